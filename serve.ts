@@ -1,0 +1,79 @@
+import { compose } from './services/compose.ts'
+import { gatewayPort, serviceNames, services, type ServiceName } from './services/index.ts'
+import { readConfig } from './shared/config.ts'
+import { createLog, describeError } from './shared/log.ts'
+
+// `bun serve.ts` runs everything in one process; `bun serve.ts inventory` runs one service.
+type Part = 'gateway' | ServiceName
+const all: Part[] = ['gateway', ...serviceNames]
+const asked = process.argv.slice(2)
+const unknown = asked.find((name) => !all.includes(name as Part))
+if (unknown) fail(`There is no service ${unknown}. Choose from ${all.join(', ')}, or none for all.`)
+const parts = asked.length > 0 ? (asked as Part[]) : all
+
+const config = readOrFail(() => readConfig(process.env, serviceNames))
+const log = createLog({ level: config.logLevel, format: config.logFormat })
+process.on('unhandledRejection', (error) => log.error('unhandled', describeError(error)))
+
+const system = await compose({ parts, config, log }).catch(failWith)
+await system.requireReady().catch(failWith)
+const port =
+  config.port ?? (parts.includes('gateway') ? gatewayPort : services[parts[0] as ServiceName].port)
+try {
+  // One port, one process: a second one must fail, not share silently.
+  system.app.listen({ hostname: config.host, port, reusePort: false, idleTimeout: 60 })
+} catch (error) {
+  failWith(error)
+}
+if (config.sampleData) await system.fillSamples()
+system.startTasks()
+announce(`http://${config.host}:${system.app.server?.port}`)
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, drain)
+
+// Longer than any request may take; what still runs then hangs.
+const drainMax_ms = 15_000
+
+// Readiness falls first, then the door closes, then what is under way ends, then the databases.
+async function drain() {
+  log.info('draining')
+  system.readiness.drain()
+  await Bun.sleep(config.drainDelay_ms)
+  system.stop()
+  const { server } = system.app
+  void server?.stop()
+  const giveUp = Date.now() + drainMax_ms
+  while (server && server.pendingRequests > 0 && Date.now() < giveUp) await Bun.sleep(10)
+  await server?.stop(true) // connections that are only kept alive
+  await system.close()
+  log.info('stopped')
+  log.flush()
+  process.exit(0)
+}
+
+function announce(address: string) {
+  if (config.logFormat === 'json') return log.info('ready', { address, parts })
+  const rows = [
+    ['address', address],
+    ['docs', `${address}/swagger`],
+    ...parts.map((part) => [part, 'in this process']),
+    ['administrator', 'everybody, as "anonymous": there are no accounts yet'],
+  ]
+  console.log(rows.map(([name = '', text]) => `  ${name.padEnd(14)} ${text}`).join('\n'))
+}
+
+function readOrFail<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    return failWith(error)
+  }
+}
+
+function failWith(error: unknown): never {
+  return fail(error instanceof Error ? error.message : String(error))
+}
+
+function fail(message: string): never {
+  console.error(message)
+  process.exit(1)
+}

@@ -1,0 +1,112 @@
+import type { AnyElysia } from 'elysia'
+import { createClient } from '../shared/client.ts'
+import type { Config } from '../shared/config.ts'
+import type { Context } from '../shared/context.ts'
+import { host } from '../shared/host.ts'
+import { requireAccess } from '../shared/access.ts'
+import { describeError, type Log } from '../shared/log.ts'
+import { createReadiness } from '../shared/readiness.ts'
+import { openStore } from '../shared/store/open.ts'
+import type { Store } from '../shared/store/store.ts'
+import { gateway } from './gateway/index.ts'
+import { serviceNames, services, type ServiceName } from './index.ts'
+
+export interface ComposeOptions {
+  /** What runs in this process. */
+  parts: readonly ('gateway' | ServiceName)[]
+  config: Config
+  log: Log
+  clock?: () => number
+  id?: () => string
+}
+
+interface Task {
+  seconds: number
+  name: string
+  run: () => Promise<void>
+}
+
+/**
+ * Builds what runs in one process: its databases opened and migrated, its services behind one
+ * host. Nothing listens yet and no timer runs.
+ * @throws when a database cannot be opened or its overlap constraint is missing, or a route
+ *   declares no access
+ */
+export async function compose({ parts, config, log, clock = Date.now, id }: ComposeOptions) {
+  const readiness = createReadiness(log)
+  const stopping = new AbortController()
+  const local = serviceNames.filter((name) => parts.includes(name))
+  const isGateway = parts.includes('gateway')
+  const stores: Store[] = []
+  const tasks: Task[] = []
+  const locate = (name: string): AnyElysia | string =>
+    local.includes(name as ServiceName) ? app : urlOf(name as ServiceName, config)
+
+  async function contextFor(name: ServiceName): Promise<Context> {
+    const store = await openStore(config.databaseUrl(name))
+    stores.push(store)
+    await store.migrate(`${import.meta.dir}/${name}/migrations`)
+    readiness.check(`${name}: database`, store.ping)
+    return {
+      store,
+      config,
+      log: log.with({ service: name }),
+      clock,
+      id: id ?? Bun.randomUUIDv7,
+      client: <Api extends AnyElysia>(other: string) =>
+        createClient<Api>(locate(other) as Api | string, config.hopTimeout_ms),
+      stopping: stopping.signal,
+      check: (check, probe) => readiness.check(`${name}: ${check}`, probe),
+      every: (seconds, task, run) => tasks.push({ seconds, name: `${name}: ${task}`, run }),
+    }
+  }
+
+  const contexts = await Promise.all(local.map(contextFor))
+  const apps = local.map((name, at) => services[name].create(contexts[at] as Context))
+  const name = isGateway ? 'gateway' : (local[0] ?? 'campus')
+  const app: AnyElysia = host({ name, config, log, readiness, public: isGateway })
+  for (const service of apps) app.use(service)
+  if (isGateway) {
+    const remote = serviceNames.filter((other) => !local.includes(other))
+    app.use(gateway({ config, log, readiness, remote, urlOf: (other) => urlOf(other, config) }))
+  }
+  requireAccess(app.routes)
+
+  return {
+    app,
+    name,
+    readiness,
+    /** The first look at everything readiness depends on; what fails stops the start. */
+    requireReady: async () => {
+      const { ready, checks } = await readiness.report()
+      const failed = Object.keys(checks).filter((check) => checks[check] !== 'ok')
+      if (!ready) throw new Error(`Not ready to serve: ${failed.join(', ')} failed. See the log.`)
+    },
+    fillSamples: async () => {
+      for (const [at, service] of local.entries()) {
+        await services[service].fill(contexts[at] as Context)
+      }
+    },
+    startTasks: () => {
+      for (const task of tasks) startTask(task, log, stopping.signal)
+    },
+    /** Ends what would not end by itself: streams and timers. */
+    stop: () => stopping.abort(),
+    close: async () => {
+      await Promise.all(stores.map((store) => store.close()))
+    },
+  }
+}
+
+function urlOf(name: ServiceName, config: Config): string {
+  return config.serviceUrl(name) ?? `http://127.0.0.1:${services[name].port}`
+}
+
+function startTask({ seconds, name, run }: Task, log: Log, stopping: AbortSignal): void {
+  const timer = setInterval(() => {
+    run().catch((error: unknown) =>
+      log.error('task failed', { task: name, ...describeError(error) }),
+    )
+  }, seconds * 1000)
+  stopping.addEventListener('abort', () => clearInterval(timer))
+}

@@ -1,0 +1,298 @@
+import { and, asc, eq, gt, gte, lt, sql, type SQL } from 'drizzle-orm'
+import type { Caller } from '../../shared/access.ts'
+import type { Created, Versioned } from '../../shared/answer.ts'
+import type { Context } from '../../shared/context.ts'
+import { requireMatch, toEtag } from '../../shared/etag.ts'
+import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
+import { toInstant } from '../../shared/instant.ts'
+import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
+import {
+  conflict,
+  invalid,
+  notFound,
+  preconditionFailed,
+  type ProblemError,
+} from '../../shared/problem.ts'
+import type {
+  Allocation,
+  AllocationChange,
+  NewAllocation,
+} from '../../shared/schemas/allocation.ts'
+import { createBatch } from '../../shared/store/batch.ts'
+import { hole } from '../../shared/store/columns.ts'
+import { storageFault, violation } from '../../shared/store/error.ts'
+import { writeJson } from './json-column.ts'
+import type { DeclaredType } from './resource-types.ts'
+import type { Resources } from './resources.ts'
+import { readSpan, toSpan, type TimeSpan } from './span.ts'
+import { decommissioned, type AllocationRow, type InventoryTables } from './tables.ts'
+
+/** Names one allocation, as its path does. */
+export interface AllocationPath {
+  type: DeclaredType
+  resourceId: string
+  id: string
+}
+
+export interface NewBooking {
+  type: DeclaredType
+  resourceId: string
+  body: NewAllocation
+  caller: Caller
+  repeat: RepeatKey | undefined
+}
+
+// A booking that lost to one that was released a moment later simply tries again; so does a move
+// that met another change. More often than this in a row is a fight worth telling the caller of.
+const attemptsMax = 3
+
+// A refusal names this many of the bookings in the way; the first ones are what one looks at.
+const conflictsMax = 10
+
+/** Bookings: make, find, move, release. The database decides who wins; this explains. */
+export function createAllocations(context: Context, tables: InventoryTables, resources: Resources) {
+  const { store, clock, id } = context
+  const { allocations } = tables
+  const batch = createBatch(store, {
+    input: {
+      id: 'id',
+      resource_id: 'id',
+      resource_type: 'text',
+      from_datetime: 'instant',
+      to_datetime: 'instant',
+      allocation_type: 'text',
+      description: 'text',
+      dump: 'text',
+      created: 'instant',
+      created_by: 'text',
+    },
+    into: `allocations (id, resource_number, from_datetime, to_datetime,
+      allocation_type, description, dump, created, created_by)`,
+    select: `SELECT i.id, r.number, i.from_datetime, i.to_datetime,
+        i.allocation_type, i.description, i.dump, i.created, i.created_by
+      FROM input i JOIN resources r ON r.id = i.resource_id
+      WHERE r.resource_type = i.resource_type AND r.decommissioned IS NULL`,
+    order: 'r.number, i.from_datetime',
+  })
+  const findOne = store.db
+    .select()
+    .from(allocations)
+    .where(
+      and(
+        eq(allocations.resource_number, hole(allocations.resource_number)),
+        eq(allocations.id, hole(allocations.id)),
+      ),
+    )
+    .prepare()
+
+  async function allocate(booking: NewBooking): Promise<Created<Allocation>> {
+    const { type, resourceId, repeat } = booking
+    const row = toRow(booking, id(), clock())
+    const value = toAllocation(row, type, resourceId)
+    const repeatable = toRepeatable(repeat, value)
+    for (let attempt = 1; ; attempt++) {
+      if (await batch.add(row, repeatable)) return { value, replayed: false }
+      const answer = await findAnswer<Allocation>(store, repeat)
+      if (answer) return { value: answer, replayed: true }
+      const { number } = await resources.find(type, resourceId)
+      const conflicts = await findConflicts(number, {
+        from: row.from_datetime,
+        to: row.to_datetime,
+      })
+      if (conflicts.length > 0 || attempt === attemptsMax) throw overlap(conflicts)
+    }
+  }
+
+  async function findConflicts(resource: number, span: TimeSpan, except?: string) {
+    const rows = await store.db
+      .select()
+      .from(allocations)
+      .where(touches(allocations, resource, span))
+      .orderBy(asc(allocations.from_datetime))
+      .limit(conflictsMax + 1)
+    return rows.filter((row) => row.id !== except).slice(0, conflictsMax)
+  }
+
+  async function list(options: {
+    type: DeclaredType
+    resourceId: string
+    window: TimeSpan
+    page: PageQuery
+  }): Promise<Page<Allocation>> {
+    const { type, resourceId, window, page: query } = options
+    const after = readCursor(query, isPosition)
+    const { number } = await resources.find(type, resourceId)
+    const { from_datetime } = allocations
+    const rows = await store.db
+      .select()
+      .from(allocations)
+      .where(
+        and(
+          touches(allocations, number, window),
+          after && gt(from_datetime, after.from ?? -Infinity),
+        ),
+      )
+      .orderBy(asc(from_datetime))
+      .limit(rowsToAsk(query))
+    const page = toPage(rows, query, (last) => ({ from: finite(last.from_datetime) }))
+    return { ...page, items: page.items.map((row) => toAllocation(row, type, resourceId)) }
+  }
+
+  async function find({ type, resourceId, id }: AllocationPath): Promise<AllocationRow> {
+    const { number } = await resources.find(type, resourceId)
+    const [row] = await findOne.execute({ resource_number: number, id })
+    if (!row) throw notFound('allocation', id)
+    return row
+  }
+
+  async function get(path: AllocationPath): Promise<Versioned<Allocation>> {
+    return toVersioned(await find(path), path)
+  }
+
+  /** Changes what is mentioned. The old span is given up only when the new one is won. */
+  async function change(
+    path: AllocationPath,
+    body: AllocationChange,
+    accepted: number[] | undefined,
+  ): Promise<Versioned<Allocation>> {
+    for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+      const before = await find(path)
+      requireMatch(before.version, accepted)
+      const row = await tryChange(path, before, body)
+      if (row) return toVersioned(row, path)
+    }
+    throw preconditionFailed()
+  }
+
+  async function tryChange(path: AllocationPath, before: AllocationRow, body: AllocationChange) {
+    const { from_datetime: from, to_datetime: to } = before
+    const span = readSpan(path.type, body, { from, to })
+    try {
+      const [row] = await store.db
+        .update(allocations)
+        .set({
+          from_datetime: span.from,
+          to_datetime: span.to,
+          allocation_type: readType(body.allocation_type) ?? before.allocation_type,
+          description: body.description ?? before.description,
+          dump: body.dump ? writeJson('dump', body.dump) : before.dump,
+          version: before.version + 1,
+        })
+        .where(isVersion(before, before.version))
+        .returning()
+      return row
+    } catch (error) {
+      // Two moves into each other's place wait for each other; PostgreSQL ends one of them.
+      if (storageFault(error) === 'busy') return undefined
+      if (violation(error) === undefined) throw error
+      throw overlap(await findConflicts(before.resource_number, span, before.id))
+    }
+  }
+
+  async function release(path: AllocationPath, accepted: number[] | undefined): Promise<void> {
+    const row = await find(path)
+    requireMatch(row.version, accepted)
+    const gone = await store.db
+      .delete(allocations)
+      .where(isVersion(row, accepted && row.version))
+      .returning({ id: allocations.id })
+    if (gone.length === 0) throw accepted ? preconditionFailed() : notFound('allocation', path.id)
+  }
+
+  function isVersion(row: AllocationRow, version: number | undefined): SQL | undefined {
+    return and(
+      eq(allocations.resource_number, row.resource_number),
+      eq(allocations.id, row.id),
+      version === undefined ? undefined : eq(allocations.version, version),
+    )
+  }
+
+  return { allocate, list, get, change, release }
+}
+
+/**
+ * The allocations of a resource that touch a window. As they never overlap, those that start
+ * before it are decided by the last of them: the index is entered there, however many there are.
+ */
+export function touches(
+  allocations: InventoryTables['allocations'],
+  resource: number,
+  { from, to }: TimeSpan,
+): SQL | undefined {
+  const start = sql.param(from, allocations.from_datetime)
+  const entry = sql`coalesce((
+    SELECT max(earlier.from_datetime) FROM ${allocations} earlier
+    WHERE earlier.resource_number = ${resource} AND earlier.from_datetime <= ${start}), ${start})`
+  return and(
+    eq(allocations.resource_number, resource),
+    gte(allocations.from_datetime, entry),
+    lt(allocations.from_datetime, to),
+    gt(allocations.to_datetime, from),
+  )
+}
+
+function toRow({ type, resourceId, body, caller }: NewBooking, id: string, now: number) {
+  const span = readSpan(type, body)
+  return {
+    id,
+    resource_id: resourceId,
+    resource_type: type.name,
+    from_datetime: span.from,
+    to_datetime: span.to,
+    allocation_type: readType(body.allocation_type) ?? 'booking',
+    description: body.description ?? '',
+    dump: writeJson('dump', body.dump),
+    created: now,
+    created_by: caller.id,
+  }
+}
+
+function readType(text: string | undefined): string | undefined {
+  if (text !== decommissioned) return text
+  const detail = 'This word is reserved. Delete the resource to decommission it.'
+  throw invalid([{ pointer: '#/allocation_type', detail }])
+}
+
+function toAllocation(
+  row: Omit<AllocationRow, 'resource_number' | 'version'>,
+  type: DeclaredType,
+  resourceId: string,
+): Allocation {
+  const { from_datetime: from, to_datetime: to } = row
+  return {
+    id: row.id,
+    resource_type: type.name,
+    resource_id: resourceId,
+    from_infinity: from === -Infinity,
+    to_infinity: to === Infinity,
+    ...toSpan({ from, to }),
+    allocation_type: row.allocation_type,
+    description: row.description,
+    dump: JSON.parse(row.dump) as Allocation['dump'],
+    created: toInstant(row.created) ?? '',
+    created_by: row.created_by,
+  }
+}
+
+function toVersioned(row: AllocationRow, path: AllocationPath): Versioned<Allocation> {
+  return { value: toAllocation(row, path.type, path.resourceId), etag: toEtag(row.version) }
+}
+
+function overlap(rows: AllocationRow[]): ProblemError {
+  const conflicts = rows.map(({ id, from_datetime: from, to_datetime: to }) => ({
+    id,
+    ...toSpan({ from, to }),
+  }))
+  return conflict('allocation_overlap', 'It is taken for at least part of that time.', {
+    conflicts,
+  })
+}
+
+function finite(time: number): number | null {
+  return Number.isFinite(time) ? time : null
+}
+
+function isPosition(value: unknown): value is { from: number | null } {
+  if (typeof value !== 'object' || value === null || !('from' in value)) return false
+  return value.from === null || Number.isSafeInteger(value.from)
+}

@@ -1,0 +1,47 @@
+import { Elysia } from 'elysia'
+import { access } from '../../shared/access.ts'
+import type { Context } from '../../shared/context.ts'
+import { allocationRoutes } from './allocation-routes.ts'
+import { eventRoutes } from './event-routes.ts'
+import { models } from './models.ts'
+import { resourceRoutes, slotRoutes } from './resource-routes.ts'
+import { inventoryService } from './service.ts'
+
+/** Things that can be booked, and never twice. */
+export function inventory(context: Context) {
+  const service = inventoryService(context)
+  return (
+    new Elysia({ name: 'inventory', tags: ['inventory'], normalize: false })
+      .use(access)
+      .use(models)
+      .get('/api/resource_types', () => service.types(), {
+        access: 'public',
+        response: { 200: 'ResourceTypeList' },
+        detail: { operationId: 'listResourceTypes', summary: 'What can be booked here' },
+      })
+      .get('/api/allocations/audit', () => service.audit(), {
+        access: 'member',
+        response: { 200: 'Audit' },
+        detail: {
+          operationId: 'auditAllocations',
+          summary: 'Counted from the rows: overlaps is 0',
+        },
+      })
+      .use(eventRoutes(service, context.stopping))
+      // One line for each line of resource-types.ts, so that clients know the paths by type.
+      .use(resourceRoutes('cars', service))
+      .use(allocationRoutes('cars', service))
+      .use(resourceRoutes('lorries', service))
+      .use(allocationRoutes('lorries', service))
+      .use(resourceRoutes('trucks', service))
+      .use(allocationRoutes('trucks', service))
+      .use(resourceRoutes('runways', service))
+      .use(slotRoutes('runways', service))
+      .use(allocationRoutes('runways', service))
+      .use(resourceRoutes('launchpads', service))
+      .use(slotRoutes('launchpads', service))
+      .use(allocationRoutes('launchpads', service))
+  )
+}
+
+export type InventoryApi = ReturnType<typeof inventory>

@@ -1,0 +1,24 @@
+/** Whole slots of `length_ms`, counted from `origin_ms` in both directions. */
+export interface SlotGrid {
+  length_ms: number
+  origin_ms: number
+}
+
+export interface DeclaredType {
+  /** The name on the wire, as `resource_type`. */
+  name: string
+  /** Undefined: continuous, any span can be booked. */
+  grid?: SlotGrid
+}
+
+const minute_ms = 60_000
+const epoch = Date.parse('2000-01-01T00:00:00Z')
+
+/** What can be booked, by path segment: `/api/cars`. Add a line for a new type. */
+export const resourceTypes = {
+  cars: { name: 'Car' },
+  lorries: { name: 'Lorry' },
+  trucks: { name: 'Truck' },
+  runways: { name: 'Runway', grid: { length_ms: 15 * minute_ms, origin_ms: epoch } },
+  launchpads: { name: 'Launchpad', grid: { length_ms: 6 * 60 * minute_ms, origin_ms: epoch } },
+} as const satisfies Record<string, DeclaredType>

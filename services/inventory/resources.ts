@@ -1,0 +1,193 @@
+import { and, asc, eq, gt, isNull, or, sql, type SQL } from 'drizzle-orm'
+import type { Caller } from '../../shared/access.ts'
+import type { Context } from '../../shared/context.ts'
+import { requireMatch, toEtag } from '../../shared/etag.ts'
+import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
+import { toInstant } from '../../shared/instant.ts'
+import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
+import { conflict, notFound, preconditionFailed } from '../../shared/problem.ts'
+import type { NewResource, Resource, ResourceChange } from '../../shared/schemas/resource.ts'
+import { createBatch } from '../../shared/store/batch.ts'
+import { hole } from '../../shared/store/columns.ts'
+import { violation } from '../../shared/store/error.ts'
+import type { Created, Versioned } from '../../shared/answer.ts'
+import { writeJson } from './json-column.ts'
+import type { DeclaredType } from './resource-types.ts'
+import { decommissioned, type InventoryTables, type ResourceRow } from './tables.ts'
+
+/** Things that can be booked: make, find, rename, take out of service. */
+export function createResources(context: Context, tables: InventoryTables) {
+  const { store, clock, id } = context
+  const { resources, allocations } = tables
+  const batch = createBatch(store, {
+    input: {
+      id: 'id',
+      resource_type: 'text',
+      name: 'text',
+      properties: 'text',
+      created: 'instant',
+    },
+    into: 'resources (id, resource_type, name, properties, created)',
+    select: 'SELECT id, resource_type, name, properties, created FROM input WHERE true',
+    order: 'resource_type, name',
+  })
+  const findOne = store.db
+    .select()
+    .from(resources)
+    .where(
+      and(
+        eq(resources.id, hole(resources.id)),
+        eq(resources.resource_type, hole(resources.resource_type)),
+        isNull(resources.decommissioned),
+      ),
+    )
+    .prepare()
+
+  /** @throws 404 when there is none of the type, or it was decommissioned */
+  async function find(type: DeclaredType, id: string): Promise<ResourceRow> {
+    const [row] = await findOne.execute({ id, resource_type: type.name })
+    if (!row) throw notFound('resource', id)
+    return row
+  }
+
+  async function create(
+    type: DeclaredType,
+    body: NewResource,
+    repeat?: RepeatKey,
+  ): Promise<Created<Resource>> {
+    const properties = writeJson('properties', body.properties)
+    const row = {
+      id: id(),
+      resource_type: type.name,
+      name: body.name,
+      properties,
+      created: clock(),
+    }
+    const value = toResource(row)
+    if (await batch.add(row, toRepeatable(repeat, value))) return { value, replayed: false }
+    const answer = await findAnswer<Resource>(store, repeat)
+    if (answer) return { value: answer, replayed: true }
+    throw nameTaken(type, body.name)
+  }
+
+  /** By name. @param only leaves out the resources for which it is false */
+  async function list(type: DeclaredType, query: PageQuery, only?: SQL): Promise<Page<Resource>> {
+    const after = readCursor(query, isPosition)
+    const { name, id } = resources
+    const rows = await store.db
+      .select()
+      .from(resources)
+      .where(
+        and(
+          eq(resources.resource_type, type.name),
+          isNull(resources.decommissioned),
+          after && or(gt(name, after[0]), and(eq(name, after[0]), gt(id, after[1]))),
+          only,
+        ),
+      )
+      .orderBy(asc(name), asc(id))
+      .limit(rowsToAsk(query))
+    const page = toPage(rows, query, (last) => [last.name, last.id])
+    return { ...page, items: page.items.map(toResource) }
+  }
+
+  async function get(type: DeclaredType, id: string): Promise<Versioned<Resource>> {
+    return toVersioned(await find(type, id))
+  }
+
+  async function change(options: {
+    type: DeclaredType
+    id: string
+    body: ResourceChange
+    accepted: number[] | undefined
+  }): Promise<Versioned<Resource>> {
+    const { type, id, body, accepted } = options
+    const before = await find(type, id)
+    requireMatch(before.version, accepted)
+    const properties = body.properties && writeJson('properties', body.properties)
+    const rows = await store.db
+      .update(resources)
+      .set({
+        ...(body.name !== undefined && { name: body.name }),
+        ...(properties !== undefined && { properties }),
+        version: before.version + 1,
+      })
+      .where(
+        and(
+          eq(resources.number, before.number),
+          eq(resources.version, before.version),
+          isNull(resources.decommissioned),
+        ),
+      )
+      .returning()
+      .catch((error: unknown) => {
+        throw violation(error) === 'unique' ? nameTaken(type, body.name ?? '') : error
+      })
+    if (!rows[0]) throw preconditionFailed()
+    return toVersioned(rows[0])
+  }
+
+  /**
+   * Takes a resource out of service with an allocation that never ends. The database refuses it
+   * like any other overlap while something is booked, so no booking can slip in meanwhile.
+   */
+  async function decommission(options: {
+    type: DeclaredType
+    id: string
+    cancel: boolean
+    caller: Caller
+    accepted: number[] | undefined
+  }): Promise<void> {
+    const { number, version } = await find(options.type, options.id)
+    requireMatch(version, options.accepted)
+    const now = clock()
+    const table = store.db.insert(allocations).values({
+      id: id(),
+      resource_number: number,
+      from_datetime: now,
+      to_datetime: Infinity,
+      allocation_type: decommissioned,
+      description: '',
+      dump: '{}',
+      created: now,
+      created_by: options.caller.id,
+    })
+    const open = and(eq(allocations.resource_number, number), gt(allocations.to_datetime, now))
+    const cancel = sql`DELETE FROM ${allocations} WHERE ${open}`
+    const tombstone = table.onConflictDoNothing().getSQL()
+    if (await store.atomically(options.cancel ? [cancel, tombstone] : [tombstone])) return
+    await find(options.type, options.id) // 404 when somebody else was faster
+    const count = await store.db.$count(allocations, open)
+    throw conflict(
+      'resource_in_use',
+      `${count} allocations have not ended. Release them, or repeat with ?allocations=cancel.`,
+      { allocations: count },
+    )
+  }
+
+  return { find, create, list, get, change, decommission }
+}
+
+export type Resources = ReturnType<typeof createResources>
+
+function toResource(row: Omit<ResourceRow, 'number' | 'version' | 'decommissioned'>): Resource {
+  return {
+    id: row.id,
+    name: row.name,
+    resource_type: row.resource_type,
+    created: toInstant(row.created) ?? '',
+    properties: JSON.parse(row.properties) as Resource['properties'],
+  }
+}
+
+function toVersioned(row: ResourceRow): Versioned<Resource> {
+  return { value: toResource(row), etag: toEtag(row.version) }
+}
+
+function nameTaken(type: DeclaredType, name: string) {
+  return conflict('resource_name_taken', `There is already a ${type.name} named "${name}".`)
+}
+
+function isPosition(value: unknown): value is [name: string, id: string] {
+  return Array.isArray(value) && value.length === 2 && value.every((v) => typeof v === 'string')
+}

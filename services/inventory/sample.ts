@@ -1,0 +1,31 @@
+import type { Context } from '../../shared/context.ts'
+import type { InventoryApi } from './index.ts'
+
+const hour_ms = 60 * 60 * 1000
+
+/** Fills an empty inventory, through its own front door, with what a small organisation has. */
+export async function fillInventory({ client, clock }: Context): Promise<void> {
+  const { cars, lorries, trucks, runways, launchpads } = client<InventoryApi>('inventory').api
+  const { data: existing } = await cars.get({ query: { limit: 1 } })
+  if (!existing || existing.length > 0) return
+  await Promise.all([
+    ...['Blue Skoda', 'Red Fiat', 'White van'].map((name) => cars.post({ name })),
+    lorries.post({ name: 'Lorry 1', properties: { tonnes: 12 } }),
+    trucks.post({ name: 'Truck 1', properties: { tonnes: 40 } }),
+    runways.post({ name: '09L/27R', properties: { metres: 2400 } }),
+    launchpads.post({ name: 'Pad A' }),
+  ])
+  const { data: car } = await cars.get({ query: { limit: 1 } })
+  const id = car?.[0]?.id
+  if (!id) return
+  const morning = Math.ceil(clock() / (24 * hour_ms)) * 24 * hour_ms + 9 * hour_ms
+  const at = (hours: number) => new Date(morning + hours * hour_ms).toISOString()
+  const bookings = cars({ id }).allocations
+  await bookings.post({ from_datetime: at(0), to_datetime: at(3), description: 'Customer visit' })
+  await bookings.post({
+    from_datetime: at(24),
+    to_datetime: at(48),
+    allocation_type: 'maintenance',
+    description: 'Inspection',
+  })
+}

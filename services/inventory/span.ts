@@ -1,0 +1,111 @@
+import { t } from 'elysia'
+import { readInstant, toInstant } from '../../shared/instant.ts'
+import { invalid, type FieldError } from '../../shared/problem.ts'
+import type { NewAllocation, Span } from '../../shared/schemas/allocation.ts'
+import type { DeclaredType, SlotGrid } from './resource-types.ts'
+
+/** The query parameters of a window of time. Spread into a route's query schema. */
+export const windowQuery = {
+  from: t.Optional(t.String({ maxLength: 40, description: 'RFC 3339; unbounded when left out' })),
+  to: t.Optional(t.String({ maxLength: 40, description: 'RFC 3339; unbounded when left out' })),
+}
+
+/** Half-open `[from, to)` in milliseconds since 1970; ±Infinity where it has no bound. */
+export interface TimeSpan {
+  from: number
+  to: number
+}
+
+/**
+ * Reads the span of a booking.
+ * @param before the span a change starts from; a bound that is not mentioned stays
+ * @throws 422 that names every bad bound, `empty_span`, or `not_on_slot_grid`
+ */
+export function readSpan(type: DeclaredType, body: NewAllocation, before?: TimeSpan): TimeSpan {
+  const errors: FieldError[] = []
+  const span = {
+    from: readBound('from', body, before?.from) ?? NaN,
+    to: readBound('to', body, before?.to) ?? NaN,
+  }
+  for (const [name, value] of Object.entries(span)) {
+    if (Number.isNaN(value)) errors.push(badBound(name as 'from' | 'to', body))
+  }
+  if (errors.length > 0) throw invalid(errors)
+  if (span.from >= span.to) throw emptySpan('#/to_datetime')
+  if (type.grid) requireOnGrid(type.grid, span)
+  return span
+}
+
+/**
+ * Reads the window of a query. A bound that is left out is unbounded.
+ * @throws 422 for a time that is none, or a window that ends before it begins
+ */
+export function readWindow(query: {
+  from?: string | undefined
+  to?: string | undefined
+}): TimeSpan {
+  const read = (text: string | undefined, unbounded: number) =>
+    text === undefined ? unbounded : (readInstant(text) ?? NaN)
+  const window = { from: read(query.from, -Infinity), to: read(query.to, Infinity) }
+  const errors = (['from', 'to'] as const)
+    .filter((name) => Number.isNaN(window[name]))
+    .map((name) => ({ pointer: `?${name}`, detail: noSuchTime }))
+  if (errors.length > 0) throw invalid(errors)
+  if (window.from >= window.to) throw emptySpan('?to')
+  return window
+}
+
+export function toSpan({ from, to }: TimeSpan): Span {
+  return { from_datetime: toInstant(from), to_datetime: toInstant(to) }
+}
+
+const noSuchTime =
+  'There is no such time. Give one as 2027-01-31T09:00:00Z; leap seconds and 24:00 do not exist here.'
+
+// Undefined when the bound is missing, contradicts its infinity flag, or is no time.
+function readBound(
+  name: 'from' | 'to',
+  body: NewAllocation,
+  before: number | undefined,
+): number | undefined {
+  const text = body[`${name}_datetime`]
+  const infinite = body[`${name}_infinity`]
+  if (infinite === true) return text ? undefined : unbounded[name]
+  if (typeof text === 'string') return readInstant(text)
+  // Null without its flag is forgetfulness, unless the bound is infinite and stays so.
+  const stays = before !== undefined && (text === undefined || before === unbounded[name])
+  if (!stays || (infinite === false && before === unbounded[name])) return undefined
+  return before
+}
+
+const unbounded = { from: -Infinity, to: Infinity }
+
+function badBound(name: 'from' | 'to', body: NewAllocation): FieldError {
+  const text = body[`${name}_datetime`]
+  const pointer = `#/${name}_datetime`
+  if (typeof text !== 'string') {
+    return { pointer, detail: `Give ${name}_datetime, or ${name}_infinity: true for no bound.` }
+  }
+  if (body[`${name}_infinity`] === true) {
+    return { pointer, detail: `With ${name}_infinity: true, ${name}_datetime must be null.` }
+  }
+  return { pointer, detail: noSuchTime }
+}
+
+function emptySpan(pointer: string) {
+  const detail = 'The end must come after the start.'
+  return invalid([{ pointer, detail }], 'empty_span')
+}
+
+function requireOnGrid(grid: SlotGrid, span: TimeSpan): void {
+  const off = (['from', 'to'] as const).filter((name) => !isOnGrid(grid, span[name]))
+  if (off.length === 0) return
+  const minutes = grid.length_ms / 60_000
+  const detail = `Book whole slots of ${minutes} minutes, counted from ${toInstant(grid.origin_ms)}.`
+  const errors = off.map((name) => ({ pointer: `#/${name}_datetime`, detail }))
+  throw invalid(errors, 'not_on_slot_grid')
+}
+
+function isOnGrid(grid: SlotGrid, time: number): boolean {
+  return !Number.isFinite(time) || (time - grid.origin_ms) % grid.length_ms === 0
+}

@@ -1,0 +1,115 @@
+import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+
+const Url = Type.String({ pattern: '^https?://[^/]+$' })
+const DatabaseUrl = Type.String({ pattern: '^(sqlite:.+|postgres(ql)?://.+)$' })
+const Cidrs = Type.String({ pattern: '^[0-9a-fA-F:./, ]*$', maxLength: 4000 })
+
+const Environment = Type.Object({
+  HOST: Type.String({ default: '127.0.0.1', minLength: 1 }),
+  PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535 })),
+  DATABASE_URL: Type.String({ ...DatabaseUrl, default: 'sqlite:data/{service}.sqlite' }),
+  ALLOWED_CALLERS: Type.String({ ...Cidrs, default: '127.0.0.0/8,::1/128' }),
+  TRUSTED_PROXIES: Type.String({ ...Cidrs, default: '' }),
+  SAMPLE_DATA: Type.Boolean({ default: true }),
+  NODE_ENV: Type.String({ default: 'development' }),
+  LOG_LEVEL: Type.Union(
+    (['debug', 'info', 'warn', 'error'] as const).map((level) => Type.Literal(level)),
+    { default: 'info' },
+  ),
+  LOG_FORMAT: Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('pretty')])),
+  /** How long one hop to another service may take, in milliseconds. */
+  HOP_TIMEOUT_MS: Type.Integer({ default: 10_000, minimum: 10, maximum: 600_000 }),
+  /** How long readiness is down before the listener closes, so that balancers notice first. */
+  DRAIN_DELAY_MS: Type.Integer({ default: 0, minimum: 0, maximum: 60_000 }),
+})
+type Environment = Static<typeof Environment>
+
+export interface Config {
+  host: string
+  /** Undefined: the default port of what is started. */
+  port: number | undefined
+  databaseUrl: (service: string) => string
+  /** Where a service answers when it runs elsewhere; undefined: not configured. */
+  serviceUrl: (service: string) => string | undefined
+  allowedCallers: string[]
+  trustedProxies: string[]
+  sampleData: boolean
+  logLevel: Environment['LOG_LEVEL']
+  logFormat: 'json' | 'pretty'
+  hopTimeout_ms: number
+  drainDelay_ms: number
+}
+
+/**
+ * Reads the configuration from environment variables, once, at the start.
+ * @param environment the variables; an empty value counts as absent
+ * @param services names whose `<NAME>_URL` and `<NAME>_DATABASE_URL` are read as well
+ * @throws Error whose message lists every bad variable, with what it must be
+ */
+export function readConfig(
+  environment: Record<string, string | undefined>,
+  services: readonly string[],
+): Config {
+  const values = readEnvironment(environment, services)
+  const production = values.NODE_ENV === 'production'
+  const read = (name: string) => values[name] as string | undefined
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    databaseUrl: (service) =>
+      (read(`${service.toUpperCase()}_DATABASE_URL`) ?? values.DATABASE_URL).replaceAll(
+        '{service}',
+        service,
+      ),
+    serviceUrl: (service) => read(`${service.toUpperCase()}_URL`),
+    allowedCallers: toList(values.ALLOWED_CALLERS),
+    trustedProxies: toList(values.TRUSTED_PROXIES),
+    sampleData: environment.SAMPLE_DATA ? values.SAMPLE_DATA : !production,
+    logLevel: values.LOG_LEVEL,
+    logFormat: values.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
+    hopTimeout_ms: values.HOP_TIMEOUT_MS,
+    drainDelay_ms: values.DRAIN_DELAY_MS,
+  }
+}
+
+function readEnvironment(
+  environment: Record<string, string | undefined>,
+  services: readonly string[],
+): Environment & Record<string, unknown> {
+  const schema = withServices(services)
+  const given = Object.entries(environment).filter(
+    ([name, value]) => name in schema.properties && value,
+  )
+  const values = Value.Convert(schema, Value.Default(schema, Object.fromEntries(given)))
+  const errors = [...Value.Errors(schema, values)]
+  if (errors.length > 0) throw new Error(describeErrors(errors))
+  return values as Environment & Record<string, unknown>
+}
+
+function withServices(services: readonly string[]): TObject {
+  const properties: TProperties = { ...Environment.properties }
+  for (const service of services) {
+    properties[`${service.toUpperCase()}_URL`] = Type.Optional(Url)
+    properties[`${service.toUpperCase()}_DATABASE_URL`] = Type.Optional(DatabaseUrl)
+  }
+  return Type.Object(properties)
+}
+
+function describeErrors(errors: { path: string; value: unknown; message: string }[]): string {
+  const lines = new Map(
+    errors.map((error) => [
+      error.path,
+      `  ${error.path.slice(1)}=${JSON.stringify(error.value)}: ${error.message.toLowerCase()}`,
+    ]),
+  )
+  const intro = 'The environment cannot be used. Change these variables (see .env.example):'
+  return [intro, ...lines.values()].join('\n')
+}
+
+function toList(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
+}

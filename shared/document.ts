@@ -1,0 +1,85 @@
+import { toOpenAPISchema } from '@elysiajs/openapi'
+import type { AnyElysia } from 'elysia'
+
+/** An OpenAPI 3.1 document. */
+export interface OpenApiDocument {
+  openapi: string
+  info: { title: string; version: string; description: string; license: { name: string } }
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: Record<string, unknown> }
+}
+
+interface Operation {
+  operationId?: string
+  tags?: string[]
+  parameters?: unknown[]
+  requestBody?: { content: Record<string, unknown> }
+  responses?: Record<string, Response>
+}
+
+interface Response {
+  description?: string
+  content?: Record<string, unknown>
+}
+
+/**
+ * The document of all routes of an app that are not hidden.
+ * What every route answers alike (bad input, too large, no database) is added here, once.
+ */
+export function toDocument(app: AnyElysia, title: string): OpenApiDocument {
+  const { paths, components } = toOpenAPISchema(app) as unknown as OpenApiDocument
+  for (const operations of Object.values(paths)) {
+    for (const operation of Object.values(operations)) complete(operation)
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title, version: '1.0.0', description, license: { name: 'MIT' } },
+    paths: sorted(paths),
+    components: { schemas: sorted(components.schemas) },
+  }
+}
+
+const description =
+  'Times are RFC 3339 in UTC. Spans are half-open: [from, to). Errors are ' +
+  '`application/problem+json` (RFC 9457) with a stable `code`. Lists are paged by the `next` link.'
+
+const statuses: Record<string, string> = {
+  200: 'OK',
+  201: 'Created',
+  204: 'Done; no body',
+  400: 'The body or a header is malformed',
+  403: 'Not allowed',
+  404: 'Not found',
+  409: 'Conflict',
+  412: 'Changed since it was read',
+  413: 'The body is too large',
+  415: 'The body is not application/json',
+  422: 'A value cannot be accepted; `errors` names each',
+  500: 'A fault of the server, without its internals',
+  503: 'Overloaded, or the database is away; repeat',
+  507: 'The disk is full; nothing was stored',
+}
+
+function complete(operation: Operation): void {
+  const responses = (operation.responses ??= {})
+  const common = ['500', '503']
+  if (operation.parameters) common.push('422')
+  if (operation.requestBody) common.push('400', '413', '415', '422', '507')
+  for (const status of common) responses[status] ??= problemResponse()
+  for (const [status, response] of Object.entries(responses)) {
+    response.description = statuses[status] ?? 'Answer'
+    const json = response.content?.['application/json']
+    if (json && Number(status) >= 400) response.content = { 'application/problem+json': json }
+  }
+  const body = operation.requestBody?.content['application/json']
+  if (operation.requestBody && body) operation.requestBody.content = { 'application/json': body }
+}
+
+function problemResponse(): Response {
+  return { content: { 'application/json': { schema: { $ref: '#/components/schemas/Problem' } } } }
+}
+
+// A fixed order, so that the committed document changes only where the API does.
+function sorted<T>(record: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}

@@ -1,0 +1,23 @@
+import { preconditionFailed } from './problem.ts'
+
+/** The entity tag of a thing that counts its versions (RFC 9110 section 8.8.3). */
+export function toEtag(version: number): string {
+  return `"v${version}"`
+}
+
+/**
+ * Reads `If-Match` (RFC 9110 section 13.1.1).
+ * @returns the versions the caller accepts, or undefined for none given and for `*`
+ * @throws 412 when no tag in it can be one of ours
+ */
+export function readIfMatch(header: string | undefined): number[] | undefined {
+  if (header === undefined || header.trim() === '*') return undefined
+  const versions = [...header.matchAll(/"v(\d{1,9})"/g)].map((match) => Number(match[1]))
+  if (versions.length === 0) throw preconditionFailed()
+  return versions
+}
+
+/** @throws 412 unless the version is among those the caller accepts */
+export function requireMatch(version: number, accepted: number[] | undefined): void {
+  if (accepted && !accepted.includes(version)) throw preconditionFailed()
+}

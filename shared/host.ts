@@ -1,0 +1,140 @@
+import { Elysia, type AnyElysia } from 'elysia'
+import { access } from './access.ts'
+import { createAddressList } from './address.ts'
+import type { Config } from './config.ts'
+import { toDocument, type OpenApiDocument } from './document.ts'
+import { toProblem } from './error-answer.ts'
+import { readJson, requireSize } from './json-body.ts'
+import { describeError, type Log } from './log.ts'
+import { createMetrics } from './metric.ts'
+import { ProblemError } from './problem.ts'
+import type { Readiness } from './readiness.ts'
+import { Problem } from './schemas/problem.ts'
+import { swagger } from './swagger.ts'
+
+export interface HostOptions {
+  /** Names the process in its log and in its document. */
+  name: string
+  config: Config
+  log: Log
+  readiness: Readiness
+  /** The gateway is public; a service on its own answers only to its allowed callers. */
+  public: boolean
+  /** The document to show; by default that of the app's own routes. */
+  document?: () => OpenApiDocument
+}
+
+/**
+ * What every process has around its routes, once: request id, access to the port, limits, errors
+ * as problem+json, a log line and a metric per request, health, and the documentation.
+ * Add services to it with `.use()`.
+ */
+export function host(options: HostOptions) {
+  const { config, log, readiness } = options
+  const metrics = createMetrics()
+  const isAllowed = createAddressList(config.allowedCallers)
+  const app = new Elysia({ name: 'host', normalize: false, precompile: true })
+    .model({ Problem })
+    .onRequest(({ request, set, server }) => {
+      started.set(request, performance.now())
+      set.headers['x-request-id'] = readRequestId(request)
+      if (!options.public) requireCaller(server?.requestIP(request)?.address, isAllowed)
+      requireSize(request)
+    })
+    .onParse(({ request }, contentType) => readJson(request, contentType))
+    .onError(({ error, request, set }) => {
+      const problem = withMethods(toProblem(error), app, request)
+      if (problem.status >= 500) {
+        const id = set.headers['x-request-id']
+        log.error('request failed', { request_id: id, ...describeError(problem.cause ?? problem) })
+      }
+      set.status = problem.status
+      Object.assign(set.headers, problem.headers)
+      return new Response(JSON.stringify(problem.toBody()), {
+        status: problem.status,
+        headers: { 'content-type': 'application/problem+json' },
+      })
+    })
+    .onAfterResponse(({ request, set, route, path }) => {
+      const ms = performance.now() - (started.get(request) ?? 0)
+      const status = Number(set.status ?? 200)
+      const { method } = request
+      metrics.observe({ method, route: route || 'none', status, seconds: ms / 1000 })
+      const request_id = set.headers['x-request-id']
+      log.info('request', { request_id, method, path, status, ms: Math.round(ms * 1000) / 1000 })
+    })
+  const document = options.document ?? once(() => toDocument(app, `Campus ${options.name}`))
+  return app.use(system(readiness, metrics)).use(swagger(document))
+}
+
+const started = new WeakMap<Request, number>()
+
+function system(readiness: Readiness, metrics: ReturnType<typeof createMetrics>) {
+  const hidden = { access: 'public', detail: { hide: true } } as const
+  return new Elysia({ name: 'system' })
+    .use(access)
+    .get('/livez', () => ({ status: 'ok' }), hidden)
+    .get('/readyz', async ({ set }) => toAnswer(await readiness.report(), set), hidden)
+    .get(
+      '/metrics',
+      async ({ set }) => {
+        set.headers['content-type'] = metrics.contentType
+        return metrics.text()
+      },
+      hidden,
+    )
+}
+
+function toAnswer(
+  { ready, checks }: Awaited<ReturnType<Readiness['report']>>,
+  set: { status?: number | string },
+) {
+  set.status = ready ? 200 : 503
+  return { status: ready ? 'ready' : 'not ready', checks }
+}
+
+// One that could break a log line or a header is replaced.
+const requestId = /^[\w.:-]{1,128}$/
+
+function readRequestId(request: Request): string {
+  const given = request.headers.get('x-request-id')
+  return given && requestId.test(given) ? given : Bun.randomUUIDv7()
+}
+
+function requireCaller(address: string | undefined, isAllowed: (address: string) => boolean) {
+  // Without a socket there is no address: a call within the process.
+  if (address === undefined || isAllowed(address)) return
+  throw new ProblemError({
+    status: 403,
+    code: 'caller_not_allowed',
+    detail: 'This service answers only to the gateway and its own. Call the gateway.',
+  })
+}
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+// The router says "not found" for a known path with another method as well: RFC 9110, 15.5.6.
+function withMethods(problem: ProblemError, app: AnyElysia, request: Request): ProblemError {
+  if (problem.code !== 'path_not_found') return problem
+  const { pathname } = new URL(request.url)
+  const allowed = methods.filter((method) => isRoute(app, method, pathname))
+  if (allowed.length === 0) return problem
+  return new ProblemError({
+    status: 405,
+    code: 'method_not_allowed',
+    detail: `This path answers to ${allowed.join(', ')}.`,
+    headers: { allow: allowed.join(', ') },
+  })
+}
+
+// Elysia keeps routes without parameters apart, and answers HEAD wherever there is a GET.
+function isRoute(app: AnyElysia, method: string, path: string): boolean {
+  const { http, static: fixed } = app.router
+  const known = method === 'HEAD' ? 'GET' : method
+  return fixed[path]?.[known] !== undefined || http.find(known, path) !== null
+}
+
+function once<T>(make: () => T): () => T {
+  let value: T | undefined
+  return () => (value ??= make())
+}

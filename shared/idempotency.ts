@@ -1,0 +1,88 @@
+import { lt, sql } from 'drizzle-orm'
+import { ProblemError } from './problem.ts'
+import type { Repeatable } from './store/batch.ts'
+import type { Columns } from './store/columns.ts'
+import type { Store } from './store/store.ts'
+
+/** A request its sender may repeat: `Idempotency-Key`, bound to the caller and to what was asked. */
+export interface RepeatKey {
+  key: string
+  request_hash: string
+}
+
+/** What of a request makes it the same one: who asked for what, where. */
+export interface RepeatRequest {
+  headers: Record<string, string | undefined>
+  caller: { id: string }
+  path: string
+  body: unknown
+}
+
+/** The table a service with creates must have among its own. */
+export const idempotencyTable = (c: Columns) =>
+  c.table('idempotency_keys', {
+    key: c.text('key').primaryKey(),
+    request_hash: c.text('request_hash').notNull(),
+    answer: c.text('answer').notNull(),
+    created: c.instant('created').notNull(),
+  })
+
+/**
+ * Reads `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header), quoted or bare.
+ * @returns undefined when the request has none
+ * @throws 400 when it is empty, longer than 255 characters, or not printable ASCII
+ */
+export function readRepeatKey(request: RepeatRequest): RepeatKey | undefined {
+  const header = request.headers['idempotency-key']
+  if (header === undefined) return undefined
+  const key = header.replace(/^"(.*)"$/, '$1')
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw new ProblemError({
+      status: 400,
+      code: 'idempotency_key_invalid',
+      detail: 'Idempotency-Key must be 1 to 255 printable ASCII characters without spaces.',
+    })
+  }
+  return { key: hash([request.caller.id, key]), request_hash: hash([request.path, request.body]) }
+}
+
+export function toRepeatable(
+  repeat: RepeatKey | undefined,
+  answer: unknown,
+): Repeatable | undefined {
+  return repeat && { ...repeat, answer: JSON.stringify(answer) }
+}
+
+/**
+ * Looks up what was answered the first time.
+ * @returns undefined when the key is new. Refusals are not remembered: they changed nothing.
+ * @throws 422 `idempotency_key_reused` when the key came with another request
+ */
+export async function findAnswer<T>(
+  store: Store,
+  repeat: RepeatKey | undefined,
+): Promise<T | undefined> {
+  if (!repeat) return undefined
+  const query = sql`SELECT request_hash, answer FROM idempotency_keys WHERE key = ${repeat.key}`
+  const [row] = await store.rows<{ request_hash: string; answer: string }>(query)
+  if (!row) return undefined
+  if (row.request_hash === repeat.request_hash) return JSON.parse(row.answer) as T
+  throw new ProblemError({
+    status: 422,
+    code: 'idempotency_key_reused',
+    detail: 'This Idempotency-Key was used for another request. Use a new key for a new request.',
+  })
+}
+
+// A client that repeats after a day is not repeating.
+const keepFor_ms = 24 * 60 * 60 * 1000
+
+/** Forgets keys older than a day. */
+export async function pruneAnswers(store: Store, now: number): Promise<void> {
+  const table = idempotencyTable(store.columns)
+  await store.db.delete(table).where(lt(table.created, now - keepFor_ms))
+}
+
+function hash(value: unknown): string {
+  return new Bun.CryptoHasher('sha256').update(JSON.stringify(value)).digest('hex')
+}

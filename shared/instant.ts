@@ -1,0 +1,43 @@
+/** The earliest and latest moment the API knows, in milliseconds: years 0001 to 9999 (RFC 3339). */
+const earliest_ms = Date.parse('0001-01-01T00:00:00Z')
+const latest_ms = Date.parse('9999-12-31T23:59:59.999Z')
+
+/** RFC 3339 section 5.6, with seconds and offset optional. */
+export const instantPattern =
+  '^\\d{4}-\\d{2}-\\d{2}[Tt ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?([Zz]|[+-]\\d{2}:\\d{2})?$'
+const parts = /^(.{10}).(.{5})(?::(\d\d)(?:\.(\d+))?)?(.*)$/
+
+/**
+ * Reads a time as RFC 3339 writes it. Without offset it is UTC; past milliseconds it is cut off.
+ * @returns milliseconds since 1970, or undefined when there is no such moment (30 February,
+ *   24:00, a leap second) or it is outside the years 0001 to 9999
+ */
+export function readInstant(text: string): number | undefined {
+  const match = parts.exec(text)
+  if (!match) return undefined
+  const [, date = '', time = '', seconds = '00', fraction = '', offset = ''] = match
+  const local = `${date}T${time}:${seconds}`
+  const local_ms = Date.parse(`${local}Z`)
+  // A day that does not exist rolls over into the next month: then it does not read back.
+  if (Number.isNaN(local_ms) || new Date(local_ms).toISOString().slice(0, 19) !== local) {
+    return undefined
+  }
+  const offset_ms = readOffset(offset)
+  if (offset_ms === undefined) return undefined
+  const time_ms = local_ms + Number(fraction.slice(0, 3).padEnd(3, '0')) - offset_ms
+  return time_ms >= earliest_ms && time_ms <= latest_ms ? time_ms : undefined
+}
+
+/** Writes a time in the one form of the API: UTC, milliseconds, `Z`. Infinity is null. */
+export function toInstant(time_ms: number): string | null {
+  return Number.isFinite(time_ms) ? new Date(time_ms).toISOString() : null
+}
+
+function readOffset(offset: string): number | undefined {
+  if (offset === '' || offset === 'Z' || offset === 'z') return 0
+  const hours = Number(offset.slice(1, 3))
+  const minutes = Number(offset.slice(4, 6))
+  if (hours > 23 || minutes > 59) return undefined
+  const size_ms = (hours * 60 + minutes) * 60_000
+  return offset.startsWith('-') ? -size_ms : size_ms
+}

@@ -1,0 +1,69 @@
+import { t } from 'elysia'
+import { ProblemError } from './problem.ts'
+
+const limitDefault = 50
+const limitMax = 200
+
+/** The query parameters of every list. Spread into a route's query schema. */
+export const pageQuery = {
+  limit: t.Optional(
+    t.Integer({ minimum: 1, maximum: limitMax, default: limitDefault, description: 'Page size' }),
+  ),
+  cursor: t.Optional(t.String({ maxLength: 500, description: 'From the `next` link of a page' })),
+}
+
+export interface PageQuery {
+  limit?: number | undefined
+  cursor?: string | undefined
+}
+
+export interface Page<T> {
+  items: T[]
+  /** Opaque; names where the next page starts. Undefined on the last page. */
+  next: string | undefined
+}
+
+/** How many rows to ask the database for: one more than the page, to know whether there is more. */
+export function rowsToAsk(query: PageQuery): number {
+  return (query.limit ?? limitDefault) + 1
+}
+
+/** Cuts the extra row off and, when it was there, makes the cursor from the last row that stays. */
+export function toPage<T>(rows: T[], query: PageQuery, position: (last: T) => unknown): Page<T> {
+  const limit = query.limit ?? limitDefault
+  const items = rows.slice(0, limit)
+  const last = items.at(-1)
+  const more = rows.length > limit && last !== undefined
+  const next = more ? Buffer.from(JSON.stringify(position(last))).toString('base64url') : undefined
+  return { items, next }
+}
+
+/**
+ * Reads the position a cursor names.
+ * @param isPosition tells whether the decoded value has the form the list expects
+ * @throws 400 when the cursor was not made by us
+ */
+export function readCursor<T>(
+  query: PageQuery,
+  isPosition: (value: unknown) => value is T,
+): T | undefined {
+  if (query.cursor === undefined) return undefined
+  try {
+    const value: unknown = JSON.parse(Buffer.from(query.cursor, 'base64url').toString())
+    if (isPosition(value)) return value
+  } catch {
+    // falls through to the one answer for every bad cursor
+  }
+  throw new ProblemError({
+    status: 400,
+    code: 'cursor_invalid',
+    detail: 'The cursor is not one of ours. Take it unchanged from the `next` link of a page.',
+  })
+}
+
+/** The `Link` header of a page (RFC 8288): the same request, from the next cursor on. */
+export function nextLink(request: Request, next: string): string {
+  const url = new URL(request.url)
+  url.searchParams.set('cursor', next)
+  return `<${url.pathname}${url.search}>; rel="next"`
+}

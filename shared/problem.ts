@@ -1,0 +1,92 @@
+/** One bad field: `#/name` in the body (RFC 9457 section 3), `?name` in the query, `{name}` in the path. */
+export interface FieldError {
+  pointer: string
+  detail: string
+}
+
+export interface ProblemOptions {
+  status: number
+  /** Stable and machine-readable, in snake_case. Clients may switch on it. */
+  code: string
+  /** For people: what is wrong and what to change. Never internals. */
+  detail: string
+  /** Extension members of the problem body (RFC 9457 section 3.2). */
+  members?: Record<string, unknown>
+  headers?: Record<string, string>
+  cause?: unknown
+}
+
+/** An answer that is not a success. The host turns it into `application/problem+json`. */
+export class ProblemError extends Error {
+  readonly status: number
+  readonly code: string
+  readonly members: Record<string, unknown>
+  readonly headers: Record<string, string>
+
+  constructor(options: ProblemOptions) {
+    super(options.detail, { cause: options.cause })
+    this.name = 'ProblemError'
+    this.status = options.status
+    this.code = options.code
+    this.members = options.members ?? {}
+    this.headers = options.headers ?? {}
+  }
+
+  /** The body by RFC 9457: `type`, `title`, `status`, `detail`, and our `code`. */
+  toBody(): Record<string, unknown> {
+    const title = titles[this.status] ?? 'Error'
+    const { status, message: detail, code } = this
+    return { type: 'about:blank', title, status, detail, code, ...this.members }
+  }
+}
+
+export function notFound(thing: string, id: string): ProblemError {
+  return new ProblemError({
+    status: 404,
+    code: `${thing}_not_found`,
+    detail: `There is no ${thing} ${id}.`,
+  })
+}
+
+export function conflict(code: string, detail: string, members = {}): ProblemError {
+  return new ProblemError({ status: 409, code, detail, members })
+}
+
+/** 422: well-formed, but these fields cannot be accepted. `errors` names every one of them. */
+export function invalid(errors: FieldError[], code = 'invalid_input'): ProblemError {
+  const detail = errors.map((error) => `${error.pointer}: ${error.detail}`).join('; ')
+  return new ProblemError({ status: 422, code, detail: detail.slice(0, 1000), members: { errors } })
+}
+
+/** 503 with `Retry-After` in seconds (RFC 9110 section 10.2.3): nothing was done, try again. */
+export function unavailable(code: string, detail: string, cause?: unknown): ProblemError {
+  const headers = { 'retry-after': '1' }
+  return new ProblemError({ status: 503, code, detail, headers, cause })
+}
+
+/** 412: the thing changed since the caller read it (RFC 9110 section 13.1.1). */
+export function preconditionFailed(): ProblemError {
+  return new ProblemError({
+    status: 412,
+    code: 'precondition_failed',
+    detail: 'It was changed since you read it. Read it again, then repeat with its new ETag.',
+  })
+}
+
+const titles: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  412: 'Precondition Failed',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+  507: 'Insufficient Storage',
+}

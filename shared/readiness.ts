@@ -1,0 +1,47 @@
+import { describeError, type Log } from './log.ts'
+
+export interface Readiness {
+  /** Adds a probe; the process is not ready while it throws. */
+  check: (name: string, probe: () => Promise<void>) => void
+  /** From now on not ready, for good: the process is about to end. */
+  drain: () => void
+  draining: () => boolean
+  report: () => Promise<{ ready: boolean; checks: Record<string, string> }>
+}
+
+// A probe that hangs is a probe that fails. Load balancers ask every few seconds.
+const probeTimeout_ms = 2000
+
+export function createReadiness(log: Log): Readiness {
+  const probes = new Map<string, () => Promise<void>>()
+  let draining = false
+
+  async function run(name: string, probe: () => Promise<void>): Promise<[string, string]> {
+    try {
+      await Promise.race([probe(), timeOut(name)])
+      return [name, 'ok']
+    } catch (error) {
+      // Says what failed, not why: the answer is public and the reason may hold addresses.
+      log.warn('readiness check failed', { check: name, ...describeError(error) })
+      return [name, 'failed']
+    }
+  }
+
+  return {
+    check: (name, probe) => void probes.set(name, probe),
+    drain: () => {
+      draining = true
+    },
+    draining: () => draining,
+    report: async () => {
+      const results = await Promise.all([...probes].map(([name, probe]) => run(name, probe)))
+      const checks = { ...(draining && { process: 'draining' }), ...Object.fromEntries(results) }
+      return { ready: !draining && results.every(([, state]) => state === 'ok'), checks }
+    },
+  }
+}
+
+async function timeOut(name: string): Promise<never> {
+  await Bun.sleep(probeTimeout_ms)
+  throw new Error(`${name} did not answer within ${probeTimeout_ms} ms`)
+}

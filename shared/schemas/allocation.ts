@@ -1,0 +1,80 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Id, Instant, JsonObject, text } from './primitive.ts'
+
+const Bound = Type.Union([Instant, Type.Null()])
+
+/** Half-open `[from, to)`; a null bound goes with its infinity flag. */
+const span = { from_datetime: Bound, to_datetime: Bound }
+
+export const Span = Type.Object(span, { additionalProperties: false })
+export type Span = Static<typeof Span>
+
+const AllocationType = Type.String({
+  minLength: 1,
+  maxLength: 20,
+  pattern: '^[a-z][a-z0-9_-]*$',
+  description: '`booking`, `maintenance`, or another short word',
+})
+
+/** One resource, taken for one span of time. */
+export const Allocation = Type.Object(
+  {
+    id: Id,
+    resource_type: Type.String(),
+    resource_id: Id,
+    from_infinity: Type.Boolean(),
+    to_infinity: Type.Boolean(),
+    ...span,
+    allocation_type: Type.String(),
+    description: Type.String(),
+    dump: JsonObject,
+    created: Instant,
+    created_by: Type.String(),
+  },
+  { additionalProperties: false },
+)
+export type Allocation = Static<typeof Allocation>
+
+const change = {
+  from_infinity: Type.Optional(Type.Boolean()),
+  to_infinity: Type.Optional(Type.Boolean()),
+  from_datetime: Type.Optional(Bound),
+  to_datetime: Type.Optional(Bound),
+  allocation_type: Type.Optional(AllocationType),
+  description: Type.Optional(text(100)),
+  dump: Type.Optional(JsonObject),
+}
+
+export const NewAllocation = Type.Object(change, { additionalProperties: false })
+export type NewAllocation = Static<typeof NewAllocation>
+
+export const AllocationChange = Type.Object(change, {
+  additionalProperties: false,
+  minProperties: 1,
+})
+export type AllocationChange = Static<typeof AllocationChange>
+
+export const AllocationList = Type.Array(Allocation)
+
+export const Availability = Type.Object(
+  { busy: Type.Array(Span), free: Type.Array(Span) },
+  { additionalProperties: false },
+)
+export type Availability = Static<typeof Availability>
+
+export const Slot = Type.Object({ ...span, free: Type.Boolean() }, { additionalProperties: false })
+export type Slot = Static<typeof Slot>
+
+export const SlotList = Type.Array(Slot)
+
+/** Counted from the rows themselves. */
+export const Audit = Type.Object(
+  {
+    resources: Type.Integer(),
+    allocations: Type.Integer(),
+    overlaps: Type.Integer({ description: 'Allocations that begin before an earlier one ends: 0' }),
+    constraint: Type.Boolean({ description: 'The database itself refuses overlaps' }),
+  },
+  { additionalProperties: false },
+)
+export type Audit = Static<typeof Audit>

@@ -1,0 +1,25 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { instantPattern } from '../instant.ts'
+
+/** UUIDv7 (RFC 9562 section 5.7); any UUID is understood. */
+export const Id = Type.String({
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+  description: 'A UUID in lower case',
+})
+
+/** RFC 3339; without offset it is UTC. Answers are always `…T…:….…Z` with milliseconds. */
+export const Instant = Type.String({
+  pattern: instantPattern,
+  maxLength: 40,
+  description: 'RFC 3339 time, years 0001 to 9999; without offset it is read as UTC',
+  examples: ['2027-01-31T09:00:00.000Z'],
+})
+export type Instant = Static<typeof Instant>
+
+/** Text that both databases store as it is: no NUL character, which PostgreSQL cannot hold. */
+export const text = (maxLength: number, minLength = 0) =>
+  Type.String({ minLength, maxLength, pattern: '^[^\\u0000]*$' })
+
+/** A JSON object of the client's own. Its size is checked where it is stored. */
+export const JsonObject = Type.Record(Type.String(), Type.Unknown())
+export type JsonObject = Static<typeof JsonObject>

@@ -1,0 +1,112 @@
+import { storageFault } from './error.ts'
+import { unavailable } from '../problem.ts'
+import type { Store } from './store.ts'
+
+export type InputKind = 'id' | 'instant' | 'text' | 'integer'
+
+/** Answers a repeated request: the request's key and hash, and what the first answer said. */
+export interface Repeatable {
+  key: string
+  request_hash: string
+  answer: string
+}
+
+export interface BatchItem {
+  row: Record<string, unknown> & { id: string }
+  repeatable: Repeatable | undefined
+}
+
+export interface BatchStatement {
+  /** The columns of the relation `input` that the statement selects from. */
+  input: Record<string, InputKind>
+  /** `table (column, …)`. Rows that lose to one of its constraints are left out; nothing fails. */
+  into: string
+  /** Portable SQL, `SELECT … FROM input … WHERE …`; it may join, and leave rows out as well. */
+  select: string
+  /**
+   * The order of the rows where many go into one statement. The same everywhere, so that two
+   * processes wait for each other's rows in the same order and never deadlock.
+   */
+  order: string
+}
+
+export interface BatchWriter {
+  /** Writes the items in one commit and returns the ids of those that won. */
+  write: (items: BatchItem[]) => Promise<Set<string>>
+  /** How many writes may be under way at once. */
+  concurrency: number
+}
+
+export interface Batch<Row> {
+  /**
+   * Adds a row to the next commit.
+   * @returns true when the row is durably in the database, false when it lost
+   * @throws 503 when the queue is full or the database is away; the row is not in then, except
+   *   when the connection died in mid-commit and nobody can know
+   */
+  add: (row: Row, repeatable?: Repeatable) => Promise<boolean>
+}
+
+// Past 256 rows a commit, throughput no longer grows and the wait of the first row does.
+const rowsPerCommitMax = 256
+// A busy loop takes a millisecond a turn. The writer need not be idle all the while.
+const rowsToWaitFor = 16
+// About a third of a second of work. More would only make every caller wait for its time-out.
+const queueMax = 10_000
+
+interface Waiting extends BatchItem {
+  resolve: (won: boolean) => void
+  reject: (error: unknown) => void
+}
+
+/**
+ * Group commit: rows that arrive together share one statement and one fsync. The queue is flushed
+ * on the next turn of the loop, or as soon as there are some, while the writer is free; it collects
+ * while the writer is not.
+ */
+export function createBatch<Row extends { id: string }>(
+  store: Store,
+  statement: BatchStatement,
+): Batch<Row> {
+  const writer = store.batchWriter(statement)
+  const queue: Waiting[] = []
+  let underWay = 0
+  let scheduled = false
+
+  function flush() {
+    scheduled = false
+    while (queue.length > 0 && underWay < writer.concurrency) {
+      underWay++
+      void writeAll(writer, queue.splice(0, rowsPerCommitMax)).then(() => {
+        underWay--
+        flush()
+      })
+    }
+  }
+
+  return {
+    add: (row, repeatable) =>
+      new Promise((resolve, reject) => {
+        if (queue.length >= queueMax) return reject(queueFull())
+        queue.push({ row, repeatable, resolve, reject })
+        if (queue.length >= rowsToWaitFor) return flush()
+        if (!scheduled) setImmediate(flush)
+        scheduled = true
+      }),
+  }
+}
+
+async function writeAll(writer: BatchWriter, items: Waiting[]): Promise<void> {
+  try {
+    const won = await writer.write(items)
+    for (const item of items) item.resolve(won.has(item.row.id))
+  } catch (error) {
+    // A fault of the database is everybody's. A fault of the data belongs to one row: find it.
+    if (storageFault(error) || items.length === 1) items.forEach((item) => item.reject(error))
+    else for (const item of items) await writeAll(writer, [item])
+  }
+}
+
+function queueFull() {
+  return unavailable('queue_full', 'Too many requests are waiting for the database. Repeat later.')
+}

@@ -1,0 +1,100 @@
+import * as pg from 'drizzle-orm/pg-core'
+import * as sqlite from 'drizzle-orm/sqlite-core'
+import { sql, type Column } from 'drizzle-orm'
+
+/** The end of time on SQLite, where an integer has no infinity; the start is its negative. */
+export const infinity_ms = Number.MAX_SAFE_INTEGER
+
+/**
+ * A UUID: text in code, 16 bytes in the database.
+ * Times are milliseconds since 1970 in code, where ±Infinity means unbounded; the same ordering
+ * holds in both databases, so spans compare with `<` everywhere.
+ */
+const sqliteId = sqlite.customType<{ data: string; driverData: Uint8Array }>({
+  dataType: () => 'blob',
+  toDriver: idToBytes,
+  fromDriver: bytesToId,
+})
+const sqliteInstant = sqlite.customType<{ data: number; driverData: number }>({
+  dataType: () => 'integer',
+  toDriver: instantToInteger,
+  fromDriver: integerToInstant,
+})
+const postgresInstant = pg.customType<{ data: number; driverData: string }>({
+  dataType: () => 'timestamptz',
+  toDriver: instantToText,
+  fromDriver: textToInstant,
+})
+
+/** What a table definition may be made of. One definition serves both databases. */
+const sqliteColumns = {
+  table: sqlite.sqliteTable,
+  /** A small key the database counts up itself. */
+  number: (name: string) => sqlite.integer(name).primaryKey(),
+  id: (name: string) => sqliteId(name),
+  text: (name: string) => sqlite.text(name),
+  integer: (name: string) => sqlite.integer(name),
+  instant: (name: string) => sqliteInstant(name),
+  /** The transaction that wrote the row, for reading a log in commit order; see `Store.horizon`. */
+  transaction: (name: string) => sqlite.integer(name).notNull().default(0),
+  index: sqlite.index,
+  unique: sqlite.uniqueIndex,
+}
+export type Columns = typeof sqliteColumns
+
+const postgresColumns = {
+  table: pg.pgTable,
+  number: (name: string) => pg.integer(name).primaryKey().generatedAlwaysAsIdentity(),
+  id: (name: string) => pg.uuid(name),
+  text: (name: string) => pg.text(name),
+  integer: (name: string) => pg.integer(name),
+  instant: (name: string) => postgresInstant(name),
+  transaction: (name: string) =>
+    pg
+      .bigint(name, { mode: 'number' })
+      .notNull()
+      .default(sql`pg_current_xact_id()::text::bigint`),
+  index: pg.index,
+  unique: pg.uniqueIndex,
+}
+
+/** The kit by database. Cast once, here: both build tables whose queries drizzle types alike. */
+export const columnsOf: Record<'sqlite' | 'postgres', Columns> = {
+  sqlite: sqliteColumns,
+  postgres: postgresColumns as unknown as Columns,
+}
+
+/** A named hole of a prepared query, written the way its column is. A bare placeholder is not. */
+export function hole(column: Column) {
+  return sql.param(sql.placeholder(column.name), column)
+}
+
+export function idToBytes(id: string): Uint8Array {
+  return Uint8Array.fromHex(id.replaceAll('-', ''))
+}
+
+export function bytesToId(bytes: Uint8Array): string {
+  const hex = bytes.toHex()
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
+export function instantToInteger(time_ms: number): number {
+  return Math.max(-infinity_ms, Math.min(infinity_ms, time_ms))
+}
+
+function integerToInstant(integer: number): number {
+  if (integer >= infinity_ms) return Infinity
+  return integer <= -infinity_ms ? -Infinity : integer
+}
+
+export function instantToText(time_ms: number): string {
+  if (time_ms === Infinity) return 'infinity'
+  return time_ms === -Infinity ? '-infinity' : new Date(time_ms).toISOString()
+}
+
+// PostgreSQL writes '2026-01-01 09:00:00.123+00', which is not ISO 8601; the session is on UTC.
+function textToInstant(text: string): number {
+  if (text === 'infinity') return Infinity
+  if (text === '-infinity') return -Infinity
+  return Date.parse(text.replace(' ', 'T').replace(/\+00$/, 'Z'))
+}

@@ -1,0 +1,38 @@
+/** What a database error means, whatever the driver calls it. */
+export type Violation = 'unique' | 'exclusion' | 'foreign_key'
+export type StorageFault = 'full' | 'busy' | 'unavailable'
+
+/** The constraint that an error reports as violated, or undefined for any other error. */
+export function violation(error: unknown): Violation | undefined {
+  const code = codeOf(error)
+  if (code === '23505' || code === 'SQLITE_CONSTRAINT_UNIQUE') return 'unique'
+  if (code === 'SQLITE_CONSTRAINT_PRIMARYKEY') return 'unique'
+  if (code === '23P01' || code === 'SQLITE_CONSTRAINT_TRIGGER') return 'exclusion'
+  if (code === '23503' || code === 'SQLITE_CONSTRAINT_FOREIGNKEY') return 'foreign_key'
+  return undefined
+}
+
+/** Whether the database itself is in trouble: full, locked, or not there. */
+export function storageFault(error: unknown): StorageFault | undefined {
+  const code = codeOf(error)
+  if (!code) return undefined
+  if (full.test(code)) return 'full'
+  if (busy.test(code)) return 'busy'
+  return unavailable.test(code) ? 'unavailable' : undefined
+}
+
+// 53100 disk_full; an I/O error while SQLite appends to its log is nearly always a full disk.
+const full = /^(53100|SQLITE_FULL|SQLITE_IOERR_WRITE|SQLITE_IOERR_FSYNC|ENOSPC)$/
+// 40001, 40P01 serialization and deadlock; 55P03 lock_timeout; 57014 statement_timeout.
+const busy = /^(40001|40P01|55P03|57014|SQLITE_BUSY.*|SQLITE_LOCKED.*)$/
+// Class 08 connection, 57P0x shutdown and start-up, 53300 too many connections.
+const unavailable =
+  /^(08.*|57P0.|53300|25006|CONNECT.*|CONNECTION_.*|ECONN.*|EPIPE|ETIMEDOUT|ENOTFOUND|SQLITE_IOERR.*|SQLITE_CANTOPEN.*|SQLITE_READONLY.*)$/
+
+function codeOf(error: unknown): string | undefined {
+  // drizzle wraps the driver's error as its cause.
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('code' in at && typeof at.code === 'string') return at.code
+  }
+  return undefined
+}

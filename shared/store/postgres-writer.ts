@@ -1,0 +1,86 @@
+import type { BatchItem, BatchStatement, InputKind } from './batch.ts'
+import { instantToText } from './columns.ts'
+import type { PostgresClient } from './postgres.ts'
+
+// The server gives up after 10 s; a connection that says nothing for longer is dead.
+const deadline_ms = 12_000
+
+/**
+ * Writes batches on a connection of its own, one autocommit statement each: no transaction is ever
+ * open between two messages, so a dead connection cannot leave one behind.
+ */
+export function createPostgresWriter(connect: () => PostgresClient, statement: BatchStatement) {
+  const columns = Object.entries(statement.input)
+  const text = toStatement(columns, statement)
+  let client = connect()
+
+  async function write(items: BatchItem[]): Promise<Set<string>> {
+    const values = [
+      ...columns.map(([name, kind]) => items.map(({ row }) => toText[kind](row[name]))),
+      items.map(({ repeatable }) => repeatable?.key ?? null),
+      items.map(({ repeatable }) => repeatable?.request_hash ?? null),
+      items.map(({ repeatable }) => repeatable?.answer ?? null),
+    ]
+    const query = client.unsafe<{ id: string }[]>(text, values, { prepare: true })
+    const rows = await withDeadline(query)
+    return requireOwn(
+      items,
+      rows.map(({ id }) => id),
+    )
+  }
+
+  async function withDeadline<T>(query: PromiseLike<T>): Promise<T> {
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(() => {
+      const silent = client
+      client = connect()
+      void silent.end({ timeout: 0 })
+      late.reject(Object.assign(new Error('PostgreSQL did not answer'), { code: 'ETIMEDOUT' }))
+    }, deadline_ms)
+    try {
+      return await Promise.race([query, late.promise])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  return { write, concurrency: 1, close: () => client.end({ timeout: 5 }) }
+}
+
+// An answer that names rows we did not send belongs to somebody else's statement.
+function requireOwn(items: BatchItem[], ids: string[]): Set<string> {
+  const sent = new Set(items.map((item) => item.row.id))
+  const foreign = ids.find((id) => !sent.has(id))
+  if (foreign) throw new Error(`PostgreSQL answered for ${foreign}, which is not in the batch`)
+  return new Set(ids)
+}
+
+function toStatement(columns: [string, InputKind][], { into, select, order }: BatchStatement) {
+  const names = [...columns.map(([name]) => name), 'key', 'request_hash', 'answer']
+  const types = [...columns.map(([, kind]) => postgresTypes[kind]), 'text', 'text', 'text']
+  const arrays = types.map((type, index) => `$${index + 1}::text[]::${type}[]`).join(', ')
+  return `
+    WITH input AS MATERIALIZED (
+      SELECT * FROM unnest(${arrays}) AS sent(${names.join(', ')})
+      WHERE key IS NULL OR NOT EXISTS (SELECT 1 FROM idempotency_keys k WHERE k.key = sent.key)),
+    won AS (
+      INSERT INTO ${into} ${select} ORDER BY ${order} ON CONFLICT DO NOTHING RETURNING id),
+    remembered AS (
+      INSERT INTO idempotency_keys (key, request_hash, answer, created)
+      SELECT key, request_hash, answer, now() FROM input JOIN won USING (id) WHERE key IS NOT NULL)
+    SELECT id::text FROM won`
+}
+
+const postgresTypes: Record<InputKind, string> = {
+  id: 'uuid',
+  instant: 'timestamptz',
+  text: 'text',
+  integer: 'integer',
+}
+
+const toText: Record<InputKind, (value: unknown) => string | null> = {
+  id: (value) => value as string | null,
+  instant: (value) => (value === null ? null : instantToText(value as number)),
+  text: (value) => value as string | null,
+  integer: (value) => (value === null ? null : String(value)),
+}

@@ -1,0 +1,53 @@
+import { MessageChannel } from 'node:worker_threads'
+import type { Request, Response, WriterTasks } from './sqlite-worker.ts'
+
+export interface Writer {
+  /** Asks the writing thread for a task; tasks run in the order they were asked for. */
+  ask: <Name extends keyof WriterTasks>(
+    name: Name,
+    ...args: Parameters<WriterTasks[Name]>
+  ) => Promise<ReturnType<WriterTasks[Name]>>
+  stop: () => Promise<void>
+}
+
+interface Waiting {
+  resolve: (value: never) => void
+  reject: (error: unknown) => void
+}
+
+/** Starts the thread that writes to a SQLite file. */
+export async function startWriter(file: string): Promise<Writer> {
+  const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url))
+  const { port1: port, port2: theirs } = new MessageChannel()
+  worker.postMessage(theirs, { transfer: [theirs] })
+  // Answers come in the order of the questions.
+  const waiting: Waiting[] = []
+  port.on('message', (responses: Response[]) => {
+    for (const response of responses) settle(waiting.shift(), response)
+  })
+  worker.addEventListener('error', ({ message }) => {
+    const error = Object.assign(new Error(`The SQLite writer ended: ${message}`), { code: 'EPIPE' })
+    for (const { reject } of waiting.splice(0)) reject(error)
+  })
+
+  const ask: Writer['ask'] = (name, ...args) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ resolve, reject })
+      port.postMessage({ name, args } satisfies Request)
+    })
+
+  await ask('open', file)
+  return {
+    ask,
+    stop: async () => {
+      await ask('close')
+      port.close()
+      worker.terminate()
+    },
+  }
+}
+
+function settle(waiting: Waiting | undefined, response: Response): void {
+  if ('value' in response) waiting?.resolve(response.value as never)
+  else waiting?.reject(Object.assign(new Error(response.error.message), response.error))
+}

@@ -1,0 +1,81 @@
+import { sql, type SQL } from 'drizzle-orm'
+import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
+import { drizzle } from 'drizzle-orm/sqlite-proxy'
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { BatchItem, BatchWriter } from './batch.ts'
+import { columnsOf, instantToInteger } from './columns.ts'
+import { readMigrations } from './migration.ts'
+import { openConnection, type Binding } from './sqlite-connection.ts'
+import type { BatchRow } from './sqlite-worker.ts'
+import { startWriter, type Writer } from './sqlite-writer.ts'
+import type { Store } from './store.ts'
+
+/**
+ * Opens a SQLite file: one thread that writes, and a connection here that can only read. Reads do
+ * not wait for writes, nor requests for the disk.
+ */
+export async function openSqlite(file: string): Promise<Store> {
+  mkdirSync(dirname(file), { recursive: true })
+  const writer = await startWriter(file)
+  const reader = openConnection(file, { readonly: true })
+
+  async function query(text: string, params: Binding[]): Promise<unknown[][]> {
+    if (isRead.test(text)) return reader.query(text).values(...params)
+    return writer.ask('write', { text, params })
+  }
+
+  return {
+    dialect: 'sqlite',
+    columns: columnsOf.sqlite,
+    db: drizzle(async (text, params: Binding[], method) => {
+      const rows = await query(text, params)
+      return { rows: (method === 'get' ? rows[0] : rows) as unknown[] }
+    }),
+    rows: async <Row>(statement: SQL) => {
+      const { text, params } = toSql(statement)
+      return reader.query<Row, Binding[]>(text).all(...params)
+    },
+    atomically: (statements) => writer.ask('atomically', statements.map(toSql)),
+    batchWriter: (statement) => createBatchWriter(writer, statement),
+    // One writer at a time: whatever is committed is final. Rows carry transaction 0.
+    horizon: sql`1`,
+    ping: async () => void reader.query('SELECT 1 FROM sqlite_schema').get(),
+    migrate: async (folder) => writer.ask('migrate', await readMigrations(`${folder}/sqlite`)),
+    close: async () => {
+      reader.close()
+      await writer.stop()
+    },
+  }
+}
+
+// The reader is opened read-only, so what this lets through by mistake fails instead of writing.
+const isRead = /^\s*(select|with)\b/i
+
+const dialect = new SQLiteAsyncDialect()
+
+function toSql(statement: SQL) {
+  const { sql: text, params } = dialect.sqlToQuery(statement)
+  return { text, params: params as Binding[] }
+}
+
+function createBatchWriter(
+  writer: Writer,
+  statement: Parameters<Store['batchWriter']>[0],
+): BatchWriter {
+  const columns = Object.entries(statement.input)
+  const prepared = writer.ask('prepare', statement)
+  prepared.catch(() => {}) // every batch meets the same error, and reports it
+  async function write(items: BatchItem[]) {
+    const batch = items.map(({ row, repeatable }): BatchRow => {
+      const values = columns.map(([name, kind]) =>
+        kind === 'instant' ? instantToInteger(row[name] as number) : (row[name] as string | number),
+      )
+      return { values, repeatable }
+    })
+    const won = await writer.ask('batch', await prepared, JSON.stringify(batch))
+    return new Set(items.filter((_, index) => won[index]).map(({ row }) => row.id))
+  }
+  // The thread joins what arrives during one commit into the next, so nothing need wait here.
+  return { write, concurrency: 64 }
+}

@@ -1,0 +1,35 @@
+import type { SQL } from 'drizzle-orm'
+import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core'
+import type { BatchStatement, BatchWriter } from './batch.ts'
+import type { Columns } from './columns.ts'
+
+/** drizzle on either database. The PostgreSQL one is cast to this type once, in postgres.ts. */
+export type Database = BaseSQLiteDatabase<'sync' | 'async', unknown>
+
+/**
+ * One service's database: SQLite or PostgreSQL, the same to its user. What only this folder knows:
+ * dialects, drivers, transactions.
+ */
+export interface Store {
+  /** Names the migrations folder; never branch on it outside shared/store. */
+  dialect: 'sqlite' | 'postgres'
+  columns: Columns
+  db: Database
+  /** Rows of a hand-written, portable query, as the driver returns them. */
+  rows: <Row>(query: SQL) => Promise<Row[]>
+  /**
+   * Runs the statements as one transaction, in order, and keeps it only when the last one changed
+   * a row. There is no code between them, so nothing can wait inside a transaction.
+   * @returns whether it was kept
+   */
+  atomically: (statements: SQL[]) => Promise<boolean>
+  /** How `createBatch` writes; use that one. */
+  batchWriter: (statement: BatchStatement) => BatchWriter
+  /** Rows whose `transaction` column is below this are final: nothing will appear before them. */
+  horizon: SQL
+  /** Throws unless the database answers. */
+  ping: () => Promise<void>
+  /** Applies what is missing of the SQL files in a folder, in order, under a lock. */
+  migrate: (folder: string) => Promise<void>
+  close: () => Promise<void>
+}

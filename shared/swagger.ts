@@ -1,0 +1,50 @@
+import bundle from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
+import styles from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
+import { Elysia } from 'elysia'
+import { access } from './access.ts'
+import type { OpenApiDocument } from './document.ts'
+
+/**
+ * Plugin: `/swagger`, the page, and `/swagger/json`, the document. All of the page's parts come
+ * from here, so it works without internet, and none is inline, so it works under a strict CSP.
+ */
+export function swagger(readDocument: () => OpenApiDocument) {
+  const hidden = { access: 'public', detail: { hide: true } } as const
+  return new Elysia({ name: 'swagger' })
+    .use(access)
+    .get('/swagger', () => answer(page, 'text/html; charset=utf-8'), hidden)
+    .get('/swagger/start.js', () => answer(start, 'text/javascript'), hidden)
+    .get('/swagger/swagger-ui.js', () => answer(Bun.file(bundle), 'text/javascript'), hidden)
+    .get('/swagger/swagger-ui.css', () => answer(Bun.file(styles), 'text/css'), hidden)
+    .get('/swagger/json', () => Response.json(readDocument()), hidden)
+}
+
+function answer(body: string | Bun.BunFile, type: string): Response {
+  return new Response(body, { headers: { 'content-type': type } })
+}
+
+const page = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Campus API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/swagger/swagger-ui.css">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="/swagger/swagger-ui.js"></script>
+<script src="/swagger/start.js"></script>
+</body>
+</html>
+`
+
+const start = `SwaggerUIBundle({
+  url: '/swagger/json',
+  dom_id: '#swagger-ui',
+  deepLinking: true,
+  displayRequestDuration: true,
+  validatorUrl: null,
+})
+`

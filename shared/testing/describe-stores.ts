@@ -1,0 +1,34 @@
+import { describe } from 'bun:test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createDatabase, dropDatabase, startPostgres, type PostgresServer } from './postgres.ts'
+
+export interface TestDatabase {
+  url: string
+  remove: () => Promise<void>
+}
+
+/** Makes a fresh, empty database; called once per test that needs one. */
+export type MakeDatabase = () => Promise<TestDatabase>
+
+/** Runs the same tests on SQLite and on a real PostgreSQL. */
+export function describeStores(name: string, tests: (makeDatabase: MakeDatabase) => void): void {
+  describe(`${name} on SQLite`, () => tests(makeSqlite))
+  describe(`${name} on PostgreSQL`, () => tests(makePostgres))
+}
+
+async function makeSqlite(): Promise<TestDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'campus-test-'))
+  const remove = () => rm(folder, { recursive: true, force: true })
+  return { url: `sqlite:${folder}/{service}.sqlite`, remove }
+}
+
+let server: Promise<PostgresServer> | undefined
+
+async function makePostgres(): Promise<TestDatabase> {
+  server ??= startPostgres()
+  const { url: serverUrl } = await server
+  const url = await createDatabase(serverUrl)
+  return { url, remove: () => dropDatabase(serverUrl, url) }
+}
