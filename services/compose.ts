@@ -1,14 +1,16 @@
 import type { AnyElysia } from 'elysia'
 import { createClient } from '../shared/client.ts'
+import type { OpenApiDocument } from '../shared/document.ts'
 import type { Config } from '../shared/config.ts'
 import type { Context } from '../shared/context.ts'
-import { host } from '../shared/host.ts'
+import { host, speakJson } from '../shared/host.ts'
 import { requireAccess } from '../shared/access.ts'
 import { describeError, type Log } from '../shared/log.ts'
 import { createReadiness } from '../shared/readiness.ts'
 import { openStore } from '../shared/store/open.ts'
 import type { Store } from '../shared/store/store.ts'
 import { gateway } from './gateway/index.ts'
+import { document } from './gateway/paths.ts'
 import { serviceNames, services, type ServiceName } from './index.ts'
 
 export interface ComposeOptions {
@@ -64,12 +66,20 @@ export async function compose({ parts, config, log, clock = Date.now, id }: Comp
   const contexts = await Promise.all(local.map(contextFor))
   const apps = local.map((name, at) => services[name].create(contexts[at] as Context))
   const name = isGateway ? 'gateway' : (local[0] ?? 'campus')
-  const app: AnyElysia = host({ name, config, log, readiness, public: isGateway })
-  for (const service of apps) app.use(service)
-  if (isGateway) {
-    const remote = serviceNames.filter((other) => !local.includes(other))
-    app.use(gateway({ config, log, readiness, remote, urlOf: (other) => urlOf(other, config) }))
-  }
+  const remote = serviceNames
+    .filter((other) => !local.includes(other))
+    .map((service) => ({ service, url: urlOf(service, config) }))
+  const app: AnyElysia = host({
+    name,
+    config,
+    log,
+    readiness,
+    public: isGateway,
+    // Split, the routes are elsewhere; the document is the same one.
+    ...(isGateway && remote.length > 0 && { document: () => document as OpenApiDocument }),
+  })
+  app.use(speakJson(apps))
+  if (isGateway) app.use(gateway({ config, readiness, remote }))
   requireAccess(app.routes)
 
   return {

@@ -17,6 +17,12 @@ interface Operation {
   responses?: Record<string, Response>
 }
 
+interface Route {
+  method: string
+  path: string
+  hooks: { body?: unknown; detail?: { responses?: Record<string, Response> } }
+}
+
 interface Response {
   description?: string
   content?: Record<string, unknown>
@@ -28,15 +34,30 @@ interface Response {
  */
 export function toDocument(app: AnyElysia, title: string): OpenApiDocument {
   const { paths, components } = toOpenAPISchema(app) as unknown as OpenApiDocument
-  for (const operations of Object.values(paths)) {
-    for (const operation of Object.values(operations)) complete(operation)
+  for (const { method, path, hooks } of app.routes as Route[]) {
+    const operation = paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
+    if (operation) complete(operation, hooks)
   }
   return {
     openapi: '3.1.0',
     info: { title, version: '1.0.0', description, license: { name: 'MIT' } },
     paths: sorted(paths),
-    components: { schemas: sorted(components.schemas) },
+    components: { schemas: sorted(toReferences(components.schemas)) },
   }
+}
+
+/** Says by reference what stands in another model: Elysia has marked each named one by its `$id`. */
+function toReferences(schemas: Record<string, unknown>): Record<string, unknown> {
+  const replace = (value: unknown, isRoot: boolean): unknown => {
+    if (Array.isArray(value)) return value.map((item) => replace(item, false))
+    if (typeof value !== 'object' || value === null) return value
+    if (!isRoot && '$id' in value) return { $ref: value.$id }
+    const members = Object.entries(value).filter(([name]) => name !== '$id')
+    return Object.fromEntries(members.map(([name, member]) => [name, replace(member, false)]))
+  }
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [name, replace(schema, true)]),
+  )
 }
 
 const description =
@@ -60,19 +81,23 @@ const statuses: Record<string, string> = {
   507: 'The disk is full; nothing was stored',
 }
 
-function complete(operation: Operation): void {
-  const responses = (operation.responses ??= {})
+function complete(operation: Operation, { body, detail }: Route['hooks']): void {
+  const responses = { ...operation.responses, ...detail?.responses }
   const common = ['500', '503']
   if (operation.parameters) common.push('422')
-  if (operation.requestBody) common.push('400', '413', '415', '422', '507')
+  if (body) common.push('400', '413', '415', '422', '507')
   for (const status of common) responses[status] ??= problemResponse()
   for (const [status, response] of Object.entries(responses)) {
     response.description = statuses[status] ?? 'Answer'
     const json = response.content?.['application/json']
     if (json && Number(status) >= 400) response.content = { 'application/problem+json': json }
   }
-  const body = operation.requestBody?.content['application/json']
-  if (operation.requestBody && body) operation.requestBody.content = { 'application/json': body }
+  operation.responses = responses
+  // The generator does not know what the host's parser accepts.
+  if (operation.requestBody && typeof body === 'string') {
+    const schema = { $ref: `#/components/schemas/${body}` }
+    operation.requestBody.content = { 'application/json': { schema } }
+  }
 }
 
 function problemResponse(): Response {

@@ -41,12 +41,11 @@ export function host(options: HostOptions) {
       if (!options.public) requireCaller(server?.requestIP(request)?.address, isAllowed)
       requireSize(request)
     })
-    .onParse(({ request }, contentType) => readJson(request, contentType))
     .onError(({ error, request, set }) => {
       const problem = withMethods(toProblem(error), app, request)
-      if (problem.status >= 500) {
+      if (problem.cause !== undefined) {
         const id = set.headers['x-request-id']
-        log.error('request failed', { request_id: id, ...describeError(problem.cause ?? problem) })
+        log.error('request failed', { request_id: id, ...describeError(problem.cause) })
       }
       set.status = problem.status
       Object.assign(set.headers, problem.headers)
@@ -65,6 +64,15 @@ export function host(options: HostOptions) {
     })
   const document = options.document ?? once(() => toDocument(app, `Campus ${options.name}`))
   return app.use(system(readiness, metrics)).use(swagger(document))
+}
+
+/** Services speak JSON; what only passes bodies on, beside them, does not read them. */
+export function speakJson(services: readonly AnyElysia[]): AnyElysia {
+  const app: AnyElysia = new Elysia({ name: 'services', normalize: false }).onParse(
+    ({ request }, contentType) => readJson(request, contentType),
+  )
+  for (const service of services) app.use(service)
+  return app
 }
 
 const started = new WeakMap<Request, number>()

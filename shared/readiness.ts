@@ -3,6 +3,8 @@ import { describeError, type Log } from './log.ts'
 export interface Readiness {
   /** Adds a probe; the process is not ready while it throws. */
   check: (name: string, probe: () => Promise<void>) => void
+  /** Adds a probe that is reported only: what this process can do without. */
+  watch: (name: string, probe: () => Promise<void>) => void
   /** From now on not ready, for good: the process is about to end. */
   drain: () => void
   draining: () => boolean
@@ -14,6 +16,7 @@ const probeTimeout_ms = 2000
 
 export function createReadiness(log: Log): Readiness {
   const probes = new Map<string, () => Promise<void>>()
+  const watched = new Map<string, () => Promise<void>>()
   let draining = false
 
   async function run(name: string, probe: () => Promise<void>): Promise<[string, string]> {
@@ -29,14 +32,19 @@ export function createReadiness(log: Log): Readiness {
 
   return {
     check: (name, probe) => void probes.set(name, probe),
+    watch: (name, probe) => void watched.set(name, probe),
     drain: () => {
       draining = true
     },
     draining: () => draining,
     report: async () => {
-      const results = await Promise.all([...probes].map(([name, probe]) => run(name, probe)))
-      const checks = { ...(draining && { process: 'draining' }), ...Object.fromEntries(results) }
-      return { ready: !draining && results.every(([, state]) => state === 'ok'), checks }
+      const runAll = (all: typeof probes) => Promise.all([...all].map(([n, p]) => run(n, p)))
+      const [own, others] = await Promise.all([runAll(probes), runAll(watched)])
+      const process = draining ? [['process', 'draining'] as const] : []
+      return {
+        ready: !draining && own.every(([, state]) => state === 'ok'),
+        checks: Object.fromEntries([...process, ...own, ...others]),
+      }
     },
   }
 }

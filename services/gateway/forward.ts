@@ -1,0 +1,166 @@
+import {
+  bulkhead,
+  circuitBreaker,
+  ConsecutiveBreaker,
+  handleAll,
+  isBrokenCircuitError,
+  isBulkheadRejectedError,
+  wrap,
+} from 'cockatiel'
+import { ProblemError, unavailable } from '../../shared/problem.ts'
+
+export interface ForwardOptions {
+  /** The service's name, for whoever reads the answer. */
+  service: string
+  /** Its address, without a path. */
+  url: string
+  /** Until its answer begins, in milliseconds. A stream may then go on for as long as it likes. */
+  timeout_ms: number
+}
+
+export interface Hop {
+  request: Request
+  requestId: string
+  /** The client's address, as this gateway sees or believes it. */
+  client: string
+}
+
+// After this many faults in a row a service counts as dead, and is asked again once a second.
+const faultsMax = 5
+const halfOpenAfter_ms = 1000
+// Bun keeps this many idle connections to one address; more at once would be opened and thrown away
+// for each request, and fill the system with sockets in TIME_WAIT.
+const connectionsMax = 64
+// What waits for a connection. A second of work; past that, waiting only makes it worse.
+const waitingMax = 10_000
+// Small bodies are cheaper whole; larger ones are never held in memory.
+const wholeBytesMax = 64 * 1024
+
+/**
+ * Forwards requests to one service over pooled connections, streaming both ways.
+ * @returns a function that answers what the service answers
+ * @throws 503 at once while the service is away or counted as dead, 504 when it is too slow; both
+ *   name it
+ */
+export function createForward({ service, url, timeout_ms }: ForwardOptions) {
+  const breaker = circuitBreaker(handleAll, {
+    halfOpenAfter: halfOpenAfter_ms,
+    breaker: new ConsecutiveBreaker(faultsMax),
+  })
+  const policy = wrap(bulkhead(connectionsMax, waitingMax), breaker)
+
+  async function send(hop: Hop): Promise<Response> {
+    const { request } = hop
+    const abort = new AbortController()
+    const leave = () => abort.abort()
+    const timer = setTimeout(() => abort.abort(new Error('too slow')), timeout_ms)
+    request.signal.addEventListener('abort', leave, { once: true })
+    try {
+      const { pathname, search } = new URL(request.url)
+      const answer = await fetch(url + pathname + search, {
+        method: request.method,
+        headers: toHeaders(hop),
+        body: await readBody(request),
+        redirect: 'manual',
+        decompress: false,
+        signal: abort.signal,
+      })
+      return await toResponse(answer)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  // A read may be repeated, and so may what carries its own key (it is done once). Nothing else.
+  async function sendSafely(hop: Hop): Promise<Response> {
+    try {
+      return await send(hop)
+    } catch (error) {
+      const { request } = hop
+      if (request.signal.aborted || isTimeout(error) || !isRepeatable(request)) throw error
+      return send(hop)
+    }
+  }
+
+  return async (hop: Hop): Promise<Response> => {
+    try {
+      return await policy.execute(() => sendSafely(hop))
+    } catch (error) {
+      if (isTimeout(error)) throw tooSlow(service, error)
+      const isPolicy = isBrokenCircuitError(error) || isBulkheadRejectedError(error)
+      const cause = isPolicy ? undefined : error
+      throw unavailable('service_unavailable', `The ${service} service is away. Repeat.`, cause)
+    }
+  }
+}
+
+// RFC 9110 section 7.6.1: they speak of one connection only.
+const hopByHop = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]
+
+function toHeaders({ request, requestId, client }: Hop): Headers {
+  const headers = dropHopByHop(request.headers)
+  headers.delete('host')
+  headers.delete('forwarded')
+  headers.set('x-request-id', requestId)
+  // Set, never appended to: what a client claims here is dropped.
+  headers.set('x-forwarded-for', client)
+  headers.set('x-forwarded-host', request.headers.get('host') ?? '')
+  headers.set('x-forwarded-proto', new URL(request.url).protocol.slice(0, -1))
+  return headers
+}
+
+function dropHopByHop(from: Headers): Headers {
+  const headers = new Headers(from)
+  const named = from.get('connection')?.split(',') ?? []
+  for (const name of [...hopByHop, ...named]) {
+    const plain = name.trim()
+    if (plain) headers.delete(plain)
+  }
+  return headers
+}
+
+async function readBody(request: Request): Promise<ReadableStream | ArrayBuffer | null> {
+  const length = request.headers.get('content-length')
+  if (!request.body || length === '0') return null
+  return length && Number(length) <= wholeBytesMax ? request.arrayBuffer() : request.body
+}
+
+async function toResponse(answer: Response): Promise<Response> {
+  const { status } = answer
+  const headers = dropHopByHop(answer.headers)
+  const length = answer.headers.get('content-length')
+  const isWhole = length !== null && Number(length) <= wholeBytesMax
+  const body = isWhole ? await answer.arrayBuffer() : answer.body
+  return new Response(hasBody(status) ? body : null, { status, headers })
+}
+
+function hasBody(status: number): boolean {
+  return status !== 204 && status !== 205 && status !== 304
+}
+
+function isRepeatable({ method, headers, bodyUsed }: Request): boolean {
+  return (method === 'GET' || method === 'HEAD' || headers.has('idempotency-key')) && !bodyUsed
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === 'too slow'
+}
+
+function tooSlow(service: string, cause: unknown): ProblemError {
+  return new ProblemError({
+    status: 504,
+    code: 'service_timeout',
+    detail: `The ${service} service took too long. It may still have done what you asked.`,
+    cause,
+  })
+}
