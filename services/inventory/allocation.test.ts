@@ -1,0 +1,195 @@
+import { expect, it } from 'bun:test'
+import type { Allocation } from '../../shared/schemas/allocation.ts'
+import type { Problem } from '../../shared/schemas/problem.ts'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { at, useInventory } from './fixture.ts'
+
+describeStores('bookings', (makeDatabase) => {
+  const { call, add, book, audit, system } = useInventory(makeDatabase)
+
+  it('answers a booking with itself, where it is, and who made it', async () => {
+    const car = await add()
+    const { status, headers, body } = await book(car, at('09:00'), at('10:00'), {
+      description: 'Visit',
+      dump: { km: 12 },
+    })
+    expect(status).toBe(201)
+    expect(headers.get('location')).toBe(`${car}/allocations/${body.id}`)
+    expect(body).toMatchObject({
+      resource_type: 'Car',
+      resource_id: car.slice(-36),
+      from_infinity: false,
+      to_infinity: false,
+      from_datetime: at('09:00'),
+      to_datetime: at('10:00'),
+      allocation_type: 'booking',
+      description: 'Visit',
+      dump: { km: 12 },
+      created_by: 'anonymous',
+    })
+    expect((await call('GET', `${car}/allocations/${body.id}`)).body).toEqual(body)
+  })
+
+  it('reads any offset, and none as UTC, and answers in UTC', async () => {
+    const car = await add()
+    const { body } = await book(car, '2027-03-01T10:00:00+01:00', '2027-03-01T09:30')
+    expect(body).toMatchObject({ from_datetime: at('09:00'), to_datetime: at('09:30') })
+  })
+
+  it('refuses a booking that touches another by one millisecond, and names it', async () => {
+    const car = await add()
+    const { body: first } = await book(car, at('09:00'), at('10:00'))
+    const { status, body } = await book(car, '2027-03-01T09:59:59.999Z', at('11:00'))
+    expect(status).toBe(409)
+    const { id, from_datetime, to_datetime } = first
+    const conflicts = [{ id, from_datetime, to_datetime }]
+    expect(body).toMatchObject({ code: 'allocation_overlap', conflicts })
+  })
+
+  it('takes back-to-back bookings: the end is not part of a span', async () => {
+    const car = await add()
+    for (const [from, to] of [
+      ['10:00', '11:00'],
+      ['09:00', '10:00'],
+      ['11:00', '12:00'],
+    ] as const) {
+      expect((await book(car, at(from), at(to))).status).toBe(201)
+    }
+  })
+
+  it('lets exactly one of 100 simultaneous bookings of one span win', async () => {
+    const car = await add()
+    const before = await audit()
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => book(car, at('09:00'), at('10:00'))),
+    )
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(99)
+    const { allocations, overlaps, constraint } = await audit()
+    expect({ made: allocations - before.allocations, overlaps, constraint }).toEqual({
+      made: 1,
+      overlaps: 0,
+      constraint: true,
+    })
+  })
+
+  it('lets the same rows of one batch win whatever their order', async () => {
+    const car = await add()
+    const spans = [
+      ['09:00', '10:00'],
+      ['09:30', '10:30'],
+      ['10:00', '11:00'],
+      ['08:00', '09:01'],
+    ]
+    const answers = await Promise.all(
+      spans.map(([from = '', to = '']) => book(car, at(from), at(to))),
+    )
+    const won = answers.filter(({ status }) => status === 201).length
+    const list = await call<Allocation[]>('GET', `${car}/allocations`)
+    expect(list.body).toHaveLength(won)
+    expect((await audit()).overlaps).toBe(0)
+  })
+
+  it('knows no bound at either end', async () => {
+    const car = await add()
+    const endless = { to_infinity: true, to_datetime: null, allocation_type: 'maintenance' }
+    const { status, body } = await call<Allocation>('POST', `${car}/allocations`, {
+      body: { from_datetime: at('09:00'), ...endless },
+    })
+    expect(status).toBe(201)
+    expect(body).toMatchObject({ ...endless, from_infinity: false })
+    expect((await book(car, '2999-01-01T00:00:00Z', '2999-01-02T00:00:00Z')).status).toBe(409)
+    const always = await call<Allocation>('POST', `${await add()}/allocations`, {
+      body: { from_infinity: true, to_infinity: true },
+    })
+    expect(always.body).toMatchObject({ from_datetime: null, to_datetime: null })
+  })
+
+  it('moves a booking only when its new place is won, and keeps its id', async () => {
+    const car = await add()
+    const { body: first } = await book(car, at('09:00'), at('10:00'))
+    await book(car, at('12:00'), at('13:00'))
+    const path = `${car}/allocations/${first.id}`
+    const refused = await call<Problem>('PATCH', path, { body: { to_datetime: at('12:01') } })
+    expect(refused).toMatchObject({ status: 409, body: { code: 'allocation_overlap' } })
+    expect((await call('GET', path)).body).toEqual(first)
+    const moved = await call('PATCH', path, {
+      body: { from_datetime: at('09:30'), to_datetime: at('12:00') },
+    })
+    expect(moved.body).toEqual({ ...first, from_datetime: at('09:30'), to_datetime: at('12:00') })
+    expect((await book(car, at('09:00'), at('09:30'))).status).toBe(201)
+  })
+
+  it('frees the time of a released booking', async () => {
+    const car = await add()
+    const { body } = await book(car, at('09:00'), at('10:00'))
+    const path = `${car}/allocations/${body.id}`
+    expect((await call('DELETE', path)).status).toBe(204)
+    expect((await call('DELETE', path)).status).toBe(404)
+    expect((await call('GET', path)).body).toMatchObject({ code: 'allocation_not_found' })
+    expect((await book(car, at('09:00'), at('10:00'))).status).toBe(201)
+  })
+
+  it('lists what touches a window, in time order, page by page', async () => {
+    const car = await add()
+    for (const hour of ['12', '08', '10', '14']) await book(car, at(hour), at(`${hour}:30`))
+    const window = `from=${at('08:15')}&to=${at('14:00')}`
+    const path = `${car}/allocations?${window}&limit=2`
+    const first = await call<Allocation[]>('GET', path)
+    expect(first.body.map((row) => row.from_datetime)).toEqual([at('08'), at('10')])
+    const next = /<(.+)>; rel="next"/.exec(first.headers.get('link') ?? '')?.[1]
+    const second = await call<Allocation[]>('GET', next ?? '')
+    expect(second.body.map((row) => row.from_datetime)).toEqual([at('12')])
+    expect(second.headers.get('link')).toBeNull()
+  })
+
+  it('answers a repeated key with the first answer, also after the booking moved', async () => {
+    const car = await add()
+    const headers = { 'idempotency-key': 'key-1' }
+    const body = { from_datetime: at('09:00'), to_datetime: at('10:00') }
+    const send = () => call<Allocation>('POST', `${car}/allocations`, { headers, body })
+    const answers = await Promise.all([send(), send(), send()])
+    expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1)
+    const first = answers[0]?.body
+    await call('DELETE', `${car}/allocations/${first?.id}`)
+    const again = await send()
+    expect(again).toMatchObject({ status: 201, body: first })
+    expect(again.headers.get('idempotent-replayed')).toBe('true')
+    expect((await call<Allocation[]>('GET', `${car}/allocations`)).body).toEqual([])
+    const other = { ...body, description: 'another' }
+    const reused = await call('POST', `${car}/allocations`, { headers, body: other })
+    expect(reused).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } })
+  })
+
+  it('does not hold a refusal against a key: it changed nothing', async () => {
+    const car = await add()
+    const { body: other } = await book(car, at('09:00'), at('10:00'))
+    const headers = { 'idempotency-key': 'key-2' }
+    const body = { from_datetime: at('09:00'), to_datetime: at('10:00') }
+    const send = () => call('POST', `${car}/allocations`, { headers, body })
+    expect((await send()).status).toBe(409)
+    await call('DELETE', `${car}/allocations/${other.id}`)
+    expect((await send()).status).toBe(201)
+  })
+
+  it('honours If-Match on change and release', async () => {
+    const car = await add()
+    const { body } = await book(car, at('09:00'), at('10:00'))
+    const path = `${car}/allocations/${body.id}`
+    const etag = (await call('GET', path)).headers.get('etag') ?? ''
+    const headers = { 'if-match': etag }
+    const change = await call('PATCH', path, { headers, body: { description: 'mine' } })
+    expect(change.status).toBe(200)
+    expect(change.headers.get('etag')).not.toBe(etag)
+    expect((await call('PATCH', path, { headers, body: { description: 'late' } })).status).toBe(412)
+    expect((await call('DELETE', path, { headers })).status).toBe(412)
+    expect((await call('DELETE', path, { headers: { 'if-match': '*' } })).status).toBe(204)
+  })
+
+  it('refuses bookings of what is not there, or of another type', async () => {
+    const car = await add()
+    const lorry = car.replace('cars', 'lorries')
+    expect((await book(lorry, at('09:00'), at('10:00'))).body.code).toBe('resource_not_found')
+    expect(system().logged()).not.toContain('"level":"error"')
+  })
+})

@@ -1,0 +1,73 @@
+import { expect, it } from 'bun:test'
+import type { Availability, Slot } from '../../shared/schemas/allocation.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { at, useInventory } from './fixture.ts'
+
+describeStores('availability', (makeDatabase) => {
+  const { call, add, book } = useInventory(makeDatabase)
+  const span = (from: string | null, to: string | null) => ({
+    from_datetime: from && at(from),
+    to_datetime: to && at(to),
+  })
+
+  it('tells busy from free within a window, joining what touches', async () => {
+    const car = await add()
+    for (const [from, to] of [
+      ['07', '09'],
+      ['09', '10'],
+      ['12', '13'],
+    ] as const) {
+      await book(car, at(from), at(to))
+    }
+    const window = `from=${at('08')}&to=${at('12:30')}`
+    const { body } = await call<Availability>('GET', `${car}/availability?${window}`)
+    expect(body).toEqual({
+      busy: [span('08', '10'), span('12', '12:30')],
+      free: [span('10', '12')],
+    })
+  })
+
+  it('has no bounds when the window has none', async () => {
+    const car = await add()
+    await book(car, at('09'), at('10'))
+    const { body } = await call<Availability>('GET', `${car}/availability`)
+    expect(body.free).toEqual([span(null, '09'), span('10', null)])
+    const always = await call<Availability>('GET', `${await add()}/availability`)
+    expect(always.body).toEqual({ busy: [], free: [span(null, null)] })
+  })
+
+  it('finds the resources of a type that are free for the whole span', async () => {
+    const [free, touched, taken] = [await add('trucks'), await add('trucks'), await add('trucks')]
+    await book(touched, at('08'), at('09'))
+    await book(taken, at('08'), at('09:01'))
+    const window = `from=${at('09')}&to=${at('10')}`
+    const { body } = await call<Resource[]>('GET', `/api/trucks/availability?${window}`)
+    const paths = body.map(({ id }) => `/api/trucks/${id}`)
+    expect(paths).toEqual([free, touched])
+  })
+
+  it('shows the grid of an interval type, each slot free or taken', async () => {
+    const runway = await add('runways')
+    expect((await book(runway, at('09:15'), at('09:45'))).status).toBe(201)
+    const window = `from=${at('09:00')}&to=${at('10:00')}`
+    const { body } = await call<Slot[]>('GET', `${runway}/slots?${window}`)
+    expect(body.map((slot) => slot.free)).toEqual([true, false, false, true])
+    expect(body[0]).toMatchObject(span('09:00', '09:15'))
+  })
+
+  it('books whole slots only, and names the grid', async () => {
+    const { status, body } = await book(await add('runways'), at('09:10'), at('09:20'))
+    expect(status).toBe(422)
+    expect(body).toMatchObject({ code: 'not_on_slot_grid' })
+    expect(body.errors?.map((error) => error.pointer)).toEqual(['#/from_datetime', '#/to_datetime'])
+    expect(body.detail).toContain('15 minutes')
+  })
+
+  it('refuses a grid without end', async () => {
+    const { status, body } = await call('GET', `${await add('runways')}/slots?from=${at('09')}`)
+    expect(status).toBe(422)
+    expect(body).toMatchObject({ code: 'window_too_long' })
+    expect((await call('GET', `${await add('cars')}/slots`)).status).toBe(404)
+  })
+})

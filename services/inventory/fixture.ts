@@ -1,0 +1,52 @@
+import { afterAll, beforeAll } from 'bun:test'
+import type { Allocation, Audit } from '../../shared/schemas/allocation.ts'
+import type { Problem } from '../../shared/schemas/problem.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import type { MakeDatabase } from '../../shared/testing/describe-stores.ts'
+import { startForTest, type SendOptions, type TestSystem } from '../testing.ts'
+
+export interface Answer<T> {
+  status: number
+  headers: Headers
+  body: T
+}
+
+/** One system for all tests of a file; each test uses resources of its own. */
+export function useInventory(makeDatabase: MakeDatabase) {
+  let system: TestSystem
+  let made = 0
+  beforeAll(async () => {
+    system = await startForTest(makeDatabase)
+  }, 30_000)
+  afterAll(() => system.close())
+
+  async function call<T>(method: string, path: string, options?: SendOptions): Promise<Answer<T>> {
+    const response = await system.send(method, path, options)
+    const text = await response.text()
+    const { status, headers } = response
+    return { status, headers, body: (text ? JSON.parse(text) : null) as T }
+  }
+
+  async function add(type = 'cars'): Promise<string> {
+    const { body } = await call<Resource>('POST', `/api/${type}`, {
+      body: { name: `No. ${++made}` },
+    })
+    return `/api/${type}/${body.id}`
+  }
+
+  return {
+    call,
+    /** Makes a resource and returns its path. */
+    add,
+    /** Books a span; `body` may add to it or take its place. */
+    book: (resource: string, from: string, to: string, body: object = {}) =>
+      call<Allocation & Problem>('POST', `${resource}/allocations`, {
+        body: { from_datetime: from, to_datetime: to, ...body },
+      }),
+    audit: async () => (await call<Audit>('GET', '/api/allocations/audit')).body,
+    system: () => system,
+  }
+}
+
+/** A time on 1 March 2027. */
+export const at = (time: string) => `2027-03-01T${time.padEnd(8, ':00')}.000Z`

@@ -1,0 +1,109 @@
+import { expect, it } from 'bun:test'
+import type { Problem } from '../../shared/schemas/problem.ts'
+import type { Resource, ResourceType } from '../../shared/schemas/resource.ts'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { at, useInventory } from './fixture.ts'
+
+describeStores('resources', (makeDatabase) => {
+  const { call, add, book, audit } = useInventory(makeDatabase)
+
+  it('keeps what it is given, and a name once in a type', async () => {
+    const body = { name: 'Blue', properties: { seats: 5 } }
+    const { status, headers, body: made } = await call<Resource>('POST', '/api/cars', { body })
+    expect(status).toBe(201)
+    expect(made).toMatchObject({ ...body, resource_type: 'Car' })
+    expect(headers.get('location')).toBe(`/api/cars/${made.id}`)
+    expect((await call('GET', `/api/cars/${made.id}`)).body).toEqual(made)
+    const again = await call<Problem>('POST', '/api/cars', { body })
+    expect(again).toMatchObject({ status: 409, body: { code: 'resource_name_taken' } })
+    expect((await call('POST', '/api/trucks', { body })).status).toBe(201)
+  })
+
+  it('makes one of 20 simultaneous resources of one name', async () => {
+    const body = { name: 'Contested' }
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => call('POST', '/api/lorries', { body })),
+    )
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(19)
+  })
+
+  it('lists a type by name, page by page, each once', async () => {
+    const names = ['b', 'a', 'd', 'c', 'é'].map((letter) => `list ${letter}`)
+    for (const name of names) await call('POST', '/api/launchpads', { body: { name } })
+    const seen: string[] = []
+    let path: string | undefined = '/api/launchpads?limit=2'
+    while (path) {
+      const { body, headers }: { body: Resource[]; headers: Headers } = await call('GET', path)
+      seen.push(...body.map(({ name }) => name))
+      path = /<(.+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1]
+    }
+    expect(seen).toEqual(names.toSorted())
+  })
+
+  it('renames and describes, but not what changed meanwhile', async () => {
+    const car = await add()
+    const etag = (await call('GET', car)).headers.get('etag') ?? ''
+    const headers = { 'if-match': etag }
+    const { body } = await call<Resource>('PATCH', car, { headers, body: { name: 'Renamed' } })
+    expect(body.name).toBe('Renamed')
+    expect((await call('PATCH', car, { headers, body: { name: 'Late' } })).status).toBe(412)
+    const taken = await call('PATCH', await add(), { body: { name: 'Renamed' } })
+    expect(taken).toMatchObject({ status: 409, body: { code: 'resource_name_taken' } })
+  })
+
+  it('decommissions what is not in use, and says how many bookings stand in the way', async () => {
+    const car = await add()
+    const { body: booking } = await book(car, '2999-01-01T00:00:00Z', '2999-01-02T00:00:00Z')
+    await book(car, '2001-01-01T00:00:00Z', '2001-01-02T00:00:00Z')
+    const refused = await call('DELETE', car)
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { code: 'resource_in_use', allocations: 1 },
+    })
+    await call('DELETE', `${car}/allocations/${booking.id}`)
+    expect((await call('DELETE', car)).status).toBe(204)
+    expect((await call('GET', car)).status).toBe(404)
+    expect((await call('DELETE', car)).status).toBe(404)
+    expect((await book(car, at('09:00'), at('10:00'))).body.code).toBe('resource_not_found')
+    expect((await book(car, '1999-01-01T00:00Z', '1999-01-02T00:00Z')).status).toBe(404)
+    expect((await audit()).overlaps).toBe(0)
+  })
+
+  it('cancels what is booked when told to, and frees the name', async () => {
+    const body = { name: 'Old van' }
+    const { body: van } = await call<Resource>('POST', '/api/cars', { body })
+    const path = `/api/cars/${van.id}`
+    await book(path, '2999-01-01T00:00:00Z', '2999-01-02T00:00:00Z')
+    expect((await call('DELETE', `${path}?allocations=cancel`)).status).toBe(204)
+    expect((await call('POST', '/api/cars', { body })).status).toBe(201)
+  })
+
+  it('lets either the bookings or the decommissioning win, never both', async () => {
+    const car = await add()
+    const spans = Array.from({ length: 20 }, (_, day) => `29${String(day + 10)}-01-01T`)
+    const [gone, ...booked] = await Promise.all([
+      call('DELETE', car),
+      ...spans.map((date) => book(car, `${date}09:00Z`, `${date}10:00Z`)),
+    ])
+    const won = booked.filter(({ status }) => status === 201).length
+    if (gone.status === 204) expect((await call('GET', car)).status).toBe(404)
+    else expect(won).toBeGreaterThan(0)
+    expect((await audit()).overlaps).toBe(0)
+  })
+
+  it('says what can be booked, and how', async () => {
+    const { body } = await call<ResourceType[]>('GET', '/api/resource_types')
+    expect(body.map((type) => type.path)).toEqual([
+      '/api/cars',
+      '/api/lorries',
+      '/api/trucks',
+      '/api/runways',
+      '/api/launchpads',
+    ])
+    expect(body.find((type) => type.resource_type === 'Runway')).toMatchObject({
+      kind: 'interval',
+      slot_seconds: 900,
+    })
+  })
+})
