@@ -73,8 +73,8 @@ export function createEvents({ store, clock }: Context, { events, resources }: I
     after: Position | undefined,
     listener: (batch: InventoryEvent[]) => void,
   ): Promise<() => void> {
-    if (!polling && listeners.size === 0) position = await readLast()
-    let at = after ?? position
+    let at = after ?? (await readLast())
+    if (listeners.size === 0) position = await readLast()
     while (isBefore(at, position)) {
       const batch = await readAfter(at)
       if (batch.length === 0) break

@@ -1,0 +1,100 @@
+import { expect, it } from 'bun:test'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { at, useInventory } from './fixture.ts'
+
+interface Received {
+  id: string
+  event: string
+  data: { resource_id: string; allocation_id?: string; from_datetime?: string }
+}
+
+/** Reads a stream of server-sent events until there are `count`, then leaves. */
+async function receive(response: Response, count: number): Promise<Received[]> {
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  let events: Received[] = []
+  while (events.length < count) {
+    const { value, done } = await reader.read()
+    if (done) break
+    text += decoder.decode(value, { stream: true })
+    events = text
+      .split('\n\n')
+      .slice(0, -1)
+      .filter((block) => block.startsWith('id:'))
+      .map(toEvent)
+  }
+  await reader.cancel()
+  return events
+}
+
+function toEvent(block: string): Received {
+  const [id = '', event = '', data = ''] = block
+    .split('\n')
+    .map((line) => line.replace(/^\w+: /, ''))
+  return { id, event, data: JSON.parse(data) as Received['data'] }
+}
+
+describeStores('events', (makeDatabase) => {
+  const { call, add, book, system } = useInventory(makeDatabase)
+  const follow = (query = '', headers = {}) =>
+    system().send('GET', `/api/allocations/events${query}`, { headers })
+
+  it('tells what happens to a booking, in order, with its place in time', async () => {
+    const car = await add()
+    const stream = await follow(`?resource_id=${car.slice(-36)}`)
+    expect(stream.headers.get('content-type')).toBe('text/event-stream')
+    const received = receive(stream, 3)
+    const { body } = await book(car, at('09'), at('10'))
+    await book(car, at('09'), at('10')) // refused: no event
+    const path = `${car}/allocations/${body.id}`
+    await call('PATCH', path, { body: { from_datetime: at('08') } })
+    await call('DELETE', path)
+    const events = await received
+    expect(events.map(({ event }) => event)).toEqual([
+      'allocation.created',
+      'allocation.moved',
+      'allocation.released',
+    ])
+    expect(events[1]?.data).toMatchObject({ allocation_id: body.id, from_datetime: at('08') })
+    expect(JSON.stringify(events)).not.toContain('anonymous')
+  })
+
+  it('resumes after the last event that was seen, missing none', async () => {
+    const car = await add()
+    const query = `?resource_id=${car.slice(-36)}`
+    const first = receive(await follow(query), 1)
+    const { body: seen } = await book(car, at('09'), at('10'))
+    const [last] = await first
+    expect(last?.data.allocation_id).toBe(seen.id)
+    const missed = await Promise.all([book(car, at('10'), at('11')), book(car, at('12'), at('13'))])
+    const resumed = receive(await follow(query, { 'last-event-id': last?.id }), 3)
+    const { body: next } = await book(car, at('14'), at('15'))
+    const ids = (await resumed).map(({ data }) => data.allocation_id)
+    expect(ids.slice(0, 2).toSorted()).toEqual(missed.map(({ body }) => body.id).toSorted())
+    expect(ids[2]).toBe(next.id)
+  })
+
+  it('tells of resources, to those who follow their type', async () => {
+    const received = receive(await follow('?type=Truck'), 3)
+    await add('cars')
+    const truck = await add('trucks')
+    await call('PATCH', truck, { body: { name: 'Renamed truck' } })
+    await call('DELETE', truck)
+    const events = await received
+    expect(events.map(({ event }) => event)).toEqual([
+      'resource.created',
+      'resource.changed',
+      'resource.decommissioned',
+    ])
+    expect(new Set(events.map(({ data }) => data.resource_id))).toEqual(new Set([truck.slice(-36)]))
+  })
+
+  it('gives every one of many simultaneous bookings exactly one event', async () => {
+    const cars = await Promise.all(Array.from({ length: 30 }, () => add('lorries')))
+    const received = receive(await follow('?type=Lorry'), 30)
+    const made = await Promise.all(cars.map((car) => book(car, at('09'), at('10'))))
+    const ids = (await received).map(({ data }) => data.allocation_id)
+    expect(ids.toSorted()).toEqual(made.map(({ body }) => body.id).toSorted())
+  })
+})

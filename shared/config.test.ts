@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'bun:test'
+import { readConfig } from './config.ts'
+
+const services = ['users', 'inventory']
+const read = (environment: Record<string, string>) => readConfig(environment, services)
+
+describe('configuration', () => {
+  it('needs nothing', () => {
+    const config = read({})
+    expect(config).toMatchObject({ host: '127.0.0.1', port: undefined, sampleData: true })
+    expect(config.databaseUrl('inventory')).toBe('sqlite:data/inventory.sqlite')
+    expect(config.serviceUrl('inventory')).toBeUndefined()
+  })
+
+  it('gives each service its database, and one of its own where it is named', () => {
+    const config = read({
+      DATABASE_URL: 'postgres://db.example:5432/{service}',
+      USERS_DATABASE_URL: 'sqlite:/tmp/users.sqlite',
+    })
+    expect(config.databaseUrl('inventory')).toBe('postgres://db.example:5432/inventory')
+    expect(config.databaseUrl('users')).toBe('sqlite:/tmp/users.sqlite')
+  })
+
+  it('fills an empty system with samples, except in production', () => {
+    expect(read({ NODE_ENV: 'production' }).sampleData).toBe(false)
+    expect(read({ NODE_ENV: 'production', SAMPLE_DATA: 'true' }).sampleData).toBe(true)
+    expect(read({ SAMPLE_DATA: 'false' }).sampleData).toBe(false)
+  })
+
+  it('lists every bad variable at once, and none that is good', () => {
+    const bad = { PORT: '70000', DATABASE_URL: 'mysql://x', LOG_LEVEL: 'loud', HOST: '0.0.0.0' }
+    const message = messageOf(() => read({ ...bad, INVENTORY_URL: 'inventory:3002' }))
+    for (const name of ['PORT', 'DATABASE_URL', 'LOG_LEVEL', 'INVENTORY_URL']) {
+      expect(message).toContain(name)
+    }
+    expect(message).not.toContain('HOST')
+  })
+
+  it('takes an empty variable for an absent one', () => {
+    expect(read({ PORT: '', INVENTORY_URL: '' }).port).toBeUndefined()
+  })
+
+  it('is described whole in .env.example', async () => {
+    const example = await Bun.file(`${import.meta.dir}/../.env.example`).text()
+    const source = await Bun.file(`${import.meta.dir}/config.ts`).text()
+    const names = [...source.matchAll(/^ {2}([A-Z_]+): Type\./gm)].map((match) => match[1] ?? '')
+    expect(names.length).toBeGreaterThan(8)
+    for (const name of names) expect(example).toMatch(new RegExp(`^#? ?${name}=`, 'm'))
+  })
+})
+
+function messageOf(run: () => unknown): string {
+  try {
+    run()
+  } catch (error) {
+    return (error as Error).message
+  }
+  return ''
+}

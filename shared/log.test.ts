@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'bun:test'
+import { createLog, describeError } from './log.ts'
+
+describe('the log', () => {
+  function capture(level: 'info' | 'error', format: 'json' | 'pretty' = 'json') {
+    let text = ''
+    const log = createLog({ level, format, write: (part) => (text += part) })
+    return { log, text: () => (log.flush(), text) }
+  }
+
+  it('writes one JSON line an event, whatever is in it', () => {
+    const { log, text } = capture('info')
+    log.with({ service: 'inventory' }).info('hello', { note: 'two\nlines' })
+    const lines = text().trimEnd().split('\n')
+    expect(lines).toHaveLength(1)
+    const line: unknown = JSON.parse(lines[0] ?? '')
+    expect(line).toMatchObject({ level: 'info', service: 'inventory', note: 'two\nlines' })
+  })
+
+  it('leaves out what is below its level', () => {
+    const { log, text } = capture('error')
+    log.warn('not this')
+    log.error('this')
+    expect(text()).toContain('"this"')
+    expect(text()).not.toContain('not this')
+  })
+
+  it('writes for people when asked', () => {
+    const { log, text } = capture('info', 'pretty')
+    log.info('hello', { count: 2, name: 'x' })
+    expect(text()).toMatch(/^\d\d:\d\d:\d\d\.\d{3} info {2}hello {2}count=2 name=x\n$/)
+  })
+
+  it('tells an error with its causes', () => {
+    const error = new Error('outer', { cause: new TypeError('inner') })
+    expect(describeError(error)).toMatchObject({
+      error: 'Error: outer',
+      cause: { error: 'TypeError: inner' },
+    })
+    expect(describeError('text')).toEqual({ error: 'text' })
+  })
+})
