@@ -48,6 +48,18 @@ function toUnparsable(error: ParseError): ProblemError {
 
 const prefixes: Record<string, string> = { body: '#', query: '?', params: '{', headers: '' }
 
+interface Fault {
+  path?: string
+  message?: string
+  schema?: { description?: string }
+}
+
+// A regular expression tells people nothing; the words beside it do.
+function toDetail({ message = 'is not valid', schema }: Fault): string {
+  const isPattern = message.startsWith('Expected string to match')
+  return isPattern && schema?.description ? `Expected: ${schema.description}` : message
+}
+
 function toInvalid(error: ValidationError): ProblemError {
   // What we ourselves were about to answer does not fit its schema: our fault, not the caller's.
   if (error.type === 'response') {
@@ -56,9 +68,9 @@ function toInvalid(error: ValidationError): ProblemError {
   }
   const prefix = prefixes[error.type] ?? ''
   const errors = new Map<string, FieldError>()
-  for (const { path, message } of error.all as { path?: string; message?: string }[]) {
-    const pointer = toPointer(prefix, path ?? '')
-    if (!errors.has(pointer)) errors.set(pointer, { pointer, detail: message ?? 'is not valid' })
+  for (const fault of error.all as Fault[]) {
+    const pointer = toPointer(prefix, fault.path ?? '')
+    if (!errors.has(pointer)) errors.set(pointer, { pointer, detail: toDetail(fault) })
   }
   return invalid([...errors.values()])
 }

@@ -6,14 +6,19 @@ const limitMax = 200
 
 /** The query parameters of every list. Spread into a route's query schema. */
 export const pageQuery = {
+  // Text, like all of a query: Elysia's own integers forget which parameter was out of range.
   limit: t.Optional(
-    t.Integer({ minimum: 1, maximum: limitMax, default: limitDefault, description: 'Page size' }),
+    t.String({
+      pattern: '^(200|1\\d\\d|[1-9]\\d?)$',
+      description: `Page size, 1 to ${limitMax}; ${limitDefault} when left out`,
+      examples: ['50'],
+    }),
   ),
   cursor: t.Optional(t.String({ maxLength: 500, description: 'From the `next` link of a page' })),
 }
 
 export interface PageQuery {
-  limit?: number | undefined
+  limit?: string | undefined
   cursor?: string | undefined
 }
 
@@ -25,12 +30,12 @@ export interface Page<T> {
 
 /** How many rows to ask the database for: one more than the page, to know whether there is more. */
 export function rowsToAsk(query: PageQuery): number {
-  return (query.limit ?? limitDefault) + 1
+  return readLimit(query) + 1
 }
 
 /** Cuts the extra row off and, when it was there, makes the cursor from the last row that stays. */
 export function toPage<T>(rows: T[], query: PageQuery, position: (last: T) => unknown): Page<T> {
-  const limit = query.limit ?? limitDefault
+  const limit = readLimit(query)
   const items = rows.slice(0, limit)
   const last = items.at(-1)
   const more = rows.length > limit && last !== undefined
@@ -66,4 +71,8 @@ export function nextLink(request: Request, next: string): string {
   const url = new URL(request.url)
   url.searchParams.set('cursor', next)
   return `<${url.pathname}${url.search}>; rel="next"`
+}
+
+function readLimit({ limit }: PageQuery): number {
+  return limit === undefined ? limitDefault : Number(limit)
 }

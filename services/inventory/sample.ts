@@ -6,7 +6,7 @@ const hour_ms = 60 * 60 * 1000
 /** Fills an empty inventory, through its own front door, with what a small organisation has. */
 export async function fillInventory({ client, clock }: Context): Promise<void> {
   const { cars, lorries, trucks, runways, launchpads } = client<InventoryApi>('inventory').api
-  const { data: existing } = await cars.get({ query: { limit: 1 } })
+  const { data: existing } = await cars.get({ query: { limit: '1' } })
   if (!existing || existing.length > 0) return
   await Promise.all([
     ...['Blue Skoda', 'Red Fiat', 'White van'].map((name) => cars.post({ name })),
@@ -15,7 +15,7 @@ export async function fillInventory({ client, clock }: Context): Promise<void> {
     runways.post({ name: '09L/27R', properties: { metres: 2400 } }),
     launchpads.post({ name: 'Pad A' }),
   ])
-  const { data: car } = await cars.get({ query: { limit: 1 } })
+  const { data: car } = await cars.get({ query: { limit: '1' } })
   const id = car?.[0]?.id
   if (!id) return
   const morning = Math.ceil(clock() / (24 * hour_ms)) * 24 * hour_ms + 9 * hour_ms

@@ -18,7 +18,12 @@ export type Instant = Static<typeof Instant>
 
 /** Text that both databases store as it is: no NUL character, which PostgreSQL cannot hold. */
 export const text = (maxLength: number, minLength = 0) =>
-  Type.String({ minLength, maxLength, pattern: '^[^\\u0000]*$' })
+  Type.String({
+    minLength,
+    maxLength,
+    pattern: '^[^\\u0000]*$',
+    description: `At most ${maxLength} characters, none of them NUL`,
+  })
 
 /** A JSON object of the client's own. Its size is checked where it is stored. */
 export const JsonObject = Type.Record(Type.String(), Type.Unknown())

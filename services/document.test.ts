@@ -1,0 +1,47 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { describe, expect, it } from 'bun:test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import committed from '../docs/openapi.json'
+import { startForTest } from './testing.ts'
+
+async function makeDatabase() {
+  const folder = await mkdtemp(join(tmpdir(), 'campus-document-'))
+  const remove = () => rm(folder, { recursive: true })
+  return { url: `sqlite:${folder}/{service}.sqlite`, remove }
+}
+
+async function readDocument(parts?: readonly ['gateway']): Promise<typeof committed> {
+  const system = await startForTest(makeDatabase, parts && { parts })
+  const response = await system.send('GET', '/swagger/json')
+  const document = (await response.json()) as typeof committed
+  await system.close()
+  return document
+}
+
+describe('the OpenAPI document', () => {
+  it('is valid OpenAPI 3.1', async () => {
+    const document = await readDocument()
+    expect(document.openapi).toStartWith('3.1')
+    expect(await new Validator().validate(document)).toMatchObject({ valid: true })
+  })
+
+  it('is the committed one, in one process and split (else run: bun run openapi)', async () => {
+    expect(await readDocument()).toEqual(committed)
+    expect(await readDocument(['gateway'])).toEqual(committed)
+  })
+
+  it('says of every route what it is, who may, and what it answers', () => {
+    const ids = new Set<string>()
+    const operations = Object.values(committed.paths).flatMap((path) => Object.values(path))
+    for (const operation of operations) {
+      expect(operation.summary.length).toBeGreaterThan(3)
+      expect(operation.tags).toHaveLength(1)
+      expect(operation['x-access']).toMatch(/^(public|member|admin)$/)
+      expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['500', '503']))
+      ids.add(operation.operationId)
+    }
+    expect(ids.size).toBe(operations.length)
+  })
+})

@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Problem } from '../../shared/schemas/problem.ts'
+import { startForTest, type TestSystem } from '../testing.ts'
+import { createClientAddress } from './client-address.ts'
+
+async function makeDatabase() {
+  const folder = await mkdtemp(join(tmpdir(), 'campus-gateway-'))
+  return { url: `sqlite:${folder}/{service}.sqlite`, remove: () => rm(folder, { recursive: true }) }
+}
+
+/** A gateway of its own in front of an address; listens, as a client that leaves needs a socket. */
+async function startGateway(url: string, environment: Record<string, string> = {}) {
+  const system = await startForTest(makeDatabase, {
+    parts: ['gateway'],
+    environment: { INVENTORY_URL: url, HOP_TIMEOUT_MS: '500', ...environment },
+  })
+  system.app.listen({ port: 0, hostname: '127.0.0.1', reusePort: false })
+  return { ...system, url: `http://127.0.0.1:${system.app.server?.port}` }
+}
+
+const post = (body: unknown) => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+})
+
+describe('the gateway in front of a real inventory', () => {
+  let inventory: TestSystem
+  let gateway: Awaited<ReturnType<typeof startGateway>>
+  beforeAll(async () => {
+    inventory = await startForTest(makeDatabase, { parts: ['inventory'] })
+    inventory.app.listen({ port: 0, hostname: '127.0.0.1', reusePort: false })
+    gateway = await startGateway(`http://127.0.0.1:${inventory.app.server?.port}`)
+  })
+  afterAll(async () => {
+    await gateway.app.stop(true)
+    await inventory.app.stop(true)
+    await Promise.all([gateway.close(), inventory.close()])
+  })
+
+  it('answers what the service answers: status, headers, body', async () => {
+    const made = await fetch(`${gateway.url}/api/cars`, post({ name: 'Blue' }))
+    expect(made.status).toBe(201)
+    const location = made.headers.get('location') ?? ''
+    const car: unknown = await made.json()
+    const found = await fetch(gateway.url + location)
+    expect(await found.json()).toEqual(car)
+    expect(found.headers.get('etag')).toBe('"v1"')
+    const gone = await fetch(gateway.url + location, { method: 'DELETE' })
+    expect([gone.status, await gone.text()]).toEqual([204, ''])
+    const wrong = await fetch(`${gateway.url}/api/cars`, { method: 'DELETE' })
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST'])
+    expect((await fetch(`${gateway.url}/api/nothing`)).status).toBe(404)
+  })
+
+  it('keeps one request id from the door to the service', async () => {
+    const headers = { 'x-request-id': 'trace-me' }
+    const response = await fetch(`${gateway.url}/api/cars`, { headers })
+    expect(response.headers.get('x-request-id')).toBe('trace-me')
+    await Bun.sleep(20)
+    expect(inventory.logged()).toContain('trace-me')
+    expect(gateway.logged()).toContain('trace-me')
+  })
+
+  it('streams events as they happen', async () => {
+    const response = await fetch(`${gateway.url}/api/allocations/events`)
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+    await fetch(`${gateway.url}/api/cars`, post({ name: 'Watched' }))
+    let text = ''
+    while (!text.includes('resource.created')) {
+      const { value } = await reader.read()
+      text += new TextDecoder().decode(value)
+    }
+    await reader.cancel()
+    expect(text).toContain('retry: 2000')
+  })
+
+  it('stands without its services, and tells their state', async () => {
+    const ready = await fetch(`${gateway.url}/readyz`)
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      { status: 'ready', checks: { inventory: 'ok' } },
+    ])
+  })
+})
+
+describe('the gateway in front of a service in trouble', () => {
+  it('answers 503 at once when the service is away, and says which', async () => {
+    const gateway = await startGateway('http://127.0.0.1:9')
+    for (let attempt = 0; attempt < 8; attempt++) {
+      const response = await fetch(`${gateway.url}/api/cars`)
+      expect(response.status).toBe(503)
+      expect(response.headers.get('retry-after')).toBe('1')
+      const { code, detail } = (await response.json()) as Problem
+      expect(code).toBe('service_unavailable')
+      expect(detail).toContain('inventory')
+      expect(detail).not.toContain('127.0.0.1')
+    }
+    const ready = await fetch(`${gateway.url}/readyz`)
+    expect(await ready.json()).toMatchObject({ checks: { inventory: 'failed' } })
+    expect(ready.status).toBe(200)
+    await gateway.app.stop(true)
+    await gateway.close()
+  })
+
+  it('answers 504 when the service is too slow, and cancels what it asked', async () => {
+    let left = 0
+    const slow = Bun.serve({
+      port: 0,
+      fetch: async (request) => {
+        request.signal.addEventListener('abort', () => left++)
+        await Bun.sleep(3000)
+        return new Response('late')
+      },
+    })
+    const gateway = await startGateway(`http://127.0.0.1:${slow.port}`)
+    const response = await fetch(`${gateway.url}/api/cars`)
+    expect(response.status).toBe(504)
+    expect(((await response.json()) as Problem).detail).toContain('inventory')
+    await Bun.sleep(50)
+    expect(left).toBe(1)
+    await gateway.app.stop(true)
+    await Promise.all([gateway.close(), slow.stop(true)])
+  })
+
+  it('never sends a booking twice, though the connection dies after it was received', async () => {
+    let posts = 0
+    const dying = Bun.listen<{ requests: number }>({
+      hostname: '127.0.0.1',
+      port: 0,
+      socket: {
+        open: (socket) => {
+          socket.data = { requests: 0 }
+        },
+        data: (socket, bytes) => {
+          const text = bytes.toString()
+          posts += text.match(/^POST /gm)?.length ?? 0
+          if (text.startsWith('GET '))
+            socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]')
+          else socket.end()
+        },
+      },
+    })
+    const gateway = await startGateway(`http://127.0.0.1:${dying.port}`)
+    const path = `${gateway.url}/api/cars`
+    expect((await fetch(path)).status).toBe(200)
+    expect((await fetch(path, post({ name: 'Once' }))).status).toBe(503)
+    expect(posts).toBe(1)
+    dying.stop(true)
+    await gateway.app.stop(true)
+    await gateway.close()
+  })
+
+  it('drops what a client claims of itself, and what speaks of one connection', async () => {
+    let seen = new Headers()
+    const service = Bun.serve({
+      port: 0,
+      fetch: (request) => {
+        seen = request.headers
+        return new Response('[]', { headers: { 'keep-alive': 'timeout=1' } })
+      },
+    })
+    const gateway = await startGateway(`http://127.0.0.1:${service.port}`)
+    const response = await fetch(`${gateway.url}/api/cars`, {
+      headers: {
+        'x-forwarded-for': '6.6.6.6',
+        'x-forwarded-host': 'evil.example',
+        forwarded: 'for=6.6.6.6',
+        traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+        te: 'trailers',
+      },
+    })
+    expect(seen.get('x-forwarded-for')).toBe('127.0.0.1')
+    expect(seen.get('x-forwarded-host')).toStartWith('127.0.0.1')
+    expect(seen.get('x-forwarded-proto')).toBe('http')
+    expect(seen.get('forwarded')).toBeNull()
+    expect(seen.get('te')).toBeNull()
+    expect(seen.get('traceparent')).toStartWith('00-4bf92f')
+    expect(response.headers.get('keep-alive')).toBeNull()
+    await gateway.app.stop(true)
+    await Promise.all([gateway.close(), service.stop(true)])
+  })
+})
+
+describe('the client address', () => {
+  const read = createClientAddress(['10.0.0.0/8'])
+
+  it('is the peer, whatever it claims, unless the peer is a proxy of ours', () => {
+    expect(read('192.0.2.1', '6.6.6.6')).toBe('192.0.2.1')
+    expect(read('10.0.0.1', '6.6.6.6')).toBe('6.6.6.6')
+    expect(read('10.0.0.1', '6.6.6.6, 192.0.2.9, 10.0.0.2')).toBe('192.0.2.9')
+    expect(read('10.0.0.1', null)).toBe('10.0.0.1')
+  })
+})

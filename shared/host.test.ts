@@ -1,0 +1,175 @@
+import { afterAll, describe, expect, it } from 'bun:test'
+import { Elysia, t } from 'elysia'
+import { access, requireAccess } from './access.ts'
+import { readConfig } from './config.ts'
+import { host, speakJson } from './host.ts'
+import { createLog } from './log.ts'
+import { createReadiness } from './readiness.ts'
+import { Problem } from './schemas/problem.ts'
+
+let logged = ''
+const log = createLog({ level: 'debug', format: 'json', write: (text) => (logged += text) })
+const readiness = createReadiness(log)
+const secret = 'the reason that only the log may know'
+
+const service = new Elysia({ normalize: false })
+  .use(access)
+  .post('/things/:id', ({ body }) => body, {
+    access: 'public',
+    params: t.Object({ id: t.String({ maxLength: 5 }) }),
+    query: t.Object({ limit: t.Optional(t.String({ pattern: '^\\d$', description: 'a digit' })) }),
+    body: t.Object(
+      { name: t.String({ maxLength: 3 }), size: t.Number() },
+      { additionalProperties: false },
+    ),
+    response: { 409: Problem },
+  })
+  .get(
+    '/fault',
+    () => {
+      throw new Error(secret)
+    },
+    { access: 'public' },
+  )
+  .get('/wrong', () => ({ unexpected: true }) as never, {
+    access: 'public',
+    response: t.Object({ expected: t.Boolean() }, { additionalProperties: false }),
+  })
+const config = readConfig({ ALLOWED_CALLERS: '10.0.0.0/8' }, [])
+const app = host({ name: 'test', config, log, readiness, public: false })
+app.use(speakJson([service]))
+app.listen({ port: 0, hostname: '127.0.0.1' })
+afterAll(() => app.stop(true))
+
+async function send(path: string, init?: RequestInit) {
+  const response = await app.handle(new Request(`http://localhost${path}`, init))
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, text, body: parse(text) }
+}
+
+const parse = (text: string) => (text.startsWith('{') ? JSON.parse(text) : {}) as Problem
+const json = { 'content-type': 'application/json' }
+
+describe('the host', () => {
+  it('answers a fault without its reason, and logs the reason under the request id', async () => {
+    const headers = { 'x-request-id': 'find-me' }
+    const { status, text, body, headers: answered } = await send('/fault', { headers })
+    expect(status).toBe(500)
+    expect(body.code).toBe('internal')
+    expect(text).not.toContain(secret)
+    expect(answered.get('x-request-id')).toBe('find-me')
+    log.flush()
+    const line = logged.split('\n').find((each) => each.includes(secret))
+    expect(line).toContain('find-me')
+  })
+
+  it('answers a response that breaks its schema as a fault of its own', async () => {
+    const { status, text } = await send('/wrong')
+    expect(status).toBe(500)
+    expect(text).not.toContain('unexpected')
+  })
+
+  it('replaces a request id that could break a log line', async () => {
+    const { headers } = await send('/livez', { headers: { 'x-request-id': 'a"b c' } })
+    expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  it('names every bad field at once, wherever it is', async () => {
+    const body = JSON.stringify({ name: 'long', extra: 1 })
+    const { status, body: problem } = await send('/things/1', {
+      method: 'POST',
+      headers: json,
+      body,
+    })
+    expect(status).toBe(422)
+    expect(problem.errors?.map(({ pointer }) => pointer).toSorted()).toEqual([
+      '#/extra',
+      '#/name',
+      '#/size',
+    ])
+    const ok = JSON.stringify({ name: 'ok', size: 1 })
+    const query = await send('/things/1?limit=10', { method: 'POST', headers: json, body: ok })
+    expect(query.body.errors).toEqual([{ pointer: '?limit', detail: 'Expected: a digit' }])
+    const path = await send('/things/too-long', { method: 'POST', headers: json, body: ok })
+    expect(path.body.errors?.[0]?.pointer).toBe('{id}')
+  })
+
+  it('tells malformed, unsupported, too large and unknown apart', async () => {
+    const post = (body: string, headers: Record<string, string> = json) =>
+      send('/things/1', { method: 'POST', headers, body })
+    expect((await post('{"name":')).status).toBe(400)
+    expect((await post('name=x', { 'content-type': 'text/plain' })).status).toBe(415)
+    expect((await post(`{"name":"${'x'.repeat(70_000)}"}`)).status).toBe(413)
+    expect((await send('/nothing')).body.code).toBe('path_not_found')
+    const wrong = await send('/things/1', { method: 'DELETE' })
+    expect(wrong.status).toBe(405)
+    expect(wrong.headers.get('allow')).toBe('POST')
+    expect((await send('/livez', { method: 'PUT' })).headers.get('allow')).toBe('GET, HEAD')
+  })
+
+  it('counts a body that announces no size as it comes', async () => {
+    const chunk = new TextEncoder().encode(' '.repeat(1000))
+    const pull = (controller: ReadableStreamDefaultController) => controller.enqueue(chunk)
+    const { port } = app.server ?? {}
+    const response = await app.handle(
+      new Request(`http://localhost:${port}/things/1`, {
+        method: 'POST',
+        headers: json,
+        body: new ReadableStream({ pull }),
+      }),
+    )
+    expect(response.status).toBe(413)
+  })
+
+  it('refuses strangers at the port', async () => {
+    const response = await fetch(`http://127.0.0.1:${app.server?.port}/livez`)
+    expect(response.status).toBe(403)
+    expect(((await response.json()) as Problem).code).toBe('caller_not_allowed')
+  })
+
+  it('labels metrics by route, never by path', async () => {
+    await send('/things/x1x2', { method: 'DELETE' })
+    await send('/livez')
+    await Bun.sleep(10)
+    const { text } = await send('/metrics')
+    expect(text).toContain('route="/livez"')
+    expect(text).not.toContain('x1x2')
+  })
+
+  it('is not ready while a check fails, and says which; live all the same', async () => {
+    let broken = true
+    readiness.check('disk', async () => {
+      if (broken) throw new Error(secret)
+    })
+    const failed = await send('/readyz')
+    expect(failed).toMatchObject({ status: 503, body: { checks: { disk: 'failed' } } })
+    expect(failed.text).not.toContain(secret)
+    expect((await send('/livez')).status).toBe(200)
+    broken = false
+    expect((await send('/readyz')).status).toBe(200)
+  })
+
+  it('does not start with a route that declares no access', () => {
+    const open = new Elysia().get('/open', () => 'all welcome')
+    expect(() => requireAccess(open.routes)).toThrow('GET /open')
+    expect(() => requireAccess(app.routes)).not.toThrow()
+  })
+
+  it('shows its documentation from its own files only', async () => {
+    const { text } = await send('/swagger')
+    const files = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '')
+    expect(files.length).toBeGreaterThan(2)
+    for (const file of files.filter((each) => !each.startsWith('data:'))) {
+      expect(file).toStartWith('/swagger/')
+      expect((await send(file)).status).toBe(200)
+    }
+    expect(text).not.toMatch(/<script>|https?:/)
+  })
+
+  it('is no longer ready once it drains', async () => {
+    readiness.drain()
+    const { status, body } = await send('/readyz')
+    expect(status).toBe(503)
+    expect(body).toMatchObject({ checks: { process: 'draining' } })
+  })
+})
