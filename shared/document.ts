@@ -46,7 +46,7 @@ export function toDocument(app: AnyElysia, title: string): OpenApiDocument {
   }
 }
 
-/** Says by reference what stands in another model: Elysia has marked each named one by its `$id`. */
+// Says by reference what stands in another model: Elysia has marked each named one with `$id`.
 function toReferences(schemas: Record<string, unknown>): Record<string, unknown> {
   const replace = (value: unknown, isRoot: boolean): unknown => {
     if (Array.isArray(value)) return value.map((item) => replace(item, false))

@@ -4,7 +4,7 @@ import type { Repeatable } from './store/batch.ts'
 import type { Columns } from './store/columns.ts'
 import type { Store } from './store/store.ts'
 
-/** A request its sender may repeat: `Idempotency-Key`, bound to the caller and to what was asked. */
+/** A request its sender may repeat: `Idempotency-Key`, bound to its caller and its content. */
 export interface RepeatKey {
   key: string
   request_hash: string

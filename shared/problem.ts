@@ -1,4 +1,4 @@
-/** One bad field: `#/name` in the body (RFC 9457 section 3), `?name` in the query, `{name}` in the path. */
+/** One bad field: `#/name` of the body (RFC 9457 section 3), `?name` of the query, `{name}`. */
 export interface FieldError {
   pointer: string
   detail: string

@@ -13,18 +13,13 @@ import { readWindow, windowQuery } from './span.ts'
 const resource = t.Object({ id: Id })
 const allocation = t.Object({ id: Id, allocation_id: Id })
 
-/** The bookings of one declared type: `/api/cars/{id}/allocations`. */
-export function allocationRoutes<const Name extends keyof typeof resourceTypes>(
+/** The bookings of one resource: `/api/cars/{id}/allocations`. */
+export function bookingRoutes<const Name extends keyof typeof resourceTypes>(
   segment: Name,
   { allocations }: InventoryService,
 ) {
   const type: DeclaredType = resourceTypes[segment]
   const { name } = type
-  const toPath = (params: { id: string; allocation_id: string }) => ({
-    type,
-    resourceId: params.id,
-    id: params.allocation_id,
-  })
   return new Elysia({
     prefix: `/api/${segment}/:id/allocations`,
     tags: ['inventory'],
@@ -68,6 +63,27 @@ export function allocationRoutes<const Name extends keyof typeof resourceTypes>(
         detail: { operationId: `list${name}Allocations`, summary: `Its bookings in time order` },
       },
     )
+}
+
+/** One booking: `/api/cars/{id}/allocations/{allocation_id}`. */
+export function allocationRoutes<const Name extends keyof typeof resourceTypes>(
+  segment: Name,
+  { allocations }: InventoryService,
+) {
+  const type: DeclaredType = resourceTypes[segment]
+  const { name } = type
+  const toPath = (params: { id: string; allocation_id: string }) => ({
+    type,
+    resourceId: params.id,
+    id: params.allocation_id,
+  })
+  return new Elysia({
+    prefix: `/api/${segment}/:id/allocations`,
+    tags: ['inventory'],
+    normalize: false,
+  })
+    .use(access)
+    .use(models)
     .get(
       '/:allocation_id',
       async (context) => sendVersioned(context, await allocations.get(toPath(context.params))),

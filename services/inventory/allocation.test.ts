@@ -9,9 +9,9 @@ describeStores('bookings', (makeDatabase) => {
 
   it('answers a booking with itself, where it is, and who made it', async () => {
     const car = await add()
-    const { status, headers, body } = await book(car, at('09:00'), at('10:00'), {
-      description: 'Visit',
-      dump: { km: 12 },
+    const span = { from_datetime: at('09:00'), to_datetime: at('10:00') }
+    const { status, headers, body } = await call<Allocation>('POST', `${car}/allocations`, {
+      body: { ...span, description: 'Visit', dump: { km: 12 } },
     })
     expect(status).toBe(201)
     expect(headers.get('location')).toBe(`${car}/allocations/${body.id}`)

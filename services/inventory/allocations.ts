@@ -11,6 +11,7 @@ import {
   invalid,
   notFound,
   preconditionFailed,
+  unavailable,
   type ProblemError,
 } from '../../shared/problem.ts'
 import type {
@@ -161,7 +162,7 @@ export function createAllocations(context: Context, tables: InventoryTables, res
       const row = await tryChange(path, before, body)
       if (row) return toVersioned(row, path)
     }
-    throw preconditionFailed()
+    throw unavailable('allocation_busy', 'It keeps being changed by others. Repeat.')
   }
 
   async function tryChange(path: AllocationPath, before: AllocationRow, body: AllocationChange) {

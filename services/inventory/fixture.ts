@@ -38,10 +38,9 @@ export function useInventory(makeDatabase: MakeDatabase) {
     call,
     /** Makes a resource and returns its path. */
     add,
-    /** Books a span; `body` may add to it or take its place. */
-    book: (resource: string, from: string, to: string, body: object = {}) =>
+    book: (resource: string, from: string, to: string) =>
       call<Allocation & Problem>('POST', `${resource}/allocations`, {
-        body: { from_datetime: from, to_datetime: to, ...body },
+        body: { from_datetime: from, to_datetime: to },
       }),
     audit: async () => (await call<Audit>('GET', '/api/allocations/audit')).body,
     system: () => system,

@@ -1,10 +1,9 @@
 import { Elysia } from 'elysia'
 import { access } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
-import { allocationRoutes } from './allocation-routes.ts'
 import { eventRoutes } from './event-routes.ts'
 import { models } from './models.ts'
-import { resourceRoutes, slotRoutes } from './resource-routes.ts'
+import { continuousRoutes, intervalRoutes } from './type-routes.ts'
 import { inventoryService } from './service.ts'
 
 /** Things that can be booked, and never twice. */
@@ -29,18 +28,11 @@ export function inventory(context: Context) {
       })
       .use(eventRoutes(service, context.stopping))
       // One line for each line of resource-types.ts, so that clients know the paths by type.
-      .use(resourceRoutes('cars', service))
-      .use(allocationRoutes('cars', service))
-      .use(resourceRoutes('lorries', service))
-      .use(allocationRoutes('lorries', service))
-      .use(resourceRoutes('trucks', service))
-      .use(allocationRoutes('trucks', service))
-      .use(resourceRoutes('runways', service))
-      .use(slotRoutes('runways', service))
-      .use(allocationRoutes('runways', service))
-      .use(resourceRoutes('launchpads', service))
-      .use(slotRoutes('launchpads', service))
-      .use(allocationRoutes('launchpads', service))
+      .use(continuousRoutes('cars', service))
+      .use(continuousRoutes('lorries', service))
+      .use(continuousRoutes('trucks', service))
+      .use(intervalRoutes('runways', service))
+      .use(intervalRoutes('launchpads', service))
   )
 }
 

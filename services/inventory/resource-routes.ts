@@ -15,8 +15,8 @@ type Segment = keyof typeof resourceTypes
 const params = t.Object({ id: Id })
 const window = t.Object(windowQuery)
 
-/** The routes of one declared type, under a path of its own: `/api/cars`. */
-export function resourceRoutes<const Name extends Segment>(
+/** All resources of one declared type, under a path of its own: `/api/cars`. */
+export function collectionRoutes<const Name extends Segment>(
   segment: Name,
   service: InventoryService,
 ) {
@@ -59,6 +59,18 @@ export function resourceRoutes<const Name extends Segment>(
         },
       },
     )
+}
+
+/** One resource: `/api/cars/{id}`. */
+export function resourceRoutes<const Name extends Segment>(
+  segment: Name,
+  { resources, availability }: InventoryService,
+) {
+  const type: DeclaredType = resourceTypes[segment]
+  const { name } = type
+  return new Elysia({ prefix: `/api/${segment}`, tags: ['inventory'], normalize: false })
+    .use(access)
+    .use(models)
     .get(
       '/:id',
       async (context) => sendVersioned(context, await resources.get(type, context.params.id)),

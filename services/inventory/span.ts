@@ -60,7 +60,8 @@ export function toSpan({ from, to }: TimeSpan): Span {
 }
 
 const noSuchTime =
-  'There is no such time. Give one as 2027-01-31T09:00:00Z; leap seconds and 24:00 do not exist here.'
+  'There is no such time. Give one as 2027-01-31T09:00:00Z, ' +
+  'in the years 0001 to 9999; leap seconds and 24:00 do not exist here.'
 
 // Undefined when the bound is missing, contradicts its infinity flag, or is no time.
 function readBound(
@@ -101,7 +102,8 @@ function requireOnGrid(grid: SlotGrid, span: TimeSpan): void {
   const off = (['from', 'to'] as const).filter((name) => !isOnGrid(grid, span[name]))
   if (off.length === 0) return
   const minutes = grid.length_ms / 60_000
-  const detail = `Book whole slots of ${minutes} minutes, counted from ${toInstant(grid.origin_ms)}.`
+  const origin = toInstant(grid.origin_ms)
+  const detail = `Book whole slots of ${minutes} minutes, counted from ${origin}.`
   const errors = off.map((name) => ({ pointer: `#/${name}_datetime`, detail }))
   throw invalid(errors, 'not_on_slot_grid')
 }

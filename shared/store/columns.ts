@@ -75,7 +75,13 @@ export function idToBytes(id: string): Uint8Array {
 
 export function bytesToId(bytes: Uint8Array): string {
   const hex = bytes.toHex()
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    hex.slice(12, 16),
+    hex.slice(16, 20),
+    hex.slice(20),
+  ].join('-')
 }
 
 export function instantToInteger(time_ms: number): number {

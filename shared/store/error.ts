@@ -26,8 +26,10 @@ const full = /^(53100|SQLITE_FULL|SQLITE_IOERR_WRITE|SQLITE_IOERR_FSYNC|ENOSPC)$
 // 40001, 40P01 serialization and deadlock; 55P03 lock_timeout; 57014 statement_timeout.
 const busy = /^(40001|40P01|55P03|57014|SQLITE_BUSY.*|SQLITE_LOCKED.*)$/
 // Class 08 connection, 57P0x shutdown and start-up, 53300 too many connections.
-const unavailable =
-  /^(08.*|57P0.|53300|25006|CONNECT.*|CONNECTION_.*|ECONN.*|EPIPE|ETIMEDOUT|ENOTFOUND|SQLITE_IOERR.*|SQLITE_CANTOPEN.*|SQLITE_READONLY.*)$/
+const unavailable = new RegExp(
+  '^(08.*|57P0.|53300|25006|CONNECT.*|ECONN.*|EPIPE|ETIMEDOUT|ENOTFOUND|' +
+    'SQLITE_IOERR.*|SQLITE_CANTOPEN.*|SQLITE_READONLY.*)$',
+)
 
 function codeOf(error: unknown): string | undefined {
   // drizzle wraps the driver's error as its cause.

@@ -1,0 +1,153 @@
+// @ts-check
+import { check, fail } from 'k6'
+import http from 'k6/http'
+import { Counter, Gauge } from 'k6/metrics'
+
+/**
+ * @typedef {{ from_datetime: string, to_datetime: string | null, to_infinity?: boolean }} Span
+ * @typedef {{ id: string, from_datetime: string | null }} Found
+ * @typedef {Record<string, string>} Headers
+ * @typedef {{ name: string, accepted: number[], body?: object, headers?: Headers }} Ask
+ * @typedef {import('k6/http').RefinedResponse<'text'>} Answer
+ */
+
+const baseUrl = __ENV.BASE_URL || 'http://127.0.0.1:3000'
+
+/** A look whether everything works, in seconds; the figures of such a run mean nothing. */
+export const isSmoke = __ENV.SMOKE === 'true'
+
+const serverErrors = new Counter('server_errors')
+const audits = new Counter('audits')
+const overlaps = new Gauge('overlaps')
+const allocations = new Gauge('allocations')
+
+/** What holds for every scenario, however hard the load. */
+export const invariants = {
+  checks: ['rate==1'],
+  server_errors: ['count==0'],
+  overlaps: ['value==0'],
+  // A gauge that nobody has set reads 0 as well, and so does a run without a booking.
+  audits: ['count==1'],
+  'http_reqs{name:book}': ['count>0'],
+}
+
+/** For every scenario: resources are made before it, and counted after it. */
+export const common = {
+  setupTimeout: '120s',
+  teardownTimeout: '120s',
+  summaryTrendStats: ['med', 'p(95)', 'p(99)', 'max'],
+}
+
+// To lose a race is no failure here; what each request may answer is checked one by one.
+http.setResponseCallback(http.expectedStatuses({ min: 200, max: 299 }, 404, 409, 412))
+
+let complaints = 0
+
+/**
+ * Sends one request; the check, the counter of 5xx and the metrics by name come with it.
+ * @param {string} method
+ * @param {string} path
+ * @param {Ask} ask
+ * @returns {Answer}
+ */
+export function send(method, path, { name, accepted, body, headers }) {
+  const answer = http.request(method, baseUrl + path, body ? JSON.stringify(body) : null, {
+    headers: { 'content-type': 'application/json', ...headers },
+    tags: { name },
+    responseType: 'text',
+    timeout: '30s',
+  })
+  if (answer.status >= 500) serverErrors.add(1)
+  const isFine = check(answer, {
+    [`${name} answers ${accepted.join(', ')}`]: ({ status }) => accepted.includes(status),
+  })
+  // One example per user tells what is wrong; thousands hide it.
+  if (!isFine && complaints++ === 0) {
+    console.error(`${method} ${path}: ${answer.status} ${answer.error} ${answer.body}`)
+  }
+  return answer
+}
+
+/**
+ * Makes resources that nobody else uses.
+ * @param {string} segment `cars`, `runways`, …
+ * @param {number} count
+ * @returns {string[]} their paths
+ */
+export function createResources(segment, count) {
+  const run = Date.now().toString(36)
+  return Array.from({ length: count }, (_, at) => {
+    const body = { name: `load ${run} ${at}` }
+    const answer = send('POST', `/api/${segment}`, { name: 'create', accepted: [201], body })
+    if (answer.status !== 201) fail('Without resources there is nothing to book.')
+    return `/api/${segment}/${answer.json('id')}`
+  })
+}
+
+/**
+ * Tries to book: 201 and won, or 409 and lost. Nothing else is an answer.
+ * @param {string} resource path of the resource
+ * @param {Span} span
+ */
+export function book(resource, span) {
+  const body = { ...span, description: `user ${__VU}` }
+  return send('POST', `${resource}/allocations`, { name: 'book', accepted: [201, 409], body })
+}
+
+/**
+ * All allocations of a resource, page by page.
+ * @param {string} resource path of the resource
+ * @returns {Found[]}
+ */
+export function listAllocations(resource) {
+  /** @type {Found[]} */
+  const all = []
+  /** @type {string | undefined} */
+  let path = `${resource}/allocations?limit=200`
+  while (path) {
+    const answer = send('GET', path, { name: 'list', accepted: [200] })
+    all.push(.../** @type {Found[]} */ (/** @type {unknown} */ (answer.json())))
+    path = /<(?:https?:\/\/[^/>]+)?([^>]+)>; *rel="?next/.exec(answer.headers['Link'] ?? '')?.[1]
+  }
+  return all
+}
+
+/** The end of every scenario: overlaps are counted from the rows, over all resources. */
+export function audit() {
+  const answer = send('GET', '/api/allocations/audit', { name: 'audit', accepted: [200] })
+  check(answer, { 'the overlap constraint is in place': () => answer.json('constraint') === true })
+  overlaps.add(Number(answer.json('overlaps')))
+  allocations.add(Number(answer.json('allocations')))
+  audits.add(1)
+}
+
+const minute_ms = 60_000
+const start = Date.parse('2040-01-01T00:00:00Z')
+
+/**
+ * A span on a grid, so that spans also touch and coincide exactly.
+ * @param {{ days: number, step_minutes: number, stepsMax: number }} range
+ * @returns {Span}
+ */
+export function randomSpan({ days, step_minutes, stepsMax }) {
+  const from = Math.floor(Math.random() * ((days * 24 * 60) / step_minutes))
+  return toSpan({ from, to: from + 1 + Math.floor(Math.random() * stepsMax), step_minutes })
+}
+
+/**
+ * @param {{ from: number, to: number, step_minutes: number }} steps counted from the same start
+ * @returns {Span}
+ */
+export function toSpan({ from, to, step_minutes }) {
+  const at = (/** @type {number} */ step) => new Date(start + step * step_minutes * minute_ms)
+  return { from_datetime: at(from).toISOString(), to_datetime: at(to).toISOString() }
+}
+
+/**
+ * @template Item
+ * @param {Item[]} items at least one
+ * @returns {Item}
+ */
+export function pick(items) {
+  return /** @type {Item} */ (items[Math.floor(Math.random() * items.length)])
+}

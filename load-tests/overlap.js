@@ -1,0 +1,91 @@
+// @ts-check
+import { audit, book, common, createResources, invariants, isSmoke } from './campus.js'
+import { pick, randomSpan, send } from './campus.js'
+
+/** @typedef {{ path: string, etag?: string | undefined }} Booking */
+
+// Many users, few cars, a week: soon nearly everything is taken, and everybody is in the way.
+export const options = {
+  ...common,
+  scenarios: {
+    overlap: {
+      executor: 'constant-vus',
+      exec: 'compete',
+      vus: isSmoke ? 40 : 100,
+      duration: isSmoke ? '5s' : '30s',
+    },
+  },
+  thresholds: {
+    ...invariants,
+    'http_req_duration{name:book}': ['p(95)<1000', 'p(99)<2000'],
+    // The races over one booking must have happened, or nothing is proved about them.
+    'http_reqs{name:move}': ['count>0'],
+    'http_reqs{name:release}': ['count>0'],
+  },
+}
+
+const carCount = 20
+const week = { days: 7, step_minutes: 15, stepsMax: 16 }
+// What a user remembers: enough to meet the others at the same booking, little enough to forget.
+const knownMax = 50
+
+/** @type {Booking[]} */
+let known = []
+
+export function setup() {
+  return { cars: createResources('cars', carCount) }
+}
+
+/** @param {{ cars: string[] }} data */
+export function compete({ cars }) {
+  const dice = Math.random()
+  if (dice < 0.7 || known.length === 0) tryToBook(pick(cars))
+  else if (dice < 0.85) tryToMove(pick(known))
+  else tryToRelease(pick(known))
+}
+
+export function teardown() {
+  audit()
+}
+
+/** @param {string} car */
+function tryToBook(car) {
+  const answer = book(car, wantedSpan())
+  // Those in the way are remembered too: whoever else knows them moves and releases them as well.
+  const seen = answer.status === 201 ? [answer.json('id')] : (answer.json('conflicts.#.id') ?? [])
+  for (const id of /** @type {string[]} */ (seen)) known.push({ path: `${car}/allocations/${id}` })
+  known = known.slice(-knownMax)
+}
+
+/** @param {Booking} booking */
+function tryToMove(booking) {
+  // With the entity tag of our last move, if any: 412 when somebody came between.
+  const answer = send('PATCH', booking.path, {
+    name: 'move',
+    accepted: [200, 404, 409, 412],
+    body: wantedSpan(),
+    ...(booking.etag && { headers: { 'if-match': booking.etag } }),
+  })
+  if (answer.status === 200) booking.etag = answer.headers['Etag']
+  if (answer.status === 412) delete booking.etag
+  if (answer.status === 404) forget(booking)
+}
+
+/** @param {Booking} booking */
+function tryToRelease(booking) {
+  const accepted = [204, 404, 412]
+  send('DELETE', booking.path, { name: 'release', accepted })
+  forget(booking)
+}
+
+/** @param {Booking} booking */
+function forget(booking) {
+  known = known.filter((other) => other !== booking)
+}
+
+// Now and then without an end, which is in the way of everything after it until it is released.
+function wantedSpan() {
+  const span = randomSpan(week)
+  if (Math.random() > 0.01) return { to_infinity: false, ...span }
+  return { ...span, to_datetime: null, to_infinity: true }
+}

@@ -1,0 +1,45 @@
+// @ts-check
+import { audit, book, common, createResources, invariants, isSmoke } from './campus.js'
+import { pick, randomSpan } from './campus.js'
+
+// Requests arrive at this rate whether or not the earlier ones are answered, as they do in life; a
+// slow answer makes no room for the next one.
+const perSecond = Number(__ENV.RATE || (isSmoke ? 200 : 1000))
+
+export const options = {
+  ...common,
+  scenarios: {
+    spread: {
+      executor: 'constant-arrival-rate',
+      exec: 'bookSomething',
+      rate: perSecond,
+      timeUnit: '1s',
+      duration: isSmoke ? '5s' : '30s',
+      preAllocatedVUs: 100,
+      maxVUs: 400,
+    },
+  },
+  thresholds: {
+    ...invariants,
+    // For two cores with this generator on them as well: far above what is usual there, far below
+    // what a person would call slow.
+    'http_req_duration{name:book}': ['p(95)<200', 'p(99)<500'],
+    // A request that was never sent is missing from the percentiles: then they are too good.
+    dropped_iterations: [`count<${perSecond * 0.1}`],
+  },
+}
+
+const century = { days: 36_500, step_minutes: 15, stepsMax: 16 }
+
+export function setup() {
+  return { cars: createResources('cars', isSmoke ? 500 : 3000) }
+}
+
+/** @param {{ cars: string[] }} data */
+export function bookSomething({ cars }) {
+  book(pick(cars), randomSpan(century))
+}
+
+export function teardown() {
+  audit()
+}

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+export interface K6Run {
+  scenario: string
+  /** Of the system under load. */
+  url: string
+  smoke: boolean
+  /** Where its files go. */
+  folder: string
+  /** Ends it early, in order: the audit is still read. */
+  signal: AbortSignal
+}
+
+export interface K6Result {
+  /** 0 all thresholds hold, 99 some do not, 105 interrupted; else it could not run. */
+  exitCode: number
+  /** Absent when it could not run. */
+  summary: K6Summary | undefined
+  /** Where the file of its samples is, CSV and large, when it could run. */
+  samples: string
+}
+
+/** What `k6 run --summary-export` writes, as far as it is read here. */
+export interface K6Summary {
+  metrics: Record<string, K6Metric | undefined>
+}
+
+interface K6Metric {
+  count?: number
+  value?: number
+  passes?: number
+  fails?: number
+  /** By expression; true means: crossed, so failed. */
+  thresholds?: Record<string, boolean>
+}
+
+const howToGetIt = `k6 makes the load, and it is neither at $K6, nor on the PATH, nor in GOPATH/bin.
+With Go installed, this line builds it into GOPATH/bin, where it is found:
+
+  go install go.k6.io/k6@v1.8.1
+`
+
+/**
+ * Finds k6.
+ * @throws Error that says how to get it
+ */
+export function findK6(): string {
+  const given = process.env.K6
+  if (given && !Bun.which(given)) throw new Error(`K6=${given} is no program. Correct or unset it.`)
+  const places = process.env.GOPATH?.split(delimiter) ?? [join(homedir(), 'go')]
+  const built = places.map((place) => join(place, 'bin', 'k6')).find((path) => existsSync(path))
+  const found = given ?? Bun.which('k6') ?? built
+  if (!found) throw new Error(howToGetIt)
+  return found
+}
+
+/** Runs one scenario to its end; what k6 itself says goes to `k6.txt` in the folder. */
+export async function runK6(k6: string, run: K6Run): Promise<K6Result> {
+  const summary = Bun.file(join(run.folder, 'k6.json'))
+  const samples = join(run.folder, 'samples.csv')
+  const output = Bun.file(join(run.folder, 'k6.txt'))
+  const options = [
+    '--quiet',
+    '--no-color',
+    '--no-usage-report',
+    // No REST API: its fixed port may be another's.
+    '--address=',
+    // The script stands by itself: nothing to look up on the network.
+    `--out=csv=${samples}`,
+    '--system-tags=group,name,status',
+    `--summary-export=${summary.name}`,
+  ]
+  const child = Bun.spawn([k6, 'run', ...options, `load-tests/${run.scenario}.js`], {
+    cwd: new URL('../..', import.meta.url).pathname,
+    env: {
+      ...process.env,
+      BASE_URL: run.url,
+      SMOKE: String(run.smoke),
+      K6_CSV_TIME_FORMAT: 'unix_milli',
+      K6_AUTO_EXTENSION_RESOLUTION: 'false',
+    },
+    stdio: ['ignore', output, output],
+    // A Ctrl-C at the terminal reaches it through the signal, once; twice would cut it off.
+    detached: true,
+    signal: run.signal,
+    killSignal: 'SIGINT',
+  })
+  const exitCode = await child.exited
+  return {
+    exitCode,
+    summary: (await summary.exists()) ? ((await summary.json()) as K6Summary) : undefined,
+    samples,
+  }
+}

@@ -1,0 +1,100 @@
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+
+/** NaN when there was no request. */
+export interface Percentiles {
+  p50_ms: number
+  p95_ms: number
+  p99_ms: number
+}
+
+export interface Second extends Percentiles {
+  requests: number
+  /** Answered 201, 200 or 204: something was done. */
+  done: number
+  /** Answered 409, 404 or 412: somebody else was first. */
+  refused: number
+}
+
+/** What the requests of the load itself say; those that prepare and count are left out. */
+export interface Figures extends Percentiles {
+  requests: number
+  seconds: number
+  /** How often each kind of request was answered with each status: `{ book: { 201: 7 } }`. */
+  answers: Record<string, Record<string, number>>
+  timeline: Second[]
+}
+
+interface Sample {
+  /** When the answer was there, in milliseconds since 1970. */
+  time: number
+  duration_ms: number
+  name: string
+  status: string
+}
+
+const refusals = new Set(['404', '409', '412'])
+
+/** Reads the samples k6 wrote as CSV, with its times in milliseconds; without the file, none. */
+export async function readFigures(file: string): Promise<Figures> {
+  const samples = await readSamples(file)
+  let [first, last] = [Infinity, -Infinity]
+  const answers: Figures['answers'] = {}
+  for (const { time, name, status } of samples) {
+    first = Math.min(first, time)
+    last = Math.max(last, time)
+    const statuses = (answers[name] ??= {})
+    statuses[status] = (statuses[status] ?? 0) + 1
+  }
+  return {
+    requests: samples.length,
+    seconds: samples.length > 0 ? (last - first) / 1000 : 0,
+    answers,
+    ...toPercentiles(samples),
+    timeline: toTimeline(samples, first, last),
+  }
+}
+
+async function readSamples(file: string): Promise<Sample[]> {
+  const samples: Sample[] = []
+  if (!(await Bun.file(file).exists())) return samples
+  let columns: string[] | undefined
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    if (!columns) {
+      columns = line.split(',')
+      continue
+    }
+    // One of a dozen metrics of each request; the others are not even split.
+    if (!line.startsWith('http_req_duration,')) continue
+    const values = line.split(',')
+    const read = (column: string) => values[columns?.indexOf(column) ?? -1] ?? ''
+    if (read('group').startsWith('::setup') || read('group').startsWith('::teardown')) continue
+    samples.push({
+      time: Number(read('timestamp')),
+      duration_ms: Number(read('metric_value')),
+      name: read('name'),
+      status: read('status'),
+    })
+  }
+  return samples
+}
+
+function toTimeline(samples: Sample[], first: number, last: number): Second[] {
+  // What is left after the last whole second, give or take a tenth, would look like a collapse.
+  const length = Math.max(1, Math.floor((last - first) / 1000 + 0.1))
+  const seconds: Sample[][] = Array.from({ length }, () => [])
+  for (const sample of samples) seconds[Math.floor((sample.time - first) / 1000)]?.push(sample)
+  return seconds.map((within) => ({
+    requests: within.length,
+    done: within.filter(({ status }) => status.startsWith('2')).length,
+    refused: within.filter(({ status }) => refusals.has(status)).length,
+    ...toPercentiles(within),
+  }))
+}
+
+function toPercentiles(samples: Sample[]): Percentiles {
+  const sorted = Float64Array.from(samples, ({ duration_ms }) => duration_ms).toSorted()
+  // Nearest rank: a time that some request really took.
+  const at = (share: number) => sorted[Math.ceil(sorted.length * share) - 1] ?? NaN
+  return { p50_ms: at(0.5), p95_ms: at(0.95), p99_ms: at(0.99) }
+}

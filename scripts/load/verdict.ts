@@ -1,0 +1,70 @@
+import type { K6Result, K6Summary } from './k6.ts'
+import type { Figures } from './samples.ts'
+
+export interface Threshold {
+  /** Metric and expression: `overlaps value==0`. */
+  name: string
+  passed: boolean
+}
+
+export interface Verdict {
+  passed: boolean
+  /** Whatever speaks against it, in words. */
+  problems: string[]
+  thresholds: Threshold[]
+  checks: { passed: number; failed: number }
+  /** Counted by the service from its rows; undefined when it never came to that. */
+  overlaps: number | undefined
+  allocations: number | undefined
+  /** How many allocations there must be by what the users were answered. */
+  expected: number
+}
+
+const interrupted = 105
+const thresholdsFailed = 99
+
+/** Judges a run on a system that was empty before: k6's thresholds, and that every row adds up. */
+export function judge({ exitCode, summary }: K6Result, figures: Figures): Verdict {
+  const { metrics } = summary ?? { metrics: {} }
+  const thresholds = readThresholds(metrics)
+  const allocations = metrics.allocations?.value
+  const { book, release } = figures.answers
+  const expected = (book?.['201'] ?? 0) - (release?.['204'] ?? 0)
+  const failed = thresholds.filter(({ passed }) => !passed)
+  const problems = [
+    ...judgeEnd(exitCode, failed.length),
+    // What was under way when it was interrupted may be in, and nobody was told.
+    ...(exitCode === interrupted ? [] : judgeRows(allocations, expected)),
+    ...failed.map(({ name }) => `threshold not met: ${name}`),
+  ]
+  return {
+    passed: problems.length === 0,
+    problems,
+    thresholds,
+    checks: { passed: metrics.checks?.passes ?? 0, failed: metrics.checks?.fails ?? 0 },
+    overlaps: metrics.overlaps?.value,
+    allocations,
+    expected,
+  }
+}
+
+function judgeEnd(exitCode: number, failed: number): string[] {
+  if (exitCode === interrupted) return ['interrupted']
+  if (exitCode === (failed > 0 ? thresholdsFailed : 0)) return []
+  return [`k6 ended with ${exitCode}; see k6.txt`]
+}
+
+function judgeRows(allocations: number | undefined, expected: number): string[] {
+  if (allocations === undefined) return ['the rows were never counted']
+  if (allocations === expected) return []
+  return [`${allocations} allocations found, but ${expected} were acknowledged`]
+}
+
+function readThresholds(metrics: K6Summary['metrics']): Threshold[] {
+  return Object.entries(metrics).flatMap(([metric, { thresholds = {} } = {}]) =>
+    Object.entries(thresholds).map(([expression, crossed]) => ({
+      name: `${metric} ${expression}`,
+      passed: !crossed,
+    })),
+  )
+}

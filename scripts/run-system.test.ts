@@ -1,0 +1,58 @@
+import { afterEach, expect, it, setDefaultTimeout } from 'bun:test'
+import { openFreshDatabase, type FreshDatabase } from './fresh-database.ts'
+import { startSplitSystem, startSystem } from './run-system.ts'
+
+// A start takes a third of a second, and many times that on a busy machine.
+setDefaultTimeout(60_000)
+
+const databases: FreshDatabase[] = []
+afterEach(async () => {
+  for (const database of databases.splice(0)) await database.remove()
+})
+
+async function environment(): Promise<Record<string, string>> {
+  const database = await openFreshDatabase('sqlite')
+  databases.push(database)
+  return { DATABASE_URL: database.url, SAMPLE_DATA: 'false', LOG_LEVEL: 'warn' }
+}
+
+const isUp = (url: string) =>
+  fetch(`${url}/livez`).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+
+it('starts a system that is ready, and stops it', async () => {
+  const system = await startSystem({ environment: await environment() })
+  expect(await isUp(system.url)).toBe(true)
+  await system.stop()
+  expect(await isUp(system.url)).toBe(false)
+})
+
+it('starts every part as a process of its own', async () => {
+  const system = await startSplitSystem(await environment())
+  const audit = await fetch(`${system.url}/api/allocations/audit`)
+  expect(await audit.json()).toMatchObject({ allocations: 0, overlaps: 0 })
+  expect(new Set(system.pids).size).toBeGreaterThan(1)
+  await system.stop()
+  expect(await isUp(system.url)).toBe(false)
+})
+
+it('says what the process said when it does not start', async () => {
+  const start = startSystem({ environment: { DATABASE_URL: 'nonsense' } })
+  await expect(start).rejects.toThrow('DATABASE_URL="nonsense"')
+})
+
+it('does not mistake another process on its port for its own', async () => {
+  const first = await startSystem({ environment: await environment() })
+  const { port } = new URL(first.url)
+  const second = startSystem({ environment: { ...(await environment()), PORT: port } })
+  await expect(second).rejects.toThrow('in use')
+  await first.stop()
+})
+
+it('tells a crash from a stop', async () => {
+  const system = await startSystem({ environment: await environment() })
+  process.kill(system.pids[0] ?? 0, 'SIGKILL')
+  await expect(system.stop()).rejects.toThrow('SIGKILL')
+})

@@ -1,0 +1,180 @@
+import { serviceNames, type ServiceName } from '../services/index.ts'
+
+export interface System {
+  /** Where it answers, without a slash at the end: the gateway's address when it has one. */
+  url: string
+  /** Its processes, the one that answers at `url` first. */
+  pids: number[]
+  /**
+   * Ends it as an administrator does, SIGTERM, and waits until it is gone.
+   * @throws Error with its output when it had crashed, or had to be killed after 20 s
+   */
+  stop(): Promise<void>
+  /** Ends it as a power cut does, SIGKILL, and waits until it is gone. */
+  kill(): Promise<void>
+  /** The last of what it wrote, both streams together. */
+  output(): string
+}
+
+export interface SystemOptions {
+  /** What runs in the process; everything when empty. */
+  parts?: readonly ('gateway' | ServiceName)[]
+  /** Wins over this process's environment. PORT is a free one unless it is given here. */
+  environment: Record<string, string>
+}
+
+type Child = Bun.Subprocess<'ignore', 'pipe', 'pipe'>
+
+// First starts apply migrations, on a machine that may be busy with a load test.
+const startTimeout_ms = 30_000
+// serve.ts drains for at most 15 s.
+const stopTimeout_ms = 20_000
+// Another process may take the free port before ours does.
+const startsMax = 3
+// Enough for the last stack traces; a log that grows without end must not fill our memory.
+const outputMax = 64 * 1024
+
+// Reads its standard input, whose other end only the starting process holds: at its end of file
+// that process is gone, however it ended, and the system must not outlive it.
+const guardScript = 'read -r _; kill -KILL "$1"'
+
+/**
+ * Starts Campus, or a part of it, as one process, and waits until it is ready.
+ * @throws Error with the process's own output when it ends or is not ready within 30 s, or when the
+ *   wanted port is in use
+ */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  for (let start = 1; ; start++) {
+    const port = String(findPort(options.environment.PORT))
+    const child = spawn(options.parts ?? [], { ...options.environment, PORT: port })
+    const system = toSystem(child, `http://127.0.0.1:${port}`)
+    const problem = await waitUntilReady(system.url, child)
+    if (!problem) return system
+    await system.kill()
+    const isPortTaken = /EADDRINUSE|port .* in use/i.test(system.output())
+    if (isPortTaken && !options.environment.PORT && start < startsMax) continue
+    throw new Error(`Campus ${problem}. It said:\n${toEnd(system.output())}`)
+  }
+}
+
+/** Starts each service and the gateway as processes of their own; otherwise like `startSystem`. */
+export async function startSplitSystem(environment: Record<string, string>): Promise<System> {
+  const systems: System[] = []
+  // All addresses beforehand, as any service may call any other.
+  const ports = serviceNames.map((name) => ({ name, port: String(findPort()) }))
+  const shared = { ...environment, ...Object.fromEntries(ports.map(toUrlVariable)) }
+  const all = async (end: 'stop' | 'kill') => {
+    // The door first, so that it forwards nothing to a service that is already gone.
+    for (const system of systems.toReversed()) await system[end]()
+  }
+  try {
+    for (const { name, port } of ports) {
+      systems.push(await startSystem({ parts: [name], environment: { ...shared, PORT: port } }))
+    }
+    const door = await startSystem({ parts: ['gateway'], environment: shared })
+    systems.push(door)
+    return {
+      url: door.url,
+      pids: systems.toReversed().flatMap(({ pids }) => pids),
+      stop: () => all('stop'),
+      kill: () => all('kill'),
+      output: () => systems.map((system) => system.output()).join(''),
+    }
+  } catch (error) {
+    await all('kill')
+    throw error
+  }
+}
+
+function toUrlVariable({ name, port }: { name: string; port: string }): [string, string] {
+  return [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${port}`]
+}
+
+function spawn(parts: readonly string[], environment: Record<string, string>): Child {
+  const child = Bun.spawn([process.execPath, 'serve.ts', ...parts], {
+    cwd: new URL('..', import.meta.url).pathname,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A Ctrl-C at the terminal reaches the script, which then ends the system when it is done.
+    detached: true,
+  })
+  const guard = Bun.spawn(['/bin/sh', '-c', guardScript, 'guard', `${child.pid}`], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  })
+  guard.unref()
+  // Before the number is given to another process.
+  void child.exited.then(() => guard.kill('SIGKILL'))
+  return child
+}
+
+function toSystem(child: Child, url: string): System {
+  let output = ''
+  let killed = false
+  const collected = Promise.all([collect(child.stdout), collect(child.stderr)])
+
+  async function collect(stream: ReadableStream<Uint8Array>): Promise<void> {
+    const decoder = new TextDecoder()
+    for await (const chunk of stream) {
+      output = (output + decoder.decode(chunk, { stream: true })).slice(-outputMax)
+    }
+  }
+
+  async function kill(): Promise<void> {
+    killed = true
+    child.kill('SIGKILL')
+    await child.exited
+    await collected
+  }
+
+  async function stop(): Promise<void> {
+    if (killed) return
+    const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeout_ms)
+    child.kill('SIGTERM')
+    await child.exited
+    clearTimeout(timer)
+    await collected
+    if (child.exitCode === 0) return
+    const end = child.signalCode ?? child.exitCode
+    throw new Error(
+      `Campus did not stop in order but ended with ${end}. It said:\n${toEnd(output)}`,
+    )
+  }
+
+  return { url, pids: [child.pid], stop, kill, output: () => output }
+}
+
+// What one wants to see at once; all of it is in `output()`.
+function toEnd(output: string): string {
+  return output.slice(-4096) || '(nothing)'
+}
+
+/** @returns what went wrong, or undefined when the system is ready */
+async function waitUntilReady(url: string, child: Child): Promise<string | undefined> {
+  const deadline = Date.now() + startTimeout_ms
+  for (let pause_ms = 20; Date.now() < deadline; pause_ms = Math.min(500, pause_ms * 1.3)) {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      return `ended with ${child.signalCode ?? child.exitCode} instead of starting`
+    }
+    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2000) }).catch(
+      () => {},
+    )
+    if (answer?.ok) return undefined
+    await Bun.sleep(pause_ms)
+  }
+  return `was not ready within ${startTimeout_ms} ms`
+}
+
+/**
+ * A free port, or the wanted one.
+ * @throws Error when it is in use: whoever answers there would be taken for our process
+ */
+function findPort(wanted = '0'): number {
+  try {
+    const probe = Bun.listen({ hostname: '127.0.0.1', port: Number(wanted), socket: { data() {} } })
+    probe.stop(true)
+    return probe.port
+  } catch (cause) {
+    throw new Error(`Campus cannot be started: port ${wanted} is in use.`, { cause })
+  }
+}

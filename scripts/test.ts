@@ -1,0 +1,116 @@
+/**
+ * Everything that must hold before a change is handed over: types, lint, format, every test on real
+ * databases, coverage. Arguments go to `bun test`: `bun run test services/inventory` runs a part,
+ * and then coverage decides nothing.
+ */
+import { Database } from 'bun:sqlite'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startPostgres, type PostgresServer } from '../shared/testing/postgres.ts'
+import { readCoverage } from './coverage.ts'
+
+interface Result {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+const coverageMin_percent = 90
+// Ten times what the tests take on two cores: a test that hangs must not hold up everyone.
+const testsTimeout_ms = 20 * 60_000
+const root = join(import.meta.dir, '..')
+const passed: Result = { passed: 1, failed: 0, skipped: 0 }
+const failed: Result = { passed: 0, failed: 1, skipped: 0 }
+
+const server = await startPostgres().catch((error: unknown) => String(error))
+describeMachine(server)
+const results = [
+  await check('type check', ['tsc', '--noEmit']),
+  await check('lint', ['oxlint', '--deny-warnings']),
+  await check('format', ['oxfmt', '--check']),
+  ...(typeof server === 'string'
+    ? [report(failed, server)]
+    : await testOn(server, process.argv.slice(2))),
+]
+const sum = (key: keyof Result) => results.reduce((total, result) => total + result[key], 0)
+const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''
+console.log(`${sum('passed')} passed, ${sum('failed')} failed${skipped}`)
+process.exit(sum('failed') > 0 ? 1 : 0)
+
+async function check(name: string, [tool = '', ...options]: string[]): Promise<Result> {
+  const command = [join(root, 'node_modules', '.bin', tool), ...options]
+  const run = Bun.spawn(command, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [output, errors] = await Promise.all([run.stdout.text(), run.stderr.text()])
+  if ((await run.exited) === 0) return report(passed, `${name}: ok`)
+  console.log(`${output}${errors}`.trimEnd())
+  return report(failed, `${name}: failed (${tool} ${options.join(' ')})`)
+}
+
+async function testOn(server: PostgresServer, given: string[]): Promise<Result[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'campus-report-'))
+  try {
+    const tests = await runTests(server.url, folder, given)
+    return given.length === 0 ? [tests, judgeCoverage(join(folder, 'lcov.info'))] : [tests]
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+    await server.stop()
+  }
+}
+
+function describeMachine(server: PostgresServer | string): void {
+  const database = new Database(':memory:')
+  const sqlite = database.query<{ version: string }, []>('SELECT sqlite_version() AS version').get()
+  database.close()
+  const postgres =
+    typeof server === 'string' ? 'no PostgreSQL' : `PostgreSQL ${server.version} (${server.origin})`
+  const machine = `${process.platform} ${process.arch}, ${availableParallelism()} cores`
+  console.log(`Bun ${Bun.version}, SQLite ${sqlite?.version}, ${postgres}, ${machine}`)
+}
+
+async function runTests(postgresUrl: string, folder: string, given: string[]): Promise<Result> {
+  const junit = join(folder, 'junit.xml')
+  const reports = ['--reporter=junit', `--reporter-outfile=${junit}`]
+  const coverage = ['--coverage-reporter=text', '--coverage-reporter=lcov']
+  if (given.length === 0) reports.push('--coverage', ...coverage, `--coverage-dir=${folder}`)
+  // --no-orphans: when this process is killed, the tests end as well.
+  const run = Bun.spawn([process.execPath, 'test', '--no-orphans', ...reports, ...given], {
+    cwd: root,
+    env: { ...process.env, TEST_POSTGRES_URL: postgresUrl },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    timeout: testsTimeout_ms,
+  })
+  const code = await run.exited
+  const result = readJunit(junit)
+  if (code === 0 && result.passed + result.failed > 0) return result
+  // Errors outside of tests, or no test at all, are in the exit code only.
+  if (result.failed > 0) return result
+  const end = run.signalCode ? `was ended by ${run.signalCode}` : `ended with ${code}`
+  console.log(`bun test ${end} without naming a failed test`)
+  return { ...result, failed: 1 }
+}
+
+function readJunit(path: string): Result {
+  const total = existsSync(path)
+    ? (/<testsuites [^>]*>/.exec(readFileSync(path, 'utf8')) ?? [])
+    : []
+  const read = (key: string) =>
+    Number(new RegExp(`\\b${key}="(\\d+)"`).exec(total[0] ?? '')?.[1] ?? 0)
+  const [tests, failures, skips] = [read('tests'), read('failures'), read('skipped')]
+  return { passed: tests - failures - skips, failed: failures, skipped: skips }
+}
+
+function judgeCoverage(lcov: string): Result {
+  if (!existsSync(lcov)) return report(failed, 'coverage: failed (there is no report)')
+  const { percent, unloaded } = readCoverage(root, readFileSync(lcov, 'utf8'))
+  // Bun measures no workers: what runs only in one counts as not covered, too.
+  if (unloaded.length > 0) console.log(`Loaded by no test, or in a worker: ${unloaded.join(', ')}`)
+  const figure = `${percent.toFixed(2)} % of the lines of services/ and shared/`
+  if (percent >= coverageMin_percent) return report(passed, `coverage: ok (${figure})`)
+  return report(failed, `coverage: failed (${figure}, wanted: ${coverageMin_percent} %)`)
+}
+
+function report(result: Result, line: string): Result {
+  console.log(line)
+  return result
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'bun:test'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { codeRules } from './tidy/code-rules.ts'
+import { moduleRules } from './tidy/module-rules.ts'
+import { findFailures, type TreeFile } from './tidy/rule.ts'
+import { treeRules } from './tidy/tree-rules.ts'
+
+const root = join(import.meta.dir, '..')
+const rules = [...treeRules, ...moduleRules, ...codeRules]
+const tree = readTree()
+
+describe('the tree keeps the house style', () => {
+  it('is read', () => {
+    expect(tree.map((file) => file.path)).toContain('package.json')
+  })
+
+  for (const rule of rules) {
+    it(rule.name, () => expect(findFailures(rule, tree)).toEqual([]))
+  }
+})
+
+describe('a rule of the house style fails where it should', () => {
+  for (const rule of rules) {
+    it(rule.name, () => {
+      expect(rule.refuses).not.toBeEmpty()
+      for (const file of rule.refuses) {
+        expect({ file, failures: findFailures(rule, [file]) }).not.toMatchObject({ failures: [] })
+      }
+      for (const file of rule.accepts) expect(findFailures(rule, [file])).toEqual([])
+    })
+  }
+
+  it('names the file, the line, the rule and what to write instead', () => {
+    const rule = codeRules.find((one) => one.name === 'no any')
+    const file = { path: 'shared/page.ts', text: 'const a = 1\nlet b: any\n' }
+    expect(rule && findFailures(rule, [file])).toEqual([
+      'shared/page.ts:2 breaks "no any": write the type, or unknown and a check',
+    ])
+  })
+})
+
+/** What git knows or would add; files that are no text (icons, samples) come with an empty one. */
+function readTree(): TreeFile[] {
+  // A checkout may belong to someone else than who tests it, which git otherwise refuses.
+  const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard']
+  const git = Bun.spawnSync(['git', '-c', 'safe.directory=*', ...list], { cwd: root })
+  if (!git.success) throw new Error(`The tree is read with git: ${git.stderr.toString()}`)
+  const paths = new Set(git.stdout.toString().split('\0').filter(Boolean))
+  return [...paths]
+    .filter((path) => existsSync(join(root, path)))
+    .map((path) => {
+      const text = readFileSync(join(root, path), 'utf8')
+      return { path, text: text.includes('\0') ? '' : text }
+    })
+}

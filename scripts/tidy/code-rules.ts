@@ -1,0 +1,154 @@
+import { readFunctions } from './function-span.ts'
+import { isCode, isTest, mayAct, type Rule } from './rule.ts'
+import { linesWith, readSource } from './source.ts'
+
+const fileLinesMax = 300
+const functionLinesMax = 70
+const columnsMax = 100
+
+const classNotError =
+  /\bclass\s+(?!extends\b)[A-Z]\w*\b(?!\s+extends\s+\w*Error\b)|\bclass\s*(?:\{|extends\b)/g
+const listening = /\bBun\s*\.\s*(?:serve|listen)\b|(?:\bapp|\bserver|\))\s*\.listen\s*\(/g
+
+const example = 'services/books/shelf.ts'
+
+/** Rules about what stands in one file of code. */
+export const codeRules: Rule[] = [
+  {
+    name: `no file is longer than ${fileLinesMax} lines`,
+    instead: 'split it by topic; under 200 is the aim',
+    find: ({ path, text }) => (isCode(path) && countLines(text) > fileLinesMax ? [0] : []),
+    refuses: [{ path: example, text: 'const a = 1\n'.repeat(fileLinesMax + 1) }],
+    accepts: [{ path: example, text: 'const a = 1\n'.repeat(fileLinesMax) }],
+  },
+  {
+    name: `no function has more than ${functionLinesMax} lines of its own`,
+    instead: 'give its parts names and functions; under 40 is the aim',
+    find: ({ path, text }) =>
+      isCode(path)
+        ? readFunctions(readSource(text).code)
+            .filter((found) => found.lines > functionLinesMax)
+            .map((found) => found.line)
+        : [],
+    refuses: ['function a() {', 'const a = (b: string): C => {', 'const o = {\n  a(b) {'].map(
+      (head) => ({ path: example, text: `${head}${'\n'.repeat(functionLinesMax)}}` }),
+    ),
+    accepts: [
+      { path: example, text: `function a() {${'\n'.repeat(functionLinesMax - 1)}}` },
+      { path: example, text: `const a = {${'\n'.repeat(functionLinesMax)}}` },
+    ],
+  },
+  {
+    name: `no line is longer than ${columnsMax} columns`,
+    instead: 'break it, a long text too; only a line with a URL may be longer',
+    find: ({ path, text }) =>
+      isCode(path)
+        ? linesWith(text, /^.+$/gmu).filter((line) => isTooLong(text.split('\n')[line - 1] ?? ''))
+        : [],
+    refuses: [{ path: example, text: `\n// ${'a'.repeat(columnsMax)}` }],
+    accepts: [
+      { path: example, text: 'é'.repeat(columnsMax) },
+      { path: example, text: `// https://example.org/${'a'.repeat(columnsMax)}` },
+    ],
+  },
+  {
+    name: 'no any',
+    instead: 'write the type, or unknown and a check',
+    find: ({ path, text }) => inCode(path, text, /(?<![.\w$])any\b(?!\s*\()/g),
+    refuses: [
+      { path: example, text: 'let a: any' },
+      { path: example, text: 'const a = b as any' },
+    ],
+    accepts: [{ path: example, text: "// any\nconst a = 'any' + Promise.any(b)" }],
+  },
+  {
+    name: 'the compiler is never silenced',
+    instead: 'mend the type; @ts-expect-error only in a test that proves a type refuses something',
+    find: ({ path, text }) =>
+      inComments(path, text, isTest(path) ? /@ts-(?:ignore|nocheck)/g : /@ts-(?!check)\w+/g),
+    refuses: [
+      { path: example, text: '// @ts-ignore\na()' },
+      { path: example, text: '/* @ts-nocheck */' },
+    ],
+    accepts: [{ path: example, text: "const a = '@ts-ignore'" }],
+  },
+  {
+    name: 'nothing is left to do',
+    instead: 'do it now, or write an issue',
+    find: ({ path, text }) => inComments(path, text, /\b(?:TODO|FIXME|XXX)\b/g),
+    refuses: [{ path: example, text: '// TODO: later' }],
+    accepts: [{ path: example, text: "const a = 'TODO' // to do" }],
+  },
+  {
+    name: 'every test runs',
+    instead: 'remove .only, .skip, .todo; a test that needs something says so with .skipIf(…)',
+    find: ({ path, text }) =>
+      inCode(
+        path,
+        text,
+        /\b(?:(?:it|test|describe\w*)(?:\.\w+)*\.(?:only|skip|todo)|x(?:it|test))\b/g,
+      ),
+    refuses: ['it.only(', 'test.concurrent.skip(', 'describe.only(', 'it.todo(', 'xit('].map(
+      (text) => ({
+        path: 'services/books/shelf.test.ts',
+        text,
+      }),
+    ),
+    accepts: [{ path: 'services/books/shelf.test.ts', text: 'test.skipIf(a)(page.skip, exit())' }],
+  },
+  {
+    name: 'classes are errors',
+    instead: 'write a function that returns what it makes (create…)',
+    find: ({ path, text }) => inCode(path, text, classNotError),
+    refuses: ['class Shelf {}', 'class Shelf extends Base {}', 'const a = class {}'].map(
+      (text) => ({
+        path: example,
+        text,
+      }),
+    ),
+    accepts: [
+      { path: example, text: 'export class ProblemError extends Error {}' },
+      { path: 'web/shelf.tsx', text: '<p class="shelf">' },
+    ],
+  },
+  {
+    name: 'only what starts a process reads the environment',
+    instead: 'add the variable to shared/config.ts and take it from the context',
+    find: ({ path, text }) =>
+      mayAct(path) || path === 'shared/config.ts'
+        ? []
+        : inCode(path, text, /\b(?:process|Bun|import\.meta)\s*\.\s*env\b/g),
+    refuses: ['process.env.PORT', 'Bun.env.PORT'].map((text) => ({ path: example, text })),
+    accepts: [{ path: 'serve.ts', text: 'readConfig(process.env)' }],
+  },
+  {
+    name: 'only serve.ts listens',
+    instead: 'return the app; serve.ts (or a script, or a test) listens',
+    find: ({ path, text }) => (mayAct(path) ? [] : inCode(path, text, listening)),
+    refuses: ['Bun.serve({})', 'app.listen(80)', 'new Elysia()\n  .listen(80)'].map((text) => ({
+      path: example,
+      text,
+    })),
+    accepts: [
+      { path: 'serve.ts', text: 'app.listen(80)' },
+      { path: example, text: 'events.listen(shelf)' },
+    ],
+  },
+]
+
+function inCode(path: string, text: string, pattern: RegExp): number[] {
+  return isCode(path) ? linesWith(readSource(text).code, pattern) : []
+}
+
+function inComments(path: string, text: string, pattern: RegExp): number[] {
+  if (isCode(path)) return linesWith(readSource(text).comments, pattern)
+  return /\.(?:sql|ya?ml)$|(?:^|\/)Dockerfile/.test(path) ? linesWith(text, pattern) : []
+}
+
+function isTooLong(line: string): boolean {
+  return Array.from(line).length > columnsMax && !/https?:\/\//.test(line)
+}
+
+function countLines(text: string): number {
+  return text.split('\n').length - (text.endsWith('\n') ? 1 : 0)
+}

@@ -1,0 +1,136 @@
+import { isCode, isTest, mayAct, type Rule } from './rule.ts'
+import { linesWith, readImports, readSource, type Import } from './source.ts'
+
+const example = 'services/books/shelf.ts'
+
+/** Rules about what a file exports and imports. */
+export const moduleRules: Rule[] = [
+  {
+    name: 'no default exports',
+    instead: "export by name; a k6 scenario names its function with `exec: 'name'`",
+    // A declaration file describes what others export.
+    find: ({ path, text }) =>
+      isCode(path) && !path.endsWith('.d.ts')
+        ? linesWith(
+            readSource(text).code,
+            /\bexport\s+default\b|\bexport\s*\{[^}]*\bas\s+default\b/g,
+          )
+        : [],
+    refuses: [
+      { path: example, text: 'export default 1' },
+      { path: example, text: 'export { a as default }' },
+    ],
+    accepts: [{ path: example, text: "// export default\nconst a = 'export default'" }],
+  },
+  {
+    name: 'no barrel files',
+    instead: 'import from the file that owns the name, and delete this one',
+    find: ({ path, text }) => (isCode(path) && isBarrel(text) ? [0] : []),
+    refuses: [
+      { path: example, text: "export * from './a.ts'\nexport { b, type C } from './b.ts'\n" },
+      { path: example, text: "// All of it.\nimport { a } from './a.ts'\nexport { a }\n" },
+    ],
+    accepts: [
+      { path: example, text: "export { a } from './a.ts'\nexport const b = 1" },
+      { path: example, text: "import './a.ts'" },
+    ],
+  },
+  {
+    name: 'relative imports carry their extension',
+    instead: "write './name.ts'",
+    find: (file) =>
+      imports(
+        file,
+        ({ specifier }) =>
+          /^\.{1,2}(?:\/|$)/.test(specifier) && !hasExtension(file.path, specifier),
+      ),
+    refuses: [
+      { path: example, text: "import { a } from './a'" },
+      { path: example, text: "export { a } from '../a.js'" },
+      { path: example, text: "await import('./a')" },
+    ],
+    accepts: [
+      { path: example, text: "import {\n  a,\n} from './a.ts'\nimport './a.css'" },
+      { path: example, text: "import { b } from 'elysia'" },
+      { path: 'load-tests/spread.js', text: "import { b } from './campus.js'" },
+    ],
+  },
+  {
+    name: 'shared knows no service',
+    instead: 'hand it in as a parameter, or move this file to the service that owns it',
+    find: (file) =>
+      file.path.startsWith('shared/')
+        ? imports(file, ({ specifier }) => resolve(file.path, specifier).startsWith('services/'))
+        : [],
+    refuses: [{ path: 'shared/host.ts', text: "import type { A } from '../services/a/index.ts'" }],
+    accepts: [{ path: 'shared/host.ts', text: "import { a } from './a.ts'" }],
+  },
+  {
+    name: 'a service is imported by type only',
+    instead: "write `import type`, and call it through context.client('name')",
+    find: (file) =>
+      mayNameServices(file.path)
+        ? []
+        : imports(file, ({ specifier, typeOnly }) => {
+            const owner = serviceOf(resolve(file.path, specifier))
+            return !typeOnly && owner !== undefined && owner !== serviceOf(file.path)
+          }),
+    refuses: [
+      { path: example, text: "import { users } from '../users/index.ts'" },
+      { path: 'web/api.ts', text: "import { users } from '../services/users/index.ts'" },
+    ],
+    accepts: [
+      { path: example, text: "import type { UsersApi } from '../users/index.ts'" },
+      { path: example, text: "import { list } from './service.ts'" },
+      { path: 'services/index.ts', text: "import { users } from './users/index.ts'" },
+    ],
+  },
+  {
+    name: 'rules know no Elysia',
+    instead: 'return values and throw problems; routes in index.ts turn them into answers',
+    find: (file) =>
+      /(?:^|\/)service\.ts$/.test(file.path)
+        ? imports(file, ({ specifier }) => /^(?:elysia$|elysia\/|@elysiajs\/)/.test(specifier))
+        : [],
+    refuses: [{ path: 'services/books/service.ts', text: "import { Elysia } from 'elysia'" }],
+    accepts: [{ path: 'services/books/index.ts', text: "import { Elysia } from 'elysia'" }],
+  },
+]
+
+function imports(file: { path: string; text: string }, breaks: (one: Import) => boolean): number[] {
+  if (!isCode(file.path)) return []
+  return readImports(file.text)
+    .filter(breaks)
+    .map((one) => one.line)
+}
+
+/** Nothing but imports and exports of what was imported. */
+function isBarrel(text: string): boolean {
+  const { code } = readSource(text)
+  const exported =
+    /\bexport\s+(?:type\s+)?(?:\*(?:\s+as\s+\w+)?|\{[^}]*\})(?:\s*from\s*(['"])\s*\1)?\s*;?/g
+  const imported = /\bimport\b[^'"]*(['"])\s*\1\s*;?/g
+  const left = code.replace(exported, '').replace(imported, '')
+  return left.trim() === '' && code.search(exported) >= 0
+}
+
+function hasExtension(path: string, specifier: string): boolean {
+  if (path.endsWith('.js')) return specifier.endsWith('.js')
+  return /\.(?:tsx?|json|css|html|sql|svg|txt|py|wasm)$/.test(specifier)
+}
+
+/** The path in the tree that a relative specifier means; others come back as they are. */
+function resolve(from: string, specifier: string): string {
+  if (!specifier.startsWith('.')) return specifier.replace(/^@campus\//, 'services/')
+  return new URL(specifier, `file:///${from}`).pathname.slice(1)
+}
+
+/** `users` for services/users/…; undefined for services/index.ts and everything else. */
+function serviceOf(path: string): string | undefined {
+  return /^services\/([^/]+)(?:\/|$)/.exec(path.replace(/^services\/[^/]+\.tsx?$/, ''))?.[1]
+}
+
+/** The list of services, what starts them, and tests. */
+function mayNameServices(path: string): boolean {
+  return mayAct(path) || isTest(path) || /^services\/[^/]+\.ts$/.test(path)
+}

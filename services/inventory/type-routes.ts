@@ -1,0 +1,27 @@
+import { Elysia } from 'elysia'
+import { allocationRoutes, bookingRoutes } from './allocation-routes.ts'
+import { collectionRoutes, resourceRoutes, slotRoutes } from './resource-routes.ts'
+import type { resourceTypes } from './resource-types.ts'
+import type { InventoryService } from './service.ts'
+
+type Segment = keyof typeof resourceTypes
+
+/** All routes of a continuous type. */
+export function continuousRoutes<const Name extends Segment>(
+  segment: Name,
+  service: InventoryService,
+) {
+  return new Elysia({ normalize: false })
+    .use(collectionRoutes(segment, service))
+    .use(resourceRoutes(segment, service))
+    .use(bookingRoutes(segment, service))
+    .use(allocationRoutes(segment, service))
+}
+
+/** All routes of an interval type: the same, and its slots. */
+export function intervalRoutes<const Name extends Segment>(
+  segment: Name,
+  service: InventoryService,
+) {
+  return continuousRoutes(segment, service).use(slotRoutes(segment, service))
+}

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, expect, it } from 'bun:test'
+import { sql } from 'drizzle-orm'
+import { mkdtemp, mkdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describeStores } from '../testing/describe-stores.ts'
+import { createBatch, type BatchStatement } from './batch.ts'
+import { storageFault, violation } from './error.ts'
+import { openStore } from './open.ts'
+import type { Store } from './store.ts'
+
+const schema = {
+  sqlite: things('BLOB', 'INTEGER'),
+  postgres: things('uuid', 'timestamptz'),
+}
+const statement: BatchStatement = {
+  input: { id: 'id', name: 'text', size: 'integer' },
+  into: 'things (id, name, size)',
+  select: 'SELECT id, name, size FROM input WHERE true',
+  order: 'name',
+}
+
+function things(id: string, time: string): string {
+  return `CREATE TABLE things (id ${id} PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+      size INTEGER NOT NULL CHECK (size > 0));
+    CREATE TABLE idempotency_keys (key TEXT PRIMARY KEY, request_hash TEXT NOT NULL,
+      answer TEXT NOT NULL, created ${time} NOT NULL);`
+}
+
+async function writeMigrations(folder: string, extra = '') {
+  for (const [dialect, text] of Object.entries(schema)) {
+    await mkdir(join(folder, dialect), { recursive: true })
+    await Bun.write(join(folder, dialect, '0001_things.sql'), text + extra)
+  }
+}
+
+describeStores('the store', (makeDatabase) => {
+  let folder: string
+  let database: Awaited<ReturnType<typeof makeDatabase>>
+  let store: Store
+  const newThing = (name: string, size = 1) => ({ id: Bun.randomUUIDv7(), name, size })
+  const names = async () =>
+    (await store.rows<{ name: string }>(sql`SELECT name FROM things ORDER BY name`)).map(
+      (r) => r.name,
+    )
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'campus-store-'))
+    await writeMigrations(folder)
+    database = await makeDatabase()
+    store = await openStore(database.url.replace('{service}', 'store'))
+  }, 30_000)
+  afterAll(async () => {
+    await store.close()
+    await database.remove()
+    await rm(folder, { recursive: true })
+  })
+
+  it('migrates once, however many start at the same moment', async () => {
+    const url = database.url.replace('{service}', 'store')
+    const others = await Promise.all(Array.from({ length: 5 }, () => openStore(url)))
+    await Promise.all([store, ...others].map((each) => each.migrate(folder)))
+    await Promise.all(others.map((each) => each.close()))
+    expect(await store.rows(sql`SELECT name FROM migrations`)).toHaveLength(1)
+    expect(await names()).toEqual([])
+  })
+
+  it('refuses a migration that was changed after it was applied', async () => {
+    const changed = await mkdtemp(join(tmpdir(), 'campus-changed-'))
+    await writeMigrations(changed, '-- one more word')
+    await expect(store.migrate(changed)).rejects.toThrow('0001_things.sql was changed')
+    await rm(changed, { recursive: true })
+  })
+
+  it('undoes a migration that fails half way, so that the next start can do it', async () => {
+    const broken = await mkdtemp(join(tmpdir(), 'campus-broken-'))
+    await writeMigrations(broken)
+    for (const dialect of ['sqlite', 'postgres']) {
+      const text = 'CREATE TABLE half (id integer); CREATE TABLE things (id integer);'
+      await Bun.write(join(broken, dialect, '0002_half.sql'), text)
+    }
+    await expect(store.migrate(broken)).rejects.toThrow()
+    for (const dialect of ['sqlite', 'postgres']) {
+      await Bun.write(join(broken, dialect, '0002_half.sql'), 'CREATE TABLE half (id integer);')
+    }
+    await store.migrate(broken)
+    expect(await store.rows(sql`SELECT * FROM half`)).toEqual([])
+    await rm(broken, { recursive: true })
+  })
+
+  it('lets the rows of a batch win or lose one by one, also among themselves', async () => {
+    const batch = createBatch<ReturnType<typeof newThing>>(store, statement)
+    const rows = ['a', 'b', 'a', 'c', 'b'].map((name) => newThing(name))
+    const won = await Promise.all(rows.map((row) => batch.add(row)))
+    expect(won.filter(Boolean)).toHaveLength(3)
+    expect(await names()).toEqual(['a', 'b', 'c'])
+  })
+
+  it('keeps a row that the database rejects from harming its neighbours', async () => {
+    const batch = createBatch<ReturnType<typeof newThing>>(store, statement)
+    const rows = [newThing('d'), newThing('bad', -1), newThing('e')]
+    const results = await Promise.allSettled(rows.map((row) => batch.add(row)))
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(await names()).toEqual(['a', 'b', 'c', 'd', 'e'])
+  })
+
+  it('remembers an answer in the commit of its row, and never writes the row twice', async () => {
+    const batch = createBatch<ReturnType<typeof newThing>>(store, statement)
+    const repeatable = { key: 'k', request_hash: 'h', answer: '{}' }
+    const rows = [newThing('f'), newThing('g')]
+    const won = await Promise.all(rows.map((row) => batch.add(row, repeatable)))
+    expect(won.filter(Boolean)).toHaveLength(1)
+    const lost = { ...repeatable, key: 'lost' }
+    expect(await batch.add(newThing('a'), lost)).toBe(false)
+    const kept = await store.rows<{ key: string }>(sql`SELECT key FROM idempotency_keys`)
+    expect(kept.map(({ key }) => key)).toEqual(['k'])
+  })
+
+  it('refuses with 503 what would wait too long, and does not lose what waits', async () => {
+    const batch = createBatch<ReturnType<typeof newThing>>(store, statement)
+    const rows = Array.from({ length: 30_000 }, (_, index) => newThing(`many ${index}`))
+    const results = await Promise.allSettled(rows.map((row) => batch.add(row)))
+    const refused = results.filter((result) => result.status === 'rejected')
+    expect(refused.length).toBeGreaterThan(0)
+    expect(refused[0]?.reason).toMatchObject({ status: 503, code: 'queue_full' })
+    const [count] = await store.rows<{ n: number }>(
+      sql`SELECT count(*) AS n FROM things WHERE name LIKE 'many%'`,
+    )
+    expect(Number(count?.n)).toBe(rows.length - refused.length)
+  }, 60_000)
+
+  it('keeps several statements or none of them', async () => {
+    const clear = sql`DELETE FROM things WHERE name IN ('a', 'b')`
+    const nothing = sql`DELETE FROM things WHERE name = 'nobody'`
+    expect(await store.atomically([clear, nothing])).toBe(false)
+    expect(await names()).toContain('a')
+    const fails = sql`INSERT INTO things (id, name, size) SELECT id, name, size FROM things`
+    const error = await store.atomically([clear, fails]).catch((reason: unknown) => reason)
+    expect(violation(error)).toBe('unique')
+    expect(await names()).toContain('a')
+    expect(await store.atomically([nothing, clear])).toBe(true)
+    expect(await names()).not.toContain('a')
+  })
+
+  it('tells violations from faults of the database', async () => {
+    const copies = sql`SELECT id, name, size FROM things WHERE name = 'c'`
+    const twice = sql`INSERT INTO things (id, name, size) ${copies}`
+    const taken = await store.atomically([twice]).catch((reason: unknown) => reason)
+    expect(violation(taken)).toBe('unique')
+    expect(storageFault(taken)).toBeUndefined()
+  })
+})
