@@ -1,0 +1,19 @@
+# One image, N commands: `serve.ts` runs everything, `serve.ts inventory` one service.
+FROM oven/bun:1.4.5-slim AS dependencies
+WORKDIR /app
+COPY package.json bun.lock bunfig.toml ./
+COPY services/gateway/package.json services/gateway/
+COPY services/inventory/package.json services/inventory/
+RUN bun install --frozen-lockfile --production --ignore-scripts
+
+FROM oven/bun:1.4.5-slim
+WORKDIR /app
+ENV NODE_ENV=production HOST=0.0.0.0 LOG_FORMAT=json
+COPY --from=dependencies /app/node_modules node_modules
+COPY package.json serve.ts ./
+COPY docs/openapi.json docs/openapi.json
+COPY shared shared
+COPY services services
+RUN mkdir data && chown bun:bun data
+USER bun
+ENTRYPOINT ["bun", "serve.ts"]

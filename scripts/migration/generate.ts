@@ -1,0 +1,55 @@
+import {
+  generateDrizzleJson,
+  generateMigration as generatePostgres,
+  generateSQLiteDrizzleJson,
+  generateSQLiteMigration,
+} from 'drizzle-kit/api'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { columnsOf, type Columns } from '../../shared/store/columns.ts'
+
+export interface GeneratedMigration {
+  folder: string
+  /** The next free number, four digits. */
+  number: string
+  /** Empty when the tables are what the last snapshot says. */
+  sql: string
+  snapshot: string
+}
+
+type Tables = Record<string, unknown>
+
+/** What takes the database of the last snapshot to the tables as they are defined now. */
+export async function generateMigration(
+  service: string,
+  dialect: 'sqlite' | 'postgres',
+): Promise<GeneratedMigration> {
+  const root = join(import.meta.dir, '../../services', service)
+  const folder = join(root, 'migrations', dialect)
+  const module = (await import(join(root, 'tables.ts'))) as Record<string, (c: Columns) => Tables>
+  const define = module[`${service}Tables`]
+  if (!define) throw new Error(`${root}/tables.ts exports no ${service}Tables`)
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.sql'))
+  const { statements, snapshot } = await compare(dialect, define(columnsOf[dialect]), folder)
+  return {
+    folder,
+    number: String(files.length + 1).padStart(4, '0'),
+    sql: statements.join('\n'),
+    snapshot: `${JSON.stringify(snapshot, null, 2)}\n`,
+  }
+}
+
+async function compare(dialect: 'sqlite' | 'postgres', tables: Tables, folder: string) {
+  const file = Bun.file(`${folder}/snapshot.json`)
+  const before: unknown = (await file.exists()) ? await file.json() : undefined
+  if (dialect === 'sqlite') {
+    type Snapshot = Awaited<ReturnType<typeof generateSQLiteDrizzleJson>>
+    const old = (before as Snapshot | undefined) ?? (await generateSQLiteDrizzleJson({}))
+    const snapshot = await generateSQLiteDrizzleJson(tables, old.id)
+    return { snapshot, statements: await generateSQLiteMigration(old, snapshot) }
+  }
+  type Snapshot = ReturnType<typeof generateDrizzleJson>
+  const old = (before as Snapshot | undefined) ?? generateDrizzleJson({})
+  const snapshot = generateDrizzleJson(tables, old.id)
+  return { snapshot, statements: await generatePostgres(old, snapshot) }
+}
