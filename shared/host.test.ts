@@ -136,6 +136,10 @@ describe('the host', () => {
     expect(text).not.toContain('x1x2')
   })
 
+  it('says who it is', async () => {
+    expect((await send('/')).body as object).toEqual({ service: 'test', docs: '/swagger' })
+  })
+
   it('is not ready while a check fails, and says which; live all the same', async () => {
     let broken = true
     readiness.check('disk', async () => {

@@ -62,8 +62,11 @@ export function host(options: HostOptions) {
       const request_id = set.headers['x-request-id']
       log.info('request', { request_id, method, path, status, ms: Math.round(ms * 1000) / 1000 })
     })
-  const document = options.document ?? once(() => toDocument(app, `Campus ${options.name}`))
-  return app.use(system(readiness, metrics)).use(swagger(document))
+  const document =
+    options.document ??
+    once(() => toDocument(app, options.public ? 'Campus' : `Campus ${options.name}`))
+  app.use(system(readiness, metrics)).use(swagger(document))
+  return options.public ? app : app.use(nameplate(options.name))
 }
 
 /** Services speak JSON; what only passes bodies on, beside them, does not read them. */
@@ -91,6 +94,11 @@ function system(readiness: Readiness, metrics: ReturnType<typeof createMetrics>)
       },
       hidden,
     )
+}
+
+function nameplate(service: string) {
+  const hidden = { access: 'public', detail: { hide: true } } as const
+  return new Elysia().use(access).get('/', () => ({ service, docs: '/swagger' }), hidden)
 }
 
 function toAnswer(
