@@ -54,9 +54,10 @@ export function host(options: HostOptions) {
         headers: { 'content-type': 'application/problem+json' },
       })
     })
-    .onAfterResponse(({ request, set, route, path }) => {
+    .onAfterResponse(({ request, set, route, path, responseValue }) => {
       const ms = performance.now() - (started.get(request) ?? 0)
-      const status = Number(set.status ?? 200)
+      const answered = responseValue instanceof Response ? responseValue.status : set.status
+      const status = Number(answered ?? 200)
       const { method } = request
       metrics.observe({ method, route: route || 'none', status, seconds: ms / 1000 })
       const request_id = set.headers['x-request-id']

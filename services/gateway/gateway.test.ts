@@ -63,6 +63,10 @@ describe('the gateway in front of a real inventory', () => {
     await Bun.sleep(20)
     expect(inventory.logged()).toContain('trace-me')
     expect(gateway.logged()).toContain('trace-me')
+    const made = await fetch(`${gateway.url}/api/cars`, post({ name: 'Logged' }))
+    expect(made.status).toBe(201)
+    await Bun.sleep(20)
+    expect(gateway.logged()).toContain('"method":"POST","path":"/api/cars","status":201')
   })
 
   it('streams events as they happen', async () => {
