@@ -12,6 +12,11 @@ export function violation(error: unknown): Violation | undefined {
   return undefined
 }
 
+/** Whether PostgreSQL ended a statement, with nothing done, because two waited for each other. */
+export function isDeadlock(error: unknown): boolean {
+  return codeOf(error) === '40P01'
+}
+
 /** Whether the database itself is in trouble: full, locked, or not there. */
 export function storageFault(error: unknown): StorageFault | undefined {
   const code = codeOf(error)

@@ -1,9 +1,11 @@
 import type { BatchItem, BatchStatement, InputKind } from './batch.ts'
 import { instantToText } from './columns.ts'
+import { isDeadlock } from './error.ts'
 import type { PostgresClient } from './postgres.ts'
 
 // The server gives up after 10 s; a connection that says nothing for longer is dead.
 const deadline_ms = 12_000
+const attemptsMax = 3
 
 /**
  * Writes batches on a connection of its own, one autocommit statement each: no transaction is ever
@@ -21,15 +23,25 @@ export function createPostgresWriter(connect: () => PostgresClient, statement: B
       items.map(({ repeatable }) => repeatable?.request_hash ?? null),
       items.map(({ repeatable }) => repeatable?.answer ?? null),
     ]
-    const query = client.unsafe<{ id: string }[]>(text, values, { prepare: true })
-    const rows = await withDeadline(query)
+    const rows = await withDeadline(() => send(values))
     return requireOwn(
       items,
       rows.map(({ id }) => id),
     )
   }
 
-  async function withDeadline<T>(query: PromiseLike<T>): Promise<T> {
+  // Who writes by hand may take rows in another order. PostgreSQL ends one of two that wait for
+  // each other, with nothing done; then whatever the other one did is there to lose to.
+  async function send(values: (string | null)[][], attempt = 1): Promise<{ id: string }[]> {
+    try {
+      return await client.unsafe<{ id: string }[]>(text, values, { prepare: true })
+    } catch (error) {
+      if (!isDeadlock(error) || attempt === attemptsMax) throw error
+      return send(values, attempt + 1)
+    }
+  }
+
+  async function withDeadline<T>(query: () => Promise<T>): Promise<T> {
     const late = Promise.withResolvers<never>()
     const timer = setTimeout(() => {
       const silent = client
@@ -38,7 +50,7 @@ export function createPostgresWriter(connect: () => PostgresClient, statement: B
       late.reject(Object.assign(new Error('PostgreSQL did not answer'), { code: 'ETIMEDOUT' }))
     }, deadline_ms)
     try {
-      return await Promise.race([query, late.promise])
+      return await Promise.race([query(), late.promise])
     } finally {
       clearTimeout(timer)
     }
