@@ -12,7 +12,8 @@ export function toEtag(version: number): string {
  */
 export function readIfMatch(header: string | undefined): number[] | undefined {
   if (header === undefined || header.trim() === '*') return undefined
-  const versions = [...header.matchAll(/"v(\d{1,9})"/g)].map((match) => Number(match[1]))
+  // A weak tag never matches here: RFC 9110 section 8.8.3.2.
+  const versions = [...header.matchAll(/(?<!W\/)"v(\d{1,9})"/g)].map((match) => Number(match[1]))
   if (versions.length === 0) throw preconditionFailed()
   return versions
 }

@@ -25,7 +25,12 @@ export function readInstant(text: string): number | undefined {
   const offset_ms = readOffset(offset)
   if (offset_ms === undefined) return undefined
   const time_ms = local_ms + Number(fraction.slice(0, 3).padEnd(3, '0')) - offset_ms
-  return time_ms >= earliest_ms && time_ms <= latest_ms ? time_ms : undefined
+  return isInstant(time_ms) ? time_ms : undefined
+}
+
+/** Whether a number is a moment that the API can name, in whole milliseconds. */
+export function isInstant(time_ms: unknown): time_ms is number {
+  return Number.isInteger(time_ms) && Number(time_ms) >= earliest_ms && Number(time_ms) <= latest_ms
 }
 
 /** Writes a time in the one form of the API: UTC, milliseconds, `Z`. Infinity is null. */

@@ -11,23 +11,28 @@ export function requireSize(request: Request): void {
 
 /**
  * Reads a JSON body (RFC 8259); undefined when there is none.
- * @throws 415 for another content type, 413 when it is too large, SyntaxError when malformed
+ * @throws 415 for another content type, 413 when it is too large; SyntaxError or TypeError when it
+ *   is not JSON in UTF-8
  */
 export async function readJson(request: Request, contentType: string): Promise<unknown> {
   if (!request.body) return undefined
-  if (contentType !== 'application/json') {
+  const encoding = request.headers.get('content-encoding') ?? 'identity'
+  if (contentType !== 'application/json' || encoding !== 'identity') {
     throw new ProblemError({
       status: 415,
       code: 'unsupported_media_type',
-      detail: 'Send the body as application/json.',
+      detail: 'Send the body as application/json, not compressed.',
     })
   }
-  if (request.headers.has('content-length')) return request.json()
-  return JSON.parse(await readText(request))
+  const isCounted = request.headers.has('content-length')
+  return JSON.parse(utf8.decode(isCounted ? await request.bytes() : await readBytes(request)))
 }
 
+// A byte that is not UTF-8 is an error, not a replacement character in somebody's name.
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 // Without a length the body is counted as it comes.
-async function readText(request: Request): Promise<string> {
+async function readBytes(request: Request): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of request.body ?? []) {
@@ -35,7 +40,7 @@ async function readText(request: Request): Promise<string> {
     if (size > bodyBytesMax) throw tooLarge()
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString()
+  return Buffer.concat(chunks)
 }
 
 function tooLarge(): ProblemError {

@@ -4,7 +4,7 @@ import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { requireMatch, toEtag } from '../../shared/etag.ts'
 import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
-import { toInstant } from '../../shared/instant.ts'
+import { isInstant, toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import {
   conflict,
@@ -12,6 +12,7 @@ import {
   notFound,
   preconditionFailed,
   unavailable,
+  type FieldError,
   type ProblemError,
 } from '../../shared/problem.ts'
 import type {
@@ -25,7 +26,7 @@ import { storageFault, violation } from '../../shared/store/error.ts'
 import { writeJson } from './json-column.ts'
 import type { DeclaredType } from './resource-types.ts'
 import type { Resources } from './resources.ts'
-import { readSpan, toSpan, type TimeSpan } from './span.ts'
+import { readSpan, requireBookable, toSpan, type TimeSpan } from './span.ts'
 import { decommissioned, type AllocationRow, type InventoryTables } from './tables.ts'
 
 /** Names one allocation, as its path does. */
@@ -166,19 +167,11 @@ export function createAllocations(context: Context, tables: InventoryTables, res
   }
 
   async function tryChange(path: AllocationPath, before: AllocationRow, body: AllocationChange) {
-    const { from_datetime: from, to_datetime: to } = before
-    const span = readSpan(path.type, body, { from, to })
+    const values = readValues(path.type, body, before)
     try {
       const [row] = await store.db
         .update(allocations)
-        .set({
-          from_datetime: span.from,
-          to_datetime: span.to,
-          allocation_type: readType(body.allocation_type) ?? before.allocation_type,
-          description: body.description ?? before.description,
-          dump: body.dump ? writeJson('dump', body.dump) : before.dump,
-          version: before.version + 1,
-        })
+        .set({ ...values, version: before.version + 1 })
         .where(isVersion(before, before.version))
         .returning()
       return row
@@ -186,6 +179,7 @@ export function createAllocations(context: Context, tables: InventoryTables, res
       // Two moves into each other's place wait for each other; PostgreSQL ends one of them.
       if (storageFault(error) === 'busy') return undefined
       if (violation(error) === undefined) throw error
+      const span = { from: values.from_datetime, to: values.to_datetime }
       throw overlap(await findConflicts(before.resource_number, span, before.id))
     }
   }
@@ -233,25 +227,44 @@ export function touches(
 }
 
 function toRow({ type, resourceId, body, caller }: NewBooking, id: string, now: number) {
-  const span = readSpan(type, body)
   return {
     id,
     resource_id: resourceId,
     resource_type: type.name,
-    from_datetime: span.from,
-    to_datetime: span.to,
-    allocation_type: readType(body.allocation_type) ?? 'booking',
-    description: body.description ?? '',
-    dump: writeJson('dump', body.dump),
+    ...readValues(type, body, { allocation_type: 'booking', description: '', dump: '{}' }),
     created: now,
     created_by: caller.id,
   }
 }
 
-function readType(text: string | undefined): string | undefined {
-  if (text !== decommissioned) return text
-  const detail = 'This word is reserved. Delete the resource to decommission it.'
-  throw invalid([{ pointer: '#/allocation_type', detail }])
+type Values = Pick<AllocationRow, 'allocation_type' | 'description' | 'dump'>
+
+// What the body says, and for what it does not mention, what was before. Names all that is wrong.
+function readValues(
+  type: DeclaredType,
+  body: NewAllocation,
+  before: Values & Partial<AllocationRow>,
+) {
+  const errors: FieldError[] = []
+  const { from_datetime: from, to_datetime: to } = before
+  const was = from !== undefined && to !== undefined ? { from, to } : undefined
+  const span = readSpan(body, was, errors)
+  if (body.allocation_type === decommissioned) errors.push(reservedWord)
+  const dump = body.dump ? writeJson('dump', body.dump, errors) : before.dump
+  if (errors.length > 0) throw invalid(errors)
+  requireBookable(type, span)
+  return {
+    from_datetime: span.from,
+    to_datetime: span.to,
+    allocation_type: body.allocation_type ?? before.allocation_type,
+    description: body.description ?? before.description,
+    dump,
+  }
+}
+
+const reservedWord: FieldError = {
+  pointer: '#/allocation_type',
+  detail: 'This word is reserved. Delete the resource to decommission it.',
 }
 
 function toAllocation(
@@ -295,5 +308,5 @@ function finite(time: number): number | null {
 
 function isPosition(value: unknown): value is { from: number | null } {
   if (typeof value !== 'object' || value === null || !('from' in value)) return false
-  return value.from === null || Number.isSafeInteger(value.from)
+  return value.from === null || isInstant(value.from)
 }

@@ -1,4 +1,4 @@
-import { invalid } from '../../shared/problem.ts'
+import type { FieldError } from '../../shared/problem.ts'
 import type { JsonObject } from '../../shared/schemas/primitive.ts'
 
 /** The most a client may keep in an object of its own, in bytes of JSON. */
@@ -6,11 +6,13 @@ const jsonBytesMax = 4096
 
 /**
  * Writes a client's object as the text that is stored.
- * @throws 422 when it is larger than 4 KB
+ * @param errors is told when it is too large; then the text is not to be used
  */
-export function writeJson(field: string, value: JsonObject | undefined): string {
-  const text = JSON.stringify(value ?? {})
-  if (Buffer.byteLength(text) <= jsonBytesMax) return text
-  const detail = `It may have at most ${jsonBytesMax} bytes as JSON.`
-  throw invalid([{ pointer: `#/${field}`, detail }])
+export function writeJson(field: string, value: JsonObject, errors: FieldError[]): string {
+  const text = JSON.stringify(value)
+  if (Buffer.byteLength(text) > jsonBytesMax) {
+    const detail = `It may have at most ${jsonBytesMax} bytes as JSON.`
+    errors.push({ pointer: `#/${field}`, detail })
+  }
+  return text
 }

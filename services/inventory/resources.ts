@@ -1,12 +1,21 @@
-import { and, asc, eq, gt, isNull, or, sql, type SQL } from 'drizzle-orm'
+import { Type } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import { and, asc, eq, gt, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { requireMatch, toEtag } from '../../shared/etag.ts'
 import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
-import { conflict, notFound, preconditionFailed } from '../../shared/problem.ts'
+import {
+  conflict,
+  invalid,
+  notFound,
+  preconditionFailed,
+  type FieldError,
+} from '../../shared/problem.ts'
 import type { NewResource, Resource, ResourceChange } from '../../shared/schemas/resource.ts'
+import { Id, text, type JsonObject } from '../../shared/schemas/primitive.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { hole } from '../../shared/store/columns.ts'
 import { violation } from '../../shared/store/error.ts'
@@ -55,7 +64,7 @@ export function createResources(context: Context, tables: InventoryTables) {
     body: NewResource,
     repeat?: RepeatKey,
   ): Promise<Created<Resource>> {
-    const properties = writeJson('properties', body.properties)
+    const properties = writeProperties(body.properties ?? {})
     const row = {
       id: id(),
       resource_type: type.name,
@@ -104,7 +113,7 @@ export function createResources(context: Context, tables: InventoryTables) {
     const { type, id, body, accepted } = options
     const before = await find(type, id)
     requireMatch(before.version, accepted)
-    const properties = body.properties && writeJson('properties', body.properties)
+    const properties = body.properties && writeProperties(body.properties)
     const rows = await store.db
       .update(resources)
       .set({
@@ -152,7 +161,11 @@ export function createResources(context: Context, tables: InventoryTables) {
       created: now,
       created_by: options.caller.id,
     })
-    const open = and(eq(allocations.resource_number, number), gt(allocations.to_datetime, now))
+    const open = and(
+      eq(allocations.resource_number, number),
+      gt(allocations.to_datetime, now),
+      ne(allocations.allocation_type, decommissioned), // somebody else's; ours must lose to it
+    )
     const cancel = sql`DELETE FROM ${allocations} WHERE ${open}`
     const tombstone = table.onConflictDoNothing().getSQL()
     if (await store.atomically(options.cancel ? [cancel, tombstone] : [tombstone])) return
@@ -184,10 +197,19 @@ function toVersioned(row: ResourceRow): Versioned<Resource> {
   return { value: toResource(row), etag: toEtag(row.version) }
 }
 
+function writeProperties(properties: JsonObject): string {
+  const errors: FieldError[] = []
+  const text = writeJson('properties', properties, errors)
+  if (errors.length > 0) throw invalid(errors)
+  return text
+}
+
 function nameTaken(type: DeclaredType, name: string) {
   return conflict('resource_name_taken', `There is already a ${type.name} named "${name}".`)
 }
 
+const Position = Type.Tuple([text(100), Id])
+
 function isPosition(value: unknown): value is [name: string, id: string] {
-  return Array.isArray(value) && value.length === 2 && value.every((v) => typeof v === 'string')
+  return Value.Check(Position, value)
 }

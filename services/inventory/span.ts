@@ -1,14 +1,11 @@
 import { t } from 'elysia'
-import { readInstant, toInstant } from '../../shared/instant.ts'
+import { instantPattern, readInstant, toInstant } from '../../shared/instant.ts'
 import { invalid, type FieldError } from '../../shared/problem.ts'
 import type { NewAllocation, Span } from '../../shared/schemas/allocation.ts'
 import type { DeclaredType, SlotGrid } from './resource-types.ts'
 
 /** The query parameters of a window of time. Spread into a route's query schema. */
-export const windowQuery = {
-  from: t.Optional(t.String({ maxLength: 40, description: 'RFC 3339; unbounded when left out' })),
-  to: t.Optional(t.String({ maxLength: 40, description: 'RFC 3339; unbounded when left out' })),
-}
+export const windowQuery = { from: t.Optional(windowBound()), to: t.Optional(windowBound()) }
 
 /** Half-open `[from, to)` in milliseconds since 1970; ±Infinity where it has no bound. */
 export interface TimeSpan {
@@ -19,10 +16,13 @@ export interface TimeSpan {
 /**
  * Reads the span of a booking.
  * @param before the span a change starts from; a bound that is not mentioned stays
- * @throws 422 that names every bad bound, `empty_span`, or `not_on_slot_grid`
+ * @param errors is told every bad bound; then the span is not to be used
  */
-export function readSpan(type: DeclaredType, body: NewAllocation, before?: TimeSpan): TimeSpan {
-  const errors: FieldError[] = []
+export function readSpan(
+  body: NewAllocation,
+  before: TimeSpan | undefined,
+  errors: FieldError[],
+): TimeSpan {
   const span = {
     from: readBound('from', body, before?.from) ?? NaN,
     to: readBound('to', body, before?.to) ?? NaN,
@@ -30,10 +30,13 @@ export function readSpan(type: DeclaredType, body: NewAllocation, before?: TimeS
   for (const [name, value] of Object.entries(span)) {
     if (Number.isNaN(value)) errors.push(badBound(name as 'from' | 'to', body))
   }
-  if (errors.length > 0) throw invalid(errors)
-  if (span.from >= span.to) throw emptySpan('#/to_datetime')
-  if (type.grid) requireOnGrid(type.grid, span)
   return span
+}
+
+/** @throws 422 `empty_span`, or `not_on_slot_grid` naming the grid of the type */
+export function requireBookable({ grid }: DeclaredType, span: TimeSpan): void {
+  if (span.from >= span.to) throw emptySpan('#/to_datetime')
+  if (grid) requireOnGrid(grid, span)
 }
 
 /**
@@ -57,6 +60,14 @@ export function readWindow(query: {
 
 export function toSpan({ from, to }: TimeSpan): Span {
   return { from_datetime: toInstant(from), to_datetime: toInstant(to) }
+}
+
+function windowBound() {
+  return t.String({
+    pattern: instantPattern,
+    maxLength: 40,
+    description: 'an RFC 3339 time; unbounded when left out',
+  })
 }
 
 const noSuchTime =

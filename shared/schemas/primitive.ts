@@ -16,13 +16,13 @@ export const Instant = Type.String({
 })
 export type Instant = Static<typeof Instant>
 
-/** Text that both databases store as it is: no NUL character, which PostgreSQL cannot hold. */
+/** Text that can be stored as it is: no NUL, which PostgreSQL cannot hold, no half of a pair. */
 export const text = (maxLength: number, minLength = 0) =>
   Type.String({
     minLength,
     maxLength,
-    pattern: '^[^\\u0000]*$',
-    description: `At most ${maxLength} characters, none of them NUL`,
+    pattern: '^([\\u0001-\\ud7ff\\ue000-\\uffff]|[\\ud800-\\udbff][\\udc00-\\udfff])*$',
+    description: `At most ${maxLength} characters of well-formed Unicode, none of them NUL`,
   })
 
 /** A JSON object of the client's own. Its size is checked where it is stored. */
