@@ -1,18 +1,15 @@
 import { and, asc, eq, gt, gte, lt, sql, type SQL } from 'drizzle-orm'
-import type { Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { requireMatch, toEtag } from '../../shared/etag.ts'
-import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
-import { isInstant, toInstant } from '../../shared/instant.ts'
+import { findAnswer, toRepeatable } from '../../shared/idempotency.ts'
+import { isInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import {
   conflict,
-  invalid,
   notFound,
   preconditionFailed,
   unavailable,
-  type FieldError,
   type ProblemError,
 } from '../../shared/problem.ts'
 import type {
@@ -23,25 +20,17 @@ import type {
 import { createBatch } from '../../shared/store/batch.ts'
 import { hole } from '../../shared/store/columns.ts'
 import { storageFault, violation } from '../../shared/store/error.ts'
-import { writeJson } from './json-column.ts'
+import { changed, readValues, toAllocation, toRow, type NewBooking } from './booking.ts'
 import type { DeclaredType } from './resource-types.ts'
 import type { Resources } from './resources.ts'
-import { readSpan, requireBookable, toSpan, type TimeSpan } from './span.ts'
-import { decommissioned, type AllocationRow, type InventoryTables } from './tables.ts'
+import { toSpan, type TimeSpan } from './span.ts'
+import type { AllocationRow, InventoryTables } from './tables.ts'
 
 /** Names one allocation, as its path does. */
 export interface AllocationPath {
   type: DeclaredType
   resourceId: string
   id: string
-}
-
-export interface NewBooking {
-  type: DeclaredType
-  resourceId: string
-  body: NewAllocation
-  caller: Caller
-  repeat: RepeatKey | undefined
 }
 
 // A booking that lost to one that was released a moment later simply tries again; so does a move
@@ -171,13 +160,14 @@ export function createAllocations(context: Context, tables: InventoryTables, res
     try {
       const [row] = await store.db
         .update(allocations)
-        .set({ ...values, version: before.version + 1 })
+        .set({ ...changed(values, before), version: before.version + 1 })
         .where(isVersion(before, before.version))
         .returning()
       return row
     } catch (error) {
       // Two moves into each other's place wait for each other; PostgreSQL ends one of them.
-      if (storageFault(error) === 'busy') return undefined
+      // And half of a span that somebody else changed by hand may not fit the other half.
+      if (storageFault(error) === 'busy' || violation(error) === 'check') return undefined
       if (violation(error) === undefined) throw error
       const span = { from: values.from_datetime, to: values.to_datetime }
       throw overlap(await findConflicts(before.resource_number, span, before.id))
@@ -224,68 +214,6 @@ export function touches(
     lt(allocations.from_datetime, to),
     gt(allocations.to_datetime, from),
   )
-}
-
-function toRow({ type, resourceId, body, caller }: NewBooking, id: string, now: number) {
-  return {
-    id,
-    resource_id: resourceId,
-    resource_type: type.name,
-    ...readValues(type, body, { allocation_type: 'booking', description: '', dump: '{}' }),
-    created: now,
-    created_by: caller.id,
-  }
-}
-
-type Values = Pick<AllocationRow, 'allocation_type' | 'description' | 'dump'>
-
-// What the body says, and for what it does not mention, what was before. Names all that is wrong.
-function readValues(
-  type: DeclaredType,
-  body: NewAllocation,
-  before: Values & Partial<AllocationRow>,
-) {
-  const errors: FieldError[] = []
-  const { from_datetime: from, to_datetime: to } = before
-  const was = from !== undefined && to !== undefined ? { from, to } : undefined
-  const span = readSpan(body, was, errors)
-  if (body.allocation_type === decommissioned) errors.push(reservedWord)
-  const dump = body.dump ? writeJson('dump', body.dump, errors) : before.dump
-  if (errors.length > 0) throw invalid(errors)
-  requireBookable(type, span)
-  return {
-    from_datetime: span.from,
-    to_datetime: span.to,
-    allocation_type: body.allocation_type ?? before.allocation_type,
-    description: body.description ?? before.description,
-    dump,
-  }
-}
-
-const reservedWord: FieldError = {
-  pointer: '#/allocation_type',
-  detail: 'This word is reserved. Delete the resource to decommission it.',
-}
-
-function toAllocation(
-  row: Omit<AllocationRow, 'resource_number' | 'version'>,
-  type: DeclaredType,
-  resourceId: string,
-): Allocation {
-  const { from_datetime: from, to_datetime: to } = row
-  return {
-    id: row.id,
-    resource_type: type.name,
-    resource_id: resourceId,
-    from_infinity: from === -Infinity,
-    to_infinity: to === Infinity,
-    ...toSpan({ from, to }),
-    allocation_type: row.allocation_type,
-    description: row.description,
-    dump: JSON.parse(row.dump) as Allocation['dump'],
-    created: toInstant(row.created) ?? '',
-    created_by: row.created_by,
-  }
 }
 
 function toVersioned(row: AllocationRow, path: AllocationPath): Versioned<Allocation> {

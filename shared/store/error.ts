@@ -1,5 +1,5 @@
 /** What a database error means, whatever the driver calls it. */
-export type Violation = 'unique' | 'exclusion' | 'foreign_key'
+export type Violation = 'unique' | 'exclusion' | 'foreign_key' | 'check'
 export type StorageFault = 'full' | 'busy' | 'unavailable'
 
 /** The constraint that an error reports as violated, or undefined for any other error. */
@@ -9,6 +9,7 @@ export function violation(error: unknown): Violation | undefined {
   if (code === 'SQLITE_CONSTRAINT_PRIMARYKEY') return 'unique'
   if (code === '23P01' || code === 'SQLITE_CONSTRAINT_TRIGGER') return 'exclusion'
   if (code === '23503' || code === 'SQLITE_CONSTRAINT_FOREIGNKEY') return 'foreign_key'
+  if (code === '23514' || code === 'SQLITE_CONSTRAINT_CHECK') return 'check'
   return undefined
 }
 

@@ -1,0 +1,94 @@
+import type { Caller } from '../../shared/access.ts'
+import type { RepeatKey } from '../../shared/idempotency.ts'
+import { toInstant } from '../../shared/instant.ts'
+import { invalid, type FieldError } from '../../shared/problem.ts'
+import type { Allocation, NewAllocation } from '../../shared/schemas/allocation.ts'
+import { writeJson } from './json-column.ts'
+import type { DeclaredType } from './resource-types.ts'
+import { readSpan, requireBookable, toSpan } from './span.ts'
+import { decommissioned, type AllocationRow } from './tables.ts'
+
+export interface NewBooking {
+  type: DeclaredType
+  resourceId: string
+  body: NewAllocation
+  caller: Caller
+  repeat: RepeatKey | undefined
+}
+
+/** The row of a new booking. @throws 422 that names all that is wrong */
+export function toRow({ type, resourceId, body, caller }: NewBooking, id: string, now: number) {
+  return {
+    id,
+    resource_id: resourceId,
+    resource_type: type.name,
+    ...readValues(type, body, { allocation_type: 'booking', description: '', dump: '{}' }),
+    created: now,
+    created_by: caller.id,
+  }
+}
+
+type Values = Pick<AllocationRow, 'allocation_type' | 'description' | 'dump'>
+
+/**
+ * What the body says, and for what it does not mention, what was before.
+ * @throws 422 that names all that is wrong
+ */
+export function readValues(
+  type: DeclaredType,
+  body: NewAllocation,
+  before: Values & Partial<AllocationRow>,
+) {
+  const errors: FieldError[] = []
+  const { from_datetime: from, to_datetime: to } = before
+  const was = from !== undefined && to !== undefined ? { from, to } : undefined
+  const span = readSpan(body, was, errors)
+  if (body.allocation_type === decommissioned) errors.push(reservedWord)
+  const dump = body.dump ? writeJson('dump', body.dump, errors) : before.dump
+  if (errors.length > 0) throw invalid(errors)
+  requireBookable(type, span)
+  return {
+    from_datetime: span.from,
+    to_datetime: span.to,
+    allocation_type: body.allocation_type ?? before.allocation_type,
+    description: body.description ?? before.description,
+    dump,
+  }
+}
+
+/** What a change writes: what stays is left alone, as by hand it may be another meanwhile. */
+export function changed<Value extends object>(
+  values: Value,
+  before: Partial<Value>,
+): Partial<Value> {
+  const entries = Object.entries(values) as [keyof Value, unknown][]
+  const news = entries.filter(([name, value]) => value !== before[name])
+  return Object.fromEntries(news) as Partial<Value>
+}
+
+const reservedWord: FieldError = {
+  pointer: '#/allocation_type',
+  detail: 'This word is reserved. Delete the resource to decommission it.',
+}
+
+/** The wire form of a row. */
+export function toAllocation(
+  row: Omit<AllocationRow, 'resource_number' | 'version'>,
+  type: DeclaredType,
+  resourceId: string,
+): Allocation {
+  const { from_datetime: from, to_datetime: to } = row
+  return {
+    id: row.id,
+    resource_type: type.name,
+    resource_id: resourceId,
+    from_infinity: from === -Infinity,
+    to_infinity: to === Infinity,
+    ...toSpan({ from, to }),
+    allocation_type: row.allocation_type,
+    description: row.description,
+    dump: JSON.parse(row.dump) as Allocation['dump'],
+    created: toInstant(row.created) ?? '',
+    created_by: row.created_by,
+  }
+}
