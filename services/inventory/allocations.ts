@@ -12,11 +12,7 @@ import {
   unavailable,
   type ProblemError,
 } from '../../shared/problem.ts'
-import type {
-  Allocation,
-  AllocationChange,
-  NewAllocation,
-} from '../../shared/schemas/allocation.ts'
+import type { Allocation, AllocationChange } from '../../shared/schemas/allocation.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { hole } from '../../shared/store/columns.ts'
 import { storageFault, violation } from '../../shared/store/error.ts'
