@@ -22,6 +22,9 @@ export interface ComposeOptions {
   id?: () => string
 }
 
+// A busy machine may take its time at the start; nobody is waiting yet.
+const startTimeout_ms = 30_000
+
 interface Task {
   seconds: number
   name: string
@@ -88,7 +91,7 @@ export async function compose({ parts, config, log, clock = Date.now, id }: Comp
     readiness,
     /** The first look at everything readiness depends on; what fails stops the start. */
     requireReady: async () => {
-      const { ready, checks } = await readiness.report()
+      const { ready, checks } = await readiness.report(startTimeout_ms)
       const failed = Object.keys(checks).filter((check) => checks[check] !== 'ok')
       if (!ready) throw new Error(`Not ready to serve: ${failed.join(', ')} failed. See the log.`)
     },

@@ -8,7 +8,8 @@ export interface Readiness {
   /** From now on not ready, for good: the process is about to end. */
   drain: () => void
   draining: () => boolean
-  report: () => Promise<{ ready: boolean; checks: Record<string, string> }>
+  /** @param timeout_ms what a probe may take; by default what a balancer waits for */
+  report: (timeout_ms?: number) => Promise<{ ready: boolean; checks: Record<string, string> }>
 }
 
 // A probe that hangs is a probe that fails. Load balancers ask every few seconds.
@@ -19,9 +20,12 @@ export function createReadiness(log: Log): Readiness {
   const watched = new Map<string, () => Promise<void>>()
   let draining = false
 
-  async function run(name: string, probe: () => Promise<void>): Promise<[string, string]> {
+  async function run(
+    [name, probe]: [string, () => Promise<void>],
+    timeout_ms: number,
+  ): Promise<[string, string]> {
     try {
-      await Promise.race([probe(), timeOut(name)])
+      await Promise.race([probe(), timeOut(name, timeout_ms)])
       return [name, 'ok']
     } catch (error) {
       // Says what failed, not why: the answer is public and the reason may hold addresses.
@@ -37,8 +41,9 @@ export function createReadiness(log: Log): Readiness {
       draining = true
     },
     draining: () => draining,
-    report: async () => {
-      const runAll = (all: typeof probes) => Promise.all([...all].map(([n, p]) => run(n, p)))
+    report: async (timeout_ms = probeTimeout_ms) => {
+      const runAll = (all: typeof probes) =>
+        Promise.all([...all].map((one) => run(one, timeout_ms)))
       const [own, others] = await Promise.all([runAll(probes), runAll(watched)])
       const process = draining ? [['process', 'draining'] as const] : []
       return {
@@ -49,7 +54,7 @@ export function createReadiness(log: Log): Readiness {
   }
 }
 
-async function timeOut(name: string): Promise<never> {
-  await Bun.sleep(probeTimeout_ms)
-  throw new Error(`${name} did not answer within ${probeTimeout_ms} ms`)
+async function timeOut(name: string, timeout_ms: number): Promise<never> {
+  await Bun.sleep(timeout_ms)
+  throw new Error(`${name} did not answer within ${timeout_ms} ms`)
 }

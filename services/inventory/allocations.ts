@@ -166,7 +166,9 @@ export function createAllocations(context: Context, tables: InventoryTables, res
       if (storageFault(error) === 'busy' || violation(error) === 'check') return undefined
       if (violation(error) === undefined) throw error
       const span = { from: values.from_datetime, to: values.to_datetime }
-      throw overlap(await findConflicts(before.resource_number, span, before.id))
+      const conflicts = await findConflicts(before.resource_number, span, before.id)
+      if (conflicts.length > 0) throw overlap(conflicts)
+      return undefined // what was in the way has gone since
     }
   }
 

@@ -1,6 +1,6 @@
 import type { BatchItem, BatchStatement, InputKind } from './batch.ts'
 import { instantToText } from './columns.ts'
-import { isDeadlock } from './error.ts'
+import { isDeadlock, violation } from './error.ts'
 import type { PostgresClient } from './postgres.ts'
 
 // The server gives up after 10 s; a connection that says nothing for longer is dead.
@@ -30,13 +30,15 @@ export function createPostgresWriter(connect: () => PostgresClient, statement: B
     )
   }
 
-  // Who writes by hand may take rows in another order. PostgreSQL ends one of two that wait for
-  // each other, with nothing done; then whatever the other one did is there to lose to.
+  // Who writes by hand may take rows in another order, and PostgreSQL ends one of two that wait for
+  // each other. Two processes may meet one idempotency key at the same moment, and one fails on it.
+  // Nothing was done then; the next attempt sees what the other one did, and loses to it.
   async function send(values: (string | null)[][], attempt = 1): Promise<{ id: string }[]> {
     try {
       return await client.unsafe<{ id: string }[]>(text, values, { prepare: true })
     } catch (error) {
-      if (!isDeadlock(error) || attempt === attemptsMax) throw error
+      const isRace = isDeadlock(error) || violation(error) === 'unique'
+      if (!isRace || attempt === attemptsMax) throw error
       return send(values, attempt + 1)
     }
   }

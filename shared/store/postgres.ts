@@ -47,6 +47,8 @@ function connect(url: string, max: number): PostgresClient {
     max,
     connect_timeout: 5,
     idle_timeout: 60,
+    // Seconds between attempts to connect again; the default grows to 20.
+    backoff: () => 0.2,
     onnotice: () => {},
     connection: {
       application_name: 'campus',
@@ -54,28 +56,29 @@ function connect(url: string, max: number): PostgresClient {
       // Milliseconds. A caller has given up by then; the server must not go on alone.
       statement_timeout: 10_000,
       lock_timeout: 5000,
+      standard_conforming_strings: 'on', // what inlined parameters rely on
       idle_in_transaction_session_timeout: 10_000,
     },
   }) as unknown as PostgresClient
 }
 
+// All of it is one message without parameters, which the server runs as one transaction: no
+// connection is ever left in the middle of one. Nothing changed at the end divides by zero, which
+// undoes everything before it.
 async function runAtomically(client: PostgresClient, statements: SQL[]): Promise<boolean> {
-  const connection = await client.reserve()
+  const texts = statements.map((statement) => dialect.sqlToQuery(statement.inlineParams()).sql)
+  const last = `WITH changed AS (${texts.pop()} RETURNING 1) SELECT 1 / count(*) FROM changed`
   try {
-    await connection.unsafe('BEGIN')
-    let count = 0
-    for (const statement of statements) {
-      const { sql: text, params } = dialect.sqlToQuery(statement)
-      count = (await connection.unsafe(text, params as string[])).count
-    }
-    await connection.unsafe(count > 0 ? 'COMMIT' : 'ROLLBACK')
-    return count > 0
+    await client.unsafe([...texts, last].join(';\n'))
+    return true
   } catch (error) {
-    await connection.unsafe('ROLLBACK').catch(() => {}) // the connection may be what failed
+    if (isDivisionByZero(error)) return false
     throw error
-  } finally {
-    connection.release()
   }
+}
+
+function isDivisionByZero(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && error.code === '22012'
 }
 
 // Any number; the same for all services, as each has a database or schema of its own.
