@@ -1,20 +1,20 @@
-import type { BatchItem, BatchStatement, InputKind } from './batch.ts'
+import type { BatchItem, BatchStatement, BatchWriter, InputKind } from './batch.ts'
 import { instantToText } from './columns.ts'
 import { isDeadlock, violation } from './error.ts'
-import type { PostgresClient } from './postgres.ts'
+import type { Connections } from './postgres-client.ts'
 
-// The server gives up after 10 s; a connection that says nothing for longer is dead.
-const deadline_ms = 12_000
 const attemptsMax = 3
 
 /**
  * Writes batches on a connection of its own, one autocommit statement each: no transaction is ever
  * open between two messages, so a dead connection cannot leave one behind.
  */
-export function createPostgresWriter(connect: () => PostgresClient, statement: BatchStatement) {
+export function createPostgresWriter(
+  connections: Connections,
+  statement: BatchStatement,
+): BatchWriter {
   const columns = Object.entries(statement.input)
   const text = toStatement(columns, statement)
-  let client = connect()
 
   async function write(items: BatchItem[]): Promise<Set<string>> {
     const values = [
@@ -23,7 +23,7 @@ export function createPostgresWriter(connect: () => PostgresClient, statement: B
       items.map(({ repeatable }) => repeatable?.request_hash ?? null),
       items.map(({ repeatable }) => repeatable?.answer ?? null),
     ]
-    const rows = await withDeadline(() => send(values))
+    const rows = await send(values)
     return requireOwn(
       items,
       rows.map(({ id }) => id),
@@ -35,7 +35,9 @@ export function createPostgresWriter(connect: () => PostgresClient, statement: B
   // Nothing was done then; the next attempt sees what the other one did, and loses to it.
   async function send(values: (string | null)[][], attempt = 1): Promise<{ id: string }[]> {
     try {
-      return await client.unsafe<{ id: string }[]>(text, values, { prepare: true })
+      return await connections.ask((client) =>
+        client.unsafe<{ id: string }[]>(text, values, { prepare: true }),
+      )
     } catch (error) {
       const isRace = isDeadlock(error) || violation(error) === 'unique'
       if (!isRace || attempt === attemptsMax) throw error
@@ -43,22 +45,7 @@ export function createPostgresWriter(connect: () => PostgresClient, statement: B
     }
   }
 
-  async function withDeadline<T>(query: () => Promise<T>): Promise<T> {
-    const late = Promise.withResolvers<never>()
-    const timer = setTimeout(() => {
-      const silent = client
-      client = connect()
-      void silent.end({ timeout: 0 })
-      late.reject(Object.assign(new Error('PostgreSQL did not answer'), { code: 'ETIMEDOUT' }))
-    }, deadline_ms)
-    try {
-      return await Promise.race([query(), late.promise])
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-
-  return { write, concurrency: 1, close: () => client.end({ timeout: 5 }) }
+  return { write, concurrency: 1 }
 }
 
 // An answer that names rows we did not send belongs to somebody else's statement.

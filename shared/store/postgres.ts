@@ -1,75 +1,67 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
-import { drizzle } from 'drizzle-orm/postgres-js'
+import { drizzle } from 'drizzle-orm/pg-proxy'
 import postgres from 'postgres'
 import { columnsOf } from './columns.ts'
 import { migrationsTable, missing, readMigrations, type AppliedMigration } from './migration.ts'
+import {
+  connect,
+  openConnections,
+  type Connections,
+  type PostgresClient,
+} from './postgres-client.ts'
 import { createPostgresWriter } from './postgres-writer.ts'
 import type { Database, Store } from './store.ts'
 
-// Reads and rare writes; batches have connections of their own.
-const connectionsMax = 8
+// Reads and rare writes share a pool; batches have a connection of their own. Short, so that after a
+// failure nobody waits long for an answer that will not come.
+const pool = { max: 8, statementTimeout_ms: 3000 }
+const batches = { max: 1, statementTimeout_ms: 3000 }
 
-/** Opens a pool to a PostgreSQL database. Nothing waits longer than the server-side time-outs. */
+/** Opens a PostgreSQL database. */
 export async function openPostgres(url: string): Promise<Store> {
-  const client = connect(url, connectionsMax)
-  const writers: { close: () => Promise<void> }[] = []
+  const connections = openConnections({ url, ...pool })
+  const writers: Connections[] = []
+  const query = (text: string, params: unknown[]) =>
+    connections.ask((client) => client.unsafe<object[]>(text, params as string[]))
   return {
     dialect: 'postgres',
     columns: columnsOf.postgres,
     // The one cast of the PostgreSQL database to the SQLite type; see Columns.
-    db: drizzle(client) as unknown as Database,
-    rows: async <Row>(query: SQL) => {
-      const { sql: text, params } = dialect.sqlToQuery(query)
-      return (await client.unsafe<object[]>(text, params as string[])) as unknown as Row[]
+    db: drizzle(async (text, params: string[], method) => ({
+      rows: await (method === 'all'
+        ? connections.ask((client) => client.unsafe(text, params).values())
+        : query(text, params)),
+    })) as unknown as Database,
+    rows: async <Row>(statement: SQL) => {
+      const { sql: text, params } = dialect.sqlToQuery(statement)
+      return [...(await query(text, params))] as Row[]
     },
-    atomically: (statements) => runAtomically(client, statements),
+    atomically: (statements) => runAtomically(connections, statements),
     batchWriter: (statement) => {
-      const writer = createPostgresWriter(() => connect(url, 1), statement)
-      writers.push(writer)
-      return writer
+      const own = openConnections({ url, ...batches })
+      writers.push(own)
+      return createPostgresWriter(own, statement)
     },
     horizon: sql`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`,
-    ping: async () => void (await client`SELECT 1`),
-    migrate: (folder) => migrate(client, folder),
+    ping: async () => void (await query('SELECT 1', [])),
+    migrate: (folder) => migrate(connect({ url, max: 1, statementTimeout_ms: 0 }), folder),
     close: async () => {
-      await Promise.all([client.end({ timeout: 5 }), ...writers.map((writer) => writer.close())])
+      await Promise.all([connections, ...writers].map((each) => each.close()))
     },
   }
 }
 
-export type PostgresClient = postgres.Sql<Record<string, never>>
-
 const dialect = new PgDialect()
-
-function connect(url: string, max: number): PostgresClient {
-  return postgres(url, {
-    max,
-    connect_timeout: 5,
-    idle_timeout: 60,
-    // Seconds between attempts to connect again; the default grows to 20.
-    backoff: () => 0.2,
-    onnotice: () => {},
-    connection: {
-      application_name: 'campus',
-      TimeZone: 'UTC',
-      // Milliseconds. A caller has given up by then; the server must not go on alone.
-      statement_timeout: 10_000,
-      lock_timeout: 5000,
-      standard_conforming_strings: 'on', // what inlined parameters rely on
-      idle_in_transaction_session_timeout: 10_000,
-    },
-  }) as unknown as PostgresClient
-}
 
 // All of it is one message without parameters, which the server runs as one transaction: no
 // connection is ever left in the middle of one. Nothing changed at the end divides by zero, which
 // undoes everything before it.
-async function runAtomically(client: PostgresClient, statements: SQL[]): Promise<boolean> {
+async function runAtomically(connections: Connections, statements: SQL[]): Promise<boolean> {
   const texts = statements.map((statement) => dialect.sqlToQuery(statement.inlineParams()).sql)
   const last = `WITH changed AS (${texts.pop()} RETURNING 1) SELECT 1 / count(*) FROM changed`
   try {
-    await client.unsafe([...texts, last].join(';\n'))
+    await connections.ask((client) => client.unsafe([...texts, last].join(';\n')))
     return true
   } catch (error) {
     if (isDivisionByZero(error)) return false
@@ -88,9 +80,7 @@ async function migrate(client: PostgresClient, folder: string): Promise<void> {
   const files = await readMigrations(`${folder}/postgres`)
   const connection = await client.reserve()
   try {
-    await connection.unsafe(
-      `SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock(${migrationLock})`,
-    )
+    await connection.unsafe(`SELECT pg_advisory_lock(${migrationLock})`)
     await connection.unsafe(migrationsTable)
     const applied = await connection<AppliedMigration[]>`SELECT name, hash FROM migrations`
     for (const { name, hash, text } of missing(files, applied)) {
@@ -100,12 +90,8 @@ async function migrate(client: PostgresClient, folder: string): Promise<void> {
       await connection.unsafe('COMMIT')
     }
   } finally {
-    await connection
-      .unsafe(
-        `ROLLBACK; SELECT pg_advisory_unlock(${migrationLock});
-         RESET statement_timeout; RESET lock_timeout`,
-      )
-      .catch(() => {}) // the connection may be what failed
+    // Ends the session, and with it the lock and what was left undone.
     connection.release()
+    await client.end({ timeout: 0 })
   }
 }

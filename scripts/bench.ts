@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util'
+import { bookingRows } from './bench/booking-rows.ts'
+import { footprintRows } from './bench/footprint-rows.ts'
+import { postgresRow } from './bench/postgres-row.ts'
+import { toLines, toMarkdown, type Result } from './bench/report.ts'
+import { notRun, type Row } from './bench/row.ts'
+
+const rows = [...bookingRows, postgresRow, ...footprintRows]
+const usage = `bun run bench [--markdown] [row …]
+
+Measures what docs/performance.md promises; all of it takes four minutes. The rows:
+${rows.map(({ name, what }) => `  ${name.padEnd(9)} ${what}`).join('\n')}`
+
+const { markdown, asked } = readCommand()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+const results: Result[] = []
+for (const row of asked) {
+  const measurement = await row.measure().catch((error: Error) => notRun(error.message))
+  const result = { ...row, measurement }
+  results.push(result)
+  // With --markdown only the table goes to standard output; the progress is for who waits.
+  const print = markdown ? console.error : console.log
+  print(toLines(result))
+}
+if (markdown) console.log(toMarkdown(results))
+process.exit(0)
+
+function readCommand(): { markdown: boolean; asked: Row[] } {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { markdown: { type: 'boolean', default: false } },
+    })
+    const asked = rows.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
+    const isKnown = positionals.every((name) => rows.some((row) => row.name === name))
+    if (isKnown) return { markdown: values.markdown, asked }
+  } catch {
+    // an option it does not know; the usage says which there are
+  }
+  console.error(usage)
+  return process.exit(2)
+}

@@ -1,0 +1,128 @@
+import { makeCars } from './cars.ts'
+import { compare, overHttp, type Contestant } from './compare.ts'
+import { fillTable } from './filled-table.ts'
+import { startFlask } from './flask.ts'
+import { notRun, toMeasurement, type Measurement, type Row } from './row.ts'
+import { withBench, type Bench } from './subject.ts'
+
+/** How fast bookings are made on SQLite, each durable before it is answered, against its peers. */
+export const bookingRows: Row[] = [
+  {
+    name: 'durable',
+    what: 'durable creates, against the same service without a database',
+    goal: { bound: 'at least', value: 0.6, unit: '' },
+    measure: () => withBench(againstCeiling),
+  },
+  {
+    name: 'gateway',
+    what: 'through the gateway in one process, against direct',
+    goal: { bound: 'at least', value: 0.75, unit: '' },
+    measure: () => withBench(throughGateway),
+  },
+  {
+    name: 'split',
+    what: 'through the gateway in a process of its own, against direct',
+    goal: { bound: 'at least', value: 0.5, unit: '' },
+    measure: () => withBench(throughSplitGateway),
+  },
+  {
+    name: 'flask',
+    what: 'against Flask, SQLAlchemy, SQLite and gunicorn',
+    goal: { bound: 'at least', value: 80, unit: '×' },
+    measure: () => withBench(againstFlask),
+  },
+  {
+    name: 'hot',
+    what: 'all on one resource, against spread over 1,000',
+    goal: { bound: 'at least', value: 0.9, unit: '' },
+    measure: () => withBench(onOneResource),
+  },
+  {
+    name: 'million',
+    what: 'with 1,000,000 rows in the table, against 10,000',
+    goal: { bound: 'at least', value: 0.9, unit: '' },
+    measure: () => withBench(inLargeTable),
+  },
+]
+
+async function againstCeiling(bench: Bench): Promise<Measurement> {
+  const { url } = await bench.start(['inventory'])
+  const ceiling = await bench.startScript('without-database')
+  const echo = await bench.startScript('echo')
+  const paths = await makeCars(url)
+  const contestants = [
+    overHttp('durable', url, paths),
+    overHttp('no database', ceiling.url, paths),
+    overHttp('bare Elysia echo', echo.url, paths),
+  ]
+  return toMeasurement(await compare(contestants))
+}
+
+async function throughGateway(bench: Bench): Promise<Measurement> {
+  const all = await bench.start([])
+  const direct = await bench.start(['inventory'])
+  const contestants = [
+    overHttp('in one process', all.url, await makeCars(all.url)),
+    overHttp('direct', direct.url, await makeCars(direct.url)),
+  ]
+  return toMeasurement(await compare(contestants))
+}
+
+async function throughSplitGateway(bench: Bench): Promise<Measurement> {
+  const direct = await bench.start(['inventory'])
+  const gateway = await bench.start(['gateway'], { INVENTORY_URL: direct.url })
+  const paths = await makeCars(direct.url)
+  const contestants = [
+    overHttp('through the gateway', gateway.url, paths),
+    overHttp('direct', direct.url, paths),
+  ]
+  return toMeasurement(await compare(contestants))
+}
+
+async function againstFlask(bench: Bench): Promise<Measurement> {
+  const flask = await startFlask(bench.folder)
+  if (typeof flask === 'string') return notRun(flask)
+  bench.keep(flask.stop)
+  const { url } = await bench.start(['inventory'])
+  const flaskPaths = Array.from({ length: 1000 }, (_, car) => `/api/cars/${car + 1}/allocations`)
+  const contestants = [
+    overHttp('Campus', url, await makeCars(url)),
+    overHttp('Flask', flask.url, flaskPaths),
+  ]
+  return toMeasurement(await compare(contestants))
+}
+
+async function onOneResource(bench: Bench): Promise<Measurement> {
+  const { url } = await bench.start(['inventory'])
+  const paths = await makeCars(url)
+  const contestants = [
+    overHttp('one resource', url, paths.slice(0, 1)),
+    overHttp('spread', url, paths),
+  ]
+  return toMeasurement(await compare(contestants))
+}
+
+async function inLargeTable(bench: Bench): Promise<Measurement> {
+  const large = await startFilled(bench, 1_000_000)
+  const small = await startFilled(bench, 10_000)
+  return toMeasurement(await compare([large, small]))
+}
+
+async function startFilled(bench: Bench, rows: number): Promise<Contestant> {
+  const file = `${bench.folder}/${rows}.sqlite`
+  const { url } = await bench.start(['inventory'], { DATABASE_URL: `sqlite:${file}` })
+  const paths = await makeCars(url)
+  const table = fillTable(file, rows)
+  bench.keep(async () => table.close())
+  await requireLegal(url, rows)
+  const name = `with ${rows.toLocaleString('en')} rows`
+  // Each round begins with exactly so many rows.
+  return { ...overHttp(name, url, paths), reset: table.reset }
+}
+
+async function requireLegal(url: string, rows: number): Promise<void> {
+  const answer = await fetch(`${url}/api/allocations/audit`)
+  const audit = (await answer.json()) as Record<string, unknown>
+  if (audit.overlaps === 0 && audit.constraint === true && audit.allocations === rows) return
+  throw new Error(`The filled table is not a legal one: ${JSON.stringify(audit)}`)
+}

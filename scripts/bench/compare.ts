@@ -1,0 +1,78 @@
+import { findFault, runLoad, type LoadReport } from './load.ts'
+
+export interface Contestant {
+  name: string
+  /** Loads it for so long, counted after a short warm-up. */
+  load: (length_ms: number) => Promise<LoadReport>
+  /** Undoes what the load changed where that matters for the next round. */
+  reset?: () => Promise<void>
+}
+
+export interface Comparison {
+  /** The median over the rounds of the first contestant's rate to the second's. */
+  ratio: number
+  /** The median of each contestant, for a reader. */
+  rates: string[]
+  /** What makes the numbers worthless, if anything. */
+  faults: string[]
+}
+
+// An odd number, so that there is a median. Each round is short, as the machine is never quiet for
+// long, and takes the contestants in turn, so that what disturbs one disturbs all.
+const rounds = 5
+const round_ms = 1500
+// The engine compiles what is hot while it runs; only then is it fast.
+const practice_ms = 1500
+const warmUp_ms = 300
+
+/** Loads all contestants in turn, again and again. */
+export async function compare(contestants: Contestant[]): Promise<Comparison> {
+  const reports = contestants.map((): LoadReport[] => [])
+  for (const { load, reset } of contestants) {
+    await load(practice_ms)
+    await reset?.()
+  }
+  for (let round = 0; round < rounds; round++) {
+    // There and back, so that none is always the first.
+    const order = [...contestants.keys()]
+    for (const at of round % 2 === 0 ? order : order.toReversed()) {
+      const { load, reset } = contestants[at] as Contestant
+      reports[at]?.push(await load(round_ms))
+      await reset?.()
+    }
+  }
+  const [first = [], second = []] = reports
+  return {
+    ratio: median(first.map(({ perSecond }, at) => perSecond / (second[at]?.perSecond ?? NaN))),
+    rates: contestants.map(({ name }, at) => describe(name, reports[at] ?? [])),
+    faults: contestants.flatMap(({ name }, at) =>
+      (reports[at] ?? []).map(findFault).flatMap((fault) => (fault ? `${name}: ${fault}` : [])),
+    ),
+  }
+}
+
+/** A contestant that answers HTTP, on 64 connections. */
+export function overHttp(name: string, url: string, paths: string[]): Contestant {
+  const load = (length_ms: number) =>
+    runLoad('load-generator', { url, paths, connections: 64, warmUp_ms, length_ms })
+  return { name, load }
+}
+
+/** A contestant that writes to PostgreSQL without a service. */
+export function overSql(name: string, url: string, connections: number): Contestant {
+  const load = (length_ms: number) =>
+    runLoad('plain-sql', { url, paths: [], connections, warmUp_ms, length_ms })
+  return { name, load }
+}
+
+export function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
+}
+
+function describe(name: string, reports: LoadReport[]): string {
+  const of = (read: (report: LoadReport) => number) => median(reports.map(read))
+  const rate = Math.round(of(({ perSecond }) => perSecond)).toLocaleString('en')
+  const p50 = of(({ p50_ms }) => p50_ms).toFixed(1)
+  const p99 = of(({ p99_ms }) => p99_ms).toFixed(1)
+  return `${name} ${rate}/s (p50 ${p50}, p99 ${p99} ms)`
+}

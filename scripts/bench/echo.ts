@@ -1,0 +1,11 @@
+import { Elysia } from 'elysia'
+import { NewAllocation } from '../../shared/schemas/allocation.ts'
+
+// Elysia with the body's schema and nothing else: how much the house around the routes costs.
+
+new Elysia({ normalize: false, precompile: true })
+  .post('/api/cars/:id/allocations', ({ body, status }) => status(201, body), {
+    body: NewAllocation,
+  })
+  .get('/livez', () => 'ok')
+  .listen({ hostname: '127.0.0.1', port: Number(process.env.PORT), reusePort: false })

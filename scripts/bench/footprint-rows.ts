@@ -1,0 +1,84 @@
+import { $ } from 'bun'
+import { makeCars } from './cars.ts'
+import { median, overHttp } from './compare.ts'
+import { freePort } from './peer.ts'
+import type { Measurement, Row } from './row.ts'
+import { withBench, type Bench } from './subject.ts'
+
+/** What it costs to have Campus run. */
+export const footprintRows: Row[] = [
+  {
+    name: 'memory',
+    what: 'idle memory (resident), all in one process',
+    goal: { bound: 'at most', value: 120, unit: ' MB' },
+    measure: () => withBench(idleMemory),
+  },
+  {
+    name: 'start',
+    what: 'from the start of the process to the first 200 of /readyz, all in one process',
+    goal: { bound: 'at most', value: 400, unit: ' ms' },
+    measure: () => withBench(startToReady),
+  },
+]
+
+// By then what was only needed for the start has been given back.
+const settle_ms = 4000
+
+async function idleMemory(bench: Bench): Promise<Measurement> {
+  const { url, pid } = await bench.start([])
+  await Bun.sleep(settle_ms)
+  const idle = await readResident_mb(pid)
+  const { load } = overHttp('', url, await makeCars(url))
+  const { statuses } = await load(settle_ms)
+  await Bun.sleep(settle_ms)
+  const after = Math.round(await readResident_mb(pid))
+  const bookings = (statuses['201'] ?? 0).toLocaleString('en')
+  return { value: idle, notes: [`${after} MB idle again after ${bookings} bookings`] }
+}
+
+async function readResident_mb(pid: number): Promise<number> {
+  const kibibytes = await $`ps -o rss= -p ${pid}`.text()
+  return (Number(kibibytes) * 1024) / 1e6
+}
+
+const starts = 7
+
+async function startToReady({ folder }: Bench): Promise<Measurement> {
+  // The first start makes the databases; it is shown, but most starts are not the first.
+  const first = await timeStart(folder)
+  const times: number[] = []
+  for (let start = 0; start < starts; start++) times.push(await timeStart(folder))
+  const range = `${Math.round(Math.min(...times))} to ${Math.round(Math.max(...times))} ms`
+  return { value: median(times), notes: [range, `${Math.round(first)} ms with new databases`] }
+}
+
+// `startSystem` looks every 25 ms and watches over the process; here every millisecond counts.
+async function timeStart(folder: string): Promise<number> {
+  const port = String(freePort())
+  const begin = performance.now()
+  const child = Bun.spawn([process.execPath, 'serve.ts'], {
+    cwd: new URL('../..', import.meta.url).pathname,
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      LOG_LEVEL: 'warn',
+      PORT: port,
+      DATABASE_URL: `sqlite:${folder}/{service}.sqlite`,
+    },
+    stdout: 'ignore',
+    stderr: 'inherit',
+  })
+  while (!(await isReady(port))) {
+    if (child.exitCode !== null) throw new Error('Campus ended instead of starting')
+    await Bun.sleep(1)
+  }
+  const time = performance.now() - begin
+  child.kill('SIGKILL')
+  await child.exited
+  return time
+}
+
+async function isReady(port: string): Promise<boolean> {
+  const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined)
+  return answer?.ok ?? false
+}

@@ -1,0 +1,57 @@
+export interface Peer {
+  url: string
+  stop: () => Promise<void>
+}
+
+export interface PeerOptions {
+  command: string[]
+  /** A free port is added to it as PORT, and to the command in place of `{port}`. */
+  environment: Record<string, string>
+  folder?: string
+}
+
+const startTimeout_ms = 15_000
+
+// Reads its standard input, whose other end only this process holds: a line or the end of file
+// means that the peer is no longer needed, or that nobody is left who needs it. A Ctrl-C comes here
+// as well; it must not end the guard before its work is done.
+const guardScript = 'trap : INT TERM; "$@" & read -r _; kill "$!"; wait'
+
+/** Starts something to compare with, and waits until `/livez` answers. */
+export async function startPeer(options: PeerOptions): Promise<Peer> {
+  const port = String(freePort())
+  const url = `http://127.0.0.1:${port}`
+  const command = options.command.map((word) => word.replace('{port}', port))
+  const child = Bun.spawn(['/bin/sh', '-c', guardScript, 'guard', ...command], {
+    cwd: options.folder ?? process.cwd(),
+    env: { ...process.env, ...options.environment, PORT: port },
+    stdin: 'pipe',
+    stdout: 'ignore',
+    stderr: 'pipe',
+  })
+  const errors = child.stderr.text()
+  const stop = async () => {
+    await child.stdin.end()
+    await child.exited
+  }
+  const deadline = Date.now() + startTimeout_ms
+  while (!(await isAlive(url))) {
+    if (Date.now() > deadline) {
+      await stop()
+      throw new Error(`${command[0]} did not start:\n${await errors}`)
+    }
+    await Bun.sleep(20)
+  }
+  return { url, stop }
+}
+
+async function isAlive(url: string): Promise<boolean> {
+  const answer = await fetch(`${url}/livez`, { signal: AbortSignal.timeout(1000) }).catch(() => {})
+  return answer?.ok ?? false
+}
+
+export function freePort(): number {
+  const probe = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
+  probe.stop(true)
+  return probe.port
+}

@@ -1,0 +1,41 @@
+import postgres from 'postgres'
+import type { LoadOrder } from './load.ts'
+import { createTally } from './tally.ts'
+
+// What one would write by hand without a service: one row a statement, one commit a row, prepared,
+// as many at once as there are connections. Books at random like the load generator.
+
+const order = JSON.parse(await Bun.stdin.text()) as LoadOrder
+const sql = postgres(order.url, { max: order.connections })
+const numbers = await sql<{ number: number }[]>`SELECT number FROM resources`
+const tally = createTally()
+
+const first = Date.parse('2030-01-01T00:00:00Z')
+const century_minutes = 36_525 * 1440
+
+for (let count = 0; count < order.connections; count++) void bookForEver()
+await Bun.sleep(order.warmUp_ms)
+tally.start()
+await Bun.sleep(order.length_ms)
+console.log(JSON.stringify(tally.stop()))
+process.exit(0)
+
+async function bookForEver(): Promise<void> {
+  for (;;) {
+    const sentAt = performance.now()
+    const status = await book().catch((error: Error) => error.name)
+    tally.count(status, performance.now() - sentAt)
+  }
+}
+
+async function book(): Promise<string> {
+  const { number = 0 } = numbers[Math.floor(Math.random() * numbers.length)] ?? {}
+  const from = first + Math.floor(Math.random() * century_minutes) * 60_000
+  const won = await sql`
+    INSERT INTO allocations (id, resource_number, from_datetime, to_datetime,
+      allocation_type, description, dump, created, created_by)
+    VALUES (${Bun.randomUUIDv7()}, ${number}, ${new Date(from)}, ${new Date(from + 60_000)},
+      'booking', 'bench', '{}', ${new Date()}, 'anonymous')
+    ON CONFLICT DO NOTHING`
+  return won.count === 1 ? '201' : '409'
+}

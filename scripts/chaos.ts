@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util'
+import type { FaultKind } from './chaos/ledger.ts'
+import { runKillRounds, type KillReport } from './chaos/kill-rounds.ts'
+import { databaseKinds, openFreshDatabase, type DatabaseKind } from './fresh-database.ts'
+
+const usage = `bun run chaos kill [--rounds 200] [--database sqlite|postgres|both]
+
+Kills the inventory under load, again and again, and compares what it had acknowledged with what it
+has. Ends with 0 when nothing was lost, 1 when something was, 2 for a command it does not know.`
+
+const roundsMax = 100_000
+const faultsShown = 10
+// What the promise is about; the others are named when there are any.
+const namedKinds: FaultKind[] = ['lost', 'misplaced', 'back after release', 'overlap']
+
+const { databases, rounds } = readCommand()
+let faults = 0
+for (const kind of databases) faults += await run(kind)
+process.exit(faults > 0 ? 1 : 0)
+
+function readCommand() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        rounds: { type: 'string', default: '200' },
+        database: { type: 'string', default: 'both' },
+      },
+    })
+    const rounds = Number(values.rounds)
+    const isNamed = (kind: DatabaseKind) => [kind, 'both'].includes(values.database)
+    const databases = databaseKinds.filter(isNamed)
+    const isKill = positionals.length === 1 && positionals[0] === 'kill'
+    const areRounds = Number.isInteger(rounds) && rounds >= 1 && rounds <= roundsMax
+    if (isKill && areRounds && databases.length > 0) return { databases, rounds }
+  } catch {
+    // an option it does not know; the usage says which there are
+  }
+  console.error(usage)
+  return process.exit(2)
+}
+
+async function run(kind: DatabaseKind): Promise<number> {
+  const started = Date.now()
+  const database = await openFreshDatabase(kind)
+  try {
+    const report = await runKillRounds({
+      databaseUrl: database.url,
+      rounds,
+      onRound: printProgress,
+    })
+    printSummary(database.description, report, (Date.now() - started) / 1000)
+    return report.faults.length
+  } finally {
+    await database.remove()
+  }
+}
+
+function printProgress({ rounds: done, acknowledged, unanswered, faults }: KillReport): void {
+  if (done % 10 > 0 && done < rounds && faults.length === 0) return
+  const sum = acknowledged.creates + acknowledged.moves + acknowledged.releases
+  const counts = [`${sum} acknowledged`, `${unanswered} unanswered`, `${faults.length} faults`]
+  console.log(`  round ${done} of ${rounds}: ${counts.join(', ')}`)
+}
+
+function printSummary(database: string, report: KillReport, seconds: number): void {
+  const { acknowledged, repeated, committed, faults } = report
+  const { creates, moves, releases } = acknowledged
+  const count = (kind: FaultKind) => faults.filter((fault) => fault.kind === kind).length
+  const named = namedKinds.map((kind) => `${kind} ${count(kind)}`)
+  const others = faults.filter(({ kind }) => !namedKinds.includes(kind)).length
+  const rows = [
+    `kill: ${report.rounds} rounds on ${database} in ${seconds.toFixed(0)} s`,
+    `  acknowledged  ${creates} bookings, ${moves} moves, ${releases} releases`,
+    `  refused       ${report.refused}, because the time was taken`,
+    `  unanswered    ${report.unanswered}: these may have happened or not`,
+    `  repeated      ${repeated} by Idempotency-Key; ${committed} had been committed before`,
+    `  faults        ${named.join(', ')}, other ${others}`,
+    ...faults.slice(0, faultsShown).map(({ kind, detail }) => `  ${kind}: ${detail}`),
+  ]
+  console.log(rows.join('\n'))
+}

@@ -1,0 +1,46 @@
+import { startSystem, type System } from '../run-system.ts'
+
+/** What every process under test is told beside its database: no bookings but ours, little log. */
+const settings = { SAMPLE_DATA: 'false', NODE_ENV: 'production', LOG_LEVEL: 'warn' }
+
+/** Starts a real inventory, a process of its own, on this database, and waits until it is ready. */
+export async function startInventory(
+  databaseUrl: string,
+  environment: Record<string, string> = {},
+): Promise<System> {
+  return startSystem({
+    parts: ['inventory'],
+    environment: { ...settings, DATABASE_URL: databaseUrl, ...environment },
+  })
+}
+
+export interface InventoryProcess {
+  child: Bun.Subprocess
+  /** All it wrote, once it has ended. */
+  output: Promise<string>
+}
+
+/** The same process without waiting for anything: it may be meant not to live that long. */
+export function spawnInventory(
+  databaseUrl: string,
+  environment: Record<string, string>,
+  /** A command that ends by running the one after it. */
+  within: readonly string[] = [],
+): InventoryProcess {
+  const child = Bun.spawn([...within, process.execPath, 'serve.ts', 'inventory'], {
+    cwd: new URL('../..', import.meta.url).pathname,
+    env: { ...process.env, ...settings, DATABASE_URL: databaseUrl, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  // Read as it comes: a full pipe would stop the process.
+  const streams = Promise.all([child.stdout.text(), child.stderr.text()])
+  return { child, output: streams.then((texts) => texts.join('')) }
+}
+
+/** Free ports, no two the same, as the environment wants them. */
+export function freePorts(count: number): string[] {
+  const listen = () => Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
+  const probes = Array.from({ length: count }, listen)
+  for (const probe of probes) probe.stop(true)
+  return probes.map(({ port }) => String(port))
+}

@@ -1,0 +1,24 @@
+import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { runKillRounds } from './kill-rounds.ts'
+
+// Ten rounds take 6 s on two cores. `bun run chaos kill` runs more of them.
+const rounds = 10
+setDefaultTimeout(240_000)
+
+describeStores('an inventory that is killed under load', (makeDatabase) => {
+  it('has everything that it had acknowledged when it starts again', async () => {
+    const database = await makeDatabase()
+    onTestFinished(database.remove)
+    const report = await runKillRounds({ databaseUrl: database.url, rounds })
+
+    expect(report.faults).toEqual([])
+    expect(report.rounds).toBe(rounds)
+    expect(report.acknowledged.creates).toBeGreaterThan(rounds)
+    expect(report.acknowledged.moves).toBeGreaterThan(0)
+    expect(report.acknowledged.releases).toBeGreaterThan(0)
+    // The kills did come while requests were under way.
+    expect(report.unanswered).toBeGreaterThan(0)
+    expect(report.repeated).toBeGreaterThan(0)
+  })
+})

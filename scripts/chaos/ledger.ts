@@ -1,0 +1,133 @@
+import type { Allocation, Span } from '../../shared/schemas/allocation.ts'
+
+/** Where a booking may be: at a span, as `from/to` in milliseconds, or nowhere. */
+export type Place = string
+export const nowhere: Place = 'nowhere'
+
+/** One booking that was asked for, and all that may be true of it by the answers there were. */
+export interface Booking {
+  /** Its description in the database: finds also a booking whose answer never came. */
+  readonly token: string
+  /** `/api/cars/{id}` */
+  readonly resource: string
+  /** One place, unless a request got no answer: that one may have happened or not. */
+  places: Set<Place>
+  /** What was acknowledged last; undefined while there is doubt. */
+  answer: Allocation | undefined
+  wasReleased: boolean
+}
+
+export type FaultKind =
+  | 'lost'
+  | 'misplaced'
+  | 'altered'
+  | 'back after release'
+  | 'refused yet stored'
+  | 'stored twice'
+  | 'never asked for'
+  | 'wrong answer'
+  | 'wrong repeat'
+  | 'overlap'
+  | 'wrong count'
+
+export interface Fault {
+  kind: FaultKind
+  detail: string
+}
+
+/** What was acknowledged, to be compared with what the database has. */
+export interface Ledger {
+  add: (token: string, resource: string) => Booking
+  /** Compares the bookings of these resources with all rows that the database has of them. */
+  compare: (resources: readonly string[], rows: readonly Allocation[]) => Fault[]
+  resources: () => string[]
+  /** How many bookings there are by now; right after `compare` there is no doubt about any. */
+  count: () => number
+}
+
+export function createLedger(): Ledger {
+  const byResource = new Map<string, Map<string, Booking>>()
+
+  function add(token: string, resource: string): Booking {
+    const booking: Booking = {
+      token,
+      resource,
+      places: new Set([nowhere]),
+      answer: undefined,
+      wasReleased: false,
+    }
+    const bookings = byResource.get(resource) ?? new Map<string, Booking>()
+    byResource.set(resource, bookings.set(token, booking))
+    return booking
+  }
+
+  function compare(resources: readonly string[], rows: readonly Allocation[]): Fault[] {
+    const expected = new Map(resources.flatMap((name) => [...(byResource.get(name) ?? [])]))
+    const found = new Map<string, Allocation>()
+    const faults: Fault[] = []
+    for (const row of rows) {
+      const token = row.description
+      if (found.has(token)) faults.push(fault('stored twice', token, row))
+      if (!expected.has(token)) faults.push(fault('never asked for', token, row))
+      found.set(token, row)
+    }
+    for (const booking of expected.values()) {
+      const row = found.get(booking.token)
+      const kind = judge(booking, row)
+      if (kind) faults.push(fault(kind, booking.token, { booking, row }))
+      // Whatever a request without an answer did is known from here on.
+      booking.places = new Set([placeOf(row)])
+      booking.answer = row
+    }
+    return faults
+  }
+
+  return {
+    add,
+    compare,
+    resources: () => [...byResource.keys()],
+    count: () => {
+      const all = [...byResource.values()].flatMap((bookings) => [...bookings.values()])
+      return all.filter(({ places }) => !places.has(nowhere)).length
+    },
+  }
+}
+
+/** The booking is there as answered. */
+export function acknowledge(booking: Booking, answer: Allocation): void {
+  booking.places = new Set([placeOf(answer)])
+  booking.answer = answer
+}
+
+export function acknowledgeRelease(booking: Booking): void {
+  booking.places = new Set([nowhere])
+  booking.answer = undefined
+  booking.wasReleased = true
+}
+
+/** No answer came: from now on it may also be at this place. */
+export function doubt(booking: Booking, place: Place): void {
+  booking.places.add(place)
+  booking.answer = undefined
+}
+
+export function placeOf(span: Span | undefined): Place {
+  return span
+    ? `${Date.parse(span.from_datetime ?? '')}/${Date.parse(span.to_datetime ?? '')}`
+    : nowhere
+}
+
+function judge(booking: Booking, row: Allocation | undefined): FaultKind | undefined {
+  const { places, answer } = booking
+  if (places.has(placeOf(row))) {
+    return answer && !Bun.deepEquals(answer, row) ? 'altered' : undefined
+  }
+  if (!row) return 'lost'
+  if (places.size > 1 || !places.has(nowhere)) return 'misplaced'
+  return booking.wasReleased ? 'back after release' : 'refused yet stored'
+}
+
+function fault(kind: FaultKind, token: string, found: unknown): Fault {
+  const replacer = (_: string, value: unknown) => (value instanceof Set ? [...value] : value)
+  return { kind, detail: `${token}: ${JSON.stringify(found, replacer)}` }
+}

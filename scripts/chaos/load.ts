@@ -1,0 +1,168 @@
+import type { Allocation, Span } from '../../shared/schemas/allocation.ts'
+import {
+  acknowledge,
+  acknowledgeRelease,
+  doubt,
+  nowhere,
+  placeOf,
+  type Booking,
+  type Ledger,
+} from './ledger.ts'
+import type { Answer } from './request.ts'
+import { createTally, type Tally } from './tally.ts'
+
+export interface LoadOptions {
+  /** Processes of one system; each request goes to any of them. */
+  urls: readonly string[]
+  /** Paths of the resources to book. */
+  resources: readonly string[]
+  ledger: Ledger
+  /** How many requests are under way at once. */
+  clients: number
+  /** Statuses that may be answered as well while something is broken. */
+  tolerated?: readonly number[]
+  /** Demands that a request without an answer did not happen. Otherwise nobody can know. */
+  isSilenceRefusal?: boolean
+}
+
+/** A create with an Idempotency-Key, which its client may send again. */
+export interface Repeatable {
+  booking: Booking
+  body: Record<string, unknown>
+  /** Undefined when none came. */
+  firstAnswer: Allocation | undefined
+}
+
+export interface Load {
+  tally: Tally
+  repeatables: readonly Repeatable[]
+  /** Waits for the requests under way. */
+  stop: () => Promise<void>
+}
+
+type Client = ReturnType<typeof createClient>
+
+/** Clients that create, read, move and release bookings without pause, and keep a ledger of it. */
+export function startLoad(options: LoadOptions): Load {
+  const tally = createTally(options.tolerated)
+  const repeatables: Repeatable[] = []
+  const freeSpan = createFreeSpans()
+  let stopped = false
+
+  async function work() {
+    const client = createClient({ ...options, tally, repeatables, freeSpan })
+    while (!stopped) await actAtRandom(client)
+  }
+
+  const workers = Array.from({ length: options.clients }, work)
+  return {
+    tally,
+    repeatables,
+    stop: async () => {
+      stopped = true
+      await Promise.all(workers)
+    },
+  }
+}
+
+async function actAtRandom({ mine, create, read, move, release }: Client): Promise<void> {
+  const luck = Math.random()
+  const booking = luck < 0.55 ? mine.splice(Math.random() * mine.length, 1)[0] : undefined
+  if (!booking) await create()
+  else if (luck < 0.1) await read(booking)
+  else if (luck < 0.3) await move(booking)
+  else await release(booking)
+}
+
+interface ClientOptions extends LoadOptions {
+  tally: Tally
+  repeatables: Repeatable[]
+  freeSpan: () => Span
+}
+
+/** One client. Nobody else touches its bookings, and it leaves alone what is in doubt. */
+function createClient(options: ClientOptions) {
+  const { urls, resources, ledger, tally, repeatables, freeSpan, isSilenceRefusal } = options
+  const mine: Booking[] = []
+  const isUncertain = (answer: Answer | undefined) =>
+    answer ? isUnclear(answer.status) : !isSilenceRefusal
+  const toUrl = ({ resource, answer }: Booking) =>
+    `${pick(urls)}${resource}/allocations${answer ? `/${answer.id}` : ''}`
+
+  async function create() {
+    const isRepeatable = Math.random() < repeatableShare
+    const span = isRepeatable ? freeSpan() : randomSpan()
+    const booking = ledger.add(Bun.randomUUIDv7(), pick(resources))
+    const { token } = booking
+    const body = { ...span, description: token }
+    const headers = isRepeatable ? { 'idempotency-key': token } : {}
+    const answer = await tally.ask('create', toUrl(booking), { body, headers })
+    const created = answer?.status === 201 ? (answer.body as Allocation) : undefined
+    if (isRepeatable) repeatables.push({ booking, body, firstAnswer: created })
+    if (isRepeatable && answer?.status === 409) tally.report(`${token} was refused a free span`)
+    if (isUncertain(answer)) doubt(booking, placeOf(span))
+    if (!created) return
+    if (created.description !== token || placeOf(created) !== placeOf(span)) {
+      tally.report(`${token} was answered with ${JSON.stringify(created)}`)
+    }
+    acknowledge(booking, created)
+    mine.push(booking)
+  }
+
+  async function read(booking: Booking) {
+    const answer = await tally.ask('read', toUrl(booking))
+    if (answer?.status === 200 && !Bun.deepEquals(answer.body, booking.answer)) {
+      tally.report(`read ${JSON.stringify(answer.body)}, not ${JSON.stringify(booking.answer)}`)
+    }
+    mine.push(booking)
+  }
+
+  async function move(booking: Booking) {
+    const span = randomSpan()
+    const answer = await tally.ask('move', toUrl(booking), { body: span })
+    if (answer?.status === 200) acknowledge(booking, answer.body as Allocation)
+    if (isUncertain(answer)) doubt(booking, placeOf(span))
+    else mine.push(booking)
+  }
+
+  async function release(booking: Booking) {
+    const answer = await tally.ask('release', toUrl(booking))
+    if (answer?.status === 204) acknowledgeRelease(booking)
+    if (isUncertain(answer)) doubt(booking, nowhere)
+  }
+
+  return { mine, create, read, move, release }
+}
+
+const repeatableShare = 0.3
+
+const hour_ms = 60 * 60 * 1000
+const contested_ms = Date.parse('2027-01-01T00:00:00Z')
+// So few that about half of the requests meet another booking.
+const contestedHours = 150
+const uncontested_ms = Date.parse('2100-01-01T00:00:00Z')
+
+function randomSpan(): Span {
+  const length = 1 + Math.floor(Math.random() * 3)
+  return spanAt(contested_ms, Math.floor(Math.random() * contestedHours), length)
+}
+
+// What may be repeated has a span of its own, so that nobody else can take it in between.
+function createFreeSpans(): () => Span {
+  let hour = 0
+  return () => spanAt(uncontested_ms, hour++, 1)
+}
+
+function spanAt(origin_ms: number, hour: number, length: number): Span {
+  const toText = (hours: number) => new Date(origin_ms + hours * hour_ms).toISOString()
+  return { from_datetime: toText(hour), to_datetime: toText(hour + length) }
+}
+
+// 507 says that nothing was stored, as 409 does; any other trouble says nothing.
+function isUnclear(status: number): boolean {
+  return status >= 500 && status !== 507
+}
+
+function pick<T>(items: readonly T[]): T {
+  return items[Math.floor(Math.random() * items.length)] as T
+}

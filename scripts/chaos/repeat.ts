@@ -1,0 +1,48 @@
+import type { Allocation } from '../../shared/schemas/allocation.ts'
+import { acknowledge, type Fault } from './ledger.ts'
+import type { Repeatable } from './load.ts'
+import { send } from './request.ts'
+
+export interface RepeatReport {
+  /** How many clients that had got no answer asked again. */
+  repeated: number
+  /** How many of their first requests had been committed. */
+  committed: number
+  faults: Fault[]
+}
+
+// Of those that had an answer, a few are enough: they all take the same path.
+const answeredMax = 20
+
+/**
+ * Sends creates again with the same Idempotency-Key, as a client does that got no answer. Each must
+ * end as one booking; one that had been answered must be answered alike, whatever became of it.
+ */
+export async function repeatCreates(
+  url: string,
+  repeatables: readonly Repeatable[],
+): Promise<RepeatReport> {
+  const unanswered = repeatables.filter(({ firstAnswer }) => !firstAnswer)
+  const answered = repeatables.filter(({ firstAnswer }) => firstAnswer).slice(-answeredMax)
+  const report: RepeatReport = { repeated: unanswered.length, committed: 0, faults: [] }
+
+  async function repeat({ booking, body, firstAnswer }: Repeatable) {
+    const headers = { 'idempotency-key': booking.token }
+    const answer = await send('POST', `${url}${booking.resource}/allocations`, { body, headers })
+    const isReplayed = answer?.headers.get('idempotent-replayed') === 'true'
+    const isRight = firstAnswer
+      ? isReplayed && Bun.deepEquals(answer?.body, firstAnswer)
+      : answer?.status === 201
+    if (!isRight) report.faults.push(toFault(booking.token, [answer, firstAnswer]))
+    if (firstAnswer || answer?.status !== 201) return
+    if (isReplayed) report.committed++
+    acknowledge(booking, answer.body as Allocation)
+  }
+
+  await Promise.all([...unanswered, ...answered].map(repeat))
+  return report
+}
+
+function toFault(token: string, answers: unknown[]): Fault {
+  return { kind: 'wrong repeat', detail: `${token}: ${JSON.stringify(answers)}` }
+}

@@ -1,0 +1,91 @@
+import type { Allocation, Audit } from '../../shared/schemas/allocation.ts'
+
+/** What a request was answered with. */
+export interface Answer {
+  status: number
+  headers: Headers
+  body: unknown
+}
+
+export interface RequestOptions {
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+// Longer than any time-out of the service: who is left without an answer has really got none.
+const patience_ms = 30_000
+
+/** Sends one request. Undefined when no whole answer came, so nobody knows whether it happened. */
+export async function send(
+  method: string,
+  url: string,
+  { body, headers }: RequestOptions = {},
+): Promise<Answer | undefined> {
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(patience_ms),
+    })
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, body: readJson(text) }
+  } catch {
+    return undefined
+  }
+}
+
+/** @throws Error unless the answer is 200 or 201 */
+export async function expectBody<T>(
+  method: string,
+  url: string,
+  options?: RequestOptions,
+): Promise<T> {
+  const { body } = await expectAnswer(method, url, options)
+  return body as T
+}
+
+/** Makes cars to book. @returns their paths */
+export async function createCars(url: string, count: number): Promise<string[]> {
+  const names = Array.from({ length: count }, () => `Car ${Bun.randomUUIDv7()}`)
+  const cars = await Promise.all(
+    names.map((name) => expectBody<{ id: string }>('POST', `${url}/api/cars`, { body: { name } })),
+  )
+  return cars.map(({ id }) => `/api/cars/${id}`)
+}
+
+/** All bookings of a resource, page by page. */
+export async function readAllocations(url: string, resource: string): Promise<Allocation[]> {
+  const rows: Allocation[] = []
+  let path: string | undefined = `${resource}/allocations?limit=200`
+  while (path) {
+    const { body, headers }: Answer = await expectAnswer('GET', url + path)
+    rows.push(...(body as Allocation[]))
+    path = /<([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1]
+  }
+  return rows
+}
+
+export async function readAudit(url: string): Promise<Audit> {
+  return expectBody<Audit>('GET', `${url}/api/allocations/audit`)
+}
+
+async function expectAnswer(
+  method: string,
+  url: string,
+  options?: RequestOptions,
+): Promise<Answer> {
+  const answer = await send(method, url, options)
+  if (answer && (answer.status === 200 || answer.status === 201)) return answer
+  const text = answer ? `${answer.status} ${JSON.stringify(answer.body)}` : 'no answer'
+  throw new Error(`${method} ${url}: ${text}`)
+}
+
+// An answer that is not JSON is still an answer; whoever expects another form will notice.
+function readJson(text: string): unknown {
+  try {
+    return text ? JSON.parse(text) : undefined
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,85 @@
+import { send, type Answer, type RequestOptions } from './request.ts'
+
+export const operations = ['create', 'read', 'move', 'release'] as const
+export type Operation = (typeof operations)[number]
+
+/** The status that stands for no answer at all. */
+export const silence = 0
+
+/** Sends requests, counts their answers, and notes those that must not be given. */
+export interface Tally {
+  ask: (operation: Operation, url: string, request?: RequestOptions) => Promise<Answer | undefined>
+  count: (operation: Operation, status: number) => number
+  /** How many answers of a status there were to all operations. */
+  total: (status: number) => number
+  /** For how long the oldest request has been without an answer, in milliseconds. */
+  longestWait_ms: () => number
+  /** In words, the first few. */
+  wrong: readonly string[]
+  report: (wrong: string) => void
+}
+
+const methods: Record<Operation, string> = {
+  create: 'POST',
+  read: 'GET',
+  move: 'PATCH',
+  release: 'DELETE',
+}
+const expected: Record<Operation, number[]> = {
+  create: [201, 409],
+  read: [200],
+  move: [200, 409],
+  release: [204],
+}
+// A service that is away answers at once with a refused connection; asking in a loop heats the CPU.
+const pauseAfterSilence_ms = 20
+// Nobody reads more of them.
+const wrongMax = 20
+
+/** @param tolerated what else may be answered while something is broken; `silence` is one */
+export function createTally(tolerated: readonly number[] = []): Tally {
+  const counts = new Map<string, number>()
+  const waiting = new Set<{ since: number }>()
+  const wrong: string[] = []
+  const count = (operation: Operation, status: number) => counts.get(`${operation} ${status}`) ?? 0
+
+  function report(text: string) {
+    if (wrong.length < wrongMax) wrong.push(text)
+  }
+
+  async function ask(operation: Operation, url: string, request?: RequestOptions) {
+    const entry = { since: Date.now() }
+    waiting.add(entry)
+    const answer = await send(methods[operation], url, request)
+    waiting.delete(entry)
+    const status = answer?.status ?? silence
+    counts.set(`${operation} ${status}`, count(operation, status) + 1)
+    const reason = describeWrong(answer, [...expected[operation], ...tolerated])
+    if (reason) report(`${operation} ${url}: ${reason}`)
+    if (!answer) await Bun.sleep(pauseAfterSilence_ms)
+    return answer
+  }
+
+  return {
+    ask,
+    count,
+    total: (status) => operations.reduce((sum, operation) => sum + count(operation, status), 0),
+    longestWait_ms: () => {
+      const now = Date.now()
+      return now - Math.min(now, ...[...waiting].map(({ since }) => since))
+    },
+    wrong,
+    report,
+  }
+}
+
+function describeWrong(answer: Answer | undefined, allowed: number[]): string | undefined {
+  if (!allowed.includes(answer?.status ?? silence)) {
+    return answer ? `${answer.status} ${JSON.stringify(answer.body)}` : 'no answer'
+  }
+  if (!answer || answer.status < 400) return undefined
+  const type = answer.headers.get('content-type')
+  if (type !== 'application/problem+json') return `${answer.status} as ${type}`
+  if (answer.status === 503 && !answer.headers.get('retry-after')) return '503 without Retry-After'
+  return undefined
+}

@@ -1,0 +1,24 @@
+import type { Fault, Ledger } from './ledger.ts'
+import { readAllocations, readAudit } from './request.ts'
+
+/**
+ * Compares the ledger with what the system says now: every booking of the resources by itself, and
+ * all there are by their number.
+ * @param resources all when left out
+ */
+export async function verify(
+  url: string,
+  ledger: Ledger,
+  resources: readonly string[] = ledger.resources(),
+): Promise<Fault[]> {
+  const pages = await Promise.all(resources.map((resource) => readAllocations(url, resource)))
+  const faults = ledger.compare(resources, pages.flat())
+  const { allocations, overlaps, constraint } = await readAudit(url)
+  if (overlaps > 0) faults.push({ kind: 'overlap', detail: `${overlaps} by audit` })
+  if (!constraint) faults.push({ kind: 'overlap', detail: 'the constraint is gone' })
+  if (allocations !== ledger.count()) {
+    const detail = `${ledger.count()} acknowledged, ${allocations} in the database`
+    faults.push({ kind: 'wrong count', detail })
+  }
+  return faults
+}

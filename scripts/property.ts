@@ -1,0 +1,75 @@
+import { parseArgs } from 'node:util'
+import { runCampaign, type Figures } from '../services/inventory/testing/campaign.ts'
+import { databaseKinds, openFreshDatabase, type DatabaseKind } from './fresh-database.ts'
+
+const usage = `bun run property [--operations 200000] [--seed N] [--database sqlite|postgres|both]
+
+Plays random bookings, moves, releases and SQL by hand against the inventory, many at once, and
+compares with an oracle. Ends with 0 when all is well, 1 when something is not (and says which seed
+repeats it), 2 for a command it does not know.`
+
+const operationsMax = 100_000_000
+const seedMax = 2 ** 32
+
+const { operations, seed, databases } = readCommand()
+console.log(`seed ${seed}`)
+for (const database of databases) await run(database)
+process.exit()
+
+function readCommand() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        operations: { type: 'string', default: '200000' },
+        seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
+        database: { type: 'string', default: 'both' },
+      },
+    })
+    const [operations, seed] = [Number(values.operations), Number(values.seed)]
+    const isBoth = values.database === 'both'
+    const databases = databaseKinds.filter((kind) => isBoth || kind === values.database)
+    const isCount = Number.isInteger(operations) && operations >= 1 && operations <= operationsMax
+    const isSeed = Number.isInteger(seed) && seed >= 0 && seed < seedMax
+    if (databases.length > 0 && isCount && isSeed) return { operations, seed, databases }
+  } catch {
+    // an option it does not know; the usage says which there are
+  }
+  console.error(usage)
+  return process.exit(2)
+}
+
+async function run(kind: DatabaseKind): Promise<void> {
+  const { url, description, remove } = await openFreshDatabase(kind)
+  const started = performance.now()
+  const progress = createProgress(description, started)
+  const makeDatabase = async () => ({ url, remove: async () => {} })
+  try {
+    const figures = await runCampaign({ makeDatabase, seed, operations, progress })
+    const seconds = (performance.now() - started) / 1000
+    console.log(`${description}: ${operations} operations in ${seconds.toFixed(1)} s, no fault`)
+    console.log(toLines(figures))
+  } catch (error) {
+    console.error(`${description}: ${(error as Error).message}`)
+    process.exitCode = 1
+  } finally {
+    await remove()
+  }
+}
+
+/** Speaks every ten seconds: a campaign may take an hour. */
+function createProgress(description: string, started: number) {
+  const every_ms = 10_000
+  let next = started + every_ms
+  return ({ operations: played }: Figures) => {
+    const now = performance.now()
+    if (now < next) return
+    next = now + every_ms
+    const rate = Math.round(played / ((now - started) / 1000))
+    console.log(`${description}: ${played} of ${operations}, ${rate} a second`)
+  }
+}
+
+function toLines({ outcomes }: Figures): string {
+  const sorted = [...outcomes].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return sorted.map(([outcome, times]) => `  ${String(times).padStart(8)} ${outcome}`).join('\n')
+}

@@ -1,0 +1,172 @@
+import type { TimeSpan } from '../span.ts'
+import type { Answer, Booked, Operation } from './operation.ts'
+import { createOracle } from './oracle.ts'
+import type { Random } from './random.ts'
+
+/** Operations that are fired together, on bookings that were there before them. */
+export interface Wave {
+  /** What the clock of the system shows meanwhile. */
+  now: number
+  /** Those to make first. */
+  newResources: string[]
+  operations: Operation[]
+  /** What each would answer, one after the other. */
+  expected: Answer[]
+}
+
+// Few resources and few hours: nearly everything meets something.
+const resourcesAtOnce = 12
+const hours = 48
+const hour_ms = 3_600_000
+const start = Date.parse('2031-01-01T00:00:00Z')
+// A resource fills up with bookings that only a concurrent wave knows of; then it is left behind.
+const operationsPerResource = 150
+// What is decommissioned is still tried for a little while.
+const operationsAfter = 10
+// Repeats are of what was booked lately, else they would be of things nobody remembers.
+const repeatsOfLast = 40
+
+type Booking = Extract<Operation, { does: 'book' }>
+
+interface Live {
+  resource: string
+  /** How many more operations it is good for. */
+  left: number
+  /** What could be aimed at when the wave began. */
+  targets: Booked[]
+}
+
+/**
+ * Draws waves of operations. The same random numbers give the same waves, whatever the databases
+ * answer: what is there to aim at is what the oracle has, in the order of the plan.
+ * @param family begins all labels, so that two plans never speak of the same thing
+ */
+export function createPlanner(random: Random, family: string) {
+  const oracle = createOracle()
+  const live: Live[] = []
+  const booked: Booking[] = []
+  let made = 0
+  const label = (kind: string) => `${family} ${kind} ${++made}`
+
+  function renew(): string[] {
+    for (const one of live) {
+      if (oracle.isDecommissioned(one.resource)) one.left = Math.min(one.left, operationsAfter)
+    }
+    const worn = live.filter(({ left }) => left <= 0)
+    for (const one of worn) live.splice(live.indexOf(one), 1)
+    const fresh = Array.from({ length: resourcesAtOnce - live.length }, () => label('resource'))
+    for (const resource of fresh) {
+      oracle.addResource(resource)
+      live.push({ resource, left: operationsPerResource, targets: [] })
+    }
+    for (const one of live) one.targets = oracle.bookingsOf(one.resource)
+    return fresh
+  }
+
+  function drawHour(): number {
+    return start + random.integer(hours) * hour_ms
+  }
+
+  // Often exactly at, or one millisecond beside, a bound that is there already.
+  function drawBound(targets: Booked[]): number {
+    const span = random.oneIn(2) ? random.pick(targets)?.span : undefined
+    const bound = span && (random.oneIn(2) ? span.from : span.to)
+    const time = bound !== undefined && Number.isFinite(bound) ? bound : drawHour()
+    return random.oneIn(4) ? time + random.integer(3) - 1 : time
+  }
+
+  function drawSpan(targets: Booked[]): TimeSpan {
+    const bound = drawBound(targets)
+    const length = (1 + random.integer(4)) * hour_ms
+    const other = random.oneIn(6) ? drawBound(targets) : bound + length
+    // Not put in order once in a while: an empty span, or one that ends before it begins.
+    const isLeft = random.oneIn(30)
+    const from = isLeft ? bound : Math.min(bound, other)
+    const to = isLeft ? other : Math.max(bound, other)
+    return {
+      from: random.oneIn(100) ? -Infinity : from,
+      to: random.oneIn(100) ? Infinity : to === from && !isLeft ? to + 1 : to,
+    }
+  }
+
+  function drawTarget({ targets }: Live): string {
+    const other = random.oneIn(20) ? random.pick(live)?.targets : undefined
+    return random.pick(other ?? targets)?.booking ?? label('nothing')
+  }
+
+  function drawBooking({ resource, targets }: Live): Operation {
+    const last = random.oneIn(6) ? random.pick(booked.slice(-repeatsOfLast)) : undefined
+    if (last) return random.oneIn(3) ? reuseKey(last, drawSpan(targets)) : last
+    const booking = label('booking')
+    const span = drawSpan(targets)
+    const key = random.oneIn(3) ? { key: `key of ${booking}` } : {}
+    const operation = { does: 'book' as const, resource, booking, span, ...key }
+    if (operation.key) booked.push(operation)
+    return operation
+  }
+
+  function reuseKey(last: Booking, span: TimeSpan): Operation {
+    const isSame = span.from === last.span.from && span.to === last.span.to
+    // The same request has the same label: whoever sends it again gets the same answer.
+    const booking = `${last.key} from ${span.from} to ${span.to}`
+    return isSame ? last : { ...last, booking, span }
+  }
+
+  function drawChange(on: Live): Operation {
+    const [change, booking] = [{ does: 'change' as const, resource: on.resource }, drawTarget(on)]
+    const { from, to } = drawSpan(on.targets)
+    const spans = [{ from, to }, { from, to }, { from }, { to }, {}]
+    const version = random.oneIn(4) ? { ifVersion: 1 + random.integer(3) } : {}
+    return { ...change, booking, span: random.pick(spans) ?? {}, ...version }
+  }
+
+  function drawByHand(on: Live): Operation {
+    const { resource, targets } = on
+    const does = random.pick(['insert by hand', 'move by hand', 'remove by hand'] as const)
+    if (does === 'insert by hand') {
+      return { does, resource, booking: label('booking'), span: drawSpan(targets) }
+    }
+    // An id alone names a row: by hand, nothing compares it with the resource of the path.
+    const booking = random.pick(targets)?.booking ?? label('nothing')
+    if (does === 'move by hand') return { does, resource, booking, span: drawSpan(targets) }
+    return { does: 'remove by hand', resource, booking }
+  }
+
+  function drawOperation(now: number, crowd: Live | undefined): Operation {
+    const on = crowd ?? random.pick(live)
+    if (!on) throw new Error('There is always a live resource; see renew')
+    on.left--
+    const { resource } = on
+    if (random.oneIn(100)) return { does: 'decommission', resource, cancel: random.oneIn(2), now }
+    const lot = random.integer(100)
+    if (lot < 44) return drawBooking(on)
+    if (lot < 64) return drawChange(on)
+    if (lot < 78) {
+      const version = random.oneIn(4) ? { ifVersion: 1 + random.integer(3) } : {}
+      return { does: 'release', resource, booking: drawTarget(on), ...version }
+    }
+    return drawByHand(on)
+  }
+
+  // Now and then somebody else does the same at the same moment, where it can be told apart.
+  function repeat(operation: Operation): Operation[] {
+    const isPlain = operation.does === 'book' && operation.key === undefined
+    const isAlone = isPlain || operation.does === 'insert by hand'
+    const times = operation.does === 'decommission' ? 2 : 30
+    return !isAlone && random.oneIn(times) ? [operation, operation] : [operation]
+  }
+
+  return {
+    nextWave: (size: number): Wave => {
+      const newResources = renew()
+      const now = drawHour()
+      // Everybody at one place, now and then.
+      const crowd = random.oneIn(8) ? random.pick(live) : undefined
+      const drawn = Array.from({ length: size }, () => drawOperation(now, crowd))
+      const operations = drawn.flatMap(repeat).slice(0, size)
+      return { now, newResources, operations, expected: operations.map(oracle.apply) }
+    },
+  }
+}
+
+export type Planner = ReturnType<typeof createPlanner>

@@ -1,0 +1,72 @@
+import postgres from 'postgres'
+import { tables, type HandResult, type SqlSession, type StoredRow } from './sql-session.ts'
+
+interface Row {
+  id: string
+  resource_id: string
+  from_ms: number
+  to_ms: number
+  allocation_type: string
+  version: number
+}
+
+// So many people at psql at once.
+const connectionsMax = 4
+
+/** The `psql` at hand: plain statements, one transaction each. */
+export function openPostgresSession(url: string): SqlSession {
+  const sql = postgres(url, { max: connectionsMax, onnotice: () => {} })
+  return {
+    mayDeadlock: true,
+    insert: ({ id, resource_id, span }) =>
+      attempt(sql`
+        INSERT INTO allocations (id, resource_number, from_datetime, to_datetime,
+          allocation_type, description, dump, created, created_by)
+        SELECT ${id}::uuid, number, ${toText(span.from)}::text::timestamptz,
+          ${toText(span.to)}::text::timestamptz, 'booking', '', '{}', now(), 'by hand'
+        FROM resources WHERE id = ${resource_id}`),
+    move: (id, span) =>
+      attempt(sql`
+        UPDATE allocations SET from_datetime = ${toText(span.from)}::text::timestamptz,
+          to_datetime = ${toText(span.to)}::text::timestamptz WHERE id = ${id}`),
+    remove: (id) => attempt(sql`DELETE FROM allocations WHERE id = ${id}`),
+    readRows: async (ids) => {
+      const rows = await sql<Row[]>`
+        SELECT a.id, r.id AS resource_id, a.allocation_type, a.version,
+          (extract(epoch FROM a.from_datetime) * 1000)::float8 AS from_ms,
+          (extract(epoch FROM a.to_datetime) * 1000)::float8 AS to_ms
+        FROM allocations a JOIN resources r ON r.number = a.resource_number
+        WHERE ${ids ? sql`r.id = ANY(${ids}::uuid[])` : sql`true`}
+        ORDER BY a.resource_number, a.from_datetime`
+      return rows.map(toRow)
+    },
+    dump: async () => {
+      const contents = tables.map((name) => sql`SELECT t::text FROM ${sql(name)} t ORDER BY 1`)
+      return JSON.stringify(await Promise.all(contents))
+    },
+    close: () => sql.end({ timeout: 5 }),
+  }
+}
+
+// Exclusion and check violations; 22000 is a range whose end comes before its start.
+const refusals = new Set(['23P01', '23514', '22000'])
+
+async function attempt(query: PromiseLike<{ count: number }>): Promise<HandResult> {
+  try {
+    const { count } = await query
+    return count > 0 ? 'done' : 'absent'
+  } catch (error) {
+    const code = error instanceof postgres.PostgresError ? error.code : ''
+    if (refusals.has(code)) return 'refused'
+    if (code === '40P01') return 'deadlock'
+    throw error
+  }
+}
+
+function toText(time_ms: number): string {
+  return Number.isFinite(time_ms) ? new Date(time_ms).toISOString() : String(time_ms).toLowerCase()
+}
+
+function toRow({ from_ms: from, to_ms: to, ...rest }: Row): StoredRow {
+  return { ...rest, span: { from, to } }
+}

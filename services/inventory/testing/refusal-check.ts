@@ -1,0 +1,117 @@
+import type { TimeSpan } from '../span.ts'
+import { tombstoneOf, toText, type Booked, type Operation } from './operation.ts'
+import { overlaps } from './oracle.ts'
+import type { Done, Fault, FiredWave } from './wave-check.ts'
+
+/**
+ * Tells whether a refusal was justified: something that was there before, during or after the wave
+ * makes it true. What existed only while another statement was being rolled back does not count.
+ */
+export function checkRefusal(done: Done, wave: FiredWave): Fault[] {
+  const { operation, answer } = done
+  if (answer.status < 300 || isJustified(done, wave)) return []
+  const what = `${toText(operation)} was refused for nothing: ${toText(answer)}`
+  return [{ resource: operation.resource, what }]
+}
+
+function isJustified({ operation, answer }: Done, wave: FiredWave): boolean {
+  switch (`${answer.status} ${answer.code ?? ''}`.trim()) {
+    case '409 allocation_overlap':
+      return isInTheWay(operation, wave) && areReal(answer.conflicts ?? [], operation, wave)
+    case '409 resource_in_use':
+      return everOn(operation.resource, wave).some(({ span }) => span.to > wave.now)
+    case '422 empty_span':
+      return askedSpans(operation, wave).some(({ from, to }) => from >= to)
+    case '422 idempotency_key_reused':
+      return operation.does === 'book' && operation.key !== undefined
+    case '404 resource_not_found':
+      return everOn(operation.resource, wave).some(
+        ({ booking }) => booking === tombstoneOf(operation.resource),
+      )
+    case '404 allocation_not_found':
+    case '404':
+      return wasAbsent(operation, wave)
+    case '412 precondition_failed':
+      return 'ifVersion' in operation && operation.ifVersion !== undefined
+    case '409':
+      return isInTheWay(operation, wave) || askedSpans(operation, wave).some(isEmpty)
+    case '503 allocation_busy':
+      return wasChangedByOthers({ operation, answer }, wave)
+    case '503 database_busy':
+    case '503':
+      // Nothing was done, says it, and the rows are compared; but there must be two to deadlock.
+      return wave.mayDeadlock && wave.done.length > 1
+    default:
+      return false
+  }
+}
+
+/** Every span a booking of the resource had at some moment of the wave. */
+function everOn(resource: string, { before, after, done }: FiredWave): Booked[] {
+  const rows = [...before, ...after].filter((row) => row.resource === resource)
+  const made = done.flatMap(({ operation, answer }): Booked[] => {
+    if (operation.resource !== resource || answer.status >= 300) return []
+    if (operation.does === 'decommission') {
+      return [{ booking: tombstoneOf(resource), span: { from: operation.now, to: Infinity } }]
+    }
+    if (operation.does === 'book' && answer.replayed) return []
+    const span = answer.span ?? ('span' in operation ? (operation.span as TimeSpan) : undefined)
+    return span ? [{ booking: operation.booking, span }] : []
+  })
+  return [...rows, ...made]
+}
+
+/** The spans an operation may have asked for: a change that names one bound keeps the other. */
+function askedSpans(operation: Operation, wave: FiredWave): TimeSpan[] {
+  if (!('span' in operation)) return []
+  if (operation.does !== 'change') return [operation.span]
+  return everOn(operation.resource, wave)
+    .filter(({ booking }) => booking === operation.booking)
+    .map(({ span }) => ({ ...span, ...operation.span }))
+}
+
+function isInTheWay(operation: Operation, wave: FiredWave): boolean {
+  const asked = askedSpans(operation, wave)
+  return everOn(operation.resource, wave).some(
+    ({ booking, span }) =>
+      'booking' in operation &&
+      booking !== operation.booking &&
+      asked.some((one) => overlaps(one, span)),
+  )
+}
+
+/** Whether everything a refusal names was there and in the way. */
+function areReal(conflicts: readonly Booked[], operation: Operation, wave: FiredWave): boolean {
+  const ever = everOn(operation.resource, wave)
+  const asked = askedSpans(operation, wave)
+  return conflicts.every(
+    ({ booking, span }) =>
+      asked.some((one) => overlaps(one, span)) &&
+      ever.some(
+        (one) => one.booking === booking && one.span.from === span.from && one.span.to === span.to,
+      ),
+  )
+}
+
+function wasAbsent(operation: Operation, { before, after }: FiredWave): boolean {
+  if (!('booking' in operation)) return false
+  const { booking, resource } = operation
+  const isIt = (row: { booking: string; resource: string }) =>
+    row.booking === booking && row.resource === resource
+  return !before.some(isIt) || !after.some(isIt)
+}
+
+function wasChangedByOthers({ operation, answer }: Done, { done }: FiredWave): boolean {
+  return done.some(
+    (other) =>
+      other.answer !== answer &&
+      other.answer.status === 200 &&
+      'booking' in operation &&
+      'booking' in other.operation &&
+      other.operation.booking === operation.booking,
+  )
+}
+
+function isEmpty({ from, to }: TimeSpan): boolean {
+  return from >= to
+}

@@ -1,0 +1,32 @@
+import type { TimeSpan } from '../span.ts'
+
+/** An allocation as it stands in the table. */
+export interface StoredRow {
+  id: string
+  resource_id: string
+  span: TimeSpan
+  allocation_type: string
+  version: number
+}
+
+/** `deadlock`: PostgreSQL ended the statement because two waited for each other. */
+export type HandResult = 'done' | 'refused' | 'absent' | 'deadlock'
+
+/**
+ * Somebody at the database with psql or sqlite3, past all our code. It knows tables and units from
+ * the migrations only, so it shares no conversion, and no mistake, with what it checks.
+ */
+export interface SqlSession {
+  /** Whether two writers can wait for each other, so that one of them is told to repeat. */
+  mayDeadlock: boolean
+  insert: (booking: { id: string; resource_id: string; span: TimeSpan }) => Promise<HandResult>
+  move: (id: string, span: TimeSpan) => Promise<HandResult>
+  remove: (id: string) => Promise<HandResult>
+  /** The allocations of some resources, or of all. */
+  readRows: (resourceIds?: readonly string[]) => Promise<StoredRow[]>
+  /** Everything in every table of the service, as text to compare. */
+  dump: () => Promise<string>
+  close: () => Promise<void>
+}
+
+export const tables = ['resources', 'allocations', 'events', 'idempotency_keys'] as const

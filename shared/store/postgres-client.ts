@@ -1,0 +1,74 @@
+import postgres from 'postgres'
+
+export type PostgresClient = postgres.Sql<Record<string, never>>
+
+export interface Connections {
+  /**
+   * Runs one query.
+   * @throws an error of code ETIMEDOUT when there is no answer in time; whether it was done is then
+   *   unknown, and its connections are given up for new ones
+   */
+  ask: <T>(query: (client: PostgresClient) => PromiseLike<T>) => Promise<T>
+  close: () => Promise<void>
+}
+
+export interface ConnectionOptions {
+  url: string
+  /** How many at once. */
+  max: number
+  /** What the server may take for a statement; a second later its connection counts as dead. */
+  statementTimeout_ms: number
+}
+
+// How much longer than the server a client waits before it takes silence for death.
+const grace_ms = 1000
+
+/** Connections that do not wait for an answer for ever, whatever became of the other end. */
+export function openConnections(options: ConnectionOptions): Connections {
+  let client = connect(options)
+
+  async function ask<T>(query: (client: PostgresClient) => PromiseLike<T>): Promise<T> {
+    const asked = client
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(() => {
+      if (client === asked) client = connect(options)
+      void asked.end({ timeout: 0 })
+      late.reject(Object.assign(new Error('PostgreSQL did not answer'), { code: 'ETIMEDOUT' }))
+    }, options.statementTimeout_ms + grace_ms)
+    try {
+      return await Promise.race([query(asked), late.promise])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  return { ask, close: () => client.end({ timeout: 5 }) }
+}
+
+/** Opens a pool; connects when first used. */
+export function connect({ url, max, statementTimeout_ms }: ConnectionOptions): PostgresClient {
+  const options = {
+    max,
+    connect_timeout: 2,
+    idle_timeout: 60,
+    // Seconds between attempts to connect again; the default grows to 20.
+    backoff: () => 0.2,
+    onnotice: () => {},
+    // Times stay as PostgreSQL writes them; the column kit reads them.
+    types: { date: { to: 1184, from: [1082, 1114, 1184], serialize: same, parse: same } },
+    connection: {
+      application_name: 'campus',
+      TimeZone: 'UTC',
+      standard_conforming_strings: 'on' as unknown as boolean, // inlined parameters rely on it
+      // Milliseconds. A caller has given up by then; the server must not go on alone.
+      statement_timeout: statementTimeout_ms,
+      lock_timeout: statementTimeout_ms / 2,
+      idle_in_transaction_session_timeout: 10_000,
+    },
+  }
+  return postgres(url, options) as unknown as PostgresClient
+}
+
+function same(text: string): string {
+  return text
+}
