@@ -157,11 +157,11 @@ export function createAllocations(context: Context, tables: InventoryTables, res
       const [row] = await store.db
         .update(allocations)
         .set({ ...changed(values, before), version: before.version + 1 })
-        .where(isVersion(before, before.version))
+        .where(and(isVersion(before, before.version), isOurTurn(before.resource_number)))
         .returning()
       return row
     } catch (error) {
-      // Two moves into each other's place wait for each other; PostgreSQL ends one of them.
+      // A move and a batch of bookings may wait for each other; PostgreSQL ends one of them.
       // And half of a span that somebody else changed by hand may not fit the other half.
       if (storageFault(error) === 'busy' || violation(error) === 'check') return undefined
       if (violation(error) === undefined) throw error
@@ -180,6 +180,13 @@ export function createAllocations(context: Context, tables: InventoryTables, res
       .where(isVersion(row, accepted && row.version))
       .returning({ id: allocations.id })
     if (gone.length === 0) throw accepted ? preconditionFailed() : notFound('allocation', path.id)
+  }
+
+  // Moves on one resource go one after the other: two into each other's place would both wait.
+  function isOurTurn(resource: number): SQL {
+    const { resources: table } = tables
+    return sql`${allocations.resource_number} = (
+      SELECT ${table.number} FROM ${table} WHERE ${table.number} = ${resource} ${store.rowLock})`
   }
 
   function isVersion(row: AllocationRow, version: number | undefined): SQL | undefined {

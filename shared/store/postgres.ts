@@ -13,8 +13,8 @@ import {
 import { createPostgresWriter } from './postgres-writer.ts'
 import type { Database, Store } from './store.ts'
 
-// Reads and rare writes share a pool; batches have a connection of their own. Short, so that after a
-// failure nobody waits long for an answer that will not come.
+// Reads and rare writes share a pool; batches have a connection of their own. Short, so that after
+// a failure nobody waits long for an answer that will not come.
 const pool = { max: 8, statementTimeout_ms: 3000 }
 const batches = { max: 1, statementTimeout_ms: 3000 }
 
@@ -44,6 +44,8 @@ export async function openPostgres(url: string): Promise<Store> {
       return createPostgresWriter(own, statement)
     },
     horizon: sql`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`,
+    // Not so strong that it would hold up bookings, which refer to the row.
+    rowLock: sql`FOR NO KEY UPDATE`,
     ping: async () => void (await query('SELECT 1', [])),
     migrate: (folder) => migrate(connect({ url, max: 1, statementTimeout_ms: 0 }), folder),
     close: async () => {

@@ -40,6 +40,7 @@ export async function openSqlite(file: string): Promise<Store> {
     batchWriter: (statement) => createBatchWriter(writer, statement),
     // One writer at a time: whatever is committed is final. Rows carry transaction 0.
     horizon: sql`1`,
+    rowLock: sql``,
     ping: async () => void reader.query('SELECT 1 FROM sqlite_schema').get(),
     migrate: async (folder) => writer.ask('migrate', await readMigrations(`${folder}/sqlite`)),
     close: async () => {

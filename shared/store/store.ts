@@ -27,6 +27,8 @@ export interface Store {
   batchWriter: (statement: BatchStatement) => BatchWriter
   /** Rows whose `transaction` column is below this are final: nothing will appear before them. */
   horizon: SQL
+  /** Ends a `SELECT` so that whoever selects the row the same way waits for its turn. */
+  rowLock: SQL
   /** Throws unless the database answers. */
   ping: () => Promise<void>
   /** Applies what is missing of the SQL files in a folder, in order, under a lock. */
