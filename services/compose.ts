@@ -24,6 +24,7 @@ export interface ComposeOptions {
 
 // A busy machine may take its time at the start; nobody is waiting yet.
 const startTimeout_ms = 30_000
+const startAttempts = 6
 
 interface Task {
   seconds: number
@@ -91,9 +92,14 @@ export async function compose({ parts, config, log, clock = Date.now, id }: Comp
     readiness,
     /** The first look at everything readiness depends on; what fails stops the start. */
     requireReady: async () => {
-      const { ready, checks } = await readiness.report(startTimeout_ms)
-      const failed = Object.keys(checks).filter((check) => checks[check] !== 'ok')
-      if (!ready) throw new Error(`Not ready to serve: ${failed.join(', ')} failed. See the log.`)
+      let failed: string[] = []
+      for (let attempt = 1; attempt <= startAttempts; attempt++) {
+        const { ready, checks } = await readiness.report(startTimeout_ms)
+        if (ready) return
+        failed = Object.keys(checks).filter((check) => checks[check] !== 'ok')
+        await Bun.sleep(500)
+      }
+      throw new Error(`Not ready to serve: ${failed.join(', ')} failed. See the log.`)
     },
     fillSamples: async () => {
       for (const [at, service] of local.entries()) {

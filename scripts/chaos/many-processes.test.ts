@@ -12,7 +12,7 @@ import { waitUntil } from './wait.ts'
 
 setDefaultTimeout(240_000)
 
-const startsAtOnce = 30
+const startsAtOnce = 12
 const bookingsWanted = 800
 const movers = 48
 const movesEach = 25

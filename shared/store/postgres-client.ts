@@ -18,6 +18,8 @@ export interface ConnectionOptions {
   max: number
   /** What the server may take for a statement; a second later its connection counts as dead. */
   statementTimeout_ms: number
+  /** What connecting may take; by default little, as somebody waits. */
+  connectTimeout_s?: number
 }
 
 // How much longer than the server a client waits before it takes silence for death.
@@ -46,10 +48,11 @@ export function openConnections(options: ConnectionOptions): Connections {
 }
 
 /** Opens a pool; connects when first used. */
-export function connect({ url, max, statementTimeout_ms }: ConnectionOptions): PostgresClient {
+export function connect(given: ConnectionOptions): PostgresClient {
+  const { url, max, statementTimeout_ms, connectTimeout_s = 2 } = given
   const options = {
     max,
-    connect_timeout: 2,
+    connect_timeout: connectTimeout_s,
     idle_timeout: 60,
     // Seconds between attempts to connect again; the default grows to 20.
     backoff: () => 0.2,

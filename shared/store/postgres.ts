@@ -16,6 +16,8 @@ import type { Database, Store } from './store.ts'
 // Reads and rare writes share a pool; batches have a connection of their own. Short, so that after
 // a failure nobody waits long for an answer that will not come.
 const pool = { max: 8, statementTimeout_ms: 3000 }
+// Nobody waits yet, and others may hold the lock.
+const atStart = { max: 1, statementTimeout_ms: 0, connectTimeout_s: 30 }
 const batches = { max: 1, statementTimeout_ms: 3000 }
 
 /** Opens a PostgreSQL database. */
@@ -47,7 +49,7 @@ export async function openPostgres(url: string): Promise<Store> {
     // Not so strong that it would hold up bookings, which refer to the row.
     rowLock: sql`FOR NO KEY UPDATE`,
     ping: async () => void (await query('SELECT 1', [])),
-    migrate: (folder) => migrate(connect({ url, max: 1, statementTimeout_ms: 0 }), folder),
+    migrate: (folder) => migrate(connect({ url, ...atStart }), folder),
     close: async () => {
       await Promise.all([connections, ...writers].map((each) => each.close()))
     },
