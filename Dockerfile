@@ -2,6 +2,7 @@
 FROM oven/bun:1.4.5-slim AS dependencies
 WORKDIR /app
 COPY package.json bun.lock bunfig.toml ./
+COPY patches patches
 COPY services/gateway/package.json services/gateway/
 COPY services/inventory/package.json services/inventory/
 RUN bun install --frozen-lockfile --production --ignore-scripts

@@ -37,6 +37,8 @@ export function host(options: HostOptions) {
     .model({ Problem })
     .onRequest(({ request, set, server }) => {
       started.set(request, performance.now())
+      // Clients move to another process before this one closes their connection.
+      if (readiness.draining()) set.headers['connection'] = 'close'
       set.headers['x-request-id'] = readRequestId(request)
       if (!options.public) requireCaller(server?.requestIP(request)?.address, isAllowed)
       requireSize(request)

@@ -60,7 +60,8 @@ export function createEvents({ store, clock }: Context, { events, resources }: I
       const batch = await readAfter(position).catch(() => []) // away; asked again in a moment
       position = batch.at(-1) ?? position
       if (batch.length > 0) for (const listener of listeners) listener(batch)
-      if (batch.length < rowsMax) await Bun.sleep(pollEvery_ms)
+      // Between full batches as well the loop gets a turn, in which readers take what there is.
+      await Bun.sleep(batch.length < rowsMax ? pollEvery_ms : 0)
     }
     polling = false
   }
@@ -74,21 +75,36 @@ export function createEvents({ store, clock }: Context, { events, resources }: I
     listener: (batch: InventoryEvent[]) => void,
   ): Promise<() => void> {
     let at = after ?? (await readLast())
-    if (listeners.size === 0) position = await readLast()
-    while (isBefore(at, position)) {
-      const batch = await readAfter(at)
-      if (batch.length === 0) break
-      at = batch.at(-1) ?? at
-      listener(batch)
-    }
+    let stopped = false
     const live = (batch: InventoryEvent[]) => {
       const news = batch.filter((event) => isBefore(at, event))
       if (news.length > 0) listener(news)
     }
-    listeners.add(live)
-    if (!polling) void poll()
-    polling = true
-    return () => void listeners.delete(live)
+
+    async function start() {
+      if (listeners.size === 0) position = await readLast()
+      while (!stopped && isBefore(at, position)) {
+        const batch = await readAfter(at)
+        if (batch.length === 0) break
+        at = batch.at(-1) ?? at
+        listener(batch)
+        await Bun.sleep(0) // so that the reader can take it
+      }
+      if (stopped) return
+      listeners.add(live)
+      if (!polling) void poll()
+      polling = true
+    }
+
+    // Not waited for: the answer begins meanwhile. What fails is tried again from where it was.
+    const startAgain = (): void => {
+      start().catch(() => void (stopped || setTimeout(startAgain, pollEvery_ms)))
+    }
+    startAgain()
+    return () => {
+      stopped = true
+      listeners.delete(live)
+    }
   }
 
   /** Forgets what is older than a day, but never the newest: ids count on from it. */
