@@ -7,8 +7,7 @@ import { host, speakJson } from '../shared/host.ts'
 import { requireAccess } from '../shared/access.ts'
 import { describeError, type Log } from '../shared/log.ts'
 import { createReadiness } from '../shared/readiness.ts'
-import { openStore } from '../shared/store/open.ts'
-import type { Store } from '../shared/store/store.ts'
+import { createStores } from '../shared/store/open.ts'
 import { gateway } from './gateway/index.ts'
 import { document } from './gateway/paths.ts'
 import { serviceNames, services, type ServiceName } from './index.ts'
@@ -43,14 +42,13 @@ export async function compose({ parts, config, log, clock = Date.now, id }: Comp
   const stopping = new AbortController()
   const local = serviceNames.filter((name) => parts.includes(name))
   const isGateway = parts.includes('gateway')
-  const stores: Store[] = []
+  const stores = createStores()
   const tasks: Task[] = []
   const locate = (name: string): AnyElysia | string =>
     local.includes(name as ServiceName) ? app : urlOf(name as ServiceName, config)
 
   async function contextFor(name: ServiceName): Promise<Context> {
-    const store = await openStore(config.databaseUrl(name))
-    stores.push(store)
+    const store = await stores.open(config.databaseUrl(name))
     await store.migrate(`${import.meta.dir}/${name}/migrations`)
     readiness.check(`${name}: database`, store.ping)
     return {
@@ -111,9 +109,7 @@ export async function compose({ parts, config, log, clock = Date.now, id }: Comp
     },
     /** Ends what would not end by itself: streams and timers. */
     stop: () => stopping.abort(),
-    close: async () => {
-      await Promise.all(stores.map((store) => store.close()))
-    },
+    close: stores.close,
   }
 }
 

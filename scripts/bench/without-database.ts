@@ -3,7 +3,7 @@ import { readConfig } from '../../shared/config.ts'
 import { host } from '../../shared/host.ts'
 import { createLog } from '../../shared/log.ts'
 import { createReadiness } from '../../shared/readiness.ts'
-import { openStore } from '../../shared/store/open.ts'
+import { createStores } from '../../shared/store/open.ts'
 import type { Store } from '../../shared/store/store.ts'
 
 // The ceiling: the inventory service behind its host as in serve.ts, except that every row has won
@@ -11,7 +11,7 @@ import type { Store } from '../../shared/store/store.ts'
 
 const config = readConfig(process.env, ['inventory'])
 const log = createLog({ level: config.logLevel, format: config.logFormat })
-const opened = await openStore(config.databaseUrl('inventory'))
+const opened = await createStores().open(config.databaseUrl('inventory'))
 const store: Store = {
   ...opened,
   batchWriter: () => ({

@@ -1,13 +1,40 @@
 import { openPostgres } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
+import { startWriterThread } from './sqlite-writer.ts'
 import type { Store } from './store.ts'
 
-/**
- * Opens a database.
- * @param url `sqlite:<file>` (made when absent, with its folder) or `postgres://…`
- * @throws what the driver throws when the database cannot be opened
- */
-export async function openStore(url: string): Promise<Store> {
-  if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length))
-  return openPostgres(url)
+export interface Stores {
+  /**
+   * Opens a database.
+   * @param url `sqlite:<file>` (made when absent, with its folder) or `postgres://…`
+   * @throws what the driver throws when the database cannot be opened
+   */
+  open: (url: string) => Promise<Store>
+  /** Closes all of them. */
+  close: () => Promise<void>
+}
+
+/** The databases of one process. Those on SQLite share one writing thread. */
+export function createStores(): Stores {
+  const opened: Store[] = []
+  let thread: Worker | undefined
+
+  async function open(url: string): Promise<Store> {
+    if (!url.startsWith('sqlite:')) return openPostgres(url)
+    thread ??= startWriterThread()
+    return openSqlite(thread, url.slice('sqlite:'.length))
+  }
+
+  return {
+    open: async (url) => {
+      const store = await open(url)
+      opened.push(store)
+      return store
+    },
+    close: async () => {
+      await Promise.all(opened.splice(0).map((store) => store.close()))
+      thread?.terminate()
+      thread = undefined
+    },
+  }
 }

@@ -3,7 +3,13 @@ import { PgDialect } from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/pg-proxy'
 import postgres from 'postgres'
 import { columnsOf } from './columns.ts'
-import { migrationsTable, missing, readMigrations, type AppliedMigration } from './migration.ts'
+import {
+  migrationsTable,
+  missing,
+  readMigrations,
+  type AppliedMigration,
+  type Migration,
+} from './migration.ts'
 import {
   connect,
   openConnections,
@@ -49,7 +55,14 @@ export async function openPostgres(url: string): Promise<Store> {
     // Not so strong that it would hold up bookings, which refer to the row.
     rowLock: sql`FOR NO KEY UPDATE`,
     ping: async () => void (await query('SELECT 1', [])),
-    migrate: (folder) => migrate(connect({ url, ...atStart }), folder),
+    migrate: async (folder) => {
+      const files = await readMigrations(`${folder}/postgres`)
+      await migrate(
+        connect({ url, ...atStart }),
+        files,
+        new URL(url).searchParams.get('search_path'),
+      )
+    },
     close: async () => {
       await Promise.all([connections, ...writers].map((each) => each.close()))
     },
@@ -80,11 +93,16 @@ function isDivisionByZero(error: unknown): boolean {
 // Any number; the same for all services, as each has a database or schema of its own.
 const migrationLock = 20_260_101
 
-async function migrate(client: PostgresClient, folder: string): Promise<void> {
-  const files = await readMigrations(`${folder}/postgres`)
+async function migrate(
+  client: PostgresClient,
+  files: Migration[],
+  schema: string | null,
+): Promise<void> {
   const connection = await client.reserve()
   try {
     await connection.unsafe(`SELECT pg_advisory_lock(${migrationLock})`)
+    // `?search_path={service}` keeps several services apart within one database.
+    if (schema) await connection`CREATE SCHEMA IF NOT EXISTS ${connection(schema)}`
     await connection.unsafe(migrationsTable)
     const applied = await connection<AppliedMigration[]>`SELECT name, hash FROM migrations`
     for (const { name, hash, text } of missing(files, applied)) {

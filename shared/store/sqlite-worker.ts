@@ -5,8 +5,8 @@ import { idToBytes } from './columns.ts'
 import { migrationsTable, missing, type AppliedMigration, type Migration } from './migration.ts'
 import { openConnection, type Binding } from './sqlite-connection.ts'
 
-// The one thread that writes to a SQLite file. Waiting for the disk happens here, so the thread
-// that serves requests never waits for it.
+// The one thread that writes to SQLite files, each over a port of its own. Waiting for the disk
+// happens here, so the thread that serves requests never waits for it.
 
 /** What the writer can be asked to do, each in one transaction of its own. */
 export interface WriterTasks {
@@ -41,22 +41,8 @@ export interface Request {
 
 export type Response = { value: unknown } | { error: { message: string; code: unknown } }
 
-let database: Database
-const batches: ReturnType<typeof prepareBatch>[] = []
-
-const tasks: WriterTasks = {
-  open: (file) => {
-    database = openConnection(file, { readonly: false })
-  },
-  migrate: (files) => database.transaction(applyMissing).immediate(files),
-  prepare: (statement) => batches.push(prepareBatch(statement)) - 1,
-  batch: (statement, items) => database.transaction(runBatch).immediate(statement, items),
-  write: ({ text, params }) => database.query(text).values(...params),
-  atomically: (statements) => runAtomically(statements),
-  close: () => database.close(),
-}
-
 addEventListener('message', ({ data: port }: MessageEvent<MessagePort>) => {
+  const respondAll = createWriter()
   port.on('message', (first: Request) => {
     const requests = [first]
     // All that came while the last commit waited for the disk goes into the next one.
@@ -65,47 +51,68 @@ addEventListener('message', ({ data: port }: MessageEvent<MessagePort>) => {
   })
 })
 
-function respondAll(requests: Request[]): Response[] {
-  const responses: Response[] = []
-  while (responses.length < requests.length) {
-    const rest = requests.slice(responses.length)
-    const other = rest.findIndex(({ name }) => name !== 'batch')
-    const batches = other === -1 ? rest : rest.slice(0, other)
-    responses.push(...(commitTogether(batches) ?? rest.slice(0, batches.length || 1).map(respond)))
+function createWriter(): (requests: Request[]) => Response[] {
+  let database: Database
+  const batches: ReturnType<typeof prepareBatch>[] = []
+
+  const tasks: WriterTasks = {
+    open: (file) => {
+      database = openConnection(file, { readonly: false })
+    },
+    migrate: (files) => database.transaction(() => applyMissing(database, files)).immediate(),
+    prepare: (statement) => batches.push(prepareBatch(database, statement)) - 1,
+    batch: (statement, items) => database.transaction(runBatch).immediate(statement, items),
+    write: ({ text, params }) => database.query(text).values(...params),
+    atomically: (statements) => runAtomically(database, statements),
+    close: () => database.close(),
   }
-  return responses
-}
 
-// Undefined when there is no need to, or when one of them failed: then each is on its own.
-function commitTogether(requests: Request[]): Response[] | undefined {
-  if (requests.length < 2) return undefined
-  const run = database.transaction(() =>
-    requests.map(({ args }) => ({ value: runBatch(...(args as [number, string])) })),
-  )
-  try {
-    return run.immediate()
-  } catch {
-    return undefined
+  function respondAll(requests: Request[]): Response[] {
+    const responses: Response[] = []
+    while (responses.length < requests.length) {
+      const rest = requests.slice(responses.length)
+      const other = rest.findIndex(({ name }) => name !== 'batch')
+      const batches = other === -1 ? rest : rest.slice(0, other)
+      responses.push(
+        ...(commitTogether(batches) ?? rest.slice(0, batches.length || 1).map(respond)),
+      )
+    }
+    return responses
   }
-}
 
-function respond({ name, args }: Request): Response {
-  try {
-    const task = tasks[name] as (...args: unknown[]) => unknown
-    return { value: task(...args) }
-  } catch (error) {
-    const { message, code } = error as Error & { code?: unknown }
-    return { error: { message, code } }
+  // Undefined when there is no need to, or when one of them failed: then each is on its own.
+  function commitTogether(requests: Request[]): Response[] | undefined {
+    if (requests.length < 2) return undefined
+    const run = database.transaction(() =>
+      requests.map(({ args }) => ({ value: runBatch(...(args as [number, string])) })),
+    )
+    try {
+      return run.immediate()
+    } catch {
+      return undefined
+    }
   }
+
+  function respond({ name, args }: Request): Response {
+    try {
+      const task = tasks[name] as (...args: unknown[]) => unknown
+      return { value: task(...args) }
+    } catch (error) {
+      const { message, code } = error as Error & { code?: unknown }
+      return { error: { message, code } }
+    }
+  }
+
+  function runBatch(statement: number, items: string): boolean[] {
+    const insertOne = batches[statement]
+    if (!insertOne) throw new Error(`There is no batch statement ${statement}`)
+    return (JSON.parse(items) as BatchRow[]).map(insertOne)
+  }
+
+  return respondAll
 }
 
-function runBatch(statement: number, items: string): boolean[] {
-  const insertOne = batches[statement]
-  if (!insertOne) throw new Error(`There is no batch statement ${statement}`)
-  return (JSON.parse(items) as BatchRow[]).map(insertOne)
-}
-
-function applyMissing(files: Migration[]): void {
+function applyMissing(database: Database, files: Migration[]): void {
   database.run(migrationsTable)
   const applied = database.query<AppliedMigration, []>('SELECT name, hash FROM migrations').all()
   for (const { name, hash, text } of missing(files, applied)) {
@@ -114,7 +121,7 @@ function applyMissing(files: Migration[]): void {
   }
 }
 
-function prepareBatch({ input, into, select }: BatchStatement) {
+function prepareBatch(database: Database, { input, into, select }: BatchStatement) {
   const names = Object.keys(input)
   const kinds = Object.values(input)
   const insert: Statement<unknown, Binding[]> = database.prepare(
@@ -142,7 +149,7 @@ function prepareBatch({ input, into, select }: BatchStatement) {
   return insertOne
 }
 
-function runAtomically(statements: Sql[]): boolean {
+function runAtomically(database: Database, statements: Sql[]): boolean {
   database.run('BEGIN IMMEDIATE')
   try {
     let changes = 0

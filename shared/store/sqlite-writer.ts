@@ -15,9 +15,13 @@ interface Waiting {
   reject: (error: unknown) => void
 }
 
-/** Starts the thread that writes to a SQLite file. */
-export async function startWriter(file: string): Promise<Writer> {
-  const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url))
+/** Starts the thread that writes to the SQLite files of this process: one for all of them. */
+export function startWriterThread(): Worker {
+  return new Worker(new URL('./sqlite-worker.ts', import.meta.url))
+}
+
+/** Opens a SQLite file for writing on that thread. */
+export async function openWriter(worker: Worker, file: string): Promise<Writer> {
   const { port1: port, port2: theirs } = new MessageChannel()
   worker.postMessage(theirs, { transfer: [theirs] })
   // Answers come in the order of the questions.
@@ -42,7 +46,6 @@ export async function startWriter(file: string): Promise<Writer> {
     stop: async () => {
       await ask('close')
       port.close()
-      worker.terminate()
     },
   }
 }

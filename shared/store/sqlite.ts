@@ -8,16 +8,16 @@ import { columnsOf, instantToInteger } from './columns.ts'
 import { readMigrations } from './migration.ts'
 import { openConnection, type Binding } from './sqlite-connection.ts'
 import type { BatchRow } from './sqlite-worker.ts'
-import { startWriter, type Writer } from './sqlite-writer.ts'
+import { openWriter, type Writer } from './sqlite-writer.ts'
 import type { Store } from './store.ts'
 
 /**
- * Opens a SQLite file: one thread that writes, and a connection here that can only read. Reads do
+ * Opens a SQLite file: a thread that writes, and a connection here that can only read. Reads do
  * not wait for writes, nor requests for the disk.
  */
-export async function openSqlite(file: string): Promise<Store> {
+export async function openSqlite(thread: Worker, file: string): Promise<Store> {
   mkdirSync(dirname(file), { recursive: true })
-  const writer = await startWriter(file)
+  const writer = await openWriter(thread, file)
   const reader = openConnection(file, { readonly: true })
 
   async function query(text: string, params: Binding[]): Promise<unknown[][]> {

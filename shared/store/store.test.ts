@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describeStores } from '../testing/describe-stores.ts'
 import { createBatch, type BatchStatement } from './batch.ts'
 import { storageFault, violation } from './error.ts'
-import { openStore } from './open.ts'
+import { createStores } from './open.ts'
 import type { Store } from './store.ts'
 
 const schema = {
@@ -37,6 +37,7 @@ async function writeMigrations(folder: string, extra = '') {
 describeStores('the store', (makeDatabase) => {
   let folder: string
   let database: Awaited<ReturnType<typeof makeDatabase>>
+  const stores = createStores()
   let store: Store
   const newThing = (name: string, size = 1) => ({ id: Bun.randomUUIDv7(), name, size })
   const names = async () =>
@@ -48,19 +49,20 @@ describeStores('the store', (makeDatabase) => {
     folder = await mkdtemp(join(tmpdir(), 'campus-store-'))
     await writeMigrations(folder)
     database = await makeDatabase()
-    store = await openStore(database.url.replace('{service}', 'store'))
+    store = await stores.open(database.url.replace('{service}', 'store'))
   }, 30_000)
   afterAll(async () => {
-    await store.close()
+    await stores.close()
     await database.remove()
     await rm(folder, { recursive: true })
   })
 
   it('migrates once, however many start at the same moment', async () => {
     const url = database.url.replace('{service}', 'store')
-    const others = await Promise.all(Array.from({ length: 5 }, () => openStore(url)))
-    await Promise.all([store, ...others].map((each) => each.migrate(folder)))
-    await Promise.all(others.map((each) => each.close()))
+    const others = createStores()
+    const opened = await Promise.all(Array.from({ length: 5 }, () => others.open(url)))
+    await Promise.all([store, ...opened].map((each) => each.migrate(folder)))
+    await others.close()
     expect(await store.rows(sql`SELECT name FROM migrations`)).toHaveLength(1)
     expect(await names()).toEqual([])
   })

@@ -30,5 +30,6 @@ async function makePostgres(): Promise<TestDatabase> {
   server ??= startPostgres()
   const { url: serverUrl } = await server
   const url = await createDatabase(serverUrl)
-  return { url, remove: () => dropDatabase(serverUrl, url) }
+  // A schema for each service is there in a millisecond, a database in twenty.
+  return { url: `${url}?search_path={service}`, remove: () => dropDatabase(serverUrl, url) }
 }
