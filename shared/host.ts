@@ -4,7 +4,7 @@ import { createAddressList } from './address.ts'
 import type { Config } from './config.ts'
 import { toDocument, type OpenApiDocument } from './document.ts'
 import { toProblem } from './error-answer.ts'
-import { readJson, requireSize } from './json-body.ts'
+import { readJson } from './json-body.ts'
 import { describeError, type Log } from './log.ts'
 import { createMetrics } from './metric.ts'
 import { ProblemError } from './problem.ts'
@@ -41,7 +41,6 @@ export function host(options: HostOptions) {
       if (readiness.draining()) set.headers['connection'] = 'close'
       set.headers['x-request-id'] = readRequestId(request)
       if (!options.public) requireCaller(server?.requestIP(request)?.address, isAllowed)
-      requireSize(request)
     })
     .onError(({ error, request, set }) => {
       const problem = withMethods(toProblem(error), app, request)
@@ -72,13 +71,32 @@ export function host(options: HostOptions) {
   return options.public ? app : app.use(nameplate(options.name))
 }
 
-/** Services speak JSON; what only passes bodies on, beside them, does not read them. */
+/**
+ * Services speak JSON. A route with `parse: 'none'` finds its body unread in `request.body`, and
+ * bounds it itself. What only passes bodies on is beside the services, not among them.
+ */
 export function speakJson(services: readonly AnyElysia[]): AnyElysia {
+  const streamed = new Set<string>()
+  // `route` is there because onAfterResponse of the host asks for it as well.
   const app: AnyElysia = new Elysia({ name: 'services', normalize: false }).onParse(
-    ({ request }, contentType) => readJson(request, contentType),
+    ({ request, route }, contentType) =>
+      streamed.has(`${request.method} ${route}`) ? null : readJson(request, contentType),
   )
-  for (const service of services) app.use(service)
+  for (const service of services) {
+    app.use(service)
+    for (const route of service.routes as Route[]) {
+      if (route.hooks.parse?.some(({ fn }) => fn === 'none')) {
+        streamed.add(`${route.method} ${route.path}`)
+      }
+    }
+  }
   return app
+}
+
+interface Route {
+  method: string
+  path: string
+  hooks: { parse?: { fn: unknown }[] }
 }
 
 const started = new WeakMap<Request, number>()

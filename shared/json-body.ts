@@ -4,7 +4,7 @@ import { ProblemError } from './problem.ts'
 export const bodyBytesMax = 64 * 1024
 
 /** @throws 413 when the request announces a body that is too large, before any of it is read */
-export function requireSize(request: Request): void {
+function requireSize(request: Request): void {
   const length = request.headers.get('content-length')
   if (length !== null && Number(length) > bodyBytesMax) throw tooLarge()
 }
@@ -24,6 +24,7 @@ export async function readJson(request: Request, contentType: string): Promise<u
       detail: 'Send the body as application/json, not compressed.',
     })
   }
+  requireSize(request)
   const isCounted = request.headers.has('content-length')
   return JSON.parse(utf8.decode(isCounted ? await request.bytes() : await readBytes(request)))
 }

@@ -125,7 +125,12 @@ export const badBodies: BadRequest[] = [
   tooLarge('a body of 10 MB', post(cars, megabytes10)),
   tooLarge('a body of 10 MB in chunks', postInChunks(cars, megabytes10)),
   tooLarge('a body one byte over the limit', post(cars, 'x'.repeat(65_537))),
-  tooLarge('a body of 10 MB for a path that does not exist', post('/api/nope', megabytes10)),
+  {
+    what: 'does not read a body of 10 MB for a path that does not exist',
+    bytes: post('/api/nope', megabytes10),
+    status: 404,
+    code: 'path_not_found',
+  },
   tooLarge('100,000 levels of nesting', post(cars, nested(100_000))),
   tooLarge('100,000 levels of nesting in chunks', postInChunks(cars, nested(100_000))),
   {
