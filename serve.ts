@@ -16,7 +16,8 @@ const log = createLog({ level: config.logLevel, format: config.logFormat })
 process.on('unhandledRejection', (error) => log.error('unhandled', describeError(error)))
 
 const system = await compose({ parts, config, log }).catch(failWith)
-await system.requireReady().catch(failWith)
+await system.readiness.requireReady().catch(failWith)
+await system.prepare().catch(failWith)
 const port =
   config.port ?? (parts.includes('gateway') ? gatewayPort : services[parts[0] as ServiceName].port)
 try {
@@ -51,12 +52,16 @@ async function drain() {
 }
 
 function announce(address: string) {
-  if (config.logFormat === 'json') return log.info('ready', { address, parts })
+  if (config.logFormat === 'json') {
+    // What is shown once belongs on a screen, not among the log lines that are kept.
+    for (const row of system.announced) console.error(row.join(': '))
+    return log.info('ready', { address, parts })
+  }
   const rows = [
     ['address', address],
     ['docs', `${address}/swagger`],
     ...parts.map((part) => [part, 'in this process']),
-    ['administrator', 'everybody, as "anonymous": there are no accounts yet'],
+    ...system.announced,
   ]
   console.log(rows.map(([name = '', text]) => `  ${name.padEnd(14)} ${text}`).join('\n'))
 }

@@ -1,16 +1,23 @@
 import type { AnyElysia } from 'elysia'
+import { requireAccess } from '../shared/access.ts'
+import { createAuthenticator } from '../shared/authenticator.ts'
 import { createClient } from '../shared/client.ts'
-import type { OpenApiDocument } from '../shared/document.ts'
+import { createClientAddress } from '../shared/client-address.ts'
 import type { Config } from '../shared/config.ts'
 import type { Context } from '../shared/context.ts'
+import type { OpenApiDocument } from '../shared/document.ts'
 import { host, speakJson } from '../shared/host.ts'
-import { requireAccess } from '../shared/access.ts'
-import { describeError, type Log } from '../shared/log.ts'
+import type { Log } from '../shared/log.ts'
 import { createReadiness } from '../shared/readiness.ts'
-import { createStores } from '../shared/store/open.ts'
+import { createSecret, keepSecret } from '../shared/secret.ts'
+import { createStores, type Stores } from '../shared/store/open.ts'
+import { createSchedule } from '../shared/schedule.ts'
+import { createGuard } from './gateway/guard.ts'
 import { gateway } from './gateway/index.ts'
 import { document } from './gateway/paths.ts'
-import { serviceNames, services, type ServiceName } from './index.ts'
+import { serviceNames, services, type Service, type ServiceName } from './index.ts'
+import { authority } from './users/authority.ts'
+import type { UsersApi } from './users/index.ts'
 
 export interface ComposeOptions {
   /** What runs in this process. */
@@ -19,16 +26,7 @@ export interface ComposeOptions {
   log: Log
   clock?: () => number
   id?: () => string
-}
-
-// A busy machine may take its time at the start; nobody is waiting yet.
-const startTimeout_ms = 30_000
-const startAttempts = 6
-
-interface Task {
-  seconds: number
-  name: string
-  run: () => Promise<void>
+  stores?: Stores
 }
 
 /**
@@ -37,15 +35,43 @@ interface Task {
  * @throws when a database cannot be opened or its overlap constraint is missing, or a route
  *   declares no access
  */
-export async function compose({ parts, config, log, clock = Date.now, id }: ComposeOptions) {
+export async function compose(options: ComposeOptions) {
+  const { parts, config, log, clock = Date.now, id = Bun.randomUUIDv7 } = options
+  const { stores = createStores() } = options
   const readiness = createReadiness(log)
-  const stopping = new AbortController()
+  const schedule = createSchedule(log)
+  const announced: [name: string, text: string][] = []
   const local = serviceNames.filter((name) => parts.includes(name))
   const isGateway = parts.includes('gateway')
-  const stores = createStores()
-  const tasks: Task[] = []
-  const locate = (name: string): AnyElysia | string =>
-    local.includes(name as ServiceName) ? app : urlOf(name as ServiceName, config)
+  const secret = createSecret(config.secret ?? keepSecret(config.secretFile))
+  const authenticator = createAuthenticator({
+    secret,
+    clock,
+    ...authority({
+      locate: () => locate('users'),
+      client: () => clientOf<UsersApi>(local[0] ?? 'gateway', 'users'),
+      timeout_ms: config.hopTimeout_ms,
+    }),
+  })
+  schedule.every(endedLoginsEvery_s, 'learn ended logins', authenticator.refresh)
+  // Behind the gateway its word on the client counts.
+  const toAddress = createClientAddress(isGateway ? config.trustedProxies : config.allowedCallers)
+
+  function locate(name: string): AnyElysia | string {
+    return local.includes(name as ServiceName) ? app : urlOf(name as ServiceName, config)
+  }
+
+  function clientOf<Api extends AnyElysia>(from: string, to: string) {
+    return createClient<Api>(locate(to) as Api | string, {
+      timeout_ms: config.hopTimeout_ms,
+      signToken: () => authenticator.signServiceToken(from),
+    })
+  }
+
+  function addressOf(request: Request): string {
+    const peer = app.server?.requestIP(request)?.address ?? ''
+    return toAddress(peer, request.headers.get('x-forwarded-for'))
+  }
 
   async function contextFor(name: ServiceName): Promise<Context> {
     const store = await stores.open(config.databaseUrl(name))
@@ -56,12 +82,14 @@ export async function compose({ parts, config, log, clock = Date.now, id }: Comp
       config,
       log: log.with({ service: name }),
       clock,
-      id: id ?? Bun.randomUUIDv7,
-      client: <Api extends AnyElysia>(other: string) =>
-        createClient<Api>(locate(other) as Api | string, config.hopTimeout_ms),
-      stopping: stopping.signal,
+      id,
+      secret,
+      addressOf,
+      client: <Api extends AnyElysia>(other: string) => clientOf<Api>(name, other),
+      stopping: schedule.stopping,
       check: (check, probe) => readiness.check(`${name}: ${check}`, probe),
-      every: (seconds, task, run) => tasks.push({ seconds, name: `${name}: ${task}`, run }),
+      announce: (label, text) => announced.push([label, text]),
+      every: (seconds, task, run) => schedule.every(seconds, `${name}: ${task}`, run),
     }
   }
 
@@ -71,57 +99,51 @@ export async function compose({ parts, config, log, clock = Date.now, id }: Comp
   const remote = serviceNames
     .filter((other) => !local.includes(other))
     .map((service) => ({ service, url: urlOf(service, config) }))
+  const guard = isGateway && createGuard({ config, log, clock, authenticator, addressOf })
   const app: AnyElysia = host({
     name,
     config,
     log,
     readiness,
     public: isGateway,
+    authenticator,
+    ...(guard && { guard: guard.guard }),
     // Split, the routes are elsewhere; the document is the same one.
     ...(isGateway && remote.length > 0 && { document: () => document as OpenApiDocument }),
   })
   app.use(speakJson(apps))
-  if (isGateway) app.use(gateway({ config, readiness, remote }))
+  if (isGateway) app.use(gateway({ config, readiness, remote, addressOf }))
   requireAccess(app.routes)
 
   return {
     app,
     name,
     readiness,
-    /** The first look at everything readiness depends on; what fails stops the start. */
-    requireReady: async () => {
-      let failed: string[] = []
-      for (let attempt = 1; attempt <= startAttempts; attempt++) {
-        const { ready, checks } = await readiness.report(startTimeout_ms)
-        if (ready) return
-        failed = Object.keys(checks).filter((check) => checks[check] !== 'ok')
-        await Bun.sleep(500)
+    announced,
+    /** What must be there before anybody is served: the first administrator, for one. */
+    prepare: async () => {
+      for (const [at, service] of local.entries()) {
+        await (services[service] as Service).prepare?.(contexts[at] as Context)
       }
-      throw new Error(`Not ready to serve: ${failed.join(', ')} failed. See the log.`)
     },
     fillSamples: async () => {
       for (const [at, service] of local.entries()) {
         await services[service].fill(contexts[at] as Context)
       }
     },
-    startTasks: () => {
-      for (const task of tasks) startTask(task, log, stopping.signal)
-    },
+    startTasks: schedule.start,
     /** Ends what would not end by itself: streams and timers. */
-    stop: () => stopping.abort(),
-    close: stores.close,
+    stop: schedule.stop,
+    close: async () => {
+      if (guard) guard.close()
+      await stores.close()
+    },
   }
 }
 
+// What ended elsewhere is known here within 5 s, requests and all.
+const endedLoginsEvery_s = 2
+
 function urlOf(name: ServiceName, config: Config): string {
   return config.serviceUrl(name) ?? `http://127.0.0.1:${services[name].port}`
-}
-
-function startTask({ seconds, name, run }: Task, log: Log, stopping: AbortSignal): void {
-  const timer = setInterval(() => {
-    run().catch((error: unknown) =>
-      log.error('task failed', { task: name, ...describeError(error) }),
-    )
-  }, seconds * 1000)
-  stopping.addEventListener('abort', () => clearInterval(timer))
 }

@@ -14,7 +14,7 @@ async function makeDatabase() {
 
 async function readDocument(parts?: readonly ['gateway']): Promise<typeof committed> {
   const system = await startForTest(makeDatabase, parts && { parts })
-  const response = await system.send('GET', '/swagger/json')
+  const response = await system.send('GET', '/swagger/json', { as: null })
   const document = (await response.json()) as typeof committed
   await system.close()
   return document
@@ -38,7 +38,7 @@ describe('the OpenAPI document', () => {
     for (const operation of operations) {
       expect(operation.summary.length).toBeGreaterThan(3)
       expect(operation.tags).toHaveLength(1)
-      expect(operation['x-access']).toMatch(/^(public|member|admin)$/)
+      expect(operation['x-access']).toMatch(/^(public|member|self|owner|admin|service)$/)
       expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['500', '503']))
       ids.add(operation.operationId)
     }

@@ -1,10 +1,26 @@
+import type { AnyElysia } from 'elysia'
+import type { Context } from '../shared/context.ts'
 import { fillInventory } from './inventory/sample.ts'
 import { inventory } from './inventory/index.ts'
+import { makeFirstAdministrator } from './users/first-administrator.ts'
+import { users } from './users/index.ts'
+import { fillUsers } from './users/sample.ts'
 
-/** All of Campus: each service's factory, its default port, and its sample data. */
-export const services = {
-  inventory: { create: inventory, port: 3002, fill: fillInventory },
+export interface Service {
+  create: (context: Context) => AnyElysia
+  /** Where it listens when it runs alone. */
+  port: number
+  /** What must be there before anybody is served. */
+  prepare?: (context: Context) => Promise<void>
+  /** Fills an empty system with sample data. */
+  fill: (context: Context) => Promise<void>
 }
+
+/** All of Campus. */
+export const services = {
+  users: { create: users, port: 3001, prepare: makeFirstAdministrator, fill: fillUsers },
+  inventory: { create: inventory, port: 3002, fill: fillInventory },
+} satisfies Record<string, Service>
 
 /** The one public door in front of them. */
 export const gatewayPort = 3000

@@ -2,24 +2,45 @@ import type { AnyElysia } from 'elysia'
 import { createClient, type Client } from '../shared/client.ts'
 import { readConfig } from '../shared/config.ts'
 import { createLog } from '../shared/log.ts'
+import type { Tokens } from '../shared/schemas/user.ts'
+import { createSecret } from '../shared/secret.ts'
 import type { MakeDatabase } from '../shared/testing/describe-stores.ts'
+import { createServiceTokens } from '../shared/token.ts'
 import { compose, type ComposeOptions } from './compose.ts'
-import { serviceNames } from './index.ts'
+import { serviceNames, type ServiceName } from './index.ts'
 
 export interface TestSystem {
   app: AnyElysia
+  /** Calls as a service. */
   client: <Api extends AnyElysia>() => Client<Api>
   /** A request through the front door, whole: routing, hooks, errors. */
   send: (method: string, path: string, options?: SendOptions) => Promise<Response>
+  /** The access token of a member, signed up and logged in at first use; `admin`: the first one. */
+  tokenOf: (name: string) => Promise<string>
   /** The lines that were logged so far. */
   logged: () => string
   databaseUrl: string
+  databaseUrlOf: (service: ServiceName) => string
   close: () => Promise<void>
 }
 
 export interface SendOptions {
   body?: unknown
   headers?: Record<string, string>
+  /** Who sends it: `admin` by default, a member by any other name, null without a token. */
+  as?: string | null
+}
+
+/** What the users of test systems log in with. */
+export const testPassword = 'a password for tests'
+
+/** The environment of a system for tests; small systems of one machine share it. */
+export const testEnvironment = {
+  SECRET: 'a secret that is long enough for tests',
+  ADMIN_PASSWORD: testPassword,
+  USER_LIMIT_PER_MINUTE: '0',
+  ADDRESS_LIMIT_PER_MINUTE: '0',
+  LOGIN_LIMIT_PER_MINUTE: '0',
 }
 
 /** Composes real services on a fresh database; nothing listens. */
@@ -30,32 +51,72 @@ export async function startForTest(
   const database = await makeDatabase()
   let lines = ''
   const log = createLog({ level: 'debug', format: 'json', write: (text) => (lines += text) })
-  const environment = { DATABASE_URL: database.url, ...options.environment }
+  const environment = { ...testEnvironment, DATABASE_URL: database.url, ...options.environment }
   const config = readConfig(environment, serviceNames)
   const parts = ['gateway', ...serviceNames] as const
   const system = await compose({ parts, config, log, ...options })
+  await system.prepare()
   const { app } = system
+  const serviceTokens = createServiceTokens(createSecret(environment.SECRET), Date.now)
+  const signToken = () => serviceTokens.sign('test')
+
+  async function request(path: string, method: string, { body, headers }: SendOptions) {
+    return app.handle(
+      new Request(`http://localhost${path}`, {
+        method,
+        headers: {
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body !== undefined && {
+          body: typeof body === 'string' ? body : JSON.stringify(body),
+        }),
+      }),
+    )
+  }
+
+  async function logIn(username: string): Promise<string> {
+    if (username !== 'admin') {
+      const body = { username, email: `${username}@test.example`, password: testPassword }
+      await request('/api/users', 'POST', { body })
+    }
+    const body = { username, password: testPassword }
+    const answer = await request('/api/login', 'POST', { body })
+    if (answer.status !== 200) throw new Error(`Login answered: ${await answer.text()}`)
+    return ((await answer.json()) as Tokens).access_token
+  }
+
+  const tokens = new Map<string, Promise<string>>()
+
+  function tokenOf(name: string): Promise<string> {
+    const token = tokens.get(name) ?? logIn(name)
+    tokens.set(name, token)
+    return token
+  }
+
   return {
     app,
-    client: <Api extends AnyElysia>() => createClient<Api>(app as Api, 5000),
-    send: (method, path, { body, headers } = {}) =>
-      app.handle(
-        new Request(`http://localhost${path}`, {
-          method,
-          headers: {
-            ...(body !== undefined && { 'content-type': 'application/json' }),
-            ...headers,
-          },
-          ...(body !== undefined && {
-            body: typeof body === 'string' ? body : JSON.stringify(body),
-          }),
-        }),
-      ),
+    client: <Api extends AnyElysia>() =>
+      createClient<Api>(app as Api, { timeout_ms: 5000, signToken }),
+    send: async (method, path, { as = 'admin', ...options } = {}) => {
+      if (as === null) return request(path, method, options)
+      const send = async () => {
+        const headers = { authorization: `Bearer ${await tokenOf(as)}`, ...options.headers }
+        return request(path, method, { ...options, headers })
+      }
+      const answer = await send()
+      if (answer.status !== 401 || options.headers?.authorization) return answer
+      // Where tests move the clock, tokens get old.
+      tokens.delete(as)
+      return send()
+    },
+    tokenOf,
     logged: () => {
       log.flush()
       return lines
     },
     databaseUrl: config.databaseUrl('inventory'),
+    databaseUrlOf: config.databaseUrl,
     close: async () => {
       system.stop()
       await system.close()

@@ -1,23 +1,85 @@
 import { Elysia } from 'elysia'
+import { ProblemError } from './problem.ts'
 
-/** Who calls. Until there are accounts, everybody is the same administrator. */
+/** Who calls. */
 export interface Caller {
+  /** The user's id; `service:<name>` for a service. */
   id: string
-  role: 'admin' | 'member'
+  role: 'anyone' | 'member' | 'admin' | 'service'
+  /** In lower case; empty unless it is a user. */
+  email: string
+  /** The login this call belongs to; empty unless it is a user. */
+  login: string
 }
 
-/** Who may use a route. Each route declares one; see `requireAccess`. */
-export type Access = 'public' | 'member' | 'admin'
+/**
+ * Who may use a route. Each route declares one; see `requireAccess`.
+ * - `public`: anyone, and nobody asks who
+ * - `member`: every user
+ * - `self`: the user whose id is the path parameter `id`
+ * - `owner`: every user at the door; the service lets only the owner of the thing do it, see
+ *   `requireOwner`
+ * - `admin`: administrators, who may also do all of the above
+ * - `service`: no user, only our own services, who may also do all of the above
+ */
+export type Access = 'public' | 'member' | 'self' | 'owner' | 'admin' | 'service'
 
-const anonymous: Caller = { id: 'anonymous', role: 'admin' }
+const anyone: Caller = { id: 'anonymous', role: 'anyone', email: '', login: '' }
 
-/** Plugin: `{ access: 'member' }` on a route gives its handler `caller`. */
+/** What the host gives to every request; see `host`. */
+export interface Door {
+  authenticate: (request: Request) => Promise<Caller>
+}
+
+interface Entering extends Door {
+  request: Request
+  params: { id?: string }
+  caller: Caller
+}
+
+/**
+ * Plugin: `{ access: 'member' }` on a route gives its handler `caller`. Decided before the request
+ * is looked at: 401 without a valid token, 403 with one that is not enough.
+ */
 export const access = new Elysia({ name: 'access' }).macro({
   access: (rule: Access) => ({
     detail: { 'x-access': rule } as object,
-    resolve: () => ({ caller: anonymous }),
+    ...(rule !== 'public' && {
+      // Before validation, which would tell a stranger what is there.
+      transform: async (context: object) => {
+        // Elysia types a plugin without its host.
+        const entering = context as Entering
+        entering.caller = await entering.authenticate(entering.request)
+        requireRule(rule, entering)
+      },
+    }),
+    resolve: (context: object) => ({ caller: (context as Partial<Entering>).caller ?? anyone }),
   }),
 })
+
+/** @throws 403 unless the thing is the caller's, or the caller an administrator or a service */
+export function requireOwner(caller: Caller, ownerId: string): void {
+  if (caller.id !== ownerId && !isAdministrator(caller)) throw forbidden('It belongs to another.')
+}
+
+/** Administrators may do what owners may; so may our own services. */
+export function isAdministrator({ role }: Caller): boolean {
+  return role === 'admin' || role === 'service'
+}
+
+function requireRule(rule: Access, { caller, params }: Entering): void {
+  if (caller.role === 'service') return
+  if (rule === 'service') throw forbidden('Only services of this system may do this.')
+  if (caller.role === 'admin') return
+  if (rule === 'admin') throw forbidden('Only administrators may do this.')
+  if (rule === 'self' && params.id !== caller.id)
+    throw forbidden('Only they themselves may do this.')
+}
+
+function forbidden(reason: string): ProblemError {
+  const detail = `${reason} Ask an administrator.`
+  return new ProblemError({ status: 403, code: 'forbidden', detail })
+}
 
 interface Route {
   method: string

@@ -11,6 +11,22 @@ const Environment = Type.Object({
   DATABASE_URL: Type.String({ ...DatabaseUrl, default: 'sqlite:data/{service}.sqlite' }),
   ALLOWED_CALLERS: Type.String({ ...Cidrs, default: '127.0.0.0/8,::1/128' }),
   TRUSTED_PROXIES: Type.String({ ...Cidrs, default: '' }),
+  /** Shared by all processes of a system; at least 32 characters. */
+  SECRET: Type.Optional(Type.String({ minLength: 32, maxLength: 1000 })),
+  /** Where the secret is read from, and kept when it is made. */
+  SECRET_FILE: Type.String({ default: 'data/secret', minLength: 1 }),
+  ADMIN_EMAIL: Type.Optional(Type.String({ pattern: '^[^\\s@]+@[^\\s@]+$', maxLength: 254 })),
+  ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 10, maxLength: 200 })),
+  /** Requests a minute; 0: no limit. */
+  USER_LIMIT_PER_MINUTE: Type.Integer({ default: 6000, minimum: 0, maximum: 1e9 }),
+  ADDRESS_LIMIT_PER_MINUTE: Type.Integer({ default: 1200, minimum: 0, maximum: 1e9 }),
+  LOGIN_LIMIT_PER_MINUTE: Type.Integer({ default: 5, minimum: 0, maximum: 1e9 }),
+  LIMITS_URL: Type.Optional(Type.String({ pattern: '^(redis|rediss|valkey)://.+$' })),
+  CORS_ORIGINS: Type.String({
+    pattern: '^(https?://[^/, ]+[, ]*)*$',
+    default: '',
+    maxLength: 4000,
+  }),
   SAMPLE_DATA: Type.Boolean({ default: true }),
   NODE_ENV: Type.String({ default: 'development' }),
   LOG_LEVEL: Type.Union(
@@ -34,6 +50,19 @@ export interface Config {
   serviceUrl: (service: string) => string | undefined
   allowedCallers: string[]
   trustedProxies: string[]
+  /** The secret all processes share; undefined: it is kept in `secretFile`. */
+  secret: string | undefined
+  secretFile: string
+  /** Of the first administrator; undefined: one is made up, and shown once. */
+  adminEmail: string | undefined
+  adminPassword: string | undefined
+  /** Requests a minute; 0: no limit. */
+  limits: { user: number; address: number; login: number }
+  /** Redis or Valkey that counts for several gateways; undefined: each counts alone. */
+  limitsUrl: string | undefined
+  /** Web origins whose pages may call the API; none by default. */
+  corsOrigins: string[]
+  production: boolean
   sampleData: boolean
   logLevel: Environment['LOG_LEVEL']
   logFormat: 'json' | 'pretty'
@@ -65,6 +94,18 @@ export function readConfig(
     serviceUrl: (service) => read(`${service.toUpperCase()}_URL`),
     allowedCallers: toList(values.ALLOWED_CALLERS),
     trustedProxies: toList(values.TRUSTED_PROXIES),
+    secret: values.SECRET,
+    secretFile: values.SECRET_FILE,
+    adminEmail: values.ADMIN_EMAIL,
+    adminPassword: values.ADMIN_PASSWORD,
+    limits: {
+      user: values.USER_LIMIT_PER_MINUTE,
+      address: values.ADDRESS_LIMIT_PER_MINUTE,
+      login: values.LOGIN_LIMIT_PER_MINUTE,
+    },
+    limitsUrl: values.LIMITS_URL,
+    corsOrigins: toList(values.CORS_ORIGINS),
+    production,
     sampleData: environment.SAMPLE_DATA ? values.SAMPLE_DATA : !production,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),

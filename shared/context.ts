@@ -2,6 +2,7 @@ import type { AnyElysia } from 'elysia'
 import type { Client } from './client.ts'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
+import type { Secret } from './secret.ts'
 import type { Store } from './store/store.ts'
 
 /** All that a service may use of the world. Tests hand in their own clock and ids. */
@@ -13,12 +14,17 @@ export interface Context {
   clock: () => number
   /** A new UUIDv7. */
   id: () => string
+  secret: Secret
+  /** The client's address, as far as it is known: a proxy's word counts only when it is trusted. */
+  addressOf: (request: Request) => string
   /** Another service, in this process or elsewhere, by its type. */
   client: <Api extends AnyElysia>(service: string) => Client<Api>
   /** Fires when the process is about to end; whatever would not end by itself must. */
   stopping: AbortSignal
   /** Adds a probe to readiness: the service is not ready while it throws. */
   check: (name: string, probe: () => Promise<void>) => void
+  /** Shows a line to whoever starts the system. It does not go into the log. */
+  announce: (name: string, text: string) => void
   /** Runs a task again and again while the process serves; an error is logged. */
   every: (seconds: number, name: string, task: () => Promise<void>) => void
 }

@@ -6,7 +6,7 @@ export interface OpenApiDocument {
   openapi: string
   info: { title: string; version: string; description: string; license: { name: string } }
   paths: Record<string, Record<string, Operation>>
-  components: { schemas: Record<string, unknown> }
+  components: { schemas: Record<string, unknown>; securitySchemes: Record<string, unknown> }
 }
 
 interface Operation {
@@ -14,13 +14,17 @@ interface Operation {
   tags?: string[]
   parameters?: unknown[]
   requestBody?: { content: Record<string, unknown> }
+  security?: Record<string, string[]>[]
   responses?: Record<string, Response>
 }
 
 interface Route {
   method: string
   path: string
-  hooks: { body?: unknown; detail?: { responses?: Record<string, Response> } }
+  hooks: {
+    body?: unknown
+    detail?: { responses?: Record<string, Response>; 'x-access'?: string }
+  }
 }
 
 interface Response {
@@ -42,7 +46,7 @@ export function toDocument(app: AnyElysia, title: string): OpenApiDocument {
     openapi: '3.1.0',
     info: { title, version: '1.0.0', description, license: { name: 'MIT' } },
     paths: sorted(paths),
-    components: { schemas: sorted(toReferences(components.schemas)) },
+    components: { schemas: sorted(toReferences(components.schemas)), securitySchemes },
   }
 }
 
@@ -64,11 +68,21 @@ const description =
   'Times are RFC 3339 in UTC. Spans are half-open: [from, to). Errors are ' +
   '`application/problem+json` (RFC 9457) with a stable `code`. Lists are paged by the `next` link.'
 
+const securitySchemes = {
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'The access token that POST /api/login answers',
+  },
+}
+
 const statuses: Record<string, string> = {
   200: 'OK',
   201: 'Created',
   204: 'Done; no body',
   400: 'The body or a header is malformed',
+  401: 'No token, or not a valid one',
   403: 'Not allowed',
   404: 'Not found',
   409: 'Conflict',
@@ -76,6 +90,7 @@ const statuses: Record<string, string> = {
   413: 'The body is too large',
   415: 'The body is not application/json',
   422: 'A value cannot be accepted; `errors` names each',
+  429: 'Too many requests; repeat after `Retry-After`',
   500: 'A fault of the server, without its internals',
   503: 'Overloaded, or the database is away; repeat',
   507: 'The disk is full; nothing was stored',
@@ -83,7 +98,13 @@ const statuses: Record<string, string> = {
 
 function complete(operation: Operation, { body, detail }: Route['hooks']): void {
   const responses = { ...operation.responses, ...detail?.responses }
-  const common = ['500', '503']
+  const common = ['429', '500', '503']
+  const access = detail?.['x-access']
+  if (access !== 'public') {
+    operation.security = [{ bearer: [] }]
+    common.push('401')
+  }
+  if (access !== 'public' && access !== 'member') common.push('403')
   if (operation.parameters) common.push('422')
   if (body) common.push('400', '413', '415', '422', '507')
   for (const status of common) responses[status] ??= problemResponse()

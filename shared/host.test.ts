@@ -1,10 +1,12 @@
 import { afterAll, describe, expect, it } from 'bun:test'
 import { Elysia, t } from 'elysia'
 import { access, requireAccess } from './access.ts'
+import { createAuthenticator } from './authenticator.ts'
 import { readConfig } from './config.ts'
 import { host, speakJson } from './host.ts'
 import { createLog } from './log.ts'
 import { createReadiness } from './readiness.ts'
+import { createSecret } from './secret.ts'
 import { Problem } from './schemas/problem.ts'
 
 let logged = ''
@@ -36,7 +38,13 @@ const service = new Elysia({ normalize: false })
     response: t.Object({ expected: t.Boolean() }, { additionalProperties: false }),
   })
 const config = readConfig({ ALLOWED_CALLERS: '10.0.0.0/8' }, [])
-const app = host({ name: 'test', config, log, readiness, public: false })
+const authenticator = createAuthenticator({
+  secret: createSecret('a secret that is long enough for tests'),
+  clock: Date.now,
+  fetchKeys: async () => new Response(null, { status: 503 }),
+  fetchEnded: async () => [],
+})
+const app = host({ name: 'test', config, log, readiness, public: false, authenticator })
 app.use(speakJson([service]))
 app.listen({ port: 0, hostname: '127.0.0.1' })
 afterAll(() => app.stop(true))

@@ -1,6 +1,7 @@
 import { Elysia, type AnyElysia } from 'elysia'
-import { access } from './access.ts'
+import { access, type Door } from './access.ts'
 import { createAddressList } from './address.ts'
+import { serviceTokenHeader, type Authenticator } from './authenticator.ts'
 import type { Config } from './config.ts'
 import { toDocument, type OpenApiDocument } from './document.ts'
 import { toProblem } from './error-answer.ts'
@@ -20,6 +21,9 @@ export interface HostOptions {
   readiness: Readiness
   /** The gateway is public; a service on its own answers only to its allowed callers. */
   public: boolean
+  authenticator: Authenticator
+  /** Counts requests where the system is public; see `createGuard`. */
+  guard?: Guard | undefined
   /** The document to show; by default that of the app's own routes. */
   document?: () => OpenApiDocument
 }
@@ -33,14 +37,21 @@ export function host(options: HostOptions) {
   const { config, log, readiness } = options
   const metrics = createMetrics()
   const isAllowed = createAddressList(config.allowedCallers)
+  const { authenticate } = options.authenticator
   const app = new Elysia({ name: 'host', normalize: false, precompile: true })
     .model({ Problem })
+    .headers(securityHeaders)
+    .decorate({ authenticate } satisfies Door)
     .onRequest(({ request, set, server }) => {
       started.set(request, performance.now())
       // Clients move to another process before this one closes their connection.
       if (readiness.draining()) set.headers['connection'] = 'close'
       set.headers['x-request-id'] = readRequestId(request)
       if (!options.public) requireCaller(server?.requestIP(request)?.address, isAllowed)
+      // From outside nobody is a service. Without a socket it is a call within the process.
+      else if (request.headers.has(serviceTokenHeader) && server?.requestIP(request)) {
+        request.headers.delete(serviceTokenHeader)
+      }
     })
     .onError(({ error, request, set }) => {
       const problem = withMethods(toProblem(error), app, request)
@@ -62,11 +73,15 @@ export function host(options: HostOptions) {
       const { method } = request
       metrics.observe({ method, route: route || 'none', status, seconds: ms / 1000 })
       const request_id = set.headers['x-request-id']
-      log.info('request', { request_id, method, path, status, ms: Math.round(ms * 1000) / 1000 })
+      const line = { request_id, method, path, status, ms: Math.round(ms * 1000) / 1000 }
+      // Services ask each other all the time; what came of it is in the line of who asked first.
+      if (request.headers.has(serviceTokenHeader) && status < 400) log.debug('request', line)
+      else log.info('request', line)
     })
   const document =
     options.document ??
     once(() => toDocument(app, options.public ? 'Campus' : `Campus ${options.name}`))
+  if (options.guard) app.onRequest(options.guard)
   app.use(system(readiness, metrics)).use(swagger(document))
   return options.public ? app : app.use(nameplate(options.name))
 }
@@ -97,6 +112,21 @@ interface Route {
   method: string
   path: string
   hooks: { parse?: { fn: unknown }[] }
+}
+
+/** Looks at a request before anything else does; may throw a problem. */
+export type Guard = (context: {
+  request: Request
+  set: { headers: Record<string, string | number> }
+}) => void | Promise<void>
+
+// OWASP's list for an API. No HSTS: whoever ends TLS in front of this says that.
+const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
 }
 
 const started = new WeakMap<Request, number>()

@@ -9,11 +9,24 @@ export interface Readiness {
   drain: () => void
   draining: () => boolean
   /** @param timeout_ms what a probe may take; by default what a balancer waits for */
-  report: (timeout_ms?: number) => Promise<{ ready: boolean; checks: Record<string, string> }>
+  report: (timeout_ms?: number) => Promise<Report>
+  /**
+   * The first look at everything, before anybody waits for an answer.
+   * @throws Error that names what failed again and again
+   */
+  requireReady: () => Promise<void>
+}
+
+export interface Report {
+  ready: boolean
+  checks: Record<string, string>
 }
 
 // A probe that hangs is a probe that fails. Load balancers ask every few seconds.
 const probeTimeout_ms = 2000
+// A busy machine may take its time at the start.
+const startTimeout_ms = 30_000
+const startAttempts = 6
 
 export function createReadiness(log: Log): Readiness {
   const probes = new Map<string, () => Promise<void>>()
@@ -34,6 +47,16 @@ export function createReadiness(log: Log): Readiness {
     }
   }
 
+  async function report(timeout_ms = probeTimeout_ms): Promise<Report> {
+    const runAll = (all: typeof probes) => Promise.all([...all].map((one) => run(one, timeout_ms)))
+    const [own, others] = await Promise.all([runAll(probes), runAll(watched)])
+    const process = draining ? [['process', 'draining'] as const] : []
+    return {
+      ready: !draining && own.every(([, state]) => state === 'ok'),
+      checks: Object.fromEntries([...process, ...own, ...others]),
+    }
+  }
+
   return {
     check: (name, probe) => void probes.set(name, probe),
     watch: (name, probe) => void watched.set(name, probe),
@@ -41,15 +64,16 @@ export function createReadiness(log: Log): Readiness {
       draining = true
     },
     draining: () => draining,
-    report: async (timeout_ms = probeTimeout_ms) => {
-      const runAll = (all: typeof probes) =>
-        Promise.all([...all].map((one) => run(one, timeout_ms)))
-      const [own, others] = await Promise.all([runAll(probes), runAll(watched)])
-      const process = draining ? [['process', 'draining'] as const] : []
-      return {
-        ready: !draining && own.every(([, state]) => state === 'ok'),
-        checks: Object.fromEntries([...process, ...own, ...others]),
+    report,
+    requireReady: async () => {
+      let failed: string[] = []
+      for (let attempt = 1; attempt <= startAttempts; attempt++) {
+        const { ready, checks } = await report(startTimeout_ms)
+        if (ready) return
+        failed = Object.keys(checks).filter((check) => checks[check] !== 'ok')
+        await Bun.sleep(500)
       }
+      throw new Error(`Not ready to serve: ${failed.join(', ')} failed. See the log.`)
     },
   }
 }

@@ -52,7 +52,7 @@ function insert(database: Database, rows: number): void {
      SELECT unhex(printf('%012x7%03x8%03x', 1767225600000 + step, step % 4096, step % 4096)
          || hex(randomblob(6))),
        (SELECT min(number) FROM resources) + resource, begin, begin + 60000,
-       'booking', 'bench', '{}', 1767225600000 + step, 'anonymous'
+       'booking', 'bench', '{}', 1767225600000 + step, 'bench'
      FROM spans`,
     [rows, resources, firstMinute, cell],
   )

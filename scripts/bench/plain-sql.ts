@@ -35,7 +35,7 @@ async function book(): Promise<string> {
     INSERT INTO allocations (id, resource_number, from_datetime, to_datetime,
       allocation_type, description, dump, created, created_by)
     VALUES (${Bun.randomUUIDv7()}, ${number}, ${new Date(from)}, ${new Date(from + 60_000)},
-      'booking', 'bench', '{}', ${new Date()}, 'anonymous')
+      'booking', 'bench', '{}', ${new Date()}, 'bench')
     ON CONFLICT DO NOTHING`
   return won.count === 1 ? '201' : '409'
 }

@@ -1,37 +1,27 @@
-import { inventory } from '../../services/inventory/index.ts'
+import { compose } from '../../services/compose.ts'
+import { serviceNames } from '../../services/index.ts'
 import { readConfig } from '../../shared/config.ts'
-import { host } from '../../shared/host.ts'
 import { createLog } from '../../shared/log.ts'
-import { createReadiness } from '../../shared/readiness.ts'
 import { createStores } from '../../shared/store/open.ts'
 import type { Store } from '../../shared/store/store.ts'
 
-// The ceiling: the inventory service behind its host as in serve.ts, except that every row has won
-// as soon as it is asked for. Exactly the database is missing.
+// The ceiling: users and inventory behind their host as in serve.ts, except that every booking has
+// won as soon as it is asked for. Exactly the database is missing.
 
-const config = readConfig(process.env, ['inventory'])
+const config = readConfig(process.env, serviceNames)
 const log = createLog({ level: config.logLevel, format: config.logFormat })
-const opened = await createStores().open(config.databaseUrl('inventory'))
-const store: Store = {
-  ...opened,
-  batchWriter: () => ({
-    write: async (items) => new Set(items.map(({ row }) => row.id)),
-    concurrency: 64,
-  }),
-}
-const service = inventory({
-  store,
+const stores = createStores()
+const system = await compose({
+  parts: ['users', 'inventory'],
   config,
   log,
-  clock: Date.now,
-  id: Bun.randomUUIDv7,
-  client: () => {
-    throw new Error('There is no other service here')
-  },
-  stopping: new AbortController().signal,
-  check: () => {},
-  every: () => {},
+  stores: { ...stores, open: async (url) => withoutWriting(await stores.open(url), url) },
 })
-host({ name: 'inventory', config, log, readiness: createReadiness(log), public: false })
-  .use(service)
-  .listen({ hostname: config.host, port: config.port ?? 0, reusePort: false })
+await system.prepare()
+system.app.listen({ hostname: config.host, port: config.port ?? 0, reusePort: false })
+
+function withoutWriting(store: Store, url: string): Store {
+  if (url !== config.databaseUrl('inventory')) return store
+  const write = async (items: { row: { id: string } }[]) => new Set(items.map(({ row }) => row.id))
+  return { ...store, batchWriter: () => ({ write, concurrency: 64 }) }
+}

@@ -29,7 +29,7 @@ export async function generateMigration(
   const module = (await import(join(root, 'tables.ts'))) as Record<string, (c: Columns) => Tables>
   const define = module[`${service}Tables`]
   if (!define) throw new Error(`${root}/tables.ts exports no ${service}Tables`)
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.sql'))
+  const files = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.sql'))
   const { statements, snapshot } = await compare(dialect, define(columnsOf[dialect]), folder)
   return {
     folder,

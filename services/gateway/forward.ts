@@ -7,6 +7,7 @@ import {
   isBulkheadRejectedError,
   wrap,
 } from 'cockatiel'
+import { serviceTokenHeader } from '../../shared/authenticator.ts'
 import { ProblemError, unavailable } from '../../shared/problem.ts'
 
 export interface ForwardOptions {
@@ -111,6 +112,7 @@ function toHeaders({ request, requestId, client }: Hop): Headers {
   const headers = dropHopByHop(request.headers)
   headers.delete('host')
   headers.delete('forwarded')
+  headers.delete(serviceTokenHeader)
   headers.set('x-request-id', requestId)
   // Set, never appended to: what a client claims here is dropped.
   headers.set('x-forwarded-for', client)

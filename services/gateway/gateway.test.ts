@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import { startForTest, type TestSystem } from '../testing.ts'
-import { createClientAddress } from './client-address.ts'
+import { createClientAddress } from '../../shared/client-address.ts'
 
 async function makeDatabase() {
   const folder = await mkdtemp(join(tmpdir(), 'campus-gateway-'))
@@ -13,10 +13,20 @@ async function makeDatabase() {
 
 /** A gateway of its own in front of an address; listens, as a client that leaves needs a socket. */
 async function startGateway(url: string, environment: Record<string, string> = {}) {
-  const system = await startForTest(makeDatabase, {
-    parts: ['gateway'],
-    environment: { INVENTORY_URL: url, HOP_TIMEOUT_MS: '500', ...environment },
-  })
+  const given = { INVENTORY_URL: url, HOP_TIMEOUT_MS: '500', ...environment }
+  const parts = environment.USERS_URL ? (['gateway'] as const) : (['gateway', 'users'] as const)
+  const system = await startListening({ parts, environment: given })
+  const authorization = `Bearer ${await system.tokenOf('admin')}`
+  const send = (path: string, init: RequestInit = {}) =>
+    fetch(system.url + path, {
+      ...init,
+      headers: { authorization, ...(init.headers as Record<string, string>) },
+    })
+  return { ...system, send }
+}
+
+async function startListening(options: Parameters<typeof startForTest>[1]) {
+  const system = await startForTest(makeDatabase, options)
   system.app.listen({ port: 0, hostname: '127.0.0.1', reusePort: false })
   return { ...system, url: `http://127.0.0.1:${system.app.server?.port}` }
 }
@@ -28,51 +38,56 @@ const post = (body: unknown) => ({
 })
 
 describe('the gateway in front of a real inventory', () => {
+  let users: TestSystem
   let inventory: TestSystem
   let gateway: Awaited<ReturnType<typeof startGateway>>
   beforeAll(async () => {
-    inventory = await startForTest(makeDatabase, { parts: ['inventory'] })
-    inventory.app.listen({ port: 0, hostname: '127.0.0.1', reusePort: false })
-    gateway = await startGateway(`http://127.0.0.1:${inventory.app.server?.port}`)
+    const accounts = await startListening({ parts: ['users'] })
+    const environment = { USERS_URL: accounts.url }
+    const bookings = await startListening({ parts: ['inventory'], environment })
+    gateway = await startGateway(bookings.url, environment)
+    users = accounts
+    inventory = bookings
   })
   afterAll(async () => {
     await gateway.app.stop(true)
     await inventory.app.stop(true)
-    await Promise.all([gateway.close(), inventory.close()])
+    await users.app.stop(true)
+    await Promise.all([gateway.close(), inventory.close(), users.close()])
   })
 
   it('answers what the service answers: status, headers, body', async () => {
-    const made = await fetch(`${gateway.url}/api/cars`, post({ name: 'Blue' }))
+    const made = await gateway.send('/api/cars', post({ name: 'Blue' }))
     expect(made.status).toBe(201)
     const location = made.headers.get('location') ?? ''
     const car: unknown = await made.json()
-    const found = await fetch(gateway.url + location)
+    const found = await gateway.send(location)
     expect(await found.json()).toEqual(car)
     expect(found.headers.get('etag')).toBe('"v1"')
-    const gone = await fetch(gateway.url + location, { method: 'DELETE' })
+    const gone = await gateway.send(location, { method: 'DELETE' })
     expect([gone.status, await gone.text()]).toEqual([204, ''])
-    const wrong = await fetch(`${gateway.url}/api/cars`, { method: 'DELETE' })
+    const wrong = await gateway.send('/api/cars', { method: 'DELETE' })
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST'])
-    expect((await fetch(`${gateway.url}/api/nothing`)).status).toBe(404)
+    expect((await gateway.send('/api/nothing')).status).toBe(404)
   })
 
   it('keeps one request id from the door to the service', async () => {
     const headers = { 'x-request-id': 'trace-me' }
-    const response = await fetch(`${gateway.url}/api/cars`, { headers })
+    const response = await gateway.send('/api/cars', { headers })
     expect(response.headers.get('x-request-id')).toBe('trace-me')
     await Bun.sleep(20)
     expect(inventory.logged()).toContain('trace-me')
     expect(gateway.logged()).toContain('trace-me')
-    const made = await fetch(`${gateway.url}/api/cars`, post({ name: 'Logged' }))
+    const made = await gateway.send('/api/cars', post({ name: 'Logged' }))
     expect(made.status).toBe(201)
     await Bun.sleep(20)
     expect(gateway.logged()).toContain('"method":"POST","path":"/api/cars","status":201')
   })
 
   it('streams events as they happen', async () => {
-    const response = await fetch(`${gateway.url}/api/allocations/events`)
+    const response = await gateway.send('/api/allocations/events')
     const reader = (response.body as ReadableStream<Uint8Array>).getReader()
-    await fetch(`${gateway.url}/api/cars`, post({ name: 'Watched' }))
+    await gateway.send('/api/cars', post({ name: 'Watched' }))
     let text = ''
     while (!text.includes('resource.created')) {
       const { value } = await reader.read()
@@ -83,10 +98,10 @@ describe('the gateway in front of a real inventory', () => {
   })
 
   it('stands without its services, and tells their state', async () => {
-    const ready = await fetch(`${gateway.url}/readyz`)
+    const ready = await gateway.send('/readyz')
     expect([ready.status, await ready.json()]).toEqual([
       200,
-      { status: 'ready', checks: { inventory: 'ok' } },
+      { status: 'ready', checks: { users: 'ok', inventory: 'ok' } },
     ])
   })
 })
@@ -95,7 +110,7 @@ describe('the gateway in front of a service in trouble', () => {
   it('answers 503 at once when the service is away, and says which', async () => {
     const gateway = await startGateway('http://127.0.0.1:9')
     for (let attempt = 0; attempt < 8; attempt++) {
-      const response = await fetch(`${gateway.url}/api/cars`)
+      const response = await gateway.send('/api/cars')
       expect(response.status).toBe(503)
       expect(response.headers.get('retry-after')).toBe('1')
       const { code, detail } = (await response.json()) as Problem
@@ -103,7 +118,7 @@ describe('the gateway in front of a service in trouble', () => {
       expect(detail).toContain('inventory')
       expect(detail).not.toContain('127.0.0.1')
     }
-    const ready = await fetch(`${gateway.url}/readyz`)
+    const ready = await gateway.send('/readyz')
     expect(await ready.json()).toMatchObject({ checks: { inventory: 'failed' } })
     expect(ready.status).toBe(200)
     await gateway.app.stop(true)
@@ -121,7 +136,7 @@ describe('the gateway in front of a service in trouble', () => {
       },
     })
     const gateway = await startGateway(`http://127.0.0.1:${slow.port}`)
-    const response = await fetch(`${gateway.url}/api/cars`)
+    const response = await gateway.send('/api/cars')
     expect(response.status).toBe(504)
     expect(((await response.json()) as Problem).detail).toContain('inventory')
     await Bun.sleep(50)
@@ -149,9 +164,9 @@ describe('the gateway in front of a service in trouble', () => {
       },
     })
     const gateway = await startGateway(`http://127.0.0.1:${dying.port}`)
-    const path = `${gateway.url}/api/cars`
-    expect((await fetch(path)).status).toBe(200)
-    expect((await fetch(path, post({ name: 'Once' }))).status).toBe(503)
+    const path = '/api/cars'
+    expect((await gateway.send(path)).status).toBe(200)
+    expect((await gateway.send(path, post({ name: 'Once' }))).status).toBe(503)
     expect(posts).toBe(1)
     dying.stop(true)
     await gateway.app.stop(true)
@@ -168,7 +183,7 @@ describe('the gateway in front of a service in trouble', () => {
       },
     })
     const gateway = await startGateway(`http://127.0.0.1:${service.port}`)
-    const response = await fetch(`${gateway.url}/api/cars`, {
+    const response = await gateway.send('/api/cars', {
       headers: {
         'x-forwarded-for': '6.6.6.6',
         'x-forwarded-host': 'evil.example',

@@ -1,42 +1,49 @@
 import { Elysia } from 'elysia'
-import { access } from '../../shared/access.ts'
+import { access, type Access } from '../../shared/access.ts'
 import type { Config } from '../../shared/config.ts'
 import type { Readiness } from '../../shared/readiness.ts'
-import { createClientAddress } from './client-address.ts'
 import { createForward } from './forward.ts'
-import { pathsOf } from './paths.ts'
+import { operationsOf, pathsOf } from './paths.ts'
 
 export interface GatewayOptions {
   config: Config
   readiness: Readiness
   /** The services that run elsewhere, and where; the others are in this process already. */
   remote: readonly { service: string; url: string }[]
+  addressOf: (request: Request) => string
 }
 
 /** The one public door: what it forwards, and what it has of its own. */
-export function gateway({ config, readiness, remote }: GatewayOptions) {
-  const clientAddress = createClientAddress(config.trustedProxies)
-  const hidden = { access: 'public', detail: { hide: true } } as const
+export function gateway({ config, readiness, remote, addressOf }: GatewayOptions) {
+  const hidden = { detail: { hide: true } } as const
   const app = new Elysia({ name: 'gateway' })
     .use(access)
-    .get('/', ({ redirect }) => redirect('/swagger'), hidden)
+    .get('/', ({ redirect }) => redirect('/swagger'), { ...hidden, access: 'public' })
   for (const { service, url } of remote) {
     const forward = createForward({ service, url, timeout_ms: config.hopTimeout_ms })
     readiness.watch(service, () => requireReady(url))
-    for (const path of pathsOf(service).flatMap((owned) => [owned, `${owned}/*`])) {
-      app.all(
-        path,
-        ({ request, set, server }) => {
-          const peer = server?.requestIP(request)?.address ?? ''
-          const client = clientAddress(peer, request.headers.get('x-forwarded-for'))
-          return forward({ request, client, requestId: String(set.headers['x-request-id']) })
-        },
-        // The service itself knows who may; here the body only passes through.
-        { ...hidden, parse: 'none' },
-      )
+    const handle = ({ request, set }: Forwarded) =>
+      forward({
+        request,
+        client: addressOf(request),
+        requestId: String(set.headers['x-request-id']),
+      })
+    // Here the body only passes through; a caller who may not is turned away before.
+    const add = (method: string, path: string, rule: Access) =>
+      app.route(method, path, handle, { ...hidden, parse: 'none', access: rule })
+    for (const { method, path, rule } of operationsOf(service)) add(method, path, rule)
+    // What is not in the document, the service itself refuses: an unknown path, another method.
+    for (const path of pathsOf(service)) {
+      add('ALL', path, 'public')
+      add('ALL', `${path}/*`, 'public')
     }
   }
   return app
+}
+
+interface Forwarded {
+  request: Request
+  set: { headers: Record<string, string | number> }
 }
 
 async function requireReady(url: string): Promise<void> {

@@ -1,20 +1,36 @@
+import type { Access } from '../../shared/access.ts'
 import document from '../../docs/openapi.json'
 
 /** The merged document of all services: what the gateway promises, wherever they run. */
 export { document }
 
+interface Operation {
+  method: string
+  /** As Elysia writes it: `/api/cars/:id`. */
+  path: string
+  rule: Access
+}
+
 /**
- * The paths a service owns, by the document: `/api/cars` stands for itself and all below it.
- * @throws Error when the document knows no path of the service
+ * The operations of a service, by the document.
+ * @throws Error when the document knows none
  */
+export function operationsOf(service: string): Operation[] {
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods)
+      .filter(([, { tags }]) => tags.includes(service))
+      .map(([method, operation]) => ({
+        method: method.toUpperCase(),
+        path: path.replace(/{(\w+)}/g, ':$1'),
+        rule: operation['x-access'] as Access,
+      })),
+  )
+  if (operations.length > 0) return operations
+  throw new Error(`docs/openapi.json knows no path of ${service}. Run: bun run openapi`)
+}
+
+/** The paths a service owns: `/api/cars` stands for itself and all below it. */
 export function pathsOf(service: string): string[] {
-  const owned = Object.entries(document.paths)
-    .filter(([, operations]) =>
-      Object.values(operations).some(({ tags }) => tags.includes(service)),
-    )
-    .map(([path]) => path.split('/').slice(0, 3).join('/'))
-  if (owned.length === 0) {
-    throw new Error(`docs/openapi.json knows no path of ${service}. Run: bun run openapi`)
-  }
+  const owned = operationsOf(service).map(({ path }) => path.split('/').slice(0, 3).join('/'))
   return [...new Set(owned)]
 }

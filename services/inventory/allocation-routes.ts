@@ -97,12 +97,13 @@ export function allocationRoutes<const Name extends keyof typeof resourceTypes>(
     .patch(
       '/:allocation_id',
       async (context) => {
-        const { params, body, headers } = context
+        const { params, body, caller, headers } = context
         const accepted = readIfMatch(headers['if-match'])
-        return sendVersioned(context, await allocations.change(toPath(params), body, accepted))
+        const changed = await allocations.change(toPath(params), body, { caller, accepted })
+        return sendVersioned(context, changed)
       },
       {
-        access: 'member',
+        access: 'owner',
         params: allocation,
         body: 'AllocationChange',
         response: { 200: 'Allocation', 404: 'Problem', 409: 'Problem', 412: 'Problem' },
@@ -112,12 +113,13 @@ export function allocationRoutes<const Name extends keyof typeof resourceTypes>(
     .delete(
       '/:allocation_id',
       async (context) => {
-        const { params, headers } = context
-        await allocations.release(toPath(params), readIfMatch(headers['if-match']))
+        const { params, caller, headers } = context
+        const accepted = readIfMatch(headers['if-match'])
+        await allocations.release(toPath(params), { caller, accepted })
         return sendNothing(context)
       },
       {
-        access: 'member',
+        access: 'owner',
         params: allocation,
         response: { 404: 'Problem', 412: 'Problem' },
         detail: {

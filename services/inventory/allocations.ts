@@ -1,4 +1,5 @@
 import { and, asc, eq, gt, gte, lt, sql, type SQL } from 'drizzle-orm'
+import { requireOwner, type Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { requireMatch, toEtag } from '../../shared/etag.ts'
@@ -27,6 +28,12 @@ export interface AllocationPath {
   type: DeclaredType
   resourceId: string
   id: string
+}
+
+/** Changing one: by whom, and which of its versions `If-Match` accepts. */
+export interface Changing {
+  caller: Caller
+  accepted: number[] | undefined
 }
 
 // A booking that lost to one that was released a moment later simply tries again; so does a move
@@ -140,10 +147,11 @@ export function createAllocations(context: Context, tables: InventoryTables, res
   async function change(
     path: AllocationPath,
     body: AllocationChange,
-    accepted: number[] | undefined,
+    { caller, accepted }: Changing,
   ): Promise<Versioned<Allocation>> {
     for (let attempt = 1; attempt <= attemptsMax; attempt++) {
       const before = await find(path)
+      requireOwner(caller, before.created_by)
       requireMatch(before.version, accepted)
       const row = await tryChange(path, before, body)
       if (row) return toVersioned(row, path)
@@ -172,8 +180,9 @@ export function createAllocations(context: Context, tables: InventoryTables, res
     }
   }
 
-  async function release(path: AllocationPath, accepted: number[] | undefined): Promise<void> {
+  async function release(path: AllocationPath, { caller, accepted }: Changing): Promise<void> {
     const row = await find(path)
+    requireOwner(caller, row.created_by)
     requireMatch(row.version, accepted)
     const gone = await store.db
       .delete(allocations)

@@ -27,13 +27,16 @@ describeStores('bad input to a listening inventory', (makeDatabase) => {
   let system: TestSystem
   let session: SqlSession
   let port: number
+  let token: string
 
   beforeAll(async () => {
-    const fixed = [ids.car, ids.runway, ids.booking]
+    const fixed: string[] = []
     system = await startForTest(makeDatabase, { id: () => fixed.shift() ?? Bun.randomUUIDv7() })
     system.app.listen({ hostname: '127.0.0.1', port: 0, reusePort: false })
     port = system.app.server?.port ?? 0
     session = openSqlSession(system.databaseUrl)
+    token = await system.tokenOf('admin')
+    fixed.push(ids.car, ids.runway, ids.booking)
     await makeFixture(system)
   })
 
@@ -48,7 +51,7 @@ describeStores('bad input to a listening inventory', (makeDatabase) => {
       for (const request of requests) {
         it(request.what, async () => {
           const before = await session.dump()
-          const answer = await sendBytes(port, Buffer.from(request.bytes))
+          const answer = await sendBytes(port, withToken(request.bytes, token))
           requireRefusal(answer, request)
           expect(await session.dump()).toBe(before)
         })
@@ -65,6 +68,15 @@ describeStores('bad input to a listening inventory', (makeDatabase) => {
     expect(system.logged()).not.toContain('request failed')
   })
 })
+
+/** What is wrong with a request is never the caller. */
+function withToken(request: string | Uint8Array, token: string): Uint8Array {
+  const bytes = Buffer.from(request)
+  const end = bytes.indexOf('\r\n')
+  const header = `\r\nauthorization: Bearer ${token}`
+  if (!/^[A-Z]+ \S+ HTTP\/1\.1$/.test(bytes.subarray(0, end).toString())) return bytes
+  return Buffer.concat([bytes.subarray(0, end), Buffer.from(header), bytes.subarray(end)])
+}
 
 async function makeFixture({ send }: TestSystem): Promise<void> {
   const span = { from_datetime: '2030-01-01T00:00Z', to_datetime: '2030-01-02T00:00Z' }

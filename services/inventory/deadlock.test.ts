@@ -15,8 +15,11 @@ it(
   async () => {
     const server = await startPostgres()
     const url = await createDatabase(server.url)
-    const system = await startForTest(async () => ({ url, remove: async () => {} }))
-    const sql = postgres(url, { max: 1 })
+    const system = await startForTest(async () => ({
+      url: `${url}?search_path={service}`,
+      remove: async () => {},
+    }))
+    const sql = postgres(system.databaseUrl, { max: 1 })
     const book = (span: typeof early) => system.send('POST', `${car}/allocations`, { body: span })
     const insert = (span: typeof early) => sql`
       INSERT INTO allocations (id, resource_number, from_datetime, to_datetime,

@@ -57,7 +57,7 @@ describeStores('events', (makeDatabase) => {
       'allocation.released',
     ])
     expect(events[1]?.data).toMatchObject({ allocation_id: body.id, from_datetime: at('08') })
-    expect(JSON.stringify(events)).not.toContain('anonymous')
+    expect(JSON.stringify(events)).not.toContain('created_by')
   })
 
   it('resumes after the last event that was seen, missing none', async () => {

@@ -1,0 +1,74 @@
+import type { Authenticator } from '../../shared/authenticator.ts'
+import { toClientNetwork } from '../../shared/client-address.ts'
+import type { Config } from '../../shared/config.ts'
+import type { Guard } from '../../shared/host.ts'
+import {
+  createLimiter,
+  createSharedLimiter,
+  toLimitHeaders,
+  type Policy,
+  type Verdict,
+} from '../../shared/limit.ts'
+import type { Log } from '../../shared/log.ts'
+import { ProblemError } from '../../shared/problem.ts'
+
+export interface GuardOptions {
+  config: Config
+  log: Log
+  clock: () => number
+  authenticator: Authenticator
+  /** The client's address; empty for a call within the process. */
+  addressOf: (request: Request) => string
+}
+
+/**
+ * Limits requests: by user when the token is known, else by address, so that guessing tokens
+ * counts on who guesses. Calls among services are not limited.
+ * @throws 429 with `Retry-After`
+ */
+export function createGuard(options: GuardOptions): { guard: Guard; close: () => void } {
+  const { config, log, clock, authenticator, addressOf } = options
+  const { limits, limitsUrl } = config
+  const alone = createLimiter()
+
+  function identify(request: Request): [string, Policy] | undefined {
+    const caller = authenticator.recall(request)
+    if (caller?.role === 'service') return undefined
+    if (caller) return [`user:${caller.id}`, { name: 'user', perMinute: limits.user }]
+    const address = addressOf(request)
+    const policy = { name: 'address', perMinute: limits.address }
+    return address ? [`address:${toClientNetwork(address)}`, policy] : undefined
+  }
+
+  if (limitsUrl === undefined) {
+    const guard: Guard = ({ request, set }) => {
+      const [key, policy] = identify(request) ?? []
+      if (key === undefined || !policy?.perMinute) return
+      requireAllowed(policy, alone.take(key, policy, clock()), set)
+    }
+    return { guard, close: () => {} }
+  }
+  const shared = createSharedLimiter(limitsUrl, { alone, clock, log })
+  const guard: Guard = async ({ request, set }) => {
+    const [key, policy] = identify(request) ?? []
+    if (key === undefined || !policy?.perMinute) return
+    requireAllowed(policy, await shared.take(key, policy), set)
+  }
+  return { guard, close: shared.close }
+}
+
+function requireAllowed(
+  policy: Policy,
+  verdict: Verdict,
+  set: { headers: Record<string, string | number> },
+): void {
+  const headers = toLimitHeaders(policy, verdict)
+  Object.assign(set.headers, headers)
+  if (verdict.allowed) return
+  throw new ProblemError({
+    status: 429,
+    code: 'too_many_requests',
+    detail: `More than ${policy.perMinute} a minute. Repeat after ${verdict.retryAfter_s} s.`,
+    headers,
+  })
+}

@@ -1,0 +1,243 @@
+import { Type } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import { and, asc, eq, gt, or, sql } from 'drizzle-orm'
+import { isAdministrator, type Caller } from '../../shared/access.ts'
+import type { Created, Versioned } from '../../shared/answer.ts'
+import type { Context } from '../../shared/context.ts'
+import { requireMatch, toEtag } from '../../shared/etag.ts'
+import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
+import { toInstant } from '../../shared/instant.ts'
+import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
+import { conflict, notFound, preconditionFailed, ProblemError } from '../../shared/problem.ts'
+import { Id } from '../../shared/schemas/primitive.ts'
+import type { NewUser, Role, User, UserChange } from '../../shared/schemas/user.ts'
+import { createBatch } from '../../shared/store/batch.ts'
+import { violation } from '../../shared/store/error.ts'
+import type { Attempts } from './attempts.ts'
+import type { Logins } from './logins.ts'
+import type { Passwords } from './password.ts'
+import type { UserRow, UsersTables } from './tables.ts'
+
+export interface AccountsOptions {
+  passwords: Passwords
+  logins: Logins
+  attempts: Attempts
+}
+
+export interface AccountChange {
+  id: string
+  body: UserChange
+  caller: Caller
+  /** The versions `If-Match` accepts. */
+  accepted: number[] | undefined
+}
+
+/** Accounts: sign up, find, change, remove. */
+export function createAccounts(
+  { store, clock, id: newId }: Context,
+  { users }: UsersTables,
+  { passwords, logins, attempts }: AccountsOptions,
+) {
+  const batch = createBatch(store, {
+    input: {
+      id: 'id',
+      username: 'text',
+      username_key: 'text',
+      email: 'text',
+      password_hash: 'text',
+      role: 'text',
+      created: 'instant',
+    },
+    into: 'users (id, username, username_key, email, password_hash, role, created)',
+    select: `SELECT id, username, username_key, email, password_hash, role, created
+      FROM input WHERE true`,
+    order: 'username_key, email',
+  })
+
+  /** @throws 409 when the name or the address is taken */
+  async function create(
+    body: NewUser,
+    role: Role = 'member',
+    repeat?: RepeatKey,
+  ): Promise<Created<User>> {
+    const answer = await findAnswer<User>(store, repeat)
+    if (answer) return { value: answer, replayed: true }
+    await requireFree(body)
+    const row = {
+      id: newId(),
+      username: body.username,
+      username_key: body.username.toLowerCase(),
+      email: body.email.toLowerCase(),
+      password_hash: await passwords.hash(body.password),
+      role,
+      created: clock(),
+    }
+    const value = toUser(row)
+    if (await batch.add(row, toRepeatable(repeat, value))) return { value, replayed: false }
+    const first = await findAnswer<User>(store, repeat)
+    if (first) return { value: first, replayed: true }
+    await requireFree(body)
+    throw conflict('user_taken', 'The username or the email address is taken. Choose another.')
+  }
+
+  // Says which of the two it is. The database decides; this only explains, and spares a hash.
+  async function requireFree({ username, email }: Pick<NewUser, 'username' | 'email'>) {
+    const [name, address] = [username.toLowerCase(), email.toLowerCase()]
+    const rows = await store.db
+      .select()
+      .from(users)
+      .where(or(eq(users.username_key, name), eq(users.email, address)))
+    const isName = rows.some((row) => row.username_key === name)
+    if (isName) throw conflict('username_taken', `The username ${username} is taken.`)
+    if (rows.length > 0) throw conflict('email_taken', `The email address ${email} is taken.`)
+  }
+
+  /** @throws 404 */
+  async function find(id: string): Promise<UserRow> {
+    // A service that calls has an id that is none.
+    if (!Value.Check(Id, id)) throw notFound('user', id)
+    const [row] = await store.db.select().from(users).where(eq(users.id, id))
+    if (!row) throw notFound('user', id)
+    return row
+  }
+
+  /** By name. @param search a part of the username or of the email address */
+  async function list(query: PageQuery & { q?: string | undefined }): Promise<Page<User>> {
+    const after = readCursor(query, isPosition)
+    const part = `%${(query.q ?? '').toLowerCase().replace(/[\\%_]/g, String.raw`\$&`)}%`
+    const isFound = or(contains(users.username_key, part), contains(users.email, part))
+    const rows = await store.db
+      .select()
+      .from(users)
+      .where(and(query.q ? isFound : undefined, after && gt(users.username_key, after[0])))
+      .orderBy(asc(users.username_key))
+      .limit(rowsToAsk(query))
+    const page = toPage(rows, query, (last) => [last.username_key])
+    return { ...page, items: page.items.map(toUser) }
+  }
+
+  async function change({ id, body, caller, accepted }: AccountChange): Promise<Versioned<User>> {
+    const before = await find(id)
+    requireMatch(before.version, accepted)
+    await requireMayChange(before, body, caller)
+    const { username = before.username, email = before.email, role = before.role } = body
+    const password_hash = body.password ? await passwords.hash(body.password) : before.password_hash
+    const next = {
+      username,
+      username_key: username.toLowerCase(),
+      email: email.toLowerCase(),
+      role,
+      password_hash,
+      version: before.version + 1,
+    }
+    // Tokens say who somebody is: what was signed before must not go on saying it.
+    const isOther = role !== before.role || next.email !== before.email
+    const except = isOther || caller.id !== id ? undefined : caller.login
+    const end = isOther || body.password ? [logins.endAllOf(id, except)] : []
+    const update = store.db
+      .update(users)
+      .set(next)
+      .where(and(eq(users.id, id), eq(users.version, before.version), staysAdministered(id, role)))
+    const kept = await store
+      .atomically([lockAdministrators(), ...end, update.getSQL()])
+      .catch((error: unknown) => {
+        throw violation(error) === 'unique' ? taken(body) : error
+      })
+    if (!kept) throw await explain(id, before.version)
+    return { value: toUser({ ...before, ...next }), etag: toEtag(next.version) }
+  }
+
+  /** @throws 409 for the last administrator, without whom nobody could be one again */
+  async function remove(id: string, accepted: number[] | undefined): Promise<void> {
+    const { version } = await find(id)
+    requireMatch(version, accepted)
+    const removal = store.db
+      .delete(users)
+      .where(and(eq(users.id, id), eq(users.version, version), staysAdministered(id, 'gone')))
+    const statements = [lockAdministrators(), logins.endAllOf(id), removal.getSQL()]
+    if (!(await store.atomically(statements))) throw await explain(id, version)
+  }
+
+  // Role and reset are the administrators'; one's own password needs the old one.
+  async function requireMayChange(before: UserRow, body: UserChange, caller: Caller) {
+    if (isAdministrator(caller) && caller.id !== before.id) return
+    if (body.role !== undefined && body.role !== before.role && !isAdministrator(caller)) {
+      const detail = 'Only an administrator may change a role. Ask one.'
+      throw new ProblemError({ status: 403, code: 'forbidden', detail })
+    }
+    if (body.password === undefined && body.email === undefined) return
+    // Counted like a login: a stolen token is no way to guess the password.
+    const account = `account:${before.id}`
+    await attempts.take(account)
+    const isRight = await passwords.verify(body.current_password ?? '', before.password_hash)
+    if (!isRight) throw wrongPassword()
+    await attempts.clear(account)
+  }
+
+  // Two administrators who demote each other at the same moment go one after the other.
+  function lockAdministrators() {
+    return sql`SELECT id FROM ${users} WHERE role = 'admin' ORDER BY id ${store.rowLock}`
+  }
+
+  function staysAdministered(id: string, role: string) {
+    if (role === 'admin') return undefined
+    const others = sql`SELECT 1 FROM ${users} AS others
+      WHERE others.role = 'admin' AND others.id <> ${sql.param(id, users.id)}`
+    return sql`(${users.role} <> 'admin' OR EXISTS (${others}))`
+  }
+
+  async function explain(id: string, version: number): Promise<ProblemError> {
+    const now = await find(id)
+    if (now.version !== version) return preconditionFailed()
+    return conflict('last_administrator', 'This is the last administrator. Make another one first.')
+  }
+
+  return {
+    create,
+    list,
+    get: async (id: string): Promise<Versioned<User>> => {
+      const row = await find(id)
+      return { value: toUser(row), etag: toEtag(row.version) }
+    },
+    change,
+    remove,
+    findByName: async (name: string): Promise<User | undefined> => {
+      const key = name.toLowerCase()
+      const isNamed = or(eq(users.username_key, key), eq(users.email, key))
+      const [row] = await store.db.select().from(users).where(isNamed)
+      return row && toUser(row)
+    },
+    hasAdministrator: async () => (await store.db.$count(users, eq(users.role, 'admin'))) > 0,
+  }
+}
+
+export type Accounts = ReturnType<typeof createAccounts>
+
+type Shown = Pick<UserRow, 'id' | 'username' | 'email' | 'role' | 'created'>
+
+function toUser({ id, username, email, role, created }: Shown): User {
+  return { id, username, email, role: role as Role, created: toInstant(created) ?? '' }
+}
+
+function contains(column: UsersTables['users']['email'], part: string) {
+  return sql`${column} LIKE ${part} ESCAPE '\\'`
+}
+
+function taken({ username, email }: UserChange): ProblemError {
+  const what = [username && 'username', email && 'email address'].filter(Boolean).join(' or ')
+  return conflict('user_taken', `The ${what} is taken. Choose another.`)
+}
+
+function wrongPassword(): ProblemError {
+  return new ProblemError({
+    status: 403,
+    code: 'current_password_wrong',
+    detail: 'Give your present password as current_password.',
+  })
+}
+
+const Position = Type.Tuple([Type.String({ maxLength: 50 })])
+
+function isPosition(value: unknown): value is [username: string] {
+  return Value.Check(Position, value)
+}

@@ -1,0 +1,34 @@
+import type { AnyElysia } from 'elysia'
+import type { AuthenticatorOptions } from '../../shared/authenticator.ts'
+import type { Client } from '../../shared/client.ts'
+import type { UsersApi } from './index.ts'
+
+export interface AuthorityOptions {
+  /** The users service's app when it runs in this process, else its address. */
+  locate: () => AnyElysia | string
+  client: () => Client<UsersApi>
+  timeout_ms: number
+}
+
+/** What every process asks the users service in order to tell who calls. */
+export function authority(
+  options: AuthorityOptions,
+): Pick<AuthenticatorOptions, 'fetchKeys' | 'fetchEnded'> {
+  return {
+    fetchKeys: async () => {
+      const users = options.locate()
+      const path = '/.well-known/jwks.json'
+      return typeof users === 'string'
+        ? fetch(users + path, { signal: AbortSignal.timeout(options.timeout_ms) })
+        : users.handle(new Request(`http://localhost${path}`))
+    },
+    fetchEnded: async (since_ms) => {
+      const { api } = options.client()
+      const { data, error } = await api.logins.ended.get({
+        query: { since_ms: String(since_ms) },
+      })
+      if (error) throw new Error(`The users service answered ${error.status}`)
+      return data.map(({ id, ended }) => ({ id, ended_ms: Date.parse(ended) }))
+    },
+  }
+}

@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto'
+import type { Context } from '../../shared/context.ts'
+import { ProblemError } from '../../shared/problem.ts'
+import { usersService } from './service.ts'
+
+/**
+ * Makes the first administrator, named `admin`, when there is none; shows a made-up password once.
+ * Several processes may try at the same moment: one of them does.
+ */
+export async function makeFirstAdministrator(context: Context): Promise<void> {
+  const { accounts } = usersService({ ...context, every: () => {} })
+  if (await accounts.hasAdministrator()) return
+  const { adminEmail, adminPassword } = context.config
+  const password = adminPassword ?? randomBytes(12).toString('base64url')
+  const account = { username: 'admin', email: adminEmail ?? 'admin@example.org', password }
+  try {
+    await accounts.create(account, 'admin')
+  } catch (error) {
+    if (error instanceof ProblemError && (await accounts.hasAdministrator())) return
+    throw error
+  }
+  const shown = adminPassword ? '' : `, password ${password} (shown only now)`
+  context.announce('administrator', `${account.username}${shown}`)
+}

@@ -1,0 +1,16 @@
+import { Elysia } from 'elysia'
+import type { Context } from '../../shared/context.ts'
+import { accountRoutes, oneAccountRoutes } from './account-routes.ts'
+import { loginRoutes } from './login-routes.ts'
+import { usersService } from './service.ts'
+
+/** Accounts and tokens: who somebody is, and what they may do. */
+export function users(context: Context) {
+  const service = usersService(context)
+  return new Elysia({ name: 'users', tags: ['users'], normalize: false })
+    .use(accountRoutes(service))
+    .use(oneAccountRoutes(service))
+    .use(loginRoutes(service, context))
+}
+
+export type UsersApi = ReturnType<typeof users>

@@ -1,0 +1,19 @@
+import { Elysia } from 'elysia'
+import { Problem } from '../../shared/schemas/problem.ts'
+import * as user from '../../shared/schemas/user.ts'
+
+/** The wire models under the names by which routes and the OpenAPI document refer to them. */
+export const models = new Elysia({ name: 'users models' }).model({
+  Credentials: user.Credentials,
+  EndedLogin: user.EndedLogin,
+  EndedLoginList: user.EndedLoginList,
+  KeySet: user.KeySet,
+  NewUser: user.NewUser,
+  Pong: user.Pong,
+  Problem,
+  RefreshToken: user.RefreshToken,
+  Tokens: user.Tokens,
+  User: user.User,
+  UserChange: user.UserChange,
+  UserList: user.UserList,
+})

@@ -1,0 +1,48 @@
+import { bulkhead, BulkheadRejectedError } from 'cockatiel'
+import { availableParallelism } from 'node:os'
+import { unavailable } from '../../shared/problem.ts'
+
+// OWASP Password Storage: argon2id with 19 MiB, 2 passes, 1 lane.
+const cost = { algorithm: 'argon2id', memoryCost: 19_456, timeCost: 2 } as const
+// One core stays free for everything else.
+const atOnceMax = Math.max(1, availableParallelism() - 1)
+// About four seconds of work; who waits longer has given up.
+const waitingMax = 128
+
+/** Hashes and verifies passwords, as many at once as there are cores for it. */
+export function createPasswords() {
+  const queue = bulkhead(atOnceMax, waitingMax)
+  let nobody: Promise<string> | undefined
+
+  async function run<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await queue.execute(work)
+    } catch (error) {
+      if (!(error instanceof BulkheadRejectedError)) throw error
+      throw unavailable('too_many_logins', 'Too many logins at once. Repeat.')
+    }
+  }
+
+  /** @throws 503 when too many are waiting */
+  const hash = (password: string) => run(() => Bun.password.hash(toForm(password), cost))
+
+  /**
+   * @param known undefined for an unknown user, which takes just as long
+   * @throws 503 when too many are waiting
+   */
+  async function verify(password: string, known: string | undefined): Promise<boolean> {
+    nobody ??= hash(Bun.randomUUIDv7())
+    const against = known ?? (await nobody)
+    const isRight = await run(() => Bun.password.verify(toForm(password), against))
+    return isRight && known !== undefined
+  }
+
+  return { hash, verify }
+}
+
+export type Passwords = ReturnType<typeof createPasswords>
+
+// One password, however a keyboard composes its letters: RFC 8265 section 4.2.2.
+function toForm(password: string): string {
+  return password.normalize('NFC')
+}

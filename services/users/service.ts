@@ -1,0 +1,29 @@
+import type { Context } from '../../shared/context.ts'
+import { pruneAnswers } from '../../shared/idempotency.ts'
+import { createAccounts } from './accounts.ts'
+import { createAttempts } from './attempts.ts'
+import { createLogins } from './logins.ts'
+import { createPasswords } from './password.ts'
+import { createSigningKeys } from './signing-keys.ts'
+import { usersTables } from './tables.ts'
+
+/** Accounts, logins and the keys that sign tokens. Knows no HTTP. */
+export function usersService(context: Context) {
+  const { store, clock } = context
+  const tables = usersTables(store.columns)
+  const passwords = createPasswords()
+  const attempts = createAttempts(context, tables)
+  const signingKeys = createSigningKeys(context, tables)
+  const logins = createLogins(context, tables, { passwords, attempts, signingKeys })
+  context.every(600, 'prune idempotency keys', () => pruneAnswers(store, clock()))
+  context.every(600, 'prune logins', logins.prune)
+  context.every(600, 'prune login attempts', attempts.prune)
+  context.every(3600, 'renew signing keys', signingKeys.renew)
+  return {
+    accounts: createAccounts(context, tables, { passwords, attempts, logins }),
+    logins,
+    signingKeys,
+  }
+}
+
+export type UsersService = ReturnType<typeof usersService>

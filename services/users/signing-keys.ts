@@ -1,0 +1,126 @@
+import { jwt } from '@elysiajs/jwt'
+import { asc, inArray } from 'drizzle-orm'
+import {
+  calculateJwkThumbprint,
+  CompactEncrypt,
+  compactDecrypt,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+} from 'jose'
+import type { Context } from '../../shared/context.ts'
+import type { KeySet } from '../../shared/schemas/user.ts'
+import { accessToken, tokenAudience, tokenIssuer, type AccessClaims } from '../../shared/token.ts'
+import type { UsersTables } from './tables.ts'
+
+/** Signs the claims of an access token. */
+export type Sign = (claims: Omit<AccessClaims, 'aud'>) => Promise<string>
+
+const day_ms = 24 * 60 * 60 * 1000
+const rotateAfter_ms = 30 * day_ms
+// A new key is published this long before it signs, so that every verifier knows it in time.
+const publishBefore_ms = 60_000
+// No token of an older key is left by then.
+const keepAfter_ms = accessToken.life_s * 1000 + day_ms
+// Other processes rotate too.
+const reloadAfter_ms = 30_000
+
+type KeyRow = UsersTables['signingKeys']['$inferSelect']
+
+/** The keys that sign access tokens: in the database, sealed, and renewed every 30 days. */
+export function createSigningKeys(
+  { store, clock, secret }: Pick<Context, 'store' | 'clock' | 'secret'>,
+  { signingKeys }: UsersTables,
+) {
+  const sealing = secret.key('signing keys')
+  let loaded: { rows: KeyRow[]; at_ms: number; id: string; sign: Sign } | undefined
+
+  const readRows = () => store.db.select().from(signingKeys).orderBy(asc(signingKeys.created))
+
+  /** Makes a new key; it signs as soon as all verifiers had time to learn it. */
+  async function rotate(): Promise<string> {
+    const pair = await generateKeyPair(accessToken.algorithm, { crv: 'Ed25519', extractable: true })
+    const publicKey = await exportJWK(pair.publicKey)
+    const id = await calculateJwkThumbprint(publicKey)
+    const sealed = await new CompactEncrypt(
+      new TextEncoder().encode(JSON.stringify(await exportJWK(pair.privateKey))),
+    )
+      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+      .encrypt(sealing)
+    const row = { id, public_key: JSON.stringify(publicKey), sealed_key: sealed, created: clock() }
+    await store.db.insert(signingKeys).values(row)
+    loaded = undefined
+    return id
+  }
+
+  async function load() {
+    const now = clock()
+    if (loaded && now - loaded.at_ms < reloadAfter_ms) return loaded
+    let rows = await readRows()
+    if (rows.length === 0) {
+      await rotate()
+      rows = await readRows()
+    }
+    const known = rows.filter(({ created }) => created <= now - publishBefore_ms)
+    const signing = known.at(-1) ?? rows[0]
+    if (!signing) throw new Error('There is no signing key')
+    const isSame = loaded?.id === signing.id
+    const sign = isSame && loaded ? loaded.sign : await createSigner(signing, sealing)
+    loaded = { rows, at_ms: now, id: signing.id, sign }
+    return loaded
+  }
+
+  /** Renews a key that is a month old, and forgets those whose tokens are gone. */
+  async function renew(): Promise<void> {
+    const now = clock()
+    const rows = await readRows()
+    const newest = rows.at(-1)
+    if (!newest || newest.created < now - rotateAfter_ms) await rotate()
+    // A key signs until the next one is published.
+    const gone = rows.filter((_, at) => (rows[at + 1]?.created ?? now) < now - keepAfter_ms)
+    if (gone.length === 0) return
+    const ids = gone.map(({ id }) => id)
+    await store.db.delete(signingKeys).where(inArray(signingKeys.id, ids))
+  }
+
+  return {
+    rotate,
+    renew,
+    sign: async (claims: Parameters<Sign>[0]) => (await load()).sign(claims),
+    /** The public halves. */
+    keySet: async (): Promise<KeySet> => {
+      const { rows } = await load()
+      const { algorithm: alg } = accessToken
+      return {
+        keys: rows.map(({ id, public_key }) => {
+          const key = JSON.parse(public_key) as Record<string, string>
+          return { ...key, kid: id, alg, use: 'sig' }
+        }),
+      }
+    },
+  }
+}
+
+export type SigningKeys = ReturnType<typeof createSigningKeys>
+
+/** @throws Error that says so when the secret is not the one the key was sealed with */
+async function createSigner({ id, sealed_key }: KeyRow, sealing: Uint8Array): Promise<Sign> {
+  const opened = await compactDecrypt(sealed_key, sealing).catch((cause: unknown) => {
+    const reason = 'Its SECRET is another one. Restore it, or remove the row from signing_keys.'
+    throw new Error(`The signing key ${id} cannot be opened. ${reason}`, { cause })
+  })
+  const key = JSON.parse(new TextDecoder().decode(opened.plaintext)) as JWK
+  const { algorithm: alg, type: typ } = accessToken
+  const signer = jwt({
+    name: 'token',
+    // One instance for each key, and only to sign: verifiers have public keys alone.
+    secret: (await importJWK(key, alg)) as CryptoKey,
+    alg,
+    typ,
+    kid: id,
+    iss: tokenIssuer,
+    aud: tokenAudience,
+  })
+  return (claims) => signer.decorator.token.sign({ ...claims })
+}

@@ -1,0 +1,61 @@
+import { idempotencyTable } from '../../shared/idempotency.ts'
+import type { Columns } from '../../shared/store/columns.ts'
+
+/** What users keeps. No password and no token is among it: hashes, counters, sealed keys. */
+export const usersTables = (c: Columns) => ({
+  users: c.table(
+    'users',
+    {
+      id: c.id('id').primaryKey(),
+      username: c.text('username').notNull(),
+      /** The username in lower case: `Anna` and `anna` are one. */
+      username_key: c.text('username_key').notNull(),
+      /** In lower case. */
+      email: c.text('email').notNull(),
+      password_hash: c.text('password_hash').notNull(),
+      role: c.text('role').notNull(),
+      created: c.instant('created').notNull(),
+      version: c.integer('version').notNull().default(1),
+    },
+    (t) => [
+      c.unique('only_one_user_per_username').on(t.username_key),
+      c.unique('only_one_user_per_email').on(t.email),
+      c.index('users_by_role').on(t.role),
+    ],
+  ),
+  logins: c.table(
+    'logins',
+    {
+      id: c.id('id').primaryKey(),
+      user_id: c.id('user_id').notNull(),
+      /** How often it was refreshed. A refresh token says for which count it is good. */
+      refreshes: c.integer('refreshes').notNull().default(0),
+      expires: c.instant('expires').notNull(),
+      ended: c.instant('ended'),
+    },
+    (t) => [
+      c.index('logins_by_user').on(t.user_id),
+      c.index('logins_by_end').on(t.ended),
+      c.index('logins_by_expiry').on(t.expires),
+    ],
+  ),
+  signingKeys: c.table('signing_keys', {
+    /** Its thumbprint (RFC 7638), which tokens name as `kid`. */
+    id: c.text('id').primaryKey(),
+    public_key: c.text('public_key').notNull(),
+    /** Encrypted under the secret of the system. */
+    sealed_key: c.text('sealed_key').notNull(),
+    created: c.instant('created').notNull(),
+  }),
+  attempts: c.table('login_attempts', {
+    /** The account or the client's network, hashed. */
+    id: c.text('id').primaryKey(),
+    failures: c.integer('failures').notNull(),
+    /** When its allowance is whole again. */
+    free: c.instant('free').notNull(),
+  }),
+  idempotencyKeys: idempotencyTable(c),
+})
+
+export type UsersTables = ReturnType<typeof usersTables>
+export type UserRow = UsersTables['users']['$inferSelect']

@@ -1,0 +1,141 @@
+import { RedisClient } from 'bun'
+import type { Log } from './log.ts'
+
+/** So many requests a minute; all of them may come at once. */
+export interface Policy {
+  name: string
+  perMinute: number
+}
+
+export interface Verdict {
+  allowed: boolean
+  /** How many more would be allowed now. */
+  remaining: number
+  /** Until all are allowed again, in seconds. */
+  reset_s: number
+  /** When refused: until one is allowed, in seconds. */
+  retryAfter_s: number
+}
+
+/** Counts requests by key: the generic cell rate algorithm, one time stamp for each key. */
+export interface Limiter {
+  /** @param now_ms milliseconds since 1970 */
+  take: (key: string, policy: Policy, now_ms: number) => Verdict
+}
+
+const window_ms = 60_000
+// An attacker with many addresses fills this, and no more: 8 MB.
+const keysMax = 100_000
+
+/** Counts in this process. */
+export function createLimiter(): Limiter {
+  // By key: when its allowance will be whole again ("theoretical arrival time"), oldest first.
+  const arrivals = new Map<string, number>()
+  return {
+    take: (key, policy, now_ms) => {
+      const before = Math.max(arrivals.get(key) ?? now_ms, now_ms)
+      const after = before + window_ms / policy.perMinute
+      const allowed = after - now_ms <= window_ms
+      if (allowed) {
+        arrivals.delete(key)
+        arrivals.set(key, after)
+        if (arrivals.size > keysMax) dropOldest(arrivals)
+      }
+      return toVerdict(policy, allowed, (allowed ? after : before) - now_ms)
+    },
+  }
+}
+
+// The same on the server's clock, in one step, so that gateways share it. Answers whether it was
+// allowed and what is used up, in milliseconds.
+const script = `local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
+local before = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now)
+local after = before + ARGV[2] / ARGV[1]
+if after - now > tonumber(ARGV[2]) then return {0, tostring(before - now)} end
+redis.call('SET', KEYS[1], string.format('%.3f', after), 'PX', math.ceil(after - now))
+return {1, tostring(after - now)}`
+
+// Longer, and counting alone is the better choice.
+const answerMax_ms = 100
+
+export interface SharedLimiter {
+  take: (key: string, policy: Policy) => Promise<Verdict>
+  close: () => void
+}
+
+/**
+ * Counts in Redis or Valkey, for several gateways together. While that is away each counts alone:
+ * nobody is let in by it, nobody locked out.
+ * @param url `redis://host:port`
+ * @param alone counts meanwhile
+ */
+export function createSharedLimiter(
+  url: string,
+  { alone, clock, log }: { alone: Limiter; clock: () => number; log: Log },
+): SharedLimiter {
+  const options = { enableOfflineQueue: false, connectionTimeout: 1000, maxRetries: 1e9 }
+  const redis = new RedisClient(url, options)
+  let isAway = false
+  const connect = () => redis.connect().catch(() => {})
+  void connect()
+
+  function note(away: boolean): void {
+    if (away !== isAway) log.warn(away ? 'limits are counted alone' : 'limits are shared again')
+    isAway = away
+  }
+
+  return {
+    take: async (key, policy) => {
+      try {
+        const args = [script, '1', `limit:${key}`, String(policy.perMinute), String(window_ms)]
+        const answer = await withDeadline(redis.send('EVAL', args))
+        const [allowed, used_ms] = answer as [number, string]
+        note(false)
+        return toVerdict(policy, allowed === 1, Number(used_ms))
+      } catch {
+        note(true)
+        if (!redis.connected) void connect()
+        return alone.take(key, policy, clock())
+      }
+    },
+    close: () => redis.close(),
+  }
+}
+
+/**
+ * `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10), and `Retry-After`
+ * with a refusal.
+ */
+export function toLimitHeaders(policy: Policy, verdict: Verdict): Record<string, string> {
+  return {
+    'ratelimit-policy': `"${policy.name}";q=${policy.perMinute};w=${window_ms / 1000}`,
+    ratelimit: `"${policy.name}";r=${verdict.remaining};t=${verdict.reset_s}`,
+    ...(!verdict.allowed && { 'retry-after': String(verdict.retryAfter_s) }),
+  }
+}
+
+function toVerdict({ perMinute }: Policy, allowed: boolean, used_ms: number): Verdict {
+  const each_ms = window_ms / perMinute
+  return {
+    allowed,
+    remaining: Math.max(0, Math.floor((window_ms - used_ms) / each_ms)),
+    reset_s: Math.ceil(used_ms / 1000),
+    retryAfter_s: allowed ? 0 : Math.max(1, Math.ceil((used_ms + each_ms - window_ms) / 1000)),
+  }
+}
+
+function dropOldest(arrivals: Map<string, number>): void {
+  const [oldest] = arrivals.keys()
+  if (oldest !== undefined) arrivals.delete(oldest)
+}
+
+async function withDeadline<T>(promise: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error('late')), answerMax_ms)
+  try {
+    return await Promise.race([promise, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,86 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Id, Instant, text } from './primitive.ts'
+
+const Username = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{1,49}$',
+  maxLength: 50,
+  description: '2 to 50 letters, digits, dots, hyphens, underscores; case is kept, not compared',
+  examples: ['anna'],
+})
+const Email = Type.String({
+  pattern: '^[^\\s@\\u0000-\\u001f]{1,64}@[^\\s@\\u0000-\\u001f]+\\.[^\\s@\\u0000-\\u001f]+$',
+  maxLength: 254,
+  examples: ['anna@example.org'],
+})
+/** NIST SP 800-63B section 5.1.1: length, and no rules on what it is made of. */
+const Password = Type.String({
+  minLength: 10,
+  maxLength: 200,
+  description: 'At least 10 characters',
+  examples: ['correct horse battery staple'],
+})
+const Role = Type.Union([Type.Literal('member'), Type.Literal('admin')])
+export type Role = Static<typeof Role>
+
+/** An account. */
+export const User = Type.Object(
+  { id: Id, username: Username, email: Type.String(), role: Role, created: Instant },
+  { additionalProperties: false },
+)
+export type User = Static<typeof User>
+
+export const UserList = Type.Array(User)
+
+export const NewUser = Type.Object(
+  { username: Username, email: Email, password: Password },
+  { additionalProperties: false },
+)
+export type NewUser = Static<typeof NewUser>
+
+export const UserChange = Type.Object(
+  {
+    username: Type.Optional(Username),
+    email: Type.Optional(Email),
+    password: Type.Optional(Password),
+    current_password: Type.Optional(text(200)),
+    role: Type.Optional(Role),
+  },
+  { additionalProperties: false, minProperties: 1 },
+)
+export type UserChange = Static<typeof UserChange>
+
+/** `username` may be the email address. */
+export const Credentials = Type.Object(
+  { username: text(254, 1), password: text(200) },
+  { additionalProperties: false },
+)
+export type Credentials = Static<typeof Credentials>
+
+/** What a login gives (RFC 6749 section 5.1). */
+export const Tokens = Type.Object(
+  {
+    access_token: Type.String(),
+    token_type: Type.Literal('Bearer'),
+    expires_in: Type.Integer({ description: 'Seconds until the access token is too old' }),
+    refresh_token: Type.String({ description: 'Works once; gives the next one' }),
+  },
+  { additionalProperties: false },
+)
+export type Tokens = Static<typeof Tokens>
+
+export const RefreshToken = Type.Object(
+  { refresh_token: Type.String({ maxLength: 200 }) },
+  { additionalProperties: false },
+)
+export type RefreshToken = Static<typeof RefreshToken>
+
+/** Public keys (RFC 7517 section 5). */
+export const KeySet = Type.Object({
+  keys: Type.Array(Type.Record(Type.String(), Type.String())),
+})
+export type KeySet = Static<typeof KeySet>
+
+export const EndedLogin = Type.Object({ id: Id, ended: Instant }, { additionalProperties: false })
+export const EndedLoginList = Type.Array(EndedLogin)
+
+export const Pong = Type.Object({ status: Type.String(), message: Type.String() })
