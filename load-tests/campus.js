@@ -7,7 +7,9 @@ import { Counter, Gauge } from 'k6/metrics'
  * @typedef {{ from_datetime: string, to_datetime: string | null, to_infinity?: boolean }} Span
  * @typedef {{ id: string, from_datetime: string | null }} Found
  * @typedef {Record<string, string>} Headers
- * @typedef {{ name: string, accepted: number[], body?: object, headers?: Headers }} Ask
+ * @typedef {{
+ *   name: string, accepted: number[], body?: object, headers?: Headers, token?: string
+ * }} Ask
  * @typedef {import('k6/http').RefinedResponse<'text'>} Answer
  */
 
@@ -39,9 +41,52 @@ export const common = {
 }
 
 // To lose a race is no failure here; what each request may answer is checked one by one.
-http.setResponseCallback(http.expectedStatuses({ min: 200, max: 299 }, 404, 409, 412))
+http.setResponseCallback(http.expectedStatuses({ min: 200, max: 299 }, 403, 404, 409, 412))
 
 let complaints = 0
+// The token of whoever runs this script at the moment.
+let me = ''
+
+/** From now on the administrator sends, whose password is in ADMIN_PASSWORD. */
+export function actAsAdministrator() {
+  me = logIn('admin', __ENV.ADMIN_PASSWORD ?? '')
+}
+
+/**
+ * From now on this virtual user sends as one of these members.
+ * @param {string[]} tokens
+ */
+export function actAsMember(tokens) {
+  me = tokens[__VU % tokens.length] ?? ''
+}
+
+/**
+ * Signs up members.
+ * @param {number} count
+ * @returns {string[]} their tokens
+ */
+export function signUpMembers(count) {
+  const run = Date.now().toString(36)
+  const password = `password of ${run}`
+  return Array.from({ length: count }, (_, at) => {
+    const username = `load-${run}-${at}`
+    const body = { username, email: `${username}@load.example`, password }
+    send('POST', '/api/users', { name: 'sign up', accepted: [201], body, token: '' })
+    return logIn(username, password)
+  })
+}
+
+/**
+ * @param {string} username
+ * @param {string} password
+ * @returns {string} the access token
+ */
+function logIn(username, password) {
+  const body = { username, password }
+  const answer = send('POST', '/api/login', { name: 'log in', accepted: [200], body, token: '' })
+  if (answer.status !== 200) fail('Nobody can log in. Set ADMIN_PASSWORD.')
+  return String(answer.json('access_token'))
+}
 
 /**
  * Sends one request; the check, the counter of 5xx and the metrics by name come with it.
@@ -50,9 +95,10 @@ let complaints = 0
  * @param {Ask} ask
  * @returns {Answer}
  */
-export function send(method, path, { name, accepted, body, headers }) {
+export function send(method, path, { name, accepted, body, headers, token = me }) {
+  const authorization = token ? { authorization: `Bearer ${token}` } : undefined
   const answer = http.request(method, baseUrl + path, body ? JSON.stringify(body) : null, {
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: { 'content-type': 'application/json', ...authorization, ...headers },
     tags: { name },
     responseType: 'text',
     timeout: '30s',

@@ -2,11 +2,13 @@
 import { check, sleep } from 'k6'
 import { scenario, vu } from 'k6/execution'
 import { Counter } from 'k6/metrics'
-import { audit, book, common, createResources, invariants, isSmoke } from './campus.js'
-import { listAllocations, toSpan } from './campus.js'
+import { actAsAdministrator, actAsMember, audit, book, common } from './campus.js'
+import { createResources, invariants, isSmoke, listAllocations } from './campus.js'
+import { signUpMembers, toSpan } from './campus.js'
 
 const users = isSmoke ? 50 : 100
 const slots = isSmoke ? 40 : 300
+const memberCount = 4
 // All wait for the same moment, so that they really ask at once.
 const pause_ms = 100
 // The grid of runways.
@@ -38,12 +40,14 @@ export const options = {
 }
 
 export function setup() {
+  actAsAdministrator()
   const [runway] = createResources('runways', 1)
-  return { runway }
+  return { runway, members: signUpMembers(memberCount) }
 }
 
-/** @param {{ runway: string }} data */
-export function wantTheSame({ runway }) {
+/** @param {{ runway: string, members: string[] }} data */
+export function wantTheSame({ runway, members }) {
+  actAsMember(members)
   const slot = vu.iterationInScenario
   sleep(Math.max(0, scenario.startTime + slot * pause_ms - Date.now()) / 1000)
   const span = slotSpan(slot)
@@ -58,6 +62,7 @@ export function wantTheSame({ runway }) {
 
 /** @param {{ runway: string }} data */
 export function teardown({ runway }) {
+  actAsAdministrator()
   const taken = listAllocations(runway).map(({ from_datetime }) => from_datetime)
   const wanted = Array.from({ length: slots }, (_, slot) => slotSpan(slot).from_datetime)
   check(taken, {

@@ -1,5 +1,6 @@
 // @ts-check
-import { audit, book, common, createResources, invariants, isSmoke } from './campus.js'
+import { actAsAdministrator, actAsMember, audit, book, common } from './campus.js'
+import { createResources, invariants, isSmoke, signUpMembers } from './campus.js'
 import { pick, randomSpan, send } from './campus.js'
 
 /** @typedef {{ path: string, etag?: string | undefined }} Booking */
@@ -25,6 +26,8 @@ export const options = {
 }
 
 const carCount = 20
+// Few, so that many share a booking and race for it; and some, who may not touch it, try as well.
+const memberCount = 4
 const week = { days: 7, step_minutes: 15, stepsMax: 16 }
 // What a user remembers: enough to meet the others at the same booking, little enough to forget.
 const knownMax = 50
@@ -33,11 +36,13 @@ const knownMax = 50
 let known = []
 
 export function setup() {
-  return { cars: createResources('cars', carCount) }
+  actAsAdministrator()
+  return { cars: createResources('cars', carCount), members: signUpMembers(memberCount) }
 }
 
-/** @param {{ cars: string[] }} data */
-export function compete({ cars }) {
+/** @param {{ cars: string[], members: string[] }} data */
+export function compete({ cars, members }) {
+  actAsMember(members)
   const dice = Math.random()
   if (dice < 0.7 || known.length === 0) tryToBook(pick(cars))
   else if (dice < 0.85) tryToMove(pick(known))
@@ -45,6 +50,7 @@ export function compete({ cars }) {
 }
 
 export function teardown() {
+  actAsAdministrator()
   audit()
 }
 
@@ -62,7 +68,7 @@ function tryToMove(booking) {
   // With the entity tag of our last move, if any: 412 when somebody came between.
   const answer = send('PATCH', booking.path, {
     name: 'move',
-    accepted: [200, 404, 409, 412],
+    accepted: [200, 403, 404, 409, 412],
     body: wantedSpan(),
     ...(booking.etag && { headers: { 'if-match': booking.etag } }),
   })
@@ -73,7 +79,7 @@ function tryToMove(booking) {
 
 /** @param {Booking} booking */
 function tryToRelease(booking) {
-  const accepted = [204, 404, 412]
+  const accepted = [204, 403, 404, 412]
   send('DELETE', booking.path, { name: 'release', accepted })
   forget(booking)
 }

@@ -1,6 +1,7 @@
 // @ts-check
-import { audit, book, common, createResources, invariants, isSmoke } from './campus.js'
-import { pick, randomSpan } from './campus.js'
+import { actAsAdministrator, actAsMember, audit, book, common } from './campus.js'
+import { createResources, invariants, isSmoke, pick, randomSpan } from './campus.js'
+import { signUpMembers } from './campus.js'
 
 // Requests arrive at this rate whether or not the earlier ones are answered, as they do in life; a
 // slow answer makes no room for the next one.
@@ -29,17 +30,22 @@ export const options = {
   },
 }
 
+const memberCount = 4
 const century = { days: 36_500, step_minutes: 15, stepsMax: 16 }
 
 export function setup() {
-  return { cars: createResources('cars', isSmoke ? 500 : 3000) }
+  actAsAdministrator()
+  const cars = createResources('cars', isSmoke ? 500 : 3000)
+  return { cars, members: signUpMembers(memberCount) }
 }
 
-/** @param {{ cars: string[] }} data */
-export function bookSomething({ cars }) {
+/** @param {{ cars: string[], members: string[] }} data */
+export function bookSomething({ cars, members }) {
+  actAsMember(members)
   book(pick(cars), randomSpan(century))
 }
 
 export function teardown() {
+  actAsAdministrator()
   audit()
 }

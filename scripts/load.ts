@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { campaignEnvironment } from './administrator.ts'
 import { databaseKinds, openFreshDatabase } from './fresh-database.ts'
 import { findK6, runK6 } from './load/k6.ts'
 import { toFacts, toHtml, type Report } from './load/report.ts'
@@ -96,6 +97,7 @@ async function load(
   }: { k6: string; scenario: Scenario; title: string; folder: string },
 ): Promise<Report> {
   const environment = {
+    ...campaignEnvironment,
     DATABASE_URL: databaseUrl,
     NODE_ENV: 'production',
     SAMPLE_DATA: 'false',

@@ -1,4 +1,5 @@
 import { afterEach, expect, it, setDefaultTimeout } from 'bun:test'
+import { campaignEnvironment, readAuthorization } from './administrator.ts'
 import { openFreshDatabase, type FreshDatabase } from './fresh-database.ts'
 import { startSplitSystem, startSystem } from './run-system.ts'
 
@@ -13,7 +14,12 @@ afterEach(async () => {
 async function environment(): Promise<Record<string, string>> {
   const database = await openFreshDatabase('sqlite')
   databases.push(database)
-  return { DATABASE_URL: database.url, SAMPLE_DATA: 'false', LOG_LEVEL: 'warn' }
+  return {
+    ...campaignEnvironment,
+    DATABASE_URL: database.url,
+    SAMPLE_DATA: 'false',
+    LOG_LEVEL: 'warn',
+  }
 }
 
 const isUp = (url: string) =>
@@ -31,7 +37,9 @@ it('starts a system that is ready, and stops it', async () => {
 
 it('starts every part as a process of its own', async () => {
   const system = await startSplitSystem(await environment())
-  const audit = await fetch(`${system.url}/api/allocations/audit`)
+  const audit = await fetch(`${system.url}/api/allocations/audit`, {
+    headers: { authorization: await readAuthorization(system.url) },
+  })
   expect(await audit.json()).toMatchObject({ allocations: 0, overlaps: 0 })
   expect(new Set(system.pids).size).toBeGreaterThan(1)
   await system.stop()

@@ -1,5 +1,6 @@
+import { readAuthorization } from '../administrator.ts'
 import { makeCars } from './cars.ts'
-import { compare, overHttp, type Contestant } from './compare.ts'
+import { compare, overHttp, overPeer, type Contestant } from './compare.ts'
 import { fillTable } from './filled-table.ts'
 import { startFlask } from './flask.ts'
 import { notRun, toMeasurement, type Measurement, type Row } from './row.ts'
@@ -46,21 +47,21 @@ export const bookingRows: Row[] = [
 ]
 
 async function againstCeiling(bench: Bench): Promise<Measurement> {
-  const { url } = await bench.start(['inventory'])
+  const { url } = await bench.start(['users', 'inventory'])
   const ceiling = await bench.startScript('without-database')
   const echo = await bench.startScript('echo')
   const paths = await makeCars(url)
   const contestants = [
     overHttp('durable', url, paths),
     overHttp('no database', ceiling.url, paths),
-    overHttp('bare Elysia echo', echo.url, paths),
+    overPeer('bare Elysia echo', echo.url, paths),
   ]
   return toMeasurement(await compare(contestants))
 }
 
 async function throughGateway(bench: Bench): Promise<Measurement> {
   const all = await bench.start([])
-  const direct = await bench.start(['inventory'])
+  const direct = await bench.start(['users', 'inventory'])
   const contestants = [
     overHttp('in one process', all.url, await makeCars(all.url)),
     overHttp('direct', direct.url, await makeCars(direct.url)),
@@ -69,8 +70,11 @@ async function throughGateway(bench: Bench): Promise<Measurement> {
 }
 
 async function throughSplitGateway(bench: Bench): Promise<Measurement> {
-  const direct = await bench.start(['inventory'])
-  const gateway = await bench.start(['gateway'], { INVENTORY_URL: direct.url })
+  const direct = await bench.start(['users', 'inventory'])
+  const gateway = await bench.start(['gateway'], {
+    USERS_URL: direct.url,
+    INVENTORY_URL: direct.url,
+  })
   const paths = await makeCars(direct.url)
   const contestants = [
     overHttp('through the gateway', gateway.url, paths),
@@ -83,17 +87,17 @@ async function againstFlask(bench: Bench): Promise<Measurement> {
   const flask = await startFlask(bench.folder)
   if (typeof flask === 'string') return notRun(flask)
   bench.keep(flask.stop)
-  const { url } = await bench.start(['inventory'])
+  const { url } = await bench.start(['users', 'inventory'])
   const flaskPaths = Array.from({ length: 1000 }, (_, car) => `/api/cars/${car + 1}/allocations`)
   const contestants = [
     overHttp('Campus', url, await makeCars(url)),
-    overHttp('Flask', flask.url, flaskPaths),
+    overPeer('Flask', flask.url, flaskPaths),
   ]
   return toMeasurement(await compare(contestants))
 }
 
 async function onOneResource(bench: Bench): Promise<Measurement> {
-  const { url } = await bench.start(['inventory'])
+  const { url } = await bench.start(['users', 'inventory'])
   const paths = await makeCars(url)
   const contestants = [
     overHttp('one resource', url, paths.slice(0, 1)),
@@ -110,7 +114,9 @@ async function inLargeTable(bench: Bench): Promise<Measurement> {
 
 async function startFilled(bench: Bench, rows: number): Promise<Contestant> {
   const file = `${bench.folder}/${rows}.sqlite`
-  const { url } = await bench.start(['inventory'], { DATABASE_URL: `sqlite:${file}` })
+  const { url } = await bench.start(['users', 'inventory'], {
+    INVENTORY_DATABASE_URL: `sqlite:${file}`,
+  })
   const paths = await makeCars(url)
   const table = fillTable(file, rows)
   bench.keep(async () => table.close())
@@ -121,7 +127,9 @@ async function startFilled(bench: Bench, rows: number): Promise<Contestant> {
 }
 
 async function requireLegal(url: string, rows: number): Promise<void> {
-  const answer = await fetch(`${url}/api/allocations/audit`)
+  const answer = await fetch(`${url}/api/allocations/audit`, {
+    headers: { authorization: await readAuthorization(url) },
+  })
   const audit = (await answer.json()) as Record<string, unknown>
   if (audit.overlaps === 0 && audit.constraint === true && audit.allocations === rows) return
   throw new Error(`The filled table is not a legal one: ${JSON.stringify(audit)}`)

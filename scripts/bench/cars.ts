@@ -1,3 +1,5 @@
+import { readAuthorization } from '../administrator.ts'
+
 /** Makes cars through the API and returns the paths under which they are booked. */
 export async function makeCars(url: string, count = 1000): Promise<string[]> {
   const names = Array.from({ length: count }, (_, number) => `car ${number}`)
@@ -13,7 +15,10 @@ export async function makeCars(url: string, count = 1000): Promise<string[]> {
 async function makeCar(url: string, name: string): Promise<string> {
   const answer = await fetch(`${url}/api/cars`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: {
+      'content-type': 'application/json',
+      authorization: await readAuthorization(url),
+    },
     body: JSON.stringify({ name }),
   })
   if (answer.status !== 201) throw new Error(`No car was made: ${await answer.text()}`)

@@ -1,3 +1,4 @@
+import { readAuthorization } from '../administrator.ts'
 import { findFault, runLoad, type LoadReport } from './load.ts'
 
 export interface Contestant {
@@ -51,10 +52,22 @@ export async function compare(contestants: Contestant[]): Promise<Comparison> {
   }
 }
 
-/** A contestant that answers HTTP, on 64 connections. */
+const connections = 64
+
+/** Campus over HTTP, on 64 connections, by its administrator. */
 export function overHttp(name: string, url: string, paths: string[]): Contestant {
+  const load = async (length_ms: number) => {
+    const authorization = await readAuthorization(url)
+    const order = { url, paths, connections, warmUp_ms, length_ms, authorization }
+    return runLoad('load-generator', order)
+  }
+  return { name, load }
+}
+
+/** Another that answers HTTP, and asks nobody who he is. */
+export function overPeer(name: string, url: string, paths: string[]): Contestant {
   const load = (length_ms: number) =>
-    runLoad('load-generator', { url, paths, connections: 64, warmUp_ms, length_ms })
+    runLoad('load-generator', { url, paths, connections, warmUp_ms, length_ms })
   return { name, load }
 }
 

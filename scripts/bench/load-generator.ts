@@ -28,6 +28,7 @@ const minutes = Array.from({ length: 1440 }, (_, minute) =>
 const heads = order.paths.map(
   (path) =>
     `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n` +
+    (order.authorization ? `Authorization: ${order.authorization}\r\n` : '') +
     `Content-Length: ${writeBody(0, 0).length}\r\n\r\n`,
 )
 

@@ -5,6 +5,8 @@ export interface LoadOrder {
   /** What to book, at random: `/api/cars/…/allocations`. */
   paths: string[]
   connections: number
+  /** The header of that name, where the other side asks for it. */
+  authorization?: string
   /** Load that is not counted, so that connections and caches are there. */
   warmUp_ms: number
   length_ms: number

@@ -16,11 +16,11 @@ export const postgresRow: Row = {
 async function againstPlainSql(bench: Bench): Promise<Measurement> {
   const server = await startPostgres()
   bench.keep(() => server.stop())
-  const databaseUrl = await createDatabase(server.url)
-  const { url } = await bench.start(['inventory'], { DATABASE_URL: databaseUrl })
+  const databaseUrl = `${await createDatabase(server.url)}?search_path={service}`
+  const { url } = await bench.start(['users', 'inventory'], { DATABASE_URL: databaseUrl })
   const contestants = [
     overHttp('over HTTP', url, await makeCars(url)),
-    overSql('plain SQL', databaseUrl, 16),
+    overSql('plain SQL', databaseUrl.replace('{service}', 'inventory'), 16),
   ]
   return toMeasurement(await compare(contestants))
 }

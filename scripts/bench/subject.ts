@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp } from 'node:fs/promises'
+import { campaignEnvironment } from '../administrator.ts'
 import { startSystem } from '../run-system.ts'
 import { startPeer, type Peer } from './peer.ts'
 
@@ -7,7 +8,10 @@ import { startPeer, type Peer } from './peer.ts'
 export interface Bench {
   folder: string
   /** Campus or a part of it, as one process. */
-  start: (parts: ['inventory'] | ['gateway'] | [], environment?: Environment) => Promise<Subject>
+  start: (
+    parts: ['users', 'inventory'] | ['gateway'] | [],
+    environment?: Environment,
+  ) => Promise<Subject>
   /** A script of this folder, as a process that answers HTTP. */
   startScript: (name: 'without-database' | 'echo') => Promise<Peer>
   /** Ends something when the row is measured; the last first. */
@@ -37,6 +41,7 @@ export async function withBench<T>(measure: (bench: Bench) => Promise<T>): Promi
   })
   let count = 0
   const environmentFor = (more: Environment = {}): Environment => ({
+    ...campaignEnvironment,
     NODE_ENV: 'production',
     SAMPLE_DATA: 'false',
     LOG_LEVEL: 'warn',

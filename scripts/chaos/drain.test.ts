@@ -3,6 +3,7 @@ import { describeStores, type MakeDatabase } from '../../shared/testing/describe
 import { freePorts, spawnInventory, startInventory } from './inventory.ts'
 import { createLedger } from './ledger.ts'
 import { startLoad } from './load.ts'
+import { readAuthorization } from '../administrator.ts'
 import { createCars, expectBody, readAudit, send } from './request.ts'
 import { silence } from './tally.ts'
 import { verify } from './verify.ts'
@@ -81,6 +82,7 @@ describeStores('an inventory whose door is closing', (makeDatabase) => {
       `POST ${car}/allocations HTTP/1.1`,
       `Host: ${host}`,
       'Content-Type: application/json',
+      `Authorization: ${await readAuthorization(url)}`,
       `Content-Length: ${body.length}`,
     ]
     socket.write(`${head.join('\r\n')}\r\n\r\n${body.slice(0, 5)}`)
@@ -129,7 +131,9 @@ async function startDraining(makeDatabase: MakeDatabase) {
 /** Follows what happens to one resource, and lets something happen. */
 async function follow(url: string, resource: string) {
   const id = resource.split('/').at(-1)
-  const stream = await fetch(`${url}/api/allocations/events?resource_id=${id}`)
+  const stream = await fetch(`${url}/api/allocations/events?resource_id=${id}`, {
+    headers: { authorization: await readAuthorization(url) },
+  })
   const path = `${url}${resource}/allocations`
   const { id: booking } = await expectBody<{ id: string }>('POST', path, { body: everlasting })
   await send('DELETE', `${path}/${booking}`)

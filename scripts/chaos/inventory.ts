@@ -1,15 +1,21 @@
+import { campaignEnvironment } from '../administrator.ts'
 import { startSystem, type System } from '../run-system.ts'
 
 /** What every process under test is told beside its database: no bookings but ours, little log. */
-const settings = { SAMPLE_DATA: 'false', NODE_ENV: 'production', LOG_LEVEL: 'warn' }
+const settings = {
+  ...campaignEnvironment,
+  SAMPLE_DATA: 'false',
+  NODE_ENV: 'production',
+  LOG_LEVEL: 'warn',
+}
 
-/** Starts a real inventory, a process of its own, on this database, and waits until it is ready. */
+/** Starts a real inventory, with users, as a process on this database; waits until it is ready. */
 export async function startInventory(
   databaseUrl: string,
   environment: Record<string, string> = {},
 ): Promise<System> {
   return startSystem({
-    parts: ['inventory'],
+    parts: ['users', 'inventory'],
     environment: { ...settings, DATABASE_URL: databaseUrl, ...environment },
   })
 }
@@ -27,7 +33,7 @@ export function spawnInventory(
   /** A command that ends by running the one after it. */
   within: readonly string[] = [],
 ): InventoryProcess {
-  const child = Bun.spawn([...within, process.execPath, 'serve.ts', 'inventory'], {
+  const child = Bun.spawn([...within, process.execPath, 'serve.ts', 'users', 'inventory'], {
     cwd: new URL('../..', import.meta.url).pathname,
     env: { ...process.env, ...settings, DATABASE_URL: databaseUrl, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

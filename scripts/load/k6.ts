@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { campaignEnvironment } from '../administrator.ts'
 
 export interface K6Run {
   scenario: string
@@ -78,6 +79,7 @@ export async function runK6(k6: string, run: K6Run): Promise<K6Result> {
       ...process.env,
       BASE_URL: run.url,
       SMOKE: String(run.smoke),
+      ADMIN_PASSWORD: campaignEnvironment.ADMIN_PASSWORD,
       K6_CSV_TIME_FORMAT: 'unix_milli',
       K6_AUTO_EXTENSION_RESOLUTION: 'false',
     },

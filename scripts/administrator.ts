@@ -1,0 +1,42 @@
+import type { Tokens } from '../shared/schemas/user.ts'
+
+const password = 'a password for campaigns'
+
+/** What a system under load or test is told: who its administrator is, and to limit nobody. */
+export const campaignEnvironment = {
+  SECRET: 'a secret that is long enough for campaigns',
+  ADMIN_PASSWORD: password,
+  USER_LIMIT_PER_MINUTE: '0',
+  ADDRESS_LIMIT_PER_MINUTE: '0',
+  LOGIN_LIMIT_PER_MINUTE: '0',
+}
+
+// Access tokens live 10 minutes; some campaigns take longer.
+const renewAfter_ms = 5 * 60_000
+
+const logins = new Map<string, { authorization: Promise<string>; since_ms: number }>()
+
+/**
+ * The `Authorization` header of the administrator of a system that was started with
+ * `campaignEnvironment`. Logs in at first use, and again every five minutes.
+ * @throws Error with the answer when the login was refused
+ */
+export function readAuthorization(url: string): Promise<string> {
+  const { origin } = new URL(url)
+  const known = logins.get(origin)
+  if (known && Date.now() - known.since_ms < renewAfter_ms) return known.authorization
+  const login = { authorization: logIn(origin), since_ms: Date.now() }
+  logins.set(origin, login)
+  login.authorization.catch(() => logins.delete(origin))
+  return login.authorization
+}
+
+async function logIn(origin: string): Promise<string> {
+  const answer = await fetch(`${origin}/api/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username: 'admin', password }),
+  })
+  if (!answer.ok) throw new Error(`The login was answered ${answer.status}: ${await answer.text()}`)
+  return `Bearer ${((await answer.json()) as Tokens).access_token}`
+}
