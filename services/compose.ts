@@ -131,6 +131,8 @@ export async function compose(options: ComposeOptions) {
         await services[service].fill(contexts[at] as Context)
       }
     },
+    /** Learns which logins ended. */
+    refresh: authenticator.refresh,
     startTasks: schedule.start,
     /** Ends what would not end by itself: streams and timers. */
     stop: schedule.stop,

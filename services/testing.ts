@@ -17,6 +17,12 @@ export interface TestSystem {
   send: (method: string, path: string, options?: SendOptions) => Promise<Response>
   /** The access token of a member, signed up and logged in at first use; `admin`: the first one. */
   tokenOf: (name: string) => Promise<string>
+  /** A token by which a service proves itself. */
+  signServiceToken: () => Promise<string>
+  /** Learns at once which logins ended, which a process does every two seconds. */
+  refresh: () => Promise<void>
+  /** Starts what a process does by itself from time to time. */
+  startTasks: () => void
   /** The lines that were logged so far. */
   logged: () => string
   databaseUrl: string
@@ -57,7 +63,10 @@ export async function startForTest(
   const system = await compose({ parts, config, log, ...options })
   await system.prepare()
   const { app } = system
-  const serviceTokens = createServiceTokens(createSecret(environment.SECRET), Date.now)
+  const serviceTokens = createServiceTokens(
+    createSecret(environment.SECRET),
+    options.clock ?? Date.now,
+  )
   const signToken = () => serviceTokens.sign('test')
 
   async function request(path: string, method: string, { body, headers }: SendOptions) {
@@ -111,6 +120,9 @@ export async function startForTest(
       return send()
     },
     tokenOf,
+    signServiceToken: signToken,
+    refresh: system.refresh,
+    startTasks: system.startTasks,
     logged: () => {
       log.flush()
       return lines

@@ -55,7 +55,7 @@ async function surviveOutage(
   server: PostgresServer,
   breakIt: (databaseUrl: string) => Promise<void>,
 ): Promise<void> {
-  const databaseUrl = await createDatabase(server.url)
+  const databaseUrl = `${await createDatabase(server.url)}?search_path={service}`
   const system = await startInventory(databaseUrl)
   onTestFinished(system.kill)
   const ledger = createLedger()

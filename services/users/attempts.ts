@@ -24,7 +24,7 @@ export function createAttempts(
   const { login: perMinute } = config.limits
   const each_ms = window_ms / perMinute
   const costOf = (failures: number) =>
-    Math.min(costMax_ms, each_ms * 2 ** Math.max(0, failures - perMinute))
+    Math.min(costMax_ms, each_ms * 2 ** Math.max(0, failures + 1 - perMinute))
 
   // Reads a row and writes what follows from it, unless another was faster; then again.
   async function change(id: string, toNext: (row: Row, now_ms: number) => Row): Promise<void> {

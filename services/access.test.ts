@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Access } from '../shared/access.ts'
+import document from '../docs/openapi.json'
+import { startForTest, type TestSystem } from './testing.ts'
+
+/**
+ * Who may do what, by operation; written by hand, so that a route which opens by mistake is
+ * noticed. What is not named here is for members.
+ */
+const rules: [Access, RegExp][] = [
+  ['public', /^(pingUsers|signUp|logIn|refreshToken|logOut|listKeys|listResourceTypes)$/],
+  ['self', /^(get|change|remove)User$/],
+  ['admin', /^listUsers$/],
+  ['admin', /^(create|change|decommission)(Car|Lorry|Truck|Runway|Launchpad)$/],
+  ['owner', /^(change|release)(Car|Lorry|Truck|Runway|Launchpad)Allocation$/],
+  ['service', /^listEndedLogins$/],
+]
+
+type Sender = 'nobody' | 'expired' | 'a member' | 'an administrator' | 'a service'
+
+/** Who gets past the door, by rule: what is answered behind it is another matter. */
+const doors: Record<Access, Record<Sender, 'in' | 401 | 403>> = {
+  public: all('in'),
+  member: { ...all('in'), nobody: 401, expired: 401 },
+  owner: { ...all('in'), nobody: 401, expired: 401 },
+  // The path names somebody else.
+  self: { ...all('in'), nobody: 401, expired: 401, 'a member': 403 },
+  admin: { ...all('in'), nobody: 401, expired: 401, 'a member': 403 },
+  service: { ...all(403), nobody: 401, expired: 401, 'a service': 'in' },
+}
+
+function all<T>(answer: T): Record<Sender, T> {
+  return {
+    nobody: answer,
+    expired: answer,
+    'a member': answer,
+    'an administrator': answer,
+    'a service': answer,
+  }
+}
+
+// Names nothing that exists, so that whoever gets in changes nothing.
+const nowhere = '01a1fe45-0000-7000-8000-000000000000'
+
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    id: operation.operationId,
+    method: method.toUpperCase(),
+    path: path.replace(/{\w+}/g, nowhere),
+    declared: operation['x-access'],
+    rule: rules.find(([, pattern]) => pattern.test(operation.operationId))?.[0] ?? 'member',
+  })),
+)
+
+describe('access', () => {
+  let system: TestSystem
+  let headers: Record<Sender, Record<string, string>>
+  let now = Date.parse('2027-01-01T00:00:00Z')
+
+  beforeAll(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'campus-access-'))
+    const remove = () => rm(folder, { recursive: true })
+    const url = `sqlite:${folder}/{service}.sqlite`
+    system = await startForTest(async () => ({ url, remove }), { clock: () => now })
+    const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+    const expired = bearer(await system.tokenOf('olga'))
+    now += 15 * 60_000
+    headers = {
+      nobody: {},
+      expired,
+      'a member': bearer(await system.tokenOf('anna')),
+      'an administrator': bearer(await system.tokenOf('admin')),
+      'a service': { 'x-service-token': await system.signServiceToken() },
+    }
+  })
+  afterAll(() => system.close())
+
+  it('is declared as this test has it, on every operation', () => {
+    const declared = Object.fromEntries(operations.map(({ id, declared }) => [id, declared]))
+    const expected = Object.fromEntries(operations.map(({ id, rule }) => [id, rule]))
+    expect(declared).toEqual(expected)
+  })
+
+  for (const { id, method, path, rule } of operations) {
+    it(`to ${id} is for ${rule}`, async () => {
+      for (const [sender, answer] of Object.entries(doors[rule])) {
+        const given = headers[sender as Sender]
+        const response = await system.send(method, path, { as: null, headers: given })
+        await response.body?.cancel()
+        const { status } = response
+        if (answer === 'in') expect([sender, status]).not.toEqual([sender, refusal(status)])
+        else expect([sender, status]).toEqual([sender, answer])
+        expect([sender, response.headers.get('x-content-type-options')]).toEqual([
+          sender,
+          'nosniff',
+        ])
+        expect(response.headers.get('strict-transport-security')).toBeNull()
+      }
+    })
+  }
+})
+
+function refusal(status: number): number {
+  return status === 401 || status === 403 ? status : 0
+}

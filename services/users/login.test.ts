@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, expect, it } from 'bun:test'
+import { decodeJwt, decodeProtectedHeader } from 'jose'
+import type { Problem } from '../../shared/schemas/problem.ts'
+import type { KeySet, Tokens } from '../../shared/schemas/user.ts'
+import { describeStores, type TestDatabase } from '../../shared/testing/describe-stores.ts'
+import { createSecret } from '../../shared/secret.ts'
+import { createStores } from '../../shared/store/open.ts'
+import { startForTest, testEnvironment, testPassword, type TestSystem } from '../testing.ts'
+import { createSigningKeys } from './signing-keys.ts'
+import { usersTables } from './tables.ts'
+
+const minute_ms = 60_000
+const day_ms = 24 * 60 * minute_ms
+
+describeStores('logins', (makeDatabase) => {
+  let database: TestDatabase
+  let system: TestSystem
+  let now = Date.parse('2027-03-01T09:00:00Z')
+  const start = () =>
+    startForTest(async () => ({ url: database.url, remove: async () => {} }), {
+      clock: () => now,
+      environment: { LOGIN_LIMIT_PER_MINUTE: '5' },
+    })
+
+  beforeAll(async () => {
+    database = await makeDatabase()
+    system = await start()
+  }, 30_000)
+  afterAll(async () => {
+    await system.close()
+    await database.remove()
+  })
+
+  async function post<T = Tokens & Problem>(path: string, body: object) {
+    const answer = await system.send('POST', path, { as: null, body })
+    const text = await answer.text()
+    return { status: answer.status, headers: answer.headers, body: JSON.parse(text || '{}') as T }
+  }
+  const logIn = (username: string, password = testPassword) =>
+    post('/api/login', { username, password })
+  const refresh = (refresh_token: string) => post('/api/token/refresh', { refresh_token })
+  const whoIs = (token: string) =>
+    system.send('GET', '/api/users/me', {
+      as: null,
+      headers: { authorization: `Bearer ${token}` },
+    })
+
+  /** As the process that is an hour later than this one. */
+  async function renewKeys(): Promise<void> {
+    const stores = createStores()
+    const store = await stores.open(system.databaseUrlOf('users'))
+    const context = { store, clock: () => now, secret: createSecret(testEnvironment.SECRET) }
+    await createSigningKeys(context, usersTables(store.columns)).renew()
+    await stores.close()
+  }
+
+  it('give tokens for a username or an address, in any case', async () => {
+    await system.tokenOf('anna')
+    for (const name of ['anna', 'ANNA', 'Anna@Test.Example']) {
+      const { status, headers, body } = await logIn(name)
+      expect(status).toBe(200)
+      expect(body).toMatchObject({ token_type: 'Bearer', expires_in: 600 })
+      expect(headers.get('cache-control')).toBe('no-store')
+      expect(await (await whoIs(body.access_token)).json()).toMatchObject({ username: 'anna' })
+    }
+  })
+
+  it('say in the token who it is for, and no more', async () => {
+    const { access_token } = (await logIn('anna')).body
+    const { keys } = (await (await system.send('GET', '/.well-known/jwks.json')).json()) as KeySet
+    const header = decodeProtectedHeader(access_token)
+    expect(header).toEqual({ alg: 'EdDSA', typ: 'at+jwt', kid: keys[0]?.kid ?? '' })
+    const claims = decodeJwt(access_token)
+    expect(Object.keys(claims).toSorted()).toEqual(
+      ['aud', 'email', 'exp', 'iat', 'iss', 'role', 'sid', 'sub'].toSorted(),
+    )
+    expect(Number(claims.exp) * 1000 - now).toBeLessThanOrEqual(15 * minute_ms)
+    expect(JSON.stringify(keys)).not.toContain('"d"')
+  })
+
+  it('answer an unknown name as they answer a wrong password', async () => {
+    const wrong = await logIn('anna', 'not the password')
+    const unknown = await logIn('nobody-here')
+    expect(wrong.status).toBe(401)
+    expect(wrong.body.detail).toBe('username or password is not correct')
+    expect(unknown.body).toEqual(wrong.body)
+  })
+
+  it('go on by a refresh token that works once', async () => {
+    const first = (await logIn('anna')).body
+    const second = await refresh(first.refresh_token)
+    expect(second.status).toBe(200)
+    expect((await whoIs(second.body.access_token)).status).toBe(200)
+    expect((await refresh(second.body.refresh_token)).status).toBe(200)
+  })
+
+  it('end when a refresh token is used twice, wherever they are in use', async () => {
+    const first = (await logIn('anna')).body
+    const second = (await refresh(first.refresh_token)).body
+    const again = await refresh(first.refresh_token)
+    expect([again.status, again.body.code]).toEqual([401, 'refresh_token_invalid'])
+    expect((await refresh(second.refresh_token)).status).toBe(401)
+    await system.refresh()
+    expect((await whoIs(second.access_token)).status).toBe(401)
+  })
+
+  it('let one of twenty simultaneous refreshes win, and then end', async () => {
+    const { refresh_token } = (await logIn('anna')).body
+    const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(refresh_token)))
+    const won = answers.filter(({ status }) => status === 200)
+    expect(won).toHaveLength(1)
+    expect((await refresh(won[0]?.body.refresh_token ?? '')).status).toBe(401)
+  })
+
+  it('end at logout, and only that one', async () => {
+    const [here, there] = [(await logIn('anna')).body, (await logIn('anna')).body]
+    const { refresh_token } = here
+    expect((await post('/api/logout', { refresh_token })).status).toBe(204)
+    await system.refresh()
+    expect((await whoIs(here.access_token)).status).toBe(401)
+    expect((await refresh(refresh_token)).status).toBe(401)
+    expect((await whoIs(there.access_token)).status).toBe(200)
+  })
+
+  it('refuse refresh tokens that are none of ours, and end nothing for them', async () => {
+    const { access_token, refresh_token } = (await logIn('anna')).body
+    const [login = '', count = '', seal = ''] = refresh_token.split('.')
+    const forged = [
+      '',
+      'x',
+      `${login}.${count}`,
+      `${login}.1.${seal}`,
+      `${login}.00.${seal}`,
+      `${login}.${count}.${seal.slice(0, -2)}AA`,
+      `${Bun.randomUUIDv7()}.${count}.${seal}`,
+      access_token.slice(0, 200),
+    ]
+    for (const token of forged) expect([token, (await refresh(token)).status]).toEqual([token, 401])
+    await system.refresh()
+    expect((await whoIs(access_token)).status).toBe(200)
+    expect((await refresh(refresh_token)).status).toBe(200)
+  })
+
+  it('go on when the signing key is another one', async () => {
+    const before = (await logIn('anna')).body.access_token
+    now += 31 * day_ms
+    await renewKeys()
+    now += 2 * minute_ms
+    await system.refresh()
+    const after = (await logIn('anna')).body.access_token
+    const kid = (token: string) => decodeProtectedHeader(token).kid
+    expect(kid(after)).not.toBe(kid(before))
+    expect((await whoIs(after)).status).toBe(200)
+    const { keys } = (await (await system.send('GET', '/.well-known/jwks.json')).json()) as KeySet
+    expect(keys.map((key) => key.kid)).toEqual([String(kid(before)), String(kid(after))])
+    // Past the last token of the old key it is gone.
+    now += 3 * day_ms
+    await renewKeys()
+    const left = (await (await system.send('GET', '/.well-known/jwks.json')).json()) as KeySet
+    expect(left.keys.map((key) => key.kid)).toEqual([String(kid(after))])
+  })
+
+  it('are refused after five failures in a minute, past a restart too, and then again', async () => {
+    await system.tokenOf('bert')
+    for (let guess = 0; guess < 5; guess++) {
+      expect((await logIn('bert', `wrong guess ${guess}`)).status).toBe(401)
+    }
+    const refused = await logIn('bert')
+    expect([refused.status, refused.body.code]).toEqual([429, 'too_many_attempts'])
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    await system.close()
+    system = await start()
+    expect((await logIn('BERT@test.example')).status).toBe(429)
+    expect((await logIn('anna')).status).toBe(200)
+    now += 12_000
+    expect((await logIn('bert', 'wrong again')).status).toBe(401)
+    // Each further failure makes the wait twice as long.
+    now += 12_000
+    expect((await logIn('bert')).status).toBe(429)
+    now += 2 * minute_ms
+    expect((await logIn('bert')).status).toBe(200)
+  })
+
+  it('let no more than five of fifty simultaneous guesses be tried', async () => {
+    await system.tokenOf('cleo')
+    const guesses = Array.from({ length: 50 }, (_, at) => logIn('cleo', `wrong guess ${at}`))
+    const answers = await Promise.all(guesses)
+    expect(answers.filter(({ status }) => status === 401).length).toBeLessThanOrEqual(5)
+    expect(answers.every(({ status }) => status === 401 || status === 429)).toBe(true)
+  })
+
+  it('leave no password, token or hash in the log', async () => {
+    const { access_token, refresh_token } = (await logIn('anna')).body
+    await logIn('anna', 'a secret guess of mine')
+    await system.send('POST', '/api/login', {
+      as: null,
+      body: `{"username":"anna","password":"half`,
+    })
+    const log = system.logged()
+    expect(log).toContain('/api/login')
+    for (const secret of [
+      testPassword,
+      'a secret guess',
+      '"half',
+      access_token.split('.')[2] ?? '',
+      refresh_token,
+      'argon2',
+      '$argon',
+    ]) {
+      expect(log).not.toContain(secret)
+    }
+  })
+})
