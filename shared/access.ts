@@ -92,7 +92,10 @@ interface Route {
  * @throws Error that names every route which declares no access
  */
 export function requireAccess(routes: readonly Route[]): void {
-  const open = routes.filter((route) => !('x-access' in (route.hooks.detail ?? {})))
+  // OPTIONS only tells what may be asked: the preflight of CORS.
+  const open = routes.filter(
+    ({ method, hooks }) => method !== 'OPTIONS' && !('x-access' in (hooks.detail ?? {})),
+  )
   if (open.length === 0) return
   const names = open.map(({ method, path }) => `${method} ${path}`).join(', ')
   throw new Error(`These routes declare no access; add { access: … } to them: ${names}`)

@@ -1,3 +1,4 @@
+import { cors } from '@elysiajs/cors'
 import { Elysia, type AnyElysia } from 'elysia'
 import { access, type Door } from './access.ts'
 import { createAddressList } from './address.ts'
@@ -81,6 +82,8 @@ export function host(options: HostOptions) {
   const document =
     options.document ??
     once(() => toDocument(app, options.public ? 'Campus' : `Campus ${options.name}`))
+  // Before whatever may refuse: pages of these origins must be able to read a refusal.
+  if (options.public && config.corsOrigins.length > 0) app.use(cors(toCors(config.corsOrigins)))
   if (options.guard) app.onRequest(options.guard)
   app.use(system(readiness, metrics)).use(swagger(document))
   return options.public ? app : app.use(nameplate(options.name))
@@ -127,6 +130,12 @@ const securityHeaders = {
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
+}
+
+// Tokens travel in a header, never in a cookie: no credentials.
+function toCors(origin: string[]) {
+  const exposeHeaders = ['etag', 'link', 'location', 'retry-after', 'ratelimit', 'x-request-id']
+  return { origin, exposeHeaders, credentials: false, maxAge: 600 }
 }
 
 const started = new WeakMap<Request, number>()

@@ -1,0 +1,117 @@
+import { RedisClient } from 'bun'
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
+import { createLimiter, createSharedLimiter, toLimitHeaders, type SharedLimiter } from './limit.ts'
+import { createLog } from './log.ts'
+import { findFreePort } from './testing/postgres-installation.ts'
+
+const policy = { name: 'user', perMinute: 6 }
+
+describe('a limit', () => {
+  it('allows all of a minute at once, then one at a time, and tells how many are left', () => {
+    const { take } = createLimiter()
+    const verdicts = Array.from({ length: 7 }, () => take('a', policy, 0))
+    expect(verdicts.map(({ allowed }) => allowed)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      true,
+      true,
+      false,
+    ])
+    expect(verdicts.map(({ remaining }) => remaining)).toEqual([5, 4, 3, 2, 1, 0, 0])
+    expect(verdicts.at(-1)).toMatchObject({ retryAfter_s: 10, reset_s: 60 })
+    expect(take('a', policy, 9_999).allowed).toBe(false)
+    expect(take('a', policy, 10_000).allowed).toBe(true)
+    expect(take('a', policy, 10_001).allowed).toBe(false)
+    expect(take('b', policy, 0).allowed).toBe(true)
+    expect(take('a', policy, 500_000).remaining).toBe(5)
+  })
+
+  it('does not count what it refuses', () => {
+    const { take } = createLimiter()
+    for (let at = 0; at < 1000; at++) take('a', policy, 0)
+    expect(take('a', policy, 10_000).allowed).toBe(true)
+  })
+
+  it('says so in the headers of the draft', () => {
+    const verdict = { allowed: false, remaining: 0, reset_s: 60, retryAfter_s: 10 }
+    expect(toLimitHeaders(policy, verdict)).toEqual({
+      'ratelimit-policy': '"user";q=6;w=60',
+      ratelimit: '"user";r=0;t=60',
+      'retry-after': '10',
+    })
+  })
+})
+
+const server = Bun.which('valkey-server') ?? Bun.which('redis-server')
+if (!server) console.log('Limits in Redis or Valkey are not tested: neither is installed.')
+
+describe.skipIf(!server)('a limit that gateways share', () => {
+  const port = findFreePort()
+  let lines = ''
+  const log = createLog({ level: 'warn', format: 'json', write: (text) => (lines += text) })
+  let child: Bun.Subprocess
+  let limiters: SharedLimiter[]
+
+  async function start(): Promise<void> {
+    child = Bun.spawn([server ?? '', '--port', String(port), '--save', '', '--bind', '127.0.0.1'], {
+      stdio: ['ignore', 'ignore', 'ignore'],
+    })
+    const probe = new RedisClient(`redis://127.0.0.1:${port}`)
+    while (
+      !(await probe.connect().then(
+        () => true,
+        () => false,
+      ))
+    )
+      await Bun.sleep(20)
+    probe.close()
+  }
+
+  beforeAll(async () => {
+    await start()
+    const options = () => ({ alone: createLimiter(), clock: Date.now, log })
+    limiters = [0, 1].map(() => createSharedLimiter(`redis://127.0.0.1:${port}`, options()))
+    await Bun.sleep(100)
+  })
+  afterAll(() => {
+    for (const limiter of limiters) limiter.close()
+    child.kill('SIGKILL')
+  })
+
+  function count(message: string): number {
+    log.flush()
+    return lines.split(message).length - 1
+  }
+
+  const takeAll = (key: string, count: number) =>
+    Promise.all(
+      Array.from({ length: count }, (_, at) =>
+        (limiters[at % 2] as SharedLimiter).take(key, policy),
+      ),
+    )
+
+  it('allows as many as one alone, however many ask at once', async () => {
+    const verdicts = await takeAll('x', 40)
+    expect(verdicts.filter(({ allowed }) => allowed)).toHaveLength(6)
+    expect(verdicts.every(({ allowed, retryAfter_s }) => allowed || retryAfter_s > 0)).toBe(true)
+  })
+
+  it('is counted by each alone while the server is away, and shared again when it is back', async () => {
+    child.kill('SIGKILL')
+    await child.exited
+    // Each of the two lets six in: nobody is locked out, and nobody goes unlimited.
+    const alone = await takeAll('y', 40)
+    expect(alone.filter(({ allowed }) => allowed)).toHaveLength(12)
+    expect(count('limits are counted alone')).toBe(2)
+    await start()
+    const isShared = async () => {
+      await takeAll('z', 2)
+      return count('limits are shared again') === 2
+    }
+    for (let tries = 0; tries < 100 && !(await isShared()); tries++) await Bun.sleep(50)
+    const shared = await takeAll('w', 40)
+    expect(shared.filter(({ allowed }) => allowed)).toHaveLength(6)
+  }, 20_000)
+})
