@@ -13,7 +13,7 @@ import { startForTest, type TestSystem } from './testing.ts'
 const rules: [Access, RegExp][] = [
   ['public', /^(pingUsers|signUp|logIn|refreshToken|logOut|listKeys|listResourceTypes)$/],
   ['self', /^(get|change|remove)User$/],
-  ['admin', /^listUsers$/],
+  ['admin', /^(listUsers|rotateSigningKey)$/],
   ['admin', /^(create|change|decommission)(Car|Lorry|Truck|Runway|Launchpad)$/],
   ['owner', /^(change|release)(Car|Lorry|Truck|Runway|Launchpad)Allocation$/],
   ['service', /^listEndedLogins$/],

@@ -131,6 +131,8 @@ export async function compose(options: ComposeOptions) {
         await services[service].fill(contexts[at] as Context)
       }
     },
+    /** Calls a service as another. */
+    clientOf,
     /** Learns which logins ended. */
     refresh: authenticator.refresh,
     startTasks: schedule.start,

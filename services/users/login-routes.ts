@@ -68,6 +68,21 @@ export function loginRoutes(
       response: { 200: 'KeySet' },
       detail: { operationId: 'listKeys', summary: 'The public keys that verify access tokens' },
     })
+    .post(
+      '/api/signing_keys',
+      async ({ set }) => {
+        set.status = 201
+        return { id: await signingKeys.rotate() }
+      },
+      {
+        access: 'admin',
+        response: { 201: 'SigningKey' },
+        detail: {
+          operationId: 'rotateSigningKey',
+          summary: 'Make a new key, which signs a minute from now; nobody is logged out',
+        },
+      },
+    )
     .get('/api/logins/ended', ({ query }) => logins.listEnded(Number(query.since_ms)), {
       access: 'service',
       query: t.Object({ since_ms: t.String({ pattern: '^\\d{1,15}$' }) }),

@@ -80,6 +80,8 @@ export const KeySet = Type.Object({
 })
 export type KeySet = Static<typeof KeySet>
 
+export const SigningKey = Type.Object({ id: Type.String() }, { additionalProperties: false })
+
 export const EndedLogin = Type.Object({ id: Id, ended: Instant }, { additionalProperties: false })
 export const EndedLoginList = Type.Array(EndedLogin)
 

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, expect, it } from 'bun:test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startSystem, type System } from './run-system.ts'
+
+let folder: string
+let system: System
+let environment: Record<string, string>
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'campus-user-'))
+  environment = {
+    DATABASE_URL: `sqlite:${folder}/{service}.sqlite`,
+    SECRET_FILE: `${folder}/secret`,
+    SAMPLE_DATA: 'false',
+    LOG_LEVEL: 'warn',
+    LOG_FORMAT: 'pretty',
+  }
+  system = await startSystem({ parts: ['users'], environment })
+}, 30_000)
+afterAll(async () => {
+  await system.stop()
+  await rm(folder, { recursive: true })
+})
+
+async function run(...args: string[]) {
+  const child = Bun.spawn([process.execPath, 'scripts/user.ts', ...args], {
+    cwd: join(import.meta.dir, '..'),
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [output, errors] = await Promise.all([child.stdout.text(), child.stderr.text()])
+  return { code: await child.exited, output, errors }
+}
+
+async function logIn(username: string, password: string): Promise<number> {
+  const answer = await fetch(`${system.url}/api/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username, password }),
+  })
+  return answer.status
+}
+
+const passwordIn = (output: string) => /password (\S+)/.exec(output)?.[1] ?? ''
+
+it('the first start makes an administrator and shows a password that works', async () => {
+  expect(await logIn('admin', passwordIn(system.output()))).toBe(200)
+  expect(await Bun.file(`${folder}/secret`).text()).toHaveLength(43)
+})
+
+it('an operator makes an account, raises it, and gives it a new password', async () => {
+  const made = await run('create', 'zoe', 'zoe@example.org')
+  expect(made).toMatchObject({ code: 0, errors: '' })
+  expect(await logIn('zoe', passwordIn(made.output))).toBe(200)
+  expect((await run('role', 'zoe', 'admin')).output).toContain('an administrator')
+  const reset = await run('reset', 'ZOE')
+  expect(await logIn('zoe', passwordIn(made.output))).toBe(401)
+  expect(await logIn('zoe', passwordIn(reset.output))).toBe(200)
+}, 20_000)
+
+it('an operator is told what is wrong, and nothing is done', async () => {
+  expect(await run('create', 'zoe', 'other@example.org')).toMatchObject({ code: 1, output: '' })
+  expect((await run('role', 'nobody', 'admin')).errors).toContain('There is no user nobody')
+  expect((await run('role', 'zoe', 'king')).code).toBe(1)
+  expect((await run()).errors).toContain('bun run user <command>')
+}, 20_000)

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto'
+import { compose } from '../services/compose.ts'
+import { serviceNames } from '../services/index.ts'
+import type { UsersApi } from '../services/users/index.ts'
+import { readConfig } from '../shared/config.ts'
+import { createLog } from '../shared/log.ts'
+import type { Role, User } from '../shared/schemas/user.ts'
+
+const usage = `bun run user <command>
+
+For operators, on the database of the users service; the environment is that of the service.
+
+  create <username> <email> [admin]   makes an account and shows its password once
+  role <username> member|admin        what somebody may do; ends their logins
+  reset <username>                    gives a new password, shown once; ends their logins
+  rotate-keys                         signs new tokens with a new key, a minute from now`
+
+const [command, ...args] = process.argv.slice(2)
+const log = createLog({ level: 'error', format: 'json' })
+const config = readConfig(process.env, serviceNames)
+const system = await compose({ parts: ['users'], config, log })
+const { api } = system.clientOf<UsersApi>('operator', 'users')
+const message = await run().catch((error: Error) => error)
+await system.close()
+log.flush()
+if (message instanceof Error) console.error(message.message)
+else console.log(message)
+process.exit(message instanceof Error ? 1 : 0)
+
+async function run(): Promise<string> {
+  const [username = '', second = '', third] = args
+  if (command === 'create' && second) return create(username, second, third === 'admin')
+  if (command === 'role' && second) return change(username, { role: second as Role })
+  if (command === 'reset' && username) return reset(username)
+  if (command === 'rotate-keys') return rotateKeys()
+  throw new Error(usage)
+}
+
+async function create(username: string, email: string, isAdmin: boolean): Promise<string> {
+  const password = makePassword()
+  const { data, error } = await api.users.post({ username, email, password })
+  if (error) throw new Error(describe(error.value))
+  if (isAdmin) await change(data.username, { role: 'admin' })
+  return `${username} is ${isAdmin ? 'an administrator' : 'a member'}, password ${password}`
+}
+
+async function reset(username: string): Promise<string> {
+  const password = makePassword()
+  await change(username, { password })
+  return `${username} has the password ${password}`
+}
+
+async function change(username: string, body: { role?: Role; password?: string }): Promise<string> {
+  const { id } = await find(username)
+  const { data, error } = await api.users({ id }).patch(body)
+  if (error) throw new Error(describe(error.value))
+  return `${data.username} is ${data.role === 'admin' ? 'an administrator' : 'a member'}`
+}
+
+async function rotateKeys(): Promise<string> {
+  const { data, error } = await api.signing_keys.post()
+  if (error) throw new Error(describe(error.value))
+  return `The key ${data.id} signs a minute from now; the old ones verify until their tokens end`
+}
+
+async function find(username: string): Promise<User> {
+  const { data, error } = await api.users.get({ query: { q: username, limit: '200' } })
+  if (error) throw new Error(describe(error.value))
+  const user = data.find((each) => each.username.toLowerCase() === username.toLowerCase())
+  if (!user) throw new Error(`There is no user ${username}.`)
+  return user
+}
+
+function describe(problem: unknown): string {
+  return (problem as { detail?: string }).detail ?? JSON.stringify(problem)
+}
+
+function makePassword(): string {
+  return randomBytes(12).toString('base64url')
+}
