@@ -5,6 +5,7 @@ COPY package.json bun.lock bunfig.toml ./
 COPY patches patches
 COPY services/gateway/package.json services/gateway/
 COPY services/inventory/package.json services/inventory/
+COPY services/users/package.json services/users/
 RUN bun install --frozen-lockfile --production --ignore-scripts
 
 FROM oven/bun:1.4.5-slim

@@ -1,6 +1,6 @@
 import type { AnyElysia } from 'elysia'
 import { requireAccess } from '../shared/access.ts'
-import { createAuthenticator } from '../shared/authenticator.ts'
+import { createAuthenticator, type Authenticator } from '../shared/authenticator.ts'
 import { createClient } from '../shared/client.ts'
 import { createClientAddress } from '../shared/client-address.ts'
 import type { Config } from '../shared/config.ts'
@@ -27,6 +27,7 @@ export interface ComposeOptions {
   clock?: () => number
   id?: () => string
   stores?: Stores
+  authenticator?: Authenticator
 }
 
 /**
@@ -44,15 +45,12 @@ export async function compose(options: ComposeOptions) {
   const local = serviceNames.filter((name) => parts.includes(name))
   const isGateway = parts.includes('gateway')
   const secret = createSecret(config.secret ?? keepSecret(config.secretFile))
-  const authenticator = createAuthenticator({
-    secret,
-    clock,
-    ...authority({
-      locate: () => locate('users'),
-      client: () => clientOf<UsersApi>(local[0] ?? 'gateway', 'users'),
-      timeout_ms: config.hopTimeout_ms,
-    }),
+  const users = authority({
+    locate: () => locate('users'),
+    client: () => clientOf<UsersApi>(local[0] ?? 'gateway', 'users'),
+    timeout_ms: config.hopTimeout_ms,
   })
+  const { authenticator = createAuthenticator({ secret, clock, ...users }) } = options
   schedule.every(endedLoginsEvery_s, 'learn ended logins', authenticator.refresh)
   // Behind the gateway its word on the client counts.
   const toAddress = createClientAddress(isGateway ? config.trustedProxies : config.allowedCallers)

@@ -12,7 +12,7 @@ export interface Row {
 export interface Goal {
   bound: 'at least' | 'at most'
   value: number
-  unit: '' | '×' | ' MB' | ' ms'
+  unit: '' | '×' | ' MB' | ' ms' | '/s'
 }
 
 export interface Measurement {

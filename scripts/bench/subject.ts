@@ -13,7 +13,7 @@ export interface Bench {
     environment?: Environment,
   ) => Promise<Subject>
   /** A script of this folder, as a process that answers HTTP. */
-  startScript: (name: 'without-database' | 'echo') => Promise<Peer>
+  startScript: (name: 'without-database' | 'without-access' | 'echo') => Promise<Peer>
   /** Ends something when the row is measured; the last first. */
   keep: (end: () => Promise<unknown>) => void
 }

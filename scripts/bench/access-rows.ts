@@ -1,0 +1,114 @@
+import { campaignEnvironment } from '../administrator.ts'
+import { makeCars } from './cars.ts'
+import { compare, median, overHttp } from './compare.ts'
+import { toMeasurement, type Measurement, type Row } from './row.ts'
+import { withBench, type Bench } from './subject.ts'
+
+/** What it costs to know who calls. */
+export const accessRows: Row[] = [
+  {
+    name: 'token',
+    what: 'bookings with a token that was seen before, against no check at all',
+    goal: { bound: 'at least', value: 0.95, unit: '' },
+    measure: () => withBench(againstNoCheck),
+  },
+  {
+    name: 'login',
+    what: 'logins (argon2id, 19 MiB, 2 passes) beside bookings on 64 connections',
+    goal: { bound: 'at least', value: 20, unit: '/s' },
+    measure: () => withBench(async (bench) => (await loginBesideBookings(bench)).logins),
+  },
+  {
+    name: 'beside',
+    what: 'bookings beside 20 logins a second, against bookings alone',
+    goal: { bound: 'at least', value: 0.8, unit: '' },
+    measure: () => withBench(async (bench) => (await loginBesideBookings(bench, 20)).bookings),
+  },
+  {
+    name: 'timing',
+    what: 'the time of a wrong password, against that of an unknown name (the longer one first)',
+    goal: { bound: 'at most', value: 1.05, unit: '×' },
+    measure: () => withBench(wrongAgainstUnknown),
+  },
+]
+
+async function againstNoCheck(bench: Bench): Promise<Measurement> {
+  const checked = await bench.start(['users', 'inventory'])
+  const open = await bench.startScript('without-access')
+  const contestants = [
+    overHttp('with a token', checked.url, await makeCars(checked.url)),
+    overHttp('no check', open.url, await makeCars(open.url)),
+  ]
+  return toMeasurement(await compare(contestants))
+}
+
+const length_ms = 4000
+// As many as wait at once in a morning; more only wait longer.
+const loginsAtOnce = 8
+
+/** @param perSecond how many logins a second; as many as there can be when left out */
+async function loginBesideBookings(bench: Bench, perSecond = Infinity) {
+  const { url } = await bench.start(['users', 'inventory'])
+  const { load } = overHttp('bookings', url, await makeCars(url))
+  await load(1500)
+  const before = await load(length_ms)
+  const until = Date.now() + length_ms
+  const [beside, counts] = await Promise.all([
+    load(length_ms),
+    Promise.all(
+      Array.from({ length: loginsAtOnce }, () => logInUntil(url, until, perSecond / loginsAtOnce)),
+    ),
+  ])
+  const after = await load(length_ms)
+  const alone = (before.perSecond + after.perSecond) / 2
+  const rate = (counts.reduce((sum, count) => sum + count, 0) / length_ms) * 1000
+  const notes = [
+    `bookings alone ${Math.round(alone)}/s, beside logins ${Math.round(beside.perSecond)}/s`,
+    `${rate.toFixed(1)} logins/s`,
+  ]
+  return {
+    logins: { value: rate, notes },
+    bookings: { value: beside.perSecond / alone, notes },
+  }
+}
+
+async function logInUntil(url: string, until: number, perSecond: number): Promise<number> {
+  let count = 0
+  while (Date.now() < until) {
+    const next = Date.now() + 1000 / perSecond
+    if ((await logIn(url, 'admin', campaignEnvironment.ADMIN_PASSWORD)) !== 200) {
+      throw new Error('A login was refused')
+    }
+    count++
+    await Bun.sleep(Math.max(0, next - Date.now()))
+  }
+  return count
+}
+
+const pairs = 40
+
+async function wrongAgainstUnknown(bench: Bench): Promise<Measurement> {
+  const { url } = await bench.start(['users', 'inventory'])
+  const times = { admin: [] as number[], 'nobody-here': [] as number[] }
+  // The first ones make what later ones use.
+  for (let at = -3; at < pairs; at++) {
+    for (const name of ['admin', 'nobody-here'] as const) {
+      const begin = performance.now()
+      if ((await logIn(url, name, 'not the password')) !== 401) throw new Error('It was let in')
+      if (at >= 0) times[name].push(performance.now() - begin)
+    }
+  }
+  const [wrong, unknown] = [median(times.admin), median(times['nobody-here'])]
+  const notes = [`wrong ${wrong.toFixed(2)} ms, unknown ${unknown.toFixed(2)} ms`]
+  return { value: Math.max(wrong, unknown) / Math.min(wrong, unknown), notes }
+}
+
+async function logIn(url: string, username: string, password: string): Promise<number> {
+  const answer = await fetch(`${url}/api/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username, password }),
+  })
+  await answer.text()
+  return answer.status
+}
