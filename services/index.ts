@@ -2,7 +2,7 @@ import type { AnyElysia } from 'elysia'
 import type { Context } from '../shared/context.ts'
 import { fillInventory } from './inventory/sample.ts'
 import { inventory } from './inventory/index.ts'
-import { makeFirstAdministrator } from './users/first-administrator.ts'
+import { prepareUsers } from './users/first-start.ts'
 import { users } from './users/index.ts'
 import { fillUsers } from './users/sample.ts'
 
@@ -18,7 +18,7 @@ export interface Service {
 
 /** All of Campus. */
 export const services = {
-  users: { create: users, port: 3001, prepare: makeFirstAdministrator, fill: fillUsers },
+  users: { create: users, port: 3001, prepare: prepareUsers, fill: fillUsers },
   inventory: { create: inventory, port: 3002, fill: fillInventory },
 } satisfies Record<string, Service>
 

@@ -98,7 +98,7 @@ describe.skipIf(!server)('a limit that gateways share', () => {
     expect(verdicts.every(({ allowed, retryAfter_s }) => allowed || retryAfter_s > 0)).toBe(true)
   })
 
-  it('is counted by each alone while the server is away, and shared again when it is back', async () => {
+  it('is counted by each alone while the server is away, and shared when it is back', async () => {
     child.kill('SIGKILL')
     await child.exited
     // Each of the two lets six in: nobody is locked out, and nobody goes unlimited.

@@ -1,6 +1,7 @@
 import { Elysia } from 'elysia'
 import type { Context } from '../../shared/context.ts'
 import { accountRoutes, oneAccountRoutes } from './account-routes.ts'
+import { authorityRoutes } from './authority-routes.ts'
 import { loginRoutes } from './login-routes.ts'
 import { usersService } from './service.ts'
 
@@ -11,6 +12,7 @@ export function users(context: Context) {
     .use(accountRoutes(service))
     .use(oneAccountRoutes(service))
     .use(loginRoutes(service, context))
+    .use(authorityRoutes(service))
 }
 
 export type UsersApi = ReturnType<typeof users>

@@ -1,4 +1,4 @@
-import { Elysia, t } from 'elysia'
+import { Elysia } from 'elysia'
 import { access } from '../../shared/access.ts'
 import { sendNothing } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
@@ -8,11 +8,8 @@ import type { UsersService } from './service.ts'
 // Tokens are nobody's to keep but the client's: RFC 6749 section 5.1.
 const noStore = { 'cache-control': 'no-store' }
 
-/** Logins and keys: `/api/login`, `/api/token/refresh`, `/api/logout`, the public keys. */
-export function loginRoutes(
-  { logins, signingKeys }: UsersService,
-  { addressOf }: Pick<Context, 'addressOf'>,
-) {
+/** Logins: `/api/login`, `/api/token/refresh`, `/api/logout`. */
+export function loginRoutes({ logins }: UsersService, { addressOf }: Pick<Context, 'addressOf'>) {
   return new Elysia({ tags: ['users'], normalize: false })
     .use(access)
     .use(models)
@@ -63,33 +60,4 @@ export function loginRoutes(
         },
       },
     )
-    .get('/.well-known/jwks.json', () => signingKeys.keySet(), {
-      access: 'public',
-      response: { 200: 'KeySet' },
-      detail: { operationId: 'listKeys', summary: 'The public keys that verify access tokens' },
-    })
-    .post(
-      '/api/signing_keys',
-      async ({ set }) => {
-        set.status = 201
-        return { id: await signingKeys.rotate() }
-      },
-      {
-        access: 'admin',
-        response: { 201: 'SigningKey' },
-        detail: {
-          operationId: 'rotateSigningKey',
-          summary: 'Make a new key, which signs a minute from now; nobody is logged out',
-        },
-      },
-    )
-    .get('/api/logins/ended', ({ query }) => logins.listEnded(Number(query.since_ms)), {
-      access: 'service',
-      query: t.Object({ since_ms: t.String({ pattern: '^\\d{1,15}$' }) }),
-      response: { 200: 'EndedLoginList' },
-      detail: {
-        operationId: 'listEndedLogins',
-        summary: 'Logins that ended since then, for services that remember tokens',
-      },
-    })
 }

@@ -160,7 +160,7 @@ describeStores('logins', (makeDatabase) => {
     expect(left.keys.map((key) => key.kid)).toEqual([String(kid(after))])
   })
 
-  it('are refused after five failures in a minute, past a restart too, and then again', async () => {
+  it('are refused after five failures a minute, past a restart too, and then again', async () => {
     await system.tokenOf('bert')
     for (let guess = 0; guess < 5; guess++) {
       expect((await logIn('bert', `wrong guess ${guess}`)).status).toBe(401)

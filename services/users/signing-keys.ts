@@ -34,12 +34,16 @@ export function createSigningKeys(
   { signingKeys }: UsersTables,
 ) {
   const sealing = secret.key('signing keys')
-  let loaded: { rows: KeyRow[]; at_ms: number; id: string; sign: Sign } | undefined
+  let loaded: { at_ms: number; id: string; sign: Sign } | undefined
 
-  const readRows = () => store.db.select().from(signingKeys).orderBy(asc(signingKeys.created))
+  const readRows = () => store.db.select().from(signingKeys).orderBy(asc(signingKeys.generation))
 
-  /** Makes a new key; it signs as soon as all verifiers had time to learn it. */
+  /**
+   * Makes a new key; it signs as soon as all verifiers had time to learn it.
+   * @returns its id, or that of the one which another process made at the same moment
+   */
   async function rotate(): Promise<string> {
+    const generation = ((await readRows()).at(-1)?.generation ?? 0) + 1
     const pair = await generateKeyPair(accessToken.algorithm, { crv: 'Ed25519', extractable: true })
     const publicKey = await exportJWK(pair.publicKey)
     const id = await calculateJwkThumbprint(publicKey)
@@ -48,26 +52,28 @@ export function createSigningKeys(
     )
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
       .encrypt(sealing)
-    const row = { id, public_key: JSON.stringify(publicKey), sealed_key: sealed, created: clock() }
-    await store.db.insert(signingKeys).values(row)
+    const public_key = JSON.stringify(publicKey)
+    const row = { id, generation, public_key, sealed_key: sealed, created: clock() }
+    await store.db.insert(signingKeys).values(row).onConflictDoNothing()
     loaded = undefined
-    return id
+    return (await readRows()).at(-1)?.id ?? id
+  }
+
+  /** Makes the first key. */
+  async function ensure(): Promise<void> {
+    if ((await readRows()).length === 0) await rotate()
   }
 
   async function load() {
     const now = clock()
     if (loaded && now - loaded.at_ms < reloadAfter_ms) return loaded
-    let rows = await readRows()
-    if (rows.length === 0) {
-      await rotate()
-      rows = await readRows()
-    }
+    const rows = await readRows()
     const known = rows.filter(({ created }) => created <= now - publishBefore_ms)
     const signing = known.at(-1) ?? rows[0]
-    if (!signing) throw new Error('There is no signing key')
+    if (!signing) throw new Error('There is no signing key. Restart users: it makes the first one.')
     const isSame = loaded?.id === signing.id
     const sign = isSame && loaded ? loaded.sign : await createSigner(signing, sealing)
-    loaded = { rows, at_ms: now, id: signing.id, sign }
+    loaded = { at_ms: now, id: signing.id, sign }
     return loaded
   }
 
@@ -85,15 +91,15 @@ export function createSigningKeys(
   }
 
   return {
+    ensure,
     rotate,
     renew,
     sign: async (claims: Parameters<Sign>[0]) => (await load()).sign(claims),
     /** The public halves. */
     keySet: async (): Promise<KeySet> => {
-      const { rows } = await load()
       const { algorithm: alg } = accessToken
       return {
-        keys: rows.map(({ id, public_key }) => {
+        keys: (await readRows()).map(({ id, public_key }) => {
           const key = JSON.parse(public_key) as Record<string, string>
           return { ...key, kid: id, alg, use: 'sig' }
         }),

@@ -39,14 +39,20 @@ export const usersTables = (c: Columns) => ({
       c.index('logins_by_expiry').on(t.expires),
     ],
   ),
-  signingKeys: c.table('signing_keys', {
-    /** Its thumbprint (RFC 7638), which tokens name as `kid`. */
-    id: c.text('id').primaryKey(),
-    public_key: c.text('public_key').notNull(),
-    /** Encrypted under the secret of the system. */
-    sealed_key: c.text('sealed_key').notNull(),
-    created: c.instant('created').notNull(),
-  }),
+  signingKeys: c.table(
+    'signing_keys',
+    {
+      /** Its thumbprint (RFC 7638), which tokens name as `kid`. */
+      id: c.text('id').primaryKey(),
+      /** Counts up; of two processes that renew at the same moment, one does. */
+      generation: c.integer('generation').notNull(),
+      public_key: c.text('public_key').notNull(),
+      /** Encrypted under the secret of the system. */
+      sealed_key: c.text('sealed_key').notNull(),
+      created: c.instant('created').notNull(),
+    },
+    (t) => [c.unique('only_one_key_per_generation').on(t.generation)],
+  ),
   attempts: c.table('login_attempts', {
     /** The account or the client's network, hashed. */
     id: c.text('id').primaryKey(),

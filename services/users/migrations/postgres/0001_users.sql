@@ -25,10 +25,12 @@ CREATE INDEX logins_by_expiry ON logins (expires);
 
 CREATE TABLE signing_keys (
   id text PRIMARY KEY NOT NULL,
+  generation integer NOT NULL,
   public_key text NOT NULL,
   sealed_key text NOT NULL,
   created timestamptz NOT NULL
 );
+CREATE UNIQUE INDEX only_one_key_per_generation ON signing_keys (generation);
 
 CREATE TABLE login_attempts (
   id text PRIMARY KEY NOT NULL,

@@ -27,10 +27,12 @@ CREATE INDEX logins_by_expiry ON logins (expires);
 
 CREATE TABLE signing_keys (
   id TEXT PRIMARY KEY NOT NULL,
+  generation INTEGER NOT NULL,
   public_key TEXT NOT NULL,
   sealed_key TEXT NOT NULL,
   created INTEGER NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX only_one_key_per_generation ON signing_keys (generation);
 
 CREATE TABLE login_attempts (
   id TEXT PRIMARY KEY NOT NULL,

@@ -4,11 +4,12 @@ import { ProblemError } from '../../shared/problem.ts'
 import { usersService } from './service.ts'
 
 /**
- * Makes the first administrator, named `admin`, when there is none; shows a made-up password once.
+ * Makes the first signing key and the first administrator, named `admin`, when there is none; shows a made-up password once.
  * Several processes may try at the same moment: one of them does.
  */
-export async function makeFirstAdministrator(context: Context): Promise<void> {
-  const { accounts } = usersService({ ...context, every: () => {} })
+export async function prepareUsers(context: Context): Promise<void> {
+  const { accounts, signingKeys } = usersService({ ...context, every: () => {} })
+  await signingKeys.ensure()
   if (await accounts.hasAdministrator()) return
   const { adminEmail, adminPassword } = context.config
   const password = adminPassword ?? randomBytes(12).toString('base64url')
