@@ -5,6 +5,8 @@ COPY package.json bun.lock bunfig.toml ./
 COPY patches patches
 COPY services/gateway/package.json services/gateway/
 COPY services/inventory/package.json services/inventory/
+COPY services/ratings/package.json services/ratings/
+COPY services/books/package.json services/books/
 COPY services/users/package.json services/users/
 RUN bun install --frozen-lockfile --production --ignore-scripts
 

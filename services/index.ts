@@ -2,6 +2,8 @@ import type { AnyElysia } from 'elysia'
 import type { Context } from '../shared/context.ts'
 import { fillInventory } from './inventory/sample.ts'
 import { inventory } from './inventory/index.ts'
+import { ratings } from './ratings/index.ts'
+import { fillRatings } from './ratings/sample.ts'
 import { prepareUsers } from './users/first-start.ts'
 import { users } from './users/index.ts'
 import { fillUsers } from './users/sample.ts'
@@ -20,6 +22,7 @@ export interface Service {
 export const services = {
   users: { create: users, port: 3001, prepare: prepareUsers, fill: fillUsers },
   inventory: { create: inventory, port: 3002, fill: fillInventory },
+  ratings: { create: ratings, port: 3003, fill: fillRatings },
 } satisfies Record<string, Service>
 
 /** The one public door in front of them. */

@@ -1,0 +1,165 @@
+import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
+import type { Caller } from '../../shared/access.ts'
+import type { Created, Versioned } from '../../shared/answer.ts'
+import type { Context } from '../../shared/context.ts'
+import { toEtag } from '../../shared/etag.ts'
+import { findAnswer, pruneAnswers, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
+import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
+import { conflict, preconditionFailed, ProblemError } from '../../shared/problem.ts'
+import type { NewRating, Rating, RatingSummary } from '../../shared/schemas/rating.ts'
+import { createBatch } from '../../shared/store/batch.ts'
+import { hole } from '../../shared/store/columns.ts'
+import { createSummaries } from './summaries.ts'
+import { ratingsTables, type RatingRow } from './tables.ts'
+
+/** The rating of one user for one book. */
+interface Own {
+  bookId: number
+  caller: Caller
+  /** Versions the caller accepts; see `readIfMatch`. */
+  accepted?: number[] | undefined
+}
+
+interface SummaryAndPage {
+  summary: RatingSummary
+  page: Page<Pick<Rating, 'value'>>
+}
+
+/** What users think of books: one rating per user and book. Knows no HTTP, and no books. */
+export function ratingsService(context: Context) {
+  const { store, clock, id } = context
+  const tables = ratingsTables(store.columns)
+  const { ratings } = tables
+  const summaries = createSummaries(store, tables)
+  const batch = createBatch(store, {
+    input: { id: 'id', book_id: 'integer', email: 'text', value: 'integer', created: 'instant' },
+    into: 'book_ratings (id, book_id, email, value, created)',
+    select: 'SELECT id, book_id, email, value, created FROM input WHERE true',
+    order: 'book_id, email',
+  })
+  const findPage = store.db
+    .select({ id: ratings.id, value: ratings.value })
+    .from(ratings)
+    .where(and(eq(ratings.book_id, hole(ratings.book_id)), gt(ratings.id, hole(ratings.id))))
+    .orderBy(asc(ratings.id))
+    .limit(sql.placeholder('limit'))
+    .prepare()
+  context.every(600, 'prune idempotency keys', () => pruneAnswers(store, clock()))
+
+  async function rate(options: {
+    bookId: number
+    sent: NewRating
+    caller: Caller
+    repeat: RepeatKey | undefined
+  }): Promise<Created<Rating>> {
+    const { bookId: book_id, sent, caller, repeat } = options
+    const value = { id: id(), book_id, ...requireComplete(sent, caller) }
+    const row = { ...value, created: clock() }
+    if (await batch.add(row, toRepeatable(repeat, value))) return { value, replayed: false }
+    const answer = await findAnswer<Rating>(store, repeat)
+    if (answer) return { value: answer, replayed: true }
+    throw conflict('rating_exists', 'Each user can only submit one rating per book.')
+  }
+
+  /** @throws 404 when nobody has rated the book */
+  async function get(bookId: number, query: PageQuery): Promise<SummaryAndPage> {
+    const after = readCursor(query, isId) ?? firstId
+    const [[summary], rows] = await Promise.all([
+      summaries.ofBooks([bookId]),
+      findPage.execute({ book_id: bookId, id: after, limit: rowsToAsk(query) }),
+    ])
+    if (!summary || summary.count === 0) throw noRatings()
+    const page = toPage(rows, query, (last) => last.id)
+    return { summary, page: { ...page, items: page.items.map(({ value }) => ({ value })) } }
+  }
+
+  async function getOwn(own: Own): Promise<Versioned<Rating>> {
+    const [row] = await store.db.select().from(ratings).where(isOwn(own))
+    if (!row) throw noOwnRating()
+    return { value: toRating(row), etag: toEtag(row.version) }
+  }
+
+  async function changeOwn(own: Own, value: number): Promise<Versioned<Rating>> {
+    const [row] = await store.db
+      .update(ratings)
+      .set({ value, version: sql`${ratings.version} + 1` })
+      .where(and(isOwn(own), isAccepted(own)))
+      .returning()
+    if (!row) throw await whyNot(own)
+    return { value: toRating(row), etag: toEtag(row.version) }
+  }
+
+  async function withdrawOwn(own: Own): Promise<void> {
+    const gone = store.db.delete(ratings).where(and(isOwn(own), isAccepted(own)))
+    const [row] = await gone.returning({ id: ratings.id })
+    if (!row) throw await whyNot(own)
+  }
+
+  function isOwn({ bookId, caller }: Own) {
+    return and(eq(ratings.book_id, bookId), eq(ratings.email, caller.email))
+  }
+
+  function isAccepted({ accepted }: Own) {
+    return accepted && inArray(ratings.version, accepted)
+  }
+
+  async function whyNot(own: Own): Promise<ProblemError> {
+    const exists = (await store.db.$count(ratings, isOwn(own))) > 0
+    return exists ? preconditionFailed() : noOwnRating()
+  }
+
+  return { rate, get, getOwn, changeOwn, withdrawOwn, summaries }
+}
+
+export type RatingsService = ReturnType<typeof ratingsService>
+
+/**
+ * Whose rating it is: the caller's own, unless the caller is trusted to speak for users.
+ * @throws 400 when something is missing, 403 for the address of another
+ */
+function requireComplete({ value, email }: NewRating, caller: Caller) {
+  if (value === undefined && email === undefined) throw incomplete('bad_data', 'Bad data')
+  const rater = email?.toLowerCase() ?? caller.email
+  if (value === undefined || rater === '')
+    throw incomplete('missing_arguments', 'Missing arguments')
+  if (caller.role !== 'service' && rater !== caller.email.toLowerCase()) throw notYours()
+  return { email: rater, value }
+}
+
+function toRating({ id, book_id, email, value }: RatingRow): Rating {
+  return { id, book_id, email, value }
+}
+
+const firstId = '00000000-0000-0000-0000-000000000000'
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)
+}
+
+function incomplete(code: string, detail: string): ProblemError {
+  return new ProblemError({ status: 400, code, detail })
+}
+
+function notYours(): ProblemError {
+  return new ProblemError({
+    status: 403,
+    code: 'not_your_email',
+    detail: 'One rates for oneself only. Leave email out, or send your own.',
+  })
+}
+
+function noRatings(): ProblemError {
+  return new ProblemError({
+    status: 404,
+    code: 'ratings_not_found',
+    detail: 'No ratings for this book yet.',
+  })
+}
+
+function noOwnRating(): ProblemError {
+  return new ProblemError({
+    status: 404,
+    code: 'rating_not_found',
+    detail: 'You have not rated this book.',
+  })
+}

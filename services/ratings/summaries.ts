@@ -1,0 +1,71 @@
+import { inArray, sql } from 'drizzle-orm'
+import type { RatingChanges, RatingSummary } from '../../shared/schemas/rating.ts'
+import type { Store } from '../../shared/store/store.ts'
+import type { RatingsTables } from './tables.ts'
+
+interface Count {
+  value: number
+  count: number
+}
+
+// What one request of a follower brings; it asks again at once when there was so much.
+const changesMax = 500
+/** Before everything that ever happened. */
+export const start = '0.0'
+
+/** What all users together think of books, from the counts that triggers keep. */
+export function createSummaries({ db, horizon }: Store, { counts }: RatingsTables) {
+  /** One for each book, in the order asked; whether there is such a book is not known here. */
+  async function ofBooks(bookIds: number[]): Promise<RatingSummary[]> {
+    if (bookIds.length === 0) return []
+    const { book_id, value, count } = counts
+    const rows = await db
+      .select({ book_id, value, count })
+      .from(counts)
+      .where(inArray(book_id, bookIds))
+    const byBook = Map.groupBy(rows, (row) => row.book_id)
+    return bookIds.map((id) => toSummary(id, byBook.get(id) ?? []))
+  }
+
+  /**
+   * The books whose ratings changed after a position, in commit order: none is ever missed. The
+   * summaries may be newer than the change.
+   */
+  async function changedAfter(position: string): Promise<RatingChanges> {
+    const [transaction = '0', revision = '0'] = position.split('.')
+    const rows = await db
+      .select()
+      .from(counts)
+      .where(
+        sql`(${counts.transaction}, ${counts.revision}) > (${Number(transaction)}, ${Number(revision)})
+          AND ${counts.transaction} < ${horizon}`,
+      )
+      .orderBy(counts.transaction, counts.revision)
+      .limit(changesMax)
+    const last = rows.at(-1)
+    return {
+      changed: await ofBooks([...new Set(rows.map(({ book_id }) => book_id))]),
+      position: last ? `${last.transaction}.${last.revision}` : position,
+    }
+  }
+
+  return { ofBooks, changedAfter }
+}
+
+const values = Array.from({ length: 10 }, (_, at) => at + 1)
+
+export function toSummary(book_id: number, rows: Count[]): RatingSummary {
+  const histogram = Object.fromEntries(values.map((value) => [value, 0]))
+  let [count, sum] = [0, 0]
+  for (const row of rows) {
+    histogram[row.value] = row.count
+    count += row.count
+    sum += row.count * row.value
+  }
+  return { book_id, average: count === 0 ? null : toAverage(sum, count), count, histogram }
+}
+
+/** Rounds half up to two decimals; from integers, as 1.005 is not what it seems in floats. */
+function toAverage(sum: number, count: number): number {
+  return Math.floor((200 * sum + count) / (2 * count)) / 100
+}

@@ -1,0 +1,40 @@
+import { idempotencyTable } from '../../shared/idempotency.ts'
+import type { Columns } from '../../shared/store/columns.ts'
+
+/** What ratings keeps. The triggers that write `book_rating_counts` are SQL, in migrations/. */
+export const ratingsTables = (c: Columns) => ({
+  ratings: c.table(
+    'book_ratings',
+    {
+      id: c.id('id').notNull().primaryKey(),
+      book_id: c.integer('book_id').notNull(),
+      email: c.text('email').notNull(),
+      value: c.integer('value').notNull(),
+      created: c.instant('created').notNull(),
+      version: c.integer('version').notNull().default(1),
+    },
+    (t) => [
+      c.unique('only_one_book_rating_per_user').on(t.book_id, t.email),
+      c.index('book_ratings_in_order').on(t.book_id, t.id),
+    ],
+  ),
+  /** Ten rows for a book at most, however many have rated it. */
+  counts: c.table(
+    'book_rating_counts',
+    {
+      book_id: c.integer('book_id').notNull(),
+      value: c.integer('value').notNull(),
+      count: c.integer('count').notNull(),
+      transaction: c.transaction('transaction'),
+      revision: c.integer('revision').notNull(),
+    },
+    (t) => [
+      c.unique('book_rating_count').on(t.book_id, t.value),
+      c.index('book_rating_counts_in_order').on(t.transaction, t.revision),
+    ],
+  ),
+  idempotency_keys: idempotencyTable(c),
+})
+
+export type RatingsTables = ReturnType<typeof ratingsTables>
+export type RatingRow = RatingsTables['ratings']['$inferSelect']

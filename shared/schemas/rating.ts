@@ -1,0 +1,65 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Id, text } from './primitive.ts'
+
+/** A book's number in a path: nine digits, so that both databases hold it. */
+export const bookNumberPattern = '^[1-9]\\d{0,8}$'
+
+const BookId = Type.Integer({ minimum: 1, maximum: 999_999_999, description: "A book's number" })
+const Value = Type.Integer({ minimum: 1, maximum: 10 })
+
+/** As much of an address as can be told without writing to it. */
+export const emailPattern = '^[^\\s@\\u0000]+@[^\\s@\\u0000]+$'
+const Email = Type.String({ maxLength: 255, pattern: emailPattern })
+
+/** What one user thinks of one book. */
+export const Rating = Type.Object(
+  { id: Id, book_id: BookId, email: text(255), value: Value },
+  { additionalProperties: false },
+)
+export type Rating = Static<typeof Rating>
+
+/** All may be missing, as the same can be said in the query. */
+export const NewRating = Type.Object(
+  { value: Type.Optional(Value), email: Type.Optional(Email) },
+  { additionalProperties: false },
+)
+export type NewRating = Static<typeof NewRating>
+
+export const RatingChange = Type.Object({ value: Value }, { additionalProperties: false })
+export type RatingChange = Static<typeof RatingChange>
+
+const summary = {
+  book_id: BookId,
+  average: Type.Union([Type.Number(), Type.Null()], {
+    description: 'Rounded half up to two decimals; null when nobody has rated it',
+  }),
+  count: Type.Integer({ minimum: 0 }),
+  histogram: Type.Record(Type.String(), Type.Integer(), {
+    description: 'How many gave each value from 1 to 10',
+  }),
+}
+
+/** What all users together think of one book. */
+export const RatingSummary = Type.Object(summary, { additionalProperties: false })
+export type RatingSummary = Static<typeof RatingSummary>
+
+export const RatingSummaryList = Type.Array(RatingSummary)
+
+/** The same with the single values, and never with who gave them. */
+export const BookRatings = Type.Object(
+  {
+    ...summary,
+    ratings: Type.Array(Type.Object({ value: Value }, { additionalProperties: false }), {
+      description: 'One page of them, oldest first; the `next` link has more',
+    }),
+  },
+  { additionalProperties: false },
+)
+export type BookRatings = Static<typeof BookRatings>
+
+/** Books whose ratings changed, and where to go on from. */
+export const RatingChanges = Type.Object(
+  { changed: Type.Array(RatingSummary), position: Type.String() },
+  { additionalProperties: false },
+)
+export type RatingChanges = Static<typeof RatingChanges>
