@@ -1,5 +1,7 @@
 import type { AnyElysia } from 'elysia'
 import type { Context } from '../shared/context.ts'
+import { books } from './books/index.ts'
+import { fillBooks } from './books/sample.ts'
 import { fillInventory } from './inventory/sample.ts'
 import { inventory } from './inventory/index.ts'
 import { ratings } from './ratings/index.ts'
@@ -23,6 +25,7 @@ export const services = {
   users: { create: users, port: 3001, prepare: prepareUsers, fill: fillUsers },
   inventory: { create: inventory, port: 3002, fill: fillInventory },
   ratings: { create: ratings, port: 3003, fill: fillRatings },
+  books: { create: books, port: 3004, fill: fillBooks },
 } satisfies Record<string, Service>
 
 /** The one public door in front of them. */

@@ -19,7 +19,7 @@ interface Answer {
 }
 
 /** Answers 201 with `Location`, and says so when the answer is a repeat. */
-export function sendCreated<T extends { id: string }>(
+export function sendCreated<T extends { id: string | number }>(
   { path, set }: Answer,
   { value, replayed }: Created<T>,
 ): T {

@@ -32,12 +32,12 @@ export function createSummaries({ db, horizon }: Store, { counts }: RatingsTable
    * summaries may be newer than the change.
    */
   async function changedAfter(position: string): Promise<RatingChanges> {
-    const [transaction = '0', revision = '0'] = position.split('.')
+    const [transaction = 0, revision = 0] = position.split('.').map(Number)
     const rows = await db
       .select()
       .from(counts)
       .where(
-        sql`(${counts.transaction}, ${counts.revision}) > (${Number(transaction)}, ${Number(revision)})
+        sql`(${counts.transaction}, ${counts.revision}) > (${transaction}, ${revision})
           AND ${counts.transaction} < ${horizon}`,
       )
       .orderBy(counts.transaction, counts.revision)

@@ -1,0 +1,110 @@
+import { readInstant, toInstant } from '../../shared/instant.ts'
+import { invalid, type FieldError } from '../../shared/problem.ts'
+import type { Book, NewBook, Shelf } from '../../shared/schemas/book.ts'
+import { unknownDate, type BookRow } from './tables.ts'
+import { fold, toIndex, toKey } from './words.ts'
+
+/** What a caller says of a book, complete. */
+export type BookFields = Required<NewBook>
+
+/** What is kept of it, and what it is found and sorted by. */
+export type BookColumns = Pick<
+  BookRow,
+  | 'title'
+  | 'author'
+  | 'release_date'
+  | 'page_count'
+  | 'publisher'
+  | 'title_key'
+  | 'author_key'
+  | 'words'
+  | 'identity'
+>
+
+/** The part of a row that goes over the wire, with the shelf of whoever asks. */
+export type FoundBook = Pick<
+  BookRow,
+  | 'number'
+  | 'title'
+  | 'author'
+  | 'release_date'
+  | 'page_count'
+  | 'publisher'
+  | 'added_by'
+  | 'created'
+  | 'version'
+  | 'ratings_count'
+  | 'average_hundredths'
+> & { shelf: string | null }
+
+/** Fills in what was left out. */
+export function toFields(body: NewBook): BookFields {
+  const { release_date = null, page_count = null, publisher = '' } = body
+  return {
+    title: body.title.trim(),
+    author: body.author.trim(),
+    release_date,
+    page_count,
+    publisher: publisher.trim(),
+  }
+}
+
+/** Everything that is wrong with a book and no schema can say. */
+export function findErrors({ title, author, release_date }: BookFields): FieldError[] {
+  const errors: FieldError[] = []
+  if (title === '') errors.push({ pointer: '#/title', detail: 'It must not be blank.' })
+  if (author === '') errors.push({ pointer: '#/author', detail: 'It must not be blank.' })
+  if (release_date !== null && readInstant(`${release_date}T00:00Z`) === undefined) {
+    errors.push({ pointer: '#/release_date', detail: 'There is no such day.' })
+  }
+  return errors
+}
+
+/** @throws 422 naming every field that cannot be accepted */
+export function requireBook(fields: BookFields): BookColumns {
+  const errors = findErrors(fields)
+  if (errors.length > 0) throw invalid(errors)
+  return toColumns(fields)
+}
+
+export function toColumns(fields: BookFields): BookColumns {
+  const { title, author, publisher, release_date, page_count } = fields
+  return {
+    title,
+    author,
+    publisher,
+    page_count,
+    release_date: release_date ?? unknownDate,
+    title_key: toKey(title),
+    author_key: toKey(author),
+    words: toIndex(`${title} ${author} ${publisher}`),
+    identity: toIdentity(fields),
+  }
+}
+
+/** Two books of the same title and author are one, whatever the case and the accents. */
+export function toIdentity({ title, author }: Pick<BookFields, 'title' | 'author'>): string {
+  const folded = JSON.stringify([fold(title), fold(author)])
+  return new Bun.CryptoHasher('sha256').update(folded).digest('hex')
+}
+
+export function toBook(row: FoundBook): Book {
+  const { number: id, title, author, page_count, publisher, added_by, ratings_count } = row
+  return {
+    id,
+    title,
+    author,
+    release_date: toReleaseDate(row),
+    page_count,
+    publisher,
+    added_by,
+    created: toInstant(row.created) ?? '',
+    average_rating: row.average_hundredths === null ? null : row.average_hundredths / 100,
+    ratings_count,
+    shelf: row.shelf as Shelf | null,
+  }
+}
+
+export function toReleaseDate({ release_date }: Pick<BookRow, 'release_date'>): string | null {
+  return release_date === unknownDate ? null : release_date
+}

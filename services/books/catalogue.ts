@@ -1,0 +1,173 @@
+import { and, eq, inArray, type SQL } from 'drizzle-orm'
+import { isAdministrator, requireOwner, type Caller } from '../../shared/access.ts'
+import type { Created, Versioned } from '../../shared/answer.ts'
+import type { Context } from '../../shared/context.ts'
+import { requireMatch, toEtag } from '../../shared/etag.ts'
+import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
+import { conflict, notFound, preconditionFailed } from '../../shared/problem.ts'
+import type { Book, BookChange, NewBook } from '../../shared/schemas/book.ts'
+import { createBatch } from '../../shared/store/batch.ts'
+import { hole } from '../../shared/store/columns.ts'
+import { violation } from '../../shared/store/error.ts'
+import {
+  requireBook,
+  toBook,
+  toFields,
+  toReleaseDate,
+  type BookColumns,
+  type FoundBook,
+} from './book.ts'
+import type { BooksTables } from './tables.ts'
+
+/** What of a book goes over the wire, with the shelf of whoever asks. */
+export function wireColumns({ books, shelves }: BooksTables) {
+  return {
+    number: books.number,
+    title: books.title,
+    author: books.author,
+    release_date: books.release_date,
+    page_count: books.page_count,
+    publisher: books.publisher,
+    added_by: books.added_by,
+    created: books.created,
+    version: books.version,
+    ratings_count: books.ratings_count,
+    average_hundredths: books.average_hundredths,
+    shelf: shelves.shelf,
+  }
+}
+
+/** Books one by one: add, find, change, remove. */
+export function createCatalogue({ store, clock, id }: Context, tables: BooksTables) {
+  const { books, shelves } = tables
+  const batch = createBatch(store, {
+    input: {
+      id: 'id',
+      title: 'text',
+      author: 'text',
+      release_date: 'text',
+      page_count: 'integer',
+      publisher: 'text',
+      added_by: 'text',
+      created: 'instant',
+      title_key: 'text',
+      author_key: 'text',
+      words: 'text',
+      identity: 'text',
+    },
+    into: `books (${columns})`,
+    select: `SELECT ${columns} FROM input WHERE true`,
+    order: 'identity',
+  })
+  const findOne = (which: SQL) =>
+    store.db
+      .select(wireColumns(tables))
+      .from(books)
+      .leftJoin(
+        shelves,
+        and(eq(shelves.book_number, books.number), eq(shelves.user_id, hole(shelves.user_id))),
+      )
+      .where(which)
+      .prepare()
+  const findByNumber = findOne(eq(books.number, hole(books.number)))
+  const findById = findOne(eq(books.id, hole(books.id)))
+
+  /** @throws 404 */
+  async function find(number: number, caller: Caller): Promise<FoundBook> {
+    const [row] = await findByNumber.execute({ number, user_id: caller.id })
+    if (!row) throw notFound('book', String(number))
+    return row
+  }
+
+  /** Tries to add a book; the database counts its number. @returns its id, or undefined */
+  async function insert(
+    book: BookColumns,
+    caller: Caller,
+    repeat?: RepeatKey,
+  ): Promise<string | undefined> {
+    const row = { id: id(), ...book, added_by: caller.id, created: clock() }
+    const isAdded = await batch.add(row, toRepeatable(repeat, { id: row.id }))
+    return isAdded ? row.id : undefined
+  }
+
+  async function add(body: NewBook, caller: Caller, repeat?: RepeatKey): Promise<Created<Book>> {
+    const book = requireBook(toFields(body))
+    const added = await insert(book, caller, repeat)
+    const first = added ?? (await findAnswer<{ id: string }>(store, repeat))?.id
+    if (!first) throw await alreadyThere(book)
+    const [row] = await findById.execute({ id: first, user_id: caller.id })
+    if (!row) throw notFound('book', 'any more that this key made') // removed meanwhile
+    return { value: toBook(row), replayed: added === undefined }
+  }
+
+  async function get(number: number, caller: Caller): Promise<Versioned<Book>> {
+    return toVersioned(await find(number, caller))
+  }
+
+  async function change(options: {
+    number: number
+    body: BookChange
+    caller: Caller
+    accepted: number[] | undefined
+  }): Promise<Versioned<Book>> {
+    const { number, body, caller, accepted } = options
+    const before = await find(number, caller)
+    requireMatch(before.version, accepted)
+    const old = { ...before, release_date: toReleaseDate(before) }
+    const book = requireBook(toFields({ ...old, ...body }))
+    const changed = await store.db
+      .update(books)
+      .set({ ...book, version: before.version + 1 })
+      .where(and(eq(books.number, number), eq(books.version, before.version)))
+      .returning({ version: books.version })
+      .catch(async (error: unknown) => {
+        throw violation(error) === 'unique' ? await alreadyThere(book) : error
+      })
+    if (!changed[0]) throw preconditionFailed()
+    return toVersioned({ ...before, ...book, ...changed[0] })
+  }
+
+  /** By who added it, or an administrator; its shelves go with it. */
+  async function remove(options: {
+    number: number
+    caller: Caller
+    accepted: number[] | undefined
+  }): Promise<void> {
+    const { number, caller, accepted } = options
+    const [gone] = await store.db
+      .delete(books)
+      .where(
+        and(
+          eq(books.number, number),
+          isAdministrator(caller) ? undefined : eq(books.added_by, caller.id),
+          accepted && inArray(books.version, accepted),
+        ),
+      )
+      .returning({ number: books.number })
+    if (gone) return
+    const book = await find(number, caller)
+    requireOwner(caller, book.added_by)
+    throw preconditionFailed()
+  }
+
+  async function alreadyThere({ identity, title, author }: BookColumns) {
+    const [there] = await store.db
+      .select({ number: books.number })
+      .from(books)
+      .where(eq(books.identity, identity))
+    const detail = `"${title}" by ${author} is on the list already.`
+    return conflict('book_exists', detail, there && { book_id: there.number })
+  }
+
+  return { find, insert, add, get, change, remove }
+}
+
+export type Catalogue = ReturnType<typeof createCatalogue>
+
+const columns =
+  'id, title, author, release_date, page_count, publisher, added_by, created, ' +
+  'title_key, author_key, words, identity'
+
+function toVersioned(row: FoundBook): Versioned<Book> {
+  return { value: toBook(row), etag: toEtag(row.version) }
+}

@@ -1,0 +1,119 @@
+import { CsvError, parse, type Info } from 'csv-parse'
+import { pipeline, Readable } from 'node:stream'
+import { ProblemError } from '../../shared/problem.ts'
+import { toIncoming, type Incoming } from './record.ts'
+
+// By our names and by those of Goodreads' export; case and underscores do not matter.
+const columns: Partial<Record<string, string>> = {
+  title: 'title',
+  author: 'author',
+  publisher: 'publisher',
+  'release date': 'release_date',
+  'original publication year': 'year',
+  'year published': 'edition_year',
+  'number of pages': 'page_count',
+  'page count': 'page_count',
+  shelf: 'shelf',
+  'exclusive shelf': 'shelf',
+}
+
+// Goodreads keeps whole reviews in a record. A quote that is never closed must not collect a file.
+const recordCharactersMax = 256 * 1024
+
+/** Reads CSV (RFC 4180) with a line of headings, record by record, lenient with stray quotes. */
+export async function* readCsv(text: AsyncIterable<string>): AsyncGenerator<Incoming> {
+  const unreadable: Incoming[] = []
+  const parser = parse({
+    bom: true,
+    columns: readHeadings,
+    info: true,
+    max_record_size: recordCharactersMax,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    on_skip: (error) => {
+      if (error) unreadable.push({ line: Number(error.lines ?? 0), problem: error.message })
+    },
+  })
+  pipeline(Readable.from(text), parser, () => {}) // an error comes out of the parser as well
+  let before = 1
+  try {
+    for await (const { record, info } of parser as AsyncIterable<Parsed>) {
+      yield* unreadable.splice(0)
+      yield toIncoming(before + 1, toValues(record))
+      before = info.lines
+    }
+    yield* unreadable.splice(0)
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error
+    throw malformed('csv_malformed', `The CSV cannot be read: ${error.message}`)
+  }
+}
+
+interface Parsed {
+  record: Partial<Record<string, string>>
+  info: Info
+}
+
+function readHeadings(headings: string[]): (string | undefined)[] {
+  const names = headings.map(
+    (heading) =>
+      columns[
+        heading
+          .trim()
+          .toLowerCase()
+          .replace(/[_\s]+/g, ' ')
+      ],
+  )
+  const missing = ['title', 'author'].filter((name) => !names.includes(name))
+  if (missing.length === 0) return names
+  throw malformed(
+    'csv_headings_missing',
+    `The first line must name the columns; there is no ${missing.join(' and no ')}.`,
+  )
+}
+
+function toValues(record: Parsed['record']): Record<string, unknown> {
+  const { page_count, release_date, year, edition_year, ...rest } = record
+  const text = Object.entries(rest).map(([name, value = '']) => [name, unguard(value)])
+  return {
+    ...Object.fromEntries(text),
+    release_date: release_date?.trim() || toDay(year) || toDay(edition_year) || null,
+    page_count: toPageCount(page_count),
+  }
+}
+
+// Only the year is known. There are books from before the year 1; RFC 3339 has no such days.
+function toDay(year = ''): string | undefined {
+  const [digits] = /^\d{1,4}$/.exec(year.trim()) ?? []
+  return digits && Number(digits) > 0 ? `${digits.padStart(4, '0')}-01-01` : undefined
+}
+
+function toPageCount(text = ''): number | string | null {
+  const digits = text.trim()
+  if (digits === '' || digits === '0') return null
+  return /^\d{1,9}$/.test(digits) ? Number(digits) : digits
+}
+
+/** Writes a record of CSV. */
+export function toCsvLine(values: string[]): string {
+  return `${values.map(toCell).join(',')}\r\n`
+}
+
+// What begins like a formula would be one to a spreadsheet: it gets an apostrophe before it, which
+// is taken off again on import.
+const formula = /^'*[=+\-@\t\r]/
+
+function toCell(value: string): string {
+  const safe = formula.test(value) ? `'${value}` : value
+  return /[",\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+function unguard(value: string): string {
+  return value.startsWith("'") && formula.test(value) ? value.slice(1) : value
+}
+
+function malformed(code: string, detail: string): ProblemError {
+  return new ProblemError({ status: 400, code, detail })
+}

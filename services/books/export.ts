@@ -1,0 +1,57 @@
+import type { Caller } from '../../shared/access.ts'
+import { toBook, type FoundBook } from './book.ts'
+import { toCsvLine } from './csv.ts'
+import type { createList } from './list.ts'
+import { shelfNames } from './record.ts'
+
+export type ExportFormat = 'csv' | 'json'
+
+export interface Export {
+  type: string
+  /** Pieces of text, each of many books. */
+  text: AsyncGenerator<string>
+}
+
+/** The whole list with the caller's shelves, in a form that an import understands. */
+export function createExport({ all }: ReturnType<typeof createList>) {
+  return (format: ExportFormat, caller: Caller): Export =>
+    format === 'csv'
+      ? { type: 'text/csv; charset=utf-8; header=present', text: toCsv(all(caller)) }
+      : { type: 'application/json', text: toJson(all(caller)) }
+}
+
+const headings = [
+  'Book Id',
+  'Title',
+  'Author',
+  'Publisher',
+  'Number of Pages',
+  'Release Date',
+  'Exclusive Shelf',
+]
+
+async function* toCsv(steps: AsyncGenerator<FoundBook[]>): AsyncGenerator<string> {
+  yield toCsvLine(headings)
+  for await (const rows of steps) yield rows.map(toRecord).join('')
+}
+
+function toRecord(row: FoundBook): string {
+  const { id, title, author, publisher, page_count, release_date, shelf } = toBook(row)
+  const name = shelf === null ? '' : shelfNames[shelf]
+  const numbers = [page_count === null ? '' : String(page_count), release_date ?? '']
+  return toCsvLine([String(id), title, author, publisher, ...numbers, name])
+}
+
+async function* toJson(steps: AsyncGenerator<FoundBook[]>): AsyncGenerator<string> {
+  let separator = '[\n'
+  for await (const rows of steps) {
+    yield separator + rows.map((row) => JSON.stringify(toItem(row))).join(',\n')
+    separator = ',\n'
+  }
+  yield separator === ',\n' ? '\n]\n' : '[]\n'
+}
+
+function toItem(row: FoundBook) {
+  const { id, title, author, publisher, page_count, release_date, shelf } = toBook(row)
+  return { id, title, author, publisher, page_count, release_date, shelf }
+}

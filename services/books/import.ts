@@ -1,0 +1,123 @@
+import type { Caller } from '../../shared/access.ts'
+import { ProblemError } from '../../shared/problem.ts'
+import { Shelf, type ImportReport } from '../../shared/schemas/book.ts'
+import { toColumns, toIdentity } from './book.ts'
+import type { Catalogue } from './catalogue.ts'
+import { readCsv } from './csv.ts'
+import { readJsonItems } from './json-items.ts'
+import type { Incoming } from './record.ts'
+import type { Shelves } from './shelves.ts'
+
+/** Twice what a reader with 100,000 books has without reviews. */
+export const importBytesMax = 32 * 1024 * 1024
+// As many as go into one commit; others write between two.
+const batchSize = 250
+const problemsMax = 1000
+
+const readers: Partial<Record<string, (text: AsyncIterable<string>) => AsyncGenerator<Incoming>>> =
+  { 'text/csv': readCsv, 'application/json': readJsonItems }
+
+export interface ImportRequest {
+  body: ReadableStream<Uint8Array> | null
+  contentType: string | null
+  caller: Caller
+}
+
+/**
+ * Adds many books from a stream, batch by batch; what is on the list already is left as it is. To
+ * repeat an import that broke off is harmless.
+ */
+export function createImport(catalogue: Catalogue, shelves: Shelves) {
+  async function run({ body, contentType, caller }: ImportRequest): Promise<ImportReport> {
+    const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? ''
+    const read = readers[type]
+    if (!read || !body) throw unsupported()
+    const report: ImportReport = { imported: 0, skipped: 0, problems: [] }
+    const batch: Incoming[] = []
+    let line = 0
+    let failure: unknown
+    try {
+      for await (const incoming of read(readText(body))) {
+        line = incoming.line
+        batch.push(incoming)
+        if (batch.length === batchSize) await addAll(batch.splice(0), caller, report)
+      }
+    } catch (error) {
+      failure = error
+    }
+    // What was read before the fault is good; only a fault of the database ends all of it.
+    if (failure === undefined || failure instanceof ProblemError) {
+      await addAll(batch, caller, report)
+    }
+    if (failure === undefined) return report
+    if (!(failure instanceof ProblemError) || line === 0) throw failure
+    const detail = `${failure.message} From here on nothing was read.`
+    skip(report, { line: line + 1, code: 'unreadable', detail })
+    return report
+  }
+
+  async function addAll(batch: Incoming[], caller: Caller, report: ImportReport): Promise<void> {
+    const added = await Promise.all(
+      batch.map((each) => 'fields' in each && catalogue.insert(toColumns(each.fields), caller)),
+    )
+    for (const [at, each] of batch.entries()) {
+      const { line } = each
+      if ('problem' in each) skip(report, { line, code: 'invalid', detail: each.problem })
+      else if (added[at]) report.imported++
+      else skip(report, { line, code: 'duplicate', detail: describe(each.fields) })
+    }
+    for (const { const: shelf } of Shelf.anyOf) {
+      const identities = batch.flatMap((each) =>
+        'fields' in each && each.shelf === shelf ? [toIdentity(each.fields)] : [],
+      )
+      await shelves.putAll(caller, shelf, identities)
+    }
+  }
+
+  return run
+}
+
+function skip(report: ImportReport, problem: ImportReport['problems'][number]): void {
+  report.skipped++
+  if (report.problems.length < problemsMax) report.problems.push(problem)
+}
+
+function describe({ title, author }: { title: string; author: string }): string {
+  return `"${title}" by ${author} is on the list already.`
+}
+
+async function* readText(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const utf8 = new TextDecoder('utf-8', { fatal: true })
+  let size = 0
+  try {
+    for await (const chunk of body) {
+      size += chunk.byteLength
+      if (size > importBytesMax) throw tooLarge()
+      yield utf8.decode(chunk, { stream: true })
+    }
+    yield utf8.decode()
+  } catch (error) {
+    throw error instanceof TypeError ? notUtf8(error) : error
+  }
+}
+
+function unsupported(): ProblemError {
+  return new ProblemError({
+    status: 415,
+    code: 'unsupported_media_type',
+    detail: 'Send the books as text/csv or as application/json.',
+  })
+}
+
+function tooLarge(): ProblemError {
+  return new ProblemError({
+    status: 413,
+    code: 'body_too_large',
+    detail: `An import may have at most ${importBytesMax} bytes. Send the rest as another.`,
+  })
+}
+
+function notUtf8(cause: unknown): ProblemError {
+  const detail = 'The text is not UTF-8. Save it as UTF-8 and send it again.'
+  return new ProblemError({ status: 400, code: 'not_utf8', detail, cause })
+}

@@ -1,0 +1,111 @@
+import {
+  circuitBreaker,
+  ConsecutiveBreaker,
+  handleAll,
+  timeout,
+  TimeoutStrategy,
+  wrap,
+} from 'cockatiel'
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../shared/context.ts'
+import { ProblemError, unavailable } from '../../shared/problem.ts'
+import type { BookWithRatings } from '../../shared/schemas/book.ts'
+import type { BookRatings, Rating, RatingSummary } from '../../shared/schemas/rating.ts'
+import type { RatingsApi } from '../ratings/index.ts'
+import { toScore } from './score.ts'
+import type { BooksTables } from './tables.ts'
+
+// What a book may wait for its ratings. A person does not notice; a book without stars is better
+// than no book.
+const patience_ms = 80
+// After this many faults in a row the ratings count as away, and are asked again once a second.
+const faultsMax = 5
+const halfOpenAfter_ms = 1000
+
+type Opinion = Pick<BookWithRatings, 'ratings' | 'ratings_available'>
+
+/** What readers think of books, which the ratings service knows. */
+export function createOpinions({ client, log, store }: Context, { followed }: BooksTables) {
+  const breaker = circuitBreaker(handleAll, {
+    halfOpenAfter: halfOpenAfter_ms,
+    breaker: new ConsecutiveBreaker(faultsMax),
+  })
+  const soon = wrap(breaker, timeout(patience_ms, TimeoutStrategy.Aggressive))
+  breaker.onBreak(() => log.warn('ratings are away'))
+  breaker.onReset(() => log.info('ratings are back'))
+  const api = () => client<RatingsApi>('ratings').api.ratings
+
+  /** Answers soon, with the ratings or without. */
+  async function ofBook(bookId: number): Promise<Opinion> {
+    try {
+      return { ratings: await soon.execute(() => ask(bookId)), ratings_available: true }
+    } catch {
+      return { ratings: null, ratings_available: false }
+    }
+  }
+
+  async function ask(book_id: number): Promise<BookRatings> {
+    const { data, error } = await api()({ book_id }).get({ query: {} })
+    if (data) return data
+    if (error.status === 404) return unrated(book_id)
+    throw new Error(`The ratings answered ${error.status}`)
+  }
+
+  /** Rates as the user whose headers these are. @throws what the ratings answer, else 503 */
+  async function rate(
+    book_id: number,
+    value: number,
+    headers: Record<string, string>,
+  ): Promise<Rating> {
+    const { data, error } = await api()({ book_id }).post({ value }, { headers })
+    if (data) return data
+    const { status, value: problem } = error as { status: number; value: Refusal | undefined }
+    if (status < 500 && problem?.code) throw new ProblemError({ ...problem, status })
+    throw unavailable('ratings_unavailable', 'The ratings are away. Repeat in a moment.')
+  }
+
+  /** Copies what changed since the last time; of several that do so at once, one succeeds. */
+  async function follow(): Promise<void> {
+    for (;;) {
+      const [{ position } = { position: '0.0' }] = await store.db.select().from(followed)
+      const { data } = await api().changes.get({ query: { after: position } })
+      if (!data || data.position === position) return
+      const updates = data.changed.toSorted((a, b) => a.book_id - b.book_id).map(toUpdate)
+      const move = sql`
+        UPDATE followed_ratings SET position = ${data.position} WHERE position = ${position}`
+      if (!(await store.atomically([...updates, move]))) return
+    }
+  }
+
+  return { ofBook, rate, follow: alone(follow) }
+}
+
+export type Opinions = ReturnType<typeof createOpinions>
+
+interface Refusal {
+  code: string
+  detail: string
+}
+
+function toUpdate({ book_id, average, count, histogram }: RatingSummary) {
+  const sum = Object.entries(histogram).reduce((total, [value, n]) => total + Number(value) * n, 0)
+  const hundredths = average === null ? null : Math.round(average * 100)
+  return sql`
+    UPDATE books SET ratings_count = ${count}, average_hundredths = ${hundredths},
+      rating_score = ${toScore(count, sum)}
+    WHERE number = ${book_id}`
+}
+
+function unrated(book_id: number): BookRatings {
+  const histogram = Object.fromEntries(Array.from({ length: 10 }, (_, at) => [at + 1, 0]))
+  return { book_id, average: null, count: 0, histogram, ratings: [] }
+}
+
+// A task that takes longer than its interval is not started a second time.
+function alone(task: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  return () =>
+    (running ??= task().finally(() => {
+      running = undefined
+    }))
+}

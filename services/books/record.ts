@@ -1,0 +1,46 @@
+import { TypeCompiler } from '@sinclair/typebox/compiler'
+import { NewBook, type Shelf } from '../../shared/schemas/book.ts'
+import { findErrors, toFields, type BookFields } from './book.ts'
+
+/** One book of an import, or what is wrong with it. */
+export type Incoming = { line: number } & (
+  | { fields: BookFields; shelf: Shelf | undefined }
+  | { problem: string }
+)
+
+const schema = TypeCompiler.Compile(NewBook)
+
+/** Takes what it knows from a record, whatever else is in it. */
+export function toIncoming(line: number, record: unknown): Incoming {
+  if (typeof record !== 'object' || record === null) return { line, problem: 'It is no object.' }
+  const { title, author, release_date, page_count, publisher, shelf } = record as Record<
+    string,
+    unknown
+  >
+  const given = { title, author, release_date, page_count, publisher }
+  const book: unknown = JSON.parse(JSON.stringify(given)) // without what is undefined
+  if (!schema.Check(book)) {
+    const { path, message } = schema.Errors(book).First() ?? { path: '', message: '' }
+    return { line, problem: `${path.slice(1)}: ${message}` }
+  }
+  const fields = toFields(book)
+  const [error] = findErrors(fields)
+  if (error) return { line, problem: `${error.pointer.slice(2)}: ${error.detail}` }
+  return { line, fields, shelf: shelves[String(shelf).trim().toLowerCase()] }
+}
+
+// By our names and by those of Goodreads.
+const shelves: Partial<Record<string, Shelf>> = {
+  want: 'want',
+  'to-read': 'want',
+  reading: 'reading',
+  'currently-reading': 'reading',
+  read: 'read',
+}
+
+/** What Goodreads calls a shelf. */
+export const shelfNames: Record<Shelf, string> = {
+  want: 'to-read',
+  reading: 'currently-reading',
+  read: 'read',
+}

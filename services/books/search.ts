@@ -1,0 +1,28 @@
+import { sql, type SQL } from 'drizzle-orm'
+import type { Store } from '../../shared/store/store.ts'
+import { toWords } from './words.ts'
+
+// More than anybody types; each costs a look into the index.
+const wordsMax = 20
+
+/**
+ * The books in which every word of a query begins some word of title, author or publisher.
+ * Nothing in the query is an operator: words are letters and digits, and they are quoted.
+ * @returns undefined for an empty query; nothing is found by a query without words
+ */
+export function matchQuery({ dialect }: Store, query: string | undefined): SQL | undefined {
+  if (query === undefined || query.trim() === '') return undefined
+  const words = toWords(query).slice(0, wordsMax)
+  return words.length === 0 ? sql`1 = 0` : matchWords[dialect](words)
+}
+
+const matchWords: Record<Store['dialect'], (words: string[]) => SQL> = {
+  sqlite: (words) => {
+    const match = words.map((word) => `"${word}"*`).join(' ')
+    return sql`books.number IN (SELECT rowid FROM book_words WHERE book_words MATCH ${match})`
+  },
+  postgres: (words) => {
+    const match = words.map((word) => `'${word}':*`).join(' & ')
+    return sql`books.lexemes @@ ${match}::text::tsquery`
+  },
+}

@@ -1,0 +1,55 @@
+import type { Caller } from '../../shared/access.ts'
+import type { Versioned } from '../../shared/answer.ts'
+import type { Context } from '../../shared/context.ts'
+import { pruneAnswers } from '../../shared/idempotency.ts'
+import type { BookWithRatings } from '../../shared/schemas/book.ts'
+import type { Rating } from '../../shared/schemas/rating.ts'
+import { createCatalogue } from './catalogue.ts'
+import { createExport } from './export.ts'
+import { createImport } from './import.ts'
+import { createList } from './list.ts'
+import { createOpinions } from './opinions.ts'
+import { createShelves } from './shelves.ts'
+import { booksTables } from './tables.ts'
+
+/** The reading list. Knows no HTTP; what readers think of books it asks the ratings. */
+export function booksService(context: Context) {
+  const { store, clock } = context
+  const tables = booksTables(store.columns)
+  const catalogue = createCatalogue(context, tables)
+  const shelves = createShelves(context, tables)
+  const opinions = createOpinions(context, tables)
+  const books = createList(context, tables)
+  context.every(1, 'follow the ratings', opinions.follow)
+  context.every(600, 'prune idempotency keys', () => pruneAnswers(store, clock()))
+
+  async function get(number: number, caller: Caller): Promise<Versioned<BookWithRatings>> {
+    const { value, etag } = await catalogue.get(number, caller)
+    return { value: { ...value, ...(await opinions.ofBook(number)) }, etag }
+  }
+
+  /** @throws 404 when there is no such book: the ratings would not know */
+  async function rate(options: {
+    number: number
+    value: number
+    caller: Caller
+    headers: Record<string, string>
+  }): Promise<Rating> {
+    await catalogue.find(options.number, options.caller)
+    return opinions.rate(options.number, options.value, options.headers)
+  }
+
+  return {
+    add: catalogue.add,
+    change: catalogue.change,
+    remove: catalogue.remove,
+    list: books.list,
+    get,
+    rate,
+    shelves,
+    importBooks: createImport(catalogue, shelves),
+    exportBooks: createExport(books),
+  }
+}
+
+export type BooksService = ReturnType<typeof booksService>

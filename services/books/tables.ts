@@ -1,0 +1,62 @@
+import { idempotencyTable } from '../../shared/idempotency.ts'
+import type { Columns } from '../../shared/store/columns.ts'
+import { toScore } from './score.ts'
+
+/** What books keeps. The index of words is SQL, in migrations/. */
+export const booksTables = (c: Columns) => ({
+  books: c.table(
+    'books',
+    {
+      /** What the world calls the book by. */
+      number: c.number('number'),
+      /** Known before the database has counted; the key of group commit. Never leaves here. */
+      id: c.id('id').notNull().unique(),
+      title: c.text('title').notNull(),
+      author: c.text('author').notNull(),
+      /** YYYY-MM-DD; see `unknownDate`. */
+      release_date: c.text('release_date').notNull(),
+      page_count: c.integer('page_count'),
+      publisher: c.text('publisher').notNull(),
+      added_by: c.text('added_by').notNull(),
+      created: c.instant('created').notNull(),
+      version: c.integer('version').notNull().default(1),
+      title_key: c.text('title_key').notNull(),
+      author_key: c.text('author_key').notNull(),
+      words: c.text('words').notNull(),
+      /** Hash of folded title and author: a book is on the list once. */
+      identity: c.text('identity').notNull(),
+      // A copy, kept by following the ratings.
+      ratings_count: c.integer('ratings_count').notNull().default(0),
+      average_hundredths: c.integer('average_hundredths'),
+      rating_score: c.integer('rating_score').notNull().default(toScore(0, 0)),
+    },
+    (t) => [
+      c.unique('book_once').on(t.identity),
+      c.index('books_by_title').on(t.title_key, t.number),
+      c.index('books_by_author').on(t.author_key, t.number),
+      c.index('books_by_release_date').on(t.release_date, t.number),
+      c.index('books_by_rating').on(t.rating_score, t.number),
+    ],
+  ),
+  shelves: c.table(
+    'shelves',
+    {
+      user_id: c.text('user_id').notNull(),
+      book_number: c.integer('book_number').notNull(),
+      shelf: c.text('shelf').notNull(),
+    },
+    (t) => [
+      c.unique('book_on_one_shelf').on(t.user_id, t.book_number),
+      c.index('shelves_by_book').on(t.book_number),
+    ],
+  ),
+  /** One row: up to where the ratings have been followed. */
+  followed: c.table('followed_ratings', { position: c.text('position').notNull() }),
+  idempotency_keys: idempotencyTable(c),
+})
+
+export type BooksTables = ReturnType<typeof booksTables>
+export type BookRow = BooksTables['books']['$inferSelect']
+
+/** Sorts behind every day. */
+export const unknownDate = '~'

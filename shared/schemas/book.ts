@@ -1,0 +1,103 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Instant, text } from './primitive.ts'
+import { BookRatings } from './rating.ts'
+
+const Day = Type.String({
+  pattern: '^\\d{4}-\\d{2}-\\d{2}$',
+  description: 'A day as RFC 3339 writes it',
+  examples: ['1813-01-28'],
+})
+
+const PageCount = Type.Integer({ minimum: 1, maximum: 100_000 })
+
+/** Where a reader keeps a book. */
+export const Shelf = Type.Union([
+  Type.Literal('want'),
+  Type.Literal('reading'),
+  Type.Literal('read'),
+])
+export type Shelf = Static<typeof Shelf>
+
+const book = {
+  id: Type.Integer(),
+  title: text(500),
+  author: text(200),
+  release_date: Type.Union([Day, Type.Null()]),
+  page_count: Type.Union([PageCount, Type.Null()]),
+  publisher: text(200),
+  added_by: Type.String(),
+  created: Instant,
+  average_rating: Type.Union([Type.Number(), Type.Null()], {
+    description: 'As last heard from the ratings, a moment ago; null when nobody has rated it',
+  }),
+  ratings_count: Type.Integer(),
+  shelf: Type.Union([Shelf, Type.Null()], { description: "The caller's own shelf" }),
+}
+
+export const Book = Type.Object(book, { additionalProperties: false })
+export type Book = Static<typeof Book>
+
+export const BookList = Type.Array(Book)
+
+/** A book with what everybody thinks of it, asked at this moment. */
+export const BookWithRatings = Type.Object(
+  {
+    ...book,
+    ratings: Type.Union([BookRatings, Type.Null()], {
+      description: 'The first page of them; null when the ratings cannot be had',
+    }),
+    ratings_available: Type.Boolean(),
+  },
+  { additionalProperties: false },
+)
+export type BookWithRatings = Static<typeof BookWithRatings>
+
+const optional = {
+  release_date: Type.Optional(Type.Union([Day, Type.Null()])),
+  page_count: Type.Optional(Type.Union([PageCount, Type.Null()])),
+  publisher: Type.Optional(text(200)),
+}
+
+export const NewBook = Type.Object(
+  { title: text(500, 1), author: text(200, 1), ...optional },
+  { additionalProperties: false },
+)
+export type NewBook = Static<typeof NewBook>
+
+export const BookChange = Type.Object(
+  { title: Type.Optional(text(500, 1)), author: Type.Optional(text(200, 1)), ...optional },
+  { additionalProperties: false, minProperties: 1 },
+)
+export type BookChange = Static<typeof BookChange>
+
+export const NewShelf = Type.Object({ shelf: Shelf }, { additionalProperties: false })
+export type NewShelf = Static<typeof NewShelf>
+
+export const ShelvedBook = Type.Object(
+  { book_id: Type.Integer(), shelf: Shelf },
+  { additionalProperties: false },
+)
+export type ShelvedBook = Static<typeof ShelvedBook>
+
+/** What became of each book of an import. */
+export const ImportReport = Type.Object(
+  {
+    imported: Type.Integer(),
+    skipped: Type.Integer(),
+    problems: Type.Array(
+      Type.Object(
+        {
+          line: Type.Integer({
+            description: 'Where the record begins in the CSV; its place in the JSON array',
+          }),
+          code: Type.String({ examples: ['duplicate', 'invalid', 'unreadable'] }),
+          detail: Type.String(),
+        },
+        { additionalProperties: false },
+      ),
+      { description: 'Why something was skipped; the first thousand' },
+    ),
+  },
+  { additionalProperties: false },
+)
+export type ImportReport = Static<typeof ImportReport>
