@@ -117,7 +117,7 @@ describeStores('books', (makeDatabase) => {
     expect(await ids('after')).toEqual([])
   })
 
-  it('is removed by who added it or an administrator, and its number is nobody else’s', async () => {
+  it('is removed by its adder or an administrator; its number is never another’s', async () => {
     const { body: book } = await add({ title: 'Removable' })
     const path = `/api/books/${book.id}`
     const refused = await call('DELETE', path, { as: 'bert' })

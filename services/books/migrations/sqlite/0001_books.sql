@@ -27,8 +27,8 @@ CREATE INDEX books_by_author ON books (author_key, number);
 CREATE INDEX books_by_release_date ON books (release_date, number);
 CREATE INDEX books_by_rating ON books (rating_score, number);
 
--- The words are folded and split before they come here; `ascii` only splits them at spaces. Where in
--- a text a word stands is not asked for, so it is not kept.
+-- The words are folded and split before they come here; `ascii` only splits them at spaces. Where
+-- in a text a word stands is not asked for, so it is not kept.
 CREATE VIRTUAL TABLE book_words USING fts5(
   words, content='books', content_rowid='number', tokenize='ascii', prefix='1 2 3',
   detail=none, columnsize=0
