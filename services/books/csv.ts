@@ -22,10 +22,12 @@ const recordCharactersMax = 256 * 1024
 
 /** Reads CSV (RFC 4180) with a line of headings, record by record, lenient with stray quotes. */
 export async function* readCsv(text: AsyncIterable<string>): AsyncGenerator<Incoming> {
+  let headings: Heading[] | undefined
+  let fault: unknown
   const unreadable: Incoming[] = []
   const parser = parse({
     bom: true,
-    columns: readHeadings,
+    columns: (names: string[]) => (headings = readHeadings(names)),
     info: true,
     max_record_size: recordCharactersMax,
     relax_column_count: true,
@@ -36,27 +38,42 @@ export async function* readCsv(text: AsyncIterable<string>): AsyncGenerator<Inco
       if (error) unreadable.push({ line: Number(error.lines ?? 0), problem: error.message })
     },
   })
-  pipeline(Readable.from(text), parser, () => {}) // an error comes out of the parser as well
+  // A fault of the source must not take along what the parser has read already.
+  async function* untilFault() {
+    try {
+      yield* text
+    } catch (error) {
+      fault = error
+    }
+  }
+  pipeline(Readable.from(untilFault()), parser, () => {}) // its errors come out of the parser
   let before = 1
+  let held: Incoming | undefined
   try {
     for await (const { record, info } of parser as AsyncIterable<Parsed>) {
       yield* unreadable.splice(0)
-      yield toIncoming(before + 1, toValues(record))
+      if (held) yield held
+      held = toIncoming(before + 1, toValues(record))
       before = info.lines
     }
-    yield* unreadable.splice(0)
   } catch (error) {
-    if (!(error instanceof CsvError)) throw error
-    throw malformed('csv_malformed', `The CSV cannot be read: ${error.message}`)
+    fault ??= error instanceof CsvError ? unreadableCsv(error) : error
   }
+  // The last one before a fault may be half a record.
+  if (fault !== undefined) throw fault
+  yield* unreadable
+  if (held) yield held
+  if (!headings) readHeadings([])
 }
+
+type Heading = string | undefined
 
 interface Parsed {
   record: Partial<Record<string, string>>
   info: Info
 }
 
-function readHeadings(headings: string[]): (string | undefined)[] {
+function readHeadings(headings: string[]): Heading[] {
   const names = headings.map(
     (heading) =>
       columns[
@@ -112,6 +129,10 @@ function toCell(value: string): string {
 
 function unguard(value: string): string {
   return value.startsWith("'") && formula.test(value) ? value.slice(1) : value
+}
+
+function unreadableCsv({ message }: CsvError): ProblemError {
+  return malformed('csv_malformed', `The CSV cannot be read: ${message}.`)
 }
 
 function malformed(code: string, detail: string): ProblemError {

@@ -10,6 +10,8 @@ import type { Shelves } from './shelves.ts'
 
 /** Twice what a reader with 100,000 books has without reviews. */
 export const importBytesMax = 32 * 1024 * 1024
+// More than anybody has read, and a bound on the work that one request can ask for.
+const recordsMax = 100_000
 // As many as go into one commit; others write between two.
 const batchSize = 250
 const problemsMax = 1000
@@ -38,6 +40,7 @@ export function createImport(catalogue: Catalogue, shelves: Shelves) {
     let failure: unknown
     try {
       for await (const incoming of read(readText(body))) {
+        if (report.imported + report.skipped >= recordsMax) throw tooMany()
         line = incoming.line
         batch.push(incoming)
         if (batch.length === batchSize) await addAll(batch.splice(0), caller, report)
@@ -52,7 +55,8 @@ export function createImport(catalogue: Catalogue, shelves: Shelves) {
     if (failure === undefined) return report
     if (!(failure instanceof ProblemError) || line === 0) throw failure
     const detail = `${failure.message} From here on nothing was read.`
-    skip(report, { line: line + 1, code: 'unreadable', detail })
+    report.skipped++
+    report.problems.push({ line: line + 1, code: 'unreadable', detail }) // however many there are
     return report
   }
 
@@ -114,6 +118,14 @@ function tooLarge(): ProblemError {
     status: 413,
     code: 'body_too_large',
     detail: `An import may have at most ${importBytesMax} bytes. Send the rest as another.`,
+  })
+}
+
+function tooMany(): ProblemError {
+  return new ProblemError({
+    status: 413,
+    code: 'too_many_books',
+    detail: `An import may have at most ${recordsMax} books. Send the rest as another.`,
   })
 }
 

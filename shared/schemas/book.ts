@@ -95,7 +95,7 @@ export const ImportReport = Type.Object(
         },
         { additionalProperties: false },
       ),
-      { description: 'Why something was skipped; the first thousand' },
+      { description: 'Why something was skipped: the first thousand, and where reading ended' },
     ),
   },
   { additionalProperties: false },
