@@ -9,12 +9,12 @@ import { readFigures } from './load/samples.ts'
 import { judge } from './load/verdict.ts'
 import { startSplitSystem, startSystem } from './run-system.ts'
 
-const scenarios = ['overlap', 'hot-slot', 'spread'] as const
+const scenarios = ['overlap', 'hot-slot', 'spread', 'reading'] as const
 type Scenario = (typeof scenarios)[number]
 
-const usage = `bun run load [overlap|hot-slot|spread] [options]
+const usage = `bun run load [overlap|hot-slot|spread|reading] [options]
 
-Starts Campus on an empty database, lets many users book at once with k6, and judges the result.
+Starts Campus on an empty database, lets many users book, or read and rate, at once with k6, and judges the result.
 Without a scenario: one after the other. See load-tests/README.md.
 
   --database  sqlite (default) or postgres
@@ -132,7 +132,7 @@ function print({ figures, verdict }: Report, folder: string): void {
   const met = verdict.thresholds.filter(({ passed }) => passed).length
   const rows = [
     ...toFacts(figures, verdict),
-    ['rows', `${verdict.allocations ?? 'not counted'}, acknowledged ${verdict.expected}`],
+    ['rows', `${verdict.rows ?? 'not counted'}, acknowledged ${verdict.expected}`],
     ['thresholds', `${met} of ${verdict.thresholds.length} met`],
     ['verdict', verdict.passed ? 'passed' : 'FAILED'],
     ['report', join(folder, 'report.html')],

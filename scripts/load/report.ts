@@ -42,7 +42,7 @@ ${toTable(secondsHead, figures.timeline.map(toRow))}
 /** Name and value of all that is worth saying in a line. */
 export function toFacts(figures: Figures, verdict: Verdict): [name: string, value: string][] {
   const { answers, requests, seconds } = figures
-  const booked = answers.book ?? {}
+  const made = answers.book ?? answers.rate ?? {}
   return [
     ['requests', toText(requests)],
     ['per second', toText(seconds > 0 ? requests / seconds : 0)],
@@ -50,8 +50,8 @@ export function toFacts(figures: Figures, verdict: Verdict): [name: string, valu
     ['p95', toMs(figures.p95_ms)],
     ['p99', toMs(figures.p99_ms)],
     ['checks', toShare(verdict.checks)],
-    ['booked (201)', toText(booked['201'] ?? 0)],
-    ['refused (409)', toText(booked['409'] ?? 0)],
+    ['made (201)', toText(made['201'] ?? 0)],
+    ['refused (409)', toText(made['409'] ?? 0)],
     ['overlaps', verdict.overlaps === undefined ? 'not counted' : toText(verdict.overlaps)],
   ]
 }

@@ -57,11 +57,23 @@ it('passes a run whose thresholds hold and whose rows add up', async () => {
   expect(judge(result, await readExample())).toMatchObject({ passed: true, problems: [] })
 })
 
+it('adds up ratings as it does bookings', async () => {
+  const figures = await readExample()
+  figures.answers = { rate: { 201: 12, 409: 3 }, withdraw: { 204: 2, 404: 1 } }
+  const of = (found: number) =>
+    judge(
+      { exitCode: 0, summary: { metrics: { ratings: { value: found } } }, samples: '' },
+      figures,
+    )
+  expect(of(10)).toMatchObject({ passed: true, rows: 10, expected: 10 })
+  expect(of(9).passed).toBe(false)
+})
+
 it('fails a run that lost an acknowledged booking', async () => {
   const result = { exitCode: 0, summary: summary(96), samples: '' }
   const { passed, problems } = judge(result, await readExample())
   expect(passed).toBe(false)
-  expect(problems).toEqual(['96 allocations found, but 97 were acknowledged'])
+  expect(problems).toEqual(['96 rows found, but 97 were acknowledged'])
 })
 
 it('fails a run with a crossed threshold, and names it', async () => {

@@ -15,8 +15,9 @@ export interface Verdict {
   checks: { passed: number; failed: number }
   /** Counted by the service from its rows; undefined when it never came to that. */
   overlaps: number | undefined
-  allocations: number | undefined
-  /** How many allocations there must be by what the users were answered. */
+  /** Bookings, or ratings, that were found in the end. */
+  rows: number | undefined
+  /** How many there must be by what the users were answered. */
   expected: number
 }
 
@@ -27,14 +28,16 @@ const thresholdsFailed = 99
 export function judge({ exitCode, summary }: K6Result, figures: Figures): Verdict {
   const { metrics } = summary ?? { metrics: {} }
   const thresholds = readThresholds(metrics)
-  const allocations = metrics.allocations?.value
-  const { book, release } = figures.answers
-  const expected = (book?.['201'] ?? 0) - (release?.['204'] ?? 0)
+  // A scenario makes either bookings or ratings, and counts in the end what there is of them.
+  const rows = (metrics.allocations ?? metrics.ratings)?.value
+  const { book, rate, release, withdraw } = figures.answers
+  const made = (book?.['201'] ?? 0) + (rate?.['201'] ?? 0)
+  const expected = made - (release?.['204'] ?? 0) - (withdraw?.['204'] ?? 0)
   const failed = thresholds.filter(({ passed }) => !passed)
   const problems = [
     ...judgeEnd(exitCode, failed.length),
     // What was under way when it was interrupted may be in, and nobody was told.
-    ...(exitCode === interrupted ? [] : judgeRows(allocations, expected)),
+    ...(exitCode === interrupted ? [] : judgeRows(rows, expected)),
     ...failed.map(({ name }) => `threshold not met: ${name}`),
   ]
   return {
@@ -43,7 +46,7 @@ export function judge({ exitCode, summary }: K6Result, figures: Figures): Verdic
     thresholds,
     checks: { passed: metrics.checks?.passes ?? 0, failed: metrics.checks?.fails ?? 0 },
     overlaps: metrics.overlaps?.value,
-    allocations,
+    rows,
     expected,
   }
 }
@@ -54,10 +57,10 @@ function judgeEnd(exitCode: number, failed: number): string[] {
   return [`k6 ended with ${exitCode}; see k6.txt`]
 }
 
-function judgeRows(allocations: number | undefined, expected: number): string[] {
-  if (allocations === undefined) return ['the rows were never counted']
-  if (allocations === expected) return []
-  return [`${allocations} allocations found, but ${expected} were acknowledged`]
+function judgeRows(rows: number | undefined, expected: number): string[] {
+  if (rows === undefined) return ['the rows were never counted']
+  if (rows === expected) return []
+  return [`${rows} rows found, but ${expected} were acknowledged`]
 }
 
 function readThresholds(metrics: K6Summary['metrics']): Threshold[] {

@@ -1,0 +1,92 @@
+// @ts-check
+import { check } from 'k6'
+import { Gauge } from 'k6/metrics'
+import { actAsAdministrator, actAsMember, common, isSmoke, pick, send } from './campus.js'
+import { signUpMembers } from './campus.js'
+
+// Readers come at this rate, whether or not the earlier ones have been answered.
+const perSecond = Number(__ENV.RATE || (isSmoke ? 100 : 500))
+
+export const options = {
+  ...common,
+  scenarios: {
+    reading: {
+      executor: 'constant-arrival-rate',
+      exec: 'browseAndRate',
+      rate: perSecond,
+      timeUnit: '1s',
+      duration: isSmoke ? '5s' : '30s',
+      preAllocatedVUs: 100,
+      maxVUs: 400,
+    },
+  },
+  thresholds: {
+    checks: ['rate==1'],
+    server_errors: ['count==0'],
+    'http_reqs{name:rate}': ['count>0'],
+    // For two cores with this generator on them as well; see spread.js.
+    'http_req_duration{name:browse}': ['p(95)<200', 'p(99)<500'],
+    'http_req_duration{name:search}': ['p(95)<200', 'p(99)<500'],
+    'http_req_duration{name:open}': ['p(95)<200', 'p(99)<500'],
+    'http_req_duration{name:rate}': ['p(95)<300', 'p(99)<700'],
+    dropped_iterations: [`count<${perSecond * 0.1}`],
+  },
+}
+
+const ratings = new Gauge('ratings')
+const memberCount = 20
+const bookCount = isSmoke ? 200 : 5000
+const words = 'night river house garden stone light winter king island letter'.split(' ')
+const sorts = ['title', 'author', 'release_date', 'rating']
+// Mostly one looks; some of what one opens one rates, withdraws or puts on a shelf.
+const share = { search: 0.2, rate: 0.3, withdraw: 0.05, shelve: 0.1 }
+
+export function setup() {
+  actAsAdministrator()
+  const items = Array.from({ length: bookCount }, (_, at) => ({
+    title: `The ${words[at % 10]} and the ${words[Math.floor(at / 10) % 10]} ${at}`,
+    author: `Author ${at % 300}`,
+    page_count: 100 + (at % 900),
+  }))
+  const answer = send('POST', '/api/books/import', { name: 'import', accepted: [200], body: items })
+  check(answer, { 'all books are imported': () => answer.json('imported') === bookCount })
+  return { members: signUpMembers(memberCount) }
+}
+
+/** @param {{ members: string[] }} data */
+export function browseAndRate({ members }) {
+  actAsMember(members)
+  const isSearch = Math.random() < share.search
+  const path = isSearch ? `?q=${pick(words)}+${pick(words)}` : `?sort=${pick(sorts)}`
+  const name = isSearch ? 'search' : 'browse'
+  send('GET', `/api/books${path}`, { name, accepted: [200] })
+  // Numbers are counted from 1 on an empty system.
+  const book = 1 + Math.floor(Math.random() * bookCount)
+  const found = send('GET', `/api/books/${book}`, { name: 'open', accepted: [200] })
+  check(found, { 'a book comes with its ratings': () => found.json('id') === book })
+  const dice = Math.random()
+  if (dice < share.rate) {
+    const body = { value: 1 + Math.floor(Math.random() * 10) }
+    send('POST', `/api/books/${book}/ratings`, { name: 'rate', accepted: [201, 409], body })
+  } else if (dice < share.rate + share.withdraw) {
+    const mine = `/api/ratings/${book}/mine`
+    send('DELETE', mine, { name: 'withdraw', accepted: [204, 404] })
+  } else if (dice < share.rate + share.withdraw + share.shelve) {
+    const body = { shelf: pick(['want', 'reading', 'read']) }
+    send('PUT', `/api/books/${book}/shelf`, { name: 'shelve', accepted: [200], body })
+  }
+}
+
+/** Counts the ratings there are; there must be as many as were acknowledged. */
+export function teardown() {
+  actAsAdministrator()
+  let total = 0
+  for (let from = 1; from <= bookCount; from += 200) {
+    const ids = Array.from({ length: 200 }, (_, at) => from + at)
+    const path = `/api/ratings?book_ids=${ids.join(',')}`
+    const answer = send('GET', path, { name: 'count', accepted: [200] })
+    const summaries = /** @type {{ count: number }[]} */ (/** @type {unknown} */ (answer.json()))
+    for (const { count } of summaries) total += count
+  }
+  ratings.add(total)
+}
