@@ -14,7 +14,8 @@ type Scenario = (typeof scenarios)[number]
 
 const usage = `bun run load [overlap|hot-slot|spread|reading] [options]
 
-Starts Campus on an empty database, lets many users book, or read and rate, at once with k6, and judges the result.
+Starts Campus on an empty database, lets many users book, or read and rate, at once with k6, and
+judges the result.
 Without a scenario: one after the other. See load-tests/README.md.
 
   --database  sqlite (default) or postgres

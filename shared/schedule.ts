@@ -37,8 +37,9 @@ function startTask({ seconds, name, run }: Task, log: Log, stopping: AbortSignal
       await run()
       isFailing = false
     } catch (error) {
-      // Once, not every two seconds of an outage.
-      if (!isFailing) log.error('task failed', { task: name, ...describeError(error) })
+      // Once, not every two seconds of an outage; and at the end databases close under a task.
+      if (!isFailing && !stopping.aborted)
+        log.error('task failed', { task: name, ...describeError(error) })
       isFailing = true
     }
     isRunning = false

@@ -77,7 +77,7 @@ export function createOpinions({ client, log, store }: Context, { followed }: Bo
     }
   }
 
-  return { ofBook, rate, follow: alone(follow) }
+  return { ofBook, rate, follow }
 }
 
 export type Opinions = ReturnType<typeof createOpinions>
@@ -99,13 +99,4 @@ function toUpdate({ book_id, average, count, histogram }: RatingSummary) {
 function unrated(book_id: number): BookRatings {
   const histogram = Object.fromEntries(Array.from({ length: 10 }, (_, at) => [at + 1, 0]))
   return { book_id, average: null, count: 0, histogram, ratings: [] }
-}
-
-// A task that takes longer than its interval is not started a second time.
-function alone(task: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined
-  return () =>
-    (running ??= task().finally(() => {
-      running = undefined
-    }))
 }
