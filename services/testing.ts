@@ -27,8 +27,6 @@ export interface TestSystem {
   logged: () => string
   databaseUrl: string
   databaseUrlOf: (service: ServiceName) => string
-  /** From now on what services do again and again is done, as after a start. */
-  startTasks: () => void
   close: () => Promise<void>
 }
 
@@ -131,7 +129,6 @@ export async function startForTest(
     },
     databaseUrl: config.databaseUrl('inventory'),
     databaseUrlOf: config.databaseUrl,
-    startTasks: system.startTasks,
     close: async () => {
       system.stop()
       await system.close()

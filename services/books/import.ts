@@ -8,10 +8,10 @@ import { readJsonItems } from './json-items.ts'
 import type { Incoming } from './record.ts'
 import type { Shelves } from './shelves.ts'
 
-/** Twice what a reader with 100,000 books has without reviews. */
+/** Room for reviews, which are read over. */
 export const importBytesMax = 32 * 1024 * 1024
-// More than anybody has read, and a bound on the work that one request can ask for.
-const recordsMax = 100_000
+// More than anybody has read, and done within the ten seconds that a hop may take.
+const recordsMax = 50_000
 // As many as go into one commit; others write between two.
 const batchSize = 250
 const problemsMax = 1000
