@@ -12,11 +12,13 @@ import { startForTest, type TestSystem } from './testing.ts'
  */
 const rules: [Access, RegExp][] = [
   ['public', /^(pingUsers|signUp|logIn|refreshToken|logOut|listKeys|listResourceTypes)$/],
+  ['public', /^(listRatingSummaries|getBookRatings)$/],
   ['self', /^(get|change|remove)User$/],
   ['admin', /^(listUsers|rotateSigningKey)$/],
   ['admin', /^(create|change|decommission)(Car|Lorry|Truck|Runway|Launchpad)$/],
   ['owner', /^(change|release)(Car|Lorry|Truck|Runway|Launchpad)Allocation$/],
-  ['service', /^listEndedLogins$/],
+  ['owner', /^removeBook$/],
+  ['service', /^(listEndedLogins|listRatingChanges)$/],
 ]
 
 type Sender = 'nobody' | 'expired' | 'a member' | 'an administrator' | 'a service'

@@ -3,9 +3,10 @@ import type { Problem } from '../../shared/schemas/problem.ts'
 import type { BookRatings, Rating, RatingSummary } from '../../shared/schemas/rating.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { useSystem } from '../use-system.ts'
+import type { RatingsApi } from './index.ts'
 
 describeStores('ratings', (makeDatabase) => {
-  const { call } = useSystem(makeDatabase)
+  const { call, system } = useSystem(makeDatabase)
   let books = 0
   const newBook = () => `/api/ratings/${++books}`
   const rate = (book: string, value: number, as: string) =>
@@ -92,6 +93,23 @@ describeStores('ratings', (makeDatabase) => {
     expect((await call('POST', '/api/ratings/0', { body: { value: 8 } })).status).toBe(422)
     const other = await answer({ body: { value: 8, email: body.email } })
     expect(other).toMatchObject({ status: 403, body: { code: 'not_your_email' } })
+    expect((await call<BookRatings>('GET', book)).body.count).toBe(1)
+  })
+
+  it('lets a trusted service name the user, and nobody else', async () => {
+    const book_id = String(books + 1)
+    const book = newBook()
+    const { ratings } = system().client<RatingsApi>().api
+    const email = 'Dora@Test.example'
+    const made = await ratings({ book_id }).post({ value: 6, email })
+    expect(made).toMatchObject({ status: 201, data: { email: 'dora@test.example', value: 6 } })
+    const nameless = await ratings({ book_id }).post({ value: 6 })
+    expect(nameless).toMatchObject({ status: 400 })
+    const admin = await call<Problem>('POST', book, {
+      body: { value: 6, email: 'eve@test.example' },
+    })
+    expect(admin).toMatchObject({ status: 403, body: { code: 'not_your_email' } })
+    expect((await call('POST', book, { body: { value: 6 }, as: null })).status).toBe(401)
     expect((await call<BookRatings>('GET', book)).body.count).toBe(1)
   })
 
