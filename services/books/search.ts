@@ -23,8 +23,8 @@ const matchWords: Record<Store['dialect'], (words: string[]) => SQL> = {
   },
   postgres: (words) => {
     const match = words.map((word) => `'${word}':*`).join(' & ')
-    // As an array, so that the index of words is always asked first: PostgreSQL cannot know how rare
-    // a prefix is, and would walk the whole list in its order to find a rare one.
+    // As an array, so that the index of words is always asked first: PostgreSQL cannot know how
+    // rare a prefix is, and would walk the whole list in its order to find a rare one.
     const found = sql`SELECT number FROM books WHERE lexemes @@ ${match}::text::tsquery`
     return sql`books.number = ANY(ARRAY(${found}))`
   },
