@@ -8,8 +8,8 @@ import { readJsonItems } from './json-items.ts'
 import type { Incoming } from './record.ts'
 import type { Shelves } from './shelves.ts'
 
-/** Room for reviews, which are read over. */
-export const importBytesMax = 32 * 1024 * 1024
+// Room for the reviews among them, which are left out.
+const importBytesMax = 32 * 1024 * 1024
 // More than anybody has read, and done within the ten seconds that a hop may take.
 const recordsMax = 50_000
 // As many as go into one commit; others write between two.
