@@ -163,6 +163,16 @@ describeStores('an import', (makeDatabase) => {
     expect(open.body.problems[0]?.line).toBeGreaterThanOrEqual(3)
   })
 
+  it('ends where a record or the number of books has no end', async () => {
+    const open = `title,author\nBefore one,A\nBefore two,A\n"${'x'.repeat(300_000)}`
+    const { body } = await importCsv(open)
+    expect(body.imported).toBeGreaterThanOrEqual(1)
+    expect(body.problems.at(-1)?.line).toBeGreaterThan(2)
+    const many = await importCsv(`title,author\n${'Same,A\n'.repeat(50_002)}`)
+    expect(many.body).toMatchObject({ imported: 1, skipped: 50_000 })
+    expect(many.body.problems.at(-1)).toMatchObject({ line: 50_002, code: 'unreadable' })
+  }, 60_000)
+
   it('refuses what is no list of books', async () => {
     const codes = async (type: string, body: string) => {
       const answer = await send(type, body)

@@ -49,7 +49,7 @@ const sample: Sample[] = [
 ]
 
 /** Fills an empty list, through its own front door, in this order: numbers count from 1. */
-export async function fillBooks({ client }: Context): Promise<void> {
+export async function fillBooks({ client }: Pick<Context, 'client'>): Promise<void> {
   const { books } = client<BooksApi>('books').api
   const { data: existing } = await books.get({ query: { limit: '1' } })
   if (!existing || existing.length > 0) return

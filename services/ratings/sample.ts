@@ -6,7 +6,7 @@ const sample: Record<number, number[]> = { 1: [10, 8, 5], 2: [4, 6], 3: [7] }
 const raters = ['anna', 'bert', 'clara'].map((name) => `${name}@example.org`)
 
 /** Fills empty ratings, through their own front door, with what three readers think. */
-export async function fillRatings({ client }: Context): Promise<void> {
+export async function fillRatings({ client }: Pick<Context, 'client'>): Promise<void> {
   const { ratings } = client<RatingsApi>('ratings').api
   const book_ids = Object.keys(sample).join(',')
   const { data: existing } = await ratings.get({ query: { book_ids } })
