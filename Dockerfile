@@ -6,6 +6,7 @@ COPY patches patches
 COPY services/gateway/package.json services/gateway/
 COPY services/inventory/package.json services/inventory/
 COPY services/users/package.json services/users/
+COPY services/courses/package.json services/courses/
 RUN bun install --frozen-lockfile --production --ignore-scripts
 
 FROM oven/bun:1.4.5-slim

@@ -1,5 +1,7 @@
 import type { AnyElysia } from 'elysia'
 import type { Context } from '../shared/context.ts'
+import { courses } from './courses/index.ts'
+import { fillCourses } from './courses/sample.ts'
 import { fillInventory } from './inventory/sample.ts'
 import { inventory } from './inventory/index.ts'
 import { prepareUsers } from './users/first-start.ts'
@@ -20,6 +22,7 @@ export interface Service {
 export const services = {
   users: { create: users, port: 3001, prepare: prepareUsers, fill: fillUsers },
   inventory: { create: inventory, port: 3002, fill: fillInventory },
+  courses: { create: courses, port: 3006, fill: fillCourses },
 } satisfies Record<string, Service>
 
 /** The one public door in front of them. */
