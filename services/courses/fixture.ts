@@ -1,6 +1,5 @@
 import { afterAll, beforeAll } from 'bun:test'
 import type { Exercise, NewExercise } from '../../shared/schemas/course.ts'
-import type { Problem } from '../../shared/schemas/problem.ts'
 import type { Submission } from '../../shared/schemas/submission.ts'
 import type { MakeDatabase } from '../../shared/testing/describe-stores.ts'
 import { startForTest, type SendOptions, type TestSystem } from '../testing.ts'
@@ -46,7 +45,7 @@ export function useCourses(makeDatabase: MakeDatabase, clock?: () => number) {
       return `${path}/${exercise.id}`
     },
     submit: (exercise: string, code: string, options: SendOptions = {}) =>
-      call<Submission & Problem>('POST', `${exercise}/submissions`, { ...options, body: { code } }),
+      call<Submission>('POST', `${exercise}/submissions`, { ...options, body: { code } }),
     system: () => system,
   }
 }

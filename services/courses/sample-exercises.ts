@@ -100,7 +100,7 @@ export const sampleExercises: (NewExercise & { course: string })[] = [
     tests: [
       { name: 'no epoch', args: [1, 0], expected: [0, 0, 0] },
       { name: 'one epoch', args: [1, 1], expected: [1, 1, 1] },
-      { name: 'ten epochs', args: [1, 10], expected: [-3, 2, 1], weight: 2 },
+      { name: 'ten epochs', args: [1, 10], expected: [-2, 2, 1], weight: 2 },
       { name: 'a small rate', args: [0.1, 10], expected: [-0.2, 0.2, 0.1], hidden: true },
     ],
   },

@@ -1,10 +1,9 @@
 import { join } from 'node:path'
 import {
-  submissionMax_ms,
   textMax,
-  wallMax_ms,
   type Greeting,
   type Language,
+  type Limits,
   type Outcome,
   type Task,
 } from './protocol.ts'
@@ -18,9 +17,11 @@ export interface JudgeChild {
    * Hands it its task; the process is gone when this answers.
    * @returns what each call came to, as far as it got: the last one may be the end of the process
    */
-  run: (task: Omit<Task, 'nonce'>) => Promise<Outcome[]>
+  run: (task: AnswerTask) => Promise<Outcome[]>
   kill: () => void
 }
+
+type AnswerTask = Pick<Task, 'code' | 'entry' | 'calls'>
 
 // Here, and nowhere else, is what a child is started with: no environment of ours, no .env file,
 // no folder.
@@ -31,7 +32,7 @@ const command = (language: Language) => [process.execPath, '--no-env-file', chil
 const startMax_ms = 10_000
 
 /** Starts a process that loads an engine and then gives up what it could do harm with. */
-export function startChild(language: Language): JudgeChild {
+export function startChild(language: Language, limits: Limits): JudgeChild {
   const child = Bun.spawn(command(language), {
     cwd: '/',
     env: { TZ: 'UTC' },
@@ -45,24 +46,27 @@ export function startChild(language: Language): JudgeChild {
   })
   greeting.catch(kill)
 
-  async function run(task: Omit<Task, 'nonce'>): Promise<Outcome[]> {
-    const nonce = crypto.randomUUID()
+  async function run(given: AnswerTask): Promise<Outcome[]> {
+    const { cpuMax_ms, wallMax_ms, submissionMax_ms } = limits
+    const task: Task = { nonce: crypto.randomUUID(), cpuMax_ms, ...given }
     const end = performance.now() + submissionMax_ms
     const outcomes: Outcome[] = []
     try {
       await greeting
-      child.stdin.write(`${JSON.stringify({ nonce, ...task } satisfies Task)}\n`)
+      child.stdin.write(`${JSON.stringify(task)}\n`)
       await child.stdin.flush()
       while (outcomes.length < task.calls.length) {
         const left_ms = Math.min(wallMax_ms, end - performance.now())
         const { value: line } = await within(left_ms, lines.next())
-        const outcome = line?.startsWith(nonce) ? readOutcome(line.slice(nonce.length)) : ended
+        const outcome = line?.startsWith(task.nonce)
+          ? readOutcome(line.slice(task.nonce.length))
+          : ended
         outcomes.push(outcome)
         if (outcome.stopped || outcome === ended) break
       }
     } catch (error) {
       if (!(error instanceof OutOfTimeError)) throw error
-      outcomes.push({ error: { message: outOfTime }, stopped: true, output: '' })
+      outcomes.push({ error: { message: outOfTime(cpuMax_ms) }, stopped: true, output: '' })
     } finally {
       kill()
       await child.exited

@@ -2,7 +2,7 @@ import { readSync, writeSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import {
   fixedTime_ms,
-  submissionMax_ms,
+  limits,
   type Greeting,
   type Language,
   type Outcome,
@@ -33,7 +33,8 @@ async function main(language: Language): Promise<void> {
   try {
     const code = runner.prepare?.(task.code) ?? task.code
     for (const args of task.calls) {
-      const call = { code, entry: task.entry, args: JSON.stringify(args) }
+      const { entry, cpuMax_ms } = task
+      const call = { code, entry, args: JSON.stringify(args), cpuMax_ms }
       const outcome = await runner.run(call)
       say(task.nonce, outcome)
       if (outcome.stopped) break
@@ -55,7 +56,7 @@ function freezeTime(): void {
 /** @returns why it is not closed in, or undefined when it is */
 function closeIn(): string | undefined {
   try {
-    enterSandbox(Math.ceil(submissionMax_ms / 1000) + 2)
+    enterSandbox(Math.ceil(limits.submissionMax_ms / 1000) + 2)
     return undefined
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

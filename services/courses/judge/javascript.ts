@@ -7,7 +7,7 @@ import {
   type QuickJSContext,
   type QuickJSHandle,
 } from 'quickjs-emscripten-core'
-import { cpuMax_ms, memoryPagesMax } from './protocol.ts'
+import { memoryPagesMax } from './protocol.ts'
 import {
   AnswerError,
   createOutput,
@@ -34,19 +34,24 @@ export async function loadJavascript(): Promise<Runner> {
       const start = process.cpuUsage()
       runtime.setInterruptHandler(() => {
         const { user, system } = process.cpuUsage(start)
-        return (stopped ||= user + system > cpuMax_ms * 1000)
+        return (stopped ||= user + system > call.cpuMax_ms * 1000)
       })
       const output = createOutput()
       try {
         return { returned: execute(runtime.newContext(), call, output), output: output.text() }
       } catch (error) {
         if (!stopped) return toOutcome(toAnswerError(error), output.text())
-        return { ...toOutcome(new AnswerError(outOfTime), output.text()), stopped }
+        return { ...toOutcome(new AnswerError(outOfTime(call.cpuMax_ms)), output.text()), stopped }
       }
     },
   }
   // The first run loads what the engine loads late.
-  await runner.run({ code: 'function solve() { return null }', entry: 'solve', args: '[]' })
+  await runner.run({
+    code: 'function solve() { return null }',
+    entry: 'solve',
+    args: '[]',
+    cpuMax_ms: 1000,
+  })
   return runner
 }
 
@@ -97,7 +102,7 @@ function execute(
     throw readError(described.error ? 'error' : vm.getString(described.value))
   }
 
-  require(vm.evalCode(code, fileName))
+  require(vm.evalCode(code, fileName, { type: 'global' }))
   const found = require(vm.evalCode(`typeof ${entry} === 'function' ? ${entry} : undefined`))
   if (vm.typeof(found) !== 'function') throw missing(entry)
   const promised = require(vm.callFunction(call, vm.undefined, found, vm.newString(args)))

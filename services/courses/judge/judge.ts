@@ -3,7 +3,7 @@ import type { Log } from '../../../shared/log.ts'
 import { ProblemError, unavailable } from '../../../shared/problem.ts'
 import { startChild, type JudgeChild } from './child-process.ts'
 import { isEqual } from './equal.ts'
-import type { Language, Outcome } from './protocol.ts'
+import { limits as usualLimits, type Language, type Outcome } from './protocol.ts'
 
 /** Part of what names a verdict. Raise it when the same answer may be judged differently. */
 export const judgeVersion = 1
@@ -67,7 +67,7 @@ interface Waiting {
   since: number
 }
 
-export function createJudge(log: Log): Judge {
+export function createJudge(log: Log, limits = usualLimits): Judge {
   const spares = new Map<Language, { child: JudgeChild; timer: ReturnType<typeof setTimeout> }>()
   const waiting: Waiting[] = []
   let running = 0
@@ -93,7 +93,7 @@ export function createJudge(log: Log): Judge {
 
   function take(language: Language): JudgeChild {
     const spare = spares.get(language)
-    if (!spare) return startChild(language)
+    if (!spare) return startChild(language, limits)
     clearTimeout(spare.timer)
     spares.delete(language)
     return spare.child
@@ -102,7 +102,7 @@ export function createJudge(log: Log): Judge {
   // The next one loads while this one runs.
   function prepare(language: Language): void {
     if (closed || spares.has(language)) return
-    const child = startChild(language)
+    const child = startChild(language, limits)
     const drop = () => {
       if (spares.get(language)?.child !== child) return
       child.kill()

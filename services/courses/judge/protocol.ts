@@ -11,6 +11,7 @@ export interface Task {
   entry: string
   /** The arguments of each call, one call after the other. */
   calls: unknown[][]
+  cpuMax_ms: number
 }
 
 /** What one call came to: a value as JSON, or an error. */
@@ -30,12 +31,18 @@ export interface Greeting {
   open?: string | undefined
 }
 
-/** Of processor time, for one test. */
-export const cpuMax_ms = 2000
-/** For a test by the clock, when its own limit did not end it: then the child is killed. */
-export const wallMax_ms = 2500
-/** For all tests of a submission: well below what a request may take. */
-export const submissionMax_ms = 6000
+export interface Limits {
+  /** Of processor time, for one test. */
+  cpuMax_ms: number
+  /** For one test by the clock, when its own limit did not end it: then the child is killed. */
+  wallMax_ms: number
+  /** For all tests of a submission, by the clock. */
+  submissionMax_ms: number
+}
+
+/** A submission that takes all its time is still judged before its request is given up. */
+export const limits: Limits = { cpuMax_ms: 2000, wallMax_ms: 2500, submissionMax_ms: 6000 }
+
 /** Of memory, for one test: in pages of 64 KiB, 64 MiB. */
 export const memoryPagesMax = 1024
 /** Of what a test prints, and of what it returns as JSON; in characters. */

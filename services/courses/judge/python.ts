@@ -28,7 +28,12 @@ export async function loadPython(): Promise<Runner> {
       }
     },
   }
-  await runner.run({ code: 'def solve(): return None', entry: 'solve', args: '[]' })
+  await runner.run({
+    code: 'def solve(): return None',
+    entry: 'solve',
+    args: '[]',
+    cpuMax_ms: 1000,
+  })
   return runner
 }
 
