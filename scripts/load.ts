@@ -9,12 +9,12 @@ import { readFigures } from './load/samples.ts'
 import { judge } from './load/verdict.ts'
 import { startSplitSystem, startSystem } from './run-system.ts'
 
-const scenarios = ['overlap', 'hot-slot', 'spread'] as const
+const scenarios = ['overlap', 'hot-slot', 'spread', 'exercises'] as const
 type Scenario = (typeof scenarios)[number]
 
-const usage = `bun run load [overlap|hot-slot|spread] [options]
+const usage = `bun run load [overlap|hot-slot|spread|exercises] [options]
 
-Starts Campus on an empty database, lets many users book at once with k6, and judges the result.
+Starts Campus on an empty database, lets many users work at once with k6, and judges the result.
 Without a scenario: one after the other. See load-tests/README.md.
 
   --database  sqlite (default) or postgres

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import {
   textMax,
@@ -7,7 +9,6 @@ import {
   type Outcome,
   type Task,
 } from './protocol.ts'
-import { outOfTime } from './runner.ts'
 
 /** A process that waits for its one task. */
 export interface JudgeChild {
@@ -15,10 +16,21 @@ export interface JudgeChild {
   open: Promise<string | undefined>
   /**
    * Hands it its task; the process is gone when this answers.
-   * @returns what each call came to, as far as it got: the last one may be the end of the process
    */
-  run: (task: AnswerTask) => Promise<Outcome[]>
+  run: (task: AnswerTask) => Promise<Run>
   kill: () => void
+  /** False when it ended while it waited. */
+  isAlive: () => boolean
+}
+
+/** What the calls came to, one after the other. */
+export interface Run extends Partial<Stop> {
+  outcomes: Outcome[]
+}
+
+interface Stop {
+  /** Why the next call got no outcome. Another run may get one. */
+  stopped: string
 }
 
 type AnswerTask = Pick<Task, 'code' | 'entry' | 'calls'>
@@ -31,6 +43,11 @@ const command = (language: Language) => [process.execPath, '--no-env-file', chil
 // A machine that is this slow to start a process has no time for it either.
 const startMax_ms = 10_000
 
+// How long a call may wait for a core beside the time that it may use one.
+const patience_ms = 1000
+// Requests come first: a core that both want is theirs.
+const background = 10
+
 /** Starts a process that loads an engine and then gives up what it could do harm with. */
 export function startChild(language: Language, limits: Limits): JudgeChild {
   const child = Bun.spawn(command(language), {
@@ -38,66 +55,99 @@ export function startChild(language: Language, limits: Limits): JudgeChild {
     env: { TZ: 'UTC' },
     stdio: ['pipe', 'pipe', 'ignore'],
   })
+  setPriority(child.pid, background)
   const kill = () => child.kill('SIGKILL')
   const lines = readLines(child.stdout)
-  const greeting = within(startMax_ms, lines.next()).then(({ value }) => {
-    if (!value) throw new Error(`The judge's process for ${language} ended before it began`)
-    return JSON.parse(value) as Greeting
+  const greeting = within(startMax_ms, lines.next()).then((first) => {
+    if (!first?.value) throw new Error(`The judge's process for ${language} did not begin`)
+    return JSON.parse(first.value) as Greeting
   })
   greeting.catch(kill)
 
-  async function run(given: AnswerTask): Promise<Outcome[]> {
-    const { cpuMax_ms, wallMax_ms, submissionMax_ms } = limits
-    const task: Task = { nonce: crypto.randomUUID(), cpuMax_ms, ...given }
-    const end = performance.now() + submissionMax_ms
+  /** Waits for the outcome of one call, as long as the call has not used up its time. */
+  async function readOutcome(nonce: string, end: number): Promise<Outcome | Stop> {
+    const used_ms = createCpuClock(child.pid)
+    const endOfCall = performance.now() + limits.cpuMax_ms + patience_ms
+    const line = lines.next()
+    for (let wait_ms = limits.cpuMax_ms; wait_ms > 0; wait_ms = limits.cpuMax_ms - used_ms()) {
+      const left_ms = Math.min(end, endOfCall) - performance.now()
+      if (left_ms <= 0) break
+      const read = await within(Math.min(wait_ms, left_ms), line)
+      if (read) return parseOutcome(read.value, nonce) ?? { stopped: ended }
+    }
+    const isAllUsed = performance.now() >= end
+    return {
+      stopped: isAllUsed ? outOfAllTime(limits.submissionMax_ms) : outOfTime(limits.cpuMax_ms),
+    }
+  }
+
+  async function run(given: AnswerTask): Promise<Run> {
+    const nonce = crypto.randomUUID()
+    const end = performance.now() + limits.submissionMax_ms
     const outcomes: Outcome[] = []
     try {
       await greeting
-      child.stdin.write(`${JSON.stringify(task)}\n`)
+      child.stdin.write(`${JSON.stringify({ nonce, ...given } satisfies Task)}\n`)
       await child.stdin.flush()
-      while (outcomes.length < task.calls.length) {
-        const left_ms = Math.min(wallMax_ms, end - performance.now())
-        const { value: line } = await within(left_ms, lines.next())
-        const outcome = line?.startsWith(task.nonce)
-          ? readOutcome(line.slice(task.nonce.length))
-          : ended
+      while (outcomes.length < given.calls.length) {
+        const outcome = await readOutcome(nonce, end)
+        if ('stopped' in outcome) return { outcomes, ...outcome }
         outcomes.push(outcome)
-        if (outcome.stopped || outcome === ended) break
       }
-    } catch (error) {
-      if (!(error instanceof OutOfTimeError)) throw error
-      outcomes.push({ error: { message: outOfTime(cpuMax_ms) }, stopped: true, output: '' })
+      return { outcomes }
     } finally {
       kill()
       await child.exited
     }
-    return outcomes
   }
 
-  return { open: greeting.then(({ open }) => open), run, kill }
+  return {
+    open: greeting.then(({ open }) => open),
+    run,
+    kill,
+    isAlive: () => child.exitCode === null && child.signalCode === null,
+  }
 }
 
-// The engine took the whole process with it; another run may not.
-const ended: Outcome = {
-  error: { message: 'the program ended the process that ran it' },
-  stopped: true,
-  output: '',
-}
+const outOfTime = (max_ms: number) => `time limit: a test may take ${max_ms / 1000} s`
+const outOfAllTime = (max_ms: number) => `time limit: all tests may take ${max_ms / 1000} s`
+const ended = 'the answer ended the process that ran it'
 
-function readOutcome(line: string): Outcome {
+function parseOutcome(line: string | undefined, nonce: string): Outcome | undefined {
+  if (!line?.startsWith(nonce)) return undefined
   try {
-    return JSON.parse(line) as Outcome
+    return JSON.parse(line.slice(nonce.length)) as Outcome
   } catch {
-    return ended
+    return undefined
   }
 }
 
-class OutOfTimeError extends Error {}
+// proc_pid_stat(5): fields 14 and 15 are its processor time, in hundredths of a second.
+const tick_ms = 10
 
-async function within<T>(max_ms: number, promise: Promise<T>): Promise<T> {
+/**
+ * Processor time of a process since now, in milliseconds. What a busy machine takes is not the
+ * answer's fault; where the system does not tell, all time counts.
+ */
+function createCpuClock(pid: number): () => number {
+  const read = () => {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const [user, system] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12)
+    return (Number(user) + Number(system)) * tick_ms
+  }
+  try {
+    const start = read()
+    return () => read() - start
+  } catch {
+    return () => Infinity
+  }
+}
+
+/** @returns undefined when it takes longer */
+async function within<T>(max_ms: number, promise: Promise<T>): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined
-  const timeOut = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new OutOfTimeError()), max_ms)
+  const timeOut = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), max_ms)
   })
   return Promise.race([promise, timeOut]).finally(() => clearTimeout(timer))
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { createLog } from '../../../shared/log.ts'
+import { childrenOf } from './hostile/children.ts'
 import { escapingJavascript } from './hostile/escaping-javascript.ts'
 import { hostilePython } from './hostile/python.ts'
 import type { HostileSubmission } from './hostile/submission.ts'
@@ -10,9 +11,9 @@ import { createJudge, type Judge } from './judge.ts'
 import type { Language } from './protocol.ts'
 
 // Shorter than in earnest, so that all of them end in half a minute.
-const limits = { cpuMax_ms: 600, wallMax_ms: 900, submissionMax_ms: 2000 }
-// What a process may take to start and to go, on a machine that does other things as well.
-const graceMax_ms = 1000
+const limits = { cpuMax_ms: 600, submissionMax_ms: 3000 }
+// For a core, and for a process to start and to go, on a machine that has other work as well.
+const graceMax_ms = 2000
 
 const answers: Record<Language, string> = {
   javascript: 'function solve(a, b) { return a + b } //',
@@ -44,7 +45,7 @@ describe('hostile code', () => {
     it.each(submissions)(`${language}: $name`, async ({ code, verdict }) => {
       const start = performance.now()
       const judged = await judgeCode(language, code)
-      expect(performance.now() - start).toBeLessThan(limits.wallMax_ms + graceMax_ms)
+      expect(performance.now() - start).toBeLessThan(limits.cpuMax_ms + graceMax_ms)
       expect(judged.verdict).toMatch(verdict)
       expect(judged.output.length).toBeLessThanOrEqual(64 * 1024)
       const next = await judgeCode(language, answers[language])
@@ -58,23 +59,6 @@ describe('hostile code', () => {
     judge.close()
     await Bun.sleep(200)
     expect(judge.state()).toMatchObject({ running: 0, waiting: 0 })
-    if (process.platform === 'linux') expect(childrenOf(process.pid)).toEqual([])
+    expect(childrenOf(process.pid)).toEqual([])
   })
 })
-
-/** The processes of the judge whose parent we are. */
-function childrenOf(parent: number): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      try {
-        const [status, command] = ['status', 'cmdline'].map((file) =>
-          readFileSync(`/proc/${pid}/${file}`, 'utf8'),
-        )
-        const isOurs = status?.includes(`PPid:\t${parent}\n`) && command?.includes('judge/child.ts')
-        return isOurs ? [`${pid} ${command}`] : []
-      } catch {
-        return [] // it ended while we looked
-      }
-    })
-}

@@ -14,7 +14,6 @@ import {
   missing,
   outOfMemory,
   outOfStack,
-  outOfTime,
   requireShort,
   toOutcome,
   type Call,
@@ -30,18 +29,11 @@ export async function loadJavascript(): Promise<Runner> {
       const memory = new WebAssembly.Memory({ initial: 256, maximum: memoryPagesMax })
       const module = newVariant(variant, { wasmModule: engine, wasmMemory: memory })
       const runtime = (await newQuickJSWASMModuleFromVariant(module)).newRuntime()
-      let stopped = false
-      const start = process.cpuUsage()
-      runtime.setInterruptHandler(() => {
-        const { user, system } = process.cpuUsage(start)
-        return (stopped ||= user + system > call.cpuMax_ms * 1000)
-      })
       const output = createOutput()
       try {
         return { returned: execute(runtime.newContext(), call, output), output: output.text() }
       } catch (error) {
-        if (!stopped) return toOutcome(toAnswerError(error), output.text())
-        return { ...toOutcome(new AnswerError(outOfTime(call.cpuMax_ms)), output.text()), stopped }
+        return toOutcome(toAnswerError(error), output.text())
       }
     },
   }
@@ -50,7 +42,6 @@ export async function loadJavascript(): Promise<Runner> {
     code: 'function solve() { return null }',
     entry: 'solve',
     args: '[]',
-    cpuMax_ms: 1000,
   })
   return runner
 }

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'bun:test'
 import { createLog } from '../../../shared/log.ts'
 import { ProblemError } from '../../../shared/problem.ts'
 import { isEqual } from './equal.ts'
+import { childrenOf } from './hostile/children.ts'
 import { createJudge, type Judge, type Submission } from './judge.ts'
 import { limitMemory } from './wasm-memory.ts'
 
@@ -11,6 +12,8 @@ const addition: Submission = {
   entry: 'solve',
   tests: [{ args: [1, 2], expected: 3 }],
 }
+// For the process to load, on a machine that has other work as well.
+const startMax_ms = 1000
 const endless = { ...addition, code: 'function solve() { for (;;); }' }
 
 describe('the judge', () => {
@@ -65,23 +68,23 @@ describe('the judge', () => {
       code,
       tests: [...tests, { args: [9, 9], expected: 18 }, ...tests],
     })
-    expect(performance.now() - begin).toBeLessThan(2000 + 1000)
+    expect(performance.now() - begin).toBeLessThan(2000 + 1000 + startMax_ms)
     expect(results.map(({ status }) => status).join()).toBe(
       'pass,pass,pass,error,error,error,error',
     )
     expect(results[3]?.message).toBe('time limit: a test may take 2 s')
-    expect(results[4]?.message).toBe('not run: an earlier test ran out of time')
+    expect(results[4]?.message).toBe('not run: an earlier test ended the judging')
     expect(repeatable).toBe(false)
   })
 
   it('ends a submission whose tests together take too long', async () => {
-    const { judge } = start({ cpuMax_ms: 400, wallMax_ms: 600, submissionMax_ms: 700 })
+    const { judge } = start({ cpuMax_ms: 400, submissionMax_ms: 700 })
     const code =
       'function solve() { const a = []; for (let i = 0; i < 3e5; i++) a.push(i); return 1 }'
     const tests = Array.from({ length: 50 }, () => ({ args: [], expected: 1 }))
     const begin = performance.now()
     const { results, repeatable } = await judge.judge({ ...addition, code, tests })
-    expect(performance.now() - begin).toBeLessThan(700 + 1000)
+    expect(performance.now() - begin).toBeLessThan(700 + startMax_ms)
     expect(results.at(-1)?.status).toBe('error')
     expect(repeatable).toBe(false)
   })
@@ -109,6 +112,15 @@ describe('the judge', () => {
       const { results } = await judge.judge({ language, code, entry: 'solve', tests })
       expect(results.map(({ status }) => status)).toEqual(['pass', 'pass', 'pass'])
     }
+  })
+
+  it('does not notice that the process that waited has gone', async () => {
+    const { judge } = start()
+    await judge.judge(addition)
+    await Bun.sleep(100)
+    for (const pid of childrenOf(process.pid)) process.kill(pid, 'SIGKILL')
+    await Bun.sleep(50)
+    expect((await judge.judge(addition)).results[0]?.status).toBe('pass')
   })
 
   it('says once how its processes are closed in', async () => {

@@ -93,16 +93,27 @@ export function createJudge(log: Log, limits = usualLimits): Judge {
 
   function take(language: Language): JudgeChild {
     const spare = spares.get(language)
-    if (!spare) return startChild(language, limits)
-    clearTimeout(spare.timer)
-    spares.delete(language)
-    return spare.child
+    if (spare) {
+      clearTimeout(spare.timer)
+      spares.delete(language)
+      if (spare.child.isAlive()) return spare.child
+    }
+    try {
+      return startChild(language, limits)
+    } catch (error) {
+      return rejectWithoutProcess(error)
+    }
   }
 
-  // The next one loads while this one runs.
+  // The next one loads while this one runs. One that cannot start now will be tried when needed.
   function prepare(language: Language): void {
     if (closed || spares.has(language)) return
-    const child = startChild(language, limits)
+    let child: JudgeChild
+    try {
+      child = take(language)
+    } catch {
+      return
+    }
     const drop = () => {
       if (spares.get(language)?.child !== child) return
       child.kill()
@@ -129,11 +140,16 @@ export function createJudge(log: Log, limits = usualLimits): Judge {
 
   async function run(child: JudgeChild, submission: Submission): Promise<Verdict> {
     const { language, code, entry, tests } = submission
-    requireSandbox(language, await child.open)
+    requireSandbox(language, await child.open.catch(rejectWithoutProcess))
     prepare(language)
-    const outcomes = await child.run({ code, entry, calls: tests.map(({ args }) => args) })
-    const results = tests.map(({ expected }, at) => toResult(outcomes[at], expected))
-    return { results, repeatable: !outcomes.some(({ stopped }) => stopped) }
+    const calls = tests.map(({ args }) => args)
+    const { outcomes, stopped } = await child.run({ code, entry, calls })
+    const results = tests.map(({ expected }, at) => {
+      const outcome = outcomes[at]
+      if (outcome) return toResult(outcome, expected)
+      return toError(at === outcomes.length && stopped ? stopped : notRun)
+    })
+    return { results, repeatable: stopped === undefined }
   }
 
   return {
@@ -161,17 +177,20 @@ export function createJudge(log: Log, limits = usualLimits): Judge {
 
 const shownMax = 500
 
-function toResult(outcome: Outcome | undefined, expected: unknown): TestResult {
-  if (!outcome) {
-    return { status: 'error', message: 'not run: an earlier test ran out of time', output: '' }
-  }
+const notRun = 'not run: an earlier test ended the judging'
+
+function toError(message: string, output = ''): TestResult {
+  return { status: 'error', message, output }
+}
+
+function toResult(outcome: Outcome, expected: unknown): TestResult {
   const { error, returned = '', output } = outcome
   if (error) {
     const place = error.line === undefined ? '' : ` (line ${error.line})`
-    return { status: 'error', message: `${error.message}${place}`, output }
+    return toError(error.message + place, output)
   }
   const value = readJson(returned)
-  if (!value) return { status: 'error', message: 'it returned something that is not JSON', output }
+  if (!value) return toError('it returned something that is not JSON', output)
   if (isEqual(value.json, expected)) return { status: 'pass', message: '', output }
   const wanted = show(JSON.stringify(expected))
   return { status: 'fail', message: `expected ${wanted}, got ${show(returned)}`, output }
@@ -188,6 +207,10 @@ function readJson(text: string): { json: unknown } | undefined {
 
 function show(json: string): string {
   return json.length <= shownMax ? json : `${json.slice(0, shownMax)}…`
+}
+
+function rejectWithoutProcess(cause: unknown): never {
+  throw unavailable('judge_unavailable', 'No process could be started to judge it. Repeat.', cause)
 }
 
 function queueFull(): ProblemError {

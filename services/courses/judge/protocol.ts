@@ -11,15 +11,12 @@ export interface Task {
   entry: string
   /** The arguments of each call, one call after the other. */
   calls: unknown[][]
-  cpuMax_ms: number
 }
 
 /** What one call came to: a value as JSON, or an error. */
 export interface Outcome {
   returned?: string
   error?: { message: string; line?: number | undefined }
-  /** The clock or the system ended it: no further call is made, and another run may differ. */
-  stopped?: boolean
   /** What it printed. */
   output: string
 }
@@ -34,14 +31,12 @@ export interface Greeting {
 export interface Limits {
   /** Of processor time, for one test. */
   cpuMax_ms: number
-  /** For one test by the clock, when its own limit did not end it: then the child is killed. */
-  wallMax_ms: number
   /** For all tests of a submission, by the clock. */
   submissionMax_ms: number
 }
 
 /** A submission that takes all its time is still judged before its request is given up. */
-export const limits: Limits = { cpuMax_ms: 2000, wallMax_ms: 2500, submissionMax_ms: 6000 }
+export const limits: Limits = { cpuMax_ms: 2000, submissionMax_ms: 6000 }
 
 /** Of memory, for one test: in pages of 64 KiB, 64 MiB. */
 export const memoryPagesMax = 1024

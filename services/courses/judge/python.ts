@@ -32,7 +32,6 @@ export async function loadPython(): Promise<Runner> {
     code: 'def solve(): return None',
     entry: 'solve',
     args: '[]',
-    cpuMax_ms: 1000,
   })
   return runner
 }

@@ -6,7 +6,6 @@ export interface Call {
   entry: string
   /** A JSON array. */
   args: string
-  cpuMax_ms: number
 }
 
 /** Runs submitted code in one language; loaded before the process is closed in. */
@@ -56,4 +55,3 @@ export const missing = (entry: string) =>
 
 export const outOfMemory = 'out of memory: a test may use 64 MB'
 export const outOfStack = 'stack overflow: the recursion is too deep'
-export const outOfTime = (max_ms: number) => `time limit: a test may take ${max_ms / 1000} s`
