@@ -88,7 +88,7 @@ async function besideHostileCode(bench: Bench): Promise<Measurement> {
   }
 }
 
-// Far from what the service can do: what is measured is the wait for a core, not a queue of our own.
+// Far from what the service can do: the wait for a core is measured, not a queue of our own.
 const readEvery_ms = 5
 
 /** Times of small requests that come at a steady pace, in milliseconds. */
