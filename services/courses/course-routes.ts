@@ -52,6 +52,7 @@ function collectionRoutes({ courses }: CoursesService) {
       {
         access: 'admin',
         body: 'NewCourse',
+        transform: readNothing,
         response: { 201: 'Course', 400: 'Problem', 409: 'Problem' },
         detail: { operationId: 'createCourse', summary: 'Add a course' },
       },
@@ -89,6 +90,7 @@ function writingRoutes({ courses }: CoursesService) {
         access: 'admin',
         params,
         body: 'CourseChange',
+        transform: readNothing,
         response: refusals,
         detail: {
           operationId: 'replaceCourse',
@@ -108,6 +110,7 @@ function writingRoutes({ courses }: CoursesService) {
         access: 'admin',
         params,
         body: 'CourseChange',
+        transform: readNothing,
         response: refusals,
         detail: {
           operationId: 'changeCourse',
@@ -136,6 +139,11 @@ function writingRoutes({ courses }: CoursesService) {
         },
       },
     )
+}
+
+// Nothing sent is nothing given: answered as `{}` is, in words of this service.
+function readNothing(context: { body: unknown }): void {
+  context.body ??= {}
 }
 
 interface Answer {

@@ -18,7 +18,7 @@ describeStores('courses', (makeDatabase) => {
   })
 
   it('wants a code, and only one course with it', async () => {
-    for (const body of [{}, { code: '' }, { name: 'No code' }]) {
+    for (const body of [undefined, {}, { code: '' }, { name: 'No code' }]) {
       const { status, body: problem } = await call<Problem>('POST', '/api/courses', { body })
       expect({ status, detail: problem.detail }).toEqual({
         status: 400,
@@ -56,6 +56,7 @@ describeStores('courses', (makeDatabase) => {
     const patched = await call('PATCH', course, { body: both })
     expect(patched.headers.get('location')).toBe(course)
     expect((await call('GET', course)).body).toMatchObject(both)
+    for (const method of ['PUT', 'PATCH']) expect((await call(method, course)).status).toBe(400)
     const put400 = await call<Problem>('PUT', course, { body: { name: 'Half' } })
     expect(put400).toMatchObject({
       status: 400,
