@@ -8,6 +8,7 @@ COPY services/inventory/package.json services/inventory/
 COPY services/ratings/package.json services/ratings/
 COPY services/books/package.json services/books/
 COPY services/users/package.json services/users/
+COPY services/courses/package.json services/courses/
 RUN bun install --frozen-lockfile --production --ignore-scripts
 
 FROM oven/bun:1.4.5-slim

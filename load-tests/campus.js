@@ -41,7 +41,7 @@ export const common = {
 }
 
 // To lose a race is no failure here; what each request may answer is checked one by one.
-http.setResponseCallback(http.expectedStatuses({ min: 200, max: 299 }, 403, 404, 409, 412))
+http.setResponseCallback(http.expectedStatuses({ min: 200, max: 299 }, 403, 404, 409, 412, 429))
 
 let complaints = 0
 // The token of whoever runs this script at the moment.

@@ -9,13 +9,12 @@ import { readFigures } from './load/samples.ts'
 import { judge } from './load/verdict.ts'
 import { startSplitSystem, startSystem } from './run-system.ts'
 
-const scenarios = ['overlap', 'hot-slot', 'spread', 'reading'] as const
+const scenarios = ['overlap', 'hot-slot', 'spread', 'reading', 'exercises'] as const
 type Scenario = (typeof scenarios)[number]
 
-const usage = `bun run load [overlap|hot-slot|spread|reading] [options]
+const usage = `bun run load [overlap|hot-slot|spread|reading|exercises] [options]
 
-Starts Campus on an empty database, lets many users book, or read and rate, at once with k6, and
-judges the result.
+Starts Campus on an empty database, lets many users work at once with k6, and judges the result.
 Without a scenario: one after the other. See load-tests/README.md.
 
   --database  sqlite (default) or postgres

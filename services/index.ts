@@ -2,6 +2,8 @@ import type { AnyElysia } from 'elysia'
 import type { Context } from '../shared/context.ts'
 import { books } from './books/index.ts'
 import { fillBooks } from './books/sample.ts'
+import { courses } from './courses/index.ts'
+import { fillCourses } from './courses/sample.ts'
 import { fillInventory } from './inventory/sample.ts'
 import { inventory } from './inventory/index.ts'
 import { ratings } from './ratings/index.ts'
@@ -26,6 +28,7 @@ export const services = {
   inventory: { create: inventory, port: 3002, fill: fillInventory },
   ratings: { create: ratings, port: 3003, fill: fillRatings },
   books: { create: books, port: 3004, fill: fillBooks },
+  courses: { create: courses, port: 3006, fill: fillCourses },
 } satisfies Record<string, Service>
 
 /** The one public door in front of them. */

@@ -4,8 +4,8 @@ import { ProblemError } from '../../shared/problem.ts'
 import { usersService } from './service.ts'
 
 /**
- * Makes the first signing key and the first administrator, named `admin`, when there is none; shows a made-up password once.
- * Several processes may try at the same moment: one of them does.
+ * Makes the first signing key, and the first administrator, named `admin`, when there is none; a
+ * made-up password is shown once. Several processes may try at the same moment: one of them does.
  */
 export async function prepareUsers(context: Context): Promise<void> {
   const { accounts, signingKeys } = usersService({ ...context, every: () => {} })

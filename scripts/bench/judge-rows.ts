@@ -1,0 +1,156 @@
+import { hostilePython } from '../../services/courses/judge/hostile/python.ts'
+import { wastefulJavascript } from '../../services/courses/judge/hostile/wasteful-javascript.ts'
+import type { Exercise, NewExercise } from '../../shared/schemas/course.ts'
+import { readAuthorization } from '../administrator.ts'
+import type { Measurement, Row } from './row.ts'
+import { withBench, type Bench } from './subject.ts'
+
+/** How fast answers are judged, and what that costs everybody else. */
+export const judgeRows: Row[] = [
+  {
+    name: 'judge',
+    what: 'verdicts on a small exercise, never the same answer twice, four at once',
+    goal: { bound: 'at least', value: 20, unit: '/s' },
+    measure: () => withBench(verdictsPerSecond),
+  },
+  {
+    name: 'hostile',
+    what: 'p99 of a request while hostile code is judged, against without',
+    goal: { bound: 'at most', value: 2, unit: '×' },
+    measure: () => withBench(besideHostileCode),
+  },
+]
+
+const load_ms = 15_000
+const atOnce = 4
+
+async function verdictsPerSecond(bench: Bench): Promise<Measurement> {
+  const { url } = await bench.start([])
+  const exercise = await makeExercise(url, 'javascript')
+  await submit(exercise, answer(0))
+  const times: number[] = []
+  let count = 0
+  const begin = performance.now()
+  const submitAll = async () => {
+    while (performance.now() - begin < load_ms) {
+      const start = performance.now()
+      const status = await submit(exercise, answer(++count))
+      if (status !== 'pass') throw new Error(`A right answer was judged ${status}`)
+      times.push(performance.now() - start)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, submitAll))
+  const value = times.length / ((performance.now() - begin) / 1000)
+  const alone: number[] = []
+  for (let at = 0; at < 40; at++) {
+    const start = performance.now()
+    await submit(exercise, answer(++count))
+    alone.push(performance.now() - start)
+  }
+  return {
+    value,
+    notes: [
+      `p50 ${percentile(times, 50)} ms, p95 ${percentile(times, 95)} ms`,
+      `one after the other: p50 ${percentile(alone, 50)} ms, p95 ${percentile(alone, 95)} ms`,
+    ],
+  }
+}
+
+async function besideHostileCode(bench: Bench): Promise<Measurement> {
+  const { url } = await bench.start([])
+  const hostile = [
+    ...wastefulJavascript.map(({ code }) => ({ language: 'javascript' as const, code })),
+    ...hostilePython.map(({ code }) => ({ language: 'python' as const, code })),
+  ]
+  const paths = {
+    javascript: await makeExercise(url, 'javascript'),
+    python: await makeExercise(url, 'python'),
+  }
+  await readRequests(url, load_ms / 5)
+  const calm = await readRequests(url, load_ms)
+  let judging = true
+  let judged = 0
+  const harm = async (from: number) => {
+    for (let at = from; judging; at = (at + atOnce) % hostile.length) {
+      const { language, code } = hostile[at] ?? { language: 'python', code: '' }
+      await submit(paths[language], `${code}\n${language === 'python' ? '#' : '//'} ${judged}`)
+      judged++
+    }
+  }
+  const harming = Array.from({ length: atOnce }, (_, from) => harm(from))
+  const beside = await readRequests(url, load_ms)
+  judging = false
+  await Promise.all(harming)
+  const [before, after] = [percentile(calm, 99), percentile(beside, 99)]
+  return {
+    value: after / before,
+    notes: [`${before} ms without, ${after} ms beside ${judged} hostile submissions`],
+  }
+}
+
+// Far from what the service can do: the wait for a core is measured, not a queue of our own.
+const readEvery_ms = 5
+
+/** Times of small requests that come at a steady pace, in milliseconds. */
+async function readRequests(url: string, duration_ms: number): Promise<number[]> {
+  const headers = { authorization: await readAuthorization(url) }
+  const times: Promise<number>[] = []
+  const begin = performance.now()
+  while (performance.now() - begin < duration_ms) {
+    const start = performance.now()
+    const answered = fetch(`${url}/api/courses`, { headers })
+    times.push(
+      answered.then(async (answer) => {
+        await answer.text()
+        return performance.now() - start
+      }),
+    )
+    await Bun.sleep(readEvery_ms)
+  }
+  return Promise.all(times)
+}
+
+function answer(number: number): string {
+  return `function solve(a, b) { return a + b } // ${number}`
+}
+
+const exercise: Omit<NewExercise, 'language'> = {
+  title: 'Addition',
+  prompt: 'Return the sum.',
+  tests: [
+    { name: 'small', args: [1, 2], expected: 3 },
+    { name: 'negative', args: [-1, 1], expected: 0 },
+    { name: 'hidden', args: [20, 22], expected: 42, hidden: true },
+  ],
+}
+
+async function makeExercise(url: string, language: NewExercise['language']): Promise<string> {
+  const code = language.toUpperCase()
+  await post(`${url}/api/courses`, { code })
+  const path = `${url}/api/courses/${code}/exercises`
+  const made = (await post(path, { ...exercise, language })) as Exercise
+  return `${path}/${made.id}`
+}
+
+async function submit(path: string, code: string): Promise<string> {
+  const { status, detail } = (await post(`${path}/submissions`, { code })) as {
+    status: string
+    detail?: string
+  }
+  return detail ?? status
+}
+
+async function post(url: string, body: unknown): Promise<unknown> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: await readAuthorization(url) },
+    body: JSON.stringify(body),
+  })
+  return answer.json()
+}
+
+function percentile(times: number[], percent: number): number {
+  const sorted = times.toSorted((one, other) => one - other)
+  const time = sorted[Math.ceil((percent / 100) * sorted.length) - 1] ?? 0
+  return Math.round(time * 10) / 10
+}

@@ -1,0 +1,148 @@
+import { and, asc, eq, gt, sql } from 'drizzle-orm'
+import type { Created, Versioned } from '../../shared/answer.ts'
+import type { Context } from '../../shared/context.ts'
+import { requireMatch, toEtag } from '../../shared/etag.ts'
+import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
+import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
+import { conflict, preconditionFailed, ProblemError } from '../../shared/problem.ts'
+import type { Course, CourseChange, NewCourse } from '../../shared/schemas/course.ts'
+import { createBatch } from '../../shared/store/batch.ts'
+import { violation } from '../../shared/store/error.ts'
+import type { CourseRow, CoursesTables } from './tables.ts'
+
+/** What is taught, and by whom. */
+export function createCourses(
+  { store, id }: Context,
+  { courses, exercises, submissions }: CoursesTables,
+) {
+  const batch = createBatch(store, {
+    input: { id: 'id', code: 'text', name: 'text', instructor: 'text', search: 'text' },
+    into: 'courses (id, code, name, instructor, search)',
+    select: 'SELECT id, code, name, instructor, search FROM input WHERE true',
+    order: 'code',
+  })
+
+  /** @throws 404 */
+  async function find(code: string): Promise<CourseRow> {
+    const [row] = await store.db.select().from(courses).where(eq(courses.code, code))
+    if (row) return row
+    throw new ProblemError({
+      status: 404,
+      code: 'course_not_found',
+      detail: 'Course code is not found in the courses',
+    })
+  }
+
+  async function create(body: NewCourse, repeat?: RepeatKey): Promise<Created<Course>> {
+    const { code, name = '', instructor = '' } = body
+    if (!code) throw missing('course code must be provided')
+    const value = { code, name, instructor }
+    const row = { id: id(), ...value, search: toSearch(value) }
+    if (await batch.add(row, toRepeatable(repeat, value))) return { value, replayed: false }
+    const answer = await findAnswer<Course>(store, repeat)
+    if (answer) return { value: answer, replayed: true }
+    throw conflict('course_code_taken', `There is already a course with the code ${code}.`)
+  }
+
+  /** By code; only those in which the text occurs when there is one. */
+  async function list(query: PageQuery & { q?: string | undefined }): Promise<Page<Course>> {
+    const after = readCursor(query, isPosition)
+    const pattern = `%${(query.q ?? '').toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`
+    const rows = await store.db
+      .select()
+      .from(courses)
+      .where(
+        and(
+          after === undefined ? undefined : gt(courses.code, after),
+          query.q ? sql`${courses.search} LIKE ${pattern} ESCAPE '\\'` : undefined,
+        ),
+      )
+      .orderBy(asc(courses.code))
+      .limit(rowsToAsk(query))
+    const page = toPage(rows, query, (last) => last.code)
+    return { ...page, items: page.items.map(toCourse) }
+  }
+
+  async function get(code: string): Promise<Versioned<Course>> {
+    const row = await find(code)
+    return { value: toCourse(row), etag: toEtag(row.version) }
+  }
+
+  async function change(code: string, body: CourseChange, accepted?: number[]): Promise<void> {
+    const before = await find(code)
+    requireMatch(before.version, accepted)
+    const { name = before.name, instructor = before.instructor } = body
+    const changed = await store.db
+      .update(courses)
+      .set({
+        name,
+        instructor,
+        search: toSearch({ code, name, instructor }),
+        version: before.version + 1,
+      })
+      .where(and(eq(courses.code, code), eq(courses.version, before.version)))
+      .returning({ code: courses.code })
+    if (changed.length === 0) throw preconditionFailed()
+  }
+
+  return {
+    find,
+    create,
+    list,
+    get,
+    /** @throws 400 unless there are both */
+    replace: async (code: string, body: CourseChange, accepted?: number[]) => {
+      if (body.name && body.instructor) return change(code, body, accepted)
+      throw missing("Course name and instructor's name must be provided")
+    },
+    /** @throws 400 unless there is one */
+    update: async (code: string, { name, instructor }: CourseChange, accepted?: number[]) => {
+      if (!name && !instructor) throw missing("Course name or instructor's name must be provided")
+      const body = { ...(name && { name }), ...(instructor && { instructor }) }
+      return change(code, body, accepted)
+    },
+    /**
+     * With its exercises.
+     * @throws 409 while there are submissions, unless they are to go as well
+     */
+    remove: async (
+      code: string,
+      { cancel, accepted }: { cancel: boolean; accepted: number[] | undefined },
+    ) => {
+      const { version } = await find(code)
+      requireMatch(version, accepted)
+      const same = and(eq(courses.code, code), eq(courses.version, version))
+      const removal = sql`DELETE FROM ${courses} WHERE ${same}`
+      const cancellation = sql`DELETE FROM ${submissions} WHERE ${submissions.exercise_id} IN
+        (SELECT ${exercises.id} FROM ${exercises} WHERE ${eq(exercises.course_code, code)})`
+      const statements = cancel ? [cancellation, removal] : [removal]
+      const removed = await store.atomically(statements).catch((error: unknown) => {
+        throw violation(error) === 'foreign_key' ? inUse('course') : error
+      })
+      if (!removed) throw preconditionFailed()
+    },
+  }
+}
+
+export type Courses = ReturnType<typeof createCourses>
+
+export function inUse(thing: 'course' | 'exercise'): ProblemError {
+  const detail = `There are submissions to this ${thing}. To lose them too: ?submissions=delete`
+  return conflict(`${thing}_in_use`, detail)
+}
+
+function toCourse({ code, name, instructor }: Course): Course {
+  return { code, name, instructor }
+}
+
+function toSearch({ code, name, instructor }: Course): string {
+  return `${code}\n${name}\n${instructor}`.toLowerCase()
+}
+
+function isPosition(value: unknown): value is string {
+  return typeof value === 'string' && !value.includes('\0')
+}
+
+function missing(detail: string): ProblemError {
+  return new ProblemError({ status: 400, code: 'missing_arguments', detail })
+}

@@ -1,0 +1,199 @@
+import { Value } from '@sinclair/typebox/value'
+import { and, asc, eq, gt, sql } from 'drizzle-orm'
+import { isAdministrator, type Caller } from '../../shared/access.ts'
+import type { Created, Versioned } from '../../shared/answer.ts'
+import type { Context } from '../../shared/context.ts'
+import { requireMatch, toEtag } from '../../shared/etag.ts'
+import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
+import { readInstant, toInstant } from '../../shared/instant.ts'
+import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
+import { invalid, notFound, preconditionFailed } from '../../shared/problem.ts'
+import type {
+  Exercise,
+  ExerciseChange,
+  ExerciseTest,
+  NewExercise,
+  NewTest,
+} from '../../shared/schemas/course.ts'
+import { Id } from '../../shared/schemas/primitive.ts'
+import { createBatch } from '../../shared/store/batch.ts'
+import { violation } from '../../shared/store/error.ts'
+import { inUse, type Courses } from './courses.ts'
+import { unlimited, type CoursesTables, type ExerciseRow } from './tables.ts'
+
+/** Tasks of a course, and the tests that judge their answers. */
+export function createExercises(
+  { store, clock, id }: Context,
+  { exercises, submissions }: CoursesTables,
+  courses: Courses,
+) {
+  const batch = createBatch(store, {
+    input: {
+      id: 'id',
+      course_code: 'text',
+      title: 'text',
+      prompt: 'text',
+      language: 'text',
+      entry: 'text',
+      starter: 'text',
+      tests: 'text',
+      attempts_max: 'integer',
+      due: 'instant',
+      created: 'instant',
+    },
+    into: `exercises (id, course_code, title, prompt, language, entry, starter, tests,
+      attempts_max, due, created)`,
+    select: `SELECT i.id, c.code, i.title, i.prompt, i.language, i.entry, i.starter, i.tests,
+        i.attempts_max, i.due, i.created
+      FROM input i JOIN courses c ON c.code = i.course_code WHERE true`,
+    order: 'i.id',
+  })
+
+  /** @throws 404 when the course has no such exercise */
+  async function find({ code, id }: ExercisePath): Promise<ExerciseRow> {
+    const [row] = await store.db
+      .select()
+      .from(exercises)
+      .where(and(eq(exercises.id, id), eq(exercises.course_code, code)))
+    if (row) return row
+    await courses.find(code)
+    throw notFound('exercise', id)
+  }
+
+  async function create(
+    code: string,
+    body: NewExercise,
+    repeat?: RepeatKey,
+  ): Promise<Created<Exercise>> {
+    const row = {
+      id: id(),
+      course_code: code,
+      title: body.title,
+      prompt: body.prompt,
+      language: body.language,
+      entry: body.entry ?? 'solve',
+      starter: body.starter ?? '',
+      tests: writeTests(body.tests),
+      attempts_max: body.attempts_max ?? unlimited,
+      due: readDue(body.due),
+      created: clock(),
+    }
+    const value = toExercise(row, true)
+    if (await batch.add(row, toRepeatable(repeat, value))) return { value, replayed: false }
+    const answer = await findAnswer<Exercise>(store, repeat)
+    if (answer) return { value: answer, replayed: true }
+    await courses.find(code)
+    throw preconditionFailed() // the course went away and came back meanwhile
+  }
+
+  async function list(code: string, caller: Caller, query: PageQuery): Promise<Page<Exercise>> {
+    const after = readCursor(query, isId)
+    const rows = await store.db
+      .select()
+      .from(exercises)
+      .where(and(eq(exercises.course_code, code), after ? gt(exercises.id, after) : undefined))
+      .orderBy(asc(exercises.id))
+      .limit(rowsToAsk(query))
+    if (rows.length === 0) await courses.find(code)
+    const page = toPage(rows, query, (last) => last.id)
+    return { ...page, items: page.items.map((row) => toExercise(row, isAdministrator(caller))) }
+  }
+
+  return {
+    find,
+    create,
+    list,
+    get: async (path: ExercisePath, caller: Caller): Promise<Versioned<Exercise>> =>
+      toVersioned(await find(path), isAdministrator(caller)),
+    change: async (
+      path: ExercisePath,
+      body: ExerciseChange,
+      accepted?: number[],
+    ): Promise<Versioned<Exercise>> => {
+      const before = await find(path)
+      requireMatch(before.version, accepted)
+      const { tests, attempts_max, due, ...plain } = body
+      const [after] = await store.db
+        .update(exercises)
+        .set({
+          ...plain,
+          ...(tests && { tests: writeTests(tests) }),
+          ...(attempts_max !== undefined && { attempts_max: attempts_max ?? unlimited }),
+          ...(due !== undefined && { due: readDue(due) }),
+          version: before.version + 1,
+        })
+        .where(and(eq(exercises.id, before.id), eq(exercises.version, before.version)))
+        .returning()
+      if (!after) throw preconditionFailed()
+      return toVersioned(after, true)
+    },
+    /** @throws 409 while there are submissions, unless they are to go as well */
+    remove: async (
+      path: ExercisePath,
+      { cancel, accepted }: { cancel: boolean; accepted: number[] | undefined },
+    ): Promise<void> => {
+      const row = await find(path)
+      requireMatch(row.version, accepted)
+      const same = and(eq(exercises.id, row.id), eq(exercises.version, row.version))
+      const removal = sql`DELETE FROM ${exercises} WHERE ${same}`
+      const cancellation = sql`DELETE FROM ${submissions}
+        WHERE ${eq(submissions.exercise_id, row.id)}`
+      const statements = cancel ? [cancellation, removal] : [removal]
+      const removed = await store.atomically(statements).catch((error: unknown) => {
+        throw violation(error) === 'foreign_key' ? inUse('exercise') : error
+      })
+      if (!removed) throw preconditionFailed()
+    },
+  }
+}
+
+export type Exercises = ReturnType<typeof createExercises>
+
+/** Names one exercise, as its path does. */
+export interface ExercisePath {
+  code: string
+  id: string
+}
+
+export function readTests({ tests }: Pick<ExerciseRow, 'tests'>): ExerciseTest[] {
+  return JSON.parse(tests) as ExerciseTest[]
+}
+
+export function isId(value: unknown): value is string {
+  return Value.Check(Id, value)
+}
+
+function writeTests(tests: NewTest[]): string {
+  const complete = tests.map((test): ExerciseTest => ({ hidden: false, weight: 1, ...test }))
+  return JSON.stringify(complete)
+}
+
+function readDue(due: string | null | undefined): number {
+  if (due === null || due === undefined) return Infinity
+  const time_ms = readInstant(due)
+  if (time_ms !== undefined) return time_ms
+  throw invalid([{ pointer: '#/due', detail: 'There is no such moment.' }])
+}
+
+function toExercise(row: Omit<ExerciseRow, 'version'>, all: boolean): Exercise {
+  const tests = readTests(row)
+  const shown = all ? tests : tests.filter(({ hidden }) => !hidden)
+  return {
+    id: row.id,
+    course_code: row.course_code,
+    title: row.title,
+    prompt: row.prompt,
+    language: row.language,
+    entry: row.entry,
+    starter: row.starter,
+    tests: shown,
+    hidden_tests: tests.filter(({ hidden }) => hidden).length,
+    attempts_max: row.attempts_max === unlimited ? null : row.attempts_max,
+    due: toInstant(row.due),
+    created: toInstant(row.created) ?? '',
+  }
+}
+
+function toVersioned(row: ExerciseRow, all: boolean): Versioned<Exercise> {
+  return { value: toExercise(row, all), etag: toEtag(row.version) }
+}

@@ -1,0 +1,31 @@
+import { Elysia } from 'elysia'
+import { access } from '../../shared/access.ts'
+import type { Context } from '../../shared/context.ts'
+import { courseRoutes } from './course-routes.ts'
+import { exerciseRoutes } from './exercise-routes.ts'
+import { models } from './models.ts'
+import { scoreRoutes } from './score-routes.ts'
+import { coursesService } from './service.ts'
+import { submissionRoutes } from './submission-routes.ts'
+
+/** Courses, their exercises, and answers judged. */
+export function courses(context: Context) {
+  const service = coursesService(context)
+  return new Elysia({ name: 'courses', tags: ['courses'], normalize: false })
+    .use(access)
+    .use(models)
+    .use(courseRoutes(service))
+    .use(exerciseRoutes(service))
+    .use(submissionRoutes(service))
+    .use(scoreRoutes(service))
+    .get('/api/judge', () => service.judgeState(), {
+      access: 'admin',
+      response: { 200: 'JudgeState' },
+      detail: {
+        operationId: 'getJudge',
+        summary: 'How submitted code is closed in, and its queue',
+      },
+    })
+}
+
+export type CoursesApi = ReturnType<typeof courses>

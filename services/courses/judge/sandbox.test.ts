@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'bun:test'
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const canary = join(tmpdir(), `campus-sandbox-${process.pid}`)
+
+/** Runs a statement in a process of its own that is closed in, as native code gone wild would. */
+async function tryInside(statement: string, cpuMax_s = 5): Promise<string> {
+  const program = `
+    import { enterSandbox } from ${JSON.stringify(join(import.meta.dir, 'sandbox.ts'))}
+    import { dlopen } from 'bun:ffi'
+    import fs from 'node:fs'
+    const { symbols: libc } = dlopen('libc.so.6', {
+      fork: { args: [], returns: 'i32' },
+      socket: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
+      kill: { args: ['i32', 'i32'], returns: 'i32' },
+      prctl: { args: ['i32', 'u64', 'u64', 'u64', 'u64'], returns: 'i32' },
+    })
+    const say = (text) => fs.writeSync(1, String(text))
+    enterSandbox(${cpuMax_s})
+    try { say(${statement}) } catch (error) { say(error.code) }
+    process.exit(0)`
+  const child = Bun.spawn([process.execPath, '-e', program], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: 10_000,
+  })
+  return child.stdout.text()
+}
+
+describe.skipIf(process.platform !== 'linux')('a closed process', () => {
+  const attempts: [string, string, string][] = [
+    ['computes', '6 * 7', '42'],
+    ['opens no file', 'fs.readFileSync("/etc/passwd")', 'EPERM'],
+    ['makes no file', `fs.writeFileSync(${JSON.stringify(canary)}, "x")`, 'EPERM'],
+    ['sees no folder', 'fs.readdirSync("/")', 'EPERM'],
+    ['makes no socket', 'libc.socket(2, 1, 0)', '-1'],
+    ['starts no process', 'libc.fork()', '-1'],
+    ['touches no other process', `libc.kill(${process.pid}, 0)`, '-1'],
+    ['cannot open itself again', 'libc.prctl(38, 0, 0, 0, 0)', '-1'],
+  ]
+  it.each(attempts)('%s', async (_, statement, answer) => {
+    expect(await tryInside(statement)).toBe(answer)
+    expect(existsSync(canary)).toBe(false)
+  })
+
+  it('is ended by the kernel when it uses up its processor time', async () => {
+    const start = performance.now()
+    expect(await tryInside('(() => { for (;;); })()', 1)).toBe('')
+    expect(performance.now() - start).toBeLessThan(4000)
+  })
+})

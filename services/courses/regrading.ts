@@ -1,0 +1,123 @@
+import { and, asc, eq, gt, sql } from 'drizzle-orm'
+import type { Context } from '../../shared/context.ts'
+import { readCursor, rowsToAsk, toPage, type PageQuery } from '../../shared/page.ts'
+import { conflict, ProblemError } from '../../shared/problem.ts'
+import type { Regrade } from '../../shared/schemas/submission.ts'
+import { isId, type ExercisePath, type Exercises } from './exercises.ts'
+import type { Grade, Grading } from './grading.ts'
+import { toScore } from './submissions.ts'
+import type { CoursesTables, ExerciseRow, SubmissionRow } from './tables.ts'
+
+// What is not begun by then is left to the next page: a request may take 10 s, an answer 6 s.
+const begin_ms = 3000
+// Enough to keep the judge busy, few enough to leave its queue to those who submit.
+const atOnce = 4
+
+/** A page of a regrade, and where the next one goes on. */
+export interface RegradePage {
+  value: Regrade
+  next: string | undefined
+}
+
+/** Judges kept answers again, after the tests of an exercise changed. */
+export function createRegrading(
+  { store, clock }: Context,
+  { submissions, exercises: table }: CoursesTables,
+  { exercises, grading }: { exercises: Exercises; grading: Grading },
+) {
+  /** @throws 409 when the exercise changed meanwhile */
+  async function keep(exercise: ExerciseRow, { id }: SubmissionRow, grade: Grade): Promise<void> {
+    const same = sql`EXISTS (SELECT 1 FROM ${table}
+      WHERE ${and(eq(table.id, exercise.id), eq(table.version, exercise.version))})`
+    const kept = await store.db
+      .update(submissions)
+      .set({
+        exercise_version: exercise.version,
+        status: grade.status,
+        score: grade.score,
+        results: JSON.stringify(grade.tests),
+        verdict_key: grade.verdict_key,
+      })
+      .where(and(eq(submissions.id, id), same))
+      .returning({ id: submissions.id })
+    if (kept.length > 0) return
+    throw conflict('exercise_changed', 'The exercise was changed meanwhile. Regrade it again.')
+  }
+
+  return {
+    /**
+     * One page of an exercise's submissions, the oldest first: as many as can be judged in time.
+     * @param options.dryRun only tells what would change
+     */
+    regrade: async (options: {
+      path: ExercisePath
+      query: PageQuery
+      dryRun: boolean
+    }): Promise<RegradePage> => {
+      const { path, query, dryRun } = options
+      const exercise = await exercises.find(path)
+      const after = readCursor(query, isId)
+      const rows = await store.db
+        .select()
+        .from(submissions)
+        .where(
+          and(
+            eq(submissions.exercise_id, exercise.id),
+            after ? gt(submissions.id, after) : undefined,
+          ),
+        )
+        .orderBy(asc(submissions.id))
+        .limit(rowsToAsk(query))
+      const { items } = toPage(rows, query, (last) => last.id)
+      const end = clock() + begin_ms
+      const value: Regrade = { dry_run: dryRun, judged: 0, changed: [] }
+      for (let at = 0; at < items.length && (at === 0 || clock() < end); at += atOnce) {
+        const group = items.slice(at, at + atOnce)
+        const grades = await gradeAll(grading, exercise, group)
+        for (const [index, grade] of grades.entries()) {
+          const row = group[index] as SubmissionRow
+          if (!dryRun) await keep(exercise, row, grade)
+          if (isSame(row, grade)) continue
+          value.changed.push(toChange(row, grade))
+        }
+        value.judged += grades.length
+        if (grades.length < group.length) break // the judge is busy: go on from here later
+      }
+      const last = rows[value.judged - 1]
+      const more = value.judged < rows.length
+      // The cursor of a page that ends where the work ended.
+      const cut = last && toPage([last, last], { limit: '1' }, () => last.id)
+      return { value, next: more ? cut?.next : undefined }
+    },
+  }
+}
+
+/** In parallel; those before the first one that the judge had no room for. */
+async function gradeAll(
+  grading: Grading,
+  exercise: ExerciseRow,
+  rows: SubmissionRow[],
+): Promise<Grade[]> {
+  const settled = await Promise.allSettled(rows.map(({ code }) => grading.grade(exercise, code)))
+  const refused = settled.findIndex(({ status }) => status === 'rejected')
+  const reason = refused === -1 ? undefined : (settled[refused] as PromiseRejectedResult).reason
+  const isBusy = reason instanceof ProblemError && reason.status === 429
+  if (reason !== undefined && (!isBusy || refused === 0)) throw reason
+  return settled.flatMap((one, at) =>
+    one.status === 'fulfilled' && (refused === -1 || at < refused) ? [one.value] : [],
+  )
+}
+
+function isSame(row: SubmissionRow, { status, score }: Grade): boolean {
+  return row.status === status && row.score === score
+}
+
+function toChange(row: SubmissionRow, grade: Grade): Regrade['changed'][number] {
+  return {
+    submission_id: row.id,
+    member_id: row.member_id,
+    email: row.email,
+    before: { status: row.status, score: toScore(row.score) },
+    after: { status: grade.status, score: toScore(grade.score) },
+  }
+}

@@ -1,0 +1,93 @@
+import { expect, it } from 'bun:test'
+import type { MemberScores, Regrade } from '../../shared/schemas/submission.ts'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { addition, right, useCourses, wrong } from './fixture.ts'
+
+describeStores('scores', (makeDatabase) => {
+  const { call, addCourse, addExercise, submit } = useCourses(makeDatabase)
+  const half = 'function solve(a, b) { return a === 1 ? 3 : 0 }'
+
+  it('counts the best of each member, and the mean over the course', async () => {
+    const course = await addCourse()
+    const one = await addExercise({ title: 'One' }, course)
+    await addExercise({ title: 'Two' }, course)
+    for (const code of [half, right, wrong]) await submit(one, code, { as: 'anna' })
+    await submit(one, half, { as: 'bert' })
+    const { body } = await call<MemberScores[]>('GET', `${course}/scores`)
+    const of = (name: string) => body.find(({ email }) => email.startsWith(name))
+    expect(of('anna')).toMatchObject({
+      total: 50,
+      exercises: [{ title: 'One', score: 100, attempts: 3 }],
+    })
+    expect(of('bert')).toMatchObject({ total: 12.5, exercises: [{ score: 25, attempts: 1 }] })
+    const { body: own } = await call<MemberScores[]>('GET', `${course}/scores`, { as: 'bert' })
+    expect(own).toEqual([of('bert')] as MemberScores[])
+    expect((await call('GET', `${course}/scores`, { as: null })).status).toBe(401)
+  })
+
+  it('comes as CSV that no spreadsheet runs', async () => {
+    const course = await addCourse()
+    const one = await addExercise({ title: '=SUM(A1), "or so"' }, course)
+    await addExercise({ title: 'Two' }, course)
+    await submit(one, right, { as: 'anna' })
+    const { body, headers } = await call<string>('GET', `${course}/scores.csv`)
+    expect(headers.get('content-type')).toContain('text/csv')
+    expect(body).toBe(`email,"'=SUM(A1), ""or so""",Two,total\r\nanna@test.example,100,,50\r\n`)
+    const { body: none } = await call<string>('GET', `${course}/scores.csv`, { as: 'bert' })
+    expect(none).not.toContain('anna')
+  })
+
+  it('pages by member', async () => {
+    const course = await addCourse()
+    const exercise = await addExercise({}, course)
+    const names = ['anna', 'bert', 'cleo']
+    for (const as of names) await submit(exercise, right, { as })
+    const seen: string[] = []
+    let path: string | undefined = `${course}/scores?limit=2`
+    while (path) {
+      const { body, headers }: { body: MemberScores[]; headers: Headers } = await call('GET', path)
+      seen.push(...body.map(({ email }) => email.replace(/@.*/, '')))
+      path = /<(.+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1]
+    }
+    expect(seen.toSorted()).toEqual(names)
+  })
+
+  it('regrades after a test was corrected, and says first who would change', async () => {
+    const exercise = await addExercise({ tests: [{ name: 'off', args: [1, 2], expected: -1 }] })
+    for (const as of ['anna', 'bert']) await submit(exercise, right, { as })
+    const { body: hers } = await submit(exercise, wrong, { as: 'anna' })
+    expect(hers.status).toBe('pass')
+    await call('PATCH', exercise, { body: { tests: addition.tests } })
+
+    const regrade = async (query: string) => {
+      const pages: Regrade[] = []
+      let path: string | undefined = `${exercise}/regrade${query}`
+      while (path) {
+        const { body, headers }: { body: Regrade; headers: Headers } = await call('POST', path)
+        pages.push(body)
+        path = /<(.+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1]
+      }
+      return {
+        judged: pages.reduce((sum, { judged }) => sum + judged, 0),
+        changed: pages.flatMap(({ changed }) => changed),
+      }
+    }
+    const kept = async () => (await call<unknown[]>('GET', `${exercise}/submissions`)).body
+
+    const before = await kept()
+    const dry = await regrade('?dry_run=true&limit=2')
+    expect(dry.judged).toBe(3)
+    expect(dry.changed).toHaveLength(3)
+    expect(dry.changed[2]).toMatchObject({
+      submission_id: hers.id,
+      email: 'anna@test.example',
+      before: { status: 'pass', score: 100 },
+      after: { status: 'fail', score: 0 },
+    })
+    expect(await kept()).toEqual(before)
+    expect(await regrade('?limit=2')).toEqual(dry)
+    const { body } = await call<MemberScores[]>('GET', `${exercise.split('/exercises')[0]}/scores`)
+    expect(body.map(({ total }) => total)).toEqual([100, 100])
+    expect(await regrade('')).toEqual({ judged: 3, changed: [] })
+  })
+})

@@ -1,0 +1,32 @@
+import type { Context } from '../../shared/context.ts'
+import { pruneAnswers } from '../../shared/idempotency.ts'
+import { createCourses } from './courses.ts'
+import { createExercises } from './exercises.ts'
+import { createGrading } from './grading.ts'
+import { createJudge } from './judge/judge.ts'
+import { createRegrading } from './regrading.ts'
+import { createScores } from './scores.ts'
+import { createSubmissions } from './submissions.ts'
+import { coursesTables } from './tables.ts'
+
+/** The rules of courses: what is taught, asked, answered and scored. Knows no HTTP. */
+export function coursesService(context: Context) {
+  const { store, log, stopping } = context
+  const tables = coursesTables(store.columns)
+  const judge = createJudge(log)
+  stopping.addEventListener('abort', judge.close)
+  const courses = createCourses(context, tables)
+  const exercises = createExercises(context, tables, courses)
+  const grading = createGrading(store, tables, judge)
+  context.every(600, 'prune idempotency keys', () => pruneAnswers(store, context.clock()))
+  return {
+    courses,
+    exercises,
+    submissions: createSubmissions(context, tables, { exercises, grading }),
+    regrading: createRegrading(context, tables, { exercises, grading }),
+    scores: createScores(context, tables, courses),
+    judgeState: judge.state,
+  }
+}
+
+export type CoursesService = ReturnType<typeof coursesService>

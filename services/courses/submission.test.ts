@@ -1,0 +1,168 @@
+import { expect, it } from 'bun:test'
+import type { NewExercise } from '../../shared/schemas/course.ts'
+import type { Submission, SubmissionSummary } from '../../shared/schemas/submission.ts'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { addition, right, useCourses, wrong } from './fixture.ts'
+
+describeStores('submissions', (makeDatabase) => {
+  let now = Date.now()
+  const { call, addExercise, submit } = useCourses(makeDatabase, () => now)
+
+  it('says what is right and what is wrong', async () => {
+    const exercise = await addExercise()
+    const good = await submit(exercise, right)
+    expect(good).toMatchObject({ status: 201, body: { status: 'pass', score: 100, attempt: 1 } })
+    expect(good.headers.get('location')).toBe(`${exercise}/submissions/${good.body.id}`)
+    const bad = await submit(exercise, `console.log('trying')\n${wrong}`)
+    expect(bad.body).toMatchObject({
+      status: 'fail',
+      score: 0,
+      attempt: 2,
+      tests: [
+        { name: 'small', status: 'fail', message: 'expected 3, got -1', output: 'trying\n' },
+        { name: 'secret', status: 'fail', message: 'expected 35579, got 27095' },
+      ],
+    })
+    const broken = await submit(exercise, 'function solve(a, b) {\n  return a.b.c\n}')
+    expect(broken.body.status).toBe('error')
+    expect(broken.body.tests[0]?.message).toMatch(/^TypeError: .*\(line 2\)$/)
+    expect((await call('GET', `${exercise}/submissions/${bad.body.id}`)).body).toEqual(bad.body)
+  })
+
+  it('weighs the tests', async () => {
+    const exercise = await addExercise()
+    const half = 'function solve(a, b) { return a === 1 ? 3 : 0 }'
+    expect((await submit(exercise, half)).body).toMatchObject({ status: 'fail', score: 25 })
+  })
+
+  it('tells a member of a hidden test whether it passed, and nothing else', async () => {
+    const exercise = await addExercise()
+    const spies = [
+      'function solve(...args) { console.log(args); return args }',
+      'function solve(...args) { throw new Error(JSON.stringify(args)) }',
+      'globalThis.kept ??= []; const solve = (...a) => (kept.push(a), console.log(kept), kept)',
+      'function solve(a) { return "x".repeat(a) }',
+    ]
+    for (const spy of spies) {
+      const { body } = await submit(exercise, spy, { as: 'anna' })
+      expect(body.tests[1]).toMatchObject({ name: 'hidden test 1', message: '', output: '' })
+      const { code: _, ...told } = body
+      expect(JSON.stringify(told)).not.toMatch(/secret|31337|4242|35579|xxxxx/)
+      const path = `${exercise}/submissions/${body.id}`
+      const { code: __, ...kept } = (await call<Submission>('GET', path, { as: 'anna' })).body
+      expect(kept).toEqual(told)
+      expect(JSON.stringify((await call('GET', path)).body)).toMatch(/31337|35579/)
+    }
+  })
+
+  it('keeps one member from the submissions of another', async () => {
+    const exercise = await addExercise()
+    const { body: hers } = await submit(exercise, right, { as: 'anna' })
+    const { body: his } = await submit(exercise, wrong, { as: 'bert' })
+    const list = async (as: string, query = '') =>
+      (await call<SubmissionSummary[]>('GET', `${exercise}/submissions${query}`, { as })).body.map(
+        ({ id }) => id,
+      )
+    expect(await list('anna')).toEqual([hers.id])
+    expect(await list('bert', `?member_id=${hers.member_id}`)).toEqual([his.id])
+    expect(await list('admin')).toEqual([his.id, hers.id])
+    expect(await list('admin', `?member_id=${hers.member_id}`)).toEqual([hers.id])
+    const path = `${exercise}/submissions/${hers.id}`
+    expect((await call('GET', path, { as: 'bert' })).status).toBe(404)
+    expect((await submit(exercise, right, { as: null })).status).toBe(401)
+  })
+
+  it('accepts no more attempts than allowed, however many come at once', async () => {
+    const exercise = await addExercise({ attempts_max: 3 })
+    const all = await Promise.all(
+      Array.from({ length: 8 }, (_, at) => submit(exercise, `${right} // ${at % 2}`)),
+    )
+    const kept = all.filter(({ status }) => status === 201)
+    expect(kept.map(({ body }) => body.attempt).toSorted()).toEqual([1, 2, 3])
+    expect(all.filter(({ status }) => status === 409)).toHaveLength(5)
+    const late = await submit(exercise, right)
+    expect(late).toMatchObject({ status: 409, body: { code: 'no_attempts_left' } })
+    expect(late.body.tests).toBeUndefined()
+    expect((await submit(exercise, right, { as: 'anna' })).status).toBe(201)
+  })
+
+  it('closes at its deadline, to the millisecond', async () => {
+    const due = new Date(now + 60_000).toISOString()
+    const exercise = await addExercise({ due })
+    now += 60_000
+    expect((await submit(exercise, right)).status).toBe(201)
+    now += 1
+    const late = await submit(exercise, right)
+    expect(late).toMatchObject({ status: 409, body: { code: 'exercise_closed' } })
+    expect((await call<unknown[]>('GET', `${exercise}/submissions`)).body).toHaveLength(1)
+  })
+
+  it('answers a repeat as the first time, without another attempt', async () => {
+    const exercise = await addExercise({ attempts_max: 1 })
+    const headers = { 'idempotency-key': `attempt-${exercise}` }
+    const both = await Promise.all([
+      submit(exercise, right, { headers }),
+      submit(exercise, right, { headers }),
+    ])
+    const again = await submit(exercise, right, { headers })
+    for (const { status, body } of [...both, again]) {
+      expect({ status, id: body.id }).toEqual({ status: 201, id: again.body.id })
+    }
+    expect(again.headers.get('idempotent-replayed')).toBe('true')
+    expect((await submit(exercise, wrong, { headers })).status).toBe(422)
+  })
+
+  it('judges by the tests as they are, when they change meanwhile', async () => {
+    const exercise = await addExercise()
+    const slow = `for (let i = 0; i < 3e6; i++); ${right}`
+    const submitted = submit(exercise, slow)
+    const tests = [{ name: 'other', args: [1, 1], expected: 3 }]
+    await call('PATCH', exercise, { body: { tests } })
+    const { body } = await submitted
+    const { body: kept } = await call<Submission>('GET', `${exercise}/submissions/${body.id}`)
+    expect(kept).toMatchObject({ tests: [{ name: 'other', status: 'fail' }] })
+  })
+
+  it('judges the same answer to the same tests once', async () => {
+    const exercise = await addExercise()
+    // Were it run again it would take its time again.
+    const slow = `let sum = 0; for (let i = 0; i < 8e6; i++) sum += i; ${right}`
+    const first = await timed(() => submit(exercise, slow, { as: 'anna' }))
+    const again = await timed(() => submit(exercise, slow, { as: 'bert' }))
+    expect(again.answer.body).toMatchObject({ status: 'pass', attempt: 1 })
+    expect(again.ms).toBeLessThan(first.ms / 4)
+    await call('PATCH', exercise, { body: { entry: 'answer' } })
+    expect((await submit(exercise, slow)).body.status).toBe('error')
+  })
+
+  it('refuses code that is too large, or none', async () => {
+    const exercise = await addExercise()
+    expect((await submit(exercise, '')).status).toBe(422)
+    expect((await submit(exercise, 'x'.repeat(70_000))).status).toBe(413)
+    expect((await submit(exercise, 'a\0b')).status).toBe(422)
+    expect((await submit(`${exercise.slice(0, -4)}0000`, right)).status).toBe(404)
+  })
+
+  const languages: [NewExercise['language'], string][] = [
+    ['javascript', 'const solve = async (a, b) => a + b'],
+    ['typescript', 'const solve = (a: number, b: number): number => a + b'],
+    ['python', 'def solve(a, b):\n    return a + b'],
+  ]
+  for (const [language, code] of languages) {
+    it(`runs ${language}`, async () => {
+      const exercise = await addExercise({ ...addition, language })
+      expect((await submit(exercise, code)).body).toMatchObject({ status: 'pass', score: 100 })
+    })
+  }
+
+  it('says how the judge is closed in', async () => {
+    await submit(await addExercise(), right)
+    expect((await call('GET', '/api/judge')).body).toMatchObject({ running: 0, waiting: 0 })
+  })
+})
+
+async function timed<T>(work: () => Promise<T>): Promise<{ answer: T; ms: number }> {
+  const start = performance.now()
+  const answer = await work()
+  return { answer, ms: performance.now() - start }
+}

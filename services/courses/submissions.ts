@@ -1,0 +1,222 @@
+import { and, count, desc, eq, lt } from 'drizzle-orm'
+import { isAdministrator, type Caller } from '../../shared/access.ts'
+import type { Created } from '../../shared/answer.ts'
+import type { Context } from '../../shared/context.ts'
+import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
+import { toInstant } from '../../shared/instant.ts'
+import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
+import { conflict, notFound, ProblemError } from '../../shared/problem.ts'
+import type { Submission, SubmissionSummary } from '../../shared/schemas/submission.ts'
+import { createBatch } from '../../shared/store/batch.ts'
+import { isId, type ExercisePath, type Exercises } from './exercises.ts'
+import { withoutHidden, type Grade, type Grading, type StoredTest } from './grading.ts'
+import type { CoursesTables, ExerciseRow, SubmissionRow } from './tables.ts'
+
+// Two attempts of one member at once want the same number; the next try takes the next one.
+const triesMax = 20
+// Of one member at once: the judge is there for the others as well.
+const underWayMax = 4
+
+/** Answers to exercises: judged, counted and kept. */
+export function createSubmissions(
+  { store, clock, id }: Context,
+  { submissions }: Pick<CoursesTables, 'submissions'>,
+  { exercises, grading }: { exercises: Exercises; grading: Grading },
+) {
+  const underWay = new Map<string, number>()
+  // The deadline, the number of attempts and the tests it was judged by are the database's to hold.
+  const batch = createBatch(store, {
+    input: {
+      id: 'id',
+      exercise_id: 'id',
+      exercise_version: 'integer',
+      member_id: 'text',
+      email: 'text',
+      code: 'text',
+      status: 'text',
+      score: 'integer',
+      results: 'text',
+      verdict_key: 'text',
+      attempt: 'integer',
+      created: 'instant',
+    },
+    into: `submissions (id, exercise_id, exercise_version, member_id, email, code, status, score,
+      results, verdict_key, attempt, created)`,
+    select: `SELECT i.id, e.id, e.version, i.member_id, i.email, i.code, i.status, i.score,
+        i.results, i.verdict_key, i.attempt, i.created
+      FROM input i JOIN exercises e ON e.id = i.exercise_id
+      WHERE e.version = i.exercise_version AND i.created <= e.due AND i.attempt <= e.attempts_max`,
+    order: 'i.id',
+  })
+
+  async function submit(options: {
+    path: ExercisePath
+    code: string
+    caller: Caller
+    repeat?: RepeatKey | undefined
+  }): Promise<Created<Submission>> {
+    const { path, code, caller, repeat } = options
+    const received = clock()
+    const leave = enter(caller)
+    let judged: { version: number; grade: Grade } | undefined
+    try {
+      for (let tries = 1; ; tries++) {
+        const answer = await findAnswer<Submission>(store, repeat)
+        if (answer) return { value: answer, replayed: true }
+        const exercise = await exercises.find(path)
+        const attempt = await nextAttempt(exercise, caller)
+        requireOpen(exercise, attempt, received)
+        const { version } = exercise
+        if (judged?.version !== version) {
+          judged = { version, grade: await grading.grade(exercise, code) }
+        }
+        const row = toRow({ exercise, caller, code, grade: judged.grade, attempt, received })
+        const value = toSubmission(row, caller)
+        if (await batch.add(row, toRepeatable(repeat, value))) return { value, replayed: false }
+        if (tries === triesMax) {
+          throw conflict(
+            'exercise_busy',
+            'The exercise or your attempts change all the time. Repeat.',
+          )
+        }
+      }
+    } finally {
+      leave()
+    }
+  }
+
+  function enter(caller: Caller): () => void {
+    const { id } = caller
+    const already = underWay.get(id) ?? 0
+    if (!isAdministrator(caller) && already >= underWayMax) throw tooMany()
+    underWay.set(id, already + 1)
+    return () => {
+      const left = (underWay.get(id) ?? 1) - 1
+      if (left > 0) underWay.set(id, left)
+      else underWay.delete(id)
+    }
+  }
+
+  async function nextAttempt(exercise: ExerciseRow, caller: Caller): Promise<number> {
+    const [row] = await store.db
+      .select({ count: count() })
+      .from(submissions)
+      .where(and(eq(submissions.exercise_id, exercise.id), eq(submissions.member_id, caller.id)))
+    return (row?.count ?? 0) + 1
+  }
+
+  function toRow(options: {
+    exercise: ExerciseRow
+    caller: Caller
+    code: string
+    grade: Grade
+    attempt: number
+    received: number
+  }): SubmissionRow {
+    const { exercise, caller, code, grade, attempt, received } = options
+    return {
+      id: id(),
+      exercise_id: exercise.id,
+      exercise_version: exercise.version,
+      member_id: caller.id,
+      email: caller.email,
+      attempt,
+      code,
+      status: grade.status,
+      score: grade.score,
+      results: JSON.stringify(grade.tests),
+      verdict_key: grade.verdict_key,
+      created: received,
+    }
+  }
+
+  /** The newest first: a member's own, an administrator's choice. */
+  async function list(options: {
+    path: ExercisePath
+    caller: Caller
+    query: PageQuery & { member_id?: string | undefined }
+  }): Promise<Page<SubmissionSummary>> {
+    const { path, caller, query } = options
+    const before = readCursor(query, isId)
+    const exercise = await exercises.find(path)
+    const member = !isAdministrator(caller) ? caller.id : query.member_id
+    const rows = await store.db
+      .select()
+      .from(submissions)
+      .where(
+        and(
+          eq(submissions.exercise_id, exercise.id),
+          member === undefined ? undefined : eq(submissions.member_id, member),
+          before ? lt(submissions.id, before) : undefined,
+        ),
+      )
+      .orderBy(desc(submissions.id))
+      .limit(rowsToAsk(query))
+    const page = toPage(rows, query, (last) => last.id)
+    return { ...page, items: page.items.map(toSummary) }
+  }
+
+  /** @throws 404, also for one of somebody else */
+  async function get(path: ExercisePath, id: string, caller: Caller): Promise<Submission> {
+    const exercise = await exercises.find(path)
+    const [row] = await store.db
+      .select()
+      .from(submissions)
+      .where(and(eq(submissions.id, id), eq(submissions.exercise_id, exercise.id)))
+    const mine = isAdministrator(caller) || row?.member_id === caller.id
+    if (!row || !mine) throw notFound('submission', id)
+    return toSubmission(row, caller)
+  }
+
+  return { submit, list, get }
+}
+
+export function toScore(hundredths: number): number {
+  return hundredths / 100
+}
+
+// An early look, to tell why; the insert decides.
+function requireOpen(exercise: ExerciseRow, attempt: number, received: number): void {
+  if (received > exercise.due) {
+    throw conflict('exercise_closed', `Answers were accepted until ${toInstant(exercise.due)}.`)
+  }
+  if (attempt > exercise.attempts_max) {
+    const detail = `You have used all of your attempts: ${exercise.attempts_max}.`
+    throw conflict('no_attempts_left', detail)
+  }
+}
+
+function tooMany(): ProblemError {
+  return new ProblemError({
+    status: 429,
+    code: 'submissions_under_way',
+    detail: `At most ${underWayMax} of your submissions are judged at once. Wait for one of them.`,
+    headers: { 'retry-after': '2' },
+  })
+}
+
+function toSummary(row: SubmissionRow): SubmissionSummary {
+  const { id, exercise_id, member_id, email, attempt, status, score, created } = row
+  return {
+    id,
+    exercise_id,
+    member_id,
+    email,
+    attempt,
+    status,
+    score: toScore(score),
+    created: toInstant(created) ?? '',
+  }
+}
+
+function toSubmission(row: SubmissionRow, caller: Caller): Submission {
+  const stored = JSON.parse(row.results) as StoredTest[]
+  const shown = !isAdministrator(caller) ? withoutHidden(stored) : stored
+  const tests = shown.map(({ name, status, message, output }) => ({
+    name,
+    status,
+    message,
+    output,
+  }))
+  return { ...toSummary(row), code: row.code, tests }
+}
