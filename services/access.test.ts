@@ -18,6 +18,8 @@ const rules: [Access, RegExp][] = [
   ['admin', /^(create|change|decommission)(Car|Lorry|Truck|Runway|Launchpad)$/],
   ['owner', /^(change|release)(Car|Lorry|Truck|Runway|Launchpad)Allocation$/],
   ['owner', /^removeBook$/],
+  ['admin', /^(create|replace|change|delete)Course$/],
+  ['admin', /^((create|change|delete|regrade)Exercise|getJudge)$/],
   ['service', /^(listEndedLogins|listRatingChanges)$/],
 ]
 
