@@ -1,5 +1,7 @@
 import type { AnyElysia } from 'elysia'
 import type { Context } from '../shared/context.ts'
+import { files } from './files/index.ts'
+import { fillFiles } from './files/sample.ts'
 import { fillInventory } from './inventory/sample.ts'
 import { inventory } from './inventory/index.ts'
 import { prepareUsers } from './users/first-start.ts'
@@ -19,6 +21,7 @@ export interface Service {
 /** All of Campus. */
 export const services = {
   users: { create: users, port: 3001, prepare: prepareUsers, fill: fillUsers },
+  files: { create: files, port: 3005, fill: fillFiles },
   inventory: { create: inventory, port: 3002, fill: fillInventory },
 } satisfies Record<string, Service>
 

@@ -1,0 +1,29 @@
+/** Where bytes lie, by keys that are never used twice. Knows nothing of files, hashes or owners. */
+export interface Blobs {
+  /**
+   * Stores the bytes under a new key. When it resolves they are on the disk for good; when it
+   * rejects, with what failed here or in `bytes`, nothing is left of them.
+   */
+  put: (key: string, bytes: AsyncIterable<Uint8Array>) => Promise<void>
+  /** The bytes, read only when asked for; undefined when there are none. */
+  open: (key: string) => Promise<Blob | undefined>
+  /** Removes the bytes. There may be none. */
+  remove: (key: string) => Promise<void>
+  list: () => AsyncIterable<StoredBlob>
+  /** An address where a client may fetch a large blob by itself for a short while. */
+  redirect: (key: string, answer: RedirectAnswer) => string | undefined
+  /** Throws unless blobs can be stored. */
+  ping: () => Promise<void>
+}
+
+export interface StoredBlob {
+  key: string
+  /** When it was written, in milliseconds since 1970. */
+  written: number
+}
+
+export interface RedirectAnswer {
+  size: number
+  type: string
+  disposition: string
+}
