@@ -83,26 +83,27 @@ describeStores('uploads', (makeDatabase) => {
   })
 
   it('keep any name, without its path, and let none into a header', async () => {
-    const bytes = new TextEncoder().encode('named')
-    for (const given of hostileNames) {
-      const answer = await upload(given, bytes)
-      expect([given, answer.status]).toEqual([given, 201])
-      const { file_name, file_type, file_hash } = answer.body
-      expect(file_name).toMatch(/^[^/\\\p{Cc}]{1,255}$/u)
-      const path = `/api/files/${file_hash}`
-      const body = { file_name, file_type }
-      expect([given, (await call('PUT', path, { body })).status]).toEqual([given, 200])
-      const content = await fetch(`${url()}${path}/content`)
-      expect(await content.text()).toBe('named')
-      const disposition = content.headers.get('content-disposition') ?? ''
-      const [, encoded = ''] =
-        /^attachment; filename="[^"\\]*"; filename\*=UTF-8''(\S+)$/.exec(disposition) ?? []
-      expect(decodeURIComponent(encoded)).toBe(file_name)
-      expect(content.headers.has('x-evil')).toBe(false)
-      await call('DELETE', path)
-    }
+    await Promise.all(hostileNames.map(checkName))
     expect(await blobs()).toEqual([])
-  })
+  }, 30_000)
+
+  async function checkName(given: string) {
+    const answer = await upload(given, randomBytes(20))
+    expect([given, answer.status]).toEqual([given, 201])
+    const { file_name, file_type, file_hash } = answer.body
+    expect(file_name).toMatch(/^[^/\\\p{Cc}]{1,255}$/u)
+    const path = `/api/files/${file_hash}`
+    const body = { file_name, file_type }
+    expect([given, (await call('PUT', path, { body })).status]).toEqual([given, 200])
+    const { headers } = await fetch(`${url()}${path}/content`)
+    const [, encoded = ''] =
+      /^attachment; filename="[^"\\]*"; filename\*=UTF-8''(\S+)$/.exec(
+        headers.get('content-disposition') ?? '',
+      ) ?? []
+    expect(decodeURIComponent(encoded)).toBe(file_name)
+    expect(headers.has('x-evil')).toBe(false)
+    expect((await call('DELETE', path)).status).toBe(204)
+  }
 
   it('refuse what is no hash', async () => {
     for (const hash of [
