@@ -30,7 +30,7 @@ export function contentRoutes({ links, download, downloadByLink }: FilesService)
       async ({ request, params, query: { inline, ...query }, caller }) =>
         toDownload(request, await download({ ...params, ...query, caller }), inline === '1'),
       {
-        access: 'member',
+        access: 'owner',
         params,
         query: t.Object({ ...ownerQuery, ...inlineQuery }),
         response: { 404: 'Problem', 410: 'Problem', 416: 'Problem' },
@@ -50,7 +50,7 @@ export function contentRoutes({ links, download, downloadByLink }: FilesService)
         return link
       },
       {
-        access: 'member',
+        access: 'owner',
         params,
         body: 'NewFileLink',
         response: { 201: 'FileLink', 404: 'Problem' },

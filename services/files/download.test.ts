@@ -9,11 +9,11 @@ const part = (start: number, end: number) => ({ status: 206, text: text.slice(st
 const whole = { status: 200, text }
 
 describeStores('downloads', (makeDatabase) => {
-  const { call, upload, url, folder, blobs } = useFiles(makeDatabase)
+  const { call, upload, fetch, folder, blobs } = useFiles(makeDatabase)
 
   async function add(name: string, bytes: string | Uint8Array<ArrayBuffer>) {
     const { body } = await upload(name, bytes)
-    return { hash: body.file_hash, path: `${url()}/api/files/${body.file_hash}/content` }
+    return { hash: body.file_hash, path: `/api/files/${body.file_hash}/content` }
   }
 
   async function get(path: string, headers: Record<string, string> = {}, method = 'GET') {

@@ -81,7 +81,7 @@ export function fileRoutes({ files }: FilesService) {
         return sendVersioned(context, await files.get({ ...params, ...query, caller }))
       },
       {
-        access: 'member',
+        access: 'owner',
         params,
         query: t.Object(ownerQuery),
         response: { 200: 'FileRecord', 404: 'Problem' },
@@ -97,7 +97,7 @@ export function fileRoutes({ files }: FilesService) {
         return sendVersioned(context, changed)
       },
       {
-        access: 'member',
+        access: 'owner',
         params,
         query: t.Object(ownerQuery),
         body: 'FileChange',
@@ -114,7 +114,7 @@ export function fileRoutes({ files }: FilesService) {
         return sendNothing(context)
       },
       {
-        access: 'member',
+        access: 'owner',
         params,
         query: t.Object(ownerQuery),
         response: { 404: 'Problem', 412: 'Problem' },

@@ -4,7 +4,7 @@ import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { randomBytes, sha256, toAnswer, useFiles, type Answer } from './fixture.ts'
 
 describeStores('files', (makeDatabase) => {
-  const { call, upload, blobs, url } = useFiles(makeDatabase)
+  const { call, upload, blobs, fetch } = useFiles(makeDatabase)
 
   it('keeps bytes under their hash, and says what they are', async () => {
     const bytes = randomBytes(3_000_000)
@@ -19,7 +19,7 @@ describeStores('files', (makeDatabase) => {
       size: 3_000_000,
     })
     expect((await call('GET', `/api/files/${hash}`)).body).toEqual(body)
-    const content = await fetch(`${url()}/api/files/${hash}/content`)
+    const content = await fetch(`/api/files/${hash}/content`)
     expect(sha256(await content.bytes())).toBe(hash)
   })
 
@@ -41,7 +41,7 @@ describeStores('files', (makeDatabase) => {
       const form = new FormData()
       form.append('upfile', new File([text], name))
       const answer = await toAnswer<FileRecord>(
-        await fetch(`${url()}/api/files`, { method: 'POST', body: form }),
+        await fetch(`/api/files`, { method: 'POST', body: form }),
       )
       expect(answer).toMatchObject({
         status: 201,
@@ -54,7 +54,7 @@ describeStores('files', (makeDatabase) => {
     const stored = await blobs()
     const post = async (body: string) =>
       toAnswer(
-        await fetch(`${url()}/api/files`, {
+        await fetch(`/api/files`, {
           method: 'POST',
           headers: { 'content-type': 'multipart/form-data; boundary=b' },
           body,
@@ -127,13 +127,13 @@ describeStores('files', (makeDatabase) => {
 
   it('answers a repeat with its key as before, and refuses another file with it', async () => {
     const bytes = randomBytes(30)
-    const key = { 'idempotency-key': crypto.randomUUID() }
-    const first = await upload('keyed', bytes, key)
+    const headers = { 'idempotency-key': crypto.randomUUID() }
+    const first = await upload('keyed', bytes, { headers })
     await call('DELETE', `/api/files/${first.body.file_hash}`)
-    const again = await upload('keyed', bytes, key)
+    const again = await upload('keyed', bytes, { headers })
     expect(again).toMatchObject({ status: 201, body: first.body })
     expect(again.headers.get('idempotent-replayed')).toBe('true')
-    expect(await upload('keyed', randomBytes(30), key)).toMatchObject({
+    expect(await upload('keyed', randomBytes(30), { headers })).toMatchObject({
       status: 422,
       body: { code: 'idempotency_key_reused' },
     })

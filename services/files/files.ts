@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { and, desc, eq, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
-import type { Caller } from '../../shared/access.ts'
+import { isAdministrator, requireOwner, type Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { toEtag } from '../../shared/etag.ts'
@@ -42,13 +42,18 @@ export function createFiles(context: Context, tables: FilesTables, contents: Con
 
   /** @throws 404 unless the caller has it, or is an administrator and somebody has it */
   async function find({ file_hash, caller, owner }: FileChoice): Promise<FoundFile> {
-    const wanted = owner ?? (caller.role === 'admin' ? undefined : caller.id)
+    const wanted = owner ?? (isAdministrator(caller) ? undefined : caller.id)
     const [row] = await select()
       .where(and(eq(files.file_hash, file_hash), wanted ? eq(files.owner, wanted) : undefined))
       // An administrator's own comes first, then the oldest.
       .orderBy(sql`CASE WHEN ${files.owner} = ${caller.id} THEN 0 ELSE 1 END`, files.created)
       .limit(1)
     if (!row || !mayUse(caller, row.file.owner)) throw notFound('file', file_hash)
+    return row
+  }
+
+  async function findOf(owner: string, file_hash: string): Promise<FoundFile | undefined> {
+    const [row] = await select().where(and(eq(files.file_hash, file_hash), eq(files.owner, owner)))
     return row
   }
 
@@ -67,9 +72,7 @@ export function createFiles(context: Context, tables: FilesTables, contents: Con
         if (await insert(row, received, toRepeatable(repeat, value))) {
           return { value, replayed: false, existing: false }
         }
-        const [there] = await select().where(
-          and(eq(files.file_hash, file_hash), eq(files.owner, caller.id)),
-        )
+        const there = await findOf(caller.id, file_hash)
         if (there) return { value: toRecord(there), replayed: false, existing: true }
         await requireQuota(caller, size)
       }
@@ -137,8 +140,8 @@ export function createFiles(context: Context, tables: FilesTables, contents: Con
   /** The newest first. */
   async function list(caller: Caller, query: FileQuery): Promise<Page<FileRecord>> {
     const after = readCursor(query, isPosition)
-    const owner = query.owner ?? (caller.role === 'admin' ? undefined : caller.id)
-    if (owner !== undefined && !mayUse(caller, owner)) throw notYours()
+    const owner = query.owner ?? (isAdministrator(caller) ? undefined : caller.id)
+    if (owner !== undefined) requireOwner(caller, owner)
     const rows = await select()
       .where(
         and(
@@ -209,7 +212,7 @@ export function createFiles(context: Context, tables: FilesTables, contents: Con
     )
   }
 
-  return { find, add, requireRoom, list, get, change, remove }
+  return { find, findOf, add, requireRoom, list, get, change, remove }
 }
 
 export type Files = ReturnType<typeof createFiles>
@@ -220,7 +223,7 @@ export interface FoundFile {
 }
 
 function mayUse(caller: Caller, owner: string): boolean {
-  return caller.role === 'admin' || caller.id === owner
+  return isAdministrator(caller) || caller.id === owner
 }
 
 // `%` and `_` of the caller's mean themselves.
@@ -244,14 +247,6 @@ function quotaExceeded(quota: number, free: number): ProblemError {
     code: 'quota_exceeded',
     detail: `Your files may have ${quota} bytes together; ${free} are free. Delete some first.`,
     members: { quota_bytes: quota, free_bytes: free },
-  })
-}
-
-function notYours(): ProblemError {
-  return new ProblemError({
-    status: 403,
-    code: 'forbidden',
-    detail: 'Only an administrator may list the files of somebody else. Leave `owner` out.',
   })
 }
 

@@ -20,11 +20,13 @@ export interface FilesForTest {
   /** The address of the same system behind a real socket. */
   url: () => string
   call: <T>(method: string, path: string, options?: SendOptions) => Promise<Answer<T>>
+  /** A request over the socket. */
+  fetch: (path: string, options?: BunFetchRequestInit & { as?: string }) => Promise<Response>
   /** Uploads bytes over the socket. */
   upload: (
     name: string,
     bytes: Bun.BodyInit,
-    headers?: Record<string, string>,
+    options?: { headers?: Record<string, string>; as?: string },
   ) => Promise<Answer<FileRecord & Problem>>
   /** The keys of all bytes that are kept. */
   blobs: () => Promise<string[]>
@@ -54,16 +56,29 @@ export function useFiles(
     await rm(folder, { recursive: true })
   })
 
+  const fetchAs: FilesForTest['fetch'] = async (
+    path,
+    { as = 'admin', headers, ...options } = {},
+  ) => {
+    const authorization = `Bearer ${await system.tokenOf(as)}`
+    return fetch(address + path, {
+      ...options,
+      headers: { authorization, ...(headers as Record<string, string>) },
+    })
+  }
+
   return {
     system: () => system,
     url: () => address,
+    fetch: fetchAs,
     call: async (method, path, options) => toAnswer(await system.send(method, path, options)),
-    upload: async (name, body, headers = {}) =>
+    upload: async (name, body, { headers, ...options } = {}) =>
       toAnswer(
-        await fetch(`${address}/api/files?file_name=${encodeURIComponent(name.toWellFormed())}`, {
+        await fetchAs(`/api/files?file_name=${encodeURIComponent(name.toWellFormed())}`, {
           method: 'POST',
           headers: { 'content-type': 'application/octet-stream', ...headers },
           body,
+          ...options,
         }),
       ),
     blobs: async () => {

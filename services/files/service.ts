@@ -18,7 +18,7 @@ export function filesService(context: Context) {
   const blobs = openBlobs(config)
   const contents = createContents(context, tables, blobs)
   const files = createFiles(context, tables, contents)
-  const links = createLinks(context, tables, files)
+  const links = createLinks(context, files)
   context.check('blobs', blobs.ping)
   context.every(600, 'prune idempotency keys', () => pruneAnswers(store, context.clock()))
 

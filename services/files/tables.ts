@@ -61,10 +61,6 @@ export const filesTables = (c: Columns) => ({
     },
     (t) => [c.unique('one_part_at_a_position').on(t.upload_id, t.position)],
   ),
-  secrets: c.table('secrets', {
-    name: c.text('name').primaryKey(),
-    value: c.text('value').notNull(),
-  }),
   idempotency_keys: idempotencyTable(c),
 })
 

@@ -9,7 +9,7 @@ const sizeMax = 1_000_000
 const quota = 2_500_000
 
 describeStores('uploads', (makeDatabase) => {
-  const { call, upload, blobs, url } = useFiles(makeDatabase, {
+  const { call, upload, blobs, url, fetch, system } = useFiles(makeDatabase, {
     MAX_FILE_BYTES: String(sizeMax),
     USER_QUOTA_BYTES: String(quota),
   })
@@ -32,7 +32,7 @@ describeStores('uploads', (makeDatabase) => {
     const answers = [
       await upload('large', bytes),
       await upload('large', inChunks(bytes) as never),
-      await toAnswer(await fetch(`${url()}/api/files`, { method: 'POST', body: form })),
+      await toAnswer(await fetch(`/api/files`, { method: 'POST', body: form })),
     ]
     for (const answer of answers) {
       expect(answer).toMatchObject({ status: 413, body: { code: 'file_too_large' } })
@@ -59,6 +59,7 @@ describeStores('uploads', (makeDatabase) => {
 
   it('leave nothing when the client goes away in the middle', async () => {
     const port = Number(new URL(url()).port)
+    const token = `Authorization: Bearer ${await system().tokenOf('admin')}\r\n`
     const kinds = {
       length: 'Content-Length: 500000\r\n',
       chunked: 'Transfer-Encoding: chunked\r\n',
@@ -73,7 +74,7 @@ describeStores('uploads', (makeDatabase) => {
     }
     for (const kind of ['length', 'chunked', 'form'] as const) {
       const socket = connect(port, '127.0.0.1')
-      socket.write(`POST /api/files?file_name=x HTTP/1.1\r\nHost: a\r\n${kinds[kind]}\r\n`)
+      socket.write(`POST /api/files?file_name=x HTTP/1.1\r\nHost: a\r\n${token}${kinds[kind]}\r\n`)
       socket.write(start[kind])
       await until(async () => (await blobs()).length === 1)
       socket.destroy()
@@ -95,7 +96,7 @@ describeStores('uploads', (makeDatabase) => {
     const path = `/api/files/${file_hash}`
     const body = { file_name, file_type }
     expect([given, (await call('PUT', path, { body })).status]).toEqual([given, 200])
-    const { headers } = await fetch(`${url()}${path}/content`)
+    const { headers } = await fetch(`${path}/content`)
     const [, encoded = ''] =
       /^attachment; filename="[^"\\]*"; filename\*=UTF-8''(\S+)$/.exec(
         headers.get('content-disposition') ?? '',
@@ -127,7 +128,7 @@ describeStores('uploads', (makeDatabase) => {
       )
       const statuses = new Set(answers.map(({ status }) => status))
       expect([...statuses.difference(new Set([200, 201, 204, 404]))]).toEqual([])
-      const there = await fetch(`${url()}/api/files/${hash}/content`)
+      const there = await fetch(`/api/files/${hash}/content`)
       if (there.status === 200) expect(sha256(await there.bytes())).toBe(hash)
       else expect(there.status).toBe(404)
       expect(await blobs()).toHaveLength(there.status === 200 ? 1 : 0)

@@ -48,11 +48,6 @@ CREATE TABLE upload_parts (
 
 CREATE UNIQUE INDEX one_part_at_a_position ON upload_parts (upload_id, position);
 
-CREATE TABLE secrets (
-  name text PRIMARY KEY,
-  value text NOT NULL
-);
-
 CREATE TABLE idempotency_keys (
   key text COLLATE "C" PRIMARY KEY,
   request_hash text NOT NULL,

@@ -48,11 +48,6 @@ CREATE TABLE upload_parts (
 
 CREATE UNIQUE INDEX one_part_at_a_position ON upload_parts (upload_id, position);
 
-CREATE TABLE secrets (
-  name TEXT PRIMARY KEY,
-  value TEXT NOT NULL
-) STRICT;
-
 CREATE TABLE idempotency_keys (
   key TEXT PRIMARY KEY,
   request_hash TEXT NOT NULL,
