@@ -22,7 +22,11 @@ export interface Received {
  * row names, which are swept; never a row without bytes. As keys are never used twice, whoever
  * removes the bytes of a row that is gone cannot hit those of an upload that comes meanwhile.
  */
-export function createContents({ store, id }: Context, tables: FilesTables, blobs: Blobs) {
+export function createContents(
+  { store, id }: Pick<Context, 'store' | 'id'>,
+  tables: FilesTables,
+  blobs: Blobs,
+) {
   const { contents, files } = tables
   const findOne = store.db
     .select()

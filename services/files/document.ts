@@ -1,3 +1,5 @@
+import { tusContentType } from './tus.ts'
+
 const binary = { type: 'string' as const, format: 'binary' }
 
 /** What the routes that read their body themselves say of it in the OpenAPI document. */
@@ -18,3 +20,9 @@ export const uploadBody = {
 
 /** Bytes as an answer. */
 export const bytesAnswer = { description: 'Bytes', content: { '*/*': { schema: binary } } }
+
+/** The bytes of a resumable upload. */
+export const tusBody = {
+  required: true,
+  content: { [tusContentType]: { schema: binary } },
+}

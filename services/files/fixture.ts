@@ -109,3 +109,14 @@ export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
     crypto.getRandomValues(bytes.subarray(at, at + 65_536))
   return bytes
 }
+
+const patience_ms = 5000
+
+/** Waits until something is so. */
+export async function until(isSo: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + patience_ms
+  while (!(await isSo())) {
+    if (Date.now() > end) throw new Error('It did not become so')
+    await Bun.sleep(10)
+  }
+}

@@ -83,9 +83,12 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
+const key = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
 async function* listShard(folder: string): AsyncGenerator<StoredBlob> {
   const entries = await opendir(folder).catch(ignoreMissing)
   for await (const { name } of entries ?? []) {
+    if (!key.test(name)) continue // not ours
     const found = await stat(join(folder, name)).catch(ignoreMissing)
     if (found?.isFile()) yield { key: name, written: found.mtimeMs }
   }

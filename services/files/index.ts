@@ -3,6 +3,7 @@ import type { Context } from '../../shared/context.ts'
 import { contentRoutes } from './content-routes.ts'
 import { collectionRoutes, fileRoutes } from './file-routes.ts'
 import { filesService } from './service.ts'
+import { uploadRoutes, uploadsRoutes } from './upload-routes.ts'
 
 /** Contents by their hash, names in a database. */
 export function files(context: Context) {
@@ -11,6 +12,8 @@ export function files(context: Context) {
     .use(collectionRoutes(service))
     .use(fileRoutes(service))
     .use(contentRoutes(service))
+    .use(uploadsRoutes(service))
+    .use(uploadRoutes(service))
 }
 
 export type FilesApi = ReturnType<typeof files>

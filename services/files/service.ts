@@ -2,6 +2,7 @@ import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { pruneAnswers, readRepeatKey } from '../../shared/idempotency.ts'
 import { invalid } from '../../shared/problem.ts'
+import { createCheck } from './check.ts'
 import { createContents, fileTooLarge, type Received } from './contents.ts'
 import type { Download } from './download.ts'
 import { toFileName } from './file-name.ts'
@@ -10,6 +11,7 @@ import { createLinks } from './links.ts'
 import { readUpfile } from './multipart.ts'
 import { openBlobs } from './open-blobs.ts'
 import { filesTables } from './tables.ts'
+import { createUploads } from './uploads.ts'
 
 /** The rules of files: who has which bytes. */
 export function filesService(context: Context) {
@@ -19,7 +21,11 @@ export function filesService(context: Context) {
   const contents = createContents(context, tables, blobs)
   const files = createFiles(context, tables, contents)
   const links = createLinks(context, files)
+  const uploads = createUploads(context, { tables, blobs, contents, files })
   context.check('blobs', blobs.ping)
+  const { sweep } = createCheck(context, { tables, blobs, contents })
+  context.every(600, 'prune uploads', uploads.prune)
+  context.every(3600, 'sweep blobs', sweep)
   context.every(600, 'prune idempotency keys', () => pruneAnswers(store, context.clock()))
 
   /** Receives a file: a form with `upfile`, or the bytes themselves under a name in the query. */
@@ -72,6 +78,8 @@ export function filesService(context: Context) {
   return {
     files,
     links,
+    uploads,
+    fileBytesMax: config.fileBytesMax,
     upload,
     download: async (choice: FileChoice) => download(await files.find(choice)),
     downloadByLink: async (link: string) => download(await links.open(link)),

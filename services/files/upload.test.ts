@@ -2,7 +2,7 @@ import { expect, it } from 'bun:test'
 import { connect } from 'node:net'
 import type { FileRecord } from '../../shared/schemas/file.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { randomBytes, sha256, toAnswer, useFiles } from './fixture.ts'
+import { randomBytes, sha256, toAnswer, until, useFiles } from './fixture.ts'
 import { hostileNames } from './testing/hostile-names.ts'
 
 const sizeMax = 1_000_000
@@ -136,13 +136,3 @@ describeStores('uploads', (makeDatabase) => {
     await clear()
   })
 })
-
-const patience_ms = 5000
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + patience_ms
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error('It did not become so')
-    await Bun.sleep(10)
-  }
-}
