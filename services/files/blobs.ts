@@ -1,3 +1,5 @@
+import type { ByteRange } from './byte-range.ts'
+
 /** Where bytes lie, by keys that are never used twice. Knows nothing of files, hashes or owners. */
 export interface Blobs {
   /**
@@ -5,8 +7,8 @@ export interface Blobs {
    * rejects, with what failed here or in `bytes`, nothing is left of them.
    */
   put: (key: string, bytes: AsyncIterable<Uint8Array>) => Promise<void>
-  /** The bytes, read only when asked for; undefined when there are none. */
-  open: (key: string) => Promise<Blob | undefined>
+  /** Undefined when there are none. */
+  open: (key: string) => Promise<Bytes | undefined>
   /** Removes the bytes. There may be none. */
   remove: (key: string) => Promise<void>
   list: () => AsyncIterable<StoredBlob>
@@ -14,6 +16,12 @@ export interface Blobs {
   redirect: (key: string, answer: RedirectAnswer) => string | undefined
   /** Throws unless blobs can be stored. */
   ping: () => Promise<void>
+}
+
+export interface Bytes {
+  /** All of them or a range, as the body of an answer. */
+  body: (range?: ByteRange) => Blob | ReadableStream<Uint8Array>
+  stream: () => ReadableStream<Uint8Array>
 }
 
 export interface StoredBlob {
@@ -27,3 +35,6 @@ export interface RedirectAnswer {
   type: string
   disposition: string
 }
+
+/** What keys look like; whatever else lies there is not ours. */
+export const blobKey = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

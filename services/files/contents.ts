@@ -3,7 +3,7 @@ import type { Context } from '../../shared/context.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import { hole } from '../../shared/store/columns.ts'
 import { violation } from '../../shared/store/error.ts'
-import type { Blobs } from './blobs.ts'
+import type { Blobs, Bytes } from './blobs.ts'
 import { sniff, sniffBytes } from './sniff.ts'
 import type { ContentRow, FilesTables } from './tables.ts'
 
@@ -93,11 +93,11 @@ export function createContents(
   }
 
   /** The bytes of a hash. @throws 410 when they were lost or damaged */
-  async function open(file_hash: string): Promise<{ bytes: Blob; blob_key: string; size: number }> {
+  async function open(file_hash: string): Promise<{ bytes: Bytes; blob_key: string }> {
     const row = await find(file_hash)
     const bytes = row && row.damaged === null ? await blobs.open(row.blob_key) : undefined
     if (!row || !bytes) throw contentsLost()
-    return { bytes, blob_key: row.blob_key, size: row.size }
+    return { bytes, blob_key: row.blob_key }
   }
 
   return { receive, settle, free, open }

@@ -1,4 +1,5 @@
 import { ProblemError } from '../../shared/problem.ts'
+import type { Bytes } from './blobs.ts'
 import { readRange } from './byte-range.ts'
 import { toDisposition } from './file-name.ts'
 
@@ -7,7 +8,7 @@ export interface Download {
   file_name: string
   file_type: string
   size: number
-  bytes: Blob
+  bytes: Bytes
   /** Where the client may fetch it itself, if it may. */
   redirect: (type: string, disposition: string) => string | undefined
 }
@@ -46,19 +47,24 @@ export function toDownload(request: Request, download: Download, inline: boolean
     return new Response(null, { status: 302, headers: temporary })
   }
   const condition = request.headers.get('if-range')
-  // What is left of a file the client no longer has the same of is of no use to it: all of it. As
-  // a stream, because Bun cuts the asked range out of a file by itself.
+  const whole = { ...headers, 'content-length': String(size) }
+  // Bun tells the length of a file by itself, but not that of a stream nobody reads.
+  if (request.method === 'HEAD') return new Response(null, { headers: whole })
+  // A range of something else is of no use to the client: all of it. As a stream, because Bun cuts
+  // the range that was asked for out of a file by itself.
   if (condition !== null && condition !== etag) {
-    return new Response(download.bytes.stream(), {
-      headers: { ...headers, 'content-length': String(size) },
-    })
+    return new Response(download.bytes.stream(), { headers })
   }
   const range = readRange(request.headers.get('range'), size)
   if (range === 'unsatisfiable') throw rangeNotSatisfiable(size)
-  if (!range) return new Response(download.bytes, { headers })
-  return new Response(download.bytes.slice(range.start, range.end), {
+  if (!range) return new Response(download.bytes.body(), { headers: whole })
+  return new Response(download.bytes.body(range), {
     status: 206,
-    headers: { ...headers, 'content-range': `bytes ${range.start}-${range.end - 1}/${size}` },
+    headers: {
+      ...headers,
+      'content-length': String(range.end - range.start),
+      'content-range': `bytes ${range.start}-${range.end - 1}/${size}`,
+    },
   })
 }
 

@@ -2,7 +2,7 @@ import { access, constants, mkdir, open, opendir, stat, unlink } from 'node:fs/p
 import { mkdirSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Blobs, StoredBlob } from './blobs.ts'
+import { blobKey, type Blobs, type StoredBlob } from './blobs.ts'
 
 // A folder for each last byte of a key, which is random, so that none grows too long to list.
 const shards = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
@@ -46,7 +46,11 @@ export function openFolder(folder: string): Blobs {
     remove,
     open: async (key) => {
       const file = Bun.file(pathOf(key))
-      return (await file.exists()) ? file : undefined
+      if (!(await file.exists())) return undefined
+      return {
+        body: (range) => (range ? file.slice(range.start, range.end) : file),
+        stream: () => file.stream(),
+      }
     },
     list: async function* list() {
       for (const shard of shards) yield* listShard(join(folder, shard))
@@ -83,12 +87,10 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-const key = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
 async function* listShard(folder: string): AsyncGenerator<StoredBlob> {
   const entries = await opendir(folder).catch(ignoreMissing)
   for await (const { name } of entries ?? []) {
-    if (!key.test(name)) continue // not ours
+    if (!blobKey.test(name)) continue // not ours
     const found = await stat(join(folder, name)).catch(ignoreMissing)
     if (found?.isFile()) yield { key: name, written: found.mtimeMs }
   }
