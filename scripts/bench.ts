@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util'
 import { accessRows } from './bench/access-rows.ts'
 import { bookingRows } from './bench/booking-rows.ts'
+import { fileRows } from './bench/file-rows.ts'
 import { footprintRows } from './bench/footprint-rows.ts'
 import { postgresRow } from './bench/postgres-row.ts'
 import { toLines, toMarkdown, type Result } from './bench/report.ts'
 import { notRun, type Row } from './bench/row.ts'
 
-const rows = [...bookingRows, postgresRow, ...accessRows, ...footprintRows]
+const rows = [...bookingRows, postgresRow, ...accessRows, ...fileRows, ...footprintRows]
 const usage = `bun run bench [--markdown] [row …]
 
 Measures what docs/performance.md promises; all of it takes six minutes. The rows:

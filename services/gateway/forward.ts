@@ -16,8 +16,8 @@ export interface ForwardOptions {
   /** Its address, without a path. */
   url: string
   /**
-   * Until its answer begins, or more of the request's body comes, in milliseconds. What flows may go
-   * on for as long as it likes.
+   * Until its answer begins, or more of the request's body comes, in milliseconds. What flows may
+   * go on for as long as it likes.
    */
   timeout_ms: number
 }

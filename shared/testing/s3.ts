@@ -13,7 +13,7 @@ export interface S3Server {
 }
 
 const version = 'v1.8.0'
-const cache = join(import.meta.dir, '../../../node_modules/.cache/versitygw', version)
+const cache = join(import.meta.dir, '../../node_modules/.cache/versitygw', version)
 // Only once for a machine; it is a large program.
 const buildTimeout_ms = 5 * 60_000
 const startTimeout_ms = 10_000
