@@ -10,8 +10,8 @@ import { databaseKinds, openFreshDatabase, type DatabaseKind } from './fresh-dat
 const usage = `bun run chaos kill|files [--rounds 200] [--database sqlite|postgres|both]
 
 Kills the inventory under load (kill), or the files service in the middle of uploads (files), again
-and again, and compares what it had acknowledged with what it has. Ends with 0 when nothing was lost,
-1 when something was, 2 for a command it does not know.`
+and again, and compares what it had acknowledged with what it has. Ends with 0 when nothing was
+lost, 1 when something was, 2 for a command it does not know.`
 
 const roundsMax = 100_000
 const faultsShown = 10

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { campaignEnvironment, readAuthorization } from '../administrator.ts'
+import { campaignEnvironment, logIn } from '../administrator.ts'
 import { startSystem, type System } from '../run-system.ts'
 
 export interface FileRoundsOptions {
@@ -74,10 +74,13 @@ type Unfinished = Map<string, number>
 function startLoad({ url }: System, kept: Set<string>, report: FileReport) {
   const unfinished: Unfinished = new Map()
   let isOver = false
+  // Not the remembered one: another system may have been at this address.
+  const login = logIn(url)
+  login.catch(() => {}) // the kill came first; each request meets it
 
   const send = async (method: string, path: string, options: RequestInit = {}) => {
     try {
-      const authorization = await readAuthorization(url)
+      const authorization = await login
       const headers = { authorization, ...(options.headers as Record<string, string>) }
       const answer = await fetch(url + path, { ...options, method, headers })
       await answer.bytes()
@@ -161,7 +164,7 @@ async function check(
 }
 
 async function verify({ url }: System, kept: Set<string>, report: FileReport): Promise<void> {
-  const authorization = await readAuthorization(url)
+  const authorization = await logIn(url)
   for (const hash of kept) {
     const answer = await fetch(`${url}/api/files/${hash}`, { headers: { authorization } })
     await answer.bytes()
@@ -174,7 +177,7 @@ async function verifyParts(
   unfinished: Unfinished,
   report: FileReport,
 ): Promise<void> {
-  const authorization = await readAuthorization(url)
+  const authorization = await logIn(url)
   for (const [path, acknowledged] of unfinished) {
     const headers = { authorization, 'tus-resumable': '1.0.0' }
     const answer = await fetch(url + path, { method: 'HEAD', headers })

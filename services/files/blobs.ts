@@ -7,6 +7,11 @@ export interface Blobs {
    * rejects, with what failed here or in `bytes`, nothing is left of them.
    */
   put: (key: string, bytes: AsyncIterable<Uint8Array>) => Promise<void>
+  /**
+   * Stores the body of a request as `put` does, holding next to nothing of it here.
+   * @param read is given the bytes once; each chunk is gone with the next
+   */
+  putBody?: (key: string, request: Request, read: ReadBytes) => Promise<void>
   /** Undefined when there are none. */
   open: (key: string) => Promise<Bytes | undefined>
   /** Removes the bytes. There may be none. */
@@ -17,6 +22,8 @@ export interface Blobs {
   /** Throws unless blobs can be stored. */
   ping: () => Promise<void>
 }
+
+export type ReadBytes = (bytes: AsyncIterable<Uint8Array>) => Promise<void>
 
 export interface Bytes {
   /** All of them or a range, as the body of an answer. */

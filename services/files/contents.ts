@@ -4,7 +4,7 @@ import { ProblemError } from '../../shared/problem.ts'
 import { hole } from '../../shared/store/columns.ts'
 import { violation } from '../../shared/store/error.ts'
 import type { Blobs, Bytes } from './blobs.ts'
-import { sniff, sniffBytes } from './sniff.ts'
+import { createMeasure } from './measure.ts'
 import type { ContentRow, FilesTables } from './tables.ts'
 
 /** Bytes that are on the disk, but that no record names yet. */
@@ -42,21 +42,23 @@ export function createContents(
   /** @throws 413 when there are more than `sizeMax` bytes; nothing is left then */
   async function receive(bytes: AsyncIterable<Uint8Array>, sizeMax: number): Promise<Received> {
     const blob_key = id()
-    const hasher = new Bun.CryptoHasher('sha256')
-    const head: Uint8Array[] = []
-    let size = 0
-    async function* measured() {
-      for await (const chunk of bytes) {
-        if (size < sniffBytes) head.push(chunk.slice(0, sniffBytes - size))
-        size += chunk.length
-        if (size > sizeMax) throw fileTooLarge(sizeMax)
-        hasher.update(chunk)
-        yield chunk
-      }
+    const measure = createMeasure(sizeMax)
+    await blobs.put(blob_key, measure.observe(bytes))
+    return { blob_key, ...(await measure.result()) }
+  }
+
+  /** The same for a body that is nothing but the bytes. */
+  async function receiveBody(request: Request, sizeMax: number): Promise<Received> {
+    const isAnnounced = request.headers.has('content-length')
+    if (!request.body || !isAnnounced || !blobs.putBody) {
+      return receive(request.body ?? nothing(), sizeMax)
     }
-    await blobs.put(blob_key, measured())
-    const file_type = await sniff(Buffer.concat(head))
-    return { blob_key, file_hash: hasher.digest('hex'), size, file_type }
+    const blob_key = id()
+    const measure = createMeasure(sizeMax)
+    await blobs.putBody(blob_key, request, async (bytes) => {
+      for await (const _ of measure.observe(bytes));
+    })
+    return { blob_key, ...(await measure.result()) }
   }
 
   /** Removes what was received, unless the contents are kept there or were in need of it. */
@@ -100,18 +102,13 @@ export function createContents(
     return { bytes, blob_key: row.blob_key }
   }
 
-  return { receive, settle, free, open }
+  return { receive, receiveBody, settle, free, open }
 }
+
+// A request without a body is an upload of nothing: an empty file is a file.
+async function* nothing() {}
 
 export type Contents = ReturnType<typeof createContents>
-
-export function fileTooLarge(sizeMax: number): ProblemError {
-  return new ProblemError({
-    status: 413,
-    code: 'file_too_large',
-    detail: `A file may have at most ${sizeMax} bytes here.`,
-  })
-}
 
 function contentsLost(): ProblemError {
   return new ProblemError({

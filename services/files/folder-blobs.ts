@@ -2,7 +2,7 @@ import { access, constants, mkdir, open, opendir, stat, unlink } from 'node:fs/p
 import { mkdirSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { blobKey, type Blobs, type StoredBlob } from './blobs.ts'
+import { blobKey, type Blobs, type Bytes, type StoredBlob } from './blobs.ts'
 
 // A folder for each last byte of a key, which is random, so that none grows too long to list.
 const shards = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
@@ -22,11 +22,11 @@ export function openFolder(folder: string): Blobs {
     made.add(path)
   }
 
-  async function put(key: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  async function create(key: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
     await makeShard(shardOf(key))
-    const file = await open(pathOf(key), 'wx')
+    const file = await open(pathOf(key), 'wx+')
     try {
-      await writeAll(file, bytes)
+      await write(file)
       await file.sync()
       await file.close()
       await syncFolder(shardOf(key))
@@ -37,20 +37,30 @@ export function openFolder(folder: string): Blobs {
     }
   }
 
+  function toBytes(path: string): Bytes {
+    const file = Bun.file(path)
+    return {
+      body: (range) => (range ? file.slice(range.start, range.end) : file),
+      stream: () => file.stream(),
+    }
+  }
+
   async function remove(key: string): Promise<void> {
     await unlink(pathOf(key)).catch(ignoreMissing)
   }
 
   return {
-    put,
+    put: (key, bytes) => create(key, (file) => writeAll(file, bytes)),
+    // Bun moves the body by itself; in JavaScript each upload would hold megabytes of it.
+    putBody: (key, request, read) =>
+      create(key, async (file) => {
+        await Bun.write(pathOf(key), request)
+        await Promise.all([read(readAll(file)), file.sync()])
+      }),
     remove,
     open: async (key) => {
-      const file = Bun.file(pathOf(key))
-      if (!(await file.exists())) return undefined
-      return {
-        body: (range) => (range ? file.slice(range.start, range.end) : file),
-        stream: () => file.stream(),
-      }
+      const path = pathOf(key)
+      return (await Bun.file(path).exists()) ? toBytes(path) : undefined
     },
     list: async function* list() {
       for (const shard of shards) yield* listShard(join(folder, shard))
@@ -69,6 +79,19 @@ async function writeAll(file: FileHandle, bytes: AsyncIterable<Uint8Array>): Pro
     written.catch(() => {}) // reported by whoever awaits it next
   }
   await written
+}
+
+// Much larger, and many uploads at once fill the memory; much smaller, and each takes longer.
+const readBytes = 128 * 1024
+
+async function* readAll(file: FileHandle): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(readBytes)
+  for (let at = 0; ;) {
+    const { bytesRead } = await file.read(buffer, 0, readBytes, at)
+    if (bytesRead === 0) return
+    at += bytesRead
+    yield buffer.subarray(0, bytesRead)
+  }
 }
 
 async function writeChunk(file: FileHandle, chunk: Uint8Array): Promise<void> {

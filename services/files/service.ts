@@ -3,11 +3,12 @@ import type { Context } from '../../shared/context.ts'
 import { pruneAnswers, readRepeatKey } from '../../shared/idempotency.ts'
 import { invalid } from '../../shared/problem.ts'
 import { createCheck } from './check.ts'
-import { createContents, fileTooLarge, type Received } from './contents.ts'
+import { createContents, type Received } from './contents.ts'
 import type { Download } from './download.ts'
 import { toFileName } from './file-name.ts'
 import { createFiles, type FileChoice, type FoundFile } from './files.ts'
 import { createLinks } from './links.ts'
+import { fileTooLarge } from './measure.ts'
 import { readUpfile } from './multipart.ts'
 import { openBlobs } from './open-blobs.ts'
 import { filesTables } from './tables.ts'
@@ -52,7 +53,7 @@ export function filesService(context: Context) {
   async function receiveBody(request: Request, name: string) {
     return {
       name,
-      received: await contents.receive(request.body ?? nothing(), config.fileBytesMax),
+      received: await contents.receiveBody(request, config.fileBytesMax),
     }
   }
 
@@ -87,9 +88,6 @@ export function filesService(context: Context) {
 }
 
 export type FilesService = ReturnType<typeof filesService>
-
-// A request without a body is an upload of nothing: an empty file is a file.
-async function* nothing() {}
 
 function nameMissing() {
   return invalid([{ pointer: '?file_name', detail: 'Name the file, or send a form with upfile' }])

@@ -5,10 +5,11 @@ import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempoten
 import { conflict, notFound, ProblemError } from '../../shared/problem.ts'
 import { violation } from '../../shared/store/error.ts'
 import type { Blobs } from './blobs.ts'
-import { fileTooLarge, type Contents, type Received } from './contents.ts'
+import type { Contents, Received } from './contents.ts'
 import { createCutter } from './cut.ts'
 import { toFileName } from './file-name.ts'
 import type { Files } from './files.ts'
+import { fileTooLarge } from './measure.ts'
 import type { FilesTables, UploadRow } from './tables.ts'
 import { checksumMismatch, readMetadata, type Checksum } from './tus.ts'
 
