@@ -1,5 +1,6 @@
 import { readAuthorization } from '../administrator.ts'
 import { median } from './compare.ts'
+import { readResident_mb } from './footprint-rows.ts'
 import type { Measurement, Row } from './row.ts'
 import { withBench, type Bench } from './subject.ts'
 
@@ -17,6 +18,12 @@ export const fileRows: Row[] = [
     goal: { bound: 'at least', value: 0.9, unit: '' },
     measure: () => withBench(downloads),
   },
+  {
+    name: 'held',
+    what: 'memory that 64 simultaneous uploads of 20 MB hold at their peak',
+    goal: { bound: 'at most', value: 64, unit: ' MB' },
+    measure: () => withBench(heldMemory),
+  },
 ]
 
 const fileBytes = 20_000_000
@@ -32,7 +39,7 @@ interface Contestant {
 
 async function start(bench: Bench) {
   const plain = await bench.startScript('plain-files', { FOLDER: `${bench.folder}/plain` })
-  const { url } = await bench.start(['users', 'files'], {
+  const { url, pid } = await bench.start(['users', 'files'], {
     BLOB_URL: `file:${bench.folder}/blobs`,
     USER_QUOTA_BYTES: String(2 ** 42),
   })
@@ -44,7 +51,7 @@ async function start(bench: Bench) {
     return text
   }
   const upload = () => post(`${url}/api/files?file_name=bench`)
-  return { url, headers, plain: plain.url, post, upload }
+  return { url, pid, headers, plain: plain.url, post, upload }
 }
 
 async function uploads(bench: Bench): Promise<Measurement> {
@@ -70,6 +77,25 @@ async function downloads(bench: Bench): Promise<Measurement> {
     { name: 'files', move: () => get(`${url}/api/files/${file_hash}/content`) },
     { name: 'Bun.file', move: () => get(`${plain}/file?path=${path}`) },
   ])
+}
+
+const simultaneous = 64
+const settle_ms = 3000
+
+async function heldMemory(bench: Bench): Promise<Measurement> {
+  const { pid, upload } = await start(bench)
+  await upload()
+  await Bun.sleep(settle_ms)
+  const before = await readResident_mb(pid)
+  let peak = before
+  let isOver = false
+  const watch = (async () => {
+    while (!isOver) peak = Math.max(peak, await readResident_mb(pid))
+  })()
+  await Promise.all(Array.from({ length: simultaneous }, upload))
+  isOver = true
+  await watch
+  return { value: peak - before, notes: [`${Math.round(before)} MB before`] }
 }
 
 /** In turns, so that what disturbs one disturbs all; the first against the second counts. */
