@@ -22,7 +22,14 @@ const port =
   config.port ?? (parts.includes('gateway') ? gatewayPort : services[parts[0] as ServiceName].port)
 try {
   // One port, one process: a second one must fail, not share silently.
-  system.app.listen({ hostname: config.host, port, reusePort: false, idleTimeout: 60 })
+  system.app.listen({
+    hostname: config.host,
+    port,
+    reusePort: false,
+    idleTimeout: 60,
+    // Each route bounds its own body, and says so; Bun would only close the connection.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+  })
 } catch (error) {
   failWith(error)
 }

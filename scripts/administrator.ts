@@ -31,7 +31,8 @@ export function readAuthorization(url: string): Promise<string> {
   return login.authorization
 }
 
-async function logIn(origin: string): Promise<string> {
+/** Logs the administrator of such a system in, and tells the `Authorization` header. */
+export async function logIn(origin: string): Promise<string> {
   const answer = await fetch(`${origin}/api/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -1,21 +1,26 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { runFileRounds } from './chaos/file-rounds.ts'
 import type { FaultKind } from './chaos/ledger.ts'
 import { runKillRounds, type KillReport } from './chaos/kill-rounds.ts'
 import { databaseKinds, openFreshDatabase, type DatabaseKind } from './fresh-database.ts'
 
-const usage = `bun run chaos kill [--rounds 200] [--database sqlite|postgres|both]
+const usage = `bun run chaos kill|files [--rounds 200] [--database sqlite|postgres|both]
 
-Kills the inventory under load, again and again, and compares what it had acknowledged with what it
-has. Ends with 0 when nothing was lost, 1 when something was, 2 for a command it does not know.`
+Kills the inventory under load (kill), or the files service in the middle of uploads (files), again
+and again, and compares what it had acknowledged with what it has. Ends with 0 when nothing was
+lost, 1 when something was, 2 for a command it does not know.`
 
 const roundsMax = 100_000
 const faultsShown = 10
 // What the promise is about; the others are named when there are any.
 const namedKinds: FaultKind[] = ['lost', 'misplaced', 'back after release', 'overlap']
 
-const { databases, rounds } = readCommand()
+const { campaign, databases, rounds } = readCommand()
 let faults = 0
-for (const kind of databases) faults += await run(kind)
+for (const kind of databases) faults += await (campaign === 'kill' ? run(kind) : runFiles(kind))
 process.exit(faults > 0 ? 1 : 0)
 
 function readCommand() {
@@ -30,9 +35,10 @@ function readCommand() {
     const rounds = Number(values.rounds)
     const isNamed = (kind: DatabaseKind) => [kind, 'both'].includes(values.database)
     const databases = databaseKinds.filter(isNamed)
-    const isKill = positionals.length === 1 && positionals[0] === 'kill'
+    const campaign = positionals.length === 1 ? positionals[0] : undefined
+    const isKnown = campaign === 'kill' || campaign === 'files'
     const areRounds = Number.isInteger(rounds) && rounds >= 1 && rounds <= roundsMax
-    if (isKill && areRounds && databases.length > 0) return { databases, rounds }
+    if (isKnown && areRounds && databases.length > 0) return { campaign, databases, rounds }
   } catch {
     // an option it does not know; the usage says which there are
   }
@@ -53,6 +59,30 @@ async function run(kind: DatabaseKind): Promise<number> {
     return report.faults.length
   } finally {
     await database.remove()
+  }
+}
+
+async function runFiles(kind: DatabaseKind): Promise<number> {
+  const started = Date.now()
+  const database = await openFreshDatabase(kind)
+  const folder = await mkdtemp(join(tmpdir(), 'campus-chaos-files-'))
+  try {
+    const report = await runFileRounds({ databaseUrl: database.url, folder, rounds })
+    const { uploads, deletions, parts, unanswered, orphans } = report
+    const seconds = ((Date.now() - started) / 1000).toFixed(0)
+    const lines = [
+      `files: ${report.rounds} rounds on ${database.description} in ${seconds} s`,
+      `  acknowledged  ${uploads} uploads, ${deletions} deletions, ${parts} parts`,
+      `  unanswered    ${unanswered}: these may have happened or not`,
+      `  left behind   ${orphans} times bytes without a row, all removed by the check`,
+      `  faults        ${report.faults.length}`,
+      ...report.faults.slice(0, faultsShown).map((fault) => `  ${fault}`),
+    ]
+    console.log(lines.join('\n'))
+    return report.faults.length
+  } finally {
+    await database.remove()
+    await rm(folder, { recursive: true })
   }
 }
 

@@ -4,6 +4,8 @@ import { books } from './books/index.ts'
 import { fillBooks } from './books/sample.ts'
 import { courses } from './courses/index.ts'
 import { fillCourses } from './courses/sample.ts'
+import { files } from './files/index.ts'
+import { fillFiles } from './files/sample.ts'
 import { fillInventory } from './inventory/sample.ts'
 import { inventory } from './inventory/index.ts'
 import { ratings } from './ratings/index.ts'
@@ -28,6 +30,7 @@ export const services = {
   inventory: { create: inventory, port: 3002, fill: fillInventory },
   ratings: { create: ratings, port: 3003, fill: fillRatings },
   books: { create: books, port: 3004, fill: fillBooks },
+  files: { create: files, port: 3005, fill: fillFiles },
   courses: { create: courses, port: 3006, fill: fillCourses },
 } satisfies Record<string, Service>
 

@@ -1,14 +1,29 @@
 import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 
+const gibibyte = 2 ** 30
+// 5 TiB: the largest object of S3.
+const blobBytesMax = 5 * 1024 * gibibyte
+
 const Url = Type.String({ pattern: '^https?://[^/]+$' })
 const DatabaseUrl = Type.String({ pattern: '^(sqlite:.+|postgres(ql)?://.+)$' })
+const BlobUrl = Type.String({
+  pattern: '^(file:.+|s3://[a-z0-9][a-z0-9.-]+(/[^?]*)?(\\?.*)?)$',
+  maxLength: 2000,
+})
+const Bytes = (options: { default: number }) =>
+  Type.Integer({ ...options, minimum: 1, maximum: blobBytesMax })
 const Cidrs = Type.String({ pattern: '^[0-9a-fA-F:./, ]*$', maxLength: 4000 })
 
 const Environment = Type.Object({
   HOST: Type.String({ default: '127.0.0.1', minLength: 1 }),
   PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535 })),
   DATABASE_URL: Type.String({ ...DatabaseUrl, default: 'sqlite:data/{service}.sqlite' }),
+  BLOB_URL: Type.String({ ...BlobUrl, default: 'file:data/blobs' }),
+  S3_ACCESS_KEY_ID: Type.Optional(Type.String({ maxLength: 200 })),
+  S3_SECRET_ACCESS_KEY: Type.Optional(Type.String({ maxLength: 200 })),
+  MAX_FILE_BYTES: Bytes({ default: gibibyte }),
+  USER_QUOTA_BYTES: Bytes({ default: 10 * gibibyte }),
   ALLOWED_CALLERS: Type.String({ ...Cidrs, default: '127.0.0.0/8,::1/128' }),
   TRUSTED_PROXIES: Type.String({ ...Cidrs, default: '' }),
   /** Shared by all processes of a system; at least 32 characters. */
@@ -48,6 +63,11 @@ export interface Config {
   databaseUrl: (service: string) => string
   /** Where a service answers when it runs elsewhere; undefined: not configured. */
   serviceUrl: (service: string) => string | undefined
+  /** Where file contents live: `file:<dir>` or `s3://bucket/prefix?endpoint=…`. */
+  blobUrl: string
+  s3: { accessKeyId: string | undefined; secretAccessKey: string | undefined }
+  fileBytesMax: number
+  userQuota_bytes: number
   allowedCallers: string[]
   trustedProxies: string[]
   /** The secret all processes share; undefined: it is kept in `secretFile`. */
@@ -92,6 +112,10 @@ export function readConfig(
         service,
       ),
     serviceUrl: (service) => read(`${service.toUpperCase()}_URL`),
+    blobUrl: values.BLOB_URL,
+    s3: { accessKeyId: values.S3_ACCESS_KEY_ID, secretAccessKey: values.S3_SECRET_ACCESS_KEY },
+    fileBytesMax: values.MAX_FILE_BYTES,
+    userQuota_bytes: values.USER_QUOTA_BYTES,
     allowedCallers: toList(values.ALLOWED_CALLERS),
     trustedProxies: toList(values.TRUSTED_PROXIES),
     secret: values.SECRET,

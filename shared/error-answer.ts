@@ -16,7 +16,7 @@ export function toProblem(error: unknown): ProblemError {
     return new ProblemError({
       status: 507,
       code: 'storage_full',
-      detail: 'The disk of the database is full. Nothing was stored; reading still works.',
+      detail: 'The disk is full. Nothing was stored; reading still works.',
       cause: error,
     })
   }

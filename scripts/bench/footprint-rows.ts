@@ -36,7 +36,7 @@ async function idleMemory(bench: Bench): Promise<Measurement> {
   return { value: idle, notes: [`${after} MB idle again after ${bookings} bookings`] }
 }
 
-async function readResident_mb(pid: number): Promise<number> {
+export async function readResident_mb(pid: number): Promise<number> {
   const kibibytes = await $`ps -o rss= -p ${pid}`.text()
   return (Number(kibibytes) * 1024) / 1e6
 }

@@ -9,11 +9,14 @@ export interface Bench {
   folder: string
   /** Campus or a part of it, as one process. */
   start: (
-    parts: ['users', 'inventory'] | ['gateway'] | [],
+    parts: ['users', 'inventory' | 'files'] | ['gateway'] | [],
     environment?: Environment,
   ) => Promise<Subject>
   /** A script of this folder, as a process that answers HTTP. */
-  startScript: (name: 'without-database' | 'without-access' | 'echo') => Promise<Peer>
+  startScript: (
+    name: 'without-database' | 'without-access' | 'echo' | 'plain-files',
+    environment?: Environment,
+  ) => Promise<Peer>
   /** Ends something when the row is measured; the last first. */
   keep: (end: () => Promise<unknown>) => void
 }
@@ -57,9 +60,9 @@ export async function withBench<T>(measure: (bench: Bench) => Promise<T>): Promi
       ends.defer(() => system.kill())
       return { url: system.url, pid: system.pids[0] ?? 0 }
     },
-    startScript: async (name) => {
+    startScript: async (name, environment) => {
       const command = [process.execPath, `${import.meta.dir}/${name}.ts`]
-      const peer = await startPeer({ command, environment: environmentFor() })
+      const peer = await startPeer({ command, environment: environmentFor(environment) })
       ends.defer(() => peer.stop())
       return peer
     },

@@ -2,7 +2,7 @@ import {
   bulkhead,
   circuitBreaker,
   ConsecutiveBreaker,
-  handleAll,
+  handleWhen,
   isBrokenCircuitError,
   isBulkheadRejectedError,
   wrap,
@@ -15,7 +15,10 @@ export interface ForwardOptions {
   service: string
   /** Its address, without a path. */
   url: string
-  /** Until its answer begins, in milliseconds. A stream may then go on for as long as it likes. */
+  /**
+   * Until its answer begins, or more of the request's body comes, in milliseconds. What flows may
+   * go on for as long as it likes.
+   */
   timeout_ms: number
 }
 
@@ -44,7 +47,7 @@ const wholeBytesMax = 64 * 1024
  *   name it
  */
 export function createForward({ service, url, timeout_ms }: ForwardOptions) {
-  const breaker = circuitBreaker(handleAll, {
+  const breaker = circuitBreaker(handleWhen(isFault), {
     halfOpenAfter: halfOpenAfter_ms,
     breaker: new ConsecutiveBreaker(faultsMax),
   })
@@ -61,12 +64,14 @@ export function createForward({ service, url, timeout_ms }: ForwardOptions) {
       const answer = await fetch(url + pathname + search, {
         method: request.method,
         headers: toHeaders(hop),
-        body: await readBody(request),
+        body: await readBody(request, () => timer.refresh()),
         redirect: 'manual',
         decompress: false,
         signal: abort.signal,
       })
       return await toResponse(answer)
+    } catch (error) {
+      throw request.signal.aborted ? new ClientLeft('The client left', { cause: error }) : error
     } finally {
       clearTimeout(timer)
     }
@@ -131,10 +136,21 @@ function dropHopByHop(from: Headers): Headers {
   return headers
 }
 
-async function readBody(request: Request): Promise<ReadableStream | ArrayBuffer | null> {
+async function readBody(
+  request: Request,
+  onChunk: () => void,
+): Promise<AsyncIterable<Uint8Array> | ArrayBuffer | null> {
   const length = request.headers.get('content-length')
   if (!request.body || length === '0') return null
-  return length && Number(length) <= wholeBytesMax ? request.arrayBuffer() : request.body
+  const isWhole = length && Number(length) <= wholeBytesMax
+  return isWhole ? request.arrayBuffer() : observe(request.body, onChunk)
+}
+
+async function* observe(body: AsyncIterable<Uint8Array>, onChunk: () => void) {
+  for await (const chunk of body) {
+    onChunk()
+    yield chunk
+  }
 }
 
 async function toResponse(answer: Response): Promise<Response> {
@@ -152,6 +168,13 @@ function hasBody(status: number): boolean {
 
 function isRepeatable({ method, headers, bodyUsed }: Request): boolean {
   return (method === 'GET' || method === 'HEAD' || headers.has('idempotency-key')) && !bodyUsed
+}
+
+// That somebody goes away in the middle of an upload says nothing of the service.
+class ClientLeft extends Error {}
+
+function isFault(error: unknown): boolean {
+  return !(error instanceof ClientLeft)
 }
 
 function isTimeout(error: unknown): boolean {

@@ -34,6 +34,8 @@ const sqliteColumns = {
   id: (name: string) => sqliteId(name),
   text: (name: string) => sqlite.text(name),
   integer: (name: string) => sqlite.integer(name),
+  /** A count of bytes: past 2 GiB, which PostgreSQL's own integer is not. */
+  bytes: (name: string) => sqlite.integer(name),
   instant: (name: string) => sqliteInstant(name),
   /** The transaction that wrote the row, for reading a log in commit order; see `Store.horizon`. */
   transaction: (name: string) => sqlite.integer(name).notNull().default(0),
@@ -48,6 +50,7 @@ const postgresColumns = {
   id: (name: string) => pg.uuid(name),
   text: (name: string) => pg.text(name),
   integer: (name: string) => pg.integer(name),
+  bytes: (name: string) => pg.bigint(name, { mode: 'number' }),
   instant: (name: string) => postgresInstant(name),
   transaction: (name: string) =>
     pg

@@ -1,0 +1,141 @@
+import { readAuthorization } from '../administrator.ts'
+import { median } from './compare.ts'
+import { readResident_mb } from './footprint-rows.ts'
+import type { Measurement, Row } from './row.ts'
+import { withBench, type Bench } from './subject.ts'
+
+/** How fast bytes go in and out, against the same runtime doing nothing else. */
+export const fileRows: Row[] = [
+  {
+    name: 'upload',
+    what: 'uploads over HTTP, hashed and synced, against plain `Bun.write` of the body',
+    goal: { bound: 'at least', value: 0.7, unit: '' },
+    measure: () => withBench(uploads),
+  },
+  {
+    name: 'download',
+    what: 'downloads over HTTP, against plain `Bun.file`',
+    goal: { bound: 'at least', value: 0.9, unit: '' },
+    measure: () => withBench(downloads),
+  },
+  {
+    name: 'held',
+    what: 'memory that 64 simultaneous uploads of 20 MB hold at their peak',
+    goal: { bound: 'at most', value: 64, unit: ' MB' },
+    measure: () => withBench(heldMemory),
+  },
+]
+
+const fileBytes = 20_000_000
+const connections = 4
+const rounds = 9
+const filesPerRound = 16
+
+interface Contestant {
+  name: string
+  /** Moves one file. @throws when it is not answered as it should be */
+  move: () => Promise<unknown>
+}
+
+async function start(bench: Bench) {
+  const plain = await bench.startScript('plain-files', { FOLDER: `${bench.folder}/plain` })
+  const { url, pid } = await bench.start(['users', 'files'], {
+    BLOB_URL: `file:${bench.folder}/blobs`,
+    USER_QUOTA_BYTES: String(2 ** 42),
+  })
+  const headers = { authorization: await readAuthorization(url) }
+  const post = async (address: string) => {
+    const answer = await fetch(address, { method: 'POST', headers, body: freshBytes() })
+    const text = await answer.text()
+    if (answer.status !== 201) throw new Error(`An upload was answered ${answer.status}: ${text}`)
+    return text
+  }
+  const upload = () => post(`${url}/api/files?file_name=bench`)
+  return { url, pid, headers, plain: plain.url, post, upload }
+}
+
+async function uploads(bench: Bench): Promise<Measurement> {
+  const { plain, post, upload } = await start(bench)
+  return compareMoves([
+    { name: 'files', move: upload },
+    { name: 'Bun.write', move: () => post(`${plain}/file`) },
+    { name: 'Bun.write and fsync', move: () => post(`${plain}/synced`) },
+  ])
+}
+
+async function downloads(bench: Bench): Promise<Measurement> {
+  const { url, headers, plain, post, upload } = await start(bench)
+  const { file_hash } = JSON.parse(await upload()) as { file_hash: string }
+  const path = encodeURIComponent(await post(`${plain}/file`))
+  const get = async (address: string) => {
+    const { status, body } = await fetch(address, { headers })
+    let size = 0
+    for await (const chunk of body ?? []) size += chunk.byteLength
+    if (status !== 200 || size !== fileBytes) throw new Error(`A download was answered ${status}`)
+  }
+  return compareMoves([
+    { name: 'files', move: () => get(`${url}/api/files/${file_hash}/content`) },
+    { name: 'Bun.file', move: () => get(`${plain}/file?path=${path}`) },
+  ])
+}
+
+const simultaneous = 64
+const settle_ms = 3000
+
+async function heldMemory(bench: Bench): Promise<Measurement> {
+  const { pid, upload } = await start(bench)
+  await upload()
+  await Bun.sleep(settle_ms)
+  const before = await readResident_mb(pid)
+  let peak = before
+  let isOver = false
+  const watch = (async () => {
+    while (!isOver) peak = Math.max(peak, await readResident_mb(pid))
+  })()
+  await Promise.all(Array.from({ length: simultaneous }, upload))
+  isOver = true
+  await watch
+  return { value: peak - before, notes: [`${Math.round(before)} MB before`] }
+}
+
+/** In turns, so that what disturbs one disturbs all; the first against the second counts. */
+async function compareMoves(contestants: Contestant[]): Promise<Measurement> {
+  const rates = contestants.map((): number[] => [])
+  for (const { move } of contestants) await moveMany(move)
+  for (let round = 0; round < rounds; round++) {
+    const order = [...contestants.keys()]
+    for (const at of round % 2 === 0 ? order : order.toReversed()) {
+      const { move } = contestants[at] as Contestant
+      rates[at]?.push(await moveMany(move))
+    }
+  }
+  const [own = [], other = []] = rates
+  return {
+    value: median(own.map((rate, round) => rate / (other[round] ?? NaN))),
+    notes: contestants.map(({ name }, at) => `${name} ${Math.round(median(rates[at] ?? []))} MB/s`),
+  }
+}
+
+async function moveMany(move: Contestant['move']): Promise<number> {
+  let left = filesPerRound
+  const begin = performance.now()
+  await Promise.all(
+    Array.from({ length: connections }, async () => {
+      while (left-- > 0) await move()
+    }),
+  )
+  return (filesPerRound * fileBytes) / 1000 / (performance.now() - begin)
+}
+
+const bytes = crypto.getRandomValues(new Uint8Array(65_536))
+const body = new Uint8Array(fileBytes)
+for (let at = 0; at < fileBytes; at += bytes.length) {
+  body.set(bytes.subarray(0, Math.min(bytes.length, fileBytes - at)), at)
+}
+
+// Not the same bytes twice: those would be there already.
+function freshBytes(): Uint8Array<ArrayBuffer> {
+  const fresh = body.slice()
+  crypto.getRandomValues(fresh.subarray(0, 16))
+  return fresh
+}

@@ -1,0 +1,29 @@
+import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { runFileRounds } from './file-rounds.ts'
+
+// Five rounds take 10 s on two cores. `bun run chaos files` runs more of them.
+const rounds = 5
+setDefaultTimeout(240_000)
+
+describeStores('files that are killed in the middle of uploads', (makeDatabase) => {
+  it('have all that was acknowledged, and nothing that the check leaves behind', async () => {
+    const database = await makeDatabase()
+    const folder = await mkdtemp(join(tmpdir(), 'campus-file-kill-'))
+    onTestFinished(async () => {
+      await database.remove()
+      await rm(folder, { recursive: true })
+    })
+    const report = await runFileRounds({ databaseUrl: database.url, folder, rounds })
+
+    expect(report.faults).toEqual([])
+    expect(report.rounds).toBe(rounds)
+    expect(report.uploads).toBeGreaterThan(rounds)
+    expect(report.parts).toBeGreaterThan(0)
+    // The kills did come while uploads were under way.
+    expect(report.unanswered).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,187 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { campaignEnvironment, logIn } from '../administrator.ts'
+import { startSystem, type System } from '../run-system.ts'
+
+export interface FileRoundsOptions {
+  /** An empty database, with `{service}` in its name or schema. */
+  databaseUrl: string
+  /** An empty folder. */
+  folder: string
+  rounds: number
+  onRound?: (report: FileReport) => void
+}
+
+export interface FileReport {
+  rounds: number
+  uploads: number
+  deletions: number
+  /** Parts of resumable uploads that were acknowledged. */
+  parts: number
+  /** Requests the kill cut off: these may have happened or not. */
+  unanswered: number
+  /** Bytes without a row that the kills left, and the check removed. */
+  orphans: number
+  faults: string[]
+}
+
+const clients = 8
+// Small and large, so that a kill meets each step of an upload.
+const sizes = [50, 1000, 100_000, 3_000_000]
+const lifeMax_ms = 400
+
+/**
+ * Kills the files service with SIGKILL in the middle of uploads, again and again: nothing that it
+ * had acknowledged may be gone, and the check may leave nothing behind.
+ */
+export async function runFileRounds(options: FileRoundsOptions): Promise<FileReport> {
+  const { databaseUrl, folder, rounds, onRound } = options
+  const environment = {
+    ...campaignEnvironment,
+    SAMPLE_DATA: 'false',
+    NODE_ENV: 'production',
+    LOG_LEVEL: 'warn',
+    DATABASE_URL: databaseUrl,
+    BLOB_URL: `file:${folder}`,
+  }
+  const start = () => startSystem({ parts: ['users', 'files'], environment })
+  const counts = { rounds: 0, uploads: 0, deletions: 0, parts: 0, unanswered: 0, orphans: 0 }
+  const report: FileReport = { ...counts, faults: [] }
+  const kept = new Set<string>()
+  let system = await start()
+  try {
+    while (report.rounds < rounds) {
+      const load = startLoad(system, kept, report)
+      await Bun.sleep(Math.random() * lifeMax_ms)
+      await system.kill()
+      const unfinished = await load.stop()
+      report.orphans += await check(environment, ['--repair'], report)
+      await check(environment, [], report)
+      system = await start()
+      await verify(system, kept, report)
+      await verifyParts(system, unfinished, report)
+      report.rounds++
+      onRound?.(report)
+    }
+  } finally {
+    await system.stop()
+  }
+  return report
+}
+
+/** By path of the upload: how many bytes were acknowledged. */
+type Unfinished = Map<string, number>
+
+function startLoad({ url }: System, kept: Set<string>, report: FileReport) {
+  const unfinished: Unfinished = new Map()
+  let isOver = false
+  // Not the remembered one: another system may have been at this address.
+  const login = logIn(url)
+  login.catch(() => {}) // the kill came first; each request meets it
+
+  const send = async (method: string, path: string, options: RequestInit = {}) => {
+    try {
+      const authorization = await login
+      const headers = { authorization, ...(options.headers as Record<string, string>) }
+      const answer = await fetch(url + path, { ...options, method, headers })
+      await answer.bytes()
+      return answer
+    } catch {
+      isOver = true
+      report.unanswered++
+      return undefined
+    }
+  }
+
+  async function upload(client: number) {
+    const bytes = randomBytes(sizes[Math.floor(Math.random() * sizes.length)] ?? 0)
+    const answer = await send('POST', `/api/files?file_name=${client}`, { body: bytes })
+    if (!answer) return
+    const hash = createHash('sha256').update(bytes).digest('hex')
+    if (answer.ok) kept.add(hash)
+    else report.faults.push(`an upload was answered ${answer.status}`)
+    report.uploads++
+    if (Math.random() < 0.3) await remove(hash)
+  }
+
+  async function remove(hash: string) {
+    // From here on it may be gone.
+    kept.delete(hash)
+    if (await send('DELETE', `/api/files/${hash}`)) report.deletions++
+  }
+
+  async function resume() {
+    const tus = { 'tus-resumable': '1.0.0', 'content-type': 'application/offset+octet-stream' }
+    const bytes = randomBytes(1_000_000)
+    const headers = { ...tus, 'upload-length': String(bytes.length) }
+    const path = (await send('POST', '/api/uploads', { headers }))?.headers.get('location')
+    for (let at = 0; path && at < bytes.length && !isOver; at += 250_000) {
+      const body = bytes.subarray(at, at + 250_000)
+      const position = { ...tus, 'upload-offset': String(at) }
+      const answer = await send('PATCH', path, { headers: position, body })
+      if (!answer) return
+      if (answer.status !== 204) report.faults.push(`a part was answered ${answer.status}`)
+      unfinished.set(path, at + body.length)
+      report.parts++
+      if (at + body.length < bytes.length) continue
+      kept.add(createHash('sha256').update(bytes).digest('hex'))
+      unfinished.delete(path)
+    }
+  }
+
+  const running = Promise.all(
+    Array.from({ length: clients }, async (_, client) => {
+      while (!isOver) await (client % 4 === 0 ? resume() : upload(client))
+    }),
+  )
+  return {
+    stop: async () => {
+      isOver = true
+      await running
+      return unfinished
+    },
+  }
+}
+
+// All bytes are hashed again: whatever a row names must be there, and be what it says.
+async function check(
+  environment: Record<string, string>,
+  options: string[],
+  report: FileReport,
+): Promise<number> {
+  const command = [process.execPath, 'scripts/files.ts', 'check', '--older-than', '0', ...options]
+  const run = Bun.spawn(command, {
+    cwd: new URL('../..', import.meta.url).pathname,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const output = await run.stdout.text()
+  if ((await run.exited) !== 0) report.faults.push(`the check found: ${output}`)
+  const [missing, damaged] = ['gone', 'damaged'].map((what) =>
+    Number(new RegExp(`^(\\d+) contents whose bytes are ${what}`, 'm').exec(output)?.[1]),
+  )
+  if (missing !== 0 || damaged !== 0) report.faults.push(`bytes were lost: ${output}`)
+  return Number(/^(\d+) bytes that nobody names/m.exec(output)?.[1])
+}
+
+async function verify({ url }: System, kept: Set<string>, report: FileReport): Promise<void> {
+  const authorization = await logIn(url)
+  for (const hash of kept) {
+    const answer = await fetch(`${url}/api/files/${hash}`, { headers: { authorization } })
+    await answer.bytes()
+    if (answer.status !== 200) report.faults.push(`${hash} was acknowledged; now ${answer.status}`)
+  }
+}
+
+async function verifyParts(
+  { url }: System,
+  unfinished: Unfinished,
+  report: FileReport,
+): Promise<void> {
+  const authorization = await logIn(url)
+  for (const [path, acknowledged] of unfinished) {
+    const headers = { authorization, 'tus-resumable': '1.0.0' }
+    const answer = await fetch(url + path, { method: 'HEAD', headers })
+    const received = Number(answer.headers.get('upload-offset') ?? -1)
+    if (received < acknowledged) report.faults.push(`${path} fell back to ${received} bytes`)
+  }
+}

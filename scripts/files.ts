@@ -1,0 +1,79 @@
+import { parseArgs } from 'node:util'
+import { createCheck, type CheckReport } from '../services/files/check.ts'
+import { createContents } from '../services/files/contents.ts'
+import { openBlobs } from '../services/files/open-blobs.ts'
+import { filesTables } from '../services/files/tables.ts'
+import { serviceNames } from '../services/index.ts'
+import { readConfig } from '../shared/config.ts'
+import { createStores } from '../shared/store/open.ts'
+
+const usage = `bun run files check [--repair] [--older-than <minutes>]
+
+Compares the rows of the files service with the bytes, and hashes all bytes again. Reads the same
+environment as the service, and may run beside it. Ends with 1 when something is wrong.
+  --repair      removes what is nobody's; marks what is damaged or gone, so that the next upload of
+                the same bytes restores it for all who have it
+  --older-than  leaves younger bytes alone, which an upload may still be about to name (60)`
+
+const { repair, youngest_ms } = readCommand()
+const config = readConfig(process.env, serviceNames)
+const stores = createStores()
+const store = await stores.open(config.databaseUrl('files'))
+await store.migrate(`${import.meta.dir}/../services/files/migrations`)
+const tables = filesTables(store.columns)
+const blobs = openBlobs(config)
+const context = { store, clock: Date.now, id: Bun.randomUUIDv7 }
+const contents = createContents(context, tables, blobs)
+const { check } = createCheck(context, { tables, blobs, contents })
+
+const report = await check({ repair, youngest_ms, onProgress: showProgress() })
+await stores.close()
+show(report)
+const faults = [report.orphans, report.unnamed, report.missing, report.damaged]
+process.exit(faults.every(({ length }) => length === 0) || repair ? 0 : 1)
+
+function readCommand() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        repair: { type: 'boolean', default: false },
+        'older-than': { type: 'string', default: '60' },
+      },
+    })
+    const minutes = Number(values['older-than'])
+    if (positionals.join(' ') === 'check' && minutes >= 0) {
+      return { repair: values.repair, youngest_ms: minutes * 60_000 }
+    }
+  } catch {
+    // an option it does not know; the usage says which there are
+  }
+  console.error(usage)
+  return process.exit(2)
+}
+
+// For whoever waits in front of a terminal; not into a file.
+function showProgress() {
+  let shown = 0
+  return ({ checked_bytes, total_bytes }: { checked_bytes: number; total_bytes: number }) => {
+    if (!process.stderr.isTTY || Date.now() - shown < 200) return
+    shown = Date.now()
+    const percent = Math.floor((100 * checked_bytes) / Math.max(1, total_bytes))
+    process.stderr.write(`\r${percent} % of ${Math.round(total_bytes / 1e6)} MB `)
+  }
+}
+
+function show({ contents, bytes, ...faults }: CheckReport): void {
+  console.log(`${contents} contents, ${bytes} bytes`)
+  const words = {
+    orphans: ['bytes that nobody names', 'removed'],
+    unnamed: ['contents that no record names', 'removed'],
+    missing: ['contents whose bytes are gone', 'marked'],
+    damaged: ['contents whose bytes are damaged', 'marked'],
+  } as const
+  for (const [kind, [what, done]] of Object.entries(words)) {
+    const found = faults[kind as keyof typeof words]
+    console.log(`${found.length} ${what}${repair && found.length > 0 ? `, ${done}` : ''}`)
+    for (const name of found) console.log(`  ${name}`)
+  }
+}

@@ -1,0 +1,119 @@
+import { and, eq, sql } from 'drizzle-orm'
+import type { Context } from '../../shared/context.ts'
+import { ProblemError } from '../../shared/problem.ts'
+import { hole } from '../../shared/store/columns.ts'
+import { violation } from '../../shared/store/error.ts'
+import type { Blobs, Bytes } from './blobs.ts'
+import { createMeasure } from './measure.ts'
+import type { ContentRow, FilesTables } from './tables.ts'
+
+/** Bytes that are on the disk, but that no record names yet. */
+export interface Received {
+  blob_key: string
+  file_hash: string
+  size: number
+  file_type: string
+}
+
+/**
+ * Bytes by their hash, once however many own them.
+ *
+ * Each upload writes under a key of its own, then a row takes the key. A crash leaves bytes that no
+ * row names, which are swept; never a row without bytes. As keys are never used twice, whoever
+ * removes the bytes of a row that is gone cannot hit those of an upload that comes meanwhile.
+ */
+export function createContents(
+  { store, id }: Pick<Context, 'store' | 'id'>,
+  tables: FilesTables,
+  blobs: Blobs,
+) {
+  const { contents, files } = tables
+  const findOne = store.db
+    .select()
+    .from(contents)
+    .where(eq(contents.file_hash, hole(contents.file_hash)))
+    .prepare()
+
+  async function find(file_hash: string) {
+    const [row] = await findOne.execute({ file_hash })
+    return row
+  }
+
+  /** @throws 413 when there are more than `sizeMax` bytes; nothing is left then */
+  async function receive(bytes: AsyncIterable<Uint8Array>, sizeMax: number): Promise<Received> {
+    const blob_key = id()
+    const measure = createMeasure(sizeMax)
+    await blobs.put(blob_key, measure.observe(bytes))
+    return { blob_key, ...(await measure.result()) }
+  }
+
+  /** The same for a body that is nothing but the bytes. */
+  async function receiveBody(request: Request, sizeMax: number): Promise<Received> {
+    const isAnnounced = request.headers.has('content-length')
+    if (!request.body || !isAnnounced || !blobs.putBody) {
+      return receive(request.body ?? nothing(), sizeMax)
+    }
+    const blob_key = id()
+    const measure = createMeasure(sizeMax)
+    await blobs.putBody(blob_key, request, async (bytes) => {
+      for await (const _ of measure.observe(bytes));
+    })
+    return { blob_key, ...(await measure.result()) }
+  }
+
+  /** Removes what was received, unless the contents are kept there or were in need of it. */
+  async function settle({ file_hash, blob_key }: Received): Promise<void> {
+    const row = await find(file_hash)
+    if (row?.blob_key === blob_key || (row && (await heal(row, blob_key)))) return
+    await blobs.remove(blob_key)
+  }
+
+  /** Puts the bytes that just came in the place of those that were damaged or lost. */
+  async function heal(old: ContentRow, blob_key: string): Promise<boolean> {
+    if (old.damaged === null && (await blobs.open(old.blob_key))) return false
+    const rows = await store.db
+      .update(contents)
+      .set({ blob_key, damaged: null })
+      .where(and(eq(contents.file_hash, old.file_hash), eq(contents.blob_key, old.blob_key)))
+      .returning({ blob_key: contents.blob_key })
+    return rows.length > 0
+  }
+
+  /** Frees the bytes when no record names them any more. */
+  async function free(file_hash: string): Promise<void> {
+    const unnamed = sql`NOT EXISTS (SELECT 1 FROM ${files} WHERE ${files.file_hash} = ${file_hash})`
+    try {
+      const [row] = await store.db
+        .delete(contents)
+        .where(and(eq(contents.file_hash, file_hash), unnamed))
+        .returning({ blob_key: contents.blob_key })
+      if (row) await blobs.remove(row.blob_key)
+    } catch (error) {
+      // Somebody uploaded the same bytes at this very moment: then they stay.
+      if (violation(error) !== 'foreign_key') throw error
+    }
+  }
+
+  /** The bytes of a hash. @throws 410 when they were lost or damaged */
+  async function open(file_hash: string): Promise<{ bytes: Bytes; blob_key: string }> {
+    const row = await find(file_hash)
+    const bytes = row && row.damaged === null ? await blobs.open(row.blob_key) : undefined
+    if (!row || !bytes) throw contentsLost()
+    return { bytes, blob_key: row.blob_key }
+  }
+
+  return { receive, receiveBody, settle, free, open }
+}
+
+// A request without a body is an upload of nothing: an empty file is a file.
+async function* nothing() {}
+
+export type Contents = ReturnType<typeof createContents>
+
+function contentsLost(): ProblemError {
+  return new ProblemError({
+    status: 410,
+    code: 'contents_lost',
+    detail: 'The bytes were lost or damaged on the disk. Upload the file again to restore it.',
+  })
+}

@@ -1,0 +1,124 @@
+import { access, constants, mkdir, open, opendir, stat, unlink } from 'node:fs/promises'
+import { mkdirSync } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { blobKey, type Blobs, type Bytes, type StoredBlob } from './blobs.ts'
+
+// A folder for each last byte of a key, which is random, so that none grows too long to list.
+const shards = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** Blobs in a folder of this machine. */
+export function openFolder(folder: string): Blobs {
+  mkdirSync(folder, { recursive: true })
+  const shardOf = (key: string) => join(folder, key.slice(-2))
+  const pathOf = (key: string) => join(shardOf(key), key)
+
+  const made = new Set<string>()
+
+  async function makeShard(path: string): Promise<void> {
+    if (made.has(path)) return
+    await mkdir(path, { recursive: true })
+    await syncFolder(folder)
+    made.add(path)
+  }
+
+  async function create(key: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+    await makeShard(shardOf(key))
+    const file = await open(pathOf(key), 'wx+')
+    try {
+      await write(file)
+      await file.sync()
+      await file.close()
+      await syncFolder(shardOf(key))
+    } catch (error) {
+      await file.close().catch(() => {}) // it may be closed already
+      await remove(key)
+      throw error
+    }
+  }
+
+  function toBytes(path: string): Bytes {
+    const file = Bun.file(path)
+    return {
+      body: (range) => (range ? file.slice(range.start, range.end) : file),
+      stream: () => file.stream(),
+    }
+  }
+
+  async function remove(key: string): Promise<void> {
+    await unlink(pathOf(key)).catch(ignoreMissing)
+  }
+
+  return {
+    put: (key, bytes) => create(key, (file) => writeAll(file, bytes)),
+    // Bun moves the body by itself; in JavaScript each upload would hold megabytes of it.
+    putBody: (key, request, read) =>
+      create(key, async (file) => {
+        await Bun.write(pathOf(key), request)
+        await Promise.all([read(readAll(file)), file.sync()])
+      }),
+    remove,
+    open: async (key) => {
+      const path = pathOf(key)
+      return (await Bun.file(path).exists()) ? toBytes(path) : undefined
+    },
+    list: async function* list() {
+      for (const shard of shards) yield* listShard(join(folder, shard))
+    },
+    redirect: () => undefined,
+    ping: () => access(folder, constants.W_OK),
+  }
+}
+
+// The next chunk is received and hashed while this one is being written.
+async function writeAll(file: FileHandle, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  let written = Promise.resolve()
+  for await (const chunk of bytes) {
+    await written
+    written = writeChunk(file, chunk)
+    written.catch(() => {}) // reported by whoever awaits it next
+  }
+  await written
+}
+
+// Much larger, and many uploads at once fill the memory; much smaller, and each takes longer.
+const readBytes = 128 * 1024
+
+async function* readAll(file: FileHandle): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(readBytes)
+  for (let at = 0; ;) {
+    const { bytesRead } = await file.read(buffer, 0, readBytes, at)
+    if (bytesRead === 0) return
+    at += bytesRead
+    yield buffer.subarray(0, bytesRead)
+  }
+}
+
+async function writeChunk(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let at = 0; at < chunk.length;) {
+    at += (await file.write(chunk, at, chunk.length - at)).bytesWritten
+  }
+}
+
+// The name of a file is in its folder, and as volatile as bytes until that is synced (fsync(2)).
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+async function* listShard(folder: string): AsyncGenerator<StoredBlob> {
+  const entries = await opendir(folder).catch(ignoreMissing)
+  for await (const { name } of entries ?? []) {
+    if (!blobKey.test(name)) continue // not ours
+    const found = await stat(join(folder, name)).catch(ignoreMissing)
+    if (found?.isFile()) yield { key: name, written: found.mtimeMs }
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+}

@@ -1,0 +1,63 @@
+import { Type } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import { timingSafeEqual } from 'node:crypto'
+import type { Context } from '../../shared/context.ts'
+import { toInstant } from '../../shared/instant.ts'
+import { ProblemError } from '../../shared/problem.ts'
+import { FileHash, type FileLink, type NewFileLink } from '../../shared/schemas/file.ts'
+import type { Files, FileChoice, FoundFile } from './files.ts'
+
+const validFor_s = 24 * 60 * 60
+
+/** What a link says: whose record it opens, until when. */
+const Claim = Type.Object({ hash: FileHash, owner: Type.String(), expires: Type.Integer() })
+
+/**
+ * Links that open one file without a token until they expire, or until the record is deleted: an
+ * HMAC-SHA256 (RFC 2104) over what they say.
+ */
+export function createLinks({ secret, clock }: Context, files: Files) {
+  const key = secret.key('file links')
+
+  function sign(payload: string): Buffer {
+    return new Bun.CryptoHasher('sha256', key).update(payload).digest()
+  }
+
+  async function create(
+    choice: FileChoice,
+    { expires_in = validFor_s }: NewFileLink,
+  ): Promise<FileLink> {
+    const { file } = await files.find(choice)
+    const expires = clock() + expires_in * 1000
+    const claim = { hash: file.file_hash, owner: file.owner, expires }
+    const payload = Buffer.from(JSON.stringify(claim)).toString('base64url')
+    const signature = sign(payload).toString('base64url')
+    return {
+      url: `/api/files/links/${payload}.${signature}`,
+      expires: toInstant(expires) ?? '',
+    }
+  }
+
+  /** @throws 404 for a link that is not ours, has expired, or whose file is gone: all alike */
+  async function open(link: string): Promise<FoundFile> {
+    const [payload = '', signature = ''] = link.split('.')
+    const expected = sign(payload)
+    const given = Buffer.from(signature, 'base64url')
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw noLink()
+    const claim: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString())
+    if (!Value.Check(Claim, claim) || claim.expires <= clock()) throw noLink()
+    const found = await files.findOf(claim.owner, claim.hash)
+    if (!found) throw noLink()
+    return found
+  }
+
+  return { create, open }
+}
+
+function noLink(): ProblemError {
+  return new ProblemError({
+    status: 404,
+    code: 'link_not_found',
+    detail: 'The link is not valid, has expired, or its file was deleted. Ask for a new one.',
+  })
+}

@@ -1,0 +1,72 @@
+import { expect, it } from 'bun:test'
+import type { FileRecord } from '../../shared/schemas/file.ts'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { randomBytes, useFiles } from './fixture.ts'
+
+describeStores('owners of files', (makeDatabase) => {
+  const { call, upload, blobs, system } = useFiles(makeDatabase)
+
+  async function list(as: string, query = '') {
+    const { body } = await call<FileRecord[]>('GET', `/api/files${query}`, { as })
+    return body.map(({ file_name }) => file_name)
+  }
+
+  it('have their own record of the same bytes, which go with the last of them', async () => {
+    const bytes = randomBytes(100)
+    const anna = (await upload('from anna', bytes, { as: 'anna' })).body
+    const bert = await upload('from bert', bytes, { as: 'bert' })
+    expect(bert).toMatchObject({ status: 201, body: { file_hash: anna.file_hash } })
+    expect(bert.body.owner).not.toBe(anna.owner)
+    expect(await blobs()).toHaveLength(1)
+    expect(await list('anna')).toEqual(['from anna'])
+    const path = `/api/files/${anna.file_hash}`
+    expect((await call('DELETE', path, { as: 'anna' })).status).toBe(204)
+    expect(await list('anna')).toEqual([])
+    expect((await call('GET', `${path}/content`, { as: 'anna' })).status).toBe(404)
+    expect((await call('GET', path, { as: 'bert' })).body).toEqual(bert.body)
+    expect(await blobs()).toHaveLength(1)
+    expect((await call('DELETE', path, { as: 'bert' })).status).toBe(204)
+    expect(await blobs()).toEqual([])
+  })
+
+  it('alone know of a file; for others it is not there, whatever they try', async () => {
+    const { body } = await upload('secret plan', randomBytes(100), { as: 'anna' })
+    const path = `/api/files/${body.file_hash}`
+    const as = 'bert'
+    const change = { file_name: 'mine', file_type: 'text/plain' }
+    const tries = [
+      call('GET', path, { as }),
+      call('GET', `${path}?owner=${body.owner}`, { as }),
+      call('GET', `${path}/content`, { as }),
+      call('PUT', path, { as, body: change }),
+      call('DELETE', path, { as }),
+      call('DELETE', `${path}?owner=${body.owner}`, { as }),
+      call('POST', `${path}/links`, { as, body: {} }),
+    ]
+    for (const answer of await Promise.all(tries)) {
+      expect(answer).toMatchObject({ status: 404, body: { code: 'file_not_found' } })
+      expect(JSON.stringify(answer.body)).not.toContain('secret plan')
+    }
+    expect((await call('GET', `/api/files?owner=${body.owner}`, { as })).status).toBe(403)
+    expect((await call('GET', path, { as: null })).status).toBe(401)
+    expect((await call('GET', path, { as: 'anna' })).body).toEqual(body)
+    system()
+      .logged()
+      .split('\n')
+      .forEach((line) => expect(line).not.toContain('secret plan'))
+  })
+
+  it('are all seen by an administrator, who may name whose record is meant', async () => {
+    const bytes = randomBytes(100)
+    const { body: first } = await upload('of clara', bytes, { as: 'clara' })
+    const { body: second } = await upload('of dora', bytes, { as: 'dora' })
+    const path = `/api/files/${first.file_hash}`
+    expect(await list('admin', `?owner=${second.owner}`)).toEqual(['of dora'])
+    expect(await list('admin')).toContain('of clara')
+    expect((await call('GET', path)).body).toEqual(first)
+    expect((await call('GET', `${path}?owner=${second.owner}`)).body).toEqual(second)
+    expect((await call('DELETE', `${path}?owner=${second.owner}`)).status).toBe(204)
+    expect((await call('GET', path, { as: 'dora' })).status).toBe(404)
+    expect((await call('GET', path, { as: 'clara' })).body).toEqual(first)
+  })
+})

@@ -1,0 +1,87 @@
+import { S3Client } from 'bun'
+import type { Config } from '../../shared/config.ts'
+import { blobKey, type Blobs, type Bytes, type StoredBlob } from './blobs.ts'
+
+// Smaller ones are not worth a second round trip.
+const redirectBytesMin = 8 * 1024 * 1024
+// From the redirect to the first byte; a download under way goes on.
+const redirectValidFor_s = 60
+// Of one multipart upload, by S3; a part has 5 MiB at least.
+const partsMax = 10_000
+const partBytesMin = 5 * 1024 * 1024
+
+/**
+ * Blobs in a bucket of any store that speaks S3.
+ * @param url `s3://bucket/prefix?endpoint=…&region=…`; with `public_endpoint`, where clients reach
+ *   the store, they fetch large files from there by themselves
+ */
+export function openBucket(url: URL, { s3: keys, fileBytesMax }: Config): Blobs {
+  const prefix = url.pathname.replace(/^\/|\/$/g, '').replace(/.$/, '$&/')
+  const read = (name: string) => url.searchParams.get(name)
+  const clientAt = (endpoint: string | null) =>
+    new S3Client({
+      bucket: url.hostname,
+      region: read('region') ?? 'us-east-1',
+      ...(endpoint !== null && { endpoint }),
+      ...(keys.accessKeyId !== undefined && { accessKeyId: keys.accessKeyId }),
+      ...(keys.secretAccessKey !== undefined && { secretAccessKey: keys.secretAccessKey }),
+    })
+  const client = clientAt(read('endpoint'))
+  const publicEndpoint = read('public_endpoint')
+  const publicClient = publicEndpoint === null ? undefined : clientAt(publicEndpoint)
+  const partSize = Math.max(partBytesMin, Math.ceil(fileBytesMax / partsMax))
+
+  async function put(key: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    const writer = client.file(prefix + key).writer({ partSize, queueSize: 1, retry: 3 })
+    try {
+      for await (const chunk of bytes) {
+        await writer.write(chunk)
+        await writer.flush()
+      }
+      await writer.end()
+    } catch (error) {
+      // There is no way to give an upload up: it is ended, then removed.
+      await Promise.resolve(writer.end()).catch(() => {})
+      await client.delete(prefix + key).catch(() => {}) // the sweep finds it
+      throw error
+    }
+  }
+
+  async function open(key: string): Promise<Bytes | undefined> {
+    const file = client.file(prefix + key)
+    if (!(await file.exists())) return undefined
+    return {
+      // As a stream: Bun answers with a redirect when it is given the file itself.
+      body: (range) => (range ? file.slice(range.start, range.end) : file).stream(),
+      stream: () => file.stream(),
+    }
+  }
+
+  async function* list(): AsyncGenerator<StoredBlob> {
+    for (let startAfter = ''; ;) {
+      const page = await client.list({ prefix, ...(startAfter !== '' && { startAfter }) })
+      for (const { key, lastModified } of page.contents ?? []) {
+        startAfter = key
+        if (!blobKey.test(key.slice(prefix.length))) continue // not ours
+        yield { key: key.slice(prefix.length), written: Date.parse(String(lastModified)) }
+      }
+      if (page.isTruncated !== true) return
+    }
+  }
+
+  return {
+    put,
+    open,
+    list,
+    remove: (key) => client.delete(prefix + key),
+    redirect: (key, { size, type, disposition }) =>
+      size < redirectBytesMin
+        ? undefined
+        : publicClient?.presign(prefix + key, {
+            expiresIn: redirectValidFor_s,
+            type,
+            contentDisposition: disposition,
+          }),
+    ping: async () => void (await client.list({ prefix, maxKeys: 1 })),
+  }
+}

@@ -1,0 +1,94 @@
+import type { Caller } from '../../shared/access.ts'
+import type { Context } from '../../shared/context.ts'
+import { pruneAnswers, readRepeatKey } from '../../shared/idempotency.ts'
+import { invalid } from '../../shared/problem.ts'
+import { createCheck } from './check.ts'
+import { createContents, type Received } from './contents.ts'
+import type { Download } from './download.ts'
+import { toFileName } from './file-name.ts'
+import { createFiles, type FileChoice, type FoundFile } from './files.ts'
+import { createLinks } from './links.ts'
+import { fileTooLarge } from './measure.ts'
+import { readUpfile } from './multipart.ts'
+import { openBlobs } from './open-blobs.ts'
+import { filesTables } from './tables.ts'
+import { createUploads } from './uploads.ts'
+
+/** The rules of files: who has which bytes. */
+export function filesService(context: Context) {
+  const { store, config } = context
+  const tables = filesTables(store.columns)
+  const blobs = openBlobs(config)
+  const contents = createContents(context, tables, blobs)
+  const files = createFiles(context, tables, contents)
+  const links = createLinks(context, files)
+  const uploads = createUploads(context, { tables, blobs, contents, files })
+  context.check('blobs', blobs.ping)
+  const { sweep } = createCheck(context, { tables, blobs, contents })
+  context.every(600, 'prune uploads', uploads.prune)
+  context.every(3600, 'sweep blobs', sweep)
+  context.every(600, 'prune idempotency keys', () => pruneAnswers(store, context.clock()))
+
+  /** Receives a file: a form with `upfile`, or the bytes themselves under a name in the query. */
+  async function upload(request: Request, caller: Caller, given: string | undefined) {
+    const length = Number(request.headers.get('content-length') ?? 0)
+    const isForm = request.headers.get('content-type')?.startsWith('multipart/form-data') ?? false
+    // A form is a little larger than its file; its file is measured when it comes.
+    if (!isForm && length > config.fileBytesMax) throw fileTooLarge(config.fileBytesMax)
+    if (!isForm && given === undefined) throw nameMissing()
+    await files.requireRoom(caller, isForm ? 0 : length)
+    const named = isForm ? await receiveForm(request) : await receiveBody(request, given ?? '')
+    const file_name = toFileName(named.name)
+    const { file_hash } = named.received
+    const headers = { 'idempotency-key': request.headers.get('idempotency-key') ?? undefined }
+    const repeat = readRepeatKey({
+      headers,
+      caller,
+      path: '/api/files',
+      body: { file_hash, file_name },
+    })
+    return files.add(named.received, { file_name, caller, ...(repeat && { repeat }) })
+  }
+
+  async function receiveBody(request: Request, name: string) {
+    return {
+      name,
+      received: await contents.receiveBody(request, config.fileBytesMax),
+    }
+  }
+
+  function receiveForm(request: Request): Promise<{ name: string; received: Received }> {
+    return readUpfile(
+      request,
+      async (name, bytes) => ({
+        name,
+        received: await contents.receive(bytes, config.fileBytesMax),
+      }),
+      ({ received }) => contents.settle(received),
+    )
+  }
+
+  /** What a download answers with. @throws 410 when the bytes were lost */
+  async function download({ file, size }: FoundFile): Promise<Download> {
+    const { bytes, blob_key } = await contents.open(file.file_hash)
+    const redirect = (type: string, disposition: string) =>
+      blobs.redirect(blob_key, { size, type, disposition })
+    return { ...file, size, bytes, redirect }
+  }
+
+  return {
+    files,
+    links,
+    uploads,
+    fileBytesMax: config.fileBytesMax,
+    upload,
+    download: async (choice: FileChoice) => download(await files.find(choice)),
+    downloadByLink: async (link: string) => download(await links.open(link)),
+  }
+}
+
+export type FilesService = ReturnType<typeof filesService>
+
+function nameMissing() {
+  return invalid([{ pointer: '?file_name', detail: 'Name the file, or send a form with upfile' }])
+}

@@ -1,0 +1,70 @@
+import { idempotencyTable } from '../../shared/idempotency.ts'
+import type { Columns } from '../../shared/store/columns.ts'
+
+/**
+ * What files keeps. Whatever bytes no row of `contents` or `upload_parts` names are nobody's: the
+ * rows decide, the blob store only holds.
+ */
+export const filesTables = (c: Columns) => ({
+  /** Bytes, once however many own them. */
+  contents: c.table('contents', {
+    file_hash: c.text('file_hash').primaryKey(),
+    /** Where the bytes are. Never used twice, so that removing old bytes cannot hit new ones. */
+    blob_key: c.id('blob_key').notNull().unique(),
+    size: c.bytes('size').notNull(),
+    /** When a check found the bytes damaged or gone. The next upload of them heals it. */
+    damaged: c.instant('damaged'),
+  }),
+  files: c.table(
+    'files',
+    {
+      file_hash: c.text('file_hash').notNull(),
+      owner: c.text('owner').notNull(),
+      file_name: c.text('file_name').notNull(),
+      /** The name folded, for a search that finds the same on both databases. */
+      search_name: c.text('search_name').notNull(),
+      file_type: c.text('file_type').notNull(),
+      created: c.instant('created').notNull(),
+      version: c.integer('version').notNull().default(1),
+    },
+    (t) => [
+      c.unique('one_record_per_owner').on(t.file_hash, t.owner),
+      c.index('files_of_owner').on(t.owner, t.created),
+      c.index('files_by_time').on(t.created),
+    ],
+  ),
+  /** Who adds a file locks their row, so that two cannot both use the last of a quota. */
+  owners: c.table('owners', { owner: c.text('owner').primaryKey() }),
+  /** Resumable uploads (tus), finished ones until they expire. */
+  uploads: c.table(
+    'uploads',
+    {
+      id: c.id('id').primaryKey(),
+      owner: c.text('owner').notNull(),
+      size: c.bytes('size').notNull(),
+      received: c.bytes('received').notNull().default(0),
+      /** `Upload-Metadata` as it came. */
+      metadata: c.text('metadata').notNull(),
+      created: c.instant('created').notNull(),
+      expires: c.instant('expires').notNull(),
+      /** What it became. */
+      file_hash: c.text('file_hash'),
+    },
+    (t) => [c.index('uploads_by_expiry').on(t.expires), c.index('uploads_of_owner').on(t.owner)],
+  ),
+  upload_parts: c.table(
+    'upload_parts',
+    {
+      blob_key: c.id('blob_key').primaryKey(),
+      upload_id: c.id('upload_id').notNull(),
+      position: c.bytes('position').notNull(),
+    },
+    (t) => [c.unique('one_part_at_a_position').on(t.upload_id, t.position)],
+  ),
+  idempotency_keys: idempotencyTable(c),
+})
+
+export type FilesTables = ReturnType<typeof filesTables>
+export type FileRow = FilesTables['files']['$inferSelect']
+export type ContentRow = FilesTables['contents']['$inferSelect']
+export type UploadRow = FilesTables['uploads']['$inferSelect']

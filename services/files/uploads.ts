@@ -1,0 +1,294 @@
+import { and, asc, eq, isNull, lte, sql } from 'drizzle-orm'
+import type { Caller } from '../../shared/access.ts'
+import type { Context } from '../../shared/context.ts'
+import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
+import { conflict, notFound, ProblemError } from '../../shared/problem.ts'
+import { violation } from '../../shared/store/error.ts'
+import type { Blobs } from './blobs.ts'
+import type { Contents, Received } from './contents.ts'
+import { createCutter } from './cut.ts'
+import { toFileName } from './file-name.ts'
+import type { Files } from './files.ts'
+import { fileTooLarge } from './measure.ts'
+import type { FilesTables, UploadRow } from './tables.ts'
+import { checksumMismatch, readMetadata, type Checksum } from './tus.ts'
+
+export interface UploadParts {
+  tables: FilesTables
+  blobs: Blobs
+  contents: Contents
+  files: Files
+}
+
+export interface Append {
+  id: string
+  caller: Caller
+  position: number
+  /** How many bytes are announced; 0 when nobody says. */
+  length: number
+  bytes: AsyncIterable<Uint8Array>
+  checksum?: Checksum | undefined
+}
+
+// Since the last bytes came. Longer than a night without a network.
+const keptFor_ms = 24 * 60 * 60 * 1000
+// What a crash can cost. A connection that only breaks off costs nothing.
+const partBytesMax = 16 * 1024 * 1024
+// As many as an S3 upload may have. Clients that send crumbs are refused.
+const partsMax = 10_000
+// Of one user at once.
+const unfinishedMax = 100
+
+/**
+ * Uploads that may be interrupted, by the rules of tus. What came is kept in parts, each on disk
+ * before the count of bytes received says so. The last part counts only once the file is made, so
+ * a client that was told all is received has its file.
+ */
+export function createUploads(context: Context, { tables, blobs, contents, files }: UploadParts) {
+  const { store, clock, id: newId, config } = context
+  const { uploads, upload_parts: parts } = tables
+
+  /** @throws 413 or 403 when it can never be kept; 409 when too many are unfinished */
+  async function create(
+    caller: Caller,
+    { size, metadata, repeat }: { size: number; metadata: string; repeat: RepeatKey | undefined },
+  ): Promise<{ upload: UploadRow; replayed: boolean }> {
+    if (size > config.fileBytesMax) throw fileTooLarge(config.fileBytesMax)
+    readMetadata(metadata)
+    await files.requireRoom(caller, size)
+    const now = clock()
+    const row = {
+      id: newId(),
+      owner: caller.id,
+      size,
+      received: 0,
+      metadata,
+      created: now,
+      expires: now + keptFor_ms,
+      file_hash: null,
+    }
+    const answer = await findAnswer<UploadRow>(store, repeat)
+    if (answer) return { upload: answer, replayed: true }
+    if (!(await insert(row, toRepeatable(repeat, row)))) {
+      const first = await findAnswer<UploadRow>(store, repeat)
+      if (first) return { upload: first, replayed: true }
+      throw tooManyUnfinished()
+    }
+    if (size > 0) return { upload: row, replayed: false }
+    const done = await append({ ...row, caller, position: 0, length: 0, bytes: nothing() })
+    return { upload: done, replayed: false }
+  }
+
+  async function insert(
+    row: UploadRow,
+    repeatable: ReturnType<typeof toRepeatable>,
+  ): Promise<boolean> {
+    const created = sql.param(row.created, uploads.created)
+    const statements = [
+      repeatable &&
+        store.db
+          .insert(tables.idempotency_keys)
+          .values({ ...repeatable, created: row.created })
+          .getSQL(),
+      // What others are still sending counts, or a hundred unfinished ones could fill the disk.
+      sql`INSERT INTO ${uploads} (id, owner, size, metadata, created, expires)
+        SELECT ${sql.param(row.id, uploads.id)}, ${row.owner}, ${row.size}, ${row.metadata},
+          ${created}, ${sql.param(row.expires, uploads.expires)}
+        WHERE (SELECT count(*) FROM ${uploads} u
+          WHERE u.owner = ${row.owner} AND u.file_hash IS NULL) < ${unfinishedMax}
+        AND (SELECT coalesce(sum(u.size), 0) FROM ${uploads} u
+          WHERE u.owner = ${row.owner} AND u.file_hash IS NULL) + ${row.size}
+          <= ${config.userQuota_bytes}`,
+    ]
+    try {
+      return await store.atomically(statements.filter((statement) => statement !== undefined))
+    } catch (error) {
+      if (repeatable && violation(error) === 'unique') return false
+      throw error
+    }
+  }
+
+  /** @throws 404 unless it is the caller's, 410 when it has expired */
+  async function find(id: string, caller: Caller): Promise<UploadRow> {
+    const [row] = await store.db.select().from(uploads).where(eq(uploads.id, id))
+    if (!row || row.owner !== caller.id) throw notFound('upload', id)
+    if (row.expires <= clock()) throw expired()
+    return row
+  }
+
+  /**
+   * Adds bytes at the end of what was received. Those that came before the sender went away are
+   * kept; with a checksum it is all or none.
+   * @throws 409 when the position is not that end, 413 when there are more bytes than announced,
+   *   460 when they do not have the checksum
+   */
+  async function append(options: Append): Promise<UploadRow> {
+    const { id, caller, position, checksum } = options
+    let upload = await find(id, caller)
+    if (position !== upload.received) throw wrongPosition(upload.received)
+    if (position + options.length > upload.size) throw tooManyBytes(upload.size)
+    if (upload.file_hash !== null) return upload
+    const hasher = checksum && new Bun.CryptoHasher(checksum.algorithm)
+    const cutter = createCutter(options.bytes)
+    do {
+      const rest = upload.size - upload.received
+      const size = checksum ? rest : Math.min(rest, partBytesFor(upload.size))
+      const part = await contents.receive(observed(cutter.take(size), hasher), size)
+      if (part.size === 0 && upload.size > 0) {
+        await blobs.remove(part.blob_key)
+        break
+      }
+      if (checksum && hasher && (cutter.isBroken() || !hasher.digest().equals(checksum.digest))) {
+        await blobs.remove(part.blob_key)
+        throw checksumMismatch()
+      }
+      upload =
+        part.size === rest ? await finish(upload, part, caller) : await keepPart(upload, part)
+    } while (upload.file_hash === null && !cutter.isOver())
+    return upload
+  }
+
+  async function keepPart(upload: UploadRow, part: Received): Promise<UploadRow> {
+    const expires = clock() + keptFor_ms
+    const received = upload.received + part.size
+    const { blob_key } = part
+    try {
+      const kept = await store.atomically([
+        sql`INSERT INTO ${parts} (blob_key, upload_id, position)
+          SELECT ${sql.param(blob_key, parts.blob_key)}, ${sql.param(upload.id, uploads.id)},
+            ${upload.received}
+          WHERE (SELECT count(*) FROM ${parts} p
+            WHERE p.upload_id = ${sql.param(upload.id, uploads.id)}) < ${partsMax}`,
+        sql`UPDATE ${uploads} SET received = ${received},
+            expires = ${sql.param(expires, uploads.expires)}
+          WHERE id = ${sql.param(upload.id, uploads.id)} AND received = ${upload.received}
+          AND EXISTS (SELECT 1 FROM ${parts} p
+            WHERE p.blob_key = ${sql.param(blob_key, parts.blob_key)})`,
+      ])
+      if (kept) return { ...upload, received, expires }
+    } catch (error) {
+      const lost = violation(error)
+      if (lost !== 'unique' && lost !== 'foreign_key') throw error
+    }
+    await blobs.remove(blob_key)
+    const [there] = await store.db.select().from(uploads).where(eq(uploads.id, upload.id))
+    if (!there) throw notFound('upload', upload.id)
+    throw there.received === upload.received ? tooManyParts() : wrongPosition(there.received)
+  }
+
+  /** Makes the file of all parts. Two that do so at once make the same file. */
+  async function finish(upload: UploadRow, last: Received, caller: Caller): Promise<UploadRow> {
+    const earlier = await partsOf(upload.id)
+    const metadata = readMetadata(upload.metadata)
+    const file_name = toFileName(metadata.get('filename') ?? metadata.get('name') ?? '')
+    const keys = [...earlier, last.blob_key]
+    const whole = earlier.length === 0 ? last : await contents.receive(joined(keys), upload.size)
+    const { file_hash } = whole
+    await files.add(whole, { file_name, caller })
+    await store.db
+      .update(uploads)
+      .set({ received: upload.size, file_hash })
+      .where(and(eq(uploads.id, upload.id), isNull(uploads.file_hash)))
+    await store.db.delete(parts).where(eq(parts.upload_id, upload.id))
+    if (earlier.length > 0) await removeAll(keys)
+    return { ...upload, received: upload.size, file_hash }
+  }
+
+  async function* joined(keys: string[]) {
+    for (const key of keys) {
+      const part = await blobs.open(key)
+      if (!part) throw new Error(`The part ${key} of an upload is gone`)
+      yield* part.stream()
+    }
+  }
+
+  async function partsOf(upload_id: string): Promise<string[]> {
+    const rows = await store.db
+      .select({ blob_key: parts.blob_key })
+      .from(parts)
+      .where(eq(parts.upload_id, upload_id))
+      .orderBy(asc(parts.position))
+    return rows.map(({ blob_key }) => blob_key)
+  }
+
+  async function removeAll(keys: string[]): Promise<void> {
+    for (const key of keys) await blobs.remove(key)
+  }
+
+  /** Forgets an upload and what came of it. A file that it became stays. */
+  async function remove(id: string, caller: Caller): Promise<void> {
+    await find(id, caller)
+    await forget(id)
+  }
+
+  async function forget(id: string): Promise<void> {
+    const keys = await partsOf(id)
+    await store.db.delete(uploads).where(eq(uploads.id, id))
+    await removeAll(keys)
+  }
+
+  /** Forgets uploads that have expired. */
+  async function prune(): Promise<void> {
+    const old = await store.db
+      .select({ id: uploads.id })
+      .from(uploads)
+      .where(lte(uploads.expires, clock()))
+      .limit(unfinishedMax)
+    for (const { id } of old) await forget(id)
+  }
+
+  return { create, find, append, remove, prune }
+}
+
+export type Uploads = ReturnType<typeof createUploads>
+
+// However large the upload, its parts stay far below their limit.
+function partBytesFor(size: number): number {
+  return Math.max(partBytesMax, Math.ceil((2 * size) / partsMax))
+}
+
+async function* observed(bytes: AsyncIterable<Uint8Array>, hasher: Bun.CryptoHasher | undefined) {
+  for await (const chunk of bytes) {
+    hasher?.update(chunk)
+    yield chunk
+  }
+}
+
+async function* nothing() {}
+
+function wrongPosition(received: number): ProblemError {
+  return conflict('upload_offset_wrong', `Received so far: ${received} bytes. Send what follows.`, {
+    received,
+  })
+}
+
+function tooManyBytes(size: number): ProblemError {
+  return new ProblemError({
+    status: 413,
+    code: 'upload_too_long',
+    detail: `The upload was announced with ${size} bytes; these would be more.`,
+  })
+}
+
+function tooManyUnfinished(): ProblemError {
+  return conflict(
+    'too_many_uploads',
+    `You may have ${unfinishedMax} unfinished uploads, together as large as your quota. ` +
+      'Finish or delete some, or wait until they expire.',
+  )
+}
+
+function tooManyParts(): ProblemError {
+  return conflict(
+    'too_many_parts',
+    `An upload may have ${partsMax} parts. Delete it, and send more bytes at once.`,
+  )
+}
+
+function expired(): ProblemError {
+  return new ProblemError({
+    status: 410,
+    code: 'upload_expired',
+    detail: 'Nothing came for a day, so the upload was given up. Begin a new one.',
+  })
+}
