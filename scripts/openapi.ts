@@ -19,5 +19,5 @@ const response = await system.app.handle(new Request('http://localhost/swagger/j
 const document: unknown = await response.json()
 await Bun.write('docs/openapi.json', JSON.stringify(document, null, 2) + '\n')
 await system.close()
-await rm(folder, { recursive: true })
+await rm(folder, { recursive: true, force: true })
 console.log('docs/openapi.json is up to date')
