@@ -8,12 +8,16 @@ import { createLog } from '../shared/log.ts'
 
 // Writes docs/openapi.json from the routes themselves. A test fails while it is out of date.
 const folder = await mkdtemp(join(tmpdir(), 'campus-openapi-'))
-const config = readConfig({ DATABASE_URL: `sqlite:${folder}/{service}.sqlite` }, serviceNames)
+const places = {
+  DATABASE_URL: `sqlite:${folder}/{service}.sqlite`,
+  BLOB_URL: `file:${folder}/blobs`,
+}
+const config = readConfig(places, serviceNames)
 const log = createLog({ level: 'error', format: 'pretty' })
 const system = await compose({ parts: ['gateway', ...serviceNames], config, log })
 const response = await system.app.handle(new Request('http://localhost/swagger/json'))
 const document: unknown = await response.json()
 await Bun.write('docs/openapi.json', JSON.stringify(document, null, 2) + '\n')
 await system.close()
-await rm(folder, { recursive: true })
+await rm(folder, { recursive: true, force: true })
 console.log('docs/openapi.json is up to date')

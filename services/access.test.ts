@@ -69,7 +69,7 @@ describe('access', () => {
 
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'campus-access-'))
-    const remove = () => rm(folder, { recursive: true })
+    const remove = () => rm(folder, { recursive: true, force: true })
     const url = `sqlite:${folder}/{service}.sqlite`
     system = await startForTest(async () => ({ url, remove }), { clock: () => now })
     const bearer = (token: string) => ({ authorization: `Bearer ${token}` })

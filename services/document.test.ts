@@ -8,7 +8,7 @@ import { startForTest } from './testing.ts'
 
 async function makeDatabase() {
   const folder = await mkdtemp(join(tmpdir(), 'campus-document-'))
-  const remove = () => rm(folder, { recursive: true })
+  const remove = () => rm(folder, { recursive: true, force: true })
   return { url: `sqlite:${folder}/{service}.sqlite`, remove }
 }
 

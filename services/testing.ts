@@ -1,4 +1,7 @@
 import type { AnyElysia } from 'elysia'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createClient, type Client } from '../shared/client.ts'
 import { readConfig } from '../shared/config.ts'
 import { createLog } from '../shared/log.ts'
@@ -57,7 +60,9 @@ export async function startForTest(
   const database = await makeDatabase()
   let lines = ''
   const log = createLog({ level: 'debug', format: 'json', write: (text) => (lines += text) })
-  const environment = { ...testEnvironment, DATABASE_URL: database.url, ...options.environment }
+  const blobs = await mkdtemp(join(tmpdir(), 'campus-test-blobs-'))
+  const places = { DATABASE_URL: database.url, BLOB_URL: `file:${blobs}` }
+  const environment = { ...testEnvironment, ...places, ...options.environment }
   const config = readConfig(environment, serviceNames)
   const parts = ['gateway', ...serviceNames] as const
   const system = await compose({ parts, config, log, ...options })
@@ -133,6 +138,7 @@ export async function startForTest(
       system.stop()
       await system.close()
       await database.remove()
+      await rm(blobs, { recursive: true })
     },
   }
 }

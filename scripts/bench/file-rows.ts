@@ -40,7 +40,6 @@ interface Contestant {
 async function start(bench: Bench) {
   const plain = await bench.startScript('plain-files', { FOLDER: `${bench.folder}/plain` })
   const { url, pid } = await bench.start(['users', 'files'], {
-    BLOB_URL: `file:${bench.folder}/blobs`,
     USER_QUOTA_BYTES: String(2 ** 42),
   })
   const headers = { authorization: await readAuthorization(url) }

@@ -64,6 +64,7 @@ async function timeStart(folder: string): Promise<number> {
       LOG_LEVEL: 'warn',
       PORT: port,
       DATABASE_URL: `sqlite:${folder}/{service}.sqlite`,
+      BLOB_URL: `file:${folder}/blobs`,
     },
     stdout: 'ignore',
     stderr: 'inherit',

@@ -51,6 +51,7 @@ export async function withBench<T>(measure: (bench: Bench) => Promise<T>): Promi
     LOG_FORMAT: 'json',
     // Each process has a database of its own.
     DATABASE_URL: `sqlite:${folder}/${count++}-{service}.sqlite`,
+    BLOB_URL: `file:${folder}/blobs`,
     ...more,
   })
   return await measure({

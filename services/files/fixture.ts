@@ -53,7 +53,7 @@ export function useFiles(
   afterAll(async () => {
     await system.app.server?.stop(true)
     await system.close()
-    await rm(folder, { recursive: true })
+    await rm(folder, { recursive: true, force: true })
   })
 
   const fetchAs: FilesForTest['fetch'] = async (

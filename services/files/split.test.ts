@@ -41,7 +41,7 @@ describe('files behind a gateway of its own', () => {
       await app.server?.stop(true)
       await close()
     }
-    await rm(folder, { recursive: true })
+    await rm(folder, { recursive: true, force: true })
   })
 
   const send = (path: string, { headers, ...options }: BunFetchRequestInit = {}) =>

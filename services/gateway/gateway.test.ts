@@ -8,7 +8,10 @@ import { createClientAddress } from '../../shared/client-address.ts'
 
 async function makeDatabase() {
   const folder = await mkdtemp(join(tmpdir(), 'campus-gateway-'))
-  return { url: `sqlite:${folder}/{service}.sqlite`, remove: () => rm(folder, { recursive: true }) }
+  return {
+    url: `sqlite:${folder}/{service}.sqlite`,
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
 }
 
 /** A gateway of its own in front of an address; listens, as a client that leaves needs a socket. */

@@ -8,7 +8,10 @@ import { startForTest, type TestSystem } from '../testing.ts'
 
 async function makeDatabase() {
   const folder = await mkdtemp(join(tmpdir(), 'campus-guard-'))
-  return { url: `sqlite:${folder}/{service}.sqlite`, remove: () => rm(folder, { recursive: true }) }
+  return {
+    url: `sqlite:${folder}/{service}.sqlite`,
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
 }
 
 async function startListening(environment: Record<string, string>) {
