@@ -99,10 +99,11 @@ describe('the gateway in front of a real inventory', () => {
 
   it('stands without its services, and tells their state', async () => {
     const ready = await gateway.send('/readyz')
-    expect([ready.status, await ready.json()]).toEqual([
-      200,
-      { status: 'ready', checks: { users: 'ok', inventory: 'ok' } },
-    ])
+    expect(ready.status).toBe(200)
+    expect(await ready.json()).toMatchObject({
+      status: 'ready',
+      checks: { users: 'ok', inventory: 'ok' },
+    })
   })
 })
 
