@@ -16,6 +16,7 @@ const rules: [Access, RegExp][] = [
   ['self', /^(get|change|remove)User$/],
   ['admin', /^(listUsers|rotateSigningKey)$/],
   ['admin', /^(create|change|decommission)(Car|Lorry|Truck|Runway|Launchpad)$/],
+  ['admin', /^(create|replace|change|delete)(Course|Exercise)$|^(regradeExercise|getJudge)$/],
   ['owner', /^(change|release)(Car|Lorry|Truck|Runway|Launchpad)Allocation$/],
   ['owner', /^removeBook$/],
   ['owner', /^((get|change|delete|download)File|createFileLink)$/],

@@ -1,7 +1,8 @@
 import { expect, it } from 'bun:test'
-import type { Exercise, Language } from '../../shared/schemas/course.ts'
+import type { CourseList, Exercise, Language } from '../../shared/schemas/course.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { useCourses } from './fixture.ts'
+import { fillCourses } from './sample.ts'
 import { sampleExercises } from './sample-exercises.ts'
 
 // How a good student answers each of them.
@@ -33,7 +34,21 @@ const answers: Record<string, string> = {
 }
 
 describeStores('the sample exercises', (makeDatabase) => {
-  const { call, addCourse, submit } = useCourses(makeDatabase)
+  const { call, addCourse, submit, system } = useCourses(makeDatabase)
+
+  it('fill an empty system, once', async () => {
+    await fillCourses(system())
+    await fillCourses(system())
+    const { body } = await call<CourseList>('GET', '/api/courses')
+    expect(body.courses.map(({ code }) => code)).toEqual(['CSE115', 'CSE465'])
+    const counts = await Promise.all(
+      body.courses.map(async ({ code }) => {
+        const list = await call<Exercise[]>('GET', `/api/courses/${code}/exercises`)
+        return list.body.length
+      }),
+    )
+    expect(counts).toEqual([4, 3])
+  })
 
   it('can be solved, and are not solved to begin with', async () => {
     const path = `${await addCourse()}/exercises`

@@ -3,7 +3,7 @@ import type { CoursesApi } from './index.ts'
 import { sampleExercises } from './sample-exercises.ts'
 
 /** Fills an empty system, through the front door, with two courses and their exercises. */
-export async function fillCourses({ client }: Context): Promise<void> {
+export async function fillCourses({ client }: Pick<Context, 'client'>): Promise<void> {
   const { courses } = client<CoursesApi>('courses').api
   const { data } = await courses.get({ query: { limit: '1' } })
   if (!data || data.courses.length > 0) return

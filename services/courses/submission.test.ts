@@ -97,6 +97,18 @@ describeStores('submissions', (makeDatabase) => {
     expect((await call<unknown[]>('GET', `${exercise}/submissions`)).body).toHaveLength(1)
   })
 
+  it('lets no member keep the judge to themselves', async () => {
+    const exercise = await addExercise()
+    const all = await Promise.all(
+      Array.from({ length: 7 }, (_, at) => submit(exercise, `${right} // ${at}`, { as: 'cleo' })),
+    )
+    expect(all.filter(({ status }) => status === 201)).toHaveLength(4)
+    const refused = all.filter(({ status }) => status === 429)
+    expect(refused).toHaveLength(3)
+    expect(refused[0]?.headers.get('retry-after')).toBe('2')
+    expect((await submit(exercise, right, { as: 'cleo' })).body.attempt).toBe(5)
+  })
+
   it('answers a repeat as the first time, without another attempt', async () => {
     const exercise = await addExercise({ attempts_max: 1 })
     const headers = { 'idempotency-key': `attempt-${exercise}` }

@@ -14,9 +14,7 @@ import {
 export interface JudgeChild {
   /** Undefined: closed in. Else why not. Rejects when it could not be started. */
   open: Promise<string | undefined>
-  /**
-   * Hands it its task; the process is gone when this answers.
-   */
+  /** Hands it its task; the process is gone when this answers. */
   run: (task: AnswerTask) => Promise<Run>
   kill: () => void
   /** False when it ended while it waited. */

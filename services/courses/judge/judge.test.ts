@@ -114,6 +114,15 @@ describe('the judge', () => {
     }
   })
 
+  it('keeps 64 KB of what all tests print together', async () => {
+    const { judge } = start()
+    const code = 'function solve() { console.log("x".repeat(30_000)); return 1 }'
+    const tests = Array.from({ length: 4 }, () => ({ args: [], expected: 1 }))
+    const { results } = await judge.judge({ ...addition, code, tests })
+    expect(results.map(({ output }) => output.length)).toEqual([30_001, 30_001, 5534, 0])
+    expect(results.map(({ status }) => status)).toEqual(['pass', 'pass', 'pass', 'pass'])
+  })
+
   it('does not notice that the process that waited has gone', async () => {
     const { judge } = start()
     await judge.judge(addition)

@@ -3,7 +3,7 @@ import type { Log } from '../../../shared/log.ts'
 import { ProblemError, unavailable } from '../../../shared/problem.ts'
 import { startChild, type JudgeChild } from './child-process.ts'
 import { isEqual } from './equal.ts'
-import { limits as usualLimits, type Language, type Outcome } from './protocol.ts'
+import { limits as usualLimits, textMax, type Language, type Outcome } from './protocol.ts'
 
 /** Part of what names a verdict. Raise it when the same answer may be judged differently. */
 export const judgeVersion = 1
@@ -20,7 +20,7 @@ export interface TestResult {
   status: 'pass' | 'fail' | 'error'
   /** For people: expected and got, or the error and its line. Empty when passed. */
   message: string
-  /** What the test printed. */
+  /** What the test printed; of all tests together at most 64 KB. */
   output: string
 }
 
@@ -149,7 +149,7 @@ export function createJudge(log: Log, limits = usualLimits): Judge {
       if (outcome) return toResult(outcome, expected)
       return toError(at === outcomes.length && stopped ? stopped : notRun)
     })
-    return { results, repeatable: stopped === undefined }
+    return { results: limitOutput(results), repeatable: stopped === undefined }
   }
 
   return {
@@ -173,6 +173,16 @@ export function createJudge(log: Log, limits = usualLimits): Judge {
       for (const { refuse } of waiting.splice(0)) refuse(queueFull())
     },
   }
+}
+
+/** The first of what the tests printed, all of them together. */
+function limitOutput(results: TestResult[]): TestResult[] {
+  let room = textMax
+  return results.map((result) => {
+    const output = result.output.slice(0, room)
+    room -= output.length
+    return { ...result, output }
+  })
 }
 
 const shownMax = 500

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'bun:test'
+import { loadJavascript } from './javascript.ts'
+import { loadPython } from './python.ts'
+import { AnswerError, type Runner } from './runner.ts'
+import { loadTypescript } from './typescript.ts'
+
+// Inside this process, where nothing hostile runs: what each language makes of honest mistakes.
+interface Case {
+  name: string
+  code: string
+  args?: string
+  outcome: object
+}
+
+const javascript: Case[] = [
+  {
+    name: 'a value',
+    code: 'const solve = (a) => a',
+    args: '[{"a":[1,null]}]',
+    outcome: { returned: '{"a":[1,null]}' },
+  },
+  { name: 'nothing', code: 'function solve() {}', outcome: { returned: 'null' } },
+  {
+    name: 'a promise',
+    code: 'const solve = async (a) => a',
+    args: '[7]',
+    outcome: { returned: '7' },
+  },
+  {
+    name: 'a rejection',
+    code: 'const solve = async () => {\n  throw new TypeError("no")\n}',
+    outcome: { error: { message: 'TypeError: no', line: 2 } },
+  },
+  {
+    name: 'what it prints',
+    code: 'const solve = () => { console.log("a", [1], { b: undefined }); console.error(1 > 2) }',
+    outcome: { output: 'a [1] {}\nfalse\n' },
+  },
+  {
+    name: 'an error in a line',
+    code: '\n\nfunction solve() {\n  return nothing\n}',
+    outcome: { error: { message: "ReferenceError: 'nothing' is not defined", line: 4 } },
+  },
+  {
+    name: 'an error of its own',
+    code: 'function solve() { throw "words" }',
+    outcome: { error: { message: 'thrown: words' } },
+  },
+  { name: 'no program', code: 'function solve( {', outcome: { error: { line: 1 } } },
+  {
+    name: 'another name',
+    code: 'const answer = 1',
+    outcome: { error: { message: 'the answer defines no function named solve' } },
+  },
+  {
+    name: 'what is no JSON',
+    code: 'const solve = () => 1n',
+    outcome: { error: { message: expect.stringContaining('TypeError') } },
+  },
+  {
+    name: 'deep recursion',
+    code: 'const solve = () => solve()',
+    outcome: { error: { message: expect.stringContaining('stack overflow') } },
+  },
+]
+
+const typescript: Case[] = [
+  {
+    name: 'types',
+    code: 'interface A { b: number }\nconst solve = <T,>(a: T): T => a as T',
+    args: '[3]',
+    outcome: { returned: '3' },
+  },
+  {
+    name: 'an error in a line',
+    code: 'type A = string\n\nfunction solve(a: A) {\n  return a.b.c\n}',
+    args: '[""]',
+    outcome: { error: { line: 4 } },
+  },
+]
+
+const python: Case[] = [
+  {
+    name: 'a value',
+    code: 'def solve(a): return a',
+    args: '[{"a":[1,null,true,"é"]}]',
+    outcome: { returned: '{"a": [1, null, true, "é"]}' },
+  },
+  { name: 'nothing', code: 'def solve(): pass', outcome: { returned: 'null' } },
+  {
+    name: 'what it prints',
+    code: 'def solve(): print("a", [1], None)',
+    outcome: { output: 'a [1] None\n' },
+  },
+  {
+    name: 'an error in a line',
+    code: '\ndef solve():\n  return nothing',
+    outcome: { error: { message: "NameError: name 'nothing' isn't defined", line: 3 } },
+  },
+  {
+    name: 'an assertion',
+    code: 'def solve():\n  assert 1 == 2, "no"',
+    outcome: { error: { message: 'AssertionError: no', line: 2 } },
+  },
+  {
+    name: 'no program',
+    code: 'def solve(:',
+    outcome: { error: { message: expect.stringContaining('SyntaxError'), line: 1 } },
+  },
+  {
+    name: 'another name',
+    code: 'answer = 1',
+    outcome: { error: { message: 'the answer defines no function named solve' } },
+  },
+  {
+    name: 'a file',
+    code: 'def solve(): open("/etc/passwd")',
+    outcome: { error: { message: expect.stringContaining('OSError') } },
+  },
+  {
+    name: 'JavaScript',
+    code: 'import js\ndef solve(): return js.process',
+    outcome: { error: { message: expect.stringContaining('ImportError') } },
+  },
+  {
+    name: 'deep recursion',
+    code: 'def solve(): return solve()',
+    outcome: { error: { message: expect.stringContaining('stack overflow') } },
+  },
+  {
+    name: 'too much memory',
+    code: 'def solve(): return bytearray(10 ** 9)',
+    outcome: { error: { message: expect.stringContaining('out of memory') } },
+  },
+  {
+    name: 'a value too large',
+    code: 'def solve(): return "x" * 70000',
+    outcome: { error: { message: expect.stringContaining('65536') } },
+  },
+]
+
+for (const [language, load, cases] of [
+  ['javascript', loadJavascript, javascript],
+  ['typescript', loadTypescript, typescript],
+  ['python', loadPython, python],
+] as const) {
+  describe(`${language} answers with`, () => {
+    let runner: Promise<Runner> | undefined
+    it.each(cases)('$name', async ({ code, args = '[]', outcome }) => {
+      runner ??= load()
+      const { prepare, run } = await runner
+      const prepared = prepare?.(code) ?? code
+      expect(await run({ code: prepared, entry: 'solve', args })).toMatchObject(outcome)
+    })
+  })
+}
+
+describe('typescript', () => {
+  it('says in which line it is not TypeScript', async () => {
+    const { prepare } = await loadTypescript()
+    let caught: unknown
+    try {
+      prepare?.('const a = 1\nenum B { C }')
+    } catch (error) {
+      caught = error
+    }
+    expect(caught).toBeInstanceOf(AnswerError)
+    expect(caught).toMatchObject({ line: 2, message: expect.stringContaining('enum') })
+  })
+})
