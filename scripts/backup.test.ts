@@ -19,6 +19,8 @@ describeStores('a backup', (makeDatabase) => {
     onTestFinished(system.kill)
     const resources = await createCars(system.url, 3)
     const before = [...resources]
+    const text = `Bytes ${Bun.randomUUIDv7()}`
+    const file = await upload(system.url, text)
     const load = startLoad({ urls: [system.url], resources, ledger: createLedger(), clients: 8 })
     await waitUntil('there is load', () => load.tally.count('create', 201) > 100)
     const saved = await run('backup', [folder], environment)
@@ -28,7 +30,7 @@ describeStores('a backup', (makeDatabase) => {
     const { allocations } = await readAudit(system.url)
     await system.stop()
 
-    const target = { ...environment, DATABASE_URL: (await makeFor(makeDatabase)).url }
+    const target = await moveTo(makeDatabase, environment)
     expect(await run('restore', [folder], target)).toEqual([0, ''])
     const again = await startSystem({ environment: target })
     onTestFinished(again.kill)
@@ -36,6 +38,7 @@ describeStores('a backup', (makeDatabase) => {
     expect(audit).toMatchObject({ resources: before.length, overlaps: 0, constraint: true })
     expect(audit.allocations).toBeGreaterThan(0)
     expect(audit.allocations).toBeLessThanOrEqual(allocations + load.tally.count('release', 204))
+    expect(await download(again.url, file)).toBe(text)
     // Numbers go on where they were, and events are read from the first one on.
     const [car = ''] = await createCars(again.url, 1)
     await followUntil(again.url, car.split('/').at(-1) ?? '')
@@ -50,7 +53,7 @@ describeStores('a backup', (makeDatabase) => {
     const system = await startSystem({ environment })
     await system.stop()
     expect(await run('backup', [folder], environment)).toEqual([0, ''])
-    const target = { ...environment, DATABASE_URL: (await makeFor(makeDatabase)).url }
+    const target = await moveTo(makeDatabase, environment)
     const [file = ''] = await readdir(join(folder, 'inventory'))
     await appendFile(join(folder, 'inventory', file), '\n')
     expect(await run('restore', [folder], target)).toEqual([
@@ -73,8 +76,28 @@ async function prepare(makeDatabase: MakeDatabase) {
     NODE_ENV: 'production',
     LOG_LEVEL: 'warn',
     DATABASE_URL: (await makeFor(makeDatabase)).url,
+    BLOB_URL: `file:${parent}/blobs`,
   }
   return { folder: join(parent, 'backup'), environment }
+}
+
+/** The same settings for an empty system. */
+async function moveTo(makeDatabase: MakeDatabase, environment: Record<string, string>) {
+  const { url } = await makeFor(makeDatabase)
+  return { ...environment, DATABASE_URL: url, BLOB_URL: `${environment.BLOB_URL}-restored` }
+}
+
+async function upload(url: string, text: string): Promise<string> {
+  const form = new FormData()
+  form.append('upfile', new File([text], 'note.txt'))
+  const headers = { authorization: await readAuthorization(url) }
+  const answer = await fetch(`${url}/api/files`, { method: 'POST', headers, body: form })
+  return ((await answer.json()) as { file_hash: string }).file_hash
+}
+
+async function download(url: string, hash: string): Promise<string> {
+  const headers = { authorization: await readAuthorization(url) }
+  return (await fetch(`${url}/api/files/${hash}/content`, { headers })).text()
 }
 
 async function makeFor(makeDatabase: MakeDatabase) {

@@ -27,7 +27,12 @@ describeStores('the one binary', (makeDatabase) => {
   it('serves everything from an empty folder, with nothing else installed', async () => {
     const database = await makeDatabase()
     const empty = await mkdtemp(join(tmpdir(), 'campus-empty-'))
-    const environment = { ...campaignEnvironment, DATABASE_URL: database.url, PATH: '' }
+    const environment = {
+      ...campaignEnvironment,
+      DATABASE_URL: database.url,
+      BLOB_URL: `file:${empty}/blobs`,
+      PATH: '',
+    }
     const system = await startSystem({ command: [binary], folder: empty, environment })
     try {
       const get = (path: string) => fetch(system.url + path)
@@ -39,9 +44,16 @@ describeStores('the one binary', (makeDatabase) => {
         headers: { authorization },
       })
       expect(await audit.json()).toMatchObject({ overlaps: 0, constraint: true })
+      expect(await submit(system.url, 'javascript', 'function solve(a) { return a + 1 }')).toBe(
+        'pass',
+      )
+      expect(await submit(system.url, 'python', 'def solve(a):\n    return a + 1')).toBe('pass')
       await system.stop()
       // What it needs to write has places of its own.
-      expect(await readdir(empty)).toEqual([])
+      expect(await readdir(empty)).toEqual(['blobs'])
+      const doctor = Bun.spawnSync([binary, 'run', 'doctor'], { cwd: empty, env: environment })
+      expect(doctor.stdout.toString()).toContain('seccomp closes submitted code in')
+      expect(doctor.exitCode).toBe(0)
     } finally {
       await system.kill()
       await database.remove()
@@ -68,3 +80,20 @@ describeStores('the one binary', (makeDatabase) => {
     ])
   })
 })
+
+/** Sets an exercise whose answer adds one, and hands an answer in. @returns the verdict */
+async function submit(url: string, language: string, code: string): Promise<string> {
+  const authorization = await readAuthorization(url)
+  const post = async (path: string, body: unknown) => {
+    const headers = { authorization, 'content-type': 'application/json' }
+    const answer = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })
+    return (await answer.json()) as { id: string; status: string }
+  }
+  const course = { code: `BIN-${language}`, name: 'Binaries', instructor: 'Ada' }
+  await post('/api/courses', course)
+  const tests = [{ name: 'adds', args: [1], expected: 2 }]
+  const exercise = { title: 'One more', prompt: '', language, tests }
+  const { id } = await post(`/api/courses/${course.code}/exercises`, exercise)
+  const path = `/api/courses/${course.code}/exercises/${id}/submissions`
+  return (await post(path, { code })).status
+}

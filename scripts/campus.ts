@@ -1,4 +1,4 @@
-import { argv, exit } from 'node:process'
+import process from 'node:process'
 
 // What the one binary does: `campus` is `bun serve.ts`, `campus run backup` is `bun run backup`.
 
@@ -6,15 +6,22 @@ const commands: Record<string, () => Promise<unknown>> = {
   backup: () => import('./backup.ts'),
   restore: () => import('./restore.ts'),
   doctor: () => import('./doctor.ts'),
+  files: () => import('./files.ts'),
+  user: () => import('./user.ts'),
+}
+// What starts these by itself finds them at their paths; see `commandOf`.
+const programs: typeof commands = {
+  'services/courses/judge/child.ts': () => import('../services/courses/judge/child.ts'),
 }
 
-const [word, name = ''] = argv.slice(2)
+const [word, name = ''] = process.argv.slice(2)
+const run = commands[name] ?? programs[name]
 if (word !== 'run') await import('../serve.ts')
-else if (commands[name]) {
+else if (run) {
   // Each then finds its own words where it always does.
-  argv.splice(2, 2)
-  await commands[name]()
+  process.argv.splice(2, 2)
+  await run()
 } else {
   console.error(`campus run ${Object.keys(commands).join(' | ')}`)
-  exit(2)
+  process.exit(2)
 }

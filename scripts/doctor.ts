@@ -3,6 +3,7 @@ import { serviceNames } from '../services/index.ts'
 import { checkDatabase } from './doctor/database.ts'
 import { checkDisk } from './doctor/disk.ts'
 import { checkNeighbour, checkPort, checkRuntime, checkSecret } from './doctor/process.ts'
+import { checkSandbox } from './doctor/sandbox.ts'
 import type { Finding } from './doctor/finding.ts'
 
 // `bun run doctor`: looks at everything a start needs, one line each, and says what to do. Ends
@@ -15,6 +16,7 @@ const findings: Finding[] = [
   checkSecret(config),
   ...(await Promise.all(serviceNames.map((name) => checkDatabase(name, config)))).flat(),
   ...(await Promise.all(serviceNames.map((name) => checkNeighbour(name, config)))).flat(),
+  await checkSandbox(),
   ...checkDisk(config),
 ]
 for (const { topic, ok, text } of findings) {

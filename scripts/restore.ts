@@ -1,18 +1,22 @@
 import { join, resolve } from 'node:path'
 import { compose } from '../services/compose.ts'
+import { openFolder } from '../services/files/folder-blobs.ts'
+import { openBlobs } from '../services/files/open-blobs.ts'
 import { serviceNames } from '../services/index.ts'
-import { readConfig } from '../shared/config.ts'
+import { readConfig, type Config } from '../shared/config.ts'
 import { createLog } from '../shared/log.ts'
 import { locateFile } from '../shared/program.ts'
 import { restoreDatabase } from '../shared/store/backup.ts'
+import { copyBlobs } from './backup/copy-blobs.ts'
 import { hashFiles, requireSame } from './backup/hash-list.ts'
-import { readManifest } from './backup/manifest.ts'
+import { blobFolder, readManifest } from './backup/manifest.ts'
+import { openCheck } from './backup/open-check.ts'
 
 const usage = `bun run restore <folder>
 
 Puts a backup into an empty system, which must not run, and verifies it: the hash of every file of
-the backup, the rows of every table, and that every service finds itself ready. Reads the same
-environment as the system; SECRET must be the one of the system that was backed up.`
+the backup, the rows of every table, the contents of files, and that every service finds itself
+ready. Reads the same environment as the system; SECRET must be that of the system that was saved.`
 
 const [given] = process.argv.slice(2)
 if (!given || given.startsWith('-')) fail(usage, 2)
@@ -27,6 +31,10 @@ async function restore(folder: string): Promise<void> {
   const manifest = await readManifest(folder)
   requireSame(manifest.files, await hashFiles(folder))
   const config = readConfig(process.env, serviceNames)
+  const blobs = openBlobs(config)
+  for await (const { key } of blobs.list()) {
+    throw new Error(`${config.blobUrl} holds ${key}. Restore into an empty system only.`)
+  }
   for (const [name, backup] of Object.entries(manifest.databases)) {
     const rows = await restoreDatabase({
       url: config.databaseUrl(name),
@@ -40,7 +48,9 @@ async function restore(folder: string): Promise<void> {
     }
     console.log(`${name}: ${Object.values(rows).reduce((sum, count) => sum + count, 0)} rows`)
   }
+  console.log(`files: ${await copyBlobs(openFolder(join(folder, blobFolder)), blobs)} contents`)
   await requireReady()
+  await requireContents(config)
   console.log(`restored what was saved at ${manifest.created}`)
 }
 
@@ -52,6 +62,15 @@ async function requireReady(): Promise<void> {
   await system.readiness.requireReady()
   system.stop()
   await system.close()
+}
+
+/** Hashes all contents of files again. */
+async function requireContents(config: Config): Promise<void> {
+  const { check, close } = await openCheck(config)
+  const { missing, damaged } = await check({ repair: false, youngest_ms: 0 })
+  await close()
+  const lost = [...missing, ...damaged]
+  if (lost.length > 0) throw new Error(`Restored, but without these contents: ${lost.join(', ')}`)
 }
 
 function fail(message: string, code: number): never {

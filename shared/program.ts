@@ -13,3 +13,10 @@ export function locateFile(path: string): string {
   // Only code is at another name there: compiled.
   return join(root, isStandalone ? path.replace(/\.ts$/, '.js') : path)
 }
+
+/** What starts a file of this program as a process of its own, knowing nothing of a `.env` file. */
+export function commandOf(path: string): string[] {
+  return isStandalone
+    ? [process.execPath, 'run', path]
+    : [process.execPath, '--no-env-file', locateFile(path)]
+}

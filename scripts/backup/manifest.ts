@@ -12,6 +12,8 @@ export interface Manifest {
 }
 
 export const manifestName = 'manifest.json'
+/** The contents of files. */
+export const blobFolder = 'blobs'
 
 /** @throws Error when there is none that this version understands */
 export async function readManifest(folder: string): Promise<Manifest> {

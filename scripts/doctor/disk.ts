@@ -12,7 +12,12 @@ export function checkDisk(config: Config): Finding[] {
   const files = serviceNames.flatMap(
     (name) => /^sqlite:(.+)$/.exec(config.databaseUrl(name))?.[1] ?? [],
   )
-  return [...new Set(files.map((file) => dirname(resolve(file))))].map((folder) => {
+  const blobs = /^file:(.+)$/.exec(config.blobUrl)?.[1]
+  const folders = [
+    ...files.map((file) => dirname(resolve(file))),
+    ...(blobs ? [resolve(blobs)] : []),
+  ]
+  return [...new Set(folders)].map((folder) => {
     const { bavail, bsize } = statfsSync(nearest(folder))
     const free = `${(Number(bavail * bsize) / 2 ** 30).toFixed(1)} GiB free`
     const ok = bavail * bsize >= freeMin_bytes

@@ -89,7 +89,8 @@ async function listTables(session: Session): Promise<Table[]> {
     SELECT c.oid::int8::text AS oid, c.relname AS name,
       (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum)
         FROM pg_attribute
-        WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '') AS columns,
+        WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+      ) AS columns,
       ARRAY(SELECT confrelid::int8::text FROM pg_constraint
         WHERE conrelid = c.oid AND contype = 'f' AND confrelid <> c.oid) AS refers
     FROM pg_class c
