@@ -9,6 +9,8 @@ const all: Part[] = ['gateway', ...serviceNames]
 const asked = process.argv.slice(2)
 const unknown = asked.find((name) => !all.includes(name as Part))
 if (unknown) fail(`There is no service ${unknown}. Choose from ${all.join(', ')}, or none for all.`)
+// Longer than any request may take; what still runs then hangs.
+const drainMax_ms = 15_000
 const parts = asked.length > 0 ? (asked as Part[]) : all
 
 const config = readOrFail(() => readConfig(process.env, serviceNames))
@@ -33,13 +35,12 @@ try {
 } catch (error) {
   failWith(error)
 }
-if (config.sampleData) await system.fillSamples()
+// Whoever asks is answered from now on, so whoever tells it to end is heard.
+const filled = config.sampleData ? system.fillSamples() : Promise.resolve()
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, drain)
+await filled
 system.startTasks()
 announce(`http://${config.host}:${system.app.server?.port}`)
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, drain)
-
-// Longer than any request may take; what still runs then hangs.
-const drainMax_ms = 15_000
 
 // Readiness falls first, then the door closes, then what is under way ends, then the databases.
 async function drain() {
@@ -52,6 +53,7 @@ async function drain() {
   const giveUp = Date.now() + drainMax_ms
   while (server && server.pendingRequests > 0 && Date.now() < giveUp) await Bun.sleep(10)
   await server?.stop(true) // connections that are only kept alive
+  await filled
   await system.close()
   log.info('stopped')
   log.flush()

@@ -1,11 +1,8 @@
 import { parseArgs } from 'node:util'
-import { createCheck, type CheckReport } from '../services/files/check.ts'
-import { createContents } from '../services/files/contents.ts'
-import { openBlobs } from '../services/files/open-blobs.ts'
-import { filesTables } from '../services/files/tables.ts'
+import type { CheckReport } from '../services/files/check.ts'
 import { serviceNames } from '../services/index.ts'
 import { readConfig } from '../shared/config.ts'
-import { createStores } from '../shared/store/open.ts'
+import { openCheck } from './backup/open-check.ts'
 
 const usage = `bun run files check [--repair] [--older-than <minutes>]
 
@@ -17,17 +14,9 @@ environment as the service, and may run beside it. Ends with 1 when something is
 
 const { repair, youngest_ms } = readCommand()
 const config = readConfig(process.env, serviceNames)
-const stores = createStores()
-const store = await stores.open(config.databaseUrl('files'))
-await store.migrate(`${import.meta.dir}/../services/files/migrations`)
-const tables = filesTables(store.columns)
-const blobs = openBlobs(config)
-const context = { store, clock: Date.now, id: Bun.randomUUIDv7 }
-const contents = createContents(context, tables, blobs)
-const { check } = createCheck(context, { tables, blobs, contents })
-
+const { check, close } = await openCheck(config)
 const report = await check({ repair, youngest_ms, onProgress: showProgress() })
-await stores.close()
+await close()
 show(report)
 const faults = [report.orphans, report.unnamed, report.missing, report.damaged]
 process.exit(faults.every(({ length }) => length === 0) || repair ? 0 : 1)

@@ -21,6 +21,10 @@ export interface SystemOptions {
   parts?: readonly ('gateway' | ServiceName)[]
   /** Wins over this process's environment. PORT is a free one unless it is given here. */
   environment: Record<string, string>
+  /** What starts it; `bun serve.ts` by default. */
+  command?: readonly string[]
+  /** The folder it starts in; the root of this repository by default. */
+  folder?: string
 }
 
 type Child = Bun.Subprocess<'ignore', 'pipe', 'pipe'>
@@ -46,7 +50,7 @@ const guardScript = 'read -r _; kill -KILL "$1"'
 export async function startSystem(options: SystemOptions): Promise<System> {
   for (let start = 1; ; start++) {
     const port = String(findPort(options.environment.PORT))
-    const child = spawn(options.parts ?? [], { ...options.environment, PORT: port })
+    const child = spawn({ ...options, environment: { ...options.environment, PORT: port } })
     const system = toSystem(child, `http://127.0.0.1:${port}`)
     const problem = await waitUntilReady(system.url, child)
     if (!problem) return system
@@ -61,7 +65,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 export async function startSplitSystem(environment: Record<string, string>): Promise<System> {
   const systems: System[] = []
   // All addresses beforehand, as any service may call any other.
-  const ports = serviceNames.map((name) => ({ name, port: String(findPort()) }))
+  const [door = '', ...others] = freePorts(serviceNames.length + 1)
+  const ports = serviceNames.map((name, at) => ({ name, port: others[at] ?? '' }))
   const shared = { ...environment, ...Object.fromEntries(ports.map(toUrlVariable)) }
   const all = async (end: 'stop' | 'kill') => {
     // The door first, so that it forwards nothing to a service that is already gone.
@@ -71,10 +76,10 @@ export async function startSplitSystem(environment: Record<string, string>): Pro
     for (const { name, port } of ports) {
       systems.push(await startSystem({ parts: [name], environment: { ...shared, PORT: port } }))
     }
-    const door = await startSystem({ parts: ['gateway'], environment: shared })
-    systems.push(door)
+    const gateway = { parts: ['gateway'], environment: { ...shared, PORT: door } } as const
+    systems.push(await startSystem(gateway))
     return {
-      url: door.url,
+      url: `http://127.0.0.1:${door}`,
       pids: systems.toReversed().flatMap(({ pids }) => pids),
       stop: () => all('stop'),
       kill: () => all('kill'),
@@ -90,9 +95,10 @@ function toUrlVariable({ name, port }: { name: string; port: string }): [string,
   return [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${port}`]
 }
 
-function spawn(parts: readonly string[], environment: Record<string, string>): Child {
-  const child = Bun.spawn([process.execPath, 'serve.ts', ...parts], {
-    cwd: new URL('..', import.meta.url).pathname,
+function spawn(options: SystemOptions): Child {
+  const { parts = [], environment, command = [process.execPath, 'serve.ts'] } = options
+  const child = Bun.spawn([...command, ...parts], {
+    cwd: options.folder ?? new URL('..', import.meta.url).pathname,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A Ctrl-C at the terminal reaches the script, which then ends the system when it is done.
@@ -163,6 +169,14 @@ async function waitUntilReady(url: string, child: Child): Promise<string | undef
     await Bun.sleep(pause_ms)
   }
   return `was not ready within ${startTimeout_ms} ms`
+}
+
+/** Free ports, no two the same, as the environment wants them. */
+export function freePorts(count: number): string[] {
+  const listen = () => Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
+  const probes = Array.from({ length: count }, listen)
+  for (const probe of probes) probe.stop(true)
+  return probes.map(({ port }) => String(port))
 }
 
 /**

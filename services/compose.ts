@@ -8,10 +8,12 @@ import type { Context } from '../shared/context.ts'
 import type { OpenApiDocument } from '../shared/document.ts'
 import { host, speakJson } from '../shared/host.ts'
 import type { Log } from '../shared/log.ts'
+import { locateFile } from '../shared/program.ts'
 import { createReadiness } from '../shared/readiness.ts'
+import { createReplicas, refreshReplicasEvery_s, type Replicas } from '../shared/replicas.ts'
 import { createSecret, keepSecret } from '../shared/secret.ts'
 import { createStores, type Stores } from '../shared/store/open.ts'
-import { createSchedule } from '../shared/schedule.ts'
+import { createSchedule, type Schedule } from '../shared/schedule.ts'
 import { createGuard } from './gateway/guard.ts'
 import { gateway } from './gateway/index.ts'
 import { document } from './gateway/paths.ts'
@@ -44,6 +46,7 @@ export async function compose(options: ComposeOptions) {
   const announced: [name: string, text: string][] = []
   const local = serviceNames.filter((name) => parts.includes(name))
   const isGateway = parts.includes('gateway')
+  const remote = findOthers(local, config, schedule)
   const secret = createSecret(config.secret ?? keepSecret(config.secretFile))
   const users = authority({
     locate: () => locate('users'),
@@ -55,12 +58,12 @@ export async function compose(options: ComposeOptions) {
   // Behind the gateway its word on the client counts.
   const toAddress = createClientAddress(isGateway ? config.trustedProxies : config.allowedCallers)
 
-  function locate(name: string): AnyElysia | string {
-    return local.includes(name as ServiceName) ? app : urlOf(name as ServiceName, config)
+  function locate(name: string): AnyElysia | Replicas {
+    return remote.get(name as ServiceName) ?? app
   }
 
   function clientOf<Api extends AnyElysia>(from: string, to: string) {
-    return createClient<Api>(locate(to) as Api | string, {
+    return createClient<Api>(locate(to) as Api | Replicas, {
       timeout_ms: config.hopTimeout_ms,
       signToken: () => authenticator.signServiceToken(from),
     })
@@ -73,7 +76,7 @@ export async function compose(options: ComposeOptions) {
 
   async function contextFor(name: ServiceName): Promise<Context> {
     const store = await stores.open(config.databaseUrl(name))
-    await store.migrate(`${import.meta.dir}/${name}/migrations`)
+    await store.migrate(locateFile(`services/${name}/migrations`))
     readiness.check(`${name}: database`, store.ping)
     return {
       store,
@@ -94,9 +97,6 @@ export async function compose(options: ComposeOptions) {
   const contexts = await Promise.all(local.map(contextFor))
   const apps = local.map((name, at) => services[name].create(contexts[at] as Context))
   const name = isGateway ? 'gateway' : (local[0] ?? 'campus')
-  const remote = serviceNames
-    .filter((other) => !local.includes(other))
-    .map((service) => ({ service, url: urlOf(service, config) }))
   const guard = isGateway && createGuard({ config, log, clock, authenticator, addressOf })
   const app: AnyElysia = host({
     name,
@@ -107,7 +107,7 @@ export async function compose(options: ComposeOptions) {
     authenticator,
     ...(guard && { guard: guard.guard }),
     // Split, the routes are elsewhere; the document is the same one.
-    ...(isGateway && remote.length > 0 && { document: () => document as OpenApiDocument }),
+    ...(isGateway && remote.size > 0 && { document: () => document as OpenApiDocument }),
   })
   app.use(speakJson(apps))
   if (isGateway) app.use(gateway({ config, readiness, remote, addressOf }))
@@ -146,6 +146,15 @@ export async function compose(options: ComposeOptions) {
 // What ended elsewhere is known here within 5 s, requests and all.
 const endedLoginsEvery_s = 2
 
-function urlOf(name: ServiceName, config: Config): string {
-  return config.serviceUrl(name) ?? `http://127.0.0.1:${services[name].port}`
+function findOthers(local: ServiceName[], config: Config, schedule: Schedule) {
+  const others = serviceNames.filter((name) => !local.includes(name))
+  const remote = new Map(others.map((name) => [name, createReplicas(urlsOf(name, config))]))
+  for (const [name, { refresh }] of remote) {
+    schedule.every(refreshReplicasEvery_s, `find ${name}`, refresh)
+  }
+  return remote
+}
+
+function urlsOf(name: ServiceName, config: Config): string[] {
+  return config.serviceUrls(name) ?? [`http://127.0.0.1:${services[name].port}`]
 }

@@ -1,6 +1,7 @@
 import { treaty, type Treaty } from '@elysiajs/eden'
 import type { AnyElysia } from 'elysia'
 import { serviceTokenHeader } from './authenticator.ts'
+import type { Replicas } from './replicas.ts'
 
 export type Client<Api extends AnyElysia> = Treaty.Create<Api>
 
@@ -13,12 +14,12 @@ export interface ClientOptions {
 /**
  * Calls another service with its own types, as a service. To act for a user, pass that user's
  * `authorization` header on: it wins.
- * @param target the service's app when it runs in this process, else its address
+ * @param target the service's app when it runs in this process, else its replicas
  * @returns a client whose calls give `{ data, error }`; a service that is away is an `error` of
  *   status 503, never a throw
  */
 export function createClient<Api extends AnyElysia>(
-  target: Api | string,
+  target: Api | Replicas,
   { timeout_ms, signToken }: ClientOptions,
 ): Client<Api> {
   // Dates stay text: the wire has its own form for times.
@@ -27,5 +28,10 @@ export function createClient<Api extends AnyElysia>(
     headers: async () => ({ [serviceTokenHeader]: await signToken() }),
     onRequest: () => ({ signal: AbortSignal.timeout(timeout_ms) }),
   }
-  return typeof target === 'string' ? treaty<Api>(target, options) : treaty<Api>(target, options)
+  if (!('inTurn' in target)) return treaty<Api>(target, options)
+  const fetcher = (url: string, init?: RequestInit) => target.fetch(url.slice(nowhere.length), init)
+  return treaty<Api>(nowhere, { ...options, fetcher: fetcher as typeof fetch })
 }
+
+// Each call goes to another replica, so the address that Eden wants stands for none of them.
+const nowhere = 'http://replica.invalid'

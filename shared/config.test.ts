@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'bun:test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { readConfig } from './config.ts'
 
 const services = ['users', 'inventory']
@@ -9,7 +12,7 @@ describe('configuration', () => {
     const config = read({})
     expect(config).toMatchObject({ host: '127.0.0.1', port: undefined, sampleData: true })
     expect(config.databaseUrl('inventory')).toBe('sqlite:data/inventory.sqlite')
-    expect(config.serviceUrl('inventory')).toBeUndefined()
+    expect(config.serviceUrls('inventory')).toBeUndefined()
   })
 
   it('gives each service its database, and one of its own where it is named', () => {
@@ -38,6 +41,34 @@ describe('configuration', () => {
 
   it('takes an empty variable for an absent one', () => {
     expect(read({ PORT: '', INVENTORY_URL: '' }).port).toBeUndefined()
+  })
+
+  it('reads a secret from a file, and says which file cannot be read', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'campus-config-'))
+    const file = join(folder, 'url')
+    await Bun.write(file, 'postgres://users:secret@db.example/users\n')
+    const named = { USERS_DATABASE_URL_FILE: file }
+    expect(read(named).databaseUrl('users')).toBe('postgres://users:secret@db.example/users')
+    expect(read(named).databaseUrl('inventory')).toBe('sqlite:data/inventory.sqlite')
+    const missing = { ADMIN_PASSWORD_FILE: join(folder, 'none') }
+    expect(messageOf(() => read(missing))).toMatch(/ADMIN_PASSWORD_FILE=.*none.*ENOENT/)
+    const both = { ...named, USERS_DATABASE_URL: 'sqlite:/tmp/users.sqlite' }
+    expect(messageOf(() => read(both))).toContain('USERS_DATABASE_URL_FILE are both set')
+    await rm(folder, { recursive: true })
+  })
+
+  it('never shows a secret that is bad', () => {
+    const secrets = { SECRET: 'too short', ADMIN_PASSWORD: 'short', DATABASE_URL: 'mysql://a:pw@b' }
+    const message = messageOf(() => read(secrets))
+    for (const [name, value] of Object.entries(secrets)) {
+      expect(message).toContain(name)
+      expect(message).not.toContain(value)
+    }
+  })
+
+  it('takes several addresses of one service', () => {
+    const { serviceUrls } = read({ USERS_URL: 'http://one:3001, http://two:3001' })
+    expect(serviceUrls('users')).toEqual(['http://one:3001', 'http://two:3001'])
   })
 
   it('is described whole in .env.example', async () => {

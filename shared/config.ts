@@ -1,11 +1,13 @@
+import { readFileSync } from 'node:fs'
 import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 
+// Several addresses of one service are separated by commas.
+const Urls = Type.String({ pattern: '^https?://[^/, ]+( *, *https?://[^/, ]+)*$', maxLength: 4000 })
 const gibibyte = 2 ** 30
 // 5 TiB: the largest object of S3.
 const blobBytesMax = 5 * 1024 * gibibyte
 
-const Url = Type.String({ pattern: '^https?://[^/]+$' })
 const DatabaseUrl = Type.String({ pattern: '^(sqlite:.+|postgres(ql)?://.+)$' })
 const BlobUrl = Type.String({
   pattern: '^(file:.+|s3://[a-z0-9][a-z0-9.-]+(/[^?]*)?(\\?.*)?)$',
@@ -61,8 +63,8 @@ export interface Config {
   /** Undefined: the default port of what is started. */
   port: number | undefined
   databaseUrl: (service: string) => string
-  /** Where a service answers when it runs elsewhere; undefined: not configured. */
-  serviceUrl: (service: string) => string | undefined
+  /** Where a service answers when it runs elsewhere, each replica; undefined: not configured. */
+  serviceUrls: (service: string) => string[] | undefined
   /** Where file contents live: `file:<dir>` or `s3://bucket/prefix?endpoint=…`. */
   blobUrl: string
   s3: { accessKeyId: string | undefined; secretAccessKey: string | undefined }
@@ -91,7 +93,8 @@ export interface Config {
 }
 
 /**
- * Reads the configuration from environment variables, once, at the start.
+ * Reads the configuration from environment variables, once, at the start. `<NAME>_FILE` names a
+ * file that holds the value of `<NAME>`, as secrets are handed to containers.
  * @param environment the variables; an empty value counts as absent
  * @param services names whose `<NAME>_URL` and `<NAME>_DATABASE_URL` are read as well
  * @throws Error whose message lists every bad variable, with what it must be
@@ -111,7 +114,10 @@ export function readConfig(
         '{service}',
         service,
       ),
-    serviceUrl: (service) => read(`${service.toUpperCase()}_URL`),
+    serviceUrls: (service) => {
+      const urls = read(`${service.toUpperCase()}_URL`)
+      return urls === undefined ? undefined : toList(urls)
+    },
     blobUrl: values.BLOB_URL,
     s3: { accessKeyId: values.S3_ACCESS_KEY_ID, secretAccessKey: values.S3_SECRET_ACCESS_KEY },
     fileBytesMax: values.MAX_FILE_BYTES,
@@ -143,33 +149,65 @@ function readEnvironment(
   services: readonly string[],
 ): Environment & Record<string, unknown> {
   const schema = withServices(services)
-  const given = Object.entries(environment).filter(
-    ([name, value]) => name in schema.properties && value,
-  )
+  const faults: string[] = []
+  const given = Object.keys(schema.properties).flatMap((name) => {
+    const value = readVariable(name, environment, faults)
+    return value ? [[name, value] as const] : []
+  })
   const values = Value.Convert(schema, Value.Default(schema, Object.fromEntries(given)))
-  const errors = [...Value.Errors(schema, values)]
-  if (errors.length > 0) throw new Error(describeErrors(errors))
+  faults.push(...describeErrors([...Value.Errors(schema, values)]))
+  if (faults.length > 0) throw new Error([intro, ...faults].join('\n'))
   return values as Environment & Record<string, unknown>
+}
+
+const intro = 'The environment cannot be used. Change these variables (see .env.example):'
+
+// The secret that all processes share has a file of its own, which is made when it is missing.
+const keptInFile = 'SECRET'
+
+function readVariable(
+  name: string,
+  environment: Record<string, string | undefined>,
+  faults: string[],
+): string | undefined {
+  const value = environment[name]
+  const file = name === keptInFile ? undefined : environment[`${name}_FILE`]
+  if (!file) return value
+  if (value) faults.push(`  ${name} and ${name}_FILE are both set: remove one`)
+  try {
+    // Editors end a file with a line break, which is no part of a secret.
+    return readFileSync(file, 'utf8').trimEnd()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    faults.push(`  ${name}_FILE=${JSON.stringify(file)}: cannot be read (${code})`)
+    return undefined
+  }
 }
 
 function withServices(services: readonly string[]): TObject {
   const properties: TProperties = { ...Environment.properties }
   for (const service of services) {
-    properties[`${service.toUpperCase()}_URL`] = Type.Optional(Url)
+    properties[`${service.toUpperCase()}_URL`] = Type.Optional(Urls)
     properties[`${service.toUpperCase()}_DATABASE_URL`] = Type.Optional(DatabaseUrl)
   }
   return Type.Object(properties)
 }
 
-function describeErrors(errors: { path: string; value: unknown; message: string }[]): string {
+function describeErrors(errors: { path: string; value: unknown; message: string }[]): string[] {
   const lines = new Map(
     errors.map((error) => [
       error.path,
-      `  ${error.path.slice(1)}=${JSON.stringify(error.value)}: ${error.message.toLowerCase()}`,
+      `  ${show(error.path.slice(1), error.value)}: ${error.message.toLowerCase()}`,
     ]),
   )
-  const intro = 'The environment cannot be used. Change these variables (see .env.example):'
-  return [intro, ...lines.values()].join('\n')
+  return [...lines.values()]
+}
+
+// A message about a bad variable ends in a log; a secret must not.
+function show(name: string, value: unknown): string {
+  return /SECRET|PASSWORD|KEY|DATABASE_URL|LIMITS_URL/.test(name)
+    ? name
+    : `${name}=${JSON.stringify(value)}`
 }
 
 function toList(text: string): string[] {

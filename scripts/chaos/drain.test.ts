@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
 import { describeStores, type MakeDatabase } from '../../shared/testing/describe-stores.ts'
-import { freePorts, spawnInventory, startInventory } from './inventory.ts'
+import { freePorts } from '../run-system.ts'
+import { spawnInventory, startInventory } from './inventory.ts'
 import { createLedger } from './ledger.ts'
 import { startLoad } from './load.ts'
 import { readAuthorization } from '../administrator.ts'

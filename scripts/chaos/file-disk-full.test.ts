@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { campaignEnvironment, logIn } from '../administrator.ts'
-import { freePorts } from './inventory.ts'
+import { freePorts } from '../run-system.ts'
 import { fillDisk, makeSmallDisk, type SmallDisk } from './small-disk.ts'
 import { waitUntil } from './wait.ts'
 

@@ -42,11 +42,3 @@ export function spawnInventory(
   const streams = Promise.all([child.stdout.text(), child.stderr.text()])
   return { child, output: streams.then((texts) => texts.join('')) }
 }
-
-/** Free ports, no two the same, as the environment wants them. */
-export function freePorts(count: number): string[] {
-  const listen = () => Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
-  const probes = Array.from({ length: count }, listen)
-  for (const probe of probes) probe.stop(true)
-  return probes.map(({ port }) => String(port))
-}

@@ -4,7 +4,7 @@ import type { RatingSummary } from '../../shared/schemas/rating.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { campaignEnvironment, readAuthorization } from '../administrator.ts'
 import { startSystem } from '../run-system.ts'
-import { freePorts } from './inventory.ts'
+import { freePorts } from '../run-system.ts'
 import { waitUntil } from './wait.ts'
 
 setDefaultTimeout(120_000)

@@ -9,12 +9,12 @@ import {
 } from 'cockatiel'
 import { serviceTokenHeader } from '../../shared/authenticator.ts'
 import { ProblemError, unavailable } from '../../shared/problem.ts'
+import { isUnreached, type Replica, type Replicas } from '../../shared/replicas.ts'
 
 export interface ForwardOptions {
   /** The service's name, for whoever reads the answer. */
   service: string
-  /** Its address, without a path. */
-  url: string
+  replicas: Replicas
   /**
    * Until its answer begins, or more of the request's body comes, in milliseconds. What flows may
    * go on for as long as it likes.
@@ -37,34 +37,38 @@ const halfOpenAfter_ms = 1000
 const connectionsMax = 64
 // What waits for a connection. A second of work; past that, waiting only makes it worse.
 const waitingMax = 10_000
+// As many as are replaced at once in a rolling restart, and one that stays.
+const attemptsMax = 3
 // Small bodies are cheaper whole; larger ones are never held in memory.
 const wholeBytesMax = 64 * 1024
 
+/** A hop on its way: what was read of the request may go to another replica as well. */
+interface Journey extends Hop {
+  whole?: ArrayBuffer | null
+}
+
 /**
- * Forwards requests to one service over pooled connections, streaming both ways.
+ * Forwards requests to the replicas of one service in turn, over pooled connections, streaming both
+ * ways. What nobody got goes to the next one.
  * @returns a function that answers what the service answers
  * @throws 503 at once while the service is away or counted as dead, 504 when it is too slow; both
  *   name it
  */
-export function createForward({ service, url, timeout_ms }: ForwardOptions) {
-  const breaker = circuitBreaker(handleWhen(isFault), {
-    halfOpenAfter: halfOpenAfter_ms,
-    breaker: new ConsecutiveBreaker(faultsMax),
-  })
-  const policy = wrap(bulkhead(connectionsMax, waitingMax), breaker)
+export function createForward({ service, replicas, timeout_ms }: ForwardOptions) {
+  const policies = new WeakMap<Replica, Policy>()
 
-  async function send(hop: Hop): Promise<Response> {
-    const { request } = hop
+  async function send(replica: Replica, journey: Journey): Promise<Response> {
+    const { request } = journey
     const abort = new AbortController()
     const leave = () => abort.abort()
     const timer = setTimeout(() => abort.abort(new Error('too slow')), timeout_ms)
     request.signal.addEventListener('abort', leave, { once: true })
     try {
       const { pathname, search } = new URL(request.url)
-      const answer = await fetch(url + pathname + search, {
+      const answer = await fetch(replica.url + pathname + search, {
         method: request.method,
-        headers: toHeaders(hop),
-        body: await readBody(request, () => timer.refresh()),
+        headers: toHeaders(journey),
+        body: await readBody(journey, () => timer.refresh()),
         redirect: 'manual',
         decompress: false,
         signal: abort.signal,
@@ -77,27 +81,46 @@ export function createForward({ service, url, timeout_ms }: ForwardOptions) {
     }
   }
 
-  // A read may be repeated, and so may what carries its own key (it is done once). Nothing else.
-  async function sendSafely(hop: Hop): Promise<Response> {
-    try {
-      return await send(hop)
-    } catch (error) {
-      const { request } = hop
-      if (request.signal.aborted || isTimeout(error) || !isRepeatable(request)) throw error
-      return send(hop)
+  async function sendToOne(journey: Journey): Promise<Response> {
+    let fault: unknown
+    for (const replica of toAttempts(replicas.inTurn())) {
+      const policy = policies.get(replica) ?? createPolicy()
+      policies.set(replica, policy)
+      try {
+        return await policy.execute(() => send(replica, journey))
+      } catch (error) {
+        fault = error
+        if (isUnreached(error)) replica.isReady = false
+        if (!isRepeatable(journey, error)) break
+      }
     }
+    throw fault
   }
 
   return async (hop: Hop): Promise<Response> => {
     try {
-      return await policy.execute(() => sendSafely(hop))
+      return await sendToOne(hop)
     } catch (error) {
       if (isTimeout(error)) throw tooSlow(service, error)
-      const isPolicy = isBrokenCircuitError(error) || isBulkheadRejectedError(error)
-      const cause = isPolicy ? undefined : error
+      const cause = isRefusedByPolicy(error) ? undefined : error
       throw unavailable('service_unavailable', `The ${service} service is away. Repeat.`, cause)
     }
   }
+}
+
+type Policy = ReturnType<typeof createPolicy>
+
+// Each replica has its own, so that a dead one takes nothing from the others.
+function createPolicy() {
+  const breaker = circuitBreaker(handleWhen(isFault), {
+    halfOpenAfter: halfOpenAfter_ms,
+    breaker: new ConsecutiveBreaker(faultsMax),
+  })
+  return wrap(bulkhead(connectionsMax, waitingMax), breaker)
+}
+
+function toAttempts(replicas: Replica[]): Replica[] {
+  return replicas.length > 1 ? replicas.slice(0, attemptsMax) : [...replicas, ...replicas]
 }
 
 // RFC 9110 section 7.6.1: they speak of one connection only.
@@ -137,13 +160,15 @@ function dropHopByHop(from: Headers): Headers {
 }
 
 async function readBody(
-  request: Request,
+  journey: Journey,
   onChunk: () => void,
 ): Promise<AsyncIterable<Uint8Array> | ArrayBuffer | null> {
+  const { request } = journey
+  if (journey.whole !== undefined) return journey.whole
   const length = request.headers.get('content-length')
-  if (!request.body || length === '0') return null
-  const isWhole = length && Number(length) <= wholeBytesMax
-  return isWhole ? request.arrayBuffer() : observe(request.body, onChunk)
+  if (!request.body || length === '0') return (journey.whole = null)
+  if (!length || Number(length) > wholeBytesMax) return observe(request.body, onChunk)
+  return (journey.whole = await request.arrayBuffer())
 }
 
 async function* observe(body: AsyncIterable<Uint8Array>, onChunk: () => void) {
@@ -166,8 +191,18 @@ function hasBody(status: number): boolean {
   return status !== 204 && status !== 205 && status !== 304
 }
 
-function isRepeatable({ method, headers, bodyUsed }: Request): boolean {
-  return (method === 'GET' || method === 'HEAD' || headers.has('idempotency-key')) && !bodyUsed
+// A read may be repeated, and so may what carries its own key (it is done once). Anything else only
+// when nobody got it.
+function isRepeatable({ request, whole }: Journey, error: unknown): boolean {
+  if (request.signal.aborted || isTimeout(error)) return false
+  if (whole === undefined && request.bodyUsed) return false
+  if (isUnreached(error) || isRefusedByPolicy(error)) return true
+  const { method, headers } = request
+  return method === 'GET' || method === 'HEAD' || headers.has('idempotency-key')
+}
+
+function isRefusedByPolicy(error: unknown): boolean {
+  return isBrokenCircuitError(error) || isBulkheadRejectedError(error)
 }
 
 // That somebody goes away in the middle of an upload says nothing of the service.

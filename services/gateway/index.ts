@@ -2,6 +2,7 @@ import { Elysia } from 'elysia'
 import { access, type Access } from '../../shared/access.ts'
 import type { Config } from '../../shared/config.ts'
 import type { Readiness } from '../../shared/readiness.ts'
+import type { Replicas } from '../../shared/replicas.ts'
 import { createForward } from './forward.ts'
 import { operationsOf, pathsOf } from './paths.ts'
 
@@ -9,7 +10,7 @@ export interface GatewayOptions {
   config: Config
   readiness: Readiness
   /** The services that run elsewhere, and where; the others are in this process already. */
-  remote: readonly { service: string; url: string }[]
+  remote: ReadonlyMap<string, Replicas>
   addressOf: (request: Request) => string
 }
 
@@ -19,9 +20,9 @@ export function gateway({ config, readiness, remote, addressOf }: GatewayOptions
   const app = new Elysia({ name: 'gateway' })
     .use(access)
     .get('/', ({ redirect }) => redirect('/swagger'), { ...hidden, access: 'public' })
-  for (const { service, url } of remote) {
-    const forward = createForward({ service, url, timeout_ms: config.hopTimeout_ms })
-    readiness.watch(service, () => requireReady(url))
+  for (const [service, replicas] of remote) {
+    const forward = createForward({ service, replicas, timeout_ms: config.hopTimeout_ms })
+    readiness.watch(service, replicas.requireReady)
     const handle = ({ request, set }: Forwarded) =>
       forward({
         request,
@@ -44,9 +45,4 @@ export function gateway({ config, readiness, remote, addressOf }: GatewayOptions
 interface Forwarded {
   request: Request
   set: { headers: Record<string, string | number> }
-}
-
-async function requireReady(url: string): Promise<void> {
-  const { ok, status } = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2000) })
-  if (!ok) throw new Error(`${url}/readyz answered ${status}`)
 }

@@ -1,11 +1,12 @@
 import type { AnyElysia } from 'elysia'
 import type { AuthenticatorOptions } from '../../shared/authenticator.ts'
 import type { Client } from '../../shared/client.ts'
+import type { Replicas } from '../../shared/replicas.ts'
 import type { UsersApi } from './index.ts'
 
 export interface AuthorityOptions {
-  /** The users service's app when it runs in this process, else its address. */
-  locate: () => AnyElysia | string
+  /** The users service's app when it runs in this process, else its replicas. */
+  locate: () => AnyElysia | Replicas
   client: () => Client<UsersApi>
   timeout_ms: number
 }
@@ -18,8 +19,8 @@ export function authority(
     fetchKeys: async () => {
       const users = options.locate()
       const path = '/.well-known/jwks.json'
-      return typeof users === 'string'
-        ? fetch(users + path, { signal: AbortSignal.timeout(options.timeout_ms) })
+      return 'inTurn' in users
+        ? users.fetch(path, { signal: AbortSignal.timeout(options.timeout_ms) })
         : users.handle(new Request(`http://localhost${path}`))
     },
     fetchEnded: async (since_ms) => {

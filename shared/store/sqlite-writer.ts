@@ -1,4 +1,5 @@
 import { MessageChannel } from 'node:worker_threads'
+import { locateFile } from '../program.ts'
 import type { Request, Response, WriterTasks } from './sqlite-worker.ts'
 
 export interface Writer {
@@ -17,7 +18,7 @@ interface Waiting {
 
 /** Starts the thread that writes to the SQLite files of this process: one for all of them. */
 export function startWriterThread(): Worker {
-  return new Worker(new URL('./sqlite-worker.ts', import.meta.url))
+  return new Worker(locateFile('shared/store/sqlite-worker.ts'))
 }
 
 /** Opens a SQLite file for writing on that thread. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
-import { join } from 'node:path'
+import { commandOf } from '../../../shared/program.ts'
 import {
   textMax,
   type Greeting,
@@ -35,8 +35,7 @@ type AnswerTask = Pick<Task, 'code' | 'entry' | 'calls'>
 
 // Here, and nowhere else, is what a child is started with: no environment of ours, no .env file,
 // no folder.
-const childFile = join(import.meta.dir, 'child.ts')
-const command = (language: Language) => [process.execPath, '--no-env-file', childFile, language]
+const command = (language: Language) => [...commandOf('services/courses/judge/child.ts'), language]
 
 // A machine that is this slow to start a process has no time for it either.
 const startMax_ms = 10_000

@@ -1,0 +1,20 @@
+import { createCheck } from '../../services/files/check.ts'
+import { createContents } from '../../services/files/contents.ts'
+import { openBlobs } from '../../services/files/open-blobs.ts'
+import { filesTables } from '../../services/files/tables.ts'
+import type { Config } from '../../shared/config.ts'
+import { locateFile } from '../../shared/program.ts'
+import { createStores } from '../../shared/store/open.ts'
+
+/** Opens what compares the rows of the files service with the bytes. */
+export async function openCheck(config: Config) {
+  const stores = createStores()
+  const store = await stores.open(config.databaseUrl('files'))
+  await store.migrate(locateFile('services/files/migrations'))
+  const tables = filesTables(store.columns)
+  const blobs = openBlobs(config)
+  const context = { store, clock: Date.now, id: Bun.randomUUIDv7 }
+  const contents = createContents(context, tables, blobs)
+  const { check } = createCheck(context, { tables, blobs, contents })
+  return { check, close: stores.close }
+}

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describeStores } from '../shared/testing/describe-stores.ts'
+import { campaignEnvironment, readAuthorization } from './administrator.ts'
+import { startSystem } from './run-system.ts'
+
+// Bundling all of it, on a machine that is busy with the other tests.
+setDefaultTimeout(120_000)
+
+let folder: string
+let binary: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'campus-binary-'))
+  binary = join(folder, 'campus')
+  const build = Bun.spawn([process.execPath, join(import.meta.dir, 'build.ts'), binary], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  expect(await build.exited).toBe(0)
+})
+
+afterAll(() => rm(folder, { recursive: true }))
+
+describeStores('the one binary', (makeDatabase) => {
+  it('serves everything from an empty folder, with nothing else installed', async () => {
+    const database = await makeDatabase()
+    const empty = await mkdtemp(join(tmpdir(), 'campus-empty-'))
+    const environment = {
+      ...campaignEnvironment,
+      DATABASE_URL: database.url,
+      BLOB_URL: `file:${empty}/blobs`,
+      PATH: '',
+    }
+    const system = await startSystem({ command: [binary], folder: empty, environment })
+    try {
+      const get = (path: string) => fetch(system.url + path)
+      for (const path of ['/', '/swagger', '/swagger/swagger-ui.js', '/swagger/json']) {
+        expect([path, (await get(path)).status]).toEqual([path, 200])
+      }
+      const authorization = await readAuthorization(system.url)
+      const audit = await fetch(`${system.url}/api/allocations/audit`, {
+        headers: { authorization },
+      })
+      expect(await audit.json()).toMatchObject({ overlaps: 0, constraint: true })
+      expect(await submit(system.url, 'javascript', 'function solve(a) { return a + 1 }')).toBe(
+        'pass',
+      )
+      expect(await submit(system.url, 'python', 'def solve(a):\n    return a + 1')).toBe('pass')
+      await system.stop()
+      // What it needs to write has places of its own.
+      expect(await readdir(empty)).toEqual(['blobs'])
+      const doctor = Bun.spawnSync([binary, 'run', 'doctor'], { cwd: empty, env: environment })
+      expect(doctor.stdout.toString()).toContain('seccomp closes submitted code in')
+      expect(doctor.exitCode).toBe(0)
+    } finally {
+      await system.kill()
+      await database.remove()
+      await rm(empty, { recursive: true })
+    }
+  })
+
+  it('serves one service by its name, and knows no other name', async () => {
+    const database = await makeDatabase()
+    const environment = { ...campaignEnvironment, DATABASE_URL: database.url }
+    const command = [binary]
+    const system = await startSystem({ command, parts: ['users'], folder, environment })
+    try {
+      expect((await fetch(`${system.url}/api/users/ping`)).status).toBe(200)
+      expect((await fetch(`${system.url}/api/cars`)).status).toBe(404)
+    } finally {
+      await system.stop()
+      await database.remove()
+    }
+    const { exitCode, stderr } = Bun.spawnSync([binary, 'nothing'])
+    expect([exitCode, stderr.toString()]).toEqual([
+      1,
+      expect.stringContaining('There is no service nothing'),
+    ])
+  })
+})
+
+/** Sets an exercise whose answer adds one, and hands an answer in. @returns the verdict */
+async function submit(url: string, language: string, code: string): Promise<string> {
+  const authorization = await readAuthorization(url)
+  const post = async (path: string, body: unknown) => {
+    const headers = { authorization, 'content-type': 'application/json' }
+    const answer = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })
+    return (await answer.json()) as { id: string; status: string }
+  }
+  const course = { code: `BIN-${language}`, name: 'Binaries', instructor: 'Ada' }
+  await post('/api/courses', course)
+  const tests = [{ name: 'adds', args: [1], expected: 2 }]
+  const exercise = { title: 'One more', prompt: '', language, tests }
+  const { id } = await post(`/api/courses/${course.code}/exercises`, exercise)
+  const path = `/api/courses/${course.code}/exercises/${id}/submissions`
+  return (await post(path, { code })).status
+}

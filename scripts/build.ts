@@ -1,0 +1,53 @@
+/**
+ * Builds the one binary with everything inside: the runtime, migrations, the documentation and the
+ * console. `bun run build [file] [options]`: the file is `dist/campus` when left out, and options
+ * go to `bun build`; `--target=bun-linux-arm64` builds for another machine.
+ */
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { serviceNames } from '../services/index.ts'
+
+const root = join(import.meta.dir, '..')
+// Read at the paths they have here; see `locateFile`.
+const folders = [...serviceNames.map((name) => `services/${name}/migrations`), 'web/dist']
+// What runs in a thread or process of its own is a program of its own.
+const programs = ['scripts/campus.ts', 'shared/store/sqlite-worker.ts']
+
+const given = process.argv.slice(2)
+const file = given[0]?.startsWith('--') ? undefined : given.shift()
+const staged = mkdtempSync(join(tmpdir(), 'campus-build-'))
+try {
+  build(file ?? join(root, 'dist/campus'), given)
+} finally {
+  rmSync(staged, { recursive: true })
+}
+
+function build(file: string, given: string[]): void {
+  for (const folder of folders.filter((folder) => existsSync(join(root, folder)))) {
+    cpSync(join(root, folder), join(staged, folder), { recursive: true })
+  }
+  // Bun embeds a folder under its last name only, hence the copy.
+  const assets = ['services', 'web'].filter((folder) => existsSync(join(staged, folder)))
+  const built = join(staged, 'campus')
+  const options = [
+    '--compile',
+    '--minify',
+    // Inside as well, so that the stacks that are logged name our own lines.
+    '--sourcemap',
+    // Parsed beforehand, for the start.
+    '--bytecode',
+    '--format=esm',
+    '--no-compile-autoload-bunfig',
+    ...assets.map((folder) => `--asset=${join(staged, folder)}`),
+    `--outfile=${built}`,
+  ]
+  const command = [process.execPath, 'build', ...programs, ...options, ...given]
+  const run = Bun.spawnSync(command, { cwd: root, stdout: 'pipe', stderr: 'pipe' })
+  if (!run.success) throw new Error(`${run.stdout}${run.stderr}`)
+  mkdirSync(dirname(file), { recursive: true })
+  // A running one keeps the old file.
+  rmSync(file, { force: true })
+  copyFileSync(built, file)
+  console.log(`${file}: ${Math.round(statSync(file).size / 1e6)} MB`)
+}

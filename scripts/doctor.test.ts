@@ -1,0 +1,51 @@
+import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describeStores } from '../shared/testing/describe-stores.ts'
+import { campaignEnvironment } from './administrator.ts'
+import { freePorts, startSystem } from './run-system.ts'
+
+setDefaultTimeout(60_000)
+
+describeStores('the doctor', (makeDatabase) => {
+  it('finds all well before a start and beside a running system', async () => {
+    const database = await makeDatabase()
+    onTestFinished(database.remove)
+    const [PORT = ''] = freePorts(1)
+    const environment = { ...campaignEnvironment, PORT, DATABASE_URL: database.url }
+    const before = await examine(environment)
+    expect(before).toEqual({ code: 0, bad: '' })
+    const folder = /^sqlite:(.+)\//.exec(database.url)?.[1]
+    if (folder) expect(await readdir(folder)).toEqual([])
+
+    const system = await startSystem({ environment })
+    onTestFinished(system.kill)
+    expect(await examine(environment)).toEqual(before)
+  })
+})
+
+it('the doctor says what to do about what is wrong, each in a line', async () => {
+  const [port = ''] = freePorts(1)
+  const taken = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
+  onTestFinished(() => taken.stop(true))
+  const { code, bad } = await examine({
+    DATABASE_URL: `postgres://nobody:nothing@127.0.0.1:${port}/none`,
+    USERS_URL: `http://127.0.0.1:${port}`,
+    PORT: String(taken.port),
+  })
+  expect(code).toBe(1)
+  expect(bad).toMatch(/port .*set PORT/)
+  expect(bad).toMatch(/inventory: database .*does not answer/)
+  expect(bad).toMatch(/users: address .*start users/)
+  expect(bad).not.toContain('nothing')
+})
+
+async function examine(environment: Record<string, string>) {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, 'doctor.ts')], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const text = await child.stdout.text()
+  const bad = text.split('\n').filter((line) => line && !line.startsWith('ok'))
+  return { code: await child.exited, bad: bad.join('\n') }
+}

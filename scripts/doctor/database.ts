@@ -1,0 +1,70 @@
+import { sql } from 'drizzle-orm'
+import { existsSync } from 'node:fs'
+import type { ServiceName } from '../../services/index.ts'
+import { requireConstraint } from '../../services/inventory/audit.ts'
+import type { Config } from '../../shared/config.ts'
+import { createStores } from '../../shared/store/open.ts'
+import type { Store } from '../../shared/store/store.ts'
+import { find, type Finding } from './finding.ts'
+
+// What a token may be off before it is refused; see `exp` and `nbf`.
+const clockDifferenceMax_ms = 2000
+
+/** The database of a service: whether it answers, what it is, its clock and its overlap rule. */
+export async function checkDatabase(name: ServiceName, config: Config): Promise<Finding[]> {
+  const url = config.databaseUrl(name)
+  const file = /^sqlite:(.+)$/.exec(url)?.[1]
+  const topic = `${name}: database`
+  // Opening makes it; a doctor does not.
+  if (file && !existsSync(file)) {
+    return [{ topic, ok: true, text: `the first start makes ${file}` }]
+  }
+  const stores = createStores()
+  try {
+    const store = await stores.open(url)
+    const findings = [await find(topic, () => describeDatabase(store))]
+    if (!findings[0]?.ok) return findings
+    findings.push(await find(`${name}: clock`, () => compareClocks(store)))
+    if (name === 'inventory') {
+      findings.push(await find(`${name}: constraint`, () => describeConstraint(store)))
+    }
+    return findings
+  } catch (error) {
+    return [{ topic, ok: false, text: `cannot be opened: ${String(error)}` }]
+  } finally {
+    await stores.close()
+  }
+}
+
+async function describeDatabase(store: Store): Promise<string> {
+  const version =
+    store.dialect === 'postgres' ? sql`SHOW server_version` : sql`SELECT sqlite_version()`
+  const start = performance.now()
+  const [row] = await store.rows<Record<string, string>>(version).catch((error: Error) => {
+    throw new Error(`does not answer: ${error.message}. Check the URL and the server`)
+  })
+  const ms = (performance.now() - start).toFixed(1)
+  return `${store.dialect} ${Object.values(row ?? {})[0]}, answers in ${ms} ms`
+}
+
+async function compareClocks(store: Store): Promise<string> {
+  if (store.dialect === 'sqlite') return `${new Date().toISOString()}, the only one`
+  const [row] = await store.rows<{ now: string }>(
+    sql`SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS now`,
+  )
+  const difference_ms = Math.abs(Date.now() - Number(row?.now))
+  if (difference_ms <= clockDifferenceMax_ms) return `${difference_ms} ms from the database's`
+  throw new Error(`${difference_ms} ms from the database's: set both by NTP`)
+}
+
+async function describeConstraint(store: Store): Promise<string> {
+  const table = store.dialect === 'postgres' ? sql`to_regclass('allocations')` : sql`'allocations'`
+  const made = await store.rows<{ name: string | null }>(
+    store.dialect === 'postgres'
+      ? sql`SELECT ${table}::text AS name`
+      : sql`SELECT name FROM sqlite_schema WHERE name = ${table}`,
+  )
+  if (!made[0]?.name) return 'the first start makes it'
+  await requireConstraint(store)
+  return 'the database refuses overlaps'
+}

@@ -1,0 +1,15 @@
+/** What was found, in one line: that it is well, or what to do. */
+export interface Finding {
+  topic: string
+  ok: boolean
+  text: string
+}
+
+/** Turns what a look throws into a finding. */
+export async function find(topic: string, look: () => string | Promise<string>): Promise<Finding> {
+  try {
+    return { topic, ok: true, text: await look() }
+  } catch (error) {
+    return { topic, ok: false, text: error instanceof Error ? error.message : String(error) }
+  }
+}

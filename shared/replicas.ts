@@ -1,0 +1,101 @@
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+
+/** One of the processes that run a service. */
+export interface Replica {
+  /** Its address, without a path. */
+  url: string
+  isReady: boolean
+}
+
+/** The processes that run a service: one, or many that share the work. */
+export interface Replicas {
+  /** Those to ask, the one whose turn it is first. All of them when none is known to be ready. */
+  inTurn: () => Replica[]
+  /** Asks one that answers; for a request that another may be sent just as well. */
+  fetch: (path: string, init?: RequestInit) => Promise<Response>
+  /** Looks up where they are, and how they do when there are several. To be called every second. */
+  refresh: () => Promise<void>
+  /** @throws Error when none is ready */
+  requireReady: () => Promise<void>
+}
+
+/** How often processes come and go, and how long a silent one is still asked. */
+export const refreshReplicasEvery_s = 1
+
+// As long as a balancer waits; a probe that hangs is a probe that fails.
+const probeTimeout_ms = 2000
+
+/**
+ * Finds the replicas of a service.
+ * @param urls an address each; a host name stands for all addresses it resolves to
+ */
+export function createReplicas(urls: readonly string[]): Replicas {
+  let replicas = urls.map((url): Replica => ({ url, isReady: true }))
+  let turn = 0
+
+  function inTurn(): Replica[] {
+    const ready = replicas.filter(({ isReady }) => isReady)
+    const asked = ready.length > 0 ? ready : replicas
+    const first = turn++ % asked.length
+    return first === 0 ? asked : [...asked.slice(first), ...asked.slice(0, first)]
+  }
+
+  async function refresh(): Promise<void> {
+    const found = new Set((await Promise.all(urls.map(findAddresses))).flat())
+    const known = new Map(replicas.map((replica) => [replica.url, replica]))
+    const now = [...found].map((url) => known.get(url) ?? { url, isReady: true })
+    // Where there is no choice, whoever asks learns soon enough; nobody need be asked for nothing.
+    if (now.length > 1) await Promise.all(now.map(probe))
+    replicas = now
+  }
+
+  return {
+    inTurn,
+    fetch: async (path, init) => {
+      for (const replica of inTurn()) {
+        try {
+          return await fetch(replica.url + path, init)
+        } catch (error) {
+          if (!isUnreached(error)) throw error
+          replica.isReady = false
+        }
+      }
+      throw new Error('None of the replicas can be reached')
+    },
+    refresh,
+    requireReady: async () => {
+      await refresh()
+      await Promise.all(replicas.map(probe))
+      if (replicas.some(({ isReady }) => isReady)) return
+      throw new Error(`Not ready: ${replicas.map(({ url }) => url).join(', ')}`)
+    },
+  }
+}
+
+/** Whether a request failed before anybody got it, so that nothing can have come of it. */
+export function isUnreached(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && unreached.test(String(error.code))
+}
+
+const unreached =
+  /^(ConnectionRefused|ECONNREFUSED|FailedToOpenSocket|ENOTFOUND|EHOSTUNREACH|ENETUNREACH)$/
+
+async function findAddresses(url: string): Promise<string[]> {
+  const { protocol, hostname } = new URL(url)
+  // A certificate is for a name, so a name it stays.
+  if (protocol === 'https:' || isIP(hostname.replace(/^\[|\]$/g, ''))) return [url]
+  const addresses = await lookup(hostname, { all: true })
+  return addresses.map(({ address, family }) => {
+    const at = new URL(url)
+    at.hostname = family === 6 ? `[${address}]` : address
+    return at.origin
+  })
+}
+
+async function probe(replica: Replica): Promise<void> {
+  const answer = await fetch(`${replica.url}/readyz`, {
+    signal: AbortSignal.timeout(probeTimeout_ms),
+  }).catch(() => undefined)
+  replica.isReady = answer?.ok === true
+}

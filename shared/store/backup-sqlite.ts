@@ -1,0 +1,66 @@
+import { Database } from 'bun:sqlite'
+import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { DatabaseBackup, RestoreOptions } from './backup.ts'
+import { missing, readMigrations, type AppliedMigration } from './migration.ts'
+
+const copyName = 'database.sqlite'
+
+/** @throws Error when there is no such file */
+export function backUpSqlite(file: string, folder: string): DatabaseBackup {
+  const database = new Database(file, { readonly: true })
+  // One read transaction: writers go on, and the copy is of the moment it began.
+  database.run('VACUUM INTO ?', [join(folder, copyName)])
+  database.close()
+  return describe(join(folder, copyName))
+}
+
+export async function restoreSqlite(options: RestoreOptions): Promise<Record<string, number>> {
+  const { folder, migrations, backup } = options
+  const file = options.url.slice('sqlite:'.length)
+  if (existsSync(file)) throw new Error(`${file} exists. Restore into an empty system only.`)
+  requireKnown(await readMigrations(`${migrations}/sqlite`), backup.migrations)
+  mkdirSync(dirname(file), { recursive: true })
+  // Whole under its name, or not there.
+  copyFileSync(join(folder, copyName), `${file}.restored`)
+  const { rows } = describe(`${file}.restored`)
+  renameSync(`${file}.restored`, file)
+  return rows
+}
+
+/** @throws Error when a migration that made the copy is not one of ours */
+export function requireKnown(
+  ours: AppliedMigration[] & Parameters<typeof missing>[0],
+  theirs: AppliedMigration[],
+): void {
+  missing(ours, theirs)
+  const unknown = theirs.find(({ name }) => !ours.some((migration) => migration.name === name))
+  if (unknown) {
+    throw new Error(
+      `The backup is newer: ${unknown.name} is unknown here. Restore with its version.`,
+    )
+  }
+}
+
+function describe(file: string): DatabaseBackup {
+  // A copy has no other process to share it with, and may lie where nothing can be written.
+  const database = new Database(file, { readonly: true })
+  const problems = database.query<{ integrity_check: string }, []>('PRAGMA integrity_check').all()
+  if (problems[0]?.integrity_check !== 'ok') {
+    throw new Error(`${file} is damaged: ${problems[0]?.integrity_check}`)
+  }
+  const tables = database
+    .query<{ name: string }, []>(
+      `SELECT name FROM pragma_table_list
+       WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`,
+    )
+    .all()
+  const count = (name: string) =>
+    database.query<{ count: number }, []>(`SELECT count(*) AS count FROM "${name}"`).get()?.count
+  const rows = Object.fromEntries(tables.map(({ name }) => [name, count(name) ?? 0]))
+  const migrations = database
+    .query<AppliedMigration, []>('SELECT name, hash FROM migrations ORDER BY name')
+    .all()
+  database.close()
+  return { dialect: 'sqlite', migrations, rows }
+}
