@@ -14,6 +14,7 @@ import { createReplicas, refreshReplicasEvery_s, type Replicas } from '../shared
 import { createSecret, keepSecret } from '../shared/secret.ts'
 import { createStores, type Stores } from '../shared/store/open.ts'
 import { createSchedule, type Schedule } from '../shared/schedule.ts'
+import type { Tracing } from '../shared/tracing.ts'
 import { createGuard } from './gateway/guard.ts'
 import { gateway } from './gateway/index.ts'
 import { document } from './gateway/paths.ts'
@@ -40,12 +41,12 @@ export interface ComposeOptions {
  */
 export async function compose(options: ComposeOptions) {
   const { parts, config, log, clock = Date.now, id = Bun.randomUUIDv7 } = options
-  const { stores = createStores() } = options
+  const { local, isGateway, name } = divide(parts)
+  const tracing = await startTracing(name, config)
+  const { stores = createStores(tracing?.statement) } = options
   const readiness = createReadiness(log)
   const schedule = createSchedule(log)
   const announced: [name: string, text: string][] = []
-  const local = serviceNames.filter((name) => parts.includes(name))
-  const isGateway = parts.includes('gateway')
   const remote = findOthers(local, config, schedule)
   const secret = createSecret(config.secret ?? keepSecret(config.secretFile))
   const users = authority({
@@ -65,6 +66,7 @@ export async function compose(options: ComposeOptions) {
   function clientOf<Api extends AnyElysia>(from: string, to: string) {
     return createClient<Api>(locate(to) as Api | Replicas, {
       timeout_ms: config.hopTimeout_ms,
+      tracing,
       signToken: () => authenticator.signServiceToken(from),
     })
   }
@@ -96,7 +98,6 @@ export async function compose(options: ComposeOptions) {
 
   const contexts = await Promise.all(local.map(contextFor))
   const apps = local.map((name, at) => services[name].create(contexts[at] as Context))
-  const name = isGateway ? 'gateway' : (local[0] ?? 'campus')
   const guard = isGateway && createGuard({ config, log, clock, authenticator, addressOf })
   const app: AnyElysia = host({
     name,
@@ -105,12 +106,13 @@ export async function compose(options: ComposeOptions) {
     readiness,
     public: isGateway,
     authenticator,
+    tracing,
     ...(guard && { guard: guard.guard }),
     // Split, the routes are elsewhere; the document is the same one.
     ...(isGateway && remote.size > 0 && { document: () => document as OpenApiDocument }),
   })
   app.use(speakJson(apps))
-  if (isGateway) app.use(gateway({ config, readiness, remote, addressOf }))
+  if (isGateway) app.use(gateway({ config, readiness, remote, addressOf, tracing }))
   requireAccess(app.routes)
 
   return {
@@ -139,12 +141,26 @@ export async function compose(options: ComposeOptions) {
     close: async () => {
       if (guard) guard.close()
       await stores.close()
+      await tracing?.close()
     },
   }
 }
 
 // What ended elsewhere is known here within 5 s, requests and all.
 const endedLoginsEvery_s = 2
+
+function divide(parts: ComposeOptions['parts']) {
+  const local = serviceNames.filter((name) => parts.includes(name))
+  const isGateway = parts.includes('gateway')
+  return { local, isGateway, name: isGateway ? 'gateway' : (local[0] ?? 'campus') }
+}
+
+async function startTracing(name: string, { traces }: Config): Promise<Tracing | undefined> {
+  if (!traces) return undefined
+  // Whoever does not trace does not load it.
+  const { createTracing } = await import('../shared/otlp.ts')
+  return createTracing({ ...traces, service: `campus-${name}` })
+}
 
 function findOthers(local: ServiceName[], config: Config, schedule: Schedule) {
   const others = serviceNames.filter((name) => !local.includes(name))

@@ -2,11 +2,13 @@ import { treaty, type Treaty } from '@elysiajs/eden'
 import type { AnyElysia } from 'elysia'
 import { serviceTokenHeader } from './authenticator.ts'
 import type { Replicas } from './replicas.ts'
+import type { Tracing } from './tracing.ts'
 
 export type Client<Api extends AnyElysia> = Treaty.Create<Api>
 
 export interface ClientOptions {
   timeout_ms: number
+  tracing?: Tracing | undefined
   /** Gives the token that proves who we are; see `Authenticator`. */
   signToken: () => Promise<string>
 }
@@ -20,12 +22,12 @@ export interface ClientOptions {
  */
 export function createClient<Api extends AnyElysia>(
   target: Api | Replicas,
-  { timeout_ms, signToken }: ClientOptions,
+  { timeout_ms, tracing, signToken }: ClientOptions,
 ): Client<Api> {
   // Dates stay text: the wire has its own form for times.
   const options = {
     parseDate: false,
-    headers: async () => ({ [serviceTokenHeader]: await signToken() }),
+    headers: async () => ({ ...tracing?.headers(), [serviceTokenHeader]: await signToken() }),
     onRequest: () => ({ signal: AbortSignal.timeout(timeout_ms) }),
   }
   if (!('inTurn' in target)) return treaty<Api>(target, options)

@@ -53,6 +53,10 @@ const Environment = Type.Object({
   LOG_FORMAT: Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('pretty')])),
   /** How long one hop to another service may take, in milliseconds. */
   HOP_TIMEOUT_MS: Type.Integer({ default: 10_000, minimum: 10, maximum: 600_000 }),
+  /** Where a collector takes OTLP over HTTP; without it nothing is traced. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://[^/]+$' })),
+  /** The share of traces that are recorded. */
+  OTEL_TRACES_SAMPLER_ARG: Type.Number({ default: 1, minimum: 0, maximum: 1 }),
   /** How long readiness is down before the listener closes, so that balancers notice first. */
   DRAIN_DELAY_MS: Type.Integer({ default: 0, minimum: 0, maximum: 60_000 }),
 })
@@ -88,6 +92,8 @@ export interface Config {
   sampleData: boolean
   logLevel: Environment['LOG_LEVEL']
   logFormat: 'json' | 'pretty'
+  /** Where spans are sent; undefined: nothing is traced. */
+  traces: { endpoint: string; ratio: number } | undefined
   hopTimeout_ms: number
   drainDelay_ms: number
 }
@@ -139,6 +145,9 @@ export function readConfig(
     sampleData: environment.SAMPLE_DATA ? values.SAMPLE_DATA : !production,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
+    traces: values.OTEL_EXPORTER_OTLP_ENDPOINT
+      ? { endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT, ratio: values.OTEL_TRACES_SAMPLER_ARG }
+      : undefined,
     hopTimeout_ms: values.HOP_TIMEOUT_MS,
     drainDelay_ms: values.DRAIN_DELAY_MS,
   }

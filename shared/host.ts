@@ -12,6 +12,7 @@ import { createMetrics } from './metric.ts'
 import { ProblemError } from './problem.ts'
 import type { Readiness } from './readiness.ts'
 import { Problem } from './schemas/problem.ts'
+import type { Tracing } from './tracing.ts'
 import { swagger } from './swagger.ts'
 
 export interface HostOptions {
@@ -25,6 +26,8 @@ export interface HostOptions {
   authenticator: Authenticator
   /** Counts requests where the system is public; see `createGuard`. */
   guard?: Guard | undefined
+  /** Follows requests; undefined: nobody does. */
+  tracing?: Tracing | undefined
   /** The document to show; by default that of the app's own routes. */
   document?: () => OpenApiDocument
 }
@@ -73,12 +76,17 @@ export function host(options: HostOptions) {
       const status = Number(answered ?? 200)
       const { method } = request
       metrics.observe({ method, route: route || 'none', status, seconds: ms / 1000 })
+      options.tracing?.end(request, { method, route: route || 'none', status })
       const request_id = set.headers['x-request-id']
       const line = { request_id, method, path, status, ms: Math.round(ms * 1000) / 1000 }
       // Services ask each other all the time; what came of it is in the line of who asked first.
       if (request.headers.has(serviceTokenHeader) && status < 400) log.debug('request', line)
       else log.info('request', line)
     })
+  const { tracing } = options
+  if (tracing) {
+    app.wrap((handle) => (request: Request) => tracing.follow(request, () => handle(request)))
+  }
   const document =
     options.document ??
     once(() => toDocument(app, options.public ? 'Campus' : `Campus ${options.name}`))

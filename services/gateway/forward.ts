@@ -10,11 +10,13 @@ import {
 import { serviceTokenHeader } from '../../shared/authenticator.ts'
 import { ProblemError, unavailable } from '../../shared/problem.ts'
 import { isUnreached, type Replica, type Replicas } from '../../shared/replicas.ts'
+import type { Tracing } from '../../shared/tracing.ts'
 
 export interface ForwardOptions {
   /** The service's name, for whoever reads the answer. */
   service: string
   replicas: Replicas
+  tracing: Tracing | undefined
   /**
    * Until its answer begins, or more of the request's body comes, in milliseconds. What flows may
    * go on for as long as it likes.
@@ -54,7 +56,8 @@ interface Journey extends Hop {
  * @throws 503 at once while the service is away or counted as dead, 504 when it is too slow; both
  *   name it
  */
-export function createForward({ service, replicas, timeout_ms }: ForwardOptions) {
+export function createForward(options: ForwardOptions) {
+  const { service, replicas, timeout_ms, tracing } = options
   const policies = new WeakMap<Replica, Policy>()
 
   async function send(replica: Replica, journey: Journey): Promise<Response> {
@@ -67,7 +70,7 @@ export function createForward({ service, replicas, timeout_ms }: ForwardOptions)
       const { pathname, search } = new URL(request.url)
       const answer = await fetch(replica.url + pathname + search, {
         method: request.method,
-        headers: toHeaders(journey),
+        headers: toHeaders(journey, tracing?.headers()),
         body: await readBody(journey, () => timer.refresh()),
         redirect: 'manual',
         decompress: false,
@@ -87,7 +90,8 @@ export function createForward({ service, replicas, timeout_ms }: ForwardOptions)
       const policy = policies.get(replica) ?? createPolicy()
       policies.set(replica, policy)
       try {
-        return await policy.execute(() => send(replica, journey))
+        const attempt = () => policy.execute(() => send(replica, journey))
+        return await (tracing ? tracing.span(`forward to ${service}`, attempt) : attempt())
       } catch (error) {
         fault = error
         if (isUnreached(error)) replica.isReady = false
@@ -136,8 +140,9 @@ const hopByHop = [
   'upgrade',
 ]
 
-function toHeaders({ request, requestId, client }: Hop): Headers {
+function toHeaders({ request, requestId, client }: Hop, trace?: Record<string, string>): Headers {
   const headers = dropHopByHop(request.headers)
+  for (const [name, value] of Object.entries(trace ?? {})) headers.set(name, value)
   headers.delete('host')
   headers.delete('forwarded')
   headers.delete(serviceTokenHeader)

@@ -3,6 +3,7 @@ import { access, type Access } from '../../shared/access.ts'
 import type { Config } from '../../shared/config.ts'
 import type { Readiness } from '../../shared/readiness.ts'
 import type { Replicas } from '../../shared/replicas.ts'
+import type { Tracing } from '../../shared/tracing.ts'
 import { createForward } from './forward.ts'
 import { operationsOf, pathsOf } from './paths.ts'
 
@@ -12,16 +13,18 @@ export interface GatewayOptions {
   /** The services that run elsewhere, and where; the others are in this process already. */
   remote: ReadonlyMap<string, Replicas>
   addressOf: (request: Request) => string
+  tracing: Tracing | undefined
 }
 
 /** The one public door: what it forwards, and what it has of its own. */
-export function gateway({ config, readiness, remote, addressOf }: GatewayOptions) {
+export function gateway({ config, readiness, remote, addressOf, tracing }: GatewayOptions) {
+  const timeout_ms = config.hopTimeout_ms
   const hidden = { detail: { hide: true } } as const
   const app = new Elysia({ name: 'gateway' })
     .use(access)
     .get('/', ({ redirect }) => redirect('/swagger'), { ...hidden, access: 'public' })
   for (const [service, replicas] of remote) {
-    const forward = createForward({ service, replicas, timeout_ms: config.hopTimeout_ms })
+    const forward = createForward({ service, replicas, timeout_ms, tracing })
     readiness.watch(service, replicas.requireReady)
     const handle = ({ request, set }: Forwarded) =>
       forward({

@@ -4,7 +4,8 @@ import type { Store } from '../../shared/store/store.ts'
 
 /** Counts from the rows, whatever the database promises. */
 export async function audit(store: Store): Promise<Audit> {
-  const [counts] = await store.rows<Record<'resources' | 'allocations' | 'overlaps', number>>(sql`
+  const [counts] = await store.rows<Record<'resources' | 'allocations' | 'overlaps', number>>(
+    sql`
     SELECT
       (SELECT count(*) FROM resources WHERE decommissioned IS NULL) AS resources,
       (SELECT count(*) FROM allocations WHERE allocation_type <> 'decommissioned') AS allocations,
@@ -12,7 +13,9 @@ export async function audit(store: Store): Promise<Audit> {
         SELECT from_datetime, max(to_datetime) OVER (
           PARTITION BY resource_number ORDER BY from_datetime, to_datetime
           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier_end
-        FROM allocations) AS spans WHERE earlier_end > from_datetime) AS overlaps`)
+        FROM allocations) AS spans WHERE earlier_end > from_datetime) AS overlaps`,
+    { isSlow: true },
+  )
   const { resources = 0, allocations = 0, overlaps = 0 } = counts ?? {}
   return {
     resources: Number(resources),

@@ -69,6 +69,7 @@ export function createBatch<Row extends { id: string }>(
   statement: BatchStatement,
 ): Batch<Row> {
   const writer = store.batchWriter(statement)
+  const name = `INSERT INTO ${statement.into} ${statement.select}`
   const queue: Waiting[] = []
   let underWay = 0
   let scheduled = false
@@ -84,15 +85,19 @@ export function createBatch<Row extends { id: string }>(
     }
   }
 
+  function enqueue(row: Row, repeatable: Repeatable | undefined): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      if (queue.length >= queueMax) return reject(queueFull())
+      queue.push({ row, repeatable, resolve, reject })
+      if (queue.length >= rowsToWaitFor) return flush()
+      if (!scheduled) setImmediate(flush)
+      scheduled = true
+    })
+  }
+
   return {
-    add: (row, repeatable) =>
-      new Promise((resolve, reject) => {
-        if (queue.length >= queueMax) return reject(queueFull())
-        queue.push({ row, repeatable, resolve, reject })
-        if (queue.length >= rowsToWaitFor) return flush()
-        if (!scheduled) setImmediate(flush)
-        scheduled = true
-      }),
+    // Its span ends with the commit that it waits for, and shares with others.
+    add: (row, repeatable) => store.trace(name, () => enqueue(row, repeatable)),
   }
 }
 

@@ -1,5 +1,6 @@
 import { startWriterThread } from './sqlite-writer.ts'
 import type { Store } from './store.ts'
+import { untraced, type Trace } from '../tracing.ts'
 
 export interface Stores {
   /**
@@ -13,7 +14,7 @@ export interface Stores {
 }
 
 /** The databases of one process. Those on SQLite share one writing thread. */
-export function createStores(): Stores {
+export function createStores(trace: Trace = untraced): Stores {
   const opened: Store[] = []
   let thread: Worker | undefined
 
@@ -21,11 +22,11 @@ export function createStores(): Stores {
     // Loaded when needed: the driver of the other database would cost 5 MB and 50 ms of the start.
     if (!url.startsWith('sqlite:')) {
       const { openPostgres } = await import('./postgres.ts')
-      return openPostgres(url)
+      return openPostgres(url, trace)
     }
     thread ??= startWriterThread()
     const { openSqlite } = await import('./sqlite.ts')
-    return openSqlite(thread, url.slice('sqlite:'.length))
+    return openSqlite(thread, url.slice('sqlite:'.length), trace)
   }
 
   return {

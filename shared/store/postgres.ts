@@ -18,34 +18,41 @@ import {
 } from './postgres-client.ts'
 import { createPostgresWriter } from './postgres-writer.ts'
 import type { Database, Store } from './store.ts'
+import type { Trace } from '../tracing.ts'
 
 // Reads and rare writes share a pool; batches have a connection of their own. Short, so that after
 // a failure nobody waits long for an answer that will not come.
 const pool = { max: 8, statementTimeout_ms: 3000 }
 // Nobody waits yet, and others may hold the lock.
 const atStart = { max: 1, statementTimeout_ms: 0, connectTimeout_s: 30 }
+// What counts every row, for an operator who waits.
+const slow = { max: 1, statementTimeout_ms: 60_000 }
 const batches = { max: 1, statementTimeout_ms: 3000 }
 
 /** Opens a PostgreSQL database. */
-export async function openPostgres(url: string): Promise<Store> {
+export async function openPostgres(url: string, trace: Trace): Promise<Store> {
   const connections = openConnections({ url, ...pool })
   const writers: Connections[] = []
-  const query = (text: string, params: unknown[]) =>
-    connections.ask((client) => client.unsafe<object[]>(text, params as string[]))
+  let patient: Connections | undefined
+  const query = (text: string, params: unknown[], asked = connections) =>
+    trace(text, () => asked.ask((client) => client.unsafe<object[]>(text, params as string[])))
   return {
     dialect: 'postgres',
     columns: columnsOf.postgres,
     // The one cast of the PostgreSQL database to the SQLite type; see Columns.
     db: drizzle(async (text, params: string[], method) => ({
       rows: await (method === 'all'
-        ? connections.ask((client) => client.unsafe(text, params).values())
+        ? trace(text, () => connections.ask((client) => client.unsafe(text, params).values()))
         : query(text, params)),
     })) as unknown as Database,
-    rows: async <Row>(statement: SQL) => {
+    rows: async <Row>(statement: SQL, options?: { isSlow: boolean }) => {
       const { sql: text, params } = dialect.sqlToQuery(statement)
-      return [...(await query(text, params))] as Row[]
+      if (!options?.isSlow) return [...(await query(text, params))] as Row[]
+      patient ??= openConnections({ url, ...slow })
+      return [...(await query(text, params, patient))] as Row[]
     },
-    atomically: (statements) => runAtomically(connections, statements),
+    atomically: (statements) => trace(transaction, () => runAtomically(connections, statements)),
+    trace,
     batchWriter: (statement) => {
       const own = openConnections({ url, ...batches })
       writers.push(own)
@@ -64,12 +71,15 @@ export async function openPostgres(url: string): Promise<Store> {
       )
     },
     close: async () => {
-      await Promise.all([connections, ...writers].map((each) => each.close()))
+      const all = [connections, ...writers, ...(patient ? [patient] : [])]
+      await Promise.all(all.map((each) => each.close()))
     },
   }
 }
 
 const dialect = new PgDialect()
+// The statements of one differ in number; its span says what it is.
+const transaction = 'transaction'
 
 // All of it is one message without parameters, which the server runs as one transaction: no
 // connection is ever left in the middle of one. Nothing changed at the end divides by zero, which

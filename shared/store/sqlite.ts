@@ -10,19 +10,23 @@ import { openConnection, type Binding } from './sqlite-connection.ts'
 import type { BatchRow } from './sqlite-worker.ts'
 import { openWriter, type Writer } from './sqlite-writer.ts'
 import type { Store } from './store.ts'
+import type { Trace } from '../tracing.ts'
 
 /**
  * Opens a SQLite file: a thread that writes, and a connection here that can only read. Reads do
  * not wait for writes, nor requests for the disk.
  */
-export async function openSqlite(thread: Worker, file: string): Promise<Store> {
+export async function openSqlite(thread: Worker, file: string, trace: Trace): Promise<Store> {
   mkdirSync(dirname(file), { recursive: true })
   const writer = await openWriter(thread, file)
   const reader = openConnection(file, { readonly: true })
 
   async function query(text: string, params: Binding[]): Promise<unknown[][]> {
-    if (isRead.test(text)) return reader.query(text).values(...params)
-    return writer.ask('write', { text, params })
+    return trace(text, async () =>
+      isRead.test(text)
+        ? reader.query(text).values(...params)
+        : writer.ask('write', { text, params }),
+    )
   }
 
   return {
@@ -34,9 +38,11 @@ export async function openSqlite(thread: Worker, file: string): Promise<Store> {
     }),
     rows: async <Row>(statement: SQL) => {
       const { text, params } = toSql(statement)
-      return reader.query<Row, Binding[]>(text).all(...params)
+      return trace(text, async () => reader.query<Row, Binding[]>(text).all(...params))
     },
-    atomically: (statements) => writer.ask('atomically', statements.map(toSql)),
+    atomically: (statements) =>
+      trace('transaction', () => writer.ask('atomically', statements.map(toSql))),
+    trace,
     batchWriter: (statement) => createBatchWriter(writer, statement),
     // One writer at a time: whatever is committed is final. Rows carry transaction 0.
     horizon: sql`1`,

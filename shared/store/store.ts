@@ -2,6 +2,7 @@ import type { SQL } from 'drizzle-orm'
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core'
 import type { BatchStatement, BatchWriter } from './batch.ts'
 import type { Columns } from './columns.ts'
+import type { Trace } from '../tracing.ts'
 
 /** drizzle on either database. The PostgreSQL one is cast to this type once, in postgres.ts. */
 export type Database = BaseSQLiteDatabase<'sync' | 'async', unknown>
@@ -15,8 +16,11 @@ export interface Store {
   dialect: 'sqlite' | 'postgres'
   columns: Columns
   db: Database
-  /** Rows of a hand-written, portable query, as the driver returns them. */
-  rows: <Row>(query: SQL) => Promise<Row[]>
+  /**
+   * Rows of a hand-written, portable query, as the driver returns them.
+   * @param options `isSlow`: it may take a minute, where others are given up after seconds
+   */
+  rows: <Row>(query: SQL, options?: { isSlow: boolean }) => Promise<Row[]>
   /**
    * Runs the statements as one transaction, in order, and keeps it only when the last one changed
    * a row. There is no code between them, so nothing can wait inside a transaction.
@@ -29,6 +33,8 @@ export interface Store {
   horizon: SQL
   /** Ends a `SELECT` so that whoever selects the row the same way waits for its turn. */
   rowLock: SQL
+  /** Marks what a request asks of the database, for whoever follows it. */
+  trace: Trace
   /** Throws unless the database answers. */
   ping: () => Promise<void>
   /** Applies what is missing of the SQL files in a folder, in order, under a lock. */

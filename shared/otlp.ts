@@ -1,0 +1,137 @@
+import {
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+  type Context,
+  type Span,
+} from '@opentelemetry/api'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import {
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Tracing } from './tracing.ts'
+
+export interface OtlpOptions {
+  /** Where a collector takes OTLP over HTTP, without a path. */
+  endpoint: string
+  /** The share of traces that begin here and are recorded; one that came along decides itself. */
+  ratio: number
+  /** Names this process. */
+  service: string
+}
+
+// Spans wait this long, and this many; what is more is dropped, never waited for.
+const exportEvery_ms = 2000
+const spansMax = 8192
+
+/**
+ * Sends spans by OTLP/HTTP. Hung on the host and the store by hand: to patch every module costs
+ * most of the throughput.
+ */
+export function createTracing({ endpoint, ratio, service }: OtlpOptions): Tracing {
+  const exporter = new OTLPTraceExporter({ url: `${endpoint}/v1/traces` })
+  const provider = new TracerProvider({
+    resource: resourceFromAttributes({ 'service.name': service }),
+    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) }),
+    spanProcessors: [
+      new BatchSpanProcessor({
+        exporter,
+        maxQueueSize: spansMax,
+        scheduledDelayMillis: exportEvery_ms,
+      }),
+    ],
+  })
+  const tracer = provider.getTracer('campus')
+  const current = new AsyncLocalStorage<Span>()
+  const spans = new WeakMap<Request, Span>()
+
+  // What is not recorded costs a look.
+  function startSpan(name: string): Span | undefined {
+    const parent = current.getStore()
+    if (!parent?.isRecording()) return undefined
+    const within = trace.setSpan(ROOT_CONTEXT, parent)
+    return tracer.startSpan(name, { kind: SpanKind.CLIENT }, within)
+  }
+
+  async function runWithin<T>(span: Span, run: () => Promise<T>): Promise<T> {
+    try {
+      return await current.run(span, run)
+    } catch (error) {
+      span.setStatus({ code: SpanStatusCode.ERROR })
+      throw error
+    } finally {
+      span.end()
+    }
+  }
+
+  return {
+    follow: (request, run) => {
+      const parent = readParent(request.headers.get('traceparent'))
+      const span = tracer.startSpan(request.method, { kind: SpanKind.SERVER }, parent)
+      spans.set(request, span)
+      return current.run(span, run)
+    },
+    end: (request, { method, route, status }) => {
+      const span = spans.get(request)
+      if (!span?.isRecording()) return
+      // The names of OpenTelemetry's semantic conventions for HTTP.
+      span.updateName(`${method} ${route}`)
+      span.setAttributes({
+        'http.request.method': method,
+        'http.route': route,
+        'http.response.status_code': status,
+      })
+      if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
+      span.end()
+    },
+    span: async (name, run) => {
+      const span = startSpan(name)
+      return span ? runWithin(span, run) : run()
+    },
+    statement: async (text, run) => {
+      const span = startSpan('statement')
+      if (!span) return run()
+      span.updateName(summarize(text))
+      span.setAttribute('db.query.text', text.slice(0, statementMax))
+      return runWithin(span, run)
+    },
+    headers: () => {
+      const span = current.getStore()
+      return span ? { traceparent: toTraceparent(span) } : {}
+    },
+    close: () => provider.shutdown(),
+  }
+}
+
+// As long as a statement that somebody wants to read.
+const statementMax = 2000
+
+/** `insert allocations`: what is done, and to which table. */
+function summarize(text: string): string {
+  const words = /\b(?:insert\s+into|delete\s+from|update|from)\s+"?(\w+)/i.exec(text)
+  const [verb = 'statement'] = /\b(?:insert|delete|update|select)\b/i.exec(text) ?? []
+  return `${verb.toLowerCase()} ${words?.[1] ?? ''}`.trimEnd()
+}
+
+// W3C Trace Context, section 3.2: version, trace, parent, flags. A later version may have more.
+const traceparent =
+  /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})/
+
+function readParent(header: string | null): Context {
+  const [, traceId, spanId, flags = '00'] = traceparent.exec(header ?? '') ?? []
+  if (traceId === undefined || spanId === undefined) return ROOT_CONTEXT
+  const traceFlags = Number.parseInt(flags, 16) & TraceFlags.SAMPLED
+  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags, isRemote: true })
+}
+
+function toTraceparent(span: Span): string {
+  const { traceId, spanId, traceFlags } = span.spanContext()
+  return `00-${traceId}-${spanId}-0${traceFlags & TraceFlags.SAMPLED}`
+}

@@ -1,0 +1,27 @@
+/** Runs a part of what is being done as a span of its own. */
+export type Trace = <T>(name: string, run: () => Promise<T>) => Promise<T>
+
+export const untraced: Trace = (_, run) => run()
+
+/** What came of a request. */
+export interface TracedAnswer {
+  method: string
+  /** The route's pattern, never the path. */
+  route: string
+  status: number
+}
+
+/** Follows requests through processes: W3C Trace Context in, spans out. */
+export interface Tracing {
+  /** Begins the span of a request; all that comes of it runs within. */
+  follow: <Answer>(request: Request, run: () => Answer) => Answer
+  /** Ends it. */
+  end: (request: Request, answer: TracedAnswer) => void
+  span: Trace
+  /** The same for a statement of a database, named by its text. */
+  statement: Trace
+  /** Hands the trace to whoever is called: `traceparent`, where there is one. */
+  headers: () => Record<string, string>
+  /** Sends what is left. */
+  close: () => Promise<void>
+}
