@@ -5,22 +5,24 @@ import { parseArgs } from 'node:util'
 import { runFileRounds } from './chaos/file-rounds.ts'
 import type { FaultKind } from './chaos/ledger.ts'
 import { runKillRounds, type KillReport } from './chaos/kill-rounds.ts'
+import { runRollingRounds } from './chaos/replica-rounds.ts'
 import { databaseKinds, openFreshDatabase, type DatabaseKind } from './fresh-database.ts'
 
-const usage = `bun run chaos kill|files [--rounds 200] [--database sqlite|postgres|both]
+const usage = `bun run chaos kill|files|rolling [--rounds 200] [--database sqlite|postgres|both]
 
-Kills the inventory under load (kill), or the files service in the middle of uploads (files), again
-and again, and compares what it had acknowledged with what it has. Ends with 0 when nothing was
-lost, 1 when something was, 2 for a command it does not know.`
+Kills the inventory under load (kill), or the files service in the middle of uploads (files), or
+restarts two replicas in turn behind the gateway (rolling), again and again, and compares what was
+acknowledged with what is there. Ends with 0 when nothing was lost, 1 when something was, 2 for a command it does not know.`
 
 const roundsMax = 100_000
 const faultsShown = 10
 // What the promise is about; the others are named when there are any.
 const namedKinds: FaultKind[] = ['lost', 'misplaced', 'back after release', 'overlap']
 
+const campaigns = { kill: run, files: runFiles, rolling: runRolling }
 const { campaign, databases, rounds } = readCommand()
 let faults = 0
-for (const kind of databases) faults += await (campaign === 'kill' ? run(kind) : runFiles(kind))
+for (const kind of databases) faults += await campaigns[campaign](kind)
 process.exit(faults > 0 ? 1 : 0)
 
 function readCommand() {
@@ -35,10 +37,10 @@ function readCommand() {
     const rounds = Number(values.rounds)
     const isNamed = (kind: DatabaseKind) => [kind, 'both'].includes(values.database)
     const databases = databaseKinds.filter(isNamed)
-    const campaign = positionals.length === 1 ? positionals[0] : undefined
-    const isKnown = campaign === 'kill' || campaign === 'files'
+    const names = Object.keys(campaigns) as (keyof typeof campaigns)[]
+    const campaign = names.find((name) => name === positionals.join(' '))
     const areRounds = Number.isInteger(rounds) && rounds >= 1 && rounds <= roundsMax
-    if (isKnown && areRounds && databases.length > 0) return { campaign, databases, rounds }
+    if (campaign && areRounds && databases.length > 0) return { campaign, databases, rounds }
   } catch {
     // an option it does not know; the usage says which there are
   }
@@ -83,6 +85,25 @@ async function runFiles(kind: DatabaseKind): Promise<number> {
   } finally {
     await database.remove()
     await rm(folder, { recursive: true })
+  }
+}
+
+async function runRolling(kind: DatabaseKind): Promise<number> {
+  const started = Date.now()
+  const database = await openFreshDatabase(kind)
+  try {
+    const report = await runRollingRounds(database.url, rounds)
+    const seconds = ((Date.now() - started) / 1000).toFixed(0)
+    const lines = [
+      `rolling: ${report.rounds} restarts on ${database.description} in ${seconds} s`,
+      `  answered      ${report.answered} requests`,
+      `  faults        ${report.faults.length}`,
+      ...report.faults.slice(0, faultsShown).map((fault) => `  ${fault}`),
+    ]
+    console.log(lines.join('\n'))
+    return report.faults.length
+  } finally {
+    await database.remove()
   }
 }
 

@@ -1,0 +1,84 @@
+import { campaignEnvironment } from '../administrator.ts'
+import { freePorts, startSystem, type System } from '../run-system.ts'
+import { startInventory } from './inventory.ts'
+import { createLedger } from './ledger.ts'
+import { startLoad } from './load.ts'
+import { createCars } from './request.ts'
+import { verify } from './verify.ts'
+
+export interface ReplicaSystem {
+  /** The gateway's address. */
+  url: string
+  /** Ends one replica as an administrator does, and starts it again in its place. */
+  restart: (replica: number) => Promise<void>
+  /** Ends one replica as a power cut does. */
+  kill: (replica: number) => Promise<void>
+  stop: () => Promise<void>
+}
+
+export const replicaCount = 2
+// The gateway looks every second, on a machine that may be busy.
+const drainDelay_ms = 3000
+
+/** Starts replicas of the inventory, and a gateway in front of them. */
+export async function startReplicas(databaseUrl: string): Promise<ReplicaSystem> {
+  const ports = freePorts(replicaCount)
+  const environment = { DRAIN_DELAY_MS: String(drainDelay_ms) }
+  const start = (PORT: string) => startInventory(databaseUrl, { ...environment, PORT })
+  const replicas: System[] = []
+  for (const port of ports) replicas.push(await start(port))
+  const urls = ports.map((port) => `http://127.0.0.1:${port}`).join(',')
+  const gateway = await startSystem({
+    parts: ['gateway'],
+    environment: {
+      ...campaignEnvironment,
+      NODE_ENV: 'production',
+      LOG_LEVEL: 'warn',
+      USERS_URL: urls,
+      INVENTORY_URL: urls,
+    },
+  })
+  return {
+    url: gateway.url,
+    restart: async (replica) => {
+      await replicas[replica]?.stop()
+      replicas[replica] = await start(ports[replica] ?? '')
+    },
+    kill: async (replica) => replicas[replica]?.kill(),
+    stop: async () => {
+      for (const system of [gateway, ...replicas]) await system.kill()
+    },
+  }
+}
+
+export interface RollingReport {
+  rounds: number
+  answered: number
+  /** Requests that were lost, and bookings that were acknowledged and are not there. */
+  faults: string[]
+}
+
+// What two cores serve with half of their time, beside the replicas that start.
+const clients = 6
+const resourcesWanted = 3
+
+/** Restarts one replica after the other under load, and compares what was acknowledged. */
+export async function runRollingRounds(
+  databaseUrl: string,
+  rounds: number,
+): Promise<RollingReport> {
+  const system = await startReplicas(databaseUrl)
+  try {
+    const ledger = createLedger()
+    const resources = await createCars(system.url, resourcesWanted)
+    const load = startLoad({ urls: [system.url], resources, ledger, clients })
+    for (let round = 0; round < rounds; round++) await system.restart(round % replicaCount)
+    await load.stop()
+    const { tally } = load
+    const faults = (await verify(system.url, ledger, resources)).map(({ detail }) => detail)
+    const answered = [200, 201, 204, 409].reduce((sum, status) => sum + tally.total(status), 0)
+    return { rounds, answered, faults: [...tally.wrong, ...faults] }
+  } finally {
+    await system.stop()
+  }
+}

@@ -1,0 +1,54 @@
+import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
+import { describeStores, type MakeDatabase } from '../../shared/testing/describe-stores.ts'
+import { createLedger } from './ledger.ts'
+import { startLoad } from './load.ts'
+import { runRollingRounds, startReplicas } from './replica-rounds.ts'
+import { createCars } from './request.ts'
+import { verify } from './verify.ts'
+import { waitUntil } from './wait.ts'
+
+setDefaultTimeout(240_000)
+
+// Each takes five seconds; `bun run chaos rolling` does more of them.
+const restarts = 4
+const clients = 6
+// What a killed process owes an answer; refused by the gateway, so nobody knows.
+const away = 503
+
+describeStores('replicas behind the gateway', (makeDatabase) => {
+  it(`lose no request in ${restarts} rolling restarts`, async () => {
+    const database = await makeDatabase()
+    onTestFinished(database.remove)
+    const { answered, faults } = await runRollingRounds(database.url, restarts)
+    expect(faults).toEqual([])
+    expect(answered).toBeGreaterThan(restarts * 100)
+  })
+
+  it('lose what is under way on one that is killed, and nothing acknowledged', async () => {
+    const system = await start(makeDatabase)
+    const ledger = createLedger()
+    const resources = await createCars(system.url, 3)
+    const load = startLoad({ urls: [system.url], resources, ledger, clients, tolerated: [away] })
+    onTestFinished(load.stop)
+    await waitUntil('there is load', () => load.tally.count('create', 201) > 200)
+    await system.kill(0)
+    const { tally } = load
+    const [created, lost] = [tally.count('create', 201), tally.total(away)]
+    await waitUntil('the other one goes on', () => tally.count('create', 201) > created + 200)
+    await load.stop()
+
+    expect(tally.wrong).toEqual([])
+    expect(tally.total(away) - lost).toBeLessThanOrEqual(clients)
+    expect(await verify(system.url, ledger, resources)).toEqual([])
+  })
+})
+
+async function start(makeDatabase: MakeDatabase) {
+  const database = await makeDatabase()
+  const system = await startReplicas(database.url)
+  onTestFinished(async () => {
+    await system.stop()
+    await database.remove()
+  })
+  return system
+}
