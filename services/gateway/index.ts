@@ -3,6 +3,7 @@ import { access, type Access } from '../../shared/access.ts'
 import type { Config } from '../../shared/config.ts'
 import type { Readiness } from '../../shared/readiness.ts'
 import type { Replicas } from '../../shared/replicas.ts'
+import { webConsole } from './console.ts'
 import { createForward } from './forward.ts'
 import { operationsOf, pathsOf } from './paths.ts'
 
@@ -14,12 +15,13 @@ export interface GatewayOptions {
   addressOf: (request: Request) => string
 }
 
+// Written by `bun run web`.
+const consoleFolder = `${import.meta.dir}/../../web/dist`
+
 /** The one public door: what it forwards, and what it has of its own. */
 export function gateway({ config, readiness, remote, addressOf }: GatewayOptions) {
   const hidden = { detail: { hide: true } } as const
-  const app = new Elysia({ name: 'gateway' })
-    .use(access)
-    .get('/', ({ redirect }) => redirect('/swagger'), { ...hidden, access: 'public' })
+  const app = new Elysia({ name: 'gateway' }).use(access).use(webConsole(consoleFolder))
   for (const [service, replicas] of remote) {
     const forward = createForward({ service, replicas, timeout_ms: config.hopTimeout_ms })
     readiness.watch(service, replicas.requireReady)
