@@ -10,7 +10,14 @@ COPY services/ratings/package.json services/ratings/
 COPY services/books/package.json services/books/
 COPY services/users/package.json services/users/
 COPY services/courses/package.json services/courses/
+COPY web/package.json web/
 RUN bun install --frozen-lockfile --production --ignore-scripts
+
+FROM dependencies AS console
+RUN bun install --frozen-lockfile --ignore-scripts
+COPY scripts/web.ts scripts/
+COPY web web
+RUN bun scripts/web.ts
 
 FROM oven/bun:1.4.5-slim
 WORKDIR /app
@@ -20,6 +27,7 @@ COPY package.json serve.ts ./
 COPY docs/openapi.json docs/openapi.json
 COPY shared shared
 COPY services services
+COPY --from=console /app/web/dist web/dist
 RUN mkdir data && chown bun:bun data
 USER bun
 ENTRYPOINT ["bun", "serve.ts"]

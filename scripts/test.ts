@@ -9,6 +9,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startPostgres, type PostgresServer } from '../shared/testing/postgres.ts'
 import { readCoverage } from './coverage.ts'
+import { requireConsole } from './web.ts'
 
 interface Result {
   passed: number
@@ -23,10 +24,12 @@ const root = join(import.meta.dir, '..')
 const passed: Result = { passed: 1, failed: 0, skipped: 0 }
 const failed: Result = { passed: 0, failed: 1, skipped: 0 }
 
+await requireConsole()
 const server = await startPostgres().catch((error: unknown) => String(error))
 describeMachine(server)
 const results = [
   await check('type check', ['tsc', '--noEmit']),
+  await check('type check of the console', ['tsc', '--noEmit', '-p', 'web']),
   await check('lint', ['oxlint', '--deny-warnings']),
   await check('format', ['oxfmt', '--check']),
   ...(typeof server === 'string'

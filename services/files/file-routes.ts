@@ -67,6 +67,11 @@ export function collectionRoutes({ files, upload }: FilesService) {
         detail: { operationId: 'listFiles', summary: 'One’s own files, the newest first' },
       },
     )
+    .get('/usage', ({ caller }) => files.readUsage(caller), {
+      access: 'member',
+      response: { 200: 'FileUsage' },
+      detail: { operationId: 'getFileUsage', summary: 'How much of one’s quota is used' },
+    })
 }
 
 /** One record: what a user calls some bytes. */

@@ -9,7 +9,12 @@ import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempoten
 import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { notFound, preconditionFailed, ProblemError, unavailable } from '../../shared/problem.ts'
-import { FileHash, type FileChange, type FileRecord } from '../../shared/schemas/file.ts'
+import {
+  FileHash,
+  type FileChange,
+  type FileRecord,
+  type FileUsage,
+} from '../../shared/schemas/file.ts'
 import { violation } from '../../shared/store/error.ts'
 import type { Contents, Received } from './contents.ts'
 import { toSearchName } from './file-name.ts'
@@ -132,9 +137,15 @@ export function createFiles(context: Context, tables: FilesTables, contents: Con
   }
 
   async function requireQuota(caller: Caller, size: number): Promise<void> {
+    const { used_bytes, quota_bytes } = await readUsage(caller)
+    const free = quota_bytes - used_bytes
+    if (size > free) throw quotaExceeded(quota_bytes, Math.max(0, free))
+  }
+
+  /** How much the caller has, and may have. */
+  async function readUsage(caller: Caller): Promise<FileUsage> {
     const [row] = await store.rows<{ used: number }>(sql`SELECT (${usage(caller.id)}) AS used`)
-    const free = config.userQuota_bytes - Number(row?.used ?? 0)
-    if (size > free) throw quotaExceeded(config.userQuota_bytes, Math.max(0, free))
+    return { used_bytes: Number(row?.used ?? 0), quota_bytes: config.userQuota_bytes }
   }
 
   /** The newest first. */
@@ -212,7 +223,7 @@ export function createFiles(context: Context, tables: FilesTables, contents: Con
     )
   }
 
-  return { find, findOf, add, requireRoom, list, get, change, remove }
+  return { find, findOf, add, requireRoom, readUsage, list, get, change, remove }
 }
 
 export type Files = ReturnType<typeof createFiles>

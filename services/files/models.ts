@@ -8,6 +8,7 @@ export const models = new Elysia({ name: 'files models' }).model({
   FileLink: file.FileLink,
   FileRecord: file.FileRecord,
   FileRecordList: file.FileRecordList,
+  FileUsage: file.FileUsage,
   NewFileLink: file.NewFileLink,
   Problem,
 })

@@ -1,5 +1,5 @@
 import { expect, it } from 'bun:test'
-import type { FileRecord } from '../../shared/schemas/file.ts'
+import type { FileRecord, FileUsage } from '../../shared/schemas/file.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { randomBytes, useFiles } from './fixture.ts'
 
@@ -54,6 +54,17 @@ describeStores('owners of files', (makeDatabase) => {
       .logged()
       .split('\n')
       .forEach((line) => expect(line).not.toContain('secret plan'))
+  })
+
+  it('learn how much of their quota they have used, by their own files only', async () => {
+    const usage = async (as: string) =>
+      (await call<FileUsage>('GET', '/api/files/usage', { as })).body.used_bytes
+    const before = [await usage('anna'), await usage('bert')] as const
+    const { body } = await upload('counted', randomBytes(1234), { as: 'anna' })
+    expect([await usage('anna'), await usage('bert')]).toEqual([before[0] + 1234, before[1]])
+    await call('DELETE', `/api/files/${body.file_hash}`, { as: 'anna' })
+    expect(await usage('anna')).toBe(before[0])
+    expect((await call('GET', '/api/files/usage', { as: null })).status).toBe(401)
   })
 
   it('are all seen by an administrator, who may name whose record is meant', async () => {

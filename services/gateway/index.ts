@@ -4,6 +4,7 @@ import type { Config } from '../../shared/config.ts'
 import type { Readiness } from '../../shared/readiness.ts'
 import type { Replicas } from '../../shared/replicas.ts'
 import type { Tracing } from '../../shared/tracing.ts'
+import { webConsole } from './console.ts'
 import { createForward } from './forward.ts'
 import { operationsOf, pathsOf } from './paths.ts'
 
@@ -16,13 +17,14 @@ export interface GatewayOptions {
   tracing: Tracing | undefined
 }
 
+// Written by `bun run web`.
+const consoleFolder = `${import.meta.dir}/../../web/dist`
+
 /** The one public door: what it forwards, and what it has of its own. */
 export function gateway({ config, readiness, remote, addressOf, tracing }: GatewayOptions) {
   const timeout_ms = config.hopTimeout_ms
   const hidden = { detail: { hide: true } } as const
-  const app = new Elysia({ name: 'gateway' })
-    .use(access)
-    .get('/', ({ redirect }) => redirect('/swagger'), { ...hidden, access: 'public' })
+  const app = new Elysia({ name: 'gateway' }).use(access).use(webConsole(consoleFolder))
   for (const [service, replicas] of remote) {
     const forward = createForward({ service, replicas, timeout_ms, tracing })
     readiness.watch(service, replicas.requireReady)

@@ -44,6 +44,13 @@ export type FileRecord = Static<typeof FileRecord>
 
 export const FileRecordList = Type.Array(FileRecord)
 
+/** How much of their quota a user has used. */
+export const FileUsage = Type.Object(
+  { used_bytes: Type.Integer({ minimum: 0 }), quota_bytes: Type.Integer({ minimum: 0 }) },
+  { additionalProperties: false },
+)
+export type FileUsage = Static<typeof FileUsage>
+
 export const FileChange = Type.Object(
   { file_name: FileName, file_type: FileType },
   { additionalProperties: false },

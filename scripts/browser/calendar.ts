@@ -1,0 +1,49 @@
+import type { NewAllocation } from '../../shared/schemas/allocation.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import type { Tokens } from '../../shared/schemas/user.ts'
+import { adminPassword, samplePassword } from './stage.ts'
+
+const hour_ms = 60 * 60 * 1000
+
+/** The day that is filled: tomorrow, as the sample data do. */
+export const busyDay = new Date(Math.ceil(Date.now() / (24 * hour_ms)) * 24 * hour_ms)
+
+/** Books a day so that each kind is to be seen: own, another's, out of use, without end. */
+export async function fillCalendar(url: string): Promise<void> {
+  const admin = await logIn(url, 'admin', adminPassword)
+  const anna = await logIn(url, 'anna', samplePassword)
+  const at = (hours: number) => new Date(busyDay.getTime() + hours * hour_ms).toISOString()
+  const span = (from: number, to: number) => ({ from_datetime: at(from), to_datetime: at(to) })
+  const out = { allocation_type: 'maintenance' }
+  const bookings: [Requester, path: string, NewAllocation][] = [
+    [anna, 'cars', { ...span(12.5, 15), description: 'Site visit' }],
+    [anna, 'lorries', { ...span(7, 11), description: 'Delivery' }],
+    [admin, 'lorries', { ...span(12, 14), description: 'Return trip' }],
+    [admin, 'trucks', { from_datetime: at(8), to_infinity: true, ...out, description: 'Engine' }],
+    [anna, 'runways', { ...span(9, 9.75), description: 'Glider club' }],
+    [admin, 'runways', { ...span(10, 11.5), ...out, description: 'Sweeping' }],
+    [admin, 'launchpads', { ...span(6, 12), description: 'Static fire' }],
+  ]
+  for (const [request, type, booking] of bookings) {
+    const [first] = (await (await request(`/api/${type}`)).json()) as Resource[]
+    const made = await request(`/api/${type}/${first?.id}/allocations`, booking)
+    if (!made.ok) throw new Error(`${type}: ${await made.text()}`)
+  }
+}
+
+type Requester = (path: string, body?: unknown) => Promise<Response>
+
+async function logIn(url: string, username: string, password: string): Promise<Requester> {
+  const send = (path: string, body: unknown, token = '') =>
+    fetch(url + path, {
+      method: body ? 'POST' : 'GET',
+      headers: {
+        'content-type': 'application/json',
+        ...(token && { authorization: `Bearer ${token}` }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+  const answer = await send('/api/login', { username, password })
+  const { access_token } = (await answer.json()) as Tokens
+  return (path, body) => send(path, body, access_token)
+}

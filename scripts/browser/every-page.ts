@@ -1,0 +1,50 @@
+import type { Page } from 'playwright-core'
+import { busyDay } from './calendar.ts'
+
+/** Opens every page of the console in turn, as an administrator sees it, for tests and pictures. */
+export async function openEveryPage(
+  page: Page,
+  look: (name: string) => Promise<void>,
+): Promise<void> {
+  const seen = async (name: string, path: string) => {
+    await openPage(page, path)
+    await look(name)
+  }
+  const day = busyDay.toISOString().slice(0, 10)
+  await seen('bookings-week', `/bookings?view=week&date=${day}`)
+  await seen('bookings-day', `/bookings?view=day&date=${day}`)
+  await seen('bookings-list', '/bookings?view=list')
+  await page.getByRole('button', { name: 'New booking' }).click()
+  await page.getByRole('dialog').waitFor()
+  await look('booking-form')
+  await seen('find', '/bookings/find?type=Car')
+  await seen('resources', '/bookings/resources')
+  await seen('resource', await hrefOf(page, '09L/27R'))
+  await seen('books', '/books')
+  await seen('book', await hrefOf(page, 'Frankenstein'))
+  await seen('courses', '/courses')
+  await seen('course', '/courses/CSE115')
+  const exercise = await hrefOf(page, 'Sum of two numbers')
+  await seen('exercise', exercise)
+  await seen('exercise-form', `${exercise}/edit`)
+  await seen('files', '/files')
+  await seen('people', '/people')
+  await seen('system', '/system')
+  await seen('account', '/account')
+  await seen('no-page', '/bookings/cars/00000000-0000-7000-8000-000000000000')
+}
+
+/** Opens a page and waits until nothing of it is still loading. */
+export async function openPage(page: Page, path: string): Promise<void> {
+  await page.goto(path)
+  await page.locator('h1').first().waitFor()
+  await page.locator('.loading').first().waitFor({ state: 'detached' })
+  // What appears gently has appeared; colours half way to theirs would be judged.
+  await page.evaluate(() =>
+    Promise.allSettled(document.getAnimations().map(({ finished }) => finished)),
+  )
+}
+
+async function hrefOf(page: Page, name: string): Promise<string> {
+  return (await page.getByRole('link', { name, exact: true }).getAttribute('href')) ?? ''
+}

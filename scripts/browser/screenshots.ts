@@ -1,0 +1,34 @@
+/** Takes the pictures in docs/screenshots of a system with sample data: light, dark, and 360 px. */
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fillCalendar } from './calendar.ts'
+import { openEveryPage } from './every-page.ts'
+import { adminPassword, openStage, signIn } from './stage.ts'
+
+const folder = join(import.meta.dir, '../../docs', 'screenshots')
+const looks = {
+  light: { colorScheme: 'light' },
+  dark: { colorScheme: 'dark' },
+  phone: { colorScheme: 'light', viewport: { width: 360, height: 740 } },
+} as const
+// Pages that show what the others are like; all of them would be a burden to every clone.
+const shown = new Set(
+  'bookings-day booking-form bookings-list resource books book exercise files system'.split(' '),
+)
+
+const stage = await openStage()
+await fillCalendar(stage.url)
+await rm(folder, { recursive: true, force: true })
+await mkdir(folder, { recursive: true })
+for (const [look, options] of Object.entries(looks)) {
+  const { page } = await stage.visit(options)
+  await signIn(page, 'admin', adminPassword)
+  await openEveryPage(page, async (name) => {
+    if (!shown.has(name)) return
+    // A chart needs two looks at the system.
+    if (name === 'system') await page.waitForTimeout(15_000)
+    await page.screenshot({ path: join(folder, `${name}-${look}.png`) })
+  })
+}
+await stage.close()
+console.log(`Written to ${folder}`)

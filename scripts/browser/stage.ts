@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  chromium,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from 'playwright-core'
+import { startSystem } from '../run-system.ts'
+import { requireConsole } from '../web.ts'
+
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** A browser of this machine; undefined when there is none. */
+export const browserPath = places.find((path) => existsSync(path))
+
+export const adminPassword = 'a password for browsers'
+/** What the sample members log in with; see the users service. */
+export const samplePassword = 'campus-sample'
+
+export interface Visitor {
+  page: Page
+  context: BrowserContext
+  /** Errors of the page: exceptions, errors in its console, requests that failed. */
+  errors: string[]
+}
+
+export interface Stage {
+  url: string
+  /** A window of its own, with its own storage. */
+  visit: (options?: BrowserContextOptions) => Promise<Visitor>
+  close: () => Promise<void>
+}
+
+// A page that takes longer than this on a busy machine hangs.
+const timeout_ms = 20_000
+
+/** Starts all of Campus with sample data on a fresh SQLite database, and a real browser. */
+export async function openStage(): Promise<Stage> {
+  if (!browserPath) throw new Error(`There is no browser here. Looked for ${places.join(', ')}`)
+  await requireConsole()
+  const folder = await mkdtemp(join(tmpdir(), 'campus-browser-'))
+  const system = await startSystem({
+    environment: {
+      DATABASE_URL: `sqlite:${folder}/{service}.sqlite`,
+      BLOB_URL: `file:${folder}/blobs`,
+      ADMIN_PASSWORD: adminPassword,
+      SAMPLE_DATA: 'true',
+      NODE_ENV: 'development',
+      LOG_LEVEL: 'warn',
+      LOGIN_LIMIT_PER_MINUTE: '0',
+      ADDRESS_LIMIT_PER_MINUTE: '0',
+    },
+  })
+  // Chromium's own sandbox needs a kernel that lets users make namespaces; what runs here is ours.
+  const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] })
+  return {
+    url: system.url,
+    visit: async (options) => {
+      const context = await browser.newContext({
+        baseURL: system.url,
+        viewport: { width: 1280, height: 860 },
+        locale: 'en-GB',
+        timezoneId: 'Europe/Berlin',
+        ...options,
+      })
+      context.setDefaultTimeout(timeout_ms)
+      const page = await context.newPage()
+      return { page, context, errors: collectErrors(page) }
+    },
+    close: async () => {
+      await browser.close()
+      await system.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function collectErrors(page: Page): string[] {
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(`exception: ${error.message}`))
+  page.on('console', (message) => {
+    // What an answer of 4xx means is in its own line below, with its address.
+    const isAnswer = message.text().startsWith('Failed to load resource')
+    if (message.type() === 'error' && !isAnswer) errors.push(`console: ${message.text()}`)
+  })
+  page.on('response', (response) => {
+    const { pathname } = new URL(response.url())
+    const line = `${response.status()} ${response.request().method()} ${pathname}`
+    if (response.status() >= 400) errors.push(line)
+  })
+  return errors
+}
+
+/** Signs in at the page of the console that does it. */
+export async function signIn(page: Page, name: string, password: string): Promise<void> {
+  await page.goto('/sign-in')
+  await page.getByLabel('Name or email').fill(name)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+}

@@ -1,0 +1,121 @@
+/**
+ * Builds the console from `web/` into `web/dist`. `bun run web` always builds; with `--if-needed`,
+ * as `bun start` asks, only what is older than its sources; with `--watch` again at each change.
+ */
+import { watch } from 'node:fs'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import type { ConsoleFile, ConsoleManifest } from '../services/gateway/console.ts'
+import { pages } from '../web/pages.ts'
+
+const root = join(import.meta.dir, '..')
+const sources = join(root, 'web')
+const output = join(sources, 'dist')
+// What decides the build beside the sources themselves.
+const otherInputs = ['bun.lock', 'scripts/web.ts'].map((path) => join(root, path))
+// Below this a compressed answer is no smaller on the wire than one packet.
+const compressedMin_bytes = 1000
+
+if (import.meta.main) {
+  const ifNeeded = process.argv.includes('--if-needed')
+  if (!ifNeeded || (await isOutOfDate())) await buildConsole()
+  if (process.argv.includes('--watch')) watchSources()
+}
+
+/** Builds when there is no build, or one older than a source: for tests and scripts. */
+export async function requireConsole(): Promise<void> {
+  if (await isOutOfDate()) await buildConsole()
+}
+
+// Editors write a file in several steps.
+const settle_ms = 50
+
+function watchSources(): void {
+  let timer: Timer | undefined
+  watch(sources, { recursive: true }, (_, path) => {
+    if (path?.startsWith('dist')) return
+    clearTimeout(timer)
+    timer = setTimeout(() => buildConsole().catch(console.error), settle_ms)
+  })
+}
+
+async function isOutOfDate(): Promise<boolean> {
+  const built = await stat(join(output, 'manifest.json')).catch(() => undefined)
+  if (!built) return true
+  const times = await Promise.all([...otherInputs, ...(await listSources())].map(readTime))
+  return times.some((time) => time > built.mtimeMs)
+}
+
+// Folders as well: their time tells of files that went.
+async function listSources(): Promise<string[]> {
+  const entries = await readdir(sources, { recursive: true })
+  const isSource = (path: string) => !/^(?:dist|node_modules)(?:\/|$)/.test(path)
+  return [sources, ...entries.filter(isSource).map((path) => join(sources, path))]
+}
+
+async function readTime(path: string): Promise<number> {
+  // The time of web/ itself changes with each build of web/dist beside the sources.
+  if (path === sources) return 0
+  return (await stat(path)).mtimeMs
+}
+
+async function buildConsole(): Promise<void> {
+  const started = performance.now()
+  // Built beside and then moved, so that a gateway never serves half a build.
+  const fresh = `${output}.${process.pid}`
+  try {
+    const { outputs } = await Bun.build({
+      entrypoints: [join(sources, 'index.html')],
+      outdir: fresh,
+      target: 'browser',
+      splitting: true,
+      minify: true,
+      publicPath: '/',
+      naming: {
+        entry: '[name].[ext]',
+        chunk: 'assets/[name]-[hash].[ext]',
+        asset: 'assets/[name]-[hash].[ext]',
+      },
+      define: { 'process.env.NODE_ENV': '"production"' },
+    })
+    const files: Record<string, ConsoleFile> = {}
+    for (const { path, type } of outputs) {
+      files[path.slice(fresh.length)] = await addVariants(path, type)
+    }
+    const manifest: ConsoleManifest = { pages: pages.map(({ path }) => path), files }
+    await Bun.write(join(fresh, 'manifest.json'), JSON.stringify(manifest, null, 2))
+    await rm(output, { recursive: true, force: true })
+    // Two that start at once build the same; one of them is enough.
+    await rename(fresh, output).catch(ignoreExisting)
+  } finally {
+    await rm(fresh, { recursive: true, force: true })
+  }
+  console.log(`The console is built: ${Math.round(performance.now() - started)} ms`)
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+}
+
+/** Writes `name.br` and `name.gz` beside a file they are worth it for. */
+async function addVariants(path: string, type: string): Promise<ConsoleFile> {
+  const content = await Bun.file(path).bytes()
+  const file: ConsoleFile = {
+    type,
+    etag: `"${Bun.hash(content).toString(36)}"`,
+    bytes: content.length,
+    encodings: {},
+  }
+  if (content.length < compressedMin_bytes) return file
+  const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY }
+  const variants = {
+    br: { suffix: '.br', content: brotliCompressSync(content, { params }) },
+    gzip: { suffix: '.gz', content: gzipSync(content, { level: 9 }) },
+  }
+  for (const [name, { suffix, content }] of Object.entries(variants)) {
+    await Bun.write(path + suffix, content)
+    file.encodings[name as keyof typeof variants] = { suffix, bytes: content.length }
+  }
+  return file
+}

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { Elysia } from 'elysia'
+import { requireConsole } from '../../scripts/web.ts'
+import type { Problem } from '../../shared/schemas/problem.ts'
+import { startForTest, type TestSystem } from '../testing.ts'
+import { webConsole } from './console.ts'
+
+async function makeDatabase() {
+  const folder = await mkdtemp(join(tmpdir(), 'campus-console-'))
+  return { url: `sqlite:${folder}/{service}.sqlite`, remove: () => rm(folder, { recursive: true }) }
+}
+
+let system: TestSystem
+const get = (path: string, headers: Record<string, string> = {}) =>
+  system.app.handle(new Request(`http://localhost${path}`, { headers }))
+
+beforeAll(async () => {
+  await requireConsole()
+  system = await startForTest(makeDatabase, { parts: ['gateway'] })
+})
+afterAll(() => system.close())
+
+async function readScript(): Promise<string> {
+  const page = await (await get('/')).text()
+  return /src="(\/assets\/[^"]+\.js)"/.exec(page)?.[1] ?? ''
+}
+
+describe('the console', () => {
+  it('is one page at all of its addresses, asked for anew each time', async () => {
+    const page = await (await get('/')).text()
+    for (const path of ['/bookings', '/bookings/find?type=Car', '/courses/math/3', '/sign-in']) {
+      const answer = await get(path)
+      expect(answer.headers.get('content-type')).toStartWith('text/html')
+      expect(answer.headers.get('cache-control')).toBe('no-cache')
+      expect(await answer.text()).toBe(page)
+    }
+  })
+
+  it('lets nothing run that is not its own, and nobody frame it', async () => {
+    const answer = await get('/bookings')
+    const policy = answer.headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("script-src 'self'")
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(policy).not.toContain('unsafe')
+    expect(await answer.text()).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=/)
+  })
+
+  it('leaves all other addresses to the API', async () => {
+    for (const path of ['/nothing', '/api/nothing', '/bookingsandmore', '/assets/none.js']) {
+      const answer = await get(path, { accept: 'text/html' })
+      expect([path, answer.status]).toEqual([path, 404])
+      expect(answer.headers.get('content-type')).toBe('application/problem+json')
+    }
+    const outside = await get('/assets/..%2fmanifest.json')
+    expect([outside.status, await outside.text()]).not.toContain('"pages"')
+    const post = await system.app.handle(
+      new Request('http://localhost/nothing', { method: 'POST' }),
+    )
+    expect(((await post.json()) as Problem).code).toBe('path_not_found')
+  })
+
+  it('sends assets compressed, to be kept for ever', async () => {
+    const path = await readScript()
+    const plain = await get(path)
+    expect(plain.headers.get('content-encoding')).toBeNull()
+    expect(plain.headers.get('cache-control')).toContain('immutable')
+    expect(plain.headers.get('vary')).toContain('accept-encoding')
+    const bytes = Buffer.from(await plain.arrayBuffer())
+    for (const [accepted, coding, decode] of [
+      ['gzip, deflate, br, zstd', 'br', brotliDecompressSync],
+      ['gzip', 'gzip', gunzipSync],
+      ['br;q=0, gzip;q=0.5', 'gzip', gunzipSync],
+    ] as const) {
+      const answer = await get(path, { 'accept-encoding': accepted })
+      expect(answer.headers.get('content-encoding')).toBe(coding)
+      const body = Buffer.from(await answer.arrayBuffer())
+      expect(body.length).toBeLessThan(bytes.length / 2)
+      expect(decode(body).equals(bytes)).toBe(true)
+    }
+  })
+
+  it('is not sent again to who has it', async () => {
+    const etag = (await get('/bookings')).headers.get('etag') ?? ''
+    const again = await get('/bookings', { 'if-none-match': etag })
+    expect([again.status, await again.text()]).toEqual([304, ''])
+    expect((await get('/bookings', { 'if-none-match': '"older"' })).status).toBe(200)
+  })
+
+  it('that is not built leads to the documentation', async () => {
+    const app = new Elysia().use(webConsole('/nowhere'))
+    const answer = await app.handle(new Request('http://localhost/'))
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, '/swagger'])
+  })
+})

@@ -1,0 +1,108 @@
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { Elysia } from 'elysia'
+import { access } from '../../shared/access.ts'
+import { notFound } from '../../shared/problem.ts'
+
+/** A file of the console's build, with the compressed variants that lie beside it. */
+export interface ConsoleFile {
+  type: string
+  etag: string
+  bytes: number
+  encodings: { br?: Variant; gzip?: Variant }
+}
+
+interface Variant {
+  suffix: string
+  bytes: number
+}
+
+/** What a build says of itself, in `manifest.json`. */
+export interface ConsoleManifest {
+  /** Addresses that, with all below them, are answered with the one page. */
+  pages: string[]
+  /** By the path they are served at. */
+  files: Record<string, ConsoleFile>
+}
+
+const pageName = '/index.html'
+// The better one first.
+const encodings = ['br', 'gzip'] as const
+
+// Everything from here and nothing inline, so that injected markup stays markup.
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/**
+ * The built web console: hashed assets that never change, and one page for all its addresses. Its
+ * addresses are listed, not guessed: whatever else is unknown stays a 404 of the API.
+ * @param folder the build; without one, `/` leads to the documentation
+ */
+export function webConsole(folder: string) {
+  const hidden = { access: 'public', detail: { hide: true } } as const
+  const app = new Elysia({ name: 'console' }).use(access)
+  const read = createReader(join(folder, 'manifest.json'))
+  const built = read()
+  if (!built) return app.get('/', ({ redirect }) => redirect('/swagger'), hidden)
+
+  const send = (name: string, request: Request, headers: Record<string, string>) => {
+    const file = read()?.files[name]
+    if (!file) throw notFound('file', name)
+    const tagged = { ...headers, etag: file.etag, vary: 'accept-encoding' }
+    if (request.headers.get('if-none-match') === file.etag) {
+      return new Response(null, { status: 304, headers: tagged })
+    }
+    const encoding = chooseEncoding(file, request.headers.get('accept-encoding') ?? '')
+    const suffix = encoding ? (file.encodings[encoding]?.suffix ?? '') : ''
+    return new Response(Bun.file(join(folder, name) + suffix), {
+      headers: {
+        ...tagged,
+        'content-type': file.type,
+        ...(encoding && { 'content-encoding': encoding }),
+      },
+    })
+  }
+  const page = ({ request }: { request: Request }) =>
+    send(pageName, request, { 'cache-control': 'no-cache', 'content-security-policy': policy })
+  app.get('/', page, hidden)
+  for (const path of built.pages) app.get(path, page, hidden).get(`${path}/*`, page, hidden)
+  return app.get(
+    '/assets/*',
+    ({ request, path }) =>
+      send(path, request, { 'cache-control': 'public, max-age=31536000, immutable' }),
+    hidden,
+  )
+}
+
+/** Reads the manifest again when there is a newer build: no restart while one works on it. */
+function createReader(path: string): () => ConsoleManifest | undefined {
+  let manifest: ConsoleManifest | undefined
+  let readAt = 0
+  return () => {
+    const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? {}
+    if (mtimeMs !== undefined && mtimeMs !== readAt) {
+      manifest = JSON.parse(readFileSync(path, 'utf8')) as ConsoleManifest
+      readAt = mtimeMs
+    }
+    return manifest
+  }
+}
+
+// A coding that is listed with q=0 is refused (RFC 9110, 12.5.3).
+function chooseEncoding(
+  file: ConsoleFile,
+  accepted: string,
+): (typeof encodings)[number] | undefined {
+  const codings = accepted.split(',').map((part) => part.trim().split(/\s*;\s*q=/))
+  return encodings.find(
+    (name) => file.encodings[name] && codings.some(([coding, q]) => coding === name && q !== '0'),
+  )
+}

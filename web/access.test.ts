@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
+import axe from 'axe-core'
+import type { Page } from 'playwright-core'
+import { fillCalendar } from '../scripts/browser/calendar.ts'
+import { openEveryPage, openPage } from '../scripts/browser/every-page.ts'
+import {
+  adminPassword,
+  browserPath,
+  openStage,
+  signIn,
+  type Stage,
+} from '../scripts/browser/stage.ts'
+
+setDefaultTimeout(120_000)
+
+// WCAG 2.2, levels A and AA.
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+const phone = { width: 360, height: 740 }
+
+describe.skipIf(!browserPath)('every page of the console', () => {
+  let stage: Stage
+  beforeAll(async () => {
+    stage = await openStage()
+    await fillCalendar(stage.url)
+  })
+  afterAll(() => stage?.close())
+
+  const open = async (options: Parameters<Stage['visit']>[0]) => {
+    const visitor = await stage.visit(options)
+    await signIn(visitor.page, 'admin', adminPassword)
+    return visitor
+  }
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`has nothing that axe finds, in ${colorScheme}`, async () => {
+      const { page, errors } = await open({ colorScheme })
+      const found: Record<string, string[]> = {}
+      await openEveryPage(page, async (name) => {
+        found[name] = await findViolations(page)
+      })
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.waitForURL(/sign-in/)
+      for (const path of ['/sign-in', '/sign-up']) {
+        await openPage(page, path)
+        found[path] = await findViolations(page)
+      }
+      expect(withFindings(found)).toEqual({})
+      expect(errors.filter((line) => !isAsked(line))).toEqual([])
+    })
+  }
+
+  it('fits a screen of 360 px', async () => {
+    const { page } = await open({ viewport: phone })
+    const found: Record<string, string[]> = {}
+    await openEveryPage(page, async (name) => {
+      found[name] = await findViolations(page)
+      const width = await page.evaluate(() => document.documentElement.scrollWidth)
+      if (width > phone.width) found[name]?.push(`is ${width} px wide`)
+    })
+    expect(withFindings(found)).toEqual({})
+  })
+
+  it('speaks German to who reads German, and keeps what is chosen', async () => {
+    const { page } = await stage.visit({ locale: 'de-DE' })
+    await openPage(page, '/sign-in')
+    await page.getByRole('heading', { name: 'Willkommen zurück' }).waitFor()
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('de')
+    await page.getByLabel('Sprache').selectOption('en')
+    await page.getByRole('heading', { name: 'Welcome back' }).waitFor()
+    await page.reload()
+    await page.getByRole('heading', { name: 'Welcome back' }).waitFor()
+  })
+
+  it('books by keyboard alone', async () => {
+    const { page } = await open({})
+    await openPage(page, '/bookings?view=list')
+    await page.getByRole('button', { name: 'New booking' }).focus()
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'New booking' })
+    await dialog.waitFor()
+    // The focus is where one types first, and stays within.
+    await page.keyboard.type('By keyboard')
+    await page.keyboard.press('Enter')
+    await page.getByText('Blue Skoda is booked.').waitFor()
+    const edit = page.getByRole('button', { name: 'Edit Blue Skoda By keyboard' })
+    await edit.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog', { name: 'Change booking' }).waitFor()
+    await page.keyboard.press('Escape')
+    expect(await edit.evaluate((button) => button === document.activeElement)).toBe(true)
+  })
+})
+
+// A rating of one's own that there is not, and the page that is not there.
+const isAsked = (line: string) => /^404 GET \/api\/(?:ratings\/\d+\/mine|cars\/0{8}-)/.test(line)
+
+const withFindings = (found: Record<string, string[]>) =>
+  Object.fromEntries(Object.entries(found).filter(([, findings]) => findings.length > 0))
+
+// What the calendar's bookings are excused from. They are <article role="button">: buttons in all
+// they do, only not by their element. And a short booking in a long view is narrow, as its width is
+// its time; in the list, one click away, all are large (WCAG 2.5.8, "essential", "equivalent").
+const excused = new Set(['aria-allowed-role', 'target-size'])
+
+async function findViolations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate(
+    (values) => window.axe.run(document, { runOnly: { type: 'tag', values } }),
+    tags,
+  )
+  return violations.flatMap(({ id, nodes }) =>
+    nodes
+      .filter(({ html }) => !excused.has(id) || !html.startsWith('<article class="ec-event'))
+      .map(({ html }) => `${id}: ${html}`),
+  )
+}
+
+declare global {
+  interface Window {
+    axe: typeof axe
+  }
+}

@@ -1,0 +1,93 @@
+import { effect } from '@preact/signals'
+import type { ComponentType } from 'preact'
+import { useEffect } from 'preact/hooks'
+import { t } from './i18n.ts'
+import { pages, type PageName } from './pages.ts'
+import { lazy } from './lazy.tsx'
+import { navigate, path, readQuery } from './router.ts'
+import { isAdmin, user } from './session/session.ts'
+import { isSignedIn } from './session/token.ts'
+import { SignIn } from './session/sign-in.tsx'
+import { SignUp } from './session/sign-up.tsx'
+import { Sidebar } from './sidebar.tsx'
+import { Loading, Missing } from './ui/state.tsx'
+import { Toasts } from './ui/toast.tsx'
+
+const views: Record<PageName, ComponentType & { preload?: () => void }> = {
+  bookings: lazy(() => import('./bookings/page.tsx').then(({ Bookings }) => Bookings)),
+  books: lazy(() => import('./books/page.tsx').then(({ Books }) => Books)),
+  courses: lazy(() => import('./courses/page.tsx').then(({ Courses }) => Courses)),
+  files: lazy(() => import('./files/page.tsx').then(({ Files }) => Files)),
+  people: lazy(() => import('./people/page.tsx').then(({ People }) => People)),
+  system: lazy(() => import('./system/page.tsx').then(({ System }) => System)),
+  account: lazy(() => import('./session/account.tsx').then(({ Account }) => Account)),
+  sign_in: SignIn,
+  sign_up: SignUp,
+}
+
+const current = () => pages.find((page) => isBelow(path.value, page.path))
+
+/** Asks for the page's code while it is still being found out who looks. */
+export function preloadPage(): void {
+  const page = current()
+  if (page) views[page.name].preload?.()
+}
+
+/** The frame around every page: navigation, the page, what is said in passing. */
+export function App() {
+  useEffect(() => effect(followAddress), [])
+  // While it is not known yet, what is likely: nothing shall jump when it is.
+  const signedIn = user.value === undefined ? isSignedIn() : user.value !== null
+  return (
+    <>
+      <a class="skip button visually-hidden" href="#main">
+        {t('shell.skip')}
+      </a>
+      {signedIn && <Sidebar />}
+      <main id="main" tabIndex={-1} class={signedIn ? '' : 'alone'}>
+        <View />
+      </main>
+      <Toasts />
+    </>
+  )
+}
+
+function View() {
+  const page = current()
+  if (user.value === undefined) return <Loading />
+  if (user.value === null && page?.access !== 'public') return <Loading />
+  if (!page || (page.access === 'admin' && !isAdmin.value)) return <Missing />
+  const Page = views[page.name]
+  return <Page key={page.name} />
+}
+
+let shown = ''
+
+/** Sends everyone where they may be, names the page, and starts reading at its top. */
+function followAddress(): void {
+  const page = current()
+  const known = user.value !== undefined
+  const isDoor = page?.access === 'public'
+  if (known && !user.value && !isDoor) {
+    const back = path.value === '/' ? '' : `?to=${encodeURIComponent(path.value)}`
+    return navigate(`/sign-in${back}`, { replace: true })
+  }
+  if (user.value && (isDoor || path.value === '/')) {
+    return navigate(toOwnPath(readQuery('to')), { replace: true })
+  }
+  document.title = page ? `${t(`page.${page.name}`)} · Campus` : 'Campus'
+  if (shown && shown !== path.value) {
+    scrollTo(0, 0)
+    document.getElementById('main')?.focus({ preventScroll: true })
+  }
+  shown = path.value
+}
+
+// `to` comes from the address, which anyone may have written.
+function toOwnPath(to: string): string {
+  return /^\/(?!\/|\\)/.test(to) ? to : '/bookings'
+}
+
+function isBelow(at: string, base: string): boolean {
+  return at === base || at.startsWith(`${base}/`)
+}

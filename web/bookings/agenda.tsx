@@ -1,0 +1,86 @@
+import type { Allocation } from '../../shared/schemas/allocation.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import { t } from '../i18n.ts'
+import { formatTime, startOfDay, toUtcText } from '../time.ts'
+import { Empty, Loading } from '../ui/state.tsx'
+import { mayChange, nameKind } from './booking-dialog.tsx'
+import type { Window } from './inventory.ts'
+import { clip, describeSpan } from './span.ts'
+
+interface AgendaProps {
+  window: Window
+  resources: Resource[]
+  allocations: Allocation[]
+  open: (allocation: Allocation) => void
+  /** Nothing is there yet, which does not mean that there is nothing. */
+  loading: boolean
+}
+
+/** The same bookings as a list by day: for small screens, keyboards and screen readers. */
+export function Agenda({ window, resources, allocations, open, loading }: AgendaProps) {
+  const days = Map.groupBy(
+    allocations.toSorted((a, b) => startIn(a, window) - startIn(b, window)),
+    (allocation) => startOfDay(new Date(startIn(allocation, window))).getTime(),
+  )
+  if (loading) return <Loading />
+  if (days.size === 0) {
+    return (
+      <Empty icon="bookings" title={t('agenda.empty')}>
+        <p>{t('agenda.empty_text')}</p>
+      </Empty>
+    )
+  }
+  return (
+    <div class="agenda">
+      {[...days].map(([day, entries]) => (
+        <section key={day}>
+          <h3>{formatTime(new Date(day), 'date')}</h3>
+          <ul class="rows">
+            {entries.map((allocation) => (
+              <Entry
+                key={allocation.id}
+                allocation={allocation}
+                name={resources.find(({ id }) => id === allocation.resource_id)?.name ?? ''}
+                open={() => open(allocation)}
+              />
+            ))}
+          </ul>
+        </section>
+      ))}
+    </div>
+  )
+}
+
+interface EntryProps {
+  allocation: Allocation
+  name: string
+  open: () => void
+}
+
+export function Entry({ allocation, name, open }: EntryProps) {
+  const { allocation_type, description, from_datetime, to_datetime } = allocation
+  const utc = [from_datetime, to_datetime].map((at) => (at ? toUtcText(at) : '∞')).join(' – ')
+  return (
+    <li>
+      <div class="grow">
+        <b>{name || description || t('booking.one')}</b>{' '}
+        {name && <span class="soft">{description}</span>}
+        <br />
+        <span class="soft" title={utc}>
+          {describeSpan(allocation)}
+        </span>
+      </div>
+      {allocation_type !== 'booking' && <span class="badge warn">{nameKind(allocation_type)}</span>}
+      <button type="button" class="small" onClick={open}>
+        {t(mayChange(allocation) ? 'action.edit' : 'action.show')}
+        <span class="visually-hidden">
+          {name} {description}
+        </span>
+      </button>
+    </li>
+  )
+}
+
+function startIn(allocation: Allocation, window: Window): number {
+  return clip(allocation, window).from.getTime()
+}

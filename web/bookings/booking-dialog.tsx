@@ -1,0 +1,255 @@
+import { useSignal } from '@preact/signals'
+import type { Allocation, NewAllocation } from '../../shared/schemas/allocation.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import { t } from '../i18n.ts'
+import { isAdmin, user } from '../session/session.ts'
+import { formatTime, fromInputTime, toInputTime } from '../time.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { Check, Choice, Field, Form, useForm } from '../ui/form.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { notify, notifyError } from '../ui/toast.tsx'
+import { release } from './change.ts'
+import { explainConflict, type Conflict } from './conflict.ts'
+import * as inventory from './inventory.ts'
+import { describeSpan } from './span.ts'
+
+/** What a dialog starts with: a span that was drawn, or a booking there is. */
+export interface Draft {
+  resource: Resource | undefined
+  span: inventory.Window
+  allocation?: Allocation
+}
+
+interface BookingDialogProps {
+  draft: Draft
+  resources: Resource[]
+  close: () => void
+  /** Is told the resource whose bookings changed. */
+  done: (resourceId: string) => void
+}
+
+export function mayChange({ created_by }: Allocation): boolean {
+  return isAdmin.value || created_by === user.value?.id
+}
+
+export function BookingDialog({ draft, resources, close, done }: BookingDialogProps) {
+  const { allocation } = draft
+  if (allocation && !mayChange(allocation)) {
+    return <ForeignBooking allocation={allocation} resource={draft.resource} close={close} />
+  }
+  return <BookingForm {...{ draft, resources, close, done }} />
+}
+
+function BookingForm({ draft, resources, close, done }: BookingDialogProps) {
+  const { allocation } = draft
+  const fields = useSignal(toFields(draft, resources))
+  const conflict = useSignal<Conflict | undefined>(undefined)
+  const set = (changes: Partial<Fields>) => (fields.value = { ...fields.value, ...changes })
+  const resource = resources.find(({ id }) => id === fields.value.resourceId)
+
+  const form = useForm(async () => {
+    if (!resource) return
+    conflict.value = undefined
+    const body = toBody(fields.value)
+    try {
+      if (allocation) await inventory.change(allocation, body)
+      else await createWithUndo(resource, body, done)
+      done(resource.id)
+      close()
+    } catch (error) {
+      conflict.value = await explainConflict(error, resource, readSpan(fields.value))
+      if (!conflict.value) throw error
+    }
+  })
+  const take = ({ from, to }: inventory.Window) => {
+    set({ from: toInputTime(from), to: toInputTime(to) })
+    conflict.value = undefined
+  }
+
+  return (
+    <Dialog title={t(allocation ? 'booking.change' : 'booking.new')} close={close}>
+      <Form
+        form={form}
+        label={t(allocation ? 'action.save' : 'booking.book')}
+        cancel={close}
+        more={allocation && resource && <Release {...{ resource, allocation, close, done }} />}
+      >
+        <Choice
+          label={t('booking.resource')}
+          value={fields.value.resourceId}
+          change={(resourceId) => set({ resourceId })}
+          options={resources.map(({ id, name }) => ({ value: id, label: name }))}
+          disabled={allocation !== undefined}
+        />
+        <Bounds fields={fields.value} set={set} />
+        <div class="pair">
+          <Choice
+            label={t('booking.type')}
+            value={fields.value.type}
+            change={(type) => set({ type })}
+            options={kindsWith(fields.value.type)}
+          />
+          <Field
+            label={t('booking.description')}
+            value={fields.value.description}
+            change={(description) => set({ description })}
+            maxLength={100}
+            autofocus
+          />
+        </div>
+        {conflict.value && <ConflictNotice conflict={conflict.value} take={take} />}
+      </Form>
+    </Dialog>
+  )
+}
+
+function Bounds({ fields, set }: { fields: Fields; set: (changes: Partial<Fields>) => void }) {
+  return (
+    <div class="pair">
+      {(['from', 'to'] as const).map((bound) => (
+        <div class="field" key={bound}>
+          <Field
+            label={t(`booking.${bound}`)}
+            type="datetime-local"
+            value={fields[`${bound}Open`] ? '' : fields[bound]}
+            change={(value) => set({ [bound]: value })}
+            disabled={fields[`${bound}Open`]}
+            required
+          />
+          <Check
+            label={t(`booking.${bound}_open`)}
+            checked={fields[`${bound}Open`]}
+            change={(open) => set({ [`${bound}Open`]: open })}
+          />
+        </div>
+      ))}
+    </div>
+  )
+}
+
+interface ConflictNoticeProps {
+  conflict: Conflict
+  take: (span: inventory.Window) => void
+}
+
+function ConflictNotice({ conflict: { text, suggestion }, take }: ConflictNoticeProps) {
+  return (
+    <div class="notice failure" role="alert">
+      <p>{text}</p>
+      {suggestion && (
+        <button type="button" onClick={() => take(suggestion)}>
+          {t('conflict.take', { from: formatTime(suggestion.from) })}
+        </button>
+      )}
+    </div>
+  )
+}
+
+interface ReleaseProps {
+  resource: Resource
+  allocation: Allocation
+  close: () => void
+  done: (resourceId: string) => void
+}
+
+function Release({ resource, allocation, close, done }: ReleaseProps) {
+  const giveBack = async () => {
+    close()
+    await release(resource, allocation).catch(notifyError)
+    done(resource.id)
+  }
+  return (
+    <button type="button" class="danger first" onClick={() => void giveBack()}>
+      <Icon name="trash" />
+      {t('booking.release')}
+    </button>
+  )
+}
+
+interface ForeignBookingProps {
+  allocation: Allocation
+  resource: Resource | undefined
+  close: () => void
+}
+
+/** Somebody else's: to be read only. */
+function ForeignBooking({ allocation, resource, close }: ForeignBookingProps) {
+  return (
+    <Dialog title={allocation.description || t('booking.one')} close={close}>
+      <dl class="facts">
+        <dt>{t('booking.resource')}</dt>
+        <dd>{resource?.name}</dd>
+        <dt>{t('booking.when')}</dt>
+        <dd>{describeSpan(allocation)}</dd>
+        <dt>{t('booking.type')}</dt>
+        <dd>{nameKind(allocation.allocation_type)}</dd>
+      </dl>
+      <p class="soft">{t('booking.foreign')}</p>
+    </Dialog>
+  )
+}
+
+async function createWithUndo(
+  resource: Resource,
+  body: NewAllocation,
+  done: (resourceId: string) => void,
+): Promise<void> {
+  const made = await inventory.book(resource, body)
+  const undo = async () => {
+    await inventory.release(made).catch(notifyError)
+    done(resource.id)
+  }
+  const run = () => void undo()
+  notify(t('booking.booked', { name: resource.name }), { label: t('action.undo'), run })
+}
+
+interface Fields {
+  resourceId: string
+  from: string
+  to: string
+  fromOpen: boolean
+  toOpen: boolean
+  type: string
+  description: string
+}
+
+function toFields({ resource, span, allocation }: Draft, resources: Resource[]): Fields {
+  return {
+    resourceId: resource?.id ?? resources[0]?.id ?? '',
+    from: toInputTime(span.from),
+    to: toInputTime(span.to),
+    fromOpen: allocation?.from_infinity ?? false,
+    toOpen: allocation?.to_infinity ?? false,
+    type: allocation?.allocation_type ?? 'booking',
+    description: allocation?.description ?? '',
+  }
+}
+
+function readSpan({ from, to, fromOpen, toOpen }: Fields): inventory.Window | undefined {
+  const [start, end] = [fromInputTime(from), fromInputTime(to)]
+  return start && end && !fromOpen && !toOpen ? { from: start, to: end } : undefined
+}
+
+function toBody({ from, to, fromOpen, toOpen, type, description }: Fields): NewAllocation {
+  return {
+    from_infinity: fromOpen,
+    to_infinity: toOpen,
+    from_datetime: fromOpen ? null : (fromInputTime(from)?.toISOString() ?? null),
+    to_datetime: toOpen ? null : (fromInputTime(to)?.toISOString() ?? null),
+    allocation_type: type,
+    description,
+  }
+}
+
+const kinds = ['booking', 'maintenance'] as const
+
+/** The known kinds, and the one a booking has if it is another. */
+function kindsWith(type: string) {
+  const names = kinds.some((kind) => kind === type) ? kinds : [...kinds, type]
+  return names.map((value) => ({ value, label: nameKind(value) }))
+}
+
+export function nameKind(type: string): string {
+  const known = kinds.find((kind) => kind === type)
+  return known ? t(`kind.${known}`) : type
+}

@@ -1,0 +1,54 @@
+import type { Resource } from '../../shared/schemas/resource.ts'
+import { ApiError } from '../api.ts'
+import { t } from '../i18n.ts'
+import { addDays, formatTime } from '../time.ts'
+import { listFreeSpans, typeOf, type Window } from './inventory.ts'
+import { describeSpan, fitToGrid } from './span.ts'
+
+/** Why a booking was refused, and where it would fit. */
+export interface Conflict {
+  text: string
+  /** The first time after which it fits, as long as was wanted; undefined: none soon. */
+  suggestion: Window | undefined
+}
+
+interface Taken {
+  from_datetime: string | null
+  to_datetime: string | null
+}
+
+// Where to look for a time that would do.
+const lookAheadDays = 60
+
+/**
+ * @returns undefined when the error is not about an overlap
+ * @throws ApiError when the server cannot be asked what is free
+ */
+export async function explainConflict(
+  error: unknown,
+  resource: Resource,
+  wanted: Window | undefined,
+): Promise<Conflict | undefined> {
+  if (!(error instanceof ApiError) || error.problem.code !== 'allocation_overlap') return undefined
+  const { conflicts = [] } = error.problem as { conflicts?: Taken[] }
+  const taken = conflicts.slice(0, 2).map(describeSpan).join('; ')
+  const suggestion = wanted && (await findFit(resource, wanted))
+  const free = suggestion ? ` ${t('conflict.free', { from: formatTime(suggestion.from) })}` : ''
+  return { text: t('conflict.taken', { name: resource.name, taken }) + free, suggestion }
+}
+
+async function findFit(resource: Resource, wanted: Window): Promise<Window | undefined> {
+  const length = wanted.to.getTime() - wanted.from.getTime()
+  const type = await typeOf(resource)
+  const search = { from: wanted.from, to: addDays(wanted.from, lookAheadDays) }
+  for (const { from_datetime, to_datetime } of await listFreeSpans(resource, search)) {
+    const start = Math.max(Date.parse(from_datetime ?? ''), wanted.from.getTime())
+    const fitting = fitToGrid({ from: new Date(start), to: new Date(start + length) }, type)
+    // Rounded to slots it may begin before the free span does.
+    const shift = fitting.from.getTime() < start ? (type.slot_seconds ?? 0) * 1000 : 0
+    const from = new Date(fitting.from.getTime() + shift)
+    const to = new Date(from.getTime() + length)
+    if (!to_datetime || to.getTime() <= Date.parse(to_datetime)) return { from, to }
+  }
+  return undefined
+}

@@ -1,0 +1,122 @@
+import { useSignal } from '@preact/signals'
+import type { Resource, ResourceType } from '../../shared/schemas/resource.ts'
+import { plural, t } from '../i18n.ts'
+import { useQuery } from '../query.ts'
+import { navigate, readQuery, setQuery } from '../router.ts'
+import { fromInputTime, hour_ms, toInputDate, toInputTime } from '../time.ts'
+import { Choice, Field } from '../ui/form.tsx'
+import { Empty, Loaded } from '../ui/state.tsx'
+import { nameType } from './board-page.tsx'
+import { BookingDialog, type Draft } from './booking-dialog.tsx'
+import { findFree, listTypes, type Window } from './inventory.ts'
+import { fitToGrid } from './span.ts'
+
+/** What kind, from when to when: and what is free for all of it. */
+export function FindPage() {
+  const types = useQuery('types', listTypes)
+  return (
+    <Loaded query={types}>
+      {(all) => {
+        const [first] = all
+        const type = all.find(({ resource_type }) => resource_type === readQuery('type')) ?? first
+        return type && <Search types={all} type={type} />
+      }}
+    </Loaded>
+  )
+}
+
+function Search({ types, type }: { types: ResourceType[]; type: ResourceType }) {
+  const wanted = readWanted()
+  const span = wanted && fitToGrid(wanted, type)
+  return (
+    <>
+      <div class="card">
+        <div class="pair">
+          <Choice
+            label={t('booking.type')}
+            value={type.resource_type}
+            change={(name) => setQuery({ type: name })}
+            options={types.map(({ resource_type }) => ({
+              value: resource_type,
+              label: nameType(resource_type),
+            }))}
+          />
+          {(['from', 'to'] as const).map((bound) => (
+            <Field
+              key={bound}
+              label={t(`booking.${bound}`)}
+              type="datetime-local"
+              value={readQuery(bound) || toInputTime(startSpan()[bound])}
+              change={(value) => setQuery({ [bound]: value }, { replace: true })}
+            />
+          ))}
+        </div>
+      </div>
+      {span ? <Results type={type} span={span} /> : <p class="notice warn">{t('find.no_span')}</p>}
+    </>
+  )
+}
+
+function Results({ type, span }: { type: ResourceType; span: Window }) {
+  const key = `${type.resource_type} ${span.from.getTime()} ${span.to.getTime()}`
+  const free = useQuery(key, () => findFree(type, span))
+  const draft = useSignal<Draft | undefined>(undefined)
+  return (
+    <Loaded query={free}>
+      {(resources) => (
+        <>
+          <p aria-live="polite">{plural('find.found', resources.length)}</p>
+          {resources.length === 0 ? (
+            <Empty icon="search" title={t('find.none')}>
+              <p>{t('find.none_text')}</p>
+            </Empty>
+          ) : (
+            <ul class="rows">
+              {resources.map((resource) => (
+                <Found
+                  key={resource.id}
+                  resource={resource}
+                  book={() => (draft.value = { resource, span })}
+                />
+              ))}
+            </ul>
+          )}
+          {draft.value && (
+            <BookingDialog
+              draft={draft.value}
+              resources={resources}
+              close={() => (draft.value = undefined)}
+              done={() => navigate(`/bookings?view=day&date=${toInputDate(span.from)}`)}
+            />
+          )}
+        </>
+      )}
+    </Loaded>
+  )
+}
+
+function Found({ resource, book }: { resource: Resource; book: () => void }) {
+  return (
+    <li>
+      <b class="grow">{resource.name}</b>
+      <button type="button" class="primary small" onClick={book}>
+        {t('booking.book')}
+        <span class="visually-hidden">{resource.name}</span>
+      </button>
+    </li>
+  )
+}
+
+/** An hour, from the next full one. */
+function startSpan(): Window {
+  const from = Math.ceil(Date.now() / hour_ms) * hour_ms
+  return { from: new Date(from), to: new Date(from + hour_ms) }
+}
+
+/** @returns undefined for a span that ends before it begins */
+function readWanted(): Window | undefined {
+  const start = startSpan()
+  const from = readQuery('from') ? fromInputTime(readQuery('from')) : start.from
+  const to = readQuery('to') ? fromInputTime(readQuery('to')) : start.to
+  return from && to && from < to ? { from, to } : undefined
+}

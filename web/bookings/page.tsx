@@ -1,0 +1,38 @@
+import { t, type MessageKey } from '../i18n.ts'
+import { path } from '../router.ts'
+import { BoardPage } from './board-page.tsx'
+import { FindPage } from './find-page.tsx'
+import { ResourcePage } from './resource-page.tsx'
+import { ResourcesPage } from './resources-page.tsx'
+
+const tabs: readonly { href: string; label: MessageKey }[] = [
+  { href: '/bookings', label: 'board.title' },
+  { href: '/bookings/find', label: 'find.title' },
+  { href: '/bookings/resources', label: 'resources.title' },
+]
+
+export function Bookings() {
+  const [, , part = '', id] = path.value.split('/')
+  if (id) return <ResourcePage segment={part} id={id} />
+  return (
+    <>
+      <header class="page-head">
+        <h1>{t('page.bookings')}</h1>
+        <nav class="tabs" aria-label={t('page.bookings')}>
+          {tabs.map(({ href, label }) => (
+            <a
+              key={href}
+              href={href}
+              {...(href === path.value && { 'aria-current': 'page' as const })}
+            >
+              {t(label)}
+            </a>
+          ))}
+        </nav>
+      </header>
+      {part === 'find' && <FindPage />}
+      {part === 'resources' && <ResourcesPage />}
+      {part === '' && <BoardPage />}
+    </>
+  )
+}

@@ -1,0 +1,87 @@
+import { useSignal } from '@preact/signals'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import { ApiError } from '../api.ts'
+import { t } from '../i18n.ts'
+import { navigate } from '../router.ts'
+import { Confirm, Dialog } from '../ui/dialog.tsx'
+import { Field, Form, useForm } from '../ui/form.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { notify, notifyError } from '../ui/toast.tsx'
+import { decommission, renameResource } from './inventory.ts'
+
+interface ResourceActionsProps {
+  resource: Resource
+  renamed: () => void
+}
+
+/** What administrators may do to a resource. */
+export function ResourceActions({ resource, renamed }: ResourceActionsProps) {
+  const asked = useSignal<'rename' | 'decommission' | 'cancel' | undefined>(undefined)
+  const close = () => (asked.value = undefined)
+  const { name } = resource
+
+  const end = async (cancel: boolean) => {
+    try {
+      await decommission(resource, cancel)
+      notify(t('resources.decommissioned', { name }))
+      navigate('/bookings/resources')
+    } catch (error) {
+      const inUse = error instanceof ApiError && error.problem.code === 'resource_in_use'
+      if (inUse) asked.value = 'cancel'
+      else notifyError(error)
+    }
+  }
+  return (
+    <div class="cluster">
+      <button type="button" onClick={() => (asked.value = 'rename')}>
+        <Icon name="pencil" />
+        {t('resources.rename')}
+      </button>
+      <button type="button" class="danger" onClick={() => (asked.value = 'decommission')}>
+        {t('resources.decommission')}
+      </button>
+      {asked.value === 'rename' && <Rename {...{ resource, renamed, close }} />}
+      {asked.value === 'decommission' && (
+        <Confirm
+          title={t('resources.decommission_title', { name })}
+          text={t('resources.decommission_text')}
+          label={t('resources.decommission')}
+          confirm={() => void end(false)}
+          close={close}
+        />
+      )}
+      {asked.value === 'cancel' && (
+        <Confirm
+          title={t('resources.in_use_title', { name })}
+          text={t('resources.in_use_text')}
+          label={t('resources.cancel_all')}
+          confirm={() => void end(true)}
+          close={close}
+        />
+      )}
+    </div>
+  )
+}
+
+function Rename({ resource, renamed, close }: ResourceActionsProps & { close: () => void }) {
+  const name = useSignal(resource.name)
+  const form = useForm(async () => {
+    await renameResource(resource, name.value)
+    close()
+    renamed()
+  })
+  return (
+    <Dialog title={t('resources.rename')} close={close}>
+      <Form form={form} label={t('action.save')} cancel={close}>
+        <Field
+          label={t('resources.name')}
+          value={name.value}
+          change={(value) => (name.value = value)}
+          maxLength={100}
+          required
+          autofocus
+        />
+      </Form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,132 @@
+import { useSignal } from '@preact/signals'
+import type { Allocation } from '../../shared/schemas/allocation.ts'
+import type { Resource, ResourceType } from '../../shared/schemas/resource.ts'
+import { t } from '../i18n.ts'
+import { useQuery } from '../query.ts'
+import { isAdmin } from '../session/session.ts'
+import { addDays, hour_ms, startOfDay } from '../time.ts'
+import { Time } from '../ui/time.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { Empty, Loaded } from '../ui/state.tsx'
+import { Entry } from './agenda.tsx'
+import { nameType } from './board-page.tsx'
+import { BookingDialog, type Draft } from './booking-dialog.tsx'
+import { listAllocations, readResource, typeOf, type Window } from './inventory.ts'
+import { ResourceActions } from './resource-actions.tsx'
+import { SlotGrid } from './slot-grid.tsx'
+import { fitToGrid } from './span.ts'
+
+// How far ahead the list of what comes looks.
+const aheadDays = 60
+
+/** One resource: what it is, what is booked of it, its slots if it has any. */
+export function ResourcePage({ segment, id }: { segment: string; id: string }) {
+  const found = useQuery(`${segment} ${id}`, async () => {
+    const resource = await readResource(segment, id)
+    return { resource, type: await typeOf(resource) }
+  })
+  return (
+    <Loaded query={found}>
+      {({ resource, type }) => (
+        <>
+          <header class="page-head">
+            <div>
+              <a href="/bookings/resources">{t('resources.title')}</a>
+              <h1>{resource.name}</h1>
+              <p>
+                {nameType(resource.resource_type)}, {t('resources.since')}{' '}
+                <Time at={resource.created} style="date" />
+              </p>
+            </div>
+            {isAdmin.value && (
+              <ResourceActions resource={resource} renamed={() => void found.reload()} />
+            )}
+          </header>
+          <Properties properties={resource.properties} />
+          <Bookings resource={resource} type={type} />
+        </>
+      )}
+    </Loaded>
+  )
+}
+
+function Properties({ properties }: Pick<Resource, 'properties'>) {
+  const entries = Object.entries(properties)
+  if (entries.length === 0) return null
+  return (
+    <dl class="facts card">
+      {entries.map(([name, value]) => (
+        <>
+          <dt>{name}</dt>
+          <dd>{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
+        </>
+      ))}
+    </dl>
+  )
+}
+
+function Bookings({ resource, type }: { resource: Resource; type: ResourceType }) {
+  const today = startOfDay(new Date())
+  const upcoming = useQuery(resource.id, () =>
+    listAllocations(resource, { from: new Date(), to: addDays(today, aheadDays) }),
+  )
+  const draft = useSignal<Draft | undefined>(undefined)
+  const version = useSignal(0)
+  const book = (span: Window) => (draft.value = { resource, span: fitToGrid(span, type) })
+  const open = (allocation: Allocation) => {
+    const from = new Date(allocation.from_datetime ?? today)
+    const to = new Date(allocation.to_datetime ?? from.getTime() + hour_ms)
+    draft.value = { resource, allocation, span: { from, to } }
+  }
+  const changed = () => {
+    version.value++
+    void upcoming.reload()
+  }
+  return (
+    <>
+      {type.kind === 'interval' && (
+        <SlotGrid resource={resource} version={version.value} book={book} />
+      )}
+      <section class="stack">
+        <header class="page-head">
+          <h2>{t('resources.upcoming')}</h2>
+          <button type="button" class="primary" onClick={() => book(nextHour())}>
+            <Icon name="plus" />
+            {t('booking.new')}
+          </button>
+        </header>
+        <Loaded query={upcoming}>
+          {(all) =>
+            all.length === 0 ? (
+              <Empty icon="bookings" title={t('agenda.empty')} />
+            ) : (
+              <ul class="rows">
+                {all.map((allocation) => (
+                  <Entry
+                    key={allocation.id}
+                    allocation={allocation}
+                    name=""
+                    open={() => open(allocation)}
+                  />
+                ))}
+              </ul>
+            )
+          }
+        </Loaded>
+      </section>
+      {draft.value && (
+        <BookingDialog
+          draft={draft.value}
+          resources={[resource]}
+          close={() => (draft.value = undefined)}
+          done={changed}
+        />
+      )}
+    </>
+  )
+}
+
+function nextHour(): Window {
+  const from = Math.ceil(Date.now() / hour_ms) * hour_ms
+  return { from: new Date(from), to: new Date(from + hour_ms) }
+}

@@ -1,0 +1,70 @@
+import type { Allocation, NewAllocation } from '../../shared/schemas/allocation.ts'
+import type { ResourceType } from '../../shared/schemas/resource.ts'
+import { t } from '../i18n.ts'
+import { addDays, formatRange, formatTime, startOfDay } from '../time.ts'
+import type { Window } from './inventory.ts'
+
+export const viewNames = ['day', 'week', 'month', 'list'] as const
+export type ViewName = (typeof viewNames)[number]
+
+const listDays = 14
+
+/** What a view shows around a day. Weeks begin on Monday (ISO 8601). */
+export function windowOf(view: ViewName, date: Date): Window {
+  const day = startOfDay(date)
+  if (view === 'day') return { from: day, to: addDays(day, 1) }
+  if (view === 'list') return { from: day, to: addDays(day, listDays) }
+  if (view === 'week') {
+    const monday = addDays(day, -((day.getDay() + 6) % 7))
+    return { from: monday, to: addDays(monday, 7) }
+  }
+  const first = new Date(day.getFullYear(), day.getMonth(), 1)
+  return { from: first, to: new Date(day.getFullYear(), day.getMonth() + 1, 1) }
+}
+
+/** The day from which a view shows what comes before or after. */
+export function step(view: ViewName, date: Date, direction: 1 | -1): Date {
+  if (view === 'month') return new Date(date.getFullYear(), date.getMonth() + direction, 1)
+  const days = { day: 1, week: 7, list: listDays }[view]
+  return addDays(date, direction * days)
+}
+
+/** An interval resource takes whole slots: the smallest span of them around what was drawn. */
+export function fitToGrid(span: Window, type: ResourceType): Window {
+  if (type.slot_seconds === null || type.slot_origin === null) return span
+  const length = type.slot_seconds * 1000
+  const origin = Date.parse(type.slot_origin)
+  const from = Math.floor((span.from.getTime() - origin) / length)
+  const to = Math.ceil((span.to.getTime() - origin) / length)
+  return {
+    from: new Date(origin + from * length),
+    to: new Date(origin + Math.max(to, from + 1) * length),
+  }
+}
+
+/** The words of a span, with or without bounds. */
+export function describeSpan(span: Pick<Allocation, 'from_datetime' | 'to_datetime'>): string {
+  const { from_datetime: from, to_datetime: to } = span
+  if (from && to) return formatRange(from, to)
+  if (from) return t('span.from', { from: formatTime(from) })
+  if (to) return t('span.until', { to: formatTime(to) })
+  return t('span.always')
+}
+
+/** What was booked, as something to book: to move it elsewhere, or to bring it back. */
+export function toNewAllocation(allocation: Allocation): NewAllocation {
+  const { from_infinity, to_infinity, from_datetime, to_datetime } = allocation
+  const { allocation_type, description, dump } = allocation
+  const bounds = { from_infinity, to_infinity, from_datetime, to_datetime }
+  return { ...bounds, allocation_type, description, dump }
+}
+
+/** The part of an allocation that a window shows. */
+export function clip({ from_datetime, to_datetime }: Allocation, { from, to }: Window): Window {
+  const start = from_datetime ? Date.parse(from_datetime) : -Infinity
+  const end = to_datetime ? Date.parse(to_datetime) : Infinity
+  return {
+    from: new Date(Math.max(start, from.getTime())),
+    to: new Date(Math.min(end, to.getTime())),
+  }
+}

@@ -1,0 +1,207 @@
+import {
+  createCalendar,
+  destroyCalendar,
+  Interaction,
+  ResourceTimeline,
+  type Calendar,
+} from '@event-calendar/core'
+import calendarCss from '@event-calendar/core/index.css' with { type: 'text' }
+import { useEffect, useRef } from 'preact/hooks'
+import type { Allocation } from '../../shared/schemas/allocation.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import { locale, t } from '../i18n.ts'
+import { adoptStyle } from '../style/adopt.ts'
+import { mayChange, nameKind } from './booking-dialog.tsx'
+import type { Window } from './inventory.ts'
+import { clip, describeSpan, type ViewName } from './span.ts'
+import ownCss from './timeline.css' with { type: 'text' }
+
+export interface TimelineProps {
+  view: Exclude<ViewName, 'list'>
+  date: Date
+  window: Window
+  resources: Resource[]
+  allocations: Allocation[]
+  draw: (resource: Resource, span: Window) => void
+  open: (allocation: Allocation) => void
+  /** Answers whether the move was won; else it goes back. */
+  move: (allocation: Allocation, to: Resource, span: Window) => Promise<boolean>
+}
+
+const views = {
+  day: 'resourceTimelineDay',
+  week: 'resourceTimelineWeek',
+  month: 'resourceTimelineMonth',
+} as const
+
+/** Resources down, time across. What can be drawn here can be typed in the booking form as well. */
+export function Timeline(props: TimelineProps) {
+  const element = useRef<HTMLDivElement>(null)
+  const calendar = useRef<Calendar | undefined>(undefined)
+  // The calendar calls back long after it was made: it is to see the newest properties.
+  const latest = useRef(props)
+  latest.current = props
+
+  useEffect(() => {
+    if (!element.current) return
+    adoptStyle(calendarCss)
+    adoptStyle(ownCss)
+    const made = createCalendar(element.current, [ResourceTimeline, Interaction], {
+      ...look(),
+      ...actions(latest),
+    })
+    calendar.current = made
+    const unlabel = dropTableRoles(element.current)
+    return () => {
+      unlabel()
+      void destroyCalendar(made)
+    }
+  }, [])
+
+  const { view, date, resources, allocations, window } = props
+  useEffect(() => {
+    calendar.current?.setOption('locale', locale.value)
+    calendar.current?.setOption('view', views[view])
+    calendar.current?.setOption('date', date)
+  }, [view, date.getTime(), locale.value])
+  useEffect(() => {
+    calendar.current?.setOption(
+      'resources',
+      resources.map(({ id, name }) => ({ id, title: name })),
+    )
+  }, [resources.map(({ id, name }) => id + name).join()])
+  useEffect(() => {
+    calendar.current?.setOption(
+      'events',
+      allocations.map((allocation) => toEvent(allocation, window)),
+    )
+  }, [allocations, window.from.getTime(), locale.value])
+  return <div class="timeline" role="group" aria-label={t('board.title')} ref={element} />
+}
+
+/**
+ * The calendar calls itself a table but has none of a table's cells, which confuses screen readers
+ * more than no table at all. Each booking says all of itself; the list view is the same as text.
+ */
+function dropTableRoles(host: HTMLElement): () => void {
+  const roles = '[role=table], [role=rowgroup], [role=row], [role$=header], [role=cell]'
+  const drop = () => {
+    for (const part of host.querySelectorAll(roles)) {
+      for (const name of ['role', 'aria-colindex', 'aria-colspan']) part.removeAttribute(name)
+    }
+  }
+  const observer = new MutationObserver(drop)
+  observer.observe(host, { childList: true, subtree: true })
+  drop()
+  return () => observer.disconnect()
+}
+
+/** What never changes: sizes, steps, words. */
+function look(): Calendar.Options {
+  return {
+    headerToolbar: { start: '', center: '', end: '' },
+    height: 'auto',
+    firstDay: 1,
+    nowIndicator: true,
+    editable: true,
+    selectable: true,
+    eventResizableFromStart: true,
+    unselectAuto: true,
+    scrollTime: '07:00:00',
+    slotLabelFormat: { hour: '2-digit', minute: '2-digit' },
+    dayHeaderFormat: { weekday: 'short', day: 'numeric' },
+    views: {
+      resourceTimelineDay: {
+        slotDuration: '00:30:00',
+        snapDuration: '00:15:00',
+        slotWidth: 36,
+        slotLabelInterval: '01:00:00',
+      },
+      resourceTimelineWeek: {
+        slotDuration: '06:00:00',
+        snapDuration: '01:00:00',
+        slotWidth: 30,
+        slotLabelInterval: '12:00:00',
+      },
+      resourceTimelineMonth: { slotWidth: 44 },
+    },
+  }
+}
+
+function actions(latest: { current: TimelineProps }): Calendar.Options {
+  const resourceOf = (id: unknown) => latest.current.resources.find((one) => one.id === String(id))
+  const allocationOf = ({ id }: { id: string | number }) =>
+    latest.current.allocations.find((one) => one.id === String(id))
+
+  async function moved({ event, revert }: Moved) {
+    const allocation = allocationOf(event)
+    const to = resourceOf(event.resourceIds[0])
+    if (!allocation || !to) return revert()
+    const span = { from: event.start, to: event.end }
+    if (!(await latest.current.move(allocation, to, span))) revert()
+  }
+  return {
+    select: ({ start, end, resource }) => {
+      const found = resourceOf(resource?.id)
+      if (found) latest.current.draw(found, { from: start, to: end })
+    },
+    eventClick: ({ event }) => {
+      const allocation = allocationOf(event)
+      if (allocation) latest.current.open(allocation)
+    },
+    eventDrop: (info) => void moved(info),
+    eventResize: (info) => void moved(info),
+    eventContent: ({ event }) => ({ domNodes: [toNode(String(event.title))] }),
+    eventDidMount: ({ el, event }) => {
+      const allocation = allocationOf(event)
+      if (!allocation) return
+      const name = resourceOf(allocation.resource_id)?.name ?? ''
+      const words = [name, nameAllocation(allocation), describeSpan(allocation)].join(', ')
+      el.setAttribute('aria-label', words)
+      el.title = words
+    },
+  }
+}
+
+interface Moved {
+  event: Calendar.Event
+  revert: () => void
+}
+
+function toNode(text: string): HTMLElement {
+  const node = document.createElement('span')
+  node.className = 'timeline-title'
+  node.textContent = text
+  return node
+}
+
+function toEvent(allocation: Allocation, window: Window): Calendar.EventInput {
+  const { id, resource_id, from_infinity, to_infinity, allocation_type } = allocation
+  const { from, to } = clip(allocation, window)
+  const isBounded = !from_infinity && !to_infinity
+  const kind = allocation_type === 'booking' ? 'booking' : 'blocked'
+  // Without a bound it reaches to the edge of what is shown; a form, not a drag, changes it.
+  const start = from_infinity ? from : new Date(allocation.from_datetime ?? from)
+  const end = to_infinity ? to : new Date(allocation.to_datetime ?? to)
+  return {
+    id,
+    resourceIds: [resource_id],
+    start,
+    end,
+    title: nameAllocation(allocation),
+    editable: isBounded && mayChange(allocation),
+    classNames: [
+      `is-${kind}`,
+      mayChange(allocation) ? 'is-own' : 'is-foreign',
+      ...(from_infinity ? ['no-start'] : []),
+      ...(to_infinity ? ['no-end'] : []),
+    ],
+  }
+}
+
+/** Its kind is said in words as well: colour alone tells nothing to many. */
+function nameAllocation({ allocation_type, description, to_infinity }: Allocation): string {
+  const kind = allocation_type === 'booking' ? '' : nameKind(allocation_type)
+  const name = [kind, description].filter(Boolean).join(': ') || t('booking.one')
+  return to_infinity ? `${name} (${t('span.no_end')})` : name
+}

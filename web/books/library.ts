@@ -1,0 +1,95 @@
+import type {
+  Book,
+  BookWithRatings,
+  ImportReport,
+  NewBook,
+  Shelf,
+} from '../../shared/schemas/book.ts'
+import type { Rating } from '../../shared/schemas/rating.ts'
+import { api, ApiError, ask, toProblem } from '../api.ts'
+import { readPage, type Page } from '../paging.ts'
+import { repeatable } from '../repeat-key.ts'
+import { readAccessToken } from '../session/token.ts'
+
+export const shelves = ['want', 'reading', 'read'] as const
+export const sorts = ['title', 'author', 'release_date', 'rating'] as const
+export type Sort = (typeof sorts)[number]
+
+export interface Wanted {
+  q: string
+  sort: Sort
+  shelf: Shelf | undefined
+}
+
+export function listBooks({ q, sort, shelf }: Wanted, cursor?: string): Promise<Page<Book>> {
+  const query = { sort, ...(q && { q }), ...(shelf && { shelf }), ...(cursor && { cursor }) }
+  return readPage(api.books.books.get({ query }))
+}
+
+export function readBook(id: string): Promise<BookWithRatings> {
+  return ask(api.books.books({ id }).get())
+}
+
+export function addBook(book: NewBook): Promise<Book> {
+  return ask(api.books.books.post(book, repeatable()))
+}
+
+export function changeBook(id: number, book: NewBook): Promise<Book> {
+  return ask(api.books.books({ id }).put(book))
+}
+
+export async function removeBook(id: number): Promise<void> {
+  await ask(api.books.books({ id }).delete())
+}
+
+/** @param shelf undefined takes it off */
+export async function shelve(id: number, shelf: Shelf | undefined): Promise<void> {
+  const routes = api.books.books({ id }).shelf
+  await (shelf ? ask(routes.put({ shelf })) : ask(routes.delete()))
+}
+
+/** @returns undefined when one has not rated it */
+export async function readOwnRating(id: string): Promise<Rating | undefined> {
+  try {
+    return await ask(api.ratings.ratings({ book_id: id }).mine.get())
+  } catch (error) {
+    if (error instanceof ApiError && error.problem.status === 404) return undefined
+    throw error
+  }
+}
+
+/** @param before one's rating so far */
+export async function rate(id: number, value: number, before: Rating | undefined): Promise<void> {
+  if (before) await ask(api.ratings.ratings({ book_id: id }).mine.put({ value }))
+  else await ask(api.books.books({ id }).ratings.post({ value }, repeatable()))
+}
+
+export async function withdrawRating(id: number): Promise<void> {
+  await ask(api.ratings.ratings({ book_id: id }).mine.delete())
+}
+
+/**
+ * Sends a file of books. Not `fetch`: it tells nothing of how far an upload is.
+ * @param progress is told the part that was sent, 0 to 1
+ */
+export async function importBooks(
+  file: File,
+  progress: (part: number) => void,
+): Promise<ImportReport> {
+  const token = await readAccessToken()
+  const request = new XMLHttpRequest()
+  const isJson = file.name.toLowerCase().endsWith('.json')
+  request.open('POST', '/api/books/import')
+  request.setRequestHeader('authorization', `Bearer ${token ?? ''}`)
+  request.setRequestHeader('content-type', isJson ? 'application/json' : 'text/csv')
+  request.upload.addEventListener('progress', ({ loaded, total }) => progress(loaded / total))
+  const done = new Promise<ImportReport>((resolve, reject) => {
+    request.addEventListener('load', () => {
+      if (request.status === 200) resolve(JSON.parse(request.responseText) as ImportReport)
+      else reject(new ApiError(toProblem(request.responseText, request.status)))
+    })
+    request.addEventListener('error', () => reject(new ApiError(toProblem(new Error(), 503))))
+  })
+  request.send(file)
+  return done
+}

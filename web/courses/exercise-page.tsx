@@ -1,0 +1,173 @@
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import type { Exercise } from '../../shared/schemas/course.ts'
+import type { Submission } from '../../shared/schemas/submission.ts'
+import { t } from '../i18n.ts'
+import { lazy } from '../lazy.tsx'
+import { useQuery } from '../query.ts'
+import { navigate } from '../router.ts'
+import { isAdmin } from '../session/session.ts'
+import { Time } from '../ui/time.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { Failure, Loaded, Loading } from '../ui/state.tsx'
+import { notify, notifyError } from '../ui/toast.tsx'
+import { Attempts } from './attempts.tsx'
+import { RemoveButton } from './remove-button.tsx'
+import { listAttempts, readAttempt, readExercise, removeExercise, submit } from './school.ts'
+import { Verdict } from './verdict.tsx'
+
+const Editor = lazy(() => import('./editor.tsx').then(({ Editor }) => Editor))
+const Markdown = lazy(() => import('./markdown.tsx').then(({ Markdown }) => Markdown))
+
+/** What is asked beside the answer; run it and see each test. */
+export function ExercisePage({ code, id }: { code: string; id: string }) {
+  const exercise = useQuery(id, () => readExercise(code, id))
+  return (
+    <Loaded query={exercise}>
+      {(found) => (
+        <>
+          <header class="page-head">
+            <div>
+              <a href={`/courses/${encodeURIComponent(code)}`}>{code}</a>
+              <h1>{found.title}</h1>
+            </div>
+            {isAdmin.value && <Actions exercise={found} />}
+          </header>
+          <div class="columns">
+            <section class="card">
+              <Rules exercise={found} />
+              <Markdown text={found.prompt} />
+              <Examples exercise={found} />
+            </section>
+            <Answer exercise={found} />
+          </div>
+        </>
+      )}
+    </Loaded>
+  )
+}
+
+function Actions({ exercise }: { exercise: Exercise }) {
+  const { course_code, id, title } = exercise
+  const course = `/courses/${encodeURIComponent(course_code)}`
+  const remove = async (withAnswers: boolean) => {
+    await removeExercise(exercise, withAnswers)
+    notify(t('courses.removed', { name: title }))
+    navigate(course, { replace: true })
+  }
+  return (
+    <div class="cluster">
+      <a class="button" href={`${course}/${id}/edit`}>
+        <Icon name="pencil" />
+        {t('action.edit')}
+      </a>
+      <RemoveButton name={title} remove={remove} />
+    </div>
+  )
+}
+
+function Rules({ exercise: { language, due, attempts_max, entry } }: { exercise: Exercise }) {
+  return (
+    <p class="cluster soft">
+      <span class="badge accent">{t(`language.${language}`)}</span>
+      <span>
+        {t('exercise.entry')} <code>{entry}</code>
+      </span>
+      {due && (
+        <span>
+          {t('courses.due')} <Time at={due} />
+        </span>
+      )}
+      {attempts_max !== null && <span>{t('exercise.attempts_max', { count: attempts_max })}</span>}
+    </p>
+  )
+}
+
+function Examples({ exercise: { tests, hidden_tests, entry } }: { exercise: Exercise }) {
+  return (
+    <details>
+      <summary>{t('exercise.tests')}</summary>
+      <ul class="examples">
+        {tests.map(({ name, args, expected }) => (
+          <li key={name}>
+            {name}
+            <br />
+            <code>
+              {entry}({args.map((one) => JSON.stringify(one)).join(', ')}) →{' '}
+              {JSON.stringify(expected)}
+            </code>
+          </li>
+        ))}
+      </ul>
+      {hidden_tests > 0 && (
+        <p class="soft">{t('exercise.hidden_tests', { count: hidden_tests })}</p>
+      )}
+    </details>
+  )
+}
+
+function Answer({ exercise }: { exercise: Exercise }) {
+  const draftKey = `campus.draft.${exercise.id}`
+  const code = useSignal(localStorage.getItem(draftKey) ?? exercise.starter)
+  const running = useSignal(false)
+  const verdict = useSignal<Submission | undefined>(undefined)
+  const error = useSignal<unknown>(undefined)
+  const attempts = useQuery(exercise.id, () => listAttempts(exercise))
+
+  // What is typed outlives the page, until it is handed in.
+  useEffect(() => localStorage.setItem(draftKey, code.value), [code.value])
+
+  const run = async () => {
+    if (running.value) return
+    running.value = true
+    error.value = undefined
+    try {
+      verdict.value = await submit(exercise, code.value)
+      void attempts.reload()
+    } catch (cause) {
+      error.value = cause
+    }
+    running.value = false
+  }
+  const show = async (id: string) => {
+    const attempt = await readAttempt(exercise, id)
+    verdict.value = attempt
+    code.value = attempt.code
+  }
+  return (
+    <div class="stack">
+      <Editor
+        label={t('exercise.answer')}
+        language={exercise.language}
+        value={code.value}
+        change={(value) => (code.value = value)}
+        run={() => void run()}
+      />
+      <div class="toolbar">
+        <small class="hint">{t('exercise.keys')}</small>
+        <div class="cluster push">
+          <button type="button" onClick={() => (code.value = exercise.starter)}>
+            {t('exercise.reset')}
+          </button>
+          <button
+            type="button"
+            class="primary"
+            aria-busy={running.value}
+            onClick={() => void run()}
+          >
+            <Icon name="play" />
+            {t('exercise.run')}
+          </button>
+        </div>
+      </div>
+      <div aria-live="polite">
+        {running.value && <Loading />}
+        {error.value !== undefined && <Failure error={error.value} />}
+        {!running.value && verdict.value && <Verdict submission={verdict.value} />}
+      </div>
+      <Loaded query={attempts}>
+        {(all) => <Attempts all={all} show={(id) => void show(id).catch(notifyError)} />}
+      </Loaded>
+    </div>
+  )
+}

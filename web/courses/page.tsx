@@ -1,0 +1,15 @@
+import { path } from '../router.ts'
+import { CoursePage } from './course-page.tsx'
+import { ExerciseFormPage } from './exercise-form-page.tsx'
+import { ExercisePage } from './exercise-page.tsx'
+import { ListPage } from './list-page.tsx'
+
+/** `/courses`, `/courses/CSE115`, `/courses/CSE115/{exercise}`, `…/edit`, `/courses/CSE115/new` */
+export function Courses() {
+  const [, , code, exercise, action] = path.value.split('/').map(decodeURIComponent)
+  if (!code) return <ListPage />
+  if (!exercise) return <CoursePage key={code} code={code} />
+  if (exercise === 'new') return <ExerciseFormPage code={code} />
+  if (action === 'edit') return <ExerciseFormPage key={exercise} code={code} id={exercise} />
+  return <ExercisePage key={exercise} code={code} id={exercise} />
+}

@@ -1,0 +1,90 @@
+import type { Course, Exercise, NewCourse, NewExercise } from '../../shared/schemas/course.ts'
+import type {
+  MemberScores,
+  Submission,
+  SubmissionSummary,
+} from '../../shared/schemas/submission.ts'
+import { api, ApiError, ask } from '../api.ts'
+import { readAll } from '../paging.ts'
+import { repeatable } from '../repeat-key.ts'
+
+// Codes may hold what has a meaning in addresses.
+const courseAt = (code: string) => api.courses.courses({ code: encodeURIComponent(code) })
+
+export function listCourses(q: string): Promise<Course[]> {
+  return readAll(async (page) => {
+    const query = { ...page, ...(q && { q }) }
+    const { data, ...answer } = await api.courses.courses.get({ query })
+    return { ...answer, data: data?.courses ?? null } as never
+  })
+}
+
+export function readCourse(code: string): Promise<Course> {
+  return ask(courseAt(code).get())
+}
+
+export async function createCourse(course: NewCourse): Promise<void> {
+  await ask(api.courses.courses.post(course, repeatable()))
+}
+
+export async function changeCourse({ code, name, instructor }: Course): Promise<void> {
+  await ask(courseAt(code).put({ name, instructor }))
+}
+
+/** @param withAnswers also removes what members submitted */
+export async function removeCourse(code: string, withAnswers: boolean): Promise<void> {
+  await ask(courseAt(code).delete(undefined, { query: removal(withAnswers) }))
+}
+
+export function listExercises(code: string): Promise<Exercise[]> {
+  return readAll((query) => courseAt(code).exercises.get({ query }))
+}
+
+export function readExercise(code: string, id: string): Promise<Exercise> {
+  return ask(courseAt(code).exercises({ id }).get())
+}
+
+/** @param id undefined: a new one */
+export function saveExercise(
+  code: string,
+  id: string | undefined,
+  exercise: NewExercise,
+): Promise<Exercise> {
+  const { exercises } = courseAt(code)
+  return id ? ask(exercises({ id }).patch(exercise)) : ask(exercises.post(exercise, repeatable()))
+}
+
+export async function removeExercise(
+  { course_code, id }: Exercise,
+  withAnswers: boolean,
+): Promise<void> {
+  const route = courseAt(course_code).exercises({ id })
+  await ask(route.delete(undefined, { query: removal(withAnswers) }))
+}
+
+export function submit({ course_code, id }: Exercise, code: string): Promise<Submission> {
+  return ask(courseAt(course_code).exercises({ id }).submissions.post({ code }, repeatable()))
+}
+
+/** One's own answers; an administrator is given all. The newest first. */
+export async function listAttempts({ course_code, id }: Exercise): Promise<SubmissionSummary[]> {
+  return ask(courseAt(course_code).exercises({ id }).submissions.get({ query: {} }))
+}
+
+export function readAttempt({ course_code, id }: Exercise, attempt: string): Promise<Submission> {
+  const { submissions } = courseAt(course_code).exercises({ id })
+  return ask(submissions({ submission_id: attempt }).get())
+}
+
+export function listScores(code: string): Promise<MemberScores[]> {
+  return readAll((query) => courseAt(code).scores.get({ query }))
+}
+
+function removal(withAnswers: boolean) {
+  return withAnswers ? { submissions: 'delete' as const } : {}
+}
+
+/** Whether something cannot go because there are answers to it. */
+export function isInUse(error: unknown): boolean {
+  return error instanceof ApiError && error.problem.code.endsWith('_in_use')
+}

@@ -1,0 +1,18 @@
+import { requireOk } from './api.ts'
+import { authorizedFetch } from './session/token.ts'
+
+/** Saves what only the signed-in may have: a plain link cannot carry the token. */
+export async function download(path: string, name: string): Promise<void> {
+  const response = await requireOk(await authorizedFetch(path))
+  const url = URL.createObjectURL(await response.blob())
+  save(url, name)
+  URL.revokeObjectURL(url)
+}
+
+/** Lets the browser save what an address gives, without leaving the page. */
+export function save(url: string, name: string): void {
+  const link = document.createElement('a')
+  link.href = url
+  link.download = name
+  link.click()
+}

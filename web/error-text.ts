@@ -1,0 +1,28 @@
+import { ApiError } from './api.ts'
+import { t, type MessageKey } from './i18n.ts'
+
+/** Something typed that cannot be sent; its message is for who typed it. */
+export class InputError extends Error {
+  override readonly name = 'InputError'
+}
+
+// Problems whose cause and cure can be said in the reader's language; the server says the others.
+const known: Record<string, MessageKey> = {
+  unreachable: 'error.unreachable',
+  unexpected_answer: 'error.unexpected',
+  allocation_overlap: 'error.overlap',
+  empty_span: 'error.empty_span',
+  forbidden: 'error.forbidden',
+  not_on_slot_grid: 'error.slot_grid',
+  version_mismatch: 'error.changed',
+  quota_exceeded: 'error.quota',
+}
+
+/** What is wrong, and what to do about it. */
+export function describeError(error: unknown): string {
+  if (error instanceof InputError) return error.message
+  if (!(error instanceof ApiError)) return t('error.unreachable')
+  const { code, detail, title } = error.problem
+  const key = known[code]
+  return key ? t(key) : detail || title
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'bun:test'
+import { Glob } from 'bun'
+import de from './locale/de.json'
+import en from './locale/en.json'
+
+const catalogues: Record<string, Record<string, string>> = { en, de }
+const names = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).toSorted()
+
+async function readCode(): Promise<string> {
+  const paths = await Array.fromAsync(new Glob('**/*.{ts,tsx}').scan(import.meta.dir))
+  const own = paths.filter((path) => !/^(?:dist|node_modules)\//.test(path))
+  return (
+    await Promise.all(own.map((path) => Bun.file(`${import.meta.dir}/${path}`).text()))
+  ).join()
+}
+
+describe('the catalogues', () => {
+  it('say the same things in the same order', () => {
+    expect(Object.keys(de)).toEqual(Object.keys(en))
+    expect(Object.keys(en)).toEqual(Object.keys(en).toSorted((a, b) => (a < b ? -1 : 1)))
+  })
+
+  it('say something, with the same values filled in', () => {
+    for (const [key, text] of Object.entries(en)) {
+      for (const catalogue of Object.values(catalogues)) {
+        expect(catalogue[key]).not.toBeEmpty()
+        expect([key, names(catalogue[key] ?? '')]).toEqual([key, names(text)])
+      }
+    }
+  })
+
+  it('hold nothing that nobody says', async () => {
+    const code = await readCode()
+    const isSaid = (key: string) => {
+      const stem = key.replace(/_(?:one|other)$/, '')
+      const family = stem.replace(/\.[^.]+$/, '.')
+      return code.includes(`'${stem}'`) || code.includes(`\`${family}\${`)
+    }
+    expect(Object.keys(en).filter((key) => !isSaid(key))).toEqual([])
+  })
+})

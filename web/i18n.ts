@@ -1,0 +1,73 @@
+import { computed, signal } from '@preact/signals'
+import en from './locale/en.json'
+
+export type MessageKey = keyof typeof en
+export type Catalogue = Record<MessageKey, string>
+
+/** English comes with the page, the others when they are chosen. */
+export const languages = { en: 'English', de: 'Deutsch' } as const
+export type Language = keyof typeof languages
+
+const languageKey = 'campus.language'
+const catalogue = signal<Catalogue>(en)
+const current = signal<Language>('en')
+export const language = computed(() => current.value)
+
+/** For dates and numbers: the browser's own variant of the language, `en-GB` for English. */
+export const locale = computed(
+  () => navigator.languages.find((tag) => tag.startsWith(current.value)) ?? current.value,
+)
+
+/** The language chosen last, else the first of the browser's that there is. */
+export async function startLanguage(): Promise<void> {
+  const wanted = [localStorage.getItem(languageKey) ?? '', ...navigator.languages]
+  const found = wanted.map((tag) => tag.slice(0, 2)).find((tag) => tag in languages)
+  await showLanguage((found ?? 'en') as Language)
+}
+
+export async function chooseLanguage(wanted: Language): Promise<void> {
+  localStorage.setItem(languageKey, wanted)
+  await showLanguage(wanted)
+}
+
+async function showLanguage(wanted: Language): Promise<void> {
+  catalogue.value = wanted === 'de' ? (await import('./locale/de.json')).default : en
+  current.value = wanted
+  document.documentElement.lang = wanted
+}
+
+type Values = Record<string, string | number>
+
+/** A text of the catalogue with its `{names}` filled in. */
+export function t(key: MessageKey, values: Values = {}): string {
+  return catalogue.value[key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+}
+
+// `files_one` and `files_other` are the forms of `files`.
+type PluralKey = MessageKey extends infer Key
+  ? Key extends `${infer Stem}_other`
+    ? Stem
+    : never
+  : never
+
+/** A text that depends on a count, by the rules of the language. */
+export function plural(key: PluralKey, count: number, values: Values = {}): string {
+  const form = new Intl.PluralRules(language.value).select(count) === 'one' ? 'one' : 'other'
+  return t(`${key}_${form}` as MessageKey, { count: formatNumber(count), ...values })
+}
+
+export function formatNumber(value: number, options?: Intl.NumberFormatOptions): string {
+  return new Intl.NumberFormat(locale.value, options).format(value)
+}
+
+/** 1536 → `1.5 kB`, in powers of 1000 as disks and networks count. */
+export function formatBytes(bytes: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte']
+  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1)
+  return formatNumber(bytes / 1000 ** power, {
+    style: 'unit',
+    unit: units[power] ?? 'byte',
+    unitDisplay: power === 0 ? 'long' : 'short',
+    maximumFractionDigits: power === 0 ? 0 : 1,
+  })
+}

@@ -1,0 +1,51 @@
+import { computed, signal } from '@preact/signals'
+
+/** Where the console is. The address holds its state, so that every view can be sent and kept. */
+export const address = signal(new URL(location.href))
+
+export const path = computed(() => address.value.pathname)
+
+/** One parameter of the address, or its default. */
+export function readQuery(name: string, otherwise = ''): string {
+  return address.value.searchParams.get(name) ?? otherwise
+}
+
+/** Changes parameters of the address; one that is undefined or empty goes. */
+export function setQuery(changes: Record<string, string | undefined>, options?: Navigation): void {
+  const next = new URL(address.value)
+  for (const [name, value] of Object.entries(changes)) {
+    if (value) next.searchParams.set(name, value)
+    else next.searchParams.delete(name)
+  }
+  navigate(next.pathname + next.search, options)
+}
+
+interface Navigation {
+  /** Going back does not come by here. */
+  replace?: boolean
+}
+
+export function navigate(to: string, { replace = false }: Navigation = {}): void {
+  const next = new URL(to, location.href)
+  if (next.href === address.value.href) return
+  history[replace ? 'replaceState' : 'pushState'](null, '', next)
+  address.value = next
+}
+
+/** Makes plain links move within the console, and follows back and forward. */
+export function startRouter(): void {
+  addEventListener('popstate', () => (address.value = new URL(location.href)))
+  document.addEventListener('click', (event) => {
+    const link = event.target instanceof Element ? event.target.closest('a') : null
+    if (!link || !isOurs(link, event)) return
+    event.preventDefault()
+    navigate(link.href)
+  })
+}
+
+function isOurs(link: HTMLAnchorElement, event: MouseEvent): boolean {
+  const { button, metaKey, ctrlKey, shiftKey, altKey, defaultPrevented } = event
+  if (defaultPrevented || button !== 0 || metaKey || ctrlKey || shiftKey || altKey) return false
+  if (link.target || link.hasAttribute('download')) return false
+  return link.origin === location.origin && !/^\/(?:swagger|api)\b/.test(link.pathname)
+}

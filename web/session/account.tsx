@@ -1,0 +1,77 @@
+import { useSignal } from '@preact/signals'
+import { api, ask } from '../api.ts'
+import { t } from '../i18n.ts'
+import { Preferences } from '../sidebar.tsx'
+import { Time } from '../ui/time.tsx'
+import { Field, Form, useForm } from '../ui/form.tsx'
+import { notify } from '../ui/toast.tsx'
+import { user } from './session.ts'
+
+export function Account() {
+  const me = user.value
+  if (!me) return null
+  return (
+    <>
+      <header class="page-head">
+        <h1>{me.username}</h1>
+      </header>
+      <section class="card">
+        <dl class="facts">
+          <dt>{t('session.email')}</dt>
+          <dd>{me.email}</dd>
+          <dt>{t('people.role')}</dt>
+          <dd>{t(`role.${me.role}`)}</dd>
+          <dt>{t('people.since')}</dt>
+          <dd>
+            <Time at={me.created} style="date" />
+          </dd>
+        </dl>
+      </section>
+      <section class="card">
+        <h2>{t('session.new_password')}</h2>
+        <PasswordForm id={me.id} />
+      </section>
+      <section class="card">
+        <h2>{t('shell.preferences')}</h2>
+        <div class="pair">
+          <Preferences />
+        </div>
+      </section>
+    </>
+  )
+}
+
+function PasswordForm({ id }: { id: string }) {
+  const fields = useSignal({ current_password: '', password: '' })
+  const form = useForm(async () => {
+    await ask(api.users.users({ id }).patch(fields.value))
+    fields.value = { current_password: '', password: '' }
+    notify(t('session.password_changed'))
+  })
+  const input = (name: keyof typeof fields.value) => ({
+    value: fields.value[name],
+    change: (value: string) => (fields.value = { ...fields.value, [name]: value }),
+    type: 'password' as const,
+    required: true,
+    maxLength: 200,
+  })
+  return (
+    <Form form={form} label={t('action.save')}>
+      <div class="pair">
+        <Field
+          {...input('current_password')}
+          label={t('session.current_password')}
+          autocomplete="current-password"
+        />
+        <Field
+          {...input('password')}
+          label={t('session.new_password')}
+          autocomplete="new-password"
+          minLength={10}
+          hint={t('session.password_hint')}
+        />
+      </div>
+      <p class="soft">{t('session.password_ends')}</p>
+    </Form>
+  )
+}

@@ -1,0 +1,80 @@
+import { computed, signal } from '@preact/signals'
+import type { Credentials, NewUser, Tokens, User } from '../../shared/schemas/user.ts'
+import { requireOk } from '../api.ts'
+import {
+  authorizedFetch,
+  forgetTokens,
+  isSignedIn,
+  keepTokens,
+  readRefreshToken,
+  whenEnded,
+} from './token.ts'
+
+/** Undefined while it is not known yet, null when nobody is signed in. */
+const current = signal<User | null | undefined>(undefined)
+
+export const user = computed(() => current.value)
+export const isAdmin = computed(() => current.value?.role === 'admin')
+
+// Who was signed in last, so that a page need not wait to be told again. What they may is decided
+// by the server, whatever stands here.
+const userKey = 'campus.user'
+
+/** Takes up the login of the last visit. */
+export async function startSession(): Promise<void> {
+  const kept = localStorage.getItem(userKey)
+  if (kept && isSignedIn()) current.value = JSON.parse(kept) as User
+  whenEnded(leave)
+  // Signing out in one tab is signing out in all.
+  addEventListener('storage', () => {
+    if (!isSignedIn() && current.value) leave()
+    else if (isSignedIn() && current.value === null) void readUser()
+  })
+  await readUser()
+}
+
+/** @throws ApiError when the server is away; a login that is over is no error */
+export async function readUser(): Promise<void> {
+  if (!isSignedIn()) return void (current.value = null)
+  const response = await authorizedFetch('/api/users/me')
+  if (response.status === 401) return leave()
+  const text = await (await requireOk(response)).text()
+  // The same user again is no news to those who watch.
+  if (text === localStorage.getItem(userKey) && current.value) return
+  localStorage.setItem(userKey, text)
+  current.value = JSON.parse(text) as User
+}
+
+/** @throws ApiError */
+export async function signIn(credentials: Credentials): Promise<void> {
+  keepTokens((await (await post('/api/login', credentials)).json()) as Tokens)
+  await readUser()
+}
+
+/** @throws ApiError */
+export async function signUp(account: NewUser): Promise<void> {
+  await post('/api/users', account)
+  await signIn({ username: account.username, password: account.password })
+}
+
+/** Ends the login on the server as well; locally whether or not that succeeds. */
+export async function signOut(): Promise<void> {
+  const refresh_token = readRefreshToken()
+  leave()
+  if (refresh_token) await post('/api/logout', { refresh_token }).catch(() => {})
+}
+
+function leave(): void {
+  forgetTokens()
+  localStorage.removeItem(userKey)
+  current.value = null
+}
+
+async function post(path: string, body: unknown): Promise<Response> {
+  const response = await fetch(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  return requireOk(response)
+}

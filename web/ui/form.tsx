@@ -1,0 +1,217 @@
+import { useSignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
+import { useId } from 'preact/hooks'
+import { ApiError } from '../api.ts'
+import { describeError } from '../error-text.ts'
+import { t } from '../i18n.ts'
+
+interface FormState {
+  /** Wraps what a form sends: one at a time, and what is refused is shown. */
+  submit: (event: Event) => void
+  busy: boolean
+  error: unknown
+}
+
+/** @param send throws what the form then shows */
+export function useForm(send: () => Promise<void>): FormState {
+  const busy = useSignal(false)
+  const error = useSignal<unknown>(undefined)
+  const submit = (event: Event) => {
+    event.preventDefault()
+    if (busy.value) return
+    busy.value = true
+    error.value = undefined
+    send()
+      .catch((cause: unknown) => (error.value = cause))
+      .finally(() => (busy.value = false))
+  }
+  return { submit, busy: busy.value, error: error.value }
+}
+
+interface FormProps {
+  form: FormState
+  label: string
+  /** Undefined: there is nothing to go back to. */
+  cancel?: (() => void) | undefined
+  /** Buttons beside the first one. */
+  more?: ComponentChildren
+  children: ComponentChildren
+}
+
+export function Form({ form, label, cancel, more, children }: FormProps) {
+  return (
+    <form class="form" onSubmit={form.submit}>
+      {children}
+      {form.error !== undefined && <FormError error={form.error} />}
+      <footer class="actions">
+        {more}
+        {cancel && (
+          <button type="button" onClick={cancel}>
+            {t('action.cancel')}
+          </button>
+        )}
+        <button type="submit" class="primary" aria-busy={form.busy}>
+          {label}
+        </button>
+      </footer>
+    </form>
+  )
+}
+
+/** What was refused: in our words, with what the server says of each field. */
+function FormError({ error }: { error: unknown }) {
+  const details = error instanceof ApiError ? (error.problem.errors ?? []) : []
+  return (
+    <div class="notice failure" role="alert">
+      <p>{describeError(error)}</p>
+      {details.length > 0 && (
+        <ul>
+          {details.map(({ pointer, detail }) => (
+            <li key={pointer}>
+              <b>{pointer.replace(/^#\//, '').replaceAll('_', ' ')}</b>: {detail}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}
+
+interface FieldProps {
+  label: string
+  value: string
+  change: (value: string) => void
+  hint?: string
+  type?: 'text' | 'email' | 'password' | 'number' | 'date' | 'datetime-local' | 'url'
+  required?: boolean
+  disabled?: boolean
+  autofocus?: boolean
+  autocomplete?: string
+  autocapitalize?: 'none'
+  pattern?: string
+  minLength?: number
+  maxLength?: number
+  min?: number
+  max?: number
+  step?: number
+}
+
+/** A labelled input. */
+export function Field({ label, value, change, hint, ...input }: FieldProps) {
+  const id = useId()
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        {...(input as object)}
+        id={id}
+        value={value}
+        onInput={(event) => change(event.currentTarget.value)}
+        aria-describedby={hint && `${id}-hint`}
+      />
+      {hint && (
+        <small class="hint" id={`${id}-hint`}>
+          {hint}
+        </small>
+      )}
+    </div>
+  )
+}
+
+interface ChoiceProps {
+  label: string
+  value: string
+  change: (value: string) => void
+  options: readonly { value: string; label: string }[]
+  disabled?: boolean
+}
+
+/** A labelled select. */
+export function Choice({ label, value, change, options, disabled = false }: ChoiceProps) {
+  const id = useId()
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <select
+        id={id}
+        value={value}
+        disabled={disabled}
+        onChange={(event) => change(event.currentTarget.value)}
+      >
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+    </div>
+  )
+}
+
+interface TextAreaProps {
+  label: string
+  value: string
+  change: (value: string) => void
+  rows?: number
+  required?: boolean
+  maxLength?: number
+}
+
+export function TextArea({ label, value, change, ...area }: TextAreaProps) {
+  const id = useId()
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <textarea
+        {...area}
+        id={id}
+        value={value}
+        onInput={(event) => change(event.currentTarget.value)}
+      />
+    </div>
+  )
+}
+
+interface CheckProps {
+  label: string
+  checked: boolean
+  change: (checked: boolean) => void
+}
+
+export function Check({ label, checked, change }: CheckProps) {
+  return (
+    <label class="check">
+      <input
+        type="checkbox"
+        checked={checked}
+        onChange={(event) => change(event.currentTarget.checked)}
+      />
+      {label}
+    </label>
+  )
+}
+
+interface SegmentsProps<T extends string> {
+  label: string
+  value: T
+  change: (value: T) => void
+  options: readonly { value: T; label: string }[]
+}
+
+/** A few choices side by side, one of them chosen. */
+export function Segments<T extends string>({ label, value, change, options }: SegmentsProps<T>) {
+  return (
+    <div class="segments" role="group" aria-label={label}>
+      {options.map((option) => (
+        <button
+          key={option.value}
+          type="button"
+          aria-pressed={option.value === value}
+          onClick={() => change(option.value)}
+        >
+          {option.label}
+        </button>
+      ))}
+    </div>
+  )
+}
