@@ -32,6 +32,11 @@ export function readAuthorization(url: string): Promise<string> {
 }
 
 /** Logs the administrator of such a system in, and tells the `Authorization` header. */
+/** After a 401: another system may have got the port of the one that the login was for. */
+export function forgetAuthorization(url: string): void {
+  logins.delete(new URL(url).origin)
+}
+
 export async function logIn(origin: string): Promise<string> {
   const answer = await fetch(`${origin}/api/login`, {
     method: 'POST',

@@ -1,5 +1,5 @@
 import type { Allocation, Audit } from '../../shared/schemas/allocation.ts'
-import { readAuthorization } from '../administrator.ts'
+import { forgetAuthorization, readAuthorization } from '../administrator.ts'
 
 /** What a request was answered with. */
 export interface Answer {
@@ -20,7 +20,19 @@ const patience_ms = 30_000
 export async function send(
   method: string,
   url: string,
-  { body, headers }: RequestOptions = {},
+  options: RequestOptions = {},
+): Promise<Answer | undefined> {
+  const answer = await sendOnce(method, url, options)
+  if (answer?.status !== 401) return answer
+  // Nothing was done. The port was another system's when we logged in there.
+  forgetAuthorization(url)
+  return sendOnce(method, url, options)
+}
+
+async function sendOnce(
+  method: string,
+  url: string,
+  { body, headers }: RequestOptions,
 ): Promise<Answer | undefined> {
   try {
     const response = await fetch(url, {
