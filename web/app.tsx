@@ -5,12 +5,12 @@ import { t } from './i18n.ts'
 import { pages, type PageName } from './pages.ts'
 import { lazy } from './lazy.tsx'
 import { navigate, path, readQuery } from './router.ts'
-import { isAdmin, user } from './session/session.ts'
+import { isAdmin, retrySession, sessionError, user } from './session/session.ts'
 import { isSignedIn } from './session/token.ts'
 import { SignIn } from './session/sign-in.tsx'
 import { SignUp } from './session/sign-up.tsx'
 import { Sidebar } from './sidebar.tsx'
-import { Loading, Missing } from './ui/state.tsx'
+import { Failure, Loading, Missing } from './ui/state.tsx'
 import { Toasts } from './ui/toast.tsx'
 
 const views: Record<PageName, ComponentType & { preload?: () => void }> = {
@@ -54,7 +54,14 @@ export function App() {
 
 function View() {
   const page = current()
-  if (user.value === undefined) return <Loading />
+  if (user.value === undefined) {
+    const error = sessionError.value
+    return error === undefined ? (
+      <Loading />
+    ) : (
+      <Failure error={error} retry={() => void retrySession()} />
+    )
+  }
   if (user.value === null && page?.access !== 'public') return <Loading />
   if (!page || (page.access === 'admin' && !isAdmin.value)) return <Missing />
   const Page = views[page.name]

@@ -158,6 +158,18 @@ describe.skipIf(!browserPath)('the console in a browser', () => {
     await second.waitForURL(/\/sign-in/)
   })
 
+  it('says when the server cannot be reached, and goes on when it can', async () => {
+    const { page } = await stage.visit()
+    await signIn(page, 'anna', samplePassword)
+    await page.evaluate(() => localStorage.removeItem('campus.user'))
+    await page.route('**/api/users/me', (route) => route.abort())
+    await page.reload()
+    await page.getByText('The server cannot be reached').waitFor()
+    await page.unroute('**/api/users/me')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByRole('heading', { name: 'Bookings' }).waitFor()
+  })
+
   it('had no errors but the refusals', () => {
     const isRefusal = (line: string) =>
       /^409 (?:POST|PATCH) .*\/allocations|^404 GET \/api\/ratings\/\d+\/mine$/.test(line)

@@ -1,6 +1,5 @@
 import { render } from 'preact'
 import { App, preloadPage } from './app.tsx'
-import { notifyError } from './ui/toast.tsx'
 import { startLanguage } from './i18n.ts'
 import { startRouter } from './router.ts'
 import { startSession } from './session/session.ts'
@@ -11,4 +10,4 @@ startRouter()
 preloadPage()
 await startLanguage()
 render(<App />, document.getElementById('app') as HTMLElement)
-await startSession().catch(notifyError)
+await startSession()

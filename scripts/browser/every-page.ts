@@ -13,6 +13,7 @@ export async function openEveryPage(
   const day = busyDay.toISOString().slice(0, 10)
   await seen('bookings-week', `/bookings?view=week&date=${day}`)
   await seen('bookings-day', `/bookings?view=day&date=${day}`)
+  await seen('bookings-free-day', '/bookings?view=day&date=2030-01-01')
   await seen('bookings-list', '/bookings?view=list')
   await page.getByRole('button', { name: 'New booking' }).click()
   await page.getByRole('dialog').waitFor()

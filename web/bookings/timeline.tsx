@@ -51,9 +51,9 @@ export function Timeline(props: TimelineProps) {
       ...actions(latest),
     })
     calendar.current = made
-    const unlabel = dropTableRoles(element.current)
+    const stop = mendAccess(element.current)
     return () => {
-      unlabel()
+      stop()
       void destroyCalendar(made)
     }
   }, [])
@@ -82,17 +82,19 @@ export function Timeline(props: TimelineProps) {
 /**
  * The calendar calls itself a table but has none of a table's cells, which confuses screen readers
  * more than no table at all. Each booking says all of itself; the list view is the same as text.
+ * And what scrolls must take the focus to be scrolled by keyboard, also while nothing is in it.
  */
-function dropTableRoles(host: HTMLElement): () => void {
+function mendAccess(host: HTMLElement): () => void {
   const roles = '[role=table], [role=rowgroup], [role=row], [role$=header], [role=cell]'
-  const drop = () => {
+  const mend = () => {
     for (const part of host.querySelectorAll(roles)) {
       for (const name of ['role', 'aria-colindex', 'aria-colspan']) part.removeAttribute(name)
     }
+    host.querySelector('.ec-main')?.setAttribute('tabindex', '0')
   }
-  const observer = new MutationObserver(drop)
+  const observer = new MutationObserver(mend)
   observer.observe(host, { childList: true, subtree: true })
-  drop()
+  mend()
   return () => observer.disconnect()
 }
 

@@ -13,7 +13,11 @@ import {
 /** Undefined while it is not known yet, null when nobody is signed in. */
 const current = signal<User | null | undefined>(undefined)
 
+/** Why it could not be found out who looks. */
+const failed = signal<unknown>(undefined)
+
 export const user = computed(() => current.value)
+export const sessionError = computed(() => failed.value)
 export const isAdmin = computed(() => current.value?.role === 'admin')
 
 // Who was signed in last, so that a page need not wait to be told again. What they may is decided
@@ -28,13 +32,19 @@ export async function startSession(): Promise<void> {
   // Signing out in one tab is signing out in all.
   addEventListener('storage', () => {
     if (!isSignedIn() && current.value) leave()
-    else if (isSignedIn() && current.value === null) void readUser()
+    else if (isSignedIn() && current.value === null) void retrySession()
   })
-  await readUser()
+  await retrySession()
+}
+
+/** Asks who is signed in; what goes wrong is in `sessionError`. */
+export async function retrySession(): Promise<void> {
+  failed.value = undefined
+  await readUser().catch((error: unknown) => (failed.value = error))
 }
 
 /** @throws ApiError when the server is away; a login that is over is no error */
-export async function readUser(): Promise<void> {
+async function readUser(): Promise<void> {
   if (!isSignedIn()) return void (current.value = null)
   const response = await authorizedFetch('/api/users/me')
   if (response.status === 401) return leave()
