@@ -3,13 +3,13 @@ FROM oven/bun:1.4.5-slim AS dependencies
 WORKDIR /app
 COPY package.json bun.lock bunfig.toml ./
 COPY patches patches
+COPY services/books/package.json services/books/
+COPY services/courses/package.json services/courses/
 COPY services/files/package.json services/files/
 COPY services/gateway/package.json services/gateway/
 COPY services/inventory/package.json services/inventory/
 COPY services/ratings/package.json services/ratings/
-COPY services/books/package.json services/books/
 COPY services/users/package.json services/users/
-COPY services/courses/package.json services/courses/
 COPY web/package.json web/
 RUN bun install --frozen-lockfile --production --ignore-scripts
 
@@ -21,13 +21,19 @@ RUN bun scripts/web.ts
 
 FROM oven/bun:1.4.5-slim
 WORKDIR /app
-ENV NODE_ENV=production HOST=0.0.0.0 LOG_FORMAT=json
-COPY --from=dependencies /app/node_modules node_modules
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 LOG_FORMAT=json
+COPY --from=dependencies /app ./
 COPY package.json serve.ts ./
 COPY docs/openapi.json docs/openapi.json
 COPY shared shared
 COPY services services
 COPY --from=console /app/web/dist web/dist
-RUN mkdir data && chown bun:bun data
+COPY scripts scripts
+# All that is ever written; everything else may be read-only.
+RUN mkdir data backups && chown bun:bun data backups
 USER bun
+EXPOSE 3000
+# As often as a start may not wait longer for it.
+HEALTHCHECK --interval=3s --timeout=3s --start-period=30s --retries=3 \
+  CMD ["bun", "-e", "process.exit((await fetch('http://127.0.0.1:3000/readyz')).ok ? 0 : 1)"]
 ENTRYPOINT ["bun", "serve.ts"]

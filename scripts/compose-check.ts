@@ -1,0 +1,119 @@
+/**
+ * `bun run compose-check`: builds and starts the stack of compose.yaml, uses every service, scales
+ * the inventory to three, books through the door for half a minute while one of them is killed, and
+ * counts overlaps. Says so and ends with 0 where there is no container engine.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { serviceNames } from '../services/index.ts'
+import { findEngine, type Engine } from './compose-check/engine.ts'
+import { takeTour } from './compose-check/tour.ts'
+import { findK6, runK6, type K6Summary } from './load/k6.ts'
+import { freePorts } from './run-system.ts'
+
+const project = 'campus-check'
+const replicas = 3
+// Of the first container to the door: the promise is half a minute.
+const readyMax_s = 30
+const killAfter_ms = 15_000
+// What may be under way on one of three when it is killed, of the users of overlap.js.
+const lostMax = 100
+
+const [PORT = ''] = freePorts(1)
+const limits = { USER_LIMIT_PER_MINUTE: '0', ADDRESS_LIMIT_PER_MINUTE: '0' }
+const engine = await findEngine(project, { PORT, ...limits })
+if (!engine) {
+  console.log('compose-check: skipped, as no container engine answers')
+  process.exit(0)
+}
+const url = `http://127.0.0.1:${PORT}`
+try {
+  await check(engine)
+} finally {
+  await engine.compose('down', '--volumes', '--timeout', '5')
+}
+
+async function check({ compose, docker }: Engine): Promise<void> {
+  await import('./secrets.ts')
+  const secret = join(import.meta.dir, '../deploy/secrets/admin-password')
+  const password = await Bun.file(secret).text()
+  await compose('build', 'gateway')
+  console.log('built')
+  const started = Date.now()
+  await compose('up', '--detach')
+  await waitUntilReady()
+  const seconds = (Date.now() - started) / 1000
+  console.log(`ready after ${seconds.toFixed(1)} s`)
+  if (seconds > readyMax_s) throw new Error(`Wanted: ${readyMax_s} s`)
+  for (const done of await takeTour(url, password)) console.log(done)
+
+  await compose('up', '--detach', '--no-recreate', '--scale', `inventory=${replicas}`)
+  await waitUntilHealthy(compose, docker)
+  console.log(`${replicas} replicas`)
+  const ids = (await compose('ps', '--quiet', 'inventory')).trim().split('\n')
+  const killed = Bun.sleep(killAfter_ms).then(() => docker('kill', ids[0] ?? ''))
+  const summary = await load(password)
+  await killed
+  const value = (name: string) => summary?.metrics[name]?.value ?? summary?.metrics[name]?.count
+  const lost = value('server_errors') ?? 0
+  const facts = `${value('allocations')} bookings, ${value('overlaps')} overlaps, ${lost} lost`
+  console.log(`30 s of overlap.js, one of ${replicas} killed: ${facts}`)
+  if (value('audits') !== 1 || value('overlaps') !== 0 || lost > lostMax) {
+    throw new Error('What was booked does not hold')
+  }
+  for (const id of ids.slice(1)) await requireServed(docker, id)
+  console.log('passed')
+}
+
+async function load(password: string): Promise<K6Summary | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'campus-compose-'))
+  const signal = new AbortController().signal
+  const run = { scenario: 'overlap', url, smoke: false, password, folder, signal }
+  const { summary } = await runK6(findK6(), run)
+  await rm(folder, { recursive: true })
+  return summary
+}
+
+async function waitUntilReady(): Promise<void> {
+  for (let attempt = 0; attempt < 120; attempt++) {
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined)
+    const { checks = {} } = answer?.ok ? ((await answer.json()) as Readiness) : {}
+    if (serviceNames.every((name) => checks[name] === 'ok')) return
+    await Bun.sleep(500)
+  }
+  throw new Error(`Not ready within a minute: ${url}/readyz`)
+}
+
+interface Readiness {
+  checks?: Record<string, string>
+}
+
+async function waitUntilHealthy(
+  compose: Engine['compose'],
+  docker: Engine['docker'],
+): Promise<void> {
+  for (let attempt = 0; attempt < 60; attempt++) {
+    const ids = (await compose('ps', '--quiet', 'inventory')).trim().split('\n')
+    const states = await docker('inspect', '--format', '{{.State.Health.Status}}', ...ids)
+    const healthy = states.split('\n').filter((state) => state === 'healthy')
+    if (healthy.length === replicas) return
+    await Bun.sleep(500)
+  }
+  throw new Error(`The inventory did not become ${replicas} healthy replicas`)
+}
+
+/** @throws Error when a replica got nothing to do */
+async function requireServed(docker: Engine['docker'], id: string): Promise<void> {
+  const metrics = await docker(
+    'exec',
+    id,
+    'bun',
+    '-e',
+    'console.log(await (await fetch("http://127.0.0.1:3000/metrics")).text())',
+  )
+  const counts = metrics.matchAll(/request_duration_seconds_count\{.*method="POST".*\} (\d+)/g)
+  const served = [...counts].reduce((sum, [, count]) => sum + Number(count), 0)
+  if (served === 0) throw new Error(`The replica ${id} got nothing to do`)
+  console.log(`a replica answered ${served} requests to book`)
+}
