@@ -39,6 +39,10 @@ describeStores('the one binary', (makeDatabase) => {
       for (const path of ['/', '/swagger', '/swagger/swagger-ui.js', '/swagger/json']) {
         expect([path, (await get(path)).status]).toEqual([path, 200])
       }
+      // The console: its page, and what the page loads.
+      const page = await (await get('/')).text()
+      const [asset = ''] = /\/assets\/[\w.-]+\.js/.exec(page) ?? []
+      expect([asset, (await get(asset)).status]).toEqual([asset, 200])
       const authorization = await readAuthorization(system.url)
       const audit = await fetch(`${system.url}/api/allocations/audit`, {
         headers: { authorization },

@@ -3,10 +3,11 @@
  * console. `bun run build [file] [options]`: the file is `dist/campus` when left out, and options
  * go to `bun build`; `--target=bun-linux-arm64` builds for another machine.
  */
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { serviceNames } from '../services/index.ts'
+import { requireConsole } from './web.ts'
 
 const root = join(import.meta.dir, '..')
 // Read at the paths they have here; see `locateFile`.
@@ -14,6 +15,7 @@ const folders = [...serviceNames.map((name) => `services/${name}/migrations`), '
 // What runs in a thread or process of its own is a program of its own.
 const programs = ['scripts/campus.ts', 'shared/store/sqlite-worker.ts']
 
+await requireConsole()
 const given = process.argv.slice(2)
 const file = given[0]?.startsWith('--') ? undefined : given.shift()
 const staged = mkdtempSync(join(tmpdir(), 'campus-build-'))
@@ -24,11 +26,11 @@ try {
 }
 
 function build(file: string, given: string[]): void {
-  for (const folder of folders.filter((folder) => existsSync(join(root, folder)))) {
+  for (const folder of folders) {
     cpSync(join(root, folder), join(staged, folder), { recursive: true })
   }
   // Bun embeds a folder under its last name only, hence the copy.
-  const assets = ['services', 'web'].filter((folder) => existsSync(join(staged, folder)))
+  const assets = ['services', 'web']
   const built = join(staged, 'campus')
   const options = [
     '--compile',

@@ -1,6 +1,7 @@
 import { Elysia } from 'elysia'
 import { access, type Access } from '../../shared/access.ts'
 import type { Config } from '../../shared/config.ts'
+import { locateFile } from '../../shared/program.ts'
 import type { Readiness } from '../../shared/readiness.ts'
 import type { Replicas } from '../../shared/replicas.ts'
 import type { Tracing } from '../../shared/tracing.ts'
@@ -18,7 +19,7 @@ export interface GatewayOptions {
 }
 
 // Written by `bun run web`.
-const consoleFolder = `${import.meta.dir}/../../web/dist`
+const consoleFolder = locateFile('web/dist')
 
 /** The one public door: what it forwards, and what it has of its own. */
 export function gateway({ config, readiness, remote, addressOf, tracing }: GatewayOptions) {
