@@ -1,33 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { toClientNetwork } from '../../shared/client-address.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import { startForTest, type TestSystem } from '../testing.ts'
-
-async function makeDatabase() {
-  const folder = await mkdtemp(join(tmpdir(), 'campus-guard-'))
-  return {
-    url: `sqlite:${folder}/{service}.sqlite`,
-    remove: () => rm(folder, { recursive: true, force: true }),
-  }
-}
-
-async function startListening(environment: Record<string, string>) {
-  const system = await startForTest(makeDatabase, { environment })
-  system.app.listen({ port: 0, hostname: '127.0.0.1', reusePort: false })
-  return { ...system, url: `http://127.0.0.1:${system.app.server?.port}` }
-}
+import { makeDatabase, startListening } from './fixture.ts'
 
 describe('the gateway', () => {
   let system: TestSystem & { url: string }
   beforeAll(async () => {
     system = await startListening({
-      USER_LIMIT_PER_MINUTE: '20',
-      ADDRESS_LIMIT_PER_MINUTE: '10',
-      TRUSTED_PROXIES: '127.0.0.0/8',
-      CORS_ORIGINS: 'https://app.example',
+      environment: {
+        USER_LIMIT_PER_MINUTE: '20',
+        ADDRESS_LIMIT_PER_MINUTE: '10',
+        TRUSTED_PROXIES: '127.0.0.0/8',
+        CORS_ORIGINS: 'https://app.example',
+      },
     })
   })
   afterAll(async () => {
