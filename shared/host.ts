@@ -48,6 +48,7 @@ export function host(options: HostOptions) {
       // Clients move to another process before this one closes their connection.
       if (readiness.draining()) set.headers['connection'] = 'close'
       set.headers['x-request-id'] = readRequestId(request)
+      if (!URL.canParse(request.url)) throw hostInvalid()
       if (!options.public) requireCaller(server?.requestIP(request)?.address, isAllowed)
       // From outside nobody is a service. Without a socket it is a call within the process.
       else if (request.headers.has(serviceTokenHeader) && server?.requestIP(request)) {
@@ -175,6 +176,15 @@ const requestId = /^[\w.:-]{1,128}$/
 function readRequestId(request: Request): string {
   const given = request.headers.get('x-request-id')
   return given && requestId.test(given) ? given : Bun.randomUUIDv7()
+}
+
+// Without one the request has no URL: RFC 9112 section 3.2 wants a 400.
+function hostInvalid(): ProblemError {
+  return new ProblemError({
+    status: 400,
+    code: 'host_invalid',
+    detail: 'The Host header is missing, or names no host.',
+  })
 }
 
 function requireCaller(address: string | undefined, isAllowed: (address: string) => boolean) {
