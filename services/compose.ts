@@ -105,6 +105,7 @@ export async function compose(options: ComposeOptions) {
     readiness,
     public: isGateway,
     authenticator,
+    addressOf,
     ...(guard && { guard: guard.guard }),
     // Split, the routes are elsewhere; the document is the same one.
     ...(isGateway && remote.size > 0 && { document: () => document as OpenApiDocument }),

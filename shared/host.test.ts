@@ -44,7 +44,15 @@ const authenticator = createAuthenticator({
   fetchKeys: async () => new Response(null, { status: 503 }),
   fetchEnded: async () => [],
 })
-const app = host({ name: 'test', config, log, readiness, public: false, authenticator })
+const app = host({
+  name: 'test',
+  config,
+  log,
+  readiness,
+  public: false,
+  authenticator,
+  addressOf: () => '',
+})
 app.use(speakJson([service]))
 app.listen({ port: 0, hostname: '127.0.0.1' })
 afterAll(() => app.stop(true))
