@@ -152,6 +152,15 @@ describe('the host', () => {
     expect(text).not.toContain('x1x2')
   })
 
+  it('keeps the signature of a link out of the log', async () => {
+    const signature = 'x1_-'.repeat(11).slice(0, 43)
+    await send(`/things/links/payload.${signature}`)
+    await Bun.sleep(10)
+    log.flush()
+    expect(logged).toContain('"path":"/things/links/payload.…"')
+    expect(logged).not.toContain(signature)
+  })
+
   it('says who it is', async () => {
     expect((await send('/')).body as object).toEqual({ service: 'test', docs: '/swagger' })
   })
