@@ -107,6 +107,7 @@ export async function compose(options: ComposeOptions) {
     public: isGateway,
     authenticator,
     tracing,
+    addressOf,
     ...(guard && { guard: guard.guard }),
     // Split, the routes are elsewhere; the document is the same one.
     ...(isGateway && remote.size > 0 && { document: () => document as OpenApiDocument }),

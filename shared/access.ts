@@ -62,6 +62,11 @@ export function requireOwner(caller: Caller, ownerId: string): void {
   if (caller.id !== ownerId && !isAdministrator(caller)) throw forbidden('It belongs to another.')
 }
 
+/** @throws 403 unless the caller is an administrator or a service */
+export function requireAdministrator(caller: Caller): void {
+  if (!isAdministrator(caller)) throw forbidden('Only administrators may do this.')
+}
+
 /** Administrators may do what owners may; so may our own services. */
 export function isAdministrator({ role }: Caller): boolean {
   return role === 'admin' || role === 'service'
@@ -71,7 +76,7 @@ function requireRule(rule: Access, { caller, params }: Entering): void {
   if (caller.role === 'service') return
   if (rule === 'service') throw forbidden('Only services of this system may do this.')
   if (caller.role === 'admin') return
-  if (rule === 'admin') throw forbidden('Only administrators may do this.')
+  if (rule === 'admin') requireAdministrator(caller)
   if (rule === 'self' && params.id !== caller.id)
     throw forbidden('Only they themselves may do this.')
 }

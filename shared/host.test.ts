@@ -44,7 +44,15 @@ const authenticator = createAuthenticator({
   fetchKeys: async () => new Response(null, { status: 503 }),
   fetchEnded: async () => [],
 })
-const app = host({ name: 'test', config, log, readiness, public: false, authenticator })
+const app = host({
+  name: 'test',
+  config,
+  log,
+  readiness,
+  public: false,
+  authenticator,
+  addressOf: () => '',
+})
 app.use(speakJson([service]))
 app.listen({ port: 0, hostname: '127.0.0.1' })
 afterAll(() => app.stop(true))
@@ -142,6 +150,15 @@ describe('the host', () => {
     const { text } = await send('/metrics')
     expect(text).toContain('route="/livez"')
     expect(text).not.toContain('x1x2')
+  })
+
+  it('keeps the signature of a link out of the log', async () => {
+    const signature = 'x1_-'.repeat(11).slice(0, 43)
+    await send(`/things/links/payload.${signature}`)
+    await Bun.sleep(10)
+    log.flush()
+    expect(logged).toContain('"path":"/things/links/payload.…"')
+    expect(logged).not.toContain(signature)
   })
 
   it('says who it is', async () => {

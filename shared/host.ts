@@ -1,6 +1,6 @@
 import { cors } from '@elysiajs/cors'
 import { Elysia, type AnyElysia } from 'elysia'
-import { access, type Door } from './access.ts'
+import { access, requireAdministrator, type Door } from './access.ts'
 import { createAddressList } from './address.ts'
 import { serviceTokenHeader, type Authenticator } from './authenticator.ts'
 import type { Config } from './config.ts'
@@ -8,7 +8,7 @@ import { toDocument, type OpenApiDocument } from './document.ts'
 import { toProblem } from './error-answer.ts'
 import { readJson } from './json-body.ts'
 import { describeError, type Log } from './log.ts'
-import { createMetrics } from './metric.ts'
+import { createMetrics, type Metrics } from './metric.ts'
 import { ProblemError } from './problem.ts'
 import type { Readiness } from './readiness.ts'
 import { Problem } from './schemas/problem.ts'
@@ -24,6 +24,8 @@ export interface HostOptions {
   /** The gateway is public; a service on its own answers only to its allowed callers. */
   public: boolean
   authenticator: Authenticator
+  /** The client's address; empty for a call within the process. */
+  addressOf: (request: Request) => string
   /** Counts requests where the system is public; see `createGuard`. */
   guard?: Guard | undefined
   /** Follows requests; undefined: nobody does. */
@@ -51,6 +53,7 @@ export function host(options: HostOptions) {
       // Clients move to another process before this one closes their connection.
       if (readiness.draining()) set.headers['connection'] = 'close'
       set.headers['x-request-id'] = readRequestId(request)
+      if (!URL.canParse(request.url)) throw hostInvalid()
       if (!options.public) requireCaller(server?.requestIP(request)?.address, isAllowed)
       // From outside nobody is a service. Without a socket it is a call within the process.
       else if (request.headers.has(serviceTokenHeader) && server?.requestIP(request)) {
@@ -78,7 +81,13 @@ export function host(options: HostOptions) {
       metrics.observe({ method, route: route || 'none', status, seconds: ms / 1000 })
       options.tracing?.end(request, { method, route: route || 'none', status })
       const request_id = set.headers['x-request-id']
-      const line = { request_id, method, path, status, ms: Math.round(ms * 1000) / 1000 }
+      const line = {
+        request_id,
+        method,
+        path: hideSignature(path),
+        status,
+        ms: Math.round(ms * 1000) / 1000,
+      }
       // Services ask each other all the time; what came of it is in the line of who asked first.
       if (request.headers.has(serviceTokenHeader) && status < 400) log.debug('request', line)
       else log.info('request', line)
@@ -93,7 +102,21 @@ export function host(options: HostOptions) {
   // Before whatever may refuse: pages of these origins must be able to read a refusal.
   if (options.public && config.corsOrigins.length > 0) app.use(cors(toCors(config.corsOrigins)))
   if (options.guard) app.onRequest(options.guard)
-  app.use(system(readiness, metrics)).use(swagger(document))
+  async function requireMetricsReader({ request, server }: Incoming) {
+    if (!options.public || isNear(request, server)) return
+    requireAdministrator(await authenticate(request))
+  }
+
+  // What a proxy nobody named passes on may come from anywhere.
+  function isNear(request: Request, server: Incoming['server']): boolean {
+    const peer = server?.requestIP(request)?.address
+    if (peer === undefined) return true // a call within the process
+    const address = options.addressOf(request)
+    const isUnknownProxy = address === peer && request.headers.has('x-forwarded-for')
+    return isAllowed(address) && !isUnknownProxy
+  }
+
+  app.use(system(readiness, metrics, requireMetricsReader)).use(swagger(document))
   return options.public ? app : app.use(nameplate(options.name))
 }
 
@@ -148,7 +171,16 @@ function toCors(origin: string[]) {
 
 const started = new WeakMap<Request, number>()
 
-function system(readiness: Readiness, metrics: ReturnType<typeof createMetrics>) {
+interface Incoming {
+  request: Request
+  server: { requestIP: (request: Request) => { address: string } | null } | null
+}
+
+function system(
+  readiness: Readiness,
+  metrics: Metrics,
+  requireMetricsReader: (incoming: Incoming) => Promise<void>,
+) {
   const hidden = { access: 'public', detail: { hide: true } } as const
   return new Elysia({ name: 'system' })
     .use(access)
@@ -156,7 +188,8 @@ function system(readiness: Readiness, metrics: ReturnType<typeof createMetrics>)
     .get('/readyz', async ({ set }) => toAnswer(await readiness.report(), set), hidden)
     .get(
       '/metrics',
-      async ({ set }) => {
+      async ({ request, server, set }) => {
+        await requireMetricsReader({ request, server })
         set.headers['content-type'] = metrics.contentType
         return metrics.text()
       },
@@ -177,12 +210,27 @@ function toAnswer(
   return { status: ready ? 'ready' : 'not ready', checks }
 }
 
+// Who reads the log must not be able to open what a signed link opens: the HMAC-SHA256 at the end
+// of a part of the path stays out of it.
+function hideSignature(path: string): string {
+  return path.replace(/\.[\w-]{43}(?=\/|$)/g, '.…')
+}
+
 // One that could break a log line or a header is replaced.
 const requestId = /^[\w.:-]{1,128}$/
 
 function readRequestId(request: Request): string {
   const given = request.headers.get('x-request-id')
   return given && requestId.test(given) ? given : Bun.randomUUIDv7()
+}
+
+// Without one the request has no URL: RFC 9112 section 3.2 wants a 400.
+function hostInvalid(): ProblemError {
+  return new ProblemError({
+    status: 400,
+    code: 'host_invalid',
+    detail: 'The Host header is missing, or names no host.',
+  })
 }
 
 function requireCaller(address: string | undefined, isAllowed: (address: string) => boolean) {

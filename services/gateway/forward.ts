@@ -44,9 +44,16 @@ const attemptsMax = 3
 // Small bodies are cheaper whole; larger ones are never held in memory.
 const wholeBytesMax = 64 * 1024
 
-/** A hop on its way: what was read of the request may go to another replica as well. */
-interface Journey extends Hop {
-  whole?: ArrayBuffer | null
+/** A hop on its way: all that is known of it before a replica is asked. */
+interface Journey {
+  request: Request
+  /** Path and query. */
+  target: string
+  headers: Headers
+  /** A small body, or none: it may go to another replica as well. Undefined for one that flows. */
+  whole: ArrayBuffer | null | undefined
+  /** Whether more of a body that flows is the client's to send. */
+  awaitsClient: boolean
 }
 
 /**
@@ -61,24 +68,25 @@ export function createForward(options: ForwardOptions) {
   const policies = new WeakMap<Replica, Policy>()
 
   async function send(replica: Replica, journey: Journey): Promise<Response> {
-    const { request } = journey
+    const { request, target, headers, whole } = journey
     const abort = new AbortController()
     const leave = () => abort.abort()
     const timer = setTimeout(() => abort.abort(new Error('too slow')), timeout_ms)
     request.signal.addEventListener('abort', leave, { once: true })
     try {
-      const { pathname, search } = new URL(request.url)
-      const answer = await fetch(replica.url + pathname + search, {
+      const answer = await fetch(replica.url + target, {
         method: request.method,
-        headers: toHeaders(journey, tracing?.headers()),
-        body: await readBody(journey, () => timer.refresh()),
+        headers: tracing ? withTrace(headers, tracing.headers()) : headers,
+        body: whole === undefined ? observe(journey, () => timer.refresh()) : whole,
         redirect: 'manual',
         decompress: false,
         signal: abort.signal,
       })
       return await toResponse(answer)
     } catch (error) {
-      throw request.signal.aborted ? new ClientLeft('The client left', { cause: error }) : error
+      if (request.signal.aborted) throw new ClientFault('The client left', { cause: error })
+      if (isTimeout(error) && journey.awaitsClient) throw new ClientFault('The client stalls')
+      throw error
     } finally {
       clearTimeout(timer)
     }
@@ -90,7 +98,10 @@ export function createForward(options: ForwardOptions) {
       const policy = policies.get(replica) ?? createPolicy()
       policies.set(replica, policy)
       try {
-        const attempt = () => policy.execute(() => send(replica, journey))
+        // What flows takes as long as its sender: in a slot it would keep everybody else waiting.
+        const { breaker, inSlot } = policy
+        const chosen = journey.whole === undefined ? breaker : inSlot
+        const attempt = () => chosen.execute(() => send(replica, journey))
         return await (tracing ? tracing.span(`forward to ${service}`, attempt) : attempt())
       } catch (error) {
         fault = error
@@ -102,9 +113,11 @@ export function createForward(options: ForwardOptions) {
   }
 
   return async (hop: Hop): Promise<Response> => {
+    const journey = await prepare(hop)
     try {
-      return await sendToOne(hop)
+      return await sendToOne(journey)
     } catch (error) {
+      if (error instanceof ClientFault) throw clientTooSlow(error)
       if (isTimeout(error)) throw tooSlow(service, error)
       const cause = isRefusedByPolicy(error) ? undefined : error
       throw unavailable('service_unavailable', `The ${service} service is away. Repeat.`, cause)
@@ -120,7 +133,7 @@ function createPolicy() {
     halfOpenAfter: halfOpenAfter_ms,
     breaker: new ConsecutiveBreaker(faultsMax),
   })
-  return wrap(bulkhead(connectionsMax, waitingMax), breaker)
+  return { breaker, inSlot: wrap(bulkhead(connectionsMax, waitingMax), breaker) }
 }
 
 function toAttempts(replicas: Replica[]): Replica[] {
@@ -140,9 +153,22 @@ const hopByHop = [
   'upgrade',
 ]
 
-function toHeaders({ request, requestId, client }: Hop, trace?: Record<string, string>): Headers {
+/**
+ * Reads what comes from the client, before anything of it can be taken for a fault of the service.
+ * @throws 408 when it leaves before its body is there
+ */
+async function prepare(hop: Hop): Promise<Journey> {
+  const { request } = hop
+  const { protocol, pathname, search } = new URL(request.url)
+  const headers = toHeaders(hop, protocol.slice(0, -1))
+  const whole = await readSmall(request).catch((error: unknown) => {
+    throw clientTooSlow(error)
+  })
+  return { request, target: pathname + search, headers, whole, awaitsClient: false }
+}
+
+function toHeaders({ request, requestId, client }: Hop, protocol: string): Headers {
   const headers = dropHopByHop(request.headers)
-  for (const [name, value] of Object.entries(trace ?? {})) headers.set(name, value)
   headers.delete('host')
   headers.delete('forwarded')
   headers.delete(serviceTokenHeader)
@@ -150,37 +176,47 @@ function toHeaders({ request, requestId, client }: Hop, trace?: Record<string, s
   // Set, never appended to: what a client claims here is dropped.
   headers.set('x-forwarded-for', client)
   headers.set('x-forwarded-host', request.headers.get('host') ?? '')
-  headers.set('x-forwarded-proto', new URL(request.url).protocol.slice(0, -1))
+  headers.set('x-forwarded-proto', protocol)
   return headers
 }
+
+function withTrace(headers: Headers, trace: Record<string, string>): Headers {
+  const traced = new Headers(headers)
+  for (const [name, value] of Object.entries(trace)) traced.set(name, value)
+  return traced
+}
+
+// RFC 9110 section 5.6.2
+const headerName = /^[\w!#$%&'*+.^`|~-]+$/
 
 function dropHopByHop(from: Headers): Headers {
   const headers = new Headers(from)
   const named = from.get('connection')?.split(',') ?? []
   for (const name of [...hopByHop, ...named]) {
     const plain = name.trim()
-    if (plain) headers.delete(plain)
+    // What is no name of a header names none, and deleting it would throw.
+    if (headerName.test(plain)) headers.delete(plain)
   }
   return headers
 }
 
-async function readBody(
-  journey: Journey,
-  onChunk: () => void,
-): Promise<AsyncIterable<Uint8Array> | ArrayBuffer | null> {
-  const { request } = journey
-  if (journey.whole !== undefined) return journey.whole
+/** @returns undefined when the body is too large to be held, or of unknown size */
+async function readSmall(request: Request): Promise<ArrayBuffer | null | undefined> {
   const length = request.headers.get('content-length')
-  if (!request.body || length === '0') return (journey.whole = null)
-  if (!length || Number(length) > wholeBytesMax) return observe(request.body, onChunk)
-  return (journey.whole = await request.arrayBuffer())
+  if (!request.body || length === '0') return null
+  if (!length || Number(length) > wholeBytesMax) return undefined
+  return request.arrayBuffer()
 }
 
-async function* observe(body: AsyncIterable<Uint8Array>, onChunk: () => void) {
-  for await (const chunk of body) {
+async function* observe(journey: Journey, onChunk: () => void): AsyncGenerator<Uint8Array> {
+  journey.awaitsClient = true
+  for await (const chunk of journey.request.body ?? []) {
+    journey.awaitsClient = false
     onChunk()
     yield chunk
+    journey.awaitsClient = true
   }
+  journey.awaitsClient = false
 }
 
 async function toResponse(answer: Response): Promise<Response> {
@@ -199,7 +235,7 @@ function hasBody(status: number): boolean {
 // A read may be repeated, and so may what carries its own key (it is done once). Anything else only
 // when nobody got it.
 function isRepeatable({ request, whole }: Journey, error: unknown): boolean {
-  if (request.signal.aborted || isTimeout(error)) return false
+  if (error instanceof ClientFault || isTimeout(error)) return false
   if (whole === undefined && request.bodyUsed) return false
   if (isUnreached(error) || isRefusedByPolicy(error)) return true
   const { method, headers } = request
@@ -210,15 +246,25 @@ function isRefusedByPolicy(error: unknown): boolean {
   return isBrokenCircuitError(error) || isBulkheadRejectedError(error)
 }
 
-// That somebody goes away in the middle of an upload says nothing of the service.
-class ClientLeft extends Error {}
+// That somebody goes away or stalls in the middle of an upload says nothing of the service.
+class ClientFault extends Error {}
 
 function isFault(error: unknown): boolean {
-  return !(error instanceof ClientLeft)
+  return !(error instanceof ClientFault)
 }
 
 function isTimeout(error: unknown): boolean {
   return error instanceof Error && error.message === 'too slow'
+}
+
+function clientTooSlow(cause: unknown): ProblemError {
+  return new ProblemError({
+    status: 408,
+    code: 'request_timeout',
+    detail: 'The rest of the body did not come in time. Send it again.',
+    headers: { connection: 'close' },
+    cause,
+  })
 }
 
 function tooSlow(service: string, cause: unknown): ProblemError {

@@ -1,38 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Problem } from '../../shared/schemas/problem.ts'
-import { startForTest, type TestSystem } from '../testing.ts'
+import type { TestSystem } from '../testing.ts'
 import { createClientAddress } from '../../shared/client-address.ts'
-
-async function makeDatabase() {
-  const folder = await mkdtemp(join(tmpdir(), 'campus-gateway-'))
-  return {
-    url: `sqlite:${folder}/{service}.sqlite`,
-    remove: () => rm(folder, { recursive: true, force: true }),
-  }
-}
-
-/** A gateway of its own in front of an address; listens, as a client that leaves needs a socket. */
-async function startGateway(url: string, environment: Record<string, string> = {}) {
-  const given = { INVENTORY_URL: url, HOP_TIMEOUT_MS: '500', ...environment }
-  const parts = environment.USERS_URL ? (['gateway'] as const) : (['gateway', 'users'] as const)
-  const system = await startListening({ parts, environment: given })
-  const authorization = `Bearer ${await system.tokenOf('admin')}`
-  const send = (path: string, init: RequestInit = {}) =>
-    fetch(system.url + path, {
-      ...init,
-      headers: { authorization, ...(init.headers as Record<string, string>) },
-    })
-  return { ...system, send }
-}
-
-async function startListening(options: Parameters<typeof startForTest>[1]) {
-  const system = await startForTest(makeDatabase, options)
-  system.app.listen({ port: 0, hostname: '127.0.0.1', reusePort: false })
-  return { ...system, url: `http://127.0.0.1:${system.app.server?.port}` }
-}
+import { startGateway, startListening } from './fixture.ts'
 
 const post = (body: unknown) => ({
   method: 'POST',

@@ -1,33 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { toClientNetwork } from '../../shared/client-address.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import { startForTest, type TestSystem } from '../testing.ts'
-
-async function makeDatabase() {
-  const folder = await mkdtemp(join(tmpdir(), 'campus-guard-'))
-  return {
-    url: `sqlite:${folder}/{service}.sqlite`,
-    remove: () => rm(folder, { recursive: true, force: true }),
-  }
-}
-
-async function startListening(environment: Record<string, string>) {
-  const system = await startForTest(makeDatabase, { environment })
-  system.app.listen({ port: 0, hostname: '127.0.0.1', reusePort: false })
-  return { ...system, url: `http://127.0.0.1:${system.app.server?.port}` }
-}
+import { makeDatabase, startListening } from './fixture.ts'
 
 describe('the gateway', () => {
   let system: TestSystem & { url: string }
   beforeAll(async () => {
     system = await startListening({
-      USER_LIMIT_PER_MINUTE: '20',
-      ADDRESS_LIMIT_PER_MINUTE: '10',
-      TRUSTED_PROXIES: '127.0.0.0/8',
-      CORS_ORIGINS: 'https://app.example',
+      environment: {
+        USER_LIMIT_PER_MINUTE: '20',
+        ADDRESS_LIMIT_PER_MINUTE: '10',
+        TRUSTED_PROXIES: '127.0.0.0/8',
+        CORS_ORIGINS: 'https://app.example',
+      },
     })
   })
   afterAll(async () => {
@@ -100,6 +86,50 @@ describe('the gateway', () => {
     })
     expect(preflight.status).toBe(204)
     expect(preflight.headers.get('access-control-allow-headers')).toContain('authorization')
+  })
+})
+
+describe('the metrics of the gateway', () => {
+  const environment = { ALLOWED_CALLERS: '10.9.0.0/16', TRUSTED_PROXIES: '127.0.0.0/8' }
+  let system: Awaited<ReturnType<typeof startListening>>
+  beforeAll(async () => {
+    system = await startListening({ environment })
+  })
+  afterAll(async () => {
+    await system.app.stop(true)
+    await system.close()
+  })
+
+  const ask = async (headers: Record<string, string>, name?: string) => {
+    const authorization = name && `Bearer ${await system.tokenOf(name)}`
+    return fetch(`${system.url}/metrics`, {
+      headers: { ...headers, ...(authorization && { authorization }) },
+    })
+  }
+  const near = { 'x-forwarded-for': '10.9.1.2' }
+  const far = { 'x-forwarded-for': '192.0.2.1' }
+
+  it('are for allowed addresses, and for administrators wherever they are', async () => {
+    const scraped = await ask(near)
+    expect(scraped.status).toBe(200)
+    expect(await scraped.text()).toContain('http_request_duration_seconds')
+    expect((await ask(far, 'admin')).status).toBe(200)
+  })
+
+  it('are for nobody else', async () => {
+    const stranger = await ask(far)
+    expect(stranger.status).toBe(401)
+    expect(await stranger.text()).not.toContain('http_request')
+    expect((await ask(far, 'anna')).status).toBe(403)
+    expect((await ask({ 'x-service-token': await system.signServiceToken() })).status).toBe(401)
+  })
+
+  it('are not for whoever an unknown proxy on an allowed address passes on', async () => {
+    const open = await startListening({ environment: { ALLOWED_CALLERS: '127.0.0.0/8' } })
+    expect((await fetch(`${open.url}/metrics`)).status).toBe(200)
+    expect((await fetch(`${open.url}/metrics`, { headers: near })).status).toBe(401)
+    await open.app.stop(true)
+    await open.close()
   })
 })
 

@@ -139,7 +139,7 @@ export function createAccounts(
       .set(next)
       .where(and(eq(users.id, id), eq(users.version, before.version), staysAdministered(id, role)))
     const kept = await store
-      .atomically([lockAdministrators(), ...end, update.getSQL()])
+      .atomically([lockFor(id), ...end, update.getSQL()])
       .catch((error: unknown) => {
         throw violation(error) === 'unique' ? taken(body) : error
       })
@@ -154,7 +154,7 @@ export function createAccounts(
     const removal = store.db
       .delete(users)
       .where(and(eq(users.id, id), eq(users.version, version), staysAdministered(id, 'gone')))
-    const statements = [lockAdministrators(), logins.endAllOf(id), removal.getSQL()]
+    const statements = [lockFor(id), logins.endAllOf(id), removal.getSQL()]
     if (!(await store.atomically(statements))) throw await explain(id, version)
   }
 
@@ -174,9 +174,11 @@ export function createAccounts(
     await attempts.clear(account)
   }
 
-  // Two administrators who demote each other at the same moment go one after the other.
-  function lockAdministrators() {
-    return sql`SELECT id FROM ${users} WHERE role = 'admin' ORDER BY id ${store.rowLock}`
+  // Two administrators who demote each other at the same moment go one after the other; so do a
+  // change of a user and their login.
+  function lockFor(id: string) {
+    const isTouched = or(eq(users.role, 'admin'), eq(users.id, id))
+    return sql`SELECT id FROM ${users} WHERE ${isTouched} ORDER BY id ${store.rowLock}`
   }
 
   function staysAdministered(id: string, role: string) {

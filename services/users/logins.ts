@@ -89,9 +89,30 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
     await attempts.clear(account)
     if (network) await attempts.giveBack(network)
     const login = id()
-    const expires = clock() + loginLife_ms
-    await store.db.insert(logins).values({ id: login, user_id: user.id, expires })
-    return toTokens(user, login, 0)
+    if (!(await begin(login, user))) throw wrongCredentials()
+    return toTokens(await requireUser(user.id), login, 0)
+  }
+
+  /**
+   * Keeps a login, unless the password became another one while it was verified: whoever changes it
+   * ends all logins, and must not miss one. The lock lets the two go one after the other.
+   */
+  function begin(login: string, { id, password_hash }: UserRow): Promise<boolean> {
+    const expires = sql.param(clock() + loginLife_ms, logins.expires)
+    const isSame = and(eq(users.id, id), eq(users.password_hash, password_hash))
+    return store.atomically([
+      sql`SELECT id FROM ${users} WHERE ${eq(users.id, id)} ${store.rowLock}`,
+      sql`INSERT INTO ${logins} (id, user_id, expires)
+        SELECT ${sql.param(login, logins.id)}, ${users.id}, ${expires}
+        FROM ${users} WHERE ${isSame}`,
+    ])
+  }
+
+  /** As they are now: tokens say who somebody is. @throws 401 once they are removed */
+  async function requireUser(userId: string): Promise<UserRow> {
+    const [user] = await store.db.select().from(users).where(eq(users.id, userId))
+    if (!user) throw refreshRefused()
+    return user
   }
 
   /** @throws 401 when the token is not good, or was used before; then its login ends */
@@ -115,9 +136,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
       await end(eq(logins.id, login))
       throw refreshRefused()
     }
-    const [user] = await store.db.select().from(users).where(eq(users.id, renewed.user_id))
-    if (!user) throw refreshRefused()
-    return toTokens(user, login, refreshes + 1)
+    return toTokens(await requireUser(renewed.user_id), login, refreshes + 1)
   }
 
   async function end(which: ReturnType<typeof eq>): Promise<void> {
@@ -130,7 +149,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
   return {
     logIn,
     refresh,
-    /** Ends the login of a refresh token; a token that is none ends nothing, and says nothing. */
+    /** Ends the login of a refresh token. @throws 401 for a token that is none of ours */
     logOut: async (token: string) => {
       const { login } = readRefreshToken(token)
       await end(eq(logins.id, login))

@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { listenForTest } from '../../shared/testing/listen.ts'
+import { startForTest } from '../testing.ts'
+
+export async function makeDatabase() {
+  const folder = await mkdtemp(join(tmpdir(), 'campus-gateway-'))
+  return {
+    url: `sqlite:${folder}/{service}.sqlite`,
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+export async function startListening(options: Parameters<typeof startForTest>[1]) {
+  const system = await startForTest(makeDatabase, options)
+  return { ...system, url: listenForTest(system.app) }
+}
+
+/** A gateway of its own in front of an address; listens, as a client that leaves needs a socket. */
+export async function startGateway(url: string, environment: Record<string, string> = {}) {
+  const given = { INVENTORY_URL: url, HOP_TIMEOUT_MS: '500', ...environment }
+  const parts = environment.USERS_URL ? (['gateway'] as const) : (['gateway', 'users'] as const)
+  const system = await startListening({ parts, environment: given })
+  const authorization = `Bearer ${await system.tokenOf('admin')}`
+  const send = (path: string, init: RequestInit = {}) =>
+    fetch(system.url + path, {
+      ...init,
+      headers: { authorization, ...(init.headers as Record<string, string>) },
+    })
+  return { ...system, send, authorization }
+}
+
+export interface RawConnection {
+  write: (text: string) => void
+  /** What was answered once the server had closed the connection, or the time was over. */
+  answer: (waitMax_ms: number) => Promise<string>
+  leave: () => void
+}
+
+/** A connection on which one writes what no client library would. */
+export function connectRaw(url: string): RawConnection {
+  const { hostname, port } = new URL(url)
+  let text = ''
+  const socket = connect(Number(port), hostname)
+  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()))
+  socket.on('data', (bytes) => (text += bytes.toString()))
+  socket.on('error', () => {})
+  return {
+    write: (more) => void socket.write(more),
+    answer: async (waitMax_ms) => {
+      await Promise.race([closed, Bun.sleep(waitMax_ms)])
+      return text
+    },
+    leave: () => void socket.destroy(),
+  }
+}

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
+import { connectRaw, startGateway } from './fixture.ts'
+
+// What a client does on purpose must cost nobody but the client.
+describe('the gateway before a hostile client', () => {
+  let gateway: Awaited<ReturnType<typeof startGateway>>
+  let service: ReturnType<typeof Bun.serve>
+  const isFine = async () => {
+    const answer = gateway.send('/api/cars').then(({ status }) => status)
+    return (await Promise.race([answer, Bun.sleep(400)])) === 200
+  }
+  const head = (more: string) =>
+    `POST /api/cars HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${gateway.authorization}\r\n` +
+    `Content-Type: application/json\r\n${more}\r\n`
+
+  beforeAll(async () => {
+    service = Bun.serve({
+      port: 0,
+      hostname: '127.0.0.1',
+      fetch: async (request) => new Response((await request.text()) || '[]'),
+    })
+    gateway = await startGateway(`http://127.0.0.1:${service.port}`)
+  })
+  afterAll(async () => {
+    await gateway.app.stop(true)
+    await Promise.all([gateway.close(), service.stop(true)])
+  })
+
+  it('takes no header that is nonsense for a fault of the service', async () => {
+    for (let at = 0; at < 8; at++) {
+      const connection = connectRaw(gateway.url)
+      connection.write(head('Connection: close, a b, é\r\nContent-Length: 2\r\n') + '[]')
+      expect(await connection.answer(500)).toStartWith('HTTP/1.1 200')
+    }
+    expect(await isFine()).toBe(true)
+  })
+
+  it('refuses a host that is none, whatever the path', async () => {
+    for (const host of ['a@b:9/', '[', 'x:99999']) {
+      for (const path of ['/api/cars', '/nothing', '/livez']) {
+        const connection = connectRaw(gateway.url)
+        connection.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+        const answer = await connection.answer(500)
+        expect(answer).toStartWith('HTTP/1.1 400')
+        expect(answer).toContain('"code":"host_invalid"')
+      }
+    }
+    expect(await isFine()).toBe(true)
+  })
+
+  it('gives up on a client that stalls, and does not blame the service', async () => {
+    const connections = Array.from({ length: 8 }, () => connectRaw(gateway.url))
+    for (const { write } of connections)
+      write(head('Transfer-Encoding: chunked\r\n') + '1\r\n[\r\n')
+    const answers = await Promise.all(connections.map(({ answer }) => answer(800)))
+    expect(await isFine()).toBe(true)
+    for (const answer of answers) {
+      expect(answer).toStartWith('HTTP/1.1 408')
+      expect(answer).toContain('"code":"request_timeout"')
+    }
+    for (const { leave } of connections) leave()
+  })
+
+  it('lets slow uploads keep nobody waiting, however many there are', async () => {
+    const connections = Array.from({ length: 80 }, () => connectRaw(gateway.url))
+    for (const [at, { write }] of connections.entries()) {
+      const size = at % 2 === 0 ? 'Transfer-Encoding: chunked\r\n' : 'Content-Length: 99\r\n'
+      write(head(size) + '1\r\n[\r\n')
+    }
+    const drip = setInterval(() => {
+      for (const { write } of connections) write('1\r\n \r\n')
+    }, 100)
+    await Bun.sleep(300)
+    expect(await isFine()).toBe(true)
+    clearInterval(drip)
+    for (const { leave } of connections) leave()
+  })
+})
