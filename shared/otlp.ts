@@ -25,13 +25,17 @@ export interface OtlpOptions {
 // Spans wait this long, and this many; what is more is dropped, never waited for.
 const exportEvery_ms = 2000
 const spansMax = 8192
+const exportMax_ms = 2000
 
 /**
  * Sends spans by OTLP/HTTP. Hung on the host and the store by hand: to patch every module costs
  * most of the throughput.
  */
 export function createTracing({ endpoint, ratio, service }: OtlpOptions): Tracing {
-  const exporter = new OTLPTraceExporter({ url: `${endpoint}/v1/traces` })
+  const exporter = new OTLPTraceExporter({
+    url: `${endpoint}/v1/traces`,
+    timeoutMillis: exportMax_ms,
+  })
   const provider = new TracerProvider({
     resource: resourceFromAttributes({ 'service.name': service }),
     spanProcessors: [
@@ -39,6 +43,7 @@ export function createTracing({ endpoint, ratio, service }: OtlpOptions): Tracin
         exporter,
         maxQueueSize: spansMax,
         scheduledDelayMillis: exportEvery_ms,
+        exportTimeoutMillis: exportMax_ms,
       }),
     ],
   })
@@ -104,7 +109,10 @@ export function createTracing({ endpoint, ratio, service }: OtlpOptions): Tracin
       const span = current.getStore()
       return span ? { traceparent: toTraceparent(span) } : {}
     },
-    close: () => provider.shutdown(),
+    close: async () => {
+      // A collector that is away must not hold up the end of a process.
+      await Promise.race([provider.shutdown().catch(() => {}), Bun.sleep(exportMax_ms)])
+    },
   }
 }
 
