@@ -1,4 +1,4 @@
-import { preconditionFailed } from './problem.ts'
+import { preconditionFailed, unavailable } from './problem.ts'
 
 /** The entity tag of a thing that counts its versions (RFC 9110 section 8.8.3). */
 export function toEtag(version: number): string {
@@ -21,4 +21,21 @@ export function readIfMatch(header: string | undefined): number[] | undefined {
 /** @throws 412 unless the version is among those the caller accepts */
 export function requireMatch(version: number, accepted: number[] | undefined): void {
   if (accepted && !accepted.includes(version)) throw preconditionFailed()
+}
+
+// Each attempt loses only to another change that was made meanwhile.
+const attemptsMax = 5
+
+/**
+ * Repeats a change that lost to another one: who named no version cannot have meant the wrong one.
+ * @param attempt reads the thing, requires a match, changes it where it still is as it was read;
+ *   undefined when it was not
+ * @throws 503 when it loses all the time
+ */
+export async function repeatChange<T>(attempt: () => Promise<T | undefined>): Promise<T> {
+  for (let attempts = 0; attempts < attemptsMax; attempts++) {
+    const done = await attempt()
+    if (done !== undefined) return done
+  }
+  throw unavailable('change_busy', 'It keeps being changed by others. Repeat.')
 }

@@ -61,7 +61,9 @@ export function host(options: HostOptions) {
       }
     })
     .onError(({ error, request, set }) => {
-      const problem = withMethods(toProblem(error), app, request)
+      const problem = hasLeft(error, request)
+        ? clientLeft()
+        : withMethods(toProblem(error), app, request)
       if (problem.cause !== undefined) {
         const id = set.headers['x-request-id']
         log.error('request failed', { request_id: id, ...describeError(problem.cause) })
@@ -222,6 +224,17 @@ const requestId = /^[\w.:-]{1,128}$/
 function readRequestId(request: Request): string {
   const given = request.headers.get('x-request-id')
   return given && requestId.test(given) ? given : Bun.randomUUIDv7()
+}
+
+// Only what reading the body threw: a fault of ours is one, whoever has left.
+function hasLeft(error: unknown, request: Request): boolean {
+  return request.signal.aborted && error instanceof Error && error.name === 'AbortError'
+}
+
+// For the log and the metrics, where it must not count as our fault; nobody reads the answer.
+function clientLeft(): ProblemError {
+  const detail = 'The client left before all of its request was there.'
+  return new ProblemError({ status: 499, code: 'client_left', detail })
 }
 
 // Without one the request has no URL: RFC 9112 section 3.2 wants a 400.

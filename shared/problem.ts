@@ -89,6 +89,7 @@ const titles: Record<number, string> = {
   422: 'Unprocessable Content',
   429: 'Too Many Requests',
   460: 'Checksum Mismatch', // of tus 1.0, not of HTTP
+  499: 'Client Closed Request', // as nginx calls it
   500: 'Internal Server Error',
   503: 'Service Unavailable',
   504: 'Gateway Timeout',

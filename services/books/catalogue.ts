@@ -2,7 +2,7 @@ import { and, eq, inArray, type SQL } from 'drizzle-orm'
 import { isAdministrator, requireOwner, type Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { requireMatch, toEtag } from '../../shared/etag.ts'
+import { repeatChange, requireMatch, toEtag } from '../../shared/etag.ts'
 import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
 import { conflict, notFound, preconditionFailed } from '../../shared/problem.ts'
 import type { Book, BookChange, NewBook } from '../../shared/schemas/book.ts'
@@ -18,6 +18,13 @@ import {
   type FoundBook,
 } from './book.ts'
 import type { BooksTables } from './tables.ts'
+
+interface Change {
+  number: number
+  body: BookChange
+  caller: Caller
+  accepted: number[] | undefined
+}
 
 /** What of a book goes over the wire, with the shelf of whoever asks. */
 export function wireColumns({ books, shelves }: BooksTables) {
@@ -104,12 +111,11 @@ export function createCatalogue({ store, clock, id }: Context, tables: BooksTabl
     return toVersioned(await find(number, caller))
   }
 
-  async function change(options: {
-    number: number
-    body: BookChange
-    caller: Caller
-    accepted: number[] | undefined
-  }): Promise<Versioned<Book>> {
+  function change(options: Change): Promise<Versioned<Book>> {
+    return repeatChange(() => tryChange(options))
+  }
+
+  async function tryChange(options: Change): Promise<Versioned<Book> | undefined> {
     const { number, body, caller, accepted } = options
     const before = await find(number, caller)
     requireMatch(before.version, accepted)
@@ -123,8 +129,7 @@ export function createCatalogue({ store, clock, id }: Context, tables: BooksTabl
       .catch(async (error: unknown) => {
         throw violation(error) === 'unique' ? await alreadyThere(book) : error
       })
-    if (!changed[0]) throw preconditionFailed()
-    return toVersioned({ ...before, ...book, ...changed[0] })
+    return changed[0] && toVersioned({ ...before, ...book, ...changed[0] })
   }
 
   /** By who added it, or an administrator; its shelves go with it. */

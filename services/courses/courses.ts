@@ -1,10 +1,10 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { requireMatch, toEtag } from '../../shared/etag.ts'
+import { repeatChange, requireMatch, toEtag } from '../../shared/etag.ts'
 import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
-import { conflict, preconditionFailed, ProblemError } from '../../shared/problem.ts'
+import { conflict, ProblemError } from '../../shared/problem.ts'
 import type { Course, CourseChange, NewCourse } from '../../shared/schemas/course.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { violation } from '../../shared/store/error.ts'
@@ -69,20 +69,36 @@ export function createCourses(
   }
 
   async function change(code: string, body: CourseChange, accepted?: number[]): Promise<void> {
-    const before = await find(code)
-    requireMatch(before.version, accepted)
-    const { name = before.name, instructor = before.instructor } = body
-    const changed = await store.db
-      .update(courses)
-      .set({
-        name,
-        instructor,
-        search: toSearch({ code, name, instructor }),
-        version: before.version + 1,
-      })
-      .where(and(eq(courses.code, code), eq(courses.version, before.version)))
-      .returning({ code: courses.code })
-    if (changed.length === 0) throw preconditionFailed()
+    await repeatChange(async () => {
+      const before = await find(code)
+      requireMatch(before.version, accepted)
+      const { name = before.name, instructor = before.instructor } = body
+      const [changed] = await store.db
+        .update(courses)
+        .set({
+          name,
+          instructor,
+          search: toSearch({ code, name, instructor }),
+          version: before.version + 1,
+        })
+        .where(and(eq(courses.code, code), eq(courses.version, before.version)))
+        .returning({ code: courses.code })
+      return changed
+    })
+  }
+
+  async function tryRemove(code: string, { cancel, accepted }: Removal): Promise<true | undefined> {
+    const { version } = await find(code)
+    requireMatch(version, accepted)
+    const same = and(eq(courses.code, code), eq(courses.version, version))
+    const removal = sql`DELETE FROM ${courses} WHERE ${same}`
+    const cancellation = sql`DELETE FROM ${submissions} WHERE ${submissions.exercise_id} IN
+      (SELECT ${exercises.id} FROM ${exercises} WHERE ${eq(exercises.course_code, code)})`
+    const statements = cancel ? [cancellation, removal] : [removal]
+    const isRemoved = await store.atomically(statements).catch((error: unknown) => {
+      throw violation(error) === 'foreign_key' ? inUse('course') : error
+    })
+    return isRemoved || undefined
   }
 
   return {
@@ -105,23 +121,16 @@ export function createCourses(
      * With its exercises.
      * @throws 409 while there are submissions, unless they are to go as well
      */
-    remove: async (
-      code: string,
-      { cancel, accepted }: { cancel: boolean; accepted: number[] | undefined },
-    ) => {
-      const { version } = await find(code)
-      requireMatch(version, accepted)
-      const same = and(eq(courses.code, code), eq(courses.version, version))
-      const removal = sql`DELETE FROM ${courses} WHERE ${same}`
-      const cancellation = sql`DELETE FROM ${submissions} WHERE ${submissions.exercise_id} IN
-        (SELECT ${exercises.id} FROM ${exercises} WHERE ${eq(exercises.course_code, code)})`
-      const statements = cancel ? [cancellation, removal] : [removal]
-      const removed = await store.atomically(statements).catch((error: unknown) => {
-        throw violation(error) === 'foreign_key' ? inUse('course') : error
-      })
-      if (!removed) throw preconditionFailed()
+    remove: async (code: string, removal: Removal): Promise<void> => {
+      await repeatChange(() => tryRemove(code, removal))
     },
   }
+}
+
+/** Whether what hangs on it goes as well, and which versions `If-Match` accepts. */
+export interface Removal {
+  cancel: boolean
+  accepted: number[] | undefined
 }
 
 export type Courses = ReturnType<typeof createCourses>

@@ -3,7 +3,7 @@ import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { requireMatch, toEtag } from '../../shared/etag.ts'
+import { repeatChange, requireMatch, toEtag } from '../../shared/etag.ts'
 import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
 import { readInstant, toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
@@ -18,7 +18,7 @@ import type {
 import { Id } from '../../shared/schemas/primitive.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { violation } from '../../shared/store/error.ts'
-import { inUse, type Courses } from './courses.ts'
+import { inUse, type Courses, type Removal } from './courses.ts'
 import { unlimited, type CoursesTables, type ExerciseRow } from './tables.ts'
 
 /** Tasks of a course, and the tests that judge their answers. */
@@ -99,6 +99,23 @@ export function createExercises(
     return { ...page, items: page.items.map((row) => toExercise(row, isAdministrator(caller))) }
   }
 
+  async function tryRemove(
+    path: ExercisePath,
+    { cancel, accepted }: Removal,
+  ): Promise<true | undefined> {
+    const row = await find(path)
+    requireMatch(row.version, accepted)
+    const same = and(eq(exercises.id, row.id), eq(exercises.version, row.version))
+    const removal = sql`DELETE FROM ${exercises} WHERE ${same}`
+    const cancellation = sql`DELETE FROM ${submissions}
+      WHERE ${eq(submissions.exercise_id, row.id)}`
+    const statements = cancel ? [cancellation, removal] : [removal]
+    const isRemoved = await store.atomically(statements).catch((error: unknown) => {
+      throw violation(error) === 'foreign_key' ? inUse('exercise') : error
+    })
+    return isRemoved || undefined
+  }
+
   return {
     find,
     create,
@@ -110,39 +127,27 @@ export function createExercises(
       body: ExerciseChange,
       accepted?: number[],
     ): Promise<Versioned<Exercise>> => {
-      const before = await find(path)
-      requireMatch(before.version, accepted)
       const { tests, attempts_max, due, ...plain } = body
-      const [after] = await store.db
-        .update(exercises)
-        .set({
-          ...plain,
-          ...(tests && { tests: writeTests(tests) }),
-          ...(attempts_max !== undefined && { attempts_max: attempts_max ?? unlimited }),
-          ...(due !== undefined && { due: readDue(due) }),
-          version: before.version + 1,
-        })
-        .where(and(eq(exercises.id, before.id), eq(exercises.version, before.version)))
-        .returning()
-      if (!after) throw preconditionFailed()
-      return toVersioned(after, true)
+      const values = {
+        ...plain,
+        ...(tests && { tests: writeTests(tests) }),
+        ...(attempts_max !== undefined && { attempts_max: attempts_max ?? unlimited }),
+        ...(due !== undefined && { due: readDue(due) }),
+      }
+      return repeatChange(async () => {
+        const before = await find(path)
+        requireMatch(before.version, accepted)
+        const [after] = await store.db
+          .update(exercises)
+          .set({ ...values, version: before.version + 1 })
+          .where(and(eq(exercises.id, before.id), eq(exercises.version, before.version)))
+          .returning()
+        return after && toVersioned(after, true)
+      })
     },
     /** @throws 409 while there are submissions, unless they are to go as well */
-    remove: async (
-      path: ExercisePath,
-      { cancel, accepted }: { cancel: boolean; accepted: number[] | undefined },
-    ): Promise<void> => {
-      const row = await find(path)
-      requireMatch(row.version, accepted)
-      const same = and(eq(exercises.id, row.id), eq(exercises.version, row.version))
-      const removal = sql`DELETE FROM ${exercises} WHERE ${same}`
-      const cancellation = sql`DELETE FROM ${submissions}
-        WHERE ${eq(submissions.exercise_id, row.id)}`
-      const statements = cancel ? [cancellation, removal] : [removal]
-      const removed = await store.atomically(statements).catch((error: unknown) => {
-        throw violation(error) === 'foreign_key' ? inUse('exercise') : error
-      })
-      if (!removed) throw preconditionFailed()
+    remove: async (path: ExercisePath, removal: Removal): Promise<void> => {
+      await repeatChange(() => tryRemove(path, removal))
     },
   }
 }

@@ -117,7 +117,7 @@ export function createForward(options: ForwardOptions) {
     try {
       return await sendToOne(journey)
     } catch (error) {
-      if (error instanceof ClientFault) throw clientTooSlow(error)
+      if (error instanceof ClientFault) throw clientTooSlow()
       if (isTimeout(error)) throw tooSlow(service, error)
       const cause = isRefusedByPolicy(error) ? undefined : error
       throw unavailable('service_unavailable', `The ${service} service is away. Repeat.`, cause)
@@ -161,8 +161,8 @@ async function prepare(hop: Hop): Promise<Journey> {
   const { request } = hop
   const { protocol, pathname, search } = new URL(request.url)
   const headers = toHeaders(hop, protocol.slice(0, -1))
-  const whole = await readSmall(request).catch((error: unknown) => {
-    throw clientTooSlow(error)
+  const whole = await readSmall(request).catch(() => {
+    throw clientTooSlow()
   })
   return { request, target: pathname + search, headers, whole, awaitsClient: false }
 }
@@ -257,13 +257,12 @@ function isTimeout(error: unknown): boolean {
   return error instanceof Error && error.message === 'too slow'
 }
 
-function clientTooSlow(cause: unknown): ProblemError {
+function clientTooSlow(): ProblemError {
   return new ProblemError({
     status: 408,
     code: 'request_timeout',
     detail: 'The rest of the body did not come in time. Send it again.',
     headers: { connection: 'close' },
-    cause,
   })
 }
 

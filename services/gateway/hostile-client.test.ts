@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
-import { connectRaw, startGateway } from './fixture.ts'
+import { connectRaw, startGateway, startListening } from './fixture.ts'
 
 // What a client does on purpose must cost nobody but the client.
 describe('the gateway before a hostile client', () => {
@@ -75,4 +75,56 @@ describe('the gateway before a hostile client', () => {
     clearInterval(drip)
     for (const { leave } of connections) leave()
   })
+})
+
+describe('a client that leaves in the middle of its body', () => {
+  // An alarm at night because somebody closed a laptop is one that nobody believes.
+  const leaveEarly = async (system: Awaited<ReturnType<typeof startListening>>, path: string) => {
+    const authorization = `Bearer ${await system.tokenOf('anna')}`
+    const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\n`
+    for (const size of [
+      'Content-Length: 1000000',
+      'Content-Length: 100',
+      'Transfer-Encoding: chunked',
+    ]) {
+      const connection = connectRaw(system.url)
+      connection.write(`${head}Content-Type: application/json\r\n${size}\r\n\r\n1\r\n[\r\n`)
+      await Bun.sleep(100)
+      connection.leave()
+    }
+    await Bun.sleep(200)
+  }
+  const faultsOf = async (system: Awaited<ReturnType<typeof startListening>>) => {
+    const errors = system.logged().match(/"level":"error".*/g) ?? []
+    const metrics = await (await fetch(`${system.url}/metrics`)).text()
+    return [...errors, ...(metrics.match(/^http_request.*status="5.*/gm) ?? [])]
+  }
+
+  it('is no fault of the system', async () => {
+    const system = await startListening({})
+    for (const path of ['/api/files?file_name=a', '/api/books', '/api/books/import']) {
+      await leaveEarly(system, path)
+    }
+    expect(await faultsOf(system)).toEqual([])
+    expect(system.logged()).toContain('"path":"/api/files","status":499')
+    await system.app.stop(true)
+    await system.close()
+  }, 20_000)
+
+  it('is no fault of the gateway nor of the service behind it', async () => {
+    const users = await startListening({ parts: ['users'] })
+    const environment = { USERS_URL: users.url }
+    const books = await startListening({ parts: ['books'], environment })
+    const gateway = await startListening({
+      parts: ['gateway'],
+      environment: { ...environment, BOOKS_URL: books.url },
+    })
+    for (const path of ['/api/books', '/api/books/import']) await leaveEarly(gateway, path)
+    expect(await faultsOf(gateway)).toEqual([])
+    expect(await faultsOf(books)).toEqual([])
+    for (const system of [gateway, books, users]) {
+      await system.app.stop(true)
+      await system.close()
+    }
+  }, 20_000)
 })

@@ -2,17 +2,11 @@ import { and, asc, eq, gt, gte, lt, sql, type SQL } from 'drizzle-orm'
 import { requireOwner, type Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { requireMatch, toEtag } from '../../shared/etag.ts'
+import { repeatChange, requireMatch, toEtag } from '../../shared/etag.ts'
 import { findAnswer, toRepeatable } from '../../shared/idempotency.ts'
 import { isInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
-import {
-  conflict,
-  notFound,
-  preconditionFailed,
-  unavailable,
-  type ProblemError,
-} from '../../shared/problem.ts'
+import { conflict, notFound, preconditionFailed, type ProblemError } from '../../shared/problem.ts'
 import type { Allocation, AllocationChange } from '../../shared/schemas/allocation.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { hole } from '../../shared/store/columns.ts'
@@ -36,8 +30,8 @@ export interface Changing {
   accepted: number[] | undefined
 }
 
-// A booking that lost to one that was released a moment later simply tries again; so does a move
-// that met another change. More often than this in a row is a fight worth telling the caller of.
+// A booking that lost to one that was released a moment later simply tries again. More often than
+// this in a row is a fight worth telling the caller of.
 const attemptsMax = 3
 
 // A refusal names this many of the bookings in the way; the first ones are what one looks at.
@@ -149,14 +143,13 @@ export function createAllocations(context: Context, tables: InventoryTables, res
     body: AllocationChange,
     { caller, accepted }: Changing,
   ): Promise<Versioned<Allocation>> {
-    for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+    return repeatChange(async () => {
       const before = await find(path)
       requireOwner(caller, before.created_by)
       requireMatch(before.version, accepted)
       const row = await tryChange(path, before, body)
-      if (row) return toVersioned(row, path)
-    }
-    throw unavailable('allocation_busy', 'It keeps being changed by others. Repeat.')
+      return row && toVersioned(row, path)
+    })
   }
 
   async function tryChange(path: AllocationPath, before: AllocationRow, body: AllocationChange) {

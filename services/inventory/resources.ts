@@ -3,17 +3,11 @@ import { Value } from '@sinclair/typebox/value'
 import { and, asc, eq, gt, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
-import { requireMatch, toEtag } from '../../shared/etag.ts'
+import { repeatChange, requireMatch, toEtag } from '../../shared/etag.ts'
 import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
-import {
-  conflict,
-  invalid,
-  notFound,
-  preconditionFailed,
-  type FieldError,
-} from '../../shared/problem.ts'
+import { conflict, invalid, notFound, type FieldError } from '../../shared/problem.ts'
 import type { NewResource, Resource, ResourceChange } from '../../shared/schemas/resource.ts'
 import { Id, text, type JsonObject } from '../../shared/schemas/primitive.ts'
 import { createBatch } from '../../shared/store/batch.ts'
@@ -111,29 +105,30 @@ export function createResources(context: Context, tables: InventoryTables) {
     accepted: number[] | undefined
   }): Promise<Versioned<Resource>> {
     const { type, id, body, accepted } = options
-    const before = await find(type, id)
-    requireMatch(before.version, accepted)
     const properties = body.properties && writeProperties(body.properties)
-    const rows = await store.db
-      .update(resources)
-      .set({
-        ...(body.name !== undefined && { name: body.name }),
-        ...(properties !== undefined && { properties }),
-        version: before.version + 1,
-      })
-      .where(
-        and(
-          eq(resources.number, before.number),
-          eq(resources.version, before.version),
-          isNull(resources.decommissioned),
-        ),
-      )
-      .returning()
-      .catch((error: unknown) => {
-        throw violation(error) === 'unique' ? nameTaken(type, body.name ?? '') : error
-      })
-    if (!rows[0]) throw preconditionFailed()
-    return toVersioned(rows[0])
+    const values = {
+      ...(body.name !== undefined && { name: body.name }),
+      ...(properties !== undefined && { properties }),
+    }
+    return repeatChange(async () => {
+      const before = await find(type, id)
+      requireMatch(before.version, accepted)
+      const [row] = await store.db
+        .update(resources)
+        .set({ ...values, version: before.version + 1 })
+        .where(
+          and(
+            eq(resources.number, before.number),
+            eq(resources.version, before.version),
+            isNull(resources.decommissioned),
+          ),
+        )
+        .returning()
+        .catch((error: unknown) => {
+          throw violation(error) === 'unique' ? nameTaken(type, body.name ?? '') : error
+        })
+      return row && toVersioned(row)
+    })
   }
 
   /**

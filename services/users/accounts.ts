@@ -4,11 +4,11 @@ import { and, asc, eq, gt, or, sql } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { requireMatch, toEtag } from '../../shared/etag.ts'
+import { repeatChange, requireMatch, toEtag } from '../../shared/etag.ts'
 import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
-import { conflict, notFound, preconditionFailed, ProblemError } from '../../shared/problem.ts'
+import { conflict, notFound, ProblemError } from '../../shared/problem.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
 import type { NewUser, Role, User, UserChange } from '../../shared/schemas/user.ts'
 import { createBatch } from '../../shared/store/batch.ts'
@@ -116,7 +116,8 @@ export function createAccounts(
     return { ...page, items: page.items.map(toUser) }
   }
 
-  async function change({ id, body, caller, accepted }: AccountChange): Promise<Versioned<User>> {
+  async function tryChange(options: AccountChange): Promise<Versioned<User> | undefined> {
+    const { id, body, caller, accepted } = options
     const before = await find(id)
     requireMatch(before.version, accepted)
     await requireMayChange(before, body, caller)
@@ -143,19 +144,19 @@ export function createAccounts(
       .catch((error: unknown) => {
         throw violation(error) === 'unique' ? taken(body) : error
       })
-    if (!kept) throw await explain(id, before.version)
+    if (!kept) return lost(id, before.version)
     return { value: toUser({ ...before, ...next }), etag: toEtag(next.version) }
   }
 
   /** @throws 409 for the last administrator, without whom nobody could be one again */
-  async function remove(id: string, accepted: number[] | undefined): Promise<void> {
+  async function tryRemove(id: string, accepted: number[] | undefined): Promise<true | undefined> {
     const { version } = await find(id)
     requireMatch(version, accepted)
     const removal = store.db
       .delete(users)
       .where(and(eq(users.id, id), eq(users.version, version), staysAdministered(id, 'gone')))
     const statements = [lockFor(id), logins.endAllOf(id), removal.getSQL()]
-    if (!(await store.atomically(statements))) throw await explain(id, version)
+    return (await store.atomically(statements)) || lost(id, version)
   }
 
   // Role and reset are the administrators'; one's own password needs the old one.
@@ -188,10 +189,11 @@ export function createAccounts(
     return sql`(${users.role} <> 'admin' OR EXISTS (${others}))`
   }
 
-  async function explain(id: string, version: number): Promise<ProblemError> {
+  // To another change, unless it was refused.
+  async function lost(id: string, version: number): Promise<undefined> {
     const now = await find(id)
-    if (now.version !== version) return preconditionFailed()
-    return conflict('last_administrator', 'This is the last administrator. Make another one first.')
+    if (now.version !== version) return undefined
+    throw conflict('last_administrator', 'This is the last administrator. Make another one first.')
   }
 
   return {
@@ -201,8 +203,10 @@ export function createAccounts(
       const row = await find(id)
       return { value: toUser(row), etag: toEtag(row.version) }
     },
-    change,
-    remove,
+    change: (options: AccountChange) => repeatChange(() => tryChange(options)),
+    remove: async (id: string, accepted: number[] | undefined): Promise<void> => {
+      await repeatChange(() => tryRemove(id, accepted))
+    },
     findByName: async (name: string): Promise<User | undefined> => {
       const key = name.toLowerCase()
       const isNamed = or(eq(users.username_key, key), eq(users.email, key))

@@ -35,7 +35,7 @@ function isJustified({ operation, answer }: Done, wave: FiredWave): boolean {
       return 'ifVersion' in operation && operation.ifVersion !== undefined
     case '409':
       return isInTheWay(operation, wave) || askedSpans(operation, wave).some(isEmpty)
-    case '503 allocation_busy':
+    case '503 change_busy':
       return wasChangedByOthers({ operation, answer }, wave)
     case '503 database_busy':
     case '503':
