@@ -57,18 +57,19 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   let endedUntil_ms = clock() - forgetAfter_ms
   let keysLoaded_ms = clock()
 
-  function remember(token: string, verified: Verified): Caller {
+  // By what was sent, as it was sent: a token that comes again is not even looked at.
+  function remember(sent: string, verified: Verified): Caller {
     const oldest = remembered.keys().next().value
     if (remembered.size >= rememberedMax && oldest !== undefined) remembered.delete(oldest)
-    remembered.set(token, verified)
+    remembered.set(sent, verified)
     return verified.caller
   }
 
-  function find(token: string): Caller | undefined {
-    const known = remembered.get(token)
+  function find(sent: string): Caller | undefined {
+    const known = remembered.get(sent)
     if (!known) return undefined
     if (known.expires_ms > clock()) return requireOpen(known.caller)
-    remembered.delete(token)
+    remembered.delete(sent)
     return undefined
   }
 
@@ -77,10 +78,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return caller
   }
 
-  async function verifyAccess(token: string): Promise<Caller> {
-    const { sub, role, email, sid, exp } = await access.verify(token)
+  async function verifyAccess(authorization: string): Promise<Caller> {
+    const { sub, role, email, sid, exp } = await access.verify(readBearer(authorization))
     const caller = requireOpen({ id: sub, role, email, login: sid })
-    return remember(token, { caller, expires_ms: exp * 1000 })
+    return remember(authorization, { caller, expires_ms: exp * 1000 })
   }
 
   async function verifyService(token: string): Promise<Caller> {
@@ -92,19 +93,15 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   return {
     authenticate: async ({ headers }) => {
       const authorization = headers.get('authorization')
-      if (authorization !== null) {
-        const token = readBearer(authorization)
-        return find(token) ?? (await verifyAccess(token))
-      }
+      if (authorization !== null) return find(authorization) ?? (await verifyAccess(authorization))
       const token = headers.get(serviceTokenHeader)
       if (token === null) throw missingToken()
       return find(token) ?? (await verifyService(token))
     },
     recall: ({ headers }) => {
       const authorization = headers.get('authorization')
-      const token =
-        authorization === null ? headers.get(serviceTokenHeader) : authorization.slice(7)
-      const known = token === null ? undefined : remembered.get(token)
+      const sent = authorization ?? headers.get(serviceTokenHeader)
+      const known = sent === null ? undefined : remembered.get(sent)
       return known && known.expires_ms > clock() ? known.caller : undefined
     },
     refresh: async () => {
