@@ -12,7 +12,8 @@ const usage = `bun run chaos kill|files|rolling [--rounds 200] [--database sqlit
 
 Kills the inventory under load (kill), or the files service in the middle of uploads (files), or
 restarts two replicas in turn behind the gateway (rolling), again and again, and compares what was
-acknowledged with what is there. Ends with 0 when nothing was lost, 1 when something was, 2 for a command it does not know.`
+acknowledged with what is there. Ends with 0 when nothing was lost, 1 when something was, 2 for a
+command it does not know.`
 
 const roundsMax = 100_000
 const faultsShown = 10
