@@ -1,13 +1,13 @@
 /**
  * `bun run compose-check`: builds and starts the stack of compose.yaml, uses every service, scales
  * the inventory to three, books through the door for half a minute while one of them is killed, and
- * counts overlaps. Says so and ends with 0 where there is no container engine.
+ * counts overlaps. Says so and ends with 0 where there is no container engine, or no base image.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serviceNames } from '../services/index.ts'
-import { findEngine, type Engine } from './compose-check/engine.ts'
+import { findAbsentImage, findEngine, type Engine } from './compose-check/engine.ts'
 import { takeTour } from './compose-check/tour.ts'
 import { findK6, runK6, type K6Summary } from './load/k6.ts'
 import { freePorts } from './run-system.ts'
@@ -25,6 +25,11 @@ const limits = { USER_LIMIT_PER_MINUTE: '0', ADDRESS_LIMIT_PER_MINUTE: '0' }
 const engine = await findEngine(project, { PORT, ...limits })
 if (!engine) {
   console.log('compose-check: skipped, as no container engine answers')
+  process.exit(0)
+}
+const absent = await findAbsentImage(engine.docker)
+if (absent) {
+  console.log(`compose-check: skipped, as ${absent} is not here and cannot be pulled`)
   process.exit(0)
 }
 const url = `http://127.0.0.1:${PORT}`

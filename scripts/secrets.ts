@@ -1,6 +1,7 @@
 /**
- * `bun run secrets`: makes the secrets that compose.yaml hands out, each a file that is not there
- * yet in `deploy/secrets/`. Nobody need know them; who has the folder can act as every service.
+ * `bun run secrets`: makes the secrets that compose.yaml hands out, each a file of
+ * `deploy/secrets/` that is not there yet. Nobody need know them; who has the folder can act as
+ * every service.
  */
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'

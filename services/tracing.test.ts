@@ -45,7 +45,7 @@ describeStores('a request that is traced', (makeDatabase) => {
     expect(JSON.stringify(spans)).not.toContain('a traced car')
   })
 
-  it('is left alone when whoever began it did not record it, or nobody asked for it', async () => {
+  it('is not recorded when whoever began it did not, nor beyond the share that is', async () => {
     const { endpoint, spans } = startCollector()
     const settings = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: '0' }
     const system = await startSystem({ environment: await prepare(makeDatabase, settings) })

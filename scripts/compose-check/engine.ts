@@ -38,3 +38,30 @@ export async function findEngine(
   }
   return undefined
 }
+
+/** The first image that is neither here nor can be had, if any. */
+export async function findAbsentImage(docker: Engine['docker']): Promise<string | undefined> {
+  for (const image of await listImages()) {
+    const isHere = await docker('image', 'inspect', image)
+      .catch(() => docker('pull', image))
+      .then(
+        () => true,
+        () => false,
+      )
+    if (!isHere) return image
+  }
+  return undefined
+}
+
+/** What compose.yaml starts by itself, and what the Dockerfile builds on. */
+async function listImages(): Promise<Set<string>> {
+  const compose = Bun.YAML.parse(await Bun.file(join(root, 'compose.yaml')).text()) as Compose
+  const started = Object.values(compose.services).filter(({ profiles }) => !profiles)
+  const dockerfile = await Bun.file(join(root, 'Dockerfile')).text()
+  const bases = [...dockerfile.matchAll(/^FROM (\S+:\S+)/gm)].map(([, image = '']) => image)
+  return new Set([...bases, ...started.flatMap(({ image, build }) => (build ? [] : (image ?? [])))])
+}
+
+interface Compose {
+  services: Record<string, { image?: string; build?: string; profiles?: string[] }>
+}

@@ -27,7 +27,7 @@ describeStores('migrations', (makeDatabase) => {
     })
   })
 
-  it('of a process that is killed at any statement are finished by the next one', async () => {
+  it('of a process killed at any statement are whole, and finished by the next', async () => {
     const { url, folder } = await prepare(makeDatabase)
     await writeMigrations(folder, files)
     const seen = new Set<number>()
