@@ -1,5 +1,6 @@
 import { CsvError, parse, type Info } from 'csv-parse'
 import { pipeline, Readable } from 'node:stream'
+import { fromCsvField } from '../../shared/csv.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import { toIncoming, type Incoming } from './record.ts'
 
@@ -93,7 +94,7 @@ function readHeadings(headings: string[]): Heading[] {
 
 function toValues(record: Parsed['record']): Record<string, unknown> {
   const { page_count, release_date, year, edition_year, ...rest } = record
-  const text = Object.entries(rest).map(([name, value = '']) => [name, unguard(value)])
+  const text = Object.entries(rest).map(([name, value = '']) => [name, fromCsvField(value)])
   return {
     ...Object.fromEntries(text),
     release_date: release_date?.trim() || toDay(year) || toDay(edition_year) || null,
@@ -111,24 +112,6 @@ function toPageCount(text = ''): number | string | null {
   const digits = text.trim()
   if (digits === '' || digits === '0') return null
   return /^\d{1,9}$/.test(digits) ? Number(digits) : digits
-}
-
-/** Writes a record of CSV. */
-export function toCsvLine(values: string[]): string {
-  return `${values.map(toCell).join(',')}\r\n`
-}
-
-// What begins like a formula would be one to a spreadsheet: it gets an apostrophe before it, which
-// is taken off again on import.
-const formula = /^'*[=+\-@\t\r]/
-
-function toCell(value: string): string {
-  const safe = formula.test(value) ? `'${value}` : value
-  return /[",\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
-
-function unguard(value: string): string {
-  return value.startsWith("'") && formula.test(value) ? value.slice(1) : value
 }
 
 function unreadableCsv({ message }: CsvError): ProblemError {

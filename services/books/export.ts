@@ -1,6 +1,6 @@
 import type { Caller } from '../../shared/access.ts'
+import { toCsvLine } from '../../shared/csv.ts'
 import { toBook, type FoundBook } from './book.ts'
-import { toCsvLine } from './csv.ts'
 import type { createList } from './list.ts'
 import { shelfNames } from './record.ts'
 

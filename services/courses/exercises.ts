@@ -1,4 +1,3 @@
-import { Value } from '@sinclair/typebox/value'
 import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
@@ -15,7 +14,7 @@ import type {
   NewExercise,
   NewTest,
 } from '../../shared/schemas/course.ts'
-import { Id } from '../../shared/schemas/primitive.ts'
+import { isId } from '../../shared/schemas/primitive.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { violation } from '../../shared/store/error.ts'
 import { inUse, type Courses, type Removal } from './courses.ts'
@@ -162,10 +161,6 @@ export interface ExercisePath {
 
 export function readTests({ tests }: Pick<ExerciseRow, 'tests'>): ExerciseTest[] {
   return JSON.parse(tests) as ExerciseTest[]
-}
-
-export function isId(value: unknown): value is string {
-  return Value.Check(Id, value)
 }
 
 function writeTests(tests: NewTest[]): string {

@@ -1,9 +1,9 @@
 import { and, asc, count, eq, gt, inArray, max, sql } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
+import { toCsvLine } from '../../shared/csv.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import type { MemberScores } from '../../shared/schemas/submission.ts'
-import { toCsv } from './csv.ts'
 import type { Courses } from './courses.ts'
 import { toScore } from './submissions.ts'
 import type { CoursesTables } from './tables.ts'
@@ -76,7 +76,7 @@ export function createScores({ store }: Context, tables: CoursesTables, courses:
         }
         cursor = page.next
       } while (cursor && rows.length <= csvMembersMax)
-      return toCsv(rows)
+      return rows.map(toCsvLine).join('')
     },
   }
 }

@@ -6,9 +6,10 @@ import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempoten
 import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, notFound, ProblemError } from '../../shared/problem.ts'
+import { isId } from '../../shared/schemas/primitive.ts'
 import type { Submission, SubmissionSummary } from '../../shared/schemas/submission.ts'
 import { createBatch } from '../../shared/store/batch.ts'
-import { isId, type ExercisePath, type Exercises } from './exercises.ts'
+import type { ExercisePath, Exercises } from './exercises.ts'
 import { withoutHidden, type Grade, type Grading, type StoredTest } from './grading.ts'
 import type { CoursesTables, ExerciseRow, SubmissionRow } from './tables.ts'
 

@@ -6,6 +6,7 @@ import { toEtag } from '../../shared/etag.ts'
 import { findAnswer, pruneAnswers, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, preconditionFailed, ProblemError } from '../../shared/problem.ts'
+import { isId } from '../../shared/schemas/primitive.ts'
 import type { NewRating, Rating, RatingSummary } from '../../shared/schemas/rating.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { hole } from '../../shared/store/columns.ts'
@@ -131,10 +132,6 @@ function toRating({ id, book_id, email, value }: RatingRow): Rating {
 }
 
 const firstId = '00000000-0000-0000-0000-000000000000'
-
-function isId(value: unknown): value is string {
-  return typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)
-}
 
 function incomplete(code: string, detail: string): ProblemError {
   return new ProblemError({ status: 400, code, detail })

@@ -9,7 +9,7 @@ import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempoten
 import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, notFound, ProblemError } from '../../shared/problem.ts'
-import { Id } from '../../shared/schemas/primitive.ts'
+import { isId } from '../../shared/schemas/primitive.ts'
 import type { NewUser, Role, User, UserChange } from '../../shared/schemas/user.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { violation } from '../../shared/store/error.ts'
@@ -95,7 +95,7 @@ export function createAccounts(
   /** @throws 404 */
   async function find(id: string): Promise<UserRow> {
     // A service that calls has an id that is none.
-    if (!Value.Check(Id, id)) throw notFound('user', id)
+    if (!isId(id)) throw notFound('user', id)
     const [row] = await store.db.select().from(users).where(eq(users.id, id))
     if (!row) throw notFound('user', id)
     return row

@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
 import { instantPattern } from '../instant.ts'
 
 /** UUIDv7 (RFC 9562 section 5.7); any UUID is understood. */
@@ -6,6 +7,10 @@ export const Id = Type.String({
   pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
   description: 'A UUID in lower case',
 })
+
+export function isId(value: unknown): value is string {
+  return Value.Check(Id, value)
+}
 
 /** RFC 3339; without offset it is UTC. Answers are always `…T…:….…Z` with milliseconds. */
 export const Instant = Type.String({
