@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'bun:test'
+import { DrizzleQueryError } from 'drizzle-orm'
 import { createLog, describeError } from './log.ts'
 
 describe('the log', () => {
@@ -38,5 +39,17 @@ describe('the log', () => {
       cause: { error: 'TypeError: inner' },
     })
     expect(describeError('text')).toEqual({ error: 'text' })
+  })
+
+  it('tells which statement failed, without the values that were in it', () => {
+    const params = ['anna@test.example', 'a\nparams: second line']
+    const cause = new Error('the database is away')
+    const error = new DrizzleQueryError('SELECT id FROM users WHERE email = ?', params, cause)
+    const described = JSON.stringify(describeError(new Error('outer', { cause: error })))
+    expect(described).toContain('SELECT id FROM users WHERE email = ?')
+    expect(described).toContain('the database is away')
+    expect(described).toContain('log.test.ts')
+    expect(described).not.toContain('anna@test.example')
+    expect(described).not.toContain('second line')
   })
 })

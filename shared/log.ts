@@ -65,7 +65,10 @@ export function createLog(options: LogOptions): Log {
 export function describeError(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: String(error) }
   const cause = error.cause === undefined ? {} : { cause: describeError(error.cause) }
-  return { error: `${error.name}: ${error.message}`, stack: error.stack, ...cause }
+  // drizzle tells the values of a statement as well: addresses, names, what somebody wrote.
+  const [message = ''] = error.message.split('\nparams: ', 1)
+  const stack = error.stack?.replace(error.message, () => message)
+  return { error: `${error.name}: ${message}`, stack, ...cause }
 }
 
 function toJson(fields: LogFields): string {
