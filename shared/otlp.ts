@@ -25,6 +25,8 @@ export interface OtlpOptions {
 // Spans wait this long, and this many; what is more is dropped, never waited for.
 const exportEvery_ms = 2000
 const spansMax = 8192
+// What the end of a process waits for its last spans.
+const closeMax_ms = 2000
 
 /**
  * Sends spans by OTLP/HTTP. Hung on the host and the store by hand: to patch every module costs
@@ -104,7 +106,11 @@ export function createTracing({ endpoint, ratio, service }: OtlpOptions): Tracin
       const span = current.getStore()
       return span ? { traceparent: toTraceparent(span) } : {}
     },
-    close: () => provider.shutdown(),
+    close: async () => {
+      // A collector that is away is nobody's reason to wait; the exporter would try for long.
+      const sent = provider.shutdown().catch(() => {})
+      await Promise.race([sent, Bun.sleep(closeMax_ms)])
+    },
   }
 }
 
