@@ -62,10 +62,11 @@ export function createSubmissions(
     let judged: { version: number; grade: Grade } | undefined
     try {
       for (let tries = 1; ; tries++) {
-        const answer = await findAnswer<Submission>(store, repeat)
-        if (answer) return { value: answer, replayed: true }
         const exercise = await exercises.find(path)
         const attempt = await nextAttempt(exercise, caller)
+        // After the count: what used up the last attempt may have been this very request.
+        const answer = await findAnswer<Submission>(store, repeat)
+        if (answer) return { value: answer, replayed: true }
         requireOpen(exercise, attempt, received)
         const { version } = exercise
         if (judged?.version !== version) {
