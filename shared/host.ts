@@ -6,6 +6,7 @@ import { serviceTokenHeader, type Authenticator } from './authenticator.ts'
 import type { Config } from './config.ts'
 import { toDocument, type OpenApiDocument } from './document.ts'
 import { toProblem } from './error-answer.ts'
+import { createHostCheck } from './host-header.ts'
 import { readJson } from './json-body.ts'
 import { describeError, type Log } from './log.ts'
 import { createMetrics, type Metrics } from './metric.ts'
@@ -43,6 +44,7 @@ export function host(options: HostOptions) {
   const { config, log, readiness } = options
   const metrics = createMetrics()
   const isAllowed = createAddressList(config.allowedCallers)
+  const requireHost = createHostCheck()
   const { authenticate } = options.authenticator
   const app = new Elysia({ name: 'host', normalize: false, precompile: true })
     .model({ Problem })
@@ -53,7 +55,7 @@ export function host(options: HostOptions) {
       // Clients move to another process before this one closes their connection.
       if (readiness.draining()) set.headers['connection'] = 'close'
       set.headers['x-request-id'] = readRequestId(request)
-      if (!URL.canParse(request.url)) throw hostInvalid()
+      requireHost(request)
       if (!options.public) requireCaller(server?.requestIP(request)?.address, isAllowed)
       // From outside nobody is a service. Without a socket it is a call within the process.
       else if (request.headers.has(serviceTokenHeader) && server?.requestIP(request)) {
@@ -235,15 +237,6 @@ function hasLeft(error: unknown, request: Request): boolean {
 function clientLeft(): ProblemError {
   const detail = 'The client left before all of its request was there.'
   return new ProblemError({ status: 499, code: 'client_left', detail })
-}
-
-// Without one the request has no URL: RFC 9112 section 3.2 wants a 400.
-function hostInvalid(): ProblemError {
-  return new ProblemError({
-    status: 400,
-    code: 'host_invalid',
-    detail: 'The Host header is missing, or names no host.',
-  })
 }
 
 function requireCaller(address: string | undefined, isAllowed: (address: string) => boolean) {
