@@ -17,7 +17,6 @@ import { createSchedule, type Schedule } from '../shared/schedule.ts'
 import type { Tracing } from '../shared/tracing.ts'
 import { createGuard } from './gateway/guard.ts'
 import { gateway } from './gateway/index.ts'
-import { document } from './gateway/paths.ts'
 import { serviceNames, services, type Service, type ServiceName } from './index.ts'
 import { authority } from './users/authority.ts'
 import type { UsersApi } from './users/index.ts'
@@ -110,10 +109,10 @@ export async function compose(options: ComposeOptions) {
     addressOf,
     ...(guard && { guard: guard.guard }),
     // Split, the routes are elsewhere; the document is the same one.
-    ...(isGateway && remote.size > 0 && { document: () => document as OpenApiDocument }),
+    ...(isGateway && remote.size > 0 && { document: readMergedDocument }),
   })
   app.use(speakJson(apps))
-  if (isGateway) app.use(gateway({ config, readiness, remote, addressOf, tracing }))
+  if (isGateway) app.use(await gateway({ config, readiness, remote, addressOf, tracing }))
   requireAccess(app.routes)
 
   return {
@@ -170,6 +169,11 @@ function findOthers(local: ServiceName[], config: Config, schedule: Schedule) {
     schedule.every(refreshReplicasEvery_s, `find ${name}`, refresh)
   }
   return remote
+}
+
+async function readMergedDocument(): Promise<OpenApiDocument> {
+  const { document } = await import('./gateway/paths.ts')
+  return document as OpenApiDocument
 }
 
 function urlsOf(name: ServiceName, config: Config): string[] {

@@ -4,7 +4,7 @@ import { access, requireAdministrator, type Door } from './access.ts'
 import { createAddressList } from './address.ts'
 import { serviceTokenHeader, type Authenticator } from './authenticator.ts'
 import type { Config } from './config.ts'
-import { toDocument, type OpenApiDocument } from './document.ts'
+import type { OpenApiDocument } from './document.ts'
 import { toProblem } from './error-answer.ts'
 import { createHostCheck } from './host-header.ts'
 import { readJson } from './json-body.ts'
@@ -32,7 +32,7 @@ export interface HostOptions {
   /** Follows requests; undefined: nobody does. */
   tracing?: Tracing | undefined
   /** The document to show; by default that of the app's own routes. */
-  document?: () => OpenApiDocument
+  document?: () => Promise<OpenApiDocument>
 }
 
 /**
@@ -46,7 +46,7 @@ export function host(options: HostOptions) {
   const isAllowed = createAddressList(config.allowedCallers)
   const requireHost = createHostCheck()
   const { authenticate } = options.authenticator
-  const app = new Elysia({ name: 'host', normalize: false, precompile: true })
+  const app = new Elysia({ name: 'host', normalize: false })
     .model({ Problem })
     .headers(securityHeaders)
     .decorate({ authenticate } satisfies Door)
@@ -102,7 +102,11 @@ export function host(options: HostOptions) {
   }
   const document =
     options.document ??
-    once(() => toDocument(app, options.public ? 'Campus' : `Campus ${options.name}`))
+    once(async () => {
+      // Whoever never shows the document does not load what writes it.
+      const { toDocument } = await import('./document.ts')
+      return toDocument(app, options.public ? 'Campus' : `Campus ${options.name}`)
+    })
   // Before whatever may refuse: pages of these origins must be able to read a refusal.
   if (options.public && config.corsOrigins.length > 0) app.use(cors(toCors(config.corsOrigins)))
   if (options.guard) app.onRequest(options.guard)

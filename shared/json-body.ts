@@ -3,19 +3,15 @@ import { ProblemError } from './problem.ts'
 /** The largest JSON body, in bytes. The largest honest one here is a few kilobytes. */
 export const bodyBytesMax = 64 * 1024
 
-/** @throws 413 when the request announces a body that is too large, before any of it is read */
-function requireSize(request: Request): void {
-  const length = request.headers.get('content-length')
-  if (length !== null && Number(length) > bodyBytesMax) throw tooLarge()
-}
-
 /**
  * Reads a JSON body (RFC 8259); undefined when there is none.
  * @throws 415 for another content type, 413 when it is too large; SyntaxError or TypeError when it
  *   is not JSON in UTF-8
  */
 export async function readJson(request: Request, contentType: string): Promise<unknown> {
-  if (!request.body) return undefined
+  const length = request.headers.get('content-length')
+  // Asking for `body` makes a stream of it, which costs more than all of the reading.
+  if (length === '0' || (length === null && !request.body)) return undefined
   const encoding = request.headers.get('content-encoding') ?? 'identity'
   if (contentType !== 'application/json' || encoding !== 'identity') {
     throw new ProblemError({
@@ -24,9 +20,8 @@ export async function readJson(request: Request, contentType: string): Promise<u
       detail: 'Send the body as application/json, not compressed.',
     })
   }
-  requireSize(request)
-  const isCounted = request.headers.has('content-length')
-  return JSON.parse(utf8.decode(isCounted ? await request.bytes() : await readBytes(request)))
+  if (Number(length) > bodyBytesMax) throw tooLarge()
+  return JSON.parse(utf8.decode(await (length === null ? readBytes(request) : request.bytes())))
 }
 
 // A byte that is not UTF-8 is an error, not a replacement character in somebody's name.

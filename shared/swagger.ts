@@ -8,7 +8,7 @@ import type { OpenApiDocument } from './document.ts'
  * Plugin: `/swagger`, the page, and `/swagger/json`, the document. All of the page's parts come
  * from here, so it works without internet, and none is inline, so it works under a strict CSP.
  */
-export function swagger(readDocument: () => OpenApiDocument) {
+export function swagger(readDocument: () => Promise<OpenApiDocument>) {
   const hidden = { access: 'public', detail: { hide: true } } as const
   return new Elysia({ name: 'swagger' })
     .use(access)
@@ -16,7 +16,7 @@ export function swagger(readDocument: () => OpenApiDocument) {
     .get('/swagger/start.js', () => answer(start, 'text/javascript'), hidden)
     .get('/swagger/swagger-ui.js', () => answer(Bun.file(bundle), 'text/javascript'), hidden)
     .get('/swagger/swagger-ui.css', () => answer(Bun.file(styles), 'text/css'), hidden)
-    .get('/swagger/json', () => Response.json(readDocument()), hidden)
+    .get('/swagger/json', async () => Response.json(await readDocument()), hidden)
 }
 
 function answer(body: string | Bun.BunFile, type: string): Response {

@@ -20,4 +20,5 @@ const system = await compose({
   },
 })
 await system.prepare()
+system.startTasks()
 system.app.listen({ hostname: config.host, port: config.port ?? 0, reusePort: false })

@@ -18,6 +18,7 @@ const system = await compose({
   stores: { ...stores, open: async (url) => withoutWriting(await stores.open(url), url) },
 })
 await system.prepare()
+system.startTasks()
 system.app.listen({ hostname: config.host, port: config.port ?? 0, reusePort: false })
 
 function withoutWriting(store: Store, url: string): Store {

@@ -7,7 +7,6 @@ import type { Replicas } from '../../shared/replicas.ts'
 import type { Tracing } from '../../shared/tracing.ts'
 import { webConsole } from './console.ts'
 import { createForward } from './forward.ts'
-import { operationsOf, pathsOf } from './paths.ts'
 
 export interface GatewayOptions {
   config: Config
@@ -22,10 +21,13 @@ export interface GatewayOptions {
 const consoleFolder = locateFile('web/dist')
 
 /** The one public door: what it forwards, and what it has of its own. */
-export function gateway({ config, readiness, remote, addressOf, tracing }: GatewayOptions) {
+export async function gateway({ config, readiness, remote, addressOf, tracing }: GatewayOptions) {
   const timeout_ms = config.hopTimeout_ms
   const hidden = { detail: { hide: true } } as const
   const app = new Elysia({ name: 'gateway' }).use(access).use(webConsole(consoleFolder))
+  if (remote.size === 0) return app
+  // Where all is in one process, nobody else needs to know the paths.
+  const { operationsOf, pathsOf } = await import('./paths.ts')
   for (const [service, replicas] of remote) {
     const forward = createForward({ service, replicas, timeout_ms, tracing })
     readiness.watch(service, replicas.requireReady)
