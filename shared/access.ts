@@ -34,7 +34,23 @@ export interface Door {
 interface Entering extends Door {
   request: Request
   params: { id?: string }
-  caller: Caller
+}
+
+// Elysia types a plugin without its host, and prepares what it sees that a function asks for: one
+// that takes the whole context would have cookies and query parsed for every request.
+type Hook = (context: object) => void
+type Resolve = (context: object) => { caller: Caller }
+
+function enter(rule: Access) {
+  return async ({ request, params, authenticate }: Entering) => {
+    const caller = await authenticate(request)
+    requireRule(rule, caller, params)
+    return { caller }
+  }
+}
+
+function readCaller({ caller = anyone }: { caller?: Caller }) {
+  return { caller }
 }
 
 /**
@@ -46,14 +62,9 @@ export const access = new Elysia({ name: 'access' }).macro({
     detail: { 'x-access': rule } as object,
     ...(rule !== 'public' && {
       // Before validation, which would tell a stranger what is there.
-      transform: async (context: object) => {
-        // Elysia types a plugin without its host.
-        const entering = context as Entering
-        entering.caller = await entering.authenticate(entering.request)
-        requireRule(rule, entering)
-      },
+      transform: enter(rule) as Hook,
     }),
-    resolve: (context: object) => ({ caller: (context as Partial<Entering>).caller ?? anyone }),
+    resolve: readCaller as Resolve,
   }),
 })
 
@@ -72,7 +83,7 @@ export function isAdministrator({ role }: Caller): boolean {
   return role === 'admin' || role === 'service'
 }
 
-function requireRule(rule: Access, { caller, params }: Entering): void {
+function requireRule(rule: Access, caller: Caller, params: Entering['params']): void {
   if (caller.role === 'service') return
   if (rule === 'service') throw forbidden('Only services of this system may do this.')
   if (caller.role === 'admin') return

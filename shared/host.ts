@@ -12,6 +12,7 @@ import { describeError, type Log } from './log.ts'
 import { createMetrics, type Metrics } from './metric.ts'
 import { ProblemError } from './problem.ts'
 import type { Readiness } from './readiness.ts'
+import { createRequestLog } from './request-log.ts'
 import { Problem } from './schemas/problem.ts'
 import type { Tracing } from './tracing.ts'
 import { swagger } from './swagger.ts'
@@ -41,8 +42,9 @@ export interface HostOptions {
  * Add services to it with `.use()`.
  */
 export function host(options: HostOptions) {
-  const { config, log, readiness } = options
+  const { config, log, readiness, tracing } = options
   const metrics = createMetrics()
+  const requests = createRequestLog({ log, metrics, tracing })
   const isAllowed = createAddressList(config.allowedCallers)
   const requireHost = createHostCheck()
   const { authenticate } = options.authenticator
@@ -51,10 +53,9 @@ export function host(options: HostOptions) {
     .headers(securityHeaders)
     .decorate({ authenticate } satisfies Door)
     .onRequest(({ request, set, server }) => {
-      started.set(request, performance.now())
+      set.headers['x-request-id'] = requests.begin(request)
       // Clients move to another process before this one closes their connection.
       if (readiness.draining()) set.headers['connection'] = 'close'
-      set.headers['x-request-id'] = readRequestId(request)
       requireHost(request)
       if (!options.public) requireCaller(server?.requestIP(request)?.address, isAllowed)
       // From outside nobody is a service. Without a socket it is a call within the process.
@@ -67,8 +68,8 @@ export function host(options: HostOptions) {
         ? clientLeft()
         : withMethods(toProblem(error), app, request)
       if (problem.cause !== undefined) {
-        const id = set.headers['x-request-id']
-        log.error('request failed', { request_id: id, ...describeError(problem.cause) })
+        const request_id = requests.idOf(request)
+        log.error('request failed', { request_id, ...describeError(problem.cause) })
       }
       set.status = problem.status
       Object.assign(set.headers, problem.headers)
@@ -77,26 +78,13 @@ export function host(options: HostOptions) {
         headers: { 'content-type': 'application/problem+json' },
       })
     })
-    .onAfterResponse(({ request, set, route, path, responseValue }) => {
-      const ms = performance.now() - (started.get(request) ?? 0)
-      const answered = responseValue instanceof Response ? responseValue.status : set.status
-      const status = Number(answered ?? 200)
-      const { method } = request
-      metrics.observe({ method, route: route || 'none', status, seconds: ms / 1000 })
-      options.tracing?.end(request, { method, route: route || 'none', status })
-      const request_id = set.headers['x-request-id']
-      const line = {
-        request_id,
-        method,
-        path: hideSignature(path),
-        status,
-        ms: Math.round(ms * 1000) / 1000,
-      }
-      // Services ask each other all the time; what came of it is in the line of who asked first.
-      if (request.headers.has(serviceTokenHeader) && status < 400) log.debug('request', line)
-      else log.info('request', line)
+    .mapResponse(({ responseValue, set }) => {
+      if (responseValue instanceof Response) addHeaders(responseValue, set)
     })
-  const { tracing } = options
+    .onAfterResponse(({ request, set, route, path, responseValue }) => {
+      const answered = responseValue instanceof Response ? responseValue.status : set.status
+      requests.end({ request, route, path, status: Number(answered ?? 200) })
+    })
   if (tracing) {
     app.wrap((handle) => (request: Request) => tracing.follow(request, () => handle(request)))
   }
@@ -177,7 +165,20 @@ function toCors(origin: string[]) {
   return { origin, exposeHeaders, credentials: false, maxAge: 600 }
 }
 
-const started = new WeakMap<Request, number>()
+// Elysia would add what is left in `set` to a copy, whose body then is a stream: bytes that Bun
+// sends as they are, and files that the kernel sends, would all pass through JavaScript.
+function addHeaders({ headers }: Response, set: Set): void {
+  for (const [name, value] of Object.entries(set.headers)) {
+    if (!headers.has(name)) headers.set(name, String(value))
+  }
+  set.headers = {}
+  set.status = 200
+}
+
+interface Set {
+  headers: Record<string, string | number>
+  status?: number | string
+}
 
 interface Incoming {
   request: Request
@@ -216,20 +217,6 @@ function toAnswer(
 ) {
   set.status = ready ? 200 : 503
   return { status: ready ? 'ready' : 'not ready', checks }
-}
-
-// Who reads the log must not be able to open what a signed link opens: the HMAC-SHA256 at the end
-// of a part of the path stays out of it.
-function hideSignature(path: string): string {
-  return path.replace(/\.[\w-]{43}(?=\/|$)/g, '.…')
-}
-
-// One that could break a log line or a header is replaced.
-const requestId = /^[\w.:-]{1,128}$/
-
-function readRequestId(request: Request): string {
-  const given = request.headers.get('x-request-id')
-  return given && requestId.test(given) ? given : Bun.randomUUIDv7()
 }
 
 // Only what reading the body threw: a fault of ours is one, whoever has left.

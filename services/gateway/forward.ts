@@ -191,8 +191,8 @@ const headerName = /^[\w!#$%&'*+.^`|~-]+$/
 
 function dropHopByHop(from: Headers): Headers {
   const headers = new Headers(from)
-  const named = from.get('connection')?.split(',') ?? []
-  for (const name of [...hopByHop, ...named]) {
+  for (const name of hopByHop) headers.delete(name)
+  for (const name of from.get('connection')?.split(',') ?? []) {
     const plain = name.trim()
     // What is no name of a header names none, and deleting it would throw.
     if (headerName.test(plain)) headers.delete(plain)
@@ -203,8 +203,9 @@ function dropHopByHop(from: Headers): Headers {
 /** @returns undefined when the body is too large to be held, or of unknown size */
 async function readSmall(request: Request): Promise<ArrayBuffer | null | undefined> {
   const length = request.headers.get('content-length')
-  if (!request.body || length === '0') return null
-  if (!length || Number(length) > wholeBytesMax) return undefined
+  // Asking for `body` makes a stream of it: only for one of unknown length.
+  if (length === '0' || (length === null && !request.body)) return null
+  if (length === null || Number(length) > wholeBytesMax) return undefined
   return request.arrayBuffer()
 }
 
