@@ -10,7 +10,7 @@ const pragmas: Record<string, string | number> = {
   recursive_triggers: 1,
   temp_store: 2,
   cache_size: -65_536, // 64 MiB at most: the overlap index of a million allocations
-  wal_autocheckpoint: 4000, // pages: 16 MiB of log between checkpoints
+  wal_autocheckpoint: 16_000, // pages: 64 MiB of log; a page that changes again is written once
 }
 
 /**
