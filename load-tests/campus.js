@@ -14,6 +14,9 @@ import { Counter, Gauge } from 'k6/metrics'
  */
 
 const baseUrl = __ENV.BASE_URL || 'http://127.0.0.1:3000'
+// Files can only be read here, while the script loads.
+const { ADMIN_PASSWORD = '', ADMIN_PASSWORD_FILE } = __ENV
+const adminPassword = ADMIN_PASSWORD_FILE ? open(ADMIN_PASSWORD_FILE) : ADMIN_PASSWORD
 
 /** A look whether everything works, in seconds; the figures of such a run mean nothing. */
 export const isSmoke = __ENV.SMOKE === 'true'
@@ -47,9 +50,9 @@ let complaints = 0
 // The token of whoever runs this script at the moment.
 let me = ''
 
-/** From now on the administrator sends, whose password is in ADMIN_PASSWORD. */
+/** From now on the administrator sends, whose password is in ADMIN_PASSWORD or its file. */
 export function actAsAdministrator() {
-  me = logIn('admin', __ENV.ADMIN_PASSWORD ?? '')
+  me = logIn('admin', adminPassword)
 }
 
 /**

@@ -1,5 +1,5 @@
 import type postgres from 'postgres'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { DatabaseBackup, RestoreOptions } from './backup.ts'
@@ -25,10 +25,7 @@ interface Table {
 export async function backUpPostgres(url: string, folder: string): Promise<DatabaseBackup> {
   return inTransaction(url, 'ISOLATION LEVEL REPEATABLE READ READ ONLY', async (session) => {
     const tables = await listTables(session)
-    for (const { name, columns } of tables) {
-      const rows = await session.unsafe(`COPY "${name}" (${columns}) TO STDOUT`).readable()
-      await pipeline(rows, createWriteStream(join(folder, `${name}.copy`)))
-    }
+    for (const table of tables) await copyTable(session, table, join(folder, `${table.name}.copy`))
     const migrations = await session<
       AppliedMigration[]
     >`SELECT name, hash FROM migrations ORDER BY name`
@@ -38,6 +35,23 @@ export async function backUpPostgres(url: string, folder: string): Promise<Datab
       rows: await countRows(session, tables),
     }
   })
+}
+
+// The driver holds what one statement answers until it is read: a part of the table at a time.
+const pagesPerCopy = 128
+
+async function copyTable(session: Session, { name, columns }: Table, file: string): Promise<void> {
+  const [size] = await session.unsafe<{ pages: string }[]>(
+    `SELECT pg_relation_size('"${name}"') / current_setting('block_size')::bigint AS pages`,
+  )
+  const writer = Bun.file(file).writer()
+  for (let page = 0; page < Number(size?.pages); page += pagesPerCopy) {
+    const part = `ctid >= '(${page},0)' AND ctid < '(${page + pagesPerCopy},0)'`
+    const query = `COPY (SELECT ${columns} FROM "${name}" WHERE ${part}) TO STDOUT`
+    for await (const row of await session.unsafe(query).readable()) writer.write(row as Buffer)
+    await writer.flush()
+  }
+  await writer.end()
 }
 
 export async function restorePostgres(options: RestoreOptions): Promise<Record<string, number>> {
