@@ -44,6 +44,12 @@ export const bookingRows: Row[] = [
     goal: { bound: 'at least', value: 0.9, unit: '' },
     measure: () => withBench(inLargeTable),
   },
+  {
+    name: 'traced',
+    what: 'with one request in ten traced by OTLP, against none',
+    goal: { bound: 'at least', value: 0.9, unit: '' },
+    measure: () => withBench(withTraces),
+  },
 ]
 
 async function againstCeiling(bench: Bench): Promise<Measurement> {
@@ -110,6 +116,22 @@ async function inLargeTable(bench: Bench): Promise<Measurement> {
   const large = await startFilled(bench, 1_000_000)
   const small = await startFilled(bench, 10_000)
   return toMeasurement(await compare([large, small]))
+}
+
+async function withTraces(bench: Bench): Promise<Measurement> {
+  const collector = await bench.startScript('collector')
+  const traced = await bench.start([], {
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_TRACES_SAMPLER_ARG: '0.1',
+  })
+  const plain = await bench.start([])
+  const contestants = [
+    overHttp('traced', traced.url, await makeCars(traced.url)),
+    overHttp('not traced', plain.url, await makeCars(plain.url)),
+  ]
+  const measurement = toMeasurement(await compare(contestants))
+  const received = Number(await (await fetch(`${collector.url}/count`)).text())
+  return received > 0 ? measurement : notRun('the collector received no traces')
 }
 
 async function startFilled(bench: Bench, rows: number): Promise<Contestant> {

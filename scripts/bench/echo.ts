@@ -3,7 +3,7 @@ import { NewAllocation } from '../../shared/schemas/allocation.ts'
 
 // Elysia with the body's schema and nothing else: how much the house around the routes costs.
 
-new Elysia({ normalize: false, precompile: true })
+new Elysia({ normalize: false })
   .post('/api/cars/:id/allocations', ({ body, status }) => status(201, body), {
     body: NewAllocation,
   })

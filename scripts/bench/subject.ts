@@ -14,7 +14,7 @@ export interface Bench {
   ) => Promise<Subject>
   /** A script of this folder, as a process that answers HTTP. */
   startScript: (
-    name: 'without-database' | 'without-access' | 'echo' | 'plain-files',
+    name: 'without-database' | 'without-access' | 'echo' | 'plain-files' | 'collector',
     environment?: Environment,
   ) => Promise<Peer>
   /** Ends something when the row is measured; the last first. */
