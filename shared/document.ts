@@ -66,7 +66,9 @@ function toReferences(schemas: Record<string, unknown>): Record<string, unknown>
 
 const description =
   'Times are RFC 3339 in UTC. Spans are half-open: [from, to). Errors are ' +
-  '`application/problem+json` (RFC 9457) with a stable `code`. Lists are paged by the `next` link.'
+  '`application/problem+json` (RFC 9457) with a stable `code`. Lists are paged by the `next` ' +
+  'link. `Idempotency-Key` makes a `POST` that adds something safe to repeat for a day. ' +
+  '`If-Match` with the `ETag` that was read answers 412 when somebody else was first.'
 
 const securitySchemes = {
   bearer: {

@@ -75,9 +75,12 @@ export const RefreshToken = Type.Object(
 export type RefreshToken = Static<typeof RefreshToken>
 
 /** Public keys (RFC 7517 section 5). */
-export const KeySet = Type.Object({
-  keys: Type.Array(Type.Record(Type.String(), Type.String())),
-})
+export const KeySet = Type.Object(
+  {
+    keys: Type.Array(Type.Record(Type.String(), Type.String())),
+  },
+  { additionalProperties: false },
+)
 export type KeySet = Static<typeof KeySet>
 
 export const SigningKey = Type.Object({ id: Type.String() }, { additionalProperties: false })
@@ -85,4 +88,7 @@ export const SigningKey = Type.Object({ id: Type.String() }, { additionalPropert
 export const EndedLogin = Type.Object({ id: Id, ended: Instant }, { additionalProperties: false })
 export const EndedLoginList = Type.Array(EndedLogin)
 
-export const Pong = Type.Object({ status: Type.String(), message: Type.String() })
+export const Pong = Type.Object(
+  { status: Type.String(), message: Type.String() },
+  { additionalProperties: false },
+)
