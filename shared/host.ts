@@ -167,7 +167,7 @@ function toCors(origin: string[]) {
 
 // Elysia would add what is left in `set` to a copy, whose body then is a stream: bytes that Bun
 // sends as they are, and files that the kernel sends, would all pass through JavaScript.
-function addHeaders({ headers }: Response, set: Set): void {
+function addHeaders({ headers }: Response, set: AnswerHead): void {
   for (const [name, value] of Object.entries(set.headers)) {
     if (!headers.has(name)) headers.set(name, String(value))
   }
@@ -175,7 +175,7 @@ function addHeaders({ headers }: Response, set: Set): void {
   set.status = 200
 }
 
-interface Set {
+interface AnswerHead {
   headers: Record<string, string | number>
   status?: number | string
 }
