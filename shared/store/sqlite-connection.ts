@@ -1,4 +1,5 @@
 import { Database } from 'bun:sqlite'
+import { storageFault } from './error.ts'
 
 export type Binding = string | number | null | Uint8Array
 
@@ -13,6 +14,9 @@ const pragmas: Record<string, string | number> = {
   wal_autocheckpoint: 16_000, // pages: 64 MiB of log; a page that changes again is written once
 }
 
+const patience_ms = 5000
+const retryEvery_ms = 5
+
 /**
  * Opens a SQLite file in WAL mode with `synchronous=FULL`: a commit is on the disk before it is
  * acknowledged. Waits up to 5 s for another process that is writing.
@@ -22,11 +26,24 @@ export function openConnection(file: string, options: { readonly: boolean }): Da
   const database = options.readonly
     ? new Database(file, { readonly: true })
     : new Database(file, { create: true, readwrite: true })
-  database.run('PRAGMA busy_timeout = 5000')
+  database.run(`PRAGMA busy_timeout = ${patience_ms}`)
   for (const [name, value] of Object.entries(pragmas)) {
-    database.run(`PRAGMA ${name} = ${value}`)
+    retryWhileBusy(() => database.run(`PRAGMA ${name} = ${value}`))
     const actual = Object.values(database.query(`PRAGMA ${name}`).get() as object)[0]
     if (actual !== value) throw new Error(`SQLite refused PRAGMA ${name} = ${value}: ${actual}`)
   }
   return database
+}
+
+// SQLite itself does not wait where one process turns the log on while another one writes.
+function retryWhileBusy(work: () => void): void {
+  const giveUp = Date.now() + patience_ms
+  for (;;) {
+    try {
+      return work()
+    } catch (error) {
+      if (storageFault(error) !== 'busy' || Date.now() > giveUp) throw error
+      Bun.sleepSync(retryEvery_ms)
+    }
+  }
 }
