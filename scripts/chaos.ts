@@ -20,10 +20,18 @@ const faultsShown = 10
 // What the promise is about; the others are named when there are any.
 const namedKinds: FaultKind[] = ['lost', 'misplaced', 'back after release', 'overlap']
 
-const campaigns = { kill: run, files: runFiles, rolling: runRolling }
+/** What a campaign came to. */
+interface Outcome {
+  /** What was done, and how often. */
+  done: string
+  lines: string[]
+  faults: string[]
+}
+
+const campaigns = { kill, files, rolling }
 const { campaign, databases, rounds } = readCommand()
 let faults = 0
-for (const kind of databases) faults += await campaigns[campaign](kind)
+for (const kind of databases) faults += await run(kind)
 process.exit(faults > 0 ? 1 : 0)
 
 function readCommand() {
@@ -53,58 +61,63 @@ async function run(kind: DatabaseKind): Promise<number> {
   const started = Date.now()
   const database = await openFreshDatabase(kind)
   try {
-    const report = await runKillRounds({
-      databaseUrl: database.url,
-      rounds,
-      onRound: printProgress,
-    })
-    printSummary(database.description, report, (Date.now() - started) / 1000)
-    return report.faults.length
+    const { done, lines, faults } = await campaigns[campaign](database.url)
+    const seconds = ((Date.now() - started) / 1000).toFixed(0)
+    const shown = faults.slice(0, faultsShown)
+    console.log(`${campaign}: ${done} on ${database.description} in ${seconds} s`)
+    console.log([...lines, ...shown].map((line) => `  ${line}`).join('\n'))
+    return faults.length
   } finally {
     await database.remove()
   }
 }
 
-async function runFiles(kind: DatabaseKind): Promise<number> {
-  const started = Date.now()
-  const database = await openFreshDatabase(kind)
+async function kill(databaseUrl: string): Promise<Outcome> {
+  const report = await runKillRounds({ databaseUrl, rounds, onRound: printProgress })
+  const { acknowledged, repeated, committed, faults } = report
+  const { creates, moves, releases } = acknowledged
+  const count = (kind: FaultKind) => faults.filter((fault) => fault.kind === kind).length
+  const named = namedKinds.map((kind) => `${kind} ${count(kind)}`)
+  const others = faults.filter(({ kind }) => !namedKinds.includes(kind)).length
+  return {
+    done: `${report.rounds} rounds`,
+    lines: [
+      `acknowledged  ${creates} bookings, ${moves} moves, ${releases} releases`,
+      `refused       ${report.refused}, because the time was taken`,
+      `unanswered    ${report.unanswered}: these may have happened or not`,
+      `repeated      ${repeated} by Idempotency-Key; ${committed} had been committed before`,
+      `faults        ${named.join(', ')}, other ${others}`,
+    ],
+    faults: faults.map(({ kind, detail }) => `${kind}: ${detail}`),
+  }
+}
+
+async function files(databaseUrl: string): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'campus-chaos-files-'))
   try {
-    const report = await runFileRounds({ databaseUrl: database.url, folder, rounds })
-    const { uploads, deletions, parts, unanswered, orphans } = report
-    const seconds = ((Date.now() - started) / 1000).toFixed(0)
-    const lines = [
-      `files: ${report.rounds} rounds on ${database.description} in ${seconds} s`,
-      `  acknowledged  ${uploads} uploads, ${deletions} deletions, ${parts} parts`,
-      `  unanswered    ${unanswered}: these may have happened or not`,
-      `  left behind   ${orphans} times bytes without a row, all removed by the check`,
-      `  faults        ${report.faults.length}`,
-      ...report.faults.slice(0, faultsShown).map((fault) => `  ${fault}`),
-    ]
-    console.log(lines.join('\n'))
-    return report.faults.length
+    const report = await runFileRounds({ databaseUrl, folder, rounds })
+    const { uploads, deletions, parts, unanswered, orphans, faults } = report
+    return {
+      done: `${report.rounds} rounds`,
+      lines: [
+        `acknowledged  ${uploads} uploads, ${deletions} deletions, ${parts} parts`,
+        `unanswered    ${unanswered}: these may have happened or not`,
+        `left behind   ${orphans} times bytes without a row, all removed by the check`,
+        `faults        ${faults.length}`,
+      ],
+      faults,
+    }
   } finally {
-    await database.remove()
     await rm(folder, { recursive: true })
   }
 }
 
-async function runRolling(kind: DatabaseKind): Promise<number> {
-  const started = Date.now()
-  const database = await openFreshDatabase(kind)
-  try {
-    const report = await runRollingRounds(database.url, rounds)
-    const seconds = ((Date.now() - started) / 1000).toFixed(0)
-    const lines = [
-      `rolling: ${report.rounds} restarts on ${database.description} in ${seconds} s`,
-      `  answered      ${report.answered} requests`,
-      `  faults        ${report.faults.length}`,
-      ...report.faults.slice(0, faultsShown).map((fault) => `  ${fault}`),
-    ]
-    console.log(lines.join('\n'))
-    return report.faults.length
-  } finally {
-    await database.remove()
+async function rolling(databaseUrl: string): Promise<Outcome> {
+  const report = await runRollingRounds(databaseUrl, rounds)
+  return {
+    done: `${report.rounds} restarts`,
+    lines: [`answered      ${report.answered} requests`, `faults        ${report.faults.length}`],
+    faults: report.faults,
   }
 }
 
@@ -113,22 +126,4 @@ function printProgress({ rounds: done, acknowledged, unanswered, faults }: KillR
   const sum = acknowledged.creates + acknowledged.moves + acknowledged.releases
   const counts = [`${sum} acknowledged`, `${unanswered} unanswered`, `${faults.length} faults`]
   console.log(`  round ${done} of ${rounds}: ${counts.join(', ')}`)
-}
-
-function printSummary(database: string, report: KillReport, seconds: number): void {
-  const { acknowledged, repeated, committed, faults } = report
-  const { creates, moves, releases } = acknowledged
-  const count = (kind: FaultKind) => faults.filter((fault) => fault.kind === kind).length
-  const named = namedKinds.map((kind) => `${kind} ${count(kind)}`)
-  const others = faults.filter(({ kind }) => !namedKinds.includes(kind)).length
-  const rows = [
-    `kill: ${report.rounds} rounds on ${database} in ${seconds.toFixed(0)} s`,
-    `  acknowledged  ${creates} bookings, ${moves} moves, ${releases} releases`,
-    `  refused       ${report.refused}, because the time was taken`,
-    `  unanswered    ${report.unanswered}: these may have happened or not`,
-    `  repeated      ${repeated} by Idempotency-Key; ${committed} had been committed before`,
-    `  faults        ${named.join(', ')}, other ${others}`,
-    ...faults.slice(0, faultsShown).map(({ kind, detail }) => `  ${kind}: ${detail}`),
-  ]
-  console.log(rows.join('\n'))
 }

@@ -1,19 +1,11 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, it } from 'bun:test'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import committed from '../docs/openapi.json'
+import { makeSqlite } from '../shared/testing/describe-stores.ts'
 import { startForTest } from './testing.ts'
 
-async function makeDatabase() {
-  const folder = await mkdtemp(join(tmpdir(), 'campus-document-'))
-  const remove = () => rm(folder, { recursive: true, force: true })
-  return { url: `sqlite:${folder}/{service}.sqlite`, remove }
-}
-
 async function readDocument(parts?: readonly ['gateway']): Promise<typeof committed> {
-  const system = await startForTest(makeDatabase, parts && { parts })
+  const system = await startForTest(makeSqlite, parts && { parts })
   const response = await system.send('GET', '/swagger/json', { as: null })
   const document = (await response.json()) as typeof committed
   await system.close()

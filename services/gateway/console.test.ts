@@ -1,18 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { Elysia } from 'elysia'
 import { requireConsole } from '../../scripts/web.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
+import { makeSqlite } from '../../shared/testing/describe-stores.ts'
 import { startForTest, type TestSystem } from '../testing.ts'
 import { webConsole } from './console.ts'
-
-async function makeDatabase() {
-  const folder = await mkdtemp(join(tmpdir(), 'campus-console-'))
-  return { url: `sqlite:${folder}/{service}.sqlite`, remove: () => rm(folder, { recursive: true }) }
-}
 
 let system: TestSystem
 const get = (path: string, headers: Record<string, string> = {}) =>
@@ -20,7 +13,7 @@ const get = (path: string, headers: Record<string, string> = {}) =>
 
 beforeAll(async () => {
   await requireConsole()
-  system = await startForTest(makeDatabase, { parts: ['gateway'] })
+  system = await startForTest(makeSqlite, { parts: ['gateway'] })
 })
 afterAll(() => system.close())
 

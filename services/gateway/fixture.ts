@@ -1,20 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { makeSqlite } from '../../shared/testing/describe-stores.ts'
 import { listenForTest } from '../../shared/testing/listen.ts'
 import { startForTest } from '../testing.ts'
 
-export async function makeDatabase() {
-  const folder = await mkdtemp(join(tmpdir(), 'campus-gateway-'))
-  return {
-    url: `sqlite:${folder}/{service}.sqlite`,
-    remove: () => rm(folder, { recursive: true, force: true }),
-  }
-}
-
 export async function startListening(options: Parameters<typeof startForTest>[1]) {
-  const system = await startForTest(makeDatabase, options)
+  const system = await startForTest(makeSqlite, options)
   return { ...system, url: listenForTest(system.app) }
 }
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import { toClientNetwork } from '../../shared/client-address.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
+import { makeSqlite } from '../../shared/testing/describe-stores.ts'
 import { startForTest, type TestSystem } from '../testing.ts'
-import { makeDatabase, startListening } from './fixture.ts'
+import { startListening } from './fixture.ts'
 
 describe('the gateway', () => {
   let system: TestSystem & { url: string }
@@ -135,10 +136,10 @@ describe('the metrics of the gateway', () => {
 
 describe('a login that ends in one process', () => {
   it('ends in every other within five seconds', async () => {
-    const users = await startForTest(makeDatabase, { parts: ['users'] })
+    const users = await startForTest(makeSqlite, { parts: ['users'] })
     users.app.listen({ port: 0, hostname: '127.0.0.1', reusePort: false })
     const environment = { USERS_URL: `http://127.0.0.1:${users.app.server?.port}` }
-    const inventory = await startForTest(makeDatabase, { parts: ['inventory'], environment })
+    const inventory = await startForTest(makeSqlite, { parts: ['inventory'], environment })
     inventory.startTasks()
     const token = await users.tokenOf('admin')
     const headers = { authorization: `Bearer ${token}` }

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'bun:test'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose'
 import type { KeySet } from '../../shared/schemas/user.ts'
+import { makeSqlite } from '../../shared/testing/describe-stores.ts'
 import { startForTest, testEnvironment, type TestSystem } from '../testing.ts'
 
 let system: TestSystem
@@ -11,13 +9,7 @@ let good: string
 let keys: KeySet['keys']
 
 beforeAll(async () => {
-  system = await startForTest(async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'campus-token-'))
-    return {
-      url: `sqlite:${folder}/{service}.sqlite`,
-      remove: () => rm(folder, { recursive: true }),
-    }
-  })
+  system = await startForTest(makeSqlite)
   good = await system.tokenOf('admin')
   keys = ((await (await system.send('GET', '/.well-known/jwks.json')).json()) as KeySet).keys
 })

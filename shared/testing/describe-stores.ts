@@ -18,7 +18,8 @@ export function describeStores(name: string, tests: (makeDatabase: MakeDatabase)
   describe(`${name} on PostgreSQL`, () => tests(makePostgres))
 }
 
-async function makeSqlite(): Promise<TestDatabase> {
+/** A folder for the SQLite files of all services. */
+export async function makeSqlite(): Promise<TestDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'campus-test-'))
   const remove = () => rm(folder, { recursive: true, force: true })
   return { url: `sqlite:${folder}/{service}.sqlite`, remove }

@@ -3,9 +3,9 @@ import type { Resource } from '../../shared/schemas/resource.ts'
 import { ApiError } from '../api.ts'
 import { t } from '../i18n.ts'
 import { navigate } from '../router.ts'
-import { Confirm, Dialog } from '../ui/dialog.tsx'
-import { Field, Form, useForm } from '../ui/form.tsx'
+import { Confirm } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { NameDialog } from '../ui/name-dialog.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { decommission, renameResource } from './inventory.ts'
 
@@ -40,7 +40,17 @@ export function ResourceActions({ resource, renamed }: ResourceActionsProps) {
       <button type="button" class="danger" onClick={() => (asked.value = 'decommission')}>
         {t('resources.decommission')}
       </button>
-      {asked.value === 'rename' && <Rename {...{ resource, renamed, close }} />}
+      {asked.value === 'rename' && (
+        <NameDialog
+          title={t('resources.rename')}
+          field={t('resources.name')}
+          name={name}
+          maxLength={100}
+          send={(wanted) => renameResource(resource, wanted)}
+          close={close}
+          done={renamed}
+        />
+      )}
       {asked.value === 'decommission' && (
         <Confirm
           title={t('resources.decommission_title', { name })}
@@ -60,28 +70,5 @@ export function ResourceActions({ resource, renamed }: ResourceActionsProps) {
         />
       )}
     </div>
-  )
-}
-
-function Rename({ resource, renamed, close }: ResourceActionsProps & { close: () => void }) {
-  const name = useSignal(resource.name)
-  const form = useForm(async () => {
-    await renameResource(resource, name.value)
-    close()
-    renamed()
-  })
-  return (
-    <Dialog title={t('resources.rename')} close={close}>
-      <Form form={form} label={t('action.save')} cancel={close}>
-        <Field
-          label={t('resources.name')}
-          value={name.value}
-          change={(value) => (name.value = value)}
-          maxLength={100}
-          required
-          autofocus
-        />
-      </Form>
-    </Dialog>
   )
 }

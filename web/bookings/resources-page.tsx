@@ -3,9 +3,8 @@ import type { ResourceType } from '../../shared/schemas/resource.ts'
 import { plural, t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { isAdmin } from '../session/session.ts'
-import { Dialog } from '../ui/dialog.tsx'
-import { Field, Form, useForm } from '../ui/form.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { NameDialog } from '../ui/name-dialog.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { notify } from '../ui/toast.tsx'
 import { nameType } from './board-page.tsx'
@@ -59,42 +58,19 @@ function TypeCard({ type }: { type: ResourceType }) {
         )}
       </Loaded>
       {adding.value && (
-        <AddDialog
-          type={type}
+        <NameDialog
+          title={`${t('resources.add')}: ${nameType(type.resource_type)}`}
+          field={t('resources.name')}
+          label={t('resources.add')}
+          maxLength={100}
+          send={async (name) => {
+            await createResource(type, name)
+            notify(t('resources.added', { name }))
+          }}
           close={() => (adding.value = false)}
           done={() => void resources.reload()}
         />
       )}
     </section>
-  )
-}
-
-interface AddDialogProps {
-  type: ResourceType
-  close: () => void
-  done: () => void
-}
-
-function AddDialog({ type, close, done }: AddDialogProps) {
-  const name = useSignal('')
-  const form = useForm(async () => {
-    await createResource(type, name.value)
-    notify(t('resources.added', { name: name.value }))
-    close()
-    done()
-  })
-  return (
-    <Dialog title={`${t('resources.add')}: ${nameType(type.resource_type)}`} close={close}>
-      <Form form={form} label={t('resources.add')} cancel={close}>
-        <Field
-          label={t('resources.name')}
-          value={name.value}
-          change={(value) => (name.value = value)}
-          maxLength={100}
-          required
-          autofocus
-        />
-      </Form>
-    </Dialog>
   )
 }

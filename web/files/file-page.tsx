@@ -5,9 +5,9 @@ import { formatBytes, t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { navigate } from '../router.ts'
 import { Time } from '../ui/time.tsx'
-import { Confirm, Dialog } from '../ui/dialog.tsx'
-import { Field, Form, useForm } from '../ui/form.tsx'
+import { Confirm } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { NameDialog } from '../ui/name-dialog.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { Preview } from './preview.tsx'
@@ -80,7 +80,17 @@ function Actions({ file, changed }: ActionsProps) {
         {t('action.remove')}
       </button>
       {open.value === 'share' && <ShareDialog file={file} close={close} />}
-      {open.value === 'rename' && <Rename {...{ file, changed, close }} />}
+      {open.value === 'rename' && (
+        <NameDialog
+          title={t('files.rename')}
+          field={t('files.name')}
+          name={file.file_name}
+          maxLength={255}
+          send={(wanted) => renameFile(file, wanted)}
+          close={close}
+          done={changed}
+        />
+      )}
       {open.value === 'remove' && (
         <Confirm
           title={t('files.remove_title', { name: file.file_name })}
@@ -91,28 +101,5 @@ function Actions({ file, changed }: ActionsProps) {
         />
       )}
     </div>
-  )
-}
-
-function Rename({ file, changed, close }: ActionsProps & { close: () => void }) {
-  const name = useSignal(file.file_name)
-  const form = useForm(async () => {
-    await renameFile(file, name.value)
-    close()
-    changed()
-  })
-  return (
-    <Dialog title={t('files.rename')} close={close}>
-      <Form form={form} label={t('action.save')} cancel={close}>
-        <Field
-          label={t('files.name')}
-          value={name.value}
-          change={(value) => (name.value = value)}
-          maxLength={255}
-          required
-          autofocus
-        />
-      </Form>
-    </Dialog>
   )
 }
