@@ -49,14 +49,13 @@ async function restore(folder: string): Promise<void> {
     console.log(`${name}: ${Object.values(rows).reduce((sum, count) => sum + count, 0)} rows`)
   }
   console.log(`files: ${await copyBlobs(openFolder(join(folder, blobFolder)), blobs)} contents`)
-  await requireReady()
+  await requireReady(config)
   await requireContents(config)
   console.log(`restored what was saved at ${manifest.created}`)
 }
 
 /** Starts every service once, without a listener: migrations, the overlap constraint, all of it. */
-async function requireReady(): Promise<void> {
-  const config = readConfig(process.env, serviceNames)
+async function requireReady(config: Config): Promise<void> {
   const log = createLog({ level: 'warn', format: 'pretty' })
   const system = await compose({ parts: [...serviceNames], config, log })
   await system.readiness.requireReady()

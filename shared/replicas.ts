@@ -41,12 +41,12 @@ export function createReplicas(urls: readonly string[]): Replicas {
     return first === 0 ? asked : [...asked.slice(first), ...asked.slice(0, first)]
   }
 
-  async function refresh(): Promise<void> {
+  /** @param probedFrom how many there must be before each is asked how it does */
+  async function look(probedFrom: number): Promise<void> {
     const found = new Set((await Promise.all(urls.map(findAddresses))).flat())
     const known = new Map(replicas.map((replica) => [replica.url, replica]))
     const now = [...found].map((url) => known.get(url) ?? { url, isReady: true })
-    // Where there is no choice, whoever asks learns soon enough; nobody need be asked for nothing.
-    if (now.length > 1) await Promise.all(now.map(probe))
+    if (now.length >= probedFrom) await Promise.all(now.map(probe))
     replicas = now
   }
 
@@ -63,10 +63,10 @@ export function createReplicas(urls: readonly string[]): Replicas {
       }
       throw new Error('None of the replicas can be reached')
     },
-    refresh,
+    // Where there is no choice, whoever asks learns soon enough; nobody need be asked for nothing.
+    refresh: () => look(2),
     requireReady: async () => {
-      await refresh()
-      await Promise.all(replicas.map(probe))
+      await look(1)
       if (replicas.some(({ isReady }) => isReady)) return
       throw new Error(`Not ready: ${replicas.map(({ url }) => url).join(', ')}`)
     },
