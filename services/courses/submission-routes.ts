@@ -9,6 +9,14 @@ import { models } from './models.ts'
 import type { CoursesService } from './service.ts'
 
 const params = t.Object({ code, id: Id })
+const regradeQuery = t.Object({
+  ...pageQuery,
+  dry_run: t.Optional(
+    t.Union([t.Literal('true'), t.Literal('false')], {
+      description: 'Only tells who would change',
+    }),
+  ),
+})
 
 export function submissionRoutes({ submissions, regrading }: CoursesService) {
   return new Elysia({
@@ -30,7 +38,11 @@ export function submissionRoutes({ submissions, regrading }: CoursesService) {
         params,
         body: 'NewSubmission',
         response: { 201: 'Submission', 404: 'Problem', 409: 'Problem', 429: 'Problem' },
-        detail: { operationId: 'submitAnswer', summary: 'Submit code and learn what is wrong' },
+        detail: {
+          operationId: 'submitAnswer',
+          summary: 'Submit code and learn what is wrong',
+          'x-slots': 'judge',
+        },
       },
     )
     .get(
@@ -76,18 +88,12 @@ export function submissionRoutes({ submissions, regrading }: CoursesService) {
       {
         access: 'admin',
         params,
-        query: t.Object({
-          ...pageQuery,
-          dry_run: t.Optional(
-            t.Union([t.Literal('true'), t.Literal('false')], {
-              description: 'Only tells who would change',
-            }),
-          ),
-        }),
+        query: regradeQuery,
         response: { 200: 'Regrade', 400: 'Problem', 404: 'Problem', 409: 'Problem' },
         detail: {
           operationId: 'regradeExercise',
           summary: 'Judge kept answers again, page by page: follow the next link',
+          'x-slots': 'judge',
         },
       },
     )

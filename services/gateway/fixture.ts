@@ -27,6 +27,8 @@ export interface RawConnection {
   /** What was answered once the server had closed the connection, or the time was over. */
   answer: (waitMax_ms: number) => Promise<string>
   leave: () => void
+  /** Leaves without a farewell: RST, after which the server knows no address. */
+  reset: () => void
 }
 
 /** A connection on which one writes what no client library would. */
@@ -44,5 +46,6 @@ export function connectRaw(url: string): RawConnection {
       return text
     },
     leave: () => void socket.destroy(),
+    reset: () => void socket.resetAndDestroy(),
   }
 }

@@ -1,16 +1,9 @@
-import {
-  bulkhead,
-  circuitBreaker,
-  ConsecutiveBreaker,
-  handleWhen,
-  isBrokenCircuitError,
-  isBulkheadRejectedError,
-  wrap,
-} from 'cockatiel'
-import { serviceTokenHeader } from '../../shared/authenticator.ts'
+import { isBrokenCircuitError, isBulkheadRejectedError } from 'cockatiel'
 import { ProblemError, unavailable } from '../../shared/problem.ts'
 import { isUnreached, type Replica, type Replicas } from '../../shared/replicas.ts'
 import type { Tracing } from '../../shared/tracing.ts'
+import { carriesBody, dropHopByHop, toHopHeaders, withTrace } from './hop-header.ts'
+import { createPolicies, HopTimeout, type Policies, type Slots } from './policy.ts'
 
 export interface ForwardOptions {
   /** The service's name, for whoever reads the answer. */
@@ -29,16 +22,9 @@ export interface Hop {
   requestId: string
   /** The client's address, as this gateway sees or believes it. */
   client: string
+  slots: Slots
 }
 
-// After this many faults in a row a service counts as dead, and is asked again once a second.
-const faultsMax = 5
-const halfOpenAfter_ms = 1000
-// Bun keeps this many idle connections to one address; more at once would be opened and thrown away
-// for each request, and fill the system with sockets in TIME_WAIT.
-const connectionsMax = 64
-// What waits for a connection. A second of work; past that, waiting only makes it worse.
-const waitingMax = 10_000
 // As many as are replaced at once in a rolling restart, and one that stays.
 const attemptsMax = 3
 // Small bodies are cheaper whole; larger ones are never held in memory.
@@ -47,6 +33,7 @@ const wholeBytesMax = 64 * 1024
 /** A hop on its way: all that is known of it before a replica is asked. */
 interface Journey {
   request: Request
+  slots: Slots
   /** Path and query. */
   target: string
   headers: Headers
@@ -65,13 +52,13 @@ interface Journey {
  */
 export function createForward(options: ForwardOptions) {
   const { service, replicas, timeout_ms, tracing } = options
-  const policies = new WeakMap<Replica, Policy>()
+  const policies = new WeakMap<Replica, Policies>()
 
   async function send(replica: Replica, journey: Journey): Promise<Response> {
     const { request, target, headers, whole } = journey
     const abort = new AbortController()
     const leave = () => abort.abort()
-    const timer = setTimeout(() => abort.abort(new Error('too slow')), timeout_ms)
+    const timer = setTimeout(() => abort.abort(new HopTimeout()), timeout_ms)
     request.signal.addEventListener('abort', leave, { once: true })
     try {
       const answer = await fetch(replica.url + target, {
@@ -85,7 +72,8 @@ export function createForward(options: ForwardOptions) {
       return await toResponse(answer)
     } catch (error) {
       if (request.signal.aborted) throw new ClientFault('The client left', { cause: error })
-      if (isTimeout(error) && journey.awaitsClient) throw new ClientFault('The client stalls')
+      if (error instanceof HopTimeout && journey.awaitsClient)
+        throw new ClientFault('The client stalls')
       throw error
     } finally {
       clearTimeout(timer)
@@ -95,12 +83,11 @@ export function createForward(options: ForwardOptions) {
   async function sendToOne(journey: Journey): Promise<Response> {
     let fault: unknown
     for (const replica of toAttempts(replicas.inTurn())) {
-      const policy = policies.get(replica) ?? createPolicy()
-      policies.set(replica, policy)
+      const known = policies.get(replica) ?? createPolicies()
+      policies.set(replica, known)
       try {
         // What flows takes as long as its sender: in a slot it would keep everybody else waiting.
-        const { breaker, inSlot } = policy
-        const chosen = journey.whole === undefined ? breaker : inSlot
+        const chosen = journey.whole === undefined ? known.breaker : known[journey.slots]
         const attempt = () => chosen.execute(() => send(replica, journey))
         return await (tracing ? tracing.span(`forward to ${service}`, attempt) : attempt())
       } catch (error) {
@@ -118,40 +105,16 @@ export function createForward(options: ForwardOptions) {
       return await sendToOne(journey)
     } catch (error) {
       if (error instanceof ClientFault) throw clientTooSlow()
-      if (isTimeout(error)) throw tooSlow(service, error)
+      if (error instanceof HopTimeout) throw tooSlow(service, error)
       const cause = isRefusedByPolicy(error) ? undefined : error
       throw unavailable('service_unavailable', `The ${service} service is away. Repeat.`, cause)
     }
   }
 }
 
-type Policy = ReturnType<typeof createPolicy>
-
-// Each replica has its own, so that a dead one takes nothing from the others.
-function createPolicy() {
-  const breaker = circuitBreaker(handleWhen(isFault), {
-    halfOpenAfter: halfOpenAfter_ms,
-    breaker: new ConsecutiveBreaker(faultsMax),
-  })
-  return { breaker, inSlot: wrap(bulkhead(connectionsMax, waitingMax), breaker) }
-}
-
 function toAttempts(replicas: Replica[]): Replica[] {
   return replicas.length > 1 ? replicas.slice(0, attemptsMax) : [...replicas, ...replicas]
 }
-
-// RFC 9110 section 7.6.1: they speak of one connection only.
-const hopByHop = [
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]
 
 /**
  * Reads what comes from the client, before anything of it can be taken for a fault of the service.
@@ -160,48 +123,23 @@ const hopByHop = [
 async function prepare(hop: Hop): Promise<Journey> {
   const { request } = hop
   const { protocol, pathname, search } = new URL(request.url)
-  const headers = toHeaders(hop, protocol.slice(0, -1))
+  const headers = toHopHeaders(hop, protocol.slice(0, -1))
   const whole = await readSmall(request).catch(() => {
     throw clientTooSlow()
   })
-  return { request, target: pathname + search, headers, whole, awaitsClient: false }
-}
-
-function toHeaders({ request, requestId, client }: Hop, protocol: string): Headers {
-  const headers = dropHopByHop(request.headers)
-  headers.delete('host')
-  headers.delete('forwarded')
-  headers.delete(serviceTokenHeader)
-  headers.set('x-request-id', requestId)
-  // Set, never appended to: what a client claims here is dropped.
-  headers.set('x-forwarded-for', client)
-  headers.set('x-forwarded-host', request.headers.get('host') ?? '')
-  headers.set('x-forwarded-proto', protocol)
-  return headers
-}
-
-function withTrace(headers: Headers, trace: Record<string, string>): Headers {
-  const traced = new Headers(headers)
-  for (const [name, value] of Object.entries(trace)) traced.set(name, value)
-  return traced
-}
-
-// RFC 9110 section 5.6.2
-const headerName = /^[\w!#$%&'*+.^`|~-]+$/
-
-function dropHopByHop(from: Headers): Headers {
-  const headers = new Headers(from)
-  for (const name of hopByHop) headers.delete(name)
-  for (const name of from.get('connection')?.split(',') ?? []) {
-    const plain = name.trim()
-    // What is no name of a header names none, and deleting it would throw.
-    if (headerName.test(plain)) headers.delete(plain)
+  return {
+    request,
+    slots: hop.slots,
+    target: pathname + search,
+    headers,
+    whole,
+    awaitsClient: false,
   }
-  return headers
 }
 
 /** @returns undefined when the body is too large to be held, or of unknown size */
 async function readSmall(request: Request): Promise<ArrayBuffer | null | undefined> {
+  if (!carriesBody(request)) return null
   const length = request.headers.get('content-length')
   // Asking for `body` makes a stream of it: only for one of unknown length.
   if (length === '0' || (length === null && !request.body)) return null
@@ -211,11 +149,15 @@ async function readSmall(request: Request): Promise<ArrayBuffer | null | undefin
 
 async function* observe(journey: Journey, onChunk: () => void): AsyncGenerator<Uint8Array> {
   journey.awaitsClient = true
-  for await (const chunk of journey.request.body ?? []) {
-    journey.awaitsClient = false
-    onChunk()
-    yield chunk
-    journey.awaitsClient = true
+  try {
+    for await (const chunk of journey.request.body ?? []) {
+      journey.awaitsClient = false
+      onChunk()
+      yield chunk
+      journey.awaitsClient = true
+    }
+  } catch (cause) {
+    throw new ClientFault('The client cut its body off', { cause })
   }
   journey.awaitsClient = false
 }
@@ -236,7 +178,7 @@ function hasBody(status: number): boolean {
 // A read may be repeated, and so may what carries its own key (it is done once). Anything else only
 // when nobody got it.
 function isRepeatable({ request, whole }: Journey, error: unknown): boolean {
-  if (error instanceof ClientFault || isTimeout(error)) return false
+  if (error instanceof ClientFault || error instanceof HopTimeout) return false
   if (whole === undefined && request.bodyUsed) return false
   if (isUnreached(error) || isRefusedByPolicy(error)) return true
   const { method, headers } = request
@@ -249,14 +191,6 @@ function isRefusedByPolicy(error: unknown): boolean {
 
 // That somebody goes away or stalls in the middle of an upload says nothing of the service.
 class ClientFault extends Error {}
-
-function isFault(error: unknown): boolean {
-  return !(error instanceof ClientFault)
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof Error && error.message === 'too slow'
-}
 
 function clientTooSlow(): ProblemError {
   return new ProblemError({

@@ -118,6 +118,34 @@ describe('the gateway in front of a service in trouble', () => {
     await Promise.all([gateway.close(), slow.stop(true)])
   })
 
+  it('keeps no reader waiting for what waits for the judge', async () => {
+    const judged = Promise.withResolvers<void>()
+    let waiting = 0
+    const busy = Bun.serve({
+      port: 0,
+      hostname: '127.0.0.1',
+      fetch: async ({ method }) => {
+        if (method === 'GET') return new Response('[]')
+        waiting++
+        await judged.promise
+        return new Response('{}', { status: 201 })
+      },
+    })
+    const environment = { COURSES_URL: `http://127.0.0.1:${busy.port}`, HOP_TIMEOUT_MS: '20000' }
+    const gateway = await startGateway('http://127.0.0.1:9', environment)
+    const path = `/api/courses/a/exercises/${Bun.randomUUIDv7()}/submissions`
+    const submitted = Array.from({ length: 200 }, () => gateway.send(path, post({ code: '' })))
+    while (waiting < 32) await Bun.sleep(5)
+    const read = gateway.send('/api/courses').then(({ status }) => status)
+    expect(await Promise.race([read, Bun.sleep(5000)])).toBe(200)
+    expect(waiting).toBe(32)
+    judged.resolve()
+    const statuses = await Promise.all(submitted.map(async (answer) => (await answer).status))
+    expect(new Set(statuses)).toEqual(new Set([201]))
+    await gateway.app.stop(true)
+    await Promise.all([gateway.close(), busy.stop(true)])
+  }, 30_000)
+
   it('never sends a booking twice, though the connection dies after it was received', async () => {
     let posts = 0
     const dying = Bun.listen<{ requests: number }>({

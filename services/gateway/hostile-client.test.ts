@@ -13,11 +13,17 @@ describe('the gateway before a hostile client', () => {
     `POST /api/cars HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${gateway.authorization}\r\n` +
     `Content-Type: application/json\r\n${more}\r\n`
 
+  const received: { method: string; length: number }[] = []
+
   beforeAll(async () => {
     service = Bun.serve({
       port: 0,
       hostname: '127.0.0.1',
-      fetch: async (request) => new Response((await request.text()) || '[]'),
+      fetch: async (request) => {
+        const text = await request.text()
+        received.push({ method: request.method, length: text.length })
+        return new Response(text || '[]')
+      },
     })
     gateway = await startGateway(`http://127.0.0.1:${service.port}`)
   })
@@ -33,6 +39,46 @@ describe('the gateway before a hostile client', () => {
       expect(await connection.answer(500)).toStartWith('HTTP/1.1 200')
     }
     expect(await isFine()).toBe(true)
+  })
+
+  it('hands no body of a GET on, and counts none as a fault of the service', async () => {
+    const body = 'x'.repeat(100_000)
+    const sizes = [`Content-Length: ${body.length}\r\n\r\n${body}`, chunked(body)]
+    for (const method of ['GET', 'HEAD']) {
+      for (const sized of [...sizes, ...sizes, ...sizes, ...sizes]) {
+        const connection = connectRaw(gateway.url)
+        connection.write(
+          `${method} /api/cars HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n` +
+            `Authorization: ${gateway.authorization}\r\n${sized}`,
+        )
+        expect(await connection.answer(2000)).toStartWith('HTTP/1.1 200')
+      }
+    }
+    expect(received.filter(({ method }) => method === 'GET' || method === 'HEAD')).not.toEqual([])
+    for (const { method, length } of received) {
+      if (method !== 'POST') expect([method, length]).toEqual([method, 0])
+    }
+    expect(await isFine()).toBe(true)
+  })
+
+  it('counts as faults of the service only what is one', async () => {
+    // Each fails before, or while, its body is on its way; none says anything of the service.
+    const requests = [
+      head('Transfer-Encoding: chunked\r\n') + 'zz\r\n',
+      head('Content-Length: 100000\r\n') + '[',
+      head('Transfer-Encoding: chunked\r\n') + '1\r\n[\r\n',
+      `TRACE /api/cars HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+      `OPTIONS /api/cars HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx`,
+      `BREW /api/cars HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+    ]
+    for (const request of requests) {
+      const connections = Array.from({ length: 8 }, () => connectRaw(gateway.url))
+      for (const { write } of connections) write(request)
+      await Bun.sleep(50)
+      for (const { reset } of connections) reset()
+      await Bun.sleep(50)
+      expect([request, await isFine()]).toEqual([request, true])
+    }
   })
 
   it('refuses a host that is none, whatever the path', async () => {
@@ -76,6 +122,9 @@ describe('the gateway before a hostile client', () => {
     for (const { leave } of connections) leave()
   })
 })
+
+const chunked = (body: string) =>
+  `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
 
 describe('a client that leaves in the middle of its body', () => {
   // An alarm at night because somebody closed a laptop is one that nobody believes.

@@ -1,5 +1,5 @@
 import { Elysia } from 'elysia'
-import { access, type Access } from '../../shared/access.ts'
+import { access } from '../../shared/access.ts'
 import type { Config } from '../../shared/config.ts'
 import { locateFile } from '../../shared/program.ts'
 import type { Readiness } from '../../shared/readiness.ts'
@@ -7,6 +7,8 @@ import type { Replicas } from '../../shared/replicas.ts'
 import type { Tracing } from '../../shared/tracing.ts'
 import { webConsole } from './console.ts'
 import { createForward } from './forward.ts'
+import type { Operation } from './paths.ts'
+import type { Slots } from './policy.ts'
 
 export interface GatewayOptions {
   config: Config
@@ -31,20 +33,24 @@ export async function gateway({ config, readiness, remote, addressOf, tracing }:
   for (const [service, replicas] of remote) {
     const forward = createForward({ service, replicas, timeout_ms, tracing })
     readiness.watch(service, replicas.requireReady)
-    const handle = ({ request, set }: Forwarded) =>
-      forward({
-        request,
-        client: addressOf(request),
-        requestId: String(set.headers['x-request-id']),
-      })
+    const handleIn =
+      (slots: Slots) =>
+      ({ request, set }: Forwarded) =>
+        forward({
+          request,
+          slots,
+          client: addressOf(request),
+          requestId: String(set.headers['x-request-id']),
+        })
     // Here the body only passes through; a caller who may not is turned away before.
-    const add = (method: string, path: string, rule: Access) =>
-      app.route(method, path, handle, { ...hidden, parse: 'none', access: rule })
-    for (const { method, path, rule } of operationsOf(service)) add(method, path, rule)
+    const add = ({ method, path, rule, slots }: Operation) =>
+      app.route(method, path, handleIn(slots), { ...hidden, parse: 'none', access: rule })
+    for (const operation of operationsOf(service)) add(operation)
     // What is not in the document, the service itself refuses: an unknown path, another method.
     for (const path of pathsOf(service)) {
-      add('ALL', path, 'public')
-      add('ALL', `${path}/*`, 'public')
+      const rest = { method: 'ALL', rule: 'public', slots: 'ordinary' } as const
+      add({ ...rest, path })
+      add({ ...rest, path: `${path}/*` })
     }
   }
   return app

@@ -1,14 +1,16 @@
 import type { Access } from '../../shared/access.ts'
+import type { Slots } from './policy.ts'
 import document from '../../docs/openapi.json'
 
 /** The merged document of all services: what the gateway promises, wherever they run. */
 export { document }
 
-interface Operation {
+export interface Operation {
   method: string
   /** As Elysia writes it: `/api/cars/:id`. */
   path: string
   rule: Access
+  slots: Slots
 }
 
 /**
@@ -23,6 +25,7 @@ export function operationsOf(service: string): Operation[] {
         method: method.toUpperCase(),
         path: path.replace(/{(\w+)}/g, ':$1'),
         rule: operation['x-access'] as Access,
+        slots: 'x-slots' in operation ? (operation['x-slots'] as Slots) : 'ordinary',
       })),
   )
   if (operations.length > 0) return operations
