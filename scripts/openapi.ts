@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { compose } from '../services/compose.ts'
 import { serviceNames } from '../services/index.ts'
 import { readConfig } from '../shared/config.ts'
+import { handleInside } from '../shared/inside.ts'
 import { createLog } from '../shared/log.ts'
 
 // Writes docs/openapi.json from the routes themselves. A test fails while it is out of date.
@@ -15,7 +16,7 @@ const places = {
 const config = readConfig(places, serviceNames)
 const log = createLog({ level: 'error', format: 'pretty' })
 const system = await compose({ parts: ['gateway', ...serviceNames], config, log })
-const response = await system.app.handle(new Request('http://localhost/swagger/json'))
+const response = await handleInside(system.app, new Request('http://localhost/swagger/json'))
 const document: unknown = await response.json()
 await Bun.write('docs/openapi.json', JSON.stringify(document, null, 2) + '\n')
 await system.close()

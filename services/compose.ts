@@ -7,6 +7,7 @@ import type { Config } from '../shared/config.ts'
 import type { Context } from '../shared/context.ts'
 import type { OpenApiDocument } from '../shared/document.ts'
 import { host, speakJson } from '../shared/host.ts'
+import { peerOf } from '../shared/inside.ts'
 import type { Log } from '../shared/log.ts'
 import { locateFile } from '../shared/program.ts'
 import { createReadiness } from '../shared/readiness.ts'
@@ -71,8 +72,8 @@ export async function compose(options: ComposeOptions) {
   }
 
   function addressOf(request: Request): string {
-    const peer = app.server?.requestIP(request)?.address ?? ''
-    return toAddress(peer, request.headers.get('x-forwarded-for'))
+    const peer = peerOf(request, app.server)
+    return peer === undefined ? '' : toAddress(peer, request.headers.get('x-forwarded-for'))
   }
 
   async function contextFor(name: ServiceName): Promise<Context> {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient, type Client } from '../shared/client.ts'
 import { readConfig } from '../shared/config.ts'
+import { handleInside } from '../shared/inside.ts'
 import { createLog } from '../shared/log.ts'
 import type { Tokens } from '../shared/schemas/user.ts'
 import { createSecret } from '../shared/secret.ts'
@@ -75,7 +76,8 @@ export async function startForTest(
   const signToken = () => serviceTokens.sign('test')
 
   async function request(path: string, method: string, { body, headers }: SendOptions) {
-    return app.handle(
+    return handleInside(
+      app,
       new Request(`http://localhost${path}`, {
         method,
         headers: {

@@ -1,6 +1,7 @@
 import { treaty, type Treaty } from '@elysiajs/eden'
 import type { AnyElysia } from 'elysia'
 import { serviceTokenHeader } from './authenticator.ts'
+import { handleInside } from './inside.ts'
 import type { Replicas } from './replicas.ts'
 import type { Tracing } from './tracing.ts'
 
@@ -30,10 +31,12 @@ export function createClient<Api extends AnyElysia>(
     headers: async () => ({ ...tracing?.headers(), [serviceTokenHeader]: await signToken() }),
     onRequest: () => ({ signal: AbortSignal.timeout(timeout_ms) }),
   }
-  if (!('inTurn' in target)) return treaty<Api>(target, options)
-  const fetcher = (url: string, init?: RequestInit) => target.fetch(url.slice(nowhere.length), init)
+  const fetcher = (url: string, init?: RequestInit) =>
+    'inTurn' in target
+      ? target.fetch(url.slice(nowhere.length), init)
+      : handleInside(target, new Request(url, init))
   return treaty<Api>(nowhere, { ...options, fetcher: fetcher as typeof fetch })
 }
 
-// Each call goes to another replica, so the address that Eden wants stands for none of them.
-const nowhere = 'http://replica.invalid'
+// Eden wants an address; each call goes to another replica, or to none at all.
+const nowhere = 'http://service.invalid'

@@ -4,6 +4,7 @@ import { access, requireAccess } from './access.ts'
 import { createAuthenticator } from './authenticator.ts'
 import { readConfig } from './config.ts'
 import { host, speakJson } from './host.ts'
+import { handleInside } from './inside.ts'
 import { createLog } from './log.ts'
 import { createReadiness } from './readiness.ts'
 import { createSecret } from './secret.ts'
@@ -58,7 +59,7 @@ app.listen({ port: 0, hostname: '127.0.0.1' })
 afterAll(() => app.stop(true))
 
 async function send(path: string, init?: RequestInit) {
-  const response = await app.handle(new Request(`http://localhost${path}`, init))
+  const response = await handleInside(app, new Request(`http://localhost${path}`, init))
   const text = await response.text()
   return { status: response.status, headers: response.headers, text, body: parse(text) }
 }
@@ -127,7 +128,8 @@ describe('the host', () => {
     const chunk = new TextEncoder().encode(' '.repeat(1000))
     const pull = (controller: ReadableStreamDefaultController) => controller.enqueue(chunk)
     const { port } = app.server ?? {}
-    const response = await app.handle(
+    const response = await handleInside(
+      app,
       new Request(`http://localhost:${port}/things/1`, {
         method: 'POST',
         headers: json,

@@ -7,6 +7,7 @@ import type { Config } from './config.ts'
 import type { OpenApiDocument } from './document.ts'
 import { toProblem } from './error-answer.ts'
 import { createHostCheck } from './host-header.ts'
+import { peerOf, type Peers } from './inside.ts'
 import { readJson } from './json-body.ts'
 import { describeError, type Log } from './log.ts'
 import { createMetrics, type Metrics } from './metric.ts'
@@ -26,7 +27,7 @@ export interface HostOptions {
   /** The gateway is public; a service on its own answers only to its allowed callers. */
   public: boolean
   authenticator: Authenticator
-  /** The client's address; empty for a call within the process. */
+  /** The client's address; empty for a call from inside. @throws 400 when it is not known */
   addressOf: (request: Request) => string
   /** Counts requests where the system is public; see `createGuard`. */
   guard?: Guard | undefined
@@ -57,11 +58,11 @@ export function host(options: HostOptions) {
       // Clients move to another process before this one closes their connection.
       if (readiness.draining()) set.headers['connection'] = 'close'
       requireHost(request)
-      if (!options.public) requireCaller(server?.requestIP(request)?.address, isAllowed)
-      // From outside nobody is a service. Without a socket it is a call within the process.
-      else if (request.headers.has(serviceTokenHeader) && server?.requestIP(request)) {
-        request.headers.delete(serviceTokenHeader)
-      }
+      const peer = peerOf(request, server)
+      if (peer === undefined) return
+      if (!options.public) requireCaller(peer, isAllowed)
+      // From outside nobody is a service.
+      else request.headers.delete(serviceTokenHeader)
     })
     .onError(({ error, request, set }) => {
       const problem = hasLeft(error, request)
@@ -105,8 +106,8 @@ export function host(options: HostOptions) {
 
   // What a proxy nobody named passes on may come from anywhere.
   function isNear(request: Request, server: Incoming['server']): boolean {
-    const peer = server?.requestIP(request)?.address
-    if (peer === undefined) return true // a call within the process
+    const peer = peerOf(request, server)
+    if (peer === undefined) return true
     const address = options.addressOf(request)
     const isUnknownProxy = address === peer && request.headers.has('x-forwarded-for')
     return isAllowed(address) && !isUnknownProxy
@@ -182,7 +183,7 @@ interface AnswerHead {
 
 interface Incoming {
   request: Request
-  server: { requestIP: (request: Request) => { address: string } | null } | null
+  server: Peers | null
 }
 
 function system(
@@ -230,9 +231,8 @@ function clientLeft(): ProblemError {
   return new ProblemError({ status: 499, code: 'client_left', detail })
 }
 
-function requireCaller(address: string | undefined, isAllowed: (address: string) => boolean) {
-  // Without a socket there is no address: a call within the process.
-  if (address === undefined || isAllowed(address)) return
+function requireCaller(address: string, isAllowed: (address: string) => boolean) {
+  if (isAllowed(address)) return
   throw new ProblemError({
     status: 403,
     code: 'caller_not_allowed',

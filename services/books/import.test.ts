@@ -1,4 +1,5 @@
 import { expect, it } from 'bun:test'
+import { handleInside } from '../../shared/inside.ts'
 import type { Book, ImportReport } from '../../shared/schemas/book.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { useSystem } from '../use-system.ts'
@@ -6,7 +7,8 @@ import { useSystem } from '../use-system.ts'
 describeStores('an import', (makeDatabase) => {
   const { call, system } = useSystem(makeDatabase)
   const send = async (type: string, body: string | Uint8Array | ReadableStream, as = 'anna') => {
-    const response = await system().app.handle(
+    const response = await handleInside(
+      system().app,
       new Request('http://localhost/api/books/import', {
         method: 'POST',
         headers: {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { Elysia } from 'elysia'
 import { requireConsole } from '../../scripts/web.ts'
+import { handleInside } from '../../shared/inside.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import { makeSqlite } from '../../shared/testing/describe-stores.ts'
 import { startForTest, type TestSystem } from '../testing.ts'
@@ -9,7 +10,7 @@ import { webConsole } from './console.ts'
 
 let system: TestSystem
 const get = (path: string, headers: Record<string, string> = {}) =>
-  system.app.handle(new Request(`http://localhost${path}`, { headers }))
+  handleInside(system.app, new Request(`http://localhost${path}`, { headers }))
 
 beforeAll(async () => {
   await requireConsole()
@@ -51,7 +52,8 @@ describe('the console', () => {
     }
     const outside = await get('/assets/..%2fmanifest.json')
     expect([outside.status, await outside.text()]).not.toContain('"pages"')
-    const post = await system.app.handle(
+    const post = await handleInside(
+      system.app,
       new Request('http://localhost/nothing', { method: 'POST' }),
     )
     expect(((await post.json()) as Problem).code).toBe('path_not_found')

@@ -24,6 +24,8 @@ export async function startGateway(url: string, environment: Record<string, stri
 
 export interface RawConnection {
   write: (text: string) => void
+  /** Once all that was written is on its way. */
+  readonly sent: Promise<void>
   /** What was answered once the server had closed the connection, or the time was over. */
   answer: (waitMax_ms: number) => Promise<string>
   leave: () => void
@@ -35,12 +37,16 @@ export interface RawConnection {
 export function connectRaw(url: string): RawConnection {
   const { hostname, port } = new URL(url)
   let text = ''
+  let sent = Promise.resolve()
   const socket = connect(Number(port), hostname)
   const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()))
   socket.on('data', (bytes) => (text += bytes.toString()))
   socket.on('error', () => {})
   return {
-    write: (more) => void socket.write(more),
+    write: (more) => (sent = new Promise((resolve) => socket.write(more, () => resolve()))),
+    get sent() {
+      return sent
+    },
     answer: async (waitMax_ms) => {
       await Promise.race([closed, Bun.sleep(waitMax_ms)])
       return text

@@ -1,6 +1,7 @@
 import type { AnyElysia } from 'elysia'
 import type { AuthenticatorOptions } from '../../shared/authenticator.ts'
 import type { Client } from '../../shared/client.ts'
+import { handleInside } from '../../shared/inside.ts'
 import type { Replicas } from '../../shared/replicas.ts'
 import type { UsersApi } from './index.ts'
 
@@ -21,7 +22,7 @@ export function authority(
       const path = '/.well-known/jwks.json'
       return 'inTurn' in users
         ? users.fetch(path, { signal: AbortSignal.timeout(options.timeout_ms) })
-        : users.handle(new Request(`http://localhost${path}`))
+        : handleInside(users, new Request(`http://localhost${path}`))
     },
     fetchEnded: async (since_ms) => {
       const { api } = options.client()

@@ -1,0 +1,45 @@
+import type { AnyElysia } from 'elysia'
+import type { Caller } from './access.ts'
+import { ProblemError } from './problem.ts'
+
+// What is known of requests that never passed a socket. Only code of this process can add to it;
+// nothing that comes over a wire looks like it, and the lack of an address proves nothing.
+const inside = new WeakMap<Request, Caller | undefined>()
+
+/**
+ * Asks an app of this process without a socket.
+ * @param caller who asks, when it is a service; a user proves himself by his token as ever
+ */
+export async function handleInside(
+  app: AnyElysia,
+  request: Request,
+  caller?: Caller,
+): Promise<Response> {
+  inside.set(request, caller)
+  return app.handle(request)
+}
+
+/** The service of this process that sends a request, if one does. */
+export function insideCaller(request: Request): Caller | undefined {
+  return inside.get(request)
+}
+
+/** As much of a server as is asked who is at the other end. */
+export interface Peers {
+  requestIP: (request: Request) => { address: string } | null
+}
+
+/**
+ * The address at the other end of a request's connection; undefined for one from inside.
+ * @throws 400 `address_unknown` when there is none: the client reset the connection
+ */
+export function peerOf(request: Request, server: Peers | null): string | undefined {
+  if (inside.has(request)) return undefined
+  const address = server?.requestIP(request)?.address
+  if (address !== undefined) return address
+  throw new ProblemError({
+    status: 400,
+    code: 'address_unknown',
+    detail: 'The connection was reset before the request was read. Connect again.',
+  })
+}
