@@ -24,7 +24,7 @@ const rules: [Access, RegExp][] = [
   ['public', /^downloadByLink$/],
   ['admin', /^(create|replace|change|delete)Course$/],
   ['admin', /^((create|change|delete|regrade)Exercise|getJudge)$/],
-  ['service', /^(listEndedLogins|listRatingChanges)$/],
+  ['service', /^(listEndedLogins|listRemovedUsers|listRatingChanges)$/],
 ]
 
 type Sender = 'nobody' | 'expired' | 'a member' | 'an administrator' | 'a service'

@@ -11,6 +11,7 @@ import { peerOf } from '../shared/inside.ts'
 import type { Log } from '../shared/log.ts'
 import { locateFile } from '../shared/program.ts'
 import { createReadiness } from '../shared/readiness.ts'
+import { followRemovedUsers } from '../shared/removed-users.ts'
 import { createReplicas, refreshReplicasEvery_s, type Replicas } from '../shared/replicas.ts'
 import { createSecret, keepSecret } from '../shared/secret.ts'
 import { createStores, type Stores } from '../shared/store/open.ts'
@@ -19,7 +20,7 @@ import type { Tracing } from '../shared/tracing.ts'
 import { createGuard } from './gateway/guard.ts'
 import { gateway } from './gateway/index.ts'
 import { serviceNames, services, type Service, type ServiceName } from './index.ts'
-import { authority } from './users/authority.ts'
+import { authority, removedUsers } from './users/authority.ts'
 import type { UsersApi } from './users/index.ts'
 
 export interface ComposeOptions {
@@ -92,6 +93,11 @@ export async function compose(options: ComposeOptions) {
       stopping: schedule.stopping,
       check: (check, probe) => readiness.check(`${name}: ${check}`, probe),
       announce: (label, text) => announced.push([label, text]),
+      onUsersRemoved: (forget) => {
+        const fetchRemoved = removedUsers(() => clientOf<UsersApi>(name, 'users'))
+        const follow = followRemovedUsers({ fetchRemoved, forget, clock })
+        schedule.every(removedUsersEvery_s, `${name}: forget removed users`, follow)
+      },
       every: (seconds, task, run) => schedule.every(seconds, `${name}: ${task}`, run),
     }
   }
@@ -149,6 +155,8 @@ export async function compose(options: ComposeOptions) {
 
 // What ended elsewhere is known here within 5 s, requests and all.
 const endedLoginsEvery_s = 2
+// Their links open files for so long at most.
+const removedUsersEvery_s = 2
 
 function divide(parts: ComposeOptions['parts']) {
   const local = serviceNames.filter((name) => parts.includes(name))

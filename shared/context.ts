@@ -25,6 +25,11 @@ export interface Context {
   check: (name: string, probe: () => Promise<void>) => void
   /** Shows a line to whoever starts the system. It does not go into the log. */
   announce: (name: string, text: string) => void
+  /**
+   * Hands over, a few at a time and within seconds, the ids of accounts that were removed; all that
+   * ever were, once an hour and after a start. Removing what is not there must do no harm.
+   */
+  onUsersRemoved: (forget: (userIds: string[]) => Promise<void>) => void
   /** Runs a task again and again while the process serves; an error is logged. */
   every: (seconds: number, name: string, task: () => Promise<void>) => void
 }

@@ -20,6 +20,7 @@ export function booksService(context: Context) {
   const shelves = createShelves(context, tables)
   const opinions = createOpinions(context, tables)
   const books = createList(context, tables)
+  context.onUsersRemoved(shelves.forget)
   context.every(1, 'follow the ratings', opinions.follow)
   context.every(600, 'prune idempotency keys', () => pruneAnswers(store, clock()))
 

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { notFound } from '../../shared/problem.ts'
@@ -32,7 +32,12 @@ export function createShelves({ store }: Context, { books, shelves }: BooksTable
     await store.db.delete(shelves).where(own)
   }
 
-  return { put, putAll, clear }
+  /** Removes the shelves of users who are no more. The books they added stay. */
+  async function forget(userIds: string[]): Promise<void> {
+    await store.db.delete(shelves).where(inArray(shelves.user_id, userIds))
+  }
+
+  return { put, putAll, clear, forget }
 
   // In the order of numbers, so that two of them never wait for each other.
   function shelve(given: { caller: Caller; shelf: Shelf; which: ReturnType<typeof sql> }) {

@@ -34,6 +34,8 @@ export interface FileChoice {
 
 // Each attempt loses only to another request of the same user that changed the same record.
 const attemptsMax = 5
+// Whoever had many files must not hold up those who write meanwhile.
+const forgottenAtOnce = 100
 
 /** Who calls which bytes what: add, find, list, rename, remove. */
 export function createFiles(context: Context, tables: FilesTables, contents: Contents) {
@@ -208,6 +210,23 @@ export function createFiles(context: Context, tables: FilesTables, contents: Con
     throw await whyNot(choice)
   }
 
+  /** Removes the records of users who are no more, and the bytes that only they had. */
+  async function forget(owners: string[]): Promise<void> {
+    for (;;) {
+      const rows = await store.db
+        .select({ file_hash: files.file_hash })
+        .from(files)
+        .where(inArray(files.owner, owners))
+        .limit(forgottenAtOnce)
+      if (rows.length === 0) return
+      const hashes = [...new Set(rows.map(({ file_hash }) => file_hash))]
+      await store.db
+        .delete(files)
+        .where(and(inArray(files.owner, owners), inArray(files.file_hash, hashes)))
+      for (const hash of hashes) await contents.free(hash)
+    }
+  }
+
   // Somebody else was faster: removed it, or changed it if the caller minds.
   async function whyNot(choice: FileChoice & { accepted: number[] | undefined }) {
     if (!choice.accepted) return notFound('file', choice.file_hash)
@@ -223,7 +242,7 @@ export function createFiles(context: Context, tables: FilesTables, contents: Con
     )
   }
 
-  return { find, findOf, add, requireRoom, readUsage, list, get, change, remove }
+  return { find, findOf, add, requireRoom, readUsage, list, get, change, remove, forget }
 }
 
 export type Files = ReturnType<typeof createFiles>

@@ -25,6 +25,10 @@ export function filesService(context: Context) {
   const uploads = createUploads(context, { tables, blobs, contents, files })
   context.check('blobs', blobs.ping)
   const { sweep } = createCheck(context, { tables, blobs, contents })
+  context.onUsersRemoved(async (userIds) => {
+    await uploads.forget(userIds)
+    await files.forget(userIds)
+  })
   context.every(600, 'prune uploads', uploads.prune)
   context.every(3600, 'sweep blobs', sweep)
   context.every(600, 'prune idempotency keys', () => pruneAnswers(store, context.clock()))

@@ -1,8 +1,8 @@
-import { and, asc, eq, isNull, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, lte, sql } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
-import { conflict, notFound, ProblemError } from '../../shared/problem.ts'
+import { notFound } from '../../shared/problem.ts'
 import { violation } from '../../shared/store/error.ts'
 import type { Blobs } from './blobs.ts'
 import type { Contents, Received } from './contents.ts'
@@ -12,6 +12,15 @@ import type { Files } from './files.ts'
 import { fileTooLarge } from './measure.ts'
 import type { FilesTables, UploadRow } from './tables.ts'
 import { checksumMismatch, readMetadata, type Checksum } from './tus.ts'
+import {
+  expired,
+  partsMax,
+  tooManyBytes,
+  tooManyParts,
+  tooManyUnfinished,
+  unfinishedMax,
+  wrongPosition,
+} from './upload-limits.ts'
 
 export interface UploadParts {
   tables: FilesTables
@@ -34,10 +43,6 @@ export interface Append {
 const keptFor_ms = 24 * 60 * 60 * 1000
 // What a crash can cost. A connection that only breaks off costs nothing.
 const partBytesMax = 16 * 1024 * 1024
-// As many as an S3 upload may have. Clients that send crumbs are refused.
-const partsMax = 10_000
-// Of one user at once.
-const unfinishedMax = 100
 
 /**
  * Uploads that may be interrupted, by the rules of tus. What came is kept in parts, each on disk
@@ -218,10 +223,10 @@ export function createUploads(context: Context, { tables, blobs, contents, files
   /** Forgets an upload and what came of it. A file that it became stays. */
   async function remove(id: string, caller: Caller): Promise<void> {
     await find(id, caller)
-    await forget(id)
+    await drop(id)
   }
 
-  async function forget(id: string): Promise<void> {
+  async function drop(id: string): Promise<void> {
     const keys = await partsOf(id)
     await store.db.delete(uploads).where(eq(uploads.id, id))
     await removeAll(keys)
@@ -234,10 +239,19 @@ export function createUploads(context: Context, { tables, blobs, contents, files
       .from(uploads)
       .where(lte(uploads.expires, clock()))
       .limit(unfinishedMax)
-    for (const { id } of old) await forget(id)
+    for (const { id } of old) await drop(id)
   }
 
-  return { create, find, append, remove, prune }
+  /** Drops the uploads of users who are no more. */
+  async function forget(owners: string[]): Promise<void> {
+    const rows = await store.db
+      .select({ id: uploads.id })
+      .from(uploads)
+      .where(inArray(uploads.owner, owners))
+    for (const { id } of rows) await drop(id)
+  }
+
+  return { create, find, append, remove, prune, forget }
 }
 
 export type Uploads = ReturnType<typeof createUploads>
@@ -255,40 +269,3 @@ async function* observed(bytes: AsyncIterable<Uint8Array>, hasher: Bun.CryptoHas
 }
 
 async function* nothing() {}
-
-function wrongPosition(received: number): ProblemError {
-  return conflict('upload_offset_wrong', `Received so far: ${received} bytes. Send what follows.`, {
-    received,
-  })
-}
-
-function tooManyBytes(size: number): ProblemError {
-  return new ProblemError({
-    status: 413,
-    code: 'upload_too_long',
-    detail: `The upload was announced with ${size} bytes; these would be more.`,
-  })
-}
-
-function tooManyUnfinished(): ProblemError {
-  return conflict(
-    'too_many_uploads',
-    `You may have ${unfinishedMax} unfinished uploads, together as large as your quota. ` +
-      'Finish or delete some, or wait until they expire.',
-  )
-}
-
-function tooManyParts(): ProblemError {
-  return conflict(
-    'too_many_parts',
-    `An upload may have ${partsMax} parts. Delete it, and send more bytes at once.`,
-  )
-}
-
-function expired(): ProblemError {
-  return new ProblemError({
-    status: 410,
-    code: 'upload_expired',
-    detail: 'Nothing came for a day, so the upload was given up. Begin a new one.',
-  })
-}

@@ -1,10 +1,11 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
 import { models } from './models.ts'
+import { start } from './removals.ts'
 import type { UsersService } from './service.ts'
 
-/** What tells other processes who calls: the public keys, and the logins that ended. */
-export function authorityRoutes({ logins, signingKeys }: UsersService) {
+/** What tells other processes who calls: the public keys, ended logins, removed accounts. */
+export function authorityRoutes({ logins, removals, signingKeys }: UsersService) {
   return new Elysia({ tags: ['users'], normalize: false })
     .use(access)
     .use(models)
@@ -35,6 +36,22 @@ export function authorityRoutes({ logins, signingKeys }: UsersService) {
       detail: {
         operationId: 'listEndedLogins',
         summary: 'Logins that ended since then, for services that remember tokens',
+      },
+    })
+    .get('/api/users/removed', ({ query }) => removals.listAfter(query.after ?? start), {
+      access: 'service',
+      query: t.Object({
+        after: t.Optional(
+          t.String({
+            pattern: '^\\d{1,16}\\.\\d{1,16}$',
+            description: 'The `position` of the last answer',
+          }),
+        ),
+      }),
+      response: { 200: 'RemovedUsers' },
+      detail: {
+        operationId: 'listRemovedUsers',
+        summary: 'Accounts removed since a position, for services that keep things of users',
       },
     })
 }

@@ -2,6 +2,7 @@ import type { AnyElysia } from 'elysia'
 import type { AuthenticatorOptions } from '../../shared/authenticator.ts'
 import type { Client } from '../../shared/client.ts'
 import { handleInside } from '../../shared/inside.ts'
+import type { FetchRemoved } from '../../shared/removed-users.ts'
 import type { Replicas } from '../../shared/replicas.ts'
 import type { UsersApi } from './index.ts'
 
@@ -32,5 +33,14 @@ export function authority(
       if (error) throw new Error(`The users service answered ${error.status}`)
       return data.map(({ id, ended }) => ({ id, ended_ms: Date.parse(ended) }))
     },
+  }
+}
+
+/** Asks as the service whose client it is which accounts were removed. */
+export function removedUsers(client: () => Client<UsersApi>): FetchRemoved {
+  return async (after) => {
+    const { data, error } = await client().api.users.removed.get({ query: after ? { after } : {} })
+    if (error) throw new Error(`The users service answered ${error.status}`)
+    return data
   }
 }

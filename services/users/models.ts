@@ -12,6 +12,7 @@ export const models = new Elysia({ name: 'users models' }).model({
   Pong: user.Pong,
   Problem,
   RefreshToken: user.RefreshToken,
+  RemovedUsers: user.RemovedUsers,
   SigningKey: user.SigningKey,
   Tokens: user.Tokens,
   User: user.User,

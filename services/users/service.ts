@@ -4,6 +4,7 @@ import { createAccounts } from './accounts.ts'
 import { createAttempts } from './attempts.ts'
 import { createLogins } from './logins.ts'
 import { createPasswords } from './password.ts'
+import { createRemovals } from './removals.ts'
 import { createSigningKeys } from './signing-keys.ts'
 import { usersTables } from './tables.ts'
 
@@ -22,6 +23,7 @@ export function usersService(context: Context) {
   return {
     accounts: createAccounts(context, tables, { passwords, attempts, logins }),
     logins,
+    removals: createRemovals(store, tables),
     signingKeys,
   }
 }

@@ -60,6 +60,16 @@ export const usersTables = (c: Columns) => ({
     /** When its allowance is whole again. */
     free: c.instant('free').notNull(),
   }),
+  /** Accounts that are no more, written by a trigger: others learn here whose things to forget. */
+  removedUsers: c.table(
+    'removed_users',
+    {
+      number: c.number('number'),
+      user_id: c.id('user_id').notNull(),
+      transaction: c.transaction('transaction'),
+    },
+    (t) => [c.index('removed_users_in_order').on(t.transaction, t.number)],
+  ),
   idempotencyKeys: idempotencyTable(c),
 })
 

@@ -88,6 +88,13 @@ export const SigningKey = Type.Object({ id: Type.String() }, { additionalPropert
 export const EndedLogin = Type.Object({ id: Id, ended: Instant }, { additionalProperties: false })
 export const EndedLoginList = Type.Array(EndedLogin)
 
+/** Accounts that were removed, and where to go on from. */
+export const RemovedUsers = Type.Object(
+  { user_ids: Type.Array(Id), position: Type.String() },
+  { additionalProperties: false },
+)
+export type RemovedUsers = Static<typeof RemovedUsers>
+
 export const Pong = Type.Object(
   { status: Type.String(), message: Type.String() },
   { additionalProperties: false },

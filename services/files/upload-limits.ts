@@ -1,0 +1,43 @@
+import { conflict, ProblemError } from '../../shared/problem.ts'
+
+/** As many as an S3 upload may have. Clients that send crumbs are refused. */
+export const partsMax = 10_000
+/** Of one user at once. */
+export const unfinishedMax = 100
+
+export function wrongPosition(received: number): ProblemError {
+  return conflict('upload_offset_wrong', `Received so far: ${received} bytes. Send what follows.`, {
+    received,
+  })
+}
+
+export function tooManyBytes(size: number): ProblemError {
+  return new ProblemError({
+    status: 413,
+    code: 'upload_too_long',
+    detail: `The upload was announced with ${size} bytes; these would be more.`,
+  })
+}
+
+export function tooManyUnfinished(): ProblemError {
+  return conflict(
+    'too_many_uploads',
+    `You may have ${unfinishedMax} unfinished uploads, together as large as your quota. ` +
+      'Finish or delete some, or wait until they expire.',
+  )
+}
+
+export function tooManyParts(): ProblemError {
+  return conflict(
+    'too_many_parts',
+    `An upload may have ${partsMax} parts. Delete it, and send more bytes at once.`,
+  )
+}
+
+export function expired(): ProblemError {
+  return new ProblemError({
+    status: 410,
+    code: 'upload_expired',
+    detail: 'Nothing came for a day, so the upload was given up. Begin a new one.',
+  })
+}

@@ -1,0 +1,39 @@
+import type { RemovedUsers } from './schemas/user.ts'
+
+/** Accounts removed after a position; all that ever were without one. */
+export type FetchRemoved = (after: string | undefined) => Promise<RemovedUsers>
+
+export interface RemovedUsersOptions {
+  fetchRemoved: FetchRemoved
+  /** Removes what a service keeps of these users. Called again for the same ones. */
+  forget: (userIds: string[]) => Promise<void>
+  clock: () => number
+}
+
+// What was under way when an account went, or came back with a restore, goes within this time.
+const startAgainAfter_ms = 60 * 60_000
+
+/**
+ * Follows the removal of accounts. The position is kept in memory only: a process that starts
+ * begins at the beginning, so neither a restore nor a day away loses one.
+ * @returns a task to be run every few seconds; throws when `users` or the removal fails, and goes
+ *   on from there the next time
+ */
+export function followRemovedUsers(options: RemovedUsersOptions): () => Promise<void> {
+  const { fetchRemoved, forget, clock } = options
+  let position: string | undefined
+  let began_ms = -Infinity
+
+  return async () => {
+    if (clock() - began_ms >= startAgainAfter_ms) {
+      position = undefined
+      began_ms = clock()
+    }
+    for (;;) {
+      const removed = await fetchRemoved(position)
+      if (removed.user_ids.length === 0) return
+      await forget(removed.user_ids)
+      position = removed.position
+    }
+  }
+}
