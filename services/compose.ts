@@ -81,6 +81,8 @@ export async function compose(options: ComposeOptions) {
     const store = await stores.open(config.databaseUrl(name))
     await store.migrate(locateFile(`services/${name}/migrations`))
     readiness.check(`${name}: database`, store.ping)
+    readiness.check(`${name}: schema`, store.requireSchema)
+    schedule.every(compareSchemaEvery_s, `${name}: compare schema`, store.requireSchema)
     return {
       store,
       config,
@@ -157,6 +159,9 @@ export async function compose(options: ComposeOptions) {
 const endedLoginsEvery_s = 2
 // Their links open files for so long at most.
 const removedUsersEvery_s = 2
+
+// A rule that was dropped by hand is missed for this long at most.
+const compareSchemaEvery_s = 2
 
 function divide(parts: ComposeOptions['parts']) {
   const local = serviceNames.filter((name) => parts.includes(name))

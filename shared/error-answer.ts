@@ -20,6 +20,7 @@ export function toProblem(error: unknown): ProblemError {
       cause: error,
     })
   }
+  if (fault === 'schema') return unavailable('schema_changed', schemaChanged, error)
   if (fault) return unavailable(`database_${fault}`, 'The database is busy or away. Repeat.', error)
   return new ProblemError({
     status: 500,
@@ -28,6 +29,10 @@ export function toProblem(error: unknown): ProblemError {
     cause: error,
   })
 }
+
+const schemaChanged =
+  'The database was changed by hand and might break its own rules, so nothing is stored until an ' +
+  'administrator repairs it: the log names what differs. Reading works.'
 
 function pathNotFound(): ProblemError {
   return new ProblemError({

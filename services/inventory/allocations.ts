@@ -56,6 +56,7 @@ export function createAllocations(context: Context, tables: InventoryTables, res
     },
     into: `allocations (id, resource_number, from_datetime, to_datetime,
       allocation_type, description, dump, created, created_by)`,
+    constraint: 'allocation_overlap',
     select: `SELECT i.id, r.number, i.from_datetime, i.to_datetime,
         i.allocation_type, i.description, i.dump, i.created, i.created_by
       FROM input i JOIN resources r ON r.id = i.resource_id

@@ -21,6 +21,8 @@ export interface BatchStatement {
   input: Record<string, InputKind>
   /** `table (column, …)`. Rows that lose to one of its constraints are left out; nothing fails. */
   into: string
+  /** The constraint that rows lose to, when there is one that must be there for any to win. */
+  constraint?: string
   /** Portable SQL, `SELECT … FROM input … WHERE …`; it may join, and leave rows out as well. */
   select: string
   /**

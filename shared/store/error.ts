@@ -1,6 +1,6 @@
 /** What a database error means, whatever the driver calls it. */
 export type Violation = 'unique' | 'exclusion' | 'foreign_key' | 'check'
-export type StorageFault = 'full' | 'busy' | 'unavailable'
+export type StorageFault = 'full' | 'busy' | 'unavailable' | 'schema'
 
 /** The constraint that an error reports as violated, or undefined for any other error. */
 export function violation(error: unknown): Violation | undefined {
@@ -18,12 +18,13 @@ export function isDeadlock(error: unknown): boolean {
   return codeOf(error) === '40P01'
 }
 
-/** Whether the database itself is in trouble: full, locked, or not there. */
+/** Whether the database itself is in trouble: full, locked, not there, or changed by hand. */
 export function storageFault(error: unknown): StorageFault | undefined {
   const code = codeOf(error)
   if (!code) return undefined
   if (full.test(code)) return 'full'
   if (busy.test(code)) return 'busy'
+  if (schema.test(code)) return 'schema'
   return unavailable.test(code) ? 'unavailable' : undefined
 }
 
@@ -31,6 +32,8 @@ export function storageFault(error: unknown): StorageFault | undefined {
 const full = /^(53100|SQLITE_FULL|SQLITE_IOERR_WRITE|SQLITE_IOERR_FSYNC|ENOSPC)$/
 // 40001, 40P01 serialization and deadlock; 55P03 lock_timeout; 57014 statement_timeout.
 const busy = /^(40001|40P01|55P03|57014|SQLITE_BUSY.*|SQLITE_LOCKED.*)$/
+// 42704: a constraint that a statement names is gone.
+const schema = /^(SCHEMA_CHANGED|42704)$/
 // Class 08 connection, 57P0x shutdown and start-up, 53300 too many connections.
 const unavailable = new RegExp(
   '^(08.*|57P0.|53300|25006|CONNECT.*|ECONN.*|EPIPE|ETIMEDOUT|ENOTFOUND|' +

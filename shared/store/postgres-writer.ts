@@ -56,7 +56,10 @@ function requireOwn(items: BatchItem[], ids: string[]): Set<string> {
   return new Set(ids)
 }
 
-function toStatement(columns: [string, InputKind][], { into, select, order }: BatchStatement) {
+function toStatement(columns: [string, InputKind][], statement: BatchStatement) {
+  const { into, select, order, constraint } = statement
+  // Named, it must be there: without it the statement fails, whoever removed it when.
+  const target = constraint ? `ON CONSTRAINT ${constraint} ` : ''
   const names = [...columns.map(([name]) => name), 'key', 'request_hash', 'answer']
   const types = [...columns.map(([, kind]) => postgresTypes[kind]), 'text', 'text', 'text']
   const arrays = types.map((type, index) => `$${index + 1}::text[]::${type}[]`).join(', ')
@@ -65,7 +68,8 @@ function toStatement(columns: [string, InputKind][], { into, select, order }: Ba
       SELECT * FROM unnest(${arrays}) AS sent(${names.join(', ')})
       WHERE key IS NULL OR NOT EXISTS (SELECT 1 FROM idempotency_keys k WHERE k.key = sent.key)),
     won AS (
-      INSERT INTO ${into} ${select} ORDER BY ${order} ON CONFLICT DO NOTHING RETURNING id),
+      INSERT INTO ${into} ${select} ORDER BY ${order} ON CONFLICT ${target}DO NOTHING
+      RETURNING id),
     remembered AS (
       INSERT INTO idempotency_keys (key, request_hash, answer, created)
       SELECT key, request_hash, answer, now() FROM input JOIN won USING (id) WHERE key IS NOT NULL)

@@ -3,19 +3,10 @@ import { PgDialect } from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/pg-proxy'
 import postgres from 'postgres'
 import { columnsOf } from './columns.ts'
-import {
-  migrationsTable,
-  missing,
-  readMigrations,
-  type AppliedMigration,
-  type Migration,
-} from './migration.ts'
-import {
-  connect,
-  openConnections,
-  type Connections,
-  type PostgresClient,
-} from './postgres-client.ts'
+import { readMigrations } from './migration.ts'
+import { openConnections, type Connections } from './postgres-client.ts'
+import { migratePostgres } from './postgres-migrate.ts'
+import { createSchemaGuard } from './postgres-schema.ts'
 import { createPostgresWriter } from './postgres-writer.ts'
 import type { Database, Store } from './store.ts'
 import type { Trace } from '../tracing.ts'
@@ -23,8 +14,6 @@ import type { Trace } from '../tracing.ts'
 // Reads and rare writes share a pool; batches have a connection of their own. Short, so that after
 // a failure nobody waits long for an answer that will not come.
 const pool = { max: 8, statementTimeout_ms: 3000 }
-// Nobody waits yet, and others may hold the lock.
-const atStart = { max: 1, statementTimeout_ms: 0, connectTimeout_s: 30 }
 // Parsed once on each connection, and one round trip instead of two.
 const prepared = { prepare: true }
 // What counts every row, for an operator who waits.
@@ -34,6 +23,7 @@ const batches = { max: 1, statementTimeout_ms: 3000 }
 /** Opens a PostgreSQL database. */
 export async function openPostgres(url: string, trace: Trace): Promise<Store> {
   const connections = openConnections({ url, ...pool })
+  const schema = createSchemaGuard(connections)
   const writers: Connections[] = []
   let patient: Connections | undefined
   const query = (text: string, params: unknown[], asked = connections) =>
@@ -44,25 +34,35 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
     dialect: 'postgres',
     columns: columnsOf.postgres,
     // The one cast of the PostgreSQL database to the SQLite type; see Columns.
-    db: drizzle(async (text, params: string[], method) => ({
-      rows: await (method === 'all'
+    db: drizzle(async (text, params: string[], method) => {
+      if (!isRead.test(text)) schema.requireSame()
+      const rows = await (method === 'all'
         ? trace(text, () =>
             connections.ask((client) => client.unsafe(text, params, prepared).values()),
           )
-        : query(text, params)),
-    })) as unknown as Database,
+        : query(text, params))
+      return { rows }
+    }) as unknown as Database,
     rows: async <Row>(statement: SQL, options?: { isSlow: boolean }) => {
       const { sql: text, params } = dialect.sqlToQuery(statement)
       if (!options?.isSlow) return [...(await query(text, params))] as Row[]
       patient ??= openConnections({ url, ...slow })
       return [...(await query(text, params, patient))] as Row[]
     },
-    atomically: (statements) => trace(transaction, () => runAtomically(connections, statements)),
+    atomically: async (statements) => {
+      schema.requireSame()
+      return trace(transaction, () => runAtomically(connections, statements))
+    },
     trace,
     batchWriter: (statement) => {
       const own = openConnections({ url, ...batches })
       writers.push(own)
-      return createPostgresWriter(own, statement)
+      const { write, concurrency } = createPostgresWriter(own, statement)
+      const guarded: typeof write = async (items) => {
+        schema.requireSame()
+        return write(items)
+      }
+      return { write: guarded, concurrency }
     },
     horizon: sql`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`,
     // Not so strong that it would hold up bookings, which refer to the row.
@@ -70,18 +70,17 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
     ping: async () => void (await query('SELECT 1', [])),
     migrate: async (folder) => {
       const files = await readMigrations(`${folder}/postgres`)
-      await migrate(
-        connect({ url, ...atStart }),
-        files,
-        new URL(url).searchParams.get('search_path'),
-      )
+      schema.expect(await migratePostgres(url, files), files)
     },
+    requireSchema: schema.compare,
     close: async () => {
       const all = [connections, ...writers, ...(patient ? [patient] : [])]
       await Promise.all(all.map((each) => each.close()))
     },
   }
 }
+
+const isRead = /^\s*(select|with)\b/i
 
 const dialect = new PgDialect()
 // The statements of one differ in number; its span says what it is.
@@ -104,32 +103,4 @@ async function runAtomically(connections: Connections, statements: SQL[]): Promi
 
 function isDivisionByZero(error: unknown): boolean {
   return error instanceof postgres.PostgresError && error.code === '22012'
-}
-
-// Any number; the same for all services, as each has a database or schema of its own.
-const migrationLock = 20_260_101
-
-async function migrate(
-  client: PostgresClient,
-  files: Migration[],
-  schema: string | null,
-): Promise<void> {
-  const connection = await client.reserve()
-  try {
-    await connection.unsafe(`SELECT pg_advisory_lock(${migrationLock})`)
-    // `?search_path={service}` keeps several services apart within one database.
-    if (schema) await connection`CREATE SCHEMA IF NOT EXISTS ${connection(schema)}`
-    await connection.unsafe(migrationsTable)
-    const applied = await connection<AppliedMigration[]>`SELECT name, hash FROM migrations`
-    for (const { name, hash, text } of missing(files, applied)) {
-      await connection.unsafe('BEGIN')
-      await connection.unsafe(text)
-      await connection`INSERT INTO migrations (name, hash) VALUES (${name}, ${hash})`
-      await connection.unsafe('COMMIT')
-    }
-  } finally {
-    // Ends the session, and with it the lock and what was left undone.
-    connection.release()
-    await client.end({ timeout: 0 })
-  }
 }

@@ -9,6 +9,7 @@ const pragmas: Record<string, string | number> = {
   synchronous: 2,
   foreign_keys: 1,
   recursive_triggers: 1,
+  trusted_schema: 0, // what a file brings along may not call what is unsafe
   temp_store: 2,
   cache_size: -65_536, // 64 MiB at most: the overlap index of a million allocations
   wal_autocheckpoint: 16_000, // pages: 64 MiB of log; a page that changes again is written once

@@ -4,6 +4,7 @@ import type { BatchStatement, Repeatable } from './batch.ts'
 import { idToBytes } from './columns.ts'
 import { migrationsTable, missing, type AppliedMigration, type Migration } from './migration.ts'
 import { openConnection, type Binding } from './sqlite-connection.ts'
+import { createSchemaGuard, type SchemaGuard } from './sqlite-schema.ts'
 
 // The one thread that writes to SQLite files, each over a port of its own. Waiting for the disk
 // happens here, so the thread that serves requests never waits for it.
@@ -12,6 +13,8 @@ import { openConnection, type Binding } from './sqlite-connection.ts'
 export interface WriterTasks {
   open: (file: string) => void
   migrate: (files: Migration[]) => void
+  /** Throws when the schema is not what the migrations made, as every write then does. */
+  requireSchema: () => void
   /** Prepares a batch statement and returns its number. */
   prepare: (statement: BatchStatement) => number
   /** Returns, for each item in order, whether it won. The items are a `BatchRow[]` as JSON. */
@@ -53,18 +56,33 @@ addEventListener('message', ({ data: port }: MessageEvent<MessagePort>) => {
 
 function createWriter(): (requests: Request[]) => Response[] {
   let database: Database
+  let schema: SchemaGuard
   const batches: ReturnType<typeof prepareBatch>[] = []
 
   const tasks: WriterTasks = {
     open: (file) => {
       database = openConnection(file, { readonly: false })
+      schema = createSchemaGuard(database)
     },
-    migrate: (files) => database.transaction(() => applyMissing(database, files)).immediate(),
+    migrate: (files) => {
+      database.transaction(() => applyMissing(database, files)).immediate()
+      schema.expect(files)
+    },
+    requireSchema: () => database.transaction(schema.require)(),
     prepare: (statement) => batches.push(prepareBatch(database, statement)) - 1,
-    batch: (statement, items) => database.transaction(runBatch).immediate(statement, items),
-    write: ({ text, params }) => database.query(text).values(...params),
-    atomically: (statements) => runAtomically(database, statements),
+    batch: (statement, items) => commit(() => runBatch(statement, items)),
+    write: ({ text, params }) => commit(() => database.query(text).values(...params)),
+    atomically: (statements) => runAtomically(database, schema, statements),
     close: () => database.close(),
+  }
+
+  /** The schema cannot change between the look at it and the commit. */
+  function commit<T>(work: () => T): T {
+    const run = database.transaction(() => {
+      schema.require()
+      return work()
+    })
+    return run.immediate()
   }
 
   function respondAll(requests: Request[]): Response[] {
@@ -83,11 +101,10 @@ function createWriter(): (requests: Request[]) => Response[] {
   // Undefined when there is no need to, or when one of them failed: then each is on its own.
   function commitTogether(requests: Request[]): Response[] | undefined {
     if (requests.length < 2) return undefined
-    const run = database.transaction(() =>
-      requests.map(({ args }) => ({ value: runBatch(...(args as [number, string])) })),
-    )
     try {
-      return run.immediate()
+      return commit(() =>
+        requests.map(({ args }) => ({ value: runBatch(...(args as [number, string])) })),
+      )
     } catch {
       return undefined
     }
@@ -149,9 +166,10 @@ function prepareBatch(database: Database, { input, into, select }: BatchStatemen
   return insertOne
 }
 
-function runAtomically(database: Database, statements: Sql[]): boolean {
+function runAtomically(database: Database, schema: SchemaGuard, statements: Sql[]): boolean {
   database.run('BEGIN IMMEDIATE')
   try {
+    schema.require()
     let changes = 0
     for (const { text, params } of statements) changes = database.query(text).run(...params).changes
     database.run(changes > 0 ? 'COMMIT' : 'ROLLBACK')

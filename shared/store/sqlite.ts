@@ -49,6 +49,7 @@ export async function openSqlite(thread: Worker, file: string, trace: Trace): Pr
     rowLock: sql``,
     ping: async () => void reader.query('SELECT 1 FROM sqlite_schema').get(),
     migrate: async (folder) => writer.ask('migrate', await readMigrations(`${folder}/sqlite`)),
+    requireSchema: () => writer.ask('requireSchema'),
     close: async () => {
       reader.close()
       await writer.stop()

@@ -39,5 +39,12 @@ export interface Store {
   ping: () => Promise<void>
   /** Applies what is missing of the SQL files in a folder, in order, under a lock. */
   migrate: (folder: string) => Promise<void>
+  /**
+   * Compares the schema with what the migrations make, by its exact text. While it is another one,
+   * every write fails with that: SQLite looks within each transaction, PostgreSQL whenever this is
+   * called, and at the constraint that a batch names with each of its statements.
+   * @throws an error that names what differs
+   */
+  requireSchema: () => Promise<void>
   close: () => Promise<void>
 }

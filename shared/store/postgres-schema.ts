@@ -1,0 +1,135 @@
+import type { Migration } from './migration.ts'
+import type { Connections, PostgresClient } from './postgres-client.ts'
+import { createExpectation, type SchemaObject } from './schema.ts'
+
+/** What reads a schema: a pool or one of its connections. */
+type Client = Pick<PostgresClient, 'unsafe'>
+
+export interface SchemaGuard {
+  /** From now on the schema must be this, which the files make; undefined: as it is found first. */
+  expect: (made: SchemaObject[] | undefined, files: readonly Migration[]) => void
+  /** Compares. @throws `schemaChanged` */
+  compare: () => Promise<void>
+  /** @throws what `compare` found the last time; costs nothing */
+  requireSame: () => void
+}
+
+// A migration by another process may end between two looks into the catalogue.
+const lookAgainAfter_ms = 200
+
+export function createSchemaGuard(connections: Connections): SchemaGuard {
+  let expected: { made: SchemaObject[] | undefined; files: readonly Migration[] } | undefined
+  let expectation: ReturnType<typeof createExpectation> | undefined
+  let changed: unknown
+
+  async function look(): Promise<unknown> {
+    const { found, applied } = await connections.ask(readSchema)
+    expectation ??= createExpectation(expected?.made ?? found, expected?.files ?? [])
+    try {
+      expectation.require(found, applied)
+      return undefined
+    } catch (error) {
+      return error
+    }
+  }
+
+  async function compare(): Promise<void> {
+    if (!expected) return
+    let difference = await look()
+    if (difference) {
+      await Bun.sleep(lookAgainAfter_ms)
+      difference = await look()
+    }
+    changed = difference
+    if (changed) throw changed
+  }
+
+  return {
+    expect: (made, files) => {
+      expected = { made, files }
+      expectation = undefined
+    },
+    compare,
+    requireSame: () => {
+      if (changed) throw changed
+    },
+  }
+}
+
+/** The text of everything the current schema has, as PostgreSQL words it, and what made it. */
+export async function readSchema(
+  client: Client,
+): Promise<{ found: SchemaObject[]; applied: string[] }> {
+  const rows = await client.unsafe<(SchemaObject & { kind: string })[]>(definitions, [], {
+    prepare: true,
+  })
+  const isMigration = ({ kind }: SchemaObject) => kind === 'migration'
+  return {
+    found: rows.filter((row) => !isMigration(row) && row.table !== 'migrations'),
+    applied: rows.filter(isMigration).map(({ name }) => name),
+  }
+}
+
+/**
+ * What migrations make of an empty schema: they are run in one, within a transaction that is rolled
+ * back. So the text compared is of this server's version.
+ * @returns undefined where we may not make a schema
+ */
+export async function makeSchema(
+  connection: PostgresClient,
+  files: readonly Migration[],
+): Promise<SchemaObject[] | undefined> {
+  const name = `campus_${Bun.randomUUIDv7().replaceAll('-', '')}`
+  await connection.unsafe('BEGIN')
+  try {
+    // The schema in use stays in sight: extensions may have been put there.
+    await connection.unsafe(`CREATE SCHEMA ${name};
+      SELECT set_config('search_path', '${name}, ' || current_setting('search_path'), true);
+      CREATE TABLE migrations (name text)`)
+    for (const { text } of files) await connection.unsafe(text)
+    return (await readSchema(connection)).found
+  } catch (error) {
+    if ((error as { code?: string }).code === insufficientPrivilege) return undefined
+    throw error
+  } finally {
+    await connection.unsafe('ROLLBACK')
+  }
+}
+
+const insufficientPrivilege = '42501'
+
+// "default" means: enabled as it was made. What belongs to an extension is not ours.
+const definitions = `
+  WITH own AS (SELECT oid, relname, relkind, relpersistence, relrowsecurity FROM pg_class
+    WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v'))
+  SELECT 'table' AS kind, relname::text AS "table", relname::text AS name,
+    concat_ws(' ', relkind, relpersistence, relrowsecurity) AS definition
+  FROM own
+  UNION ALL
+  SELECT 'column', relname, relname || '.' || attname, concat_ws(' ',
+    format_type(atttypid, atttypmod), attnotnull, attidentity, attgenerated,
+    attcollation::regcollation, pg_get_expr(adbin, adrelid))
+  FROM own JOIN pg_attribute a ON attrelid = own.oid AND attnum > 0 AND NOT attisdropped
+  LEFT JOIN pg_attrdef d ON adrelid = own.oid AND adnum = attnum
+  UNION ALL
+  SELECT 'constraint', relname, relname || '.' || conname,
+    concat_ws(' ', pg_get_constraintdef(c.oid), convalidated)
+  FROM own JOIN pg_constraint c ON conrelid = own.oid WHERE contype <> 'n'
+  UNION ALL
+  SELECT 'index', own.relname, i.relname,
+    concat_ws(' ', pg_get_indexdef(indexrelid, 0, true), indisvalid)
+  FROM own JOIN pg_index ON indrelid = own.oid JOIN pg_class i ON i.oid = indexrelid
+  UNION ALL
+  SELECT 'trigger', relname, relname || '.' || tgname,
+    concat_ws(' ', pg_get_triggerdef(t.oid, true), tgenabled)
+  FROM own JOIN pg_trigger t ON tgrelid = own.oid WHERE NOT tgisinternal OR tgenabled <> 'O'
+  UNION ALL
+  SELECT 'rule', relname, relname || '.' || rulename, pg_get_ruledef(r.oid, true)
+  FROM own JOIN pg_rewrite r ON ev_class = own.oid WHERE relkind <> 'v'
+  UNION ALL
+  SELECT 'function', '', proname, concat_ws(' ', pg_get_function_arguments(p.oid),
+    pg_get_function_result(p.oid), prolang, proconfig, prosecdef, prosrc)
+  FROM pg_proc p WHERE pronamespace = current_schema()::regnamespace AND NOT EXISTS (
+    SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e')
+  UNION ALL
+  SELECT 'migration', '', name, '' FROM migrations`

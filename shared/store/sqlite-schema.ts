@@ -1,0 +1,58 @@
+import { Database } from 'bun:sqlite'
+import type { Migration } from './migration.ts'
+import { createExpectation, type SchemaObject } from './schema.ts'
+
+export interface SchemaGuard {
+  /** From now on the schema must be what these files make. */
+  expect: (files: Migration[]) => void
+  /**
+   * Within a transaction, so that nobody changes the schema between the look and the commit. Costs
+   * a microsecond while nobody did: SQLite counts changes of the schema in the file's header.
+   * @throws `schemaChanged`
+   */
+  require: () => void
+}
+
+export function createSchemaGuard(database: Database): SchemaGuard {
+  let expectation: ReturnType<typeof createExpectation> | undefined
+  let verified: unknown
+
+  return {
+    expect: (files) => {
+      expectation = createExpectation(makeSchema(files), files)
+      verified = undefined
+    },
+    require: () => {
+      if (!expectation) return
+      const version = database.query('PRAGMA schema_version').values()[0]?.[0]
+      if (version === verified) return
+      const applied = database.query<{ name: string }, []>('SELECT name FROM migrations').all()
+      expectation.require(
+        readSchema(database),
+        applied.map(({ name }) => name),
+      )
+      verified = version
+    },
+  }
+}
+
+/** The text of everything a schema has, but SQLite's own and the list of migrations. */
+export function readSchema(database: Database): SchemaObject[] {
+  return database
+    .query<SchemaObject, []>(
+      `SELECT type AS kind, tbl_name AS "table", name, sql AS definition FROM sqlite_schema
+       WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> 'migrations'`,
+    )
+    .all()
+}
+
+/** What migrations make of an empty database. */
+export function makeSchema(files: readonly Migration[]): SchemaObject[] {
+  const database = new Database(':memory:')
+  try {
+    for (const { text } of files) database.run(text)
+    return readSchema(database)
+  } finally {
+    database.close()
+  }
+}

@@ -1,0 +1,18 @@
+import { Database } from 'bun:sqlite'
+import postgres from 'postgres'
+
+/** Changes a database as an operator at its prompt would, past everything of ours. */
+export async function changeByHand(url: string, text: string): Promise<void> {
+  if (url.startsWith('sqlite:')) {
+    using database = new Database(url.slice('sqlite:'.length), { readwrite: true, create: false })
+    database.run('PRAGMA busy_timeout = 5000')
+    database.run(text)
+    return
+  }
+  const client = postgres(url, { max: 1, onnotice: () => {} })
+  try {
+    await client.unsafe(text)
+  } finally {
+    await client.end()
+  }
+}
