@@ -91,6 +91,7 @@ export async function compose(options: ComposeOptions) {
       id,
       secret,
       addressOf,
+      endOf: authenticator.endOf,
       client: <Api extends AnyElysia>(other: string) => clientOf<Api>(name, other),
       stopping: schedule.stopping,
       check: (check, probe) => readiness.check(`${name}: ${check}`, probe),

@@ -6,18 +6,22 @@ import { createAccessVerifier, createServiceTokens, invalidToken, type FetchKeys
 /** The header by which a service proves itself; the gateway drops it from outside. */
 export const serviceTokenHeader = 'x-service-token'
 
-/** A login that ended, and when. Its access tokens may have minutes to live. */
-export interface EndedLogin {
-  id: string
-  ended_ms: number
+/** A part of the logins that ended, in the order of their commits. */
+export interface EndedLoginsPage {
+  /** `token_expires`: when the last access token of the login is over by itself. */
+  logins: { id: string; token_expires: string }[]
+  /** Where to go on the next time; null: from where it was asked this time. */
+  settled: string | null
+  /** Where there are more at once; null: this was all. */
+  next: string | null
 }
 
 export interface AuthenticatorOptions {
   secret: Secret
   clock: () => number
   fetchKeys: FetchKeys
-  /** The logins that ended since then, in milliseconds since 1970. */
-  fetchEnded: (since_ms: number) => Promise<EndedLogin[]>
+  /** The logins that ended after a position; undefined: all that are still known. */
+  fetchEnded: (after: string | undefined) => Promise<EndedLoginsPage>
 }
 
 export interface Authenticator {
@@ -30,6 +34,11 @@ export interface Authenticator {
   recall: (request: Request) => Caller | undefined
   /** Learns which logins ended meanwhile. To be called every 2 s. */
   refresh: () => Promise<void>
+  /**
+   * Aborts, at the next `refresh`, when the login of a request ended or its token expired: what
+   * was begun with a token must not outlive it. Never for a service, which has no login.
+   */
+  endOf: (request: Request) => AbortSignal
   /** Proves a service of this process to others. */
   signServiceToken: (service: string) => Promise<string>
 }
@@ -41,10 +50,8 @@ interface Verified {
 
 // Verifying costs 140 µs, remembering 1. Some 700 bytes each.
 const rememberedMax = 10_000
-// Commits of two processes may come in another order than their times.
-const overlap_ms = 10_000
-// Longer than an access token lives.
-const forgetAfter_ms = 20 * 60_000
+// Past the end of its last token nobody asks for a login. Clocks differ by less.
+const forgetAfter_ms = 5 * 60_000
 const reloadKeysEvery_ms = 300_000
 
 /** Tells who calls. One in each process. */
@@ -53,8 +60,11 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const access = createAccessVerifier(fetchKeys, clock)
   const services = createServiceTokens(secret, clock)
   const remembered = new Map<string, Verified>()
+  // By login: when its last token is over. What ended is read in the order of the commits, and
+  // forgotten by the clock that refuses the tokens, so no two clocks need agree.
   const ended = new Map<string, number>()
-  let endedUntil_ms = clock() - forgetAfter_ms
+  const watched = new Set<{ verified: Verified; controller: AbortController }>()
+  let settled: string | undefined
   let keysLoaded_ms = clock()
 
   // By what was sent, as it was sent: a token that comes again is not even looked at.
@@ -90,6 +100,29 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return remember(token, { caller, expires_ms: exp * 1000 })
   }
 
+  async function learnEnded(): Promise<void> {
+    let after = settled
+    do {
+      const page = await fetchEnded(after)
+      for (const login of page.logins) ended.set(login.id, Date.parse(login.token_expires))
+      settled = page.settled ?? settled
+      after = page.next ?? undefined
+    } while (after !== undefined)
+    const oldest_ms = clock() - forgetAfter_ms
+    for (const [id, expires_ms] of ended) if (expires_ms < oldest_ms) ended.delete(id)
+  }
+
+  function endWatched(): void {
+    const now = clock()
+    for (const entry of watched) {
+      const { verified } = entry
+      const isOver = ended.has(verified.caller.login) || verified.expires_ms <= now
+      if (!isOver) continue
+      watched.delete(entry)
+      entry.controller.abort()
+    }
+  }
+
   return {
     authenticate: async ({ headers }) => {
       const authorization = headers.get('authorization')
@@ -105,16 +138,21 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       return known && known.expires_ms > clock() ? known.caller : undefined
     },
     refresh: async () => {
+      // Tokens expire while users is away, too.
+      await learnEnded().finally(endWatched)
       const now = clock()
-      for (const { id, ended_ms } of await fetchEnded(endedUntil_ms)) {
-        ended.set(id, ended_ms)
-        endedUntil_ms = Math.max(endedUntil_ms, ended_ms - overlap_ms)
-      }
-      const oldest = now - forgetAfter_ms
-      for (const [id, ended_ms] of ended) if (ended_ms < oldest) ended.delete(id)
       if (now - keysLoaded_ms < reloadKeysEvery_ms) return
       keysLoaded_ms = now
       await access.reloadKeys()
+    },
+    endOf: ({ headers, signal }) => {
+      const verified = remembered.get(headers.get('authorization') ?? '')
+      const controller = new AbortController()
+      if (!verified) return controller.signal
+      const entry = { verified, controller }
+      watched.add(entry)
+      signal.addEventListener('abort', () => watched.delete(entry), { once: true })
+      return controller.signal
     },
     signServiceToken: services.sign,
   }

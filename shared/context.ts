@@ -17,6 +17,8 @@ export interface Context {
   secret: Secret
   /** The client's address, as far as it is known: a proxy's word counts only when it is trusted. */
   addressOf: (request: Request) => string
+  /** Aborts when the login of a request ended, or its token expired; see `Authenticator.endOf`. */
+  endOf: (request: Request) => AbortSignal
   /** Another service, in this process or elsewhere, by its type. */
   client: <Api extends AnyElysia>(service: string) => Client<Api>
   /** Fires when the process is about to end; whatever would not end by itself must. */

@@ -43,7 +43,7 @@ const authenticator = createAuthenticator({
   secret: createSecret('a secret that is long enough for tests'),
   clock: Date.now,
   fetchKeys: async () => new Response(null, { status: 503 }),
-  fetchEnded: async () => [],
+  fetchEnded: async () => ({ logins: [], settled: null, next: null }),
 })
 const app = host({
   name: 'test',

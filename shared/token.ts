@@ -11,6 +11,9 @@ export const tokenAudience = 'campus'
 export const accessToken = { algorithm: 'EdDSA', type: 'at+jwt', life_s: 600 } as const
 const serviceToken = { algorithm: 'HS256', type: 'service+jwt', life_s: 60 } as const
 
+// Machines that keep time differ by less.
+const clockSkewMax_ms = 30_000
+
 // Ours have about 500 characters; nothing longer is worth a look.
 const tokenLengthMax = 2000
 
@@ -63,6 +66,11 @@ export function createAccessVerifier(fetchKeys: FetchKeys, clock: () => number) 
       requiredClaims: ['exp', 'sub', 'sid'],
     }).catch(refuse)
     if (!Value.Check(AccessClaims, payload)) throw invalidToken()
+    // It ends a fixed time after it was issued, so this one was issued in the future: by a clock
+    // that is ahead. It would live longer than it should.
+    if (payload.exp * 1000 > clock() + accessToken.life_s * 1000 + clockSkewMax_ms) {
+      throw invalidToken()
+    }
     return payload
   }
 

@@ -16,6 +16,7 @@ const system = await compose({
     authenticate: async () => administrator,
     recall: () => administrator,
     refresh: async () => {},
+    endOf: () => new AbortController().signal,
     signServiceToken: async () => '',
   },
 })

@@ -1,12 +1,15 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
+import type { Context } from '../../shared/context.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
 import { eventStream } from './event-stream.ts'
 import type { InventoryEvent, Position } from './events.ts'
 import type { InventoryService } from './service.ts'
 
+type Ends = Pick<Context, 'stopping' | 'endOf'>
+
 /** What happens to bookings, as it happens: server-sent events. */
-export function eventRoutes({ events }: InventoryService, stopping: AbortSignal) {
+export function eventRoutes({ events }: InventoryService, { stopping, endOf }: Ends) {
   return new Elysia({ tags: ['inventory'], normalize: false }).use(access).get(
     '/api/allocations/events',
     ({ query, headers, request }) => {
@@ -15,7 +18,7 @@ export function eventRoutes({ events }: InventoryService, stopping: AbortSignal)
         (query.resource_id ?? event.resource_id) === event.resource_id
       const after = readPosition(headers['last-event-id'])
       return eventStream({
-        signal: AbortSignal.any([request.signal, stopping]),
+        signal: AbortSignal.any([request.signal, stopping, endOf(request)]),
         subscribe: (send) =>
           events.listen(after, (batch) => {
             for (const event of batch.filter(isWanted)) {
@@ -33,7 +36,9 @@ export function eventRoutes({ events }: InventoryService, stopping: AbortSignal)
       detail: {
         operationId: 'followAllocations',
         summary: 'Server-sent events: allocation.created, .moved, .released, and resource.*',
-        description: 'Resume with `Last-Event-ID`. Events are kept for a day.',
+        description:
+          'Resume with `Last-Event-ID`. Events are kept for a day. ' +
+          'The stream ends with the token it was opened with: renew that, and resume.',
         responses: { 200: { description: 'OK', content: { 'text/event-stream': {} } } },
       },
     },

@@ -26,7 +26,7 @@ export function inventory(context: Context) {
           summary: 'Counted from the rows: overlaps is 0',
         },
       })
-      .use(eventRoutes(service, context.stopping))
+      .use(eventRoutes(service, context))
       // One line for each line of resource-types.ts, so that clients know the paths by type.
       .use(continuousRoutes('cars', service))
       .use(continuousRoutes('lorries', service))

@@ -5,6 +5,7 @@ import { readIfMatch } from '../../shared/etag.ts'
 import { readRepeatKey } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
+import { AccountRemoval } from '../../shared/schemas/user.ts'
 import { models } from './models.ts'
 import type { UsersService } from './service.ts'
 
@@ -53,7 +54,7 @@ export function accountRoutes({ accounts }: UsersService) {
 }
 
 /** One account: `/api/users/{id}`. */
-export function oneAccountRoutes({ accounts }: UsersService) {
+export function oneAccountRoutes({ accounts, readOrigin }: UsersService) {
   return new Elysia({ prefix: '/api/users', tags: ['users'], normalize: false })
     .use(access)
     .use(models)
@@ -68,7 +69,8 @@ export function oneAccountRoutes({ accounts }: UsersService) {
       async (context) => {
         const { params, body, caller, headers } = context
         const accepted = readIfMatch(headers['if-match'])
-        return sendVersioned(context, await accounts.change({ ...params, body, caller, accepted }))
+        const change = { ...params, body, caller, accepted, origin: readOrigin(context) }
+        return sendVersioned(context, await accounts.change(change))
       },
       {
         access: 'self',
@@ -87,17 +89,22 @@ export function oneAccountRoutes({ accounts }: UsersService) {
     .delete(
       '/:id',
       async (context) => {
-        const { params, headers } = context
-        await accounts.remove(params.id, readIfMatch(headers['if-match']))
+        const { params, caller, headers } = context
+        const body = context.body ?? undefined
+        const accepted = readIfMatch(headers['if-match'])
+        const origin = readOrigin(context)
+        await accounts.remove({ ...params, body, caller, accepted, origin })
         return sendNothing(context)
       },
       {
         access: 'self',
         params,
+        body: t.Optional(AccountRemoval),
         response: { 404: 'Problem', 409: 'Problem', 412: 'Problem' },
         detail: {
           operationId: 'removeUser',
           summary: 'Remove an account and end its logins',
+          description: 'Your own needs `current_password`.',
           responses: { 204: { description: 'Done; no body' } },
         },
       },

@@ -159,7 +159,8 @@ describeStores('accounts', (makeDatabase) => {
 
   it('never leave the system without an administrator, not even by two at once', async () => {
     const admin = (await call('GET', '/api/users/me')).body
-    const alone = await call('DELETE', `/api/users/${admin.id}`)
+    const body = { current_password: testPassword }
+    const alone = await call('DELETE', `/api/users/${admin.id}`, { body })
     expect([alone.status, alone.body.code]).toEqual([409, 'last_administrator'])
     const second = await signUp()
     await call('PATCH', `/api/users/${second.id}`, { body: { role: 'admin' } })
@@ -171,10 +172,16 @@ describeStores('accounts', (makeDatabase) => {
     await call('PATCH', `/api/users/${admin.id}`, { as: second.username, body: { role: 'admin' } })
   })
 
-  it('are gone when they are removed, and so are their logins', async () => {
+  it('are gone when they are removed, with the password, and so are their logins', async () => {
     const { id, username } = await signUp()
     const headers = { authorization: `Bearer ${await system.tokenOf(username)}` }
-    expect((await call('DELETE', `/api/users/${id}`, { as: username })).status).toBe(204)
+    const path = `/api/users/${id}`
+    for (const body of [undefined, {}, { current_password: 'not the password' }]) {
+      const refused = await call('DELETE', path, { as: username, body })
+      expect([refused.status, refused.body.code]).toEqual([403, 'current_password_wrong'])
+    }
+    const own = { current_password: testPassword }
+    expect((await call('DELETE', path, { as: username, body: own })).status).toBe(204)
     await system.refresh()
     expect((await call('GET', '/api/users/me', { as: null, headers })).status).toBe(401)
     expect((await call('GET', `/api/users/${id}`)).status).toBe(404)

@@ -11,9 +11,10 @@ import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../
 import { conflict, notFound, ProblemError } from '../../shared/problem.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
 import type { NewUser, Role, User, UserChange } from '../../shared/schemas/user.ts'
+import type { Origin, SecurityLog } from '../../shared/security-log.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { violation } from '../../shared/store/error.ts'
-import type { Attempts } from './attempts.ts'
+import type { LoginLimit } from './login-limit.ts'
 import type { Logins } from './logins.ts'
 import type { Passwords } from './password.ts'
 import type { UserRow, UsersTables } from './tables.ts'
@@ -21,7 +22,8 @@ import type { UserRow, UsersTables } from './tables.ts'
 export interface AccountsOptions {
   passwords: Passwords
   logins: Logins
-  attempts: Attempts
+  limit: LoginLimit
+  security: SecurityLog
 }
 
 export interface AccountChange {
@@ -30,13 +32,18 @@ export interface AccountChange {
   caller: Caller
   /** The versions `If-Match` accepts. */
   accepted: number[] | undefined
+  origin: Origin
+}
+
+export type AccountRemoval = Omit<AccountChange, 'body'> & {
+  body: { current_password?: string | undefined } | undefined
 }
 
 /** Accounts: sign up, find, change, remove. */
 export function createAccounts(
   { store, clock, id: newId }: Context,
   { users }: UsersTables,
-  { passwords, logins, attempts }: AccountsOptions,
+  { passwords, logins, limit, security }: AccountsOptions,
 ) {
   const batch = createBatch(store, {
     input: {
@@ -120,7 +127,7 @@ export function createAccounts(
     const { id, body, caller, accepted } = options
     const before = await find(id)
     requireMatch(before.version, accepted)
-    await requireMayChange(before, body, caller)
+    await requireMayChange(before, options)
     const { username = before.username, email = before.email, role = before.role } = body
     const password_hash = body.password ? await passwords.hash(body.password) : before.password_hash
     const next = {
@@ -145,34 +152,60 @@ export function createAccounts(
         throw violation(error) === 'unique' ? taken(body) : error
       })
     if (!kept) return lost(id, before.version)
+    record(before, options, next.email !== before.email)
     return { value: toUser({ ...before, ...next }), etag: toEtag(next.version) }
   }
 
   /** @throws 409 for the last administrator, without whom nobody could be one again */
-  async function tryRemove(id: string, accepted: number[] | undefined): Promise<true | undefined> {
-    const { version } = await find(id)
+  async function tryRemove(options: AccountRemoval): Promise<true | undefined> {
+    const { id, body, caller, accepted, origin } = options
+    const before = await find(id)
+    const { version } = before
     requireMatch(version, accepted)
+    if (caller.id === id) await requireOwnPassword(before, body, origin)
     const removal = store.db
       .delete(users)
       .where(and(eq(users.id, id), eq(users.version, version), staysAdministered(id, 'gone')))
     const statements = [lockFor(id), logins.endAllOf(id), removal.getSQL()]
-    return (await store.atomically(statements)) || lost(id, version)
+    if (!(await store.atomically(statements))) return lost(id, version)
+    security('account_removed', { actor: caller.id, user: id, origin })
+    return true
   }
 
   // Role and reset are the administrators'; one's own password needs the old one.
-  async function requireMayChange(before: UserRow, body: UserChange, caller: Caller) {
+  async function requireMayChange(before: UserRow, { body, caller, origin }: AccountChange) {
     if (isAdministrator(caller) && caller.id !== before.id) return
     if (body.role !== undefined && body.role !== before.role && !isAdministrator(caller)) {
       const detail = 'Only an administrator may change a role. Ask one.'
       throw new ProblemError({ status: 403, code: 'forbidden', detail })
     }
     if (body.password === undefined && body.email === undefined) return
-    // Counted like a login: a stolen token is no way to guess the password.
-    const account = `account:${before.id}`
-    await attempts.take(account)
-    const isRight = await passwords.verify(body.current_password ?? '', before.password_hash)
-    if (!isRight) throw wrongPassword()
-    await attempts.clear(account)
+    await requireOwnPassword(before, body, origin)
+  }
+
+  /** @throws 403 when it is another, 429 after too many that were */
+  async function requireOwnPassword(
+    { id, password_hash }: UserRow,
+    body: AccountRemoval['body'],
+    origin: Origin,
+  ): Promise<void> {
+    const succeed = await limit.takeOwn(id)
+    if (!(await passwords.verify(body?.current_password ?? '', password_hash))) {
+      security('password_wrong', { actor: id, user: id, origin })
+      throw wrongPassword()
+    }
+    await succeed()
+  }
+
+  function record(before: UserRow, change: AccountChange, isMoved: boolean): void {
+    const { body, caller, origin } = change
+    const about = { actor: caller.id, user: before.id, origin }
+    if (body.role && body.role !== before.role) {
+      security('role_changed', { ...about, from: before.role, to: body.role })
+    }
+    if (isMoved) security('address_changed', about)
+    const isOwn = caller.id === before.id
+    if (body.password) security(isOwn ? 'password_changed' : 'password_reset', about)
   }
 
   // Two administrators who demote each other at the same moment go one after the other; so do a
@@ -204,8 +237,8 @@ export function createAccounts(
       return { value: toUser(row), etag: toEtag(row.version) }
     },
     change: (options: AccountChange) => repeatChange(() => tryChange(options)),
-    remove: async (id: string, accepted: number[] | undefined): Promise<void> => {
-      await repeatChange(() => tryRemove(id, accepted))
+    remove: async (options: AccountRemoval): Promise<void> => {
+      await repeatChange(() => tryRemove(options))
     },
     findByName: async (name: string): Promise<User | undefined> => {
       const key = name.toLowerCase()

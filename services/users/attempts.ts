@@ -3,31 +3,40 @@ import type { Context } from '../../shared/context.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import type { UsersTables } from './tables.ts'
 
+/** How many attempts are free. */
+export interface Allowance {
+  /** So many at once, and again in each window; 0: no limit. */
+  count: number
+  window_ms: number
+  /** Each one past the allowance costs twice the one before, up to this. */
+  costMax_ms: number
+  /** Of the problem when it is used up, and what there was too much of. */
+  code: string
+  what: string
+}
+
 type Row = UsersTables['attempts']['$inferSelect']
 
-const window_ms = 60_000
-// Each failure past the allowance costs twice the one before, up to this.
-const costMax_ms = 15 * 60_000
 // A guesser may go on after this; so may whoever the guesser has locked out.
 const forgetAfter_ms = 60 * 60_000
-// Simultaneous attempts on one account: past a handful, it is a storm.
+// Simultaneous attempts under one key: past a handful, it is a storm.
 const triesMax = 8
 
 /**
- * Counts failed logins by account and by client network: the generic cell rate algorithm with
- * growing cost. In the database, so that neither a restart nor another replica forgets them.
+ * Counts attempts by key: the generic cell rate algorithm with growing cost. In the database, so
+ * that neither a restart nor another replica forgets them.
  */
 export function createAttempts(
-  { store, clock, config }: Pick<Context, 'store' | 'clock' | 'config'>,
+  { store, clock }: Pick<Context, 'store' | 'clock'>,
   { attempts }: UsersTables,
 ) {
-  const { login: perMinute } = config.limits
-  const each_ms = window_ms / perMinute
-  const costOf = (failures: number) =>
-    Math.min(costMax_ms, each_ms * 2 ** Math.max(0, failures + 1 - perMinute))
-
   // Reads a row and writes what follows from it, unless another was faster; then again.
-  async function change(id: string, toNext: (row: Row, now_ms: number) => Row): Promise<void> {
+  async function change(
+    key: string,
+    allowance: Allowance,
+    toNext: (row: Row, now_ms: number) => Row,
+  ): Promise<void> {
+    const id = toId(key)
     for (let tries = 0; tries < triesMax; tries++) {
       const now_ms = clock()
       const [row] = await store.db.select().from(attempts).where(eq(attempts.id, id))
@@ -52,33 +61,33 @@ export function createAttempts(
             .returning({ id: attempts.id })
       if (written.length > 0) return
     }
-    throw tooMany(each_ms)
+    throw tooMany(allowance, toEach(allowance))
   }
 
   return {
     /**
      * Counts an attempt before it is made, as if it failed.
-     * @param key an account or a client network
      * @throws 429 with `Retry-After` when there were too many
      */
-    take: async (key: string) => {
-      if (perMinute === 0) return
-      await change(toId(key), (row, now_ms) => {
+    take: async (key: string, allowance: Allowance) => {
+      if (allowance.count === 0) return
+      await change(key, allowance, (row, now_ms) => {
         const free = Math.max(row.free, now_ms)
-        const wait_ms = free - now_ms - (window_ms - each_ms)
-        if (wait_ms > 0) throw tooMany(wait_ms)
-        return { ...row, failures: row.failures + 1, free: free + costOf(row.failures) }
+        const wait_ms = free - now_ms - (allowance.window_ms - toEach(allowance))
+        if (wait_ms > 0) throw tooMany(allowance, wait_ms)
+        const cost_ms = toCost(allowance, row.failures)
+        return { ...row, failures: row.failures + 1, free: free + cost_ms }
       })
     },
     /** It succeeded after all: takes it back. */
-    giveBack: async (key: string) => {
-      if (perMinute === 0) return
-      await change(toId(key), (row) => {
+    giveBack: async (key: string, allowance: Allowance) => {
+      if (allowance.count === 0) return
+      await change(key, allowance, (row) => {
         const failures = Math.max(0, row.failures - 1)
-        return { ...row, failures, free: row.free - costOf(failures) }
+        return { ...row, failures, free: row.free - toCost(allowance, failures) }
       })
     },
-    /** Forgets all failures on an account. */
+    /** Forgets all failures under a key. */
     clear: async (key: string) => {
       await store.db.delete(attempts).where(eq(attempts.id, toId(key)))
     },
@@ -91,17 +100,26 @@ export function createAttempts(
 
 export type Attempts = ReturnType<typeof createAttempts>
 
+function toEach({ window_ms, count }: Allowance): number {
+  return window_ms / count
+}
+
+function toCost(allowance: Allowance, failures: number): number {
+  const { costMax_ms, count } = allowance
+  return Math.min(costMax_ms, toEach(allowance) * 2 ** Math.max(0, failures + 1 - count))
+}
+
 // Nobody reads from this table who tried to log in as whom, from where.
 function toId(key: string): string {
   return new Bun.CryptoHasher('sha256').update(key).digest('base64url')
 }
 
-function tooMany(wait_ms: number): ProblemError {
+function tooMany({ code, what }: Allowance, wait_ms: number): ProblemError {
   const seconds = Math.max(1, Math.ceil(wait_ms / 1000))
   return new ProblemError({
     status: 429,
-    code: 'too_many_attempts',
-    detail: `Too many failed logins. Try again in ${seconds} s.`,
+    code,
+    detail: `Too many ${what}. Try again in ${seconds} s.`,
     headers: { 'retry-after': String(seconds) },
   })
 }

@@ -5,7 +5,7 @@ import { start } from './removals.ts'
 import type { UsersService } from './service.ts'
 
 /** What tells other processes who calls: the public keys, ended logins, removed accounts. */
-export function authorityRoutes({ logins, removals, signingKeys }: UsersService) {
+export function authorityRoutes({ endedLogins, removals, signingKeys }: UsersService) {
   return new Elysia({ tags: ['users'], normalize: false })
     .use(access)
     .use(models)
@@ -29,13 +29,15 @@ export function authorityRoutes({ logins, removals, signingKeys }: UsersService)
         },
       },
     )
-    .get('/api/logins/ended', ({ query }) => logins.listEnded(Number(query.since_ms)), {
+    .get('/api/logins/ended', ({ query }) => endedLogins.list(query.after), {
       access: 'service',
-      query: t.Object({ since_ms: t.String({ pattern: '^\\d{1,15}$' }) }),
-      response: { 200: 'EndedLoginList' },
+      query: t.Object({
+        after: t.Optional(t.String({ pattern: '^\\d{1,16}\\.\\d{1,16}$', maxLength: 33 })),
+      }),
+      response: { 200: 'EndedLogins' },
       detail: {
         operationId: 'listEndedLogins',
-        summary: 'Logins that ended since then, for services that remember tokens',
+        summary: 'Logins that ended after a position, for services that remember tokens',
       },
     })
     .get('/api/users/removed', ({ query }) => removals.listAfter(query.after ?? start), {

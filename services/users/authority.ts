@@ -25,13 +25,13 @@ export function authority(
         ? users.fetch(path, { signal: AbortSignal.timeout(options.timeout_ms) })
         : handleInside(users, new Request(`http://localhost${path}`))
     },
-    fetchEnded: async (since_ms) => {
+    fetchEnded: async (after) => {
       const { api } = options.client()
       const { data, error } = await api.logins.ended.get({
-        query: { since_ms: String(since_ms) },
+        query: after === undefined ? {} : { after },
       })
       if (error) throw new Error(`The users service answered ${error.status}`)
-      return data.map(({ id, ended }) => ({ id, ended_ms: Date.parse(ended) }))
+      return data
     },
   }
 }

@@ -3,6 +3,7 @@ import type { Context } from '../../shared/context.ts'
 import { accountRoutes, oneAccountRoutes } from './account-routes.ts'
 import { authorityRoutes } from './authority-routes.ts'
 import { loginRoutes } from './login-routes.ts'
+import { ownLoginRoutes } from './own-login-routes.ts'
 import { usersService } from './service.ts'
 
 /** Accounts and tokens: who somebody is, and what they may do. */
@@ -11,7 +12,8 @@ export function users(context: Context) {
   return new Elysia({ name: 'users', tags: ['users'], normalize: false })
     .use(accountRoutes(service))
     .use(oneAccountRoutes(service))
-    .use(loginRoutes(service, context))
+    .use(loginRoutes(service))
+    .use(ownLoginRoutes(service))
     .use(authorityRoutes(service))
 }
 

@@ -1,23 +1,22 @@
 import { Elysia } from 'elysia'
 import { access } from '../../shared/access.ts'
 import { sendNothing } from '../../shared/answer.ts'
-import type { Context } from '../../shared/context.ts'
 import { models } from './models.ts'
 import type { UsersService } from './service.ts'
 
 // Tokens are nobody's to keep but the client's: RFC 6749 section 5.1.
 const noStore = { 'cache-control': 'no-store' }
 
-/** Logins: `/api/login`, `/api/token/refresh`, `/api/logout`. */
-export function loginRoutes({ logins }: UsersService, { addressOf }: Pick<Context, 'addressOf'>) {
+/** Logging in and out: `/api/login`, `/api/token/refresh`, `/api/logout`. */
+export function loginRoutes({ logins, readOrigin }: UsersService) {
   return new Elysia({ tags: ['users'], normalize: false })
     .use(access)
     .use(models)
     .post(
       '/api/login',
-      ({ body, request, set }) => {
-        Object.assign(set.headers, noStore)
-        return logins.logIn(body, addressOf(request))
+      (context) => {
+        Object.assign(context.set.headers, noStore)
+        return logins.logIn(context.body, readOrigin(context))
       },
       {
         access: 'public',
@@ -28,9 +27,9 @@ export function loginRoutes({ logins }: UsersService, { addressOf }: Pick<Contex
     )
     .post(
       '/api/token/refresh',
-      ({ body, set }) => {
-        Object.assign(set.headers, noStore)
-        return logins.refresh(body.refresh_token)
+      (context) => {
+        Object.assign(context.set.headers, noStore)
+        return logins.refresh(context.body.refresh_token, readOrigin(context))
       },
       {
         access: 'public',
@@ -46,7 +45,7 @@ export function loginRoutes({ logins }: UsersService, { addressOf }: Pick<Contex
     .post(
       '/api/logout',
       async (context) => {
-        await logins.logOut(context.body.refresh_token)
+        await logins.logOut(context.body.refresh_token, readOrigin(context))
         return sendNothing(context)
       },
       {

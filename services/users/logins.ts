@@ -1,26 +1,29 @@
-import { and, eq, gt, gte, isNull, lt, or, sql } from 'drizzle-orm'
-import { createHmac, timingSafeEqual } from 'node:crypto'
-import { toClientNetwork } from '../../shared/client-address.ts'
+import { and, desc, eq, gt, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
+import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { toInstant } from '../../shared/instant.ts'
-import { ProblemError } from '../../shared/problem.ts'
-import type { Credentials, Role, Tokens } from '../../shared/schemas/user.ts'
+import { notFound, ProblemError } from '../../shared/problem.ts'
+import type { Credentials, Login, Role, Tokens } from '../../shared/schemas/user.ts'
+import type { Origin, SecurityLog } from '../../shared/security-log.ts'
 import { accessToken } from '../../shared/token.ts'
-import type { Attempts } from './attempts.ts'
+import type { LoginLimit } from './login-limit.ts'
 import type { Passwords } from './password.ts'
+import { createSealedTokens } from './sealed-token.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import type { UserRow, UsersTables } from './tables.ts'
 
 // A login that nobody refreshes for this long is over.
 const loginLife_ms = 30 * 24 * 60 * 60 * 1000
-// Ended logins are kept for as long as anybody could ask.
+// Ended logins are kept for an hour, so that their refresh tokens are still known to be reused.
 const keepEnded_ms = 60 * 60 * 1000
-const endedMax = 10_000
+// More devices than anybody has; whoever logs in without end fills nothing.
+const loginsPerUserMax = 50
 
 export interface LoginsOptions {
   passwords: Passwords
-  attempts: Attempts
+  limit: LoginLimit
   signingKeys: SigningKeys
+  security: SecurityLog
 }
 
 /**
@@ -30,24 +33,14 @@ export interface LoginsOptions {
 export function createLogins(context: Context, tables: UsersTables, options: LoginsOptions) {
   const { store, clock, id, secret } = context
   const { users, logins } = tables
-  const { passwords, attempts, signingKeys } = options
-  const sealing = secret.key('refresh tokens')
-
-  const seal = (text: string) => createHmac('sha256', sealing).update(text).digest()
-
-  function toRefreshToken(login: string, refreshes: number): string {
-    const text = `${login}.${refreshes}`
-    return `${text}.${seal(text).toString('base64url')}`
-  }
+  const { passwords, limit, signingKeys, security } = options
+  const refreshTokens = createSealedTokens(secret.key('refresh tokens'))
 
   /** @throws 401 unless the token is one of ours, however old */
   function readRefreshToken(token: string): { login: string; refreshes: number } {
-    const [login = '', count = '', given = ''] = token.split('.')
-    const own = seal(`${login}.${count}`)
-    const bytes = Buffer.from(given, 'base64url')
-    const isOurs = bytes.length === own.length && timingSafeEqual(bytes, own)
-    if (!isOurs || token !== toRefreshToken(login, Number(count))) throw refreshRefused()
-    return { login, refreshes: Number(count) }
+    const [login = '', refreshes = ''] = refreshTokens.read(token) ?? []
+    if (!login) throw refreshRefused()
+    return { login, refreshes: Number(refreshes) }
   }
 
   async function toTokens(
@@ -62,7 +55,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
       access_token: await signingKeys.sign({ sub, role, email, sid: login, exp }),
       token_type: 'Bearer',
       expires_in: accessToken.life_s,
-      refresh_token: toRefreshToken(login, refreshes),
+      refresh_token: refreshTokens.write([login, String(refreshes)]),
     }
   }
 
@@ -75,37 +68,60 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
     return user
   }
 
-  /**
-   * @param address the client's, empty when it is not known
-   * @throws 401 when name or password is not correct, 429 after too many failures
-   */
-  async function logIn({ username, password }: Credentials, address: string): Promise<Tokens> {
+  /** @throws 401 when name or password is not correct, 429 after too many failures */
+  async function logIn(credentials: Credentials, origin: Origin): Promise<Tokens> {
+    const { username, password, device_token: deviceToken } = credentials
     const user = await findByName(username)
-    const account = `account:${user?.id ?? username.toLowerCase()}`
-    const network = address && `network:${toClientNetwork(address)}`
-    await attempts.take(account)
-    if (network) await attempts.take(network)
-    if (!(await passwords.verify(password, user?.password_hash)) || !user) throw wrongCredentials()
-    await attempts.clear(account)
-    if (network) await attempts.giveBack(network)
+    const about = { actor: 'anonymous', user: user?.id, origin }
+    const attempt = { userId: user?.id, username, address: origin.address, deviceToken }
+    const succeed = await limit.take(attempt).catch((error: unknown) => {
+      security('login_locked', about)
+      throw error
+    })
+    const isRight = await passwords.verify(password, user?.password_hash)
     const login = id()
-    if (!(await begin(login, user))) throw wrongCredentials()
-    return toTokens(await requireUser(user.id), login, 0)
+    if (!isRight || !user || !(await begin(login, user, origin))) {
+      security('login_failed', about)
+      throw wrongCredentials()
+    }
+    await succeed()
+    security('login', { actor: user.id, login, origin })
+    const tokens = await toTokens(await requireUser(user.id), login, 0)
+    return { ...tokens, device_token: limit.deviceTokenFor(user.id) }
   }
 
   /**
    * Keeps a login, unless the password became another one while it was verified: whoever changes it
    * ends all logins, and must not miss one. The lock lets the two go one after the other.
    */
-  function begin(login: string, { id, password_hash }: UserRow): Promise<boolean> {
-    const expires = sql.param(clock() + loginLife_ms, logins.expires)
-    const isSame = and(eq(users.id, id), eq(users.password_hash, password_hash))
+  function begin(login: string, user: UserRow, origin: Origin): Promise<boolean> {
+    const now = clock()
+    const row = {
+      id: login,
+      expires: now + loginLife_ms,
+      token_expires: now + accessToken.life_s * 1000,
+      created: now,
+      ...toPlace(origin),
+    }
+    const isSame = and(eq(users.id, user.id), eq(users.password_hash, user.password_hash))
+    const values = Object.entries(row).map(([name, value]) =>
+      sql.param(value, logins[name as keyof typeof row]),
+    )
     return store.atomically([
-      sql`SELECT id FROM ${users} WHERE ${eq(users.id, id)} ${store.rowLock}`,
-      sql`INSERT INTO ${logins} (id, user_id, expires)
-        SELECT ${sql.param(login, logins.id)}, ${users.id}, ${expires}
-        FROM ${users} WHERE ${isSame}`,
+      sql`SELECT id FROM ${users} WHERE ${eq(users.id, user.id)} ${store.rowLock}`,
+      endOldestOf(user.id),
+      sql`INSERT INTO ${logins} (user_id, ${sql.raw(Object.keys(row).join(', '))})
+        SELECT ${users.id}, ${sql.join(values, sql`, `)} FROM ${users} WHERE ${isSame}`,
     ])
+  }
+
+  // Those that were not used for longest; with the next one there are as many as there may be.
+  function endOldestOf(userId: string): SQL {
+    const isOpen = and(eq(logins.user_id, userId), isNull(logins.ended))
+    const kept = sql`SELECT id FROM ${logins} WHERE ${isOpen}
+      ORDER BY expires DESC, id DESC LIMIT ${sql.raw(String(loginsPerUserMax - 1))}`
+    return sql`UPDATE ${logins} SET ended = ${sql.param(clock(), logins.ended)}
+      WHERE ${isOpen} AND id NOT IN (${kept})`
   }
 
   /** As they are now: tokens say who somebody is. @throws 401 once they are removed */
@@ -116,12 +132,17 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
   }
 
   /** @throws 401 when the token is not good, or was used before; then its login ends */
-  async function refresh(token: string): Promise<Tokens> {
+  async function refresh(token: string, origin: Origin): Promise<Tokens> {
     const { login, refreshes } = readRefreshToken(token)
     const now = clock()
     const [renewed] = await store.db
       .update(logins)
-      .set({ refreshes: refreshes + 1, expires: now + loginLife_ms })
+      .set({
+        refreshes: refreshes + 1,
+        expires: now + loginLife_ms,
+        token_expires: now + accessToken.life_s * 1000,
+        ...toPlace(origin),
+      })
       .where(
         and(
           eq(logins.id, login),
@@ -133,42 +154,58 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
       .returning()
     if (!renewed) {
       // Somebody has this token who should not, or had: nobody can tell whom to believe.
-      await end(eq(logins.id, login))
+      const [ended] = await end(eq(logins.id, login))
+      const about = { actor: 'anonymous', user: ended?.user_id, login, origin }
+      if (ended && ended.refreshes !== refreshes) security('refresh_token_reused', about)
       throw refreshRefused()
     }
     return toTokens(await requireUser(renewed.user_id), login, refreshes + 1)
   }
 
-  async function end(which: ReturnType<typeof eq>): Promise<void> {
-    await store.db
+  function end(which: SQL | undefined) {
+    return store.db
       .update(logins)
       .set({ ended: clock() })
       .where(and(which, isNull(logins.ended)))
+      .returning()
   }
 
   return {
     logIn,
     refresh,
     /** Ends the login of a refresh token. @throws 401 for a token that is none of ours */
-    logOut: async (token: string) => {
+    logOut: async (token: string, origin: Origin) => {
       const { login } = readRefreshToken(token)
-      await end(eq(logins.id, login))
+      const [ended] = await end(eq(logins.id, login))
+      if (ended) security('login_ended', { actor: ended.user_id, login, origin })
+    },
+    /** A user's logins that go on, the last used first. */
+    listOf: async ({ id: userId, login }: Caller): Promise<Login[]> => {
+      const rows = await store.db
+        .select()
+        .from(logins)
+        .where(and(eq(logins.user_id, userId), isNull(logins.ended), gt(logins.expires, clock())))
+        .orderBy(desc(logins.expires))
+        .limit(loginsPerUserMax)
+      return rows.map((row) => toLogin(row, login))
+    },
+    /** Ends one of a user's logins. @throws 404 when it is not theirs, or over */
+    endOne: async (loginId: string, caller: Caller, origin: Origin) => {
+      const isOwn = and(eq(logins.id, loginId), eq(logins.user_id, caller.id))
+      const [ended] = await end(isOwn)
+      if (!ended) throw notFound('login', loginId)
+      security('login_ended', { actor: caller.id, login: loginId, origin })
+    },
+    /** Ends all logins of a user, the one that asks too. */
+    endAll: async ({ id: userId }: Caller, origin: Origin) => {
+      const ended = await end(eq(logins.user_id, userId))
+      security('logins_ended', { actor: userId, count: ended.length, origin })
     },
     /** As a statement, for changes that must not stay without it. `except`: this login goes on. */
     endAllOf: (userId: string, except?: string) =>
       sql`UPDATE ${logins} SET ended = ${sql.param(clock(), logins.ended)}
         WHERE user_id = ${sql.param(userId, logins.user_id)} AND ended IS NULL
         ${except ? sql`AND id <> ${sql.param(except, logins.id)}` : sql``}`,
-    /** Those that ended since then, oldest first. */
-    listEnded: async (since_ms: number) => {
-      const rows = await store.db
-        .select({ id: logins.id, ended: logins.ended })
-        .from(logins)
-        .where(gte(logins.ended, since_ms))
-        .orderBy(logins.ended)
-        .limit(endedMax)
-      return rows.map((row) => ({ id: row.id, ended: toInstant(row.ended ?? 0) ?? '' }))
-    },
     /** Forgets logins that are over. */
     prune: async () => {
       const now = clock()
@@ -180,8 +217,24 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
 
 export type Logins = ReturnType<typeof createLogins>
 
+function toPlace({ address, user_agent }: Origin) {
+  return { address: address || null, user_agent }
+}
+
+function toLogin(row: UsersTables['logins']['$inferSelect'], current: string): Login {
+  const { id, address, user_agent } = row
+  return {
+    id,
+    created: toInstant(row.created) ?? '',
+    last_used: toInstant(row.expires - loginLife_ms) ?? '',
+    address,
+    user_agent,
+    current: id === current,
+  }
+}
+
 // The same words for an unknown name: who has an account here is nobody's business.
-export function wrongCredentials(): ProblemError {
+function wrongCredentials(): ProblemError {
   return new ProblemError({
     status: 401,
     code: 'credentials_wrong',

@@ -5,9 +5,10 @@ import * as user from '../../shared/schemas/user.ts'
 /** The wire models under the names by which routes and the OpenAPI document refer to them. */
 export const models = new Elysia({ name: 'users models' }).model({
   Credentials: user.Credentials,
-  EndedLogin: user.EndedLogin,
-  EndedLoginList: user.EndedLoginList,
+  EndedLogins: user.EndedLogins,
   KeySet: user.KeySet,
+  Login: user.Login,
+  LoginList: user.LoginList,
   NewUser: user.NewUser,
   Pong: user.Pong,
   Problem,

@@ -1,8 +1,12 @@
 import type { Context } from '../../shared/context.ts'
 import { pruneAnswers } from '../../shared/idempotency.ts'
+import { createSecurityLog } from '../../shared/security-log.ts'
 import { createAccounts } from './accounts.ts'
 import { createAttempts } from './attempts.ts'
+import { createEndedLogins } from './ended-logins.ts'
+import { createLoginLimit } from './login-limit.ts'
 import { createLogins } from './logins.ts'
+import { createOriginReader } from './origin.ts'
 import { createPasswords } from './password.ts'
 import { createRemovals } from './removals.ts'
 import { createSigningKeys } from './signing-keys.ts'
@@ -14,16 +18,22 @@ export function usersService(context: Context) {
   const tables = usersTables(store.columns)
   const passwords = createPasswords()
   const attempts = createAttempts(context, tables)
+  const limit = createLoginLimit(context, attempts)
+  const security = createSecurityLog(context.log)
   const signingKeys = createSigningKeys(context, tables)
-  const logins = createLogins(context, tables, { passwords, attempts, signingKeys })
+  const logins = createLogins(context, tables, { passwords, limit, signingKeys, security })
+  const endedLogins = createEndedLogins(context, tables)
   context.every(600, 'prune idempotency keys', () => pruneAnswers(store, clock()))
   context.every(600, 'prune logins', logins.prune)
+  context.every(600, 'prune ended logins', endedLogins.prune)
   context.every(600, 'prune login attempts', attempts.prune)
   context.every(3600, 'renew signing keys', signingKeys.renew)
   return {
-    accounts: createAccounts(context, tables, { passwords, attempts, logins }),
+    accounts: createAccounts(context, tables, { passwords, limit, logins, security }),
     logins,
     removals: createRemovals(store, tables),
+    endedLogins,
+    readOrigin: createOriginReader(context),
     signingKeys,
   }
 }

@@ -23,22 +23,7 @@ export const usersTables = (c: Columns) => ({
       c.index('users_by_role').on(t.role),
     ],
   ),
-  logins: c.table(
-    'logins',
-    {
-      id: c.id('id').primaryKey(),
-      user_id: c.id('user_id').notNull(),
-      /** How often it was refreshed. A refresh token says for which count it is good. */
-      refreshes: c.integer('refreshes').notNull().default(0),
-      expires: c.instant('expires').notNull(),
-      ended: c.instant('ended'),
-    },
-    (t) => [
-      c.index('logins_by_user').on(t.user_id),
-      c.index('logins_by_end').on(t.ended),
-      c.index('logins_by_expiry').on(t.expires),
-    ],
-  ),
+  ...loginTables(c),
   signingKeys: c.table(
     'signing_keys',
     {
@@ -53,13 +38,6 @@ export const usersTables = (c: Columns) => ({
     },
     (t) => [c.unique('only_one_key_per_generation').on(t.generation)],
   ),
-  attempts: c.table('login_attempts', {
-    /** The account or the client's network, hashed. */
-    id: c.text('id').primaryKey(),
-    failures: c.integer('failures').notNull(),
-    /** When its allowance is whole again. */
-    free: c.instant('free').notNull(),
-  }),
   /** Accounts that are no more, written by a trigger: others learn here whose things to forget. */
   removedUsers: c.table(
     'removed_users',
@@ -71,6 +49,50 @@ export const usersTables = (c: Columns) => ({
     (t) => [c.index('removed_users_in_order').on(t.transaction, t.number)],
   ),
   idempotencyKeys: idempotencyTable(c),
+})
+
+const loginTables = (c: Columns) => ({
+  logins: c.table(
+    'logins',
+    {
+      id: c.id('id').primaryKey(),
+      user_id: c.id('user_id').notNull(),
+      /** How often it was refreshed. A refresh token says for which count it is good. */
+      refreshes: c.integer('refreshes').notNull().default(0),
+      expires: c.instant('expires').notNull(),
+      /** When the newest access token of this login is over. */
+      token_expires: c.instant('token_expires').notNull(),
+      ended: c.instant('ended'),
+      created: c.instant('created').notNull(),
+      /** Where it was used last, for its owner to recognise. */
+      address: c.text('address'),
+      user_agent: c.text('user_agent'),
+    },
+    (t) => [
+      c.index('logins_by_user').on(t.user_id),
+      c.index('logins_by_end').on(t.ended),
+      c.index('logins_by_expiry').on(t.expires),
+    ],
+  ),
+  /** Which logins ended, in the order of the commits, from a trigger: no clock decides. */
+  endedLogins: c.table(
+    'ended_logins',
+    {
+      number: c.number('number'),
+      transaction: c.transaction('transaction'),
+      login_id: c.id('login_id').notNull(),
+      /** From then on none of its tokens is accepted anyway. */
+      token_expires: c.instant('token_expires').notNull(),
+    },
+    (t) => [c.index('ended_logins_in_order').on(t.transaction, t.number)],
+  ),
+  attempts: c.table('login_attempts', {
+    /** The account or the client's network, hashed. */
+    id: c.text('id').primaryKey(),
+    failures: c.integer('failures').notNull(),
+    /** When its allowance is whole again. */
+    free: c.instant('free').notNull(),
+  }),
 })
 
 export type UsersTables = ReturnType<typeof usersTables>

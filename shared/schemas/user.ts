@@ -49,9 +49,21 @@ export const UserChange = Type.Object(
 )
 export type UserChange = Static<typeof UserChange>
 
+/** Asked for before somebody removes their own account. */
+export const AccountRemoval = Type.Object(
+  { current_password: Type.Optional(text(200)) },
+  { additionalProperties: false },
+)
+
+const DeviceToken = Type.String({
+  pattern: '^[\\w.-]*$',
+  maxLength: 200,
+  description: 'From an earlier login on this device: failures of others do not count against it',
+})
+
 /** `username` may be the email address. */
 export const Credentials = Type.Object(
-  { username: text(254, 1), password: text(200) },
+  { username: text(254, 1), password: text(200), device_token: Type.Optional(DeviceToken) },
   { additionalProperties: false },
 )
 export type Credentials = Static<typeof Credentials>
@@ -63,6 +75,9 @@ export const Tokens = Type.Object(
     token_type: Type.Literal('Bearer'),
     expires_in: Type.Integer({ description: 'Seconds until the access token is too old' }),
     refresh_token: Type.String({ description: 'Works once; gives the next one' }),
+    device_token: Type.Optional(
+      Type.String({ description: 'Only with a login. Keep it, and send it with the next one' }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -85,8 +100,38 @@ export type KeySet = Static<typeof KeySet>
 
 export const SigningKey = Type.Object({ id: Type.String() }, { additionalProperties: false })
 
-export const EndedLogin = Type.Object({ id: Id, ended: Instant }, { additionalProperties: false })
-export const EndedLoginList = Type.Array(EndedLogin)
+/** Logins that ended, for those who remember tokens. */
+export const EndedLogins = Type.Object(
+  {
+    logins: Type.Array(
+      Type.Object(
+        { id: Id, token_expires: Instant },
+        { description: '`token_expires`: when its last access token is over anyway' },
+      ),
+    ),
+    settled: Type.Union([Type.String(), Type.Null()], {
+      description: 'Where to ask from the next time; null: from where it was asked now',
+    }),
+    next: Type.Union([Type.String(), Type.Null()], { description: 'Where there are more now' }),
+  },
+  { additionalProperties: false },
+)
+export type EndedLogins = Static<typeof EndedLogins>
+
+/** One of a user's logins. */
+export const Login = Type.Object(
+  {
+    id: Id,
+    created: Instant,
+    last_used: Instant,
+    address: Type.Union([Type.String(), Type.Null()]),
+    user_agent: Type.Union([Type.String(), Type.Null()]),
+    current: Type.Boolean({ description: 'Whether this request belongs to it' }),
+  },
+  { additionalProperties: false },
+)
+export type Login = Static<typeof Login>
+export const LoginList = Type.Array(Login)
 
 /** Accounts that were removed, and where to go on from. */
 export const RemovedUsers = Type.Object(

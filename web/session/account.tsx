@@ -5,6 +5,7 @@ import { Preferences } from '../sidebar.tsx'
 import { Time } from '../ui/time.tsx'
 import { Field, Form, useForm } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
+import { Logins } from './logins.tsx'
 import { user } from './session.ts'
 
 export function Account() {
@@ -30,6 +31,10 @@ export function Account() {
       <section class="card">
         <h2>{t('session.new_password')}</h2>
         <PasswordForm id={me.id} />
+      </section>
+      <section class="card">
+        <h2>{t('session.logins')}</h2>
+        <Logins />
       </section>
       <section class="card">
         <h2>{t('shell.preferences')}</h2>

@@ -24,6 +24,10 @@ export const isAdmin = computed(() => current.value?.role === 'admin')
 // by the server, whatever stands here.
 const userKey = 'campus.user'
 
+// By this the server knows a browser again, so that strangers who fail to log in as somebody do not
+// keep them out. It opens nothing, and outlives the login.
+const deviceKey = 'campus.device_token'
+
 /** Takes up the login of the last visit. */
 export async function startSession(): Promise<void> {
   const kept = localStorage.getItem(userKey)
@@ -57,7 +61,11 @@ async function readUser(): Promise<void> {
 
 /** @throws ApiError */
 export async function signIn(credentials: Credentials): Promise<void> {
-  keepTokens((await (await post('/api/login', credentials)).json()) as Tokens)
+  const device_token = localStorage.getItem(deviceKey)
+  const body = device_token ? { ...credentials, device_token } : credentials
+  const tokens = (await (await post('/api/login', body)).json()) as Tokens
+  if (tokens.device_token) localStorage.setItem(deviceKey, tokens.device_token)
+  keepTokens(tokens)
   await readUser()
 }
 
@@ -74,7 +82,8 @@ export async function signOut(): Promise<void> {
   if (refresh_token) await post('/api/logout', { refresh_token }).catch(() => {})
 }
 
-function leave(): void {
+/** Forgets who was signed in. */
+export function leave(): void {
   forgetTokens()
   localStorage.removeItem(userKey)
   current.value = null

@@ -1,0 +1,99 @@
+import { and, lt, sql } from 'drizzle-orm'
+import type { Context } from '../../shared/context.ts'
+import { toInstant } from '../../shared/instant.ts'
+import type { EndedLogins } from '../../shared/schemas/user.ts'
+import type { UsersTables } from './tables.ts'
+
+// A page is read in a millisecond; whoever follows asks for the next one at once.
+const rowsMax = 1000
+// A process that starts asks from the beginning. Its clock may differ from the others'.
+const keepAfter_ms = 60 * 60 * 1000
+
+/**
+ * Which logins ended, by a number and a transaction that the commit gives (see decision 004): a
+ * clock that steps, or two that differ, lose nothing.
+ */
+export function createEndedLogins(
+  { store, clock }: Pick<Context, 'store' | 'clock'>,
+  { endedLogins }: UsersTables,
+) {
+  const { number, transaction } = endedLogins
+  const newestFirst = sql`${transaction} DESC, ${number} DESC`
+
+  function readAfter(after: Position) {
+    return store.db
+      .select({
+        row: endedLogins,
+        // Before one that is not final, another may still appear.
+        isFinal: sql<number>`CASE WHEN ${transaction} < ${store.horizon} THEN 1 ELSE 0 END`,
+      })
+      .from(endedLogins)
+      .where(sql`(${transaction}, ${number}) > (${after.transaction}, ${after.number})`)
+      .orderBy(transaction, number)
+      .limit(rowsMax)
+  }
+
+  // The newest row is never pruned: past it, a position is from before a restore.
+  async function isUnknown(after: Position): Promise<boolean> {
+    const [newest] = await store.db.select().from(endedLogins).orderBy(newestFirst).limit(1)
+    return newest !== undefined && isBefore(toPosition(newest), after)
+  }
+
+  return {
+    /**
+     * Logins that ended after a position, also those whose place is not final yet: nobody has to
+     * wait for a transaction that stays open.
+     */
+    list: async (position: string | undefined): Promise<EndedLogins> => {
+      const after = readPosition(position)
+      let rows = await readAfter(after)
+      if (rows.length === 0 && (await isUnknown(after))) rows = await readAfter(start)
+      const settled = rows.findLast(({ isFinal }) => Number(isFinal) === 1)
+      const last = rows.at(-1)
+      return {
+        logins: rows.map(({ row }) => ({
+          id: row.login_id,
+          token_expires: toInstant(row.token_expires) ?? '',
+        })),
+        settled: settled ? writePosition(settled.row) : null,
+        next: last && rows.length === rowsMax ? writePosition(last.row) : null,
+      }
+    },
+    /** Forgets those whose tokens are long over. */
+    prune: async () => {
+      const newest = sql`SELECT ${transaction}, ${number} FROM ${endedLogins}
+        ORDER BY ${newestFirst} LIMIT 1`
+      const isOver = lt(endedLogins.token_expires, clock() - keepAfter_ms)
+      await store.db
+        .delete(endedLogins)
+        .where(and(isOver, sql`(${transaction}, ${number}) < (${newest})`))
+    },
+  }
+}
+
+export type EndedLoginsLog = ReturnType<typeof createEndedLogins>
+
+interface Position {
+  transaction: number
+  number: number
+}
+
+const start: Position = { transaction: 0, number: 0 }
+
+function readPosition(text: string | undefined): Position {
+  const [transaction = 0, number = 0] = text?.split('.').map(Number) ?? []
+  return { transaction, number }
+}
+
+// PostgreSQL's driver gives 8-byte integers as text.
+function toPosition(row: Position): Position {
+  return { transaction: Number(row.transaction), number: Number(row.number) }
+}
+
+function writePosition({ transaction, number }: Position): string {
+  return `${transaction}.${number}`
+}
+
+function isBefore(a: Position, b: Position): boolean {
+  return a.transaction < b.transaction || (a.transaction === b.transaction && a.number < b.number)
+}

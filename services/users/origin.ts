@@ -1,0 +1,21 @@
+import type { Context } from '../../shared/context.ts'
+import type { Origin } from '../../shared/security-log.ts'
+
+// Longer ones exist, and say nothing more to whoever looks for their own browser.
+const userAgentMax = 200
+
+interface Incoming {
+  request: Request
+  set: { headers: Record<string, string | number> }
+}
+
+/** Reads where a request comes from, for the security log and the list of one's logins. */
+export function createOriginReader({ addressOf }: Pick<Context, 'addressOf'>) {
+  return ({ request, set }: Incoming): Origin => ({
+    request_id: String(set.headers['x-request-id'] ?? ''),
+    address: addressOf(request),
+    user_agent: request.headers.get('user-agent')?.slice(0, userAgentMax) ?? null,
+  })
+}
+
+export type ReadOrigin = ReturnType<typeof createOriginReader>

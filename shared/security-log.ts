@@ -1,0 +1,57 @@
+import type { Log } from './log.ts'
+
+/** What is worth an auditor's look (OWASP Logging Cheat Sheet, "Which events to log"). */
+export type SecurityEvent = keyof typeof levels
+
+/** Where a request comes from. */
+export interface Origin {
+  request_id: string
+  /** The client's, as far as it is known; else empty. */
+  address: string
+  user_agent: string | null
+}
+
+export interface SecurityFields {
+  /** Who did it: a user's id, `service:<name>`, `anonymous`, or `system` for what is scheduled. */
+  actor: string
+  /** Where from; undefined for what is scheduled. */
+  origin?: Origin | undefined
+  /** Whose account it is about. */
+  user?: string | undefined
+  [detail: string]: unknown
+}
+
+// What went as it should is information; the rest stays when only warnings are logged.
+const levels = {
+  login: 'info',
+  login_failed: 'warn',
+  login_locked: 'warn',
+  login_ended: 'info',
+  logins_ended: 'info',
+  refresh_token_reused: 'warn',
+  sign_up: 'info',
+  account_removed: 'warn',
+  address_changed: 'warn',
+  password_changed: 'warn',
+  password_reset: 'warn',
+  password_wrong: 'warn',
+  role_changed: 'warn',
+  signing_key_rotated: 'warn',
+  forbidden: 'warn',
+} as const
+
+export type SecurityLog = (event: SecurityEvent, fields: SecurityFields) => void
+
+/**
+ * Writes security events: lines with the message `security`, each with `event`, `actor`,
+ * `request_id` and `address`. Never a password, a token, or the name somebody typed, which may be
+ * a password in the wrong field.
+ */
+export function createSecurityLog(log: Log): SecurityLog {
+  return (event, { origin, ...fields }) =>
+    log[levels[event]]('security', {
+      event,
+      ...fields,
+      ...(origin && { request_id: origin.request_id, address: origin.address }),
+    })
+}
