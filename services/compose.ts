@@ -80,9 +80,13 @@ export async function compose(options: ComposeOptions) {
   async function contextFor(name: ServiceName): Promise<Context> {
     const store = await stores.open(config.databaseUrl(name))
     await store.migrate(locateFile(`services/${name}/migrations`))
+    if (!(await store.claim())) log.warn(sharedFile, { service: name })
     readiness.check(`${name}: database`, store.ping)
     readiness.check(`${name}: schema`, store.requireSchema)
     schedule.every(compareSchemaEvery_s, `${name}: compare schema`, store.requireSchema)
+    // Reported only: who cannot write still reads.
+    readiness.watch(`${name}: writing`, store.requireWritable)
+    schedule.every(1, `${name}: keep the log short`, store.keepLogShort)
     return {
       store,
       config,
@@ -155,6 +159,10 @@ export async function compose(options: ComposeOptions) {
     },
   }
 }
+
+const sharedFile =
+  'Another process serves this SQLite file. Each makes the other wait, and both together ' +
+  'are slower than one: end one of them, or move to PostgreSQL.'
 
 // What ended elsewhere is known here within 5 s, requests and all.
 const endedLoginsEvery_s = 2

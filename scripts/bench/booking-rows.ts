@@ -1,6 +1,6 @@
 import { readAuthorization } from '../administrator.ts'
 import { makeCars } from './cars.ts'
-import { compare, overHttp, overPeer, type Contestant } from './compare.ts'
+import { compare, median, overHttp, overPeer, type Contestant } from './compare.ts'
 import { fillTable } from './filled-table.ts'
 import { startFlask } from './flask.ts'
 import { notRun, toMeasurement, type Measurement, type Row } from './row.ts'
@@ -43,6 +43,12 @@ export const bookingRows: Row[] = [
     what: 'with 1,000,000 rows in the table, against 10,000',
     goal: { bound: 'at least', value: 0.9, unit: '' },
     measure: () => withBench(inLargeTable),
+  },
+  {
+    name: 'pauses',
+    what: 'the p99 of 10 s with 1,000,000 rows in the table, against 10,000',
+    goal: { bound: 'at most', value: 1.5, unit: '×' },
+    measure: () => withBench(inLargeTableForLong),
   },
   {
     name: 'traced',
@@ -116,6 +122,27 @@ async function inLargeTable(bench: Bench): Promise<Measurement> {
   const large = await startFilled(bench, 1_000_000)
   const small = await startFilled(bench, 10_000)
   return toMeasurement(await compare([large, small]))
+}
+
+// Long enough for several checkpoints, which copy the more pages the larger the table is.
+const long_ms = 10_000
+const longRounds = 3
+
+async function inLargeTableForLong(bench: Bench): Promise<Measurement> {
+  const contestants = [await startFilled(bench, 1_000_000), await startFilled(bench, 10_000)]
+  const p99s: number[][] = []
+  for (let round = 0; round < longRounds; round++) {
+    for (const [at, { load, reset }] of contestants.entries()) {
+      const { p99_ms } = await load(long_ms)
+      ;(p99s[at] ??= []).push(p99_ms)
+      await reset?.()
+    }
+  }
+  const [large = NaN, small = NaN] = p99s.map(median)
+  const notes = contestants.map(
+    ({ name }, at) => `${name} ${p99s[at]?.map((p99) => p99.toFixed(1)).join(', ')} ms`,
+  )
+  return { value: large / small, notes }
 }
 
 async function withTraces(bench: Bench): Promise<Measurement> {

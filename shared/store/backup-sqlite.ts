@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { DatabaseBackup, RestoreOptions } from './backup.ts'
 import { missing, readMigrations, type AppliedMigration } from './migration.ts'
+import { removeMarker } from './sqlite-marker.ts'
 
 const copyName = 'database.sqlite'
 
@@ -11,7 +12,7 @@ export function backUpSqlite(file: string, folder: string): DatabaseBackup {
   const database = new Database(file, { readonly: true })
   // One read transaction: writers go on, and the copy is of the moment it began.
   database.run('VACUUM INTO ?', [join(folder, copyName)])
-  database.close()
+  database.close(true)
   return describe(join(folder, copyName))
 }
 
@@ -20,10 +21,11 @@ export async function restoreSqlite(options: RestoreOptions): Promise<Record<str
   const file = options.url.slice('sqlite:'.length)
   if (existsSync(file)) throw new Error(`${file} exists. Restore into an empty system only.`)
   requireKnown(await readMigrations(`${migrations}/sqlite`), backup.migrations)
-  mkdirSync(dirname(file), { recursive: true })
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   // Whole under its name, or not there.
   copyFileSync(join(folder, copyName), `${file}.restored`)
   const { rows } = describe(`${file}.restored`)
+  removeMarker(file)
   renameSync(`${file}.restored`, file)
   return rows
 }
@@ -61,6 +63,6 @@ function describe(file: string): DatabaseBackup {
   const migrations = database
     .query<AppliedMigration, []>('SELECT name, hash FROM migrations ORDER BY name')
     .all()
-  database.close()
+  database.close(true)
   return { dialect: 'sqlite', migrations, rows }
 }

@@ -1,6 +1,6 @@
 /** What a database error means, whatever the driver calls it. */
 export type Violation = 'unique' | 'exclusion' | 'foreign_key' | 'check'
-export type StorageFault = 'full' | 'busy' | 'unavailable' | 'schema'
+export type StorageFault = 'full' | 'io' | 'busy' | 'unavailable' | 'schema'
 
 /** The constraint that an error reports as violated, or undefined for any other error. */
 export function violation(error: unknown): Violation | undefined {
@@ -18,18 +18,21 @@ export function isDeadlock(error: unknown): boolean {
   return codeOf(error) === '40P01'
 }
 
-/** Whether the database itself is in trouble: full, locked, not there, or changed by hand. */
+/** Whether the database is in trouble: disk full or broken, locked, away, or changed by hand. */
 export function storageFault(error: unknown): StorageFault | undefined {
   const code = codeOf(error)
   if (!code) return undefined
   if (full.test(code)) return 'full'
+  if (io.test(code)) return 'io'
   if (busy.test(code)) return 'busy'
   if (schema.test(code)) return 'schema'
   return unavailable.test(code) ? 'unavailable' : undefined
 }
 
-// 53100 disk_full; an I/O error while SQLite appends to its log is nearly always a full disk.
-const full = /^(53100|SQLITE_FULL|SQLITE_IOERR_WRITE|SQLITE_IOERR_FSYNC|ENOSPC)$/
+// 53100 disk_full. SQLite says so whenever a write meets ENOSPC.
+const full = /^(53100|SQLITE_FULL|ENOSPC|EDQUOT)$/
+// 58030 io_error. What was written may be on the disk all the same.
+const io = /^(58030|SQLITE_IOERR_(WRITE|FSYNC|DIR_FSYNC|TRUNCATE|SHORT_READ|READ)|EIO)$/
 // 40001, 40P01 serialization and deadlock; 55P03 lock_timeout; 57014 statement_timeout.
 const busy = /^(40001|40P01|55P03|57014|SQLITE_BUSY.*|SQLITE_LOCKED.*)$/
 // 42704: a constraint that a statement names is gone.

@@ -1,4 +1,4 @@
-import { startWriterThread } from './sqlite-writer.ts'
+import { startThread } from './sqlite-writer.ts'
 import type { Store } from './store.ts'
 import { untraced, type Trace } from '../tracing.ts'
 
@@ -16,7 +16,8 @@ export interface Stores {
 /** The databases of one process. Those on SQLite share one writing thread. */
 export function createStores(trace: Trace = untraced): Stores {
   const opened: Store[] = []
-  let thread: Worker | undefined
+  let writer: Worker | undefined
+  let copier: Worker | undefined
 
   async function open(url: string): Promise<Store> {
     // Loaded when needed: the driver of the other database would cost 5 MB and 50 ms of the start.
@@ -24,9 +25,10 @@ export function createStores(trace: Trace = untraced): Stores {
       const { openPostgres } = await import('./postgres.ts')
       return openPostgres(url, trace)
     }
-    thread ??= startWriterThread()
     const { openSqlite } = await import('./sqlite.ts')
-    return openSqlite(thread, url.slice('sqlite:'.length), trace)
+    writer ??= startThread()
+    const threads = { writer, copier: () => (copier ??= startThread()) }
+    return openSqlite(threads, url.slice('sqlite:'.length), trace)
   }
 
   return {
@@ -37,8 +39,9 @@ export function createStores(trace: Trace = untraced): Stores {
     },
     close: async () => {
       await Promise.all(opened.splice(0).map((store) => store.close()))
-      thread?.terminate()
-      thread = undefined
+      writer?.terminate()
+      copier?.terminate()
+      writer = copier = undefined
     },
   }
 }

@@ -9,6 +9,7 @@ import { migratePostgres } from './postgres-migrate.ts'
 import { createSchemaGuard } from './postgres-schema.ts'
 import { createPostgresWriter } from './postgres-writer.ts'
 import type { Database, Store } from './store.ts'
+import { createWriteState } from './write-state.ts'
 import type { Trace } from '../tracing.ts'
 
 // Reads and rare writes share a pool; batches have a connection of their own. Short, so that after
@@ -26,6 +27,9 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
   const schema = createSchemaGuard(connections)
   const writers: Connections[] = []
   let patient: Connections | undefined
+  const state = createWriteState(() =>
+    query(`SELECT pg_logical_emit_message(true, 'campus', '')`, []),
+  )
   const query = (text: string, params: unknown[], asked = connections) =>
     trace(text, () =>
       asked.ask((client) => client.unsafe<object[]>(text, params as string[], prepared)),
@@ -51,7 +55,7 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
     },
     atomically: async (statements) => {
       schema.requireSame()
-      return trace(transaction, () => runAtomically(connections, statements))
+      return trace(transaction, () => state.follow(runAtomically(connections, statements)))
     },
     trace,
     batchWriter: (statement) => {
@@ -60,7 +64,7 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
       const { write, concurrency } = createPostgresWriter(own, statement)
       const guarded: typeof write = async (items) => {
         schema.requireSame()
-        return write(items)
+        return state.follow(write(items))
       }
       return { write: guarded, concurrency }
     },
@@ -68,11 +72,15 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
     // Not so strong that it would hold up bookings, which refer to the row.
     rowLock: sql`FOR NO KEY UPDATE`,
     ping: async () => void (await query('SELECT 1', [])),
+    requireWritable: state.requireWritable,
     migrate: async (folder) => {
       const files = await readMigrations(`${folder}/postgres`)
       schema.expect(await migratePostgres(url, files), files)
     },
     requireSchema: schema.compare,
+    // Any number of processes may, as long as the server takes their connections.
+    claim: async () => true,
+    keepLogShort: async () => {},
     close: async () => {
       const all = [connections, ...writers, ...(patient ? [patient] : [])]
       await Promise.all(all.map((each) => each.close()))

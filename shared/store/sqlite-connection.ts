@@ -1,4 +1,5 @@
 import { Database } from 'bun:sqlite'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { storageFault } from './error.ts'
 
 export type Binding = string | number | null | Uint8Array
@@ -12,21 +13,27 @@ const pragmas: Record<string, string | number> = {
   trusted_schema: 0, // what a file brings along may not call what is unsafe
   temp_store: 2,
   cache_size: -65_536, // 64 MiB at most: the overlap index of a million allocations
-  wal_autocheckpoint: 16_000, // pages: 64 MiB of log; a page that changes again is written once
+  // Pages, 256 MiB of log: only where nobody keeps it short, which sqlite-log.ts does.
+  wal_autocheckpoint: 64_000,
 }
 
-const patience_ms = 5000
+/** How long a connection waits for another one that writes. */
+export const patience_ms = 5000
 const retryEvery_ms = 5
+const ownerOnly = 0o600
 
 /**
  * Opens a SQLite file in WAL mode with `synchronous=FULL`: a commit is on the disk before it is
- * acknowledged. Waits up to 5 s for another process that is writing.
+ * acknowledged. Makes the file when it is absent, for its owner only. Waits up to 5 s for another
+ * process that is writing.
  * @throws Error when SQLite does not take one of our settings
  */
 export function openConnection(file: string, options: { readonly: boolean }): Database {
+  // SQLite itself would let everybody read it, and its log as well.
+  if (!options.readonly && !existsSync(file)) closeSync(openSync(file, 'a', ownerOnly))
   const database = options.readonly
     ? new Database(file, { readonly: true })
-    : new Database(file, { create: true, readwrite: true })
+    : new Database(file, { readwrite: true })
   database.run(`PRAGMA busy_timeout = ${patience_ms}`)
   for (const [name, value] of Object.entries(pragmas)) {
     retryWhileBusy(() => database.run(`PRAGMA ${name} = ${value}`))

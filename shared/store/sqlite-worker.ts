@@ -1,9 +1,10 @@
 import type { Database, Statement } from 'bun:sqlite'
+import { randomInt } from 'node:crypto'
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import type { BatchStatement, Repeatable } from './batch.ts'
 import { idToBytes } from './columns.ts'
 import { migrationsTable, missing, type AppliedMigration, type Migration } from './migration.ts'
-import { openConnection, type Binding } from './sqlite-connection.ts'
+import { openConnection, patience_ms, type Binding } from './sqlite-connection.ts'
 import { createSchemaGuard, type SchemaGuard } from './sqlite-schema.ts'
 
 // The one thread that writes to SQLite files, each over a port of its own. Waiting for the disk
@@ -23,7 +24,23 @@ export interface WriterTasks {
   write: (statement: Sql) => unknown[][]
   /** Keeps the transaction only when its last statement changed a row; says whether. */
   atomically: (statements: Sql[]) => boolean
+  /** Gives the database a number of its own, unless it has one; all of it is in the file then. */
+  identify: () => number
+  /** Writes to the disk, and changes nothing. */
+  probe: () => void
+  /** What is in the log, after what `mode` does about it. */
+  checkpoint: (mode: CheckpointMode) => LogState
   close: () => void
+}
+
+/** NOOP: nothing. PASSIVE: copies. RESTART: copies, then begins anew. TRUNCATE: empties. */
+export type CheckpointMode = 'NOOP' | 'PASSIVE' | 'RESTART' | 'TRUNCATE'
+
+export interface LogState {
+  /** Pages in the log. */
+  log: number
+  /** How many of them are in the database file as well. */
+  checkpointed: number
 }
 
 export interface Sql {
@@ -73,7 +90,11 @@ function createWriter(): (requests: Request[]) => Response[] {
     batch: (statement, items) => commit(() => runBatch(statement, items)),
     write: ({ text, params }) => commit(() => database.query(text).values(...params)),
     atomically: (statements) => runAtomically(database, schema, statements),
-    close: () => database.close(),
+    identify: () => identify(database),
+    probe: () => writeIdentity(database, readIdentity(database)),
+    checkpoint: (mode) => checkpoint(database, mode),
+    // Statements that are not finalized would keep the file open, and everything in its log.
+    close: () => database.close(true),
   }
 
   /** The schema cannot change between the look at it and the commit. */
@@ -177,5 +198,40 @@ function runAtomically(database: Database, schema: SchemaGuard, statements: Sql[
   } catch (error) {
     if (database.inTransaction) database.run('ROLLBACK')
     throw error
+  }
+}
+
+// `user_version` is in the header of the file: it is in every copy, and no table has to hold it.
+function identify(database: Database): number {
+  const choose = database.transaction(() => {
+    const known = readIdentity(database)
+    if (known !== 0) return known
+    return writeIdentity(database, randomInt(1, 2 ** 31))
+  })
+  const identity = choose.immediate()
+  checkpoint(database, 'TRUNCATE')
+  return identity
+}
+
+function readIdentity(database: Database): number {
+  return (
+    database
+      .query<{ identity: number }, []>('SELECT user_version AS identity FROM pragma_user_version')
+      .get()?.identity ?? 0
+  )
+}
+
+function writeIdentity(database: Database, identity: number): number {
+  database.run(`PRAGMA user_version = ${identity}`)
+  return identity
+}
+
+function checkpoint(database: Database, mode: CheckpointMode): LogState {
+  // Whoever reads for long, a backup for one, must not hold up those who write.
+  database.run('PRAGMA busy_timeout = 0')
+  try {
+    return database.query<LogState, []>(`PRAGMA wal_checkpoint(${mode})`).get() as LogState
+  } finally {
+    database.run(`PRAGMA busy_timeout = ${patience_ms}`)
   }
 }

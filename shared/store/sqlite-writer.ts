@@ -16,12 +16,12 @@ interface Waiting {
   reject: (error: unknown) => void
 }
 
-/** Starts the thread that writes to the SQLite files of this process: one for all of them. */
-export function startWriterThread(): Worker {
+/** Starts a thread that can open SQLite files, as many as there are. */
+export function startThread(): Worker {
   return new Worker(locateFile('shared/store/sqlite-worker.ts'))
 }
 
-/** Opens a SQLite file for writing on that thread. */
+/** Opens a SQLite file for writing on such a thread. */
 export async function openWriter(worker: Worker, file: string): Promise<Writer> {
   const { port1: port, port2: theirs } = new MessageChannel()
   worker.postMessage(theirs, { transfer: [theirs] })

@@ -8,24 +8,47 @@ import { columnsOf, instantToInteger } from './columns.ts'
 import { readMigrations } from './migration.ts'
 import { openConnection, type Binding } from './sqlite-connection.ts'
 import type { BatchRow } from './sqlite-worker.ts'
+import { createLogKeeper } from './sqlite-log.ts'
+import { claimDatabase, requireOwnDatabase } from './sqlite-marker.ts'
 import { openWriter, type Writer } from './sqlite-writer.ts'
 import type { Store } from './store.ts'
+import { createWriteState } from './write-state.ts'
 import type { Trace } from '../tracing.ts'
+
+export interface SqliteThreads {
+  /** Writes to all files. */
+  writer: Worker
+  /** Copies logs into their files; started when one is long. */
+  copier: () => Worker
+}
 
 /**
  * Opens a SQLite file: a thread that writes, and a connection here that can only read. Reads do
  * not wait for writes, nor requests for the disk.
+ * @throws Error when the file is not the database that was there the last time
  */
-export async function openSqlite(thread: Worker, file: string, trace: Trace): Promise<Store> {
-  mkdirSync(dirname(file), { recursive: true })
-  const writer = await openWriter(thread, file)
+export async function openSqlite(
+  threads: SqliteThreads,
+  file: string,
+  trace: Trace,
+): Promise<Store> {
+  requireOwnDatabase(file)
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const writer = await openWriter(threads.writer, file)
+  const { follow, requireWritable } = createWriteState(() => writer.ask('probe'))
+  let copier: Promise<Writer> | undefined
+  let endClaim: (() => void) | undefined
+  const keepLogShort = createLogKeeper(
+    writer,
+    () => (copier ??= openWriter(threads.copier(), file)),
+  )
   const reader = openConnection(file, { readonly: true })
 
   async function query(text: string, params: Binding[]): Promise<unknown[][]> {
     return trace(text, async () =>
       isRead.test(text)
         ? reader.query(text).values(...params)
-        : writer.ask('write', { text, params }),
+        : follow(writer.ask('write', { text, params })),
     )
   }
 
@@ -41,18 +64,30 @@ export async function openSqlite(thread: Worker, file: string, trace: Trace): Pr
       return trace(text, async () => reader.query<Row, Binding[]>(text).all(...params))
     },
     atomically: (statements) =>
-      trace('transaction', () => writer.ask('atomically', statements.map(toSql))),
+      trace('transaction', () => follow(writer.ask('atomically', statements.map(toSql)))),
     trace,
-    batchWriter: (statement) => createBatchWriter(writer, statement),
+    batchWriter: (statement) => {
+      const { write, concurrency } = createBatchWriter(writer, statement)
+      return { write: (items) => follow(write(items)), concurrency }
+    },
     // One writer at a time: whatever is committed is final. Rows carry transaction 0.
     horizon: sql`1`,
     rowLock: sql``,
     ping: async () => void reader.query('SELECT 1 FROM sqlite_schema').get(),
+    requireWritable,
     migrate: async (folder) => writer.ask('migrate', await readMigrations(`${folder}/sqlite`)),
     requireSchema: () => writer.ask('requireSchema'),
+    claim: async () => {
+      endClaim = claimDatabase(file, await writer.ask('identify'))
+      return endClaim !== undefined
+    },
+    keepLogShort,
+    // The writer is the last, as only that one can empty the log.
     close: async () => {
-      reader.close()
+      reader.close(true)
+      await (await copier)?.stop()
       await writer.stop()
+      endClaim?.()
     },
   }
 }

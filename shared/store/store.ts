@@ -37,6 +37,8 @@ export interface Store {
   trace: Trace
   /** Throws unless the database answers. */
   ping: () => Promise<void>
+  /** Throws while the disk takes no writes, full or broken; asks it only after it refused one. */
+  requireWritable: () => Promise<void>
   /** Applies what is missing of the SQL files in a folder, in order, under a lock. */
   migrate: (folder: string) => Promise<void>
   /**
@@ -46,5 +48,13 @@ export interface Store {
    * @throws an error that names what differs
    */
   requireSchema: () => Promise<void>
+  /**
+   * Claims to serve this database; call once it is migrated.
+   * @returns false when another process serves it as well and should not: two that write to one
+   *   SQLite file are slower than one, and make each other wait for half a second
+   */
+  claim: () => Promise<boolean>
+  /** Copies what is in the log of a SQLite file into the file, when it is time; every second. */
+  keepLogShort: () => Promise<void>
   close: () => Promise<void>
 }

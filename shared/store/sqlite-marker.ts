@@ -1,0 +1,69 @@
+import { Database } from 'bun:sqlite'
+import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs'
+import { storageFault } from './error.ts'
+
+// Beside each database stands a marker: a SQLite file without tables, which says that there is a
+// database and which one, by the `user_version` of both. The process that serves the database keeps
+// the marker locked; the lock ends with the process, however that ends.
+
+/** The marker of a SQLite file. */
+export const markerOf = (file: string) => `${file}-marker`
+
+/**
+ * @throws Error that says what to do when the marker speaks of another database than the one that
+ *   is there, or there is none. Nothing is made or changed.
+ */
+export function requireOwnDatabase(file: string): void {
+  const marker = markerOf(file)
+  if (!existsSync(marker)) return
+  const marked = read(marker)
+  // Locked: whoever serves the database has looked.
+  if (marked === undefined || marked === 0) return
+  const isThere = existsSync(file) && statSync(file).size > 0
+  if (isThere && read(file) === marked) return
+  throw new Error(
+    `${marker} says that there was a database, and ${file} is ` +
+      `${isThere ? 'another one' : 'missing or empty'}. Nothing was changed. Put the database ` +
+      'back, with its -wal file if there is one, or restore a backup. To go on with what is ' +
+      `there, or to begin anew, remove ${marker}.`,
+  )
+}
+
+/** Forgets which database was there, for one that is put into its place on purpose. */
+export function removeMarker(file: string): void {
+  rmSync(markerOf(file), { force: true })
+}
+
+/**
+ * Marks a file as the database of this number, and claims to be the only process that serves it.
+ * @returns what ends the claim; undefined when another process serves the database already
+ */
+export function claimDatabase(file: string, identity: number): (() => void) | undefined {
+  const marker = markerOf(file)
+  if (!existsSync(marker)) closeSync(openSync(marker, 'a', 0o600))
+  const database = new Database(marker, { readwrite: true })
+  try {
+    // Keeps the lock of the next transaction until the file is closed.
+    database.run('PRAGMA locking_mode = EXCLUSIVE')
+    database.run('BEGIN EXCLUSIVE')
+    database.run(`PRAGMA user_version = ${identity}`)
+    database.run('COMMIT')
+    return () => database.close(true)
+  } catch (error) {
+    database.close(true)
+    if (storageFault(error) === 'busy') return undefined
+    throw error
+  }
+}
+
+/** @returns undefined when another process keeps it locked */
+function read(file: string): number | undefined {
+  using database = new Database(file, { readonly: true })
+  try {
+    const row = database.query<{ user_version: number }, []>('PRAGMA user_version').get()
+    return row?.user_version
+  } catch (error) {
+    if (storageFault(error) === 'busy') return undefined
+    throw error
+  }
+}
