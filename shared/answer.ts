@@ -1,3 +1,4 @@
+import type { ResponseHeaders } from './document.ts'
 import { nextLink, type Page } from './page.ts'
 
 /** A thing just made, or, when the request was a repeat, what was answered the first time. */
@@ -12,17 +13,33 @@ export interface Versioned<T> {
   etag: string
 }
 
+type MaybePromise<T> = T | Promise<T>
+
 interface Answer {
   path: string
   request: Request
   set: { status?: number | string; headers: Record<string, string | number> }
 }
 
-/** Answers 201 with `Location`, and says so when the answer is a repeat. */
-export function sendCreated<T extends { id: string | number }>(
+/** For the document: what `sendCreated` sets. */
+export const createdHeaders: ResponseHeaders = {
+  location: {
+    description: 'Where it is from now on',
+    required: true,
+    schema: { type: 'string', format: 'uri-reference' },
+  },
+  'idempotent-replayed': {
+    description: 'There when this is the stored response of an earlier request with this key',
+    schema: { type: 'string', const: 'true' },
+  },
+}
+
+/** Answers 201 with `Location`, and says so when it is a stored response. */
+export async function sendCreated<T extends { id: string | number }>(
   { path, set }: Answer,
-  { value, replayed }: Created<T>,
-): T {
+  created: MaybePromise<Created<T>>,
+): Promise<T> {
+  const { value, replayed } = await created
   set.status = 201
   set.headers['location'] = `${path.replace(/\/$/, '')}/${value.id}`
   if (replayed) set.headers['idempotent-replayed'] = 'true'
@@ -30,18 +47,27 @@ export function sendCreated<T extends { id: string | number }>(
 }
 
 /** Answers with the thing and its `ETag`. */
-export function sendVersioned<T>({ set }: Answer, { value, etag }: Versioned<T>): T {
+export async function sendVersioned<T>(
+  { set }: Answer,
+  versioned: MaybePromise<Versioned<T>>,
+): Promise<T> {
+  const { value, etag } = await versioned
   set.headers['etag'] = etag
   return value
 }
 
 /** Answers with a page and the `Link` to the next one. */
-export function sendPage<T>({ request, set }: Answer, { items, next }: Page<T>): T[] {
+export async function sendPage<T>(
+  { request, set }: Answer,
+  page: MaybePromise<Page<T>>,
+): Promise<T[]> {
+  const { items, next } = await page
   if (next) set.headers['link'] = nextLink(request, next)
   return items
 }
 
-/** Answers 204. */
-export function sendNothing({ set }: Answer): void {
+/** Answers 204 as soon as it is done. */
+export async function sendNothing({ set }: Answer, done?: Promise<unknown>): Promise<void> {
+  await done
   set.status = 204
 }

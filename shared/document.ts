@@ -1,5 +1,6 @@
 import { toOpenAPISchema } from '@elysiajs/openapi'
 import type { AnyElysia } from 'elysia'
+import { promised, type Promised } from './promise.ts'
 
 /** An OpenAPI 3.1 document. */
 export interface OpenApiDocument {
@@ -9,6 +10,21 @@ export interface OpenApiDocument {
   components: { schemas: Record<string, unknown>; securitySchemes: Record<string, unknown> }
 }
 
+/** A parameter of a request (OpenAPI 3.1, section 4.8.12). */
+export interface Parameter {
+  name: string
+  in: 'header' | 'path' | 'query'
+  description?: string
+  required?: boolean
+  schema: Record<string, unknown>
+}
+
+/** Headers of a response by name (OpenAPI 3.1, section 4.8.21). */
+export type ResponseHeaders = Record<
+  string,
+  { description: string; required?: boolean; schema: Record<string, unknown> }
+>
+
 interface Operation {
   operationId?: string
   tags?: string[]
@@ -16,6 +32,7 @@ interface Operation {
   requestBody?: { content: Record<string, unknown> }
   security?: Record<string, string[]>[]
   responses?: Record<string, Response>
+  'x-promise'?: string
 }
 
 interface Route {
@@ -23,12 +40,17 @@ interface Route {
   path: string
   hooks: {
     body?: unknown
-    detail?: { responses?: Record<string, Response>; 'x-access'?: string }
+    detail?: {
+      responses?: Record<string, Response>
+      'x-access'?: string
+      'x-promise'?: keyof typeof promised
+    }
   }
 }
 
 interface Response {
   description?: string
+  headers?: ResponseHeaders
   content?: Record<string, unknown>
 }
 
@@ -113,6 +135,14 @@ function complete(operation: Operation, { body, detail }: Route['hooks']): void 
   }
   if (access !== 'public' && access !== 'member') common.push('403')
   if (operation.parameters) common.push('422')
+  const word = detail?.['x-promise'] ?? 'reads'
+  const { parameters, headers }: Promised = promised[word]
+  if (parameters) operation.parameters = [...(operation.parameters ?? []), ...parameters]
+  if (word === 'does' || word === 'removes') responses['204'] ??= {}
+  for (const [status, response] of Object.entries(responses)) {
+    if (headers && status.startsWith('2')) response.headers = headers
+  }
+  delete operation['x-promise']
   if (body) common.push('400', '413', '415', '422', '507')
   for (const status of common) responses[status] ??= problemResponse()
   for (const [status, response] of Object.entries(responses)) {

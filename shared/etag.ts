@@ -1,4 +1,42 @@
+import type { Caller } from './access.ts'
+import type { Parameter, ResponseHeaders } from './document.ts'
 import { preconditionFailed, unavailable } from './problem.ts'
+
+/** A change of one thing: what, by whom, and of which versions. */
+export interface Change<Body> {
+  body: Body
+  caller: Caller
+  /** The versions that `If-Match` names; undefined: whichever is there. */
+  ifMatch: number[] | undefined
+}
+
+interface ChangeRequest<Body> {
+  body: Body
+  caller: Caller
+  headers: Record<string, string | undefined>
+}
+
+/** For the document: what `sendVersioned` sets. */
+export const etagHeader: ResponseHeaders = {
+  etag: {
+    description: 'The version, for `If-Match`',
+    required: true,
+    schema: { type: 'string', pattern: '^"v\\d+"$', examples: ['"v3"'] },
+  },
+}
+
+/** For the document: what `readChange` reads. */
+export const ifMatchParameter: Parameter = {
+  name: 'if-match',
+  in: 'header',
+  description: 'The `ETag` that was read: 412 when another change came first',
+  schema: { type: 'string', examples: ['"v3"'] },
+}
+
+/** What a route that changes something is asked for. */
+export function readChange<Body>({ body, caller, headers }: ChangeRequest<Body>): Change<Body> {
+  return { body, caller, ifMatch: readIfMatch(headers['if-match']) }
+}
 
 /** The entity tag of a thing that counts its versions (RFC 9110 section 8.8.3). */
 export function toEtag(version: number): string {

@@ -1,4 +1,6 @@
 import { lt, sql } from 'drizzle-orm'
+import type { Caller } from './access.ts'
+import type { Parameter } from './document.ts'
 import { ProblemError } from './problem.ts'
 import type { Repeatable } from './store/batch.ts'
 import type { Columns } from './store/columns.ts'
@@ -16,6 +18,28 @@ export interface RepeatRequest {
   caller: { id: string }
   path: string
   body: unknown
+}
+
+/** Making one thing: what, by whom, and under which idempotency key. */
+export interface Creation<Body, By = Caller> {
+  body: Body
+  caller: By
+  repeat: RepeatKey | undefined
+}
+
+/** For the document: what `readCreation` reads. */
+export const idempotencyKeyParameter: Parameter = {
+  name: 'idempotency-key',
+  in: 'header',
+  description: 'Makes the request safe to retry for a day: the same key gets the same response',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+}
+
+/** What a route that makes something is asked for. */
+export function readCreation<Request extends RepeatRequest>(
+  request: Request,
+): Creation<Request['body'], Request['caller']> {
+  return { body: request.body, caller: request.caller, repeat: readRepeatKey(request) }
 }
 
 /** The table a service with creates must have among its own. */

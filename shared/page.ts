@@ -1,4 +1,5 @@
 import { t } from 'elysia'
+import type { ResponseHeaders } from './document.ts'
 import { ProblemError } from './problem.ts'
 
 const limitDefault = 50
@@ -64,6 +65,14 @@ export function readCursor<T>(
     code: 'cursor_invalid',
     detail: 'The cursor is not one of ours. Take it unchanged from the `next` link of a page.',
   })
+}
+
+/** For the document: what a page says of the next one. */
+export const linkHeader: ResponseHeaders = {
+  link: {
+    description: 'The next page (RFC 8288, `rel="next"`); absent on the last one',
+    schema: { type: 'string' },
+  },
 }
 
 /** The `Link` header of a page (RFC 8288): the same request, from the next cursor on. */

@@ -32,7 +32,7 @@ function collectionRoutes({ courses }: CoursesService) {
     .use(models)
     .get(
       '',
-      async (context) => ({ courses: sendPage(context, await courses.list(context.query)) }),
+      async (context) => ({ courses: await sendPage(context, courses.list(context.query)) }),
       {
         access: 'member',
         query: t.Object({

@@ -1,33 +1,28 @@
 import { and, asc, eq, gt, gte, lt, sql, type SQL } from 'drizzle-orm'
-import { requireOwner, type Caller } from '../../shared/access.ts'
+import { requireOwner } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { repeatChange, requireMatch, toEtag } from '../../shared/etag.ts'
-import { findAnswer, toRepeatable } from '../../shared/idempotency.ts'
+import { repeatChange, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
+import { findAnswer, toRepeatable, type Creation } from '../../shared/idempotency.ts'
 import { isInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, notFound, preconditionFailed, type ProblemError } from '../../shared/problem.ts'
-import type { Allocation, AllocationChange } from '../../shared/schemas/allocation.ts'
+import type {
+  Allocation,
+  AllocationChange,
+  NewAllocation,
+} from '../../shared/schemas/allocation.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { hole } from '../../shared/store/columns.ts'
 import { storageFault, violation } from '../../shared/store/error.ts'
-import { changed, readValues, toAllocation, toRow, type NewBooking } from './booking.ts'
-import type { DeclaredType } from './resource-types.ts'
+import { changed, readValues, toAllocation, toRow, type ResourcePath } from './booking.ts'
 import type { Resources } from './resources.ts'
 import { toSpan, type TimeSpan } from './span.ts'
 import type { AllocationRow, InventoryTables } from './tables.ts'
 
 /** Names one allocation, as its path does. */
-export interface AllocationPath {
-  type: DeclaredType
-  resourceId: string
+export interface AllocationPath extends ResourcePath {
   id: string
-}
-
-/** Changing one: by whom, and which of its versions `If-Match` accepts. */
-export interface Changing {
-  caller: Caller
-  accepted: number[] | undefined
 }
 
 // A booking that lost to one that was released a moment later simply tries again. More often than
@@ -74,9 +69,11 @@ export function createAllocations(context: Context, tables: InventoryTables, res
     )
     .prepare()
 
-  async function allocate(booking: NewBooking): Promise<Created<Allocation>> {
-    const { type, resourceId, repeat } = booking
-    const row = toRow(booking, id(), clock())
+  async function allocate(
+    { type, resourceId }: ResourcePath,
+    { body, caller, repeat }: Creation<NewAllocation>,
+  ): Promise<Created<Allocation>> {
+    const row = toRow({ type, resourceId, body, caller }, id(), clock())
     const value = toAllocation(row, type, resourceId)
     const repeatable = toRepeatable(repeat, value)
     for (let attempt = 1; ; attempt++) {
@@ -102,13 +99,11 @@ export function createAllocations(context: Context, tables: InventoryTables, res
     return rows.filter((row) => row.id !== except).slice(0, conflictsMax)
   }
 
-  async function list(options: {
-    type: DeclaredType
-    resourceId: string
-    window: TimeSpan
-    page: PageQuery
-  }): Promise<Page<Allocation>> {
-    const { type, resourceId, window, page: query } = options
+  async function list(
+    { type, resourceId }: ResourcePath,
+    window: TimeSpan,
+    query: PageQuery,
+  ): Promise<Page<Allocation>> {
     const after = readCursor(query, isPosition)
     const { number } = await resources.find(type, resourceId)
     const { from_datetime } = allocations
@@ -141,13 +136,12 @@ export function createAllocations(context: Context, tables: InventoryTables, res
   /** Changes what is mentioned. The old span is given up only when the new one is won. */
   async function change(
     path: AllocationPath,
-    body: AllocationChange,
-    { caller, accepted }: Changing,
+    { body, caller, ifMatch }: Change<AllocationChange>,
   ): Promise<Versioned<Allocation>> {
     return repeatChange(async () => {
       const before = await find(path)
       requireOwner(caller, before.created_by)
-      requireMatch(before.version, accepted)
+      requireMatch(before.version, ifMatch)
       const row = await tryChange(path, before, body)
       return row && toVersioned(row, path)
     })
@@ -174,15 +168,18 @@ export function createAllocations(context: Context, tables: InventoryTables, res
     }
   }
 
-  async function release(path: AllocationPath, { caller, accepted }: Changing): Promise<void> {
+  async function release(
+    path: AllocationPath,
+    { caller, ifMatch }: Change<unknown>,
+  ): Promise<void> {
     const row = await find(path)
     requireOwner(caller, row.created_by)
-    requireMatch(row.version, accepted)
+    requireMatch(row.version, ifMatch)
     const gone = await store.db
       .delete(allocations)
-      .where(isVersion(row, accepted && row.version))
+      .where(isVersion(row, ifMatch && row.version))
       .returning({ id: allocations.id })
-    if (gone.length === 0) throw accepted ? preconditionFailed() : notFound('allocation', path.id)
+    if (gone.length === 0) throw ifMatch ? preconditionFailed() : notFound('allocation', path.id)
   }
 
   // Moves on one resource go one after the other: two into each other's place would both wait.

@@ -1,5 +1,4 @@
 import type { Caller } from '../../shared/access.ts'
-import type { RepeatKey } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { invalid, type FieldError } from '../../shared/problem.ts'
 import type { Allocation, NewAllocation } from '../../shared/schemas/allocation.ts'
@@ -8,12 +7,15 @@ import type { DeclaredType } from './resource-types.ts'
 import { readSpan, requireBookable, toSpan } from './span.ts'
 import { decommissioned, type AllocationRow } from './tables.ts'
 
-export interface NewBooking {
+/** Names one resource, as its path does. */
+export interface ResourcePath {
   type: DeclaredType
   resourceId: string
+}
+
+interface NewBooking extends ResourcePath {
   body: NewAllocation
   caller: Caller
-  repeat: RepeatKey | undefined
 }
 
 /** The row of a new booking. @throws 422 that names all that is wrong */

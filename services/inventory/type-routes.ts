@@ -1,5 +1,5 @@
 import { Elysia } from 'elysia'
-import { allocationRoutes, bookingRoutes } from './allocation-routes.ts'
+import { allocationRoutes } from './allocation-routes.ts'
 import { collectionRoutes, resourceRoutes, slotRoutes } from './resource-routes.ts'
 import type { resourceTypes } from './resource-types.ts'
 import type { InventoryService } from './service.ts'
@@ -14,7 +14,6 @@ export function continuousRoutes<const Name extends Segment>(
   return new Elysia({ normalize: false })
     .use(collectionRoutes(segment, service))
     .use(resourceRoutes(segment, service))
-    .use(bookingRoutes(segment, service))
     .use(allocationRoutes(segment, service))
 }
 

@@ -90,7 +90,7 @@ function summaryRoutes({ get, summaries }: RatingsService) {
       '/:book_id',
       async (context) => {
         const { summary, page } = await get(Number(context.params.book_id), context.query)
-        return { ...summary, ratings: sendPage(context, page) }
+        return { ...summary, ratings: await sendPage(context, page) }
       },
       {
         access: 'public',

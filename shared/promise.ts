@@ -1,0 +1,120 @@
+/**
+ * What a route promises, in one word among its options. Each word gives the route its statuses, its
+ * name and line in the document, and, through `x-promise`, the headers that belong to the promise.
+ * Handlers keep it with `readCreation`, `readChange` and the `send…` functions.
+ */
+import type { Parameter, ResponseHeaders } from './document.ts'
+import { idempotencyKeyParameter } from './idempotency.ts'
+import { linkHeader } from './page.ts'
+import { createdHeaders } from './answer.ts'
+import { etagHeader, ifMatchParameter } from './etag.ts'
+
+/** One operation and its line in the document: `{ getCar: 'One car' }`. */
+type Operation = Record<string, string>
+
+type Refusal = 400 | 403 | 404 | 409 | 410 | 412 | 422 | 507
+
+type Responses<Status extends number, Model extends string, Refused extends number> = {
+  [status in Status]: Model
+} & { [status in Refused]: 'Problem' }
+
+/** 201 with what was made and its `Location`; safe to retry with `Idempotency-Key`. */
+export function creates<const Model extends string, const Refused extends Refusal = never>(
+  model: Model,
+  operation: Operation,
+  ...refused: Refused[]
+) {
+  return {
+    response: toResponses(201, model, refused),
+    ...describe('creates', operation),
+  }
+}
+
+/** 200 with what is there. */
+export function reads<const Model extends string, const Refused extends Refusal = never>(
+  model: Model,
+  operation: Operation,
+  ...refused: Refused[]
+) {
+  return { response: toResponses(200, model, refused), ...describe('reads', operation) }
+}
+
+/** 200 with one thing and the `ETag` of its version; 404 without it. */
+export function readsVersion<const Model extends string>(model: Model, operation: Operation) {
+  const response = toResponses(200, model, [404])
+  return { response, ...describe('readsVersion', operation) }
+}
+
+/** 200 with a page of a list, and the `Link` to the next one. */
+export function lists<const Model extends string, const Refused extends Refusal = never>(
+  model: Model,
+  operation: Operation,
+  ...refused: Refused[]
+) {
+  const response = toResponses(200, model, [400, ...refused])
+  return { response, ...describe('lists', operation) }
+}
+
+/** 200 with the changed thing and its new `ETag`; 412 when `If-Match` names another version. */
+export function changes<const Model extends string, const Refused extends Refusal = never>(
+  model: Model,
+  operation: Operation,
+  ...refused: Refused[]
+) {
+  const response = toResponses(200, model, [404, 412, ...refused])
+  return { response, ...describe('changes', operation) }
+}
+
+/** 204; 412 when `If-Match` names another version. */
+export function removes<const Refused extends Refusal = never>(
+  operation: Operation,
+  ...refused: Refused[]
+) {
+  const response = toProblems([404, 412, ...refused])
+  return { response, ...describe('removes', operation) }
+}
+
+/** 204: it is done, and there is nothing to say. */
+export function does<const Refused extends Refusal = never>(
+  operation: Operation,
+  ...refused: Refused[]
+) {
+  return { response: toProblems(refused), ...describe('does', operation) }
+}
+
+/** What a promise adds to the document of its route. */
+export interface Promised {
+  parameters?: Parameter[]
+  headers?: ResponseHeaders
+}
+
+/** By the value of `x-promise`. */
+export const promised = {
+  creates: { parameters: [idempotencyKeyParameter], headers: createdHeaders },
+  reads: {},
+  readsVersion: { headers: etagHeader },
+  lists: { headers: linkHeader },
+  changes: { parameters: [ifMatchParameter], headers: etagHeader },
+  removes: { parameters: [ifMatchParameter] },
+  does: {},
+} satisfies Record<string, Promised>
+
+function describe(promise: keyof typeof promised, operation: Operation) {
+  const [[operationId, summary] = ['', '']] = Object.entries(operation)
+  return { detail: { operationId, summary, 'x-promise': promise } }
+}
+
+function toResponses<Status extends number, Model extends string, Refused extends number>(
+  status: Status,
+  model: Model,
+  refused: Refused[],
+): Responses<Status, Model, Refused> {
+  return { [status]: model, ...toProblems(refused) } as Responses<Status, Model, Refused>
+}
+
+function toProblems<Refused extends number>(
+  refused: Refused[],
+): { [status in Refused]: 'Problem' } {
+  const problems = refused.map((status) => [status, 'Problem'])
+  return Object.fromEntries(problems) as { [status in Refused]: 'Problem' }
+}
