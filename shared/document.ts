@@ -1,5 +1,6 @@
 import { toOpenAPISchema } from '@elysiajs/openapi'
 import type { AnyElysia } from 'elysia'
+import { ifMatchParameter } from './etag.ts'
 import { promised, type Promised } from './promise.ts'
 
 /** An OpenAPI 3.1 document. */
@@ -137,8 +138,9 @@ function complete(operation: Operation, { body, detail }: Route['hooks']): void 
   if (operation.parameters) common.push('422')
   const word = detail?.['x-promise'] ?? 'reads'
   const { parameters, headers }: Promised = promised[word]
-  if (parameters) operation.parameters = [...(operation.parameters ?? []), ...parameters]
-  if (word === 'does' || word === 'removes') responses['204'] ??= {}
+  const takes = [...(parameters ?? []), ...('412' in responses ? [ifMatchParameter] : [])]
+  if (takes.length > 0) operation.parameters = [...(operation.parameters ?? []), ...takes]
+  if (word === 'does') responses['204'] ??= {}
   for (const [status, response] of Object.entries(responses)) {
     if (headers && status.startsWith('2')) response.headers = headers
   }

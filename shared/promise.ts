@@ -7,7 +7,7 @@ import type { Parameter, ResponseHeaders } from './document.ts'
 import { idempotencyKeyParameter } from './idempotency.ts'
 import { linkHeader } from './page.ts'
 import { createdHeaders } from './answer.ts'
-import { etagHeader, ifMatchParameter } from './etag.ts'
+import { etagHeader } from './etag.ts'
 
 /** One operation and its line in the document: `{ getCar: 'One car' }`. */
 type Operation = Record<string, string>
@@ -71,10 +71,10 @@ export function removes<const Refused extends Refusal = never>(
   ...refused: Refused[]
 ) {
   const response = toProblems([404, 412, ...refused])
-  return { response, ...describe('removes', operation) }
+  return { response, ...describe('does', operation) }
 }
 
-/** 204: it is done, and there is nothing to say. */
+/** 204: it is done, and there is nothing to say. With 412 among its refusals it takes `If-Match`. */
 export function does<const Refused extends Refusal = never>(
   operation: Operation,
   ...refused: Refused[]
@@ -94,8 +94,7 @@ export const promised = {
   reads: {},
   readsVersion: { headers: etagHeader },
   lists: { headers: linkHeader },
-  changes: { parameters: [ifMatchParameter], headers: etagHeader },
-  removes: { parameters: [ifMatchParameter] },
+  changes: { headers: etagHeader },
   does: {},
 } satisfies Record<string, Promised>
 

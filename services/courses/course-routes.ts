@@ -1,9 +1,10 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
 import { sendNothing, sendPage, sendVersioned, type Created } from '../../shared/answer.ts'
-import { readIfMatch } from '../../shared/etag.ts'
-import { readRepeatKey } from '../../shared/idempotency.ts'
+import { readChange } from '../../shared/etag.ts'
+import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
+import { creates, does, lists, readsVersion, removes } from '../../shared/promise.ts'
 import type { Course } from '../../shared/schemas/course.ts'
 import { models } from './models.ts'
 import type { CoursesService } from './service.ts'
@@ -14,131 +15,57 @@ export const code = t.String({ maxLength: 100, pattern: '^[^\\u0000]+$' })
 /** What deleting something with submissions needs to be told. */
 export const removal = t.Object({ submissions: t.Optional(t.Literal('delete')) })
 
+const q = t.String({ maxLength: 200, description: 'Part of a code, a name or an instructor' })
 const params = t.Object({ code })
-const done = { 204: { description: 'Done; no body' } }
-const refusals = { 400: 'Problem', 404: 'Problem', 412: 'Problem' } as const
 
 /** All courses: `/api/courses`. */
-export function courseRoutes(service: CoursesService) {
-  return new Elysia({ normalize: false })
-    .use(collectionRoutes(service))
-    .use(readingRoutes(service))
-    .use(writingRoutes(service))
-}
-
-function collectionRoutes({ courses }: CoursesService) {
+export function courseRoutes({ courses }: CoursesService) {
   return new Elysia({ prefix: '/api/courses', tags: ['courses'], normalize: false })
     .use(access)
     .use(models)
-    .get(
-      '',
-      async (context) => ({ courses: await sendPage(context, courses.list(context.query)) }),
-      {
-        access: 'member',
-        query: t.Object({
-          ...pageQuery,
-          q: t.Optional(
-            t.String({ maxLength: 200, description: 'Part of a code, a name or an instructor' }),
-          ),
-        }),
-        response: { 200: 'CourseList', 400: 'Problem' },
-        detail: { operationId: 'listCourses', summary: 'All courses, by code' },
-      },
-    )
-    .post(
-      '',
-      async (context) =>
-        sendCourse(context, await courses.create(context.body, readRepeatKey(context))),
-      {
-        access: 'admin',
-        body: 'NewCourse',
-        transform: readNothing,
-        response: { 201: 'Course', 400: 'Problem', 409: 'Problem' },
-        detail: { operationId: 'createCourse', summary: 'Add a course' },
-      },
-    )
+    .get('', async (c) => ({ courses: await sendPage(c, courses.list(c.query)) }), {
+      ...lists('CourseList', { listCourses: 'List courses by code' }),
+      access: 'member',
+      query: t.Object({ ...pageQuery, q: t.Optional(q) }),
+    })
+    .post('', (c) => sendCourse(c, courses.create(readCreation(c))), {
+      ...creates('Course', { createCourse: 'Add a course' }, 400, 409),
+      access: 'admin',
+      body: 'NewCourse',
+      transform: readNothing,
+    })
+    .get('/:code', (c) => sendVersioned(c, courses.get(c.params.code)), {
+      ...readsVersion('Course', { getCourse: 'Get a course' }),
+      access: 'member',
+      params,
+    })
+    .put('/:code', (c) => sendChanged(c, courses.replace(c.params.code, readChange(c))), {
+      ...does({ replaceCourse: 'Change its name and its instructor' }, 400, 404, 412),
+      access: 'admin',
+      params,
+      body: 'CourseChange',
+      transform: readNothing,
+    })
+    .patch('/:code', (c) => sendChanged(c, courses.update(c.params.code, readChange(c))), {
+      ...does({ changeCourse: 'Change its name, its instructor, or both' }, 400, 404, 412),
+      access: 'admin',
+      params,
+      body: 'CourseChange',
+      transform: readNothing,
+    })
+    .delete('/:code', (c) => sendNothing(c, courses.remove(c.params.code, readRemoval(c))), {
+      ...removes({ deleteCourse: 'Remove it with its exercises' }, 409),
+      access: 'admin',
+      params,
+      query: removal,
+    })
 }
 
-function readingRoutes({ courses }: CoursesService) {
-  return new Elysia({ prefix: '/api/courses', tags: ['courses'], normalize: false })
-    .use(access)
-    .use(models)
-    .get(
-      '/:code',
-      async (context) => sendVersioned(context, await courses.get(context.params.code)),
-      {
-        access: 'member',
-        params,
-        response: { 200: 'Course', 404: 'Problem' },
-        detail: { operationId: 'getCourse', summary: 'One course' },
-      },
-    )
-}
-
-function writingRoutes({ courses }: CoursesService) {
-  return new Elysia({ prefix: '/api/courses', tags: ['courses'], normalize: false })
-    .use(access)
-    .use(models)
-    .put(
-      '/:code',
-      async (context) => {
-        const { params, body, headers } = context
-        await courses.replace(params.code, body, readIfMatch(headers['if-match']))
-        return sendChanged(context, params.code)
-      },
-      {
-        access: 'admin',
-        params,
-        body: 'CourseChange',
-        transform: readNothing,
-        response: refusals,
-        detail: {
-          operationId: 'replaceCourse',
-          summary: 'Change its name and its instructor',
-          responses: done,
-        },
-      },
-    )
-    .patch(
-      '/:code',
-      async (context) => {
-        const { params, body, headers } = context
-        await courses.update(params.code, body, readIfMatch(headers['if-match']))
-        return sendChanged(context, params.code)
-      },
-      {
-        access: 'admin',
-        params,
-        body: 'CourseChange',
-        transform: readNothing,
-        response: refusals,
-        detail: {
-          operationId: 'changeCourse',
-          summary: 'Change its name, its instructor, or both',
-          responses: done,
-        },
-      },
-    )
-    .delete(
-      '/:code',
-      async (context) => {
-        const { params, query, headers } = context
-        const cancel = query.submissions === 'delete'
-        await courses.remove(params.code, { cancel, accepted: readIfMatch(headers['if-match']) })
-        return sendNothing(context)
-      },
-      {
-        access: 'admin',
-        params,
-        query: removal,
-        response: { 404: 'Problem', 409: 'Problem', 412: 'Problem' },
-        detail: {
-          operationId: 'deleteCourse',
-          summary: 'Remove it with its exercises',
-          responses: done,
-        },
-      },
-    )
+/** Reads `If-Match`, and whether the submissions go as well. */
+export function readRemoval(
+  context: Parameters<typeof readChange>[0] & { query: { submissions?: 'delete' } },
+) {
+  return { ...readChange(context), cancel: context.query.submissions === 'delete' }
 }
 
 // Nothing sent is nothing given: answered as `{}` is, in words of this service.
@@ -151,14 +78,19 @@ interface Answer {
 }
 
 // A course is named by its code, not by an id.
-function sendCourse({ set }: Answer, { value, replayed }: Created<Course>): Course {
+async function sendCourse({ set }: Answer, created: Promise<Created<Course>>): Promise<Course> {
+  const { value, replayed } = await created
   set.status = 201
   set.headers['location'] = `/api/courses/${value.code}`
   if (replayed) set.headers['idempotent-replayed'] = 'true'
   return value
 }
 
-function sendChanged({ set }: Answer, code: string): void {
+async function sendChanged(
+  { set, params }: Answer & { params: { code: string } },
+  changed: Promise<void>,
+): Promise<void> {
+  await changed
   set.status = 204
-  set.headers['location'] = `/api/courses/${encodeURIComponent(code)}`
+  set.headers['location'] = `/api/courses/${encodeURIComponent(params.code)}`
 }

@@ -1,8 +1,8 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { repeatChange, requireMatch, toEtag } from '../../shared/etag.ts'
-import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
+import { repeatChange, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
+import { findAnswer, toRepeatable, type Creation } from '../../shared/idempotency.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, ProblemError } from '../../shared/problem.ts'
 import type { Course, CourseChange, NewCourse } from '../../shared/schemas/course.ts'
@@ -33,7 +33,7 @@ export function createCourses(
     })
   }
 
-  async function create(body: NewCourse, repeat?: RepeatKey): Promise<Created<Course>> {
+  async function create({ body, repeat }: Creation<NewCourse>): Promise<Created<Course>> {
     const { code, name = '', instructor = '' } = body
     if (!code) throw missing('course code must be provided')
     const value = { code, name, instructor }
@@ -68,10 +68,10 @@ export function createCourses(
     return { value: toCourse(row), etag: toEtag(row.version) }
   }
 
-  async function change(code: string, body: CourseChange, accepted?: number[]): Promise<void> {
+  async function change(code: string, body: CourseChange, ifMatch?: number[]): Promise<void> {
     await repeatChange(async () => {
       const before = await find(code)
-      requireMatch(before.version, accepted)
+      requireMatch(before.version, ifMatch)
       const { name = before.name, instructor = before.instructor } = body
       const [changed] = await store.db
         .update(courses)
@@ -87,9 +87,9 @@ export function createCourses(
     })
   }
 
-  async function tryRemove(code: string, { cancel, accepted }: Removal): Promise<true | undefined> {
+  async function tryRemove(code: string, { cancel, ifMatch }: Removal): Promise<true | undefined> {
     const { version } = await find(code)
-    requireMatch(version, accepted)
+    requireMatch(version, ifMatch)
     const same = and(eq(courses.code, code), eq(courses.version, version))
     const removal = sql`DELETE FROM ${courses} WHERE ${same}`
     const cancellation = sql`DELETE FROM ${submissions} WHERE ${submissions.exercise_id} IN
@@ -107,15 +107,16 @@ export function createCourses(
     list,
     get,
     /** @throws 400 unless there are both */
-    replace: async (code: string, body: CourseChange, accepted?: number[]) => {
-      if (body.name && body.instructor) return change(code, body, accepted)
+    replace: async (code: string, { body, ifMatch }: Change<CourseChange>) => {
+      if (body.name && body.instructor) return change(code, body, ifMatch)
       throw missing("Course name and instructor's name must be provided")
     },
     /** @throws 400 unless there is one */
-    update: async (code: string, { name, instructor }: CourseChange, accepted?: number[]) => {
+    update: async (code: string, { body: given, ifMatch }: Change<CourseChange>) => {
+      const { name, instructor } = given
       if (!name && !instructor) throw missing("Course name or instructor's name must be provided")
       const body = { ...(name && { name }), ...(instructor && { instructor }) }
-      return change(code, body, accepted)
+      return change(code, body, ifMatch)
     },
     /**
      * With its exercises.
@@ -127,10 +128,10 @@ export function createCourses(
   }
 }
 
-/** Whether what hangs on it goes as well, and which versions `If-Match` accepts. */
+/** Removing something: which versions `If-Match` names, and whether its submissions go as well. */
 export interface Removal {
+  ifMatch: number[] | undefined
   cancel: boolean
-  accepted: number[] | undefined
 }
 
 export type Courses = ReturnType<typeof createCourses>

@@ -2,8 +2,8 @@ import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { repeatChange, requireMatch, toEtag } from '../../shared/etag.ts'
-import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
+import { repeatChange, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
+import { findAnswer, toRepeatable, type Creation } from '../../shared/idempotency.ts'
 import { readInstant, toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { invalid, notFound, preconditionFailed } from '../../shared/problem.ts'
@@ -61,8 +61,7 @@ export function createExercises(
 
   async function create(
     code: string,
-    body: NewExercise,
-    repeat?: RepeatKey,
+    { body, repeat }: Creation<NewExercise>,
   ): Promise<Created<Exercise>> {
     const row = {
       id: id(),
@@ -100,10 +99,10 @@ export function createExercises(
 
   async function tryRemove(
     path: ExercisePath,
-    { cancel, accepted }: Removal,
+    { cancel, ifMatch }: Removal,
   ): Promise<true | undefined> {
     const row = await find(path)
-    requireMatch(row.version, accepted)
+    requireMatch(row.version, ifMatch)
     const same = and(eq(exercises.id, row.id), eq(exercises.version, row.version))
     const removal = sql`DELETE FROM ${exercises} WHERE ${same}`
     const cancellation = sql`DELETE FROM ${submissions}
@@ -123,8 +122,7 @@ export function createExercises(
       toVersioned(await find(path), isAdministrator(caller)),
     change: async (
       path: ExercisePath,
-      body: ExerciseChange,
-      accepted?: number[],
+      { body, ifMatch }: Change<ExerciseChange>,
     ): Promise<Versioned<Exercise>> => {
       const { tests, attempts_max, due, ...plain } = body
       const values = {
@@ -135,7 +133,7 @@ export function createExercises(
       }
       return repeatChange(async () => {
         const before = await find(path)
-        requireMatch(before.version, accepted)
+        requireMatch(before.version, ifMatch)
         const [after] = await store.db
           .update(exercises)
           .set({ ...values, version: before.version + 1 })

@@ -2,41 +2,38 @@ import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
 import { sendPage } from '../../shared/answer.ts'
 import { pageQuery } from '../../shared/page.ts'
+import { lists } from '../../shared/promise.ts'
 import { code } from './course-routes.ts'
 import { models } from './models.ts'
 import type { CoursesService } from './service.ts'
 
+const params = t.Object({ code })
+
+/** The scores of a course: `/api/courses/{code}/scores`. */
 export function scoreRoutes({ scores }: CoursesService) {
   return new Elysia({ prefix: '/api/courses/:code', tags: ['courses'], normalize: false })
     .use(access)
     .use(models)
-    .get(
-      '/scores',
-      async (context) =>
-        sendPage(context, await scores.list(context.params.code, context.caller, context.query)),
-      {
-        access: 'member',
-        params: t.Object({ code }),
-        query: t.Object(pageQuery),
-        response: { 200: 'ScoreList', 400: 'Problem', 404: 'Problem' },
-        detail: {
-          operationId: 'listScores',
-          summary: "Best scores by member: one's own; an administrator all",
-        },
-      },
-    )
-    .get(
-      '/scores.csv',
-      async ({ params, caller, set }) => {
-        set.headers['content-type'] = 'text/csv; charset=utf-8'
-        set.headers['content-disposition'] = 'attachment; filename="scores.csv"'
-        return scores.toCsv(params.code, caller)
-      },
-      {
-        access: 'member',
-        params: t.Object({ code }),
-        response: { 200: t.String(), 404: 'Problem' },
-        detail: { operationId: 'exportScores', summary: 'The same as CSV' },
-      },
-    )
+    .get('/scores', (c) => sendPage(c, scores.list(c.params.code, c.caller, c.query)), {
+      ...lists('ScoreList', { listScores: 'List your best scores; administrators see all' }, 404),
+      access: 'member',
+      params,
+      query: t.Object(pageQuery),
+    })
+    .get('/scores.csv', (c) => sendCsv(c, scores.toCsv(c.params.code, c.caller)), {
+      access: 'member',
+      params,
+      response: { 200: t.String(), 404: 'Problem' },
+      detail: { operationId: 'exportScores', summary: 'Export the same as CSV' },
+    })
+}
+
+interface Answer {
+  set: { headers: Record<string, string | number> }
+}
+
+function sendCsv({ set }: Answer, csv: Promise<string>): Promise<string> {
+  set.headers['content-type'] = 'text/csv; charset=utf-8'
+  set.headers['content-disposition'] = 'attachment; filename="scores.csv"'
+  return csv
 }
