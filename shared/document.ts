@@ -136,15 +136,7 @@ function complete(operation: Operation, { body, detail }: Route['hooks']): void 
   }
   if (access !== 'public' && access !== 'member') common.push('403')
   if (operation.parameters) common.push('422')
-  const word = detail?.['x-promise'] ?? 'reads'
-  const { parameters, headers }: Promised = promised[word]
-  const takes = [...(parameters ?? []), ...('412' in responses ? [ifMatchParameter] : [])]
-  if (takes.length > 0) operation.parameters = [...(operation.parameters ?? []), ...takes]
-  if (word === 'does') responses['204'] ??= {}
-  for (const [status, response] of Object.entries(responses)) {
-    if (headers && status.startsWith('2')) response.headers = headers
-  }
-  delete operation['x-promise']
+  if (detail?.['x-promise']) completePromise(operation, detail['x-promise'], responses)
   if (body) common.push('400', '413', '415', '422', '507')
   for (const status of common) responses[status] ??= problemResponse()
   for (const [status, response] of Object.entries(responses)) {
@@ -158,6 +150,21 @@ function complete(operation: Operation, { body, detail }: Route['hooks']): void 
     const schema = { $ref: `#/components/schemas/${body}` }
     operation.requestBody.content = { 'application/json': { schema } }
   }
+}
+
+function completePromise(
+  operation: Operation,
+  promise: keyof typeof promised,
+  responses: Record<string, Response>,
+): void {
+  const { parameters = [], headers }: Promised = promised[promise]
+  const asked = '412' in responses ? [...parameters, ifMatchParameter] : parameters
+  if (asked.length > 0) operation.parameters = [...(operation.parameters ?? []), ...asked]
+  if (promise === 'does') responses['204'] ??= {}
+  for (const [status, response] of Object.entries(responses)) {
+    if (headers && status.startsWith('2')) response.headers = headers
+  }
+  delete operation['x-promise']
 }
 
 function problemResponse(): Response {
