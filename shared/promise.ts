@@ -74,7 +74,7 @@ export function removes<const Refused extends Refusal = never>(
   return { response, ...describe('does', operation) }
 }
 
-/** 204: it is done, and there is nothing to say. With 412 among its refusals it takes `If-Match`. */
+/** 204: it is done. With 412 among its refusals it takes `If-Match`. */
 export function does<const Refused extends Refusal = never>(
   operation: Operation,
   ...refused: Refused[]
