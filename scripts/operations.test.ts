@@ -2,7 +2,7 @@ import { describe, expect, it } from 'bun:test'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { serviceNames } from '../services/index.ts'
-import { createMetrics } from '../shared/metric.ts'
+import { createMetrics, gauges } from '../shared/metric.ts'
 
 const root = join(import.meta.dir, '..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -15,7 +15,7 @@ describe('what operators are given', () => {
   it('names no metric that is not there', async () => {
     const known = await listMetrics()
     const used = [...readExpressions(), read('docs/operations/alerts.yaml')].flatMap((text) => [
-      ...text.matchAll(/\b(?:http|process|nodejs)_\w+/g),
+      ...text.matchAll(/\b(?:campus|http|process|nodejs)_\w+/g),
     ])
     expect(used.length).toBeGreaterThan(10)
     const unknown = used.map(([name]) => name).filter((name) => !known.has(name))
@@ -32,7 +32,7 @@ describe('what operators are given', () => {
     const rules = groups.flatMap((group) => group.rules)
     expect(rules.length).toBeGreaterThan(5)
     for (const { expr, annotations } of rules) {
-      expect(expr).toMatch(new RegExp(`\\b(?:${builtIn}|http_|process_|nodejs_)`))
+      expect(expr).toMatch(new RegExp(`\\b(?:${builtIn}|campus_|http_|process_|nodejs_)`))
       expect(annotations.summary.length * annotations.action.length).toBeGreaterThan(0)
     }
   })
@@ -90,6 +90,8 @@ interface Compose {
 async function listMetrics(): Promise<Set<string>> {
   const metrics = createMetrics()
   metrics.observe({ method: 'GET', route: '/', status: 200, seconds: 0.1 })
+  metrics.taskFailed('any')
+  for (const name in gauges) metrics.gauge(name as keyof typeof gauges, {}, () => 1)
   const lines = (await metrics.text()).split('\n')
   return new Set(lines.flatMap((line) => /^[a-z]\w+/.exec(line)?.[0] ?? []))
 }

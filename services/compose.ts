@@ -9,7 +9,8 @@ import type { OpenApiDocument } from '../shared/document.ts'
 import { host, speakJson } from '../shared/host.ts'
 import { peerOf } from '../shared/inside.ts'
 import type { Log } from '../shared/log.ts'
-import { locateFile } from '../shared/program.ts'
+import { createMetrics } from '../shared/metric.ts'
+import { pruneRows, readOverdue } from '../shared/prune.ts'
 import { createReadiness } from '../shared/readiness.ts'
 import { followRemovedUsers } from '../shared/removed-users.ts'
 import { createReplicas, refreshReplicasEvery_s, type Replicas } from '../shared/replicas.ts'
@@ -20,6 +21,7 @@ import type { Tracing } from '../shared/tracing.ts'
 import { createGuard } from './gateway/guard.ts'
 import { gateway } from './gateway/index.ts'
 import { serviceNames, services, type Service, type ServiceName } from './index.ts'
+import { openStore } from './open-store.ts'
 import { authority, removedUsers } from './users/authority.ts'
 import type { UsersApi } from './users/index.ts'
 
@@ -46,7 +48,9 @@ export async function compose(options: ComposeOptions) {
   const tracing = await startTracing(name, config)
   const { stores = createStores(tracing?.statement) } = options
   const readiness = createReadiness(log)
-  const schedule = createSchedule(log)
+  const metrics = createMetrics()
+  metrics.gauge('campus_log_lines_lost', {}, log.lost)
+  const schedule = createSchedule(log, metrics.taskFailed)
   const announced: [name: string, text: string][] = []
   const remote = findOthers(local, config, schedule)
   const secret = createSecret(config.secret ?? keepSecret(config.secretFile))
@@ -78,15 +82,7 @@ export async function compose(options: ComposeOptions) {
   }
 
   async function contextFor(name: ServiceName): Promise<Context> {
-    const store = await stores.open(config.databaseUrl(name))
-    await store.migrate(locateFile(`services/${name}/migrations`))
-    if (!(await store.claim())) log.warn(sharedFile, { service: name })
-    readiness.check(`${name}: database`, store.ping)
-    readiness.check(`${name}: schema`, store.requireSchema)
-    schedule.every(compareSchemaEvery_s, `${name}: compare schema`, store.requireSchema)
-    // Reported only: who cannot write still reads.
-    readiness.watch(`${name}: writing`, store.requireWritable)
-    schedule.every(1, `${name}: keep the log short`, store.keepLogShort)
+    const store = await openStore(name, { stores, config, log, metrics, readiness, schedule })
     return {
       store,
       config,
@@ -105,6 +101,14 @@ export async function compose(options: ComposeOptions) {
         const follow = followRemovedUsers({ fetchRemoved, forget, clock })
         schedule.every(removedUsersEvery_s, `${name}: forget removed users`, follow)
       },
+      prune: (rows) => {
+        schedule.every(pruneEvery_s, `${name}: prune ${rows.name}`, () =>
+          pruneRows(store, clock(), rows),
+        )
+        metrics.gauge('campus_prune_overdue_seconds', { database: name, rows: rows.name }, () =>
+          readOverdue(store, clock(), rows),
+        )
+      },
       every: (seconds, task, run) => schedule.every(seconds, `${name}: ${task}`, run),
     }
   }
@@ -117,6 +121,7 @@ export async function compose(options: ComposeOptions) {
     config,
     log,
     readiness,
+    metrics,
     public: isGateway,
     authenticator,
     tracing,
@@ -160,17 +165,11 @@ export async function compose(options: ComposeOptions) {
   }
 }
 
-const sharedFile =
-  'Another process serves this SQLite file. Each makes the other wait, and both together ' +
-  'are slower than one: end one of them, or move to PostgreSQL.'
-
+const pruneEvery_s = 600
 // What ended elsewhere is known here within 5 s, requests and all.
 const endedLoginsEvery_s = 2
 // Their links open files for so long at most.
 const removedUsersEvery_s = 2
-
-// A rule that was dropped by hand is missed for this long at most.
-const compareSchemaEvery_s = 2
 
 function divide(parts: ComposeOptions['parts']) {
   const local = serviceNames.filter((name) => parts.includes(name))

@@ -2,6 +2,7 @@ import type { AnyElysia } from 'elysia'
 import type { Client } from './client.ts'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
+import type { Prunable } from './prune.ts'
 import type { Secret } from './secret.ts'
 import type { Store } from './store/store.ts'
 
@@ -32,6 +33,8 @@ export interface Context {
    * ever were, once an hour and after a start. Removing what is not there must do no harm.
    */
   onUsersRemoved: (forget: (userIds: string[]) => Promise<void>) => void
+  /** Deletes old rows from time to time, and shows how late the oldest one is. */
+  prune: (rows: Prunable) => void
   /** Runs a task again and again while the process serves; an error is logged. */
   every: (seconds: number, name: string, task: () => Promise<void>) => void
 }

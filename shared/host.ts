@@ -31,6 +31,8 @@ export interface HostOptions {
   addressOf: (request: Request) => string
   /** Counts requests where the system is public; see `createGuard`. */
   guard?: Guard | undefined
+  /** Shown at `/metrics`, where requests are counted as well; its own by default. */
+  metrics?: Metrics
   /** Follows requests; undefined: nobody does. */
   tracing?: Tracing | undefined
   /** The document to show; by default that of the app's own routes. */
@@ -44,7 +46,7 @@ export interface HostOptions {
  */
 export function host(options: HostOptions) {
   const { config, log, readiness, tracing } = options
-  const metrics = createMetrics()
+  const { metrics = createMetrics() } = options
   const requests = createRequestLog({ log, metrics, tracing })
   const isAllowed = createAddressList(config.allowedCallers)
   const requireHost = createHostCheck()

@@ -1,7 +1,8 @@
-import { lt, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Caller } from './access.ts'
 import type { Parameter } from './document.ts'
 import { ProblemError } from './problem.ts'
+import type { Prunable } from './prune.ts'
 import type { Repeatable } from './store/batch.ts'
 import type { Columns } from './store/columns.ts'
 import type { Store } from './store/store.ts'
@@ -101,10 +102,10 @@ export async function findAnswer<T>(
 // A client that repeats after a day is not repeating.
 const keepFor_ms = 24 * 60 * 60 * 1000
 
-/** Forgets keys older than a day. */
-export async function pruneAnswers(store: Store, now: number): Promise<void> {
-  const table = idempotencyTable(store.columns)
-  await store.db.delete(table).where(lt(table.created, now - keepFor_ms))
+/** The keys a service remembers, for as long as it must. */
+export function prunableAnswers({ columns }: Store): Prunable {
+  const table = idempotencyTable(columns)
+  return { name: 'idempotency keys', table, key: table.key, since: table.created, keepFor_ms }
 }
 
 function hash(value: unknown): string {

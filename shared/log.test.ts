@@ -26,6 +26,34 @@ describe('the log', () => {
     expect(text()).not.toContain('not this')
   })
 
+  it('counts lines that could not be written, and says how many once it can write again', () => {
+    let text = ''
+    let isFull = true
+    const write = (part: string, done: (error?: Error) => void) => {
+      if (isFull) return done(new Error('no space left'))
+      text += part
+      done()
+    }
+    const log = createLog({ level: 'info', format: 'json', write })
+    for (const message of ['one', 'two', 'three']) {
+      log.info(message)
+      if (message !== 'one') log.flush()
+    }
+    expect(log.lost()).toBe(3)
+    isFull = false
+    for (const message of ['four', 'five']) {
+      log.info(message)
+      log.flush()
+    }
+    expect(log.lost()).toBe(3)
+    const lines = text.trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { message: 'log lines were lost', lines: 3 },
+      { message: 'four' },
+      { message: 'five' },
+    ])
+  })
+
   it('writes for people when asked', () => {
     const { log, text } = capture('info', 'pretty')
     log.info('hello', { count: 2, name: 'x' })

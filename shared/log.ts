@@ -11,13 +11,17 @@ export interface Log {
   with: (fields: LogFields) => Log
   /** Writes out what is buffered; call before the process ends. */
   flush: () => void
+  /** How many lines could not be written so far. */
+  lost: () => number
 }
 
 export interface LogOptions {
   level: LogLevel
   format: 'json' | 'pretty'
-  write?: (text: string) => void
+  write?: (text: string, done: Done) => void
 }
+
+type Done = (error?: Error | null) => void
 
 const ranks: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 }
 
@@ -26,16 +30,32 @@ const flushEvery_ms = 50
 const bufferBytesMax = 64 * 1024
 
 export function createLog(options: LogOptions): Log {
-  const write = options.write ?? ((text: string) => void process.stdout.write(text))
+  const write = options.write ?? openStandardOutput()
   const format = options.format === 'json' ? toJson : toPretty
   let buffer = ''
+  let lost = 0
+  let untold = 0
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function flush() {
     if (timer) clearTimeout(timer)
     timer = undefined
-    if (buffer) write(buffer)
+    if (!buffer) return
+    const [text, told] = [buffer, untold]
     buffer = ''
+    write(tell(told) + text, (error) => {
+      const lines = error ? text.split('\n').length - 1 : 0
+      lost += lines
+      untold += error ? lines : -told
+    })
+  }
+
+  // The disk may be full, the reader gone: whoever serves goes on. Part of the last line may be
+  // there, hence the break.
+  function tell(lines: number): string {
+    if (lines === 0) return ''
+    const time = new Date().toISOString()
+    return '\n' + format({ time, level: 'warn', message: 'log lines were lost', lines })
   }
 
   function add(line: string) {
@@ -56,9 +76,16 @@ export function createLog(options: LogOptions): Log {
       error: at('error'),
       with: (fields) => withFields({ ...base, ...fields }),
       flush,
+      lost: () => lost,
     }
   }
   return withFields({})
+}
+
+function openStandardOutput(): (text: string, done: Done) => void {
+  // Without a listener an error would end the process; what is lost, `done` is told.
+  process.stdout.on('error', () => {})
+  return (text, done) => void process.stdout.write(text, done)
 }
 
 /** What a log line says of an error: its name, message, stack and chain of causes. */

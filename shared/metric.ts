@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 export interface RequestMetric {
   method: string
@@ -8,12 +8,25 @@ export interface RequestMetric {
   seconds: number
 }
 
+/** Numbers that are asked for when somebody reads the metrics. */
+export const gauges = {
+  campus_prune_overdue_seconds: 'How long ago the oldest row of a table should have been deleted',
+  campus_database_writable: '1 while the disk takes writes, 0 since it refused one',
+  campus_log_lines_lost: 'Lines that could not be written since the start, to a full disk for one',
+}
+
 export interface Metrics {
   observe: (request: RequestMetric) => void
+  /** Counts a task that failed. */
+  taskFailed: (task: string) => void
+  /** @param read may fail; then the number is missing */
+  gauge: (name: keyof typeof gauges, labels: Labels, read: () => number | Promise<number>) => void
   /** The Prometheus text format, version 0.0.4. */
   text: () => Promise<string>
   contentType: string
 }
+
+type Labels = { database?: string; rows?: string }
 
 /** Counts and times requests by method, route pattern and status, beside the process's own. */
 export function createMetrics(): Metrics {
@@ -26,6 +39,12 @@ export function createMetrics(): Metrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   })
+  const failures = new Counter({
+    name: 'campus_tasks_failed_total',
+    help: 'What a process does by itself, and failed to do',
+    labelNames: ['task'],
+    registers: [registry],
+  })
   // Building the label key costs more than counting, so each combination is looked up once. There
   // are as many as routes times statuses: paths and methods nobody declared count as one.
   const children = new Map<string, ReturnType<typeof durations.labels>>()
@@ -36,7 +55,34 @@ export function createMetrics(): Metrics {
       if (!child) children.set(key, (child = durations.labels(method, route, String(status))))
       child.observe(seconds)
     },
+    taskFailed: (task) => failures.inc({ task }),
+    gauge: createGauges(registry),
     text: () => registry.metrics(),
     contentType: registry.contentType,
+  }
+}
+
+function createGauges(registry: Registry): Metrics['gauge'] {
+  const readings = new Map<string, { labels: Labels; read: () => number | Promise<number> }[]>()
+  return (name, labels, read) => {
+    const known = readings.get(name)
+    if (known) return void known.push({ labels, read })
+    const all = [{ labels, read }]
+    readings.set(name, all)
+    const gauge = new Gauge({
+      name,
+      help: gauges[name],
+      labelNames: ['database', 'rows'],
+      registers: [registry],
+      collect: async () => {
+        gauge.reset()
+        await Promise.all(
+          all.map(async (one) => {
+            const value = await Promise.resolve(one.read()).catch(() => undefined)
+            if (value !== undefined) gauge.set(one.labels, value)
+          }),
+        )
+      },
+    })
   }
 }

@@ -7,7 +7,10 @@ interface Task {
 }
 
 export interface Schedule {
-  /** Adds a task that runs again and again between `start` and `stop`. An error is logged once. */
+  /**
+   * Adds a task that runs again and again between `start` and `stop`. Each failure is counted; the
+   * first one since it succeeded is logged.
+   */
   every: (seconds: number, name: string, run: () => Promise<void>) => void
   start: () => void
   stop: () => void
@@ -16,33 +19,43 @@ export interface Schedule {
 }
 
 /** What a process does by itself, beside answering. */
-export function createSchedule(log: Log): Schedule {
+export function createSchedule(log: Log, failed: (task: string) => void): Schedule {
   const tasks: Task[] = []
   const stopping = new AbortController()
+
+  function onError({ name }: Task, error: unknown, isNew: boolean) {
+    // At the end databases close under a task.
+    if (stopping.signal.aborted) return
+    failed(name)
+    if (isNew) log.error('task failed', { task: name, ...describeError(error) })
+  }
+
   return {
     every: (seconds, name, run) => tasks.push({ seconds, name, run }),
-    start: () => tasks.forEach((task) => startTask(task, log, stopping.signal)),
+    start: () => tasks.forEach((task) => startTask(task, onError, stopping.signal)),
     stop: () => stopping.abort(),
     stopping: stopping.signal,
   }
 }
 
-function startTask({ seconds, name, run }: Task, log: Log, stopping: AbortSignal): void {
+function startTask(
+  task: Task,
+  onError: (task: Task, error: unknown, isNew: boolean) => void,
+  stopping: AbortSignal,
+): void {
   let isFailing = false
   let isRunning = false
   const timer = setInterval(async () => {
     if (isRunning) return
     isRunning = true
     try {
-      await run()
+      await task.run()
       isFailing = false
     } catch (error) {
-      // Once, not every two seconds of an outage; and at the end databases close under a task.
-      if (!isFailing && !stopping.aborted)
-        log.error('task failed', { task: name, ...describeError(error) })
+      onError(task, error, !isFailing)
       isFailing = true
     }
     isRunning = false
-  }, seconds * 1000)
+  }, task.seconds * 1000)
   stopping.addEventListener('abort', () => clearInterval(timer))
 }

@@ -1,7 +1,7 @@
 import type { Caller } from '../../shared/access.ts'
 import type { Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { pruneAnswers } from '../../shared/idempotency.ts'
+import { prunableAnswers } from '../../shared/idempotency.ts'
 import type { BookWithRatings } from '../../shared/schemas/book.ts'
 import type { Rating } from '../../shared/schemas/rating.ts'
 import { createCatalogue } from './catalogue.ts'
@@ -14,7 +14,7 @@ import { booksTables } from './tables.ts'
 
 /** The reading list. Knows no HTTP; what readers think of books it asks the ratings. */
 export function booksService(context: Context) {
-  const { store, clock } = context
+  const { store } = context
   const tables = booksTables(store.columns)
   const catalogue = createCatalogue(context, tables)
   const shelves = createShelves(context, tables)
@@ -22,7 +22,7 @@ export function booksService(context: Context) {
   const books = createList(context, tables)
   context.onUsersRemoved(shelves.forget)
   context.every(1, 'follow the ratings', opinions.follow)
-  context.every(600, 'prune idempotency keys', () => pruneAnswers(store, clock()))
+  context.prune(prunableAnswers(store))
 
   async function get(number: number, caller: Caller): Promise<Versioned<BookWithRatings>> {
     const { value, etag } = await catalogue.get(number, caller)

@@ -1,5 +1,5 @@
 import type { Context } from '../../shared/context.ts'
-import { pruneAnswers } from '../../shared/idempotency.ts'
+import { prunableAnswers } from '../../shared/idempotency.ts'
 import { createCourses } from './courses.ts'
 import { createExercises } from './exercises.ts'
 import { createGrading } from './grading.ts'
@@ -18,7 +18,7 @@ export function coursesService(context: Context) {
   const courses = createCourses(context, tables)
   const exercises = createExercises(context, tables, courses)
   const grading = createGrading(store, tables, judge)
-  context.every(600, 'prune idempotency keys', () => pruneAnswers(store, context.clock()))
+  context.prune(prunableAnswers(store))
   return {
     courses,
     exercises,

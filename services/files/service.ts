@@ -1,6 +1,6 @@
 import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
-import { pruneAnswers, readRepeatKey } from '../../shared/idempotency.ts'
+import { prunableAnswers, readRepeatKey } from '../../shared/idempotency.ts'
 import { invalid } from '../../shared/problem.ts'
 import { createCheck } from './check.ts'
 import { createContents, type Received } from './contents.ts'
@@ -31,7 +31,7 @@ export function filesService(context: Context) {
   })
   context.every(600, 'prune uploads', uploads.prune)
   context.every(3600, 'sweep blobs', sweep)
-  context.every(600, 'prune idempotency keys', () => pruneAnswers(store, context.clock()))
+  context.prune(prunableAnswers(store))
 
   /** Receives a file: a form with `upfile`, or the bytes themselves under a name in the query. */
   async function upload(request: Request, caller: Caller, given: string | undefined) {

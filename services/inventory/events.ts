@@ -1,6 +1,7 @@
-import { and, lt, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
 import { toInstant } from '../../shared/instant.ts'
+import type { Prunable } from '../../shared/prune.ts'
 import type { InventoryTables } from './tables.ts'
 
 /** Where a reader is: events are in the order of their transactions' commits, then ids. */
@@ -26,7 +27,10 @@ const keepFor_ms = 24 * 60 * 60 * 1000
  * What happened to resources and allocations, from the rows that triggers write in the same commit:
  * complete, the same on every replica, and true for changes made by hand as well.
  */
-export function createEvents({ store, clock }: Context, { events, resources }: InventoryTables) {
+export function createEvents(
+  { store }: Pick<Context, 'store'>,
+  { events, resources }: InventoryTables,
+) {
   const listeners = new Set<(batch: InventoryEvent[]) => void>()
   let position: Position = { transaction: 0, id: 0 }
   let polling = false
@@ -107,13 +111,18 @@ export function createEvents({ store, clock }: Context, { events, resources }: I
     }
   }
 
-  /** Forgets what is older than a day, but never the newest: ids count on from it. */
-  async function prune(): Promise<void> {
-    const old = lt(events.happened, clock() - keepFor_ms)
-    await store.db.delete(events).where(and(old, sql`id < (SELECT max(id) FROM ${events})`))
+  const prunable: Prunable = {
+    name: 'events',
+    table: events,
+    key: events.id,
+    since: events.happened,
+    keepFor_ms,
+    order: events.id,
+    // Never the newest: ids count on from it.
+    mayGo: sql`${events.id} < (SELECT max(id) FROM ${events})`,
   }
 
-  return { listen, prune }
+  return { listen, prunable }
 }
 
 function toEvent({

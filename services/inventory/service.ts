@@ -1,6 +1,6 @@
 import type { Context } from '../../shared/context.ts'
 import { toInstant } from '../../shared/instant.ts'
-import { pruneAnswers } from '../../shared/idempotency.ts'
+import { prunableAnswers } from '../../shared/idempotency.ts'
 import type { ResourceType } from '../../shared/schemas/resource.ts'
 import { createAllocations } from './allocations.ts'
 import { audit, requireConstraint } from './audit.ts'
@@ -17,8 +17,8 @@ export function inventoryService(context: Context) {
   const resources = createResources(context, tables)
   const events = createEvents(context, tables)
   context.check('overlap constraint', () => requireConstraint(store))
-  context.every(600, 'prune events', events.prune)
-  context.every(600, 'prune idempotency keys', () => pruneAnswers(store, context.clock()))
+  context.prune(events.prunable)
+  context.prune(prunableAnswers(store))
   return {
     resources,
     allocations: createAllocations(context, tables, resources),

@@ -3,7 +3,12 @@ import type { Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { toEtag } from '../../shared/etag.ts'
-import { findAnswer, pruneAnswers, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
+import {
+  findAnswer,
+  prunableAnswers,
+  toRepeatable,
+  type RepeatKey,
+} from '../../shared/idempotency.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, preconditionFailed, ProblemError } from '../../shared/problem.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
@@ -45,7 +50,7 @@ export function ratingsService(context: Context) {
     .orderBy(asc(ratings.id))
     .limit(sql.placeholder('limit'))
     .prepare()
-  context.every(600, 'prune idempotency keys', () => pruneAnswers(store, clock()))
+  context.prune(prunableAnswers(store))
 
   async function rate(options: {
     bookId: number

@@ -1,5 +1,6 @@
-import { and, eq, lt } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
+import type { Prunable } from '../../shared/prune.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import type { UsersTables } from './tables.ts'
 
@@ -91,10 +92,13 @@ export function createAttempts(
     clear: async (key: string) => {
       await store.db.delete(attempts).where(eq(attempts.id, toId(key)))
     },
-    /** Forgets what is long over. */
-    prune: async () => {
-      await store.db.delete(attempts).where(lt(attempts.free, clock() - forgetAfter_ms))
-    },
+    prunable: {
+      name: 'login attempts',
+      table: attempts,
+      key: attempts.id,
+      since: attempts.free,
+      keepFor_ms: forgetAfter_ms,
+    } satisfies Prunable,
   }
 }
 

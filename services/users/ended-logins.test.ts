@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import postgres from 'postgres'
 import { afterAll, beforeAll, expect, it } from 'bun:test'
 import type { Tokens } from '../../shared/schemas/user.ts'
+import { pruneRows } from '../../shared/prune.ts'
 import { createStores } from '../../shared/store/open.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { describeStores, type TestDatabase } from '../../shared/testing/describe-stores.ts'
@@ -125,11 +126,10 @@ describeStores('ended logins', (makeDatabase) => {
     await withStore(async (store) => {
       const tables = usersTables(store.columns)
       const count = () => store.db.$count(tables.endedLogins)
-      const { prune } = createEndedLogins({ store, clock: () => now }, tables)
-      await prune()
+      const { prunable } = createEndedLogins({ store }, tables)
+      await pruneRows(store, now, prunable)
       expect(await count()).toBeGreaterThan(1)
-      const later = createEndedLogins({ store, clock: () => now + 3 * hour_ms }, tables)
-      await later.prune()
+      await pruneRows(store, now + 3 * hour_ms, prunable)
       expect(await count()).toBe(1)
     })
   })

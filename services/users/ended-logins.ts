@@ -1,6 +1,7 @@
-import { and, lt, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
 import { toInstant } from '../../shared/instant.ts'
+import type { Prunable } from '../../shared/prune.ts'
 import type { EndedLogins } from '../../shared/schemas/user.ts'
 import type { UsersTables } from './tables.ts'
 
@@ -13,10 +14,7 @@ const keepAfter_ms = 60 * 60 * 1000
  * Which logins ended, by a number and a transaction that the commit gives (see decision 004): a
  * clock that steps, or two that differ, lose nothing.
  */
-export function createEndedLogins(
-  { store, clock }: Pick<Context, 'store' | 'clock'>,
-  { endedLogins }: UsersTables,
-) {
+export function createEndedLogins({ store }: Pick<Context, 'store'>, { endedLogins }: UsersTables) {
   const { number, transaction } = endedLogins
   const newestFirst = sql`${transaction} DESC, ${number} DESC`
 
@@ -59,15 +57,16 @@ export function createEndedLogins(
         next: last && rows.length === rowsMax ? writePosition(last.row) : null,
       }
     },
-    /** Forgets those whose tokens are long over. */
-    prune: async () => {
-      const newest = sql`SELECT ${transaction}, ${number} FROM ${endedLogins}
-        ORDER BY ${newestFirst} LIMIT 1`
-      const isOver = lt(endedLogins.token_expires, clock() - keepAfter_ms)
-      await store.db
-        .delete(endedLogins)
-        .where(and(isOver, sql`(${transaction}, ${number}) < (${newest})`))
-    },
+    prunable: {
+      name: 'ended logins',
+      table: endedLogins,
+      key: number,
+      since: endedLogins.token_expires,
+      keepFor_ms: keepAfter_ms,
+      order: number,
+      mayGo: sql`(${transaction}, ${number}) < (
+        SELECT ${transaction}, ${number} FROM ${endedLogins} ORDER BY ${newestFirst} LIMIT 1)`,
+    } satisfies Prunable,
   }
 }
 

@@ -1,7 +1,8 @@
-import { and, desc, eq, gt, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, or, sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { toInstant } from '../../shared/instant.ts'
+import type { Prunable } from '../../shared/prune.ts'
 import { notFound, ProblemError } from '../../shared/problem.ts'
 import type { Credentials, Login, Role, Tokens } from '../../shared/schemas/user.ts'
 import type { Origin, SecurityLog } from '../../shared/security-log.ts'
@@ -206,12 +207,22 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
       sql`UPDATE ${logins} SET ended = ${sql.param(clock(), logins.ended)}
         WHERE user_id = ${sql.param(userId, logins.user_id)} AND ended IS NULL
         ${except ? sql`AND id <> ${sql.param(except, logins.id)}` : sql``}`,
-    /** Forgets logins that are over. */
-    prune: async () => {
-      const now = clock()
-      const isOver = or(lt(logins.expires, now), lt(logins.ended, now - keepEnded_ms))
-      await store.db.delete(logins).where(isOver)
-    },
+    prunable: [
+      {
+        name: 'expired logins',
+        table: logins,
+        key: logins.id,
+        since: logins.expires,
+        keepFor_ms: 0,
+      },
+      {
+        name: 'logins that ended',
+        table: logins,
+        key: logins.id,
+        since: logins.ended,
+        keepFor_ms: keepEnded_ms,
+      },
+    ] satisfies Prunable[],
   }
 }
 

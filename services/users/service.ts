@@ -1,5 +1,5 @@
 import type { Context } from '../../shared/context.ts'
-import { pruneAnswers } from '../../shared/idempotency.ts'
+import { prunableAnswers } from '../../shared/idempotency.ts'
 import { createSecurityLog } from '../../shared/security-log.ts'
 import { createAccounts } from './accounts.ts'
 import { createAttempts } from './attempts.ts'
@@ -14,7 +14,7 @@ import { usersTables } from './tables.ts'
 
 /** Accounts, logins and the keys that sign tokens. Knows no HTTP. */
 export function usersService(context: Context) {
-  const { store, clock } = context
+  const { store } = context
   const tables = usersTables(store.columns)
   const passwords = createPasswords()
   const attempts = createAttempts(context, tables)
@@ -23,10 +23,10 @@ export function usersService(context: Context) {
   const signingKeys = createSigningKeys(context, tables)
   const logins = createLogins(context, tables, { passwords, limit, signingKeys, security })
   const endedLogins = createEndedLogins(context, tables)
-  context.every(600, 'prune idempotency keys', () => pruneAnswers(store, clock()))
-  context.every(600, 'prune logins', logins.prune)
-  context.every(600, 'prune ended logins', endedLogins.prune)
-  context.every(600, 'prune login attempts', attempts.prune)
+  context.prune(prunableAnswers(store))
+  for (const each of logins.prunable) context.prune(each)
+  context.prune(endedLogins.prunable)
+  context.prune(attempts.prunable)
   context.every(3600, 'renew signing keys', signingKeys.renew)
   return {
     accounts: createAccounts(context, tables, { passwords, limit, logins, security }),

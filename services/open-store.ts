@@ -1,0 +1,46 @@
+import type { Config } from '../shared/config.ts'
+import type { Log } from '../shared/log.ts'
+import type { Metrics } from '../shared/metric.ts'
+import { locateFile } from '../shared/program.ts'
+import type { Readiness } from '../shared/readiness.ts'
+import type { Schedule } from '../shared/schedule.ts'
+import type { Stores } from '../shared/store/open.ts'
+import type { Store } from '../shared/store/store.ts'
+import type { ServiceName } from './index.ts'
+
+export interface OpenStoreOptions {
+  stores: Stores
+  config: Config
+  log: Log
+  metrics: Metrics
+  readiness: Readiness
+  schedule: Schedule
+}
+
+// A rule that was dropped by hand is missed for this long at most.
+const compareSchemaEvery_s = 2
+
+const sharedFile =
+  'Another process serves this SQLite file. Each makes the other wait, and both together ' +
+  'are slower than one: end one of them, or move to PostgreSQL.'
+
+/** Opens and migrates the database of a service, and looks after it while the process serves. */
+export async function openStore(name: ServiceName, options: OpenStoreOptions): Promise<Store> {
+  const { stores, config, log, metrics, readiness, schedule } = options
+  const store = await stores.open(config.databaseUrl(name))
+  await store.migrate(locateFile(`services/${name}/migrations`))
+  if (!(await store.claim())) log.warn(sharedFile, { service: name })
+  readiness.check(`${name}: database`, store.ping)
+  readiness.check(`${name}: schema`, store.requireSchema)
+  schedule.every(compareSchemaEvery_s, `${name}: compare schema`, store.requireSchema)
+  schedule.every(1, `${name}: keep the log short`, store.keepLogShort)
+  // Reported only: who cannot write still reads.
+  readiness.watch(`${name}: writing`, store.requireWritable)
+  metrics.gauge('campus_database_writable', { database: name }, () =>
+    store.requireWritable().then(
+      () => 1,
+      () => 0,
+    ),
+  )
+  return store
+}

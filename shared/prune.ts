@@ -1,0 +1,65 @@
+import { and, lt, sql, type SQL } from 'drizzle-orm'
+import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
+import type { Store } from './store/store.ts'
+
+/** Rows that are kept for a while. */
+export interface Prunable {
+  /** Names them in the log and in metrics. */
+  name: string
+  table: SQLiteTable
+  /** Unique. */
+  key: SQLiteColumn
+  /** The time a row counts from; a row without one stays. */
+  since: SQLiteColumn
+  keepFor_ms: number
+  /** Indexed, and larger the younger a row is; `since` itself when left out. */
+  order?: SQLiteColumn
+  /** What must be true as well of rows that go. */
+  mayGo?: SQL
+}
+
+// A few milliseconds of work, in which nobody else writes to a SQLite file.
+const rowsAtOnce = 250
+const restMax_ms = 1000
+
+/**
+ * Deletes what is too old, the oldest first, in small transactions with as much time between them
+ * as they took: others write meanwhile, and no number of rows is too many for the time that a
+ * statement may take.
+ */
+export async function pruneRows(store: Store, now_ms: number, prunable: Prunable): Promise<void> {
+  const { table, key, since, order = since } = prunable
+  const isOld = and(lt(since, now_ms - prunable.keepFor_ms), prunable.mayGo)
+  // PostgreSQL walks over the rows it deleted until they are vacuumed, so each piece begins where
+  // the last one ended.
+  let isNext = sql`${order} IS NOT NULL`
+  for (;;) {
+    const begin_ms = performance.now()
+    const oldest = sql`SELECT ${key} FROM ${table} WHERE ${isNext} ORDER BY ${order}
+      LIMIT ${rowsAtOnce}`
+    const gone = await store.db
+      .delete(table)
+      .where(and(sql`${key} IN (${oldest})`, isOld))
+      .returning({ at: order })
+    if (gone.length === 0) return
+    const last = Math.max(...gone.map(({ at }) => Number(at)))
+    isNext = sql`${order} >= ${sql.param(last, order)}`
+    await Bun.sleep(Math.min(performance.now() - begin_ms, restMax_ms))
+  }
+}
+
+/** How long ago the oldest row should have gone, in seconds; 0 when none should have. */
+export async function readOverdue(
+  store: Store,
+  now_ms: number,
+  { table, since, order = since, keepFor_ms, mayGo }: Prunable,
+): Promise<number> {
+  const [oldest] = await store.db
+    .select({ at: since })
+    .from(table)
+    .where(and(sql`${order} IS NOT NULL`, mayGo))
+    .orderBy(order)
+    .limit(1)
+  const due_ms = oldest ? Number(oldest.at) + keepFor_ms : now_ms
+  return Math.max(0, (now_ms - due_ms) / 1000)
+}

@@ -1,0 +1,27 @@
+import { expect, it, onTestFinished } from 'bun:test'
+import { createLog } from './log.ts'
+import { createMetrics } from './metric.ts'
+import { createSchedule } from './schedule.ts'
+
+it('a task that fails is counted by its name each time, and logged once', async () => {
+  let lines = ''
+  const log = createLog({ level: 'info', format: 'json', write: (text) => (lines += text) })
+  const metrics = createMetrics()
+  const schedule = createSchedule(log, metrics.taskFailed)
+  onTestFinished(schedule.stop)
+  let runs = 0
+  schedule.every(0.005, 'inventory: prune events', async () => {
+    runs++
+    throw new Error('the statement took too long')
+  })
+  schedule.every(0.005, 'inventory: prune keys', async () => {})
+  schedule.start()
+  while (runs < 5) await Bun.sleep(5)
+  schedule.stop()
+  log.flush()
+  expect(lines.match(/task failed/g)).toHaveLength(1)
+  const text = await metrics.text()
+  const counted = /^campus_tasks_failed_total\{task="inventory: prune events"\} (\d+)$/m.exec(text)
+  expect(Number(counted?.[1])).toBeGreaterThanOrEqual(4)
+  expect(text).not.toContain('prune keys')
+})
