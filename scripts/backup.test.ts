@@ -1,9 +1,12 @@
 import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
-import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { appendFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describeStores, type MakeDatabase } from '../shared/testing/describe-stores.ts'
-import { campaignEnvironment, readAuthorization } from './administrator.ts'
+import { serviceNames } from '../services/index.ts'
+import { readConfig } from '../shared/config.ts'
+import { describeStores } from '../shared/testing/describe-stores.ts'
+import { readAuthorization } from './administrator.ts'
+import { download, moveTo, prepare, run, upload } from './backup/fixture.ts'
+import { saveSystem } from './backup/save-system.ts'
 import { createLedger } from './chaos/ledger.ts'
 import { startLoad } from './chaos/load.ts'
 import { createCars, readAudit } from './chaos/request.ts'
@@ -48,6 +51,31 @@ describeStores('a backup', (makeDatabase) => {
     expect([code, message]).toEqual([1, expect.stringMatching(/empty/)])
   })
 
+  it('has an upload that came while it was made, and not one that went again', async () => {
+    const { folder, environment } = await prepare(makeDatabase)
+    const system = await startSystem({ environment })
+    onTestFinished(system.kill)
+    const [kept, gone] = [`Kept ${Bun.randomUUIDv7()}`, `Gone ${Bun.randomUUIDv7()}`]
+    let hashes: string[] = []
+    // Both come after the first look at the bytes; one goes after the copy of the rows.
+    await saveSystem(folder, readConfig(environment, serviceNames), async (line) => {
+      if (line.endsWith('so far')) {
+        hashes = [await upload(system.url, kept), await upload(system.url, gone)]
+      }
+      if (!line.startsWith('courses:')) return
+      const headers = { authorization: await readAuthorization(system.url) }
+      const url = `${system.url}/api/files/${hashes[1]}`
+      expect((await fetch(url, { method: 'DELETE', headers })).status).toBe(204)
+    })
+    await system.stop()
+    const target = await moveTo(makeDatabase, environment)
+    expect(await run('restore', [folder], target)).toEqual([0, ''])
+    const again = await startSystem({ environment: target })
+    onTestFinished(again.kill)
+    expect(await download(again.url, hashes[0] ?? '')).toBe(kept)
+    expect(await download(again.url, hashes[1] ?? '')).toContain('file_not_found')
+  })
+
   it('is refused when a byte of it was changed, or its end is missing', async () => {
     const { folder, environment } = await prepare(makeDatabase)
     const system = await startSystem({ environment })
@@ -67,58 +95,6 @@ describeStores('a backup', (makeDatabase) => {
     ])
   })
 })
-
-async function prepare(makeDatabase: MakeDatabase) {
-  const parent = await mkdtemp(join(tmpdir(), 'campus-backup-'))
-  onTestFinished(() => rm(parent, { recursive: true, force: true }))
-  const environment = {
-    ...campaignEnvironment,
-    NODE_ENV: 'production',
-    LOG_LEVEL: 'warn',
-    DATABASE_URL: (await makeFor(makeDatabase)).url,
-    BLOB_URL: `file:${parent}/blobs`,
-  }
-  return { folder: join(parent, 'backup'), environment }
-}
-
-/** The same settings for an empty system. */
-async function moveTo(makeDatabase: MakeDatabase, environment: Record<string, string>) {
-  const { url } = await makeFor(makeDatabase)
-  return { ...environment, DATABASE_URL: url, BLOB_URL: `${environment.BLOB_URL}-restored` }
-}
-
-async function upload(url: string, text: string): Promise<string> {
-  const form = new FormData()
-  form.append('upfile', new File([text], 'note.txt'))
-  const headers = { authorization: await readAuthorization(url) }
-  const answer = await fetch(`${url}/api/files`, { method: 'POST', headers, body: form })
-  return ((await answer.json()) as { file_hash: string }).file_hash
-}
-
-async function download(url: string, hash: string): Promise<string> {
-  const headers = { authorization: await readAuthorization(url) }
-  return (await fetch(`${url}/api/files/${hash}/content`, { headers })).text()
-}
-
-async function makeFor(makeDatabase: MakeDatabase) {
-  const database = await makeDatabase()
-  onTestFinished(database.remove)
-  return database
-}
-
-/** @returns how it ended, and what it complained of */
-async function run(
-  script: string,
-  words: string[],
-  environment: Record<string, string>,
-): Promise<[code: number, errors: string]> {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, `${script}.ts`), ...words], {
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const errors = await child.stderr.text()
-  return [await child.exited, errors]
-}
 
 /** Reads events from the first one on, until one speaks of this. */
 async function followUntil(url: string, words: string): Promise<void> {

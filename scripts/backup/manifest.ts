@@ -7,6 +7,8 @@ export interface Manifest {
   created: string
   /** By service. */
   databases: Record<string, DatabaseBackup>
+  /** Tells whether a secret is that of this system; see `proveSecret`. */
+  secret_proof?: string
   /** SHA-256 by path, of every file of the backup. */
   files: Record<string, string>
 }
@@ -22,4 +24,9 @@ export async function readManifest(folder: string): Promise<Manifest> {
   const manifest = (await file.json()) as Manifest
   if (manifest.format !== 1) throw new Error(`${folder} was made by a newer version`)
   return manifest
+}
+
+/** The same for the same backup, wherever it lies. */
+export function identify(manifest: Manifest): string {
+  return new Bun.CryptoHasher('sha256').update(JSON.stringify(manifest)).digest('hex')
 }

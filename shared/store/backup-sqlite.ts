@@ -1,11 +1,10 @@
 import { Database } from 'bun:sqlite'
-import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import type { DatabaseBackup, RestoreOptions } from './backup.ts'
-import { missing, readMigrations, type AppliedMigration } from './migration.ts'
-import { removeMarker } from './sqlite-marker.ts'
+import { join } from 'node:path'
+import type { DatabaseBackup } from './backup.ts'
+import { missing, type AppliedMigration } from './migration.ts'
+import { restoresName } from './restore-state.ts'
 
-const copyName = 'database.sqlite'
+export const copyName = 'database.sqlite'
 
 /** @throws Error when there is no such file */
 export function backUpSqlite(file: string, folder: string): DatabaseBackup {
@@ -14,20 +13,6 @@ export function backUpSqlite(file: string, folder: string): DatabaseBackup {
   database.run('VACUUM INTO ?', [join(folder, copyName)])
   database.close(true)
   return describe(join(folder, copyName))
-}
-
-export async function restoreSqlite(options: RestoreOptions): Promise<Record<string, number>> {
-  const { folder, migrations, backup } = options
-  const file = options.url.slice('sqlite:'.length)
-  if (existsSync(file)) throw new Error(`${file} exists. Restore into an empty system only.`)
-  requireKnown(await readMigrations(`${migrations}/sqlite`), backup.migrations)
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  // Whole under its name, or not there.
-  copyFileSync(join(folder, copyName), `${file}.restored`)
-  const { rows } = describe(`${file}.restored`)
-  removeMarker(file)
-  renameSync(`${file}.restored`, file)
-  return rows
 }
 
 /** @throws Error when a migration that made the copy is not one of ours */
@@ -44,7 +29,8 @@ export function requireKnown(
   }
 }
 
-function describe(file: string): DatabaseBackup {
+/** @throws Error when the copy is damaged */
+export function describe(file: string): DatabaseBackup {
   // A copy has no other process to share it with, and may lie where nothing can be written.
   const database = new Database(file, { readonly: true })
   const problems = database.query<{ integrity_check: string }, []>('PRAGMA integrity_check').all()
@@ -52,11 +38,12 @@ function describe(file: string): DatabaseBackup {
     throw new Error(`${file} is damaged: ${problems[0]?.integrity_check}`)
   }
   const tables = database
-    .query<{ name: string }, []>(
+    .query<{ name: string }, [string]>(
       `SELECT name FROM pragma_table_list
-       WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`,
+       WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> ?
+       ORDER BY name`,
     )
-    .all()
+    .all(restoresName)
   const count = (name: string) =>
     database.query<{ count: number }, []>(`SELECT count(*) AS count FROM "${name}"`).get()?.count
   const rows = Object.fromEntries(tables.map(({ name }) => [name, count(name) ?? 0]))

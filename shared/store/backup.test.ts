@@ -1,12 +1,14 @@
-import { expect, it } from 'bun:test'
+import { expect, it, setDefaultTimeout } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describeStores } from '../testing/describe-stores.ts'
-import { backUpDatabase, restoreDatabase } from './backup.ts'
+import { backUpDatabase, openRestoreTarget } from './backup.ts'
 import { createStores } from './open.ts'
 import type { Store } from './store.ts'
+
+setDefaultTimeout(60_000)
 
 const notes = 'CREATE TABLE notes (number INTEGER PRIMARY KEY, text TEXT NOT NULL);'
 // What COPY has to escape, and what takes more than one byte.
@@ -57,7 +59,18 @@ describeStores('a copy of a database', (makeDatabase) => {
     expect(backup.rows.notes).toBe((count / 3) * 2)
 
     const target = await open()
-    await restoreDatabase({ url: target, folder: copies, migrations, backup })
+    const restoring = openRestoreTarget(target)
+    expect(await restoring.state('first')).toBe('empty')
+    await restoring.begin('first')
+    expect(await restoring.state('first')).toBe('begun')
+    await restoring.load({ id: 'first', folder: copies, migrations, backup })
+    expect(await restoring.state('first')).toBe('filled')
+    const early = await use(target, (store) => store.migrate(migrations)).catch(String)
+    expect(early).toContain('was not finished')
+    await restoring.finish('first')
+    expect(await restoring.state('first')).toBe('finished')
+    expect(await restoring.state('another')).toBe('other')
+    await use(target, (store) => store.migrate(migrations))
     const after = await use(target, read)
     expect(after).toEqual(before)
   })

@@ -1,7 +1,10 @@
 import { mkdirSync } from 'node:fs'
-import { backUpPostgres, restorePostgres } from './backup-postgres.ts'
-import { backUpSqlite, restoreSqlite } from './backup-sqlite.ts'
-import type { AppliedMigration } from './migration.ts'
+import { backUpPostgres } from './backup-postgres.ts'
+import { backUpSqlite, requireKnown } from './backup-sqlite.ts'
+import { readMigrations, type AppliedMigration } from './migration.ts'
+import { openPostgresTarget } from './restore-postgres.ts'
+import { openSqliteTarget } from './restore-sqlite.ts'
+import type { RestoreState } from './restore-state.ts'
 
 /** What a copy of a database says of itself. */
 export interface DatabaseBackup {
@@ -19,13 +22,14 @@ export interface DatabaseBackup {
  */
 export async function backUpDatabase(url: string, folder: string): Promise<DatabaseBackup> {
   mkdirSync(folder, { recursive: true })
-  return url.startsWith('sqlite:')
+  return dialectOf(url) === 'sqlite'
     ? backUpSqlite(url.slice('sqlite:'.length), folder)
     : backUpPostgres(url, folder)
 }
 
 export interface RestoreOptions {
-  url: string
+  /** Names the backup. */
+  id: string
   /** Where the copy is. */
   folder: string
   /** The folder of the service's migrations. */
@@ -33,16 +37,35 @@ export interface RestoreOptions {
   backup: DatabaseBackup
 }
 
+/** A database that a copy is put into. Each step is done or not, whenever the process ends. */
+export interface RestoreTarget {
+  /** How far this backup is; `other` when something else is there. */
+  state: (id: string) => Promise<RestoreState | 'empty' | 'other'>
+  /** Marks an empty database; from now on nobody serves it. */
+  begin: (id: string) => Promise<void>
+  /** @returns the rows by table that are there now */
+  load: (options: RestoreOptions) => Promise<Record<string, number>>
+  /** Lifts the mark. */
+  finish: (id: string) => Promise<void>
+}
+
+/** @param url as for `Stores.open` */
+export function openRestoreTarget(url: string): RestoreTarget {
+  return dialectOf(url) === 'sqlite' ? openSqliteTarget(url) : openPostgresTarget(url)
+}
+
 /**
- * Puts a copy into an empty database; all of it or nothing.
- * @returns the rows by table that are there now
- * @throws Error when the database is not empty, is of the other kind, or the copy is of a newer
- *   version than this one
+ * Whether a copy can be put into such a database.
+ * @throws Error when it is of a newer version than this one, or of PostgreSQL and goes to SQLite
  */
-export async function restoreDatabase(options: RestoreOptions): Promise<Record<string, number>> {
-  const dialect = options.url.startsWith('sqlite:') ? 'sqlite' : 'postgres'
-  if (dialect !== options.backup.dialect) {
-    throw new Error(`The backup is of ${options.backup.dialect}, the database is ${dialect}.`)
+export async function requireRestorable(url: string, options: RestoreOptions): Promise<void> {
+  const { dialect, migrations } = options.backup
+  if (dialect === 'postgres' && dialectOf(url) === 'sqlite') {
+    throw new Error('The backup is of PostgreSQL: it cannot be restored into SQLite.')
   }
-  return dialect === 'sqlite' ? restoreSqlite(options) : restorePostgres(options)
+  requireKnown(await readMigrations(`${options.migrations}/${dialect}`), migrations)
+}
+
+function dialectOf(url: string): DatabaseBackup['dialect'] {
+  return url.startsWith('sqlite:') ? 'sqlite' : 'postgres'
 }

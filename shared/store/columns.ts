@@ -91,7 +91,7 @@ export function instantToInteger(time_ms: number): number {
   return Math.max(-infinity_ms, Math.min(infinity_ms, time_ms))
 }
 
-function integerToInstant(integer: number): number {
+export function integerToInstant(integer: number): number {
   if (integer >= infinity_ms) return Infinity
   return integer <= -infinity_ms ? -Infinity : integer
 }

@@ -1,6 +1,7 @@
 import { migrationsTable, missing, type AppliedMigration, type Migration } from './migration.ts'
 import { connect, openConnections } from './postgres-client.ts'
 import { makeSchema } from './postgres-schema.ts'
+import { requireFinished, restoresName } from './restore-state.ts'
 import type { SchemaObject } from './schema.ts'
 
 // Nobody waits yet, others may hold the lock, and a migration takes as long as it takes.
@@ -35,8 +36,10 @@ export async function migratePostgres(
   }
 }
 
+type Connection = Awaited<ReturnType<ReturnType<typeof connect>['reserve']>>
+
 async function apply(
-  connection: Awaited<ReturnType<ReturnType<typeof connect>['reserve']>>,
+  connection: Connection,
   url: string,
   files: Migration[],
 ): Promise<SchemaObject[] | undefined> {
@@ -44,6 +47,7 @@ async function apply(
   // `?search_path={service}` keeps several services apart within one database.
   const schema = new URL(url).searchParams.get('search_path')
   if (schema) await connection`CREATE SCHEMA IF NOT EXISTS ${connection(schema)}`
+  await requireRestored(connection)
   await connection.unsafe(migrationsTable)
   const applied = await connection<AppliedMigration[]>`SELECT name, hash FROM migrations`
   for (const { name, hash, text } of missing(files, applied)) {
@@ -53,6 +57,13 @@ async function apply(
     await connection.unsafe('COMMIT')
   }
   return makeSchema(connection, files)
+}
+
+async function requireRestored(connection: Connection): Promise<void> {
+  const [found] = await connection`SELECT 1 FROM pg_class
+    WHERE relname = ${restoresName} AND relnamespace = current_schema()::regnamespace`
+  if (!found) return
+  requireFinished(await connection<{ state: string }[]>`SELECT state FROM restores`)
 }
 
 async function requireLife(url: string, done: AbortSignal): Promise<never> {

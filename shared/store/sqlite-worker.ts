@@ -4,6 +4,7 @@ import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import type { BatchStatement, Repeatable } from './batch.ts'
 import { idToBytes } from './columns.ts'
 import { migrationsTable, missing, type AppliedMigration, type Migration } from './migration.ts'
+import { requireFinished, restoresName } from './restore-state.ts'
 import { openConnection, patience_ms, type Binding } from './sqlite-connection.ts'
 import { createSchemaGuard, type SchemaGuard } from './sqlite-schema.ts'
 
@@ -151,12 +152,19 @@ function createWriter(): (requests: Request[]) => Response[] {
 }
 
 function applyMissing(database: Database, files: Migration[]): void {
+  requireRestored(database)
   database.run(migrationsTable)
   const applied = database.query<AppliedMigration, []>('SELECT name, hash FROM migrations').all()
   for (const { name, hash, text } of missing(files, applied)) {
     database.run(text)
     database.run('INSERT INTO migrations (name, hash) VALUES (?, ?)', [name, hash])
   }
+}
+
+function requireRestored(database: Database): void {
+  const marks = database.query('SELECT 1 FROM sqlite_schema WHERE name = ?').get(restoresName)
+  if (!marks) return
+  requireFinished(database.query<{ state: string }, []>('SELECT state FROM restores').all())
 }
 
 function prepareBatch(database: Database, { input, into, select }: BatchStatement) {

@@ -27,7 +27,8 @@ export async function makeSqlite(): Promise<TestDatabase> {
 
 let server: Promise<PostgresServer> | undefined
 
-async function makePostgres(): Promise<TestDatabase> {
+/** A schema for each service in a database of its own. */
+export async function makePostgres(): Promise<TestDatabase> {
   server ??= startPostgres()
   const { url: serverUrl } = await server
   const url = await createDatabase(serverUrl)

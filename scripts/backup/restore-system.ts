@@ -1,0 +1,98 @@
+import { join } from 'node:path'
+import { openFolder } from '../../services/files/folder-blobs.ts'
+import type { Blobs } from '../../services/files/blobs.ts'
+import { openBlobs } from '../../services/files/open-blobs.ts'
+import type { Config } from '../../shared/config.ts'
+import { locateFile } from '../../shared/program.ts'
+import { openRestoreTarget, requireRestorable } from '../../shared/store/backup.ts'
+import type { RestoreState } from '../../shared/store/restore-state.ts'
+import { copyBlobs } from './copy-blobs.ts'
+import { hashFiles, requireSame } from './hash-list.ts'
+import { blobFolder, identify, readManifest, type Manifest } from './manifest.ts'
+import { requireSecret } from './secret-proof.ts'
+
+type Report = (line: string) => void
+type Part = Awaited<ReturnType<typeof openParts>>[number]
+
+/**
+ * Puts a backup into an empty system, or ends what a killed restore of the same backup began. Every
+ * database is marked before the first one is filled, and the marks are lifted when all is there, so
+ * nothing half-restored is ever served.
+ * @throws Error that says what to do, with nothing changed, when the backup is damaged, newer than
+ *   this version or of a system with another secret, or the system is not empty
+ */
+export async function restoreSystem(
+  folder: string,
+  config: Config,
+  report: Report,
+): Promise<Manifest> {
+  const manifest = await readManifest(folder)
+  requireSecret(manifest, config)
+  requireSame(manifest.files, await hashFiles(folder))
+  const id = identify(manifest)
+  const parts = await openParts(folder, config, manifest)
+  const blobs = openBlobs(config)
+  await requireUnused(parts, blobs)
+  for (const { state, target } of parts) if (state === 'empty') await target.begin(id)
+  for (const part of parts) await fill(part, report)
+  // Once one is finished, all that comes before was.
+  if (parts.every(({ state }) => state !== 'finished')) {
+    const copies = openFolder(join(folder, blobFolder))
+    report(`files: ${await replaceBlobs(copies, blobs)} contents`)
+  }
+  for (const { name, target } of parts) {
+    await target.finish(id)
+    report(`${name}: finished`)
+  }
+  return manifest
+}
+
+async function openParts(folder: string, config: Config, manifest: Manifest) {
+  const id = identify(manifest)
+  const parts = Object.entries(manifest.databases).map(([name, backup]) => ({
+    name,
+    target: openRestoreTarget(config.databaseUrl(name)),
+    options: {
+      id,
+      folder: join(folder, name),
+      migrations: locateFile(`services/${name}/migrations`),
+      backup,
+    },
+  }))
+  for (const { name, options } of parts) await requireRestorable(config.databaseUrl(name), options)
+  return Promise.all(parts.map(async (part) => ({ ...part, state: await part.target.state(id) })))
+}
+
+/** @throws Error unless all is empty, or what is there is what a restore of this backup left */
+async function requireUnused(parts: Part[], blobs: Blobs): Promise<void> {
+  const has = (state: RestoreState | 'empty' | 'other') =>
+    parts.find((part) => part.state === state)?.name
+  const used = has('other')
+  if (used) throw new Error(`The database of ${used} is in use. Restore into an empty system only.`)
+  if (parts.every(({ state }) => state === 'finished')) {
+    throw new Error('This backup was restored here already. Restore into an empty system only.')
+  }
+  if (has('begun') ?? has('filled') ?? has('finished')) return
+  for await (const { key } of blobs.list()) {
+    throw new Error(`There are contents of files (${key}). Restore into an empty system only.`)
+  }
+}
+
+async function fill({ name, state, target, options }: Part, report: Report): Promise<void> {
+  const expected = options.backup.rows
+  const count = Object.values(expected).reduce((sum, rows) => sum + rows, 0)
+  if (state === 'empty' || state === 'begun') {
+    const rows = await target.load(options)
+    if (!Bun.deepEquals(rows, expected)) {
+      const [found, wanted] = [rows, expected].map((each) => JSON.stringify(each))
+      throw new Error(`${name} has other rows than its backup: ${found}, not ${wanted}`)
+    }
+  }
+  report(`${name}: ${count} rows`)
+}
+
+/** What a killed restore copied may be cut off: it is copied again. */
+async function replaceBlobs(copies: Blobs, blobs: Blobs): Promise<number> {
+  for await (const { key } of blobs.list()) await blobs.remove(key)
+  return copyBlobs(copies, blobs)
+}

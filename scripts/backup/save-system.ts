@@ -1,0 +1,69 @@
+import { rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openFolder } from '../../services/files/folder-blobs.ts'
+import { openBlobs } from '../../services/files/open-blobs.ts'
+import { serviceNames, type ServiceName } from '../../services/index.ts'
+import type { Config } from '../../shared/config.ts'
+import { backUpDatabase } from '../../shared/store/backup.ts'
+import { copyBlobs } from './copy-blobs.ts'
+import { hashFiles } from './hash-list.ts'
+import { blobFolder, manifestName, type Manifest } from './manifest.ts'
+import { listSavedKeys } from './saved-keys.ts'
+import { proveSecret } from './secret-proof.ts'
+
+// Each time takes somebody who uploads and deletes again, both within the backup.
+const attemptsMax = 10
+
+/**
+ * Saves a system that runs into a new folder.
+ * @param report is told what is done; the backup goes on when it has returned
+ */
+export async function saveSystem(
+  folder: string,
+  config: Config,
+  report: (line: string) => void | Promise<void>,
+): Promise<void> {
+  const [blobs, copies] = [openBlobs(config), openFolder(join(folder, blobFolder))]
+  const databases: Manifest['databases'] = {}
+
+  async function save(name: ServiceName): Promise<void> {
+    databases[name] = await backUpDatabase(config.databaseUrl(name), join(folder, name))
+    const rows = Object.values(databases[name].rows).reduce((sum, count) => sum + count, 0)
+    await report(`${name}: ${rows} rows`)
+  }
+
+  async function findMissing(): Promise<string | undefined> {
+    const saved = databases.files
+    if (!saved) return undefined
+    for await (const key of listSavedKeys(join(folder, 'files'), saved)) {
+      if (!(await copies.open(key))) return key
+    }
+    return undefined
+  }
+
+  // Twice: what is removed between the first look and the copy of the rows is there already, and
+  // what came since is there after the second.
+  let copied = await copyBlobs(blobs, copies)
+  await report(`files: ${copied} contents so far`)
+  for (const name of serviceNames) await save(name)
+  copied += await copyBlobs(blobs, copies)
+  // But for what came and went between them: then the rows are those of a moment that is over.
+  for (let attempt = 1; await findMissing(); attempt++) {
+    if (attempt === attemptsMax) throw new Error('Files are removed faster than they are saved.')
+    await rm(join(folder, 'files'), { recursive: true })
+    await save('files')
+    copied += await copyBlobs(blobs, copies)
+  }
+  await report(`files: ${copied} contents`)
+  const proof = proveSecret(config)
+  const manifest: Manifest = {
+    format: 1,
+    created: new Date().toISOString(),
+    databases,
+    ...(proof && { secret_proof: proof }),
+    files: await hashFiles(folder),
+  }
+  const written = join(folder, `${manifestName}.new`)
+  await Bun.write(written, `${JSON.stringify(manifest, null, 2)}\n`)
+  await rename(written, join(folder, manifestName))
+}

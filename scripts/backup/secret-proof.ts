@@ -1,0 +1,30 @@
+import { createHmac } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import type { Config } from '../../shared/config.ts'
+import { createSecret } from '../../shared/secret.ts'
+import type { Manifest } from './manifest.ts'
+
+/**
+ * Tells later whether a secret is that of the system that was saved, and nothing of the secret.
+ * @returns undefined where the system has none yet
+ */
+export function proveSecret(config: Config): string | undefined {
+  const { secret, secretFile } = config
+  if (!secret && !existsSync(secretFile)) return undefined
+  const text = secret ?? readFileSync(secretFile, 'utf8').trim()
+  const key = createSecret(text).key('backup')
+  return createHmac('sha256', key).update('campus backup').digest('hex')
+}
+
+/** @throws Error unless the secret here is that of the system that was saved */
+export function requireSecret({ secret_proof: proof }: Manifest, config: Config): void {
+  // Backups of older versions say nothing of it.
+  if (!proof) return
+  const own = proveSecret(config)
+  if (own === proof) return
+  const what = own ? 'is another one than' : 'is missing: set that of'
+  throw new Error(
+    `The secret here ${what} the system that was saved, so its signing keys could not be opened ` +
+      'and nobody could log in. Set SECRET, or put the file at SECRET_FILE, and run it again.',
+  )
+}

@@ -1,0 +1,112 @@
+import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { RestoreOptions, RestoreTarget } from './backup.ts'
+import {
+  countRows,
+  inTransaction,
+  listTables,
+  type Session,
+  type Table,
+} from './backup-postgres.ts'
+import { copyName } from './backup-sqlite.ts'
+import { readCopyLines } from './convert-sqlite.ts'
+import { migrationsTable, readMigrations, type Migration } from './migration.ts'
+import { restoresName, restoresTable, type RestoreState } from './restore-state.ts'
+
+/** A PostgreSQL database, or a schema in one, that a backup is put into. */
+export function openPostgresTarget(url: string): RestoreTarget {
+  const schema = new URL(url).searchParams.get('search_path')
+  const run = <T>(work: (session: Session) => Promise<T>) => inTransaction(url, '', work)
+  const mark = async (session: Session, backup: string, state: RestoreState) => {
+    await session.unsafe(restoresTable)
+    await session`INSERT INTO restores (backup, state) VALUES (${backup}, ${state})
+      ON CONFLICT (backup) DO UPDATE SET state = excluded.state`
+  }
+  return {
+    state: (backup) =>
+      run(async (session) => {
+        const [found] = await session<{ restores: boolean; tables: boolean }[]>`
+          SELECT count(*) > 0 AS tables,
+            coalesce(bool_or(relname = ${restoresName}), false) AS restores
+          FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace`
+        if (!found?.tables) return 'empty'
+        if (!found.restores) return 'other'
+        const [row] = await session<{ state: RestoreState }[]>`
+          SELECT state FROM restores WHERE backup = ${backup}`
+        return row?.state ?? 'other'
+      }),
+    begin: (backup) =>
+      run(async (session) => {
+        if (schema) await session`CREATE SCHEMA IF NOT EXISTS ${session(schema)}`
+        await mark(session, backup, 'begun')
+      }),
+    load: (options) =>
+      run(async (session) => {
+        await mark(session, options.id, 'filled')
+        return load(session, options)
+      }),
+    finish: (backup) => run((session) => mark(session, backup, 'finished')),
+  }
+}
+
+async function load(session: Session, options: RestoreOptions): Promise<Record<string, number>> {
+  const { folder, backup } = options
+  const files = await findMigrations(options)
+  await session.unsafe(migrationsTable)
+  for (const { text } of files) await session.unsafe(text)
+  const tables = await listTables(session)
+  const names = tables.map(({ name }) => `"${name}"`)
+  // Migrations may have put rows there, and triggers would add more; the copy has them all.
+  await session.unsafe(`TRUNCATE ${names.join(', ')}`)
+  for (const name of names) await session.unsafe(`ALTER TABLE ${name} DISABLE TRIGGER USER`)
+  for (const table of tables) {
+    if (backup.dialect === 'postgres') {
+      await fillTable(session, table, createReadStream(join(folder, `${table.name}.copy`)))
+    } else if (table.name !== 'migrations') {
+      await fillTable(session, table, Readable.from(readCopyLines(join(folder, copyName), table)))
+    }
+  }
+  if (backup.dialect === 'sqlite') {
+    for (const { name, hash } of files) {
+      await session`INSERT INTO migrations (name, hash) VALUES (${name}, ${hash})`
+    }
+  }
+  for (const name of names) await session.unsafe(`ALTER TABLE ${name} ENABLE TRIGGER USER`)
+  return countRows(session, tables)
+}
+
+/** Those of the copy only: what is newer here, the next start applies. */
+async function findMigrations({ migrations, backup }: RestoreOptions): Promise<Migration[]> {
+  // Both databases have the same migrations by name, each in its own words.
+  const names = new Set(backup.migrations.map(({ name }) => name))
+  return (await readMigrations(`${migrations}/postgres`)).filter(({ name }) => names.has(name))
+}
+
+async function fillTable(session: Session, table: Table, rows: Readable): Promise<void> {
+  const name = `"${table.name}"`
+  const columns = table.columns.map((column) => `"${column.name}"`).join(', ')
+  const into = await session.unsafe(`COPY ${name} (${columns}) FROM STDIN`).writable()
+  await pipeline(rows, into)
+  for (const { column, counter, isTransaction } of await listCounters(session, table.name)) {
+    if (counter) {
+      await session.unsafe(
+        `SELECT setval('${counter}', greatest(max("${column}"), 1)) FROM ${name}`,
+      )
+    }
+    // Numbers of another server's transactions; all of them are long over.
+    if (isTransaction) await session.unsafe(`UPDATE ${name} SET "${column}" = 0`)
+  }
+}
+
+async function listCounters(session: Session, table: string) {
+  return session<{ column: string; counter: string | null; isTransaction: boolean }[]>`
+    SELECT column_name AS column,
+      pg_get_serial_sequence(quote_ident(${table}), column_name) AS counter,
+      coalesce(column_default LIKE '%pg_current_xact_id%', false) AS "isTransaction"
+    FROM information_schema.columns
+    WHERE table_schema = current_schema() AND table_name = ${table}
+      AND (is_identity = 'YES' OR column_default LIKE '%pg_current_xact_id%'
+        OR column_default LIKE 'nextval(%')`
+}

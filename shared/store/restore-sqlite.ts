@@ -1,0 +1,79 @@
+import { Database } from 'bun:sqlite'
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { RestoreOptions, RestoreTarget } from './backup.ts'
+import { copyName, describe } from './backup-sqlite.ts'
+import { removeMarker } from './sqlite-marker.ts'
+import { restoresName, restoresTable, type RestoreState } from './restore-state.ts'
+
+/** A SQLite file that a backup is put into. */
+export function openSqliteTarget(url: string): RestoreTarget {
+  const file = url.slice('sqlite:'.length)
+  return {
+    state: async (backup) => {
+      if (!existsSync(file) || statSync(file).size === 0) return 'empty'
+      using database = new Database(file, { readonly: true })
+      const tables = database.query<{ name: string }, []>('SELECT name FROM sqlite_schema').all()
+      if (tables.length === 0) return 'empty'
+      if (!tables.some(({ name }) => name === restoresName)) return 'other'
+      const row = database
+        .query<{ state: RestoreState }, [string]>('SELECT state FROM restores WHERE backup = ?')
+        .get(backup)
+      return row?.state ?? 'other'
+    },
+    begin: async (backup) => {
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+      // Which database was here before is of no account any more.
+      removeMarker(file)
+      closeSync(openSync(file, 'a', 0o600))
+      using database = new Database(file)
+      mark(database, backup, 'begun')
+    },
+    load: async (options) => load(file, options),
+    finish: async (backup) => {
+      using database = new Database(file, { readwrite: true, create: false })
+      mark(database, backup, 'finished')
+    },
+  }
+}
+
+function load(file: string, { folder, id }: RestoreOptions): Record<string, number> {
+  const copy = `${file}.restored`
+  copyFileSync(join(folder, copyName), copy)
+  chmodSync(copy, 0o600)
+  const { rows } = describe(copy)
+  {
+    using database = new Database(copy, { readwrite: true, create: false })
+    // A restore that the saved system itself came from is none of this one.
+    database.run('DROP TABLE IF EXISTS restores')
+    mark(database, id, 'filled')
+  }
+  sync(copy)
+  // What is there is the mark alone, and its log would be taken for the new file's.
+  for (const suffix of ['-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true })
+  renameSync(copy, file)
+  sync(dirname(file))
+  return rows
+}
+
+function mark(database: Database, backup: string, state: RestoreState): void {
+  database.run(restoresTable)
+  database.run('INSERT OR REPLACE INTO restores (backup, state) VALUES (?, ?)', [backup, state])
+}
+
+function sync(path: string): void {
+  const opened = openSync(path, 'r')
+  fsyncSync(opened)
+  closeSync(opened)
+}

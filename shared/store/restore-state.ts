@@ -1,0 +1,16 @@
+/**
+ * How far a restore of a backup is, in each of its databases: `begun` before any of them is filled,
+ * `filled` when this one is, `finished` when all are. Unless finished, nobody serves it.
+ */
+export type RestoreState = 'begun' | 'filled' | 'finished'
+
+/** Kept for good: who finds it knows what was restored here. No part of a backup. */
+export const restoresName = 'restores'
+export const restoresTable =
+  'CREATE TABLE IF NOT EXISTS restores (backup TEXT PRIMARY KEY, state TEXT NOT NULL)'
+
+/** @throws Error when a restore was begun and not finished */
+export function requireFinished(states: readonly { state: string }[]): void {
+  if (states.every(({ state }) => state === 'finished')) return
+  throw new Error('A restore into this database was not finished. Run it again, or empty it.')
+}
