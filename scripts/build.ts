@@ -13,7 +13,11 @@ const root = join(import.meta.dir, '..')
 // Read at the paths they have here; see `locateFile`.
 const folders = [...serviceNames.map((name) => `services/${name}/migrations`), 'web/dist']
 // What runs in a thread or process of its own is a program of its own.
-const programs = ['scripts/campus.ts', 'shared/store/sqlite-worker.ts']
+const programs = [
+  'scripts/campus.ts',
+  'shared/store/sqlite-worker.ts',
+  'shared/store/sqlite-reader-worker.ts',
+]
 
 await requireConsole()
 const given = process.argv.slice(2)

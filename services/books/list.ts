@@ -22,8 +22,8 @@ export interface BookQuery extends PageQuery {
 
 type Position = [key: string | number, number: number]
 
-// What one step of an export reads.
-const exportStep = 500
+// What one step of an export reads: half a millisecond of the thread that serves.
+const exportStep = 100
 
 /** Many books: searched, sorted, from a shelf, or all of them. */
 export function createList({ store }: Context, tables: BooksTables) {
@@ -45,7 +45,10 @@ export function createList({ store }: Context, tables: BooksTables) {
     const direction = isDescending ? desc : asc
     const after = readCursor(query, (value): value is Position => isPosition(sort, value))
     const compare = isDescending ? sql`<` : sql`>`
-    const rows = await store.db
+    // What a query or a shelf leaves out is looked at all the same, on the way to a page.
+    const isScan = query.q !== undefined || query.shelf !== undefined
+    const { db } = isScan ? store.scan(caller.id) : store
+    const rows = await db
       .select({ ...wireColumns(tables), key })
       .from(books)
       .leftJoin(shelves, isOn(caller))
@@ -64,8 +67,9 @@ export function createList({ store }: Context, tables: BooksTables) {
 
   /** All books in the order they were added, step by step, so that they are never in memory. */
   async function* all(caller: Caller): AsyncGenerator<FoundBook[]> {
+    const { db } = store.scan(caller.id)
     for (let after = 0; ;) {
-      const rows = await store.db
+      const rows = await db
         .select(wireColumns(tables))
         .from(books)
         .leftJoin(shelves, isOn(caller))

@@ -2,10 +2,20 @@ import { sql } from 'drizzle-orm'
 import type { Audit } from '../../shared/schemas/allocation.ts'
 import type { Store } from '../../shared/store/store.ts'
 
-/** Counts from the rows, whatever the database promises. */
-export async function audit(store: Store): Promise<Audit> {
-  const [counts] = await store.rows<Record<'resources' | 'allocations' | 'overlaps', number>>(
-    sql`
+/**
+ * Counts from the rows, whatever the database promises. One run at a time: who asks meanwhile
+ * shares it.
+ */
+export function createAudit(store: Store): () => Promise<Audit> {
+  let running: Promise<Audit> | undefined
+  return () => (running ??= countAll(store).finally(() => (running = undefined)))
+}
+
+async function countAll(store: Store): Promise<Audit> {
+  const [counts] = await store
+    .scan('audit')
+    .rows<Record<'resources' | 'allocations' | 'overlaps', number>>(
+      sql`
     SELECT
       (SELECT count(*) FROM resources WHERE decommissioned IS NULL) AS resources,
       (SELECT count(*) FROM allocations WHERE allocation_type <> 'decommissioned') AS allocations,
@@ -14,8 +24,7 @@ export async function audit(store: Store): Promise<Audit> {
           PARTITION BY resource_number ORDER BY from_datetime, to_datetime
           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier_end
         FROM allocations) AS spans WHERE earlier_end > from_datetime) AS overlaps`,
-    { isSlow: true },
-  )
+    )
   const { resources = 0, allocations = 0, overlaps = 0 } = counts ?? {}
   return {
     resources: Number(resources),

@@ -1,5 +1,6 @@
 import { expect, it } from 'bun:test'
 import type { Availability, Slot } from '../../shared/schemas/allocation.ts'
+import type { Problem } from '../../shared/schemas/problem.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { at, useInventory } from './fixture.ts'
@@ -62,6 +63,23 @@ describeStores('availability', (makeDatabase) => {
     expect(body).toMatchObject({ code: 'not_on_slot_grid' })
     expect(body.errors?.map((error) => error.pointer)).toEqual(['#/from_datetime', '#/to_datetime'])
     expect(body.detail).toContain('15 minutes')
+  })
+
+  it('refuses a window that more bookings touch than an answer should hold', async () => {
+    const car = await add()
+    const start = Date.parse(at('00'))
+    const toText = (minute: number) => new Date(start + minute * 60_000).toISOString()
+    const spans = Array.from(
+      { length: 1001 },
+      (_, n) => [toText(2 * n), toText(2 * n + 1)] as const,
+    )
+    const made = await Promise.all(spans.map(([from, to]) => book(car, from, to)))
+    expect(made.every((answer) => answer.status === 201)).toBe(true)
+    const { status, body } = await call<Problem>('GET', `${car}/availability`)
+    expect({ status, code: body.code }).toEqual({ status: 422, code: 'window_too_long' })
+    const window = `from=${toText(0)}&to=${toText(1999)}`
+    const found = await call<Availability>('GET', `${car}/availability?${window}`)
+    expect(found.body.busy).toHaveLength(1000)
   })
 
   it('refuses a grid without end', async () => {

@@ -19,11 +19,12 @@ export function inventory(context: Context) {
         detail: { operationId: 'listResourceTypes', summary: 'What can be booked here' },
       })
       .get('/api/allocations/audit', () => service.audit(), {
-        access: 'member',
+        access: 'admin',
         response: { 200: 'Audit' },
         detail: {
           operationId: 'auditAllocations',
-          summary: 'Counted from the rows: overlaps is 0',
+          summary: 'Count bookings and overlaps from the rows: overlaps is 0',
+          description: 'Reads every booking. Who asks while one runs shares its result.',
         },
       })
       .use(eventRoutes(service, context))

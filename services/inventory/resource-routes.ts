@@ -46,8 +46,9 @@ export function collectionRoutes<const Name extends Segment>(
     .get(
       '/availability',
       async (context) => {
-        const span = readWindow(context.query)
-        return sendPage(context, await availability.freeResources(type, span, context.query))
+        const { query: page, caller } = context
+        const options = { type, window: readWindow(page), page, caller }
+        return sendPage(context, await availability.freeResources(options))
       },
       {
         access: 'member',

@@ -13,6 +13,7 @@ import { Id, text, type JsonObject } from '../../shared/schemas/primitive.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { hole } from '../../shared/store/columns.ts'
 import { violation } from '../../shared/store/error.ts'
+import type { Reader } from '../../shared/store/store.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import { writeJson } from './json-column.ts'
 import type { DeclaredType } from './resource-types.ts'
@@ -73,11 +74,18 @@ export function createResources(context: Context, tables: InventoryTables) {
     throw nameTaken(type, body.name)
   }
 
-  /** By name. @param only leaves out the resources for which it is false */
-  async function list(type: DeclaredType, query: PageQuery, only?: SQL): Promise<Page<Resource>> {
+  /**
+   * By name.
+   * @param options `only`: leaves out the resources for which it is false; `reader`: who reads
+   */
+  async function list(
+    type: DeclaredType,
+    query: PageQuery,
+    { only, reader = store }: { only?: SQL; reader?: Reader } = {},
+  ): Promise<Page<Resource>> {
     const after = readCursor(query, isPosition)
     const { name, id } = resources
-    const rows = await store.db
+    const rows = await reader.db
       .select()
       .from(resources)
       .where(

@@ -3,7 +3,7 @@ import { toInstant } from '../../shared/instant.ts'
 import { prunableAnswers } from '../../shared/idempotency.ts'
 import type { ResourceType } from '../../shared/schemas/resource.ts'
 import { createAllocations } from './allocations.ts'
-import { audit, requireConstraint } from './audit.ts'
+import { createAudit, requireConstraint } from './audit.ts'
 import { createAvailability } from './availability.ts'
 import { createEvents } from './events.ts'
 import { resourceTypes, type DeclaredType } from './resource-types.ts'
@@ -24,7 +24,7 @@ export function inventoryService(context: Context) {
     allocations: createAllocations(context, tables, resources),
     availability: createAvailability(context, tables, resources),
     events,
-    audit: () => audit(store),
+    audit: createAudit(store),
     types: () => Object.entries(resourceTypes).map(toResourceType),
   }
 }

@@ -1,3 +1,4 @@
+import { createReaderThread } from './sqlite-reader.ts'
 import { startThread } from './sqlite-writer.ts'
 import type { Store } from './store.ts'
 import { untraced, type Trace } from '../tracing.ts'
@@ -13,9 +14,10 @@ export interface Stores {
   close: () => Promise<void>
 }
 
-/** The databases of one process. Those on SQLite share one writing thread. */
+/** The databases of one process. Those on SQLite share its threads. */
 export function createStores(trace: Trace = untraced): Stores {
   const opened: Store[] = []
+  const reader = createReaderThread()
   let writer: Worker | undefined
   let copier: Worker | undefined
 
@@ -27,7 +29,7 @@ export function createStores(trace: Trace = untraced): Stores {
     }
     const { openSqlite } = await import('./sqlite.ts')
     writer ??= startThread()
-    const threads = { writer, copier: () => (copier ??= startThread()) }
+    const threads = { writer, copier: () => (copier ??= startThread()), reader }
     return openSqlite(threads, url.slice('sqlite:'.length), trace)
   }
 
@@ -39,6 +41,7 @@ export function createStores(trace: Trace = untraced): Stores {
     },
     close: async () => {
       await Promise.all(opened.splice(0).map((store) => store.close()))
+      reader.stop()
       writer?.terminate()
       copier?.terminate()
       writer = copier = undefined

@@ -8,7 +8,8 @@ import { openConnections, type Connections } from './postgres-client.ts'
 import { migratePostgres } from './postgres-migrate.ts'
 import { createSchemaGuard } from './postgres-schema.ts'
 import { createPostgresWriter } from './postgres-writer.ts'
-import type { Database, Store } from './store.ts'
+import type { Database, Reader, Store } from './store.ts'
+import { createTurns } from './turns.ts'
 import { createWriteState } from './write-state.ts'
 import type { Trace } from '../tracing.ts'
 
@@ -17,8 +18,8 @@ import type { Trace } from '../tracing.ts'
 const pool = { max: 8, statementTimeout_ms: 3000 }
 // Parsed once on each connection, and one round trip instead of two.
 const prepared = { prepare: true }
-// What counts every row, for an operator who waits.
-const slow = { max: 1, statementTimeout_ms: 60_000 }
+// What may look at every row, on connections of its own: it never takes one from the others.
+const scans = { max: 2, statementTimeout_ms: 30_000 }
 const batches = { max: 1, statementTimeout_ms: 3000 }
 
 /** Opens a PostgreSQL database. */
@@ -26,33 +27,22 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
   const connections = openConnections({ url, ...pool })
   const schema = createSchemaGuard(connections)
   const writers: Connections[] = []
-  let patient: Connections | undefined
+  let scanning: Connections | undefined
+  const takeTurn = createTurns(scans.max)
+  const reader = createReader(connections.ask, trace, schema.requireSame)
   const state = createWriteState(() =>
-    query(`SELECT pg_logical_emit_message(true, 'campus', '')`, []),
+    reader.rows(sql`SELECT pg_logical_emit_message(true, 'campus', '')`),
   )
-  const query = (text: string, params: unknown[], asked = connections) =>
-    trace(text, () =>
-      asked.ask((client) => client.unsafe<object[]>(text, params as string[], prepared)),
-    )
   return {
     dialect: 'postgres',
     columns: columnsOf.postgres,
-    // The one cast of the PostgreSQL database to the SQLite type; see Columns.
-    db: drizzle(async (text, params: string[], method) => {
-      if (!isRead.test(text)) schema.requireSame()
-      const rows = await (method === 'all'
-        ? trace(text, () =>
-            connections.ask((client) => client.unsafe(text, params, prepared).values()),
-          )
-        : query(text, params))
-      return { rows }
-    }) as unknown as Database,
-    rows: async <Row>(statement: SQL, options?: { isSlow: boolean }) => {
-      const { sql: text, params } = dialect.sqlToQuery(statement)
-      if (!options?.isSlow) return [...(await query(text, params))] as Row[]
-      patient ??= openConnections({ url, ...slow })
-      return [...(await query(text, params, patient))] as Row[]
-    },
+    ...reader,
+    scan: (whose) =>
+      createReader((query) => {
+        const asked = (scanning ??= openConnections({ url, ...scans }))
+        // Its time-out begins with its turn.
+        return takeTurn(whose, () => asked.ask(query))
+      }, trace),
     atomically: async (statements) => {
       schema.requireSame()
       return trace(transaction, () => state.follow(runAtomically(connections, statements)))
@@ -71,7 +61,7 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
     horizon: sql`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`,
     // Not so strong that it would hold up bookings, which refer to the row.
     rowLock: sql`FOR NO KEY UPDATE`,
-    ping: async () => void (await query('SELECT 1', [])),
+    ping: async () => void (await reader.rows(sql`SELECT 1`)),
     requireWritable: state.requireWritable,
     migrate: async (folder) => {
       const files = await readMigrations(`${folder}/postgres`)
@@ -82,8 +72,28 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
     claim: async () => true,
     keepLogShort: async () => {},
     close: async () => {
-      const all = [connections, ...writers, ...(patient ? [patient] : [])]
+      const all = [connections, ...writers, ...(scanning ? [scanning] : [])]
       await Promise.all(all.map((each) => each.close()))
+    },
+  }
+}
+
+/** @param beforeWrite throws when nothing may be written */
+function createReader(ask: Connections['ask'], trace: Trace, beforeWrite = () => {}): Reader {
+  const query = (text: string, params: unknown[]) =>
+    trace(text, () => ask((client) => client.unsafe<object[]>(text, params as string[], prepared)))
+  return {
+    // The one cast of the PostgreSQL database to the SQLite type; see Columns.
+    db: drizzle(async (text, params: string[], method) => {
+      if (!isRead.test(text)) beforeWrite()
+      const rows = await (method === 'all'
+        ? trace(text, () => ask((client) => client.unsafe(text, params, prepared).values()))
+        : query(text, params))
+      return { rows }
+    }) as unknown as Database,
+    rows: async <Row>(statement: SQL) => {
+      const { sql: text, params } = dialect.sqlToQuery(statement)
+      return [...(await query(text, params))] as Row[]
     },
   }
 }

@@ -7,6 +7,7 @@ import type { BatchItem, BatchWriter } from './batch.ts'
 import { columnsOf, instantToInteger } from './columns.ts'
 import { readMigrations } from './migration.ts'
 import { openConnection, type Binding } from './sqlite-connection.ts'
+import { createScanReader, type ReaderThread } from './sqlite-reader.ts'
 import type { BatchRow } from './sqlite-worker.ts'
 import { createLogKeeper } from './sqlite-log.ts'
 import { claimDatabase, requireOwnDatabase } from './sqlite-marker.ts'
@@ -20,6 +21,8 @@ export interface SqliteThreads {
   writer: Worker
   /** Copies logs into their files; started when one is long. */
   copier: () => Worker
+  /** Reads what is long; started by the first scan. */
+  reader: ReaderThread
 }
 
 /**
@@ -43,6 +46,7 @@ export async function openSqlite(
     () => (copier ??= openWriter(threads.copier(), file)),
   )
   const reader = openConnection(file, { readonly: true })
+  const scanner = createScanReader(threads.reader, file)
 
   async function query(text: string, params: Binding[]): Promise<unknown[][]> {
     return trace(text, async () =>
@@ -62,6 +66,20 @@ export async function openSqlite(
     rows: async <Row>(statement: SQL) => {
       const { text, params } = toSql(statement)
       return trace(text, async () => reader.query<Row, Binding[]>(text).all(...params))
+    },
+    scan: (whose) => {
+      const ask = async (text: string, params: Binding[], as: 'arrays' | 'objects') =>
+        trace(text, () => scanner.ask(whose, { text, params, as }))
+      return {
+        db: drizzle(async (text, params: Binding[], method) => {
+          const rows = await ask(text, params, 'arrays')
+          return { rows: (method === 'get' ? rows[0] : rows) as unknown[] }
+        }),
+        rows: async <Row>(statement: SQL) => {
+          const { text, params } = toSql(statement)
+          return (await ask(text, params, 'objects')) as Row[]
+        },
+      }
     },
     atomically: (statements) =>
       trace('transaction', () => follow(writer.ask('atomically', statements.map(toSql)))),
@@ -84,6 +102,7 @@ export async function openSqlite(
     keepLogShort,
     // The writer is the last, as only that one can empty the log.
     close: async () => {
+      await scanner.stop()
       reader.close(true)
       await (await copier)?.stop()
       await writer.stop()

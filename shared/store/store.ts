@@ -7,20 +7,28 @@ import type { Trace } from '../tracing.ts'
 /** drizzle on either database. The PostgreSQL one is cast to this type once, in postgres.ts. */
 export type Database = BaseSQLiteDatabase<'sync' | 'async', unknown>
 
+/** Ways to read. */
+export interface Reader {
+  db: Database
+  /** Rows of a hand-written, portable query, as the driver returns them. */
+  rows: <Row>(query: SQL) => Promise<Row[]>
+}
+
 /**
  * One service's database: SQLite or PostgreSQL, the same to its user. What only this folder knows:
  * dialects, drivers, transactions.
  */
-export interface Store {
+export interface Store extends Reader {
   /** Names the migrations folder; never branch on it outside shared/store. */
   dialect: 'sqlite' | 'postgres'
   columns: Columns
-  db: Database
   /**
-   * Rows of a hand-written, portable query, as the driver returns them.
-   * @param options `isSlow`: it may take a minute, where others are given up after seconds
+   * For what may look at many rows: it runs beside everything else, few at once, and where there is
+   * a time-out, a longer one. On SQLite a thread of its own reads, on PostgreSQL two connections.
+   * @param whose the user it is for; users take turns, and each has one scan running
+   * @returns a reader whose queries throw 503 when too many of the user's wait already
    */
-  rows: <Row>(query: SQL, options?: { isSlow: boolean }) => Promise<Row[]>
+  scan: (whose: string) => Reader
   /**
    * Runs the statements as one transaction, in order, and keeps it only when the last one changed
    * a row. There is no code between them, so nothing can wait inside a transaction.
