@@ -13,6 +13,12 @@ export const fileRows: Row[] = [
     measure: () => withBench(uploads),
   },
   {
+    name: 'small',
+    what: 'an upload of 1 kB by who owns 5,000 files, against the same by who owns none',
+    goal: { bound: 'at most', value: 1.3, unit: '×' },
+    measure: () => withBench(smallUploads),
+  },
+  {
     name: 'download',
     what: 'downloads over HTTP, against plain `Bun.file`',
     goal: { bound: 'at least', value: 0.9, unit: '' },
@@ -64,6 +70,36 @@ async function uploads(bench: Bench): Promise<Measurement> {
     { name: 'Bun.write', size, move: () => post(`${plain}/file`) },
     { name: 'Bun.write and fsync', size, move: () => post(`${plain}/synced`) },
   ])
+}
+
+const smallBytes = 1000
+const smallFiles = 5000
+const smallPerRound = 200
+
+async function smallUploads(bench: Bench): Promise<Measurement> {
+  const { upload } = await start(bench)
+  const measure = async () => {
+    const times: number[] = []
+    for (let n = 0; n < smallPerRound; n++) {
+      const begin = performance.now()
+      await upload(smallBytes)
+      times.push(performance.now() - begin)
+    }
+    return median(times)
+  }
+  await measure()
+  const none = await measure()
+  let left = smallFiles
+  await Promise.all(
+    Array.from({ length: 16 }, async () => {
+      while (left-- > 0) await upload(smallBytes)
+    }),
+  )
+  const many = await measure()
+  return {
+    value: many / none,
+    notes: [`${none.toFixed(2)} ms with none, ${many.toFixed(2)} ms with ${smallFiles}`],
+  }
 }
 
 async function downloads(bench: Bench): Promise<Measurement> {

@@ -15,6 +15,11 @@ export interface Received {
   file_type: string
 }
 
+type Observe = (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
+
+// Streams cost more than what is in them when that is little.
+const wholeBytesMax = 64 * 1024
+
 /**
  * Bytes by their hash, once however many own them.
  *
@@ -47,11 +52,20 @@ export function createContents(
     return { blob_key, ...(await measure.result()) }
   }
 
-  /** The same for a body that is nothing but the bytes. */
-  async function receiveBody(request: Request, sizeMax: number): Promise<Received> {
-    const isAnnounced = request.headers.has('content-length')
-    if (!request.body || !isAnnounced || !blobs.putBody) {
-      return receive(request.body ?? nothing(), sizeMax)
+  /**
+   * The same for a body that is nothing but the bytes.
+   * @param observe passes on what comes in pieces
+   */
+  async function receiveBody(
+    request: Request,
+    { sizeMax, observe }: { sizeMax: number; observe: Observe },
+  ): Promise<Received> {
+    const length = request.headers.get('content-length')
+    if (request.body && length !== null && Number(length) <= wholeBytesMax) {
+      return receive(inOnePiece(await request.bytes()), sizeMax)
+    }
+    if (!request.body || length === null || !blobs.putBody) {
+      return receive(observe(request.body ?? nothing()), sizeMax)
     }
     const blob_key = id()
     const measure = createMeasure(sizeMax)
@@ -107,6 +121,10 @@ export function createContents(
 
 // A request without a body is an upload of nothing: an empty file is a file.
 async function* nothing() {}
+
+async function* inOnePiece(bytes: Uint8Array) {
+  yield bytes
+}
 
 export type Contents = ReturnType<typeof createContents>
 

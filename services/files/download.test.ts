@@ -96,7 +96,9 @@ describeStores('downloads', (makeDatabase) => {
     }
     expect(await shown('plain')).toBe('inline')
     expect(await shown(Uint8Array.fromHex('89504e470d0a1a0a0000000d49484452'))).toBe('inline')
-    for (const type of ['text/html', 'image/svg+xml', 'application/xhtml+xml', 'text/xml']) {
+    expect(await shown('sound', 'audio/mp4')).toBe('inline')
+    const xml = ['image/svg+xml', 'application/xhtml+xml', 'application/atom+xml', 'video/x+xml']
+    for (const type of ['text/html', 'text/xml', 'audio/svg+xml', ...xml]) {
       expect(await shown(`<script>${type}</script>`, type)).toBe('attachment')
     }
     expect(await shown(randomBytes(100))).toBe('attachment')

@@ -13,9 +13,10 @@ export interface Download {
   redirect: (type: string, disposition: string) => string | undefined
 }
 
-// Types that a browser shows without running anything of them. HTML and SVG are not among them.
+// Types that a browser shows without running anything of them. HTML and SVG are not among them, nor
+// is anything with `+`: `video/x+xml` is a document with scripts (mimesniff.spec.whatwg.org, 4.6).
 const shown =
-  /^(text\/plain|image\/(png|jpeg|gif|webp|avif|bmp)|(audio|video)\/[\w.+-]+|application\/pdf)$/
+  /^(text\/plain|image\/(png|jpeg|gif|webp|avif|bmp)|(audio|video)\/[\w.-]+|application\/pdf)$/
 
 /**
  * Answers with bytes: whole, one range of them, or nothing when the client has them already

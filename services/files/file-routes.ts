@@ -17,7 +17,7 @@ export const ownerQuery = {
 }
 
 /** All files of a user: add one, list them. */
-export function collectionRoutes({ files, upload }: FilesService) {
+export function collectionRoutes({ files, quota, upload }: FilesService) {
   return new Elysia({ prefix: '/api/files', tags: ['files'], normalize: false })
     .use(access)
     .use(models)
@@ -67,7 +67,7 @@ export function collectionRoutes({ files, upload }: FilesService) {
         detail: { operationId: 'listFiles', summary: 'One’s own files, the newest first' },
       },
     )
-    .get('/usage', ({ caller }) => files.readUsage(caller), {
+    .get('/usage', ({ caller }) => quota.readUsage(caller), {
       access: 'member',
       response: { 200: 'FileUsage' },
       detail: { operationId: 'getFileUsage', summary: 'How much of one’s quota is used' },

@@ -8,16 +8,12 @@ import { toEtag } from '../../shared/etag.ts'
 import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
-import { notFound, preconditionFailed, ProblemError, unavailable } from '../../shared/problem.ts'
-import {
-  FileHash,
-  type FileChange,
-  type FileRecord,
-  type FileUsage,
-} from '../../shared/schemas/file.ts'
+import { notFound, preconditionFailed, unavailable } from '../../shared/problem.ts'
+import { FileHash, type FileChange, type FileRecord } from '../../shared/schemas/file.ts'
 import { violation } from '../../shared/store/error.ts'
 import type { Contents, Received } from './contents.ts'
 import { toSearchName } from './file-name.ts'
+import type { Quota, Room } from './quota.ts'
 import type { FileRow, FilesTables } from './tables.ts'
 
 export interface FileQuery extends PageQuery {
@@ -32,56 +28,66 @@ export interface FileChoice {
   owner?: string | undefined
 }
 
+export interface NewFile {
+  file_name: string
+  caller: Caller
+  repeat?: RepeatKey
+  /** Of its bytes, how many are pending already. */
+  reserved?: number
+}
+
 // Each attempt loses only to another request of the same user that changed the same record.
 const attemptsMax = 5
 // Whoever had many files must not hold up those who write meanwhile.
 const forgottenAtOnce = 100
 
 /** Who calls which bytes what: add, find, list, rename, remove. */
-export function createFiles(context: Context, tables: FilesTables, contents: Contents) {
-  const { store, clock, config } = context
-  const { files, contents: contentsTable } = tables
-  const select = () =>
-    store.db
-      .select({ file: files, size: contentsTable.size })
-      .from(files)
-      .innerJoin(contentsTable, eq(contentsTable.file_hash, files.file_hash))
+export function createFiles(
+  { store, clock }: Pick<Context, 'store' | 'clock'>,
+  tables: FilesTables,
+  { contents, quota }: { contents: Contents; quota: Quota },
+) {
+  const { files, owners, contents: contentsTable } = tables
 
   /** @throws 404 unless the caller has it, or is an administrator and somebody has it */
-  async function find({ file_hash, caller, owner }: FileChoice): Promise<FoundFile> {
+  async function find({ file_hash, caller, owner }: FileChoice): Promise<FileRow> {
     const wanted = owner ?? (isAdministrator(caller) ? undefined : caller.id)
-    const [row] = await select()
+    const [row] = await store.db
+      .select()
+      .from(files)
       .where(and(eq(files.file_hash, file_hash), wanted ? eq(files.owner, wanted) : undefined))
       // An administrator's own comes first, then the oldest.
       .orderBy(sql`CASE WHEN ${files.owner} = ${caller.id} THEN 0 ELSE 1 END`, files.created)
       .limit(1)
-    if (!row || !mayUse(caller, row.file.owner)) throw notFound('file', file_hash)
+    if (!row || !mayUse(caller, row.owner)) throw notFound('file', file_hash)
     return row
   }
 
-  async function findOf(owner: string, file_hash: string): Promise<FoundFile | undefined> {
-    const [row] = await select().where(and(eq(files.file_hash, file_hash), eq(files.owner, owner)))
+  async function findOf(owner: string, file_hash: string): Promise<FileRow | undefined> {
+    const [row] = await store.db.select().from(files).where(isRecord({ file_hash, owner }))
     return row
   }
 
   /** Adds a record of what was received, or answers the one that is there. */
   async function add(
     received: Received,
-    { file_name, caller, repeat }: { file_name: string; caller: Caller; repeat?: RepeatKey },
+    { file_name, caller, repeat, reserved }: NewFile,
   ): Promise<Created<FileRecord> & { existing: boolean }> {
     const { file_hash, file_type, size } = received
-    const row = { file_hash, file_name, file_type, owner: caller.id, created: clock(), version: 1 }
-    const value = toRecord({ file: { ...row, search_name: '' }, size })
+    const owner = caller.id
+    const row = { file_hash, file_name, file_type, size, owner, created: clock() }
+    const value = toRecord(row)
+    const room = { owner, size, ...(reserved && { reserved }) }
     try {
       for (let attempt = 0; attempt < attemptsMax; attempt++) {
         const answer = await findAnswer<FileRecord>(store, repeat)
         if (answer) return { value: answer, replayed: true, existing: false }
-        if (await insert(row, received, toRepeatable(repeat, value))) {
+        if (await insert(row, received, { room, repeatable: toRepeatable(repeat, value) })) {
           return { value, replayed: false, existing: false }
         }
-        const there = await findOf(caller.id, file_hash)
+        const there = await findOf(owner, file_hash)
         if (there) return { value: toRecord(there), replayed: false, existing: true }
-        await requireQuota(caller, size)
+        await quota.requireRoom(room)
       }
     } finally {
       await contents.settle(received)
@@ -90,28 +96,26 @@ export function createFiles(context: Context, tables: FilesTables, contents: Con
   }
 
   async function insert(
-    row: Omit<FileRow, 'search_name'>,
+    row: NewRow,
     { blob_key, file_hash, size }: Received,
-    repeatable: ReturnType<typeof toRepeatable>,
+    { room, repeatable }: { room: Room; repeatable: ReturnType<typeof toRepeatable> },
   ): Promise<boolean> {
-    const { owners, idempotency_keys } = tables
     // The first two rows are locked by being written, so that neither the sum nor the contents
     // can change before the last statement reads them; always in this order, so nobody deadlocks.
     const statements = [
-      sql`INSERT INTO ${owners} (owner) VALUES (${row.owner})
-        ON CONFLICT (owner) DO UPDATE SET owner = excluded.owner`,
+      quota.lock(row.owner),
       sql`INSERT INTO ${contentsTable} (file_hash, blob_key, size)
         VALUES (${file_hash}, ${sql.param(blob_key, contentsTable.blob_key)}, ${size})
         ON CONFLICT (file_hash) DO UPDATE SET size = excluded.size`,
       repeatable &&
         store.db
-          .insert(idempotency_keys)
+          .insert(tables.idempotency_keys)
           .values({ ...repeatable, created: row.created })
           .getSQL(),
-      sql`INSERT INTO ${files} (file_hash, owner, file_name, search_name, file_type, created)
+      sql`INSERT INTO ${files} (file_hash, owner, file_name, search_name, file_type, size, created)
         SELECT ${file_hash}, ${row.owner}, ${row.file_name}, ${toSearchName(row.file_name)},
-          ${row.file_type}, ${sql.param(row.created, files.created)}
-        WHERE (${usage(row.owner)}) + ${size} <= ${config.userQuota_bytes}
+          ${row.file_type}, ${size}, ${sql.param(row.created, files.created)}
+        FROM ${owners} WHERE ${quota.hasRoom(room)}
         ON CONFLICT DO NOTHING`,
     ]
     try {
@@ -123,39 +127,14 @@ export function createFiles(context: Context, tables: FilesTables, contents: Con
     }
   }
 
-  function usage(owner: string): SQL {
-    return sql`SELECT coalesce(sum(c.size), 0) FROM ${files} f
-      JOIN ${contentsTable} c ON c.file_hash = f.file_hash WHERE f.owner = ${owner}`
-  }
-
-  /**
-   * Refuses what cannot fit before it is sent. What the user may have already is let through.
-   * @throws 403 when the quota has no room for so many bytes
-   */
-  async function requireRoom(caller: Caller, size: number): Promise<void> {
-    const sameSize = and(eq(files.owner, caller.id), eq(contentsTable.size, size))
-    const [known] = await select().where(sameSize).limit(1)
-    if (!known) await requireQuota(caller, size)
-  }
-
-  async function requireQuota(caller: Caller, size: number): Promise<void> {
-    const { used_bytes, quota_bytes } = await readUsage(caller)
-    const free = quota_bytes - used_bytes
-    if (size > free) throw quotaExceeded(quota_bytes, Math.max(0, free))
-  }
-
-  /** How much the caller has, and may have. */
-  async function readUsage(caller: Caller): Promise<FileUsage> {
-    const [row] = await store.rows<{ used: number }>(sql`SELECT (${usage(caller.id)}) AS used`)
-    return { used_bytes: Number(row?.used ?? 0), quota_bytes: config.userQuota_bytes }
-  }
-
   /** The newest first. */
   async function list(caller: Caller, query: FileQuery): Promise<Page<FileRecord>> {
     const after = readCursor(query, isPosition)
     const owner = query.owner ?? (isAdministrator(caller) ? undefined : caller.id)
     if (owner !== undefined) requireOwner(caller, owner)
-    const rows = await select()
+    const rows = await store.db
+      .select()
+      .from(files)
       .where(
         and(
           owner === undefined ? undefined : eq(files.owner, owner),
@@ -165,7 +144,7 @@ export function createFiles(context: Context, tables: FilesTables, contents: Con
       )
       .orderBy(desc(files.created), desc(files.file_hash), desc(files.owner))
       .limit(rowsToAsk(query))
-    const page = toPage(rows, query, ({ file }) => [file.created, file.file_hash, file.owner])
+    const page = toPage(rows, query, (file) => [file.created, file.file_hash, file.owner])
     return { ...page, items: page.items.map(toRecord) }
   }
 
@@ -185,7 +164,7 @@ export function createFiles(context: Context, tables: FilesTables, contents: Con
   async function change(
     choice: FileChoice & { body: FileChange; accepted: number[] | undefined },
   ): Promise<Versioned<FileRecord>> {
-    const { file, size } = await find(choice)
+    const file = await find(choice)
     const { file_name } = choice.body
     const rows = await store.db
       .update(files)
@@ -194,37 +173,39 @@ export function createFiles(context: Context, tables: FilesTables, contents: Con
         search_name: toSearchName(file_name),
         version: sql`${files.version} + 1`,
       })
-      .where(sameRecord(file, choice.accepted))
+      .where(isRecord(file, choice.accepted))
       .returning()
-    if (rows[0]) return toVersioned({ file: rows[0], size })
+    if (rows[0]) return toVersioned(rows[0])
     throw await whyNot(choice)
   }
 
   async function remove(choice: FileChoice & { accepted: number[] | undefined }): Promise<void> {
-    const { file } = await find(choice)
-    const rows = await store.db
-      .delete(files)
-      .where(sameRecord(file, choice.accepted))
-      .returning({ owner: files.owner })
-    if (rows.length > 0) return contents.free(file.file_hash)
+    const file = await find(choice)
+    if (await removeRecord(file, choice.accepted)) return contents.free(file.file_hash)
     throw await whyNot(choice)
   }
 
-  /** Removes the records of users who are no more, and the bytes that only they had. */
-  async function forget(owners: string[]): Promise<void> {
+  function removeRecord(file: Pick<FileRow, 'file_hash' | 'owner'>, accepted?: number[]) {
+    const record = isRecord(file, accepted)
+    return store.atomically([quota.lock(file.owner), sql`DELETE FROM ${files} WHERE ${record}`])
+  }
+
+  /** Removes what users had who are no more, and the bytes that only they had. */
+  async function forget(gone: string[]): Promise<void> {
     for (;;) {
       const rows = await store.db
-        .select({ file_hash: files.file_hash })
+        .select({ file_hash: files.file_hash, owner: files.owner })
         .from(files)
-        .where(inArray(files.owner, owners))
+        .where(inArray(files.owner, gone))
         .limit(forgottenAtOnce)
-      if (rows.length === 0) return
-      const hashes = [...new Set(rows.map(({ file_hash }) => file_hash))]
-      await store.db
-        .delete(files)
-        .where(and(inArray(files.owner, owners), inArray(files.file_hash, hashes)))
-      for (const hash of hashes) await contents.free(hash)
+      for (const row of rows) {
+        await removeRecord(row)
+        await contents.free(row.file_hash)
+      }
+      if (rows.length < forgottenAtOnce) break
     }
+    const isClear = and(eq(owners.used_bytes, 0), eq(owners.pending_bytes, 0))
+    await store.db.delete(owners).where(and(inArray(owners.owner, gone), isClear))
   }
 
   // Somebody else was faster: removed it, or changed it if the caller minds.
@@ -234,7 +215,10 @@ export function createFiles(context: Context, tables: FilesTables, contents: Con
     return preconditionFailed()
   }
 
-  function sameRecord({ file_hash, owner }: FileRow, accepted: number[] | undefined) {
+  function isRecord(
+    { file_hash, owner }: Pick<FileRow, 'file_hash' | 'owner'>,
+    accepted?: number[],
+  ) {
     return and(
       eq(files.file_hash, file_hash),
       eq(files.owner, owner),
@@ -242,15 +226,12 @@ export function createFiles(context: Context, tables: FilesTables, contents: Con
     )
   }
 
-  return { find, findOf, add, requireRoom, readUsage, list, get, change, remove, forget }
+  return { find, findOf, add, list, get, change, remove, forget }
 }
 
 export type Files = ReturnType<typeof createFiles>
 
-export interface FoundFile {
-  file: FileRow
-  size: number
-}
+type NewRow = Omit<FileRow, 'search_name' | 'version'>
 
 function mayUse(caller: Caller, owner: string): boolean {
   return isAdministrator(caller) || caller.id === owner
@@ -262,22 +243,13 @@ function matchName(column: FilesTables['files']['search_name'], q: string): SQL 
   return sql`${column} LIKE ${pattern} ESCAPE '\\'`
 }
 
-function toRecord({ file, size }: FoundFile): FileRecord {
-  const { file_hash, file_name, file_type, created, owner } = file
+function toRecord(row: NewRow): FileRecord {
+  const { file_hash, file_name, file_type, size, created, owner } = row
   return { file_hash, file_name, file_type, size, created: toInstant(created) ?? '', owner }
 }
 
-function toVersioned(found: FoundFile): Versioned<FileRecord> {
-  return { value: toRecord(found), etag: toEtag(found.file.version) }
-}
-
-function quotaExceeded(quota: number, free: number): ProblemError {
-  return new ProblemError({
-    status: 403,
-    code: 'quota_exceeded',
-    detail: `Your files may have ${quota} bytes together; ${free} are free. Delete some first.`,
-    members: { quota_bytes: quota, free_bytes: free },
-  })
+function toVersioned(row: FileRow): Versioned<FileRecord> {
+  return { value: toRecord(row), etag: toEtag(row.version) }
 }
 
 const Position = Type.Tuple([Type.Integer(), FileHash, Type.String({ maxLength: 255 })])

@@ -27,9 +27,8 @@ export function openFolder(folder: string): Blobs {
     const file = await open(pathOf(key), 'wx+')
     try {
       await write(file)
-      await file.sync()
+      await Promise.all([file.sync(), syncFolder(shardOf(key))])
       await file.close()
-      await syncFolder(shardOf(key))
     } catch (error) {
       await file.close().catch(() => {}) // it may be closed already
       await remove(key)

@@ -5,7 +5,8 @@ import type { Context } from '../../shared/context.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import { FileHash, type FileLink, type NewFileLink } from '../../shared/schemas/file.ts'
-import type { Files, FileChoice, FoundFile } from './files.ts'
+import type { Files, FileChoice } from './files.ts'
+import type { FileRow } from './tables.ts'
 
 const validFor_s = 24 * 60 * 60
 
@@ -27,7 +28,7 @@ export function createLinks({ secret, clock }: Context, files: Files) {
     choice: FileChoice,
     { expires_in = validFor_s }: NewFileLink,
   ): Promise<FileLink> {
-    const { file } = await files.find(choice)
+    const file = await files.find(choice)
     const expires = clock() + expires_in * 1000
     const claim = { hash: file.file_hash, owner: file.owner, expires }
     const payload = Buffer.from(JSON.stringify(claim)).toString('base64url')
@@ -39,7 +40,7 @@ export function createLinks({ secret, clock }: Context, files: Files) {
   }
 
   /** @throws 404 for a link that is not ours, has expired, or whose file is gone: all alike */
-  async function open(link: string): Promise<FoundFile> {
+  async function open(link: string): Promise<FileRow> {
     const [payload = '', signature = ''] = link.split('.')
     const expected = sign(payload)
     const given = Buffer.from(signature, 'base64url')

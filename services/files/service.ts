@@ -6,12 +6,13 @@ import { createCheck } from './check.ts'
 import { createContents, type Received } from './contents.ts'
 import type { Download } from './download.ts'
 import { toFileName } from './file-name.ts'
-import { createFiles, type FileChoice, type FoundFile } from './files.ts'
+import { createFiles, type FileChoice } from './files.ts'
 import { createLinks } from './links.ts'
 import { fileTooLarge } from './measure.ts'
 import { readUpfile } from './multipart.ts'
 import { openBlobs } from './open-blobs.ts'
-import { filesTables } from './tables.ts'
+import { createQuota, type Transfer } from './quota.ts'
+import { filesTables, type FileRow } from './tables.ts'
 import { createUploads } from './uploads.ts'
 
 /** The rules of files: who has which bytes. */
@@ -20,9 +21,10 @@ export function filesService(context: Context) {
   const tables = filesTables(store.columns)
   const blobs = openBlobs(config)
   const contents = createContents(context, tables, blobs)
-  const files = createFiles(context, tables, contents)
+  const quota = createQuota(context, tables)
+  const files = createFiles(context, tables, { contents, quota })
   const links = createLinks(context, files)
-  const uploads = createUploads(context, { tables, blobs, contents, files })
+  const uploads = createUploads(context, { tables, blobs, contents, files, quota })
   context.check('blobs', blobs.ping)
   const { sweep } = createCheck(context, { tables, blobs, contents })
   context.onUsersRemoved(async (userIds) => {
@@ -40,8 +42,9 @@ export function filesService(context: Context) {
     // A form is a little larger than its file; its file is measured when it comes.
     if (!isForm && length > config.fileBytesMax) throw fileTooLarge(config.fileBytesMax)
     if (!isForm && given === undefined) throw nameMissing()
-    await files.requireRoom(caller, isForm ? 0 : length)
-    const named = isForm ? await receiveForm(request) : await receiveBody(request, given ?? '')
+    const transfer = await quota.begin(caller, isForm ? 0 : length)
+    const receive = isForm ? receiveForm : receiveBody
+    const named = await receive(request, transfer, given ?? '').finally(transfer.end)
     const file_name = toFileName(named.name)
     const { file_hash } = named.received
     const headers = { 'idempotency-key': request.headers.get('idempotency-key') ?? undefined }
@@ -54,34 +57,36 @@ export function filesService(context: Context) {
     return files.add(named.received, { file_name, caller, ...(repeat && { repeat }) })
   }
 
-  async function receiveBody(request: Request, name: string) {
-    return {
-      name,
-      received: await contents.receiveBody(request, config.fileBytesMax),
-    }
+  async function receiveBody(request: Request, { observe }: Transfer, name: string) {
+    const received = await contents.receiveBody(request, { sizeMax: config.fileBytesMax, observe })
+    return { name, received }
   }
 
-  function receiveForm(request: Request): Promise<{ name: string; received: Received }> {
+  function receiveForm(
+    request: Request,
+    { observe }: Transfer,
+  ): Promise<{ name: string; received: Received }> {
     return readUpfile(
       request,
       async (name, bytes) => ({
         name,
-        received: await contents.receive(bytes, config.fileBytesMax),
+        received: await contents.receive(observe(bytes), config.fileBytesMax),
       }),
       ({ received }) => contents.settle(received),
     )
   }
 
   /** What a download answers with. @throws 410 when the bytes were lost */
-  async function download({ file, size }: FoundFile): Promise<Download> {
+  async function download(file: FileRow): Promise<Download> {
     const { bytes, blob_key } = await contents.open(file.file_hash)
     const redirect = (type: string, disposition: string) =>
-      blobs.redirect(blob_key, { size, type, disposition })
-    return { ...file, size, bytes, redirect }
+      blobs.redirect(blob_key, { size: file.size, type, disposition })
+    return { ...file, bytes, redirect }
   }
 
   return {
     files,
+    quota,
     links,
     uploads,
     fileBytesMax: config.fileBytesMax,

@@ -1,3 +1,4 @@
+import { isNull } from 'drizzle-orm'
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 
@@ -24,6 +25,8 @@ export const filesTables = (c: Columns) => ({
       /** The name folded, for a search that finds the same on both databases. */
       search_name: c.text('search_name').notNull(),
       file_type: c.text('file_type').notNull(),
+      /** That of the contents, here for the sums. */
+      size: c.bytes('size').notNull().default(0),
       created: c.instant('created').notNull(),
       version: c.integer('version').notNull().default(1),
     },
@@ -31,10 +34,28 @@ export const filesTables = (c: Columns) => ({
       c.unique('one_record_per_owner').on(t.file_hash, t.owner),
       c.index('files_of_owner').on(t.owner, t.created),
       c.index('files_by_time').on(t.created),
+      c.index('files_of_owner_by_size').on(t.owner, t.size),
     ],
   ),
-  /** Who adds a file locks their row, so that two cannot both use the last of a quota. */
-  owners: c.table('owners', { owner: c.text('owner').primaryKey() }),
+  /**
+   * What each owner has, kept by triggers on files and uploads. Who adds a file locks their row, so
+   * that two cannot both use the last of a quota.
+   */
+  owners: c.table('owners', {
+    owner: c.text('owner').primaryKey(),
+    used_bytes: c.bytes('used_bytes').notNull().default(0),
+    /** Announced to uploads that are not finished. */
+    pending_bytes: c.bytes('pending_bytes').notNull().default(0),
+    /** The last day on which a file was added, in UTC since 1970, and what was added then. */
+    day: c.integer('day').notNull().default(0),
+    day_files: c.integer('day_files').notNull().default(0),
+    day_bytes: c.bytes('day_bytes').notNull().default(0),
+  }),
+  ...uploadTables(c),
+  idempotency_keys: idempotencyTable(c),
+})
+
+const uploadTables = (c: Columns) => ({
   /** Resumable uploads (tus), finished ones until they expire. */
   uploads: c.table(
     'uploads',
@@ -50,7 +71,11 @@ export const filesTables = (c: Columns) => ({
       /** What it became. */
       file_hash: c.text('file_hash'),
     },
-    (t) => [c.index('uploads_by_expiry').on(t.expires), c.index('uploads_of_owner').on(t.owner)],
+    (t) => [
+      c.index('uploads_by_expiry').on(t.expires),
+      c.index('uploads_of_owner').on(t.owner),
+      c.index('unfinished_uploads').on(t.owner).where(isNull(t.file_hash)),
+    ],
   ),
   upload_parts: c.table(
     'upload_parts',
@@ -61,7 +86,6 @@ export const filesTables = (c: Columns) => ({
     },
     (t) => [c.unique('one_part_at_a_position').on(t.upload_id, t.position)],
   ),
-  idempotency_keys: idempotencyTable(c),
 })
 
 export type FilesTables = ReturnType<typeof filesTables>

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lte, sql } from 'drizzle-orm'
+import { eq, inArray, lte, sql } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
@@ -7,9 +7,11 @@ import { violation } from '../../shared/store/error.ts'
 import type { Blobs } from './blobs.ts'
 import type { Contents, Received } from './contents.ts'
 import { createCutter } from './cut.ts'
-import { toFileName } from './file-name.ts'
+import { createFinish } from './finish.ts'
 import type { Files } from './files.ts'
 import { fileTooLarge } from './measure.ts'
+import { createParts } from './parts.ts'
+import type { Quota } from './quota.ts'
 import type { FilesTables, UploadRow } from './tables.ts'
 import { checksumMismatch, readMetadata, type Checksum } from './tus.ts'
 import {
@@ -27,6 +29,7 @@ export interface UploadParts {
   blobs: Blobs
   contents: Contents
   files: Files
+  quota: Quota
 }
 
 export interface Append {
@@ -49,9 +52,14 @@ const partBytesMax = 16 * 1024 * 1024
  * before the count of bytes received says so. The last part counts only once the file is made, so
  * a client that was told all is received has its file.
  */
-export function createUploads(context: Context, { tables, blobs, contents, files }: UploadParts) {
-  const { store, clock, id: newId, config } = context
+export function createUploads(
+  { store, clock, id: newId, config }: Pick<Context, 'store' | 'clock' | 'id' | 'config'>,
+  given: UploadParts,
+) {
+  const { tables, blobs, contents, quota } = given
   const { uploads, upload_parts: parts } = tables
+  const { drop } = createParts(store, tables, blobs)
+  const finish = createFinish({ store }, given)
 
   /** @throws 413 or 403 when it can never be kept; 409 when too many are unfinished */
   async function create(
@@ -60,7 +68,7 @@ export function createUploads(context: Context, { tables, blobs, contents, files
   ): Promise<{ upload: UploadRow; replayed: boolean }> {
     if (size > config.fileBytesMax) throw fileTooLarge(config.fileBytesMax)
     readMetadata(metadata)
-    await files.requireRoom(caller, size)
+    await quota.requireFit({ owner: caller.id, size })
     const now = clock()
     const row = {
       id: newId(),
@@ -90,6 +98,7 @@ export function createUploads(context: Context, { tables, blobs, contents, files
   ): Promise<boolean> {
     const created = sql.param(row.created, uploads.created)
     const statements = [
+      quota.lock(row.owner),
       repeatable &&
         store.db
           .insert(tables.idempotency_keys)
@@ -101,9 +110,7 @@ export function createUploads(context: Context, { tables, blobs, contents, files
           ${created}, ${sql.param(row.expires, uploads.expires)}
         WHERE (SELECT count(*) FROM ${uploads} u
           WHERE u.owner = ${row.owner} AND u.file_hash IS NULL) < ${unfinishedMax}
-        AND (SELECT coalesce(sum(u.size), 0) FROM ${uploads} u
-          WHERE u.owner = ${row.owner} AND u.file_hash IS NULL) + ${row.size}
-          <= ${config.userQuota_bytes}`,
+        AND ${quota.mayBegin(row)}`,
     ]
     try {
       return await store.atomically(statements.filter((statement) => statement !== undefined))
@@ -181,55 +188,10 @@ export function createUploads(context: Context, { tables, blobs, contents, files
     throw there.received === upload.received ? tooManyParts() : wrongPosition(there.received)
   }
 
-  /** Makes the file of all parts. Two that do so at once make the same file. */
-  async function finish(upload: UploadRow, last: Received, caller: Caller): Promise<UploadRow> {
-    const earlier = await partsOf(upload.id)
-    const metadata = readMetadata(upload.metadata)
-    const file_name = toFileName(metadata.get('filename') ?? metadata.get('name') ?? '')
-    const keys = [...earlier, last.blob_key]
-    const whole = earlier.length === 0 ? last : await contents.receive(joined(keys), upload.size)
-    const { file_hash } = whole
-    await files.add(whole, { file_name, caller })
-    await store.db
-      .update(uploads)
-      .set({ received: upload.size, file_hash })
-      .where(and(eq(uploads.id, upload.id), isNull(uploads.file_hash)))
-    await store.db.delete(parts).where(eq(parts.upload_id, upload.id))
-    if (earlier.length > 0) await removeAll(keys)
-    return { ...upload, received: upload.size, file_hash }
-  }
-
-  async function* joined(keys: string[]) {
-    for (const key of keys) {
-      const part = await blobs.open(key)
-      if (!part) throw new Error(`The part ${key} of an upload is gone`)
-      yield* part.stream()
-    }
-  }
-
-  async function partsOf(upload_id: string): Promise<string[]> {
-    const rows = await store.db
-      .select({ blob_key: parts.blob_key })
-      .from(parts)
-      .where(eq(parts.upload_id, upload_id))
-      .orderBy(asc(parts.position))
-    return rows.map(({ blob_key }) => blob_key)
-  }
-
-  async function removeAll(keys: string[]): Promise<void> {
-    for (const key of keys) await blobs.remove(key)
-  }
-
   /** Forgets an upload and what came of it. A file that it became stays. */
   async function remove(id: string, caller: Caller): Promise<void> {
     await find(id, caller)
     await drop(id)
-  }
-
-  async function drop(id: string): Promise<void> {
-    const keys = await partsOf(id)
-    await store.db.delete(uploads).where(eq(uploads.id, id))
-    await removeAll(keys)
   }
 
   /** Forgets uploads that have expired. */

@@ -23,7 +23,7 @@ export interface WriterTasks {
   batch: (statement: number, items: string) => boolean[]
   /** Rows of one statement. */
   write: (statement: Sql) => unknown[][]
-  /** Keeps the transaction only when its last statement changed a row; says whether. */
+  /** Keeps what was done only when the last statement changed a row; says whether. */
   atomically: (statements: Sql[]) => boolean
   /** Gives the database a number of its own, unless it has one; all of it is in the file then. */
   identify: () => number
@@ -62,6 +62,10 @@ export interface Request {
 
 export type Response = { value: unknown } | { error: { message: string; code: unknown } }
 
+// What shares a commit with its neighbours.
+const joins = new Set<keyof WriterTasks>(['batch', 'atomically'])
+const unchanged = new Error('nothing changed')
+
 addEventListener('message', ({ data: port }: MessageEvent<MessagePort>) => {
   const respondAll = createWriter()
   port.on('message', (first: Request) => {
@@ -90,7 +94,7 @@ function createWriter(): (requests: Request[]) => Response[] {
     prepare: (statement) => batches.push(prepareBatch(database, statement)) - 1,
     batch: (statement, items) => commit(() => runBatch(statement, items)),
     write: ({ text, params }) => commit(() => database.query(text).values(...params)),
-    atomically: (statements) => runAtomically(database, schema, statements),
+    atomically,
     identify: () => identify(database),
     probe: () => writeIdentity(database, readIdentity(database)),
     checkpoint: (mode) => checkpoint(database, mode),
@@ -107,15 +111,30 @@ function createWriter(): (requests: Request[]) => Response[] {
     return run.immediate()
   }
 
+  // Within the transaction of a group it is a savepoint.
+  function atomically(statements: Sql[]): boolean {
+    try {
+      commit(() => {
+        let changes = 0
+        for (const { text, params } of statements) {
+          changes = database.query(text).run(...params).changes
+        }
+        if (changes === 0) throw unchanged
+      })
+      return true
+    } catch (error) {
+      if (error === unchanged) return false
+      throw error
+    }
+  }
+
   function respondAll(requests: Request[]): Response[] {
     const responses: Response[] = []
     while (responses.length < requests.length) {
       const rest = requests.slice(responses.length)
-      const other = rest.findIndex(({ name }) => name !== 'batch')
-      const batches = other === -1 ? rest : rest.slice(0, other)
-      responses.push(
-        ...(commitTogether(batches) ?? rest.slice(0, batches.length || 1).map(respond)),
-      )
+      const other = rest.findIndex(({ name }) => !joins.has(name))
+      const group = other === -1 ? rest : rest.slice(0, other)
+      responses.push(...(commitTogether(group) ?? rest.slice(0, group.length || 1).map(respond)))
     }
     return responses
   }
@@ -124,12 +143,20 @@ function createWriter(): (requests: Request[]) => Response[] {
   function commitTogether(requests: Request[]): Response[] | undefined {
     if (requests.length < 2) return undefined
     try {
-      return commit(() =>
-        requests.map(({ args }) => ({ value: runBatch(...(args as [number, string])) })),
-      )
+      return commit(() => requests.map(respondInGroup))
     } catch {
       return undefined
     }
+  }
+
+  // A list of statements that fails or changes nothing leaves the others alone; a batch does not.
+  function respondInGroup(request: Request): Response {
+    const { name, args } = request
+    if (name === 'batch') return { value: runBatch(...(args as [number, string])) }
+    const response = respond(request)
+    // After some errors, a full disk for one, SQLite has undone all of it.
+    if (!database.inTransaction) throw new Error('The group was rolled back')
+    return response
   }
 
   function respond({ name, args }: Request): Response {
@@ -193,20 +220,6 @@ function prepareBatch(database: Database, { input, into, select }: BatchStatemen
   }
 
   return insertOne
-}
-
-function runAtomically(database: Database, schema: SchemaGuard, statements: Sql[]): boolean {
-  database.run('BEGIN IMMEDIATE')
-  try {
-    schema.require()
-    let changes = 0
-    for (const { text, params } of statements) changes = database.query(text).run(...params).changes
-    database.run(changes > 0 ? 'COMMIT' : 'ROLLBACK')
-    return changes > 0
-  } catch (error) {
-    if (database.inTransaction) database.run('ROLLBACK')
-    throw error
-  }
 }
 
 // `user_version` is in the header of the file: it is in every copy, and no table has to hold it.

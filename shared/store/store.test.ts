@@ -144,6 +144,29 @@ describeStores('the store', (makeDatabase) => {
     expect(await names()).not.toContain('a')
   })
 
+  it('keeps lists that arrive together apart, whatever becomes of their neighbours', async () => {
+    const key = store.dialect === 'sqlite' ? sql`randomblob(16)` : sql`gen_random_uuid()`
+    const insert = (name: string, size = 1) =>
+      sql`INSERT INTO things (id, name, size) VALUES (${key}, ${name}, ${size})`
+    const nothing = sql`DELETE FROM things WHERE name = 'nobody'`
+    const batch = createBatch(store, statement)
+    const results = await Promise.all(
+      Array.from({ length: 60 }, (_, at) => {
+        const name = `together ${at}`
+        if (at % 4 === 0) return batch.add(newThing(name))
+        if (at % 4 === 1) return store.atomically([insert(name)])
+        if (at % 4 === 2) return store.atomically([insert(name), nothing])
+        const fails = store.atomically([insert(name), insert(`${name} bad`, 0)])
+        return fails.catch((error: unknown) => violation(error))
+      }),
+    )
+    const expected = [true, true, false, 'check'] as const
+    expect(results).toEqual(results.map((_, at) => expected[at % 4]))
+    const there = (await names()).filter((name) => name.startsWith('together'))
+    expect(there).toHaveLength(30)
+    expect(there.filter((name) => Number(name.split(' ')[1]) % 4 > 1)).toEqual([])
+  })
+
   it('tells violations from faults of the database', async () => {
     const copies = sql`SELECT id, name, size FROM things WHERE name = 'c'`
     const twice = sql`INSERT INTO things (id, name, size) ${copies}`

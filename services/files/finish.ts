@@ -1,0 +1,84 @@
+import { and, eq, isNull } from 'drizzle-orm'
+import type { Caller } from '../../shared/access.ts'
+import type { Context } from '../../shared/context.ts'
+import { notFound, ProblemError } from '../../shared/problem.ts'
+import type { Received } from './contents.ts'
+import { toFileName } from './file-name.ts'
+import { createParts } from './parts.ts'
+import type { UploadRow } from './tables.ts'
+import { readMetadata } from './tus.ts'
+import type { UploadParts } from './uploads.ts'
+
+/**
+ * Makes one file of the parts of an upload. Whoever sends its last bytes again meanwhile waits for
+ * the same file: the whole is copied once.
+ */
+export function createFinish(
+  { store }: Pick<Context, 'store'>,
+  { tables, blobs, contents, files, quota }: UploadParts,
+) {
+  const { uploads, upload_parts: parts } = tables
+  const { listKeys, join, removeBlobs, drop } = createParts(store, tables, blobs)
+  const running = new Map<string, Promise<UploadRow>>()
+
+  async function finish(upload: UploadRow, last: Received, caller: Caller): Promise<UploadRow> {
+    const other = running.get(upload.id)
+    if (other) {
+      await blobs.remove(last.blob_key)
+      return other
+    }
+    const own = makeFile(upload, last, caller).finally(() => running.delete(upload.id))
+    running.set(upload.id, own)
+    return own
+  }
+
+  async function makeFile(upload: UploadRow, last: Received, caller: Caller): Promise<UploadRow> {
+    const { id, size } = upload
+    const earlier = await listKeys(id)
+    const done = await requireWelcome(upload, earlier).catch(async (error: unknown) => {
+      await blobs.remove(last.blob_key)
+      throw error
+    })
+    if (done) {
+      await blobs.remove(last.blob_key)
+      return done
+    }
+    const keys = [...earlier, last.blob_key]
+    const whole = earlier.length === 0 ? last : await contents.receive(join(keys), size)
+    const { file_hash } = whole
+    await files
+      .add(whole, { file_name: readName(upload), caller, reserved: size })
+      .catch(async (error: unknown) => {
+        // What was refused after it was copied must not be copied again and again.
+        if (error instanceof ProblemError && error.status < 500) await drop(id)
+        throw error
+      })
+    await store.db
+      .update(uploads)
+      .set({ received: size, file_hash })
+      .where(and(eq(uploads.id, id), isNull(uploads.file_hash)))
+    await store.db.delete(parts).where(eq(parts.upload_id, id))
+    if (earlier.length > 0) await removeBlobs(keys)
+    return { ...upload, received: size, file_hash }
+  }
+
+  /**
+   * Before anything is copied. The parts were listed before: those of an upload that another
+   * request finished meanwhile are not all of it.
+   * @returns the upload when it is finished already
+   */
+  async function requireWelcome({ id, owner, size }: UploadRow, earlier: string[]) {
+    const [now] = await store.db.select().from(uploads).where(eq(uploads.id, id))
+    if (!now) throw notFound('upload', id)
+    if (now.file_hash !== null) return now
+    if (earlier.length > 0) await quota.requireFit({ owner, size })
+    return undefined
+  }
+
+  return finish
+}
+
+function readName({ metadata }: UploadRow): string {
+  const said = readMetadata(metadata)
+  return toFileName(said.get('filename') ?? said.get('name') ?? '')
+}

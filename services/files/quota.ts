@@ -1,0 +1,173 @@
+import { and, eq, sql, type SQL } from 'drizzle-orm'
+import type { Caller } from '../../shared/access.ts'
+import type { Context } from '../../shared/context.ts'
+import { dailyLimitReached, toDay } from '../../shared/daily-limit.ts'
+import { ProblemError } from '../../shared/problem.ts'
+import type { FileUsage } from '../../shared/schemas/file.ts'
+import { hole } from '../../shared/store/columns.ts'
+import type { FilesTables } from './tables.ts'
+
+/** Bytes that are being sent, and count until the database counts them. */
+export interface Transfer {
+  /** Passes on bytes that nobody announced. @throws 403 when others fill the quota meanwhile */
+  observe: (bytes: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array>
+  /** Once all are here, before they become a file. */
+  end: () => void
+}
+
+export interface Room {
+  owner: string
+  size: number
+  /** What of it counts as pending already. */
+  reserved?: number
+}
+
+/** How many files a user may add in a day; whoever adds one every ten seconds does not notice. */
+export const filesPerDayMax = 10_000
+// Enough to fill the quota, clear it, and fill it again.
+const quotasPerDay = 2
+
+/**
+ * How much each user may have: files, unfinished uploads, and what is being sent. Files and uploads
+ * are summed by the database, in the commit of the row. What is being sent is counted here, by each
+ * process for itself; the database has the last word.
+ */
+export function createQuota(
+  { store, clock, config }: Pick<Context, 'store' | 'clock' | 'config'>,
+  { files, owners }: FilesTables,
+) {
+  const quota_bytes = config.userQuota_bytes
+  const inFlight = new Map<string, number>()
+  const findOwner = store.db
+    .select()
+    .from(owners)
+    .where(eq(owners.owner, hole(owners.owner)))
+    .prepare()
+
+  async function read(owner: string) {
+    const [row] = await findOwner.execute({ owner })
+    return row ?? { used_bytes: 0, pending_bytes: 0, day: 0, day_files: 0, day_bytes: 0 }
+  }
+
+  /** Whoever changes what an owner has does this first, so that sums hold and nobody deadlocks. */
+  function lock(owner: string): SQL {
+    return sql`INSERT INTO ${owners} (owner) VALUES (${owner})
+      ON CONFLICT (owner) DO UPDATE SET owner = excluded.owner`
+  }
+
+  /** Which row of `owners` it is, if that has room. */
+  function hasRoom({ owner, size, reserved = 0 }: Room): SQL {
+    return sql`owner = ${owner}
+      AND used_bytes + pending_bytes + ${size - reserved} <= ${quota_bytes}
+      AND (day <> ${toDay(clock())} OR (day_files < ${filesPerDayMax}
+        AND day_bytes + ${size} <= ${quotasPerDay * quota_bytes}))`
+  }
+
+  /** @throws 403 when the quota has no room for so many bytes, 429 when the day has none */
+  async function requireRoom({ owner, size, reserved = 0 }: Room): Promise<void> {
+    const row = await read(owner)
+    requireDay(row, size)
+    const free = quota_bytes - row.used_bytes - row.pending_bytes + reserved
+    if (size > free) throw quotaExceeded(quota_bytes, free)
+  }
+
+  /**
+   * Refuses an upload that cannot fit, whatever becomes of the unfinished ones.
+   * @throws as `requireRoom` does
+   */
+  async function requireFit({ owner, size }: Room): Promise<void> {
+    const row = await read(owner)
+    requireDay(row, size)
+    const free = quota_bytes - row.used_bytes
+    if (size > free && !(await hasSize(owner, size))) throw quotaExceeded(quota_bytes, free)
+  }
+
+  /** Whether an upload may begin beside the unfinished ones. */
+  function mayBegin({ owner, size }: Room): SQL {
+    return sql`EXISTS (SELECT 1 FROM ${owners} o WHERE o.owner = ${owner}
+      AND (o.used_bytes + o.pending_bytes + ${size} <= ${quota_bytes}
+        OR (o.pending_bytes = 0 AND EXISTS (SELECT 1 FROM ${files} f
+          WHERE f.owner = ${owner} AND f.size = ${size}))))`
+  }
+
+  function requireDay(
+    { day, day_files, day_bytes }: Awaited<ReturnType<typeof read>>,
+    size: number,
+  ) {
+    const now = clock()
+    if (day !== toDay(now)) return
+    if (day_files >= filesPerDayMax) throw dailyLimitReached(`${filesPerDayMax} files`, now)
+    const bytesMax = quotasPerDay * quota_bytes
+    if (day_bytes + size > bytesMax) throw dailyLimitReached(`${bytesMax} bytes`, now)
+  }
+
+  /** Whether the owner has a file of that size, which may be the one that comes again. */
+  async function hasSize(owner: string, size: number): Promise<boolean> {
+    const rows = await store.db
+      .select({ size: files.size })
+      .from(files)
+      .where(and(eq(files.owner, owner), eq(files.size, size)))
+      .limit(1)
+    return rows.length > 0
+  }
+
+  /**
+   * Refuses what cannot fit before it is sent. What the user may have already is let through.
+   * @param announced how many bytes will come; 0 when nobody says
+   */
+  async function begin(caller: Caller, announced: number): Promise<Transfer> {
+    const owner = caller.id
+    const row = await read(owner)
+    requireDay(row, announced)
+    const free = Math.max(0, quota_bytes - row.used_bytes - row.pending_bytes)
+    const isKnown = announced > free && (await hasSize(owner, announced))
+    const others = inFlight.get(owner) ?? 0
+    const fits = others + announced <= free || (isKnown && others === 0)
+    if (!fits) throw quotaExceeded(quota_bytes, free - others)
+    let counted = 0
+
+    function count(bytes: number): void {
+      counted += bytes
+      const all = (inFlight.get(owner) ?? 0) + bytes
+      if (all > 0) inFlight.set(owner, all)
+      else inFlight.delete(owner)
+    }
+
+    async function* observe(bytes: AsyncIterable<Uint8Array>) {
+      let size = 0
+      for await (const chunk of bytes) {
+        size += chunk.length
+        if (size > counted) {
+          if ((inFlight.get(owner) ?? 0) - counted > free) throw quotaExceeded(quota_bytes, 0)
+          count(size - counted)
+        }
+        yield chunk
+      }
+    }
+
+    count(announced)
+    return { observe, end: () => count(-counted) }
+  }
+
+  /** How much the caller has, and may have. */
+  async function readUsage(caller: Caller): Promise<FileUsage> {
+    const { used_bytes } = await read(caller.id)
+    return { used_bytes, quota_bytes }
+  }
+
+  return { lock, hasRoom, requireRoom, requireFit, mayBegin, begin, readUsage }
+}
+
+export type Quota = ReturnType<typeof createQuota>
+
+function quotaExceeded(quota: number, free: number): ProblemError {
+  const free_bytes = Math.max(0, free)
+  return new ProblemError({
+    status: 403,
+    code: 'quota_exceeded',
+    detail:
+      `Your files and unfinished uploads may have ${quota} bytes together; ${free_bytes} are ` +
+      'free. Delete some first.',
+    members: { quota_bytes: quota, free_bytes },
+  })
+}
