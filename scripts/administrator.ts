@@ -31,17 +31,20 @@ export function readAuthorization(url: string): Promise<string> {
   return login.authorization
 }
 
-/** Logs the administrator of such a system in, and tells the `Authorization` header. */
 /** After a 401: another system may have got the port of the one that the login was for. */
 export function forgetAuthorization(url: string): void {
   logins.delete(new URL(url).origin)
 }
 
-export async function logIn(origin: string): Promise<string> {
+/** Logs in, by default the administrator of such a system, and tells the `Authorization` header. */
+export async function logIn(
+  origin: string,
+  credentials = { username: 'admin', password },
+): Promise<string> {
   const answer = await fetch(`${origin}/api/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ username: 'admin', password }),
+    body: JSON.stringify(credentials),
   })
   if (!answer.ok) throw new Error(`The login was answered ${answer.status}: ${await answer.text()}`)
   return `Bearer ${((await answer.json()) as Tokens).access_token}`

@@ -3,17 +3,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runFileRounds } from './chaos/file-rounds.ts'
+import { runHostileCampaign } from './chaos/hostile-campaign.ts'
 import type { FaultKind } from './chaos/ledger.ts'
 import { runKillRounds, type KillReport } from './chaos/kill-rounds.ts'
 import { runRollingRounds } from './chaos/replica-rounds.ts'
 import { databaseKinds, openFreshDatabase, type DatabaseKind } from './fresh-database.ts'
 
-const usage = `bun run chaos kill|files|rolling [--rounds 200] [--database sqlite|postgres|both]
+const usage = `bun run chaos kill|files|rolling|hostile [--rounds 200] [--database sqlite|postgres]
 
 Kills the inventory under load (kill), or the files service in the middle of uploads (files), or
 restarts two replicas in turn behind the gateway (rolling), again and again, and compares what was
-acknowledged with what is there. Ends with 0 when nothing was lost, 1 when something was, 2 for a
-command it does not know.`
+acknowledged with what is there. Or throws whatever a hostile client may send at every operation
+(hostile, once, whatever --rounds says), and reports what costs more than 10 ms of processor time or
+1 MB of memory, and answers nobody should get. Ends with 0 when there were no faults, 1 when there
+were, 2 for a command it does not know.`
 
 const roundsMax = 100_000
 const faultsShown = 10
@@ -28,7 +31,7 @@ interface Outcome {
   faults: string[]
 }
 
-const campaigns = { kill, files, rolling }
+const campaigns = { kill, files, rolling, hostile }
 const { campaign, databases, rounds } = readCommand()
 let faults = 0
 for (const kind of databases) faults += await run(kind)
@@ -117,6 +120,20 @@ async function rolling(databaseUrl: string): Promise<Outcome> {
   return {
     done: `${report.rounds} restarts`,
     lines: [`answered      ${report.answered} requests`, `faults        ${report.faults.length}`],
+    faults: report.faults,
+  }
+}
+
+async function hostile(databaseUrl: string): Promise<Outcome> {
+  const report = await runHostileCampaign({ databaseUrl, cpuMax_ms: 10, memoryMax_bytes: 1e6 })
+  const { worstCpu, worstMemory } = report
+  return {
+    done: `${report.requests} requests to ${report.operations} operations`,
+    lines: [
+      `dearest       ${worstCpu.cost.toFixed(1)} ms: ${worstCpu.name}`,
+      `largest       ${(worstMemory.cost / 1e6).toFixed(1)} MB: ${worstMemory.name}`,
+      `faults        ${report.faults.length}`,
+    ],
     faults: report.faults,
   }
 }

@@ -106,6 +106,11 @@ describe('access', () => {
           'nosniff',
         ])
         expect(response.headers.get('strict-transport-security')).toBeNull()
+        if (rule === 'public') continue
+        // What it answers, a refusal too, is for whoever asked.
+        const cache = response.headers.get('cache-control')
+        expect([sender, cache]).toEqual([sender, 'no-store'])
+        expect(response.headers.get('vary')).toContain('authorization')
       }
     })
   }

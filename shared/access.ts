@@ -33,6 +33,7 @@ export interface Door {
 
 interface Entering extends Door {
   request: Request
+  set: { headers: Record<string, string | number> }
   params: { id?: string }
 }
 
@@ -42,11 +43,19 @@ type Hook = (context: object) => void
 type Resolve = (context: object) => { caller: Caller }
 
 function enter(rule: Access) {
-  return async ({ request, params, authenticate }: Entering) => {
+  return async ({ request, set, params, authenticate }: Entering) => {
+    keepPersonal(set.headers)
     const caller = await authenticate(request)
     requireRule(rule, caller, params)
     return { caller }
   }
+}
+
+// RFC 9111: what one caller is answered is for nobody else, and refusals are answers, too. A route
+// whose answers may be kept says so itself.
+function keepPersonal(headers: Entering['set']['headers']): void {
+  headers['cache-control'] ??= 'no-store'
+  headers['vary'] = headers['vary'] ? `${headers['vary']}, authorization` : 'authorization'
 }
 
 function readCaller({ caller = anyone }: { caller?: Caller }) {

@@ -1,5 +1,7 @@
+import type { TSchema } from '@sinclair/typebox'
 import { NotFoundError, ParseError, ValidationError } from 'elysia'
-import { invalid, ProblemError, unavailable, type FieldError } from './problem.ts'
+import { invalid, ProblemError, unavailable } from './problem.ts'
+import { listFaults } from './schema-fault.ts'
 import { storageFault } from './store/error.ts'
 
 /**
@@ -57,37 +59,30 @@ function toUnparsable(error: ParseError): ProblemError {
   })
 }
 
-const prefixes: Record<string, string> = { body: '#', query: '?', params: '{', headers: '' }
-
-interface Fault {
-  path?: string
-  message?: string
-  schema?: { description?: string }
-}
-
-// A regular expression tells people nothing; the words beside it do.
-function toDetail({ message = 'is not valid', schema }: Fault): string {
-  const isPattern = message.startsWith('Expected string to match')
-  return isPattern && schema?.description ? `Expected: ${schema.description}` : message
-}
-
 function toInvalid(error: ValidationError): ProblemError {
   // What we ourselves were about to answer does not fit its schema: our fault, not the caller's.
   if (error.type === 'response') {
     const cause = new Error('The response does not fit its schema', { cause: error })
     return toProblem(cause)
   }
-  const prefix = prefixes[error.type] ?? ''
-  const errors = new Map<string, FieldError>()
-  for (const fault of error.all as Fault[]) {
-    const pointer = toPointer(prefix, fault.path ?? '')
-    if (!errors.has(pointer)) errors.set(pointer, { pointer, detail: toDetail(fault) })
-  }
-  return invalid([...errors.values()])
+  const { schema = error.validator } = error.validator as { schema?: TSchema }
+  const faults = listFaults(schema as TSchema, error.value)
+  // Elysia's check is what decides; should the walk see nothing, it is refused all the same.
+  const given = faults.length > 0 ? faults : [{ path: [], detail: 'Not of the expected form' }]
+  return invalid(
+    given.map(({ path, detail }) => ({ pointer: toPointer(error.type, path), detail })),
+  )
 }
 
-function toPointer(prefix: string, path: string): string {
-  if (prefix === '#') return `#${path}`
-  const name = path.slice(1)
-  return prefix === '{' ? `{${name}}` : prefix + name
+function toPointer(place: string, path: string[]): string {
+  if (place === 'body') return toJsonPointer(path)
+  const name = path.join('.')
+  if (place === 'params') return `{${name}}`
+  return place === 'query' ? `?${name}` : name
+}
+
+// RFC 6901, as the fragment of a URI.
+function toJsonPointer(path: string[]): string {
+  const escaped = path.map((name) => name.replaceAll('~', '~0').replaceAll('/', '~1'))
+  return ['#', ...escaped].join('/')
 }

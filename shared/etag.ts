@@ -43,15 +43,19 @@ export function toEtag(version: number): string {
   return `"v${version}"`
 }
 
+// Nobody has read more versions of one thing than this, and still accepts all of them.
+const tagsMax = 100
+
 /**
  * Reads `If-Match` (RFC 9110 section 13.1.1).
- * @returns the versions the caller accepts, or undefined for none given and for `*`
+ * @returns the versions the caller accepts, at most a hundred; undefined for none given and `*`
  * @throws 412 when no tag in it can be one of ours
  */
 export function readIfMatch(header: string | undefined): number[] | undefined {
   if (header === undefined || header.trim() === '*') return undefined
   // A weak tag never matches here: RFC 9110 section 8.8.3.2.
-  const versions = [...header.matchAll(/(?<!W\/)"v(\d{1,9})"/g)].map((match) => Number(match[1]))
+  const tags = header.matchAll(/(?<!W\/)"v(\d{1,9})"/g).take(tagsMax)
+  const versions = [...tags].map((match) => Number(match[1]))
   if (versions.length === 0) throw preconditionFailed()
   return versions
 }

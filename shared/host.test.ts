@@ -1,10 +1,11 @@
 import { afterAll, describe, expect, it } from 'bun:test'
-import { Elysia, t } from 'elysia'
+import { Elysia, t, ValidationError } from 'elysia'
 import { access, requireAccess } from './access.ts'
 import { createAuthenticator } from './authenticator.ts'
 import { readConfig } from './config.ts'
-import { host, speakJson } from './host.ts'
+import { host } from './host.ts'
 import { handleInside } from './inside.ts'
+import { speakJson } from './json-body.ts'
 import { createLog } from './log.ts'
 import { createReadiness } from './readiness.ts'
 import { createSecret } from './secret.ts'
@@ -26,6 +27,10 @@ const service = new Elysia({ normalize: false })
       { additionalProperties: false },
     ),
     response: { 409: Problem },
+  })
+  .post('/free', () => 'taken', {
+    access: 'public',
+    body: t.Object({ free: t.Unknown() }, { additionalProperties: false }),
   })
   .get(
     '/fault',
@@ -124,6 +129,31 @@ describe('the host', () => {
     expect((await send('/livez', { method: 'PUT' })).headers.get('allow')).toBe('GET, HEAD')
   })
 
+  it('takes of each route as much as its schema can use, and says how much', async () => {
+    const post = (path: string, body: string) => send(path, { method: 'POST', headers: json, body })
+    const large = await post('/things/1', `{"name":"${'x'.repeat(1200)}"}`)
+    expect([large.status, large.body.detail]).toEqual([
+      413,
+      'The body may have at most 1087 bytes.',
+    ])
+    expect((await post('/things/1', `{"name":"${'x'.repeat(900)}"}`)).status).toBe(422)
+    expect((await post('/free', `{"free":"${'x'.repeat(60_000)}"}`)).status).toBe(200)
+    expect((await post('/free', `{"free":"${'x'.repeat(70_000)}"}`)).status).toBe(413)
+  })
+
+  it('refuses what is nested deeper than anybody needs', async () => {
+    const body = `{"free":${'['.repeat(30_000)}${']'.repeat(30_000)}}`
+    const answer = await send('/free', { method: 'POST', headers: json, body })
+    expect([answer.status, answer.body.code]).toEqual([400, 'json_too_deep'])
+  })
+
+  // Elysia prints what does not fit, indented, for a message that nobody is shown.
+  it('does not print what it refuses', () => {
+    const value = JSON.parse('['.repeat(10_000) + ']'.repeat(10_000)) as unknown
+    const error = new ValidationError('body', t.Object({ name: t.String() }), value)
+    expect(error.message).toBe('The body does not fit its schema')
+  })
+
   it('counts a body that announces no size as it comes', async () => {
     const chunk = new TextEncoder().encode(' '.repeat(1000))
     const pull = (controller: ReadableStreamDefaultController) => controller.enqueue(chunk)
@@ -187,7 +217,10 @@ describe('the host', () => {
   })
 
   it('shows its documentation from its own files only', async () => {
-    const { text } = await send('/swagger')
+    const { text, headers } = await send('/swagger')
+    const policy = headers.get('content-security-policy')
+    expect(policy).toContain("default-src 'none'; script-src 'self'")
+    expect(policy).not.toContain('unsafe')
     const files = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '')
     expect(files.length).toBeGreaterThan(2)
     for (const file of files.filter((each) => !each.startsWith('data:'))) {

@@ -8,7 +8,6 @@ import type { OpenApiDocument } from './document.ts'
 import { toProblem } from './error-answer.ts'
 import { createHostCheck } from './host-header.ts'
 import { peerOf, type Peers } from './inside.ts'
-import { readJson } from './json-body.ts'
 import { describeError, type Log } from './log.ts'
 import { createMetrics, type Metrics } from './metric.ts'
 import { ProblemError } from './problem.ts'
@@ -117,34 +116,6 @@ export function host(options: HostOptions) {
 
   app.use(system(readiness, metrics, requireMetricsReader)).use(swagger(document))
   return options.public ? app : app.use(nameplate(options.name))
-}
-
-/**
- * Services speak JSON. A route with `parse: 'none'` finds its body unread in `request.body`, and
- * bounds it itself. What only passes bodies on is beside the services, not among them.
- */
-export function speakJson(services: readonly AnyElysia[]): AnyElysia {
-  const streamed = new Set<string>()
-  // `route` is there because onAfterResponse of the host asks for it as well.
-  const app: AnyElysia = new Elysia({ name: 'services', normalize: false }).onParse(
-    ({ request, route }, contentType) =>
-      streamed.has(`${request.method} ${route}`) ? null : readJson(request, contentType),
-  )
-  for (const service of services) {
-    app.use(service)
-    for (const route of service.routes as Route[]) {
-      if (route.hooks.parse?.some(({ fn }) => fn === 'none')) {
-        streamed.add(`${route.method} ${route.path}`)
-      }
-    }
-  }
-  return app
-}
-
-interface Route {
-  method: string
-  path: string
-  hooks: { parse?: { fn: unknown }[] }
 }
 
 /** Looks at a request before anything else does; may throw a problem. */

@@ -1,14 +1,56 @@
+import type { TSchema } from '@sinclair/typebox'
+import { Elysia, type AnyElysia } from 'elysia'
+import { boundBody } from './body-bound.ts'
+import { parseJson } from './json.ts'
 import { ProblemError } from './problem.ts'
 
-/** The largest JSON body, in bytes. The largest honest one here is a few kilobytes. */
-export const bodyBytesMax = 64 * 1024
+/**
+ * Services speak JSON, and each route only as much of it as it can use. A route with
+ * `parse: 'none'` finds its body unread in `request.body`, and bounds it itself. What only passes
+ * bodies on is beside the services, not among them.
+ */
+export function speakJson(services: readonly AnyElysia[]): AnyElysia {
+  const bounds = new Map<string, number>()
+  const streamed = new Set<string>()
+  // `route` is there because onAfterResponse of the host asks for it as well.
+  const app: AnyElysia = new Elysia({ name: 'services', normalize: false }).onParse(
+    ({ request, route }, contentType) => {
+      const name = `${request.method} ${route}`
+      if (streamed.has(name)) return null
+      return readJson(request, contentType, bounds.get(name) ?? boundBody(undefined))
+    },
+  )
+  for (const service of services) {
+    app.use(service)
+    const models = (service as unknown as Defined).getGlobalDefinitions().type
+    for (const { method, path, hooks } of service.routes as Route[]) {
+      const { body, parse } = hooks
+      const schema = typeof body === 'string' ? models[body] : body
+      bounds.set(`${method} ${path}`, boundBody(schema))
+      if (parse?.some(({ fn }) => fn === 'none')) streamed.add(`${method} ${path}`)
+    }
+  }
+  return app
+}
+
+interface Route {
+  method: string
+  path: string
+  hooks: { body?: string | TSchema; parse?: { fn: unknown }[] }
+}
+
+// Elysia calls it protected; its own OpenAPI plugin asks it all the same.
+interface Defined {
+  getGlobalDefinitions: () => { type: Record<string, TSchema> }
+}
 
 /**
  * Reads a JSON body (RFC 8259); undefined when there is none.
- * @throws 415 for another content type, 413 when it is too large; SyntaxError or TypeError when it
- *   is not JSON in UTF-8
+ * @param bytesMax how large it may be
+ * @throws 415 for another content type, 413 when it is too large, 400 when it is nested too deep;
+ *   SyntaxError or TypeError when it is not JSON in UTF-8
  */
-export async function readJson(request: Request, contentType: string): Promise<unknown> {
+async function readJson(request: Request, contentType: string, bytesMax: number): Promise<unknown> {
   const length = request.headers.get('content-length')
   // Asking for `body` makes a stream of it, which costs more than all of the reading.
   if (length === '0' || (length === null && !request.body)) return undefined
@@ -20,29 +62,26 @@ export async function readJson(request: Request, contentType: string): Promise<u
       detail: 'Send the body as application/json, not compressed.',
     })
   }
-  if (Number(length) > bodyBytesMax) throw tooLarge()
-  return JSON.parse(utf8.decode(await (length === null ? readBytes(request) : request.bytes())))
+  if (Number(length) > bytesMax) throw tooLarge(bytesMax)
+  return parseJson(await (length === null ? readBytes(request, bytesMax) : request.bytes()))
 }
 
-// A byte that is not UTF-8 is an error, not a replacement character in somebody's name.
-const utf8 = new TextDecoder('utf-8', { fatal: true })
-
 // Without a length the body is counted as it comes.
-async function readBytes(request: Request): Promise<Uint8Array> {
+async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of request.body ?? []) {
     size += chunk.byteLength
-    if (size > bodyBytesMax) throw tooLarge()
+    if (size > bytesMax) throw tooLarge(bytesMax)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
 }
 
-function tooLarge(): ProblemError {
+function tooLarge(bytesMax: number): ProblemError {
   return new ProblemError({
     status: 413,
     code: 'body_too_large',
-    detail: `The body may have at most ${bodyBytesMax} bytes.`,
+    detail: `The body may have at most ${bytesMax} bytes.`,
   })
 }

@@ -55,7 +55,8 @@ export function readCursor<T>(
 ): T | undefined {
   if (query.cursor === undefined) return undefined
   try {
-    const value: unknown = JSON.parse(Buffer.from(query.cursor, 'base64url').toString())
+    const text = Buffer.from(query.cursor, 'base64url').toString()
+    const value: unknown = JSON.parse(text, requireStorable)
     if (isPosition(value)) return value
   } catch {
     // falls through to the one answer for every bad cursor
@@ -73,6 +74,12 @@ export const linkHeader: ResponseHeaders = {
     description: 'The next page (RFC 8288, `rel="next"`); absent on the last one',
     schema: { type: 'string' },
   },
+}
+
+// A NUL is in nothing that was stored, and PostgreSQL cannot even be asked for it.
+function requireStorable(_: string, value: unknown): unknown {
+  if (typeof value === 'string' && value.includes('\0')) throw new TypeError('NUL')
+  return value
 }
 
 /** The `Link` header of a page (RFC 8288): the same request, from the next cursor on. */

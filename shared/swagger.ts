@@ -12,15 +12,29 @@ export function swagger(readDocument: () => Promise<OpenApiDocument>) {
   const hidden = { access: 'public', detail: { hide: true } } as const
   return new Elysia({ name: 'swagger' })
     .use(access)
-    .get('/swagger', () => answer(page, 'text/html; charset=utf-8'), hidden)
+    .get('/swagger', () => answer(page, 'text/html; charset=utf-8', policy), hidden)
     .get('/swagger/start.js', () => answer(start, 'text/javascript'), hidden)
     .get('/swagger/swagger-ui.js', () => answer(Bun.file(bundle), 'text/javascript'), hidden)
     .get('/swagger/swagger-ui.css', () => answer(Bun.file(styles), 'text/css'), hidden)
     .get('/swagger/json', async () => Response.json(await readDocument()), hidden)
 }
 
-function answer(body: string | Bun.BunFile, type: string): Response {
-  return new Response(body, { headers: { 'content-type': type } })
+function answer(body: string | Bun.BunFile, type: string, headers = {}): Response {
+  return new Response(body, { headers: { 'content-type': type, ...headers } })
+}
+
+// A token is typed into this page: nothing may run in it that is not its own.
+const policy = {
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
 }
 
 const page = `<!doctype html>

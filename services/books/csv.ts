@@ -5,18 +5,18 @@ import { ProblemError } from '../../shared/problem.ts'
 import { toIncoming, type Incoming } from './record.ts'
 
 // By our names and by those of Goodreads' export; case and underscores do not matter.
-const columns: Partial<Record<string, string>> = {
-  title: 'title',
-  author: 'author',
-  publisher: 'publisher',
-  'release date': 'release_date',
-  'original publication year': 'year',
-  'year published': 'edition_year',
-  'number of pages': 'page_count',
-  'page count': 'page_count',
-  shelf: 'shelf',
-  'exclusive shelf': 'shelf',
-}
+const columns = new Map([
+  ['title', 'title'],
+  ['author', 'author'],
+  ['publisher', 'publisher'],
+  ['release date', 'release_date'],
+  ['original publication year', 'year'],
+  ['year published', 'edition_year'],
+  ['number of pages', 'page_count'],
+  ['page count', 'page_count'],
+  ['shelf', 'shelf'],
+  ['exclusive shelf', 'shelf'],
+])
 
 // Goodreads keeps whole reviews in a record. A quote that is never closed must not collect a file.
 const recordCharactersMax = 256 * 1024
@@ -75,14 +75,13 @@ interface Parsed {
 }
 
 function readHeadings(headings: string[]): Heading[] {
-  const names = headings.map(
-    (heading) =>
-      columns[
-        heading
-          .trim()
-          .toLowerCase()
-          .replace(/[_\s]+/g, ' ')
-      ],
+  const names = headings.map((heading) =>
+    columns.get(
+      heading
+        .trim()
+        .toLowerCase()
+        .replace(/[_\s]+/g, ' '),
+    ),
   )
   const missing = ['title', 'author'].filter((name) => !names.includes(name))
   if (missing.length === 0) return names

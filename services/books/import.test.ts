@@ -37,6 +37,23 @@ describeStores('an import', (makeDatabase) => {
     return total
   }
 
+  it('takes no name for one of its own that only every object has', async () => {
+    for (const type of ['constructor', '__proto__', 'toString']) {
+      expect((await send(type, '[]')).status).toBe(415)
+    }
+    const { body } = await importCsv('title,author,constructor,__proto__\nOdd headings,A,b,c\n')
+    expect(body).toMatchObject({ imported: 1, skipped: 0 })
+    const odd = [{ title: 'Odd shelf', author: 'A', shelf: 'constructor' }]
+    expect((await send('application/json', JSON.stringify(odd))).body.imported).toBe(1)
+    expect(await list('q=odd+shelf')).toMatchObject([{ shelf: null }])
+  })
+
+  it('reads no item that is nested deeper than any book', async () => {
+    const deep = `[{"title":"Deep","author":"A","more":${'['.repeat(30_000)}${']'.repeat(30_000)}}]`
+    const { status, body } = await send('application/json', deep)
+    expect([status, body.code]).toEqual([400, 'json_malformed'])
+  })
+
   it('understands what Goodreads exports', async () => {
     const { status, body } = await importCsv(goodreads)
     expect(status).toBe(200)

@@ -16,8 +16,10 @@ const recordsMax = 50_000
 const batchSize = 250
 const problemsMax = 1000
 
-const readers: Partial<Record<string, (text: AsyncIterable<string>) => AsyncGenerator<Incoming>>> =
-  { 'text/csv': readCsv, 'application/json': readJsonItems }
+const readers = new Map([
+  ['text/csv', readCsv],
+  ['application/json', readJsonItems],
+])
 
 export interface ImportRequest {
   body: ReadableStream<Uint8Array> | null
@@ -32,7 +34,7 @@ export interface ImportRequest {
 export function createImport(catalogue: Catalogue, shelves: Shelves) {
   async function run({ body, contentType, caller }: ImportRequest): Promise<ImportReport> {
     const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? ''
-    const read = readers[type]
+    const read = readers.get(type)
     if (!read || !body) throw unsupported()
     const report: ImportReport = { imported: 0, skipped: 0, problems: [] }
     const batch: Incoming[] = []

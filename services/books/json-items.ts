@@ -1,3 +1,4 @@
+import { jsonDepthMax } from '../../shared/json.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import { toIncoming, type Incoming } from './record.ts'
 
@@ -41,8 +42,9 @@ export function createSplitter() {
         if (!isEscaped && letter === '"') inString = false
         isEscaped = !isEscaped && letter === '\\'
       } else if (letter === '"') inString = true
-      else if (letter === '{' || letter === '[') depth++
-      else if (depth > 0 && (letter === '}' || letter === ']')) depth--
+      else if (letter === '{' || letter === '[') {
+        if (++depth >= jsonDepthMax) throw malformed('One of its items is nested too deep.')
+      } else if (depth > 0 && (letter === '}' || letter === ']')) depth--
       else if (depth === 0 && (letter === ',' || letter === ']')) {
         const whole = (item + chunk.slice(from, at)).trim()
         item = ''

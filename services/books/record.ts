@@ -1,4 +1,5 @@
 import { TypeCompiler } from '@sinclair/typebox/compiler'
+import { listFaults } from '../../shared/schema-fault.ts'
 import { NewBook, type Shelf } from '../../shared/schemas/book.ts'
 import { findErrors, toFields, type BookFields } from './book.ts'
 
@@ -20,22 +21,26 @@ export function toIncoming(line: number, record: unknown): Incoming {
   const given = { title, author, release_date, page_count, publisher }
   const book: unknown = JSON.parse(JSON.stringify(given)) // without what is undefined
   if (!schema.Check(book)) {
-    const { path, message } = schema.Errors(book).First() ?? { path: '', message: '' }
-    return { line, problem: `${path.slice(1)}: ${message}` }
+    const [fault] = listFaults(NewBook, book)
+    return { line, problem: `${fault?.path.join('.')}: ${fault?.detail}` }
   }
   const fields = toFields(book)
   const [error] = findErrors(fields)
   if (error) return { line, problem: `${error.pointer.slice(2)}: ${error.detail}` }
-  return { line, fields, shelf: shelves[String(shelf).trim().toLowerCase()] }
+  return { line, fields, shelf: toShelf(shelf) }
 }
 
 // By our names and by those of Goodreads.
-const shelves: Partial<Record<string, Shelf>> = {
-  want: 'want',
-  'to-read': 'want',
-  reading: 'reading',
-  'currently-reading': 'reading',
-  read: 'read',
+const shelves = new Map<string, Shelf>([
+  ['want', 'want'],
+  ['to-read', 'want'],
+  ['reading', 'reading'],
+  ['currently-reading', 'reading'],
+  ['read', 'read'],
+])
+
+function toShelf(given: unknown): Shelf | undefined {
+  return typeof given === 'string' ? shelves.get(given.trim().toLowerCase()) : undefined
 }
 
 /** What Goodreads calls a shelf. */

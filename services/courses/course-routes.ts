@@ -6,6 +6,7 @@ import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
 import { creates, does, lists, readsVersion, removes } from '../../shared/promise.ts'
 import type { Course } from '../../shared/schemas/course.ts'
+import { text } from '../../shared/schemas/primitive.ts'
 import { models } from './models.ts'
 import type { CoursesService } from './service.ts'
 
@@ -15,7 +16,7 @@ export const code = t.String({ maxLength: 100, pattern: '^[^\\u0000]+$' })
 /** What deleting something with submissions needs to be told. */
 export const removal = t.Object({ submissions: t.Optional(t.Literal('delete')) })
 
-const q = t.String({ maxLength: 200, description: 'Part of a code, a name or an instructor' })
+const q = text(200, 0, 'Part of a code, a name or an instructor')
 const params = t.Object({ code })
 
 /** All courses: `/api/courses`. */

@@ -3,7 +3,7 @@ import { access } from '../../shared/access.ts'
 import { sendCreated, sendPage } from '../../shared/answer.ts'
 import { readRepeatKey } from '../../shared/idempotency.ts'
 import { nextLink, pageQuery } from '../../shared/page.ts'
-import { Id } from '../../shared/schemas/primitive.ts'
+import { Id, text } from '../../shared/schemas/primitive.ts'
 import { code } from './course-routes.ts'
 import { models } from './models.ts'
 import type { CoursesService } from './service.ts'
@@ -56,9 +56,7 @@ export function submissionRoutes({ submissions, regrading }: CoursesService) {
         params,
         query: t.Object({
           ...pageQuery,
-          member_id: t.Optional(
-            t.String({ maxLength: 100, description: 'Of one member; for administrators' }),
-          ),
+          member_id: t.Optional(text(100, 0, 'Of one member; for administrators')),
         }),
         response: { 200: 'SubmissionList', 400: 'Problem', 404: 'Problem' },
         detail: {

@@ -4,6 +4,7 @@ import { sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
 import { readIfMatch } from '../../shared/etag.ts'
 import { pageQuery } from '../../shared/page.ts'
 import { FileHash } from '../../shared/schemas/file.ts'
+import { text } from '../../shared/schemas/primitive.ts'
 import { uploadBody } from './document.ts'
 import { models } from './models.ts'
 import type { FilesService } from './service.ts'
@@ -11,9 +12,7 @@ import type { FilesService } from './service.ts'
 const params = t.Object({ file_hash: FileHash })
 /** An administrator may name whose record is meant. */
 export const ownerQuery = {
-  owner: t.Optional(
-    t.String({ maxLength: 100, description: 'Whose record; only administrators may name others' }),
-  ),
+  owner: t.Optional(text(100, 0, 'Whose record; only administrators may name others')),
 }
 
 /** All files of a user: add one, list them. */
@@ -34,9 +33,7 @@ export function collectionRoutes({ files, quota, upload }: FilesService) {
         access: 'member',
         parse: 'none',
         query: t.Object({
-          file_name: t.Optional(
-            t.String({ maxLength: 1000, description: 'The name, when the body is the bytes' }),
-          ),
+          file_name: t.Optional(text(1000, 0, 'The name, when the body is the bytes')),
         }),
         response: {
           200: 'FileRecord',
@@ -61,7 +58,7 @@ export function collectionRoutes({ files, quota, upload }: FilesService) {
         query: t.Object({
           ...pageQuery,
           ...ownerQuery,
-          q: t.Optional(t.String({ maxLength: 255, description: 'Part of the name, in any case' })),
+          q: t.Optional(text(255, 0, 'Part of the name, in any case')),
         }),
         response: { 200: 'FileRecordList', 400: 'Problem', 403: 'Problem' },
         detail: { operationId: 'listFiles', summary: 'One’s own files, the newest first' },

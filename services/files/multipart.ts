@@ -22,6 +22,8 @@ export async function readUpfile<T>(
   let part: Readable | undefined
   let received: Promise<T> | undefined
   parser.on('field', (field) => strangers.push(field))
+  // What follows would be read to its end for nothing.
+  parser.on('partsLimit', () => stop.abort(malformed()))
   parser.on('file', (field, stream, name) => {
     stream.on('error', () => {}) // reported by who reads it
     if (field !== 'upfile' || received) {

@@ -1,7 +1,7 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
-import { Id } from '../../shared/schemas/primitive.ts'
+import { Id, text } from '../../shared/schemas/primitive.ts'
 import { eventStream } from './event-stream.ts'
 import type { InventoryEvent, Position } from './events.ts'
 import type { InventoryService } from './service.ts'
@@ -30,7 +30,7 @@ export function eventRoutes({ events }: InventoryService, { stopping, endOf }: E
     {
       access: 'member',
       query: t.Object({
-        type: t.Optional(t.String({ maxLength: 50, description: 'Such as `Car`' })),
+        type: t.Optional(text(50, 0, 'Such as `Car`')),
         resource_id: t.Optional(Id),
       }),
       detail: {

@@ -1,8 +1,5 @@
 import type { FieldError } from '../../shared/problem.ts'
-import type { JsonObject } from '../../shared/schemas/primitive.ts'
-
-/** The most a client may keep in an object of its own, in bytes of JSON. */
-const jsonBytesMax = 4096
+import { jsonBytesMax, type JsonObject } from '../../shared/schemas/primitive.ts'
 
 /**
  * Writes a client's object as the text that is stored.

@@ -4,7 +4,7 @@ import { sendCreated, sendNothing, sendPage, sendVersioned } from '../../shared/
 import { readIfMatch } from '../../shared/etag.ts'
 import { readRepeatKey } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { Id } from '../../shared/schemas/primitive.ts'
+import { Id, text } from '../../shared/schemas/primitive.ts'
 import { AccountRemoval } from '../../shared/schemas/user.ts'
 import { models } from './models.ts'
 import type { UsersService } from './service.ts'
@@ -41,7 +41,7 @@ export function accountRoutes({ accounts }: UsersService) {
       access: 'admin',
       query: t.Object({
         ...pageQuery,
-        q: t.Optional(t.String({ maxLength: 100, description: 'Part of a name or address' })),
+        q: t.Optional(text(100, 0, 'Part of a name or address')),
       }),
       response: { 200: 'UserList', 400: 'Problem' },
       detail: { operationId: 'listUsers', summary: 'All accounts, by username' },

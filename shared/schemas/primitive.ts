@@ -22,14 +22,20 @@ export const Instant = Type.String({
 export type Instant = Static<typeof Instant>
 
 /** Text that can be stored as it is: no NUL, which PostgreSQL cannot hold, no half of a pair. */
-export const text = (maxLength: number, minLength = 0) =>
+export const text = (maxLength: number, minLength = 0, description?: string) =>
   Type.String({
     minLength,
     maxLength,
     pattern: '^([\\u0001-\\ud7ff\\ue000-\\uffff]|[\\ud800-\\udbff][\\udc00-\\udfff])*$',
-    description: `At most ${maxLength} characters of well-formed Unicode, none of them NUL`,
+    description:
+      description ?? `At most ${maxLength} characters of well-formed Unicode, none of them NUL`,
   })
 
+/** The most a client may keep in an object of its own, in bytes of JSON. */
+export const jsonBytesMax = 4096
+
 /** A JSON object of the client's own. Its size is checked where it is stored. */
-export const JsonObject = Type.Record(Type.String(), Type.Unknown())
+export const JsonObject = Type.Record(Type.String(), Type.Unknown(), {
+  'x-bytes-max': jsonBytesMax,
+})
 export type JsonObject = Static<typeof JsonObject>

@@ -8,8 +8,10 @@ const Username = Type.String({
   examples: ['anna'],
 })
 const Email = Type.String({
-  pattern: '^[^\\s@\\u0000-\\u001f]{1,64}@[^\\s@\\u0000-\\u001f]+\\.[^\\s@\\u0000-\\u001f]+$',
+  // Labels between dots, so that no part of it can be matched in two ways.
+  pattern: '^[^\\s@\\u0000-\\u001f]{1,64}@[^\\s@.\\u0000-\\u001f]+(\\.[^\\s@.\\u0000-\\u001f]+)+$',
   maxLength: 254,
+  description: 'An e-mail address',
   examples: ['anna@example.org'],
 })
 /** NIST SP 800-63B section 5.1.1: length, and no rules on what it is made of. */

@@ -12,7 +12,7 @@ const badResources: [what: string, body: unknown, pointers: string[]][] = [
   ['an array for a name', { name: ['A'] }, ['#/name']],
   ['an object for a name', { name: { text: 'A' } }, ['#/name']],
   ['a name of 101 characters', { name: 'x'.repeat(101) }, ['#/name']],
-  ['a name of 60,000 characters', { name: 'x'.repeat(60_000) }, ['#/name']],
+  ['a name of 6,000 characters', { name: 'x'.repeat(6000) }, ['#/name']],
   ['a NUL character in its name', { name: 'A\0B' }, ['#/name']],
   ['half a surrogate pair in its name', String.raw`{"name":"A\ud800"}`, ['#/name']],
   ['a surrogate pair in the wrong order', String.raw`{"name":"\udc00\ud800"}`, ['#/name']],
@@ -57,7 +57,7 @@ const badBookings: [what: string, body: Record<string, unknown>, pointers: strin
   ['null for its dump', { dump: null }, ['#/dump']],
   ['a dump over 4 KB', { dump: { a: four } }, ['#/dump']],
   ['a dump over 4 KB in bytes only', { dump: { a: 'é'.repeat(2100) } }, ['#/dump']],
-  ['a dump with 5,000 members', { dump: members(5000) }, ['#/dump']],
+  ['a dump with 2,000 members', { dump: members(2000) }, ['#/dump']],
   ['an unknown field', { colour: 'red' }, ['#/colour']],
   ['a creator of its own', { created_by: 'somebody' }, ['#/created_by']],
   [

@@ -1,0 +1,42 @@
+import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
+import { describeStores, makeSqlite } from '../../shared/testing/describe-stores.ts'
+import { runHostileCampaign } from './hostile-campaign.ts'
+import type { Attack } from './hostile/attack.ts'
+
+// `bun run chaos hostile` throws all of it, and allows a tenth of these.
+const cpuMax_ms = 100
+const memoryMax_bytes = 10e6
+// One in so many, and each time others.
+const sampling = 40
+setDefaultTimeout(300_000)
+
+describeStores('the door to a hostile client', (makeDatabase) => {
+  it('stands whatever comes: no 5xx, no answer that is no problem, nothing dear', async () => {
+    const database = await makeDatabase()
+    onTestFinished(database.remove)
+    let turn = 0
+    const select = (attacks: Attack[]) => attacks.filter(() => turn++ % sampling === 0)
+    const options = { databaseUrl: database.url, cpuMax_ms, memoryMax_bytes, select }
+    const report = await runHostileCampaign(options)
+    expect(report.faults).toEqual([])
+    expect(report.requests).toBeGreaterThan(500)
+  })
+})
+
+it('runs no pattern for longer than a text of that length deserves', async () => {
+  const database = await makeSqlite()
+  onTestFinished(database.remove)
+  const seen = new Set<string>()
+  // The same text of the same model in many routes is one.
+  const isNew = ({ repeats, name, body }: Attack) => {
+    const text = `${repeats} ${body?.toString() ?? name}`
+    const isNew = repeats !== undefined && !seen.has(text)
+    seen.add(text)
+    return isNew
+  }
+  const select = (attacks: Attack[]) => attacks.filter(isNew)
+  const options = { databaseUrl: database.url, cpuMax_ms, memoryMax_bytes, select }
+  const report = await runHostileCampaign(options)
+  expect(report.faults).toEqual([])
+  expect(report.requests).toBeGreaterThan(100)
+})

@@ -1,0 +1,74 @@
+import { listBodyAttacks } from './body.ts'
+import { headerAttacks } from './header.ts'
+import type { Operation, Parameter } from './operation.ts'
+import { listParameterAttacks } from './parameter.ts'
+import { sampleOf } from './schema.ts'
+import type { WireRequest } from './wire.ts'
+
+export type HeaderLines = [name: string, value: string][]
+
+/** What is changed in an honest request to make it a hostile one. */
+export interface Attack {
+  name: string
+  headers?: HeaderLines
+  body?: string | Buffer
+  /** Wins over the sample of that path parameter; as it stands in the path, escaped or not. */
+  path?: Record<string, string>
+  /** Instead of the query: as it stands in the target. */
+  query?: string
+  /** The pattern whose repeats it is made of. */
+  repeats?: string
+  pieces?: number
+  cutAt?: number
+}
+
+/** All that is thrown at one operation. @param bodyBytesMax what it takes */
+export function listAttacks(operation: Operation, bodyBytesMax: number): Attack[] {
+  return [
+    { name: 'nothing: an honest request' },
+    ...headerAttacks,
+    ...listParameterAttacks(operation),
+    ...listBodyAttacks(operation, bodyBytesMax),
+  ]
+}
+
+/** The request of an attack, by somebody with this `Authorization`, or by a stranger. */
+export function toRequest(
+  operation: Operation,
+  attack: Attack,
+  authorization: string | undefined,
+): WireRequest {
+  const { method, parameters } = operation
+  const path = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const parameter = parameters.find((each) => each.in === 'path' && each.name === name)
+    return attack.path?.[name] ?? toText(parameter)
+  })
+  const [type, schema] = operation.bodies.entries().next().value ?? []
+  const body = attack.body ?? (schema && toBody(sampleOf(schema)))
+  const given = attack.headers ?? []
+  const has = (name: string) => given.some(([each]) => each.toLowerCase() === name)
+  return {
+    method,
+    target: attack.query === undefined ? path : `${path}?${attack.query}`,
+    headers: [
+      ...(authorization && !has('authorization')
+        ? [['authorization', authorization] as const]
+        : []),
+      ...(body !== undefined && !has('content-type')
+        ? [['content-type', type ?? 'application/json'] as const]
+        : []),
+      ...given,
+    ].map(([name, value]) => [name, value]),
+    ...(body !== undefined && { body: Buffer.from(body as string) }),
+    ...(attack.pieces && { pieces: attack.pieces }),
+    ...(attack.cutAt !== undefined && { cutAt: attack.cutAt }),
+  }
+}
+
+function toText(parameter: Parameter | undefined): string {
+  return encodeURIComponent(String(sampleOf(parameter?.schema ?? {})))
+}
+
+function toBody(sample: unknown): string {
+  return typeof sample === 'string' ? sample : JSON.stringify(sample)
+}

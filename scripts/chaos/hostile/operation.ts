@@ -1,0 +1,53 @@
+import { rooted, type Schema } from './schema.ts'
+
+/** One operation of the OpenAPI document, as an attacker reads it. */
+export interface Operation {
+  id: string
+  method: string
+  /** With its parameters in braces: `/api/cars/{id}`. */
+  path: string
+  /** Who may: `public`, `member`, `admin`… */
+  access: string
+  parameters: Parameter[]
+  /** By media type; empty when it takes no body. */
+  bodies: Map<string, Schema>
+}
+
+export interface Parameter {
+  in: 'path' | 'query' | 'header'
+  name: string
+  schema: Schema
+}
+
+interface Document {
+  paths: Record<string, Record<string, DocumentedOperation>>
+  components: { schemas: Record<string, Schema> }
+}
+
+interface DocumentedOperation {
+  operationId: string
+  'x-access': string
+  parameters?: Parameter[]
+  requestBody?: { content: Record<string, { schema: Schema }> }
+}
+
+/** Reads all operations of a running system from its own document. */
+export async function readOperations(url: string): Promise<Operation[]> {
+  const answer = await fetch(`${url}/swagger/json`)
+  const { paths, components } = (await answer.json()) as Document
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      id: operation.operationId,
+      method: method.toUpperCase(),
+      path,
+      access: operation['x-access'],
+      parameters: operation.parameters ?? [],
+      bodies: new Map(
+        Object.entries(operation.requestBody?.content ?? {}).map(([type, { schema }]) => [
+          type,
+          rooted(schema, components.schemas),
+        ]),
+      ),
+    })),
+  )
+}

@@ -1,0 +1,90 @@
+/** A schema of the document; of its keywords, those the campaign looks at. */
+export interface Schema {
+  $ref?: string
+  type?: string
+  const?: unknown
+  anyOf?: Schema[]
+  examples?: unknown[]
+  minLength?: number
+  minimum?: number
+  pattern?: string
+  items?: Schema
+  properties?: Record<string, Schema>
+}
+
+/** The same schema with what it refers to in place. */
+export function rooted(schema: Schema, named: Record<string, Schema>): Schema {
+  const { $ref, ...own } = schema
+  if ($ref !== undefined) return rooted(named[$ref.split('/').at(-1) ?? ''] ?? {}, named)
+  const { anyOf, items, properties } = own
+  return {
+    ...own,
+    ...(anyOf && { anyOf: anyOf.map((each) => rooted(each, named)) }),
+    ...(items && { items: rooted(items, named) }),
+    ...(properties && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([name, each]) => [name, rooted(each, named)]),
+      ),
+    }),
+  }
+}
+
+/** A value that fits a schema, or nearly: what an honest client would send. */
+export function sampleOf(schema: Schema): unknown {
+  if (schema.examples) return schema.examples[0]
+  if ('const' in schema) return schema.const
+  if (schema.anyOf) return sampleOf(schema.anyOf[0] ?? {})
+  switch (schema.type) {
+    case 'string':
+      return sampleText(schema)
+    case 'integer':
+    case 'number':
+      return schema.minimum ?? 1
+    case 'boolean':
+      return true
+    case 'array':
+      return [sampleOf(schema.items ?? {})]
+    case 'object':
+      return Object.fromEntries(
+        Object.entries(schema.properties ?? {}).map(([name, each]) => [name, sampleOf(each)]),
+      )
+    default:
+      return null
+  }
+}
+
+// Ids first: most paths want one.
+const texts = ['0197a1f0-0000-7000-8000-000000000000', 'a'.repeat(64), '2027-01-31', '1', 'solve']
+
+function sampleText({ pattern, minLength = 1 }: Schema): string {
+  const plain = 'a'.repeat(Math.max(minLength, 1))
+  if (pattern === undefined) return plain
+  const form = new RegExp(pattern)
+  return [plain, ...texts].find((text) => form.test(text)) ?? plain
+}
+
+/** Where in a value the texts with a pattern are. */
+export interface TextPlace {
+  path: string[]
+  pattern: string
+}
+
+export function listTexts(schema: Schema, path: string[] = []): TextPlace[] {
+  const here = schema.pattern === undefined ? [] : [{ path, pattern: schema.pattern }]
+  const members = Object.entries(schema.properties ?? {})
+  return [
+    ...here,
+    ...(schema.anyOf ?? []).flatMap((each) => listTexts(each, path)),
+    ...(schema.items ? listTexts(schema.items, [...path, '0']) : []),
+    ...members.flatMap(([name, each]) => listTexts(each, [...path, name])),
+  ]
+}
+
+/** A copy of a value with something else at one place. */
+export function put(value: unknown, [name, ...rest]: string[], replacement: unknown): unknown {
+  if (name === undefined) return replacement
+  const members = value as Record<string, unknown>
+  const member = put(members[name], rest, replacement)
+  if (Array.isArray(value)) return value.with(Number(name), member)
+  return { ...members, [name]: member }
+}
