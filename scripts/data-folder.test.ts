@@ -1,5 +1,5 @@
-import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
 import { Database } from 'bun:sqlite'
+import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
 import { copyFile, mkdir, mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,10 +15,18 @@ const markers = files.map((file) => `${file}-marker`)
 it('a clean stop leaves every database whole in its file, which nobody else may read', async () => {
   const { folder, environment } = await runOnce()
   expect((await readdir(folder)).toSorted()).toEqual([...files, ...markers].toSorted())
-  expect((await stat(folder)).mode & 0o777).toBe(0o700)
-  for (const file of [...files, ...markers]) {
-    expect([file, (await stat(join(folder, file))).mode & 0o777]).toEqual([file, 0o600])
+  // The data folder, the contents of files, and a backup of it all.
+  const backup = join(folder, '../backup')
+  const saved = Bun.spawnSync([process.execPath, join(import.meta.dir, 'backup.ts'), backup], {
+    env: { ...process.env, ...environment },
+  })
+  expect(saved.exitCode).toBe(0)
+  const open: string[] = []
+  for (const entry of await readdir(join(folder, '..'), { recursive: true })) {
+    const { mode } = await stat(join(folder, '..', entry))
+    if ((mode & 0o077) !== 0) open.push(entry)
   }
+  expect(open.filter((entry) => !entry.endsWith('manifest.json'))).toEqual([])
 
   const copy = join(folder, 'copy')
   await mkdir(copy)

@@ -1,6 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
+import { privateFile, privateFolder } from './private-file.ts'
 
 /** The one secret all processes of a system share; whoever has it can act as any of them. */
 export interface Secret {
@@ -24,8 +25,8 @@ export function keepSecret(file: string): string {
   }
   const own = `${file}.${process.pid}`
   try {
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(own, randomBytes(32).toString('base64url'), { mode: 0o600, flush: true })
+    mkdirSync(dirname(file), privateFolder)
+    writeFileSync(own, randomBytes(32).toString('base64url'), { mode: privateFile, flush: true })
     // A link fails when another process was faster; then its secret is the one.
     linkSync(own, file)
   } catch (cause) {

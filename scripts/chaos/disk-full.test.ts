@@ -56,7 +56,13 @@ describe.skipIf(!disk)('an inventory whose disk is full', () => {
 
 async function startOn({ folder, within }: SmallDisk) {
   const [PORT = ''] = freePorts(1)
-  const { child } = spawnInventory(`sqlite:${folder}/{service}.sqlite`, { PORT }, within)
+  // Its log is on the same disk, and may lose lines; it goes on.
+  const logging = ['sh', '-c', 'exec "$@" > "$0"', `${folder}/log`]
+  const { child } = spawnInventory(
+    `sqlite:${folder}/{service}.sqlite`,
+    { PORT, LOG_LEVEL: 'info' },
+    [...within, ...logging],
+  )
   onTestFinished(async () => {
     child.kill('SIGKILL')
     await child.exited

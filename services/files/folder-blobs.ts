@@ -2,6 +2,7 @@ import { access, constants, mkdir, open, opendir, stat, unlink } from 'node:fs/p
 import { mkdirSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import { privateFile, privateFolder } from '../../shared/private-file.ts'
 import { blobKey, type Blobs, type Bytes, type StoredBlob } from './blobs.ts'
 
 // A folder for each last byte of a key, which is random, so that none grows too long to list.
@@ -9,7 +10,7 @@ const shards = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padSta
 
 /** Blobs in a folder of this machine. */
 export function openFolder(folder: string): Blobs {
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(folder, privateFolder)
   const shardOf = (key: string) => join(folder, key.slice(-2))
   const pathOf = (key: string) => join(shardOf(key), key)
 
@@ -17,14 +18,14 @@ export function openFolder(folder: string): Blobs {
 
   async function makeShard(path: string): Promise<void> {
     if (made.has(path)) return
-    await mkdir(path, { recursive: true })
+    await mkdir(path, privateFolder)
     await syncFolder(folder)
     made.add(path)
   }
 
   async function create(key: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
     await makeShard(shardOf(key))
-    const file = await open(pathOf(key), 'wx+')
+    const file = await open(pathOf(key), 'wx+', privateFile)
     try {
       await write(file)
       await Promise.all([file.sync(), syncFolder(shardOf(key))])

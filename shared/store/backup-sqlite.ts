@@ -1,5 +1,6 @@
 import { Database } from 'bun:sqlite'
 import { join } from 'node:path'
+import { makePrivateFile } from '../private-file.ts'
 import type { DatabaseBackup } from './backup.ts'
 import { missing, type AppliedMigration } from './migration.ts'
 import { restoresName } from './restore-state.ts'
@@ -9,6 +10,7 @@ export const copyName = 'database.sqlite'
 /** @throws Error when there is no such file */
 export function backUpSqlite(file: string, folder: string): DatabaseBackup {
   const database = new Database(file, { readonly: true })
+  makePrivateFile(join(folder, copyName))
   // One read transaction: writers go on, and the copy is of the moment it began.
   database.run('VACUUM INTO ?', [join(folder, copyName)])
   database.close(true)

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { privateFolder } from '../private-file.ts'
 import { backUpPostgres } from './backup-postgres.ts'
 import { backUpSqlite, requireKnown } from './backup-sqlite.ts'
 import { readMigrations, type AppliedMigration } from './migration.ts'
@@ -21,7 +22,7 @@ export interface DatabaseBackup {
  * @param folder where the copy goes; made when absent
  */
 export async function backUpDatabase(url: string, folder: string): Promise<DatabaseBackup> {
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(folder, privateFolder)
   return dialectOf(url) === 'sqlite'
     ? backUpSqlite(url.slice('sqlite:'.length), folder)
     : backUpPostgres(url, folder)

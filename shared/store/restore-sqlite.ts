@@ -5,13 +5,13 @@ import {
   copyFileSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   renameSync,
   rmSync,
   statSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { makePrivateFile, privateFile } from '../private-file.ts'
 import type { RestoreOptions, RestoreTarget } from './backup.ts'
 import { copyName, describe } from './backup-sqlite.ts'
 import { removeMarker } from './sqlite-marker.ts'
@@ -33,10 +33,9 @@ export function openSqliteTarget(url: string): RestoreTarget {
       return row?.state ?? 'other'
     },
     begin: async (backup) => {
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
       // Which database was here before is of no account any more.
       removeMarker(file)
-      closeSync(openSync(file, 'a', 0o600))
+      makePrivateFile(file)
       using database = new Database(file)
       mark(database, backup, 'begun')
     },
@@ -51,7 +50,7 @@ export function openSqliteTarget(url: string): RestoreTarget {
 function load(file: string, { folder, id }: RestoreOptions): Record<string, number> {
   const copy = `${file}.restored`
   copyFileSync(join(folder, copyName), copy)
-  chmodSync(copy, 0o600)
+  chmodSync(copy, privateFile)
   const { rows } = describe(copy)
   {
     using database = new Database(copy, { readwrite: true, create: false })

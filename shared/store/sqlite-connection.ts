@@ -1,5 +1,5 @@
 import { Database } from 'bun:sqlite'
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { makePrivateFile } from '../private-file.ts'
 import { storageFault } from './error.ts'
 
 export type Binding = string | number | null | Uint8Array
@@ -20,7 +20,6 @@ const pragmas: Record<string, string | number> = {
 /** How long a connection waits for another one that writes. */
 export const patience_ms = 5000
 const retryEvery_ms = 5
-const ownerOnly = 0o600
 
 /**
  * Opens a SQLite file in WAL mode with `synchronous=FULL`: a commit is on the disk before it is
@@ -30,7 +29,7 @@ const ownerOnly = 0o600
  */
 export function openConnection(file: string, options: { readonly: boolean }): Database {
   // SQLite itself would let everybody read it, and its log as well.
-  if (!options.readonly && !existsSync(file)) closeSync(openSync(file, 'a', ownerOnly))
+  if (!options.readonly) makePrivateFile(file)
   const database = options.readonly
     ? new Database(file, { readonly: true })
     : new Database(file, { readwrite: true })

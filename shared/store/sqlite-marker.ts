@@ -1,5 +1,6 @@
 import { Database } from 'bun:sqlite'
-import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs'
+import { existsSync, rmSync, statSync } from 'node:fs'
+import { makePrivateFile } from '../private-file.ts'
 import { storageFault } from './error.ts'
 
 // Beside each database stands a marker: a SQLite file without tables, which says that there is a
@@ -40,7 +41,7 @@ export function removeMarker(file: string): void {
  */
 export function claimDatabase(file: string, identity: number): (() => void) | undefined {
   const marker = markerOf(file)
-  if (!existsSync(marker)) closeSync(openSync(marker, 'a', 0o600))
+  makePrivateFile(marker)
   const database = new Database(marker, { readwrite: true })
   try {
     // Keeps the lock of the next transaction until the file is closed.

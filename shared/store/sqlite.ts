@@ -1,8 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
 import { drizzle } from 'drizzle-orm/sqlite-proxy'
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
 import type { BatchItem, BatchWriter } from './batch.ts'
 import { columnsOf, instantToInteger } from './columns.ts'
 import { readMigrations } from './migration.ts'
@@ -36,7 +34,6 @@ export async function openSqlite(
   trace: Trace,
 ): Promise<Store> {
   requireOwnDatabase(file)
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const writer = await openWriter(threads.writer, file)
   const { follow, requireWritable } = createWriteState(() => writer.ask('probe'))
   let copier: Promise<Writer> | undefined
