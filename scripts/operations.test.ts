@@ -44,8 +44,13 @@ describe('what operators are given', () => {
       expect([name, command]).toEqual([name, name])
       const url = `${name}-database-url`
       expect(environment).toMatchObject({ DATABASE_URL_FILE: `/run/secrets/${url}` })
-      expect(secrets).toContain(url)
-      expect(secrets?.filter((secret) => secret.endsWith('-database-url'))).toEqual([url])
+      const sources = secrets?.map((secret) =>
+        typeof secret === 'string' ? secret : secret.source,
+      )
+      expect(sources?.filter((source) => source.endsWith('-database-url'))).toEqual([url])
+      // Whoever has the secret of another can act as it.
+      expect(sources?.filter((source) => source.endsWith('-secret'))).toEqual([`${name}-secret`])
+      expect(secrets).toContainEqual({ source: `${name}-secret`, target: 'secret' })
       expect(compose['x-environment']).toHaveProperty(
         `${name.toUpperCase()}_URL`,
         `http://${name}:3000`,
@@ -62,7 +67,9 @@ describe('what operators are given', () => {
     for (const name of names) {
       expect(manifests).toContain(`${name}.yaml`)
       expect(read('Dockerfile')).toContain(`COPY services/${name}/package.json services/${name}/`)
-      expect(read(`deploy/kubernetes/${name}.yaml`)).toContain(`args: [${name}]`)
+      const manifest = read(`deploy/kubernetes/${name}.yaml`)
+      expect(manifest).toContain(`args: [${name}]`)
+      expect(manifest.match(/\w+-secret,/g)).toEqual([`${name}-secret,`])
     }
   })
 })
@@ -80,7 +87,7 @@ interface Compose {
     {
       command?: string
       environment?: Record<string, string>
-      secrets?: string[]
+      secrets?: (string | { source: string; target: string })[]
       ports?: string[]
       profiles?: string[]
     }

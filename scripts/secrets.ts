@@ -1,19 +1,37 @@
 /**
  * `bun run secrets`: makes the secrets that compose.yaml hands out, each a file of
- * `deploy/secrets/` that is not there yet. Nobody need know them; who has the folder can act as
- * every service.
+ * `deploy/secrets/` that is not there yet. Each service has a secret of its own and the public keys
+ * of all. Nobody need know them; who has the folder can act as every service.
+ *
+ * `bun run secrets rotate`: gives each service a new secret, and keeps the one before.
  */
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { serviceNames } from '../services/index.ts'
+import { createSecret } from '../shared/secret.ts'
+import { toServiceKey } from '../shared/service-token.ts'
 
-const folder = join(import.meta.dir, '../deploy/secrets')
+const { values, positionals } = parseArgs({
+  options: { folder: { type: 'string', default: join(import.meta.dir, '../deploy/secrets') } },
+  allowPositionals: true,
+})
+const { folder } = values
 mkdirSync(folder, { recursive: true })
 // The folder is for its owner; the files in it are mounted into containers, whose users are others.
 chmodSync(folder, 0o700)
 
-keep('secret', makePassword())
+// Once all services shared this one: what it signed is still good, but it proves nobody.
+const shared = existsSync(join(folder, 'secret')) ? read('secret') : ''
+const keys = ['gateway', ...serviceNames].map((name) => {
+  if (positionals[0] === 'rotate') rotate(`${name}-secret`)
+  const own = keep(`${name}-secret`, makePassword())
+  const previous = keep(`${name}-secret-previous`, shared)
+  const proving = [own, previous].filter((secret) => secret !== '' && secret !== shared)
+  return [name, proving.map((secret) => toServiceKey(createSecret(secret), name))] as const
+})
+write('service-keys', `${JSON.stringify(Object.fromEntries(keys), null, 2)}\n`)
 keep('admin-password', makePassword())
 keep('postgres-password', makePassword())
 keep('blobs-key-id', randomBytes(8).toString('hex'))
@@ -34,10 +52,19 @@ const roles = databases.flatMap(({ name, password }) => [
 write('roles.sql', `${roles.join('\n')}\n`)
 console.log(`The administrator is admin, with the password in ${join(folder, 'admin-password')}`)
 
+function rotate(name: string): void {
+  if (!existsSync(join(folder, name))) return
+  write(`${name}-previous`, read(name))
+  write(name, makePassword())
+}
+
 function keep(name: string, fresh: string): string {
-  const path = join(folder, name)
-  if (!existsSync(path)) write(name, fresh)
-  return readFileSync(path, 'utf8')
+  if (!existsSync(join(folder, name))) write(name, fresh)
+  return read(name)
+}
+
+function read(name: string): string {
+  return readFileSync(join(folder, name), 'utf8').trim()
 }
 
 function write(name: string, text: string): void {

@@ -13,7 +13,9 @@ For operators, on the database of the users service; the environment is that of 
   create <username> <email> [admin]   makes an account and shows its password once
   role <username> member|admin        what somebody may do; ends their logins
   reset <username>                    gives a new password, shown once; ends their logins
-  rotate-keys                         signs new tokens with a new key, a minute from now`
+  rotate-keys                         signs new tokens with a new key, a minute from now
+  revoke-keys                         replaces the keys at once: all access tokens end within
+                                      seconds, and clients refresh them; nobody is logged out`
 
 const [command, ...args] = process.argv.slice(2)
 const log = createLog({ level: 'error', format: 'json' })
@@ -33,6 +35,7 @@ async function run(): Promise<string> {
   if (command === 'role' && second) return change(username, { role: second as Role })
   if (command === 'reset' && username) return reset(username)
   if (command === 'rotate-keys') return rotateKeys()
+  if (command === 'revoke-keys') return revokeKeys()
   throw new Error(usage)
 }
 
@@ -61,6 +64,12 @@ async function rotateKeys(): Promise<string> {
   const { data, error } = await api.signing_keys.post()
   if (error) throw new Error(describe(error.value))
   return `The key ${data.id} signs a minute from now; the old ones verify until their tokens end`
+}
+
+async function revokeKeys(): Promise<string> {
+  const { data, error } = await api.signing_keys.delete()
+  if (error) throw new Error(describe(error.value))
+  return `The key ${data.id} signs from now on; tokens of the others are refused within seconds`
 }
 
 async function find(username: string): Promise<User> {

@@ -10,11 +10,11 @@ import { startForTest, type TestSystem } from './testing.ts'
  * Who may do what, by operation; written by hand, so that a route which opens by mistake is
  * noticed. What is not named here is for members.
  */
-const rules: [Access, RegExp][] = [
+const rules: [Rule, RegExp][] = [
   ['public', /^(pingUsers|signUp|logIn|refreshToken|logOut|listKeys|listResourceTypes)$/],
   ['public', /^(listRatingSummaries|getBookRatings)$/],
   ['self', /^(get|change|remove)User$/],
-  ['admin', /^(listUsers|rotateSigningKey|auditAllocations)$/],
+  ['admin', /^(listUsers|rotateSigningKey|revokeSigningKeys|auditAllocations)$/],
   ['admin', /^(create|change|decommission)(Car|Lorry|Truck|Runway|Launchpad)$/],
   ['admin', /^(create|replace|change|delete)(Course|Exercise)$|^(regradeExercise|getJudge)$/],
   ['owner', /^(change|release)(Car|Lorry|Truck|Runway|Launchpad)Allocation$/],
@@ -27,10 +27,11 @@ const rules: [Access, RegExp][] = [
   ['service', /^(listEndedLogins|listRemovedUsers|listRatingChanges)$/],
 ]
 
+type Rule = Exclude<Access, object>
 type Sender = 'nobody' | 'expired' | 'a member' | 'an administrator' | 'a service'
 
 /** Who gets past the door, by rule: what is answered behind it is another matter. */
-const doors: Record<Access, Record<Sender, 'in' | 401 | 403>> = {
+const doors: Record<Rule, Record<Sender, 'in' | 401 | 403>> = {
   public: all('in'),
   member: { ...all('in'), nobody: 401, expired: 401 },
   owner: { ...all('in'), nobody: 401, expired: 401 },
@@ -39,6 +40,8 @@ const doors: Record<Access, Record<Sender, 'in' | 401 | 403>> = {
   admin: { ...all('in'), nobody: 401, expired: 401, 'a member': 403 },
   service: { ...all(403), nobody: 401, expired: 401, 'a service': 'in' },
 }
+// A service may do what no user may, and nothing else.
+for (const rule of ['member', 'owner', 'self', 'admin'] as const) doors[rule]['a service'] = 403
 
 function all<T>(answer: T): Record<Sender, T> {
   return {

@@ -1,6 +1,6 @@
 import type { AnyElysia } from 'elysia'
-import { requireAccess } from '../shared/access.ts'
-import { createAuthenticator, type Authenticator } from '../shared/authenticator.ts'
+import { requireAccess, toServiceCaller } from '../shared/access.ts'
+import type { Authenticator } from '../shared/authenticator.ts'
 import { createClient } from '../shared/client.ts'
 import { createClientAddress } from '../shared/client-address.ts'
 import type { Config } from '../shared/config.ts'
@@ -10,7 +10,7 @@ import { host } from '../shared/host.ts'
 import { peerOf } from '../shared/inside.ts'
 import { speakJson } from '../shared/json-body.ts'
 import type { Log } from '../shared/log.ts'
-import { createMetrics } from '../shared/metric.ts'
+import { createMetrics, type Metrics } from '../shared/metric.ts'
 import { pruneRows, readOverdue } from '../shared/prune.ts'
 import { createReadiness } from '../shared/readiness.ts'
 import { followRemovedUsers } from '../shared/removed-users.ts'
@@ -22,8 +22,9 @@ import type { Tracing } from '../shared/tracing.ts'
 import { createGuard } from './gateway/guard.ts'
 import { gateway } from './gateway/index.ts'
 import { serviceNames, services, type Service, type ServiceName } from './index.ts'
+import { createIdentity } from './identity.ts'
 import { openStore } from './open-store.ts'
-import { authority, removedUsers } from './users/authority.ts'
+import { removedUsers } from './users/authority.ts'
 import type { UsersApi } from './users/index.ts'
 
 export interface ComposeOptions {
@@ -54,14 +55,20 @@ export async function compose(options: ComposeOptions) {
   const schedule = createSchedule(log, metrics.taskFailed)
   const announced: [name: string, text: string][] = []
   const remote = findOthers(local, config, schedule)
-  const secret = createSecret(config.secret ?? keepSecret(config.secretFile))
-  const users = authority({
-    locate: () => locate('users'),
-    client: () => clientOf<UsersApi>(local[0] ?? 'gateway', 'users'),
-    timeout_ms: config.hopTimeout_ms,
-  })
-  const { authenticator = createAuthenticator({ secret, clock, ...users }) } = options
-  schedule.every(endedLoginsEvery_s, 'learn ended logins', authenticator.refresh)
+  const secret = createSecret(config.secret ?? keepSecret(config.secretFile), config.secretPrevious)
+  const {
+    authenticator = createIdentity({
+      local,
+      isGateway,
+      secret,
+      config,
+      clock,
+      log,
+      locate,
+      clientOf,
+    }),
+  } = options
+  schedule.every(endedLoginsEvery_s, 'learn ended logins and keys', authenticator.refresh)
   // Behind the gateway its word on the client counts.
   const toAddress = createClientAddress(isGateway ? config.trustedProxies : config.allowedCallers)
 
@@ -73,7 +80,9 @@ export async function compose(options: ComposeOptions) {
     return createClient<Api>(locate(to) as Api | Replicas, {
       timeout_ms: config.hopTimeout_ms,
       tracing,
-      signToken: () => authenticator.signServiceToken(from),
+      // Who calls himself, or as an operator, is not another service.
+      caller: toServiceCaller(from, from === to || from === 'operator' ? 'system' : 'service'),
+      signToken: () => authenticator.signServiceToken(from, to),
     })
   }
 
@@ -102,37 +111,25 @@ export async function compose(options: ComposeOptions) {
         const follow = followRemovedUsers({ fetchRemoved, forget, clock })
         schedule.every(removedUsersEvery_s, `${name}: forget removed users`, follow)
       },
-      prune: (rows) => {
-        schedule.every(pruneEvery_s, `${name}: prune ${rows.name}`, () =>
-          pruneRows(store, clock(), rows),
-        )
-        metrics.gauge('campus_prune_overdue_seconds', { database: name, rows: rows.name }, () =>
-          readOverdue(store, clock(), rows),
-        )
-      },
+      prune: (rows) => keepPruned(rows, { name, store, clock, schedule, metrics }),
       every: (seconds, task, run) => schedule.every(seconds, `${name}: ${task}`, run),
     }
   }
 
   const contexts = await Promise.all(local.map(contextFor))
   const apps = local.map((name, at) => services[name].create(contexts[at] as Context))
-  const guard = isGateway && createGuard({ config, log, clock, authenticator, addressOf })
+  const common = { config, log, readiness, metrics, tracing, clock, authenticator, addressOf }
+  const guard = isGateway && createGuard(common)
   const app: AnyElysia = host({
+    ...common,
     name,
-    config,
-    log,
-    readiness,
-    metrics,
     public: isGateway,
-    authenticator,
-    tracing,
-    addressOf,
     ...(guard && { guard: guard.guard }),
     // Split, the routes are elsewhere; the document is the same one.
     ...(isGateway && remote.size > 0 && { document: readMergedDocument }),
   })
   app.use(speakJson(apps))
-  if (isGateway) app.use(await gateway({ config, readiness, remote, addressOf, tracing }))
+  if (isGateway) app.use(await gateway({ ...common, remote }))
   requireAccess(app.routes)
 
   return {
@@ -145,6 +142,8 @@ export async function compose(options: ComposeOptions) {
       for (const [at, service] of local.entries()) {
         await (services[service] as Service).prepare?.(contexts[at] as Context)
       }
+      // From now on: the first start of users has just made the first key.
+      readiness.check('keys of users', authenticator.requireKeys)
     },
     fillSamples: async () => {
       for (const [at, service] of local.entries()) {
@@ -153,7 +152,7 @@ export async function compose(options: ComposeOptions) {
     },
     /** Calls a service as another. */
     clientOf,
-    /** Learns which logins ended. */
+    /** Learns which logins ended, and which keys are good. */
     refresh: authenticator.refresh,
     startTasks: schedule.start,
     /** Ends what would not end by itself: streams and timers. */
@@ -167,6 +166,22 @@ export async function compose(options: ComposeOptions) {
 }
 
 const pruneEvery_s = 600
+
+interface Pruning {
+  name: ServiceName
+  store: Context['store']
+  clock: () => number
+  schedule: Schedule
+  metrics: Metrics
+}
+
+function keepPruned(rows: Parameters<Context['prune']>[0], pruning: Pruning): void {
+  const { name, store, clock, schedule, metrics } = pruning
+  schedule.every(pruneEvery_s, `${name}: prune ${rows.name}`, () => pruneRows(store, clock(), rows))
+  metrics.gauge('campus_prune_overdue_seconds', { database: name, rows: rows.name }, () =>
+    readOverdue(store, clock(), rows),
+  )
+}
 // What ended elsewhere is known here within 5 s, requests and all.
 const endedLoginsEvery_s = 2
 // Their links open files for so long at most.

@@ -2,6 +2,7 @@ import type { AnyElysia } from 'elysia'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { toServiceCaller } from '../shared/access.ts'
 import { createClient, type Client } from '../shared/client.ts'
 import { readConfig } from '../shared/config.ts'
 import { handleInside } from '../shared/inside.ts'
@@ -9,20 +10,20 @@ import { createLog } from '../shared/log.ts'
 import type { Tokens } from '../shared/schemas/user.ts'
 import { createSecret } from '../shared/secret.ts'
 import type { MakeDatabase } from '../shared/testing/describe-stores.ts'
-import { createServiceTokens } from '../shared/token.ts'
+import { createServiceTokens } from '../shared/service-token.ts'
 import { compose, type ComposeOptions } from './compose.ts'
 import { serviceNames, type ServiceName } from './index.ts'
 
 export interface TestSystem {
   app: AnyElysia
-  /** Calls as a service. */
+  /** Calls as the system itself. */
   client: <Api extends AnyElysia>() => Client<Api>
   /** A request through the front door, whole: routing, hooks, errors. */
   send: (method: string, path: string, options?: SendOptions) => Promise<Response>
   /** The access token of a member, signed up and logged in at first use; `admin`: the first one. */
   tokenOf: (name: string) => Promise<string>
-  /** A token by which a service proves itself. */
-  signServiceToken: () => Promise<string>
+  /** A token by which a service proves itself to another; `books` to `ratings` by default. */
+  signServiceToken: (caller?: string, callee?: string) => Promise<string>
   /** Learns at once which logins ended, which a process does every two seconds. */
   refresh: () => Promise<void>
   /** Starts what a process does by itself from time to time. */
@@ -62,18 +63,24 @@ export async function startForTest(
   let lines = ''
   const log = createLog({ level: 'debug', format: 'json', write: (text) => (lines += text) })
   const blobs = await mkdtemp(join(tmpdir(), 'campus-test-blobs-'))
-  const places = { DATABASE_URL: database.url, BLOB_URL: `file:${blobs}` }
+  const places = {
+    DATABASE_URL: database.url,
+    BLOB_URL: `file:${blobs}`,
+    KEYS_FILE: `${blobs}/keys.json`,
+  }
   const environment = { ...testEnvironment, ...places, ...options.environment }
   const config = readConfig(environment, serviceNames)
   const parts = ['gateway', ...serviceNames] as const
   const system = await compose({ parts, config, log, ...options })
   await system.prepare()
   const { app } = system
-  const serviceTokens = createServiceTokens(
-    createSecret(environment.SECRET),
-    options.clock ?? Date.now,
-  )
-  const signToken = () => serviceTokens.sign('test')
+  const serviceTokens = createServiceTokens({
+    secret: createSecret(environment.SECRET),
+    keys: undefined,
+    callers: [],
+    callees: [],
+    clock: options.clock ?? Date.now,
+  })
 
   async function request(path: string, method: string, { body, headers }: SendOptions) {
     return handleInside(
@@ -113,7 +120,11 @@ export async function startForTest(
   return {
     app,
     client: <Api extends AnyElysia>() =>
-      createClient<Api>(app as Api, { timeout_ms: 5000, signToken }),
+      createClient<Api>(app as Api, {
+        timeout_ms: 5000,
+        caller: toServiceCaller('test', 'system'),
+        signToken: async () => '',
+      }),
     send: async (method, path, { as = 'admin', ...options } = {}) => {
       if (as === null) return request(path, method, options)
       const send = async () => {
@@ -127,7 +138,7 @@ export async function startForTest(
       return send()
     },
     tokenOf,
-    signServiceToken: signToken,
+    signServiceToken: (caller = 'books', callee = 'ratings') => serviceTokens.sign(caller, callee),
     refresh: system.refresh,
     startTasks: system.startTasks,
     logged: () => {

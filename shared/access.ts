@@ -5,7 +5,8 @@ import { ProblemError } from './problem.ts'
 export interface Caller {
   /** The user's id; `service:<name>` for a service. */
   id: string
-  role: 'anyone' | 'member' | 'admin' | 'service'
+  /** `system`: the process itself, or its operator; another service is a `service`. */
+  role: 'anyone' | 'member' | 'admin' | 'service' | 'system'
   /** In lower case; empty unless it is a user. */
   email: string
   /** The login this call belongs to; empty unless it is a user. */
@@ -20,11 +21,21 @@ export interface Caller {
  * - `owner`: every user at the door; the service lets only the owner of the thing do it, see
  *   `requireOwner`
  * - `admin`: administrators, who may also do all of the above
- * - `service`: no user, only our own services, who may also do all of the above
+ * - `service`: no user, and each of our own services, which may do nothing else that is not public
+ * - `{ service: ['books'] }`: the same, for the services that are named
  */
-export type Access = 'public' | 'member' | 'self' | 'owner' | 'admin' | 'service'
+export type Access = 'public' | 'member' | 'self' | 'owner' | 'admin' | 'service' | NamedServices
+
+export interface NamedServices {
+  service: readonly string[]
+}
 
 const anyone: Caller = { id: 'anonymous', role: 'anyone', email: '', login: '' }
+
+/** A service as a caller. */
+export function toServiceCaller(name: string, role: 'service' | 'system' = 'service'): Caller {
+  return { id: `service:${name}`, role, email: '', login: '' }
+}
 
 /** What the host gives to every request; see `host`. */
 export interface Door {
@@ -68,7 +79,7 @@ function readCaller({ caller = anyone }: { caller?: Caller }) {
  */
 export const access = new Elysia({ name: 'access' }).macro({
   access: (rule: Access) => ({
-    detail: { 'x-access': rule } as object,
+    detail: describeRule(rule),
     ...(rule !== 'public' && {
       // Before validation, which would tell a stranger what is there.
       transform: enter(rule) as Hook,
@@ -77,28 +88,42 @@ export const access = new Elysia({ name: 'access' }).macro({
   }),
 })
 
-/** @throws 403 unless the thing is the caller's, or the caller an administrator or a service */
+/** @throws 403 unless the thing is the caller's, or the caller an administrator */
 export function requireOwner(caller: Caller, ownerId: string): void {
   if (caller.id !== ownerId && !isAdministrator(caller)) throw forbidden('It belongs to another.')
 }
 
-/** @throws 403 unless the caller is an administrator or a service */
+/** @throws 403 unless the caller is an administrator */
 export function requireAdministrator(caller: Caller): void {
   if (!isAdministrator(caller)) throw forbidden('Only administrators may do this.')
 }
 
-/** Administrators may do what owners may; so may our own services. */
+/** Administrators may do what owners may; so may the system itself. */
 export function isAdministrator({ role }: Caller): boolean {
-  return role === 'admin' || role === 'service'
+  return role === 'admin' || role === 'system'
+}
+
+function describeRule(rule: Access): object {
+  if (typeof rule === 'string') return { 'x-access': rule }
+  return { 'x-access': 'service', 'x-callers': rule.service }
 }
 
 function requireRule(rule: Access, caller: Caller, params: Entering['params']): void {
-  if (caller.role === 'service') return
-  if (rule === 'service') throw forbidden('Only services of this system may do this.')
+  if (caller.role === 'system') return
+  const isForServices = rule === 'service' || typeof rule === 'object'
+  if (isForServices || caller.role === 'service') return requireService(rule, caller)
   if (caller.role === 'admin') return
   if (rule === 'admin') requireAdministrator(caller)
   if (rule === 'self' && params.id !== caller.id)
     throw forbidden('Only they themselves may do this.')
+}
+
+function requireService(rule: Access, caller: Caller): void {
+  const isNamed =
+    typeof rule !== 'object' || rule.service.some((it) => `service:${it}` === caller.id)
+  const isForServices = rule === 'service' || typeof rule === 'object'
+  if (caller.role === 'service' && isForServices && isNamed) return
+  throw forbidden('Only services of this system that need it may do this.')
 }
 
 function forbidden(reason: string): ProblemError {

@@ -1,5 +1,6 @@
 import { treaty, type Treaty } from '@elysiajs/eden'
 import type { AnyElysia } from 'elysia'
+import type { Caller } from './access.ts'
 import { serviceTokenHeader } from './authenticator.ts'
 import { handleInside } from './inside.ts'
 import type { Replicas } from './replicas.ts'
@@ -10,7 +11,9 @@ export type Client<Api extends AnyElysia> = Treaty.Create<Api>
 export interface ClientOptions {
   timeout_ms: number
   tracing?: Tracing | undefined
-  /** Gives the token that proves who we are; see `Authenticator`. */
+  /** Who calls, where the other one is in this process. */
+  caller: Caller
+  /** Gives the token that proves it elsewhere; see `Authenticator`. */
   signToken: () => Promise<string>
 }
 
@@ -23,19 +26,23 @@ export interface ClientOptions {
  */
 export function createClient<Api extends AnyElysia>(
   target: Api | Replicas,
-  { timeout_ms, tracing, signToken }: ClientOptions,
+  { timeout_ms, tracing, caller, signToken }: ClientOptions,
 ): Client<Api> {
-  // Dates stay text: the wire has its own form for times.
-  const options = {
-    parseDate: false,
-    headers: async () => ({ ...tracing?.headers(), [serviceTokenHeader]: await signToken() }),
-    onRequest: () => ({ signal: AbortSignal.timeout(timeout_ms) }),
-  }
+  const isElsewhere = 'inTurn' in target
   const fetcher = (url: string, init?: RequestInit) =>
-    'inTurn' in target
+    isElsewhere
       ? target.fetch(url.slice(nowhere.length), init)
-      : handleInside(target, new Request(url, init))
-  return treaty<Api>(nowhere, { ...options, fetcher: fetcher as typeof fetch })
+      : handleInside(target, new Request(url, init), caller)
+  return treaty<Api>(nowhere, {
+    // Dates stay text: the wire has its own form for times.
+    parseDate: false,
+    headers: async () => ({
+      ...tracing?.headers(),
+      ...(isElsewhere && { [serviceTokenHeader]: await signToken() }),
+    }),
+    onRequest: () => ({ signal: AbortSignal.timeout(timeout_ms) }),
+    fetcher: fetcher as typeof fetch,
+  })
 }
 
 // Eden wants an address; each call goes to another replica, or to none at all.

@@ -28,10 +28,16 @@ const Environment = Type.Object({
   USER_QUOTA_BYTES: Bytes({ default: 10 * gibibyte }),
   ALLOWED_CALLERS: Type.String({ ...Cidrs, default: '127.0.0.0/8,::1/128' }),
   TRUSTED_PROXIES: Type.String({ ...Cidrs, default: '' }),
-  /** Shared by all processes of a system; at least 32 characters. */
+  /** Shared by all processes of a system, or each its own; at least 32 characters. */
   SECRET: Type.Optional(Type.String({ minLength: 32, maxLength: 1000 })),
   /** Where the secret is read from, and kept when it is made. */
   SECRET_FILE: Type.String({ default: 'data/secret', minLength: 1 }),
+  /** The secret before: what it signed and sealed is still good. */
+  SECRET_PREVIOUS: Type.Optional(Type.String({ minLength: 32, maxLength: 1000 })),
+  /** The public keys of all services, where each process has a secret of its own. */
+  SERVICE_KEYS: Type.Optional(Type.String({ maxLength: 10_000 })),
+  /** Where the public keys of users are kept, for a start while users is away. */
+  KEYS_FILE: Type.String({ default: 'data/keys.json', minLength: 1 }),
   ADMIN_EMAIL: Type.Optional(Type.String({ pattern: '^[^\\s@]+@[^\\s@]+$', maxLength: 254 })),
   ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 10, maxLength: 200 })),
   /** Requests a minute; 0: no limit. */
@@ -76,9 +82,13 @@ export interface Config {
   userQuota_bytes: number
   allowedCallers: string[]
   trustedProxies: string[]
-  /** The secret all processes share; undefined: it is kept in `secretFile`. */
+  /** The secret of this process; undefined: it is kept in `secretFile`. */
   secret: string | undefined
   secretFile: string
+  secretPrevious: string | undefined
+  /** As JSON; undefined: all processes share one secret. See `readServiceKeys`. */
+  serviceKeys: string | undefined
+  keysFile: string
   /** Of the first administrator; undefined: one is made up, and shown once. */
   adminEmail: string | undefined
   adminPassword: string | undefined
@@ -132,6 +142,9 @@ export function readConfig(
     trustedProxies: toList(values.TRUSTED_PROXIES),
     secret: values.SECRET,
     secretFile: values.SECRET_FILE,
+    secretPrevious: values.SECRET_PREVIOUS,
+    serviceKeys: values.SERVICE_KEYS,
+    keysFile: values.KEYS_FILE,
     adminEmail: values.ADMIN_EMAIL,
     adminPassword: values.ADMIN_PASSWORD,
     limits: {

@@ -9,6 +9,7 @@ import { speakJson } from './json-body.ts'
 import { createLog } from './log.ts'
 import { createReadiness } from './readiness.ts'
 import { createSecret } from './secret.ts'
+import { createServiceTokens } from './service-token.ts'
 import { Problem } from './schemas/problem.ts'
 
 let logged = ''
@@ -45,7 +46,13 @@ const service = new Elysia({ normalize: false })
   })
 const config = readConfig({ ALLOWED_CALLERS: '10.0.0.0/8' }, [])
 const authenticator = createAuthenticator({
-  secret: createSecret('a secret that is long enough for tests'),
+  services: createServiceTokens({
+    secret: createSecret('a secret that is long enough for tests'),
+    keys: undefined,
+    callers: [],
+    callees: [],
+    clock: Date.now,
+  }),
   clock: Date.now,
   fetchKeys: async () => new Response(null, { status: 503 }),
   fetchEnded: async () => ({ logins: [], settled: null, next: null }),

@@ -1,4 +1,5 @@
 import { serviceTokenHeader } from './authenticator.ts'
+import { insideCaller } from './inside.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metric.ts'
 import type { Tracing } from './tracing.ts'
@@ -44,7 +45,8 @@ export function createRequestLog({ log, metrics, tracing }: RequestLogOptions) {
       ms: Math.round(ms * 1000) / 1000,
     }
     // Services ask each other all the time; what came of it is in the line of who asked first.
-    if (request.headers.has(serviceTokenHeader) && status < 400) log.debug('request', line)
+    const isService = insideCaller(request) || request.headers.has(serviceTokenHeader)
+    if (isService && status < 400) log.debug('request', line)
     else log.info('request', line)
   }
 

@@ -3,14 +3,26 @@ import { hkdfSync, randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
 import { privateFile, privateFolder } from './private-file.ts'
 
-/** The one secret all processes of a system share; whoever has it can act as any of them. */
+/** The secret of a process. All may share one; whoever has it then can act as any of them. */
 export interface Secret {
-  /** A key of 32 bytes for one purpose (HKDF-SHA256, RFC 5869); it tells nothing of the others. */
+  /**
+   * A key of 32 bytes for one purpose (HKDF-SHA256, RFC 5869); it tells nothing of the others. It
+   * signs and seals.
+   */
   key: (purpose: string) => Uint8Array
+  /** That key, and the one of the secret before: they verify and open. */
+  keys: (purpose: string) => Uint8Array[]
 }
 
-export function createSecret(text: string): Secret {
-  return { key: (purpose) => new Uint8Array(hkdfSync('sha256', text, '', `campus ${purpose}`, 32)) }
+/** @param previous the secret before, while secrets are rotated */
+export function createSecret(text: string, previous?: string): Secret {
+  const derive = (from: string, purpose: string) =>
+    new Uint8Array(hkdfSync('sha256', from, '', `campus ${purpose}`, 32))
+  const all = previous === undefined ? [text] : [text, previous]
+  return {
+    key: (purpose) => derive(text, purpose),
+    keys: (purpose) => all.map((from) => derive(from, purpose)),
+  }
 }
 
 /**

@@ -17,6 +17,7 @@ const system = await compose({
     recall: () => administrator,
     refresh: async () => {},
     endOf: () => new AbortController().signal,
+    requireKeys: async () => {},
     signServiceToken: async () => '',
   },
 })

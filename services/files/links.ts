@@ -1,10 +1,10 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { timingSafeEqual } from 'node:crypto'
 import type { Context } from '../../shared/context.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import { FileHash, type FileLink, type NewFileLink } from '../../shared/schemas/file.ts'
+import { createSealedTokens } from '../../shared/sealed-token.ts'
 import type { Files, FileChoice } from './files.ts'
 import type { FileRow } from './tables.ts'
 
@@ -13,16 +13,9 @@ const validFor_s = 24 * 60 * 60
 /** What a link says: whose record it opens, until when. */
 const Claim = Type.Object({ hash: FileHash, owner: Type.String(), expires: Type.Integer() })
 
-/**
- * Links that open one file without a token until they expire, or until the record is deleted: an
- * HMAC-SHA256 (RFC 2104) over what they say.
- */
+/** Links that open one file without a token until they expire, or until the record is deleted. */
 export function createLinks({ secret, clock }: Context, files: Files) {
-  const key = secret.key('file links')
-
-  function sign(payload: string): Buffer {
-    return new Bun.CryptoHasher('sha256', key).update(payload).digest()
-  }
+  const links = createSealedTokens(secret, 'file links')
 
   async function create(
     choice: FileChoice,
@@ -32,19 +25,16 @@ export function createLinks({ secret, clock }: Context, files: Files) {
     const expires = clock() + expires_in * 1000
     const claim = { hash: file.file_hash, owner: file.owner, expires }
     const payload = Buffer.from(JSON.stringify(claim)).toString('base64url')
-    const signature = sign(payload).toString('base64url')
     return {
-      url: `/api/files/links/${payload}.${signature}`,
+      url: `/api/files/links/${links.write([payload])}`,
       expires: toInstant(expires) ?? '',
     }
   }
 
   /** @throws 404 for a link that is not ours, has expired, or whose file is gone: all alike */
   async function open(link: string): Promise<FileRow> {
-    const [payload = '', signature = ''] = link.split('.')
-    const expected = sign(payload)
-    const given = Buffer.from(signature, 'base64url')
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw noLink()
+    const [payload, ...more] = links.read(link) ?? []
+    if (payload === undefined || more.length > 0) throw noLink()
     const claim: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString())
     if (!Value.Check(Claim, claim) || claim.expires <= clock()) throw noLink()
     const found = await files.findOf(claim.owner, claim.hash)

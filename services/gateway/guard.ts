@@ -33,7 +33,6 @@ export function createGuard(options: GuardOptions): { guard: Guard; close: () =>
 
   function identify(request: Request): [string, Policy] | undefined {
     const caller = authenticator.recall(request)
-    if (caller?.role === 'service') return undefined
     if (caller) return [`user:${caller.id}`, { name: 'user', perMinute: limits.user }]
     const address = addressOf(request)
     const policy = { name: 'address', perMinute: limits.address }

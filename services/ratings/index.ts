@@ -71,7 +71,7 @@ function summaryRoutes({ get, summaries }: RatingsService) {
       detail: { operationId: 'listRatingSummaries', summary: 'The averages of many books at once' },
     })
     .get('/changes', ({ query }) => summaries.changedAfter(query.after ?? start), {
-      access: 'service',
+      access: { service: ['books'] },
       query: t.Object({
         after: t.Optional(
           t.String({

@@ -96,7 +96,7 @@ describeStores('ratings', (makeDatabase) => {
     expect((await call<BookRatings>('GET', book)).body.count).toBe(1)
   })
 
-  it('lets a trusted service name the user, and nobody else', async () => {
+  it('lets the system itself name the user, and nobody else', async () => {
     const book_id = String(books + 1)
     const book = newBook()
     const { ratings } = system().client<RatingsApi>().api

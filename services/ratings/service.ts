@@ -128,7 +128,7 @@ function requireComplete({ value, email }: NewRating, caller: Caller) {
   const rater = email?.toLowerCase() ?? caller.email
   if (value === undefined || rater === '')
     throw incomplete('missing_arguments', 'Missing arguments')
-  if (caller.role !== 'service' && rater !== caller.email.toLowerCase()) throw notYours()
+  if (caller.role !== 'system' && rater !== caller.email.toLowerCase()) throw notYours()
   return { email: rater, value }
 }
 

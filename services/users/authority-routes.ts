@@ -29,6 +29,14 @@ export function authorityRoutes({ endedLogins, removals, signingKeys }: UsersSer
         },
       },
     )
+    .delete('/api/signing_keys', async () => ({ id: await signingKeys.revoke() }), {
+      access: 'admin',
+      response: { 200: 'SigningKey' },
+      detail: {
+        operationId: 'revokeSigningKeys',
+        summary: 'Replace all keys at once; access tokens end within seconds, logins go on',
+      },
+    })
     .get('/api/logins/ended', ({ query }) => endedLogins.list(query.after), {
       access: 'service',
       query: t.Object({
@@ -41,7 +49,7 @@ export function authorityRoutes({ endedLogins, removals, signingKeys }: UsersSer
       },
     })
     .get('/api/users/removed', ({ query }) => removals.listAfter(query.after ?? start), {
-      access: 'service',
+      access: { service: ['books', 'files'] },
       query: t.Object({
         after: t.Optional(
           t.String({

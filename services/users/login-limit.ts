@@ -1,7 +1,7 @@
 import { toClientNetwork } from '../../shared/client-address.ts'
 import type { Context } from '../../shared/context.ts'
 import type { Allowance, Attempts } from './attempts.ts'
-import { createSealedTokens } from './sealed-token.ts'
+import { createSealedTokens } from '../../shared/sealed-token.ts'
 
 const window_ms = 60_000
 // What one failure past the allowance costs at most.
@@ -28,7 +28,7 @@ export function createLoginLimit(
   { config, secret, id }: Pick<Context, 'config' | 'secret' | 'id'>,
   attempts: Attempts,
 ) {
-  const devices = createSealedTokens(secret.key('device tokens'))
+  const devices = createSealedTokens(secret, 'device tokens')
   const allowance = (factor = 1): Allowance => ({
     count: config.limits.login * factor,
     window_ms,

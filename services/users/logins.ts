@@ -9,7 +9,7 @@ import type { Origin, SecurityLog } from '../../shared/security-log.ts'
 import { accessToken } from '../../shared/token.ts'
 import type { LoginLimit } from './login-limit.ts'
 import type { Passwords } from './password.ts'
-import { createSealedTokens } from './sealed-token.ts'
+import { createSealedTokens } from '../../shared/sealed-token.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import type { UserRow, UsersTables } from './tables.ts'
 
@@ -35,7 +35,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
   const { store, clock, id, secret } = context
   const { users, logins } = tables
   const { passwords, limit, signingKeys, security } = options
-  const refreshTokens = createSealedTokens(secret.key('refresh tokens'))
+  const refreshTokens = createSealedTokens(secret, 'refresh tokens')
 
   /** @throws 401 unless the token is one of ours, however old */
   function readRefreshToken(token: string): { login: string; refreshes: number } {

@@ -1,5 +1,5 @@
 import { jwt } from '@elysiajs/jwt'
-import { asc, inArray } from 'drizzle-orm'
+import { asc, eq, inArray, lt } from 'drizzle-orm'
 import {
   calculateJwkThumbprint,
   CompactEncrypt,
@@ -23,8 +23,8 @@ const rotateAfter_ms = 30 * day_ms
 const publishBefore_ms = 60_000
 // No token of an older key is left by then.
 const keepAfter_ms = accessToken.life_s * 1000 + day_ms
-// Other processes rotate too.
-const reloadAfter_ms = 30_000
+// Other processes rotate too, and what they revoked must not sign.
+const reloadAfter_ms = 2000
 
 type KeyRow = UsersTables['signingKeys']['$inferSelect']
 
@@ -34,6 +34,7 @@ export function createSigningKeys(
   { signingKeys }: UsersTables,
 ) {
   const sealing = secret.key('signing keys')
+  const opening = secret.keys('signing keys')
   let loaded: { at_ms: number; id: string; sign: Sign } | undefined
 
   const readRows = () => store.db.select().from(signingKeys).orderBy(asc(signingKeys.generation))
@@ -47,11 +48,7 @@ export function createSigningKeys(
     const pair = await generateKeyPair(accessToken.algorithm, { crv: 'Ed25519', extractable: true })
     const publicKey = await exportJWK(pair.publicKey)
     const id = await calculateJwkThumbprint(publicKey)
-    const sealed = await new CompactEncrypt(
-      new TextEncoder().encode(JSON.stringify(await exportJWK(pair.privateKey))),
-    )
-      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
-      .encrypt(sealing)
+    const sealed = await seal(JSON.stringify(await exportJWK(pair.privateKey)), sealing)
     const public_key = JSON.stringify(publicKey)
     const row = { id, generation, public_key, sealed_key: sealed, created: clock() }
     await store.db.insert(signingKeys).values(row).onConflictDoNothing()
@@ -59,9 +56,28 @@ export function createSigningKeys(
     return (await readRows()).at(-1)?.id ?? id
   }
 
-  /** Makes the first key. */
+  /** Makes the first key; seals those of the secret before under the one of now. */
   async function ensure(): Promise<void> {
-    if ((await readRows()).length === 0) await rotate()
+    const rows = await readRows()
+    if (rows.length === 0) await rotate()
+    for (const row of rows) {
+      const { text, isCurrent } = await open(row, opening)
+      if (isCurrent) continue
+      const sealed_key = await seal(text, sealing)
+      await store.db.update(signingKeys).set({ sealed_key }).where(eq(signingKeys.id, row.id))
+    }
+  }
+
+  /**
+   * Makes a new key that signs at once, and forgets all others: no token they signed is good.
+   * @returns its id
+   */
+  async function revoke(): Promise<string> {
+    const id = await rotate()
+    const row = (await readRows()).find((each) => each.id === id)
+    await store.db.delete(signingKeys).where(lt(signingKeys.generation, row?.generation ?? 0))
+    loaded = undefined
+    return id
   }
 
   async function load() {
@@ -72,7 +88,7 @@ export function createSigningKeys(
     const signing = known.at(-1) ?? rows[0]
     if (!signing) throw new Error('There is no signing key. Restart users: it makes the first one.')
     const isSame = loaded?.id === signing.id
-    const sign = isSame && loaded ? loaded.sign : await createSigner(signing, sealing)
+    const sign = isSame && loaded ? loaded.sign : await createSigner(signing, opening)
     loaded = { at_ms: now, id: signing.id, sign }
     return loaded
   }
@@ -93,6 +109,7 @@ export function createSigningKeys(
   return {
     ensure,
     rotate,
+    revoke,
     renew,
     sign: async (claims: Parameters<Sign>[0]) => (await load()).sign(claims),
     /** The public halves. */
@@ -110,13 +127,30 @@ export function createSigningKeys(
 
 export type SigningKeys = ReturnType<typeof createSigningKeys>
 
-/** @throws Error that says so when the secret is not the one the key was sealed with */
-async function createSigner({ id, sealed_key }: KeyRow, sealing: Uint8Array): Promise<Sign> {
-  const opened = await compactDecrypt(sealed_key, sealing).catch((cause: unknown) => {
-    const reason = 'Its SECRET is another one. Restore it, or remove the row from signing_keys.'
-    throw new Error(`The signing key ${id} cannot be opened. ${reason}`, { cause })
-  })
-  const key = JSON.parse(new TextDecoder().decode(opened.plaintext)) as JWK
+function seal(text: string, key: Uint8Array): Promise<string> {
+  return new CompactEncrypt(new TextEncoder().encode(text))
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+    .encrypt(key)
+}
+
+/** @throws Error that says so when no secret is the one the key was sealed with */
+async function open({ id, sealed_key }: KeyRow, keys: Uint8Array[]) {
+  let cause: unknown
+  for (const [at, key] of keys.entries()) {
+    try {
+      const { plaintext } = await compactDecrypt(sealed_key, key)
+      return { text: new TextDecoder().decode(plaintext), isCurrent: at === 0 }
+    } catch (error) {
+      cause = error
+    }
+  }
+  const reason = 'Its SECRET is another one. Restore it, or remove the row from signing_keys.'
+  throw new Error(`The signing key ${id} cannot be opened. ${reason}`, { cause })
+}
+
+async function createSigner(row: KeyRow, opening: Uint8Array[]): Promise<Sign> {
+  const { id } = row
+  const key = JSON.parse((await open(row, opening)).text) as JWK
   const { algorithm: alg, type: typ } = accessToken
   const signer = jwt({
     name: 'token',

@@ -1,0 +1,48 @@
+import { expect, it } from 'bun:test'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { serviceNames } from '../services/index.ts'
+import { createSecret } from '../shared/secret.ts'
+import { createServiceTokens, readServiceKeys } from '../shared/service-token.ts'
+
+it('give each service a key that the others know, also while they are rotated', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'campus-secrets-'))
+  const read = (name: string) => readFile(join(folder, name), 'utf8')
+  const make = async (...words: string[]) => {
+    const command = [process.execPath, 'scripts/secrets.ts', ...words, `--folder=${folder}`]
+    const { exited } = Bun.spawn(command, { cwd: join(import.meta.dir, '..'), stdout: 'ignore' })
+    expect(await exited).toBe(0)
+  }
+  const tokensOf = async (name: string) =>
+    createServiceTokens({
+      secret: createSecret(await read(`${name}-secret`)),
+      keys: readServiceKeys(await read('service-keys')),
+      callers: ['gateway', ...serviceNames],
+      callees: [name],
+      clock: Date.now,
+    })
+
+  // A folder of the time when all shared one.
+  await writeFile(join(folder, 'secret'), 'the secret that all services shared')
+  await make()
+  expect(await read('users-secret-previous')).toBe('the secret that all services shared')
+  const books = await tokensOf('books')
+  const first = await read('books-secret')
+  const token = await books.sign('books', 'users')
+  expect(await (await tokensOf('users')).verify(token)).toMatchObject({ caller: 'books' })
+  expect((await tokensOf('users')).verify(await books.sign('files', 'users'))).rejects.toThrow()
+
+  await make()
+  expect(await read('books-secret')).toBe(first)
+  await make('rotate')
+  expect(await read('books-secret')).not.toBe(first)
+  expect(await read('books-secret-previous')).toBe(first)
+  const users = await tokensOf('users')
+  expect(await users.verify(token)).toMatchObject({ caller: 'books' })
+  const renewed = await (await tokensOf('books')).sign('books', 'users')
+  expect(await users.verify(renewed)).toMatchObject({ caller: 'books' })
+  await make('rotate')
+  expect((await tokensOf('users')).verify(token)).rejects.toThrow()
+  await rm(folder, { recursive: true })
+}, 60_000)

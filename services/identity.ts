@@ -1,0 +1,50 @@
+import type { AnyElysia } from 'elysia'
+import { createAuthenticator, type Authenticator } from '../shared/authenticator.ts'
+import type { Client } from '../shared/client.ts'
+import type { Config } from '../shared/config.ts'
+import { keepKeys } from '../shared/kept-keys.ts'
+import type { Log } from '../shared/log.ts'
+import type { Replicas } from '../shared/replicas.ts'
+import type { Secret } from '../shared/secret.ts'
+import { createServiceTokens, readServiceKeys, toServiceKey } from '../shared/service-token.ts'
+import { serviceNames, type ServiceName } from './index.ts'
+import { authority } from './users/authority.ts'
+import type { UsersApi } from './users/index.ts'
+
+export interface IdentityOptions {
+  /** The services of this process. */
+  local: readonly ServiceName[]
+  isGateway: boolean
+  secret: Secret
+  config: Config
+  clock: () => number
+  log: Log
+  /** A service's app when it runs in this process, else its replicas. */
+  locate: (service: string) => AnyElysia | Replicas
+  clientOf: <Api extends AnyElysia>(from: string, to: string) => Client<Api>
+}
+
+/**
+ * How this process proves itself to others, and tells who others are.
+ * @throws Error when its own key is not among those that others know
+ */
+export function createIdentity(options: IdentityOptions): Authenticator {
+  const { local, isGateway, secret, config, clock, log, locate, clientOf } = options
+  const keys = config.serviceKeys === undefined ? undefined : readServiceKeys(config.serviceKeys)
+  for (const name of isGateway ? ['gateway', ...local] : local) {
+    if (!keys || keys[name]?.includes(toServiceKey(secret, name))) continue
+    throw new Error(`SERVICE_KEYS has no key of ${name} that fits its SECRET. Make it again.`)
+  }
+  const callers = ['gateway', ...serviceNames]
+  return createAuthenticator({
+    services: createServiceTokens({ secret, keys, callers, callees: local, clock }),
+    // Where users is in this process, its database has them.
+    keptKeys: local.includes('users') ? undefined : keepKeys(config.keysFile, log),
+    clock,
+    ...authority({
+      locate: () => locate('users'),
+      client: () => clientOf<UsersApi>(local[0] ?? 'gateway', 'users'),
+      timeout_ms: config.hopTimeout_ms,
+    }),
+  })
+}

@@ -1,0 +1,21 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { describeError, type Log } from './log.ts'
+import type { KeptKeys } from './verifying-keys.ts'
+
+/** Keeps public keys in a file. They are no secret, but whoever can write them is believed. */
+export function keepKeys(file: string, log: Log): KeptKeys {
+  return {
+    read: () => readFile(file, 'utf8').catch(() => undefined),
+    write: async (text) => {
+      const own = `${file}.${process.pid}`
+      try {
+        await mkdir(dirname(file), { recursive: true })
+        await writeFile(own, text, { mode: 0o600 })
+        await rename(own, file)
+      } catch (error) {
+        log.warn('public keys are not kept', { file, ...describeError(error) })
+      }
+    },
+  }
+}

@@ -1,0 +1,109 @@
+import { Value } from '@sinclair/typebox/value'
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import { unavailable } from './problem.ts'
+import { KeySet } from './schemas/user.ts'
+
+/** Gives the public keys of users as a JWKS (RFC 7517 section 5). */
+export type FetchKeys = () => Promise<Response>
+
+/** Where the last keys are kept for a start without users. */
+export interface KeptKeys {
+  /** @returns undefined when there are none */
+  read: () => Promise<string | undefined>
+  /** Does what it can: without a place to keep them only a restart is worse off. */
+  write: (text: string) => Promise<void>
+}
+
+export interface VerifyingKeysOptions {
+  fetchKeys: FetchKeys
+  kept?: KeptKeys | undefined
+  /** A key is no longer good that was: nothing it ever signed is. */
+  onRevoked: () => void
+}
+
+/** The public keys that verify access tokens, as this process knows them. */
+export interface VerifyingKeys {
+  /** For jose. @throws 503 while no key is known */
+  find: JWTVerifyGetKey
+  /**
+   * Asks users again. To be called every 2 s, as a key may be revoked.
+   * @throws Error when users cannot be asked; what is known goes on serving
+   */
+  refresh: () => Promise<void>
+  /** @throws Error while no key is known */
+  requireSome: () => Promise<void>
+}
+
+// Who guesses key ids must not make us ask users each time.
+const askAgainAfter_ms = 5000
+
+/** Learns the keys from users, or from where they were kept while users is away. */
+export function createVerifyingKeys(options: VerifyingKeysOptions): VerifyingKeys {
+  const { fetchKeys, kept, onRevoked } = options
+  let text: string | undefined
+  let set: KeySet = { keys: [] }
+  let findKnown: JWTVerifyGetKey | undefined
+  let loading: Promise<void> | undefined
+  let asked_ms = -Infinity
+
+  function learn(found: string): void {
+    if (found === text) return
+    const next: unknown = JSON.parse(found)
+    if (!Value.Check(KeySet, next)) throw new Error('The users service answered no key set')
+    const ids = new Set(next.keys.map(({ kid }) => kid))
+    const isAnyGone = set.keys.some(({ kid }) => !ids.has(kid))
+    text = found
+    set = next
+    findKnown = createLocalJWKSet(next as unknown as JSONWebKeySet)
+    if (isAnyGone) onRevoked()
+  }
+
+  async function refresh(): Promise<void> {
+    const answer = await fetchKeys()
+    if (!answer.ok) throw new Error(`The users service answered ${answer.status}`)
+    const found = await answer.text()
+    const isNew = found !== text
+    learn(found)
+    if (isNew) await kept?.write(found)
+  }
+
+  async function load(): Promise<void> {
+    await refresh().catch(async (cause: unknown) => {
+      if (findKnown) return
+      try {
+        learn((await kept?.read()) ?? '')
+      } catch {
+        throw unavailable('keys_unavailable', 'Tokens cannot be checked now. Retry.', cause)
+      }
+    })
+  }
+
+  /** Many requests may come at once; one asks for all of them. */
+  function loadOnce(): Promise<void> {
+    asked_ms = performance.now()
+    loading ??= load().finally(() => (loading = undefined))
+    return loading
+  }
+
+  async function requireSome(): Promise<JWTVerifyGetKey> {
+    if (!findKnown) await loadOnce()
+    // Loading throws unless it found them.
+    return findKnown as JWTVerifyGetKey
+  }
+
+  return {
+    find: async (...named) => {
+      const find = await requireSome()
+      try {
+        return await find(...named)
+      } catch (error) {
+        const isUnknown = error instanceof errors.JWKSNoMatchingKey
+        if (!isUnknown || performance.now() - asked_ms < askAgainAfter_ms) throw error
+      }
+      await loadOnce()
+      return (await requireSome())(...named)
+    },
+    refresh,
+    requireSome: async () => void (await requireSome()),
+  }
+}
