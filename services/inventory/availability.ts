@@ -8,7 +8,7 @@ import type { Resource } from '../../shared/schemas/resource.ts'
 import { touches } from './allocations.ts'
 import type { DeclaredType } from './resource-types.ts'
 import type { Resources } from './resources.ts'
-import { toSpan, type TimeSpan } from './span.ts'
+import { readWindow, toSpan, type TimeSpan, type WindowQuery } from './span.ts'
 import type { InventoryTables } from './tables.ts'
 
 // Two weeks of quarter hours are 1,344. Whoever asks next waits while this is written, 3 ms.
@@ -58,13 +58,12 @@ export function createAvailability(
   }
 
   /** The resources of a type that are free for the whole window, by name. */
-  function freeResources(options: {
-    type: DeclaredType
-    window: TimeSpan
-    page: PageQuery
-    caller: Caller
-  }): Promise<Page<Resource>> {
-    const { type, window, page, caller } = options
+  function freeResources(
+    type: DeclaredType,
+    query: WindowQuery & PageQuery,
+    caller: Caller,
+  ): Promise<Page<Resource>> {
+    const window = readWindow(query)
     const to = sql.param(window.to, allocations.from_datetime)
     const from = sql.param(window.from, allocations.from_datetime)
     // The same probe as the rule itself: the last that starts before the end decides.
@@ -73,7 +72,7 @@ export function createAvailability(
       WHERE a.resource_number = ${tables.resources.number} AND a.from_datetime < ${to}
       ORDER BY a.from_datetime DESC LIMIT 1), false)`
     // Where nearly all are taken, it looks at every one of them.
-    return resources.list(type, page, { only: isFree, reader: store.scan(caller.id) })
+    return resources.list(type, query, { only: isFree, reader: store.scan(caller.id) })
   }
 
   return { ofResource, slots, freeResources }

@@ -1,5 +1,6 @@
 import { Elysia } from 'elysia'
 import { access } from '../../shared/access.ts'
+import { reads } from '../../shared/promise.ts'
 import type { Context } from '../../shared/context.ts'
 import { eventRoutes } from './event-routes.ts'
 import { models } from './models.ts'
@@ -14,9 +15,8 @@ export function inventory(context: Context) {
       .use(access)
       .use(models)
       .get('/api/resource_types', () => service.types(), {
+        ...reads('ResourceTypeList', { listResourceTypes: 'List what can be booked here' }),
         access: 'public',
-        response: { 200: 'ResourceTypeList' },
-        detail: { operationId: 'listResourceTypes', summary: 'What can be booked here' },
       })
       .get('/api/allocations/audit', () => service.audit(), {
         access: 'admin',

@@ -1,10 +1,9 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { and, asc, eq, gt, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
-import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
-import { repeatChange, requireMatch, toEtag } from '../../shared/etag.ts'
-import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
+import { repeatChange, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
+import { findAnswer, toRepeatable, type Creation } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, invalid, notFound, type FieldError } from '../../shared/problem.ts'
@@ -56,8 +55,7 @@ export function createResources(context: Context, tables: InventoryTables) {
 
   async function create(
     type: DeclaredType,
-    body: NewResource,
-    repeat?: RepeatKey,
+    { body, repeat }: Creation<NewResource>,
   ): Promise<Created<Resource>> {
     const properties = writeProperties(body.properties ?? {})
     const row = {
@@ -106,13 +104,11 @@ export function createResources(context: Context, tables: InventoryTables) {
     return toVersioned(await find(type, id))
   }
 
-  async function change(options: {
-    type: DeclaredType
-    id: string
-    body: ResourceChange
-    accepted: number[] | undefined
-  }): Promise<Versioned<Resource>> {
-    const { type, id, body, accepted } = options
+  async function change(
+    type: DeclaredType,
+    id: string,
+    { body, ifMatch }: Change<ResourceChange>,
+  ): Promise<Versioned<Resource>> {
     const properties = body.properties && writeProperties(body.properties)
     const values = {
       ...(body.name !== undefined && { name: body.name }),
@@ -120,7 +116,7 @@ export function createResources(context: Context, tables: InventoryTables) {
     }
     return repeatChange(async () => {
       const before = await find(type, id)
-      requireMatch(before.version, accepted)
+      requireMatch(before.version, ifMatch)
       const [row] = await store.db
         .update(resources)
         .set({ ...values, version: before.version + 1 })
@@ -143,15 +139,13 @@ export function createResources(context: Context, tables: InventoryTables) {
    * Takes a resource out of service with an allocation that never ends. The database refuses it
    * like any other overlap while something is booked, so no booking can slip in meanwhile.
    */
-  async function decommission(options: {
-    type: DeclaredType
-    id: string
-    cancel: boolean
-    caller: Caller
-    accepted: number[] | undefined
-  }): Promise<void> {
-    const { number, version } = await find(options.type, options.id)
-    requireMatch(version, options.accepted)
+  async function decommission(
+    type: DeclaredType,
+    resourceId: string,
+    { caller, ifMatch, cancel }: Change<unknown> & { cancel: boolean },
+  ): Promise<void> {
+    const { number, version } = await find(type, resourceId)
+    requireMatch(version, ifMatch)
     const now = clock()
     const table = store.db.insert(allocations).values({
       id: id(),
@@ -162,17 +156,17 @@ export function createResources(context: Context, tables: InventoryTables) {
       description: '',
       dump: '{}',
       created: now,
-      created_by: options.caller.id,
+      created_by: caller.id,
     })
     const open = and(
       eq(allocations.resource_number, number),
       gt(allocations.to_datetime, now),
       ne(allocations.allocation_type, decommissioned), // somebody else's; ours must lose to it
     )
-    const cancel = sql`DELETE FROM ${allocations} WHERE ${open}`
+    const cancellation = sql`DELETE FROM ${allocations} WHERE ${open}`
     const tombstone = table.onConflictDoNothing().getSQL()
-    if (await store.atomically(options.cancel ? [cancel, tombstone] : [tombstone])) return
-    await find(options.type, options.id) // 404 when somebody else was faster
+    if (await store.atomically(cancel ? [cancellation, tombstone] : [tombstone])) return
+    await find(type, resourceId) // 404 when somebody else was faster
     const count = await store.db.$count(allocations, open)
     throw conflict(
       'resource_in_use',

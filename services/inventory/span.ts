@@ -7,6 +7,11 @@ import type { DeclaredType, SlotGrid } from './resource-types.ts'
 /** The query parameters of a window of time. Spread into a route's query schema. */
 export const windowQuery = { from: t.Optional(windowBound()), to: t.Optional(windowBound()) }
 
+export interface WindowQuery {
+  from?: string | undefined
+  to?: string | undefined
+}
+
 /** Half-open `[from, to)` in milliseconds since 1970; ±Infinity where it has no bound. */
 export interface TimeSpan {
   from: number
@@ -43,10 +48,7 @@ export function requireBookable({ grid }: DeclaredType, span: TimeSpan): void {
  * Reads the window of a query. A bound that is left out is unbounded.
  * @throws 422 for a time that is none, or a window that ends before it begins
  */
-export function readWindow(query: {
-  from?: string | undefined
-  to?: string | undefined
-}): TimeSpan {
+export function readWindow(query: WindowQuery): TimeSpan {
   const read = (text: string | undefined, unbounded: number) =>
     text === undefined ? unbounded : (readInstant(text) ?? NaN)
   const window = { from: read(query.from, -Infinity), to: read(query.to, Infinity) }

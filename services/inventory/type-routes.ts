@@ -1,6 +1,6 @@
 import { Elysia } from 'elysia'
 import { allocationRoutes } from './allocation-routes.ts'
-import { collectionRoutes, resourceRoutes, slotRoutes } from './resource-routes.ts'
+import { resourceRoutes, slotRoutes } from './resource-routes.ts'
 import type { resourceTypes } from './resource-types.ts'
 import type { InventoryService } from './service.ts'
 
@@ -12,7 +12,6 @@ export function continuousRoutes<const Name extends Segment>(
   service: InventoryService,
 ) {
   return new Elysia({ normalize: false })
-    .use(collectionRoutes(segment, service))
     .use(resourceRoutes(segment, service))
     .use(allocationRoutes(segment, service))
 }
