@@ -115,3 +115,34 @@ describe.skipIf(!server)('a limit that gateways share', () => {
     expect(shared.filter(({ allowed }) => allowed)).toHaveLength(6)
   }, 20_000)
 })
+
+it('a server that hangs is asked a few times, not for each request', async () => {
+  let asked = 0
+  // RESP3: it greets, and never answers again.
+  const greeting = '%1\r\n$6\r\nserver\r\n$5\r\nredis\r\n'
+  const silent = Bun.listen({
+    hostname: '127.0.0.1',
+    port: 0,
+    socket: {
+      data: (socket, bytes) => {
+        const text = bytes.toString()
+        if (text.includes('HELLO')) socket.write(greeting)
+        asked += text.split('EVAL').length - 1
+      },
+    },
+  })
+  const log = createLog({ level: 'error', format: 'json', write: () => {} })
+  const options = { alone: createLimiter(), clock: Date.now, log }
+  const limiter = createSharedLimiter(`redis://127.0.0.1:${silent.port}`, options)
+  await Bun.sleep(100)
+  const start = performance.now()
+  const verdicts: boolean[] = []
+  for (let at = 0; at < 50; at++) verdicts.push((await limiter.take('a', policy)).allowed)
+  const seconds = (performance.now() - start) / 1000
+  // Five in a row, and one a second from then on.
+  expect(asked).toBeGreaterThan(0)
+  expect(asked).toBeLessThanOrEqual(6 + seconds)
+  expect(verdicts.filter(Boolean)).toHaveLength(6)
+  limiter.close()
+  silent.stop(true)
+}, 30_000)

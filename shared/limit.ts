@@ -1,4 +1,5 @@
 import { RedisClient } from 'bun'
+import { circuitBreaker, ConsecutiveBreaker, handleAll } from 'cockatiel'
 import type { Log } from './log.ts'
 
 /** So many requests a minute; all of them may come at once. */
@@ -58,6 +59,10 @@ return {1, tostring(after - now)}`
 
 // Longer, and counting alone is the better choice.
 const answerMax_ms = 100
+// After this many faults in a row it is asked again once a second, so that one which hangs costs
+// one request its wait, not all of them.
+const faultsMax = 5
+const halfOpenAfter_ms = 1000
 
 export interface SharedLimiter {
   take: (key: string, policy: Policy) => Promise<Verdict>
@@ -76,6 +81,10 @@ export function createSharedLimiter(
 ): SharedLimiter {
   const options = { enableOfflineQueue: false, connectionTimeout: 1000, maxRetries: 1e9 }
   const redis = new RedisClient(url, options)
+  const breaker = circuitBreaker(handleAll, {
+    halfOpenAfter: halfOpenAfter_ms,
+    breaker: new ConsecutiveBreaker(faultsMax),
+  })
   let isAway = false
   const connect = () => redis.connect().catch(() => {})
   void connect()
@@ -89,7 +98,7 @@ export function createSharedLimiter(
     take: async (key, policy) => {
       try {
         const args = [script, '1', `limit:${key}`, String(policy.perMinute), String(window_ms)]
-        const answer = await withDeadline(redis.send('EVAL', args))
+        const answer = await breaker.execute(() => withDeadline(redis.send('EVAL', args)))
         const [allowed, used_ms] = answer as [number, string]
         note(false)
         return toVerdict(policy, allowed === 1, Number(used_ms))
