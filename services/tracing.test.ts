@@ -45,11 +45,13 @@ describeStores('a request that is traced', (makeDatabase) => {
     expect(JSON.stringify(spans)).not.toContain('a traced car')
   })
 
-  it('is not recorded when whoever began it did not, nor beyond the share that is', async () => {
+  it('is not recorded beyond the share that is, whatever a stranger says', async () => {
     const { endpoint, spans } = startCollector()
     const settings = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: '0' }
     const system = await startSystem({ environment: await prepare(makeDatabase, settings) })
     onTestFinished(system.kill)
+    // A stranger cannot have himself recorded.
+    await book(system.url, `00-${traceId}-${parentId}-01`)
     await book(system.url, `00-${traceId}-${parentId}-00`)
     await book(system.url, 'nonsense')
     await system.stop()

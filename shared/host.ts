@@ -7,7 +7,7 @@ import type { Config } from './config.ts'
 import type { OpenApiDocument } from './document.ts'
 import { toProblem } from './error-answer.ts'
 import { createHostCheck } from './host-header.ts'
-import { peerOf, type Peers } from './inside.ts'
+import { isInside, peerOf, type Peers } from './inside.ts'
 import { describeError, type Log } from './log.ts'
 import { createMetrics, type Metrics } from './metric.ts'
 import { ProblemError } from './problem.ts'
@@ -88,7 +88,14 @@ export function host(options: HostOptions) {
       requests.end({ request, route, path, status: Number(answered ?? 200) })
     })
   if (tracing) {
-    app.wrap((handle) => (request: Request) => tracing.follow(request, () => handle(request)))
+    app.wrap(
+      (handle) => (request: Request) =>
+        tracing.follow(
+          request,
+          () => isOurs(request),
+          () => handle(request),
+        ),
+    )
   }
   const document =
     options.document ??
@@ -100,6 +107,13 @@ export function host(options: HostOptions) {
   // Before whatever may refuse: pages of these origins must be able to read a refusal.
   if (options.public && config.corsOrigins.length > 0) app.use(cors(toCors(config.corsOrigins)))
   if (options.guard) app.onRequest(options.guard)
+  // At the gateway nobody is: whoever may reach a service is one of ours.
+  function isOurs(request: Request): boolean {
+    if (isInside(request)) return true
+    const address = options.public ? undefined : app.server?.requestIP(request)?.address
+    return address !== undefined && isAllowed(address)
+  }
+
   async function requireMetricsReader({ request, server }: Incoming) {
     if (!options.public || isNear(request, server)) return
     requireAdministrator(await authenticate(request))

@@ -24,6 +24,11 @@ export function insideCaller(request: Request): Caller | undefined {
   return inside.get(request)
 }
 
+/** Whether a request was made within this process. */
+export function isInside(request: Request): boolean {
+  return inside.has(request)
+}
+
 /** As much of a server as is asked who is at the other end. */
 export interface Peers {
   requestIP: (request: Request) => { address: string } | null

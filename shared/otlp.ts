@@ -16,7 +16,7 @@ import type { Tracing } from './tracing.ts'
 export interface OtlpOptions {
   /** Where a collector takes OTLP over HTTP, without a path. */
   endpoint: string
-  /** The share of traces that begin here and are recorded; one that came along decides itself. */
+  /** The share of traces that is recorded, but for those that one of ours decided on already. */
   ratio: number
   /** Names this process. */
   service: string
@@ -71,12 +71,14 @@ export function createTracing({ endpoint, ratio, service }: OtlpOptions): Tracin
   }
 
   return {
-    follow: (request, run) => {
+    follow: (request, isOurs, run) => {
       const parent = readParent(request.headers.get('traceparent'))
       // Decided before there is a span: nine in ten requests then cost next to nothing.
-      const isRecorded = parent ? parent.traceFlags === TraceFlags.SAMPLED : Math.random() < ratio
-      if (!isRecorded) return current.run(trace.wrapSpanContext(parent ?? unrecorded()), run)
-      const context = parent ? trace.setSpanContext(ROOT_CONTEXT, parent) : ROOT_CONTEXT
+      const isRecorded =
+        parent && isOurs() ? parent.traceFlags === TraceFlags.SAMPLED : Math.random() < ratio
+      if (!isRecorded) return current.run(trace.wrapSpanContext(unrecorded(parent)), run)
+      const recorded = parent && { ...parent, traceFlags: TraceFlags.SAMPLED }
+      const context = recorded ? trace.setSpanContext(ROOT_CONTEXT, recorded) : ROOT_CONTEXT
       const span = tracer.startSpan(request.method, { kind: SpanKind.SERVER }, context)
       spans.set(request, span)
       return current.run(span, run)
@@ -139,7 +141,8 @@ function readParent(header: string | null): SpanContext | undefined {
 }
 
 // Names a trace that nobody keeps, so that whoever is called does not begin one either.
-function unrecorded(): SpanContext {
+function unrecorded(parent: SpanContext | undefined): SpanContext {
+  if (parent) return { ...parent, traceFlags: TraceFlags.NONE }
   const id = Bun.randomUUIDv7('hex').replaceAll('-', '')
   return { traceId: id, spanId: id.slice(16), traceFlags: TraceFlags.NONE }
 }

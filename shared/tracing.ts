@@ -13,8 +13,12 @@ export interface TracedAnswer {
 
 /** Follows requests through processes: W3C Trace Context in, spans out. */
 export interface Tracing {
-  /** Begins the span of a request; all that comes of it runs within. */
-  follow: <Answer>(request: Request, run: () => Answer) => Answer
+  /**
+   * Begins the span of a request; all that comes of it runs within.
+   * @param isOurs whether one of ours sent it, who decides if it is recorded; a stranger's word
+   *   on that would have all that he sends recorded
+   */
+  follow: <Answer>(request: Request, isOurs: () => boolean, run: () => Answer) => Answer
   /** Ends it. */
   end: (request: Request, answer: TracedAnswer) => void
   span: Trace
