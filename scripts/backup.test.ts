@@ -20,7 +20,10 @@ describeStores('a backup', (makeDatabase) => {
     const { folder, environment } = await prepare(makeDatabase)
     const system = await startSystem({ environment })
     onTestFinished(system.kill)
+    const first = follow(system.url).next()
+    await Bun.sleep(500)
     const resources = await createCars(system.url, 3)
+    const seen = await first
     const before = [...resources]
     const text = `Bytes ${Bun.randomUUIDv7()}`
     const file = await upload(system.url, text)
@@ -42,9 +45,11 @@ describeStores('a backup', (makeDatabase) => {
     expect(audit.allocations).toBeGreaterThan(0)
     expect(audit.allocations).toBeLessThanOrEqual(allocations + load.tally.count('release', 204))
     expect(await download(again.url, file)).toBe(text)
-    // Numbers go on where they were, and events are read from the first one on.
-    const [car = ''] = await createCars(again.url, 1)
-    await followUntil(again.url, car.split('/').at(-1) ?? '')
+    // Numbers go on where they were, and whoever followed events is told that they are others now.
+    const events = follow(again.url, seen.value?.id)
+    expect((await events.next()).value?.event).toBe('reset')
+    await createCars(again.url, 1)
+    expect((await events.next()).value?.event).toBe('resource.created')
     await again.stop()
 
     const [code, message] = await run('restore', [folder], target)
@@ -96,17 +101,18 @@ describeStores('a backup', (makeDatabase) => {
   })
 })
 
-/** Reads events from the first one on, until one speaks of this. */
-async function followUntil(url: string, words: string): Promise<void> {
+/** The events after one that was seen, or from now on. */
+async function* follow(url: string, lastEventId?: string) {
   const authorization = await readAuthorization(url)
   const stream = await fetch(`${url}/api/allocations/events`, {
-    headers: { authorization, 'last-event-id': '0-0' },
-    signal: AbortSignal.timeout(20_000),
+    headers: { authorization, ...(lastEventId && { 'last-event-id': lastEventId }) },
+    signal: AbortSignal.timeout(60_000),
   })
   let text = ''
   for await (const chunk of stream.body ?? []) {
     text += new TextDecoder().decode(chunk)
-    if (text.includes(words)) return
+    const events = /^id: (?<id>.+)\nevent: (?<event>.+)\n/gm
+    for (const { groups } of text.matchAll(events)) yield { id: groups?.id, event: groups?.event }
+    text = text.slice(text.lastIndexOf('\n\n') + 2)
   }
-  throw new Error(`The events ended without ${words}`)
 }

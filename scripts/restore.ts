@@ -1,8 +1,11 @@
 import { resolve } from 'node:path'
 import { compose } from '../services/compose.ts'
+import { renewEpoch } from '../services/inventory/event-log.ts'
 import { serviceNames } from '../services/index.ts'
 import { readConfig, type Config } from '../shared/config.ts'
 import { createLog } from '../shared/log.ts'
+import { locateFile } from '../shared/program.ts'
+import { createStores } from '../shared/store/open.ts'
 import { openCheck } from './backup/open-check.ts'
 import { restoreSystem } from './backup/restore-system.ts'
 
@@ -19,12 +22,22 @@ if (!given || given.startsWith('-')) fail(usage, 2)
 try {
   const config = readConfig(process.env, serviceNames)
   const { created } = await restoreSystem(resolve(given), config, (line) => console.log(line))
+  await beginHistory(config)
   await requireReady(config)
   await requireContents(config)
   console.log(`restored what was saved at ${created}`)
   process.exit(0) // the time-out of a probe would keep it for half a minute
 } catch (error) {
   fail(error instanceof Error ? error.message : String(error), 1)
+}
+
+/** Who followed events may have seen what the backup does not have: his place no longer counts. */
+async function beginHistory(config: Config): Promise<void> {
+  const stores = createStores()
+  const store = await stores.open(config.databaseUrl('inventory'))
+  await store.migrate(locateFile('services/inventory/migrations'))
+  await renewEpoch(store)
+  await stores.close()
 }
 
 /** Starts every service once, without a listener: migrations, the overlap constraint, all of it. */

@@ -1,50 +1,86 @@
-export interface ServerEvent {
-  id: string
-  event: string
-  data: unknown
+/** Where the events of one reader go. */
+export interface Sink {
+  /** Sends encoded events. Many readers may share the bytes. */
+  send: (events: Uint8Array) => void
+  /** Resolves when the reader has taken what was sent, or is gone. */
+  whenTaken: () => Promise<void>
 }
 
 export interface Subscription {
   /** Ends the stream when the client leaves or the process stops. */
   signal: AbortSignal
-  /** Is given `send`; returns how to stop. */
-  subscribe: (send: (event: ServerEvent) => void) => Promise<() => void>
+  /** Is given where to send to; returns how to stop. */
+  subscribe: (sink: Sink) => Promise<() => void>
+  /** Called when the stream has ended, also when it never began. */
+  ended: () => void
 }
 
 // Proxies and Bun itself close a connection that is silent for 30 s.
 const heartbeatEvery_ms = 15_000
 // A browser that lost the connection comes back after this long.
 const retry_ms = 2000
-// A reader this far behind is gone or stuck; closing lets it resume where it was.
-const unreadMax = 1000
+// Beyond what the system holds for a connection. A reader this far behind, some 800 events, is gone
+// or stuck; it is cut off, and can resume where it was.
+const unreadMax_bytes = 256 * 1024
+const lookEvery_ms = 20
 
 /**
  * Answers with server-sent events (WHATWG HTML, section 9.2). The answer begins when the
  * subscription stands, so whatever happens after it is in the stream.
  */
-export async function eventStream({ signal, subscribe }: Subscription): Promise<Response> {
+export async function eventStream(options: Subscription): Promise<Response> {
+  const { signal, subscribe } = options
+  let unread: Uint8Array[] = []
+  let unread_bytes = 0
   const ended = new AbortController()
   const end = () => ended.abort()
   const opened = Promise.withResolvers<ReadableStreamDefaultController<Uint8Array>>()
-  const body = new ReadableStream<Uint8Array>({ start: opened.resolve, cancel: end })
+  const body = new ReadableStream<Uint8Array>({
+    start: opened.resolve,
+    pull: sendRest,
+    cancel: end,
+  })
   const controller = await opened.promise
+
+  function send(bytes: Uint8Array) {
+    if (ended.signal.aborted || bytes.length === 0) return
+    if (unread.length === 0 && (controller.desiredSize ?? 0) > 0) return controller.enqueue(bytes)
+    unread.push(bytes)
+    unread_bytes += bytes.length
+    if (unread_bytes > unreadMax_bytes) close()
+  }
+
+  function sendRest() {
+    if (unread.length === 0) return
+    controller.enqueue(Buffer.concat(unread))
+    unread = []
+    unread_bytes = 0
+  }
 
   function close() {
     if (ended.signal.aborted) return
     end()
+    unread = []
     controller.close()
   }
-  function write(text: string) {
-    if (ended.signal.aborted) return
-    controller.enqueue(encoder.encode(text))
-    if ((controller.desiredSize ?? 0) < -unreadMax) close()
+
+  async function whenTaken() {
+    do await Bun.sleep(unread.length === 0 ? 0 : lookEvery_ms)
+    while (unread.length > 0 && !ended.signal.aborted)
   }
 
-  write(`retry: ${retry_ms}\n\n`)
-  const heartbeat = setInterval(() => write(': heartbeat\n\n'), heartbeatEvery_ms)
-  ended.signal.addEventListener('abort', () => clearInterval(heartbeat))
+  send(greeting)
+  const heartbeat = setInterval(() => send(silence), heartbeatEvery_ms)
+  ended.signal.addEventListener('abort', () => {
+    clearInterval(heartbeat)
+    options.ended()
+  })
   signal.addEventListener('abort', close, { signal: ended.signal })
-  const stop = await subscribe((event) => write(toText(event)))
+  const stop = await subscribe({ send, whenTaken }).catch((error: unknown) => {
+    end()
+    throw error
+  })
+  if (signal.aborted) close()
   if (ended.signal.aborted) stop()
   else ended.signal.addEventListener('abort', stop)
   return new Response(body, {
@@ -53,7 +89,5 @@ export async function eventStream({ signal, subscribe }: Subscription): Promise<
 }
 
 const encoder = new TextEncoder()
-
-function toText({ id, event, data }: ServerEvent): string {
-  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
-}
+const greeting = encoder.encode(`retry: ${retry_ms}\n\n`)
+const silence = encoder.encode(': heartbeat\n\n')

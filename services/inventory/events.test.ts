@@ -1,39 +1,9 @@
 import { expect, it } from 'bun:test'
+import { sql } from 'drizzle-orm'
+import { createStores } from '../../shared/store/open.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { at, useInventory } from './fixture.ts'
-
-interface Received {
-  id: string
-  event: string
-  data: { resource_id: string; allocation_id?: string; from_datetime?: string }
-}
-
-/** Reads a stream of server-sent events until there are `count`, then leaves. */
-async function receive(response: Response, count: number): Promise<Received[]> {
-  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
-  const decoder = new TextDecoder()
-  let text = ''
-  let events: Received[] = []
-  while (events.length < count) {
-    const { value, done } = await reader.read()
-    if (done) break
-    text += decoder.decode(value, { stream: true })
-    events = text
-      .split('\n\n')
-      .slice(0, -1)
-      .filter((block) => block.startsWith('id:'))
-      .map(toEvent)
-  }
-  await reader.cancel()
-  return events
-}
-
-function toEvent(block: string): Received {
-  const [id = '', event = '', data = ''] = block
-    .split('\n')
-    .map((line) => line.replace(/^\w+: /, ''))
-  return { id, event, data: JSON.parse(data) as Received['data'] }
-}
+import { renewEpoch } from './event-log.ts'
+import { at, receive, useInventory } from './fixture.ts'
 
 describeStores('events', (makeDatabase) => {
   const { call, add, book, system } = useInventory(makeDatabase)
@@ -96,5 +66,41 @@ describeStores('events', (makeDatabase) => {
     const made = await Promise.all(cars.map((car) => book(car, at('09'), at('10'))))
     const ids = (await received).map(({ data }) => data.allocation_id)
     expect(ids.toSorted()).toEqual(made.map(({ body }) => body.id).toSorted())
+  })
+
+  it('answers with a reset first when what was missed is not to be had', async () => {
+    const car = await add()
+    const stores = createStores()
+    const store = await stores.open(system().databaseUrl)
+    /** What a reader is told first who was there, when one more thing happens. */
+    const firstAfter = async (place: string) => {
+      const received = receive(await follow('', { 'last-event-id': place }), 1)
+      await call('PATCH', car, { body: { name: `Renamed at ${performance.now()}` } })
+      const [first] = await received
+      return { event: first?.event, id: first?.id ?? '' }
+    }
+    const [seen] = await Promise.all([
+      follow().then((stream) => receive(stream, 1)),
+      Bun.sleep(100).then(() => call('PATCH', car, { body: { name: 'Renamed first' } })),
+    ])
+    const known = seen[0]?.id ?? ''
+    const [epoch, transaction = '', id = ''] = known.split('-')
+    expect((await firstAfter(known)).event).toBe('resource.changed')
+    // As places were written before there were epochs.
+    expect((await firstAfter(`${transaction}-${id}`)).event).toBe('resource.changed')
+    const future = `${epoch}-${Number(transaction) + 1e9}-${id}`
+    const elsewhere = `${'0'.repeat(16)}-${transaction}-${id}`
+    for (const place of [future, elsewhere, 'nowhere', '-1-1']) {
+      expect((await firstAfter(place)).event).toBe('reset')
+    }
+    await store.atomically([sql`DELETE FROM events WHERE id < (SELECT max(id) FROM events)`])
+    const forgotten = await firstAfter(known)
+    expect(forgotten.event).toBe('reset')
+    const place = (await firstAfter(forgotten.id)).id
+    await renewEpoch(store)
+    expect((await firstAfter(place)).event).toBe('reset')
+    expect((await firstAfter(place.replace(/^\w+-/, ''))).event).toBe('reset')
+    expect((await firstAfter((await firstAfter('nowhere')).id)).event).toBe('resource.changed')
+    await stores.close()
   })
 })

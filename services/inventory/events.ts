@@ -1,69 +1,43 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
-import { toInstant } from '../../shared/instant.ts'
 import type { Prunable } from '../../shared/prune.ts'
+import { createEventLog, isBefore, rowsMax, type Position } from './event-log.ts'
+import { writeBulletin, writeReset, type EventFilter } from './event-text.ts'
+import type { Sink } from './event-stream.ts'
 import type { InventoryTables } from './tables.ts'
 
-/** Where a reader is: events are in the order of their transactions' commits, then ids. */
-export interface Position {
-  transaction: number
-  id: number
+export interface Following {
+  filter: EventFilter
+  /** The id of the event that was seen last; nothing: from now on. */
+  lastEventId: string | undefined
+  sink: Sink
 }
 
-export interface InventoryEvent extends Position {
-  kind: string
-  resource_type: string
-  resource_id: string
-  data: Record<string, unknown>
+interface Follower extends Pick<Following, 'filter' | 'sink'> {
+  at: Position
 }
 
-// One look at the database feeds every listener of this process.
+// One look at the database feeds every follower of this process.
 const pollEvery_ms = 250
-const rowsMax = 500
-// What a listener who comes back may have missed. Later he has to read everything again.
+// What a follower who comes back may have missed. Later he has to read everything again.
 const keepFor_ms = 24 * 60 * 60 * 1000
 
-/**
- * What happened to resources and allocations, from the rows that triggers write in the same commit:
- * complete, the same on every replica, and true for changes made by hand as well.
- */
-export function createEvents(
-  { store }: Pick<Context, 'store'>,
-  { events, resources }: InventoryTables,
-) {
-  const listeners = new Set<(batch: InventoryEvent[]) => void>()
+/** What happens, as it happens, for however many who follow. */
+export function createEvents({ store }: Pick<Context, 'store'>, tables: InventoryTables) {
+  const { readAfter, readLast, findStart } = createEventLog(store, tables)
+  const followers = new Set<Follower>()
   let position: Position = { transaction: 0, id: 0 }
+  let epoch = ''
   let polling = false
 
-  async function readAfter(after: Position): Promise<InventoryEvent[]> {
-    const rows = await store.db
-      .select({ event: events, resource: resources })
-      .from(events)
-      .innerJoin(resources, sql`${resources.number} = ${events.resource_number}`)
-      .where(
-        sql`(${events.transaction}, ${events.id}) > (${after.transaction}, ${after.id})
-          AND ${events.transaction} < ${store.horizon}`,
-      )
-      .orderBy(events.transaction, events.id)
-      .limit(rowsMax)
-    return rows.map(toEvent)
-  }
-
-  async function readLast(): Promise<Position> {
-    const [last] = await store.db
-      .select({ transaction: events.transaction, id: events.id })
-      .from(events)
-      .where(sql`${events.transaction} < ${store.horizon}`)
-      .orderBy(sql`${events.transaction} DESC, ${events.id} DESC`)
-      .limit(1)
-    return toPosition(last)
-  }
-
   async function poll() {
-    while (listeners.size > 0) {
+    while (followers.size > 0) {
       const batch = await readAfter(position).catch(() => []) // away; asked again in a moment
       position = batch.at(-1) ?? position
-      if (batch.length > 0) for (const listener of listeners) listener(batch)
+      if (batch.length > 0) {
+        const bulletin = writeBulletin(epoch, batch)
+        for (const { filter, at, sink } of followers) sink.send(bulletin(filter, at))
+      }
       // Between full batches as well the loop gets a turn, in which readers take what there is.
       await Bun.sleep(batch.length < rowsMax ? pollEvery_ms : 0)
     }
@@ -71,88 +45,52 @@ export function createEvents(
   }
 
   /**
-   * Hands over all events after a position, first those that happened already, until `stop`.
-   * @param after undefined: from now on
+   * Hands over all events after the one that was seen last, first those that happened already,
+   * until what it returns is called. A `reset` comes first when some of them are not to be had.
    */
-  async function listen(
-    after: Position | undefined,
-    listener: (batch: InventoryEvent[]) => void,
-  ): Promise<() => void> {
-    let at = after ?? (await readLast())
+  async function follow({ filter, lastEventId, sink }: Following): Promise<() => void> {
+    const start = await findStart(lastEventId)
+    epoch = start.epoch
+    const follower: Follower = { filter, at: start.at, sink }
     let stopped = false
-    const live = (batch: InventoryEvent[]) => {
-      const news = batch.filter((event) => isBefore(at, event))
-      if (news.length > 0) listener(news)
-    }
+    if (start.isReset) sink.send(writeReset(start))
 
-    async function start() {
-      if (listeners.size === 0) position = await readLast()
-      while (!stopped && isBefore(at, position)) {
-        const batch = await readAfter(at)
+    async function catchUp() {
+      if (followers.size === 0) position = await readLast()
+      while (!stopped && isBefore(follower.at, position)) {
+        const batch = await readAfter(follower.at)
         if (batch.length === 0) break
-        at = batch.at(-1) ?? at
-        listener(batch)
-        await Bun.sleep(0) // so that the reader can take it
+        sink.send(writeBulletin(epoch, batch)(filter, follower.at))
+        follower.at = batch.at(-1) ?? follower.at
+        await sink.whenTaken()
       }
       if (stopped) return
-      listeners.add(live)
+      followers.add(follower)
       if (!polling) void poll()
       polling = true
     }
 
     // Not waited for: the answer begins meanwhile. What fails is tried again from where it was.
-    const startAgain = (): void => {
-      start().catch(() => void (stopped || setTimeout(startAgain, pollEvery_ms)))
+    const catchUpAgain = (): void => {
+      catchUp().catch(() => void (stopped || setTimeout(catchUpAgain, pollEvery_ms)))
     }
-    startAgain()
+    catchUpAgain()
     return () => {
       stopped = true
-      listeners.delete(live)
+      followers.delete(follower)
     }
   }
 
   const prunable: Prunable = {
     name: 'events',
-    table: events,
-    key: events.id,
-    since: events.happened,
+    table: tables.events,
+    key: tables.events.id,
+    since: tables.events.happened,
     keepFor_ms,
-    order: events.id,
+    order: tables.events.id,
     // Never the newest: ids count on from it.
-    mayGo: sql`${events.id} < (SELECT max(id) FROM ${events})`,
+    mayGo: sql`${tables.events.id} < (SELECT max(id) FROM ${tables.events})`,
   }
 
-  return { listen, prunable }
-}
-
-function toEvent({
-  event,
-  resource,
-}: {
-  event: InventoryTables['events']['$inferSelect']
-  resource: InventoryTables['resources']['$inferSelect']
-}): InventoryEvent {
-  const { id: resource_id, resource_type } = resource
-  const span = event.allocation_id !== null && {
-    allocation_id: event.allocation_id,
-    from_datetime: toInstant(event.from_datetime ?? -Infinity),
-    to_datetime: toInstant(event.to_datetime ?? Infinity),
-  }
-  const happened = toInstant(event.happened)
-  return {
-    ...toPosition(event),
-    kind: event.kind,
-    resource_type,
-    resource_id,
-    data: { resource_type, resource_id, ...span, happened },
-  }
-}
-
-// PostgreSQL's driver gives its 8-byte integers as text.
-function toPosition(row: { transaction: number; id: number } | undefined): Position {
-  return { transaction: Number(row?.transaction ?? 0), id: Number(row?.id ?? 0) }
-}
-
-function isBefore(a: Position, b: Position): boolean {
-  return a.transaction < b.transaction || (a.transaction === b.transaction && a.id < b.id)
+  return { follow, prunable }
 }

@@ -49,3 +49,36 @@ export function useInventory(makeDatabase: MakeDatabase) {
 
 /** A time on 1 March 2027. */
 export const at = (time: string) => `2027-03-01T${time.padEnd(8, ':00')}.000Z`
+
+export interface ReceivedEvent {
+  id: string
+  event: string
+  data: { resource_id: string; allocation_id?: string; from_datetime?: string }
+}
+
+/** Reads a stream of server-sent events until there are `count`, then leaves. */
+export async function receive(response: Response, count: number): Promise<ReceivedEvent[]> {
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  let events: ReceivedEvent[] = []
+  while (events.length < count) {
+    const { value, done } = await reader.read()
+    if (done) break
+    text += decoder.decode(value, { stream: true })
+    events = text
+      .split('\n\n')
+      .slice(0, -1)
+      .filter((block) => block.startsWith('id:'))
+      .map(toEvent)
+  }
+  await reader.cancel()
+  return events.slice(0, count)
+}
+
+function toEvent(block: string): ReceivedEvent {
+  const [id = '', event = '', data = ''] = block
+    .split('\n')
+    .map((line) => line.replace(/^\w+: /, ''))
+  return { id, event, data: JSON.parse(data) as ReceivedEvent['data'] }
+}

@@ -58,7 +58,7 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
       }
       return { write: guarded, concurrency }
     },
-    horizon: sql`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`,
+    horizon,
     // Not so strong that it would hold up bookings, which refer to the row.
     rowLock: sql`FOR NO KEY UPDATE`,
     ping: async () => void (await reader.rows(sql`SELECT 1`)),
@@ -77,6 +77,17 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
     },
   }
 }
+
+// The oldest transaction that is open, but for those of other databases, which write nothing here.
+// One that cannot be told to be elsewhere counts.
+const horizon = sql`(
+  SELECT min(transaction) FROM (
+    SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+    UNION ALL
+    SELECT open::text::bigint FROM pg_snapshot_xip(pg_current_snapshot()) AS open
+    WHERE open::xid NOT IN (
+      SELECT backend_xid FROM pg_stat_activity
+      WHERE backend_xid IS NOT NULL AND datname <> current_database())) AS here (transaction))`
 
 /** @param beforeWrite throws when nothing may be written */
 function createReader(ask: Connections['ask'], trace: Trace, beforeWrite = () => {}): Reader {

@@ -46,6 +46,7 @@ export function useBoard({ type, name, window }: Choice) {
     const due = new Set<string>()
     void followInventory(({ kind, resource_id }) => {
       if (kind.startsWith('resource.')) return void resources.reload()
+      if (resource_id === undefined) return void Promise.all([resources.reload(), rows.reload()])
       if (due.has(resource_id)) return
       due.add(resource_id)
       setTimeout(() => {

@@ -4,9 +4,10 @@ import { authorizedFetch } from '../session/token.ts'
 import { readEvents } from './event-stream.ts'
 
 export interface InventoryEvent {
-  /** `allocation.created`, `resource.decommissioned`, … */
+  /** `allocation.created`, `resource.decommissioned`, …; `reset`: read everything again. */
   kind: string
-  resource_id: string
+  /** Undefined with `reset`. */
+  resource_id: string | undefined
 }
 
 /** Whether other people's changes arrive at this moment. */
@@ -47,7 +48,7 @@ export async function followInventory(
       if (!response.body) return
       for await (const { id, event, data } of readEvents(response.body, heard)) {
         last = id || last
-        const { resource_id } = JSON.parse(data) as { resource_id: string }
+        const { resource_id } = JSON.parse(data) as { resource_id?: string }
         listener({ kind: event, resource_id })
       }
     } catch {

@@ -1,0 +1,139 @@
+import { sql, type SQL } from 'drizzle-orm'
+import { toInstant } from '../../shared/instant.ts'
+import type { Store } from '../../shared/store/store.ts'
+import type { InventoryTables } from './tables.ts'
+
+/** Where a reader is: events are in the order of their transactions' commits, then ids. */
+export interface Position {
+  transaction: number
+  id: number
+}
+
+export interface InventoryEvent extends Position {
+  kind: string
+  resource_type: string
+  resource_id: string
+  data: Record<string, unknown>
+}
+
+export interface Start {
+  /** Names the history that the positions are of; another one begins when a backup is restored. */
+  epoch: string
+  at: Position
+  /** The reader missed what nobody can tell anymore, and has to read everything again. */
+  isReset: boolean
+}
+
+/** How many events are read at once. */
+export const rowsMax = 500
+
+/**
+ * What happened to resources and allocations, from the rows that triggers write in the same commit:
+ * complete, the same on every replica, and true for changes made by hand as well.
+ */
+export function createEventLog(store: Store, { events, resources }: InventoryTables) {
+  const isFinal = sql`${events.transaction} < ${store.horizon}`
+
+  async function readAfter(after: Position): Promise<InventoryEvent[]> {
+    const rows = await store.db
+      .select({ event: events, resource: resources })
+      .from(events)
+      .innerJoin(resources, sql`${resources.number} = ${events.resource_number}`)
+      .where(
+        sql`(${events.transaction}, ${events.id}) > (${after.transaction}, ${after.id})
+          AND ${isFinal}`,
+      )
+      .orderBy(events.transaction, events.id)
+      .limit(rowsMax)
+    return rows.map(toEvent)
+  }
+
+  async function readFirst(direction: SQL): Promise<Position> {
+    const [first] = await store.db
+      .select({ transaction: events.transaction, id: events.id })
+      .from(events)
+      .where(isFinal)
+      .orderBy(sql`${events.transaction} ${direction}, ${events.id} ${direction}`)
+      .limit(1)
+    return toPosition(first)
+  }
+
+  const readLast = () => readFirst(sql`DESC`)
+
+  /**
+   * Where a reader goes on.
+   * @param lastEventId what the reader saw last, as `toEventId` wrote it; nothing: from now on
+   */
+  async function findStart(lastEventId: string | undefined): Promise<Start> {
+    const [last, { epoch, isFirst }] = await Promise.all([readLast(), readEpoch(store)])
+    if (!lastEventId) return { epoch, at: last, isReset: false }
+    const given = readEventId(lastEventId)
+    // Before there were epochs, positions had none.
+    const isOurs = given && (given.epoch === undefined ? isFirst : given.epoch === epoch)
+    if (!isOurs || isBefore(last, given)) return { epoch, at: last, isReset: true }
+    const oldest = await readFirst(sql`ASC`)
+    // What is older is forgotten after a day; the first event of all says that nothing was yet.
+    const isForgotten = isBefore(given, oldest) && oldest.id > 1
+    return { epoch, at: isForgotten ? last : given, isReset: isForgotten }
+  }
+
+  return { readAfter, readLast, findStart }
+}
+
+/** The `id` by which a reader says where it was. */
+export function toEventId(epoch: string, { transaction, id }: Position): string {
+  return `${epoch}-${transaction}-${id}`
+}
+
+export function isBefore(a: Position, b: Position): boolean {
+  return a.transaction < b.transaction || (a.transaction === b.transaction && a.id < b.id)
+}
+
+/**
+ * Begins another history: what readers remember of places in the old one no longer counts. For
+ * whoever puts other rows into the database than the readers have seen.
+ */
+export async function renewEpoch(store: Store): Promise<void> {
+  await store.atomically([sql`INSERT INTO event_epochs DEFAULT VALUES`])
+}
+
+async function readEpoch(store: Store): Promise<{ epoch: string; isFirst: boolean }> {
+  const newest = sql`SELECT number, epoch FROM event_epochs ORDER BY number DESC LIMIT 1`
+  const [row] = await store.rows<{ number: number; epoch: string }>(newest)
+  return { epoch: row?.epoch ?? '', isFirst: row?.number === 1 }
+}
+
+function readEventId(text: string): (Position & { epoch: string | undefined }) | undefined {
+  const match = /^(?:([0-9a-f]{16})-)?(\d{1,15})-(\d{1,15})$/.exec(text)
+  return match
+    ? { epoch: match[1], transaction: Number(match[2]), id: Number(match[3]) }
+    : undefined
+}
+
+function toEvent({
+  event,
+  resource,
+}: {
+  event: InventoryTables['events']['$inferSelect']
+  resource: InventoryTables['resources']['$inferSelect']
+}): InventoryEvent {
+  const { id: resource_id, resource_type } = resource
+  const span = event.allocation_id !== null && {
+    allocation_id: event.allocation_id,
+    from_datetime: toInstant(event.from_datetime ?? -Infinity),
+    to_datetime: toInstant(event.to_datetime ?? Infinity),
+  }
+  const happened = toInstant(event.happened)
+  return {
+    ...toPosition(event),
+    kind: event.kind,
+    resource_type,
+    resource_id,
+    data: { resource_type, resource_id, ...span, happened },
+  }
+}
+
+// PostgreSQL's driver gives its 8-byte integers as text.
+function toPosition(row: { transaction: number; id: number } | undefined): Position {
+  return { transaction: Number(row?.transaction ?? 0), id: Number(row?.id ?? 0) }
+}

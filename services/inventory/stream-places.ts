@@ -1,0 +1,39 @@
+import type { Caller } from '../../shared/access.ts'
+import { ProblemError } from '../../shared/problem.ts'
+
+// A browser has one for each of its windows.
+const streamsMax = 10
+const retryAfter_s = 10
+
+/** Counts the open streams of each user, in this process. */
+export function createStreamPlaces() {
+  const open = new Map<string, number>()
+
+  /**
+   * @returns what gives the place back; once is enough, and more does no harm
+   * @throws 429 when the user has as many as are allowed. Services follow without a limit.
+   */
+  return function takePlace({ id, role }: Caller): () => void {
+    if (role === 'service') return () => {}
+    const count = open.get(id) ?? 0
+    if (count >= streamsMax) throw tooMany()
+    open.set(id, count + 1)
+    let isTaken = true
+    return () => {
+      if (!isTaken) return
+      isTaken = false
+      const left = (open.get(id) ?? 1) - 1
+      if (left > 0) open.set(id, left)
+      else open.delete(id)
+    }
+  }
+}
+
+function tooMany(): ProblemError {
+  return new ProblemError({
+    status: 429,
+    code: 'too_many_streams',
+    detail: `You have ${streamsMax} event streams open. Close one, or read all events from one.`,
+    headers: { 'retry-after': String(retryAfter_s) },
+  })
+}
