@@ -1,6 +1,8 @@
+import { parseArgs } from 'node:util'
 import { readConfig } from '../shared/config.ts'
-import { serviceNames } from '../services/index.ts'
+import { serviceNames, type ServiceName } from '../services/index.ts'
 import { checkDatabase } from './doctor/database.ts'
+import { examine, readNames, toFinding } from './doctor/deep.ts'
 import { checkDisk } from './doctor/disk.ts'
 import { checkNeighbour, checkPort, checkRuntime, checkSecret } from './doctor/process.ts'
 import { checkSandbox } from './doctor/sandbox.ts'
@@ -8,8 +10,14 @@ import type { Finding } from './doctor/finding.ts'
 
 // `bun run doctor`: looks at everything a start needs, one line each, and says what to do. Ends
 // with 1 when something must be done. It reads the same environment and changes nothing.
+// `--deep [service…]` looks through all that is kept instead, `--json` for programs.
 
-const config = readOrFail()
+const { words, deep, json } = readCommand()
+const config = readOrFail(() => readConfig(process.env, serviceNames))
+if (deep) {
+  const names = readOrFail(() => readNames(words))
+  process.exit(await lookDeep(names).catch(failToLook))
+}
 const findings: Finding[] = [
   checkRuntime(),
   await checkPort(config),
@@ -19,14 +27,46 @@ const findings: Finding[] = [
   await checkSandbox(),
   ...checkDisk(config),
 ]
-for (const { topic, ok, text } of findings) {
-  console.log(`${ok ? 'ok  ' : 'BAD '} ${topic.padEnd(22)} ${text}`)
-}
+findings.forEach(show)
 process.exit(findings.every(({ ok }) => ok) ? 0 : 1)
 
-function readOrFail() {
+/** @returns 0 when all is well, else 1 */
+async function lookDeep(names: readonly ServiceName[]): Promise<number> {
+  let isWell = true
+  for await (const examination of examine(names, config)) {
+    isWell &&= examination.count === 0
+    if (json) console.log(JSON.stringify(examination))
+    else show(toFinding(examination))
+  }
+  return isWell ? 0 : 1
+}
+
+// That the database is away says nothing of what it keeps.
+function failToLook(error: Error): number {
+  console.error(`It cannot be looked at: ${error.message}`)
+  return 2
+}
+
+function show({ topic, ok, text }: Finding): void {
+  console.log(`${ok ? 'ok  ' : 'BAD '} ${topic.padEnd(22)} ${text}`)
+}
+
+function readCommand() {
+  const { values, positionals } = readOrFail(() =>
+    parseArgs({
+      allowPositionals: true,
+      options: {
+        deep: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+    }),
+  )
+  return { words: positionals, ...values }
+}
+
+function readOrFail<T>(read: () => T): T {
   try {
-    return readConfig(process.env, serviceNames)
+    return read()
   } catch (error) {
     console.error((error as Error).message)
     return process.exit(1)

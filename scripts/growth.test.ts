@@ -1,23 +1,19 @@
 import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
 import { makePostgres, makeSqlite } from '../shared/testing/describe-stores.ts'
-import { readAuthorization } from './administrator.ts'
 import { moveTo, prepare, run, upload } from './backup/fixture.ts'
-import { waitUntil } from './chaos/wait.ts'
+import { callOf, fillSystem, listOf, odd, span } from './backup/full-system.ts'
 import { startSystem } from './run-system.ts'
 
 setDefaultTimeout(240_000)
 
-// What COPY has to escape, and what takes more than one byte.
-const odd = 'tab\t line\n return\r back\\slash \\. \\N ünï 🚗'
 const types = ['cars', 'lorries', 'trucks', 'runways', 'launchpads']
 
 it('a system on SQLite goes on in PostgreSQL as it was, and grows there', async () => {
   const { folder, environment } = await prepare(makeSqlite)
   const small = await startSystem({ environment: { ...environment, SAMPLE_DATA: 'true' } })
   onTestFinished(small.kill)
-  await fill(small.url)
+  await fillSystem(small.url)
   await upload(small.url, odd)
-  await followed(small.url)
   const before = await readEverything(small.url)
   await small.stop()
   expect(await run('backup', [folder], environment)).toEqual([0, ''])
@@ -48,76 +44,10 @@ it('a system on SQLite goes on in PostgreSQL as it was, and grows there', async 
   const [car] = (await call('GET', '/api/cars')).body as { id: string }[]
   const taken = await call('POST', `/api/cars/${car?.id}/allocations`, span(1))
   expect(taken).toMatchObject({ status: 409, body: { code: 'allocation_overlap' } })
-  await fill(large.url, ' of the second start')
-  await followed(large.url)
+  await fillSystem(large.url, ' of the second start')
   const { body } = await call('GET', '/api/allocations/audit')
   expect(body).toMatchObject({ overlaps: 0, constraint: true })
 })
-
-const span = (day: number) => ({
-  from_datetime: `2031-03-0${day}T09:00:00Z`,
-  to_datetime: `2031-03-0${day}T10:00:00Z`,
-})
-
-function callOf(url: string) {
-  return async (method: string, path: string, body?: unknown) => {
-    const answer = await fetch(url + path, {
-      method,
-      headers: {
-        authorization: await readAuthorization(url),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-    const text = await answer.text()
-    const isJson = answer.headers.get('content-type')?.includes('json')
-    return { status: answer.status, body: isJson ? (JSON.parse(text) as unknown) : text, answer }
-  }
-}
-
-/** Something of everybody's, with spans without an end and characters of all kinds. */
-async function fill(url: string, suffix = '') {
-  const call = callOf(url)
-  const make = async (path: string, body: unknown, method = 'POST') => {
-    const { status, body: made } = await call(method, path, body)
-    expect([path, made, status < 300]).toEqual([path, made, true])
-    return made as { id: string }
-  }
-  const name = `reader${suffix.length}`
-  await make('/api/users', {
-    username: name,
-    email: `${name}@example.org`,
-    password: 'words of a reader',
-  })
-  const car = await make('/api/cars', { name: `A car${suffix}` })
-  const path = `/api/cars/${car.id}/allocations`
-  await make(path, { ...span(1), description: odd })
-  await make(path, { from_datetime: '2032-01-01T00:00:00.123Z', to_infinity: true })
-  const book = await make('/api/books', {
-    title: `Odd${suffix}`,
-    author: odd,
-    release_date: '1999-01-01',
-    page_count: 1,
-    publisher: odd,
-  })
-  await make(`/api/books/${book.id}/ratings`, { value: 9 })
-  await make(`/api/books/${book.id}/shelf`, { shelf: 'reading' }, 'PUT')
-  const { body } = await call('GET', '/api/courses/CSE115/exercises')
-  const [exercise] = listOf(body)
-  await make(`/api/courses/CSE115/exercises/${exercise?.id}/submissions`, {
-    code: `// ${odd}\nfunction solve(a, b) { return a + b }`,
-  })
-}
-
-/** Waits until the list of books knows every rating. */
-async function followed(url: string): Promise<void> {
-  const call = callOf(url)
-  await waitUntil('books follow their ratings', async () => {
-    const books = listOf((await call('GET', '/api/books?limit=200')).body)
-    const odd = books.filter(({ title }) => title?.startsWith('Odd'))
-    return odd.length > 0 && odd.every(({ ratings_count }) => Number(ratings_count) === 1)
-  })
-}
 
 /** What an administrator is shown, by path. */
 async function readEverything(url: string): Promise<Record<string, string>> {
@@ -164,10 +94,4 @@ async function readEverything(url: string): Promise<Record<string, string>> {
     }
   }
   return answers
-}
-
-/** A list is the body itself, or its one array. */
-function listOf(body: unknown): Record<string, string>[] {
-  const list = Array.isArray(body) ? body : Object.values(Object(body)).find(Array.isArray)
-  return (list ?? []) as Record<string, string>[]
 }

@@ -19,6 +19,7 @@ import { createSecret, keepSecret } from '../shared/secret.ts'
 import { createStores, type Stores } from '../shared/store/open.ts'
 import { createSchedule, type Schedule } from '../shared/schedule.ts'
 import type { Tracing } from '../shared/tracing.ts'
+import { watchForDamage } from './damage.ts'
 import { createGuard } from './gateway/guard.ts'
 import { gateway } from './gateway/index.ts'
 import { serviceNames, services, type Service, type ServiceName } from './index.ts'
@@ -50,9 +51,7 @@ export async function compose(options: ComposeOptions) {
   const tracing = await startTracing(name, config)
   const { stores = createStores(tracing?.statement) } = options
   const readiness = createReadiness(log)
-  const metrics = createMetrics()
-  metrics.gauge('campus_log_lines_lost', {}, log.lost)
-  const schedule = createSchedule(log, metrics.taskFailed)
+  const { metrics, schedule } = createTasks(local, { log, clock })
   const announced: [name: string, text: string][] = []
   const remote = findOthers(local, config, schedule)
   const secret = createSecret(config.secret ?? keepSecret(config.secretFile), config.secretPrevious)
@@ -186,6 +185,18 @@ function keepPruned(rows: Parameters<Context['prune']>[0], pruning: Pruning): vo
 const endedLoginsEvery_s = 2
 // Their links open files for so long at most.
 const removedUsersEvery_s = 2
+
+/** What the process does by itself, and where it says how that goes. */
+function createTasks(
+  services: ServiceName[],
+  { log, clock }: Required<Pick<ComposeOptions, 'log' | 'clock'>>,
+) {
+  const metrics = createMetrics()
+  metrics.gauge('campus_log_lines_lost', {}, log.lost)
+  const schedule = createSchedule(log, metrics.taskFailed)
+  watchForDamage({ services, metrics, log, clock }).schedule(schedule)
+  return { metrics, schedule }
+}
 
 function divide(parts: ComposeOptions['parts']) {
   const local = serviceNames.filter((name) => parts.includes(name))

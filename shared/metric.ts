@@ -12,6 +12,8 @@ export interface RequestMetric {
 export const gauges = {
   campus_prune_overdue_seconds: 'How long ago the oldest row of a table should have been deleted',
   campus_database_writable: '1 while the disk takes writes, 0 since it refused one',
+  campus_damage: 'What the daily look at all that is kept found damaged in a database',
+  campus_damage_looked_timestamp_seconds: 'When that last look ended',
   campus_log_lines_lost: 'Lines that could not be written since the start, to a full disk for one',
 }
 

@@ -9,20 +9,24 @@ import type { Manifest } from './manifest.ts'
  * @returns undefined where the system has none yet
  */
 export function proveSecret(config: Config): string | undefined {
-  const { secret, secretFile } = config
-  if (!secret && !existsSync(secretFile)) return undefined
+  return proveAll(config)[0]
+}
+
+/** Of the secret, and of the one before while secrets are rotated: what that sealed is opened. */
+function proveAll({ secret, secretPrevious, secretFile }: Config): string[] {
+  if (!secret && !existsSync(secretFile)) return []
   const text = secret ?? readFileSync(secretFile, 'utf8').trim()
-  const key = createSecret(text).key('backup')
-  return createHmac('sha256', key).update('campus backup').digest('hex')
+  const keys = createSecret(text, secretPrevious).keys('backup')
+  return keys.map((key) => createHmac('sha256', key).update('campus backup').digest('hex'))
 }
 
 /** @throws Error unless the secret here is that of the system that was saved */
 export function requireSecret({ secret_proof: proof }: Manifest, config: Config): void {
   // Backups of older versions say nothing of it.
   if (!proof) return
-  const own = proveSecret(config)
-  if (own === proof) return
-  const what = own ? 'is another one than' : 'is missing: set that of'
+  const own = proveAll(config)
+  if (own.includes(proof)) return
+  const what = own.length > 0 ? 'is another one than' : 'is missing: set that of'
   throw new Error(
     `The secret here ${what} the system that was saved, so its signing keys could not be opened ` +
       'and nobody could log in. Set SECRET, or put the file at SECRET_FILE, and run it again.',

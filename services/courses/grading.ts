@@ -76,7 +76,8 @@ export function withoutHidden(tests: StoredTest[]): StoredTest[] {
   })
 }
 
-function toGrade(tests: ExerciseTest[], results: TestResult[]): Omit<Grade, 'verdict_key'> {
+/** Status and score by the results of the tests, in their order. */
+export function toGrade(tests: ExerciseTest[], results: TestResult[]): Omit<Grade, 'verdict_key'> {
   const graded = tests.map(({ name, hidden }, at): StoredTest => {
     const { status, message, output } = results[at] ?? notJudged
     return { name, hidden, status, message, output }

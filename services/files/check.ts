@@ -36,7 +36,7 @@ interface CheckParts {
 // Rows and keys looked at together.
 const atOnce = 200
 // From its last byte to its row an upload takes milliseconds; this is a very bad day.
-const youngest_ms = 60 * 60 * 1000
+export const youngest_ms = 60 * 60 * 1000
 
 /** Compares rows with bytes. */
 export function createCheck(
@@ -141,7 +141,8 @@ export function createCheck(
   return { sweep, check }
 }
 
-async function* inBatches(all: AsyncIterable<StoredBlob>): AsyncGenerator<StoredBlob[]> {
+/** In the batches that rows are asked for. */
+export async function* inBatches(all: AsyncIterable<StoredBlob>): AsyncGenerator<StoredBlob[]> {
   let batch: StoredBlob[] = []
   for await (const blob of all) {
     batch.push(blob)

@@ -20,6 +20,8 @@ export interface ConnectionOptions {
   statementTimeout_ms: number
   /** What connecting may take; by default little, as somebody waits. */
   connectTimeout_s?: number
+  /** Its transactions cannot write. */
+  readonly?: boolean
 }
 
 // How much longer than the server a client waits before it takes silence for death.
@@ -49,7 +51,7 @@ export function openConnections(options: ConnectionOptions): Connections {
 
 /** Opens a pool; connects when first used. */
 export function connect(given: ConnectionOptions): PostgresClient {
-  const { url, max, statementTimeout_ms, connectTimeout_s = 2 } = given
+  const { url, max, statementTimeout_ms, connectTimeout_s = 2, readonly = false } = given
   const options = {
     max,
     connect_timeout: connectTimeout_s,
@@ -62,6 +64,7 @@ export function connect(given: ConnectionOptions): PostgresClient {
     connection: {
       application_name: 'campus',
       TimeZone: 'UTC',
+      default_transaction_read_only: readonly,
       standard_conforming_strings: 'on' as unknown as boolean, // inlined parameters rely on it
       // Milliseconds. A caller has given up by then; the server must not go on alone.
       statement_timeout: statementTimeout_ms,

@@ -46,6 +46,13 @@ export function readSchema(database: Database): SchemaObject[] {
     .all()
 }
 
+/** The same of a file, and which migrations it remembers. */
+export function readFile(file: string): { found: SchemaObject[]; applied: string[] } {
+  using database = new Database(file, { readonly: true })
+  const applied = database.query<{ name: string }, []>('SELECT name FROM migrations').all()
+  return { found: readSchema(database), applied: applied.map(({ name }) => name) }
+}
+
 /** What migrations make of an empty database. */
 export function makeSchema(files: readonly Migration[]): SchemaObject[] {
   const database = new Database(':memory:')
