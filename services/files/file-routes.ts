@@ -33,7 +33,9 @@ export function collectionRoutes({ files, quota, upload }: FilesService) {
         access: 'member',
         parse: 'none',
         query: t.Object({
-          file_name: t.Optional(text(1000, 0, 'The name, when the body is the bytes')),
+          file_name: t.Optional(
+            t.String({ maxLength: 1000, description: 'The name, when the body is the bytes' }),
+          ),
         }),
         response: {
           200: 'FileRecord',

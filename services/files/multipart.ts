@@ -1,7 +1,6 @@
 import { Busboy, type BusboyInstance } from '@fastify/busboy'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { invalid, ProblemError } from '../../shared/problem.ts'
 
 // One file and nothing else is wanted; a few more are looked at, so that they can be named.
@@ -35,8 +34,7 @@ export async function readUpfile<T>(
     return received.catch((error: unknown) => stop.abort(error))
   })
   try {
-    const body = Readable.fromWeb(request.body as unknown as NodeReadableStream)
-    await pipeline(body, parser, { signal: stop.signal })
+    await pipeline(inPieces(request.body ?? []), parser, { signal: stop.signal })
   } catch {
     const reason: unknown = stop.signal.aborted ? stop.signal.reason : malformed()
     part?.destroy(new Error('The form ended too early'))
@@ -54,6 +52,17 @@ export async function readUpfile<T>(
       detail: 'Send one file, `upfile`, and no other field',
     })),
   )
+}
+
+// The parser looks at all of a piece before it can be stopped.
+const pieceBytes = 16 * 1024
+
+async function* inPieces(body: AsyncIterable<Uint8Array> | []): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    for (let at = 0; at < chunk.length; at += pieceBytes) {
+      yield chunk.subarray(at, at + pieceBytes)
+    }
+  }
 }
 
 async function* untilCutOff(stream: Readable): AsyncGenerator<Uint8Array> {
