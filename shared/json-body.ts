@@ -1,23 +1,32 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Elysia, type AnyElysia } from 'elysia'
 import { boundBody } from './body-bound.ts'
+import { parseExact } from './exact-json.ts'
 import { parseJson } from './json.ts'
 import { ProblemError } from './problem.ts'
 
+/** For `parse` of a route whose numbers are more than doubles: see `parseExact`. */
+export const exactNumbers = () => undefined
+
 /**
  * Services speak JSON, and each route only as much of it as it can use. A route with
- * `parse: 'none'` finds its body unread in `request.body`, and bounds it itself. What only passes
- * bodies on is beside the services, not among them.
+ * `parse: 'none'` finds its body unread in `request.body`, and bounds it itself; one with
+ * `parse: exactNumbers` keeps the digits of its numbers. What only passes bodies on is beside the
+ * services, not among them.
  */
 export function speakJson(services: readonly AnyElysia[]): AnyElysia {
   const bounds = new Map<string, number>()
   const streamed = new Set<string>()
+  const exact = new Set<string>()
   // `route` is there because onAfterResponse of the host asks for it as well.
   const app: AnyElysia = new Elysia({ name: 'services', normalize: false }).onParse(
     ({ request, route }, contentType) => {
       const name = `${request.method} ${route}`
       if (streamed.has(name)) return null
-      return readJson(request, contentType, bounds.get(name) ?? boundBody(undefined))
+      return readJson(request, contentType, {
+        bytesMax: bounds.get(name) ?? boundBody(undefined),
+        parse: exact.has(name) ? parseExact : JSON.parse,
+      })
     },
   )
   for (const service of services) {
@@ -28,6 +37,7 @@ export function speakJson(services: readonly AnyElysia[]): AnyElysia {
       const schema = typeof body === 'string' ? models[body] : body
       bounds.set(`${method} ${path}`, boundBody(schema))
       if (parse?.some(({ fn }) => fn === 'none')) streamed.add(`${method} ${path}`)
+      if (parse?.some(({ fn }) => fn === exactNumbers)) exact.add(`${method} ${path}`)
     }
   }
   return app
@@ -44,13 +54,22 @@ interface Defined {
   getGlobalDefinitions: () => { type: Record<string, TSchema> }
 }
 
+interface Reading {
+  /** How large the body may be. */
+  bytesMax: number
+  parse: (text: string) => unknown
+}
+
 /**
  * Reads a JSON body (RFC 8259); undefined when there is none.
- * @param bytesMax how large it may be
  * @throws 415 for another content type, 413 when it is too large, 400 when it is nested too deep;
  *   SyntaxError or TypeError when it is not JSON in UTF-8
  */
-async function readJson(request: Request, contentType: string, bytesMax: number): Promise<unknown> {
+async function readJson(
+  request: Request,
+  contentType: string,
+  { bytesMax, parse }: Reading,
+): Promise<unknown> {
   const length = request.headers.get('content-length')
   // Asking for `body` makes a stream of it, which costs more than all of the reading.
   if (length === '0' || (length === null && !request.body)) return undefined
@@ -63,7 +82,7 @@ async function readJson(request: Request, contentType: string, bytesMax: number)
     })
   }
   if (Number(length) > bytesMax) throw tooLarge(bytesMax)
-  return parseJson(await (length === null ? readBytes(request, bytesMax) : request.bytes()))
+  return parseJson(await (length === null ? readBytes(request, bytesMax) : request.bytes()), parse)
 }
 
 // Without a length the body is counted as it comes.

@@ -5,16 +5,23 @@ import type { FilesApi } from '../services/files/index.ts'
 import type { InventoryApi } from '../services/inventory/index.ts'
 import type { RatingsApi } from '../services/ratings/index.ts'
 import type { UsersApi } from '../services/users/index.ts'
+import { parseExact } from '../shared/exact-json.ts'
 import type { Problem } from '../shared/schemas/problem.ts'
 import { authorizedFetch } from './session/token.ts'
 
 // Eden wants the type of `fetch` itself, of which Bun's has a part that no browser has.
 const options = { parseDate: false, fetcher: authorizedFetch as typeof fetch }
 
+// What an administrator edits goes back in the digits in which it came.
+const readExactly = async (response: Response) =>
+  response.ok && response.headers.get('content-type')?.startsWith('application/json')
+    ? parseExact(await response.text())
+    : undefined
+
 /** The services, each with the types of its own routes. */
 export const api = {
   books: treaty<BooksApi>(location.origin, options).api,
-  courses: treaty<CoursesApi>(location.origin, options).api,
+  courses: treaty<CoursesApi>(location.origin, { ...options, onResponse: readExactly }).api,
   files: treaty<FilesApi>(location.origin, options).api,
   inventory: treaty<InventoryApi>(location.origin, options).api,
   ratings: treaty<RatingsApi>(location.origin, options).api,

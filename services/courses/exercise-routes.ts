@@ -3,6 +3,7 @@ import { access } from '../../shared/access.ts'
 import { sendCreated, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
 import { readChange } from '../../shared/etag.ts'
 import { readCreation } from '../../shared/idempotency.ts'
+import { exactNumbers } from '../../shared/json-body.ts'
 import { pageQuery } from '../../shared/page.ts'
 import { changes, creates, lists, readsVersion, removes } from '../../shared/promise.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
@@ -32,6 +33,7 @@ export function exerciseRoutes({ exercises }: CoursesService) {
       ...creates('Exercise', { createExercise: 'Add an exercise with its tests' }, 404),
       access: 'admin',
       params: course,
+      parse: exactNumbers,
       body: 'NewExercise',
     })
     .get('/:id', (c) => sendVersioned(c, exercises.get(c.params, c.caller)), {
@@ -45,6 +47,7 @@ export function exerciseRoutes({ exercises }: CoursesService) {
       }),
       access: 'admin',
       params,
+      parse: exactNumbers,
       body: 'ExerciseChange',
     })
     .delete('/:id', (c) => sendNothing(c, exercises.remove(c.params, readRemoval(c))), {

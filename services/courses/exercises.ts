@@ -3,6 +3,7 @@ import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { repeatChange, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
+import { parseExact } from '../../shared/exact-json.ts'
 import { findAnswer, toRepeatable, type Creation } from '../../shared/idempotency.ts'
 import { readInstant, toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
@@ -158,7 +159,7 @@ export interface ExercisePath {
 }
 
 export function readTests({ tests }: Pick<ExerciseRow, 'tests'>): ExerciseTest[] {
-  return JSON.parse(tests) as ExerciseTest[]
+  return parseExact(tests) as ExerciseTest[]
 }
 
 function writeTests(tests: NewTest[]): string {

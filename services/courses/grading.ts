@@ -3,7 +3,9 @@ import type { ExerciseTest } from '../../shared/schemas/course.ts'
 import type { Status } from '../../shared/schemas/submission.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { readTests } from './exercises.ts'
-import { judgeVersion, type Judge, type TestResult } from './judge/judge.ts'
+import { judgeVersion, type Judge, type Submission } from './judge/judge.ts'
+import type { Turn } from './judge/turns.ts'
+import type { TestResult } from './judge/verdict.ts'
 import type { CoursesTables, ExerciseRow } from './tables.ts'
 
 /** What is kept of a test: enough to read it when the exercise has others by now. */
@@ -21,9 +23,9 @@ export interface Grade {
 export interface Grading {
   /**
    * Judges an answer, or takes the verdict of the same answer to the same tests.
-   * @throws 429 when too many wait for the judge, 503 when it cannot judge the language
+   * @throws as `Judge` does
    */
-  grade: (exercise: ExerciseRow, code: string) => Promise<Grade>
+  grade: (exercise: ExerciseRow, code: string, turn: Turn) => Promise<Grade>
 }
 
 interface Judged {
@@ -47,21 +49,23 @@ export function createGrading(
     return row && { results: JSON.parse(row.results) as StoredTest[], verdict_key: key }
   }
 
-  async function judgeOnce(key: string, exercise: ExerciseRow, code: string): Promise<Judged> {
+  async function judgeOnce(key: string, submission: Submission, turn: Turn): Promise<Judged> {
     const known = await findVerdict(key)
     if (known) return known
-    const { language, entry } = exercise
-    const verdict = await judge({ language, entry, code, tests: readTests(exercise) })
+    const verdict = await judge(submission, turn)
     return { results: verdict.results, verdict_key: verdict.repeatable ? key : null }
   }
 
   return {
-    grade: async (exercise, code) => {
-      const tests = readTests(exercise)
-      const key = toKey(exercise, tests, code)
-      const judging = underWay.get(key) ?? judgeOnce(key, exercise, code)
-      underWay.set(key, judging)
-      const { results, verdict_key } = await judging.finally(() => underWay.delete(key))
+    grade: async ({ language, entry, tests: text }, code, turn) => {
+      const tests = readTests({ tests: text })
+      const submission = { language, entry, code, tests }
+      const key = toKey(submission)
+      // Not joined by another member: they would wait on this one's turn.
+      const place = `${turn.member} ${key}`
+      const judging = underWay.get(place) ?? judgeOnce(key, submission, turn)
+      underWay.set(place, judging)
+      const { results, verdict_key } = await judging.finally(() => underWay.delete(place))
       return { ...toGrade(tests, results), verdict_key }
     },
   }
@@ -97,8 +101,8 @@ export function toGrade(tests: ExerciseTest[], results: TestResult[]): Omit<Grad
 const notJudged: TestResult = { status: 'error', message: 'not judged', output: '' }
 
 // Names and weights of the tests do not change what happens, so they are not part of it.
-function toKey({ language, entry }: ExerciseRow, tests: ExerciseTest[], code: string): string {
-  const calls = tests.map(({ args, expected }) => [args, expected])
+function toKey({ language, entry, tests, code }: Submission): string {
+  const calls = tests.map(({ args, expected, hidden }) => [args, expected, hidden])
   const text = JSON.stringify([judgeVersion, language, entry, calls, code])
   return new Bun.CryptoHasher('sha256').update(text).digest('hex')
 }

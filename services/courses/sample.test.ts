@@ -1,4 +1,4 @@
-import { expect, it } from 'bun:test'
+import { expect, it, setDefaultTimeout } from 'bun:test'
 import type { CourseList, Exercise, Language } from '../../shared/schemas/course.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { useCourses } from './fixture.ts'
@@ -32,6 +32,9 @@ const answers: Record<string, string> = {
     return e.map((v) => v / e.reduce((a, b) => a + b))
   }`,
 }
+
+// Judging takes a core, which a machine may not have at once.
+setDefaultTimeout(90_000)
 
 describeStores('the sample exercises', (makeDatabase) => {
   const { call, addCourse, submit, system } = useCourses(makeDatabase)

@@ -1,7 +1,10 @@
-import { expect, it } from 'bun:test'
+import { expect, it, setDefaultTimeout } from 'bun:test'
 import type { MemberScores, Regrade } from '../../shared/schemas/submission.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { addition, right, useCourses, wrong } from './fixture.ts'
+
+// Judging takes a core, which a machine may not have at once.
+setDefaultTimeout(90_000)
 
 describeStores('scores', (makeDatabase) => {
   const { call, addCourse, addExercise, submit } = useCourses(makeDatabase)

@@ -1,8 +1,12 @@
-import { expect, it } from 'bun:test'
+import { expect, it, setDefaultTimeout } from 'bun:test'
 import type { NewExercise } from '../../shared/schemas/course.ts'
-import type { Submission, SubmissionSummary } from '../../shared/schemas/submission.ts'
+import type { JudgeState, Submission, SubmissionSummary } from '../../shared/schemas/submission.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { childrenOf } from './judge/hostile/children.ts'
 import { addition, right, useCourses, wrong } from './fixture.ts'
+
+// Judging takes a core, which a machine may not have at once.
+setDefaultTimeout(90_000)
 
 describeStores('submissions', (makeDatabase) => {
   let now = Date.now()
@@ -20,7 +24,7 @@ describeStores('submissions', (makeDatabase) => {
       attempt: 2,
       tests: [
         { name: 'small', status: 'fail', message: 'expected 3, got -1', output: 'trying\n' },
-        { name: 'secret', status: 'fail', message: 'expected 35579, got 27095' },
+        { name: 'secret', status: 'fail', message: '' },
       ],
     })
     const broken = await submit(exercise, 'function solve(a, b) {\n  return a.b.c\n}')
@@ -51,7 +55,9 @@ describeStores('submissions', (makeDatabase) => {
       const path = `${exercise}/submissions/${body.id}`
       const { code: __, ...kept } = (await call<Submission>('GET', path, { as: 'anna' })).body
       expect(kept).toEqual(told)
-      expect(JSON.stringify((await call('GET', path)).body)).toMatch(/31337|35579/)
+      // Nor is it kept: what is not there cannot be told by mistake.
+      const { code: ___, ...all } = (await call<Submission>('GET', path)).body
+      expect(all.tests[1]).toMatchObject({ name: 'secret', message: '', output: '' })
     }
   })
 
@@ -99,15 +105,39 @@ describeStores('submissions', (makeDatabase) => {
 
   it('lets no member keep the judge to themselves', async () => {
     const exercise = await addExercise()
-    const all = await Promise.all(
-      Array.from({ length: 7 }, (_, at) => submit(exercise, `${right} // ${at}`, { as: 'cleo' })),
+    const done: string[] = []
+    const pile = Array.from({ length: 7 }, async (_, at) => {
+      const answer = await submit(exercise, `for (let i = 0; i < 4e6; i++); ${right} // ${at}`, {
+        as: 'cleo',
+      })
+      if (answer.status === 201) done.push('cleo')
+      return answer
+    })
+    while ((await call<JudgeState>('GET', '/api/judge')).body.running === 0) await Bun.sleep(10)
+    expect((await submit(exercise, right, { as: 'dora' })).status).toBe(201)
+    done.push('dora')
+    const refused = (await Promise.all(pile)).filter(
+      ({ body }) => body.code === 'submissions_under_way',
     )
-    expect(all.filter(({ status }) => status === 201)).toHaveLength(4)
-    const refused = all.filter(({ status }) => status === 429)
     expect(refused).toHaveLength(3)
-    expect(refused[0]?.headers.get('retry-after')).toBe('2')
-    expect((await submit(exercise, right, { as: 'cleo' })).body.attempt).toBe(5)
-  })
+    for (const { status, headers } of refused) {
+      expect([status, headers.get('retry-after')]).toEqual([429, '2'])
+    }
+    expect(done.indexOf('dora')).toBeLessThanOrEqual(1)
+  }, 30_000)
+
+  it('takes no attempt for a process that somebody else ended', async () => {
+    const exercise = await addExercise({ attempts_max: 1 })
+    const timer = setInterval(() => {
+      for (const pid of childrenOf(process.pid)) process.kill(pid, 'SIGKILL')
+    }, 10)
+    const ended = await submit(exercise, `for (let i = 0; i < 1e8; i++); ${right}`, { as: 'fred' })
+    clearInterval(timer)
+    expect(ended).toMatchObject({ status: 503, body: { code: 'judge_interrupted' } })
+    expect((await call('GET', `${exercise}/submissions`, { as: 'fred' })).body).toEqual([])
+    const after = await submit(exercise, right, { as: 'fred' })
+    expect(after).toMatchObject({ status: 201, body: { status: 'pass', attempt: 1 } })
+  }, 20_000)
 
   it('answers a repeat as the first time, without another attempt', async () => {
     const exercise = await addExercise({ attempts_max: 1 })
@@ -137,14 +167,14 @@ describeStores('submissions', (makeDatabase) => {
 
   it('judges the same answer to the same tests once', async () => {
     const exercise = await addExercise()
-    // Were it run again it would take its time again.
-    const slow = `let sum = 0; for (let i = 0; i < 8e6; i++) sum += i; ${right}`
-    const first = await timed(() => submit(exercise, slow, { as: 'anna' }))
-    const again = await timed(() => submit(exercise, slow, { as: 'bert' }))
-    expect(again.answer.body).toMatchObject({ status: 'pass', attempt: 1 })
-    expect(again.ms).toBeLessThan(first.ms / 4)
+    const code = `${right} // once`
+    const first = await submit(exercise, code, { as: 'anna' })
+    const waiting = childrenOf(process.pid) // one that is used is gone
+    const again = await submit(exercise, code, { as: 'bert' })
+    expect(again.body).toMatchObject({ status: 'pass', attempt: 1, tests: first.body.tests })
+    expect(childrenOf(process.pid)).toEqual(waiting)
     await call('PATCH', exercise, { body: { entry: 'answer' } })
-    expect((await submit(exercise, slow)).body.status).toBe('error')
+    expect((await submit(exercise, code)).body.status).toBe('error')
   })
 
   it('refuses code that is too large, or none', async () => {
@@ -172,9 +202,3 @@ describeStores('submissions', (makeDatabase) => {
     expect((await call('GET', '/api/judge')).body).toMatchObject({ running: 0, waiting: 0 })
   })
 })
-
-async function timed<T>(work: () => Promise<T>): Promise<{ answer: T; ms: number }> {
-  const start = performance.now()
-  const answer = await work()
-  return { answer, ms: performance.now() - start }
-}

@@ -5,7 +5,7 @@ import type { Context } from '../../shared/context.ts'
 import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
-import { conflict, notFound, ProblemError } from '../../shared/problem.ts'
+import { conflict, notFound } from '../../shared/problem.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
 import type { Submission, SubmissionSummary } from '../../shared/schemas/submission.ts'
 import { createBatch } from '../../shared/store/batch.ts'
@@ -15,8 +15,6 @@ import type { CoursesTables, ExerciseRow, SubmissionRow } from './tables.ts'
 
 // Two attempts of one member at once want the same number; the next try takes the next one.
 const triesMax = 20
-// Of one member at once: the judge is there for the others as well.
-const underWayMax = 4
 
 /** Answers to exercises: judged, counted and kept. */
 export function createSubmissions(
@@ -24,7 +22,6 @@ export function createSubmissions(
   { submissions }: Pick<CoursesTables, 'submissions'>,
   { exercises, grading }: { exercises: Exercises; grading: Grading },
 ) {
-  const underWay = new Map<string, number>()
   // The deadline, the number of attempts and the tests it was judged by are the database's to hold.
   const batch = createBatch(store, {
     input: {
@@ -58,44 +55,28 @@ export function createSubmissions(
   }): Promise<Created<Submission>> {
     const { path, code, caller, repeat } = options
     const received = clock()
-    const leave = enter(caller)
+    const turn = { member: caller.id, privileged: isAdministrator(caller) }
     let judged: { version: number; grade: Grade } | undefined
-    try {
-      for (let tries = 1; ; tries++) {
-        const exercise = await exercises.find(path)
-        const attempt = await nextAttempt(exercise, caller)
-        // After the count: what used up the last attempt may have been this very request.
-        const answer = await findAnswer<Submission>(store, repeat)
-        if (answer) return { value: answer, replayed: true }
-        requireOpen(exercise, attempt, received)
-        const { version } = exercise
-        if (judged?.version !== version) {
-          judged = { version, grade: await grading.grade(exercise, code) }
-        }
-        const row = toRow({ exercise, caller, code, grade: judged.grade, attempt, received })
-        const value = toSubmission(row, caller)
-        if (await batch.add(row, toRepeatable(repeat, value))) return { value, replayed: false }
-        if (tries === triesMax) {
-          throw conflict(
-            'exercise_busy',
-            'The exercise or your attempts change all the time. Repeat.',
-          )
-        }
+    for (let tries = 1; ; tries++) {
+      const exercise = await exercises.find(path)
+      const attempt = await nextAttempt(exercise, caller)
+      // After the count: what used up the last attempt may have been this very request.
+      const answer = await findAnswer<Submission>(store, repeat)
+      if (answer) return { value: answer, replayed: true }
+      requireOpen(exercise, attempt, received)
+      const { version } = exercise
+      if (judged?.version !== version) {
+        judged = { version, grade: await grading.grade(exercise, code, turn) }
       }
-    } finally {
-      leave()
-    }
-  }
-
-  function enter(caller: Caller): () => void {
-    const { id } = caller
-    const already = underWay.get(id) ?? 0
-    if (!isAdministrator(caller) && already >= underWayMax) throw tooMany()
-    underWay.set(id, already + 1)
-    return () => {
-      const left = (underWay.get(id) ?? 1) - 1
-      if (left > 0) underWay.set(id, left)
-      else underWay.delete(id)
+      const row = toRow({ exercise, caller, code, grade: judged.grade, attempt, received })
+      const value = toSubmission(row, caller)
+      if (await batch.add(row, toRepeatable(repeat, value))) return { value, replayed: false }
+      if (tries === triesMax) {
+        throw conflict(
+          'exercise_busy',
+          'The exercise or your attempts change all the time. Repeat.',
+        )
+      }
     }
   }
 
@@ -186,15 +167,6 @@ function requireOpen(exercise: ExerciseRow, attempt: number, received: number): 
     const detail = `You have used all of your attempts: ${exercise.attempts_max}.`
     throw conflict('no_attempts_left', detail)
   }
-}
-
-function tooMany(): ProblemError {
-  return new ProblemError({
-    status: 429,
-    code: 'submissions_under_way',
-    detail: `At most ${underWayMax} of your submissions are judged at once. Wait for one of them.`,
-    headers: { 'retry-after': '2' },
-  })
 }
 
 function toSummary(row: SubmissionRow): SubmissionSummary {

@@ -47,7 +47,11 @@ export const ExerciseTest = Type.Object(
   {
     name: text(100, 1),
     args: Type.Array(Type.Unknown(), { maxItems: 20, description: 'What it is called with' }),
-    expected: Type.Unknown({ description: 'What it must return, as JSON; numbers within 1e-9' }),
+    expected: Type.Unknown({
+      description:
+        'What it must return, as JSON: an integer exactly, however large; ' +
+        'a fraction, also `3.0`, within 1e-9',
+    }),
     hidden: Type.Boolean({ description: 'Never shown to members' }),
     weight: Type.Integer({ minimum: 1, maximum: 100, description: 'Its part of the score' }),
   },

@@ -1,3 +1,4 @@
+import { parseExact } from '../../shared/exact-json.ts'
 import type { NewTest } from '../../shared/schemas/course.ts'
 import { InputError } from '../error-text.ts'
 import { t } from '../i18n.ts'
@@ -98,7 +99,7 @@ function Values({ test, set }: { test: TestFields; set: (changes: Partial<TestFi
 
 function readJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseExact(text)
   } catch {
     return undefined
   }

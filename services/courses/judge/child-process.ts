@@ -12,9 +12,12 @@ import {
 
 /** A process that waits for its one task. */
 export interface JudgeChild {
-  /** Undefined: closed in. Else why not. Rejects when it could not be started. */
+  /** Undefined: closed in. Else why not. @throws InterruptedError when it did not begin */
   open: Promise<string | undefined>
-  /** Hands it its task; the process is gone when this answers. */
+  /**
+   * Hands it its task; the process is gone when this answers.
+   * @throws InterruptedError when it was ended by neither the answer nor its limits
+   */
   run: (task: AnswerTask) => Promise<Run>
   kill: () => void
   /** False when it ended while it waited. */
@@ -26,9 +29,27 @@ export interface Run extends Partial<Stop> {
   outcomes: Outcome[]
 }
 
+/** Somebody else ended the process: an operator, or the kernel for want of memory. */
+export class InterruptedError extends Error {
+  /** By which it ended, when it ended. */
+  readonly signal: string | number | null
+
+  constructor(message: string, signal: string | number | null, cause?: unknown) {
+    super(message, { cause })
+    this.name = 'InterruptedError'
+    this.signal = signal
+  }
+}
+
 interface Stop {
   /** Why the next call got no outcome. Another run may get one. */
   stopped: string
+}
+
+interface Clock {
+  /** When all tests together have had their time. */
+  end: number
+  used_ms: () => number
 }
 
 type AnswerTask = Pick<Task, 'code' | 'entry' | 'calls'>
@@ -40,8 +61,6 @@ const command = (language: Language) => [...commandOf('services/courses/judge/ch
 // A machine that is this slow to start a process has no time for it either.
 const startMax_ms = 10_000
 
-// How long a call may wait for a core beside the time that it may use one.
-const patience_ms = 1000
 // Requests come first: a core that both want is theirs.
 const background = 10
 
@@ -55,39 +74,54 @@ export function startChild(language: Language, limits: Limits): JudgeChild {
   setPriority(child.pid, background)
   const kill = () => child.kill('SIGKILL')
   const lines = readLines(child.stdout)
+  const interrupt = (message: string, cause?: unknown) =>
+    new InterruptedError(message, child.signalCode, cause)
   const greeting = within(startMax_ms, lines.next()).then((first) => {
-    if (!first?.value) throw new Error(`The judge's process for ${language} did not begin`)
+    if (!first?.value) throw interrupt(`The judge's process for ${language} did not begin`)
     return JSON.parse(first.value) as Greeting
   })
   greeting.catch(kill)
 
-  /** Waits for the outcome of one call, as long as the call has not used up its time. */
-  async function readOutcome(nonce: string, end: number): Promise<Outcome | Stop> {
+  /**
+   * Waits for the outcome of one call, as long as the call has not used up its time.
+   * @throws InterruptedError when there was no time to be used up
+   */
+  async function readOutcome(nonce: string, total: Clock): Promise<Outcome | Stop> {
     const used_ms = createCpuClock(child.pid)
-    const endOfCall = performance.now() + limits.cpuMax_ms + patience_ms
     const line = lines.next()
-    for (let wait_ms = limits.cpuMax_ms; wait_ms > 0; wait_ms = limits.cpuMax_ms - used_ms()) {
-      const left_ms = Math.min(end, endOfCall) - performance.now()
-      if (left_ms <= 0) break
-      const read = await within(Math.min(wait_ms, left_ms), line)
-      if (read) return parseOutcome(read.value, nonce) ?? { stopped: ended }
+    for (let left_ms = limits.cpuMax_ms; left_ms > 0; left_ms = limits.cpuMax_ms - used_ms()) {
+      const all_ms = total.end - performance.now()
+      if (all_ms <= 0) return readStarvation(total)
+      const read = await within(Math.min(left_ms, all_ms), line)
+      if (read) return parseOutcome(read.value, nonce) ?? (await readEnd())
     }
-    const isAllUsed = performance.now() >= end
-    return {
-      stopped: isAllUsed ? outOfAllTime(limits.submissionMax_ms) : outOfTime(limits.cpuMax_ms),
-    }
+    return { stopped: `time limit: a test may take ${limits.cpuMax_ms / 1000} s` }
+  }
+
+  // A process that got less than half a core, or was stopped, is not to blame for the time it took.
+  function readStarvation({ used_ms }: Clock): Stop {
+    if (used_ms() < limits.submissionMax_ms / 2) throw interrupt('The judging got no time')
+    return { stopped: `time limit: all tests may take ${limits.submissionMax_ms / 1000} s` }
+  }
+
+  /** @throws InterruptedError */
+  async function readEnd(): Promise<Stop> {
+    await within(endMax_ms, child.exited)
+    const { signalCode } = child
+    if (!signalCode || ownSignals.has(signalCode)) return { stopped: ended }
+    throw interrupt('The judging was ended from outside')
   }
 
   async function run(given: AnswerTask): Promise<Run> {
     const nonce = crypto.randomUUID()
     const end = performance.now() + limits.submissionMax_ms
+    const total = { end, used_ms: createCpuClock(child.pid) }
     const outcomes: Outcome[] = []
     try {
       await greeting
-      child.stdin.write(`${JSON.stringify({ nonce, ...given } satisfies Task)}\n`)
-      await child.stdin.flush()
+      await send({ nonce, ...given })
       while (outcomes.length < given.calls.length) {
-        const outcome = await readOutcome(nonce, end)
+        const outcome = await readOutcome(nonce, total)
         if ('stopped' in outcome) return { outcomes, ...outcome }
         outcomes.push(outcome)
       }
@@ -95,6 +129,16 @@ export function startChild(language: Language, limits: Limits): JudgeChild {
     } finally {
       kill()
       await child.exited
+    }
+  }
+
+  // Whatever ends it before it has read the code is not the code's doing.
+  async function send(task: Task): Promise<void> {
+    try {
+      child.stdin.write(`${JSON.stringify(task)}\n`)
+      await child.stdin.flush()
+    } catch (error) {
+      throw interrupt('The task did not arrive', error)
     }
   }
 
@@ -106,9 +150,22 @@ export function startChild(language: Language, limits: Limits): JudgeChild {
   }
 }
 
-const outOfTime = (max_ms: number) => `time limit: a test may take ${max_ms / 1000} s`
-const outOfAllTime = (max_ms: number) => `time limit: all tests may take ${max_ms / 1000} s`
 const ended = 'the answer ended the process that ran it'
+
+// By which a process ends for what it did itself: a crash, a call that is not allowed, its limit of
+// processor time. All others are sent by somebody.
+const ownSignals = new Set<string | number>([
+  'SIGABRT',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGILL',
+  'SIGSEGV',
+  'SIGSYS',
+  'SIGTRAP',
+  'SIGXCPU',
+])
+// One that only closed its output, or said too much, does not end by itself.
+const endMax_ms = 200
 
 function parseOutcome(line: string | undefined, nonce: string): Outcome | undefined {
   if (!line?.startsWith(nonce)) return undefined

@@ -1,24 +1,53 @@
+import { isIntegerLiteral, isWrittenNumber } from '../../../shared/exact-json.ts'
+
 // Of the larger number, or of 1 near zero: enough for sums of fractions, too little for a mistake.
 const tolerance = 1e-9
 
-/** Whether two JSON values are the same; numbers to a billionth, the order of members aside. */
-export function isEqual(one: unknown, other: unknown): boolean {
-  if (typeof one === 'number' && typeof other === 'number') {
-    return Math.abs(one - other) <= tolerance * Math.max(1, Math.abs(one), Math.abs(other))
+/**
+ * Whether a value is the expected one, both as `parseExact` reads them; the order of members aside.
+ * An expected integer is met by that integer alone, however large; an expected fraction (`0.3`,
+ * also `3.0`) by what is within a billionth of it. -0 is 0.
+ */
+export function isEqual(value: unknown, expected: unknown): boolean {
+  const wanted = readNumber(expected)
+  if (wanted !== undefined) {
+    const number = readNumber(value)
+    return number !== undefined && isSameNumber(number, wanted)
   }
-  if (Array.isArray(one) && Array.isArray(other)) {
-    return one.length === other.length && one.every((item, at) => isEqual(item, other[at]))
-  }
-  if (isObject(one) && isObject(other)) {
-    const names = Object.keys(one)
+  if (Array.isArray(value) && Array.isArray(expected)) {
     return (
-      names.length === Object.keys(other).length &&
-      names.every((name) => Object.hasOwn(other, name) && isEqual(one[name], other[name]))
+      value.length === expected.length && expected.every((item, at) => isEqual(value[at], item))
     )
   }
-  return one === other
+  if (isObject(value) && isObject(expected)) {
+    const names = Object.keys(expected)
+    return (
+      names.length === Object.keys(value).length &&
+      names.every((name) => Object.hasOwn(value, name) && isEqual(value[name], expected[name]))
+    )
+  }
+  return value === expected
+}
+
+/** An integer as it is, or a fraction. */
+function readNumber(value: unknown): bigint | number | undefined {
+  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value
+  if (!isWrittenNumber(value)) return undefined
+  return isIntegerLiteral(value.rawJSON) ? BigInt(value.rawJSON) : Number(value.rawJSON)
+}
+
+function isSameNumber(value: bigint | number, wanted: bigint | number): boolean {
+  if (typeof wanted === 'bigint') {
+    if (typeof value === 'bigint') return value === wanted
+    return Number.isInteger(value) && BigInt(value) === wanted
+  }
+  const number = Number(value)
+  if (!Number.isFinite(number)) return false
+  return Math.abs(number - wanted) <= tolerance * Math.max(1, Math.abs(number), Math.abs(wanted))
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !isWrittenNumber(value)
+  )
 }

@@ -53,37 +53,81 @@ interface Completion {
   error?: QuickJSHandle | undefined
 }
 
-// Takes what it needs before the answer can change it. Runs inside the engine.
+// Takes what it needs before the answer can change it. Runs inside the engine. What JSON has no
+// word for (NaN, undefined, a function) would become null, and a large integer would be rounded or
+// refused: such a value is written as text that begins with U+0001, see `unmark`.
 const prelude = `((write) => {
   const { stringify, parse } = JSON
-  const show = (value) => (typeof value === 'string' ? value : (stringify(value) ?? '' + value))
+  const { isArray } = Array
+  const { isInteger, isSafeInteger, isFinite } = Number
+  const integer = BigInt
+  const text = String
+  const mark = (word) => '\\u0001' + word
+  function replace(name, value) {
+    switch (typeof value) {
+      case 'string':
+        return value >= '\\u0001' && value < '\\u0002' ? mark(value) : value
+      case 'number':
+        if (!isFinite(value)) return mark(value)
+        return isInteger(value) && !isSafeInteger(value) ? mark(integer(value)) : value
+      case 'undefined':
+        return isArray(this) ? mark('undefined') : undefined
+      case 'bigint':
+      case 'symbol':
+        return mark(text(value))
+      case 'function':
+        return mark('function')
+      default:
+        return value
+    }
+  }
+  const toMarked = (value) => stringify(value, replace) ?? 'undefined'
   const print = (...values) => {
-    let line = ''
-    for (let at = 0; at < values.length; at++) line += (at > 0 ? ' ' : '') + show(values[at])
-    write(line + '\\n')
+    for (let at = 0; at < values.length; at++) {
+      if (at > 0) write(' ')
+      if (typeof values[at] === 'string') write(values[at])
+      else write(toMarked(values[at]), true)
+    }
+    write('\\n')
   }
   globalThis.console = { log: print, info: print, warn: print, error: print, debug: print }
   return {
     call: (entry, args) => entry(...parse(args)),
-    toJson: (value) => stringify(value) ?? 'null',
+    toMarked,
     describe: (error) =>
       error instanceof Error
         ? error.name + ': ' + error.message + '\\u0001' + error.stack
-        : 'thrown: ' + show(error),
+        : 'thrown: ' + (typeof error === 'string' ? error : toMarked(error)),
   }
 })`
+
+// A quote after a backslash is no end of a text, so these are whole texts, or names if before `:`.
+const marked = /(?<!\\)"\\u0001((?:[^"\\]|\\.)*)"(?!:)/g
+
+/**
+ * Writes what was marked as what it is: `NaN` stands bare, a large integer in its digits, and a
+ * text that itself began with U+0001 as that text. What was no JSON is none afterwards.
+ */
+function unmark(json: string): string {
+  return json.replaceAll(marked, (_, word: string) =>
+    word.startsWith(ownMark) ? `"${word}"` : word,
+  )
+}
+
+const ownMark = String.raw`\u0001`
 
 function execute(
   vm: QuickJSContext,
   { code, entry, args }: Call,
   output: ReturnType<typeof createOutput>,
 ): string {
-  const write = vm.newFunction('write', (line) => {
-    if (!output.isFull()) output.write(vm.getString(line))
+  const write = vm.newFunction('write', (text, isMarked) => {
+    if (output.isFull()) return
+    output.write(isMarked ? unmark(vm.getString(text)) : vm.getString(text))
   })
   const start = vm.unwrapResult(vm.evalCode(prelude))
   const tools = vm.unwrapResult(vm.callFunction(start, vm.undefined, write))
-  const [call, toJson, describe] = ['call', 'toJson', 'describe'].map((name) =>
+  const [call, toMarked, describe] = ['call', 'toMarked', 'describe'].map((name) =>
     vm.getProp(tools, name),
   ) as [QuickJSHandle, QuickJSHandle, QuickJSHandle]
 
@@ -102,11 +146,12 @@ function execute(
   const settled = vm.getPromiseState(promised)
   if (settled.type === 'pending') throw new AnswerError('it returned a promise that never settles')
   const value = require(settled)
-  return requireShort(vm.getString(require(vm.callFunction(toJson, vm.undefined, value))))
+  return requireShort(unmark(vm.getString(require(vm.callFunction(toMarked, vm.undefined, value)))))
 }
 
 function readError(text: string): AnswerError {
-  const [message = '', stack = ''] = text.split('\u0001')
+  const [described = '', stack = ''] = text.split('\u0001')
+  const message = described.startsWith('thrown: ') ? unmark(described) : described
   if (message.startsWith('InternalError: stack overflow')) return new AnswerError(outOfStack)
   const line = /answer\.js:(\d+)/.exec(stack)?.[1]
   // With no memory left the engine cannot even make an error: what it throws is null.

@@ -1,27 +1,20 @@
 import { availableParallelism } from 'node:os'
 import type { Log } from '../../../shared/log.ts'
-import { ProblemError, unavailable } from '../../../shared/problem.ts'
-import { startChild, type JudgeChild } from './child-process.ts'
-import { isEqual } from './equal.ts'
-import { limits as usualLimits, textMax, type Language, type Outcome } from './protocol.ts'
+import { unavailable, type ProblemError } from '../../../shared/problem.ts'
+import { InterruptedError, startChild, type JudgeChild, type Run } from './child-process.ts'
+import { limits as usualLimits, type Language, type Limits } from './protocol.ts'
+import { createTurns, type Turn, type TurnLimits } from './turns.ts'
+import { toResults, toRunOrder, type Test, type TestResult } from './verdict.ts'
 
 /** Part of what names a verdict. Raise it when the same answer may be judged differently. */
-export const judgeVersion = 1
+export const judgeVersion = 2
 
 export interface Submission {
   language: Language
   code: string
   /** The name of the function to call. */
   entry: string
-  tests: { args: unknown[]; expected: unknown }[]
-}
-
-export interface TestResult {
-  status: 'pass' | 'fail' | 'error'
-  /** For people: expected and got, or the error and its line. Empty when passed. */
-  message: string
-  /** What the test printed; of all tests together at most 64 KB. */
-  output: string
+  tests: Test[]
 }
 
 export interface Verdict {
@@ -34,10 +27,11 @@ export interface Verdict {
 /** The whole of it: everything behind this may move to another machine. */
 export interface Judge {
   /**
-   * Runs an answer against tests.
-   * @throws 429 when too many wait, 503 when the language cannot be run safely here
+   * Runs an answer against tests, on somebody's turn.
+   * @throws 429 when it is nobody's turn for too long, 503 when the language cannot be run safely
+   *   here, or when what ran it was ended from outside twice
    */
-  judge: (submission: Submission) => Promise<Verdict>
+  judge: (submission: Submission, turn: Turn) => Promise<Verdict>
   state: () => JudgeState
   close: () => void
 }
@@ -52,44 +46,29 @@ export interface JudgeState {
   waiting: number
 }
 
-// One core stays free for requests.
-const concurrency = Math.max(1, availableParallelism() - 1)
-// As many as are judged while the last one is willing to wait.
-const waitingMax = 100
-// With the longest submission still less than the ten seconds a request may take.
-const waitMax_ms = 3000
+const turnLimits: TurnLimits = {
+  // One core stays free for requests.
+  runningMax: Math.max(1, availableParallelism() - 1),
+  waitingMax: 100,
+  memberWaitingMax: 3,
+  // With the longest submission still less than the ten seconds a request may take.
+  waitMax_ms: 3000,
+  // A third of a core: ten endless loops a minute, or more submissions than anybody writes.
+  budget_ms: 20_000,
+}
 // A process that is ready saves its start, and costs 50 MB until it is used or this has passed.
 const spareMax_ms = 60_000
 
-interface Waiting {
-  start: () => void
-  refuse: (error: ProblemError) => void
-  since: number
-}
-
-export function createJudge(log: Log, limits = usualLimits): Judge {
+export function createJudge(
+  log: Log,
+  limits: Limits = usualLimits,
+  turnChanges: Partial<TurnLimits> = {},
+): Judge {
   const spares = new Map<Language, { child: JudgeChild; timer: ReturnType<typeof setTimeout> }>()
-  const waiting: Waiting[] = []
-  let running = 0
+  const { runningMax, waitMax_ms, ...others } = { ...turnLimits, ...turnChanges }
+  const turns = createTurns({ runningMax, waitMax_ms, ...others })
   let sandbox: Pick<JudgeState, 'sandbox' | 'reason'> = { sandbox: 'unknown', reason: null }
   let closed = false
-
-  async function enter(): Promise<void> {
-    if (running < concurrency) return void running++
-    if (waiting.length >= waitingMax) throw queueFull()
-    await new Promise<void>((start, refuse) =>
-      waiting.push({ start, refuse, since: performance.now() }),
-    )
-  }
-
-  function leave(): void {
-    const now = performance.now()
-    for (let next; (next = waiting.shift());) {
-      if (now - next.since < waitMax_ms) return next.start() // it takes the place that is left
-      next.refuse(queueFull())
-    }
-    running--
-  }
 
   function take(language: Language): JudgeChild {
     const spare = spares.get(language)
@@ -138,31 +117,54 @@ export function createJudge(log: Log, limits = usualLimits): Judge {
     throw unavailable('sandbox_missing', `Python is not run here without a sandbox: ${reason}.`)
   }
 
-  async function run(child: JudgeChild, submission: Submission): Promise<Verdict> {
-    const { language, code, entry, tests } = submission
-    requireSandbox(language, await child.open.catch(rejectWithoutProcess))
-    prepare(language)
-    const calls = tests.map(({ args }) => args)
-    const { outcomes, stopped } = await child.run({ code, entry, calls })
-    const results = tests.map(({ expected }, at) => {
-      const outcome = outcomes[at]
-      if (outcome) return toResult(outcome, expected)
-      return toError(at === outcomes.length && stopped ? stopped : notRun)
+  async function run({ language, code, entry, tests }: Submission, order: number[]): Promise<Run> {
+    const child = take(language)
+    try {
+      requireSandbox(language, await child.open)
+      prepare(language)
+      return await child.run({ code, entry, calls: order.map((at) => tests[at]?.args ?? []) })
+    } finally {
+      child.kill()
+    }
+  }
+
+  /** Once more when somebody else ended it, if there is time for it: that is no verdict. */
+  async function runUntilDone(submission: Submission, order: number[], end: number): Promise<Run> {
+    try {
+      return await run(submission, order)
+    } catch (error) {
+      if (!(error instanceof InterruptedError)) throw error
+      log.warn('judge: a process was ended from outside', { signal: error.signal })
+      if (performance.now() > end) throw interrupted(error)
+    }
+    return run(submission, order).catch((error: unknown) => {
+      throw error instanceof InterruptedError ? interrupted(error) : error
     })
-    return { results: limitOutput(results), repeatable: stopped === undefined }
   }
 
   return {
-    judge: async (submission) => {
-      await enter()
+    judge: async (submission, turn) => {
+      const end = performance.now() + waitMax_ms
+      const leave = await turns.enter(turn)
+      const begin = performance.now()
+      const { tests } = submission
+      const order = toRunOrder(tests)
+      let pause_ms = 0
       try {
-        const child = take(submission.language)
-        return await run(child, submission).finally(child.kill)
+        const done = await runUntilDone(submission, order, end)
+        const verdict = {
+          results: toResults(tests, order, done),
+          repeatable: done.stopped === undefined,
+        }
+        const isTelling = !turn.privileged && tests.some(({ hidden }) => hidden)
+        if (isTelling) pause_ms = toPause(performance.now() - begin)
+        return verdict
       } finally {
-        leave()
+        leave(pause_ms)
+        if (pause_ms > 0) await Bun.sleep(pause_ms)
       }
     },
-    state: () => ({ ...sandbox, concurrency, running, waiting: waiting.length }),
+    state: () => ({ ...sandbox, concurrency: runningMax, ...turns.state() }),
     close: () => {
       closed = true
       for (const { child, timer } of spares.values()) {
@@ -170,64 +172,27 @@ export function createJudge(log: Log, limits = usualLimits): Judge {
         child.kill()
       }
       spares.clear()
-      for (const { refuse } of waiting.splice(0)) refuse(queueFull())
+      turns.close()
     },
   }
 }
 
-/** The first of what the tests printed, all of them together. */
-function limitOutput(results: TestResult[]): TestResult[] {
-  let room = textMax
-  return results.map((result) => {
-    const output = result.output.slice(0, room)
-    room -= output.length
-    return { ...result, output }
-  })
-}
+// A hidden test could tell its arguments by the time it takes. So the answer to it leaves after
+// 0.1, 0.2, 0.4 … 6.4 s, which tells little more than what is told of it anyway.
+const pauseMin_ms = 100
+const pauseMax_ms = 6400
 
-const shownMax = 500
-
-const notRun = 'not run: an earlier test ended the judging'
-
-function toError(message: string, output = ''): TestResult {
-  return { status: 'error', message, output }
-}
-
-function toResult(outcome: Outcome, expected: unknown): TestResult {
-  const { error, returned = '', output } = outcome
-  if (error) {
-    const place = error.line === undefined ? '' : ` (line ${error.line})`
-    return toError(error.message + place, output)
-  }
-  const value = readJson(returned)
-  if (!value) return toError('it returned something that is not JSON', output)
-  if (isEqual(value.json, expected)) return { status: 'pass', message: '', output }
-  const wanted = show(JSON.stringify(expected))
-  return { status: 'fail', message: `expected ${wanted}, got ${show(returned)}`, output }
-}
-
-// A value may be nested deeper than can be read.
-function readJson(text: string): { json: unknown } | undefined {
-  try {
-    return { json: JSON.parse(text) as unknown }
-  } catch {
-    return undefined
-  }
-}
-
-function show(json: string): string {
-  return json.length <= shownMax ? json : `${json.slice(0, shownMax)}…`
+function toPause(used_ms: number): number {
+  let step_ms = pauseMin_ms
+  while (step_ms < used_ms) step_ms *= 2
+  return step_ms > pauseMax_ms ? 0 : step_ms - used_ms
 }
 
 function rejectWithoutProcess(cause: unknown): never {
   throw unavailable('judge_unavailable', 'No process could be started to judge it. Repeat.', cause)
 }
 
-function queueFull(): ProblemError {
-  return new ProblemError({
-    status: 429,
-    code: 'judge_busy',
-    detail: 'Too many submissions wait to be judged. Nothing was stored; submit again in a moment.',
-    headers: { 'retry-after': '2' },
-  })
+function interrupted(cause: InterruptedError): ProblemError {
+  const detail = 'What judged it was ended from outside. Nothing was stored; submit again.'
+  return unavailable('judge_interrupted', detail, cause)
 }

@@ -13,8 +13,9 @@ export interface Task {
   calls: unknown[][]
 }
 
-/** What one call came to: a value as JSON, or an error. */
+/** What one call came to: a value or an error. */
 export interface Outcome {
+  /** JSON, or what a value looks like that JSON has no words for: `NaN`, `[undefined]`. */
   returned?: string
   error?: { message: string; line?: number | undefined }
   /** What it printed. */

@@ -19,7 +19,7 @@ const javascript: Case[] = [
     args: '[{"a":[1,null]}]',
     outcome: { returned: '{"a":[1,null]}' },
   },
-  { name: 'nothing', code: 'function solve() {}', outcome: { returned: 'null' } },
+  { name: 'nothing', code: 'function solve() {}', outcome: { returned: 'undefined' } },
   {
     name: 'a promise',
     code: 'const solve = async (a) => a',
@@ -54,8 +54,29 @@ const javascript: Case[] = [
   },
   {
     name: 'what is no JSON',
-    code: 'const solve = () => 1n',
-    outcome: { error: { message: expect.stringContaining('TypeError') } },
+    code: 'const solve = () => [NaN, -Infinity, undefined, , () => 1, Symbol("a"), { b() {} }]',
+    outcome: { returned: '[NaN,-Infinity,undefined,undefined,function,Symbol(a),{"b":function}]' },
+  },
+  {
+    name: 'members that are undefined, as JSON does',
+    code: 'const solve = () => ({ a: undefined, b: null })',
+    outcome: { returned: '{"b":null}' },
+  },
+  {
+    name: 'integers of any size',
+    code: 'const solve = () => [2n ** 70n, 2 ** 70, 9007199254740993n, -0]',
+    outcome: { returned: '[1180591620717411303424,1180591620717411303424,9007199254740993,0]' },
+  },
+  {
+    name: 'text that looks like something else',
+    code: String.raw`const solve = () =>
+      ["\u0001NaN", "\"\u00011n", "\\", { "\u0001NaN": "\u0001" }]`,
+    outcome: { returned: String.raw`["\u0001NaN","\"\u00011n","\\",{"\u0001NaN":"\u0001"}]` },
+  },
+  {
+    name: 'what it prints that is no JSON',
+    code: 'const solve = () => { console.log(NaN, [undefined], 1n, "\u0001NaN"); return 1 }',
+    outcome: { output: 'NaN [undefined] 1 \u0001NaN\n' },
   },
   {
     name: 'deep recursion',
@@ -87,6 +108,17 @@ const python: Case[] = [
     outcome: { returned: '{"a": [1, null, true, "é"]}' },
   },
   { name: 'nothing', code: 'def solve(): pass', outcome: { returned: 'null' } },
+  {
+    name: 'integers of any size',
+    code: 'def solve(a): return [a + 1, 2 ** 70]',
+    args: '[12345678901234567890]',
+    outcome: { returned: '[12345678901234567891, 1180591620717411303424]' },
+  },
+  {
+    name: 'what is no JSON',
+    code: 'def solve(): return [float("nan"), -float("inf"), {1}]',
+    outcome: { returned: '[nan, -inf, {1}]' },
+  },
   {
     name: 'what it prints',
     code: 'def solve(): print("a", [1], None)',

@@ -44,7 +44,7 @@ export function createOutput() {
   }
 }
 
-/** @throws AnswerError when the value is too large to be one */
+/** @throws AnswerError when it is longer than a value may be */
 export function requireShort(json: string): string {
   if (json.length <= textMax) return json
   throw new AnswerError(`it returned more than ${textMax} characters of JSON`)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 const canary = join(tmpdir(), `campus-sandbox-${process.pid}`)
 
 /** Runs a statement in a process of its own that is closed in, as native code gone wild would. */
-async function tryInside(statement: string, cpuMax_s = 5): Promise<string> {
+async function tryInside(statement: string, cpuMax_s = 5) {
   const program = `
     import { enterSandbox } from ${JSON.stringify(join(import.meta.dir, 'sandbox.ts'))}
     import { dlopen } from 'bun:ffi'
@@ -23,9 +23,11 @@ async function tryInside(statement: string, cpuMax_s = 5): Promise<string> {
     process.exit(0)`
   const child = Bun.spawn([process.execPath, '-e', program], {
     stdio: ['ignore', 'pipe', 'ignore'],
-    timeout: 10_000,
+    timeout: 60_000,
   })
-  return child.stdout.text()
+  const said = await child.stdout.text()
+  await child.exited
+  return { said, signal: child.signalCode }
 }
 
 describe.skipIf(process.platform !== 'linux')('a closed process', () => {
@@ -40,13 +42,13 @@ describe.skipIf(process.platform !== 'linux')('a closed process', () => {
     ['cannot open itself again', 'libc.prctl(38, 0, 0, 0, 0)', '-1'],
   ]
   it.each(attempts)('%s', async (_, statement, answer) => {
-    expect(await tryInside(statement)).toBe(answer)
+    expect((await tryInside(statement)).said).toBe(answer)
     expect(existsSync(canary)).toBe(false)
   })
 
   it('is ended by the kernel when it uses up its processor time', async () => {
-    const start = performance.now()
-    expect(await tryInside('(() => { for (;;); })()', 1)).toBe('')
-    expect(performance.now() - start).toBeLessThan(4000)
-  })
+    const ended = await tryInside('(() => { for (;;); })()', 1)
+    // Not SIGKILL, which would look as if somebody else had ended it.
+    expect(ended).toEqual({ said: '', signal: 'SIGXCPU' })
+  }, 60_000)
 })

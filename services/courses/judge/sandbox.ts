@@ -14,7 +14,9 @@ export function enterSandbox(cpuMax_s: number): void {
   if (!machine) throw new Error(`no seccomp known for ${process.platform} on ${process.arch}`)
   const libc = openLibc()
   for (const [limit, max] of Object.entries({ ...limits, [cpuLimit]: cpuMax_s })) {
-    const pair = new BigUint64Array([BigInt(max), BigInt(max)])
+    // At the lower one the kernel sends SIGXCPU, at the upper one SIGKILL, as anybody might.
+    const upper = Number(limit) === cpuLimit ? max + 1 : max
+    const pair = new BigUint64Array([BigInt(max), BigInt(upper)])
     if (libc.setrlimit(Number(limit), ptr(pair)) !== 0) throw new Error('setrlimit failed')
   }
   const filter = toFilter(machine)

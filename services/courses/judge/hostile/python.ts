@@ -172,13 +172,13 @@ export const hostilePython: HostileSubmission[] = [
   },
   {
     name: 'not JSON',
-    code: solve('return {1, 2}'),
-    verdict: /^error: it returned something that is not JSON/,
+    code: solve('return {1}'),
+    verdict: got('{1}'),
   },
   {
     name: 'an infinite number',
     code: solve('return float("inf")'),
-    verdict: /^error: it returned something that is not JSON/,
+    verdict: got('inf'),
   },
   {
     name: 'a verdict in the output',

@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'bun:test'
+import { ProblemError } from '../../../shared/problem.ts'
+import { createTurns, type Leave, type TurnLimits } from './turns.ts'
+
+const usual: TurnLimits = {
+  runningMax: 1,
+  waitingMax: 100,
+  memberWaitingMax: 3,
+  waitMax_ms: 60_000,
+  budget_ms: 60_000,
+}
+
+/** Who is given a turn is noted, and keeps it until it is ended by name. */
+function start(change: Partial<TurnLimits> = {}) {
+  const turns = createTurns({ ...usual, ...change })
+  const started: string[] = []
+  const refused: string[] = []
+  const leaves = new Map<string, Leave>()
+  function enter(name: string, privileged = false): void {
+    const member = name.slice(0, 1)
+    turns.enter({ member, privileged }).then(
+      (leave) => {
+        started.push(name)
+        leaves.set(name, leave)
+      },
+      (error: ProblemError) => refused.push(`${name}: ${error.code}`),
+    )
+  }
+  async function leave(name: string, pause_ms?: number): Promise<void> {
+    leaves.get(name)?.(pause_ms)
+    await Bun.sleep(1)
+  }
+  return { turns, enter, leave, started, refused }
+}
+
+describe('turns', () => {
+  it('go round the members, whatever one of them piles up', async () => {
+    const { enter, leave, started } = start()
+    for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'c1', 'b2']) enter(name)
+    for (const name of ['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4']) {
+      await Bun.sleep(1)
+      expect(started.at(-1)).toBe(name)
+      await leave(name)
+    }
+  })
+
+  it('run one of a member at a time, though there is room', async () => {
+    const { turns, enter, leave, started } = start({ runningMax: 4 })
+    for (const name of ['a1', 'a2', 'b1']) enter(name)
+    await Bun.sleep(1)
+    expect(started).toEqual(['a1', 'b1'])
+    expect(turns.state()).toEqual({ running: 2, waiting: 1 })
+    await leave('a1')
+    expect(started).toEqual(['a1', 'b1', 'a2'])
+  })
+
+  it('let others go on while the same member pauses', async () => {
+    const { enter, leave, started } = start()
+    for (const name of ['a1', 'a2', 'b1']) enter(name)
+    await Bun.sleep(1)
+    await leave('a1', 300)
+    await leave('b1')
+    expect(started).toEqual(['a1', 'b1'])
+    while (started.length < 3) await Bun.sleep(10)
+    expect(started).toEqual(['a1', 'b1', 'a2'])
+  })
+
+  it('refuse what one member piles up, and no other', async () => {
+    const { enter, started, refused } = start({ waitingMax: 4 })
+    for (const name of ['a1', 'a2', 'a3', 'a4', 'a5', 'b1', 'c1']) enter(name)
+    await Bun.sleep(1)
+    expect(started).toEqual(['a1'])
+    expect(refused).toEqual(['a5: submissions_under_way', 'c1: judge_busy'])
+  })
+
+  it('refuse who waits too long, and forget them', async () => {
+    const { turns, enter, leave, started, refused } = start({ waitMax_ms: 20 })
+    for (const name of ['a1', 'a2', 'b1']) enter(name)
+    while (refused.length < 2) await Bun.sleep(5)
+    expect(refused).toEqual(['a2: judge_busy', 'b1: judge_busy'])
+    await leave('a1')
+    expect(turns.state()).toEqual({ running: 0, waiting: 0 })
+    expect(started).toEqual(['a1'])
+  })
+
+  it('end with the budget of the minute, for those who have one', async () => {
+    // One that lasts 10 ms uses up 100 times the minute's budget.
+    const { enter, leave, started, refused } = start({ budget_ms: 0.1 })
+    enter('a1')
+    enter('a2')
+    await Bun.sleep(10)
+    await leave('a1')
+    enter('a3')
+    enter('b1')
+    await Bun.sleep(1)
+    expect(refused).toEqual(['a2: judge_budget_used', 'a3: judge_budget_used'])
+    expect(started).toEqual(['a1', 'b1'])
+    await leave('b1')
+    for (const name of ['z1', 'z2']) {
+      enter(name, true)
+      await Bun.sleep(10)
+      await leave(name)
+    }
+    expect(started).toEqual(['a1', 'b1', 'z1', 'z2'])
+  })
+
+  it('say when to come again', async () => {
+    const { turns, enter, leave } = start({ budget_ms: 10 })
+    enter('a1')
+    await Bun.sleep(30)
+    await leave('a1')
+    const error = await turns.enter({ member: 'a' }).catch((caught: unknown) => caught)
+    expect(error).toBeInstanceOf(ProblemError)
+    // 30 ms of 10 a minute: three minutes from empty, of which one is the budget itself.
+    const { headers } = error as ProblemError
+    expect(Number(headers?.['retry-after'])).toBeGreaterThanOrEqual(120)
+  })
+})
