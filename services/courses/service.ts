@@ -18,11 +18,13 @@ export function coursesService(context: Context) {
   const courses = createCourses(context, tables)
   const exercises = createExercises(context, tables, courses)
   const grading = createGrading(store, tables, judge)
+  const submissions = createSubmissions(context, tables, { exercises, grading })
+  context.onUsersRemoved(submissions.forget)
   context.prune(prunableAnswers(store))
   return {
     courses,
     exercises,
-    submissions: createSubmissions(context, tables, { exercises, grading }),
+    submissions,
     regrading: createRegrading(context, tables, { exercises, grading }),
     scores: createScores(context, tables, courses),
     judgeState: judge.state,

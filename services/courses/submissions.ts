@@ -1,4 +1,4 @@
-import { and, count, desc, eq, lt } from 'drizzle-orm'
+import { and, count, desc, eq, inArray, lt } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Created } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
@@ -151,7 +151,12 @@ export function createSubmissions(
     return toSubmission(row, caller)
   }
 
-  return { submit, list, get }
+  /** Removes what was submitted by users who are no more, and with it their scores. */
+  async function forget(userIds: string[]): Promise<void> {
+    await store.db.delete(submissions).where(inArray(submissions.member_id, userIds))
+  }
+
+  return { submit, list, get, forget }
 }
 
 export function toScore(hundredths: number): number {

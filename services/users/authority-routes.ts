@@ -49,7 +49,7 @@ export function authorityRoutes({ endedLogins, removals, signingKeys }: UsersSer
       },
     })
     .get('/api/users/removed', ({ query }) => removals.listAfter(query.after ?? start), {
-      access: { service: ['books', 'files'] },
+      access: { service: ['books', 'files', 'courses'] },
       query: t.Object({
         after: t.Optional(
           t.String({
