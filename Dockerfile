@@ -1,5 +1,8 @@
 # One image, N commands: `serve.ts` runs everything, `serve.ts inventory` one service.
-FROM oven/bun:1.4.5-slim AS dependencies
+# By digest: docker build --build-arg BUN=oven/bun@$(docker buildx imagetools inspect oven/bun:1.4.5-slim --format '{{.Manifest.Digest}}') .
+ARG BUN=oven/bun:1.4.5-slim
+
+FROM ${BUN} AS dependencies
 WORKDIR /app
 COPY package.json bun.lock bunfig.toml ./
 COPY patches patches
@@ -19,7 +22,7 @@ COPY scripts/web.ts scripts/
 COPY web web
 RUN bun scripts/web.ts
 
-FROM oven/bun:1.4.5-slim
+FROM ${BUN}
 WORKDIR /app
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 LOG_FORMAT=json
 COPY --from=dependencies /app ./

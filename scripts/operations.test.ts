@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'bun:test'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { serviceNames } from '../services/index.ts'
 import { createMetrics, gauges } from '../shared/metric.ts'
 
@@ -44,9 +45,7 @@ describe('what operators are given', () => {
       expect([name, command]).toEqual([name, name])
       const url = `${name}-database-url`
       expect(environment).toMatchObject({ DATABASE_URL_FILE: `/run/secrets/${url}` })
-      const sources = secrets?.map((secret) =>
-        typeof secret === 'string' ? secret : secret.source,
-      )
+      const sources = secrets?.map(nameOf)
       expect(sources?.filter((source) => source.endsWith('-database-url'))).toEqual([url])
       // Whoever has the secret of another can act as it.
       expect(sources?.filter((source) => source.endsWith('-secret'))).toEqual([`${name}-secret`])
@@ -60,6 +59,78 @@ describe('what operators are given', () => {
       ([, { ports, profiles }]) => ports && !profiles,
     )
     expect(published.map(([name]) => name)).toEqual(['gateway'])
+  })
+
+  it('lets no container of compose.yaml become more, write its disk, or lack a password', () => {
+    const compose = Bun.YAML.parse(read('compose.yaml')) as Compose
+    for (const [name, container] of Object.entries(compose.services)) {
+      const { read_only, cap_drop, cap_add = [], security_opt, secrets, environment } = container
+      expect([name, read_only, cap_drop, security_opt]).toEqual([
+        name,
+        true,
+        ['ALL'],
+        ['no-new-privileges:true'],
+      ])
+      expect([name, cap_add.filter((cap) => !ownUser.has(cap))]).toEqual([name, []])
+      // Jaeger knows no passwords.
+      if (name !== 'jaeger') expect([name, secrets?.length]).not.toEqual([name, undefined])
+      expect(JSON.stringify(environment ?? {})).not.toMatch(/PASSWORD"|KEY"|:\/\/[^/]*:[^/]*@/)
+    }
+  })
+
+  it('makes every secret that compose.yaml hands out', () => {
+    const { secrets, services } = Bun.YAML.parse(read('compose.yaml')) as Compose
+    const folder = mkdtempSync(join(tmpdir(), 'campus-secrets-'))
+    const made = Bun.spawnSync(['bun', 'scripts/secrets.ts', '--folder', folder], { cwd: root })
+    expect(made.exitCode).toBe(0)
+    const files = Object.values(secrets).map(({ file }) => basename(file))
+    expect(files.filter((file) => !readdirSync(folder).includes(file))).toEqual([])
+    rmSync(folder, { recursive: true })
+    const used = Object.values(services).flatMap((service) => (service.secrets ?? []).map(nameOf))
+    expect(used.filter((name) => !Object.hasOwn(secrets, name))).toEqual([])
+  })
+
+  it('names every way between pods on Kubernetes, and denies all others', () => {
+    const policies = readManifests('network.yaml').map(({ metadata, spec }) => ({
+      name: metadata.name,
+      ...(spec as PolicySpec),
+    }))
+    const matches = ({ matchLabels, matchExpressions }: Selector, app: string) =>
+      (matchLabels?.['app'] ?? app) === app &&
+      (matchExpressions ?? []).every(({ values }) => values.includes(app))
+    const allows = (from: string, to: string) =>
+      policies.some(
+        ({ podSelector, egress = [] }) =>
+          matches(podSelector, from) && podsOf(egress, 'to').some((one) => matches(one, to)),
+      ) &&
+      policies.some(
+        ({ podSelector, ingress = [] }) =>
+          matches(podSelector, to) && podsOf(ingress, 'from').some((one) => matches(one, from)),
+      )
+    const ways = names.flatMap((from) =>
+      names.filter((to) => allows(from, to)).map((to) => `${from} → ${to}`),
+    )
+    const needed = [
+      ...serviceNames.map((to) => `gateway → ${to}`),
+      ...serviceNames.filter((from) => from !== 'users').map((from) => `${from} → users`),
+      'books → ratings',
+    ]
+    expect(ways.toSorted()).toEqual(needed.toSorted())
+    const deny = policies.find(({ name }) => name === 'deny-all')
+    expect(deny).toEqual({
+      name: 'deny-all',
+      podSelector: {},
+      policyTypes: ['Ingress', 'Egress'],
+    })
+  })
+
+  it('believes no wider network on Kubernetes than one of pods and one of nodes', () => {
+    const texts = [...readManifests('campus.yaml'), ...readManifests('gateway.yaml')]
+    const networks = JSON.stringify(texts).matchAll(/\d+\.\d+\.\d+\.\d+\/(\d+)/g)
+    const widths = [...networks].map(([network, bits]) => [network, Number(bits) >= 16])
+    expect(widths.filter(([network]) => network !== '127.0.0.0/8')).toEqual(
+      widths.filter(([, isNarrow]) => isNarrow),
+    )
   })
 
   it('runs every service on Kubernetes, and installs the packages of each in the image', () => {
@@ -80,14 +151,59 @@ interface Alerts {
   }[]
 }
 
+// What root needs to hand files over to another user, and to become it.
+const ownUser = new Set(['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID'])
+
+interface Manifest {
+  metadata: { name: string }
+  spec?: unknown
+}
+
+interface Selector {
+  matchLabels?: Record<string, string>
+  matchExpressions?: { values: string[] }[]
+}
+
+type Peers = Partial<
+  Record<'from' | 'to', { podSelector?: Selector; namespaceSelector?: Selector }[]>
+>
+
+interface PolicySpec {
+  podSelector: Selector
+  policyTypes: string[]
+  ingress?: Peers[]
+  egress?: Peers[]
+}
+
+function readManifests(name: string): Manifest[] {
+  return [Bun.YAML.parse(read(`deploy/kubernetes/${name}`))].flat() as Manifest[]
+}
+
+/** Pods of the same namespace. */
+function podsOf(rules: Peers[], side: 'from' | 'to'): Selector[] {
+  return rules.flatMap((rule) =>
+    (rule[side] ?? []).flatMap(({ podSelector, namespaceSelector }) =>
+      podSelector && !namespaceSelector ? [podSelector] : [],
+    ),
+  )
+}
+
+type Secret = string | { source: string; target: string }
+const nameOf = (secret: Secret) => (typeof secret === 'string' ? secret : secret.source)
+
 interface Compose {
   'x-environment': Record<string, string>
+  secrets: Record<string, { file: string }>
   services: Record<
     string,
     {
       command?: string
+      read_only?: boolean
+      cap_drop?: string[]
+      cap_add?: string[]
+      security_opt?: string[]
       environment?: Record<string, string>
-      secrets?: (string | { source: string; target: string })[]
+      secrets?: Secret[]
       ports?: string[]
       profiles?: string[]
     }

@@ -36,6 +36,11 @@ keep('admin-password', makePassword())
 keep('postgres-password', makePassword())
 keep('blobs-key-id', randomBytes(8).toString('hex'))
 keep('blobs-key', makePassword())
+const limitsPassword = keep('limits-password', makePassword())
+keep('limits-url', `redis://:${limitsPassword}@limits:6379`)
+const prometheusPassword = keep('prometheus-password', makePassword())
+const hash = await Bun.password.hash(prometheusPassword, { algorithm: 'bcrypt', cost: 10 })
+keep('prometheus-web.yaml', `basic_auth_users: { admin: '${hash}' }\n`)
 const databases = serviceNames.map((name) => {
   const url = keep(
     `${name}-database-url`,

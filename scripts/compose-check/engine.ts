@@ -58,7 +58,7 @@ async function listImages(): Promise<Set<string>> {
   const compose = Bun.YAML.parse(await Bun.file(join(root, 'compose.yaml')).text()) as Compose
   const started = Object.values(compose.services).filter(({ profiles }) => !profiles)
   const dockerfile = await Bun.file(join(root, 'Dockerfile')).text()
-  const bases = [...dockerfile.matchAll(/^FROM (\S+:\S+)/gm)].map(([, image = '']) => image)
+  const bases = [...dockerfile.matchAll(/^ARG \w+=(\S+:\S+)/gm)].map(([, image = '']) => image)
   return new Set([...bases, ...started.flatMap(({ image, build }) => (build ? [] : (image ?? [])))])
 }
 
