@@ -9,6 +9,7 @@ export const campaignEnvironment = {
   USER_LIMIT_PER_MINUTE: '0',
   ADDRESS_LIMIT_PER_MINUTE: '0',
   LOGIN_LIMIT_PER_MINUTE: '0',
+  SIGN_UP_LIMIT_PER_HOUR: '0',
 }
 
 // Access tokens live 10 minutes; some campaigns take longer.

@@ -11,7 +11,11 @@ import { requireConsole } from './web.ts'
 
 const root = join(import.meta.dir, '..')
 // Read at the paths they have here; see `locateFile`.
-const folders = [...serviceNames.map((name) => `services/${name}/migrations`), 'web/dist']
+const files = [
+  ...serviceNames.map((name) => `services/${name}/migrations`),
+  'services/users/common-passwords.txt.zst',
+  'web/dist',
+]
 // What runs in a thread or process of its own is a program of its own.
 const programs = [
   'scripts/campus.ts',
@@ -30,8 +34,8 @@ try {
 }
 
 function build(file: string, given: string[]): void {
-  for (const folder of folders) {
-    cpSync(join(root, folder), join(staged, folder), { recursive: true })
+  for (const each of files) {
+    cpSync(join(root, each), join(staged, each), { recursive: true })
   }
   // Bun embeds a folder under its last name only, hence the copy.
   const assets = ['services', 'web']

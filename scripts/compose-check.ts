@@ -21,7 +21,11 @@ const killAfter_ms = 15_000
 const lostMax = 100
 
 const [PORT = ''] = freePorts(1)
-const limits = { USER_LIMIT_PER_MINUTE: '0', ADDRESS_LIMIT_PER_MINUTE: '0' }
+const limits = {
+  USER_LIMIT_PER_MINUTE: '0',
+  ADDRESS_LIMIT_PER_MINUTE: '0',
+  SIGN_UP_LIMIT_PER_HOUR: '0',
+}
 const engine = await findEngine(project, { PORT, ...limits })
 if (!engine) {
   console.log('compose-check: skipped, as no container engine answers')

@@ -11,7 +11,8 @@ import { startForTest, type TestSystem } from './testing.ts'
  * noticed. What is not named here is for members.
  */
 const rules: [Rule, RegExp][] = [
-  ['public', /^(pingUsers|signUp|logIn|refreshToken|logOut|listKeys|listResourceTypes)$/],
+  ['anyone', /^signUp$/],
+  ['public', /^(pingUsers|getSignUp|logIn|refreshToken|logOut|listKeys|listResourceTypes)$/],
   ['public', /^(listRatingSummaries|getBookRatings)$/],
   ['self', /^(get|change|remove)User$/],
   ['admin', /^(listUsers|rotateSigningKey|revokeSigningKeys|auditAllocations)$/],
@@ -33,6 +34,7 @@ type Sender = 'nobody' | 'expired' | 'a member' | 'an administrator' | 'a servic
 /** Who gets past the door, by rule: what is answered behind it is another matter. */
 const doors: Record<Rule, Record<Sender, 'in' | 401 | 403>> = {
   public: all('in'),
+  anyone: { ...all('in'), expired: 401 },
   member: { ...all('in'), nobody: 401, expired: 401 },
   owner: { ...all('in'), nobody: 401, expired: 401 },
   // The path names somebody else.

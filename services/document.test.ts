@@ -30,7 +30,7 @@ describe('the OpenAPI document', () => {
     for (const operation of operations) {
       expect(operation.summary.length).toBeGreaterThan(3)
       expect(operation.tags).toHaveLength(1)
-      expect(operation['x-access']).toMatch(/^(public|member|self|owner|admin|service)$/)
+      expect(operation['x-access']).toMatch(/^(public|anyone|member|self|owner|admin|service)$/)
       expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['500', '503']))
       ids.add(operation.operationId)
     }

@@ -26,6 +26,8 @@ export interface TestSystem {
   signServiceToken: (caller?: string, callee?: string) => Promise<string>
   /** Learns at once which logins ended, which a process does every two seconds. */
   refresh: () => Promise<void>
+  /** Fills it with sample data, as the first start does. */
+  fillSamples: () => Promise<void>
   /** Starts what a process does by itself from time to time. */
   startTasks: () => void
   /** The lines that were logged so far. */
@@ -52,6 +54,7 @@ export const testEnvironment = {
   USER_LIMIT_PER_MINUTE: '0',
   ADDRESS_LIMIT_PER_MINUTE: '0',
   LOGIN_LIMIT_PER_MINUTE: '0',
+  SIGN_UP_LIMIT_PER_HOUR: '0',
 }
 
 /** Composes real services on a fresh database; nothing listens. */
@@ -140,6 +143,7 @@ export async function startForTest(
     tokenOf,
     signServiceToken: (caller = 'books', callee = 'ratings') => serviceTokens.sign(caller, callee),
     refresh: system.refresh,
+    fillSamples: system.fillSamples,
     startTasks: system.startTasks,
     logged: () => {
       log.flush()

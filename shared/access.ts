@@ -16,6 +16,7 @@ export interface Caller {
 /**
  * Who may use a route. Each route declares one; see `requireAccess`.
  * - `public`: anyone, and nobody asks who
+ * - `anyone`: anyone, too; who sends a token is known by it
  * - `member`: every user
  * - `self`: the user whose id is the path parameter `id`
  * - `owner`: every user at the door; the service lets only the owner of the thing do it, see
@@ -24,7 +25,15 @@ export interface Caller {
  * - `service`: no user, and each of our own services, which may do nothing else that is not public
  * - `{ service: ['books'] }`: the same, for the services that are named
  */
-export type Access = 'public' | 'member' | 'self' | 'owner' | 'admin' | 'service' | NamedServices
+export type Access =
+  | 'public'
+  | 'anyone'
+  | 'member'
+  | 'self'
+  | 'owner'
+  | 'admin'
+  | 'service'
+  | NamedServices
 
 export interface NamedServices {
   service: readonly string[]
@@ -56,10 +65,17 @@ type Resolve = (context: object) => { caller: Caller }
 function enter(rule: Access) {
   return async ({ request, set, params, authenticate }: Entering) => {
     keepPersonal(set.headers)
-    const caller = await authenticate(request)
-    requireRule(rule, caller, params)
+    const caller = await authenticate(request).catch((error: unknown) => {
+      if (rule === 'anyone' && isMissing(error)) return anyone
+      throw error
+    })
+    if (rule !== 'anyone') requireRule(rule, caller, params)
     return { caller }
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof ProblemError && error.code === 'token_missing'
 }
 
 // RFC 9111: what one caller is answered is for nobody else, and refusals are answers, too. A route

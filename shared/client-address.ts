@@ -21,12 +21,31 @@ export function createClientAddress(trusted: readonly string[]) {
  * what one household has (RFC 6177 section 2).
  */
 export function toClientNetwork(address: string): string {
+  const version4 = readVersion4(address)
+  return version4 ?? `${expand(address).slice(0, 4).join(':')}::/64`
+}
+
+/**
+ * What counts as one site for what nobody does often: the /24 of an IPv4 address, the /48 of an
+ * IPv6 address, which is what one customer may have (RFC 6177 section 2).
+ */
+export function toClientSite(address: string): string {
+  const version4 = readVersion4(address)
+  if (version4 !== undefined) return version4.replace(/\.\d+$/, '.0/24')
+  return `${expand(address).slice(0, 3).join(':')}::/48`
+}
+
+function readVersion4(address: string): string | undefined {
   if (address.startsWith('::ffff:') && address.includes('.')) return address.slice(7)
-  if (!isIPv6(address)) return address
+  return isIPv6(address) ? undefined : address
+}
+
+/** The eight parts of an IPv6 address. */
+function expand(address: string): string[] {
   // The URL parser writes an address in its one shortest form (RFC 5952).
   const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::')
   const before = head.split(':').filter(Boolean)
   const after = tail?.split(':').filter(Boolean) ?? []
   const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0')
-  return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`
+  return [...before, ...zeros, ...after]
 }

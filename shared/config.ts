@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import { createAddressList } from './address.ts'
 
 // Several addresses of one service are separated by commas.
 const Urls = Type.String({ pattern: '^https?://[^/, ]+( *, *https?://[^/, ]+)*$', maxLength: 4000 })
@@ -44,6 +45,10 @@ const Environment = Type.Object({
   USER_LIMIT_PER_MINUTE: Type.Integer({ default: 6000, minimum: 0, maximum: 1e9 }),
   ADDRESS_LIMIT_PER_MINUTE: Type.Integer({ default: 1200, minimum: 0, maximum: 1e9 }),
   LOGIN_LIMIT_PER_MINUTE: Type.Integer({ default: 5, minimum: 0, maximum: 1e9 }),
+  /** Whether strangers may make themselves an account. */
+  SIGN_UP: Type.Union([Type.Literal('open'), Type.Literal('closed')], { default: 'open' }),
+  /** From one site; from all together ten times as many. 0: no limit. */
+  SIGN_UP_LIMIT_PER_HOUR: Type.Integer({ default: 100, minimum: 0, maximum: 1e9 }),
   LIMITS_URL: Type.Optional(Type.String({ pattern: '^(redis|rediss|valkey)://.+$' })),
   CORS_ORIGINS: Type.String({
     pattern: '^(https?://[^/, ]+[, ]*)*$',
@@ -92,14 +97,17 @@ export interface Config {
   /** Of the first administrator; undefined: one is made up, and shown once. */
   adminEmail: string | undefined
   adminPassword: string | undefined
-  /** Requests a minute; 0: no limit. */
-  limits: { user: number; address: number; login: number }
+  isSignUpOpen: boolean
+  /** Requests a minute, sign-ups an hour; 0: no limit. */
+  limits: { user: number; address: number; login: number; signUp: number }
   /** Redis or Valkey that counts for several gateways; undefined: each counts alone. */
   limitsUrl: string | undefined
   /** Web origins whose pages may call the API; none by default. */
   corsOrigins: string[]
   production: boolean
   sampleData: boolean
+  /** Whether others than this machine may reach the system: then no password is known to all. */
+  isExposed: boolean
   logLevel: Environment['LOG_LEVEL']
   logFormat: 'json' | 'pretty'
   /** Where spans are sent; undefined: nothing is traced. */
@@ -151,10 +159,13 @@ export function readConfig(
       user: values.USER_LIMIT_PER_MINUTE,
       address: values.ADDRESS_LIMIT_PER_MINUTE,
       login: values.LOGIN_LIMIT_PER_MINUTE,
+      signUp: values.SIGN_UP_LIMIT_PER_HOUR,
     },
+    isSignUpOpen: values.SIGN_UP === 'open',
     limitsUrl: values.LIMITS_URL,
     corsOrigins: toList(values.CORS_ORIGINS),
     production,
+    isExposed: production || !isLoopback(values.HOST) || toList(values.TRUSTED_PROXIES).length > 0,
     sampleData: environment.SAMPLE_DATA ? values.SAMPLE_DATA : !production,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
@@ -230,6 +241,12 @@ function show(name: string, value: unknown): string {
   return /SECRET|PASSWORD|KEY|DATABASE_URL|LIMITS_URL/.test(name)
     ? name
     : `${name}=${JSON.stringify(value)}`
+}
+
+const isLoopbackAddress = createAddressList(['127.0.0.0/8', '::1'])
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || isLoopbackAddress(host)
 }
 
 function toList(text: string): string[] {

@@ -30,7 +30,7 @@ interface Operation {
   operationId?: string
   tags?: string[]
   parameters?: unknown[]
-  requestBody?: { content: Record<string, unknown> }
+  requestBody?: { content: Record<string, unknown>; required?: boolean }
   security?: Record<string, string[]>[]
   responses?: Record<string, Response>
   'x-promise'?: string
@@ -64,6 +64,8 @@ export function toDocument(app: AnyElysia, title: string): OpenApiDocument {
   for (const { method, path, hooks } of app.routes as Route[]) {
     const operation = paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
     if (operation) complete(operation, hooks)
+    // What is to be removed is in the path; a body says more where it is asked for.
+    if (operation?.requestBody && method === 'DELETE') operation.requestBody.required = false
   }
   return {
     openapi: '3.1.0',
@@ -131,10 +133,10 @@ function complete(operation: Operation, { body, detail }: Route['hooks']): void 
   const common = ['429', '500', '503']
   const access = detail?.['x-access']
   if (access !== 'public') {
-    operation.security = [{ bearer: [] }]
+    operation.security = access === 'anyone' ? [{}, { bearer: [] }] : [{ bearer: [] }]
     common.push('401')
   }
-  if (access !== 'public' && access !== 'member') common.push('403')
+  if (access !== 'public' && access !== 'anyone' && access !== 'member') common.push('403')
   if (operation.parameters) common.push('422')
   if (detail?.['x-promise']) completePromise(operation, detail['x-promise'], responses)
   if (body) common.push('400', '413', '415', '422', '507')

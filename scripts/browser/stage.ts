@@ -51,6 +51,7 @@ export async function openStage(): Promise<Stage> {
       NODE_ENV: 'development',
       LOG_LEVEL: 'warn',
       LOGIN_LIMIT_PER_MINUTE: '0',
+      SIGN_UP_LIMIT_PER_HOUR: '0',
       ADDRESS_LIMIT_PER_MINUTE: '0',
     },
   })

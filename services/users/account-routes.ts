@@ -1,18 +1,25 @@
 import { Elysia, t } from 'elysia'
-import { access } from '../../shared/access.ts'
+import { access, type Caller } from '../../shared/access.ts'
 import { sendCreated, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
+import { toClientNetwork } from '../../shared/client-address.ts'
 import { readIfMatch } from '../../shared/etag.ts'
 import { readRepeatKey } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
 import { Id, text } from '../../shared/schemas/primitive.ts'
-import { AccountRemoval } from '../../shared/schemas/user.ts'
+import type { Origin } from '../../shared/security-log.ts'
 import { models } from './models.ts'
 import type { UsersService } from './service.ts'
 
 const params = t.Object({ id: Id })
 
+// Strangers are no one caller: the key of one must neither be in another's way nor tell of them.
+function tellApart(caller: Caller, { address }: Origin): Caller {
+  if (caller.role !== 'anyone') return caller
+  return { ...caller, id: `${caller.id} ${address && toClientNetwork(address)}`.trimEnd() }
+}
+
 /** Accounts: `/api/users`. */
-export function accountRoutes({ accounts }: UsersService) {
+export function accountRoutes({ accounts, signUp, readOrigin }: UsersService) {
   return new Elysia({ prefix: '/api/users', tags: ['users'], normalize: false })
     .use(access)
     .use(models)
@@ -24,19 +31,32 @@ export function accountRoutes({ accounts }: UsersService) {
     .post(
       '',
       async (context) => {
-        const { body, headers, caller, path } = context
+        const { body, headers, path } = context
+        const origin = readOrigin(context)
+        const caller = tellApart(context.caller, origin)
         // Not even the hash of a password is kept with the key of a repeat.
         const { password: _, ...content } = body
         const repeat = readRepeatKey({ headers, caller, path, body: content })
-        return sendCreated(context, await accounts.create(body, 'member', repeat))
+        return sendCreated(context, await signUp.signUp({ body, caller, origin, repeat }))
       },
       {
-        access: 'public',
+        access: 'anyone',
         body: 'NewUser',
-        response: { 201: 'User', 409: 'Problem' },
-        detail: { operationId: 'signUp', summary: 'Make an account of your own' },
+        response: { 201: 'User', 403: 'Problem', 409: 'Problem' },
+        detail: {
+          operationId: 'signUp',
+          summary: 'Make an account',
+          description:
+            'Where sign-up is closed only administrators may. Common passwords are refused, and ' +
+            'those that are little else than the name or the address.',
+        },
       },
     )
+    .get('/sign_up', () => ({ open: signUp.isOpen }), {
+      access: 'public',
+      response: { 200: 'SignUp' },
+      detail: { operationId: 'getSignUp', summary: 'Whether anyone may make an account' },
+    })
     .get('', async (context) => sendPage(context, await accounts.list(context.query)), {
       access: 'admin',
       query: t.Object({
@@ -99,7 +119,7 @@ export function oneAccountRoutes({ accounts, readOrigin }: UsersService) {
       {
         access: 'self',
         params,
-        body: t.Optional(AccountRemoval),
+        body: 'AccountRemoval',
         response: { 404: 'Problem', 409: 'Problem', 412: 'Problem' },
         detail: {
           operationId: 'removeUser',

@@ -16,13 +16,16 @@ import { createBatch } from '../../shared/store/batch.ts'
 import { violation } from '../../shared/store/error.ts'
 import type { LoginLimit } from './login-limit.ts'
 import type { Logins } from './logins.ts'
+import { requireGoodPassword } from './password-rule.ts'
 import type { Passwords } from './password.ts'
+import type { TakenLimit } from './taken-limit.ts'
 import type { UserRow, UsersTables } from './tables.ts'
 
 export interface AccountsOptions {
   passwords: Passwords
   logins: Logins
   limit: LoginLimit
+  limitTaken: TakenLimit
   security: SecurityLog
 }
 
@@ -43,7 +46,7 @@ export type AccountRemoval = Omit<AccountChange, 'body'> & {
 export function createAccounts(
   { store, clock, id: newId }: Context,
   { users }: UsersTables,
-  { passwords, logins, limit, security }: AccountsOptions,
+  { passwords, logins, limit, limitTaken, security }: AccountsOptions,
 ) {
   const batch = createBatch(store, {
     input: {
@@ -61,7 +64,7 @@ export function createAccounts(
     order: 'username_key, email',
   })
 
-  /** @throws 409 when the name or the address is taken */
+  /** @throws 409 when the name or the address is taken, 422 when the password is guessed first */
   async function create(
     body: NewUser,
     role: Role = 'member',
@@ -69,13 +72,14 @@ export function createAccounts(
   ): Promise<Created<User>> {
     const answer = await findAnswer<User>(store, repeat)
     if (answer) return { value: answer, replayed: true }
+    requireGoodPassword(body.password, body)
     await requireFree(body)
     const row = {
       id: newId(),
       username: body.username,
       username_key: body.username.toLowerCase(),
       email: body.email.toLowerCase(),
-      password_hash: await passwords.hash(body.password),
+      password_hash: await passwords.hashNew(body.password),
       role,
       created: clock(),
     }
@@ -129,6 +133,7 @@ export function createAccounts(
     requireMatch(before.version, accepted)
     await requireMayChange(before, options)
     const { username = before.username, email = before.email, role = before.role } = body
+    if (body.password) requireGoodPassword(body.password, { username, email })
     const password_hash = body.password ? await passwords.hash(body.password) : before.password_hash
     const next = {
       username,
@@ -236,7 +241,11 @@ export function createAccounts(
       const row = await find(id)
       return { value: toUser(row), etag: toEtag(row.version) }
     },
-    change: (options: AccountChange) => repeatChange(() => tryChange(options)),
+    change: (options: AccountChange) => {
+      const run = () => repeatChange(() => tryChange(options))
+      const { caller } = options
+      return isAdministrator(caller) ? run() : limitTaken(`user:${caller.id}`, run)
+    },
     remove: async (options: AccountRemoval): Promise<void> => {
       await repeatChange(() => tryRemove(options))
     },

@@ -31,6 +31,12 @@ export function createAttempts(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { attempts }: UsersTables,
 ) {
+  async function read(id: string, now_ms: number) {
+    const [row] = await store.db.select().from(attempts).where(eq(attempts.id, id))
+    const isKnown = row !== undefined && row.free > now_ms - forgetAfter_ms
+    return { row, valid: isKnown ? row : { id, failures: 0, free: now_ms } }
+  }
+
   // Reads a row and writes what follows from it, unless another was faster; then again.
   async function change(
     key: string,
@@ -40,9 +46,8 @@ export function createAttempts(
     const id = toId(key)
     for (let tries = 0; tries < triesMax; tries++) {
       const now_ms = clock()
-      const [row] = await store.db.select().from(attempts).where(eq(attempts.id, id))
-      const isKnown = row !== undefined && row.free > now_ms - forgetAfter_ms
-      const { failures, free } = toNext(isKnown ? row : { id, failures: 0, free: now_ms }, now_ms)
+      const { row, valid } = await read(id, now_ms)
+      const { failures, free } = toNext(valid, now_ms)
       const written = row
         ? await store.db
             .update(attempts)
@@ -73,12 +78,16 @@ export function createAttempts(
     take: async (key: string, allowance: Allowance) => {
       if (allowance.count === 0) return
       await change(key, allowance, (row, now_ms) => {
-        const free = Math.max(row.free, now_ms)
-        const wait_ms = free - now_ms - (allowance.window_ms - toEach(allowance))
-        if (wait_ms > 0) throw tooMany(allowance, wait_ms)
+        const free = requireLeft(allowance, row, now_ms)
         const cost_ms = toCost(allowance, row.failures)
         return { ...row, failures: row.failures + 1, free: free + cost_ms }
       })
+    },
+    /** Counts nothing. @throws 429 where `take` would */
+    check: async (key: string, allowance: Allowance) => {
+      if (allowance.count === 0) return
+      const now_ms = clock()
+      requireLeft(allowance, (await read(toId(key), now_ms)).valid, now_ms)
     },
     /** It succeeded after all: takes it back. */
     giveBack: async (key: string, allowance: Allowance) => {
@@ -103,6 +112,14 @@ export function createAttempts(
 }
 
 export type Attempts = ReturnType<typeof createAttempts>
+
+/** @returns when all of the allowance is free again */
+function requireLeft(allowance: Allowance, row: Row, now_ms: number): number {
+  const free = Math.max(row.free, now_ms)
+  const wait_ms = free - now_ms - (allowance.window_ms - toEach(allowance))
+  if (wait_ms > 0) throw tooMany(allowance, wait_ms)
+  return free
+}
 
 function toEach({ window_ms, count }: Allowance): number {
   return window_ms / count

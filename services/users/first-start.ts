@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Context } from '../../shared/context.ts'
 import { ProblemError } from '../../shared/problem.ts'
+import { endSampleLogins } from './sample.ts'
 import { usersService } from './service.ts'
 
 /**
@@ -10,6 +11,7 @@ import { usersService } from './service.ts'
 export async function prepareUsers(context: Context): Promise<void> {
   const { accounts, signingKeys } = usersService({ ...context, every: () => {} })
   await signingKeys.ensure()
+  await endSampleLogins(context)
   if (await accounts.hasAdministrator()) return
   const { adminEmail, adminPassword } = context.config
   const password = adminPassword ?? randomBytes(12).toString('base64url')
@@ -18,7 +20,8 @@ export async function prepareUsers(context: Context): Promise<void> {
     await accounts.create(account, 'admin')
   } catch (error) {
     if (error instanceof ProblemError && (await accounts.hasAdministrator())) return
-    throw error
+    const isRefused = error instanceof ProblemError && error.status === 422
+    throw isRefused ? new Error(`ADMIN_PASSWORD cannot be used. ${error.message}`) : error
   }
   const shown = adminPassword ? '' : `, password ${password} (shown only now)`
   context.announce('administrator', `${account.username}${shown}`)

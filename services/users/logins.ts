@@ -6,10 +6,11 @@ import type { Prunable } from '../../shared/prune.ts'
 import { notFound, ProblemError } from '../../shared/problem.ts'
 import type { Credentials, Login, Role, Tokens } from '../../shared/schemas/user.ts'
 import type { Origin, SecurityLog } from '../../shared/security-log.ts'
+import { createSealedTokens } from '../../shared/sealed-token.ts'
 import { accessToken } from '../../shared/token.ts'
 import type { LoginLimit } from './login-limit.ts'
 import type { Passwords } from './password.ts'
-import { createSealedTokens } from '../../shared/sealed-token.ts'
+import { refuseSamplePassword } from './sample.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import type { UserRow, UsersTables } from './tables.ts'
 
@@ -32,7 +33,7 @@ export interface LoginsOptions {
  * count of its refreshes under our seal; nothing of it is stored but the count.
  */
 export function createLogins(context: Context, tables: UsersTables, options: LoginsOptions) {
-  const { store, clock, id, secret } = context
+  const { store, clock, config, id, secret } = context
   const { users, logins } = tables
   const { passwords, limit, signingKeys, security } = options
   const refreshTokens = createSealedTokens(secret, 'refresh tokens')
@@ -81,6 +82,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
     })
     const isRight = await passwords.verify(password, user?.password_hash)
     const login = id()
+    if (isRight) refuseSamplePassword(password, config)
     if (!isRight || !user || !(await begin(login, user, origin))) {
       security('login_failed', about)
       throw wrongCredentials()

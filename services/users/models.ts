@@ -1,9 +1,11 @@
-import { Elysia } from 'elysia'
+import { Elysia, t } from 'elysia'
 import { Problem } from '../../shared/schemas/problem.ts'
 import * as user from '../../shared/schemas/user.ts'
 
 /** The wire models under the names by which routes and the OpenAPI document refer to them. */
 export const models = new Elysia({ name: 'users models' }).model({
+  // An administrator who removes somebody sends none.
+  AccountRemoval: t.Optional(user.AccountRemoval),
   Credentials: user.Credentials,
   EndedLogins: user.EndedLogins,
   KeySet: user.KeySet,
@@ -14,6 +16,7 @@ export const models = new Elysia({ name: 'users models' }).model({
   Problem,
   RefreshToken: user.RefreshToken,
   RemovedUsers: user.RemovedUsers,
+  SignUp: user.SignUp,
   SigningKey: user.SigningKey,
   Tokens: user.Tokens,
   User: user.User,

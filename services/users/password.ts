@@ -8,23 +8,32 @@ const cost = { algorithm: 'argon2id', memoryCost: 19_456, timeCost: 2 } as const
 const atOnceMax = Math.max(1, availableParallelism() - 1)
 // About four seconds of work; who waits longer has given up.
 const waitingMax = 128
+// New accounts never wait for logins, nor logins for them.
+const newAtOnceMax = 1
 
 /** Hashes and verifies passwords, as many at once as there are cores for it. */
 export function createPasswords() {
   const queue = bulkhead(atOnceMax, waitingMax)
+  const newQueue = bulkhead(newAtOnceMax, waitingMax)
   let nobody: Promise<string> | undefined
 
-  async function run<T>(work: () => Promise<T>): Promise<T> {
+  async function run<T>(work: () => Promise<T>, within = queue): Promise<T> {
     try {
-      return await queue.execute(work)
+      return await within.execute(work)
     } catch (error) {
       if (!(error instanceof BulkheadRejectedError)) throw error
-      throw unavailable('too_many_logins', 'Too many logins at once. Repeat.')
+      const what = within === queue ? 'logins' : 'sign-ups'
+      throw unavailable(`too_many_${what.replace('-', '_')}`, `Too many ${what} at once. Retry.`)
     }
   }
 
+  const toHash = (password: string) => () => Bun.password.hash(toForm(password), cost)
+
   /** @throws 503 when too many are waiting */
-  const hash = (password: string) => run(() => Bun.password.hash(toForm(password), cost))
+  const hash = (password: string) => run(toHash(password))
+
+  /** The same for a new account. @throws 503 when too many of those are waiting */
+  const hashNew = (password: string) => run(toHash(password), newQueue)
 
   /**
    * @param known undefined for an unknown user, which takes just as long
@@ -37,7 +46,7 @@ export function createPasswords() {
     return isRight && known !== undefined
   }
 
-  return { hash, verify }
+  return { hash, hashNew, verify }
 }
 
 export type Passwords = ReturnType<typeof createPasswords>

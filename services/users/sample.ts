@@ -1,18 +1,50 @@
+import { and, inArray, isNull, like } from 'drizzle-orm'
+import type { Config } from '../../shared/config.ts'
 import type { Context } from '../../shared/context.ts'
+import { ProblemError } from '../../shared/problem.ts'
 import type { UsersApi } from './index.ts'
+import { usersTables } from './tables.ts'
 
-/** What the sample users log in with; they exist outside production only. */
+/** What the sample users log in with. Everybody knows it. */
 export const samplePassword = 'campus-sample'
 
-/** Two members to try things with. */
-export async function fillUsers({ client, config, announce }: Context): Promise<void> {
-  if (config.production) return
+const sampleDomain = '@sample.example'
+
+/** Two members to try things with, where nobody but this machine reaches the system. */
+export async function fillUsers({ client, config, log, announce }: Context): Promise<void> {
+  if (config.isExposed) {
+    const reason = 'HOST, TRUSTED_PROXIES or NODE_ENV let others than this machine in'
+    log.warn('no sample users', { reason })
+    return announce('members', `none: ${reason}, and the password of samples is known to all`)
+  }
   const { api } = client<UsersApi>('users')
-  const { data: known } = await api.users.get({ query: { q: '@sample.example' } })
+  const { data: known } = await api.users.get({ query: { q: sampleDomain } })
   if (!known || known.length > 0) return
   for (const username of ['anna', 'ben']) {
-    const email = `${username}@sample.example`
+    const email = `${username}${sampleDomain}`
     await api.users.post({ username, email, password: samplePassword })
   }
   announce('members', `anna and ben, password ${samplePassword}`)
+}
+
+/** @throws 403 for the password of the samples where others than this machine may use it */
+export function refuseSamplePassword(password: string, { isExposed }: Config): void {
+  if (!isExposed || password !== samplePassword) return
+  throw new ProblemError({
+    status: 403,
+    code: 'sample_password',
+    detail: 'The password of the sample users is known to all. Ask an administrator for another.',
+  })
+}
+
+/** Ends what sample users began while nobody but this machine reached the system. */
+export async function endSampleLogins({ store, config, clock }: Context): Promise<void> {
+  if (!config.isExposed) return
+  const { users, logins } = usersTables(store.columns)
+  const isSample = like(users.email, `%${sampleDomain}`)
+  const samples = store.db.select({ id: users.id }).from(users).where(isSample)
+  await store.db
+    .update(logins)
+    .set({ ended: clock() })
+    .where(and(isNull(logins.ended), inArray(logins.user_id, samples)))
 }

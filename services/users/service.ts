@@ -9,7 +9,9 @@ import { createLogins } from './logins.ts'
 import { createOriginReader } from './origin.ts'
 import { createPasswords } from './password.ts'
 import { createRemovals } from './removals.ts'
+import { createSignUp } from './sign-up.ts'
 import { createSigningKeys } from './signing-keys.ts'
+import { createTakenLimit } from './taken-limit.ts'
 import { usersTables } from './tables.ts'
 
 /** Accounts, logins and the keys that sign tokens. Knows no HTTP. */
@@ -28,8 +30,12 @@ export function usersService(context: Context) {
   context.prune(endedLogins.prunable)
   context.prune(attempts.prunable)
   context.every(3600, 'renew signing keys', signingKeys.renew)
+  const limitTaken = createTakenLimit(context, attempts)
+  const options = { passwords, limit, limitTaken, logins, security }
+  const accounts = createAccounts(context, tables, options)
   return {
-    accounts: createAccounts(context, tables, { passwords, limit, logins, security }),
+    accounts,
+    signUp: createSignUp(context, { accounts, attempts, limitTaken, security }),
     logins,
     removals: createRemovals(store, tables),
     endedLogins,

@@ -39,6 +39,9 @@ export const NewUser = Type.Object(
 )
 export type NewUser = Static<typeof NewUser>
 
+/** Whether strangers may make themselves an account. */
+export const SignUp = Type.Object({ open: Type.Boolean() }, { additionalProperties: false })
+
 export const UserChange = Type.Object(
   {
     username: Type.Optional(Username),

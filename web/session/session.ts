@@ -69,6 +69,12 @@ export async function signIn(credentials: Credentials): Promise<void> {
   await readUser()
 }
 
+/** Whether strangers may make themselves an account here. @throws ApiError */
+export async function isSignUpOpen(): Promise<boolean> {
+  const response = await requireOk(await fetch('/api/users/sign_up'))
+  return ((await response.json()) as { open: boolean }).open
+}
+
 /** @throws ApiError */
 export async function signUp(account: NewUser): Promise<void> {
   await post('/api/users', account)

@@ -1,13 +1,15 @@
 import { useSignal } from '@preact/signals'
 import { t } from '../i18n.ts'
+import { useQuery } from '../query.ts'
 import { address } from '../router.ts'
 import { Mark, Preferences } from '../sidebar.tsx'
 import { Field, Form, useForm } from '../ui/form.tsx'
-import { signIn } from './session.ts'
+import { isSignUpOpen, signIn } from './session.ts'
 
 export function SignIn() {
   const username = useSignal('')
   const password = useSignal('')
+  const isOpen = useQuery('sign-up', isSignUpOpen)
   const form = useForm(() => signIn({ username: username.value, password: password.value }))
   return (
     <div class="door">
@@ -32,10 +34,12 @@ export function SignIn() {
           required
         />
       </Form>
-      <p>
-        {t('session.no_account')}{' '}
-        <a href={`/sign-up${address.value.search}`}>{t('session.sign_up')}</a>
-      </p>
+      {isOpen.data.value !== false && (
+        <p>
+          {t('session.no_account')}{' '}
+          <a href={`/sign-up${address.value.search}`}>{t('session.sign_up')}</a>
+        </p>
+      )}
       <div class="pair">
         <Preferences />
       </div>
