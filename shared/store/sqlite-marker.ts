@@ -47,7 +47,8 @@ export function claimDatabase(file: string, identity: number): (() => void) | un
     // Keeps the lock of the next transaction until the file is closed.
     database.run('PRAGMA locking_mode = EXCLUSIVE')
     database.run('BEGIN EXCLUSIVE')
-    database.run(`PRAGMA user_version = ${identity}`)
+    // Three syncs that a start need not wait for.
+    if (readIdentity(database) !== identity) database.run(`PRAGMA user_version = ${identity}`)
     database.run('COMMIT')
     return () => database.close(true)
   } catch (error) {
@@ -61,10 +62,14 @@ export function claimDatabase(file: string, identity: number): (() => void) | un
 function read(file: string): number | undefined {
   using database = new Database(file, { readonly: true })
   try {
-    const row = database.query<{ user_version: number }, []>('PRAGMA user_version').get()
-    return row?.user_version
+    return readIdentity(database)
   } catch (error) {
     if (storageFault(error) === 'busy') return undefined
     throw error
   }
+}
+
+function readIdentity(database: Database): number {
+  const row = database.query<{ user_version: number }, []>('PRAGMA user_version').get()
+  return row?.user_version ?? 0
 }
