@@ -59,11 +59,11 @@ export function host(options: HostOptions) {
       // Clients move to another process before this one closes their connection.
       if (readiness.draining()) set.headers['connection'] = 'close'
       requireHost(request)
-      const peer = peerOf(request, server)
-      if (peer === undefined) return
-      if (!options.public) requireCaller(peer, isAllowed)
-      // From outside nobody is a service.
-      else request.headers.delete(serviceTokenHeader)
+      if (!options.public) requireCaller(peerOf(request, server), isAllowed)
+      // From outside nobody is a service. Whose address matters here is asked for it by the guard.
+      else if (request.headers.has(serviceTokenHeader) && !isInside(request)) {
+        request.headers.delete(serviceTokenHeader)
+      }
     })
     .onError(({ error, request, set }) => {
       const problem = hasLeft(error, request)
@@ -218,8 +218,8 @@ function clientLeft(): ProblemError {
   return new ProblemError({ status: 499, code: 'client_left', detail })
 }
 
-function requireCaller(address: string, isAllowed: (address: string) => boolean) {
-  if (isAllowed(address)) return
+function requireCaller(address: string | undefined, isAllowed: (address: string) => boolean) {
+  if (address === undefined || isAllowed(address)) return
   throw new ProblemError({
     status: 403,
     code: 'caller_not_allowed',
