@@ -21,8 +21,10 @@ const [given] = process.argv.slice(2)
 if (!given || given.startsWith('-')) fail(usage, 2)
 try {
   const config = readConfig(process.env, serviceNames)
-  const { created } = await restoreSystem(resolve(given), config, (line) => console.log(line))
-  await beginHistory(config)
+  const { created, databases } = await restoreSystem(resolve(given), config, (line) =>
+    console.log(line),
+  )
+  if (!('event_epochs' in (databases.inventory?.rows ?? {}))) await beginHistory(config)
   await requireReady(config)
   await requireContents(config)
   console.log(`restored what was saved at ${created}`)
@@ -31,7 +33,7 @@ try {
   fail(error instanceof Error ? error.message : String(error), 1)
 }
 
-/** Who followed events may have seen what the backup does not have: his place no longer counts. */
+/** A backup of an older version has no table for it yet; with the table, it is done by now. */
 async function beginHistory(config: Config): Promise<void> {
   const stores = createStores()
   const store = await stores.open(config.databaseUrl('inventory'))

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { openFolder } from '../../services/files/folder-blobs.ts'
 import type { Blobs } from '../../services/files/blobs.ts'
+import { newEpoch } from '../../services/inventory/event-log.ts'
 import { openBlobs } from '../../services/files/open-blobs.ts'
 import type { Config } from '../../shared/config.ts'
 import { locateFile } from '../../shared/program.ts'
@@ -40,8 +41,10 @@ export async function restoreSystem(
     const copies = openFolder(join(folder, blobFolder))
     report(`files: ${await replaceBlobs(copies, blobs)} contents`)
   }
-  for (const { name, target } of parts) {
-    await target.finish(id)
+  for (const { name, target, options } of parts) {
+    // Who followed events may have seen what the backup does not have: his place no longer counts.
+    const hasEpochs = name === 'inventory' && 'event_epochs' in options.backup.rows
+    await target.finish(id, hasEpochs ? newEpoch : undefined)
     report(`${name}: finished`)
   }
   return manifest

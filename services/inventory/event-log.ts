@@ -94,8 +94,10 @@ export function isBefore(a: Position, b: Position): boolean {
  * whoever puts other rows into the database than the readers have seen.
  */
 export async function renewEpoch(store: Store): Promise<void> {
-  await store.atomically([sql`INSERT INTO event_epochs DEFAULT VALUES`])
+  await store.atomically([sql.raw(newEpoch)])
 }
+
+export const newEpoch = 'INSERT INTO event_epochs DEFAULT VALUES'
 
 async function readEpoch(store: Store): Promise<{ epoch: string; isFirst: boolean }> {
   const newest = sql`SELECT number, epoch FROM event_epochs ORDER BY number DESC LIMIT 1`

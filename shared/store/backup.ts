@@ -46,8 +46,8 @@ export interface RestoreTarget {
   begin: (id: string) => Promise<void>
   /** @returns the rows by table that are there now */
   load: (options: RestoreOptions) => Promise<Record<string, number>>
-  /** Lifts the mark. */
-  finish: (id: string) => Promise<void>
+  /** Lifts the mark, and runs a statement in the same transaction. */
+  finish: (id: string, statement?: string) => Promise<void>
 }
 
 /** @param url as for `Stores.open` */

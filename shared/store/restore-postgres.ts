@@ -47,7 +47,11 @@ export function openPostgresTarget(url: string): RestoreTarget {
         await mark(session, options.id, 'filled')
         return load(session, options)
       }),
-    finish: (backup) => run((session) => mark(session, backup, 'finished')),
+    finish: (backup, statement) =>
+      run(async (session) => {
+        if (statement) await session.unsafe(statement)
+        await mark(session, backup, 'finished')
+      }),
   }
 }
 

@@ -40,9 +40,13 @@ export function openSqliteTarget(url: string): RestoreTarget {
       mark(database, backup, 'begun')
     },
     load: async (options) => load(file, options),
-    finish: async (backup) => {
+    finish: async (backup, statement) => {
       using database = new Database(file, { readwrite: true, create: false })
-      mark(database, backup, 'finished')
+      const lift = database.transaction(() => {
+        if (statement) database.run(statement)
+        mark(database, backup, 'finished')
+      })
+      lift.immediate()
     },
   }
 }
