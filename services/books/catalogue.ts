@@ -7,6 +7,7 @@ import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempoten
 import { conflict, notFound, preconditionFailed } from '../../shared/problem.ts'
 import type { Book, BookChange, NewBook } from '../../shared/schemas/book.ts'
 import { createBatch } from '../../shared/store/batch.ts'
+import { insertInto } from '../../shared/store/insert.ts'
 import { hole } from '../../shared/store/columns.ts'
 import { violation } from '../../shared/store/error.ts'
 import {
@@ -47,25 +48,11 @@ export function wireColumns({ books, shelves }: BooksTables) {
 /** Books one by one: add, find, change, remove. */
 export function createCatalogue({ store, clock, id }: Context, tables: BooksTables) {
   const { books, shelves } = tables
-  const batch = createBatch(store, {
-    input: {
-      id: 'id',
-      title: 'text',
-      author: 'text',
-      release_date: 'text',
-      page_count: 'integer',
-      publisher: 'text',
-      added_by: 'text',
-      created: 'instant',
-      title_key: 'text',
-      author_key: 'text',
-      words: 'text',
-      identity: 'text',
-    },
-    into: `books (${columns})`,
-    select: `SELECT ${columns} FROM input WHERE true`,
+  const statement = insertInto(books, {
+    leave: ['number', 'version', 'ratings_count', 'average_hundredths', 'rating_score'],
     order: 'identity',
   })
+  const batch = createBatch(store, statement)
   const findOne = (which: SQL) =>
     store.db
       .select(wireColumns(tables))
@@ -168,10 +155,6 @@ export function createCatalogue({ store, clock, id }: Context, tables: BooksTabl
 }
 
 export type Catalogue = ReturnType<typeof createCatalogue>
-
-const columns =
-  'id, title, author, release_date, page_count, publisher, added_by, created, ' +
-  'title_key, author_key, words, identity'
 
 function toVersioned(row: FoundBook): Versioned<Book> {
   return { value: toBook(row), etag: toEtag(row.version) }

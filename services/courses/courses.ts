@@ -7,6 +7,7 @@ import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../
 import { conflict, ProblemError } from '../../shared/problem.ts'
 import type { Course, CourseChange, NewCourse } from '../../shared/schemas/course.ts'
 import { createBatch } from '../../shared/store/batch.ts'
+import { insertInto } from '../../shared/store/insert.ts'
 import { violation } from '../../shared/store/error.ts'
 import type { CourseRow, CoursesTables } from './tables.ts'
 
@@ -15,12 +16,7 @@ export function createCourses(
   { store, id }: Context,
   { courses, exercises, submissions }: CoursesTables,
 ) {
-  const batch = createBatch(store, {
-    input: { id: 'id', code: 'text', name: 'text', instructor: 'text', search: 'text' },
-    into: 'courses (id, code, name, instructor, search)',
-    select: 'SELECT id, code, name, instructor, search FROM input WHERE true',
-    order: 'code',
-  })
+  const batch = createBatch(store, insertInto(courses, { leave: ['version'], order: 'code' }))
 
   /** @throws 404 */
   async function find(code: string): Promise<CourseRow> {

@@ -17,6 +17,7 @@ import type {
 } from '../../shared/schemas/course.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
 import { createBatch } from '../../shared/store/batch.ts'
+import { insertInto } from '../../shared/store/insert.ts'
 import { violation } from '../../shared/store/error.ts'
 import { inUse, type Courses, type Removal } from './courses.ts'
 import { unlimited, type CoursesTables, type ExerciseRow } from './tables.ts'
@@ -27,27 +28,12 @@ export function createExercises(
   { exercises, submissions }: CoursesTables,
   courses: Courses,
 ) {
-  const batch = createBatch(store, {
-    input: {
-      id: 'id',
-      course_code: 'text',
-      title: 'text',
-      prompt: 'text',
-      language: 'text',
-      entry: 'text',
-      starter: 'text',
-      tests: 'text',
-      attempts_max: 'integer',
-      due: 'instant',
-      created: 'instant',
-    },
-    into: `exercises (id, course_code, title, prompt, language, entry, starter, tests,
-      attempts_max, due, created)`,
-    select: `SELECT i.id, c.code, i.title, i.prompt, i.language, i.entry, i.starter, i.tests,
-        i.attempts_max, i.due, i.created
-      FROM input i JOIN courses c ON c.code = i.course_code WHERE true`,
+  const insert = insertInto(exercises, {
+    leave: ['version'],
+    from: 'input i JOIN courses c ON c.code = i.course_code',
     order: 'i.id',
   })
+  const batch = createBatch(store, insert)
 
   /** @throws 404 when the course has no such exercise */
   async function find({ code, id }: ExercisePath): Promise<ExerciseRow> {

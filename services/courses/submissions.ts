@@ -9,6 +9,7 @@ import { conflict, notFound } from '../../shared/problem.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
 import type { Submission, SubmissionSummary } from '../../shared/schemas/submission.ts'
 import { createBatch } from '../../shared/store/batch.ts'
+import { insertInto } from '../../shared/store/insert.ts'
 import type { ExercisePath, Exercises } from './exercises.ts'
 import { withoutHidden, type Grade, type Grading, type StoredTest } from './grading.ts'
 import type { CoursesTables, ExerciseRow, SubmissionRow } from './tables.ts'
@@ -23,29 +24,13 @@ export function createSubmissions(
   { exercises, grading }: { exercises: Exercises; grading: Grading },
 ) {
   // The deadline, the number of attempts and the tests it was judged by are the database's to hold.
-  const batch = createBatch(store, {
-    input: {
-      id: 'id',
-      exercise_id: 'id',
-      exercise_version: 'integer',
-      member_id: 'text',
-      email: 'text',
-      code: 'text',
-      status: 'text',
-      score: 'integer',
-      results: 'text',
-      verdict_key: 'text',
-      attempt: 'integer',
-      created: 'instant',
-    },
-    into: `submissions (id, exercise_id, exercise_version, member_id, email, code, status, score,
-      results, verdict_key, attempt, created)`,
-    select: `SELECT i.id, e.id, e.version, i.member_id, i.email, i.code, i.status, i.score,
-        i.results, i.verdict_key, i.attempt, i.created
-      FROM input i JOIN exercises e ON e.id = i.exercise_id
-      WHERE e.version = i.exercise_version AND i.created <= e.due AND i.attempt <= e.attempts_max`,
+  const insert = insertInto(submissions, {
+    from: 'input i JOIN exercises e ON e.id = i.exercise_id',
+    where: `e.version = i.exercise_version
+      AND i.created <= e.due AND i.attempt <= e.attempts_max`,
     order: 'i.id',
   })
+  const batch = createBatch(store, insert)
 
   async function submit(options: {
     path: ExercisePath

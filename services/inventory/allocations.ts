@@ -13,6 +13,7 @@ import type {
   NewAllocation,
 } from '../../shared/schemas/allocation.ts'
 import { createBatch } from '../../shared/store/batch.ts'
+import { insertInto } from '../../shared/store/insert.ts'
 import { hole } from '../../shared/store/columns.ts'
 import { storageFault, violation } from '../../shared/store/error.ts'
 import { changed, readValues, toAllocation, toRow, type ResourcePath } from './booking.ts'
@@ -36,28 +37,16 @@ const conflictsMax = 10
 export function createAllocations(context: Context, tables: InventoryTables, resources: Resources) {
   const { store, clock, id } = context
   const { allocations } = tables
-  const batch = createBatch(store, {
-    input: {
-      id: 'id',
-      resource_id: 'id',
-      resource_type: 'text',
-      from_datetime: 'instant',
-      to_datetime: 'instant',
-      allocation_type: 'text',
-      description: 'text',
-      dump: 'text',
-      created: 'instant',
-      created_by: 'text',
-    },
-    into: `allocations (id, resource_number, from_datetime, to_datetime,
-      allocation_type, description, dump, created, created_by)`,
+  const insert = insertInto(allocations, {
+    leave: ['version'],
+    compute: { resource_number: 'r.number' },
+    given: { resource_id: 'id', resource_type: 'text' },
+    from: 'input i JOIN resources r ON r.id = i.resource_id',
+    where: 'r.resource_type = i.resource_type AND r.decommissioned IS NULL',
     constraint: 'allocation_overlap',
-    select: `SELECT i.id, r.number, i.from_datetime, i.to_datetime,
-        i.allocation_type, i.description, i.dump, i.created, i.created_by
-      FROM input i JOIN resources r ON r.id = i.resource_id
-      WHERE r.resource_type = i.resource_type AND r.decommissioned IS NULL`,
     order: 'r.number, i.from_datetime',
   })
+  const batch = createBatch(store, insert)
   const findOne = store.db
     .select()
     .from(allocations)

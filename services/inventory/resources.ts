@@ -10,6 +10,7 @@ import { conflict, invalid, notFound, type FieldError } from '../../shared/probl
 import type { NewResource, Resource, ResourceChange } from '../../shared/schemas/resource.ts'
 import { Id, text, type JsonObject } from '../../shared/schemas/primitive.ts'
 import { createBatch } from '../../shared/store/batch.ts'
+import { insertInto } from '../../shared/store/insert.ts'
 import { hole } from '../../shared/store/columns.ts'
 import { violation } from '../../shared/store/error.ts'
 import type { Reader } from '../../shared/store/store.ts'
@@ -22,18 +23,11 @@ import { decommissioned, type InventoryTables, type ResourceRow } from './tables
 export function createResources(context: Context, tables: InventoryTables) {
   const { store, clock, id } = context
   const { resources, allocations } = tables
-  const batch = createBatch(store, {
-    input: {
-      id: 'id',
-      resource_type: 'text',
-      name: 'text',
-      properties: 'text',
-      created: 'instant',
-    },
-    into: 'resources (id, resource_type, name, properties, created)',
-    select: 'SELECT id, resource_type, name, properties, created FROM input WHERE true',
+  const insert = insertInto(resources, {
+    leave: ['number', 'version', 'decommissioned'],
     order: 'resource_type, name',
   })
+  const batch = createBatch(store, insert)
   const findOne = store.db
     .select()
     .from(resources)

@@ -14,6 +14,7 @@ import { conflict, preconditionFailed, ProblemError } from '../../shared/problem
 import { isId } from '../../shared/schemas/primitive.ts'
 import type { NewRating, Rating, RatingSummary } from '../../shared/schemas/rating.ts'
 import { createBatch } from '../../shared/store/batch.ts'
+import { insertInto } from '../../shared/store/insert.ts'
 import { hole } from '../../shared/store/columns.ts'
 import { createSummaries } from './summaries.ts'
 import { ratingsTables, type RatingRow } from './tables.ts'
@@ -37,12 +38,8 @@ export function ratingsService(context: Context) {
   const tables = ratingsTables(store.columns)
   const { ratings } = tables
   const summaries = createSummaries(store, tables)
-  const batch = createBatch(store, {
-    input: { id: 'id', book_id: 'integer', email: 'text', value: 'integer', created: 'instant' },
-    into: 'book_ratings (id, book_id, email, value, created)',
-    select: 'SELECT id, book_id, email, value, created FROM input WHERE true',
-    order: 'book_id, email',
-  })
+  const insert = insertInto(ratings, { leave: ['version'], order: 'book_id, email' })
+  const batch = createBatch(store, insert)
   const findPage = store.db
     .select({ id: ratings.id, value: ratings.value })
     .from(ratings)

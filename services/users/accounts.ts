@@ -13,6 +13,7 @@ import { isId } from '../../shared/schemas/primitive.ts'
 import type { NewUser, Role, User, UserChange } from '../../shared/schemas/user.ts'
 import type { Origin, SecurityLog } from '../../shared/security-log.ts'
 import { createBatch } from '../../shared/store/batch.ts'
+import { insertInto } from '../../shared/store/insert.ts'
 import { violation } from '../../shared/store/error.ts'
 import type { LoginLimit } from './login-limit.ts'
 import type { Logins } from './logins.ts'
@@ -48,21 +49,8 @@ export function createAccounts(
   { users }: UsersTables,
   { passwords, logins, limit, limitTaken, security }: AccountsOptions,
 ) {
-  const batch = createBatch(store, {
-    input: {
-      id: 'id',
-      username: 'text',
-      username_key: 'text',
-      email: 'text',
-      password_hash: 'text',
-      role: 'text',
-      created: 'instant',
-    },
-    into: 'users (id, username, username_key, email, password_hash, role, created)',
-    select: `SELECT id, username, username_key, email, password_hash, role, created
-      FROM input WHERE true`,
-    order: 'username_key, email',
-  })
+  const insert = insertInto(users, { leave: ['version'], order: 'username_key, email' })
+  const batch = createBatch(store, insert)
 
   /** @throws 409 when the name or the address is taken, 422 when the password is guessed first */
   async function create(

@@ -16,7 +16,10 @@ export interface BatchItem {
   repeatable: Repeatable | undefined
 }
 
-export interface BatchStatement {
+/** A statement for rows of a type; `insertInto` makes it from a table. */
+export interface BatchStatement<Row = Record<string, unknown>> {
+  /** The type of the rows; never there. */
+  readonly row?: Row
   /** The columns of the relation `input` that the statement selects from. */
   input: Record<string, InputKind>
   /** `table (column, …)`. Rows that lose to one of its constraints are left out; nothing fails. */
@@ -41,12 +44,15 @@ export interface BatchWriter {
 
 export interface Batch<Row> {
   /**
-   * Adds a row to the next commit.
+   * Adds a row to the next commit. One that lacks a member, or has one too many, does not compile.
    * @returns true when the row is durably in the database, false when it lost
    * @throws 503 when the queue is full or the database is away; the row is not in then, except
    *   when the connection died in mid-commit and nobody can know
    */
-  add: (row: Row, repeatable?: Repeatable) => Promise<boolean>
+  add: <Given extends Row>(
+    row: Given & Record<Exclude<keyof Given, keyof Row>, never>,
+    repeatable?: Repeatable,
+  ) => Promise<boolean>
 }
 
 // Past 256 rows a commit, throughput no longer grows and the wait of the first row does.
@@ -68,7 +74,7 @@ interface Waiting extends BatchItem {
  */
 export function createBatch<Row extends { id: string }>(
   store: Store,
-  statement: BatchStatement,
+  statement: BatchStatement<Row>,
 ): Batch<Row> {
   const writer = store.batchWriter(statement)
   const name = `INSERT INTO ${statement.into} ${statement.select}`

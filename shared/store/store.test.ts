@@ -13,7 +13,7 @@ const schema = {
   sqlite: things('BLOB', 'INTEGER'),
   postgres: things('uuid', 'timestamptz'),
 }
-const statement: BatchStatement = {
+const statement: BatchStatement<{ id: string; name: string; size: number }> = {
   input: { id: 'id', name: 'text', size: 'integer' },
   into: 'things (id, name, size)',
   select: 'SELECT id, name, size FROM input WHERE true',
@@ -91,7 +91,7 @@ describeStores('the store', (makeDatabase) => {
   })
 
   it('lets the rows of a batch win or lose one by one, also among themselves', async () => {
-    const batch = createBatch<ReturnType<typeof newThing>>(store, statement)
+    const batch = createBatch(store, statement)
     const rows = ['a', 'b', 'a', 'c', 'b'].map((name) => newThing(name))
     const won = await Promise.all(rows.map((row) => batch.add(row)))
     expect(won.filter(Boolean)).toHaveLength(3)
@@ -99,7 +99,7 @@ describeStores('the store', (makeDatabase) => {
   })
 
   it('keeps a row that the database rejects from harming its neighbours', async () => {
-    const batch = createBatch<ReturnType<typeof newThing>>(store, statement)
+    const batch = createBatch(store, statement)
     const rows = [newThing('d'), newThing('bad', -1), newThing('e')]
     const results = await Promise.allSettled(rows.map((row) => batch.add(row)))
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
@@ -107,7 +107,7 @@ describeStores('the store', (makeDatabase) => {
   })
 
   it('remembers an answer in the commit of its row, and never writes the row twice', async () => {
-    const batch = createBatch<ReturnType<typeof newThing>>(store, statement)
+    const batch = createBatch(store, statement)
     const repeatable = { key: 'k', request_hash: 'h', answer: '{}' }
     const rows = [newThing('f'), newThing('g')]
     const won = await Promise.all(rows.map((row) => batch.add(row, repeatable)))
@@ -119,7 +119,7 @@ describeStores('the store', (makeDatabase) => {
   })
 
   it('refuses with 503 what would wait too long, and does not lose what waits', async () => {
-    const batch = createBatch<ReturnType<typeof newThing>>(store, statement)
+    const batch = createBatch(store, statement)
     const rows = Array.from({ length: 30_000 }, (_, index) => newThing(`many ${index}`))
     const results = await Promise.allSettled(rows.map((row) => batch.add(row)))
     const refused = results.filter((result) => result.status === 'rejected')

@@ -1,0 +1,84 @@
+import { getTableColumns, getTableName, type Column, type Table } from 'drizzle-orm'
+import type { BatchStatement, InputKind } from './batch.ts'
+
+interface KindTypes {
+  id: string
+  instant: number
+  integer: number
+  text: string
+}
+
+type Row<T extends Table> = T['$inferSelect']
+
+/** What a batch must be given for each row: every column of the table but those named apart. */
+type InsertRow<
+  T extends Table,
+  Apart extends keyof Row<T>,
+  Given extends Record<string, InputKind>,
+> = Omit<Row<T>, Apart> & { [Name in keyof Given]: KindTypes[Given[Name]] }
+
+interface Insert<T extends Table, Own extends keyof Row<T>, Computed extends keyof Row<T>, Given> {
+  /** Columns that the database fills: by default, trigger or identity. */
+  leave?: readonly Own[]
+  /** Columns that come out of SQL instead of the row: `{ resource_number: 'r.number' }`. */
+  compute?: { [Name in Computed]: string }
+  /** What the SQL needs of a row beyond the columns of the table. */
+  given?: Given
+  /** What rows are taken from; they are `i`. By default all of them: `input i`. */
+  from?: string
+  /** Which of them: portable SQL. By default all. */
+  where?: string
+  constraint?: string
+  order: string
+}
+
+/**
+ * The statement of a batch, and the type of its rows, from the table itself: a row that forgets a
+ * column of the table, or has one too many, does not compile.
+ * @throws Error for a column that no batch can carry yet
+ */
+export function insertInto<
+  T extends Table,
+  const Own extends keyof Row<T> & string = never,
+  const Computed extends keyof Row<T> & string = never,
+  const Given extends Record<string, InputKind> = Record<never, never>,
+>(
+  table: T,
+  {
+    leave,
+    compute,
+    given,
+    from = 'input i',
+    where = 'true',
+    ...rest
+  }: Insert<T, Own, Computed, Given>,
+): BatchStatement<InsertRow<T, Own | Computed, Given>> {
+  const left = new Set<string>(leave)
+  const computed: Record<string, string> = { ...compute }
+  const columns = Object.values(getTableColumns(table)).filter(({ name }) => !left.has(name))
+  const sent = columns.filter(({ name }) => !(name in computed))
+  const sources = columns.map(({ name }) => computed[name] ?? `i.${name}`)
+  return {
+    ...rest,
+    input: { ...Object.fromEntries(sent.map((column) => [column.name, kindOf(column)])), ...given },
+    into: `${getTableName(table)} (${columns.map(({ name }) => name).join(', ')})`,
+    select: `SELECT ${sources.join(', ')} FROM ${from} WHERE ${where}`,
+  }
+}
+
+function kindOf(column: Column): InputKind {
+  const type = column.getSQLType()
+  // On SQLite a moment is an integer to the database, and a type of ours to drizzle.
+  if (type === 'timestamptz' || column.columnType === 'SQLiteCustomColumn') {
+    return type === 'blob' ? 'id' : 'instant'
+  }
+  const kind = plainKinds.get(type)
+  if (kind) return kind
+  throw new Error(`A batch cannot carry ${column.name}: its type is ${type}`)
+}
+
+const plainKinds = new Map<string, InputKind>([
+  ['uuid', 'id'],
+  ['text', 'text'],
+  ['integer', 'integer'],
+])
