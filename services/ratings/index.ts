@@ -32,7 +32,7 @@ export function ratings(context: Context) {
         const sent = { ...said, ...body }
         const repeat = readRepeatKey({ ...context, body: sent })
         const bookId = Number(params.book_id)
-        const made = sendCreated(context, await service.rate({ bookId, sent, caller, repeat }))
+        const made = await sendCreated(context, service.rate({ bookId, sent, caller, repeat }))
         set.headers['location'] = `/api/ratings/${bookId}/mine`
         return made
       },
