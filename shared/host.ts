@@ -14,6 +14,7 @@ import { ProblemError } from './problem.ts'
 import type { Readiness } from './readiness.ts'
 import { createRequestLog } from './request-log.ts'
 import { Problem } from './schemas/problem.ts'
+import { createSecurityLog } from './security-log.ts'
 import type { Tracing } from './tracing.ts'
 import { swagger } from './swagger.ts'
 
@@ -46,7 +47,9 @@ export interface HostOptions {
 export function host(options: HostOptions) {
   const { config, log, readiness, tracing } = options
   const { metrics = createMetrics() } = options
-  const requests = createRequestLog({ log, metrics, tracing })
+  const userOf = (request: Request) => options.authenticator.recall(request)?.id
+  const requests = createRequestLog({ log, metrics, tracing, userOf })
+  const security = createSecurityLog(log)
   const isAllowed = createAddressList(config.allowedCallers)
   const requireHost = createHostCheck()
   const { authenticate } = options.authenticator
@@ -72,6 +75,12 @@ export function host(options: HostOptions) {
       if (problem.cause !== undefined) {
         const request_id = requests.idOf(request)
         log.error('request failed', { request_id, ...describeError(problem.cause) })
+      }
+      if (problem.status === 403) {
+        const request_id = requests.idOf(request) ?? ''
+        const origin = { request_id, address: options.addressOf(request), user_agent: null }
+        const { code } = problem
+        security('forbidden', { actor: userOf(request) ?? 'anonymous', code, origin })
       }
       set.status = problem.status
       Object.assign(set.headers, problem.headers)

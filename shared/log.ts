@@ -105,6 +105,7 @@ function toJson(fields: LogFields): string {
 function toPretty({ time, level, message, ...fields }: LogFields): string {
   const clock = String(time).slice(11, 23)
   const rest = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' ')
   return `${clock} ${String(level).padEnd(5)} ${message}${rest ? `  ${rest}` : ''}\n`

@@ -96,6 +96,7 @@ export function createTracing({ endpoint, ratio, service }: OtlpOptions): Tracin
       if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
       span.end()
     },
+    idOf: (request) => spans.get(request)?.spanContext().traceId,
     span: async (name, run) => {
       const span = startSpan(name)
       return span ? runWithin(span, run) : run()

@@ -8,6 +8,8 @@ export interface RequestLogOptions {
   log: Log
   metrics: Metrics
   tracing: Tracing | undefined
+  /** The id of the user whose token a request has; undefined when it is not known. */
+  userOf: (request: Request) => string | undefined
 }
 
 /** A request that was answered. */
@@ -20,7 +22,7 @@ export interface Answered {
 }
 
 /** Follows each request from its head to its answer: its id, log line, metric and trace. */
-export function createRequestLog({ log, metrics, tracing }: RequestLogOptions) {
+export function createRequestLog({ log, metrics, tracing, userOf }: RequestLogOptions) {
   const arrivals = new WeakMap<Request, { id: string; at_ms: number }>()
 
   /** @returns the request's id: the one it came with, or a new one */
@@ -43,6 +45,8 @@ export function createRequestLog({ log, metrics, tracing }: RequestLogOptions) {
       path: hideSignature(path),
       status,
       ms: Math.round(ms * 1000) / 1000,
+      user: userOf(request),
+      trace: tracing?.idOf(request),
     }
     // Services ask each other all the time; what came of it is in the line of who asked first.
     const isService = insideCaller(request) || request.headers.has(serviceTokenHeader)

@@ -37,6 +37,7 @@ const levels = {
   password_wrong: 'warn',
   role_changed: 'warn',
   signing_key_rotated: 'warn',
+  signing_keys_revoked: 'warn',
   forbidden: 'warn',
 } as const
 

@@ -21,6 +21,8 @@ export interface Tracing {
   follow: <Answer>(request: Request, isOurs: () => boolean, run: () => Answer) => Answer
   /** Ends it. */
   end: (request: Request, answer: TracedAnswer) => void
+  /** The id of the trace a request is in; undefined when it is not recorded. */
+  idOf: (request: Request) => string | undefined
   span: Trace
   /** The same for a statement of a database, named by its text. */
   statement: Trace

@@ -5,7 +5,8 @@ import { start } from './removals.ts'
 import type { UsersService } from './service.ts'
 
 /** What tells other processes who calls: the public keys, ended logins, removed accounts. */
-export function authorityRoutes({ endedLogins, removals, signingKeys }: UsersService) {
+export function authorityRoutes(service: UsersService) {
+  const { endedLogins, removals, signingKeys, security, readOrigin } = service
   return new Elysia({ tags: ['users'], normalize: false })
     .use(access)
     .use(models)
@@ -16,9 +17,12 @@ export function authorityRoutes({ endedLogins, removals, signingKeys }: UsersSer
     })
     .post(
       '/api/signing_keys',
-      async ({ set }) => {
-        set.status = 201
-        return { id: await signingKeys.rotate() }
+      async (context) => {
+        context.set.status = 201
+        const id = await signingKeys.rotate()
+        const actor = context.caller.id
+        security('signing_key_rotated', { actor, key: id, origin: readOrigin(context) })
+        return { id }
       },
       {
         access: 'admin',
@@ -29,14 +33,23 @@ export function authorityRoutes({ endedLogins, removals, signingKeys }: UsersSer
         },
       },
     )
-    .delete('/api/signing_keys', async () => ({ id: await signingKeys.revoke() }), {
-      access: 'admin',
-      response: { 200: 'SigningKey' },
-      detail: {
-        operationId: 'revokeSigningKeys',
-        summary: 'Replace all keys at once; access tokens end within seconds, logins go on',
+    .delete(
+      '/api/signing_keys',
+      async (context) => {
+        const id = await signingKeys.revoke()
+        const actor = context.caller.id
+        security('signing_keys_revoked', { actor, key: id, origin: readOrigin(context) })
+        return { id }
       },
-    })
+      {
+        access: 'admin',
+        response: { 200: 'SigningKey' },
+        detail: {
+          operationId: 'revokeSigningKeys',
+          summary: 'Replace all keys at once; access tokens end within seconds, logins go on',
+        },
+      },
+    )
     .get('/api/logins/ended', ({ query }) => endedLogins.list(query.after), {
       access: 'service',
       query: t.Object({

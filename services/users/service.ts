@@ -29,7 +29,10 @@ export function usersService(context: Context) {
   for (const each of logins.prunable) context.prune(each)
   context.prune(endedLogins.prunable)
   context.prune(attempts.prunable)
-  context.every(3600, 'renew signing keys', signingKeys.renew)
+  context.every(3600, 'renew signing keys', async () => {
+    const key = await signingKeys.renew()
+    if (key) security('signing_key_rotated', { actor: 'system', key })
+  })
   const limitTaken = createTakenLimit(context, attempts)
   const options = { passwords, limit, limitTaken, logins, security }
   const accounts = createAccounts(context, tables, options)
@@ -39,6 +42,7 @@ export function usersService(context: Context) {
     logins,
     removals: createRemovals(store, tables),
     endedLogins,
+    security,
     readOrigin: createOriginReader(context),
     signingKeys,
   }

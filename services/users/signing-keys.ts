@@ -93,17 +93,21 @@ export function createSigningKeys(
     return loaded
   }
 
-  /** Renews a key that is a month old, and forgets those whose tokens are gone. */
-  async function renew(): Promise<void> {
+  /**
+   * Renews a key that is a month old, and forgets those whose tokens are gone.
+   * @returns the new one's id
+   */
+  async function renew(): Promise<string | undefined> {
     const now = clock()
     const rows = await readRows()
     const newest = rows.at(-1)
-    if (!newest || newest.created < now - rotateAfter_ms) await rotate()
+    const isOld = !newest || newest.created < now - rotateAfter_ms
+    const made = isOld ? await rotate() : undefined
     // A key signs until the next one is published.
     const gone = rows.filter((_, at) => (rows[at + 1]?.created ?? now) < now - keepAfter_ms)
-    if (gone.length === 0) return
     const ids = gone.map(({ id }) => id)
-    await store.db.delete(signingKeys).where(inArray(signingKeys.id, ids))
+    if (ids.length > 0) await store.db.delete(signingKeys).where(inArray(signingKeys.id, ids))
+    return made
   }
 
   return {
