@@ -117,7 +117,9 @@ async function mapTests(checkouts: Checkout[], folder: string): Promise<TestFile
   const files: TestFile[] = []
   await share(checkouts, paths, async (checkout, path) => {
     const reports = join(folder, path.replaceAll('/', '-'))
-    files.push(await mapTestFile(checkout.folder, path, reports))
+    const map = () => mapTestFile(checkout.folder, path, reports)
+    // Once more for one that failed: a busy machine is no reason to give up.
+    files.push(await map().catch(map))
   })
   return files
 }
