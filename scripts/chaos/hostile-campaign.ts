@@ -32,7 +32,8 @@ export interface HostileReport {
 // What is expensive because it must be: a guess at a password costs whoever guesses the same.
 const hashing = new Set(['logIn', 'signUp', 'changeUser', 'removeUser'])
 // Many books are read for as long as there are any, in pieces between which others have their turn.
-const importCpu_msPerKilobyte = 1
+const importCpu_msPerKilobyte = 2
+const importMemory_bytes = 8e6
 // A figure of one request has the collector's work for others in it; the least of these has not.
 const attemptsMax = 6
 // Bun refuses these before our code sees the request, and without a body.
@@ -164,9 +165,12 @@ function createJudge(system: System, options: HostileOptions, report: HostileRep
   }
 
   function isDear({ operation, request }: Trial, { cpu_ms, memory_bytes }: Measured): boolean {
-    const kilobytes = operation.id === 'importBooks' ? (request.body?.length ?? 0) / 1000 : 0
+    if (operation.id !== 'importBooks') {
+      return cpu_ms > cpuMax_ms || memory_bytes > memoryMax_bytes
+    }
+    const kilobytes = (request.body?.length ?? 0) / 1000
     const allowed_ms = cpuMax_ms + importCpu_msPerKilobyte * kilobytes
-    return cpu_ms > allowed_ms || memory_bytes > memoryMax_bytes + 1000 * kilobytes
+    return cpu_ms > allowed_ms || memory_bytes > importMemory_bytes
   }
 
   return async (trial: Trial): Promise<void> => {

@@ -7,7 +7,7 @@ describeStores('files', (makeDatabase) => {
   const { call, upload, blobs, fetch } = useFiles(makeDatabase)
 
   it('keeps bytes under their hash, and says what they are', async () => {
-    const bytes = randomBytes(3_000_000)
+    const bytes = randomBytes(3_000_000).fill(0, 0, 4) // random ones may be a magic number
     const { status, headers, body } = await upload('Lecture 1.bin', bytes)
     const hash = sha256(bytes)
     expect(status).toBe(201)

@@ -21,8 +21,6 @@ export async function readUpfile<T>(
   let part: Readable | undefined
   let received: Promise<T> | undefined
   parser.on('field', (field) => strangers.push(field))
-  // What follows would be read to its end for nothing.
-  parser.on('partsLimit', () => stop.abort(malformed()))
   parser.on('file', (field, stream, name) => {
     stream.on('error', () => {}) // reported by who reads it
     if (field !== 'upfile' || received) {
@@ -34,7 +32,7 @@ export async function readUpfile<T>(
     return received.catch((error: unknown) => stop.abort(error))
   })
   try {
-    await pipeline(inPieces(request.body ?? []), parser, { signal: stop.signal })
+    await pipeline(untilTooMany(request), parser, { signal: stop.signal })
   } catch {
     const reason: unknown = stop.signal.aborted ? stop.signal.reason : malformed()
     part?.destroy(new Error('The form ended too early'))
@@ -54,14 +52,19 @@ export async function readUpfile<T>(
   )
 }
 
-// The parser looks at all of a piece before it can be stopped.
-const pieceBytes = 16 * 1024
-
-async function* inPieces(body: AsyncIterable<Uint8Array> | []): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body) {
-    for (let at = 0; at < chunk.length; at += pieceBytes) {
-      yield chunk.subarray(at, at + pieceBytes)
+// The parser stops at too many parts only when it is through with a chunk: 40 ms for 64 KiB of
+// nothing but boundaries. No content may have its own in it (RFC 2046 section 5.1.1).
+async function* untilTooMany(request: Request): AsyncGenerator<Uint8Array> {
+  const type = request.headers.get('content-type') ?? ''
+  const [, boundary = ''] = /boundary="?([^";,\s]{1,70})/i.exec(type) ?? []
+  const delimiter = `\r\n--${boundary}`
+  let parts = 0
+  for await (const chunk of request.body ?? []) {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    for (let at = -1; boundary && (at = bytes.indexOf(delimiter, at + 1)) !== -1;) {
+      if (++parts > limits.parts + 1) throw malformed()
     }
+    yield chunk
   }
 }
 
