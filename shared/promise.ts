@@ -9,8 +9,11 @@ import { linkHeader } from './page.ts'
 import { createdHeaders } from './answer.ts'
 import { etagHeader } from './etag.ts'
 
-/** One operation and its line in the document: `{ getCar: 'One car' }`. */
-type Operation = Record<string, string>
+/**
+ * One operation and its line in the document, `{ getCar: 'Get a car' }`; or the line and what else
+ * there is to say, `{ signUp: ['Make an account', 'Common passwords are refused.'] }`.
+ */
+type Operation = Record<string, string | readonly [summary: string, description: string]>
 
 type Refusal = 400 | 403 | 404 | 409 | 410 | 412 | 422 | 507
 
@@ -99,8 +102,11 @@ export const promised = {
 } satisfies Record<string, Promised>
 
 function describe(promise: keyof typeof promised, operation: Operation) {
-  const [[operationId, summary] = ['', '']] = Object.entries(operation)
-  return { detail: { operationId, summary, 'x-promise': promise } }
+  const [[operationId, said] = ['', '']] = Object.entries(operation)
+  const [summary, description] = typeof said === 'string' ? [said] : said
+  return {
+    detail: { operationId, summary, ...(description && { description }), 'x-promise': promise },
+  }
 }
 
 function toResponses<Status extends number, Model extends string, Refused extends number>(
