@@ -31,6 +31,17 @@ export function createAttempts(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { attempts }: UsersTables,
 ) {
+  const turns = new Map<string, Promise<void>>()
+
+  // One after the other within this process, so that only other processes can be faster.
+  function inTurn(id: string, run: () => Promise<void>): Promise<void> {
+    const mine = (turns.get(id) ?? Promise.resolve()).then(run, run)
+    const forget = () => void (turns.get(id) === mine && turns.delete(id))
+    turns.set(id, mine)
+    mine.then(forget, forget)
+    return mine
+  }
+
   async function read(id: string, now_ms: number) {
     const [row] = await store.db.select().from(attempts).where(eq(attempts.id, id))
     const isKnown = row !== undefined && row.free > now_ms - forgetAfter_ms
@@ -38,12 +49,11 @@ export function createAttempts(
   }
 
   // Reads a row and writes what follows from it, unless another was faster; then again.
-  async function change(
-    key: string,
+  async function tryChange(
+    id: string,
     allowance: Allowance,
     toNext: (row: Row, now_ms: number) => Row,
   ): Promise<void> {
-    const id = toId(key)
     for (let tries = 0; tries < triesMax; tries++) {
       const now_ms = clock()
       const { row, valid } = await read(id, now_ms)
@@ -68,6 +78,11 @@ export function createAttempts(
       if (written.length > 0) return
     }
     throw tooMany(allowance, toEach(allowance))
+  }
+
+  function change(key: string, ...how: [Allowance, Parameters<typeof tryChange>[2]]) {
+    const id = toId(key)
+    return inTurn(id, () => tryChange(id, ...how))
   }
 
   return {

@@ -63,6 +63,14 @@ describeStores('sign-ups', (makeDatabase) => {
     clock.now += 2 * hour_ms
   })
 
+  it('of many sites at the same moment are all let in', async () => {
+    const account = { password: 'qwertyuiop' }
+    const sites = Array.from({ length: 10 * perHour }, (_, site) => `10.1.${site}.1`)
+    const answers = await Promise.all(sites.map((site) => signUp(site, account)))
+    expect(answers.filter(({ status }) => status !== 422)).toEqual([])
+    clock.now += 2 * hour_ms
+  })
+
   it('of two strangers under one key do not know of each other', async () => {
     const headers = { 'idempotency-key': '1' }
     const first = await signUp('203.0.113.1', {}, headers)
