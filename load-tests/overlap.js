@@ -29,6 +29,7 @@ const carCount = 20
 // Few, so that many share a booking and race for it; and some, who may not touch it, try as well.
 const memberCount = 4
 const week = { days: 7, step_minutes: 15, stepsMax: 16 }
+const longest_ms = 366 * 24 * 3_600_000
 // What a user remembers: enough to meet the others at the same booking, little enough to forget.
 const knownMax = 50
 
@@ -89,9 +90,10 @@ function forget(booking) {
   known = known.filter((other) => other !== booking)
 }
 
-// Now and then without an end, which is in the way of everything after it until it is released.
+// Now and then as long as a member may book: in the way of all others until it is released.
 function wantedSpan() {
   const span = randomSpan(week)
   if (Math.random() > 0.01) return { to_infinity: false, ...span }
-  return { ...span, to_datetime: null, to_infinity: true }
+  const end = Date.parse(span.from_datetime) + longest_ms
+  return { ...span, to_datetime: new Date(end).toISOString(), to_infinity: false }
 }

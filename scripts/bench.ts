@@ -7,11 +7,13 @@ import { judgeRows } from './bench/judge-rows.ts'
 import { postgresRow } from './bench/postgres-row.ts'
 import { toLines, toMarkdown, type Result } from './bench/report.ts'
 import { notRun, type Row } from './bench/row.ts'
+import { scanRow } from './bench/scan-row.ts'
 
 const rows = [
   ...bookingRows,
   postgresRow,
   ...accessRows,
+  scanRow,
   ...fileRows,
   ...judgeRows,
   ...footprintRows,

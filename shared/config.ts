@@ -49,6 +49,8 @@ const Environment = Type.Object({
   SIGN_UP: Type.Union([Type.Literal('open'), Type.Literal('closed')], { default: 'open' }),
   /** From one site; from all together ten times as many. 0: no limit. */
   SIGN_UP_LIMIT_PER_HOUR: Type.Integer({ default: 100, minimum: 0, maximum: 1e9 }),
+  /** Bookings, and changes of them, that a member may make a day; 0: no limit. */
+  USER_BOOKINGS_PER_DAY: Type.Integer({ default: 1000, minimum: 0, maximum: 1e9 }),
   LIMITS_URL: Type.Optional(Type.String({ pattern: '^(redis|rediss|valkey)://.+$' })),
   CORS_ORIGINS: Type.String({
     pattern: '^(https?://[^/, ]+[, ]*)*$',
@@ -100,6 +102,8 @@ export interface Config {
   isSignUpOpen: boolean
   /** Requests a minute, sign-ups an hour; 0: no limit. */
   limits: { user: number; address: number; login: number; signUp: number }
+  /** 0: no limit. */
+  userBookingsPerDay: number
   /** Redis or Valkey that counts for several gateways; undefined: each counts alone. */
   limitsUrl: string | undefined
   /** Web origins whose pages may call the API; none by default. */
@@ -162,6 +166,7 @@ export function readConfig(
       signUp: values.SIGN_UP_LIMIT_PER_HOUR,
     },
     isSignUpOpen: values.SIGN_UP === 'open',
+    userBookingsPerDay: values.USER_BOOKINGS_PER_DAY,
     limitsUrl: values.LIMITS_URL,
     corsOrigins: toList(values.CORS_ORIGINS),
     production,

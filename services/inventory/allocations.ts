@@ -3,7 +3,12 @@ import { requireOwner } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { repeatChange, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
-import { findAnswer, toRepeatable, type Creation } from '../../shared/idempotency.ts'
+import {
+  findAnswer,
+  toRepeatable,
+  type RepeatKey,
+  type Creation,
+} from '../../shared/idempotency.ts'
 import { isInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, notFound, preconditionFailed, type ProblemError } from '../../shared/problem.ts'
@@ -17,6 +22,7 @@ import { insertInto } from '../../shared/store/insert.ts'
 import { hole } from '../../shared/store/columns.ts'
 import { storageFault, violation } from '../../shared/store/error.ts'
 import { changed, readValues, toAllocation, toRow, type ResourcePath } from './booking.ts'
+import { createAllowance, requireMemberSpan } from './member-limits.ts'
 import type { Resources } from './resources.ts'
 import { toSpan, type TimeSpan } from './span.ts'
 import type { AllocationRow, InventoryTables } from './tables.ts'
@@ -37,6 +43,7 @@ const conflictsMax = 10
 export function createAllocations(context: Context, tables: InventoryTables, resources: Resources) {
   const { store, clock, id } = context
   const { allocations } = tables
+  const allowance = createAllowance(context.config.userBookingsPerDay, clock)
   const insert = insertInto(allocations, {
     leave: ['version'],
     compute: { resource_number: 'r.number' },
@@ -65,8 +72,13 @@ export function createAllocations(context: Context, tables: InventoryTables, res
     const row = toRow({ type, resourceId, body, caller }, id(), clock())
     const value = toAllocation(row, type, resourceId)
     const repeatable = toRepeatable(repeat, value)
+    requireMemberSpan(caller, { from: row.from_datetime, to: row.to_datetime })
+    if (allowance.isSpent(caller)) return replayOr(repeat, allowance.refusal)
     for (let attempt = 1; ; attempt++) {
-      if (await batch.add(row, repeatable)) return { value, replayed: false }
+      if (await batch.add(row, repeatable)) {
+        allowance.spend(caller)
+        return { value, replayed: false }
+      }
       const answer = await findAnswer<Allocation>(store, repeat)
       if (answer) return { value: answer, replayed: true }
       const { number } = await resources.find(type, resourceId)
@@ -76,6 +88,12 @@ export function createAllocations(context: Context, tables: InventoryTables, res
       })
       if (conflicts.length > 0 || attempt === attemptsMax) throw overlap(conflicts)
     }
+  }
+
+  async function replayOr(repeat: RepeatKey | undefined, refusal: () => ProblemError) {
+    const answer = await findAnswer<Allocation>(store, repeat)
+    if (!answer) throw refusal()
+    return { value: answer, replayed: true }
   }
 
   async function findConflicts(resource: number, span: TimeSpan, except?: string) {
@@ -131,13 +149,18 @@ export function createAllocations(context: Context, tables: InventoryTables, res
       const before = await find(path)
       requireOwner(caller, before.created_by)
       requireMatch(before.version, ifMatch)
-      const row = await tryChange(path, before, body)
+      const values = readValues(path.type, body, before)
+      const span = { from: values.from_datetime, to: values.to_datetime }
+      const isMoved = span.from !== before.from_datetime || span.to !== before.to_datetime
+      if (isMoved) requireMemberSpan(caller, span)
+      if (allowance.isSpent(caller)) throw allowance.refusal()
+      const row = await tryChange(before, values)
+      if (row) allowance.spend(caller)
       return row && toVersioned(row, path)
     })
   }
 
-  async function tryChange(path: AllocationPath, before: AllocationRow, body: AllocationChange) {
-    const values = readValues(path.type, body, before)
+  async function tryChange(before: AllocationRow, values: ReturnType<typeof readValues>) {
     try {
       const [row] = await store.db
         .update(allocations)
