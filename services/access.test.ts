@@ -25,7 +25,7 @@ const rules: [Rule, RegExp][] = [
   ['public', /^downloadByLink$/],
   ['admin', /^(create|replace|change|delete)Course$/],
   ['admin', /^((create|change|delete|regrade)Exercise|getJudge)$/],
-  ['service', /^(listEndedLogins|listRemovedUsers|listRatingChanges)$/],
+  ['service', /^(listEndedLogins|listRemovedUsers|lookUpUsers|listRatingChanges)$/],
 ]
 
 type Rule = Exclude<Access, object>
@@ -71,6 +71,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 describe('access', () => {
   let system: TestSystem
   let headers: Record<Sender, Record<string, string>>
+  let ratings: Record<string, string>
   let now = Date.parse('2027-01-01T00:00:00Z')
 
   beforeAll(async () => {
@@ -88,6 +89,7 @@ describe('access', () => {
       'an administrator': bearer(await system.tokenOf('admin')),
       'a service': { 'x-service-token': await system.signServiceToken() },
     }
+    ratings = { 'x-service-token': await system.signServiceToken('ratings', 'users') }
   })
   afterAll(() => system.close())
 
@@ -100,7 +102,8 @@ describe('access', () => {
   for (const { id, method, path, rule } of operations) {
     it(`to ${id} is for ${rule}`, async () => {
       for (const [sender, answer] of Object.entries(doors[rule])) {
-        const given = headers[sender as Sender]
+        const isNamed = sender === 'a service' && id === 'lookUpUsers'
+        const given = isNamed ? ratings : headers[sender as Sender]
         const response = await system.send(method, path, { as: null, headers: given })
         await response.body?.cancel()
         const { status } = response

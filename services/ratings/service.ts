@@ -2,6 +2,7 @@ import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
+import { dailyLimitReached } from '../../shared/daily-limit.ts'
 import { toEtag } from '../../shared/etag.ts'
 import {
   findAnswer,
@@ -16,8 +17,13 @@ import type { NewRating, Rating, RatingSummary } from '../../shared/schemas/rati
 import { createBatch } from '../../shared/store/batch.ts'
 import { insertInto } from '../../shared/store/insert.ts'
 import { hole } from '../../shared/store/columns.ts'
+import { createClaims } from './claims.ts'
 import { createSummaries } from './summaries.ts'
 import { ratingsTables, type RatingRow } from './tables.ts'
+
+/** How many books a user may rate in a day; nobody has read so many. */
+export const ratingsPerDayMax = 1000
+const day_ms = 24 * 60 * 60 * 1000
 
 /** The rating of one user for one book. */
 interface Own {
@@ -38,7 +44,17 @@ export function ratingsService(context: Context) {
   const tables = ratingsTables(store.columns)
   const { ratings } = tables
   const summaries = createSummaries(store, tables)
-  const insert = insertInto(ratings, { leave: ['version'], order: 'book_id, email' })
+  const claims = createClaims(context, tables)
+  context.every(5, 'find the owners of old ratings', claims.claimAll)
+  const insert = insertInto(ratings, {
+    leave: ['version'],
+    given: { day_ago: 'instant' },
+    // The last of a day's worth of rows is looked for; whoever has it waits.
+    where: `NOT EXISTS (SELECT 1 FROM book_ratings own
+      WHERE own.user_id = i.user_id AND own.created > i.day_ago
+      ORDER BY own.created LIMIT 1 OFFSET ${ratingsPerDayMax - 1})`,
+    order: 'book_id, user_id, email',
+  })
   const batch = createBatch(store, insert)
   const findPage = store.db
     .select({ id: ratings.id, value: ratings.value })
@@ -56,12 +72,31 @@ export function ratingsService(context: Context) {
     repeat: RepeatKey | undefined
   }): Promise<Created<Rating>> {
     const { bookId: book_id, sent, caller, repeat } = options
-    const value = { id: id(), book_id, ...requireComplete(sent, caller) }
-    const row = { ...value, created: clock() }
+    const { email, value: stars } = requireComplete(sent, caller)
+    const user_id = await findRater(email, caller)
+    const value = { id: id(), book_id, email, value: stars }
+    const created = clock()
+    const row = {
+      ...value,
+      user_id,
+      email: user_id === null ? email : '',
+      created,
+      day_ago: created - day_ms,
+    }
     if (await batch.add(row, toRepeatable(repeat, value))) return { value, replayed: false }
     const answer = await findAnswer<Rating>(store, repeat)
     if (answer) return { value: answer, replayed: true }
+    const isRater = user_id === null ? eq(ratings.email, email) : eq(ratings.user_id, user_id)
+    const exists = (await store.db.$count(ratings, and(eq(ratings.book_id, book_id), isRater))) > 0
+    if (!exists) throw dailyLimitReached(`${ratingsPerDayMax} ratings`, created)
     throw conflict('rating_exists', 'Each user can only submit one rating per book.')
+  }
+
+  /** Null when the address that a service named is nobody's. */
+  async function findRater(email: string, caller: Caller): Promise<string | null> {
+    if (caller.role === 'system') return (await claims.findOwners([email])).get(email) ?? null
+    await claims.claimOwn(caller)
+    return caller.id
   }
 
   /** @throws 404 when nobody has rated the book */
@@ -77,29 +112,32 @@ export function ratingsService(context: Context) {
   }
 
   async function getOwn(own: Own): Promise<Versioned<Rating>> {
+    await claims.claimOwn(own.caller)
     const [row] = await store.db.select().from(ratings).where(isOwn(own))
     if (!row) throw noOwnRating()
-    return { value: toRating(row), etag: toEtag(row.version) }
+    return { value: toRating(row, own.caller), etag: toEtag(row.version) }
   }
 
   async function changeOwn(own: Own, value: number): Promise<Versioned<Rating>> {
+    await claims.claimOwn(own.caller)
     const [row] = await store.db
       .update(ratings)
       .set({ value, version: sql`${ratings.version} + 1` })
       .where(and(isOwn(own), isAccepted(own)))
       .returning()
     if (!row) throw await whyNot(own)
-    return { value: toRating(row), etag: toEtag(row.version) }
+    return { value: toRating(row, own.caller), etag: toEtag(row.version) }
   }
 
   async function withdrawOwn(own: Own): Promise<void> {
+    await claims.claimOwn(own.caller)
     const gone = store.db.delete(ratings).where(and(isOwn(own), isAccepted(own)))
     const [row] = await gone.returning({ id: ratings.id })
     if (!row) throw await whyNot(own)
   }
 
   function isOwn({ bookId, caller }: Own) {
-    return and(eq(ratings.book_id, bookId), eq(ratings.email, caller.email))
+    return and(eq(ratings.book_id, bookId), eq(ratings.user_id, caller.id))
   }
 
   function isAccepted({ accepted }: Own) {
@@ -129,7 +167,7 @@ function requireComplete({ value, email }: NewRating, caller: Caller) {
   return { email: rater, value }
 }
 
-function toRating({ id, book_id, email, value }: RatingRow): Rating {
+function toRating({ id, book_id, value }: RatingRow, { email }: Caller): Rating {
   return { id, book_id, email, value }
 }
 

@@ -1,3 +1,4 @@
+import { isNull } from 'drizzle-orm'
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 
@@ -8,16 +9,23 @@ export const ratingsTables = (c: Columns) => ({
     {
       id: c.id('id').notNull().primaryKey(),
       book_id: c.integer('book_id').notNull(),
+      /** Whose it is, whatever their address becomes; null when nobody had the address. */
+      user_id: c.text('user_id'),
+      /** Of a rating that is nobody's; else empty. */
       email: c.text('email').notNull(),
       value: c.integer('value').notNull(),
       created: c.instant('created').notNull(),
       version: c.integer('version').notNull().default(1),
     },
     (t) => [
-      c.unique('only_one_book_rating_per_user').on(t.book_id, t.email),
+      c.unique('only_one_book_rating_per_user').on(t.book_id, t.user_id),
+      c.unique('only_one_book_rating_per_address').on(t.email, t.book_id).where(isNull(t.user_id)),
+      c.index('book_ratings_of_user').on(t.user_id, t.created),
       c.index('book_ratings_in_order').on(t.book_id, t.id),
     ],
   ),
+  /** Addresses by which ratings were kept once, and whose owner has not been asked for yet. */
+  addresses: c.table('rating_addresses', { email: c.text('email').primaryKey() }),
   /** Ten rows for a book at most, however many have rated it. */
   counts: c.table(
     'book_rating_counts',

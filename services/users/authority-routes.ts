@@ -6,10 +6,11 @@ import type { UsersService } from './service.ts'
 
 /** What tells other processes who calls: the public keys, ended logins, removed accounts. */
 export function authorityRoutes(service: UsersService) {
-  const { endedLogins, removals, signingKeys, security, readOrigin } = service
+  const { endedLogins, signingKeys, security, readOrigin } = service
   return new Elysia({ tags: ['users'], normalize: false })
     .use(access)
     .use(models)
+    .use(factRoutes(service))
     .get('/.well-known/jwks.json', () => signingKeys.keySet(), {
       access: 'public',
       response: { 200: 'KeySet' },
@@ -61,6 +62,13 @@ export function authorityRoutes(service: UsersService) {
         summary: 'Logins that ended after a position, for services that remember tokens',
       },
     })
+}
+
+/** What services learn of accounts. */
+function factRoutes({ lookUp, removals }: UsersService) {
+  return new Elysia({ tags: ['users'], normalize: false })
+    .use(access)
+    .use(models)
     .get('/api/users/removed', ({ query }) => removals.listAfter(query.after ?? start), {
       access: { service: ['books', 'files', 'courses'] },
       query: t.Object({
@@ -75,6 +83,15 @@ export function authorityRoutes(service: UsersService) {
       detail: {
         operationId: 'listRemovedUsers',
         summary: 'Accounts removed since a position, for services that keep things of users',
+      },
+    })
+    .post('/api/users/lookup', ({ body }) => lookUp(body.emails), {
+      access: { service: ['ratings'] },
+      body: 'AddressLookup',
+      response: { 200: 'AddressOwners' },
+      detail: {
+        operationId: 'lookUpUsers',
+        summary: 'Whose email addresses these are, for services that know a user by address',
       },
     })
 }

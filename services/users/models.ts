@@ -6,6 +6,8 @@ import * as user from '../../shared/schemas/user.ts'
 export const models = new Elysia({ name: 'users models' }).model({
   // An administrator who removes somebody sends none.
   AccountRemoval: t.Optional(user.AccountRemoval),
+  AddressLookup: user.AddressLookup,
+  AddressOwners: user.AddressOwners,
   Credentials: user.Credentials,
   EndedLogins: user.EndedLogins,
   KeySet: user.KeySet,

@@ -8,6 +8,7 @@ import { createLoginLimit } from './login-limit.ts'
 import { createLogins } from './logins.ts'
 import { createOriginReader } from './origin.ts'
 import { createPasswords } from './password.ts'
+import { createLookup } from './lookup.ts'
 import { createRemovals } from './removals.ts'
 import { createSignUp } from './sign-up.ts'
 import { createSigningKeys } from './signing-keys.ts'
@@ -40,6 +41,7 @@ export function usersService(context: Context) {
     accounts,
     signUp: createSignUp(context, { accounts, attempts, limitTaken, security }),
     logins,
+    lookUp: createLookup(store, tables),
     removals: createRemovals(store, tables),
     endedLogins,
     security,

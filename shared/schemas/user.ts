@@ -138,6 +138,19 @@ export const Login = Type.Object(
 export type Login = Static<typeof Login>
 export const LoginList = Type.Array(Login)
 
+/** Asks whose these addresses are now. */
+export const AddressLookup = Type.Object(
+  { emails: Type.Array(Type.String({ maxLength: 255 }), { maxItems: 200 }) },
+  { additionalProperties: false },
+)
+export type AddressLookup = Static<typeof AddressLookup>
+
+/** Those of them that belong to an account. */
+export const AddressOwners = Type.Array(
+  Type.Object({ email: Type.String(), user_id: Id }, { additionalProperties: false }),
+)
+export type AddressOwners = Static<typeof AddressOwners>
+
 /** Accounts that were removed, and where to go on from. */
 export const RemovedUsers = Type.Object(
   { user_ids: Type.Array(Id), position: Type.String() },

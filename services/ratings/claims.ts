@@ -1,0 +1,61 @@
+import { eq, sql } from 'drizzle-orm'
+import type { Caller } from '../../shared/access.ts'
+import type { Context } from '../../shared/context.ts'
+import { unavailable } from '../../shared/problem.ts'
+import type { UsersApi } from '../users/index.ts'
+import type { RatingsTables } from './tables.ts'
+
+// As many as the users service is asked for at once.
+const atOnce = 200
+
+/**
+ * Ratings were kept by an address once. Each is looked up once, for the user who has it now: who
+ * takes it later gets nothing with it. What nobody has stays, and is nobody's.
+ */
+export function createClaims(
+  { store, client }: Pick<Context, 'store' | 'client'>,
+  { ratings, addresses }: RatingsTables,
+) {
+  let isDone = false
+
+  /** @throws 503 when the users service is away */
+  async function findOwners(emails: string[]): Promise<Map<string, string>> {
+    const { data, error } = await client<UsersApi>('users').api.users.lookup.post({ emails })
+    if (error) throw unavailable('users_unavailable', 'The users service is away. Please retry.')
+    return new Map(data.map(({ email, user_id }) => [email, user_id]))
+  }
+
+  async function claim(emails: string[]): Promise<void> {
+    const owners = await findOwners(emails)
+    for (const email of emails) {
+      const user = owners.get(email)
+      const done = sql`DELETE FROM ${addresses} WHERE email = ${email}`
+      await store.atomically(user === undefined ? [done] : [giveTo(user, email), done])
+    }
+  }
+
+  // Where the user has rated the book meanwhile, that one counts as theirs.
+  function giveTo(user: string, email: string) {
+    return sql`UPDATE ${ratings} SET user_id = ${user}, email = ''
+      WHERE email = ${email} AND user_id IS NULL AND NOT EXISTS (SELECT 1 FROM ${ratings} own
+        WHERE own.book_id = book_ratings.book_id AND own.user_id = ${user})`
+  }
+
+  /** Looks all addresses up. @throws 503 when the users service is away; the next time goes on */
+  async function claimAll(): Promise<void> {
+    while (!isDone) {
+      const rows = await store.db.select().from(addresses).limit(atOnce)
+      if (rows.length > 0) await claim(rows.map(({ email }) => email))
+      else isDone = true
+    }
+  }
+
+  /** The same for one who calls meanwhile. @throws 503 as above */
+  async function claimOwn({ email }: Caller): Promise<void> {
+    if (isDone || email === '') return
+    const waiting = await store.db.$count(addresses, eq(addresses.email, email))
+    if (waiting > 0) await claim([email])
+  }
+
+  return { findOwners, claimAll, claimOwn }
+}
