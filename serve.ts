@@ -1,7 +1,7 @@
 import { compose } from './services/compose.ts'
 import { gatewayPort, serviceNames, services, type ServiceName } from './services/index.ts'
-import { readConfig } from './shared/config.ts'
-import { createLog, describeError } from './shared/log.ts'
+import { readConfig } from './shared/host/config.ts'
+import { createLog, describeError } from './shared/host/log.ts'
 
 // `bun serve.ts` runs everything in one process; `bun serve.ts inventory` runs one service.
 type Part = 'gateway' | ServiceName

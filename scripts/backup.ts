@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { serviceNames } from '../services/index.ts'
-import { readConfig } from '../shared/config.ts'
+import { readConfig } from '../shared/host/config.ts'
 import { saveSystem } from './backup/save-system.ts'
 
 const usage = `bun run backup <folder>

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { readConfig } from '../shared/config.ts'
+import { readConfig } from '../shared/host/config.ts'
 import { serviceNames, type ServiceName } from '../services/index.ts'
 import { checkDatabase } from './doctor/database.ts'
 import { examine, readNames, toFinding } from './doctor/deep.ts'

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { CheckReport } from '../services/files/check.ts'
 import { serviceNames } from '../services/index.ts'
-import { readConfig } from '../shared/config.ts'
+import { readConfig } from '../shared/host/config.ts'
 import { openCheck } from './backup/open-check.ts'
 
 const usage = `bun run files check [--repair] [--older-than <minutes>]

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compose } from '../services/compose.ts'
 import { serviceNames } from '../services/index.ts'
-import { readConfig } from '../shared/config.ts'
-import { handleInside } from '../shared/inside.ts'
-import { createLog } from '../shared/log.ts'
+import { readConfig } from '../shared/host/config.ts'
+import { handleInside } from '../shared/host/inside.ts'
+import { createLog } from '../shared/host/log.ts'
 
 // Writes docs/openapi.json from the routes themselves. A test fails while it is out of date.
 const folder = await mkdtemp(join(tmpdir(), 'campus-openapi-'))

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { serviceNames } from '../services/index.ts'
-import { createMetrics, gauges } from '../shared/metric.ts'
+import { createMetrics, gauges } from '../shared/host/metric.ts'
 
 const root = join(import.meta.dir, '..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serviceNames } from '../services/index.ts'
-import { createSecret } from '../shared/secret.ts'
-import { createServiceTokens, readServiceKeys } from '../shared/service-token.ts'
+import { createSecret } from '../shared/host/secret.ts'
+import { createServiceTokens, readServiceKeys } from '../shared/host/service-token.ts'
 
 it('give each service a key that the others know, also while they are rotated', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'campus-secrets-'))

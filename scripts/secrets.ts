@@ -10,8 +10,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { serviceNames } from '../services/index.ts'
-import { createSecret } from '../shared/secret.ts'
-import { toServiceKey } from '../shared/service-token.ts'
+import { createSecret } from '../shared/host/secret.ts'
+import { toServiceKey } from '../shared/host/service-token.ts'
 
 const { values, positionals } = parseArgs({
   options: { folder: { type: 'string', default: join(import.meta.dir, '../deploy/secrets') } },

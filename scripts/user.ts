@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { compose } from '../services/compose.ts'
 import { serviceNames } from '../services/index.ts'
 import type { UsersApi } from '../services/users/index.ts'
-import { readConfig } from '../shared/config.ts'
-import { createLog } from '../shared/log.ts'
+import { readConfig } from '../shared/host/config.ts'
+import { createLog } from '../shared/host/log.ts'
 import type { Role, User } from '../shared/schemas/user.ts'
 
 const usage = `bun run user <command>

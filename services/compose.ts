@@ -1,24 +1,24 @@
 import type { AnyElysia } from 'elysia'
 import { requireAccess, toServiceCaller } from '../shared/access.ts'
-import type { Authenticator } from '../shared/authenticator.ts'
-import { createClient } from '../shared/client.ts'
-import { createClientAddress } from '../shared/client-address.ts'
-import type { Config } from '../shared/config.ts'
+import type { Authenticator } from '../shared/host/authenticator.ts'
+import { createClient } from '../shared/host/client.ts'
+import { createClientAddress } from '../shared/host/client-address.ts'
+import type { Config } from '../shared/host/config.ts'
 import type { Context } from '../shared/context.ts'
-import type { OpenApiDocument } from '../shared/document.ts'
-import { host } from '../shared/host.ts'
-import { peerOf } from '../shared/inside.ts'
-import { speakJson } from '../shared/json-body.ts'
-import type { Log } from '../shared/log.ts'
-import { createMetrics, type Metrics } from '../shared/metric.ts'
+import type { OpenApiDocument } from '../shared/host/document.ts'
+import { host } from '../shared/host/host.ts'
+import { peerOf } from '../shared/host/inside.ts'
+import { speakJson } from '../shared/host/json-body.ts'
+import type { Log } from '../shared/host/log.ts'
+import { createMetrics, type Metrics } from '../shared/host/metric.ts'
 import { pruneRows, readOverdue } from '../shared/prune.ts'
-import { createReadiness } from '../shared/readiness.ts'
+import { createReadiness } from '../shared/host/readiness.ts'
 import { followRemovedUsers } from '../shared/removed-users.ts'
-import { createReplicas, refreshReplicasEvery_s, type Replicas } from '../shared/replicas.ts'
-import { createSecret, keepSecret } from '../shared/secret.ts'
+import { createReplicas, refreshReplicasEvery_s, type Replicas } from '../shared/host/replicas.ts'
+import { createSecret, keepSecret } from '../shared/host/secret.ts'
 import { createStores, type Stores } from '../shared/store/open.ts'
-import { createSchedule, type Schedule } from '../shared/schedule.ts'
-import type { Tracing } from '../shared/tracing.ts'
+import { createSchedule, type Schedule } from '../shared/host/schedule.ts'
+import type { Tracing } from '../shared/host/tracing.ts'
 import { watchForDamage } from './damage.ts'
 import { createGuard } from './gateway/guard.ts'
 import { gateway } from './gateway/index.ts'
@@ -207,7 +207,7 @@ function divide(parts: ComposeOptions['parts']) {
 async function startTracing(name: string, { traces }: Config): Promise<Tracing | undefined> {
   if (!traces) return undefined
   // Whoever does not trace does not load it.
-  const { createTracing } = await import('../shared/otlp.ts')
+  const { createTracing } = await import('../shared/host/otlp.ts')
   return createTracing({ ...traces, service: `campus-${name}` })
 }
 

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
-import { createLog } from '../shared/log.ts'
-import { createMetrics } from '../shared/metric.ts'
+import { createLog } from '../shared/host/log.ts'
+import { createMetrics } from '../shared/host/metric.ts'
 import { changeByHand } from '../shared/testing/by-hand.ts'
 import { describeStores } from '../shared/testing/describe-stores.ts'
 import { watchForDamage } from './damage.ts'

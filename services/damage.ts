@@ -1,8 +1,8 @@
 import { setPriority } from 'node:os'
-import type { Log } from '../shared/log.ts'
-import type { Metrics } from '../shared/metric.ts'
+import type { Log } from '../shared/host/log.ts'
+import type { Metrics } from '../shared/host/metric.ts'
 import { commandOf } from '../shared/program.ts'
-import type { Schedule } from '../shared/schedule.ts'
+import type { Schedule } from '../shared/host/schedule.ts'
 import type { ServiceName } from './index.ts'
 
 export interface DamageOptions {

@@ -1,4 +1,4 @@
-import type { ResponseHeaders } from './document.ts'
+import type { ResponseHeaders } from './host/document.ts'
 import { nextLink, type Page } from './page.ts'
 
 /** A thing just made, or, when the request was a repeat, what was answered the first time. */

@@ -1,4 +1,4 @@
-import type { Config } from './config.ts'
+import type { Config } from './host/config.ts'
 import type { Reader } from './store/reader.ts'
 
 /** What a check of kept data may use. */

@@ -1,9 +1,9 @@
 import type { AnyElysia } from 'elysia'
-import type { Client } from './client.ts'
-import type { Config } from './config.ts'
-import type { Log } from './log.ts'
+import type { Client } from './host/client.ts'
+import type { Config } from './host/config.ts'
+import type { Log } from './host/log.ts'
 import type { Prunable } from './prune.ts'
-import type { Secret } from './secret.ts'
+import type { Secret } from './host/secret.ts'
 import type { Store } from './store/store.ts'
 
 /** All that a service may use of the world. Tests hand in their own clock and ids. */

@@ -1,5 +1,5 @@
 import type { Caller } from './access.ts'
-import type { Parameter, ResponseHeaders } from './document.ts'
+import type { Parameter, ResponseHeaders } from './host/document.ts'
 import { preconditionFailed, unavailable } from './problem.ts'
 
 /** A change of one thing: what, by whom, and of which versions. */

@@ -6,6 +6,9 @@ export interface WrittenNumber {
   readonly rawJSON: string
 }
 
+/** For `parse` of a route whose numbers are more than doubles: see `parseExact`. */
+export const exactNumbers = () => undefined
+
 /**
  * Reads JSON (RFC 8259) and loses nothing of its numbers: `JSON.stringify` gives back what was
  * meant. Where the engine cannot (no ECMAScript 2026 `JSON.rawJSON`), it is `JSON.parse`.

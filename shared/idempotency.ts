@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Caller } from './access.ts'
-import type { Parameter } from './document.ts'
+import type { Parameter } from './host/document.ts'
 import { ProblemError } from './problem.ts'
 import type { Prunable } from './prune.ts'
 import type { Repeatable } from './store/batch.ts'

@@ -1,5 +1,5 @@
 import { t } from 'elysia'
-import type { ResponseHeaders } from './document.ts'
+import type { ResponseHeaders } from './host/document.ts'
 import { ProblemError } from './problem.ts'
 
 const limitDefault = 50

@@ -3,7 +3,7 @@
  * name and line in the document, and, through `x-promise`, the headers that belong to the promise.
  * Handlers keep it with `readCreation`, `readChange` and the `send…` functions.
  */
-import type { Parameter, ResponseHeaders } from './document.ts'
+import type { Parameter, ResponseHeaders } from './host/document.ts'
 import { idempotencyKeyParameter } from './idempotency.ts'
 import { linkHeader } from './page.ts'
 import { createdHeaders } from './answer.ts'

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { Secret } from './secret.ts'
+import type { Secret } from './host/secret.ts'
 
 /**
  * Tokens that carry what they say under our seal, so that nothing of them need be stored:

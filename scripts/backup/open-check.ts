@@ -2,7 +2,7 @@ import { createCheck } from '../../services/files/check.ts'
 import { createContents } from '../../services/files/contents.ts'
 import { openBlobs } from '../../services/files/open-blobs.ts'
 import { filesTables } from '../../services/files/tables.ts'
-import type { Config } from '../../shared/config.ts'
+import type { Config } from '../../shared/host/config.ts'
 import { locateFile } from '../../shared/program.ts'
 import { createStores } from '../../shared/store/open.ts'
 

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import type { Config } from '../../shared/config.ts'
-import { createSecret } from '../../shared/secret.ts'
+import type { Config } from '../../shared/host/config.ts'
+import { createSecret } from '../../shared/host/secret.ts'
 import type { Manifest } from './manifest.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { compose } from '../../services/compose.ts'
 import { serviceNames } from '../../services/index.ts'
 import type { Caller } from '../../shared/access.ts'
-import { readConfig } from '../../shared/config.ts'
-import { createLog } from '../../shared/log.ts'
+import { readConfig } from '../../shared/host/config.ts'
+import { createLog } from '../../shared/host/log.ts'
 
 // Users and inventory as in serve.ts, except that nobody is asked who he is.
 

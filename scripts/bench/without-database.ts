@@ -1,7 +1,7 @@
 import { compose } from '../../services/compose.ts'
 import { serviceNames } from '../../services/index.ts'
-import { readConfig } from '../../shared/config.ts'
-import { createLog } from '../../shared/log.ts'
+import { readConfig } from '../../shared/host/config.ts'
+import { createLog } from '../../shared/host/log.ts'
 import { createStores } from '../../shared/store/open.ts'
 import type { Store } from '../../shared/store/store.ts'
 

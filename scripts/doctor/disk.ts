@@ -1,7 +1,7 @@
 import { existsSync, statfsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { serviceNames } from '../../services/index.ts'
-import type { Config } from '../../shared/config.ts'
+import type { Config } from '../../shared/host/config.ts'
 import type { Finding } from './finding.ts'
 
 // A day of a busy system, and room for SQLite to copy its log.

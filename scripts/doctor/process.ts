@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { gatewayPort, type ServiceName } from '../../services/index.ts'
-import type { Config } from '../../shared/config.ts'
+import type { Config } from '../../shared/host/config.ts'
 import { packageManager } from '../../package.json'
 import { find, type Finding } from './finding.ts'
 

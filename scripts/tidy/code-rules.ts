@@ -113,9 +113,9 @@ export const codeRules: Rule[] = [
   },
   {
     name: 'only what starts a process reads the environment',
-    instead: 'add the variable to shared/config.ts and take it from the context',
+    instead: 'add the variable to shared/host/config.ts and take it from the context',
     find: ({ path, text }) =>
-      mayAct(path) || path === 'shared/config.ts'
+      mayAct(path) || path === 'shared/host/config.ts'
         ? []
         : inCode(path, text, /\b(?:process|Bun|import\.meta)\s*\.\s*env\b/g),
     refuses: ['process.env.PORT', 'Bun.env.PORT'].map((text) => ({ path: example, text })),

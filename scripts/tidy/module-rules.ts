@@ -62,8 +62,28 @@ export const moduleRules: Rule[] = [
       file.path.startsWith('shared/')
         ? imports(file, ({ specifier }) => resolve(file.path, specifier).startsWith('services/'))
         : [],
-    refuses: [{ path: 'shared/host.ts', text: "import type { A } from '../services/a/index.ts'" }],
-    accepts: [{ path: 'shared/host.ts', text: "import { a } from './a.ts'" }],
+    refuses: [
+      { path: 'shared/host/host.ts', text: "import type { A } from '../../services/a/index.ts'" },
+    ],
+    accepts: [{ path: 'shared/host/host.ts', text: "import { a } from './a.ts'" }],
+  },
+  {
+    name: 'a service knows no host',
+    instead: 'take it from the context; only the gateway and users, whose trade it is, import it',
+    find: (file) =>
+      isTest(file.path) ||
+      /\/testing\//.test(file.path) ||
+      ['gateway', 'users', undefined].includes(serviceOf(file.path))
+        ? []
+        : imports(file, ({ specifier, typeOnly }) => {
+            return !typeOnly && resolve(file.path, specifier).startsWith('shared/host/')
+          }),
+    refuses: [{ path: example, text: "import { a } from '../../shared/host/config.ts'" }],
+    accepts: [
+      { path: example, text: "import type { Config } from '../../shared/host/config.ts'" },
+      { path: 'services/gateway/guard.ts', text: "import { a } from '../../shared/host/limit.ts'" },
+      { path: 'services/compose.ts', text: "import { host } from '../shared/host/host.ts'" },
+    ],
   },
   {
     name: 'a service is imported by type only',

@@ -1,5 +1,5 @@
 import { expect, it } from 'bun:test'
-import { handleInside } from '../../shared/inside.ts'
+import { handleInside } from '../../shared/host/inside.ts'
 import type { Book, ImportReport } from '../../shared/schemas/book.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { useSystem } from '../use-system.ts'

@@ -1,4 +1,4 @@
-import type { Config } from '../../shared/config.ts'
+import type { Config } from '../../shared/host/config.ts'
 import type { Blobs } from './blobs.ts'
 import { openFolder } from './folder-blobs.ts'
 import { openBucket } from './s3-blobs.ts'

@@ -1,5 +1,5 @@
 import { S3Client } from 'bun'
-import type { Config } from '../../shared/config.ts'
+import type { Config } from '../../shared/host/config.ts'
 import { blobKey, type Blobs, type Bytes, type StoredBlob } from './blobs.ts'
 
 // Smaller ones are not worth a second round trip.

@@ -1,7 +1,7 @@
 import { isBrokenCircuitError, isBulkheadRejectedError } from 'cockatiel'
 import { ProblemError, unavailable } from '../../shared/problem.ts'
-import { isUnreached, type Replica, type Replicas } from '../../shared/replicas.ts'
-import type { Tracing } from '../../shared/tracing.ts'
+import { isUnreached, type Replica, type Replicas } from '../../shared/host/replicas.ts'
+import type { Tracing } from '../../shared/host/tracing.ts'
 import { carriesBody, dropHopByHop, toHopHeaders, withTrace } from './hop-header.ts'
 import { createPolicies, HopTimeout, type Policies, type Slots } from './policy.ts'
 

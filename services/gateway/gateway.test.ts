@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import type { TestSystem } from '../testing.ts'
-import { createClientAddress } from '../../shared/client-address.ts'
+import { createClientAddress } from '../../shared/host/client-address.ts'
 import { startGateway, startListening } from './fixture.ts'
 
 const post = (body: unknown) => ({

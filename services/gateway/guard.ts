@@ -1,15 +1,15 @@
-import type { Authenticator } from '../../shared/authenticator.ts'
-import { toClientNetwork } from '../../shared/client-address.ts'
-import type { Config } from '../../shared/config.ts'
-import type { Guard } from '../../shared/host.ts'
+import type { Authenticator } from '../../shared/host/authenticator.ts'
+import { toClientNetwork } from '../../shared/host/client-address.ts'
+import type { Config } from '../../shared/host/config.ts'
+import type { Guard } from '../../shared/host/host.ts'
 import {
   createLimiter,
   createSharedLimiter,
   toLimitHeaders,
   type Policy,
   type Verdict,
-} from '../../shared/limit.ts'
-import type { Log } from '../../shared/log.ts'
+} from '../../shared/host/limit.ts'
+import type { Log } from '../../shared/host/log.ts'
 import { ProblemError } from '../../shared/problem.ts'
 
 export interface GuardOptions {

@@ -1,4 +1,4 @@
-import { serviceTokenHeader } from '../../shared/authenticator.ts'
+import { serviceTokenHeader } from '../../shared/host/authenticator.ts'
 import type { Hop } from './forward.ts'
 
 // RFC 9110 section 7.6.1: they speak of one connection only.

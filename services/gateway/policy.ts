@@ -6,7 +6,7 @@ import {
   wrap,
   type IPolicy,
 } from 'cockatiel'
-import { isUnreached } from '../../shared/replicas.ts'
+import { isUnreached } from '../../shared/host/replicas.ts'
 
 /** Whose slots a request takes; what waits for the judge must not keep others waiting. */
 export type Slots = 'ordinary' | 'judge'

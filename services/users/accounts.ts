@@ -11,7 +11,7 @@ import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../
 import { conflict, notFound, ProblemError } from '../../shared/problem.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
 import type { NewUser, Role, User, UserChange } from '../../shared/schemas/user.ts'
-import type { Origin, SecurityLog } from '../../shared/security-log.ts'
+import type { Origin, SecurityLog } from '../../shared/host/security-log.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { insertInto } from '../../shared/store/insert.ts'
 import { violation } from '../../shared/store/error.ts'

@@ -1,9 +1,9 @@
 import type { AnyElysia } from 'elysia'
-import type { AuthenticatorOptions } from '../../shared/authenticator.ts'
-import type { Client } from '../../shared/client.ts'
-import { handleInside } from '../../shared/inside.ts'
+import type { AuthenticatorOptions } from '../../shared/host/authenticator.ts'
+import type { Client } from '../../shared/host/client.ts'
+import { handleInside } from '../../shared/host/inside.ts'
 import type { FetchRemoved } from '../../shared/removed-users.ts'
-import type { Replicas } from '../../shared/replicas.ts'
+import type { Replicas } from '../../shared/host/replicas.ts'
 import type { UsersApi } from './index.ts'
 
 export interface AuthorityOptions {

@@ -1,4 +1,4 @@
-import { toClientNetwork } from '../../shared/client-address.ts'
+import { toClientNetwork } from '../../shared/host/client-address.ts'
 import type { Context } from '../../shared/context.ts'
 import type { Allowance, Attempts } from './attempts.ts'
 import { createSealedTokens } from '../../shared/sealed-token.ts'

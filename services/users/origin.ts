@@ -1,5 +1,5 @@
 import type { Context } from '../../shared/context.ts'
-import type { Origin } from '../../shared/security-log.ts'
+import type { Origin } from '../../shared/host/security-log.ts'
 
 // Longer ones exist, and say nothing more to whoever looks for their own browser.
 const userAgentMax = 200

@@ -1,5 +1,5 @@
 import { and, inArray, isNull, like } from 'drizzle-orm'
-import type { Config } from '../../shared/config.ts'
+import type { Config } from '../../shared/host/config.ts'
 import type { Context } from '../../shared/context.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import type { UsersApi } from './index.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'bun:test'
-import { createSecret } from '../../shared/secret.ts'
-import { createServiceTokens } from '../../shared/service-token.ts'
+import { createSecret } from '../../shared/host/secret.ts'
+import { createServiceTokens } from '../../shared/host/service-token.ts'
 import { createSealedTokens } from '../../shared/sealed-token.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import type { Tokens } from '../../shared/schemas/user.ts'

@@ -1,6 +1,6 @@
 import type { Context } from '../../shared/context.ts'
 import { prunableAnswers } from '../../shared/idempotency.ts'
-import { createSecurityLog } from '../../shared/security-log.ts'
+import { createSecurityLog } from '../../shared/host/security-log.ts'
 import { createAccounts } from './accounts.ts'
 import { createAttempts } from './attempts.ts'
 import { createEndedLogins } from './ended-logins.ts'

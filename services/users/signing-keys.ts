@@ -11,7 +11,12 @@ import {
 } from 'jose'
 import type { Context } from '../../shared/context.ts'
 import type { KeySet } from '../../shared/schemas/user.ts'
-import { accessToken, tokenAudience, tokenIssuer, type AccessClaims } from '../../shared/token.ts'
+import {
+  accessToken,
+  tokenAudience,
+  tokenIssuer,
+  type AccessClaims,
+} from '../../shared/host/token.ts'
 import type { UsersTables } from './tables.ts'
 
 /** Signs the claims of an access token. */

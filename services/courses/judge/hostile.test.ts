@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import { existsSync } from 'node:fs'
-import { createLog } from '../../../shared/log.ts'
+import { createLog } from '../../../shared/host/log.ts'
 import { childrenOf } from './hostile/children.ts'
 import { escapingJavascript } from './hostile/escaping-javascript.ts'
 import { hostilePython } from './hostile/python.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
-import { createLog } from '../../../shared/log.ts'
+import { createLog } from '../../../shared/host/log.ts'
 import { childrenOf } from './hostile/children.ts'
 import { createJudge, type Judge } from './judge.ts'
 import { limits } from './protocol.ts'

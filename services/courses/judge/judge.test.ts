@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, setDefaultTimeout } from 'bun:test'
-import { createLog } from '../../../shared/log.ts'
+import { createLog } from '../../../shared/host/log.ts'
 import { ProblemError } from '../../../shared/problem.ts'
 import { childrenOf } from './hostile/children.ts'
 import { createJudge, type Judge, type Submission } from './judge.ts'

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import type { Log } from '../../../shared/log.ts'
+import type { Log } from '../../../shared/host/log.ts'
 import { unavailable, type ProblemError } from '../../../shared/problem.ts'
 import { InterruptedError, startChild, type JudgeChild, type Run } from './child-process.ts'
 import { limits as usualLimits, type Language, type Limits } from './protocol.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
-import { createLog } from '../../../shared/log.ts'
+import { createLog } from '../../../shared/host/log.ts'
 import { createJudge, type Judge, type Submission } from './judge.ts'
 
 // What a member learns of a hidden test: whether it passed. Here it is called with 1234.

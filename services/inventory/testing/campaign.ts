@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { createLog } from '../../../shared/log.ts'
+import { createLog } from '../../../shared/host/log.ts'
 import type { MakeDatabase } from '../../../shared/testing/describe-stores.ts'
 import { startForTest, type TestSystem } from '../../testing.ts'
 import { openSqlSession } from './open-sql-session.ts'

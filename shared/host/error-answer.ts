@@ -1,8 +1,8 @@
 import type { TSchema } from '@sinclair/typebox'
 import { NotFoundError, ParseError, ValidationError } from 'elysia'
-import { invalid, ProblemError, unavailable } from './problem.ts'
-import { listFaults } from './schema-fault.ts'
-import { storageFault } from './store/error.ts'
+import { invalid, ProblemError, unavailable } from '../problem.ts'
+import { listFaults } from '../schema-fault.ts'
+import { storageFault } from '../store/error.ts'
 
 /**
  * The one place where an error becomes an answer. Its own text reaches the caller only when it is

@@ -72,7 +72,7 @@ describe('configuration', () => {
   })
 
   it('is described whole in .env.example', async () => {
-    const example = await Bun.file(`${import.meta.dir}/../.env.example`).text()
+    const example = await Bun.file(`${import.meta.dir}/../../.env.example`).text()
     const source = await Bun.file(`${import.meta.dir}/config.ts`).text()
     const names = [...source.matchAll(/^ {2}([A-Z_]+): Type\./gm)].map((match) => match[1] ?? '')
     expect(names.length).toBeGreaterThan(8)

@@ -1,4 +1,4 @@
-import type { Caller } from './access.ts'
+import type { Caller } from '../access.ts'
 
 /** A part of the logins that ended, in the order of their commits. */
 export interface EndedLoginsPage {

@@ -1,7 +1,7 @@
 import { Value } from '@sinclair/typebox/value'
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
-import { unavailable } from './problem.ts'
-import { KeySet } from './schemas/user.ts'
+import { unavailable } from '../problem.ts'
+import { KeySet } from '../schemas/user.ts'
 
 /** Gives the public keys of users as a JWKS (RFC 7517 section 5). */
 export type FetchKeys = () => Promise<Response>

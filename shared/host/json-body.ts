@@ -1,12 +1,9 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Elysia, type AnyElysia } from 'elysia'
 import { boundBody } from './body-bound.ts'
-import { parseExact } from './exact-json.ts'
-import { parseJson } from './json.ts'
-import { ProblemError } from './problem.ts'
-
-/** For `parse` of a route whose numbers are more than doubles: see `parseExact`. */
-export const exactNumbers = () => undefined
+import { exactNumbers, parseExact } from '../exact-json.ts'
+import { parseJson } from '../json.ts'
+import { ProblemError } from '../problem.ts'
 
 /**
  * Services speak JSON, and each route only as much of it as it can use. A route with

@@ -1,4 +1,4 @@
-import { ProblemError } from './problem.ts'
+import { ProblemError } from '../problem.ts'
 
 // A system goes by a handful of names, and they come again and again.
 const hostsMax = 100

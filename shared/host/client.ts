@@ -1,6 +1,6 @@
 import { treaty, type Treaty } from '@elysiajs/eden'
 import type { AnyElysia } from 'elysia'
-import type { Caller } from './access.ts'
+import type { Caller } from '../access.ts'
 import { serviceTokenHeader } from './authenticator.ts'
 import { handleInside } from './inside.ts'
 import type { Replicas } from './replicas.ts'

@@ -1,6 +1,6 @@
 import type { AnyElysia } from 'elysia'
-import type { Caller } from './access.ts'
-import { ProblemError } from './problem.ts'
+import type { Caller } from '../access.ts'
+import { ProblemError } from '../problem.ts'
 
 // What is known of requests that never passed a socket. Only code of this process can add to it;
 // nothing that comes over a wire looks like it, and the lack of an address proves nothing.

@@ -1,8 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { jwtVerify } from 'jose'
-import { ProblemError } from './problem.ts'
-import { Id } from './schemas/primitive.ts'
+import { ProblemError } from '../problem.ts'
+import { Id } from '../schemas/primitive.ts'
 import type { VerifyingKeys } from './verifying-keys.ts'
 
 // What every token says and every verifier insists on: RFC 8725 section 3, RFC 9068 section 4.

@@ -2,7 +2,7 @@ import { RedisClient } from 'bun'
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import { createLimiter, createSharedLimiter, toLimitHeaders, type SharedLimiter } from './limit.ts'
 import { createLog } from './log.ts'
-import { findFreePort } from './testing/postgres-installation.ts'
+import { findFreePort } from '../testing/postgres-installation.ts'
 
 const policy = { name: 'user', perMinute: 6 }
 

@@ -1,7 +1,7 @@
 import bundle from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
 import styles from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
 import { Elysia } from 'elysia'
-import { access } from './access.ts'
+import { access } from '../access.ts'
 import type { OpenApiDocument } from './document.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'bun:test'
 import { Elysia, t, ValidationError } from 'elysia'
-import { access, requireAccess } from './access.ts'
+import { access, requireAccess } from '../access.ts'
 import { createAuthenticator } from './authenticator.ts'
 import { readConfig } from './config.ts'
 import { host } from './host.ts'
@@ -10,7 +10,7 @@ import { createLog } from './log.ts'
 import { createReadiness } from './readiness.ts'
 import { createSecret } from './secret.ts'
 import { createServiceTokens } from './service-token.ts'
-import { Problem } from './schemas/problem.ts'
+import { Problem } from '../schemas/problem.ts'
 
 let logged = ''
 const log = createLog({ level: 'debug', format: 'json', write: (text) => (logged += text) })

@@ -1,7 +1,7 @@
 import { toOpenAPISchema } from '@elysiajs/openapi'
 import type { AnyElysia } from 'elysia'
-import { ifMatchParameter } from './etag.ts'
-import { promised, type Promised } from './promise.ts'
+import { ifMatchParameter } from '../etag.ts'
+import { promised, type Promised } from '../promise.ts'
 
 /** An OpenAPI 3.1 document. */
 export interface OpenApiDocument {
