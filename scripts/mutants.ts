@@ -18,7 +18,8 @@ reaches the floor, 1 when it does not, 2 for a command it does not know.`
 // Where a bug would be a broken promise: who wins, who may, what is kept, what is judged.
 const watched = [
   'shared/store/*.ts',
-  'shared/{access,authenticator,idempotency,etag}.ts',
+  'shared/{access,etag,idempotency}.ts',
+  'shared/host/authenticator.ts',
   'services/inventory/*.ts',
   'services/courses/judge/*.ts',
 ]
