@@ -119,8 +119,8 @@ async function mapTests(checkouts: Checkout[], folder: string): Promise<TestFile
   await share(checkouts, paths, async (checkout, path) => {
     const reports = join(folder, path.replaceAll('/', '-'))
     const map = () => mapTestFile(checkout.folder, path, reports)
-    // Once more for one that failed: a busy machine is no reason to give up.
-    files.push(await map().catch(map))
+    // Again for one that failed: a busy machine is no reason to give up.
+    files.push(await map().catch(map).catch(map))
   })
   return files
 }
