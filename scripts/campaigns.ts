@@ -1,0 +1,26 @@
+/**
+ * The long tier: what takes hours, one after the other, each a command of its own as well. Ends
+ * with one line, and with 1 when any of them failed.
+ */
+import { join } from 'node:path'
+
+const campaigns = [
+  ['property'],
+  ['chaos', 'kill'],
+  ['chaos', 'files'],
+  ['chaos', 'rolling'],
+  ['chaos', 'hostile'],
+  ['mutants'],
+]
+
+let failed = 0
+for (const [name = '', ...options] of campaigns) {
+  console.log(['bun run', name, ...options].join(' '))
+  const script = join(import.meta.dir, `${name}.ts`)
+  const run = Bun.spawn([process.execPath, script, ...options], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  if ((await run.exited) !== 0) failed++
+}
+console.log(`${campaigns.length - failed} passed, ${failed} failed`)
+process.exit(failed > 0 ? 1 : 0)
