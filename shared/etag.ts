@@ -79,5 +79,5 @@ export async function repeatChange<T>(attempt: () => Promise<T | undefined>): Pr
     const done = await attempt()
     if (done !== undefined) return done
   }
-  throw unavailable('change_busy', 'It keeps being changed by others. Repeat.')
+  throw unavailable('change_busy', 'Too many concurrent changes. Please retry.')
 }

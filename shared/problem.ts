@@ -69,7 +69,7 @@ export function preconditionFailed(): ProblemError {
   return new ProblemError({
     status: 412,
     code: 'precondition_failed',
-    detail: 'It was changed since you read it. Read it again, then repeat with its new ETag.',
+    detail: 'It was changed since you read it. Read it again, then retry with its new ETag.',
   })
 }
 

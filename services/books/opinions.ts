@@ -61,7 +61,10 @@ export function createOpinions({ client, log, store }: Context, { followed }: Bo
     if (data) return data
     const { status, value: problem } = error as { status: number; value: Refusal | undefined }
     if (status < 500 && problem?.code) throw new ProblemError({ ...problem, status })
-    throw unavailable('ratings_unavailable', 'The ratings are away. Repeat in a moment.')
+    throw unavailable(
+      'ratings_unavailable',
+      'The ratings service is unavailable. Please retry in a moment.',
+    )
   }
 
   /** Copies what changed since the last time; of several that do so at once, one succeeds. */

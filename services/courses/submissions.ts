@@ -59,7 +59,7 @@ export function createSubmissions(
       if (tries === triesMax) {
         throw conflict(
           'exercise_busy',
-          'The exercise or your attempts change all the time. Repeat.',
+          'Too many concurrent changes to the exercise or your attempts. Please retry.',
         )
       }
     }

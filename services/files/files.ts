@@ -92,7 +92,7 @@ export function createFiles(
     } finally {
       await contents.settle(received)
     }
-    throw unavailable('file_busy', 'The same file is being changed all the time. Repeat.')
+    throw unavailable('file_busy', 'Too many concurrent changes to this file. Please retry.')
   }
 
   async function insert(

@@ -36,7 +36,7 @@ describeStores('the files of an account that is removed', (makeDatabase) => {
 
     expect((await call('DELETE', `/api/users/${anna.user}`)).status).toBe(204)
     system().startTasks()
-    await until(async () => (await blobs()).length === 3)
+    await until(async () => (await blobs()).length === 3 && (await listed(anna)) === 0)
     expect([await open(anna), await open(bert)]).toEqual([404, 200])
     expect([await listed(anna), await listed(bert)]).toEqual([0, 2])
     const content = `${url()}/api/files/${anna.hash}/content?owner=${anna.user}`

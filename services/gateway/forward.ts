@@ -107,7 +107,11 @@ export function createForward(options: ForwardOptions) {
       if (error instanceof ClientFault) throw clientTooSlow()
       if (error instanceof HopTimeout) throw tooSlow(service, error)
       const cause = isRefusedByPolicy(error) ? undefined : error
-      throw unavailable('service_unavailable', `The ${service} service is away. Repeat.`, cause)
+      throw unavailable(
+        'service_unavailable',
+        `The ${service} service is unavailable. Please retry.`,
+        cause,
+      )
     }
   }
 }

@@ -67,7 +67,7 @@ function requireAllowed(
   throw new ProblemError({
     status: 429,
     code: 'too_many_requests',
-    detail: `More than ${policy.perMinute} a minute. Repeat after ${verdict.retryAfter_s} s.`,
+    detail: `More than ${policy.perMinute} a minute. Retry after ${verdict.retryAfter_s} s.`,
     headers,
   })
 }

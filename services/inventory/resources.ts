@@ -164,7 +164,7 @@ export function createResources(context: Context, tables: InventoryTables) {
     const count = await store.db.$count(allocations, open)
     throw conflict(
       'resource_in_use',
-      `${count} allocations have not ended. Release them, or repeat with ?allocations=cancel.`,
+      `${count} allocations have not ended. Release them, or retry with ?allocations=cancel.`,
       { allocations: count },
     )
   }

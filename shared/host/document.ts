@@ -92,7 +92,7 @@ function toReferences(schemas: Record<string, unknown>): Record<string, unknown>
 const description =
   'Times are RFC 3339 in UTC. Spans are half-open: [from, to). Errors are ' +
   '`application/problem+json` (RFC 9457) with a stable `code`. Lists are paged by the `next` ' +
-  'link. `Idempotency-Key` makes a `POST` that adds something safe to repeat for a day. ' +
+  'link. `Idempotency-Key` makes a `POST` that adds something safe to retry for a day. ' +
   '`If-Match` with the `ETag` that was read answers 412 when somebody else was first.'
 
 const securitySchemes = {
@@ -122,9 +122,9 @@ const statuses: Record<string, string> = {
   415: 'The body is of another type than the route takes',
   416: 'The range begins past the end',
   422: 'A value cannot be accepted; `errors` names each',
-  429: 'Too many requests; repeat after `Retry-After`',
+  429: 'Too many requests; retry after `Retry-After`',
   500: 'A fault of the server, without its internals',
-  503: 'Overloaded, or the database is away; repeat',
+  503: 'Overloaded, or the database is unavailable; retry',
   507: 'The disk is full; nothing was stored',
 }
 

@@ -25,11 +25,16 @@ export function toProblem(error: unknown): ProblemError {
   if (fault === 'schema') return unavailable('schema_changed', schemaChanged, error)
   if (fault === 'io') {
     const detail =
-      'The disk reported an error. What was to be stored may be there or not: repeat the request ' +
+      'The disk reported an error. What was to be stored may be there or not: retry the request ' +
       'with the same Idempotency-Key.'
     return unavailable('storage_io_error', detail, error)
   }
-  if (fault) return unavailable(`database_${fault}`, 'The database is busy or away. Repeat.', error)
+  if (fault)
+    return unavailable(
+      `database_${fault}`,
+      'The database is busy or unavailable. Please retry.',
+      error,
+    )
   return new ProblemError({
     status: 500,
     code: 'internal',

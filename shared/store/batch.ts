@@ -121,5 +121,8 @@ async function writeAll(writer: BatchWriter, items: Waiting[]): Promise<void> {
 }
 
 function queueFull() {
-  return unavailable('queue_full', 'Too many requests are waiting for the database. Repeat later.')
+  return unavailable(
+    'queue_full',
+    'Too many requests are waiting for the database. Please retry later.',
+  )
 }

@@ -189,7 +189,11 @@ function toPause(used_ms: number): number {
 }
 
 function rejectWithoutProcess(cause: unknown): never {
-  throw unavailable('judge_unavailable', 'No process could be started to judge it. Repeat.', cause)
+  throw unavailable(
+    'judge_unavailable',
+    'No process could be started to judge it. Please retry.',
+    cause,
+  )
 }
 
 function interrupted(cause: InterruptedError): ProblemError {
