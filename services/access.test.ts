@@ -22,7 +22,7 @@ const rules: [Rule, RegExp][] = [
   ['owner', /^removeBook$/],
   ['owner', /^((get|change|delete|download)File|createFileLink)$/],
   ['owner', /^(appendToUpload|getUploadOffset|deleteUpload)$/],
-  ['public', /^downloadByLink$/],
+  ['public', /^(downloadByLink|describeUploads)$/],
   ['admin', /^(create|replace|change|delete)Course$/],
   ['admin', /^((create|change|delete|regrade)Exercise|getJudge)$/],
   ['service', /^(listEndedLogins|listRemovedUsers|lookUpUsers|listRatingChanges)$/],

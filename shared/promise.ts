@@ -68,6 +68,17 @@ export function changes<const Model extends string, const Refused extends Refusa
   return { response, ...describe('changes', operation) }
 }
 
+/** 200 with text of a type that is not JSON. */
+export function sends<const Refused extends Refusal = never>(
+  type: string,
+  operation: Operation,
+  ...refused: Refused[]
+) {
+  const text = { description: 'OK', content: { [type]: { schema: { type: 'string' as const } } } }
+  const { detail } = describe('sends', operation)
+  return { response: toProblems(refused), detail: { ...detail, responses: { 200: text } } }
+}
+
 /** 204; 412 when `If-Match` names another version. */
 export function removes<const Refused extends Refusal = never>(
   operation: Operation,
@@ -98,6 +109,7 @@ export const promised = {
   readsVersion: { headers: etagHeader },
   lists: { headers: linkHeader },
   changes: { headers: etagHeader },
+  sends: {},
   does: {},
 } satisfies Record<string, Promised>
 

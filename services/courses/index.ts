@@ -1,6 +1,7 @@
 import { Elysia } from 'elysia'
 import { access } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
+import { reads } from '../../shared/promise.ts'
 import { courseRoutes } from './course-routes.ts'
 import { exerciseRoutes } from './exercise-routes.ts'
 import { models } from './models.ts'
@@ -19,12 +20,8 @@ export function courses(context: Context) {
     .use(submissionRoutes(service))
     .use(scoreRoutes(service))
     .get('/api/judge', () => service.judgeState(), {
+      ...reads('JudgeState', { getJudge: 'Get the state of the sandbox and its queue' }),
       access: 'admin',
-      response: { 200: 'JudgeState' },
-      detail: {
-        operationId: 'getJudge',
-        summary: 'How submitted code is closed in, and its queue',
-      },
     })
 }
 

@@ -20,6 +20,10 @@ export interface RegradePage {
   next: string | undefined
 }
 
+interface RegradeQuery extends PageQuery {
+  dry_run?: 'true' | 'false' | undefined
+}
+
 /** Judges kept answers again, after the tests of an exercise changed. */
 export function createRegrading(
   { store, clock }: Context,
@@ -48,14 +52,10 @@ export function createRegrading(
   return {
     /**
      * One page of an exercise's submissions, the oldest first: as many as can be judged in time.
-     * @param options.dryRun only tells what would change
+     * With `dry_run` it only tells what would change.
      */
-    regrade: async (options: {
-      path: ExercisePath
-      query: PageQuery
-      dryRun: boolean
-    }): Promise<RegradePage> => {
-      const { path, query, dryRun } = options
+    regrade: async (path: ExercisePath, query: RegradeQuery): Promise<RegradePage> => {
+      const dryRun = query.dry_run === 'true'
       const exercise = await exercises.find(path)
       const after = readCursor(query, isId)
       const rows = await store.db

@@ -2,7 +2,7 @@ import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
 import { sendPage } from '../../shared/answer.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { lists } from '../../shared/promise.ts'
+import { lists, sends } from '../../shared/promise.ts'
 import { code } from './course-routes.ts'
 import { models } from './models.ts'
 import type { CoursesService } from './service.ts'
@@ -21,10 +21,9 @@ export function scoreRoutes({ scores }: CoursesService) {
       query: t.Object(pageQuery),
     })
     .get('/scores.csv', (c) => sendCsv(c, scores.toCsv(c.params.code, c.caller)), {
+      ...sends('text/csv', { exportScores: 'Export the same as CSV' }, 404),
       access: 'member',
       params,
-      response: { 200: t.String(), 404: 'Problem' },
-      detail: { operationId: 'exportScores', summary: 'Export the same as CSV' },
     })
 }
 
@@ -32,7 +31,8 @@ interface Answer {
   set: { headers: Record<string, string | number> }
 }
 
-function sendCsv({ set }: Answer, csv: Promise<string>): Promise<string> {
+async function sendCsv({ set }: Answer, scores: Promise<string>): Promise<string> {
+  const csv = await scores
   set.headers['content-type'] = 'text/csv; charset=utf-8'
   set.headers['content-disposition'] = 'attachment; filename="scores.csv"'
   return csv

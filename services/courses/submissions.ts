@@ -2,17 +2,29 @@ import { and, count, desc, eq, inArray, lt } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Created } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
+import { findAnswer, toRepeatable, type Creation } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, notFound } from '../../shared/problem.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
-import type { Submission, SubmissionSummary } from '../../shared/schemas/submission.ts'
+import type {
+  NewSubmission,
+  Submission,
+  SubmissionSummary,
+} from '../../shared/schemas/submission.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { insertInto } from '../../shared/store/insert.ts'
 import type { ExercisePath, Exercises } from './exercises.ts'
 import { withoutHidden, type Grade, type Grading, type StoredTest } from './grading.ts'
 import type { CoursesTables, ExerciseRow, SubmissionRow } from './tables.ts'
+
+interface SubmissionPath extends ExercisePath {
+  submission_id: string
+}
+
+interface SubmissionQuery extends PageQuery {
+  member_id?: string | undefined
+}
 
 // Two attempts of one member at once want the same number; the next try takes the next one.
 const triesMax = 20
@@ -32,13 +44,10 @@ export function createSubmissions(
   })
   const batch = createBatch(store, insert)
 
-  async function submit(options: {
-    path: ExercisePath
-    code: string
-    caller: Caller
-    repeat?: RepeatKey | undefined
-  }): Promise<Created<Submission>> {
-    const { path, code, caller, repeat } = options
+  async function submit(
+    path: ExercisePath,
+    { body: { code }, caller, repeat }: Creation<NewSubmission>,
+  ): Promise<Created<Submission>> {
     const received = clock()
     const turn = { member: caller.id, privileged: isAdministrator(caller) }
     let judged: { version: number; grade: Grade } | undefined
@@ -99,12 +108,11 @@ export function createSubmissions(
   }
 
   /** The newest first: a member's own, an administrator's choice. */
-  async function list(options: {
-    path: ExercisePath
-    caller: Caller
-    query: PageQuery & { member_id?: string | undefined }
-  }): Promise<Page<SubmissionSummary>> {
-    const { path, caller, query } = options
+  async function list(
+    path: ExercisePath,
+    caller: Caller,
+    query: SubmissionQuery,
+  ): Promise<Page<SubmissionSummary>> {
     const before = readCursor(query, isId)
     const exercise = await exercises.find(path)
     const member = !isAdministrator(caller) ? caller.id : query.member_id
@@ -125,8 +133,9 @@ export function createSubmissions(
   }
 
   /** @throws 404, also for one of somebody else */
-  async function get(path: ExercisePath, id: string, caller: Caller): Promise<Submission> {
+  async function get(path: SubmissionPath, caller: Caller): Promise<Submission> {
     const exercise = await exercises.find(path)
+    const { submission_id: id } = path
     const [row] = await store.db
       .select()
       .from(submissions)

@@ -60,7 +60,9 @@ interface Response {
  * What every route answers alike (bad input, too large, no database) is added here, once.
  */
 export function toDocument(app: AnyElysia, title: string): OpenApiDocument {
-  const { paths, components } = toOpenAPISchema(app) as unknown as OpenApiDocument
+  // Unless told, it leaves out OPTIONS, and takes `scores.csv` for a file.
+  const everything = { staticFile: false, methods: [] }
+  const { paths, components } = toOpenAPISchema(app, everything) as unknown as OpenApiDocument
   for (const { method, path, hooks } of app.routes as Route[]) {
     const operation = paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
     if (operation) complete(operation, hooks)
