@@ -56,16 +56,7 @@ export async function compose(options: ComposeOptions) {
   const remote = findOthers(local, config, schedule)
   const secret = createSecret(config.secret ?? keepSecret(config.secretFile), config.secretPrevious)
   const {
-    authenticator = createIdentity({
-      local,
-      isGateway,
-      secret,
-      config,
-      clock,
-      log,
-      locate,
-      clientOf,
-    }),
+    authenticator = createIdentity({ local, isGateway, secret, config, clock, log, clientOf }),
   } = options
   schedule.every(endedLoginsEvery_s, 'learn ended logins and keys', authenticator.refresh)
   // Behind the gateway its word on the client counts.

@@ -4,7 +4,6 @@ import type { Client } from '../shared/host/client.ts'
 import type { Config } from '../shared/host/config.ts'
 import { keepKeys } from '../shared/host/kept-keys.ts'
 import type { Log } from '../shared/host/log.ts'
-import type { Replicas } from '../shared/host/replicas.ts'
 import type { Secret } from '../shared/host/secret.ts'
 import { createServiceTokens, readServiceKeys, toServiceKey } from '../shared/host/service-token.ts'
 import { serviceNames, type ServiceName } from './index.ts'
@@ -19,8 +18,6 @@ export interface IdentityOptions {
   config: Config
   clock: () => number
   log: Log
-  /** A service's app when it runs in this process, else its replicas. */
-  locate: (service: string) => AnyElysia | Replicas
   clientOf: <Api extends AnyElysia>(from: string, to: string) => Client<Api>
 }
 
@@ -29,7 +26,7 @@ export interface IdentityOptions {
  * @throws Error when its own key is not among those that others know
  */
 export function createIdentity(options: IdentityOptions): Authenticator {
-  const { local, isGateway, secret, config, clock, log, locate, clientOf } = options
+  const { local, isGateway, secret, config, clock, log, clientOf } = options
   const keys = config.serviceKeys === undefined ? undefined : readServiceKeys(config.serviceKeys)
   for (const name of isGateway ? ['gateway', ...local] : local) {
     if (!keys || keys[name]?.includes(toServiceKey(secret, name))) continue
@@ -41,10 +38,6 @@ export function createIdentity(options: IdentityOptions): Authenticator {
     // Where users is in this process, its database has them.
     keptKeys: local.includes('users') ? undefined : keepKeys(config.keysFile, log),
     clock,
-    ...authority({
-      locate: () => locate('users'),
-      client: () => clientOf<UsersApi>(local[0] ?? 'gateway', 'users'),
-      timeout_ms: config.hopTimeout_ms,
-    }),
+    ...authority(() => clientOf<UsersApi>(local[0] ?? 'gateway', 'users')),
   })
 }

@@ -97,3 +97,19 @@ it('a service that starts while users is away knows the keys it knew', async () 
   await without.close()
   await rm(folder, { recursive: true })
 }, 30_000)
+
+it('is looked for every two seconds, which is no news in the log', async () => {
+  const users = await startForTest(makeSqlite, { parts: ['users'] })
+  const environment = { USERS_URL: listenForTest(users.app) }
+  const follower = await startForTest(makeSqlite, { parts: ['inventory'], environment })
+  await users.refresh()
+  await follower.refresh()
+  await follower.close()
+  await users.close()
+  const asked = users
+    .logged()
+    .split('\n')
+    .filter((line) => line.includes('/.well-known/jwks.json'))
+    .map((line) => (JSON.parse(line) as { level: string }).level)
+  expect(new Set(asked)).toEqual(new Set(['debug']))
+}, 30_000)

@@ -54,7 +54,7 @@ const authenticator = createAuthenticator({
     clock: Date.now,
   }),
   clock: Date.now,
-  fetchKeys: async () => new Response(null, { status: 503 }),
+  fetchKeys: () => Promise.reject(new Error('Nobody has keys here')),
   fetchEnded: async () => ({ logins: [], settled: null, next: null }),
 })
 const app = host({

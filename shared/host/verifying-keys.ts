@@ -3,8 +3,8 @@ import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } f
 import { unavailable } from '../problem.ts'
 import { KeySet } from '../schemas/user.ts'
 
-/** Gives the public keys of users as a JWKS (RFC 7517 section 5). */
-export type FetchKeys = () => Promise<Response>
+/** Gives the public keys of users. @throws Error when users cannot be asked */
+export type FetchKeys = () => Promise<KeySet>
 
 /** Where the last keys are kept for a start without users. */
 export interface KeptKeys {
@@ -59,9 +59,7 @@ export function createVerifyingKeys(options: VerifyingKeysOptions): VerifyingKey
   }
 
   async function refresh(): Promise<void> {
-    const answer = await fetchKeys()
-    if (!answer.ok) throw new Error(`The users service answered ${answer.status}`)
-    const found = await answer.text()
+    const found = JSON.stringify(await fetchKeys())
     const isNew = found !== text
     learn(found)
     if (isNew) await kept?.write(found)
