@@ -1,4 +1,4 @@
-import { treaty } from '@elysiajs/eden'
+import { treaty } from '@elysia/eden'
 import type { BooksApi } from '../services/books/index.ts'
 import type { CoursesApi } from '../services/courses/index.ts'
 import type { FilesApi } from '../services/files/index.ts'

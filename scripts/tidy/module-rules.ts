@@ -110,7 +110,7 @@ export const moduleRules: Rule[] = [
     instead: 'return values and throw problems; routes in index.ts turn them into answers',
     find: (file) =>
       /(?:^|\/)service\.ts$/.test(file.path)
-        ? imports(file, ({ specifier }) => /^(?:elysia$|elysia\/|@elysiajs\/)/.test(specifier))
+        ? imports(file, ({ specifier }) => /^(?:elysia$|elysia\/|@elysia(?:js)?\/)/.test(specifier))
         : [],
     refuses: [{ path: 'services/books/service.ts', text: "import { Elysia } from 'elysia'" }],
     accepts: [{ path: 'services/books/index.ts', text: "import { Elysia } from 'elysia'" }],

@@ -1,4 +1,4 @@
-import { treaty, type Treaty } from '@elysiajs/eden'
+import { treaty, type Treaty } from '@elysia/eden'
 import type { AnyElysia } from 'elysia'
 import type { Caller } from '../access.ts'
 import { serviceTokenHeader } from './authenticator.ts'

@@ -1,4 +1,4 @@
-import { toOpenAPISchema } from '@elysiajs/openapi'
+import { toOpenAPISchema } from '@elysia/openapi'
 import type { AnyElysia } from 'elysia'
 import { ifMatchParameter } from '../etag.ts'
 import { promised, type Promised } from '../promise.ts'

@@ -1,4 +1,4 @@
-import { cors } from '@elysiajs/cors'
+import { cors } from '@elysia/cors'
 import { Elysia, type AnyElysia } from 'elysia'
 import { access, requireAdministrator, type Door } from '../access.ts'
 import { createAddressList } from './address.ts'
