@@ -15,7 +15,7 @@ import { etagHeader } from './etag.ts'
  */
 type Operation = Record<string, string | readonly [summary: string, description: string]>
 
-type Refusal = 400 | 403 | 404 | 409 | 410 | 412 | 422 | 507
+type Refusal = 400 | 401 | 403 | 404 | 409 | 410 | 412 | 413 | 415 | 422 | 429 | 507
 
 type Responses<Status extends number, Model extends string, Refused extends number> = {
   [status in Status]: Model
@@ -41,6 +41,9 @@ export function reads<const Model extends string, const Refused extends Refusal 
 ) {
   return { response: toResponses(200, model, refused), ...describe('reads', operation) }
 }
+
+/** 200 with what came of it. */
+export const answers = reads
 
 /** 200 with one thing and the `ETag` of its version; 404 without it. */
 export function readsVersion<const Model extends string>(model: Model, operation: Operation) {

@@ -2,8 +2,13 @@ import { and, eq, inArray, type SQL } from 'drizzle-orm'
 import { isAdministrator, requireOwner, type Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { repeatChange, requireMatch, toEtag } from '../../shared/etag.ts'
-import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
+import { repeatChange, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
+import {
+  findAnswer,
+  toRepeatable,
+  type Creation,
+  type RepeatKey,
+} from '../../shared/idempotency.ts'
 import { conflict, notFound, preconditionFailed } from '../../shared/problem.ts'
 import type { Book, BookChange, NewBook } from '../../shared/schemas/book.ts'
 import { createBatch } from '../../shared/store/batch.ts'
@@ -19,13 +24,6 @@ import {
   type FoundBook,
 } from './book.ts'
 import type { BooksTables } from './tables.ts'
-
-interface Change {
-  number: number
-  body: BookChange
-  caller: Caller
-  accepted: number[] | undefined
-}
 
 /** What of a book goes over the wire, with the shelf of whoever asks. */
 export function wireColumns({ books, shelves }: BooksTables) {
@@ -84,7 +82,7 @@ export function createCatalogue({ store, clock, id }: Context, tables: BooksTabl
     return isAdded ? row.id : undefined
   }
 
-  async function add(body: NewBook, caller: Caller, repeat?: RepeatKey): Promise<Created<Book>> {
+  async function add({ body, caller, repeat }: Creation<NewBook>): Promise<Created<Book>> {
     const book = requireBook(toFields(body))
     const added = await insert(book, caller, repeat)
     const first = added ?? (await findAnswer<{ id: string }>(store, repeat))?.id
@@ -98,14 +96,16 @@ export function createCatalogue({ store, clock, id }: Context, tables: BooksTabl
     return toVersioned(await find(number, caller))
   }
 
-  function change(options: Change): Promise<Versioned<Book>> {
-    return repeatChange(() => tryChange(options))
+  function change(number: number, wanted: Change<BookChange>): Promise<Versioned<Book>> {
+    return repeatChange(() => tryChange(number, wanted))
   }
 
-  async function tryChange(options: Change): Promise<Versioned<Book> | undefined> {
-    const { number, body, caller, accepted } = options
+  async function tryChange(
+    number: number,
+    { body, caller, ifMatch }: Change<BookChange>,
+  ): Promise<Versioned<Book> | undefined> {
     const before = await find(number, caller)
-    requireMatch(before.version, accepted)
+    requireMatch(before.version, ifMatch)
     const old = { ...before, release_date: toReleaseDate(before) }
     const book = requireBook(toFields({ ...old, ...body }))
     const changed = await store.db
@@ -120,19 +120,14 @@ export function createCatalogue({ store, clock, id }: Context, tables: BooksTabl
   }
 
   /** By who added it, or an administrator; its shelves go with it. */
-  async function remove(options: {
-    number: number
-    caller: Caller
-    accepted: number[] | undefined
-  }): Promise<void> {
-    const { number, caller, accepted } = options
+  async function remove(number: number, { caller, ifMatch }: Change<unknown>): Promise<void> {
     const [gone] = await store.db
       .delete(books)
       .where(
         and(
           eq(books.number, number),
           isAdministrator(caller) ? undefined : eq(books.added_by, caller.id),
-          accepted && inArray(books.version, accepted),
+          ifMatch && inArray(books.version, ifMatch),
         ),
       )
       .returning({ number: books.number })

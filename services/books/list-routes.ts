@@ -1,8 +1,9 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
 import { sendCreated, sendPage } from '../../shared/answer.ts'
-import { readRepeatKey } from '../../shared/idempotency.ts'
+import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
+import { creates, lists } from '../../shared/promise.ts'
 import { models } from './models.ts'
 import type { BooksService } from './service.ts'
 
@@ -24,34 +25,20 @@ const query = t.Object({
 })
 
 /** The list as a whole: `/api/books`. */
-export function listRoutes(service: BooksService) {
+export function listRoutes({ list, add }: BooksService) {
   return new Elysia({ prefix: '/api/books', tags: ['books'], normalize: false })
     .use(access)
     .use(models)
-    .get(
-      '',
-      async (context) => sendPage(context, await service.list(context.query, context.caller)),
-      {
-        access: 'member',
-        query,
-        response: { 200: 'BookList', 400: 'Problem' },
-        detail: {
-          operationId: 'listBooks',
-          summary: 'Books by title, or as asked; best rated first with sort=rating',
-        },
-      },
-    )
-    .post(
-      '',
-      async (context) => {
-        const { body, caller } = context
-        return sendCreated(context, await service.add(body, caller, readRepeatKey(context)))
-      },
-      {
-        access: 'member',
-        body: 'NewBook',
-        response: { 201: 'Book', 404: 'Problem', 409: 'Problem' },
-        detail: { operationId: 'addBook', summary: 'Put a book on the list' },
-      },
-    )
+    .get('', (c) => sendPage(c, list(c.query, c.caller)), {
+      ...lists('BookList', {
+        listBooks: ['List books, by title or as asked', 'By rating, the best come first.'],
+      }),
+      access: 'member',
+      query,
+    })
+    .post('', (c) => sendCreated(c, add(readCreation(c))), {
+      ...creates('Book', { addBook: 'Add a book' }, 404, 409),
+      access: 'member',
+      body: 'NewBook',
+    })
 }

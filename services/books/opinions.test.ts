@@ -51,6 +51,7 @@ describeStores('what readers think of books', (makeDatabase) => {
     const first = await call<Rating>('POST', `/api/books/${id}/ratings`, options)
     const again = await call<Rating>('POST', `/api/books/${id}/ratings`, options)
     expect([first.status, again.status, again.body]).toEqual([201, 201, first.body])
+    expect(again.headers.get('idempotent-replayed')).toBe('true')
   })
 
   it('sorts books, and two tens do not top the list', async () => {

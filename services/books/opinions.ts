@@ -7,6 +7,7 @@ import {
   wrap,
 } from 'cockatiel'
 import { sql } from 'drizzle-orm'
+import type { Created } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { ProblemError, unavailable } from '../../shared/problem.ts'
 import type { BookWithRatings } from '../../shared/schemas/book.ts'
@@ -56,9 +57,9 @@ export function createOpinions({ client, log, store }: Context, { followed }: Bo
     book_id: number,
     value: number,
     headers: Record<string, string>,
-  ): Promise<Rating> {
-    const { data, error } = await api()({ book_id }).post({ value }, { headers })
-    if (data) return data
+  ): Promise<Created<Rating>> {
+    const { data, error, response } = await api()({ book_id }).post({ value }, { headers })
+    if (data) return { value: data, replayed: response.headers.has('idempotent-replayed') }
     const { status, value: problem } = error as { status: number; value: Refusal | undefined }
     if (status < 500 && problem?.code) throw new ProblemError({ ...problem, status })
     throw unavailable(

@@ -1,63 +1,58 @@
-import { Elysia, t } from 'elysia'
-import { access } from '../../shared/access.ts'
-import { sendNothing } from '../../shared/answer.ts'
-import { bookNumberPattern } from '../../shared/schemas/rating.ts'
+import { Elysia } from 'elysia'
+import { access, type Caller } from '../../shared/access.ts'
+import { sendCreated, sendNothing, type Created } from '../../shared/answer.ts'
+import { answers, creates, does } from '../../shared/promise.ts'
+import type { Rating } from '../../shared/schemas/rating.ts'
+import { params } from './book-routes.ts'
 import { models } from './models.ts'
 import type { BooksService } from './service.ts'
-
-const params = t.Object({ id: t.String({ pattern: bookNumberPattern }) })
-const passedOn = ['authorization', 'idempotency-key'] as const
 
 /** What a reader does with a book: rates it, keeps it on a shelf. */
 export function readerRoutes({ rate, shelves }: BooksService) {
   return new Elysia({ prefix: '/api/books/:id', tags: ['books'], normalize: false })
     .use(access)
     .use(models)
-    .post(
-      '/ratings',
-      async ({ params, body, caller, headers: given, set }) => {
-        const number = Number(params.id)
-        const headers = Object.fromEntries(
-          passedOn.flatMap((name) => (given[name] ? [[name, given[name]]] : [])),
-        )
-        const rating = await rate({ number, value: body.value, caller, headers })
-        set.status = 201
-        set.headers['location'] = `/api/ratings/${number}/mine`
-        return rating
-      },
-      {
-        access: 'member',
-        params,
-        body: 'RatingChange',
-        response: { 201: 'Rating', 404: 'Problem', 409: 'Problem' },
-        detail: { operationId: 'rateListedBook', summary: 'Rate a book of the list, once' },
-      },
-    )
-    .put(
-      '/shelf',
-      ({ params, body, caller }) => shelves.put(caller, Number(params.id), body.shelf),
-      {
-        access: 'member',
-        params,
-        body: 'NewShelf',
-        response: { 200: 'ShelvedBook', 404: 'Problem' },
-        detail: { operationId: 'shelveBook', summary: "Put it on a shelf of one's own" },
-      },
-    )
-    .delete(
-      '/shelf',
-      async (context) => {
-        await shelves.clear(context.caller, Number(context.params.id))
-        return sendNothing(context)
-      },
-      {
-        access: 'member',
-        params,
-        detail: {
-          operationId: 'unshelveBook',
-          summary: "Take it off one's shelf",
-          responses: { 204: { description: 'Done; no body' } },
-        },
-      },
-    )
+    .post('/ratings', (c) => sendRating(c, rate(readRating(c))), {
+      ...creates('Rating', { rateListedBook: 'Rate a book, once' }, 404, 409),
+      access: 'member',
+      params,
+      body: 'RatingChange',
+    })
+    .put('/shelf', (c) => shelves.put(c.caller, Number(c.params.id), c.body.shelf), {
+      ...answers('ShelvedBook', { shelveBook: 'Put it on one of your shelves' }, 404),
+      access: 'member',
+      params,
+      body: 'NewShelf',
+    })
+    .delete('/shelf', (c) => sendNothing(c, shelves.clear(c.caller, Number(c.params.id))), {
+      ...does({ unshelveBook: 'Take it off your shelf' }),
+      access: 'member',
+      params,
+    })
+}
+
+interface RatingRequest {
+  params: { id: string }
+  body: { value: number }
+  caller: Caller
+  headers: Record<string, string | undefined>
+}
+
+const passedOn = ['authorization', 'idempotency-key'] as const
+
+function readRating({ params, body, caller, headers: given }: RatingRequest) {
+  const headers = Object.fromEntries(
+    passedOn.flatMap((name) => (given[name] ? [[name, given[name]]] : [])),
+  )
+  return { number: Number(params.id), value: body.value, caller, headers }
+}
+
+// It is one's own, and stands where the ratings are.
+async function sendRating(
+  answer: Parameters<typeof sendCreated>[0] & { params: { id: string } },
+  created: Promise<Created<Rating>>,
+): Promise<Rating> {
+  const rating = await sendCreated(answer, created)
+  answer.set.headers['location'] = `/api/ratings/${answer.params.id}/mine`
+  return rating
 }

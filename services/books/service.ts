@@ -1,5 +1,5 @@
 import type { Caller } from '../../shared/access.ts'
-import type { Versioned } from '../../shared/answer.ts'
+import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { prunableAnswers } from '../../shared/idempotency.ts'
 import type { BookWithRatings } from '../../shared/schemas/book.ts'
@@ -35,7 +35,7 @@ export function booksService(context: Context) {
     value: number
     caller: Caller
     headers: Record<string, string>
-  }): Promise<Rating> {
+  }): Promise<Created<Rating>> {
     await catalogue.find(options.number, options.caller)
     return opinions.rate(options.number, options.value, options.headers)
   }

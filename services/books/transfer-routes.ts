@@ -1,58 +1,45 @@
 import { Elysia, t } from 'elysia'
-import { access } from '../../shared/access.ts'
+import { access, type Caller } from '../../shared/access.ts'
 import type { Export } from './export.ts'
+import type { ImportRequest } from './import.ts'
 import { models } from './models.ts'
 import type { BooksService } from './service.ts'
 
 const books = { type: 'array', items: { $ref: '#/components/schemas/NewBook' } } as const
+const content = {
+  'text/csv': { schema: { type: 'string' } },
+  'application/json': { schema: books },
+} as const
+const format = t.Optional(t.Union([t.Literal('csv'), t.Literal('json')]))
 
 /** Many books at once, in and out. */
 export function transferRoutes({ importBooks, exportBooks }: BooksService) {
   return new Elysia({ prefix: '/api/books', tags: ['books'], normalize: false })
     .use(access)
     .use(models)
-    .post(
-      '/import',
-      ({ request, caller }) =>
-        importBooks({
-          body: request.body,
-          contentType: request.headers.get('content-type'),
-          caller,
-        }),
-      {
-        access: 'member',
-        parse: 'none',
-        response: { 200: 'ImportReport', 400: 'Problem', 413: 'Problem', 415: 'Problem' },
-        detail: {
-          operationId: 'importBooks',
-          summary: 'Add books from CSV, such as the export of Goodreads, or from JSON',
-          requestBody: {
-            required: true,
-            content: {
-              'text/csv': { schema: { type: 'string' } },
-              'application/json': { schema: books },
-            },
-          },
-        },
-      },
-    )
-    .get('/export', ({ query, caller }) => toResponse(exportBooks(query.format ?? 'csv', caller)), {
+    .post('/import', ({ request, caller }) => importBooks(readImport(request, caller)), {
       access: 'member',
-      query: t.Object({ format: t.Optional(t.Union([t.Literal('csv'), t.Literal('json')])) }),
+      parse: 'none',
+      response: { 200: 'ImportReport', 400: 'Problem', 413: 'Problem', 415: 'Problem' },
       detail: {
-        operationId: 'exportBooks',
-        summary: 'All books and the shelves one keeps them on, for import elsewhere',
-        responses: {
-          200: {
-            description: 'OK',
-            content: {
-              'text/csv': { schema: { type: 'string' } },
-              'application/json': { schema: books },
-            },
-          },
-        },
+        operationId: 'importBooks',
+        summary: 'Add books from CSV, such as an export of Goodreads, or from JSON',
+        requestBody: { required: true, content },
       },
     })
+    .get('/export', ({ query, caller }) => toResponse(exportBooks(query.format ?? 'csv', caller)), {
+      access: 'member',
+      query: t.Object({ format }),
+      detail: {
+        operationId: 'exportBooks',
+        summary: 'Export all books, with your shelves, as CSV or JSON',
+        responses: { 200: { description: 'OK', content } },
+      },
+    })
+}
+
+function readImport({ body, headers }: Request, caller: Caller): ImportRequest {
+  return { body, contentType: headers.get('content-type'), caller }
 }
 
 function toResponse({ type, text }: Export): Response {
