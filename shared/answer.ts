@@ -22,7 +22,7 @@ interface Answer {
 }
 
 /** For the document: what `sendCreated` sets. */
-export const createdHeaders: ResponseHeaders = {
+export const createdHeaders = {
   location: {
     description: 'Where it is from now on',
     required: true,
@@ -32,7 +32,7 @@ export const createdHeaders: ResponseHeaders = {
     description: 'There when this is the stored response of an earlier request with this key',
     schema: { type: 'string', const: 'true' },
   },
-}
+} satisfies ResponseHeaders
 
 /** Answers 201 with `Location`, and says so when it is a stored response. */
 export async function sendCreated<T extends { id: string | number }>(

@@ -1,9 +1,14 @@
+import { createdHeaders } from '../../shared/answer.ts'
+import { creates } from '../../shared/promise.ts'
 import { tusContentType } from './tus.ts'
+
+/** One operation and its line in the document. */
+export type Operation = Record<string, string>
 
 const binary = { type: 'string' as const, format: 'binary' }
 
-/** What the routes that read their body themselves say of it in the OpenAPI document. */
-export const uploadBody = {
+// What the routes say that read their body themselves.
+const uploadBody = {
   required: true,
   content: {
     'multipart/form-data': {
@@ -18,11 +23,68 @@ export const uploadBody = {
   },
 }
 
-/** Bytes as an answer. */
-export const bytesAnswer = { description: 'Bytes', content: { '*/*': { schema: binary } } }
-
 /** The bytes of a resumable upload. */
 export const tusBody = {
   required: true,
   content: { [tusContentType]: { schema: binary } },
+}
+
+/** 201 with the record of the bytes that came, or 200 with the one that was there. */
+export function receives(operation: Operation) {
+  const { response, detail } = creates('FileRecord', operation, 400, 403, 507)
+  return {
+    response: { ...response, 200: 'FileRecord' as const, 413: 'Problem' as const },
+    detail: { ...detail, requestBody: uploadBody },
+  }
+}
+
+/** 201 with a link, which is where `Location` says; not remembered, so nothing to repeat. */
+export function links(operation: Operation) {
+  const { location } = createdHeaders
+  return {
+    response: { 201: 'FileLink', 404: 'Problem' } as const,
+    detail: describe(operation, { responses: { 201: { headers: { location } } } }),
+  }
+}
+
+/** The bytes, one range of them, or that the client has them (RFC 9110 sections 13 and 14). */
+export function downloads(operation: Operation) {
+  const bytes = { content: { '*/*': { schema: binary } } }
+  const length = { 'content-length': header('Of what is sent', { type: 'integer' }) }
+  const range = { 'content-range': header('`bytes 0-99/1000`; `bytes */1000` past the end') }
+  const location = header('Where the store itself hands it out')
+  return {
+    response: { 404: 'Problem', 410: 'Problem', 416: 'Problem' } as const,
+    detail: describe(operation, {
+      'x-request-headers': {
+        range: header('One range of bytes: `bytes=0-99`, `bytes=100-`, `bytes=-100`'),
+        'if-range': header('The `ETag` the range is of; another one: all of the bytes'),
+        'if-none-match': header('The `ETag` of what the client has'),
+      },
+      responses: {
+        200: { ...bytes, headers: { ...contentHeaders, ...length } },
+        206: { ...bytes, headers: { ...contentHeaders, ...length, ...range } },
+        302: { description: 'Fetch it from the store itself', headers: { location } },
+        304: { headers: contentHeaders },
+        416: { headers: range },
+      },
+    }),
+  }
+}
+
+const contentHeaders = {
+  etag: header('The SHA-256 of the bytes'),
+  'accept-ranges': header('There are ranges', { const: 'bytes' }),
+  'cache-control': header('Bytes of a hash never change'),
+  'content-disposition': header('`attachment` or `inline`, and the name'),
+}
+
+export function header(description: string, schema: object = { type: 'string' }) {
+  return { description, schema }
+}
+
+/** What a route says of itself in the document. */
+export function describe(operation: Operation, more: object): object {
+  const [[operationId, summary] = ['', '']] = Object.entries(operation)
+  return { operationId, summary, ...more }
 }

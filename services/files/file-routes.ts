@@ -1,132 +1,97 @@
 import { Elysia, t } from 'elysia'
-import { access } from '../../shared/access.ts'
-import { sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
-import { readIfMatch } from '../../shared/etag.ts'
+import { access, type Caller } from '../../shared/access.ts'
+import { sendNothing, sendPage, sendVersioned, type Created } from '../../shared/answer.ts'
+import { readChange } from '../../shared/etag.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { FileHash } from '../../shared/schemas/file.ts'
+import { changes, lists, reads, readsVersion, removes } from '../../shared/promise.ts'
+import { FileHash, type FileRecord } from '../../shared/schemas/file.ts'
 import { text } from '../../shared/schemas/primitive.ts'
-import { uploadBody } from './document.ts'
+import { receives } from './document.ts'
+import type { FileChoice } from './files.ts'
 import { models } from './models.ts'
 import type { FilesService } from './service.ts'
 
 const params = t.Object({ file_hash: FileHash })
+const file_name = t.String({ maxLength: 1000, description: 'The name, when the body is the bytes' })
+const q = text(255, 0, 'Part of the name, in any case')
 /** An administrator may name whose record is meant. */
 export const ownerQuery = {
   owner: t.Optional(text(100, 0, 'Whose record; only administrators may name others')),
 }
 
-/** All files of a user: add one, list them. */
+/** All files of a user: `/api/files`. */
 export function collectionRoutes({ files, quota, upload }: FilesService) {
   return new Elysia({ prefix: '/api/files', tags: ['files'], normalize: false })
     .use(access)
     .use(models)
-    .post(
-      '',
-      async ({ request, caller, query, set }) => {
-        const { value, existing, replayed } = await upload(request, caller, query.file_name)
-        set.status = existing ? 200 : 201
-        set.headers['location'] = `/api/files/${value.file_hash}`
-        if (replayed) set.headers['idempotent-replayed'] = 'true'
-        return value
-      },
-      {
-        access: 'member',
-        parse: 'none',
-        query: t.Object({
-          file_name: t.Optional(
-            t.String({ maxLength: 1000, description: 'The name, when the body is the bytes' }),
-          ),
-        }),
-        response: {
-          200: 'FileRecord',
-          201: 'FileRecord',
-          400: 'Problem',
-          403: 'Problem',
-          413: 'Problem',
-          507: 'Problem',
-        },
-        detail: {
-          operationId: 'uploadFile',
-          summary: 'Upload: a form with `upfile`, or the bytes themselves with `?file_name=`',
-          requestBody: uploadBody,
-        },
-      },
-    )
-    .get(
-      '',
-      async (context) => sendPage(context, await files.list(context.caller, context.query)),
-      {
-        access: 'member',
-        query: t.Object({
-          ...pageQuery,
-          ...ownerQuery,
-          q: t.Optional(text(255, 0, 'Part of the name, in any case')),
-        }),
-        response: { 200: 'FileRecordList', 400: 'Problem', 403: 'Problem' },
-        detail: { operationId: 'listFiles', summary: 'One’s own files, the newest first' },
-      },
-    )
-    .get('/usage', ({ caller }) => quota.readUsage(caller), {
+    .post('', (c) => sendFile(c, upload(c.request, c.caller, c.query.file_name)), {
+      ...receives({
+        uploadFile: 'Upload a form with `upfile`, or the bytes themselves with `?file_name=`',
+      }),
       access: 'member',
-      response: { 200: 'FileUsage' },
-      detail: { operationId: 'getFileUsage', summary: 'How much of one’s quota is used' },
+      parse: 'none',
+      query: t.Object({ file_name: t.Optional(file_name) }),
+    })
+    .get('', (c) => sendPage(c, files.list(c.caller, c.query)), {
+      ...lists('FileRecordList', { listFiles: 'List your files, newest first' }, 403),
+      access: 'member',
+      query: t.Object({ ...pageQuery, ...ownerQuery, q: t.Optional(q) }),
+    })
+    .get('/usage', ({ caller }) => quota.readUsage(caller), {
+      ...reads('FileUsage', { getFileUsage: 'Get how much of your quota is used' }),
+      access: 'member',
     })
 }
 
-/** One record: what a user calls some bytes. */
+/** One record, what a user calls some bytes: `/api/files/{file_hash}`. */
 export function fileRoutes({ files }: FilesService) {
   return new Elysia({ prefix: '/api/files', tags: ['files'], normalize: false })
     .use(access)
     .use(models)
-    .get(
-      '/:file_hash',
-      async (context) => {
-        const { params, query, caller } = context
-        return sendVersioned(context, await files.get({ ...params, ...query, caller }))
-      },
-      {
-        access: 'owner',
-        params,
-        query: t.Object(ownerQuery),
-        response: { 200: 'FileRecord', 404: 'Problem' },
-        detail: { operationId: 'getFile', summary: 'What is known of one file' },
-      },
-    )
-    .put(
-      '/:file_hash',
-      async (context) => {
-        const { params, query, caller, body, headers } = context
-        const accepted = readIfMatch(headers['if-match'])
-        const changed = await files.change({ ...params, ...query, caller, body, accepted })
-        return sendVersioned(context, changed)
-      },
-      {
-        access: 'owner',
-        params,
-        query: t.Object(ownerQuery),
-        body: 'FileChange',
-        response: { 200: 'FileRecord', 404: 'Problem', 412: 'Problem' },
-        detail: { operationId: 'changeFile', summary: 'Rename it, or say what type it is' },
-      },
-    )
-    .delete(
-      '/:file_hash',
-      async (context) => {
-        const { params, query, caller, headers } = context
-        const accepted = readIfMatch(headers['if-match'])
-        await files.remove({ ...params, ...query, caller, accepted })
-        return sendNothing(context)
-      },
-      {
-        access: 'owner',
-        params,
-        query: t.Object(ownerQuery),
-        response: { 404: 'Problem', 412: 'Problem' },
-        detail: {
-          operationId: 'deleteFile',
-          summary: 'Forget it; the bytes go with the last who has them',
-          responses: { 204: { description: 'Done; no body' } },
-        },
-      },
-    )
+    .get('/:file_hash', (c) => sendVersioned(c, files.get(readChoice(c))), {
+      ...readsVersion('FileRecord', { getFile: 'Get what is known of a file' }),
+      access: 'owner',
+      params,
+      query: t.Object(ownerQuery),
+    })
+    .put('/:file_hash', (c) => sendVersioned(c, files.change(readChoice(c), readChange(c))), {
+      ...changes('FileRecord', { changeFile: 'Change its name and its type' }),
+      access: 'owner',
+      params,
+      query: t.Object(ownerQuery),
+      body: 'FileChange',
+    })
+    .delete('/:file_hash', (c) => sendNothing(c, files.remove(readChoice(c), readChange(c))), {
+      ...removes({ deleteFile: 'Delete it; the bytes go with the last record of them' }),
+      access: 'owner',
+      params,
+      query: t.Object(ownerQuery),
+    })
+}
+
+interface ChoosingRequest {
+  params: { file_hash: string }
+  query: { owner?: string }
+  caller: Caller
+}
+
+/** Whose record of which bytes a request is about. */
+export function readChoice({ params, query: { owner }, caller }: ChoosingRequest): FileChoice {
+  return { ...params, owner, caller }
+}
+
+interface Answer {
+  set: { status?: number | string; headers: Record<string, string | number> }
+}
+
+// A file is named by its hash, and may have been there.
+async function sendFile(
+  { set }: Answer,
+  uploaded: Promise<Created<FileRecord> & { existing: boolean }>,
+): Promise<FileRecord> {
+  const { value, existing, replayed } = await uploaded
+  set.status = existing ? 200 : 201
+  set.headers['location'] = `/api/files/${value.file_hash}`
+  if (replayed) set.headers['idempotent-replayed'] = 'true'
+  return value
 }

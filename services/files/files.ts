@@ -4,7 +4,7 @@ import { and, desc, eq, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
 import { isAdministrator, requireOwner, type Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { toEtag } from '../../shared/etag.ts'
+import { toEtag, type Change } from '../../shared/etag.ts'
 import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
@@ -27,6 +27,8 @@ export interface FileChoice {
   caller: Caller
   owner?: string | undefined
 }
+
+type IfMatch = Pick<Change<unknown>, 'ifMatch'>
 
 export interface NewFile {
   file_name: string
@@ -162,31 +164,31 @@ export function createFiles(
   }
 
   async function change(
-    choice: FileChoice & { body: FileChange; accepted: number[] | undefined },
+    choice: FileChoice,
+    { body, ifMatch }: Change<FileChange>,
   ): Promise<Versioned<FileRecord>> {
     const file = await find(choice)
-    const { file_name } = choice.body
     const rows = await store.db
       .update(files)
       .set({
-        ...choice.body,
-        search_name: toSearchName(file_name),
+        ...body,
+        search_name: toSearchName(body.file_name),
         version: sql`${files.version} + 1`,
       })
-      .where(isRecord(file, choice.accepted))
+      .where(isRecord(file, ifMatch))
       .returning()
     if (rows[0]) return toVersioned(rows[0])
-    throw await whyNot(choice)
+    throw await whyNot(choice, ifMatch)
   }
 
-  async function remove(choice: FileChoice & { accepted: number[] | undefined }): Promise<void> {
+  async function remove(choice: FileChoice, { ifMatch }: IfMatch): Promise<void> {
     const file = await find(choice)
-    if (await removeRecord(file, choice.accepted)) return contents.free(file.file_hash)
-    throw await whyNot(choice)
+    if (await removeRecord(file, ifMatch)) return contents.free(file.file_hash)
+    throw await whyNot(choice, ifMatch)
   }
 
-  function removeRecord(file: Pick<FileRow, 'file_hash' | 'owner'>, accepted?: number[]) {
-    const record = isRecord(file, accepted)
+  function removeRecord(file: Pick<FileRow, 'file_hash' | 'owner'>, ifMatch?: number[]) {
+    const record = isRecord(file, ifMatch)
     return store.atomically([quota.lock(file.owner), sql`DELETE FROM ${files} WHERE ${record}`])
   }
 
@@ -209,20 +211,20 @@ export function createFiles(
   }
 
   // Somebody else was faster: removed it, or changed it if the caller minds.
-  async function whyNot(choice: FileChoice & { accepted: number[] | undefined }) {
-    if (!choice.accepted) return notFound('file', choice.file_hash)
+  async function whyNot(choice: FileChoice, ifMatch: number[] | undefined) {
+    if (!ifMatch) return notFound('file', choice.file_hash)
     await find(choice)
     return preconditionFailed()
   }
 
   function isRecord(
     { file_hash, owner }: Pick<FileRow, 'file_hash' | 'owner'>,
-    accepted?: number[],
+    ifMatch?: number[],
   ) {
     return and(
       eq(files.file_hash, file_hash),
       eq(files.owner, owner),
-      accepted && inArray(files.version, accepted),
+      ifMatch && inArray(files.version, ifMatch),
     )
   }
 

@@ -1,11 +1,12 @@
 import { Elysia, t } from 'elysia'
-import { access } from '../../shared/access.ts'
-import { readRepeatKey } from '../../shared/idempotency.ts'
+import { access, type Caller } from '../../shared/access.ts'
+import { sendNothing, type Created } from '../../shared/answer.ts'
+import { readRepeatKey, type Creation } from '../../shared/idempotency.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
-import { tusBody } from './document.ts'
 import { models } from './models.ts'
 import type { FilesService } from './service.ts'
 import type { UploadRow } from './tables.ts'
+import { describesTus, speaksTus } from './tus-document.ts'
 import {
   readChecksum,
   readCount,
@@ -15,171 +16,131 @@ import {
   tusExtensions,
   tusVersion,
 } from './tus.ts'
-import type { Uploads } from './uploads.ts'
+import type { Append, NewUpload } from './uploads.ts'
 
 const prefix = '/api/uploads'
 const options = { prefix, tags: ['files'], normalize: false }
 const params = t.Object({ id: Id })
-const done = { 204: { description: 'Done; no body' } }
+const appendRefusals = [400, 403, 404, 409, 410, 412, 413, 415, 460] as const
 
-/** Resumable uploads by the rules of tus 1.0: begin one, and learn what can be done. */
+/** Resumable uploads by the rules of tus 1.0: `/api/uploads`. */
 export function uploadsRoutes({ uploads, fileBytesMax }: FilesService) {
   return new Elysia(options)
     .use(access)
     .use(models)
     .onTransform(sayVersion)
-    .options(
-      '',
-      ({ set }) => {
-        set.status = 204
-        set.headers['tus-version'] = tusVersion
-        set.headers['tus-extension'] = tusExtensions
-        set.headers['tus-checksum-algorithm'] = tusChecksumAlgorithms
-        set.headers['tus-max-size'] = String(fileBytesMax)
-      },
-      {
-        access: 'public',
-        detail: {
-          operationId: 'describeUploads',
-          summary: 'What of tus is spoken here',
-          responses: done,
-        },
-      },
-    )
-    .post(
-      '',
-      async ({ headers, set, caller }) => {
-        requireTus(headers)
-        const size = readCount(headers, 'Upload-Length')
-        const metadata = headers['upload-metadata'] ?? ''
-        const body = { size, metadata }
-        const repeat = readRepeatKey({ headers, caller, path: prefix, body })
-        const { upload, replayed } = await uploads.create(caller, { ...body, repeat })
-        set.headers['location'] = `${prefix}/${upload.id}`
-        if (replayed) set.headers['idempotent-replayed'] = 'true'
-        return sayProgress(set, upload, 201)
-      },
-      {
-        access: 'member',
-        parse: 'none',
-        response: {
-          400: 'Problem',
-          403: 'Problem',
-          409: 'Problem',
-          412: 'Problem',
-          413: 'Problem',
-        },
-        detail: {
-          operationId: 'createUpload',
-          summary: 'Begin a resumable upload (tus 1.0) of `Upload-Length` bytes',
-          responses: { 201: { description: 'Send the bytes to `Location`' } },
-        },
-      },
-    )
+    .options('', (c) => sendAbilities(c, fileBytesMax), {
+      ...describesTus({ describeUploads: 'Get what of tus is supported' }),
+      access: 'public',
+    })
+    .post('', (c) => sendNew(c, uploads.create(readNew(c))), {
+      ...speaksTus(
+        'creation',
+        { createUpload: 'Start a resumable upload' },
+        400,
+        403,
+        409,
+        412,
+        413,
+      ),
+      access: 'member',
+      parse: 'none',
+    })
 }
 
-/** One resumable upload: how far it is, more bytes, give it up. */
+/** One resumable upload: `/api/uploads/{id}`. */
 export function uploadRoutes({ uploads }: FilesService) {
   return new Elysia(options)
     .use(access)
     .use(models)
     .onTransform(sayVersion)
-    .head(
-      '/:id',
-      async ({ params, headers, set, caller }) => {
-        requireTus(headers)
-        const upload = await uploads.find(params.id, caller)
-        set.headers['upload-length'] = String(upload.size)
-        if (upload.metadata !== '') set.headers['upload-metadata'] = upload.metadata
-        return sayProgress(set, upload, 200)
-      },
-      {
-        access: 'owner',
-        params,
-        response: { 404: 'Problem', 410: 'Problem', 412: 'Problem' },
-        detail: {
-          operationId: 'getUploadOffset',
-          summary: 'How many bytes were received',
-          responses: { 200: { description: '`Upload-Offset` says it; no body' } },
-        },
-      },
-    )
-    .patch(
-      '/:id',
-      async ({ request, params, headers, set, caller }) =>
-        sayProgress(set, await append(uploads, { request, headers, caller, ...params }), 204),
-      {
-        access: 'owner',
-        params,
-        parse: 'none',
-        response: {
-          400: 'Problem',
-          403: 'Problem',
-          404: 'Problem',
-          409: 'Problem',
-          410: 'Problem',
-          412: 'Problem',
-          413: 'Problem',
-          415: 'Problem',
-          460: 'Problem',
-        },
-        detail: {
-          operationId: 'appendToUpload',
-          summary: 'Send the bytes that follow `Upload-Offset`',
-          requestBody: tusBody,
-          responses: done,
-        },
-      },
-    )
-    .delete(
-      '/:id',
-      async ({ params, headers, set, caller }) => {
-        requireTus(headers)
-        await uploads.remove(params.id, caller)
-        set.status = 204
-      },
-      {
-        access: 'owner',
-        params,
-        response: { 404: 'Problem', 410: 'Problem', 412: 'Problem' },
-        detail: {
-          operationId: 'deleteUpload',
-          summary: 'Give an upload up',
-          responses: done,
-        },
-      },
-    )
+    .head('/:id', (c) => sendState(c, uploads.find(readId(c), c.caller)), {
+      ...speaksTus('state', { getUploadOffset: 'Get how much was received' }, 404, 410, 412),
+      access: 'owner',
+      params,
+    })
+    .patch('/:id', (c) => sendProgress(c, uploads.append(readAppend(c)), 204), {
+      ...speaksTus('bytes', { appendToUpload: 'Send the next bytes' }, ...appendRefusals),
+      access: 'owner',
+      params,
+      parse: 'none',
+    })
+    .delete('/:id', (c) => sendNothing(c, uploads.remove(readId(c), c.caller)), {
+      ...speaksTus('end', { deleteUpload: 'Abandon an upload' }, 404, 410, 412),
+      access: 'owner',
+      params,
+    })
 }
 
-type Set = { status?: number | string; headers: Record<string, string | number> }
-
-// Before anything can go wrong, as errors say it too.
-function sayVersion({ set }: { set: Set }): void {
-  set.headers['tus-resumable'] = tusVersion
-}
-
-interface AppendRequest {
-  request: Request
+interface TusRequest {
   headers: Record<string, string | undefined>
-  id: string
-  caller: Parameters<Uploads['append']>[0]['caller']
+  caller: Caller
 }
 
-async function append(
-  uploads: Uploads,
-  { request, headers, id, caller }: AppendRequest,
-): Promise<UploadRow> {
+function readNew({ headers, caller }: TusRequest): Creation<NewUpload> {
+  requireTus(headers)
+  const size = readCount(headers, 'Upload-Length')
+  const body = { size, metadata: headers['upload-metadata'] ?? '' }
+  return { body, caller, repeat: readRepeatKey({ headers, caller, path: prefix, body }) }
+}
+
+function readId({ headers, params }: Pick<TusRequest, 'headers'> & { params: { id: string } }) {
+  requireTus(headers)
+  return params.id
+}
+
+function readAppend({
+  request,
+  headers,
+  params,
+  caller,
+}: TusRequest & { request: Request; params: { id: string } }): Append {
   requireTus(headers)
   requireTusContent(headers)
   const position = readCount(headers, 'Upload-Offset')
   const checksum = readChecksum(headers['upload-checksum'])
   const length = Number(headers['content-length'] ?? 0)
   const bytes = request.body ?? new ReadableStream({ start: (controller) => controller.close() })
-  return uploads.append({ id, caller, position, length, bytes, checksum })
+  return { ...params, caller, position, length, bytes, checksum }
 }
 
-function sayProgress(set: Set, upload: UploadRow, status: number): void {
-  const { received, expires, file_hash } = upload
+interface Answer {
+  set: { status?: number | string; headers: Record<string, string | number> }
+}
+
+// Before anything can go wrong, as errors say it too.
+function sayVersion({ set }: Answer): void {
+  set.headers['tus-resumable'] = tusVersion
+}
+
+function sendAbilities({ set }: Answer, fileBytesMax: number): void {
+  set.status = 204
+  set.headers['tus-version'] = tusVersion
+  set.headers['tus-extension'] = tusExtensions
+  set.headers['tus-checksum-algorithm'] = tusChecksumAlgorithms
+  set.headers['tus-max-size'] = String(fileBytesMax)
+}
+
+async function sendNew(answer: Answer, created: Promise<Created<UploadRow>>): Promise<void> {
+  const { value, replayed } = await created
+  answer.set.headers['location'] = `${prefix}/${value.id}`
+  if (replayed) answer.set.headers['idempotent-replayed'] = 'true'
+  return sendProgress(answer, value, 201)
+}
+
+async function sendState(answer: Answer, found: Promise<UploadRow>): Promise<void> {
+  const upload = await found
+  answer.set.headers['upload-length'] = String(upload.size)
+  if (upload.metadata !== '') answer.set.headers['upload-metadata'] = upload.metadata
+  return sendProgress(answer, upload, 200)
+}
+
+async function sendProgress(
+  { set }: Answer,
+  upload: UploadRow | Promise<UploadRow>,
+  status: 200 | 201 | 204,
+): Promise<void> {
+  const { received, expires, file_hash } = await upload
   set.status = status
   set.headers['upload-offset'] = String(received)
   set.headers['cache-control'] = 'no-store'

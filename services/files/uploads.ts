@@ -1,7 +1,8 @@
 import { eq, inArray, lte, sql } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
+import type { Created } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
+import { findAnswer, toRepeatable, type Creation } from '../../shared/idempotency.ts'
 import { notFound } from '../../shared/problem.ts'
 import { violation } from '../../shared/store/error.ts'
 import type { Blobs } from './blobs.ts'
@@ -30,6 +31,12 @@ export interface UploadParts {
   contents: Contents
   files: Files
   quota: Quota
+}
+
+/** What a client announces: how many bytes, and `Upload-Metadata` as it came. */
+export interface NewUpload {
+  size: number
+  metadata: string
 }
 
 export interface Append {
@@ -62,10 +69,11 @@ export function createUploads(
   const finish = createFinish({ store }, given)
 
   /** @throws 413 or 403 when it can never be kept; 409 when too many are unfinished */
-  async function create(
-    caller: Caller,
-    { size, metadata, repeat }: { size: number; metadata: string; repeat: RepeatKey | undefined },
-  ): Promise<{ upload: UploadRow; replayed: boolean }> {
+  async function create({
+    body: { size, metadata },
+    caller,
+    repeat,
+  }: Creation<NewUpload>): Promise<Created<UploadRow>> {
     if (size > config.fileBytesMax) throw fileTooLarge(config.fileBytesMax)
     readMetadata(metadata)
     await quota.requireFit({ owner: caller.id, size })
@@ -81,15 +89,15 @@ export function createUploads(
       file_hash: null,
     }
     const answer = await findAnswer<UploadRow>(store, repeat)
-    if (answer) return { upload: answer, replayed: true }
+    if (answer) return { value: answer, replayed: true }
     if (!(await insert(row, toRepeatable(repeat, row)))) {
       const first = await findAnswer<UploadRow>(store, repeat)
-      if (first) return { upload: first, replayed: true }
+      if (first) return { value: first, replayed: true }
       throw tooManyUnfinished()
     }
-    if (size > 0) return { upload: row, replayed: false }
+    if (size > 0) return { value: row, replayed: false }
     const done = await append({ ...row, caller, position: 0, length: 0, bytes: nothing() })
-    return { upload: done, replayed: false }
+    return { value: done, replayed: false }
   }
 
   async function insert(

@@ -34,6 +34,7 @@ interface Operation {
   security?: Record<string, string[]>[]
   responses?: Record<string, Response>
   'x-promise'?: string
+  'x-request-headers'?: ResponseHeaders
 }
 
 interface Route {
@@ -125,13 +126,17 @@ const statuses: Record<string, string> = {
   416: 'The range begins past the end',
   422: 'A value cannot be accepted; `errors` names each',
   429: 'Too many requests; retry after `Retry-After`',
+  460: 'The bytes do not have the checksum; none were kept',
   500: 'A fault of the server, without its internals',
   503: 'Overloaded, or the database is unavailable; retry',
   507: 'The disk is full; nothing was stored',
 }
 
 function complete(operation: Operation, { body, detail }: Route['hooks']): void {
-  const responses = { ...operation.responses, ...detail?.responses }
+  const responses = { ...operation.responses }
+  for (const [status, own] of Object.entries(detail?.responses ?? {})) {
+    responses[status] = { ...responses[status], ...own }
+  }
   const common = ['429', '500', '503']
   const access = detail?.['x-access']
   if (access !== 'public') {
@@ -144,11 +149,13 @@ function complete(operation: Operation, { body, detail }: Route['hooks']): void 
   if (body) common.push('400', '413', '415', '422', '507')
   for (const status of common) responses[status] ??= problemResponse()
   for (const [status, response] of Object.entries(responses)) {
-    response.description = statuses[status] ?? 'Answer'
+    const own = detail?.responses?.[status]?.description
+    response.description = own ?? statuses[status] ?? 'Answer'
     const json = response.content?.['application/json']
     if (json && Number(status) >= 400) response.content = { 'application/problem+json': json }
   }
   operation.responses = responses
+  addRequestHeaders(operation)
   // The generator does not know what the host's parser accepts.
   if (operation.requestBody && typeof body === 'string') {
     const schema = { $ref: `#/components/schemas/${body}` }
@@ -169,6 +176,15 @@ function completePromise(
     if (headers && status.startsWith('2')) response.headers = headers
   }
   delete operation['x-promise']
+}
+
+// What a route reads by itself; what is checked by a schema is there already.
+function addRequestHeaders(operation: Operation): void {
+  const { 'x-request-headers': headers } = operation
+  if (!headers) return
+  const own = Object.entries(headers).map(([name, header]) => ({ name, in: 'header', ...header }))
+  operation.parameters = [...(operation.parameters ?? []), ...own]
+  delete operation['x-request-headers']
 }
 
 function problemResponse(): Response {
