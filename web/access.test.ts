@@ -60,6 +60,15 @@ describe.skipIf(!browserPath)('every page of the console', () => {
     expect(withFindings(found)).toEqual({})
   })
 
+  it('has room for the names of all pages on 360 px, also in German', async () => {
+    const { page } = await open({ viewport: phone })
+    await openPage(page, '/account')
+    await page.getByLabel('Language').selectOption('de')
+    const pages = page.getByRole('navigation', { name: 'Seiten' })
+    await pages.waitFor()
+    expect(await pages.evaluate((nav) => nav.scrollWidth - nav.clientWidth)).toBe(0)
+  })
+
   it('speaks German to who reads German, and keeps what is chosen', async () => {
     const { page } = await stage.visit({ locale: 'de-DE' })
     await openPage(page, '/sign-in')

@@ -10,6 +10,7 @@ export class InputError extends Error {
 const known: Record<string, MessageKey> = {
   unreachable: 'error.unreachable',
   unexpected_answer: 'error.unexpected',
+  credentials_wrong: 'error.credentials',
   allocation_overlap: 'error.overlap',
   empty_span: 'error.empty_span',
   forbidden: 'error.forbidden',

@@ -7,6 +7,7 @@ import { Confirm } from '../ui/dialog.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Time } from '../ui/time.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
+import { describeDevice } from './device.ts'
 import { leave } from './session.ts'
 
 /** Where one is signed in, each with a way to end it, and a way to end all. */
@@ -45,6 +46,7 @@ export function Logins() {
 
 function Row({ login, reload }: { login: Login; reload: () => void }) {
   const { id, user_agent, address, last_used, current } = login
+  const device = user_agent ? describeDevice(user_agent) : t('session.unknown_device')
   const end = async () => {
     try {
       await ask(api.users.logins({ id }).delete())
@@ -57,7 +59,7 @@ function Row({ login, reload }: { login: Login; reload: () => void }) {
   return (
     <li>
       <div class="grow">
-        <b>{user_agent ?? t('session.unknown_device')}</b>{' '}
+        <b title={user_agent ?? ''}>{device}</b>{' '}
         {current && <span class="badge accent">{t('session.this_device')}</span>}
         <br />
         <span class="soft">
@@ -68,7 +70,7 @@ function Row({ login, reload }: { login: Login; reload: () => void }) {
       {!current && (
         <button type="button" class="small" onClick={() => void end()}>
           {t('session.end')}
-          <span class="visually-hidden">{user_agent ?? address}</span>
+          <span class="visually-hidden">{device}</span>
         </button>
       )}
     </li>
