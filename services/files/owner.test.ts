@@ -1,5 +1,6 @@
 import { expect, it } from 'bun:test'
 import type { FileRecord, FileUsage } from '../../shared/schemas/file.ts'
+import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { randomBytes, useFiles } from './fixture.ts'
 
@@ -55,6 +56,27 @@ describeStores('owners of files', (makeDatabase) => {
       .split('\n')
       .forEach((line) => expect(line).not.toContain('secret plan'))
   })
+
+  it('search names one after the other, and are told when too many of theirs wait', async () => {
+    const { body } = await upload('in the way', randomBytes(100), { as: 'carl' })
+    const created = `(SELECT created FROM files WHERE file_hash = '${body.file_hash}')`
+    await changeByHand(
+      system().databaseUrlOf('files'),
+      `INSERT INTO files (file_hash, owner, file_name, search_name, file_type, created)
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+        SELECT '${body.file_hash}', 'owner ' || i, 'f', 'f', 'text/plain', ${created} FROM n`,
+    )
+    const search = (as: string) => call('GET', '/api/files?q=nowhere', { as })
+    const [modest, ...greedy] = await Promise.all([
+      search('bert'),
+      ...Array.from({ length: 60 }, () => search('admin')),
+    ])
+    expect(modest).toMatchObject({ status: 200, body: [] })
+    const refused = greedy.filter(({ status }) => status !== 200)
+    expect(refused.length).toBeGreaterThan(10)
+    expect(refused[0]).toMatchObject({ status: 503, body: { code: 'too_many_scans' } })
+    expect(greedy.length - refused.length).toBeGreaterThan(10)
+  }, 60_000)
 
   it('learn how much of their quota they have used, by their own files only', async () => {
     const usage = async (as: string) =>

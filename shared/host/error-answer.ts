@@ -10,8 +10,10 @@ import { storageFault } from '../store/error.ts'
  */
 export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error
+  // drizzle wraps what the store throws, and Elysia what reading a body does.
+  if (error instanceof Error && error.cause instanceof ProblemError) return error.cause
   if (error instanceof ValidationError) return toInvalid(error)
-  if (error instanceof ParseError) return toUnparsable(error)
+  if (error instanceof ParseError) return unparsable()
   if (error instanceof NotFoundError) return pathNotFound()
   const fault = storageFault(error)
   if (fault === 'full') {
@@ -55,8 +57,7 @@ function pathNotFound(): ProblemError {
   })
 }
 
-function toUnparsable(error: ParseError): ProblemError {
-  if (error.cause instanceof ProblemError) return error.cause
+function unparsable(): ProblemError {
   return new ProblemError({
     status: 400,
     code: 'malformed_body',
