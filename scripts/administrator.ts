@@ -8,6 +8,7 @@ export const campaignEnvironment = {
   ADMIN_PASSWORD: password,
   USER_LIMIT_PER_MINUTE: '0',
   USER_BOOKINGS_PER_DAY: '0',
+  USER_BOOKS_PER_DAY: '0',
   ADDRESS_LIMIT_PER_MINUTE: '0',
   LOGIN_LIMIT_PER_MINUTE: '0',
   SIGN_UP_LIMIT_PER_HOUR: '0',

@@ -2,6 +2,7 @@ import { and, eq, inArray, type SQL } from 'drizzle-orm'
 import { isAdministrator, requireOwner, type Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
+import { createDailyAllowance } from '../../shared/daily-limit.ts'
 import { repeatChange, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
 import {
   findAnswer,
@@ -44,13 +45,14 @@ export function wireColumns({ books, shelves }: BooksTables) {
 }
 
 /** Books one by one: add, find, change, remove. */
-export function createCatalogue({ store, clock, id }: Context, tables: BooksTables) {
+export function createCatalogue({ store, clock, id, config }: Context, tables: BooksTables) {
   const { books, shelves } = tables
   const statement = insertInto(books, {
     leave: ['number', 'version', 'ratings_count', 'average_hundredths', 'rating_score'],
     order: 'identity',
   })
   const batch = createBatch(store, statement)
+  const allowance = createDailyAllowance('books', config.userBooksPerDay, clock)
   const findOne = (which: SQL) =>
     store.db
       .select(wireColumns(tables))
@@ -71,22 +73,38 @@ export function createCatalogue({ store, clock, id }: Context, tables: BooksTabl
     return row
   }
 
-  /** Tries to add a book; the database counts its number. @returns its id, or undefined */
+  /**
+   * Tries to add a book; the database counts its number.
+   * @returns its id, or undefined when it is on the list
+   * @throws 429 when the caller added as many today as one may
+   */
   async function insert(
     book: BookColumns,
     caller: Caller,
     repeat?: RepeatKey,
   ): Promise<string | undefined> {
     const row = { id: id(), ...book, added_by: caller.id, created: clock() }
-    const isAdded = await batch.add(row, toRepeatable(repeat, { id: row.id }))
+    const repeatable = toRepeatable(repeat, { id: row.id })
+    const isAdded = await allowance.spend(caller, () => batch.add(row, repeatable))
     return isAdded ? row.id : undefined
+  }
+
+  /** Which of these books are on the list. */
+  async function findPresent(identities: string[]): Promise<Set<string>> {
+    const { identity } = books
+    const rows = await store.db
+      .select({ identity })
+      .from(books)
+      .where(inArray(identity, identities))
+    return new Set(rows.map((row) => row.identity))
   }
 
   async function add({ body, caller, repeat }: Creation<NewBook>): Promise<Created<Book>> {
     const book = requireBook(toFields(body))
-    const added = await insert(book, caller, repeat)
+    const isSpent = allowance.isSpent(caller)
+    const added = isSpent ? undefined : await insert(book, caller, repeat)
     const first = added ?? (await findAnswer<{ id: string }>(store, repeat))?.id
-    if (!first) throw await alreadyThere(book)
+    if (!first) throw isSpent ? allowance.refusal() : await alreadyThere(book)
     const [row] = await findById.execute({ id: first, user_id: caller.id })
     if (!row) throw notFound('book', 'any more that this key made') // removed meanwhile
     return { value: toBook(row), replayed: added === undefined }
@@ -146,7 +164,7 @@ export function createCatalogue({ store, clock, id }: Context, tables: BooksTabl
     return conflict('book_exists', detail, there && { book_id: there.number })
   }
 
-  return { find, insert, add, get, change, remove }
+  return { find, findPresent, insert, add, get, change, remove }
 }
 
 export type Catalogue = ReturnType<typeof createCatalogue>

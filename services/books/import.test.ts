@@ -153,11 +153,11 @@ describeStores('an import', (makeDatabase) => {
       `title,author,number of pages,publisher\n${lines.join('')}`,
     )
     const began = performance.now()
-    const { body } = await send('text/csv', inChunks(bytes, 8191))
+    const { body } = await send('text/csv', inChunks(bytes, 8191), 'admin')
     const seconds = (performance.now() - began) / 1000
     expect(body).toEqual({ imported: total, skipped: 0, problems: [] })
     expect(seconds).toBeLessThan(20) // a few on two idle cores
-    const repeated = await send('text/csv', inChunks(bytes, 100_003))
+    const repeated = await send('text/csv', inChunks(bytes, 100_003), 'admin')
     expect(repeated.body).toMatchObject({ imported: 0, skipped: total })
     expect(repeated.body.problems).toHaveLength(1000)
     expect(await list('q=bulk+9999')).toMatchObject([{ publisher: 'Publisher, 49' }])

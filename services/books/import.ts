@@ -1,7 +1,7 @@
 import type { Caller } from '../../shared/access.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import { Shelf, type ImportReport } from '../../shared/schemas/book.ts'
-import { toColumns, toIdentity } from './book.ts'
+import { toColumns, type BookColumns } from './book.ts'
 import type { Catalogue } from './catalogue.ts'
 import { readCsv } from './csv.ts'
 import { readJsonItems } from './json-items.ts'
@@ -63,21 +63,36 @@ export function createImport(catalogue: Catalogue, shelves: Shelves) {
   }
 
   async function addAll(batch: Incoming[], caller: Caller, report: ImportReport): Promise<void> {
-    const added = await Promise.all(
-      batch.map((each) => 'fields' in each && catalogue.insert(toColumns(each.fields), caller)),
+    const books = batch.map((each) => ('fields' in each ? toColumns(each.fields) : undefined))
+    const identities = books.flatMap((book) => book?.identity ?? [])
+    // What is there already must not take the place that the day has for others.
+    const present = await catalogue.findPresent(identities)
+    const outcomes = await Promise.all(
+      books.map((book) => book && !present.has(book.identity) && addOne(book, caller)),
     )
     for (const [at, each] of batch.entries()) {
       const { line } = each
+      const outcome = outcomes[at]
       if ('problem' in each) skip(report, { line, code: 'invalid', detail: each.problem })
-      else if (added[at]) report.imported++
+      else if (outcome instanceof ProblemError) {
+        skip(report, { line, code: outcome.code, detail: outcome.message })
+      } else if (outcome) report.imported++
       else skip(report, { line, code: 'duplicate', detail: describe(each.fields) })
     }
     for (const { const: shelf } of Shelf.anyOf) {
-      const identities = batch.flatMap((each) =>
-        'fields' in each && each.shelf === shelf ? [toIdentity(each.fields)] : [],
+      const those = batch.flatMap((each, at) =>
+        'fields' in each && each.shelf === shelf ? (books[at]?.identity ?? []) : [],
       )
-      await shelves.putAll(caller, shelf, identities)
+      await shelves.putAll(caller, shelf, those)
     }
+  }
+
+  /** @returns its id, undefined when it is on the list, or why the day has no room for it */
+  function addOne(book: BookColumns, caller: Caller): Promise<string | undefined | ProblemError> {
+    return catalogue.insert(book, caller).catch((error: unknown) => {
+      if (error instanceof ProblemError && error.status === 429) return error
+      throw error
+    })
   }
 
   return run

@@ -2,6 +2,7 @@ import { and, asc, eq, gt, gte, lt, sql, type SQL } from 'drizzle-orm'
 import { requireOwner } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
+import { createDailyAllowance } from '../../shared/daily-limit.ts'
 import { repeatChange, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
 import {
   findAnswer,
@@ -22,7 +23,7 @@ import { insertInto } from '../../shared/store/insert.ts'
 import { hole } from '../../shared/store/columns.ts'
 import { storageFault, violation } from '../../shared/store/error.ts'
 import { changed, readValues, toAllocation, toRow, type ResourcePath } from './booking.ts'
-import { createAllowance, requireMemberSpan } from './member-limits.ts'
+import { requireMemberSpan } from './member-limits.ts'
 import type { Resources } from './resources.ts'
 import { toSpan, type TimeSpan } from './span.ts'
 import type { AllocationRow, InventoryTables } from './tables.ts'
@@ -43,7 +44,11 @@ const conflictsMax = 10
 export function createAllocations(context: Context, tables: InventoryTables, resources: Resources) {
   const { store, clock, id } = context
   const { allocations } = tables
-  const allowance = createAllowance(context.config.userBookingsPerDay, clock)
+  const allowance = createDailyAllowance(
+    'bookings and changes',
+    context.config.userBookingsPerDay,
+    clock,
+  )
   const insert = insertInto(allocations, {
     leave: ['version'],
     compute: { resource_number: 'r.number' },
@@ -75,10 +80,8 @@ export function createAllocations(context: Context, tables: InventoryTables, res
     requireMemberSpan(caller, { from: row.from_datetime, to: row.to_datetime })
     if (allowance.isSpent(caller)) return replayOr(repeat, allowance.refusal)
     for (let attempt = 1; ; attempt++) {
-      if (await batch.add(row, repeatable)) {
-        allowance.spend(caller)
-        return { value, replayed: false }
-      }
+      const isMade = await allowance.spend(caller, () => batch.add(row, repeatable))
+      if (isMade) return { value, replayed: false }
       const answer = await findAnswer<Allocation>(store, repeat)
       if (answer) return { value: answer, replayed: true }
       const { number } = await resources.find(type, resourceId)
@@ -153,9 +156,7 @@ export function createAllocations(context: Context, tables: InventoryTables, res
       const span = { from: values.from_datetime, to: values.to_datetime }
       const isMoved = span.from !== before.from_datetime || span.to !== before.to_datetime
       if (isMoved) requireMemberSpan(caller, span)
-      if (allowance.isSpent(caller)) throw allowance.refusal()
-      const row = await tryChange(before, values)
-      if (row) allowance.spend(caller)
+      const row = await allowance.spend(caller, () => tryChange(before, values))
       return row && toVersioned(row, path)
     })
   }

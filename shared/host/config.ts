@@ -51,6 +51,8 @@ const Environment = Type.Object({
   SIGN_UP_LIMIT_PER_HOUR: Type.Integer({ default: 100, minimum: 0, maximum: 1e9 }),
   /** Bookings, and changes of them, that a member may make a day; 0: no limit. */
   USER_BOOKINGS_PER_DAY: Type.Integer({ default: 1000, minimum: 0, maximum: 1e9 }),
+  /** Books that a member may add a day, one by one or by import; 0: no limit. */
+  USER_BOOKS_PER_DAY: Type.Integer({ default: 2000, minimum: 0, maximum: 1e9 }),
   LIMITS_URL: Type.Optional(Type.String({ pattern: '^(redis|rediss|valkey)://.+$' })),
   CORS_ORIGINS: Type.String({
     pattern: '^(https?://[^/, ]+[, ]*)*$',
@@ -104,6 +106,7 @@ export interface Config {
   limits: { user: number; address: number; login: number; signUp: number }
   /** 0: no limit. */
   userBookingsPerDay: number
+  userBooksPerDay: number
   /** Redis or Valkey that counts for several gateways; undefined: each counts alone. */
   limitsUrl: string | undefined
   /** Web origins whose pages may call the API; none by default. */
@@ -167,6 +170,7 @@ export function readConfig(
     },
     isSignUpOpen: values.SIGN_UP === 'open',
     userBookingsPerDay: values.USER_BOOKINGS_PER_DAY,
+    userBooksPerDay: values.USER_BOOKS_PER_DAY,
     limitsUrl: values.LIMITS_URL,
     corsOrigins: toList(values.CORS_ORIGINS),
     production,
