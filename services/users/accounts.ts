@@ -1,10 +1,10 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { and, asc, eq, gt, or, sql } from 'drizzle-orm'
-import { isAdministrator, type Caller } from '../../shared/access.ts'
+import { isAdministrator } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { repeatChange, requireMatch, toEtag } from '../../shared/etag.ts'
+import { repeatChange, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
 import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
@@ -30,18 +30,14 @@ export interface AccountsOptions {
   security: SecurityLog
 }
 
-export interface AccountChange {
+/** Which account, and where from. */
+interface Place {
   id: string
-  body: UserChange
-  caller: Caller
-  /** The versions `If-Match` accepts. */
-  accepted: number[] | undefined
   origin: Origin
 }
 
-export type AccountRemoval = Omit<AccountChange, 'body'> & {
-  body: { current_password?: string | undefined } | undefined
-}
+type AccountChange = Place & Change<UserChange>
+type AccountRemoval = Place & Change<{ current_password?: string | undefined } | undefined>
 
 /** Accounts: sign up, find, change, remove. */
 export function createAccounts(
@@ -116,9 +112,9 @@ export function createAccounts(
   }
 
   async function tryChange(options: AccountChange): Promise<Versioned<User> | undefined> {
-    const { id, body, caller, accepted } = options
+    const { id, body, caller, ifMatch } = options
     const before = await find(id)
-    requireMatch(before.version, accepted)
+    requireMatch(before.version, ifMatch)
     await requireMayChange(before, options)
     const { username = before.username, email = before.email, role = before.role } = body
     if (body.password) requireGoodPassword(body.password, { username, email })
@@ -151,10 +147,10 @@ export function createAccounts(
 
   /** @throws 409 for the last administrator, without whom nobody could be one again */
   async function tryRemove(options: AccountRemoval): Promise<true | undefined> {
-    const { id, body, caller, accepted, origin } = options
+    const { id, body, caller, ifMatch, origin } = options
     const before = await find(id)
     const { version } = before
-    requireMatch(version, accepted)
+    requireMatch(version, ifMatch)
     if (caller.id === id) await requireOwnPassword(before, body, origin)
     const removal = store.db
       .delete(users)

@@ -1,30 +1,36 @@
 import { Elysia, t } from 'elysia'
-import { access } from '../../shared/access.ts'
+import { access, type Caller } from '../../shared/access.ts'
+import { answers, reads } from '../../shared/promise.ts'
 import { models } from './models.ts'
+import type { Incoming } from './origin.ts'
 import { start } from './removals.ts'
 import type { UsersService } from './service.ts'
 
-/** What tells other processes who calls: the public keys, ended logins, removed accounts. */
-export function authorityRoutes(service: UsersService) {
-  const { endedLogins, signingKeys, security, readOrigin } = service
+const query = t.Object({
+  after: t.Optional(
+    t.String({
+      pattern: '^\\d{1,16}\\.\\d{1,16}$',
+      description: 'The `position` of the last answer',
+    }),
+  ),
+})
+
+/** The keys that sign access tokens, and the public ones that verify them. */
+export function keyRoutes({ signingKeys, security, readOrigin }: UsersService) {
+  const record = (c: Incoming & { caller: Caller }, event: KeyEvent, id: string) => {
+    security(event, { actor: c.caller.id, key: id, origin: readOrigin(c) })
+    return { id }
+  }
   return new Elysia({ tags: ['users'], normalize: false })
     .use(access)
     .use(models)
-    .use(factRoutes(service))
     .get('/.well-known/jwks.json', () => signingKeys.keySet(), {
+      ...reads('KeySet', { listKeys: 'List the public keys that verify access tokens' }),
       access: 'public',
-      response: { 200: 'KeySet' },
-      detail: { operationId: 'listKeys', summary: 'The public keys that verify access tokens' },
     })
     .post(
       '/api/signing_keys',
-      async (context) => {
-        context.set.status = 201
-        const id = await signingKeys.rotate()
-        const actor = context.caller.id
-        security('signing_key_rotated', { actor, key: id, origin: readOrigin(context) })
-        return { id }
-      },
+      async (c) => c.status(201, record(c, 'signing_key_rotated', await signingKeys.rotate())),
       {
         access: 'admin',
         response: { 201: 'SigningKey' },
@@ -36,62 +42,37 @@ export function authorityRoutes(service: UsersService) {
     )
     .delete(
       '/api/signing_keys',
-      async (context) => {
-        const id = await signingKeys.revoke()
-        const actor = context.caller.id
-        security('signing_keys_revoked', { actor, key: id, origin: readOrigin(context) })
-        return { id }
-      },
+      async (c) => record(c, 'signing_keys_revoked', await signingKeys.revoke()),
       {
+        ...answers('SigningKey', {
+          revokeSigningKeys:
+            'Replace all keys at once; access tokens end within seconds, logins go on',
+        }),
         access: 'admin',
-        response: { 200: 'SigningKey' },
-        detail: {
-          operationId: 'revokeSigningKeys',
-          summary: 'Replace all keys at once; access tokens end within seconds, logins go on',
-        },
       },
     )
-    .get('/api/logins/ended', ({ query }) => endedLogins.list(query.after), {
-      access: 'service',
-      query: t.Object({
-        after: t.Optional(t.String({ pattern: '^\\d{1,16}\\.\\d{1,16}$', maxLength: 33 })),
-      }),
-      response: { 200: 'EndedLogins' },
-      detail: {
-        operationId: 'listEndedLogins',
-        summary: 'Logins that ended after a position, for services that remember tokens',
-      },
-    })
 }
 
-/** What services learn of accounts. */
-function factRoutes({ lookUp, removals }: UsersService) {
-  return new Elysia({ tags: ['users'], normalize: false })
+type KeyEvent = 'signing_key_rotated' | 'signing_keys_revoked'
+
+/** What other services learn of accounts and logins. */
+export function authorityRoutes({ endedLogins, lookUp, removals }: UsersService) {
+  return new Elysia({ prefix: '/api', tags: ['users'], normalize: false })
     .use(access)
     .use(models)
-    .get('/api/users/removed', ({ query }) => removals.listAfter(query.after ?? start), {
-      access: { service: ['books', 'files', 'courses'] },
-      query: t.Object({
-        after: t.Optional(
-          t.String({
-            pattern: '^\\d{1,16}\\.\\d{1,16}$',
-            description: 'The `position` of the last answer',
-          }),
-        ),
-      }),
-      response: { 200: 'RemovedUsers' },
-      detail: {
-        operationId: 'listRemovedUsers',
-        summary: 'Accounts removed since a position, for services that keep things of users',
-      },
+    .get('/logins/ended', (c) => endedLogins.list(c.query.after), {
+      ...reads('EndedLogins', { listEndedLogins: 'List the logins that ended since a position' }),
+      access: 'service',
+      query,
     })
-    .post('/api/users/lookup', ({ body }) => lookUp(body.emails), {
+    .get('/users/removed', (c) => removals.listAfter(c.query.after ?? start), {
+      ...reads('RemovedUsers', { listRemovedUsers: 'List the accounts removed since a position' }),
+      access: { service: ['books', 'files', 'courses'] },
+      query,
+    })
+    .post('/users/lookup', (c) => lookUp(c.body.emails), {
+      ...answers('AddressOwners', { lookUpUsers: 'Find the users who have these email addresses' }),
       access: { service: ['ratings'] },
       body: 'AddressLookup',
-      response: { 200: 'AddressOwners' },
-      detail: {
-        operationId: 'lookUpUsers',
-        summary: 'Whose email addresses these are, for services that know a user by address',
-      },
     })
 }

@@ -1,7 +1,7 @@
 import { Elysia } from 'elysia'
 import type { Context } from '../../shared/context.ts'
 import { accountRoutes, oneAccountRoutes } from './account-routes.ts'
-import { authorityRoutes } from './authority-routes.ts'
+import { authorityRoutes, keyRoutes } from './authority-routes.ts'
 import { loginRoutes } from './login-routes.ts'
 import { ownLoginRoutes } from './own-login-routes.ts'
 import { usersService } from './service.ts'
@@ -14,6 +14,7 @@ export function users(context: Context) {
     .use(oneAccountRoutes(service))
     .use(loginRoutes(service))
     .use(ownLoginRoutes(service))
+    .use(keyRoutes(service))
     .use(authorityRoutes(service))
 }
 

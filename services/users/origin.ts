@@ -4,7 +4,7 @@ import type { Origin } from '../../shared/host/security-log.ts'
 // Longer ones exist, and say nothing more to whoever looks for their own browser.
 const userAgentMax = 200
 
-interface Incoming {
+export interface Incoming {
   request: Request
   set: { headers: Record<string, string | number> }
 }

@@ -1,8 +1,8 @@
-import { isAdministrator, type Caller } from '../../shared/access.ts'
+import { isAdministrator } from '../../shared/access.ts'
 import type { Created } from '../../shared/answer.ts'
 import { toClientSite } from '../../shared/host/client-address.ts'
 import type { Context } from '../../shared/context.ts'
-import type { RepeatKey } from '../../shared/idempotency.ts'
+import type { Creation } from '../../shared/idempotency.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import type { NewUser, User } from '../../shared/schemas/user.ts'
 import type { Origin, SecurityLog } from '../../shared/host/security-log.ts'
@@ -21,11 +21,8 @@ export interface SignUpOptions {
   security: SecurityLog
 }
 
-export interface SignUpRequest {
-  body: NewUser
-  caller: Caller
+export interface SignUpRequest extends Creation<NewUser> {
   origin: Origin
-  repeat: RepeatKey | undefined
 }
 
 /** How strangers get an account: as many as are let in, and told little. */
