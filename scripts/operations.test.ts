@@ -61,6 +61,20 @@ describe('what operators are given', () => {
     expect(published.map(([name]) => name)).toEqual(['gateway'])
   })
 
+  it('hands every limit on, and who may sign up, with the defaults of .env.example', () => {
+    const defaults = read('.env.example').matchAll(
+      /^# (SIGN_UP|\w+_PER_(?:MINUTE|HOUR|DAY))=(.+)$/gm,
+    )
+    const limits = [...defaults].map(([, name = '', value = '']) => [name, value] as const)
+    expect(limits.length).toBeGreaterThan(6)
+    const [compose, kubernetes] = [read('compose.yaml'), read('deploy/kubernetes/campus.yaml')]
+    const config = Bun.YAML.parse(kubernetes) as { data?: object }[]
+    for (const [name, value] of limits) {
+      expect(compose).toContain(`      ${name}: \${${name}:-${value}}\n`)
+      expect(config.find(({ data }) => data)?.data).toMatchObject({ [name]: value })
+    }
+  })
+
   it('lets no container of compose.yaml become more, write its disk, or lack a password', () => {
     const compose = Bun.YAML.parse(read('compose.yaml')) as Compose
     for (const [name, container] of Object.entries(compose.services)) {
