@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { serviceNames } from '../services/index.ts'
 import { readConfig } from '../shared/host/config.ts'
 import { saveSystem } from './backup/save-system.ts'
+import { fail, orFail } from './fail.ts'
 
 const usage = `bun run backup <folder>
 
@@ -13,11 +15,11 @@ it: keep that elsewhere, without it nobody can log in to what is restored.`
 const [given] = process.argv.slice(2)
 if (!given || given.startsWith('-')) fail(usage, 2)
 const folder = resolve(given)
-if (existsSync(folder)) fail(`${folder} exists. Name a new folder.`, 1)
-await saveSystem(folder, readConfig(process.env, serviceNames), (line) => console.log(line))
+if (existsSync(folder)) fail(`${folder} exists. Name a new folder.`)
+const config = orFail(() => readConfig(process.env, serviceNames))
+await saveSystem(folder, config, (line) => console.log(line)).catch(async (error: unknown) => {
+  // Half a backup is none, and its name is wanted again.
+  await rm(folder, { recursive: true, force: true })
+  fail(error)
+})
 console.log(`${folder} is complete`)
-
-function fail(message: string, code: number): never {
-  console.error(message)
-  process.exit(code)
-}

@@ -6,16 +6,21 @@ import { examine, readNames, toFinding } from './doctor/deep.ts'
 import { checkDisk } from './doctor/disk.ts'
 import { checkNeighbour, checkPort, checkRuntime, checkSecret } from './doctor/process.ts'
 import { checkSandbox } from './doctor/sandbox.ts'
+import { fail, orFail } from './fail.ts'
 import type { Finding } from './doctor/finding.ts'
 
-// `bun run doctor`: looks at everything a start needs, one line each, and says what to do. Ends
-// with 1 when something must be done. It reads the same environment and changes nothing.
-// `--deep [service…]` looks through all that is kept instead, `--json` for programs.
+const usage = `bun run doctor
+bun run doctor --deep [--json] [service…]
+
+Looks at everything a start needs, one line each, and says what to do. Ends with 1 when something
+must be done. Reads the same environment as the system, and changes nothing.
+  --deep  looks through all that is kept instead, of all services or those named
+  --json  says it for programs`
 
 const { words, deep, json } = readCommand()
-const config = readOrFail(() => readConfig(process.env, serviceNames))
+const config = orFail(() => readConfig(process.env, serviceNames))
 if (deep) {
-  const names = readOrFail(() => readNames(words))
+  const names = orFail(() => readNames(words))
   process.exit(await lookDeep(names).catch(failToLook))
 }
 const findings: Finding[] = [
@@ -52,23 +57,17 @@ function show({ topic, ok, text }: Finding): void {
 }
 
 function readCommand() {
-  const { values, positionals } = readOrFail(() =>
-    parseArgs({
-      allowPositionals: true,
-      options: {
-        deep: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-      },
-    }),
-  )
-  return { words: positionals, ...values }
-}
-
-function readOrFail<T>(read: () => T): T {
+  const options = {
+    deep: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  } as const
   try {
-    return read()
-  } catch (error) {
-    console.error((error as Error).message)
-    return process.exit(1)
+    const { values, positionals } = parseArgs({ allowPositionals: true, options })
+    if (values.deep || (!values.json && positionals.length === 0)) {
+      return { words: positionals, ...values }
+    }
+  } catch {
+    // an option it does not know; the usage says which there are
   }
+  return fail(usage, 2)
 }

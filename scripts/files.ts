@@ -3,6 +3,7 @@ import type { CheckReport } from '../services/files/check.ts'
 import { serviceNames } from '../services/index.ts'
 import { readConfig } from '../shared/host/config.ts'
 import { openCheck } from './backup/open-check.ts'
+import { fail, orFail } from './fail.ts'
 
 const usage = `bun run files check [--repair] [--older-than <minutes>]
 
@@ -13,8 +14,8 @@ environment as the service, and may run beside it. Ends with 1 when something is
   --older-than  leaves younger bytes alone, which an upload may still be about to name (60)`
 
 const { repair, youngest_ms } = readCommand()
-const config = readConfig(process.env, serviceNames)
-const { check, close } = await openCheck(config)
+const config = orFail(() => readConfig(process.env, serviceNames))
+const { check, close } = await openCheck(config).catch(fail)
 const report = await check({ repair, youngest_ms, onProgress: showProgress() })
 await close()
 show(report)

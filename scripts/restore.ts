@@ -8,6 +8,7 @@ import { locateFile } from '../shared/program.ts'
 import { createStores } from '../shared/store/open.ts'
 import { openCheck } from './backup/open-check.ts'
 import { restoreSystem } from './backup/restore-system.ts'
+import { fail } from './fail.ts'
 
 const usage = `bun run restore <folder>
 
@@ -30,7 +31,7 @@ try {
   console.log(`restored what was saved at ${created}`)
   process.exit(0) // the time-out of a probe would keep it for half a minute
 } catch (error) {
-  fail(error instanceof Error ? error.message : String(error), 1)
+  fail(error)
 }
 
 /** A backup of an older version has no table for it yet; with the table, it is done by now. */
@@ -58,9 +59,4 @@ async function requireContents(config: Config): Promise<void> {
   await close()
   const lost = [...missing, ...damaged]
   if (lost.length > 0) throw new Error(`Restored, but without these contents: ${lost.join(', ')}`)
-}
-
-function fail(message: string, code: number): never {
-  console.error(message)
-  process.exit(code)
 }

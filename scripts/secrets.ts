@@ -12,12 +12,17 @@ import { parseArgs } from 'node:util'
 import { serviceNames } from '../services/index.ts'
 import { createSecret } from '../shared/host/secret.ts'
 import { toServiceKey } from '../shared/host/service-token.ts'
+import { fail } from './fail.ts'
 
 const { values, positionals } = parseArgs({
   options: { folder: { type: 'string', default: join(import.meta.dir, '../deploy/secrets') } },
   allowPositionals: true,
 })
 const { folder } = values
+const isRotation = positionals[0] === 'rotate'
+if (positionals.length > (isRotation ? 1 : 0)) {
+  fail(`bun run secrets [rotate]: there is no ${positionals.join(' ')}`, 2)
+}
 mkdirSync(folder, { recursive: true })
 // The folder is for its owner; the files in it are mounted into containers, whose users are others.
 chmodSync(folder, 0o700)
@@ -25,7 +30,7 @@ chmodSync(folder, 0o700)
 // Once all services shared this one: what it signed is still good, but it proves nobody.
 const shared = existsSync(join(folder, 'secret')) ? read('secret') : ''
 const keys = ['gateway', ...serviceNames].map((name) => {
-  if (positionals[0] === 'rotate') rotate(`${name}-secret`)
+  if (isRotation) rotate(`${name}-secret`)
   const own = keep(`${name}-secret`, makePassword())
   const previous = keep(`${name}-secret-previous`, shared)
   const proving = [own, previous].filter((secret) => secret !== '' && secret !== shared)
@@ -55,7 +60,9 @@ const roles = databases.flatMap(({ name, password }) => [
   `REVOKE ALL ON DATABASE ${name} FROM PUBLIC;`,
 ])
 write('roles.sql', `${roles.join('\n')}\n`)
-console.log(`The administrator is admin, with the password in ${join(folder, 'admin-password')}`)
+if (isRotation) console.log('Restart users and ratings, then the others; see docs/operations')
+else
+  console.log(`The administrator is admin, with the password in ${join(folder, 'admin-password')}`)
 
 function rotate(name: string): void {
   if (!existsSync(join(folder, name))) return

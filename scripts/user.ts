@@ -5,6 +5,7 @@ import type { UsersApi } from '../services/users/index.ts'
 import { readConfig } from '../shared/host/config.ts'
 import { createLog } from '../shared/host/log.ts'
 import type { Role, User } from '../shared/schemas/user.ts'
+import { fail, orFail } from './fail.ts'
 
 const usage = `bun run user <command>
 
@@ -19,8 +20,8 @@ For operators, on the database of the users service; the environment is that of 
 
 const [command, ...args] = process.argv.slice(2)
 const log = createLog({ level: 'error', format: 'json' })
-const config = readConfig(process.env, serviceNames)
-const system = await compose({ parts: ['users'], config, log })
+const config = orFail(() => readConfig(process.env, serviceNames))
+const system = await compose({ parts: ['users'], config, log }).catch(fail)
 const { api } = system.clientOf<UsersApi>('operator', 'users')
 const message = await run().catch((error: Error) => error)
 await system.close()

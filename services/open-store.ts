@@ -1,6 +1,7 @@
 import type { Config } from '../shared/host/config.ts'
 import type { Log } from '../shared/host/log.ts'
 import type { Metrics } from '../shared/host/metric.ts'
+import { explainDatabase } from '../shared/store/error.ts'
 import { locateFile } from '../shared/program.ts'
 import type { Readiness } from '../shared/host/readiness.ts'
 import type { Schedule } from '../shared/host/schedule.ts'
@@ -26,9 +27,10 @@ const sharedFile =
 
 /** Opens and migrates the database of a service, and looks after it while the process serves. */
 export async function openStore(name: ServiceName, options: OpenStoreOptions): Promise<Store> {
-  const { stores, config, log, metrics, readiness, schedule } = options
-  const store = await stores.open(config.databaseUrl(name))
-  await store.migrate(locateFile(`services/${name}/migrations`))
+  const { log, metrics, readiness, schedule } = options
+  const store = await openMigrated(name, options).catch((error: unknown) => {
+    throw explainDatabase(name, error)
+  })
   if (!(await store.claim())) log.warn(sharedFile, { service: name })
   readiness.check(`${name}: database`, store.ping)
   readiness.check(`${name}: schema`, store.requireSchema)
@@ -42,5 +44,14 @@ export async function openStore(name: ServiceName, options: OpenStoreOptions): P
       () => 0,
     ),
   )
+  return store
+}
+
+async function openMigrated(
+  name: ServiceName,
+  { stores, config }: Pick<OpenStoreOptions, 'stores' | 'config'>,
+): Promise<Store> {
+  const store = await stores.open(config.databaseUrl(name))
+  await store.migrate(locateFile(`services/${name}/migrations`))
   return store
 }

@@ -4,17 +4,26 @@ import { openBlobs } from '../../services/files/open-blobs.ts'
 import { filesTables } from '../../services/files/tables.ts'
 import type { Config } from '../../shared/host/config.ts'
 import { locateFile } from '../../shared/program.ts'
-import { createStores } from '../../shared/store/open.ts'
+import { explainDatabase } from '../../shared/store/error.ts'
+import { createStores, type Stores } from '../../shared/store/open.ts'
+import type { Store } from '../../shared/store/store.ts'
 
 /** Opens what compares the rows of the files service with the bytes. */
 export async function openCheck(config: Config) {
   const stores = createStores()
-  const store = await stores.open(config.databaseUrl('files'))
-  await store.migrate(locateFile('services/files/migrations'))
+  const store = await openFiles(stores, config).catch((error: unknown) => {
+    throw explainDatabase('files', error)
+  })
   const tables = filesTables(store.columns)
   const blobs = openBlobs(config)
   const context = { store, clock: Date.now, id: Bun.randomUUIDv7 }
   const contents = createContents(context, tables, blobs)
   const { check } = createCheck(context, { tables, blobs, contents })
   return { check, close: stores.close }
+}
+
+async function openFiles(stores: Stores, config: Config): Promise<Store> {
+  const store = await stores.open(config.databaseUrl('files'))
+  await store.migrate(locateFile('services/files/migrations'))
+  return store
 }

@@ -6,6 +6,7 @@ import { openBlobs } from '../../services/files/open-blobs.ts'
 import type { Config } from '../../shared/host/config.ts'
 import { locateFile } from '../../shared/program.ts'
 import { openRestoreTarget, requireRestorable } from '../../shared/store/backup.ts'
+import { explainDatabase } from '../../shared/store/error.ts'
 import type { RestoreState } from '../../shared/store/restore-state.ts'
 import { copyBlobs } from './copy-blobs.ts'
 import { hashFiles, requireSame } from './hash-list.ts'
@@ -63,21 +64,32 @@ async function openParts(folder: string, config: Config, manifest: Manifest) {
     },
   }))
   for (const { name, options } of parts) await requireRestorable(config.databaseUrl(name), options)
-  return Promise.all(parts.map(async (part) => ({ ...part, state: await part.target.state(id) })))
+  return Promise.all(
+    parts.map(async (part) => {
+      const state = await part.target.state(id).catch((error: unknown) => {
+        throw explainDatabase(part.name, error)
+      })
+      return { ...part, state }
+    }),
+  )
 }
+
+const intoEmpty =
+  'Restore into an empty system only: stop this one, and set DATABASE_URL and BLOB_URL to ' +
+  'where nothing is, or move what is there away (but for the secret).'
 
 /** @throws Error unless all is empty, or what is there is what a restore of this backup left */
 async function requireUnused(parts: Part[], blobs: Blobs): Promise<void> {
   const has = (state: RestoreState | 'empty' | 'other') =>
     parts.find((part) => part.state === state)?.name
   const used = has('other')
-  if (used) throw new Error(`The database of ${used} is in use. Restore into an empty system only.`)
+  if (used) throw new Error(`The database of ${used} is in use. ${intoEmpty}`)
   if (parts.every(({ state }) => state === 'finished')) {
-    throw new Error('This backup was restored here already. Restore into an empty system only.')
+    throw new Error(`This backup was restored here already. ${intoEmpty}`)
   }
   if (has('begun') ?? has('filled') ?? has('finished')) return
   for await (const { key } of blobs.list()) {
-    throw new Error(`There are contents of files (${key}). Restore into an empty system only.`)
+    throw new Error(`There are contents of files (${key}). ${intoEmpty}`)
   }
 }
 

@@ -5,6 +5,7 @@ import { openBlobs } from '../../services/files/open-blobs.ts'
 import { serviceNames, type ServiceName } from '../../services/index.ts'
 import type { Config } from '../../shared/host/config.ts'
 import { backUpDatabase } from '../../shared/store/backup.ts'
+import { explainDatabase } from '../../shared/store/error.ts'
 import { copyBlobs } from './copy-blobs.ts'
 import { hashFiles } from './hash-list.ts'
 import { blobFolder, manifestName, type Manifest } from './manifest.ts'
@@ -27,8 +28,12 @@ export async function saveSystem(
   const databases: Manifest['databases'] = {}
 
   async function save(name: ServiceName): Promise<void> {
-    databases[name] = await backUpDatabase(config.databaseUrl(name), join(folder, name))
-    const rows = Object.values(databases[name].rows).reduce((sum, count) => sum + count, 0)
+    const saving = backUpDatabase(config.databaseUrl(name), join(folder, name))
+    const saved = await saving.catch((error: unknown) => {
+      throw explainDatabase(name, error)
+    })
+    databases[name] = saved
+    const rows = Object.values(saved.rows).reduce((sum, count) => sum + count, 0)
     await report(`${name}: ${rows} rows`)
   }
 

@@ -26,9 +26,12 @@ export function requireSecret({ secret_proof: proof }: Manifest, config: Config)
   if (!proof) return
   const own = proveAll(config)
   if (own.includes(proof)) return
-  const what = own.length > 0 ? 'is another one than' : 'is missing: set that of'
+  const found =
+    own.length > 0
+      ? 'The secret here is another one, and with it nobody could log in.'
+      : 'There is no secret here.'
   throw new Error(
-    `The secret here ${what} the system that was saved, so its signing keys could not be opened ` +
-      'and nobody could log in. Set SECRET, or put the file at SECRET_FILE, and run it again.',
+    `${found} Set SECRET to that of the system that was saved, or copy its file (data/secret, ` +
+      `unless SECRET_FILE named another) to ${config.secretFile}, and run it again.`,
   )
 }

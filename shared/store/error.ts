@@ -43,6 +43,21 @@ const unavailable = new RegExp(
     'SQLITE_IOERR.*|SQLITE_CANTOPEN.*|SQLITE_READONLY.*)$',
 )
 
+/**
+ * What to do about a database that cannot be opened, for whoever starts a program.
+ * @returns the error itself when it is no driver's: ours say by themselves what to do
+ */
+export function explainDatabase(service: string, error: unknown): unknown {
+  const code = codeOf(error)
+  if (!code || code === 'SCHEMA_CHANGED') return error
+  const { message } = error as Error
+  return new Error(
+    `The database of ${service} cannot be opened: ${message}. ` +
+      `Check DATABASE_URL or ${service.toUpperCase()}_DATABASE_URL and what it names.`,
+    { cause: error },
+  )
+}
+
 function codeOf(error: unknown): string | undefined {
   // drizzle wraps the driver's error as its cause.
   for (let at = error; at instanceof Error; at = at.cause) {
