@@ -2,6 +2,7 @@ import { compose } from './services/compose.ts'
 import { gatewayPort, serviceNames, services, type ServiceName } from './services/index.ts'
 import { readConfig } from './shared/host/config.ts'
 import { createLog, describeError } from './shared/host/log.ts'
+import { isStandalone } from './shared/program.ts'
 
 // `bun serve.ts` runs everything in one process; `bun serve.ts inventory` runs one service.
 type Part = 'gateway' | ServiceName
@@ -14,6 +15,7 @@ const drainMax_ms = 15_000
 const parts = asked.length > 0 ? (asked as Part[]) : all
 
 const config = readOrFail(() => readConfig(process.env, serviceNames))
+requireConnections()
 const log = createLog({ level: config.logLevel, format: config.logFormat })
 process.on('unhandledRejection', (error) => log.error('unhandled', describeError(error)))
 
@@ -73,6 +75,24 @@ function announce(address: string) {
     ...system.announced,
   ]
   console.log(rows.map(([name = '', text]) => `  ${name.padEnd(14)} ${text}`).join('\n'))
+}
+
+// Every stream of events that is forwarded, and every transfer by a slow client, is one connection
+// more. Bun makes 256; past that all others wait.
+function requireConnections() {
+  const isForwarding = parts.includes('gateway') && parts.length < all.length
+  const isStoringElsewhere = parts.includes('files') && config.blobUrl.startsWith('s3:')
+  if (isForwarding || isStoringElsewhere) startWith('BUN_CONFIG_MAX_HTTP_REQUESTS', '16384')
+}
+
+// What the runtime reads only when it starts: the same program in its own place, under the same
+// process id.
+function startWith(name: string, value: string) {
+  if (process.env[name]) return
+  const environment = { ...process.env, [name]: value } as Record<string, string>
+  // The one binary has no path of a program among its arguments.
+  const given = process.argv.slice(isStandalone ? 2 : 1)
+  process.execve?.(process.execPath, [process.execPath, ...process.execArgv, ...given], environment)
 }
 
 function readOrFail<T>(read: () => T): T {

@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { afterEach, expect, it, setDefaultTimeout } from 'bun:test'
 import { campaignEnvironment, readAuthorization } from './administrator.ts'
 import { openFreshDatabase, type FreshDatabase } from './fresh-database.ts'
@@ -44,6 +45,31 @@ it('starts every part as a process of its own', async () => {
   expect(new Set(system.pids).size).toBeGreaterThan(1)
   await system.stop()
   expect(await isUp(system.url)).toBe(false)
+})
+
+it('answers while more is on its way to a service than the runtime makes connections', async () => {
+  const system = await startSplitSystem(await environment())
+  const authorization = await readAuthorization(system.url)
+  const { hostname, port } = new URL(system.url)
+  // More than the gateway holds, and never all of it.
+  const begun = 70_000
+  const head =
+    'POST /api/files?file_name=a HTTP/1.1\r\nHost: localhost\r\n' +
+    `Authorization: ${authorization}\r\n` +
+    `Content-Type: text/plain\r\nContent-Length: ${2 * begun}\r\n\r\n`
+  const sockets = Array.from({ length: 300 }, () => {
+    const socket = connect(Number(port), hostname)
+    socket.on('error', () => {}).write(head + 'x'.repeat(begun))
+    return socket
+  })
+  await Bun.sleep(2000)
+  const answer = await fetch(`${system.url}/api/cars`, {
+    headers: { authorization },
+    signal: AbortSignal.timeout(5000),
+  })
+  expect(answer.status).toBe(200)
+  for (const socket of sockets) socket.destroy()
+  await system.stop()
 })
 
 it('says what the process said when it does not start', async () => {

@@ -2,7 +2,8 @@ import { isBrokenCircuitError, isBulkheadRejectedError } from 'cockatiel'
 import { ProblemError, unavailable } from '../../shared/problem.ts'
 import { isUnreached, type Replica, type Replicas } from '../../shared/host/replicas.ts'
 import type { Tracing } from '../../shared/host/tracing.ts'
-import { carriesBody, dropHopByHop, toHopHeaders, withTrace } from './hop-header.ts'
+import { readBody, wholeBytesMax, type FlowingBody } from './hop-body.ts'
+import { dropHopByHop, toHopHeaders, withTrace } from './hop-header.ts'
 import { createPolicies, HopTimeout, type Policies, type Slots } from './policy.ts'
 
 export interface ForwardOptions {
@@ -27,8 +28,6 @@ export interface Hop {
 
 // As many as are replaced at once in a rolling restart, and one that stays.
 const attemptsMax = 3
-// Small bodies are cheaper whole; larger ones are never held in memory.
-const wholeBytesMax = 64 * 1024
 
 /** A hop on its way: all that is known of it before a replica is asked. */
 interface Journey {
@@ -37,8 +36,10 @@ interface Journey {
   /** Path and query. */
   target: string
   headers: Headers
-  /** A small body, or none: it may go to another replica as well. Undefined for one that flows. */
-  whole: ArrayBuffer | null | undefined
+  /** A small one, or none, may go to another replica as well. */
+  body: Awaited<ReturnType<typeof readBody>>
+  /** Whether anything of a body that flows is on its way to the service. */
+  isBegun: boolean
   /** Whether more of a body that flows is the client's to send. */
   awaitsClient: boolean
 }
@@ -55,7 +56,7 @@ export function createForward(options: ForwardOptions) {
   const policies = new WeakMap<Replica, Policies>()
 
   async function send(replica: Replica, journey: Journey): Promise<Response> {
-    const { request, target, headers, whole } = journey
+    const { request, target, headers, body } = journey
     const abort = new AbortController()
     const leave = () => abort.abort()
     const timer = setTimeout(() => abort.abort(new HopTimeout()), timeout_ms)
@@ -64,7 +65,7 @@ export function createForward(options: ForwardOptions) {
       const answer = await fetch(replica.url + target, {
         method: request.method,
         headers: tracing ? withTrace(headers, tracing.headers()) : headers,
-        body: whole === undefined ? observe(journey, () => timer.refresh()) : whole,
+        body: isFlowing(body) ? observe(journey, body, () => timer.refresh()) : body,
         redirect: 'manual',
         decompress: false,
         signal: abort.signal,
@@ -87,7 +88,7 @@ export function createForward(options: ForwardOptions) {
       policies.set(replica, known)
       try {
         // What flows takes as long as its sender: in a slot it would keep everybody else waiting.
-        const chosen = journey.whole === undefined ? known.breaker : known[journey.slots]
+        const chosen = isFlowing(journey.body) ? known.breaker : known[journey.slots]
         const attempt = () => chosen.execute(() => send(replica, journey))
         return await (tracing ? tracing.span(`forward to ${service}`, attempt) : attempt())
       } catch (error) {
@@ -100,7 +101,7 @@ export function createForward(options: ForwardOptions) {
   }
 
   return async (hop: Hop): Promise<Response> => {
-    const journey = await prepare(hop)
+    const journey = await prepare(hop, timeout_ms)
     try {
       return await sendToOne(journey)
     } catch (error) {
@@ -122,13 +123,13 @@ function toAttempts(replicas: Replica[]): Replica[] {
 
 /**
  * Reads what comes from the client, before anything of it can be taken for a fault of the service.
- * @throws 408 when it leaves before its body is there
+ * @throws 408 when it stalls, or leaves, before its body is there
  */
-async function prepare(hop: Hop): Promise<Journey> {
+async function prepare(hop: Hop, stallMax_ms: number): Promise<Journey> {
   const { request } = hop
   const { protocol, pathname, search } = new URL(request.url)
   const headers = toHopHeaders(hop, protocol.slice(0, -1))
-  const whole = await readSmall(request).catch(() => {
+  const body = await readBody(request, stallMax_ms).catch(() => {
     throw clientTooSlow()
   })
   return {
@@ -136,25 +137,26 @@ async function prepare(hop: Hop): Promise<Journey> {
     slots: hop.slots,
     target: pathname + search,
     headers,
-    whole,
+    body,
+    isBegun: false,
     awaitsClient: false,
   }
 }
 
-/** @returns undefined when the body is too large to be held, or of unknown size */
-async function readSmall(request: Request): Promise<ArrayBuffer | null | undefined> {
-  if (!carriesBody(request)) return null
-  const length = request.headers.get('content-length')
-  // Asking for `body` makes a stream of it: only for one of unknown length.
-  if (length === '0' || (length === null && !request.body)) return null
-  if (length === null || Number(length) > wholeBytesMax) return undefined
-  return request.arrayBuffer()
+function isFlowing(body: Journey['body']): body is FlowingBody {
+  return body !== null && 'rest' in body
 }
 
-async function* observe(journey: Journey, onChunk: () => void): AsyncGenerator<Uint8Array> {
+async function* observe(
+  journey: Journey,
+  { begun, rest }: FlowingBody,
+  onChunk: () => void,
+): AsyncGenerator<Uint8Array> {
+  journey.isBegun = true
+  yield* begun
   journey.awaitsClient = true
   try {
-    for await (const chunk of journey.request.body ?? []) {
+    for await (const chunk of rest) {
       journey.awaitsClient = false
       onChunk()
       yield chunk
@@ -181,9 +183,9 @@ function hasBody(status: number): boolean {
 
 // A read may be repeated, and so may what carries its own key (it is done once). Anything else only
 // when nobody got it.
-function isRepeatable({ request, whole }: Journey, error: unknown): boolean {
+function isRepeatable({ request, isBegun }: Journey, error: unknown): boolean {
   if (error instanceof ClientFault || error instanceof HopTimeout) return false
-  if (whole === undefined && request.bodyUsed) return false
+  if (isBegun) return false
   if (isUnreached(error) || isRefusedByPolicy(error)) return true
   const { method, headers } = request
   return method === 'GET' || method === 'HEAD' || headers.has('idempotency-key')

@@ -1,0 +1,51 @@
+import { carriesBody } from './hop-header.ts'
+
+/** A body that is handed on as it comes: too large to be held. */
+export interface FlowingBody {
+  /** What came of it before the hop began. */
+  begun: Uint8Array[]
+  rest: AsyncGenerator<Uint8Array>
+}
+
+// Small bodies are cheaper whole; larger ones are never held in memory.
+export const wholeBytesMax = 64 * 1024
+
+/**
+ * Reads a small body whole, and of a larger one as much: who sends slowly must not keep one of the
+ * connections to a service meanwhile, of which there are not endlessly many.
+ * @param stallMax_ms how long the next piece of it may take
+ * @returns null when there is none
+ * @throws Error when it is cut off or stalls
+ */
+export async function readBody(
+  request: Request,
+  stallMax_ms: number,
+): Promise<ArrayBuffer | Uint8Array<ArrayBuffer> | FlowingBody | null> {
+  if (!carriesBody(request)) return null
+  const length = request.headers.get('content-length')
+  // Asking for `body` makes a stream of it: only for one that may be large.
+  if (length === '0' || (length === null && !request.body)) return null
+  if (length !== null && Number(length) <= wholeBytesMax) return request.arrayBuffer()
+  const rest = readChunks(request)
+  const begun: Uint8Array[] = []
+  for (let size = 0; size <= wholeBytesMax; size += begun.at(-1)?.length ?? 0) {
+    const { done, value } = await withDeadline(rest.next(), stallMax_ms)
+    if (done) return Buffer.concat(begun)
+    begun.push(value)
+  }
+  return { begun, rest }
+}
+
+async function* readChunks({ body }: Request): AsyncGenerator<Uint8Array> {
+  yield* body ?? []
+}
+
+async function withDeadline<T>(promise: Promise<T>, max_ms: number): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error('The client stalls')), max_ms)
+  try {
+    return await Promise.race([promise, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
