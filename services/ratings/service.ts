@@ -3,17 +3,17 @@ import type { Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { dailyLimitReached } from '../../shared/daily-limit.ts'
-import { toEtag } from '../../shared/etag.ts'
+import { toEtag, type Change } from '../../shared/etag.ts'
 import {
   findAnswer,
   prunableAnswers,
   toRepeatable,
-  type RepeatKey,
+  type Creation,
 } from '../../shared/idempotency.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, preconditionFailed, ProblemError } from '../../shared/problem.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
-import type { NewRating, Rating, RatingSummary } from '../../shared/schemas/rating.ts'
+import type { NewRating, Rating, RatingChange, RatingSummary } from '../../shared/schemas/rating.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { insertInto } from '../../shared/store/insert.ts'
 import { hole } from '../../shared/store/columns.ts'
@@ -25,15 +25,8 @@ import { ratingsTables, type RatingRow } from './tables.ts'
 export const ratingsPerDayMax = 1000
 const day_ms = 24 * 60 * 60 * 1000
 
-/** The rating of one user for one book. */
-interface Own {
-  bookId: number
-  caller: Caller
-  /** Versions the caller accepts; see `readIfMatch`. */
-  accepted?: number[] | undefined
-}
-
-interface SummaryAndPage {
+/** What all think of a book, and a page of what each thinks. */
+export interface SummaryAndPage {
   summary: RatingSummary
   page: Page<Pick<Rating, 'value'>>
 }
@@ -65,14 +58,11 @@ export function ratingsService(context: Context) {
     .prepare()
   context.prune(prunableAnswers(store))
 
-  async function rate(options: {
-    bookId: number
-    sent: NewRating
-    caller: Caller
-    repeat: RepeatKey | undefined
-  }): Promise<Created<Rating>> {
-    const { bookId: book_id, sent, caller, repeat } = options
-    const { email, value: stars } = requireComplete(sent, caller)
+  async function rate(
+    book_id: number,
+    { body, caller, repeat }: Creation<NewRating>,
+  ): Promise<Created<Rating>> {
+    const { email, value: stars } = requireComplete(body, caller)
     const user_id = await findRater(email, caller)
     const value = { id: id(), book_id, email, value: stars }
     const created = clock()
@@ -111,41 +101,44 @@ export function ratingsService(context: Context) {
     return { summary, page: { ...page, items: page.items.map(({ value }) => ({ value })) } }
   }
 
-  async function getOwn(own: Own): Promise<Versioned<Rating>> {
-    await claims.claimOwn(own.caller)
-    const [row] = await store.db.select().from(ratings).where(isOwn(own))
+  async function getOwn(bookId: number, caller: Caller): Promise<Versioned<Rating>> {
+    await claims.claimOwn(caller)
+    const [row] = await store.db.select().from(ratings).where(isOwn(bookId, caller))
     if (!row) throw noOwnRating()
-    return { value: toRating(row, own.caller), etag: toEtag(row.version) }
+    return { value: toRating(row, caller), etag: toEtag(row.version) }
   }
 
-  async function changeOwn(own: Own, value: number): Promise<Versioned<Rating>> {
-    await claims.claimOwn(own.caller)
+  async function changeOwn(
+    bookId: number,
+    { body: { value }, caller, ifMatch }: Change<RatingChange>,
+  ): Promise<Versioned<Rating>> {
+    await claims.claimOwn(caller)
     const [row] = await store.db
       .update(ratings)
       .set({ value, version: sql`${ratings.version} + 1` })
-      .where(and(isOwn(own), isAccepted(own)))
+      .where(and(isOwn(bookId, caller), isMatch(ifMatch)))
       .returning()
-    if (!row) throw await whyNot(own)
-    return { value: toRating(row, own.caller), etag: toEtag(row.version) }
+    if (!row) throw await whyNot(bookId, caller)
+    return { value: toRating(row, caller), etag: toEtag(row.version) }
   }
 
-  async function withdrawOwn(own: Own): Promise<void> {
-    await claims.claimOwn(own.caller)
-    const gone = store.db.delete(ratings).where(and(isOwn(own), isAccepted(own)))
+  async function withdrawOwn(bookId: number, { caller, ifMatch }: Change<unknown>): Promise<void> {
+    await claims.claimOwn(caller)
+    const gone = store.db.delete(ratings).where(and(isOwn(bookId, caller), isMatch(ifMatch)))
     const [row] = await gone.returning({ id: ratings.id })
-    if (!row) throw await whyNot(own)
+    if (!row) throw await whyNot(bookId, caller)
   }
 
-  function isOwn({ bookId, caller }: Own) {
+  function isOwn(bookId: number, caller: Caller) {
     return and(eq(ratings.book_id, bookId), eq(ratings.user_id, caller.id))
   }
 
-  function isAccepted({ accepted }: Own) {
-    return accepted && inArray(ratings.version, accepted)
+  function isMatch(ifMatch: number[] | undefined) {
+    return ifMatch && inArray(ratings.version, ifMatch)
   }
 
-  async function whyNot(own: Own): Promise<ProblemError> {
-    const exists = (await store.db.$count(ratings, isOwn(own))) > 0
+  async function whyNot(bookId: number, caller: Caller): Promise<ProblemError> {
+    const exists = (await store.db.$count(ratings, isOwn(bookId, caller))) > 0
     return exists ? preconditionFailed() : noOwnRating()
   }
 

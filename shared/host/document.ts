@@ -43,6 +43,7 @@ interface Route {
   hooks: {
     body?: unknown
     detail?: {
+      requestBody?: Operation['requestBody']
       responses?: Record<string, Response>
       'x-access'?: string
       'x-promise'?: keyof typeof promised
@@ -157,7 +158,8 @@ function complete(operation: Operation, { body, detail }: Route['hooks']): void 
   operation.responses = responses
   addRequestHeaders(operation)
   // The generator does not know what the host's parser accepts.
-  if (operation.requestBody && typeof body === 'string') {
+  if (detail?.requestBody) operation.requestBody = detail.requestBody
+  else if (operation.requestBody && typeof body === 'string') {
     const schema = { $ref: `#/components/schemas/${body}` }
     operation.requestBody.content = { 'application/json': { schema } }
   }

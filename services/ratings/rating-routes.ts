@@ -1,0 +1,83 @@
+import { Elysia, t } from 'elysia'
+import { access, type Caller } from '../../shared/access.ts'
+import { sendCreated, sendNothing, sendVersioned, type Created } from '../../shared/answer.ts'
+import { readChange } from '../../shared/etag.ts'
+import { readCreation, type Creation, type RepeatRequest } from '../../shared/idempotency.ts'
+import { changes, creates, readsVersion, removes } from '../../shared/promise.ts'
+import {
+  bookNumberPattern,
+  emailPattern,
+  NewRating,
+  type Rating,
+} from '../../shared/schemas/rating.ts'
+import { models } from './models.ts'
+import type { RatingsService } from './service.ts'
+
+/** Of a path: the number of a book, whether or not there is one. */
+export const params = t.Object({ book_id: t.String({ pattern: bookNumberPattern }) })
+
+const query = t.Object({
+  value: t.Optional(t.String({ pattern: '^([1-9]|10)$', description: '1 to 10' })),
+  email: t.Optional(t.String({ pattern: emailPattern, maxLength: 255 })),
+})
+
+/** Rating a book, `/api/ratings/{book_id}`, and one's own rating of it, `…/mine`. */
+export function ratingRoutes({ rate, getOwn, changeOwn, withdrawOwn }: RatingsService) {
+  return new Elysia({ prefix: '/api/ratings/:book_id', tags: ['ratings'], normalize: false })
+    .use(access)
+    .use(models)
+    .post('', (c) => sendRating(c, rate(Number(c.params.book_id), readRating(c))), {
+      ...rates({ rateBook: 'Rate a book, once; in the body or in the query' }),
+      access: 'member',
+      params,
+      query,
+      body: t.Optional(NewRating),
+    })
+    .get('/mine', (c) => sendVersioned(c, getOwn(Number(c.params.book_id), c.caller)), {
+      ...readsVersion('Rating', { getOwnRating: 'Get your rating of a book' }),
+      access: 'member',
+      params,
+    })
+    .put('/mine', (c) => sendVersioned(c, changeOwn(Number(c.params.book_id), readChange(c))), {
+      ...changes('Rating', { changeOwnRating: 'Change your rating of a book' }),
+      access: 'member',
+      params,
+      body: 'RatingChange',
+    })
+    .delete('/mine', (c) => sendNothing(c, withdrawOwn(Number(c.params.book_id), readChange(c))), {
+      ...removes({ withdrawOwnRating: 'Withdraw your rating of a book' }),
+      access: 'member',
+      params,
+    })
+}
+
+// A body that may be missing is one the document has to be told of.
+function rates(operation: Record<string, string>) {
+  const { response, detail } = creates('Rating', operation, 400, 403, 409)
+  const schema = { $ref: '#/components/schemas/NewRating' }
+  const requestBody = { required: false, content: { 'application/json': { schema } } }
+  return { response, detail: { ...detail, requestBody } }
+}
+
+interface RatingRequest extends RepeatRequest {
+  query: { value?: string; email?: string }
+  body: NewRating | null
+  caller: Caller
+}
+
+// What the body says comes before what the query says.
+function readRating(context: RatingRequest): Creation<NewRating> {
+  const { value, email } = context.query
+  const said = { ...(value && { value: Number(value) }), ...(email && { email }) }
+  return readCreation({ ...context, body: { ...said, ...context.body } })
+}
+
+// Where it is from now on is the same for everyone.
+async function sendRating(
+  context: Parameters<typeof sendCreated>[0],
+  created: Promise<Created<Rating>>,
+): Promise<Rating> {
+  const rating = await sendCreated(context, created)
+  context.set.headers['location'] = `/api/ratings/${rating.book_id}/mine`
+  return rating
+}
