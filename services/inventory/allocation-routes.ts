@@ -43,12 +43,16 @@ export function allocationRoutes<const Name extends keyof typeof resourceTypes>(
       body: 'NewAllocation',
     })
     .get('', (c) => sendPage(c, allocations.list(of(c.params), readWindow(c.query), c.query)), {
-      ...lists('AllocationList', { [`list${name}Allocations`]: 'Its bookings in time order' }, 404),
+      ...lists(
+        'AllocationList',
+        { [`list${name}Allocations`]: 'List bookings in time order' },
+        404,
+      ),
       ...ofResource,
       query: t.Object({ ...windowQuery, ...pageQuery }),
     })
     .get('/:allocation_id', (c) => sendVersioned(c, allocations.get(one(c.params))), {
-      ...readsVersion('Allocation', { [`get${name}Allocation`]: 'One booking' }),
+      ...readsVersion('Allocation', { [`get${name}Allocation`]: 'Get a booking' }),
       access: 'member',
       params: path,
     })

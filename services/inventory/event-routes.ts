@@ -1,42 +1,59 @@
 import { Elysia, t } from 'elysia'
-import { access } from '../../shared/access.ts'
+import { access, type Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
+import { sends } from '../../shared/promise.ts'
 import { Id, text } from '../../shared/schemas/primitive.ts'
 import { eventStream } from './event-stream.ts'
+import type { EventFilter } from './event-text.ts'
 import type { InventoryService } from './service.ts'
 import { createStreamPlaces } from './stream-places.ts'
 
 type Ends = Pick<Context, 'stopping' | 'endOf'>
 
+interface FollowRequest {
+  request: Request
+  headers: Record<string, string | undefined>
+  query: EventFilter
+  caller: Caller
+}
+
+const query = t.Object({
+  type: t.Optional(text(50, 0, 'Such as `Car`')),
+  resource_id: t.Optional(Id),
+})
+
 /** What happens to bookings, as it happens: server-sent events. */
 export function eventRoutes({ events }: InventoryService, { stopping, endOf }: Ends) {
   const takePlace = createStreamPlaces()
-  return new Elysia({ tags: ['inventory'], normalize: false }).use(access).get(
-    '/api/allocations/events',
-    ({ query: filter, headers, request, caller }) => {
-      const giveBack = takePlace(caller)
-      return eventStream({
-        signal: AbortSignal.any([request.signal, stopping, endOf(request)]),
-        subscribe: (sink) => events.follow({ filter, lastEventId: headers['last-event-id'], sink }),
-        ended: giveBack,
-      })
-    },
-    {
+
+  function follow({ query: filter, headers, request, caller }: FollowRequest) {
+    const giveBack = takePlace(caller)
+    return eventStream({
+      signal: AbortSignal.any([request.signal, stopping, endOf(request)]),
+      subscribe: (sink) => events.follow({ filter, lastEventId: headers['last-event-id'], sink }),
+      ended: giveBack,
+    })
+  }
+
+  return new Elysia({ tags: ['inventory'], normalize: false })
+    .use(access)
+    .get('/api/allocations/events', (c) => follow(c), {
+      ...sendsEvents({ followAllocations: [summary, description] }),
       access: 'member',
-      query: t.Object({
-        type: t.Optional(text(50, 0, 'Such as `Car`')),
-        resource_id: t.Optional(Id),
-      }),
-      detail: {
-        operationId: 'followAllocations',
-        summary: 'Server-sent events: allocation.created, .moved, .released, and resource.*',
-        description:
-          'Resume with `Last-Event-ID`. Events are kept for a day. When some cannot be had, ' +
-          'as they are gone or a backup was restored, the first event is `reset`: read ' +
-          'everything again, then follow. A user may have ten streams open. ' +
-          'The stream ends with the token it was opened with: renew that, and resume.',
-        responses: { 200: { description: 'OK', content: { 'text/event-stream': {} } } },
-      },
-    },
-  )
+      query,
+    })
+}
+
+const summary = 'Follow allocation.created, .moved, .released, and resource.*'
+const description =
+  'Resume with `Last-Event-ID`. Events are kept for a day. When some cannot be had, ' +
+  'as they are gone or a backup was restored, the first event is `reset`: read ' +
+  'everything again, then follow. A user may have ten streams open. ' +
+  'The stream ends with the token it was opened with: renew that, and resume.'
+
+// Server-sent events (WHATWG HTML, section 9.2).
+function sendsEvents(operation: Parameters<typeof sends>[1]) {
+  const { response, detail } = sends('text/event-stream', operation)
+  const lastEventId = { description: 'The event that was seen last', schema: { type: 'string' } }
+  return { response, detail: { ...detail, 'x-request-headers': { 'last-event-id': lastEventId } } }
 }

@@ -7,6 +7,11 @@ import { models } from './models.ts'
 import { continuousRoutes, intervalRoutes } from './type-routes.ts'
 import { inventoryService } from './service.ts'
 
+const auditText = [
+  'Count bookings and overlaps from the rows: overlaps is 0',
+  'Reads every booking. Who asks while one runs shares its result.',
+] as const
+
 /** Things that can be booked, and never twice. */
 export function inventory(context: Context) {
   const service = inventoryService(context)
@@ -19,13 +24,8 @@ export function inventory(context: Context) {
         access: 'public',
       })
       .get('/api/allocations/audit', () => service.audit(), {
+        ...reads('Audit', { auditAllocations: auditText }),
         access: 'admin',
-        response: { 200: 'Audit' },
-        detail: {
-          operationId: 'auditAllocations',
-          summary: 'Count bookings and overlaps from the rows: overlaps is 0',
-          description: 'Reads every booking. Who asks while one runs shares its result.',
-        },
       })
       .use(eventRoutes(service, context))
       // One line for each line of resource-types.ts, so that clients know the paths by type.
