@@ -73,7 +73,7 @@ function Row({ user, reload }: { user: User; reload: () => void }) {
         <b>{username}</b> {isSelf && <span class="badge accent">{t('people.you')}</span>}
         <br />
         <span class="soft">
-          {email}, {t('people.since')} <Time at={created} style="date" />
+          {email}, {t('resources.since')} <Time at={created} style="date" />
         </span>
       </div>
       <select
