@@ -38,6 +38,13 @@ describe('what operators are given', () => {
     }
   })
 
+  it('runs a service alone where all of them run, on the same data and secret', () => {
+    for (const name of names) {
+      const { scripts } = JSON.parse(read(`services/${name}/package.json`)) as Package
+      expect(scripts.dev).toBe(`cd ../.. && bun --watch serve.ts ${name}`)
+    }
+  })
+
   it('runs every service in compose.yaml, with a database and secrets of its own', () => {
     const compose = Bun.YAML.parse(read('compose.yaml')) as Compose
     for (const name of serviceNames) {
@@ -204,6 +211,10 @@ function podsOf(rules: Peers[], side: 'from' | 'to'): Selector[] {
 
 type Secret = string | { source: string; target: string }
 const nameOf = (secret: Secret) => (typeof secret === 'string' ? secret : secret.source)
+
+interface Package {
+  scripts: { dev: string }
+}
 
 interface Compose {
   'x-environment': Record<string, string>
