@@ -12,6 +12,12 @@ async function readDocument(parts?: readonly ['gateway']): Promise<typeof commit
   return document
 }
 
+interface Route {
+  method: string
+  path: string
+  hooks: { detail?: { hide?: boolean } }
+}
+
 describe('the OpenAPI document', () => {
   it('is valid OpenAPI 3.1', async () => {
     const document = await readDocument()
@@ -22,6 +28,20 @@ describe('the OpenAPI document', () => {
   it('is the committed one, in one process and split (else run: bun run openapi)', async () => {
     expect(await readDocument()).toEqual(committed)
     expect(await readDocument(['gateway'])).toEqual(committed)
+  })
+
+  it('leaves no route out that says who may', async () => {
+    const system = await startForTest(makeSqlite)
+    const routes = system.app.routes as Route[]
+    const shown = routes.filter(
+      ({ hooks: { detail = {} } }) => 'x-access' in detail && !detail.hide,
+    )
+    const documented = Object.entries(committed.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    )
+    const names = shown.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`)
+    expect(names.toSorted()).toEqual(documented.toSorted())
+    await system.close()
   })
 
   it('says of every route what it is, who may, and what it answers', () => {
