@@ -8,7 +8,7 @@ import type { Context } from '../shared/context.ts'
 import type { OpenApiDocument } from '../shared/host/document.ts'
 import { host } from '../shared/host/host.ts'
 import { peerOf } from '../shared/host/inside.ts'
-import { speakJson } from '../shared/host/json-body.ts'
+import { parseJsonBodies } from '../shared/host/json-body.ts'
 import type { Log } from '../shared/host/log.ts'
 import { createMetrics, type Metrics } from '../shared/host/metric.ts'
 import { pruneRows, readOverdue } from '../shared/prune.ts'
@@ -20,7 +20,7 @@ import { createStores, type Stores } from '../shared/store/open.ts'
 import { createSchedule, type Schedule } from '../shared/host/schedule.ts'
 import type { Tracing } from '../shared/host/tracing.ts'
 import { watchForDamage } from './damage.ts'
-import { createGuard } from './gateway/guard.ts'
+import { createRateLimit } from './gateway/rate-limit.ts'
 import { gateway } from './gateway/index.ts'
 import { serviceNames, services, type Service, type ServiceName } from './index.ts'
 import { createIdentity } from './identity.ts'
@@ -109,7 +109,7 @@ export async function compose(options: ComposeOptions) {
   const contexts = await Promise.all(local.map(contextFor))
   const apps = local.map((name, at) => services[name].create(contexts[at] as Context))
   const common = { config, log, readiness, metrics, tracing, clock, authenticator, addressOf }
-  const guard = isGateway && createGuard(common)
+  const guard = isGateway && createRateLimit(common)
   const app: AnyElysia = host({
     ...common,
     name,
@@ -118,7 +118,7 @@ export async function compose(options: ComposeOptions) {
     // Split, the routes are elsewhere; the document is the same one.
     ...(isGateway && remote.size > 0 && { document: readMergedDocument }),
   })
-  app.use(speakJson(apps))
+  app.use(parseJsonBodies(apps))
   if (isGateway) app.use(await gateway({ ...common, remote }))
   requireAccess(app.routes)
 

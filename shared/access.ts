@@ -39,7 +39,7 @@ export interface NamedServices {
   service: readonly string[]
 }
 
-const anyone: Caller = { id: 'anonymous', role: 'anyone', email: '', login: '' }
+const anonymous: Caller = { id: 'anonymous', role: 'anyone', email: '', login: '' }
 
 /** A service as a caller. */
 export function toServiceCaller(name: string, role: 'service' | 'system' = 'service'): Caller {
@@ -47,11 +47,11 @@ export function toServiceCaller(name: string, role: 'service' | 'system' = 'serv
 }
 
 /** What the host gives to every request; see `host`. */
-export interface Door {
+export interface AuthContext {
   authenticate: (request: Request) => Promise<Caller>
 }
 
-interface Entering extends Door {
+interface Entering extends AuthContext {
   request: Request
   set: { headers: Record<string, string | number> }
   params: { id?: string }
@@ -62,11 +62,11 @@ interface Entering extends Door {
 type Hook = (context: object) => void
 type Resolve = (context: object) => { caller: Caller }
 
-function enter(rule: Access) {
+function authorize(rule: Access) {
   return async ({ request, set, params, authenticate }: Entering) => {
     keepPersonal(set.headers)
     const caller = await authenticate(request).catch((error: unknown) => {
-      if (rule === 'anyone' && isMissing(error)) return anyone
+      if (rule === 'anyone' && isMissing(error)) return anonymous
       throw error
     })
     if (rule !== 'anyone') requireRule(rule, caller, params)
@@ -85,7 +85,7 @@ function keepPersonal(headers: Entering['set']['headers']): void {
   headers['vary'] = headers['vary'] ? `${headers['vary']}, authorization` : 'authorization'
 }
 
-function readCaller({ caller = anyone }: { caller?: Caller }) {
+function readCaller({ caller = anonymous }: { caller?: Caller }) {
   return { caller }
 }
 
@@ -98,7 +98,7 @@ export const access = new Elysia({ name: 'access' }).macro({
     detail: describeRule(rule),
     ...(rule !== 'public' && {
       // Before validation, which would tell a stranger what is there.
-      transform: enter(rule) as Hook,
+      transform: authorize(rule) as Hook,
     }),
     resolve: readCaller as Resolve,
   }),

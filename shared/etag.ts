@@ -61,8 +61,8 @@ export function readIfMatch(header: string | undefined): number[] | undefined {
 }
 
 /** @throws 412 unless the version is among those the caller accepts */
-export function requireMatch(version: number, accepted: number[] | undefined): void {
-  if (accepted && !accepted.includes(version)) throw preconditionFailed()
+export function requireMatch(version: number, ifMatch: number[] | undefined): void {
+  if (ifMatch && !ifMatch.includes(version)) throw preconditionFailed()
 }
 
 // Each attempt loses only to another change that was made meanwhile.
@@ -74,7 +74,7 @@ const attemptsMax = 5
  *   undefined when it was not
  * @throws 503 when it loses all the time
  */
-export async function repeatChange<T>(attempt: () => Promise<T | undefined>): Promise<T> {
+export async function retryOnConflict<T>(attempt: () => Promise<T | undefined>): Promise<T> {
   for (let attempts = 0; attempts < attemptsMax; attempts++) {
     const done = await attempt()
     if (done !== undefined) return done

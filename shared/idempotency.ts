@@ -3,18 +3,18 @@ import type { Caller } from './access.ts'
 import type { Parameter } from './host/document.ts'
 import { ProblemError } from './problem.ts'
 import type { Prunable } from './prune.ts'
-import type { Repeatable } from './store/batch.ts'
+import type { StoredResponse } from './store/batch.ts'
 import type { Columns } from './store/columns.ts'
 import type { Store } from './store/store.ts'
 
 /** A request its sender may repeat: `Idempotency-Key`, bound to its caller and its content. */
-export interface RepeatKey {
+export interface IdempotencyKey {
   key: string
   request_hash: string
 }
 
 /** What of a request makes it the same one: who asked for what, where. */
-export interface RepeatRequest {
+export interface IdempotentRequest {
   headers: Record<string, string | undefined>
   caller: { id: string }
   path: string
@@ -25,7 +25,7 @@ export interface RepeatRequest {
 export interface Creation<Body, By = Caller> {
   body: Body
   caller: By
-  repeat: RepeatKey | undefined
+  idempotencyKey: IdempotencyKey | undefined
 }
 
 /** For the document: what `readCreation` reads. */
@@ -37,10 +37,10 @@ export const idempotencyKeyParameter: Parameter = {
 }
 
 /** What a route that makes something is asked for. */
-export function readCreation<Request extends RepeatRequest>(
+export function readCreation<Request extends IdempotentRequest>(
   request: Request,
 ): Creation<Request['body'], Request['caller']> {
-  return { body: request.body, caller: request.caller, repeat: readRepeatKey(request) }
+  return { body: request.body, caller: request.caller, idempotencyKey: readIdempotencyKey(request) }
 }
 
 /** The table a service with creates must have among its own. */
@@ -57,7 +57,7 @@ export const idempotencyTable = (c: Columns) =>
  * @returns undefined when the request has none
  * @throws 400 when it is empty, longer than 255 characters, or not printable ASCII
  */
-export function readRepeatKey(request: RepeatRequest): RepeatKey | undefined {
+export function readIdempotencyKey(request: IdempotentRequest): IdempotencyKey | undefined {
   const header = request.headers['idempotency-key']
   if (header === undefined) return undefined
   const key = header.replace(/^"(.*)"$/, '$1')
@@ -71,11 +71,11 @@ export function readRepeatKey(request: RepeatRequest): RepeatKey | undefined {
   return { key: hash([request.caller.id, key]), request_hash: hash([request.path, request.body]) }
 }
 
-export function toRepeatable(
-  repeat: RepeatKey | undefined,
+export function toStoredResponse(
+  idempotencyKey: IdempotencyKey | undefined,
   answer: unknown,
-): Repeatable | undefined {
-  return repeat && { ...repeat, answer: JSON.stringify(answer) }
+): StoredResponse | undefined {
+  return idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(answer) }
 }
 
 /**
@@ -83,15 +83,16 @@ export function toRepeatable(
  * @returns undefined when the key is new. Refusals are not remembered: they changed nothing.
  * @throws 422 `idempotency_key_reused` when the key came with another request
  */
-export async function findAnswer<T>(
+export async function findStoredResponse<T>(
   store: Store,
-  repeat: RepeatKey | undefined,
+  idempotencyKey: IdempotencyKey | undefined,
 ): Promise<T | undefined> {
-  if (!repeat) return undefined
-  const query = sql`SELECT request_hash, answer FROM idempotency_keys WHERE key = ${repeat.key}`
+  if (!idempotencyKey) return undefined
+  const { key, request_hash } = idempotencyKey
+  const query = sql`SELECT request_hash, answer FROM idempotency_keys WHERE key = ${key}`
   const [row] = await store.rows<{ request_hash: string; answer: string }>(query)
   if (!row) return undefined
-  if (row.request_hash === repeat.request_hash) return JSON.parse(row.answer) as T
+  if (row.request_hash === request_hash) return JSON.parse(row.answer) as T
   throw new ProblemError({
     status: 422,
     code: 'idempotency_key_reused',
@@ -103,7 +104,7 @@ export async function findAnswer<T>(
 const keepFor_ms = 24 * 60 * 60 * 1000
 
 /** The keys a service remembers, for as long as it must. */
-export function prunableAnswers({ columns }: Store): Prunable {
+export function prunableIdempotencyKeys({ columns }: Store): Prunable {
   const table = idempotencyTable(columns)
   return { name: 'idempotency keys', table, key: table.key, since: table.created, keepFor_ms }
 }

@@ -14,7 +14,7 @@ interface Connection {
 const order = JSON.parse(await Bun.stdin.text()) as LoadOrder
 const { hostname, port, host } = new URL(order.url)
 const tally = createTally()
-let underWay = 0
+let inFlight = 0
 let ended = false
 
 // One-minute spans in a century, at random: of 100,000 on one resource 0.2 % collide.
@@ -40,7 +40,7 @@ const report: LoadReport = tally.stop()
 ended = true
 // Nobody is hung up on: the service would have to tell that from a fault of its own.
 const giveUp = Date.now() + 2000
-while (underWay > 0 && Date.now() < giveUp) await Bun.sleep(5)
+while (inFlight > 0 && Date.now() < giveUp) await Bun.sleep(5)
 console.log(JSON.stringify(report))
 process.exit(0)
 
@@ -70,7 +70,7 @@ function connect(): void {
 
 function send(socket: Bun.Socket<Connection>): void {
   if (ended) return
-  underWay++
+  inFlight++
   const body = writeBody(pick(days.length), pick(minutes.length - 1))
   socket.data.sentAt = performance.now()
   socket.write(heads[pick(heads.length)] + body)
@@ -84,7 +84,7 @@ function receive(socket: Bun.Socket<Connection>, chunk: Buffer): void {
     return
   }
   socket.data.begin = undefined
-  underWay--
+  inFlight--
   tally.count(answer.toString('latin1', 9, 12), performance.now() - socket.data.sentAt)
   send(socket)
 }

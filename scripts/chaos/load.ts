@@ -26,7 +26,7 @@ export interface LoadOptions {
 }
 
 /** A create with an Idempotency-Key, which its client may send again. */
-export interface Repeatable {
+export interface StoredResponse {
   booking: Booking
   body: Record<string, unknown>
   /** Undefined when none came. */
@@ -35,7 +35,7 @@ export interface Repeatable {
 
 export interface Load {
   tally: Tally
-  repeatables: readonly Repeatable[]
+  repeatables: readonly StoredResponse[]
   /** Waits for the requests under way. */
   stop: () => Promise<void>
 }
@@ -45,7 +45,7 @@ type Client = ReturnType<typeof createClient>
 /** Clients that create, read, move and release bookings without pause, and keep a ledger of it. */
 export function startLoad(options: LoadOptions): Load {
   const tally = createTally(options.tolerated)
-  const repeatables: Repeatable[] = []
+  const repeatables: StoredResponse[] = []
   const freeSpan = createFreeSpans()
   let stopped = false
 
@@ -76,7 +76,7 @@ async function actAtRandom({ mine, create, read, move, release }: Client): Promi
 
 interface ClientOptions extends LoadOptions {
   tally: Tally
-  repeatables: Repeatable[]
+  repeatables: StoredResponse[]
   freeSpan: () => Span
 }
 

@@ -1,6 +1,6 @@
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import { acknowledge, type Fault } from './ledger.ts'
-import type { Repeatable } from './load.ts'
+import type { StoredResponse } from './load.ts'
 import { send } from './request.ts'
 
 export interface RepeatReport {
@@ -20,13 +20,13 @@ const answeredMax = 20
  */
 export async function repeatCreates(
   url: string,
-  repeatables: readonly Repeatable[],
+  repeatables: readonly StoredResponse[],
 ): Promise<RepeatReport> {
   const unanswered = repeatables.filter(({ firstAnswer }) => !firstAnswer)
   const answered = repeatables.filter(({ firstAnswer }) => firstAnswer).slice(-answeredMax)
   const report: RepeatReport = { repeated: unanswered.length, committed: 0, faults: [] }
 
-  async function repeat({ booking, body, firstAnswer }: Repeatable) {
+  async function repeat({ booking, body, firstAnswer }: StoredResponse) {
     const headers = { 'idempotency-key': booking.token }
     const answer = await send('POST', `${url}${booking.resource}/allocations`, { body, headers })
     const isReplayed = answer?.headers.get('idempotent-replayed') === 'true'

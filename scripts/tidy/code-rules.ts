@@ -10,6 +10,25 @@ const classNotError =
   /\bclass\s+(?!extends\b)[A-Z]\w*\b(?!\s+extends\s+\w*Error\b)|\bclass\s*(?:\{|extends\b)/g
 const listening = /\bBun\s*\.\s*(?:serve|listen)\b|(?:\bapp|\bserver|\))\s*\.listen\s*\(/g
 
+// Words of the first version, by the word of the field that took their place.
+const replacedWords = new Map([
+  ['RepeatKey', 'IdempotencyKey'],
+  ['readRepeatKey', 'readIdempotencyKey'],
+  ['Repeatable', 'StoredResponse'],
+  ['toRepeatable', 'toStoredResponse'],
+  ['findAnswer', 'findStoredResponse'],
+  ['repeatChange', 'retryOnConflict'],
+  ['createGuard', 'createRateLimit'],
+  ['giveBack', 'refund'],
+  ['speakJson', 'parseJsonBodies'],
+  ['nameplate', 'serviceInfo'],
+  ['underWay', 'inFlight'],
+  ['isOurTurn', 'lockResource'],
+  ['whyNot', 'explainMiss'],
+  ['listLorrys', 'listLorries'],
+])
+const replacedWord = new RegExp(`\\b(?:${[...replacedWords.keys()].join('|')})\\b`, 'g')
+
 const example = 'services/books/shelf.ts'
 
 /** Rules about what stands in one file of code. */
@@ -20,6 +39,13 @@ export const codeRules: Rule[] = [
     find: ({ path, text }) => (isCode(path) && countLines(text) > fileLinesMax ? [0] : []),
     refuses: [{ path: example, text: 'const a = 1\n'.repeat(fileLinesMax + 1) }],
     accepts: [{ path: example, text: 'const a = 1\n'.repeat(fileLinesMax) }],
+  },
+  {
+    name: 'one word for one thing',
+    instead: [...replacedWords].map(([old, word]) => `${word}, not ${old}`).join('; '),
+    find: ({ path, text }) => (isCode(path) ? linesWith(readSource(text).code, replacedWord) : []),
+    refuses: [{ path: example, text: 'const key = readRepeatKey(request)' }],
+    accepts: [{ path: example, text: 'const key = readIdempotencyKey(request)' }],
   },
   {
     name: `no function has more than ${functionLinesMax} lines of its own`,

@@ -81,7 +81,10 @@ export const moduleRules: Rule[] = [
     refuses: [{ path: example, text: "import { a } from '../../shared/host/config.ts'" }],
     accepts: [
       { path: example, text: "import type { Config } from '../../shared/host/config.ts'" },
-      { path: 'services/gateway/guard.ts', text: "import { a } from '../../shared/host/limit.ts'" },
+      {
+        path: 'services/gateway/rate-limit.ts',
+        text: "import { a } from '../../shared/host/limit.ts'",
+      },
       { path: 'services/compose.ts', text: "import { host } from '../shared/host/host.ts'" },
     ],
   },

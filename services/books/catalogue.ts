@@ -3,18 +3,18 @@ import { isAdministrator, requireOwner, type Caller } from '../../shared/access.
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { createDailyAllowance } from '../../shared/daily-limit.ts'
-import { repeatChange, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
+import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
 import {
-  findAnswer,
-  toRepeatable,
+  findStoredResponse,
+  toStoredResponse,
   type Creation,
-  type RepeatKey,
+  type IdempotencyKey,
 } from '../../shared/idempotency.ts'
 import { conflict, notFound, preconditionFailed } from '../../shared/problem.ts'
 import type { Book, BookChange, NewBook } from '../../shared/schemas/book.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { insertInto } from '../../shared/store/insert.ts'
-import { hole } from '../../shared/store/columns.ts'
+import { placeholder } from '../../shared/store/columns.ts'
 import { violation } from '../../shared/store/error.ts'
 import {
   requireBook,
@@ -59,12 +59,15 @@ export function createCatalogue({ store, clock, id, config }: Context, tables: B
       .from(books)
       .leftJoin(
         shelves,
-        and(eq(shelves.book_number, books.number), eq(shelves.user_id, hole(shelves.user_id))),
+        and(
+          eq(shelves.book_number, books.number),
+          eq(shelves.user_id, placeholder(shelves.user_id)),
+        ),
       )
       .where(which)
       .prepare()
-  const findByNumber = findOne(eq(books.number, hole(books.number)))
-  const findById = findOne(eq(books.id, hole(books.id)))
+  const findByNumber = findOne(eq(books.number, placeholder(books.number)))
+  const findById = findOne(eq(books.id, placeholder(books.id)))
 
   /** @throws 404 */
   async function find(number: number, caller: Caller): Promise<FoundBook> {
@@ -81,11 +84,11 @@ export function createCatalogue({ store, clock, id, config }: Context, tables: B
   async function insert(
     book: BookColumns,
     caller: Caller,
-    repeat?: RepeatKey,
+    idempotencyKey?: IdempotencyKey,
   ): Promise<string | undefined> {
     const row = { id: id(), ...book, added_by: caller.id, created: clock() }
-    const repeatable = toRepeatable(repeat, { id: row.id })
-    const isAdded = await allowance.spend(caller, () => batch.add(row, repeatable))
+    const storedResponse = toStoredResponse(idempotencyKey, { id: row.id })
+    const isAdded = await allowance.spend(caller, () => batch.add(row, storedResponse))
     return isAdded ? row.id : undefined
   }
 
@@ -99,11 +102,11 @@ export function createCatalogue({ store, clock, id, config }: Context, tables: B
     return new Set(rows.map((row) => row.identity))
   }
 
-  async function add({ body, caller, repeat }: Creation<NewBook>): Promise<Created<Book>> {
+  async function add({ body, caller, idempotencyKey }: Creation<NewBook>): Promise<Created<Book>> {
     const book = requireBook(toFields(body))
     const isSpent = allowance.isSpent(caller)
-    const added = isSpent ? undefined : await insert(book, caller, repeat)
-    const first = added ?? (await findAnswer<{ id: string }>(store, repeat))?.id
+    const added = isSpent ? undefined : await insert(book, caller, idempotencyKey)
+    const first = added ?? (await findStoredResponse<{ id: string }>(store, idempotencyKey))?.id
     if (!first) throw isSpent ? allowance.refusal() : await alreadyThere(book)
     const [row] = await findById.execute({ id: first, user_id: caller.id })
     if (!row) throw notFound('book', 'any more that this key made') // removed meanwhile
@@ -115,7 +118,7 @@ export function createCatalogue({ store, clock, id, config }: Context, tables: B
   }
 
   function change(number: number, wanted: Change<BookChange>): Promise<Versioned<Book>> {
-    return repeatChange(() => tryChange(number, wanted))
+    return retryOnConflict(() => tryChange(number, wanted))
   }
 
   async function tryChange(

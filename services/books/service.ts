@@ -1,7 +1,7 @@
 import type { Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { prunableAnswers } from '../../shared/idempotency.ts'
+import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
 import type { BookWithRatings } from '../../shared/schemas/book.ts'
 import type { Rating } from '../../shared/schemas/rating.ts'
 import { createCatalogue } from './catalogue.ts'
@@ -22,7 +22,7 @@ export function booksService(context: Context) {
   const books = createList(context, tables)
   context.onUsersRemoved(shelves.forget)
   context.every(1, 'follow the ratings', opinions.follow)
-  context.prune(prunableAnswers(store))
+  context.prune(prunableIdempotencyKeys(store))
 
   async function get(number: number, caller: Caller): Promise<Versioned<BookWithRatings>> {
     const { value, etag } = await catalogue.get(number, caller)

@@ -1,8 +1,8 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { repeatChange, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
-import { findAnswer, toRepeatable, type Creation } from '../../shared/idempotency.ts'
+import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
+import { findStoredResponse, toStoredResponse, type Creation } from '../../shared/idempotency.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, ProblemError } from '../../shared/problem.ts'
 import type { Course, CourseChange, NewCourse } from '../../shared/schemas/course.ts'
@@ -29,13 +29,14 @@ export function createCourses(
     })
   }
 
-  async function create({ body, repeat }: Creation<NewCourse>): Promise<Created<Course>> {
+  async function create({ body, idempotencyKey }: Creation<NewCourse>): Promise<Created<Course>> {
     const { code, name = '', instructor = '' } = body
     if (!code) throw missing('course code must be provided')
     const value = { code, name, instructor }
     const row = { id: id(), ...value, search: toSearch(value) }
-    if (await batch.add(row, toRepeatable(repeat, value))) return { value, replayed: false }
-    const answer = await findAnswer<Course>(store, repeat)
+    if (await batch.add(row, toStoredResponse(idempotencyKey, value)))
+      return { value, replayed: false }
+    const answer = await findStoredResponse<Course>(store, idempotencyKey)
     if (answer) return { value: answer, replayed: true }
     throw conflict('course_code_taken', `There is already a course with the code ${code}.`)
   }
@@ -65,7 +66,7 @@ export function createCourses(
   }
 
   async function change(code: string, body: CourseChange, ifMatch?: number[]): Promise<void> {
-    await repeatChange(async () => {
+    await retryOnConflict(async () => {
       const before = await find(code)
       requireMatch(before.version, ifMatch)
       const { name = before.name, instructor = before.instructor } = body
@@ -119,7 +120,7 @@ export function createCourses(
      * @throws 409 while there are submissions, unless they are to go as well
      */
     remove: async (code: string, removal: Removal): Promise<void> => {
-      await repeatChange(() => tryRemove(code, removal))
+      await retryOnConflict(() => tryRemove(code, removal))
     },
   }
 }

@@ -2,9 +2,9 @@ import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { repeatChange, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
+import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
 import { parseExact } from '../../shared/exact-json.ts'
-import { findAnswer, toRepeatable, type Creation } from '../../shared/idempotency.ts'
+import { findStoredResponse, toStoredResponse, type Creation } from '../../shared/idempotency.ts'
 import { readInstant, toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { invalid, notFound, preconditionFailed } from '../../shared/problem.ts'
@@ -48,7 +48,7 @@ export function createExercises(
 
   async function create(
     code: string,
-    { body, repeat }: Creation<NewExercise>,
+    { body, idempotencyKey }: Creation<NewExercise>,
   ): Promise<Created<Exercise>> {
     const row = {
       id: id(),
@@ -64,8 +64,9 @@ export function createExercises(
       created: clock(),
     }
     const value = toExercise(row, true)
-    if (await batch.add(row, toRepeatable(repeat, value))) return { value, replayed: false }
-    const answer = await findAnswer<Exercise>(store, repeat)
+    if (await batch.add(row, toStoredResponse(idempotencyKey, value)))
+      return { value, replayed: false }
+    const answer = await findStoredResponse<Exercise>(store, idempotencyKey)
     if (answer) return { value: answer, replayed: true }
     await courses.find(code)
     throw preconditionFailed() // the course went away and came back meanwhile
@@ -118,7 +119,7 @@ export function createExercises(
         ...(attempts_max !== undefined && { attempts_max: attempts_max ?? unlimited }),
         ...(due !== undefined && { due: readDue(due) }),
       }
-      return repeatChange(async () => {
+      return retryOnConflict(async () => {
         const before = await find(path)
         requireMatch(before.version, ifMatch)
         const [after] = await store.db
@@ -131,7 +132,7 @@ export function createExercises(
     },
     /** @throws 409 while there are submissions, unless they are to go as well */
     remove: async (path: ExercisePath, removal: Removal): Promise<void> => {
-      await repeatChange(() => tryRemove(path, removal))
+      await retryOnConflict(() => tryRemove(path, removal))
     },
   }
 }

@@ -38,7 +38,7 @@ export function createGrading(
   { submissions }: Pick<CoursesTables, 'submissions'>,
   { judge }: Judge,
 ): Grading {
-  const underWay = new Map<string, Promise<Judged>>()
+  const inFlight = new Map<string, Promise<Judged>>()
 
   async function findVerdict(key: string): Promise<Judged | undefined> {
     const [row] = await store.db
@@ -63,9 +63,9 @@ export function createGrading(
       const key = toKey(submission)
       // Not joined by another member: they would wait on this one's turn.
       const place = `${turn.member} ${key}`
-      const judging = underWay.get(place) ?? judgeOnce(key, submission, turn)
-      underWay.set(place, judging)
-      const { results, verdict_key } = await judging.finally(() => underWay.delete(place))
+      const judging = inFlight.get(place) ?? judgeOnce(key, submission, turn)
+      inFlight.set(place, judging)
+      const { results, verdict_key } = await judging.finally(() => inFlight.delete(place))
       return { ...toGrade(tests, results), verdict_key }
     },
   }

@@ -1,5 +1,5 @@
 import type { Context } from '../../shared/context.ts'
-import { prunableAnswers } from '../../shared/idempotency.ts'
+import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
 import { createCourses } from './courses.ts'
 import { createExercises } from './exercises.ts'
 import { createGrading } from './grading.ts'
@@ -20,7 +20,7 @@ export function coursesService(context: Context) {
   const grading = createGrading(store, tables, judge)
   const submissions = createSubmissions(context, tables, { exercises, grading })
   context.onUsersRemoved(submissions.forget)
-  context.prune(prunableAnswers(store))
+  context.prune(prunableIdempotencyKeys(store))
   return {
     courses,
     exercises,

@@ -2,7 +2,7 @@ import { and, count, desc, eq, inArray, lt } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Created } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { findAnswer, toRepeatable, type Creation } from '../../shared/idempotency.ts'
+import { findStoredResponse, toStoredResponse, type Creation } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, notFound } from '../../shared/problem.ts'
@@ -46,7 +46,7 @@ export function createSubmissions(
 
   async function submit(
     path: ExercisePath,
-    { body: { code }, caller, repeat }: Creation<NewSubmission>,
+    { body: { code }, caller, idempotencyKey }: Creation<NewSubmission>,
   ): Promise<Created<Submission>> {
     const received = clock()
     const turn = { member: caller.id, privileged: isAdministrator(caller) }
@@ -55,7 +55,7 @@ export function createSubmissions(
       const exercise = await exercises.find(path)
       const attempt = await nextAttempt(exercise, caller)
       // After the count: what used up the last attempt may have been this very request.
-      const answer = await findAnswer<Submission>(store, repeat)
+      const answer = await findStoredResponse<Submission>(store, idempotencyKey)
       if (answer) return { value: answer, replayed: true }
       requireOpen(exercise, attempt, received)
       const { version } = exercise
@@ -64,7 +64,8 @@ export function createSubmissions(
       }
       const row = toRow({ exercise, caller, code, grade: judged.grade, attempt, received })
       const value = toSubmission(row, caller)
-      if (await batch.add(row, toRepeatable(repeat, value))) return { value, replayed: false }
+      if (await batch.add(row, toStoredResponse(idempotencyKey, value)))
+        return { value, replayed: false }
       if (tries === triesMax) {
         throw conflict(
           'exercise_busy',

@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
 import { ProblemError } from '../../shared/problem.ts'
-import { hole } from '../../shared/store/columns.ts'
+import { placeholder } from '../../shared/store/columns.ts'
 import { violation } from '../../shared/store/error.ts'
 import type { Blobs, Bytes } from './blobs.ts'
 import { createMeasure } from './measure.ts'
@@ -36,7 +36,7 @@ export function createContents(
   const findOne = store.db
     .select()
     .from(contents)
-    .where(eq(contents.file_hash, hole(contents.file_hash)))
+    .where(eq(contents.file_hash, placeholder(contents.file_hash)))
     .prepare()
 
   async function find(file_hash: string) {
@@ -76,14 +76,14 @@ export function createContents(
   }
 
   /** Removes what was received, unless the contents are kept there or were in need of it. */
-  async function settle({ file_hash, blob_key }: Received): Promise<void> {
+  async function discardUnlessKept({ file_hash, blob_key }: Received): Promise<void> {
     const row = await find(file_hash)
-    if (row?.blob_key === blob_key || (row && (await heal(row, blob_key)))) return
+    if (row?.blob_key === blob_key || (row && (await replaceDamaged(row, blob_key)))) return
     await blobs.remove(blob_key)
   }
 
   /** Puts the bytes that just came in the place of those that were damaged or lost. */
-  async function heal(old: ContentRow, blob_key: string): Promise<boolean> {
+  async function replaceDamaged(old: ContentRow, blob_key: string): Promise<boolean> {
     if (old.damaged === null && (await blobs.open(old.blob_key))) return false
     const rows = await store.db
       .update(contents)
@@ -116,7 +116,7 @@ export function createContents(
     return { bytes, blob_key: row.blob_key }
   }
 
-  return { receive, receiveBody, settle, free, open }
+  return { receive, receiveBody, discardUnlessKept, free, open }
 }
 
 // A request without a body is an upload of nothing: an empty file is a file.

@@ -5,7 +5,11 @@ import { isAdministrator, requireOwner, type Caller } from '../../shared/access.
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { toEtag, type Change } from '../../shared/etag.ts'
-import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
+import {
+  findStoredResponse,
+  toStoredResponse,
+  type IdempotencyKey,
+} from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { notFound, preconditionFailed, unavailable } from '../../shared/problem.ts'
@@ -33,7 +37,7 @@ type IfMatch = Pick<Change<unknown>, 'ifMatch'>
 export interface NewFile {
   file_name: string
   caller: Caller
-  repeat?: RepeatKey
+  idempotencyKey?: IdempotencyKey
   /** Of its bytes, how many are pending already. */
   reserved?: number
 }
@@ -73,7 +77,7 @@ export function createFiles(
   /** Adds a record of what was received, or answers the one that is there. */
   async function add(
     received: Received,
-    { file_name, caller, repeat, reserved }: NewFile,
+    { file_name, caller, idempotencyKey, reserved }: NewFile,
   ): Promise<Created<FileRecord> & { existing: boolean }> {
     const { file_hash, file_type, size } = received
     const owner = caller.id
@@ -82,9 +86,14 @@ export function createFiles(
     const room = { owner, size, ...(reserved && { reserved }) }
     try {
       for (let attempt = 0; attempt < attemptsMax; attempt++) {
-        const answer = await findAnswer<FileRecord>(store, repeat)
+        const answer = await findStoredResponse<FileRecord>(store, idempotencyKey)
         if (answer) return { value: answer, replayed: true, existing: false }
-        if (await insert(row, received, { room, repeatable: toRepeatable(repeat, value) })) {
+        if (
+          await insert(row, received, {
+            room,
+            storedResponse: toStoredResponse(idempotencyKey, value),
+          })
+        ) {
           return { value, replayed: false, existing: false }
         }
         const there = await findOf(owner, file_hash)
@@ -92,7 +101,7 @@ export function createFiles(
         await quota.requireRoom(room)
       }
     } finally {
-      await contents.settle(received)
+      await contents.discardUnlessKept(received)
     }
     throw unavailable('file_busy', 'Too many concurrent changes to this file. Please retry.')
   }
@@ -100,7 +109,7 @@ export function createFiles(
   async function insert(
     row: NewRow,
     { blob_key, file_hash, size }: Received,
-    { room, repeatable }: { room: Room; repeatable: ReturnType<typeof toRepeatable> },
+    { room, storedResponse }: { room: Room; storedResponse: ReturnType<typeof toStoredResponse> },
   ): Promise<boolean> {
     // The first two rows are locked by being written, so that neither the sum nor the contents
     // can change before the last statement reads them; always in this order, so nobody deadlocks.
@@ -109,10 +118,10 @@ export function createFiles(
       sql`INSERT INTO ${contentsTable} (file_hash, blob_key, size)
         VALUES (${file_hash}, ${sql.param(blob_key, contentsTable.blob_key)}, ${size})
         ON CONFLICT (file_hash) DO UPDATE SET size = excluded.size`,
-      repeatable &&
+      storedResponse &&
         store.db
           .insert(tables.idempotency_keys)
-          .values({ ...repeatable, created: row.created })
+          .values({ ...storedResponse, created: row.created })
           .getSQL(),
       sql`INSERT INTO ${files} (file_hash, owner, file_name, search_name, file_type, size, created)
         SELECT ${file_hash}, ${row.owner}, ${row.file_name}, ${toSearchName(row.file_name)},
@@ -124,7 +133,7 @@ export function createFiles(
       return await store.atomically(statements.filter((statement) => statement !== undefined))
     } catch (error) {
       // Another request with this key was faster; its answer is there now.
-      if (repeatable && violation(error) === 'unique') return false
+      if (storedResponse && violation(error) === 'unique') return false
       throw error
     }
   }
@@ -180,13 +189,13 @@ export function createFiles(
       .where(isRecord(file, ifMatch))
       .returning()
     if (rows[0]) return toVersioned(rows[0])
-    throw await whyNot(choice, ifMatch)
+    throw await explainMiss(choice, ifMatch)
   }
 
   async function remove(choice: FileChoice, { ifMatch }: IfMatch): Promise<void> {
     const file = await find(choice)
     if (await removeRecord(file, ifMatch)) return contents.free(file.file_hash)
-    throw await whyNot(choice, ifMatch)
+    throw await explainMiss(choice, ifMatch)
   }
 
   function removeRecord(file: Pick<FileRow, 'file_hash' | 'owner'>, ifMatch?: number[]) {
@@ -213,7 +222,7 @@ export function createFiles(
   }
 
   // Somebody else was faster: removed it, or changed it if the caller minds.
-  async function whyNot(choice: FileChoice, ifMatch: number[] | undefined) {
+  async function explainMiss(choice: FileChoice, ifMatch: number[] | undefined) {
     if (!ifMatch) return notFound('file', choice.file_hash)
     await find(choice)
     return preconditionFailed()

@@ -65,7 +65,7 @@ describeStores('the last bytes of an upload', (makeDatabase) => {
   /** All but the last byte is there. */
   async function begin({ uploads }: Started, bytes: Uint8Array) {
     const body = { size, metadata: '' }
-    const { value: upload } = await uploads.create({ body, caller, repeat: undefined })
+    const { value: upload } = await uploads.create({ body, caller, idempotencyKey: undefined })
     const send = (position: number, part: Uint8Array) =>
       uploads.append({ id: upload.id, caller, position, length: part.length, bytes: pieces(part) })
     await send(0, bytes.subarray(0, -1))

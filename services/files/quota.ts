@@ -4,7 +4,7 @@ import type { Context } from '../../shared/context.ts'
 import { dailyLimitReached, toDay } from '../../shared/daily-limit.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import type { FileUsage } from '../../shared/schemas/file.ts'
-import { hole } from '../../shared/store/columns.ts'
+import { placeholder } from '../../shared/store/columns.ts'
 import type { FilesTables } from './tables.ts'
 
 /** Bytes that are being sent, and count until the database counts them. */
@@ -41,7 +41,7 @@ export function createQuota(
   const findOwner = store.db
     .select()
     .from(owners)
-    .where(eq(owners.owner, hole(owners.owner)))
+    .where(eq(owners.owner, placeholder(owners.owner)))
     .prepare()
 
   async function read(owner: string) {

@@ -1,6 +1,6 @@
 import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
-import { prunableAnswers, readRepeatKey } from '../../shared/idempotency.ts'
+import { prunableIdempotencyKeys, readIdempotencyKey } from '../../shared/idempotency.ts'
 import { invalid } from '../../shared/problem.ts'
 import { createCheck } from './check.ts'
 import { createContents, type Received } from './contents.ts'
@@ -33,7 +33,7 @@ export function filesService(context: Context) {
   })
   context.every(600, 'prune uploads', uploads.prune)
   context.every(3600, 'sweep blobs', sweep)
-  context.prune(prunableAnswers(store))
+  context.prune(prunableIdempotencyKeys(store))
 
   /** Receives a file: a form with `upfile`, or the bytes themselves under a name in the query. */
   async function upload(request: Request, caller: Caller, given: string | undefined) {
@@ -48,13 +48,17 @@ export function filesService(context: Context) {
     const file_name = toFileName(named.name)
     const { file_hash } = named.received
     const headers = { 'idempotency-key': request.headers.get('idempotency-key') ?? undefined }
-    const repeat = readRepeatKey({
+    const idempotencyKey = readIdempotencyKey({
       headers,
       caller,
       path: '/api/files',
       body: { file_hash, file_name },
     })
-    return files.add(named.received, { file_name, caller, ...(repeat && { repeat }) })
+    return files.add(named.received, {
+      file_name,
+      caller,
+      ...(idempotencyKey && { idempotencyKey }),
+    })
   }
 
   async function receiveBody(request: Request, { observe }: Transfer, name: string) {
@@ -72,7 +76,7 @@ export function filesService(context: Context) {
         name,
         received: await contents.receive(observe(bytes), config.fileBytesMax),
       }),
-      ({ received }) => contents.settle(received),
+      ({ received }) => contents.discardUnlessKept(received),
     )
   }
 

@@ -1,7 +1,7 @@
 import { Elysia, t } from 'elysia'
 import { access, type Caller } from '../../shared/access.ts'
 import { sendNothing, type Created } from '../../shared/answer.ts'
-import { readRepeatKey, type Creation } from '../../shared/idempotency.ts'
+import { readIdempotencyKey, type Creation } from '../../shared/idempotency.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
 import { models } from './models.ts'
 import type { FilesService } from './service.ts'
@@ -81,7 +81,11 @@ function readNew({ headers, caller }: TusRequest): Creation<NewUpload> {
   requireTus(headers)
   const size = readCount(headers, 'Upload-Length')
   const body = { size, metadata: headers['upload-metadata'] ?? '' }
-  return { body, caller, repeat: readRepeatKey({ headers, caller, path: prefix, body }) }
+  return {
+    body,
+    caller,
+    idempotencyKey: readIdempotencyKey({ headers, caller, path: prefix, body }),
+  }
 }
 
 function readId({ headers, params }: Pick<TusRequest, 'headers'> & { params: { id: string } }) {

@@ -2,7 +2,7 @@ import { eq, inArray, lte, sql } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Created } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { findAnswer, toRepeatable, type Creation } from '../../shared/idempotency.ts'
+import { findStoredResponse, toStoredResponse, type Creation } from '../../shared/idempotency.ts'
 import { notFound } from '../../shared/problem.ts'
 import { violation } from '../../shared/store/error.ts'
 import type { Blobs } from './blobs.ts'
@@ -72,7 +72,7 @@ export function createUploads(
   async function create({
     body: { size, metadata },
     caller,
-    repeat,
+    idempotencyKey,
   }: Creation<NewUpload>): Promise<Created<UploadRow>> {
     if (size > config.fileBytesMax) throw fileTooLarge(config.fileBytesMax)
     readMetadata(metadata)
@@ -88,10 +88,10 @@ export function createUploads(
       expires: now + keptFor_ms,
       file_hash: null,
     }
-    const answer = await findAnswer<UploadRow>(store, repeat)
+    const answer = await findStoredResponse<UploadRow>(store, idempotencyKey)
     if (answer) return { value: answer, replayed: true }
-    if (!(await insert(row, toRepeatable(repeat, row)))) {
-      const first = await findAnswer<UploadRow>(store, repeat)
+    if (!(await insert(row, toStoredResponse(idempotencyKey, row)))) {
+      const first = await findStoredResponse<UploadRow>(store, idempotencyKey)
       if (first) return { value: first, replayed: true }
       throw tooManyUnfinished()
     }
@@ -102,15 +102,15 @@ export function createUploads(
 
   async function insert(
     row: UploadRow,
-    repeatable: ReturnType<typeof toRepeatable>,
+    storedResponse: ReturnType<typeof toStoredResponse>,
   ): Promise<boolean> {
     const created = sql.param(row.created, uploads.created)
     const statements = [
       quota.lock(row.owner),
-      repeatable &&
+      storedResponse &&
         store.db
           .insert(tables.idempotency_keys)
-          .values({ ...repeatable, created: row.created })
+          .values({ ...storedResponse, created: row.created })
           .getSQL(),
       // What others are still sending counts, or a hundred unfinished ones could fill the disk.
       sql`INSERT INTO ${uploads} (id, owner, size, metadata, created, expires)
@@ -123,7 +123,7 @@ export function createUploads(
     try {
       return await store.atomically(statements.filter((statement) => statement !== undefined))
     } catch (error) {
-      if (repeatable && violation(error) === 'unique') return false
+      if (storedResponse && violation(error) === 'unique') return false
       throw error
     }
   }

@@ -3,11 +3,11 @@ import { requireOwner } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { createDailyAllowance } from '../../shared/daily-limit.ts'
-import { repeatChange, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
+import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
 import {
-  findAnswer,
-  toRepeatable,
-  type RepeatKey,
+  findStoredResponse,
+  toStoredResponse,
+  type IdempotencyKey,
   type Creation,
 } from '../../shared/idempotency.ts'
 import { isInstant } from '../../shared/instant.ts'
@@ -20,7 +20,7 @@ import type {
 } from '../../shared/schemas/allocation.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { insertInto } from '../../shared/store/insert.ts'
-import { hole } from '../../shared/store/columns.ts'
+import { placeholder } from '../../shared/store/columns.ts'
 import { storageFault, violation } from '../../shared/store/error.ts'
 import { changed, readValues, toAllocation, toRow, type ResourcePath } from './booking.ts'
 import { requireMemberSpan } from './member-limits.ts'
@@ -64,25 +64,25 @@ export function createAllocations(context: Context, tables: InventoryTables, res
     .from(allocations)
     .where(
       and(
-        eq(allocations.resource_number, hole(allocations.resource_number)),
-        eq(allocations.id, hole(allocations.id)),
+        eq(allocations.resource_number, placeholder(allocations.resource_number)),
+        eq(allocations.id, placeholder(allocations.id)),
       ),
     )
     .prepare()
 
   async function allocate(
     { type, resourceId }: ResourcePath,
-    { body, caller, repeat }: Creation<NewAllocation>,
+    { body, caller, idempotencyKey }: Creation<NewAllocation>,
   ): Promise<Created<Allocation>> {
     const row = toRow({ type, resourceId, body, caller }, id(), clock())
     const value = toAllocation(row, type, resourceId)
-    const repeatable = toRepeatable(repeat, value)
+    const storedResponse = toStoredResponse(idempotencyKey, value)
     requireMemberSpan(caller, { from: row.from_datetime, to: row.to_datetime })
-    if (allowance.isSpent(caller)) return replayOr(repeat, allowance.refusal)
+    if (allowance.isSpent(caller)) return replayOr(idempotencyKey, allowance.refusal)
     for (let attempt = 1; ; attempt++) {
-      const isMade = await allowance.spend(caller, () => batch.add(row, repeatable))
+      const isMade = await allowance.spend(caller, () => batch.add(row, storedResponse))
       if (isMade) return { value, replayed: false }
-      const answer = await findAnswer<Allocation>(store, repeat)
+      const answer = await findStoredResponse<Allocation>(store, idempotencyKey)
       if (answer) return { value: answer, replayed: true }
       const { number } = await resources.find(type, resourceId)
       const conflicts = await findConflicts(number, {
@@ -93,8 +93,8 @@ export function createAllocations(context: Context, tables: InventoryTables, res
     }
   }
 
-  async function replayOr(repeat: RepeatKey | undefined, refusal: () => ProblemError) {
-    const answer = await findAnswer<Allocation>(store, repeat)
+  async function replayOr(idempotencyKey: IdempotencyKey | undefined, refusal: () => ProblemError) {
+    const answer = await findStoredResponse<Allocation>(store, idempotencyKey)
     if (!answer) throw refusal()
     return { value: answer, replayed: true }
   }
@@ -148,7 +148,7 @@ export function createAllocations(context: Context, tables: InventoryTables, res
     path: AllocationPath,
     { body, caller, ifMatch }: Change<AllocationChange>,
   ): Promise<Versioned<Allocation>> {
-    return repeatChange(async () => {
+    return retryOnConflict(async () => {
       const before = await find(path)
       requireOwner(caller, before.created_by)
       requireMatch(before.version, ifMatch)
@@ -166,7 +166,7 @@ export function createAllocations(context: Context, tables: InventoryTables, res
       const [row] = await store.db
         .update(allocations)
         .set({ ...changed(values, before), version: before.version + 1 })
-        .where(and(isVersion(before, before.version), isOurTurn(before.resource_number)))
+        .where(and(isVersion(before, before.version), lockResource(before.resource_number)))
         .returning()
       return row
     } catch (error) {
@@ -196,7 +196,7 @@ export function createAllocations(context: Context, tables: InventoryTables, res
   }
 
   // Moves on one resource go one after the other: two into each other's place would both wait.
-  function isOurTurn(resource: number): SQL {
+  function lockResource(resource: number): SQL {
     const { resources: table } = tables
     return sql`${allocations.resource_number} = (
       SELECT ${table.number} FROM ${table} WHERE ${table.number} = ${resource} ${store.rowLock})`

@@ -27,11 +27,11 @@ export function eventRoutes({ events }: InventoryService, { stopping, endOf }: E
   const takePlace = createStreamPlaces()
 
   function follow({ query: filter, headers, request, caller }: FollowRequest) {
-    const giveBack = takePlace(caller)
+    const refund = takePlace(caller)
     return eventStream({
       signal: AbortSignal.any([request.signal, stopping, endOf(request)]),
       subscribe: (sink) => events.follow({ filter, lastEventId: headers['last-event-id'], sink }),
-      ended: giveBack,
+      ended: refund,
     })
   }
 

@@ -2,7 +2,7 @@ import { expect, it } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import { createEvents } from './events.ts'
 import { inventoryTables } from './tables.ts'
-import { prunableAnswers } from '../../shared/idempotency.ts'
+import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
 import { locateFile } from '../../shared/program.ts'
 import { pruneRows, readOverdue } from '../../shared/prune.ts'
 import { createStores } from '../../shared/store/open.ts'
@@ -49,7 +49,7 @@ describeStores('pruning', (makeDatabase) => {
           SELECT 'resource.changed', 1, ${sql.param(now - hours * hour_ms, events.happened)}
           FROM numbers`,
       ])
-    const keys = prunableAnswers(store)
+    const keys = prunableIdempotencyKeys(store)
     return {
       ends,
       store,

@@ -2,8 +2,8 @@ import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { and, asc, eq, gt, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
-import { repeatChange, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
-import { findAnswer, toRepeatable, type Creation } from '../../shared/idempotency.ts'
+import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
+import { findStoredResponse, toStoredResponse, type Creation } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, invalid, notFound, type FieldError } from '../../shared/problem.ts'
@@ -11,7 +11,7 @@ import type { NewResource, Resource, ResourceChange } from '../../shared/schemas
 import { Id, text, type JsonObject } from '../../shared/schemas/primitive.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { insertInto } from '../../shared/store/insert.ts'
-import { hole } from '../../shared/store/columns.ts'
+import { placeholder } from '../../shared/store/columns.ts'
 import { violation } from '../../shared/store/error.ts'
 import type { Reader } from '../../shared/store/store.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
@@ -33,8 +33,8 @@ export function createResources(context: Context, tables: InventoryTables) {
     .from(resources)
     .where(
       and(
-        eq(resources.id, hole(resources.id)),
-        eq(resources.resource_type, hole(resources.resource_type)),
+        eq(resources.id, placeholder(resources.id)),
+        eq(resources.resource_type, placeholder(resources.resource_type)),
         isNull(resources.decommissioned),
       ),
     )
@@ -49,7 +49,7 @@ export function createResources(context: Context, tables: InventoryTables) {
 
   async function create(
     type: DeclaredType,
-    { body, repeat }: Creation<NewResource>,
+    { body, idempotencyKey }: Creation<NewResource>,
   ): Promise<Created<Resource>> {
     const properties = writeProperties(body.properties ?? {})
     const row = {
@@ -60,8 +60,9 @@ export function createResources(context: Context, tables: InventoryTables) {
       created: clock(),
     }
     const value = toResource(row)
-    if (await batch.add(row, toRepeatable(repeat, value))) return { value, replayed: false }
-    const answer = await findAnswer<Resource>(store, repeat)
+    if (await batch.add(row, toStoredResponse(idempotencyKey, value)))
+      return { value, replayed: false }
+    const answer = await findStoredResponse<Resource>(store, idempotencyKey)
     if (answer) return { value: answer, replayed: true }
     throw nameTaken(type, body.name)
   }
@@ -108,7 +109,7 @@ export function createResources(context: Context, tables: InventoryTables) {
       ...(body.name !== undefined && { name: body.name }),
       ...(properties !== undefined && { properties }),
     }
-    return repeatChange(async () => {
+    return retryOnConflict(async () => {
       const before = await find(type, id)
       requireMatch(before.version, ifMatch)
       const [row] = await store.db

@@ -1,6 +1,6 @@
 import type { Context } from '../../shared/context.ts'
 import { toInstant } from '../../shared/instant.ts'
-import { prunableAnswers } from '../../shared/idempotency.ts'
+import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
 import type { ResourceType } from '../../shared/schemas/resource.ts'
 import { createAllocations } from './allocations.ts'
 import { createAudit, requireConstraint } from './audit.ts'
@@ -18,7 +18,7 @@ export function inventoryService(context: Context) {
   const events = createEvents(context, tables)
   context.check('overlap constraint', () => requireConstraint(store))
   context.prune(events.prunable)
-  context.prune(prunableAnswers(store))
+  context.prune(prunableIdempotencyKeys(store))
   return {
     resources,
     allocations: createAllocations(context, tables, resources),

@@ -2,7 +2,7 @@ import { Elysia, t } from 'elysia'
 import { access, type Caller } from '../../shared/access.ts'
 import { sendCreated, sendNothing, sendVersioned, type Created } from '../../shared/answer.ts'
 import { readChange } from '../../shared/etag.ts'
-import { readCreation, type Creation, type RepeatRequest } from '../../shared/idempotency.ts'
+import { readCreation, type Creation, type IdempotentRequest } from '../../shared/idempotency.ts'
 import { changes, creates, readsVersion, removes } from '../../shared/promise.ts'
 import {
   bookNumberPattern,
@@ -59,7 +59,7 @@ function rates(operation: Record<string, string>) {
   return { response, detail: { ...detail, requestBody } }
 }
 
-interface RatingRequest extends RepeatRequest {
+interface RatingRequest extends IdempotentRequest {
   query: { value?: string; email?: string }
   body: NewRating | null
   caller: Caller

@@ -5,9 +5,9 @@ import type { Context } from '../../shared/context.ts'
 import { dailyLimitReached } from '../../shared/daily-limit.ts'
 import { toEtag, type Change } from '../../shared/etag.ts'
 import {
-  findAnswer,
-  prunableAnswers,
-  toRepeatable,
+  findStoredResponse,
+  prunableIdempotencyKeys,
+  toStoredResponse,
   type Creation,
 } from '../../shared/idempotency.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
@@ -16,7 +16,7 @@ import { isId } from '../../shared/schemas/primitive.ts'
 import type { NewRating, Rating, RatingChange, RatingSummary } from '../../shared/schemas/rating.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { insertInto } from '../../shared/store/insert.ts'
-import { hole } from '../../shared/store/columns.ts'
+import { placeholder } from '../../shared/store/columns.ts'
 import { createClaims } from './claims.ts'
 import { createSummaries } from './summaries.ts'
 import { ratingsTables, type RatingRow } from './tables.ts'
@@ -52,15 +52,20 @@ export function ratingsService(context: Context) {
   const findPage = store.db
     .select({ id: ratings.id, value: ratings.value })
     .from(ratings)
-    .where(and(eq(ratings.book_id, hole(ratings.book_id)), gt(ratings.id, hole(ratings.id))))
+    .where(
+      and(
+        eq(ratings.book_id, placeholder(ratings.book_id)),
+        gt(ratings.id, placeholder(ratings.id)),
+      ),
+    )
     .orderBy(asc(ratings.id))
     .limit(sql.placeholder('limit'))
     .prepare()
-  context.prune(prunableAnswers(store))
+  context.prune(prunableIdempotencyKeys(store))
 
   async function rate(
     book_id: number,
-    { body, caller, repeat }: Creation<NewRating>,
+    { body, caller, idempotencyKey }: Creation<NewRating>,
   ): Promise<Created<Rating>> {
     const { email, value: stars } = requireComplete(body, caller)
     const user_id = await findRater(email, caller)
@@ -73,8 +78,9 @@ export function ratingsService(context: Context) {
       created,
       day_ago: created - day_ms,
     }
-    if (await batch.add(row, toRepeatable(repeat, value))) return { value, replayed: false }
-    const answer = await findAnswer<Rating>(store, repeat)
+    if (await batch.add(row, toStoredResponse(idempotencyKey, value)))
+      return { value, replayed: false }
+    const answer = await findStoredResponse<Rating>(store, idempotencyKey)
     if (answer) return { value: answer, replayed: true }
     const isRater = user_id === null ? eq(ratings.email, email) : eq(ratings.user_id, user_id)
     const exists = (await store.db.$count(ratings, and(eq(ratings.book_id, book_id), isRater))) > 0
@@ -118,7 +124,7 @@ export function ratingsService(context: Context) {
       .set({ value, version: sql`${ratings.version} + 1` })
       .where(and(isOwn(bookId, caller), isMatch(ifMatch)))
       .returning()
-    if (!row) throw await whyNot(bookId, caller)
+    if (!row) throw await explainMiss(bookId, caller)
     return { value: toRating(row, caller), etag: toEtag(row.version) }
   }
 
@@ -126,7 +132,7 @@ export function ratingsService(context: Context) {
     await claims.claimOwn(caller)
     const gone = store.db.delete(ratings).where(and(isOwn(bookId, caller), isMatch(ifMatch)))
     const [row] = await gone.returning({ id: ratings.id })
-    if (!row) throw await whyNot(bookId, caller)
+    if (!row) throw await explainMiss(bookId, caller)
   }
 
   function isOwn(bookId: number, caller: Caller) {
@@ -137,7 +143,7 @@ export function ratingsService(context: Context) {
     return ifMatch && inArray(ratings.version, ifMatch)
   }
 
-  async function whyNot(bookId: number, caller: Caller): Promise<ProblemError> {
+  async function explainMiss(bookId: number, caller: Caller): Promise<ProblemError> {
     const exists = (await store.db.$count(ratings, isOwn(bookId, caller))) > 0
     return exists ? preconditionFailed() : noOwnRating()
   }

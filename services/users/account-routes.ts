@@ -4,7 +4,7 @@ import { sendCreated, sendNothing, sendPage, sendVersioned } from '../../shared/
 import { readChange } from '../../shared/etag.ts'
 import type { Origin } from '../../shared/host/security-log.ts'
 import { toClientNetwork } from '../../shared/host/client-address.ts'
-import { readRepeatKey, type RepeatRequest } from '../../shared/idempotency.ts'
+import { readIdempotencyKey, type IdempotentRequest } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
 import { changes, creates, lists, reads, readsVersion, removes } from '../../shared/promise.ts'
 import { Id, text } from '../../shared/schemas/primitive.ts'
@@ -82,7 +82,7 @@ const whatEnds =
   'A new password or address of your own needs `current_password`. A new password ends all other ' +
   'logins; a new role or address ends all of them.'
 
-interface SignUpContext extends RepeatRequest {
+interface SignUpContext extends IdempotentRequest {
   body: NewUser
   caller: Caller
 }
@@ -92,7 +92,12 @@ function readSignUp(context: SignUpContext, origin: Origin): SignUpRequest {
   const caller = tellApart(context.caller, origin)
   // Not even the hash of a password is kept with the key of a repeat.
   const { password: _, ...content } = body
-  return { body, caller, origin, repeat: readRepeatKey({ headers, caller, path, body: content }) }
+  return {
+    body,
+    caller,
+    origin,
+    idempotencyKey: readIdempotencyKey({ headers, caller, path, body: content }),
+  }
 }
 
 // Strangers are no one caller: the key of one must neither be in another's way nor tell of them.

@@ -4,8 +4,12 @@ import { and, asc, eq, gt, or, sql } from 'drizzle-orm'
 import { isAdministrator } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { repeatChange, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
-import { findAnswer, toRepeatable, type RepeatKey } from '../../shared/idempotency.ts'
+import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
+import {
+  findStoredResponse,
+  toStoredResponse,
+  type IdempotencyKey,
+} from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, notFound, ProblemError } from '../../shared/problem.ts'
@@ -52,9 +56,9 @@ export function createAccounts(
   async function create(
     body: NewUser,
     role: Role = 'member',
-    repeat?: RepeatKey,
+    idempotencyKey?: IdempotencyKey,
   ): Promise<Created<User>> {
-    const answer = await findAnswer<User>(store, repeat)
+    const answer = await findStoredResponse<User>(store, idempotencyKey)
     if (answer) return { value: answer, replayed: true }
     requireGoodPassword(body.password, body)
     await requireFree(body)
@@ -68,8 +72,9 @@ export function createAccounts(
       created: clock(),
     }
     const value = toUser(row)
-    if (await batch.add(row, toRepeatable(repeat, value))) return { value, replayed: false }
-    const first = await findAnswer<User>(store, repeat)
+    if (await batch.add(row, toStoredResponse(idempotencyKey, value)))
+      return { value, replayed: false }
+    const first = await findStoredResponse<User>(store, idempotencyKey)
     if (first) return { value: first, replayed: true }
     await requireFree(body)
     throw conflict('user_taken', 'The username or the email address is taken. Choose another.')
@@ -226,12 +231,12 @@ export function createAccounts(
       return { value: toUser(row), etag: toEtag(row.version) }
     },
     change: (options: AccountChange) => {
-      const run = () => repeatChange(() => tryChange(options))
+      const run = () => retryOnConflict(() => tryChange(options))
       const { caller } = options
       return isAdministrator(caller) ? run() : limitTaken(`user:${caller.id}`, run)
     },
     remove: async (options: AccountRemoval): Promise<void> => {
-      await repeatChange(() => tryRemove(options))
+      await retryOnConflict(() => tryRemove(options))
     },
     findByName: async (name: string): Promise<User | undefined> => {
       const key = name.toLowerCase()

@@ -105,7 +105,7 @@ export function createAttempts(
       requireLeft(allowance, (await read(toId(key), now_ms)).valid, now_ms)
     },
     /** It succeeded after all: takes it back. */
-    giveBack: async (key: string, allowance: Allowance) => {
+    refund: async (key: string, allowance: Allowance) => {
       if (allowance.count === 0) return
       await change(key, allowance, (row) => {
         const failures = Math.max(0, row.failures - 1)

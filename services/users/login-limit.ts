@@ -63,7 +63,7 @@ export function createLoginLimit(
       await attempts.take(account, perAccount)
       return async () => {
         await attempts.clear(account)
-        if (network) await attempts.giveBack(network, perNetwork)
+        if (network) await attempts.refund(network, perNetwork)
       }
     },
     /**

@@ -1,5 +1,5 @@
 import type { Context } from '../../shared/context.ts'
-import { prunableAnswers } from '../../shared/idempotency.ts'
+import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
 import { createSecurityLog } from '../../shared/host/security-log.ts'
 import { createAccounts } from './accounts.ts'
 import { createAttempts } from './attempts.ts'
@@ -26,7 +26,7 @@ export function usersService(context: Context) {
   const signingKeys = createSigningKeys(context, tables)
   const logins = createLogins(context, tables, { passwords, limit, signingKeys, security })
   const endedLogins = createEndedLogins(context, tables)
-  context.prune(prunableAnswers(store))
+  context.prune(prunableIdempotencyKeys(store))
   for (const each of logins.prunable) context.prune(each)
   context.prune(endedLogins.prunable)
   context.prune(attempts.prunable)

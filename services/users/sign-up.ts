@@ -33,11 +33,11 @@ export function createSignUp(
   const { signUp: perHour } = config.limits
   const [perSite, inAll] = [allow(perHour), allow(perHour * allFactor)]
 
-  async function create({ body, origin, repeat }: SignUpRequest): Promise<Created<User>> {
+  async function create({ body, origin, idempotencyKey }: SignUpRequest): Promise<Created<User>> {
     const site = origin.address && toClientSite(origin.address)
     if (site) await attempts.take(`sign-up:${site}`, perSite)
     await attempts.take('sign-up', inAll)
-    const run = () => accounts.create(body, 'member', repeat)
+    const run = () => accounts.create(body, 'member', idempotencyKey)
     return site ? limitTaken(`site:${site}`, run) : run()
   }
 
@@ -48,11 +48,11 @@ export function createSignUp(
      *   address is taken; 429 after too many
      */
     signUp: async (request: SignUpRequest): Promise<Created<User>> => {
-      const { body, caller, origin, repeat } = request
+      const { body, caller, origin, idempotencyKey } = request
       const isTrusted = isAdministrator(caller)
       if (!isTrusted && !config.isSignUpOpen) throw closed()
       const created = isTrusted
-        ? await accounts.create(body, 'member', repeat)
+        ? await accounts.create(body, 'member', idempotencyKey)
         : await create(request)
       const user = created.value.id
       if (!created.replayed) security('sign_up', { actor: caller.id, user, origin })

@@ -5,7 +5,7 @@ import { createAuthenticator } from './authenticator.ts'
 import { readConfig } from './config.ts'
 import { host } from './host.ts'
 import { handleInside } from './inside.ts'
-import { speakJson } from './json-body.ts'
+import { parseJsonBodies } from './json-body.ts'
 import { createLog } from './log.ts'
 import { createReadiness } from './readiness.ts'
 import { createSecret } from './secret.ts'
@@ -66,7 +66,7 @@ const app = host({
   authenticator,
   addressOf: () => '',
 })
-app.use(speakJson([service]))
+app.use(parseJsonBodies([service]))
 app.listen({ port: 0, hostname: '127.0.0.1' })
 afterAll(() => app.stop(true))
 

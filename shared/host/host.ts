@@ -1,6 +1,6 @@
 import { cors } from '@elysia/cors'
 import { Elysia, type AnyElysia } from 'elysia'
-import { access, requireAdministrator, type Door } from '../access.ts'
+import { access, requireAdministrator, type AuthContext } from '../access.ts'
 import { createAddressList } from './address.ts'
 import { serviceTokenHeader, type Authenticator } from './authenticator.ts'
 import type { Config } from './config.ts'
@@ -29,8 +29,8 @@ export interface HostOptions {
   authenticator: Authenticator
   /** The client's address; empty for a call from inside. @throws 400 when it is not known */
   addressOf: (request: Request) => string
-  /** Counts requests where the system is public; see `createGuard`. */
-  guard?: Guard | undefined
+  /** Counts requests where the system is public; see `createRateLimit`. */
+  guard?: RateLimit | undefined
   /** Shown at `/metrics`, where requests are counted as well; its own by default. */
   metrics?: Metrics
   /** Follows requests; undefined: nobody does. */
@@ -56,7 +56,7 @@ export function host(options: HostOptions) {
   const app = new Elysia({ name: 'host', normalize: false })
     .model({ Problem })
     .headers(securityHeaders)
-    .decorate({ authenticate } satisfies Door)
+    .decorate({ authenticate } satisfies AuthContext)
     .onRequest(({ request, set, server }) => {
       set.headers['x-request-id'] = requests.begin(request)
       // Clients move to another process before this one closes their connection.
@@ -138,11 +138,11 @@ export function host(options: HostOptions) {
   }
 
   app.use(system(readiness, metrics, requireMetricsReader)).use(swagger(document))
-  return options.public ? app : app.use(nameplate(options.name))
+  return options.public ? app : app.use(serviceInfo(options.name))
 }
 
 /** Looks at a request before anything else does; may throw a problem. */
-export type Guard = (context: {
+export type RateLimit = (context: {
   request: Request
   set: { headers: Record<string, string | number> }
 }) => void | Promise<void>
@@ -203,7 +203,7 @@ function system(
     )
 }
 
-function nameplate(service: string) {
+function serviceInfo(service: string) {
   const hidden = { access: 'public', detail: { hide: true } } as const
   return new Elysia().use(access).get('/', () => ({ service, docs: '/swagger' }), hidden)
 }

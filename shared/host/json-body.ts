@@ -11,7 +11,7 @@ import { ProblemError } from '../problem.ts'
  * `parse: exactNumbers` keeps the digits of its numbers. What only passes bodies on is beside the
  * services, not among them.
  */
-export function speakJson(services: readonly AnyElysia[]): AnyElysia {
+export function parseJsonBodies(services: readonly AnyElysia[]): AnyElysia {
   const bounds = new Map<string, number>()
   const streamed = new Set<string>()
   const exact = new Set<string>()

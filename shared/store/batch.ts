@@ -5,7 +5,7 @@ import type { Store } from './store.ts'
 export type InputKind = 'id' | 'instant' | 'text' | 'integer'
 
 /** Answers a repeated request: the request's key and hash, and what the first answer said. */
-export interface Repeatable {
+export interface StoredResponse {
   key: string
   request_hash: string
   answer: string
@@ -13,7 +13,7 @@ export interface Repeatable {
 
 export interface BatchItem {
   row: Record<string, unknown> & { id: string }
-  repeatable: Repeatable | undefined
+  storedResponse: StoredResponse | undefined
 }
 
 /** A statement for rows of a type; `insertInto` makes it from a table. */
@@ -51,7 +51,7 @@ export interface Batch<Row> {
    */
   add: <Given extends Row>(
     row: Given & Record<Exclude<keyof Given, keyof Row>, never>,
-    repeatable?: Repeatable,
+    storedResponse?: StoredResponse,
   ) => Promise<boolean>
 }
 
@@ -79,24 +79,24 @@ export function createBatch<Row extends { id: string }>(
   const writer = store.batchWriter(statement)
   const name = `INSERT INTO ${statement.into} ${statement.select}`
   const queue: Waiting[] = []
-  let underWay = 0
+  let inFlight = 0
   let scheduled = false
 
   function flush() {
     scheduled = false
-    while (queue.length > 0 && underWay < writer.concurrency) {
-      underWay++
+    while (queue.length > 0 && inFlight < writer.concurrency) {
+      inFlight++
       void writeAll(writer, queue.splice(0, rowsPerCommitMax)).then(() => {
-        underWay--
+        inFlight--
         flush()
       })
     }
   }
 
-  function enqueue(row: Row, repeatable: Repeatable | undefined): Promise<boolean> {
+  function enqueue(row: Row, storedResponse: StoredResponse | undefined): Promise<boolean> {
     return new Promise((resolve, reject) => {
       if (queue.length >= queueMax) return reject(queueFull())
-      queue.push({ row, repeatable, resolve, reject })
+      queue.push({ row, storedResponse, resolve, reject })
       if (queue.length >= rowsToWaitFor) return flush()
       if (!scheduled) setImmediate(flush)
       scheduled = true
@@ -105,7 +105,7 @@ export function createBatch<Row extends { id: string }>(
 
   return {
     // Its span ends with the commit that it waits for, and shares with others.
-    add: (row, repeatable) => store.trace(name, () => enqueue(row, repeatable)),
+    add: (row, storedResponse) => store.trace(name, () => enqueue(row, storedResponse)),
   }
 }
 

@@ -68,7 +68,7 @@ export const columnsOf: Record<'sqlite' | 'postgres', Columns> = {
 }
 
 /** A named hole of a prepared query, written the way its column is. A bare placeholder is not. */
-export function hole(column: Column) {
+export function placeholder(column: Column) {
   return sql.param(sql.placeholder(column.name), column)
 }
 

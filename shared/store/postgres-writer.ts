@@ -19,9 +19,9 @@ export function createPostgresWriter(
   async function write(items: BatchItem[]): Promise<Set<string>> {
     const values = [
       ...columns.map(([name, kind]) => items.map(({ row }) => toText[kind](row[name]))),
-      items.map(({ repeatable }) => repeatable?.key ?? null),
-      items.map(({ repeatable }) => repeatable?.request_hash ?? null),
-      items.map(({ repeatable }) => repeatable?.answer ?? null),
+      items.map(({ storedResponse }) => storedResponse?.key ?? null),
+      items.map(({ storedResponse }) => storedResponse?.request_hash ?? null),
+      items.map(({ storedResponse }) => storedResponse?.answer ?? null),
     ]
     const rows = await send(values)
     return requireOwn(

@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'bun:sqlite'
 import { randomInt } from 'node:crypto'
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
-import type { BatchStatement, Repeatable } from './batch.ts'
+import type { BatchStatement, StoredResponse } from './batch.ts'
 import { idToBytes } from './columns.ts'
 import { migrationsTable, missing, type AppliedMigration, type Migration } from './migration.ts'
 import { requireFinished, restoresName } from './restore-state.ts'
@@ -52,7 +52,7 @@ export interface Sql {
 /** Values in the order of the statement's input. JSON crosses threads at a tenth of the cost. */
 export interface BatchRow {
   values: (string | number | null)[]
-  repeatable?: Repeatable | undefined
+  storedResponse?: StoredResponse | undefined
 }
 
 export interface Request {
@@ -206,14 +206,14 @@ function prepareBatch(database: Database, { input, into, select }: BatchStatemen
     'INSERT INTO idempotency_keys (key, request_hash, answer, created) VALUES (?, ?, ?, ?)',
   )
 
-  function insertOne({ values, repeatable }: BatchRow): boolean {
-    if (repeatable && seen.get(repeatable.key)) return false
+  function insertOne({ values, storedResponse }: BatchRow): boolean {
+    if (storedResponse && seen.get(storedResponse.key)) return false
     const bindings = values.map((value, index) =>
       kinds[index] === 'id' && value !== null ? idToBytes(value as string) : value,
     )
     if (insert.run(...bindings).changes === 0) return false
-    if (repeatable) {
-      const { key, request_hash, answer } = repeatable
+    if (storedResponse) {
+      const { key, request_hash, answer } = storedResponse
       remember.run(key, request_hash, answer, Date.now())
     }
     return true

@@ -126,11 +126,11 @@ function createBatchWriter(
   const prepared = writer.ask('prepare', statement)
   prepared.catch(() => {}) // every batch meets the same error, and reports it
   async function write(items: BatchItem[]) {
-    const batch = items.map(({ row, repeatable }): BatchRow => {
+    const batch = items.map(({ row, storedResponse }): BatchRow => {
       const values = columns.map(([name, kind]) =>
         kind === 'instant' ? instantToInteger(row[name] as number) : (row[name] as string | number),
       )
-      return { values, repeatable }
+      return { values, storedResponse }
     })
     const won = await writer.ask('batch', await prepared, JSON.stringify(batch))
     return new Set(items.filter((_, index) => won[index]).map(({ row }) => row.id))

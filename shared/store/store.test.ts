@@ -108,11 +108,11 @@ describeStores('the store', (makeDatabase) => {
 
   it('remembers an answer in the commit of its row, and never writes the row twice', async () => {
     const batch = createBatch(store, statement)
-    const repeatable = { key: 'k', request_hash: 'h', answer: '{}' }
+    const storedResponse = { key: 'k', request_hash: 'h', answer: '{}' }
     const rows = [newThing('f'), newThing('g')]
-    const won = await Promise.all(rows.map((row) => batch.add(row, repeatable)))
+    const won = await Promise.all(rows.map((row) => batch.add(row, storedResponse)))
     expect(won.filter(Boolean)).toHaveLength(1)
-    const lost = { ...repeatable, key: 'lost' }
+    const lost = { ...storedResponse, key: 'lost' }
     expect(await batch.add(newThing('a'), lost)).toBe(false)
     const kept = await store.rows<{ key: string }>(sql`SELECT key FROM idempotency_keys`)
     expect(kept.map(({ key }) => key)).toEqual(['k'])

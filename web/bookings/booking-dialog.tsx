@@ -153,13 +153,13 @@ interface ReleaseProps {
 }
 
 function Release({ resource, allocation, close, done }: ReleaseProps) {
-  const giveBack = async () => {
+  const refund = async () => {
     close()
     await release(resource, allocation).catch(notifyError)
     done(resource.id)
   }
   return (
-    <button type="button" class="danger first" onClick={() => void giveBack()}>
+    <button type="button" class="danger first" onClick={() => void refund()}>
       <Icon name="trash" />
       {t('booking.release')}
     </button>

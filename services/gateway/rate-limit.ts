@@ -1,7 +1,7 @@
 import type { Authenticator } from '../../shared/host/authenticator.ts'
 import { toClientNetwork } from '../../shared/host/client-address.ts'
 import type { Config } from '../../shared/host/config.ts'
-import type { Guard } from '../../shared/host/host.ts'
+import type { RateLimit } from '../../shared/host/host.ts'
 import {
   createLimiter,
   createSharedLimiter,
@@ -26,7 +26,7 @@ export interface GuardOptions {
  * counts on who guesses. Calls among services are not limited.
  * @throws 429 with `Retry-After`
  */
-export function createGuard(options: GuardOptions): { guard: Guard; close: () => void } {
+export function createRateLimit(options: GuardOptions): { guard: RateLimit; close: () => void } {
   const { config, log, clock, authenticator, addressOf } = options
   const { limits, limitsUrl } = config
   const alone = createLimiter()
@@ -40,7 +40,7 @@ export function createGuard(options: GuardOptions): { guard: Guard; close: () =>
   }
 
   if (limitsUrl === undefined) {
-    const guard: Guard = ({ request, set }) => {
+    const guard: RateLimit = ({ request, set }) => {
       const [key, policy] = identify(request) ?? []
       if (key === undefined || !policy?.perMinute) return
       requireAllowed(policy, alone.take(key, policy, clock()), set)
@@ -48,7 +48,7 @@ export function createGuard(options: GuardOptions): { guard: Guard; close: () =>
     return { guard, close: () => {} }
   }
   const shared = createSharedLimiter(limitsUrl, { alone, clock, log })
-  const guard: Guard = async ({ request, set }) => {
+  const guard: RateLimit = async ({ request, set }) => {
     const [key, policy] = identify(request) ?? []
     if (key === undefined || !policy?.perMinute) return
     requireAllowed(policy, await shared.take(key, policy), set)
