@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Caller } from '../../shared/access.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import { Shelf, type ImportReport } from '../../shared/schemas/book.ts'
@@ -12,6 +13,8 @@ import type { Shelves } from './shelves.ts'
 const importBytesMax = 32 * 1024 * 1024
 // More than anybody has read, and done within the ten seconds that a hop may take.
 const recordsMax = 50_000
+// As many as are read in a few milliseconds; others are served between two.
+const pieceBytes = 64 * 1024
 // As many as go into one commit; others write between two.
 const batchSize = 250
 const problemsMax = 1000
@@ -114,7 +117,10 @@ async function* readText(body: ReadableStream<Uint8Array>): AsyncGenerator<strin
     for await (const chunk of body) {
       size += chunk.byteLength
       if (size > importBytesMax) throw tooLarge()
-      yield utf8.decode(chunk, { stream: true })
+      for (let at = 0; at < chunk.byteLength; at += pieceBytes) {
+        yield utf8.decode(chunk.subarray(at, at + pieceBytes), { stream: true })
+        await setImmediate()
+      }
     }
     yield utf8.decode()
   } catch (error) {
