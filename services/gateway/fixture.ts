@@ -10,7 +10,7 @@ export async function startListening(options: Parameters<typeof startForTest>[1]
 
 /** A gateway of its own in front of an address; listens, as a client that leaves needs a socket. */
 export async function startGateway(url: string, environment: Record<string, string> = {}) {
-  const given = { INVENTORY_URL: url, HOP_TIMEOUT_MS: '500', ...environment }
+  const given = { INVENTORY_URL: url, HOP_TIMEOUT_MS: '2000', ...environment }
   const parts = environment.USERS_URL ? (['gateway'] as const) : (['gateway', 'users'] as const)
   const system = await startListening({ parts, environment: given })
   const authorization = `Bearer ${await system.tokenOf('admin')}`
