@@ -1,3 +1,5 @@
+import type { ResponseHeaders } from './host/document.ts'
+
 /** One bad field: `#/name` of the body (RFC 9457 section 3), `?name` of the query, `{name}`. */
 export interface FieldError {
   pointer: string
@@ -56,6 +58,11 @@ export function conflict(code: string, detail: string, members = {}): ProblemErr
 export function invalid(errors: FieldError[], code = 'invalid_input'): ProblemError {
   const detail = errors.map((error) => `${error.pointer}: ${error.detail}`).join('; ')
   return new ProblemError({ status: 422, code, detail: detail.slice(0, 1000), members: { errors } })
+}
+
+/** For the document: what every 429 and 503 sets. */
+export const retryAfterHeader: ResponseHeaders = {
+  'retry-after': { description: 'Seconds to wait (RFC 9110)', schema: { type: 'integer' } },
 }
 
 /** 503 with `Retry-After` in seconds (RFC 9110 section 10.2.3): nothing was done, try again. */

@@ -1,6 +1,7 @@
 import { toOpenAPISchema } from '@elysia/openapi'
 import type { AnyElysia } from 'elysia'
 import { ifMatchParameter } from '../etag.ts'
+import { retryAfterHeader } from '../problem.ts'
 import { promised, type Promised } from '../promise.ts'
 
 /** An OpenAPI 3.1 document. */
@@ -152,6 +153,7 @@ function complete(operation: Operation, { body, detail }: Route['hooks']): void 
   for (const [status, response] of Object.entries(responses)) {
     const own = detail?.responses?.[status]?.description
     response.description = own ?? statuses[status] ?? 'Answer'
+    if (status === '429' || status === '503') response.headers = retryAfterHeader
     const json = response.content?.['application/json']
     if (json && Number(status) >= 400) response.content = { 'application/problem+json': json }
   }
