@@ -30,6 +30,19 @@ describeStores('bookings', (makeDatabase) => {
     expect((await call('GET', `${car}/allocations/${body.id}`)).body).toEqual(body)
   })
 
+  it('is the one that is asked for among several, and changed alone', async () => {
+    const [car, other] = [await add(), await add()]
+    const first = (await book(car, at('09:00'), at('10:00'))).body
+    const second = (await book(car, at('11:00'), at('12:00'))).body
+    const path = `${car}/allocations/${second.id}`
+    expect((await call('GET', path)).body).toEqual(second)
+    expect((await call('GET', `${other}/allocations/${second.id}`)).status).toBe(404)
+    const moved = await call('PATCH', path, { body: { to_datetime: at('12:30') } })
+    expect(moved).toMatchObject({ status: 200, body: { id: second.id, to_datetime: at('12:30') } })
+    expect((await call('DELETE', path)).status).toBe(204)
+    expect((await call('GET', `${car}/allocations`)).body).toEqual([first])
+  })
+
   it('reads any offset, and none as UTC, and answers in UTC', async () => {
     const car = await add()
     const { body } = await book(car, '2027-03-01T10:00:00+01:00', '2027-03-01T09:30')
