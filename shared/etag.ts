@@ -51,7 +51,7 @@ const tagsMax = 100
  * @returns the versions the caller accepts, at most a hundred; undefined for none given and `*`
  * @throws 412 when no tag in it can be one of ours
  */
-export function readIfMatch(header: string | undefined): number[] | undefined {
+function readIfMatch(header: string | undefined): number[] | undefined {
   if (header === undefined || header.trim() === '*') return undefined
   // A weak tag never matches here: RFC 9110 section 8.8.3.2.
   const tags = header.matchAll(/(?<!W\/)"v(\d{1,9})"/g).take(tagsMax)
