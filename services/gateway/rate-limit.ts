@@ -6,6 +6,7 @@ import {
   createLimiter,
   createSharedLimiter,
   toLimitHeaders,
+  toPolicy,
   type Policy,
   type Verdict,
 } from '../../shared/host/limit.ts'
@@ -30,27 +31,28 @@ export function createRateLimit(options: GuardOptions): { guard: RateLimit; clos
   const { config, log, clock, authenticator, addressOf } = options
   const { limits, limitsUrl } = config
   const alone = createLimiter()
+  const user = toPolicy('user', limits.user)
+  const stranger = toPolicy('address', limits.address)
 
-  function identify(request: Request): [string, Policy] | undefined {
+  function identify(request: Request): [key: string, policy: Policy | undefined] {
     const caller = authenticator.recall(request)
-    if (caller) return [`user:${caller.id}`, { name: 'user', perMinute: limits.user }]
+    if (caller) return [`user:${caller.id}`, user]
     const address = addressOf(request)
-    const policy = { name: 'address', perMinute: limits.address }
-    return address ? [`address:${toClientNetwork(address)}`, policy] : undefined
+    return address ? [`address:${toClientNetwork(address)}`, stranger] : ['', undefined]
   }
 
   if (limitsUrl === undefined) {
     const guard: RateLimit = ({ request, set }) => {
-      const [key, policy] = identify(request) ?? []
-      if (key === undefined || !policy?.perMinute) return
+      const [key, policy] = identify(request)
+      if (!policy) return
       requireAllowed(policy, alone.take(key, policy, clock()), set)
     }
     return { guard, close: () => {} }
   }
   const shared = createSharedLimiter(limitsUrl, { alone, clock, log })
   const guard: RateLimit = async ({ request, set }) => {
-    const [key, policy] = identify(request) ?? []
-    if (key === undefined || !policy?.perMinute) return
+    const [key, policy] = identify(request)
+    if (!policy) return
     requireAllowed(policy, await shared.take(key, policy), set)
   }
   return { guard, close: shared.close }
@@ -62,12 +64,13 @@ function requireAllowed(
   set: { headers: Record<string, string | number> },
 ): void {
   const headers = toLimitHeaders(policy, verdict)
+  const { quota, window_s } = policy
   Object.assign(set.headers, headers)
   if (verdict.allowed) return
   throw new ProblemError({
     status: 429,
     code: 'too_many_requests',
-    detail: `More than ${policy.perMinute} a minute. Retry after ${verdict.retryAfter_s} s.`,
+    detail: `More than ${quota} in ${window_s} s. Retry after ${verdict.retryAfter_s} s.`,
     headers,
   })
 }

@@ -1,10 +1,16 @@
 import { RedisClient } from 'bun'
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
-import { createLimiter, createSharedLimiter, toLimitHeaders, type SharedLimiter } from './limit.ts'
+import {
+  createLimiter,
+  createSharedLimiter,
+  toLimitHeaders,
+  toPolicy,
+  type SharedLimiter,
+} from './limit.ts'
 import { createLog } from './log.ts'
 import { findFreePort } from '../testing/postgres-installation.ts'
 
-const policy = { name: 'user', perMinute: 6 }
+const policy = { name: 'user', quota: 6, window_s: 60 }
 
 describe('a limit', () => {
   it('allows all of a minute at once, then one at a time, and tells how many are left', () => {
@@ -32,6 +38,18 @@ describe('a limit', () => {
     const { take } = createLimiter()
     for (let at = 0; at < 1000; at++) take('a', policy, 0)
     expect(take('a', policy, 10_000).allowed).toBe(true)
+  })
+
+  it('lets many a minute come spread over it', () => {
+    expect(toPolicy('user', 6)).toEqual(policy)
+    expect(toPolicy('user', 6000)).toEqual({ name: 'user', quota: 600, window_s: 6 })
+    expect(toPolicy('user', 1_000_000)).toEqual({ name: 'user', quota: 16_666, window_s: 1 })
+    expect(toPolicy('user', 0)).toBeUndefined()
+    for (let perMinute = 1; perMinute < 100_000; perMinute += 7) {
+      const { quota, window_s } = toPolicy('user', perMinute) ?? policy
+      expect(quota).toBeGreaterThanOrEqual(Math.min(perMinute, 600))
+      expect((quota * 60) / window_s).toBeWithin(perMinute * 0.99, perMinute + 0.001)
+    }
   })
 
   it('says so in the headers of the draft', () => {

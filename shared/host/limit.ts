@@ -2,10 +2,11 @@ import { RedisClient } from 'bun'
 import { circuitBreaker, ConsecutiveBreaker, handleAll } from 'cockatiel'
 import type { Log } from './log.ts'
 
-/** So many requests a minute; all of them may come at once. */
+/** So many requests in a window; all of them may come at once. */
 export interface Policy {
   name: string
-  perMinute: number
+  quota: number
+  window_s: number
 }
 
 export interface Verdict {
@@ -24,7 +25,20 @@ export interface Limiter {
   take: (key: string, policy: Policy, now_ms: number) => Verdict
 }
 
-const window_ms = 60_000
+// A page and all it shows, several times over. More at once would hold up everybody else.
+const atOnceMax = 600
+
+/**
+ * The policy of so many requests a minute. Where that is many, the window is shorter, so that
+ * they come spread over the minute.
+ * @returns undefined for 0, which limits nothing
+ */
+export function toPolicy(name: string, perMinute: number): Policy | undefined {
+  if (perMinute === 0) return undefined
+  const window_s = Math.min(60, Math.max(1, Math.ceil((60 * atOnceMax) / perMinute)))
+  return { name, quota: Math.floor((perMinute * window_s) / 60), window_s }
+}
+
 // An attacker with many addresses fills this, and no more: 8 MB.
 const keysMax = 100_000
 
@@ -34,8 +48,9 @@ export function createLimiter(): Limiter {
   const arrivals = new Map<string, number>()
   return {
     take: (key, policy, now_ms) => {
+      const window_ms = policy.window_s * 1000
       const before = Math.max(arrivals.get(key) ?? now_ms, now_ms)
-      const after = before + window_ms / policy.perMinute
+      const after = before + window_ms / policy.quota
       const allowed = after - now_ms <= window_ms
       if (allowed) {
         arrivals.delete(key)
@@ -97,7 +112,8 @@ export function createSharedLimiter(
   return {
     take: async (key, policy) => {
       try {
-        const args = [script, '1', `limit:${key}`, String(policy.perMinute), String(window_ms)]
+        const bounds = [policy.quota, policy.window_s * 1000].map(String)
+        const args = [script, '1', `limit:${key}`, ...bounds]
         const answer = await breaker.execute(() => withDeadline(redis.send('EVAL', args)))
         const [allowed, used_ms] = answer as [number, string]
         note(false)
@@ -118,14 +134,15 @@ export function createSharedLimiter(
  */
 export function toLimitHeaders(policy: Policy, verdict: Verdict): Record<string, string> {
   return {
-    'ratelimit-policy': `"${policy.name}";q=${policy.perMinute};w=${window_ms / 1000}`,
+    'ratelimit-policy': `"${policy.name}";q=${policy.quota};w=${policy.window_s}`,
     ratelimit: `"${policy.name}";r=${verdict.remaining};t=${verdict.reset_s}`,
     ...(!verdict.allowed && { 'retry-after': String(verdict.retryAfter_s) }),
   }
 }
 
-function toVerdict({ perMinute }: Policy, allowed: boolean, used_ms: number): Verdict {
-  const each_ms = window_ms / perMinute
+function toVerdict({ quota, window_s }: Policy, allowed: boolean, used_ms: number): Verdict {
+  const window_ms = window_s * 1000
+  const each_ms = window_ms / quota
   return {
     allowed,
     remaining: Math.max(0, Math.floor((window_ms - used_ms) / each_ms)),
