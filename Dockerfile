@@ -27,11 +27,10 @@ WORKDIR /app
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 LOG_FORMAT=json
 COPY --from=dependencies /app ./
 COPY package.json serve.ts ./
-COPY docs/openapi.json docs/openapi.json
 COPY shared shared
 COPY services services
 COPY --from=console /app/web/dist web/dist
-COPY scripts scripts
+COPY operator operator
 # All that is ever written; everything else may be read-only.
 RUN mkdir data backups && chown bun:bun data backups
 USER bun

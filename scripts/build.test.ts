@@ -3,8 +3,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describeStores } from '../shared/testing/describe-stores.ts'
-import { campaignEnvironment, readAuthorization } from './administrator.ts'
-import { startSystem } from './run-system.ts'
+import { campaignEnvironment, readAuthorization } from './harness/administrator.ts'
+import { startSystem } from './harness/run-system.ts'
 
 // Bundling all of it, on a machine that is busy with the other tests.
 setDefaultTimeout(120_000)

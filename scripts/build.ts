@@ -18,7 +18,7 @@ const files = [
 ]
 // What runs in a thread or process of its own is a program of its own.
 const programs = [
-  'scripts/campus.ts',
+  'operator/campus.ts',
   'shared/store/sqlite-worker.ts',
   'shared/store/sqlite-reader-worker.ts',
 ]

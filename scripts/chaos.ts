@@ -7,7 +7,7 @@ import { runHostileCampaign } from './chaos/hostile-campaign.ts'
 import type { FaultKind } from './chaos/ledger.ts'
 import { runKillRounds, type KillReport } from './chaos/kill-rounds.ts'
 import { runRollingRounds } from './chaos/replica-rounds.ts'
-import { databaseKinds, openFreshDatabase, type DatabaseKind } from './fresh-database.ts'
+import { databaseKinds, openFreshDatabase, type DatabaseKind } from './harness/fresh-database.ts'
 
 const usage = `bun run chaos kill|files|rolling|hostile [--rounds 200] [--database sqlite|postgres]
 

@@ -10,7 +10,7 @@ import { serviceNames } from '../services/index.ts'
 import { findAbsentImage, findEngine, type Engine } from './compose-check/engine.ts'
 import { takeTour } from './compose-check/tour.ts'
 import { findK6, runK6, type K6Summary } from './load/k6.ts'
-import { freePorts } from './run-system.ts'
+import { freePorts } from './harness/run-system.ts'
 
 const project = 'campus-check'
 const replicas = 3
@@ -44,7 +44,7 @@ try {
 }
 
 async function check({ compose, docker }: Engine): Promise<void> {
-  await import('./secrets.ts')
+  await import('../operator/secrets.ts')
   const secret = join(import.meta.dir, '../deploy/secrets/admin-password')
   const password = await Bun.file(secret).text()
   await compose('build', 'gateway')

@@ -1,13 +1,13 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { campaignEnvironment } from './administrator.ts'
-import { databaseKinds, openFreshDatabase } from './fresh-database.ts'
+import { campaignEnvironment } from './harness/administrator.ts'
+import { databaseKinds, openFreshDatabase } from './harness/fresh-database.ts'
 import { findK6, runK6 } from './load/k6.ts'
 import { toFacts, toHtml, type Report } from './load/report.ts'
 import { readFigures } from './load/samples.ts'
 import { judge } from './load/verdict.ts'
-import { startSplitSystem, startSystem } from './run-system.ts'
+import { startSplitSystem, startSystem } from './harness/run-system.ts'
 
 const scenarios = ['overlap', 'hot-slot', 'spread', 'reading', 'exercises'] as const
 type Scenario = (typeof scenarios)[number]

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { runCampaign, type Figures } from '../services/inventory/testing/campaign.ts'
-import { databaseKinds, openFreshDatabase, type DatabaseKind } from './fresh-database.ts'
+import { databaseKinds, openFreshDatabase, type DatabaseKind } from './harness/fresh-database.ts'
 
 const usage = `bun run property [--operations 200000] [--seed N] [--database sqlite|postgres|both]
 

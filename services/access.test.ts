@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Access } from '../shared/access.ts'
-import document from '../docs/openapi.json'
-import { startForTest, type TestSystem } from './testing.ts'
+import document from './openapi.json'
+import { startForTest, type TestSystem } from './testing/system.ts'
 
 /**
  * Who may do what, by operation; written by hand, so that a route which opens by mistake is

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'bun:test'
 import { describeStores } from '../shared/testing/describe-stores.ts'
-import { startForTest, type TestSystem } from './testing.ts'
+import { startForTest, type TestSystem } from './testing/system.ts'
 
 const changesAtOnce = 3
 

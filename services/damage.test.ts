@@ -4,7 +4,7 @@ import { createMetrics } from '../shared/host/metric.ts'
 import { changeByHand } from '../shared/testing/by-hand.ts'
 import { describeStores } from '../shared/testing/describe-stores.ts'
 import { watchForDamage } from './damage.ts'
-import { startForTest, testEnvironment } from './testing.ts'
+import { startForTest, testEnvironment } from './testing/system.ts'
 
 setDefaultTimeout(60_000)
 

@@ -49,7 +49,7 @@ export function watchForDamage(options: DamageOptions) {
 
   /** @throws Error when it could not be looked for */
   async function look(): Promise<void> {
-    const command = [...commandOf('scripts/doctor.ts'), '--deep', '--json', ...services]
+    const command = [...commandOf('operator/doctor.ts'), '--deep', '--json', ...services]
     const child = Bun.spawn(command, {
       ...(environment && { env: environment }),
       stdio: ['ignore', 'pipe', 'inherit'],

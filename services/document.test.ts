@@ -1,8 +1,8 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, it } from 'bun:test'
-import committed from '../docs/openapi.json'
+import committed from './openapi.json'
 import { makeSqlite } from '../shared/testing/describe-stores.ts'
-import { startForTest } from './testing.ts'
+import { startForTest } from './testing/system.ts'
 
 async function readDocument(parts?: readonly ['gateway']): Promise<typeof committed> {
   const system = await startForTest(makeSqlite, parts && { parts })

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
-import document from '../docs/openapi.json'
+import document from './openapi.json'
 import { describeStores } from '../shared/testing/describe-stores.ts'
-import { startForTest } from './testing.ts'
+import { startForTest } from './testing/system.ts'
 
 interface Parameter {
   in: string

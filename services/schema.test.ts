@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { createStores } from '../shared/store/open.ts'
 import { changeByHand } from '../shared/testing/by-hand.ts'
 import { describeStores, type MakeDatabase } from '../shared/testing/describe-stores.ts'
-import { startForTest, type TestSystem } from './testing.ts'
+import { startForTest, type TestSystem } from './testing/system.ts'
 
 setDefaultTimeout(60_000)
 

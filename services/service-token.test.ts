@@ -4,7 +4,7 @@ import { createSecret } from '../shared/host/secret.ts'
 import { createServiceTokens, toServiceKey } from '../shared/host/service-token.ts'
 import { makeSqlite } from '../shared/testing/describe-stores.ts'
 import { serviceNames } from './index.ts'
-import { startForTest, testEnvironment, type TestSystem } from './testing.ts'
+import { startForTest, testEnvironment, type TestSystem } from './testing/system.ts'
 
 const changes = '/api/ratings/changes'
 const ended = '/api/logins/ended'

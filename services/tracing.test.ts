@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
-import { campaignEnvironment, readAuthorization } from '../scripts/administrator.ts'
-import { startSplitSystem, startSystem } from '../scripts/run-system.ts'
+import { campaignEnvironment, readAuthorization } from '../scripts/harness/administrator.ts'
+import { startSplitSystem, startSystem } from '../scripts/harness/run-system.ts'
 import { describeStores, type MakeDatabase } from '../shared/testing/describe-stores.ts'
 
 setDefaultTimeout(120_000)

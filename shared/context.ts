@@ -2,7 +2,7 @@ import type { AnyElysia } from 'elysia'
 import type { Client } from './host/client.ts'
 import type { Config } from './host/config.ts'
 import type { Log } from './host/log.ts'
-import type { Prunable } from './prune.ts'
+import type { Prunable } from './host/prune.ts'
 import type { Secret } from './host/secret.ts'
 import type { Store } from './store/store.ts'
 

@@ -1,4 +1,4 @@
-import { campaignEnvironment } from '../administrator.ts'
+import { campaignEnvironment } from '../harness/administrator.ts'
 import { makeCars } from './cars.ts'
 import { compare, median, overHttp } from './compare.ts'
 import { toMeasurement, type Measurement, type Row } from './row.ts'

@@ -1,4 +1,4 @@
-import { readAuthorization } from '../administrator.ts'
+import { readAuthorization } from '../harness/administrator.ts'
 import { makeCars } from './cars.ts'
 import { compare, median, overHttp, overPeer, type Contestant } from './compare.ts'
 import { fillTable } from './filled-table.ts'

@@ -1,4 +1,4 @@
-import { readAuthorization } from '../administrator.ts'
+import { readAuthorization } from '../harness/administrator.ts'
 
 /** Makes cars through the API and returns the paths under which they are booked. */
 export async function makeCars(url: string, count = 1000): Promise<string[]> {

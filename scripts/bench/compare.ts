@@ -1,4 +1,4 @@
-import { readAuthorization } from '../administrator.ts'
+import { readAuthorization } from '../harness/administrator.ts'
 import { findFault, runLoad, type LoadReport } from './load.ts'
 
 export interface Contestant {

@@ -1,4 +1,4 @@
-import { readAuthorization } from '../administrator.ts'
+import { readAuthorization } from '../harness/administrator.ts'
 import { median } from './compare.ts'
 import { readResident_mb } from './footprint-rows.ts'
 import type { Measurement, Row } from './row.ts'

@@ -1,7 +1,7 @@
 import { hostilePython } from '../../services/courses/judge/hostile/python.ts'
 import { wastefulJavascript } from '../../services/courses/judge/hostile/wasteful-javascript.ts'
 import type { Exercise, NewExercise } from '../../shared/schemas/course.ts'
-import { readAuthorization } from '../administrator.ts'
+import { readAuthorization } from '../harness/administrator.ts'
 import type { Measurement, Row } from './row.ts'
 import { withBench, type Bench } from './subject.ts'
 

@@ -1,4 +1,4 @@
-import { logIn, readAuthorization } from '../administrator.ts'
+import { logIn, readAuthorization } from '../harness/administrator.ts'
 import { makeCars } from './cars.ts'
 import { median } from './compare.ts'
 import { fillTable } from './filled-table.ts'

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp } from 'node:fs/promises'
-import { campaignEnvironment } from '../administrator.ts'
-import { startSystem } from '../run-system.ts'
+import { campaignEnvironment } from '../harness/administrator.ts'
+import { startSystem } from '../harness/run-system.ts'
 import { startPeer, type Peer } from './peer.ts'
 
 /** What one row needs: a folder, and processes, all gone when the row is measured. */

@@ -8,7 +8,7 @@ import {
   type BrowserContextOptions,
   type Page,
 } from 'playwright-core'
-import { startSystem } from '../run-system.ts'
+import { startSystem } from '../harness/run-system.ts'
 import { requireConsole } from '../web.ts'
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']

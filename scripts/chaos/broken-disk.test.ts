@@ -2,10 +2,10 @@ import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePorts } from '../run-system.ts'
+import { freePorts } from '../harness/run-system.ts'
 import { spawnInventory } from './inventory.ts'
-import { createCars, send } from './request.ts'
-import { waitUntil } from './wait.ts'
+import { createCars, send } from '../harness/request.ts'
+import { waitUntil } from '../harness/wait.ts'
 
 setDefaultTimeout(120_000)
 

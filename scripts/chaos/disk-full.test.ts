@@ -2,15 +2,15 @@ import { afterAll, describe, expect, it, onTestFinished, setDefaultTimeout } fro
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePorts } from '../run-system.ts'
+import { freePorts } from '../harness/run-system.ts'
 import { spawnInventory } from './inventory.ts'
 import { createLedger } from './ledger.ts'
 import { startLoad } from './load.ts'
 import { repeatCreates } from './repeat.ts'
-import { createCars, send } from './request.ts'
+import { createCars, send } from '../harness/request.ts'
 import { fillDisk, makeSmallDisk, type SmallDisk } from './small-disk.ts'
 import { verify } from './verify.ts'
-import { waitUntil } from './wait.ts'
+import { waitUntil } from '../harness/wait.ts'
 
 setDefaultTimeout(240_000)
 

@@ -1,14 +1,14 @@
 import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
 import { describeStores, type MakeDatabase } from '../../shared/testing/describe-stores.ts'
-import { freePorts } from '../run-system.ts'
+import { freePorts } from '../harness/run-system.ts'
 import { spawnInventory, startInventory } from './inventory.ts'
 import { createLedger } from './ledger.ts'
 import { startLoad } from './load.ts'
-import { readAuthorization } from '../administrator.ts'
-import { createCars, expectBody, readAudit, send } from './request.ts'
+import { readAuthorization } from '../harness/administrator.ts'
+import { createCars, expectBody, readAudit, send } from '../harness/request.ts'
 import { silence } from './tally.ts'
 import { verify } from './verify.ts'
-import { waitUntil } from './wait.ts'
+import { waitUntil } from '../harness/wait.ts'
 
 setDefaultTimeout(240_000)
 

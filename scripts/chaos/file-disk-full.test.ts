@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { campaignEnvironment, logIn } from '../administrator.ts'
-import { freePorts } from '../run-system.ts'
+import { campaignEnvironment, logIn } from '../harness/administrator.ts'
+import { freePorts } from '../harness/run-system.ts'
 import { fillDisk, makeSmallDisk, type SmallDisk } from './small-disk.ts'
-import { waitUntil } from './wait.ts'
+import { waitUntil } from '../harness/wait.ts'
 
 setDefaultTimeout(60_000)
 

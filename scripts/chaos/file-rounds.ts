@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { campaignEnvironment, logIn } from '../administrator.ts'
-import { startSystem, type System } from '../run-system.ts'
+import { campaignEnvironment, logIn } from '../harness/administrator.ts'
+import { startSystem, type System } from '../harness/run-system.ts'
 
 export interface FileRoundsOptions {
   /** An empty database, with `{service}` in its name or schema. */
@@ -148,7 +148,7 @@ async function check(
   options: string[],
   report: FileReport,
 ): Promise<number> {
-  const command = [process.execPath, 'scripts/files.ts', 'check', '--older-than', '0', ...options]
+  const command = [process.execPath, 'operator/files.ts', 'check', '--older-than', '0', ...options]
   const run = Bun.spawn(command, {
     cwd: new URL('../..', import.meta.url).pathname,
     env: { ...process.env, ...environment },

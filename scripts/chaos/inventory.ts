@@ -1,5 +1,5 @@
-import { campaignEnvironment } from '../administrator.ts'
-import { startSystem, type System } from '../run-system.ts'
+import { campaignEnvironment } from '../harness/administrator.ts'
+import { startSystem, type System } from '../harness/run-system.ts'
 
 /** What every process under test is told beside its database: no bookings but ours, little log. */
 const settings = {

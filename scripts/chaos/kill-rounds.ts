@@ -3,7 +3,7 @@ import { createLedger, type Fault } from './ledger.ts'
 import { startLoad, type Load } from './load.ts'
 import { openSessions } from './postgres-session.ts'
 import { repeatCreates } from './repeat.ts'
-import { createCars } from './request.ts'
+import { createCars } from '../harness/request.ts'
 import { silence } from './tally.ts'
 import { verify } from './verify.ts'
 

@@ -8,7 +8,7 @@ import {
   type Booking,
   type Ledger,
 } from './ledger.ts'
-import type { Answer } from './request.ts'
+import type { Answer } from '../harness/request.ts'
 import { createTally, type Tally } from './tally.ts'
 
 export interface LoadOptions {

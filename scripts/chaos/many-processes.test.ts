@@ -3,13 +3,13 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describeStores, type MakeDatabase } from '../../shared/testing/describe-stores.ts'
-import { freePorts } from '../run-system.ts'
+import { freePorts } from '../harness/run-system.ts'
 import { spawnInventory, startInventory } from './inventory.ts'
 import { createLedger } from './ledger.ts'
 import { startLoad } from './load.ts'
-import { createCars, expectBody, readAudit, send, type Answer } from './request.ts'
+import { createCars, expectBody, readAudit, send, type Answer } from '../harness/request.ts'
 import { verify } from './verify.ts'
-import { waitUntil } from './wait.ts'
+import { waitUntil } from '../harness/wait.ts'
 
 setDefaultTimeout(240_000)
 

@@ -17,10 +17,10 @@ import { createLedger } from './ledger.ts'
 import { startLoad } from './load.ts'
 import { openSessions } from './postgres-session.ts'
 import { repeatCreates } from './repeat.ts'
-import { createCars, send } from './request.ts'
+import { createCars, send } from '../harness/request.ts'
 import type { Tally } from './tally.ts'
 import { verify } from './verify.ts'
-import { waitUntil } from './wait.ts'
+import { waitUntil } from '../harness/wait.ts'
 
 setDefaultTimeout(240_000)
 

@@ -2,10 +2,10 @@ import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
 import type { BookWithRatings } from '../../shared/schemas/book.ts'
 import type { RatingSummary } from '../../shared/schemas/rating.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { campaignEnvironment, readAuthorization } from '../administrator.ts'
-import { startSystem } from '../run-system.ts'
-import { freePorts } from '../run-system.ts'
-import { waitUntil } from './wait.ts'
+import { campaignEnvironment, readAuthorization } from '../harness/administrator.ts'
+import { startSystem } from '../harness/run-system.ts'
+import { freePorts } from '../harness/run-system.ts'
+import { waitUntil } from '../harness/wait.ts'
 
 setDefaultTimeout(120_000)
 

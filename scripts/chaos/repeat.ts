@@ -1,7 +1,7 @@
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import { acknowledge, type Fault } from './ledger.ts'
 import type { StoredResponse } from './load.ts'
-import { send } from './request.ts'
+import { send } from '../harness/request.ts'
 
 export interface RepeatReport {
   /** How many clients that had got no answer asked again. */

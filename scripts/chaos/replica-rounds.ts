@@ -1,9 +1,9 @@
-import { campaignEnvironment } from '../administrator.ts'
-import { freePorts, startSystem, type System } from '../run-system.ts'
+import { campaignEnvironment } from '../harness/administrator.ts'
+import { freePorts, startSystem, type System } from '../harness/run-system.ts'
 import { startInventory } from './inventory.ts'
 import { createLedger } from './ledger.ts'
 import { startLoad } from './load.ts'
-import { createCars } from './request.ts'
+import { createCars } from '../harness/request.ts'
 import { verify } from './verify.ts'
 
 export interface ReplicaSystem {

@@ -3,9 +3,9 @@ import { describeStores, type MakeDatabase } from '../../shared/testing/describe
 import { createLedger } from './ledger.ts'
 import { startLoad } from './load.ts'
 import { runRollingRounds, startReplicas } from './replica-rounds.ts'
-import { createCars } from './request.ts'
+import { createCars } from '../harness/request.ts'
 import { verify } from './verify.ts'
-import { waitUntil } from './wait.ts'
+import { waitUntil } from '../harness/wait.ts'
 
 setDefaultTimeout(240_000)
 

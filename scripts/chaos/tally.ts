@@ -1,4 +1,4 @@
-import { send, type Answer, type RequestOptions } from './request.ts'
+import { send, type Answer, type RequestOptions } from '../harness/request.ts'
 
 export const operations = ['create', 'read', 'move', 'release'] as const
 export type Operation = (typeof operations)[number]

@@ -1,5 +1,5 @@
 import type { Fault, Ledger } from './ledger.ts'
-import { readAllocations, readAudit } from './request.ts'
+import { readAllocations, readAudit } from '../harness/request.ts'
 
 /**
  * Compares the ledger with what the system says now: every booking of the resources by itself, and

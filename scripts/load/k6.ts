@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { campaignEnvironment } from '../administrator.ts'
+import { campaignEnvironment } from '../harness/administrator.ts'
 
 export interface K6Run {
   scenario: string

@@ -71,9 +71,7 @@ export const moduleRules: Rule[] = [
     name: 'a service knows no host',
     instead: 'take it from the context; only the gateway and users, whose trade it is, import it',
     find: (file) =>
-      isTest(file.path) ||
-      /\/testing\//.test(file.path) ||
-      ['gateway', 'users', undefined].includes(serviceOf(file.path))
+      isTest(file.path) || ['gateway', 'users', undefined].includes(serviceOf(file.path))
         ? []
         : imports(file, ({ specifier, typeOnly }) => {
             return !typeOnly && resolve(file.path, specifier).startsWith('shared/host/')
@@ -87,6 +85,51 @@ export const moduleRules: Rule[] = [
       },
       { path: 'services/compose.ts', text: "import { host } from '../shared/host/host.ts'" },
     ],
+  },
+  {
+    name: 'production code imports no tooling and no test',
+    instead: 'move what both need to the folder of its owner; scripts/ imports it from there',
+    find: (file) =>
+      isProduction(file.path)
+        ? imports(file, ({ specifier }) => {
+            const path = resolve(file.path, specifier)
+            return isTest(path) || /^(?:scripts|load-tests)\//.test(path)
+          })
+        : [],
+    refuses: [
+      { path: 'operator/doctor.ts', text: "import { a } from '../scripts/web.ts'" },
+      { path: example, text: "import { a } from '../testing/system.ts'" },
+      { path: 'serve.ts', text: "await import('./services/books/fixture.ts')" },
+    ],
+    accepts: [
+      { path: 'operator/doctor.ts', text: "import { a } from '../services/index.ts'" },
+      { path: 'scripts/load.ts', text: "import { a } from './web.ts'" },
+      { path: 'operator/doctor.test.ts', text: "import { a } from '../scripts/web.ts'" },
+    ],
+  },
+  {
+    name: 'production code reads nothing of docs/',
+    instead: 'put the file beside the code that reads it; docs/ is for people',
+    find: ({ path, text }) =>
+      isProduction(path) ? linesWith(text, /(['"`])(?:\.{0,2}\/)*docs\//g) : [],
+    refuses: [
+      { path: example, text: "import document from '../../docs/openapi.json'" },
+      { path: 'operator/doctor.ts', text: 'readFileSync(`docs/operations/alerts.yaml`)' },
+    ],
+    accepts: [
+      { path: 'operator/doctor.ts', text: "console.log('See docs/operations')" },
+      { path: 'operator/operations.test.ts', text: "read('docs/operations/alerts.yaml')" },
+    ],
+  },
+  {
+    name: 'only an operator imports from operator/',
+    instead: 'move it to shared/ or to its service; operator/ knows those, never the other way',
+    find: (file) =>
+      /^(?:services|shared|web)\/|^serve\.ts$/.test(file.path) && !isTest(file.path)
+        ? imports(file, ({ specifier }) => resolve(file.path, specifier).startsWith('operator/'))
+        : [],
+    refuses: [{ path: example, text: "import { a } from '../../operator/fail.ts'" }],
+    accepts: [{ path: 'scripts/load.ts', text: "import { a } from '../operator/fail.ts'" }],
   },
   {
     name: 'a service is imported by type only',
@@ -148,9 +191,14 @@ function resolve(from: string, specifier: string): string {
   return new URL(specifier, `file:///${from}`).pathname.slice(1)
 }
 
-/** `users` for services/users/…; undefined for services/index.ts and everything else. */
+/** `users` for services/users/…; undefined for what belongs to all, and everything else. */
 function serviceOf(path: string): string | undefined {
-  return /^services\/([^/]+)(?:\/|$)/.exec(path.replace(/^services\/[^/]+\.tsx?$/, ''))?.[1]
+  return /^services\/(?!testing\/|[^/]+\.\w+$)([^/]+)/.exec(path)?.[1]
+}
+
+/** What runs where Campus runs: all but tests and the tooling of developers. */
+function isProduction(path: string): boolean {
+  return isCode(path) && !isTest(path) && !/^(?:scripts|load-tests)\//.test(path)
 }
 
 /** The list of services, what starts them, and tests. */

@@ -36,11 +36,12 @@ export function isCode(path: string): boolean {
   return /\.tsx?$|^load-tests\/.*\.js$/.test(path)
 }
 
+/** A test, or what only tests import. */
 export function isTest(path: string): boolean {
-  return /\.test\.tsx?$/.test(path) || path.startsWith('shared/testing/')
+  return /\.test\.tsx?$|(?:^|\/)testing\/|(?:^|\/)fixture\.ts$/.test(path)
 }
 
 /** Files that may act: start things, read the environment, name services. */
 export function mayAct(path: string): boolean {
-  return path === 'serve.ts' || /^(?:scripts|load-tests)\//.test(path) || isTest(path)
+  return path === 'serve.ts' || /^(?:operator|scripts|load-tests)\//.test(path) || isTest(path)
 }

@@ -71,13 +71,13 @@ export const treeRules: Rule[] = [
     name: 'a service has package.json and README.md',
     instead: 'add the missing one beside its index.ts',
     find: ({ path }, paths) => {
-      const folder = /^services\/[^/]+\//.exec(path)?.[0]
+      const folder = /^services\/(?!testing\/)[^/]+\//.exec(path)?.[0]
       const isFirst = paths.find((other) => folder && other.startsWith(folder)) === path
       const wanted = ['package.json', 'README.md'].map((name) => `${folder}${name}`)
       return folder && isFirst && !wanted.every((name) => paths.includes(name)) ? [0] : []
     },
     refuses: [empty('services/books/index.ts')],
-    accepts: [empty('services/index.ts'), empty('shared/page.ts')],
+    accepts: ['services/index.ts', 'services/testing/system.ts', 'shared/page.ts'].map(empty),
   },
   {
     name: 'versions are exact',

@@ -2,7 +2,7 @@ import { expect, it } from 'bun:test'
 import type { Book, BookWithRatings, ShelvedBook } from '../../shared/schemas/book.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { useSystem } from '../use-system.ts'
+import { useSystem } from '../testing/use-system.ts'
 
 describeStores('books', (makeDatabase) => {
   const { call } = useSystem(makeDatabase)

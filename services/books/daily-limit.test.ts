@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'bun:test'
 import type { Book, ImportReport } from '../../shared/schemas/book.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { startForTest, type TestSystem } from '../testing.ts'
+import { startForTest, type TestSystem } from '../testing/system.ts'
 
 const perDay = 5
 const day_ms = 24 * 60 * 60 * 1000

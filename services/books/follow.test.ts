@@ -1,7 +1,7 @@
 import { expect, it } from 'bun:test'
 import type { Book } from '../../shared/schemas/book.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { startForTest } from '../testing.ts'
+import { startForTest } from '../testing/system.ts'
 
 describeStores('the copy of the averages', (makeDatabase) => {
   it('becomes what the ratings are, however many replicas follow and change', async () => {

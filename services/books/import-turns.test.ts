@@ -1,7 +1,7 @@
 import { expect, it } from 'bun:test'
 import { handleInside } from '../../shared/host/inside.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { useSystem } from '../use-system.ts'
+import { useSystem } from '../testing/use-system.ts'
 
 describeStores('a long import', (makeDatabase) => {
   const { system } = useSystem(makeDatabase)

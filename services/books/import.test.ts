@@ -2,7 +2,7 @@ import { expect, it } from 'bun:test'
 import { handleInside } from '../../shared/host/inside.ts'
 import type { Book, ImportReport } from '../../shared/schemas/book.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { useSystem } from '../use-system.ts'
+import { useSystem } from '../testing/use-system.ts'
 
 describeStores('an import', (makeDatabase) => {
   const { call, system } = useSystem(makeDatabase)

@@ -6,8 +6,8 @@ import type { Book, BookWithRatings } from '../../shared/schemas/book.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import type { Rating } from '../../shared/schemas/rating.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { startForTest, type TestSystem } from '../testing.ts'
-import { useSystem } from '../use-system.ts'
+import { startForTest, type TestSystem } from '../testing/system.ts'
+import { useSystem } from '../testing/use-system.ts'
 
 describeStores('what readers think of books', (makeDatabase) => {
   const { call, system } = useSystem(makeDatabase)

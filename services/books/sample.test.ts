@@ -1,7 +1,7 @@
 import { expect, it } from 'bun:test'
 import type { Book } from '../../shared/schemas/book.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { useSystem } from '../use-system.ts'
+import { useSystem } from '../testing/use-system.ts'
 import { fillBooks } from './sample.ts'
 
 describeStores('the sample books', (makeDatabase) => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'bun:test'
 import type { Book } from '../../shared/schemas/book.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { useSystem } from '../use-system.ts'
+import { useSystem } from '../testing/use-system.ts'
 
 const shelf: [title: string, author: string, extra?: object][] = [
   ['Les Misérables', 'Victor Hugo', { release_date: '1862-04-03', publisher: 'Lacroix' }],

@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'bun:test'
 import type { Exercise, NewExercise } from '../../shared/schemas/course.ts'
 import type { Submission } from '../../shared/schemas/submission.ts'
 import type { MakeDatabase } from '../../shared/testing/describe-stores.ts'
-import { startForTest, type SendOptions, type TestSystem } from '../testing.ts'
+import { startForTest, type SendOptions, type TestSystem } from '../testing/system.ts'
 
 export interface Answer<T> {
   status: number

@@ -15,7 +15,7 @@ describeStores('the check of files', (makeDatabase) => {
   const { upload, fetch, blobs, folder, system } = useFiles(share)
 
   async function check(...options: string[]) {
-    const run = Bun.spawn([process.execPath, 'scripts/files.ts', 'check', ...options], {
+    const run = Bun.spawn([process.execPath, 'operator/files.ts', 'check', ...options], {
       cwd: root,
       env: {
         ...process.env,

@@ -7,7 +7,7 @@ import type { Problem } from '../../shared/schemas/problem.ts'
 import type { MakeDatabase } from '../../shared/testing/describe-stores.ts'
 import { listenForTest } from '../../shared/testing/listen.ts'
 import type { ComposeOptions } from '../compose.ts'
-import { startForTest, type SendOptions, type TestSystem } from '../testing.ts'
+import { startForTest, type SendOptions, type TestSystem } from '../testing/system.ts'
 
 export interface Answer<T> {
   status: number

@@ -11,7 +11,7 @@ import type { Store } from '../../shared/store/store.ts'
 import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores, type TestDatabase } from '../../shared/testing/describe-stores.ts'
 import { listenForTest } from '../../shared/testing/listen.ts'
-import { startForTest } from '../testing.ts'
+import { startForTest } from '../testing/system.ts'
 import { randomBytes, sha256, toAnswer, until, useFiles } from './fixture.ts'
 import { filesPerDayMax } from './quota.ts'
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FileRecord } from '../../shared/schemas/file.ts'
 import { listenForTest } from '../../shared/testing/listen.ts'
-import { startForTest, type TestSystem } from '../testing.ts'
+import { startForTest, type TestSystem } from '../testing/system.ts'
 import { randomBytes, sha256, until } from './fixture.ts'
 
 const hopTimeout_ms = 300

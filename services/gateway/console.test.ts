@@ -5,7 +5,7 @@ import { requireConsole } from '../../scripts/web.ts'
 import { handleInside } from '../../shared/host/inside.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import { makeSqlite } from '../../shared/testing/describe-stores.ts'
-import { startForTest, type TestSystem } from '../testing.ts'
+import { startForTest, type TestSystem } from '../testing/system.ts'
 import { webConsole } from './console.ts'
 
 let system: TestSystem

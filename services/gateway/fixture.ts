@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { makeSqlite } from '../../shared/testing/describe-stores.ts'
 import { listenForTest } from '../../shared/testing/listen.ts'
-import { startForTest } from '../testing.ts'
+import { startForTest } from '../testing/system.ts'
 
 export async function startListening(options: Parameters<typeof startForTest>[1]) {
   const system = await startForTest(makeSqlite, options)

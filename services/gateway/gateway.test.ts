@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import type { Problem } from '../../shared/schemas/problem.ts'
-import type { TestSystem } from '../testing.ts'
+import type { TestSystem } from '../testing/system.ts'
 import { createClientAddress } from '../../shared/host/client-address.ts'
 import { startGateway, startListening } from './fixture.ts'
 

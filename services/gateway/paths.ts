@@ -1,6 +1,6 @@
 import type { Access } from '../../shared/access.ts'
 import type { Slots } from './policy.ts'
-import document from '../../docs/openapi.json'
+import document from '../openapi.json'
 
 /** The merged document of all services: what the gateway promises, wherever they run. */
 export { document }
@@ -29,7 +29,7 @@ export function operationsOf(service: string): Operation[] {
       })),
   )
   if (operations.length > 0) return operations
-  throw new Error(`docs/openapi.json knows no path of ${service}. Run: bun run openapi`)
+  throw new Error(`services/openapi.json knows no path of ${service}. Run: bun run openapi`)
 }
 
 /** The paths a service owns: `/api/cars` stands for itself and all below it. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import { toClientNetwork } from '../../shared/host/client-address.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import { makeSqlite } from '../../shared/testing/describe-stores.ts'
-import { startForTest, type TestSystem } from '../testing.ts'
+import { startForTest, type TestSystem } from '../testing/system.ts'
 import { startListening } from './fixture.ts'
 
 describe('the gateway', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { startForTest, type TestSystem } from '../testing.ts'
+import { startForTest, type TestSystem } from '../testing/system.ts'
 import { cars, ids, usedKey, type BadRequest } from './testing/bad-requests/bad-request.ts'
 import { badBodies } from './testing/bad-requests/body.ts'
 import { badFields } from './testing/bad-requests/field.ts'

@@ -1,7 +1,7 @@
 import { expect, it } from 'bun:test'
 import postgres from 'postgres'
 import { createDatabase, dropDatabase, startPostgres } from '../../shared/testing/postgres.ts'
-import { startForTest } from '../testing.ts'
+import { startForTest } from '../testing/system.ts'
 
 // Only PostgreSQL has more than one writer, so only there two can wait for each other.
 const timeout_ms = 60_000

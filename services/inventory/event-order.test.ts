@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
 import postgres from 'postgres'
 import { createDatabase, dropDatabase, startPostgres } from '../../shared/testing/postgres.ts'
 import type { PostgresServer } from '../../shared/testing/postgres.ts'
-import { startForTest, type TestSystem } from '../testing.ts'
+import { startForTest, type TestSystem } from '../testing/system.ts'
 import { receive } from './fixture.ts'
 
 // Only PostgreSQL has transactions that begin in one order and commit in another.

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
-import type { Prunable } from '../../shared/prune.ts'
+import type { Prunable } from '../../shared/host/prune.ts'
 import { createEventLog, isBefore, rowsMax, type Position } from './event-log.ts'
 import { writeBulletin, writeReset, type EventFilter } from './event-text.ts'
 import type { Sink } from './event-stream.ts'

@@ -3,7 +3,7 @@ import type { Allocation, Audit } from '../../shared/schemas/allocation.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import type { MakeDatabase } from '../../shared/testing/describe-stores.ts'
-import { startForTest, type SendOptions, type TestSystem } from '../testing.ts'
+import { startForTest, type SendOptions, type TestSystem } from '../testing/system.ts'
 
 export interface Answer<T> {
   status: number

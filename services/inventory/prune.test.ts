@@ -4,7 +4,7 @@ import { createEvents } from './events.ts'
 import { inventoryTables } from './tables.ts'
 import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
 import { locateFile } from '../../shared/program.ts'
-import { pruneRows, readOverdue } from '../../shared/prune.ts'
+import { pruneRows, readOverdue } from '../../shared/host/prune.ts'
 import { createStores } from '../../shared/store/open.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'bun:test'
 import { describeStores, type TestDatabase } from '../../shared/testing/describe-stores.ts'
-import { startForTest, type TestSystem } from '../testing.ts'
+import { startForTest, type TestSystem } from '../testing/system.ts'
 
 // Which of two comes first is chance; so often, each way is taken.
 const rounds = 60

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { RatingChanges, RatingSummary } from '../../shared/schemas/rating.ts'
 import { createStores } from '../../shared/store/open.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { startForTest } from '../testing.ts'
+import { startForTest } from '../testing/system.ts'
 import type { RatingsApi } from './index.ts'
 
 // Replicas of one service: two systems on one database.

@@ -9,8 +9,8 @@ import type { User } from '../../shared/schemas/user.ts'
 import { createStores } from '../../shared/store/open.ts'
 import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { startForTest, testPassword, type TestSystem } from '../testing.ts'
-import { useSystem } from '../use-system.ts'
+import { startForTest, testPassword, type TestSystem } from '../testing/system.ts'
+import { useSystem } from '../testing/use-system.ts'
 import { ratingsPerDayMax } from './service.ts'
 
 type Call = ReturnType<typeof useSystem>['call']

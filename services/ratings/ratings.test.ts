@@ -2,7 +2,7 @@ import { expect, it } from 'bun:test'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import type { BookRatings, Rating, RatingSummary } from '../../shared/schemas/rating.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { useSystem } from '../use-system.ts'
+import { useSystem } from '../testing/use-system.ts'
 import type { RatingsApi } from './index.ts'
 
 describeStores('ratings', (makeDatabase) => {

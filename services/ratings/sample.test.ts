@@ -1,7 +1,7 @@
 import { expect, it } from 'bun:test'
 import type { RatingSummary } from '../../shared/schemas/rating.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { useSystem } from '../use-system.ts'
+import { useSystem } from '../testing/use-system.ts'
 import { fillRatings } from './sample.ts'
 
 describeStores('the sample ratings', (makeDatabase) => {

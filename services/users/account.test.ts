@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'bun:test'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import type { User } from '../../shared/schemas/user.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { startForTest, testPassword, type SendOptions, type TestSystem } from '../testing.ts'
+import { startForTest, testPassword, type SendOptions, type TestSystem } from '../testing/system.ts'
 
 describeStores('accounts', (makeDatabase) => {
   let system: TestSystem

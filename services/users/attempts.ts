@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
-import type { Prunable } from '../../shared/prune.ts'
+import type { Prunable } from '../../shared/host/prune.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import type { UsersTables } from './tables.ts'
 

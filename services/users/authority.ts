@@ -1,6 +1,6 @@
 import type { AuthenticatorOptions } from '../../shared/host/authenticator.ts'
 import type { Client } from '../../shared/host/client.ts'
-import type { FetchRemoved } from '../../shared/removed-users.ts'
+import type { FetchRemoved } from '../../shared/host/removed-users.ts'
 import type { UsersApi } from './index.ts'
 
 /** What every process asks the users service in order to tell who calls. */

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
 import { toInstant } from '../../shared/instant.ts'
-import type { Prunable } from '../../shared/prune.ts'
+import type { Prunable } from '../../shared/host/prune.ts'
 import type { EndedLogins } from '../../shared/schemas/user.ts'
 import type { UsersTables } from './tables.ts'
 

@@ -3,7 +3,7 @@ import type { Problem } from '../../shared/schemas/problem.ts'
 import type { Tokens, User } from '../../shared/schemas/user.ts'
 import { describeStores, type TestDatabase } from '../../shared/testing/describe-stores.ts'
 import { listenForTest } from '../../shared/testing/listen.ts'
-import { startForTest, testPassword, type TestSystem } from '../testing.ts'
+import { startForTest, testPassword, type TestSystem } from '../testing/system.ts'
 
 const minute_ms = 60_000
 // Each guess costs a hash; what is tested is the same for any number.

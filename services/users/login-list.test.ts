@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'bun:test'
 import type { Login, Tokens } from '../../shared/schemas/user.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { startForTest, testPassword, type TestSystem } from '../testing.ts'
+import { startForTest, testPassword, type TestSystem } from '../testing/system.ts'
 
 describeStores("a user's logins", (makeDatabase) => {
   let system: TestSystem

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'bun:test'
 import type { Tokens, User } from '../../shared/schemas/user.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { startForTest, testPassword, type TestSystem } from '../testing.ts'
+import { startForTest, testPassword, type TestSystem } from '../testing/system.ts'
 
 // Verifying takes so long that an account may be another one when it is done.
 describeStores('a login while the account changes', (makeDatabase) => {

@@ -5,7 +5,7 @@ import type { KeySet, Tokens } from '../../shared/schemas/user.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { createSecret } from '../../shared/host/secret.ts'
 import { createStores } from '../../shared/store/open.ts'
-import { startForTest, testEnvironment, testPassword, type TestSystem } from '../testing.ts'
+import { startForTest, testEnvironment, testPassword, type TestSystem } from '../testing/system.ts'
 import { createSigningKeys } from './signing-keys.ts'
 import { usersTables } from './tables.ts'
 

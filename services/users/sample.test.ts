@@ -2,7 +2,7 @@ import { expect, it } from 'bun:test'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import type { Tokens } from '../../shared/schemas/user.ts'
 import { makeSqlite, type TestDatabase } from '../../shared/testing/describe-stores.ts'
-import { startForTest, type TestSystem } from '../testing.ts'
+import { startForTest, type TestSystem } from '../testing/system.ts'
 import { samplePassword } from './sample.ts'
 
 const exposures = [

@@ -4,7 +4,7 @@ import { createServiceTokens } from '../../shared/host/service-token.ts'
 import { createSealedTokens } from '../../shared/sealed-token.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import type { Tokens } from '../../shared/schemas/user.ts'
-import { startForTest, testEnvironment, type SendOptions } from '../testing.ts'
+import { startForTest, testEnvironment, type SendOptions } from '../testing/system.ts'
 
 const before = testEnvironment.SECRET
 const after = 'another secret that is long enough for tests'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'bun:test'
 import type { Tokens, User } from '../../shared/schemas/user.ts'
 import { makeSqlite } from '../../shared/testing/describe-stores.ts'
-import { startForTest, testPassword, type TestSystem } from '../testing.ts'
+import { startForTest, testPassword, type TestSystem } from '../testing/system.ts'
 
 let system: TestSystem
 let anna: User

@@ -3,7 +3,7 @@ import type { Problem } from '../../shared/schemas/problem.ts'
 import type { User } from '../../shared/schemas/user.ts'
 import { describeStores, makeSqlite } from '../../shared/testing/describe-stores.ts'
 import { listenForTest } from '../../shared/testing/listen.ts'
-import { startForTest, testPassword, type TestSystem } from '../testing.ts'
+import { startForTest, testPassword, type TestSystem } from '../testing/system.ts'
 
 const hour_ms = 60 * 60_000
 const perHour = 3

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'bun:test'
 import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose'
 import type { KeySet } from '../../shared/schemas/user.ts'
 import { makeSqlite } from '../../shared/testing/describe-stores.ts'
-import { startForTest, testEnvironment, type TestSystem } from '../testing.ts'
+import { startForTest, testEnvironment, type TestSystem } from '../testing/system.ts'
 
 let system: TestSystem
 let good: string

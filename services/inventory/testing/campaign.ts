@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { createLog } from '../../../shared/host/log.ts'
 import type { MakeDatabase } from '../../../shared/testing/describe-stores.ts'
-import { startForTest, type TestSystem } from '../../testing.ts'
+import { startForTest, type TestSystem } from '../../testing/system.ts'
 import { openSqlSession } from './open-sql-session.ts'
 import { tombstoneOf, toText } from './operation.ts'
 import { createPerformer } from './performer.ts'

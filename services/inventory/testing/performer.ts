@@ -1,5 +1,5 @@
 import type { TimeSpan } from '../span.ts'
-import type { SendOptions, TestSystem } from '../../testing.ts'
+import type { SendOptions, TestSystem } from '../../testing/system.ts'
 import type { Answer, Booked, Operation } from './operation.ts'
 import type { HandResult, SqlSession } from './sql-session.ts'
 

@@ -1,4 +1,4 @@
-import type { Tokens } from '../shared/schemas/user.ts'
+import type { Tokens } from '../../shared/schemas/user.ts'
 
 const password = 'a password for campaigns'
 

@@ -1,9 +1,9 @@
 import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
 import { join } from 'node:path'
 import { describeStores } from '../shared/testing/describe-stores.ts'
-import { download, moveTo, prepare, run, startScript, upload } from './backup/fixture.ts'
+import { download, moveTo, prepare, run, startScript, upload } from './testing/command.ts'
 import type { Manifest } from './backup/manifest.ts'
-import { startSystem } from './run-system.ts'
+import { startSystem } from '../scripts/harness/run-system.ts'
 
 setDefaultTimeout(240_000)
 

@@ -4,8 +4,8 @@ import { copyFile, mkdir, mkdtemp, readdir, rm, stat, truncate } from 'node:fs/p
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serviceNames } from '../services/index.ts'
-import { campaignEnvironment } from './administrator.ts'
-import { freePorts, startSystem } from './run-system.ts'
+import { campaignEnvironment } from '../scripts/harness/administrator.ts'
+import { freePorts, startSystem } from '../scripts/harness/run-system.ts'
 
 setDefaultTimeout(60_000)
 

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { serviceNames } from '../services/index.ts'
-import { createDatabase, dropDatabase, startPostgres } from '../shared/testing/postgres.ts'
+import { serviceNames } from '../../services/index.ts'
+import { createDatabase, dropDatabase, startPostgres } from '../../shared/testing/postgres.ts'
 
 export const databaseKinds = ['sqlite', 'postgres'] as const
 export type DatabaseKind = (typeof databaseKinds)[number]

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MakeDatabase } from '../../shared/testing/describe-stores.ts'
-import { campaignEnvironment, readAuthorization } from '../administrator.ts'
+import { campaignEnvironment, readAuthorization } from '../../scripts/harness/administrator.ts'
 
 export type Environment = Record<string, string>
 

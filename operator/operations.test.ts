@@ -102,7 +102,7 @@ describe('what operators are given', () => {
   it('makes every secret that compose.yaml hands out', () => {
     const { secrets, services } = Bun.YAML.parse(read('compose.yaml')) as Compose
     const folder = mkdtempSync(join(tmpdir(), 'campus-secrets-'))
-    const made = Bun.spawnSync(['bun', 'scripts/secrets.ts', '--folder', folder], { cwd: root })
+    const made = Bun.spawnSync(['bun', 'operator/secrets.ts', '--folder', folder], { cwd: root })
     expect(made.exitCode).toBe(0)
     const files = Object.values(secrets).map(({ file }) => basename(file))
     expect(files.filter((file) => !readdirSync(folder).includes(file))).toEqual([])

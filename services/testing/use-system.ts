@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'bun:test'
-import type { MakeDatabase } from '../shared/testing/describe-stores.ts'
-import { startForTest, type SendOptions, type TestSystem } from './testing.ts'
+import type { MakeDatabase } from '../../shared/testing/describe-stores.ts'
+import { startForTest, type SendOptions, type TestSystem } from './system.ts'
 
 export interface Answer<T> {
   status: number

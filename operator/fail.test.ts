@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePorts } from './run-system.ts'
+import { freePorts } from '../scripts/harness/run-system.ts'
 
 setDefaultTimeout(60_000)
 
@@ -22,9 +22,9 @@ async function run(command: string[], environment: Record<string, string>) {
 
 const commands = {
   start: ['serve.ts'],
-  backup: ['scripts/backup.ts', folder],
-  'files check': ['scripts/files.ts', 'check'],
-  'user reset': ['scripts/user.ts', 'reset', 'admin'],
+  backup: ['operator/backup.ts', folder],
+  'files check': ['operator/files.ts', 'check'],
+  'user reset': ['operator/user.ts', 'reset', 'admin'],
 }
 
 describe('a command that cannot do what it is asked', () => {
@@ -56,10 +56,10 @@ describe('a command that cannot do what it is asked', () => {
 
   it('does nothing for a word it does not know, and says what there is', async () => {
     const typos = [
-      ['scripts/secrets.ts', 'rotat', `--folder=${folder}`],
-      ['scripts/doctor.ts', '--help'],
-      ['scripts/doctor.ts', 'inventory'],
-      ['scripts/doctor.ts', '--json'],
+      ['operator/secrets.ts', 'rotat', `--folder=${folder}`],
+      ['operator/doctor.ts', '--help'],
+      ['operator/doctor.ts', 'inventory'],
+      ['operator/doctor.ts', '--json'],
     ]
     for (const [script = '', ...words] of typos) {
       const [code, said] = await run([script, ...words], {})

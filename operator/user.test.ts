@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'bun:test'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startSystem, type System } from './run-system.ts'
+import { startSystem, type System } from '../scripts/harness/run-system.ts'
 
 let folder: string
 let system: System
@@ -25,7 +25,7 @@ afterAll(async () => {
 })
 
 async function run(...args: string[]) {
-  const child = Bun.spawn([process.execPath, 'scripts/user.ts', ...args], {
+  const child = Bun.spawn([process.execPath, 'operator/user.ts', ...args], {
     cwd: join(import.meta.dir, '..'),
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,7 +1,7 @@
 import { expect } from 'bun:test'
 import { sampleExercises } from '../../services/courses/sample-exercises.ts'
-import { readAuthorization } from '../administrator.ts'
-import { waitUntil } from '../chaos/wait.ts'
+import { readAuthorization } from '../../scripts/harness/administrator.ts'
+import { waitUntil } from '../../scripts/harness/wait.ts'
 
 // What COPY has to escape, and what takes more than one byte.
 export const odd = 'tab\t line\n return\r back\\slash \\. \\N ünï 🚗'

@@ -2,8 +2,8 @@ import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describeStores } from '../shared/testing/describe-stores.ts'
-import { campaignEnvironment } from './administrator.ts'
-import { freePorts, startSystem } from './run-system.ts'
+import { campaignEnvironment } from '../scripts/harness/administrator.ts'
+import { freePorts, startSystem } from '../scripts/harness/run-system.ts'
 
 setDefaultTimeout(60_000)
 

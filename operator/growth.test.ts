@@ -1,8 +1,8 @@
 import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
 import { makePostgres, makeSqlite } from '../shared/testing/describe-stores.ts'
-import { moveTo, prepare, run, upload } from './backup/fixture.ts'
-import { callOf, fillSystem, listOf, odd, span } from './backup/full-system.ts'
-import { startSystem } from './run-system.ts'
+import { moveTo, prepare, run, upload } from './testing/command.ts'
+import { callOf, fillSystem, listOf, odd, span } from './testing/full-system.ts'
+import { startSystem } from '../scripts/harness/run-system.ts'
 
 setDefaultTimeout(240_000)
 

@@ -1,4 +1,4 @@
-import { serviceNames, type ServiceName } from '../services/index.ts'
+import { serviceNames, type ServiceName } from '../../services/index.ts'
 
 export interface System {
   /** Where it answers, without a slash at the end: the gateway's address when it has one. */
@@ -98,7 +98,7 @@ function toUrlVariable({ name, port }: { name: string; port: string }): [string,
 function spawn(options: SystemOptions): Child {
   const { parts = [], environment, command = [process.execPath, 'serve.ts'] } = options
   const child = Bun.spawn([...command, ...parts], {
-    cwd: options.folder ?? new URL('..', import.meta.url).pathname,
+    cwd: options.folder ?? new URL('../..', import.meta.url).pathname,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A Ctrl-C at the terminal reaches the script, which then ends the system when it is done.

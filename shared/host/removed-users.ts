@@ -1,4 +1,4 @@
-import type { RemovedUsers } from './schemas/user.ts'
+import type { RemovedUsers } from '../schemas/user.ts'
 
 /** Accounts removed after a position; all that ever were without one. */
 export type FetchRemoved = (after: string | undefined) => Promise<RemovedUsers>

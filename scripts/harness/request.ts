@@ -1,5 +1,5 @@
 import type { Allocation, Audit } from '../../shared/schemas/allocation.ts'
-import { forgetAuthorization, readAuthorization } from '../administrator.ts'
+import { forgetAuthorization, readAuthorization } from './administrator.ts'
 
 /** What a request was answered with. */
 export interface Answer {

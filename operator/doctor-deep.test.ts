@@ -9,10 +9,10 @@ import { createStores } from '../shared/store/open.ts'
 import { changeByHand } from '../shared/testing/by-hand.ts'
 import { describeStores, makeSqlite } from '../shared/testing/describe-stores.ts'
 import { createDatabase, startEmbeddedPostgres } from '../shared/testing/postgres.ts'
-import { prepare, startScript, upload, type Environment } from './backup/fixture.ts'
-import { fillSystem } from './backup/full-system.ts'
+import { prepare, startScript, upload, type Environment } from './testing/command.ts'
+import { fillSystem } from './testing/full-system.ts'
 import { examine } from './doctor/deep.ts'
-import { startSystem } from './run-system.ts'
+import { startSystem } from '../scripts/harness/run-system.ts'
 
 setDefaultTimeout(120_000)
 

@@ -11,7 +11,7 @@ const commands: Record<string, () => Promise<unknown>> = {
 }
 // What starts these by itself finds them at their paths; see `commandOf`.
 const programs: typeof commands = {
-  'scripts/doctor.ts': () => import('./doctor.ts'),
+  'operator/doctor.ts': () => import('./doctor.ts'),
   'services/courses/judge/child.ts': () => import('../services/courses/judge/child.ts'),
 }
 
