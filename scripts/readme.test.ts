@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const root = join(import.meta.dir, '..')
+const readme = await readFile(join(root, 'README.md'), 'utf8')
+const blocks = [...readme.matchAll(/^```sh\n(.*?)^```/gms)].map(([, text = '']) => text)
+// The last one is what runs this test.
+const [start = '', ...examples] = blocks.slice(0, -1)
+
+/** What a stranger sees who pastes the examples of README.md into two terminals, in order. */
+describe('the examples of README.md', () => {
+  let folder: string
+  const pasted: string[] = []
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'campus-readme-'))
+    await run(['git', 'clone', '--quiet', root, '.'])
+    // What changed since the last commit is in README.md as well.
+    await run(['bash', '-c', `git -C '${root}' diff HEAD | git apply --allow-empty`])
+    await run(['bun', 'install', '--frozen-lockfile', '--silent'])
+    const enter = findFreeNetwork()
+    const port = enter.length > 0 ? 3000 : freePort()
+    const text = script.replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`)
+    const output = await run([...enter, 'env', `PORT=${port}`, 'bash', '-c', text])
+    pasted.push(...output.split(/\n--- pasted\n/).slice(1))
+  }, 180_000)
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  async function run(command: string[]): Promise<string> {
+    const child = Bun.spawn(command, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+    const [output, errors] = await Promise.all([child.stdout.text(), child.stderr.text()])
+    if ((await child.exited) !== 0) throw new Error(`${command[0]}: ${errors}${output}`)
+    return output
+  }
+
+  it('are there, and nothing in them is to be filled in', () => {
+    expect(start).toStartWith('bun start')
+    expect(blocks.at(-1)).toStartWith('bun run test')
+    expect(examples).toHaveLength(4)
+  })
+
+  it('book a car once, and free it again', () => {
+    for (const output of pasted) {
+      expect(output).toContain('"name":"Blue Skoda"')
+      expect(output).toMatch(/HTTP\/1.1 200[^{]*^etag: "v1"/im)
+      expect(output).toContain('"code":"allocation_overlap"')
+      expect(output).toContain('HTTP/1.1 204')
+      expect(output).toMatch(/^event: allocation\./m)
+    }
+  })
+
+  it('find, rate and import books, have code judged, and keep a file', () => {
+    for (const output of pasted) {
+      expect(output).toContain('Émile Zola')
+      expect(output).toContain('expected 3, got -1')
+      expect(output).toContain('Lecture 1\n')
+      expect(output).toContain('/api/files/links/')
+    }
+    expect(pasted[0]).toContain('"imported":1')
+    expect(pasted[1]).toContain('"skipped":1')
+  })
+
+  it('meet no error but those they are about, the second time as well', () => {
+    const codes = pasted.map((output) =>
+      [...output.matchAll(/"code":"([a-z_]+)"/g)].map(([, code]) => code),
+    )
+    expect(codes).toEqual([
+      ['allocation_overlap'],
+      ['allocation_overlap', 'rating_exists', 'duplicate'],
+    ])
+  })
+})
+
+// The second time in a new terminal, on what the first time left.
+const script = `
+ip link set lo up 2>/dev/null
+(${start}) > start.log 2>&1 &
+until grep -q '"message":"ready"' start.log; do
+  kill -0 $! || { cat start.log; exit 1; }
+  sleep 0.1
+done
+for time in 1 2; do
+  printf '\n--- pasted\n'
+  bash -s <<'PASTED' || exit 1
+${examples.join('\n')}
+wait
+PASTED
+done
+kill $!
+`
+
+/** What enters a network where no port is taken, as on a fresh machine; nothing where none may. */
+function findFreeNetwork(): string[] {
+  for (const user of [[], ['--map-root-user']]) {
+    const enter = ['unshare', '--net', ...user, '--fork', '--kill-child']
+    if (Bun.which('unshare') && Bun.spawnSync([...enter, 'true']).success) return enter
+  }
+  return []
+}
+
+function freePort(): number {
+  using server = Bun.serve({ port: 0, fetch: () => new Response() })
+  return server.port ?? 0
+}
