@@ -1,7 +1,7 @@
 import type { ResponseHeaders } from './host/document.ts'
 import { nextLink, type Page } from './page.ts'
 
-/** A thing just made, or, when the request was a repeat, what was answered the first time. */
+/** A thing just made, or, when the request was a retry, what was answered the first time. */
 export interface Created<T> {
   value: T
   replayed: boolean
@@ -34,14 +34,24 @@ export const createdHeaders = {
   },
 } satisfies ResponseHeaders
 
-/** Answers 201 with `Location`, and says so when it is a stored response. */
-export async function sendCreated<T extends { id: string | number }>(
-  { path, set }: Answer,
+/** Answers 201 with `Location`, below the path of the request, and marks a stored response. */
+export function sendCreated<T extends { id: string | number }>(
+  answer: Answer,
   created: MaybePromise<Created<T>>,
+): Promise<T> {
+  const parent = answer.path.replace(/\/$/, '')
+  return sendCreatedAt(answer, created, ({ id }) => `${parent}/${id}`)
+}
+
+/** The same for what has its place elsewhere. */
+export async function sendCreatedAt<T>(
+  { set }: Pick<Answer, 'set'>,
+  created: MaybePromise<Created<T>>,
+  locate: (value: T) => string,
 ): Promise<T> {
   const { value, replayed } = await created
   set.status = 201
-  set.headers['location'] = `${path.replace(/\/$/, '')}/${value.id}`
+  set.headers['location'] = locate(value)
   if (replayed) set.headers['idempotent-replayed'] = 'true'
   return value
 }

@@ -1,13 +1,16 @@
-import { sql } from 'drizzle-orm'
+import { eq, type SQL } from 'drizzle-orm'
 import type { Caller } from './access.ts'
+import type { Created } from './answer.ts'
 import type { Parameter } from './host/document.ts'
 import { ProblemError } from './problem.ts'
 import type { Prunable } from './host/prune.ts'
 import type { StoredResponse } from './store/batch.ts'
 import type { Columns } from './store/columns.ts'
+import { violation } from './store/error.ts'
 import type { Store } from './store/store.ts'
+import { retryOnConflict } from './version.ts'
 
-/** A request its sender may repeat: `Idempotency-Key`, bound to its caller and its content. */
+/** A request that is safe to retry: `Idempotency-Key`, bound to its caller and its content. */
 export interface IdempotencyKey {
   key: string
   request_hash: string
@@ -71,28 +74,66 @@ export function readIdempotencyKey(request: IdempotentRequest): IdempotencyKey |
   return { key: hash([request.caller.id, key]), request_hash: hash([request.path, request.body]) }
 }
 
-export function toStoredResponse(
-  idempotencyKey: IdempotencyKey | undefined,
-  answer: unknown,
-): StoredResponse | undefined {
-  return idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(answer) }
+/** One thing to make: the rule of a service. */
+export interface Making<T> {
+  idempotencyKey: IdempotencyKey | undefined
+  /** What is answered, and again to the same key; it is stored as JSON. */
+  value: T
+  /**
+   * Writes the thing and, in the same commit, the response.
+   * @returns whether both are in; `Batch.add` and `writeOnce` do that
+   */
+  write: (response: StoredResponse | undefined) => Promise<boolean>
 }
 
 /**
- * Looks up what was answered the first time.
- * @returns undefined when the key is new. Refusals are not remembered: they changed nothing.
+ * Makes a thing, once for each idempotency key.
+ * @param explain why it was not made: the problem to answer with, or undefined when whatever was in
+ *   the way has gone since; then it is tried again
+ * @returns the value, or the stored response of an earlier request with this key
+ * @throws what `explain` returns; 422 `idempotency_key_reused` when the key came with another
+ *   request; 503 when it loses all the time
+ */
+export function createOnce<T>(
+  store: Store,
+  { explain, ...making }: Making<T> & { explain: () => Promise<Error | undefined> },
+): Promise<Created<T>> {
+  return retryOnConflict(async () => {
+    const made = await tryOnce(store, making)
+    if (made) return made
+    const refusal = await explain()
+    if (refusal) throw refusal
+    return undefined
+  })
+}
+
+/** The same, once. @returns undefined when it was not made, now or with this key before */
+export async function tryOnce<T>(
+  store: Store,
+  { idempotencyKey, value, write }: Making<T>,
+): Promise<Created<T> | undefined> {
+  const response = idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(value) }
+  if (await write(response)) return { value, replayed: false }
+  return findReplay<T>(store, idempotencyKey)
+}
+
+/**
+ * Looks up what was answered the first time. `tryOnce` does so by itself; this is for what is dear
+ * to prepare, a password's hash or a verdict.
+ * @returns undefined when the key is new. Refusals are not stored: they changed nothing.
  * @throws 422 `idempotency_key_reused` when the key came with another request
  */
-export async function findStoredResponse<T>(
+export async function findReplay<T>(
   store: Store,
   idempotencyKey: IdempotencyKey | undefined,
-): Promise<T | undefined> {
+): Promise<Created<T> | undefined> {
   if (!idempotencyKey) return undefined
-  const { key, request_hash } = idempotencyKey
-  const query = sql`SELECT request_hash, answer FROM idempotency_keys WHERE key = ${key}`
-  const [row] = await store.rows<{ request_hash: string; answer: string }>(query)
+  const table = idempotencyTable(store.columns)
+  const [row] = await store.db.select().from(table).where(eq(table.key, idempotencyKey.key))
   if (!row) return undefined
-  if (row.request_hash === request_hash) return JSON.parse(row.answer) as T
+  if (row.request_hash === idempotencyKey.request_hash) {
+    return { value: JSON.parse(row.answer) as T, replayed: true }
+  }
   throw new ProblemError({
     status: 422,
     code: 'idempotency_key_reused',
@@ -100,7 +141,29 @@ export async function findStoredResponse<T>(
   })
 }
 
-// A client that repeats after a day is not repeating.
+/**
+ * `store.atomically` for a `Making`: the response is stored in the same transaction.
+ * @param now_ms milliseconds since 1970
+ */
+export async function writeOnce(
+  store: Store,
+  statements: SQL[],
+  { response, now_ms }: { response: StoredResponse | undefined; now_ms: number },
+): Promise<boolean> {
+  if (!response) return store.atomically(statements)
+  const stored = store.db
+    .insert(idempotencyTable(store.columns))
+    .values({ ...response, created: now_ms })
+  try {
+    return await store.atomically([stored.getSQL(), ...statements])
+  } catch (error) {
+    // Another request with this key was faster; its response is there now.
+    if (violation(error) === 'unique') return false
+    throw error
+  }
+}
+
+// A client that comes back after a day is not retrying.
 const keepFor_ms = 24 * 60 * 60 * 1000
 
 /** The keys a service remembers, for as long as it must. */

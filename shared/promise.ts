@@ -7,7 +7,7 @@ import type { Parameter, ResponseHeaders } from './host/document.ts'
 import { idempotencyKeyParameter } from './idempotency.ts'
 import { linkHeader } from './page.ts'
 import { createdHeaders } from './answer.ts'
-import { etagHeader } from './etag.ts'
+import { etagHeader } from './version.ts'
 
 /**
  * One operation and its line in the document, `{ getCar: 'Get a car' }`; or the line and what else

@@ -1,7 +1,7 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
 import { sendNothing, sendVersioned } from '../../shared/answer.ts'
-import { readChange, type Change } from '../../shared/etag.ts'
+import { readChange, type Change } from '../../shared/version.ts'
 import { changes, readsVersion, removes } from '../../shared/promise.ts'
 import type { BookChange, NewBook } from '../../shared/schemas/book.ts'
 import { bookNumberPattern } from '../../shared/schemas/rating.ts'

@@ -3,16 +3,11 @@ import { isAdministrator, requireOwner, type Caller } from '../../shared/access.
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { createDailyAllowance } from '../../shared/daily-limit.ts'
-import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
-import {
-  findStoredResponse,
-  toStoredResponse,
-  type Creation,
-  type IdempotencyKey,
-} from '../../shared/idempotency.ts'
+import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/version.ts'
+import { createOnce, findReplay, type Creation } from '../../shared/idempotency.ts'
 import { conflict, notFound, preconditionFailed } from '../../shared/problem.ts'
 import type { Book, BookChange, NewBook } from '../../shared/schemas/book.ts'
-import { createBatch } from '../../shared/store/batch.ts'
+import { createBatch, type StoredResponse } from '../../shared/store/batch.ts'
 import { insertInto } from '../../shared/store/insert.ts'
 import { placeholder } from '../../shared/store/columns.ts'
 import { violation } from '../../shared/store/error.ts'
@@ -81,15 +76,13 @@ export function createCatalogue({ store, clock, id, config }: Context, tables: B
    * @returns its id, or undefined when it is on the list
    * @throws 429 when the caller added as many today as one may
    */
-  async function insert(
-    book: BookColumns,
-    caller: Caller,
-    idempotencyKey?: IdempotencyKey,
-  ): Promise<string | undefined> {
-    const row = { id: id(), ...book, added_by: caller.id, created: clock() }
-    const storedResponse = toStoredResponse(idempotencyKey, { id: row.id })
-    const isAdded = await allowance.spend(caller, () => batch.add(row, storedResponse))
-    return isAdded ? row.id : undefined
+  async function insert(book: BookColumns, caller: Caller): Promise<string | undefined> {
+    const row = toRow(book, caller)
+    return (await allowance.spend(caller, () => batch.add(row))) ? row.id : undefined
+  }
+
+  function toRow(book: BookColumns, caller: Caller) {
+    return { id: id(), ...book, added_by: caller.id, created: clock() }
   }
 
   /** Which of these books are on the list. */
@@ -104,13 +97,21 @@ export function createCatalogue({ store, clock, id, config }: Context, tables: B
 
   async function add({ body, caller, idempotencyKey }: Creation<NewBook>): Promise<Created<Book>> {
     const book = requireBook(toFields(body))
-    const isSpent = allowance.isSpent(caller)
-    const added = isSpent ? undefined : await insert(book, caller, idempotencyKey)
-    const first = added ?? (await findStoredResponse<{ id: string }>(store, idempotencyKey))?.id
-    if (!first) throw isSpent ? allowance.refusal() : await alreadyThere(book)
-    const [row] = await findById.execute({ id: first, user_id: caller.id })
-    if (!row) throw notFound('book', 'any more that this key made') // removed meanwhile
-    return { value: toBook(row), replayed: added === undefined }
+    const row = toRow(book, caller)
+    // The number is the database's to give, so a replay reads the book again.
+    const making = {
+      idempotencyKey,
+      value: { id: row.id },
+      write: (response?: StoredResponse) => allowance.spend(caller, () => batch.add(row, response)),
+      explain: () => alreadyThere(book),
+    }
+    const made = allowance.isSpent(caller)
+      ? await findReplay<{ id: string }>(store, idempotencyKey)
+      : await createOnce(store, making)
+    if (!made) throw allowance.refusal()
+    const [added] = await findById.execute({ id: made.value.id, user_id: caller.id })
+    if (!added) throw notFound('book', 'any more that this key made') // removed meanwhile
+    return { ...made, value: toBook(added) }
   }
 
   async function get(number: number, caller: Caller): Promise<Versioned<Book>> {

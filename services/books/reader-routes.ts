@@ -1,8 +1,7 @@
 import { Elysia } from 'elysia'
 import { access, type Caller } from '../../shared/access.ts'
-import { sendCreated, sendNothing, type Created } from '../../shared/answer.ts'
+import { sendCreatedAt, sendNothing } from '../../shared/answer.ts'
 import { answers, creates, does } from '../../shared/promise.ts'
-import type { Rating } from '../../shared/schemas/rating.ts'
 import { params } from './book-routes.ts'
 import { models } from './models.ts'
 import type { BooksService } from './service.ts'
@@ -12,7 +11,7 @@ export function readerRoutes({ rate, shelves }: BooksService) {
   return new Elysia({ prefix: '/api/books/:id', tags: ['books'], normalize: false })
     .use(access)
     .use(models)
-    .post('/ratings', (c) => sendRating(c, rate(readRating(c))), {
+    .post('/ratings', (c) => sendCreatedAt(c, rate(readRating(c)), toPath), {
       ...creates('Rating', { rateListedBook: 'Rate a book, once' }, 404, 409),
       access: 'member',
       params,
@@ -47,12 +46,7 @@ function readRating({ params, body, caller, headers: given }: RatingRequest) {
   return { number: Number(params.id), value: body.value, caller, headers }
 }
 
-// It is one's own, and stands where the ratings are.
-async function sendRating(
-  answer: Parameters<typeof sendCreated>[0] & { params: { id: string } },
-  created: Promise<Created<Rating>>,
-): Promise<Rating> {
-  const rating = await sendCreated(answer, created)
-  answer.set.headers['location'] = `/api/ratings/${answer.params.id}/mine`
-  return rating
+// It belongs to the ratings service.
+function toPath({ book_id }: { book_id: number }): string {
+  return `/api/ratings/${book_id}/mine`
 }

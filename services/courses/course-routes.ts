@@ -1,11 +1,10 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
-import { sendNothing, sendPage, sendVersioned, type Created } from '../../shared/answer.ts'
-import { readChange } from '../../shared/etag.ts'
+import { sendCreatedAt, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
+import { readChange, readRemoval } from '../../shared/version.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
 import { creates, does, lists, readsVersion, removes } from '../../shared/promise.ts'
-import type { Course } from '../../shared/schemas/course.ts'
 import { text } from '../../shared/schemas/primitive.ts'
 import { models } from './models.ts'
 import type { CoursesService } from './service.ts'
@@ -29,7 +28,7 @@ export function courseRoutes({ courses }: CoursesService) {
       access: 'member',
       query: t.Object({ ...pageQuery, q: t.Optional(q) }),
     })
-    .post('', (c) => sendCourse(c, courses.create(readCreation(c))), {
+    .post('', (c) => sendCreatedAt(c, courses.create(readCreation(c)), toPath), {
       ...creates('Course', { createCourse: 'Add a course' }, 400, 409),
       access: 'admin',
       body: 'NewCourse',
@@ -54,7 +53,7 @@ export function courseRoutes({ courses }: CoursesService) {
       body: 'CourseChange',
       transform: readNothing,
     })
-    .delete('/:code', (c) => sendNothing(c, courses.remove(c.params.code, readRemoval(c))), {
+    .delete('/:code', (c) => sendNothing(c, courses.remove(c.params.code, readEnd(c))), {
       ...removes({ deleteCourse: 'Remove it with its exercises' }, 409),
       access: 'admin',
       params,
@@ -62,11 +61,10 @@ export function courseRoutes({ courses }: CoursesService) {
     })
 }
 
-/** Reads `If-Match`, and whether the submissions go as well. */
-export function readRemoval(
-  context: Parameters<typeof readChange>[0] & { query: { submissions?: 'delete' } },
-) {
-  return { ...readChange(context), cancel: context.query.submissions === 'delete' }
+type EndRequest = Parameters<typeof readRemoval>[0] & { query: { submissions?: 'delete' } }
+
+export function readEnd(request: EndRequest) {
+  return readRemoval(request, request.query.submissions === 'delete')
 }
 
 // Nothing sent is nothing given: answered as `{}` is, in words of this service.
@@ -78,13 +76,8 @@ interface Answer {
   set: { status?: number | string; headers: Record<string, string | number> }
 }
 
-// A course is named by its code, not by an id.
-async function sendCourse({ set }: Answer, created: Promise<Created<Course>>): Promise<Course> {
-  const { value, replayed } = await created
-  set.status = 201
-  set.headers['location'] = `/api/courses/${value.code}`
-  if (replayed) set.headers['idempotent-replayed'] = 'true'
-  return value
+function toPath({ code }: { code: string }): string {
+  return `/api/courses/${encodeURIComponent(code)}`
 }
 
 async function sendChanged(
@@ -93,5 +86,5 @@ async function sendChanged(
 ): Promise<void> {
   await changed
   set.status = 204
-  set.headers['location'] = `/api/courses/${encodeURIComponent(params.code)}`
+  set.headers['location'] = toPath(params)
 }

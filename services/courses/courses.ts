@@ -1,12 +1,19 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
-import { findStoredResponse, toStoredResponse, type Creation } from '../../shared/idempotency.ts'
+import {
+  requireMatch,
+  retryOnConflict,
+  toEtag,
+  type Change,
+  type Removal,
+} from '../../shared/version.ts'
+import { createOnce, type Creation } from '../../shared/idempotency.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, ProblemError } from '../../shared/problem.ts'
 import type { Course, CourseChange, NewCourse } from '../../shared/schemas/course.ts'
 import { createBatch } from '../../shared/store/batch.ts'
+import { contains } from '../../shared/store/contains.ts'
 import { insertInto } from '../../shared/store/insert.ts'
 import { violation } from '../../shared/store/error.ts'
 import type { CourseRow, CoursesTables } from './tables.ts'
@@ -34,24 +41,24 @@ export function createCourses(
     if (!code) throw missing('course code must be provided')
     const value = { code, name, instructor }
     const row = { id: id(), ...value, search: toSearch(value) }
-    if (await batch.add(row, toStoredResponse(idempotencyKey, value)))
-      return { value, replayed: false }
-    const answer = await findStoredResponse<Course>(store, idempotencyKey)
-    if (answer) return { value: answer, replayed: true }
-    throw conflict('course_code_taken', `There is already a course with the code ${code}.`)
+    return createOnce(store, {
+      idempotencyKey,
+      value,
+      write: (response) => batch.add(row, response),
+      explain: async () => codeTaken(code),
+    })
   }
 
   /** By code; only those in which the text occurs when there is one. */
   async function list(query: PageQuery & { q?: string | undefined }): Promise<Page<Course>> {
     const after = readCursor(query, isPosition)
-    const pattern = `%${(query.q ?? '').toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`
     const rows = await store.db
       .select()
       .from(courses)
       .where(
         and(
           after === undefined ? undefined : gt(courses.code, after),
-          query.q ? sql`${courses.search} LIKE ${pattern} ESCAPE '\\'` : undefined,
+          query.q ? contains(courses.search, query.q.toLowerCase()) : undefined,
         ),
       )
       .orderBy(asc(courses.code))
@@ -84,14 +91,14 @@ export function createCourses(
     })
   }
 
-  async function tryRemove(code: string, { cancel, ifMatch }: Removal): Promise<true | undefined> {
+  async function tryRemove(code: string, { cascade, ifMatch }: Removal): Promise<true | undefined> {
     const { version } = await find(code)
     requireMatch(version, ifMatch)
     const same = and(eq(courses.code, code), eq(courses.version, version))
     const removal = sql`DELETE FROM ${courses} WHERE ${same}`
     const cancellation = sql`DELETE FROM ${submissions} WHERE ${submissions.exercise_id} IN
       (SELECT ${exercises.id} FROM ${exercises} WHERE ${eq(exercises.course_code, code)})`
-    const statements = cancel ? [cancellation, removal] : [removal]
+    const statements = cascade ? [cancellation, removal] : [removal]
     const isRemoved = await store.atomically(statements).catch((error: unknown) => {
       throw violation(error) === 'foreign_key' ? inUse('course') : error
     })
@@ -125,17 +132,15 @@ export function createCourses(
   }
 }
 
-/** Removing something: which versions `If-Match` names, and whether its submissions go as well. */
-export interface Removal {
-  ifMatch: number[] | undefined
-  cancel: boolean
-}
-
 export type Courses = ReturnType<typeof createCourses>
 
 export function inUse(thing: 'course' | 'exercise'): ProblemError {
   const detail = `There are submissions to this ${thing}. To lose them too: ?submissions=delete`
   return conflict(`${thing}_in_use`, detail)
+}
+
+function codeTaken(code: string): ProblemError {
+  return conflict('course_code_taken', `There is already a course with the code ${code}.`)
 }
 
 function toCourse({ code, name, instructor }: Course): Course {

@@ -1,13 +1,13 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
 import { sendCreated, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
-import { readChange } from '../../shared/etag.ts'
+import { readChange } from '../../shared/version.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { exactNumbers } from '../../shared/exact-json.ts'
 import { pageQuery } from '../../shared/page.ts'
 import { changes, creates, lists, readsVersion, removes } from '../../shared/promise.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
-import { code, readRemoval, removal } from './course-routes.ts'
+import { code, readEnd, removal } from './course-routes.ts'
 import { models } from './models.ts'
 import type { CoursesService } from './service.ts'
 
@@ -50,7 +50,7 @@ export function exerciseRoutes({ exercises }: CoursesService) {
       parse: exactNumbers,
       body: 'ExerciseChange',
     })
-    .delete('/:id', (c) => sendNothing(c, exercises.remove(c.params, readRemoval(c))), {
+    .delete('/:id', (c) => sendNothing(c, exercises.remove(c.params, readEnd(c))), {
       ...removes({ deleteExercise: 'Remove it' }, 409),
       access: 'admin',
       params,

@@ -2,12 +2,18 @@ import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
+import {
+  requireMatch,
+  retryOnConflict,
+  toEtag,
+  type Change,
+  type Removal,
+} from '../../shared/version.ts'
 import { parseExact } from '../../shared/exact-json.ts'
-import { findStoredResponse, toStoredResponse, type Creation } from '../../shared/idempotency.ts'
+import { createOnce, type Creation } from '../../shared/idempotency.ts'
 import { readInstant, toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
-import { invalid, notFound, preconditionFailed } from '../../shared/problem.ts'
+import { invalid, notFound } from '../../shared/problem.ts'
 import type {
   Exercise,
   ExerciseChange,
@@ -19,7 +25,7 @@ import { isId } from '../../shared/schemas/primitive.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { insertInto } from '../../shared/store/insert.ts'
 import { violation } from '../../shared/store/error.ts'
-import { inUse, type Courses, type Removal } from './courses.ts'
+import { inUse, type Courses } from './courses.ts'
 import { unlimited, type CoursesTables, type ExerciseRow } from './tables.ts'
 
 /** Tasks of a course, and the tests that judge their answers. */
@@ -63,13 +69,15 @@ export function createExercises(
       due: readDue(body.due),
       created: clock(),
     }
-    const value = toExercise(row, true)
-    if (await batch.add(row, toStoredResponse(idempotencyKey, value)))
-      return { value, replayed: false }
-    const answer = await findStoredResponse<Exercise>(store, idempotencyKey)
-    if (answer) return { value: answer, replayed: true }
-    await courses.find(code)
-    throw preconditionFailed() // the course went away and came back meanwhile
+    return createOnce(store, {
+      idempotencyKey,
+      value: toExercise(row, true),
+      write: (response) => batch.add(row, response),
+      explain: async () => {
+        await courses.find(code)
+        return undefined // the course went away and came back meanwhile
+      },
+    })
   }
 
   async function list(code: string, caller: Caller, query: PageQuery): Promise<Page<Exercise>> {
@@ -87,7 +95,7 @@ export function createExercises(
 
   async function tryRemove(
     path: ExercisePath,
-    { cancel, ifMatch }: Removal,
+    { cascade, ifMatch }: Removal,
   ): Promise<true | undefined> {
     const row = await find(path)
     requireMatch(row.version, ifMatch)
@@ -95,7 +103,7 @@ export function createExercises(
     const removal = sql`DELETE FROM ${exercises} WHERE ${same}`
     const cancellation = sql`DELETE FROM ${submissions}
       WHERE ${eq(submissions.exercise_id, row.id)}`
-    const statements = cancel ? [cancellation, removal] : [removal]
+    const statements = cascade ? [cancellation, removal] : [removal]
     const isRemoved = await store.atomically(statements).catch((error: unknown) => {
       throw violation(error) === 'foreign_key' ? inUse('exercise') : error
     })

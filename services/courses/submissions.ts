@@ -2,7 +2,7 @@ import { and, count, desc, eq, inArray, lt } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Created } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { findStoredResponse, toStoredResponse, type Creation } from '../../shared/idempotency.ts'
+import { findReplay, tryOnce, type Creation } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, notFound } from '../../shared/problem.ts'
@@ -55,17 +55,20 @@ export function createSubmissions(
       const exercise = await exercises.find(path)
       const attempt = await nextAttempt(exercise, caller)
       // After the count: what used up the last attempt may have been this very request.
-      const answer = await findStoredResponse<Submission>(store, idempotencyKey)
-      if (answer) return { value: answer, replayed: true }
+      const replay = await findReplay<Submission>(store, idempotencyKey)
+      if (replay) return replay
       requireOpen(exercise, attempt, received)
       const { version } = exercise
       if (judged?.version !== version) {
         judged = { version, grade: await grading.grade(exercise, code, turn) }
       }
       const row = toRow({ exercise, caller, code, grade: judged.grade, attempt, received })
-      const value = toSubmission(row, caller)
-      if (await batch.add(row, toStoredResponse(idempotencyKey, value)))
-        return { value, replayed: false }
+      const made = await tryOnce(store, {
+        idempotencyKey,
+        value: toSubmission(row, caller),
+        write: (response) => batch.add(row, response),
+      })
+      if (made) return made
       if (tries === triesMax) {
         throw conflict(
           'exercise_busy',

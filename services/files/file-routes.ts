@@ -1,7 +1,13 @@
 import { Elysia, t } from 'elysia'
 import { access, type Caller } from '../../shared/access.ts'
-import { sendNothing, sendPage, sendVersioned, type Created } from '../../shared/answer.ts'
-import { readChange } from '../../shared/etag.ts'
+import {
+  sendCreatedAt,
+  sendNothing,
+  sendPage,
+  sendVersioned,
+  type Created,
+} from '../../shared/answer.ts'
+import { readChange } from '../../shared/version.ts'
 import { pageQuery } from '../../shared/page.ts'
 import { changes, lists, reads, readsVersion, removes } from '../../shared/promise.ts'
 import { FileHash, type FileRecord } from '../../shared/schemas/file.ts'
@@ -86,12 +92,12 @@ interface Answer {
 
 // A file is named by its hash, and may have been there.
 async function sendFile(
-  { set }: Answer,
+  answer: Answer,
   uploaded: Promise<Created<FileRecord> & { existing: boolean }>,
 ): Promise<FileRecord> {
-  const { value, existing, replayed } = await uploaded
-  set.status = existing ? 200 : 201
-  set.headers['location'] = `/api/files/${value.file_hash}`
-  if (replayed) set.headers['idempotent-replayed'] = 'true'
-  return value
+  const created = await uploaded
+  const toPath = ({ file_hash }: FileRecord) => `/api/files/${file_hash}`
+  const record = await sendCreatedAt(answer, created, toPath)
+  if (created.existing) answer.set.status = 200
+  return record
 }

@@ -4,17 +4,14 @@ import { and, desc, eq, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
 import { isAdministrator, requireOwner, type Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { toEtag, type Change } from '../../shared/etag.ts'
-import {
-  findStoredResponse,
-  toStoredResponse,
-  type IdempotencyKey,
-} from '../../shared/idempotency.ts'
+import { retryOnConflict, toEtag, type Change } from '../../shared/version.ts'
+import { tryOnce, writeOnce, type IdempotencyKey } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
-import { notFound, preconditionFailed, unavailable } from '../../shared/problem.ts'
+import { notFound, preconditionFailed } from '../../shared/problem.ts'
 import { FileHash, type FileChange, type FileRecord } from '../../shared/schemas/file.ts'
-import { violation } from '../../shared/store/error.ts'
+import type { StoredResponse } from '../../shared/store/batch.ts'
+import { contains } from '../../shared/store/contains.ts'
 import type { Contents, Received } from './contents.ts'
 import { toSearchName } from './file-name.ts'
 import type { Quota, Room } from './quota.ts'
@@ -42,19 +39,15 @@ export interface NewFile {
   reserved?: number
 }
 
-// Each attempt loses only to another request of the same user that changed the same record.
-const attemptsMax = 5
 // Whoever had many files must not hold up those who write meanwhile.
 const forgottenAtOnce = 100
 
 /** Who calls which bytes what: add, find, list, rename, remove. */
 export function createFiles(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
-  tables: FilesTables,
+  { files, owners, contents: contentsTable }: FilesTables,
   { contents, quota }: { contents: Contents; quota: Quota },
 ) {
-  const { files, owners, contents: contentsTable } = tables
-
   /** @throws 404 unless the caller has it, or is an administrator and somebody has it */
   async function find({ file_hash, caller, owner }: FileChoice): Promise<FileRow> {
     const wanted = owner ?? (isAdministrator(caller) ? undefined : caller.id)
@@ -84,32 +77,27 @@ export function createFiles(
     const row = { file_hash, file_name, file_type, size, owner, created: clock() }
     const value = toRecord(row)
     const room = { owner, size, ...(reserved && { reserved }) }
+    const write = (response: StoredResponse | undefined) =>
+      insert(row, received, { room, response })
     try {
-      for (let attempt = 0; attempt < attemptsMax; attempt++) {
-        const answer = await findStoredResponse<FileRecord>(store, idempotencyKey)
-        if (answer) return { value: answer, replayed: true, existing: false }
-        if (
-          await insert(row, received, {
-            room,
-            storedResponse: toStoredResponse(idempotencyKey, value),
-          })
-        ) {
-          return { value, replayed: false, existing: false }
-        }
+      // Each attempt loses only to another request of the same user for the same record.
+      return await retryOnConflict(async () => {
+        const made = await tryOnce(store, { idempotencyKey, value, write })
+        if (made) return { ...made, existing: false }
         const there = await findOf(owner, file_hash)
         if (there) return { value: toRecord(there), replayed: false, existing: true }
         await quota.requireRoom(room)
-      }
+        return undefined
+      })
     } finally {
       await contents.discardUnlessKept(received)
     }
-    throw unavailable('file_busy', 'Too many concurrent changes to this file. Please retry.')
   }
 
   async function insert(
     row: NewRow,
     { blob_key, file_hash, size }: Received,
-    { room, storedResponse }: { room: Room; storedResponse: ReturnType<typeof toStoredResponse> },
+    { room, response }: { room: Room; response: StoredResponse | undefined },
   ): Promise<boolean> {
     // The first two rows are locked by being written, so that neither the sum nor the contents
     // can change before the last statement reads them; always in this order, so nobody deadlocks.
@@ -118,24 +106,13 @@ export function createFiles(
       sql`INSERT INTO ${contentsTable} (file_hash, blob_key, size)
         VALUES (${file_hash}, ${sql.param(blob_key, contentsTable.blob_key)}, ${size})
         ON CONFLICT (file_hash) DO UPDATE SET size = excluded.size`,
-      storedResponse &&
-        store.db
-          .insert(tables.idempotency_keys)
-          .values({ ...storedResponse, created: row.created })
-          .getSQL(),
       sql`INSERT INTO ${files} (file_hash, owner, file_name, search_name, file_type, size, created)
         SELECT ${file_hash}, ${row.owner}, ${row.file_name}, ${toSearchName(row.file_name)},
           ${row.file_type}, ${size}, ${sql.param(row.created, files.created)}
         FROM ${owners} WHERE ${quota.hasRoom(room)}
         ON CONFLICT DO NOTHING`,
     ]
-    try {
-      return await store.atomically(statements.filter((statement) => statement !== undefined))
-    } catch (error) {
-      // Another request with this key was faster; its answer is there now.
-      if (storedResponse && violation(error) === 'unique') return false
-      throw error
-    }
+    return writeOnce(store, statements, { response, now_ms: row.created })
   }
 
   /** The newest first. */
@@ -151,7 +128,7 @@ export function createFiles(
       .where(
         and(
           owner === undefined ? undefined : eq(files.owner, owner),
-          query.q ? matchName(files.search_name, query.q) : undefined,
+          query.q ? contains(files.search_name, toSearchName(query.q)) : undefined,
           after && beforePosition(after),
         ),
       )
@@ -248,12 +225,6 @@ type NewRow = Omit<FileRow, 'search_name' | 'version'>
 
 function mayUse(caller: Caller, owner: string): boolean {
   return isAdministrator(caller) || caller.id === owner
-}
-
-// `%` and `_` of the caller's mean themselves.
-function matchName(column: FilesTables['files']['search_name'], q: string): SQL {
-  const pattern = `%${toSearchName(q).replace(/[\\%_]/g, '\\$&')}%`
-  return sql`${column} LIKE ${pattern} ESCAPE '\\'`
 }
 
 function toRecord(row: NewRow): FileRecord {

@@ -1,6 +1,6 @@
 import { Elysia, t } from 'elysia'
 import { access, type Caller } from '../../shared/access.ts'
-import { sendNothing, type Created } from '../../shared/answer.ts'
+import { sendCreatedAt, sendNothing, type Created } from '../../shared/answer.ts'
 import { readIdempotencyKey, type Creation } from '../../shared/idempotency.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
 import { models } from './models.ts'
@@ -126,10 +126,8 @@ function sendAbilities({ set }: Answer, fileBytesMax: number): void {
 }
 
 async function sendNew(answer: Answer, created: Promise<Created<UploadRow>>): Promise<void> {
-  const { value, replayed } = await created
-  answer.set.headers['location'] = `${prefix}/${value.id}`
-  if (replayed) answer.set.headers['idempotent-replayed'] = 'true'
-  return sendProgress(answer, value, 201)
+  const upload = await sendCreatedAt(answer, created, ({ id }) => `${prefix}/${id}`)
+  return sendProgress(answer, upload, 201)
 }
 
 async function sendState(answer: Answer, found: Promise<UploadRow>): Promise<void> {

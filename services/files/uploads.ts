@@ -2,8 +2,9 @@ import { eq, inArray, lte, sql } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Created } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { findStoredResponse, toStoredResponse, type Creation } from '../../shared/idempotency.ts'
+import { createOnce, writeOnce, type Creation } from '../../shared/idempotency.ts'
 import { notFound } from '../../shared/problem.ts'
+import type { StoredResponse } from '../../shared/store/batch.ts'
 import { violation } from '../../shared/store/error.ts'
 import type { Blobs } from './blobs.ts'
 import type { Contents, Received } from './contents.ts'
@@ -88,30 +89,21 @@ export function createUploads(
       expires: now + keptFor_ms,
       file_hash: null,
     }
-    const answer = await findStoredResponse<UploadRow>(store, idempotencyKey)
-    if (answer) return { value: answer, replayed: true }
-    if (!(await insert(row, toStoredResponse(idempotencyKey, row)))) {
-      const first = await findStoredResponse<UploadRow>(store, idempotencyKey)
-      if (first) return { value: first, replayed: true }
-      throw tooManyUnfinished()
-    }
-    if (size > 0) return { value: row, replayed: false }
+    const made = await createOnce(store, {
+      idempotencyKey,
+      value: row,
+      write: (response) => insert(row, response),
+      explain: async () => tooManyUnfinished(),
+    })
+    if (size > 0 || made.replayed) return made
     const done = await append({ ...row, caller, position: 0, length: 0, bytes: nothing() })
     return { value: done, replayed: false }
   }
 
-  async function insert(
-    row: UploadRow,
-    storedResponse: ReturnType<typeof toStoredResponse>,
-  ): Promise<boolean> {
+  function insert(row: UploadRow, response: StoredResponse | undefined): Promise<boolean> {
     const created = sql.param(row.created, uploads.created)
     const statements = [
       quota.lock(row.owner),
-      storedResponse &&
-        store.db
-          .insert(tables.idempotency_keys)
-          .values({ ...storedResponse, created: row.created })
-          .getSQL(),
       // What others are still sending counts, or a hundred unfinished ones could fill the disk.
       sql`INSERT INTO ${uploads} (id, owner, size, metadata, created, expires)
         SELECT ${sql.param(row.id, uploads.id)}, ${row.owner}, ${row.size}, ${row.metadata},
@@ -120,12 +112,7 @@ export function createUploads(
           WHERE u.owner = ${row.owner} AND u.file_hash IS NULL) < ${unfinishedMax}
         AND ${quota.mayBegin(row)}`,
     ]
-    try {
-      return await store.atomically(statements.filter((statement) => statement !== undefined))
-    } catch (error) {
-      if (storedResponse && violation(error) === 'unique') return false
-      throw error
-    }
+    return writeOnce(store, statements, { response, now_ms: row.created })
   }
 
   /** @throws 404 unless it is the caller's, 410 when it has expired */

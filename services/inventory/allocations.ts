@@ -3,13 +3,8 @@ import { requireOwner } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { createDailyAllowance } from '../../shared/daily-limit.ts'
-import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
-import {
-  findStoredResponse,
-  toStoredResponse,
-  type IdempotencyKey,
-  type Creation,
-} from '../../shared/idempotency.ts'
+import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/version.ts'
+import { createOnce, findReplay, type Creation } from '../../shared/idempotency.ts'
 import { isInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, notFound, preconditionFailed, type ProblemError } from '../../shared/problem.ts'
@@ -32,10 +27,6 @@ import type { AllocationRow, InventoryTables } from './tables.ts'
 export interface AllocationPath extends ResourcePath {
   id: string
 }
-
-// A booking that lost to one that was released a moment later simply tries again. More often than
-// this in a row is a fight worth telling the caller of.
-const attemptsMax = 3
 
 // A refusal names this many of the bookings in the way; the first ones are what one looks at.
 const conflictsMax = 10
@@ -75,28 +66,23 @@ export function createAllocations(context: Context, tables: InventoryTables, res
     { body, caller, idempotencyKey }: Creation<NewAllocation>,
   ): Promise<Created<Allocation>> {
     const row = toRow({ type, resourceId, body, caller }, id(), clock())
-    const value = toAllocation(row, type, resourceId)
-    const storedResponse = toStoredResponse(idempotencyKey, value)
-    requireMemberSpan(caller, { from: row.from_datetime, to: row.to_datetime })
-    if (allowance.isSpent(caller)) return replayOr(idempotencyKey, allowance.refusal)
-    for (let attempt = 1; ; attempt++) {
-      const isMade = await allowance.spend(caller, () => batch.add(row, storedResponse))
-      if (isMade) return { value, replayed: false }
-      const answer = await findStoredResponse<Allocation>(store, idempotencyKey)
-      if (answer) return { value: answer, replayed: true }
-      const { number } = await resources.find(type, resourceId)
-      const conflicts = await findConflicts(number, {
-        from: row.from_datetime,
-        to: row.to_datetime,
-      })
-      if (conflicts.length > 0 || attempt === attemptsMax) throw overlap(conflicts)
+    const span = { from: row.from_datetime, to: row.to_datetime }
+    requireMemberSpan(caller, span)
+    if (allowance.isSpent(caller)) {
+      const replay = await findReplay<Allocation>(store, idempotencyKey)
+      if (replay) return replay
+      throw allowance.refusal()
     }
-  }
-
-  async function replayOr(idempotencyKey: IdempotencyKey | undefined, refusal: () => ProblemError) {
-    const answer = await findStoredResponse<Allocation>(store, idempotencyKey)
-    if (!answer) throw refusal()
-    return { value: answer, replayed: true }
+    return createOnce(store, {
+      idempotencyKey,
+      value: toAllocation(row, type, resourceId),
+      write: (response) => allowance.spend(caller, () => batch.add(row, response)),
+      explain: async () => {
+        const { number } = await resources.find(type, resourceId)
+        const conflicts = await findConflicts(number, span)
+        return conflicts.length > 0 ? overlap(conflicts) : undefined // released since
+      },
+    })
   }
 
   async function findConflicts(resource: number, span: TimeSpan, except?: string) {

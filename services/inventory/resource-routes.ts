@@ -1,7 +1,7 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
 import { sendCreated, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
-import { readChange } from '../../shared/etag.ts'
+import { readChange, readRemoval } from '../../shared/version.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
 import { changes, creates, lists, reads, readsVersion, removes } from '../../shared/promise.ts'
@@ -75,11 +75,10 @@ export function resourceRoutes<const Name extends Segment>(
     )
 }
 
-function readEnd(
-  context: Parameters<typeof readChange>[0] & { query: { allocations?: 'cancel' } },
-) {
-  return { ...readChange(context), cancel: context.query.allocations === 'cancel' }
-}
+type EndRequest = Parameters<typeof readRemoval>[0] & { query: { allocations?: 'cancel' } }
+
+const readEnd = (request: EndRequest) =>
+  readRemoval(request, request.query.allocations === 'cancel')
 
 /** What only interval types have: `/api/runways/{id}/slots`. */
 export function slotRoutes<const Name extends Segment>(

@@ -2,8 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { and, asc, eq, gt, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
-import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
-import { findStoredResponse, toStoredResponse, type Creation } from '../../shared/idempotency.ts'
+import { createOnce, type Creation } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, invalid, notFound, type FieldError } from '../../shared/problem.ts'
@@ -15,6 +14,13 @@ import { placeholder } from '../../shared/store/columns.ts'
 import { violation } from '../../shared/store/error.ts'
 import type { Reader } from '../../shared/store/store.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
+import {
+  requireMatch,
+  retryOnConflict,
+  toEtag,
+  type Change,
+  type Removal,
+} from '../../shared/version.ts'
 import { writeJson } from './json-column.ts'
 import type { DeclaredType } from './resource-types.ts'
 import { decommissioned, type InventoryTables, type ResourceRow } from './tables.ts'
@@ -59,12 +65,12 @@ export function createResources(context: Context, tables: InventoryTables) {
       properties,
       created: clock(),
     }
-    const value = toResource(row)
-    if (await batch.add(row, toStoredResponse(idempotencyKey, value)))
-      return { value, replayed: false }
-    const answer = await findStoredResponse<Resource>(store, idempotencyKey)
-    if (answer) return { value: answer, replayed: true }
-    throw nameTaken(type, body.name)
+    return createOnce(store, {
+      idempotencyKey,
+      value: toResource(row),
+      write: (response) => batch.add(row, response),
+      explain: async () => nameTaken(type, body.name),
+    })
   }
 
   /**
@@ -137,7 +143,7 @@ export function createResources(context: Context, tables: InventoryTables) {
   async function decommission(
     type: DeclaredType,
     resourceId: string,
-    { caller, ifMatch, cancel }: Change<unknown> & { cancel: boolean },
+    { caller, ifMatch, cascade }: Removal,
   ): Promise<void> {
     const { number, version } = await find(type, resourceId)
     requireMatch(version, ifMatch)
@@ -160,7 +166,7 @@ export function createResources(context: Context, tables: InventoryTables) {
     )
     const cancellation = sql`DELETE FROM ${allocations} WHERE ${open}`
     const tombstone = table.onConflictDoNothing().getSQL()
-    if (await store.atomically(cancel ? [cancellation, tombstone] : [tombstone])) return
+    if (await store.atomically(cascade ? [cancellation, tombstone] : [tombstone])) return
     await find(type, resourceId) // 404 when somebody else was faster
     const count = await store.db.$count(allocations, open)
     throw conflict(

@@ -1,15 +1,10 @@
 import { Elysia, t } from 'elysia'
 import { access, type Caller } from '../../shared/access.ts'
-import { sendCreated, sendNothing, sendVersioned, type Created } from '../../shared/answer.ts'
-import { readChange } from '../../shared/etag.ts'
+import { sendCreatedAt, sendNothing, sendVersioned } from '../../shared/answer.ts'
+import { readChange } from '../../shared/version.ts'
 import { readCreation, type Creation, type IdempotentRequest } from '../../shared/idempotency.ts'
 import { changes, creates, readsVersion, removes } from '../../shared/promise.ts'
-import {
-  bookNumberPattern,
-  emailPattern,
-  NewRating,
-  type Rating,
-} from '../../shared/schemas/rating.ts'
+import { bookNumberPattern, emailPattern, NewRating } from '../../shared/schemas/rating.ts'
 import { models } from './models.ts'
 import type { RatingsService } from './service.ts'
 
@@ -26,7 +21,7 @@ export function ratingRoutes({ rate, getOwn, changeOwn, withdrawOwn }: RatingsSe
   return new Elysia({ prefix: '/api/ratings/:book_id', tags: ['ratings'], normalize: false })
     .use(access)
     .use(models)
-    .post('', (c) => sendRating(c, rate(Number(c.params.book_id), readRating(c))), {
+    .post('', (c) => sendCreatedAt(c, rate(Number(c.params.book_id), readRating(c)), toPath), {
       ...rates({ rateBook: 'Rate a book, once; in the body or in the query' }),
       access: 'member',
       params,
@@ -72,12 +67,7 @@ function readRating(context: RatingRequest): Creation<NewRating> {
   return readCreation({ ...context, body: { ...said, ...context.body } })
 }
 
-// Where it is from now on is the same for everyone.
-async function sendRating(
-  context: Parameters<typeof sendCreated>[0],
-  created: Promise<Created<Rating>>,
-): Promise<Rating> {
-  const rating = await sendCreated(context, created)
-  context.set.headers['location'] = `/api/ratings/${rating.book_id}/mine`
-  return rating
+// The same for everyone: each has their own there.
+function toPath({ book_id }: { book_id: number }): string {
+  return `/api/ratings/${book_id}/mine`
 }

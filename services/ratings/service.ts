@@ -3,13 +3,8 @@ import type { Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { dailyLimitReached } from '../../shared/daily-limit.ts'
-import { toEtag, type Change } from '../../shared/etag.ts'
-import {
-  findStoredResponse,
-  prunableIdempotencyKeys,
-  toStoredResponse,
-  type Creation,
-} from '../../shared/idempotency.ts'
+import { toEtag, type Change } from '../../shared/version.ts'
+import { createOnce, prunableIdempotencyKeys, type Creation } from '../../shared/idempotency.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, preconditionFailed, ProblemError } from '../../shared/problem.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
@@ -78,14 +73,17 @@ export function ratingsService(context: Context) {
       created,
       day_ago: created - day_ms,
     }
-    if (await batch.add(row, toStoredResponse(idempotencyKey, value)))
-      return { value, replayed: false }
-    const answer = await findStoredResponse<Rating>(store, idempotencyKey)
-    if (answer) return { value: answer, replayed: true }
-    const isRater = user_id === null ? eq(ratings.email, email) : eq(ratings.user_id, user_id)
-    const exists = (await store.db.$count(ratings, and(eq(ratings.book_id, book_id), isRater))) > 0
-    if (!exists) throw dailyLimitReached(`${ratingsPerDayMax} ratings`, created)
-    throw conflict('rating_exists', 'Each user can only submit one rating per book.')
+    return createOnce(store, {
+      idempotencyKey,
+      value,
+      write: (response) => batch.add(row, response),
+      explain: async () => {
+        const isRater = user_id === null ? eq(ratings.email, email) : eq(ratings.user_id, user_id)
+        const those = and(eq(ratings.book_id, book_id), isRater)
+        const exists = (await store.db.$count(ratings, those)) > 0
+        return exists ? ratingExists() : dailyLimitReached(`${ratingsPerDayMax} ratings`, created)
+      },
+    })
   }
 
   /** Null when the address that a service named is nobody's. */
@@ -182,6 +180,10 @@ function notYours(): ProblemError {
     code: 'not_your_email',
     detail: 'One rates for oneself only. Leave email out, or send your own.',
   })
+}
+
+function ratingExists(): ProblemError {
+  return conflict('rating_exists', 'Each user can only submit one rating per book.')
 }
 
 function noRatings(): ProblemError {

@@ -1,7 +1,7 @@
 import { Elysia, t } from 'elysia'
 import { access, type Caller } from '../../shared/access.ts'
 import { sendCreated, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
-import { readChange } from '../../shared/etag.ts'
+import { readChange } from '../../shared/version.ts'
 import type { Origin } from '../../shared/host/security-log.ts'
 import { toClientNetwork } from '../../shared/host/client-address.ts'
 import { readIdempotencyKey, type IdempotentRequest } from '../../shared/idempotency.ts'

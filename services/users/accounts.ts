@@ -4,12 +4,8 @@ import { and, asc, eq, gt, or, sql } from 'drizzle-orm'
 import { isAdministrator } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/etag.ts'
-import {
-  findStoredResponse,
-  toStoredResponse,
-  type IdempotencyKey,
-} from '../../shared/idempotency.ts'
+import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/version.ts'
+import { createOnce, findReplay, type IdempotencyKey } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, notFound, ProblemError } from '../../shared/problem.ts'
@@ -17,6 +13,7 @@ import { isId } from '../../shared/schemas/primitive.ts'
 import type { NewUser, Role, User, UserChange } from '../../shared/schemas/user.ts'
 import type { Origin, SecurityLog } from '../../shared/host/security-log.ts'
 import { createBatch } from '../../shared/store/batch.ts'
+import { contains } from '../../shared/store/contains.ts'
 import { insertInto } from '../../shared/store/insert.ts'
 import { violation } from '../../shared/store/error.ts'
 import type { LoginLimit } from './login-limit.ts'
@@ -58,8 +55,8 @@ export function createAccounts(
     role: Role = 'member',
     idempotencyKey?: IdempotencyKey,
   ): Promise<Created<User>> {
-    const answer = await findStoredResponse<User>(store, idempotencyKey)
-    if (answer) return { value: answer, replayed: true }
+    const replay = await findReplay<User>(store, idempotencyKey)
+    if (replay) return replay
     requireGoodPassword(body.password, body)
     await requireFree(body)
     const row = {
@@ -71,13 +68,15 @@ export function createAccounts(
       role,
       created: clock(),
     }
-    const value = toUser(row)
-    if (await batch.add(row, toStoredResponse(idempotencyKey, value)))
-      return { value, replayed: false }
-    const first = await findStoredResponse<User>(store, idempotencyKey)
-    if (first) return { value: first, replayed: true }
-    await requireFree(body)
-    throw conflict('user_taken', 'The username or the email address is taken. Choose another.')
+    return createOnce(store, {
+      idempotencyKey,
+      value: toUser(row),
+      write: (response) => batch.add(row, response),
+      explain: async () => {
+        await requireFree(body)
+        return undefined // whoever had the name or the address has changed it since
+      },
+    })
   }
 
   // Says which of the two it is. The database decides; this only explains, and spares a hash.
@@ -104,7 +103,7 @@ export function createAccounts(
   /** By name. @param search a part of the username or of the email address */
   async function list(query: PageQuery & { q?: string | undefined }): Promise<Page<User>> {
     const after = readCursor(query, isPosition)
-    const part = `%${(query.q ?? '').toLowerCase().replace(/[\\%_]/g, String.raw`\$&`)}%`
+    const part = (query.q ?? '').toLowerCase()
     const isFound = or(contains(users.username_key, part), contains(users.email, part))
     const rows = await store.db
       .select()
@@ -254,10 +253,6 @@ type Shown = Pick<UserRow, 'id' | 'username' | 'email' | 'role' | 'created'>
 
 function toUser({ id, username, email, role, created }: Shown): User {
   return { id, username, email, role: role as Role, created: toInstant(created) ?? '' }
-}
-
-function contains(column: UsersTables['users']['email'], part: string) {
-  return sql`${column} LIKE ${part} ESCAPE '\\'`
 }
 
 function taken({ username, email }: UserChange): ProblemError {

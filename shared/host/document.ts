@@ -1,6 +1,6 @@
 import { toOpenAPISchema } from '@elysia/openapi'
 import type { AnyElysia } from 'elysia'
-import { ifMatchParameter } from '../etag.ts'
+import { ifMatchParameter } from '../version.ts'
 import { retryAfterHeader } from '../problem.ts'
 import { promised, type Promised } from '../promise.ts'
 

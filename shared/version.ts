@@ -33,9 +33,19 @@ export const ifMatchParameter: Parameter = {
   schema: { type: 'string', examples: ['"v3"'] },
 }
 
+/** Removing one thing: of which versions, and whether what depends on it goes with it. */
+export interface Removal extends Change<unknown> {
+  cascade: boolean
+}
+
 /** What a route that changes something is asked for. */
 export function readChange<Body>({ body, caller, headers }: ChangeRequest<Body>): Change<Body> {
   return { body, caller, ifMatch: readIfMatch(headers['if-match']) }
+}
+
+/** What a route that removes something is asked for. */
+export function readRemoval(request: ChangeRequest<unknown>, cascade: boolean): Removal {
+  return { ...readChange(request), cascade }
 }
 
 /** The entity tag of a thing that counts its versions (RFC 9110 section 8.8.3). */
