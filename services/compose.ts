@@ -22,7 +22,7 @@ import type { Tracing } from '../shared/host/tracing.ts'
 import { watchForDamage } from './damage.ts'
 import { createRateLimit } from './gateway/rate-limit.ts'
 import { gateway } from './gateway/index.ts'
-import { serviceNames, services, type Service, type ServiceName } from './index.ts'
+import { listTags, serviceNames, services, type Service, type ServiceName } from './index.ts'
 import { createIdentity } from './identity.ts'
 import { openStore } from './open-store.ts'
 import { removedUsers } from './users/authority.ts'
@@ -114,6 +114,7 @@ export async function compose(options: ComposeOptions) {
     ...common,
     name,
     public: isGateway,
+    tags: listTags(),
     ...(guard && { guard: guard.guard }),
     // Split, the routes are elsewhere; the document is the same one.
     ...(isGateway && remote.size > 0 && { document: readMergedDocument }),
@@ -213,7 +214,8 @@ function findOthers(local: ServiceName[], config: Config, schedule: Schedule) {
 
 async function readMergedDocument(): Promise<OpenApiDocument> {
   const { document } = await import('./gateway/paths.ts')
-  return document as OpenApiDocument
+  const { toPublicDocument } = await import('../shared/host/document.ts')
+  return toPublicDocument(document as unknown as OpenApiDocument)
 }
 
 function urlsOf(name: ServiceName, config: Config): string[] {

@@ -15,6 +15,8 @@ import { users } from './users/index.ts'
 import { fillUsers } from './users/sample.ts'
 
 export interface Service {
+  /** What it is about, for the document. */
+  about: string
   create: (context: Context) => AnyElysia
   /** Where it listens when it runs alone. */
   port: number
@@ -26,12 +28,38 @@ export interface Service {
 
 /** All of Campus. */
 export const services = {
-  users: { create: users, port: 3001, prepare: prepareUsers, fill: fillUsers },
-  inventory: { create: inventory, port: 3002, fill: fillInventory },
-  ratings: { create: ratings, port: 3003, fill: fillRatings },
-  books: { create: books, port: 3004, fill: fillBooks },
-  files: { create: files, port: 3005, fill: fillFiles },
-  courses: { create: courses, port: 3006, fill: fillCourses },
+  users: {
+    about: 'Accounts, logins and tokens',
+    create: users,
+    port: 3001,
+    prepare: prepareUsers,
+    fill: fillUsers,
+  },
+  inventory: {
+    about: 'Things that can be booked, and their bookings, which never overlap',
+    create: inventory,
+    port: 3002,
+    fill: fillInventory,
+  },
+  ratings: { about: 'What users think of books', create: ratings, port: 3003, fill: fillRatings },
+  books: {
+    about: 'A reading list, and the shelves of its readers',
+    create: books,
+    port: 3004,
+    fill: fillBooks,
+  },
+  files: {
+    about: 'Files, downloads and resumable uploads (tus 1.0)',
+    create: files,
+    port: 3005,
+    fill: fillFiles,
+  },
+  courses: {
+    about: 'Courses, exercises, submissions and scores',
+    create: courses,
+    port: 3006,
+    fill: fillCourses,
+  },
 } satisfies Record<string, Service>
 
 /** The one public door in front of them. */
@@ -39,3 +67,8 @@ export const gatewayPort = 3000
 
 export type ServiceName = keyof typeof services
 export const serviceNames = Object.keys(services) as ServiceName[]
+
+/** What the tags of the document mean. */
+export function listTags() {
+  return serviceNames.map((name) => ({ name, description: services[name].about }))
+}

@@ -6,14 +6,26 @@ import { startForTest } from './testing/system.ts'
 interface Parameter {
   in: string
   name: string
-  schema: { pattern?: string }
+  schema: { type?: string; format?: string; pattern?: string }
+}
+
+interface Operation {
+  parameters?: (Parameter | { $ref: string })[]
+}
+
+const shared = document.components.parameters as Record<string, Parameter>
+
+function listParameters({ parameters = [] }: Operation): Parameter[] {
+  return parameters.map((it) =>
+    '$ref' in it ? (shared[it.$ref.split('/').at(-1) ?? ''] as Parameter) : it,
+  )
 }
 
 setDefaultTimeout(60_000)
 
 const targets = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).flatMap(([method, operation]) => {
-    const { parameters = [] } = operation as { parameters?: Parameter[] }
+    const parameters = listParameters(operation as Operation)
     return parameters.map((parameter) => ({
       method: method.toUpperCase(),
       path: path.replaceAll(/\{(\w+)\}/g, (braces, name: string) => {
@@ -26,8 +38,10 @@ const targets = Object.entries(document.paths).flatMap(([path, methods]) =>
 )
 
 // One that is let through to where the other is looked at.
-function toPlausible({ schema: { pattern = '' } }: Parameter): string {
-  const texts = ['0197a1f0-0000-7000-8000-000000000000', 'a'.repeat(64), '1']
+function toPlausible({ schema: { type, format, pattern = '' } }: Parameter): string {
+  if (format === 'uuid') return '0197a1f0-0000-7000-8000-000000000000'
+  if (type === 'integer') return '1'
+  const texts = ['a'.repeat(64), '1']
   return texts.find((text) => new RegExp(pattern).test(text)) ?? 'x'
 }
 

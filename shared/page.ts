@@ -12,7 +12,13 @@ export const pageQuery = {
     t.String({
       pattern: '^(200|1\\d\\d|[1-9]\\d?)$',
       description: `Page size, 1 to ${limitMax}; ${limitDefault} when left out`,
-      examples: ['50'],
+      'x-shown': {
+        type: 'integer',
+        minimum: 1,
+        maximum: limitMax,
+        default: limitDefault,
+        description: 'Page size',
+      },
     }),
   ),
   cursor: t.Optional(t.String({ maxLength: 500, description: 'From the `next` link of a page' })),

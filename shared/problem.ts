@@ -36,7 +36,7 @@ export class ProblemError extends Error {
 
   /** The body by RFC 9457: `type`, `title`, `status`, `detail`, and our `code`. */
   toBody(): Record<string, unknown> {
-    const title = titles[this.status] ?? 'Error'
+    const title = titleOf(this.status)
     const { status, message: detail, code } = this
     return { type: 'about:blank', title, status, detail, code, ...this.members }
   }
@@ -65,6 +65,11 @@ export const retryAfterHeader: ResponseHeaders = {
   'retry-after': { description: 'Seconds to wait (RFC 9110)', schema: { type: 'integer' } },
 }
 
+/** For the document: what every 401 sets. */
+export const authenticateHeader: ResponseHeaders = {
+  'www-authenticate': { description: 'How to authenticate (RFC 6750)', schema: { type: 'string' } },
+}
+
 /** 503 with `Retry-After` in seconds (RFC 9110 section 10.2.3): nothing was done, try again. */
 export function unavailable(code: string, detail: string, cause?: unknown): ProblemError {
   const headers = { 'retry-after': '1' }
@@ -78,6 +83,11 @@ export function preconditionFailed(): ProblemError {
     code: 'precondition_failed',
     detail: 'It was changed since you read it. Read it again, then retry with its new ETag.',
   })
+}
+
+/** The name of a status, for people. */
+export function titleOf(status: number): string {
+  return titles[status] ?? 'Error'
 }
 
 const titles: Record<number, string> = {

@@ -17,15 +17,24 @@ type Operation = Record<string, string | readonly [summary: string, description:
 
 type Refusal = 400 | 401 | 403 | 404 | 409 | 410 | 412 | 413 | 415 | 422 | 429 | 507
 
-type Responses<Status extends number, Model extends string, Refused extends number> = {
+/** A status; or one with the model of its problem, `{ 409: 'OverlapProblem' }`. */
+type Refused = Refusal | { readonly [status in Refusal]?: string }
+
+type Problems<Refusals extends readonly Refused[]> = {
+  [status in Extract<Refusals[number], number>]: 'Problem'
+} & ([Exclude<Refusals[number], number>] extends [never]
+  ? unknown
+  : Exclude<Refusals[number], number>)
+
+type Responses<Status extends number, Model extends string, Refusals extends readonly Refused[]> = {
   [status in Status]: Model
-} & { [status in Refused]: 'Problem' }
+} & Problems<Refusals>
 
 /** 201 with what was made and its `Location`; safe to retry with `Idempotency-Key`. */
-export function creates<const Model extends string, const Refused extends Refusal = never>(
+export function creates<const Model extends string, const Refusals extends readonly Refused[]>(
   model: Model,
   operation: Operation,
-  ...refused: Refused[]
+  ...refused: Refusals
 ) {
   return {
     response: toResponses(201, model, refused),
@@ -34,10 +43,10 @@ export function creates<const Model extends string, const Refused extends Refusa
 }
 
 /** 200 with what is there. */
-export function reads<const Model extends string, const Refused extends Refusal = never>(
+export function reads<const Model extends string, const Refusals extends readonly Refused[]>(
   model: Model,
   operation: Operation,
-  ...refused: Refused[]
+  ...refused: Refusals
 ) {
   return { response: toResponses(200, model, refused), ...describe('reads', operation) }
 }
@@ -52,30 +61,30 @@ export function readsVersion<const Model extends string>(model: Model, operation
 }
 
 /** 200 with a page of a list, and the `Link` to the next one. */
-export function lists<const Model extends string, const Refused extends Refusal = never>(
+export function lists<const Model extends string, const Refusals extends readonly Refused[]>(
   model: Model,
   operation: Operation,
-  ...refused: Refused[]
+  ...refused: Refusals
 ) {
   const response = toResponses(200, model, [400, ...refused])
   return { response, ...describe('lists', operation) }
 }
 
 /** 200 with the changed thing and its new `ETag`; 412 when `If-Match` names another version. */
-export function changes<const Model extends string, const Refused extends Refusal = never>(
+export function changes<const Model extends string, const Refusals extends readonly Refused[]>(
   model: Model,
   operation: Operation,
-  ...refused: Refused[]
+  ...refused: Refusals
 ) {
   const response = toResponses(200, model, [404, 412, ...refused])
   return { response, ...describe('changes', operation) }
 }
 
 /** 200 with text of a type that is not JSON. */
-export function sends<const Refused extends Refusal = never>(
+export function sends<const Refusals extends readonly Refused[]>(
   type: string,
   operation: Operation,
-  ...refused: Refused[]
+  ...refused: Refusals
 ) {
   const text = { description: 'OK', content: { [type]: { schema: { type: 'string' as const } } } }
   const { detail } = describe('sends', operation)
@@ -83,18 +92,18 @@ export function sends<const Refused extends Refusal = never>(
 }
 
 /** 204; 412 when `If-Match` names another version. */
-export function removes<const Refused extends Refusal = never>(
+export function removes<const Refusals extends readonly Refused[]>(
   operation: Operation,
-  ...refused: Refused[]
+  ...refused: Refusals
 ) {
   const response = toProblems([404, 412, ...refused])
   return { response, ...describe('does', operation) }
 }
 
 /** 204: it is done. With 412 among its refusals it takes `If-Match`. */
-export function does<const Refused extends Refusal = never>(
+export function does<const Refusals extends readonly Refused[]>(
   operation: Operation,
-  ...refused: Refused[]
+  ...refused: Refusals
 ) {
   return { response: toProblems(refused), ...describe('does', operation) }
 }
@@ -124,17 +133,17 @@ function describe(promise: keyof typeof promised, operation: Operation) {
   }
 }
 
-function toResponses<Status extends number, Model extends string, Refused extends number>(
-  status: Status,
-  model: Model,
-  refused: Refused[],
-): Responses<Status, Model, Refused> {
-  return { [status]: model, ...toProblems(refused) } as Responses<Status, Model, Refused>
+function toResponses<
+  Status extends number,
+  Model extends string,
+  Refusals extends readonly Refused[],
+>(status: Status, model: Model, refused: Refusals): Responses<Status, Model, Refusals> {
+  return { [status]: model, ...toProblems(refused) } as Responses<Status, Model, Refusals>
 }
 
-function toProblems<Refused extends number>(
-  refused: Refused[],
-): { [status in Refused]: 'Problem' } {
-  const problems = refused.map((status) => [status, 'Problem'])
-  return Object.fromEntries(problems) as { [status in Refused]: 'Problem' }
+function toProblems<Refusals extends readonly Refused[]>(refused: Refusals): Problems<Refusals> {
+  const problems = refused.map((refusal) =>
+    typeof refusal === 'number' ? { [refusal]: 'Problem' } : refusal,
+  )
+  return Object.assign({}, ...problems) as Problems<Refusals>
 }

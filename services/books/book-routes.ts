@@ -4,11 +4,11 @@ import { sendNothing, sendVersioned } from '../../shared/answer.ts'
 import { readChange, type Change } from '../../shared/version.ts'
 import { changes, readsVersion, removes } from '../../shared/promise.ts'
 import type { BookChange, NewBook } from '../../shared/schemas/book.ts'
-import { bookNumberPattern } from '../../shared/schemas/rating.ts'
+import { bookNumberText } from '../../shared/schemas/rating.ts'
 import { models } from './models.ts'
 import type { BooksService } from './service.ts'
 
-export const params = t.Object({ id: t.String({ pattern: bookNumberPattern }) })
+export const params = t.Object({ id: t.String(bookNumberText) })
 
 /** One book: `/api/books/{id}`. */
 export function bookRoutes({ get, change, remove }: BooksService) {
@@ -21,13 +21,17 @@ export function bookRoutes({ get, change, remove }: BooksService) {
       params,
     })
     .patch('', (c) => sendVersioned(c, change(Number(c.params.id), readChange(c))), {
-      ...changes('Book', { changeBook: 'Change some of its fields' }, 409),
+      ...changes('Book', { changeBook: 'Change some of its fields' }, { 409: 'BookExistsProblem' }),
       access: 'member',
       params,
       body: 'BookChange',
     })
     .put('', (c) => sendVersioned(c, change(Number(c.params.id), toWhole(readChange(c)))), {
-      ...changes('Book', { replaceBook: 'Replace all of its fields' }, 409),
+      ...changes(
+        'Book',
+        { replaceBook: 'Replace all of its fields' },
+        { 409: 'BookExistsProblem' },
+      ),
       access: 'member',
       params,
       body: 'NewBook',

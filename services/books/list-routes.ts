@@ -37,7 +37,7 @@ export function listRoutes({ list, add }: BooksService) {
       query,
     })
     .post('', (c) => sendCreated(c, add(readCreation(c))), {
-      ...creates('Book', { addBook: 'Add a book' }, 404, 409),
+      ...creates('Book', { addBook: 'Add a book' }, 404, { 409: 'BookExistsProblem' }),
       access: 'member',
       body: 'NewBook',
     })

@@ -6,6 +6,7 @@ import { Rating, RatingChange } from '../../shared/schemas/rating.ts'
 /** The wire models under the names by which routes and the OpenAPI document refer to them. */
 export const models = new Elysia({ name: 'books models' }).model({
   Book: book.Book,
+  BookExistsProblem: book.BookExistsProblem,
   BookChange: book.BookChange,
   BookList: book.BookList,
   BookWithRatings: book.BookWithRatings,

@@ -10,7 +10,7 @@ import { models } from './models.ts'
 import type { CoursesService } from './service.ts'
 
 /** Of a path: any text, so that a code nobody has is not found. */
-export const code = t.String({ maxLength: 100, pattern: '^[^\\u0000]+$' })
+export const code = t.String({ maxLength: 100, pattern: '^[^\\x00]+$' })
 
 /** What deleting something with submissions needs to be told. */
 export const removal = t.Object({ submissions: t.Optional(t.Literal('delete')) })

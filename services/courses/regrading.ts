@@ -21,7 +21,7 @@ export interface RegradePage {
 }
 
 interface RegradeQuery extends PageQuery {
-  dry_run?: 'true' | 'false' | undefined
+  dry_run?: string | undefined
 }
 
 /** Judges kept answers again, after the tests of an exercise changed. */

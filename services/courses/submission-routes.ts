@@ -13,8 +13,10 @@ import type { CoursesService } from './service.ts'
 
 const params = t.Object({ code, id: Id })
 const member_id = text(100, 0, 'Of one member, for administrators; members see their own')
-const dry_run = t.Union([t.Literal('true'), t.Literal('false')], {
+const dry_run = t.String({
+  pattern: '^(true|false)$',
   description: 'Only tells who would change',
+  'x-shown': { type: 'boolean', description: 'Only tells who would change' },
 })
 
 // The gateway has places of their own for requests that wait for the judge.

@@ -33,12 +33,9 @@ export function allocationRoutes<const Name extends keyof typeof resourceTypes>(
     .use(access)
     .use(models)
     .post('', (c) => sendCreated(c, allocations.allocate(of(c.params), readCreation(c))), {
-      ...creates(
-        'Allocation',
-        { [`allocate${name}`]: `Book a ${name} for a span of time` },
-        404,
-        409,
-      ),
+      ...creates('Allocation', { [`allocate${name}`]: `Book a ${name} for a span of time` }, 404, {
+        409: 'OverlapProblem',
+      }),
       ...ofResource,
       body: 'NewAllocation',
     })
@@ -63,7 +60,7 @@ export function allocationRoutes<const Name extends keyof typeof resourceTypes>(
         ...changes(
           'Allocation',
           { [`change${name}Allocation`]: 'Move, resize or describe it' },
-          409,
+          { 409: 'OverlapProblem' },
         ),
         access: 'owner',
         params: path,

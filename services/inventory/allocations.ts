@@ -11,6 +11,7 @@ import { conflict, notFound, preconditionFailed, type ProblemError } from '../..
 import type {
   Allocation,
   AllocationChange,
+  Conflict,
   NewAllocation,
 } from '../../shared/schemas/allocation.ts'
 import { createBatch } from '../../shared/store/batch.ts'
@@ -225,7 +226,7 @@ function toVersioned(row: AllocationRow, path: AllocationPath): Versioned<Alloca
 }
 
 function overlap(rows: AllocationRow[]): ProblemError {
-  const conflicts = rows.map(({ id, from_datetime: from, to_datetime: to }) => ({
+  const conflicts: Conflict[] = rows.map(({ id, from_datetime: from, to_datetime: to }) => ({
     id,
     ...toSpan({ from, to }),
   }))

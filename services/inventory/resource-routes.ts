@@ -14,6 +14,7 @@ import { readWindow, windowQuery } from './span.ts'
 type Segment = keyof typeof resourceTypes
 
 const params = t.Object({ id: Id })
+const inUse = { 409: 'ResourceInUseProblem' } as const
 const cancellation = t.Object({ allocations: t.Optional(t.Literal('cancel')) })
 
 /** The resources of one declared type, under a path of its own: `/api/cars`, `/api/cars/{id}`. */
@@ -54,7 +55,7 @@ export function resourceRoutes<const Name extends Segment>(
       body: 'ResourceChange',
     })
     .delete('/:id', (c) => sendNothing(c, resources.decommission(type, c.params.id, readEnd(c))), {
-      ...removes({ [`decommission${name}`]: 'Take it out of service, for good' }, 409),
+      ...removes({ [`decommission${name}`]: 'Take it out of service, for good' }, inUse),
       access: 'admin',
       params,
       query: cancellation,

@@ -10,5 +10,6 @@ export const models = new Elysia({ name: 'ratings models' }).model({
   Rating: rating.Rating,
   RatingChange: rating.RatingChange,
   RatingChanges: rating.RatingChanges,
+  RatingSummary: rating.RatingSummary,
   RatingSummaryList: rating.RatingSummaryList,
 })

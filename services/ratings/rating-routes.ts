@@ -4,15 +4,15 @@ import { sendCreatedAt, sendNothing, sendVersioned } from '../../shared/answer.t
 import { readChange } from '../../shared/version.ts'
 import { readCreation, type Creation, type IdempotentRequest } from '../../shared/idempotency.ts'
 import { changes, creates, readsVersion, removes } from '../../shared/promise.ts'
-import { bookNumberPattern, emailPattern, NewRating } from '../../shared/schemas/rating.ts'
+import { bookNumberText, emailPattern, NewRating, ratingText } from '../../shared/schemas/rating.ts'
 import { models } from './models.ts'
 import type { RatingsService } from './service.ts'
 
 /** Of a path: the number of a book, whether or not there is one. */
-export const params = t.Object({ book_id: t.String({ pattern: bookNumberPattern }) })
+export const params = t.Object({ book_id: t.String(bookNumberText) })
 
 const query = t.Object({
-  value: t.Optional(t.String({ pattern: '^([1-9]|10)$', description: '1 to 10' })),
+  value: t.Optional(t.String({ ...ratingText, description: '1 to 10' })),
   email: t.Optional(t.String({ pattern: emailPattern, maxLength: 255 })),
 })
 

@@ -1,15 +1,32 @@
 import { toOpenAPISchema } from '@elysia/openapi'
 import type { AnyElysia } from 'elysia'
 import { ifMatchParameter } from '../version.ts'
-import { retryAfterHeader } from '../problem.ts'
 import { promised, type Promised } from '../promise.ts'
+import { shareRepeated } from './document-component.ts'
+import { describeStatus, problemHeaders } from './document-status.ts'
+import { toShown } from './document-schema.ts'
+import { limitHeaders } from './limit.ts'
 
 /** An OpenAPI 3.1 document. */
 export interface OpenApiDocument {
   openapi: string
-  info: { title: string; version: string; description: string; license: { name: string } }
-  paths: Record<string, Record<string, Operation>>
-  components: { schemas: Record<string, unknown>; securitySchemes: Record<string, unknown> }
+  info: Record<string, unknown>
+  servers: { url: string; description: string }[]
+  security: Security
+  tags: Tag[]
+  paths: Paths
+  components: Components
+}
+
+export type Paths = Record<string, Record<string, Operation>>
+export type Components = { [kind in string]: Record<string, unknown> } & {
+  schemas: Record<string, unknown>
+}
+
+/** What belongs together, by the `tags` of its operations. */
+export interface Tag {
+  name: string
+  description: string
 }
 
 /** A parameter of a request (OpenAPI 3.1, section 4.8.12). */
@@ -27,13 +44,16 @@ export type ResponseHeaders = Record<
   { description: string; required?: boolean; schema: Record<string, unknown> }
 >
 
-interface Operation {
+type Security = Record<string, string[]>[]
+
+export interface Operation {
   operationId?: string
   tags?: string[]
-  parameters?: unknown[]
+  parameters?: Parameter[]
   requestBody?: { content: Record<string, unknown>; required?: boolean }
-  security?: Record<string, string[]>[]
+  security?: Security
   responses?: Record<string, Response>
+  'x-access'?: string
   'x-promise'?: string
   'x-request-headers'?: ResponseHeaders
 }
@@ -52,53 +72,84 @@ interface Route {
   }
 }
 
-interface Response {
+export interface Response {
   description?: string
   headers?: ResponseHeaders
   content?: Record<string, unknown>
+}
+
+export interface DocumentOptions {
+  title: string
+  /** Those of other processes are left out. */
+  tags: Tag[]
+  /** Whether requests are counted here, and responses say so. */
+  limited: boolean
 }
 
 /**
  * The document of all routes of an app that are not hidden.
  * What every route answers alike (bad input, too large, no database) is added here, once.
  */
-export function toDocument(app: AnyElysia, title: string): OpenApiDocument {
+export function toDocument(app: AnyElysia, options: DocumentOptions): OpenApiDocument {
   // Unless told, it leaves out OPTIONS, and takes `scores.csv` for a file.
   const everything = { staticFile: false, methods: [] }
   const { paths, components } = toOpenAPISchema(app, everything) as unknown as OpenApiDocument
   for (const { method, path, hooks } of app.routes as Route[]) {
     const operation = paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
-    if (operation) complete(operation, hooks)
+    if (operation) complete(operation, hooks, options)
     // What is to be removed is in the path; a body says more where it is asked for.
     if (operation?.requestBody && method === 'DELETE') operation.requestBody.required = false
   }
+  const shown = toShown(paths) as Paths
+  const used = new Set(Object.values(shown).flatMap((path) => Object.values(path).flatMap(tagsOf)))
   return {
     openapi: '3.1.0',
-    info: { title, version: '1.0.0', description, license: { name: 'MIT' } },
-    paths: sorted(paths),
-    components: { schemas: sorted(toReferences(components.schemas)), securitySchemes },
+    info: { title: options.title, version: '1.0.0', description, license },
+    servers: [{ url: '/', description: 'Where this document is from' }],
+    security: [{ bearer: [] }],
+    tags: options.tags.filter(({ name }) => used.has(name)),
+    paths: sorted(shown),
+    components: {
+      schemas: sorted(toShown(components.schemas, 1) as Record<string, unknown>),
+      ...shareRepeated(shown),
+      securitySchemes,
+    },
   }
 }
 
-// Says by reference what stands in another model: Elysia has marked each named one with `$id`.
-function toReferences(schemas: Record<string, unknown>): Record<string, unknown> {
-  const replace = (value: unknown, isRoot: boolean): unknown => {
-    if (Array.isArray(value)) return value.map((item) => replace(item, false))
-    if (typeof value !== 'object' || value === null) return value
-    if (!isRoot && '$id' in value) return { $ref: value.$id }
-    const members = Object.entries(value).filter(([name]) => name !== '$id')
-    return Object.fromEntries(members.map(([name, member]) => [name, replace(member, false)]))
-  }
-  return Object.fromEntries(
-    Object.entries(schemas).map(([name, schema]) => [name, replace(schema, true)]),
-  )
+/** The same without what only services may use of each other. */
+export function toPublicDocument(document: OpenApiDocument): OpenApiDocument {
+  const paths = Object.entries(document.paths).flatMap(([path, methods]) => {
+    const open = Object.entries(methods).filter(([, operation]) => !isInternal(operation))
+    return open.length > 0 ? [[path, Object.fromEntries(open)] as const] : []
+  })
+  return dropUnused({ ...document, paths: Object.fromEntries(paths) })
 }
 
+function isInternal(operation: Operation): boolean {
+  return operation['x-access'] === 'service'
+}
+
+// What goes may leave another component without use.
+function dropUnused(document: OpenApiDocument): OpenApiDocument {
+  const before = JSON.stringify(document)
+  const components = Object.entries(document.components).map(([kind, named]) => {
+    const used = Object.entries(named).filter(
+      ([name]) => kind === 'securitySchemes' || before.includes(`#/components/${kind}/${name}"`),
+    )
+    return [kind, Object.fromEntries(used)] as const
+  })
+  const after = { ...document, components: Object.fromEntries(components) as Components }
+  return JSON.stringify(after) === before ? after : dropUnused(after)
+}
+
+const license = { name: 'MIT', identifier: 'MIT' }
 const description =
   'Times are RFC 3339 in UTC. Spans are half-open: [from, to). Errors are ' +
   '`application/problem+json` (RFC 9457) with a stable `code`. Lists are paged by the `next` ' +
   'link. `Idempotency-Key` makes a `POST` that adds something safe to retry for a day. ' +
-  '`If-Match` with the `ETag` that was read answers 412 when somebody else was first.'
+  '`If-Match` with the `ETag` that was read answers 412 when somebody else was first. ' +
+  'Every response has an `X-Request-Id`, which the log knows.'
 
 const securitySchemes = {
   bearer: {
@@ -109,40 +160,20 @@ const securitySchemes = {
   },
 }
 
-const statuses: Record<string, string> = {
-  200: 'OK',
-  201: 'Created',
-  204: 'Done; no body',
-  206: 'A part of the bytes',
-  302: 'Elsewhere, for a short while',
-  304: 'Not changed',
-  400: 'The body or a header is malformed',
-  401: 'No token, or not a valid one',
-  403: 'Not allowed',
-  404: 'Not found',
-  409: 'Conflict',
-  410: 'Gone',
-  412: 'Changed since it was read',
-  413: 'The body is too large',
-  415: 'The body is of another type than the route takes',
-  416: 'The range begins past the end',
-  422: 'A value cannot be accepted; `errors` names each',
-  429: 'Too many requests; retry after `Retry-After`',
-  460: 'The bytes do not have the checksum; none were kept',
-  500: 'A fault of the server, without its internals',
-  503: 'Overloaded, or the database is unavailable; retry',
-  507: 'The disk is full; nothing was stored',
-}
-
-function complete(operation: Operation, { body, detail }: Route['hooks']): void {
+function complete(
+  operation: Operation,
+  { body, detail }: Route['hooks'],
+  { limited }: DocumentOptions,
+): void {
   const responses = { ...operation.responses }
   for (const [status, own] of Object.entries(detail?.responses ?? {})) {
     responses[status] = { ...responses[status], ...own }
   }
   const common = ['429', '500', '503']
   const access = detail?.['x-access']
-  if (access !== 'public') {
-    operation.security = access === 'anyone' ? [{}, { bearer: [] }] : [{ bearer: [] }]
+  if (access === 'public') operation.security = []
+  else {
+    if (access === 'anyone') operation.security = [{}, { bearer: [] }]
     common.push('401')
   }
   if (access !== 'public' && access !== 'anyone' && access !== 'member') common.push('403')
@@ -151,11 +182,10 @@ function complete(operation: Operation, { body, detail }: Route['hooks']): void 
   if (body) common.push('400', '413', '415', '422', '507')
   for (const status of common) responses[status] ??= problemResponse()
   for (const [status, response] of Object.entries(responses)) {
-    const own = detail?.responses?.[status]?.description
-    response.description = own ?? statuses[status] ?? 'Answer'
-    if (status === '429' || status === '503') response.headers = retryAfterHeader
-    const json = response.content?.['application/json']
-    if (json && Number(status) >= 400) response.content = { 'application/problem+json': json }
+    const description = detail?.responses?.[status]?.description ?? describeStatus(status)
+    const headers = { ...response.headers, ...problemHeaders(status), ...(limited && limitHeaders) }
+    const content = asProblem(status, response.content)
+    responses[status] = { description, headers, ...(content && { content }) }
   }
   operation.responses = responses
   addRequestHeaders(operation)
@@ -165,6 +195,7 @@ function complete(operation: Operation, { body, detail }: Route['hooks']): void 
     const schema = { $ref: `#/components/schemas/${body}` }
     operation.requestBody.content = { 'application/json': { schema } }
   }
+  operation.parameters?.forEach(liftDescription)
 }
 
 function completePromise(
@@ -186,13 +217,35 @@ function completePromise(
 function addRequestHeaders(operation: Operation): void {
   const { 'x-request-headers': headers } = operation
   if (!headers) return
-  const own = Object.entries(headers).map(([name, header]) => ({ name, in: 'header', ...header }))
+  const own = Object.entries(headers).map(([name, header]): Parameter => ({
+    name,
+    in: 'header',
+    ...header,
+  }))
   operation.parameters = [...(operation.parameters ?? []), ...own]
   delete operation['x-request-headers']
 }
 
+// A schema says it where it is defined; readers look for it at the parameter.
+function liftDescription(parameter: Parameter): void {
+  const { description: said, ...schema } = toShown(parameter.schema) as Parameter['schema']
+  parameter.schema = schema
+  if (typeof said === 'string') parameter.description ??= said
+  if (!parameter.required) delete parameter.required
+}
+
+// Elysia takes all that is said by a schema for JSON.
+function asProblem(status: string, content: Response['content']): Response['content'] {
+  const json = content?.['application/json']
+  return json && Number(status) >= 400 ? { 'application/problem+json': json } : content
+}
+
 function problemResponse(): Response {
   return { content: { 'application/json': { schema: { $ref: '#/components/schemas/Problem' } } } }
+}
+
+function tagsOf({ tags = [] }: Operation): string[] {
+  return tags
 }
 
 // A fixed order, so that the committed document changes only where the API does.

@@ -4,7 +4,7 @@ import { access, requireAdministrator, type AuthContext } from '../access.ts'
 import { createAddressList } from './address.ts'
 import { serviceTokenHeader, type Authenticator } from './authenticator.ts'
 import type { Config } from './config.ts'
-import type { OpenApiDocument } from './document.ts'
+import type { OpenApiDocument, Tag } from './document.ts'
 import { toProblem } from './error-answer.ts'
 import { createHostCheck } from './host-header.ts'
 import { isInside, peerOf, type Peers } from './inside.ts'
@@ -35,6 +35,8 @@ export interface HostOptions {
   metrics?: Metrics
   /** Follows requests; undefined: nobody does. */
   tracing?: Tracing | undefined
+  /** What the tags of its document mean. */
+  tags?: Tag[]
   /** The document to show; by default that of the app's own routes. */
   document?: () => Promise<OpenApiDocument>
 }
@@ -110,8 +112,11 @@ export function host(options: HostOptions) {
     options.document ??
     once(async () => {
       // Whoever never shows the document does not load what writes it.
-      const { toDocument } = await import('./document.ts')
-      return toDocument(app, options.public ? 'Campus' : `Campus ${options.name}`)
+      const { toDocument, toPublicDocument } = await import('./document.ts')
+      const { name, public: limited, tags = [] } = options
+      const title = limited ? 'Campus' : `Campus ${name}`
+      const document = toDocument(app, { title, tags, limited })
+      return limited ? toPublicDocument(document) : document
     })
   // Before whatever may refuse: pages of these origins must be able to read a refusal.
   if (options.public && config.corsOrigins.length > 0) app.use(cors(toCors(config.corsOrigins)))

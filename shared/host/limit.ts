@@ -1,5 +1,6 @@
 import { RedisClient } from 'bun'
 import { circuitBreaker, ConsecutiveBreaker, handleAll } from 'cockatiel'
+import type { ResponseHeaders } from './document.ts'
 import type { Log } from './log.ts'
 
 /** So many requests in a window; all of them may come at once. */
@@ -128,6 +129,12 @@ export function createSharedLimiter(
   }
 }
 
+/** For the document: what `toLimitHeaders` sets, where requests are counted. */
+export const limitHeaders: ResponseHeaders = {
+  'ratelimit-policy': header('What is allowed: `"user";q=600;w=60` is 600 requests in 60 seconds'),
+  ratelimit: header('What is left: `"user";r=599;t=1` is 599 more; all of them in 1 second'),
+}
+
 /**
  * `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10), and `Retry-After`
  * with a refusal.
@@ -138,6 +145,10 @@ export function toLimitHeaders(policy: Policy, verdict: Verdict): Record<string,
     ratelimit: `"${policy.name}";r=${verdict.remaining};t=${verdict.reset_s}`,
     ...(!verdict.allowed && { 'retry-after': String(verdict.retryAfter_s) }),
   }
+}
+
+function header(description: string) {
+  return { description, schema: { type: 'string' } }
 }
 
 function toVerdict({ quota, window_s }: Policy, allowed: boolean, used_ms: number): Verdict {

@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Id, Instant, JsonObject, text } from './primitive.ts'
+import { problemOf } from './problem.ts'
 
 const Bound = Type.Union([Instant, Type.Null()])
 
@@ -55,6 +56,14 @@ export const AllocationChange = Type.Object(change, {
 export type AllocationChange = Static<typeof AllocationChange>
 
 export const AllocationList = Type.Array(Allocation)
+
+/** What already has some of the time that was asked for. */
+export const Conflict = Type.Object({ id: Id, ...span }, { additionalProperties: false })
+export type Conflict = Static<typeof Conflict>
+
+export const OverlapProblem = problemOf('allocation_overlap', {
+  conflicts: Type.Array(Conflict, { description: 'The earliest of them' }),
+})
 
 export const Availability = Type.Object(
   { busy: Type.Array(Span), free: Type.Array(Span) },

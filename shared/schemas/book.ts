@@ -1,11 +1,12 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Instant, text } from './primitive.ts'
+import { problemOf } from './problem.ts'
 import { BookRatings } from './rating.ts'
 
 const Day = Type.String({
   pattern: '^\\d{4}-\\d{2}-\\d{2}$',
   description: 'A day as RFC 3339 writes it',
-  examples: ['1813-01-28'],
+  'x-shown': { type: 'string', format: 'date', examples: ['1813-01-28'] },
 })
 
 const PageCount = Type.Integer({ minimum: 1, maximum: 100_000 })
@@ -36,6 +37,10 @@ const book = {
 
 export const Book = Type.Object(book, { additionalProperties: false })
 export type Book = Static<typeof Book>
+
+export const BookExistsProblem = problemOf('book_exists', {
+  book_id: Type.Optional(Type.Integer({ description: 'The one that is there' })),
+})
 
 export const BookList = Type.Array(Book)
 

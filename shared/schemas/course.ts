@@ -59,7 +59,7 @@ export const ExerciseTest = Type.Object(
 )
 export type ExerciseTest = Static<typeof ExerciseTest>
 
-const NewTest = Type.Object(
+export const NewTest = Type.Object(
   {
     ...ExerciseTest.properties,
     hidden: Type.Optional(ExerciseTest.properties.hidden),

@@ -18,6 +18,14 @@ export const FileName = Type.String({
     'A file name of at most 255 characters, without a path (no slash or backslash) and without ' +
     'control characters',
   examples: ['Lecture 1.pdf'],
+  'x-shown': {
+    type: 'string',
+    minLength: 1,
+    maxLength: 255,
+    pattern: '^[^/\\\\\\x00-\\x1f\\x7f]+$',
+    description: 'A name without a path or control characters; not `.` or `..`',
+    examples: ['Lecture 1.pdf'],
+  },
 })
 
 /** A media type without parameters (RFC 6838 section 4.2). */

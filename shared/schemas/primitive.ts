@@ -6,6 +6,7 @@ import { instantPattern } from '../instant.ts'
 export const Id = Type.String({
   pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
   description: 'A UUID in lower case',
+  'x-shown': { type: 'string', format: 'uuid' },
 })
 
 export function isId(value: unknown): value is string {
@@ -18,6 +19,12 @@ export const Instant = Type.String({
   maxLength: 40,
   description: 'RFC 3339 time, years 0001 to 9999; without offset it is read as UTC',
   examples: ['2027-01-31T09:00:00.000Z'],
+  'x-shown': {
+    type: 'string',
+    format: 'date-time',
+    description: 'Without offset it is read as UTC',
+    examples: ['2027-01-31T09:00:00.000Z'],
+  },
 })
 export type Instant = Static<typeof Instant>
 
@@ -29,6 +36,14 @@ export const text = (maxLength: number, minLength = 0, description?: string) =>
     pattern: '^([\\u0001-\\ud7ff\\ue000-\\uffff]|[\\ud800-\\udbff][\\udc00-\\udfff])*$',
     description:
       description ?? `At most ${maxLength} characters of well-formed Unicode, none of them NUL`,
+    // Half a pair cannot be said in a pattern that others than JavaScript read.
+    'x-shown': {
+      type: 'string',
+      ...(minLength > 0 && { minLength }),
+      maxLength,
+      pattern: '^[^\\x00]*$',
+      ...(description !== undefined && { description }),
+    },
   })
 
 /** The most a client may keep in an object of its own, in bytes of JSON. */

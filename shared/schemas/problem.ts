@@ -1,24 +1,30 @@
-import { Type, type Static } from '@sinclair/typebox'
+import { Type, type Static, type TProperties } from '@sinclair/typebox'
+
+const FieldFault = Type.Object({
+  pointer: Type.String({ description: '#/field of the body, ?name, or {name} of the path' }),
+  detail: Type.String(),
+})
+
+const problem = {
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.String({ description: 'For people: what is wrong and what to change' }),
+  code: Type.String({ description: 'Stable; switch on this' }),
+}
 
 /** RFC 9457 `application/problem+json`, with a stable `code`. */
 export const Problem = Type.Object(
-  {
-    type: Type.String(),
-    title: Type.String(),
-    status: Type.Integer(),
-    detail: Type.String(),
-    code: Type.String({ description: 'Stable; switch on this' }),
-    errors: Type.Optional(
-      Type.Array(
-        Type.Object({
-          pointer: Type.String({
-            description: '#/field of the body, ?name, or {name} of the path',
-          }),
-          detail: Type.String(),
-        }),
-      ),
-    ),
-  },
+  { ...problem, errors: Type.Optional(Type.Array(FieldFault)) },
   { additionalProperties: true },
 )
 export type Problem = Static<typeof Problem>
+
+/** A problem with one code, and members of its own (RFC 9457 section 3.2). */
+export function problemOf<Code extends string, Members extends TProperties>(
+  code: Code,
+  members: Members,
+) {
+  const own = { ...problem, code: Type.Literal(code), ...members }
+  return Type.Object(own, { additionalProperties: true })
+}

@@ -1,14 +1,22 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Id, text } from './primitive.ts'
 
-/** A book's number in a path: nine digits, so that both databases hold it. */
-export const bookNumberPattern = '^[1-9]\\d{0,8}$'
+const bookNumber = { minimum: 1, maximum: 999_999_999, description: "A book's number" }
+const BookId = Type.Integer(bookNumber)
+const value = { minimum: 1, maximum: 10 }
+const Value = Type.Integer(value)
 
-const BookId = Type.Integer({ minimum: 1, maximum: 999_999_999, description: "A book's number" })
-const Value = Type.Integer({ minimum: 1, maximum: 10 })
+/** A book's number in a path: nine digits, so that both databases hold it. */
+export const bookNumberText = {
+  pattern: '^[1-9]\\d{0,8}$',
+  'x-shown': { type: 'integer', ...bookNumber },
+}
+
+/** A rating in a query. */
+export const ratingText = { pattern: '^([1-9]|10)$', 'x-shown': { type: 'integer', ...value } }
 
 /** As much of an address as can be told without writing to it. */
-export const emailPattern = '^[^\\s@\\u0000]+@[^\\s@\\u0000]+$'
+export const emailPattern = '^[^\\s@\\x00]+@[^\\s@\\x00]+$'
 const Email = Type.String({ maxLength: 255, pattern: emailPattern })
 
 /** What one user thinks of one book. */

@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Id, Instant, JsonObject, text } from './primitive.ts'
+import { problemOf } from './problem.ts'
 
 /** A thing that can be booked: a car, a runway. */
 export const Resource = Type.Object(
@@ -25,6 +26,10 @@ export const ResourceChange = Type.Object(
   { additionalProperties: false, minProperties: 1 },
 )
 export type ResourceChange = Static<typeof ResourceChange>
+
+export const ResourceInUseProblem = problemOf('resource_in_use', {
+  allocations: Type.Integer({ description: 'How many have not ended' }),
+})
 
 export const ResourceList = Type.Array(Resource)
 

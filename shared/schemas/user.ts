@@ -9,7 +9,7 @@ const Username = Type.String({
 })
 const Email = Type.String({
   // Labels between dots, so that no part of it can be matched in two ways.
-  pattern: '^[^\\s@\\u0000-\\u001f]{1,64}@[^\\s@.\\u0000-\\u001f]+(\\.[^\\s@.\\u0000-\\u001f]+)+$',
+  pattern: '^[^\\s@\\x00-\\x1f]{1,64}@[^\\s@.\\x00-\\x1f]+(\\.[^\\s@.\\x00-\\x1f]+)+$',
   maxLength: 254,
   description: 'An e-mail address',
   examples: ['anna@example.org'],

@@ -21,13 +21,13 @@ export interface Parameter {
 
 interface Document {
   paths: Record<string, Record<string, DocumentedOperation>>
-  components: { schemas: Record<string, Schema> }
+  components: { schemas: Record<string, Schema>; parameters: Record<string, Parameter> }
 }
 
 interface DocumentedOperation {
   operationId: string
   'x-access': string
-  parameters?: Parameter[]
+  parameters?: (Parameter | { $ref: string })[]
   requestBody?: { content: Record<string, { schema: Schema }> }
 }
 
@@ -41,7 +41,11 @@ export async function readOperations(url: string): Promise<Operation[]> {
       method: method.toUpperCase(),
       path,
       access: operation['x-access'],
-      parameters: operation.parameters ?? [],
+      parameters: (operation.parameters ?? []).map((it) => {
+        const name = '$ref' in it ? it.$ref.split('/').at(-1) : undefined
+        const parameter = (name === undefined ? it : components.parameters[name]) as Parameter
+        return { ...parameter, schema: rooted(parameter.schema, components.schemas) }
+      }),
       bodies: new Map(
         Object.entries(operation.requestBody?.content ?? {}).map(([type, { schema }]) => [
           type,

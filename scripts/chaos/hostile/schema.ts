@@ -1,7 +1,10 @@
+import { Id, Instant } from '../../../shared/schemas/primitive.ts'
+
 /** A schema of the document; of its keywords, those the campaign looks at. */
 export interface Schema {
   $ref?: string
-  type?: string
+  type?: string | string[]
+  format?: string
   const?: unknown
   anyOf?: Schema[]
   examples?: unknown[]
@@ -12,13 +15,21 @@ export interface Schema {
   properties?: Record<string, Schema>
 }
 
+// The document names a format where a pattern is checked.
+const formats: Record<string, string | undefined> = {
+  uuid: Id.pattern,
+  'date-time': Instant.pattern,
+}
+
 /** The same schema with what it refers to in place. */
 export function rooted(schema: Schema, named: Record<string, Schema>): Schema {
   const { $ref, ...own } = schema
   if ($ref !== undefined) return rooted(named[$ref.split('/').at(-1) ?? ''] ?? {}, named)
   const { anyOf, items, properties } = own
+  const checked = formats[own.format ?? '']
   return {
     ...own,
+    ...(checked !== undefined && { pattern: checked }),
     ...(anyOf && { anyOf: anyOf.map((each) => rooted(each, named)) }),
     ...(items && { items: rooted(items, named) }),
     ...(properties && {
@@ -34,7 +45,8 @@ export function sampleOf(schema: Schema): unknown {
   if (schema.examples) return schema.examples[0]
   if ('const' in schema) return schema.const
   if (schema.anyOf) return sampleOf(schema.anyOf[0] ?? {})
-  switch (schema.type) {
+  const [type] = [schema.type].flat()
+  switch (type) {
     case 'string':
       return sampleText(schema)
     case 'integer':

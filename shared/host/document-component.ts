@@ -1,0 +1,70 @@
+import { titleOf } from '../problem.ts'
+import type { Operation, Paths, ResponseHeaders } from './document.ts'
+
+interface Place {
+  name: string
+  content: unknown
+  replace: (reference: { $ref: string }) => void
+}
+
+/**
+ * Says once, under `components`, what several operations say alike: their parameters, headers and
+ * refusals; in the paths a reference takes its place.
+ * Under each name goes what is said most often. What is said otherwise stays where it is.
+ */
+export function shareRepeated(paths: Paths): Record<string, Record<string, unknown>> {
+  const operations = Object.values(paths).flatMap((methods) => Object.values(methods))
+  // Headers first: responses that are alike hold the same references.
+  const headers = share('headers', operations.flatMap(listHeaders))
+  const responses = share('responses', operations.flatMap(listResponses))
+  const parameters = share('parameters', operations.flatMap(listParameters))
+  return { parameters, headers, responses }
+}
+
+function listHeaders({ responses = {} }: Operation): Place[] {
+  return Object.values(responses).flatMap((response) => {
+    const headers: ResponseHeaders = (response.headers = { ...response.headers })
+    return Object.entries(headers).map(([name, content]) => placeIn(headers, name, content))
+  })
+}
+
+// What is answered on success differs by what was asked for.
+function listResponses({ responses = {} }: Operation): Place[] {
+  return Object.entries(responses).flatMap(([status, content]) => {
+    if (Object.keys(content.headers ?? {}).length === 0) delete content.headers
+    const name = status === '204' ? 'no content' : Number(status) >= 400 && titleOf(Number(status))
+    return name ? [{ ...placeIn(responses, status, content), name }] : []
+  })
+}
+
+function listParameters({ parameters = [] }: Operation): Place[] {
+  return parameters.map((content, at) => ({
+    ...placeIn(parameters, String(at), content),
+    name: content.name,
+  }))
+}
+
+function placeIn(holder: object, key: string, content: unknown): Place {
+  const replace = (reference: object) => void Object.assign(holder, { [key]: reference })
+  return { name: key, content, replace }
+}
+
+function share(kind: string, places: Place[]): Record<string, unknown> {
+  const byName = Map.groupBy(places, ({ name }) => name)
+  const shared = [...byName].flatMap(([name, named]) => {
+    const groups = Map.groupBy(named, ({ content }) => JSON.stringify(content))
+    const [most = []] = [...groups.values()].toSorted((a, b) => b.length - a.length)
+    if (most.length < 2) return []
+    const component = toComponentName(name)
+    for (const { replace } of most) replace({ $ref: `#/components/${kind}/${component}` })
+    return [[component, most[0]?.content] as const]
+  })
+  return Object.fromEntries(shared.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function toComponentName(name: string): string {
+  return name
+    .split(/[^A-Za-z0-9]+/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('')
+}

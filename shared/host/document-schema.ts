@@ -1,0 +1,45 @@
+type Members = Record<string, unknown>
+
+/**
+ * Schemas as the document shows them, where they are checked in other words.
+ * - another model (Elysia marks each named one with `$id`) becomes a reference to it
+ * - `x-shown` replaces the schema it stands in: a number that a path holds as text, a pattern that
+ *   only JavaScript reads
+ * - an `enum` beside `null` lists it, as JSON Schema asks (draft 2020-12, validation 6.1.2)
+ * - a record is said by `additionalProperties`, which generators know
+ * @param rootDepth how deep the named models are themselves, which are no references
+ */
+export function toShown(value: unknown, rootDepth = -1): unknown {
+  if (Array.isArray(value)) return value.map((item) => toShown(item))
+  if (typeof value !== 'object' || value === null) return value
+  const schema = value as Members
+  if ('$id' in schema && rootDepth !== 0) return nullable(schema, { $ref: schema['$id'] })
+  if (schema['x-shown']) return nullable(schema, schema['x-shown'] as Members)
+  const members = Object.entries(schema)
+    .filter(([name, member]) => name !== '$id' && !(name === 'minLength' && member === 0))
+    .map(([name, member]) => [name, toShown(member, rootDepth - 1)] as const)
+  return toRecord(withNull(Object.fromEntries(members)))
+}
+
+function isNullable({ type }: Members): boolean {
+  return Array.isArray(type) && type.includes('null')
+}
+
+// Elysia has said `X or null` in one schema, with all that X says.
+function nullable(schema: Members, shown: Members): Members {
+  if (!isNullable(schema)) return shown
+  if ('$ref' in shown) return { anyOf: [shown, { type: 'null' }] }
+  return { ...shown, type: [shown['type'], 'null'] }
+}
+
+function withNull(schema: Members): Members {
+  const { enum: values } = schema
+  if (!isNullable(schema) || !Array.isArray(values) || values.includes(null)) return schema
+  return { ...schema, enum: [...values, null] }
+}
+
+function toRecord({ patternProperties, ...schema }: Members): Members {
+  if (typeof patternProperties !== 'object' || patternProperties === null) return schema
+  const [value] = Object.values(patternProperties)
+  return { ...schema, additionalProperties: value }
+}

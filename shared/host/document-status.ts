@@ -1,0 +1,38 @@
+import { authenticateHeader, retryAfterHeader } from '../problem.ts'
+import type { ResponseHeaders } from './document.ts'
+
+const descriptions: Record<string, string> = {
+  200: 'OK',
+  201: 'Created',
+  204: 'Done; no body',
+  206: 'A part of the bytes',
+  302: 'Elsewhere, for a short while',
+  304: 'Not changed',
+  400: 'The body or a header is malformed',
+  401: 'No token, or not a valid one',
+  403: 'Not allowed',
+  404: 'Not found',
+  409: 'Conflict',
+  410: 'Gone',
+  412: 'Changed since it was read',
+  413: 'The body is too large',
+  415: 'The body is of another type than the route takes',
+  416: 'The range begins past the end',
+  422: 'A value cannot be accepted; `errors` names each',
+  429: 'Too many requests; retry after `Retry-After`',
+  460: 'The bytes do not have the checksum; none were kept',
+  500: 'A fault of the server, without its internals',
+  503: 'Overloaded, or the database is unavailable; retry',
+  507: 'The disk is full; nothing was stored',
+}
+
+/** What a status means here, unless its route says it better. */
+export function describeStatus(status: string): string {
+  return descriptions[status] ?? 'Answer'
+}
+
+/** The headers that come with a status, whatever the route. */
+export function problemHeaders(status: string): ResponseHeaders {
+  if (status === '401') return authenticateHeader
+  return status === '429' || status === '503' ? retryAfterHeader : {}
+}
