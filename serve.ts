@@ -1,18 +1,18 @@
 import { compose } from './services/compose.ts'
-import { gatewayPort, serviceNames, services, type ServiceName } from './services/index.ts'
+import { campus, isPart, partNames, serviceNames } from './services/index.ts'
 import { readConfig } from './shared/host/config.ts'
 import { createLog, describeError } from './shared/host/log.ts'
 import { isStandalone } from './shared/program.ts'
 
 // `bun serve.ts` runs everything in one process; `bun serve.ts inventory` runs one service.
-type Part = 'gateway' | ServiceName
-const all: Part[] = ['gateway', ...serviceNames]
 const asked = process.argv.slice(2)
-const unknown = asked.find((name) => !all.includes(name as Part))
-if (unknown) fail(`There is no service ${unknown}. Choose from ${all.join(', ')}, or none for all.`)
+const unknown = asked.find((name) => !isPart(name))
+if (unknown) {
+  fail(`There is no service ${unknown}. Choose from ${partNames.join(', ')}, or none for all.`)
+}
 // Longer than any request may take; what still runs then hangs.
 const drainMax_ms = 15_000
-const parts = asked.length > 0 ? (asked as Part[]) : all
+const parts = asked.length > 0 ? asked.filter(isPart) : partNames
 
 const config = readOrFail(() => readConfig(process.env, serviceNames))
 requireConnections()
@@ -22,8 +22,8 @@ process.on('unhandledRejection', (error) => log.error('unhandled', describeError
 const system = await compose({ parts, config, log }).catch(failWith)
 await system.readiness.requireReady().catch(failWith)
 await system.prepare().catch(failWith)
-const port =
-  config.port ?? (parts.includes('gateway') ? gatewayPort : services[parts[0] as ServiceName].port)
+const [first = 'gateway'] = parts
+const port = config.port ?? campus[parts.includes('gateway') ? 'gateway' : first].port
 try {
   // One port, one process: a second one must fail, not share silently.
   system.app.listen({
@@ -80,7 +80,7 @@ function announce(address: string) {
 // Every stream of events that is forwarded, and every transfer by a slow client, is one connection
 // more. Bun makes 256; past that all others wait.
 function requireConnections() {
-  const isForwarding = parts.includes('gateway') && parts.length < all.length
+  const isForwarding = parts.includes('gateway') && parts.length < partNames.length
   const isStoringElsewhere = parts.includes('files') && config.blobUrl.startsWith('s3:')
   if (isForwarding || isStoringElsewhere) startWith('BUN_CONFIG_MAX_HTTP_REQUESTS', '16384')
 }

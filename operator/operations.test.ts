@@ -2,12 +2,12 @@ import { describe, expect, it } from 'bun:test'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { serviceNames } from '../services/index.ts'
+import { partNames, serviceNames } from '../services/index.ts'
 import { createMetrics, gauges } from '../shared/host/metric.ts'
 
 const root = join(import.meta.dir, '..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
-const names = ['gateway', ...serviceNames]
+const names: string[] = partNames
 
 // Prometheus's own, of each scrape.
 const builtIn = 'up'

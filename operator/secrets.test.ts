@@ -2,7 +2,7 @@ import { expect, it } from 'bun:test'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { serviceNames } from '../services/index.ts'
+import { partNames } from '../services/index.ts'
 import { createSecret } from '../shared/host/secret.ts'
 import { createServiceTokens, readServiceKeys } from '../shared/host/service-token.ts'
 
@@ -18,7 +18,7 @@ it('give each service a key that the others know, also while they are rotated', 
     createServiceTokens({
       secret: createSecret(await read(`${name}-secret`)),
       keys: readServiceKeys(await read('service-keys')),
-      callers: ['gateway', ...serviceNames],
+      callers: partNames,
       callees: [name],
       clock: Date.now,
     })

@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { serviceNames } from '../services/index.ts'
+import { partNames, serviceNames } from '../services/index.ts'
 import { createSecret } from '../shared/host/secret.ts'
 import { toServiceKey } from '../shared/host/service-token.ts'
 import { fail } from './fail.ts'
@@ -29,7 +29,7 @@ chmodSync(folder, 0o700)
 
 // Once all services shared this one: what it signed is still good, but it proves nobody.
 const shared = existsSync(join(folder, 'secret')) ? read('secret') : ''
-const keys = ['gateway', ...serviceNames].map((name) => {
+const keys = partNames.map((name) => {
   if (isRotation) rotate(`${name}-secret`)
   const own = keep(`${name}-secret`, makePassword())
   const previous = keep(`${name}-secret-previous`, shared)

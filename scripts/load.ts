@@ -7,7 +7,8 @@ import { findK6, runK6 } from './load/k6.ts'
 import { toFacts, toHtml, type Report } from './load/report.ts'
 import { readFigures } from './load/samples.ts'
 import { judge } from './load/verdict.ts'
-import { startSplitSystem, startSystem } from './harness/run-system.ts'
+import { startSystem } from './harness/run-system.ts'
+import { startSplitSystem } from './harness/split-system.ts'
 
 const scenarios = ['overlap', 'hot-slot', 'spread', 'reading', 'exercises'] as const
 type Scenario = (typeof scenarios)[number]

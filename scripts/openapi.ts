@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compose } from '../services/compose.ts'
-import { listTags, serviceNames } from '../services/index.ts'
+import { listTags, partNames, serviceNames } from '../services/index.ts'
 import { readConfig } from '../shared/host/config.ts'
 import { toDocument } from '../shared/host/document.ts'
 import { createLog } from '../shared/host/log.ts'
@@ -15,7 +15,7 @@ const places = {
 }
 const config = readConfig(places, serviceNames)
 const log = createLog({ level: 'error', format: 'pretty' })
-const system = await compose({ parts: ['gateway', ...serviceNames], config, log })
+const system = await compose({ parts: partNames, config, log })
 const document = toDocument(system.app, { title: 'Campus', tags: listTags(), limited: true })
 await Bun.write('services/openapi.json', JSON.stringify(document, null, 2) + '\n')
 await system.close()

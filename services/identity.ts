@@ -6,7 +6,7 @@ import { keepKeys } from '../shared/host/kept-keys.ts'
 import type { Log } from '../shared/host/log.ts'
 import type { Secret } from '../shared/host/secret.ts'
 import { createServiceTokens, readServiceKeys, toServiceKey } from '../shared/host/service-token.ts'
-import { serviceNames, type ServiceName } from './index.ts'
+import { partNames, type ServiceName } from './index.ts'
 import { authority } from './users/authority.ts'
 import type { UsersApi } from './users/index.ts'
 
@@ -32,9 +32,8 @@ export function createIdentity(options: IdentityOptions): Authenticator {
     if (!keys || keys[name]?.includes(toServiceKey(secret, name))) continue
     throw new Error(`SERVICE_KEYS has no key of ${name} that fits its SECRET. Make it again.`)
   }
-  const callers = ['gateway', ...serviceNames]
   return createAuthenticator({
-    services: createServiceTokens({ secret, keys, callers, callees: local, clock }),
+    services: createServiceTokens({ secret, keys, callers: partNames, callees: local, clock }),
     // Where users is in this process, its database has them.
     keptKeys: local.includes('users') ? undefined : keepKeys(config.keysFile, log),
     clock,

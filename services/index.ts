@@ -6,6 +6,7 @@ import { courses } from './courses/index.ts'
 import { fillCourses } from './courses/sample.ts'
 import { files } from './files/index.ts'
 import { fillFiles } from './files/sample.ts'
+import { gateway } from './gateway/index.ts'
 import { fillInventory } from './inventory/sample.ts'
 import { inventory } from './inventory/index.ts'
 import { ratings } from './ratings/index.ts'
@@ -26,8 +27,9 @@ export interface Service {
   fill: (context: Context) => Promise<void>
 }
 
-/** All of Campus. */
-export const services = {
+/** All of Campus: the one public door, and the services behind it, each with its database. */
+export const campus = {
+  gateway: { create: gateway, port: 3000 },
   users: {
     about: 'Accounts, logins and tokens',
     create: users,
@@ -60,15 +62,20 @@ export const services = {
     port: 3006,
     fill: fillCourses,
   },
-} satisfies Record<string, Service>
+}
 
-/** The one public door in front of them. */
-export const gatewayPort = 3000
+/** What a process may run. */
+export type PartName = keyof typeof campus
+export const partNames = Object.keys(campus) as PartName[]
 
-export type ServiceName = keyof typeof services
-export const serviceNames = Object.keys(services) as ServiceName[]
+export type ServiceName = Exclude<PartName, 'gateway'>
+export const serviceNames = partNames.filter((name) => name !== 'gateway')
+
+export function isPart(name: string): name is PartName {
+  return Object.hasOwn(campus, name)
+}
 
 /** What the tags of the document mean. */
 export function listTags() {
-  return serviceNames.map((name) => ({ name, description: services[name].about }))
+  return serviceNames.map((name) => ({ name, description: campus[name].about }))
 }

@@ -1,22 +1,8 @@
-import type { Config } from '../shared/host/config.ts'
-import type { Log } from '../shared/host/log.ts'
-import type { Metrics } from '../shared/host/metric.ts'
-import { explainDatabase } from '../shared/store/error.ts'
 import { locateFile } from '../shared/program.ts'
-import type { Readiness } from '../shared/host/readiness.ts'
-import type { Schedule } from '../shared/host/schedule.ts'
-import type { Stores } from '../shared/store/open.ts'
+import { explainDatabase } from '../shared/store/error.ts'
 import type { Store } from '../shared/store/store.ts'
 import type { ServiceName } from './index.ts'
-
-export interface OpenStoreOptions {
-  stores: Stores
-  config: Config
-  log: Log
-  metrics: Metrics
-  readiness: Readiness
-  schedule: Schedule
-}
+import type { Runtime } from './runtime.ts'
 
 // A rule that was dropped by hand is missed for this long at most.
 const compareSchemaEvery_s = 2
@@ -26,9 +12,9 @@ const sharedFile =
   'are slower than one: end one of them, or move to PostgreSQL.'
 
 /** Opens and migrates the database of a service, and looks after it while the process serves. */
-export async function openStore(name: ServiceName, options: OpenStoreOptions): Promise<Store> {
-  const { log, metrics, readiness, schedule } = options
-  const store = await openMigrated(name, options).catch((error: unknown) => {
+export async function openStore(name: ServiceName, runtime: Runtime): Promise<Store> {
+  const { log, metrics, readiness, schedule } = runtime
+  const store = await openMigrated(name, runtime).catch((error: unknown) => {
     throw explainDatabase(name, error)
   })
   if (!(await store.claim())) log.warn(sharedFile, { service: name })
@@ -47,10 +33,7 @@ export async function openStore(name: ServiceName, options: OpenStoreOptions): P
   return store
 }
 
-async function openMigrated(
-  name: ServiceName,
-  { stores, config }: Pick<OpenStoreOptions, 'stores' | 'config'>,
-): Promise<Store> {
+async function openMigrated(name: ServiceName, { stores, config }: Runtime): Promise<Store> {
   const store = await stores.open(config.databaseUrl(name))
   await store.migrate(locateFile(`services/${name}/migrations`))
   return store

@@ -3,7 +3,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { createSecret } from '../shared/host/secret.ts'
 import { createServiceTokens, toServiceKey } from '../shared/host/service-token.ts'
 import { makeSqlite } from '../shared/testing/describe-stores.ts'
-import { serviceNames } from './index.ts'
+import { partNames } from './index.ts'
 import { startForTest, testEnvironment, type TestSystem } from './testing/system.ts'
 
 const changes = '/api/ratings/changes'
@@ -35,7 +35,7 @@ describe('a service with the secret that all share', () => {
 
   it('may do what the route lets it do, and nothing else', async () => {
     expect(await ask(system, changes, await sign('books', 'ratings'))).toBe(200)
-    for (const other of ['gateway', ...serviceNames].filter((name) => name !== 'books')) {
+    for (const other of partNames.filter((name) => name !== 'books')) {
       expect([other, await ask(system, changes, await sign(other, 'ratings'))]).toEqual([
         other,
         403,
@@ -77,11 +77,8 @@ describe('a service with the secret that all share', () => {
 })
 
 describe('a service with a secret of its own', () => {
-  const secrets = new Map(
-    ['gateway', ...serviceNames].map((name) => [
-      name,
-      `the very own secret of the ${name} service`,
-    ]),
+  const secrets = new Map<string, string>(
+    partNames.map((name) => [name, `the very own secret of the ${name} service`]),
   )
   const secretOf = (name: string) => secrets.get(name) ?? ''
   const SERVICE_KEYS = JSON.stringify(

@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
 import { campaignEnvironment, readAuthorization } from '../scripts/harness/administrator.ts'
-import { startSplitSystem, startSystem } from '../scripts/harness/run-system.ts'
+import { startSystem } from '../scripts/harness/run-system.ts'
+import { startSplitSystem } from '../scripts/harness/split-system.ts'
 import { describeStores, type MakeDatabase } from '../shared/testing/describe-stores.ts'
 
 setDefaultTimeout(120_000)

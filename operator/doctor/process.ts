@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { gatewayPort, type ServiceName } from '../../services/index.ts'
+import { campus, type ServiceName } from '../../services/index.ts'
 import type { Config } from '../../shared/host/config.ts'
 import { packageManager } from '../../package.json'
 import { find, type Finding } from './finding.ts'
@@ -15,7 +15,7 @@ export function checkRuntime(): Finding {
 }
 
 export async function checkPort(config: Config): Promise<Finding> {
-  const port = config.port ?? gatewayPort
+  const port = config.port ?? campus.gateway.port
   return find('port', async () => {
     try {
       Bun.listen({ hostname: config.host, port, socket: { data() {} } }).stop(true)

@@ -2,7 +2,8 @@ import { connect } from 'node:net'
 import { afterEach, expect, it, setDefaultTimeout } from 'bun:test'
 import { campaignEnvironment, readAuthorization } from './administrator.ts'
 import { openFreshDatabase, type FreshDatabase } from './fresh-database.ts'
-import { startSplitSystem, startSystem } from './run-system.ts'
+import { startSystem } from './run-system.ts'
+import { startSplitSystem } from './split-system.ts'
 
 // A start takes a third of a second, and many times that on a busy machine.
 setDefaultTimeout(60_000)

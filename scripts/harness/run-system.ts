@@ -1,5 +1,3 @@
-import { serviceNames, type ServiceName } from '../../services/index.ts'
-
 export interface System {
   /** Where it answers, without a slash at the end: the gateway's address when it has one. */
   url: string
@@ -17,8 +15,8 @@ export interface System {
 }
 
 export interface SystemOptions {
-  /** What runs in the process; everything when empty. */
-  parts?: readonly ('gateway' | ServiceName)[]
+  /** What runs in the process, as `serve.ts` is told; everything when empty. */
+  parts?: readonly string[]
   /** Wins over this process's environment. PORT is a free one unless it is given here. */
   environment: Record<string, string>
   /** What starts it; `bun serve.ts` by default. */
@@ -59,40 +57,6 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     if (isPortTaken && !options.environment.PORT && start < startsMax) continue
     throw new Error(`Campus ${problem}. It said:\n${toEnd(system.output())}`)
   }
-}
-
-/** Starts each service and the gateway as processes of their own; otherwise like `startSystem`. */
-export async function startSplitSystem(environment: Record<string, string>): Promise<System> {
-  const systems: System[] = []
-  // All addresses beforehand, as any service may call any other.
-  const [door = '', ...others] = freePorts(serviceNames.length + 1)
-  const ports = serviceNames.map((name, at) => ({ name, port: others[at] ?? '' }))
-  const shared = { ...environment, ...Object.fromEntries(ports.map(toUrlVariable)) }
-  const all = async (end: 'stop' | 'kill') => {
-    // The door first, so that it forwards nothing to a service that is already gone.
-    for (const system of systems.toReversed()) await system[end]()
-  }
-  try {
-    for (const { name, port } of ports) {
-      systems.push(await startSystem({ parts: [name], environment: { ...shared, PORT: port } }))
-    }
-    const gateway = { parts: ['gateway'], environment: { ...shared, PORT: door } } as const
-    systems.push(await startSystem(gateway))
-    return {
-      url: `http://127.0.0.1:${door}`,
-      pids: systems.toReversed().flatMap(({ pids }) => pids),
-      stop: () => all('stop'),
-      kill: () => all('kill'),
-      output: () => systems.map((system) => system.output()).join(''),
-    }
-  } catch (error) {
-    await all('kill')
-    throw error
-  }
-}
-
-function toUrlVariable({ name, port }: { name: string; port: string }): [string, string] {
-  return [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${port}`]
 }
 
 function spawn(options: SystemOptions): Child {

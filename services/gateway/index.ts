@@ -1,35 +1,44 @@
-import { Elysia } from 'elysia'
+import { Elysia, type AnyElysia } from 'elysia'
 import { access } from '../../shared/access.ts'
-import type { Config } from '../../shared/host/config.ts'
-import { locateFile } from '../../shared/program.ts'
+import type { OpenApiDocument } from '../../shared/host/document.ts'
+import type { RateLimit } from '../../shared/host/host.ts'
 import type { Readiness } from '../../shared/host/readiness.ts'
 import type { Replicas } from '../../shared/host/replicas.ts'
 import type { Tracing } from '../../shared/host/tracing.ts'
+import { locateFile } from '../../shared/program.ts'
 import { webConsole } from './console.ts'
 import { createForward } from './forward.ts'
 import type { Operation } from './paths.ts'
 import type { Slots } from './policy.ts'
+import { createRateLimit, type RateLimitOptions } from './rate-limit.ts'
 
-export interface GatewayOptions {
-  config: Config
+export interface GatewayContext extends RateLimitOptions {
   readiness: Readiness
   /** The services that run elsewhere, and where; the others are in this process already. */
   remote: ReadonlyMap<string, Replicas>
-  addressOf: (request: Request) => string
   tracing: Tracing | undefined
+}
+
+export interface Gateway {
+  app: AnyElysia
+  /** What the host of a public process has beside it. */
+  front: { guard: RateLimit; document?: () => Promise<OpenApiDocument> }
+  close: () => void
 }
 
 // Written by `bun run web`.
 const consoleFolder = locateFile('web/dist')
 
 /** The one public door: what it forwards, and what it has of its own. */
-export async function gateway({ config, readiness, remote, addressOf, tracing }: GatewayOptions) {
+export async function gateway(context: GatewayContext): Promise<Gateway> {
+  const { config, readiness, remote, addressOf, tracing } = context
   const timeout_ms = config.hopTimeout_ms
   const hidden = { detail: { hide: true } } as const
+  const { guard, close } = createRateLimit(context)
   const app = new Elysia({ name: 'gateway' }).use(access).use(webConsole(consoleFolder))
-  if (remote.size === 0) return app
+  if (remote.size === 0) return { app, front: { guard }, close }
   // Where all is in one process, nobody else needs to know the paths.
-  const { operationsOf, pathsOf } = await import('./paths.ts')
+  const { operationsOf, pathsOf, readDocument } = await import('./paths.ts')
   for (const [service, replicas] of remote) {
     const forward = createForward({ service, replicas, timeout_ms, tracing })
     readiness.watch(service, replicas.requireReady)
@@ -53,7 +62,8 @@ export async function gateway({ config, readiness, remote, addressOf, tracing }:
       add({ ...rest, path: `${path}/*` })
     }
   }
-  return app
+  // The routes are elsewhere; the document is the same one.
+  return { app, front: { guard, document: readDocument }, close }
 }
 
 interface Forwarded {

@@ -1,9 +1,14 @@
 import type { Access } from '../../shared/access.ts'
 import type { Slots } from './policy.ts'
+import type { OpenApiDocument } from '../../shared/host/document.ts'
 import document from '../openapi.json'
 
-/** The merged document of all services: what the gateway promises, wherever they run. */
-export { document }
+/** What the gateway promises, wherever the services run. */
+export async function readDocument(): Promise<OpenApiDocument> {
+  // Whoever never shows the document does not load what writes it.
+  const { toPublicDocument } = await import('../../shared/host/document.ts')
+  return toPublicDocument(document as unknown as OpenApiDocument)
+}
 
 export interface Operation {
   method: string

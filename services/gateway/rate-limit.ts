@@ -13,7 +13,7 @@ import {
 import type { Log } from '../../shared/host/log.ts'
 import { ProblemError } from '../../shared/problem.ts'
 
-export interface GuardOptions {
+export interface RateLimitOptions {
   config: Config
   log: Log
   clock: () => number
@@ -27,7 +27,10 @@ export interface GuardOptions {
  * counts on who guesses. Calls among services are not limited.
  * @throws 429 with `Retry-After`
  */
-export function createRateLimit(options: GuardOptions): { guard: RateLimit; close: () => void } {
+export function createRateLimit(options: RateLimitOptions): {
+  guard: RateLimit
+  close: () => void
+} {
   const { config, log, clock, authenticator, addressOf } = options
   const { limits, limitsUrl } = config
   const alone = createLimiter()

@@ -12,7 +12,7 @@ import { createSecret } from '../../shared/host/secret.ts'
 import type { MakeDatabase } from '../../shared/testing/describe-stores.ts'
 import { createServiceTokens } from '../../shared/host/service-token.ts'
 import { compose, type ComposeOptions } from '../compose.ts'
-import { serviceNames, type ServiceName } from '../index.ts'
+import { partNames, serviceNames, type ServiceName } from '../index.ts'
 
 export interface TestSystem {
   app: AnyElysia
@@ -73,8 +73,7 @@ export async function startForTest(
   }
   const environment = { ...testEnvironment, ...places, ...options.environment }
   const config = readConfig(environment, serviceNames)
-  const parts = ['gateway', ...serviceNames] as const
-  const system = await compose({ parts, config, log, ...options })
+  const system = await compose({ parts: partNames, config, log, ...options })
   await system.prepare()
   const { app } = system
   const serviceTokens = createServiceTokens({
@@ -123,7 +122,7 @@ export async function startForTest(
   return {
     app,
     client: <Api extends AnyElysia>() =>
-      createClient<Api>(app as Api, {
+      createClient<Api>(app, {
         timeout_ms: 5000,
         caller: toServiceCaller('test', 'system'),
         signToken: async () => '',

@@ -25,7 +25,7 @@ export interface ClientOptions {
  *   status 503, never a throw
  */
 export function createClient<Api extends AnyElysia>(
-  target: Api | Replicas,
+  target: AnyElysia | Replicas,
   { timeout_ms, tracing, caller, signToken }: ClientOptions,
 ): Client<Api> {
   const isElsewhere = 'inTurn' in target

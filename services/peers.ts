@@ -1,0 +1,72 @@
+import type { AnyElysia } from 'elysia'
+import { toServiceCaller } from '../shared/access.ts'
+import type { Authenticator } from '../shared/host/authenticator.ts'
+import { createClient, type Client } from '../shared/host/client.ts'
+import { createClientAddress } from '../shared/host/client-address.ts'
+import { peerOf } from '../shared/host/inside.ts'
+import { createReplicas, refreshReplicasEvery_s, type Replicas } from '../shared/host/replicas.ts'
+import { createIdentity } from './identity.ts'
+import { campus, serviceNames, type ServiceName } from './index.ts'
+import type { Runtime } from './runtime.ts'
+
+/** Who is where, as whom this process calls, and who calls it. */
+export interface Peers {
+  /** The services that run elsewhere, and where. */
+  remote: ReadonlyMap<string, Replicas>
+  authenticator: Authenticator
+  /** Calls one service as another, wherever it runs. */
+  clientOf: <Api extends AnyElysia>(from: string, to: string) => Client<Api>
+  /** The client's address; empty for a call from inside. @throws 400 when it is not known */
+  addressOf: (request: Request) => string
+}
+
+export interface PeersOptions {
+  /** The services of this process. */
+  local: readonly ServiceName[]
+  isGateway: boolean
+  /** The app of this process, once it is made. */
+  app: () => AnyElysia
+  authenticator?: Authenticator
+}
+
+// What ended elsewhere is known here within 5 s, requests and all.
+const endedLoginsEvery_s = 2
+
+/** @throws Error when the key of this process is not among those that others know */
+export function createPeers(options: PeersOptions, runtime: Runtime): Peers {
+  const { local, isGateway, app } = options
+  const { config, schedule, tracing } = runtime
+  const remote = findRemote(local, runtime)
+  const { authenticator = createIdentity({ ...runtime, local, isGateway, clientOf }) } = options
+  schedule.every(endedLoginsEvery_s, 'learn ended logins and keys', authenticator.refresh)
+  // Behind the gateway its word on the client counts.
+  const toAddress = createClientAddress(isGateway ? config.trustedProxies : config.allowedCallers)
+
+  function clientOf<Api extends AnyElysia>(from: string, to: string): Client<Api> {
+    return createClient<Api>(remote.get(to) ?? app(), {
+      timeout_ms: config.hopTimeout_ms,
+      tracing,
+      // Who calls himself, or as an operator, is not another service.
+      caller: toServiceCaller(from, from === to || from === 'operator' ? 'system' : 'service'),
+      signToken: () => authenticator.signServiceToken(from, to),
+    })
+  }
+
+  function addressOf(request: Request): string {
+    const peer = peerOf(request, app().server)
+    return peer === undefined ? '' : toAddress(peer, request.headers.get('x-forwarded-for'))
+  }
+
+  return { remote, authenticator, clientOf, addressOf }
+}
+
+function findRemote(local: readonly ServiceName[], { config, schedule }: Runtime) {
+  const remote = new Map<string, Replicas>()
+  for (const name of serviceNames.filter((other) => !local.includes(other))) {
+    const urls = config.serviceUrls(name) ?? [`http://127.0.0.1:${campus[name].port}`]
+    const replicas = createReplicas(urls)
+    schedule.every(refreshReplicasEvery_s, `find ${name}`, replicas.refresh)
+    remote.set(name, replicas)
+  }
+  return remote
+}

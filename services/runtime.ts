@@ -1,0 +1,73 @@
+import type { Config } from '../shared/host/config.ts'
+import type { Log } from '../shared/host/log.ts'
+import { createMetrics, type Metrics } from '../shared/host/metric.ts'
+import { createReadiness, type Readiness } from '../shared/host/readiness.ts'
+import { createSchedule, type Schedule } from '../shared/host/schedule.ts'
+import { createSecret, keepSecret, type Secret } from '../shared/host/secret.ts'
+import type { Tracing } from '../shared/host/tracing.ts'
+import { createStores, type Stores } from '../shared/store/open.ts'
+import { watchForDamage } from './damage.ts'
+import type { ServiceName } from './index.ts'
+
+/** What a process has one of, whatever runs in it. */
+export interface Runtime {
+  config: Config
+  log: Log
+  clock: () => number
+  id: () => string
+  secret: Secret
+  stores: Stores
+  metrics: Metrics
+  readiness: Readiness
+  /** What it does by itself. */
+  schedule: Schedule
+  /** Undefined: nothing is traced. */
+  tracing: Tracing | undefined
+  /** Lines for whoever starts the system; never in the log. */
+  announced: [name: string, text: string][]
+}
+
+export interface RuntimeOptions {
+  config: Config
+  log: Log
+  clock?: () => number
+  id?: () => string
+  stores?: Stores
+}
+
+/**
+ * @param name of the process, for its traces
+ * @param local the services whose data it looks after
+ */
+export async function createRuntime(
+  name: string,
+  local: readonly ServiceName[],
+  options: RuntimeOptions,
+): Promise<Runtime> {
+  const { config, log, clock = Date.now, id = Bun.randomUUIDv7 } = options
+  const tracing = await startTracing(name, config)
+  const metrics = createMetrics()
+  metrics.gauge('campus_log_lines_lost', {}, log.lost)
+  const schedule = createSchedule(log, metrics.taskFailed)
+  watchForDamage({ services: local, metrics, log, clock }).schedule(schedule)
+  return {
+    config,
+    log,
+    clock,
+    id,
+    secret: createSecret(config.secret ?? keepSecret(config.secretFile), config.secretPrevious),
+    stores: options.stores ?? createStores(tracing?.statement),
+    metrics,
+    readiness: createReadiness(log),
+    schedule,
+    tracing,
+    announced: [],
+  }
+}
+
+async function startTracing(name: string, { traces }: Config): Promise<Tracing | undefined> {
+  if (!traces) return undefined
+  // Whoever does not trace does not load it.
+  const { createTracing } = await import('../shared/host/otlp.ts')
+  return createTracing({ ...traces, service: `campus-${name}` })
+}
