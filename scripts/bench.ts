@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { accessRows } from './bench/access-rows.ts'
+import { boardRow } from './bench/board-row.ts'
 import { bookingRows } from './bench/booking-rows.ts'
 import { fileRows } from './bench/file-rows.ts'
 import { footprintRows } from './bench/footprint-rows.ts'
@@ -13,6 +14,7 @@ const rows = [
   ...bookingRows,
   postgresRow,
   ...accessRows,
+  boardRow,
   scanRow,
   ...fileRows,
   ...judgeRows,

@@ -33,9 +33,13 @@ export function allocationRoutes<const Name extends keyof typeof resourceTypes>(
     .use(access)
     .use(models)
     .post('', (c) => sendCreated(c, allocations.allocate(of(c.params), readCreation(c))), {
-      ...creates('Allocation', { [`allocate${name}`]: `Book a ${name} for a span of time` }, 404, {
-        409: 'OverlapProblem',
-      }),
+      ...creates(
+        'Allocation',
+        { [`allocate${name}`]: `Book a ${name} for a span of time` },
+        403,
+        404,
+        { 409: 'OverlapProblem' },
+      ),
       ...ofResource,
       body: 'NewAllocation',
     })

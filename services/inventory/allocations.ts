@@ -1,5 +1,4 @@
 import { and, asc, eq, gt, gte, lt, sql, type SQL } from 'drizzle-orm'
-import { requireOwner } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { createDailyAllowance } from '../../shared/daily-limit.ts'
@@ -18,8 +17,15 @@ import { createBatch } from '../../shared/store/batch.ts'
 import { insertInto } from '../../shared/store/insert.ts'
 import { placeholder } from '../../shared/store/columns.ts'
 import { storageFault, violation } from '../../shared/store/error.ts'
-import { changed, readValues, toAllocation, toRow, type ResourcePath } from './booking.ts'
-import { requireMemberSpan } from './member-limits.ts'
+import {
+  changed,
+  readValues,
+  requireMayChange,
+  toAllocation,
+  toRow,
+  type ResourcePath,
+} from './booking.ts'
+import { requireMayBookFor, requireMemberSpan } from './member-limits.ts'
 import type { Resources } from './resources.ts'
 import { toSpan, type TimeSpan } from './span.ts'
 import type { AllocationRow, InventoryTables } from './tables.ts'
@@ -137,7 +143,8 @@ export function createAllocations(context: Context, tables: InventoryTables, res
   ): Promise<Versioned<Allocation>> {
     return retryOnConflict(async () => {
       const before = await find(path)
-      requireOwner(caller, before.created_by)
+      requireMayChange(caller, before)
+      requireMayBookFor(caller, body.booked_for)
       requireMatch(before.version, ifMatch)
       const values = readValues(path.type, body, before)
       const span = { from: values.from_datetime, to: values.to_datetime }
@@ -173,7 +180,7 @@ export function createAllocations(context: Context, tables: InventoryTables, res
     { caller, ifMatch }: Change<unknown>,
   ): Promise<void> {
     const row = await find(path)
-    requireOwner(caller, row.created_by)
+    requireMayChange(caller, row)
     requireMatch(row.version, ifMatch)
     const gone = await store.db
       .delete(allocations)

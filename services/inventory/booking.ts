@@ -1,8 +1,9 @@
-import type { Caller } from '../../shared/access.ts'
+import { requireOwner, type Caller } from '../../shared/access.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { invalid, type FieldError } from '../../shared/problem.ts'
 import type { Allocation, NewAllocation } from '../../shared/schemas/allocation.ts'
 import { writeJson } from './json-column.ts'
+import { requireMayBookFor } from './member-limits.ts'
 import type { DeclaredType } from './resource-types.ts'
 import { readSpan, requireBookable, toSpan } from './span.ts'
 import { decommissioned, type AllocationRow } from './tables.ts'
@@ -20,17 +21,29 @@ interface NewBooking extends ResourcePath {
 
 /** The row of a new booking. @throws 422 that names all that is wrong */
 export function toRow({ type, resourceId, body, caller }: NewBooking, id: string, now: number) {
+  requireMayBookFor(caller, body.booked_for)
   return {
     id,
     resource_id: resourceId,
     resource_type: type.name,
-    ...readValues(type, body, { allocation_type: 'booking', description: '', dump: '{}' }),
+    ...readValues(type, body, blank),
     created: now,
     created_by: caller.id,
   }
 }
 
-type Values = Pick<AllocationRow, 'allocation_type' | 'description' | 'dump'>
+type Values = Pick<
+  AllocationRow,
+  'allocation_type' | 'description' | 'dump' | 'booked_for' | 'reference'
+>
+
+const blank: Values = {
+  allocation_type: 'booking',
+  description: '',
+  dump: '{}',
+  booked_for: null,
+  reference: null,
+}
 
 /**
  * What the body says, and for what it does not mention, what was before.
@@ -55,7 +68,19 @@ export function readValues(
     allocation_type: body.allocation_type ?? before.allocation_type,
     description: body.description ?? before.description,
     dump,
+    booked_for: body.booked_for ?? before.booked_for,
+    reference: body.reference === undefined ? before.reference : body.reference,
   }
+}
+
+/** Whose booking it is, whoever made it. */
+export function ownerOf({ booked_for, created_by }: AllocationRow): string {
+  return booked_for ?? created_by
+}
+
+/** @throws 403 unless the caller made it, it is his, or he is an administrator */
+export function requireMayChange(caller: Caller, row: AllocationRow): void {
+  if (caller.id !== ownerOf(row)) requireOwner(caller, row.created_by)
 }
 
 /** What a change writes: what stays is left alone, as by hand it may be another meanwhile. */
@@ -92,5 +117,7 @@ export function toAllocation(
     dump: JSON.parse(row.dump) as Allocation['dump'],
     created: toInstant(row.created) ?? '',
     created_by: row.created_by,
+    booked_for: row.booked_for ?? row.created_by,
+    reference: row.reference,
   }
 }

@@ -3,6 +3,7 @@ import { access } from '../../shared/access.ts'
 import { reads } from '../../shared/promise.ts'
 import type { Context } from '../../shared/context.ts'
 import { eventRoutes } from './event-routes.ts'
+import { everyAllocationRoutes } from './every-allocation-routes.ts'
 import { models } from './models.ts'
 import { continuousRoutes, intervalRoutes } from './type-routes.ts'
 import { inventoryService } from './service.ts'
@@ -27,6 +28,7 @@ export function inventory(context: Context) {
         ...reads('Audit', { auditAllocations: auditText }),
         access: 'admin',
       })
+      .use(everyAllocationRoutes(service))
       .use(eventRoutes(service, context))
       // One line for each line of resource-types.ts, so that clients know the paths by type.
       .use(continuousRoutes('cars', service))

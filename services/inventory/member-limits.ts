@@ -1,5 +1,5 @@
 import { isAdministrator, type Caller } from '../../shared/access.ts'
-import { invalid } from '../../shared/problem.ts'
+import { invalid, ProblemError } from '../../shared/problem.ts'
 import type { TimeSpan } from './span.ts'
 
 const day_ms = 24 * 60 * 60 * 1000
@@ -13,4 +13,14 @@ export function requireMemberSpan(caller: Caller, { from, to }: TimeSpan): void 
     `A member books at most ${spanMax_days} days, with a start and an end. ` +
     'Give a shorter span, or ask an administrator.'
   throw invalid([{ pointer: '#/to_datetime', detail }], 'span_too_long')
+}
+
+/** @throws 403 when a member would book for somebody else */
+export function requireMayBookFor(caller: Caller, bookedFor: string | undefined): void {
+  if (bookedFor === undefined || bookedFor === caller.id || isAdministrator(caller)) return
+  throw new ProblemError({
+    status: 403,
+    code: 'forbidden',
+    detail: 'You book for yourself: leave booked_for out, or ask an administrator.',
+  })
 }

@@ -2,6 +2,7 @@ import type { Context } from '../../shared/context.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
 import type { ResourceType } from '../../shared/schemas/resource.ts'
+import { createAllocationList } from './allocation-list.ts'
 import { createAllocations } from './allocations.ts'
 import { createAudit, requireConstraint } from './audit.ts'
 import { createAvailability } from './availability.ts'
@@ -22,6 +23,7 @@ export function inventoryService(context: Context) {
   return {
     resources,
     allocations: createAllocations(context, tables, resources),
+    listAllocations: createAllocationList(context, tables),
     availability: createAvailability(context, tables, resources),
     events,
     audit: createAudit(store),

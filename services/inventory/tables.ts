@@ -35,6 +35,9 @@ export const inventoryTables = (c: Columns) => ({
     created: c.instant('created').notNull(),
     created_by: c.text('created_by').notNull(),
     version: c.integer('version').notNull().default(1),
+    /** Whose booking it is; null: that of who made it. */
+    booked_for: c.text('booked_for'),
+    reference: c.text('reference'),
   }),
   events: c.table('events', {
     id: c.integer('id').notNull(),

@@ -17,6 +17,17 @@ const AllocationType = Type.String({
   description: '`booking`, `maintenance`, or another short word',
 })
 
+const BookedFor = Type.String({
+  ...Id,
+  description: 'A user: yourself, or, for administrators, anybody',
+})
+
+const Reference = text(
+  64,
+  1,
+  'Your own word for it, such as the number of an order; others may have the same',
+)
+
 /** One resource, taken for one span of time. */
 export const Allocation = Type.Object(
   {
@@ -31,6 +42,8 @@ export const Allocation = Type.Object(
     dump: JsonObject,
     created: Instant,
     created_by: Type.String(),
+    booked_for: Type.String({ description: 'Whose booking it is: by default, of who made it' }),
+    reference: Type.Union([Type.String(), Type.Null()]),
   },
   { additionalProperties: false },
 )
@@ -44,6 +57,8 @@ const change = {
   allocation_type: Type.Optional(AllocationType),
   description: Type.Optional(text(100)),
   dump: Type.Optional(JsonObject),
+  booked_for: Type.Optional(BookedFor),
+  reference: Type.Optional(Type.Union([Reference, Type.Null()])),
 }
 
 export const NewAllocation = Type.Object(change, { additionalProperties: false })
