@@ -29,7 +29,6 @@ try {
   await requireReady(config)
   await requireContents(config)
   console.log(`restored what was saved at ${created}`)
-  process.exit(0) // the time-out of a probe would keep it for half a minute
 } catch (error) {
   fail(error)
 }

@@ -28,7 +28,7 @@ await system.close()
 log.flush()
 if (message instanceof Error) console.error(message.message)
 else console.log(message)
-process.exit(message instanceof Error ? 1 : 0)
+process.exitCode = message instanceof Error ? 1 : 0
 
 async function run(): Promise<string> {
   const [username = '', second = '', third] = args

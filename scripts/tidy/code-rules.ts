@@ -148,6 +148,22 @@ export const codeRules: Rule[] = [
     accepts: [{ path: 'serve.ts', text: 'readConfig(process.env)' }],
   },
   {
+    name: 'a deadline clears its timer',
+    instead: 'use withDeadline of shared/deadline.ts: a timer that is left keeps a process alive',
+    find: ({ path, text }) =>
+      mayAct(path)
+        ? []
+        : inCode(path, text, /\brace\s*\((?:(?!\]\s*\))[^])*?\b(?:sleep|setTimeout)\s*\(/g),
+    refuses: [
+      'Promise.race([a(), Bun.sleep(9)])',
+      'Promise.race([\n  a,\n  new Promise((resolve) => setTimeout(resolve, 9)),\n])',
+    ].map((text) => ({ path: example, text })),
+    accepts: [
+      { path: example, text: 'withDeadline(a(), 9, stop)' },
+      { path: example, text: 'Promise.race([a, b])\nBun.sleep(9)' },
+    ],
+  },
+  {
     name: 'only serve.ts listens',
     instead: 'return the app; serve.ts (or a script, or a test) listens',
     find: ({ path, text }) => (mayAct(path) ? [] : inCode(path, text, listening)),

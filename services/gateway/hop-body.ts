@@ -1,3 +1,4 @@
+import { withDeadline } from '../../shared/deadline.ts'
 import { carriesBody } from './hop-header.ts'
 
 /** A body that is handed on as it comes: too large to be held. */
@@ -29,7 +30,7 @@ export async function readBody(
   const rest = readChunks(request)
   const begun: Uint8Array[] = []
   for (let size = 0; size <= wholeBytesMax; size += begun.at(-1)?.length ?? 0) {
-    const { done, value } = await withDeadline(rest.next(), stallMax_ms)
+    const { done, value } = await withDeadline(rest.next(), stallMax_ms, stalls)
     if (done) return Buffer.concat(begun)
     begun.push(value)
   }
@@ -40,12 +41,6 @@ async function* readChunks({ body }: Request): AsyncGenerator<Uint8Array> {
   yield* body ?? []
 }
 
-async function withDeadline<T>(promise: Promise<T>, max_ms: number): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error('The client stalls')), max_ms)
-  try {
-    return await Promise.race([promise, late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
+function stalls(): never {
+  throw new Error('The client stalls')
 }

@@ -1,5 +1,6 @@
 import { RedisClient } from 'bun'
 import { circuitBreaker, ConsecutiveBreaker, handleAll } from 'cockatiel'
+import { withDeadline } from '../deadline.ts'
 import type { ResponseHeaders } from './document.ts'
 import type { Log } from './log.ts'
 
@@ -115,7 +116,9 @@ export function createSharedLimiter(
       try {
         const bounds = [policy.quota, policy.window_s * 1000].map(String)
         const args = [script, '1', `limit:${key}`, ...bounds]
-        const answer = await breaker.execute(() => withDeadline(redis.send('EVAL', args)))
+        const answer = await breaker.execute(() =>
+          withDeadline(redis.send('EVAL', args), answerMax_ms, late),
+        )
         const [allowed, used_ms] = answer as [number, string]
         note(false)
         return toVerdict(policy, allowed === 1, Number(used_ms))
@@ -167,12 +170,6 @@ function dropOldest(arrivals: Map<string, number>): void {
   if (oldest !== undefined) arrivals.delete(oldest)
 }
 
-async function withDeadline<T>(promise: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error('late')), answerMax_ms)
-  try {
-    return await Promise.race([promise, late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
+function late(): never {
+  throw new Error('late')
 }

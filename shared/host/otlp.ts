@@ -10,6 +10,7 @@ import {
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import { withDeadline } from '../deadline.ts'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Tracing } from './tracing.ts'
 
@@ -114,7 +115,11 @@ export function createTracing({ endpoint, ratio, service }: OtlpOptions): Tracin
     },
     close: async () => {
       // A collector that is away must not hold up the end of a process.
-      await Promise.race([provider.shutdown().catch(() => {}), Bun.sleep(exportMax_ms)])
+      await withDeadline(
+        provider.shutdown().catch(() => {}),
+        exportMax_ms,
+        () => {},
+      )
     },
   }
 }

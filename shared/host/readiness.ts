@@ -1,3 +1,4 @@
+import { withDeadline } from '../deadline.ts'
 import { describeError, type Log } from './log.ts'
 
 export interface Readiness {
@@ -38,7 +39,9 @@ export function createReadiness(log: Log): Readiness {
     timeout_ms: number,
   ): Promise<[string, string]> {
     try {
-      await Promise.race([probe(), timeOut(name, timeout_ms)])
+      await withDeadline(probe(), timeout_ms, () => {
+        throw new Error(`${name} did not answer within ${timeout_ms} ms`)
+      })
       return [name, 'ok']
     } catch (error) {
       // Says what failed, not why: the answer is public and the reason may hold addresses.
@@ -76,9 +79,4 @@ export function createReadiness(log: Log): Readiness {
       throw new Error(`Not ready to serve: ${failed.join(', ')} failed. See the log.`)
     },
   }
-}
-
-async function timeOut(name: string, timeout_ms: number): Promise<never> {
-  await Bun.sleep(timeout_ms)
-  throw new Error(`${name} did not answer within ${timeout_ms} ms`)
 }

@@ -1,4 +1,5 @@
 import postgres from 'postgres'
+import { withDeadline } from '../deadline.ts'
 
 export type PostgresClient = postgres.Sql<Record<string, never>>
 
@@ -33,17 +34,11 @@ export function openConnections(options: ConnectionOptions): Connections {
 
   async function ask<T>(query: (client: PostgresClient) => PromiseLike<T>): Promise<T> {
     const asked = client
-    const late = Promise.withResolvers<never>()
-    const timer = setTimeout(() => {
+    return withDeadline(query(asked), options.statementTimeout_ms + grace_ms, () => {
       if (client === asked) client = connect(options)
       void asked.end({ timeout: 0 })
-      late.reject(Object.assign(new Error('PostgreSQL did not answer'), { code: 'ETIMEDOUT' }))
-    }, options.statementTimeout_ms + grace_ms)
-    try {
-      return await Promise.race([query(asked), late.promise])
-    } finally {
-      clearTimeout(timer)
-    }
+      throw Object.assign(new Error('PostgreSQL did not answer'), { code: 'ETIMEDOUT' })
+    })
   }
 
   return { ask, close: () => client.end({ timeout: 5 }) }

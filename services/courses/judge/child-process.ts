@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
+import { withDeadline } from '../../../shared/deadline.ts'
 import { commandOf } from '../../../shared/program.ts'
 import {
   textMax,
@@ -76,7 +77,7 @@ export function startChild(language: Language, limits: Limits): JudgeChild {
   const lines = readLines(child.stdout)
   const interrupt = (message: string, cause?: unknown) =>
     new InterruptedError(message, child.signalCode, cause)
-  const greeting = within(startMax_ms, lines.next()).then((first) => {
+  const greeting = withDeadline(lines.next(), startMax_ms, () => undefined).then((first) => {
     if (!first?.value) throw interrupt(`The judge's process for ${language} did not begin`)
     return JSON.parse(first.value) as Greeting
   })
@@ -92,7 +93,7 @@ export function startChild(language: Language, limits: Limits): JudgeChild {
     for (let left_ms = limits.cpuMax_ms; left_ms > 0; left_ms = limits.cpuMax_ms - used_ms()) {
       const all_ms = total.end - performance.now()
       if (all_ms <= 0) return readStarvation(total)
-      const read = await within(Math.min(left_ms, all_ms), line)
+      const read = await withDeadline(line, Math.min(left_ms, all_ms), () => undefined)
       if (read) return parseOutcome(read.value, nonce) ?? (await readEnd())
     }
     return { stopped: `time limit: a test may take ${limits.cpuMax_ms / 1000} s` }
@@ -106,7 +107,7 @@ export function startChild(language: Language, limits: Limits): JudgeChild {
 
   /** @throws InterruptedError */
   async function readEnd(): Promise<Stop> {
-    await within(endMax_ms, child.exited)
+    await withDeadline(child.exited, endMax_ms, () => undefined)
     const { signalCode } = child
     if (!signalCode || ownSignals.has(signalCode)) return { stopped: ended }
     throw interrupt('The judging was ended from outside')
@@ -195,15 +196,6 @@ function createCpuClock(pid: number): () => number {
   } catch {
     return () => Infinity
   }
-}
-
-/** @returns undefined when it takes longer */
-async function within<T>(max_ms: number, promise: Promise<T>): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const timeOut = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), max_ms)
-  })
-  return Promise.race([promise, timeOut]).finally(() => clearTimeout(timer))
 }
 
 // What a call printed and returned, each character escaped at its longest: \\u0000.

@@ -1,3 +1,4 @@
+import { withDeadline } from '../../../shared/deadline.ts'
 import { ProblemError } from '../../../shared/problem.ts'
 import { createBudget } from './budget.ts'
 
@@ -110,8 +111,10 @@ export function createTurns(limits: TurnLimits) {
       lane.waiting.push(one)
       waiting++
       startNext()
-      const timer = setTimeout(() => refuse(lane, one, queueFull()), limits.waitMax_ms)
-      return place.promise.finally(() => clearTimeout(timer))
+      return withDeadline(place.promise, limits.waitMax_ms, () => {
+        refuse(lane, one, queueFull())
+        return place.promise
+      })
     },
     state: () => ({ running, waiting }),
     close: () => {
