@@ -7,11 +7,12 @@ import * as course from './schemas/course.ts'
 import * as file from './schemas/file.ts'
 import * as rating from './schemas/rating.ts'
 import * as resource from './schemas/resource.ts'
+import * as resourceType from './schemas/resource-type.ts'
 import * as submission from './schemas/submission.ts'
 import * as user from './schemas/user.ts'
 import { listFaults } from './schema-fault.ts'
 
-const modules = [allocation, book, course, file, rating, resource, submission, user]
+const modules = [allocation, book, course, file, rating, resource, resourceType, submission, user]
 const models = modules
   .flatMap((module) => Object.entries(module))
   .filter((entry): entry is [string, TSchema] => (entry[1] as TSchema).type === 'object')

@@ -41,6 +41,7 @@ interface Schema {
   items?: Schema
   minProperties?: number
   properties?: Record<string, Schema>
+  patternProperties?: Record<string, Schema>
   required?: string[]
   additionalProperties?: boolean
 }
@@ -150,10 +151,13 @@ function collectMembers(schema: Schema, value: unknown, walk: Walk): void {
   }
   const names = Object.getOwnPropertyNames(members)
   if (names.length < minProperties) report(walk, `At least ${toCount(minProperties, 'field')}`)
-  if (additionalProperties) return
+  // TypeBox's records have one pattern, for names of all kinds.
+  const [record] = Object.values(schema.patternProperties ?? {})
+  if (additionalProperties && !record) return
   for (const name of names) {
     if (walk.faults.length === faultsMax) return
-    if (!Object.hasOwn(properties, name)) report(into(walk, name), 'Unknown field')
+    if (record) collect(record, members[name], into(walk, name))
+    else if (!Object.hasOwn(properties, name)) report(into(walk, name), 'Unknown field')
   }
 }
 

@@ -7,7 +7,7 @@ import { changes, creates, lists, readsVersion, removes } from '../../shared/pro
 import { Id } from '../../shared/schemas/primitive.ts'
 import { readChange } from '../../shared/version.ts'
 import { models } from './models.ts'
-import { resourceTypes, type DeclaredType } from './resource-types.ts'
+import { namesOf, pathOf, type Collection } from './collection.ts'
 import type { InventoryService } from './service.ts'
 import { readWindow, windowQuery } from './span.ts'
 
@@ -15,15 +15,14 @@ const ofResource = { access: 'member', params: t.Object({ id: Id }) } as const
 const path = t.Object({ id: Id, allocation_id: Id })
 
 /** The bookings of a resource and each of them: `/api/cars/{id}/allocations/{allocation_id}`. */
-export function allocationRoutes<const Name extends keyof typeof resourceTypes>(
+export function allocationRoutes<const Name extends Collection>(
   segment: Name,
   { allocations }: InventoryService,
 ) {
-  const type: DeclaredType = resourceTypes[segment]
-  const { name } = type
-  const of = (params: { id: string }) => ({ type, resourceId: params.id })
+  const { name } = namesOf(segment)
+  const of = pathOf(segment)
   const one = (params: { id: string; allocation_id: string }) => {
-    return { type, resourceId: params.id, id: params.allocation_id }
+    return { ...of(params), id: params.allocation_id }
   }
   return new Elysia({
     prefix: `/api/${segment}/:id/allocations`,

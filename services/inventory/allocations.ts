@@ -1,4 +1,5 @@
 import { and, asc, eq, gt, gte, lt, sql, type SQL } from 'drizzle-orm'
+import type { Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { createDailyAllowance } from '../../shared/daily-limit.ts'
@@ -26,8 +27,10 @@ import {
   type ResourcePath,
 } from './booking.ts'
 import { requireMayBookFor, requireMemberSpan } from './member-limits.ts'
+import type { BookableType } from './resource-types.ts'
 import type { Resources } from './resources.ts'
-import { toSpan, type TimeSpan } from './span.ts'
+import { requireBookable, toSpan, type TimeSpan } from './span.ts'
+import type { Types } from './types.ts'
 import type { AllocationRow, InventoryTables } from './tables.ts'
 
 /** Names one allocation, as its path does. */
@@ -39,7 +42,11 @@ export interface AllocationPath extends ResourcePath {
 const conflictsMax = 10
 
 /** Bookings: make, find, move, release. The database decides who wins; this explains. */
-export function createAllocations(context: Context, tables: InventoryTables, resources: Resources) {
+export function createAllocations(
+  context: Context,
+  tables: InventoryTables,
+  { resources, types }: { resources: Resources; types: Types },
+) {
   const { store, clock, id } = context
   const { allocations } = tables
   const allowance = createDailyAllowance(
@@ -69,10 +76,10 @@ export function createAllocations(context: Context, tables: InventoryTables, res
     .prepare()
 
   async function allocate(
-    { type, resourceId }: ResourcePath,
+    path: ResourcePath,
     { body, caller, idempotencyKey }: Creation<NewAllocation>,
   ): Promise<Created<Allocation>> {
-    const row = toRow({ type, resourceId, body, caller }, id(), clock())
+    const row = await readBooking(path, body, caller)
     const span = { from: row.from_datetime, to: row.to_datetime }
     requireMemberSpan(caller, span)
     if (allowance.isSpent(caller)) {
@@ -82,14 +89,23 @@ export function createAllocations(context: Context, tables: InventoryTables, res
     }
     return createOnce(store, {
       idempotencyKey,
-      value: toAllocation(row, type, resourceId),
-      write: (response) => allowance.spend(caller, () => batch.add(row, response)),
+      value: toAllocation(row, { name: row.resource_type }, row.resource_id),
+      write: (response) =>
+        allowance.spend(caller, () => batch.add(row, response).catch(loseToGrid)),
       explain: async () => {
-        const { number } = await resources.find(type, resourceId)
+        const { number, type } = await resources.find(path)
+        requireBookable(type, span)
         const conflicts = await findConflicts(number, span)
         return conflicts.length > 0 ? overlap(conflicts) : undefined // released since
       },
     })
+  }
+
+  async function readBooking(path: ResourcePath, body: NewAllocation, caller: Caller) {
+    const { resourceId } = path
+    const read = (type: BookableType) => toRow({ type, resourceId, body, caller }, id(), clock())
+    if (path.type !== undefined) return types.readWithGrid(path.type, read)
+    return read((await resources.find(path)).type)
   }
 
   async function findConflicts(resource: number, span: TimeSpan, except?: string) {
@@ -103,12 +119,12 @@ export function createAllocations(context: Context, tables: InventoryTables, res
   }
 
   async function list(
-    { type, resourceId }: ResourcePath,
+    path: ResourcePath,
     window: TimeSpan,
     query: PageQuery,
   ): Promise<Page<Allocation>> {
     const after = readCursor(query, isPosition)
-    const { number } = await resources.find(type, resourceId)
+    const { number, type } = await resources.find(path)
     const { from_datetime } = allocations
     const rows = await store.db
       .select()
@@ -122,18 +138,19 @@ export function createAllocations(context: Context, tables: InventoryTables, res
       .orderBy(asc(from_datetime))
       .limit(rowsToAsk(query))
     const page = toPage(rows, query, (last) => ({ from: finite(last.from_datetime) }))
-    return { ...page, items: page.items.map((row) => toAllocation(row, type, resourceId)) }
+    return { ...page, items: page.items.map((row) => toAllocation(row, type, path.resourceId)) }
   }
 
-  async function find({ type, resourceId, id }: AllocationPath): Promise<AllocationRow> {
-    const { number } = await resources.find(type, resourceId)
-    const [row] = await findOne.execute({ resource_number: number, id })
-    if (!row) throw notFound('allocation', id)
-    return row
+  async function find(path: AllocationPath) {
+    const { number, type } = await resources.find(path)
+    const [row] = await findOne.execute({ resource_number: number, id: path.id })
+    if (!row) throw notFound('allocation', path.id)
+    return { row, type }
   }
 
   async function get(path: AllocationPath): Promise<Versioned<Allocation>> {
-    return toVersioned(await find(path), path)
+    const { row, type } = await find(path)
+    return toVersioned(row, type, path)
   }
 
   /** Changes what is mentioned. The old span is given up only when the new one is won. */
@@ -142,16 +159,16 @@ export function createAllocations(context: Context, tables: InventoryTables, res
     { body, caller, ifMatch }: Change<AllocationChange>,
   ): Promise<Versioned<Allocation>> {
     return retryOnConflict(async () => {
-      const before = await find(path)
+      const { row: before, type } = await find(path)
       requireMayChange(caller, before)
       requireMayBookFor(caller, body.booked_for)
       requireMatch(before.version, ifMatch)
-      const values = readValues(path.type, body, before)
+      const values = readValues(type, body, before)
       const span = { from: values.from_datetime, to: values.to_datetime }
       const isMoved = span.from !== before.from_datetime || span.to !== before.to_datetime
       if (isMoved) requireMemberSpan(caller, span)
       const row = await allowance.spend(caller, () => tryChange(before, values))
-      return row && toVersioned(row, path)
+      return row && toVersioned(row, type, path)
     })
   }
 
@@ -179,7 +196,7 @@ export function createAllocations(context: Context, tables: InventoryTables, res
     path: AllocationPath,
     { caller, ifMatch }: Change<unknown>,
   ): Promise<void> {
-    const row = await find(path)
+    const { row } = await find(path)
     requireMayChange(caller, row)
     requireMatch(row.version, ifMatch)
     const gone = await store.db
@@ -228,8 +245,18 @@ export function touches(
   )
 }
 
-function toVersioned(row: AllocationRow, path: AllocationPath): Versioned<Allocation> {
-  return { value: toAllocation(row, path.type, path.resourceId), etag: toEtag(row.version) }
+function toVersioned(
+  row: AllocationRow,
+  type: BookableType,
+  { resourceId }: AllocationPath,
+): Versioned<Allocation> {
+  return { value: toAllocation(row, type, resourceId), etag: toEtag(row.version) }
+}
+
+// The grid changed meanwhile: SQLite leaves the row out, PostgreSQL fails on it.
+function loseToGrid(error: unknown): false {
+  if (violation(error) === 'check') return false
+  throw error
 }
 
 function overlap(rows: AllocationRow[]): ProblemError {

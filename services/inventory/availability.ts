@@ -1,13 +1,14 @@
-import { asc, sql } from 'drizzle-orm'
+import { and, asc, sql } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import type { Page, PageQuery } from '../../shared/page.ts'
-import { invalid } from '../../shared/problem.ts'
+import { invalid, ProblemError } from '../../shared/problem.ts'
 import type { Availability, Slot } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { touches } from './allocations.ts'
-import type { DeclaredType } from './resource-types.ts'
-import type { Resources } from './resources.ts'
+import type { ResourcePath } from './booking.ts'
+import type { BookableType } from './resource-types.ts'
+import type { ResourceFilter, Resources } from './resources.ts'
 import { readWindow, toSpan, type TimeSpan, type WindowQuery } from './span.ts'
 import type { InventoryTables } from './tables.ts'
 
@@ -25,8 +26,7 @@ export function createAvailability(
   const { store } = context
   const { allocations } = tables
 
-  async function findBusy(type: DeclaredType, id: string, window: TimeSpan): Promise<TimeSpan[]> {
-    const { number } = await resources.find(type, id)
+  async function findBusy(number: number, window: TimeSpan): Promise<TimeSpan[]> {
     const rows = await store.db
       .select({ from: allocations.from_datetime, to: allocations.to_datetime })
       .from(allocations)
@@ -37,18 +37,16 @@ export function createAvailability(
     return merge(rows, window)
   }
 
-  async function ofResource(
-    type: DeclaredType,
-    id: string,
-    window: TimeSpan,
-  ): Promise<Availability> {
-    const busy = await findBusy(type, id, window)
+  async function ofResource(path: ResourcePath, window: TimeSpan): Promise<Availability> {
+    const { number } = await resources.find(path)
+    const busy = await findBusy(number, window)
     return { busy: busy.map(toSpan), free: gaps(busy, window).map(toSpan) }
   }
 
-  async function slots(type: DeclaredType, id: string, window: TimeSpan): Promise<Slot[]> {
+  async function slots(path: ResourcePath, window: TimeSpan): Promise<Slot[]> {
+    const { number, type } = await resources.find(path)
     const grid = toSlots(type, window)
-    const busy = await findBusy(type, id, window)
+    const busy = await findBusy(number, window)
     let at = 0
     return grid.map((slot) => {
       while (at < busy.length && (busy[at]?.to ?? 0) <= slot.from) at++
@@ -57,9 +55,9 @@ export function createAvailability(
     })
   }
 
-  /** The resources of a type that are free for the whole window, by name. */
+  /** The resources that are free for the whole window, by name. */
   function freeResources(
-    type: DeclaredType,
+    filter: ResourceFilter,
     query: WindowQuery & PageQuery,
     caller: Caller,
   ): Promise<Page<Resource>> {
@@ -72,7 +70,8 @@ export function createAvailability(
       WHERE a.resource_number = ${tables.resources.number} AND a.from_datetime < ${to}
       ORDER BY a.from_datetime DESC LIMIT 1), false)`
     // Where nearly all are taken, it looks at every one of them.
-    return resources.list(type, query, { only: isFree, reader: store.scan(caller.id) })
+    const only = and(isFree, filter.only)
+    return resources.list({ ...filter, only, reader: store.scan(caller.id) }, query)
   }
 
   return { ofResource, slots, freeResources }
@@ -99,8 +98,8 @@ function gaps(busy: TimeSpan[], window: TimeSpan): TimeSpan[] {
   return pairs.filter(({ from, to }) => from < to)
 }
 
-function toSlots({ grid, name }: DeclaredType, { from, to }: TimeSpan): TimeSpan[] {
-  if (!grid) throw new Error(`${name} has no slots; only interval types have the route`)
+function toSlots({ grid, name }: BookableType, { from, to }: TimeSpan): TimeSpan[] {
+  if (!grid) throw withoutSlots(name)
   const { length_ms: length, origin_ms: origin } = grid
   const first = origin + Math.floor((from - origin) / length) * length
   const count = Math.ceil((to - first) / length)
@@ -109,6 +108,11 @@ function toSlots({ grid, name }: DeclaredType, { from, to }: TimeSpan): TimeSpan
     from: first + index * length,
     to: first + (index + 1) * length,
   }))
+}
+
+function withoutSlots(type: string): ProblemError {
+  const detail = `A ${type} is booked for any span: it has no slots.`
+  return new ProblemError({ status: 404, code: 'slots_not_found', detail })
 }
 
 function tooLong(most: string) {

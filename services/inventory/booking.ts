@@ -4,17 +4,20 @@ import { invalid, type FieldError } from '../../shared/problem.ts'
 import type { Allocation, NewAllocation } from '../../shared/schemas/allocation.ts'
 import { writeJson } from './json-column.ts'
 import { requireMayBookFor } from './member-limits.ts'
-import type { DeclaredType } from './resource-types.ts'
+import type { BookableType } from './resource-types.ts'
 import { readSpan, requireBookable, toSpan } from './span.ts'
 import { decommissioned, type AllocationRow } from './tables.ts'
 
 /** Names one resource, as its path does. */
 export interface ResourcePath {
-  type: DeclaredType
+  /** Of which type it must be, where the path says so: `Car`. */
+  type?: string
   resourceId: string
 }
 
-interface NewBooking extends ResourcePath {
+interface NewBooking {
+  type: BookableType
+  resourceId: string
   body: NewAllocation
   caller: Caller
 }
@@ -50,7 +53,7 @@ const blank: Values = {
  * @throws 422 that names all that is wrong
  */
 export function readValues(
-  type: DeclaredType,
+  type: BookableType,
   body: NewAllocation,
   before: Values & Partial<AllocationRow>,
 ) {
@@ -101,7 +104,7 @@ const reservedWord: FieldError = {
 /** The wire form of a row. */
 export function toAllocation(
   row: Omit<AllocationRow, 'resource_number' | 'version'>,
-  type: DeclaredType,
+  type: Pick<BookableType, 'name'>,
   resourceId: string,
 ): Allocation {
   const { from_datetime: from, to_datetime: to } = row

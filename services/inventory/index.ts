@@ -4,7 +4,9 @@ import { reads } from '../../shared/promise.ts'
 import type { Context } from '../../shared/context.ts'
 import { eventRoutes } from './event-routes.ts'
 import { everyAllocationRoutes } from './every-allocation-routes.ts'
+import { anyTypeRoutes } from './any-type-routes.ts'
 import { models } from './models.ts'
+import { resourceTypeRoutes } from './resource-type-routes.ts'
 import { continuousRoutes, intervalRoutes } from './type-routes.ts'
 import { inventoryService } from './service.ts'
 
@@ -20,16 +22,14 @@ export function inventory(context: Context) {
     new Elysia({ name: 'inventory', tags: ['inventory'], normalize: false })
       .use(access)
       .use(models)
-      .get('/api/resource_types', () => service.types(), {
-        ...reads('ResourceTypeList', { listResourceTypes: 'List what can be booked here' }),
-        access: 'public',
-      })
       .get('/api/allocations/audit', () => service.audit(), {
         ...reads('Audit', { auditAllocations: auditText }),
         access: 'admin',
       })
       .use(everyAllocationRoutes(service))
       .use(eventRoutes(service, context))
+      .use(resourceTypeRoutes(service))
+      .use(anyTypeRoutes(service))
       // One line for each line of resource-types.ts, so that clients know the paths by type.
       .use(continuousRoutes('cars', service))
       .use(continuousRoutes('lorries', service))

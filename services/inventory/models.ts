@@ -2,6 +2,7 @@ import { Elysia } from 'elysia'
 import * as allocation from '../../shared/schemas/allocation.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
 import * as resource from '../../shared/schemas/resource.ts'
+import * as resourceType from '../../shared/schemas/resource-type.ts'
 
 /** The wire models under the names by which routes and the OpenAPI document refer to them. */
 export const models = new Elysia({ name: 'inventory models' }).model({
@@ -13,6 +14,8 @@ export const models = new Elysia({ name: 'inventory models' }).model({
   Conflict: allocation.Conflict,
   NewAllocation: allocation.NewAllocation,
   NewResource: resource.NewResource,
+  NewResourceType: resourceType.NewResourceType,
+  NewTypedResource: resource.NewTypedResource,
   OverlapProblem: allocation.OverlapProblem,
   Problem,
   Span: allocation.Span,
@@ -20,8 +23,9 @@ export const models = new Elysia({ name: 'inventory models' }).model({
   ResourceChange: resource.ResourceChange,
   ResourceInUseProblem: resource.ResourceInUseProblem,
   ResourceList: resource.ResourceList,
-  ResourceType: resource.ResourceType,
-  ResourceTypeList: resource.ResourceTypeList,
+  ResourceType: resourceType.ResourceType,
+  ResourceTypeChange: resourceType.ResourceTypeChange,
+  ResourceTypeList: resourceType.ResourceTypeList,
   Slot: allocation.Slot,
   SlotList: allocation.SlotList,
 })

@@ -6,25 +6,23 @@ import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
 import { changes, creates, lists, reads, readsVersion, removes } from '../../shared/promise.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
+import { namesOf, pathOf, type Collection } from './collection.ts'
 import { models } from './models.ts'
-import { resourceTypes, type DeclaredType } from './resource-types.ts'
+import { resourceTypes } from './resource-types.ts'
 import type { InventoryService } from './service.ts'
 import { readWindow, windowQuery } from './span.ts'
-
-type Segment = keyof typeof resourceTypes
 
 const params = t.Object({ id: Id })
 const inUse = { 409: 'ResourceInUseProblem' } as const
 const cancellation = t.Object({ allocations: t.Optional(t.Literal('cancel')) })
 
-/** The resources of one declared type, under a path of its own: `/api/cars`, `/api/cars/{id}`. */
-export function resourceRoutes<const Name extends Segment>(
+/** The resources of one declared type, under a path of its own: `/api/cars`. */
+export function declaredRoutes<const Name extends keyof typeof resourceTypes>(
   segment: Name,
   { resources, availability }: InventoryService,
 ) {
-  const type: DeclaredType = resourceTypes[segment]
-  const { name } = type
-  const names = segment.charAt(0).toUpperCase() + segment.slice(1)
+  const type = resourceTypes[segment].name
+  const { name, names } = namesOf(segment)
   return new Elysia({ prefix: `/api/${segment}`, tags: ['inventory'], normalize: false })
     .use(access)
     .use(models)
@@ -33,47 +31,59 @@ export function resourceRoutes<const Name extends Segment>(
       access: 'admin',
       body: 'NewResource',
     })
-    .get('', (c) => sendPage(c, resources.list(type, c.query)), {
+    .get('', (c) => sendPage(c, resources.list({ type }, c.query)), {
       ...lists('ResourceList', { [`list${names}`]: `List ${segment} by name` }),
       access: 'member',
       query: t.Object(pageQuery),
     })
-    .get('/availability', (c) => sendPage(c, availability.freeResources(type, c.query, c.caller)), {
-      ...lists('ResourceList', { [`listFree${names}`]: `List ${segment} free for a whole span` }),
-      access: 'member',
-      query: t.Object({ ...windowQuery, ...pageQuery }),
-    })
-    .get('/:id', (c) => sendVersioned(c, resources.get(type, c.params.id)), {
+    .get(
+      '/availability',
+      (c) => sendPage(c, availability.freeResources({ type }, c.query, c.caller)),
+      {
+        ...lists('ResourceList', { [`listFree${names}`]: `List ${segment} free for a whole span` }),
+        access: 'member',
+        query: t.Object({ ...windowQuery, ...pageQuery }),
+      },
+    )
+}
+
+/** One resource: `/api/cars/{id}`, `/api/resources/{id}`. */
+export function resourceRoutes<const Name extends Collection>(
+  segment: Name,
+  { resources, retirement, availability }: InventoryService,
+) {
+  const { name } = namesOf(segment)
+  const of = pathOf(segment)
+  return new Elysia({ prefix: `/api/${segment}`, tags: ['inventory'], normalize: false })
+    .use(access)
+    .use(models)
+    .get('/:id', (c) => sendVersioned(c, resources.get(of(c.params))), {
       ...readsVersion('Resource', { [`get${name}`]: `Get a ${name}` }),
       access: 'member',
       params,
     })
-    .patch('/:id', (c) => sendVersioned(c, resources.change(type, c.params.id, readChange(c))), {
-      ...changes('Resource', { [`change${name}`]: 'Rename it, or change its properties' }, 409),
+    .patch('/:id', (c) => sendVersioned(c, resources.change(of(c.params), readChange(c))), {
+      ...changes('Resource', { [`change${name}`]: 'Rename it, or describe it' }, 409),
       access: 'admin',
       params,
       body: 'ResourceChange',
     })
-    .delete('/:id', (c) => sendNothing(c, resources.decommission(type, c.params.id, readEnd(c))), {
-      ...removes({ [`decommission${name}`]: 'Take it out of service, for good' }, inUse),
+    .delete('/:id', (c) => sendNothing(c, retirement.decommission(of(c.params), readEnd(c))), {
+      ...removes({ [`decommission${name}`]: 'Take it out of service' }, inUse),
       access: 'admin',
       params,
       query: cancellation,
     })
-    .get(
-      '/:id/availability',
-      (c) => availability.ofResource(type, c.params.id, readWindow(c.query)),
-      {
-        ...reads(
-          'Availability',
-          { [`get${name}Availability`]: 'Get when it is busy, when free' },
-          404,
-        ),
-        access: 'member',
-        params,
-        query: t.Object(windowQuery),
-      },
-    )
+    .get('/:id/availability', (c) => availability.ofResource(of(c.params), readWindow(c.query)), {
+      ...reads(
+        'Availability',
+        { [`get${name}Availability`]: 'Get when it is busy, when free' },
+        404,
+      ),
+      access: 'member',
+      params,
+      query: t.Object(windowQuery),
+    })
 }
 
 type EndRequest = Parameters<typeof readRemoval>[0] & { query: { allocations?: 'cancel' } }
@@ -81,19 +91,20 @@ type EndRequest = Parameters<typeof readRemoval>[0] & { query: { allocations?: '
 const readEnd = (request: EndRequest) =>
   readRemoval(request, request.query.allocations === 'cancel')
 
-/** What only interval types have: `/api/runways/{id}/slots`. */
-export function slotRoutes<const Name extends Segment>(
+/** What only resources of interval types have: `/api/runways/{id}/slots`. */
+export function slotRoutes<const Name extends Collection>(
   segment: Name,
   { availability }: InventoryService,
 ) {
-  const type: DeclaredType = resourceTypes[segment]
+  const { name } = namesOf(segment)
+  const of = pathOf(segment)
   return new Elysia({ prefix: `/api/${segment}`, tags: ['inventory'], normalize: false })
     .use(access)
     .use(models)
-    .get('/:id/slots', (c) => availability.slots(type, c.params.id, readWindow(c.query)), {
+    .get('/:id/slots', (c) => availability.slots(of(c.params), readWindow(c.query)), {
       ...reads(
         'SlotList',
-        { [`list${type.name}Slots`]: 'List the slots of its grid, free or not' },
+        { [`list${name}Slots`]: 'List the slots of its grid, free or not' },
         404,
       ),
       access: 'member',

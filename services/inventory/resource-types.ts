@@ -4,7 +4,8 @@ export interface SlotGrid {
   origin_ms: number
 }
 
-export interface DeclaredType {
+/** How resources of a type are booked. */
+export interface BookableType {
   /** The name on the wire, as `resource_type`. */
   name: string
   /** Undefined: continuous, any span can be booked. */
@@ -14,11 +15,14 @@ export interface DeclaredType {
 const minute_ms = 60_000
 const epoch = Date.parse('2000-01-01T00:00:00Z')
 
-/** What can be booked, by path segment: `/api/cars`. Add a line for a new type. */
+/**
+ * The types whose resources have a path of their own, by its segment: `/api/cars`. Each has a row
+ * in `resource_types` as well, made by a migration; that one counts where the two differ.
+ */
 export const resourceTypes = {
   cars: { name: 'Car' },
   lorries: { name: 'Lorry' },
   trucks: { name: 'Truck' },
   runways: { name: 'Runway', grid: { length_ms: 15 * minute_ms, origin_ms: epoch } },
   launchpads: { name: 'Launchpad', grid: { length_ms: 6 * 60 * minute_ms, origin_ms: epoch } },
-} as const satisfies Record<string, DeclaredType>
+} as const satisfies Record<string, BookableType>

@@ -1,6 +1,7 @@
 import { expect, it } from 'bun:test'
 import type { Problem } from '../../shared/schemas/problem.ts'
-import type { Resource, ResourceType } from '../../shared/schemas/resource.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { at, useInventory } from './fixture.ts'
 

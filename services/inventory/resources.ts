@@ -1,126 +1,141 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { and, asc, eq, gt, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, isNotNull, isNull, sql, type SQL } from 'drizzle-orm'
+import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { createOnce, type Creation } from '../../shared/idempotency.ts'
-import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
-import { conflict, invalid, notFound, type FieldError } from '../../shared/problem.ts'
-import type { NewResource, Resource, ResourceChange } from '../../shared/schemas/resource.ts'
-import { Id, text, type JsonObject } from '../../shared/schemas/primitive.ts'
+import { conflict, notFound } from '../../shared/problem.ts'
+import { Id, text } from '../../shared/schemas/primitive.ts'
+import type {
+  NewResource,
+  NewTypedResource,
+  Resource,
+  ResourceChange,
+} from '../../shared/schemas/resource.ts'
 import { createBatch } from '../../shared/store/batch.ts'
-import { insertInto } from '../../shared/store/insert.ts'
 import { placeholder } from '../../shared/store/columns.ts'
 import { violation } from '../../shared/store/error.ts'
+import { insertInto } from '../../shared/store/insert.ts'
 import type { Reader } from '../../shared/store/store.ts'
-import type { Created, Versioned } from '../../shared/answer.ts'
-import {
-  requireMatch,
-  retryOnConflict,
-  toEtag,
-  type Change,
-  type Removal,
-} from '../../shared/version.ts'
-import { writeJson } from './json-column.ts'
-import type { DeclaredType } from './resource-types.ts'
-import { decommissioned, type InventoryTables, type ResourceRow } from './tables.ts'
+import { requireMatch, retryOnConflict, toEtag, type Change } from '../../shared/version.ts'
+import { changed, type ResourcePath } from './booking.ts'
+import type { BookableType } from './resource-types.ts'
+import { readResourceValues, toResource } from './resource-values.ts'
+import type { InventoryTables, ResourceRow } from './tables.ts'
+import { toBookable, toPropertySchema } from './type-values.ts'
+import type { Types } from './types.ts'
 
-/** Things that can be booked: make, find, rename, take out of service. */
-export function createResources(context: Context, tables: InventoryTables) {
-  const { store, clock, id } = context
-  const { resources, allocations } = tables
+/** A resource that is in service, and how it is booked. */
+export interface FoundResource extends ResourceRow {
+  type: BookableType
+}
+
+/** Which resources a list has. */
+export interface ResourceFilter {
+  /** Of which type; undefined: of all. */
+  type?: string | undefined
+  /** Those out of service instead of those in it. */
+  isRetired?: boolean
+  /** Leaves out those for which it is false. */
+  only?: SQL | undefined
+  /** Who reads; by default the store itself. */
+  reader?: Reader
+}
+
+/** Things that can be booked: make, find, describe. */
+export function createResources(context: Context, tables: InventoryTables, types: Types) {
+  const { store, clock, id, config } = context
+  const { resources, resource_types } = tables
   const insert = insertInto(resources, {
     leave: ['number', 'version', 'decommissioned'],
-    order: 'resource_type, name',
+    from: 'input i JOIN resource_types t ON t.name = i.resource_type',
+    order: 'i.resource_type, i.name',
   })
   const batch = createBatch(store, insert)
+  const { slot_seconds, slot_origin } = resource_types
+  // The type comes with the resource: whoever looks at one knows how it is booked now.
   const findOne = store.db
-    .select()
+    .select({ resource: resources, grid: { slot_seconds, slot_origin } })
     .from(resources)
-    .where(
-      and(
-        eq(resources.id, placeholder(resources.id)),
-        eq(resources.resource_type, placeholder(resources.resource_type)),
-        isNull(resources.decommissioned),
-      ),
-    )
+    .innerJoin(resource_types, eq(resource_types.name, resources.resource_type))
+    .where(and(eq(resources.id, placeholder(resources.id)), isNull(resources.decommissioned)))
     .prepare()
 
-  /** @throws 404 when there is none of the type, or it was decommissioned */
-  async function find(type: DeclaredType, id: string): Promise<ResourceRow> {
-    const [row] = await findOne.execute({ id, resource_type: type.name })
-    if (!row) throw notFound('resource', id)
-    return row
+  /** @throws 404 when there is none, or none of the type; or it is out of service */
+  async function find({ type, resourceId }: ResourcePath): Promise<FoundResource> {
+    const [found] = await findOne.execute({ id: resourceId })
+    const name = found?.resource.resource_type
+    if (!found || name === undefined || (type ?? name) !== name) {
+      throw notFound('resource', resourceId)
+    }
+    return { ...found.resource, type: types.remember(toBookable({ name, ...found.grid })) }
   }
 
   async function create(
-    type: DeclaredType,
+    typeName: string,
     { body, idempotencyKey }: Creation<NewResource>,
   ): Promise<Created<Resource>> {
-    const properties = writeProperties(body.properties ?? {})
-    const row = {
-      id: id(),
-      resource_type: type.name,
-      name: body.name,
-      properties,
-      created: clock(),
-    }
+    const schema = toPropertySchema(await types.find(typeName))
+    const values = readResourceValues(body, schema)
+    const row = { id: id(), resource_type: typeName, ...values, created: clock() }
     return createOnce(store, {
       idempotencyKey,
-      value: toResource(row),
-      write: (response) => batch.add(row, response),
-      explain: async () => nameTaken(type, body.name),
+      value: toWire({ ...row, decommissioned: null }),
+      write: (response) => batch.add(row, response).catch(loseType),
+      explain: async () => {
+        await types.find(typeName) // 404 when it went meanwhile
+        return nameTaken(typeName, body.name)
+      },
     })
   }
 
-  /**
-   * By name.
-   * @param options `only`: leaves out the resources for which it is false; `reader`: who reads
-   */
+  /** Of the type that the body names. */
+  function createAny(creation: Creation<NewTypedResource>): Promise<Created<Resource>> {
+    const { resource_type, ...body } = creation.body
+    return create(resource_type, { ...creation, body })
+  }
+
+  /** By type and name. */
   async function list(
-    type: DeclaredType,
+    { type, isRetired = false, only, reader = store }: ResourceFilter,
     query: PageQuery,
-    { only, reader = store }: { only?: SQL; reader?: Reader } = {},
   ): Promise<Page<Resource>> {
     const after = readCursor(query, isPosition)
-    const { name, id } = resources
+    const { resource_type, name, id, decommissioned } = resources
     const rows = await reader.db
       .select()
       .from(resources)
       .where(
         and(
-          eq(resources.resource_type, type.name),
-          isNull(resources.decommissioned),
-          after && or(gt(name, after[0]), and(eq(name, after[0]), gt(id, after[1]))),
+          type === undefined ? undefined : eq(resource_type, type),
+          isRetired ? isNotNull(decommissioned) : isNull(decommissioned),
+          after && isAfter(resources, after),
           only,
         ),
       )
-      .orderBy(asc(name), asc(id))
+      .orderBy(asc(resource_type), asc(name), asc(id))
       .limit(rowsToAsk(query))
-    const page = toPage(rows, query, (last) => [last.name, last.id])
-    return { ...page, items: page.items.map(toResource) }
+    const page = toPage(rows, query, (last) => [last.resource_type, last.name, last.id])
+    return { ...page, items: page.items.map(toWire) }
   }
 
-  async function get(type: DeclaredType, id: string): Promise<Versioned<Resource>> {
-    return toVersioned(await find(type, id))
+  async function get(path: ResourcePath): Promise<Versioned<Resource>> {
+    return toVersioned(await find(path))
   }
 
   async function change(
-    type: DeclaredType,
-    id: string,
+    path: ResourcePath,
     { body, ifMatch }: Change<ResourceChange>,
   ): Promise<Versioned<Resource>> {
-    const properties = body.properties && writeProperties(body.properties)
-    const values = {
-      ...(body.name !== undefined && { name: body.name }),
-      ...(properties !== undefined && { properties }),
-    }
     return retryOnConflict(async () => {
-      const before = await find(type, id)
+      const before = await find(path)
       requireMatch(before.version, ifMatch)
+      const schema = toPropertySchema(await types.find(before.resource_type))
+      const values = readResourceValues(body, schema, before)
       const [row] = await store.db
         .update(resources)
-        .set({ ...values, version: before.version + 1 })
+        .set({ ...changed(values, before), version: before.version + 1 })
         .where(
           and(
             eq(resources.number, before.number),
@@ -130,84 +145,48 @@ export function createResources(context: Context, tables: InventoryTables) {
         )
         .returning()
         .catch((error: unknown) => {
-          throw violation(error) === 'unique' ? nameTaken(type, body.name ?? '') : error
+          throw violation(error) === 'unique' ? nameTaken(before.resource_type, values.name) : error
         })
       return row && toVersioned(row)
     })
   }
 
-  /**
-   * Takes a resource out of service with an allocation that never ends. The database refuses it
-   * like any other overlap while something is booked, so no booking can slip in meanwhile.
-   */
-  async function decommission(
-    type: DeclaredType,
-    resourceId: string,
-    { caller, ifMatch, cascade }: Removal,
-  ): Promise<void> {
-    const { number, version } = await find(type, resourceId)
-    requireMatch(version, ifMatch)
-    const now = clock()
-    const table = store.db.insert(allocations).values({
-      id: id(),
-      resource_number: number,
-      from_datetime: now,
-      to_datetime: Infinity,
-      allocation_type: decommissioned,
-      description: '',
-      dump: '{}',
-      created: now,
-      created_by: caller.id,
-    })
-    const open = and(
-      eq(allocations.resource_number, number),
-      gt(allocations.to_datetime, now),
-      ne(allocations.allocation_type, decommissioned), // somebody else's; ours must lose to it
-    )
-    const cancellation = sql`DELETE FROM ${allocations} WHERE ${open}`
-    const tombstone = table.onConflictDoNothing().getSQL()
-    if (await store.atomically(cascade ? [cancellation, tombstone] : [tombstone])) return
-    await find(type, resourceId) // 404 when somebody else was faster
-    const count = await store.db.$count(allocations, open)
-    throw conflict(
-      'resource_in_use',
-      `${count} allocations have not ended. Release them, or retry with ?allocations=cancel.`,
-      { allocations: count },
-    )
+  function toWire(row: Parameters<typeof toResource>[0]): Resource {
+    return toResource(row, config.timeZone)
   }
 
-  return { find, create, list, get, change, decommission }
+  function toVersioned(row: ResourceRow): Versioned<Resource> {
+    return { value: toWire(row), etag: toEtag(row.version) }
+  }
+
+  return { find, create, createAny, list, get, change }
 }
 
 export type Resources = ReturnType<typeof createResources>
 
-function toResource(row: Omit<ResourceRow, 'number' | 'version' | 'decommissioned'>): Resource {
-  return {
-    id: row.id,
-    name: row.name,
-    resource_type: row.resource_type,
-    created: toInstant(row.created) ?? '',
-    properties: JSON.parse(row.properties) as Resource['properties'],
-  }
+/** 409: a name is there once among those of a type that are in service. */
+export function nameTaken(type: string, name: string) {
+  return conflict('resource_name_taken', `There is already a ${type} named "${name}".`)
 }
 
-function toVersioned(row: ResourceRow): Versioned<Resource> {
-  return { value: toResource(row), etag: toEtag(row.version) }
+// The type went meanwhile: SQLite leaves the row out, PostgreSQL may fail on the reference.
+function loseType(error: unknown): false {
+  if (violation(error) === 'foreign_key') return false
+  throw error
 }
 
-function writeProperties(properties: JsonObject): string {
-  const errors: FieldError[] = []
-  const text = writeJson('properties', properties, errors)
-  if (errors.length > 0) throw invalid(errors)
-  return text
+type Position = [type: string, name: string, id: string]
+
+// Said twice, as an index has the first two.
+function isAfter(resources: InventoryTables['resources'], [type, name, id]: Position): SQL {
+  const { resource_type } = resources
+  const last = sql.param(id, resources.id)
+  return sql`(${resource_type}, ${resources.name}) >= (${type}, ${name})
+    AND (${resource_type}, ${resources.name}, ${resources.id}) > (${type}, ${name}, ${last})`
 }
 
-function nameTaken(type: DeclaredType, name: string) {
-  return conflict('resource_name_taken', `There is already a ${type.name} named "${name}".`)
-}
+const PositionModel = Type.Tuple([text(50), text(100), Id])
 
-const Position = Type.Tuple([text(100), Id])
-
-function isPosition(value: unknown): value is [name: string, id: string] {
-  return Value.Check(Position, value)
+function isPosition(value: unknown): value is Position {
+  return Value.Check(PositionModel, value)
 }

@@ -2,7 +2,7 @@ import { t } from 'elysia'
 import { instantPattern, readInstant, toInstant } from '../../shared/instant.ts'
 import { invalid, type FieldError } from '../../shared/problem.ts'
 import type { NewAllocation, Span } from '../../shared/schemas/allocation.ts'
-import type { DeclaredType, SlotGrid } from './resource-types.ts'
+import type { BookableType, SlotGrid } from './resource-types.ts'
 
 /** The query parameters of a window of time. Spread into a route's query schema. */
 export const windowQuery = { from: t.Optional(windowBound()), to: t.Optional(windowBound()) }
@@ -39,7 +39,7 @@ export function readSpan(
 }
 
 /** @throws 422 `empty_span`, or `not_on_slot_grid` naming the grid of the type */
-export function requireBookable({ grid }: DeclaredType, span: TimeSpan): void {
+export function requireBookable({ grid }: BookableType, span: TimeSpan): void {
   if (span.from >= span.to) throw emptySpan('#/to_datetime')
   if (grid) requireOnGrid(grid, span)
 }

@@ -1,4 +1,4 @@
-import { isNull } from 'drizzle-orm'
+import { isNotNull, isNull } from 'drizzle-orm'
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 
@@ -7,6 +7,21 @@ import type { Columns } from '../../shared/store/columns.ts'
  * in migrations/.
  */
 export const inventoryTables = (c: Columns) => ({
+  resource_types: c.table('resource_types', {
+    number: c.number('number'),
+    id: c.id('id').notNull().unique(),
+    name: c.text('name').notNull().unique(),
+    plural: c.text('plural').notNull(),
+    segment: c.text('segment').notNull().unique(),
+    /** The grid that spans are cut by; null where any span can be booked. */
+    slot_seconds: c.integer('slot_seconds'),
+    slot_origin: c.instant('slot_origin'),
+    property_schema: c.text('property_schema').notNull(),
+    /** 1: one of resource-types.ts, whose paths are in the code. */
+    declared: c.integer('declared').notNull().default(0),
+    created: c.instant('created').notNull(),
+    version: c.integer('version').notNull().default(1),
+  }),
   resources: c.table(
     'resources',
     {
@@ -19,9 +34,15 @@ export const inventoryTables = (c: Columns) => ({
       created: c.instant('created').notNull(),
       version: c.integer('version').notNull().default(1),
       decommissioned: c.instant('decommissioned'),
+      note: c.text('note').notNull().default(''),
+      photo: c.text('photo'),
+      time_zone: c.text('time_zone'),
+      /** The name in small letters, for the search; null when the row was made by hand. */
+      search_name: c.text('search_name'),
     },
     (t) => [
       c.unique('resource_name_in_type').on(t.resource_type, t.name).where(isNull(t.decommissioned)),
+      c.index('resources_retired').on(t.resource_type, t.name).where(isNotNull(t.decommissioned)),
     ],
   ),
   allocations: c.table('allocations', {
@@ -53,8 +74,9 @@ export const inventoryTables = (c: Columns) => ({
 })
 
 export type InventoryTables = ReturnType<typeof inventoryTables>
+export type ResourceTypeRow = InventoryTables['resource_types']['$inferSelect']
 export type ResourceRow = InventoryTables['resources']['$inferSelect']
 export type AllocationRow = InventoryTables['allocations']['$inferSelect']
 
-/** The allocation that takes a resource out of service, from a moment on and for ever. */
+/** The allocation that takes a resource out of service, until it ends. */
 export const decommissioned = 'decommissioned'

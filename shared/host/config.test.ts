@@ -39,6 +39,13 @@ describe('configuration', () => {
     expect(message).not.toContain('HOST')
   })
 
+  it('knows time zones by the names of the IANA database', () => {
+    expect(read({ TIME_ZONE: 'Europe/Berlin' }).timeZone).toBe('Europe/Berlin')
+    for (const bad of ['Berlin', '+01:00', 'CEST+2']) {
+      expect(messageOf(() => read({ TIME_ZONE: bad }))).toContain('TIME_ZONE')
+    }
+  })
+
   it('takes an empty variable for an absent one', () => {
     expect(read({ PORT: '', INVENTORY_URL: '' }).port).toBeUndefined()
   })

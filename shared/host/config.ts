@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import { isTimeZone } from '../time-zone.ts'
 import { createAddressList } from './address.ts'
 
 // Several addresses of one service are separated by commas.
@@ -53,6 +54,8 @@ const Environment = Type.Object({
   USER_BOOKINGS_PER_DAY: Type.Integer({ default: 1000, minimum: 0, maximum: 1e9 }),
   /** Books that a member may add a day, one by one or by import; 0: no limit. */
   USER_BOOKS_PER_DAY: Type.Integer({ default: 2000, minimum: 0, maximum: 1e9 }),
+  /** Of the organisation: resources without a time zone of their own are in it. */
+  TIME_ZONE: Type.String({ default: 'UTC', maxLength: 60 }),
   LIMITS_URL: Type.Optional(Type.String({ pattern: '^(redis|rediss|valkey)://.+$' })),
   CORS_ORIGINS: Type.String({
     pattern: '^(https?://[^/, ]+[, ]*)*$',
@@ -107,6 +110,8 @@ export interface Config {
   /** 0: no limit. */
   userBookingsPerDay: number
   userBooksPerDay: number
+  /** Of the IANA database. */
+  timeZone: string
   /** Redis or Valkey that counts for several gateways; undefined: each counts alone. */
   limitsUrl: string | undefined
   /** Web origins whose pages may call the API; none by default. */
@@ -171,6 +176,7 @@ export function readConfig(
     isSignUpOpen: values.SIGN_UP === 'open',
     userBookingsPerDay: values.USER_BOOKINGS_PER_DAY,
     userBooksPerDay: values.USER_BOOKS_PER_DAY,
+    timeZone: values.TIME_ZONE,
     limitsUrl: values.LIMITS_URL,
     corsOrigins: toList(values.CORS_ORIGINS),
     production,
@@ -198,10 +204,13 @@ function readEnvironment(
   })
   const values = Value.Convert(schema, Value.Default(schema, Object.fromEntries(given)))
   faults.push(...describeErrors([...Value.Errors(schema, values)]))
+  const { TIME_ZONE } = values as Environment
+  if (!isTimeZone(TIME_ZONE)) faults.push(`  ${show('TIME_ZONE', TIME_ZONE)}: ${expectedZone}`)
   if (faults.length > 0) throw new Error([intro, ...faults].join('\n'))
   return values as Environment & Record<string, unknown>
 }
 
+const expectedZone = 'expected a name of the IANA time zone database, such as Europe/Berlin'
 const intro = 'The environment cannot be used. Change these variables (see .env.example):'
 
 // The secret that all processes share has a file of its own, which is made when it is missing.

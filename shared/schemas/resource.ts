@@ -1,6 +1,22 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { FileHash } from './file.ts'
 import { Id, Instant, JsonObject, text } from './primitive.ts'
 import { problemOf } from './problem.ts'
+
+const Note = text(1000, 0, 'For whoever books it: at most 1,000 characters')
+const Photo = Type.Union([FileHash, Type.Null()], {
+  description: 'The hash of an image among the files, or null',
+})
+const TimeZone = Type.String({
+  minLength: 1,
+  maxLength: 60,
+  pattern: '^[A-Za-z0-9_+/-]+$',
+  description: 'A name of the IANA time zone database',
+  examples: ['Europe/Berlin'],
+})
+const OwnTimeZone = Type.Union([TimeZone, Type.Null()], {
+  description: "Null: the organisation's, `TIME_ZONE`",
+})
 
 /** A thing that can be booked: a car, a runway. */
 export const Resource = Type.Object(
@@ -10,19 +26,42 @@ export const Resource = Type.Object(
     resource_type: Type.String({ examples: ['Car'] }),
     created: Instant,
     properties: JsonObject,
+    note: Type.String(),
+    photo: Photo,
+    time_zone: TimeZone,
+    retired: Type.Union([Instant, Type.Null()], {
+      description: 'When it was taken out of service; null while it is in service',
+    }),
   },
   { additionalProperties: false },
 )
 export type Resource = Static<typeof Resource>
 
+const described = {
+  properties: Type.Optional(JsonObject),
+  note: Type.Optional(Note),
+  photo: Type.Optional(Photo),
+  time_zone: Type.Optional(OwnTimeZone),
+}
+
 export const NewResource = Type.Object(
-  { name: text(100, 1), properties: Type.Optional(JsonObject) },
+  { name: text(100, 1), ...described },
   { additionalProperties: false },
 )
 export type NewResource = Static<typeof NewResource>
 
+export const NewTypedResource = Type.Object(
+  {
+    resource_type: text(50, 1, 'The name of its type, such as `Car`'),
+    name: text(100, 1),
+    ...described,
+  },
+  { additionalProperties: false },
+)
+export type NewTypedResource = Static<typeof NewTypedResource>
+
 export const ResourceChange = Type.Object(
-  { name: Type.Optional(text(100, 1)), properties: Type.Optional(JsonObject) },
+  { name: Type.Optional(text(100, 1)), ...described },
   { additionalProperties: false, minProperties: 1 },
 )
 export type ResourceChange = Static<typeof ResourceChange>
@@ -32,18 +71,3 @@ export const ResourceInUseProblem = problemOf('resource_in_use', {
 })
 
 export const ResourceList = Type.Array(Resource)
-
-/** How a type is booked: any span (continuous), or whole slots of a grid (interval). */
-export const ResourceType = Type.Object(
-  {
-    resource_type: Type.String({ examples: ['Runway'] }),
-    path: Type.String({ examples: ['/api/runways'] }),
-    kind: Type.Union([Type.Literal('continuous'), Type.Literal('interval')]),
-    slot_seconds: Type.Union([Type.Integer(), Type.Null()]),
-    slot_origin: Type.Union([Instant, Type.Null()]),
-  },
-  { additionalProperties: false },
-)
-export type ResourceType = Static<typeof ResourceType>
-
-export const ResourceTypeList = Type.Array(ResourceType)

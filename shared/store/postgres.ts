@@ -1,4 +1,4 @@
-import { sql, type SQL } from 'drizzle-orm'
+import { sql, type Column, type SQL } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/pg-proxy'
 import postgres from 'postgres'
@@ -8,7 +8,7 @@ import { openConnections, type Connections } from './postgres-client.ts'
 import { migratePostgres } from './postgres-migrate.ts'
 import { createSchemaGuard } from './postgres-schema.ts'
 import { createPostgresWriter } from './postgres-writer.ts'
-import type { Database, Reader, Store } from './store.ts'
+import type { Database, JsonMembers, Reader, Store } from './store.ts'
 import { createTurns } from './turns.ts'
 import { createWriteState } from './write-state.ts'
 import type { Trace } from '../host/tracing.ts'
@@ -61,6 +61,7 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
     horizon,
     // Not so strong that it would hold up bookings, which refer to the row.
     rowLock: sql`FOR NO KEY UPDATE`,
+    json,
     ping: async () => void (await reader.rows(sql`SELECT 1`)),
     requireWritable: state.requireWritable,
     migrate: async (folder) => {
@@ -88,6 +89,20 @@ const horizon = sql`(
     WHERE open::xid NOT IN (
       SELECT backend_xid FROM pg_stat_activity
       WHERE backend_xid IS NOT NULL AND datname <> current_database())) AS here (transaction))`
+
+// JSON may hold a NUL or half of a surrogate pair, which jsonb cannot: nothing is found in such.
+const toJsonb = (column: Column) =>
+  sql`CASE WHEN pg_input_is_valid(${column}, 'jsonb') THEN ${column}::jsonb END`
+
+const toMember = (column: Column, name: string) =>
+  sql`(SELECT (${toJsonb(column)}) -> ${name}::text AS member) AS found`
+
+const json: JsonMembers = {
+  number: (column, name) => sql`(SELECT CASE jsonb_typeof(member) WHEN 'number'
+    THEN member::numeric END FROM ${toMember(column, name)})`,
+  text: (column, name) => sql`(SELECT CASE WHEN jsonb_typeof(member) IN ('string', 'boolean')
+    THEN member #>> '{}' END FROM ${toMember(column, name)})`,
+}
 
 /** @param beforeWrite throws when nothing may be written */
 function createReader(ask: Connections['ask'], trace: Trace, beforeWrite = () => {}): Reader {

@@ -88,6 +88,13 @@ export async function openSqlite(
     // One writer at a time: whatever is committed is final. Rows carry transaction 0.
     horizon: sql`1`,
     rowLock: sql``,
+    json: {
+      number: (column, name) => sql`CASE WHEN json_type(${column}, ${`$."${name}"`})
+        IN ('integer', 'real') THEN json_extract(${column}, ${`$."${name}"`}) END`,
+      text: (column, name) => sql`CASE json_type(${column}, ${`$."${name}"`})
+        WHEN 'text' THEN json_extract(${column}, ${`$."${name}"`})
+        WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' END`,
+    },
     ping: async () => void reader.query('SELECT 1 FROM sqlite_schema').get(),
     requireWritable,
     migrate: async (folder) => writer.ask('migrate', await readMigrations(`${folder}/sqlite`)),
@@ -128,7 +135,9 @@ function createBatchWriter(
   async function write(items: BatchItem[]) {
     const batch = items.map(({ row, storedResponse }): BatchRow => {
       const values = columns.map(([name, kind]) =>
-        kind === 'instant' ? instantToInteger(row[name] as number) : (row[name] as string | number),
+        kind === 'instant' && row[name] !== null
+          ? instantToInteger(row[name] as number)
+          : (row[name] as string | number | null),
       )
       return { values, storedResponse }
     })

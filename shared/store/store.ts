@@ -1,4 +1,4 @@
-import type { SQL } from 'drizzle-orm'
+import type { Column, SQL } from 'drizzle-orm'
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core'
 import type { BatchStatement, BatchWriter } from './batch.ts'
 import type { Columns } from './columns.ts'
@@ -12,6 +12,13 @@ export interface Reader {
   db: Database
   /** Rows of a hand-written, portable query, as the driver returns them. */
   rows: <Row>(query: SQL) => Promise<Row[]>
+}
+
+/** SQL for a member of a JSON object; NULL when it is not there, or of another type. */
+export interface JsonMembers {
+  number: (column: Column, name: string) => SQL
+  /** Text as it is; `true` and `false` for those. */
+  text: (column: Column, name: string) => SQL
 }
 
 /**
@@ -41,6 +48,8 @@ export interface Store extends Reader {
   horizon: SQL
   /** Ends a `SELECT` so that whoever selects the row the same way waits for its turn. */
   rowLock: SQL
+  /** Reads members of JSON objects that are kept as text. */
+  json: JsonMembers
   /** Marks what a request asks of the database, for whoever follows it. */
   trace: Trace
   /** Throws unless the database answers. */

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
-import type { Resource, ResourceType } from '../../shared/schemas/resource.ts'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
 import { plural, t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { navigate, readQuery, setQuery } from '../router.ts'

@@ -5,7 +5,8 @@ import type {
   Slot,
   Span,
 } from '../../shared/schemas/allocation.ts'
-import type { Resource, ResourceType } from '../../shared/schemas/resource.ts'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
 import { api, ask } from '../api.ts'
 import { readAll } from '../paging.ts'
 import { once } from '../once.ts'

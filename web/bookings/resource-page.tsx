@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
-import type { Resource, ResourceType } from '../../shared/schemas/resource.ts'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
 import { t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { isAdmin } from '../session/session.ts'

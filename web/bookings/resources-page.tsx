@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { ResourceType } from '../../shared/schemas/resource.ts'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { plural, t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { isAdmin } from '../session/session.ts'

@@ -1,5 +1,5 @@
 import type { Allocation, NewAllocation } from '../../shared/schemas/allocation.ts'
-import type { ResourceType } from '../../shared/schemas/resource.ts'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { t } from '../i18n.ts'
 import { addDays, formatRange, formatTime, startOfDay } from '../time.ts'
 import type { Window } from './inventory.ts'

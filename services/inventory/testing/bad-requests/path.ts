@@ -79,7 +79,7 @@ const wrongMethods: [method: string, path: string, allow: string][] = [
   ['PUT', booking, item],
   ['POST', `${car}/availability`, 'GET, HEAD'],
   ['DELETE', `${runway}/slots`, 'GET, HEAD'],
-  ['POST', '/api/resource_types', 'GET, HEAD'],
+  ['PUT', '/api/resource_types', 'GET, HEAD, POST'],
   ['DELETE', '/api/allocations/audit', 'GET, HEAD'],
   ['POST', '/livez', 'GET, HEAD'],
   ['PUT', '/swagger/json', 'GET, HEAD'],

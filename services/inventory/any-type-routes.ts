@@ -1,0 +1,67 @@
+import { Elysia, t } from 'elysia'
+import { access } from '../../shared/access.ts'
+import { sendCreated, sendPage, sendVersioned } from '../../shared/answer.ts'
+import { readCreation } from '../../shared/idempotency.ts'
+import { pageQuery } from '../../shared/page.ts'
+import { changes, creates, lists } from '../../shared/promise.ts'
+import { Id } from '../../shared/schemas/primitive.ts'
+import { allocationRoutes } from './allocation-routes.ts'
+import { readChange } from '../../shared/version.ts'
+import { models } from './models.ts'
+import { resourceRoutes, slotRoutes } from './resource-routes.ts'
+import { searchQuery } from './resource-search.ts'
+import type { InventoryService } from './service.ts'
+import { windowQuery } from './span.ts'
+
+const retired = t.Optional(
+  t.Union([t.Literal('true'), t.Literal('false')], {
+    description: 'true: those out of service instead of those in it',
+  }),
+)
+
+/** All routes of resources of all types, declared and made at run time: `/api/resources`. */
+export function anyTypeRoutes(service: InventoryService) {
+  return new Elysia({ normalize: false })
+    .use(collectionRoutes(service))
+    .use(resourceRoutes('resources', service))
+    .use(slotRoutes('resources', service))
+    .use(allocationRoutes('resources', service))
+}
+
+function collectionRoutes(service: InventoryService) {
+  const { resources, retirement, readFilter, availability } = service
+  return new Elysia({ prefix: '/api/resources', tags: ['inventory'], normalize: false })
+    .use(access)
+    .use(models)
+    .post('', (c) => sendCreated(c, resources.createAny(readCreation(c))), {
+      ...creates('Resource', { createResource: 'Add a resource of any type' }, 404, 409),
+      access: 'admin',
+      body: 'NewTypedResource',
+    })
+    .get(
+      '',
+      async (c) => sendPage(c, resources.list(await readFilter(c.query, c.caller), c.query)),
+      {
+        ...lists('ResourceList', { listResources: 'List resources by type and name' }),
+        access: 'member',
+        query: t.Object({ ...searchQuery, retired, ...pageQuery }),
+      },
+    )
+    .get(
+      '/availability',
+      async (c) => {
+        const filter = await readFilter(c.query, c.caller)
+        return sendPage(c, availability.freeResources(filter, c.query, c.caller))
+      },
+      {
+        ...lists('ResourceList', { listFreeResources: 'List resources free for a whole span' }),
+        access: 'member',
+        query: t.Object({ ...searchQuery, ...windowQuery, ...pageQuery }),
+      },
+    )
+    .post('/:id/return', (c) => sendVersioned(c, retirement.putBack(c.params.id, readChange(c))), {
+      ...changes('Resource', { returnResource: 'Put it back into service' }, 409),
+      access: 'admin',
+      params: t.Object({ id: Id }),
+    })
+}

@@ -1,0 +1,123 @@
+import { Type } from '@sinclair/typebox'
+import type { FieldError } from '../../shared/problem.ts'
+import { listFaults } from '../../shared/schema-fault.ts'
+import { text, type JsonObject } from '../../shared/schemas/primitive.ts'
+import type {
+  NewPropertySchema,
+  PropertyRule,
+  PropertySchema,
+} from '../../shared/schemas/resource-type.ts'
+
+const rulesMax = 30
+// Read with each resource that is made or changed.
+const schemaBytesMax = 8192
+// Whoever sends more mistakes than this is not reading them one by one.
+const faultsMax = 30
+const namePattern = /^[a-z][a-z0-9_]{0,39}$/
+
+/** Of the types that are part of Campus: any properties, as before types had rules for them. */
+export const anyProperties: PropertySchema = {
+  type: 'object',
+  properties: {},
+  required: [],
+  additionalProperties: true,
+}
+
+/**
+ * Reads what is asked of the properties of a new or changed type.
+ * @param errors is told all that makes no sense; then the schema is not to be used
+ */
+export function readPropertySchema(given: NewPropertySchema, errors: FieldError[]): PropertySchema {
+  const { properties = {}, required = [], additionalProperties = false } = given
+  const schema: PropertySchema = { type: 'object', properties, required, additionalProperties }
+  const report = (path: string, detail: string) =>
+    errors.push({ pointer: `#/property_schema${path}`, detail })
+  const names = Object.keys(properties)
+  if (names.length > rulesMax) report('/properties', `At most ${rulesMax} properties.`)
+  for (const name of names.slice(0, rulesMax)) {
+    const place = `/properties/${toPointer(name)}`
+    if (!namePattern.test(name)) report(place, badName)
+    const fault = faultOfRule(properties[name] as PropertyRule)
+    if (fault) report(place, fault)
+  }
+  for (const [at, name] of required.entries()) {
+    if (Object.hasOwn(properties, name)) continue
+    report(`/required/${at}`, 'It is not among the properties.')
+  }
+  if (Buffer.byteLength(JSON.stringify(schema)) > schemaBytesMax) {
+    report('', `At most ${schemaBytesMax} bytes as JSON.`)
+  }
+  return schema
+}
+
+const badName =
+  'A name is a lower-case letter, then up to 39 lower-case letters, digits and underscores.'
+
+function faultOfRule(rule: PropertyRule): string | undefined {
+  const { type, minimum, maximum, minLength, maxLength } = rule
+  const isNumber = type === 'integer' || type === 'number'
+  if (!isNumber && (minimum ?? maximum) !== undefined)
+    return 'Only a number has a minimum or maximum.'
+  if (type !== 'string' && (minLength ?? maxLength) !== undefined)
+    return 'Only a text has a length.'
+  if ((minimum ?? -Infinity) > (maximum ?? Infinity)) return 'The minimum is above the maximum.'
+  if ((minLength ?? 0) > (maxLength ?? Infinity)) return 'The least length is above the greatest.'
+  const { enum: choices, ...others } = rule
+  if (choices && type === 'boolean') return 'A boolean has no other values to choose from.'
+  if (new Set(choices).size !== (choices?.length ?? 0)) return 'A value to choose is there twice.'
+  const misfit = choices?.find((choice) => faultOf(others, choice))
+  return misfit === undefined
+    ? undefined
+    : `${JSON.stringify(misfit)} does not fit the rule itself.`
+}
+
+/**
+ * Checks the properties of a resource.
+ * @param errors is told every fault, up to thirty
+ */
+export function checkProperties(
+  { properties: rules, required, additionalProperties }: PropertySchema,
+  properties: JsonObject,
+  errors: FieldError[],
+): void {
+  const faults: FieldError[] = []
+  const report = (name: string, detail: string) =>
+    faults.push({ pointer: `#/properties/${toPointer(name)}`, detail })
+  for (const name of required) {
+    if (!Object.hasOwn(properties, name)) report(name, 'Required')
+  }
+  for (const [name, value] of Object.entries(properties)) {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
+    if (rule) {
+      const fault = faultOf(rule, value)
+      if (fault) report(name, fault)
+    } else if (!additionalProperties) {
+      report(name, `Unknown property. ${toChoice(Object.keys(rules))}`)
+    }
+  }
+  errors.push(...faults.slice(0, faultsMax))
+}
+
+/** For people: which properties there are. */
+export function toChoice(names: string[]): string {
+  return names.length > 0 ? `There are: ${names.join(', ')}.` : 'The type has none.'
+}
+
+function faultOf({ enum: choices, ...rule }: PropertyRule, value: unknown): string | undefined {
+  const [fault] = listFaults(
+    Type.Unsafe(rule.type === 'string' ? { ...storable, ...rule } : rule),
+    value,
+  )
+  if (fault) return fault.detail
+  if (choices && !choices.includes(value as string | number)) {
+    return `Expected one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`
+  }
+  return undefined
+}
+
+const storable = text(1000)
+
+// RFC 6901.
+function toPointer(name: string): string {
+  return name.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')
+}

@@ -1,0 +1,62 @@
+import { t } from 'elysia'
+import { and, or, sql, type SQL } from 'drizzle-orm'
+import type { Caller } from '../../shared/access.ts'
+import type { Context } from '../../shared/context.ts'
+import type { PageQuery } from '../../shared/page.ts'
+import { invalid, ProblemError } from '../../shared/problem.ts'
+import { text } from '../../shared/schemas/primitive.ts'
+import { contains } from '../../shared/store/contains.ts'
+import { meetsConditions, readConditions, whereText } from './property-filter.ts'
+import type { ResourceFilter } from './resources.ts'
+import { toSearchName } from './resource-values.ts'
+import type { InventoryTables } from './tables.ts'
+import { toPropertySchema } from './type-values.ts'
+import type { Types } from './types.ts'
+
+/** The query parameters that choose among resources of all types. */
+export const searchQuery = {
+  type: t.Optional(text(50, 1, 'Only of this type, such as `Car`')),
+  q: t.Optional(text(100, 0, 'Part of the name, in large or small letters')),
+  where: t.Optional(text(500, 0, whereText)),
+}
+
+export interface SearchQuery extends PageQuery {
+  type?: string | undefined
+  q?: string | undefined
+  where?: string | undefined
+  retired?: 'true' | 'false' | undefined
+}
+
+/** Reads what a query asks for among the resources of all types. */
+export function createSearch({ store }: Context, tables: InventoryTables, types: Types) {
+  const { resources } = tables
+
+  /** @throws 422 for a type that does not exist, and conditions that make no sense */
+  return async function readFilter(query: SearchQuery, caller: Caller): Promise<ResourceFilter> {
+    const { type, q, where, retired } = query
+    const schema = type === undefined ? undefined : await findSchema(type)
+    const conditions = readConditions(where, schema)
+    const only = and(q ? hasName(q) : undefined, meetsConditions(store, resources, conditions))
+    return {
+      type,
+      isRetired: retired === 'true',
+      only,
+      // It looks at all of them, if need be.
+      ...(only && { reader: store.scan(caller.id) }),
+    }
+  }
+
+  async function findSchema(type: string) {
+    const found = await types.find(type).catch((error: unknown) => {
+      if (!(error instanceof ProblemError)) throw error
+      throw invalid([{ pointer: '?type', detail: error.message }])
+    })
+    return toPropertySchema(found)
+  }
+
+  // By hand, a name may have been given without the other.
+  function hasName(q: string): SQL | undefined {
+    const text = toSearchName(q)
+    return or(contains(resources.search_name, text), contains(sql`lower(${resources.name})`, text))
+  }
+}

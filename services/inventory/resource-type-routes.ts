@@ -1,0 +1,49 @@
+import { Elysia, t } from 'elysia'
+import { access } from '../../shared/access.ts'
+import { sendCreated, sendNothing, sendVersioned } from '../../shared/answer.ts'
+import { readCreation } from '../../shared/idempotency.ts'
+import { changes, creates, reads, readsVersion, removes } from '../../shared/promise.ts'
+import { Id } from '../../shared/schemas/primitive.ts'
+import { readChange } from '../../shared/version.ts'
+import { models } from './models.ts'
+import type { InventoryService } from './service.ts'
+
+const params = t.Object({ id: Id })
+
+/** What can be booked here: `/api/resource_types`. */
+export function resourceTypeRoutes({ types }: InventoryService) {
+  return new Elysia({ prefix: '/api/resource_types', tags: ['inventory'], normalize: false })
+    .use(access)
+    .use(models)
+    .get('', () => types.list(), {
+      ...reads('ResourceTypeList', { listResourceTypes: 'List what can be booked here' }),
+      access: 'public',
+    })
+    .post('', (c) => sendCreated(c, types.create(readCreation(c))), {
+      ...creates('ResourceType', { createResourceType: 'Add a type of resources' }, 409),
+      access: 'admin',
+      body: 'NewResourceType',
+    })
+    .get('/:id', (c) => sendVersioned(c, types.get(c.params.id)), {
+      ...readsVersion('ResourceType', { getResourceType: 'Get a type' }),
+      access: 'admin',
+      params,
+    })
+    .patch('/:id', (c) => sendVersioned(c, types.change(c.params.id, readChange(c))), {
+      ...changes('ResourceType', { changeResourceType: changeText }, 409),
+      access: 'admin',
+      params,
+      body: 'ResourceTypeChange',
+    })
+    .delete('/:id', (c) => sendNothing(c, types.remove(c.params.id, readChange(c))), {
+      ...removes({ deleteResourceType: 'Delete a type that has no resources' }, 409),
+      access: 'admin',
+      params,
+    })
+}
+
+const changeText = [
+  'Rename a type, or change how its resources are booked and described',
+  'A grid changes only to one that all bookings are on. Resources keep the properties they have; ' +
+    'those that are made or changed from now on fit the new rules.',
+] as const

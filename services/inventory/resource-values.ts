@@ -1,0 +1,69 @@
+import { toInstant } from '../../shared/instant.ts'
+import { invalid, type FieldError } from '../../shared/problem.ts'
+import type { NewResource, Resource, ResourceChange } from '../../shared/schemas/resource.ts'
+import type { PropertySchema } from '../../shared/schemas/resource-type.ts'
+import { isTimeZone } from '../../shared/time-zone.ts'
+import { writeJson } from './json-column.ts'
+import { checkProperties } from './property-schema.ts'
+import type { ResourceRow } from './tables.ts'
+
+type Values = Pick<
+  ResourceRow,
+  'name' | 'search_name' | 'properties' | 'note' | 'photo' | 'time_zone'
+>
+
+/**
+ * What the body says of a resource, and for what it does not mention, what was before. Properties
+ * that a change does not mention stay, whatever its type asks of them by now.
+ * @throws 422 that names all that is wrong
+ */
+export function readResourceValues(
+  body: NewResource | ResourceChange,
+  schema: PropertySchema,
+  before?: Values,
+): Values {
+  const errors: FieldError[] = []
+  const properties = body.properties ?? (before ? undefined : {})
+  if (properties) checkProperties(schema, properties, errors)
+  const text = properties ? writeJson('properties', properties, errors) : (before?.properties ?? '')
+  const { time_zone = before?.time_zone ?? null } = body
+  if (body.time_zone && !isTimeZone(body.time_zone)) errors.push(noSuchZone)
+  if (errors.length > 0) throw invalid(errors)
+  const name = body.name ?? before?.name ?? ''
+  return {
+    name,
+    search_name: toSearchName(name),
+    properties: text,
+    note: body.note ?? before?.note ?? '',
+    photo: body.photo === undefined ? (before?.photo ?? null) : body.photo,
+    time_zone,
+  }
+}
+
+const noSuchZone: FieldError = {
+  pointer: '#/time_zone',
+  detail: 'No such zone is known. Give a name of the IANA database, such as Europe/Berlin.',
+}
+
+/** As names are searched: databases know small letters of ASCII only. */
+export function toSearchName(name: string): string {
+  return name.toLowerCase()
+}
+
+/** The wire form of a row. */
+export function toResource(
+  row: Omit<ResourceRow, 'number' | 'version' | 'search_name'>,
+  timeZone: string,
+): Resource {
+  return {
+    id: row.id,
+    name: row.name,
+    resource_type: row.resource_type,
+    created: toInstant(row.created) ?? '',
+    properties: JSON.parse(row.properties) as Resource['properties'],
+    note: row.note,
+    photo: row.photo,
+    time_zone: row.time_zone ?? timeZone,
+    retired: row.decommissioned === null ? null : toInstant(row.decommissioned),
+  }
+}

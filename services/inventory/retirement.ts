@@ -1,0 +1,98 @@
+import { and, eq, gt, isNotNull, ne, sql } from 'drizzle-orm'
+import type { Versioned } from '../../shared/answer.ts'
+import type { Context } from '../../shared/context.ts'
+import { conflict } from '../../shared/problem.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import { violation } from '../../shared/store/error.ts'
+import { requireMatch, retryOnConflict, type Change, type Removal } from '../../shared/version.ts'
+import type { ResourcePath } from './booking.ts'
+import { nameTaken, type Resources } from './resources.ts'
+import { decommissioned, type InventoryTables, type ResourceRow } from './tables.ts'
+
+/** Takes resources out of service, and puts them back. */
+export function createRetirement(context: Context, tables: InventoryTables, resources: Resources) {
+  const { store, clock, id } = context
+  const { allocations } = tables
+
+  /**
+   * Takes a resource out of service with an allocation that never ends. The database refuses it
+   * like any other overlap while something is booked, so no booking can slip in meanwhile.
+   */
+  async function decommission(
+    path: ResourcePath,
+    { caller, ifMatch, cascade }: Removal,
+  ): Promise<void> {
+    const { number, version } = await resources.find(path)
+    requireMatch(version, ifMatch)
+    const now = clock()
+    const table = store.db.insert(allocations).values({
+      id: id(),
+      resource_number: number,
+      from_datetime: now,
+      to_datetime: Infinity,
+      allocation_type: decommissioned,
+      description: '',
+      dump: '{}',
+      created: now,
+      created_by: caller.id,
+    })
+    const open = and(
+      eq(allocations.resource_number, number),
+      gt(allocations.to_datetime, now),
+      ne(allocations.allocation_type, decommissioned), // somebody else's; ours must lose to it
+    )
+    const cancellation = sql`DELETE FROM ${allocations} WHERE ${open}`
+    const tombstone = table.onConflictDoNothing().getSQL()
+    if (await store.atomically(cascade ? [cancellation, tombstone] : [tombstone])) return
+    await resources.find(path) // 404 when somebody else was faster
+    const count = await store.db.$count(allocations, open)
+    throw conflict(
+      'resource_in_use',
+      `${count} allocations have not ended. Release them, or retry with ?allocations=cancel.`,
+      { allocations: count },
+    )
+  }
+
+  /** Ends the allocation that took a resource out of service; the database does the rest. */
+  async function putBack(
+    resourceId: string,
+    { ifMatch }: Change<unknown>,
+  ): Promise<Versioned<Resource>> {
+    return retryOnConflict(async () => {
+      const retired = await findRetired(resourceId)
+      requireMatch(retired.version, ifMatch)
+      const last = and(
+        eq(allocations.resource_number, retired.number),
+        eq(allocations.allocation_type, decommissioned),
+        eq(allocations.to_datetime, Infinity),
+      )
+      const [tombstone] = await store.db.select().from(allocations).where(last)
+      if (!tombstone) return undefined // somebody else was faster
+      const end = Math.max(clock(), tombstone.from_datetime + 1)
+      const [ended] = await store.db
+        .update(allocations)
+        .set({ to_datetime: end, version: tombstone.version + 1 })
+        .where(and(last, eq(allocations.version, tombstone.version)))
+        .returning({ id: allocations.id })
+        .catch((error: unknown) => {
+          const isTaken = violation(error) === 'unique'
+          throw isTaken ? nameTaken(retired.resource_type, retired.name) : error
+        })
+      return ended && resources.get({ resourceId })
+    })
+  }
+
+  /** @throws 404 when there is no such resource, 409 when it is in service */
+  async function findRetired(resourceId: string): Promise<ResourceRow> {
+    const { resources: table } = tables
+    const [row] = await store.db
+      .select()
+      .from(table)
+      .where(and(eq(table.id, resourceId), isNotNull(table.decommissioned)))
+    if (row) return row
+    const { name } = await resources.find({ resourceId })
+    throw conflict('resource_in_service', `${name} is in service.`)
+  }
+
+  return { decommission, putBack }
+}

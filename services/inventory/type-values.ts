@@ -1,0 +1,126 @@
+import { readInstant, toInstant } from '../../shared/instant.ts'
+import { invalid, type FieldError } from '../../shared/problem.ts'
+import type {
+  NewResourceType,
+  PropertySchema,
+  ResourceType,
+  ResourceTypeChange,
+} from '../../shared/schemas/resource-type.ts'
+import { readPropertySchema } from './property-schema.ts'
+import type { BookableType } from './resource-types.ts'
+import type { ResourceTypeRow } from './tables.ts'
+
+type Values = Pick<
+  ResourceTypeRow,
+  'name' | 'plural' | 'segment' | 'slot_seconds' | 'slot_origin' | 'property_schema'
+>
+type Grid = Pick<ResourceTypeRow, 'slot_seconds' | 'slot_origin'>
+
+const slotOrigin = Date.parse('2000-01-01T00:00:00Z')
+
+/**
+ * What the body says of a type, and for what it does not mention, what was before.
+ * @throws 422 that names all that is wrong
+ */
+export function readTypeValues(
+  body: NewResourceType | ResourceTypeChange,
+  before?: Values,
+): Values {
+  const errors: FieldError[] = []
+  const name = body.name ?? before?.name ?? ''
+  const plural = body.plural ?? before?.plural ?? name
+  const segment = body.segment ?? before?.segment ?? toSegment(plural)
+  if (segment === '') errors.push({ pointer: '#/segment', detail: 'Give one, as `meeting-rooms`.' })
+  const grid = readGrid(body, before, errors)
+  const property_schema =
+    body.property_schema || !before
+      ? JSON.stringify(readPropertySchema(body.property_schema ?? {}, errors))
+      : before.property_schema
+  if (errors.length > 0) throw invalid(errors)
+  return { name, plural, segment, ...grid, property_schema }
+}
+
+// "Meeting rooms" → `meeting-rooms`; letters without an ASCII one to them fall out.
+function toSegment(plural: string): string {
+  const letters = plural
+    .normalize('NFKD')
+    .replaceAll(/\p{Mn}/gu, '')
+    .toLowerCase()
+  const words = letters.match(/[a-z0-9]+/g) ?? []
+  return words
+    .join('-')
+    .replace(/^[^a-z]+/, '')
+    .slice(0, 50)
+    .replace(/-$/, '')
+}
+
+function readGrid(
+  body: NewResourceType | ResourceTypeChange,
+  before: Grid | undefined,
+  errors: FieldError[],
+): Grid {
+  const { kind, slot_seconds, slot_origin } = body
+  const isInterval = kind ? kind === 'interval' : (slot_seconds ?? before?.slot_seconds) != null
+  if (!isInterval || slot_seconds === null) {
+    if (kind === 'interval' || slot_seconds != null || slot_origin != null) errors.push(noGrid)
+    return { slot_seconds: null, slot_origin: null }
+  }
+  const seconds = slot_seconds ?? before?.slot_seconds
+  if (seconds == null) errors.push(noLength)
+  else if (seconds % 60 !== 0) errors.push(brokenMinutes)
+  const origin =
+    slot_origin == null ? (before?.slot_origin ?? slotOrigin) : readInstant(slot_origin)
+  if (origin === undefined) errors.push(noSuchTime)
+  return { slot_seconds: seconds ?? null, slot_origin: origin ?? null }
+}
+
+const noGrid: FieldError = {
+  pointer: '#/kind',
+  detail: 'An interval type has slot_seconds; a continuous one has neither those nor slot_origin.',
+}
+const noLength: FieldError = {
+  pointer: '#/slot_seconds',
+  detail: 'An interval type needs the length of its slots, such as 1800.',
+}
+const brokenMinutes: FieldError = {
+  pointer: '#/slot_seconds',
+  detail: 'A slot is whole minutes: a multiple of 60.',
+}
+const noSuchTime: FieldError = {
+  pointer: '#/slot_origin',
+  detail: 'There is no such time. Give one as 2000-01-01T00:00:00Z.',
+}
+
+/** How resources of a type are booked. */
+export function toBookable({
+  name,
+  slot_seconds,
+  slot_origin,
+}: Grid & { name: string }): BookableType {
+  if (slot_seconds === null || slot_origin === null) return { name }
+  return { name, grid: { length_ms: slot_seconds * 1000, origin_ms: slot_origin } }
+}
+
+export function toPropertySchema({ property_schema }: Pick<Values, 'property_schema'>) {
+  return JSON.parse(property_schema) as PropertySchema
+}
+
+/** The wire form of a row. */
+export function toResourceType(row: Omit<ResourceTypeRow, 'number' | 'version'>): ResourceType {
+  const { id, name, plural, segment, slot_seconds, slot_origin } = row
+  const isDeclared = row.declared === 1
+  return {
+    id,
+    name,
+    resource_type: name,
+    plural,
+    segment,
+    path: isDeclared ? `/api/${segment}` : '/api/resources',
+    kind: slot_seconds === null ? 'continuous' : 'interval',
+    slot_seconds,
+    slot_origin: slot_origin === null ? null : toInstant(slot_origin),
+    property_schema: toPropertySchema(row),
+    declared: isDeclared,
+    created: toInstant(row.created) ?? '',
+  }
+}

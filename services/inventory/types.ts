@@ -1,0 +1,190 @@
+import { and, asc, eq, ne, or, sql } from 'drizzle-orm'
+import type { Created, Versioned } from '../../shared/answer.ts'
+import type { Context } from '../../shared/context.ts'
+import { createOnce, type Creation } from '../../shared/idempotency.ts'
+import { conflict, notFound, ProblemError } from '../../shared/problem.ts'
+import type {
+  NewResourceType,
+  ResourceType,
+  ResourceTypeChange,
+} from '../../shared/schemas/resource-type.ts'
+import { createBatch } from '../../shared/store/batch.ts'
+import { placeholder } from '../../shared/store/columns.ts'
+import { violation } from '../../shared/store/error.ts'
+import { insertInto } from '../../shared/store/insert.ts'
+import { requireMatch, retryOnConflict, toEtag, type Change } from '../../shared/version.ts'
+import { changed } from './booking.ts'
+import { resourceTypes, type BookableType } from './resource-types.ts'
+import type { InventoryTables, ResourceTypeRow } from './tables.ts'
+import { readTypeValues, toBookable, toResourceType } from './type-values.ts'
+
+// All of them are in one answer, and in one list to choose from.
+const typesMax = 200
+
+/** What can be booked: the declared types, and those that administrators made. */
+export function createTypes(context: Context, tables: InventoryTables) {
+  const { store, clock, id } = context
+  const { resource_types: table, resources } = tables
+  const insert = insertInto(table, {
+    leave: ['number', 'declared', 'version'],
+    where: `(SELECT count(*) FROM resource_types) < ${typesMax}`,
+    order: 'i.name',
+  })
+  const batch = createBatch(store, insert)
+  const findOne = store.db
+    .select()
+    .from(table)
+    .where(eq(table.name, placeholder(table.name)))
+    .prepare()
+  const remembered = new Map<string, BookableType>(
+    Object.values(resourceTypes).map((type) => [type.name, type]),
+  )
+
+  /**
+   * Reads a booking of a declared type without asking the database for its grid: as it was read
+   * last, it is good enough to let a booking through, which the database looks at again. Who is
+   * refused is refused by the grid there is now.
+   */
+  async function readWithGrid<T>(name: string, read: (type: BookableType) => T): Promise<T> {
+    try {
+      return read(remembered.get(name) ?? { name })
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.code !== 'not_on_slot_grid') throw error
+      return read(toBookable(await find(name)))
+    }
+  }
+
+  function remember(type: BookableType): BookableType {
+    if (remembered.has(type.name)) remembered.set(type.name, type)
+    return type
+  }
+
+  /** @throws 404 */
+  async function find(name: string): Promise<ResourceTypeRow> {
+    const [row] = await findOne.execute({ name })
+    if (!row) throw notFound('resource_type', JSON.stringify(name))
+    remember(toBookable(row))
+    return row
+  }
+
+  async function list(): Promise<ResourceType[]> {
+    const rows = await store.db.select().from(table).orderBy(asc(table.number)).limit(typesMax)
+    return rows.map(toResourceType)
+  }
+
+  async function findById(id: string): Promise<ResourceTypeRow> {
+    const [row] = await store.db.select().from(table).where(eq(table.id, id))
+    if (!row) throw notFound('resource_type', id)
+    return row
+  }
+
+  async function get(id: string): Promise<Versioned<ResourceType>> {
+    return toVersioned(await findById(id))
+  }
+
+  async function create({
+    body,
+    idempotencyKey,
+  }: Creation<NewResourceType>): Promise<Created<ResourceType>> {
+    const row = { id: id(), ...readTypeValues(body), created: clock() }
+    return createOnce(store, {
+      idempotencyKey,
+      value: toResourceType({ ...row, declared: 0 }),
+      write: (response) => batch.add(row, response),
+      explain: async () =>
+        (await explainTaken(row)) ?? conflict('too_many_types', `There are ${typesMax} types.`),
+    })
+  }
+
+  async function change(
+    id: string,
+    { body, ifMatch }: Change<ResourceTypeChange>,
+  ): Promise<Versioned<ResourceType>> {
+    return retryOnConflict(async () => {
+      const before = await findById(id)
+      requireMatch(before.version, ifMatch)
+      const values = changed(readTypeValues(body, before), before)
+      const [row] = await store.db
+        .update(table)
+        .set({ ...values, version: before.version + 1 })
+        .where(sql`${table.number} = ${before.number} AND ${table.version} = ${before.version}`)
+        .returning()
+        .catch(async (error: unknown) => {
+          throw (await explainRefusal(before, values, error)) ?? error
+        })
+      if (row) remember(toBookable(row))
+      return row && toVersioned(row)
+    })
+  }
+
+  async function remove(id: string, { ifMatch }: Change<unknown>): Promise<void> {
+    await retryOnConflict(async () => {
+      const before = await findById(id)
+      requireMatch(before.version, ifMatch)
+      const gone = await store.db
+        .delete(table)
+        .where(sql`${table.number} = ${before.number} AND ${table.version} = ${before.version}`)
+        .returning({ id: table.id })
+        .catch(async (error: unknown) => {
+          throw (await explainRefusal(before, undefined, error)) ?? error
+        })
+      return gone[0]
+    })
+  }
+
+  async function explainTaken({
+    id,
+    name,
+    segment,
+  }: Pick<ResourceTypeRow, 'id' | 'name' | 'segment'>) {
+    const isTaken = or(eq(table.name, name), eq(table.segment, segment))
+    const [other] = await store.db
+      .select()
+      .from(table)
+      .where(and(isTaken, ne(table.id, id)))
+    if (!other) return undefined
+    return other.name === name
+      ? conflict('resource_type_name_taken', `There is already a type named "${name}".`)
+      : conflict(
+          'resource_type_segment_taken',
+          `"${other.name}" has the segment ${segment} already.`,
+        )
+  }
+
+  // Why the database refused: what it says of its constraints differs, so the rows are looked at.
+  async function explainRefusal(
+    before: ResourceTypeRow,
+    values: Partial<ResourceTypeRow> | undefined,
+    error: unknown,
+  ): Promise<ProblemError | undefined> {
+    const rule = violation(error)
+    if (rule === undefined) return undefined
+    if (rule === 'unique') return explainTaken({ ...before, ...values })
+    const isKept = values === undefined || values.name !== undefined || values.segment !== undefined
+    if (before.declared === 1 && isKept) {
+      const detail = `${before.name} is part of Campus: it keeps its name and segment, and stays.`
+      return conflict('resource_type_declared', detail)
+    }
+    if (values) return gridInUse(before)
+    const count = await store.db.$count(resources, eq(resources.resource_type, before.name))
+    const detail =
+      `${count} resources are of this type, retired ones among them. ` +
+      'A type goes only while there are none.'
+    return conflict('resource_type_in_use', detail, { resources: count })
+  }
+
+  return { readWithGrid, remember, find, list, get, create, change, remove }
+}
+
+export type Types = ReturnType<typeof createTypes>
+
+function toVersioned(row: ResourceTypeRow): Versioned<ResourceType> {
+  return { value: toResourceType(row), etag: toEtag(row.version) }
+}
+
+function gridInUse({ name }: ResourceTypeRow): ProblemError {
+  const detail =
+    `A ${name} is booked for a span that is not on that grid. Choose one whose slots all ` +
+    'bookings begin and end with, or make another type.'
+  return conflict('resource_type_grid_in_use', detail)
+}

@@ -1,0 +1,147 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Id, Instant, text } from './primitive.ts'
+
+// Neither a control character nor one beyond the basic plane.
+const plain = '\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff'
+
+const TypeName = Type.String({
+  minLength: 1,
+  maxLength: 50,
+  pattern: `^[^\\s${plain}]([^${plain}]*[^\\s${plain}])?$`,
+  description:
+    'What one of them is called: one line of at most 50 characters, no space at its ends',
+  examples: ['Meeting room'],
+})
+
+const Segment = Type.String({
+  maxLength: 50,
+  pattern: '^[a-z][a-z0-9]*(-[a-z0-9]+)*$',
+  description: 'Names the type in addresses: lower-case letters, digits and single hyphens',
+  examples: ['meeting-rooms'],
+})
+
+const Kind = Type.Union([Type.Literal('continuous'), Type.Literal('interval')], {
+  description: 'continuous: any span can be booked; interval: whole slots of a grid',
+})
+
+const Bound = (description: string) => Type.Optional(Type.Number({ description }))
+const Length = (description: string) =>
+  Type.Optional(Type.Integer({ minimum: 0, maximum: 1000, description }))
+
+/** One property of a type's resources: a subset of JSON Schema (2020-12, validation). */
+export const PropertyRule = Type.Object(
+  {
+    type: Type.Union([
+      Type.Literal('string'),
+      Type.Literal('integer'),
+      Type.Literal('number'),
+      Type.Literal('boolean'),
+    ]),
+    title: Type.Optional(text(60, 1)),
+    enum: Type.Optional(
+      Type.Array(Type.Union([text(100, 1), Type.Number()], { description: 'a text or a number' }), {
+        minItems: 1,
+        maxItems: 50,
+      }),
+    ),
+    minimum: Bound('Of a number'),
+    maximum: Bound('Of a number'),
+    minLength: Length('Of a text, in characters'),
+    maxLength: Length('Of a text, in characters'),
+  },
+  { additionalProperties: false },
+)
+export type PropertyRule = Static<typeof PropertyRule>
+
+const rules = Type.Record(Type.String(), PropertyRule, {
+  description:
+    'By name: a lower-case letter, then up to 39 letters, digits and underscores; 30 rules',
+  examples: [{ seats: { type: 'integer', minimum: 1 } }],
+})
+const required = Type.Array(Type.String({ maxLength: 40 }), { maxItems: 30 })
+
+/** What is asked of the properties of a type's resources. */
+export const PropertySchema = Type.Object(
+  {
+    type: Type.Literal('object'),
+    properties: rules,
+    required,
+    additionalProperties: Type.Boolean({ description: 'Whether there may be others, unchecked' }),
+  },
+  { additionalProperties: false },
+)
+export type PropertySchema = Static<typeof PropertySchema>
+
+const NewPropertySchema = Type.Object(
+  {
+    type: Type.Optional(Type.Literal('object')),
+    properties: Type.Optional(rules),
+    required: Type.Optional(required),
+    additionalProperties: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+)
+export type NewPropertySchema = Static<typeof NewPropertySchema>
+
+/** A kind of thing that can be booked: by any span, or by whole slots of a grid. */
+export const ResourceType = Type.Object(
+  {
+    id: Id,
+    name: TypeName,
+    resource_type: Type.String({ examples: ['Runway'], description: 'The same as `name`' }),
+    plural: Type.String(),
+    segment: Segment,
+    path: Type.String({
+      examples: ['/api/runways'],
+      description: 'Where its resources are; `/api/resources` has those of all types',
+    }),
+    kind: Kind,
+    slot_seconds: Type.Union([Type.Integer(), Type.Null()]),
+    slot_origin: Type.Union([Instant, Type.Null()]),
+    property_schema: PropertySchema,
+    declared: Type.Boolean({ description: 'Part of Campus: it keeps its name and cannot go' }),
+    created: Instant,
+  },
+  { additionalProperties: false },
+)
+export type ResourceType = Static<typeof ResourceType>
+
+const grid = {
+  kind: Type.Optional(Kind),
+  slot_seconds: Type.Optional(
+    Type.Union([Type.Integer({ minimum: 60, maximum: 31 * 24 * 3600 }), Type.Null()], {
+      description: 'The length of a slot: whole minutes, up to 31 days; only of an interval type',
+    }),
+  ),
+  slot_origin: Type.Optional(
+    Type.Union([Instant, Type.Null()], {
+      description: 'Where slots are counted from; 2000-01-01T00:00:00Z when left out',
+    }),
+  ),
+}
+
+export const NewResourceType = Type.Object(
+  {
+    name: TypeName,
+    plural: Type.Optional(text(60, 1, 'What several are called; the name when left out')),
+    segment: Type.Optional(Segment),
+    ...grid,
+    property_schema: Type.Optional(NewPropertySchema),
+  },
+  { additionalProperties: false },
+)
+export type NewResourceType = Static<typeof NewResourceType>
+
+export const ResourceTypeChange = Type.Object(
+  {
+    name: Type.Optional(TypeName),
+    plural: Type.Optional(text(60, 1)),
+    segment: Type.Optional(Segment),
+    ...grid,
+    property_schema: Type.Optional(NewPropertySchema),
+  },
+  { additionalProperties: false, minProperties: 1 },
+)
+export type ResourceTypeChange = Static<typeof ResourceTypeChange>
+
+export const ResourceTypeList = Type.Array(ResourceType)

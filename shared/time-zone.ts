@@ -1,0 +1,12 @@
+/**
+ * Whether a text names a zone of the IANA time zone database, as far as this runtime knows it.
+ * Offsets such as `+01:00` are none: they know no summer time.
+ */
+export function isTimeZone(text: string): boolean {
+  if (!/^[A-Za-z]/.test(text)) return false
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
