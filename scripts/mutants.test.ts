@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'bun:test'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { copyCheckout } from './mutants/checkout.ts'
 import { applyMutant, listMutants } from './mutants/mutate.ts'
-import { mapTestFile, testsOf, type TestFile } from './mutants/test-map.ts'
+import { describeResult } from './mutants/result.ts'
+import { mapTestFile, testsOf, type MappedTests, type TestsQuery } from './mutants/test-map.ts'
+import { runTests } from './mutants/test-run.ts'
 
 const root = join(import.meta.dir, '..')
 const mutate = (text: string) => listMutants('a.ts', text).map((one) => applyMutant(text, one))
@@ -29,6 +30,13 @@ describe('mutants', () => {
     expect(mutate(text)).toEqual(changed)
   })
 
+  it('change what is SQL because of its tag', () => {
+    expect(mutate('const a = sql`b = 1 AND ${c} < 2`')).toEqual([
+      'const a = sql`b = 1 OR ${c} < 2`',
+      'const a = sql`b = 1 AND ${c} <= 2`',
+    ])
+  })
+
   it('change SQL in templates and in quotes', () => {
     const rule = 'SELECT a FROM b WHERE c = 1 AND d < 2'
     const changed = [
@@ -45,6 +53,7 @@ describe('mutants', () => {
     "import { a } from 'b'",
     'const a = `b ${c} AND d`',
     "const a = b + 'c'",
+    "log.warn('a')",
     'interface A { b: false }',
   ])('leave alone what decides nothing: %s', (text) => {
     expect(mutate(text)).toEqual([])
@@ -60,27 +69,41 @@ describe('mutants', () => {
 })
 
 describe('the tests of a line', () => {
-  const file = (path: string, duration_ms: number, lines: [number, boolean][]): TestFile => {
-    return { path, duration_ms, lines: new Map([['shared/a.ts', new Map(lines)]]) }
+  const tests = (path: string, duration_ms: number, lines: [number, boolean][]): MappedTests => {
+    return { path, engine: 'sqlite', duration_ms, lines: { 'shared/a.ts': lines } }
   }
-  const slow = file('services/b/b.test.ts', 20, [
-    [1, true],
-    [5, true],
-  ])
-  const quick = file('shared/a.test.ts', 10, [
-    [1, true],
-    [5, false],
-  ])
-  const paths = (path: string, line: number) =>
-    testsOf([slow, quick], path, line).map((one) => one.path)
+  const all = [
+    tests('services/b/b.test.ts', 20, [
+      [1, true],
+      [5, true],
+    ]),
+    tests('services/c/c.test.ts', 15, [[1, true]]),
+    tests('shared/a.test.ts', 30, [
+      [1, true],
+      [5, false],
+    ]),
+  ]
+  const paths = (path: string, line: number, query: Partial<TestsQuery> = {}) =>
+    testsOf(all, { path, line, found: new Map(), budget_ms: 1000, ...query }).map((one) => one.path)
 
-  it('are those that run it, the quickest first', () => {
-    expect(paths('shared/a.ts', 1)).toEqual(['shared/a.test.ts', 'services/b/b.test.ts'])
-    expect(paths('shared/a.ts', 5)).toEqual(['services/b/b.test.ts'])
+  it('are those that run it, those beside it first, then the quickest', () => {
+    expect(paths('shared/a.ts', 1)).toEqual([
+      'shared/a.test.ts',
+      'services/c/c.test.ts',
+      'services/b/b.test.ts',
+    ])
+    expect(paths('shared/a.ts', 5)).toEqual(['services/c/c.test.ts', 'services/b/b.test.ts'])
   })
 
-  it('are those of the statement that began before it', () => {
-    expect(paths('shared/a.ts', 7)).toEqual(['services/b/b.test.ts'])
+  it('are led by those that found bugs of the file before', () => {
+    const found = new Map([['services/b/b.test.ts', 1]])
+    expect(paths('shared/a.ts', 1, { found })[0]).toBe('services/b/b.test.ts')
+  })
+
+  it('take no longer than there is time for, but there is always one', () => {
+    const both = ['shared/a.test.ts', 'services/c/c.test.ts']
+    expect(paths('shared/a.ts', 1, { budget_ms: 45 })).toEqual(both)
+    expect(paths('shared/a.ts', 1, { budget_ms: 1 })).toEqual(['shared/a.test.ts'])
   })
 
   it('are those beside the file when nothing is known to run it', () => {
@@ -88,23 +111,45 @@ describe('the tests of a line', () => {
   })
 })
 
+describe('the result', () => {
+  it('names survivors, and counts by file and in all', () => {
+    const found = { path: 'b.ts', line: 1, survivor: undefined }
+    const results = [found, found, { path: 'a.ts', line: 2, survivor: 'a.ts:2 < → <=' }, found]
+    expect(describeResult(results)).toEqual({
+      percent: 75,
+      lines: [
+        'survived: a.ts:2 < → <=',
+        '  0.0 %     0 of    1  a.ts',
+        '100.0 %     3 of    3  b.ts',
+        ' 75.0 %     3 of    4  of all bugs',
+      ],
+    })
+  })
+})
+
 describe('a copy of the repository', () => {
   it('runs the tests, and they notice a bug in it', async () => {
     const copy = await copyCheckout(root)
-    const folder = await mkdtemp(join(tmpdir(), 'campus-coverage-'))
     try {
-      const test = await mapTestFile(copy.folder, 'shared/instant.test.ts', folder)
-      expect(test.lines.get('shared/instant.ts')?.size).toBeGreaterThan(0)
+      const path = 'shared/instant.test.ts'
+      const isWatched = (name: string) => name === 'shared/instant.ts'
+      const options = { postgresUrl: '', isWatched }
+      const [sqlite, postgres] = await mapTestFile(copy, path, options)
+      expect(sqlite?.lines['shared/instant.ts']?.some(([, runs]) => runs)).toBe(true)
+      expect(postgres).toMatchObject({ path, engine: 'postgres', lines: {} })
       const text = await readFile(join(root, 'shared/instant.ts'), 'utf8')
-      const mutants = listMutants('shared/instant.ts', text)
-      expect(mutants).not.toBeEmpty()
-      await copy.write('shared/instant.ts', 'export {}\n')
-      const broken = mapTestFile(copy.folder, 'shared/instant.test.ts', folder)
+      const [mutant] = listMutants('shared/instant.ts', text)
+      if (!mutant) throw new Error('There is nothing to change.')
+      await copy.write('shared/instant.ts', applyMutant(text, mutant))
+      const run = { options: [], postgresUrl: '', testMax_ms: 60_000 }
+      const others = { path: 'shared/json.test.ts', engine: 'sqlite' } as const
+      const failure = await runTests(copy, [others, { path, engine: 'sqlite' }], run)
+      expect(failure?.path).toBe(path)
+      const broken = mapTestFile(copy, path, options)
       expect(await broken.catch((error: Error) => error.message)).toContain('fails as it is')
     } finally {
       await copy.remove()
-      await rm(folder, { recursive: true, force: true })
     }
     expect(await stat(copy.folder).catch(() => 'gone')).toBe('gone')
-  })
+  }, 60_000)
 })

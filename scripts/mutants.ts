@@ -1,35 +1,47 @@
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { startPostgres } from '../shared/testing/postgres.ts'
+import { startEmbeddedPostgres } from '../shared/testing/postgres.ts'
 import { copyCheckout, type Checkout } from './mutants/checkout.ts'
+import { equivalents } from './mutants/equivalent.ts'
 import { applyMutant, listMutants, type Mutant } from './mutants/mutate.ts'
-import { mapTestFile, testsOf, type TestFile } from './mutants/test-map.ts'
+import { describeResult, type Result } from './mutants/result.ts'
+import {
+  mapTestFile,
+  readMap,
+  testsOf,
+  writeMap,
+  type MapEntry,
+  type MapOptions,
+  type MappedTests,
+} from './mutants/test-map.ts'
+import { runTests } from './mutants/test-run.ts'
 
-const usage = `bun run mutants [path…] [--sample N] [--seed N] [--floor 90] [--list]
+const usage = `bun run mutants [path…] [--sample N] [--seed N] [--floor 90] [--budget 40] [--list]
 
-Puts one deliberate bug after another into the code and runs the tests that reach it. A bug that no
-test notices has survived. Paths choose among the files that are looked at; --sample tries so many
-bugs, chosen at random by --seed; --list only names the bugs. Ends with 0 when the percentage found
-reaches the floor, 1 when it does not, 2 for a command it does not know.`
+Puts one deliberate bug after another into the code and runs the tests that reach it, for --budget
+seconds at most. A bug that none of them notices has survived. Paths choose among the files that are
+looked at; --sample tries so many bugs, chosen at random by --seed; --list only names the bugs. Ends
+with 0 when the percentage found reaches the floor, 1 when it does not, 2 for a command it does not
+know.`
 
 // Where a bug would be a broken promise: who wins, who may, what is kept, what is judged.
 const watched = [
   'shared/store/*.ts',
-  'shared/{access,etag,idempotency}.ts',
+  'shared/{access,etag,idempotency,page}.ts',
   'shared/host/authenticator.ts',
   'services/inventory/*.ts',
+  'services/users/{attempts,authority,logins}.ts',
+  'services/files/quota.ts',
   'services/courses/judge/*.ts',
 ]
 const testGlob = '{shared,services}/**/*.test.ts'
 const isLookedAt = (path: string) => !/\.test\.ts$|(?:^|\/)(?:fixture|testing|sample)\b/.test(path)
 
 // A bug may be an endless loop: so much longer than without it is one.
-const slower = 4
-const grace_ms = 20_000
-const testTimeout_ms = 60_000
+const slower = 3
+const grace_ms = 15_000
 
 interface Job {
   path: string
@@ -37,7 +49,14 @@ interface Job {
   mutant: Mutant
 }
 
+/** Where bugs are tried, one after the other. */
+interface Place {
+  checkout: Checkout
+  postgresUrl: string
+}
+
 const root = join(import.meta.dir, '..')
+const mapFile = join(root, 'node_modules/.cache/campus-mutants.json')
 const command = readCommand()
 const jobs = choose(readJobs(command.paths))
 if (command.list) {
@@ -54,14 +73,14 @@ function readCommand() {
         sample: { type: 'string', default: '1000000' },
         seed: { type: 'string', default: '1' },
         floor: { type: 'string', default: '90' },
+        budget: { type: 'string', default: '40' },
         list: { type: 'boolean', default: false },
       },
     })
-    const [sample, seed, floor] = [values.sample, values.seed, values.floor].map(Number)
-    const isCount = (value?: number): value is number =>
-      Number.isInteger(value) && Number(value) >= 0
-    if (isCount(sample) && isCount(seed) && isCount(floor) && floor <= 100)
-      return { paths: positionals, sample, seed, floor, list: values.list }
+    const numbers = [values.sample, values.seed, values.floor, values.budget].map(Number)
+    const [sample = 0, seed = 0, floor = 0, budget_s = 0] = numbers
+    if (numbers.every((value) => Number.isInteger(value) && value >= 0) && floor <= 100)
+      return { paths: positionals, sample, seed, floor, budget_s, list: values.list }
   } catch {
     // an option it does not know; the usage says which there are
   }
@@ -75,8 +94,14 @@ function readJobs(paths: string[]): Job[] {
   const files = found.filter((path) => isLookedAt(path) && isChosen(path)).toSorted()
   return files.flatMap((path) => {
     const text = readFileSync(join(root, path), 'utf8')
-    return listMutants(path, text).map((mutant) => ({ path, text, mutant }))
+    const mutants = listMutants(path, text).map((mutant) => ({ path, text, mutant }))
+    return mutants.filter((job) => !equivalents.some((one) => isEquivalent(job, one)))
   })
+}
+
+function isEquivalent({ path, text, mutant }: Job, it: (typeof equivalents)[number]): boolean {
+  const line = text.split('\n')[mutant.line - 1]?.trim()
+  return it.path === path && it.line === line && it.change === mutant.change
 }
 
 /** The order of hashes is as good as random, and the same for the same seed. */
@@ -88,84 +113,117 @@ function choose(all: Job[]): Job[] {
 }
 
 async function run(jobs: Job[]): Promise<number> {
-  const server = await startPostgres()
-  process.env.TEST_POSTGRES_URL = server.url
-  const folder = await mkdtemp(join(tmpdir(), 'campus-coverage-'))
-  const checkouts = await Promise.all(Array.from({ length: availableParallelism() }, copyRoot))
+  const server = await startEmbeddedPostgres()
+  const places = await Promise.all(
+    Array.from({ length: availableParallelism() }, async () => {
+      return { checkout: await copyCheckout(root), postgresUrl: server.url }
+    }),
+  )
   try {
-    const files = await mapTests(checkouts, folder)
-    const survivors = await tryAll(checkouts, jobs, files)
-    const found = jobs.length - survivors.length
-    const percent = jobs.length === 0 ? 100 : (found / jobs.length) * 100
-    const lines = survivors.map((job) => `survived: ${describe(job)}`)
-    for (const line of lines.toSorted()) console.log(line)
-    console.log(`${found} of ${jobs.length} bugs found, ${percent.toFixed(1)} %`)
+    const started = performance.now()
+    const tests = await mapTests(places)
+    const results = await tryAll(places, jobs, tests)
+    const minutes = (performance.now() - started) / 60_000
+    const { lines, percent } = describeResult(results)
+    for (const line of lines) console.log(line)
+    console.log(`${minutes.toFixed(0)} minutes`)
     return percent >= command.floor ? 0 : 1
   } finally {
-    await Promise.all(checkouts.map((checkout) => checkout.remove()))
-    await rm(folder, { recursive: true, force: true })
+    await Promise.all(places.map(({ checkout }) => checkout.remove()))
     await server.stop()
   }
 }
 
-function copyRoot(): Promise<Checkout> {
-  return copyCheckout(root)
-}
-
-async function mapTests(checkouts: Checkout[], folder: string): Promise<TestFile[]> {
+/** Learns which lines each test file runs, unless that is known from before. */
+async function mapTests(places: Place[]): Promise<MappedTests[]> {
   const paths = [...new Bun.Glob(testGlob).scanSync(root)].toSorted()
-  console.log(`${paths.length} test files are run once, to learn which lines each reaches`)
-  const files: TestFile[] = []
-  await share(checkouts, paths, async (checkout, path) => {
-    const reports = join(folder, path.replaceAll('/', '-'))
-    const map = () => mapTestFile(checkout.folder, path, reports)
-    // Again for one that failed: a busy machine is no reason to give up.
-    files.push(await map().catch(map).catch(map))
-  })
-  return files
-}
-
-async function tryAll(checkouts: Checkout[], jobs: Job[], files: TestFile[]): Promise<Job[]> {
-  const survivors: Job[] = []
-  let tried = 0
-  await share(checkouts, jobs, async (checkout, job) => {
-    await checkout.write(job.path, applyMutant(job.text, job.mutant))
-    const isFound = await isNoticed(checkout, testsOf(files, job.path, job.mutant.line))
-    await checkout.write(job.path, job.text)
-    if (!isFound) survivors.push(job)
-    if (!isFound) console.log(`survived: ${describe(job)}`)
-    if (++tried % 50 === 0) console.log(`${tried} of ${jobs.length}: ${survivors.length} survived`)
-  })
-  return survivors
-}
-
-async function isNoticed(checkout: Checkout, tests: TestFile[]): Promise<boolean> {
-  for (const { path, duration_ms } of tests) {
-    const run = Bun.spawn(
-      [process.execPath, 'test', '--no-orphans', '--bail', `--timeout=${testTimeout_ms}`, path],
-      {
-        cwd: checkout.folder,
-        stdio: ['ignore', 'ignore', 'ignore'],
-        timeout: Math.ceil(duration_ms * slower + grace_ms),
-      },
-    )
-    if ((await run.exited) !== 0) return true
+  const sources = await hashSources()
+  const known = readMap(mapFile)
+  const map = new Map<string, MapEntry>()
+  for (const path of paths) {
+    const entry = known.get(path)
+    if (entry?.source === sources(path)) map.set(path, entry)
   }
-  return false
+  const unknown = paths.filter((path) => !map.has(path))
+  console.log(
+    `${unknown.length} of ${paths.length} test files are run once, to learn what they reach`,
+  )
+  const isWatched = (path: string) => watched.some((glob) => new Bun.Glob(glob).match(path))
+  try {
+    await share(places, unknown, async ({ checkout, postgresUrl }, path) => {
+      const options: MapOptions = { postgresUrl, isWatched }
+      const learn = () => mapTestFile(checkout, path, options)
+      // Again for one that failed: a busy machine is no reason to give up.
+      const tests = await learn().catch(learn).catch(learn)
+      map.set(path, { source: sources(path), tests })
+    })
+  } finally {
+    writeMap(mapFile, map)
+  }
+  return [...map.values()].flatMap(({ tests }) => tests)
 }
 
-/** Each checkout takes the next one as soon as it is free. */
+/** What a test file's map depends on: the file, and everything that is no test file. */
+async function hashSources(): Promise<(path: string) => string> {
+  const hash = (path: string) => Bun.hash(readFileSync(join(root, path))).toString(36)
+  const all = [...new Bun.Glob('{shared,services}/**/*.ts').scanSync(root)].toSorted()
+  const code = all.filter((path) => !path.endsWith('.test.ts')).map(hash)
+  const shared = Bun.hash(code.join()).toString(36)
+  return (path) => `${shared}-${hash(path)}`
+}
+
+async function tryAll(places: Place[], jobs: Job[], tests: MappedTests[]): Promise<Result[]> {
+  const results: Result[] = []
+  const found = new Map<string, Map<string, number>>()
+  await share(places, jobs, async (place, job) => {
+    const { path, text, mutant } = job
+    const foundHere = found.get(path) ?? new Map<string, number>()
+    found.set(path, foundHere)
+    await place.checkout.write(path, applyMutant(text, mutant))
+    const by = await findNoticer(place, job, { tests, found: foundHere })
+    await place.checkout.write(path, text)
+    await place.checkout.sweep()
+    if (by) foundHere.set(by, (foundHere.get(by) ?? 0) + 1)
+    else console.log(`survived: ${describe(job)}`)
+    results.push({ path, survivor: by ? undefined : describe(job), line: mutant.line })
+    if (results.length % 50 === 0) console.log(`${results.length} of ${jobs.length}`)
+  })
+  return results
+}
+
+/** @returns the test file that notices the bug; undefined when none does */
+async function findNoticer(
+  { checkout, postgresUrl }: Place,
+  { path, mutant: { line } }: Job,
+  { tests, found }: { tests: MappedTests[]; found: ReadonlyMap<string, number> },
+): Promise<string | undefined> {
+  for (const engine of ['sqlite', 'postgres'] as const) {
+    const ofEngine = tests.filter((one) => one.engine === engine)
+    const query = { path, line, found, budget_ms: command.budget_s * 1000 }
+    const chosen = testsOf(ofEngine, query)
+    const durations_ms = chosen.map(({ duration_ms }) => duration_ms * slower)
+    const failure = await runTests(checkout, chosen, {
+      options: [],
+      postgresUrl,
+      testMax_ms: Math.max(0, ...durations_ms) + grace_ms,
+      max_ms: durations_ms.reduce((sum, one) => sum + one, grace_ms * 2),
+    })
+    if (failure) return failure.path ?? chosen[0]?.path
+  }
+  return undefined
+}
+
+/** Each place takes the next one as soon as it is free. */
 async function share<T>(
-  checkouts: Checkout[],
+  places: Place[],
   all: T[],
-  work: (checkout: Checkout, one: T) => Promise<void>,
+  work: (place: Place, one: T) => Promise<void>,
 ): Promise<void> {
   const waiting = [...all]
-  const takeTurns = async (checkout: Checkout) => {
-    for (let one = waiting.shift(); one !== undefined; one = waiting.shift())
-      await work(checkout, one)
+  const takeTurns = async (place: Place) => {
+    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) await work(place, one)
   }
-  await Promise.all(checkouts.map(takeTurns))
+  await Promise.all(places.map(takeTurns))
 }
 
 function describe({ path, mutant }: Job): string {

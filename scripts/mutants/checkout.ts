@@ -1,12 +1,16 @@
-import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdirSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { mkdirSync } from 'node:fs'
 
 /** A copy of the repository to put bugs into. */
 export interface Checkout {
   folder: string
+  /** For the temporary files of what runs in it. */
+  temporary: string
   write(path: string, text: string): Promise<void>
+  /** Removes what tests left behind that were not allowed to end. */
+  sweep(): Promise<void>
   remove(): Promise<void>
 }
 
@@ -15,7 +19,8 @@ export interface Checkout {
  * @param root folder of the repository
  */
 export async function copyCheckout(root: string): Promise<Checkout> {
-  const folder = await mkdtemp(join(tmpdir(), 'campus-mutants-'))
+  const place = await mkdtemp(join(tmpdir(), 'campus-mutants-'))
+  const [folder, temporary] = [join(place, 'code'), join(place, 'tmp')]
   const listed = Bun.spawnSync(['git', 'ls-files', '-z', '-co', '--exclude-standard'], {
     cwd: root,
   })
@@ -27,9 +32,15 @@ export async function copyCheckout(root: string): Promise<Checkout> {
     })
   }
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+  await mkdir(temporary)
   return {
     folder,
+    temporary,
     write: (path, text) => writeFile(join(folder, path), text),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    sweep: async () => {
+      await rm(temporary, { recursive: true, force: true })
+      await mkdir(temporary)
+    },
+    remove: () => rm(place, { recursive: true, force: true }),
   }
 }

@@ -53,12 +53,14 @@ const otherInSql: [RegExp, string][] = [
   [/(?<=\s)IS NOT NULL/g, 'IS NULL'],
   [/(?<=\s)NOT EXISTS/g, 'EXISTS'],
 ]
+// What is told to operators has promises of its own, and tests that look for the words.
+const isLogLine = /^log\.(?:debug|info|warn|error)\(/
 const isSql = /\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|WHERE|CREATE)\b/
 
 /**
  * Lists the bugs worth trying in a file: comparisons, logic, conditions, booleans, dropped calls
- * and throws, conditions left out of `and(…)`, and the comparisons inside SQL. Types, imports and
- * plain texts stay as they are.
+ * and throws, conditions left out of `and(…)`, and the comparisons inside SQL. Types, imports,
+ * plain texts and lines of the log stay as they are.
  * @param path names the file, for its dialect only
  * @throws Error when the text does not parse
  */
@@ -101,7 +103,7 @@ function editsOf(node: Node, text: string): Edit[] {
     case 'ConditionalExpression':
       return isNode(node.test) ? [replace(node.test, 'true'), replace(node.test, 'false')] : []
     case 'ExpressionStatement':
-      return isEffect(node.expression) ? [replace(node, ';')] : []
+      return isEffect(node.expression, text) ? [replace(node, ';')] : []
     case 'ThrowStatement':
       return [replace(node, ';')]
     case 'Literal':
@@ -110,6 +112,8 @@ function editsOf(node: Node, text: string): Edit[] {
         : sqlIn(node, text)
     case 'TemplateElement':
       return sqlIn(node, text)
+    case 'TaggedTemplateExpression':
+      return fragmentsOf(node, text)
     case 'CallExpression':
       return dropConditions(node, text)
     default:
@@ -135,8 +139,19 @@ function dropConditions(node: Node, text: string): Edit[] {
 }
 
 function sqlIn(node: Node, text: string): Edit[] {
+  return isSql.test(text.slice(node.start, node.end)) ? wordsIn(node, text) : []
+}
+
+/** Parts of a statement that are SQL only because `sql` stands before them. */
+function fragmentsOf({ tag, quasi }: Node, text: string): Edit[] {
+  const parts = isNode(quasi) && Array.isArray(quasi.quasis) ? quasi.quasis.filter(isNode) : []
+  if (textOf(text, tag) !== 'sql') return []
+  const fragments = parts.filter((part) => !isSql.test(text.slice(part.start, part.end)))
+  return fragments.flatMap((part) => wordsIn(part, text))
+}
+
+function wordsIn(node: Node, text: string): Edit[] {
   const part = text.slice(node.start, node.end)
-  if (!isSql.test(part)) return []
   return otherInSql.flatMap(([pattern, replacement]) =>
     [...part.matchAll(pattern)].map((found) => {
       const start = node.start + found.index
@@ -150,11 +165,12 @@ function isTypeOnly({ type, importKind, exportKind }: Node): boolean {
   return type.startsWith('TS') && !/^TS(?:As|NonNull|Satisfies|Instantiation)/.test(type)
 }
 
-function isEffect(value: unknown): boolean {
+function isEffect(value: unknown, text: string): boolean {
   const expression = isNode(value) && value.type === 'AwaitExpression' ? value.argument : value
   return (
     isNode(expression) &&
-    ['CallExpression', 'AssignmentExpression', 'UpdateExpression'].includes(expression.type)
+    ['CallExpression', 'AssignmentExpression', 'UpdateExpression'].includes(expression.type) &&
+    !isLogLine.test(textOf(text, expression))
   )
 }
 

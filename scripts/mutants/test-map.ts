@@ -1,63 +1,118 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Checkout } from './checkout.ts'
+import { runTests, type Tests } from './test-run.ts'
 
-/** What one test file runs when all is well. */
-export interface TestFile {
-  path: string
+/** What the tests of a file run when all is well. */
+export interface MappedTests extends Tests {
   duration_ms: number
   /** By file and line: whether it runs. */
-  lines: Map<string, Map<number, boolean>>
+  lines: Record<string, [line: number, runs: boolean][]>
+}
+
+/** The tests of one file, as they were with this source. */
+export interface MapEntry {
+  source: string
+  tests: MappedTests[]
+}
+
+/** Which tests are asked for. */
+export interface TestsQuery {
+  path: string
+  line: number
+  /** How many bugs of that file each test file found. */
+  found: ReadonlyMap<string, number>
+  /** No more tests than take so long, but always one. */
+  budget_ms: number
+}
+
+export interface MapOptions {
+  postgresUrl: string
+  /** Which files the map is about. */
+  isWatched: (path: string) => boolean
+}
+
+// Nothing hangs here but a busy machine.
+const testMax_ms = 120_000
+
+/**
+ * Runs the tests of one file with coverage.
+ * @throws Error when one fails: nothing is learned from mutants beside a failing test
+ */
+export async function mapTestFile(
+  checkout: Checkout,
+  path: string,
+  { postgresUrl, isWatched }: MapOptions,
+): Promise<MappedTests[]> {
+  const engines = ['sqlite', 'postgres'] as const
+  const mapped: MappedTests[] = []
+  for (const engine of engines) {
+    const folder = join(checkout.temporary, 'coverage')
+    const options = ['--coverage', '--coverage-reporter=lcov', `--coverage-dir=${folder}`]
+    const started = performance.now()
+    const run = { options, postgresUrl, testMax_ms }
+    const failure = await runTests(checkout, [{ path, engine }], run)
+    if (failure) throw new Error(`${path} fails as it is:\n${failure.output}`)
+    const duration_ms = Math.round(performance.now() - started)
+    // There is none where all that ran were test files and other processes.
+    const report = join(folder, 'lcov.info')
+    const lcov = existsSync(report) ? readFileSync(report, 'utf8') : ''
+    mapped.push({ path, engine, duration_ms, lines: readLines(lcov, isWatched) })
+    await checkout.sweep()
+  }
+  return mapped
+}
+
+/** What was learned before of files that are as they were. */
+export function readMap(file: string): Map<string, MapEntry> {
+  if (!existsSync(file)) return new Map()
+  return new Map(Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, MapEntry>))
+}
+
+export function writeMap(file: string, map: Map<string, MapEntry>): void {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(`${file}.new`, JSON.stringify(Object.fromEntries(map)))
+  renameSync(`${file}.new`, file)
 }
 
 /**
- * Runs one test file with coverage.
- * @param root folder of the checkout to run in
- * @throws Error when it fails: nothing is learned from mutants beside a failing test
+ * The tests that run a line, those first that are most likely to notice: where bugs of that file
+ * were found before, beside it, the quickest. Where none runs it (Bun measures no workers and no
+ * other processes), those beside the file.
  */
-export async function mapTestFile(root: string, path: string, folder: string): Promise<TestFile> {
-  const started = performance.now()
-  const coverage = ['--coverage', '--coverage-reporter=lcov', `--coverage-dir=${folder}`]
-  const run = Bun.spawn(
-    [process.execPath, 'test', '--no-orphans', '--timeout=120000', ...coverage, path],
-    {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
+export function testsOf(
+  all: MappedTests[],
+  { path, line, found, budget_ms }: TestsQuery,
+): MappedTests[] {
+  const isBeside = (tests: MappedTests) => dirname(tests.path) === dirname(path)
+  const running = all.filter(({ lines }) => runs(lines[path], line))
+  const ranked = (running.length > 0 ? running : all.filter(isBeside)).toSorted(
+    (a, b) =>
+      (found.get(b.path) ?? 0) - (found.get(a.path) ?? 0) ||
+      Number(isBeside(b)) - Number(isBeside(a)) ||
+      a.duration_ms - b.duration_ms,
   )
-  const [output, errors] = await Promise.all([run.stdout.text(), run.stderr.text()])
-  if ((await run.exited) !== 0) throw new Error(`${path} fails as it is:\n${output}${errors}`)
-  const report = join(folder, 'lcov.info')
-  // There is none where all that ran were test files and other processes.
-  const lines = readLines(existsSync(report) ? readFileSync(report, 'utf8') : '')
-  return { path, duration_ms: performance.now() - started, lines }
-}
-
-/**
- * The test files that run a line, the quickest first. Where none does (Bun measures no workers),
- * those beside the file.
- */
-export function testsOf(files: TestFile[], path: string, line: number): TestFile[] {
-  const running = files.filter(({ lines }) => runs(lines.get(path), line))
-  const beside = files.filter((file) => dirname(file.path) === dirname(path))
-  return (running.length > 0 ? running : beside).toSorted((a, b) => a.duration_ms - b.duration_ms)
+  let used_ms = 0
+  return ranked.filter(({ duration_ms }, index) => {
+    used_ms += duration_ms
+    return index === 0 || used_ms <= budget_ms
+  })
 }
 
 /** A line that is not measured belongs to the measured one before it: a long statement. */
-function runs(lines: Map<number, boolean> | undefined, line: number): boolean {
-  for (let at = line; lines && at > 0; at--) {
-    const isRun = lines.get(at)
-    if (isRun !== undefined) return isRun
-  }
-  return false
+function runs(lines: [number, boolean][] | undefined, line: number): boolean {
+  return lines?.findLast(([at]) => at <= line)?.[1] ?? false
 }
 
-function readLines(lcov: string): TestFile['lines'] {
-  return new Map(
-    lcov.split('end_of_record').flatMap((record) => {
-      const path = /^SF:(.+)$/m.exec(record)?.[1]
-      const lines = [...record.matchAll(/^DA:(\d+),(\d+)/gm)]
-      const isRun = lines.map(([, line, times]) => [Number(line), Number(times) > 0] as const)
-      return path ? [[path, new Map(isRun)] as const] : []
-    }),
-  )
+function readLines(lcov: string, isWatched: (path: string) => boolean): MappedTests['lines'] {
+  const lines: MappedTests['lines'] = {}
+  for (const record of lcov.split('end_of_record')) {
+    const path = /^SF:(.+)$/m.exec(record)?.[1]
+    if (!path || !isWatched(path)) continue
+    const measured = [...record.matchAll(/^DA:(\d+),(\d+)/gm)]
+    lines[path] = measured
+      .map(([, line, times]): [number, boolean] => [Number(line), Number(times) > 0])
+      .toSorted(([a], [b]) => a - b)
+  }
+  return lines
 }

@@ -1,0 +1,46 @@
+import type { Checkout } from './checkout.ts'
+
+/** Tests of one file: those on PostgreSQL, or all others. */
+export interface Tests {
+  path: string
+  engine: 'sqlite' | 'postgres'
+}
+
+export interface RunOptions {
+  options: string[]
+  postgresUrl: string
+  testMax_ms: number
+  max_ms?: number
+}
+
+/** What `describeStores` adds to the names of tests. */
+const patterns = { sqlite: '^(?!.* on PostgreSQL)', postgres: ' on PostgreSQL' }
+
+/**
+ * Runs tests of one engine in one process, file after file in this order, up to the first failure.
+ * @returns why it failed, and the file it failed in; undefined when all pass
+ */
+export async function runTests(
+  checkout: Checkout,
+  tests: readonly Tests[],
+  { options, postgresUrl, testMax_ms, max_ms }: RunOptions,
+): Promise<{ output: string; path: string | undefined } | undefined> {
+  const [first] = tests
+  if (!first) return undefined
+  const command = [process.execPath, 'test', '--no-orphans', '--bail', '--pass-with-no-tests']
+  const filter = [`--timeout=${Math.ceil(testMax_ms)}`, '-t', patterns[first.engine]]
+  const paths = tests.map(({ path }) => `./${path}`)
+  const run = Bun.spawn([...command, ...filter, ...options, ...paths], {
+    cwd: checkout.folder,
+    env: { ...process.env, TEST_POSTGRES_URL: postgresUrl, TMPDIR: checkout.temporary },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A bug may be an endless loop, which hears no other signal.
+    killSignal: 'SIGKILL',
+    ...(max_ms !== undefined && { timeout: Math.ceil(max_ms) }),
+  })
+  const [output, errors] = await Promise.all([run.stdout.text(), run.stderr.text()])
+  if ((await run.exited) === 0) return undefined
+  // Each file is named before its tests.
+  const path = [...errors.matchAll(/^(\S+\.test\.ts):$/gm)].at(-1)?.[1]
+  return { output: `${output}${errors}`, path: tests.find((one) => one.path === path)?.path }
+}
