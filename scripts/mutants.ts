@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -12,19 +12,19 @@ import {
   readMap,
   testsOf,
   writeMap,
-  type MapEntry,
   type MapOptions,
   type MappedTests,
 } from './mutants/test-map.ts'
 import { runTests } from './mutants/test-run.ts'
 
-const usage = `bun run mutants [path…] [--sample N] [--seed N] [--floor 90] [--budget 40] [--list]
+const usage = `bun run mutants [path…] [--tests path]… [--sample N] [--seed N] [--floor 90]
+                        [--budget 40] [--list]
 
 Puts one deliberate bug after another into the code and runs the tests that reach it, for --budget
 seconds at most. A bug that none of them notices has survived. Paths choose among the files that are
-looked at; --sample tries so many bugs, chosen at random by --seed; --list only names the bugs. Ends
-with 0 when the percentage found reaches the floor, 1 when it does not, 2 for a command it does not
-know.`
+looked at, --tests among the test files; --sample tries so many bugs, chosen at random by --seed;
+--list only names the bugs. Ends with 0 when the percentage found reaches the floor, 1 when it does
+not, 2 for a command it does not know.`
 
 // Where a bug would be a broken promise: who wins, who may, what is kept, what is judged.
 const watched = [
@@ -41,7 +41,7 @@ const isLookedAt = (path: string) => !/\.test\.ts$|(?:^|\/)(?:fixture|testing|sa
 
 // A bug may be an endless loop: so much longer than without it is one.
 const slower = 3
-const grace_ms = 15_000
+const grace_ms = 5000
 
 interface Job {
   path: string
@@ -74,13 +74,15 @@ function readCommand() {
         seed: { type: 'string', default: '1' },
         floor: { type: 'string', default: '90' },
         budget: { type: 'string', default: '40' },
+        tests: { type: 'string', multiple: true, default: [''] },
         list: { type: 'boolean', default: false },
       },
     })
     const numbers = [values.sample, values.seed, values.floor, values.budget].map(Number)
+    const { tests, list } = values
     const [sample = 0, seed = 0, floor = 0, budget_s = 0] = numbers
     if (numbers.every((value) => Number.isInteger(value) && value >= 0) && floor <= 100)
-      return { paths: positionals, sample, seed, floor, budget_s, list: values.list }
+      return { paths: positionals, tests, sample, seed, floor, budget_s, list }
   } catch {
     // an option it does not know; the usage says which there are
   }
@@ -136,14 +138,11 @@ async function run(jobs: Job[]): Promise<number> {
 
 /** Learns which lines each test file runs, unless that is known from before. */
 async function mapTests(places: Place[]): Promise<MappedTests[]> {
-  const paths = [...new Bun.Glob(testGlob).scanSync(root)].toSorted()
-  const sources = await hashSources()
+  const all = [...new Bun.Glob(testGlob).scanSync(root)].toSorted()
+  const paths = all.filter((path) => command.tests.some((one) => path.startsWith(one)))
+  const sources = hashSources()
   const known = readMap(mapFile)
-  const map = new Map<string, MapEntry>()
-  for (const path of paths) {
-    const entry = known.get(path)
-    if (entry?.source === sources(path)) map.set(path, entry)
-  }
+  const map = new Map([...known].filter(([path, { source }]) => source === sources(path)))
   const unknown = paths.filter((path) => !map.has(path))
   console.log(
     `${unknown.length} of ${paths.length} test files are run once, to learn what they reach`,
@@ -160,12 +159,15 @@ async function mapTests(places: Place[]): Promise<MappedTests[]> {
   } finally {
     writeMap(mapFile, map)
   }
-  return [...map.values()].flatMap(({ tests }) => tests)
+  return paths.flatMap((path) => map.get(path)?.tests ?? [])
 }
 
 /** What a test file's map depends on: the file, and everything that is no test file. */
-async function hashSources(): Promise<(path: string) => string> {
-  const hash = (path: string) => Bun.hash(readFileSync(join(root, path))).toString(36)
+function hashSources(): (path: string) => string {
+  const hash = (path: string) => {
+    const file = join(root, path)
+    return existsSync(file) ? Bun.hash(readFileSync(file)).toString(36) : ''
+  }
   const all = [...new Bun.Glob('{shared,services}/**/*.ts').scanSync(root)].toSorted()
   const code = all.filter((path) => !path.endsWith('.test.ts')).map(hash)
   const shared = Bun.hash(code.join()).toString(36)
@@ -200,15 +202,18 @@ async function findNoticer(
   for (const engine of ['sqlite', 'postgres'] as const) {
     const ofEngine = tests.filter((one) => one.engine === engine)
     const query = { path, line, found, budget_ms: command.budget_s * 1000 }
-    const chosen = testsOf(ofEngine, query)
-    const durations_ms = chosen.map(({ duration_ms }) => duration_ms * slower)
-    const failure = await runTests(checkout, chosen, {
-      options: [],
-      postgresUrl,
-      testMax_ms: Math.max(0, ...durations_ms) + grace_ms,
-      max_ms: durations_ms.reduce((sum, one) => sum + one, grace_ms * 2),
-    })
-    if (failure) return failure.path ?? chosen[0]?.path
+    const [first, ...others] = testsOf(ofEngine, query)
+    // The likeliest alone: most bugs are found there, and endless loops cost the least.
+    for (const chosen of [first ? [first] : [], others]) {
+      const durations_ms = chosen.map(({ duration_ms }) => duration_ms * slower)
+      const failure = await runTests(checkout, chosen, {
+        options: [],
+        postgresUrl,
+        testMax_ms: Math.max(0, ...durations_ms) + grace_ms,
+        max_ms: durations_ms.reduce((sum, one) => sum + one, grace_ms * 2),
+      })
+      if (failure) return failure.path ?? chosen[0]?.path
+    }
   }
   return undefined
 }

@@ -19,8 +19,9 @@ describeStores('what a member may book', (makeDatabase) => {
   }, 30_000)
   afterAll(() => system.close())
 
-  async function book(as: string, body: object) {
-    const answer = await system.send('POST', path, { as, body })
+  async function book(as: string, body: object, key?: string) {
+    const headers = key ? { 'idempotency-key': key } : {}
+    const answer = await system.send('POST', path, { as, body, headers })
     return { status: answer.status, body: (await answer.json()) as Allocation & { code?: string } }
   }
   const days = (from: number, to: number) => ({
@@ -71,5 +72,16 @@ describeStores('what a member may book', (makeDatabase) => {
     }
     now += day_ms
     expect((await book('busy', days(1004, 1005))).status).toBe(201)
+  })
+
+  it('is answered again when the day has no more, where the first answer got lost', async () => {
+    const first = await book('repeating', days(2000, 2001), 'first')
+    for (let at = 1; at < perDay; at++) {
+      expect((await book('repeating', days(2000 + at, 2001 + at))).status).toBe(201)
+    }
+    expect(await book('repeating', days(2000, 2001), 'first')).toEqual(first)
+    const refused = { status: 429, body: { code: 'daily_limit_reached' } }
+    expect(await book('repeating', days(2100, 2101), 'second')).toMatchObject(refused)
+    expect(await book('repeating', days(2000, 2001))).toMatchObject(refused)
   })
 })
