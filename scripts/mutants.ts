@@ -92,13 +92,18 @@ function readCommand() {
 
 function readJobs(paths: string[]): Job[] {
   const isChosen = (path: string) => paths.length === 0 || paths.some((one) => path.startsWith(one))
+  return listWatched()
+    .filter(isChosen)
+    .flatMap((path) => {
+      const text = readFileSync(join(root, path), 'utf8')
+      const mutants = listMutants(path, text).map((mutant) => ({ path, text, mutant }))
+      return mutants.filter((job) => !equivalents.some((one) => isEquivalent(job, one)))
+    })
+}
+
+function listWatched(): string[] {
   const found = watched.flatMap((glob) => [...new Bun.Glob(glob).scanSync(root)])
-  const files = found.filter((path) => isLookedAt(path) && isChosen(path)).toSorted()
-  return files.flatMap((path) => {
-    const text = readFileSync(join(root, path), 'utf8')
-    const mutants = listMutants(path, text).map((mutant) => ({ path, text, mutant }))
-    return mutants.filter((job) => !equivalents.some((one) => isEquivalent(job, one)))
-  })
+  return found.filter(isLookedAt).toSorted()
 }
 
 function isEquivalent({ path, text, mutant }: Job, it: (typeof equivalents)[number]): boolean {
@@ -162,16 +167,14 @@ async function mapTests(places: Place[]): Promise<MappedTests[]> {
   return paths.flatMap((path) => map.get(path)?.tests ?? [])
 }
 
-/** What a test file's map depends on: the file, and everything that is no test file. */
+/** What a test file's map depends on: itself, and where the lines of the watched files are. */
 function hashSources(): (path: string) => string {
   const hash = (path: string) => {
     const file = join(root, path)
     return existsSync(file) ? Bun.hash(readFileSync(file)).toString(36) : ''
   }
-  const all = [...new Bun.Glob('{shared,services}/**/*.ts').scanSync(root)].toSorted()
-  const code = all.filter((path) => !path.endsWith('.test.ts')).map(hash)
-  const shared = Bun.hash(code.join()).toString(36)
-  return (path) => `${shared}-${hash(path)}`
+  const code = Bun.hash(listWatched().map(hash).join()).toString(36)
+  return (path) => `${code}-${hash(path)}`
 }
 
 async function tryAll(places: Place[], jobs: Job[], tests: MappedTests[]): Promise<Result[]> {

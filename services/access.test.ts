@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Access } from '../shared/access.ts'
+import type { UsersApi } from './users/index.ts'
 import document from './openapi.json'
+import { makeSqlite } from '../shared/testing/describe-stores.ts'
 import { startForTest, type TestSystem } from './testing/system.ts'
 
 /**
@@ -123,6 +125,35 @@ describe('access', () => {
       }
     })
   }
+})
+
+describe('what one caller is answered', () => {
+  const origin = 'https://app.example'
+  let system: TestSystem
+  beforeAll(async () => {
+    system = await startForTest(makeSqlite, { environment: { CORS_ORIGINS: origin } })
+  })
+  afterAll(() => system.close())
+  const varyOf = async (headers: Record<string, string>) => {
+    const answer = await system.send('GET', '/api/cars', { headers })
+    return answer.headers.get('vary')?.toLowerCase().split(/,\s*/)
+  }
+
+  it('is kept apart by who asked, and by the page that asked where that counts', async () => {
+    expect(await varyOf({ origin })).toEqual(['origin', 'authorization'])
+    const plain = await startForTest(makeSqlite)
+    const answer = await plain.send('GET', '/api/cars')
+    expect(answer.headers.get('vary')).toBe('authorization')
+    await plain.close()
+  })
+
+  it('is the whole of it for the system itself, which needs no token', async () => {
+    const users = system.client<UsersApi>().api
+    expect((await users.logins.ended.get({ query: {} })).status).toBe(200)
+    const { data } = await users.users.get({ query: {} })
+    const [admin] = data ?? []
+    expect((await users.users({ id: admin?.id ?? '' }).get()).data?.username).toBe('admin')
+  })
 })
 
 function refusal(status: number): number {
