@@ -18,6 +18,9 @@ const columns = new Map([
   ['exclusive shelf', 'shelf'],
 ])
 
+// Goodreads' export has 24. Each costs every record of the file something.
+const columnsMax = 200
+
 // Goodreads keeps whole reviews in a record. A quote that is never closed must not collect a file.
 const recordCharactersMax = 256 * 1024
 
@@ -28,7 +31,7 @@ export async function* readCsv(text: AsyncIterable<string>): AsyncGenerator<Inco
   const unreadable: Incoming[] = []
   const parser = parse({
     bom: true,
-    columns: (names: string[]) => (headings = readHeadings(names)),
+    columns: (names: string[]) => (headings = readFirstLine(names)),
     info: true,
     max_record_size: recordCharactersMax,
     relax_column_count: true,
@@ -39,6 +42,12 @@ export async function* readCsv(text: AsyncIterable<string>): AsyncGenerator<Inco
       if (error) unreadable.push({ line: Number(error.lines ?? 0), problem: error.message })
     },
   })
+  // A line that could not be read is left out; its successor has no headings.
+  function readFirstLine(names: string[]): Heading[] {
+    const [first] = unreadable
+    if (first && 'problem' in first) throw unreadableCsv(first.problem)
+    return readHeadings(names)
+  }
   // A fault of the source must not take along what the parser has read already.
   async function* untilFault() {
     try {
@@ -58,13 +67,13 @@ export async function* readCsv(text: AsyncIterable<string>): AsyncGenerator<Inco
       before = info.lines
     }
   } catch (error) {
-    fault ??= error instanceof CsvError ? unreadableCsv(error) : error
+    fault ??= error instanceof CsvError ? unreadableCsv(error.message) : error
   }
   // The last one before a fault may be half a record.
   if (fault !== undefined) throw fault
+  if (!headings) readFirstLine([])
   yield* unreadable
   if (held) yield held
-  if (!headings) readHeadings([])
 }
 
 type Heading = string | undefined
@@ -75,6 +84,7 @@ interface Parsed {
 }
 
 function readHeadings(headings: string[]): Heading[] {
+  if (headings.length > columnsMax) throw tooManyColumns()
   const names = headings.map((heading) =>
     columns.get(
       heading
@@ -113,10 +123,18 @@ function toPageCount(text = ''): number | string | null {
   return /^\d{1,9}$/.test(digits) ? Number(digits) : digits
 }
 
-function unreadableCsv({ message }: CsvError): ProblemError {
+function unreadableCsv(message: string): ProblemError {
   return malformed('csv_malformed', `The CSV cannot be read: ${message}.`)
 }
 
 function malformed(code: string, detail: string): ProblemError {
   return new ProblemError({ status: 400, code, detail })
+}
+
+function tooManyColumns(): ProblemError {
+  return new ProblemError({
+    status: 413,
+    code: 'too_many_columns',
+    detail: `The first line may name at most ${columnsMax} columns. Leave out what no book has.`,
+  })
 }
