@@ -106,6 +106,19 @@ describe('the tests of a line', () => {
     expect(paths('shared/a.ts', 1, { budget_ms: 1 })).toEqual(['shared/a.test.ts'])
   })
 
+  it('are on PostgreSQL where nothing else runs it, and for a store', () => {
+    const lines = (path: string) => ({ [path]: [[1, true]] as [number, boolean][] })
+    const both = (path: string): MappedTests[] => [
+      { path: 'a.test.ts', engine: 'sqlite', duration_ms: 1, lines: lines(path) },
+      { path: 'a.test.ts', engine: 'postgres', duration_ms: 2, lines: lines(path) },
+    ]
+    const engines = (tests: MappedTests[], path: string) =>
+      testsOf(tests, { path, line: 1, found: new Map(), budget_ms: 1000 }).map((it) => it.engine)
+    expect(engines(both('shared/a.ts'), 'shared/a.ts')).toEqual(['sqlite'])
+    expect(engines(both('shared/a.ts').slice(1), 'shared/a.ts')).toEqual(['postgres'])
+    expect(engines(both('shared/store/a.ts'), 'shared/store/a.ts')).toEqual(['sqlite', 'postgres'])
+  })
+
   it('are those beside the file when nothing is known to run it', () => {
     expect(paths('shared/worker.ts', 1)).toEqual(['shared/a.test.ts'])
   })

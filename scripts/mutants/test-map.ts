@@ -77,8 +77,9 @@ export function writeMap(file: string, map: Map<string, MapEntry>): void {
 
 /**
  * The tests that run a line, those first that are most likely to notice: where bugs of that file
- * were found before, beside it, the quickest. Where none runs it (Bun measures no workers and no
- * other processes), those beside the file.
+ * were found before, beside it, the quickest. Those on PostgreSQL only for a store, and for what
+ * nothing else runs: rules know no engine. Where none runs it (Bun measures no workers and no other
+ * processes), those beside the file.
  */
 export function testsOf(
   all: MappedTests[],
@@ -86,7 +87,10 @@ export function testsOf(
 ): MappedTests[] {
   const isBeside = (tests: MappedTests) => dirname(tests.path) === dirname(path)
   const running = all.filter(({ lines }) => runs(lines[path], line))
-  const ranked = (running.length > 0 ? running : all.filter(isBeside)).toSorted(
+  const reaching = running.length > 0 ? running : all.filter(isBeside)
+  const onSqlite = reaching.filter(({ engine }) => engine === 'sqlite')
+  const knowsEngines = path.startsWith('shared/store/') || onSqlite.length === 0
+  const ranked = (knowsEngines ? reaching : onSqlite).toSorted(
     (a, b) =>
       (found.get(b.path) ?? 0) - (found.get(a.path) ?? 0) ||
       Number(isBeside(b)) - Number(isBeside(a)) ||

@@ -40,12 +40,14 @@ describeStores('availability', (makeDatabase) => {
 
   it('finds the resources of a type that are free for the whole span', async () => {
     const [free, touched, taken] = [await add('trucks'), await add('trucks'), await add('trucks')]
+    const next = await add('trucks')
+    await book(next, at('10'), at('11'))
     await book(touched, at('08'), at('09'))
     await book(taken, at('08'), at('09:01'))
     const window = `from=${at('09')}&to=${at('10')}`
     const { body } = await call<Resource[]>('GET', `/api/trucks/availability?${window}`)
     const paths = body.map(({ id }) => `/api/trucks/${id}`)
-    expect(paths).toEqual([free, touched])
+    expect(paths).toEqual([free, touched, next])
   })
 
   it('shows the grid of an interval type, each slot free or taken', async () => {
@@ -55,6 +57,39 @@ describeStores('availability', (makeDatabase) => {
     const { body } = await call<Slot[]>('GET', `${runway}/slots?${window}`)
     expect(body.map((slot) => slot.free)).toEqual([true, false, false, true])
     expect(body[0]).toMatchObject(span('09:00', '09:15'))
+  })
+
+  it('shows whole slots from the one the window begins in, between bookings too', async () => {
+    const runway = await add('runways')
+    for (const [from, to] of [
+      ['09:00', '09:15'],
+      ['09:30', '10:00'],
+      ['10:15', '10:30'],
+    ] as const) {
+      expect((await book(runway, at(from), at(to))).status).toBe(201)
+    }
+    const window = `from=${at('09:05')}&to=${at('10:31')}`
+    const { body } = await call<Slot[]>('GET', `${runway}/slots?${window}`)
+    const free = body.map((slot) => slot.free)
+    expect(free).toEqual([false, true, false, false, true, false, true])
+    expect(body[0]).toMatchObject(span('09:00', '09:15'))
+    expect(body.at(-1)).toMatchObject(span('10:30', '10:45'))
+  })
+
+  it('shows up to 1,500 slots', async () => {
+    const runway = await add('runways')
+    const end = (slots: number) => new Date(Date.parse(at('00')) + slots * 900_000).toISOString()
+    const slots = (to: string) => call<Slot[]>('GET', `${runway}/slots?from=${at('00')}&to=${to}`)
+    expect((await slots(end(1500))).body).toHaveLength(1500)
+    expect(await slots(end(1501))).toMatchObject({ status: 422, body: { code: 'window_too_long' } })
+  })
+
+  it('books slots without end', async () => {
+    const runway = await add('runways')
+    const body = { from_datetime: at('09:15'), to_infinity: true }
+    expect((await call('POST', `${runway}/allocations`, { body })).status).toBe(201)
+    const { body: busy } = await call<Availability>('GET', `${runway}/availability`)
+    expect(busy).toEqual({ busy: [span('09:15', null)], free: [span(null, '09:15')] })
   })
 
   it('books whole slots only, and names the grid', async () => {

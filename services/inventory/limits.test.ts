@@ -42,6 +42,7 @@ describeStores('what a member may book', (makeDatabase) => {
       system.send('PATCH', `${path}/${id}`, { as, body }).then((answer) => answer.status)
     const { id } = body
     expect(await change({ to_infinity: true, to_datetime: null }, 'a-year')).toBe(422)
+    expect(await change({ from_infinity: true, from_datetime: null }, 'a-year')).toBe(422)
     expect(await change({ to_infinity: true, to_datetime: null }, 'admin')).toBe(200)
     // What an administrator gave stays his, and he may say what it is for.
     expect(await change({ description: 'for ever' }, 'a-year')).toBe(200)

@@ -51,6 +51,41 @@ describeStores('resources', (makeDatabase) => {
     expect((await call('PATCH', car, { headers, body: { name: 'Late' } })).status).toBe(412)
     const taken = await call('PATCH', await add(), { body: { name: 'Renamed' } })
     expect(taken).toMatchObject({ status: 409, body: { code: 'resource_name_taken' } })
+    expect((taken.body as Problem).detail).toContain('"Renamed"')
+    const properties = { doors: 3 }
+    const described = await call('PATCH', car, { body: { properties } })
+    expect(described.body).toMatchObject({ name: 'Renamed', properties })
+    const read = { 'if-match': described.headers.get('etag') ?? '' }
+    expect((await call('PATCH', car, { headers: read, body: { properties: {} } })).status).toBe(200)
+  })
+
+  it('lets one of ten simultaneous changes of what was read win, and changes nothing else', async () => {
+    const [car, other] = [await add(), await add()]
+    const { body: before, headers: read } = await call('GET', other)
+    const headers = { 'if-match': (await call('GET', car)).headers.get('etag') ?? '' }
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, at) =>
+        call('PATCH', car, { headers, body: { properties: { at } } }),
+      ),
+    )
+    const statuses = answers.map(({ status }) => status).toSorted()
+    expect(statuses).toEqual([200, ...Array<number>(9).fill(412)])
+    const after = await call('GET', other)
+    expect([after.body, after.headers.get('etag')]).toEqual([before, read.get('etag')])
+  })
+
+  it('answers a repeated key with the resource that it made', async () => {
+    const headers = { 'idempotency-key': 'resource-1' }
+    const send = (name: string) => call('POST', '/api/cars', { headers, body: { name } })
+    const first = await send('Once')
+    const again = await send('Once')
+    expect([first.status, again.status]).toEqual([201, 201])
+    expect(again.body).toEqual(first.body)
+    expect(first.headers.has('idempotent-replayed')).toBe(false)
+    expect(again.headers.get('idempotent-replayed')).toBe('true')
+    expect(again.headers.get('location')).toBe(first.headers.get('location'))
+    const reused = await send('Twice')
+    expect(reused).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } })
   })
 
   it('decommissions what is not in use, and says how many bookings stand in the way', async () => {
@@ -78,6 +113,20 @@ describeStores('resources', (makeDatabase) => {
     await book(path, '2999-01-01T00:00:00Z', '2999-01-02T00:00:00Z')
     expect((await call('DELETE', `${path}?allocations=cancel`)).status).toBe(204)
     expect((await call('POST', '/api/cars', { body })).status).toBe(201)
+  })
+
+  it('cancels what has not ended, of that resource', async () => {
+    const [van, other] = [await add(), await add()]
+    await book(van, '2001-01-01T00:00:00Z', '2001-01-02T00:00:00Z')
+    await book(van, '2999-01-01T00:00:00Z', '2999-01-02T00:00:00Z')
+    const { body: kept } = await book(other, '2999-01-01T00:00:00Z', '2999-01-02T00:00:00Z')
+    const before = await audit()
+    const remove = () => call('DELETE', `${van}?allocations=cancel`)
+    const answers = await Promise.all([remove(), remove(), remove()])
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([204, 404, 404])
+    expect((await call('GET', `${other}/allocations`)).body).toEqual([kept])
+    // What is booked goes; what was is kept.
+    expect((await audit()).allocations).toBe(before.allocations - 1)
   })
 
   it('lets either the bookings or the decommissioning win, never both', async () => {
