@@ -10,4 +10,22 @@ export interface Equivalent {
   reason: string
 }
 
-export const equivalents: Equivalent[] = []
+const bookingsPosition = {
+  path: 'services/inventory/allocations.ts',
+  line: "if (typeof value !== 'object' || value === null || !('from' in value)) return false",
+  reason: 'what has no `from` is refused by the next line, or by the catch around the caller',
+}
+
+export const equivalents: Equivalent[] = [
+  { ...bookingsPosition, change: '|| → &&' },
+  {
+    ...bookingsPosition,
+    change: "typeof value !== 'object' || value === null || !('from' i… → false",
+  },
+  {
+    path: 'services/inventory/allocations.ts',
+    line: 'throw allowance.refusal()',
+    change: 'throw allowance.refusal() → ;',
+    reason: 'only sooner: `spend` throws the same',
+  },
+]

@@ -192,26 +192,6 @@ describeStores('an import', (makeDatabase) => {
     expect(many.body.problems.at(-1)).toMatchObject({ line: 50_002, code: 'unreadable' })
   }, 60_000)
 
-  it('refuses more columns than any list of books has, at once', async () => {
-    const columns = (count: number) => `title,author${',x'.repeat(count)}\n`
-    const many = await importCsv(columns(100_000) + 'Wide one,A\n'.repeat(1000))
-    expect([many.status, many.body.code]).toEqual([413, 'too_many_columns'])
-    const endless = await importCsv(columns(300_000) + 'title,author\nWide two,A\n'.repeat(10))
-    expect([endless.status, endless.body.code]).toEqual([400, 'csv_malformed'])
-    const only = await importCsv(columns(300_000))
-    expect([only.status, only.body.code]).toEqual([400, 'csv_malformed'])
-    expect(await list('q=wide')).toEqual([])
-    const wide = await importCsv(`${columns(198)}Wide three,A\nWide four,A${',x'.repeat(5000)}\n`)
-    expect(wide.body).toMatchObject({ imported: 2, skipped: 0 })
-  })
-
-  it('ends a list of nothing where the number of books ends', async () => {
-    const { status, body } = await send('application/json', `[${'{},'.repeat(299_999)}{}]`)
-    expect([status, body.imported, body.skipped]).toEqual([200, 0, 50_001])
-    expect(body.problems).toHaveLength(1001)
-    expect(body.problems.at(-1)).toMatchObject({ line: 50_001, code: 'unreadable' })
-  }, 60_000)
-
   it('refuses what is no list of books', async () => {
     const codes = async (type: string, body: string) => {
       const answer = await send(type, body)
