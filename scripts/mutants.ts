@@ -108,7 +108,7 @@ function listWatched(): string[] {
 
 function isEquivalent({ path, text, mutant }: Job, it: (typeof equivalents)[number]): boolean {
   const line = text.split('\n')[mutant.line - 1]?.trim()
-  return it.path === path && it.line === line && it.change === mutant.change
+  return it.path === path && it.change === mutant.change && line?.startsWith(it.line) === true
 }
 
 /** The order of hashes is as good as random, and the same for the same seed. */

@@ -4,7 +4,7 @@
  */
 export interface Equivalent {
   path: string
-  /** The line as it stands, without indentation. */
+  /** How the line begins, without indentation. */
   line: string
   change: string
   reason: string
@@ -27,5 +27,11 @@ export const equivalents: Equivalent[] = [
     line: 'throw allowance.refusal()',
     change: 'throw allowance.refusal() → ;',
     reason: 'only sooner: `spend` throws the same',
+  },
+  {
+    path: 'services/inventory/allocations.ts',
+    line: 'WHERE earlier.resource_number = ${resource}',
+    change: '<= → <',
+    reason: 'the index is entered one booking earlier, and the other conditions leave that one out',
   },
 ]
