@@ -30,7 +30,7 @@ export const createdHeaders = {
   },
   'idempotent-replayed': {
     description: 'There when this is the stored response of an earlier request with this key',
-    schema: { type: 'string', const: 'true' },
+    schema: { type: 'string', enum: ['true'] },
   },
 } satisfies ResponseHeaders
 

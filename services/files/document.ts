@@ -49,7 +49,9 @@ export function links(operation: Operation) {
 
 /** The bytes, one range of them, or that the client has them (RFC 9110 sections 13 and 14). */
 export function downloads(operation: Operation) {
-  const bytes = { content: { '*/*': { schema: binary } } }
+  // Of whatever type they are; generators of clients know the first.
+  const content = { 'application/octet-stream': { schema: binary }, '*/*': { schema: binary } }
+  const bytes = { content }
   const length = { 'content-length': header('Of what is sent', { type: 'integer' }) }
   const range = { 'content-range': header('`bytes 0-99/1000`; `bytes */1000` past the end') }
   const location = header('Where the store itself hands it out')
@@ -74,9 +76,14 @@ export function downloads(operation: Operation) {
 
 const contentHeaders = {
   etag: header('The SHA-256 of the bytes'),
-  'accept-ranges': header('There are ranges', { const: 'bytes' }),
+  'accept-ranges': header('There are ranges', only('bytes')),
   'cache-control': header('Bytes of a hash never change'),
   'content-disposition': header('`attachment` or `inline`, and the name'),
+}
+
+/** A schema of one text. An `enum`, as generators know no `const` in a header. */
+export function only(text: string): object {
+  return { type: 'string', enum: [text] }
 }
 
 export function header(description: string, schema: object = { type: 'string' }) {

@@ -1,16 +1,16 @@
 import { createdHeaders } from '../../shared/answer.ts'
 import { idempotencyKeyParameter } from '../../shared/idempotency.ts'
-import { describe, header, tusBody, type Operation } from './document.ts'
+import { describe, header, only, tusBody, type Operation } from './document.ts'
 import { tusChecksumAlgorithms, tusExtensions, tusVersion } from './tus.ts'
 
 const count = { type: 'integer', minimum: 0 }
 
 /** The headers of tus 1.0.0 (tus.io/protocols/resumable-upload) and those that go with them. */
 const headers = {
-  'tus-resumable': { ...header('The version of tus', { const: tusVersion }), required: true },
-  'tus-version': header('The versions of tus', { const: tusVersion }),
-  'tus-extension': header('The extensions of tus', { const: tusExtensions }),
-  'tus-checksum-algorithm': header('For `Upload-Checksum`', { const: tusChecksumAlgorithms }),
+  'tus-resumable': { ...header('The version of tus', only(tusVersion)), required: true },
+  'tus-version': header('The versions of tus', only(tusVersion)),
+  'tus-extension': header('The extensions of tus', only(tusExtensions)),
+  'tus-checksum-algorithm': header('For `Upload-Checksum`', only(tusChecksumAlgorithms)),
   'tus-max-size': header('Bytes of the largest upload', count),
   'upload-length': { ...header('Bytes of the whole', count), required: true },
   'upload-offset': { ...header('Bytes that were received', count), required: true },

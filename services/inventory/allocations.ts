@@ -11,7 +11,7 @@ import { conflict, notFound, preconditionFailed, type ProblemError } from '../..
 import type {
   Allocation,
   AllocationChange,
-  Conflict,
+  ConflictingAllocation,
   NewAllocation,
 } from '../../shared/schemas/allocation.ts'
 import { createBatch } from '../../shared/store/batch.ts'
@@ -260,10 +260,12 @@ function loseToGrid(error: unknown): false {
 }
 
 function overlap(rows: AllocationRow[]): ProblemError {
-  const conflicts: Conflict[] = rows.map(({ id, from_datetime: from, to_datetime: to }) => ({
-    id,
-    ...toSpan({ from, to }),
-  }))
+  const conflicts: ConflictingAllocation[] = rows.map(
+    ({ id, from_datetime: from, to_datetime: to }) => ({
+      id,
+      ...toSpan({ from, to }),
+    }),
+  )
   return conflict('allocation_overlap', 'It is taken for at least part of that time.', {
     conflicts,
   })

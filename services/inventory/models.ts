@@ -11,7 +11,7 @@ export const models = new Elysia({ name: 'inventory models' }).model({
   AllocationList: allocation.AllocationList,
   Audit: allocation.Audit,
   Availability: allocation.Availability,
-  Conflict: allocation.Conflict,
+  ConflictingAllocation: allocation.ConflictingAllocation,
   NewAllocation: allocation.NewAllocation,
   NewResource: resource.NewResource,
   NewResourceType: resourceType.NewResourceType,

@@ -6,6 +6,9 @@ type Members = Record<string, unknown>
  * - `x-shown` replaces the schema it stands in: a number that a path holds as text, a pattern that
  *   only JavaScript reads
  * - an `enum` beside `null` lists it, as JSON Schema asks (draft 2020-12, validation 6.1.2)
+ * - that it may have other members is not said: it is so unless it is said otherwise, and
+ *   generators would make a dictionary of it
+ * - a number has as many digits as JavaScript's
  * - a record is said by `additionalProperties`, which generators know
  * @param rootDepth how deep the named models are themselves, which are no references
  */
@@ -16,9 +19,14 @@ export function toShown(value: unknown, rootDepth = -1): unknown {
   if ('$id' in schema && rootDepth !== 0) return nullable(schema, { $ref: schema['$id'] })
   if (schema['x-shown']) return nullable(schema, schema['x-shown'] as Members)
   const members = Object.entries(schema)
-    .filter(([name, member]) => name !== '$id' && !(name === 'minLength' && member === 0))
+    .filter(([name, member]) => !isImplied(name, member))
     .map(([name, member]) => [name, toShown(member, rootDepth - 1)] as const)
-  return toRecord(withNull(Object.fromEntries(members)))
+  return toRecord(withFormat(withNull(Object.fromEntries(members))))
+}
+
+function isImplied(name: string, member: unknown): boolean {
+  if (name === 'minLength') return member === 0
+  return name === '$id' || (name === 'additionalProperties' && member === true)
 }
 
 function isNullable({ type }: Members): boolean {
@@ -36,6 +44,11 @@ function withNull(schema: Members): Members {
   const { enum: values } = schema
   if (!isNullable(schema) || !Array.isArray(values) || values.includes(null)) return schema
   return { ...schema, enum: [...values, null] }
+}
+
+function withFormat(schema: Members): Members {
+  const isNumber = [schema['type']].flat().includes('number')
+  return isNumber ? { ...schema, format: 'double' } : schema
 }
 
 function toRecord({ patternProperties, ...schema }: Members): Members {

@@ -73,11 +73,14 @@ export type AllocationChange = Static<typeof AllocationChange>
 export const AllocationList = Type.Array(Allocation)
 
 /** What already has some of the time that was asked for. */
-export const Conflict = Type.Object({ id: Id, ...span }, { additionalProperties: false })
-export type Conflict = Static<typeof Conflict>
+export const ConflictingAllocation = Type.Object(
+  { id: Id, ...span },
+  { additionalProperties: false },
+)
+export type ConflictingAllocation = Static<typeof ConflictingAllocation>
 
 export const OverlapProblem = problemOf('allocation_overlap', {
-  conflicts: Type.Array(Conflict, { description: 'The earliest of them' }),
+  conflicts: Type.Array(ConflictingAllocation, { description: 'The earliest of them' }),
 })
 
 export const Availability = Type.Object(

@@ -22,7 +22,6 @@ export const Instant = Type.String({
   'x-shown': {
     type: 'string',
     format: 'date-time',
-    description: 'Without offset it is read as UTC',
     examples: ['2027-01-31T09:00:00.000Z'],
   },
 })
