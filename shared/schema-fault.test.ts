@@ -98,7 +98,7 @@ describe('the faults of a value', () => {
   })
 })
 
-// A value that fits, and the same with each member replaced.
+// A value that fits, and the same with each member replaced, or without it.
 function listVariants(schema: TSchema): unknown[] {
   const members = Object.entries(
     (schema as TSchema & { properties?: TProperties }).properties ?? {},
@@ -110,5 +110,10 @@ function listVariants(schema: TSchema): unknown[] {
     fitting,
     { ...fitting, other: 1 },
     ...members.flatMap(([name]) => strange.map((value) => ({ ...fitting, [name]: value }))),
-  ]
+  ].map(withoutUndefined)
+}
+
+// JSON has no undefined: what has none is not there.
+function withoutUndefined(value: object): object {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined))
 }
