@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { installCheckout, type Checkout } from './harness/checkout.ts'
 
 const root = join(import.meta.dir, '..')
 const readme = await readFile(join(root, 'README.md'), 'utf8')
@@ -11,25 +11,21 @@ const [start = '', ...examples] = blocks.slice(0, -1)
 
 /** What a stranger sees who pastes the examples of README.md into two terminals, in order. */
 describe('the examples of README.md', () => {
-  let folder: string
+  let checkout: Checkout
   const pasted: string[] = []
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'campus-readme-'))
-    await run(['git', 'clone', '--quiet', root, '.'])
-    // What changed since the last commit is in README.md as well.
-    await run(['bash', '-c', `git -C '${root}' diff HEAD | git apply --allow-empty`])
-    await run(['bun', 'install', '--frozen-lockfile', '--silent'])
+    checkout = await installCheckout(root)
     const enter = findFreeNetwork()
     const port = enter.length > 0 ? 3000 : freePort()
     const text = script.replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`)
     const output = await run([...enter, 'env', `PORT=${port}`, 'bash', '-c', text])
     pasted.push(...output.split(/\n--- pasted\n/).slice(1))
   }, 180_000)
-  afterAll(() => rm(folder, { recursive: true, force: true }))
+  afterAll(() => checkout.remove())
 
   async function run(command: string[]): Promise<string> {
-    const child = Bun.spawn(command, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = Bun.spawn(command, { cwd: checkout.folder, stdio: ['ignore', 'pipe', 'pipe'] })
     const [output, errors] = await Promise.all([child.stdout.text(), child.stderr.text()])
     if ((await child.exited) !== 0) throw new Error(`${command[0]}: ${errors}${output}`)
     return output

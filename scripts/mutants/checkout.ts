@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { copyTree } from '../harness/checkout.ts'
 
 /** A copy of the repository to put bugs into. */
 export interface Checkout {
@@ -21,16 +21,7 @@ export interface Checkout {
 export async function copyCheckout(root: string): Promise<Checkout> {
   const place = await mkdtemp(join(tmpdir(), 'campus-mutants-'))
   const [folder, temporary] = [join(place, 'code'), join(place, 'tmp')]
-  const listed = Bun.spawnSync(['git', 'ls-files', '-z', '-co', '--exclude-standard'], {
-    cwd: root,
-  })
-  const paths = listed.stdout.toString().split('\0').filter(Boolean)
-  for (const path of paths) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true })
-    await cp(join(root, path), join(folder, path)).catch(() => {
-      // deleted, and not yet committed
-    })
-  }
+  await copyTree(root, folder)
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
   await mkdir(temporary)
   return {

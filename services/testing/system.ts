@@ -12,7 +12,7 @@ import { createSecret } from '../../shared/host/secret.ts'
 import type { MakeDatabase } from '../../shared/testing/describe-stores.ts'
 import { createServiceTokens } from '../../shared/host/service-token.ts'
 import { compose, type ComposeOptions } from '../compose.ts'
-import { partNames, serviceNames, type ServiceName } from '../index.ts'
+import { partNames, serviceNames } from '../index.ts'
 
 export interface TestSystem {
   app: AnyElysia
@@ -33,7 +33,7 @@ export interface TestSystem {
   /** The lines that were logged so far. */
   logged: () => string
   databaseUrl: string
-  databaseUrlOf: (service: ServiceName) => string
+  databaseUrlOf: (service: string) => string
   close: () => Promise<void>
 }
 

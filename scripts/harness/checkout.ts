@@ -1,0 +1,31 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A copy of the repository, as whoever cloned it and ran `bun install` has it. */
+export interface Checkout {
+  folder: string
+  remove(): Promise<void>
+}
+
+/** @param root folder of the repository */
+export async function installCheckout(root: string): Promise<Checkout> {
+  const folder = await mkdtemp(join(tmpdir(), 'campus-checkout-'))
+  await copyTree(root, folder)
+  const install = ['bun', 'install', '--frozen-lockfile', '--silent']
+  const { success, stderr } = Bun.spawnSync(install, { cwd: folder })
+  if (!success) throw new Error(`${install.join(' ')}: ${stderr.toString()}`)
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
+}
+
+/** Copies what git knows of, and what it would add. */
+export async function copyTree(root: string, folder: string): Promise<void> {
+  // A checkout may belong to someone else than who copies it, which git otherwise refuses.
+  const list = ['ls-files', '-z', '-co', '--exclude-standard']
+  const listed = Bun.spawnSync(['git', '-c', 'safe.directory=*', ...list], { cwd: root })
+  for (const path of listed.stdout.toString().split('\0').filter(Boolean)) {
+    await cp(join(root, path), join(folder, path)).catch(() => {
+      // deleted, and not yet committed
+    })
+  }
+}
