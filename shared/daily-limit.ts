@@ -1,5 +1,11 @@
+import { and, eq, sql } from 'drizzle-orm'
 import { isAdministrator, type Caller } from './access.ts'
+import type { Context } from './context.ts'
+import type { Prunable } from './host/prune.ts'
 import { ProblemError } from './problem.ts'
+import type { DailyShare } from './store/batch.ts'
+import type { Columns } from './store/columns.ts'
+import type { Store } from './store/store.ts'
 
 const day_ms = 24 * 60 * 60 * 1000
 
@@ -22,60 +28,92 @@ export function dailyLimitReached(what: string, now_ms: number): ProblemError {
   })
 }
 
+/** The table a service with a daily limit must have among its own: what users wrote, by day. */
+export const dailyCountsTable = (c: Columns) =>
+  c.table('daily_counts', {
+    /** When it began, in UTC. */
+    day: c.instant('day').notNull(),
+    user_id: c.text('user_id').notNull(),
+    used: c.integer('used').notNull(),
+  })
+
 /** How many rows a user may write in a day (UTC); administrators have no limit. */
-export interface DailyAllowance {
-  isSpent: (caller: Caller) => boolean
-  /** 429 `daily_limit_reached`. */
-  refusal: () => ProblemError
+export interface DailyLimit {
+  /** What a batch counts with a row, in the same commit; undefined where there is no limit. */
+  shareOf: (caller: Caller) => DailyShare | undefined
+  /** 429 `daily_limit_reached`, or undefined while the day has room. */
+  findRefusal: (caller: Caller) => Promise<ProblemError | undefined>
   /**
-   * Writes a row that counts if it wins, and meanwhile.
-   * @param write tells whether the row won
-   * @returns what `write` did
-   * @throws `refusal()` when nothing is left
+   * Runs a change that counts when it is made. It is counted before, in a commit of its own, so
+   * that a crash in between costs the user one, and no race lets through one too many.
+   * @returns what `change` did
+   * @throws 429 `daily_limit_reached` when nothing is left
    */
-  spend: <Won>(caller: Caller, write: () => Promise<Won>) => Promise<Won>
+  spend: <Done>(caller: Caller, change: () => Promise<Done>) => Promise<Done>
 }
 
 /**
- * Counts in this process: a restart, or another replica, begins with nothing spent.
+ * Counts in the database, so that neither a restart nor another replica begins anew. On PostgreSQL,
+ * replicas that write for one user at the same moment may let through a batch each too many.
  * @param what the rows are called: `books`
  * @param perDay 0: no limit
  */
-export function createDailyAllowance(
+export function createDailyLimit(
+  { store, clock }: Pick<Context, 'store' | 'clock'>,
   what: string,
   perDay: number,
-  clock: () => number,
-): DailyAllowance {
-  let today = 0
-  const spent = new Map<string, number>()
-
-  function spentBy({ id }: Caller): number {
-    const day = toDay(clock())
-    if (day !== today) spent.clear()
-    today = day
-    return spent.get(id) ?? 0
-  }
-
-  function count(caller: Caller, rows: number): void {
-    spent.set(caller.id, Math.max(0, spentBy(caller) + rows)) // midnight may be in between
-  }
-
-  const isSpent = (caller: Caller) => spentBy(caller) >= perDay
+): DailyLimit {
+  const table = dailyCountsTable(store.columns)
+  const today = () => toDay(clock()) * day_ms
   const isFree = (caller: Caller) => perDay === 0 || isAdministrator(caller)
   const refusal = () => dailyLimitReached(`${perDay} ${what}`, clock())
+  const isCount = (day: number, user_id: string) =>
+    and(eq(table.day, day), eq(table.user_id, user_id))
 
-  async function spend<Won>(caller: Caller, write: () => Promise<Won>): Promise<Won> {
-    if (isFree(caller)) return write()
-    if (isSpent(caller)) throw refusal()
-    count(caller, 1)
-    let won: Won | undefined
+  async function findRefusal(caller: Caller): Promise<ProblemError | undefined> {
+    if (isFree(caller)) return undefined
+    const [row] = await store.db.select().from(table).where(isCount(today(), caller.id))
+    return row && row.used >= perDay ? refusal() : undefined
+  }
+
+  async function spend<Done>(caller: Caller, change: () => Promise<Done>): Promise<Done> {
+    if (isFree(caller)) return change()
+    const day = today()
+    const [counted] = await store.db
+      .insert(table)
+      .values({ day, user_id: caller.id, used: 1 })
+      .onConflictDoUpdate({
+        target: [table.day, table.user_id],
+        set: { used: sql`${table.used} + 1` },
+        setWhere: sql`${table.used} < ${perDay}`,
+      })
+      .returning({ used: table.used })
+    if (!counted) throw refusal()
+    let done: Done | undefined
     try {
-      won = await write()
-      return won
+      done = await change()
+      return done
     } finally {
-      if (!won) count(caller, -1)
+      const refund = { used: sql`${table.used} - 1` }
+      if (!done) await store.db.update(table).set(refund).where(isCount(day, caller.id))
     }
   }
 
-  return { isSpent: (caller) => !isFree(caller) && isSpent(caller), refusal, spend }
+  return {
+    shareOf: (caller) => (isFree(caller) ? undefined : { day: today(), max: perDay }),
+    findRefusal,
+    spend,
+  }
+}
+
+/** Counts of days that are over. */
+export function prunableDailyCounts({ columns }: Store): Prunable {
+  const table = dailyCountsTable(columns)
+  return {
+    name: 'daily counts',
+    table,
+    key: table.user_id,
+    since: table.day,
+    keepFor_ms: 2 * day_ms,
+  }
 }

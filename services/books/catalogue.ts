@@ -2,12 +2,12 @@ import { and, eq, inArray, type SQL } from 'drizzle-orm'
 import { isAdministrator, requireOwner, type Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { createDailyAllowance } from '../../shared/daily-limit.ts'
+import { createDailyLimit } from '../../shared/daily-limit.ts'
 import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/version.ts'
-import { createOnce, findReplay, type Creation } from '../../shared/idempotency.ts'
+import { createOnce, type Creation, type IdempotencyKey } from '../../shared/idempotency.ts'
 import { conflict, notFound, preconditionFailed } from '../../shared/problem.ts'
 import type { Book, BookChange, NewBook } from '../../shared/schemas/book.ts'
-import { createBatch, type StoredResponse } from '../../shared/store/batch.ts'
+import { createBatch } from '../../shared/store/batch.ts'
 import { insertInto } from '../../shared/store/insert.ts'
 import { placeholder } from '../../shared/store/columns.ts'
 import { violation } from '../../shared/store/error.ts'
@@ -40,14 +40,16 @@ export function wireColumns({ books, shelves }: BooksTables) {
 }
 
 /** Books one by one: add, find, change, remove. */
-export function createCatalogue({ store, clock, id, config }: Context, tables: BooksTables) {
+export function createCatalogue(context: Context, tables: BooksTables) {
+  const { store, clock, id, config } = context
   const { books, shelves } = tables
   const statement = insertInto(books, {
     leave: ['number', 'version', 'ratings_count', 'average_hundredths', 'rating_score'],
+    countedBy: 'added_by',
     order: 'identity',
   })
   const batch = createBatch(store, statement)
-  const allowance = createDailyAllowance('books', config.userBooksPerDay, clock)
+  const limit = createDailyLimit(context, 'books', config.userBooksPerDay)
   const findOne = (which: SQL) =>
     store.db
       .select(wireColumns(tables))
@@ -72,17 +74,17 @@ export function createCatalogue({ store, clock, id, config }: Context, tables: B
   }
 
   /**
-   * Tries to add a book; the database counts its number.
-   * @returns its id, or undefined when it is on the list
-   * @throws 429 when the caller added as many today as one may
+   * Adds a book; the database counts its number, so a replay is told only its id.
+   * @throws 409 when it is on the list, 429 when the caller added as many today as one may
    */
-  async function insert(book: BookColumns, caller: Caller): Promise<string | undefined> {
-    const row = toRow(book, caller)
-    return (await allowance.spend(caller, () => batch.add(row))) ? row.id : undefined
-  }
-
-  function toRow(book: BookColumns, caller: Caller) {
-    return { id: id(), ...book, added_by: caller.id, created: clock() }
+  function insert(book: BookColumns, caller: Caller, idempotencyKey?: IdempotencyKey) {
+    const row = { id: id(), ...book, added_by: caller.id, created: clock() }
+    return createOnce(store, {
+      idempotencyKey,
+      value: { id: row.id },
+      write: (response) => batch.add(row, response, limit.shareOf(caller)),
+      explain: async () => (await findSame(book)) ?? limit.findRefusal(caller),
+    })
   }
 
   /** Which of these books are on the list. */
@@ -97,18 +99,7 @@ export function createCatalogue({ store, clock, id, config }: Context, tables: B
 
   async function add({ body, caller, idempotencyKey }: Creation<NewBook>): Promise<Created<Book>> {
     const book = requireBook(toFields(body))
-    const row = toRow(book, caller)
-    // The number is the database's to give, so a replay reads the book again.
-    const making = {
-      idempotencyKey,
-      value: { id: row.id },
-      write: (response?: StoredResponse) => allowance.spend(caller, () => batch.add(row, response)),
-      explain: () => alreadyThere(book),
-    }
-    const made = allowance.isSpent(caller)
-      ? await findReplay<{ id: string }>(store, idempotencyKey)
-      : await createOnce(store, making)
-    if (!made) throw allowance.refusal()
+    const made = await insert(book, caller, idempotencyKey)
     const [added] = await findById.execute({ id: made.value.id, user_id: caller.id })
     if (!added) throw notFound('book', 'any more that this key made') // removed meanwhile
     return { ...made, value: toBook(added) }
@@ -136,7 +127,10 @@ export function createCatalogue({ store, clock, id, config }: Context, tables: B
       .where(and(eq(books.number, number), eq(books.version, before.version)))
       .returning({ version: books.version })
       .catch(async (error: unknown) => {
-        throw violation(error) === 'unique' ? await alreadyThere(book) : error
+        if (violation(error) !== 'unique') throw error
+        const refusal = await findSame(book)
+        if (refusal) throw refusal
+        return [] // it has gone since
       })
     return changed[0] && toVersioned({ ...before, ...book, ...changed[0] })
   }
@@ -159,13 +153,13 @@ export function createCatalogue({ store, clock, id, config }: Context, tables: B
     throw preconditionFailed()
   }
 
-  async function alreadyThere({ identity, title, author }: BookColumns) {
+  async function findSame({ identity, title, author }: BookColumns) {
     const [there] = await store.db
       .select({ number: books.number })
       .from(books)
       .where(eq(books.identity, identity))
     const detail = `"${title}" by ${author} is on the list already.`
-    return conflict('book_exists', detail, there && { book_id: there.number })
+    return there && conflict('book_exists', detail, { book_id: there.number })
   }
 
   return { find, findPresent, insert, add, get, change, remove }

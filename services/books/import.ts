@@ -41,6 +41,7 @@ export function createImport(catalogue: Catalogue, shelves: Shelves) {
     if (!read || !body) throw unsupported()
     const report: ImportReport = { imported: 0, skipped: 0, problems: [] }
     const batch: Incoming[] = []
+    const addOne = createAdder(caller)
     let line = 0
     let failure: unknown
     try {
@@ -48,14 +49,14 @@ export function createImport(catalogue: Catalogue, shelves: Shelves) {
         if (report.imported + report.skipped >= recordsMax) throw tooMany()
         line = incoming.line
         batch.push(incoming)
-        if (batch.length === batchSize) await addAll(batch.splice(0), caller, report)
+        if (batch.length === batchSize) await addAll(batch.splice(0), { addOne, caller, report })
       }
     } catch (error) {
       failure = error
     }
     // What was read before the fault is good; only a fault of the database ends all of it.
     if (failure === undefined || failure instanceof ProblemError) {
-      await addAll(batch, caller, report)
+      await addAll(batch, { addOne, caller, report })
     }
     if (failure === undefined) return report
     if (!(failure instanceof ProblemError) || line === 0) throw failure
@@ -65,13 +66,13 @@ export function createImport(catalogue: Catalogue, shelves: Shelves) {
     return report
   }
 
-  async function addAll(batch: Incoming[], caller: Caller, report: ImportReport): Promise<void> {
+  async function addAll(batch: Incoming[], { addOne, caller, report }: Import): Promise<void> {
     const books = batch.map((each) => ('fields' in each ? toColumns(each.fields) : undefined))
     const identities = books.flatMap((book) => book?.identity ?? [])
     // What is there already must not take the place that the day has for others.
     const present = await catalogue.findPresent(identities)
     const outcomes = await Promise.all(
-      books.map((book) => book && !present.has(book.identity) && addOne(book, caller)),
+      books.map((book) => book && !present.has(book.identity) && addOne(book)),
     )
     for (const [at, each] of batch.entries()) {
       const { line } = each
@@ -79,7 +80,7 @@ export function createImport(catalogue: Catalogue, shelves: Shelves) {
       if ('problem' in each) skip(report, { line, code: 'invalid', detail: each.problem })
       else if (outcome instanceof ProblemError) {
         skip(report, { line, code: outcome.code, detail: outcome.message })
-      } else if (outcome) report.imported++
+      } else if (outcome === 'added') report.imported++
       else skip(report, { line, code: 'duplicate', detail: describe(each.fields) })
     }
     for (const { const: shelf } of Shelf.anyOf) {
@@ -90,15 +91,33 @@ export function createImport(catalogue: Catalogue, shelves: Shelves) {
     }
   }
 
-  /** @returns its id, undefined when it is on the list, or why the day has no room for it */
-  function addOne(book: BookColumns, caller: Caller): Promise<string | undefined | ProblemError> {
-    return catalogue.insert(book, caller).catch((error: unknown) => {
-      if (error instanceof ProblemError && error.status === 429) return error
-      throw error
-    })
+  // Once the day has no room, nobody asks the database again for the rest of an import.
+  function createAdder(caller: Caller): AddOne {
+    let full: ProblemError | undefined
+    return async (book) => {
+      if (full) return full
+      try {
+        await catalogue.insert(book, caller)
+        return 'added'
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error
+        if (error.status === 409) return 'duplicate'
+        if (error.status !== 429) throw error
+        full = error
+        return error
+      }
+    }
   }
 
   return run
+}
+
+type AddOne = (book: BookColumns) => Promise<'added' | 'duplicate' | ProblemError>
+
+interface Import {
+  addOne: AddOne
+  caller: Caller
+  report: ImportReport
 }
 
 function skip(report: ImportReport, problem: ImportReport['problems'][number]): void {

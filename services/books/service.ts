@@ -1,6 +1,7 @@
 import type { Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
+import { prunableDailyCounts } from '../../shared/daily-limit.ts'
 import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
 import type { BookWithRatings } from '../../shared/schemas/book.ts'
 import type { Rating } from '../../shared/schemas/rating.ts'
@@ -23,6 +24,7 @@ export function booksService(context: Context) {
   context.onUsersRemoved(shelves.forget)
   context.every(1, 'follow the ratings', opinions.follow)
   context.prune(prunableIdempotencyKeys(store))
+  context.prune(prunableDailyCounts(store))
 
   async function get(number: number, caller: Caller): Promise<Versioned<BookWithRatings>> {
     const { value, etag } = await catalogue.get(number, caller)

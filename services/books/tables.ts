@@ -1,3 +1,4 @@
+import { dailyCountsTable } from '../../shared/daily-limit.ts'
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 import { toScore } from './score.ts'
@@ -53,6 +54,7 @@ export const booksTables = (c: Columns) => ({
   /** One row: up to where the ratings have been followed. */
   followed: c.table('followed_ratings', { position: c.text('position').notNull() }),
   idempotency_keys: idempotencyTable(c),
+  daily_counts: dailyCountsTable(c),
 })
 
 export type BooksTables = ReturnType<typeof booksTables>

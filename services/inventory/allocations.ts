@@ -2,9 +2,9 @@ import { and, asc, eq, gt, gte, lt, sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { createDailyAllowance } from '../../shared/daily-limit.ts'
+import { createDailyLimit } from '../../shared/daily-limit.ts'
 import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/version.ts'
-import { createOnce, findReplay, type Creation } from '../../shared/idempotency.ts'
+import { createOnce, type Creation } from '../../shared/idempotency.ts'
 import { isInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, notFound, preconditionFailed, type ProblemError } from '../../shared/problem.ts'
@@ -49,11 +49,8 @@ export function createAllocations(
 ) {
   const { store, clock, id } = context
   const { allocations } = tables
-  const allowance = createDailyAllowance(
-    'bookings and changes',
-    context.config.userBookingsPerDay,
-    clock,
-  )
+  const { userBookingsPerDay } = context.config
+  const limit = createDailyLimit(context, 'bookings and changes', userBookingsPerDay)
   const insert = insertInto(allocations, {
     leave: ['version'],
     compute: { resource_number: 'r.number' },
@@ -61,6 +58,7 @@ export function createAllocations(
     from: 'input i JOIN resources r ON r.id = i.resource_id',
     where: 'r.resource_type = i.resource_type AND r.decommissioned IS NULL',
     constraint: 'allocation_overlap',
+    countedBy: 'created_by',
     order: 'r.number, i.from_datetime',
   })
   const batch = createBatch(store, insert)
@@ -82,21 +80,16 @@ export function createAllocations(
     const row = await readBooking(path, body, caller)
     const span = { from: row.from_datetime, to: row.to_datetime }
     requireMemberSpan(caller, span)
-    if (allowance.isSpent(caller)) {
-      const replay = await findReplay<Allocation>(store, idempotencyKey)
-      if (replay) return replay
-      throw allowance.refusal()
-    }
     return createOnce(store, {
       idempotencyKey,
       value: toAllocation(row, { name: row.resource_type }, row.resource_id),
-      write: (response) =>
-        allowance.spend(caller, () => batch.add(row, response).catch(loseToGrid)),
+      write: (response) => batch.add(row, response, limit.shareOf(caller)).catch(loseToGrid),
       explain: async () => {
         const { number, type } = await resources.find(path)
         requireBookable(type, span)
         const conflicts = await findConflicts(number, span)
-        return conflicts.length > 0 ? overlap(conflicts) : undefined // released since
+        if (conflicts.length > 0) return overlap(conflicts)
+        return limit.findRefusal(caller) // else what was in the way was released since
       },
     })
   }
@@ -167,7 +160,7 @@ export function createAllocations(
       const span = { from: values.from_datetime, to: values.to_datetime }
       const isMoved = span.from !== before.from_datetime || span.to !== before.to_datetime
       if (isMoved) requireMemberSpan(caller, span)
-      const row = await allowance.spend(caller, () => tryChange(before, values))
+      const row = await limit.spend(caller, () => tryChange(before, values))
       return row && toVersioned(row, type, path)
     })
   }

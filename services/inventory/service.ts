@@ -1,4 +1,5 @@
 import type { Context } from '../../shared/context.ts'
+import { prunableDailyCounts } from '../../shared/daily-limit.ts'
 import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
 import { createAllocationList } from './allocation-list.ts'
 import { createAllocations } from './allocations.ts'
@@ -21,6 +22,7 @@ export function inventoryService(context: Context) {
   context.check('overlap constraint', () => requireConstraint(store))
   context.prune(events.prunable)
   context.prune(prunableIdempotencyKeys(store))
+  context.prune(prunableDailyCounts(store))
   return {
     types,
     resources,

@@ -1,4 +1,5 @@
 import { isNotNull, isNull } from 'drizzle-orm'
+import { dailyCountsTable } from '../../shared/daily-limit.ts'
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 
@@ -71,6 +72,7 @@ export const inventoryTables = (c: Columns) => ({
     happened: c.instant('happened').notNull(),
   }),
   idempotency_keys: idempotencyTable(c),
+  daily_counts: dailyCountsTable(c),
 })
 
 export type InventoryTables = ReturnType<typeof inventoryTables>

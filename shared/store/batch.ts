@@ -11,9 +11,17 @@ export interface StoredResponse {
   answer: string
 }
 
+/** The day a row counts for: it wins only while its user has less than `max` in `daily_counts`. */
+export interface DailyShare {
+  /** When the day began, in milliseconds since 1970. */
+  day: number
+  max: number
+}
+
 export interface BatchItem {
   row: Record<string, unknown> & { id: string }
   storedResponse: StoredResponse | undefined
+  share: DailyShare | undefined
 }
 
 /** A statement for rows of a type; `insertInto` makes it from a table. */
@@ -26,6 +34,8 @@ export interface BatchStatement<Row = Record<string, unknown>> {
   into: string
   /** The constraint that rows lose to, when there is one that must be there for any to win. */
   constraint?: string
+  /** The column that names whose day a row counts for; the database has `daily_counts`. */
+  countedBy?: string
   /** Portable SQL, `SELECT … FROM input … WHERE …`; it may join, and leave rows out as well. */
   select: string
   /**
@@ -52,6 +62,7 @@ export interface Batch<Row> {
   add: <Given extends Row>(
     row: Given & Record<Exclude<keyof Given, keyof Row>, never>,
     storedResponse?: StoredResponse,
+    share?: DailyShare,
   ) => Promise<boolean>
 }
 
@@ -93,10 +104,10 @@ export function createBatch<Row extends { id: string }>(
     }
   }
 
-  function enqueue(row: Row, storedResponse: StoredResponse | undefined): Promise<boolean> {
+  function enqueue(item: BatchItem): Promise<boolean> {
     return new Promise((resolve, reject) => {
       if (queue.length >= queueMax) return reject(queueFull())
-      queue.push({ row, storedResponse, resolve, reject })
+      queue.push({ ...item, resolve, reject })
       if (queue.length >= rowsToWaitFor) return flush()
       if (!scheduled) setImmediate(flush)
       scheduled = true
@@ -105,7 +116,8 @@ export function createBatch<Row extends { id: string }>(
 
   return {
     // Its span ends with the commit that it waits for, and shares with others.
-    add: (row, storedResponse) => store.trace(name, () => enqueue(row, storedResponse)),
+    add: (row, storedResponse, share) =>
+      store.trace(name, () => enqueue({ row, storedResponse, share })),
   }
 }
 

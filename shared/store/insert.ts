@@ -29,6 +29,7 @@ interface Insert<T extends Table, Own extends keyof Row<T>, Computed extends key
   /** Which of them: portable SQL. By default all. */
   where?: string
   constraint?: string
+  countedBy?: string
   order: string
 }
 

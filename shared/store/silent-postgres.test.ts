@@ -26,7 +26,8 @@ it('a PostgreSQL that falls silent fails what waits, and then is used again', as
     select: 'SELECT id, text FROM input',
     order: 'id',
   })
-  const add = (id: string) => batch.write([{ row: { id, text: '' }, storedResponse: undefined }])
+  const add = (id: string) =>
+    batch.write([{ row: { id, text: '' }, storedResponse: undefined, share: undefined }])
   await insert(1)
   await add(Bun.randomUUIDv7())
 

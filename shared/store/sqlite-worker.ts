@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'bun:sqlite'
 import { randomInt } from 'node:crypto'
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
-import type { BatchStatement, StoredResponse } from './batch.ts'
+import type { BatchStatement, DailyShare, StoredResponse } from './batch.ts'
 import { idToBytes } from './columns.ts'
 import { migrationsTable, missing, type AppliedMigration, type Migration } from './migration.ts'
 import { requireFinished, restoresName } from './restore-state.ts'
@@ -49,10 +49,13 @@ export interface Sql {
   params: Binding[]
 }
 
+type Value = string | number | null
+
 /** Values in the order of the statement's input. JSON crosses threads at a tenth of the cost. */
 export interface BatchRow {
-  values: (string | number | null)[]
+  values: Value[]
   storedResponse?: StoredResponse | undefined
+  share?: DailyShare | undefined
 }
 
 export interface Request {
@@ -194,7 +197,8 @@ function requireRestored(database: Database): void {
   requireFinished(database.query<{ state: string }, []>('SELECT state FROM restores').all())
 }
 
-function prepareBatch(database: Database, { input, into, select }: BatchStatement) {
+function prepareBatch(database: Database, statement: BatchStatement) {
+  const { input, into, select, countedBy } = statement
   const names = Object.keys(input)
   const kinds = Object.values(input)
   const insert: Statement<unknown, Binding[]> = database.prepare(
@@ -205,13 +209,19 @@ function prepareBatch(database: Database, { input, into, select }: BatchStatemen
   const remember = database.prepare(
     'INSERT INTO idempotency_keys (key, request_hash, answer, created) VALUES (?, ?, ?, ?)',
   )
+  const user = names.indexOf(countedBy ?? '')
+  const day = user >= 0 ? prepareDay(database) : undefined
 
-  function insertOne({ values, storedResponse }: BatchRow): boolean {
+  function insertOne({ values, storedResponse, share }: BatchRow): boolean {
     if (storedResponse && seen.get(storedResponse.key)) return false
+    if (share && !day?.consume(values[user], share)) return false
     const bindings = values.map((value, index) =>
       kinds[index] === 'id' && value !== null ? idToBytes(value as string) : value,
     )
-    if (insert.run(...bindings).changes === 0) return false
+    if (insert.run(...bindings).changes === 0) {
+      if (share) day?.refund(values[user], share)
+      return false
+    }
     if (storedResponse) {
       const { key, request_hash, answer } = storedResponse
       remember.run(key, request_hash, answer, Date.now())
@@ -220,6 +230,21 @@ function prepareBatch(database: Database, { input, into, select }: BatchStatemen
   }
 
   return insertOne
+}
+
+function prepareDay(database: Database) {
+  const consume = database.prepare(
+    `INSERT INTO daily_counts (day, user_id, used) VALUES (?, ?, 1)
+     ON CONFLICT (day, user_id) DO UPDATE SET used = used + 1 WHERE used < ?`,
+  )
+  const refund = database.prepare(
+    'UPDATE daily_counts SET used = used - 1 WHERE day = ? AND user_id = ?',
+  )
+  return {
+    consume: (user: Value | undefined, { day, max }: DailyShare) =>
+      consume.run(day, user ?? null, max).changes > 0,
+    refund: (user: Value | undefined, { day }: DailyShare) => void refund.run(day, user ?? null),
+  }
 }
 
 // `user_version` is in the header of the file: it is in every copy, and no table has to hold it.

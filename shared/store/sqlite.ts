@@ -133,13 +133,13 @@ function createBatchWriter(
   const prepared = writer.ask('prepare', statement)
   prepared.catch(() => {}) // every batch meets the same error, and reports it
   async function write(items: BatchItem[]) {
-    const batch = items.map(({ row, storedResponse }): BatchRow => {
+    const batch = items.map(({ row, storedResponse, share }): BatchRow => {
       const values = columns.map(([name, kind]) =>
         kind === 'instant' && row[name] !== null
           ? instantToInteger(row[name] as number)
           : (row[name] as string | number | null),
       )
-      return { values, storedResponse }
+      return { values, storedResponse, share }
     })
     const won = await writer.ask('batch', await prepared, JSON.stringify(batch))
     return new Set(items.filter((_, index) => won[index]).map(({ row }) => row.id))

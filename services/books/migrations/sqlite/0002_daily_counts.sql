@@ -1,0 +1,8 @@
+-- What each user wrote on each day, for the limits: neither a restart nor another replica begins
+-- anew. A batch counts in the commit of its rows.
+CREATE TABLE daily_counts (
+  day INTEGER NOT NULL,
+  user_id TEXT NOT NULL,
+  used INTEGER NOT NULL,
+  PRIMARY KEY (day, user_id)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, expect, it } from 'bun:test'
+import { sql } from 'drizzle-orm'
+import { createStores } from '../shared/store/open.ts'
+import { describeStores, type TestDatabase } from '../shared/testing/describe-stores.ts'
+import { startForTest, type SendOptions, type TestSystem } from './testing/system.ts'
+
+const perDay = 5
+const hour_ms = 3_600_000
+const start = Date.parse('2031-01-01T00:00:00Z')
+
+describeStores('the limits of a day', (makeDatabase) => {
+  let database: TestDatabase
+  let replicas: TestSystem[]
+  let car: string
+  let hour = 0
+
+  async function startReplica(): Promise<TestSystem> {
+    const environment = {
+      USER_BOOKINGS_PER_DAY: String(perDay),
+      USER_BOOKS_PER_DAY: String(perDay),
+    }
+    const share = async () => ({ url: database.url, remove: async () => {} })
+    return startForTest(share, { environment })
+  }
+
+  beforeAll(async () => {
+    database = await makeDatabase()
+    replicas = [await startReplica(), await startReplica()]
+    const made = await send(0, '/api/cars', { body: { name: 'A' } })
+    car = `${made.headers.get('location')}/allocations`
+  }, 60_000)
+
+  afterAll(async () => {
+    for (const replica of replicas) await replica.close()
+    await database.remove()
+  })
+
+  async function send(replica: number, path: string, options: SendOptions): Promise<Response> {
+    const method = path.includes('/allocations/') ? 'PATCH' : 'POST'
+    const answer = await replicas[replica]?.send(method, path, options)
+    if (!answer) throw new Error(`There is no replica ${replica}`)
+    return answer
+  }
+
+  type Write = (replica: number, as: string) => Promise<number>
+
+  const book: Write = async (replica, as) => {
+    const body = {
+      from_datetime: new Date(start + hour * hour_ms).toISOString(),
+      to_datetime: new Date(start + ++hour * hour_ms).toISOString(),
+    }
+    return (await send(replica, car, { as, body })).status
+  }
+  const add: Write = async (replica, as) => {
+    const body = { title: `Book ${++hour}`, author: as }
+    return (await send(replica, '/api/books', { as, body })).status
+  }
+  const importOne: Write = async (replica, as) => {
+    const body = [{ title: `Book ${++hour}`, author: as }]
+    const answer = await send(replica, '/api/books/import', { as, body })
+    const { imported } = (await answer.json()) as { imported: number }
+    return imported === 1 ? 201 : 429
+  }
+
+  for (const [name, write] of Object.entries({ bookings: book, books: add, imports: importOne })) {
+    it(`are one for all replicas, and outlive a restart: ${name}`, async () => {
+      const as = `often-${name}`
+      for (let made = 0; made < perDay; made++) expect(await write(made % 2, as)).toBe(201)
+      expect([await write(0, as), await write(1, as)]).toEqual([429, 429])
+      await replicas[1]?.close()
+      replicas[1] = await startReplica()
+      expect(await write(1, as)).toBe(429)
+      expect(await write(1, `another-${name}`)).toBe(201)
+    }, 60_000)
+  }
+
+  it('count a change as much as a booking, and no refusal', async () => {
+    const as = 'changing'
+    const made = await send(0, car, {
+      as,
+      body: { from_datetime: '2032-01-01T00:00:00Z', to_datetime: '2032-01-02T00:00:00Z' },
+    })
+    const { id } = (await made.json()) as { id: string }
+    const change = async (replica: number, body: object) =>
+      (await send(replica, `${car}/${id}`, { as, body })).status
+    await book(0, 'in-the-way')
+    const taken = {
+      from_datetime: new Date(start + (hour - 1) * hour_ms).toISOString(),
+      to_datetime: new Date(start + hour * hour_ms).toISOString(),
+    }
+    for (let refused = 0; refused < perDay; refused++) expect(await change(1, taken)).toBe(409)
+    for (let done = 1; done < perDay; done++) {
+      expect(await change(done % 2, { description: `${done}` })).toBe(200)
+    }
+    expect(await change(0, { description: 'more' })).toBe(429)
+    expect(await book(1, as)).toBe(429)
+  })
+
+  it('let one replica through no more, however many come at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 8 * perDay }, () => book(0, 'hasty')))
+    expect(answers.filter((status) => status === 201)).toHaveLength(perDay)
+    expect(answers.filter((status) => status === 429)).toHaveLength(7 * perDay)
+  })
+
+  it('are counted in the commit of the rows', async () => {
+    const stores = createStores()
+    const { rows } = await stores.open(database.url.replace('{service}', 'inventory'))
+    const counts = await rows<{ used: number; bookings: number }>(sql`
+      SELECT used, (SELECT count(*) FROM allocations WHERE created_by = user_id) AS bookings
+      FROM daily_counts WHERE used <= ${perDay}`)
+    await stores.close()
+    expect(counts.length).toBeGreaterThan(2)
+    const changes = counts.map(({ used, bookings }) => used - Number(bookings))
+    expect(changes.filter((count) => count !== 0)).toEqual([perDay - 1])
+  })
+})
