@@ -76,7 +76,7 @@ function toStatement({ input, into, select, order, constraint, countedBy }: Batc
   return `
     WITH input AS MATERIALIZED (
       SELECT * FROM unnest(${arrays}) AS sent(${columns.map(([name]) => name).join(', ')})
-      WHERE ${count ? `CASE WHEN ${isReplay} THEN false ${count.hasRoom} END` : `NOT (${isReplay})`}),
+      WHERE CASE WHEN ${isReplay} THEN false ${count ? count.hasRoom : ''} ELSE true END),
     won AS (
       INSERT INTO ${into} ${select} ORDER BY ${order} ON CONFLICT ${target}DO NOTHING
       RETURNING id${countedBy ? `, ${countedBy} AS user_id` : ''}),
@@ -91,15 +91,14 @@ const isReplay =
   'key IS NOT NULL AND EXISTS (SELECT 1 FROM idempotency_keys k WHERE k.key = sent.key)'
 
 /**
- * What counts the rows of users, with two more parameters. The planner takes any CASE for as
- * selective as the look for keys alone; conditions joined by AND look so selective to it that it
- * joins row by row, at a third of the rate.
+ * What counts the rows of users, with two more parameters. To the planner any CASE keeps half of
+ * the rows; conditions joined by AND keep so few that it joins row by row, at 0.6 of the rate.
  */
 function toCount(countedBy: string, columns: number) {
   const [day, users] = [`($${columns + 1}::text[])[1]::timestamptz`, `$${columns + 2}::text[]`]
   const used = `SELECT used FROM daily_counts d WHERE d.day = ${day} AND d.user_id = ${countedBy}`
   return {
-    hasRoom: `WHEN day_room IS NOT NULL THEN day_room > coalesce((${used}), 0) ELSE true`,
+    hasRoom: `WHEN day_room IS NOT NULL THEN day_room > coalesce((${used}), 0)`,
     // In order, so that two processes wait for each other's users in the same one.
     statement: `, counted AS (
       INSERT INTO daily_counts AS d (day, user_id, used)
