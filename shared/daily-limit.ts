@@ -4,7 +4,7 @@ import type { Context } from './context.ts'
 import type { Prunable } from './host/prune.ts'
 import { ProblemError } from './problem.ts'
 import type { DailyShare } from './store/batch.ts'
-import type { Columns } from './store/columns.ts'
+import { placeholder, type Columns } from './store/columns.ts'
 import type { Store } from './store/store.ts'
 
 const day_ms = 24 * 60 * 60 * 1000
@@ -67,12 +67,17 @@ export function createDailyLimit(
   const today = () => toDay(clock()) * day_ms
   const isFree = (caller: Caller) => perDay === 0 || isAdministrator(caller)
   const refusal = () => dailyLimitReached(`${perDay} ${what}`, clock())
-  const isCount = (day: number, user_id: string) =>
-    and(eq(table.day, day), eq(table.user_id, user_id))
+  const find = store.db
+    .select({ used: table.used })
+    .from(table)
+    .where(
+      and(eq(table.day, placeholder(table.day)), eq(table.user_id, placeholder(table.user_id))),
+    )
+    .prepare()
 
   async function findRefusal(caller: Caller): Promise<ProblemError | undefined> {
     if (isFree(caller)) return undefined
-    const [row] = await store.db.select().from(table).where(isCount(today(), caller.id))
+    const [row] = await find.execute({ day: today(), user_id: caller.id })
     return row && row.used >= perDay ? refusal() : undefined
   }
 
@@ -94,9 +99,16 @@ export function createDailyLimit(
       done = await change()
       return done
     } finally {
-      const refund = { used: sql`${table.used} - 1` }
-      if (!done) await store.db.update(table).set(refund).where(isCount(day, caller.id))
+      if (!done) await refund(day, caller)
     }
+  }
+
+  async function refund(day: number, { id }: Caller): Promise<void> {
+    const isCount = and(eq(table.day, day), eq(table.user_id, id))
+    await store.db
+      .update(table)
+      .set({ used: sql`${table.used} - 1` })
+      .where(isCount)
   }
 
   return {

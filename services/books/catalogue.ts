@@ -83,7 +83,7 @@ export function createCatalogue(context: Context, tables: BooksTables) {
       idempotencyKey,
       value: { id: row.id },
       write: (response) => batch.add(row, response, limit.shareOf(caller)),
-      explain: async () => (await findSame(book)) ?? limit.findRefusal(caller),
+      explain: async () => (await limit.findRefusal(caller)) ?? findSame(book),
     })
   }
 

@@ -85,11 +85,12 @@ export function createAllocations(
       value: toAllocation(row, { name: row.resource_type }, row.resource_id),
       write: (response) => batch.add(row, response, limit.shareOf(caller)).catch(loseToGrid),
       explain: async () => {
+        const refusal = await limit.findRefusal(caller)
+        if (refusal) return refusal
         const { number, type } = await resources.find(path)
         requireBookable(type, span)
         const conflicts = await findConflicts(number, span)
-        if (conflicts.length > 0) return overlap(conflicts)
-        return limit.findRefusal(caller) // else what was in the way was released since
+        return conflicts.length > 0 ? overlap(conflicts) : undefined // released since
       },
     })
   }
