@@ -28,11 +28,11 @@ describeStores('a backup', (makeDatabase) => {
     const text = `Bytes ${Bun.randomUUIDv7()}`
     const file = await upload(system.url, text)
     const load = startLoad({ urls: [system.url], resources, ledger: createLedger(), clients: 8 })
-    await waitUntil('there is load', () => load.tally.count('create', 201) > 100)
+    await waitUntil('there is load', () => load.witness.count('create', 201) > 100)
     const saved = await run('backup', [folder], environment)
     await load.stop()
     expect(saved).toEqual([0, ''])
-    expect(load.tally.wrong).toEqual([])
+    expect(load.witness.wrong).toEqual([])
     const { allocations } = await readAudit(system.url)
     await system.stop()
 
@@ -43,7 +43,7 @@ describeStores('a backup', (makeDatabase) => {
     const audit = await readAudit(again.url)
     expect(audit).toMatchObject({ resources: before.length, overlaps: 0, constraint: true })
     expect(audit.allocations).toBeGreaterThan(0)
-    expect(audit.allocations).toBeLessThanOrEqual(allocations + load.tally.count('release', 204))
+    expect(audit.allocations).toBeLessThanOrEqual(allocations + load.witness.count('release', 204))
     expect(await download(again.url, file)).toBe(text)
     // Numbers go on where they were, and whoever followed events is told that they are others now.
     const events = follow(again.url, seen.value?.id)

@@ -4,7 +4,7 @@ import { copyFile, mkdir, mkdtemp, readdir, rm, stat, truncate } from 'node:fs/p
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serviceNames } from '../services/index.ts'
-import { campaignEnvironment } from '../scripts/harness/administrator.ts'
+import { productionEnvironment } from '../scripts/harness/administrator.ts'
 import { freePorts, startSystem } from '../scripts/harness/run-system.ts'
 
 setDefaultTimeout(60_000)
@@ -82,10 +82,8 @@ async function runOnce() {
   onTestFinished(() => rm(parent, { recursive: true }))
   const folder = join(parent, 'data')
   const environment = {
-    ...campaignEnvironment,
-    NODE_ENV: 'production',
+    ...productionEnvironment,
     SAMPLE_DATA: 'true',
-    LOG_LEVEL: 'warn',
     BLOB_URL: `file:${parent}/blobs`,
     ...on(folder),
   }

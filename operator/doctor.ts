@@ -6,7 +6,7 @@ import { examine, readNames, toFinding } from './doctor/deep.ts'
 import { checkDisk } from './doctor/disk.ts'
 import { checkNeighbour, checkPort, checkRuntime, checkSecret } from './doctor/process.ts'
 import { checkSandbox } from './doctor/sandbox.ts'
-import { fail, orFail } from './fail.ts'
+import { orFail, orUsage } from './fail.ts'
 import type { Finding } from './doctor/finding.ts'
 
 const usage = `bun run doctor
@@ -17,7 +17,7 @@ must be done. Reads the same environment as the system, and changes nothing.
   --deep  looks through all that is kept instead, of all services or those named
   --json  says it for programs`
 
-const { words, deep, json } = readCommand()
+const { words, deep, json } = orUsage(usage, readCommand)
 const config = orFail(() => readConfig(process.env, serviceNames))
 if (deep) {
   const names = orFail(() => readNames(words))
@@ -61,13 +61,8 @@ function readCommand() {
     deep: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   } as const
-  try {
-    const { values, positionals } = parseArgs({ allowPositionals: true, options })
-    if (values.deep || (!values.json && positionals.length === 0)) {
-      return { words: positionals, ...values }
-    }
-  } catch {
-    // an option it does not know; the usage says which there are
+  const { values, positionals } = parseArgs({ allowPositionals: true, options })
+  if (values.deep || (!values.json && positionals.length === 0)) {
+    return { words: positionals, ...values }
   }
-  return fail(usage, 2)
 }

@@ -4,6 +4,20 @@ export function fail(error: unknown, code = 1): never {
   process.exit(code)
 }
 
+/**
+ * The words of a command as `read` makes sense of them. Where it makes none, says how the command
+ * is used, and ends with 2.
+ */
+export function orUsage<T>(usage: string, read: () => T | undefined): T {
+  try {
+    const command = read()
+    if (command !== undefined) return command
+  } catch {
+    // an option it does not know; the usage says which there are
+  }
+  return fail(usage, 2)
+}
+
 /** Runs what may fail for a reason that the one who gave the command can mend. */
 export function orFail<T>(run: () => T): T {
   try {

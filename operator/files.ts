@@ -3,7 +3,7 @@ import type { CheckReport } from '../services/files/check.ts'
 import { serviceNames } from '../services/index.ts'
 import { readConfig } from '../shared/host/config.ts'
 import { openCheck } from './backup/open-check.ts'
-import { fail, orFail } from './fail.ts'
+import { fail, orFail, orUsage } from './fail.ts'
 
 const usage = `bun run files check [--repair] [--older-than <minutes>]
 
@@ -13,7 +13,7 @@ environment as the service, and may run beside it. Ends with 1 when something is
                 the same bytes restores it for all who have it
   --older-than  leaves younger bytes alone, which an upload may still be about to name (60)`
 
-const { repair, youngest_ms } = readCommand()
+const { repair, youngest_ms } = orUsage(usage, readCommand)
 const config = orFail(() => readConfig(process.env, serviceNames))
 const { check, close } = await openCheck(config).catch(fail)
 const report = await check({ repair, youngest_ms, onProgress: showProgress() })
@@ -23,23 +23,17 @@ const faults = [report.orphans, report.unnamed, report.missing, report.damaged]
 process.exit(faults.every(({ length }) => length === 0) || repair ? 0 : 1)
 
 function readCommand() {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        repair: { type: 'boolean', default: false },
-        'older-than': { type: 'string', default: '60' },
-      },
-    })
-    const minutes = Number(values['older-than'])
-    if (positionals.join(' ') === 'check' && minutes >= 0) {
-      return { repair: values.repair, youngest_ms: minutes * 60_000 }
-    }
-  } catch {
-    // an option it does not know; the usage says which there are
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      repair: { type: 'boolean', default: false },
+      'older-than': { type: 'string', default: '60' },
+    },
+  })
+  const minutes = Number(values['older-than'])
+  if (positionals.join(' ') === 'check' && minutes >= 0) {
+    return { repair: values.repair, youngest_ms: minutes * 60_000 }
   }
-  console.error(usage)
-  return process.exit(2)
 }
 
 // For whoever waits in front of a terminal; not into a file.

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { orUsage } from '../operator/fail.ts'
 import { accessRows } from './bench/access-rows.ts'
 import { boardRow } from './bench/board-row.ts'
 import { bookingRows } from './bench/booking-rows.ts'
@@ -7,7 +8,7 @@ import { footprintRows } from './bench/footprint-rows.ts'
 import { judgeRows } from './bench/judge-rows.ts'
 import { postgresRow } from './bench/postgres-row.ts'
 import { toLines, toMarkdown, type Result } from './bench/report.ts'
-import { notRun, type Row } from './bench/row.ts'
+import { notRun } from './bench/row.ts'
 import { scanRow } from './bench/scan-row.ts'
 
 const rows = [
@@ -25,7 +26,7 @@ const usage = `bun run bench [--markdown] [row …]
 Measures what docs/performance.md promises; all of it takes ten minutes. The rows:
 ${rows.map(({ name, what }) => `  ${name.padEnd(9)} ${what}`).join('\n')}`
 
-const { markdown, asked } = readCommand()
+const { markdown, asked } = orUsage(usage, readCommand)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 const results: Result[] = []
 for (const row of asked) {
@@ -39,18 +40,12 @@ for (const row of asked) {
 if (markdown) console.log(toMarkdown(results))
 process.exit(0)
 
-function readCommand(): { markdown: boolean; asked: Row[] } {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: { markdown: { type: 'boolean', default: false } },
-    })
-    const asked = rows.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
-    const isKnown = positionals.every((name) => rows.some((row) => row.name === name))
-    if (isKnown) return { markdown: values.markdown, asked }
-  } catch {
-    // an option it does not know; the usage says which there are
-  }
-  console.error(usage)
-  return process.exit(2)
+function readCommand() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { markdown: { type: 'boolean', default: false } },
+  })
+  const asked = rows.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
+  const isKnown = positionals.every((name) => rows.some((row) => row.name === name))
+  if (isKnown) return { markdown: values.markdown, asked }
 }

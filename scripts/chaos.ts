@@ -2,12 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { orUsage } from '../operator/fail.ts'
 import { runFileRounds } from './chaos/file-rounds.ts'
 import { runHostileCampaign } from './chaos/hostile-campaign.ts'
 import type { FaultKind } from './chaos/ledger.ts'
 import { runKillRounds, type KillReport } from './chaos/kill-rounds.ts'
 import { runRollingRounds } from './chaos/replica-rounds.ts'
 import { databaseKinds, openFreshDatabase, type DatabaseKind } from './harness/fresh-database.ts'
+import { toRows, toShown } from './harness/report.ts'
 
 const usage = `bun run chaos kill|files|rolling|hostile [--rounds 200] [--database sqlite|postgres]
 
@@ -19,7 +21,6 @@ acknowledged with what is there. Or throws whatever a hostile client may send at
 were, 2 for a command it does not know.`
 
 const roundsMax = 100_000
-const faultsShown = 10
 // What the promise is about; the others are named when there are any.
 const namedKinds: FaultKind[] = ['lost', 'misplaced', 'back after release', 'overlap']
 
@@ -27,48 +28,42 @@ const namedKinds: FaultKind[] = ['lost', 'misplaced', 'back after release', 'ove
 interface Outcome {
   /** What was done, and how often. */
   done: string
-  lines: string[]
+  facts: [name: string, text: string][]
   faults: string[]
 }
 
 const campaigns = { kill, files, rolling, hostile }
-const { campaign, databases, rounds } = readCommand()
+const { campaign, databases, rounds } = orUsage(usage, readCommand)
 let faults = 0
 for (const kind of databases) faults += await run(kind)
 process.exit(faults > 0 ? 1 : 0)
 
 function readCommand() {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        rounds: { type: 'string', default: '200' },
-        database: { type: 'string', default: 'both' },
-      },
-    })
-    const rounds = Number(values.rounds)
-    const isNamed = (kind: DatabaseKind) => [kind, 'both'].includes(values.database)
-    const databases = databaseKinds.filter(isNamed)
-    const names = Object.keys(campaigns) as (keyof typeof campaigns)[]
-    const campaign = names.find((name) => name === positionals.join(' '))
-    const areRounds = Number.isInteger(rounds) && rounds >= 1 && rounds <= roundsMax
-    if (campaign && areRounds && databases.length > 0) return { campaign, databases, rounds }
-  } catch {
-    // an option it does not know; the usage says which there are
-  }
-  console.error(usage)
-  return process.exit(2)
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string', default: '200' },
+      database: { type: 'string', default: 'both' },
+    },
+  })
+  const rounds = Number(values.rounds)
+  const isNamed = (kind: DatabaseKind) => [kind, 'both'].includes(values.database)
+  const databases = databaseKinds.filter(isNamed)
+  const names = Object.keys(campaigns) as (keyof typeof campaigns)[]
+  const campaign = names.find((name) => name === positionals.join(' '))
+  const areRounds = Number.isInteger(rounds) && rounds >= 1 && rounds <= roundsMax
+  if (campaign && areRounds && databases.length > 0) return { campaign, databases, rounds }
 }
 
 async function run(kind: DatabaseKind): Promise<number> {
   const started = Date.now()
   const database = await openFreshDatabase(kind)
   try {
-    const { done, lines, faults } = await campaigns[campaign](database.url)
+    const { done, facts, faults } = await campaigns[campaign](database.url)
     const seconds = ((Date.now() - started) / 1000).toFixed(0)
-    const shown = faults.slice(0, faultsShown)
     console.log(`${campaign}: ${done} on ${database.description} in ${seconds} s`)
-    console.log([...lines, ...shown].map((line) => `  ${line}`).join('\n'))
+    console.log(toRows(facts))
+    if (faults.length > 0) console.log(toShown(faults))
     return faults.length
   } finally {
     await database.remove()
@@ -84,12 +79,12 @@ async function kill(databaseUrl: string): Promise<Outcome> {
   const others = faults.filter(({ kind }) => !namedKinds.includes(kind)).length
   return {
     done: `${report.rounds} rounds`,
-    lines: [
-      `acknowledged  ${creates} bookings, ${moves} moves, ${releases} releases`,
-      `refused       ${report.refused}, because the time was taken`,
-      `unanswered    ${report.unanswered}: these may have happened or not`,
-      `repeated      ${repeated} by Idempotency-Key; ${committed} had been committed before`,
-      `faults        ${named.join(', ')}, other ${others}`,
+    facts: [
+      ['acknowledged', `${creates} bookings, ${moves} moves, ${releases} releases`],
+      ['refused', `${report.refused}, because the time was taken`],
+      ['unanswered', `${report.unanswered}: these may have happened or not`],
+      ['repeated', `${repeated} by Idempotency-Key; ${committed} had been committed before`],
+      ['faults', `${named.join(', ')}, other ${others}`],
     ],
     faults: faults.map(({ kind, detail }) => `${kind}: ${detail}`),
   }
@@ -102,11 +97,11 @@ async function files(databaseUrl: string): Promise<Outcome> {
     const { uploads, deletions, parts, unanswered, orphans, faults } = report
     return {
       done: `${report.rounds} rounds`,
-      lines: [
-        `acknowledged  ${uploads} uploads, ${deletions} deletions, ${parts} parts`,
-        `unanswered    ${unanswered}: these may have happened or not`,
-        `left behind   ${orphans} times bytes without a row, all removed by the check`,
-        `faults        ${faults.length}`,
+      facts: [
+        ['acknowledged', `${uploads} uploads, ${deletions} deletions, ${parts} parts`],
+        ['unanswered', `${unanswered}: these may have happened or not`],
+        ['left behind', `${orphans} times bytes without a row, all removed by the check`],
+        ['faults', `${faults.length}`],
       ],
       faults,
     }
@@ -119,7 +114,10 @@ async function rolling(databaseUrl: string): Promise<Outcome> {
   const report = await runRollingRounds(databaseUrl, rounds)
   return {
     done: `${report.rounds} restarts`,
-    lines: [`answered      ${report.answered} requests`, `faults        ${report.faults.length}`],
+    facts: [
+      ['answered', `${report.answered} requests`],
+      ['faults', `${report.faults.length}`],
+    ],
     faults: report.faults,
   }
 }
@@ -129,10 +127,10 @@ async function hostile(databaseUrl: string): Promise<Outcome> {
   const { worstCpu, worstMemory } = report
   return {
     done: `${report.requests} requests to ${report.operations} operations`,
-    lines: [
-      `dearest       ${worstCpu.cost.toFixed(1)} ms: ${worstCpu.name}`,
-      `largest       ${(worstMemory.cost / 1e6).toFixed(1)} MB: ${worstMemory.name}`,
-      `faults        ${report.faults.length}`,
+    facts: [
+      ['dearest', `${worstCpu.cost.toFixed(1)} ms: ${worstCpu.name}`],
+      ['largest', `${(worstMemory.cost / 1e6).toFixed(1)} MB: ${worstMemory.name}`],
+      ['faults', `${report.faults.length}`],
     ],
     faults: report.faults,
   }

@@ -1,12 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { campaignEnvironment } from './harness/administrator.ts'
+import { orUsage } from '../operator/fail.ts'
+import { productionEnvironment } from './harness/administrator.ts'
 import { databaseKinds, openFreshDatabase } from './harness/fresh-database.ts'
 import { findK6, runK6 } from './load/k6.ts'
 import { toFacts, toHtml, type Report } from './load/report.ts'
 import { readFigures } from './load/samples.ts'
 import { judge } from './load/verdict.ts'
+import { toRows, toShown } from './harness/report.ts'
 import { startSystem } from './harness/run-system.ts'
 import { startSplitSystem } from './harness/split-system.ts'
 
@@ -24,35 +26,27 @@ Without a scenario: one after the other. See load-tests/README.md.
 
 Ends with 0 when everything held, 1 when something did not, 2 for a command it does not know.`
 
-const problemsShown = 10
-
-const command = readCommand()
+const command = orUsage(usage, readCommand)
 const interrupt = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt.abort())
 
 process.exit(await runAll())
 
 function readCommand() {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        database: { type: 'string', default: 'sqlite' },
-        smoke: { type: 'boolean', default: false },
-        split: { type: 'boolean', default: false },
-      },
-    })
-    const { smoke, split } = values
-    const database = databaseKinds.find((kind) => kind === values.database)
-    const asked = scenarios.filter((name) => positionals.includes(name))
-    if (database && asked.length === positionals.length) {
-      return { scenarios: asked.length > 0 ? asked : scenarios, database, smoke, split }
-    }
-  } catch {
-    // an option it does not know; the usage says which there are
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      database: { type: 'string', default: 'sqlite' },
+      smoke: { type: 'boolean', default: false },
+      split: { type: 'boolean', default: false },
+    },
+  })
+  const { smoke, split } = values
+  const database = databaseKinds.find((kind) => kind === values.database)
+  const asked = scenarios.filter((name) => positionals.includes(name))
+  if (database && asked.length === positionals.length) {
+    return { scenarios: asked.length > 0 ? asked : scenarios, database, smoke, split }
   }
-  console.error(usage)
-  return process.exit(2)
 }
 
 async function runAll(): Promise<number> {
@@ -97,13 +91,7 @@ async function load(
     folder,
   }: { k6: string; scenario: Scenario; title: string; folder: string },
 ): Promise<Report> {
-  const environment = {
-    ...campaignEnvironment,
-    DATABASE_URL: databaseUrl,
-    NODE_ENV: 'production',
-    SAMPLE_DATA: 'false',
-    LOG_LEVEL: 'warn',
-  }
+  const environment = { ...productionEnvironment, DATABASE_URL: databaseUrl }
   const system = await (command.split
     ? startSplitSystem(environment)
     : startSystem({ environment }))
@@ -131,15 +119,13 @@ async function createFolder(words: string[]): Promise<string> {
 
 function print({ figures, verdict }: Report, folder: string): void {
   const met = verdict.thresholds.filter(({ passed }) => passed).length
-  const rows = [
+  const facts: [name: string, text: string][] = [
     ...toFacts(figures, verdict),
     ['rows', `${verdict.rows ?? 'not counted'}, acknowledged ${verdict.expected}`],
     ['thresholds', `${met} of ${verdict.thresholds.length} met`],
     ['verdict', verdict.passed ? 'passed' : 'FAILED'],
     ['report', join(folder, 'report.html')],
   ]
-  console.log(rows.map(([name = '', value]) => `  ${name.padEnd(14)} ${value}`).join('\n'))
-  const { problems } = verdict
-  for (const problem of problems.slice(0, problemsShown)) console.log(`  - ${problem}`)
-  if (problems.length > problemsShown) console.log(`  and ${problems.length - problemsShown} more`)
+  console.log(toRows(facts))
+  if (verdict.problems.length > 0) console.log(toShown(verdict.problems))
 }

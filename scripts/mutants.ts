@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { orUsage } from '../operator/fail.ts'
 import { startEmbeddedPostgres } from '../shared/testing/postgres.ts'
 import { copyCheckout, type Checkout } from './mutants/checkout.ts'
 import { equivalents } from './mutants/equivalent.ts'
@@ -57,7 +58,7 @@ interface Place {
 
 const root = join(import.meta.dir, '..')
 const mapFile = join(root, 'node_modules/.cache/campus-mutants.json')
-const command = readCommand()
+const command = orUsage(usage, readCommand)
 const jobs = choose(readJobs(command.paths))
 if (command.list) {
   for (const job of jobs) console.log(describe(job))
@@ -66,28 +67,22 @@ if (command.list) {
 process.exit(await run(jobs))
 
 function readCommand() {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        sample: { type: 'string', default: '1000000' },
-        seed: { type: 'string', default: '1' },
-        floor: { type: 'string', default: '90' },
-        budget: { type: 'string', default: '20' },
-        tests: { type: 'string', multiple: true, default: [''] },
-        list: { type: 'boolean', default: false },
-      },
-    })
-    const numbers = [values.sample, values.seed, values.floor, values.budget].map(Number)
-    const { tests, list } = values
-    const [sample = 0, seed = 0, floor = 0, budget_s = 0] = numbers
-    if (numbers.every((value) => Number.isInteger(value) && value >= 0) && floor <= 100)
-      return { paths: positionals, tests, sample, seed, floor, budget_s, list }
-  } catch {
-    // an option it does not know; the usage says which there are
-  }
-  console.error(usage)
-  return process.exit(2)
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      sample: { type: 'string', default: '1000000' },
+      seed: { type: 'string', default: '1' },
+      floor: { type: 'string', default: '90' },
+      budget: { type: 'string', default: '20' },
+      tests: { type: 'string', multiple: true, default: [''] },
+      list: { type: 'boolean', default: false },
+    },
+  })
+  const numbers = [values.sample, values.seed, values.floor, values.budget].map(Number)
+  const { tests, list } = values
+  const [sample = 0, seed = 0, floor = 0, budget_s = 0] = numbers
+  if (numbers.every((value) => Number.isInteger(value) && value >= 0) && floor <= 100)
+    return { paths: positionals, tests, sample, seed, floor, budget_s, list }
 }
 
 function readJobs(paths: string[]): Job[] {

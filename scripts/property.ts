@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { orUsage } from '../operator/fail.ts'
 import { runCampaign, type Figures } from '../services/inventory/testing/campaign.ts'
 import { databaseKinds, openFreshDatabase, type DatabaseKind } from './harness/fresh-database.ts'
 
@@ -11,31 +12,25 @@ repeats it), 2 for a command it does not know.`
 const operationsMax = 100_000_000
 const seedMax = 2 ** 32
 
-const { operations, seed, databases } = readCommand()
+const { operations, seed, databases } = orUsage(usage, readCommand)
 console.log(`seed ${seed}`)
 for (const database of databases) await run(database)
 process.exit()
 
 function readCommand() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        operations: { type: 'string', default: '200000' },
-        seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
-        database: { type: 'string', default: 'both' },
-      },
-    })
-    const [operations, seed] = [Number(values.operations), Number(values.seed)]
-    const isBoth = values.database === 'both'
-    const databases = databaseKinds.filter((kind) => isBoth || kind === values.database)
-    const isCount = Number.isInteger(operations) && operations >= 1 && operations <= operationsMax
-    const isSeed = Number.isInteger(seed) && seed >= 0 && seed < seedMax
-    if (databases.length > 0 && isCount && isSeed) return { operations, seed, databases }
-  } catch {
-    // an option it does not know; the usage says which there are
-  }
-  console.error(usage)
-  return process.exit(2)
+  const { values } = parseArgs({
+    options: {
+      operations: { type: 'string', default: '200000' },
+      seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
+      database: { type: 'string', default: 'both' },
+    },
+  })
+  const [operations, seed] = [Number(values.operations), Number(values.seed)]
+  const isBoth = values.database === 'both'
+  const databases = databaseKinds.filter((kind) => isBoth || kind === values.database)
+  const isCount = Number.isInteger(operations) && operations >= 1 && operations <= operationsMax
+  const isSeed = Number.isInteger(seed) && seed >= 0 && seed < seedMax
+  if (databases.length > 0 && isCount && isSeed) return { operations, seed, databases }
 }
 
 async function run(kind: DatabaseKind): Promise<void> {

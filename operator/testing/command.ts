@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MakeDatabase } from '../../shared/testing/describe-stores.ts'
-import { campaignEnvironment, readAuthorization } from '../../scripts/harness/administrator.ts'
+import { productionEnvironment, readAuthorization } from '../../scripts/harness/administrator.ts'
 
 export type Environment = Record<string, string>
 
@@ -12,9 +12,7 @@ export async function prepare(makeDatabase: MakeDatabase) {
   const parent = await mkdtemp(join(tmpdir(), 'campus-backup-'))
   onTestFinished(() => rm(parent, { recursive: true, force: true }))
   const environment: Environment = {
-    ...campaignEnvironment,
-    NODE_ENV: 'production',
-    LOG_LEVEL: 'warn',
+    ...productionEnvironment,
     DATABASE_URL: (await makeFor(makeDatabase)).url,
     BLOB_URL: `file:${parent}/blobs`,
   }

@@ -1,8 +1,10 @@
 import { campaignEnvironment } from '../harness/administrator.ts'
+import { isBefore, runClients } from '../harness/clients.ts'
+import { median } from '../harness/figure.ts'
 import { makeCars } from './cars.ts'
-import { compare, median, overHttp } from './compare.ts'
+import { compare, overHttp } from './compare.ts'
 import { toMeasurement, type Measurement, type Row } from './row.ts'
-import { withBench, type Bench } from './subject.ts'
+import { withBench, type Bench } from './bench.ts'
 
 /** What it costs to know who calls. */
 export const accessRows: Row[] = [
@@ -53,15 +55,19 @@ async function loginBesideBookings(bench: Bench, perSecond = Infinity) {
   await load(1500)
   const before = await load(length_ms)
   const until = Date.now() + length_ms
-  const [beside, counts] = await Promise.all([
+  let logins = 0
+  const [beside] = await Promise.all([
     load(length_ms),
-    Promise.all(
-      Array.from({ length: loginsAtOnce }, () => logInUntil(url, until, perSecond / loginsAtOnce)),
-    ),
+    runClients(loginsAtOnce, isBefore(until), async () => {
+      const next = Date.now() + (1000 * loginsAtOnce) / perSecond
+      await requireLogin(url)
+      logins++
+      await Bun.sleep(Math.max(0, next - Date.now()))
+    }),
   ])
   const after = await load(length_ms)
   const alone = (before.perSecond + after.perSecond) / 2
-  const rate = (counts.reduce((sum, count) => sum + count, 0) / length_ms) * 1000
+  const rate = (logins / length_ms) * 1000
   const notes = [
     `bookings alone ${Math.round(alone)}/s, beside logins ${Math.round(beside.perSecond)}/s`,
     `${rate.toFixed(1)} logins/s`,
@@ -72,17 +78,9 @@ async function loginBesideBookings(bench: Bench, perSecond = Infinity) {
   }
 }
 
-async function logInUntil(url: string, until: number, perSecond: number): Promise<number> {
-  let count = 0
-  while (Date.now() < until) {
-    const next = Date.now() + 1000 / perSecond
-    if ((await logIn(url, 'admin', campaignEnvironment.ADMIN_PASSWORD)) !== 200) {
-      throw new Error('A login was refused')
-    }
-    count++
-    await Bun.sleep(Math.max(0, next - Date.now()))
-  }
-  return count
+async function requireLogin(url: string): Promise<void> {
+  const status = await logIn(url, 'admin', campaignEnvironment.ADMIN_PASSWORD)
+  if (status !== 200) throw new Error('A login was refused')
 }
 
 const pairs = 40

@@ -1,9 +1,9 @@
 import { readAuthorization } from '../harness/administrator.ts'
+import { median } from '../harness/figure.ts'
 import { makeCars } from './cars.ts'
-import { median } from './compare.ts'
 import { fillTable } from './filled-table.ts'
 import { notRun, type Measurement, type Row } from './row.ts'
-import { withBench, type Bench } from './subject.ts'
+import { withBench, type Bench } from './bench.ts'
 
 /** What somebody waits for who looks at everything: one request, one page. */
 export const boardRow: Row = {

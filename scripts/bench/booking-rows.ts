@@ -1,10 +1,11 @@
-import { readAuthorization } from '../harness/administrator.ts'
+import { median } from '../harness/figure.ts'
+import { readAudit } from '../harness/request.ts'
 import { makeCars } from './cars.ts'
-import { compare, median, overHttp, overPeer, type Contestant } from './compare.ts'
+import { compare, overHttp, overPeer, type Contestant } from './compare.ts'
 import { fillTable } from './filled-table.ts'
 import { startFlask } from './flask.ts'
 import { notRun, toMeasurement, type Measurement, type Row } from './row.ts'
-import { withBench, type Bench } from './subject.ts'
+import { withBench, type Bench } from './bench.ts'
 
 /** How fast bookings are made on SQLite, each durable before it is answered, against its peers. */
 export const bookingRows: Row[] = [
@@ -176,10 +177,7 @@ async function startFilled(bench: Bench, rows: number): Promise<Contestant> {
 }
 
 async function requireLegal(url: string, rows: number): Promise<void> {
-  const answer = await fetch(`${url}/api/allocations/audit`, {
-    headers: { authorization: await readAuthorization(url) },
-  })
-  const audit = (await answer.json()) as Record<string, unknown>
-  if (audit.overlaps === 0 && audit.constraint === true && audit.allocations === rows) return
+  const audit = await readAudit(url)
+  if (audit.overlaps === 0 && audit.constraint && audit.allocations === rows) return
   throw new Error(`The filled table is not a legal one: ${JSON.stringify(audit)}`)
 }

@@ -1,4 +1,6 @@
 import { readAuthorization } from '../harness/administrator.ts'
+import { median } from '../harness/figure.ts'
+import { ratioOf, takeTurns } from '../harness/turns.ts'
 import { findFault, runLoad, type LoadReport } from './load.ts'
 
 export interface Contestant {
@@ -18,8 +20,7 @@ export interface Comparison {
   faults: string[]
 }
 
-// An odd number, so that there is a median. Each round is short, as the machine is never quiet for
-// long, and takes the contestants in turn, so that what disturbs one disturbs all.
+// An odd number, so that there is a median; short ones, as the machine is never quiet for long.
 const rounds = 5
 const round_ms = 1500
 // The engine compiles what is hot while it runs; only then is it fast.
@@ -28,23 +29,17 @@ const warmUp_ms = 300
 
 /** Loads all contestants in turn, again and again. */
 export async function compare(contestants: Contestant[]): Promise<Comparison> {
-  const reports = contestants.map((): LoadReport[] => [])
-  for (const { load, reset } of contestants) {
-    await load(practice_ms)
-    await reset?.()
-  }
-  for (let round = 0; round < rounds; round++) {
-    // There and back, so that none is always the first.
-    const order = [...contestants.keys()]
-    for (const at of round % 2 === 0 ? order : order.toReversed()) {
-      const { load, reset } = contestants[at] as Contestant
-      reports[at]?.push(await load(round_ms))
+  const loadFor =
+    (length_ms: number) =>
+    async ({ load, reset }: Contestant) => {
+      const report = await load(length_ms)
       await reset?.()
+      return report
     }
-  }
-  const [first = [], second = []] = reports
+  await takeTurns(contestants, 1, loadFor(practice_ms))
+  const reports = await takeTurns(contestants, rounds, loadFor(round_ms))
   return {
-    ratio: median(first.map(({ perSecond }, at) => perSecond / (second[at]?.perSecond ?? NaN))),
+    ratio: ratioOf(reports.map((each) => each.map(({ perSecond }) => perSecond))),
     rates: contestants.map(({ name }, at) => describe(name, reports[at] ?? [])),
     faults: contestants.flatMap(({ name }, at) =>
       (reports[at] ?? []).map(findFault).flatMap((fault) => (fault ? `${name}: ${fault}` : [])),
@@ -76,10 +71,6 @@ export function overSql(name: string, url: string, connections: number): Contest
   const load = (length_ms: number) =>
     runLoad('plain-sql', { url, paths: [], connections, warmUp_ms, length_ms })
   return { name, load }
-}
-
-export function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
 }
 
 function describe(name: string, reports: LoadReport[]): string {

@@ -1,8 +1,10 @@
 import { readAuthorization } from '../harness/administrator.ts'
-import { median } from './compare.ts'
+import { createStock, runClients } from '../harness/clients.ts'
+import { median } from '../harness/figure.ts'
+import { ratioOf, takeTurns } from '../harness/turns.ts'
 import { readResident_mb } from './footprint-rows.ts'
 import type { Measurement, Row } from './row.ts'
-import { withBench, type Bench } from './subject.ts'
+import { withBench, type Bench } from './bench.ts'
 
 /** How fast bytes go in and out, against the same runtime doing nothing else. */
 export const fileRows: Row[] = [
@@ -48,7 +50,7 @@ interface Contestant {
 
 async function start(bench: Bench) {
   const plain = await bench.startScript('plain-files', { FOLDER: `${bench.folder}/plain` })
-  const { url, pid } = await bench.start(['users', 'files'], {
+  const { url, pids } = await bench.start(['users', 'files'], {
     USER_QUOTA_BYTES: String(2 ** 42),
   })
   const headers = { authorization: await readAuthorization(url) }
@@ -59,7 +61,7 @@ async function start(bench: Bench) {
     return text
   }
   const upload = (size?: number) => post(`${url}/api/files?file_name=bench`, size)
-  return { url, pid, headers, plain: plain.url, post, upload }
+  return { url, pids, headers, plain: plain.url, post, upload }
 }
 
 async function uploads(bench: Bench): Promise<Measurement> {
@@ -89,12 +91,7 @@ async function smallUploads(bench: Bench): Promise<Measurement> {
   }
   await measure()
   const none = await measure()
-  let left = smallFiles
-  await Promise.all(
-    Array.from({ length: 16 }, async () => {
-      while (left-- > 0) await upload(smallBytes)
-    }),
-  )
+  await runClients(16, createStock(smallFiles), () => upload(smallBytes))
   const many = await measure()
   return {
     value: many / none,
@@ -123,46 +120,34 @@ const simultaneous = 64
 const settle_ms = 3000
 
 async function heldMemory(bench: Bench): Promise<Measurement> {
-  const { pid, upload } = await start(bench)
+  const { pids, upload } = await start(bench)
   await upload()
   await Bun.sleep(settle_ms)
-  const before = await readResident_mb(pid)
+  const before = await readResident_mb(pids)
   let peak = before
   let isOver = false
   const watch = (async () => {
-    while (!isOver) peak = Math.max(peak, await readResident_mb(pid))
+    while (!isOver) peak = Math.max(peak, await readResident_mb(pids))
   })()
-  await Promise.all(Array.from({ length: simultaneous }, () => upload()))
+  await runClients(simultaneous, createStock(simultaneous), () => upload())
   isOver = true
   await watch
   return { value: peak - before, notes: [`${Math.round(before)} MB before`] }
 }
 
-/** In turns, so that what disturbs one disturbs all; the first against the second counts. */
+/** In turns; the first against the second counts. */
 async function compareMoves(contestants: Contestant[]): Promise<Measurement> {
-  const rates = contestants.map((): number[] => [])
-  for (const contestant of contestants) await moveMany(contestant)
-  for (let round = 0; round < rounds; round++) {
-    const order = [...contestants.keys()]
-    for (const at of round % 2 === 0 ? order : order.toReversed()) {
-      rates[at]?.push(await moveMany(contestants[at] as Contestant))
-    }
-  }
-  const [own = [], other = []] = rates
+  await takeTurns(contestants, 1, moveMany)
+  const rates = await takeTurns(contestants, rounds, moveMany)
   return {
-    value: median(own.map((rate, round) => rate / (other[round] ?? NaN))),
+    value: ratioOf(rates),
     notes: contestants.map(({ name }, at) => `${name} ${Math.round(median(rates[at] ?? []))} MB/s`),
   }
 }
 
 async function moveMany({ move, size }: Contestant): Promise<number> {
-  let left = filesPerRound
   const begin = performance.now()
-  await Promise.all(
-    Array.from({ length: connections }, async () => {
-      while (left-- > 0) await move()
-    }),
-  )
+  await runClients(connections, createStock(filesPerRound), move)
   return (filesPerRound * size) / 1000 / (performance.now() - begin)
 }
 

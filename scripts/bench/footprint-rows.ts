@@ -1,9 +1,10 @@
 import { $ } from 'bun'
+import { median } from '../harness/figure.ts'
 import { makeCars } from './cars.ts'
-import { median, overHttp } from './compare.ts'
-import { freePort } from './peer.ts'
+import { overHttp } from './compare.ts'
+import { freePorts } from '../harness/run-system.ts'
 import type { Measurement, Row } from './row.ts'
-import { withBench, type Bench } from './subject.ts'
+import { withBench, type Bench } from './bench.ts'
 
 /** What it costs to have Campus run. */
 export const footprintRows: Row[] = [
@@ -25,19 +26,19 @@ export const footprintRows: Row[] = [
 const settle_ms = 4000
 
 async function idleMemory(bench: Bench): Promise<Measurement> {
-  const { url, pid } = await bench.start([])
+  const { url, pids } = await bench.start([])
   await Bun.sleep(settle_ms)
-  const idle = await readResident_mb(pid)
+  const idle = await readResident_mb(pids)
   const { load } = overHttp('', url, await makeCars(url))
   const { statuses } = await load(settle_ms)
   await Bun.sleep(settle_ms)
-  const after = Math.round(await readResident_mb(pid))
+  const after = Math.round(await readResident_mb(pids))
   const bookings = (statuses['201'] ?? 0).toLocaleString('en')
   return { value: idle, notes: [`${after} MB idle again after ${bookings} bookings`] }
 }
 
-export async function readResident_mb(pid: number): Promise<number> {
-  const kibibytes = await $`ps -o rss= -p ${pid}`.text()
+export async function readResident_mb([pid]: readonly number[]): Promise<number> {
+  const kibibytes = await $`ps -o rss= -p ${pid ?? 0}`.text()
   return (Number(kibibytes) * 1024) / 1e6
 }
 
@@ -54,7 +55,7 @@ async function startToReady({ folder }: Bench): Promise<Measurement> {
 
 // `startSystem` looks every 25 ms and watches over the process; here every millisecond counts.
 async function timeStart(folder: string): Promise<number> {
-  const port = String(freePort())
+  const [port = ''] = freePorts(1)
   const begin = performance.now()
   const child = Bun.spawn([process.execPath, 'serve.ts'], {
     cwd: new URL('../..', import.meta.url).pathname,

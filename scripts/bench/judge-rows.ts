@@ -2,8 +2,11 @@ import { hostilePython } from '../../services/courses/judge/hostile/python.ts'
 import { wastefulJavascript } from '../../services/courses/judge/hostile/wasteful-javascript.ts'
 import type { Exercise, NewExercise } from '../../shared/schemas/course.ts'
 import { readAuthorization } from '../harness/administrator.ts'
+import { isBefore, runClients } from '../harness/clients.ts'
+import { percentile } from '../harness/figure.ts'
+import { expectBody } from '../harness/request.ts'
 import type { Measurement, Row } from './row.ts'
-import { withBench, type Bench } from './subject.ts'
+import { withBench, type Bench } from './bench.ts'
 
 /** How fast answers are judged, and what that costs everybody else. */
 export const judgeRows: Row[] = [
@@ -31,15 +34,12 @@ async function verdictsPerSecond(bench: Bench): Promise<Measurement> {
   const times: number[] = []
   let count = 0
   const begin = performance.now()
-  const submitAll = async () => {
-    while (performance.now() - begin < load_ms) {
-      const start = performance.now()
-      const status = await submit(exercise, answer(++count))
-      if (status !== 'pass') throw new Error(`A right answer was judged ${status}`)
-      times.push(performance.now() - start)
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, submitAll))
+  await runClients(atOnce, isBefore(Date.now() + load_ms), async () => {
+    const start = performance.now()
+    const status = await submit(exercise, answer(++count))
+    if (status !== 'pass') throw new Error(`A right answer was judged ${status}`)
+    times.push(performance.now() - start)
+  })
   const value = times.length / ((performance.now() - begin) / 1000)
   const alone: number[] = []
   for (let at = 0; at < 40; at++) {
@@ -50,8 +50,8 @@ async function verdictsPerSecond(bench: Bench): Promise<Measurement> {
   return {
     value,
     notes: [
-      `p50 ${percentile(times, 50)} ms, p95 ${percentile(times, 95)} ms`,
-      `one after the other: p50 ${percentile(alone, 50)} ms, p95 ${percentile(alone, 95)} ms`,
+      `p50 ${toText(times, 0.5)} ms, p95 ${toText(times, 0.95)} ms`,
+      `one after the other: p50 ${toText(alone, 0.5)} ms, p95 ${toText(alone, 0.95)} ms`,
     ],
   }
 }
@@ -70,21 +70,26 @@ async function besideHostileCode(bench: Bench): Promise<Measurement> {
   const calm = await readRequests(url, load_ms)
   let judging = true
   let judged = 0
-  const harm = async (from: number) => {
-    for (let at = from; judging; at = (at + atOnce) % hostile.length) {
-      const { language, code } = hostile[at] ?? { language: 'python', code: '' }
+  const harming = runClients(
+    atOnce,
+    () => judging,
+    async () => {
+      const { language, code } = hostile[judged++ % hostile.length] ?? {
+        language: 'python',
+        code: '',
+      }
       await submit(paths[language], `${code}\n${language === 'python' ? '#' : '//'} ${judged}`)
-      judged++
-    }
-  }
-  const harming = Array.from({ length: atOnce }, (_, from) => harm(from))
+    },
+  )
   const beside = await readRequests(url, load_ms)
   judging = false
-  await Promise.all(harming)
-  const [before, after] = [percentile(calm, 99), percentile(beside, 99)]
+  await harming
   return {
-    value: after / before,
-    notes: [`${before} ms without, ${after} ms beside ${judged} hostile submissions`],
+    value: percentile(beside, 0.99) / percentile(calm, 0.99),
+    notes: [
+      `${toText(calm, 0.99)} ms without`,
+      `${toText(beside, 0.99)} ms beside ${judged} hostile submissions`,
+    ],
   }
 }
 
@@ -128,29 +133,22 @@ async function makeExercise(url: string, language: NewExercise['language']): Pro
   const code = language.toUpperCase()
   await post(`${url}/api/courses`, { code })
   const path = `${url}/api/courses/${code}/exercises`
-  const made = (await post(path, { ...exercise, language })) as Exercise
+  const made = await post<Exercise>(path, { ...exercise, language })
   return `${path}/${made.id}`
 }
 
 async function submit(path: string, code: string): Promise<string> {
-  const { status, detail } = (await post(`${path}/submissions`, { code })) as {
-    status: string
-    detail?: string
-  }
+  const { status, detail } = await post<{ status: string; detail?: string }>(
+    `${path}/submissions`,
+    { code },
+  )
   return detail ?? status
 }
 
-async function post(url: string, body: unknown): Promise<unknown> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: await readAuthorization(url) },
-    body: JSON.stringify(body),
-  })
-  return answer.json()
+async function post<T>(url: string, body: unknown): Promise<T> {
+  return expectBody<T>('POST', url, { body })
 }
 
-function percentile(times: number[], percent: number): number {
-  const sorted = times.toSorted((one, other) => one - other)
-  const time = sorted[Math.ceil((percent / 100) * sorted.length) - 1] ?? 0
-  return Math.round(time * 10) / 10
+function toText(times: number[], share: number): string {
+  return percentile(times, share).toFixed(1)
 }

@@ -1,5 +1,5 @@
-import type { LoadOrder, LoadReport } from './load.ts'
-import { createTally } from './tally.ts'
+import { toReport, type LoadOrder } from './load.ts'
+import { createTally } from '../harness/tally.ts'
 
 // Books over kept-alive connections as fast as the answers come, one request at a time on each. A
 // process of its own on raw sockets, as what it costs is taken from the service beside it: 8 µs a
@@ -13,7 +13,7 @@ interface Connection {
 
 const order = JSON.parse(await Bun.stdin.text()) as LoadOrder
 const { hostname, port, host } = new URL(order.url)
-const tally = createTally()
+let tally = createTally()
 let inFlight = 0
 let ended = false
 
@@ -34,9 +34,11 @@ const heads = order.paths.map(
 
 for (let count = 0; count < order.connections; count++) connect()
 await Bun.sleep(order.warmUp_ms)
-tally.start()
+// What came until now is not counted.
+tally = createTally()
+const begin = performance.now()
 await Bun.sleep(order.length_ms)
-const report: LoadReport = tally.stop()
+const report = toReport(tally, (performance.now() - begin) / 1000)
 ended = true
 // Nobody is hung up on: the service would have to tell that from a fault of its own.
 const giveUp = Date.now() + 2000
@@ -60,10 +62,10 @@ function connect(): void {
       data: receive,
       // Some servers close after each answer.
       close: () => (ended ? undefined : connect()),
-      error: () => tally.count('broken', 0),
+      error: () => tally.add('broken', 0),
     },
   }).catch(() => {
-    tally.count('refused', 0)
+    tally.add('refused', 0)
     setTimeout(connect, 10)
   })
 }
@@ -85,7 +87,7 @@ function receive(socket: Bun.Socket<Connection>, chunk: Buffer): void {
   }
   socket.data.begin = undefined
   inFlight--
-  tally.count(answer.toString('latin1', 9, 12), performance.now() - socket.data.sentAt)
+  tally.add(answer.toString('latin1', 9, 12), performance.now() - socket.data.sentAt)
   send(socket)
 }
 

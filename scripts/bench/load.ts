@@ -1,3 +1,5 @@
+import type { Tally } from '../harness/tally.ts'
+
 /** What a generator is told, as JSON on its standard input. */
 export interface LoadOrder {
   /** The service, or the database for the generator that speaks SQL. */
@@ -20,6 +22,13 @@ export interface LoadReport {
   statuses: Record<string, number>
   p50_ms: number
   p99_ms: number
+}
+
+/** @param seconds in which all of it came */
+export function toReport(tally: Tally, seconds: number): LoadReport {
+  const { counts, percentile_ms } = tally
+  const perSecond = (counts['201'] ?? 0) / seconds
+  return { perSecond, statuses: counts, p50_ms: percentile_ms(0.5), p99_ms: percentile_ms(0.99) }
 }
 
 // The load books free time, so more would mean that something else than booking is measured.

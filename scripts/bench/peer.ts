@@ -1,3 +1,5 @@
+import { freePorts } from '../harness/run-system.ts'
+
 export interface Peer {
   url: string
   stop: () => Promise<void>
@@ -19,7 +21,7 @@ const guardScript = 'trap : INT TERM; "$@" & read -r _; kill "$!"; wait'
 
 /** Starts something to compare with, and waits until `/livez` answers. */
 export async function startPeer(options: PeerOptions): Promise<Peer> {
-  const port = String(freePort())
+  const [port = ''] = freePorts(1)
   const url = `http://127.0.0.1:${port}`
   const command = options.command.map((word) => word.replace('{port}', port))
   const child = Bun.spawn(['/bin/sh', '-c', guardScript, 'guard', ...command], {
@@ -48,10 +50,4 @@ export async function startPeer(options: PeerOptions): Promise<Peer> {
 async function isAlive(url: string): Promise<boolean> {
   const answer = await fetch(`${url}/livez`, { signal: AbortSignal.timeout(1000) }).catch(() => {})
   return answer?.ok ?? false
-}
-
-export function freePort(): number {
-  const probe = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
-  probe.stop(true)
-  return probe.port
 }

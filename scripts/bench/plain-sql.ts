@@ -1,6 +1,6 @@
 import postgres from 'postgres'
-import type { LoadOrder } from './load.ts'
-import { createTally } from './tally.ts'
+import { toReport, type LoadOrder } from './load.ts'
+import { createTally } from '../harness/tally.ts'
 
 // What one would write by hand without a service: one row a statement, one commit a row, prepared,
 // as many at once as there are connections. Books at random like the load generator.
@@ -8,23 +8,25 @@ import { createTally } from './tally.ts'
 const order = JSON.parse(await Bun.stdin.text()) as LoadOrder
 const sql = postgres(order.url, { max: order.connections })
 const numbers = await sql<{ number: number }[]>`SELECT number FROM resources`
-const tally = createTally()
+let tally = createTally()
 
 const first = Date.parse('2030-01-01T00:00:00Z')
 const century_minutes = 36_525 * 1440
 
 for (let count = 0; count < order.connections; count++) void bookForEver()
 await Bun.sleep(order.warmUp_ms)
-tally.start()
+// What came until now is not counted.
+tally = createTally()
+const begin = performance.now()
 await Bun.sleep(order.length_ms)
-console.log(JSON.stringify(tally.stop()))
+console.log(JSON.stringify(toReport(tally, (performance.now() - begin) / 1000)))
 process.exit(0)
 
 async function bookForEver(): Promise<void> {
   for (;;) {
     const sentAt = performance.now()
     const status = await book().catch((error: Error) => error.name)
-    tally.count(status, performance.now() - sentAt)
+    tally.add(status, performance.now() - sentAt)
   }
 }
 

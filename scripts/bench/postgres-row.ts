@@ -2,7 +2,7 @@ import { createDatabase, startPostgres } from '../../shared/testing/postgres.ts'
 import { makeCars } from './cars.ts'
 import { compare, overHttp, overSql } from './compare.ts'
 import { toMeasurement, type Measurement, type Row } from './row.ts'
-import { withBench, type Bench } from './subject.ts'
+import { withBench, type Bench } from './bench.ts'
 
 /** What gathering many bookings into one statement gains, HTTP and all. */
 export const postgresRow: Row = {

@@ -1,9 +1,10 @@
-import { logIn, readAuthorization } from '../harness/administrator.ts'
+import { readAuthorization, signUp } from '../harness/administrator.ts'
+import { isBefore, runClients } from '../harness/clients.ts'
+import { median } from '../harness/figure.ts'
 import { makeCars } from './cars.ts'
-import { median } from './compare.ts'
 import { fillTable } from './filled-table.ts'
 import type { Measurement, Row } from './row.ts'
-import { withBench, type Bench } from './subject.ts'
+import { withBench, type Bench } from './bench.ts'
 
 /** What others notice of a member who asks for nothing but what costs most. */
 export const scanRow: Row = {
@@ -41,7 +42,7 @@ async function besideWorst(bench: Bench): Promise<Measurement> {
     `${path}?limit=200`,
     '/api/allocations/audit',
   ]
-  const member = await signUp(url)
+  const member = await signUp(url, 'scanner')
   const others = await readAuthorization(url)
   const notes: string[] = []
   const ratios: number[] = []
@@ -50,9 +51,9 @@ async function besideWorst(bench: Bench): Promise<Measurement> {
     for (let round = 0; round < rounds; round++) {
       alone.push(await readUntil(url + car, others, Date.now() + round_ms))
       const until = Date.now() + round_ms
-      const loads = Array.from({ length: connections }, () => askUntil(url + each, member, until))
+      const load = runClients(connections, isBefore(until), () => read(url + each, member))
       beside.push(await readUntil(url + car, others, until))
-      await Promise.all(loads)
+      await load
     }
     const [a, b] = [median(alone), median(beside)]
     ratios.push(b / a)
@@ -61,27 +62,18 @@ async function besideWorst(bench: Bench): Promise<Measurement> {
   return { value: Math.max(...ratios), notes }
 }
 
-async function signUp(url: string): Promise<string> {
-  const credentials = { username: 'scanner', password: 'what a scanner remembers' }
-  const body = JSON.stringify({ ...credentials, email: 'scanner@bench.example' })
-  const headers = { 'content-type': 'application/json' }
-  const answer = await fetch(`${url}/api/users`, { method: 'POST', headers, body })
-  if (answer.status !== 201) throw new Error(`No member was made: ${await answer.text()}`)
-  return logIn(new URL(url).origin, credentials)
-}
-
 /** @returns the p50 of a small read, in milliseconds */
 async function readUntil(url: string, authorization: string, until: number): Promise<number> {
   const times: number[] = []
   while (Date.now() < until) {
     const begin = performance.now()
-    await (await fetch(url, { headers: { authorization } })).text()
+    await read(url, authorization)
     times.push(performance.now() - begin)
     await Bun.sleep(pause_ms)
   }
   return median(times)
 }
 
-async function askUntil(url: string, authorization: string, until: number): Promise<void> {
-  while (Date.now() < until) await (await fetch(url, { headers: { authorization } })).text()
+async function read(url: string, authorization: string): Promise<string> {
+  return (await fetch(url, { headers: { authorization } })).text()
 }

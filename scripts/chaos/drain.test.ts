@@ -6,7 +6,7 @@ import { createLedger } from './ledger.ts'
 import { startLoad } from './load.ts'
 import { readAuthorization } from '../harness/administrator.ts'
 import { createCars, expectBody, readAudit, send } from '../harness/request.ts'
-import { silence } from './tally.ts'
+import { silence } from './witness.ts'
 import { verify } from './verify.ts'
 import { waitUntil } from '../harness/wait.ts'
 
@@ -24,15 +24,15 @@ describeStores('an inventory that is told to end under load', (makeDatabase) => 
       const follower = await follow(url, followed)
       const ledger = createLedger()
       const load = startLoad({ urls: [url], resources, ledger, clients })
-      await waitUntil('there is load', () => load.tally.count('create', 201) > 100)
+      await waitUntil('there is load', () => load.witness.count('create', 201) > 100)
 
       expect(follower.hasEnded()).toBe(false)
       child.kill(signal)
       await waitUntil('it is unready', () => isUnready(url))
-      const created = load.tally.count('create', 201)
-      await waitUntil('it still works', () => load.tally.count('create', 201) > created)
+      const created = load.witness.count('create', 201)
+      await waitUntil('it still works', () => load.witness.count('create', 201) > created)
       await load.stop()
-      expect(load.tally.wrong).toEqual([])
+      expect(load.witness.wrong).toEqual([])
       expect(await follower.end()).toContain('event: allocation.created')
       expect(await child.exited).toBe(0)
       expect(child.signalCode).toBeNull()
@@ -55,11 +55,11 @@ describeStores('an inventory that is told to end under load', (makeDatabase) => 
       tolerated: [silence],
       isSilenceRefusal: true,
     })
-    await waitUntil('there is load', () => load.tally.count('create', 201) > 100)
+    await waitUntil('there is load', () => load.witness.count('create', 201) > 100)
     child.kill('SIGTERM')
     expect(await child.exited).toBe(0)
     await load.stop()
-    expect(load.tally.wrong).toEqual([])
+    expect(load.witness.wrong).toEqual([])
 
     const again = await startInventory(databaseUrl)
     onTestFinished(again.kill)

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { campaignEnvironment, logIn } from '../harness/administrator.ts'
+import { productionEnvironment, logIn } from '../harness/administrator.ts'
 import { freePorts } from '../harness/run-system.ts'
 import { fillDisk, makeSmallDisk, type SmallDisk } from './small-disk.ts'
 import { waitUntil } from '../harness/wait.ts'
@@ -58,10 +58,8 @@ async function startOn({ folder, within }: SmallDisk) {
     cwd: new URL('../..', import.meta.url).pathname,
     env: {
       ...process.env,
-      ...campaignEnvironment,
+      ...productionEnvironment,
       PORT,
-      NODE_ENV: 'production',
-      LOG_LEVEL: 'warn',
       DATABASE_URL: `sqlite:${databases}/{service}.sqlite`,
       BLOB_URL: `file:${folder}`,
     },

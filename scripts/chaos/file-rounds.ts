@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { campaignEnvironment, logIn } from '../harness/administrator.ts'
+import { productionEnvironment, logIn } from '../harness/administrator.ts'
+import { runClients } from '../harness/clients.ts'
 import { startSystem, type System } from '../harness/run-system.ts'
 
 export interface FileRoundsOptions {
@@ -36,10 +37,7 @@ const lifeMax_ms = 400
 export async function runFileRounds(options: FileRoundsOptions): Promise<FileReport> {
   const { databaseUrl, folder, rounds, onRound } = options
   const environment = {
-    ...campaignEnvironment,
-    SAMPLE_DATA: 'false',
-    NODE_ENV: 'production',
-    LOG_LEVEL: 'warn',
+    ...productionEnvironment,
     DATABASE_URL: databaseUrl,
     BLOB_URL: `file:${folder}`,
   }
@@ -128,10 +126,10 @@ function startLoad({ url }: System, kept: Set<string>, report: FileReport) {
     }
   }
 
-  const running = Promise.all(
-    Array.from({ length: clients }, async (_, client) => {
-      while (!isOver) await (client % 4 === 0 ? resume() : upload(client))
-    }),
+  const running = runClients(
+    clients,
+    () => !isOver,
+    (client) => (client % 4 === 0 ? resume() : upload(client)),
   )
   return {
     stop: async () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { campaignEnvironment, logIn } from '../harness/administrator.ts'
+import { campaignEnvironment, logIn, signUp } from '../harness/administrator.ts'
 import { startSystem, type System } from '../harness/run-system.ts'
 import { listAttacks, toRequest, type Attack } from './hostile/attack.ts'
 import { readOperations, type Operation } from './hostile/operation.ts'
@@ -72,7 +72,10 @@ async function attack(system: System, options: HostileOptions): Promise<HostileR
     faults: [],
   }
   const port = Number(new URL(system.url).port)
-  const tokens = { member: await signUp(system.url), administrator: await logIn(system.url) }
+  const tokens = {
+    member: await signUp(system.url, 'mallory'),
+    administrator: await logIn(system.url),
+  }
   const judge = createJudge(system, options, report)
   for (const operation of await readOperations(system.url)) {
     const bytesMax = await readBound(port, operation)
@@ -99,16 +102,6 @@ type Attacker = 'stranger' | 'member' | 'administrator'
 function attackersOf({ access }: Operation): Attacker[] {
   if (access === 'public') return ['stranger']
   return ['stranger', access === 'admin' || access === 'self' ? 'administrator' : 'member']
-}
-
-async function signUp(url: string): Promise<string> {
-  const credentials = { username: 'mallory', password: 'a long password' }
-  await fetch(`${url}/api/users`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ ...credentials, email: 'mallory@example.org' }),
-  })
-  return logIn(url, credentials)
 }
 
 // The refusal of too large a body says how large it may be.

@@ -1,13 +1,5 @@
-import { campaignEnvironment } from '../harness/administrator.ts'
+import { productionEnvironment } from '../harness/administrator.ts'
 import { startSystem, type System } from '../harness/run-system.ts'
-
-/** What every process under test is told beside its database: no bookings but ours, little log. */
-const settings = {
-  ...campaignEnvironment,
-  SAMPLE_DATA: 'false',
-  NODE_ENV: 'production',
-  LOG_LEVEL: 'warn',
-}
 
 /** Starts a real inventory, with users, as a process on this database; waits until it is ready. */
 export async function startInventory(
@@ -16,7 +8,7 @@ export async function startInventory(
 ): Promise<System> {
   return startSystem({
     parts: ['users', 'inventory'],
-    environment: { ...settings, DATABASE_URL: databaseUrl, ...environment },
+    environment: { ...productionEnvironment, DATABASE_URL: databaseUrl, ...environment },
   })
 }
 
@@ -35,7 +27,7 @@ export function spawnInventory(
 ): InventoryProcess {
   const child = Bun.spawn([...within, process.execPath, 'serve.ts', 'users', 'inventory'], {
     cwd: new URL('../..', import.meta.url).pathname,
-    env: { ...process.env, ...settings, DATABASE_URL: databaseUrl, ...environment },
+    env: { ...process.env, ...productionEnvironment, DATABASE_URL: databaseUrl, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   // Read as it comes: a full pipe would stop the process.

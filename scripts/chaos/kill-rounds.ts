@@ -4,7 +4,7 @@ import { startLoad, type Load } from './load.ts'
 import { openSessions } from './postgres-session.ts'
 import { repeatCreates } from './repeat.ts'
 import { createCars } from '../harness/request.ts'
-import { silence } from './tally.ts'
+import { silence } from './witness.ts'
 import { verify } from './verify.ts'
 
 export interface KillOptions {
@@ -95,8 +95,8 @@ function createReport(): KillReport {
   return { ...counts, acknowledged, faults: [] }
 }
 
-function addLoad(report: KillReport, { tally }: Load): void {
-  const { count, total, wrong } = tally
+function addLoad(report: KillReport, { witness }: Load): void {
+  const { count, total, wrong } = witness
   report.rounds++
   report.acknowledged.creates += count('create', 201)
   report.acknowledged.moves += count('move', 200)

@@ -1,4 +1,6 @@
 import type { Allocation, Span } from '../../shared/schemas/allocation.ts'
+import { runClients } from '../harness/clients.ts'
+import type { Answer } from '../harness/request.ts'
 import {
   acknowledge,
   acknowledgeRelease,
@@ -8,8 +10,7 @@ import {
   type Booking,
   type Ledger,
 } from './ledger.ts'
-import type { Answer } from '../harness/request.ts'
-import { createTally, type Tally } from './tally.ts'
+import { createWitness, type Witness } from './witness.ts'
 
 export interface LoadOptions {
   /** Processes of one system; each request goes to any of them. */
@@ -34,7 +35,7 @@ export interface StoredResponse {
 }
 
 export interface Load {
-  tally: Tally
+  witness: Witness
   repeatables: readonly StoredResponse[]
   /** Waits for the requests under way. */
   stop: () => Promise<void>
@@ -44,23 +45,24 @@ type Client = ReturnType<typeof createClient>
 
 /** Clients that create, read, move and release bookings without pause, and keep a ledger of it. */
 export function startLoad(options: LoadOptions): Load {
-  const tally = createTally(options.tolerated)
+  const witness = createWitness(options.tolerated)
   const repeatables: StoredResponse[] = []
   const freeSpan = createFreeSpans()
   let stopped = false
 
-  async function work() {
-    const client = createClient({ ...options, tally, repeatables, freeSpan })
-    while (!stopped) await actAtRandom(client)
-  }
-
-  const workers = Array.from({ length: options.clients }, work)
+  const clients: Client[] = []
+  const running = runClients(
+    options.clients,
+    () => !stopped,
+    (at) =>
+      actAtRandom((clients[at] ??= createClient({ ...options, witness, repeatables, freeSpan }))),
+  )
   return {
-    tally,
+    witness,
     repeatables,
     stop: async () => {
       stopped = true
-      await Promise.all(workers)
+      await running
     },
   }
 }
@@ -75,14 +77,14 @@ async function actAtRandom({ mine, create, read, move, release }: Client): Promi
 }
 
 interface ClientOptions extends LoadOptions {
-  tally: Tally
+  witness: Witness
   repeatables: StoredResponse[]
   freeSpan: () => Span
 }
 
 /** One client. Nobody else touches its bookings, and it leaves alone what is in doubt. */
 function createClient(options: ClientOptions) {
-  const { urls, resources, ledger, tally, repeatables, freeSpan, isSilenceRefusal } = options
+  const { urls, resources, ledger, witness, repeatables, freeSpan, isSilenceRefusal } = options
   const mine: Booking[] = []
   const isUncertain = (answer: Answer | undefined) =>
     answer ? isUnclear(answer.status) : !isSilenceRefusal
@@ -96,37 +98,37 @@ function createClient(options: ClientOptions) {
     const { token } = booking
     const body = { ...span, description: token }
     const headers = isRepeatable ? { 'idempotency-key': token } : {}
-    const answer = await tally.ask('create', toUrl(booking), { body, headers })
+    const answer = await witness.ask('create', toUrl(booking), { body, headers })
     const created = answer?.status === 201 ? (answer.body as Allocation) : undefined
     if (isRepeatable) repeatables.push({ booking, body, firstAnswer: created })
-    if (isRepeatable && answer?.status === 409) tally.report(`${token} was refused a free span`)
+    if (isRepeatable && answer?.status === 409) witness.report(`${token} was refused a free span`)
     if (isUncertain(answer)) doubt(booking, placeOf(span))
     if (!created) return
     if (created.description !== token || placeOf(created) !== placeOf(span)) {
-      tally.report(`${token} was answered with ${JSON.stringify(created)}`)
+      witness.report(`${token} was answered with ${JSON.stringify(created)}`)
     }
     acknowledge(booking, created)
     mine.push(booking)
   }
 
   async function read(booking: Booking) {
-    const answer = await tally.ask('read', toUrl(booking))
+    const answer = await witness.ask('read', toUrl(booking))
     if (answer?.status === 200 && !Bun.deepEquals(answer.body, booking.answer)) {
-      tally.report(`read ${JSON.stringify(answer.body)}, not ${JSON.stringify(booking.answer)}`)
+      witness.report(`read ${JSON.stringify(answer.body)}, not ${JSON.stringify(booking.answer)}`)
     }
     mine.push(booking)
   }
 
   async function move(booking: Booking) {
     const span = randomSpan()
-    const answer = await tally.ask('move', toUrl(booking), { body: span })
+    const answer = await witness.ask('move', toUrl(booking), { body: span })
     if (answer?.status === 200) acknowledge(booking, answer.body as Allocation)
     if (isUncertain(answer)) doubt(booking, placeOf(span))
     else mine.push(booking)
   }
 
   async function release(booking: Booking) {
-    const answer = await tally.ask('release', toUrl(booking))
+    const answer = await witness.ask('release', toUrl(booking))
     if (answer?.status === 204) acknowledgeRelease(booking)
     if (isUncertain(answer)) doubt(booking, nowhere)
   }

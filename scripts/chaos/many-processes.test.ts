@@ -29,12 +29,12 @@ describeStores('several processes on one database', (makeDatabase) => {
       const resources = await createCars(urls[0], 3)
       const load = startLoad({ urls, resources, ledger, clients: 32 })
       onTestFinished(load.stop)
-      await waitUntil('enough is booked', () => load.tally.count('create', 201) > bookingsWanted)
+      await waitUntil('enough is booked', () => load.witness.count('create', 201) > bookingsWanted)
       await load.stop()
 
-      expect(load.tally.wrong).toEqual([])
-      expect(load.tally.total(409)).toBeGreaterThan(0)
-      expect(load.tally.count('move', 200)).toBeGreaterThan(0)
+      expect(load.witness.wrong).toEqual([])
+      expect(load.witness.total(409)).toBeGreaterThan(0)
+      expect(load.witness.count('move', 200)).toBeGreaterThan(0)
       for (const url of urls) expect(await verify(url, ledger, resources)).toEqual([])
     })
   }

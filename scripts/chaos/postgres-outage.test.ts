@@ -18,7 +18,7 @@ import { startLoad } from './load.ts'
 import { openSessions } from './postgres-session.ts'
 import { repeatCreates } from './repeat.ts'
 import { createCars, send } from '../harness/request.ts'
-import type { Tally } from './tally.ts'
+import type { Witness } from './witness.ts'
 import { verify } from './verify.ts'
 import { waitUntil } from '../harness/wait.ts'
 
@@ -64,15 +64,15 @@ async function surviveOutage(
   const retiring = startRetiring(system.url)
   onTestFinished(load.stop)
   onTestFinished(retiring.stop)
-  await waitUntil('there is load', () => load.tally.count('create', 201) > 100)
-  expect(load.tally.total(503)).toBe(0)
+  await waitUntil('there is load', () => load.witness.count('create', 201) > 100)
+  expect(load.witness.total(503)).toBe(0)
 
   await breakIt(databaseUrl)
-  expect(load.tally.total(503)).toBeGreaterThan(0)
-  await expectRecovery(load.tally)
+  expect(load.witness.total(503)).toBeGreaterThan(0)
+  await expectRecovery(load.witness)
 
   await Promise.all([load.stop(), retiring.stop()])
-  expect(load.tally.wrong).toEqual([])
+  expect(load.witness.wrong).toEqual([])
   expect(retiring.statuses).toContain(204)
   expect([204, 404, 503]).toEqual(expect.arrayContaining([...retiring.statuses]))
   const repeats = await repeatCreates(system.url, load.repeatables)
@@ -82,12 +82,12 @@ async function surviveOutage(
   await system.stop()
 }
 
-async function expectRecovery(tally: Tally): Promise<void> {
+async function expectRecovery(witness: Witness): Promise<void> {
   await Bun.sleep(recovery_ms)
-  const [refused, created] = [tally.total(503), tally.count('create', 201)]
-  expect(tally.longestWait_ms()).toBeLessThan(recovery_ms)
-  await waitUntil('there is load again', () => tally.count('create', 201) > created + 100)
-  expect(tally.total(503)).toBe(refused)
+  const [refused, created] = [witness.total(503), witness.count('create', 201)]
+  expect(witness.longestWait_ms()).toBeLessThan(recovery_ms)
+  await waitUntil('there is load again', () => witness.count('create', 201) > created + 100)
+  expect(witness.total(503)).toBe(refused)
 }
 
 /** Takes new cars out of service, the one thing that needs several statements in a transaction. */

@@ -1,4 +1,4 @@
-import { campaignEnvironment } from '../harness/administrator.ts'
+import { productionEnvironment } from '../harness/administrator.ts'
 import { freePorts, startSystem, type System } from '../harness/run-system.ts'
 import { startInventory } from './inventory.ts'
 import { createLedger } from './ledger.ts'
@@ -30,13 +30,7 @@ export async function startReplicas(databaseUrl: string): Promise<ReplicaSystem>
   const urls = ports.map((port) => `http://127.0.0.1:${port}`).join(',')
   const gateway = await startSystem({
     parts: ['gateway'],
-    environment: {
-      ...campaignEnvironment,
-      NODE_ENV: 'production',
-      LOG_LEVEL: 'warn',
-      USERS_URL: urls,
-      INVENTORY_URL: urls,
-    },
+    environment: { ...productionEnvironment, USERS_URL: urls, INVENTORY_URL: urls },
   })
   return {
     url: gateway.url,
@@ -74,10 +68,10 @@ export async function runRollingRounds(
     const load = startLoad({ urls: [system.url], resources, ledger, clients })
     for (let round = 0; round < rounds; round++) await system.restart(round % replicaCount)
     await load.stop()
-    const { tally } = load
+    const { witness } = load
     const faults = (await verify(system.url, ledger, resources)).map(({ detail }) => detail)
-    const answered = [200, 201, 204, 409].reduce((sum, status) => sum + tally.total(status), 0)
-    return { rounds, answered, faults: [...tally.wrong, ...faults] }
+    const answered = [200, 201, 204, 409].reduce((sum, status) => sum + witness.total(status), 0)
+    return { rounds, answered, faults: [...witness.wrong, ...faults] }
   } finally {
     await system.stop()
   }

@@ -30,15 +30,15 @@ describeStores('replicas behind the gateway', (makeDatabase) => {
     const resources = await createCars(system.url, 3)
     const load = startLoad({ urls: [system.url], resources, ledger, clients, tolerated: [away] })
     onTestFinished(load.stop)
-    await waitUntil('there is load', () => load.tally.count('create', 201) > 200)
+    await waitUntil('there is load', () => load.witness.count('create', 201) > 200)
     await system.kill(0)
-    const { tally } = load
-    const [created, lost] = [tally.count('create', 201), tally.total(away)]
-    await waitUntil('the other one goes on', () => tally.count('create', 201) > created + 200)
+    const { witness } = load
+    const [created, lost] = [witness.count('create', 201), witness.total(away)]
+    await waitUntil('the other one goes on', () => witness.count('create', 201) > created + 200)
     await load.stop()
 
-    expect(tally.wrong).toEqual([])
-    expect(tally.total(away) - lost).toBeLessThanOrEqual(clients)
+    expect(witness.wrong).toEqual([])
+    expect(witness.total(away) - lost).toBeLessThanOrEqual(clients)
     expect(await verify(system.url, ledger, resources)).toEqual([])
   })
 })

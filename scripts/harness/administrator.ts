@@ -14,6 +14,14 @@ export const campaignEnvironment = {
   SIGN_UP_LIMIT_PER_HOUR: '0',
 }
 
+/** The same as it would be in production, with nothing in it but what is under load. */
+export const productionEnvironment = {
+  ...campaignEnvironment,
+  NODE_ENV: 'production',
+  SAMPLE_DATA: 'false',
+  LOG_LEVEL: 'warn',
+}
+
 // Access tokens live 10 minutes; some campaigns take longer.
 const renewAfter_ms = 5 * 60_000
 
@@ -37,6 +45,18 @@ export function readAuthorization(url: string): Promise<string> {
 /** After a 401: another system may have got the port of the one that the login was for. */
 export function forgetAuthorization(url: string): void {
   logins.delete(new URL(url).origin)
+}
+
+/** Makes a member of a system. @returns the `Authorization` header */
+export async function signUp(origin: string, username: string): Promise<string> {
+  const credentials = { username, password: `what a ${username} remembers` }
+  const answer = await fetch(`${origin}/api/users`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...credentials, email: `${username}@campaign.example` }),
+  })
+  if (answer.status !== 201) throw new Error(`No member was made: ${await answer.text()}`)
+  return logIn(origin, credentials)
 }
 
 /** Logs in, by default the administrator of such a system, and tells the `Authorization` header. */

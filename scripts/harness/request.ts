@@ -1,5 +1,6 @@
 import type { Allocation, Audit } from '../../shared/schemas/allocation.ts'
 import { forgetAuthorization, readAuthorization } from './administrator.ts'
+import { createStock, runClients } from './clients.ts'
 
 /** What a request was answered with. */
 export interface Answer {
@@ -67,13 +68,18 @@ export async function expectBody<T>(
   return body as T
 }
 
+// As many as share a commit well.
+const createdAtOnce = 100
+
 /** Makes cars to book. @returns their paths */
 export async function createCars(url: string, count: number): Promise<string[]> {
-  const names = Array.from({ length: count }, () => `Car ${Bun.randomUUIDv7()}`)
-  const cars = await Promise.all(
-    names.map((name) => expectBody<{ id: string }>('POST', `${url}/api/cars`, { body: { name } })),
-  )
-  return cars.map(({ id }) => `/api/cars/${id}`)
+  const paths: string[] = []
+  await runClients(Math.min(count, createdAtOnce), createStock(count), async () => {
+    const body = { name: `Car ${Bun.randomUUIDv7()}` }
+    const { id } = await expectBody<{ id: string }>('POST', `${url}/api/cars`, { body })
+    paths.push(`/api/cars/${id}`)
+  })
+  return paths
 }
 
 /** All bookings of a resource, page by page. */

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { percentiles } from '../harness/figure.ts'
 
 /** NaN when there was no request. */
 export interface Percentiles {
@@ -93,8 +94,7 @@ function toTimeline(samples: Sample[], first: number, last: number): Second[] {
 }
 
 function toPercentiles(samples: Sample[]): Percentiles {
-  const sorted = Float64Array.from(samples, ({ duration_ms }) => duration_ms).toSorted()
-  // Nearest rank: a time that some request really took.
-  const at = (share: number) => sorted[Math.ceil(sorted.length * share) - 1] ?? NaN
-  return { p50_ms: at(0.5), p95_ms: at(0.95), p99_ms: at(0.99) }
+  const times = samples.map(({ duration_ms }) => duration_ms)
+  const [p50_ms = NaN, p95_ms = NaN, p99_ms = NaN] = percentiles(times, [0.5, 0.95, 0.99])
+  return { p50_ms, p95_ms, p99_ms }
 }

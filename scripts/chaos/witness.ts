@@ -1,3 +1,4 @@
+import { createTally } from '../harness/tally.ts'
 import { send, type Answer, type RequestOptions } from '../harness/request.ts'
 
 export const operations = ['create', 'read', 'move', 'release'] as const
@@ -7,7 +8,7 @@ export type Operation = (typeof operations)[number]
 export const silence = 0
 
 /** Sends requests, counts their answers, and notes those that must not be given. */
-export interface Tally {
+export interface Witness {
   ask: (operation: Operation, url: string, request?: RequestOptions) => Promise<Answer | undefined>
   count: (operation: Operation, status: number) => number
   /** How many answers of a status there were to all operations. */
@@ -37,11 +38,12 @@ const pauseAfterSilence_ms = 20
 const wrongMax = 20
 
 /** @param tolerated what else may be answered while something is broken; `silence` is one */
-export function createTally(tolerated: readonly number[] = []): Tally {
-  const counts = new Map<string, number>()
+export function createWitness(tolerated: readonly number[] = []): Witness {
+  const tally = createTally()
   const waiting = new Set<{ since: number }>()
   const wrong: string[] = []
-  const count = (operation: Operation, status: number) => counts.get(`${operation} ${status}`) ?? 0
+  const count = (operation: Operation, status: number) =>
+    tally.counts[`${operation} ${status}`] ?? 0
 
   function report(text: string) {
     if (wrong.length < wrongMax) wrong.push(text)
@@ -53,7 +55,7 @@ export function createTally(tolerated: readonly number[] = []): Tally {
     const answer = await send(methods[operation], url, request)
     waiting.delete(entry)
     const status = answer?.status ?? silence
-    counts.set(`${operation} ${status}`, count(operation, status) + 1)
+    tally.add(`${operation} ${status}`, Date.now() - entry.since)
     const reason = describeWrong(answer, [...expected[operation], ...tolerated])
     if (reason) report(`${operation} ${url}: ${reason}`)
     if (!answer) await Bun.sleep(pauseAfterSilence_ms)

@@ -1,0 +1,26 @@
+import { withSubject, type Environment, type Subject } from '../harness/subject.ts'
+import { startPeer, type Peer } from './peer.ts'
+
+/** What one row needs: a folder, and processes, all gone when the row is measured. */
+export interface Bench extends Subject {
+  /** A script of this folder, as a process that answers HTTP. */
+  startScript: (
+    name: 'without-database' | 'without-access' | 'echo' | 'plain-files' | 'collector',
+    environment?: Environment,
+  ) => Promise<Peer>
+}
+
+/** Measures with a bench of its own. */
+export async function withBench<T>(measure: (bench: Bench) => Promise<T>): Promise<T> {
+  return withSubject((subject) =>
+    measure({
+      ...subject,
+      startScript: async (name, more) => {
+        const command = [process.execPath, `${import.meta.dir}/${name}.ts`]
+        const peer = await startPeer({ command, environment: subject.environmentFor(more) })
+        subject.keep(peer.stop)
+        return peer
+      },
+    }),
+  )
+}

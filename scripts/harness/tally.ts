@@ -1,0 +1,23 @@
+import { percentile } from './figure.ts'
+
+/** Counts what came of requests, and how long each took. */
+export interface Tally {
+  /** @param outcome a status, say, or a word for what came instead */
+  add: (outcome: string, ms: number) => void
+  counts: Readonly<Record<string, number>>
+  /** @param share from 0 to 1 */
+  percentile_ms: (share: number) => number
+}
+
+export function createTally(): Tally {
+  const counts: Record<string, number> = {}
+  const times: number[] = []
+  return {
+    add: (outcome, ms) => {
+      counts[outcome] = (counts[outcome] ?? 0) + 1
+      times.push(ms)
+    },
+    counts,
+    percentile_ms: (share) => percentile(times, share),
+  }
+}
