@@ -18,6 +18,13 @@ describe('the tree keeps the house style', () => {
   for (const rule of rules) {
     it(rule.name, () => expect(findFailures(rule, tree)).toEqual([]))
   }
+
+  it('has a line in shared/README.md for every file that services import from there', () => {
+    const page = tree.find(({ path }) => path === 'shared/README.md')?.text
+    const files = tree.flatMap(({ path }) => /^shared\/([^/]+\.ts)$/.exec(path)?.[1] ?? [])
+    const imported = files.filter((name) => !name.endsWith('.test.ts'))
+    expect(imported.filter((name) => !page?.includes(`(${name})`))).toEqual([])
+  })
 })
 
 describe('a rule of the house style fails where it should', () => {

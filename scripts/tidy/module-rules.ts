@@ -68,15 +68,19 @@ export const moduleRules: Rule[] = [
     accepts: [{ path: 'shared/host/host.ts', text: "import { a } from './a.ts'" }],
   },
   {
-    name: 'a service knows no host',
+    name: 'a service knows no host, and neither does what it imports',
     instead: 'take it from the context; only the gateway and users, whose trade it is, import it',
     find: (file) =>
-      isTest(file.path) || ['gateway', 'users', undefined].includes(serviceOf(file.path))
+      mayKnowHost(file.path)
         ? []
         : imports(file, ({ specifier, typeOnly }) => {
             return !typeOnly && resolve(file.path, specifier).startsWith('shared/host/')
           }),
-    refuses: [{ path: example, text: "import { a } from '../../shared/host/config.ts'" }],
+    refuses: [
+      { path: example, text: "import { a } from '../../shared/host/config.ts'" },
+      { path: 'shared/page.ts', text: "import { a } from './host/config.ts'" },
+      { path: 'shared/store/open.ts', text: "import { a } from '../host/tracing.ts'" },
+    ],
     accepts: [
       { path: example, text: "import type { Config } from '../../shared/host/config.ts'" },
       {
@@ -194,6 +198,12 @@ function resolve(from: string, specifier: string): string {
 /** `users` for services/users/…; undefined for what belongs to all, and everything else. */
 function serviceOf(path: string): string | undefined {
   return /^services\/(?!testing\/|[^/]+\.\w+$)([^/]+)/.exec(path)?.[1]
+}
+
+/** Services but two, and what they import, get all they need of a host by their context. */
+function mayKnowHost(path: string): boolean {
+  if (isTest(path) || path.startsWith('shared/host/')) return true
+  return !path.startsWith('shared/') && ['gateway', 'users', undefined].includes(serviceOf(path))
 }
 
 /** What runs where Campus runs: all but tests and the tooling of developers. */

@@ -1,7 +1,7 @@
 import { createReaderThread } from './sqlite-reader.ts'
 import { startThread } from './sqlite-writer.ts'
 import type { Store } from './store.ts'
-import { untraced, type Trace } from '../host/tracing.ts'
+import { untraced, type Trace } from './trace.ts'
 
 export interface Stores {
   /**

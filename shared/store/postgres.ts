@@ -11,7 +11,7 @@ import { createPostgresWriter } from './postgres-writer.ts'
 import type { Database, JsonMembers, Reader, Store } from './store.ts'
 import { createTurns } from './turns.ts'
 import { createWriteState } from './write-state.ts'
-import type { Trace } from '../host/tracing.ts'
+import type { Trace } from './trace.ts'
 
 // Reads and rare writes share a pool; batches have a connection of their own. Short, so that after
 // a failure nobody waits long for an answer that will not come.

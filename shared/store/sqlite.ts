@@ -12,7 +12,7 @@ import { claimDatabase, requireOwnDatabase } from './sqlite-marker.ts'
 import { openWriter, type Writer } from './sqlite-writer.ts'
 import type { Store } from './store.ts'
 import { createWriteState } from './write-state.ts'
-import type { Trace } from '../host/tracing.ts'
+import type { Trace } from './trace.ts'
 
 export interface SqliteThreads {
   /** Writes to all files. */

@@ -2,7 +2,7 @@ import type { Column, SQL } from 'drizzle-orm'
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core'
 import type { BatchStatement, BatchWriter } from './batch.ts'
 import type { Columns } from './columns.ts'
-import type { Trace } from '../host/tracing.ts'
+import type { Trace } from './trace.ts'
 
 /** drizzle on either database. The PostgreSQL one is cast to this type once, in postgres.ts. */
 export type Database = BaseSQLiteDatabase<'sync' | 'async', unknown>
