@@ -28,11 +28,20 @@ export const createdHeaders = {
     required: true,
     schema: { type: 'string', format: 'uri-reference' },
   },
-  'idempotent-replayed': {
-    description: 'There when this is the stored response of an earlier request with this key',
-    schema: { type: 'string', enum: ['true'] },
-  },
+  ...replayedHeader(),
 } satisfies ResponseHeaders
+
+/** For the document: what `sendCreatedTogether` sets. */
+export const createdTogetherHeaders: ResponseHeaders = replayedHeader()
+
+function replayedHeader() {
+  return {
+    'idempotent-replayed': {
+      description: 'There when this is the stored response of an earlier request with this key',
+      schema: { type: 'string', enum: ['true'] },
+    },
+  }
+}
 
 /** Answers 201 with `Location`, below the path of the request, and marks a stored response. */
 export function sendCreated<T extends { id: string | number }>(
@@ -52,6 +61,17 @@ export async function sendCreatedAt<T>(
   const { value, replayed } = await created
   set.status = 201
   set.headers['location'] = locate(value)
+  if (replayed) set.headers['idempotent-replayed'] = 'true'
+  return value
+}
+
+/** The same for several things at once, which have no place together. */
+export async function sendCreatedTogether<T>(
+  { set }: Pick<Answer, 'set'>,
+  created: Promise<Created<T>>,
+): Promise<T> {
+  const { value, replayed } = await created
+  set.status = 201
   if (replayed) set.headers['idempotent-replayed'] = 'true'
   return value
 }

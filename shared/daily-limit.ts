@@ -46,10 +46,11 @@ export interface DailyLimit {
   /**
    * Runs a change that counts when it is made. It is counted before, in a commit of its own, so
    * that a crash in between costs the user one, and no race lets through one too many.
+   * @param rows how much it counts; 1
    * @returns what `change` did
    * @throws 429 `daily_limit_reached` when nothing is left
    */
-  spend: <Done>(caller: Caller, change: () => Promise<Done>) => Promise<Done>
+  spend: <Done>(caller: Caller, change: () => Promise<Done>, rows?: number) => Promise<Done>
 }
 
 /**
@@ -81,16 +82,17 @@ export function createDailyLimit(
     return row && row.used >= perDay ? refusal() : undefined
   }
 
-  async function spend<Done>(caller: Caller, change: () => Promise<Done>): Promise<Done> {
+  async function spend<Done>(caller: Caller, change: () => Promise<Done>, rows = 1): Promise<Done> {
     if (isFree(caller)) return change()
+    if (rows > perDay) throw refusal()
     const day = today()
     const [counted] = await store.db
       .insert(table)
-      .values({ day, user_id: caller.id, used: 1 })
+      .values({ day, user_id: caller.id, used: rows })
       .onConflictDoUpdate({
         target: [table.day, table.user_id],
-        set: { used: sql`${table.used} + 1` },
-        setWhere: sql`${table.used} < ${perDay}`,
+        set: { used: sql`${table.used} + ${rows}` },
+        setWhere: sql`${table.used} + ${rows} <= ${perDay}`,
       })
       .returning({ used: table.used })
     if (!counted) throw refusal()
@@ -99,15 +101,15 @@ export function createDailyLimit(
       done = await change()
       return done
     } finally {
-      if (!done) await refund(day, caller)
+      if (!done) await refund(day, caller, rows)
     }
   }
 
-  async function refund(day: number, { id }: Caller): Promise<void> {
+  async function refund(day: number, { id }: Caller, rows: number): Promise<void> {
     const isCount = and(eq(table.day, day), eq(table.user_id, id))
     await store.db
       .update(table)
-      .set({ used: sql`${table.used} - 1` })
+      .set({ used: sql`${table.used} - ${rows}` })
       .where(isCount)
   }
 

@@ -6,7 +6,7 @@
 import type { Parameter, ResponseHeaders } from './host/document.ts'
 import { idempotencyKeyParameter } from './idempotency.ts'
 import { linkHeader } from './page.ts'
-import { createdHeaders } from './answer.ts'
+import { createdHeaders, createdTogetherHeaders } from './answer.ts'
 import { etagHeader } from './version.ts'
 
 /**
@@ -39,6 +39,17 @@ export function creates<const Model extends string, const Refusals extends reado
   return {
     response: toResponses(201, model, refused),
     ...describe('creates', operation),
+  }
+}
+
+/** 201 with several things that were made together; safe to retry with `Idempotency-Key`. */
+export function createsTogether<
+  const Model extends string,
+  const Refusals extends readonly Refused[],
+>(model: Model, operation: Operation, ...refused: Refusals) {
+  return {
+    response: toResponses(201, model, refused),
+    ...describe('createsTogether', operation),
   }
 }
 
@@ -117,6 +128,7 @@ export interface Promised {
 /** By the value of `x-promise`. */
 export const promised = {
   creates: { parameters: [idempotencyKeyParameter], headers: createdHeaders },
+  createsTogether: { parameters: [idempotencyKeyParameter], headers: createdTogetherHeaders },
   reads: {},
   readsVersion: { headers: etagHeader },
   lists: { headers: linkHeader },

@@ -1,8 +1,8 @@
-import { and, asc, eq, gt, gte, lt, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, gt, sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { createDailyLimit } from '../../shared/daily-limit.ts'
+import type { DailyLimit } from '../../shared/daily-limit.ts'
 import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/version.ts'
 import { createOnce, type Creation } from '../../shared/idempotency.ts'
 import { isInstant } from '../../shared/instant.ts'
@@ -32,6 +32,7 @@ import type { Resources } from './resources.ts'
 import { requireBookable, toSpan, type TimeSpan } from './span.ts'
 import type { Types } from './types.ts'
 import type { AllocationRow, InventoryTables } from './tables.ts'
+import { touches } from './touches.ts'
 
 /** Names one allocation, as its path does. */
 export interface AllocationPath extends ResourcePath {
@@ -45,12 +46,10 @@ const conflictsMax = 10
 export function createAllocations(
   context: Context,
   tables: InventoryTables,
-  { resources, types }: { resources: Resources; types: Types },
+  { resources, types, limit }: { resources: Resources; types: Types; limit: DailyLimit },
 ) {
   const { store, clock, id } = context
   const { allocations } = tables
-  const { userBookingsPerDay } = context.config
-  const limit = createDailyLimit(context, 'bookings and changes', userBookingsPerDay)
   const insert = insertInto(allocations, {
     leave: ['version'],
     compute: { resource_number: 'r.number' },
@@ -216,27 +215,6 @@ export function createAllocations(
   }
 
   return { allocate, list, get, change, release }
-}
-
-/**
- * The allocations of a resource that touch a window. As they never overlap, those that start
- * before it are decided by the last of them: the index is entered there, however many there are.
- */
-export function touches(
-  allocations: InventoryTables['allocations'],
-  resource: number,
-  { from, to }: TimeSpan,
-): SQL | undefined {
-  const start = sql.param(from, allocations.from_datetime)
-  const entry = sql`coalesce((
-    SELECT max(earlier.from_datetime) FROM ${allocations} earlier
-    WHERE earlier.resource_number = ${resource} AND earlier.from_datetime <= ${start}), ${start})`
-  return and(
-    eq(allocations.resource_number, resource),
-    gte(allocations.from_datetime, entry),
-    lt(allocations.from_datetime, to),
-    gt(allocations.to_datetime, from),
-  )
 }
 
 function toVersioned(

@@ -1,16 +1,17 @@
-import { and, asc, sql } from 'drizzle-orm'
+import { and, asc } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import type { Page, PageQuery } from '../../shared/page.ts'
 import { invalid, ProblemError } from '../../shared/problem.ts'
 import type { Availability, Slot } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
-import { touches } from './allocations.ts'
 import type { ResourcePath } from './booking.ts'
+import { isFree } from './free.ts'
 import type { BookableType } from './resource-types.ts'
 import type { ResourceFilter, Resources } from './resources.ts'
 import { readWindow, toSpan, type TimeSpan, type WindowQuery } from './span.ts'
 import type { InventoryTables } from './tables.ts'
+import { touches } from './touches.ts'
 
 // Two weeks of quarter hours are 1,344. Whoever asks next waits while this is written, 3 ms.
 const slotsMax = 1500
@@ -62,15 +63,8 @@ export function createAvailability(
     caller: Caller,
   ): Promise<Page<Resource>> {
     const window = readWindow(query)
-    const to = sql.param(window.to, allocations.from_datetime)
-    const from = sql.param(window.from, allocations.from_datetime)
-    // The same probe as the rule itself: the last that starts before the end decides.
-    const isFree = sql`NOT coalesce((
-      SELECT a.to_datetime > ${from} FROM ${allocations} a
-      WHERE a.resource_number = ${tables.resources.number} AND a.from_datetime < ${to}
-      ORDER BY a.from_datetime DESC LIMIT 1), false)`
     // Where nearly all are taken, it looks at every one of them.
-    const only = and(isFree, filter.only)
+    const only = and(isFree(tables, window), filter.only)
     return resources.list({ ...filter, only, reader: store.scan(caller.id) }, query)
   }
 

@@ -40,7 +40,7 @@ type Values = Pick<
   'allocation_type' | 'description' | 'dump' | 'booked_for' | 'reference'
 >
 
-const blank: Values = {
+export const blank: Values = {
   allocation_type: 'booking',
   description: '',
   dump: '{}',
@@ -61,13 +61,21 @@ export function readValues(
   const { from_datetime: from, to_datetime: to } = before
   const was = from !== undefined && to !== undefined ? { from, to } : undefined
   const span = readSpan(body, was, errors)
-  if (body.allocation_type === decommissioned) errors.push(reservedWord)
-  const dump = body.dump ? writeJson('dump', body.dump, errors) : before.dump
+  const details = readDetails(body, before, errors)
   if (errors.length > 0) throw invalid(errors)
   requireBookable(type, span)
+  return { from_datetime: span.from, to_datetime: span.to, ...details }
+}
+
+/** What the body says of a booking but for its time. `errors` is told what is wrong with it. */
+export function readDetails(
+  body: Partial<Pick<NewAllocation, keyof Values>>,
+  before: Values,
+  errors: FieldError[],
+): Values {
+  if (body.allocation_type === decommissioned) errors.push(reservedWord)
+  const dump = body.dump ? writeJson('dump', body.dump, errors) : before.dump
   return {
-    from_datetime: span.from,
-    to_datetime: span.to,
     allocation_type: body.allocation_type ?? before.allocation_type,
     description: body.description ?? before.description,
     dump,

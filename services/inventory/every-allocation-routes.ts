@@ -1,12 +1,20 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
-import { sendPage } from '../../shared/answer.ts'
+import { sendCreatedTogether, sendPage } from '../../shared/answer.ts'
+import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { lists } from '../../shared/promise.ts'
+import { createsTogether, lists } from '../../shared/promise.ts'
 import { Id, text } from '../../shared/schemas/primitive.ts'
 import { models } from './models.ts'
 import type { InventoryService } from './service.ts'
 import { windowQuery } from './span.ts'
+
+const bundleText = [
+  'Book several things at once, or any of a type',
+  'All items or nothing, or with `mode: skip` what can be had. They share one span, or have one ' +
+    'each. Of a type, any free one is taken. A refusal says of each item what is in the way, ' +
+    'when its resource is free next, and what else is free.',
+] as const
 
 const listText = [
   'List the bookings of all resources, by start',
@@ -15,10 +23,17 @@ const listText = [
 ] as const
 
 /** Bookings whatever resource they are of: `/api/allocations`. */
-export function everyAllocationRoutes({ listAllocations }: InventoryService) {
+export function everyAllocationRoutes({ allocateMany, listAllocations }: InventoryService) {
   return new Elysia({ prefix: '/api/allocations', tags: ['inventory'], normalize: false })
     .use(access)
     .use(models)
+    .post('', (c) => sendCreatedTogether(c, allocateMany(readCreation(c))), {
+      ...createsTogether('AllocatedBundle', { allocateMany: bundleText }, 403, {
+        409: 'BundleProblem',
+      }),
+      access: 'member',
+      body: 'NewBundle',
+    })
     .get('', (c) => sendPage(c, listAllocations(c.query, c.caller)), {
       ...lists('AllocationList', { listAllocations: listText }),
       access: 'member',

@@ -1,17 +1,21 @@
 import { Elysia } from 'elysia'
 import * as allocation from '../../shared/schemas/allocation.ts'
+import * as bundle from '../../shared/schemas/allocation-bundle.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
 import * as resource from '../../shared/schemas/resource.ts'
 import * as resourceType from '../../shared/schemas/resource-type.ts'
 
 /** The wire models under the names by which routes and the OpenAPI document refer to them. */
 export const models = new Elysia({ name: 'inventory models' }).model({
+  AllocatedBundle: bundle.AllocatedBundle,
   Allocation: allocation.Allocation,
   AllocationChange: allocation.AllocationChange,
   AllocationList: allocation.AllocationList,
   Audit: allocation.Audit,
   Availability: allocation.Availability,
+  BundleProblem: bundle.BundleProblem,
   ConflictingAllocation: allocation.ConflictingAllocation,
+  NewBundle: bundle.NewBundle,
   NewAllocation: allocation.NewAllocation,
   NewResource: resource.NewResource,
   NewResourceType: resourceType.NewResourceType,

@@ -1,6 +1,7 @@
 import type { Context } from '../../shared/context.ts'
-import { prunableDailyCounts } from '../../shared/daily-limit.ts'
+import { createDailyLimit, prunableDailyCounts } from '../../shared/daily-limit.ts'
 import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
+import { createAllocateMany } from './allocate-many.ts'
 import { createAllocationList } from './allocation-list.ts'
 import { createAllocations } from './allocations.ts'
 import { createAudit, requireConstraint } from './audit.ts'
@@ -19,6 +20,8 @@ export function inventoryService(context: Context) {
   const types = createTypes(context, tables)
   const resources = createResources(context, tables, types)
   const events = createEvents(context, tables)
+  const { userBookingsPerDay } = context.config
+  const limit = createDailyLimit(context, 'bookings and changes', userBookingsPerDay)
   context.check('overlap constraint', () => requireConstraint(store))
   context.prune(events.prunable)
   context.prune(prunableIdempotencyKeys(store))
@@ -28,7 +31,8 @@ export function inventoryService(context: Context) {
     resources,
     retirement: createRetirement(context, tables, resources),
     readFilter: createSearch(context, tables, types),
-    allocations: createAllocations(context, tables, { resources, types }),
+    allocations: createAllocations(context, tables, { resources, types, limit }),
+    allocateMany: createAllocateMany(context, tables, { types, limit }),
     listAllocations: createAllocationList(context, tables),
     availability: createAvailability(context, tables, resources),
     events,

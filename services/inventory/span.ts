@@ -18,6 +18,11 @@ export interface TimeSpan {
   to: number
 }
 
+/** Whether two spans share a moment. */
+export function overlaps(a: TimeSpan, b: TimeSpan): boolean {
+  return a.from < b.to && b.from < a.to
+}
+
 /**
  * Reads the span of a booking.
  * @param before the span a change starts from; a bound that is not mentioned stays

@@ -1,5 +1,4 @@
-import { storageFault } from './error.ts'
-import { unavailable } from '../problem.ts'
+import { createGroupCommit } from './group-commit.ts'
 import type { Store } from './store.ts'
 
 export type InputKind = 'id' | 'instant' | 'text' | 'integer'
@@ -66,75 +65,23 @@ export interface Batch<Row> {
   ) => Promise<boolean>
 }
 
-// Past 256 rows a commit, throughput no longer grows and the wait of the first row does.
-const rowsPerCommitMax = 256
-// A busy loop takes a millisecond a turn. The writer need not be idle all the while.
-const rowsToWaitFor = 16
-// About a third of a second of work. More would only make every caller wait for its time-out.
-const queueMax = 10_000
-
-interface Waiting extends BatchItem {
-  resolve: (won: boolean) => void
-  reject: (error: unknown) => void
-}
-
-/**
- * Group commit: rows that arrive together share one statement and one fsync. The queue is flushed
- * on the next turn of the loop, or as soon as there are some, while the writer is free; it collects
- * while the writer is not.
- */
+/** Rows that arrive together share one statement and one fsync; see `createGroupCommit`. */
 export function createBatch<Row extends { id: string }>(
   store: Store,
   statement: BatchStatement<Row>,
 ): Batch<Row> {
-  const writer = store.batchWriter(statement)
+  const { write, concurrency } = store.batchWriter(statement)
   const name = `INSERT INTO ${statement.into} ${statement.select}`
-  const queue: Waiting[] = []
-  let inFlight = 0
-  let scheduled = false
-
-  function flush() {
-    scheduled = false
-    while (queue.length > 0 && inFlight < writer.concurrency) {
-      inFlight++
-      void writeAll(writer, queue.splice(0, rowsPerCommitMax)).then(() => {
-        inFlight--
-        flush()
-      })
-    }
-  }
-
-  function enqueue(item: BatchItem): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      if (queue.length >= queueMax) return reject(queueFull())
-      queue.push({ ...item, resolve, reject })
-      if (queue.length >= rowsToWaitFor) return flush()
-      if (!scheduled) setImmediate(flush)
-      scheduled = true
-    })
-  }
-
+  const enqueue = createGroupCommit<BatchItem, boolean>({
+    write: async (items) => {
+      const won = await write(items)
+      return items.map(({ row }) => won.has(row.id))
+    },
+    concurrency,
+  })
   return {
     // Its span ends with the commit that it waits for, and shares with others.
     add: (row, storedResponse, share) =>
       store.trace(name, () => enqueue({ row, storedResponse, share })),
   }
-}
-
-async function writeAll(writer: BatchWriter, items: Waiting[]): Promise<void> {
-  try {
-    const won = await writer.write(items)
-    for (const item of items) item.resolve(won.has(item.row.id))
-  } catch (error) {
-    // A fault of the database is everybody's. A fault of the data belongs to one row: find it.
-    if (storageFault(error) || items.length === 1) items.forEach((item) => item.reject(error))
-    else for (const item of items) await writeAll(writer, [item])
-  }
-}
-
-function queueFull() {
-  return unavailable(
-    'queue_full',
-    'Too many requests are waiting for the database. Please retry later.',
-  )
 }

@@ -7,6 +7,7 @@ import { readMigrations } from './migration.ts'
 import { openConnections, type Connections } from './postgres-client.ts'
 import { migratePostgres } from './postgres-migrate.ts'
 import { createSchemaGuard } from './postgres-schema.ts'
+import { createPostgresBundleWriter } from './postgres-bundle.ts'
 import { createPostgresWriter } from './postgres-writer.ts'
 import type { Database, JsonMembers, Reader, Store } from './store.ts'
 import { createTurns } from './turns.ts'
@@ -55,6 +56,16 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
       const guarded: typeof write = async (items) => {
         schema.requireSame()
         return state.follow(write(items))
+      }
+      return { write: guarded, concurrency }
+    },
+    bundleWriter: (statement) => {
+      const own = openConnections({ url, ...batches })
+      writers.push(own)
+      const { write, concurrency } = createPostgresBundleWriter(own, statement)
+      const guarded: typeof write = async (bundles) => {
+        schema.requireSame()
+        return state.follow(write(bundles))
       }
       return { write: guarded, concurrency }
     },

@@ -2,9 +2,11 @@ import type { Database, Statement } from 'bun:sqlite'
 import { randomInt } from 'node:crypto'
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import type { BatchStatement, DailyShare, StoredResponse } from './batch.ts'
+import type { BundleStatement, Pick } from './bundle.ts'
 import { idToBytes } from './columns.ts'
 import { migrationsTable, missing, type AppliedMigration, type Migration } from './migration.ts'
 import { requireFinished, restoresName } from './restore-state.ts'
+import { prepareBundle, type BundleRows } from './sqlite-bundle.ts'
 import { openConnection, patience_ms, type Binding } from './sqlite-connection.ts'
 import { createSchemaGuard, type SchemaGuard } from './sqlite-schema.ts'
 
@@ -21,6 +23,10 @@ export interface WriterTasks {
   prepare: (statement: BatchStatement) => number
   /** Returns, for each item in order, whether it won. The items are a `BatchRow[]` as JSON. */
   batch: (statement: number, items: string) => boolean[]
+  /** Prepares the script of a kind of bundles and returns its number. */
+  prepareBundle: (statement: BundleStatement) => number
+  /** Returns what was picked for each in order, see `Bundle`. They are a `BundleRows[]` as JSON. */
+  bundles: (script: number, bundles: string) => (Pick[] | undefined)[]
   /** Rows of one statement. */
   write: (statement: Sql) => unknown[][]
   /** Keeps what was done only when the last statement changed a row; says whether. */
@@ -66,7 +72,7 @@ export interface Request {
 export type Response = { value: unknown } | { error: { message: string; code: unknown } }
 
 // What shares a commit with its neighbours.
-const joins = new Set<keyof WriterTasks>(['batch', 'atomically'])
+const joins = new Set<keyof WriterTasks>(['batch', 'bundles', 'atomically', 'write'])
 const unchanged = new Error('nothing changed')
 
 addEventListener('message', ({ data: port }: MessageEvent<MessagePort>) => {
@@ -83,6 +89,7 @@ function createWriter(): (requests: Request[]) => Response[] {
   let database: Database
   let schema: SchemaGuard
   const batches: ReturnType<typeof prepareBatch>[] = []
+  const scripts: ReturnType<typeof prepareBundle>[] = []
 
   const tasks: WriterTasks = {
     open: (file) => {
@@ -96,6 +103,8 @@ function createWriter(): (requests: Request[]) => Response[] {
     requireSchema: () => database.transaction(schema.require)(),
     prepare: (statement) => batches.push(prepareBatch(database, statement)) - 1,
     batch: (statement, items) => commit(() => runBatch(statement, items)),
+    prepareBundle: (statement) => scripts.push(prepareBundle(database, statement)) - 1,
+    bundles: (script, bundles) => commit(() => runBundles(script, bundles)),
     write: ({ text, params }) => commit(() => database.query(text).values(...params)),
     atomically,
     identify: () => identify(database),
@@ -156,6 +165,7 @@ function createWriter(): (requests: Request[]) => Response[] {
   function respondInGroup(request: Request): Response {
     const { name, args } = request
     if (name === 'batch') return { value: runBatch(...(args as [number, string])) }
+    if (name === 'bundles') return { value: runBundles(...(args as [number, string])) }
     const response = respond(request)
     // After some errors, a full disk for one, SQLite has undone all of it.
     if (!database.inTransaction) throw new Error('The group was rolled back')
@@ -176,6 +186,12 @@ function createWriter(): (requests: Request[]) => Response[] {
     const insertOne = batches[statement]
     if (!insertOne) throw new Error(`There is no batch statement ${statement}`)
     return (JSON.parse(items) as BatchRow[]).map(insertOne)
+  }
+
+  function runBundles(script: number, bundles: string): (Pick[] | undefined)[] {
+    const run = scripts[script]
+    if (!run) throw new Error(`There is no script ${script}`)
+    return (JSON.parse(bundles) as BundleRows[]).map(run)
   }
 
   return respondAll

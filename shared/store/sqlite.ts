@@ -1,11 +1,13 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
 import { drizzle } from 'drizzle-orm/sqlite-proxy'
-import type { BatchItem, BatchWriter } from './batch.ts'
+import type { BatchItem, BatchWriter, InputKind } from './batch.ts'
+import type { BundleWriter } from './bundle.ts'
 import { columnsOf, instantToInteger } from './columns.ts'
 import { readMigrations } from './migration.ts'
 import { openConnection, type Binding } from './sqlite-connection.ts'
 import { createScanReader, type ReaderThread } from './sqlite-reader.ts'
+import type { BundleRows } from './sqlite-bundle.ts'
 import type { BatchRow } from './sqlite-worker.ts'
 import { createLogKeeper } from './sqlite-log.ts'
 import { claimDatabase, requireOwnDatabase } from './sqlite-marker.ts'
@@ -85,6 +87,10 @@ export async function openSqlite(
       const { write, concurrency } = createBatchWriter(writer, statement)
       return { write: (items) => follow(write(items)), concurrency }
     },
+    bundleWriter: (statement) => {
+      const { write, concurrency } = createBundleWriter(writer, statement)
+      return { write: (bundles) => follow(write(bundles)), concurrency }
+    },
     // One writer at a time: whatever is committed is final. Rows carry transaction 0.
     horizon: sql`1`,
     rowLock: sql``,
@@ -133,17 +139,38 @@ function createBatchWriter(
   const prepared = writer.ask('prepare', statement)
   prepared.catch(() => {}) // every batch meets the same error, and reports it
   async function write(items: BatchItem[]) {
-    const batch = items.map(({ row, storedResponse, share }): BatchRow => {
-      const values = columns.map(([name, kind]) =>
-        kind === 'instant' && row[name] !== null
-          ? instantToInteger(row[name] as number)
-          : (row[name] as string | number | null),
-      )
-      return { values, storedResponse, share }
+    const batch = items.map(({ row, ...rest }): BatchRow => {
+      return { values: toValues(columns, row), ...rest }
     })
     const won = await writer.ask('batch', await prepared, JSON.stringify(batch))
     return new Set(items.filter((_, index) => won[index]).map(({ row }) => row.id))
   }
   // The thread joins what arrives during one commit into the next, so nothing need wait here.
   return { write, concurrency: 64 }
+}
+
+function createBundleWriter(
+  writer: Writer,
+  statement: Parameters<Store['bundleWriter']>[0],
+): BundleWriter {
+  const columns = Object.entries(statement.input)
+  const prepared = writer.ask('prepareBundle', statement)
+  prepared.catch(() => {}) // every bundle meets the same error, and reports it
+  const write: BundleWriter['write'] = async (bundles) => {
+    const rows = bundles.map(({ slots, ...rest }): BundleRows => {
+      const sent = slots.map(({ row, alternatives }) => {
+        return { values: toValues(columns, row), alternatives: alternatives as (number | null)[][] }
+      })
+      return { ...rest, slots: sent }
+    })
+    return writer.ask('bundles', await prepared, JSON.stringify(rows))
+  }
+  return { write, concurrency: 64 }
+}
+
+function toValues(columns: [string, InputKind][], row: Record<string, unknown>) {
+  return columns.map(([name, kind]) => {
+    const value = (row[name] ?? null) as string | number | null
+    return kind === 'instant' && value !== null ? instantToInteger(value as number) : value
+  })
 }

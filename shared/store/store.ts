@@ -1,6 +1,7 @@
 import type { Column, SQL } from 'drizzle-orm'
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core'
 import type { BatchStatement, BatchWriter } from './batch.ts'
+import type { BundleStatement, BundleWriter } from './bundle.ts'
 import type { Columns } from './columns.ts'
 import type { Trace } from './trace.ts'
 
@@ -44,6 +45,8 @@ export interface Store extends Reader {
   atomically: (statements: SQL[]) => Promise<boolean>
   /** How `createBatch` writes; use that one. */
   batchWriter: (statement: BatchStatement) => BatchWriter
+  /** How `createBundles` writes; use that one. */
+  bundleWriter: (statement: BundleStatement) => BundleWriter
   /** Rows whose `transaction` column is below this are final: nothing will appear before them. */
   horizon: SQL
   /** Ends a `SELECT` so that whoever selects the row the same way waits for its turn. */

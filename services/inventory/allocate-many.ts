@@ -1,0 +1,124 @@
+import type { Created } from '../../shared/answer.ts'
+import type { Context } from '../../shared/context.ts'
+import type { DailyLimit } from '../../shared/daily-limit.ts'
+import { findReplay, type Creation } from '../../shared/idempotency.ts'
+import { conflict, invalid, type FieldError } from '../../shared/problem.ts'
+import type {
+  ItemRefusal,
+  AllocatedBundle,
+  NewBundle,
+} from '../../shared/schemas/allocation-bundle.ts'
+import { createBundles } from '../../shared/store/bundle.ts'
+import { violation } from '../../shared/store/error.ts'
+import { insertInto } from '../../shared/store/insert.ts'
+import { retryOnConflict } from '../../shared/version.ts'
+import { blank, readDetails } from './booking.ts'
+import { toBundle, toTold, type Told } from './bundle-answer.ts'
+import { readItems } from './bundle-items.ts'
+import { createRefusals } from './bundle-refusal.ts'
+import { createSlotChooser, type BundleSlot } from './bundle-slots.ts'
+import { createCandidates } from './candidates.ts'
+import { requireMayBookFor } from './member-limits.ts'
+import type { InventoryTables } from './tables.ts'
+import type { Types } from './types.ts'
+
+export interface AllocateMany {
+  limit: DailyLimit
+  types: Types
+}
+
+// Doubled each time that was not enough.
+const spareFirst = 8
+const spareMax = 32
+
+/** Several bookings at once: all or nothing, or what can be had; of resources, or any of a type. */
+export function createAllocateMany(
+  context: Context,
+  tables: InventoryTables,
+  { limit, types }: AllocateMany,
+) {
+  const { store, clock, id } = context
+  const candidates = createCandidates(context, tables)
+  const choose = createSlotChooser(store, tables, { candidates, types })
+  const explain = createRefusals(store, tables, { candidates, types })
+  const insert = insertInto(tables.allocations, {
+    leave: ['version'],
+    given: { resource_version: 'integer' },
+    from: 'input i JOIN resources r ON r.number = i.resource_number',
+    // What was chosen for what it is must still be that; who names one means it anyway: 0.
+    where: 'r.decommissioned IS NULL AND i.resource_version IN (0, r.version)',
+    order: 'r.number, i.from_datetime',
+  })
+  const write = createBundles(store, {
+    ...insert,
+    alternatives: ['resource_number', 'resource_version'],
+    routine: 'allocate_bundles',
+  })
+
+  return async function allocateMany(
+    creation: Creation<NewBundle>,
+  ): Promise<Created<AllocatedBundle>> {
+    const { body, caller, idempotencyKey } = creation
+    requireMayBookFor(caller, body.booked_for)
+    const items = readItems(body, caller)
+    const details = { ...readBundleDetails(body), created: clock(), created_by: caller.id }
+    const needsAll = body.mode !== 'skip'
+    let spare = spareFirst / 2
+
+    function toRow({ wanted: { span } }: BundleSlot) {
+      const time = { from_datetime: span.from, to_datetime: span.to }
+      return { id: id(), resource_number: 0, resource_version: 0, ...time, ...details }
+    }
+
+    return retryOnConflict(async () => {
+      spare = Math.min(spare * 2, spareMax)
+      const ids = items.flatMap(({ item }) => item.resource_id ?? [])
+      const named = await candidates.findAll(ids)
+      const { slots, lacking } = await choose({ items, named, spare })
+      const able = slots.filter(({ choices }) => choices.length > 0)
+      const rows = able.map((slot) => ({ slot, row: toRow(slot) }))
+      const told = toTold(rows, items, named)
+      if (able.length > 0 && (!needsAll || able.length === slots.length)) {
+        const bundle = {
+          slots: rows.map(({ slot, row }) => ({ row, alternatives: toAlternatives(slot) })),
+          needsAll,
+          storedResponse: idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(told) },
+        }
+        const picks = await limit.spend(caller, () => write(bundle).catch(loseToGrid), able.length)
+        if (picks) return { value: toBundle({ ...told, picks }), replayed: false }
+      }
+      const replay = await findReplay<Told>(store, idempotencyKey)
+      if (replay) return { value: toBundle(replay.value), replayed: true }
+      const inDoubt = items.filter((item) => item.item.type === undefined || lacking.has(item))
+      const refused = await explain(inDoubt, named)
+      if (refused.length > 0) throw notAllFree(refused, needsAll)
+      return undefined
+    })
+  }
+}
+
+// Who takes any of a type has one that was it when it was chosen.
+function toAlternatives({ wanted: { item }, choices }: BundleSlot): [number, number][] {
+  const isNamed = item.type === undefined
+  return choices.map(({ number, version }) => [number, isNamed ? 0 : version])
+}
+
+function readBundleDetails(body: NewBundle) {
+  const errors: FieldError[] = []
+  const details = readDetails(body, blank, errors)
+  if (errors.length > 0) throw invalid(errors)
+  return details
+}
+
+function notAllFree(items: ItemRefusal[], needsAll: boolean) {
+  const which = items.map(({ item }) => item).join(', ')
+  const detail = needsAll
+    ? `Nothing was booked, as these items cannot be had: ${which}.`
+    : 'None of the items can be had.'
+  return conflict('not_all_free', detail, { items })
+}
+
+// The grid of a type changed meanwhile; it is looked at again.
+function loseToGrid(error: unknown): undefined {
+  if (violation(error) !== 'check') throw error
+}

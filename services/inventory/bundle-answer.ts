@@ -1,0 +1,65 @@
+import type { Allocation } from '../../shared/schemas/allocation.ts'
+import type { AllocatedBundle, Skipped } from '../../shared/schemas/allocation-bundle.ts'
+import type { Pick } from '../../shared/store/bundle.ts'
+import { toAllocation } from './booking.ts'
+import type { WantedItem } from './bundle-items.ts'
+import type { BundleSlot } from './bundle-slots.ts'
+import type { AllocationRow, ResourceRow } from './tables.ts'
+
+/** What is stored of a bundle for its repeats: all but what the commit decided, and that. */
+export interface Told {
+  slots: {
+    item: number
+    named: boolean
+    allocation: Allocation
+    of: [id: string, type: string][]
+  }[]
+  skipped: Skipped[]
+  /** Added by the commit. */
+  picks?: Pick[]
+}
+
+type Row = Omit<AllocationRow, 'resource_number' | 'version'>
+
+export function toTold(
+  rows: { slot: BundleSlot; row: Row }[],
+  items: readonly WantedItem[],
+  named: ReadonlyMap<string, ResourceRow>,
+): Told {
+  const slots = rows.map(({ slot: { wanted, choices }, row }) => ({
+    item: wanted.at,
+    named: wanted.item.type === undefined,
+    allocation: toAllocation(row, { name: '' }, ''),
+    of: choices.map(({ id, resource_type }): [string, string] => [id, resource_type]),
+  }))
+  const skipped = items.flatMap(({ at, item, count }): Skipped[] => {
+    const missing = count - slots.filter((slot) => slot.item === at).length
+    if (missing === 0) return []
+    const isUnknown = item.resource_id !== undefined && !named.has(item.resource_id)
+    return [{ item: at, code: isUnknown ? 'resource_not_found' : 'none_free', count: missing }]
+  })
+  return { slots, skipped }
+}
+
+/** The answer, the first time and every time after. */
+export function toBundle({ slots, skipped, picks = [] }: Told): AllocatedBundle {
+  const chosen = new Map(picks)
+  const taken = slots.flatMap(({ item, allocation, of }, at) => {
+    const [resource_id, resource_type] = of[chosen.get(at) ?? -1] ?? []
+    if (resource_id === undefined || resource_type === undefined) return []
+    return [{ item, allocation: { ...allocation, resource_id, resource_type } }]
+  })
+  const lost = slots.filter((_, at) => !chosen.has(at))
+  const left = Map.groupBy(lost, ({ item }) => item)
+  const lostItems = [...left].map(([item, same]): Skipped => {
+    const code = same[0]?.named ? 'allocation_overlap' : 'none_free'
+    const before = skipped.find((other) => other.item === item)
+    return { item, code, count: same.length + (before?.count ?? 0) }
+  })
+  return {
+    allocations: taken.toSorted((a, b) => a.item - b.item).map(({ allocation }) => allocation),
+    skipped: [...skipped.filter(({ item }) => !left.has(item)), ...lostItems].toSorted(
+      (a, b) => a.item - b.item,
+    ),
+  }
+}

@@ -1,0 +1,88 @@
+import type { Caller } from '../../shared/access.ts'
+import { invalid, type FieldError, type ProblemError } from '../../shared/problem.ts'
+import type { NewAllocation } from '../../shared/schemas/allocation.ts'
+import {
+  bundleMax,
+  type BundleItem,
+  type NewBundle,
+} from '../../shared/schemas/allocation-bundle.ts'
+import { requireMemberSpan } from './member-limits.ts'
+import { readSpan, type TimeSpan } from './span.ts'
+
+/** One of the items of a request, with its own span. */
+export interface WantedItem {
+  /** Which, counted from 0. */
+  at: number
+  item: BundleItem
+  span: TimeSpan
+  count: number
+}
+
+/**
+ * The items and when they are wanted.
+ * @throws 422 that names all that is wrong; `items_overlap` when two are one resource at one time
+ */
+export function readItems(body: NewBundle, caller: Caller): WantedItem[] {
+  const errors: FieldError[] = []
+  const items = body.items.map((item, at): WantedItem => {
+    const { resource_id, type, count = 1 } = item
+    if ((resource_id === undefined) === (type === undefined)) {
+      errors.push({ pointer: `#/items/${at}`, detail: 'Give either resource_id or type.' })
+    } else if (type === undefined && (item.count ?? item.prefer ?? item.where) !== undefined) {
+      errors.push({ pointer: `#/items/${at}`, detail: 'count, where and prefer go with a type.' })
+    }
+    const span = readItemSpan(body, { item, pointer: `#/items/${at}` }, errors)
+    return { at, item, span, count }
+  })
+  const total = items.reduce((sum, { count }) => sum + count, 0)
+  if (total > bundleMax) {
+    const detail = `These are ${total} allocations; ask for at most ${bundleMax} at once.`
+    errors.push({ pointer: '#/items', detail })
+  }
+  if (errors.length > 0) throw invalid(errors)
+  for (const { span, at } of items) {
+    if (span.from >= span.to) throw emptySpan(at)
+    requireMemberSpan(caller, span)
+  }
+  requireApart(items)
+  return items
+}
+
+const bounds = ['from_datetime', 'from_infinity', 'to_datetime', 'to_infinity'] as const
+
+// Its own, or that of all of them.
+function readItemSpan(
+  body: NewBundle,
+  { item, pointer: own }: { item: BundleItem; pointer: string },
+  errors: FieldError[],
+): TimeSpan {
+  const isOwn = bounds.some((name) => item[name] !== undefined)
+  const found: FieldError[] = []
+  const span = readSpan((isOwn ? item : body) as NewAllocation, undefined, found)
+  const parent = isOwn ? own : '#'
+  for (const { pointer, detail } of found) {
+    const path = pointer.replace('#', parent)
+    if (!errors.some((error) => error.pointer === path)) errors.push({ pointer: path, detail })
+  }
+  return span
+}
+
+function emptySpan(at: number): ProblemError {
+  const detail = 'The end must come after the start.'
+  return invalid([{ pointer: `#/items/${at}`, detail }], 'empty_span')
+}
+
+function requireApart(items: WantedItem[]): void {
+  const byResource = Map.groupBy(items, ({ item }) => item.resource_id)
+  for (const [resource, same] of byResource) {
+    if (resource === undefined) continue
+    const sorted = same.toSorted((a, b) => a.span.from - b.span.from)
+    for (const [at, one] of sorted.entries()) {
+      const next = sorted[at + 1]
+      if (!next || next.span.from >= one.span.to) continue
+      const pointer = `#/items/${Math.max(one.at, next.at)}`
+      const detail = `It overlaps item ${Math.min(one.at, next.at)}, which is of the same resource.`
+      throw invalid([{ pointer, detail }], 'items_overlap')
+    }
+  }
+}

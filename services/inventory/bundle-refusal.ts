@@ -1,0 +1,115 @@
+import { asc } from 'drizzle-orm'
+import type { ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
+import type { Store } from '../../shared/store/store.ts'
+import type { WantedItem } from './bundle-items.ts'
+import type { Candidates } from './candidates.ts'
+import type { SlotGrid } from './resource-types.ts'
+import { toSpan, type TimeSpan } from './span.ts'
+import { touches } from './touches.ts'
+import { toBookable } from './type-values.ts'
+import type { Types } from './types.ts'
+import type { InventoryTables, ResourceRow } from './tables.ts'
+
+// Who asks for a hundred things is told of each what is in the way, and of the first how to go on.
+const advisedMax = 10
+const conflictsMax = 3
+const peersMax = 3
+// Bookings one after the other, before it is said that nothing is free soon.
+const bookingsMax = 200
+
+/** Says of each item that cannot be had why, and what could be had instead. */
+export function createRefusals(
+  store: Store,
+  { allocations }: InventoryTables,
+  { candidates, types }: { candidates: Candidates; types: Types },
+) {
+  /**
+   * @param named the resources that were named and are in service, by id
+   * @returns nothing of the items that nothing stands in the way of
+   */
+  return async function explain(
+    items: readonly WantedItem[],
+    named: ReadonlyMap<string, ResourceRow>,
+  ): Promise<ItemRefusal[]> {
+    const found = await Promise.all(
+      items.map(async ({ at, item, span }) => {
+        if (item.resource_id === undefined) return refusal(at, 'none_free')
+        const resource = named.get(item.resource_id)
+        if (!resource) return refusal(at, 'resource_not_found')
+        const conflicts = await findConflicts(resource.number, span)
+        return conflicts.length > 0
+          ? { ...refusal(at, 'allocation_overlap'), conflicts }
+          : undefined
+      }),
+    )
+    const refused = found.filter((one) => one !== undefined)
+    await Promise.all(
+      refused.slice(0, advisedMax).map(async (one) => {
+        const { item, span } = items.find(({ at }) => at === one.item) as WantedItem
+        const resource = named.get(item.resource_id ?? '')
+        if (!resource) return
+        const { grid } = toBookable(await types.find(resource.resource_type))
+        one.next_free = await findNext(resource, grid, span)
+        one.peers = await findPeers(resource, span)
+      }),
+    )
+    return refused
+  }
+
+  async function findConflicts(
+    resource: number,
+    span: TimeSpan,
+  ): Promise<ItemRefusal['conflicts']> {
+    const rows = await store.db
+      .select()
+      .from(allocations)
+      .where(touches(allocations, resource, span))
+      .orderBy(asc(allocations.from_datetime))
+      .limit(conflictsMax)
+    return rows.map(({ id, from_datetime: from, to_datetime: to }) => ({
+      id,
+      ...toSpan({ from, to }),
+    }))
+  }
+
+  async function findNext(
+    { number }: ResourceRow,
+    grid: SlotGrid | undefined,
+    { from, to }: TimeSpan,
+  ) {
+    const length = to - from
+    if (!Number.isFinite(length)) return null
+    const rows = await store.db
+      .select({ from: allocations.from_datetime, to: allocations.to_datetime })
+      .from(allocations)
+      .where(touches(allocations, number, { from, to: Infinity }))
+      .orderBy(asc(allocations.from_datetime))
+      .limit(bookingsMax)
+    const align = (time: number) =>
+      grid
+        ? time + ((((grid.origin_ms - time) % grid.length_ms) + grid.length_ms) % grid.length_ms)
+        : time
+    let start = align(from)
+    for (const row of rows) {
+      if (row.from - start >= length) break
+      start = align(Math.max(start, row.to))
+    }
+    const isKnown = Number.isFinite(start) && isBeforeLast(rows, start, length)
+    return isKnown ? toSpan({ from: start, to: start + length }) : null
+  }
+
+  // Past the last booking that was read there may be others.
+  function isBeforeLast(rows: TimeSpan[], start: number, length: number): boolean {
+    return rows.length < bookingsMax || start + length <= (rows.at(-1)?.from ?? 0)
+  }
+
+  async function findPeers({ id, resource_type }: ResourceRow, span: TimeSpan) {
+    const filter = candidates.ofType(resource_type)
+    const found = await candidates.findFree({ filter, span, count: peersMax })
+    return found.filter((one) => one.id !== id).map(({ id: peer, name }) => ({ id: peer, name }))
+  }
+}
+
+function refusal(item: number, code: ItemRefusal['code']): ItemRefusal {
+  return { item, code, conflicts: [], next_free: null, peers: [] }
+}

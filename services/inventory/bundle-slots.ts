@@ -1,0 +1,113 @@
+import { and } from 'drizzle-orm'
+import { invalid, ProblemError } from '../../shared/problem.ts'
+import type { Store } from '../../shared/store/store.ts'
+import { assign } from './assign.ts'
+import type { WantedItem } from './bundle-items.ts'
+import type { Candidates } from './candidates.ts'
+import { meetsConditions, readConditions } from './property-filter.ts'
+import { requireBookable } from './span.ts'
+import type { InventoryTables, ResourceRow, ResourceTypeRow } from './tables.ts'
+import { toBookable, toPropertySchema } from './type-values.ts'
+import type { Types } from './types.ts'
+
+/** One allocation that is wanted, and the resources that it may be of, the best one first. */
+export interface BundleSlot {
+  wanted: WantedItem
+  choices: ResourceRow[]
+}
+
+export interface ChosenSlots {
+  slots: BundleSlot[]
+  /** The items that not enough is free for. */
+  lacking: Set<WantedItem>
+}
+
+export interface SlotChoice {
+  items: readonly WantedItem[]
+  named: ReadonlyMap<string, ResourceRow>
+  /** How many more resources than are needed are tried in the commit, as some are taken by then. */
+  spare: number
+}
+
+/** Chooses what a bundle may be of. What is taken in the commit is decided there. */
+export function createSlotChooser(
+  store: Store,
+  tables: InventoryTables,
+  { candidates, types }: { candidates: Candidates; types: Types },
+) {
+  async function findChoices({ item, span, count, at }: WantedItem, wantedAtMost: number) {
+    const { type: name = '', prefer = [] } = item
+    const type = await types.find(name).catch((error: unknown) => {
+      throw error instanceof ProblemError ? noSuchType(at, name) : error
+    })
+    requireBookable(toBookable(type), span)
+    const conditions = readItemConditions(item, at, type)
+    const fits = meetsConditions(store, tables.resources, conditions)
+    const search = { filter: and(candidates.ofType(name), fits), span }
+    const preferred = await candidates.findPreferred(prefer, search)
+    if (preferred.length >= count) return preferred
+    const known = new Set(preferred.map(({ id }) => id))
+    const others = await candidates.findFree({ ...search, count: wantedAtMost })
+    return [...preferred, ...others.filter(({ id }) => !known.has(id))]
+  }
+
+  /** @throws 422 for a type that there is not, and a span that is not on its grid */
+  return async function choose({ items, named, spare }: SlotChoice): Promise<ChosenSlots> {
+    const total = items.reduce((sum, { count }) => sum + count, 0)
+    const wanted = await Promise.all(
+      items.map(async (item) => {
+        const resource = item.item.resource_id && named.get(item.item.resource_id)
+        if (resource) {
+          requireBookable(toBookable(await types.find(resource.resource_type)), item.span)
+        }
+        if (item.item.type === undefined) return { item, choices: resource ? [resource] : [] }
+        return { item, choices: await findChoices(item, total + spare) }
+      }),
+    )
+    // What is named comes first, in the order that is everybody's; then who has the least choice.
+    const sorted = wanted.toSorted((a, b) => {
+      const [isNamed, isOtherNamed] = [a, b].map(({ item }) => item.item.type === undefined)
+      if (isNamed !== isOtherNamed) return isNamed ? -1 : 1
+      const [first = 0, second = 0] = [a, b].map(({ choices }) =>
+        isNamed ? (choices[0]?.number ?? 0) : choices.length,
+      )
+      return first - second || a.item.span.from - b.item.span.from
+    })
+    return toSlots(sorted, spare)
+  }
+}
+
+function toSlots(wanted: { item: WantedItem; choices: ResourceRow[] }[], spare: number) {
+  const all = wanted.flatMap(({ item, choices }) =>
+    Array.from({ length: item.count }, (): BundleSlot => ({ wanted: item, choices })),
+  )
+  const given = assign(
+    all.map(({ wanted: { span }, choices }) => ({
+      span,
+      choices: choices.map(({ number }) => number),
+    })),
+  )
+  const lacking = new Set(all.filter((_, at) => given[at] === undefined).map((slot) => slot.wanted))
+  const slots = all.map(({ wanted: item, choices }, at): BundleSlot => {
+    const first = choices.findIndex(({ number }) => number === given[at])
+    if (first === -1) return { wanted: item, choices: [] }
+    const inTurn = [...choices.slice(first), ...choices.slice(0, first)]
+    return { wanted: item, choices: inTurn.slice(0, 1 + spare) }
+  })
+  return { slots, lacking }
+}
+
+function readItemConditions({ where }: WantedItem['item'], at: number, type: ResourceTypeRow) {
+  try {
+    return readConditions(where, toPropertySchema(type))
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error
+    const detail = error.message.replace(/^\?where: /, '')
+    throw invalid([{ pointer: `#/items/${at}/where`, detail }], error.code)
+  }
+}
+
+function noSuchType(at: number, name: string) {
+  const detail = `There is no type ${JSON.stringify(name)}.`
+  return invalid([{ pointer: `#/items/${at}/type`, detail }], 'resource_type_not_found')
+}

@@ -1,0 +1,93 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Allocation, ConflictingAllocation, NewAllocation, Span } from './allocation.ts'
+import { Id, text } from './primitive.ts'
+import { problemOf } from './problem.ts'
+
+/** What one request may take at most, each of `count` counted. */
+export const bundleMax = 100
+
+const { allocation_type, booked_for, description, dump, reference } = NewAllocation.properties
+const { from_datetime, from_infinity, to_datetime, to_infinity } = NewAllocation.properties
+const span = { from_datetime, from_infinity, to_datetime, to_infinity }
+
+/** One resource, or any of a type. */
+const BundleItem = Type.Object(
+  {
+    resource_id: Type.Optional(Id),
+    type: Type.Optional(text(50, 1, 'Any resource of this type, such as `Car`')),
+    where: Type.Optional(text(500, 0, 'Conditions on its properties: `seats>=5,fuel=diesel`')),
+    count: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: bundleMax, description: 'How many of the type; 1' }),
+    ),
+    prefer: Type.Optional(
+      Type.Array(Id, { maxItems: 10, description: 'Resources of the type to try first' }),
+    ),
+    ...span,
+  },
+  { additionalProperties: false },
+)
+export type BundleItem = Static<typeof BundleItem>
+
+export const NewBundle = Type.Object(
+  {
+    items: Type.Array(BundleItem, { minItems: 1, maxItems: bundleMax }),
+    mode: Type.Optional(
+      Type.Union([Type.Literal('all'), Type.Literal('skip')], {
+        description: '`all`: all items or nothing. `skip`: what can be had',
+      }),
+    ),
+    ...span,
+    allocation_type,
+    booked_for,
+    description,
+    dump,
+    reference,
+  },
+  { additionalProperties: false },
+)
+export type NewBundle = Static<typeof NewBundle>
+
+const ItemCode = Type.Union([
+  Type.Literal('allocation_overlap'),
+  Type.Literal('none_free'),
+  Type.Literal('resource_not_found'),
+])
+
+const Skipped = Type.Object(
+  {
+    item: Type.Integer({ description: 'Which of the items, counted from 0' }),
+    code: ItemCode,
+    count: Type.Integer({ description: 'How many of it could not be had' }),
+  },
+  { additionalProperties: false },
+)
+export type Skipped = Static<typeof Skipped>
+
+const ItemRefusal = Type.Object(
+  {
+    item: Type.Integer({ description: 'Which of the items, counted from 0' }),
+    code: ItemCode,
+    conflicts: Type.Array(ConflictingAllocation, { description: 'The earliest in the way' }),
+    next_free: Type.Union([Span, Type.Null()], {
+      description: 'When the resource is free next for as long, if that is soon',
+    }),
+    peers: Type.Array(Type.Object({ id: Id, name: Type.String() }), {
+      description: 'Some of the same type that are free',
+    }),
+  },
+  { additionalProperties: false },
+)
+export type ItemRefusal = Static<typeof ItemRefusal>
+
+export const AllocatedBundle = Type.Object(
+  {
+    allocations: Type.Array(Allocation, { description: 'In the order of the items' }),
+    skipped: Type.Array(Skipped, { description: 'What could not be had, with `mode: skip`' }),
+  },
+  { additionalProperties: false },
+)
+export type AllocatedBundle = Static<typeof AllocatedBundle>
+
+export const BundleProblem = problemOf('not_all_free', {
+  items: Type.Array(ItemRefusal, { description: 'Each item that cannot be had, and why' }),
+})
