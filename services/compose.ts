@@ -1,4 +1,4 @@
-import type { AnyElysia } from 'elysia'
+import type { App } from '../shared/app.ts'
 import { requireAccess } from '../shared/access.ts'
 import type { Context } from '../shared/context.ts'
 import type { Authenticator } from '../shared/host/authenticator.ts'
@@ -40,7 +40,7 @@ export async function compose(options: ComposeOptions) {
 
   const services = opened.map(({ create, context }) => create(context))
   const front = gateway ? gateway.front : {}
-  const app: AnyElysia = host({
+  const app: App = host({
     ...runtime,
     ...peers,
     ...front,

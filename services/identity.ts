@@ -1,4 +1,4 @@
-import type { AnyElysia } from 'elysia'
+import type { App } from '../shared/app.ts'
 import { createAuthenticator, type Authenticator } from '../shared/host/authenticator.ts'
 import type { Client } from '../shared/host/client.ts'
 import type { Config } from '../shared/host/config.ts'
@@ -18,7 +18,7 @@ export interface IdentityOptions {
   config: Config
   clock: () => number
   log: Log
-  clientOf: <Api extends AnyElysia>(from: string, to: string) => Client<Api>
+  clientOf: <Api extends App>(from: string, to: string) => Client<Api>
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { AnyElysia } from 'elysia'
+import type { App } from '../shared/app.ts'
 import type { Context } from '../shared/context.ts'
 import { books } from './books/index.ts'
 import { fillBooks } from './books/sample.ts'
@@ -18,7 +18,7 @@ import { fillUsers } from './users/sample.ts'
 export interface Service {
   /** What it is about, for the document. */
   about: string
-  create: (context: Context) => AnyElysia
+  create: (context: Context) => App
   /** Where it listens when it runs alone. */
   port: number
   /** What must be there before anybody is served. */

@@ -1,4 +1,4 @@
-import type { AnyElysia } from 'elysia'
+import type { App } from '../shared/app.ts'
 import { toServiceCaller } from '../shared/access.ts'
 import type { Authenticator } from '../shared/host/authenticator.ts'
 import { createClient, type Client } from '../shared/host/client.ts'
@@ -15,7 +15,7 @@ export interface Peers {
   remote: ReadonlyMap<string, Replicas>
   authenticator: Authenticator
   /** Calls one service as another, wherever it runs. */
-  clientOf: <Api extends AnyElysia>(from: string, to: string) => Client<Api>
+  clientOf: <Api extends App>(from: string, to: string) => Client<Api>
   /** The client's address; empty for a call from inside. @throws 400 when it is not known */
   addressOf: (request: Request) => string
 }
@@ -25,7 +25,7 @@ export interface PeersOptions {
   local: readonly ServiceName[]
   isGateway: boolean
   /** The app of this process, once it is made. */
-  app: () => AnyElysia
+  app: () => App
   authenticator?: Authenticator
 }
 
@@ -42,7 +42,7 @@ export function createPeers(options: PeersOptions, runtime: Runtime): Peers {
   // Behind the gateway its word on the client counts.
   const toAddress = createClientAddress(isGateway ? config.trustedProxies : config.allowedCallers)
 
-  function clientOf<Api extends AnyElysia>(from: string, to: string): Client<Api> {
+  function clientOf<Api extends App>(from: string, to: string): Client<Api> {
     return createClient<Api>(remote.get(to) ?? app(), {
       timeout_ms: config.hopTimeout_ms,
       tracing,

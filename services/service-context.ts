@@ -1,4 +1,4 @@
-import type { AnyElysia } from 'elysia'
+import type { App } from '../shared/app.ts'
 import type { Context } from '../shared/context.ts'
 import { pruneRows, readOverdue, type Prunable } from '../shared/host/prune.ts'
 import { followRemovedUsers } from '../shared/host/removed-users.ts'
@@ -40,7 +40,7 @@ export async function createServiceContext(
     secret,
     addressOf,
     endOf: authenticator.endOf,
-    client: <Api extends AnyElysia>(other: string) => clientOf<Api>(name, other),
+    client: <Api extends App>(other: string) => clientOf<Api>(name, other),
     stopping: schedule.stopping,
     check: (check, probe) => readiness.check(`${name}: ${check}`, probe),
     announce: (label, text) => announced.push([label, text]),

@@ -1,4 +1,4 @@
-import type { AnyElysia } from 'elysia'
+import type { App } from './app.ts'
 import type { Client } from './host/client.ts'
 import type { Config } from './host/config.ts'
 import type { Log } from './host/log.ts'
@@ -21,7 +21,7 @@ export interface Context {
   /** Aborts when the login of a request ended, or its token expired; see `Authenticator.endOf`. */
   endOf: (request: Request) => AbortSignal
   /** Another service, in this process or elsewhere, by its type. */
-  client: <Api extends AnyElysia>(service: string) => Client<Api>
+  client: <Api extends App>(service: string) => Client<Api>
   /** Fires when the process is about to end; whatever would not end by itself must. */
   stopping: AbortSignal
   /** Adds a probe to readiness: the service is not ready while it throws. */

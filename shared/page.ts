@@ -1,4 +1,4 @@
-import { t } from 'elysia'
+import { Type } from '@sinclair/typebox'
 import type { ResponseHeaders } from './host/document.ts'
 import { ProblemError } from './problem.ts'
 
@@ -8,8 +8,8 @@ const limitMax = 200
 /** The query parameters of every list. Spread into a route's query schema. */
 export const pageQuery = {
   // Text, like all of a query: Elysia's own integers forget which parameter was out of range.
-  limit: t.Optional(
-    t.String({
+  limit: Type.Optional(
+    Type.String({
       pattern: '^(200|1\\d\\d|[1-9]\\d?)$',
       description: `Page size, 1 to ${limitMax}; ${limitDefault} when left out`,
       'x-shown': {
@@ -21,7 +21,9 @@ export const pageQuery = {
       },
     }),
   ),
-  cursor: t.Optional(t.String({ maxLength: 500, description: 'From the `next` link of a page' })),
+  cursor: Type.Optional(
+    Type.String({ maxLength: 500, description: 'From the `next` link of a page' }),
+  ),
 }
 
 export interface PageQuery {

@@ -1,4 +1,4 @@
-import { t } from 'elysia'
+import { Type } from '@sinclair/typebox'
 import { and, or, sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
@@ -15,9 +15,9 @@ import type { Types } from './types.ts'
 
 /** The query parameters that choose among resources of all types. */
 export const searchQuery = {
-  type: t.Optional(text(50, 1, 'Only of this type, such as `Car`')),
-  q: t.Optional(text(100, 0, 'Part of the name, in large or small letters')),
-  where: t.Optional(text(500, 0, whereText)),
+  type: Type.Optional(text(50, 1, 'Only of this type, such as `Car`')),
+  q: Type.Optional(text(100, 0, 'Part of the name, in large or small letters')),
+  where: Type.Optional(text(500, 0, whereText)),
 }
 
 export interface SearchQuery extends PageQuery {

@@ -1,11 +1,11 @@
-import { t } from 'elysia'
+import { Type } from '@sinclair/typebox'
 import { instantPattern, readInstant, toInstant } from '../../shared/instant.ts'
 import { invalid, type FieldError } from '../../shared/problem.ts'
 import type { NewAllocation, Span } from '../../shared/schemas/allocation.ts'
 import type { BookableType, SlotGrid } from './resource-types.ts'
 
 /** The query parameters of a window of time. Spread into a route's query schema. */
-export const windowQuery = { from: t.Optional(windowBound()), to: t.Optional(windowBound()) }
+export const windowQuery = { from: Type.Optional(windowBound()), to: Type.Optional(windowBound()) }
 
 export interface WindowQuery {
   from?: string | undefined
@@ -70,7 +70,7 @@ export function toSpan({ from, to }: TimeSpan): Span {
 }
 
 function windowBound() {
-  return t.String({
+  return Type.String({
     pattern: instantPattern,
     maxLength: 40,
     description: 'an RFC 3339 time; unbounded when left out',

@@ -1,4 +1,4 @@
-import type { AnyElysia } from 'elysia'
+import type { App } from '../../shared/app.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,9 +15,9 @@ import { compose, type ComposeOptions } from '../compose.ts'
 import { partNames, serviceNames } from '../index.ts'
 
 export interface TestSystem {
-  app: AnyElysia
+  app: App
   /** Calls as the system itself. */
-  client: <Api extends AnyElysia>() => Client<Api>
+  client: <Api extends App>() => Client<Api>
   /** A request through the front door, whole: routing, hooks, errors. */
   send: (method: string, path: string, options?: SendOptions) => Promise<Response>
   /** The access token of a member, signed up and logged in at first use; `admin`: the first one. */
@@ -121,7 +121,7 @@ export async function startForTest(
 
   return {
     app,
-    client: <Api extends AnyElysia>() =>
+    client: <Api extends App>() =>
       createClient<Api>(app, {
         timeout_ms: 5000,
         caller: toServiceCaller('test', 'system'),

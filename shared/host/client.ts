@@ -1,12 +1,12 @@
 import { treaty, type Treaty } from '@elysia/eden'
-import type { AnyElysia } from 'elysia'
+import type { App } from '../app.ts'
 import type { Caller } from '../access.ts'
 import { serviceTokenHeader } from './authenticator.ts'
 import { handleInside } from './inside.ts'
 import type { Replicas } from './replicas.ts'
 import type { Tracing } from './tracing.ts'
 
-export type Client<Api extends AnyElysia> = Treaty.Create<Api>
+export type Client<Api extends App> = Treaty.Create<Api>
 
 export interface ClientOptions {
   timeout_ms: number
@@ -24,8 +24,8 @@ export interface ClientOptions {
  * @returns a client whose calls give `{ data, error }`; a service that is away is an `error` of
  *   status 503, never a throw
  */
-export function createClient<Api extends AnyElysia>(
-  target: AnyElysia | Replicas,
+export function createClient<Api extends App>(
+  target: App | Replicas,
   { timeout_ms, tracing, caller, signToken }: ClientOptions,
 ): Client<Api> {
   const isElsewhere = 'inTurn' in target

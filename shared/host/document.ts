@@ -1,5 +1,5 @@
 import { toOpenAPISchema } from '@elysia/openapi'
-import type { AnyElysia } from 'elysia'
+import type { App } from '../app.ts'
 import { ifMatchParameter } from '../version.ts'
 import { promised, type Promised } from '../promise.ts'
 import { shareRepeated } from './document-component.ts'
@@ -90,7 +90,7 @@ export interface DocumentOptions {
  * The document of all routes of an app that are not hidden.
  * What every route answers alike (bad input, too large, no database) is added here, once.
  */
-export function toDocument(app: AnyElysia, options: DocumentOptions): OpenApiDocument {
+export function toDocument(app: App, options: DocumentOptions): OpenApiDocument {
   // Unless told, it leaves out OPTIONS, and takes `scores.csv` for a file.
   const everything = { staticFile: false, methods: [] }
   const { paths, components } = toOpenAPISchema(app, everything) as unknown as OpenApiDocument

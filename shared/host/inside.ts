@@ -1,4 +1,4 @@
-import type { AnyElysia } from 'elysia'
+import type { App } from '../app.ts'
 import type { Caller } from '../access.ts'
 import { ProblemError } from '../problem.ts'
 
@@ -10,11 +10,7 @@ const inside = new WeakMap<Request, Caller | undefined>()
  * Asks an app of this process without a socket.
  * @param caller who asks, when it is a service; a user proves himself by his token as ever
  */
-export async function handleInside(
-  app: AnyElysia,
-  request: Request,
-  caller?: Caller,
-): Promise<Response> {
+export async function handleInside(app: App, request: Request, caller?: Caller): Promise<Response> {
   inside.set(request, caller)
   return app.handle(request)
 }
