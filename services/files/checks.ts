@@ -56,7 +56,7 @@ export const filesChecks: Record<string, Check> = {
         if (used === counted_used && pending === counted_pending) continue
         yield (
           `${owner}: ${used} and ${pending} bytes are kept, ` +
-            `${counted_used} and ${counted_pending} are there`
+          `${counted_used} and ${counted_pending} are there`
         )
       }
       after = rows.at(-1)?.owner ?? ''
