@@ -86,23 +86,23 @@ describe('the tests of a line', () => {
   const paths = (path: string, line: number, query: Partial<TestsQuery> = {}) =>
     testsOf(all, { path, line, found: new Map(), budget_ms: 1000, ...query }).map((one) => one.path)
 
-  it('are those that run it, those beside it first, then the quickest', () => {
+  it('are those that run it, those beside it first, then what runs most of the file, the quickest', () => {
     expect(paths('shared/a.ts', 1)).toEqual([
       'shared/a.test.ts',
-      'services/c/c.test.ts',
       'services/b/b.test.ts',
+      'services/c/c.test.ts',
     ])
-    expect(paths('shared/a.ts', 5)).toEqual(['services/c/c.test.ts', 'services/b/b.test.ts'])
+    expect(paths('shared/a.ts', 5)).toEqual(['services/b/b.test.ts', 'services/c/c.test.ts'])
   })
 
   it('are led by those that found bugs of the file before', () => {
-    const found = new Map([['services/b/b.test.ts', 1]])
-    expect(paths('shared/a.ts', 1, { found })[0]).toBe('services/b/b.test.ts')
+    const found = new Map([['services/c/c.test.ts', 1]])
+    expect(paths('shared/a.ts', 1, { found })[0]).toBe('services/c/c.test.ts')
   })
 
   it('take no longer than there is time for, but there is always one', () => {
-    const both = ['shared/a.test.ts', 'services/c/c.test.ts']
-    expect(paths('shared/a.ts', 1, { budget_ms: 45 })).toEqual(both)
+    const both = ['shared/a.test.ts', 'services/b/b.test.ts']
+    expect(paths('shared/a.ts', 1, { budget_ms: 50 })).toEqual(both)
     expect(paths('shared/a.ts', 1, { budget_ms: 1 })).toEqual(['shared/a.test.ts'])
   })
 

@@ -34,4 +34,16 @@ export const equivalents: Equivalent[] = [
     change: '<= → <',
     reason: 'the index is entered one booking earlier, and the other conditions leave that one out',
   },
+  {
+    path: 'services/inventory/allocations.ts',
+    line: 'gte(allocations.from_datetime, entry)',
+    change: 'gte(allocations.from_datetime, entry) → undefined',
+    reason: 'where the index is entered; the other conditions decide',
+  },
+  {
+    path: 'services/inventory/allocations.ts',
+    line: 'eq(allocations.resource_number, row.resource_number)',
+    change: 'eq(allocations.resource_number, row.resource_number) → undefined',
+    reason: 'an id names one row; the number is what the index begins with',
+  },
 ]

@@ -76,6 +76,23 @@ describeStores('availability', (makeDatabase) => {
     expect(body.at(-1)).toMatchObject(span('10:30', '10:45'))
   })
 
+  it('counts slots from where their type begins them', async () => {
+    const hourly = { kind: 'interval', slot_seconds: 3600, slot_origin: '2000-01-01T00:10:00Z' }
+    const type = { name: 'Late court', ...hourly }
+    expect((await call('POST', '/api/resource_types', { body: type })).status).toBe(201)
+    const body = { resource_type: type.name, name: 'Court 1' }
+    const court = (await call('POST', '/api/resources', { body })).headers.get('location') ?? ''
+    expect((await book(court, at('09:00'), at('10:00'))).body.code).toBe('not_on_slot_grid')
+    expect((await book(court, at('09:10'), at('10:10'))).status).toBe(201)
+    const window = `from=${at('08:00')}&to=${at('09:11')}`
+    const { body: slots } = await call<Slot[]>('GET', `${court}/slots?${window}`)
+    expect(slots).toEqual([
+      { ...span('07:10', '08:10'), free: true },
+      { ...span('08:10', '09:10'), free: true },
+      { ...span('09:10', '10:10'), free: false },
+    ])
+  })
+
   it('shows up to 1,500 slots', async () => {
     const runway = await add('runways')
     const end = (slots: number) => new Date(Date.parse(at('00')) + slots * 900_000).toISOString()
