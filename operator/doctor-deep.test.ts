@@ -97,21 +97,9 @@ it('the doctor who looks deep finds damaged pages of SQLite', async () => {
 })
 
 it('the doctor who looks deep finds damaged pages of PostgreSQL', async () => {
-  const server = await startEmbeddedPostgres()
-  onTestFinished(server.stop)
-  const url = await createDatabase(server.url)
-  const stores = createStores()
-  const store = await stores.open(url)
-  await store.migrate(join(import.meta.dir, '../services/users/migrations'))
-  await stores.close()
-  const environment = { DATABASE_URL: url, SECRET: 'a secret that is long enough for it' }
+  const { url, environment } = await prepareUsers()
   expect(await findDamage(environment, ['users'])).toEqual({})
-  await changeByHand(
-    url,
-    `INSERT INTO signing_keys (id, generation, public_key, sealed_key, created)
-     SELECT 'key ' || n, n, 'public', 'sealed', now() FROM generate_series(1, 1000) n;
-     CREATE EXTENSION pg_buffercache`,
-  )
+  await changeByHand(url, `${addKeys(1000)}; CREATE EXTENSION pg_buffercache`)
   await changeByHand(url, 'CHECKPOINT')
   const path = await readPath(url)
   await overwrite(path, 8192 + 100)
@@ -119,6 +107,41 @@ it('the doctor who looks deep finds damaged pages of PostgreSQL', async () => {
   const found = await findDamage(environment, ['users'])
   expect(found['users: pages']?.join()).toMatch(/signing_keys: .*invalid page/)
 })
+
+it('the doctor who looks deep finds an index that lacks a row, where amcheck is there', async () => {
+  const { url, environment } = await prepareUsers()
+  const fill = (isReady: boolean) =>
+    changeByHand(
+      url,
+      `UPDATE pg_index SET indisready = ${isReady} WHERE indexrelid = 'signing_keys_pkey'::regclass`,
+    )
+  await fill(false)
+  await changeByHand(url, addKeys(3))
+  await fill(true)
+  expect(await findDamage(environment, ['users'])).toEqual({})
+  await changeByHand(url, 'CREATE EXTENSION amcheck')
+  const found = await findDamage(environment, ['users'])
+  expect(Object.keys(found)).toEqual(['users: pages'])
+  expect(found['users: pages']?.join()).toMatch(/^signing_keys_pkey: .*lacks matching index tuple/)
+  await changeByHand(url, 'REINDEX TABLE signing_keys')
+  expect(await findDamage(environment, ['users'])).toEqual({})
+})
+
+/** The tables of users on a PostgreSQL that is this test's own. */
+async function prepareUsers(): Promise<{ url: string; environment: Environment }> {
+  const server = await startEmbeddedPostgres()
+  onTestFinished(server.stop)
+  const url = await createDatabase(server.url)
+  const stores = createStores()
+  const store = await stores.open(url)
+  await store.migrate(join(import.meta.dir, '../services/users/migrations'))
+  await stores.close()
+  return { url, environment: { DATABASE_URL: url, SECRET: 'a secret that is long enough for it' } }
+}
+
+const addKeys = (count: number) => `
+  INSERT INTO signing_keys (id, generation, public_key, sealed_key, created)
+  SELECT 'key ' || n, n, 'public', 'sealed', now() FROM generate_series(1, ${count}) n`
 
 type Found = Record<string, string[]>
 

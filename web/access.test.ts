@@ -38,7 +38,7 @@ describe.skipIf(!browserPath)('every page of the console', () => {
       await openEveryPage(page, async (name) => {
         found[name] = await findViolations(page)
       })
-      await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.getByRole('button', { name: 'Log out' }).click()
       await page.waitForURL(/sign-in/)
       for (const path of ['/sign-in', '/sign-up']) {
         await openPage(page, path)

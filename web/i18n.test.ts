@@ -29,6 +29,17 @@ describe('the catalogues', () => {
     }
   })
 
+  it('call a thing by one word', () => {
+    const others = {
+      en: /sign(?:ed|ing)? (?:in|out)\b/i,
+      de: /einlogg|auslogg|eingelogg|ausgelogg|login/i,
+    }
+    for (const [language, other] of Object.entries(others)) {
+      const texts = Object.entries(catalogues[language] ?? {})
+      expect(texts.filter(([, text]) => other.test(text))).toEqual([])
+    }
+  })
+
   it('hold nothing that nobody says', async () => {
     const code = await readCode()
     const isSaid = (key: string) => {

@@ -153,7 +153,7 @@ describe.skipIf(!browserPath)('the console in a browser', () => {
     await second.goto('/books')
     await second.getByRole('heading', { name: 'Books' }).waitFor()
     await page.reload()
-    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('button', { name: 'Log out' }).click()
     await page.waitForURL(/\/sign-in/)
     await second.waitForURL(/\/sign-in/)
   })
