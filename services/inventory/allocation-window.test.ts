@@ -17,6 +17,8 @@ describeStores('the list of bookings', (makeDatabase) => {
     const second = await call<Allocation[]>('GET', next ?? '')
     expect(second.body.map((row) => row.from_datetime)).toEqual([at('12')])
     expect(second.headers.get('link')).toBeNull()
+    const whole = await call<Allocation[]>('GET', `${car}/allocations?limit=4`)
+    expect([whole.body.length, whole.headers.get('link')]).toEqual([4, null])
   })
 
   it('lists what began long before, and nothing of another resource', async () => {
