@@ -1,0 +1,76 @@
+import { expect, it } from 'bun:test'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { randomBytes, useFiles } from './fixture.ts'
+
+const quota = 1_000_000
+
+describeStores('the bounds of a quota', (makeDatabase) => {
+  const { call, upload, fetch } = useFiles(makeDatabase, {
+    MAX_FILE_BYTES: String(quota),
+    USER_QUOTA_BYTES: String(quota),
+  })
+  const tus = { 'tus-resumable': '1.0.0' }
+  const begin = async (as: string, size: number) => {
+    const headers = { ...tus, 'upload-length': `${size}` }
+    return (await fetch('/api/uploads', { method: 'POST', headers, as })).status
+  }
+
+  /** Bytes whose number nobody says before the last one. */
+  function inPieces(bytes: Uint8Array): ReadableStream<Uint8Array> {
+    let at = 0
+    return new ReadableStream({
+      pull: (controller) => {
+        if (at >= bytes.length) return controller.close()
+        controller.enqueue(bytes.slice(at, at + 50_000))
+        at += 50_000
+      },
+    })
+  }
+
+  async function fill(as: string, body: Bun.BodyInit): Promise<number> {
+    const { status, body: file } = await upload('whole', body, { as })
+    if (status === 201) await call('DELETE', `/api/files/${file.file_hash}`, { as })
+    return status
+  }
+
+  it('is the last byte', async () => {
+    const as = 'anna'
+    expect((await upload('whole', randomBytes(quota), { as })).status).toBe(201)
+    const refused = await upload('more', randomBytes(1), { as })
+    expect(refused).toMatchObject({
+      status: 403,
+      body: { code: 'quota_exceeded', quota_bytes: quota, free_bytes: 0 },
+    })
+  })
+
+  it('is twice the quota in a day, to the last byte, however it is sent', async () => {
+    const as = 'bert'
+    expect(await fill(as, randomBytes(quota))).toBe(201)
+    expect(await fill(as, randomBytes(quota))).toBe(201)
+    const refused = await upload('more', inPieces(randomBytes(1)), { as })
+    expect(refused).toMatchObject({ status: 429, body: { code: 'daily_limit_reached' } })
+    expect(refused.body.detail).toContain(`${2 * quota} bytes`)
+    expect(await begin(as, 1)).toBe(429)
+  })
+
+  it('takes what comes without a length up to there, and no more', async () => {
+    const as = 'clara'
+    expect((await upload('most', inPieces(randomBytes(800_000)), { as })).status).toBe(201)
+    const refused = await upload('more', inPieces(randomBytes(200_001)), { as })
+    expect(refused).toMatchObject({ status: 403, body: { code: 'quota_exceeded' } })
+    expect((await upload('rest', inPieces(randomBytes(200_000)), { as })).status).toBe(201)
+  })
+
+  it('lets an upload begin that fits, or that may be of what is there already', async () => {
+    const as = 'dora'
+    expect((await upload('there', randomBytes(600_000), { as })).status).toBe(201)
+    expect(await begin(as, 400_001)).toBe(403)
+    expect(await begin(as, 600_000)).toBe(201)
+    // Beside one that is unfinished it waits.
+    expect(await begin(as, 600_000)).toBe(409)
+    const other = 'eve'
+    expect((await upload('there', randomBytes(600_000), { as: other })).status).toBe(201)
+    expect(await begin(other, 400_000)).toBe(201)
+    expect(await begin(other, 1)).toBe(409)
+  })
+})
