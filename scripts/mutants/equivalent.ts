@@ -46,4 +46,16 @@ export const equivalents: Equivalent[] = [
     change: 'eq(allocations.resource_number, row.resource_number) → undefined',
     reason: 'an id names one row; the number is what the index begins with',
   },
+  {
+    path: 'services/files/quota.ts',
+    line: 'const isKnown = announced > free',
+    change: '> → >=',
+    reason: 'it saves a query: what just fits needs not be known',
+  },
+  {
+    path: 'services/files/quota.ts',
+    line: 'if (all > 0) inFlight.set(owner, all)',
+    change: '> → >=',
+    reason: 'a zero in the map is the same as none',
+  },
 ]
