@@ -108,12 +108,13 @@ it('the doctor who looks deep finds damaged pages of PostgreSQL', async () => {
   expect(found['users: pages']?.join()).toMatch(/signing_keys: .*invalid page/)
 })
 
-it('the doctor who looks deep finds an index that lacks a row, where amcheck is there', async () => {
+it('the doctor who looks deep finds an index that lacks a row by amcheck', async () => {
   const { url, environment } = await prepareUsers()
   const fill = (isReady: boolean) =>
     changeByHand(
       url,
-      `UPDATE pg_index SET indisready = ${isReady} WHERE indexrelid = 'signing_keys_pkey'::regclass`,
+      `UPDATE pg_index SET indisready = ${isReady}
+       WHERE indexrelid = 'signing_keys_pkey'::regclass`,
     )
   await fill(false)
   await changeByHand(url, addKeys(3))

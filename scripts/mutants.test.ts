@@ -86,7 +86,7 @@ describe('the tests of a line', () => {
   const paths = (path: string, line: number, query: Partial<TestsQuery> = {}) =>
     testsOf(all, { path, line, found: new Map(), budget_ms: 1000, ...query }).map((one) => one.path)
 
-  it('are those that run it, those beside it first, then what runs most of the file, the quickest', () => {
+  it('are those that run it, those beside it first, then what runs most of the file', () => {
     expect(paths('shared/a.ts', 1)).toEqual([
       'shared/a.test.ts',
       'services/b/b.test.ts',

@@ -77,9 +77,9 @@ export function writeMap(file: string, map: Map<string, MapEntry>): void {
 
 /**
  * The tests that run a line, those first that are most likely to notice: where bugs of that file
- * were found before, beside it, those that run most of it, the quickest. Those on PostgreSQL only for a store, and for what
- * nothing else runs: rules know no engine. Where none runs it (Bun measures no workers and no other
- * processes), those beside the file.
+ * were found before, beside it, those that run most of it, the quickest. Those on PostgreSQL only
+ * for a store, and for what nothing else runs: rules know no engine. Where none runs it (Bun
+ * measures no workers and no other processes), those beside the file.
  */
 export function testsOf(
   all: MappedTests[],
