@@ -42,7 +42,7 @@ describeStores('a request that is traced', (makeDatabase) => {
     expect(route.parentSpanId).toBe(hop.spanId)
     expect(statement.parentSpanId).toBe(route.spanId)
     expect(route.attributes).toMatchObject({ 'http.response.status_code': 201 })
-    // No value of anybody's: a statement has holes where they go.
+    // No value of anybody's: a statement has placeholders where they go.
     expect(JSON.stringify(spans)).not.toContain('a traced car')
   })
 

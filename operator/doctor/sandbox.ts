@@ -2,14 +2,16 @@ import { startChild } from '../../services/courses/judge/child-process.ts'
 import { limits } from '../../services/courses/judge/protocol.ts'
 import { find, type Finding } from './finding.ts'
 
-/** Whether submitted code can be closed in here; without that it is not run. */
+/** Whether submitted code can be sandboxed here. */
 export async function checkSandbox(): Promise<Finding> {
   return find('sandbox', async () => {
     const child = startChild('javascript', limits)
     try {
-      const reason = await child.open
-      if (reason === undefined) return 'seccomp closes submitted code in'
-      throw new Error(`${reason}: courses judge nothing here; run them on Linux with seccomp`)
+      const sandbox = await child.sandbox
+      if (sandbox.ok) return 'submitted code is sandboxed by seccomp'
+      throw new Error(
+        `${sandbox.reason}: courses judge nothing here; run them on Linux with seccomp`,
+      )
     } finally {
       child.kill()
     }

@@ -9,7 +9,7 @@ import { createCatalogue } from './catalogue.ts'
 import { createExport } from './export.ts'
 import { createImport } from './import.ts'
 import { createList } from './list.ts'
-import { createOpinions } from './opinions.ts'
+import { createRatingsClient } from './ratings-client.ts'
 import { createShelves } from './shelves.ts'
 import { booksTables } from './tables.ts'
 
@@ -19,16 +19,16 @@ export function booksService(context: Context) {
   const tables = booksTables(store.columns)
   const catalogue = createCatalogue(context, tables)
   const shelves = createShelves(context, tables)
-  const opinions = createOpinions(context, tables)
+  const ratings = createRatingsClient(context, tables)
   const books = createList(context, tables)
   context.onUsersRemoved(shelves.forget)
-  context.every(1, 'follow the ratings', opinions.follow)
+  context.every(1, 'sync the ratings', ratings.sync)
   context.prune(prunableIdempotencyKeys(store))
   context.prune(prunableDailyCounts(store))
 
   async function get(number: number, caller: Caller): Promise<Versioned<BookWithRatings>> {
     const { value, etag } = await catalogue.get(number, caller)
-    return { value: { ...value, ...(await opinions.ofBook(number)) }, etag }
+    return { value: { ...value, ...(await ratings.ofBook(number)) }, etag }
   }
 
   /** @throws 404 when there is no such book: the ratings would not know */
@@ -39,7 +39,7 @@ export function booksService(context: Context) {
     headers: Record<string, string>
   }): Promise<Created<Rating>> {
     await catalogue.find(options.number, options.caller)
-    return opinions.rate(options.number, options.value, options.headers)
+    return ratings.rate(options.number, options.value, options.headers)
   }
 
   return {

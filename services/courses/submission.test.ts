@@ -197,7 +197,7 @@ describeStores('submissions', (makeDatabase) => {
     })
   }
 
-  it('says how the judge is closed in', async () => {
+  it('says what sandboxes the judge', async () => {
     await submit(await addExercise(), right)
     expect((await call('GET', '/api/judge')).body).toMatchObject({ running: 0, waiting: 0 })
   })

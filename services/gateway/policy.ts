@@ -1,11 +1,5 @@
-import {
-  bulkhead,
-  circuitBreaker,
-  ConsecutiveBreaker,
-  handleWhen,
-  wrap,
-  type IPolicy,
-} from 'cockatiel'
+import { bulkhead, wrap, type IPolicy } from 'cockatiel'
+import { createBreaker } from '../../shared/breaker.ts'
 import { isUnreached } from '../../shared/host/replicas.ts'
 
 /** Whose slots a request takes; what waits for the judge must not keep others waiting. */
@@ -17,9 +11,6 @@ export interface Policies extends Record<Slots, IPolicy> {
   breaker: IPolicy
 }
 
-// After this many faults in a row a service counts as dead, and is asked again once a second.
-const faultsMax = 5
-const halfOpenAfter_ms = 1000
 // Bun keeps this many idle connections to one address; more at once would be opened and thrown away
 // for each request, and fill the system with sockets in TIME_WAIT.
 const connectionsMax = 64
@@ -31,10 +22,7 @@ const judgedWaitingMax = 1000
 
 /** Each replica has its own, so that a dead one takes nothing from the others. */
 export function createPolicies(): Policies {
-  const breaker = circuitBreaker(handleWhen(isFault), {
-    halfOpenAfter: halfOpenAfter_ms,
-    breaker: new ConsecutiveBreaker(faultsMax),
-  })
+  const breaker = createBreaker(isFault)
   return {
     breaker,
     ordinary: wrap(bulkhead(connectionsMax, waitingMax), breaker),

@@ -48,7 +48,7 @@ export function createRateLimit(options: RateLimitOptions): {
     const guard: RateLimit = ({ request, set }) => {
       const [key, policy] = identify(request)
       if (!policy) return
-      requireAllowed(policy, alone.take(key, policy, clock()), set)
+      requireAllowed(policy, alone.consume(key, policy, clock()), set)
     }
     return { guard, close: () => {} }
   }
@@ -56,7 +56,7 @@ export function createRateLimit(options: RateLimitOptions): {
   const guard: RateLimit = async ({ request, set }) => {
     const [key, policy] = identify(request)
     if (!policy) return
-    requireAllowed(policy, await shared.take(key, policy), set)
+    requireAllowed(policy, await shared.consume(key, policy), set)
   }
   return { guard, close: shared.close }
 }

@@ -182,7 +182,7 @@ export function createAccounts(
     body: AccountRemoval['body'],
     origin: Origin,
   ): Promise<void> {
-    const succeed = await limit.takeOwn(id)
+    const succeed = await limit.consumeOwn(id)
     if (!(await passwords.verify(body?.current_password ?? '', password_hash))) {
       security('password_wrong', { actor: id, user: id, origin })
       throw wrongPassword()

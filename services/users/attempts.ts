@@ -90,7 +90,7 @@ export function createAttempts(
      * Counts an attempt before it is made, as if it failed.
      * @throws 429 with `Retry-After` when there were too many
      */
-    take: async (key: string, allowance: Allowance) => {
+    consume: async (key: string, allowance: Allowance) => {
       if (allowance.count === 0) return
       await change(key, allowance, (row, now_ms) => {
         const free = requireLeft(allowance, row, now_ms)
@@ -98,7 +98,7 @@ export function createAttempts(
         return { ...row, failures: row.failures + 1, free: free + cost_ms }
       })
     },
-    /** Counts nothing. @throws 429 where `take` would */
+    /** Counts nothing. @throws 429 where `consume` would */
     check: async (key: string, allowance: Allowance) => {
       if (allowance.count === 0) return
       const now_ms = clock()

@@ -49,18 +49,18 @@ export function createLoginLimit(
      * @returns takes it back, to be called when it succeeded
      * @throws 429 with `Retry-After` when there were too many
      */
-    take: async (attempt: LoginAttempt): Promise<() => Promise<void>> => {
+    consume: async (attempt: LoginAttempt): Promise<() => Promise<void>> => {
       const device = findDevice(attempt)
       if (device !== undefined) {
-        await attempts.take(`device:${device}`, perNetwork)
+        await attempts.consume(`device:${device}`, perNetwork)
         return () => attempts.clear(`device:${device}`)
       }
       const { address, userId, username } = attempt
       const network = address && `network:${toClientNetwork(address)}`
       const account = `account:${userId ?? username.toLowerCase()}`
-      if (network) await attempts.take(network, perNetwork)
+      if (network) await attempts.consume(network, perNetwork)
       // What the network was refused does not count here.
-      await attempts.take(account, perAccount)
+      await attempts.consume(account, perAccount)
       return async () => {
         await attempts.clear(account)
         if (network) await attempts.refund(network, perNetwork)
@@ -71,8 +71,8 @@ export function createLoginLimit(
      * to find it out, nor strangers who fail a way to keep its owner from changing it.
      * @throws 429
      */
-    takeOwn: async (userId: string): Promise<() => Promise<void>> => {
-      await attempts.take(`self:${userId}`, perNetwork)
+    consumeOwn: async (userId: string): Promise<() => Promise<void>> => {
+      await attempts.consume(`self:${userId}`, perNetwork)
       return () => attempts.clear(`self:${userId}`)
     },
     /** By which the device is known at the next login of this user. */

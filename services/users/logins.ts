@@ -76,7 +76,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
     const user = await findByName(username)
     const about = { actor: 'anonymous', user: user?.id, origin }
     const attempt = { userId: user?.id, username, address: origin.address, deviceToken }
-    const succeed = await limit.take(attempt).catch((error: unknown) => {
+    const succeed = await limit.consume(attempt).catch((error: unknown) => {
       security('login_locked', about)
       throw error
     })

@@ -35,8 +35,8 @@ export function createSignUp(
 
   async function create({ body, origin, idempotencyKey }: SignUpRequest): Promise<Created<User>> {
     const site = origin.address && toClientSite(origin.address)
-    if (site) await attempts.take(`sign-up:${site}`, perSite)
-    await attempts.take('sign-up', inAll)
+    if (site) await attempts.consume(`sign-up:${site}`, perSite)
+    await attempts.consume('sign-up', inAll)
     const run = () => accounts.create(body, 'member', idempotencyKey)
     return site ? limitTaken(`site:${site}`, run) : run()
   }

@@ -31,7 +31,7 @@ export function createTakenLimit({ config }: Pick<Context, 'config'>, attempts: 
       return await run()
     } catch (error) {
       const isTaken = error instanceof ProblemError && error.code.endsWith('_taken')
-      if (isTaken) await attempts.take(`taken:${who}`, allowance)
+      if (isTaken) await attempts.consume(`taken:${who}`, allowance)
       throw error
     }
   }

@@ -14,8 +14,8 @@ const policy = { name: 'user', quota: 6, window_s: 60 }
 
 describe('a limit', () => {
   it('allows all of a minute at once, then one at a time, and tells how many are left', () => {
-    const { take } = createLimiter()
-    const verdicts = Array.from({ length: 7 }, () => take('a', policy, 0))
+    const { consume } = createLimiter()
+    const verdicts = Array.from({ length: 7 }, () => consume('a', policy, 0))
     expect(verdicts.map(({ allowed }) => allowed)).toEqual([
       true,
       true,
@@ -27,17 +27,17 @@ describe('a limit', () => {
     ])
     expect(verdicts.map(({ remaining }) => remaining)).toEqual([5, 4, 3, 2, 1, 0, 0])
     expect(verdicts.at(-1)).toMatchObject({ retryAfter_s: 10, reset_s: 60 })
-    expect(take('a', policy, 9_999).allowed).toBe(false)
-    expect(take('a', policy, 10_000).allowed).toBe(true)
-    expect(take('a', policy, 10_001).allowed).toBe(false)
-    expect(take('b', policy, 0).allowed).toBe(true)
-    expect(take('a', policy, 500_000).remaining).toBe(5)
+    expect(consume('a', policy, 9_999).allowed).toBe(false)
+    expect(consume('a', policy, 10_000).allowed).toBe(true)
+    expect(consume('a', policy, 10_001).allowed).toBe(false)
+    expect(consume('b', policy, 0).allowed).toBe(true)
+    expect(consume('a', policy, 500_000).remaining).toBe(5)
   })
 
   it('does not count what it refuses', () => {
-    const { take } = createLimiter()
-    for (let at = 0; at < 1000; at++) take('a', policy, 0)
-    expect(take('a', policy, 10_000).allowed).toBe(true)
+    const { consume } = createLimiter()
+    for (let at = 0; at < 1000; at++) consume('a', policy, 0)
+    expect(consume('a', policy, 10_000).allowed).toBe(true)
   })
 
   it('lets many a minute come spread over it', () => {
@@ -106,7 +106,7 @@ describe.skipIf(!server)('a limit that gateways share', () => {
   const takeAll = (key: string, count: number) =>
     Promise.all(
       Array.from({ length: count }, (_, at) =>
-        (limiters[at % 2] as SharedLimiter).take(key, policy),
+        (limiters[at % 2] as SharedLimiter).consume(key, policy),
       ),
     )
 
@@ -155,7 +155,7 @@ it('a server that hangs is asked a few times, not for each request', async () =>
   await Bun.sleep(100)
   const start = performance.now()
   const verdicts: boolean[] = []
-  for (let at = 0; at < 50; at++) verdicts.push((await limiter.take('a', policy)).allowed)
+  for (let at = 0; at < 50; at++) verdicts.push((await limiter.consume('a', policy)).allowed)
   const seconds = (performance.now() - start) / 1000
   // Five in a row, and one a second from then on.
   expect(asked).toBeGreaterThan(0)

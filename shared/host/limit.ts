@@ -1,5 +1,5 @@
 import { RedisClient } from 'bun'
-import { circuitBreaker, ConsecutiveBreaker, handleAll } from 'cockatiel'
+import { createBreaker } from '../breaker.ts'
 import { withDeadline } from '../deadline.ts'
 import type { ResponseHeaders } from './document.ts'
 import type { Log } from './log.ts'
@@ -24,7 +24,7 @@ export interface Verdict {
 /** Counts requests by key: the generic cell rate algorithm, one time stamp for each key. */
 export interface Limiter {
   /** @param now_ms milliseconds since 1970 */
-  take: (key: string, policy: Policy, now_ms: number) => Verdict
+  consume: (key: string, policy: Policy, now_ms: number) => Verdict
 }
 
 // A page and all it shows, several times over. More at once would hold up everybody else.
@@ -49,7 +49,7 @@ export function createLimiter(): Limiter {
   // By key: when its allowance will be whole again ("theoretical arrival time"), oldest first.
   const arrivals = new Map<string, number>()
   return {
-    take: (key, policy, now_ms) => {
+    consume: (key, policy, now_ms) => {
       const window_ms = policy.window_s * 1000
       const before = Math.max(arrivals.get(key) ?? now_ms, now_ms)
       const after = before + window_ms / policy.quota
@@ -76,13 +76,9 @@ return {1, tostring(after - now)}`
 
 // Longer, and counting alone is the better choice.
 const answerMax_ms = 100
-// After this many faults in a row it is asked again once a second, so that one which hangs costs
-// one request its wait, not all of them.
-const faultsMax = 5
-const halfOpenAfter_ms = 1000
 
 export interface SharedLimiter {
-  take: (key: string, policy: Policy) => Promise<Verdict>
+  consume: (key: string, policy: Policy) => Promise<Verdict>
   close: () => void
 }
 
@@ -98,10 +94,7 @@ export function createSharedLimiter(
 ): SharedLimiter {
   const options = { enableOfflineQueue: false, connectionTimeout: 1000, maxRetries: 1e9 }
   const redis = new RedisClient(url, options)
-  const breaker = circuitBreaker(handleAll, {
-    halfOpenAfter: halfOpenAfter_ms,
-    breaker: new ConsecutiveBreaker(faultsMax),
-  })
+  const breaker = createBreaker()
   let isAway = false
   const connect = () => redis.connect().catch(() => {})
   void connect()
@@ -112,7 +105,7 @@ export function createSharedLimiter(
   }
 
   return {
-    take: async (key, policy) => {
+    consume: async (key, policy) => {
       try {
         const bounds = [policy.quota, policy.window_s * 1000].map(String)
         const args = [script, '1', `limit:${key}`, ...bounds]
@@ -125,7 +118,7 @@ export function createSharedLimiter(
       } catch {
         note(true)
         if (!redis.connected) void connect()
-        return alone.take(key, policy, clock())
+        return alone.consume(key, policy, clock())
       }
     },
     close: () => redis.close(),

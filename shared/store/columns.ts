@@ -67,7 +67,7 @@ export const columnsOf: Record<'sqlite' | 'postgres', Columns> = {
   postgres: postgresColumns as unknown as Columns,
 }
 
-/** A named hole of a prepared query, written the way its column is. A bare placeholder is not. */
+/** A placeholder of a prepared query, written the way its column is; a bare one is not. */
 export function placeholder(column: Column) {
   return sql.param(sql.placeholder(column.name), column)
 }

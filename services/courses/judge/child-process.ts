@@ -8,13 +8,14 @@ import {
   type Language,
   type Limits,
   type Outcome,
+  type Sandbox,
   type Task,
 } from './protocol.ts'
 
 /** A process that waits for its one task. */
 export interface JudgeChild {
-  /** Undefined: closed in. Else why not. @throws InterruptedError when it did not begin */
-  open: Promise<string | undefined>
+  /** @throws InterruptedError when it did not begin */
+  sandbox: Promise<Sandbox>
   /**
    * Hands it its task; the process is gone when this answers.
    * @throws InterruptedError when it was ended by neither the answer nor its limits
@@ -144,7 +145,7 @@ export function startChild(language: Language, limits: Limits): JudgeChild {
   }
 
   return {
-    open: greeting.then(({ open }) => open),
+    sandbox: greeting.then(({ sandbox }) => sandbox),
     run,
     kill,
     isAlive: () => child.exitCode === null && child.signalCode === null,

@@ -5,6 +5,7 @@ import {
   type Greeting,
   type Language,
   type Outcome,
+  type Sandbox,
   type Task,
 } from './protocol.ts'
 import { AnswerError, toOutcome, type Runner } from './runner.ts'
@@ -23,7 +24,7 @@ const loaders: Record<Language, () => Promise<Runner>> = {
 async function main(language: Language): Promise<void> {
   freezeTime()
   const runner = await loaders[language]()
-  say('', { ready: true, open: closeIn() } satisfies Greeting)
+  say('', { sandbox: tryEnterSandbox() } satisfies Greeting)
   const task = JSON.parse(readLine()) as Task
   try {
     const code = runner.prepare?.(task.code) ?? task.code
@@ -45,13 +46,12 @@ function freezeTime(): void {
   performance.now = () => 0
 }
 
-/** @returns why it is not closed in, or undefined when it is */
-function closeIn(): string | undefined {
+function tryEnterSandbox(): Sandbox {
   try {
     enterSandbox(Math.ceil(limits.submissionMax_ms / 1000) + 2)
-    return undefined
+    return { ok: true }
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) }
   }
 }
 

@@ -134,14 +134,14 @@ describe('the judge', () => {
     expect((await judge.judge(addition, anna)).results[0]?.status).toBe('pass')
   })
 
-  it('says once how its processes are closed in', async () => {
+  it('says once what sandboxes its processes', async () => {
     const { judge, log } = start()
     expect(judge.state()).toMatchObject({ sandbox: 'unknown', reason: null })
     lines = ''
     await judge.judge(addition, anna)
     await judge.judge(addition, anna)
     log.flush()
-    expect(lines.match(/closed in/g)).toHaveLength(1)
+    expect(lines.match(/sandboxed/g)).toHaveLength(1)
     if (process.platform === 'linux') expect(judge.state().sandbox).toBe('seccomp')
   })
 })

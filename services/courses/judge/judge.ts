@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { Log } from '../../../shared/host/log.ts'
 import { unavailable, type ProblemError } from '../../../shared/problem.ts'
 import { InterruptedError, startChild, type JudgeChild, type Run } from './child-process.ts'
-import { limits as usualLimits, type Language, type Limits } from './protocol.ts'
+import { limits as usualLimits, type Language, type Limits, type Sandbox } from './protocol.ts'
 import { createTurns, type Turn, type TurnLimits } from './turns.ts'
 import { toResults, toRunOrder, type Test, type TestResult } from './verdict.ts'
 
@@ -37,7 +37,7 @@ export interface Judge {
 }
 
 export interface JudgeState {
-  /** How the processes are closed in; unknown until the first one was started. */
+  /** What sandboxes the processes; unknown until the first one was started. */
   sandbox: 'seccomp' | 'none' | 'unknown'
   /** Why there is none. */
   reason: string | null
@@ -101,26 +101,27 @@ export function createJudge(
     const timer = setTimeout(drop, spareMax_ms)
     timer.unref()
     spares.set(language, { child, timer })
-    child.open.catch(drop)
+    child.sandbox.catch(drop)
   }
 
-  /** @throws 503 when the language needs a closed process and this one is open */
-  function requireSandbox(language: Language, reason: string | undefined): void {
-    const found = reason === undefined ? 'seccomp' : 'none'
-    if (sandbox.sandbox !== found) {
-      sandbox = { sandbox: found, reason: reason ?? null }
-      if (reason === undefined) log.info('judge: processes are closed in by seccomp')
-      else log.warn('judge: processes are not closed in, so Python is refused', { reason })
+  /** @throws 503 when the language is not run without a sandbox, and there is none */
+  function requireSandbox(language: Language, found: Sandbox): void {
+    const kind = found.ok ? 'seccomp' : 'none'
+    if (sandbox.sandbox !== kind) {
+      sandbox = { sandbox: kind, reason: found.ok ? null : found.reason }
+      if (found.ok) log.info('judge: processes are sandboxed by seccomp')
+      else log.warn('judge: no sandbox, so Python is refused', { reason: found.reason })
     }
     // QuickJS reaches nothing by construction; the interpreter of Python gets no benefit of doubt.
-    if (reason === undefined || language !== 'python') return
-    throw unavailable('sandbox_missing', `Python is not run here without a sandbox: ${reason}.`)
+    if (found.ok || language !== 'python') return
+    const detail = `Python is not run here without a sandbox: ${found.reason}.`
+    throw unavailable('sandbox_missing', detail)
   }
 
   async function run({ language, code, entry, tests }: Submission, order: number[]): Promise<Run> {
     const child = take(language)
     try {
-      requireSandbox(language, await child.open)
+      requireSandbox(language, await child.sandbox)
       prepare(language)
       return await child.run({ code, entry, calls: order.map((at) => tests[at]?.args ?? []) })
     } finally {

@@ -22,11 +22,12 @@ export interface Outcome {
   output: string
 }
 
-/** The first line of a child: it is loaded, and closed in or not. */
+/** Whether a process can reach nothing but its task, or why it can. */
+export type Sandbox = { ok: true } | { ok: false; reason: string }
+
+/** The first line of a child: it is loaded. */
 export interface Greeting {
-  ready: true
-  /** Undefined: it can reach nothing. Else why not. */
-  open?: string | undefined
+  sandbox: Sandbox
 }
 
 export interface Limits {

@@ -8,7 +8,7 @@ export interface Call {
   args: string
 }
 
-/** Runs submitted code in one language; loaded before the process is closed in. */
+/** Runs submitted code in one language; loaded before the process is sandboxed. */
 export interface Runner {
   /** Once for each submission, before its calls; throws `AnswerError` for what is no program. */
   prepare?: (code: string) => string

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 const canary = join(tmpdir(), `campus-sandbox-${process.pid}`)
 
-/** Runs a statement in a process of its own that is closed in, as native code gone wild would. */
+/** Runs a statement in a process of its own that is sandboxed, as native code gone wild would. */
 async function tryInside(statement: string, cpuMax_s = 5) {
   const program = `
     import { enterSandbox } from ${JSON.stringify(join(import.meta.dir, 'sandbox.ts'))}

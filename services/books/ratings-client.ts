@@ -1,13 +1,7 @@
-import {
-  circuitBreaker,
-  ConsecutiveBreaker,
-  handleAll,
-  timeout,
-  TimeoutStrategy,
-  wrap,
-} from 'cockatiel'
+import { timeout, TimeoutStrategy, wrap } from 'cockatiel'
 import { sql } from 'drizzle-orm'
 import type { Created } from '../../shared/answer.ts'
+import { createBreaker } from '../../shared/breaker.ts'
 import type { Context } from '../../shared/context.ts'
 import { ProblemError, unavailable } from '../../shared/problem.ts'
 import type { BookWithRatings } from '../../shared/schemas/book.ts'
@@ -19,25 +13,19 @@ import type { BooksTables } from './tables.ts'
 // What a book may wait for its ratings. A person does not notice; a book without stars is better
 // than no book.
 const patience_ms = 80
-// After this many faults in a row the ratings count as away, and are asked again once a second.
-const faultsMax = 5
-const halfOpenAfter_ms = 1000
 
-type Opinion = Pick<BookWithRatings, 'ratings' | 'ratings_available'>
+type ReadersRatings = Pick<BookWithRatings, 'ratings' | 'ratings_available'>
 
-/** What readers think of books, which the ratings service knows. */
-export function createOpinions({ client, log, store }: Context, { followed }: BooksTables) {
-  const breaker = circuitBreaker(handleAll, {
-    halfOpenAfter: halfOpenAfter_ms,
-    breaker: new ConsecutiveBreaker(faultsMax),
-  })
+/** The ratings of books, asked of the ratings service, and a copy of their averages for sorting. */
+export function createRatingsClient({ client, log, store }: Context, { followed }: BooksTables) {
+  const breaker = createBreaker()
   const soon = wrap(breaker, timeout(patience_ms, TimeoutStrategy.Aggressive))
   breaker.onBreak(() => log.warn('ratings are away'))
   breaker.onReset(() => log.info('ratings are back'))
   const api = () => client<RatingsApi>('ratings').api.ratings
 
   /** Answers soon, with the ratings or without. */
-  async function ofBook(bookId: number): Promise<Opinion> {
+  async function ofBook(bookId: number): Promise<ReadersRatings> {
     try {
       return { ratings: await soon.execute(() => ask(bookId)), ratings_available: true }
     } catch {
@@ -69,7 +57,7 @@ export function createOpinions({ client, log, store }: Context, { followed }: Bo
   }
 
   /** Copies what changed since the last time; of several that do so at once, one succeeds. */
-  async function follow(): Promise<void> {
+  async function sync(): Promise<void> {
     for (;;) {
       const [{ position } = { position: '0.0' }] = await store.db.select().from(followed)
       const { data } = await api().changes.get({ query: { after: position } })
@@ -81,10 +69,10 @@ export function createOpinions({ client, log, store }: Context, { followed }: Bo
     }
   }
 
-  return { ofBook, rate, follow }
+  return { ofBook, rate, sync }
 }
 
-export type Opinions = ReturnType<typeof createOpinions>
+export type RatingsClient = ReturnType<typeof createRatingsClient>
 
 interface Refusal {
   code: string
