@@ -39,7 +39,7 @@ describeStores('what readers think of books', (makeDatabase) => {
       ratings_available: true,
       ratings: { average: 6.5, count: 2, ratings: [{ value: 8 }, { value: 5 }] },
     })
-    expect(JSON.stringify(body)).not.toContain('@')
+    expect(JSON.stringify(found.body)).not.toContain('@')
   })
 
   it('is not said of a book that is not there', async () => {
