@@ -75,6 +75,27 @@ describe('the OpenAPI document', () => {
     for (const operation of open) expect(operation).toMatchObject({ security: [] })
   })
 
+  it('has patterns that others than JavaScript read', () => {
+    const patterns = [...JSON.stringify(committed).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)].map(
+      ([, text = '']) => JSON.parse(text) as string,
+    )
+    expect(patterns.length).toBeGreaterThan(50)
+    // Neither RE2 nor a reader without Unicode knows them.
+    expect(patterns.filter((pattern) => /\\u|\(\?|\\[pP]/.test(pattern))).toEqual([])
+  })
+
+  it('has an example of every JSON body', () => {
+    const { schemas } = committed.components as { schemas: Record<string, { examples?: unknown }> }
+    const names = JSON.stringify(Object.values(committed.paths)).matchAll(
+      /"requestBody":\{"content":\{"application\/json":\{"schema":\{"\$ref":"[^"]*\/(\w+)"/g,
+    )
+    const bare = [...new Set([...names].map(([, name = '']) => name))].filter(
+      (name) => !schemas[name]?.examples,
+    )
+    // A token that is in a document is nobody's; the other is for services only.
+    expect(bare.toSorted()).toEqual(['AddressLookup', 'RefreshToken'])
+  })
+
   it('describes every tag', () => {
     expect(committed.tags.map(({ name }) => name)).toEqual([...serviceNames])
   })

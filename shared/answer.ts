@@ -29,7 +29,21 @@ export const createdHeaders = {
     schema: { type: 'string', format: 'uri-reference' },
   },
   ...replayedHeader(),
-} satisfies ResponseHeaders
+} as const satisfies ResponseHeaders
+
+/** For the document: what `toAttachment` makes. */
+export const attachmentHeaders = {
+  'content-disposition': {
+    description: '`attachment`, and the name of the file',
+    required: true,
+    schema: { type: 'string' },
+  },
+} as const satisfies ResponseHeaders
+
+/** Headers of what is to be saved under a name of plain letters (RFC 6266). */
+export function toAttachment(fileName: string): Record<string, string> {
+  return { 'content-disposition': `attachment; filename="${fileName}"` }
+}
 
 /** For the document: what `sendCreatedTogether` sets. */
 export const createdTogetherHeaders: ResponseHeaders = replayedHeader()

@@ -6,7 +6,7 @@
 import type { Parameter, ResponseHeaders } from './host/document.ts'
 import { idempotencyKeyParameter } from './idempotency.ts'
 import { linkHeader } from './page.ts'
-import { createdHeaders, createdTogetherHeaders } from './answer.ts'
+import { attachmentHeaders, createdHeaders, createdTogetherHeaders } from './answer.ts'
 import { etagHeader } from './version.ts'
 
 /**
@@ -102,6 +102,16 @@ export function sends<const Refusals extends readonly Refused[]>(
   return { response: toProblems(refused), detail: { ...detail, responses: { 200: text } } }
 }
 
+/** 200 with such a text, to be saved as a file. */
+export function sendsFile<const Refusals extends readonly Refused[]>(
+  type: string,
+  operation: Operation,
+  ...refused: Refusals
+) {
+  const { response, detail } = sends(type, operation, ...refused)
+  return { response, detail: { ...detail, ...describe('sendsFile', operation).detail } }
+}
+
 /** 204; 412 when `If-Match` names another version. */
 export function removes<const Refusals extends readonly Refused[]>(
   operation: Operation,
@@ -134,6 +144,7 @@ export const promised = {
   lists: { headers: linkHeader },
   changes: { headers: etagHeader },
   sends: {},
+  sendsFile: { headers: attachmentHeaders },
   does: {},
 } satisfies Record<string, Promised>
 

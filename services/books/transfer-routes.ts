@@ -1,5 +1,6 @@
 import { Elysia, t } from 'elysia'
 import { access, type Caller } from '../../shared/access.ts'
+import { attachmentHeaders, toAttachment } from '../../shared/answer.ts'
 import type { Export } from './export.ts'
 import type { ImportRequest } from './import.ts'
 import { models } from './models.ts'
@@ -33,7 +34,7 @@ export function transferRoutes({ importBooks, exportBooks }: BooksService) {
       detail: {
         operationId: 'exportBooks',
         summary: 'Export all books, with your shelves, as CSV or JSON',
-        responses: { 200: { description: 'OK', content } },
+        responses: { 200: { description: 'OK', content, headers: attachmentHeaders } },
       },
     })
 }
@@ -56,7 +57,7 @@ function toResponse({ type, text }: Export): Response {
   return new Response(body, {
     headers: {
       'content-type': type,
-      'content-disposition': `attachment; filename="books.${extension}"`,
+      ...toAttachment(`books.${extension}`),
     },
   })
 }

@@ -1,6 +1,12 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
-import { sendCreatedAt, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
+import {
+  createdHeaders,
+  sendCreatedAt,
+  sendNothing,
+  sendPage,
+  sendVersioned,
+} from '../../shared/answer.ts'
 import { readChange, readRemoval } from '../../shared/version.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
@@ -40,14 +46,14 @@ export function courseRoutes({ courses }: CoursesService) {
       params,
     })
     .put('/:code', (c) => sendChanged(c, courses.replace(c.params.code, readChange(c))), {
-      ...does({ replaceCourse: 'Change its name and its instructor' }, 400, 404, 412),
+      ...changesCourse({ replaceCourse: 'Change its name and its instructor' }),
       access: 'admin',
       params,
       body: 'CourseChange',
       transform: readNothing,
     })
     .patch('/:code', (c) => sendChanged(c, courses.update(c.params.code, readChange(c))), {
-      ...does({ changeCourse: 'Change its name, its instructor, or both' }, 400, 404, 412),
+      ...changesCourse({ changeCourse: 'Change its name, its instructor, or both' }),
       access: 'admin',
       params,
       body: 'CourseChange',
@@ -78,6 +84,18 @@ interface Answer {
 
 function toPath({ code }: { code: string }): string {
   return `/api/courses/${encodeURIComponent(code)}`
+}
+
+function changesCourse(operation: Record<string, string>) {
+  const { response, detail } = does(operation, 400, 404, 412)
+  const { location } = createdHeaders
+  return {
+    response,
+    detail: {
+      ...detail,
+      responses: { 204: { description: 'Changed; no body', headers: { location } } },
+    },
+  }
 }
 
 async function sendChanged(

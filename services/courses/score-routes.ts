@@ -1,8 +1,8 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
-import { sendPage } from '../../shared/answer.ts'
+import { sendPage, toAttachment } from '../../shared/answer.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { lists, sends } from '../../shared/promise.ts'
+import { lists, sendsFile } from '../../shared/promise.ts'
 import { code } from './course-routes.ts'
 import { models } from './models.ts'
 import type { CoursesService } from './service.ts'
@@ -21,7 +21,7 @@ export function scoreRoutes({ scores }: CoursesService) {
       query: t.Object(pageQuery),
     })
     .get('/scores.csv', (c) => sendCsv(c, scores.toCsv(c.params.code, c.caller)), {
-      ...sends('text/csv', { exportScores: 'Export the same as CSV' }, 404),
+      ...sendsFile('text/csv', { exportScores: 'Export the same as CSV' }, 404),
       access: 'member',
       params,
     })
@@ -34,6 +34,6 @@ interface Answer {
 async function sendCsv({ set }: Answer, scores: Promise<string>): Promise<string> {
   const csv = await scores
   set.headers['content-type'] = 'text/csv; charset=utf-8'
-  set.headers['content-disposition'] = 'attachment; filename="scores.csv"'
+  Object.assign(set.headers, toAttachment('scores.csv'))
   return csv
 }

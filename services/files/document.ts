@@ -79,6 +79,7 @@ const contentHeaders = {
   'accept-ranges': header('There are ranges', only('bytes')),
   'cache-control': header('Bytes of a hash never change'),
   'content-disposition': header('`attachment` or `inline`, and the name'),
+  'content-security-policy': header('Should a browser take it for a page: nothing of it runs'),
 }
 
 /** A schema of one text. An `enum`, as generators know no `const` in a header. */

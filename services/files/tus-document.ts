@@ -58,7 +58,10 @@ export function speaksTus<const Refused extends number>(
   ...refused: Refused[]
 ) {
   const { status, reads = [], sends = [], requestBody }: Spoken = spoken[step]
-  const version = pick(['tus-version'])
+  // A refusal says it, too, unless it comes before the route.
+  const { 'tus-resumable': version } = headers
+  const said = { 'tus-resumable': { ...version, required: false } }
+  const refusals = [401, 422, ...refused].map((refusal) => [refusal, { headers: said }] as const)
   const problems = refused.map((refusal) => [refusal, 'Problem'])
   return {
     response: Object.fromEntries(problems) as { [refusal in Refused]: 'Problem' },
@@ -66,8 +69,12 @@ export function speaksTus<const Refused extends number>(
       ...(requestBody && { requestBody }),
       'x-request-headers': pick(['tus-resumable', ...reads]),
       responses: {
+        ...Object.fromEntries(refusals),
         [status]: { headers: pick(['tus-resumable', ...sends]) },
-        412: { description: 'It lacks our `Tus-Resumable`', headers: version },
+        412: {
+          description: 'It lacks our `Tus-Resumable`',
+          headers: { ...said, ...pick(['tus-version']) },
+        },
       },
     }),
   }

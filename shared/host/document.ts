@@ -184,7 +184,7 @@ function complete(
   for (const [status, response] of Object.entries(responses)) {
     const description = detail?.responses?.[status]?.description ?? describeStatus(status)
     const headers = { ...response.headers, ...problemHeaders(status), ...(limited && limitHeaders) }
-    const content = asProblem(status, response.content)
+    const content = asProblem(status, response.content ?? contentOf(status))
     responses[status] = { description, headers, ...(content && { content }) }
   }
   operation.responses = responses
@@ -232,6 +232,10 @@ function liftDescription(parameter: Parameter): void {
   parameter.schema = schema
   if (typeof said === 'string') parameter.description ??= said
   if (!parameter.required) delete parameter.required
+}
+
+function contentOf(status: string): Response['content'] {
+  return Number(status) >= 400 ? problemResponse().content : undefined
 }
 
 // Elysia takes all that is said by a schema for JSON.

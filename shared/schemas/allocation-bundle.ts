@@ -43,7 +43,16 @@ export const NewBundle = Type.Object(
     dump,
     reference,
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        items: [{ type: 'Car' }],
+        from_datetime: '2027-03-01T09:00:00Z',
+        to_datetime: '2027-03-01T17:00:00Z',
+      },
+    ],
+  },
 )
 export type NewBundle = Static<typeof NewBundle>
 

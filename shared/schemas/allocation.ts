@@ -61,12 +61,22 @@ const change = {
   reference: Type.Optional(Type.Union([Reference, Type.Null()])),
 }
 
-export const NewAllocation = Type.Object(change, { additionalProperties: false })
+export const NewAllocation = Type.Object(change, {
+  additionalProperties: false,
+  examples: [
+    {
+      from_datetime: '2027-02-01T00:00:00Z',
+      to_datetime: '2027-02-02T00:00:00Z',
+      description: 'Customer visit',
+    },
+  ],
+})
 export type NewAllocation = Static<typeof NewAllocation>
 
 export const AllocationChange = Type.Object(change, {
   additionalProperties: false,
   minProperties: 1,
+  examples: [{ to_datetime: '2027-02-03T00:00:00.000Z' }],
 })
 export type AllocationChange = Static<typeof AllocationChange>
 

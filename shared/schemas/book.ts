@@ -65,17 +65,25 @@ const optional = {
 
 export const NewBook = Type.Object(
   { title: text(500, 1), author: text(200, 1), ...optional },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      { title: 'Emma', author: 'Jane Austen', release_date: '1815-12-23', page_count: 474 },
+    ],
+  },
 )
 export type NewBook = Static<typeof NewBook>
 
 export const BookChange = Type.Object(
   { title: Type.Optional(text(500, 1)), author: Type.Optional(text(200, 1)), ...optional },
-  { additionalProperties: false, minProperties: 1 },
+  { additionalProperties: false, minProperties: 1, examples: [{ publisher: 'John Murray' }] },
 )
 export type BookChange = Static<typeof BookChange>
 
-export const NewShelf = Type.Object({ shelf: Shelf }, { additionalProperties: false })
+export const NewShelf = Type.Object(
+  { shelf: Shelf },
+  { additionalProperties: false, examples: [{ shelf: 'reading' }] },
+)
 export type NewShelf = Static<typeof NewShelf>
 
 export const ShelvedBook = Type.Object(

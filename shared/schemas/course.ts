@@ -27,11 +27,17 @@ const named = { name: Type.Optional(text(200)), instructor: Type.Optional(text(2
 
 export const NewCourse = Type.Object(
   { code: Type.Optional(Type.Union([CourseCode, Type.Literal('')])), ...named },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ code: 'CSE115', name: 'Introduction to Programming', instructor: 'Ada Lovelace' }],
+  },
 )
 export type NewCourse = Static<typeof NewCourse>
 
-export const CourseChange = Type.Object(named, { additionalProperties: false })
+export const CourseChange = Type.Object(named, {
+  additionalProperties: false,
+  examples: [{ name: 'Programming I', instructor: 'Grace Hopper' }],
+})
 export type CourseChange = Static<typeof CourseChange>
 
 const Language = Type.Union([
@@ -120,12 +126,23 @@ export const NewExercise = Type.Object(
     attempts_max: Type.Optional(AttemptsMax),
     due: Type.Optional(Due),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        title: 'Add',
+        prompt: 'Return the sum of two numbers.',
+        language: 'javascript',
+        tests: [{ name: 'two and two', args: [2, 2], expected: 4 }],
+      },
+    ],
+  },
 )
 export type NewExercise = Static<typeof NewExercise>
 
 export const ExerciseChange = Type.Partial(Type.Object(exercise), {
   additionalProperties: false,
   minProperties: 1,
+  examples: [{ title: 'Add two numbers', attempts_max: 10 }],
 })
 export type ExerciseChange = Static<typeof ExerciseChange>

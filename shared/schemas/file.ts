@@ -61,7 +61,10 @@ export type FileUsage = Static<typeof FileUsage>
 
 export const FileChange = Type.Object(
   { file_name: FileName, file_type: FileType },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ file_name: 'Lecture 1.txt', file_type: 'text/plain' }],
+  },
 )
 export type FileChange = Static<typeof FileChange>
 
@@ -78,7 +81,7 @@ export const NewFileLink = Type.Object(
       }),
     ),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ expires_in: 3600 }] },
 )
 export type NewFileLink = Static<typeof NewFileLink>
 

@@ -8,6 +8,7 @@ const Value = Type.Integer(value)
 
 /** A book's number in a path: nine digits, so that both databases hold it. */
 export const bookNumberText = {
+  description: "A book's number",
   pattern: '^[1-9]\\d{0,8}$',
   'x-shown': { type: 'integer', ...bookNumber },
 }
@@ -29,11 +30,14 @@ export type Rating = Static<typeof Rating>
 /** All may be missing, as the same can be said in the query. */
 export const NewRating = Type.Object(
   { value: Type.Optional(Value), email: Type.Optional(Email) },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ value: 8 }] },
 )
 export type NewRating = Static<typeof NewRating>
 
-export const RatingChange = Type.Object({ value: Value }, { additionalProperties: false })
+export const RatingChange = Type.Object(
+  { value: Value },
+  { additionalProperties: false, examples: [{ value: 9 }] },
+)
 export type RatingChange = Static<typeof RatingChange>
 
 const summary = {

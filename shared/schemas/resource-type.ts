@@ -11,6 +11,13 @@ const TypeName = Type.String({
   description:
     'What one of them is called: one line of at most 50 characters, no space at its ends',
   examples: ['Meeting room'],
+  'x-shown': {
+    type: 'string',
+    minLength: 1,
+    maxLength: 50,
+    pattern: '^\\S([^\\x00-\\x1f\\x7f]*\\S)?$',
+    examples: ['Meeting room'],
+  },
 })
 
 const Segment = Type.String({
@@ -128,7 +135,17 @@ export const NewResourceType = Type.Object(
     ...grid,
     property_schema: Type.Optional(NewPropertySchema),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        name: 'Meeting room',
+        plural: 'Meeting rooms',
+        segment: 'meeting-rooms',
+        property_schema: { properties: { seats: { type: 'integer', minimum: 1 } } },
+      },
+    ],
+  },
 )
 export type NewResourceType = Static<typeof NewResourceType>
 
@@ -140,7 +157,7 @@ export const ResourceTypeChange = Type.Object(
     ...grid,
     property_schema: Type.Optional(NewPropertySchema),
   },
-  { additionalProperties: false, minProperties: 1 },
+  { additionalProperties: false, minProperties: 1, examples: [{ plural: 'Rooms' }] },
 )
 export type ResourceTypeChange = Static<typeof ResourceTypeChange>
 

@@ -46,7 +46,7 @@ const described = {
 
 export const NewResource = Type.Object(
   { name: text(100, 1), ...described },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ name: 'Number 7', properties: { seats: 5 } }] },
 )
 export type NewResource = Static<typeof NewResource>
 
@@ -56,13 +56,13 @@ export const NewTypedResource = Type.Object(
     name: text(100, 1),
     ...described,
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ resource_type: 'Runway', name: '18/36' }] },
 )
 export type NewTypedResource = Static<typeof NewTypedResource>
 
 export const ResourceChange = Type.Object(
   { name: Type.Optional(text(100, 1)), ...described },
-  { additionalProperties: false, minProperties: 1 },
+  { additionalProperties: false, minProperties: 1, examples: [{ note: 'Keys at the desk' }] },
 )
 export type ResourceChange = Static<typeof ResourceChange>
 

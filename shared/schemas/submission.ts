@@ -11,7 +11,10 @@ export const codeMax = 64 * 1024
 
 export const NewSubmission = Type.Object(
   { code: text(codeMax, 1) },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ code: 'function solve(a, b) { return a + b }' }],
+  },
 )
 export type NewSubmission = Static<typeof NewSubmission>
 

@@ -35,7 +35,10 @@ export const UserList = Type.Array(User)
 
 export const NewUser = Type.Object(
   { username: Username, email: Email, password: Password },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ username: 'mara', email: 'mara@example.org', password: 'six green lanterns' }],
+  },
 )
 export type NewUser = Static<typeof NewUser>
 
@@ -50,14 +53,14 @@ export const UserChange = Type.Object(
     current_password: Type.Optional(text(200)),
     role: Type.Optional(Role),
   },
-  { additionalProperties: false, minProperties: 1 },
+  { additionalProperties: false, minProperties: 1, examples: [{ email: 'mara.k@example.org' }] },
 )
 export type UserChange = Static<typeof UserChange>
 
 /** Asked for before somebody removes their own account. */
 export const AccountRemoval = Type.Object(
   { current_password: Type.Optional(text(200)) },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ current_password: 'six green lanterns' }] },
 )
 
 const DeviceToken = Type.String({
@@ -69,7 +72,10 @@ const DeviceToken = Type.String({
 /** `username` may be the email address. */
 export const Credentials = Type.Object(
   { username: text(254, 1), password: text(200), device_token: Type.Optional(DeviceToken) },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ username: 'mara', password: 'six green lanterns' }],
+  },
 )
 export type Credentials = Static<typeof Credentials>
 

@@ -1,0 +1,226 @@
+import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
+import type { OpenApiDocument } from '../shared/host/document.ts'
+import { describeStores, type MakeDatabase } from '../shared/testing/describe-stores.ts'
+import type { Answer, CheckedOperation } from './testing/document-check.ts'
+import { createWalk, type Extras, type Sending, type Walk } from './testing/document-walk.ts'
+import { startForTest, testPassword } from './testing/system.ts'
+
+setDefaultTimeout(120_000)
+
+const tus = { 'tus-resumable': '1.0.0' }
+const bytes = 'what is kept'
+const window = 'from=2027-02-01T00:00:00Z&to=2027-02-03T00:00:00Z'
+const csv = { 'content-type': 'text/csv' }
+const extras: Extras = {
+  listAllocations: { query: window },
+  listLaunchpadSlots: { query: window },
+  listResourceSlots: { query: window },
+  listRunwaySlots: { query: window },
+  listRatingSummaries: { query: 'book_ids=1' },
+  // Another reader: the same book can be rated in two places, and by one only once.
+  rateListedBook: { as: 'anna' },
+  uploadFile: { body: bytes, query: 'file_name=a.txt', headers: { 'content-type': 'text/plain' } },
+  importBooks: { body: 'Title,Author\nMiddlemarch,George Eliot\n', headers: csv },
+  createUpload: {
+    headers: {
+      ...tus,
+      'upload-length': String(bytes.length),
+      'upload-metadata': 'filename YS50eHQ=',
+    },
+  },
+  getUploadOffset: { headers: tus },
+  deleteUpload: { headers: tus },
+  appendToUpload: {
+    body: bytes.slice(0, 4),
+    headers: { ...tus, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' },
+  },
+  logIn: { as: null },
+  decommissionCar: { query: 'allocations=cancel' },
+  deleteExercise: { query: 'submissions=delete' },
+}
+// These end what the walk goes on with, or need what it has ended.
+const last = /^(?:revokeSigningKeys|logOutEverywhere|endLogin|logOut|refreshToken|return.*)$/
+
+async function startWalk(makeDatabase: MakeDatabase, own = {}): Promise<Walk> {
+  // High enough not to be met; there, so that responses say so.
+  const limits = { USER_LIMIT_PER_MINUTE: '600000', ADDRESS_LIMIT_PER_MINUTE: '600000', ...own }
+  const system = await startForTest(makeDatabase, { environment: limits })
+  onTestFinished(system.close)
+  const response = await system.send('GET', '/swagger/json', { as: null })
+  return createWalk(system, (await response.json()) as OpenApiDocument, extras)
+}
+
+// Makes all that can be made, what is inside of it last.
+async function makeAll(walk: Walk): Promise<void> {
+  const makers = walk.operations.filter(
+    ({ method, responses }) => method === 'POST' && responses[201],
+  )
+  // What has no place of its own is made of what has one.
+  const rank = (it: CheckedOperation) =>
+    depth(it) + (it.responses[201]?.headers?.['location'] ? 0 : 100)
+  for (const maker of makers.toSorted((a, b) => rank(a) - rank(b))) {
+    const hasKey = maker.parameters.some(({ name }) => name === 'idempotency-key')
+    const headers = { ...(hasKey && { 'idempotency-key': `walk-${maker.id}` }) }
+    const made = await walk.send(maker, { headers })
+    expect([maker.id, made.status, made.body]).toEqual([maker.id, 201, expect.anything()])
+    const location = made.headers.get('location')
+    const template = location === null ? undefined : walk.learn(location)
+    if (template !== undefined)
+      await requireSame(walk, template, { ...made, as: extras[maker.id]?.as })
+    if (!hasKey) continue
+    const again = await walk.send(maker, { headers })
+    expect([maker.id, again.body]).toEqual([maker.id, made.body])
+    expect([maker.id, again.headers.get('idempotent-replayed')]).toEqual([maker.id, 'true'])
+  }
+}
+
+interface Made {
+  as: string | null | undefined
+  body: unknown
+}
+
+/** What was answered is what is there. */
+async function requireSame(walk: Walk, template: string, { as, body }: Made): Promise<void> {
+  const reader = walk.find('GET', template)
+  if (!reader) return
+  const found = await walk.send(reader, as === undefined ? {} : { as })
+  expect([template, found.status]).toEqual([template, 200])
+  if (typeof found.body === 'object') expect(found.body).toMatchObject(body as object)
+}
+
+async function readAll(walk: Walk): Promise<void> {
+  const readers = walk.operations.filter(({ method }) => /^(?:GET|HEAD|OPTIONS)$/.test(method))
+  for (const reader of readers.toSorted((a, b) => depth(a) - depth(b))) {
+    const isList = reader.parameters.some(({ name }) => name === 'limit')
+    const query = [extras[reader.id]?.query, isList && 'limit=1'].filter(Boolean).join('&')
+    const found = await walk.send(reader, { query })
+    const [first] = Array.isArray(found.body) ? (found.body as { id?: unknown }[]) : []
+    const isNew = walk.pathOf(`${reader.template}/{id}`) === undefined
+    if (isNew && first?.id) walk.learn(`${walk.pathOf(reader.template)}/${String(first.id)}`)
+  }
+}
+
+async function changeAll(walk: Walk): Promise<void> {
+  for (const change of walk.operations.filter(({ method }) => /^(?:PATCH|PUT)$/.test(method))) {
+    const reader = walk.find('GET', change.template)
+    const before = reader && (await walk.send(reader))
+    await requireIfMatch(walk, change)
+    const headers = before?.headers.has('etag')
+      ? { 'if-match': before.headers.get('etag') ?? '' }
+      : undefined
+    const changed = await walk.send(change, headers && { headers })
+    requireDone(change, changed)
+    if (!reader) continue
+    const after = await walk.send(reader)
+    expect(after.body).toMatchObject(change.example as object)
+    if (changed.status === 200) {
+      expect(after.body).toMatchObject(changed.body as object)
+      expect([change.id, after.headers.get('etag')]).toEqual([
+        change.id,
+        changed.headers.get('etag'),
+      ])
+    }
+  }
+}
+
+async function requireIfMatch(walk: Walk, { ...operation }: CheckedOperation): Promise<void> {
+  if (!operation.parameters.some(({ name }) => name === 'if-match')) return
+  const { status } = await walk.send(operation, { headers: { 'if-match': '"another"' } })
+  expect([operation.id, status]).toEqual([operation.id, 412])
+}
+
+async function doAll(walk: Walk): Promise<void> {
+  const rest = walk.operations.filter(
+    ({ method, responses, id }) => method === 'POST' && !responses[201] && !last.test(id),
+  )
+  for (const operation of rest) requireDone(operation, await walk.send(operation))
+}
+
+async function removeAll(walk: Walk): Promise<void> {
+  const removers = walk.operations.filter(({ method, id }) => method === 'DELETE' && !last.test(id))
+  for (const remover of removers.toSorted((a, b) => depth(b) - depth(a))) {
+    await requireIfMatch(walk, remover)
+    const removed = await walk.send(remover)
+    requireDone(remover, removed)
+  }
+}
+
+// What is answered to who asks for a part, or has it already.
+async function readParts(walk: Walk): Promise<void> {
+  const [rest, whole] = [bytes.slice(4), await send(walk, 'downloadFile')]
+  const etag = whole.headers.get('etag') ?? ''
+  const part = await send(walk, 'downloadFile', { headers: { range: 'bytes=0-3' } })
+  const same = await send(walk, 'downloadFile', { headers: { 'if-none-match': etag } })
+  const none = await send(walk, 'downloadFile', { headers: { range: 'bytes=999-' } })
+  expect([whole.body, part.body]).toEqual([bytes, bytes.slice(0, 4)])
+  expect([part.status, same.status, none.status]).toEqual([206, 304, 416])
+  const headers = { ...extras['appendToUpload']?.headers, 'upload-offset': '4' }
+  requireDone({ id: 'append' }, await send(walk, 'appendToUpload', { body: rest, headers }))
+}
+
+// What ends logins, with tokens of one that nobody needs.
+async function endAll(walk: Walk): Promise<void> {
+  const credentials = { username: 'admin', password: testPassword }
+  const logIn = await send(walk, 'logIn', { body: credentials })
+  const { body } = await send(walk, 'refreshToken', { body: toRefresh(logIn) })
+  requireDone({ id: 'logOut' }, await send(walk, 'logOut', { body: toRefresh({ body }) }))
+  await send(walk, 'returnResource')
+  for (const id of ['endLogin', 'logOutEverywhere', 'revokeSigningKeys']) {
+    requireDone({ id }, await send(walk, id))
+  }
+}
+
+function send(walk: Walk, id: string, options?: Sending): Promise<Answer> {
+  const operation = walk.operations.find((it) => it.id === id)
+  if (!operation) throw new Error(`There is no ${id}`)
+  return walk.send(operation, options)
+}
+
+function toRefresh({ body }: { body: unknown }): unknown {
+  return { refresh_token: (body as { refresh_token: string }).refresh_token }
+}
+
+async function refuseAll(walk: Walk): Promise<void> {
+  for (const operation of walk.operations) {
+    const { status } = await walk.send(operation, { as: null })
+    if (operation.access === 'public' || operation.access === 'anyone') continue
+    expect([operation.id, status]).toEqual([operation.id, 401])
+  }
+}
+
+function requireDone({ id }: { id: string }, { status, body }: Answer): void {
+  expect([id, status, status < 300 ? 'done' : body]).toEqual([id, status, 'done'])
+}
+
+function depth({ template }: CheckedOperation): number {
+  return template.split('/').length
+}
+
+describeStores('the document, walked through', (makeDatabase) => {
+  it('says what is sent, and takes its own examples', async () => {
+    const walk = await startWalk(makeDatabase)
+    await makeAll(walk)
+    await readAll(walk)
+    await changeAll(walk)
+    await readParts(walk)
+    await doAll(walk)
+    await refuseAll(walk)
+    await removeAll(walk)
+    await endAll(walk)
+    expect(walk.faults).toEqual([])
+    const missed = walk.operations.filter(({ id }) => !walk.reached.has(id)).map(({ id }) => id)
+    expect(missed).toEqual([])
+    // Whoever is within the limits; see the test below.
+    expect(walk.unsent()).toEqual(['retry-after'])
+  })
+
+  it('says what is sent to who asks too often', async () => {
+    const walk = await startWalk(makeDatabase, { USER_LIMIT_PER_MINUTE: '60' })
+    const answers = []
+    for (let at = 0; at < 70; at++) answers.push(await send(walk, 'listCars'))
+    const refused = answers.find(({ status }) => status === 429)
+    expect(refused?.headers.get('retry-after')).toMatch(/^\d+$/)
+    expect(walk.faults).toEqual([])
+    expect(walk.unsent()).not.toContain('retry-after')
+  })
+})

@@ -1,0 +1,126 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import type {
+  OpenApiDocument,
+  Operation,
+  Parameter,
+  Response as Documented,
+} from '../../shared/host/document.ts'
+
+/** One operation, with what it refers to in place. */
+export interface CheckedOperation {
+  id: string
+  method: string
+  /** With its parameters in braces: `/api/cars/{id}`. */
+  template: string
+  access: string
+  parameters: Parameter[]
+  /** The first example of its JSON body. */
+  example: unknown
+  responses: Record<string, Documented>
+}
+
+/** What came, as the document would have it. */
+export interface Answer {
+  status: number
+  headers: Headers
+  body: unknown
+}
+
+type Headers = Response['headers']
+
+/** A document, ready to be held against what is sent. */
+export function readDocument(document: OpenApiDocument) {
+  const { components } = document
+  const ajv = new Ajv2020({ strict: false, allErrors: true })
+  addFormats.default(ajv)
+  const validators = new Map<string, ValidateFunction>()
+  /** Names of headers that were sent, of those that are documented. */
+  const sent = new Set<string>()
+
+  function resolve<T>(value: T | { $ref: string }): T {
+    if (typeof value !== 'object' || value === null || !('$ref' in value)) return value as T
+    const [kind = '', name = ''] = value.$ref.split('/').slice(-2)
+    return components[kind]?.[name] as T
+  }
+
+  function toOperation(template: string, method: string, operation: Operation): CheckedOperation {
+    const { operationId = '', parameters = [], responses = {} } = operation
+    return {
+      id: operationId,
+      method: method.toUpperCase(),
+      template,
+      access: operation['x-access'] ?? '',
+      parameters: parameters.map((it) => resolve(it)),
+      example: toExample(operation),
+      responses: Object.fromEntries(
+        Object.entries(responses).map(([status, response]) => [status, resolve(response)]),
+      ),
+    }
+  }
+
+  function toExample({ requestBody }: Operation): unknown {
+    const json = requestBody?.content['application/json'] as { schema?: object } | undefined
+    const { examples } = resolve<{ examples?: unknown[] }>(json?.schema ?? {})
+    return examples?.[0]
+  }
+
+  function listFaults(schema: object, body: unknown): string[] {
+    const key = JSON.stringify(schema)
+    const validate = validators.get(key) ?? ajv.compile({ ...schema, components })
+    validators.set(key, validate)
+    if (validate(body)) return []
+    return (validate.errors ?? []).map((it) => `${it.instancePath} ${it.message}`)
+  }
+
+  /** What of an answer the document does not say, or says otherwise. */
+  function compare(operation: CheckedOperation, { status, headers, body }: Answer): string[] {
+    const response = operation.responses[status]
+    if (!response) return [`answers ${status}`]
+    const documented = response.headers ?? {}
+    const names = Object.keys(documented)
+    const missing = names.filter((name) => {
+      const header = resolve<{ required?: boolean }>(documented[name] ?? {})
+      return header.required === true && !headers.has(name)
+    })
+    const more = [...headers.keys()].filter((name) => !ordinary.has(name) && !(name in documented))
+    for (const name of names) if (headers.has(name)) sent.add(name)
+    const type = headers.get('content-type')?.split(';')[0]
+    const content = (response.content ?? {}) as Record<string, { schema: object }>
+    const { schema } = content[type ?? ''] ?? {}
+    return [
+      ...missing.map((name) => `${status} without ${name}`),
+      ...more.map((name) => `${status} with ${name}`),
+      ...(type && body !== '' && !(type in content) && !('*/*' in content)
+        ? [`${status} in ${type}`]
+        : []),
+      ...(schema && type?.endsWith('json') ? listFaults(schema, body) : []),
+    ]
+  }
+
+  const operations = Object.entries(document.paths).flatMap(([template, methods]) =>
+    Object.entries(methods).map(([method, operation]) => toOperation(template, method, operation)),
+  )
+  const documented = new Set(
+    operations.flatMap(({ responses }) =>
+      Object.values(responses).flatMap(({ headers = {} }) => Object.keys(headers)),
+    ),
+  )
+  /** Headers that are documented somewhere, and were sent nowhere. */
+  const unsent = () => [...documented].filter((name) => !sent.has(name)).toSorted()
+  return { operations, compare, unsent }
+}
+
+// On every response whatever it is, or of the connection; `X-Request-Id` is in the description.
+const ordinary = new Set([
+  'cache-control',
+  'content-length',
+  'content-type',
+  'cross-origin-opener-policy',
+  'cross-origin-resource-policy',
+  'referrer-policy',
+  'vary',
+  'x-content-type-options',
+  'x-frame-options',
+  'x-request-id',
+])
