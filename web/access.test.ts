@@ -101,7 +101,8 @@ describe.skipIf(!browserPath)('every page of the console', () => {
 })
 
 // A rating of one's own that there is not, and the page that is not there.
-const isAsked = (line: string) => /^404 GET \/api\/(?:ratings\/\d+\/mine|cars\/0{8}-)/.test(line)
+const isAsked = (line: string) =>
+  /^404 GET \/api\/(?:ratings\/\d+\/mine|resources\/0{8}-)/.test(line)
 
 const withFindings = (found: Record<string, string[]>) =>
   Object.fromEntries(Object.entries(found).filter(([, findings]) => findings.length > 0))

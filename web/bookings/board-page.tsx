@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { plural, t } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
@@ -161,9 +162,9 @@ function Filters() {
         onChange={(event) => setQuery({ type: event.currentTarget.value })}
       >
         <option value="">{t('board.all_types')}</option>
-        {types.data.value?.map(({ resource_type }) => (
-          <option key={resource_type} value={resource_type}>
-            {nameType(resource_type)}
+        {types.data.value?.map((type) => (
+          <option key={type.name} value={type.name}>
+            {nameType(type)}
           </option>
         ))}
       </select>
@@ -202,11 +203,11 @@ function None() {
   )
 }
 
-/** A declared type by its name in the reader's language, if we know one. */
-export function nameType(type: string): string {
+/** Several of a type: in the reader's language, or in the words of whoever made it. */
+export function nameType({ name, plural }: ResourceType): string {
   const known = ['Car', 'Lorry', 'Truck', 'Runway', 'Launchpad'] as const
-  const found = known.find((name) => name === type)
-  return found ? t(`type.${found}`) : type
+  const found = known.find((one) => one === name)
+  return found ? t(`type.${found}`) : plural
 }
 
 function readView(): ViewName {

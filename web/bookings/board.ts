@@ -1,10 +1,9 @@
 import { useComputed, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
-import type { Resource } from '../../shared/schemas/resource.ts'
 import { useQuery } from '../query.ts'
 import { followInventory } from './follow.ts'
-import { listAllocations, listResources, listTypes, type Window } from './inventory.ts'
+import { listAllocations, listResources, type Window } from './inventory.ts'
 
 // More rows than this nobody reads at once; the filter by name finds the others.
 const rowsMax = 40
@@ -22,7 +21,7 @@ interface Choice {
 /** Resources and what is booked of them within a window, kept up to date as others book. */
 export function useBoard({ type, name, window }: Choice) {
   const { from, to } = window
-  const resources = useQuery(`resources ${type}`, () => loadResources(type))
+  const resources = useQuery(`resources ${type}`, () => listResources(type))
   const byResource = useSignal<Record<string, Allocation[]>>({})
   const shown = (resources.data.value ?? [])
     .filter((resource) => resource.name.toLowerCase().includes(name.toLowerCase()))
@@ -63,9 +62,3 @@ export function useBoard({ type, name, window }: Choice) {
 }
 
 export type Board = ReturnType<typeof useBoard>
-
-async function loadResources(type: string): Promise<Resource[]> {
-  const types = await listTypes()
-  const wanted = types.filter(({ resource_type }) => !type || resource_type === type)
-  return (await Promise.all(wanted.map(listResources))).flat()
-}

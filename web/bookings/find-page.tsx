@@ -37,10 +37,7 @@ function Search({ types, type }: { types: ResourceType[]; type: ResourceType }) 
             label={t('booking.type')}
             value={type.resource_type}
             change={(name) => setQuery({ type: name })}
-            options={types.map(({ resource_type }) => ({
-              value: resource_type,
-              label: nameType(resource_type),
-            }))}
+            options={types.map((one) => ({ value: one.name, label: nameType(one) }))}
           />
           {(['from', 'to'] as const).map((bound) => (
             <Field

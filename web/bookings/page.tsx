@@ -13,7 +13,7 @@ const tabs: readonly { href: string; label: MessageKey }[] = [
 
 export function Bookings() {
   const [, , part = '', id] = path.value.split('/')
-  if (id) return <ResourcePage segment={part} id={id} />
+  if (id) return <ResourcePage id={id} />
   return (
     <>
       <header class="page-head">

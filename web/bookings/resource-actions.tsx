@@ -1,22 +1,24 @@
 import { useSignal } from '@preact/signals'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { ApiError } from '../api.ts'
 import { t } from '../i18n.ts'
 import { navigate } from '../router.ts'
 import { Confirm } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { NameDialog } from '../ui/name-dialog.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
-import { decommission, renameResource } from './inventory.ts'
+import { decommission } from './inventory.ts'
+import { ResourceDialog } from './resource-dialog.tsx'
 
 interface ResourceActionsProps {
   resource: Resource
-  renamed: () => void
+  type: ResourceType
+  changed: () => void
 }
 
 /** What administrators may do to a resource. */
-export function ResourceActions({ resource, renamed }: ResourceActionsProps) {
-  const asked = useSignal<'rename' | 'decommission' | 'cancel' | undefined>(undefined)
+export function ResourceActions({ resource, type, changed }: ResourceActionsProps) {
+  const asked = useSignal<'change' | 'decommission' | 'cancel' | undefined>(undefined)
   const close = () => (asked.value = undefined)
   const { name } = resource
 
@@ -33,24 +35,14 @@ export function ResourceActions({ resource, renamed }: ResourceActionsProps) {
   }
   return (
     <div class="cluster">
-      <button type="button" onClick={() => (asked.value = 'rename')}>
+      <button type="button" onClick={() => (asked.value = 'change')}>
         <Icon name="pencil" />
-        {t('resources.rename')}
+        {t('action.edit')}
       </button>
       <button type="button" class="danger" onClick={() => (asked.value = 'decommission')}>
         {t('resources.decommission')}
       </button>
-      {asked.value === 'rename' && (
-        <NameDialog
-          title={t('resources.rename')}
-          field={t('resources.name')}
-          name={name}
-          maxLength={100}
-          send={(wanted) => renameResource(resource, wanted)}
-          close={close}
-          done={renamed}
-        />
-      )}
+      {asked.value === 'change' && <ResourceDialog {...{ resource, type, close }} done={changed} />}
       {asked.value === 'decommission' && (
         <Confirm
           title={t('resources.decommission_title', { name })}

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { Fragment } from 'preact'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
@@ -21,9 +22,9 @@ import { fitToGrid } from './span.ts'
 const aheadDays = 60
 
 /** One resource: what it is, what is booked of it, its slots if it has any. */
-export function ResourcePage({ segment, id }: { segment: string; id: string }) {
-  const found = useQuery(`${segment} ${id}`, async () => {
-    const resource = await readResource(segment, id)
+export function ResourcePage({ id }: { id: string }) {
+  const found = useQuery(id, async () => {
+    const resource = await readResource(id)
     return { resource, type: await typeOf(resource) }
   })
   return (
@@ -35,15 +36,15 @@ export function ResourcePage({ segment, id }: { segment: string; id: string }) {
               <a href="/bookings/resources">{t('resources.title')}</a>
               <h1>{resource.name}</h1>
               <p>
-                {nameType(resource.resource_type)}, {t('resources.since')}{' '}
-                <Time at={resource.created} style="date" />
+                {nameType(type)}, {t('resources.since')} <Time at={resource.created} style="date" />
               </p>
             </div>
             {isAdmin.value && (
-              <ResourceActions resource={resource} renamed={() => void found.reload()} />
+              <ResourceActions {...{ resource, type }} changed={() => void found.reload()} />
             )}
           </header>
-          <Properties properties={resource.properties} />
+          {resource.note && <p class="card note">{resource.note}</p>}
+          <Facts resource={resource} type={type} />
           <Bookings resource={resource} type={type} />
         </>
       )}
@@ -51,19 +52,30 @@ export function ResourcePage({ segment, id }: { segment: string; id: string }) {
   )
 }
 
-function Properties({ properties }: Pick<Resource, 'properties'>) {
-  const entries = Object.entries(properties)
-  if (entries.length === 0) return null
+interface FactsProps {
+  resource: Resource
+  type: ResourceType
+}
+
+function Facts({ resource, type }: FactsProps) {
+  const rules = type.property_schema.properties
   return (
     <dl class="facts card">
-      {entries.map(([name, value]) => (
-        <>
-          <dt>{name}</dt>
-          <dd>{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
-        </>
+      {Object.entries(resource.properties).map(([name, value]) => (
+        <Fragment key={name}>
+          <dt>{rules[name]?.title ?? name}</dt>
+          <dd>{describeValue(value)}</dd>
+        </Fragment>
       ))}
+      <dt>{t('resources.time_zone')}</dt>
+      <dd>{resource.time_zone}</dd>
     </dl>
   )
+}
+
+function describeValue(value: unknown): string {
+  if (typeof value === 'boolean') return t(value ? 'property.yes' : 'property.no')
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function Bookings({ resource, type }: { resource: Resource; type: ResourceType }) {

@@ -1,44 +1,63 @@
 import { useSignal } from '@preact/signals'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
 import { plural, t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { isAdmin } from '../session/session.ts'
 import { Icon } from '../ui/icon.tsx'
-import { NameDialog } from '../ui/name-dialog.tsx'
 import { Loaded } from '../ui/state.tsx'
-import { notify } from '../ui/toast.tsx'
+import { Time } from '../ui/time.tsx'
+import { notify, notifyError } from '../ui/toast.tsx'
 import { nameType } from './board-page.tsx'
-import { createResource, listResources, listTypes, segmentOf } from './inventory.ts'
+import { listResources, listRetired, listTypes, pageOf, putBack } from './inventory.ts'
+import { ResourceDialog } from './resource-dialog.tsx'
+import { TypeDialog } from './type-dialog.tsx'
 
 /** Everything that can be booked, by type. */
 export function ResourcesPage() {
   const types = useQuery('types', listTypes)
+  const adding = useSignal(false)
+  const returned = useSignal(0)
   return (
-    <Loaded query={types}>
-      {(all) => (
-        <div class="cards">
-          {all.map((type) => (
-            <TypeCard key={type.resource_type} type={type} />
-          ))}
+    <>
+      {isAdmin.value && (
+        <div class="toolbar">
+          <button type="button" class="push" onClick={() => (adding.value = true)}>
+            <Icon name="plus" />
+            {t('types.add')}
+          </button>
         </div>
       )}
-    </Loaded>
+      <Loaded query={types}>
+        {(all) => (
+          <div class="cards">
+            {all.map((type) => (
+              <TypeCard key={type.id} type={type} version={returned.value} />
+            ))}
+          </div>
+        )}
+      </Loaded>
+      {isAdmin.value && <Retired done={() => returned.value++} />}
+      {adding.value && (
+        <TypeDialog close={() => (adding.value = false)} done={() => void types.reload()} />
+      )}
+    </>
   )
 }
 
-function TypeCard({ type }: { type: ResourceType }) {
-  const resources = useQuery(type.resource_type, () => listResources(type))
+function TypeCard({ type, version }: { type: ResourceType; version: number }) {
+  const resources = useQuery(`${type.name} ${version}`, () => listResources(type.name))
   const adding = useSignal(false)
   const slot_minutes = (type.slot_seconds ?? 0) / 60
   return (
     <section class="card">
       <header class="page-head">
-        <h2>{nameType(type.resource_type)}</h2>
+        <h2>{nameType(type)}</h2>
         {isAdmin.value && (
           <button type="button" class="small" onClick={() => (adding.value = true)}>
             <Icon name="plus" />
             {t('resources.add')}
-            <span class="visually-hidden">{nameType(type.resource_type)}</span>
+            <span class="visually-hidden">{nameType(type)}</span>
           </button>
         )}
       </header>
@@ -48,9 +67,9 @@ function TypeCard({ type }: { type: ResourceType }) {
       <Loaded query={resources}>
         {(all) => (
           <ul>
-            {all.map(({ id, name }) => (
-              <li key={id}>
-                <a href={`/bookings/${segmentOf(type)}/${id}`}>{name}</a>
+            {all.map((resource) => (
+              <li key={resource.id}>
+                <a href={pageOf(type, resource)}>{resource.name}</a>
               </li>
             ))}
             {all.length === 0 && <li class="soft">{t('resources.none')}</li>}
@@ -58,19 +77,48 @@ function TypeCard({ type }: { type: ResourceType }) {
         )}
       </Loaded>
       {adding.value && (
-        <NameDialog
-          title={`${t('resources.add')}: ${nameType(type.resource_type)}`}
-          field={t('resources.name')}
-          label={t('resources.add')}
-          maxLength={100}
-          send={async (name) => {
-            await createResource(type, name)
-            notify(t('resources.added', { name }))
-          }}
+        <ResourceDialog
+          type={type}
           close={() => (adding.value = false)}
           done={() => void resources.reload()}
         />
       )}
+    </section>
+  )
+}
+
+/** What is out of service, and the way back. */
+function Retired({ done }: { done: () => void }) {
+  const retired = useQuery('retired', listRetired)
+  const bring = async (resource: Resource) => {
+    try {
+      await putBack(resource)
+      notify(t('resources.returned', { name: resource.name }))
+      done()
+    } catch (error) {
+      notifyError(error)
+    }
+    void retired.reload()
+  }
+  const all = retired.data.value ?? []
+  if (all.length === 0) return null
+  return (
+    <section class="stack">
+      <h2>{t('resources.retired')}</h2>
+      <ul class="rows">
+        {all.map((resource) => (
+          <li key={resource.id}>
+            <b class="grow">{resource.name}</b>
+            <span class="soft">
+              {resource.resource_type}, <Time at={resource.retired ?? ''} style="date" />
+            </span>
+            <button type="button" class="small" onClick={() => void bring(resource)}>
+              {t('resources.return')}
+              <span class="visually-hidden">{resource.name}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
     </section>
   )
 }

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
+import {
+  adminPassword,
+  browserPath,
+  openStage,
+  samplePassword,
+  signIn,
+  type Stage,
+  type Visitor,
+} from '../../scripts/browser/stage.ts'
+
+setDefaultTimeout(90_000)
+
+describe.skipIf(!browserPath)('a type of things that nobody had thought of', () => {
+  let stage: Stage
+  let admin: Visitor
+  let anna: Visitor
+  beforeAll(async () => {
+    stage = await openStage()
+    admin = await stage.visit()
+    anna = await stage.visit()
+  })
+  afterAll(() => stage?.close())
+
+  it('is added by an administrator, and a first one of it', async () => {
+    const { page, errors } = admin
+    await signIn(page, 'admin', adminPassword)
+    await page.goto('/bookings/resources')
+    await page.getByRole('button', { name: 'Add a type' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name of one').fill('Meeting room')
+    await dialog.getByLabel('Name of several').fill('Meeting rooms')
+    await dialog.getByRole('button', { name: 'Add a property' }).click()
+    await dialog.getByRole('textbox', { name: 'Property' }).fill('Seats')
+    await dialog.getByLabel('Required').check()
+    await dialog.getByRole('button', { name: 'Add a type' }).click()
+
+    await page.getByRole('button', { name: 'Add Meeting rooms' }).click()
+    await dialog.getByLabel('Name').fill('Ada')
+    await dialog.getByLabel('Seats').fill('8')
+    await dialog.getByLabel('Note').fill('Key at the desk')
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('link', { name: 'Ada' }).waitFor()
+    expect(errors).toEqual([])
+  })
+
+  it('is booked by a member, who sees what it is', async () => {
+    const { page, errors } = anna
+    await signIn(page, 'anna', samplePassword)
+    await page.goto('/bookings/resources')
+    expect(await page.getByRole('button', { name: 'Add a type' }).count()).toBe(0)
+    await page.getByRole('link', { name: 'Ada' }).click()
+    await page.getByText('Key at the desk').waitFor()
+    expect(await page.locator('.facts').innerText()).toMatch(/Seats\s+8/)
+    await page.getByRole('button', { name: 'New booking' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('What for').fill('Stand-up')
+    await dialog.getByRole('button', { name: 'Book', exact: true }).click()
+    await page.getByText('Stand-up').first().waitFor()
+    await page.goto('/bookings?type=Meeting+room&view=list')
+    await page.getByText('Stand-up').first().waitFor()
+    expect(errors).toEqual([])
+  })
+
+  it('goes out of service and comes back', async () => {
+    const { page } = admin
+    await page.goto('/bookings/resources')
+    await page.getByRole('link', { name: 'Blue Skoda' }).click()
+    const act = async (name: string) =>
+      page.getByRole('button', { name, exact: true }).last().click()
+    await act('Decommission')
+    await page.getByRole('dialog').getByRole('button', { name: 'Decommission' }).click()
+    await page.getByText('Blue Skoda is still booked').waitFor()
+    await act('Decommission and cancel them')
+    await page.getByRole('button', { name: 'Return to service Blue Skoda' }).click()
+    await page.getByRole('link', { name: 'Blue Skoda' }).waitFor()
+  })
+})

@@ -1,0 +1,137 @@
+import { useSignal } from '@preact/signals'
+import type { PropertyRule, ResourceType } from '../../shared/schemas/resource-type.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import { t } from '../i18n.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { Choice, Field, Form, TextArea, useForm } from '../ui/form.tsx'
+import { notify } from '../ui/toast.tsx'
+import { nameType } from './board-page.tsx'
+import { changeResource, createResource } from './inventory.ts'
+
+interface ResourceDialogProps {
+  type: ResourceType
+  /** Undefined: a new one. */
+  resource?: Resource
+  close: () => void
+  done: () => void
+}
+
+/** A resource: its name, what its type asks of it, and a note for whoever books it. */
+export function ResourceDialog({ type, resource, close, done }: ResourceDialogProps) {
+  const rules = Object.entries(type.property_schema.properties)
+  const fields = useSignal({
+    name: resource?.name ?? '',
+    note: resource?.note ?? '',
+    time_zone: resource?.time_zone ?? '',
+  })
+  const texts = useSignal(toTexts(rules, resource))
+  const set = (changes: Partial<typeof fields.value>) =>
+    (fields.value = { ...fields.value, ...changes })
+  const form = useForm(async () => {
+    const { name, note, time_zone } = fields.value
+    const own = time_zone === (resource?.time_zone ?? '') ? {} : { time_zone: time_zone || null }
+    const properties = { ...resource?.properties, ...readTexts(rules, texts.value) }
+    const body = { name, note, ...own, ...(rules.length > 0 && { properties }) }
+    if (resource) await changeResource(resource, body)
+    else await createResource({ resource_type: type.name, ...body })
+    if (!resource) notify(t('resources.added', { name }))
+    close()
+    done()
+  })
+  const title = resource ? resource.name : `${t('resources.add')}: ${nameType(type)}`
+  return (
+    <Dialog title={title} close={close}>
+      <Form form={form} label={t(resource ? 'action.save' : 'resources.add')} cancel={close}>
+        <Field
+          label={t('resources.name')}
+          value={fields.value.name}
+          change={(name) => set({ name })}
+          maxLength={100}
+          required
+          autofocus
+        />
+        {rules.map(([name, rule]) => (
+          <Property
+            key={name}
+            label={rule.title ?? name}
+            rule={rule}
+            required={type.property_schema.required.includes(name)}
+            value={texts.value[name] ?? ''}
+            change={(value) => (texts.value = { ...texts.value, [name]: value })}
+          />
+        ))}
+        <TextArea
+          label={t('resources.note')}
+          value={fields.value.note}
+          change={(note) => set({ note })}
+          maxLength={1000}
+          rows={2}
+        />
+        <Field
+          label={t('resources.time_zone')}
+          value={fields.value.time_zone}
+          change={(time_zone) => set({ time_zone })}
+          hint={t('resources.time_zone_hint')}
+          maxLength={60}
+        />
+      </Form>
+    </Dialog>
+  )
+}
+
+interface PropertyProps {
+  label: string
+  rule: PropertyRule
+  required: boolean
+  value: string
+  change: (value: string) => void
+}
+
+function Property({ label, rule, required, value, change }: PropertyProps) {
+  const choices = choicesOf(rule)
+  if (choices) {
+    const options = required && value ? choices : [{ value: '', label: '–' }, ...choices]
+    return <Choice {...{ label, value, change, options }} />
+  }
+  const isNumber = rule.type === 'integer' || rule.type === 'number'
+  return (
+    <Field
+      {...{ label, value, change, required }}
+      type={isNumber ? 'number' : 'text'}
+      {...(rule.minimum !== undefined && { min: rule.minimum })}
+      {...(rule.maximum !== undefined && { max: rule.maximum })}
+      {...(rule.maxLength !== undefined && { maxLength: rule.maxLength })}
+    />
+  )
+}
+
+function choicesOf({ type, enum: values }: PropertyRule) {
+  if (type === 'boolean') {
+    return [
+      { value: 'true', label: t('property.yes') },
+      { value: 'false', label: t('property.no') },
+    ]
+  }
+  return values?.map((value) => ({ value: String(value), label: String(value) }))
+}
+
+type Rules = [name: string, rule: PropertyRule][]
+
+function toTexts(rules: Rules, resource: Resource | undefined): Record<string, string> {
+  const texts = rules.map(([name]) => {
+    const value = resource?.properties[name]
+    return [name, value === undefined ? '' : String(value as string | number | boolean)]
+  })
+  return Object.fromEntries(texts) as Record<string, string>
+}
+
+// What is left empty is undefined, which JSON leaves out.
+function readTexts(rules: Rules, texts: Record<string, string>): Record<string, unknown> {
+  const values = rules.map(([name, { type }]) => {
+    const text = texts[name] ?? ''
+    if (text === '') return [name, undefined]
+    if (type === 'boolean') return [name, text === 'true']
+    return [name, type === 'string' ? text : Number(text)]
+  })
+  return Object.fromEntries(values) as Record<string, unknown>
+}
