@@ -11,7 +11,7 @@ import { etagHeader } from './version.ts'
 
 /**
  * One operation and its line in the document, `{ getCar: 'Get a car' }`; or the line and what else
- * there is to say, `{ signUp: ['Make an account', 'Common passwords are refused.'] }`.
+ * there is to say, `{ signUp: ['Create an account', 'Common passwords are refused.'] }`.
  */
 type Operation = Record<string, string | readonly [summary: string, description: string]>
 

@@ -21,7 +21,7 @@ export function bookRoutes({ get, change, remove }: BooksService) {
       params,
     })
     .patch('', (c) => sendVersioned(c, change(Number(c.params.id), readChange(c))), {
-      ...changes('Book', { changeBook: 'Change some of its fields' }, { 409: 'BookExistsProblem' }),
+      ...changes('Book', { changeBook: 'Change fields of a book' }, { 409: 'BookExistsProblem' }),
       access: 'member',
       params,
       body: 'BookChange',
@@ -37,7 +37,7 @@ export function bookRoutes({ get, change, remove }: BooksService) {
       body: 'NewBook',
     })
     .delete('', (c) => sendNothing(c, remove(Number(c.params.id), readChange(c))), {
-      ...removes({ removeBook: 'Remove it: who added it, or an administrator' }, 403),
+      ...removes({ removeBook: 'Remove a book; only who added it, or an administrator' }, 403),
       access: 'owner',
       params,
     })

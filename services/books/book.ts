@@ -55,7 +55,7 @@ export function findErrors({ title, author, release_date }: BookFields): FieldEr
   if (title === '') errors.push({ pointer: '#/title', detail: 'It must not be blank.' })
   if (author === '') errors.push({ pointer: '#/author', detail: 'It must not be blank.' })
   if (release_date !== null && readInstant(`${release_date}T00:00Z`) === undefined) {
-    errors.push({ pointer: '#/release_date', detail: 'There is no such day.' })
+    errors.push({ pointer: '#/release_date', detail: 'This date does not exist.' })
   }
   return errors
 }

@@ -5,7 +5,7 @@ import type { Context } from '../../shared/context.ts'
 import { createDailyLimit } from '../../shared/daily-limit.ts'
 import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/version.ts'
 import { createOnce, type Creation, type IdempotencyKey } from '../../shared/idempotency.ts'
-import { conflict, notFound, preconditionFailed } from '../../shared/problem.ts'
+import { conflict, notFound, preconditionFailed, ProblemError } from '../../shared/problem.ts'
 import type { Book, BookChange, NewBook } from '../../shared/schemas/book.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { insertInto } from '../../shared/store/insert.ts'
@@ -101,7 +101,7 @@ export function createCatalogue(context: Context, tables: BooksTables) {
     const book = requireBook(toFields(body))
     const made = await insert(book, caller, idempotencyKey)
     const [added] = await findById.execute({ id: made.value.id, user_id: caller.id })
-    if (!added) throw notFound('book', 'any more that this key made') // removed meanwhile
+    if (!added) throw removedSince()
     return { ...made, value: toBook(added) }
   }
 
@@ -166,6 +166,11 @@ export function createCatalogue(context: Context, tables: BooksTables) {
 }
 
 export type Catalogue = ReturnType<typeof createCatalogue>
+
+function removedSince(): ProblemError {
+  const detail = 'The book that this Idempotency-Key added has been removed since.'
+  return new ProblemError({ status: 404, code: 'book_not_found', detail })
+}
 
 function toVersioned(row: FoundBook): Versioned<Book> {
   return { value: toBook(row), etag: toEtag(row.version) }

@@ -18,13 +18,13 @@ export function readerRoutes({ rate, shelves }: BooksService) {
       body: 'RatingChange',
     })
     .put('/shelf', (c) => shelves.put(c.caller, Number(c.params.id), c.body.shelf), {
-      ...answers('ShelvedBook', { shelveBook: 'Put it on one of your shelves' }, 404),
+      ...answers('ShelvedBook', { shelveBook: 'Put a book on a shelf' }, 404),
       access: 'member',
       params,
       body: 'NewShelf',
     })
     .delete('/shelf', (c) => sendNothing(c, shelves.clear(c.caller, Number(c.params.id))), {
-      ...does({ unshelveBook: 'Take it off your shelf' }),
+      ...does({ unshelveBook: 'Take a book off your shelf' }),
       access: 'member',
       params,
     })

@@ -46,21 +46,21 @@ export function courseRoutes({ courses }: CoursesService) {
       params,
     })
     .put('/:code', (c) => sendChanged(c, courses.replace(c.params.code, readChange(c))), {
-      ...changesCourse({ replaceCourse: 'Change its name and its instructor' }),
+      ...changesCourse({ replaceCourse: 'Replace the name and instructor of a course' }),
       access: 'admin',
       params,
       body: 'CourseChange',
       transform: readNothing,
     })
     .patch('/:code', (c) => sendChanged(c, courses.update(c.params.code, readChange(c))), {
-      ...changesCourse({ changeCourse: 'Change its name, its instructor, or both' }),
+      ...changesCourse({ changeCourse: 'Change the name or instructor of a course' }),
       access: 'admin',
       params,
       body: 'CourseChange',
       transform: readNothing,
     })
     .delete('/:code', (c) => sendNothing(c, courses.remove(c.params.code, readEnd(c))), {
-      ...removes({ deleteCourse: 'Remove it with its exercises' }, 409),
+      ...removes({ deleteCourse: 'Delete a course and its exercises' }, 409),
       access: 'admin',
       params,
       query: removal,

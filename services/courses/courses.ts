@@ -135,7 +135,7 @@ export function createCourses(
 export type Courses = ReturnType<typeof createCourses>
 
 export function inUse(thing: 'course' | 'exercise'): ProblemError {
-  const detail = `There are submissions to this ${thing}. To lose them too: ?submissions=delete`
+  const detail = `This ${thing} has submissions. To delete them too: ?submissions=delete`
   return conflict(`${thing}_in_use`, detail)
 }
 

@@ -43,7 +43,7 @@ export function exerciseRoutes({ exercises }: CoursesService) {
     })
     .patch('/:id', (c) => sendVersioned(c, exercises.change(c.params, readChange(c))), {
       ...changes('Exercise', {
-        changeExercise: 'Change it; submissions keep their verdicts until they are regraded',
+        changeExercise: 'Change an exercise; submissions keep their verdicts until regraded',
       }),
       access: 'admin',
       params,
@@ -51,7 +51,7 @@ export function exerciseRoutes({ exercises }: CoursesService) {
       body: 'ExerciseChange',
     })
     .delete('/:id', (c) => sendNothing(c, exercises.remove(c.params, readEnd(c))), {
-      ...removes({ deleteExercise: 'Remove it' }, 409),
+      ...removes({ deleteExercise: 'Delete an exercise' }, 409),
       access: 'admin',
       params,
       query: removal,

@@ -166,7 +166,7 @@ function readDue(due: string | null | undefined): number {
   if (due === null || due === undefined) return Infinity
   const time_ms = readInstant(due)
   if (time_ms !== undefined) return time_ms
-  throw invalid([{ pointer: '#/due', detail: 'There is no such moment.' }])
+  throw invalid([{ pointer: '#/due', detail: 'This date and time does not exist.' }])
 }
 
 function toExercise(row: Omit<ExerciseRow, 'version'>, all: boolean): Exercise {

@@ -21,7 +21,7 @@ export function scoreRoutes({ scores }: CoursesService) {
       query: t.Object(pageQuery),
     })
     .get('/scores.csv', (c) => sendCsv(c, scores.toCsv(c.params.code, c.caller)), {
-      ...sendsFile('text/csv', { exportScores: 'Export the same as CSV' }, 404),
+      ...sendsFile('text/csv', { exportScores: 'Export scores as CSV' }, 404),
       access: 'member',
       params,
     })

@@ -164,7 +164,7 @@ export function toScore(hundredths: number): number {
 // An early look, to tell why; the insert decides.
 function requireOpen(exercise: ExerciseRow, attempt: number, received: number): void {
   if (received > exercise.due) {
-    throw conflict('exercise_closed', `Answers were accepted until ${toInstant(exercise.due)}.`)
+    throw conflict('exercise_closed', `Submissions closed at ${toInstant(exercise.due)}.`)
   }
   if (attempt > exercise.attempts_max) {
     const detail = `You have used all of your attempts: ${exercise.attempts_max}.`

@@ -44,7 +44,7 @@ export function collectionRoutes({ files, quota, upload }: FilesService) {
       query: t.Object({ ...pageQuery, ...ownerQuery, q: t.Optional(q) }),
     })
     .get('/usage', ({ caller }) => quota.readUsage(caller), {
-      ...reads('FileUsage', { getFileUsage: 'Get how much of your quota is used' }),
+      ...reads('FileUsage', { getFileUsage: 'Get your quota and usage' }),
       access: 'member',
     })
 }
@@ -55,20 +55,20 @@ export function fileRoutes({ files }: FilesService) {
     .use(access)
     .use(models)
     .get('/:file_hash', (c) => sendVersioned(c, files.get(readChoice(c))), {
-      ...readsVersion('FileRecord', { getFile: 'Get what is known of a file' }),
+      ...readsVersion('FileRecord', { getFile: 'Get a file record' }),
       access: 'owner',
       params,
       query: t.Object(ownerQuery),
     })
     .put('/:file_hash', (c) => sendVersioned(c, files.change(readChoice(c), readChange(c))), {
-      ...changes('FileRecord', { changeFile: 'Change its name and its type' }),
+      ...changes('FileRecord', { changeFile: 'Change the name and type of a file' }),
       access: 'owner',
       params,
       query: t.Object(ownerQuery),
       body: 'FileChange',
     })
     .delete('/:file_hash', (c) => sendNothing(c, files.remove(readChoice(c), readChange(c))), {
-      ...removes({ deleteFile: 'Delete it; the bytes go with the last record of them' }),
+      ...removes({ deleteFile: 'Delete a file' }),
       access: 'owner',
       params,
       query: t.Object(ownerQuery),

@@ -88,7 +88,7 @@ function malformed(): ProblemError {
   return new ProblemError({
     status: 400,
     code: 'malformed_multipart',
-    detail: 'The form is not whole. Send multipart/form-data with its boundary (RFC 7578).',
+    detail: 'The form is incomplete. Send multipart/form-data with its boundary (RFC 7578).',
   })
 }
 

@@ -78,7 +78,7 @@ export function checksumMismatch(): ProblemError {
   return new ProblemError({
     status: 460,
     code: 'checksum_mismatch',
-    detail: 'The bytes do not have the checksum. None were kept; send them again.',
+    detail: 'The bytes do not match the checksum and were discarded. Send them again.',
   })
 }
 

@@ -15,7 +15,7 @@ export function tooManyBytes(size: number): ProblemError {
   return new ProblemError({
     status: 413,
     code: 'upload_too_long',
-    detail: `The upload was announced with ${size} bytes; these would be more.`,
+    detail: `The upload was announced with ${size} bytes; these exceed it.`,
   })
 }
 
@@ -38,6 +38,6 @@ export function expired(): ProblemError {
   return new ProblemError({
     status: 410,
     code: 'upload_expired',
-    detail: 'Nothing came for a day, so the upload was given up. Begin a new one.',
+    detail: 'The upload expired after a day without data. Start a new one.',
   })
 }

@@ -30,7 +30,7 @@ export function uploadsRoutes({ uploads, fileBytesMax }: FilesService) {
     .use(models)
     .onTransform(sayVersion)
     .options('', (c) => sendAbilities(c, fileBytesMax), {
-      ...describesTus({ describeUploads: 'Get what of tus is supported' }),
+      ...describesTus({ describeUploads: 'Get the supported tus version and extensions' }),
       access: 'public',
     })
     .post('', (c) => sendNew(c, uploads.create(readNew(c))), {
@@ -55,12 +55,12 @@ export function uploadRoutes({ uploads }: FilesService) {
     .use(models)
     .onTransform(sayVersion)
     .head('/:id', (c) => sendState(c, uploads.find(readId(c), c.caller)), {
-      ...speaksTus('state', { getUploadOffset: 'Get how much was received' }, 404, 410, 412),
+      ...speaksTus('state', { getUploadOffset: 'Get the offset of an upload' }, 404, 410, 412),
       access: 'owner',
       params,
     })
     .patch('/:id', (c) => sendProgress(c, uploads.append(readAppend(c)), 204), {
-      ...speaksTus('bytes', { appendToUpload: 'Send the next bytes' }, ...appendRefusals),
+      ...speaksTus('bytes', { appendToUpload: 'Append bytes to an upload' }, ...appendRefusals),
       access: 'owner',
       params,
       parse: 'none',

@@ -202,7 +202,7 @@ function clientTooSlow(): ProblemError {
   return new ProblemError({
     status: 408,
     code: 'request_timeout',
-    detail: 'The rest of the body did not come in time. Send it again.',
+    detail: 'The request body did not arrive in time. Send it again.',
     headers: { connection: 'close' },
   })
 }

@@ -178,7 +178,7 @@ function notYours(): ProblemError {
   return new ProblemError({
     status: 403,
     code: 'not_your_email',
-    detail: 'One rates for oneself only. Leave email out, or send your own.',
+    detail: 'You can only rate as yourself. Leave email out, or send your own.',
   })
 }
 

@@ -27,12 +27,12 @@ export function accountRoutes({ accounts, signUp, readOrigin }: UsersService) {
       access: 'public',
     })
     .post('', (c) => sendCreated(c, signUp.signUp(readSignUp(c, readOrigin(c)))), {
-      ...creates('User', { signUp: ['Make an account', whoMay] }, 403, 409),
+      ...creates('User', { signUp: ['Create an account', whoMay] }, 403, 409),
       access: 'anyone',
       body: 'NewUser',
     })
     .get('/sign_up', () => ({ open: signUp.isOpen }), {
-      ...reads('SignUp', { getSignUp: 'Get whether anyone may make an account' }),
+      ...reads('SignUp', { getSignUp: 'Get whether sign-up is open' }),
       access: 'public',
     })
     .get('', (c) => sendPage(c, accounts.list(c.query)), {

@@ -264,7 +264,7 @@ function wrongPassword(): ProblemError {
   return new ProblemError({
     status: 403,
     code: 'current_password_wrong',
-    detail: 'Give your present password as current_password.',
+    detail: 'Send your current password as current_password.',
   })
 }
 

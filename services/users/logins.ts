@@ -260,7 +260,7 @@ function refreshRefused(): ProblemError {
   return new ProblemError({
     status: 401,
     code: 'refresh_token_invalid',
-    detail: 'The refresh token is not valid, or was used before. Log in again.',
+    detail: 'The refresh token is invalid or was already used. Log in again.',
     headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
   })
 }

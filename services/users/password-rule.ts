@@ -32,7 +32,7 @@ export function requireGoodPassword(password: string, { username, email }: Passw
   const own = [email, username, local].map(fold).filter(Boolean)
   const rest = own.reduce((text, word) => text.replaceAll(word, ''), folded)
   if (rest.length < lengthMin) {
-    const detail = `Without your name and address it has fewer than ${lengthMin} characters.`
+    const detail = `Not counting your name and address, it has fewer than ${lengthMin} characters.`
     throw refused('password_is_name', detail)
   }
 }

@@ -33,7 +33,7 @@ export function refuseSamplePassword(password: string, { isExposed }: Config): v
   throw new ProblemError({
     status: 403,
     code: 'sample_password',
-    detail: 'The password of the sample users is known to all. Ask an administrator for another.',
+    detail: 'The password of the sample users is public. Ask an administrator for another.',
   })
 }
 

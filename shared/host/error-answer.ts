@@ -40,7 +40,7 @@ export function toProblem(error: unknown): ProblemError {
   return new ProblemError({
     status: 500,
     code: 'internal',
-    detail: 'Something went wrong here, not in your request. The log has it under the request id.',
+    detail: 'Internal error. The log has the details under the request id.',
     cause: error,
   })
 }
@@ -53,7 +53,7 @@ function pathNotFound(): ProblemError {
   return new ProblemError({
     status: 404,
     code: 'path_not_found',
-    detail: 'There is nothing at this path. /swagger lists what there is.',
+    detail: 'There is nothing at this path. See /swagger for the API.',
   })
 }
 

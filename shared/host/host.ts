@@ -228,7 +228,7 @@ function hasLeft(error: unknown, request: Request): boolean {
 
 // For the log and the metrics, where it must not count as our fault; nobody reads the answer.
 function clientLeft(): ProblemError {
-  const detail = 'The client left before all of its request was there.'
+  const detail = 'The client disconnected before its request was complete.'
   return new ProblemError({ status: 499, code: 'client_left', detail })
 }
 
@@ -237,7 +237,7 @@ function requireCaller(address: string | undefined, isAllowed: (address: string)
   throw new ProblemError({
     status: 403,
     code: 'caller_not_allowed',
-    detail: 'This service answers only to the gateway and its own. Call the gateway.',
+    detail: 'Only the gateway and other services may call this service. Call the gateway.',
   })
 }
 

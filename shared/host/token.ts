@@ -59,7 +59,7 @@ export function invalidToken(): ProblemError {
   return new ProblemError({
     status: 401,
     code: 'token_invalid',
-    detail: 'The token is not valid, or no longer. Refresh it, or log in again.',
+    detail: 'The token is invalid or has expired. Refresh it, or log in again.',
     headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
   })
 }

@@ -198,6 +198,6 @@ function rejectWithoutProcess(cause: unknown): never {
 }
 
 function interrupted(cause: InterruptedError): ProblemError {
-  const detail = 'What judged it was ended from outside. Nothing was stored; submit again.'
+  const detail = 'The judge was interrupted. No attempt was used; please retry.'
   return unavailable('judge_interrupted', detail, cause)
 }
