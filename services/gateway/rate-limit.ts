@@ -73,7 +73,7 @@ function requireAllowed(
   throw new ProblemError({
     status: 429,
     code: 'too_many_requests',
-    detail: `The limit is ${quota} requests in ${window_s} s. Retry after ${verdict.retryAfter_s} s.`,
+    detail: `Limit: ${quota} requests in ${window_s} s. Retry after ${verdict.retryAfter_s} s.`,
     headers,
   })
 }
