@@ -102,8 +102,10 @@ const horizon = sql`(
       WHERE backend_xid IS NOT NULL AND datname <> current_database())) AS here (transaction))`
 
 // JSON may hold a NUL or half of a surrogate pair, which jsonb cannot: nothing is found in such.
-const toJsonb = (column: Column) =>
-  sql`CASE WHEN pg_input_is_valid(${column}, 'jsonb') THEN ${column}::jsonb END`
+// pg_input_is_valid knows as well, at two and a half times the cost.
+const toJsonb = (column: Column) => sql`CASE WHEN ${column} IS JSON OBJECT
+  AND (strpos(${column}, ${'\\u'}) = 0 OR ${column} !~ ${unstorable}) THEN ${column}::jsonb END`
+const unstorable = String.raw`\\u(0000|[dD][89a-fA-F])`
 
 const toMember = (column: Column, name: string) =>
   sql`(SELECT (${toJsonb(column)}) -> ${name}::text AS member) AS found`

@@ -80,7 +80,7 @@ export function createPerformer(systems: readonly TestSystem[], session: SqlSess
   }
 
   async function performByHttp(operation: Operation): Promise<Answer> {
-    const car = `/api/cars/${idOf(operation.resource)}`
+    const car = `${collectionOf(operation.resource)}/${idOf(operation.resource)}`
     if (operation.does === 'decommission') {
       const path = operation.cancel ? `${car}?allocations=cancel` : car
       return toAnswer(await send('DELETE', path, {}), '')
@@ -119,6 +119,11 @@ export function createPerformer(systems: readonly TestSystem[], session: SqlSess
 }
 
 export type Performer = ReturnType<typeof createPerformer>
+
+// Half of them at the path of their type, half at that of all types: the same, by the same code.
+function collectionOf(resource: string): string {
+  return Number(resource.at(-1)) % 2 === 0 ? '/api/cars' : '/api/resources'
+}
 
 function toHeaders(operation: Operation): Record<string, string> {
   if (operation.does === 'book') {
