@@ -1,12 +1,31 @@
 import { describe, expect, it } from 'bun:test'
+import { join } from 'node:path'
 import { serviceNames } from '../../services/index.ts'
-import { generateMigration } from './generate.ts'
+import { createStores } from '../../shared/store/open.ts'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { generateMigration, loadTables } from './generate.ts'
+import { listMissingColumns } from './missing-columns.ts'
 
 describe('migrations', () => {
   for (const service of serviceNames) {
     it(`of ${service} say what its tables are (else run: bun run migration)`, async () => {
       expect((await generateMigration(service, 'sqlite')).sql).toBe('')
       expect((await generateMigration(service, 'postgres')).sql).toBe('')
+    })
+  }
+})
+
+describeStores('the database that migrations make', (makeDatabase) => {
+  for (const service of serviceNames) {
+    it(`has every column of ${service}`, async () => {
+      const database = await makeDatabase()
+      const stores = createStores()
+      const store = await stores.open(database.url.replace('{service}', service))
+      await store.migrate(join(import.meta.dir, '../../services', service, 'migrations'))
+      const tables = (await loadTables(service))(store.columns)
+      expect(await listMissingColumns(store, tables)).toEqual([])
+      await stores.close()
+      await database.remove()
     })
   }
 })

@@ -19,16 +19,15 @@ export interface GeneratedMigration {
 
 type Tables = Record<string, unknown>
 
+const services = join(import.meta.dir, '../../services')
+
 /** What takes the database of the last snapshot to the tables as they are defined now. */
 export async function generateMigration(
   service: string,
   dialect: 'sqlite' | 'postgres',
 ): Promise<GeneratedMigration> {
-  const root = join(import.meta.dir, '../../services', service)
-  const folder = join(root, 'migrations', dialect)
-  const module = (await import(join(root, 'tables.ts'))) as Record<string, (c: Columns) => Tables>
-  const define = module[`${service}Tables`]
-  if (!define) throw new Error(`${root}/tables.ts exports no ${service}Tables`)
+  const folder = join(services, service, 'migrations', dialect)
+  const define = await loadTables(service)
   const files = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.sql'))
   const { statements, snapshot } = await compare(dialect, define(columnsOf[dialect]), folder)
   return {
@@ -37,6 +36,15 @@ export async function generateMigration(
     sql: statements.join('\n'),
     snapshot: `${JSON.stringify(snapshot, null, 2)}\n`,
   }
+}
+
+/** How a service defines its tables. */
+export async function loadTables(service: string): Promise<(c: Columns) => Tables> {
+  const path = join(services, service, 'tables.ts')
+  const module = (await import(path)) as Record<string, (c: Columns) => Tables>
+  const define = module[`${service}Tables`]
+  if (define) return define
+  throw new Error(`${path} exports no ${service}Tables`)
 }
 
 async function compare(dialect: 'sqlite' | 'postgres', tables: Tables, folder: string) {

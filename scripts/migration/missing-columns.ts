@@ -1,0 +1,24 @@
+import { getTableColumns, getTableName, is, sql, Table } from 'drizzle-orm'
+import type { Store } from '../../shared/store/store.ts'
+
+/**
+ * The columns of `tables.ts` that the migrations did not make. On SQLite no query tells: a quoted name
+ * that no column has is a text there, unless its table is named as well.
+ */
+export async function listMissingColumns(
+  store: Store,
+  tables: Record<string, unknown>,
+): Promise<string[]> {
+  const missing: string[] = []
+  for (const table of Object.values(tables).filter((one) => is(one, Table))) {
+    for (const column of Object.values(getTableColumns(table))) {
+      const query = sql`SELECT ${column} FROM ${table} LIMIT 0`
+      const isThere = await store.rows(query).then(
+        () => true,
+        () => false,
+      )
+      if (!isThere) missing.push(`${getTableName(table)}.${column.name}`)
+    }
+  }
+  return missing
+}
