@@ -56,16 +56,18 @@ describe('bun run new service', () => {
     // One that was made is as good a neighbour as any other.
     expect((await run('bun', 'run', 'new', 'service', 'tools')).code).toBe(0)
 
-    const [checks, tests, added] = await Promise.all([
-      run('bun', 'run', 'check'),
+    const [types, lint, format, tests, added] = await Promise.all([
+      run('bunx', 'tsc', '--noEmit'),
+      run('bunx', 'oxlint', '--deny-warnings'),
+      run('bunx', 'oxfmt', '--check'),
       run('bun', 'test', '--timeout', '60000', ...testFiles),
       addOne(checkout.folder),
     ])
-    expect(checks).toMatchObject({ code: 0 })
+    for (const checked of [types, lint, format]) expect(checked).toMatchObject({ code: 0 })
     expect(tests.text).toContain('errands')
     expect(tests.code === 0 ? '' : tests.text.replace(/^\(pass\).*\n/gm, '')).toBe('')
     expect(added).toMatchObject([201, [{ title: 'Post the letters' }]])
-  }, 240_000)
+  }, 600_000)
 })
 
 describe('the words of a new service', () => {

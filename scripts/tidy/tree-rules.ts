@@ -68,6 +68,21 @@ export const treeRules: Rule[] = [
     accepts: [{ path: 'README.md', text: '\n'.repeat(pageLinesMax + 1) }],
   },
   {
+    name: 'guides name files that are there',
+    instead: 'write where it is now',
+    find: ({ path, text }, paths) =>
+      ['CONTRIBUTING.md', 'docs/architecture.md'].includes(path)
+        ? text.split('\n').flatMap((line, at) => {
+            const named = line.matchAll(
+              /`((?:docs|operator|scripts|services|shared|web)\/[\w./-]+\.\w+)`/g,
+            )
+            return [...named].every(([, file = '']) => paths.includes(file)) ? [] : [at + 1]
+          })
+        : [],
+    refuses: [{ path: 'CONTRIBUTING.md', text: '`shared/gone.ts`' }],
+    accepts: [{ path: 'CONTRIBUTING.md', text: '`services/<name>/tables.ts`, `shared/`' }],
+  },
+  {
     name: 'a service has package.json and README.md',
     instead: 'add the missing one beside its index.ts',
     find: ({ path }, paths) => {
