@@ -102,6 +102,7 @@ const testFiles = [
   'operator/operations.test.ts',
   'services/access.test.ts',
   'services/document.test.ts',
+  'services/document-walk.test.ts',
 ]
 
 /** Adds one to the service that runs. @returns the status, and what is listed then */

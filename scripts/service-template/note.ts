@@ -14,12 +14,16 @@ export const NoteList = Type.Array(Note)
 
 export const NewNote = Type.Object(
   { title: fields.title, text: Type.Optional(fields.text) },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ title: 'Keys', text: 'They are in the drawer.' }],
+  },
 )
 export type NewNote = Static<typeof NewNote>
 
 export const NoteChange = Type.Partial(Type.Object(fields), {
   additionalProperties: false,
   minProperties: 1,
+  examples: [{ text: 'They are on the table.' }],
 })
 export type NoteChange = Static<typeof NoteChange>
