@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { installCheckout, type Checkout } from './harness/checkout.ts'
+import { findFreePort } from '../shared/testing/port.ts'
 
 const root = join(import.meta.dir, '..')
 const readme = await readFile(join(root, 'README.md'), 'utf8')
@@ -17,7 +18,7 @@ describe('the examples of README.md', () => {
   beforeAll(async () => {
     checkout = await installCheckout(root)
     const enter = findFreeNetwork()
-    const port = enter.length > 0 ? 3000 : freePort()
+    const port = enter.length > 0 ? 3000 : findFreePort()
     const text = script.replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`)
     const output = await run([...enter, 'env', `PORT=${port}`, 'bash', '-c', text])
     pasted.push(...output.split(/\n--- pasted\n/).slice(1))
@@ -94,9 +95,4 @@ function findFreeNetwork(): string[] {
     if (Bun.which('unshare') && Bun.spawnSync([...enter, 'true']).success) return enter
   }
   return []
-}
-
-function freePort(): number {
-  using server = Bun.serve({ port: 0, fetch: () => new Response() })
-  return server.port ?? 0
 }

@@ -49,6 +49,8 @@ export async function runFileRounds(options: FileRoundsOptions): Promise<FileRep
   try {
     while (report.rounds < rounds) {
       const load = startLoad(system, kept, report)
+      // By then all clients are in the middle of something, however slow the machine is.
+      await load.begun
       await Bun.sleep(Math.random() * lifeMax_ms)
       await system.kill()
       const unfinished = await load.stop()
@@ -71,6 +73,7 @@ type Unfinished = Map<string, number>
 
 function startLoad({ url }: System, kept: Set<string>, report: FileReport) {
   const unfinished: Unfinished = new Map()
+  const begun = Promise.withResolvers<void>()
   let isOver = false
   // Not the remembered one: another system may have been at this address.
   const login = logIn(url)
@@ -82,9 +85,11 @@ function startLoad({ url }: System, kept: Set<string>, report: FileReport) {
       const headers = { authorization, ...(options.headers as Record<string, string>) }
       const answer = await fetch(url + path, { ...options, method, headers })
       await answer.bytes()
+      begun.resolve()
       return answer
     } catch {
       isOver = true
+      begun.resolve()
       report.unanswered++
       return undefined
     }
@@ -132,6 +137,8 @@ function startLoad({ url }: System, kept: Set<string>, report: FileReport) {
     (client) => (client % 4 === 0 ? resume() : upload(client)),
   )
   return {
+    /** When the first answer is there. */
+    begun: begun.promise,
     stop: async () => {
       isOver = true
       await running

@@ -1,3 +1,5 @@
+import { findFreePorts } from '../../shared/testing/port.ts'
+
 export interface System {
   /** Where it answers, without a slash at the end: the gateway's address when it has one. */
   url: string
@@ -137,10 +139,7 @@ async function waitUntilReady(url: string, child: Child): Promise<string | undef
 
 /** Free ports, no two the same, as the environment wants them. */
 export function freePorts(count: number): string[] {
-  const listen = () => Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
-  const probes = Array.from({ length: count }, listen)
-  for (const probe of probes) probe.stop(true)
-  return probes.map(({ port }) => String(port))
+  return findFreePorts(count).map(String)
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Rating } from '../../shared/schemas/rating.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { startForTest, type TestSystem } from '../testing/system.ts'
 import { useSystem } from '../testing/use-system.ts'
+import { findFreePort } from '../../shared/testing/port.ts'
 
 describeStores('what readers think of books', (makeDatabase) => {
   const { call, system } = useSystem(makeDatabase)
@@ -115,9 +116,7 @@ describe('books whose ratings are away', () => {
   }
 
   beforeAll(async () => {
-    const probe = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
-    ratingsPort = probe.port
-    probe.stop(true)
+    ratingsPort = findFreePort()
     front = await startForTest(makeDatabase, {
       parts: ['gateway', 'users', 'books'],
       environment: { RATINGS_URL: `http://127.0.0.1:${ratingsPort}` },

@@ -1,31 +1,13 @@
-import { afterAll, beforeAll } from 'bun:test'
 import type { Exercise, NewExercise } from '../../shared/schemas/course.ts'
 import type { Submission } from '../../shared/schemas/submission.ts'
 import type { MakeDatabase } from '../../shared/testing/describe-stores.ts'
-import { startForTest, type SendOptions, type TestSystem } from '../testing/system.ts'
-
-export interface Answer<T> {
-  status: number
-  headers: Headers
-  body: T
-}
+import type { SendOptions } from '../testing/system.ts'
+import { useSystem } from '../testing/use-system.ts'
 
 /** One system for all tests of a file; each test uses courses of its own. */
 export function useCourses(makeDatabase: MakeDatabase, clock?: () => number) {
-  let system: TestSystem
+  const { call, system } = useSystem(makeDatabase, clock && { clock })
   let made = 0
-  beforeAll(async () => {
-    system = await startForTest(makeDatabase, clock && { clock })
-  }, 30_000)
-  afterAll(() => system.close())
-
-  async function call<T>(method: string, path: string, options?: SendOptions): Promise<Answer<T>> {
-    const response = await system.send(method, path, options)
-    const text = await response.text()
-    const { status, headers } = response
-    const isJson = headers.get('content-type')?.includes('json')
-    return { status, headers, body: (isJson ? JSON.parse(text) : text) as T }
-  }
 
   async function addCourse(): Promise<string> {
     const code = `T${++made}`
@@ -46,7 +28,7 @@ export function useCourses(makeDatabase: MakeDatabase, clock?: () => number) {
     },
     submit: (exercise: string, code: string, options: SendOptions = {}) =>
       call<Submission>('POST', `${exercise}/submissions`, { ...options, body: { code } }),
-    system: () => system,
+    system,
   }
 }
 

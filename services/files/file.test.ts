@@ -1,7 +1,8 @@
 import { expect, it } from 'bun:test'
 import type { FileRecord } from '../../shared/schemas/file.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { randomBytes, sha256, toAnswer, useFiles, type Answer } from './fixture.ts'
+import { randomBytes, sha256, useFiles } from './fixture.ts'
+import { toAnswer, type Answer } from '../testing/use-system.ts'
 
 describeStores('files', (makeDatabase) => {
   const { call, upload, blobs, fetch } = useFiles(makeDatabase)

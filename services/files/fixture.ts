@@ -8,12 +8,7 @@ import type { MakeDatabase } from '../../shared/testing/describe-stores.ts'
 import { listenForTest } from '../../shared/testing/listen.ts'
 import type { ComposeOptions } from '../compose.ts'
 import { startForTest, type SendOptions, type TestSystem } from '../testing/system.ts'
-
-export interface Answer<T> {
-  status: number
-  headers: Headers
-  body: T
-}
+import { toAnswer, type Answer } from '../testing/use-system.ts'
 
 export interface FilesForTest {
   system: () => TestSystem
@@ -90,12 +85,6 @@ export function useFiles(
     },
     folder: () => folder,
   }
-}
-
-export async function toAnswer<T>(response: Response): Promise<Answer<T>> {
-  const text = await response.text()
-  const { status, headers } = response
-  return { status, headers, body: (text ? JSON.parse(text) : null) as T }
 }
 
 export function sha256(bytes: string | Uint8Array): string {

@@ -12,7 +12,8 @@ import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores, type TestDatabase } from '../../shared/testing/describe-stores.ts'
 import { listenForTest } from '../../shared/testing/listen.ts'
 import { startForTest } from '../testing/system.ts'
-import { randomBytes, sha256, toAnswer, until, useFiles } from './fixture.ts'
+import { randomBytes, sha256, until, useFiles } from './fixture.ts'
+import { toAnswer } from '../testing/use-system.ts'
 import { filesPerDayMax } from './quota.ts'
 
 const quota = 1_000_000

@@ -2,7 +2,8 @@ import { expect, it } from 'bun:test'
 import { connect } from 'node:net'
 import type { FileRecord } from '../../shared/schemas/file.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { randomBytes, sha256, toAnswer, until, useFiles } from './fixture.ts'
+import { randomBytes, sha256, until, useFiles } from './fixture.ts'
+import { toAnswer } from '../testing/use-system.ts'
 import { hostileNames } from './testing/hostile-names.ts'
 
 const sizeMax = 1_000_000

@@ -1,31 +1,13 @@
-import { afterAll, beforeAll } from 'bun:test'
 import type { Allocation, Audit } from '../../shared/schemas/allocation.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import type { MakeDatabase } from '../../shared/testing/describe-stores.ts'
-import { startForTest, type SendOptions, type TestSystem } from '../testing/system.ts'
-
-export interface Answer<T> {
-  status: number
-  headers: Headers
-  body: T
-}
+import { useSystem } from '../testing/use-system.ts'
 
 /** One system for all tests of a file; each test uses resources of its own. */
 export function useInventory(makeDatabase: MakeDatabase) {
-  let system: TestSystem
+  const { call, system } = useSystem(makeDatabase)
   let made = 0
-  beforeAll(async () => {
-    system = await startForTest(makeDatabase)
-  }, 30_000)
-  afterAll(() => system.close())
-
-  async function call<T>(method: string, path: string, options?: SendOptions): Promise<Answer<T>> {
-    const response = await system.send(method, path, options)
-    const text = await response.text()
-    const { status, headers } = response
-    return { status, headers, body: (text ? JSON.parse(text) : null) as T }
-  }
 
   async function add(type = 'cars'): Promise<string> {
     const { body } = await call<Resource>('POST', `/api/${type}`, {
@@ -43,7 +25,7 @@ export function useInventory(makeDatabase: MakeDatabase) {
         body: { from_datetime: from, to_datetime: to },
       }),
     audit: async () => (await call<Audit>('GET', '/api/allocations/audit')).body,
-    system: () => system,
+    system,
   }
 }
 

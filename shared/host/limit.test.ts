@@ -8,7 +8,7 @@ import {
   type SharedLimiter,
 } from './limit.ts'
 import { createLog } from './log.ts'
-import { findFreePort } from '../testing/postgres-installation.ts'
+import { findFreePort } from '../testing/port.ts'
 
 const policy = { name: 'user', quota: 6, window_s: 60 }
 

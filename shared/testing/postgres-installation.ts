@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { findFreePort } from './port.ts'
 
 /** An empty cluster of a PostgreSQL that comes with the packages. */
 export interface PostgresInstallation {
@@ -45,12 +46,6 @@ export async function installPostgres(password: string): Promise<PostgresInstall
     rmSync(folder, { recursive: true, force: true })
     throw error
   }
-}
-
-export function findFreePort(): number {
-  const probe = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
-  probe.stop(true)
-  return probe.port
 }
 
 /** Without the caller's PG* and LC_* variables, which would change the server. */

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import postgres from 'postgres'
 import {
   cleanEnvironment,
-  findFreePort,
   installPostgres,
   type PostgresInstallation,
 } from './postgres-installation.ts'
+import { findFreePort } from './port.ts'
 
 export interface PostgresServer {
   /** Superuser URL to the database `postgres`. */

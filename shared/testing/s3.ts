@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findFreePort } from './port.ts'
 
 export interface S3Server {
   endpoint: string
@@ -27,7 +28,7 @@ export async function startS3Server(): Promise<S3Server> {
   const folder = await mkdtemp(join(tmpdir(), 'campus-s3-'))
   const bucket = 'campus'
   await mkdir(join(folder, bucket))
-  const port = freePort()
+  const port = findFreePort()
   const [accessKeyId, secretAccessKey] = ['test', 'a key for tests']
   const run = Bun.spawn([program, '--port', `127.0.0.1:${port}`, 'posix', folder], {
     env: { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey },
@@ -71,10 +72,4 @@ async function build(): Promise<string> {
   const errors = await run.stderr.text()
   if ((await run.exited) !== 0) throw new Error(`versitygw cannot be built: ${errors.slice(-500)}`)
   return program
-}
-
-function freePort(): number {
-  const probe = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
-  probe.stop(true)
-  return probe.port
 }
