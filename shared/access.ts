@@ -15,14 +15,14 @@ export interface Caller {
 
 /**
  * Who may use a route. Each route declares one; see `requireAccess`.
- * - `public`: anyone, and nobody asks who
- * - `anyone`: anyone, too; who sends a token is known by it
+ * - `public`: anyone; tokens are not read
+ * - `anyone`: anyone; a token is verified when there is one
  * - `member`: every user
  * - `self`: the user whose id is the path parameter `id`
- * - `owner`: every user at the door; the service lets only the owner of the thing do it, see
+ * - `owner`: every user at the route; the rule lets only the owner through, see
  *   `requireOwner`
  * - `admin`: administrators, who may also do all of the above
- * - `service`: no user, and each of our own services, which may do nothing else that is not public
+ * - `service`: our own services only; they may use nothing else that is not public
  * - `{ service: ['books'] }`: the same, for the services that are named
  */
 export type Access =

@@ -21,7 +21,7 @@ export type BookColumns = Pick<
   | 'identity'
 >
 
-/** The part of a row that goes over the wire, with the shelf of whoever asks. */
+/** The part of a row that goes over the wire, with the caller's shelf. */
 export type FoundBook = Pick<
   BookRow,
   | 'number'

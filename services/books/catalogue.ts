@@ -21,7 +21,7 @@ import {
 } from './book.ts'
 import type { BooksTables } from './tables.ts'
 
-/** What of a book goes over the wire, with the shelf of whoever asks. */
+/** The columns of a book's wire form, with the caller's shelf. */
 export function wireColumns({ books, shelves }: BooksTables) {
   return {
     number: books.number,

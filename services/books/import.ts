@@ -11,7 +11,7 @@ import type { Shelves } from './shelves.ts'
 
 // Room for the reviews among them, which are left out.
 const importBytesMax = 32 * 1024 * 1024
-// More than anybody has read, and done within the ten seconds that a hop may take.
+// More than anyone has read, and imported within the ten seconds that a hop may take.
 const recordsMax = 50_000
 // As many as are read in a few milliseconds; others are served between two.
 const pieceBytes = 64 * 1024
@@ -91,7 +91,7 @@ export function createImport(catalogue: Catalogue, shelves: Shelves) {
     }
   }
 
-  // Once the day has no room, nobody asks the database again for the rest of an import.
+  // Once the daily limit is reached, the rest of an import does not ask the database again.
   function createAdder(caller: Caller): AddOne {
     let full: ProblemError | undefined
     return async (book) => {

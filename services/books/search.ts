@@ -2,7 +2,7 @@ import { sql, type SQL } from 'drizzle-orm'
 import type { Store } from '../../shared/store/store.ts'
 import { toWords } from './words.ts'
 
-// More than anybody types; each costs a look into the index.
+// More than anyone types; each costs an index lookup.
 const wordsMax = 20
 
 /**

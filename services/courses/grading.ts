@@ -16,13 +16,13 @@ export interface Grade {
   /** In hundredths, 0 to 10,000. */
   score: number
   tests: StoredTest[]
-  /** Null when the clock had a say in it: then nobody else gets this verdict. */
+  /** Null when it depends on time: then it is not reused. */
   verdict_key: string | null
 }
 
 export interface Grading {
   /**
-   * Judges an answer, or takes the verdict of the same answer to the same tests.
+   * Judges a submission, or reuses the verdict of the same code on the same tests.
    * @throws as `Judge` does
    */
   grade: (exercise: ExerciseRow, code: string, turn: Turn) => Promise<Grade>

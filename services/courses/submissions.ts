@@ -26,16 +26,16 @@ interface SubmissionQuery extends PageQuery {
   member_id?: string | undefined
 }
 
-// Two attempts of one member at once want the same number; the next try takes the next one.
+// Concurrent attempts of one member want the same number; the next try takes the next one.
 const triesMax = 20
 
-/** Answers to exercises: judged, counted and kept. */
+/** Submissions: judged, counted and stored. */
 export function createSubmissions(
   { store, clock, id }: Context,
   { submissions }: Pick<CoursesTables, 'submissions'>,
   { exercises, grading }: { exercises: Exercises; grading: Grading },
 ) {
-  // The deadline, the number of attempts and the tests it was judged by are the database's to hold.
+  // The database enforces the deadline, the number of attempts and the version of the tests.
   const insert = insertInto(submissions, {
     from: 'input i JOIN exercises e ON e.id = i.exercise_id',
     where: `e.version = i.exercise_version

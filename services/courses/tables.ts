@@ -43,7 +43,7 @@ export const coursesTables = (c: Columns) => ({
     score: c.integer('score').notNull(),
     /** An array of StoredTest as JSON. */
     results: c.text('results').notNull(),
-    /** Names the verdict, for whoever submits the same; null when the clock had a say in it. */
+    /** Identifies the verdict, for reuse; null when it depends on time. */
     verdict_key: c.text('verdict_key'),
     created: c.instant('created').notNull(),
   }),

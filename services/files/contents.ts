@@ -21,11 +21,11 @@ type Observe = (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
 const wholeBytesMax = 64 * 1024
 
 /**
- * Bytes by their hash, once however many own them.
+ * Bytes by their hash, stored once however many own them.
  *
- * Each upload writes under a key of its own, then a row takes the key. A crash leaves bytes that no
- * row names, which are swept; never a row without bytes. As keys are never used twice, whoever
- * removes the bytes of a row that is gone cannot hit those of an upload that comes meanwhile.
+ * Each upload writes under a key of its own, then a row refers to the key. A crash may leave bytes
+ * without a row, which are swept, but never a row without bytes. As keys are never reused, removing
+ * the bytes of a deleted row cannot hit those of a concurrent upload.
  */
 export function createContents(
   { store, id }: Pick<Context, 'store' | 'id'>,

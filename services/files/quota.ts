@@ -7,9 +7,9 @@ import type { FileUsage } from '../../shared/schemas/file.ts'
 import { placeholder } from '../../shared/store/columns.ts'
 import type { FilesTables } from './tables.ts'
 
-/** Bytes that are being sent, and count until the database counts them. */
+/** Bytes in flight, counted here until the database counts them. */
 export interface Transfer {
-  /** Passes on bytes that nobody announced. @throws 403 when others fill the quota meanwhile */
+  /** Counts bytes as they come. @throws 403 when other uploads fill the quota meanwhile */
   observe: (bytes: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array>
   /** Once all are here, before they become a file. */
   end: () => void
@@ -22,15 +22,15 @@ export interface Room {
   reserved?: number
 }
 
-/** How many files a user may add in a day; whoever adds one every ten seconds does not notice. */
+/** How many files a user may add in a day: one every nine seconds. */
 export const filesPerDayMax = 10_000
 // Enough to fill the quota, clear it, and fill it again.
 const quotasPerDay = 2
 
 /**
- * How much each user may have: files, unfinished uploads, and what is being sent. Files and uploads
- * are summed by the database, in the commit of the row. What is being sent is counted here, by each
- * process for itself; the database has the last word.
+ * How much each user may have: files, unfinished uploads, and bytes in flight. The database sums
+ * files and uploads, in the commit of the row, and decides. Each process counts its own bytes in
+ * flight, to refuse early.
  */
 export function createQuota(
   { store, clock, config }: Pick<Context, 'store' | 'clock' | 'config'>,
@@ -49,7 +49,7 @@ export function createQuota(
     return row ?? { used_bytes: 0, pending_bytes: 0, day: 0, day_files: 0, day_bytes: 0 }
   }
 
-  /** Whoever changes what an owner has does this first, so that sums hold and nobody deadlocks. */
+  /** The first statement of every change to an owner's rows: sums hold, and no deadlocks. */
   function lock(owner: string): SQL {
     return sql`INSERT INTO ${owners} (owner) VALUES (${owner})
       ON CONFLICT (owner) DO UPDATE SET owner = excluded.owner`
@@ -113,7 +113,7 @@ export function createQuota(
 
   /**
    * Refuses what cannot fit before it is sent. What the user may have already is let through.
-   * @param announced how many bytes will come; 0 when nobody says
+   * @param announced how many bytes will come; 0 when unknown
    */
   async function begin(caller: Caller, announced: number): Promise<Transfer> {
     const owner = caller.id

@@ -3,11 +3,11 @@ import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 
 /**
- * What files keeps. Whatever bytes no row of `contents` or `upload_parts` names are nobody's: the
+ * The schema of files. Bytes that no row of `contents` or `upload_parts` refers to are garbage: the
  * rows decide, the blob store only holds.
  */
 export const filesTables = (c: Columns) => ({
-  /** Bytes, once however many own them. */
+  /** Contents, stored once however many own them. */
   contents: c.table('contents', {
     file_hash: c.text('file_hash').primaryKey(),
     /** Where the bytes are. Never used twice, so that removing old bytes cannot hit new ones. */

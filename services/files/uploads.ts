@@ -44,7 +44,7 @@ export interface Append {
   id: string
   caller: Caller
   position: number
-  /** How many bytes are announced; 0 when nobody says. */
+  /** How many bytes are announced; 0 when unknown. */
   length: number
   bytes: AsyncIterable<Uint8Array>
   checksum?: Checksum | undefined

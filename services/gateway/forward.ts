@@ -7,7 +7,7 @@ import { dropHopByHop, toHopHeaders, withTrace } from './hop-header.ts'
 import { createPolicies, HopTimeout, type Policies, type Slots } from './policy.ts'
 
 export interface ForwardOptions {
-  /** The service's name, for whoever reads the answer. */
+  /** The service's name, for messages. */
   service: string
   replicas: Replicas
   tracing: Tracing | undefined
@@ -45,11 +45,11 @@ interface Journey {
 }
 
 /**
- * Forwards requests to the replicas of one service in turn, over pooled connections, streaming both
- * ways. What nobody got goes to the next one.
- * @returns a function that answers what the service answers
- * @throws 503 at once while the service is away or counted as dead, 504 when it is too slow; both
- *   name it
+ * Forwards requests to the replicas of one service, round robin, over pooled connections, streaming
+ * both ways. A request that did not reach a replica goes to the next one.
+ * @returns a function that returns the service's response
+ * @throws 503 at once while the service is down or its breaker is open, 504 when it is too slow;
+ *   both name it
  */
 export function createForward(options: ForwardOptions) {
   const { service, replicas, timeout_ms, tracing } = options
@@ -181,8 +181,8 @@ function hasBody(status: number): boolean {
   return status !== 204 && status !== 205 && status !== 304
 }
 
-// A read may be repeated, and so may what carries its own key (it is done once). Anything else only
-// when nobody got it.
+// Reads are safe to retry, and so are requests with an idempotency key. Anything else only when it
+// did not reach a replica.
 function isRepeatable({ request, isBegun }: Journey, error: unknown): boolean {
   if (error instanceof ClientFault || error instanceof HopTimeout) return false
   if (isBegun) return false
@@ -195,7 +195,7 @@ function isRefusedByPolicy(error: unknown): boolean {
   return isBrokenCircuitError(error) || isBulkheadRejectedError(error)
 }
 
-// That somebody goes away or stalls in the middle of an upload says nothing of the service.
+// A client that leaves or stalls in the middle of an upload is no fault of the service.
 class ClientFault extends Error {}
 
 function clientTooSlow(): ProblemError {

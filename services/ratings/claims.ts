@@ -9,8 +9,8 @@ import type { RatingsTables } from './tables.ts'
 const atOnce = 200
 
 /**
- * Ratings were kept by an address once. Each is looked up once, for the user who has it now: who
- * takes it later gets nothing with it. What nobody has stays, and is nobody's.
+ * Ratings were once stored by address. Each address is looked up once and its ratings go to the
+ * user who has it now, never to a later one. Ratings of unknown addresses stay without an owner.
  */
 export function createClaims(
   { store, client }: Pick<Context, 'store' | 'client'>,

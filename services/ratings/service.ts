@@ -16,7 +16,7 @@ import { createClaims } from './claims.ts'
 import { createSummaries } from './summaries.ts'
 import { ratingsTables, type RatingRow } from './tables.ts'
 
-/** How many books a user may rate in a day; nobody has read so many. */
+/** How many books a user may rate in a day. */
 export const ratingsPerDayMax = 1000
 const day_ms = 24 * 60 * 60 * 1000
 
@@ -37,7 +37,7 @@ export function ratingsService(context: Context) {
   const insert = insertInto(ratings, {
     leave: ['version'],
     given: { day_ago: 'instant' },
-    // The last of a day's worth of rows is looked for; whoever has it waits.
+    // The day is full when its last allowed row exists.
     where: `NOT EXISTS (SELECT 1 FROM book_ratings own
       WHERE own.user_id = i.user_id AND own.created > i.day_ago
       ORDER BY own.created LIMIT 1 OFFSET ${ratingsPerDayMax - 1})`,
@@ -86,7 +86,7 @@ export function ratingsService(context: Context) {
     })
   }
 
-  /** Null when the address that a service named is nobody's. */
+  /** Null when no user has the address that a service named. */
   async function findRater(email: string, caller: Caller): Promise<string | null> {
     if (caller.role === 'system') return (await claims.findOwners([email])).get(email) ?? null
     await claims.claimOwn(caller)

@@ -131,7 +131,7 @@ export function createAccounts(
       password_hash,
       version: before.version + 1,
     }
-    // Tokens say who somebody is: what was signed before must not go on saying it.
+    // Tokens carry role and address: those signed before the change must end.
     const isOther = role !== before.role || next.email !== before.email
     const except = isOther || caller.id !== id ? undefined : caller.login
     const end = isOther || body.password ? [logins.endAllOf(id, except)] : []
@@ -149,7 +149,7 @@ export function createAccounts(
     return { value: toUser({ ...before, ...next }), etag: toEtag(next.version) }
   }
 
-  /** @throws 409 for the last administrator, without whom nobody could be one again */
+  /** @throws 409 for the last administrator: nobody could appoint another */
   async function tryRemove(options: AccountRemoval): Promise<true | undefined> {
     const { id, body, caller, ifMatch, origin } = options
     const before = await find(id)

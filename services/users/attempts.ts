@@ -18,7 +18,7 @@ export interface Allowance {
 
 type Row = UsersTables['attempts']['$inferSelect']
 
-// A guesser may go on after this; so may whoever the guesser has locked out.
+// After this a guesser may go on, and so may a user the guesser has locked out.
 const forgetAfter_ms = 60 * 60_000
 // Simultaneous attempts under one key: past a handful, it is a storm.
 const triesMax = 8

@@ -14,11 +14,11 @@ import { refuseSamplePassword } from './sample.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import type { UserRow, UsersTables } from './tables.ts'
 
-// A login that nobody refreshes for this long is over.
+// A login expires when it is not refreshed for this long.
 const loginLife_ms = 30 * 24 * 60 * 60 * 1000
 // Ended logins are kept for an hour, so that their refresh tokens are still known to be reused.
 const keepEnded_ms = 60 * 60 * 1000
-// More devices than anybody has; whoever logs in without end fills nothing.
+// More devices than anyone has; bounds the rows of a user.
 const loginsPerUserMax = 50
 
 export interface LoginsOptions {
@@ -94,8 +94,8 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
   }
 
   /**
-   * Keeps a login, unless the password became another one while it was verified: whoever changes it
-   * ends all logins, and must not miss one. The lock lets the two go one after the other.
+   * Keeps a login, unless the password was changed while it was verified: a change ends all logins
+   * and must not miss this one. The lock serializes the two.
    */
   function begin(login: string, user: UserRow, origin: Origin): Promise<boolean> {
     const now = clock()
@@ -118,7 +118,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
     ])
   }
 
-  // Those that were not used for longest; with the next one there are as many as there may be.
+  // The least recently used ones, so that the next one reaches the limit and does not exceed it.
   function endOldestOf(userId: string): SQL {
     const isOpen = and(eq(logins.user_id, userId), isNull(logins.ended))
     const kept = sql`SELECT id FROM ${logins} WHERE ${isOpen}
@@ -127,14 +127,14 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
       WHERE ${isOpen} AND id NOT IN (${kept})`
   }
 
-  /** As they are now: tokens say who somebody is. @throws 401 once they are removed */
+  /** The user as of now, for the token's claims. @throws 401 once they are removed */
   async function requireUser(userId: string): Promise<UserRow> {
     const [user] = await store.db.select().from(users).where(eq(users.id, userId))
     if (!user) throw refreshRefused()
     return user
   }
 
-  /** @throws 401 when the token is not good, or was used before; then its login ends */
+  /** @throws 401 when the token is invalid, or was already used; then its login ends */
   async function refresh(token: string, origin: Origin): Promise<Tokens> {
     const { login, refreshes } = readRefreshToken(token)
     const now = clock()
@@ -156,7 +156,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
       )
       .returning()
     if (!renewed) {
-      // Somebody has this token who should not, or had: nobody can tell whom to believe.
+      // The token was copied, and nobody can tell which of the two users is its owner.
       const [ended] = await end(eq(logins.id, login))
       const about = { actor: 'anonymous', user: ended?.user_id, login, origin }
       if (ended && ended.refreshes !== refreshes) security('refresh_token_reused', about)

@@ -3,13 +3,13 @@ import { ProblemError } from '../../shared/problem.ts'
 import type { Allowance, Attempts } from './attempts.ts'
 
 const hour_ms = 60 * 60_000
-// People mistype a few times. Whoever asks for a list of addresses gets this many answers an hour,
-// and then ever fewer.
+// People mistype a few times. A prober with a list of addresses gets this many answers an hour, and
+// then ever fewer.
 const perHour = 10
 
 /**
- * "Taken" tells that somebody has an account here. Without a message to the address there is no way
- * round telling, as an account is of use at once; so it is told a few times, and no more.
+ * "Taken" reveals that an account exists. Without e-mail confirmation that cannot be avoided, as an
+ * account is usable at once; so it is revealed a limited number of times.
  */
 export function createTakenLimit({ config }: Pick<Context, 'config'>, attempts: Attempts) {
   const allowance: Allowance = {

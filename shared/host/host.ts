@@ -27,13 +27,13 @@ export interface HostOptions {
   /** The gateway is public; a service on its own answers only to its allowed callers. */
   public: boolean
   authenticator: Authenticator
-  /** The client's address; empty for a call from inside. @throws 400 when it is not known */
+  /** The client's address; empty for an internal call. @throws 400 when it is not known */
   addressOf: (request: Request) => string
-  /** Counts requests where the system is public; see `createRateLimit`. */
+  /** Limits requests from the public; see `createRateLimit`. */
   guard?: RateLimit | undefined
   /** Shown at `/metrics`, where requests are counted as well; its own by default. */
   metrics?: Metrics
-  /** Follows requests; undefined: nobody does. */
+  /** Traces requests; undefined: tracing is off. */
   tracing?: Tracing | undefined
   /** What the tags of its document mean. */
   tags?: Tag[]
@@ -65,7 +65,7 @@ export function host(options: HostOptions) {
       if (readiness.draining()) set.headers['connection'] = 'close'
       requireHost(request)
       if (!options.public) requireCaller(peerOf(request, server), isAllowed)
-      // From outside nobody is a service. Whose address matters here is asked for it by the guard.
+      // Outside callers are never services. The guard reads the address where it matters.
       else if (request.headers.has(serviceTokenHeader) && !isInside(request)) {
         request.headers.delete(serviceTokenHeader)
       }
@@ -121,7 +121,7 @@ export function host(options: HostOptions) {
   // Before whatever may refuse: pages of these origins must be able to read a refusal.
   if (options.public && config.corsOrigins.length > 0) app.use(cors(toCors(config.corsOrigins)))
   if (options.guard) app.onRequest(options.guard)
-  // At the gateway nobody is: whoever may reach a service is one of ours.
+  // Not at the gateway: only our own processes can reach a service.
   function isOurs(request: Request): boolean {
     if (isInside(request)) return true
     const address = options.public ? undefined : app.server?.requestIP(request)?.address
@@ -133,7 +133,7 @@ export function host(options: HostOptions) {
     requireAdministrator(await authenticate(request))
   }
 
-  // What a proxy nobody named passes on may come from anywhere.
+  // What an unnamed proxy forwards may come from anywhere.
   function isNear(request: Request, server: Incoming['server']): boolean {
     const peer = peerOf(request, server)
     if (peer === undefined) return true
@@ -152,7 +152,7 @@ export type RateLimit = (context: {
   set: { headers: Record<string, string | number> }
 }) => void | Promise<void>
 
-// OWASP's list for an API. No HSTS: whoever ends TLS in front of this says that.
+// OWASP's list for an API. No HSTS: the proxy that terminates TLS sets it.
 const securityHeaders = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
@@ -221,12 +221,12 @@ function toAnswer(
   return { status: ready ? 'ready' : 'not ready', checks }
 }
 
-// Only what reading the body threw: a fault of ours is one, whoever has left.
+// Only errors from reading the body: our own faults count even if the client has left.
 function hasLeft(error: unknown, request: Request): boolean {
   return request.signal.aborted && error instanceof Error && error.name === 'AbortError'
 }
 
-// For the log and the metrics, where it must not count as our fault; nobody reads the answer.
+// For log and metrics, where it must not count as our fault; the client is gone.
 function clientLeft(): ProblemError {
   const detail = 'The client disconnected before its request was complete.'
   return new ProblemError({ status: 499, code: 'client_left', detail })

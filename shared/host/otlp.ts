@@ -124,7 +124,7 @@ export function createTracing({ endpoint, ratio, service }: OtlpOptions): Tracin
   }
 }
 
-// As long as a statement that somebody wants to read.
+// Longer statements are cut: nobody reads that much.
 const statementMax = 2000
 
 /** `insert allocations`: what is done, and to which table. */
@@ -146,7 +146,7 @@ function readParent(header: string | null): SpanContext | undefined {
   return { traceId, spanId, traceFlags, isRemote: true }
 }
 
-// Names a trace that nobody keeps, so that whoever is called does not begin one either.
+// An unsampled trace, so that callees do not start one either.
 function unrecorded(parent: SpanContext | undefined): SpanContext {
   if (parent) return { ...parent, traceFlags: TraceFlags.NONE }
   const id = Bun.randomUUIDv7('hex').replaceAll('-', '')

@@ -63,7 +63,7 @@ export function createReplicas(urls: readonly string[]): Replicas {
       }
       throw new Error('None of the replicas can be reached')
     },
-    // Where there is no choice, whoever asks learns soon enough; nobody need be asked for nothing.
+    // A single replica is not probed: there is no alternative.
     refresh: () => look(2),
     requireReady: async () => {
       await look(1)
@@ -73,7 +73,7 @@ export function createReplicas(urls: readonly string[]): Replicas {
   }
 }
 
-/** Whether a request failed before anybody got it, so that nothing can have come of it. */
+/** Whether a request failed before it reached the service, so that it had no effect. */
 export function isUnreached(error: unknown): boolean {
   return error instanceof Error && 'code' in error && unreached.test(String(error.code))
 }

@@ -1,6 +1,6 @@
 import type { Trace } from '../store/trace.ts'
 
-/** What came of a request. */
+/** The outcome of a request. */
 export interface TracedAnswer {
   method: string
   /** The route's pattern, never the path. */
@@ -12,8 +12,8 @@ export interface TracedAnswer {
 export interface Tracing {
   /**
    * Begins the span of a request; all that comes of it runs within.
-   * @param isOurs whether one of ours sent it, who decides if it is recorded; a stranger's word
-   *   on that would have all that he sends recorded
+   * @param isOurs whether one of our processes sent it; only then its sampling decision is
+   *   followed, or strangers could have every request of theirs recorded
    */
   follow: <Answer>(request: Request, isOurs: () => boolean, run: () => Answer) => Answer
   /** Ends it. */
@@ -23,8 +23,8 @@ export interface Tracing {
   span: Trace
   /** The same for a statement of a database, named by its text. */
   statement: Trace
-  /** Hands the trace to whoever is called: `traceparent`, where there is one. */
+  /** Propagates the trace to the callee: `traceparent`, where there is one. */
   headers: () => Record<string, string>
-  /** Sends what is left. */
+  /** Flushes pending spans. */
   close: () => Promise<void>
 }

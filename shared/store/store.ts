@@ -23,16 +23,17 @@ export interface JsonMembers {
 }
 
 /**
- * One service's database: SQLite or PostgreSQL, the same to its user. What only this folder knows:
- * dialects, drivers, transactions.
+ * One service's database, SQLite or PostgreSQL behind one interface. Only this folder knows
+ * dialects, drivers and transactions.
  */
 export interface Store extends Reader {
   /** Names the migrations folder; never branch on it outside shared/store. */
   dialect: 'sqlite' | 'postgres'
   columns: Columns
   /**
-   * For what may look at many rows: it runs beside everything else, few at once, and where there is
-   * a time-out, a longer one. On SQLite a thread of its own reads, on PostgreSQL two connections.
+   * For queries that may read many rows: they run beside everything else, few at once, with a
+   * longer timeout where there is one. On SQLite a thread of its own reads, on PostgreSQL two
+   * connections.
    * @param whose the user it is for; users take turns, and each has one scan running
    * @returns a reader whose queries throw 503 when too many of the user's wait already
    */
@@ -49,17 +50,17 @@ export interface Store extends Reader {
   bundleWriter: (statement: BundleStatement) => BundleWriter
   /** Rows whose `transaction` column is below this are final: nothing will appear before them. */
   horizon: SQL
-  /** Ends a `SELECT` so that whoever selects the row the same way waits for its turn. */
+  /** Ends a `SELECT` that locks its rows: a second one waits. Empty on SQLite: one writer. */
   rowLock: SQL
   /** Reads members of JSON objects that are kept as text. */
   json: JsonMembers
-  /** Marks what a request asks of the database, for whoever follows it. */
+  /** Traces a statement as a span of its request. */
   trace: Trace
   /** Throws unless the database answers. */
   ping: () => Promise<void>
-  /** Throws while the disk takes no writes, full or broken; asks it only after it refused one. */
+  /** Throws while the disk is full or broken; probes it only after a write failed. */
   requireWritable: () => Promise<void>
-  /** Applies what is missing of the SQL files in a folder, in order, under a lock. */
+  /** Applies the pending migrations of a folder, in order, under a lock. */
   migrate: (folder: string) => Promise<void>
   /**
    * Compares the schema with what the migrations make, by its exact text. While it is another one,

@@ -11,9 +11,9 @@ import {
 import { AnswerError, toOutcome, type Runner } from './runner.ts'
 import { enterSandbox } from './sandbox.ts'
 
-// A process for one submission: loads an engine, gives up what it could do harm with, waits for
-// its task, answers a line for each call, and ends. From then on it cannot trust itself; whoever
-// started it watches the clock.
+// The process of one submission: loads an engine, enters the sandbox, reads its task, writes a line
+// for each call, and ends. Once it runs submitted code it cannot be trusted; its parent enforces
+// the time limits.
 
 const loaders: Record<Language, () => Promise<Runner>> = {
   javascript: async () => (await import('./javascript.ts')).loadJavascript(),
@@ -60,7 +60,7 @@ function say(nonce: string, message: Greeting | Outcome): void {
   for (let at = 0; at < bytes.length;) at += writeSync(1, bytes, at)
 }
 
-// Waits without an event loop. The end of the pipe is the end of whoever would want the answer.
+// Blocks without an event loop. At the end of the pipe the parent is gone.
 function readLine(): string {
   const chunks: Buffer[] = []
   while (chunks.at(-1)?.at(-1) !== newline) {

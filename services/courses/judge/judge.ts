@@ -24,12 +24,12 @@ export interface Verdict {
   repeatable: boolean
 }
 
-/** The whole of it: everything behind this may move to another machine. */
+/** The interface of the judge; what is behind it may run on another machine. */
 export interface Judge {
   /**
-   * Runs an answer against tests, on somebody's turn.
-   * @throws 429 when it is nobody's turn for too long, 503 when the language cannot be run safely
-   *   here, or when what ran it was ended from outside twice
+   * Runs a submission against tests, when it is the member's turn.
+   * @throws 429 when the turn does not come in time, 503 when the language cannot be run safely
+   *   here, or when the process was killed from outside twice
    */
   judge: (submission: Submission, turn: Turn) => Promise<Verdict>
   state: () => JudgeState
@@ -51,9 +51,9 @@ const turnLimits: TurnLimits = {
   runningMax: Math.max(1, availableParallelism() - 1),
   waitingMax: 100,
   memberWaitingMax: 3,
-  // With the longest submission still less than the ten seconds a request may take.
+  // Together with the longest submission, less than the ten seconds a request may take.
   waitMax_ms: 3000,
-  // A third of a core: ten endless loops a minute, or more submissions than anybody writes.
+  // A third of a core: ten endless loops a minute, or more submissions than anyone writes.
   budget_ms: 20_000,
 }
 // A process that is ready saves its start, and costs 50 MB until it is used or this has passed.
