@@ -16,6 +16,7 @@ const extras: Extras = {
   listLaunchpadSlots: { query: window },
   listResourceSlots: { query: window },
   listRunwaySlots: { query: window },
+  exportBooks: { query: 'format=json' },
   listRatingSummaries: { query: 'book_ids=1' },
   // Another reader: the same book can be rated in two places, and by one only once.
   rateListedBook: { as: 'anna' },

@@ -1,6 +1,7 @@
 import type { Caller } from '../../shared/access.ts'
 import { toCsvLine } from '../../shared/csv.ts'
 import { toBook, type FoundBook } from './book.ts'
+import type { ExportedBook } from '../../shared/schemas/book.ts'
 import type { createList } from './list.ts'
 import { shelfNames } from './record.ts'
 
@@ -51,7 +52,7 @@ async function* toJson(steps: AsyncGenerator<FoundBook[]>): AsyncGenerator<strin
   yield separator === ',\n' ? '\n]\n' : '[]\n'
 }
 
-function toItem(row: FoundBook) {
+function toItem(row: FoundBook): ExportedBook {
   const { id, title, author, publisher, page_count, release_date, shelf } = toBook(row)
   return { id, title, author, publisher, page_count, release_date, shelf }
 }

@@ -10,6 +10,7 @@ export const models = new Elysia({ name: 'books models' }).model({
   BookChange: book.BookChange,
   BookList: book.BookList,
   BookWithRatings: book.BookWithRatings,
+  ExportedBook: book.ExportedBook,
   ImportReport: book.ImportReport,
   NewBook: book.NewBook,
   NewShelf: book.NewShelf,

@@ -6,11 +6,14 @@ import type { ImportRequest } from './import.ts'
 import { models } from './models.ts'
 import type { BooksService } from './service.ts'
 
-const books = { type: 'array', items: { $ref: '#/components/schemas/NewBook' } } as const
-const content = {
-  'text/csv': { schema: { type: 'string' } },
-  'application/json': { schema: books },
-} as const
+const listOf = (model: string) => ({
+  'text/csv': { schema: { type: 'string' as const } },
+  'application/json': {
+    schema: { type: 'array' as const, items: { $ref: `#/components/schemas/${model}` } },
+  },
+})
+const imported = listOf('NewBook')
+const exported = listOf('ExportedBook')
 const format = t.Optional(t.Union([t.Literal('csv'), t.Literal('json')]))
 
 /** Many books at once, in and out. */
@@ -25,7 +28,7 @@ export function transferRoutes({ importBooks, exportBooks }: BooksService) {
       detail: {
         operationId: 'importBooks',
         summary: 'Add books from CSV, such as an export of Goodreads, or from JSON',
-        requestBody: { required: true, content },
+        requestBody: { required: true, content: imported },
       },
     })
     .get('/export', ({ query, caller }) => toResponse(exportBooks(query.format ?? 'csv', caller)), {
@@ -34,7 +37,7 @@ export function transferRoutes({ importBooks, exportBooks }: BooksService) {
       detail: {
         operationId: 'exportBooks',
         summary: 'Export all books, with your shelves, as CSV or JSON',
-        responses: { 200: { description: 'OK', content, headers: attachmentHeaders } },
+        responses: { 200: { description: 'OK', content: exported, headers: attachmentHeaders } },
       },
     })
 }

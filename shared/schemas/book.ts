@@ -42,6 +42,14 @@ export const BookExistsProblem = problemOf('book_exists', {
   book_id: Type.Optional(Type.Integer({ description: 'The one that is there' })),
 })
 
+/** A book as the list is exported, with the caller's shelf; an import takes it again. */
+export const ExportedBook = Type.Pick(
+  Book,
+  ['id', 'title', 'author', 'publisher', 'page_count', 'release_date', 'shelf'],
+  { additionalProperties: false },
+)
+export type ExportedBook = Static<typeof ExportedBook>
+
 export const BookList = Type.Array(Book)
 
 /** A book with what everybody thinks of it, asked at this moment. */
