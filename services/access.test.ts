@@ -22,6 +22,7 @@ const rules: [Rule, RegExp][] = [
   ['admin', /^((create|get|change|delete)ResourceType|returnResource)$/],
   ['admin', /^(create|replace|change|delete)(Course|Exercise)$|^(regradeExercise|getJudge)$/],
   ['owner', /^(change|release)(Car|Lorry|Truck|Runway|Launchpad|Resource)Allocation$/],
+  ['owner', /^(confirm|extend|release)Allocation$/],
   ['owner', /^removeBook$/],
   ['owner', /^((get|change|delete|download)File|createFileLink)$/],
   ['owner', /^(appendToUpload|getUploadOffset|deleteUpload)$/],

@@ -18,6 +18,7 @@ import { readItems } from './bundle-items.ts'
 import { createRefusals } from './bundle-refusal.ts'
 import { createSlotChooser, type BundleSlot } from './bundle-slots.ts'
 import { createCandidates } from './candidates.ts'
+import { readHold } from './hold-time.ts'
 import { requireMayBookFor } from './member-limits.ts'
 import type { InventoryTables } from './tables.ts'
 import type { Types } from './types.ts'
@@ -61,7 +62,9 @@ export function createAllocateMany(
     const { body, caller, idempotencyKey } = creation
     requireMayBookFor(caller, body.booked_for)
     const items = readItems(body, caller)
-    const details = { ...readBundleDetails(body), created: clock(), created_by: caller.id }
+    const created = clock()
+    const held_until = readHold(body.hold_for, created)
+    const details = { ...readBundleDetails(body), held_until, created, created_by: caller.id }
     const needsAll = body.mode !== 'skip'
     let spare = spareFirst / 2
 
@@ -90,7 +93,7 @@ export function createAllocateMany(
       const replay = await findReplay<Told>(store, idempotencyKey)
       if (replay) return { value: toBundle(replay.value), replayed: true }
       const inDoubt = items.filter((item) => item.item.type === undefined || lacking.has(item))
-      const refused = await explain(inDoubt, named)
+      const refused = await explain(inDoubt, { named, caller })
       if (refused.length > 0) throw notAllFree(refused, needsAll)
       return undefined
     })

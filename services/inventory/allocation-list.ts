@@ -1,4 +1,6 @@
 import {
+  isNotNull,
+  isNull,
   and,
   asc,
   eq,
@@ -23,6 +25,7 @@ import { contains } from '../../shared/store/contains.ts'
 import type { Database } from '../../shared/store/store.ts'
 import { toAllocation } from './booking.ts'
 import { readWindow, type TimeSpan, type WindowQuery } from './span.ts'
+import { isLive } from './touches.ts'
 import { decommissioned, type InventoryTables } from './tables.ts'
 
 export interface AllocationQuery extends WindowQuery, PageQuery {
@@ -30,6 +33,7 @@ export interface AllocationQuery extends WindowQuery, PageQuery {
   resource_id?: string | undefined
   person?: string | undefined
   mine?: 'true' | undefined
+  status?: 'held' | 'confirmed' | undefined
   q?: string | undefined
 }
 
@@ -44,7 +48,7 @@ const resourcesMax = 1_000_000
 /** The allocations of all resources, by start: a board, one's own, those of somebody, of a word. */
 export function createAllocationList({ store }: Context, tables: InventoryTables) {
   const { allocations, resources } = tables
-  const { from_datetime: from, to_datetime: to, id } = allocations
+  const { from_datetime: from, to_datetime: to, held_until: held, id } = allocations
   const person = sql`coalesce(${allocations.booked_for}, ${allocations.created_by})`
 
   /** @throws 422 when nothing bounds how much there may be to look at */
@@ -57,6 +61,8 @@ export function createAllocationList({ store }: Context, tables: InventoryTables
     const { db } = store.scan(caller.id)
     const isWanted = and(
       ne(allocations.allocation_type, decommissioned),
+      isLive(store, allocations),
+      query.status && (query.status === 'held' ? isNotNull(held) : isNull(held)),
       lt(from, window.to),
       gt(to, window.from),
       query.person === undefined ? undefined : eq(person, query.person),
@@ -169,8 +175,8 @@ function requireBounded({ from, to }: TimeSpan): void {
 
 // A cursor goes on in the list that it was made for, and in no other.
 function toFilters(query: AllocationQuery, caller: Caller): string {
-  const { from, to, type, resource_id, person, mine, q } = query
-  const filters = [from, to, type, resource_id, person, mine && caller.id, q]
+  const { from, to, type, resource_id, person, mine, status, q } = query
+  const filters = [from, to, type, resource_id, person, mine && caller.id, status, q]
   return Bun.hash(JSON.stringify(filters)).toString(36)
 }
 

@@ -11,7 +11,6 @@ import { conflict, notFound, preconditionFailed, type ProblemError } from '../..
 import type {
   Allocation,
   AllocationChange,
-  ConflictingAllocation,
   NewAllocation,
 } from '../../shared/schemas/allocation.ts'
 import { createBatch } from '../../shared/store/batch.ts'
@@ -23,16 +22,17 @@ import {
   readValues,
   requireMayChange,
   toAllocation,
+  toConflict,
   toRow,
   type ResourcePath,
 } from './booking.ts'
 import { requireMayBookFor, requireMemberSpan } from './member-limits.ts'
 import type { BookableType } from './resource-types.ts'
 import type { Resources } from './resources.ts'
-import { requireBookable, toSpan, type TimeSpan } from './span.ts'
+import { requireBookable, type TimeSpan } from './span.ts'
 import type { Types } from './types.ts'
 import type { AllocationRow, InventoryTables } from './tables.ts'
-import { touches } from './touches.ts'
+import { isLive, touches } from './touches.ts'
 
 /** Names one allocation, as its path does. */
 export interface AllocationPath extends ResourcePath {
@@ -68,6 +68,7 @@ export function createAllocations(
       and(
         eq(allocations.resource_number, placeholder(allocations.resource_number)),
         eq(allocations.id, placeholder(allocations.id)),
+        isLive(store, allocations),
       ),
     )
     .prepare()
@@ -89,7 +90,7 @@ export function createAllocations(
         const { number, type } = await resources.find(path)
         requireBookable(type, span)
         const conflicts = await findConflicts(number, span)
-        return conflicts.length > 0 ? overlap(conflicts) : undefined // released since
+        return conflicts.length > 0 ? overlap(conflicts, caller) : undefined // released since
       },
     })
   }
@@ -105,7 +106,7 @@ export function createAllocations(
     const rows = await store.db
       .select()
       .from(allocations)
-      .where(touches(allocations, resource, span))
+      .where(touches({ store, allocations }, resource, span))
       .orderBy(asc(allocations.from_datetime))
       .limit(conflictsMax + 1)
     return rows.filter((row) => row.id !== except).slice(0, conflictsMax)
@@ -124,7 +125,7 @@ export function createAllocations(
       .from(allocations)
       .where(
         and(
-          touches(allocations, number, window),
+          touches({ store, allocations }, number, window),
           after && gt(from_datetime, after.from ?? -Infinity),
         ),
       )
@@ -160,12 +161,15 @@ export function createAllocations(
       const span = { from: values.from_datetime, to: values.to_datetime }
       const isMoved = span.from !== before.from_datetime || span.to !== before.to_datetime
       if (isMoved) requireMemberSpan(caller, span)
-      const row = await limit.spend(caller, () => tryChange(before, values))
+      const row = await limit.spend(caller, () => tryChange(before, { values, caller }))
       return row && toVersioned(row, type, path)
     })
   }
 
-  async function tryChange(before: AllocationRow, values: ReturnType<typeof readValues>) {
+  async function tryChange(
+    before: AllocationRow,
+    { values, caller }: { values: ReturnType<typeof readValues>; caller: Caller },
+  ) {
     try {
       const [row] = await store.db
         .update(allocations)
@@ -180,7 +184,7 @@ export function createAllocations(
       if (violation(error) === undefined) throw error
       const span = { from: values.from_datetime, to: values.to_datetime }
       const conflicts = await findConflicts(before.resource_number, span, before.id)
-      if (conflicts.length > 0) throw overlap(conflicts)
+      if (conflicts.length > 0) throw overlap(conflicts, caller)
       return undefined // what was in the way has gone since
     }
   }
@@ -210,6 +214,7 @@ export function createAllocations(
     return and(
       eq(allocations.resource_number, row.resource_number),
       eq(allocations.id, row.id),
+      isLive(store, allocations),
       version === undefined ? undefined : eq(allocations.version, version),
     )
   }
@@ -231,16 +236,13 @@ function loseToGrid(error: unknown): false {
   throw error
 }
 
-function overlap(rows: AllocationRow[]): ProblemError {
-  const conflicts: ConflictingAllocation[] = rows.map(
-    ({ id, from_datetime: from, to_datetime: to }) => ({
-      id,
-      ...toSpan({ from, to }),
-    }),
-  )
-  return conflict('allocation_overlap', 'It is taken for at least part of that time.', {
-    conflicts,
-  })
+function overlap(rows: AllocationRow[], caller: Caller): ProblemError {
+  const conflicts = rows.map((row) => toConflict(row, caller))
+  const isOwnHold = conflicts.every(({ status, mine }) => mine && status === 'held')
+  const detail = isOwnHold
+    ? 'You hold it for at least part of that time. Confirm the hold, move it, or release it.'
+    : 'It is taken for at least part of that time.'
+  return conflict('allocation_overlap', detail, { conflicts })
 }
 
 function finite(time: number): number | null {

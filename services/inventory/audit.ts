@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Audit } from '../../shared/schemas/allocation.ts'
 import type { Store } from '../../shared/store/store.ts'
+import { isLive } from './touches.ts'
 
 /**
  * Counts from the rows, whatever the database promises. One run at a time: who asks meanwhile
@@ -14,21 +15,25 @@ export function createAudit(store: Store): () => Promise<Audit> {
 async function countAll(store: Store): Promise<Audit> {
   const [counts] = await store
     .scan('audit')
-    .rows<Record<'resources' | 'allocations' | 'overlaps', number>>(
+    .rows<Record<'resources' | 'allocations' | 'ended_holds' | 'overlaps', number>>(
       sql`
     SELECT
       (SELECT count(*) FROM resources WHERE decommissioned IS NULL) AS resources,
-      (SELECT count(*) FROM allocations WHERE allocation_type <> 'decommissioned') AS allocations,
+      (SELECT count(*) FROM allocations WHERE allocation_type <> 'decommissioned'
+        AND ${isLive(store, { held_until: sql`held_until` })}) AS allocations,
+      (SELECT count(*) FROM allocations WHERE held_until <= ${store.columns.now}) AS ended_holds,
       (SELECT count(*) FROM (
         SELECT from_datetime, max(to_datetime) OVER (
           PARTITION BY resource_number ORDER BY from_datetime, to_datetime
           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier_end
         FROM allocations) AS spans WHERE earlier_end > from_datetime) AS overlaps`,
     )
-  const { resources = 0, allocations = 0, overlaps = 0 } = counts ?? {}
+  const { resources = 0, allocations = 0, ended_holds = 0, overlaps = 0 } = counts ?? {}
   return {
     resources: Number(resources),
     allocations: Number(allocations),
+    // Nothing but the rule that removes them keeps them from being in the way.
+    blocking_holds: (await removesHolds(store)) ? 0 : Number(ended_holds),
     overlaps: Number(overlaps),
     constraint: await hasConstraint(store),
   }
@@ -56,3 +61,16 @@ const overlapRules = {
       AND contype = 'x' AND convalidated`,
 }
 const overlapRuleCount = { sqlite: 2, postgres: 1 }
+
+async function removesHolds(store: Store): Promise<boolean> {
+  const names = await store.rows<{ name: string }>(holdRules[store.dialect])
+  return names.length === overlapRuleCount[store.dialect]
+}
+
+const holdRules = {
+  sqlite: sql`SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'allocations'
+    AND name IN ('allocation_overlap_on_insert', 'allocation_overlap_on_update')
+    AND sql LIKE '%DELETE FROM allocations%held_until <=%'`,
+  postgres: sql`SELECT tgname AS name FROM pg_trigger WHERE tgrelid = 'allocations'::regclass
+    AND tgname = 'allocation_remove_ended_holds' AND tgenabled = 'O'`,
+}

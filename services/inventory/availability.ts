@@ -31,7 +31,7 @@ export function createAvailability(
     const rows = await store.db
       .select({ from: allocations.from_datetime, to: allocations.to_datetime })
       .from(allocations)
-      .where(touches(allocations, number, window))
+      .where(touches({ store, allocations }, number, window))
       .orderBy(asc(allocations.from_datetime))
       .limit(bookingsMax + 1)
     if (rows.length > bookingsMax) throw tooLong(`${bookingsMax} bookings`)
@@ -64,7 +64,7 @@ export function createAvailability(
   ): Promise<Page<Resource>> {
     const window = readWindow(query)
     // Where nearly all are taken, it looks at every one of them.
-    const only = and(isFree(tables, window), filter.only)
+    const only = and(isFree(store, tables, window), filter.only)
     return resources.list({ ...filter, only, reader: store.scan(caller.id) }, query)
   }
 

@@ -1,8 +1,13 @@
 import { requireOwner, type Caller } from '../../shared/access.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { invalid, type FieldError } from '../../shared/problem.ts'
-import type { Allocation, NewAllocation } from '../../shared/schemas/allocation.ts'
+import type {
+  Allocation,
+  ConflictingAllocation,
+  NewAllocation,
+} from '../../shared/schemas/allocation.ts'
 import { writeJson } from './json-column.ts'
+import { readHold } from './hold-time.ts'
 import { requireMayBookFor } from './member-limits.ts'
 import type { BookableType } from './resource-types.ts'
 import { readSpan, requireBookable, toSpan } from './span.ts'
@@ -30,6 +35,7 @@ export function toRow({ type, resourceId, body, caller }: NewBooking, id: string
     resource_id: resourceId,
     resource_type: type.name,
     ...readValues(type, body, blank),
+    held_until: readHold(body.hold_for, now),
     created: now,
     created_by: caller.id,
   }
@@ -104,6 +110,16 @@ export function changed<Value extends object>(
   return Object.fromEntries(news) as Partial<Value>
 }
 
+/** A conflict as one who was refused is told of it. */
+export function toConflict(row: AllocationRow, caller: Caller): ConflictingAllocation {
+  return {
+    id: row.id,
+    ...toSpan({ from: row.from_datetime, to: row.to_datetime }),
+    status: row.held_until === null ? 'confirmed' : 'held',
+    mine: caller.id === ownerOf(row) || caller.id === row.created_by,
+  }
+}
+
 const reservedWord: FieldError = {
   pointer: '#/allocation_type',
   detail: 'This word is reserved. Delete the resource to decommission it.',
@@ -130,5 +146,7 @@ export function toAllocation(
     created_by: row.created_by,
     booked_for: row.booked_for ?? row.created_by,
     reference: row.reference,
+    status: row.held_until === null ? 'confirmed' : 'held',
+    held_until: row.held_until === null ? null : toInstant(row.held_until),
   }
 }

@@ -1,6 +1,8 @@
 import { asc } from 'drizzle-orm'
+import type { Caller } from '../../shared/access.ts'
 import type { ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
 import type { Store } from '../../shared/store/store.ts'
+import { toConflict } from './booking.ts'
 import type { WantedItem } from './bundle-items.ts'
 import type { Candidates } from './candidates.ts'
 import type { SlotGrid } from './resource-types.ts'
@@ -24,19 +26,19 @@ export function createRefusals(
   { candidates, types }: { candidates: Candidates; types: Types },
 ) {
   /**
-   * @param named the resources that were named and are in service, by id
+   * @param asked `named`: the resources that were named and are in service, by id
    * @returns nothing of the items that nothing stands in the way of
    */
   return async function explain(
     items: readonly WantedItem[],
-    named: ReadonlyMap<string, ResourceRow>,
+    { named, caller }: { named: ReadonlyMap<string, ResourceRow>; caller: Caller },
   ): Promise<ItemRefusal[]> {
     const found = await Promise.all(
       items.map(async ({ at, item, span }) => {
         if (item.resource_id === undefined) return refusal(at, 'none_free')
         const resource = named.get(item.resource_id)
         if (!resource) return refusal(at, 'resource_not_found')
-        const conflicts = await findConflicts(resource.number, span)
+        const conflicts = await findConflicts(resource.number, span, caller)
         return conflicts.length > 0
           ? { ...refusal(at, 'allocation_overlap'), conflicts }
           : undefined
@@ -56,20 +58,14 @@ export function createRefusals(
     return refused
   }
 
-  async function findConflicts(
-    resource: number,
-    span: TimeSpan,
-  ): Promise<ItemRefusal['conflicts']> {
+  async function findConflicts(resource: number, span: TimeSpan, caller: Caller) {
     const rows = await store.db
       .select()
       .from(allocations)
-      .where(touches(allocations, resource, span))
+      .where(touches({ store, allocations }, resource, span))
       .orderBy(asc(allocations.from_datetime))
       .limit(conflictsMax)
-    return rows.map(({ id, from_datetime: from, to_datetime: to }) => ({
-      id,
-      ...toSpan({ from, to }),
-    }))
+    return rows.map((row) => toConflict(row, caller))
   }
 
   async function findNext(
@@ -82,7 +78,7 @@ export function createRefusals(
     const rows = await store.db
       .select({ from: allocations.from_datetime, to: allocations.to_datetime })
       .from(allocations)
-      .where(touches(allocations, number, { from, to: Infinity }))
+      .where(touches({ store, allocations }, number, { from, to: Infinity }))
       .orderBy(asc(allocations.from_datetime))
       .limit(bookingsMax)
     const align = (time: number) =>

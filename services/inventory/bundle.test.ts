@@ -52,7 +52,7 @@ describeStores('bookings made together', (makeDatabase) => {
       {
         item: 1,
         code: 'allocation_overlap',
-        conflicts: [{ id: taken?.id ?? '', ...span }],
+        conflicts: [{ id: taken?.id ?? '', ...span, status: 'confirmed', mine: true }],
         next_free: { from_datetime: at('10'), to_datetime: at('11') },
         peers: [{ id: idOf(c), name: expect.any(String) }],
       },

@@ -53,7 +53,7 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
             lt(number, until),
             isNull(resources.decommissioned),
             filter,
-            isFree(tables, span),
+            isFree(store, tables, span),
           ),
         )
         .orderBy(asc(number))
@@ -86,7 +86,7 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
           inArray(resources.id, [...ids]),
           isNull(resources.decommissioned),
           filter,
-          isFree(tables, span),
+          isFree(store, tables, span),
         ),
       )
     return rows.toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))

@@ -1,13 +1,21 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
-import { sendCreatedTogether, sendPage } from '../../shared/answer.ts'
+import { sendCreatedTogether, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { createsTogether, lists } from '../../shared/promise.ts'
+import { changes, createsTogether, lists, removes } from '../../shared/promise.ts'
 import { Id, text } from '../../shared/schemas/primitive.ts'
+import { readChange } from '../../shared/version.ts'
 import { models } from './models.ts'
 import type { InventoryService } from './service.ts'
 import { windowQuery } from './span.ts'
+
+const ofOwner = { access: 'owner', params: t.Object({ id: Id }) } as const
+
+const confirmText = [
+  'Make a hold a booking',
+  'What is confirmed already stays so. A hold that has ended is gone: 404.',
+] as const
 
 const bundleText = [
   'Book several things at once, or any of a type',
@@ -23,7 +31,7 @@ const listText = [
 ] as const
 
 /** Bookings whatever resource they are of: `/api/allocations`. */
-export function everyAllocationRoutes({ allocateMany, listAllocations }: InventoryService) {
+export function everyAllocationRoutes({ allocateMany, holds, listAllocations }: InventoryService) {
   return new Elysia({ prefix: '/api/allocations', tags: ['inventory'], normalize: false })
     .use(access)
     .use(models)
@@ -39,6 +47,19 @@ export function everyAllocationRoutes({ allocateMany, listAllocations }: Invento
       access: 'member',
       query: t.Object({ ...windowQuery, ...filterQuery, ...boardPage }),
     })
+    .post('/:id/confirm', (c) => sendVersioned(c, holds.confirm(c.params.id, readChange(c))), {
+      ...changes('Allocation', { confirmAllocation: confirmText }),
+      ...ofOwner,
+    })
+    .post('/:id/extend', (c) => sendVersioned(c, holds.extend(c.params.id, readChange(c))), {
+      ...changes('Allocation', { extendAllocation: 'Hold it for longer, from now' }, 409),
+      ...ofOwner,
+      body: 'HoldExtension',
+    })
+    .post('/:id/release', (c) => sendNothing(c, holds.release(c.params.id, readChange(c))), {
+      ...removes({ releaseAllocation: 'Give the time back, held or confirmed' }),
+      ...ofOwner,
+    })
 }
 
 const filterQuery = {
@@ -46,6 +67,7 @@ const filterQuery = {
   resource_id: t.Optional(Id),
   person: t.Optional(text(50, 1, 'A user: bookings made for them')),
   mine: t.Optional(t.Literal('true', { description: 'Only your own' })),
+  status: t.Optional(t.Union([t.Literal('held'), t.Literal('confirmed')])),
   q: t.Optional(text(100, 1, 'In the description, the reference or the name of the resource')),
 }
 

@@ -21,7 +21,7 @@ export function useInventory(makeDatabase: MakeDatabase) {
     /** Makes a resource and returns its path. */
     add,
     book: (resource: string, from: string, to: string) =>
-      call<Allocation & Problem>('POST', `${resource}/allocations`, {
+      call<Allocation & Omit<Problem, 'status'>>('POST', `${resource}/allocations`, {
         body: { from_datetime: from, to_datetime: to },
       }),
     audit: async () => (await call<Audit>('GET', '/api/allocations/audit')).body,

@@ -1,14 +1,21 @@
 import { sql, type SQL } from 'drizzle-orm'
+import type { Store } from '../../shared/store/store.ts'
+import { isLive } from './touches.ts'
 import type { TimeSpan } from './span.ts'
 import type { InventoryTables } from './tables.ts'
 
 /** Of a resource in a query: whether it is free for a whole span, by the probe of the rule. */
-export function isFree({ allocations, resources }: InventoryTables, span: TimeSpan): SQL {
+export function isFree(
+  store: Store,
+  { allocations, resources }: InventoryTables,
+  span: TimeSpan,
+): SQL {
   const to = sql.param(span.to, allocations.from_datetime)
   const from = sql.param(span.from, allocations.from_datetime)
   // The last that starts before the end decides.
   return sql`NOT coalesce((
     SELECT a.to_datetime > ${from} FROM ${allocations} a
     WHERE a.resource_number = ${resources.number} AND a.from_datetime < ${to}
+      AND ${isLive(store, { held_until: sql`a.held_until` })}
     ORDER BY a.from_datetime DESC LIMIT 1), false)`
 }

@@ -16,6 +16,7 @@ export const models = new Elysia({ name: 'inventory models' }).model({
   BundleProblem: bundle.BundleProblem,
   ConflictingAllocation: allocation.ConflictingAllocation,
   NewBundle: bundle.NewBundle,
+  HoldExtension: allocation.HoldExtension,
   NewAllocation: allocation.NewAllocation,
   NewResource: resource.NewResource,
   NewResourceType: resourceType.NewResourceType,

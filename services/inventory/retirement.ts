@@ -7,6 +7,7 @@ import { violation } from '../../shared/store/error.ts'
 import { requireMatch, retryOnConflict, type Change, type Removal } from '../../shared/version.ts'
 import type { ResourcePath } from './booking.ts'
 import { nameTaken, type Resources } from './resources.ts'
+import { isLive } from './touches.ts'
 import { decommissioned, type InventoryTables, type ResourceRow } from './tables.ts'
 
 /** Takes resources out of service, and puts them back. */
@@ -40,6 +41,7 @@ export function createRetirement(context: Context, tables: InventoryTables, reso
       eq(allocations.resource_number, number),
       gt(allocations.to_datetime, now),
       ne(allocations.allocation_type, decommissioned), // somebody else's; ours must lose to it
+      isLive(store, allocations),
     )
     const cancellation = sql`DELETE FROM ${allocations} WHERE ${open}`
     const tombstone = table.onConflictDoNothing().getSQL()

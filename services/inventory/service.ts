@@ -6,6 +6,7 @@ import { createAllocationList } from './allocation-list.ts'
 import { createAllocations } from './allocations.ts'
 import { createAudit, requireConstraint } from './audit.ts'
 import { createAvailability } from './availability.ts'
+import { createHolds } from './holds.ts'
 import { createEvents } from './events.ts'
 import { createResources } from './resources.ts'
 import { createSearch } from './resource-search.ts'
@@ -23,7 +24,9 @@ export function inventoryService(context: Context) {
   const { userBookingsPerDay } = context.config
   const limit = createDailyLimit(context, 'bookings and changes', userBookingsPerDay)
   context.check('overlap constraint', () => requireConstraint(store))
+  const holds = createHolds(context, tables)
   context.prune(events.prunable)
+  context.prune(holds.prunable)
   context.prune(prunableIdempotencyKeys(store))
   context.prune(prunableDailyCounts(store))
   return {
@@ -33,6 +36,7 @@ export function inventoryService(context: Context) {
     readFilter: createSearch(context, tables, types),
     allocations: createAllocations(context, tables, { resources, types, limit }),
     allocateMany: createAllocateMany(context, tables, { types, limit }),
+    holds,
     listAllocations: createAllocationList(context, tables),
     availability: createAvailability(context, tables, resources),
     events,

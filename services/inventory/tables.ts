@@ -60,6 +60,8 @@ export const inventoryTables = (c: Columns) => ({
     /** Whose booking it is; null: that of who made it. */
     booked_for: c.text('booked_for'),
     reference: c.text('reference'),
+    /** A hold ends then; null: confirmed. */
+    held_until: c.instant('held_until'),
   }),
   events: c.table('events', {
     id: c.integer('id').notNull(),

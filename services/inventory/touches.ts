@@ -1,4 +1,5 @@
-import { and, eq, gt, gte, lt, sql, type SQL } from 'drizzle-orm'
+import { and, eq, gt, gte, lt, sql, type SQL, type SQLWrapper } from 'drizzle-orm'
+import type { Store } from '../../shared/store/store.ts'
 import type { TimeSpan } from './span.ts'
 import type { InventoryTables } from './tables.ts'
 
@@ -7,7 +8,7 @@ import type { InventoryTables } from './tables.ts'
  * before it are decided by the last of them: the index is entered there, however many there are.
  */
 export function touches(
-  allocations: InventoryTables['allocations'],
+  { store, allocations }: { store: Store; allocations: InventoryTables['allocations'] },
   resource: number,
   { from, to }: TimeSpan,
 ): SQL | undefined {
@@ -20,5 +21,14 @@ export function touches(
     gte(allocations.from_datetime, entry),
     lt(allocations.from_datetime, to),
     gt(allocations.to_datetime, from),
+    isLive(store, allocations),
   )
+}
+
+/** Whether it is confirmed, or a hold that has not ended. Those that have are in no answer. */
+export function isLive(
+  { columns: { now } }: Pick<Store, 'columns'>,
+  { held_until }: { held_until: SQLWrapper },
+): SQL {
+  return sql`(${held_until} IS NULL OR ${held_until} > ${now})`
 }

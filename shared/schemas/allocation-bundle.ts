@@ -6,7 +6,8 @@ import { problemOf } from './problem.ts'
 /** What one request may take at most, each of `count` counted. */
 export const bundleMax = 100
 
-const { allocation_type, booked_for, description, dump, reference } = NewAllocation.properties
+const { allocation_type, booked_for, description, dump, hold_for, reference } =
+  NewAllocation.properties
 const { from_datetime, from_infinity, to_datetime, to_infinity } = NewAllocation.properties
 const span = { from_datetime, from_infinity, to_datetime, to_infinity }
 
@@ -41,6 +42,7 @@ export const NewBundle = Type.Object(
     booked_for,
     description,
     dump,
+    hold_for,
     reference,
   },
   {

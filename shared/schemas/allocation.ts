@@ -17,6 +17,16 @@ const AllocationType = Type.String({
   description: '`booking`, `maintenance`, or another short word',
 })
 
+const Status = Type.Union([Type.Literal('held'), Type.Literal('confirmed')])
+
+/** How long a hold lasts unless it is confirmed: an ISO 8601 duration of hours and smaller. */
+export const HoldFor = Type.String({
+  pattern: '^PT(\\d{1,2}H)?(\\d{1,4}M)?(\\d{1,5}S)?$',
+  maxLength: 20,
+  description: 'Hold it for so long, at most 24 hours: it ends by itself unless it is confirmed',
+  examples: ['PT15M'],
+})
+
 const BookedFor = Type.String({
   ...Id,
   description: 'A user: yourself, or, for administrators, anybody',
@@ -44,6 +54,10 @@ export const Allocation = Type.Object(
     created_by: Type.String(),
     booked_for: Type.String({ description: 'Whose booking it is: by default, of who made it' }),
     reference: Type.Union([Type.String(), Type.Null()]),
+    status: Status,
+    held_until: Type.Union([Instant, Type.Null()], {
+      description: 'When a hold ends by itself; null: it is confirmed',
+    }),
   },
   { additionalProperties: false },
 )
@@ -61,16 +75,19 @@ const change = {
   reference: Type.Optional(Type.Union([Reference, Type.Null()])),
 }
 
-export const NewAllocation = Type.Object(change, {
-  additionalProperties: false,
-  examples: [
-    {
-      from_datetime: '2027-02-01T00:00:00Z',
-      to_datetime: '2027-02-02T00:00:00Z',
-      description: 'Customer visit',
-    },
-  ],
-})
+export const NewAllocation = Type.Object(
+  { ...change, hold_for: Type.Optional(HoldFor) },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        from_datetime: '2027-02-01T00:00:00Z',
+        to_datetime: '2027-02-02T00:00:00Z',
+        description: 'Customer visit',
+      },
+    ],
+  },
+)
 export type NewAllocation = Static<typeof NewAllocation>
 
 export const AllocationChange = Type.Object(change, {
@@ -80,11 +97,22 @@ export const AllocationChange = Type.Object(change, {
 })
 export type AllocationChange = Static<typeof AllocationChange>
 
+export const HoldExtension = Type.Object(
+  { hold_for: HoldFor },
+  { additionalProperties: false, examples: [{ hold_for: 'PT30M' }] },
+)
+export type HoldExtension = Static<typeof HoldExtension>
+
 export const AllocationList = Type.Array(Allocation)
 
 /** What already has some of the time that was asked for. */
 export const ConflictingAllocation = Type.Object(
-  { id: Id, ...span },
+  {
+    id: Id,
+    ...span,
+    status: Status,
+    mine: Type.Boolean({ description: 'Your own: a hold can be confirmed, a booking moved' }),
+  },
   { additionalProperties: false },
 )
 export type ConflictingAllocation = Static<typeof ConflictingAllocation>
@@ -109,6 +137,9 @@ export const Audit = Type.Object(
   {
     resources: Type.Integer(),
     allocations: Type.Integer(),
+    blocking_holds: Type.Integer({
+      description: 'Ended holds that still refuse a booking: 0',
+    }),
     overlaps: Type.Integer({ description: 'Allocations that begin before an earlier one ends: 0' }),
     constraint: Type.Boolean({ description: 'The database itself refuses overlaps' }),
   },

@@ -39,6 +39,8 @@ const sqliteColumns = {
   instant: (name: string) => sqliteInstant(name),
   /** The transaction that wrote the row, for reading a log in commit order; see `Store.horizon`. */
   transaction: (name: string) => sqlite.integer(name).notNull().default(0),
+  /** The clock of the database, in milliseconds since 1970: the one that ends things in it. */
+  now: sql`CAST(unixepoch('subsec') * 1000 AS INTEGER)`,
   index: sqlite.index,
   unique: sqlite.uniqueIndex,
 }
@@ -57,6 +59,7 @@ const postgresColumns = {
       .bigint(name, { mode: 'number' })
       .notNull()
       .default(sql`pg_current_xact_id()::text::bigint`),
+  now: sql`now()`,
   index: pg.index,
   unique: pg.uniqueIndex,
 }

@@ -29,7 +29,8 @@ BEGIN
         FROM jsonb_array_elements(one.value -> 'slots') WITH ORDINALITY AS sent (s, at),
           jsonb_to_record(s -> 'row') AS r (id uuid, from_datetime timestamptz,
             to_datetime timestamptz, allocation_type text, description text, dump text,
-            created timestamptz, created_by text, booked_for text, reference text)
+            created timestamptz, created_by text, booked_for text, reference text,
+            held_until timestamptz)
         ORDER BY at
       LOOP
         placed := false;
@@ -38,10 +39,11 @@ BEGIN
           FROM jsonb_array_elements(wanted.alternatives) WITH ORDINALITY AS sent (c, at) ORDER BY at
         LOOP
           INSERT INTO allocations (id, resource_number, from_datetime, to_datetime,
-            allocation_type, description, dump, created, created_by, booked_for, reference)
+            allocation_type, description, dump, created, created_by, booked_for, reference,
+            held_until)
           SELECT wanted.id, r.number, wanted.from_datetime, wanted.to_datetime,
             wanted.allocation_type, wanted.description, wanted.dump, wanted.created,
-            wanted.created_by, wanted.booked_for, wanted.reference
+            wanted.created_by, wanted.booked_for, wanted.reference, wanted.held_until
           FROM resources r WHERE r.number = choice.number AND r.decommissioned IS NULL
             AND choice.version IN (0, r.version)
           ON CONFLICT ON CONSTRAINT allocation_overlap DO NOTHING;

@@ -1,0 +1,145 @@
+import { and, eq, sql, type SQL } from 'drizzle-orm'
+import type { Versioned } from '../../shared/answer.ts'
+import type { Context } from '../../shared/context.ts'
+import { conflict, notFound, preconditionFailed } from '../../shared/problem.ts'
+import type { Prunable } from '../../shared/host/prune.ts'
+import type { Allocation, HoldExtension } from '../../shared/schemas/allocation.ts'
+import { placeholder } from '../../shared/store/columns.ts'
+import { requireMatch, retryOnConflict, toEtag, type Change } from '../../shared/version.ts'
+import { requireMayChange, toAllocation } from './booking.ts'
+import { holdMax_ms, holdTooLong, readHold } from './hold-time.ts'
+import { isLive } from './touches.ts'
+import type { AllocationRow, InventoryTables } from './tables.ts'
+
+// What nobody wanted stays until then; it is in no answer, and in nobody's way.
+const keepEndedFor_ms = 24 * 60 * 60 * 1000
+
+/** Allocations by their id alone: a hold is confirmed, extended, given back. */
+export function createHolds(
+  { store, clock }: Context,
+  { allocations, resources }: InventoryTables,
+) {
+  const { columns } = store
+  const isHeld = sql`${allocations.held_until} > ${columns.now}`
+  const found = {
+    row: allocations,
+    resource_id: resources.id,
+    resource_type: resources.resource_type,
+  }
+
+  async function find(id: string) {
+    const [one] = await store.db
+      .select(found)
+      .from(allocations)
+      .innerJoin(resources, eq(resources.number, allocations.resource_number))
+      .where(and(eq(allocations.id, id), isLive(store, allocations)))
+    if (!one) throw notFound('allocation', id)
+    return one
+  }
+
+  // Most are confirmed by who made them, in time: one statement then, and no look before.
+  const confirmOwn = store.db
+    .update(allocations)
+    .set({ held_until: null, version: sql`${allocations.version} + 1` })
+    .where(
+      and(
+        eq(allocations.id, placeholder(allocations.id)),
+        eq(allocations.created_by, placeholder(allocations.created_by)),
+        isHeld,
+      ),
+    )
+    .returning()
+    .prepare()
+  const findResource = store.db
+    .select({ resource_id: resources.id, resource_type: resources.resource_type })
+    .from(resources)
+    .where(eq(resources.number, placeholder(resources.number)))
+    .prepare()
+
+  /** Makes a hold a booking. What is one already stays it, so this is safe to retry. */
+  async function confirm(
+    id: string,
+    { caller, ifMatch }: Change<unknown>,
+  ): Promise<Versioned<Allocation>> {
+    if (ifMatch === undefined) {
+      const [row] = await confirmOwn.execute({ id, created_by: caller.id })
+      const [resource] = row ? await findResource.execute({ number: row.resource_number }) : []
+      if (row && resource) return toVersioned({ row, ...resource })
+    }
+    return change(id, { caller, ifMatch }, (row) => (row.held_until === null ? undefined : null))
+  }
+
+  /** @throws 409 `not_held` for what is confirmed, 422 past 24 hours from when it was made */
+  async function extend(
+    id: string,
+    { body, caller, ifMatch }: Change<HoldExtension>,
+  ): Promise<Versioned<Allocation>> {
+    const until = readHold(body.hold_for, clock())
+    return change(id, { caller, ifMatch }, (row) => {
+      if (row.held_until === null) {
+        throw conflict('not_held', 'It is confirmed: it does not end by itself.')
+      }
+      if (until > row.created + holdMax_ms) throw holdTooLong()
+      return until
+    })
+  }
+
+  /** @param toUntil the new end of the hold; undefined: it stays as it is */
+  async function change(
+    id: string,
+    { caller, ifMatch }: Omit<Change<unknown>, 'body'>,
+    toUntil: (row: AllocationRow) => number | null | undefined,
+  ): Promise<Versioned<Allocation>> {
+    return retryOnConflict(async () => {
+      const before = await find(id)
+      requireMayChange(caller, before.row)
+      requireMatch(before.row.version, ifMatch)
+      const held_until = toUntil(before.row)
+      if (held_until === undefined) return toVersioned(before)
+      const [row] = await store.db
+        .update(allocations)
+        .set({ held_until, version: before.row.version + 1 })
+        .where(and(isIt(before.row), eq(allocations.version, before.row.version), isHeld))
+        .returning()
+      return row && toVersioned({ ...before, row })
+    })
+  }
+
+  async function release(id: string, { caller, ifMatch }: Change<unknown>): Promise<void> {
+    const { row } = await find(id)
+    requireMayChange(caller, row)
+    requireMatch(row.version, ifMatch)
+    const isSame = ifMatch && eq(allocations.version, row.version)
+    const gone = await store.db
+      .delete(allocations)
+      .where(and(isIt(row), isSame, isLive(store, allocations)))
+      .returning({ id: allocations.id })
+    if (gone.length === 0) throw ifMatch ? preconditionFailed() : notFound('allocation', id)
+  }
+
+  function isIt({ resource_number, id }: AllocationRow): SQL | undefined {
+    return and(eq(allocations.resource_number, resource_number), eq(allocations.id, id))
+  }
+
+  const prunable: Prunable = {
+    name: 'ended holds',
+    table: allocations,
+    key: allocations.id,
+    since: allocations.held_until,
+    keepFor_ms: keepEndedFor_ms,
+  }
+
+  return { confirm, extend, release, prunable }
+}
+
+function toVersioned(found: {
+  row: AllocationRow
+  resource_id: string
+  resource_type: string
+}): Versioned<Allocation> {
+  const { row, resource_id, resource_type } = found
+  return {
+    value: toAllocation(row, { name: resource_type }, resource_id),
+    etag: toEtag(row.version),
+  }
+}
