@@ -50,8 +50,53 @@ describe('turns', () => {
     await Bun.sleep(1)
     expect(started).toEqual(['a1', 'b1'])
     expect(turns.state()).toEqual({ running: 2, waiting: 1 })
-    await leave('a1')
+    const left = leave('a1')
+    expect(turns.state()).toEqual({ running: 2, waiting: 0 })
+    await left
     expect(started).toEqual(['a1', 'b1', 'a2'])
+  })
+
+  it('come in the order of asking, whoever had one before', async () => {
+    const { enter, leave, started } = start()
+    for (const name of ['a1', 'b1']) enter(name)
+    await Bun.sleep(1)
+    await leave('a1')
+    for (const name of ['c1', 'a2']) enter(name)
+    for (const name of ['b1', 'c1', 'a2']) {
+      expect(started.at(-1)).toBe(name)
+      await leave(name)
+    }
+  })
+
+  it('come in the order of asking, whoever waited in vain before', async () => {
+    const { turns, enter, leave, started, refused } = start({ waitMax_ms: 500 })
+    for (const name of ['a1', 'b1']) enter(name)
+    while (refused.length < 1) await Bun.sleep(5)
+    for (const name of ['c1', 'b2']) enter(name)
+    await leave('a1')
+    expect(started).toEqual(['a1', 'c1'])
+    turns.close()
+  })
+
+  it('stay one at a time when one that waited gave up', async () => {
+    const { turns, enter, started, refused } = start({ runningMax: 2, waitMax_ms: 300 })
+    for (const name of ['a1', 'a2']) enter(name)
+    while (refused.length < 1) await Bun.sleep(5)
+    enter('a3')
+    await Bun.sleep(1)
+    expect(started).toEqual(['a1'])
+    turns.close()
+  })
+
+  it('are refused to all who wait when there are no more', async () => {
+    const { turns, enter, started, refused } = start()
+    for (const name of ['a1', 'a2', 'b1']) enter(name)
+    await Bun.sleep(1)
+    turns.close()
+    await Bun.sleep(1)
+    expect(refused).toEqual(['a2: judge_busy', 'b1: judge_busy'])
+    expect(started).toEqual(['a1'])
+    expect(turns.state()).toEqual({ running: 1, waiting: 0 })
   })
 
   it('let others go on while the same member pauses', async () => {
@@ -104,15 +149,42 @@ describe('turns', () => {
     expect(started).toEqual(['a1', 'b1', 'z1', 'z2'])
   })
 
+  it('count their pauses, one after the other', async () => {
+    const { enter, leave, started, refused } = start({ budget_ms: 2000 })
+    for (const name of ['a1', 'a2']) enter(name)
+    await Bun.sleep(1)
+    await leave('a1', 1300)
+    while (started.length < 2) await Bun.sleep(10)
+    expect(refused).toEqual([])
+    await leave('a2', 1300)
+    enter('a3')
+    await Bun.sleep(1)
+    expect(refused).toEqual(['a3: judge_budget_used'])
+  })
+
+  it('of an administrator end nothing that waits', async () => {
+    const { enter, leave, started, refused } = start({ budget_ms: 0.1 })
+    for (const name of ['z1', 'z2']) enter(name, true)
+    await Bun.sleep(10)
+    await leave('z1')
+    expect({ started, refused }).toEqual({ started: ['z1', 'z2'], refused: [] })
+  })
+
   it('say when to come again', async () => {
-    const { turns, enter, leave } = start({ budget_ms: 10 })
+    const budget_ms = 150
+    const { turns, enter, leave } = start({ budget_ms })
     enter('a1')
-    await Bun.sleep(30)
+    await Bun.sleep(1)
+    const begin = performance.now()
+    await Bun.sleep(200)
+    const end = performance.now()
     await leave('a1')
     const error = await turns.enter({ member: 'a' }).catch((caught: unknown) => caught)
     expect(error).toBeInstanceOf(ProblemError)
-    // 30 ms of 10 a minute: three minutes from empty, of which one is the budget itself.
-    const { headers } = error as ProblemError
-    expect(Number(headers?.['retry-after'])).toBeGreaterThanOrEqual(120)
+    const { headers, message } = error as ProblemError
+    // What is used up of a minute's budget comes back within that minute.
+    const least_ms = ((end - begin) / budget_ms - 1) * 60_000 - (performance.now() - end)
+    expect(Number(headers?.['retry-after'])).toBeGreaterThan(least_ms / 1000)
+    expect(message).toContain('used the 0.15 s')
   })
 })
