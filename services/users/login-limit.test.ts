@@ -80,6 +80,14 @@ describeStores('failed logins', (makeDatabase) => {
     expect((await logIn('192.0.2.3', 'carl')).status).toBe(200)
   })
 
+  it('of two networks are counted apart, though they come at the same moment', async () => {
+    for (const address of ['192.0.2.8', '192.0.2.9', '192.0.2.8']) {
+      expect((await fail(address, 'nobody')).status).toBe(401)
+    }
+    expect((await fail('192.0.2.8', 'nobody')).status).toBe(429)
+    expect((await fail('192.0.2.9', 'nobody')).status).toBe(401)
+  })
+
   it('of one network are no more, though fifty come at the same moment', async () => {
     await system.tokenOf('cleo')
     const guesses = Array.from({ length: 50 }, () => fail('192.0.2.4', 'cleo'))

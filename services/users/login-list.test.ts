@@ -62,6 +62,7 @@ describeStores("a user's logins", (makeDatabase) => {
   })
 
   it('are fifty: with one more the one that was not used for longest ends', async () => {
+    const ben = await logIn('ben')
     await system.tokenOf('cleo')
     const [first, second] = [await logIn('cleo'), await logIn('cleo')]
     const { refresh_token } = first
@@ -77,5 +78,6 @@ describeStores("a user's logins", (makeDatabase) => {
     await system.refresh()
     expect([await whoIs(renewed), await whoIs(second), await whoIs(last)]).toEqual([200, 401, 200])
     expect(await list(last)).toHaveLength(50)
+    expect([await whoIs(ben), await refresh(ben)]).toEqual([200, 200])
   }, 60_000)
 })

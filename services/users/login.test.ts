@@ -109,6 +109,7 @@ describeStores('logins', (makeDatabase) => {
     await system.refresh()
     expect((await whoIs(here.access_token)).status).toBe(401)
     expect((await refresh(refresh_token)).status).toBe(401)
+    expect((await post('/api/logout', { refresh_token })).status).toBe(204)
     expect((await whoIs(there.access_token)).status).toBe(200)
   })
 
@@ -170,5 +171,21 @@ describeStores('logins', (makeDatabase) => {
     ]) {
       expect(log).not.toContain(secret)
     }
+  })
+
+  it('end when nobody uses them for thirty days', async () => {
+    const old = (await logIn('anna')).body
+    now += 29 * day_ms
+    const used = await refresh(old.refresh_token)
+    expect(used.status).toBe(200)
+    now += 29 * day_ms
+    const again = await refresh(used.body.refresh_token)
+    expect(again.status).toBe(200)
+    now += 31 * day_ms
+    const { access_token } = (await logIn('anna')).body
+    const headers = { authorization: `Bearer ${access_token}` }
+    const list = await system.send('GET', '/api/logins', { as: null, headers })
+    expect(await list.json()).toMatchObject([{ current: true }])
+    expect((await refresh(again.body.refresh_token)).status).toBe(401)
   })
 })
