@@ -80,6 +80,23 @@ describeStores('failed logins', (makeDatabase) => {
     expect((await logIn('192.0.2.3', 'carl')).status).toBe(200)
   })
 
+  it('are none that succeed, and each past the allowance costs twice the one before', async () => {
+    await system.tokenOf('gina')
+    for (let time = 0; time < 3 * perMinute; time++) {
+      expect((await logIn('192.0.2.7', 'gina')).status).toBe(200)
+    }
+    const each_s = 60 / perMinute
+    const retryAfter = async () =>
+      Number((await fail('192.0.2.7', 'gina')).headers.get('retry-after'))
+    for (let guess = 0; guess < perMinute; guess++) expect(await retryAfter()).toBe(0)
+    expect(await retryAfter()).toBe(each_s)
+    now += each_s * 1000
+    expect(await retryAfter()).toBe(0)
+    expect(await retryAfter()).toBe(2 * each_s)
+    now += 2 * each_s * 1000
+    expect((await logIn('192.0.2.7', 'gina')).status).toBe(200)
+  })
+
   it('of two networks are counted apart, though they come at the same moment', async () => {
     for (const address of ['192.0.2.8', '192.0.2.9', '192.0.2.8']) {
       expect((await fail(address, 'nobody')).status).toBe(401)
