@@ -72,7 +72,8 @@ describeStores('bookings of several people', (makeDatabase) => {
     const { path, body } = await bookAs('owner', await add())
     const headers = { 'if-match': (await call('GET', path)).headers.get('etag') ?? '' }
     const letGo = await hold(system().databaseUrl, body.id)
-    const change = call('PATCH', path, { as: 'owner', body: { description: 'changed' } })
+    // By an administrator, whose day is not counted: a commit less, so that it comes first.
+    const change = call('PATCH', path, { body: { description: 'changed' } })
     await Bun.sleep(reading_ms)
     const release = call('DELETE', path, { as: 'owner', headers })
     await Bun.sleep(reading_ms)
