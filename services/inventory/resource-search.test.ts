@@ -92,6 +92,8 @@ describeStores('a search among resources', (makeDatabase) => {
       ['seats=5 OR 1=1', /compared with a number/],
       ['floor="open', /cannot be read/],
       ['floor="\\x"', /no JSON string/],
+      ['floor="1\\u0000"', /has a NUL/],
+      ['floor="\\ud800"', /half of a surrogate pair/],
       [Array.from({ length: 11 }, () => 'seats=1').join(), /more than 10 conditions/],
     ]
     for (const [text, detail] of wrong) {
