@@ -10,11 +10,12 @@ DECLARE
   placed boolean;
   picks jsonb;
 BEGIN
-  -- Two processes take what both want in the same order, so that none waits for the other.
-  PERFORM FROM resources WHERE number IN (
+  -- Two processes take what both want in the same order, so that none waits for the other. The list
+  -- is made before: joined, each row to lock would carry a copy of all that was sent.
+  PERFORM FROM resources WHERE number = ANY (ARRAY(
     SELECT (choices ->> 0)::integer
     FROM jsonb_array_elements(bundles) AS b, jsonb_array_elements(b -> 'slots') AS s,
-      jsonb_array_elements(s -> 'alternatives') AS choices)
+      jsonb_array_elements(s -> 'alternatives') AS choices))
   ORDER BY number FOR NO KEY UPDATE;
 
   FOR one IN SELECT (at - 1)::integer AS at, value,

@@ -1,0 +1,30 @@
+import { expect, it, setDefaultTimeout } from 'bun:test'
+import type { AllocatedBundle } from '../../shared/schemas/allocation-bundle.ts'
+import { jsonBytesMax } from '../../shared/schemas/primitive.ts'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { at, useInventory } from './fixture.ts'
+
+setDefaultTimeout(60_000)
+
+describeStores('what bookings made together cost', (makeDatabase) => {
+  const { call, add } = useInventory(makeDatabase)
+
+  function take(body: object, headers: Record<string, string> = {}) {
+    const span = { from_datetime: at('09'), to_datetime: at('10') }
+    const options = { as: 'member', headers, body: { ...span, ...body } }
+    return call<AllocatedBundle>('POST', '/api/allocations', options)
+  }
+
+  // A hundred copies of all of it were sorted on the disk, until the database gave up.
+  it('is little for as many as there may be, each with as much as it may keep', async () => {
+    await Promise.all(Array.from({ length: 110 }, () => add('lorries')))
+    const dump = { a: 'x'.repeat(jsonBytesMax - 8) }
+    const body = { items: [{ type: 'Lorry', count: 100 }], dump }
+    const first = await take(body, { 'idempotency-key': 'a-hundred' })
+    expect(first.status).toBe(201)
+    expect(first.body.allocations).toHaveLength(100)
+    for (const one of first.body.allocations) expect(one.dump).toEqual(dump)
+    const again = await take(body, { 'idempotency-key': 'a-hundred' })
+    expect(again.body).toEqual(first.body)
+  })
+})
