@@ -58,6 +58,24 @@ it('tells of a refresh token that was used before', async () => {
   expect(await use()).toEqual([])
 })
 
+it('tells of logins that were ended, each once', async () => {
+  await system.tokenOf('cleo')
+  const credentials = { username: 'cleo', password: testPassword }
+  const logIn = async () => {
+    const answer = await system.send('POST', '/api/login', { as: null, body: credentials })
+    return (await answer.json()) as Tokens
+  }
+  const [first, second] = [await logIn(), await logIn()]
+  const body = { refresh_token: first.refresh_token }
+  const logOut = () => eventsOf('POST', '/api/logout', { as: null, body })
+  expect(await logOut()).toMatchObject([{ event: 'login_ended' }])
+  expect(await logOut()).toEqual([])
+  const [id = ''] = second.refresh_token.split('.')
+  const end = (path: string) => eventsOf('DELETE', path, { as: 'cleo' })
+  expect(await end(`/api/logins/${id}`)).toMatchObject([{ event: 'login_ended' }])
+  expect(await end('/api/logins')).toMatchObject([{ event: 'logins_ended' }])
+})
+
 it('tells who changed a role, reset a password, was refused, or made a new key', async () => {
   const admin = (await (await system.send('GET', '/api/users/me')).json()) as User
   const path = `/api/users/${anna.id}`
