@@ -35,9 +35,12 @@ export function createSlotChooser(
   tables: InventoryTables,
   { candidates, types }: { candidates: Candidates; types: Types },
 ) {
-  async function findChoices({ item, span, count, at }: WantedItem, wantedAtMost: number) {
+  async function findChoices(
+    { item, span, count, at }: WantedItem,
+    { wantedAtMost, findType }: { wantedAtMost: number; findType: Types['find'] },
+  ) {
     const { type: name = '', prefer = [] } = item
-    const type = await types.find(name).catch((error: unknown) => {
+    const type = await findType(name).catch((error: unknown) => {
       throw error instanceof ProblemError ? noSuchType(at, name) : error
     })
     requireBookable(toBookable(type), span)
@@ -54,14 +57,21 @@ export function createSlotChooser(
   /** @throws 422 for a type that there is not, and a span that is not on its grid */
   return async function choose({ items, named, spare }: SlotChoice): Promise<ChosenSlots> {
     const total = items.reduce((sum, { count }) => sum + count, 0)
+    // Once for all that are of one type.
+    const found = new Map<string, ReturnType<Types['find']>>()
+    const findType: Types['find'] = (name) => {
+      const type = found.get(name) ?? types.find(name)
+      found.set(name, type)
+      return type
+    }
     const wanted = await Promise.all(
       items.map(async (item) => {
         const resource = item.item.resource_id && named.get(item.item.resource_id)
         if (resource) {
-          requireBookable(toBookable(await types.find(resource.resource_type)), item.span)
+          requireBookable(toBookable(await findType(resource.resource_type)), item.span)
         }
         if (item.item.type === undefined) return { item, choices: resource ? [resource] : [] }
-        return { item, choices: await findChoices(item, total + spare) }
+        return { item, choices: await findChoices(item, { wantedAtMost: total + spare, findType }) }
       }),
     )
     // What is named comes first, in the order that is everybody's; then who has the least choice.

@@ -41,8 +41,6 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
   async function walk({ filter, span, count }: Search, from: number, end: number) {
     const found: ResourceRow[] = []
     for (let at = from; at < end && found.length < count; at += chunk) {
-      const isLast = at + chunk > highest
-      if (isLast) highest = await readHighest()
       const until = Math.min(end, at + chunk)
       const rows = await store.db
         .select()
@@ -59,6 +57,8 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
         .orderBy(asc(number))
         .limit(count - found.length)
       found.push(...rows)
+      if (found.length >= count) return found
+      if (until > highest) highest = await readHighest()
       if (until > highest) return found
       await new Promise((resolve) => setImmediate(resolve))
     }
