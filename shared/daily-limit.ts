@@ -46,11 +46,21 @@ export interface DailyLimit {
   /**
    * Runs a change that counts when it is made. It is counted before, in a commit of its own, so
    * that a crash in between costs the user one, and no race lets through one too many.
-   * @param rows how much it counts; 1
+   * @param share how much it counts; 1
    * @returns what `change` did
-   * @throws 429 `daily_limit_reached` when nothing is left
+   * @throws 429 `daily_limit_reached` when not so much is left
    */
-  spend: <Done>(caller: Caller, change: () => Promise<Done>, rows?: number) => Promise<Done>
+  spend: <Done>(
+    caller: Caller,
+    change: () => Promise<Done | undefined>,
+    share?: Share<Done>,
+  ) => Promise<Done | undefined>
+}
+
+/** What a change counts: `atMost` while it is made, then what it `used`. */
+export interface Share<Done> {
+  atMost: number
+  used: (done: Done) => number
 }
 
 /**
@@ -82,26 +92,31 @@ export function createDailyLimit(
     return row && row.used >= perDay ? refusal() : undefined
   }
 
-  async function spend<Done>(caller: Caller, change: () => Promise<Done>, rows = 1): Promise<Done> {
+  async function spend<Done>(
+    caller: Caller,
+    change: () => Promise<Done | undefined>,
+    { atMost, used }: Share<Done> = { atMost: 1, used: () => 1 },
+  ): Promise<Done | undefined> {
     if (isFree(caller)) return change()
-    if (rows > perDay) throw refusal()
+    if (atMost > perDay) throw refusal()
     const day = today()
     const [counted] = await store.db
       .insert(table)
-      .values({ day, user_id: caller.id, used: rows })
+      .values({ day, user_id: caller.id, used: atMost })
       .onConflictDoUpdate({
         target: [table.day, table.user_id],
-        set: { used: sql`${table.used} + ${rows}` },
-        setWhere: sql`${table.used} + ${rows} <= ${perDay}`,
+        set: { used: sql`${table.used} + ${atMost}` },
+        setWhere: sql`${table.used} + ${atMost} <= ${perDay}`,
       })
       .returning({ used: table.used })
     if (!counted) throw refusal()
-    let done: Done | undefined
+    let left = atMost
     try {
-      done = await change()
+      const done = await change()
+      if (done !== undefined) left -= used(done)
       return done
     } finally {
-      if (!done) await refund(day, caller, rows)
+      if (left > 0) await refund(day, caller, left)
     }
   }
 

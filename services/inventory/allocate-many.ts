@@ -73,11 +73,19 @@ export function createAllocateMany(
       return { id: id(), resource_number: 0, resource_version: 0, ...time, ...details }
     }
 
+    async function findEarlier(): Promise<Created<AllocatedBundle> | undefined> {
+      const replay = await findReplay<Told>(store, idempotencyKey)
+      return replay && { value: toBundle(replay.value), replayed: true }
+    }
+
     return retryOnConflict(async () => {
+      // First: it is answered when nothing is free or left of the day, as it is what was taken.
+      const earlier = await findEarlier()
+      if (earlier) return earlier
       spare = Math.min(spare * 2, spareMax)
       const ids = items.flatMap(({ item }) => item.resource_id ?? [])
       const named = await candidates.findAll(ids)
-      const { slots, lacking } = await choose({ items, named, spare })
+      const { slots, lacking } = await choose({ items, named, spare, whose: caller.id })
       const able = slots.filter(({ choices }) => choices.length > 0)
       const rows = able.map((slot) => ({ slot, row: toRow(slot) }))
       const told = toTold(rows, items, named)
@@ -87,11 +95,14 @@ export function createAllocateMany(
           needsAll,
           storedResponse: idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(told) },
         }
-        const picks = await limit.spend(caller, () => write(bundle).catch(loseToGrid), able.length)
+        const picks = await limit.spend(caller, () => write(bundle).catch(loseToGrid), {
+          atMost: able.length,
+          used: (won) => won.length,
+        })
         if (picks) return { value: toBundle({ ...told, picks }), replayed: false }
       }
-      const replay = await findReplay<Told>(store, idempotencyKey)
-      if (replay) return { value: toBundle(replay.value), replayed: true }
+      const meanwhile = await findEarlier()
+      if (meanwhile) return meanwhile
       const inDoubt = items.filter((item) => item.item.type === undefined || lacking.has(item))
       const refused = await explain(inDoubt, { named, caller })
       if (refused.length > 0) throw notAllFree(refused, needsAll)

@@ -27,4 +27,33 @@ describeStores('what bookings made together cost', (makeDatabase) => {
     const again = await take(body, { 'idempotency-key': 'a-hundred' })
     expect(again.body).toEqual(first.body)
   })
+
+  // A hundred searches at once kept everybody else waiting for all of them.
+  it('is paid between the requests of others, however much is looked for', async () => {
+    let turns = 0
+    let isAnswered = false
+    const count = () => {
+      turns++
+      if (!isAnswered) setImmediate(count)
+    }
+    count()
+    const items = Array.from({ length: 100 }, () => ({ type: 'Lorry', where: 'seats=77' }))
+    const { status, body } = await take({ items })
+    isAnswered = true
+    expect([status, body]).toMatchObject([409, { code: 'not_all_free' }])
+    expect(turns).toBeGreaterThan(100)
+  })
+
+  it('finds the only one that fits among many', async () => {
+    await Promise.all(Array.from({ length: 300 }, () => add('trucks')))
+    const one = { name: 'The one', properties: { seats: 9 } }
+    const { body: truck } = await call<{ id: string }>('POST', '/api/trucks', { body: one })
+    for (const hour of ['11', '12', '13', '14']) {
+      const span = { from_datetime: at(hour), to_datetime: at(`${hour}:30`) }
+      const { body } = await take({ items: [{ type: 'Truck', where: 'seats=9' }], ...span })
+      expect(body.allocations.map(({ resource_id }) => resource_id)).toEqual([truck.id])
+    }
+    const more = await take({ items: [{ type: 'Truck', where: 'seats=9', count: 2 }] })
+    expect(more.status).toBe(409)
+  })
 })

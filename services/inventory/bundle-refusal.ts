@@ -5,6 +5,7 @@ import type { Store } from '../../shared/store/store.ts'
 import { toConflict } from './booking.ts'
 import type { WantedItem } from './bundle-items.ts'
 import type { Candidates } from './candidates.ts'
+import { inTurn } from './in-turn.ts'
 import type { SlotGrid } from './resource-types.ts'
 import { toSpan, type TimeSpan } from './span.ts'
 import { touches } from './touches.ts'
@@ -33,28 +34,22 @@ export function createRefusals(
     items: readonly WantedItem[],
     { named, caller }: { named: ReadonlyMap<string, ResourceRow>; caller: Caller },
   ): Promise<ItemRefusal[]> {
-    const found = await Promise.all(
-      items.map(async ({ at, item, span }) => {
-        if (item.resource_id === undefined) return refusal(at, 'none_free')
-        const resource = named.get(item.resource_id)
-        if (!resource) return refusal(at, 'resource_not_found')
-        const conflicts = await findConflicts(resource.number, span, caller)
-        return conflicts.length > 0
-          ? { ...refusal(at, 'allocation_overlap'), conflicts }
-          : undefined
-      }),
-    )
+    const found = await inTurn(items, async ({ at, item, span }) => {
+      if (item.resource_id === undefined) return refusal(at, 'none_free')
+      const resource = named.get(item.resource_id)
+      if (!resource) return refusal(at, 'resource_not_found')
+      const conflicts = await findConflicts(resource.number, span, caller)
+      return conflicts.length > 0 ? { ...refusal(at, 'allocation_overlap'), conflicts } : undefined
+    })
     const refused = found.filter((one) => one !== undefined)
-    await Promise.all(
-      refused.slice(0, advisedMax).map(async (one) => {
-        const { item, span } = items.find(({ at }) => at === one.item) as WantedItem
-        const resource = named.get(item.resource_id ?? '')
-        if (!resource) return
-        const { grid } = toBookable(await types.find(resource.resource_type))
-        one.next_free = await findNext(resource, grid, span)
-        one.peers = await findPeers(resource, span)
-      }),
-    )
+    await inTurn(refused.slice(0, advisedMax), async (one) => {
+      const { item, span } = items.find(({ at }) => at === one.item) as WantedItem
+      const resource = named.get(item.resource_id ?? '')
+      if (!resource) return
+      const { grid } = toBookable(await types.find(resource.resource_type))
+      one.next_free = await findNext(resource, grid, span)
+      one.peers = await findPeers(resource, span, caller)
+    })
     return refused
   }
 
@@ -99,9 +94,9 @@ export function createRefusals(
     return rows.length < bookingsMax || start + length <= (rows.at(-1)?.from ?? 0)
   }
 
-  async function findPeers({ id, resource_type }: ResourceRow, span: TimeSpan) {
-    const filter = candidates.ofType(resource_type)
-    const found = await candidates.findFree({ filter, span, count: peersMax })
+  async function findPeers({ id, resource_type }: ResourceRow, span: TimeSpan, caller: Caller) {
+    const search = { type: resource_type, filter: undefined, span, count: peersMax }
+    const found = await candidates.findFree({ ...search, whose: caller.id })
     return found.filter((one) => one.id !== id).map(({ id: peer, name }) => ({ id: peer, name }))
   }
 }

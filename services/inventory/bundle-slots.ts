@@ -1,9 +1,9 @@
-import { and } from 'drizzle-orm'
 import { invalid, ProblemError } from '../../shared/problem.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { assign } from './assign.ts'
 import type { WantedItem } from './bundle-items.ts'
 import type { Candidates } from './candidates.ts'
+import { inTurn } from './in-turn.ts'
 import { meetsConditions, readConditions } from './property-filter.ts'
 import { requireBookable } from './span.ts'
 import type { InventoryTables, ResourceRow, ResourceTypeRow } from './tables.ts'
@@ -27,6 +27,8 @@ export interface SlotChoice {
   named: ReadonlyMap<string, ResourceRow>
   /** How many more resources than are needed are tried in the commit, as some are taken by then. */
   spare: number
+  /** The user it is for. */
+  whose: string
 }
 
 /** Chooses what a bundle may be of. What is taken in the commit is decided there. */
@@ -37,7 +39,7 @@ export function createSlotChooser(
 ) {
   async function findChoices(
     { item, span, count, at }: WantedItem,
-    { wantedAtMost, findType }: { wantedAtMost: number; findType: Types['find'] },
+    { count: atMost, whose, findType }: { count: number; whose: string; findType: Types['find'] },
   ) {
     const { type: name = '', prefer = [] } = item
     const type = await findType(name).catch((error: unknown) => {
@@ -45,17 +47,17 @@ export function createSlotChooser(
     })
     requireBookable(toBookable(type), span)
     const conditions = readItemConditions(item, at, type)
-    const fits = meetsConditions(store, tables.resources, conditions)
-    const search = { filter: and(candidates.ofType(name), fits), span }
+    const filter = meetsConditions(store, tables.resources, conditions)
+    const search = { type: name, whose, filter, span }
     const preferred = await candidates.findPreferred(prefer, search)
     if (preferred.length >= count) return preferred
     const known = new Set(preferred.map(({ id }) => id))
-    const others = await candidates.findFree({ ...search, count: wantedAtMost })
+    const others = await candidates.findFree({ ...search, count: atMost })
     return [...preferred, ...others.filter(({ id }) => !known.has(id))]
   }
 
   /** @throws 422 for a type that there is not, and a span that is not on its grid */
-  return async function choose({ items, named, spare }: SlotChoice): Promise<ChosenSlots> {
+  return async function choose({ items, named, spare, whose }: SlotChoice): Promise<ChosenSlots> {
     const total = items.reduce((sum, { count }) => sum + count, 0)
     // Once for all that are of one type.
     const found = new Map<string, ReturnType<Types['find']>>()
@@ -64,16 +66,16 @@ export function createSlotChooser(
       found.set(name, type)
       return type
     }
-    const wanted = await Promise.all(
-      items.map(async (item) => {
-        const resource = item.item.resource_id && named.get(item.item.resource_id)
-        if (resource) {
-          requireBookable(toBookable(await findType(resource.resource_type)), item.span)
-        }
-        if (item.item.type === undefined) return { item, choices: resource ? [resource] : [] }
-        return { item, choices: await findChoices(item, { wantedAtMost: total + spare, findType }) }
-      }),
-    )
+    const search = { count: total + spare, whose, findType }
+    // One after the other, so that others come between a hundred of them.
+    const wanted = await inTurn(items, async (item) => {
+      const resource = named.get(item.item.resource_id ?? '')
+      if (resource) {
+        requireBookable(toBookable(await findType(resource.resource_type)), item.span)
+      }
+      if (item.item.type === undefined) return { item, choices: resource ? [resource] : [] }
+      return { item, choices: await findChoices(item, search) }
+    })
     // What is named comes first, in the order that is everybody's; then who has the least choice.
     const sorted = wanted.toSorted((a, b) => {
       const [isNamed, isOtherNamed] = [a, b].map(({ item }) => item.item.type === undefined)
@@ -101,8 +103,8 @@ function toSlots(wanted: { item: WantedItem; choices: ResourceRow[] }[], spare: 
   const slots = all.map(({ wanted: item, choices }, at): BundleSlot => {
     const first = choices.findIndex(({ number }) => number === given[at])
     if (first === -1) return { wanted: item, choices: [] }
-    const inTurn = [...choices.slice(first), ...choices.slice(0, first)]
-    return { wanted: item, choices: inTurn.slice(0, 1 + spare) }
+    const fromIt = [...choices.slice(first), ...choices.slice(0, first)]
+    return { wanted: item, choices: fromIt.slice(0, 1 + spare) }
   })
   return { slots, lacking }
 }

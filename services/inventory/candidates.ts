@@ -1,68 +1,65 @@
-import { and, asc, eq, gte, inArray, isNull, lt, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, notInArray, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
+import type { Reader } from '../../shared/store/store.ts'
 import { isFree } from './free.ts'
 import type { TimeSpan } from './span.ts'
 import type { InventoryTables, ResourceRow } from './tables.ts'
 
-export interface Search {
-  /** All that a resource must be; it is in service anyway. */
+interface Wanted {
+  /** What a resource must be, but for its type. */
   filter: SQL | undefined
   span: TimeSpan
   /** How many to find; fewer only when there are no more. */
   count: number
 }
 
-// How many numbers are looked at in one go: a millisecond where all of them are taken.
-const chunk = 256
+export interface Search extends Wanted {
+  type: string
+  /** The user it is for, of those who take turns. */
+  whose: string
+}
+
+// Of a type, on the way of everybody: a millisecond where all of them are taken.
+const nearMax = 256
 
 /** Resources that are free, some of many. */
 export function createCandidates({ store }: Context, tables: InventoryTables) {
   const { resources } = tables
-  const { number } = resources
-  let highest = 0
+  const { number, resource_type } = resources
+  const sizes = new Map<string, number>()
 
-  async function readHighest(): Promise<number> {
-    const [row] = await store.db.select({ last: sql<number>`max(${number})` }).from(resources)
-    return Number(row?.last ?? 0)
-  }
+  const ofType = (type: string) => and(eq(resource_type, type), isNull(resources.decommissioned))
 
   /**
-   * Free resources, beginning anywhere, so that many who ask are given different ones. Others are
-   * served between two pieces, however many are taken.
+   * Free resources of a type, any of them, so that many who ask are given different ones. Most find
+   * some among a few; whoever does not looks at all of the type, beside what serves.
    */
-  async function findFree({ filter, span, count }: Search): Promise<ResourceRow[]> {
-    const begin = Math.floor(Math.random() * (highest + 1))
-    const found = await walk({ filter, span, count }, begin, Infinity)
-    if (found.length >= count) return found
-    const rest = { filter, span, count: count - found.length }
-    return [...found, ...(await walk(rest, 0, begin))]
+  async function findFree({ type, whose, ...search }: Search): Promise<ResourceRow[]> {
+    const begin = Math.floor(Math.random() * Math.max(0, (sizes.get(type) ?? 0) - nearMax))
+    const near = store.db
+      .select({ number })
+      .from(resources)
+      .where(ofType(type))
+      .orderBy(asc(resources.name))
+      .limit(nearMax)
+      .offset(begin)
+    const found = await read(store, search, inArray(number, near))
+    const count = search.count - found.length
+    if (count <= 0) return found
+    const size = await store.db.$count(resources, ofType(type))
+    sizes.set(type, size)
+    if (size <= nearMax) return found
+    const rest = and(ofType(type), notInArray(number, near))
+    return [...found, ...(await read(store.scan(whose), { ...search, count }, rest))]
   }
 
-  async function walk({ filter, span, count }: Search, from: number, end: number) {
-    const found: ResourceRow[] = []
-    for (let at = from; at < end && found.length < count; at += chunk) {
-      const until = Math.min(end, at + chunk)
-      const rows = await store.db
-        .select()
-        .from(resources)
-        .where(
-          and(
-            gte(number, at),
-            lt(number, until),
-            isNull(resources.decommissioned),
-            filter,
-            isFree(store, tables, span),
-          ),
-        )
-        .orderBy(asc(number))
-        .limit(count - found.length)
-      found.push(...rows)
-      if (found.length >= count) return found
-      if (until > highest) highest = await readHighest()
-      if (until > highest) return found
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-    return found
+  async function read({ db }: Reader, { filter, span, count }: Wanted, where: SQL | undefined) {
+    return db
+      .select()
+      .from(resources)
+      .where(and(where, filter, isFree(store, tables, span)))
+      .orderBy(sql`random()`)
+      .limit(count)
   }
 
   /** Those in service, by id. */
@@ -76,25 +73,17 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
   }
 
   /** Those of them that are free, in their order. */
-  async function findPreferred(ids: readonly string[], { filter, span }: Omit<Search, 'count'>) {
+  async function findPreferred(
+    ids: readonly string[],
+    { type, filter, span }: Omit<Search, 'count'>,
+  ): Promise<ResourceRow[]> {
     if (ids.length === 0) return []
-    const rows = await store.db
-      .select()
-      .from(resources)
-      .where(
-        and(
-          inArray(resources.id, [...ids]),
-          isNull(resources.decommissioned),
-          filter,
-          isFree(store, tables, span),
-        ),
-      )
+    const where = and(ofType(type), inArray(resources.id, [...ids]))
+    const rows = await read(store, { filter, span, count: ids.length }, where)
     return rows.toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
   }
 
-  const ofType = (type: string) => eq(resources.resource_type, type)
-
-  return { findFree, findPreferred, findAll, ofType }
+  return { findFree, findPreferred, findAll }
 }
 
 export type Candidates = ReturnType<typeof createCandidates>

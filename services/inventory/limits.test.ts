@@ -85,4 +85,29 @@ describeStores('what a member may book', (makeDatabase) => {
     expect(await book('repeating', days(2100, 2101), 'second')).toMatchObject(refused)
     expect(await book('repeating', days(2000, 2001))).toMatchObject(refused)
   })
+
+  it('counts of several at once what was had, and nothing of a repeat', async () => {
+    const cars = await Promise.all(
+      Array.from({ length: perDay }, async (_, at) => {
+        const made = await system.send('POST', '/api/cars', { body: { name: `Several ${at}` } })
+        return ((await made.json()) as { id: string }).id
+      }),
+    )
+    const take = (ids: string[], key: string, mode = 'all') => {
+      const items = ids.map((resource_id) => ({ resource_id }))
+      const body = { items, mode, ...days(3000, 3001) }
+      const headers = { 'idempotency-key': key }
+      return system.send('POST', '/api/allocations', { as: 'several', body, headers })
+    }
+    const [first = ''] = cars
+    await system.send('POST', `/api/cars/${first}/allocations`, { body: days(3000, 3001) })
+    const some = await take(cars, 'some', 'skip')
+    expect(some.status).toBe(201)
+    // Four of five were had: one is left.
+    expect((await book('several', days(3100, 3101))).status).toBe(201)
+    expect((await book('several', days(3101, 3102))).status).toBe(429)
+    const again = await take(cars, 'some', 'skip')
+    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([201, 'true'])
+    expect(await again.json()).toEqual(await some.json())
+  })
 })
