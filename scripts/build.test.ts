@@ -56,7 +56,7 @@ describeStores('the one binary', (makeDatabase) => {
       // What it needs to write has places of its own.
       expect(await readdir(empty)).toEqual(['blobs'])
       const doctor = Bun.spawnSync([binary, 'run', 'doctor'], { cwd: empty, env: environment })
-      expect(doctor.stdout.toString()).toContain('seccomp closes submitted code in')
+      expect(doctor.stdout.toString()).toContain('submitted code is sandboxed by seccomp')
       expect(doctor.exitCode).toBe(0)
     } finally {
       await system.kill()
