@@ -19,10 +19,11 @@ export function createRetirement(context: Context, tables: InventoryTables, reso
    * Takes a resource out of service with an allocation that never ends. The database refuses it
    * like any other overlap while something is booked, so no booking can slip in meanwhile.
    */
-  async function decommission(
-    path: ResourcePath,
-    { caller, ifMatch, cascade }: Removal,
-  ): Promise<void> {
+  async function decommission(path: ResourcePath, removal: Removal): Promise<void> {
+    await retryOnConflict(() => tryDecommission(path, removal))
+  }
+
+  async function tryDecommission(path: ResourcePath, { caller, ifMatch, cascade }: Removal) {
     const { number, version } = await resources.find(path)
     requireMatch(version, ifMatch)
     const now = clock()
@@ -45,8 +46,9 @@ export function createRetirement(context: Context, tables: InventoryTables, reso
     )
     const cancellation = sql`DELETE FROM ${allocations} WHERE ${open}`
     const tombstone = table.onConflictDoNothing().getSQL()
-    if (await store.atomically(cascade ? [cancellation, tombstone] : [tombstone])) return
+    if (await store.atomically(cascade ? [cancellation, tombstone] : [tombstone])) return true
     await resources.find(path) // 404 when somebody else was faster
+    if (cascade) return undefined // what was booked meanwhile is to go as well
     const count = await store.db.$count(allocations, open)
     throw conflict(
       'resource_in_use',

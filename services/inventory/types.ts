@@ -10,7 +10,7 @@ import type {
 } from '../../shared/schemas/resource-type.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { placeholder } from '../../shared/store/columns.ts'
-import { violation } from '../../shared/store/error.ts'
+import { isDeadlock, violation } from '../../shared/store/error.ts'
 import { insertInto } from '../../shared/store/insert.ts'
 import { requireMatch, retryOnConflict, toEtag, type Change } from '../../shared/version.ts'
 import { changed } from './booking.ts'
@@ -110,6 +110,7 @@ export function createTypes(context: Context, tables: InventoryTables) {
         .where(sql`${table.number} = ${before.number} AND ${table.version} = ${before.version}`)
         .returning()
         .catch(async (error: unknown) => {
+          if (isDeadlock(error)) return [] // bookings went on; nothing was done here
           throw (await explainRefusal(before, values, error)) ?? error
         })
       if (row) remember(toBookable(row))

@@ -3,6 +3,7 @@ import { PgDialect } from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/pg-proxy'
 import postgres from 'postgres'
 import { columnsOf } from './columns.ts'
+import { isDeadlock } from './error.ts'
 import { readMigrations } from './migration.ts'
 import { openConnections, type Connections } from './postgres-client.ts'
 import { migratePostgres } from './postgres-migrate.ts'
@@ -142,11 +143,16 @@ const isRead = /^\s*(select|with)\b/i
 const dialect = new PgDialect()
 // The statements of one differ in number; its span says what it is.
 const transaction = 'transaction'
+const attemptsMax = 3
 
 // All of it is one message without parameters, which the server runs as one transaction: no
 // connection is ever left in the middle of one. Nothing changed at the end divides by zero, which
 // undoes everything before it.
-async function runAtomically(connections: Connections, statements: SQL[]): Promise<boolean> {
+async function runAtomically(
+  connections: Connections,
+  statements: SQL[],
+  attempt = 1,
+): Promise<boolean> {
   const texts = statements.map((statement) => dialect.sqlToQuery(statement.inlineParams()).sql)
   const last = `WITH changed AS (${texts.pop()} RETURNING 1) SELECT 1 / count(*) FROM changed`
   try {
@@ -154,7 +160,9 @@ async function runAtomically(connections: Connections, statements: SQL[]): Promi
     return true
   } catch (error) {
     if (isDivisionByZero(error)) return false
-    throw error
+    // It and a batch of others waited for each other: nothing was done, and the other one went on.
+    if (!isDeadlock(error) || attempt === attemptsMax) throw error
+    return runAtomically(connections, statements, attempt + 1)
   }
 }
 
