@@ -11,7 +11,20 @@ CREATE TABLE resource_types (
   declared integer NOT NULL DEFAULT 0,
   created timestamptz NOT NULL,
   version integer NOT NULL DEFAULT 1,
-  CONSTRAINT resource_type_grid CHECK ((slot_seconds IS NULL) = (slot_origin IS NULL) AND slot_seconds > 0)
+  -- All of them are in one answer: one that makes no sense would be in everybody's way.
+  CONSTRAINT resource_type_words CHECK (
+    length(name) BETWEEN 1 AND 50 AND length(plural) BETWEEN 1 AND 60
+    AND length(segment) <= 50 AND segment ~ '^[a-z][a-z0-9-]*$'),
+  CONSTRAINT resource_type_grid CHECK (
+    (slot_seconds IS NULL) = (slot_origin IS NULL) AND slot_seconds BETWEEN 60 AND 2678400
+    AND slot_seconds % 60 = 0 AND isfinite(slot_origin)),
+  CONSTRAINT resource_type_created CHECK (isfinite(created)),
+  CONSTRAINT resource_type_properties CHECK (
+    property_schema IS JSON OBJECT
+    AND coalesce(property_schema::json ->> 'type', '') = 'object'
+    AND coalesce(json_typeof(property_schema::json -> 'properties'), '') = 'object'
+    AND coalesce(json_typeof(property_schema::json -> 'required'), '') = 'array'
+    AND coalesce(json_typeof(property_schema::json -> 'additionalProperties'), '') = 'boolean')
 );
 
 INSERT INTO resource_types (id, name, plural, segment, slot_seconds, slot_origin, property_schema, declared, created)

@@ -11,7 +11,19 @@ CREATE TABLE resource_types (
   declared INTEGER NOT NULL DEFAULT 0,
   created INTEGER NOT NULL,
   version INTEGER NOT NULL DEFAULT 1,
-  CONSTRAINT resource_type_grid CHECK ((slot_seconds IS NULL) = (slot_origin IS NULL) AND slot_seconds > 0)
+  -- All of them are in one answer: one that makes no sense would be in everybody's way.
+  CONSTRAINT resource_type_words CHECK (
+    length(name) BETWEEN 1 AND 50 AND length(plural) BETWEEN 1 AND 60
+    AND length(segment) <= 50 AND segment GLOB '[a-z]*' AND segment NOT GLOB '*[^a-z0-9-]*'),
+  CONSTRAINT resource_type_grid CHECK (
+    (slot_seconds IS NULL) = (slot_origin IS NULL) AND slot_seconds BETWEEN 60 AND 2678400
+    AND slot_seconds % 60 = 0 AND abs(slot_origin) < 9007199254740991),
+  CONSTRAINT resource_type_created CHECK (abs(created) < 9007199254740991),
+  CONSTRAINT resource_type_properties CHECK (
+    json_valid(property_schema) AND json_extract(property_schema, '$.type') IS 'object'
+    AND json_type(property_schema, '$.properties') IS 'object'
+    AND json_type(property_schema, '$.required') IS 'array'
+    AND coalesce(json_type(property_schema, '$.additionalProperties') IN ('true', 'false'), FALSE))
 ) STRICT;
 
 INSERT INTO resource_types (id, name, plural, segment, slot_seconds, slot_origin, property_schema, declared, created)
