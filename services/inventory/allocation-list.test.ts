@@ -50,6 +50,7 @@ describeStores('the list of all allocations', (makeDatabase) => {
     const cars = [await add('trucks'), await add('trucks'), await add('trucks')]
     const made: string[] = []
     for (const car of cars) {
+      made.push((await book(car, '2027-02-28T23:00Z', at('01'))).body.id)
       made.push((await book(car, at('03'), at('04'))).body.id)
       made.push((await book(car, at('05'), at('06'))).body.id)
     }
@@ -61,7 +62,7 @@ describeStores('the list of all allocations', (makeDatabase) => {
       seen.push(...ids(page))
       path = /<(.*)>/.exec(page.headers.get('link') ?? '')?.[1]
     }
-    expect(seen).toHaveLength(6)
+    expect(seen).toHaveLength(9)
     expect(seen.toSorted()).toEqual(made.toSorted())
     const first = await list(`${day}&type=Truck&limit=2`)
     const cursor = /cursor=([^&>]*)/.exec(first.headers.get('link') ?? '')?.[1] ?? ''

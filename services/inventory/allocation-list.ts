@@ -105,7 +105,9 @@ export function createAllocationList({ store }: Context, tables: InventoryTables
    */
   function ofResources(db: Database, query: AllocationQuery, after: Position | undefined) {
     const window = readWindow(query)
-    const start = sql.param(after ? (after[1] ?? -Infinity) : window.from, from)
+    // A page that ends before the window goes on in it: what lies between is none of it.
+    const isInside = after?.[1] != null && after[1] >= window.from
+    const start = sql.param(isInside ? after[1] : window.from, from)
     const entry = sql`coalesce((
       SELECT max(earlier.from_datetime) FROM ${allocations} earlier
       WHERE earlier.resource_number = ${resources.number}
@@ -119,7 +121,7 @@ export function createAllocationList({ store }: Context, tables: InventoryTables
         resource_id,
         resource_type,
         name,
-        entry: (after ? toTime(start) : entry).as('entry'),
+        entry: (isInside ? toTime(start) : entry).as('entry'),
         until: toTime(sql.param(window.to, from)).as('until'),
       })
       .from(resources)
