@@ -37,7 +37,7 @@ describeStores('what the API would refuse', (makeDatabase) => {
     expect((await call('GET', '/api/resource_types', { as: null })).body).toEqual(before)
   })
 
-  it('is refused by hand as well, of resources and bookings: text that is no JSON object', async () => {
+  it('is refused by hand as well, of resources and bookings: what is no JSON object', async () => {
     const car = await add()
     await book(car, at('09'), at('10'))
     for (const json of ['nope', '[1]', '1', 'null', '{a:1}', '']) {

@@ -36,19 +36,19 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
    */
   async function findFree({ type, whose, ...search }: Search): Promise<ResourceRow[]> {
     const begin = Math.floor(Math.random() * Math.max(0, (sizes.get(type) ?? 0) - nearMax))
-    const near = store.db
+    const rows = await store.db
       .select({ number })
       .from(resources)
       .where(ofType(type))
       .orderBy(asc(resources.name))
       .limit(nearMax)
       .offset(begin)
+    if (rows.length === 0) return []
+    const near = pad(rows.map((row) => row.number))
     const found = await read(store, search, inArray(number, near))
     const count = search.count - found.length
-    if (count <= 0) return found
-    const size = await store.db.$count(resources, ofType(type))
-    sizes.set(type, size)
-    if (size <= nearMax) return found
+    if (count <= 0 || (begin === 0 && rows.length < nearMax)) return found
+    sizes.set(type, await store.db.$count(resources, ofType(type)))
     const rest = and(ofType(type), notInArray(number, near))
     return [...found, ...(await read(store.scan(whose), { ...search, count }, rest))]
   }
@@ -84,6 +84,13 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
   }
 
   return { findFree, findPreferred, findAll }
+}
+
+// Numbers, not a query: PostgreSQL may take it for one that is to be asked for each row. And always
+// as many of them, so that it is the same statement.
+function pad(numbers: number[]): number[] {
+  const length = numbers.length > nearMax / 16 ? nearMax : nearMax / 16
+  return Array.from({ length }, (_, at) => numbers[at % numbers.length] as number)
 }
 
 export type Candidates = ReturnType<typeof createCandidates>

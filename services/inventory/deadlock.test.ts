@@ -68,7 +68,8 @@ it(
       // It has removed the early one when it waits for ours, which waits for that.
       const answer = system.send('DELETE', `${car}?allocations=cancel`)
       await Bun.sleep(200)
-      await sql`UPDATE allocations SET description = 'mine' WHERE from_datetime = ${early.from_datetime}`
+      await sql`UPDATE allocations SET description = 'mine'
+        WHERE from_datetime = ${early.from_datetime}`
       await sql`COMMIT`
       expect((await answer).status).toBe(204)
       const left = await sql`SELECT allocation_type FROM allocations`
