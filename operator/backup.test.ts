@@ -96,7 +96,7 @@ describeStores('a backup', (makeDatabase) => {
     await rm(join(folder, 'manifest.json'))
     expect(await run('restore', [folder], target)).toEqual([
       1,
-      expect.stringContaining('not a whole backup'),
+      expect.stringContaining('not a complete backup'),
     ])
   })
 })

@@ -8,9 +8,9 @@ import { fail, orFail } from './fail.ts'
 
 const usage = `bun run backup <folder>
 
-Copies the databases of all services, each as it is at one moment, and the contents of files into a
-new folder, while the system runs. Reads the same environment as the system. The secret is not in
-it: keep that elsewhere, without it nobody can log in to what is restored.`
+Copies the databases of all services, each as a consistent snapshot, and the contents of files into
+a new folder, while the system runs. Reads the same environment as the system. The secret is not
+included: store it separately, without it nobody can log in to the restored system.`
 
 const [given] = process.argv.slice(2)
 if (!given || given.startsWith('-')) fail(usage, 2)
@@ -18,7 +18,7 @@ const folder = resolve(given)
 if (existsSync(folder)) fail(`${folder} exists. Name a new folder.`)
 const config = orFail(() => readConfig(process.env, serviceNames))
 await saveSystem(folder, config, (line) => console.log(line)).catch(async (error: unknown) => {
-  // Half a backup is none, and its name is wanted again.
+  // A partial backup is useless, and its name must be free for a retry.
   await rm(folder, { recursive: true, force: true })
   fail(error)
 })

@@ -1,6 +1,6 @@
 import process from 'node:process'
 
-// What the one binary does: `campus` is `bun serve.ts`, `campus run backup` is `bun run backup`.
+// The single binary: `campus` is `bun serve.ts`, `campus run backup` is `bun run backup`.
 
 const commands: Record<string, () => Promise<unknown>> = {
   backup: () => import('./backup.ts'),
@@ -9,7 +9,7 @@ const commands: Record<string, () => Promise<unknown>> = {
   files: () => import('./files.ts'),
   user: () => import('./user.ts'),
 }
-// What starts these by itself finds them at their paths; see `commandOf`.
+// Started by other parts of Campus, by path; see `commandOf`.
 const programs: typeof commands = {
   'operator/doctor.ts': () => import('./doctor.ts'),
   'services/courses/judge/child.ts': () => import('../services/courses/judge/child.ts'),
@@ -19,7 +19,7 @@ const [word, name = ''] = process.argv.slice(2)
 const run = commands[name] ?? programs[name]
 if (word !== 'run') await import('../serve.ts')
 else if (run) {
-  // Each then finds its own words where it always does.
+  // The command then finds its arguments where it expects them.
   process.argv.splice(2, 2)
   await run()
 } else {

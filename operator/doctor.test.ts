@@ -35,7 +35,7 @@ it('the doctor says what to do about what is wrong, each in a line', async () =>
   })
   expect(code).toBe(1)
   expect(bad).toMatch(/port .*set PORT/)
-  expect(bad).toMatch(/inventory: database .*does not answer/)
+  expect(bad).toMatch(/inventory: database .*unreachable/)
   expect(bad).toMatch(/users: address .*start users/)
   expect(bad).not.toContain('nothing')
 })

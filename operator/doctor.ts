@@ -12,10 +12,10 @@ import type { Finding } from './doctor/finding.ts'
 const usage = `bun run doctor
 bun run doctor --deep [--json] [service…]
 
-Looks at everything a start needs, one line each, and says what to do. Ends with 1 when something
-must be done. Reads the same environment as the system, and changes nothing.
-  --deep  looks through all that is kept instead, of all services or those named
-  --json  says it for programs`
+Checks everything a start needs, one line each, and says what to fix. Exits with 1 when something
+needs fixing. Reads the same environment as the system, and changes nothing.
+  --deep  verifies all stored data instead, of all services or the named ones
+  --json  machine-readable output`
 
 const { words, deep, json } = orUsage(usage, readCommand)
 const config = orFail(() => readConfig(process.env, serviceNames))
@@ -46,9 +46,9 @@ async function lookDeep(names: readonly ServiceName[]): Promise<number> {
   return isWell ? 0 : 1
 }
 
-// That the database is away says nothing of what it keeps.
+// An unreachable database says nothing about its data, hence an exit code of its own.
 function failToLook(error: Error): number {
-  console.error(`It cannot be looked at: ${error.message}`)
+  console.error(`Cannot check: ${error.message}`)
   return 2
 }
 

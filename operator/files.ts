@@ -7,11 +7,11 @@ import { fail, orFail, orUsage } from './fail.ts'
 
 const usage = `bun run files check [--repair] [--older-than <minutes>]
 
-Compares the rows of the files service with the bytes, and hashes all bytes again. Reads the same
-environment as the service, and may run beside it. Ends with 1 when something is wrong.
-  --repair      removes what is nobody's; marks what is damaged or gone, so that the next upload of
-                the same bytes restores it for all who have it
-  --older-than  leaves younger bytes alone, which an upload may still be about to name (60)`
+Compares the rows of the files service with the stored bytes, and verifies all hashes. Reads the
+same environment as the service, and may run beside it. Exits with 1 when something is wrong.
+  --repair      removes orphans; marks damaged and missing contents, so that the next upload of the
+                same bytes restores them for all their owners
+  --older-than  skips bytes younger than this, in minutes, whose upload may be in progress (60)`
 
 const { repair, youngest_ms } = orUsage(usage, readCommand)
 const config = orFail(() => readConfig(process.env, serviceNames))
@@ -36,7 +36,7 @@ function readCommand() {
   }
 }
 
-// For whoever waits in front of a terminal; not into a file.
+// Progress only on a terminal, not in a file.
 function showProgress() {
   let shown = 0
   return ({ checked_bytes, total_bytes }: { checked_bytes: number; total_bytes: number }) => {
@@ -50,9 +50,9 @@ function showProgress() {
 function show({ contents, bytes, ...faults }: CheckReport): void {
   console.log(`${contents} contents, ${bytes} bytes`)
   const words = {
-    orphans: ['bytes that nobody names', 'removed'],
-    unnamed: ['contents that no record names', 'removed'],
-    missing: ['contents whose bytes are gone', 'marked'],
+    orphans: ['blobs without a row', 'removed'],
+    unnamed: ['contents without an owner', 'removed'],
+    missing: ['contents whose bytes are missing', 'marked'],
     damaged: ['contents whose bytes are damaged', 'marked'],
   } as const
   for (const [kind, [what, done]] of Object.entries(words)) {

@@ -12,11 +12,11 @@ import { fail } from './fail.ts'
 
 const usage = `bun run restore <folder>
 
-Puts a backup into an empty system, which must not run, and verifies it: the hash of every file of
-the backup, the rows of every table, the contents of files, and that every service finds itself
-ready. Reads the same environment as the system; SECRET must be that of the system that was saved.
-A backup of SQLite can be restored into PostgreSQL. If it is ended half-way, run it again: until it
-is through, nothing of it is served.`
+Restores a backup into an empty system that is not running, and verifies it: the hash of every file
+of the backup, the rows of every table, the contents of files, and that every service is ready.
+Reads the same environment as the system; SECRET must be that of the system that was backed up.
+A SQLite backup can be restored into PostgreSQL. If a restore is interrupted, run it again: nothing
+is served until it is complete.`
 
 const [given] = process.argv.slice(2)
 if (!given || given.startsWith('-')) fail(usage, 2)
@@ -33,7 +33,7 @@ try {
   fail(error)
 }
 
-/** A backup of an older version has no table for it yet; with the table, it is done by now. */
+/** Backups of older versions lack the table; with the table, the restore has done this already. */
 async function beginHistory(config: Config): Promise<void> {
   const stores = createStores()
   const store = await stores.open(config.databaseUrl('inventory'))
@@ -42,7 +42,7 @@ async function beginHistory(config: Config): Promise<void> {
   await stores.close()
 }
 
-/** Starts every service once, without a listener: migrations, the overlap constraint, all of it. */
+/** Starts every service once, without a listener: migrations, overlap constraint and all. */
 async function requireReady(config: Config): Promise<void> {
   const log = createLog({ level: 'warn', format: 'pretty' })
   const system = await compose({ parts: [...serviceNames], config, log })
@@ -51,11 +51,12 @@ async function requireReady(config: Config): Promise<void> {
   await system.close()
 }
 
-/** Hashes all contents of files again. */
+/** Verifies the hashes of all contents of files. */
 async function requireContents(config: Config): Promise<void> {
   const { check, close } = await openCheck(config)
   const { missing, damaged } = await check({ repair: false, youngest_ms: 0 })
   await close()
   const lost = [...missing, ...damaged]
-  if (lost.length > 0) throw new Error(`Restored, but without these contents: ${lost.join(', ')}`)
+  if (lost.length > 0)
+    throw new Error(`Restored, but these contents are missing: ${lost.join(', ')}`)
 }

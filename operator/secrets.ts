@@ -1,9 +1,9 @@
 /**
- * `bun run secrets`: makes the secrets that compose.yaml hands out, each a file of
- * `deploy/secrets/` that is not there yet. Each service has a secret of its own and the public keys
- * of all. Nobody need know them; who has the folder can act as every service.
+ * `bun run secrets`: generates the secrets that compose.yaml mounts, each a file in
+ * `deploy/secrets/`, unless it exists. Each service has a secret of its own and everyone's public
+ * keys. Nobody needs to know them; whoever has the folder can act as every service.
  *
- * `bun run secrets rotate`: gives each service a new secret, and keeps the one before.
+ * `bun run secrets rotate`: gives each service a new secret, and keeps the previous one.
  */
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -24,10 +24,10 @@ if (positionals.length > (isRotation ? 1 : 0)) {
   fail(`bun run secrets [rotate]: there is no ${positionals.join(' ')}`, 2)
 }
 mkdirSync(folder, { recursive: true })
-// The folder is for its owner; the files in it are mounted into containers, whose users are others.
+// Only the folder is private: its files are mounted into containers that run as other users.
 chmodSync(folder, 0o700)
 
-// Once all services shared this one: what it signed is still good, but it proves nobody.
+// Formerly shared by all services: what it signed stays valid, but it authenticates no service.
 const shared = existsSync(join(folder, 'secret')) ? read('secret') : ''
 const keys = partNames.map((name) => {
   if (isRotation) rotate(`${name}-secret`)
@@ -53,7 +53,7 @@ const databases = serviceNames.map((name) => {
   )
   return { name, password: new URL(url).password }
 })
-// Each owns its database and may nothing else; nobody else may look into it.
+// Each role owns its database and has no other rights; no other role may connect to it.
 const roles = databases.flatMap(({ name, password }) => [
   `CREATE ROLE ${name} LOGIN PASSWORD '${password}' CONNECTION LIMIT 60;`,
   `CREATE DATABASE ${name} OWNER ${name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C';`,
@@ -83,7 +83,7 @@ function write(name: string, text: string): void {
   writeFileSync(join(folder, name), text, { mode: 0o644 })
 }
 
-// No character that means anything in a URL, a shell or SQL.
+// No character with a special meaning in a URL, a shell or SQL.
 function makePassword(): string {
   return randomBytes(32).toString('hex')
 }

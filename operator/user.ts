@@ -9,13 +9,13 @@ import { fail, orFail } from './fail.ts'
 
 const usage = `bun run user <command>
 
-For operators, on the database of the users service; the environment is that of the service.
+Manages accounts in the database of the users service; reads the same environment as the service.
 
-  create <username> <email> [admin]   makes an account and shows its password once
-  role <username> member|admin        what somebody may do; ends their logins
-  reset <username>                    gives a new password, shown once; ends their logins
-  rotate-keys                         signs new tokens with a new key, a minute from now
-  revoke-keys                         replaces the keys at once: all access tokens end within
+  create <username> <email> [admin]   creates an account and shows its password once
+  role <username> member|admin        changes the role; ends all logins of the user
+  reset <username>                    sets a new password, shown once; ends all logins of the user
+  rotate-keys                         signs new tokens with a new key, in a minute
+  revoke-keys                         replaces the keys at once: access tokens are refused within
                                       seconds, and clients refresh them; nobody is logged out`
 
 const [command, ...args] = process.argv.slice(2)
@@ -51,7 +51,7 @@ async function create(username: string, email: string, isAdmin: boolean): Promis
 async function reset(username: string): Promise<string> {
   const password = makePassword()
   await change(username, { password })
-  return `${username} has the password ${password}`
+  return `${username} has the new password ${password}`
 }
 
 async function change(username: string, body: { role?: Role; password?: string }): Promise<string> {
@@ -64,13 +64,13 @@ async function change(username: string, body: { role?: Role; password?: string }
 async function rotateKeys(): Promise<string> {
   const { data, error } = await api.signing_keys.post()
   if (error) throw new Error(describe(error.value))
-  return `The key ${data.id} signs a minute from now; the old ones verify until their tokens end`
+  return `The key ${data.id} signs in a minute; the old keys verify until their tokens expire`
 }
 
 async function revokeKeys(): Promise<string> {
   const { data, error } = await api.signing_keys.delete()
   if (error) throw new Error(describe(error.value))
-  return `The key ${data.id} signs from now on; tokens of the others are refused within seconds`
+  return `The key ${data.id} signs from now on; tokens of the old keys are refused within seconds`
 }
 
 async function find(username: string): Promise<User> {

@@ -33,7 +33,7 @@ for (const row of asked) {
   const measurement = await row.measure().catch((error: Error) => notRun(error.message))
   const result = { ...row, measurement }
   results.push(result)
-  // With --markdown only the table goes to standard output; the progress is for who waits.
+  // With --markdown only the table goes to standard output, progress to standard error.
   const print = markdown ? console.error : console.log
   print(toLines(result))
 }

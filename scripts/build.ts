@@ -1,7 +1,7 @@
 /**
- * Builds the one binary with everything inside: the runtime, migrations, the documentation and the
- * console. `bun run build [file] [options]`: the file is `dist/campus` when left out, and options
- * go to `bun build`; `--target=bun-linux-arm64` builds for another machine.
+ * Builds the single binary, with the runtime, migrations, documentation and console inside.
+ * `bun run build [file] [options]`: the file defaults to `dist/campus`; options are passed to
+ * `bun build`; `--target=bun-linux-arm64` cross-compiles.
  */
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ const files = [
   'services/users/common-passwords.txt.zst',
   'web/dist',
 ]
-// What runs in a thread or process of its own is a program of its own.
+// Worker threads and child processes need entry points of their own.
 const programs = [
   'operator/campus.ts',
   'shared/store/sqlite-worker.ts',
@@ -43,9 +43,9 @@ function build(file: string, given: string[]): void {
   const options = [
     '--compile',
     '--minify',
-    // Inside as well, so that the stacks that are logged name our own lines.
+    // Embedded, so that logged stack traces name source lines.
     '--sourcemap',
-    // Parsed beforehand, for the start.
+    // Parsed at build time, for a faster start.
     '--bytecode',
     '--format=esm',
     '--no-compile-autoload-bunfig',
@@ -56,7 +56,7 @@ function build(file: string, given: string[]): void {
   const run = Bun.spawnSync(command, { cwd: root, stdout: 'pipe', stderr: 'pipe' })
   if (!run.success) throw new Error(`${run.stdout}${run.stderr}`)
   mkdirSync(dirname(file), { recursive: true })
-  // A running one keeps the old file.
+  // A running binary keeps the old file.
   rmSync(file, { force: true })
   copyFileSync(built, file)
   console.log(`${file}: ${Math.round(statSync(file).size / 1e6)} MB`)

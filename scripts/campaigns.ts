@@ -1,6 +1,6 @@
 /**
- * The long tier: what takes hours, one after the other, each a command of its own as well. Ends
- * with one line, and with 1 when any of them failed.
+ * Runs the campaigns that take hours, one after the other; each is also a command of its own. Ends
+ * with one summary line, and exits with 1 when any failed.
  */
 import { join } from 'node:path'
 

@@ -13,18 +13,17 @@ import { toRows, toShown } from './harness/report.ts'
 
 const usage = `bun run chaos kill|files|rolling|hostile [--rounds 200] [--database sqlite|postgres]
 
-Kills the inventory under load (kill), or the files service in the middle of uploads (files), or
-restarts two replicas in turn behind the gateway (rolling), again and again, and compares what was
-acknowledged with what is there. Or throws whatever a hostile client may send at every operation
-(hostile, once, whatever --rounds says), and reports what costs more than 10 ms of processor time or
-1 MB of memory, and answers nobody should get. Ends with 0 when there were no faults, 1 when there
-were, 2 for a command it does not know.`
+Repeatedly kills the inventory under load (kill), or the files service during uploads (files), or
+restarts two replicas in turn behind the gateway (rolling), and compares what was acknowledged with
+what is stored. Or sends hostile requests to every operation (hostile, once, regardless of --rounds),
+and reports those that cost more than 10 ms of processor time or 1 MB of memory, and wrong responses.
+Exits with 0 without faults, 1 with faults, 2 for an unknown command.`
 
 const roundsMax = 100_000
-// What the promise is about; the others are named when there are any.
+// The counts that prove the guarantee; others are shown only when not zero.
 const namedKinds: FaultKind[] = ['lost', 'misplaced', 'back after release', 'overlap']
 
-/** What a campaign came to. */
+/** The result of a campaign. */
 interface Outcome {
   /** What was done, and how often. */
   done: string

@@ -1,9 +1,9 @@
 /**
- * Generates clients from the document of a running system with what others use for it, and has each
- * run one session as its user would write it: sign up, log in, list, book, meet a conflict, page,
- * rate, upload, download, release. Two lints read it as well.
+ * Generates clients from the OpenAPI document of a running system with common generators, and runs
+ * one session with each, written as its user would: sign up, log in, list, book, meet a conflict,
+ * page, rate, upload, download, release. Two linters check the document as well.
  * `bun run clients python go` runs two of them.
- * A client whose packages cannot be installed is skipped; any other fault ends with 1.
+ * A client whose packages cannot be installed is skipped; any other fault exits with 1.
  */
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,7 +13,7 @@ import { openFreshDatabase } from './harness/fresh-database.ts'
 import { startSystem } from './harness/run-system.ts'
 
 interface Client {
-  /** Installs what the others need; where it cannot, the client is skipped. */
+  /** Installs the dependencies; when that fails, the client is skipped. */
   install: string
   /** Generates, compiles and runs; the document is `openapi.json` in the same folder. */
   steps: string[]
@@ -67,7 +67,7 @@ const clients: Record<string, Client> = {
 const named = process.argv.slice(2)
 const unknown = named.filter((name) => !(name in clients))
 if (unknown.length > 0) {
-  console.error(`No client ${unknown.join(', ')}. There are: ${Object.keys(clients).join(', ')}`)
+  console.error(`No client ${unknown.join(', ')}. Clients: ${Object.keys(clients).join(', ')}`)
   process.exit(2)
 }
 
@@ -80,7 +80,7 @@ const system = await startSystem({
     BLOB_URL: `file:${blobs}`,
     SAMPLE_DATA: 'true',
     LOG_LEVEL: 'warn',
-    // As they are for everybody, so that responses have their headers.
+    // The default limits, so that responses carry their headers.
     USER_LIMIT_PER_MINUTE: '600',
     ADDRESS_LIMIT_PER_MINUTE: '600',
   },

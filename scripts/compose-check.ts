@@ -1,7 +1,8 @@
 /**
  * `bun run compose-check`: builds and starts the stack of compose.yaml, uses every service, scales
- * the inventory to three, books through the door for half a minute while one of them is killed, and
- * counts overlaps. Says so and ends with 0 where there is no container engine, or no base image.
+ * the inventory to three, books through the gateway for half a minute while one replica is killed,
+ * and counts overlaps. Skipped with a message and exit code 0 without a container engine or base
+ * image.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -14,10 +15,10 @@ import { freePorts } from './harness/run-system.ts'
 
 const project = 'campus-check'
 const replicas = 3
-// Of the first container to the door. On idle cores it is a third of this.
+// From the first container to a ready gateway. On idle cores it takes a third of this.
 const readyMax_s = 90
 const killAfter_ms = 15_000
-// What may be under way on one of three when it is killed, of the users of overlap.js.
+// In-flight requests of overlap.js that one of three replicas may lose when it is killed.
 const lostMax = 100
 
 const [PORT = ''] = freePorts(1)
@@ -71,7 +72,7 @@ async function check({ compose, docker }: Engine): Promise<void> {
   const facts = `${value('allocations')} bookings, ${value('overlaps')} overlaps, ${lost} lost`
   console.log(`30 s of overlap.js, one of ${replicas} killed: ${facts}`)
   if (value('audits') !== 1 || value('overlaps') !== 0 || lost > lostMax) {
-    throw new Error('What was booked does not hold')
+    throw new Error('Bookings were lost or overlap')
   }
   for (const id of ids.slice(1)) await requireServed(docker, id)
   console.log('passed')
@@ -82,7 +83,7 @@ async function load(password: string): Promise<K6Summary | undefined> {
   const signal = new AbortController().signal
   const run = { scenario: 'overlap', url, smoke: false, password, folder, signal }
   const { summary, exitCode } = await runK6(k6, run)
-  // What the killed one had in hand fails; anything else shows in what k6 says at its end.
+  // Requests in flight on the killed replica fail; any other failure shows in the summary of k6.
   if (exitCode !== 0) console.log((await Bun.file(join(folder, 'k6.txt')).text()).slice(-2000))
   await rm(folder, { recursive: true })
   return summary
@@ -116,7 +117,7 @@ async function waitUntilHealthy(
   throw new Error(`The inventory did not become ${replicas} healthy replicas`)
 }
 
-/** @throws Error when a replica got nothing to do */
+/** @throws Error when a replica served no requests */
 async function requireServed(docker: Engine['docker'], id: string): Promise<void> {
   const metrics = await docker(
     'exec',
@@ -127,6 +128,6 @@ async function requireServed(docker: Engine['docker'], id: string): Promise<void
   )
   const counts = metrics.matchAll(/request_duration_seconds_count\{.*method="POST".*\} (\d+)/g)
   const served = [...counts].reduce((sum, [, count]) => sum + Number(count), 0)
-  if (served === 0) throw new Error(`The replica ${id} got nothing to do`)
+  if (served === 0) throw new Error(`The replica ${id} served no requests`)
   console.log(`a replica answered ${served} requests to book`)
 }

@@ -42,7 +42,7 @@ function read(record: string, key: 'LF' | 'LH'): number {
   return Number(new RegExp(`^${key}:(\\d+)$`, 'm').exec(record)?.[1] ?? 0)
 }
 
-/** Lines left when the types are gone: none for a file of types. */
+/** Lines left after type stripping: none for a file of types. */
 function countRunLines(path: string): number {
   const loader = path.endsWith('x') ? 'tsx' : 'ts'
   const program = new Bun.Transpiler({ loader }).transformSync(readFileSync(path, 'utf8'))

@@ -17,14 +17,14 @@ type Scenario = (typeof scenarios)[number]
 
 const usage = `bun run load [overlap|hot-slot|spread|reading|exercises] [options]
 
-Starts Campus on an empty database, lets many users work at once with k6, and judges the result.
-Without a scenario: one after the other. See load-tests/README.md.
+Starts Campus on an empty database, runs many concurrent users with k6, and checks the result.
+Without a scenario, runs all of them in turn. See load-tests/README.md.
 
   --database  sqlite (default) or postgres
-  --smoke     a few seconds each: does it work, not how fast
+  --smoke     a few seconds each, to check that it works, not how fast
   --split     the gateway and each service as processes of their own
 
-Ends with 0 when everything held, 1 when something did not, 2 for a command it does not know.`
+Exits with 0 when all checks held, 1 when one did not, 2 for an unknown command.`
 
 const command = orUsage(usage, readCommand)
 const interrupt = new AbortController()

@@ -1,7 +1,7 @@
 import { generateMigration } from './migration/generate.ts'
 
-// bun run migration inventory add-colour: writes what changed in services/inventory/tables.ts since
-// the last migration as SQL for both databases. Read it, add what drizzle cannot say, commit it.
+// bun run migration inventory add-colour: writes the changes of services/inventory/tables.ts since
+// the last migration as SQL for both databases. Review it, add what drizzle cannot express, commit.
 const [service, title] = process.argv.slice(2)
 if (!service || !/^[a-z][a-z0-9-]*$/.test(title ?? '')) {
   console.error('Usage: bun run migration <service> <title-in-kebab-case>')

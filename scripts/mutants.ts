@@ -21,13 +21,13 @@ import { runTests } from './mutants/test-run.ts'
 const usage = `bun run mutants [path…] [--tests path]… [--sample N] [--seed N] [--floor 90]
                         [--budget 20] [--list]
 
-Puts one deliberate bug after another into the code and runs the tests that reach it, for --budget
-seconds at most. A bug that none of them notices has survived. Paths choose among the files that are
-looked at, --tests among the test files; --sample tries so many bugs, chosen at random by --seed;
---list only names the bugs. Ends with 0 when the percentage found reaches the floor, 1 when it does
-not, 2 for a command it does not know.`
+Mutation testing: puts one deliberate bug after another into the code and runs the tests that reach
+it, for --budget seconds at most. A bug that no test detects has survived. Paths select source files,
+--tests selects test files; --sample tries that many bugs, chosen at random by --seed; --list only
+lists the bugs. Exits with 0 when the percentage detected reaches the floor, 1 when it does not, 2
+for an unknown command.`
 
-// Where a bug would be a broken promise: who wins, who may, what is kept, what is judged.
+// Where a bug would break a guarantee: overlaps, access, storage, verdicts.
 const watched = [
   'shared/store/*.ts',
   'shared/{access,idempotency,page,version}.ts',
@@ -40,7 +40,7 @@ const watched = [
 const testGlob = '{shared,services}/**/*.test.ts'
 const isLookedAt = (path: string) => !/\.test\.ts$|(?:^|\/)(?:fixture|testing|sample)\b/.test(path)
 
-// A bug may be an endless loop: so much longer than without it is one.
+// A mutant may loop forever: one that takes this many times longer counts as one that does.
 const slower = 3
 const grace_ms = 5000
 
@@ -50,7 +50,7 @@ interface Job {
   mutant: Mutant
 }
 
-/** Where bugs are tried, one after the other. */
+/** A checkout in which mutants run, one after the other. */
 interface Place {
   checkout: Checkout
   postgresUrl: string
@@ -106,7 +106,7 @@ function isEquivalent({ path, text, mutant }: Job, it: (typeof equivalents)[numb
   return it.path === path && it.change === mutant.change && line?.startsWith(it.line) === true
 }
 
-/** The order of hashes is as good as random, and the same for the same seed. */
+/** Ordering by hash is effectively random, and reproducible by seed. */
 function choose(all: Job[]): Job[] {
   const rank = (job: Job) => Bun.hash(`${describe(job)} ${job.mutant.start}`, command.seed)
   const ranked = all.map((job) => ({ job, rank: rank(job) }))
@@ -136,7 +136,7 @@ async function run(jobs: Job[]): Promise<number> {
   }
 }
 
-/** Learns which lines each test file runs, unless that is known from before. */
+/** Measures which lines each test file covers, unless cached. */
 async function mapTests(places: Place[]): Promise<MappedTests[]> {
   const all = [...new Bun.Glob(testGlob).scanSync(root)].toSorted()
   const paths = all.filter((path) => command.tests.some((one) => path.startsWith(one)))
@@ -152,7 +152,7 @@ async function mapTests(places: Place[]): Promise<MappedTests[]> {
     await share(places, unknown, async ({ checkout, postgresUrl }, path) => {
       const options: MapOptions = { postgresUrl, isWatched }
       const learn = () => mapTestFile(checkout, path, options)
-      // Again for one that failed: a busy machine is no reason to give up.
+      // Retried once: a failure may be due to a busy machine.
       const tests = await learn().catch(learn).catch(learn)
       map.set(path, { source: sources(path), tests })
     })
@@ -162,7 +162,7 @@ async function mapTests(places: Place[]): Promise<MappedTests[]> {
   return paths.flatMap((path) => map.get(path)?.tests ?? [])
 }
 
-/** What a test file's map depends on: itself, and where the lines of the watched files are. */
+/** The cache key of a test file's map: its content, and the line positions of the watched files. */
 function hashSources(): (path: string) => string {
   const hash = (path: string) => {
     const file = join(root, path)
@@ -191,7 +191,7 @@ async function tryAll(places: Place[], jobs: Job[], tests: MappedTests[]): Promi
   return results
 }
 
-/** @returns the test file that notices the bug; undefined when none does */
+/** @returns the test file that detects the bug; undefined when none does */
 async function findNoticer(
   { checkout, postgresUrl }: Place,
   { path, mutant: { line } }: Job,
@@ -199,7 +199,7 @@ async function findNoticer(
 ): Promise<string | undefined> {
   const query = { path, line, found, budget_ms: command.budget_s * 1000 }
   const [first, ...others] = testsOf(tests, query)
-  // The likeliest alone: most bugs are found there, and endless loops cost the least.
+  // The likeliest file first, alone: it detects most bugs, and an endless loop costs the least.
   const runs = [
     first ? [first] : [],
     others.filter(({ engine }) => engine === 'sqlite'),
@@ -218,7 +218,7 @@ async function findNoticer(
   return undefined
 }
 
-/** Each place takes the next one as soon as it is free. */
+/** Each checkout takes the next mutant as soon as it is free. */
 async function share<T>(
   places: Place[],
   all: T[],

@@ -35,7 +35,7 @@ describe('bun run new service', () => {
       [['service', 'Lost-Items'], '"Lost-Items" cannot be used: write one word of 4 to 30 letters'],
       [['service', 'books'], 'books is taken by services/books'],
       [['service', 'postgres'], 'postgres is taken by compose.yaml'],
-      [['service', 'billing'], 'What does billing keep?'],
+      [['service', 'billing'], 'What is a resource of billing called?'],
       [['service', 'garage', 'car'], 'cars is taken by the path /api/cars'],
       [['service', 'delivery', 'order'], 'order is taken by JavaScript or SQL'],
       [['service', 'reading', 'page'], 'page is taken by what its own code uses'],
@@ -85,7 +85,7 @@ describe('the words of a new service', () => {
     expect(read('companies')).toMatchObject({ thing: 'company', things: 'companies' })
     expect(read('boxes')).toMatchObject({ thing: 'box', things: 'boxes' })
     expect(read('billing', 'invoice')).toMatchObject({ thing: 'invoice', things: 'invoices' })
-    expect(() => read('glass')).toThrow('What does glass keep?')
+    expect(() => read('glass')).toThrow('What is a resource of glass called?')
   })
 
   it('replace those of the template, each in its case, with the right article', () => {

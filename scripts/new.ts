@@ -1,7 +1,7 @@
 /**
- * `bun run new service <name> [thing]`: makes a small service, complete: routes, rules, migrations
- * for both databases, tests, sample data, README, and its entry wherever all services are listed.
- * It is made of `scripts/service-template`, and its entries are like those of `ratings`.
+ * `bun run new service <name> [thing]`: generates a small, complete service: routes, rules,
+ * migrations for both databases, tests, sample data, README, and an entry wherever all services are
+ * listed. Based on `scripts/service-template`; its entries follow those of `ratings`.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -42,7 +42,7 @@ services/${words.service} is a service that keeps ${words.things}, at port ${por
 Then make it yours: the wire in shared/schemas/${words.thing}.ts, the rules in service.ts, what must
 hold in migrations/, which may be rewritten until they are first released.`)
 
-/** What has the name already. */
+/** Names already taken, and by what. */
 function isTaken(word: string): string | undefined {
   const { services: containers } = Bun.YAML.parse(read('compose.yaml')) as { services: object }
   const schemas: object = document.components.schemas
@@ -59,12 +59,12 @@ function isTaken(word: string): string | undefined {
     : undefined
 }
 
-/** So that what is made can be looked at, and thrown away, as one change. */
+/** Requires a clean tree, so that the result can be reviewed, and discarded, as one change. */
 function requireCleanCheckout(): void {
   const git = Bun.spawnSync(['git', 'status', '--porcelain'], { cwd: root })
   const changed = git.stdout.toString().trimEnd()
   if (!git.success || changed === '') return
-  fail(`There are changes that are not committed. Commit or stash them first:\n${changed}`)
+  fail(`There are uncommitted changes. Commit or stash them first:\n${changed}`)
 }
 
 function listTemplate(): string[] {
@@ -87,19 +87,19 @@ function makeFiles(words: Words): Record<string, string> {
   )
 }
 
-// The template is as deep in the tree as a service, but its wire model is beside it.
+// The template is as deep in the tree as a service, except that its wire model is beside it.
 function moved(text: string): string {
   return text
     .replaceAll("'./note.ts'", "'../../shared/schemas/note.ts'")
     .replaceAll("'../../services/", "'../")
 }
 
-/** @throws Error when a file has no list of services any more */
+/** @throws Error when a file no longer has a list of services */
 function makeEntries(words: Words): Record<string, string> {
   const changed = Object.entries(edits).map(([path, edit]) => {
     const [before, after] = [read(path), edit(read(path), words, serviceNames)]
     if (before === after)
-      throw new Error(`${path}: the services in it were not found. Nothing was made.`)
+      throw new Error(`${path}: its list of services was not found. Nothing was generated.`)
     return [path, after] as const
   })
   return {
@@ -110,6 +110,6 @@ function makeEntries(words: Words): Record<string, string> {
 
 function run(...command: string[]): void {
   if (Bun.spawnSync(command, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }).success) return
-  fail(`${command.join(' ')} failed. To begin anew:
+  fail(`${command.join(' ')} failed. To start over:
   git restore . && git clean -fd services shared deploy`)
 }

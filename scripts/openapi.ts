@@ -7,7 +7,7 @@ import { readConfig } from '../shared/host/config.ts'
 import { toDocument } from '../shared/host/document.ts'
 import { createLog } from '../shared/host/log.ts'
 
-// Writes services/openapi.json from the routes themselves. A test fails while it is out of date.
+// Generates services/openapi.json from the routes. A test fails while it is out of date.
 const folder = await mkdtemp(join(tmpdir(), 'campus-openapi-'))
 const places = {
   DATABASE_URL: `sqlite:${folder}/{service}.sqlite`,

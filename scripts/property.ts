@@ -5,9 +5,9 @@ import { databaseKinds, openFreshDatabase, type DatabaseKind } from './harness/f
 
 const usage = `bun run property [--operations 200000] [--seed N] [--database sqlite|postgres|both]
 
-Plays random bookings, moves, releases and SQL by hand against the inventory, many at once, and
-compares with an oracle. Ends with 0 when all is well, 1 when something is not (and says which seed
-repeats it), 2 for a command it does not know.`
+Runs random concurrent bookings, moves, releases and SQL by hand against the inventory, and compares
+with an oracle. Exits with 0 without faults, 1 with one (and prints the seed that reproduces it), 2
+for an unknown command.`
 
 const operationsMax = 100_000_000
 const seedMax = 2 ** 32
@@ -51,7 +51,7 @@ async function run(kind: DatabaseKind): Promise<void> {
   }
 }
 
-/** Speaks every ten seconds: a campaign may take an hour. */
+/** Reports progress every ten seconds: a campaign may take an hour. */
 function createProgress(description: string, started: number) {
   const every_ms = 10_000
   let next = started + every_ms

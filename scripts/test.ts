@@ -1,7 +1,7 @@
 /**
- * Everything that must hold before a change is handed over: types, lint, format, every test on real
- * databases, coverage. Arguments go to `bun test`: `bun run test services/inventory` runs a part,
- * and then coverage decides nothing.
+ * All checks a change must pass: types, lint, format, every test on real databases, coverage.
+ * Arguments go to `bun test`: `bun run test services/inventory` runs a part, without enforcing
+ * coverage.
  */
 import { Database } from 'bun:sqlite'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -13,9 +13,9 @@ import { readJunit, type Result, type TestReport } from './junit.ts'
 import { requireConsole } from './web.ts'
 
 const coverageMin_percent = 90
-// Several times what the tests take on two cores: a test that hangs must not hold up everyone.
+// Several times what the tests take on two cores, so that a hanging test ends.
 const testsTimeout_ms = 35 * 60_000
-// A machine that is busy with something else fails a test here and there, not a dozen files.
+// A busy machine makes a test fail here and there, not a dozen files.
 const filesToRepeatMax = 6
 const root = join(import.meta.dir, '..')
 const passed: Result = { passed: 1, failed: 0, skipped: 0 }
@@ -101,7 +101,7 @@ async function runBunTest(
   const code = await run.exited
   const result = readJunit(junit)
   if (code === 0 && result.passed + result.failed > 0) return result
-  // Errors outside of tests, or no test at all, are in the exit code only.
+  // Errors outside tests, or no tests at all, show only in the exit code.
   if (result.failed > 0) return result
   const end = run.signalCode ? `was ended by ${run.signalCode}` : `ended with ${code}`
   console.log(`bun test ${end} without naming a failed test`)
@@ -111,7 +111,7 @@ async function runBunTest(
 function judgeCoverage(lcov: string): Result {
   if (!existsSync(lcov)) return report(failed, 'coverage: failed (there is no report)')
   const { percent, unloaded } = readCoverage(root, readFileSync(lcov, 'utf8'))
-  // Bun measures no workers: what runs only in one counts as not covered, too.
+  // Bun does not measure workers: code that runs only in one counts as not covered, too.
   if (unloaded.length > 0) console.log(`Loaded by no test, or in a worker: ${unloaded.join(', ')}`)
   const figure = `${percent.toFixed(2)} % of the lines of services/ and shared/`
   if (percent >= coverageMin_percent) return report(passed, `coverage: ok (${figure})`)

@@ -1,6 +1,6 @@
 /**
- * Builds the console from `web/` into `web/dist`. `bun run web` always builds; with `--if-needed`,
- * as `bun start` asks, only what is older than its sources; with `--watch` again at each change.
+ * Builds the console from `web/` into `web/dist`. `bun run web` always builds; `--if-needed`, used
+ * by `bun start`, only when a source is newer; `--watch` rebuilds at each change.
  */
 import { watch } from 'node:fs'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
@@ -12,9 +12,9 @@ import { pages } from '../web/pages.ts'
 const root = join(import.meta.dir, '..')
 const sources = join(root, 'web')
 const output = join(sources, 'dist')
-// What decides the build beside the sources themselves.
+// Inputs of the build besides the sources.
 const otherInputs = ['bun.lock', 'scripts/web.ts'].map((path) => join(root, path))
-// Below this a compressed answer is no smaller on the wire than one packet.
+// Below this, compression saves no packet.
 const compressedMin_bytes = 1000
 
 if (import.meta.main) {
@@ -23,7 +23,7 @@ if (import.meta.main) {
   if (process.argv.includes('--watch')) watchSources()
 }
 
-/** Builds when there is no build, or one older than a source: for tests and scripts. */
+/** Builds when there is no build or a source is newer: for tests and scripts. */
 export async function requireConsole(): Promise<void> {
   if (await isOutOfDate()) await buildConsole()
 }
@@ -47,7 +47,7 @@ async function isOutOfDate(): Promise<boolean> {
   return times.some((time) => time > built.mtimeMs)
 }
 
-// Folders as well: their time tells of files that went.
+// Folders too: their modification time reveals deleted files.
 async function listSources(): Promise<string[]> {
   const entries = await readdir(sources, { recursive: true })
   const isSource = (path: string) => !/^(?:dist|node_modules)(?:\/|$)/.test(path)
@@ -62,7 +62,7 @@ async function readTime(path: string): Promise<number> {
 
 async function buildConsole(): Promise<void> {
   const started = performance.now()
-  // Built beside and then moved, so that a gateway never serves half a build.
+  // Built in a temporary folder and renamed, so that a gateway never serves a partial build.
   const fresh = `${output}.${process.pid}`
   try {
     const { outputs } = await Bun.build({
@@ -86,7 +86,7 @@ async function buildConsole(): Promise<void> {
     const manifest: ConsoleManifest = { pages: pages.map(({ path }) => path), files }
     await Bun.write(join(fresh, 'manifest.json'), JSON.stringify(manifest, null, 2))
     await rm(output, { recursive: true, force: true })
-    // Two that start at once build the same; one of them is enough.
+    // Two concurrent builds produce the same; either one will do.
     await rename(fresh, output).catch(ignoreExisting)
   } finally {
     await rm(fresh, { recursive: true, force: true })
@@ -98,7 +98,7 @@ function ignoreExisting(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
 }
 
-/** Writes `name.br` and `name.gz` beside a file they are worth it for. */
+/** Writes `name.br` and `name.gz` beside a file where compression pays. */
 async function addVariants(path: string, type: string): Promise<ConsoleFile> {
   const content = await Bun.file(path).bytes()
   const file: ConsoleFile = {

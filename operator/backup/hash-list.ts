@@ -2,7 +2,7 @@ import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { manifestName, type Manifest } from './manifest.ts'
 
-/** Every file below a folder but its manifest, with its SHA-256. All of it is on the disk then. */
+/** The SHA-256 of every file below a folder, except its manifest. Syncs them to disk. */
 export async function hashFiles(folder: string): Promise<Manifest['files']> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const paths = entries
@@ -14,11 +14,11 @@ export async function hashFiles(folder: string): Promise<Manifest['files']> {
   return files
 }
 
-/** @throws Error that names a file that is missing, was changed, or is too many */
+/** @throws Error that names a missing, changed or extra file */
 export function requireSame(expected: Manifest['files'], found: Manifest['files']): void {
   for (const path of new Set([...Object.keys(expected), ...Object.keys(found)])) {
     if (found[path] === expected[path]) continue
-    const what = found[path] ? (expected[path] ? 'was changed' : 'is no part of it') : 'is missing'
+    const what = found[path] ? (expected[path] ? 'was changed' : 'is not part of it') : 'is missing'
     throw new Error(`The backup is damaged: ${path} ${what}.`)
   }
 }

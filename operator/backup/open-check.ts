@@ -8,7 +8,7 @@ import { explainDatabase } from '../../shared/store/error.ts'
 import { createStores, type Stores } from '../../shared/store/open.ts'
 import type { Store } from '../../shared/store/store.ts'
 
-/** Opens what compares the rows of the files service with the bytes. */
+/** Opens the check that compares the rows of the files service with the stored bytes. */
 export async function openCheck(config: Config) {
   const stores = createStores()
   const store = await openFiles(stores, config).catch((error: unknown) => {

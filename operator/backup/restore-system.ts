@@ -17,11 +17,11 @@ type Report = (line: string) => void
 type Part = Awaited<ReturnType<typeof openParts>>[number]
 
 /**
- * Puts a backup into an empty system, or ends what a killed restore of the same backup began. Every
- * database is marked before the first one is filled, and the marks are lifted when all is there, so
- * nothing half-restored is ever served.
+ * Restores a backup into an empty system, or completes an interrupted restore of the same backup.
+ * Every database is marked before the first one is filled, and the marks are removed when all are
+ * complete, so nothing half-restored is ever served.
  * @throws Error that says what to do, with nothing changed, when the backup is damaged, newer than
- *   this version or of a system with another secret, or the system is not empty
+ *   this version or from a system with another secret, or the system is not empty
  */
 export async function restoreSystem(
   folder: string,
@@ -37,13 +37,13 @@ export async function restoreSystem(
   await requireUnused(parts, blobs)
   for (const { state, target } of parts) if (state === 'empty') await target.begin(id)
   for (const part of parts) await fill(part, report)
-  // Once one is finished, all that comes before was.
+  // The marks advance in order: one that is finished means that all earlier steps are.
   if (parts.every(({ state }) => state !== 'finished')) {
     const copies = openFolder(join(folder, blobFolder))
     report(`files: ${await replaceBlobs(copies, blobs)} contents`)
   }
   for (const { name, target, options } of parts) {
-    // Who followed events may have seen what the backup does not have: his place no longer counts.
+    // Subscribers may have seen events the backup does not contain: their positions become invalid.
     const hasEpochs = name === 'inventory' && 'event_epochs' in options.backup.rows
     await target.finish(id, hasEpochs ? newEpoch : undefined)
     report(`${name}: finished`)
@@ -75,21 +75,21 @@ async function openParts(folder: string, config: Config, manifest: Manifest) {
 }
 
 const intoEmpty =
-  'Restore into an empty system only: stop this one, and set DATABASE_URL and BLOB_URL to ' +
-  'where nothing is, or move what is there away (but for the secret).'
+  'Restore into an empty system only: stop this one, and point DATABASE_URL and BLOB_URL to ' +
+  'empty places, or move the existing data away (except the secret).'
 
-/** @throws Error unless all is empty, or what is there is what a restore of this backup left */
+/** @throws Error unless everything is empty, or left by an interrupted restore of this backup */
 async function requireUnused(parts: Part[], blobs: Blobs): Promise<void> {
   const has = (state: RestoreState | 'empty' | 'other') =>
     parts.find((part) => part.state === state)?.name
   const used = has('other')
   if (used) throw new Error(`The database of ${used} is in use. ${intoEmpty}`)
   if (parts.every(({ state }) => state === 'finished')) {
-    throw new Error(`This backup was restored here already. ${intoEmpty}`)
+    throw new Error(`This backup has already been restored here. ${intoEmpty}`)
   }
   if (has('begun') ?? has('filled') ?? has('finished')) return
   for await (const { key } of blobs.list()) {
-    throw new Error(`There are contents of files (${key}). ${intoEmpty}`)
+    throw new Error(`BLOB_URL already has contents of files (${key}). ${intoEmpty}`)
   }
 }
 
@@ -100,13 +100,13 @@ async function fill({ name, state, target, options }: Part, report: Report): Pro
     const rows = await target.load(options)
     if (!Bun.deepEquals(rows, expected)) {
       const [found, wanted] = [rows, expected].map((each) => JSON.stringify(each))
-      throw new Error(`${name} has other rows than its backup: ${found}, not ${wanted}`)
+      throw new Error(`${name} does not match its backup: ${found} rows, not ${wanted}`)
     }
   }
   report(`${name}: ${count} rows`)
 }
 
-/** What a killed restore copied may be cut off: it is copied again. */
+/** An interrupted restore may have left truncated blobs: copies them again. */
 async function replaceBlobs(copies: Blobs, blobs: Blobs): Promise<number> {
   for await (const { key } of blobs.list()) await blobs.remove(key)
   return copyBlobs(copies, blobs)

@@ -12,12 +12,12 @@ import { blobFolder, manifestName, type Manifest } from './manifest.ts'
 import { listSavedKeys } from './saved-keys.ts'
 import { proveSecret } from './secret-proof.ts'
 
-// Each time takes somebody who uploads and deletes again, both within the backup.
+// Each attempt fails only if someone uploads and deletes a file within the backup.
 const attemptsMax = 10
 
 /**
- * Saves a system that runs into a new folder.
- * @param report is told what is done; the backup goes on when it has returned
+ * Saves a running system into a new folder.
+ * @param report receives progress lines; the backup waits for it
  */
 export async function saveSystem(
   folder: string,
@@ -46,15 +46,16 @@ export async function saveSystem(
     return undefined
   }
 
-  // Twice: what is removed between the first look and the copy of the rows is there already, and
-  // what came since is there after the second.
+  // Twice: the first pass saves what may be deleted before the rows are copied, the second what was
+  // uploaded since.
   let copied = await copyBlobs(blobs, copies)
   await report(`files: ${copied} contents so far`)
   for (const name of serviceNames) await save(name)
   copied += await copyBlobs(blobs, copies)
-  // But for what came and went between them: then the rows are those of a moment that is over.
+  // Except contents uploaded and deleted between the passes: then the rows are copied again.
   for (let attempt = 1; await findMissing(); attempt++) {
-    if (attempt === attemptsMax) throw new Error('Files are removed faster than they are saved.')
+    if (attempt === attemptsMax)
+      throw new Error('Files are deleted faster than they can be saved. Please retry.')
     await rm(join(folder, 'files'), { recursive: true })
     await save('files')
     copied += await copyBlobs(blobs, copies)

@@ -7,7 +7,7 @@ import { bytesToId } from '../../shared/store/columns.ts'
 import { copyName } from '../../shared/store/backup-sqlite.ts'
 import type { DatabaseBackup } from '../../shared/store/backup.ts'
 
-/** The keys of all bytes that the saved rows of the files service name. */
+/** The blob keys that the saved rows of the files service refer to. */
 export async function* listSavedKeys(
   folder: string,
   { dialect }: DatabaseBackup,

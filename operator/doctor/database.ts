@@ -7,17 +7,17 @@ import { createStores } from '../../shared/store/open.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { find, type Finding } from './finding.ts'
 
-// What a token may be off before it is refused; see `exp` and `nbf`.
+// The clock skew that tokens tolerate; see `exp` and `nbf`.
 const clockDifferenceMax_ms = 2000
 
-/** The database of a service: whether it answers, what it is, its clock and its overlap rule. */
+/** Checks a service's database: reachable, version, clock skew and overlap rule. */
 export async function checkDatabase(name: ServiceName, config: Config): Promise<Finding[]> {
   const url = config.databaseUrl(name)
   const file = /^sqlite:(.+)$/.exec(url)?.[1]
   const topic = `${name}: database`
-  // Opening makes it; a doctor does not.
+  // Opening would create it, and doctor changes nothing.
   if (file && !existsSync(file)) {
-    return [{ topic, ok: true, text: `the first start makes ${file}` }]
+    return [{ topic, ok: true, text: `the first start creates ${file}` }]
   }
   const stores = createStores()
   try {
@@ -41,20 +41,20 @@ async function describeDatabase(store: Store): Promise<string> {
     store.dialect === 'postgres' ? sql`SHOW server_version` : sql`SELECT sqlite_version()`
   const start = performance.now()
   const [row] = await store.rows<Record<string, string>>(version).catch((error: Error) => {
-    throw new Error(`does not answer: ${error.message}. Check the URL and the server`)
+    throw new Error(`unreachable: ${error.message}. Check the URL and the server`)
   })
   const ms = (performance.now() - start).toFixed(1)
   return `${store.dialect} ${Object.values(row ?? {})[0]}, answers in ${ms} ms`
 }
 
 async function compareClocks(store: Store): Promise<string> {
-  if (store.dialect === 'sqlite') return `${new Date().toISOString()}, the only one`
+  if (store.dialect === 'sqlite') return `${new Date().toISOString()}, this machine's only`
   const [row] = await store.rows<{ now: string }>(
     sql`SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS now`,
   )
   const difference_ms = Math.abs(Date.now() - Number(row?.now))
   if (difference_ms <= clockDifferenceMax_ms) return `${difference_ms} ms from the database's`
-  throw new Error(`${difference_ms} ms from the database's: set both by NTP`)
+  throw new Error(`${difference_ms} ms from the database's: synchronize both with NTP`)
 }
 
 async function describeConstraint(store: Store): Promise<string> {
@@ -64,7 +64,7 @@ async function describeConstraint(store: Store): Promise<string> {
       ? sql`SELECT ${table}::text AS name`
       : sql`SELECT name FROM sqlite_schema WHERE name = ${table}`,
   )
-  if (!made[0]?.name) return 'the first start makes it'
+  if (!made[0]?.name) return 'the first start creates it'
   await requireConstraint(store)
   return 'the database refuses overlaps'
 }

@@ -12,11 +12,11 @@ import { openReader, type Reader } from '../../shared/store/reader.ts'
 import { checkPages, checkSchema, isAway } from '../../shared/store/store-checks.ts'
 import type { Finding } from './finding.ts'
 
-/** What was found in one respect in one service's data. */
+/** The result of one check of one service's data. */
 export interface Examination {
   service: ServiceName
   check: string
-  /** The first of them, in words. */
+  /** The first few, described. */
   damage: string[]
   /** How many there are. */
   count: number
@@ -31,12 +31,11 @@ const own: Partial<Record<ServiceName, Record<string, Check>>> = {
   courses: coursesChecks,
 }
 
-// Who has a thousand has the same one.
+// With a thousand findings, the cause is the same.
 const shownMax = 10
 
 /**
- * Looks through everything that is kept, beside the system that serves it: on connections that only
- * read, in bounded pieces.
+ * Verifies all stored data while the system serves it: on read-only connections, in bounded pieces.
  */
 export async function* examine(
   names: readonly ServiceName[],
@@ -67,7 +66,8 @@ export function toFinding({ service, check, damage, count, notes }: Examination)
 
 export function readNames(words: readonly string[]): ServiceName[] {
   const unknown = words.find((word) => !serviceNames.some((name) => name === word))
-  if (unknown) throw new Error(`There is no service ${unknown}: ${serviceNames.join(', ')}`)
+  if (unknown)
+    throw new Error(`There is no service ${unknown}. Services: ${serviceNames.join(', ')}`)
   return words.length === 0 ? serviceNames : (words as ServiceName[])
 }
 
@@ -101,7 +101,7 @@ async function runCheck(
     for await (const text of run(context)) add(text)
   } catch (error) {
     if (isAway(error)) throw error
-    add(`cannot be looked at: ${error instanceof Error ? error.message : String(error)}`)
+    add(`cannot be checked: ${error instanceof Error ? error.message : String(error)}`)
   }
   return found
 }

@@ -4,10 +4,10 @@ import { serviceNames } from '../../services/index.ts'
 import type { Config } from '../../shared/host/config.ts'
 import type { Finding } from './finding.ts'
 
-// A day of a busy system, and room for SQLite to copy its log.
+// A day of a busy system, and room for SQLite checkpoints.
 const freeMin_bytes = 2 ** 30
 
-/** The disks that this machine writes to. */
+/** Checks free space where this system writes. */
 export function checkDisk(config: Config): Finding[] {
   const files = serviceNames.flatMap(
     (name) => /^sqlite:(.+)$/.exec(config.databaseUrl(name))?.[1] ?? [],
@@ -24,7 +24,7 @@ export function checkDisk(config: Config): Finding[] {
     return {
       topic: 'disk',
       ok,
-      text: ok ? `${free} in ${folder}` : `${free}: make room in ${folder}`,
+      text: ok ? `${free} in ${folder}` : `only ${free}: free some space in ${folder}`,
     }
   })
 }

@@ -1,11 +1,11 @@
-/** What was found, in one line: that it is well, or what to do. */
+/** One line of output: all is well, or what to fix. */
 export interface Finding {
   topic: string
   ok: boolean
   text: string
 }
 
-/** Turns what a look throws into a finding. */
+/** Turns what a check throws into a finding. */
 export async function find(topic: string, look: () => string | Promise<string>): Promise<Finding> {
   try {
     return { topic, ok: true, text: await look() }

@@ -10,7 +10,7 @@ const secretMin = 32
 export function checkRuntime(): Finding {
   const wanted = packageManager.replace('bun@', '')
   const ok = Bun.version === wanted
-  const text = ok ? `Bun ${wanted}` : `Bun ${Bun.version}: install ${wanted}, which is tested`
+  const text = ok ? `Bun ${wanted}` : `Bun ${Bun.version}: install ${wanted}, the tested version`
   return { topic: 'runtime', ok, text }
 }
 
@@ -24,8 +24,10 @@ export async function checkPort(config: Config): Promise<Finding> {
       const answer = await fetch(`http://${config.host}:${port}/livez`, {
         signal: AbortSignal.timeout(answerTimeout_ms),
       }).catch(() => undefined)
-      if (answer?.headers.has('x-request-id')) return `${port}: Campus runs there`
-      throw new Error(`${config.host}:${port} cannot be had: set PORT or HOST, or end who has it`)
+      if (answer?.headers.has('x-request-id')) return `${port}: Campus is running there`
+      throw new Error(
+        `${config.host}:${port} is in use or unavailable: set PORT or HOST, or stop its process`,
+      )
     }
   })
 }
@@ -34,18 +36,18 @@ export function checkSecret({ secret, secretFile }: Config): Finding {
   const topic = 'secret'
   if (secret) return { topic, ok: true, text: 'in SECRET' }
   if (!existsSync(secretFile)) {
-    return { topic, ok: true, text: `the first start makes ${secretFile}` }
+    return { topic, ok: true, text: `the first start creates ${secretFile}` }
   }
   const text = readFileSync(secretFile, 'utf8').trim()
   if (text.length < secretMin) {
     return {
       topic,
       ok: false,
-      text: `${secretFile} is short: write ${secretMin} characters or more`,
+      text: `${secretFile} is too short: use ${secretMin} characters or more`,
     }
   }
   const { mode, uid } = statSync(secretFile)
-  // Who mounts it into a container says who reads it there; the user here could not change that.
+  // In a container the mount sets its permissions, which the user here could not change.
   const ok = (mode & 0o077) === 0 || uid !== process.getuid?.()
   return {
     topic,
@@ -54,7 +56,7 @@ export function checkSecret({ secret, secretFile }: Config): Finding {
   }
 }
 
-/** A service that runs elsewhere, where the environment says so. */
+/** Checks a service that the environment says runs elsewhere. */
 export async function checkNeighbour(name: ServiceName, config: Config): Promise<Finding[]> {
   return Promise.all(
     (config.serviceUrls(name) ?? []).map((url) =>
@@ -63,8 +65,8 @@ export async function checkNeighbour(name: ServiceName, config: Config): Promise
           signal: AbortSignal.timeout(answerTimeout_ms),
         }).catch(() => undefined)
         if (answer?.ok) return `${url} is ready`
-        const state = answer ? `answers ${answer.status}` : 'does not answer'
-        throw new Error(`${url} ${state}: start ${name}, look at its log, or correct the URL`)
+        const state = answer ? `answers ${answer.status}` : 'is unreachable'
+        throw new Error(`${url} ${state}: start ${name}, check its log, or correct the URL`)
       }),
     ),
   )

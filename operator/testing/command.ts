@@ -7,7 +7,7 @@ import { productionEnvironment, readAuthorization } from '../../scripts/harness/
 
 export type Environment = Record<string, string>
 
-/** A system that can be started, and the folder its backup goes to. */
+/** A startable system, and the folder for its backup. */
 export async function prepare(makeDatabase: MakeDatabase) {
   const parent = await mkdtemp(join(tmpdir(), 'campus-backup-'))
   onTestFinished(() => rm(parent, { recursive: true, force: true }))
@@ -43,7 +43,7 @@ export function startScript(script: string, words: string[], environment: Enviro
   })
 }
 
-/** @returns how it ended, and what it complained of */
+/** @returns its exit code and standard error */
 export async function run(
   script: string,
   words: string[],

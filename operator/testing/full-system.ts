@@ -27,10 +27,10 @@ export function callOf(url: string) {
   }
 }
 
-/** Something of everybody's, with spans without an end and characters of all kinds. */
+/** Fills every service with data, including open-ended spans and unusual characters. */
 export async function fillSystem(url: string, suffix = '') {
   const call = callOf(url)
-  // The last of the sample data, which comes when the system is ready already.
+  // Sample data is added after the system is ready; this is its last item.
   await waitUntil('the samples are there', async () => {
     const last = sampleExercises.at(-1)
     const { body } = await call('GET', `/api/courses/${last?.course}/exercises`)
@@ -68,7 +68,7 @@ export async function fillSystem(url: string, suffix = '') {
   await followed(url)
 }
 
-/** Waits until the list of books knows every rating. */
+/** Waits until the books service has every rating. */
 async function followed(url: string): Promise<void> {
   const call = callOf(url)
   await waitUntil('books follow their ratings', async () => {
@@ -78,7 +78,7 @@ async function followed(url: string): Promise<void> {
   })
 }
 
-/** A list is the body itself, or its one array. */
+/** A list response is the array itself, or has a single array. */
 export function listOf(body: unknown): Record<string, string>[] {
   const list = Array.isArray(body) ? body : Object.values(Object(body)).find(Array.isArray)
   return (list ?? []) as Record<string, string>[]

@@ -165,7 +165,7 @@ async function check(
     Number(new RegExp(`^(\\d+) contents whose bytes are ${what}`, 'm').exec(output)?.[1]),
   )
   if (missing !== 0 || damaged !== 0) report.faults.push(`bytes were lost: ${output}`)
-  return Number(/^(\d+) bytes that nobody names/m.exec(output)?.[1])
+  return Number(/^(\d+) blobs without a row/m.exec(output)?.[1])
 }
 
 async function verify({ url }: System, kept: Set<string>, report: FileReport): Promise<void> {

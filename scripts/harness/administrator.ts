@@ -2,7 +2,7 @@ import type { Tokens } from '../../shared/schemas/user.ts'
 
 const password = 'a password for campaigns'
 
-/** What a system under load or test is told: who its administrator is, and to limit nobody. */
+/** The environment of a system under load or test: an administrator, and no rate limits. */
 export const campaignEnvironment = {
   SECRET: 'a secret that is long enough for campaigns',
   ADMIN_PASSWORD: password,
@@ -14,7 +14,7 @@ export const campaignEnvironment = {
   SIGN_UP_LIMIT_PER_HOUR: '0',
 }
 
-/** The same as it would be in production, with nothing in it but what is under load. */
+/** The same as in production, without sample data. */
 export const productionEnvironment = {
   ...campaignEnvironment,
   NODE_ENV: 'production',
@@ -42,12 +42,12 @@ export function readAuthorization(url: string): Promise<string> {
   return login.authorization
 }
 
-/** After a 401: another system may have got the port of the one that the login was for. */
+/** After a 401: another system may have taken over the port the login was for. */
 export function forgetAuthorization(url: string): void {
   logins.delete(new URL(url).origin)
 }
 
-/** Makes a member of a system. @returns the `Authorization` header */
+/** Creates a member. @returns the `Authorization` header */
 export async function signUp(origin: string, username: string): Promise<string> {
   const credentials = { username, password: `what a ${username} remembers` }
   const answer = await fetch(`${origin}/api/users`, {
@@ -55,11 +55,11 @@ export async function signUp(origin: string, username: string): Promise<string> 
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ ...credentials, email: `${username}@campaign.example` }),
   })
-  if (answer.status !== 201) throw new Error(`No member was made: ${await answer.text()}`)
+  if (answer.status !== 201) throw new Error(`The member was not created: ${await answer.text()}`)
   return logIn(origin, credentials)
 }
 
-/** Logs in, by default the administrator of such a system, and tells the `Authorization` header. */
+/** Logs in, by default as the administrator. @returns the `Authorization` header */
 export async function logIn(
   origin: string,
   credentials = { username: 'admin', password },

@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A copy of the repository, as whoever cloned it and ran `bun install` has it. */
+/** A copy of the repository, as after a clone and `bun install`. */
 export interface Checkout {
   folder: string
   remove(): Promise<void>
@@ -18,9 +18,9 @@ export async function installCheckout(root: string): Promise<Checkout> {
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
 }
 
-/** Copies what git knows of, and what it would add. */
+/** Copies tracked files, and untracked ones that git does not ignore. */
 export async function copyTree(root: string, folder: string): Promise<void> {
-  // A checkout may belong to someone else than who copies it, which git otherwise refuses.
+  // The checkout may belong to another user, which git otherwise refuses.
   const list = ['ls-files', '-z', '-co', '--exclude-standard']
   const listed = Bun.spawnSync(['git', '-c', 'safe.directory=*', ...list], { cwd: root })
   for (const path of listed.stdout.toString().split('\0').filter(Boolean)) {

@@ -1,4 +1,4 @@
-/** Clients that each do one thing after the other for as long as they are to go on. */
+/** Concurrent clients, each sending one request after the other until a deadline. */
 export async function runClients(
   count: number,
   goesOn: () => boolean,
@@ -15,7 +15,7 @@ export function isBefore(until: number): () => boolean {
   return () => Date.now() < until
 }
 
-/** Things to be done, shared among clients; see `runClients`. */
+/** Tasks shared among clients; see `runClients`. */
 export function createStock(count: number): () => boolean {
   let left = count
   return () => left-- > 0

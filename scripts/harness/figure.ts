@@ -8,7 +8,7 @@ export function percentile(values: readonly number[], share: number): number {
   return figure
 }
 
-/** By nearest rank: each is one of the values. NaN where there are none. */
+/** By nearest rank, so each is one of the values. NaN without values. */
 export function percentiles(values: readonly number[], shares: readonly number[]): number[] {
   const sorted = Float64Array.from(values).toSorted()
   return shares.map((share) => sorted[Math.ceil(sorted.length * share) - 1] ?? NaN)

@@ -11,12 +11,12 @@ export type DatabaseKind = (typeof databaseKinds)[number]
 export interface FreshDatabase {
   /** For DATABASE_URL: an empty database of its own for each service. */
   url: string
-  /** What it is, for a reader: `SQLite`, `PostgreSQL 18.4`. */
+  /** For display: `SQLite`, `PostgreSQL 18.4`. */
   description: string
   remove(): Promise<void>
 }
 
-/** Makes empty databases that are gone after `remove()`, and a server for them if need be. */
+/** Creates empty databases until `remove()`, and a server for them if needed. */
 export async function openFreshDatabase(kind: DatabaseKind): Promise<FreshDatabase> {
   return kind === 'sqlite' ? openSqlite() : openPostgres()
 }

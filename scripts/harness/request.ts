@@ -2,7 +2,7 @@ import type { Allocation, Audit } from '../../shared/schemas/allocation.ts'
 import { forgetAuthorization, readAuthorization } from './administrator.ts'
 import { createStock, runClients } from './clients.ts'
 
-/** What a request was answered with. */
+/** A response. */
 export interface Answer {
   status: number
   headers: Headers
@@ -14,10 +14,10 @@ export interface RequestOptions {
   headers?: Record<string, string>
 }
 
-// Longer than any time-out of the service: who is left without an answer has really got none.
+// Longer than any timeout of the service: past it, no response will come.
 const patience_ms = 30_000
 
-/** Sends one request. Undefined when no whole answer came, so nobody knows whether it happened. */
+/** Sends one request. Undefined without a complete response: it may or may not have taken effect. */
 export async function send(
   method: string,
   url: string,
@@ -25,7 +25,7 @@ export async function send(
 ): Promise<Answer | undefined> {
   const answer = await sendOnce(method, url, options)
   if (answer?.status !== 401) return answer
-  // Nothing was done. The port was another system's when we logged in there.
+  // Nothing was done: another system had this port when we logged in.
   forgetAuthorization(url)
   return sendOnce(method, url, options)
 }
@@ -53,12 +53,12 @@ async function sendOnce(
   }
 }
 
-// Whoever asks these has no account.
+// These are requested without an account.
 function isSystemPath(url: string): boolean {
   return url.endsWith('/readyz') || url.endsWith('/livez')
 }
 
-/** @throws Error unless the answer is 200 or 201 */
+/** @throws Error unless the response is 200 or 201 */
 export async function expectBody<T>(
   method: string,
   url: string,
@@ -68,10 +68,10 @@ export async function expectBody<T>(
   return body as T
 }
 
-// As many as share a commit well.
+// Enough to share a commit well.
 const createdAtOnce = 100
 
-/** Makes cars to book. @returns their paths */
+/** Creates cars to book. @returns their paths */
 export async function createCars(url: string, count: number): Promise<string[]> {
   const paths: string[] = []
   await runClients(Math.min(count, createdAtOnce), createStock(count), async () => {
@@ -109,7 +109,7 @@ async function expectAnswer(
   throw new Error(`${method} ${url}: ${text}`)
 }
 
-// An answer that is not JSON is still an answer; whoever expects another form will notice.
+// A response that is not JSON is still a response; a caller that expects JSON will notice.
 function readJson(text: string): unknown {
   try {
     return text ? JSON.parse(text) : undefined

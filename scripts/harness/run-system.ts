@@ -1,29 +1,29 @@
 import { findFreePorts } from '../../shared/testing/port.ts'
 
 export interface System {
-  /** Where it answers, without a slash at the end: the gateway's address when it has one. */
+  /** Its base URL, without a trailing slash: the gateway's when it has one. */
   url: string
-  /** Its processes, the one that answers at `url` first. */
+  /** Its processes, the one that serves `url` first. */
   pids: number[]
   /**
-   * Ends it as an administrator does, SIGTERM, and waits until it is gone.
+   * Stops it with SIGTERM, and waits until it has exited.
    * @throws Error with its output when it had crashed, or had to be killed after 20 s
    */
   stop(): Promise<void>
-  /** Ends it as a power cut does, SIGKILL, and waits until it is gone. */
+  /** Kills it with SIGKILL, and waits until it has exited. */
   kill(): Promise<void>
-  /** The last of what it wrote, both streams together. */
+  /** The end of its output, both streams together. */
   output(): string
 }
 
 export interface SystemOptions {
-  /** What runs in the process, as `serve.ts` is told; everything when empty. */
+  /** The parts to run, as arguments of `serve.ts`; everything when empty. */
   parts?: readonly string[]
-  /** Wins over this process's environment. PORT is a free one unless it is given here. */
+  /** Overrides this process's environment. PORT defaults to a free one. */
   environment: Record<string, string>
-  /** What starts it; `bun serve.ts` by default. */
+  /** The start command; `bun serve.ts` by default. */
   command?: readonly string[]
-  /** The folder it starts in; the root of this repository by default. */
+  /** The working directory; the root of this repository by default. */
   folder?: string
 }
 
@@ -35,11 +35,11 @@ const startTimeout_ms = 30_000
 const stopTimeout_ms = 20_000
 // Another process may take the free port before ours does.
 const startsMax = 3
-// Enough for the last stack traces; a log that grows without end must not fill our memory.
+// Enough for the last stack traces; an endless log must not fill our memory.
 const outputMax = 64 * 1024
 
-// Reads its standard input, whose other end only the starting process holds: at its end of file
-// that process is gone, however it ended, and the system must not outlive it.
+// Reads its standard input, whose other end only the starting process holds: end of file means that
+// process has ended, however it did, and the system must not outlive it.
 const guardScript = 'read -r _; kill -KILL "$1"'
 
 /**
@@ -57,7 +57,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     await system.kill()
     const isPortTaken = /EADDRINUSE|port .* in use/i.test(system.output())
     if (isPortTaken && !options.environment.PORT && start < startsMax) continue
-    throw new Error(`Campus ${problem}. It said:\n${toEnd(system.output())}`)
+    throw new Error(`Campus ${problem}. Its output:\n${toEnd(system.output())}`)
   }
 }
 
@@ -67,7 +67,7 @@ function spawn(options: SystemOptions): Child {
     cwd: options.folder ?? new URL('../..', import.meta.url).pathname,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A Ctrl-C at the terminal reaches the script, which then ends the system when it is done.
+    // Ctrl-C at the terminal must reach only the script, which then stops the system.
     detached: true,
   })
   const guard = Bun.spawn(['/bin/sh', '-c', guardScript, 'guard', `${child.pid}`], {
@@ -75,7 +75,7 @@ function spawn(options: SystemOptions): Child {
     detached: true,
   })
   guard.unref()
-  // Before the number is given to another process.
+  // Before the process id is reused.
   void child.exited.then(() => guard.kill('SIGKILL'))
   return child
 }
@@ -109,19 +109,19 @@ function toSystem(child: Child, url: string): System {
     if (child.exitCode === 0) return
     const end = child.signalCode ?? child.exitCode
     throw new Error(
-      `Campus did not stop in order but ended with ${end}. It said:\n${toEnd(output)}`,
+      `Campus did not stop cleanly but exited with ${end}. Its output:\n${toEnd(output)}`,
     )
   }
 
   return { url, pids: [child.pid], stop, kill, output: () => output }
 }
 
-// What one wants to see at once; all of it is in `output()`.
+// The part worth showing in an error; `output()` has more.
 function toEnd(output: string): string {
   return output.slice(-4096) || '(nothing)'
 }
 
-/** @returns what went wrong, or undefined when the system is ready */
+/** @returns the problem, or undefined when the system is ready */
 async function waitUntilReady(url: string, child: Child): Promise<string | undefined> {
   const deadline = Date.now() + startTimeout_ms
   for (let pause_ms = 20; Date.now() < deadline; pause_ms = Math.min(500, pause_ms * 1.3)) {
@@ -137,14 +137,14 @@ async function waitUntilReady(url: string, child: Child): Promise<string | undef
   return `was not ready within ${startTimeout_ms} ms`
 }
 
-/** Free ports, no two the same, as the environment wants them. */
+/** Distinct free ports, as environment values. */
 export function freePorts(count: number): string[] {
   return findFreePorts(count).map(String)
 }
 
 /**
  * A free port, or the wanted one.
- * @throws Error when it is in use: whoever answers there would be taken for our process
+ * @throws Error when it is in use: the process there would be mistaken for ours
  */
 function findPort(wanted = '0'): number {
   try {

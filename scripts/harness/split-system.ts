@@ -4,12 +4,12 @@ import { freePorts, startSystem, type System } from './run-system.ts'
 /** Starts each service and the gateway as processes of their own; otherwise like `startSystem`. */
 export async function startSplitSystem(environment: Record<string, string>): Promise<System> {
   const systems: System[] = []
-  // All addresses beforehand, as any service may call any other.
+  // All addresses are chosen first, as any service may call any other.
   const [door = '', ...others] = freePorts(partNames.length)
   const ports = serviceNames.map((name, at) => ({ name, port: others[at] ?? '' }))
   const shared = { ...environment, ...Object.fromEntries(ports.map(toUrlVariable)) }
   const all = async (end: 'stop' | 'kill') => {
-    // The door first, so that it forwards nothing to a service that is already gone.
+    // The gateway first, so that it forwards nothing to a stopped service.
     for (const system of systems.toReversed()) await system[end]()
   }
   try {

@@ -3,29 +3,29 @@ import { mkdir, mkdtemp } from 'node:fs/promises'
 import { productionEnvironment } from './administrator.ts'
 import { startSystem, type System } from './run-system.ts'
 
-/** What a measurement or a campaign works on; all of it is gone at its end. */
+/** The system under test of a measurement or campaign; removed completely at the end. */
 export interface Subject {
   folder: string
-  /** Campus or a part of it, as one process, with databases of its own unless it is told others. */
+  /** Campus or a part of it, as one process, by default with databases of its own. */
   start: (parts: readonly string[], environment?: Environment) => Promise<System>
-  /** What such a process is told. */
+  /** The environment of such a process. */
   environmentFor: (more?: Environment) => Environment
-  /** Ends something with the subject; the last first. */
+  /** Registers a cleanup; they run in reverse order. */
   keep: (end: () => Promise<unknown>) => void
 }
 
 export type Environment = Record<string, string>
 
-// Beside the checkout, as a temporary folder may be in memory, where a sync to the disk is free.
+// In the checkout, as the temporary folder may be in memory, where a sync is free.
 const cache = new URL('../../node_modules/.cache/subject', import.meta.url).pathname
 
-/** Works on a subject of its own. */
+/** Runs with a fresh subject, and removes it afterwards. */
 export async function withSubject<T>(work: (subject: Subject) => Promise<T>): Promise<T> {
   await using ends = new AsyncDisposableStack()
   await mkdir(cache, { recursive: true })
   const folder = await mkdtemp(`${cache}/run-`)
   const clear = () => rmSync(folder, { recursive: true, force: true })
-  process.once('exit', clear) // a Ctrl-C comes here, not to the ends below
+  process.once('exit', clear) // for Ctrl-C, which skips the cleanup below
   ends.defer(() => {
     process.off('exit', clear)
     clear()

@@ -1,8 +1,8 @@
 import { percentile } from './figure.ts'
 
-/** Counts what came of requests, and how long each took. */
+/** Counts the outcomes of requests, and their durations. */
 export interface Tally {
-  /** @param outcome a status, say, or a word for what came instead */
+  /** @param outcome a status, or a word where there was no response */
   add: (outcome: string, ms: number) => void
   counts: Readonly<Record<string, number>>
   /** @param share from 0 to 1 */

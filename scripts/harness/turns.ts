@@ -1,9 +1,9 @@
 import { median } from './figure.ts'
 
 /**
- * Lets contestants act in turn, round by round, there and back: what disturbs one disturbs all, and
- * none is always the first.
- * @returns what each made of each round
+ * Runs contestants alternately, round by round, reversing the order each time: disturbances affect
+ * all of them, and none is always first.
+ * @returns the result of each contestant in each round
  */
 export async function takeTurns<Contestant, T>(
   contestants: readonly Contestant[],
@@ -19,7 +19,7 @@ export async function takeTurns<Contestant, T>(
   return results.map(({ made }) => made)
 }
 
-/** The median over the rounds of the first contestant's figure to the second's. */
+/** The median over the rounds of the ratio of the first contestant to the second. */
 export function ratioOf([first = [], second = []]: readonly number[][]): number {
   return median(first.map((figure, round) => figure / (second[round] ?? NaN)))
 }

@@ -21,7 +21,7 @@ type Tables = Record<string, unknown>
 
 const services = join(import.meta.dir, '../../services')
 
-/** What takes the database of the last snapshot to the tables as they are defined now. */
+/** The SQL from the last snapshot to the current table definitions. */
 export async function generateMigration(
   service: string,
   dialect: 'sqlite' | 'postgres',

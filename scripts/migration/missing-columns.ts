@@ -2,8 +2,8 @@ import { getTableColumns, getTableName, is, sql, Table } from 'drizzle-orm'
 import type { Store } from '../../shared/store/store.ts'
 
 /**
- * The columns of `tables.ts` that the migrations did not make. On SQLite an ordinary query does not
- * tell: a quoted name that no column has is a text there, unless its table is named as well.
+ * The columns of `tables.ts` that the migrations did not create. On SQLite an ordinary query does
+ * not reveal them: an unknown quoted name is a string literal there, unless qualified by its table.
  */
 export async function listMissingColumns(
   store: Store,

@@ -6,16 +6,16 @@ import { copyTree } from '../harness/checkout.ts'
 /** A copy of the repository to put bugs into. */
 export interface Checkout {
   folder: string
-  /** For the temporary files of what runs in it. */
+  /** The temporary folder of its processes. */
   temporary: string
   write(path: string, text: string): Promise<void>
-  /** Removes what tests left behind that were not allowed to end. */
+  /** Removes what killed tests left behind. */
   sweep(): Promise<void>
   remove(): Promise<void>
 }
 
 /**
- * Copies what git knows of, and what it would add. Installed packages are shared with the original.
+ * Copies tracked and untracked, not ignored, files. Installed packages are shared with the original.
  * @param root folder of the repository
  */
 export async function copyCheckout(root: string): Promise<Checkout> {

@@ -1,6 +1,6 @@
 /**
- * Bugs that are none: no test can tell them from the code as it is. Few, each with its reason; what
- * only is hard to test does not belong here.
+ * Equivalent mutants: no test can tell them from the original. Few, each with its reason; mutants
+ * that are merely hard to detect do not belong here.
  */
 export interface Equivalent {
   path: string

@@ -1,6 +1,6 @@
 import { parseSync } from 'oxc-parser'
 
-/** One deliberate bug: this text instead of what stands at these offsets. */
+/** One deliberate bug: a replacement for the text between two offsets. */
 export interface Mutant {
   /** Line of the change, from 1. */
   line: number
@@ -40,7 +40,7 @@ const otherOperator: Record<string, string> = {
   '??': '&&',
 }
 
-// The rules of this system are in SQL; these are the words that decide there.
+// The rules of this system are in SQL; these are the operators that matter there.
 const otherInSql: [RegExp, string][] = [
   [/(?<=\s)AND(?=\s)/g, 'OR'],
   [/(?<=\s)OR(?=\s)/g, 'AND'],
@@ -53,7 +53,7 @@ const otherInSql: [RegExp, string][] = [
   [/(?<=\s)IS NOT NULL/g, 'IS NULL'],
   [/(?<=\s)NOT EXISTS/g, 'EXISTS'],
 ]
-// What is told to operators has promises of its own, and tests that look for the words.
+// Not mutated: messages to operators, which tests check by their words.
 const isLogLine = /^log\.(?:debug|info|warn|error)\(/
 const isSql = /\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|WHERE|CREATE)\b/
 
@@ -79,7 +79,7 @@ export function listMutants(path: string, text: string): Mutant[] {
   return mutants.toSorted((a, b) => a.start - b.start || a.end - b.end)
 }
 
-/** The file with one bug in it. */
+/** The file with one bug applied. */
 export function applyMutant(text: string, { start, end, replacement }: Mutant): string {
   return text.slice(0, start) + replacement + text.slice(end)
 }
@@ -131,7 +131,7 @@ function* swapOperator(node: Node, text: string): Generator<Edit> {
   if (at < right.start) yield { start: at, end: at + String(operator).length, replacement: other }
 }
 
-/** drizzle's `and(a, b, c)`: what if one of them were forgotten? */
+/** Drops one argument of drizzle's `and(a, b, c)`. */
 function dropConditions(node: Node, text: string): Edit[] {
   const given = Array.isArray(node.arguments) ? node.arguments.filter(isNode) : []
   if (textOf(text, node.callee) !== 'and' || given.length < 2) return []
@@ -142,7 +142,7 @@ function sqlIn(node: Node, text: string): Edit[] {
   return isSql.test(text.slice(node.start, node.end)) ? wordsIn(node, text) : []
 }
 
-/** Parts of a statement that are SQL only because `sql` stands before them. */
+/** Template parts that are SQL only because they are tagged with `sql`. */
 function fragmentsOf({ tag, quasi }: Node, text: string): Edit[] {
   const parts = isNode(quasi) && Array.isArray(quasi.quasis) ? quasi.quasis.filter(isNode) : []
   if (textOf(text, tag) !== 'sql') return []

@@ -1,12 +1,12 @@
-/** What became of one bug. */
+/** The result of one mutant. */
 export interface Result {
   path: string
   line: number
-  /** Its description when no test noticed it. */
+  /** Its description when no test detected it. */
   survivor: string | undefined
 }
 
-/** One line for each survivor and each file, and the sum. */
+/** One line per survivor and per file, and the total. */
 export function describeResult(results: Result[]): { lines: string[]; percent: number } {
   const sorted = results.toSorted((a, b) => a.path.localeCompare(b.path) || a.line - b.line)
   const survivors = sorted.flatMap(({ survivor }) => (survivor ? [`survived: ${survivor}`] : []))

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import type { Checkout } from './checkout.ts'
 import { runTests, type Tests } from './test-run.ts'
 
-/** What the tests of a file run when all is well. */
+/** The coverage of one test file on the original code. */
 export interface MappedTests extends Tests {
   duration_ms: number
   /** By file and line: whether it runs. */
@@ -32,12 +32,12 @@ export interface MapOptions {
   isWatched: (path: string) => boolean
 }
 
-// Nothing hangs here but a busy machine.
+// Generous: on the original code, only a busy machine is slow.
 const testMax_ms = 120_000
 
 /**
  * Runs the tests of one file with coverage.
- * @throws Error when one fails: nothing is learned from mutants beside a failing test
+ * @throws Error when one fails: mutants prove nothing beside a failing test
  */
 export async function mapTestFile(
   checkout: Checkout,
@@ -63,7 +63,7 @@ export async function mapTestFile(
   return mapped
 }
 
-/** What was learned before of files that are as they were. */
+/** Cached maps of unchanged files. */
 export function readMap(file: string): Map<string, MapEntry> {
   if (!existsSync(file)) return new Map()
   return new Map(Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, MapEntry>))

@@ -34,7 +34,7 @@ export async function runTests(
     cwd: checkout.folder,
     env: { ...process.env, TEST_POSTGRES_URL: postgresUrl, TMPDIR: checkout.temporary },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A bug may be an endless loop, which hears no other signal.
+    // A mutant may loop endlessly and react to no other signal.
     killSignal: 'SIGKILL',
     ...(max_ms !== undefined && { timeout: Math.ceil(max_ms) }),
   })

@@ -1,13 +1,13 @@
 import { replaceCases, toTitle, type Words } from './words.ts'
 
-/** The service whose entries are the plainest; those of a new one are like them. */
+/** The service with the simplest entries; a new service gets the same. */
 const model = { name: 'ratings', port: 3003 }
-// Fewer that look alike are no list of all services.
+// Fewer similar entries than this are not a list of all services.
 const siblingsMin = 3
 
 type Edit = (text: string, words: Words, services: readonly string[]) => string
 
-/** What each file says of all services, and must say of a new one, too. */
+/** The files that list all services, and how to add an entry to each. */
 export const edits: Record<string, Edit> = {
   'services/index.ts': (text, words, services) => {
     const { service, things, port } = words
@@ -23,7 +23,7 @@ export const edits: Record<string, Edit> = {
     const rule = `  ['owner', /^(change|delete)${toTitle(thing)}$/],\n`
     return text.replace(/(?<=^ {2}\['owner', .*\n)(?! {2}\['owner')/m, rule)
   },
-  // A removed account takes its things with it.
+  // Data of removed accounts is deleted.
   'services/users/authority-routes.ts': (text, { service }) =>
     text.replace(/(?<=access: \{ service: \[[^\]]*'courses'[^\]]*)(?=\])/, `, '${service}'`),
   'compose.yaml': addLines,
@@ -40,10 +40,10 @@ export const edits: Record<string, Edit> = {
     text.replace(/^(?=services\/gateway\/)/m, `services/${service}/`.padEnd(22) + ` ${things}\n`),
 }
 
-/** The manifests of the model, and those of the new service, which are alike. */
+/** The manifests of the new service, copied from the model. */
 export const manifest = (service = model.name) => `deploy/kubernetes/${service}.yaml`
 
-/** What stands for the model, as it stands for the new service. */
+/** Rewrites an entry of the model for the new service. */
 export function likeModel(text: string, { service, port }: Words): string {
   return replaceCases(text, model.name, service).replaceAll(String(model.port), String(port))
 }

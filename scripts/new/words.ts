@@ -1,4 +1,4 @@
-/** What a new service is called, and one of the things it keeps. */
+/** The name of a new service and of its resource. */
 export interface Words {
   /** `billing` */
   service: string
@@ -11,15 +11,15 @@ export interface Words {
 
 export interface Naming {
   service: string | undefined
-  /** Derived from the service's name when it is left out: `booking` of `bookings`. */
+  /** Defaults to the singular of the service's name: `booking` for `bookings`. */
   thing: string | undefined
   port: number
-  /** What has the name already. */
+  /** Names already taken, and by what. */
   isTaken: (word: string) => string | undefined
 }
 
-// JavaScript's, where they are no words of the template, and those of both databases: the name
-// becomes a variable, a role, a database and a table.
+// Reserved words of JavaScript and of both databases: the name becomes a variable, a role, a
+// database and a table.
 const reserved = new Set(
   `abstract alter analyse analyze array asymmetric authorization begin between binary both break
   case cast catch check class collate collation column commit concurrently constraint continue
@@ -38,7 +38,7 @@ const usage = `Usage: bun run new service <name> [thing]
   bun run new service bookings           keeps bookings: /api/bookings, a Booking each
   bun run new service billing invoice    keeps invoices: /api/invoices, an Invoice each`
 
-/** @throws Error that says which name cannot be used, why, and what to write instead */
+/** @throws Error that says which name is invalid, why, and what to write instead */
 export function readWords({ service, thing, port, isTaken }: Naming): Words {
   if (service === undefined) throw new Error(usage)
   requireWord(service, 4)
@@ -46,7 +46,7 @@ export function readWords({ service, thing, port, isTaken }: Naming): Words {
   const one = thing ?? toSingular(service)
   if (one === undefined) {
     const command = `bun run new service ${service} <thing>`
-    throw new Error(`What does ${service} keep? Name one of them: ${command}`)
+    throw new Error(`What is a resource of ${service} called? Name it in the singular: ${command}`)
   }
   requireWord(one, 2)
   const things = toPlural(one)
@@ -80,7 +80,7 @@ function toPlural(word: string): string {
   return /(?:s|x|ch|sh)$/.test(word) ? `${word}es` : `${word}s`
 }
 
-/** Writes the words of the template, `desk`, `notes` and `note`, as those of the new service. */
+/** Replaces the names in the template, `desk`, `notes` and `note`, by those of the new service. */
 export function rename(text: string, { service, thing, things, port }: Words): string {
   const pairs = [
     ['desk', service],
@@ -93,7 +93,7 @@ export function rename(text: string, { service, thing, things, port }: Words): s
     .replace('(port 3000,', `(port ${port},`)
 }
 
-/** Replaces a word in small letters, with a capital, and in capitals. */
+/** Replaces a word in lower case, capitalized and in upper case. */
 export function replaceCases(text: string, from: string, to: string): string {
   return text
     .replaceAll(from, to)

@@ -10,7 +10,7 @@ const classNotError =
   /\bclass\s+(?!extends\b)[A-Z]\w*\b(?!\s+extends\s+\w*Error\b)|\bclass\s*(?:\{|extends\b)/g
 const listening = /\bBun\s*\.\s*(?:serve|listen)\b|(?:\bapp|\bserver|\))\s*\.listen\s*\(/g
 
-// Words of the first version, by the word of the field that took their place.
+// Names of the first version, and the standard term that replaced each.
 const replacedWords = new Map([
   ['RepeatKey', 'IdempotencyKey'],
   ['readRepeatKey', 'readIdempotencyKey'],
@@ -35,7 +35,7 @@ const replacedWord = new RegExp(`\\b(?:${[...replacedWords.keys()].join('|')})\\
 
 const example = 'services/books/shelf.ts'
 
-/** Rules about what stands in one file of code. */
+/** Rules about the content of a single code file. */
 export const codeRules: Rule[] = [
   {
     name: `no file is longer than ${fileLinesMax} lines`,

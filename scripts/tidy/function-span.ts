@@ -4,7 +4,7 @@ export interface FunctionSpan {
   /** First line, from 1. */
   line: number
   /**
-   * Without the lines of functions inside it: a factory of small functions is small, and so is a
+   * Excluding nested functions: a factory of small functions is small, and so is a
    * `describe` of small tests.
    */
   lines: number
@@ -62,7 +62,7 @@ function namedBodies(code: string): { start: number; body: number }[] {
   })
 }
 
-/** The `{` of the body after a return type of any form: one that no type can begin with. */
+/** The `{` of the body after a return type of any form: one that cannot belong to a type. */
 function afterType(code: string, from: number): number | undefined {
   let at = from
   while (at < code.length) {

@@ -187,7 +187,7 @@ export const moduleRules: Rule[] = [
 
 const routeFile = /^services\/\w+\/(?:[\w-]+-routes|index|models)\.ts$/
 
-// Ten at most, or its next version is no small step.
+// Ten at most, so that upgrading Elysia stays a small step.
 const knowElysia = new Set([
   'services/gateway/console.ts',
   'services/users/signing-keys.ts',
@@ -201,7 +201,7 @@ const knowElysia = new Set([
   'shared/host/swagger.ts',
 ])
 
-/** The server's code: whoever tests or measures it may. */
+/** Server code; tests and measurements are exempt. */
 function isElysiaFree(path: string): boolean {
   return (
     /^(?:services|shared)\//.test(path) &&
@@ -239,7 +239,7 @@ function resolve(from: string, specifier: string): string {
   return new URL(specifier, `file:///${from}`).pathname.slice(1)
 }
 
-/** `users` for services/users/…; undefined for what belongs to all, and everything else. */
+/** `users` for services/users/…; undefined for shared files and everything else. */
 function serviceOf(path: string): string | undefined {
   return /^services\/(?!testing\/|[^/]+\.\w+$)([^/]+)/.exec(path)?.[1]
 }
@@ -250,12 +250,12 @@ function mayKnowHost(path: string): boolean {
   return !path.startsWith('shared/') && ['gateway', 'users', undefined].includes(serviceOf(path))
 }
 
-/** What runs where Campus runs: all but tests and the tooling of developers. */
+/** Production code: everything except tests and developer tooling. */
 function isProduction(path: string): boolean {
   return isCode(path) && !isTest(path) && !/^(?:scripts|load-tests)\//.test(path)
 }
 
-/** The list of services, what starts them, and tests. */
+/** The list of services, the files that start them, and tests. */
 function mayNameServices(path: string): boolean {
   return mayAct(path) || isTest(path) || /^services\/[^/]+\.ts$/.test(path)
 }

@@ -1,16 +1,16 @@
 export interface Rule {
-  /** What holds, as the name of a test. */
+  /** The rule, as the name of a test. */
   name: string
   /** What to write instead. */
   instead: string
   /**
    * The lines that break it; line 0 when the file as a whole does.
-   * @param paths all files of the tree, for rules about what stands beside a file
+   * @param paths all files of the tree, for rules about neighbouring files
    */
   find(file: TreeFile, paths: readonly string[]): number[]
-  /** Files that break the rule, so that a rule that cannot fail is noticed. */
+  /** Files that break the rule, to prove that it can fail. */
   refuses: TreeFile[]
-  /** Files that look alike and are fine. */
+  /** Similar files that comply. */
   accepts: TreeFile[]
 }
 
@@ -20,7 +20,7 @@ export interface TreeFile {
   text: string
 }
 
-/** One sentence for each place that breaks a rule: where, which rule, what to write instead. */
+/** One sentence per violation: where, which rule, what to write instead. */
 export function findFailures(rule: Rule, files: readonly TreeFile[]): string[] {
   const paths = files.map((file) => file.path)
   return files.flatMap((file) =>
@@ -31,7 +31,7 @@ export function findFailures(rule: Rule, files: readonly TreeFile[]): string[] {
   )
 }
 
-/** TypeScript, and the scenarios, which k6 reads as JavaScript. */
+/** TypeScript, and the k6 scenarios in JavaScript. */
 export function isCode(path: string): boolean {
   return /\.tsx?$|^load-tests\/.*\.js$/.test(path)
 }
@@ -41,7 +41,7 @@ export function isTest(path: string): boolean {
   return /\.test\.tsx?$|(?:^|\/)testing\/|(?:^|\/)fixture\.ts$/.test(path)
 }
 
-/** Files that may act: start things, read the environment, name services. */
+/** Files that may have effects: start things, read the environment, name services. */
 export function mayAct(path: string): boolean {
   return path === 'serve.ts' || /^(?:operator|scripts|load-tests)\//.test(path) || isTest(path)
 }

@@ -1,6 +1,6 @@
-/** One text twice, at the same offsets, with blanks for what is not shown. */
+/** Code and comments of one file, each at the original offsets, the rest blanked out. */
 export interface Source {
-  /** Without comments and without what stands between quotes. */
+  /** Without comments and quoted text. */
   code: string
   /** The comments alone. */
   comments: string
@@ -24,7 +24,7 @@ const word = /[\w$]+/y
 // After these a slash opens a regular expression; after a name, a number or a bracket it divides.
 const beforeExpression = /(?:^|[=(,:;!&|?{}[+\-*%~^>]|\b(?:return|typeof|case|in|of|await))\s*$/
 
-/** Tells code from comments and quoted text. */
+/** Separates code from comments and quoted text. */
 export function readSource(text: string): Source {
   const code: string[] = []
   const comments: string[] = []
