@@ -6,7 +6,7 @@ import { compare, overHttp } from './compare.ts'
 import { toMeasurement, type Measurement, type Row } from './row.ts'
 import { withBench, type Bench } from './bench.ts'
 
-/** What it costs to know who calls. */
+/** The cost of authentication. */
 export const accessRows: Row[] = [
   {
     name: 'token',
@@ -45,10 +45,10 @@ async function againstNoCheck(bench: Bench): Promise<Measurement> {
 }
 
 const length_ms = 4000
-// As many as wait at once in a morning; more only wait longer.
+// A morning's concurrent logins; more would only wait longer.
 const loginsAtOnce = 8
 
-/** @param perSecond how many logins a second; as many as there can be when left out */
+/** @param perSecond logins a second; as many as possible when left out */
 async function loginBesideBookings(bench: Bench, perSecond = Infinity) {
   const { url } = await bench.start(['users', 'inventory'])
   const { load } = overHttp('bookings', url, await makeCars(url))
@@ -88,7 +88,7 @@ const pairs = 40
 async function wrongAgainstUnknown(bench: Bench): Promise<Measurement> {
   const { url } = await bench.start(['users', 'inventory'])
   const times = { admin: [] as number[], 'nobody-here': [] as number[] }
-  // The first ones make what later ones use.
+  // The first ones warm up caches.
   for (let at = -3; at < pairs; at++) {
     for (const name of ['admin', 'nobody-here'] as const) {
       const begin = performance.now()

@@ -1,7 +1,7 @@
 import { withSubject, type Environment, type Subject } from '../harness/subject.ts'
 import { startPeer, type Peer } from './peer.ts'
 
-/** What one row needs: a folder, and processes, all gone when the row is measured. */
+/** The folder and processes of one row, all removed after it is measured. */
 export interface Bench extends Subject {
   /** A script of this folder, as a process that answers HTTP. */
   startScript: (

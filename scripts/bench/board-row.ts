@@ -5,7 +5,7 @@ import { fillTable } from './filled-table.ts'
 import { notRun, type Measurement, type Row } from './row.ts'
 import { withBench, type Bench } from './bench.ts'
 
-/** What somebody waits for who looks at everything: one request, one page. */
+/** How long a full board takes: one request, one page. */
 export const boardRow: Row = {
   name: 'board',
   what: 'the p50 of a month of 300 cars in one answer, with 1,000,000 rows in the table',

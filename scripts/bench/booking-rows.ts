@@ -7,7 +7,7 @@ import { startFlask } from './flask.ts'
 import { notRun, toMeasurement, type Measurement, type Row } from './row.ts'
 import { withBench, type Bench } from './bench.ts'
 
-/** How fast bookings are made on SQLite, each durable before it is answered, against its peers. */
+/** Booking rates on SQLite, each booking durable before its response, against its peers. */
 export const bookingRows: Row[] = [
   {
     name: 'durable',
@@ -125,7 +125,7 @@ async function inLargeTable(bench: Bench): Promise<Measurement> {
   return toMeasurement(await compare([large, small]))
 }
 
-// Long enough for several checkpoints, which copy the more pages the larger the table is.
+// Long enough for several checkpoints, which copy more pages the larger the table is.
 const long_ms = 10_000
 const longRounds = 3
 
@@ -172,7 +172,7 @@ async function startFilled(bench: Bench, rows: number): Promise<Contestant> {
   bench.keep(async () => table.close())
   await requireLegal(url, rows)
   const name = `with ${rows.toLocaleString('en')} rows`
-  // Each round begins with exactly so many rows.
+  // Each round starts with exactly this many rows.
   return { ...overHttp(name, url, paths), reset: table.reset }
 }
 

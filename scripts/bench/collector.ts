@@ -1,4 +1,4 @@
-// Takes spans by OTLP/HTTP and forgets them; only counts how often some came.
+// Accepts spans over OTLP/HTTP and discards them; counts requests only.
 
 let count = 0
 

@@ -5,7 +5,7 @@ import { findFault, runLoad, type LoadReport } from './load.ts'
 
 export interface Contestant {
   name: string
-  /** Loads it for so long, counted after a short warm-up. */
+  /** Loads it for this long, counted after a short warm-up. */
   load: (length_ms: number) => Promise<LoadReport>
   /** Undoes what the load changed where that matters for the next round. */
   reset?: () => Promise<void>
@@ -14,16 +14,16 @@ export interface Contestant {
 export interface Comparison {
   /** The median over the rounds of the first contestant's rate to the second's. */
   ratio: number
-  /** The median of each contestant, for a reader. */
+  /** The median of each contestant, for display. */
   rates: string[]
-  /** What makes the numbers worthless, if anything. */
+  /** Why the numbers are invalid, if they are. */
   faults: string[]
 }
 
 // An odd number, so that there is a median; short ones, as the machine is never quiet for long.
 const rounds = 5
 const round_ms = 1500
-// The engine compiles what is hot while it runs; only then is it fast.
+// The JIT compiles hot code while it runs; only then is it fast.
 const practice_ms = 1500
 const warmUp_ms = 300
 
@@ -59,7 +59,7 @@ export function overHttp(name: string, url: string, paths: string[]): Contestant
   return { name, load }
 }
 
-/** Another that answers HTTP, and asks nobody who he is. */
+/** Another HTTP server, without authentication. */
 export function overPeer(name: string, url: string, paths: string[]): Contestant {
   const load = (length_ms: number) =>
     runLoad('load-generator', { url, paths, connections, warmUp_ms, length_ms })

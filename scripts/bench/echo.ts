@@ -1,7 +1,7 @@
 import { Elysia } from 'elysia'
 import { NewAllocation } from '../../shared/schemas/allocation.ts'
 
-// Elysia with the body's schema and nothing else: how much the house around the routes costs.
+// Elysia with the body's schema and nothing else: shows the cost of everything around the routes.
 
 new Elysia({ normalize: false })
   .post('/api/cars/:id/allocations', ({ body, status }) => status(201, body), {

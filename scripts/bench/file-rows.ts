@@ -6,7 +6,7 @@ import { readResident_mb } from './footprint-rows.ts'
 import type { Measurement, Row } from './row.ts'
 import { withBench, type Bench } from './bench.ts'
 
-/** How fast bytes go in and out, against the same runtime doing nothing else. */
+/** Upload and download rates, against the bare runtime. */
 export const fileRows: Row[] = [
   {
     name: 'upload',
@@ -44,7 +44,7 @@ const filesPerRound = 12
 interface Contestant {
   name: string
   size: number
-  /** Moves one file. @throws when it is not answered as it should be */
+  /** Transfers one file. @throws on an unexpected response */
   move: () => Promise<unknown>
 }
 
@@ -135,7 +135,7 @@ async function heldMemory(bench: Bench): Promise<Measurement> {
   return { value: peak - before, notes: [`${Math.round(before)} MB before`] }
 }
 
-/** In turns; the first against the second counts. */
+/** Alternately; the ratio of the first to the second counts. */
 async function compareMoves(contestants: Contestant[]): Promise<Measurement> {
   await takeTurns(contestants, 1, moveMany)
   const rates = await takeTurns(contestants, rounds, moveMany)
@@ -153,7 +153,7 @@ async function moveMany({ move, size }: Contestant): Promise<number> {
 
 const noise = crypto.getRandomValues(new Uint8Array(65_536))
 
-// Not the same bytes twice: those would be there already.
+// Never the same bytes twice: those would be stored already.
 function freshBytes(size: number): Uint8Array<ArrayBuffer> {
   const fresh = new Uint8Array(size)
   for (let at = 0; at < size; at += noise.length) fresh.set(noise.subarray(0, size - at), at)

@@ -2,7 +2,7 @@ import { Database } from 'bun:sqlite'
 
 /** A SQLite table of bookings with a known number of rows. */
 export interface FilledTable {
-  /** Removes every row that was added since. */
+  /** Removes all rows added since. */
   reset: () => Promise<void>
   close: () => void
 }

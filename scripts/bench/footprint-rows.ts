@@ -6,7 +6,7 @@ import { freePorts } from '../harness/run-system.ts'
 import type { Measurement, Row } from './row.ts'
 import { withBench, type Bench } from './bench.ts'
 
-/** What it costs to have Campus run. */
+/** Memory and start time. */
 export const footprintRows: Row[] = [
   {
     name: 'memory',
@@ -22,7 +22,7 @@ export const footprintRows: Row[] = [
   },
 ]
 
-// By then what was only needed for the start has been given back.
+// By then memory needed only for the start has been released.
 const settle_ms = 4000
 
 async function idleMemory(bench: Bench): Promise<Measurement> {
@@ -45,7 +45,7 @@ export async function readResident_mb([pid]: readonly number[]): Promise<number>
 const starts = 7
 
 async function startToReady({ folder }: Bench): Promise<Measurement> {
-  // The first start makes the databases; it is shown, but most starts are not the first.
+  // The first start creates the databases; it is shown, but does not count.
   const first = await timeStart(folder)
   const times: number[] = []
   for (let start = 0; start < starts; start++) times.push(await timeStart(folder))
@@ -53,7 +53,7 @@ async function startToReady({ folder }: Bench): Promise<Measurement> {
   return { value: median(times), notes: [range, `${Math.round(first)} ms with new databases`] }
 }
 
-// `startSystem` looks every 25 ms and watches over the process; here every millisecond counts.
+// `startSystem` polls every 25 ms and starts a watchdog; here every millisecond counts.
 async function timeStart(folder: string): Promise<number> {
   const [port = ''] = freePorts(1)
   const begin = performance.now()

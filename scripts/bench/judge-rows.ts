@@ -8,7 +8,7 @@ import { expectBody } from '../harness/request.ts'
 import type { Measurement, Row } from './row.ts'
 import { withBench, type Bench } from './bench.ts'
 
-/** How fast answers are judged, and what that costs everybody else. */
+/** How fast submissions are judged, and what that costs everyone else. */
 export const judgeRows: Row[] = [
   {
     name: 'judge',

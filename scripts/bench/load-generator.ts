@@ -1,13 +1,13 @@
 import { toReport, type LoadOrder } from './load.ts'
 import { createTally } from '../harness/tally.ts'
 
-// Books over kept-alive connections as fast as the answers come, one request at a time on each. A
-// process of its own on raw sockets, as what it costs is taken from the service beside it: 8 µs a
+// Books over keep-alive connections as fast as responses arrive, one request at a time on each. A
+// process of its own on raw sockets, as its cost is taken from the service beside it: 8 µs a
 // request, three quarters of it in the kernel.
 
 interface Connection {
   sentAt: number
-  /** The begin of an answer that did not come in one piece. */
+  /** The start of a response that arrived in pieces. */
   begin: Buffer | undefined
 }
 
@@ -34,13 +34,13 @@ const heads = order.paths.map(
 
 for (let count = 0; count < order.connections; count++) connect()
 await Bun.sleep(order.warmUp_ms)
-// What came until now is not counted.
+// Responses up to now are not counted.
 tally = createTally()
 const begin = performance.now()
 await Bun.sleep(order.length_ms)
 const report = toReport(tally, (performance.now() - begin) / 1000)
 ended = true
-// Nobody is hung up on: the service would have to tell that from a fault of its own.
+// Requests in flight are completed: the service would report aborted ones as faults.
 const giveUp = Date.now() + 2000
 while (inFlight > 0 && Date.now() < giveUp) await Bun.sleep(5)
 console.log(JSON.stringify(report))
@@ -60,7 +60,7 @@ function connect(): void {
     socket: {
       open: send,
       data: receive,
-      // Some servers close after each answer.
+      // Some servers close after each response.
       close: () => (ended ? undefined : connect()),
       error: () => tally.add('broken', 0),
     },

@@ -1,37 +1,37 @@
 import type { Tally } from '../harness/tally.ts'
 
-/** What a generator is told, as JSON on its standard input. */
+/** The input of a generator, as JSON on its standard input. */
 export interface LoadOrder {
   /** The service, or the database for the generator that speaks SQL. */
   url: string
   /** What to book, at random: `/api/cars/…/allocations`. */
   paths: string[]
   connections: number
-  /** The header of that name, where the other side asks for it. */
+  /** The `Authorization` header, if the server requires it. */
   authorization?: string
-  /** Load that is not counted, so that connections and caches are there. */
+  /** Load that is not counted, to open connections and warm caches. */
   warmUp_ms: number
   length_ms: number
 }
 
-/** What it says at the end, as JSON on its standard output. */
+/** Its report, as JSON on its standard output. */
 export interface LoadReport {
-  /** Bookings that were made (201); nothing else counts as work done. */
+  /** Bookings made (201); nothing else counts as work done. */
   perSecond: number
-  /** Answers by status, and what came instead of answers by a word. */
+  /** Responses by status; failures without a response by a word. */
   statuses: Record<string, number>
   p50_ms: number
   p99_ms: number
 }
 
-/** @param seconds in which all of it came */
+/** @param seconds the duration of the run */
 export function toReport(tally: Tally, seconds: number): LoadReport {
   const { counts, percentile_ms } = tally
   const perSecond = (counts['201'] ?? 0) / seconds
   return { perSecond, statuses: counts, p50_ms: percentile_ms(0.5), p99_ms: percentile_ms(0.99) }
 }
 
-// The load books free time, so more would mean that something else than booking is measured.
+// The load books free time, so more conflicts would mean that something else is measured.
 const conflictShareMax = 0.05
 
 /** Runs a generator as a process of its own. */
@@ -49,7 +49,7 @@ export async function runLoad(
   return JSON.parse(output) as LoadReport
 }
 
-/** Says what makes a run worthless: answers other than 201 and 409, or too many refusals. */
+/** Says why a run is invalid: responses other than 201 and 409, or too many conflicts. */
 export function findFault({ statuses }: LoadReport): string | undefined {
   const total = Object.values(statuses).reduce((sum, count) => sum + count, 0)
   const others = Object.keys(statuses).filter((status) => status !== '201' && status !== '409')

@@ -7,19 +7,19 @@ export interface Peer {
 
 export interface PeerOptions {
   command: string[]
-  /** A free port is added to it as PORT, and to the command in place of `{port}`. */
+  /** A free port is added as PORT, and replaces `{port}` in the command. */
   environment: Record<string, string>
   folder?: string
 }
 
 const startTimeout_ms = 15_000
 
-// Reads its standard input, whose other end only this process holds: a line or the end of file
-// means that the peer is no longer needed, or that nobody is left who needs it. A Ctrl-C comes here
-// as well; it must not end the guard before its work is done.
+// Reads its standard input, whose other end only this process holds: a line or end of file means
+// that the peer is no longer needed. Ctrl-C arrives here as well; it must not end the guard before
+// its work is done.
 const guardScript = 'trap : INT TERM; "$@" & read -r _; kill "$!"; wait'
 
-/** Starts something to compare with, and waits until `/livez` answers. */
+/** Starts a peer to compare with, and waits until `/livez` responds. */
 export async function startPeer(options: PeerOptions): Promise<Peer> {
   const [port = ''] = freePorts(1)
   const url = `http://127.0.0.1:${port}`

@@ -1,6 +1,6 @@
 import { fsyncSync, mkdirSync, openSync, closeSync } from 'node:fs'
 
-// What moving bytes costs without a service around them: Bun.write of each body, Bun.file back.
+// Transfers without a service around them: Bun.write of each body, Bun.file back.
 
 const folder = process.env.FOLDER ?? ''
 mkdirSync(folder, { recursive: true })

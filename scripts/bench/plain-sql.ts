@@ -2,8 +2,8 @@ import postgres from 'postgres'
 import { toReport, type LoadOrder } from './load.ts'
 import { createTally } from '../harness/tally.ts'
 
-// What one would write by hand without a service: one row a statement, one commit a row, prepared,
-// as many at once as there are connections. Books at random like the load generator.
+// Plain SQL without a service: one row a statement, one commit a row, prepared, one in flight per
+// connection. Books at random like the load generator.
 
 const order = JSON.parse(await Bun.stdin.text()) as LoadOrder
 const sql = postgres(order.url, { max: order.connections })
@@ -15,7 +15,7 @@ const century_minutes = 36_525 * 1440
 
 for (let count = 0; count < order.connections; count++) void bookForEver()
 await Bun.sleep(order.warmUp_ms)
-// What came until now is not counted.
+// Rows up to now are not counted.
 tally = createTally()
 const begin = performance.now()
 await Bun.sleep(order.length_ms)

@@ -4,7 +4,7 @@ import { compare, overHttp, overSql } from './compare.ts'
 import { toMeasurement, type Measurement, type Row } from './row.ts'
 import { withBench, type Bench } from './bench.ts'
 
-/** What gathering many bookings into one statement gains, HTTP and all. */
+/** The gain of batching many bookings into one statement, HTTP included. */
 export const postgresRow: Row = {
   name: 'postgres',
   what: 'PostgreSQL: bookings over HTTP, against one-row inserts in SQL from 16 connections',

@@ -1,6 +1,6 @@
 import type { Comparison } from './compare.ts'
 
-/** One promise about speed or size, and how it is measured. */
+/** One goal for speed or size, and how it is measured. */
 export interface Row {
   /** Names it on the command line. */
   name: string
@@ -16,12 +16,12 @@ export interface Goal {
 }
 
 export interface Measurement {
-  /** Undefined: not run, or worthless; the notes say why. */
+  /** Undefined: not run, or invalid; the notes say why. */
   value: number | undefined
   notes: string[]
 }
 
-/** A row that compares rates: their ratio counts, unless something else than booking went on. */
+/** A row that compares rates: their ratio counts, unless the run is invalid. */
 export function toMeasurement({ ratio, rates, faults }: Comparison): Measurement {
   if (faults.length > 0) return { value: undefined, notes: [`invalid: ${faults.join('; ')}`] }
   return { value: ratio, notes: rates }

@@ -6,7 +6,7 @@ import { fillTable } from './filled-table.ts'
 import type { Measurement, Row } from './row.ts'
 import { withBench, type Bench } from './bench.ts'
 
-/** What others notice of a member who asks for nothing but what costs most. */
+/** The effect on others of a member who sends only the most expensive requests. */
 export const scanRow: Row = {
   name: 'scans',
   what: "others' p50 beside a member's worst requests on four connections, against without",
@@ -15,19 +15,19 @@ export const scanRow: Row = {
 }
 
 const rows = 1_000_000
-// So many bookings each that nobody could be told of all.
+// More bookings each than one response may return.
 const cars = 100
 const connections = 4
 const rounds = 5
 const round_ms = 2000
-// Somebody who clicks, not a load.
+// A user who clicks, not a load.
 const pause_ms = 20
 
 async function besideWorst(bench: Bench): Promise<Measurement> {
   const file = `${bench.folder}/scans.sqlite`
   const { url } = await bench.start([], {
     INVENTORY_DATABASE_URL: `sqlite:${file}`,
-    USER_LIMIT_PER_MINUTE: '6000', // as it is where nobody changes it
+    USER_LIMIT_PER_MINUTE: '6000', // the default
   })
   const [path = ''] = await makeCars(url, cars)
   const table = fillTable(file, rows)

@@ -4,7 +4,7 @@ import type { Caller } from '../../shared/access.ts'
 import { readConfig } from '../../shared/host/config.ts'
 import { createLog } from '../../shared/host/log.ts'
 
-// Users and inventory as in serve.ts, except that nobody is asked who he is.
+// Users and inventory as in serve.ts, but without authentication.
 
 const administrator: Caller = { id: 'anyone', role: 'admin', email: '', login: '' }
 const config = readConfig(process.env, serviceNames)

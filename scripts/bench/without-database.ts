@@ -5,8 +5,8 @@ import { createLog } from '../../shared/host/log.ts'
 import { createStores } from '../../shared/store/open.ts'
 import type { Store } from '../../shared/store/store.ts'
 
-// The ceiling: users and inventory behind their host as in serve.ts, except that every booking has
-// won as soon as it is asked for. Exactly the database is missing.
+// The ceiling: users and inventory behind their host as in serve.ts, except that every booking
+// succeeds at once. Only the database is missing.
 
 const config = readConfig(process.env, serviceNames)
 const log = createLog({ level: config.logLevel, format: config.logFormat })

@@ -8,7 +8,7 @@ const hour_ms = 60 * 60 * 1000
 /** The day that is filled: tomorrow, as the sample data do. */
 export const busyDay = new Date(Math.ceil(Date.now() / (24 * hour_ms)) * 24 * hour_ms)
 
-/** Books a day so that each kind is to be seen: own, another's, out of use, without end. */
+/** Fills a day with every kind of booking: own, another's, out of service, without an end. */
 export async function fillCalendar(url: string): Promise<void> {
   const admin = await logIn(url, 'admin', adminPassword)
   const anna = await logIn(url, 'anna', samplePassword)

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { busyDay } from './calendar.ts'
 
-/** Opens every page of the console in turn, as an administrator sees it, for tests and pictures. */
+/** Opens every page of the console in turn, as an administrator, for tests and screenshots. */
 export async function openEveryPage(
   page: Page,
   look: (name: string) => Promise<void>,
@@ -39,12 +39,12 @@ export async function openEveryPage(
   await seen('no-page', '/bookings/cars/00000000-0000-7000-8000-000000000000')
 }
 
-/** Opens a page and waits until nothing of it is still loading. */
+/** Opens a page and waits until it has loaded completely. */
 export async function openPage(page: Page, path: string): Promise<void> {
   await page.goto(path)
   await page.locator('h1').first().waitFor()
   await page.locator('.loading').first().waitFor({ state: 'detached' })
-  // What appears gently has appeared; colours half way to theirs would be judged.
+  // Wait for transitions: colours in between would fail the contrast check.
   await page.evaluate(() =>
     Promise.allSettled(document.getAnimations().map(({ finished }) => finished)),
   )

@@ -1,10 +1,10 @@
 /**
- * Measures how the console loads, as Lighthouse does: a phone on a slow network. Prints Markdown.
+ * Measures how the console loads, like Lighthouse: a phone on a slow network. Prints Markdown.
  */
 import type { CDPSession, Page } from 'playwright-core'
 import { openStage, samplePassword, signIn } from './stage.ts'
 
-// Lighthouse's "slow 4G" and its processor, four times slower than a desk's.
+// Lighthouse's "slow 4G", and its processor, four times slower than a desktop's.
 const network = {
   offline: false,
   latency: 150,
@@ -67,7 +67,7 @@ async function measure(page: Page, devtools: CDPSession, url: string): Promise<F
   return { ...seen, transferred_bytes }
 }
 
-/** Runs in the page, before anything of it. */
+/** Runs in the page, before its own scripts. */
 function observe(): void {
   const seen = { firstPaint_ms: 0, largestPaint_ms: 0, blocked_ms: 0, shift: 0 }
   window.seen = seen
@@ -77,7 +77,7 @@ function observe(): void {
     ).observe({ type: type as 'paint', buffered: true })
   watch('paint', ({ startTime }) => (seen.firstPaint_ms ||= startTime))
   watch('largest-contentful-paint', ({ startTime }) => (seen.largestPaint_ms = startTime))
-  // What is over 50 ms keeps a finger waiting.
+  // The part of a task over 50 ms counts as blocking.
   watch('longtask', ({ duration }) => (seen.blocked_ms += Math.max(0, duration - 50)))
   watch('layout-shift', ({ value = 0 }) => (seen.shift += value))
 }

@@ -1,4 +1,4 @@
-/** Takes the pictures in docs/screenshots of a system with sample data: light, dark, and 360 px. */
+/** Takes the screenshots in docs/screenshots with sample data: light, dark, and 360 px. */
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fillCalendar } from './calendar.ts'
@@ -11,7 +11,7 @@ const looks = {
   dark: { colorScheme: 'dark' },
   phone: { colorScheme: 'light', viewport: { width: 360, height: 740 } },
 } as const
-// Pages that show what the others are like; all of them would be a burden to every clone.
+// Representative pages; all of them would enlarge every clone.
 const shown = new Set(
   'bookings-day booking-form bookings-list resource books book exercise files system'.split(' '),
 )
@@ -25,7 +25,7 @@ for (const [look, options] of Object.entries(looks)) {
   await signIn(page, 'admin', adminPassword)
   await openEveryPage(page, async (name) => {
     if (!shown.has(name)) return
-    // A chart needs two looks at the system.
+    // A chart needs two samples.
     if (name === 'system') await page.waitForTimeout(15_000)
     await page.screenshot({ path: join(folder, `${name}-${look}.png`) })
   })

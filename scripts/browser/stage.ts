@@ -13,17 +13,17 @@ import { requireConsole } from '../web.ts'
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** A browser of this machine; undefined when there is none. */
+/** The path of an installed browser; undefined when there is none. */
 export const browserPath = places.find((path) => existsSync(path))
 
 export const adminPassword = 'a password for browsers'
-/** What the sample members log in with; see the users service. */
+/** The password of the sample members; see the users service. */
 export const samplePassword = 'campus-sample'
 
 export interface Visitor {
   page: Page
   context: BrowserContext
-  /** Errors of the page: exceptions, errors in its console, requests that failed. */
+  /** Errors of the page: exceptions, console errors, failed requests. */
   errors: string[]
 }
 
@@ -34,7 +34,7 @@ export interface Stage {
   close: () => Promise<void>
 }
 
-// A page that takes longer than this on a busy machine hangs.
+// A page that takes longer than this, even on a busy machine, hangs.
 const timeout_ms = 20_000
 
 /** Starts all of Campus with sample data on a fresh SQLite database, and a real browser. */
@@ -83,7 +83,7 @@ function collectErrors(page: Page): string[] {
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(`exception: ${error.message}`))
   page.on('console', (message) => {
-    // What an answer of 4xx means is in its own line below, with its address.
+    // Responses of 4xx are reported below, with their address.
     const isAnswer = message.text().startsWith('Failed to load resource')
     if (message.type() === 'error' && !isAnswer) errors.push(`console: ${message.text()}`)
   })
@@ -95,7 +95,7 @@ function collectErrors(page: Page): string[] {
   return errors
 }
 
-/** Signs in at the page of the console that does it. */
+/** Signs in on the sign-in page. */
 export async function signIn(page: Page, name: string, password: string): Promise<void> {
   await page.goto('/sign-in')
   await page.getByLabel('Name or email').fill(name)

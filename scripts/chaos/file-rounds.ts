@@ -18,9 +18,9 @@ export interface FileReport {
   deletions: number
   /** Parts of resumable uploads that were acknowledged. */
   parts: number
-  /** Requests the kill cut off: these may have happened or not. */
+  /** Requests interrupted by the kill: they may or may not have taken effect. */
   unanswered: number
-  /** Bytes without a row that the kills left, and the check removed. */
+  /** Blobs without a row that the kills left, and the check removed. */
   orphans: number
   faults: string[]
 }
@@ -31,8 +31,8 @@ const sizes = [50, 1000, 100_000, 3_000_000]
 const lifeMax_ms = 400
 
 /**
- * Kills the files service with SIGKILL in the middle of uploads, again and again: nothing that it
- * had acknowledged may be gone, and the check may leave nothing behind.
+ * Repeatedly kills the files service with SIGKILL during uploads: nothing acknowledged may be lost,
+ * and the check must leave no orphans.
  */
 export async function runFileRounds(options: FileRoundsOptions): Promise<FileReport> {
   const { databaseUrl, folder, rounds, onRound } = options
@@ -49,7 +49,7 @@ export async function runFileRounds(options: FileRoundsOptions): Promise<FileRep
   try {
     while (report.rounds < rounds) {
       const load = startLoad(system, kept, report)
-      // By then all clients are in the middle of something, however slow the machine is.
+      // By then all clients have a request in flight, however slow the machine is.
       await load.begun
       await Bun.sleep(Math.random() * lifeMax_ms)
       await system.kill()
@@ -75,7 +75,7 @@ function startLoad({ url }: System, kept: Set<string>, report: FileReport) {
   const unfinished: Unfinished = new Map()
   const begun = Promise.withResolvers<void>()
   let isOver = false
-  // Not the remembered one: another system may have been at this address.
+  // Not the cached login: another system may have had this address.
   const login = logIn(url)
   login.catch(() => {}) // the kill came first; each request meets it
 
@@ -107,7 +107,7 @@ function startLoad({ url }: System, kept: Set<string>, report: FileReport) {
   }
 
   async function remove(hash: string) {
-    // From here on it may be gone.
+    // From here on it may have been deleted.
     kept.delete(hash)
     if (await send('DELETE', `/api/files/${hash}`)) report.deletions++
   }
@@ -137,7 +137,7 @@ function startLoad({ url }: System, kept: Set<string>, report: FileReport) {
     (client) => (client % 4 === 0 ? resume() : upload(client)),
   )
   return {
-    /** When the first answer is there. */
+    /** Resolves with the first response. */
     begun: begun.promise,
     stop: async () => {
       isOver = true

@@ -23,25 +23,25 @@ export interface HostileOptions {
 export interface HostileReport {
   operations: number
   requests: number
-  /** The dearest request that was within the bounds, or not. */
+  /** The most expensive request, within the bounds or not. */
   worstCpu: { cost: number; name: string }
   worstMemory: { cost: number; name: string }
   faults: string[]
 }
 
-// What is expensive because it must be: a guess at a password costs whoever guesses the same.
+// Expensive by design: password hashing.
 const hashing = new Set(['logIn', 'signUp', 'changeUser', 'removeUser'])
-// Many books are read for as long as there are any, in pieces between which others have their turn.
+// An import reads as many books as are sent, in pieces, and serves others in between.
 const importCpu_msPerKilobyte = 2
 const importMemory_bytes = 8e6
-// A figure of one request has the collector's work for others in it; the least of these has not.
+// A single measurement may include garbage collection for others; the minimum of these does not.
 const attemptsMax = 6
 // Bun refuses these before our code sees the request, and without a body.
 const refusedByBun = new Set([400, 413, 431])
 
 /**
- * Throws everything at every operation of a whole system in one process, one request at a time, as
- * a stranger and as a member, and looks at what each costs and how it is answered.
+ * Sends every attack to every operation of a whole system in one process, one request at a time, as
+ * a stranger and as a member, and checks the cost and response of each.
  */
 export async function runHostileCampaign(options: HostileOptions): Promise<HostileReport> {
   const folder = await mkdtemp(join(tmpdir(), 'campus-chaos-hostile-'))
@@ -98,13 +98,13 @@ async function attack(system: System, options: HostileOptions): Promise<HostileR
 
 type Attacker = 'stranger' | 'member' | 'administrator'
 
-// Somebody who gets in, as most of the work is done behind the door, and somebody who does not.
+// A member, as most work happens after authentication, and a stranger.
 function attackersOf({ access }: Operation): Attacker[] {
   if (access === 'public') return ['stranger']
   return ['stranger', access === 'admin' || access === 'self' ? 'administrator' : 'member']
 }
 
-// The refusal of too large a body says how large it may be.
+// The 413 response states the size limit.
 async function readBound(port: number, operation: Operation): Promise<number> {
   const attack = {
     name: 'too large',
@@ -143,7 +143,7 @@ function createJudge(system: System, options: HostileOptions, report: HostileRep
     return { answer, cpu_ms, memory_bytes }
   }
 
-  // A fault is a fault at once; what was dear is asked again.
+  // A wrong response is a fault at once; an expensive request is measured again.
   async function measureLeast(trial: Trial): Promise<Measured> {
     let least = await measure(trial.request)
     for (let attempt = 1; attempt < attemptsMax && isDear(trial, least); attempt++) {
@@ -190,7 +190,7 @@ function isSeen({ status }: WireAnswer): boolean {
   return ![400, 413, 415, 422].includes(status)
 }
 
-/** @returns what is wrong with an answer, whoever asked for what */
+/** @returns what is wrong with a response, whatever the request */
 function faultOf(
   { status, type, body }: WireAnswer,
   { method }: Operation,

@@ -14,15 +14,15 @@ export async function startInventory(
 
 export interface InventoryProcess {
   child: Bun.Subprocess
-  /** All it wrote, once it has ended. */
+  /** Its whole output, once it has ended. */
   output: Promise<string>
 }
 
-/** The same process without waiting for anything: it may be meant not to live that long. */
+/** The same process without waiting: it may be killed before it is ready. */
 export function spawnInventory(
   databaseUrl: string,
   environment: Record<string, string>,
-  /** A command that ends by running the one after it. */
+  /** A command prefix that executes the rest. */
   within: readonly string[] = [],
 ): InventoryProcess {
   const child = Bun.spawn([...within, process.execPath, 'serve.ts', 'users', 'inventory'], {
@@ -30,7 +30,7 @@ export function spawnInventory(
     env: { ...process.env, ...productionEnvironment, DATABASE_URL: databaseUrl, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  // Read as it comes: a full pipe would stop the process.
+  // Read continuously: a full pipe would block the process.
   const streams = Promise.all([child.stdout.text(), child.stderr.text()])
   return { child, output: streams.then((texts) => texts.join('')) }
 }

@@ -19,7 +19,7 @@ export interface KillReport {
   acknowledged: { creates: number; moves: number; releases: number }
   refused: number
   unanswered: number
-  /** Creates sent again with their key, and how many of them had been committed the first time. */
+  /** Creates retried with their key, and how many of them had been committed the first time. */
   repeated: number
   committed: number
   faults: Fault[]
@@ -28,11 +28,11 @@ export interface KillReport {
 const clients = 24
 // Few, so that bookings collide, moves meet each other, and the writer is never idle.
 const resourcesPerRound = 3
-// The kill comes at any moment until then: with the first commit, or after a thousand.
+// The kill comes at a random moment up to this: at the first commit, or after a thousand.
 const lifeMax_ms = 250
 // A start takes about 400 ms on two cores: with migrations, recovery of the log, first reads.
 const startMax_ms = 450
-// Every so many rounds, the new process is killed while it starts as well.
+// In every n-th round, the new process is also killed during its start.
 const killedStartEvery = 4
 
 /**
@@ -80,7 +80,7 @@ export async function runKillRounds(options: KillOptions): Promise<KillReport> {
       await runRound()
       options.onRound?.(report)
     }
-    // What was right after its own round must have outlived all later ones.
+    // What was right after its own round must have survived all later ones.
     report.faults.push(...(await verify(system.url, ledger)))
   } finally {
     await system.stop()

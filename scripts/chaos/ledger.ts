@@ -4,13 +4,13 @@ import type { Allocation, Span } from '../../shared/schemas/allocation.ts'
 export type Place = string
 export const nowhere: Place = 'nowhere'
 
-/** One booking that was asked for, and all that may be true of it by the answers there were. */
+/** One requested booking, and every state the responses allow it to be in. */
 export interface Booking {
-  /** Its description in the database: finds also a booking whose answer never came. */
+  /** Its description in the database: also finds a booking whose response was lost. */
   readonly token: string
   /** `/api/cars/{id}` */
   readonly resource: string
-  /** One place, unless a request got no answer: that one may have happened or not. */
+  /** One place, or several while a request without a response may or may not have taken effect. */
   places: Set<Place>
   /** What was acknowledged last; undefined while there is doubt. */
   answer: Allocation | undefined
@@ -75,7 +75,7 @@ export function createLedger(): Ledger {
       const row = found.get(booking.token)
       const kind = judge(booking, row)
       if (kind) faults.push(fault(kind, booking.token, { booking, row }))
-      // Whatever a request without an answer did is known from here on.
+      // From here on the effect of requests without a response is known.
       booking.places = new Set([placeOf(row)])
       booking.answer = row
     }
@@ -93,7 +93,7 @@ export function createLedger(): Ledger {
   }
 }
 
-/** The booking is there as answered. */
+/** The booking is as the response says. */
 export function acknowledge(booking: Booking, answer: Allocation): void {
   booking.places = new Set([placeOf(answer)])
   booking.answer = answer
@@ -105,7 +105,7 @@ export function acknowledgeRelease(booking: Booking): void {
   booking.wasReleased = true
 }
 
-/** No answer came: from now on it may also be at this place. */
+/** Without a response: from now on it may also be at this place. */
 export function doubt(booking: Booking, place: Place): void {
   booking.places.add(place)
   booking.answer = undefined

@@ -18,15 +18,15 @@ export interface LoadOptions {
   /** Paths of the resources to book. */
   resources: readonly string[]
   ledger: Ledger
-  /** How many requests are under way at once. */
+  /** How many requests are in flight at once. */
   clients: number
-  /** Statuses that may be answered as well while something is broken. */
+  /** Additional statuses allowed while something is broken. */
   tolerated?: readonly number[]
-  /** Demands that a request without an answer did not happen. Otherwise nobody can know. */
+  /** Requires that a request without a response had no effect; otherwise that is unknown. */
   isSilenceRefusal?: boolean
 }
 
-/** A create with an Idempotency-Key, which its client may send again. */
+/** A create with an Idempotency-Key, which its client may retry. */
 export interface StoredResponse {
   booking: Booking
   body: Record<string, unknown>
@@ -37,7 +37,7 @@ export interface StoredResponse {
 export interface Load {
   witness: Witness
   repeatables: readonly StoredResponse[]
-  /** Waits for the requests under way. */
+  /** Waits for the requests in flight. */
   stop: () => Promise<void>
 }
 
@@ -82,7 +82,7 @@ interface ClientOptions extends LoadOptions {
   freeSpan: () => Span
 }
 
-/** One client. Nobody else touches its bookings, and it leaves alone what is in doubt. */
+/** One client. No other touches its bookings, and it leaves those in an unknown state alone. */
 function createClient(options: ClientOptions) {
   const { urls, resources, ledger, witness, repeatables, freeSpan, isSilenceRefusal } = options
   const mine: Booking[] = []
@@ -149,7 +149,7 @@ function randomSpan(): Span {
   return spanAt(contested_ms, Math.floor(Math.random() * contestedHours), length)
 }
 
-// What may be repeated has a span of its own, so that nobody else can take it in between.
+// A create that may be retried has a span of its own, so that nobody can take it in between.
 function createFreeSpans(): () => Span {
   let hour = 0
   return () => spanAt(uncontested_ms, hour++, 1)
@@ -160,7 +160,7 @@ function spanAt(origin_ms: number, hour: number, length: number): Span {
   return { from_datetime: toText(hour), to_datetime: toText(hour + length) }
 }
 
-// 507 says that nothing was stored, as 409 does; any other trouble says nothing.
+// 507 says that nothing was stored, as 409 does; any other failure leaves that unknown.
 function isUnclear(status: number): boolean {
   return status >= 500 && status !== 507
 }

@@ -3,9 +3,9 @@ import postgres from 'postgres'
 /** The sessions that others have on the inventory's PostgreSQL database; none on SQLite. */
 export interface Sessions {
   list: () => Promise<number[]>
-  /** Ends them all, whatever they are doing. @returns how many */
+  /** Terminates all of them. @returns how many */
   terminate: () => Promise<number>
-  /** Waits until these are gone: what a dead client had sent is then committed or not. */
+  /** Waits until they have ended: then the statements of a dead client are committed or not. */
   waitForEnd: (sessions: readonly number[]) => Promise<void>
   close: () => Promise<void>
 }

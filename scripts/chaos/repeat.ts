@@ -4,19 +4,19 @@ import type { StoredResponse } from './load.ts'
 import { send } from '../harness/request.ts'
 
 export interface RepeatReport {
-  /** How many clients that had got no answer asked again. */
+  /** How many clients retried after getting no response. */
   repeated: number
   /** How many of their first requests had been committed. */
   committed: number
   faults: Fault[]
 }
 
-// Of those that had an answer, a few are enough: they all take the same path.
+// Of those with a response, a few are enough: they all take the same path.
 const answeredMax = 20
 
 /**
- * Sends creates again with the same Idempotency-Key, as a client does that got no answer. Each must
- * end as one booking; one that had been answered must be answered alike, whatever became of it.
+ * Retries creates with the same Idempotency-Key, as a client without a response does. Each must end
+ * as one booking; one that had a response must get the same one, whatever has happened to it since.
  */
 export async function repeatCreates(
   url: string,

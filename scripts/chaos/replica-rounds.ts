@@ -9,9 +9,9 @@ import { verify } from './verify.ts'
 export interface ReplicaSystem {
   /** The gateway's address. */
   url: string
-  /** Ends one replica as an administrator does, and starts it again in its place. */
+  /** Stops one replica with SIGTERM, and starts it again in its place. */
   restart: (replica: number) => Promise<void>
-  /** Ends one replica as a power cut does. */
+  /** Kills one replica with SIGKILL. */
   kill: (replica: number) => Promise<void>
   stop: () => Promise<void>
 }
@@ -52,7 +52,7 @@ export interface RollingReport {
   faults: string[]
 }
 
-// What two cores serve with half of their time, beside the replicas that start.
+// Half the capacity of two cores, beside the replicas that start.
 const clients = 6
 const resourcesWanted = 3
 

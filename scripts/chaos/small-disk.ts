@@ -1,7 +1,7 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A small file system that only one process and its children see; it is gone when they are. */
+/** A small file system visible only to one process and its children; it is gone when they end. */
 export interface SmallDisk {
   /** Where that process finds it. */
   folder: string

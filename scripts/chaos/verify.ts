@@ -2,8 +2,8 @@ import type { Fault, Ledger } from './ledger.ts'
 import { readAllocations, readAudit } from '../harness/request.ts'
 
 /**
- * Compares the ledger with what the system says now: every booking of the resources by itself, and
- * all there are by their number.
+ * Compares the ledger with the current state of the system: every booking of the resources, and the
+ * total count.
  * @param resources all when left out
  */
 export async function verify(

@@ -4,16 +4,16 @@ import { send, type Answer, type RequestOptions } from '../harness/request.ts'
 export const operations = ['create', 'read', 'move', 'release'] as const
 export type Operation = (typeof operations)[number]
 
-/** The status that stands for no answer at all. */
+/** The status that stands for no response. */
 export const silence = 0
 
-/** Sends requests, counts their answers, and notes those that must not be given. */
+/** Sends requests, counts responses, and records those that must not occur. */
 export interface Witness {
   ask: (operation: Operation, url: string, request?: RequestOptions) => Promise<Answer | undefined>
   count: (operation: Operation, status: number) => number
-  /** How many answers of a status there were to all operations. */
+  /** How many responses with a status there were, over all operations. */
   total: (status: number) => number
-  /** For how long the oldest request has been without an answer, in milliseconds. */
+  /** How long the oldest request has been waiting for its response, in milliseconds. */
   longestWait_ms: () => number
   /** In words, the first few. */
   wrong: readonly string[]
@@ -32,12 +32,12 @@ const expected: Record<Operation, number[]> = {
   move: [200, 409],
   release: [204],
 }
-// A service that is away answers at once with a refused connection; asking in a loop heats the CPU.
+// A stopped service refuses connections at once; retrying without a pause would burn the CPU.
 const pauseAfterSilence_ms = 20
-// Nobody reads more of them.
+// Nobody reads more.
 const wrongMax = 20
 
-/** @param tolerated what else may be answered while something is broken; `silence` is one */
+/** @param tolerated additional statuses allowed while something is broken, or `silence` */
 export function createWitness(tolerated: readonly number[] = []): Witness {
   const tally = createTally()
   const waiting = new Set<{ since: number }>()

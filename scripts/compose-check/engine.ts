@@ -3,12 +3,12 @@ import { join } from 'node:path'
 const root = join(import.meta.dir, '../..')
 
 export interface Engine {
-  /** Runs `docker compose` on compose.yaml. @throws Error with its words when it fails */
+  /** Runs `docker compose` on compose.yaml. @throws Error with its output when it fails */
   compose: (...words: string[]) => Promise<string>
   docker: (...words: string[]) => Promise<string>
 }
 
-/** @returns undefined where no container engine answers */
+/** @returns undefined when no container engine responds */
 export async function findEngine(
   project: string,
   environment: Record<string, string>,
@@ -39,7 +39,7 @@ export async function findEngine(
   return undefined
 }
 
-/** The first image that is neither here nor can be had, if any. */
+/** The first image that is neither present nor can be pulled, if any. */
 export async function findAbsentImage(docker: Engine['docker']): Promise<string | undefined> {
   for (const image of await listImages()) {
     const isHere = await docker('image', 'inspect', image)
@@ -53,7 +53,7 @@ export async function findAbsentImage(docker: Engine['docker']): Promise<string 
   return undefined
 }
 
-/** What compose.yaml starts by itself, and what the Dockerfile builds on. */
+/** The images of compose.yaml, and the base image of the Dockerfile. */
 async function listImages(): Promise<Set<string>> {
   const compose = Bun.YAML.parse(await Bun.file(join(root, 'compose.yaml')).text()) as Compose
   const started = Object.values(compose.services).filter(({ profiles }) => !profiles)

@@ -1,7 +1,7 @@
 import type { Exercise } from '../../shared/schemas/course.ts'
 import type { Tokens } from '../../shared/schemas/user.ts'
 
-/** One thing of each service, done through the door as its users do. */
+/** Uses one feature of each service through the gateway, as its users do. */
 export async function takeTour(url: string, password: string): Promise<string[]> {
   const done: string[] = []
   const { access_token } = await ask<Tokens>('POST', '/api/login', { username: 'admin', password })

@@ -1,19 +1,19 @@
 export interface Series {
   name: string
-  /** Gives it its colour. */
+  /** Determines its colour. */
   className: string
   /** One for each second; NaN where there is none. */
   values: number[]
 }
 
 export interface Chart {
-  /** For those who cannot see it. */
+  /** The text alternative. */
   label: string
   /** Lines beside each other, or bars on top of each other. */
   kind: 'lines' | 'bars'
   series: Series[]
   seconds: number
-  /** What the pointer shows over one second. */
+  /** The tooltip of one second. */
   describe: (second: number) => string
 }
 
@@ -22,7 +22,7 @@ const height = 250
 const plot = { left: 64, right: width - 72, top: 12, bottom: height - 26 }
 const lineHeight = 15
 
-/** Draws a chart over time as SVG, whole in itself; colours come from the page's style sheet. */
+/** Draws a time series chart as standalone SVG; colours come from the page's style sheet. */
 export function drawChart(chart: Chart): string {
   const { series, kind, seconds } = chart
   const ticks = toTicks(Math.max(...toTops(chart)))
@@ -110,7 +110,7 @@ function drawBars(series: Series[], { x, y, seconds }: Scale): string {
   return [...bars.flat(), drawNames(names)].join('\n')
 }
 
-/** Names stand where their series ends, moved apart where they would cover each other. */
+/** Labels at the end of each series, moved apart where they would overlap. */
 function drawNames(names: { name: string; className: string; at: number }[]): string {
   let free = plot.bottom + 4
   return names

@@ -12,7 +12,7 @@ export interface K6Run {
   password?: string
   /** Where its files go. */
   folder: string
-  /** Ends it early, in order: the audit is still read. */
+  /** Ends it early but cleanly: the audit is still read. */
   signal: AbortSignal
 }
 
@@ -25,7 +25,7 @@ export interface K6Result {
   samples: string
 }
 
-/** What `k6 run --summary-export` writes, as far as it is read here. */
+/** The part of the output of `k6 run --summary-export` that is read here. */
 export interface K6Summary {
   metrics: Record<string, K6Metric | undefined>
 }
@@ -35,7 +35,7 @@ interface K6Metric {
   value?: number
   passes?: number
   fails?: number
-  /** By expression; true means: crossed, so failed. */
+  /** By expression; true means crossed, that is, failed. */
   thresholds?: Record<string, boolean>
 }
 
@@ -59,7 +59,7 @@ export function findK6(): string {
   return found
 }
 
-/** Runs one scenario to its end; what k6 itself says goes to `k6.txt` in the folder. */
+/** Runs one scenario to its end; the output of k6 goes to `k6.txt` in the folder. */
 export async function runK6(k6: string, run: K6Run): Promise<K6Result> {
   const summary = Bun.file(join(run.folder, 'k6.json'))
   const samples = join(run.folder, 'samples.csv')
@@ -68,9 +68,9 @@ export async function runK6(k6: string, run: K6Run): Promise<K6Result> {
     '--quiet',
     '--no-color',
     '--no-usage-report',
-    // No REST API: its fixed port may be another's.
+    // No REST API: its fixed port may be in use.
     '--address=',
-    // The script stands by itself: nothing to look up on the network.
+    // The script is self-contained: nothing to resolve on the network.
     `--out=csv=${samples}`,
     '--system-tags=group,name,status',
     `--summary-export=${summary.name}`,
@@ -86,7 +86,7 @@ export async function runK6(k6: string, run: K6Run): Promise<K6Result> {
       K6_AUTO_EXTENSION_RESOLUTION: 'false',
     },
     stdio: ['ignore', output, output],
-    // A Ctrl-C at the terminal reaches it through the signal, once; twice would cut it off.
+    // Ctrl-C reaches it through the signal, once; a second one would abort it.
     detached: true,
     signal: run.signal,
     killSignal: 'SIGINT',

@@ -10,7 +10,7 @@ export interface Report {
   verdict: Verdict
 }
 
-/** One page that needs nothing else: no network, no script, no other file. */
+/** A self-contained page: no network, no script, no other file. */
 export function toHtml({ title, figures, verdict }: Report): string {
   return `<!doctype html>
 <html lang="en">
@@ -39,7 +39,7 @@ ${toTable(secondsHead, figures.timeline.map(toRow))}
 `
 }
 
-/** Name and value of all that is worth saying in a line. */
+/** The name and value of each headline figure. */
 export function toFacts(figures: Figures, verdict: Verdict): [name: string, value: string][] {
   const { answers, requests, seconds } = figures
   const made = answers.book ?? answers.rate ?? {}
@@ -98,7 +98,7 @@ function toAnswerRows({ answers }: Figures): string[][] {
   )
 }
 
-// Hundreds that differ only in a number, one for each slot, are one line while all of them hold.
+// Hundreds of thresholds that differ only in a number are one line while all of them hold.
 function toThresholdRows(thresholds: Threshold[]): string[][] {
   const groups = new Map<string, number>()
   for (const { name, passed } of thresholds) {
@@ -137,7 +137,7 @@ function toTile([name, value]: [string, string]): string {
   return `<div><dt>${name}</dt><dd>${value}</dd></div>`
 }
 
-// Rounded down: 100 % is said of all, never of nearly all.
+// Rounded down: 100 % means all, never nearly all.
 function toShare({ passed, failed }: Verdict['checks']): string {
   const share = passed + failed > 0 ? Math.floor((1000 * passed) / (passed + failed)) / 10 : 0
   return failed > 0 ? `${share} %, ${toText(failed)} failed` : `${share} %`

@@ -11,17 +11,17 @@ export interface Percentiles {
 
 export interface Second extends Percentiles {
   requests: number
-  /** Answered 201, 200 or 204: something was done. */
+  /** Responses 201, 200 or 204: something was done. */
   done: number
-  /** Answered 409, 404 or 412: somebody else was first. */
+  /** Responses 409, 404 or 412: somebody else was first. */
   refused: number
 }
 
-/** What the requests of the load itself say; those that prepare and count are left out. */
+/** Figures of the load itself, without the requests that prepare and count. */
 export interface Figures extends Percentiles {
   requests: number
   seconds: number
-  /** How often each kind of request was answered with each status: `{ book: { 201: 7 } }`. */
+  /** Responses by kind of request and status: `{ book: { 201: 7 } }`. */
   answers: Record<string, Record<string, number>>
   timeline: Second[]
 }
@@ -65,7 +65,7 @@ async function readSamples(file: string): Promise<Sample[]> {
       columns = line.split(',')
       continue
     }
-    // One of a dozen metrics of each request; the others are not even split.
+    // One of a dozen metrics of each request; lines of the others are skipped unparsed.
     if (!line.startsWith('http_req_duration,')) continue
     const values = line.split(',')
     const read = (column: string) => values[columns?.indexOf(column) ?? -1] ?? ''
@@ -81,7 +81,7 @@ async function readSamples(file: string): Promise<Sample[]> {
 }
 
 function toTimeline(samples: Sample[], first: number, last: number): Second[] {
-  // What is left after the last whole second, give or take a tenth, would look like a collapse.
+  // A partial last second would look like a collapse.
   const length = Math.max(1, Math.floor((last - first) / 1000 + 0.1))
   const seconds: Sample[][] = Array.from({ length }, () => [])
   for (const sample of samples) seconds[Math.floor((sample.time - first) / 1000)]?.push(sample)

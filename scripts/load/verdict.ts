@@ -9,15 +9,15 @@ export interface Threshold {
 
 export interface Verdict {
   passed: boolean
-  /** Whatever speaks against it, in words. */
+  /** Everything that failed, described. */
   problems: string[]
   thresholds: Threshold[]
   checks: { passed: number; failed: number }
-  /** Counted by the service from its rows; undefined when it never came to that. */
+  /** Counted by the service from its rows; undefined when the run did not get that far. */
   overlaps: number | undefined
-  /** Bookings, or ratings, that were found in the end. */
+  /** Bookings, or ratings, found in the end. */
   rows: number | undefined
-  /** How many there must be by what the users were answered. */
+  /** How many there must be according to the responses. */
   expected: number
 }
 
@@ -36,7 +36,7 @@ export function judge({ exitCode, summary }: K6Result, figures: Figures): Verdic
   const failed = thresholds.filter(({ passed }) => !passed)
   const problems = [
     ...judgeEnd(exitCode, failed.length),
-    // What was under way when it was interrupted may be in, and nobody was told.
+    // Requests in flight at the interruption may have taken effect without a response.
     ...(exitCode === interrupted ? [] : judgeRows(rows, expected)),
     ...failed.map(({ name }) => `threshold not met: ${name}`),
   ]

@@ -7,7 +7,7 @@ import type { WireRequest } from './wire.ts'
 
 export type HeaderLines = [name: string, value: string][]
 
-/** What is changed in an honest request to make it a hostile one. */
+/** The changes that turn an honest request into a hostile one. */
 export interface Attack {
   name: string
   headers?: HeaderLines
@@ -22,7 +22,7 @@ export interface Attack {
   cutAt?: number
 }
 
-/** All that is thrown at one operation. @param bodyBytesMax what it takes */
+/** All attacks on one operation. @param bodyBytesMax its body limit */
 export function listAttacks(operation: Operation, bodyBytesMax: number): Attack[] {
   return [
     { name: 'nothing: an honest request' },
@@ -32,7 +32,7 @@ export function listAttacks(operation: Operation, bodyBytesMax: number): Attack[
   ]
 }
 
-/** The request of an attack, by somebody with this `Authorization`, or by a stranger. */
+/** The request of an attack, with this `Authorization`, or none. */
 export function toRequest(
   operation: Operation,
   attack: Attack,

@@ -48,7 +48,7 @@ const members: Record<string, string> = {
 
 const json: HeaderLines = [['content-type', 'application/json']]
 
-/** Bodies that are nested, repeated, cut off, slow, too large, or made of the wrong things. */
+/** Bodies that are nested, repeated, truncated, slow, too large, or of the wrong types. */
 export function listBodyAttacks(operation: Operation, bytesMax: number): Attack[] {
   if (operation.method === 'GET' || operation.method === 'HEAD') {
     return [{ name: 'a body of 100 kB where none belongs', body: 'x'.repeat(100_000) }]
@@ -64,7 +64,7 @@ export function listBodyAttacks(operation: Operation, bytesMax: number): Attack[
   ]
 }
 
-/** At each text with a pattern, as much of what the pattern repeats as the route takes. */
+/** For each string with a pattern, as many repeats of the pattern as the route accepts. */
 export function listPatternAttacks({ bodies }: Operation, bytesMax: number): Attack[] {
   const schema = bodies.get('application/json')
   if (!schema?.properties) return []

@@ -1,11 +1,11 @@
 import type { Attack } from './attack.ts'
 
-// Bun takes 16 KiB of headers; what is longer never reaches us.
+// Bun accepts 16 KiB of headers; longer ones never reach us.
 const length = 12_000
 const repeat = (unit: string) => unit.repeat(length / unit.length)
 const token = (payload: string) => `Bearer a.${Buffer.from(payload).toString('base64url')}.a`
 
-// What is read by us, and each with what would cost a careless reader most.
+// The headers we parse, each with the value that would cost a naive parser most.
 const values: Record<string, string[]> = {
   accept: [repeat('*/*;q=0.1,')],
   'accept-encoding': [repeat('br;q=0.1,'), repeat(' '), repeat(';q=')],
@@ -43,7 +43,7 @@ const values: Record<string, string[]> = {
   'x-service-token': [repeat('a'), 'a.b.c'],
 }
 
-/** Headers that are long, repeated, or oddly named or made. */
+/** Headers that are long, repeated, or malformed. */
 export const headerAttacks: Attack[] = [
   ...Object.entries(values).flatMap(([name, each]) =>
     each.map((value): Attack => ({

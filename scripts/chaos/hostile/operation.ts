@@ -6,10 +6,10 @@ export interface Operation {
   method: string
   /** With its parameters in braces: `/api/cars/{id}`. */
   path: string
-  /** Who may: `public`, `member`, `admin`… */
+  /** Its access: `public`, `member`, `admin`… */
   access: string
   parameters: Parameter[]
-  /** By media type; empty when it takes no body. */
+  /** By media type; empty without a body. */
   bodies: Map<string, Schema>
 }
 

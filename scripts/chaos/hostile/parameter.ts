@@ -3,7 +3,7 @@ import type { Operation, Parameter } from './operation.ts'
 import { listRepetitions } from './pattern.ts'
 import type { Schema } from './schema.ts'
 
-// With the rest of the head below the 16 KiB that Bun takes.
+// Together with the other headers below the 16 KiB that Bun accepts.
 const lengthMax = 12_000
 const cursor = (value: string) => Buffer.from(value).toString('base64url')
 
@@ -58,7 +58,7 @@ const queries = [
   '[]=1',
 ]
 
-/** Parameters of path and query that are long, repeated, odd, or named like a prototype's. */
+/** Path and query parameters that are long, repeated, malformed, or named like prototype members. */
 export function listParameterAttacks({ parameters }: Operation): Attack[] {
   return [
     ...queries.map((query): Attack => ({ name: `?${query.slice(0, 20)}`, query })),

@@ -1,11 +1,11 @@
 // A class, an escape, or a character that stands for itself.
 const atoms = /\[(?:\\.|[^\]\\])*\]|\\u[0-9a-f]{4}|\\.|[^\\()[\]{}?*+|^$]/gi
-// One of each kind: whatever a class is made of, it has some of these.
+// One of each kind: any character class contains some of these.
 const alphabet = ['a', 'A', '0', ' ', '.', '-', '_', '@', ':', '/', ',', 'é', '\u{1f600}', '\ud83d']
 
 /**
- * What costs an ambiguous pattern most: members of its own classes, again and again, each alone
- * and every two of them in turn, followed by what cannot match.
+ * The worst case of an ambiguous pattern: characters of its own classes repeated, each alone and
+ * every two alternating, followed by one that cannot match.
  * @param fit how often a unit may be repeated
  */
 export function listRepetitions(pattern: string, fit: (unit: string) => number): string[] {

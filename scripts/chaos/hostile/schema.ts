@@ -21,7 +21,7 @@ const formats: Record<string, string | undefined> = {
   'date-time': Instant.pattern,
 }
 
-/** The same schema with what it refers to in place. */
+/** The same schema with its references resolved. */
 export function rooted(schema: Schema, named: Record<string, Schema>): Schema {
   const { $ref, ...own } = schema
   if ($ref !== undefined) return rooted(named[$ref.split('/').at(-1) ?? ''] ?? {}, named)
@@ -75,7 +75,7 @@ function sampleText({ pattern, minLength = 1 }: Schema): string {
   return [plain, ...texts].find((text) => form.test(text)) ?? plain
 }
 
-/** Where in a value the texts with a pattern are. */
+/** The paths of the strings with a pattern in a value. */
 export interface TextPlace {
   path: string[]
   pattern: string
@@ -92,7 +92,7 @@ export function listTexts(schema: Schema, path: string[] = []): TextPlace[] {
   ]
 }
 
-/** A copy of a value with something else at one place. */
+/** A copy of a value with one part replaced. */
 export function put(value: unknown, [name, ...rest]: string[], replacement: unknown): unknown {
   if (name === undefined) return replacement
   const members = value as Record<string, unknown>

@@ -1,19 +1,19 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
-/** What a process used up to now. */
+/** The resource usage of a process so far. */
 export interface Usage {
   /** Processor time of all its threads, in milliseconds. */
   cpu_ms: number
-  /** The most it had in memory since `startPeak`, in bytes. */
+  /** Peak memory since `startPeak`, in bytes. */
   peak_bytes: number
 }
 
 const kibibyte = 1024
 
-/** Whether this machine tells of a process what the campaign wants to know. */
+/** Whether this machine can measure a process as the campaign needs. */
 export const canMeasure = existsSync('/proc/self/schedstat') && existsSync('/proc/self/clear_refs')
 
-/** Forgets the peak of before: from here on it is measured anew (proc(5), `clear_refs`). */
+/** Resets the memory peak (proc(5), `clear_refs`). */
 export function startPeak(pid: number): void {
   if (canMeasure) writeFileSync(`/proc/${pid}/clear_refs`, '5')
 }

@@ -1,11 +1,11 @@
 import { connect } from 'node:net'
 
-/** One request, byte by byte: much of what an attacker sends, `fetch` would refuse to. */
+/** One request, byte by byte: `fetch` would refuse to send much of what an attacker sends. */
 export interface WireRequest {
   method: string
   /** As it stands in the request line, with its query. */
   target: string
-  /** As they are, in this order; `host`, and `content-length` for a body, are added. */
+  /** Sent verbatim, in this order; `host`, and `content-length` for a body, are added. */
   headers: [name: string, value: string][]
   body?: Buffer
   /** Sends the body in this many pieces with a pause between them. */
@@ -21,7 +21,7 @@ export interface WireAnswer {
   body: string
 }
 
-// What takes longer has hung. Twice the time-out of a hop.
+// Twice the timeout of a hop: a longer request hangs.
 const patience_ms = 20_000
 const pause_ms = 5
 
@@ -40,7 +40,7 @@ export async function sendWire(port: number, request: WireRequest): Promise<Wire
     // A stream of events goes on for ever.
     if (/content-type: text\/event-stream/i.test(chunk.toString('latin1'))) socket.destroy()
   })
-  // A server that refuses a body resets while we still write; what it answered counts.
+  // A server that refuses a body resets while we still write; its response counts.
   socket.on('error', () => {})
   socket.on('close', () => done.resolve(Buffer.concat(chunks).toString('latin1')))
   try {
