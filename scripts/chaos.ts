@@ -15,8 +15,8 @@ const usage = `bun run chaos kill|files|rolling|hostile [--rounds 200] [--databa
 
 Repeatedly kills the inventory under load (kill), or the files service during uploads (files), or
 restarts two replicas in turn behind the gateway (rolling), and compares what was acknowledged with
-what is stored. Or sends hostile requests to every operation (hostile, once, regardless of --rounds),
-and reports those that cost more than 10 ms of processor time or 1 MB of memory, and wrong responses.
+what is stored. Or sends hostile requests to every operation (hostile, once, whatever --rounds is),
+and reports wrong responses, and costs of more than 10 ms of processor time or 1 MB of memory.
 Exits with 0 without faults, 1 with faults, 2 for an unknown command.`
 
 const roundsMax = 100_000

@@ -22,10 +22,10 @@ const usage = `bun run mutants [path…] [--tests path]… [--sample N] [--seed 
                         [--budget 20] [--list]
 
 Mutation testing: puts one deliberate bug after another into the code and runs the tests that reach
-it, for --budget seconds at most. A bug that no test detects has survived. Paths select source files,
---tests selects test files; --sample tries that many bugs, chosen at random by --seed; --list only
-lists the bugs. Exits with 0 when the percentage detected reaches the floor, 1 when it does not, 2
-for an unknown command.`
+it, for --budget seconds at most. A bug that no test detects has survived. Paths select source
+files, --tests selects test files; --sample tries that many bugs, chosen at random by --seed; --list
+only lists the bugs. Exits with 0 when the percentage detected reaches the floor, 1 when it does
+not, 2 for an unknown command.`
 
 // Where a bug would break a guarantee: overlaps, access, storage, verdicts.
 const watched = [

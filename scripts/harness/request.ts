@@ -17,7 +17,7 @@ export interface RequestOptions {
 // Longer than any timeout of the service: past it, no response will come.
 const patience_ms = 30_000
 
-/** Sends one request. Undefined without a complete response: it may or may not have taken effect. */
+/** Sends one request. Undefined without a complete response: its effect is unknown. */
 export async function send(
   method: string,
   url: string,

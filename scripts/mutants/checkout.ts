@@ -15,7 +15,8 @@ export interface Checkout {
 }
 
 /**
- * Copies tracked and untracked, not ignored, files. Installed packages are shared with the original.
+ * Copies tracked files, and untracked ones that are not ignored. Packages are shared with the
+ * original.
  * @param root folder of the repository
  */
 export async function copyCheckout(root: string): Promise<Checkout> {

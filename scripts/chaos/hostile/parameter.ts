@@ -58,7 +58,7 @@ const queries = [
   '[]=1',
 ]
 
-/** Path and query parameters that are long, repeated, malformed, or named like prototype members. */
+/** Path and query parameters: long, repeated, malformed, or named like prototype members. */
 export function listParameterAttacks({ parameters }: Operation): Attack[] {
   return [
     ...queries.map((query): Attack => ({ name: `?${query.slice(0, 20)}`, query })),
