@@ -92,11 +92,13 @@ export function listTexts(schema: Schema, path: string[] = []): TextPlace[] {
   ]
 }
 
-/** A copy of a value with one part replaced. */
+/** A copy of a value with one part replaced, which need not be there yet. */
 export function put(value: unknown, [name, ...rest]: string[], replacement: unknown): unknown {
   if (name === undefined) return replacement
-  const members = value as Record<string, unknown>
-  const member = put(members[name], rest, replacement)
-  if (Array.isArray(value)) return value.with(Number(name), member)
-  return { ...members, [name]: member }
+  // Items are all alike to a schema: the first of them stands for them.
+  const [first] = name === '0' && Array.isArray(value) ? value : []
+  if (name === '0') return [put(first, rest, replacement)]
+  const members = typeof value === 'object' && value !== null ? value : {}
+  const member = (members as Record<string, unknown>)[name]
+  return { ...members, [name]: put(member, rest, replacement) }
 }
