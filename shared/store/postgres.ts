@@ -18,8 +18,9 @@ import type { Trace } from './trace.ts'
 // Reads and rare writes share a pool; batches have a connection of their own. Short, so that after
 // a failure nobody waits long for an answer that will not come.
 const pool = { max: 8, statementTimeout_ms: 3000 }
-// Parsed once on each connection, and one round trip instead of two.
-const prepared = { prepare: true }
+// Parsed once on each connection, and one round trip instead of two. A connection keeps them all, up
+// to 240 kB each, and what users filter by makes ever new ones: so many, and no more.
+const preparedMax = 200
 // What may look at every row, on connections of its own: it never takes one from the others.
 const scans = { max: 2, statementTimeout_ms: 30_000 }
 const batches = { max: 1, statementTimeout_ms: 3000 }
@@ -31,7 +32,8 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
   const writers: Connections[] = []
   let scanning: Connections | undefined
   const takeTurn = createTurns(scans.max)
-  const reader = createReader(connections.ask, trace, schema.requireSame)
+  const beforeWrite = schema.requireSame
+  const reader = createReader(connections.ask, trace, { preparedMax, beforeWrite })
   const state = createWriteState(() =>
     reader.rows(sql`SELECT pg_logical_emit_message(true, 'campus', '')`),
   )
@@ -40,11 +42,15 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
     columns: columnsOf.postgres,
     ...reader,
     scan: (whose) =>
-      createReader((query) => {
-        const asked = (scanning ??= openConnections({ url, ...scans }))
-        // Its time-out begins with its turn.
-        return takeTurn(whose, () => asked.ask(query))
-      }, trace),
+      createReader(
+        (query) => {
+          const asked = (scanning ??= openConnections({ url, ...scans }))
+          // Its time-out begins with its turn.
+          return takeTurn(whose, () => asked.ask(query))
+        },
+        trace,
+        { preparedMax: 0 },
+      ),
     atomically: async (statements) => {
       schema.requireSame()
       return trace(transaction, () => state.follow(runAtomically(connections, statements)))
@@ -118,16 +124,32 @@ const json: JsonMembers = {
     THEN member #>> '{}' END FROM ${toMember(column, name)})`,
 }
 
-/** @param beforeWrite throws when nothing may be written */
-function createReader(ask: Connections['ask'], trace: Trace, beforeWrite = () => {}): Reader {
+interface ReaderOptions {
+  preparedMax: number
+  /** Throws when nothing may be written. */
+  beforeWrite?: () => void
+}
+
+function createReader(
+  ask: Connections['ask'],
+  trace: Trace,
+  { preparedMax, beforeWrite = () => {} }: ReaderOptions,
+): Reader {
+  const known = new Set<string>()
+  const asPrepared = (text: string) => {
+    if (known.size < preparedMax) known.add(text)
+    return { prepare: known.has(text) }
+  }
   const query = (text: string, params: unknown[]) =>
-    trace(text, () => ask((client) => client.unsafe<object[]>(text, params as string[], prepared)))
+    trace(text, () =>
+      ask((client) => client.unsafe<object[]>(text, params as string[], asPrepared(text))),
+    )
   return {
     // The one cast of the PostgreSQL database to the SQLite type; see Columns.
     db: drizzle(async (text, params: string[], method) => {
       if (!isRead.test(text)) beforeWrite()
       const rows = await (method === 'all'
-        ? trace(text, () => ask((client) => client.unsafe(text, params, prepared).values()))
+        ? trace(text, () => ask((client) => client.unsafe(text, params, asPrepared(text)).values()))
         : query(text, params))
       return { rows }
     }) as unknown as Database,
