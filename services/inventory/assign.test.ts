@@ -20,6 +20,15 @@ describe('who gets which', () => {
     expect(assign([1, 2].map(() => ({ span: nine, choices: [7] })))).toEqual([7, undefined])
   })
 
+  it('gives what is free at its time, though another cannot move there at his', () => {
+    const demands = [
+      { span: { from: 1, to: 3 }, choices: [1, 0] },
+      { span: { from: 2, to: 3 }, choices: [0, 1] },
+      { span: { from: 1, to: 2 }, choices: [1, 0] },
+    ]
+    expect(assign(demands)).toEqual([1, 0, 0])
+  })
+
   it('leaves out who has no choice', () => {
     expect(assign([{ span: nine, choices: [] }])).toEqual([undefined])
   })

@@ -34,6 +34,10 @@ export function assign(demands: readonly Demand[]): (number | undefined)[] {
     return false
   }
 
-  for (const at of demands.keys()) place(at, new Set())
+  for (const [at, demand] of demands.entries()) {
+    if (place(at, new Set())) continue
+    // What another tried in vain for his time may be free at this one's.
+    given[at] = demand.choices.find((resource) => holdersOf(resource, demand).length === 0)
+  }
   return given
 }
