@@ -18,8 +18,8 @@ import type { Trace } from './trace.ts'
 // Reads and rare writes share a pool; batches have a connection of their own. Short, so that after
 // a failure nobody waits long for an answer that will not come.
 const pool = { max: 8, statementTimeout_ms: 3000 }
-// Parsed once on each connection, and one round trip instead of two. A connection keeps them all, up
-// to 240 kB each, and what users filter by makes ever new ones: so many, and no more.
+// Parsed once on each connection, and one round trip instead of two. A connection keeps them all,
+// up to 240 kB each, and what users filter by makes ever new ones: so many, and no more.
 const preparedMax = 200
 // What may look at every row, on connections of its own: it never takes one from the others.
 const scans = { max: 2, statementTimeout_ms: 30_000 }
