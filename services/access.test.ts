@@ -13,7 +13,7 @@ import { startForTest, type TestSystem } from './testing/system.ts'
  * noticed. What is not named here is for members.
  */
 const rules: [Rule, RegExp][] = [
-  ['anyone', /^signUp$/],
+  ['anonymous', /^signUp$/],
   ['public', /^(pingUsers|getSignUp|logIn|refreshToken|logOut|listKeys|listResourceTypes)$/],
   ['public', /^(listRatingSummaries|getBookRatings)$/],
   ['self', /^(get|change|remove)User$/],
@@ -38,7 +38,7 @@ type Sender = 'nobody' | 'expired' | 'a member' | 'an administrator' | 'a servic
 /** Who gets past the door, by rule: what is answered behind it is another matter. */
 const doors: Record<Rule, Record<Sender, 'in' | 401 | 403>> = {
   public: all('in'),
-  anyone: { ...all('in'), expired: 401 },
+  anonymous: { ...all('in'), expired: 401 },
   member: { ...all('in'), nobody: 401, expired: 401 },
   owner: { ...all('in'), nobody: 401, expired: 401 },
   // The path names somebody else.

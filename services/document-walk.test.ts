@@ -198,7 +198,7 @@ function toRefresh({ body }: { body: unknown }): unknown {
 async function refuseAll(walk: Walk): Promise<void> {
   for (const operation of walk.operations) {
     const { status } = await walk.send(operation, { as: null })
-    if (operation.access === 'public' || operation.access === 'anyone') continue
+    if (operation.access === 'public' || operation.access === 'anonymous') continue
     expect([operation.id, status]).toEqual([operation.id, 401])
   }
 }

@@ -53,7 +53,7 @@ describe('the OpenAPI document', () => {
     for (const operation of operations) {
       expect(operation.summary.length).toBeGreaterThan(3)
       expect(operation.tags).toHaveLength(1)
-      expect(operation['x-access']).toMatch(/^(public|anyone|member|self|owner|admin|service)$/)
+      expect(operation['x-access']).toMatch(/^(public|anonymous|member|self|owner|admin|service)$/)
       expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['500', '503']))
       ids.add(operation.operationId)
     }

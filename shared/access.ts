@@ -6,7 +6,7 @@ export interface Caller {
   /** The user's id; `service:<name>` for a service. */
   id: string
   /** `system`: the process itself, or its operator; another service is a `service`. */
-  role: 'anyone' | 'member' | 'admin' | 'service' | 'system'
+  role: 'anonymous' | 'member' | 'admin' | 'service' | 'system'
   /** In lower case; empty unless it is a user. */
   email: string
   /** The login this call belongs to; empty unless it is a user. */
@@ -16,7 +16,7 @@ export interface Caller {
 /**
  * Who may use a route. Each route declares one; see `requireAccess`.
  * - `public`: anyone; tokens are not read
- * - `anyone`: anyone; a token is verified when there is one
+ * - `anonymous`: a token is optional, and verified when sent
  * - `member`: every user
  * - `self`: the user whose id is the path parameter `id`
  * - `owner`: every user at the route; the rule lets only the owner through, see
@@ -27,7 +27,7 @@ export interface Caller {
  */
 export type Access =
   | 'public'
-  | 'anyone'
+  | 'anonymous'
   | 'member'
   | 'self'
   | 'owner'
@@ -39,7 +39,7 @@ export interface NamedServices {
   service: readonly string[]
 }
 
-const anonymous: Caller = { id: 'anonymous', role: 'anyone', email: '', login: '' }
+const anonymous: Caller = { id: 'anonymous', role: 'anonymous', email: '', login: '' }
 
 /** A service as a caller. */
 export function toServiceCaller(name: string, role: 'service' | 'system' = 'service'): Caller {
@@ -66,10 +66,10 @@ function authorize(rule: Access) {
   return async ({ request, set, params, authenticate }: Entering) => {
     keepPersonal(set.headers)
     const caller = await authenticate(request).catch((error: unknown) => {
-      if (rule === 'anyone' && isMissing(error)) return anonymous
+      if (rule === 'anonymous' && isMissing(error)) return anonymous
       throw error
     })
-    if (rule !== 'anyone') requireRule(rule, caller, params)
+    if (rule !== 'anonymous') requireRule(rule, caller, params)
     return { caller }
   }
 }

@@ -28,11 +28,11 @@ export interface AllocateMany {
   types: Types
 }
 
-// Doubled each time that was not enough.
+// Doubled each time this was not enough.
 const spareFirst = 8
 const spareMax = 32
 
-/** Several bookings at once: all or nothing, or what can be had; of resources, or any of a type. */
+/** Books several at once: all or nothing, or what is free; named resources, or any of a type. */
 export function createAllocateMany(
   context: Context,
   tables: InventoryTables,
@@ -46,7 +46,7 @@ export function createAllocateMany(
     leave: ['version'],
     given: { resource_version: 'integer' },
     from: 'input i JOIN resources r ON r.number = i.resource_number',
-    // What was chosen for what it is must still be that; who names one means it anyway: 0.
+    // A resource chosen by its properties must be unchanged; one named by id needs no check: 0.
     where: 'r.decommissioned IS NULL AND i.resource_version IN (0, r.version)',
     order: 'r.number, i.from_datetime',
   })
@@ -79,7 +79,7 @@ export function createAllocateMany(
     }
 
     return retryOnConflict(async () => {
-      // First: it is answered when nothing is free or left of the day, as it is what was taken.
+      // First: a retry gets its response even when nothing is free or the daily limit is reached.
       const earlier = await findEarlier()
       if (earlier) return earlier
       spare = Math.min(spare * 2, spareMax)
@@ -111,7 +111,7 @@ export function createAllocateMany(
   }
 }
 
-// Who takes any of a type has one that was it when it was chosen.
+// Any of a type: the resource must still match as it did when it was chosen.
 function toAlternatives({ wanted: { item }, choices }: BundleSlot): [number, number][] {
   const isNamed = item.type === undefined
   return choices.map(({ number, version }) => [number, isNamed ? 0 : version])
@@ -127,12 +127,12 @@ function readBundleDetails(body: NewBundle) {
 function notAllFree(items: ItemRefusal[], needsAll: boolean) {
   const which = items.map(({ item }) => item).join(', ')
   const detail = needsAll
-    ? `Nothing was booked, as these items cannot be had: ${which}.`
-    : 'None of the items can be had.'
+    ? `Nothing was booked: these items are not available: ${which}.`
+    : 'None of the items is available.'
   return conflict('not_all_free', detail, { items })
 }
 
-// The grid of a type changed meanwhile; it is looked at again.
+// The grid of a type changed meanwhile: check again.
 function loseToGrid(error: unknown): undefined {
   if (violation(error) !== 'check') throw error
 }

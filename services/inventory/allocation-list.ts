@@ -40,18 +40,18 @@ export interface AllocationQuery extends WindowQuery, PageQuery {
 type Position = [filters: string, from: number | null, id: string]
 
 const day_ms = 24 * 60 * 60 * 1000
-// A year, and a leap one. Whoever wants more of everything asks year by year.
+// A leap year. Longer windows need several requests.
 const windowMax_days = 366
-// More than anybody has; it only has to be there, see below.
+// More than anybody has; it only has to be present, see below.
 const resourcesMax = 1_000_000
 
-/** The allocations of all resources, by start: a board, one's own, those of somebody, of a word. */
+/** The allocations of all resources, by start: in a window, of a user, or by text. */
 export function createAllocationList({ store }: Context, tables: InventoryTables) {
   const { allocations, resources } = tables
   const { from_datetime: from, to_datetime: to, held_until: held, id } = allocations
   const person = sql`coalesce(${allocations.booked_for}, ${allocations.created_by})`
 
-  /** @throws 422 when nothing bounds how much there may be to look at */
+  /** @throws 422 when no filter bounds the number of rows to read */
   return async function list(query: AllocationQuery, caller: Caller): Promise<Page<Allocation>> {
     const window = readWindow(query)
     const whose = query.mine ? caller.id : query.person
@@ -99,9 +99,9 @@ export function createAllocationList({ store }: Context, tables: InventoryTables
   }
 
   /**
-   * Enters the index of each resource at the last that starts before the window. The bounds are
-   * columns, and the limit keeps them so: PostgreSQL would take constants for a reason to read
-   * the whole table.
+   * Enters the index of each resource at the last allocation that starts before the window. The
+   * bounds are columns, and the limit keeps them so: with constants PostgreSQL would read the whole
+   * table.
    */
   function ofResources(db: Database, query: AllocationQuery, after: Position | undefined) {
     const window = readWindow(query)
@@ -113,7 +113,7 @@ export function createAllocationList({ store }: Context, tables: InventoryTables
       WHERE earlier.resource_number = ${resources.number}
         AND earlier.from_datetime <= ${start}), ${start})`
     const { number, id: resource_id, resource_type, name, created } = resources
-    // By itself PostgreSQL would take it for text.
+    // Without a cast PostgreSQL would take it for text.
     const toTime = (time: Param) => sql`coalesce(${time}, ${created})`
     const each = db
       .select({
@@ -158,7 +158,7 @@ export function createAllocationList({ store }: Context, tables: InventoryTables
   function matches(q: string | undefined, name: Column): SQL | undefined {
     if (q === undefined) return undefined
     const fields = [allocations.description, allocations.reference, name]
-    // As it is written, or in small letters, of which SQLite knows those of ASCII.
+    // As written, or in lower case, which SQLite knows for ASCII only.
     const found = fields.flatMap((field) => [
       contains(field, q),
       contains(sql`lower(${field})`, q.toLowerCase()),
@@ -171,11 +171,11 @@ function requireBounded({ from, to }: TimeSpan): void {
   if (to - from <= windowMax_days * day_ms) return
   const detail =
     `Give ?from and ?to, at most ${windowMax_days} days apart, ` +
-    'or ask for one ?resource_id, one ?person or ?mine=true.'
+    'or filter by ?resource_id, ?person or ?mine=true.'
   throw invalid([{ pointer: '?to', detail }], 'window_too_long')
 }
 
-// A cursor goes on in the list that it was made for, and in no other.
+// A cursor is valid only for the list it was made for.
 function toFilters(query: AllocationQuery, caller: Caller): string {
   const { from, to, type, resource_id, person, mine, status, q } = query
   const filters = [from, to, type, resource_id, person, mine && caller.id, status, q]

@@ -14,7 +14,7 @@ import { readWindow, windowQuery } from './span.ts'
 const ofResource = { access: 'member', params: t.Object({ id: Id }) } as const
 const path = t.Object({ id: Id, allocation_id: Id })
 
-/** The bookings of a resource and each of them: `/api/cars/{id}/allocations/{allocation_id}`. */
+/** The bookings of one resource: `/api/cars/{id}/allocations/{allocation_id}`. */
 export function allocationRoutes<const Name extends Collection>(
   segment: Name,
   { allocations }: InventoryService,
@@ -32,20 +32,16 @@ export function allocationRoutes<const Name extends Collection>(
     .use(access)
     .use(models)
     .post('', (c) => sendCreated(c, allocations.allocate(of(c.params), readCreation(c))), {
-      ...creates(
-        'Allocation',
-        { [`allocate${name}`]: `Book a ${name} for a span of time` },
-        403,
-        404,
-        { 409: 'OverlapProblem' },
-      ),
+      ...creates('Allocation', { [`allocate${name}`]: `Book a ${name}` }, 403, 404, {
+        409: 'OverlapProblem',
+      }),
       ...ofResource,
       body: 'NewAllocation',
     })
     .get('', (c) => sendPage(c, allocations.list(of(c.params), readWindow(c.query), c.query)), {
       ...lists(
         'AllocationList',
-        { [`list${name}Allocations`]: 'List bookings in time order' },
+        { [`list${name}Allocations`]: 'List its bookings by start time' },
         404,
       ),
       ...ofResource,
@@ -62,7 +58,7 @@ export function allocationRoutes<const Name extends Collection>(
       {
         ...changes(
           'Allocation',
-          { [`change${name}Allocation`]: 'Move, resize or describe it' },
+          { [`change${name}Allocation`]: 'Change a booking: time, description, properties' },
           { 409: 'OverlapProblem' },
         ),
         access: 'owner',
@@ -74,7 +70,7 @@ export function allocationRoutes<const Name extends Collection>(
       '/:allocation_id',
       (c) => sendNothing(c, allocations.release(one(c.params), readChange(c))),
       {
-        ...removes({ [`release${name}Allocation`]: 'Give the time back' }),
+        ...removes({ [`release${name}Allocation`]: 'Release a booking' }),
         access: 'owner',
         params: path,
       },

@@ -34,15 +34,15 @@ import type { Types } from './types.ts'
 import type { AllocationRow, InventoryTables } from './tables.ts'
 import { isLive, touches } from './touches.ts'
 
-/** Names one allocation, as its path does. */
+/** Identifies an allocation, as its path does. */
 export interface AllocationPath extends ResourcePath {
   id: string
 }
 
-// A refusal names this many of the bookings in the way; the first ones are what one looks at.
+// A 409 lists at most this many conflicts; nobody reads more.
 const conflictsMax = 10
 
-/** Bookings: make, find, move, release. The database decides who wins; this explains. */
+/** Bookings: create, find, move, release. The database decides who wins; this code explains why. */
 export function createAllocations(
   context: Context,
   tables: InventoryTables,
@@ -90,7 +90,7 @@ export function createAllocations(
         const { number, type } = await resources.find(path)
         requireBookable(type, span)
         const conflicts = await findConflicts(number, span)
-        return conflicts.length > 0 ? overlap(conflicts, caller) : undefined // released since
+        return conflicts.length > 0 ? overlap(conflicts, caller) : undefined // released meanwhile
       },
     })
   }
@@ -147,7 +147,7 @@ export function createAllocations(
     return toVersioned(row, type, path)
   }
 
-  /** Changes what is mentioned. The old span is given up only when the new one is won. */
+  /** Changes the given fields. The old span is given up only once the new one is booked. */
   async function change(
     path: AllocationPath,
     { body, caller, ifMatch }: Change<AllocationChange>,
@@ -178,14 +178,14 @@ export function createAllocations(
         .returning()
       return row
     } catch (error) {
-      // A move and a batch of bookings may wait for each other; PostgreSQL ends one of them.
-      // And half of a span that somebody else changed by hand may not fit the other half.
+      // A move and a batch of bookings may deadlock; PostgreSQL aborts one of them. And one bound
+      // of a span may no longer fit the other, changed by hand meanwhile.
       if (storageFault(error) === 'busy' || violation(error) === 'check') return undefined
       if (violation(error) === undefined) throw error
       const span = { from: values.from_datetime, to: values.to_datetime }
       const conflicts = await findConflicts(before.resource_number, span, before.id)
       if (conflicts.length > 0) throw overlap(conflicts, caller)
-      return undefined // what was in the way has gone since
+      return undefined // the conflict has gone meanwhile
     }
   }
 
@@ -203,7 +203,7 @@ export function createAllocations(
     if (gone.length === 0) throw ifMatch ? preconditionFailed() : notFound('allocation', path.id)
   }
 
-  // Moves on one resource go one after the other: two into each other's place would both wait.
+  // Moves on one resource are serialized: two that swap places would deadlock.
   function lockResource(resource: number): SQL {
     const { resources: table } = tables
     return sql`${allocations.resource_number} = (
@@ -230,7 +230,7 @@ function toVersioned(
   return { value: toAllocation(row, type, resourceId), etag: toEtag(row.version) }
 }
 
-// The grid changed meanwhile: SQLite leaves the row out, PostgreSQL fails on it.
+// The grid changed meanwhile: SQLite skips the row, PostgreSQL fails on it.
 function loseToGrid(error: unknown): false {
   if (violation(error) === 'check') return false
   throw error
@@ -241,7 +241,7 @@ function overlap(rows: AllocationRow[], caller: Caller): ProblemError {
   const isOwnHold = conflicts.every(({ status, mine }) => mine && status === 'held')
   const detail = isOwnHold
     ? 'You hold it for at least part of that time. Confirm the hold, move it, or release it.'
-    : 'It is taken for at least part of that time.'
+    : 'It is already booked for at least part of that time.'
   return conflict('allocation_overlap', detail, { conflicts })
 }
 

@@ -15,11 +15,11 @@ import { windowQuery } from './span.ts'
 
 const retired = t.Optional(
   t.Union([t.Literal('true'), t.Literal('false')], {
-    description: 'true: those out of service instead of those in it',
+    description: 'true: resources out of service instead of those in service',
   }),
 )
 
-/** All routes of resources of all types, declared and made at run time: `/api/resources`. */
+/** The resources of all types, declared or created at run time: `/api/resources`. */
 export function anyTypeRoutes(service: InventoryService) {
   return new Elysia({ normalize: false })
     .use(collectionRoutes(service))
@@ -54,13 +54,13 @@ function collectionRoutes(service: InventoryService) {
         return sendPage(c, availability.freeResources(filter, c.query, c.caller))
       },
       {
-        ...lists('ResourceList', { listFreeResources: 'List resources free for a whole span' }),
+        ...lists('ResourceList', { listFreeResources: 'List resources free for an entire window' }),
         access: 'member',
         query: t.Object({ ...searchQuery, ...windowQuery, ...pageQuery }),
       },
     )
     .post('/:id/return', (c) => sendVersioned(c, retirement.putBack(c.params.id, readChange(c))), {
-      ...changes('Resource', { returnResource: 'Put it back into service' }, 409),
+      ...changes('Resource', { returnResource: 'Return a resource to service' }, 409),
       access: 'admin',
       params: t.Object({ id: Id }),
     })

@@ -1,15 +1,15 @@
 import { overlaps, type TimeSpan } from './span.ts'
 
-/** Something that is wanted for a while, and the numbers of the resources that would do. */
+/** A span to book, and the numbers of its candidate resources. */
 export interface Demand {
   span: TimeSpan
   choices: readonly number[]
 }
 
 /**
- * Gives each a resource of its own at its time, as far as that goes: who came first moves over when
- * there is another one for him (augmenting paths, Kuhn 1955).
- * @returns the number of each, undefined for those that get none
+ * Matches each span with a resource of its own where possible; an earlier match moves to another
+ * candidate to make room (augmenting paths, Kuhn 1955).
+ * @returns the resource number of each, undefined without a match
  */
 export function assign(demands: readonly Demand[]): (number | undefined)[] {
   const given = demands.map((): number | undefined => undefined)

@@ -4,8 +4,8 @@ import type { Store } from '../../shared/store/store.ts'
 import { isLive } from './touches.ts'
 
 /**
- * Counts from the rows, whatever the database promises. One run at a time: who asks meanwhile
- * shares it.
+ * Counts overlaps from the rows, independent of the constraint. One run at a time: concurrent
+ * callers share it.
  */
 export function createAudit(store: Store): () => Promise<Audit> {
   let running: Promise<Audit> | undefined
@@ -32,7 +32,7 @@ async function countAll(store: Store): Promise<Audit> {
   return {
     resources: Number(resources),
     allocations: Number(allocations),
-    // Nothing but the rule that removes them keeps them from being in the way.
+    // Without the rule that removes them, expired holds would block.
     blocking_holds: (await removesHolds(store)) ? 0 : Number(ended_holds),
     overlaps: Number(overlaps),
     constraint: await hasConstraint(store),
@@ -50,7 +50,7 @@ async function hasConstraint(store: Store): Promise<boolean> {
   return names.length === overlapRuleCount[store.dialect]
 }
 
-// Read from the catalogue, where the words of the rule stand, not from our list of migrations.
+// Read from the catalogue, which has the text of the rule, not from our list of migrations.
 const overlapRules = {
   sqlite: sql`SELECT name FROM sqlite_schema
     WHERE type = 'trigger' AND tbl_name = 'allocations' AND (

@@ -13,12 +13,12 @@ import { readWindow, toSpan, type TimeSpan, type WindowQuery } from './span.ts'
 import type { InventoryTables } from './tables.ts'
 import { touches } from './touches.ts'
 
-// Two weeks of quarter hours are 1,344. Whoever asks next waits while this is written, 3 ms.
+// Two weeks of quarter hours are 1,344. Serializing this many blocks the thread for 3 ms.
 const slotsMax = 1500
-// Thirty a day for a month. What touches a longer window is listed page by page, as bookings.
+// Thirty a day for a month. For longer windows, list the bookings page by page.
 const bookingsMax = 1000
 
-/** What is free: of one resource, on its grid, or among all of a type. */
+/** Availability: of one resource, of its slots, or across all of a type. */
 export function createAvailability(
   context: Context,
   tables: InventoryTables,
@@ -63,7 +63,7 @@ export function createAvailability(
     caller: Caller,
   ): Promise<Page<Resource>> {
     const window = readWindow(query)
-    // Where nearly all are taken, it looks at every one of them.
+    // When nearly all are booked, this reads every one of them.
     const only = and(isFree(store, tables, window), filter.only)
     return resources.list({ ...filter, only, reader: store.scan(caller.id) }, query)
   }
@@ -71,7 +71,7 @@ export function createAvailability(
   return { ofResource, slots, freeResources }
 }
 
-/** Cuts the spans to the window and joins those that touch. They come in order. */
+/** Clips sorted spans to the window and merges those that touch. */
 function merge(spans: TimeSpan[], window: TimeSpan): TimeSpan[] {
   const merged: TimeSpan[] = []
   for (const span of spans) {
@@ -105,11 +105,11 @@ function toSlots({ grid, name }: BookableType, { from, to }: TimeSpan): TimeSpan
 }
 
 function withoutSlots(type: string): ProblemError {
-  const detail = `A ${type} is booked for any span: it has no slots.`
+  const detail = `A ${type} has no slots: it can be booked for any span.`
   return new ProblemError({ status: 404, code: 'slots_not_found', detail })
 }
 
 function tooLong(most: string) {
-  const detail = `Ask for at most ${most}: give ?from and ?to, closer together.`
+  const detail = `At most ${most}: give ?from and ?to closer together.`
   return invalid([{ pointer: '?to', detail }], 'window_too_long')
 }

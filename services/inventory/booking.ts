@@ -13,9 +13,9 @@ import type { BookableType } from './resource-types.ts'
 import { readSpan, requireBookable, toSpan } from './span.ts'
 import { decommissioned, type AllocationRow } from './tables.ts'
 
-/** Names one resource, as its path does. */
+/** Identifies a resource, as its path does. */
 export interface ResourcePath {
-  /** Of which type it must be, where the path says so: `Car`. */
+  /** The type required by the path, if any: `Car`. */
   type?: string
   resourceId: string
 }
@@ -27,7 +27,7 @@ interface NewBooking {
   caller: Caller
 }
 
-/** The row of a new booking. @throws 422 that names all that is wrong */
+/** The row of a new booking. @throws 422 that lists every fault */
 export function toRow({ type, resourceId, body, caller }: NewBooking, id: string, now: number) {
   requireMayBookFor(caller, body.booked_for)
   return {
@@ -55,8 +55,8 @@ export const blank: Values = {
 }
 
 /**
- * What the body says, and for what it does not mention, what was before.
- * @throws 422 that names all that is wrong
+ * Merges a change into the existing booking.
+ * @throws 422 that lists every fault
  */
 export function readValues(
   type: BookableType,
@@ -73,7 +73,7 @@ export function readValues(
   return { from_datetime: span.from, to_datetime: span.to, ...details }
 }
 
-/** What the body says of a booking but for its time. `errors` is told what is wrong with it. */
+/** Reads all of a booking but its span. Faults are added to `errors`. */
 export function readDetails(
   body: Partial<Pick<NewAllocation, keyof Values>>,
   before: Values,
@@ -90,17 +90,17 @@ export function readDetails(
   }
 }
 
-/** Whose booking it is, whoever made it. */
+/** The owner of a booking: the user it is for, else its creator. */
 export function ownerOf({ booked_for, created_by }: AllocationRow): string {
   return booked_for ?? created_by
 }
 
-/** @throws 403 unless the caller made it, it is his, or he is an administrator */
+/** @throws 403 unless the caller created it, owns it, or is an administrator */
 export function requireMayChange(caller: Caller, row: AllocationRow): void {
   if (caller.id !== ownerOf(row)) requireOwner(caller, row.created_by)
 }
 
-/** What a change writes: what stays is left alone, as by hand it may be another meanwhile. */
+/** The columns a change writes: only changed ones, as others may have been changed by hand. */
 export function changed<Value extends object>(
   values: Value,
   before: Partial<Value>,
@@ -110,7 +110,7 @@ export function changed<Value extends object>(
   return Object.fromEntries(news) as Partial<Value>
 }
 
-/** A conflict as one who was refused is told of it. */
+/** A conflicting booking as shown in a 409. */
 export function toConflict(row: AllocationRow, caller: Caller): ConflictingAllocation {
   return {
     id: row.id,
@@ -122,7 +122,7 @@ export function toConflict(row: AllocationRow, caller: Caller): ConflictingAlloc
 
 const reservedWord: FieldError = {
   pointer: '#/allocation_type',
-  detail: 'This word is reserved. Delete the resource to decommission it.',
+  detail: 'This type is reserved. To decommission the resource, delete it.',
 }
 
 /** The wire form of a row. */

@@ -6,7 +6,7 @@ import type { WantedItem } from './bundle-items.ts'
 import type { BundleSlot } from './bundle-slots.ts'
 import type { AllocationRow, ResourceRow } from './tables.ts'
 
-/** What is stored of a bundle for its repeats: all but what the commit decided, and that. */
+/** The stored response of a bundle: the request's part, and what the commit decided. */
 export interface Told {
   slots: {
     item: number
@@ -41,7 +41,7 @@ export function toTold(
   return { slots, skipped }
 }
 
-/** The answer, the first time and every time after. */
+/** The response, to the first request and to every retry. */
 export function toBundle({ slots, skipped, picks = [] }: Told): AllocatedBundle {
   const chosen = new Map(picks)
   const taken = slots.flatMap(({ item, allocation, of }, at) => {

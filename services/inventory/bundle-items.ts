@@ -9,9 +9,9 @@ import {
 import { requireMemberSpan } from './member-limits.ts'
 import { readSpan, type TimeSpan } from './span.ts'
 
-/** One of the items of a request, with its own span. */
+/** One item of a request, with its span. */
 export interface WantedItem {
-  /** Which, counted from 0. */
+  /** Its index, from 0. */
   at: number
   item: BundleItem
   span: TimeSpan
@@ -19,8 +19,8 @@ export interface WantedItem {
 }
 
 /**
- * The items and when they are wanted.
- * @throws 422 that names all that is wrong; `items_overlap` when two are one resource at one time
+ * Reads the items and their spans.
+ * @throws 422 that lists every fault; `items_overlap` when two items book one resource at one time
  */
 export function readItems(body: NewBundle, caller: Caller): WantedItem[] {
   const errors: FieldError[] = []
@@ -29,14 +29,14 @@ export function readItems(body: NewBundle, caller: Caller): WantedItem[] {
     if ((resource_id === undefined) === (type === undefined)) {
       errors.push({ pointer: `#/items/${at}`, detail: 'Give either resource_id or type.' })
     } else if (type === undefined && (item.count ?? item.prefer ?? item.where) !== undefined) {
-      errors.push({ pointer: `#/items/${at}`, detail: 'count, where and prefer go with a type.' })
+      errors.push({ pointer: `#/items/${at}`, detail: 'count, where and prefer require a type.' })
     }
     const span = readItemSpan(body, { item, pointer: `#/items/${at}` }, errors)
     return { at, item, span, count }
   })
   const total = items.reduce((sum, { count }) => sum + count, 0)
   if (total > bundleMax) {
-    const detail = `These are ${total} allocations; ask for at most ${bundleMax} at once.`
+    const detail = `The request has ${total} allocations; at most ${bundleMax} are allowed.`
     errors.push({ pointer: '#/items', detail })
   }
   if (errors.length > 0) throw invalid(errors)
@@ -50,7 +50,7 @@ export function readItems(body: NewBundle, caller: Caller): WantedItem[] {
 
 const bounds = ['from_datetime', 'from_infinity', 'to_datetime', 'to_infinity'] as const
 
-// Its own, or that of all of them.
+// The item's own, or the common one.
 function readItemSpan(
   body: NewBundle,
   { item, pointer: own }: { item: BundleItem; pointer: string },
@@ -68,7 +68,7 @@ function readItemSpan(
 }
 
 function emptySpan(at: number): ProblemError {
-  const detail = 'The end must come after the start.'
+  const detail = 'The end must be after the start.'
   return invalid([{ pointer: `#/items/${at}`, detail }], 'empty_span')
 }
 
@@ -81,7 +81,7 @@ function requireApart(items: WantedItem[]): void {
       const next = sorted[at + 1]
       if (!next || next.span.from >= one.span.to) continue
       const pointer = `#/items/${Math.max(one.at, next.at)}`
-      const detail = `It overlaps item ${Math.min(one.at, next.at)}, which is of the same resource.`
+      const detail = `It overlaps item ${Math.min(one.at, next.at)} of the same resource.`
       throw invalid([{ pointer, detail }], 'items_overlap')
     }
   }

@@ -13,14 +13,14 @@ import { toBookable } from './type-values.ts'
 import type { Types } from './types.ts'
 import type { InventoryTables, ResourceRow } from './tables.ts'
 
-// Who asks for a hundred things is told of each what is in the way, and of the first how to go on.
+// Every item gets its conflicts; only the first ones get alternatives.
 const advisedMax = 10
 const conflictsMax = 3
 const peersMax = 3
-// Bookings one after the other, before it is said that nothing is free soon.
+// Consecutive bookings to read before giving up on finding a free time.
 const bookingsMax = 200
 
-/** Says of each item that cannot be had why, and what could be had instead. */
+/** Explains for each unavailable item why, with alternatives. */
 export function createRefusals(
   store: Store,
   { allocations }: InventoryTables,
@@ -28,7 +28,7 @@ export function createRefusals(
 ) {
   /**
    * @param asked `named`: the resources that were named and are in service, by id
-   * @returns nothing of the items that nothing stands in the way of
+   * @returns nothing for items without a conflict
    */
   return async function explain(
     items: readonly WantedItem[],
@@ -89,7 +89,7 @@ export function createRefusals(
     return isKnown ? toSpan({ from: start, to: start + length }) : null
   }
 
-  // Past the last booking that was read there may be others.
+  // Past the last booking read there may be more.
   function isBeforeLast(rows: TimeSpan[], start: number, length: number): boolean {
     return rows.length < bookingsMax || start + length <= (rows.at(-1)?.from ?? 0)
   }

@@ -10,7 +10,7 @@ import type { InventoryTables, ResourceRow, ResourceTypeRow } from './tables.ts'
 import { toBookable, toPropertySchema } from './type-values.ts'
 import type { Types } from './types.ts'
 
-/** One allocation that is wanted, and the resources that it may be of, the best one first. */
+/** One requested allocation and its candidate resources, the best first. */
 export interface BundleSlot {
   wanted: WantedItem
   choices: ResourceRow[]
@@ -18,20 +18,20 @@ export interface BundleSlot {
 
 export interface ChosenSlots {
   slots: BundleSlot[]
-  /** The items that not enough is free for. */
+  /** The items without enough free resources. */
   lacking: Set<WantedItem>
 }
 
 export interface SlotChoice {
   items: readonly WantedItem[]
   named: ReadonlyMap<string, ResourceRow>
-  /** How many more resources than are needed are tried in the commit, as some are taken by then. */
+  /** How many spare candidates go into the commit, as some may be booked by then. */
   spare: number
-  /** The user it is for. */
+  /** The user the bundle is for. */
   whose: string
 }
 
-/** Chooses what a bundle may be of. What is taken in the commit is decided there. */
+/** Chooses the candidates of a bundle. The commit decides which are booked. */
 export function createSlotChooser(
   store: Store,
   tables: InventoryTables,
@@ -56,7 +56,7 @@ export function createSlotChooser(
     return [...preferred, ...others.filter(({ id }) => !known.has(id))]
   }
 
-  /** @throws 422 for a type that there is not, and a span that is not on its grid */
+  /** @throws 422 for an unknown type, or a span off its grid */
   return async function choose({ items, named, spare, whose }: SlotChoice): Promise<ChosenSlots> {
     const total = items.reduce((sum, { count }) => sum + count, 0)
     // Once for all that are of one type.
@@ -67,7 +67,7 @@ export function createSlotChooser(
       return type
     }
     const search = { count: total + spare, whose, findType }
-    // One after the other, so that others come between a hundred of them.
+    // One after the other, so that other requests are served in between.
     const wanted = await inTurn(items, async (item) => {
       const resource = named.get(item.item.resource_id ?? '')
       if (resource) {
@@ -76,7 +76,7 @@ export function createSlotChooser(
       if (item.item.type === undefined) return { item, choices: resource ? [resource] : [] }
       return { item, choices: await findChoices(item, search) }
     })
-    // What is named comes first, in the order that is everybody's; then who has the least choice.
+    // Named resources first, in the common order; then items with the fewest candidates.
     const sorted = wanted.toSorted((a, b) => {
       const [isNamed, isOtherNamed] = [a, b].map(({ item }) => item.item.type === undefined)
       if (isNamed !== isOtherNamed) return isNamed ? -1 : 1

@@ -6,7 +6,7 @@ import type { TimeSpan } from './span.ts'
 import type { InventoryTables, ResourceRow } from './tables.ts'
 
 interface Wanted {
-  /** What a resource must be, but for its type. */
+  /** The conditions on a resource, apart from its type. */
   filter: SQL | undefined
   span: TimeSpan
   /** How many to find; fewer only when there are no more. */
@@ -19,7 +19,7 @@ export interface Search extends Wanted {
   whose: string
 }
 
-// Of a type, on the way of everybody: a millisecond where all of them are taken.
+// Read on the serving thread: a millisecond when all of them are booked.
 const nearMax = 256
 
 /** Resources that are free, some of many. */
@@ -31,8 +31,8 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
   const ofType = (type: string) => and(eq(resource_type, type), isNull(resources.decommissioned))
 
   /**
-   * Free resources of a type, any of them, so that many who ask are given different ones. Most find
-   * some among a few; whoever does not looks at all of the type, beside what serves.
+   * Free resources of a type, from a random start, so that concurrent callers get different ones.
+   * Most are found among the first few; otherwise a scan reads all of the type, beside serving.
    */
   async function findFree({ type, whose, ...search }: Search): Promise<ResourceRow[]> {
     const begin = Math.floor(Math.random() * Math.max(0, (sizes.get(type) ?? 0) - nearMax))

@@ -4,7 +4,7 @@ import { readPieces } from '../../shared/store/reader.ts'
 
 const resourcesAtOnce = 1000
 
-/** What must hold of bookings, counted from the rows whatever the database promises. */
+/** Invariants of bookings, verified from the rows, independent of the constraints. */
 export const inventoryChecks: Record<string, Check> = {
   overlaps: async function* overlaps({ reader }) {
     const column = 'resource_number'

@@ -3,7 +3,7 @@ import { toInstant } from '../../shared/instant.ts'
 import type { Store } from '../../shared/store/store.ts'
 import type { InventoryTables } from './tables.ts'
 
-/** Where a reader is: events are in the order of their transactions' commits, then ids. */
+/** A reader's position: events are ordered by the commit of their transaction, then by id. */
 export interface Position {
   transaction: number
   id: number
@@ -17,10 +17,10 @@ export interface InventoryEvent extends Position {
 }
 
 export interface Start {
-  /** Names the history that the positions are of; another one begins when a backup is restored. */
+  /** The history that positions belong to; restoring a backup starts a new one. */
   epoch: string
   at: Position
-  /** The reader missed what nobody can tell anymore, and has to read everything again. */
+  /** The reader missed events that are no longer stored, and must reload everything. */
   isReset: boolean
 }
 
@@ -28,8 +28,8 @@ export interface Start {
 export const rowsMax = 500
 
 /**
- * What happened to resources and allocations, from the rows that triggers write in the same commit:
- * complete, the same on every replica, and true for changes made by hand as well.
+ * The events of resources and allocations, from rows that triggers write in the same commit:
+ * complete, the same on every replica, and also for changes made by hand.
  */
 export function createEventLog(store: Store, { events, resources }: InventoryTables) {
   const isFinal = sql`${events.transaction} < ${store.horizon}`
@@ -61,18 +61,18 @@ export function createEventLog(store: Store, { events, resources }: InventoryTab
   const readLast = () => readFirst(sql`DESC`)
 
   /**
-   * Where a reader goes on.
-   * @param lastEventId what the reader saw last, as `toEventId` wrote it; nothing: from now on
+   * The position where a reader resumes.
+   * @param lastEventId the last event seen, as written by `toEventId`; undefined: from now on
    */
   async function findStart(lastEventId: string | undefined): Promise<Start> {
     const [last, { epoch, isFirst }] = await Promise.all([readLast(), readEpoch(store)])
     if (!lastEventId) return { epoch, at: last, isReset: false }
     const given = readEventId(lastEventId)
-    // Before there were epochs, positions had none.
+    // Positions from before epochs existed.
     const isOurs = given && (given.epoch === undefined ? isFirst : given.epoch === epoch)
     if (!isOurs || isBefore(last, given)) return { epoch, at: last, isReset: true }
     const oldest = await readFirst(sql`ASC`)
-    // What is older is forgotten after a day; the first event of all says that nothing was yet.
+    // Older events are pruned after a day, unless the first event ever is still there.
     const isForgotten = isBefore(given, oldest) && oldest.id > 1
     return { epoch, at: isForgotten ? last : given, isReset: isForgotten }
   }
@@ -80,7 +80,7 @@ export function createEventLog(store: Store, { events, resources }: InventoryTab
   return { readAfter, readLast, findStart }
 }
 
-/** The `id` by which a reader says where it was. */
+/** The event `id` by which a reader resumes. */
 export function toEventId(epoch: string, { transaction, id }: Position): string {
   return `${epoch}-${transaction}-${id}`
 }
@@ -90,8 +90,8 @@ export function isBefore(a: Position, b: Position): boolean {
 }
 
 /**
- * Begins another history: what readers remember of places in the old one no longer counts. For
- * whoever puts other rows into the database than the readers have seen.
+ * Starts a new history, which invalidates all positions in the old one. Call it after replacing the
+ * rows that readers have seen, such as by a restore.
  */
 export async function renewEpoch(store: Store): Promise<void> {
   await store.atomically([sql.raw(newEpoch)])
@@ -135,7 +135,7 @@ function toEvent({
   }
 }
 
-// PostgreSQL's driver gives its 8-byte integers as text.
+// PostgreSQL's driver returns 8-byte integers as text.
 function toPosition(row: { transaction: number; id: number } | undefined): Position {
   return { transaction: Number(row?.transaction ?? 0), id: Number(row?.id ?? 0) }
 }

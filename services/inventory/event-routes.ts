@@ -22,7 +22,7 @@ const query = t.Object({
   resource_id: t.Optional(Id),
 })
 
-/** What happens to bookings, as it happens: server-sent events. */
+/** Live events of bookings and resources, as server-sent events. */
 export function eventRoutes({ events }: InventoryService, { stopping, endOf }: Ends) {
   const takePlace = createStreamPlaces()
 
@@ -46,14 +46,17 @@ export function eventRoutes({ events }: InventoryService, { stopping, endOf }: E
 
 const summary = 'Follow allocation.created, .moved, .released, and resource.*'
 const description =
-  'Resume with `Last-Event-ID`. Events are kept for a day. When some cannot be had, ' +
-  'as they are gone or a backup was restored, the first event is `reset`: read ' +
-  'everything again, then follow. A user may have ten streams open. ' +
-  'The stream ends with the token it was opened with: renew that, and resume.'
+  'Resume with `Last-Event-ID`. Events are kept for a day. When some are missing, because they ' +
+  'were pruned or a backup was restored, the first event is `reset`: reload everything, then ' +
+  'follow. A user may have ten open streams. The stream ends when its access token expires: ' +
+  'refresh the token and resume.'
 
 // Server-sent events (WHATWG HTML, section 9.2).
 function sendsEvents(operation: Parameters<typeof sends>[1]) {
   const { response, detail } = sends('text/event-stream', operation)
-  const lastEventId = { description: 'The event that was seen last', schema: { type: 'string' } }
+  const lastEventId = {
+    description: 'The id of the last event received',
+    schema: { type: 'string' },
+  }
   return { response, detail: { ...detail, 'x-request-headers': { 'last-event-id': lastEventId } } }
 }

@@ -1,32 +1,32 @@
-/** Where the events of one reader go. */
+/** The receiving end of one reader. */
 export interface Sink {
   /** Sends encoded events. Many readers may share the bytes. */
   send: (events: Uint8Array) => void
-  /** Resolves when the reader has taken what was sent, or is gone. */
+  /** Resolves when the reader has received everything sent so far, or has left. */
   whenTaken: () => Promise<void>
 }
 
 export interface Subscription {
   /** Ends the stream when the client leaves or the process stops. */
   signal: AbortSignal
-  /** Is given where to send to; returns how to stop. */
+  /** Starts sending to the sink; returns a function that stops. */
   subscribe: (sink: Sink) => Promise<() => void>
-  /** Called when the stream has ended, also when it never began. */
+  /** Called when the stream has ended, even if it never started. */
   ended: () => void
 }
 
-// Proxies and Bun itself close a connection that is silent for 30 s.
+// Proxies and Bun itself close connections that are idle for 30 s.
 const heartbeatEvery_ms = 15_000
-// A browser that lost the connection comes back after this long.
+// A browser that lost the connection reconnects after this long.
 const retry_ms = 2000
-// Beyond what the system holds for a connection. A reader this far behind, some 800 events, is gone
-// or stuck; it is cut off, and can resume where it was.
+// Beyond the kernel's socket buffer. A reader this far behind, some 800 events, has left or hangs;
+// it is disconnected, and can resume where it was.
 const unreadMax_bytes = 256 * 1024
 const lookEvery_ms = 20
 
 /**
- * Answers with server-sent events (WHATWG HTML, section 9.2). The answer begins when the
- * subscription stands, so whatever happens after it is in the stream.
+ * Responds with server-sent events (WHATWG HTML, section 9.2). The response starts once the
+ * subscription is active, so everything that happens afterwards is in the stream.
  */
 export async function eventStream(options: Subscription): Promise<Response> {
   const { signal, subscribe } = options

@@ -1,17 +1,17 @@
 import { isBefore, toEventId, type InventoryEvent, type Position, type Start } from './event-log.ts'
 
-/** Which events a reader wants; all of what is left out. */
+/** The filter of a reader; fields left out match everything. */
 export interface EventFilter {
   type?: string | undefined
   resource_id?: string | undefined
 }
 
-/** Tells what of a batch a reader gets: what he wants of it, after where he is. */
+/** Selects a reader's part of a batch: what matches its filter, after its position. */
 export type Bulletin = (filter: EventFilter, after: Position) => Uint8Array
 
 /**
- * Writes a batch of events, in order, as server-sent events (WHATWG HTML, section 9.2): once, for
- * however many readers. Those who want the same get the same bytes.
+ * Encodes a batch of events, in order, as server-sent events (WHATWG HTML, section 9.2): once for
+ * all readers. Readers with the same filter share the bytes.
  */
 export function writeBulletin(epoch: string, batch: InventoryEvent[]): Bulletin {
   const texts = batch.map((event) => toText(toEventId(epoch, event), event))
@@ -33,7 +33,7 @@ export function writeBulletin(epoch: string, batch: InventoryEvent[]): Bulletin 
   }
 }
 
-/** Tells a reader to read everything again; he goes on from here. */
+/** Tells a reader to reload everything, then follow from here. */
 export function writeReset({ epoch, at }: Start): Uint8Array {
   return encoder.encode(toText(toEventId(epoch, at), { kind: 'reset', data: { detail } }))
 }
@@ -42,6 +42,6 @@ function toText(id: string, { kind, data }: Pick<InventoryEvent, 'kind' | 'data'
   return `id: ${id}\nevent: ${kind}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
-const detail = 'Where you were is not known here anymore. Read everything again, then follow.'
+const detail = 'Your position is no longer known. Reload everything, then follow.'
 
 const encoder = new TextEncoder()

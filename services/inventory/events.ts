@@ -8,7 +8,7 @@ import type { InventoryTables } from './tables.ts'
 
 export interface Following {
   filter: EventFilter
-  /** The id of the event that was seen last; nothing: from now on. */
+  /** The id of the last event seen; undefined: from now on. */
   lastEventId: string | undefined
   sink: Sink
 }
@@ -17,12 +17,12 @@ interface Follower extends Pick<Following, 'filter' | 'sink'> {
   at: Position
 }
 
-// One look at the database feeds every follower of this process.
+// One poll of the database feeds every follower of this process.
 const pollEvery_ms = 250
-// What a follower who comes back may have missed. Later he has to read everything again.
+// How long a follower can be away and still resume without a reset.
 const keepFor_ms = 24 * 60 * 60 * 1000
 
-/** What happens, as it happens, for however many who follow. */
+/** Live events, for any number of followers. */
 export function createEvents({ store }: Pick<Context, 'store'>, tables: InventoryTables) {
   const { readAfter, readLast, findStart } = createEventLog(store, tables)
   const followers = new Set<Follower>()
@@ -32,21 +32,21 @@ export function createEvents({ store }: Pick<Context, 'store'>, tables: Inventor
 
   async function poll() {
     while (followers.size > 0) {
-      const batch = await readAfter(position).catch(() => []) // away; asked again in a moment
+      const batch = await readAfter(position).catch(() => []) // database down; retried shortly
       position = batch.at(-1) ?? position
       if (batch.length > 0) {
         const bulletin = writeBulletin(epoch, batch)
         for (const { filter, at, sink } of followers) sink.send(bulletin(filter, at))
       }
-      // Between full batches as well the loop gets a turn, in which readers take what there is.
+      // Yields between full batches too, so that readers can receive.
       await Bun.sleep(batch.length < rowsMax ? pollEvery_ms : 0)
     }
     polling = false
   }
 
   /**
-   * Hands over all events after the one that was seen last, first those that happened already,
-   * until what it returns is called. A `reset` comes first when some of them are not to be had.
+   * Sends all events after the last one seen, past ones first, until the returned function is
+   * called. A `reset` comes first when some of them are missing.
    */
   async function follow({ filter, lastEventId, sink }: Following): Promise<() => void> {
     const start = await findStart(lastEventId)
@@ -70,7 +70,7 @@ export function createEvents({ store }: Pick<Context, 'store'>, tables: Inventor
       polling = true
     }
 
-    // Not waited for: the answer begins meanwhile. What fails is tried again from where it was.
+    // Not awaited: the response starts meanwhile. Failures are retried from the same position.
     const catchUpAgain = (): void => {
       catchUp().catch(() => void (stopped || setTimeout(catchUpAgain, pollEvery_ms)))
     }
@@ -88,7 +88,7 @@ export function createEvents({ store }: Pick<Context, 'store'>, tables: Inventor
     since: tables.events.happened,
     keepFor_ms,
     order: tables.events.id,
-    // Never the newest: ids count on from it.
+    // Never the newest: the next id continues from it.
     mayGo: sql`${tables.events.id} < (SELECT max(id) FROM ${tables.events})`,
   }
 

@@ -12,25 +12,22 @@ import { windowQuery } from './span.ts'
 
 const ofOwner = { access: 'owner', params: t.Object({ id: Id }) } as const
 
-const confirmText = [
-  'Make a hold a booking',
-  'What is confirmed already stays so. A hold that has ended is gone: 404.',
-] as const
+const confirmText = ['Confirm a hold', 'Confirming twice is safe. An expired hold is 404.'] as const
 
 const bundleText = [
-  'Book several things at once, or any of a type',
-  'All items or nothing, or with `mode: skip` what can be had. They share one span, or have one ' +
-    'each. Of a type, any free one is taken. A refusal says of each item what is in the way, ' +
-    'when its resource is free next, and what else is free.',
+  'Book several resources at once, or any of a type',
+  'All items or nothing, or with `mode: skip` whatever is available. Items share one span or ' +
+    'have one each. An item with a type books any free resource of it. A 409 lists for each item ' +
+    'the conflicts, when its resource is next free, and alternatives.',
 ] as const
 
 const listText = [
-  'List the bookings of all resources, by start',
-  'All filters must match. Without `resource_id`, `person` or `mine`, the window is needed, ' +
-    'of at most 366 days. A cursor belongs to the filters it was made with.',
+  'List bookings of all resources by start time',
+  'All filters must match. Without `resource_id`, `person` or `mine`, a window of at most 366 ' +
+    'days is required. A cursor is valid only with the filters it was made with.',
 ] as const
 
-/** Bookings whatever resource they are of: `/api/allocations`. */
+/** Bookings across all resources: `/api/allocations`. */
 export function everyAllocationRoutes({ allocateMany, holds, listAllocations }: InventoryService) {
   return new Elysia({ prefix: '/api/allocations', tags: ['inventory'], normalize: false })
     .use(access)
@@ -52,32 +49,32 @@ export function everyAllocationRoutes({ allocateMany, holds, listAllocations }: 
       ...ofOwner,
     })
     .post('/:id/extend', (c) => sendVersioned(c, holds.extend(c.params.id, readChange(c))), {
-      ...changes('Allocation', { extendAllocation: 'Hold it for longer, from now' }, 409),
+      ...changes('Allocation', { extendAllocation: 'Extend a hold, counted from now' }, 409),
       ...ofOwner,
       body: 'HoldExtension',
     })
     .post('/:id/release', (c) => sendNothing(c, holds.release(c.params.id, readChange(c))), {
-      ...removes({ releaseAllocation: 'Give the time back, held or confirmed' }),
+      ...removes({ releaseAllocation: 'Release a hold or a booking' }),
       ...ofOwner,
     })
 }
 
 const filterQuery = {
-  type: t.Optional(text(50, 0, 'Such as `Car`')),
+  type: t.Optional(text(50, 0, 'A resource type, such as `Car`')),
   resource_id: t.Optional(Id),
-  person: t.Optional(text(50, 1, 'A user: bookings made for them')),
-  mine: t.Optional(t.Literal('true', { description: 'Only your own' })),
+  person: t.Optional(text(50, 1, 'A user id: bookings for this user')),
+  mine: t.Optional(t.Literal('true', { description: 'Only your own bookings' })),
   status: t.Optional(t.Union([t.Literal('held'), t.Literal('confirmed')])),
-  q: t.Optional(text(100, 1, 'In the description, the reference or the name of the resource')),
+  q: t.Optional(text(100, 1, 'Text in the description, the reference or the name of the resource')),
 }
 
-// A board of 300 resources and a month is one page.
+// A board of 300 resources for a month fits one page.
 const boardPage = {
   ...pageQuery,
   limit: t.Optional(
     t.String({
       pattern: '^(5000|[1-4]\\d{3}|[1-9]\\d{0,2})$',
-      description: 'Page size, 1 to 5000; 50 when left out',
+      description: 'Page size, 1 to 5000; default 50',
       examples: ['1000'],
     }),
   ),

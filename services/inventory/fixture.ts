@@ -18,7 +18,7 @@ export function useInventory(makeDatabase: MakeDatabase) {
 
   return {
     call,
-    /** Makes a resource and returns its path. */
+    /** Creates a resource and returns its path. */
     add,
     book: (resource: string, from: string, to: string) =>
       call<Allocation & Omit<Problem, 'status'>>('POST', `${resource}/allocations`, {
@@ -38,7 +38,7 @@ export interface ReceivedEvent {
   data: { resource_id: string; allocation_id?: string; from_datetime?: string }
 }
 
-/** Reads a stream of server-sent events until there are `count`, then leaves. */
+/** Reads `count` events from a stream of server-sent events, then closes it. */
 export async function receive(response: Response, count: number): Promise<ReceivedEvent[]> {
   const reader = (response.body as ReadableStream<Uint8Array>).getReader()
   const decoder = new TextDecoder()

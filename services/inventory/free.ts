@@ -4,7 +4,7 @@ import { isLive } from './touches.ts'
 import type { TimeSpan } from './span.ts'
 import type { InventoryTables } from './tables.ts'
 
-/** Of a resource in a query: whether it is free for a whole span, by the probe of the rule. */
+/** SQL condition: the resource is free for the entire span, by the same probe as the rule. */
 export function isFree(
   store: Store,
   { allocations, resources }: InventoryTables,
@@ -12,7 +12,7 @@ export function isFree(
 ): SQL {
   const to = sql.param(span.to, allocations.from_datetime)
   const from = sql.param(span.from, allocations.from_datetime)
-  // The last that starts before the end decides.
+  // The last allocation that starts before the end decides.
   return sql`NOT coalesce((
     SELECT a.to_datetime > ${from} FROM ${allocations} a
     WHERE a.resource_number = ${resources.number} AND a.from_datetime < ${to}

@@ -11,10 +11,10 @@ import { holdMax_ms, holdTooLong, readHold } from './hold-time.ts'
 import { isLive } from './touches.ts'
 import type { AllocationRow, InventoryTables } from './tables.ts'
 
-// What nobody wanted stays until then; it is in no answer, and in nobody's way.
+// Expired holds are kept this long; they are in no response and block nobody.
 const keepEndedFor_ms = 24 * 60 * 60 * 1000
 
-/** Allocations by their id alone: a hold is confirmed, extended, given back. */
+/** Allocations by id alone: holds are confirmed, extended and released. */
 export function createHolds(
   { store, clock }: Context,
   { allocations, resources }: InventoryTables,
@@ -37,7 +37,7 @@ export function createHolds(
     return one
   }
 
-  // Most are confirmed by who made them, in time: one statement then, and no look before.
+  // The usual case, the creator confirms in time, is a single statement without a prior read.
   const confirmOwn = store.db
     .update(allocations)
     .set({ held_until: null, version: sql`${allocations.version} + 1` })
@@ -56,7 +56,7 @@ export function createHolds(
     .where(eq(resources.number, placeholder(resources.number)))
     .prepare()
 
-  /** Makes a hold a booking. What is one already stays it, so this is safe to retry. */
+  /** Confirms a hold. Idempotent, so safe to retry. */
   async function confirm(
     id: string,
     { caller, ifMatch }: Change<unknown>,
@@ -69,7 +69,7 @@ export function createHolds(
     return change(id, { caller, ifMatch }, (row) => (row.held_until === null ? undefined : null))
   }
 
-  /** @throws 409 `not_held` for what is confirmed, 422 past 24 hours from when it was made */
+  /** @throws 409 `not_held` if confirmed, 422 past 24 hours from its creation */
   async function extend(
     id: string,
     { body, caller, ifMatch }: Change<HoldExtension>,
@@ -77,14 +77,14 @@ export function createHolds(
     const until = readHold(body.hold_for, clock())
     return change(id, { caller, ifMatch }, (row) => {
       if (row.held_until === null) {
-        throw conflict('not_held', 'It is confirmed: it does not end by itself.')
+        throw conflict('not_held', 'It is confirmed, so it has no hold to extend.')
       }
       if (until > row.created + holdMax_ms) throw holdTooLong()
       return until
     })
   }
 
-  /** @param toUntil the new end of the hold; undefined: it stays as it is */
+  /** @param toUntil the new end of the hold; undefined: unchanged */
   async function change(
     id: string,
     { caller, ifMatch }: Omit<Change<unknown>, 'body'>,

@@ -1,6 +1,6 @@
 /**
- * Does something for each item, one after the other. Between two of them others are served, though
- * SQLite answers at once.
+ * Runs a task for each item, one after the other, and yields in between, as reads from SQLite are
+ * synchronous.
  */
 export async function inTurn<Item, Result>(
   items: readonly Item[],

@@ -11,11 +11,11 @@ import { continuousRoutes, intervalRoutes } from './type-routes.ts'
 import { inventoryService } from './service.ts'
 
 const auditText = [
-  'Count bookings and overlaps from the rows: overlaps is 0',
-  'Reads every booking. Who asks while one runs shares its result.',
+  'Audit the stored bookings: overlaps must be 0',
+  'Reads every booking. Concurrent requests share one run.',
 ] as const
 
-/** Things that can be booked, and never twice. */
+/** Resources that can be booked, never twice for the same time. */
 export function inventory(context: Context) {
   const service = inventoryService(context)
   return (
@@ -30,7 +30,7 @@ export function inventory(context: Context) {
       .use(eventRoutes(service, context))
       .use(resourceTypeRoutes(service))
       .use(anyTypeRoutes(service))
-      // One line for each line of resource-types.ts, so that clients know the paths by type.
+      // One line per entry of resource-types.ts, so that Eden clients have typed paths.
       .use(continuousRoutes('cars', service))
       .use(continuousRoutes('lorries', service))
       .use(continuousRoutes('trucks', service))

@@ -2,8 +2,8 @@ import type { FieldError } from '../../shared/problem.ts'
 import { jsonBytesMax, type JsonObject } from '../../shared/schemas/primitive.ts'
 
 /**
- * Writes a client's object as the text that is stored.
- * @param errors is told when it is too large; then the text is not to be used
+ * Serializes a client's object for storage.
+ * @param errors receives a fault when it is too large; do not use the text then
  */
 export function writeJson(field: string, value: JsonObject, errors: FieldError[]): string {
   const text = JSON.stringify(value)

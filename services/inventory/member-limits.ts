@@ -3,10 +3,10 @@ import { invalid, ProblemError } from '../../shared/problem.ts'
 import type { TimeSpan } from './span.ts'
 
 const day_ms = 24 * 60 * 60 * 1000
-// A year, and a leap one.
+// A leap year.
 const spanMax_days = 366
 
-/** @throws 422 `span_too_long` when a member would have something for longer than a year */
+/** @throws 422 `span_too_long` when a member would book for longer than a year */
 export function requireMemberSpan(caller: Caller, { from, to }: TimeSpan): void {
   if (isAdministrator(caller) || to - from <= spanMax_days * day_ms) return
   const detail =
@@ -15,12 +15,12 @@ export function requireMemberSpan(caller: Caller, { from, to }: TimeSpan): void 
   throw invalid([{ pointer: '#/to_datetime', detail }], 'span_too_long')
 }
 
-/** @throws 403 when a member would book for somebody else */
+/** @throws 403 when a member would book for another user */
 export function requireMayBookFor(caller: Caller, bookedFor: string | undefined): void {
   if (bookedFor === undefined || bookedFor === caller.id || isAdministrator(caller)) return
   throw new ProblemError({
     status: 403,
     code: 'forbidden',
-    detail: 'You book for yourself: leave booked_for out, or ask an administrator.',
+    detail: 'Members book only for themselves: omit booked_for, or ask an administrator.',
   })
 }

@@ -14,13 +14,13 @@ export interface Condition {
 
 type Operator = '=' | '!=' | '<' | '<=' | '>' | '>='
 
-/** For the document, and for whoever gets it wrong. */
+/** Syntax help for the document and for errors. */
 export const whereText =
-  'Conditions on properties, joined by commas: `seats>=5,fuel=diesel`. Each is a name, one of ' +
-  '= != < <= > >= and a value; one with a comma in it is a JSON string: `colour="red, blue"`. ' +
-  'A resource without the property fits none.'
+  'Conditions on properties, separated by commas: `seats>=5,fuel=diesel`. Each is a name, one of ' +
+  '= != < <= > >= and a value. Write a value with a comma as a JSON string: ' +
+  '`colour="red, blue"`. A resource without the property does not match.'
 
-// As many as anyone reads, and a fraction of a millisecond for each thousand resources.
+// Enough in practice, at a fraction of a millisecond per thousand resources.
 const conditionsMax = 10
 
 const condition = /([a-z][a-z0-9_]{0,39})(!=|<=|>=|=|<|>)("(?:[^"\\]|\\.)*"|[^",]*)(?:,|$)/y
@@ -29,9 +29,9 @@ const number = /^-?\d{1,15}(\.\d{1,15})?$/
 
 /**
  * Reads the conditions of a query: `where=seats>=5,fuel=diesel`.
- * @param schema of the type that is asked for: what it does not know is refused, unless it lets
- *   resources have other properties; undefined: of all types
- * @throws 422 that says what is wrong with which condition
+ * @param schema of the requested type: unknown names are refused, unless it allows additional
+ *   properties; undefined: all types
+ * @throws 422 that names the faulty condition and the reason
  */
 export function readConditions(where: string | undefined, schema?: PropertySchema): Condition[] {
   const conditions: Condition[] = []
@@ -39,7 +39,7 @@ export function readConditions(where: string | undefined, schema?: PropertySchem
   condition.lastIndex = 0
   for (let at = 0; at < text.length; at = condition.lastIndex) {
     const match = condition.exec(text)
-    if (!match) throw refuse(`From ${JSON.stringify(text.slice(at, at + 40))} on it cannot be read`)
+    if (!match) throw refuse(`Invalid condition at ${JSON.stringify(text.slice(at, at + 40))}`)
     const [, name = '', operator, given = ''] = match
     conditions.push({ name, operator: operator as Operator, value: readValue(given) })
   }
@@ -56,9 +56,9 @@ export function readConditions(where: string | undefined, schema?: PropertySchem
 function readValue(given: string): string {
   if (!given.startsWith('"')) return given.trim()
   const value = parse(given)
-  // As escapes they come past the check of the whole text, and no property has them.
+  // Escaped, these pass the check of the whole text; no property contains them.
   if (value.includes('\0') || !value.isWellFormed()) {
-    throw refuse(`${given} has a NUL or half of a surrogate pair in it`)
+    throw refuse(`${given} contains a NUL or a lone surrogate`)
   }
   return value
 }
@@ -67,7 +67,7 @@ function parse(given: string): string {
   try {
     return JSON.parse(given) as string
   } catch {
-    throw refuse(`${given} is no JSON string`)
+    throw refuse(`${given} is not a valid JSON string`)
   }
 }
 
@@ -81,17 +81,17 @@ function faultOf(
     return `The type has no property ${name}. ${toChoice(Object.keys(rules))}`
   }
   const isOrder = operator !== '=' && operator !== '!='
-  if (isOrder && !isNumeric(rule)) return `${name} has no order: ask with = or !=`
+  if (isOrder && !isNumeric(rule)) return `${name} has no order: use = or !=`
   if (number.test(value) || (rule ? !isNumeric(rule) : !isOrder)) return undefined
   return `${name} is compared with a number, such as 5 or 2.5`
 }
 
-// What no rule is about may be a number.
+// A property without a rule may be a number.
 function isNumeric(rule: PropertyRule | undefined): boolean {
   return rule === undefined || rule.type === 'integer' || rule.type === 'number'
 }
 
-/** Which resources fit all conditions; undefined when there are none. Values are parameters. */
+/** SQL for resources that match all conditions; undefined without any. Values are parameters. */
 export function meetsConditions(
   { json }: Pick<Store, 'json'>,
   { properties }: InventoryTables['resources'],

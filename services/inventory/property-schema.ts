@@ -9,13 +9,13 @@ import type {
 } from '../../shared/schemas/resource-type.ts'
 
 const rulesMax = 30
-// Read with each resource that is made or changed.
+// Read whenever a resource is created or changed.
 const schemaBytesMax = 8192
-// Whoever sends more mistakes than this is not reading them one by one.
+// Nobody reads more faults than this one by one.
 const faultsMax = 30
 const namePattern = /^[a-z][a-z0-9_]{0,39}$/
 
-/** Of the types that are part of Campus: any properties, as before types had rules for them. */
+/** For the types that are part of Campus: any properties, as before rules existed. */
 export const anyProperties: PropertySchema = {
   type: 'object',
   properties: {},
@@ -24,8 +24,8 @@ export const anyProperties: PropertySchema = {
 }
 
 /**
- * Reads what is asked of the properties of a new or changed type.
- * @param errors is told all that makes no sense; then the schema is not to be used
+ * Reads the property rules of a new or changed type.
+ * @param errors receives every fault; do not use the schema then
  */
 export function readPropertySchema(given: NewPropertySchema, errors: FieldError[]): PropertySchema {
   const { properties = {}, required = [], additionalProperties = false } = given
@@ -42,7 +42,7 @@ export function readPropertySchema(given: NewPropertySchema, errors: FieldError[
   }
   for (const [at, name] of required.entries()) {
     if (Object.hasOwn(properties, name)) continue
-    report(`/required/${at}`, 'It is not among the properties.')
+    report(`/required/${at}`, 'Not one of the properties.')
   }
   if (Buffer.byteLength(JSON.stringify(schema)) > schemaBytesMax) {
     report('', `At most ${schemaBytesMax} bytes as JSON.`)
@@ -59,21 +59,19 @@ function faultOfRule(rule: PropertyRule): string | undefined {
   if (!isNumber && (minimum ?? maximum) !== undefined)
     return 'Only a number has a minimum or maximum.'
   if (type !== 'string' && (minLength ?? maxLength) !== undefined)
-    return 'Only a text has a length.'
+    return 'Only a string has a length.'
   if ((minimum ?? -Infinity) > (maximum ?? Infinity)) return 'The minimum is above the maximum.'
-  if ((minLength ?? 0) > (maxLength ?? Infinity)) return 'The least length is above the greatest.'
+  if ((minLength ?? 0) > (maxLength ?? Infinity)) return 'The minimum length is above the maximum.'
   const { enum: choices, ...others } = rule
-  if (choices && type === 'boolean') return 'A boolean has no other values to choose from.'
-  if (new Set(choices).size !== (choices?.length ?? 0)) return 'A value to choose is there twice.'
+  if (choices && type === 'boolean') return 'A boolean cannot have an enum.'
+  if (new Set(choices).size !== (choices?.length ?? 0)) return 'The enum has a duplicate value.'
   const misfit = choices?.find((choice) => faultOf(others, choice))
-  return misfit === undefined
-    ? undefined
-    : `${JSON.stringify(misfit)} does not fit the rule itself.`
+  return misfit === undefined ? undefined : `${JSON.stringify(misfit)} does not match its own rule.`
 }
 
 /**
  * Checks the properties of a resource.
- * @param errors is told every fault, up to thirty
+ * @param errors receives every fault, up to thirty
  */
 export function checkProperties(
   { properties: rules, required, additionalProperties }: PropertySchema,
@@ -98,9 +96,9 @@ export function checkProperties(
   errors.push(...faults.slice(0, faultsMax))
 }
 
-/** For people: which properties there are. */
+/** For error messages: lists the properties. */
 export function toChoice(names: string[]): string {
-  return names.length > 0 ? `There are: ${names.join(', ')}.` : 'The type has none.'
+  return names.length > 0 ? `Properties: ${names.join(', ')}.` : 'The type has none.'
 }
 
 function faultOf({ enum: choices, ...rule }: PropertyRule, value: unknown): string | undefined {

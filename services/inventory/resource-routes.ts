@@ -16,7 +16,7 @@ const params = t.Object({ id: Id })
 const inUse = { 409: 'ResourceInUseProblem' } as const
 const cancellation = t.Object({ allocations: t.Optional(t.Literal('cancel')) })
 
-/** The resources of one declared type, under a path of its own: `/api/cars`. */
+/** The resources of one declared type, at its own path: `/api/cars`. */
 export function declaredRoutes<const Name extends keyof typeof resourceTypes>(
   segment: Name,
   { resources, availability }: InventoryService,
@@ -40,7 +40,9 @@ export function declaredRoutes<const Name extends keyof typeof resourceTypes>(
       '/availability',
       (c) => sendPage(c, availability.freeResources({ type }, c.query, c.caller)),
       {
-        ...lists('ResourceList', { [`listFree${names}`]: `List ${segment} free for a whole span` }),
+        ...lists('ResourceList', {
+          [`listFree${names}`]: `List ${segment} free for an entire window`,
+        }),
         access: 'member',
         query: t.Object({ ...windowQuery, ...pageQuery }),
       },
@@ -63,23 +65,19 @@ export function resourceRoutes<const Name extends Collection>(
       params,
     })
     .patch('/:id', (c) => sendVersioned(c, resources.change(of(c.params), readChange(c))), {
-      ...changes('Resource', { [`change${name}`]: 'Rename it, or describe it' }, 409),
+      ...changes('Resource', { [`change${name}`]: 'Change a resource' }, 409),
       access: 'admin',
       params,
       body: 'ResourceChange',
     })
     .delete('/:id', (c) => sendNothing(c, retirement.decommission(of(c.params), readEnd(c))), {
-      ...removes({ [`decommission${name}`]: 'Take it out of service' }, inUse),
+      ...removes({ [`decommission${name}`]: 'Take a resource out of service' }, inUse),
       access: 'admin',
       params,
       query: cancellation,
     })
     .get('/:id/availability', (c) => availability.ofResource(of(c.params), readWindow(c.query)), {
-      ...reads(
-        'Availability',
-        { [`get${name}Availability`]: 'Get when it is busy, when free' },
-        404,
-      ),
+      ...reads('Availability', { [`get${name}Availability`]: 'List its busy and free times' }, 404),
       access: 'member',
       params,
       query: t.Object(windowQuery),
@@ -91,7 +89,7 @@ type EndRequest = Parameters<typeof readRemoval>[0] & { query: { allocations?: '
 const readEnd = (request: EndRequest) =>
   readRemoval(request, request.query.allocations === 'cancel')
 
-/** What only resources of interval types have: `/api/runways/{id}/slots`. */
+/** Only for interval types: `/api/runways/{id}/slots`. */
 export function slotRoutes<const Name extends Collection>(
   segment: Name,
   { availability }: InventoryService,
@@ -102,11 +100,7 @@ export function slotRoutes<const Name extends Collection>(
     .use(access)
     .use(models)
     .get('/:id/slots', (c) => availability.slots(of(c.params), readWindow(c.query)), {
-      ...reads(
-        'SlotList',
-        { [`list${name}Slots`]: 'List the slots of its grid, free or not' },
-        404,
-      ),
+      ...reads('SlotList', { [`list${name}Slots`]: 'List its slots, free or booked' }, 404),
       access: 'member',
       params,
       query: t.Object(windowQuery),

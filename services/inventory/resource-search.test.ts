@@ -83,17 +83,17 @@ describeStores('a search among resources', (makeDatabase) => {
 
   it('says what is wrong with a condition', async () => {
     const wrong: [string, RegExp][] = [
-      ['seat>=5', /no property seat\. There are: seats, floor, screen/],
+      ['seat>=5', /no property seat\. Properties: seats, floor, screen/],
       ['floor>2', /floor has no order/],
       ['seats=many', /compared with a number/],
-      ['seats', /From "seats" on it cannot be read/],
+      ['seats', /Invalid condition at "seats"/],
       ['seats=5,', /ends with a comma/],
-      ['seats=5,,floor=1', /cannot be read/],
+      ['seats=5,,floor=1', /Invalid condition/],
       ['seats=5 OR 1=1', /compared with a number/],
-      ['floor="open', /cannot be read/],
+      ['floor="open', /Invalid condition/],
       ['floor="\\x"', /no JSON string/],
       ['floor="1\\u0000"', /has a NUL/],
-      ['floor="\\ud800"', /half of a surrogate pair/],
+      ['floor="\\ud800"', /a lone surrogate/],
       [Array.from({ length: 11 }, () => 'seats=1').join(), /more than 10 conditions/],
     ]
     for (const [text, detail] of wrong) {

@@ -13,10 +13,10 @@ import type { InventoryTables } from './tables.ts'
 import { toPropertySchema } from './type-values.ts'
 import type { Types } from './types.ts'
 
-/** The query parameters that choose among resources of all types. */
+/** The query parameters that filter resources of all types. */
 export const searchQuery = {
-  type: Type.Optional(text(50, 1, 'Only of this type, such as `Car`')),
-  q: Type.Optional(text(100, 0, 'Part of the name, in large or small letters')),
+  type: Type.Optional(text(50, 1, 'A resource type, such as `Car`')),
+  q: Type.Optional(text(100, 0, 'Part of the name, case-insensitive')),
   where: Type.Optional(text(500, 0, whereText)),
 }
 
@@ -27,11 +27,11 @@ export interface SearchQuery extends PageQuery {
   retired?: 'true' | 'false' | undefined
 }
 
-/** Reads what a query asks for among the resources of all types. */
+/** Reads the filter of a query over resources of all types. */
 export function createSearch({ store }: Context, tables: InventoryTables, types: Types) {
   const { resources } = tables
 
-  /** @throws 422 for a type that does not exist, and conditions that make no sense */
+  /** @throws 422 for an unknown type or an invalid condition */
   return async function readFilter(query: SearchQuery, caller: Caller): Promise<ResourceFilter> {
     const { type, q, where, retired } = query
     const schema = type === undefined ? undefined : await findSchema(type)
@@ -41,7 +41,7 @@ export function createSearch({ store }: Context, tables: InventoryTables, types:
       type,
       isRetired: retired === 'true',
       only,
-      // It looks at all of them, if need be.
+      // May read all of them.
       ...(only && { reader: store.scan(caller.id) }),
     }
   }
@@ -54,7 +54,7 @@ export function createSearch({ store }: Context, tables: InventoryTables, types:
     return toPropertySchema(found)
   }
 
-  // By hand, a name may have been given without the other.
+  // A row written by hand may lack the folded name.
   function hasName(q: string): SQL | undefined {
     const text = toSearchName(q)
     return or(contains(resources.search_name, text), contains(sql`lower(${resources.name})`, text))

@@ -10,22 +10,22 @@ import type { InventoryService } from './service.ts'
 
 const params = t.Object({ id: Id })
 
-/** What can be booked here: `/api/resource_types`. */
+/** Resource types: `/api/resource_types`. */
 export function resourceTypeRoutes({ types }: InventoryService) {
   return new Elysia({ prefix: '/api/resource_types', tags: ['inventory'], normalize: false })
     .use(access)
     .use(models)
     .get('', () => types.list(), {
-      ...reads('ResourceTypeList', { listResourceTypes: 'List what can be booked here' }),
+      ...reads('ResourceTypeList', { listResourceTypes: 'List resource types' }),
       access: 'public',
     })
     .post('', (c) => sendCreated(c, types.create(readCreation(c))), {
-      ...creates('ResourceType', { createResourceType: 'Add a type of resources' }, 409),
+      ...creates('ResourceType', { createResourceType: 'Add a resource type' }, 409),
       access: 'admin',
       body: 'NewResourceType',
     })
     .get('/:id', (c) => sendVersioned(c, types.get(c.params.id)), {
-      ...readsVersion('ResourceType', { getResourceType: 'Get a type' }),
+      ...readsVersion('ResourceType', { getResourceType: 'Get a resource type' }),
       access: 'admin',
       params,
     })
@@ -36,14 +36,14 @@ export function resourceTypeRoutes({ types }: InventoryService) {
       body: 'ResourceTypeChange',
     })
     .delete('/:id', (c) => sendNothing(c, types.remove(c.params.id, readChange(c))), {
-      ...removes({ deleteResourceType: 'Delete a type that has no resources' }, 409),
+      ...removes({ deleteResourceType: 'Delete a resource type without resources' }, 409),
       access: 'admin',
       params,
     })
 }
 
 const changeText = [
-  'Rename a type, or change how its resources are booked and described',
-  'A grid changes only to one that all bookings are on. Resources keep the properties they have; ' +
-    'those that are made or changed from now on fit the new rules.',
+  'Change a resource type',
+  'A new grid must fit all existing bookings. Existing resources keep their properties; the new ' +
+    'rules apply when a resource is created or changed.',
 ] as const

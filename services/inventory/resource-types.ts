@@ -16,8 +16,8 @@ const minute_ms = 60_000
 const epoch = Date.parse('2000-01-01T00:00:00Z')
 
 /**
- * The types whose resources have a path of their own, by its segment: `/api/cars`. Each has a row
- * in `resource_types` as well, made by a migration; that one counts where the two differ.
+ * The types whose resources have a path of their own, by its segment: `/api/cars`. Each also has a
+ * row in `resource_types`, inserted by a migration, which takes precedence.
  */
 export const resourceTypes = {
   cars: { name: 'Car' },

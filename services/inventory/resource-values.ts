@@ -13,9 +13,9 @@ type Values = Pick<
 >
 
 /**
- * What the body says of a resource, and for what it does not mention, what was before. Properties
- * that a change does not mention stay, whatever its type asks of them by now.
- * @throws 422 that names all that is wrong
+ * Merges a body into the existing resource, if any. Properties are checked only when given, even if
+ * the rules of the type have changed since.
+ * @throws 422 that lists every fault
  */
 export function readResourceValues(
   body: NewResource | ResourceChange,
@@ -42,10 +42,10 @@ export function readResourceValues(
 
 const noSuchZone: FieldError = {
   pointer: '#/time_zone',
-  detail: 'No such zone is known. Give a name of the IANA database, such as Europe/Berlin.',
+  detail: 'Unknown time zone. Use an IANA name, such as Europe/Berlin.',
 }
 
-/** As names are searched: databases know small letters of ASCII only. */
+/** Names are folded in code for the search, as SQLite lower-cases ASCII only. */
 export function toSearchName(name: string): string {
   return name.toLowerCase()
 }

@@ -26,24 +26,24 @@ import type { InventoryTables, ResourceRow } from './tables.ts'
 import { toBookable, toPropertySchema } from './type-values.ts'
 import type { Types } from './types.ts'
 
-/** A resource that is in service, and how it is booked. */
+/** A resource in service, with its grid. */
 export interface FoundResource extends ResourceRow {
   type: BookableType
 }
 
-/** Which resources a list has. */
+/** The filter of a list of resources. */
 export interface ResourceFilter {
-  /** Of which type; undefined: of all. */
+  /** The type; undefined: all types. */
   type?: string | undefined
   /** Those out of service instead of those in it. */
   isRetired?: boolean
-  /** Leaves out those for which it is false. */
+  /** An additional SQL condition. */
   only?: SQL | undefined
-  /** Who reads; by default the store itself. */
+  /** Where to read; by default the store itself. */
   reader?: Reader
 }
 
-/** Things that can be booked: make, find, describe. */
+/** Resources: create, find, change. */
 export function createResources(context: Context, tables: InventoryTables, types: Types) {
   const { store, clock, id, config } = context
   const { resources, resource_types } = tables
@@ -54,7 +54,7 @@ export function createResources(context: Context, tables: InventoryTables, types
   })
   const batch = createBatch(store, insert)
   const { slot_seconds, slot_origin } = resource_types
-  // The type comes with the resource: whoever looks at one knows how it is booked now.
+  // The type is read with the resource, so its grid is always current.
   const findOne = store.db
     .select({ resource: resources, grid: { slot_seconds, slot_origin } })
     .from(resources)
@@ -62,7 +62,7 @@ export function createResources(context: Context, tables: InventoryTables, types
     .where(and(eq(resources.id, placeholder(resources.id)), isNull(resources.decommissioned)))
     .prepare()
 
-  /** @throws 404 when there is none, or none of the type; or it is out of service */
+  /** @throws 404 when it does not exist, has another type, or is out of service */
   async function find({ type, resourceId }: ResourcePath): Promise<FoundResource> {
     const [found] = await findOne.execute({ id: resourceId })
     const name = found?.resource.resource_type
@@ -84,13 +84,13 @@ export function createResources(context: Context, tables: InventoryTables, types
       value: toWire({ ...row, decommissioned: null }),
       write: (response) => batch.add(row, response).catch(loseType),
       explain: async () => {
-        await types.find(typeName) // 404 when it went meanwhile
+        await types.find(typeName) // 404 when it was deleted meanwhile
         return nameTaken(typeName, body.name)
       },
     })
   }
 
-  /** Of the type that the body names. */
+  /** The type is in the body. */
   function createAny(creation: Creation<NewTypedResource>): Promise<Created<Resource>> {
     const { resource_type, ...body } = creation.body
     return create(resource_type, { ...creation, body })
@@ -164,12 +164,12 @@ export function createResources(context: Context, tables: InventoryTables, types
 
 export type Resources = ReturnType<typeof createResources>
 
-/** 409: a name is there once among those of a type that are in service. */
+/** 409: names are unique among the resources of a type that are in service. */
 export function nameTaken(type: string, name: string) {
   return conflict('resource_name_taken', `There is already a ${type} named "${name}".`)
 }
 
-// The type went meanwhile: SQLite leaves the row out, PostgreSQL may fail on the reference.
+// The type was deleted meanwhile: SQLite skips the row, PostgreSQL may fail on the reference.
 function loseType(error: unknown): false {
   if (violation(error) === 'foreign_key') return false
   throw error
@@ -177,7 +177,7 @@ function loseType(error: unknown): false {
 
 type Position = [type: string, name: string, id: string]
 
-// Said twice, as an index has the first two.
+// Redundant, as the index has the first two columns.
 function isAfter(resources: InventoryTables['resources'], [type, name, id]: Position): SQL {
   const { resource_type } = resources
   const last = sql.param(id, resources.id)

@@ -10,7 +10,7 @@ import { nameTaken, type Resources } from './resources.ts'
 import { isLive } from './touches.ts'
 import { decommissioned, type InventoryTables, type ResourceRow } from './tables.ts'
 
-/** Takes resources out of service, and puts them back. */
+/** Takes resources out of service, and returns them to it. */
 export function createRetirement(context: Context, tables: InventoryTables, resources: Resources) {
   const { store, clock, id } = context
   const { allocations } = tables
@@ -41,13 +41,13 @@ export function createRetirement(context: Context, tables: InventoryTables, reso
     const open = and(
       eq(allocations.resource_number, number),
       gt(allocations.to_datetime, now),
-      ne(allocations.allocation_type, decommissioned), // somebody else's; ours must lose to it
+      ne(allocations.allocation_type, decommissioned), // a concurrent one must win over ours
       isLive(store, allocations),
     )
     const cancellation = sql`DELETE FROM ${allocations} WHERE ${open}`
     const tombstone = table.onConflictDoNothing().getSQL()
     if (await store.atomically(cascade ? [cancellation, tombstone] : [tombstone])) return true
-    await resources.find(path) // 404 when somebody else was faster
+    await resources.find(path) // 404 when a concurrent request was faster
     if (cascade) return undefined // what was booked meanwhile is to go as well
     const count = await store.db.$count(allocations, open)
     throw conflict(
@@ -71,7 +71,7 @@ export function createRetirement(context: Context, tables: InventoryTables, reso
         eq(allocations.to_datetime, Infinity),
       )
       const [tombstone] = await store.db.select().from(allocations).where(last)
-      if (!tombstone) return undefined // somebody else was faster
+      if (!tombstone) return undefined // a concurrent request was faster
       const end = Math.max(clock(), tombstone.from_datetime + 1)
       const [ended] = await store.db
         .update(allocations)

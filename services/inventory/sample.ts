@@ -3,7 +3,7 @@ import type { InventoryApi } from './index.ts'
 
 const hour_ms = 60 * 60 * 1000
 
-/** Fills an empty inventory, through its own front door, with what a small organisation has. */
+/** Adds sample data to an empty inventory, through its own API. */
 export async function fillInventory({ client, clock }: Context): Promise<void> {
   const { cars, lorries, trucks, runways, launchpads } = client<InventoryApi>('inventory').api
   const { data: existing } = await cars.get({ query: { limit: '1' } })

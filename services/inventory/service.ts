@@ -14,7 +14,7 @@ import { createRetirement } from './retirement.ts'
 import { inventoryTables } from './tables.ts'
 import { createTypes } from './types.ts'
 
-/** The rules of inventory: who may have what when. Knows no HTTP. */
+/** The rules of inventory. Knows no HTTP. */
 export function inventoryService(context: Context) {
   const { store } = context
   const tables = inventoryTables(store.columns)

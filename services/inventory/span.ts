@@ -12,7 +12,7 @@ export interface WindowQuery {
   to?: string | undefined
 }
 
-/** Half-open `[from, to)` in milliseconds since 1970; ±Infinity where it has no bound. */
+/** Half-open `[from, to)` in milliseconds since 1970; ±Infinity where unbounded. */
 export interface TimeSpan {
   from: number
   to: number
@@ -25,8 +25,8 @@ export function overlaps(a: TimeSpan, b: TimeSpan): boolean {
 
 /**
  * Reads the span of a booking.
- * @param before the span a change starts from; a bound that is not mentioned stays
- * @param errors is told every bad bound; then the span is not to be used
+ * @param before the current span, for a change; bounds that are not given stay
+ * @param errors receives a fault per invalid bound; do not use the span then
  */
 export function readSpan(
   body: NewAllocation,
@@ -50,8 +50,8 @@ export function requireBookable({ grid }: BookableType, span: TimeSpan): void {
 }
 
 /**
- * Reads the window of a query. A bound that is left out is unbounded.
- * @throws 422 for a time that is none, or a window that ends before it begins
+ * Reads the window of a query. A missing bound is unbounded.
+ * @throws 422 for an invalid time, or a window that ends before it starts
  */
 export function readWindow(query: WindowQuery): TimeSpan {
   const read = (text: string | undefined, unbounded: number) =>
@@ -79,10 +79,10 @@ function windowBound() {
 }
 
 const noSuchTime =
-  'There is no such time. Give one as 2027-01-31T09:00:00Z, ' +
-  'in the years 0001 to 9999; leap seconds and 24:00 do not exist here.'
+  'Not a valid time. Use a form such as 2027-01-31T09:00:00Z, ' +
+  'in the years 0001 to 9999, without leap seconds or 24:00.'
 
-// Undefined when the bound is missing, contradicts its infinity flag, or is no time.
+// Undefined when the bound is missing, contradicts its infinity flag, or is not a valid time.
 function readBound(
   name: 'from' | 'to',
   body: NewAllocation,
@@ -92,7 +92,7 @@ function readBound(
   const infinite = body[`${name}_infinity`]
   if (infinite === true) return text ? undefined : unbounded[name]
   if (typeof text === 'string') return readInstant(text)
-  // Null without its flag is forgetfulness, unless the bound is infinite and stays so.
+  // Null without its flag is a mistake, unless the bound is infinite already.
   const stays = before !== undefined && (text === undefined || before === unbounded[name])
   if (!stays || (infinite === false && before === unbounded[name])) return undefined
   return before
@@ -104,7 +104,10 @@ function badBound(name: 'from' | 'to', body: NewAllocation): FieldError {
   const text = body[`${name}_datetime`]
   const pointer = `#/${name}_datetime`
   if (typeof text !== 'string') {
-    return { pointer, detail: `Give ${name}_datetime, or ${name}_infinity: true for no bound.` }
+    return {
+      pointer,
+      detail: `Give ${name}_datetime, or ${name}_infinity: true to leave it unbounded.`,
+    }
   }
   if (body[`${name}_infinity`] === true) {
     return { pointer, detail: `With ${name}_infinity: true, ${name}_datetime must be null.` }
@@ -113,7 +116,7 @@ function badBound(name: 'from' | 'to', body: NewAllocation): FieldError {
 }
 
 function emptySpan(pointer: string) {
-  const detail = 'The end must come after the start.'
+  const detail = 'The end must be after the start.'
   return invalid([{ pointer, detail }], 'empty_span')
 }
 
@@ -122,7 +125,7 @@ function requireOnGrid(grid: SlotGrid, span: TimeSpan): void {
   if (off.length === 0) return
   const minutes = grid.length_ms / 60_000
   const origin = toInstant(grid.origin_ms)
-  const detail = `Book whole slots of ${minutes} minutes, counted from ${origin}.`
+  const detail = `Book whole slots of ${minutes} minutes, aligned to ${origin}.`
   const errors = off.map((name) => ({ pointer: `#/${name}_datetime`, detail }))
   throw invalid(errors, 'not_on_slot_grid')
 }

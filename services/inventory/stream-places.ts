@@ -1,7 +1,7 @@
 import type { Caller } from '../../shared/access.ts'
 import { ProblemError } from '../../shared/problem.ts'
 
-// A browser has one for each of its windows.
+// A browser has one per window.
 const streamsMax = 10
 const retryAfter_s = 10
 
@@ -10,8 +10,8 @@ export function createStreamPlaces() {
   const open = new Map<string, number>()
 
   /**
-   * @returns what gives the place back; once is enough, and more does no harm
-   * @throws 429 when the user has as many as are allowed. Services follow without a limit.
+   * @returns an idempotent function that frees the place
+   * @throws 429 when the user has reached the limit. Services have none.
    */
   return function takePlace({ id, role }: Caller): () => void {
     if (role === 'service') return () => {}
@@ -33,7 +33,7 @@ function tooMany(): ProblemError {
   return new ProblemError({
     status: 429,
     code: 'too_many_streams',
-    detail: `You have ${streamsMax} event streams open. Close one, or read all events from one.`,
+    detail: `You have ${streamsMax} open event streams. Close one, or read all events from one.`,
     headers: { 'retry-after': String(retryAfter_s) },
   })
 }

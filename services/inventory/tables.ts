@@ -4,8 +4,8 @@ import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 
 /**
- * What inventory keeps. The keys, the overlap rule and the triggers that write `events` are SQL,
- * in migrations/.
+ * The tables of inventory. Keys, the overlap rule and the triggers that write `events` are SQL, in
+ * migrations/.
  */
 export const inventoryTables = (c: Columns) => ({
   resource_types: c.table('resource_types', {
@@ -14,7 +14,7 @@ export const inventoryTables = (c: Columns) => ({
     name: c.text('name').notNull().unique(),
     plural: c.text('plural').notNull(),
     segment: c.text('segment').notNull().unique(),
-    /** The grid that spans are cut by; null where any span can be booked. */
+    /** The grid of an interval type; null where any span can be booked. */
     slot_seconds: c.integer('slot_seconds'),
     slot_origin: c.instant('slot_origin'),
     property_schema: c.text('property_schema').notNull(),
@@ -26,7 +26,7 @@ export const inventoryTables = (c: Columns) => ({
   resources: c.table(
     'resources',
     {
-      /** What allocations refer to: four bytes where the id has sixteen. Never leaves here. */
+      /** The key allocations refer to: four bytes instead of sixteen. Never exposed. */
       number: c.number('number'),
       id: c.id('id').notNull().unique(),
       resource_type: c.text('resource_type').notNull(),
@@ -38,7 +38,7 @@ export const inventoryTables = (c: Columns) => ({
       note: c.text('note').notNull().default(''),
       photo: c.text('photo'),
       time_zone: c.text('time_zone'),
-      /** The name in small letters, for the search; null when the row was made by hand. */
+      /** The folded name, for the search; null when the row was inserted by hand. */
       search_name: c.text('search_name'),
     },
     (t) => [
@@ -57,10 +57,10 @@ export const inventoryTables = (c: Columns) => ({
     created: c.instant('created').notNull(),
     created_by: c.text('created_by').notNull(),
     version: c.integer('version').notNull().default(1),
-    /** Whose booking it is; null: that of who made it. */
+    /** The user it is for; null: its creator. */
     booked_for: c.text('booked_for'),
     reference: c.text('reference'),
-    /** A hold ends then; null: confirmed. */
+    /** When the hold ends; null: confirmed. */
     held_until: c.instant('held_until'),
   }),
   events: c.table('events', {

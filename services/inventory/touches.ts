@@ -4,8 +4,8 @@ import type { TimeSpan } from './span.ts'
 import type { InventoryTables } from './tables.ts'
 
 /**
- * The allocations of a resource that touch a window. As they never overlap, those that start
- * before it are decided by the last of them: the index is entered there, however many there are.
+ * The allocations of a resource that touch a window. They never overlap, so of those that start
+ * before it only the last can reach into it: the index is entered there, however many there are.
  */
 export function touches(
   { store, allocations }: { store: Store; allocations: InventoryTables['allocations'] },
@@ -25,7 +25,7 @@ export function touches(
   )
 }
 
-/** Whether it is confirmed, or a hold that has not ended. Those that have are in no answer. */
+/** Whether it is confirmed, or a hold that has not expired. Expired ones are in no response. */
 export function isLive(
   { columns: { now } }: Pick<Store, 'columns'>,
   { held_until }: { held_until: SQLWrapper },

@@ -6,7 +6,7 @@ import type { InventoryService } from './service.ts'
 
 type Segment = keyof typeof resourceTypes
 
-/** All routes of a declared type that is continuous. */
+/** All routes of a declared continuous type. */
 export function continuousRoutes<const Name extends Segment>(
   segment: Name,
   service: InventoryService,
@@ -17,7 +17,7 @@ export function continuousRoutes<const Name extends Segment>(
     .use(allocationRoutes(segment, service))
 }
 
-/** All routes of a declared interval type: the same, and its slots. */
+/** All routes of a declared interval type: the same, and slots. */
 export function intervalRoutes<const Name extends Segment>(
   segment: Name,
   service: InventoryService,

@@ -19,8 +19,8 @@ type Grid = Pick<ResourceTypeRow, 'slot_seconds' | 'slot_origin'>
 const slotOrigin = Date.parse('2000-01-01T00:00:00Z')
 
 /**
- * What the body says of a type, and for what it does not mention, what was before.
- * @throws 422 that names all that is wrong
+ * Merges a body into the existing type, if any.
+ * @throws 422 that lists every fault
  */
 export function readTypeValues(
   body: NewResourceType | ResourceTypeChange,
@@ -30,7 +30,8 @@ export function readTypeValues(
   const name = body.name ?? before?.name ?? ''
   const plural = body.plural ?? before?.plural ?? name
   const segment = body.segment ?? before?.segment ?? toSegment(plural)
-  if (segment === '') errors.push({ pointer: '#/segment', detail: 'Give one, as `meeting-rooms`.' })
+  if (segment === '')
+    errors.push({ pointer: '#/segment', detail: 'Give a segment, such as `meeting-rooms`.' })
   const grid = readGrid(body, before, errors)
   const property_schema =
     body.property_schema || !before
@@ -40,7 +41,7 @@ export function readTypeValues(
   return { name, plural, segment, ...grid, property_schema }
 }
 
-// "Meeting rooms" → `meeting-rooms`; letters without an ASCII one to them fall out.
+// "Meeting rooms" → `meeting-rooms`; letters without an ASCII equivalent are dropped.
 function toSegment(plural: string): string {
   const letters = plural
     .normalize('NFKD')
@@ -76,19 +77,19 @@ function readGrid(
 
 const noGrid: FieldError = {
   pointer: '#/kind',
-  detail: 'An interval type has slot_seconds; a continuous one has neither those nor slot_origin.',
+  detail: 'slot_seconds and slot_origin are for interval types; a continuous type has neither.',
 }
 const noLength: FieldError = {
   pointer: '#/slot_seconds',
-  detail: 'An interval type needs the length of its slots, such as 1800.',
+  detail: 'An interval type requires a slot length in seconds, such as 1800.',
 }
 const brokenMinutes: FieldError = {
   pointer: '#/slot_seconds',
-  detail: 'A slot is whole minutes: a multiple of 60.',
+  detail: 'The slot length must be whole minutes: a multiple of 60.',
 }
 const noSuchTime: FieldError = {
   pointer: '#/slot_origin',
-  detail: 'There is no such time. Give one as 2000-01-01T00:00:00Z.',
+  detail: 'Not a valid time. Use a form such as 2000-01-01T00:00:00Z.',
 }
 
 /** How resources of a type are booked. */

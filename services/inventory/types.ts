@@ -18,10 +18,10 @@ import { resourceTypes, type BookableType } from './resource-types.ts'
 import type { InventoryTables, ResourceTypeRow } from './tables.ts'
 import { readTypeValues, toBookable, toResourceType } from './type-values.ts'
 
-// All of them are in one answer, and in one list to choose from.
+// All of them are in one response, and in one selection list.
 const typesMax = 200
 
-/** What can be booked: the declared types, and those that administrators made. */
+/** Resource types: declared ones, and those added by administrators. */
 export function createTypes(context: Context, tables: InventoryTables) {
   const { store, clock, id } = context
   const { resource_types: table, resources } = tables
@@ -41,9 +41,8 @@ export function createTypes(context: Context, tables: InventoryTables) {
   )
 
   /**
-   * Reads a booking of a declared type without asking the database for its grid: as it was read
-   * last, it is good enough to let a booking through, which the database looks at again. Who is
-   * refused is refused by the grid there is now.
+   * Reads a booking of a declared type without querying its grid. The grid last read may accept a
+   * booking, which the database checks again; a refusal is always decided by the current grid.
    */
   async function readWithGrid<T>(name: string, read: (type: BookableType) => T): Promise<T> {
     try {
@@ -92,7 +91,8 @@ export function createTypes(context: Context, tables: InventoryTables) {
       value: toResourceType({ ...row, declared: 0 }),
       write: (response) => batch.add(row, response),
       explain: async () =>
-        (await explainTaken(row)) ?? conflict('too_many_types', `There are ${typesMax} types.`),
+        (await explainTaken(row)) ??
+        conflict('too_many_types', `There are already ${typesMax} types.`),
     })
   }
 
@@ -148,11 +148,11 @@ export function createTypes(context: Context, tables: InventoryTables) {
       ? conflict('resource_type_name_taken', `There is already a type named "${name}".`)
       : conflict(
           'resource_type_segment_taken',
-          `"${other.name}" has the segment ${segment} already.`,
+          `"${other.name}" already has the segment ${segment}.`,
         )
   }
 
-  // Why the database refused: what it says of its constraints differs, so the rows are looked at.
+  // The databases name their constraints differently, so the reason is read from the rows.
   async function explainRefusal(
     before: ResourceTypeRow,
     values: Partial<ResourceTypeRow> | undefined,
@@ -163,14 +163,14 @@ export function createTypes(context: Context, tables: InventoryTables) {
     if (rule === 'unique') return explainTaken({ ...before, ...values })
     const isKept = values === undefined || values.name !== undefined || values.segment !== undefined
     if (before.declared === 1 && isKept) {
-      const detail = `${before.name} is part of Campus: it keeps its name and segment, and stays.`
+      const detail = `${before.name} is part of Campus: its name and segment are fixed.`
       return conflict('resource_type_declared', detail)
     }
     if (values) return gridInUse(before)
     const count = await store.db.$count(resources, eq(resources.resource_type, before.name))
     const detail =
-      `${count} resources are of this type, retired ones among them. ` +
-      'A type goes only while there are none.'
+      `${count} resources have this type, retired ones included. ` +
+      'Only a type without resources can be deleted.'
     return conflict('resource_type_in_use', detail, { resources: count })
   }
 
@@ -185,7 +185,7 @@ function toVersioned(row: ResourceTypeRow): Versioned<ResourceType> {
 
 function gridInUse({ name }: ResourceTypeRow): ProblemError {
   const detail =
-    `A ${name} is booked for a span that is not on that grid. Choose one whose slots all ` +
-    'bookings begin and end with, or make another type.'
+    `A booking of a ${name} does not fit that grid. Choose a grid that fits all bookings, ` +
+    'or add another type.'
   return conflict('resource_type_grid_in_use', detail)
 }

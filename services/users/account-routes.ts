@@ -28,7 +28,7 @@ export function accountRoutes({ accounts, signUp, readOrigin }: UsersService) {
     })
     .post('', (c) => sendCreated(c, signUp.signUp(readSignUp(c, readOrigin(c)))), {
       ...creates('User', { signUp: ['Create an account', whoMay] }, 403, 409),
-      access: 'anyone',
+      access: 'anonymous',
       body: 'NewUser',
     })
     .get('/sign_up', () => ({ open: signUp.isOpen }), {
@@ -102,6 +102,6 @@ function readSignUp(context: SignUpContext, origin: Origin): SignUpRequest {
 
 // Strangers are no one caller: the key of one must neither be in another's way nor tell of them.
 function tellApart(caller: Caller, { address }: Origin): Caller {
-  if (caller.role !== 'anyone') return caller
+  if (caller.role !== 'anonymous') return caller
   return { ...caller, id: `${caller.id} ${address && toClientNetwork(address)}`.trimEnd() }
 }

@@ -173,10 +173,10 @@ function complete(
   const access = detail?.['x-access']
   if (access === 'public') operation.security = []
   else {
-    if (access === 'anyone') operation.security = [{}, { bearer: [] }]
+    if (access === 'anonymous') operation.security = [{}, { bearer: [] }]
     common.push('401')
   }
-  if (access !== 'public' && access !== 'anyone' && access !== 'member') common.push('403')
+  if (access !== 'public' && access !== 'anonymous' && access !== 'member') common.push('403')
   if (operation.parameters) common.push('422')
   if (detail?.['x-promise']) completePromise(operation, detail['x-promise'], responses)
   if (body) common.push('400', '413', '415', '422', '507')

@@ -3,7 +3,7 @@ import { Allocation, ConflictingAllocation, NewAllocation, Span } from './alloca
 import { Id, text } from './primitive.ts'
 import { problemOf } from './problem.ts'
 
-/** What one request may take at most, each of `count` counted. */
+/** The most allocations one request may make, `count` included. */
 export const bundleMax = 100
 
 const { allocation_type, booked_for, description, dump, hold_for, reference } =
@@ -18,7 +18,11 @@ const BundleItem = Type.Object(
     type: Type.Optional(text(50, 1, 'Any resource of this type, such as `Car`')),
     where: Type.Optional(text(500, 0, 'Conditions on its properties: `seats>=5,fuel=diesel`')),
     count: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: bundleMax, description: 'How many of the type; 1' }),
+      Type.Integer({
+        minimum: 1,
+        maximum: bundleMax,
+        description: 'How many of the type; default 1',
+      }),
     ),
     prefer: Type.Optional(
       Type.Array(Id, { maxItems: 10, description: 'Resources of the type to try first' }),
@@ -34,7 +38,7 @@ export const NewBundle = Type.Object(
     items: Type.Array(BundleItem, { minItems: 1, maxItems: bundleMax }),
     mode: Type.Optional(
       Type.Union([Type.Literal('all'), Type.Literal('skip')], {
-        description: '`all`: all items or nothing. `skip`: what can be had',
+        description: '`all`: all items or nothing. `skip`: whatever is available',
       }),
     ),
     ...span,
@@ -68,7 +72,7 @@ const Skipped = Type.Object(
   {
     item: Type.Integer({ description: 'Which of the items, counted from 0' }),
     code: ItemCode,
-    count: Type.Integer({ description: 'How many of it could not be had' }),
+    count: Type.Integer({ description: 'How many of it were not available' }),
   },
   { additionalProperties: false },
 )
@@ -78,12 +82,14 @@ const ItemRefusal = Type.Object(
   {
     item: Type.Integer({ description: 'Which of the items, counted from 0' }),
     code: ItemCode,
-    conflicts: Type.Array(ConflictingAllocation, { description: 'The earliest in the way' }),
+    conflicts: Type.Array(ConflictingAllocation, {
+      description: 'The earliest conflicting bookings',
+    }),
     next_free: Type.Union([Span, Type.Null()], {
-      description: 'When the resource is free next for as long, if that is soon',
+      description: 'When the resource is next free for as long, if soon',
     }),
     peers: Type.Array(Type.Object({ id: Id, name: Type.String() }), {
-      description: 'Some of the same type that are free',
+      description: 'Free resources of the same type',
     }),
   },
   { additionalProperties: false },
@@ -93,12 +99,14 @@ export type ItemRefusal = Static<typeof ItemRefusal>
 export const AllocatedBundle = Type.Object(
   {
     allocations: Type.Array(Allocation, { description: 'In the order of the items' }),
-    skipped: Type.Array(Skipped, { description: 'What could not be had, with `mode: skip`' }),
+    skipped: Type.Array(Skipped, {
+      description: 'Items that were not available, with `mode: skip`',
+    }),
   },
   { additionalProperties: false },
 )
 export type AllocatedBundle = Static<typeof AllocatedBundle>
 
 export const BundleProblem = problemOf('not_all_free', {
-  items: Type.Array(ItemRefusal, { description: 'Each item that cannot be had, and why' }),
+  items: Type.Array(ItemRefusal, { description: 'Each unavailable item, and why' }),
 })

@@ -23,13 +23,13 @@ const Status = Type.Union([Type.Literal('held'), Type.Literal('confirmed')])
 export const HoldFor = Type.String({
   pattern: '^PT(\\d{1,2}H)?(\\d{1,4}M)?(\\d{1,5}S)?$',
   maxLength: 20,
-  description: 'Hold it for so long, at most 24 hours: it ends by itself unless it is confirmed',
+  description: 'Make it a hold of this duration, at most 24 hours, that expires unless confirmed',
   examples: ['PT15M'],
 })
 
 const BookedFor = Type.String({
   ...Id,
-  description: 'A user: yourself, or, for administrators, anybody',
+  description: 'A user id: your own, or any for administrators',
 })
 
 const Reference = text(
@@ -38,7 +38,7 @@ const Reference = text(
   'Your own word for it, such as the number of an order; others may have the same',
 )
 
-/** One resource, taken for one span of time. */
+/** One resource, booked for one span of time. */
 export const Allocation = Type.Object(
   {
     id: Id,
@@ -52,11 +52,11 @@ export const Allocation = Type.Object(
     dump: JsonObject,
     created: Instant,
     created_by: Type.String(),
-    booked_for: Type.String({ description: 'Whose booking it is: by default, of who made it' }),
+    booked_for: Type.String({ description: 'The user it is for; by default its creator' }),
     reference: Type.Union([Type.String(), Type.Null()]),
     status: Status,
     held_until: Type.Union([Instant, Type.Null()], {
-      description: 'When a hold ends by itself; null: it is confirmed',
+      description: 'When the hold expires; null: confirmed',
     }),
   },
   { additionalProperties: false },
@@ -105,13 +105,13 @@ export type HoldExtension = Static<typeof HoldExtension>
 
 export const AllocationList = Type.Array(Allocation)
 
-/** What already has some of the time that was asked for. */
+/** A booking that has some of the requested time. */
 export const ConflictingAllocation = Type.Object(
   {
     id: Id,
     ...span,
     status: Status,
-    mine: Type.Boolean({ description: 'Your own: a hold can be confirmed, a booking moved' }),
+    mine: Type.Boolean({ description: 'Whether it is yours, so that you can confirm or move it' }),
   },
   { additionalProperties: false },
 )
@@ -138,10 +138,12 @@ export const Audit = Type.Object(
     resources: Type.Integer(),
     allocations: Type.Integer(),
     blocking_holds: Type.Integer({
-      description: 'Ended holds that still refuse a booking: 0',
+      description: 'Expired holds that still block a booking; must be 0',
     }),
-    overlaps: Type.Integer({ description: 'Allocations that begin before an earlier one ends: 0' }),
-    constraint: Type.Boolean({ description: 'The database itself refuses overlaps' }),
+    overlaps: Type.Integer({
+      description: 'Allocations that start before an earlier one ends; must be 0',
+    }),
+    constraint: Type.Boolean({ description: 'Whether the database itself refuses overlaps' }),
   },
   { additionalProperties: false },
 )

@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Id, Instant, text } from './primitive.ts'
 
-// Neither a control character nor one beyond the basic plane.
+// No control characters, and none beyond the basic plane.
 const plain = '\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff'
 
 const TypeName = Type.String({
@@ -23,7 +23,7 @@ const TypeName = Type.String({
 const Segment = Type.String({
   maxLength: 50,
   pattern: '^[a-z][a-z0-9]*(-[a-z0-9]+)*$',
-  description: 'Names the type in addresses: lower-case letters, digits and single hyphens',
+  description: 'The type in paths: lower-case letters, digits and single hyphens',
   examples: ['meeting-rooms'],
 })
 
@@ -67,13 +67,15 @@ const rules = Type.Record(Type.String(), PropertyRule, {
 })
 const required = Type.Array(Type.String({ maxLength: 40 }), { maxItems: 30 })
 
-/** What is asked of the properties of a type's resources. */
+/** The rules for the properties of a type's resources. */
 export const PropertySchema = Type.Object(
   {
     type: Type.Literal('object'),
     properties: rules,
     required,
-    additionalProperties: Type.Boolean({ description: 'Whether there may be others, unchecked' }),
+    additionalProperties: Type.Boolean({
+      description: 'Whether other properties are allowed, unchecked',
+    }),
   },
   { additionalProperties: false },
 )
@@ -90,7 +92,7 @@ const NewPropertySchema = Type.Object(
 )
 export type NewPropertySchema = Static<typeof NewPropertySchema>
 
-/** A kind of thing that can be booked: by any span, or by whole slots of a grid. */
+/** A resource type: booked for any span, or by whole slots of a grid. */
 export const ResourceType = Type.Object(
   {
     id: Id,
@@ -100,13 +102,13 @@ export const ResourceType = Type.Object(
     segment: Segment,
     path: Type.String({
       examples: ['/api/runways'],
-      description: 'Where its resources are; `/api/resources` has those of all types',
+      description: 'The path of its resources; `/api/resources` has those of all types',
     }),
     kind: Kind,
     slot_seconds: Type.Union([Type.Integer(), Type.Null()]),
     slot_origin: Type.Union([Instant, Type.Null()]),
     property_schema: PropertySchema,
-    declared: Type.Boolean({ description: 'Part of Campus: it keeps its name and cannot go' }),
+    declared: Type.Boolean({ description: 'Part of Campus: cannot be renamed or deleted' }),
     created: Instant,
   },
   { additionalProperties: false },
@@ -117,12 +119,12 @@ const grid = {
   kind: Type.Optional(Kind),
   slot_seconds: Type.Optional(
     Type.Union([Type.Integer({ minimum: 60, maximum: 31 * 24 * 3600 }), Type.Null()], {
-      description: 'The length of a slot: whole minutes, up to 31 days; only of an interval type',
+      description: 'The slot length: whole minutes, up to 31 days; interval types only',
     }),
   ),
   slot_origin: Type.Optional(
     Type.Union([Instant, Type.Null()], {
-      description: 'Where slots are counted from; 2000-01-01T00:00:00Z when left out',
+      description: 'The time slots are aligned to; default 2000-01-01T00:00:00Z',
     }),
   ),
 }

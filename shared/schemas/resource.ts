@@ -5,20 +5,20 @@ import { problemOf } from './problem.ts'
 
 const Note = text(1000, 0, 'For whoever books it: at most 1,000 characters')
 const Photo = Type.Union([FileHash, Type.Null()], {
-  description: 'The hash of an image among the files, or null',
+  description: 'The hash of an uploaded image, or null',
 })
 const TimeZone = Type.String({
   minLength: 1,
   maxLength: 60,
   pattern: '^[A-Za-z0-9_+/-]+$',
-  description: 'A name of the IANA time zone database',
+  description: 'An IANA time zone name',
   examples: ['Europe/Berlin'],
 })
 const OwnTimeZone = Type.Union([TimeZone, Type.Null()], {
-  description: "Null: the organisation's, `TIME_ZONE`",
+  description: 'Null: the default, `TIME_ZONE`',
 })
 
-/** A thing that can be booked: a car, a runway. */
+/** A resource that can be booked: a car, a runway. */
 export const Resource = Type.Object(
   {
     id: Id,
@@ -67,7 +67,7 @@ export const ResourceChange = Type.Object(
 export type ResourceChange = Static<typeof ResourceChange>
 
 export const ResourceInUseProblem = problemOf('resource_in_use', {
-  allocations: Type.Integer({ description: 'How many have not ended' }),
+  allocations: Type.Integer({ description: 'How many allocations have not ended' }),
 })
 
 export const ResourceList = Type.Array(Resource)
