@@ -91,8 +91,8 @@ describeStores('a search among resources', (makeDatabase) => {
       ['seats=5,,floor=1', /Invalid condition/],
       ['seats=5 OR 1=1', /compared with a number/],
       ['floor="open', /Invalid condition/],
-      ['floor="\\x"', /no JSON string/],
-      ['floor="1\\u0000"', /has a NUL/],
+      ['floor="\\x"', /not a valid JSON string/],
+      ['floor="1\\u0000"', /contains a NUL/],
       ['floor="\\ud800"', /a lone surrogate/],
       [Array.from({ length: 11 }, () => 'seats=1').join(), /more than 10 conditions/],
     ]

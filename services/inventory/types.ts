@@ -163,7 +163,9 @@ export function createTypes(context: Context, tables: InventoryTables) {
     if (rule === 'unique') return explainTaken({ ...before, ...values })
     const isKept = values === undefined || values.name !== undefined || values.segment !== undefined
     if (before.declared === 1 && isKept) {
-      const detail = `${before.name} is part of Campus: its name and segment are fixed.`
+      const detail =
+        `${before.name} is part of Campus: its name and segment are fixed, ` +
+        'and it cannot be deleted.'
       return conflict('resource_type_declared', detail)
     }
     if (values) return gridInUse(before)
