@@ -3,6 +3,7 @@ import { orUsage } from '../operator/fail.ts'
 import { accessRows } from './bench/access-rows.ts'
 import { boardRow } from './bench/board-row.ts'
 import { bookingRows } from './bench/booking-rows.ts'
+import { bundleRows } from './bench/bundle-rows.ts'
 import { fileRows } from './bench/file-rows.ts'
 import { footprintRows } from './bench/footprint-rows.ts'
 import { judgeRows } from './bench/judge-rows.ts'
@@ -13,6 +14,7 @@ import { scanRow } from './bench/scan-row.ts'
 
 const rows = [
   ...bookingRows,
+  ...bundleRows,
   postgresRow,
   ...accessRows,
   boardRow,

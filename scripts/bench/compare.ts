@@ -1,7 +1,7 @@
 import { readAuthorization } from '../harness/administrator.ts'
 import { median } from '../harness/figure.ts'
 import { ratioOf, takeTurns } from '../harness/turns.ts'
-import { findFault, runLoad, type LoadReport } from './load.ts'
+import { findFault, runLoad, type LoadOrder, type LoadReport } from './load.ts'
 
 export interface Contestant {
   name: string
@@ -49,12 +49,19 @@ export async function compare(contestants: Contestant[]): Promise<Comparison> {
 
 const connections = 64
 
-/** Campus over HTTP, on 64 connections, by its administrator. */
+/** Campus over HTTP, on 64 connections, by its administrator, who books one thing at a time. */
 export function overHttp(name: string, url: string, paths: string[]): Contestant {
+  return booking(name, { url, paths })
+}
+
+/** The same, for other ways to book. */
+export function booking(
+  name: string,
+  order: Pick<LoadOrder, 'url' | 'paths' | 'what'>,
+): Contestant {
   const load = async (length_ms: number) => {
-    const authorization = await readAuthorization(url)
-    const order = { url, paths, connections, warmUp_ms, length_ms, authorization }
-    return runLoad('load-generator', order)
+    const authorization = await readAuthorization(order.url)
+    return runLoad('load-generator', { ...order, connections, warmUp_ms, length_ms, authorization })
   }
   return { name, load }
 }

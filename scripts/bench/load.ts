@@ -6,6 +6,8 @@ export interface LoadOrder {
   url: string
   /** What to book, at random: `/api/cars/…/allocations`. */
   paths: string[]
+  /** What is booked; a hold is confirmed as well. By default one booking on one of the paths. */
+  what?: 'any-of' | 'bundle' | 'hold'
   connections: number
   /** The `Authorization` header, if the server requires it. */
   authorization?: string

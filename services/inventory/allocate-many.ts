@@ -28,8 +28,8 @@ export interface AllocateMany {
   types: Types
 }
 
-// Doubled each time this was not enough.
-const spareFirst = 8
+// Each costs a probe. Doubled each time this was not enough.
+const spareFirst = 2
 const spareMax = 32
 
 /** Books several at once: all or nothing, or what is free; named resources, or any of a type. */

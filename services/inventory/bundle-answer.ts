@@ -4,7 +4,8 @@ import type { Pick } from '../../shared/store/bundle.ts'
 import { toAllocation } from './booking.ts'
 import type { WantedItem } from './bundle-items.ts'
 import type { BundleSlot } from './bundle-slots.ts'
-import type { AllocationRow, ResourceRow } from './tables.ts'
+import type { Candidate } from './candidates.ts'
+import type { AllocationRow } from './tables.ts'
 
 /** The stored response of a bundle: the request's part, and what the commit decided. */
 export interface Told {
@@ -24,7 +25,7 @@ type Row = Omit<AllocationRow, 'resource_number' | 'version'>
 export function toTold(
   rows: { slot: BundleSlot; row: Row }[],
   items: readonly WantedItem[],
-  named: ReadonlyMap<string, ResourceRow>,
+  named: ReadonlyMap<string, Candidate>,
 ): Told {
   const slots = rows.map(({ slot: { wanted, choices }, row }) => ({
     item: wanted.at,

@@ -4,14 +4,14 @@ import type { ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { toConflict } from './booking.ts'
 import type { WantedItem } from './bundle-items.ts'
-import type { Candidates } from './candidates.ts'
+import type { Candidate, Candidates } from './candidates.ts'
 import { inTurn } from './in-turn.ts'
 import type { SlotGrid } from './resource-types.ts'
 import { toSpan, type TimeSpan } from './span.ts'
 import { touches } from './touches.ts'
 import { toBookable } from './type-values.ts'
 import type { Types } from './types.ts'
-import type { InventoryTables, ResourceRow } from './tables.ts'
+import type { InventoryTables } from './tables.ts'
 
 // Every item gets its conflicts; only the first ones get alternatives.
 const advisedMax = 10
@@ -32,7 +32,7 @@ export function createRefusals(
    */
   return async function explain(
     items: readonly WantedItem[],
-    { named, caller }: { named: ReadonlyMap<string, ResourceRow>; caller: Caller },
+    { named, caller }: { named: ReadonlyMap<string, Candidate>; caller: Caller },
   ): Promise<ItemRefusal[]> {
     const found = await inTurn(items, async ({ at, item, span }) => {
       if (item.resource_id === undefined) return refusal(at, 'none_free')
@@ -64,7 +64,7 @@ export function createRefusals(
   }
 
   async function findNext(
-    { number }: ResourceRow,
+    { number }: Candidate,
     grid: SlotGrid | undefined,
     { from, to }: TimeSpan,
   ) {
@@ -94,7 +94,7 @@ export function createRefusals(
     return rows.length < bookingsMax || start + length <= (rows.at(-1)?.from ?? 0)
   }
 
-  async function findPeers({ id, resource_type }: ResourceRow, span: TimeSpan, caller: Caller) {
+  async function findPeers({ id, resource_type }: Candidate, span: TimeSpan, caller: Caller) {
     const search = { type: resource_type, filter: undefined, span, count: peersMax }
     const found = await candidates.findFree({ ...search, whose: caller.id })
     return found.filter((one) => one.id !== id).map(({ id: peer, name }) => ({ id: peer, name }))

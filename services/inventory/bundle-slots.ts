@@ -2,18 +2,18 @@ import { invalid, ProblemError } from '../../shared/problem.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { assign } from './assign.ts'
 import type { WantedItem } from './bundle-items.ts'
-import type { Candidates } from './candidates.ts'
+import type { Candidate, Candidates } from './candidates.ts'
 import { inTurn } from './in-turn.ts'
 import { meetsConditions, readConditions } from './property-filter.ts'
 import { requireBookable } from './span.ts'
-import type { InventoryTables, ResourceRow, ResourceTypeRow } from './tables.ts'
+import type { InventoryTables, ResourceTypeRow } from './tables.ts'
 import { toBookable, toPropertySchema } from './type-values.ts'
 import type { Types } from './types.ts'
 
 /** One requested allocation and its candidate resources, the best first. */
 export interface BundleSlot {
   wanted: WantedItem
-  choices: ResourceRow[]
+  choices: Candidate[]
 }
 
 export interface ChosenSlots {
@@ -24,7 +24,7 @@ export interface ChosenSlots {
 
 export interface SlotChoice {
   items: readonly WantedItem[]
-  named: ReadonlyMap<string, ResourceRow>
+  named: ReadonlyMap<string, Candidate>
   /** How many spare candidates go into the commit, as some may be booked by then. */
   spare: number
   /** The user the bundle is for. */
@@ -89,7 +89,7 @@ export function createSlotChooser(
   }
 }
 
-function toSlots(wanted: { item: WantedItem; choices: ResourceRow[] }[], spare: number) {
+function toSlots(wanted: { item: WantedItem; choices: Candidate[] }[], spare: number) {
   const all = wanted.flatMap(({ item, choices }) =>
     Array.from({ length: item.count }, (): BundleSlot => ({ wanted: item, choices })),
   )
@@ -110,6 +110,7 @@ function toSlots(wanted: { item: WantedItem; choices: ResourceRow[] }[], spare: 
 }
 
 function readItemConditions({ where }: WantedItem['item'], at: number, type: ResourceTypeRow) {
+  if (where === undefined) return []
   try {
     return readConditions(where, toPropertySchema(type))
   } catch (error) {

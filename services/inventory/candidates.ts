@@ -1,9 +1,16 @@
 import { and, asc, eq, inArray, isNull, notInArray, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
+import { placeholder } from '../../shared/store/columns.ts'
+import { prepareRead } from '../../shared/store/prepare-read.ts'
 import type { Reader } from '../../shared/store/store.ts'
 import { isFree } from './free.ts'
 import type { TimeSpan } from './span.ts'
 import type { InventoryTables, ResourceRow } from './tables.ts'
+
+/** A resource that may be booked, and what is needed to book it. */
+export type Candidate = Pick<ResourceRow, (typeof columns)[number]>
+
+const columns = ['number', 'id', 'resource_type', 'name', 'version'] as const
 
 interface Wanted {
   /** The conditions on a resource, apart from its type. */
@@ -21,21 +28,44 @@ export interface Search extends Wanted {
 
 // Read on the serving thread: a millisecond when all of them are booked.
 const nearMax = 256
+// Where most are free, these are enough, for a fraction of that.
+const fewMax = 32
 
 /** Resources that are free, some of many. */
 export function createCandidates({ store }: Context, tables: InventoryTables) {
   const { resources } = tables
   const { number, resource_type } = resources
   const sizes = new Map<string, number>()
+  const prepareFind = prepareFindAll()
 
   const ofType = (type: string) => and(eq(resource_type, type), isNull(resources.decommissioned))
+
+  // A query of its own inside: what is free is asked of these only.
+  const findAmongFew = prepareRead(store, resources, {
+    columns,
+    tail: sql`
+      FROM (
+        SELECT * FROM ${resources} WHERE ${resource_type} = ${placeholder(resource_type)}
+          AND ${isNull(resources.decommissioned)}
+        ORDER BY ${resources.name} LIMIT ${fewMax} OFFSET ${sql.placeholder('begin')}
+      ) AS ${resources}
+      WHERE ${isFree(store, tables, { from: sql.placeholder('from'), to: sql.placeholder('to') })}
+      LIMIT ${sql.placeholder('count')}`,
+  })
 
   /**
    * Free resources of a type, from a random start, so that concurrent callers get different ones.
    * Most are found among the first few; otherwise a scan reads all of the type, beside serving.
    */
-  async function findFree({ type, whose, ...search }: Search): Promise<ResourceRow[]> {
-    const begin = Math.floor(Math.random() * Math.max(0, (sizes.get(type) ?? 0) - nearMax))
+  async function findFree({ type, whose, ...search }: Search): Promise<Candidate[]> {
+    const size = sizes.get(type) ?? 0
+    if (search.filter === undefined && size > 0) {
+      const begin = Math.floor(Math.random() * Math.max(1, size - fewMax))
+      const { span, count } = search
+      const found = await findAmongFew({ resource_type: type, begin, ...span, count })
+      if (found.length === count) return found
+    }
+    const begin = Math.floor(Math.random() * Math.max(0, size - nearMax))
     const rows = await store.db
       .select({ number })
       .from(resources)
@@ -43,6 +73,7 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
       .orderBy(asc(resources.name))
       .limit(nearMax)
       .offset(begin)
+    sizes.set(type, Math.max(size, rows.length))
     if (rows.length === 0) return []
     const near = pad(rows.map((row) => row.number))
     const found = await read(store, search, inArray(number, near))
@@ -62,13 +93,27 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
       .limit(count)
   }
 
+  // One statement for each number of ids.
+  function prepareFindAll() {
+    const known = new Map<number, ReturnType<typeof prepare>>()
+    function prepare(count: number) {
+      const ids = Array.from({ length: count }, (_, at) => placeholder(resources.id, String(at)))
+      const tail = sql`FROM ${resources} WHERE ${resources.id} IN (${sql.join(ids, sql`, `)})
+        AND ${isNull(resources.decommissioned)}`
+      return prepareRead(store, resources, { columns, tail })
+    }
+    return (count: number) => {
+      const find = known.get(count) ?? prepare(count)
+      known.set(count, find)
+      return find
+    }
+  }
+
   /** Those in service, by id. */
-  async function findAll(ids: readonly string[]): Promise<Map<string, ResourceRow>> {
+  async function findAll(given: readonly string[]): Promise<Map<string, Candidate>> {
+    const ids = [...new Set(given)]
     if (ids.length === 0) return new Map()
-    const rows = await store.db
-      .select()
-      .from(resources)
-      .where(and(inArray(resources.id, [...new Set(ids)]), isNull(resources.decommissioned)))
+    const rows = await prepareFind(ids.length)({ ...ids })
     return new Map(rows.map((row) => [row.id, row]))
   }
 
@@ -76,7 +121,7 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
   async function findPreferred(
     ids: readonly string[],
     { type, filter, span }: Omit<Search, 'count'>,
-  ): Promise<ResourceRow[]> {
+  ): Promise<Candidate[]> {
     if (ids.length === 0) return []
     const where = and(ofType(type), inArray(resources.id, [...ids]))
     const rows = await read(store, { filter, span, count: ids.length }, where)

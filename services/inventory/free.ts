@@ -1,14 +1,16 @@
-import { sql, type SQL } from 'drizzle-orm'
+import { sql, type Placeholder, type SQL } from 'drizzle-orm'
 import type { Store } from '../../shared/store/store.ts'
 import { isLive } from './touches.ts'
-import type { TimeSpan } from './span.ts'
 import type { InventoryTables } from './tables.ts'
 
-/** SQL condition: the resource is free for the entire span, by the same probe as the rule. */
+/**
+ * SQL condition: the resource is free for the entire span, by the same probe as the rule.
+ * @param span its bounds, or placeholders for them
+ */
 export function isFree(
   store: Store,
   { allocations, resources }: InventoryTables,
-  span: TimeSpan,
+  span: Record<'from' | 'to', number | Placeholder>,
 ): SQL {
   const to = sql.param(span.to, allocations.from_datetime)
   const from = sql.param(span.from, allocations.from_datetime)

@@ -1,4 +1,4 @@
-import { and, eq, sql, type SQL } from 'drizzle-orm'
+import { and, eq, getTableColumns, sql, type Column, type SQL } from 'drizzle-orm'
 import type { Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { conflict, notFound, preconditionFailed } from '../../shared/problem.ts'
@@ -37,6 +37,10 @@ export function createHolds(
     return one
   }
 
+  const ofResource = (column: Column) =>
+    sql`(SELECT ${column} FROM ${resources}
+      WHERE ${resources.number} = ${allocations.resource_number})`.mapWith(column) as SQL<string>
+
   // The usual case, the creator confirms in time, is a single statement without a prior read.
   const confirmOwn = store.db
     .update(allocations)
@@ -48,12 +52,11 @@ export function createHolds(
         isHeld,
       ),
     )
-    .returning()
-    .prepare()
-  const findResource = store.db
-    .select({ resource_id: resources.id, resource_type: resources.resource_type })
-    .from(resources)
-    .where(eq(resources.number, placeholder(resources.number)))
+    .returning({
+      ...getTableColumns(allocations),
+      resource_id: ofResource(resources.id),
+      resource_type: ofResource(resources.resource_type),
+    })
     .prepare()
 
   /** Confirms a hold. Idempotent, so safe to retry. */
@@ -63,8 +66,7 @@ export function createHolds(
   ): Promise<Versioned<Allocation>> {
     if (ifMatch === undefined) {
       const [row] = await confirmOwn.execute({ id, created_by: caller.id })
-      const [resource] = row ? await findResource.execute({ number: row.resource_number }) : []
-      if (row && resource) return toVersioned({ row, ...resource })
+      if (row) return toVersioned({ row, ...row })
     }
     return change(id, { caller, ifMatch }, (row) => (row.held_until === null ? undefined : null))
   }

@@ -12,6 +12,7 @@ import { createBatch } from '../../shared/store/batch.ts'
 import { placeholder } from '../../shared/store/columns.ts'
 import { isDeadlock, violation } from '../../shared/store/error.ts'
 import { insertInto } from '../../shared/store/insert.ts'
+import { prepareRead } from '../../shared/store/prepare-read.ts'
 import { requireMatch, retryOnConflict, toEtag, type Change } from '../../shared/version.ts'
 import { changed } from './booking.ts'
 import { resourceTypes, type BookableType } from './resource-types.ts'
@@ -31,11 +32,9 @@ export function createTypes(context: Context, tables: InventoryTables) {
     order: 'i.name',
   })
   const batch = createBatch(store, insert)
-  const findOne = store.db
-    .select()
-    .from(table)
-    .where(eq(table.name, placeholder(table.name)))
-    .prepare()
+  const findOne = prepareRead(store, table, {
+    tail: sql`FROM ${table} WHERE ${table.name} = ${placeholder(table.name)}`,
+  })
   const remembered = new Map<string, BookableType>(
     Object.values(resourceTypes).map((type) => [type.name, type]),
   )
@@ -60,7 +59,7 @@ export function createTypes(context: Context, tables: InventoryTables) {
 
   /** @throws 404 */
   async function find(name: string): Promise<ResourceTypeRow> {
-    const [row] = await findOne.execute({ name })
+    const [row] = await findOne({ name })
     if (!row) throw notFound('resource_type', JSON.stringify(name))
     remember(toBookable(row))
     return row

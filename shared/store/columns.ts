@@ -70,9 +70,12 @@ export const columnsOf: Record<'sqlite' | 'postgres', Columns> = {
   postgres: postgresColumns as unknown as Columns,
 }
 
-/** A placeholder of a prepared query, written the way its column is; a bare one is not. */
-export function placeholder(column: Column) {
-  return sql.param(sql.placeholder(column.name), column)
+/**
+ * A placeholder of a prepared query, written the way its column is; a bare one is not.
+ * @param name by default that of the column
+ */
+export function placeholder(column: Column, name = column.name) {
+  return sql.param(sql.placeholder(name), column)
 }
 
 export function idToBytes(id: string): Uint8Array {

@@ -1,4 +1,4 @@
-import { sql, type Column, type SQL } from 'drizzle-orm'
+import { fillPlaceholders, sql, type Column, type SQL } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/pg-proxy'
 import postgres from 'postgres'
@@ -134,7 +134,7 @@ function createReader(
   ask: Connections['ask'],
   trace: Trace,
   { preparedMax, beforeWrite = () => {} }: ReaderOptions,
-): Reader {
+): Reader & Pick<Store, 'prepare'> {
   const known = new Set<string>()
   const asPrepared = (text: string) => {
     if (known.size < preparedMax) known.add(text)
@@ -144,15 +144,20 @@ function createReader(
     trace(text, () =>
       ask((client) => client.unsafe<object[]>(text, params as string[], asPrepared(text))),
     )
+  const arrays = (text: string, params: unknown[]) =>
+    trace(text, () =>
+      ask((client) => client.unsafe(text, params as string[], asPrepared(text)).values()),
+    )
   return {
     // The one cast of the PostgreSQL database to the SQLite type; see Columns.
-    db: drizzle(async (text, params: string[], method) => {
+    db: drizzle(async (text, params, method) => {
       if (!isRead.test(text)) beforeWrite()
-      const rows = await (method === 'all'
-        ? trace(text, () => ask((client) => client.unsafe(text, params, asPrepared(text)).values()))
-        : query(text, params))
-      return { rows }
+      return { rows: await (method === 'all' ? arrays(text, params) : query(text, params)) }
     }) as unknown as Database,
+    prepare: (statement) => {
+      const { sql: text, params } = dialect.sqlToQuery(statement)
+      return (given) => arrays(text, fillPlaceholders(params, given))
+    },
     rows: async <Row>(statement: SQL) => {
       const { sql: text, params } = dialect.sqlToQuery(statement)
       return [...(await query(text, params))] as Row[]

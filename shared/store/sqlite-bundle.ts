@@ -59,11 +59,12 @@ export function prepareBundle(
     return picks
   }
 
+  // One row is written or not: there is nothing to undo.
   const runUnderSavepoint = database.transaction(run)
   return (bundle) => {
     if (bundle.storedResponse && seen.get(bundle.storedResponse.key)) return undefined
     try {
-      return runUnderSavepoint(bundle)
+      return bundle.slots.length === 1 ? run(bundle) : runUnderSavepoint(bundle)
     } catch (error) {
       if (error === refused) return undefined
       throw error

@@ -1,4 +1,4 @@
-import { sql, type SQL } from 'drizzle-orm'
+import { fillPlaceholders, sql, type SQL } from 'drizzle-orm'
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
 import { drizzle } from 'drizzle-orm/sqlite-proxy'
 import type { BatchItem, BatchWriter, InputKind } from './batch.ts'
@@ -65,6 +65,10 @@ export async function openSqlite(
     rows: async <Row>(statement: SQL) => {
       const { text, params } = toSql(statement)
       return trace(text, async () => reader.query<Row, Binding[]>(text).all(...params))
+    },
+    prepare: (statement) => {
+      const { text, params } = toSql(statement)
+      return (given) => query(text, fillPlaceholders(params, given) as Binding[])
     },
     scan: (whose) => {
       const ask = async (text: string, params: Binding[], as: 'arrays' | 'objects') =>

@@ -31,6 +31,11 @@ export interface Store extends Reader {
   dialect: 'sqlite' | 'postgres'
   columns: Columns
   /**
+   * Builds a portable read with placeholders once. `prepareRead` makes rows of a table of it.
+   * @returns runs it with the values of the placeholders; rows are arrays, as the driver has them
+   */
+  prepare: (query: SQL) => (given: Record<string, unknown>) => Promise<unknown[][]>
+  /**
    * For queries that may read many rows: they run beside everything else, few at once, with a
    * longer timeout where there is one. On SQLite a thread of its own reads, on PostgreSQL two
    * connections.

@@ -1,0 +1,48 @@
+import { getTableColumns, sql, type SQL, type Table } from 'drizzle-orm'
+import type { Store } from './store.ts'
+
+type Row<T extends Table> = T['$inferSelect']
+
+export interface PreparedRead<Name> {
+  /** The columns that are read, by their names in the code; all of them when left out. */
+  columns?: readonly Name[]
+  /** `FROM …` and all that follows; what differs is a `placeholder`. */
+  tail: SQL
+}
+
+/**
+ * A read that is asked all the time. Its SQL is built once and its rows are mapped here, which
+ * takes a fifth of what drizzle needs for a query that it has prepared.
+ * @returns runs it with the values of the placeholders, by their names
+ */
+export function prepareRead<
+  T extends Table,
+  Name extends keyof Row<T> & string = keyof Row<T> & string,
+>(
+  store: Pick<Store, 'prepare'>,
+  table: T,
+  { columns: names, tail }: PreparedRead<Name>,
+): (given: Record<string, unknown>) => Promise<Pick<Row<T>, Name>[]> {
+  const known = getTableColumns(table)
+  const asked = names ?? (Object.keys(known) as Name[])
+  const columns = asked.map((name) => ({
+    name,
+    column: known[name] as (typeof known)[string],
+  }))
+  const list = sql.join(
+    columns.map(({ column }) => sql`${column}`),
+    sql`, `,
+  )
+  const ask = store.prepare(sql`SELECT ${list} ${tail}`)
+
+  function toRow(values: unknown[]): Pick<Row<T>, Name> {
+    const row: Record<string, unknown> = {}
+    columns.forEach(({ name, column }, at) => {
+      const value = values[at] ?? null
+      row[name] = value === null ? null : column.mapFromDriverValue(value)
+    })
+    return row as Pick<Row<T>, Name>
+  }
+
+  return async (given) => (await ask(given)).map(toRow)
+}
