@@ -161,6 +161,21 @@ describeStores('bookings', (makeDatabase) => {
     expect(reused).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } })
   })
 
+  it('is answered as it was, retried after its resource went out of service', async () => {
+    for (const segment of ['cars', 'resources']) {
+      const car = await add()
+      const path = `${car.replace('cars', segment)}/allocations`
+      const request = {
+        headers: { 'idempotency-key': path },
+        body: { from_datetime: '2020-01-01T09:00Z', to_datetime: '2020-01-01T10:00Z' },
+      }
+      const first = await call('POST', path, request)
+      expect(first.status).toBe(201)
+      expect((await call('DELETE', car)).status).toBe(204)
+      expect(await call('POST', path, request)).toMatchObject({ status: 201, body: first.body })
+    }
+  })
+
   it('does not hold a refusal against a key: it changed nothing', async () => {
     const car = await add()
     const { body: other } = await book(car, at('09:00'), at('10:00'))

@@ -99,7 +99,8 @@ export function createAllocations(
     const { resourceId } = path
     const read = (type: BookableType) => toRow({ type, resourceId, body, caller }, id(), clock())
     if (path.type !== undefined) return types.readWithGrid(path.type, read)
-    return read((await resources.find(path)).type)
+    // Even out of service, a retry is answered as the request was.
+    return read((await resources.findEver(path)).type)
   }
 
   async function findConflicts(resource: number, span: TimeSpan, except?: string) {

@@ -59,11 +59,18 @@ export function createResources(context: Context, tables: InventoryTables, types
     .select({ resource: resources, grid: { slot_seconds, slot_origin } })
     .from(resources)
     .innerJoin(resource_types, eq(resource_types.name, resources.resource_type))
-    .where(and(eq(resources.id, placeholder(resources.id)), isNull(resources.decommissioned)))
+    .where(eq(resources.id, placeholder(resources.id)))
     .prepare()
 
   /** @throws 404 when it does not exist, has another type, or is out of service */
-  async function find({ type, resourceId }: ResourcePath): Promise<FoundResource> {
+  async function find(path: ResourcePath): Promise<FoundResource> {
+    const found = await findEver(path)
+    if (found.decommissioned !== null) throw notFound('resource', path.resourceId)
+    return found
+  }
+
+  /** Also when it is out of service. @throws 404 when it does not exist, or has another type */
+  async function findEver({ type, resourceId }: ResourcePath): Promise<FoundResource> {
     const [found] = await findOne.execute({ id: resourceId })
     const name = found?.resource.resource_type
     if (!found || name === undefined || (type ?? name) !== name) {
@@ -159,7 +166,7 @@ export function createResources(context: Context, tables: InventoryTables, types
     return { value: toWire(row), etag: toEtag(row.version) }
   }
 
-  return { find, create, createAny, list, get, change }
+  return { find, findEver, create, createAny, list, get, change }
 }
 
 export type Resources = ReturnType<typeof createResources>
