@@ -29,28 +29,30 @@ export interface Search extends Wanted {
 // Read on the serving thread: a millisecond when all of them are booked.
 const nearMax = 256
 // Where most are free, these are enough, for a fraction of that.
-const fewMax = 32
+const fewMax = 8
 
 /** Resources that are free, some of many. */
 export function createCandidates({ store }: Context, tables: InventoryTables) {
   const { resources } = tables
   const { number, resource_type } = resources
   const sizes = new Map<string, number>()
+  // Of each type some that there were; that they still are is part of each query.
+  const seen = new Map<string, number[]>()
   const prepareFind = prepareFindAll()
 
   const ofType = (type: string) => and(eq(resource_type, type), isNull(resources.decommissioned))
 
-  // A query of its own inside: what is free is asked of these only.
+  const fewNames = Array.from({ length: fewMax }, (_, at) => String(at))
+  const few = sql.join(
+    fewNames.map((name) => sql.placeholder(name)),
+    sql`, `,
+  )
+  const bounds = { from: sql.placeholder('from'), to: sql.placeholder('to') }
   const findAmongFew = prepareRead(store, resources, {
     columns,
-    tail: sql`
-      FROM (
-        SELECT * FROM ${resources} WHERE ${resource_type} = ${placeholder(resource_type)}
-          AND ${isNull(resources.decommissioned)}
-        ORDER BY ${resources.name} LIMIT ${fewMax} OFFSET ${sql.placeholder('begin')}
-      ) AS ${resources}
-      WHERE ${isFree(store, tables, { from: sql.placeholder('from'), to: sql.placeholder('to') })}
-      LIMIT ${sql.placeholder('count')}`,
+    tail: sql`FROM ${resources} WHERE ${number} IN (${few})
+      AND ${resource_type} = ${placeholder(resource_type)} AND ${isNull(resources.decommissioned)}
+      AND ${isFree(store, tables, bounds)} LIMIT ${sql.placeholder('count')}`,
   })
 
   /**
@@ -58,13 +60,14 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
    * Most are found among the first few; otherwise a scan reads all of the type, beside serving.
    */
   async function findFree({ type, whose, ...search }: Search): Promise<Candidate[]> {
-    const size = sizes.get(type) ?? 0
-    if (search.filter === undefined && size > 0) {
-      const begin = Math.floor(Math.random() * Math.max(1, size - fewMax))
+    const last = seen.get(type)
+    if (search.filter === undefined && last) {
       const { span, count } = search
-      const found = await findAmongFew({ resource_type: type, begin, ...span, count })
+      const given = { ...pickFew(last), resource_type: type, ...span, count }
+      const found = await findAmongFew(given)
       if (found.length === count) return found
     }
+    const size = sizes.get(type) ?? 0
     const begin = Math.floor(Math.random() * Math.max(0, size - nearMax))
     const rows = await store.db
       .select({ number })
@@ -73,9 +76,9 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
       .orderBy(asc(resources.name))
       .limit(nearMax)
       .offset(begin)
-    sizes.set(type, Math.max(size, rows.length))
     if (rows.length === 0) return []
     const near = pad(rows.map((row) => row.number))
+    seen.set(type, near)
     const found = await read(store, search, inArray(number, near))
     const count = search.count - found.length
     if (count <= 0 || (begin === 0 && rows.length < nearMax)) return found
@@ -129,6 +132,12 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
   }
 
   return { findFree, findPreferred, findAll }
+}
+
+// Neighbours, beginning anywhere.
+function pickFew(numbers: number[]): number[] {
+  const first = Math.floor(Math.random() * numbers.length)
+  return Array.from({ length: fewMax }, (_, at) => numbers[(first + at) % numbers.length] as number)
 }
 
 // Numbers, not a query: PostgreSQL may take it for one that is to be asked for each row. And always
