@@ -61,7 +61,7 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
    */
   async function findFree({ type, whose, ...search }: Search): Promise<Candidate[]> {
     const last = seen.get(type)
-    if (search.filter === undefined && last) {
+    if (search.filter === undefined && search.count <= fewMax && last) {
       const { span, count } = search
       const given = { ...pickFew(last), resource_type: type, ...span, count }
       const found = await findAmongFew(given)
