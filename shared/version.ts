@@ -76,15 +76,19 @@ export function requireMatch(version: number, ifMatch: number[] | undefined): vo
 }
 
 // Each attempt loses only to another change that was made meanwhile.
-const attemptsMax = 5
+const attemptsUsual = 5
 
 /**
  * Repeats a change that lost to another one: who named no version cannot have meant the wrong one.
  * @param attempt reads the thing, requires a match, changes it where it still is as it was read;
  *   undefined when it was not
+ * @param attemptsMax more than a few where many want the same and each loss is somebody's gain
  * @throws 503 when it loses all the time
  */
-export async function retryOnConflict<T>(attempt: () => Promise<T | undefined>): Promise<T> {
+export async function retryOnConflict<T>(
+  attempt: () => Promise<T | undefined>,
+  attemptsMax = attemptsUsual,
+): Promise<T> {
   for (let attempts = 0; attempts < attemptsMax; attempts++) {
     const done = await attempt()
     if (done !== undefined) return done

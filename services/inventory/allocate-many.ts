@@ -31,6 +31,9 @@ export interface AllocateMany {
 // Each costs a probe. Doubled each time this was not enough.
 const spareFirst = 2
 const spareMax = 32
+// Who loses with few free ones left has lost them to others: a crowd of a thousand at the last of a
+// hundred takes more turns than the usual, until one look says that none is free.
+const attemptsMax = 25
 
 /** Books several at once: all or nothing, or what is free; named resources, or any of a type. */
 export function createAllocateMany(
@@ -107,7 +110,7 @@ export function createAllocateMany(
       const refused = await explain(inDoubt, { named, caller })
       if (refused.length > 0) throw notAllFree(refused, needsAll)
       return undefined
-    })
+    }, attemptsMax)
   }
 }
 
