@@ -1,13 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
 import { createLog } from '../../../shared/host/log.ts'
+import type { Audit } from '../../../shared/schemas/allocation.ts'
 import type { MakeDatabase } from '../../../shared/testing/describe-stores.ts'
 import { startForTest, type TestSystem } from '../../testing/system.ts'
 import { openSqlSession } from './open-sql-session.ts'
-import { tombstoneOf, toText } from './operation.ts'
+import { resourcesOf, tombstoneOf, toText, type Operation } from './operation.ts'
 import { createPerformer } from './performer.ts'
 import { createPlanner, type Wave } from './planner.ts'
 import { createRandom } from './random.ts'
 import { checkWave, type Done, type Fault, type FiredWave, type Row } from './wave-check.ts'
+
+const goesById = /^(give back|confirm|extend|move by hand|remove by hand|end by hand)$/
 
 export interface CampaignOptions {
   makeDatabase: MakeDatabase
@@ -103,23 +106,37 @@ async function setUp(makeDatabase: MakeDatabase) {
   const performer = createPerformer(systems, session)
   /** The rows of each resource when it was last looked at; nothing changes between waves. */
   const known = new Map<string, Row[]>()
+  /** Of which resource each booking is, or was. */
+  const placed = new Map<string, string>()
 
   async function readRows(resources: readonly string[]): Promise<Row[]> {
     const stored = await session.readRows(resources.map(performer.idOf))
-    const rows = stored.map(({ id, resource_id, allocation_type, span, version }): Row => {
+    const rows = stored.map(({ id, resource_id, allocation_type, ...row }): Row => {
       const resource = performer.labelOf(resource_id)
-      if (allocation_type === 'decommissioned') performer.name(tombstoneOf(resource), id)
-      return { booking: performer.labelOf(id), resource, span, version }
+      if (allocation_type === 'decommissioned') {
+        performer.name(tombstoneOf(resource, row.span.from), id)
+      }
+      return { booking: performer.labelOf(id), resource, ...row }
     })
     for (const one of resources) known.set(one, [])
-    for (const row of rows) known.get(row.resource)?.push(row)
+    for (const row of rows) {
+      known.get(row.resource)?.push(row)
+      placed.set(row.booking, row.resource)
+    }
     return rows
   }
 
-  async function fire({ now: time, newResources, operations }: Wave): Promise<FiredWave> {
+  /** Any of a pool may be of another resource than the plan has it; what goes by an id follows. */
+  function aim(operation: Operation): Operation {
+    if (!goesById.test(operation.does) || !('booking' in operation)) return operation
+    return { ...operation, resource: placed.get(operation.booking) ?? operation.resource }
+  }
+
+  async function fire({ now: time, newResources, operations: planned }: Wave): Promise<FiredWave> {
     now = time
-    for (const resource of newResources) await performer.addResource(resource)
-    const resources = [...new Set(operations.map(({ resource }) => resource))]
+    const operations = planned.map(aim)
+    for (const { label, pool } of newResources) await performer.addResource(label, pool)
+    const resources = [...new Set(operations.flatMap(resourcesOf))]
     const before = resources.flatMap((resource) => known.get(resource) ?? [])
     const answers = await Promise.all(
       operations.map(async (operation, at) => {
@@ -142,8 +159,9 @@ async function setUp(makeDatabase: MakeDatabase) {
       const rows = await session.readRows()
       const remembered = [...known.values()].reduce((sum, list) => sum + list.length, 0)
       const response = await systems[0]?.send('GET', '/api/allocations/audit')
-      const audit = (await response?.json()) as { overlaps: number; constraint: boolean }
-      if (audit.overlaps === 0 && audit.constraint && rows.length === remembered) return
+      const audit = (await response?.json()) as Audit
+      const isIntact = audit.overlaps === 0 && audit.blocking_holds === 0 && audit.constraint
+      if (isIntact && rows.length === remembered) return
       throw new Error(`${rows.length} rows of ${remembered} remain; the audit: ${toText(audit)}`)
     },
     close: async () => {
@@ -182,11 +200,12 @@ const linesMax = 120
 function failure({ now, done, before, after }: FiredWave, faults: Fault[]): Error {
   const about = faults[0]?.resource ?? ''
   const isAbout = ({ resource }: { resource: string }) => resource === about
+  const mayTouch = ({ operation }: Done) => resourcesOf(operation).includes(about)
   const lines = [
     ...faults.map(({ resource, what }) => `${resource}: ${what}`).slice(0, faultsMax),
     `The clock stood at ${now}. Of ${about}:`,
     ...before.filter(isAbout).map((row) => `  before: ${toText(row)}`),
-    ...done.filter(({ operation }) => isAbout(operation)).map((one) => `  done: ${toText(one)}`),
+    ...done.filter(mayTouch).map((one) => `  done: ${toText(one)}`),
     ...after.filter(isAbout).map((row) => `  after: ${toText(row)}`),
   ]
   return new Error(lines.slice(0, linesMax).join('\n'))

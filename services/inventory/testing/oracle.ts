@@ -1,19 +1,31 @@
 import type { TimeSpan } from '../span.ts'
-import { tombstoneOf, type Answer, type Booked, type Operation } from './operation.ts'
+import { bookAny, bookBundle, type World } from './oracle-bundle.ts'
+import {
+  endOf,
+  hour_ms,
+  isTombstone,
+  overlaps,
+  refusal,
+  toBooked,
+  tombstoneOf,
+  type Answer,
+  type Booked,
+  type Hold,
+  type Operation,
+} from './operation.ts'
 
 type Doing<Does extends Operation['does']> = Extract<Operation, { does: Does }>
 
-interface Entry extends Booked {
+export interface Entry extends Booked {
   version: number
-}
-
-/** The whole rule. */
-export function overlaps(a: TimeSpan, b: TimeSpan): boolean {
-  return a.from < b.to && b.from < a.to
+  held_until: number | null
+  /** When it was made, of a hold. */
+  created: number
 }
 
 // A refusal names so many of the bookings in the way.
 const conflictsMax = 10
+const holdMax_ms = 24 * hour_ms
 
 /**
  * The inventory as it should be, in memory, one operation after the other. Slow, short, and made
@@ -21,8 +33,9 @@ const conflictsMax = 10
  */
 export function createOracle() {
   const resources = new Map<string, Map<string, Entry>>()
-  const decommissioned = new Set<string>()
-  const keys = new Map<string, Booked>()
+  const decommissioned = new Map<string, Entry>()
+  const keys = new Map<string, { booking: string; answer: Answer }>()
+  const ended = new Map<string, string[]>()
 
   const on = (resource: string) => resources.get(resource) ?? new Map<string, Entry>()
   const inTheWay = (resource: string, span: TimeSpan, except?: string) =>
@@ -30,27 +43,39 @@ export function createOracle() {
       .filter((entry) => entry.booking !== except && overlaps(entry.span, span))
       .toSorted((a, b) => a.span.from - b.span.from)
 
-  function place(resource: string, booking: string, span: TimeSpan): boolean {
+  function place(resource: string, { booking, span }: Booked, hold?: Hold): boolean {
     if (span.from >= span.to || inTheWay(resource, span).length > 0) return false
-    on(resource).set(booking, { booking, span, version: 1 })
+    const held_until = endOf(hold)
+    on(resource).set(booking, { booking, span, version: 1, held_until, created: hold?.now ?? 0 })
     return true
   }
 
-  function book({ resource, booking, span, key }: Doing<'book'>): Answer {
-    if (span.from >= span.to) return refusal(422, 'empty_span')
-    const first = key === undefined ? undefined : keys.get(key)
-    if (first) {
-      const same = first.booking === booking
-      return same ? toCreated(first, true) : refusal(422, 'idempotency_key_reused')
-    }
-    if (decommissioned.has(resource)) return refusal(404, 'resource_not_found')
-    if (!place(resource, booking, span)) return conflict(inTheWay(resource, span))
-    if (key !== undefined) keys.set(key, { booking, span })
-    return toCreated({ booking, span }, false)
+  const world: World = {
+    inTheWay,
+    place,
+    isDecommissioned: (resource) => decommissioned.has(resource),
   }
 
-  function find({ resource, booking, ifVersion }: Doing<'change' | 'release'>): Entry | Answer {
-    if (decommissioned.has(resource)) return refusal(404, 'resource_not_found')
+  /** Answers a repeat as the first time, and remembers what has to be. */
+  function once(key: string | undefined, booking: string, run: () => Answer): Answer {
+    const first = key === undefined ? undefined : keys.get(key)
+    if (first && first.booking !== booking) return refusal(422, 'idempotency_key_reused')
+    if (first) return { ...first.answer, replayed: true }
+    const answer = run()
+    if (key !== undefined && answer.status === 201) keys.set(key, { booking, answer })
+    return answer
+  }
+
+  function book({ resource, booking, span, key, hold }: Doing<'book'>): Answer {
+    if (span.from >= span.to) return refusal(422, 'empty_span')
+    return once(key, booking, () => {
+      if (decommissioned.has(resource)) return refusal(404, 'resource_not_found')
+      if (!place(resource, { booking, span }, hold)) return conflict(inTheWay(resource, span))
+      return { status: 201, booking, span, held_until: endOf(hold), replayed: false }
+    })
+  }
+
+  function find({ resource, booking, ifVersion }: Aimed): Entry | Answer {
     const entry = on(resource).get(booking)
     if (!entry) return refusal(404, 'allocation_not_found')
     if (ifVersion === undefined || ifVersion === entry.version) return entry
@@ -58,34 +83,59 @@ export function createOracle() {
   }
 
   function change(operation: Doing<'change'>): Answer {
+    if (decommissioned.has(operation.resource)) return refusal(404, 'resource_not_found')
     const entry = find(operation)
     if ('status' in entry) return entry
     const span = { ...entry.span, ...operation.span }
     if (span.from >= span.to) return refusal(422, 'empty_span')
     const others = inTheWay(operation.resource, span, entry.booking)
     if (others.length > 0) return conflict(others)
-    Object.assign(entry, { span, version: entry.version + 1 })
-    return { status: 200, booking: entry.booking, span, version: entry.version }
+    return renew(entry, { span })
   }
 
-  function release(operation: Doing<'release'>): Answer {
+  function release(operation: Aimed): Answer {
     const entry = find(operation)
     if ('status' in entry) return entry
     on(operation.resource).delete(entry.booking)
     return { status: 204 }
   }
 
+  function confirm(operation: Doing<'confirm'>): Answer {
+    const entry = find(operation)
+    if ('status' in entry) return entry
+    return entry.held_until === null ? toChanged(entry) : renew(entry, { held_until: null })
+  }
+
+  function extend(operation: Doing<'extend'>): Answer {
+    const entry = find(operation)
+    if ('status' in entry) return entry
+    const held_until = endOf(operation.hold) ?? 0
+    if (entry.held_until === null) return refusal(409, 'not_held')
+    if (held_until > entry.created + holdMax_ms) return refusal(422, 'hold_too_long')
+    return renew(entry, { held_until })
+  }
+
   function decommission({ resource, cancel, now }: Doing<'decommission'>): Answer {
     if (decommissioned.has(resource)) return refusal(404, 'resource_not_found')
     const span = { from: now, to: Infinity }
-    const open = inTheWay(resource, span)
-    if (open.length > 0 && !cancel) {
+    const all = inTheWay(resource, span)
+    const open = all.filter((entry) => !isTombstone(entry))
+    if (all.length > open.length || (open.length > 0 && !cancel)) {
       return { ...refusal(409, 'resource_in_use'), allocations: open.length }
     }
     for (const { booking } of open) on(resource).delete(booking)
-    place(resource, tombstoneOf(resource), span)
-    decommissioned.add(resource)
+    const booking = tombstoneOf(resource, now)
+    place(resource, { booking, span })
+    decommissioned.set(resource, on(resource).get(booking) as Entry)
     return { status: 204 }
+  }
+
+  function putBack({ resource, now }: Doing<'put back'>): Answer {
+    const tombstone = decommissioned.get(resource)
+    if (!tombstone) return refusal(409, 'resource_in_service')
+    tombstone.span = { ...tombstone.span, to: Math.max(now, tombstone.span.from + 1) }
+    decommissioned.delete(resource)
+    return { status: 200 }
   }
 
   function moveByHand({ resource, booking, span }: Doing<'move by hand'>): Answer {
@@ -97,23 +147,45 @@ export function createOracle() {
     return { status: 200 }
   }
 
+  function endByHand({ resource, booking }: Doing<'end by hand'>): Answer {
+    if (typeof on(resource).get(booking)?.held_until !== 'number') return { status: 404 }
+    ended.set(resource, [...(ended.get(resource) ?? []), booking])
+    return { status: on(resource).delete(booking) ? 200 : 404 }
+  }
+
   function apply(operation: Operation): Answer {
     const { resource } = operation
     switch (operation.does) {
       case 'book':
         return book(operation)
+      case 'book bundle':
+        return bookBundle(operation, world, once)
+      case 'book any':
+        return bookAny(operation, world)
       case 'change':
         return change(operation)
+      case 'confirm':
+        return confirm(operation)
+      case 'extend':
+        return extend(operation)
       case 'release':
+        if (decommissioned.has(resource)) return refusal(404, 'resource_not_found')
+        return release(operation)
+      // Its path has no resource in it.
+      case 'give back':
         return release(operation)
       case 'decommission':
         return decommission(operation)
+      case 'put back':
+        return putBack(operation)
       case 'insert by hand':
-        return { status: place(resource, operation.booking, operation.span) ? 200 : 409 }
+        return { status: place(resource, operation) ? 200 : 409 }
       case 'move by hand':
         return moveByHand(operation)
       case 'remove by hand':
         return { status: on(resource).delete(operation.booking) ? 200 : 404 }
+      case 'end by hand':
+        return endByHand(operation)
     }
   }
 
@@ -121,22 +193,44 @@ export function createOracle() {
     apply,
     addResource: (resource: string) => void resources.set(resource, new Map()),
     isDecommissioned: (resource: string) => decommissioned.has(resource),
+    /** Whether it was taken out of service later than now, by a clock that went back since. */
+    wasRetiredAfter: (resource: string, now: number) =>
+      [...on(resource).values()].some(
+        (entry) => isTombstone(entry) && (entry.span.from > now || isWithin(now, entry.span.to)),
+      ),
     bookingsOf: (resource: string): Booked[] =>
-      [...on(resource).values()].filter(({ booking }) => booking !== tombstoneOf(resource)),
+      [...on(resource).values()].filter((entry) => !isTombstone(entry)),
+    /** Holds that have ended: gone for everybody, though their rows may still be there. */
+    endedOf: (resource: string): string[] => ended.get(resource) ?? [],
+    isHeld: (resource: string, booking: string) =>
+      typeof on(resource).get(booking)?.held_until === 'number',
   }
 }
 
 export type Oracle = ReturnType<typeof createOracle>
 
-function refusal(status: number, code: string): Answer {
-  return { status, code }
+function isWithin(now: number, end: number): boolean {
+  return Number.isFinite(end) && end > now
+}
+
+interface Aimed {
+  resource: string
+  booking: string
+  ifVersion?: number
+}
+
+function renew(entry: Entry, values: Partial<Entry>): Answer {
+  Object.assign(entry, values, { version: entry.version + 1 })
+  return toChanged(entry)
+}
+
+function toChanged({ booking, span, version, held_until }: Entry): Answer {
+  return { status: 200, booking, span, version, held_until }
 }
 
 function conflict(entries: Entry[]): Answer {
-  const conflicts = entries.slice(0, conflictsMax).map(({ booking, span }) => ({ booking, span }))
-  return { ...refusal(409, 'allocation_overlap'), conflicts }
-}
-
-function toCreated({ booking, span }: Booked, replayed: boolean): Answer {
-  return { status: 201, booking, span, replayed }
+  return {
+    ...refusal(409, 'allocation_overlap'),
+    conflicts: entries.slice(0, conflictsMax).map(toBooked),
+  }
 }

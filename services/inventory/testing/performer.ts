@@ -1,17 +1,26 @@
-import type { TimeSpan } from '../span.ts'
 import type { SendOptions, TestSystem } from '../../testing/system.ts'
-import type { Answer, Booked, Operation } from './operation.ts'
+import { byPlace, type Answer, type Booked, type Made, type Operation } from './operation.ts'
+import { toBookBody, toBounds, toBundleBody, toHoldBody } from './request-body.ts'
 import type { HandResult, SqlSession } from './sql-session.ts'
 
 /** What the API says of an allocation, as far as it matters here. */
 interface Body {
   id?: string
+  held_until?: string | null
+  resource_id?: string
   code?: string
   allocations?: number
   from_datetime?: string | null
   to_datetime?: string | null
   conflicts?: Required<Pick<Body, 'id' | 'from_datetime' | 'to_datetime'>>[]
+  skipped?: Answer['skipped']
+  items?: { item: number; code: string; conflicts: Body[] }[]
 }
+
+/** The answer to a bundle. */
+type BundleBody = Omit<Body, 'allocations'> & { allocations?: Body[] }
+type Bundle = Extract<Operation, { does: 'book bundle' | 'book any' }>
+type Aimed = Extract<Operation, { booking: string }>
 
 const handStatuses: Record<HandResult, number> = {
   done: 200,
@@ -41,8 +50,10 @@ export function createPerformer(systems: readonly TestSystem[], session: SqlSess
     return system.send(method, path, options)
   }
 
-  async function addResource(label: string): Promise<void> {
-    const response = await send('POST', '/api/cars', { body: { name: label } })
+  /** @param pool by which number it is found among others */
+  async function addResource(label: string, pool: number): Promise<void> {
+    const body = { name: label, properties: { pool } }
+    const response = await send('POST', '/api/cars', { body })
     const { id } = (await response.json()) as Body
     if (response.status !== 201 || !id) throw new Error(`${label}: ${response.status}`)
     name(label, id)
@@ -58,6 +69,7 @@ export function createPerformer(systems: readonly TestSystem[], session: SqlSess
       status,
       ...(body.code !== undefined && { code: body.code }),
       ...(status < 300 && body.id && toBooked(body)),
+      ...(status < 300 && body.id && { held_until: toTime(body.held_until) }),
       ...(etag && { version: Number(etag[1]) }),
       ...(status === 201 && { replayed: headers.get('idempotent-replayed') === 'true' }),
       ...(body.conflicts && { conflicts: body.conflicts.map(toBooked) }),
@@ -70,49 +82,118 @@ export function createPerformer(systems: readonly TestSystem[], session: SqlSess
     return { booking: labelOf(id), span }
   }
 
-  // A refusal may name a booking whose own answer came later, so labels are looked up at the end.
-  function relabel(answer: Answer): Answer {
-    const conflicts = answer.conflicts?.map(({ booking, span }) => ({
-      booking: labelOf(booking),
-      span,
-    }))
-    return { ...answer, ...(conflicts && { conflicts }) }
+  /** Gives what was made the labels it was planned under: by place, or for any, in order. */
+  function nameMade(bundle: Bundle, allocations: Body[]): Made[] {
+    const made = allocations.map((one) => ({ id: one.id ?? '', ...toMade(one) })).toSorted(byPlace)
+    made.forEach(({ id, resource, span }, at) => {
+      const planned =
+        bundle.does === 'book any'
+          ? bundle.wanted[at]
+          : bundle.wanted.find((one) => one.resource === resource && isEqual(one.span, span))
+              ?.booking
+      if (planned !== undefined && !labels.has(id)) name(planned, id)
+    })
+    return made.map(({ id, ...one }) => ({ ...one, booking: labelOf(id) }))
   }
 
-  async function performByHttp(operation: Operation): Promise<Answer> {
-    const car = `${collectionOf(operation.resource)}/${idOf(operation.resource)}`
-    if (operation.does === 'decommission') {
-      const path = operation.cancel ? `${car}?allocations=cancel` : car
-      return toAnswer(await send('DELETE', path, {}), '')
-    }
-    const { booking } = operation
-    const path = `${car}/allocations/${idOf(booking)}`
+  function toMade(body: Body): Made {
+    const resource = labelOf(body.resource_id ?? '')
+    return { resource, ...toBooked(body), held_until: toTime(body.held_until) }
+  }
+
+  async function bookTogether(operation: Bundle): Promise<Answer> {
     const headers = toHeaders(operation)
-    if (operation.does === 'book') {
-      const request = { body: toBody(operation.span), headers }
-      return toAnswer(await send('POST', `${car}/allocations`, request), booking)
+    const body = toBundleBody(operation, idOf)
+    const response = await send('POST', '/api/allocations', { body, headers })
+    const { status } = response
+    const { code, allocations, skipped, items } = (await response.json()) as BundleBody
+    return {
+      status,
+      ...(code !== undefined && { code }),
+      ...(allocations && { made: nameMade(operation, allocations), skipped: skipped ?? [] }),
+      ...(status === 201 && { replayed: response.headers.get('idempotent-replayed') === 'true' }),
+      ...(items && {
+        refused: items.map(({ item, code: why, conflicts }) => {
+          return { item, code: why, conflicts: conflicts.map(toBooked) }
+        }),
+      }),
     }
-    if (operation.does === 'change') {
-      const bounds = toBody(operation.span)
-      const body = Object.keys(bounds).length > 0 ? bounds : { description: 'changed' }
-      return toAnswer(await send('PATCH', path, { body, headers }), booking)
+  }
+
+  // A refusal may name a booking whose own answer came later, so labels are looked up at the end.
+  function relabel(answer: Answer): Answer {
+    const { conflicts, refused } = answer
+    const rename = (booked: Booked[]) =>
+      booked.map(({ booking, span }) => ({ booking: labelOf(booking), span }))
+    return {
+      ...answer,
+      ...(conflicts && { conflicts: rename(conflicts) }),
+      ...(refused && {
+        refused: refused.map((one) => ({ ...one, conflicts: rename(one.conflicts) })),
+      }),
     }
-    return toAnswer(await send('DELETE', path, { headers }), booking)
+  }
+
+  async function performByHttp(operation: Aimed): Promise<Answer> {
+    const car = pathOf(operation)
+    const { booking } = operation
+    const [id, headers] = [idOf(booking), toHeaders(operation)]
+    switch (operation.does) {
+      case 'book': {
+        const request = { body: toBookBody(operation), headers }
+        return toAnswer(await send('POST', `${car}/allocations`, request), booking)
+      }
+      case 'change': {
+        const bounds = toBounds(operation.span)
+        const body = Object.keys(bounds).length > 0 ? bounds : { description: 'changed' }
+        return toAnswer(await send('PATCH', `${car}/allocations/${id}`, { body, headers }), booking)
+      }
+      case 'confirm':
+        return toAnswer(await send('POST', `/api/allocations/${id}/confirm`, { headers }), booking)
+      case 'extend': {
+        const request = { body: toHoldBody(operation.hold), headers }
+        return toAnswer(await send('POST', `/api/allocations/${id}/extend`, request), booking)
+      }
+      case 'give back':
+        return toAnswer(await send('POST', `/api/allocations/${id}/release`, { headers }), booking)
+      default:
+        return toAnswer(await send('DELETE', `${car}/allocations/${id}`, { headers }), booking)
+    }
+  }
+
+  function pathOf({ resource }: Operation): string {
+    return `${collectionOf(resource)}/${idOf(resource)}`
   }
 
   async function perform(operation: Operation): Promise<Answer> {
     const { does, resource } = operation
-    const id = does === 'decommission' ? '' : idOf(operation.booking)
-    if (does === 'insert by hand') {
-      name(operation.booking, id)
-      const row = { id, resource_id: idOf(resource), span: operation.span }
-      return { status: handStatuses[await session.insert(row)] }
+    switch (does) {
+      case 'book bundle':
+      case 'book any':
+        return bookTogether(operation)
+      case 'decommission': {
+        const query = operation.cancel ? '?allocations=cancel' : ''
+        return toAnswer(await send('DELETE', `${pathOf(operation)}${query}`, {}), '')
+      }
+      case 'put back': {
+        const answer = await send('POST', `/api/resources/${idOf(resource)}/return`, {})
+        const { code } = (await answer.json()) as Body
+        return { status: answer.status, ...(code !== undefined && { code }) }
+      }
+      case 'insert by hand': {
+        const id = idOf(operation.booking)
+        name(operation.booking, id)
+        return byHand(session.insert({ id, resource_id: idOf(resource), span: operation.span }))
+      }
+      case 'move by hand':
+        return byHand(session.move(idOf(operation.booking), operation.span))
+      case 'remove by hand':
+        return byHand(session.remove(idOf(operation.booking)))
+      case 'end by hand':
+        return byHand(session.end(idOf(operation.booking)))
+      default:
+        return performByHttp(operation)
     }
-    if (does === 'move by hand') {
-      return { status: handStatuses[await session.move(id, operation.span)] }
-    }
-    if (does === 'remove by hand') return { status: handStatuses[await session.remove(id)] }
-    return performByHttp(operation)
   }
 
   return { addResource, perform, relabel, name, idOf, labelOf }
@@ -125,24 +206,25 @@ function collectionOf(resource: string): string {
   return Number(resource.at(-1)) % 2 === 0 ? '/api/cars' : '/api/resources'
 }
 
-function toHeaders(operation: Operation): Record<string, string> {
-  if (operation.does === 'book') {
-    return operation.key === undefined
-      ? {}
-      : { 'idempotency-key': operation.key.replaceAll(' ', '-') }
-  }
-  const version = 'ifVersion' in operation ? operation.ifVersion : undefined
-  return version === undefined ? {} : { 'if-match': `"v${version}"` }
+async function byHand(result: Promise<HandResult>): Promise<Answer> {
+  return { status: handStatuses[await result] }
 }
 
-function toBody({ from, to }: Partial<TimeSpan>): Record<string, unknown> {
-  const toText = (time: number) => new Date(time).toISOString()
+function toHeaders(operation: Operation): Record<string, string> {
+  const key = 'key' in operation ? operation.key : undefined
+  const version = 'ifVersion' in operation ? operation.ifVersion : undefined
   return {
-    ...(from === -Infinity && { from_infinity: true }),
-    ...(from !== undefined && from !== -Infinity && { from_datetime: toText(from) }),
-    ...(to === Infinity && { to_infinity: true }),
-    ...(to !== undefined && to !== Infinity && { to_datetime: toText(to) }),
+    ...(key !== undefined && { 'idempotency-key': key.replaceAll(' ', '-') }),
+    ...(version !== undefined && { 'if-match': `"v${version}"` }),
   }
+}
+
+function toTime(text: string | null | undefined): number | null {
+  return text ? Date.parse(text) : null
+}
+
+function isEqual(a: Booked['span'], b: Booked['span']): boolean {
+  return a.from === b.from && a.to === b.to
 }
 
 // The id of what was never given one, and of what is inserted by hand: the same in every run.

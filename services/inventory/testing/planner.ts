@@ -1,6 +1,7 @@
 import type { TimeSpan } from '../span.ts'
-import type { Answer, Booked, Operation } from './operation.ts'
+import { hour_ms, type Answer, type Booked, type Operation, type Pool } from './operation.ts'
 import { createOracle } from './oracle.ts'
+import { atNow, createBundleDraws } from './planner-bundle.ts'
 import type { Random } from './random.ts'
 
 /** Operations that are fired together, on bookings that were there before them. */
@@ -8,7 +9,7 @@ export interface Wave {
   /** What the clock of the system shows meanwhile. */
   now: number
   /** Those to make first. */
-  newResources: string[]
+  newResources: { label: string; pool: number }[]
   operations: Operation[]
   /** What each would answer, one after the other. */
   expected: Answer[]
@@ -17,8 +18,10 @@ export interface Wave {
 // Few resources and few hours: nearly everything meets something.
 const resourcesAtOnce = 12
 const hours = 48
-const hour_ms = 3_600_000
-const start = Date.parse('2031-01-01T00:00:00Z')
+// Long after today: the database ends holds by its own clock, and these only by hand.
+const start = Date.parse('2131-01-01T00:00:00Z')
+// So many resources, one after the other, are chosen from together.
+const poolSize = 4
 // A resource fills up with bookings that only a concurrent wave knows of; then it is left behind.
 const operationsPerResource = 150
 // What is decommissioned is still tried for a little while.
@@ -30,6 +33,7 @@ type Booking = Extract<Operation, { does: 'book' }>
 
 interface Live {
   resource: string
+  pool: Pool
   /** How many more operations it is good for. */
   left: number
   /** What could be aimed at when the wave began. */
@@ -45,22 +49,39 @@ export function createPlanner(random: Random, family: string) {
   const oracle = createOracle()
   const live: Live[] = []
   const booked: Booking[] = []
+  const pools: Pool[] = []
   let made = 0
   const label = (kind: string) => `${family} ${kind} ${++made}`
 
-  function renew(): string[] {
+  const { drawBundle, drawAny, drawHold } = createBundleDraws({ random, label, span: drawSpan })
+
+  function toPool(resource: string): Pool {
+    const last = pools.at(-1)
+    if (last && last.resources.length < poolSize) {
+      last.resources.push(resource)
+      return last
+    }
+    // The two plans of a campaign share a database, and no pool.
+    const pool = { number: 2 * pools.length + (family === 'wave' ? 1 : 0), resources: [resource] }
+    pools.push(pool)
+    return pool
+  }
+
+  function renew(): Wave['newResources'] {
     for (const one of live) {
       if (oracle.isDecommissioned(one.resource)) one.left = Math.min(one.left, operationsAfter)
     }
     const worn = live.filter(({ left }) => left <= 0)
     for (const one of worn) live.splice(live.indexOf(one), 1)
     const fresh = Array.from({ length: resourcesAtOnce - live.length }, () => label('resource'))
-    for (const resource of fresh) {
+    const added = fresh.map((resource) => {
+      const pool = toPool(resource)
       oracle.addResource(resource)
-      live.push({ resource, left: operationsPerResource, targets: [] })
-    }
+      live.push({ resource, pool, left: operationsPerResource, targets: [] })
+      return { label: resource, pool: pool.number }
+    })
     for (const one of live) one.targets = oracle.bookingsOf(one.resource)
-    return fresh
+    return added
   }
 
   function drawHour(): number {
@@ -94,13 +115,17 @@ export function createPlanner(random: Random, family: string) {
     return random.pick(other ?? targets)?.booking ?? label('nothing')
   }
 
-  function drawBooking({ resource, targets }: Live): Operation {
+  function drawBooking({ resource, targets }: Live, now: number): Operation {
     const last = random.oneIn(6) ? random.pick(booked.slice(-repeatsOfLast)) : undefined
-    if (last) return random.oneIn(3) ? reuseKey(last, drawSpan(targets)) : last
+    if (last) {
+      const again = atNow(last, now)
+      return random.oneIn(3) ? reuseKey(again, drawSpan(targets)) : again
+    }
     const booking = label('booking')
     const span = drawSpan(targets)
     const key = random.oneIn(3) ? { key: `key of ${booking}` } : {}
-    const operation = { does: 'book' as const, resource, booking, span, ...key }
+    const hold = drawHold(now)
+    const operation = { does: 'book' as const, resource, booking, span, ...key, ...hold }
     if (operation.key) booked.push(operation)
     return operation
   }
@@ -122,14 +147,43 @@ export function createPlanner(random: Random, family: string) {
 
   function drawByHand(on: Live): Operation {
     const { resource, targets } = on
-    const does = random.pick(['insert by hand', 'move by hand', 'remove by hand'] as const)
+    const ways = ['insert by hand', 'move by hand', 'remove by hand', 'end by hand'] as const
+    const does = random.pick(ways)
     if (does === 'insert by hand') {
       return { does, resource, booking: label('booking'), span: drawSpan(targets) }
     }
     // An id alone names a row: by hand, nothing compares it with the resource of the path.
-    const booking = random.pick(targets)?.booking ?? label('nothing')
+    const held = targets.filter((one) => oracle.isHeld(resource, one.booking))
+    const aims = does === 'end by hand' && held.length > 0 ? held : targets
+    const booking = random.pick(aims)?.booking ?? label('nothing')
     if (does === 'move by hand') return { does, resource, booking, span: drawSpan(targets) }
-    return { does: 'remove by hand', resource, booking }
+    return { does: does ?? 'remove by hand', resource, booking }
+  }
+
+  // By its id alone: a hold most of the time, also one that has ended.
+  function drawById(on: Live, now: number): Operation {
+    const { resource, targets } = on
+    const held = targets.filter((one) => oracle.isHeld(resource, one.booking))
+    const ended = random.oneIn(8) ? random.pick(oracle.endedOf(resource)) : undefined
+    const target = random.pick(random.oneIn(4) || held.length === 0 ? targets : held)
+    const booking = ended ?? target?.booking ?? label('nothing')
+    const does = random.pick(['confirm', 'confirm', 'extend', 'give back'] as const)
+    const version = random.oneIn(4) ? { ifVersion: 1 + random.integer(3) } : {}
+    if (does === 'extend') {
+      return { does, resource, booking, hold: { hours: 1 + random.integer(24), now }, ...version }
+    }
+    return { does: does ?? 'confirm', resource, booking, ...version }
+  }
+
+  function drawTogether(on: Live, now: number): Operation {
+    const { pool } = on
+    const shuffled = pool.resources
+      .map((resource) => ({ resource, at: random.integer(1000) }))
+      .toSorted((a, b) => a.at - b.at)
+      .map(({ resource }) => resource)
+    if (random.oneIn(2)) return drawAny(on, { ...pool, resources: shuffled }, now)
+    const others = Array.from({ length: random.integer(3) }, () => random.pick(live) ?? on)
+    return drawBundle([...new Set([on, ...others])], now)
   }
 
   function drawOperation(now: number, crowd: Live | undefined): Operation {
@@ -137,11 +191,17 @@ export function createPlanner(random: Random, family: string) {
     if (!on) throw new Error('There is always a live resource; see renew')
     on.left--
     const { resource } = on
-    if (random.oneIn(100)) return { does: 'decommission', resource, cancel: random.oneIn(2), now }
+    if (random.oneIn(100) && !oracle.wasRetiredAfter(resource, now)) {
+      return { does: 'decommission', resource, cancel: random.oneIn(2), now }
+    }
+    const isRetired = oracle.isDecommissioned(resource)
+    if (random.oneIn(isRetired ? 10 : 500)) return { does: 'put back', resource, now }
     const lot = random.integer(100)
-    if (lot < 44) return drawBooking(on)
-    if (lot < 64) return drawChange(on)
-    if (lot < 78) {
+    if (lot < 30) return drawBooking(on, now)
+    if (lot < 44) return drawTogether(on, now)
+    if (lot < 56) return drawById(on, now)
+    if (lot < 70) return drawChange(on)
+    if (lot < 80) {
       const version = random.oneIn(4) ? { ifVersion: 1 + random.integer(3) } : {}
       return { does: 'release', resource, booking: drawTarget(on), ...version }
     }
@@ -151,8 +211,9 @@ export function createPlanner(random: Random, family: string) {
   // Now and then somebody else does the same at the same moment, where it can be told apart.
   function repeat(operation: Operation): Operation[] {
     const isPlain = operation.does === 'book' && operation.key === undefined
-    const isAlone = isPlain || operation.does === 'insert by hand'
-    const times = operation.does === 'decommission' ? 2 : 30
+    const isBundle = operation.does === 'book bundle' && operation.key === undefined
+    const isAlone = isPlain || isBundle || /^(insert by hand|book any)$/.test(operation.does)
+    const times = /^(decommission|put back)$/.test(operation.does) ? 2 : 30
     return !isAlone && random.oneIn(times) ? [operation, operation] : [operation]
   }
 

@@ -8,6 +8,7 @@ interface Row {
   to_ms: number
   allocation_type: string
   version: number
+  held_until: number | null
 }
 
 // So many people at psql at once.
@@ -30,13 +31,18 @@ export function openPostgresSession(url: string): SqlSession {
         UPDATE allocations SET from_datetime = ${toText(span.from)}::text::timestamptz,
           to_datetime = ${toText(span.to)}::text::timestamptz WHERE id = ${id}`),
     remove: (id) => attempt(sql`DELETE FROM allocations WHERE id = ${id}`),
+    end: (id) =>
+      attempt(sql`
+        UPDATE allocations SET held_until = '1970-01-02' WHERE id = ${id} AND held_until > now()`),
     readRows: async (ids) => {
       const rows = await sql<Row[]>`
         SELECT a.id, r.id AS resource_id, a.allocation_type, a.version,
           (extract(epoch FROM a.from_datetime) * 1000)::float8 AS from_ms,
-          (extract(epoch FROM a.to_datetime) * 1000)::float8 AS to_ms
+          (extract(epoch FROM a.to_datetime) * 1000)::float8 AS to_ms,
+          (extract(epoch FROM a.held_until) * 1000)::float8 AS held_until
         FROM allocations a JOIN resources r ON r.number = a.resource_number
         WHERE ${ids ? sql`r.id = ANY(${ids}::uuid[])` : sql`true`}
+          AND (a.held_until IS NULL OR a.held_until > now())
         ORDER BY a.resource_number, a.from_datetime`
       return rows.map(toRow)
     },

@@ -7,6 +7,8 @@ export interface StoredRow {
   span: TimeSpan
   allocation_type: string
   version: number
+  /** Milliseconds; null: no hold. */
+  held_until: number | null
 }
 
 /** `deadlock`: PostgreSQL ended the statement because two waited for each other. */
@@ -22,7 +24,9 @@ export interface SqlSession {
   insert: (booking: { id: string; resource_id: string; span: TimeSpan }) => Promise<HandResult>
   move: (id: string, span: TimeSpan) => Promise<HandResult>
   remove: (id: string) => Promise<HandResult>
-  /** The allocations of some resources, or of all. */
+  /** Ends a hold that has not ended. */
+  end: (id: string) => Promise<HandResult>
+  /** The allocations of some resources, or of all, without holds that have ended. */
   readRows: (resourceIds?: readonly string[]) => Promise<StoredRow[]>
   /** Everything in every table of the service, as text to compare. */
   dump: () => Promise<string>

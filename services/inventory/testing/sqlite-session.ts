@@ -9,6 +9,7 @@ interface Row {
   to_datetime: number
   allocation_type: string
   version: number
+  held_until: number | null
 }
 
 // What the migration calls the infinities.
@@ -28,11 +29,16 @@ export function openSqliteSession(file: string): SqlSession {
     `UPDATE allocations SET from_datetime = ?, to_datetime = ? WHERE id = unhex(?, '-')`,
   )
   const remove = database.query(`DELETE FROM allocations WHERE id = unhex(?, '-')`)
+  const end = database.query(
+    `UPDATE allocations SET held_until = 1
+     WHERE id = unhex(?, '-') AND held_until > unixepoch('subsec') * 1000`,
+  )
   const read = database.query<Row, [string | null]>(
     `SELECT lower(hex(a.id)) AS id, lower(hex(r.id)) AS resource_id,
-       a.from_datetime, a.to_datetime, a.allocation_type, a.version
+       a.from_datetime, a.to_datetime, a.allocation_type, a.version, a.held_until
      FROM allocations a JOIN resources r ON r.number = a.resource_number
-     WHERE ?1 IS NULL OR r.id IN (SELECT unhex(value, '-') FROM json_each(?1))
+     WHERE (?1 IS NULL OR r.id IN (SELECT unhex(value, '-') FROM json_each(?1)))
+       AND (held_until IS NULL OR held_until > unixepoch('subsec') * 1000)
      ORDER BY a.resource_number, a.from_datetime`,
   )
   return {
@@ -42,6 +48,7 @@ export function openSqliteSession(file: string): SqlSession {
       attempt(() => insert.run(id, ...toIntegers(span), resource_id).changes, 'refused'),
     move: async (id, span) => attempt(() => move.run(...toIntegers(span), id).changes, 'absent'),
     remove: async (id) => attempt(() => remove.run(id).changes, 'absent'),
+    end: async (id) => attempt(() => end.run(id).changes, 'absent'),
     readRows: async (ids) => read.all(ids ? JSON.stringify(ids) : null).map(toRow),
     dump: async () =>
       JSON.stringify(tables.map((name) => database.query(`SELECT * FROM ${name}`).values())),

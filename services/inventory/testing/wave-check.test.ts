@@ -8,6 +8,7 @@ const row = (booking: string, from: number, to: number): Row => ({
   resource,
   span: { from, to },
   version: 1,
+  held_until: null,
 })
 const book = (booking: string, from: number, to: number): Operation => ({
   does: 'book',
@@ -15,7 +16,7 @@ const book = (booking: string, from: number, to: number): Operation => ({
   booking,
   span: { from, to },
 })
-const created: Answer = { status: 201, replayed: false }
+const created: Answer = { status: 201, held_until: null, replayed: false }
 const refused: Answer = { status: 409, code: 'allocation_overlap', conflicts: [] }
 
 function check(wave: Partial<FiredWave>): string[] {
@@ -78,7 +79,13 @@ describe('the check of a wave', () => {
     }
     const done = [
       did(move, { status: 200 }),
-      did(change, { status: 200, booking: 'a', span: { from: 0, to: 10 }, version: 2 }),
+      did(change, {
+        status: 200,
+        booking: 'a',
+        span: { from: 0, to: 10 },
+        version: 2,
+        held_until: null,
+      }),
     ]
     const faults = check({
       done,
@@ -96,8 +103,18 @@ describe('the check of a wave', () => {
       span,
     })
     const done = [
-      did(change({ from: 5 }), { status: 200, span: { from: 5, to: 10 }, version: 2 }),
-      did(change({ to: 20 }), { status: 200, span: { from: 0, to: 20 }, version: 3 }),
+      did(change({ from: 5 }), {
+        status: 200,
+        span: { from: 5, to: 10 },
+        version: 2,
+        held_until: null,
+      }),
+      did(change({ to: 20 }), {
+        status: 200,
+        span: { from: 0, to: 20 },
+        version: 3,
+        held_until: null,
+      }),
     ]
     const faults = check({
       done,
@@ -113,5 +130,58 @@ describe('the check of a wave', () => {
     const done = [did(release, { status: 204 })]
     expect(check({ done: [...done, ...done], before })).toEqual(['a was released 2 times'])
     expect(check({ done, before, after: before })).toEqual(['a was released, and is still there'])
+  })
+
+  const both: Operation = {
+    does: 'book bundle',
+    resource,
+    wanted: [
+      { resource, booking: 'a', span: { from: 0, to: 10 } },
+      { resource, booking: 'b', span: { from: 20, to: 30 } },
+    ],
+    skip: false,
+  }
+  const made = [{ resource, booking: 'a', span: { from: 0, to: 10 }, held_until: null }]
+
+  it('finds half a bundle, whether it was told of or not', () => {
+    const told = did(both, { status: 201, made, skipped: [], replayed: false })
+    expect(check({ done: [told], after: [row('a', 0, 10)] })).toEqual([
+      expect.stringContaining('is there in part'),
+    ])
+    const before = [row('c', 25, 35)]
+    const conflicts = [{ booking: 'c', span: { from: 25, to: 35 } }]
+    const refusal = { item: 1, code: 'allocation_overlap', conflicts }
+    const silent = did(both, { status: 409, code: 'not_all_free', refused: [refusal] })
+    expect(check({ done: [silent], before, after: before })).toEqual([])
+    expect(check({ done: [silent], before, after: [...before, row('a', 0, 10)] })).toEqual([
+      'a is stored, and nobody was told',
+    ])
+  })
+
+  it('finds any of a pool that was refused while enough of it was free', () => {
+    const pool = { number: 1, resources: [resource] }
+    const span = { from: 0, to: 10 }
+    const asked: Operation = { does: 'book any', resource, pool, wanted: ['a'], span, skip: false }
+    const refused = [{ item: 0, code: 'none_free', conflicts: [] }]
+    const done = [did(asked, { status: 409, code: 'not_all_free', refused })]
+    expect(check({ done })).toEqual([expect.stringContaining('was refused for nothing')])
+    expect(check({ done, before: [row('b', 5, 6)], after: [row('b', 5, 6)] })).toEqual([])
+  })
+
+  it('finds a hold that was confirmed after it had ended, or is still held', () => {
+    const hold = { ...row('a', 0, 10), held_until: 99 }
+    const end: Operation = { does: 'end by hand', resource, booking: 'a' }
+    const confirm: Operation = { does: 'confirm', resource, booking: 'a' }
+    const answer = { status: 200, span: { from: 0, to: 10 }, version: 2, held_until: null }
+    const before = [hold]
+    const ended = did(end, { status: 200 })
+    expect(check({ done: [ended], before })).toEqual([])
+    expect(check({ done: [ended], before, after: before })).toEqual([
+      'a was released, and is still there',
+    ])
+    const after = [{ ...hold, version: 2 }]
+    expect(check({ done: [did(confirm, answer)], before, after })).toEqual([
+      'a is held until 99, not null',
+    ])
   })
 })

@@ -1,11 +1,22 @@
+import type { TimeSpan } from '../span.ts'
 import { checkRefusal } from './refusal-check.ts'
-import { tombstoneOf, toText, type Answer, type Booked, type Operation } from './operation.ts'
-import { overlaps } from './oracle.ts'
+import { checkBundle, spreadDone } from './bundle-check.ts'
+import {
+  endOf,
+  overlaps,
+  tombstoneOf,
+  toText,
+  type Answer,
+  type Booked,
+  type Operation,
+} from './operation.ts'
 
 /** An allocation as the database has it, in labels. */
 export interface Row extends Booked {
   resource: string
   version: number
+  /** Null: it is confirmed. Holds that have ended are not among the rows. */
+  held_until: number | null
 }
 
 /** Something that cannot be, and where. */
@@ -35,16 +46,20 @@ type Doing<Does extends Operation['does']> = Extract<Operation, { does: Does }>
 interface History {
   /** As it was before the wave, or as it was made in it. */
   row: Row
-  changes: { operation: Doing<'change' | 'move by hand'>; answer: Answer }[]
-  removals: number
+  changes: { operation: Change | Doing<'move by hand'>; answer: Answer }[]
+  removals: Removal[]
 }
+
+type Change = Doing<'change' | 'confirm' | 'extend'>
+type Removal = Doing<'release' | 'give back' | 'remove by hand' | 'end by hand'>['does']
 
 /**
  * Tells what cannot be. Which of many operations wins is left to the database; but every change
  * that was acknowledged is there and nothing else is, nothing overlaps, and whoever was refused had
  * something in the way at some moment of the wave.
  */
-export function checkWave(wave: FiredWave): Fault[] {
+export function checkWave(fired: FiredWave): Fault[] {
+  const wave = { ...fired, done: spreadDone(fired) }
   const after = new Map(wave.after.map((row) => [row.booking, row]))
   const histories = toHistories(wave)
   const strangers = wave.after.filter(({ booking }) => !histories.has(booking))
@@ -56,6 +71,7 @@ export function checkWave(wave: FiredWave): Fault[] {
     ...checkAnswers(wave.done),
     ...checkOverlaps(wave.after),
     ...wave.done.flatMap((done) => checkRefusal(done, wave)),
+    ...fired.done.flatMap((done) => checkBundle(done, wave)),
   ]
 }
 
@@ -67,43 +83,64 @@ function toHistories({ done, before }: FiredWave): Map<string, History> {
   const won = done.filter(({ answer }) => answer.status < 300)
   const rows = [...before, ...won.flatMap(toNewRow)]
   const histories = new Map<string, History>(
-    rows.map((row) => [row.booking, { row, changes: [], removals: 0 }]),
+    rows.map((row) => [row.booking, { row, changes: [], removals: [] }]),
   )
   for (const { operation, answer } of won) {
     if (!('booking' in operation)) continue
     const history = histories.get(operation.booking)
-    if (operation.does === 'change' || operation.does === 'move by hand') {
-      history?.changes.push({ operation, answer })
+    switch (operation.does) {
+      case 'change':
+      case 'confirm':
+      case 'extend':
+      case 'move by hand':
+        history?.changes.push({ operation, answer })
+        break
+      case 'release':
+      case 'give back':
+      case 'remove by hand':
+      case 'end by hand':
+        history?.removals.push(operation.does)
     }
-    if (history && /release|remove/.test(operation.does)) history.removals++
   }
   return histories
 }
 
 /** The row that an acknowledged operation says it has made. */
 function toNewRow({ operation, answer }: Done): Row[] {
-  const { resource, does } = operation
-  if (does === 'decommission') {
+  const { resource } = operation
+  const base = { resource, version: 1, held_until: null }
+  if (operation.does === 'decommission') {
     const span = { from: operation.now, to: Infinity }
-    return [{ booking: tombstoneOf(resource), resource, span, version: 1 }]
+    return [{ ...base, booking: tombstoneOf(resource, operation.now), span }]
   }
-  const isNew = does === 'insert by hand' || (does === 'book' && !answer.replayed)
-  return isNew ? [{ booking: operation.booking, resource, span: operation.span, version: 1 }] : []
+  if (operation.does === 'insert by hand') return [{ ...base, ...bookedOf(operation) }]
+  if (operation.does !== 'book' || answer.replayed) return []
+  return [{ ...base, ...bookedOf(operation), held_until: endOf(operation.hold) }]
+}
+
+function bookedOf({ booking, span }: Booked): Booked {
+  return { booking, span }
 }
 
 function checkBooking(history: History, stored: Row | undefined, wave: FiredWave): Fault[] {
   const { row, changes, removals } = history
   const faults = checkChain(history)
-  if (removals > 1) faults.push(fault(row, `was released ${removals} times`))
-  if (removals > 0 && stored) faults.push(fault(row, 'was released, and is still there'))
-  if (removals === 0 && !stored && !mayBeCancelled(history, wave))
+  // By hand, also the row of a hold that has ended can be removed.
+  const ends = removals.filter((does) => does === 'end by hand').length
+  const releases = removals.length - ends
+  const isSweep = ends === 1 && removals.includes('remove by hand')
+  if (ends > 1 || releases > 1 || (ends + releases > 1 && !isSweep)) {
+    faults.push(fault(row, `was released ${removals.length} times`))
+  }
+  if (removals.length > 0 && stored) faults.push(fault(row, 'was released, and is still there'))
+  if (removals.length === 0 && !stored && !mayBeCancelled(history, wave))
     faults.push(fault(row, 'is lost'))
-  if (removals > 0 || !stored) return faults
+  if (removals.length > 0 || !stored) return faults
   return [...faults, ...checkStored(row, changes, stored)]
 }
 
 function mayBeCancelled({ row, changes }: History, { now, done }: FiredWave): boolean {
-  const ends = [row.span.to, ...changes.flatMap(({ operation }) => operation.span.to ?? [])]
+  const ends = [row.span.to, ...changes.flatMap(({ operation }) => spanOf(operation).to ?? [])]
   return (
     ends.some((to) => to > now) &&
     done.some(
@@ -119,43 +156,86 @@ function mayBeCancelled({ row, changes }: History, { now, done }: FiredWave): bo
 /** A bound is what somebody who mentioned it made it, or what it was when nobody did. */
 function checkStored(row: Row, changes: History['changes'], stored: Row): Fault[] {
   const wrong = (['from', 'to'] as const).filter((bound) => {
-    const given = changes.flatMap(({ operation }) => operation.span[bound] ?? [])
+    const given = changes.flatMap(({ operation }) => spanOf(operation)[bound] ?? [])
     return !(given.length > 0 ? given : [row.span[bound]]).includes(stored.span[bound])
   })
   const faults = wrong.map((bound) => fault(row, `has a ${bound} that nobody gave it`))
-  const counted = row.version + changes.filter(isByHttp).length
+  const chain = toChain(row, changes)
+  const counted = row.version + chain.filter(({ isRepeat }) => !isRepeat).length
   if (stored.version !== counted) {
     faults.push(fault(row, `has version ${stored.version}, not ${counted}`))
+  }
+  const held_until = chain.at(-1)?.held_until ?? (chain.length > 0 ? null : row.held_until)
+  if (stored.held_until !== held_until) {
+    faults.push(fault(row, `is held until ${stored.held_until}, not ${held_until}`))
   }
   if (stored.resource !== row.resource) faults.push(fault(row, 'went to another resource'))
   return faults
 }
 
+function spanOf(operation: Change | Doing<'move by hand'>): Partial<TimeSpan> {
+  return 'span' in operation ? operation.span : {}
+}
+
+interface Link {
+  operation: Change
+  answer: Answer
+  /** Confirms what is confirmed already, and changes nothing. */
+  isRepeat: boolean
+  /** By then. */
+  held_until: number | null
+}
+
+/** Changes by HTTP in the order of their versions; what does not count a version comes after. */
+function toChain(row: Row, changes: History['changes']): Link[] {
+  const sorted = changes
+    .flatMap(({ operation, answer }) =>
+      operation.does === 'move by hand' ? [] : [{ operation, answer }],
+    )
+    .toSorted(
+      (a, b) =>
+        (a.answer.version ?? 0) - (b.answer.version ?? 0) ||
+        toRank(a.operation, a.answer) - toRank(b.operation, b.answer),
+    )
+  let { version, held_until } = row
+  return sorted.map(({ operation, answer }) => {
+    const { does } = operation
+    const isRepeat = does === 'confirm' && held_until === null && answer.version === version
+    if (!isRepeat) version++
+    if (does === 'confirm') held_until = null
+    if (does === 'extend') held_until = endOf(operation.hold)
+    return { operation, answer, isRepeat, held_until }
+  })
+}
+
+// Of those with one version, the first made it; who names it as it is now found it made.
+function toRank({ does, ifVersion }: Change, { version }: Answer): number {
+  if (does !== 'confirm') return 0
+  return ifVersion === version ? 2 : 1
+}
+
 /** Without moves by hand, the versions tell the order, and each change builds on the one before. */
 function checkChain({ row, changes }: History): Fault[] {
-  const chain = changes
-    .filter(isByHttp)
-    .toSorted((a, b) => (a.answer.version ?? 0) - (b.answer.version ?? 0))
+  const chain = toChain(row, changes)
   const hasMovesByHand = chain.length < changes.length
-  let { span, version } = row
-  for (const { operation, answer } of chain) {
-    const ifVersion = 'ifVersion' in operation ? operation.ifVersion : undefined
-    if (ifVersion !== undefined && ifVersion !== version) {
-      return [fault(row, `was changed under If-Match ${ifVersion} at version ${version}`)]
+  let { span, version, held_until } = row
+  for (const { operation, answer, isRepeat, held_until: until } of chain) {
+    if (operation.ifVersion !== undefined && operation.ifVersion !== version) {
+      return [fault(row, `was changed under If-Match ${operation.ifVersion} at version ${version}`)]
     }
-    version++
+    const isOfHold = operation.does === 'extend' || (operation.does === 'confirm' && !isRepeat)
+    if (isOfHold && held_until === null) return [fault(row, `was no hold at version ${version}`)]
+    held_until = until
+    if (!isRepeat) version++
     if (answer.version !== version) return [fault(row, `has no version ${version}`)]
-    span = { ...span, ...operation.span }
+    if (answer.held_until !== held_until) return [fault(row, `was answered with another hold`)]
+    span = { ...span, ...spanOf(operation) }
     const isBuiltOn = answer.span?.from === span.from && answer.span.to === span.to
     if (!isBuiltOn && !hasMovesByHand) {
       return [fault(row, `lost a change before version ${version}`)]
     }
   }
   return []
-}
-
-function isByHttp({ operation }: { operation: Operation }): boolean {
-  return operation.does === 'change'
 }
 
 /** What cannot be, whatever the rows say. */
