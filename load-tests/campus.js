@@ -25,12 +25,16 @@ const serverErrors = new Counter('server_errors')
 const audits = new Counter('audits')
 const overlaps = new Gauge('overlaps')
 const allocations = new Gauge('allocations')
+const blockingHolds = new Gauge('blocking_holds')
+// Those that were made several at a time; one answer tells of all of them.
+const booked = new Counter('booked_together')
 
 /** What holds for every scenario, however hard the load. */
 export const invariants = {
   checks: ['rate==1'],
   server_errors: ['count==0'],
   overlaps: ['value==0'],
+  blocking_holds: ['value==0'],
   // A gauge that nobody has set reads 0 as well, and so does a run without a booking.
   audits: ['count==1'],
   'http_reqs{name:book}': ['count>0'],
@@ -144,6 +148,32 @@ export function book(resource, span) {
 }
 
 /**
+ * Tries to book several things at once: all of them, or nothing and 409.
+ * @param {{ items: object[] } & Span & { hold_for?: string }} bundle
+ * @returns {string[]} the ids of the bookings; none when it lost
+ */
+export function bookTogether(bundle) {
+  const answer = send('POST', '/api/allocations', {
+    name: 'book',
+    accepted: [201, 409],
+    body: { ...bundle, description: `user ${__VU}` },
+  })
+  if (answer.status !== 201) return []
+  const ids = /** @type {string[]} */ (/** @type {unknown} */ (answer.json('allocations.#.id')))
+  check(ids, { 'a bundle is whole': ({ length }) => length === bundle.items.length })
+  booked.add(ids.length)
+  return ids
+}
+
+/**
+ * Gives back what this user has booked.
+ * @param {string} id
+ */
+export function releaseBooking(id) {
+  send('POST', `/api/allocations/${id}/release`, { name: 'release', accepted: [204] })
+}
+
+/**
  * All allocations of a resource, page by page.
  * @param {string} resource path of the resource
  * @returns {Found[]}
@@ -166,6 +196,7 @@ export function audit() {
   const answer = send('GET', '/api/allocations/audit', { name: 'audit', accepted: [200] })
   check(answer, { 'the overlap constraint is in place': () => answer.json('constraint') === true })
   overlaps.add(Number(answer.json('overlaps')))
+  blockingHolds.add(Number(answer.json('blocking_holds')))
   allocations.add(Number(answer.json('allocations')))
   audits.add(1)
 }

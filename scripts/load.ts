@@ -12,10 +12,18 @@ import { toRows, toShown } from './harness/report.ts'
 import { startSystem } from './harness/run-system.ts'
 import { startSplitSystem } from './harness/split-system.ts'
 
-const scenarios = ['overlap', 'hot-slot', 'spread', 'reading', 'exercises'] as const
+const scenarios = [
+  'overlap',
+  'hot-slot',
+  'spread',
+  'bundles',
+  'any-of',
+  'reading',
+  'exercises',
+] as const
 type Scenario = (typeof scenarios)[number]
 
-const usage = `bun run load [overlap|hot-slot|spread|reading|exercises] [options]
+const usage = `bun run load [overlap|hot-slot|spread|bundles|any-of|reading|exercises] [options]
 
 Starts Campus on an empty database, runs many concurrent users with k6, and checks the result.
 Without a scenario, runs all of them in turn. See load-tests/README.md.

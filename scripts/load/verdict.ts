@@ -31,7 +31,8 @@ export function judge({ exitCode, summary }: K6Result, figures: Figures): Verdic
   // A scenario makes either bookings or ratings, and counts in the end what there is of them.
   const rows = (metrics.allocations ?? metrics.ratings)?.value
   const { book, rate, release, withdraw } = figures.answers
-  const made = (book?.['201'] ?? 0) + (rate?.['201'] ?? 0)
+  const bookings = metrics.booked_together?.count ?? book?.['201'] ?? 0
+  const made = bookings + (rate?.['201'] ?? 0)
   const expected = made - (release?.['204'] ?? 0) - (withdraw?.['204'] ?? 0)
   const failed = thresholds.filter(({ passed }) => !passed)
   const problems = [

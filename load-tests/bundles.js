@@ -1,0 +1,61 @@
+// @ts-check
+import { actAsAdministrator, actAsMember, audit, bookTogether, common } from './campus.js'
+import { createResources, invariants, isSmoke, pick, randomSpan, releaseBooking } from './campus.js'
+import { send, signUpMembers } from './campus.js'
+
+// Kits of three that share their things: a third of them are holds, which are confirmed or given
+// back.
+export const options = {
+  ...common,
+  scenarios: {
+    bundles: {
+      executor: 'constant-vus',
+      exec: 'takeKit',
+      vus: isSmoke ? 20 : 100,
+      duration: isSmoke ? '5s' : '30s',
+    },
+  },
+  thresholds: {
+    ...invariants,
+    'http_req_duration{name:book}': ['p(95)<2000', 'p(99)<4000'],
+    'http_reqs{name:confirm}': ['count>0'],
+    'http_reqs{name:release}': ['count>0'],
+  },
+}
+
+const carCount = 20
+const kitSize = 3
+const memberCount = 4
+const week = { days: 7, step_minutes: 60, stepsMax: 4 }
+
+/** The bookings of a kit that go back together. @type {string[][]} */
+let kits = []
+
+export function setup() {
+  actAsAdministrator()
+  return { cars: createResources('cars', carCount), members: signUpMembers(memberCount) }
+}
+
+/** @param {{ cars: string[], members: string[] }} data */
+export function takeKit({ cars, members }) {
+  actAsMember(members)
+  if (Math.random() < 0.3 && kits.length > 0) return (kits.pop() ?? []).forEach(releaseBooking)
+  // In any order: two who want the same two things ask for them the other way round.
+  const things = new Set(Array.from({ length: kitSize }, () => pick(cars)))
+  const items = [...things].map((path) => ({ resource_id: path.slice(-36) }))
+  const hold = Math.random() < 1 / 3 ? { hold_for: 'PT1H' } : {}
+  const ids = bookTogether({ items, ...randomSpan(week), ...hold })
+  if (ids.length === 0) return
+  kits.push(ids)
+  if (hold.hold_for) ids.forEach(confirm)
+}
+
+/** @param {string} id */
+function confirm(id) {
+  send('POST', `/api/allocations/${id}/confirm`, { name: 'confirm', accepted: [200] })
+}
+
+export function teardown() {
+  actAsAdministrator()
+  audit()
+}
