@@ -21,7 +21,7 @@ Exits with 0 without faults, 1 with faults, 2 for an unknown command.`
 
 const roundsMax = 100_000
 // The counts that prove the guarantee; others are shown only when not zero.
-const namedKinds: FaultKind[] = ['lost', 'misplaced', 'back after release', 'overlap']
+const namedKinds: FaultKind[] = ['partial', 'lost', 'misplaced', 'back after release', 'overlap']
 
 /** The result of a campaign. */
 interface Outcome {
@@ -72,7 +72,7 @@ async function run(kind: DatabaseKind): Promise<number> {
 async function kill(databaseUrl: string): Promise<Outcome> {
   const report = await runKillRounds({ databaseUrl, rounds, onRound: printProgress })
   const { acknowledged, repeated, committed, faults } = report
-  const { creates, moves, releases } = acknowledged
+  const { creates, moves, releases, bundles, confirms } = acknowledged
   const count = (kind: FaultKind) => faults.filter((fault) => fault.kind === kind).length
   const named = namedKinds.map((kind) => `${kind} ${count(kind)}`)
   const others = faults.filter(({ kind }) => !namedKinds.includes(kind)).length
@@ -80,6 +80,7 @@ async function kill(databaseUrl: string): Promise<Outcome> {
     done: `${report.rounds} rounds`,
     facts: [
       ['acknowledged', `${creates} bookings, ${moves} moves, ${releases} releases`],
+      ['of several', `${bundles} bundles, ${confirms} holds confirmed`],
       ['refused', `${report.refused}, because the time was taken`],
       ['unanswered', `${report.unanswered}: these may have happened or not`],
       ['repeated', `${repeated} by Idempotency-Key; ${committed} had been committed before`],

@@ -16,7 +16,7 @@ export interface KillOptions {
 
 export interface KillReport {
   rounds: number
-  acknowledged: { creates: number; moves: number; releases: number }
+  acknowledged: Record<'creates' | 'moves' | 'releases' | 'bundles' | 'confirms', number>
   refused: number
   unanswered: number
   /** Creates retried with their key, and how many of them had been committed the first time. */
@@ -59,7 +59,14 @@ export async function runKillRounds(options: KillOptions): Promise<KillReport> {
   async function runRound() {
     const resources = await createCars(system.url, resourcesPerRound)
     const { url } = system
-    const load = startLoad({ urls: [url], resources, ledger, clients, tolerated: [silence] })
+    const load = startLoad({
+      urls: [url],
+      resources,
+      ledger,
+      clients,
+      tolerated: [silence],
+      hasBundles: true,
+    })
     await Bun.sleep(Math.random() * lifeMax_ms)
     const orphans = await sessions.list()
     await system.kill()
@@ -90,7 +97,7 @@ export async function runKillRounds(options: KillOptions): Promise<KillReport> {
 }
 
 function createReport(): KillReport {
-  const acknowledged = { creates: 0, moves: 0, releases: 0 }
+  const acknowledged = { creates: 0, moves: 0, releases: 0, bundles: 0, confirms: 0 }
   const counts = { rounds: 0, refused: 0, unanswered: 0, repeated: 0, committed: 0 }
   return { ...counts, acknowledged, faults: [] }
 }
@@ -101,6 +108,8 @@ function addLoad(report: KillReport, { witness }: Load): void {
   report.acknowledged.creates += count('create', 201)
   report.acknowledged.moves += count('move', 200)
   report.acknowledged.releases += count('release', 204)
+  report.acknowledged.bundles += count('bundle', 201)
+  report.acknowledged.confirms += count('confirm', 200)
   report.refused += total(409)
   report.unanswered += total(silence)
   report.faults.push(...wrong.map((detail): Fault => ({ kind: 'wrong answer', detail })))

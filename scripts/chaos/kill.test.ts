@@ -17,6 +17,8 @@ describeStores('an inventory that is killed under load', (makeDatabase) => {
     expect(report.acknowledged.creates).toBeGreaterThan(rounds)
     expect(report.acknowledged.moves).toBeGreaterThan(0)
     expect(report.acknowledged.releases).toBeGreaterThan(0)
+    expect(report.acknowledged.bundles).toBeGreaterThan(0)
+    expect(report.acknowledged.confirms).toBeGreaterThan(0)
     // The kills did come while requests were under way.
     expect(report.unanswered).toBeGreaterThan(0)
     expect(report.repeated).toBeGreaterThan(0)

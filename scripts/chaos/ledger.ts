@@ -18,6 +18,7 @@ export interface Booking {
 }
 
 export type FaultKind =
+  | 'partial'
   | 'lost'
   | 'misplaced'
   | 'altered'
@@ -66,11 +67,12 @@ export function createLedger(): Ledger {
     const found = new Map<string, Allocation>()
     const faults: Fault[] = []
     for (const row of rows) {
-      const token = row.description
+      const token = tokenOf(row)
       if (found.has(token)) faults.push(fault('stored twice', token, row))
       if (!expected.has(token)) faults.push(fault('never asked for', token, row))
       found.set(token, row)
     }
+    faults.push(...findPartial(rows))
     for (const booking of expected.values()) {
       const row = found.get(booking.token)
       const kind = judge(booking, row)
@@ -115,6 +117,25 @@ export function placeOf(span: Span | undefined): Place {
   return span
     ? `${Date.parse(span.from_datetime ?? '')}/${Date.parse(span.to_datetime ?? '')}`
     : nowhere
+}
+
+/** The description that a bundle of so many bookings has. Nobody gives back only some of them. */
+export function nameBundle(size: number): string {
+  return `bundle of ${size} ${Bun.randomUUIDv7()}`
+}
+
+/** What finds a booking: its description, in a bundle with its resource. */
+export function tokenOf(row: Pick<Allocation, 'description' | 'resource_id'>): string {
+  const { description, resource_id } = row
+  return description.startsWith('bundle of ') ? `${description} on ${resource_id}` : description
+}
+
+function findPartial(rows: readonly Allocation[]): Fault[] {
+  const bundles = Map.groupBy(rows, ({ description }) => description)
+  return [...bundles].flatMap(([description, parts]) => {
+    const size = Number(/^bundle of (\d+) /.exec(description)?.[1] ?? parts.length)
+    return parts.length === size ? [] : [fault('partial', description, parts)]
+  })
 }
 
 function judge(booking: Booking, row: Allocation | undefined): FaultKind | undefined {

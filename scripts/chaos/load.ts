@@ -1,12 +1,15 @@
 import type { Allocation, Span } from '../../shared/schemas/allocation.ts'
+import type { AllocatedBundle } from '../../shared/schemas/allocation-bundle.ts'
 import { runClients } from '../harness/clients.ts'
 import type { Answer } from '../harness/request.ts'
 import {
   acknowledge,
   acknowledgeRelease,
   doubt,
+  nameBundle,
   nowhere,
   placeOf,
+  tokenOf,
   type Booking,
   type Ledger,
 } from './ledger.ts'
@@ -22,6 +25,8 @@ export interface LoadOptions {
   clients: number
   /** Additional statuses allowed while something is broken. */
   tolerated?: readonly number[]
+  /** Books several resources at once as well, some as holds that are confirmed. */
+  hasBundles?: boolean
   /** Requires that a request without a response had no effect; otherwise that is unknown. */
   isSilenceRefusal?: boolean
 }
@@ -67,7 +72,8 @@ export function startLoad(options: LoadOptions): Load {
   }
 }
 
-async function actAtRandom({ mine, create, read, move, release }: Client): Promise<void> {
+async function actAtRandom({ mine, create, read, move, release, bundle }: Client): Promise<void> {
+  if (bundle && Math.random() < bundleShare) return bundle()
   const luck = Math.random()
   const booking = luck < 0.55 ? mine.splice(Math.random() * mine.length, 1)[0] : undefined
   if (!booking) await create()
@@ -133,7 +139,50 @@ function createClient(options: ClientOptions) {
     if (isUncertain(answer)) doubt(booking, nowhere)
   }
 
-  return { mine, create, read, move, release }
+  const bundle = options.hasBundles ? createBundler({ ...options, isUncertain }) : undefined
+  return { mine, create, read, move, release, bundle }
+}
+
+interface BundlerOptions extends ClientOptions {
+  isUncertain: (answer: Answer | undefined) => boolean
+}
+
+/** Books two resources at once, half of the time as holds, and confirms those. */
+function createBundler({ urls, resources, ledger, witness, isUncertain }: BundlerOptions) {
+  async function confirm(booking: Booking) {
+    const url = `${pick(urls)}/api/allocations/${booking.answer?.id}/confirm`
+    const answer = await witness.ask('confirm', url)
+    if (answer?.status === 200) acknowledge(booking, answer.body as Allocation)
+    else if (isUncertain(answer)) booking.answer = undefined // held or confirmed
+  }
+
+  return async function bookBundle() {
+    const first = pick(resources)
+    const paths = [first, pick(resources.filter((path) => path !== first))]
+    const [span, description] = [randomSpan(), nameBundle(paths.length)]
+    const items = paths.map((path) => ({ resource_id: toId(path) }))
+    const bookings = paths.map((path) =>
+      ledger.add(tokenOf({ description, resource_id: toId(path) }), path),
+    )
+    const hold = Math.random() < 0.5 ? { hold_for: 'PT1H' } : {}
+    const body = { items, ...span, ...hold, description }
+    const answer = await witness.ask('bundle', `${pick(urls)}/api/allocations`, { body })
+    if (isUncertain(answer)) for (const booking of bookings) doubt(booking, placeOf(span))
+    if (answer?.status !== 201) return
+    const { allocations } = answer.body as AllocatedBundle
+    for (const [at, booking] of bookings.entries()) {
+      const allocation = allocations[at]
+      if (allocation && tokenOf(allocation) === booking.token) acknowledge(booking, allocation)
+      else witness.report(`${booking.token} was answered with ${JSON.stringify(allocation)}`)
+    }
+    if (hold.hold_for) for (const booking of bookings) await confirm(booking)
+  }
+}
+
+const bundleShare = 0.25
+
+function toId(path: string): string {
+  return path.slice(-36)
 }
 
 const repeatableShare = 0.3

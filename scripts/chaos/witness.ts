@@ -1,7 +1,7 @@
 import { createTally } from '../harness/tally.ts'
 import { send, type Answer, type RequestOptions } from '../harness/request.ts'
 
-export const operations = ['create', 'read', 'move', 'release'] as const
+export const operations = ['create', 'read', 'move', 'release', 'bundle', 'confirm'] as const
 export type Operation = (typeof operations)[number]
 
 /** The status that stands for no response. */
@@ -25,12 +25,16 @@ const methods: Record<Operation, string> = {
   read: 'GET',
   move: 'PATCH',
   release: 'DELETE',
+  bundle: 'POST',
+  confirm: 'POST',
 }
 const expected: Record<Operation, number[]> = {
   create: [201, 409],
   read: [200],
   move: [200, 409],
   release: [204],
+  bundle: [201, 409],
+  confirm: [200],
 }
 // A stopped service refuses connections at once; retrying without a pause would burn the CPU.
 const pauseAfterSilence_ms = 20
