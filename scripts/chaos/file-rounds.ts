@@ -161,7 +161,7 @@ async function check(
   })
   const output = await run.stdout.text()
   if ((await run.exited) !== 0) report.faults.push(`the check found: ${output}`)
-  const [missing, damaged] = ['gone', 'damaged'].map((what) =>
+  const [missing, damaged] = ['missing', 'damaged'].map((what) =>
     Number(new RegExp(`^(\\d+) contents whose bytes are ${what}`, 'm').exec(output)?.[1]),
   )
   if (missing !== 0 || damaged !== 0) report.faults.push(`bytes were lost: ${output}`)
