@@ -135,7 +135,7 @@ function createClient(options: ClientOptions) {
 
   async function release(booking: Booking) {
     const answer = await witness.ask('release', toUrl(booking))
-    if (answer?.status === 204 || answer?.status === 404) acknowledgeRelease(booking)
+    if (answer?.status === 204) acknowledgeRelease(booking)
     if (isUncertain(answer)) doubt(booking, nowhere)
   }
 
