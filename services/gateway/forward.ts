@@ -68,6 +68,7 @@ export function createForward(options: ForwardOptions) {
         body: isFlowing(body) ? observe(journey, body, () => timer.refresh()) : body,
         redirect: 'manual',
         decompress: false,
+        keepalive: !isResent(request.method),
         signal: abort.signal,
       })
       return await toResponse(answer)
@@ -189,6 +190,12 @@ function isRepeatable({ request, isBegun }: Journey, error: unknown): boolean {
   if (isUnreached(error) || isRefusedByPolicy(error)) return true
   const { method, headers } = request
   return method === 'GET' || method === 'HEAD' || headers.has('idempotency-key')
+}
+
+// When a kept connection breaks, Bun sends a PUT or DELETE again by itself, though the service may
+// have done it; with a connection of its own, a refusal means that nothing reached the service.
+function isResent(method: string): boolean {
+  return method === 'PUT' || method === 'DELETE'
 }
 
 function isRefusedByPolicy(error: unknown): boolean {

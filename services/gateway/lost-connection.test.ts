@@ -1,0 +1,43 @@
+import { expect, it, onTestFinished } from 'bun:test'
+import { createServer, type AddressInfo } from 'node:net'
+import { startGateway } from './fixture.ts'
+
+/** A service that answers reads, and dies with each change on its way: done or not, nobody knows. */
+async function startDying(): Promise<{ url: string; changes: string[] }> {
+  const changes: string[] = []
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', (bytes) => {
+      const [method = ''] = bytes.toString().split(' ')
+      if (method === 'GET') return socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]')
+      changes.push(method)
+      return socket.destroy()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, changes }
+}
+
+it('a change whose connection breaks is sent once, as it may have been done', async () => {
+  const service = await startDying()
+  const gateway = await startGateway(service.url)
+  onTestFinished(async () => {
+    await gateway.app.stop(true)
+    await gateway.close()
+  })
+  const headers = { 'content-type': 'application/json' }
+  const id = Bun.randomUUIDv7()
+  for (const [method, path, body] of [
+    ['DELETE', `/api/cars/${id}`, undefined],
+    ['PATCH', `/api/cars/${id}`, '{"name":"a"}'],
+    ['POST', '/api/cars', '{"name":"a"}'],
+  ] as const) {
+    service.changes.length = 0
+    // So that there is a connection to be kept.
+    expect((await gateway.send('/api/cars')).status).toBe(200)
+    const answer = await gateway.send(path, { method, ...(body && { headers, body }) })
+    expect([method, answer.status, service.changes]).toEqual([method, 503, [method]])
+  }
+}, 20_000)
