@@ -1,10 +1,9 @@
 import type { InputKind } from './batch.ts'
 import type { Bundle, BundleStatement, BundleWriter, Pick } from './bundle.ts'
 import { instantToText } from './columns.ts'
-import { isDeadlock, violation } from './error.ts'
+import { violation } from './error.ts'
 import type { Connections } from './postgres-client.ts'
-
-const attemptsMax = 3
+import { retryRaces } from './postgres-race.ts'
 
 interface Placed {
   bundle: number
@@ -20,18 +19,13 @@ export function createPostgresBundleWriter(
   const columns = Object.entries(input)
   const text = `SELECT bundle, slot, alternative FROM ${routine}($1::text::jsonb)`
 
-  // See the writer of batches: nothing was done, and the next attempt sees what was in the way.
-  async function send(bundles: string, attempt = 1): Promise<Placed[]> {
-    try {
-      const rows = await connections.ask((client) =>
-        client.unsafe<Placed[]>(text, [bundles], { prepare: true }),
-      )
-      return [...rows]
-    } catch (error) {
-      const isRace = isDeadlock(error) || violation(error) === 'unique'
-      if (!isRace || attempt === attemptsMax) throw error
-      return send(bundles, attempt + 1)
-    }
+  // As the writer of batches does.
+  function send(bundles: string): Promise<Placed[]> {
+    return retryRaces(
+      () =>
+        connections.ask((client) => client.unsafe<Placed[]>(text, [bundles], { prepare: true })),
+      (error) => violation(error) === 'unique',
+    )
   }
 
   return {

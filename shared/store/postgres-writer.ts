@@ -1,9 +1,8 @@
 import type { BatchItem, BatchStatement, BatchWriter, InputKind } from './batch.ts'
 import { instantToText } from './columns.ts'
-import { isDeadlock, violation } from './error.ts'
+import { violation } from './error.ts'
 import type { Connections } from './postgres-client.ts'
-
-const attemptsMax = 3
+import { retryRaces } from './postgres-race.ts'
 
 /**
  * Writes batches on a connection of its own, one autocommit statement each: no transaction is ever
@@ -37,21 +36,14 @@ export function createPostgresWriter(
 
   // Who writes by hand may take rows in another order, and PostgreSQL ends one of two that wait for
   // each other. Two processes may meet one idempotency key at the same moment, and one fails on it.
-  // Nothing was done then; the next attempt sees what the other one did, and loses to it.
-  async function send(
-    text: string,
-    values: (string | null)[][],
-    attempt = 1,
-  ): Promise<{ id: string }[]> {
-    try {
-      return await connections.ask((client) =>
-        client.unsafe<{ id: string }[]>(text, values, { prepare: true }),
-      )
-    } catch (error) {
-      const isRace = isDeadlock(error) || violation(error) === 'unique'
-      if (!isRace || attempt === attemptsMax) throw error
-      return send(text, values, attempt + 1)
-    }
+  function send(text: string, values: (string | null)[][]): Promise<{ id: string }[]> {
+    return retryRaces(
+      () =>
+        connections.ask((client) =>
+          client.unsafe<{ id: string }[]>(text, values, { prepare: true }),
+        ),
+      (error) => violation(error) === 'unique',
+    )
   }
 
   return { write, concurrency: 1 }

@@ -3,7 +3,7 @@ import { PgDialect } from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/pg-proxy'
 import postgres from 'postgres'
 import { columnsOf } from './columns.ts'
-import { isDeadlock } from './error.ts'
+import { retryRaces } from './postgres-race.ts'
 import { readMigrations } from './migration.ts'
 import { openConnections, type Connections } from './postgres-client.ts'
 import { migratePostgres } from './postgres-migrate.ts'
@@ -25,6 +25,11 @@ const preparedMax = 200
 const scans = { max: 2, statementTimeout_ms: 30_000 }
 const batches = { max: 1, statementTimeout_ms: 3000 }
 
+interface Writer<Item, Result> {
+  write: (items: Item[]) => Promise<Result>
+  concurrency: number
+}
+
 /** Opens a PostgreSQL database. */
 export async function openPostgres(url: string, trace: Trace): Promise<Store> {
   const connections = openConnections({ url, ...pool })
@@ -37,6 +42,22 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
   const state = createWriteState(() =>
     reader.rows(sql`SELECT pg_logical_emit_message(true, 'campus', '')`),
   )
+
+  /** On a connection of its own; writes nothing while the schema is another one. */
+  function createWriter<Statement, Item, Result>(
+    create: (connections: Connections, statement: Statement) => Writer<Item, Result>,
+    statement: Statement,
+  ): Writer<Item, Result> {
+    const own = openConnections({ url, ...batches })
+    writers.push(own)
+    const { write, concurrency } = create(own, statement)
+    const guarded: typeof write = async (items) => {
+      schema.requireSame()
+      return state.follow(write(items))
+    }
+    return { write: guarded, concurrency }
+  }
+
   return {
     dialect: 'postgres',
     columns: columnsOf.postgres,
@@ -56,26 +77,8 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
       return trace(transaction, () => state.follow(runAtomically(connections, statements)))
     },
     trace,
-    batchWriter: (statement) => {
-      const own = openConnections({ url, ...batches })
-      writers.push(own)
-      const { write, concurrency } = createPostgresWriter(own, statement)
-      const guarded: typeof write = async (items) => {
-        schema.requireSame()
-        return state.follow(write(items))
-      }
-      return { write: guarded, concurrency }
-    },
-    bundleWriter: (statement) => {
-      const own = openConnections({ url, ...batches })
-      writers.push(own)
-      const { write, concurrency } = createPostgresBundleWriter(own, statement)
-      const guarded: typeof write = async (bundles) => {
-        schema.requireSame()
-        return state.follow(write(bundles))
-      }
-      return { write: guarded, concurrency }
-    },
+    batchWriter: (statement) => createWriter(createPostgresWriter, statement),
+    bundleWriter: (statement) => createWriter(createPostgresBundleWriter, statement),
     horizon,
     // Not so strong that it would hold up bookings, which refer to the row.
     rowLock: sql`FOR NO KEY UPDATE`,
@@ -170,26 +173,21 @@ const isRead = /^\s*(select|with)\b/i
 const dialect = new PgDialect()
 // The statements of one differ in number; its span says what it is.
 const transaction = 'transaction'
-const attemptsMax = 3
 
 // All of it is one message without parameters, which the server runs as one transaction: no
 // connection is ever left in the middle of one. Nothing changed at the end divides by zero, which
 // undoes everything before it.
-async function runAtomically(
-  connections: Connections,
-  statements: SQL[],
-  attempt = 1,
-): Promise<boolean> {
+async function runAtomically(connections: Connections, statements: SQL[]): Promise<boolean> {
   const texts = statements.map((statement) => dialect.sqlToQuery(statement.inlineParams()).sql)
   const last = `WITH changed AS (${texts.pop()} RETURNING 1) SELECT 1 / count(*) FROM changed`
+  const message = [...texts, last].join(';\n')
   try {
-    await connections.ask((client) => client.unsafe([...texts, last].join(';\n')))
+    // It and a batch of others may wait for each other.
+    await retryRaces(() => connections.ask((client) => client.unsafe(message)))
     return true
   } catch (error) {
     if (isDivisionByZero(error)) return false
-    // It and a batch of others waited for each other: nothing was done, and the other one went on.
-    if (!isDeadlock(error) || attempt === attemptsMax) throw error
-    return runAtomically(connections, statements, attempt + 1)
+    throw error
   }
 }
 

@@ -1,12 +1,11 @@
-import type { Database, Statement } from 'bun:sqlite'
+import type { Database } from 'bun:sqlite'
 import type { StoredResponse } from './batch.ts'
 import type { BundleStatement, Pick } from './bundle.ts'
-import { idToBytes } from './columns.ts'
-import type { Binding } from './sqlite-connection.ts'
+import { prepareInsert, prepareResponses, type Value } from './sqlite-insert.ts'
 
 /** A bundle as it crosses threads: values in the order of the statement's input. */
 export interface BundleRows {
-  slots: { values: (string | number | null)[]; alternatives: (number | null)[][] }[]
+  slots: { values: Value[]; alternatives: (number | null)[][] }[]
   needsAll: boolean
   storedResponse?: StoredResponse | undefined
 }
@@ -19,27 +18,18 @@ const refused = new Error('refused')
  */
 export function prepareBundle(
   database: Database,
-  { input, into, select, alternatives }: BundleStatement,
+  statement: BundleStatement,
 ): (bundle: BundleRows) => Pick[] | undefined {
-  const names = Object.keys(input)
-  const kinds = Object.values(input)
-  const varying = alternatives.map((name) => names.indexOf(name))
-  const insert: Statement<unknown, Binding[]> = database.prepare(
-    `WITH input(${names.join(', ')}) AS (SELECT ${names.map(() => '?').join(', ')})
-     INSERT INTO ${into} ${select} ON CONFLICT DO NOTHING`,
-  )
-  const seen = database.prepare('SELECT 1 FROM idempotency_keys WHERE key = ?')
-  const remember = database.prepare(
-    'INSERT INTO idempotency_keys (key, request_hash, answer, created) VALUES (?, ?, ?, ?)',
-  )
+  const names = Object.keys(statement.input)
+  const varying = statement.alternatives.map((name) => names.indexOf(name))
+  const { toBindings, insert } = prepareInsert(database, statement)
+  const responses = prepareResponses(database)
 
   function place({ values, alternatives: choices }: BundleRows['slots'][number]): number {
-    const bindings = values.map((value, at) =>
-      kinds[at] === 'id' && value !== null ? idToBytes(value as string) : value,
-    )
+    const bindings = toBindings(values)
     return choices.findIndex((choice) => {
       varying.forEach((column, at) => (bindings[column] = choice[at] ?? null))
-      return insert.run(...bindings).changes > 0
+      return insert(bindings)
     })
   }
 
@@ -52,9 +42,8 @@ export function prepareBundle(
     }
     if (picks.length === 0) throw refused
     if (storedResponse) {
-      const { key, request_hash, answer } = storedResponse
-      const whole = `${answer.slice(0, -1)},"picks":${JSON.stringify(picks)}}`
-      remember.run(key, request_hash, whole, Date.now())
+      const whole = `${storedResponse.answer.slice(0, -1)},"picks":${JSON.stringify(picks)}}`
+      responses.store({ ...storedResponse, answer: whole })
     }
     return picks
   }
@@ -62,7 +51,7 @@ export function prepareBundle(
   // One row is written or not: there is nothing to undo.
   const runUnderSavepoint = database.transaction(run)
   return (bundle) => {
-    if (bundle.storedResponse && seen.get(bundle.storedResponse.key)) return undefined
+    if (responses.isThere(bundle.storedResponse)) return undefined
     try {
       return bundle.slots.length === 1 ? run(bundle) : runUnderSavepoint(bundle)
     } catch (error) {

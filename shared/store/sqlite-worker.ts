@@ -1,13 +1,13 @@
-import type { Database, Statement } from 'bun:sqlite'
+import type { Database } from 'bun:sqlite'
 import { randomInt } from 'node:crypto'
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import type { BatchStatement, DailyShare, StoredResponse } from './batch.ts'
 import type { BundleStatement, Pick } from './bundle.ts'
-import { idToBytes } from './columns.ts'
 import { migrationsTable, missing, type AppliedMigration, type Migration } from './migration.ts'
 import { requireFinished, restoresName } from './restore-state.ts'
 import { prepareBundle, type BundleRows } from './sqlite-bundle.ts'
 import { openConnection, patience_ms, type Binding } from './sqlite-connection.ts'
+import { prepareInsert, prepareResponses, type Value } from './sqlite-insert.ts'
 import { createSchemaGuard, type SchemaGuard } from './sqlite-schema.ts'
 
 // The one thread that writes to SQLite files, each over a port of its own. Waiting for the disk
@@ -54,8 +54,6 @@ export interface Sql {
   text: string
   params: Binding[]
 }
-
-type Value = string | number | null
 
 /** Values in the order of the statement's input. JSON crosses threads at a tenth of the cost. */
 export interface BatchRow {
@@ -214,34 +212,19 @@ function requireRestored(database: Database): void {
 }
 
 function prepareBatch(database: Database, statement: BatchStatement) {
-  const { input, into, select, countedBy } = statement
-  const names = Object.keys(input)
-  const kinds = Object.values(input)
-  const insert: Statement<unknown, Binding[]> = database.prepare(
-    `WITH input(${names.join(', ')}) AS (SELECT ${names.map(() => '?').join(', ')})
-     INSERT INTO ${into} ${select} ON CONFLICT DO NOTHING`,
-  )
-  const seen = database.prepare('SELECT 1 FROM idempotency_keys WHERE key = ?')
-  const remember = database.prepare(
-    'INSERT INTO idempotency_keys (key, request_hash, answer, created) VALUES (?, ?, ?, ?)',
-  )
-  const user = names.indexOf(countedBy ?? '')
+  const { toBindings, insert } = prepareInsert(database, statement)
+  const responses = prepareResponses(database)
+  const user = Object.keys(statement.input).indexOf(statement.countedBy ?? '')
   const day = user >= 0 ? prepareDay(database) : undefined
 
   function insertOne({ values, storedResponse, share }: BatchRow): boolean {
-    if (storedResponse && seen.get(storedResponse.key)) return false
+    if (responses.isThere(storedResponse)) return false
     if (share && !day?.consume(values[user], share)) return false
-    const bindings = values.map((value, index) =>
-      kinds[index] === 'id' && value !== null ? idToBytes(value as string) : value,
-    )
-    if (insert.run(...bindings).changes === 0) {
+    if (!insert(toBindings(values))) {
       if (share) day?.refund(values[user], share)
       return false
     }
-    if (storedResponse) {
-      const { key, request_hash, answer } = storedResponse
-      remember.run(key, request_hash, answer, Date.now())
-    }
+    if (storedResponse) responses.store(storedResponse)
     return true
   }
 
