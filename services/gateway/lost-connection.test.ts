@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from 'bun:test'
 import { createServer, type AddressInfo } from 'node:net'
 import { startGateway } from './fixture.ts'
 
-/** A service that answers reads, and dies with each change on its way: done or not, nobody knows. */
+/** A service that answers reads, and breaks the connection of each change it was sent. */
 async function startDying(): Promise<{ url: string; changes: string[] }> {
   const changes: string[] = []
   const server = createServer((socket) => {
