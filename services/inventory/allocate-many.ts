@@ -81,10 +81,10 @@ export function createAllocateMany(
       return replay && { value: toBundle(replay.value), replayed: true }
     }
 
+    // First: a retry gets its response even when nothing is free or the daily limit is reached.
+    const earlier = await findEarlier()
+    if (earlier) return earlier
     return retryOnConflict(async () => {
-      // First: a retry gets its response even when nothing is free or the daily limit is reached.
-      const earlier = await findEarlier()
-      if (earlier) return earlier
       spare = Math.min(spare * 2, spareMax)
       const ids = items.flatMap(({ item }) => item.resource_id ?? [])
       const named = await candidates.findAll(ids)

@@ -37,6 +37,12 @@ export interface AllocationQuery extends WindowQuery, PageQuery {
   q?: string | undefined
 }
 
+/** Where a list is entered. */
+interface Entry {
+  window: TimeSpan
+  after: Position | undefined
+}
+
 type Position = [filters: string, from: number | null, id: string]
 
 const day_ms = 24 * 60 * 60 * 1000
@@ -69,7 +75,7 @@ export function createAllocationList({ store }: Context, tables: InventoryTables
       after && isAfter(after),
     )
     const rows = await (
-      whose === undefined ? ofResources(db, query, after) : ofPerson(db, whose, query)
+      whose === undefined ? ofResources(db, query, { window, after }) : ofPerson(db, whose, query)
     )
       .where(isWanted)
       .orderBy(asc(from), asc(id))
@@ -103,8 +109,7 @@ export function createAllocationList({ store }: Context, tables: InventoryTables
    * bounds are columns, and the limit keeps them so: with constants PostgreSQL would read the whole
    * table.
    */
-  function ofResources(db: Database, query: AllocationQuery, after: Position | undefined) {
-    const window = readWindow(query)
+  function ofResources(db: Database, query: AllocationQuery, { window, after }: Entry) {
     // A page that ends before the window goes on in it: what lies between is none of it.
     const isInside = after?.[1] != null && after[1] >= window.from
     const start = sql.param(isInside ? after[1] : window.from, from)

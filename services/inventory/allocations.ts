@@ -7,7 +7,7 @@ import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared
 import { createOnce, type Creation } from '../../shared/idempotency.ts'
 import { isInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
-import { conflict, notFound, preconditionFailed, type ProblemError } from '../../shared/problem.ts'
+import { conflict, notFound, type ProblemError } from '../../shared/problem.ts'
 import type {
   Allocation,
   AllocationChange,
@@ -28,11 +28,12 @@ import {
 } from './booking.ts'
 import { requireMayBookFor, requireMemberSpan } from './member-limits.ts'
 import type { BookableType } from './resource-types.ts'
+import { createRelease } from './release.ts'
 import type { Resources } from './resources.ts'
 import { requireBookable, type TimeSpan } from './span.ts'
 import type { Types } from './types.ts'
 import type { AllocationRow, InventoryTables } from './tables.ts'
-import { isLive, touches } from './touches.ts'
+import { findTouching, isLive, isVersion, touches } from './touches.ts'
 
 /** Identifies an allocation, as its path does. */
 export interface AllocationPath extends ResourcePath {
@@ -61,6 +62,7 @@ export function createAllocations(
     order: 'r.number, i.from_datetime',
   })
   const batch = createBatch(store, insert)
+  const releaseRow = createRelease(context, tables)
   const findOne = store.db
     .select()
     .from(allocations)
@@ -104,12 +106,8 @@ export function createAllocations(
   }
 
   async function findConflicts(resource: number, span: TimeSpan, except?: string) {
-    const rows = await store.db
-      .select()
-      .from(allocations)
-      .where(touches({ store, allocations }, resource, span))
-      .orderBy(asc(allocations.from_datetime))
-      .limit(conflictsMax + 1)
+    const wanted = { resource, span, limit: conflictsMax + 1 }
+    const rows = await findTouching({ store, allocations }, wanted)
     return rows.filter((row) => row.id !== except).slice(0, conflictsMax)
   }
 
@@ -175,7 +173,12 @@ export function createAllocations(
       const [row] = await store.db
         .update(allocations)
         .set({ ...changed(values, before), version: before.version + 1 })
-        .where(and(isVersion(before, before.version), lockResource(before.resource_number)))
+        .where(
+          and(
+            isVersion({ store, allocations }, before, before.version),
+            lockResource(before.resource_number),
+          ),
+        )
         .returning()
       return row
     } catch (error) {
@@ -190,18 +193,9 @@ export function createAllocations(
     }
   }
 
-  async function release(
-    path: AllocationPath,
-    { caller, ifMatch }: Change<unknown>,
-  ): Promise<void> {
+  async function release(path: AllocationPath, end: Change<unknown>): Promise<void> {
     const { row } = await find(path)
-    requireMayChange(caller, row)
-    requireMatch(row.version, ifMatch)
-    const gone = await store.db
-      .delete(allocations)
-      .where(isVersion(row, ifMatch && row.version))
-      .returning({ id: allocations.id })
-    if (gone.length === 0) throw ifMatch ? preconditionFailed() : notFound('allocation', path.id)
+    await releaseRow(row, end)
   }
 
   // Moves on one resource are serialized: two that swap places would deadlock.
@@ -209,15 +203,6 @@ export function createAllocations(
     const { resources: table } = tables
     return sql`${allocations.resource_number} = (
       SELECT ${table.number} FROM ${table} WHERE ${table.number} = ${resource} ${store.rowLock})`
-  }
-
-  function isVersion(row: AllocationRow, version: number | undefined): SQL | undefined {
-    return and(
-      eq(allocations.resource_number, row.resource_number),
-      eq(allocations.id, row.id),
-      isLive(store, allocations),
-      version === undefined ? undefined : eq(allocations.version, version),
-    )
   }
 
   return { allocate, list, get, change, release }

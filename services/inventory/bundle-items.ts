@@ -1,5 +1,5 @@
 import type { Caller } from '../../shared/access.ts'
-import { invalid, type FieldError, type ProblemError } from '../../shared/problem.ts'
+import { invalid, type FieldError } from '../../shared/problem.ts'
 import type { NewAllocation } from '../../shared/schemas/allocation.ts'
 import {
   bundleMax,
@@ -7,7 +7,7 @@ import {
   type NewBundle,
 } from '../../shared/schemas/allocation-bundle.ts'
 import { requireMemberSpan } from './member-limits.ts'
-import { readSpan, type TimeSpan } from './span.ts'
+import { emptySpan, readSpan, type TimeSpan } from './span.ts'
 
 /** One item of a request, with its span. */
 export interface WantedItem {
@@ -41,7 +41,7 @@ export function readItems(body: NewBundle, caller: Caller): WantedItem[] {
   }
   if (errors.length > 0) throw invalid(errors)
   for (const { span, at } of items) {
-    if (span.from >= span.to) throw emptySpan(at)
+    if (span.from >= span.to) throw emptySpan(`#/items/${at}`)
     requireMemberSpan(caller, span)
   }
   requireApart(items)
@@ -65,11 +65,6 @@ function readItemSpan(
     if (!errors.some((error) => error.pointer === path)) errors.push({ pointer: path, detail })
   }
   return span
-}
-
-function emptySpan(at: number): ProblemError {
-  const detail = 'The end must be after the start.'
-  return invalid([{ pointer: `#/items/${at}`, detail }], 'empty_span')
 }
 
 function requireApart(items: WantedItem[]): void {

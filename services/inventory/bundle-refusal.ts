@@ -8,7 +8,7 @@ import type { Candidate, Candidates } from './candidates.ts'
 import { inTurn } from './in-turn.ts'
 import type { SlotGrid } from './resource-types.ts'
 import { toSpan, type TimeSpan } from './span.ts'
-import { touches } from './touches.ts'
+import { findTouching, touches } from './touches.ts'
 import { toBookable } from './type-values.ts'
 import type { Types } from './types.ts'
 import type { InventoryTables } from './tables.ts'
@@ -54,12 +54,8 @@ export function createRefusals(
   }
 
   async function findConflicts(resource: number, span: TimeSpan, caller: Caller) {
-    const rows = await store.db
-      .select()
-      .from(allocations)
-      .where(touches({ store, allocations }, resource, span))
-      .orderBy(asc(allocations.from_datetime))
-      .limit(conflictsMax)
+    const wanted = { resource, span, limit: conflictsMax }
+    const rows = await findTouching({ store, allocations }, wanted)
     return rows.map((row) => toConflict(row, caller))
   }
 

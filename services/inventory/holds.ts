@@ -1,24 +1,25 @@
 import { and, eq, getTableColumns, sql, type Column, type SQL } from 'drizzle-orm'
 import type { Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { conflict, notFound, preconditionFailed } from '../../shared/problem.ts'
+import { conflict, notFound } from '../../shared/problem.ts'
 import type { Prunable } from '../../shared/host/prune.ts'
 import type { Allocation, HoldExtension } from '../../shared/schemas/allocation.ts'
 import { placeholder } from '../../shared/store/columns.ts'
 import { requireMatch, retryOnConflict, toEtag, type Change } from '../../shared/version.ts'
 import { requireMayChange, toAllocation } from './booking.ts'
 import { holdMax_ms, holdTooLong, readHold } from './hold-time.ts'
-import { isLive } from './touches.ts'
+import { createRelease } from './release.ts'
+import { isLive, isVersion } from './touches.ts'
 import type { AllocationRow, InventoryTables } from './tables.ts'
 
 // Expired holds are kept this long; they are in no response and block nobody.
 const keepEndedFor_ms = 24 * 60 * 60 * 1000
 
 /** Allocations by id alone: holds are confirmed, extended and released. */
-export function createHolds(
-  { store, clock }: Context,
-  { allocations, resources }: InventoryTables,
-) {
+export function createHolds(context: Context, tables: InventoryTables) {
+  const { store, clock } = context
+  const { allocations, resources } = tables
+  const releaseRow = createRelease(context, tables)
   const { columns } = store
   const isHeld = sql`${allocations.held_until} > ${columns.now}`
   const found = {
@@ -101,26 +102,15 @@ export function createHolds(
       const [row] = await store.db
         .update(allocations)
         .set({ held_until, version: before.row.version + 1 })
-        .where(and(isIt(before.row), eq(allocations.version, before.row.version), isHeld))
+        .where(and(isVersion({ store, allocations }, before.row, before.row.version), isHeld))
         .returning()
       return row && toVersioned({ ...before, row })
     })
   }
 
-  async function release(id: string, { caller, ifMatch }: Change<unknown>): Promise<void> {
+  async function release(id: string, end: Change<unknown>): Promise<void> {
     const { row } = await find(id)
-    requireMayChange(caller, row)
-    requireMatch(row.version, ifMatch)
-    const isSame = ifMatch && eq(allocations.version, row.version)
-    const gone = await store.db
-      .delete(allocations)
-      .where(and(isIt(row), isSame, isLive(store, allocations)))
-      .returning({ id: allocations.id })
-    if (gone.length === 0) throw ifMatch ? preconditionFailed() : notFound('allocation', id)
-  }
-
-  function isIt({ resource_number, id }: AllocationRow): SQL | undefined {
-    return and(eq(allocations.resource_number, resource_number), eq(allocations.id, id))
+    await releaseRow(row, end)
   }
 
   const prunable: Prunable = {

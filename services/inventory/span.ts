@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { instantPattern, readInstant, toInstant } from '../../shared/instant.ts'
-import { invalid, type FieldError } from '../../shared/problem.ts'
+import { invalid, type FieldError, type ProblemError } from '../../shared/problem.ts'
 import type { NewAllocation, Span } from '../../shared/schemas/allocation.ts'
 import type { BookableType, SlotGrid } from './resource-types.ts'
 
@@ -115,7 +115,8 @@ function badBound(name: 'from' | 'to', body: NewAllocation): FieldError {
   return { pointer, detail: noSuchTime }
 }
 
-function emptySpan(pointer: string) {
+/** 422 for a span that ends before it begins, or as it begins. */
+export function emptySpan(pointer: string): ProblemError {
   const detail = 'The end must be after the start.'
   return invalid([{ pointer, detail }], 'empty_span')
 }

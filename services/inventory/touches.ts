@@ -1,14 +1,19 @@
-import { and, eq, gt, gte, lt, sql, type SQL, type SQLWrapper } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, lt, sql, type SQL, type SQLWrapper } from 'drizzle-orm'
 import type { Store } from '../../shared/store/store.ts'
 import type { TimeSpan } from './span.ts'
-import type { InventoryTables } from './tables.ts'
+import type { AllocationRow, InventoryTables } from './tables.ts'
+
+export interface Allocations {
+  store: Store
+  allocations: InventoryTables['allocations']
+}
 
 /**
  * The allocations of a resource that touch a window. They never overlap, so of those that start
  * before it only the last can reach into it: the index is entered there, however many there are.
  */
 export function touches(
-  { store, allocations }: { store: Store; allocations: InventoryTables['allocations'] },
+  { store, allocations }: Allocations,
   resource: number,
   { from, to }: TimeSpan,
 ): SQL | undefined {
@@ -22,6 +27,33 @@ export function touches(
     lt(allocations.from_datetime, to),
     gt(allocations.to_datetime, from),
     isLive(store, allocations),
+  )
+}
+
+/** The first allocations of a resource that touch a window, in order. */
+export function findTouching(
+  { store, allocations }: Allocations,
+  { resource, span, limit }: { resource: number; span: TimeSpan; limit: number },
+): Promise<AllocationRow[]> {
+  return store.db
+    .select()
+    .from(allocations)
+    .where(touches({ store, allocations }, resource, span))
+    .orderBy(asc(allocations.from_datetime))
+    .limit(limit)
+}
+
+/** One allocation, in any version or in that one. */
+export function isVersion(
+  { store, allocations }: Allocations,
+  row: AllocationRow,
+  version: number | undefined,
+): SQL | undefined {
+  return and(
+    eq(allocations.resource_number, row.resource_number),
+    eq(allocations.id, row.id),
+    isLive(store, allocations),
+    version === undefined ? undefined : eq(allocations.version, version),
   )
 }
 
