@@ -16,7 +16,7 @@ import { freePorts } from './harness/run-system.ts'
 const project = 'campus-check'
 const replicas = 3
 // From the first container to a ready gateway. On idle cores it takes a third of this.
-const readyMax_s = 90
+const readyMax_s = 30
 const killAfter_ms = 15_000
 // In-flight requests of overlap.js that one of three replicas may lose when it is killed.
 const lostMax = 100
@@ -90,13 +90,13 @@ async function load(password: string): Promise<K6Summary | undefined> {
 }
 
 async function waitUntilReady(): Promise<void> {
-  for (let attempt = 0; attempt < 240; attempt++) {
+  for (let attempt = 0; attempt < 120; attempt++) {
     const answer = await fetch(`${url}/readyz`).catch(() => undefined)
     const { checks = {} } = answer?.ok ? ((await answer.json()) as Readiness) : {}
     if (serviceNames.every((name) => checks[name] === 'ok')) return
     await Bun.sleep(500)
   }
-  throw new Error(`Not ready within two minutes: ${url}/readyz`)
+  throw new Error(`Not ready within a minute: ${url}/readyz`)
 }
 
 interface Readiness {
