@@ -2,6 +2,7 @@ import { describe, expect, it } from 'bun:test'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { copyCheckout } from './mutants/checkout.ts'
+import { equivalents } from './mutants/equivalent.ts'
 import { applyMutant, listMutants } from './mutants/mutate.ts'
 import { describeResult } from './mutants/result.ts'
 import { mapTestFile, testsOf, type MappedTests, type TestsQuery } from './mutants/test-map.ts'
@@ -28,6 +29,11 @@ describe('mutants', () => {
     ],
   ])('change %s', (_, text, changed) => {
     expect(mutate(text)).toEqual(changed)
+  })
+
+  it.each(equivalents)('leave out as equivalent what is there: $path: $line', async (one) => {
+    const lines = (await readFile(join(root, one.path), 'utf8')).split('\n')
+    expect(lines.some((line) => line.trimStart().startsWith(one.line))).toBe(true)
   })
 
   it('change what is SQL because of its tag', () => {

@@ -23,25 +23,19 @@ export const equivalents: Equivalent[] = [
     change: "typeof value !== 'object' || value === null || !('from' i… → false",
   },
   {
-    path: 'services/inventory/allocations.ts',
-    line: 'throw allowance.refusal()',
-    change: 'throw allowance.refusal() → ;',
-    reason: 'only sooner: `spend` throws the same',
-  },
-  {
-    path: 'services/inventory/allocations.ts',
+    path: 'services/inventory/touches.ts',
     line: 'WHERE earlier.resource_number = ${resource}',
     change: '<= → <',
     reason: 'the index is entered one booking earlier, and the other conditions leave that one out',
   },
   {
-    path: 'services/inventory/allocations.ts',
+    path: 'services/inventory/touches.ts',
     line: 'gte(allocations.from_datetime, entry)',
     change: 'gte(allocations.from_datetime, entry) → undefined',
     reason: 'where the index is entered; the other conditions decide',
   },
   {
-    path: 'services/inventory/allocations.ts',
+    path: 'services/inventory/touches.ts',
     line: 'eq(allocations.resource_number, row.resource_number)',
     change: 'eq(allocations.resource_number, row.resource_number) → undefined',
     reason: 'an id names one row; the number is what the index begins with',
