@@ -68,21 +68,19 @@ export function sendCreated<T extends { id: string | number }>(
 
 /** The same for what has its place elsewhere. */
 export async function sendCreatedAt<T>(
-  { set }: Pick<Answer, 'set'>,
+  answer: Pick<Answer, 'set'>,
   created: MaybePromise<Created<T>>,
   locate: (value: T) => string,
 ): Promise<T> {
-  const { value, replayed } = await created
-  set.status = 201
-  set.headers['location'] = locate(value)
-  if (replayed) set.headers['idempotent-replayed'] = 'true'
+  const value = await sendCreatedTogether(answer, created)
+  answer.set.headers['location'] = locate(value)
   return value
 }
 
 /** The same for several things at once, which have no place together. */
 export async function sendCreatedTogether<T>(
   { set }: Pick<Answer, 'set'>,
-  created: Promise<Created<T>>,
+  created: MaybePromise<Created<T>>,
 ): Promise<T> {
   const { value, replayed } = await created
   set.status = 201

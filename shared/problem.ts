@@ -6,6 +6,12 @@ export interface FieldError {
   detail: string
 }
 
+/** The pointer to a member of the body, by its path (RFC 6901 section 6): `#/tags/0`. */
+export function toJsonPointer(path: readonly string[]): string {
+  const escaped = path.map((name) => name.replaceAll('~', '~0').replaceAll('/', '~1'))
+  return ['#', ...escaped].join('/')
+}
+
 export interface ProblemOptions {
   status: number
   /** Stable and machine-readable, in snake_case. Clients may switch on it. */

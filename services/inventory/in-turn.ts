@@ -8,8 +8,8 @@ export async function inTurn<Item, Result>(
 ): Promise<Result[]> {
   const results: Result[] = []
   for (const item of items) {
+    if (results.length > 0) await new Promise((resolve) => setImmediate(resolve))
     results.push(await work(item))
-    await new Promise((resolve) => setImmediate(resolve))
   }
   return results
 }

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import type { FieldError } from '../../shared/problem.ts'
+import { toJsonPointer, type FieldError } from '../../shared/problem.ts'
 import { listFaults } from '../../shared/schema-fault.ts'
 import { text, type JsonObject } from '../../shared/schemas/primitive.ts'
 import type {
@@ -30,22 +30,22 @@ export const anyProperties: PropertySchema = {
 export function readPropertySchema(given: NewPropertySchema, errors: FieldError[]): PropertySchema {
   const { properties = {}, required = [], additionalProperties = false } = given
   const schema: PropertySchema = { type: 'object', properties, required, additionalProperties }
-  const report = (path: string, detail: string) =>
-    errors.push({ pointer: `#/property_schema${path}`, detail })
+  const report = (path: string[], detail: string) =>
+    errors.push({ pointer: toPointer('property_schema', ...path), detail })
   const names = Object.keys(properties)
-  if (names.length > rulesMax) report('/properties', `At most ${rulesMax} properties.`)
+  if (names.length > rulesMax) report(['properties'], `At most ${rulesMax} properties.`)
   for (const name of names.slice(0, rulesMax)) {
-    const place = `/properties/${toPointer(name)}`
+    const place = ['properties', name]
     if (!namePattern.test(name)) report(place, badName)
     const fault = faultOfRule(properties[name] as PropertyRule)
     if (fault) report(place, fault)
   }
   for (const [at, name] of required.entries()) {
     if (Object.hasOwn(properties, name)) continue
-    report(`/required/${at}`, 'Not one of the properties.')
+    report(['required', String(at)], 'Not one of the properties.')
   }
   if (Buffer.byteLength(JSON.stringify(schema)) > schemaBytesMax) {
-    report('', `At most ${schemaBytesMax} bytes as JSON.`)
+    report([], `At most ${schemaBytesMax} bytes as JSON.`)
   }
   return schema
 }
@@ -80,7 +80,7 @@ export function checkProperties(
 ): void {
   const faults: FieldError[] = []
   const report = (name: string, detail: string) =>
-    faults.push({ pointer: `#/properties/${toPointer(name)}`, detail })
+    faults.push({ pointer: toPointer('properties', name), detail })
   for (const name of required) {
     if (!Object.hasOwn(properties, name)) report(name, 'Required')
   }
@@ -115,7 +115,7 @@ function faultOf({ enum: choices, ...rule }: PropertyRule, value: unknown): stri
 
 const storable = text(1000)
 
-// RFC 6901.
-function toPointer(name: string): string {
-  return name.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')
+// A name in full helps nobody.
+function toPointer(...path: string[]): string {
+  return toJsonPointer(path.map((name) => name.slice(0, 100)))
 }

@@ -1,6 +1,6 @@
 import type { TSchema } from '@sinclair/typebox'
 import { NotFoundError, ParseError, ValidationError } from 'elysia'
-import { invalid, ProblemError, unavailable } from '../problem.ts'
+import { invalid, ProblemError, toJsonPointer, unavailable } from '../problem.ts'
 import { listFaults } from '../schema-fault.ts'
 import { storageFault } from '../store/error.ts'
 
@@ -85,10 +85,4 @@ function toPointer(place: string, path: string[]): string {
   const name = path.join('.')
   if (place === 'params') return `{${name}}`
   return place === 'query' ? `?${name}` : name
-}
-
-// RFC 6901, as the fragment of a URI.
-function toJsonPointer(path: string[]): string {
-  const escaped = path.map((name) => name.replaceAll('~', '~0').replaceAll('/', '~1'))
-  return ['#', ...escaped].join('/')
 }
