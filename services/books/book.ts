@@ -1,8 +1,9 @@
+import { fold, toKey } from '../../shared/fold.ts'
 import { readInstant, toInstant } from '../../shared/instant.ts'
 import { invalid, type FieldError } from '../../shared/problem.ts'
 import type { Book, NewBook, Shelf } from '../../shared/schemas/book.ts'
 import { unknownDate, type BookRow } from './tables.ts'
-import { fold, toIndex, toKey } from './words.ts'
+import { toIndex } from './words.ts'
 
 /** What a caller says of a book, complete. */
 export type BookFields = Required<NewBook>

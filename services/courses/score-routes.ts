@@ -1,5 +1,5 @@
 import { Elysia, t } from 'elysia'
-import { access } from '../../shared/access.ts'
+import { access, type Caller } from '../../shared/access.ts'
 import { sendPage, toAttachment } from '../../shared/answer.ts'
 import { pageQuery } from '../../shared/page.ts'
 import { lists, sendsFile } from '../../shared/promise.ts'
@@ -20,11 +20,21 @@ export function scoreRoutes({ scores }: CoursesService) {
       params,
       query: t.Object(pageQuery),
     })
-    .get('/scores.csv', (c) => sendCsv(c, scores.toCsv(c.params.code, c.caller)), {
+    .get('/scores.csv', (c) => sendCsv(c, scores.toCsv(...readReport(c))), {
       ...sendsFile('text/csv', { exportScores: 'Export scores as CSV' }, 404),
       access: 'member',
       params,
     })
+}
+
+interface Report {
+  params: { code: string }
+  caller: Caller
+  headers: Record<string, string | undefined>
+}
+
+function readReport({ params, caller, headers }: Report) {
+  return [params.code, caller, headers['authorization']] as const
 }
 
 interface Answer {

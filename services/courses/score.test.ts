@@ -35,7 +35,9 @@ describeStores('scores', (makeDatabase) => {
     await submit(one, right, { as: 'anna' })
     const { body, headers } = await call<string>('GET', `${course}/scores.csv`)
     expect(headers.get('content-type')).toContain('text/csv')
-    expect(body).toBe(`email,"'=SUM(A1), ""or so""",Two,total\r\nanna@test.example,100,,50\r\n`)
+    expect(body).toBe(
+      `email,name,"'=SUM(A1), ""or so""",Two,total\r\nanna@test.example,anna,100,,50\r\n`,
+    )
     const { body: none } = await call<string>('GET', `${course}/scores.csv`, { as: 'bert' })
     expect(none).not.toContain('anna')
   })

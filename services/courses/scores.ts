@@ -6,6 +6,7 @@ import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../
 import type { MemberScores } from '../../shared/schemas/submission.ts'
 import type { Database, Reader } from '../../shared/store/store.ts'
 import type { Courses } from './courses.ts'
+import type { ReadNames } from './names.ts'
 import { toScore } from './submissions.ts'
 import type { CoursesTables } from './tables.ts'
 
@@ -14,7 +15,11 @@ const csvMembersMax = 10_000
 const pageMax = '200'
 
 /** The best score of each member in each exercise of a course. */
-export function createScores({ store }: Context, tables: CoursesTables, courses: Courses) {
+export function createScores(
+  { store }: Context,
+  tables: CoursesTables,
+  { courses, readNames }: { courses: Courses; readNames: ReadNames },
+) {
   const { exercises, submissions } = tables
 
   async function listExercises(code: string) {
@@ -70,16 +75,22 @@ export function createScores({ store }: Context, tables: CoursesTables, courses:
 
   return {
     list,
-    /** A line for each member, a column for each exercise (RFC 4180). */
-    toCsv: async (code: string, caller: Caller): Promise<string> => {
+    /**
+     * A line for each member, a column for each exercise (RFC 4180).
+     * @param authorization the caller's, by which names are asked for
+     */
+    toCsv: async (code: string, caller: Caller, authorization?: string): Promise<string> => {
       const tasks = await listExercises(code)
-      const rows: string[][] = [['email', ...tasks.map(({ title }) => title), 'total']]
+      const rows: string[][] = [['email', 'name', ...tasks.map(({ title }) => title), 'total']]
       let cursor: string | undefined
       do {
         const page = await list(code, caller, { limit: pageMax, cursor })
-        for (const { email, exercises: tried, total } of page.items) {
+        const ids = page.items.map(({ member_id }) => member_id)
+        const names = await readNames(ids, authorization)
+        for (const { member_id, email, exercises: tried, total } of page.items) {
           const scores = tasks.map(({ id }) => tried.find((one) => one.exercise_id === id)?.score)
-          rows.push([email, ...scores.map((score) => String(score ?? '')), String(total)])
+          const who = [email, names.get(member_id) ?? '']
+          rows.push([...who, ...scores.map((score) => String(score ?? '')), String(total)])
         }
         cursor = page.next
       } while (cursor && rows.length <= csvMembersMax)

@@ -4,6 +4,7 @@ import { createCourses } from './courses.ts'
 import { createExercises } from './exercises.ts'
 import { createGrading } from './grading.ts'
 import { createJudge } from './judge/judge.ts'
+import { createReadNames } from './names.ts'
 import { createRegrading } from './regrading.ts'
 import { createScores } from './scores.ts'
 import { createSubmissions } from './submissions.ts'
@@ -26,7 +27,7 @@ export function coursesService(context: Context) {
     exercises,
     submissions,
     regrading: createRegrading(context, tables, { exercises, grading }),
-    scores: createScores(context, tables, courses),
+    scores: createScores(context, tables, { courses, readNames: createReadNames(context) }),
     judgeState: judge.state,
   }
 }

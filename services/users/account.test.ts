@@ -45,6 +45,7 @@ describeStores('accounts', (makeDatabase) => {
     expect<unknown>(body).toEqual({
       id: body.id,
       username: 'Carla',
+      display_name: 'Carla',
       email: 'carla@example.org',
       role: 'member',
       created: body.created,

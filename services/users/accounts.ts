@@ -4,6 +4,7 @@ import { and, asc, eq, gt, or, sql } from 'drizzle-orm'
 import { isAdministrator } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
+import { fold } from '../../shared/fold.ts'
 import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/version.ts'
 import { createOnce, findReplay, type IdempotencyKey } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
@@ -16,6 +17,7 @@ import { createBatch } from '../../shared/store/batch.ts'
 import { contains } from '../../shared/store/contains.ts'
 import { insertInto } from '../../shared/store/insert.ts'
 import { violation } from '../../shared/store/error.ts'
+import { toDisplayName, toNameColumns } from './directory/display-name.ts'
 import type { LoginLimit } from './login-limit.ts'
 import type { Logins } from './logins.ts'
 import { requireGoodPassword } from './password-rule.ts'
@@ -58,11 +60,13 @@ export function createAccounts(
     const replay = await findReplay<User>(store, idempotencyKey)
     if (replay) return replay
     requireGoodPassword(body.password, body)
+    const names = toNameColumns(body.display_name, body.email)
     await requireFree(body)
     const row = {
       id: newId(),
       username: body.username,
       username_key: body.username.toLowerCase(),
+      ...names,
       email: body.email.toLowerCase(),
       password_hash: await passwords.hashNew(body.password),
       role,
@@ -100,11 +104,15 @@ export function createAccounts(
     return row
   }
 
-  /** By name. @param search a part of the username or of the email address */
+  /** By username. `q` is a part of it, of the name or of the address. */
   async function list(query: PageQuery & { q?: string | undefined }): Promise<Page<User>> {
     const after = readCursor(query, isPosition)
     const part = (query.q ?? '').toLowerCase()
-    const isFound = or(contains(users.username_key, part), contains(users.email, part))
+    const fields = [users.username_key, users.email]
+    const isFound = or(
+      ...fields.map((field) => contains(field, part)),
+      contains(users.display_key, fold(part)),
+    )
     const rows = await store.db
       .select()
       .from(users)
@@ -123,7 +131,9 @@ export function createAccounts(
     const { username = before.username, email = before.email, role = before.role } = body
     if (body.password) requireGoodPassword(body.password, { username, email })
     const password_hash = body.password ? await passwords.hash(body.password) : before.password_hash
+    const named = body.display_name !== undefined && toNameColumns(body.display_name, email)
     const next = {
+      ...named,
       username,
       username_key: username.toLowerCase(),
       email: email.toLowerCase(),
@@ -249,10 +259,12 @@ export function createAccounts(
 
 export type Accounts = ReturnType<typeof createAccounts>
 
-type Shown = Pick<UserRow, 'id' | 'username' | 'email' | 'role' | 'created'>
+type Shown = Pick<UserRow, 'id' | 'username' | 'display_name' | 'email' | 'role' | 'created'>
 
-function toUser({ id, username, email, role, created }: Shown): User {
-  return { id, username, email, role: role as Role, created: toInstant(created) ?? '' }
+function toUser(row: Shown): User {
+  const { id, username, email } = row
+  const [role, created] = [row.role as Role, toInstant(row.created) ?? '']
+  return { id, username, display_name: toDisplayName(row), email, role, created }
 }
 
 function taken({ username, email }: UserChange): ProblemError {

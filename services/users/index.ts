@@ -2,6 +2,7 @@ import { Elysia } from 'elysia'
 import type { Context } from '../../shared/context.ts'
 import { accountRoutes, oneAccountRoutes } from './account-routes.ts'
 import { authorityRoutes, keyRoutes } from './authority-routes.ts'
+import { directoryRoutes } from './directory-routes.ts'
 import { loginRoutes } from './login-routes.ts'
 import { ownLoginRoutes } from './own-login-routes.ts'
 import { usersService } from './service.ts'
@@ -12,6 +13,7 @@ export function users(context: Context) {
   return new Elysia({ name: 'users', tags: ['users'], normalize: false })
     .use(accountRoutes(service))
     .use(oneAccountRoutes(service))
+    .use(directoryRoutes(service))
     .use(loginRoutes(service))
     .use(ownLoginRoutes(service))
     .use(keyRoutes(service))

@@ -1,4 +1,5 @@
 import { Elysia, t } from 'elysia'
+import * as directory from '../../shared/schemas/directory.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
 import * as user from '../../shared/schemas/user.ts'
 
@@ -9,6 +10,7 @@ export const models = new Elysia({ name: 'users models' }).model({
   AddressLookup: user.AddressLookup,
   AddressOwners: user.AddressOwners,
   Credentials: user.Credentials,
+  Directory: directory.Directory,
   EndedLogins: user.EndedLogins,
   KeySet: user.KeySet,
   Login: user.Login,

@@ -3,6 +3,7 @@ import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
 import { createSecurityLog } from '../../shared/host/security-log.ts'
 import { createAccounts } from './accounts.ts'
 import { createAttempts } from './attempts.ts'
+import { createDirectory } from './directory/directory.ts'
 import { createEndedLogins } from './ended-logins.ts'
 import { createLoginLimit } from './login-limit.ts'
 import { createLogins } from './logins.ts'
@@ -42,6 +43,7 @@ export function usersService(context: Context) {
     signUp: createSignUp(context, { accounts, attempts, limitTaken, security }),
     logins,
     lookUp: createLookup(store, tables),
+    directory: createDirectory(context, tables),
     removals: createRemovals(store, tables),
     endedLogins,
     security,

@@ -10,6 +10,10 @@ export const usersTables = (c: Columns) => ({
       username: c.text('username').notNull(),
       /** The username in lower case: `Anna` and `anna` are one. */
       username_key: c.text('username_key').notNull(),
+      /** What others see; empty in a row that was written by hand. */
+      display_name: c.text('display_name').notNull().default(''),
+      /** The folded name, by which the directory is searched and sorted. */
+      display_key: c.text('display_key').notNull().default(''),
       /** In lower case. */
       email: c.text('email').notNull(),
       password_hash: c.text('password_hash').notNull(),
@@ -21,6 +25,7 @@ export const usersTables = (c: Columns) => ({
       c.unique('only_one_user_per_username').on(t.username_key),
       c.unique('only_one_user_per_email').on(t.email),
       c.index('users_by_role').on(t.role),
+      c.index('users_by_display_name').on(t.display_key, t.id),
     ],
   ),
   ...loginTables(c),
@@ -46,7 +51,10 @@ export const usersTables = (c: Columns) => ({
       user_id: c.id('user_id').notNull(),
       transaction: c.transaction('transaction'),
     },
-    (t) => [c.index('removed_users_in_order').on(t.transaction, t.number)],
+    (t) => [
+      c.index('removed_users_in_order').on(t.transaction, t.number),
+      c.index('removed_users_by_id').on(t.user_id),
+    ],
   ),
   idempotencyKeys: idempotencyTable(c),
 })

@@ -14,6 +14,21 @@ const Email = Type.String({
   description: 'An e-mail address',
   examples: ['anna@example.org'],
 })
+// Characters that print; none that turns the order of those around it.
+const printed =
+  '[^\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]' +
+  '|[\\ud800-\\udbff][\\udc00-\\udfff]'
+const displayNameText = {
+  minLength: 1,
+  maxLength: 80,
+  description: 'What others see, need not be unique. By default the part of the address before @',
+  examples: ['Anna Berg'],
+}
+const DisplayName = Type.String({
+  ...displayNameText,
+  pattern: `^(?!\\s)(?:${printed})+(?<!\\s)$`,
+  'x-shown': { type: 'string', ...displayNameText, pattern: '^\\S(.*\\S)?$' },
+})
 /** NIST SP 800-63B section 5.1.1: length, and no rules on what it is made of. */
 const Password = Type.String({
   minLength: 10,
@@ -26,7 +41,14 @@ export type Role = Static<typeof Role>
 
 /** An account. */
 export const User = Type.Object(
-  { id: Id, username: Username, email: Type.String(), role: Role, created: Instant },
+  {
+    id: Id,
+    username: Username,
+    display_name: Type.String(),
+    email: Type.String(),
+    role: Role,
+    created: Instant,
+  },
   { additionalProperties: false },
 )
 export type User = Static<typeof User>
@@ -34,7 +56,12 @@ export type User = Static<typeof User>
 export const UserList = Type.Array(User)
 
 export const NewUser = Type.Object(
-  { username: Username, email: Email, password: Password },
+  {
+    username: Username,
+    email: Email,
+    password: Password,
+    display_name: Type.Optional(DisplayName),
+  },
   {
     additionalProperties: false,
     examples: [{ username: 'mara', email: 'mara@example.org', password: 'six green lanterns' }],
@@ -48,6 +75,7 @@ export const SignUp = Type.Object({ open: Type.Boolean() }, { additionalProperti
 export const UserChange = Type.Object(
   {
     username: Type.Optional(Username),
+    display_name: Type.Optional(DisplayName),
     email: Type.Optional(Email),
     password: Type.Optional(Password),
     current_password: Type.Optional(text(200)),

@@ -1,0 +1,83 @@
+import { Type } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import { and, asc, inArray, sql } from 'drizzle-orm'
+import type { Caller } from '../../../shared/access.ts'
+import type { Context } from '../../../shared/context.ts'
+import { fold } from '../../../shared/fold.ts'
+import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
+import { invalid } from '../../../shared/problem.ts'
+import type { DirectoryEntry } from '../../../shared/schemas/directory.ts'
+import { Id, text } from '../../../shared/schemas/primitive.ts'
+import { contains } from '../../../shared/store/contains.ts'
+import type { UsersTables } from '../tables.ts'
+import { toDisplayName } from './display-name.ts'
+
+export interface DirectoryQuery extends PageQuery {
+  /** Ids with commas between them. */
+  ids?: string | undefined
+  q?: string | undefined
+}
+
+// Nobody's name has more; each is a condition on all rows.
+const wordsMax = 8
+
+/** Names by id and ids by name, and nothing else of anybody. */
+export function createDirectory({ store }: Pick<Context, 'store'>, tables: UsersTables) {
+  const { users, removedUsers } = tables
+  const named = { id: users.id, display_name: users.display_name, username: users.username }
+
+  /** Those who have an account, and those who had one; what never was is left out. */
+  async function listByIds(ids: string[]): Promise<DirectoryEntry[]> {
+    const [present, removed] = await Promise.all([
+      store.db.select(named).from(users).where(inArray(users.id, ids)),
+      store.db
+        .selectDistinct({ id: removedUsers.user_id })
+        .from(removedUsers)
+        .where(inArray(removedUsers.user_id, ids)),
+    ])
+    const entries = present.map(toEntry)
+    // A restore brings an account back that was removed.
+    const known = new Set(entries.map(({ id }) => id))
+    const gone = removed.filter(({ id }) => !known.has(id))
+    return [...entries, ...gone.map(({ id }) => ({ id, display_name: null }))]
+  }
+
+  /** By name. @param q words, each somewhere in the name */
+  async function listByName(query: DirectoryQuery, caller: Caller): Promise<Page<DirectoryEntry>> {
+    const after = readCursor(query, isPosition)
+    const words = fold(query.q ?? '').split(' ', wordsMax)
+    const isFound = query.q ? words.map((word) => contains(users.display_key, word)) : []
+    const key = sql`(${users.display_key}, ${users.id})`
+    const rows = await store
+      .scan(caller.id)
+      .db.select({ ...named, display_key: users.display_key })
+      .from(users)
+      .where(
+        and(...isFound, after && sql`${key} > (${after[0]}, ${sql.param(after[1], users.id)})`),
+      )
+      .orderBy(asc(users.display_key), asc(users.id))
+      .limit(rowsToAsk(query))
+    const page = toPage(rows, query, ({ display_key, id }) => [display_key, id])
+    return { ...page, items: page.items.map(toEntry) }
+  }
+
+  /** @throws 422 when both are asked for, 503 when too many of the caller's searches wait */
+  return async function list(query: DirectoryQuery, caller: Caller): Promise<Page<DirectoryEntry>> {
+    const { ids, q } = query
+    if (ids === undefined) return listByName(query, caller)
+    if (q) throw invalid([{ pointer: '?q', detail: 'Send either q or ids, not both.' }])
+    return { items: await listByIds(ids.split(',')), next: undefined }
+  }
+}
+
+export type Directory = ReturnType<typeof createDirectory>
+
+function toEntry(user: { id: string; display_name: string; username: string }): DirectoryEntry {
+  return { id: user.id, display_name: toDisplayName(user) }
+}
+
+const Position = Type.Tuple([text(100), Id])
+
+function isPosition(value: unknown): value is [key: string, id: string] {
+  return Value.Check(Position, value)
+}
