@@ -33,7 +33,8 @@ describe.skipIf(!browserPath)('the console in a browser', () => {
     await page.goto(day)
     await page.waitForURL(/\/sign-in/)
     await page.getByRole('link', { name: 'Create account' }).click()
-    await page.getByLabel('Name', { exact: true }).fill('carla')
+    await page.getByLabel('Username').fill('carla')
+    await page.getByLabel('Name shown to others').fill('Carla Rossi')
     await page.getByLabel('Email').fill('carla@example.org')
     await page.getByLabel('Password').fill('too short')
     await page.getByRole('button', { name: 'Create account' }).click()
@@ -53,7 +54,7 @@ describe.skipIf(!browserPath)('the console in a browser', () => {
     await carla.page.getByLabel('What for').fill('Dentist')
     await carla.page.getByRole('button', { name: 'Book', exact: true }).click()
     await event(carla.page, 'Dentist').waitFor()
-    await event(anna.page, 'Dentist').waitFor()
+    await event(anna.page, 'Dentist, Carla Rossi').waitFor()
   })
 
   it('refuses what is taken, says by what, and offers the next free time', async () => {

@@ -29,7 +29,7 @@ export function Sidebar() {
           {...(path.value === '/account' && { 'aria-current': 'page' as const })}
         >
           <Icon name="account" />
-          <span class="label">{user.value?.username}</span>
+          <span class="label">{user.value?.display_name}</span>
           <span class="visually-hidden">{t('page.account')}</span>
         </a>
         <button type="button" class="quiet" onClick={() => void signOut()}>

@@ -8,6 +8,11 @@ import { usersTables } from './tables.ts'
 /** What the sample users log in with. Everybody knows it. */
 export const samplePassword = 'campus-sample'
 
+const samples = [
+  ['anna', 'Anna Berg'],
+  ['ben', 'Ben Okoro'],
+] as const
+
 const sampleDomain = '@sample.example'
 
 /** Two members to try things with, where nobody but this machine reaches the system. */
@@ -20,9 +25,9 @@ export async function fillUsers({ client, config, log, announce }: Context): Pro
   const { api } = client<UsersApi>('users')
   const { data: known } = await api.users.get({ query: { q: sampleDomain } })
   if (!known || known.length > 0) return
-  for (const username of ['anna', 'ben']) {
+  for (const [username, display_name] of samples) {
     const email = `${username}${sampleDomain}`
-    await api.users.post({ username, email, password: samplePassword })
+    await api.users.post({ username, display_name, email, password: samplePassword })
   }
   announce('members', `anna and ben, password ${samplePassword}`)
 }

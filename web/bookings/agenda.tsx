@@ -1,6 +1,7 @@
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { t } from '../i18n.ts'
+import { nameOf } from '../people/names.ts'
 import { formatTime, startOfDay, toUtcText } from '../time.ts'
 import { Empty, Loading } from '../ui/state.tsx'
 import { mayChange, nameKind } from './booking-dialog.tsx'
@@ -58,7 +59,8 @@ interface EntryProps {
 }
 
 export function Entry({ allocation, name, open }: EntryProps) {
-  const { allocation_type, description, from_datetime, to_datetime } = allocation
+  const { allocation_type, description, booked_for, from_datetime, to_datetime } = allocation
+  const who = nameOf(booked_for)
   const utc = [from_datetime, to_datetime].map((at) => (at ? toUtcText(at) : '∞')).join(' – ')
   return (
     <li>
@@ -69,6 +71,7 @@ export function Entry({ allocation, name, open }: EntryProps) {
         <span class="soft" title={utc}>
           {describeSpan(allocation)}
         </span>
+        {who && <span class="soft">, {who}</span>}
       </div>
       {allocation_type !== 'booking' && <span class="badge warn">{nameKind(allocation_type)}</span>}
       <button type="button" class="small" onClick={open}>

@@ -2,6 +2,8 @@ import { useSignal } from '@preact/signals'
 import type { Allocation, NewAllocation } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { t } from '../i18n.ts'
+import { nameOf } from '../people/names.ts'
+import { PersonPicker } from '../people/person-picker.tsx'
 import { isAdmin, user } from '../session/session.ts'
 import { formatTime, fromInputTime, toInputTime } from '../time.ts'
 import { Dialog } from '../ui/dialog.tsx'
@@ -28,8 +30,9 @@ interface BookingDialogProps {
   done: (resourceId: string) => void
 }
 
-export function mayChange({ created_by }: Allocation): boolean {
-  return isAdmin.value || created_by === user.value?.id
+export function mayChange({ created_by, booked_for }: Allocation): boolean {
+  const me = user.value?.id
+  return isAdmin.value || created_by === me || booked_for === me
 }
 
 export function BookingDialog({ draft, resources, close, done }: BookingDialogProps) {
@@ -97,6 +100,9 @@ function BookingForm({ draft, resources, close, done }: BookingDialogProps) {
             autofocus
           />
         </div>
+        {isAdmin.value && (
+          <BookedFor id={fields.value.bookedFor} change={(bookedFor) => set({ bookedFor })} />
+        )}
         {conflict.value && <ConflictNotice conflict={conflict.value} take={take} />}
       </Form>
     </Dialog>
@@ -125,6 +131,11 @@ function Bounds({ fields, set }: { fields: Fields; set: (changes: Partial<Fields
       ))}
     </div>
   )
+}
+
+function BookedFor({ id, change }: { id: string; change: (id: string) => void }) {
+  const hint = id ? t('booking.for_chosen', { name: nameOf(id) }) : t('booking.for_hint')
+  return <PersonPicker label={t('booking.for')} change={change} hint={hint} />
 }
 
 interface ConflictNoticeProps {
@@ -181,6 +192,8 @@ function ForeignBooking({ allocation, resource, close }: ForeignBookingProps) {
         <dd>{resource?.name}</dd>
         <dt>{t('booking.when')}</dt>
         <dd>{describeSpan(allocation)}</dd>
+        <dt>{t('booking.who')}</dt>
+        <dd>{nameOf(allocation.booked_for)}</dd>
         <dt>{t('booking.type')}</dt>
         <dd>{nameKind(allocation.allocation_type)}</dd>
       </dl>
@@ -211,6 +224,8 @@ interface Fields {
   toOpen: boolean
   type: string
   description: string
+  /** A user's id; empty: whoever books. */
+  bookedFor: string
 }
 
 function toFields({ resource, span, allocation }: Draft, resources: Resource[]): Fields {
@@ -222,6 +237,7 @@ function toFields({ resource, span, allocation }: Draft, resources: Resource[]):
     toOpen: allocation?.to_infinity ?? false,
     type: allocation?.allocation_type ?? 'booking',
     description: allocation?.description ?? '',
+    bookedFor: allocation?.booked_for ?? '',
   }
 }
 
@@ -230,7 +246,8 @@ function readSpan({ from, to, fromOpen, toOpen }: Fields): inventory.Window | un
   return start && end && !fromOpen && !toOpen ? { from: start, to: end } : undefined
 }
 
-function toBody({ from, to, fromOpen, toOpen, type, description }: Fields): NewAllocation {
+function toBody(fields: Fields): NewAllocation {
+  const { from, to, fromOpen, toOpen, type, description, bookedFor } = fields
   return {
     from_infinity: fromOpen,
     to_infinity: toOpen,
@@ -238,6 +255,7 @@ function toBody({ from, to, fromOpen, toOpen, type, description }: Fields): NewA
     to_datetime: toOpen ? null : (fromInputTime(to)?.toISOString() ?? null),
     allocation_type: type,
     description,
+    ...(isAdmin.value && bookedFor && { booked_for: bookedFor }),
   }
 }
 

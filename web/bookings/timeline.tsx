@@ -10,6 +10,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { locale, t } from '../i18n.ts'
+import { nameOf } from '../people/names.ts'
 import { adoptStyle } from '../style/adopt.ts'
 import { mayChange, nameKind } from './booking-dialog.tsx'
 import type { Window } from './inventory.ts'
@@ -75,7 +76,7 @@ export function Timeline(props: TimelineProps) {
       'events',
       allocations.map((allocation) => toEvent(allocation, window)),
     )
-  }, [allocations, window.from.getTime(), locale.value])
+  }, [allocations, allocations.map(nameWho).join(), window.from.getTime(), locale.value])
   return <div class="timeline" role="group" aria-label={t('board.title')} ref={element} />
 }
 
@@ -202,8 +203,14 @@ function toEvent(allocation: Allocation, window: Window): Calendar.EventInput {
 }
 
 /** Its kind is said in words as well: colour alone tells nothing to many. */
-function nameAllocation({ allocation_type, description, to_infinity }: Allocation): string {
+function nameAllocation(allocation: Allocation): string {
+  const { allocation_type, description, to_infinity } = allocation
   const kind = allocation_type === 'booking' ? '' : nameKind(allocation_type)
-  const name = [kind, description].filter(Boolean).join(': ') || t('booking.one')
+  const what = [kind, description].filter(Boolean).join(': ')
+  const name = [what, nameWho(allocation)].filter(Boolean).join(', ') || t('booking.one')
   return to_infinity ? `${name} (${t('span.no_end')})` : name
+}
+
+function nameWho({ booked_for }: Allocation): string {
+  return nameOf(booked_for)
 }

@@ -1,5 +1,6 @@
 import type { SubmissionSummary } from '../../shared/schemas/submission.ts'
 import { t } from '../i18n.ts'
+import { nameOf } from '../people/names.ts'
 import { isAdmin } from '../session/session.ts'
 import { Time } from '../ui/time.tsx'
 import { formatPercent } from './course-page.tsx'
@@ -17,11 +18,11 @@ export function Attempts({ all, show }: AttemptsProps) {
     <section class="stack">
       <h2>{t('exercise.attempts')}</h2>
       <ul class="rows">
-        {all.map(({ id, attempt, status, score, created, email }) => (
+        {all.map(({ id, attempt, status, score, created, member_id, email }) => (
           <li key={id}>
             <span class={`badge ${toneOf(status)}`}>{formatPercent(score)}</span>
             <span class="grow">
-              {isAdmin.value ? `${email}, ` : ''}
+              {isAdmin.value ? `${nameOf(member_id) || email}, ` : ''}
               {t('exercise.attempt', { number: attempt })}, <Time at={created} />
             </span>
             <button type="button" class="small" onClick={() => show(id)}>

@@ -2,6 +2,7 @@ import type { Course, Exercise } from '../../shared/schemas/course.ts'
 import type { MemberScores } from '../../shared/schemas/submission.ts'
 import { download } from '../download.ts'
 import { formatNumber, plural, t } from '../i18n.ts'
+import { nameOf } from '../people/names.ts'
 import { useQuery } from '../query.ts'
 import { isAdmin, user } from '../session/session.ts'
 import { Time } from '../ui/time.tsx'
@@ -126,7 +127,9 @@ function Scores({ code, scores }: { code: string; scores: MemberScores[] }) {
           <tbody>
             {scores.map(({ member_id, email, exercises, total }) => (
               <tr key={member_id}>
-                <td>{email}</td>
+                <td>
+                  {nameOf(member_id)} <span class="soft">{email}</span>
+                </td>
                 <td class="number">{plural('courses.exercises', exercises.length)}</td>
                 <td class="number">{formatPercent(total)}</td>
               </tr>

@@ -3,7 +3,9 @@ import type { FileRecord } from '../../shared/schemas/file.ts'
 import { save } from '../download.ts'
 import { formatBytes, t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
+import { nameOf } from '../people/names.ts'
 import { navigate } from '../router.ts'
+import { user } from '../session/session.ts'
 import { Time } from '../ui/time.tsx'
 import { Confirm } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -30,6 +32,8 @@ export function FilePage({ hash }: { hash: string }) {
               <h1>{found.file_name}</h1>
               <p>
                 {found.file_type}, {formatBytes(found.size)}, <Time at={found.created} />
+                {found.owner !== user.value?.id &&
+                  ` ${t('files.of', { name: nameOf(found.owner) })}`}
               </p>
             </div>
             <Actions file={found} changed={() => void file.reload()} />

@@ -3,7 +3,9 @@ import type { FileRecord, FileUsage } from '../../shared/schemas/file.ts'
 import { formatBytes, t } from '../i18n.ts'
 import { useList } from '../list.ts'
 import { useQuery } from '../query.ts'
+import { nameOf } from '../people/names.ts'
 import { readQuery } from '../router.ts'
+import { user } from '../session/session.ts'
 import { Time } from '../ui/time.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { More } from '../ui/more.tsx'
@@ -67,7 +69,8 @@ function Quota({ usage: { used_bytes, quota_bytes } }: { usage: FileUsage }) {
   )
 }
 
-function Row({ file: { file_hash, file_name, file_type, size, created } }: { file: FileRecord }) {
+function Row({ file }: { file: FileRecord }) {
+  const { file_hash, file_name, file_type, size, created, owner } = file
   return (
     <li>
       <Icon name="files" />
@@ -78,6 +81,7 @@ function Row({ file: { file_hash, file_name, file_type, size, created } }: { fil
         <br />
         <span class="soft">
           {file_type}, <Time at={created} />
+          {owner !== user.value?.id && ` ${t('files.of', { name: nameOf(owner) })}`}
         </span>
       </div>
       <span class="soft number">{formatBytes(size)}</span>

@@ -50,7 +50,7 @@ function listUsers(q: string, cursor?: string) {
 
 function Row({ user, reload }: { user: User; reload: () => void }) {
   const removing = useSignal(false)
-  const { id, username, email, role, created } = user
+  const { id, username, display_name, email, role, created } = user
   const isSelf = id === self.value?.id
   const act = async (call: Promise<unknown>, done: string) => {
     try {
@@ -70,10 +70,10 @@ function Row({ user, reload }: { user: User; reload: () => void }) {
   return (
     <li>
       <div class="grow">
-        <b>{username}</b> {isSelf && <span class="badge accent">{t('people.you')}</span>}
+        <b>{display_name}</b> {isSelf && <span class="badge accent">{t('people.you')}</span>}
         <br />
         <span class="soft">
-          {email}, {t('resources.since')} <Time at={created} style="date" />
+          {username}, {email}, {t('resources.since')} <Time at={created} style="date" />
         </span>
       </div>
       <select

@@ -1,3 +1,4 @@
+import type { User } from '../../shared/schemas/user.ts'
 import { useSignal } from '@preact/signals'
 import { api, ask } from '../api.ts'
 import { t } from '../i18n.ts'
@@ -6,7 +7,7 @@ import { Time } from '../ui/time.tsx'
 import { Field, Form, useForm } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
 import { Logins } from './logins.tsx'
-import { user } from './session.ts'
+import { retrySession, user } from './session.ts'
 
 export function Account() {
   const me = user.value
@@ -14,10 +15,12 @@ export function Account() {
   return (
     <>
       <header class="page-head">
-        <h1>{me.username}</h1>
+        <h1>{me.display_name}</h1>
       </header>
       <section class="card">
         <dl class="facts">
+          <dt>{t('session.username')}</dt>
+          <dd>{me.username}</dd>
           <dt>{t('session.email')}</dt>
           <dd>{me.email}</dd>
           <dt>{t('people.role')}</dt>
@@ -27,6 +30,10 @@ export function Account() {
             <Time at={me.created} style="date" />
           </dd>
         </dl>
+      </section>
+      <section class="card">
+        <h2>{t('people.display_name')}</h2>
+        <NameForm me={me} />
       </section>
       <section class="card">
         <h2>{t('session.new_password')}</h2>
@@ -43,6 +50,27 @@ export function Account() {
         </div>
       </section>
     </>
+  )
+}
+
+function NameForm({ me: { id, display_name } }: { me: User }) {
+  const name = useSignal(display_name)
+  const form = useForm(async () => {
+    await ask(api.users.users({ id }).patch({ display_name: name.value.trim() }))
+    await retrySession()
+    notify(t('people.renamed'))
+  })
+  return (
+    <Form form={form} label={t('action.save')}>
+      <Field
+        label={t('people.display_name')}
+        value={name.value}
+        change={(value) => (name.value = value)}
+        autocomplete="name"
+        maxLength={80}
+        required
+      />
+    </Form>
   )
 }
 

@@ -22,8 +22,12 @@ export function SignUp() {
 }
 
 function AccountForm() {
-  const account = useSignal({ username: '', email: '', password: '' })
-  const form = useForm(() => signUp(account.value))
+  const account = useSignal({ username: '', display_name: '', email: '', password: '' })
+  const form = useForm(() => {
+    const { display_name, ...rest } = account.value
+    const name = display_name.trim()
+    return signUp(name ? { ...rest, display_name: name } : rest)
+  })
   const input = (name: keyof typeof account.value) => ({
     value: account.value[name],
     change: (value: string) => (account.value = { ...account.value, [name]: value }),
@@ -39,6 +43,14 @@ function AccountForm() {
         pattern="[A-Za-z0-9][A-Za-z0-9._\-]{1,49}"
         hint={t('session.username_hint')}
         autofocus
+      />
+      <Field
+        {...input('display_name')}
+        label={t('people.display_name')}
+        autocomplete="name"
+        maxLength={80}
+        hint={t('people.display_name_hint')}
+        required={false}
       />
       <Field {...input('email')} label={t('session.email')} type="email" autocomplete="email" />
       <Field

@@ -1,0 +1,53 @@
+import { signal } from '@preact/signals'
+import { directoryIdsMax } from '../../shared/schemas/directory.ts'
+import { api, ask } from '../api.ts'
+import { t } from '../i18n.ts'
+import { user } from '../session/session.ts'
+
+/** By id; null: the account was removed. */
+type Names = ReadonlyMap<string, string | null>
+
+const nobody: Names = new Map()
+// Who signs in next is told by the server, not by what the last one knew.
+const learned = signal<{ by: string | undefined; names: Names }>({ by: undefined, names: nobody })
+// What is asked for while a page is drawn goes out together.
+let wanted = new Set<string>()
+
+const isId = /^[0-9a-f-]{36}$/
+
+/** The name of a user, empty until it is known; whoever shows it is drawn again then. */
+export function nameOf(id: string): string {
+  if (user.value?.id === id) return user.value.display_name
+  const name = readNames().get(id)
+  if (name === undefined && isId.test(id)) want(id)
+  return name === null ? t('people.former') : (name ?? '')
+}
+
+/** Remembers names that were found. */
+export function learnNames(found: Iterable<[id: string, name: string | null]>): void {
+  learned.value = { by: user.value?.id, names: new Map([...readNames(), ...found]) }
+}
+
+function readNames(): Names {
+  return learned.value.by === user.value?.id ? learned.value.names : nobody
+}
+
+function want(id: string): void {
+  if (wanted.size === 0) setTimeout(() => void load())
+  wanted.add(id)
+}
+
+async function load(): Promise<void> {
+  const ids = [...wanted]
+  wanted = new Set()
+  for (let at = 0; at < ids.length; at += directoryIdsMax) {
+    const part = ids.slice(at, at + directoryIdsMax)
+    const call = ask(api.users.directory.get({ query: { ids: part.join() } }))
+    // Without names a page is still a page; the next one asks again.
+    const found = await call.catch(() => undefined)
+    if (!found) continue
+    const names = new Map<string, string | null>(part.map((id) => [id, '']))
+    for (const { id, display_name } of found) names.set(id, display_name)
+    learnNames(names)
+  }
+}

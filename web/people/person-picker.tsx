@@ -1,0 +1,72 @@
+import { useSignal } from '@preact/signals'
+import { useEffect, useId } from 'preact/hooks'
+import type { DirectoryEntry } from '../../shared/schemas/directory.ts'
+import { api, ask } from '../api.ts'
+import { t } from '../i18n.ts'
+import { learnNames } from './names.ts'
+
+// Who types is not done yet.
+const settle_ms = 250
+const shownMax = '6'
+
+interface PersonPickerProps {
+  label: string
+  /** Is told the id of whom was chosen. */
+  change: (id: string) => void
+  hint?: string
+}
+
+/** Chooses somebody by a part of their name. */
+export function PersonPicker({ label, change, hint }: PersonPickerProps) {
+  const id = useId()
+  const text = useSignal('')
+  const found = useSignal<DirectoryEntry[]>([])
+  useEffect(() => {
+    found.value = []
+    const q = text.value.trim()
+    if (!q) return
+    let isLate = false
+    const timer = setTimeout(async () => {
+      const call = ask(api.users.directory.get({ query: { q, limit: shownMax } }))
+      const people = await call.catch(() => [])
+      if (!isLate) found.value = people
+    }, settle_ms)
+    return () => {
+      isLate = true
+      clearTimeout(timer)
+    }
+  }, [text.value])
+  const choose = (person: DirectoryEntry) => {
+    learnNames([[person.id, person.display_name]])
+    text.value = ''
+    change(person.id)
+  }
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        type="search"
+        autocomplete="off"
+        placeholder={t('people.by_name')}
+        value={text.value}
+        onInput={(event) => (text.value = event.currentTarget.value)}
+        aria-describedby={hint && `${id}-hint`}
+      />
+      <ul class="suggestions" aria-live="polite">
+        {found.value.map((person) => (
+          <li key={person.id}>
+            <button type="button" class="small" onClick={() => choose(person)}>
+              {person.display_name}
+            </button>
+          </li>
+        ))}
+      </ul>
+      {hint && (
+        <small class="hint" id={`${id}-hint`}>
+          {hint}
+        </small>
+      )}
+    </div>
+  )
+}
