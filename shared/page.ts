@@ -42,6 +42,14 @@ export function rowsToAsk(query: PageQuery): number {
   return readLimit(query) + 1
 }
 
+/**
+ * Whether a page is longer than the default. Read it with `store.scan`: who asks for many of them
+ * waits for their own, not everybody for them.
+ */
+export function isLongPage(query: PageQuery): boolean {
+  return readLimit(query) > limitDefault
+}
+
 /** Cuts the extra row off and, when it was there, makes the cursor from the last row that stays. */
 export function toPage<T>(rows: T[], query: PageQuery, position: (last: T) => unknown): Page<T> {
   const limit = readLimit(query)

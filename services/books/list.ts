@@ -3,7 +3,14 @@ import { Value } from '@sinclair/typebox/value'
 import { and, asc, desc, eq, gt, sql } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
-import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
+import {
+  isLongPage,
+  readCursor,
+  rowsToAsk,
+  toPage,
+  type Page,
+  type PageQuery,
+} from '../../shared/page.ts'
 import type { Book, Shelf } from '../../shared/schemas/book.ts'
 import { text } from '../../shared/schemas/primitive.ts'
 import { toBook, type FoundBook } from './book.ts'
@@ -46,7 +53,7 @@ export function createList({ store }: Context, tables: BooksTables) {
     const after = readCursor(query, (value): value is Position => isPosition(sort, value))
     const compare = isDescending ? sql`<` : sql`>`
     // What a query or a shelf leaves out is looked at all the same, on the way to a page.
-    const isScan = query.q !== undefined || query.shelf !== undefined
+    const isScan = query.q !== undefined || query.shelf !== undefined || isLongPage(query)
     const { db } = isScan ? store.scan(caller.id) : store
     const rows = await db
       .select({ ...wireColumns(tables), key })

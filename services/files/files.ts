@@ -7,7 +7,14 @@ import type { Context } from '../../shared/context.ts'
 import { retryOnConflict, toEtag, type Change } from '../../shared/version.ts'
 import { tryOnce, writeOnce, type IdempotencyKey } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
-import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
+import {
+  isLongPage,
+  readCursor,
+  rowsToAsk,
+  toPage,
+  type Page,
+  type PageQuery,
+} from '../../shared/page.ts'
 import { notFound, preconditionFailed } from '../../shared/problem.ts'
 import { FileHash, type FileChange, type FileRecord } from '../../shared/schemas/file.ts'
 import type { StoredResponse } from '../../shared/store/batch.ts'
@@ -121,7 +128,7 @@ export function createFiles(
     const owner = query.owner ?? (isAdministrator(caller) ? undefined : caller.id)
     if (owner !== undefined) requireOwner(caller, owner)
     // All that the caller may see is looked at, on the way to a page of names that match.
-    const { db } = query.q ? store.scan(caller.id) : store
+    const { db } = query.q || isLongPage(query) ? store.scan(caller.id) : store
     const rows = await db
       .select()
       .from(files)

@@ -9,7 +9,7 @@ import { readChange } from '../../shared/version.ts'
 import { models } from './models.ts'
 import { namesOf, pathOf, type Collection } from './collection.ts'
 import type { InventoryService } from './service.ts'
-import { readWindow, windowQuery } from './span.ts'
+import { windowQuery } from './span.ts'
 
 const ofResource = { access: 'member', params: t.Object({ id: Id }) } as const
 const path = t.Object({ id: Id, allocation_id: Id })
@@ -38,7 +38,7 @@ export function allocationRoutes<const Name extends Collection>(
       ...ofResource,
       body: 'NewAllocation',
     })
-    .get('', (c) => sendPage(c, allocations.list(of(c.params), readWindow(c.query), c.query)), {
+    .get('', (c) => sendPage(c, allocations.list(of(c.params), c)), {
       ...lists(
         'AllocationList',
         { [`list${name}Allocations`]: 'List its bookings by start time' },

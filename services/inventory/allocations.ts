@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, sql, type SQL } from 'drizzle-orm'
+import { and, eq, gt, sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
@@ -6,7 +6,14 @@ import type { DailyLimit } from '../../shared/daily-limit.ts'
 import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/version.ts'
 import { createOnce, type Creation } from '../../shared/idempotency.ts'
 import { isInstant } from '../../shared/instant.ts'
-import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
+import {
+  isLongPage,
+  readCursor,
+  rowsToAsk,
+  toPage,
+  type Page,
+  type PageQuery,
+} from '../../shared/page.ts'
 import { conflict, notFound, type ProblemError } from '../../shared/problem.ts'
 import type {
   Allocation,
@@ -15,6 +22,7 @@ import type {
 } from '../../shared/schemas/allocation.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { insertInto } from '../../shared/store/insert.ts'
+import { prepareRead } from '../../shared/store/prepare-read.ts'
 import { placeholder } from '../../shared/store/columns.ts'
 import { storageFault, violation } from '../../shared/store/error.ts'
 import {
@@ -30,7 +38,7 @@ import { requireMayBookFor, requireMemberSpan } from './member-limits.ts'
 import type { BookableType } from './resource-types.ts'
 import { createRelease } from './release.ts'
 import type { Resources } from './resources.ts'
-import { requireBookable, type TimeSpan } from './span.ts'
+import { readWindow, requireBookable, type TimeSpan, type WindowQuery } from './span.ts'
 import type { Types } from './types.ts'
 import type { AllocationRow, InventoryTables } from './tables.ts'
 import { findTouching, isLive, isVersion, touches } from './touches.ts'
@@ -38,6 +46,11 @@ import { findTouching, isLive, isVersion, touches } from './touches.ts'
 /** Identifies an allocation, as its path does. */
 export interface AllocationPath extends ResourcePath {
   id: string
+}
+
+interface Listing {
+  query: WindowQuery & PageQuery
+  caller: Caller
 }
 
 // A 409 lists at most this many conflicts; nobody reads more.
@@ -74,6 +87,10 @@ export function createAllocations(
       ),
     )
     .prepare()
+  const firstPage = prepareList()
+  const laterPage = prepareList(
+    gt(allocations.from_datetime, placeholder(allocations.from_datetime, 'after')),
+  )
 
   async function allocate(
     path: ResourcePath,
@@ -111,25 +128,25 @@ export function createAllocations(
     return rows.filter((row) => row.id !== except).slice(0, conflictsMax)
   }
 
-  async function list(
-    path: ResourcePath,
-    window: TimeSpan,
-    query: PageQuery,
-  ): Promise<Page<Allocation>> {
+  function prepareList(isAfter?: SQL) {
+    const { from_datetime: from, resource_number } = allocations
+    const window = { from: placeholder(from, 'from'), to: placeholder(from, 'to') }
+    const isIn = touches({ store, allocations }, placeholder(resource_number, 'number'), window)
+    return prepareRead(store, allocations, {
+      tail: sql`FROM ${allocations} WHERE ${and(isIn, isAfter)}
+        ORDER BY ${from} LIMIT ${sql.placeholder('limit')}`,
+    })
+  }
+
+  async function list(path: ResourcePath, { query, caller }: Listing): Promise<Page<Allocation>> {
+    const window = readWindow(query)
     const after = readCursor(query, isPosition)
     const { number, type } = await resources.find(path)
-    const { from_datetime } = allocations
-    const rows = await store.db
-      .select()
-      .from(allocations)
-      .where(
-        and(
-          touches({ store, allocations }, number, window),
-          after && gt(from_datetime, after.from ?? -Infinity),
-        ),
-      )
-      .orderBy(asc(from_datetime))
-      .limit(rowsToAsk(query))
+    const wanted = { ...window, number, limit: rowsToAsk(query) }
+    const whose = isLongPage(query) ? caller.id : undefined
+    const rows = await (after
+      ? laterPage({ ...wanted, after: after.from ?? -Infinity }, whose)
+      : firstPage(wanted, whose))
     const page = toPage(rows, query, (last) => ({ from: finite(last.from_datetime) }))
     return { ...page, items: page.items.map((row) => toAllocation(row, type, path.resourceId)) }
   }

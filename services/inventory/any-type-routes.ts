@@ -40,7 +40,7 @@ function collectionRoutes(service: InventoryService) {
     })
     .get(
       '',
-      async (c) => sendPage(c, resources.list(await readFilter(c.query, c.caller), c.query)),
+      async (c) => sendPage(c, resources.list(await readFilter(c.query), c.query, c.caller)),
       {
         ...lists('ResourceList', { listResources: 'List resources by type and name' }),
         access: 'member',
@@ -50,7 +50,7 @@ function collectionRoutes(service: InventoryService) {
     .get(
       '/availability',
       async (c) => {
-        const filter = await readFilter(c.query, c.caller)
+        const filter = await readFilter(c.query)
         return sendPage(c, availability.freeResources(filter, c.query, c.caller))
       },
       {

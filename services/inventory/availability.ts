@@ -17,6 +17,9 @@ import { touches } from './touches.ts'
 const slotsMax = 1500
 // Thirty a day for a month. For longer windows, list the bookings page by page.
 const bookingsMax = 1000
+const most = `${bookingsMax} bookings`
+// A day rarely has more bookings than a page.
+const shortWindow_ms = 24 * 60 * 60 * 1000
 
 /** Availability: of one resource, of its slots, or across all of a type. */
 export function createAvailability(
@@ -27,27 +30,36 @@ export function createAvailability(
   const { store } = context
   const { allocations } = tables
 
-  async function findBusy(number: number, window: TimeSpan): Promise<TimeSpan[]> {
-    const rows = await store.db
-      .select({ from: allocations.from_datetime, to: allocations.to_datetime })
-      .from(allocations)
-      .where(touches({ store, allocations }, number, window))
-      .orderBy(asc(allocations.from_datetime))
-      .limit(bookingsMax + 1)
-    if (rows.length > bookingsMax) throw tooLong(`${bookingsMax} bookings`)
+  async function findBusy(number: number, window: TimeSpan, caller: Caller): Promise<TimeSpan[]> {
+    const isShort = window.to - window.from <= shortWindow_ms
+    const { db } = isShort ? store : store.scan(caller.id)
+    const find = () =>
+      db
+        .select({ from: allocations.from_datetime, to: allocations.to_datetime })
+        .from(allocations)
+        .where(touches({ store, allocations }, number, window))
+        .orderBy(asc(allocations.from_datetime))
+    // Rows that nobody gets are not fetched.
+    if (!isShort && (await find().limit(1).offset(bookingsMax)).length > 0) throw tooLong(most)
+    const rows = await find().limit(bookingsMax + 1)
+    if (rows.length > bookingsMax) throw tooLong(most)
     return merge(rows, window)
   }
 
-  async function ofResource(path: ResourcePath, window: TimeSpan): Promise<Availability> {
+  async function ofResource(
+    path: ResourcePath,
+    window: TimeSpan,
+    caller: Caller,
+  ): Promise<Availability> {
     const { number } = await resources.find(path)
-    const busy = await findBusy(number, window)
+    const busy = await findBusy(number, window, caller)
     return { busy: busy.map(toSpan), free: gaps(busy, window).map(toSpan) }
   }
 
-  async function slots(path: ResourcePath, window: TimeSpan): Promise<Slot[]> {
+  async function slots(path: ResourcePath, window: TimeSpan, caller: Caller): Promise<Slot[]> {
     const { number, type } = await resources.find(path)
     const grid = toSlots(type, window)
-    const busy = await findBusy(number, window)
+    const busy = await findBusy(number, window, caller)
     let at = 0
     return grid.map((slot) => {
       while (at < busy.length && (busy[at]?.to ?? 0) <= slot.from) at++
@@ -65,7 +77,7 @@ export function createAvailability(
     const window = readWindow(query)
     // When nearly all are booked, this reads every one of them.
     const only = and(isFree(store, tables, window), filter.only)
-    return resources.list({ ...filter, only, reader: store.scan(caller.id) }, query)
+    return resources.list({ ...filter, only }, query, caller)
   }
 
   return { ofResource, slots, freeResources }

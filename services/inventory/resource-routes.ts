@@ -31,7 +31,7 @@ export function declaredRoutes<const Name extends keyof typeof resourceTypes>(
       access: 'admin',
       body: 'NewResource',
     })
-    .get('', (c) => sendPage(c, resources.list({ type }, c.query)), {
+    .get('', (c) => sendPage(c, resources.list({ type }, c.query, c.caller)), {
       ...lists('ResourceList', { [`list${names}`]: `List ${segment} by name` }),
       access: 'member',
       query: t.Object(pageQuery),
@@ -76,12 +76,20 @@ export function resourceRoutes<const Name extends Collection>(
       params,
       query: cancellation,
     })
-    .get('/:id/availability', (c) => availability.ofResource(of(c.params), readWindow(c.query)), {
-      ...reads('Availability', { [`get${name}Availability`]: 'List its busy and free times' }, 404),
-      access: 'member',
-      params,
-      query: t.Object(windowQuery),
-    })
+    .get(
+      '/:id/availability',
+      (c) => availability.ofResource(of(c.params), readWindow(c.query), c.caller),
+      {
+        ...reads(
+          'Availability',
+          { [`get${name}Availability`]: 'List its busy and free times' },
+          404,
+        ),
+        access: 'member',
+        params,
+        query: t.Object(windowQuery),
+      },
+    )
 }
 
 type EndRequest = Parameters<typeof readRemoval>[0] & { query: { allocations?: 'cancel' } }
@@ -99,7 +107,7 @@ export function slotRoutes<const Name extends Collection>(
   return new Elysia({ prefix: `/api/${segment}`, tags: ['inventory'], normalize: false })
     .use(access)
     .use(models)
-    .get('/:id/slots', (c) => availability.slots(of(c.params), readWindow(c.query)), {
+    .get('/:id/slots', (c) => availability.slots(of(c.params), readWindow(c.query), c.caller), {
       ...reads('SlotList', { [`list${name}Slots`]: 'List its slots, free or booked' }, 404),
       access: 'member',
       params,

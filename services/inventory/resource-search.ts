@@ -1,6 +1,5 @@
 import { Type } from '@sinclair/typebox'
 import { and, or, sql, type SQL } from 'drizzle-orm'
-import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import type { PageQuery } from '../../shared/page.ts'
 import { invalid, ProblemError } from '../../shared/problem.ts'
@@ -32,18 +31,12 @@ export function createSearch({ store }: Context, tables: InventoryTables, types:
   const { resources } = tables
 
   /** @throws 422 for an unknown type or an invalid condition */
-  return async function readFilter(query: SearchQuery, caller: Caller): Promise<ResourceFilter> {
+  return async function readFilter(query: SearchQuery): Promise<ResourceFilter> {
     const { type, q, where, retired } = query
     const schema = type === undefined ? undefined : await findSchema(type)
     const conditions = readConditions(where, schema)
     const only = and(q ? hasName(q) : undefined, meetsConditions(store, resources, conditions))
-    return {
-      type,
-      isRetired: retired === 'true',
-      only,
-      // May read all of them.
-      ...(only && { reader: store.scan(caller.id) }),
-    }
+    return { type, isRetired: retired === 'true', only }
   }
 
   async function findSchema(type: string) {

@@ -1,10 +1,18 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { and, asc, eq, isNotNull, isNull, sql, type SQL } from 'drizzle-orm'
+import type { Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { createOnce, type Creation } from '../../shared/idempotency.ts'
-import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
+import {
+  isLongPage,
+  readCursor,
+  rowsToAsk,
+  toPage,
+  type Page,
+  type PageQuery,
+} from '../../shared/page.ts'
 import { conflict, notFound } from '../../shared/problem.ts'
 import { Id, text } from '../../shared/schemas/primitive.ts'
 import type {
@@ -17,7 +25,6 @@ import { createBatch } from '../../shared/store/batch.ts'
 import { placeholder } from '../../shared/store/columns.ts'
 import { violation } from '../../shared/store/error.ts'
 import { insertInto } from '../../shared/store/insert.ts'
-import type { Reader } from '../../shared/store/store.ts'
 import { requireMatch, retryOnConflict, toEtag, type Change } from '../../shared/version.ts'
 import { changed, type ResourcePath } from './booking.ts'
 import type { BookableType } from './resource-types.ts'
@@ -37,10 +44,8 @@ export interface ResourceFilter {
   type?: string | undefined
   /** Those out of service instead of those in it. */
   isRetired?: boolean
-  /** An additional SQL condition. */
+  /** An additional SQL condition. What it leaves out is looked at all the same. */
   only?: SQL | undefined
-  /** Where to read; by default the store itself. */
-  reader?: Reader
 }
 
 /** Resources: create, find, change. */
@@ -105,12 +110,14 @@ export function createResources(context: Context, tables: InventoryTables, types
 
   /** By type and name. */
   async function list(
-    { type, isRetired = false, only, reader = store }: ResourceFilter,
+    { type, isRetired = false, only }: ResourceFilter,
     query: PageQuery,
+    caller: Caller,
   ): Promise<Page<Resource>> {
     const after = readCursor(query, isPosition)
     const { resource_type, name, id, decommissioned } = resources
-    const rows = await reader.db
+    const { db } = only || isLongPage(query) ? store.scan(caller.id) : store
+    const rows = await db
       .select()
       .from(resources)
       .where(

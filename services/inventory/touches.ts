@@ -14,10 +14,10 @@ export interface Allocations {
  */
 export function touches(
   { store, allocations }: Allocations,
-  resource: number,
-  { from, to }: TimeSpan,
+  resource: number | SQLWrapper,
+  { from, to }: { from: number | SQLWrapper; to: number | SQLWrapper },
 ): SQL | undefined {
-  const start = sql.param(from, allocations.from_datetime)
+  const start = typeof from === 'number' ? sql.param(from, allocations.from_datetime) : from
   const entry = sql`coalesce((
     SELECT max(earlier.from_datetime) FROM ${allocations} earlier
     WHERE earlier.resource_number = ${resource} AND earlier.from_datetime <= ${start}), ${start})`

@@ -39,6 +39,16 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
   const takeTurn = createTurns(scans.max)
   const beforeWrite = schema.requireSame
   const reader = createReader(connections.ask, trace, { preparedMax, beforeWrite })
+  const scan = (whose: string) =>
+    createReader(
+      (query) => {
+        const asked = (scanning ??= openConnections({ url, ...scans }))
+        // Its time-out begins with its turn.
+        return takeTurn(whose, () => asked.ask(query))
+      },
+      trace,
+      { preparedMax: 0 },
+    )
   const state = createWriteState(() =>
     reader.rows(sql`SELECT pg_logical_emit_message(true, 'campus', '')`),
   )
@@ -62,16 +72,14 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
     dialect: 'postgres',
     columns: columnsOf.postgres,
     ...reader,
-    scan: (whose) =>
-      createReader(
-        (query) => {
-          const asked = (scanning ??= openConnections({ url, ...scans }))
-          // Its time-out begins with its turn.
-          return takeTurn(whose, () => asked.ask(query))
-        },
-        trace,
-        { preparedMax: 0 },
-      ),
+    prepare: (statement) => {
+      const { sql: text, params } = dialect.sqlToQuery(statement)
+      return (given, whose) => {
+        const values = fillPlaceholders(params, given)
+        return (whose === undefined ? reader : scan(whose)).arrays(text, values)
+      }
+    },
+    scan,
     atomically: async (statements) => {
       schema.requireSame()
       return trace(transaction, () => state.follow(runAtomically(connections, statements)))
@@ -137,7 +145,7 @@ function createReader(
   ask: Connections['ask'],
   trace: Trace,
   { preparedMax, beforeWrite = () => {} }: ReaderOptions,
-): Reader & Pick<Store, 'prepare'> {
+): Reader & { arrays: (text: string, params: unknown[]) => Promise<unknown[][]> } {
   const known = new Set<string>()
   const asPrepared = (text: string) => {
     if (known.size < preparedMax) known.add(text)
@@ -157,10 +165,7 @@ function createReader(
       if (!isRead.test(text)) beforeWrite()
       return { rows: await (method === 'all' ? arrays(text, params) : query(text, params)) }
     }) as unknown as Database,
-    prepare: (statement) => {
-      const { sql: text, params } = dialect.sqlToQuery(statement)
-      return (given) => arrays(text, fillPlaceholders(params, given))
-    },
+    arrays,
     rows: async <Row>(statement: SQL) => {
       const { sql: text, params } = dialect.sqlToQuery(statement)
       return [...(await query(text, params))] as Row[]

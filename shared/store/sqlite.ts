@@ -7,6 +7,7 @@ import { columnsOf, instantToInteger } from './columns.ts'
 import { readMigrations } from './migration.ts'
 import { openConnection, type Binding } from './sqlite-connection.ts'
 import { createScanReader, type ReaderThread } from './sqlite-reader.ts'
+import type { ReadRequest } from './sqlite-reader-worker.ts'
 import type { BundleRows } from './sqlite-bundle.ts'
 import type { BatchRow } from './sqlite-worker.ts'
 import { createLogKeeper } from './sqlite-log.ts'
@@ -55,6 +56,9 @@ export async function openSqlite(
     )
   }
 
+  const scan = async (whose: string, request: Exclude<ReadRequest, 'close'>) =>
+    trace(request.text, () => scanner.ask(whose, request))
+
   return {
     dialect: 'sqlite',
     columns: columnsOf.sqlite,
@@ -68,22 +72,22 @@ export async function openSqlite(
     },
     prepare: (statement) => {
       const { text, params } = toSql(statement)
-      return (given) => query(text, fillPlaceholders(params, given) as Binding[])
-    },
-    scan: (whose) => {
-      const ask = async (text: string, params: Binding[], as: 'arrays' | 'objects') =>
-        trace(text, () => scanner.ask(whose, { text, params, as }))
-      return {
-        db: drizzle(async (text, params: Binding[], method) => {
-          const rows = await ask(text, params, 'arrays')
-          return { rows: (method === 'get' ? rows[0] : rows) as unknown[] }
-        }),
-        rows: async <Row>(statement: SQL) => {
-          const { text, params } = toSql(statement)
-          return (await ask(text, params, 'objects')) as Row[]
-        },
+      return async (given, whose) => {
+        const values = fillPlaceholders(params, given) as Binding[]
+        if (whose === undefined) return query(text, values)
+        return (await scan(whose, { text, params: values, as: 'arrays' })) as unknown[][]
       }
     },
+    scan: (whose) => ({
+      db: drizzle(async (text, params: Binding[], method) => {
+        const rows = await scan(whose, { text, params, as: 'arrays' })
+        return { rows: (method === 'get' ? rows[0] : rows) as unknown[] }
+      }),
+      rows: async <Row>(statement: SQL) => {
+        const { text, params } = toSql(statement)
+        return (await scan(whose, { text, params, as: 'objects' })) as Row[]
+      },
+    }),
     atomically: (statements) =>
       trace('transaction', () => follow(writer.ask('atomically', statements.map(toSql)))),
     trace,

@@ -15,6 +15,9 @@ export interface Reader {
   rows: <Row>(query: SQL) => Promise<Row[]>
 }
 
+/** @param whose the user a scan is for; by default it is none */
+export type PreparedQuery = (given: Record<string, unknown>, whose?: string) => Promise<unknown[][]>
+
 /** SQL for a member of a JSON object; NULL when it is not there, or of another type. */
 export interface JsonMembers {
   number: (column: Column, name: string) => SQL
@@ -32,9 +35,10 @@ export interface Store extends Reader {
   columns: Columns
   /**
    * Builds a portable read with placeholders once. `prepareRead` makes rows of a table of it.
-   * @returns runs it with the values of the placeholders; rows are arrays, as the driver has them
+   * @returns runs it with the values of the placeholders, as a scan when it says for whom; rows are
+   *   arrays, as the driver has them
    */
-  prepare: (query: SQL) => (given: Record<string, unknown>) => Promise<unknown[][]>
+  prepare: (query: SQL) => PreparedQuery
   /**
    * For queries that may read many rows: they run beside everything else, few at once, with a
    * longer timeout where there is one. On SQLite a thread of its own reads, on PostgreSQL two
