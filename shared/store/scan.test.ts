@@ -59,6 +59,19 @@ describeStores('a scan', (makeDatabase) => {
     expect(ended.length + refused.length).toBe(41)
   })
 
+  it('leaves its user resting, while others go on', async () => {
+    const store = await open()
+    const ended: string[] = []
+    const ask = async (whose: string) => {
+      await store.scan(whose).rows(count(40_000))
+      ended.push(whose)
+    }
+    // Without a rest the second of the first user would be the next one.
+    await ask('first')
+    await Promise.all([ask('first'), ask('second')])
+    expect(ended).toEqual(['first', 'second', 'first'])
+  })
+
   it('reads what was written, as the store itself does, and survives an error', async () => {
     const store = await open()
     await store.atomically([
