@@ -29,7 +29,7 @@ const rules: [Rule, RegExp][] = [
   ['public', /^(downloadByLink|describeUploads)$/],
   ['admin', /^(create|replace|change|delete)Course$/],
   ['admin', /^((create|change|delete|regrade)Exercise|getJudge)$/],
-  ['service', /^(listEndedLogins|listRemovedUsers|lookUpUsers|listRatingChanges)$/],
+  ['service', /^(listEndedLogins|listRemovedUsers|lookUpUsers|listRatingChanges|findApiKeyOwner)$/],
 ]
 
 type Rule = Exclude<Access, object>

@@ -6,6 +6,7 @@ import { host } from '../shared/host/host.ts'
 import { parseJsonBodies } from '../shared/host/json-body.ts'
 import {
   campus,
+  listKeysOnlyRead,
   listTags,
   serviceNames,
   type PartName,
@@ -47,6 +48,7 @@ export async function compose(options: ComposeOptions) {
     name,
     public: isGateway,
     tags: listTags(),
+    keysOnlyRead: listKeysOnlyRead(),
   })
   app.use(parseJsonBodies(services))
   if (gateway) app.use(gateway.app)

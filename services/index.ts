@@ -21,6 +21,8 @@ export interface Service {
   create: (context: Context) => App
   /** Where it listens when it runs alone. */
   port: number
+  /** Whether API keys may only read here, whatever their scopes. */
+  keysOnlyRead?: boolean
   /** What must be there before anybody is served. */
   prepare?: (context: Context) => Promise<void>
   /** Fills an empty system with sample data. */
@@ -34,6 +36,8 @@ export const campus = {
     about: 'Accounts, logins and tokens',
     create: users,
     port: 3001,
+    // A key that could change accounts could give itself all that was withheld from it.
+    keysOnlyRead: true,
     prepare: prepareUsers,
     fill: fillUsers,
   },
@@ -73,6 +77,11 @@ export const serviceNames = partNames.filter((name) => name !== 'gateway')
 
 export function isPart(name: string): name is PartName {
   return Object.hasOwn(campus, name)
+}
+
+/** Where API keys may only read. */
+export function listKeysOnlyRead(): ServiceName[] {
+  return serviceNames.filter((name) => 'keysOnlyRead' in campus[name])
 }
 
 /** What the tags of the document mean. */

@@ -1,5 +1,6 @@
 import { Elysia } from 'elysia'
 import { ProblemError } from './problem.ts'
+import { applyScopes, type KeyGrant, type ScopeArea } from './scope.ts'
 
 /** Who calls. */
 export interface Caller {
@@ -9,8 +10,10 @@ export interface Caller {
   role: 'anonymous' | 'member' | 'admin' | 'service' | 'system'
   /** In lower case; empty unless it is a user. */
   email: string
-  /** The login this call belongs to; empty unless it is a user. */
+  /** The login this call belongs to, or the API key; empty unless it is a user. */
   login: string
+  /** Of an API key. Until a route applied it, its caller is a member. */
+  grant?: KeyGrant
 }
 
 /**
@@ -49,6 +52,8 @@ export function toServiceCaller(name: string, role: 'service' | 'system' = 'serv
 /** What the host gives to every request; see `host`. */
 export interface AuthContext {
   authenticate: (request: Request) => Promise<Caller>
+  /** Whose a path is; undefined for one that nobody has. */
+  areaOf: (path: string) => ScopeArea | undefined
 }
 
 interface Entering extends AuthContext {
@@ -63,15 +68,21 @@ type Hook = (context: object) => void
 type Resolve = (context: object) => { caller: Caller }
 
 function authorize(rule: Access) {
-  return async ({ request, set, params, authenticate }: Entering) => {
+  return async ({ request, set, params, authenticate, areaOf }: Entering) => {
     keepPersonal(set.headers)
-    const caller = await authenticate(request).catch((error: unknown) => {
+    const known = await authenticate(request).catch((error: unknown) => {
       if (rule === 'anonymous' && isMissing(error)) return anonymous
       throw error
     })
+    const { grant } = known
+    const caller = grant ? applyScopes(known, grant, toScopedRoute(rule, request, areaOf)) : known
     if (rule !== 'anonymous') requireRule(rule, caller, params)
     return { caller }
   }
+}
+
+function toScopedRoute(access: Access, { method, url }: Request, areaOf: AuthContext['areaOf']) {
+  return { method, access, area: areaOf(new URL(url).pathname) }
 }
 
 function isMissing(error: unknown): boolean {

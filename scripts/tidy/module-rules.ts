@@ -185,7 +185,7 @@ export const moduleRules: Rule[] = [
   },
 ]
 
-const routeFile = /^services\/\w+\/(?:[\w-]+-routes|index|models)\.ts$/
+const routeFile = /^services\/\w+\/(?:[\w-]+\/)?(?:[\w-]+-routes|index|models)\.ts$/
 
 // Ten at most, so that upgrading Elysia stays a small step.
 const knowElysia = new Set([

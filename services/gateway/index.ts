@@ -33,7 +33,6 @@ const consoleFolder = locateFile('web/dist')
 export async function gateway(context: GatewayContext): Promise<Gateway> {
   const { config, readiness, remote, addressOf, tracing } = context
   const timeout_ms = config.hopTimeout_ms
-  const hidden = { detail: { hide: true } } as const
   const { guard, close } = createRateLimit(context)
   const app = new Elysia({ name: 'gateway' }).use(access).use(webConsole(consoleFolder))
   if (remote.size === 0) return { app, front: { guard }, close }
@@ -41,6 +40,7 @@ export async function gateway(context: GatewayContext): Promise<Gateway> {
   const { operationsOf, pathsOf, readDocument } = await import('./paths.ts')
   for (const [service, replicas] of remote) {
     const forward = createForward({ service, replicas, timeout_ms, tracing })
+    const hidden = { detail: { hide: true, tags: [service] } }
     readiness.watch(service, replicas.requireReady)
     const handleIn =
       (slots: Slots) =>

@@ -6,7 +6,7 @@ import type { UsersApi } from './index.ts'
 /** What every process asks the users service in order to tell who calls. */
 export function authority(
   client: () => Client<UsersApi>,
-): Pick<AuthenticatorOptions, 'fetchKeys' | 'fetchEnded'> {
+): Pick<AuthenticatorOptions, 'fetchKeys' | 'fetchEnded' | 'fetchApiKey'> {
   return {
     fetchKeys: async () => {
       const { data, error } = await client()['.well-known']['jwks.json'].get()
@@ -17,6 +17,12 @@ export function authority(
       const { data, error } = await client().api.logins.ended.get({
         query: after === undefined ? {} : { after },
       })
+      if (error) throw new Error(`The users service answered ${error.status}`)
+      return data
+    },
+    fetchApiKey: async (key_hash) => {
+      const { data, error } = await client().api.api_keys.owner.post({ key_hash })
+      if (error?.status === 404) return undefined
       if (error) throw new Error(`The users service answered ${error.status}`)
       return data
     },

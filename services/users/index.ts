@@ -1,6 +1,7 @@
 import { Elysia } from 'elysia'
 import type { Context } from '../../shared/context.ts'
 import { accountRoutes, oneAccountRoutes } from './account-routes.ts'
+import { apiKeyRoutes } from './api-keys/api-key-routes.ts'
 import { authorityRoutes, keyRoutes } from './authority-routes.ts'
 import { directoryRoutes } from './directory-routes.ts'
 import { loginRoutes } from './login-routes.ts'
@@ -16,6 +17,7 @@ export function users(context: Context) {
     .use(directoryRoutes(service))
     .use(loginRoutes(service))
     .use(ownLoginRoutes(service))
+    .use(apiKeyRoutes(service))
     .use(keyRoutes(service))
     .use(authorityRoutes(service))
 }

@@ -2,6 +2,7 @@ import type { Context } from '../../shared/context.ts'
 import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
 import { createSecurityLog } from '../../shared/host/security-log.ts'
 import { createAccounts } from './accounts.ts'
+import { createApiKeys } from './api-keys/api-keys.ts'
 import { createAttempts } from './attempts.ts'
 import { createDirectory } from './directory/directory.ts'
 import { createEndedLogins } from './ended-logins.ts'
@@ -31,6 +32,9 @@ export function usersService(context: Context) {
   for (const each of logins.prunable) context.prune(each)
   context.prune(endedLogins.prunable)
   context.prune(attempts.prunable)
+  const apiKeys = createApiKeys(context, tables, security)
+  context.prune(apiKeys.prunable)
+  context.every(apiKeys.recordUseEvery_s, 'record the use of API keys', apiKeys.recordUse)
   context.every(3600, 'renew signing keys', async () => {
     const key = await signingKeys.renew()
     if (key) security('signing_key_rotated', { actor: 'system', key })
@@ -40,6 +44,7 @@ export function usersService(context: Context) {
   const accounts = createAccounts(context, tables, options)
   return {
     accounts,
+    apiKeys,
     signUp: createSignUp(context, { accounts, attempts, limitTaken, security }),
     logins,
     lookUp: createLookup(store, tables),

@@ -1,5 +1,6 @@
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
+import { apiKeyTables } from './api-keys/tables.ts'
 
 /** What users keeps. No password and no token is among it: hashes, counters, sealed keys. */
 export const usersTables = (c: Columns) => ({
@@ -29,6 +30,7 @@ export const usersTables = (c: Columns) => ({
     ],
   ),
   ...loginTables(c),
+  ...apiKeyTables(c),
   signingKeys: c.table(
     'signing_keys',
     {

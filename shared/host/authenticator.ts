@@ -1,4 +1,6 @@
 import { toServiceCaller, type Caller } from '../access.ts'
+import { looksLikeApiKey } from '../api-key.ts'
+import { createApiKeyCallers, type FetchApiKey } from './api-key-callers.ts'
 import { createEndedLogins, type FetchEnded, type Verified } from './ended-logins.ts'
 import { insideCaller } from './inside.ts'
 import { ProblemError } from '../problem.ts'
@@ -16,12 +18,13 @@ export interface AuthenticatorOptions {
   /** Where the keys of users are kept for a start without them. */
   keptKeys?: KeptKeys | undefined
   fetchEnded: FetchEnded
+  fetchApiKey: FetchApiKey
 }
 
 export interface Authenticator {
   /**
-   * Who sends a request: by `Authorization: Bearer` (RFC 6750), else a service of this process, or
-   * another one by its token.
+   * Who sends a request: by `Authorization: Bearer` (RFC 6750) with an access token or an API key,
+   * else a service of this process, or another one by its token.
    * @throws 401 without a token or with a bad one, 503 when tokens cannot be checked
    */
   authenticate: (request: Request) => Promise<Caller>
@@ -47,12 +50,13 @@ const rememberedServicesMax = 1000
 
 /** Tells who calls. One in each process. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { services, clock, fetchKeys, keptKeys, fetchEnded } = options
+  const { services, clock, fetchKeys, keptKeys, fetchEnded, fetchApiKey } = options
   // By what was sent, as it was sent: a token that comes again is not even looked at. Each kind has
   // its own, so that what was good in one header is never found for the other.
   const users = createMemory(rememberedMax, clock)
   const ours = createMemory(rememberedServicesMax, clock)
   const ended = createEndedLogins(fetchEnded, clock)
+  const apiKeys = createApiKeyCallers(fetchApiKey, clock)
   const keys = createVerifyingKeys({ fetchKeys, kept: keptKeys, onRevoked: forgetUsers })
   const verify = createAccessVerifier(keys, clock)
 
@@ -61,7 +65,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     ended.endAll()
   }
 
-  async function verifyUser(authorization: string): Promise<Verified> {
+  async function verifyUser(authorization: string): Promise<{ caller: Caller }> {
+    if (isKey(authorization)) return apiKeys.verify(readKey(authorization))
     const { sub, role, email, sid, exp } = await verify(readBearer(authorization))
     const caller: Caller = { id: sub, role, email, login: sid }
     return users.remember(authorization, { caller, expires_ms: exp * 1000 })
@@ -70,6 +75,11 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   async function verifyService(token: string): Promise<Verified> {
     const { caller, expires_ms } = await services.verify(token)
     return ours.remember(token, { caller: toServiceCaller(caller), expires_ms })
+  }
+
+  function recall({ headers }: Request): Verified | undefined {
+    const authorization = headers.get('authorization') ?? ''
+    return users.find(authorization) ?? apiKeys.find(readKey(authorization))
   }
 
   return {
@@ -86,12 +96,12 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       if (token === null) throw missingToken()
       return (ours.find(token) ?? (await verifyService(token))).caller
     },
-    recall: ({ headers }) => users.find(headers.get('authorization') ?? '')?.caller,
+    recall: (request) => recall(request)?.caller,
     refresh: async () => void (await Promise.all([keys.refresh(), ended.refresh()])),
     requireKeys: keys.requireSome,
-    endOf: ({ headers, signal }) => {
-      const verified = users.find(headers.get('authorization') ?? '')
-      return verified ? ended.endOf(verified, signal) : new AbortController().signal
+    endOf: (request) => {
+      const verified = recall(request)
+      return verified ? ended.endOf(verified, request.signal) : new AbortController().signal
     },
     signServiceToken: services.sign,
   }
@@ -116,6 +126,16 @@ function createMemory(max: number, clock: () => number) {
   }
 }
 
+const scheme = /^Bearer /i
+
+function isKey(authorization: string): boolean {
+  return scheme.test(authorization) && looksLikeApiKey(readKey(authorization))
+}
+
+function readKey(authorization: string): string {
+  return authorization.replace(scheme, '')
+}
+
 function readBearer(authorization: string): string {
   const [, token] = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization) ?? []
   if (token === undefined) throw invalidToken()
@@ -126,7 +146,8 @@ function missingToken(): ProblemError {
   return new ProblemError({
     status: 401,
     code: 'token_missing',
-    detail: 'Log in with POST /api/login and send Authorization: Bearer <access_token>.',
+    detail:
+      'Log in with POST /api/login and send Authorization: Bearer <access_token>, or an API key.',
     headers: { 'www-authenticate': 'Bearer' },
   })
 }

@@ -81,6 +81,8 @@ const Environment = Type.Object({
 type Environment = Static<typeof Environment>
 
 export interface Config {
+  /** The names of all services. */
+  services: readonly string[]
   host: string
   /** Undefined: the default port of what is started. */
   port: number | undefined
@@ -143,6 +145,7 @@ export function readConfig(
   const production = values.NODE_ENV === 'production'
   const read = (name: string) => values[name] as string | undefined
   return {
+    services,
     host: values.HOST,
     port: values.PORT,
     databaseUrl: (service) =>

@@ -56,6 +56,7 @@ const authenticator = createAuthenticator({
   clock: Date.now,
   fetchKeys: () => Promise.reject(new Error('Nobody has keys here')),
   fetchEnded: async () => ({ logins: [], settled: null, next: null }),
+  fetchApiKey: async () => undefined,
 })
 const app = host({
   name: 'test',

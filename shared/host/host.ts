@@ -12,6 +12,7 @@ import { describeError, type Log } from './log.ts'
 import { createMetrics, type Metrics } from './metric.ts'
 import { ProblemError } from '../problem.ts'
 import type { Readiness } from './readiness.ts'
+import { createAreas } from './scope-area.ts'
 import { createRequestLog } from './request-log.ts'
 import { Problem } from '../schemas/problem.ts'
 import { createSecurityLog } from './security-log.ts'
@@ -29,6 +30,8 @@ export interface HostOptions {
   authenticator: Authenticator
   /** The client's address; empty for an internal call. @throws 400 when it is not known */
   addressOf: (request: Request) => string
+  /** Services in which API keys may only read. */
+  keysOnlyRead?: readonly string[]
   /** Limits requests from the public; see `createRateLimit`. */
   guard?: RateLimit | undefined
   /** Shown at `/metrics`, where requests are counted as well; its own by default. */
@@ -55,10 +58,12 @@ export function host(options: HostOptions) {
   const isAllowed = createAddressList(config.allowedCallers)
   const requireHost = createHostCheck()
   const { authenticate } = options.authenticator
+  // Routes are added after this; keys come later still.
+  const areas = once((): AuthContext['areaOf'] => createAreas(app.routes, options.keysOnlyRead))
   const app = new Elysia({ name: 'host', normalize: false })
     .model({ Problem })
     .headers(securityHeaders)
-    .decorate({ authenticate } satisfies AuthContext)
+    .decorate({ authenticate, areaOf: (path) => areas()(path) } satisfies AuthContext)
     .onRequest(({ request, set, server }) => {
       set.headers['x-request-id'] = requests.begin(request)
       // Clients move to another process before this one closes their connection.

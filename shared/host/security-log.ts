@@ -36,6 +36,8 @@ const levels = {
   password_reset: 'warn',
   password_wrong: 'warn',
   role_changed: 'warn',
+  api_key_created: 'warn',
+  api_key_revoked: 'warn',
   signing_key_rotated: 'warn',
   signing_keys_revoked: 'warn',
   forbidden: 'warn',

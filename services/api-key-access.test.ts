@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
+import { makeSqlite } from '../shared/testing/describe-stores.ts'
+import { listenForTest } from '../shared/testing/listen.ts'
+import type { CreatedApiKey } from '../shared/schemas/api-key.ts'
+import document from './openapi.json'
+import { startForTest, type TestSystem } from './testing/system.ts'
+
+/**
+ * What a key needs, by operation; written by hand, so that a route which opens to keys by mistake
+ * is noticed. What is not named here is read with `read`, and changed with `book`.
+ */
+const needs: [Need, RegExp][] = [
+  // Tokens are not looked at.
+  ['nothing', /^(pingUsers|getSignUp|logIn|refreshToken|logOut|listKeys|listResourceTypes)$/],
+  ['nothing', /^(listRatingSummaries|getBookRatings|downloadByLink|describeUploads)$/],
+  ['a login', /^(signUp|(change|remove)User|rotateSigningKey|revokeSigningKeys)$/],
+  ['a login', /^(createApiKey|revokeApiKey|logOutEverywhere|endLogin)$/],
+  ['a service', /^(listEndedLogins|listRemovedUsers|lookUpUsers|listRatingChanges)$/],
+  ['a service', /^findApiKeyOwner$/],
+  ['manage', /^(listUsers|auditAllocations|getJudge)$/],
+  ['manage', /^(create|change|decommission)(Car|Lorry|Truck|Runway|Launchpad|Resource)$/],
+  ['manage', /^((create|get|change|delete)ResourceType|returnResource)$/],
+  ['manage', /^(create|replace|change|delete)(Course|Exercise)$|^regradeExercise$/],
+]
+type Need = 'nothing' | 'read' | 'book' | 'manage' | 'a login' | 'a service'
+
+// Names nothing that exists, so that a key that gets in changes nothing.
+const nowhere = '01a1fe45-0000-7000-8000-000000000000'
+
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    id: operation.operationId,
+    method: method.toUpperCase(),
+    path: path.replace(/{\w+}/g, nowhere),
+    service: operation.tags[0] ?? '',
+    // The path names somebody else.
+    isOwn: operation['x-access'] === 'self',
+    need:
+      needs.find(([, pattern]) => pattern.test(operation.operationId))?.[0] ??
+      (/^(get|head)$/.test(method) ? 'read' : 'book'),
+  })),
+)
+type Operation = (typeof operations)[number]
+
+const levels = ['read', 'book', 'manage']
+const services = [...new Set(operations.map(({ service }) => service))]
+const scopes = [...levels, ...services.flatMap((name) => levels.map((level) => `${name}:${level}`))]
+
+/** What a key of an administrator is answered: `in` is whatever comes behind the door. */
+function toExpected({ need, service, isOwn }: Operation, scope: string): string {
+  if (need === 'nothing') return 'in'
+  if (need === 'a login') return 'login_required'
+  const [level = '', of = service] = scope.split(':').toReversed()
+  const isEnough = of === service && levels.indexOf(level) >= levels.indexOf(need)
+  if (!isEnough) return 'scope_missing'
+  return isOwn && level !== 'manage' ? 'forbidden' : 'in'
+}
+
+describe('an API key', () => {
+  let system: TestSystem
+  beforeAll(async () => {
+    system = await startForTest(makeSqlite)
+    for (const owner of ['anna', 'ben']) await system.tokenOf(owner)
+  })
+  afterAll(() => system.close())
+
+  async function make(as: string, ...scopes: string[]): Promise<CreatedApiKey> {
+    const body = { name: scopes.join(' '), scopes }
+    const answer = await system.send('POST', '/api/api_keys', { as, body })
+    return (await answer.json()) as CreatedApiKey
+  }
+
+  async function knock({ method, path }: Operation, { key }: CreatedApiKey) {
+    const headers = { authorization: `Bearer ${key}` }
+    const answer = await system.send(method, path, { as: null, headers })
+    const { status } = answer
+    const challenge = answer.headers.get('www-authenticate')
+    if (status === 403) return { status, challenge, ...((await answer.json()) as { code: string }) }
+    // Streams of events never end.
+    await answer.body?.cancel()
+    return { status, challenge, code: '' }
+  }
+
+  it('of each scope opens what it says and nothing else', async () => {
+    const found: Record<string, string> = {}
+    const wanted: Record<string, string> = {}
+    for (const scope of scopes) {
+      // Nobody has as many keys as there are scopes.
+      const key = await make('admin', scope)
+      for (const operation of operations.filter(({ need }) => need !== 'a service')) {
+        const { status, code, challenge } = await knock(operation, key)
+        const name = `${operation.id} with ${scope}`
+        found[name] = status === 403 ? code : status === 401 ? 'token_invalid' : 'in'
+        wanted[name] = toExpected(operation, scope)
+        if (code !== 'scope_missing') continue
+        expect(challenge).toContain(`scope="${operation.service}:${operation.need}"`)
+      }
+      await system.send('DELETE', `/api/api_keys/${key.id}`)
+    }
+    expect(found).toEqual(wanted)
+    expect(Object.values(wanted).filter((answer) => answer === 'in').length).toBeGreaterThan(300)
+  })
+
+  it('opens nothing that services ask each other', async () => {
+    const key = await make('admin', 'manage')
+    for (const operation of operations.filter(({ need }) => need === 'a service')) {
+      expect([operation.id, (await knock(operation, key)).status]).toEqual([operation.id, 403])
+    }
+  })
+
+  it('without `manage` acts as a member, though an administrator made it', async () => {
+    const car = await system.send('POST', '/api/cars', { body: { name: 'Of the members' } })
+    const { id } = (await car.json()) as { id: string }
+    const span = { from_datetime: '2090-03-02T09:00:00Z', to_datetime: '2090-03-02T10:00:00Z' }
+    const path = `/api/cars/${id}/allocations`
+    const answer = await system.send('POST', path, { as: 'anna', body: span })
+    const { id: booking } = (await answer.json()) as { id: string }
+    const release = async ({ key }: CreatedApiKey) => {
+      const headers = { authorization: `Bearer ${key}` }
+      return (await system.send('DELETE', `${path}/${booking}`, { as: null, headers })).status
+    }
+    expect(await release(await make('admin', 'book'))).toBe(403)
+    expect(await release(await make('admin', 'read', 'books:manage'))).toBe(403)
+    expect(await release(await make('ben', 'manage'))).toBe(403)
+    expect(await release(await make('admin', 'read', 'inventory:manage'))).toBe(204)
+  })
+
+  it('with `manage` makes no administrator of a member', async () => {
+    const key = await make('ben', 'manage')
+    for (const operation of operations.filter(({ need }) => need === 'manage')) {
+      const { status, code } = await knock(operation, key)
+      expect([operation.id, status, code]).toEqual([operation.id, 403, 'forbidden'])
+    }
+  })
+
+  it('is no way to the metrics of an exposed gateway', async () => {
+    const exposed = await startForTest(makeSqlite, {
+      environment: { TRUSTED_PROXIES: '10.0.0.0/8' },
+    })
+    const body = { name: 'metrics', scopes: ['manage'] }
+    const made = await exposed.send('POST', '/api/api_keys', { body })
+    const { key } = (await made.json()) as CreatedApiKey
+    const url = listenForTest(exposed.app)
+    const read = (token: string) =>
+      fetch(`${url}/metrics`, {
+        headers: { authorization: `Bearer ${token}`, 'x-forwarded-for': '203.0.113.9' },
+      })
+    expect((await read(key)).status).toBe(403)
+    expect((await read(await exposed.tokenOf('admin'))).status).toBe(200)
+    await exposed.app.stop(true)
+    await exposed.close()
+  })
+})

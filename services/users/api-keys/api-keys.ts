@@ -1,0 +1,194 @@
+import { and, asc, eq, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm'
+import { isAdministrator, requireOwner, type Caller } from '../../../shared/access.ts'
+import { createApiKey, hashApiKey } from '../../../shared/api-key.ts'
+import type { Context } from '../../../shared/context.ts'
+import type { Prunable } from '../../../shared/host/prune.ts'
+import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
+import { readInstant, toInstant } from '../../../shared/instant.ts'
+import { conflict, invalid, notFound } from '../../../shared/problem.ts'
+import type {
+  ApiKey,
+  ApiKeyOwner,
+  CreatedApiKey,
+  NewApiKey,
+} from '../../../shared/schemas/api-key.ts'
+import { isId } from '../../../shared/schemas/primitive.ts'
+import type { UsersTables } from '../tables.ts'
+
+const day_ms = 24 * 60 * 60_000
+const lifeByDefault_ms = 90 * day_ms
+const lifeMax_ms = 366 * day_ms
+// One for each script and machine of a person; bounds the rows of a user.
+const keysPerUserMax = 20
+// An expired one is shown for so long, so that whoever wonders why a script stopped finds it.
+const keepExpired_ms = 30 * day_ms
+// How exact `last_used` is: a busy key is written once in so long.
+const lastUseEvery_ms = 60_000
+const keysAtOnce = 200
+
+type Row = UsersTables['apiKeys']['$inferSelect']
+
+interface KeyContext extends Pick<Context, 'store' | 'clock' | 'id'> {
+  config: Pick<Context['config'], 'services'>
+}
+
+export interface ApiKeyRequest {
+  caller: Caller
+  origin: Origin
+}
+
+/** API keys: made, listed, revoked by their owners; other services learn whose one is. */
+export function createApiKeys(
+  { store, clock, config, id: newId }: KeyContext,
+  { users, apiKeys }: UsersTables,
+  security: SecurityLog,
+) {
+  const used = new Set<string>()
+
+  /** @throws 409 when they have too many, 422 for a scope or an end that cannot be */
+  async function create(
+    body: NewApiKey,
+    { caller, origin }: ApiKeyRequest,
+  ): Promise<CreatedApiKey> {
+    const now = clock()
+    const expires = readExpiry(body.expires, now)
+    requireServices(body.scopes, config.services)
+    const key = createApiKey()
+    const row = {
+      id: newId(),
+      name: body.name,
+      key_hash: hashApiKey(key),
+      scopes: [...new Set(body.scopes)].join(' '),
+      created: now,
+      expires,
+    }
+    if (!(await insert(row, caller.id))) {
+      const detail = `You have ${keysPerUserMax} keys. Revoke one first.`
+      throw conflict('too_many_api_keys', detail)
+    }
+    security('api_key_created', { actor: caller.id, user: caller.id, key: row.id, origin })
+    return { ...toApiKey({ ...row, user_id: caller.id, last_used: null }), key }
+  }
+
+  // Two at the same moment go one after the other, so that neither exceeds the limit.
+  async function insert(row: Omit<Row, 'user_id' | 'last_used'>, userId: string) {
+    if (!isId(userId)) throw notFound('user', userId)
+    const isTheirs = eq(apiKeys.user_id, userId)
+    const values = Object.entries(row).map(([name, value]) =>
+      sql.param(value, apiKeys[name as keyof typeof row]),
+    )
+    return store.atomically([
+      sql`SELECT id FROM ${users} WHERE ${eq(users.id, userId)} ${store.rowLock}`,
+      sql`INSERT INTO ${apiKeys} (user_id, ${sql.raw(Object.keys(row).join(', '))})
+        SELECT ${users.id}, ${sql.join(values, sql`, `)} FROM ${users}
+        WHERE ${eq(users.id, userId)}
+          AND (SELECT count(*) FROM ${apiKeys} WHERE ${isTheirs}) < ${keysPerUserMax}`,
+    ])
+  }
+
+  /** @param userId whose; others' are for administrators */
+  async function list(caller: Caller, userId = caller.id): Promise<ApiKey[]> {
+    requireOwner(caller, userId)
+    if (!isId(userId)) return []
+    const rows = await store.db
+      .select()
+      .from(apiKeys)
+      .where(eq(apiKeys.user_id, userId))
+      .orderBy(asc(apiKeys.created), asc(apiKeys.id))
+      .limit(keysPerUserMax)
+    return rows.map(toApiKey)
+  }
+
+  /** @throws 404 when it is not theirs, or gone */
+  async function revoke(id: string, { caller, origin }: ApiKeyRequest): Promise<void> {
+    const isTheirs = isAdministrator(caller) ? undefined : eq(apiKeys.user_id, caller.id)
+    const [gone] = await store.db
+      .delete(apiKeys)
+      .where(and(eq(apiKeys.id, id), isTheirs))
+      .returning()
+    if (!gone) throw notFound('api_key', id)
+    security('api_key_revoked', { actor: caller.id, user: gone.user_id, key: id, origin })
+  }
+
+  /** Whose a key is and what it may, as of now. @throws 404 when it is nobody's, or expired */
+  async function findOwner(key_hash: string): Promise<ApiKeyOwner> {
+    const [found] = await store.db
+      .select({ key: apiKeys, user: users })
+      .from(apiKeys)
+      .innerJoin(users, eq(users.id, apiKeys.user_id))
+      .where(and(eq(apiKeys.key_hash, key_hash), gt(apiKeys.expires, clock())))
+    if (!found) throw notFound('api_key', key_hash)
+    const { key, user } = found
+    used.add(key.id)
+    return {
+      id: key.id,
+      user_id: user.id,
+      role: user.role as ApiKeyOwner['role'],
+      email: user.email,
+      scopes: key.scopes.split(' '),
+      expires: toInstant(key.expires) ?? '',
+    }
+  }
+
+  // A write for each request would cost more than most requests do.
+  async function recordUse(): Promise<void> {
+    const ids = [...used]
+    used.clear()
+    const now = clock()
+    const isOld = or(isNull(apiKeys.last_used), lt(apiKeys.last_used, now - lastUseEvery_ms / 2))
+    for (let at = 0; at < ids.length; at += keysAtOnce) {
+      const some = inArray(apiKeys.id, ids.slice(at, at + keysAtOnce))
+      await store.db.update(apiKeys).set({ last_used: now }).where(and(some, isOld))
+    }
+  }
+
+  return {
+    create,
+    list,
+    revoke,
+    findOwner,
+    recordUse,
+    recordUseEvery_s: lastUseEvery_ms / 1000,
+    prunable: {
+      name: 'expired API keys',
+      table: apiKeys,
+      key: apiKeys.id,
+      since: apiKeys.expires,
+      keepFor_ms: keepExpired_ms,
+    } satisfies Prunable,
+  }
+}
+
+export type ApiKeys = ReturnType<typeof createApiKeys>
+
+function readExpiry(given: string | undefined, now_ms: number): number {
+  if (given === undefined) return now_ms + lifeByDefault_ms
+  const expires = readInstant(given) ?? -Infinity
+  if (expires > now_ms && expires <= now_ms + lifeMax_ms) return expires
+  const latest = toInstant(now_ms + lifeMax_ms)
+  throw invalid([
+    { pointer: '#/expires', detail: `must be in the future, ${latest} at the latest` },
+  ])
+}
+
+// One that is misspelt would open nothing, and nobody would know why.
+function requireServices(scopes: readonly string[], services: readonly string[]): void {
+  const errors = scopes.flatMap((scope, at) => {
+    const [service, level] = scope.split(':')
+    if (level === undefined || (service && services.includes(service))) return []
+    const detail = `there is no service ${service}; there are ${services.join(', ')}`
+    return [{ pointer: `#/scopes/${at}`, detail }]
+  })
+  if (errors.length > 0) throw invalid(errors)
+}
+
+function toApiKey({ id, name, scopes, created, expires, last_used }: Row): ApiKey {
+  return {
+    id,
+    name,
+    scopes: scopes.split(' '),
+    created: toInstant(created) ?? '',
+    expires: toInstant(expires) ?? '',
+    last_used: last_used === null ? null : toInstant(last_used),
+  }
+}

@@ -1,0 +1,90 @@
+import { hashApiKey, isApiKey } from '../api-key.ts'
+import type { Caller } from '../access.ts'
+import { ProblemError, unavailable } from '../problem.ts'
+import type { ApiKeyOwner } from '../schemas/api-key.ts'
+import type { Verified } from './ended-logins.ts'
+
+/** Whose key has this hash; undefined: nobody's. @throws Error when users cannot be asked */
+export type FetchApiKey = (keyHash: string) => Promise<ApiKeyOwner | undefined>
+
+// A key that was revoked, or whose owner's role changed, is known everywhere within 5 s.
+const freshFor_ms = 3000
+// As long as an access token would go on: what users cannot say meanwhile, no token knows either.
+const goodWithoutUsersFor_ms = 10 * 60_000
+const rememberedMax = 10_000
+
+interface Known extends Verified {
+  /** When users said so, and when they were asked last. */
+  confirmed_ms: number
+  asked_ms: number
+}
+
+/** Tells whose an API key is: asks users, and remembers it for a few seconds. */
+export function createApiKeyCallers(fetchKey: FetchApiKey, clock: () => number) {
+  const known = new Map<string, Known>()
+  const asking = new Map<string, Promise<Known>>()
+
+  function find(key: string): Known | undefined {
+    const entry = known.get(key)
+    return entry && entry.expires_ms > clock() ? entry : undefined
+  }
+
+  // A clock that steps back makes nothing fresh again.
+  function isWithin(since_ms: number, life_ms: number): boolean {
+    const age_ms = clock() - since_ms
+    return age_ms >= 0 && age_ms < life_ms
+  }
+
+  async function ask(key: string): Promise<Known> {
+    const asked_ms = clock()
+    const owner = await fetchKey(hashApiKey(key)).catch((cause: unknown) => {
+      const entry = find(key)
+      if (entry && isWithin(entry.confirmed_ms, goodWithoutUsersFor_ms)) return entry
+      throw unavailable('keys_unavailable', 'API keys cannot be checked now. Retry.', cause)
+    })
+    // While users is away, a key waits for it once in a while, not with every request.
+    if (owner && 'caller' in owner) return Object.assign(owner, { asked_ms })
+    known.delete(key)
+    if (!owner) throw invalidApiKey()
+    const caller = toCaller(owner)
+    const expires_ms = Date.parse(owner.expires)
+    const entry = { caller, expires_ms, confirmed_ms: asked_ms, asked_ms }
+    const oldest = known.keys().next().value
+    if (known.size >= rememberedMax && oldest !== undefined) known.delete(oldest)
+    known.set(key, entry)
+    return entry
+  }
+
+  // Many requests with one key may come at once; one asks for all of them.
+  function askOnce(key: string): Promise<Known> {
+    const asked = asking.get(key) ?? ask(key).finally(() => asking.delete(key))
+    asking.set(key, asked)
+    return asked
+  }
+
+  return {
+    /** @throws 401 for one that is not good, 503 when users cannot say */
+    verify: async (key: string): Promise<Verified> => {
+      if (!isApiKey(key)) throw invalidApiKey()
+      const entry = find(key)
+      return entry && isWithin(entry.asked_ms, freshFor_ms) ? entry : askOnce(key)
+    },
+    /** Without waiting; undefined for one that was not verified before. */
+    find,
+  }
+}
+
+// A member until a route applies the grant: what knows nothing of grants gives nothing away.
+function toCaller({ id, user_id, email, role, scopes }: ApiKeyOwner): Caller {
+  return { id: user_id, role: 'member', email, login: id, grant: { role, scopes } }
+}
+
+/** 401 with the challenge of RFC 6750 section 3. */
+function invalidApiKey(): ProblemError {
+  return new ProblemError({
+    status: 401,
+    code: 'api_key_invalid',
+    detail: 'The API key is not one of ours, was revoked, or has expired. Make a new one.',
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+  })
+}

@@ -1,0 +1,69 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Id, Instant, text } from './primitive.ts'
+
+const Scope = Type.String({
+  pattern: '^([a-z]{1,30}:)?(read|book|manage)$',
+  maxLength: 40,
+  description:
+    '`read` to read; `book` to change what members may as well; `manage` for all that its owner ' +
+    'may. For all services, or for one: `inventory:book`',
+  examples: ['inventory:book'],
+})
+
+const key = {
+  id: Id,
+  name: Type.String(),
+  scopes: Type.Array(Scope),
+  created: Instant,
+  expires: Instant,
+  last_used: Type.Union([Instant, Type.Null()], { description: 'Within a minute or two' }),
+}
+
+/** An API key, without itself. */
+export const ApiKey = Type.Object(key, { additionalProperties: false })
+export type ApiKey = Static<typeof ApiKey>
+
+export const ApiKeyList = Type.Array(ApiKey)
+
+/** The one answer that has the key itself. */
+export const CreatedApiKey = Type.Object(
+  { ...key, key: Type.String({ description: 'Shown only now' }) },
+  { additionalProperties: false },
+)
+export type CreatedApiKey = Static<typeof CreatedApiKey>
+
+export const NewApiKey = Type.Object(
+  {
+    name: text(100, 1, 'What it is for'),
+    scopes: Type.Array(Scope, { minItems: 1, maxItems: 30 }),
+    expires: Type.Optional({
+      ...Instant,
+      description: 'Within a year; in 90 days unless it is said',
+    } as typeof Instant),
+  },
+  {
+    additionalProperties: false,
+    examples: [{ name: 'Import from the ERP', scopes: ['inventory:book', 'books:read'] }],
+  },
+)
+export type NewApiKey = Static<typeof NewApiKey>
+
+/** What a service asks by. */
+export const ApiKeyHash = Type.Object(
+  { key_hash: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', maxLength: 43 }) },
+  { additionalProperties: false, examples: [{ key_hash: 'x'.repeat(43) }] },
+)
+
+/** Whose a key is, and what it was given. */
+export const ApiKeyOwner = Type.Object(
+  {
+    id: Id,
+    user_id: Id,
+    role: Type.Union([Type.Literal('member'), Type.Literal('admin')]),
+    email: Type.String(),
+    scopes: Type.Array(Scope),
+    expires: Instant,
+  },
+  { additionalProperties: false },
+)
+export type ApiKeyOwner = Static<typeof ApiKeyOwner>
