@@ -66,3 +66,27 @@ it('an operator is told what is wrong, and nothing is done', async () => {
   expect((await run('role', 'zoe', 'king')).code).toBe(1)
   expect((await run()).errors).toContain('bun run user <command>')
 }, 20_000)
+
+it('an operator finds the API keys of a user, and revokes one that leaked by its text', async () => {
+  const made = await run('create', 'yuri', 'yuri@example.org')
+  const post = (path: string, body: object, token = '') =>
+    fetch(system.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify(body),
+    })
+  const login = await post('/api/login', { username: 'yuri', password: passwordIn(made.output) })
+  const { access_token } = (await login.json()) as { access_token: string }
+  expect((await run('api-keys', 'yuri')).output).toContain('yuri has no API keys')
+  const wish = { name: 'the crane', scopes: ['read'] }
+  const answer = await post('/api/api_keys', wish, access_token)
+  const { id, key } = (await answer.json()) as { id: string; key: string }
+  const listed = await run('api-keys', 'yuri')
+  expect(listed.output).toContain(id)
+  expect(listed.output).toContain('the crane')
+  expect(listed.output).not.toContain(key)
+  expect(await run('revoke-api-key', key)).toMatchObject({ code: 0, errors: '' })
+  expect((await run('revoke-api-key', key)).errors).toContain('There is no such API key')
+  expect((await run('revoke-api-key', id)).errors).toContain(id)
+  expect((await run('api-keys', 'yuri')).output).toContain('yuri has no API keys')
+}, 30_000)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { compose } from '../services/compose.ts'
 import { serviceNames } from '../services/index.ts'
 import type { UsersApi } from '../services/users/index.ts'
+import { hashApiKey, looksLikeApiKey } from '../shared/api-key.ts'
 import { readConfig } from '../shared/host/config.ts'
 import { createLog } from '../shared/host/log.ts'
 import type { Role, User } from '../shared/schemas/user.ts'
@@ -14,6 +15,8 @@ Manages accounts in the database of the users service; reads the same environmen
   create <username> <email> [admin]   creates an account and shows its password once
   role <username> member|admin        changes the role; ends all logins of the user
   reset <username>                    sets a new password, shown once; ends all logins of the user
+  api-keys <username>                 lists the API keys of the user
+  revoke-api-key <id or key>          ends an API key; the key itself will do, as a scanner found it
   rotate-keys                         signs new tokens with a new key, in a minute
   revoke-keys                         replaces the keys at once: access tokens are refused within
                                       seconds, and clients refresh them; nobody is logged out`
@@ -35,6 +38,8 @@ async function run(): Promise<string> {
   if (command === 'create' && second) return create(username, second, third === 'admin')
   if (command === 'role' && second) return change(username, { role: second as Role })
   if (command === 'reset' && username) return reset(username)
+  if (command === 'api-keys' && username) return listApiKeys(username)
+  if (command === 'revoke-api-key' && username) return revokeApiKey(username)
   if (command === 'rotate-keys') return rotateKeys()
   if (command === 'revoke-keys') return revokeKeys()
   throw new Error(usage)
@@ -59,6 +64,33 @@ async function change(username: string, body: { role?: Role; password?: string }
   const { data, error } = await api.users({ id }).patch(body)
   if (error) throw new Error(describe(error.value))
   return `${data.username} is ${data.role === 'admin' ? 'an administrator' : 'a member'}`
+}
+
+async function listApiKeys(username: string): Promise<string> {
+  const { id } = await find(username)
+  const { data, error } = await api.api_keys.get({ query: { user_id: id } })
+  if (error) throw new Error(describe(error.value))
+  const lines = data.map(({ id, name, scopes, expires, last_used }) =>
+    [id, scopes.join(' '), `until ${expires}`, `last used ${last_used ?? 'never'}`, name].join(
+      '  ',
+    ),
+  )
+  return lines.join('\n') || `${username} has no API keys`
+}
+
+async function revokeApiKey(idOrKey: string): Promise<string> {
+  const id = looksLikeApiKey(idOrKey) ? await findApiKey(idOrKey) : idOrKey
+  const { error } = await api.api_keys({ id }).delete()
+  if (error) throw new Error(describe(error.value))
+  return `The API key ${id} is revoked: every service refuses it within 5 s`
+}
+
+async function findApiKey(key: string): Promise<string> {
+  const { data, error } = await api.api_keys.owner.post({ key_hash: hashApiKey(key) })
+  if (error?.status === 404)
+    throw new Error('There is no such API key: it was revoked, or expired.')
+  if (error) throw new Error(describe(error.value))
+  return data.id
 }
 
 async function rotateKeys(): Promise<string> {

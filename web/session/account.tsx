@@ -6,6 +6,7 @@ import { Preferences } from '../sidebar.tsx'
 import { Time } from '../ui/time.tsx'
 import { Field, Form, useForm } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
+import { ApiKeys } from './api-keys.tsx'
 import { Logins } from './logins.tsx'
 import { retrySession, user } from './session.ts'
 
@@ -42,6 +43,10 @@ export function Account() {
       <section class="card">
         <h2>{t('session.logins')}</h2>
         <Logins />
+      </section>
+      <section class="card">
+        <h2>{t('keys.title')}</h2>
+        <ApiKeys />
       </section>
       <section class="card">
         <h2>{t('shell.preferences')}</h2>

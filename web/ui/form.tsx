@@ -85,6 +85,7 @@ interface FieldProps {
   type?: 'text' | 'email' | 'password' | 'number' | 'date' | 'datetime-local' | 'url'
   required?: boolean
   disabled?: boolean
+  readonly?: boolean
   autofocus?: boolean
   autocomplete?: string
   autocapitalize?: 'none'

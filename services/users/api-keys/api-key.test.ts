@@ -35,7 +35,7 @@ describeStores('API keys', (makeDatabase) => {
     expect(answer.status).toBe(201)
     return answer.body
   }
-  type Use = [method: string, path: string, body?: object]
+  type Use = [method: string, path: string, body?: object | undefined]
   const use = (key: string, ...[method, path, body]: Use | []) => {
     const headers = { authorization: `Bearer ${key}` }
     return send<User>(method ?? 'GET', path ?? '/api/users/me', { as: null, headers, body })
