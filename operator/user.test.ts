@@ -67,7 +67,7 @@ it('an operator is told what is wrong, and nothing is done', async () => {
   expect((await run()).errors).toContain('bun run user <command>')
 }, 20_000)
 
-it('an operator finds the API keys of a user, and revokes one that leaked by its text', async () => {
+it('an operator finds the API keys of a user, and revokes one by its text', async () => {
   const made = await run('create', 'yuri', 'yuri@example.org')
   const post = (path: string, body: object, token = '') =>
     fetch(system.url + path, {

@@ -35,7 +35,7 @@ describe('the examples of README.md', () => {
   it('are there, and nothing in them is to be filled in', () => {
     expect(start).toStartWith('bun start')
     expect(blocks.at(-1)).toStartWith('bun run test')
-    expect(examples).toHaveLength(4)
+    expect(examples).toHaveLength(5)
   })
 
   it('book a car once, and free it again', () => {
@@ -45,6 +45,13 @@ describe('the examples of README.md', () => {
       expect(output).toContain('"code":"allocation_overlap"')
       expect(output).toContain('HTTP/1.1 204')
       expect(output).toMatch(/^event: allocation\./m)
+    }
+  })
+
+  it('let a script in by its key', () => {
+    for (const output of pasted) {
+      expect(output.match(/"name":"Blue Skoda"/g)?.length).toBeGreaterThanOrEqual(2)
+      expect(output).not.toContain('api_key_invalid')
     }
   })
 
