@@ -26,8 +26,11 @@ const audits = new Counter('audits')
 const overlaps = new Gauge('overlaps')
 const allocations = new Gauge('allocations')
 const blockingHolds = new Gauge('blocking_holds')
+const waitersPassedOver = new Gauge('waiters_passed_over')
 // Those that were made several at a time; one answer tells of all of them.
 const booked = new Counter('booked_together')
+// Those that nobody asked for when they were made.
+const bookedInTurn = new Counter('booked_in_turn')
 
 /** What holds for every scenario, however hard the load. */
 export const invariants = {
@@ -35,6 +38,7 @@ export const invariants = {
   server_errors: ['count==0'],
   overlaps: ['value==0'],
   blocking_holds: ['value==0'],
+  waiters_passed_over: ['value==0'],
   // A gauge that nobody has set reads 0 as well, and so does a run without a booking.
   audits: ['count==1'],
   'http_reqs{name:book}': ['count>0'],
@@ -173,6 +177,24 @@ export function releaseBooking(id) {
   send('POST', `/api/allocations/${id}/release`, { name: 'release', accepted: [204] })
 }
 
+/** Counts the bookings that entries of the waiting list became. */
+export function countServed() {
+  let path = '/api/waitlist?status=served&limit=200'
+  while (path) {
+    const answer = send('GET', path, { name: 'list', accepted: [200] })
+    bookedInTurn.add(Number(answer.json('#')))
+    path = readNext(answer)
+  }
+}
+
+/**
+ * The next page.
+ * @param {Answer} answer
+ */
+function readNext({ headers }) {
+  return /<(?:https?:\/\/[^/>]+)?([^>]+)>; *rel="?next/.exec(headers['Link'] ?? '')?.[1] ?? ''
+}
+
 /**
  * All allocations of a resource, page by page.
  * @param {string} resource path of the resource
@@ -181,12 +203,11 @@ export function releaseBooking(id) {
 export function listAllocations(resource) {
   /** @type {Found[]} */
   const all = []
-  /** @type {string | undefined} */
   let path = `${resource}/allocations?limit=200`
   while (path) {
     const answer = send('GET', path, { name: 'list', accepted: [200] })
     all.push(.../** @type {Found[]} */ (/** @type {unknown} */ (answer.json())))
-    path = /<(?:https?:\/\/[^/>]+)?([^>]+)>; *rel="?next/.exec(answer.headers['Link'] ?? '')?.[1]
+    path = readNext(answer)
   }
   return all
 }
@@ -197,6 +218,7 @@ export function audit() {
   check(answer, { 'the overlap constraint is in place': () => answer.json('constraint') === true })
   overlaps.add(Number(answer.json('overlaps')))
   blockingHolds.add(Number(answer.json('blocking_holds')))
+  waitersPassedOver.add(Number(answer.json('waiters_passed_over')))
   allocations.add(Number(answer.json('allocations')))
   audits.add(1)
 }

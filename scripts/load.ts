@@ -18,12 +18,15 @@ const scenarios = [
   'spread',
   'bundles',
   'any-of',
+  'waitlist',
   'reading',
   'exercises',
 ] as const
 type Scenario = (typeof scenarios)[number]
 
-const usage = `bun run load [overlap|hot-slot|spread|bundles|any-of|reading|exercises] [options]
+const usage = `bun run load [scenario] [options]
+
+Scenarios: overlap, hot-slot, spread, bundles, any-of, waitlist, reading, exercises.
 
 Starts Campus on an empty database, runs many concurrent users with k6, and checks the result.
 Without a scenario, runs all of them in turn. See load-tests/README.md.

@@ -23,6 +23,7 @@ const rules: [Rule, RegExp][] = [
   ['admin', /^(create|replace|change|delete)(Course|Exercise)$|^(regradeExercise|getJudge)$/],
   ['owner', /^(change|release)(Car|Lorry|Truck|Runway|Launchpad|Resource)Allocation$/],
   ['owner', /^(confirm|extend|release)Allocation$/],
+  ['owner', /^(getWaitlistEntry|leaveWaitlist)$/],
   ['owner', /^removeBook$/],
   ['owner', /^((get|change|delete|download)File|createFileLink)$/],
   ['owner', /^(appendToUpload|getUploadOffset|deleteUpload)$/],

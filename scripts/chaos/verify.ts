@@ -13,9 +13,13 @@ export async function verify(
 ): Promise<Fault[]> {
   const pages = await Promise.all(resources.map((resource) => readAllocations(url, resource)))
   const faults = ledger.compare(resources, pages.flat())
-  const { allocations, blocking_holds, overlaps, constraint } = await readAudit(url)
+  const { allocations, blocking_holds, overlaps, waiters_passed_over, constraint } =
+    await readAudit(url)
   if (overlaps > 0) faults.push({ kind: 'overlap', detail: `${overlaps} by audit` })
   if (blocking_holds > 0) faults.push({ kind: 'overlap', detail: `${blocking_holds} ended holds` })
+  if (waiters_passed_over > 0) {
+    faults.push({ kind: 'lost', detail: `${waiters_passed_over} waiters passed over` })
+  }
   if (!constraint) faults.push({ kind: 'overlap', detail: 'the constraint is gone' })
   if (allocations !== ledger.count()) {
     const detail = `${ledger.count()} acknowledged, ${allocations} in the database`

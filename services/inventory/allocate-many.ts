@@ -22,6 +22,7 @@ import { readHold } from './hold-time.ts'
 import { requireMayBookFor } from './member-limits.ts'
 import type { InventoryTables } from './tables.ts'
 import type { Types } from './types.ts'
+import { createRemoveEndedHolds } from './waitlist/ended-holds.ts'
 
 export interface AllocateMany {
   limit: DailyLimit
@@ -44,6 +45,7 @@ export function createAllocateMany(
   const { store, clock, id } = context
   const candidates = createCandidates(context, tables)
   const choose = createSlotChooser(store, tables, { candidates, types })
+  const removeEndedHolds = createRemoveEndedHolds(store, tables)
   const explain = createRefusals(store, tables, { candidates, types })
   const insert = insertInto(tables.allocations, {
     leave: ['version'],
@@ -104,11 +106,18 @@ export function createAllocateMany(
         })
         if (picks) return { value: toBundle({ ...told, picks }), replayed: false }
       }
-      const meanwhile = await findEarlier()
-      if (meanwhile) return meanwhile
       const inDoubt = items.filter((item) => item.item.type === undefined || lacking.has(item))
       const refused = await explain(inDoubt, { named, caller })
+      // Last: a retry of this request may be what is in the way.
+      const meanwhile = await findEarlier()
+      if (meanwhile) return meanwhile
       if (refused.length > 0) throw notAllFree(refused, needsAll)
+      for (const { wanted, choices } of able) {
+        await removeEndedHolds(
+          choices.map(({ number }) => number),
+          wanted.span,
+        )
+      }
       return undefined
     }, attemptsMax)
   }

@@ -42,6 +42,7 @@ import { readWindow, requireBookable, type TimeSpan, type WindowQuery } from './
 import type { Types } from './types.ts'
 import type { AllocationRow, InventoryTables } from './tables.ts'
 import { findTouching, isLive, isVersion, touches } from './touches.ts'
+import { createRemoveEndedHolds } from './waitlist/ended-holds.ts'
 
 /** Identifies an allocation, as its path does. */
 export interface AllocationPath extends ResourcePath {
@@ -76,6 +77,7 @@ export function createAllocations(
   })
   const batch = createBatch(store, insert)
   const releaseRow = createRelease(context, tables)
+  const removeEndedHolds = createRemoveEndedHolds(store, tables)
   const findOne = store.db
     .select()
     .from(allocations)
@@ -206,6 +208,7 @@ export function createAllocations(
       const span = { from: values.from_datetime, to: values.to_datetime }
       const conflicts = await findConflicts(before.resource_number, span, before.id)
       if (conflicts.length > 0) throw overlap(conflicts, caller)
+      await removeEndedHolds([before.resource_number], span)
       return undefined // the conflict has gone meanwhile
     }
   }

@@ -1,18 +1,20 @@
 import { sql } from 'drizzle-orm'
 import type { Audit } from '../../shared/schemas/allocation.ts'
 import type { Store } from '../../shared/store/store.ts'
+import type { InventoryTables } from './tables.ts'
 import { isLive } from './touches.ts'
+import { countPassedOver } from './waitlist/passed-over.ts'
 
 /**
  * Counts overlaps from the rows, independent of the constraint. One run at a time: concurrent
  * callers share it.
  */
-export function createAudit(store: Store): () => Promise<Audit> {
+export function createAudit(store: Store, tables: InventoryTables): () => Promise<Audit> {
   let running: Promise<Audit> | undefined
-  return () => (running ??= countAll(store).finally(() => (running = undefined)))
+  return () => (running ??= countAll(store, tables).finally(() => (running = undefined)))
 }
 
-async function countAll(store: Store): Promise<Audit> {
+async function countAll(store: Store, tables: InventoryTables): Promise<Audit> {
   const [counts] = await store
     .scan('audit')
     .rows<Record<'resources' | 'allocations' | 'ended_holds' | 'overlaps', number>>(
@@ -35,6 +37,7 @@ async function countAll(store: Store): Promise<Audit> {
     // Without the rule that removes them, expired holds would block.
     blocking_holds: (await removesHolds(store)) ? 0 : Number(ended_holds),
     overlaps: Number(overlaps),
+    waiters_passed_over: await countPassedOver(store, tables),
     constraint: await hasConstraint(store),
   }
 }

@@ -4,7 +4,7 @@ import { assign } from './assign.ts'
 import type { WantedItem } from './bundle-items.ts'
 import type { Candidate, Candidates } from './candidates.ts'
 import { inTurn } from './in-turn.ts'
-import { meetsConditions, readConditions } from './property-filter.ts'
+import { meetsConditions, readBodyConditions } from './property-filter.ts'
 import { requireBookable } from './span.ts'
 import type { InventoryTables, ResourceTypeRow } from './tables.ts'
 import { toBookable, toPropertySchema } from './type-values.ts'
@@ -110,14 +110,7 @@ function toSlots(wanted: { item: WantedItem; choices: Candidate[] }[], spare: nu
 }
 
 function readItemConditions({ where }: WantedItem['item'], at: number, type: ResourceTypeRow) {
-  if (where === undefined) return []
-  try {
-    return readConditions(where, toPropertySchema(type))
-  } catch (error) {
-    if (!(error instanceof ProblemError)) throw error
-    const detail = error.message.replace(/^\?where: /, '')
-    throw invalid([{ pointer: `#/items/${at}/where`, detail }], error.code)
-  }
+  return readBodyConditions(where, toPropertySchema(type), `#/items/${at}/where`)
 }
 
 function noSuchType(at: number, name: string) {

@@ -9,6 +9,7 @@ import { models } from './models.ts'
 import { resourceTypeRoutes } from './resource-type-routes.ts'
 import { continuousRoutes, intervalRoutes } from './type-routes.ts'
 import { inventoryService } from './service.ts'
+import { waitlistRoutes } from './waitlist-routes.ts'
 
 const auditText = [
   'Audit the stored bookings: overlaps must be 0',
@@ -27,6 +28,7 @@ export function inventory(context: Context) {
         access: 'admin',
       })
       .use(everyAllocationRoutes(service))
+      .use(waitlistRoutes(service))
       .use(eventRoutes(service, context))
       .use(resourceTypeRoutes(service))
       .use(anyTypeRoutes(service))

@@ -4,6 +4,7 @@ import * as bundle from '../../shared/schemas/allocation-bundle.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
 import * as resource from '../../shared/schemas/resource.ts'
 import * as resourceType from '../../shared/schemas/resource-type.ts'
+import * as waitlist from '../../shared/schemas/waitlist.ts'
 
 /** The wire models under the names by which routes and the OpenAPI document refer to them. */
 export const models = new Elysia({ name: 'inventory models' }).model({
@@ -21,6 +22,7 @@ export const models = new Elysia({ name: 'inventory models' }).model({
   NewResource: resource.NewResource,
   NewResourceType: resourceType.NewResourceType,
   NewTypedResource: resource.NewTypedResource,
+  NewWaitlistEntry: waitlist.NewWaitlistEntry,
   OverlapProblem: allocation.OverlapProblem,
   Problem,
   Span: allocation.Span,
@@ -33,4 +35,6 @@ export const models = new Elysia({ name: 'inventory models' }).model({
   ResourceTypeList: resourceType.ResourceTypeList,
   Slot: allocation.Slot,
   SlotList: allocation.SlotList,
+  WaitlistEntry: waitlist.WaitlistEntry,
+  WaitlistEntryList: waitlist.WaitlistEntryList,
 })

@@ -1,5 +1,5 @@
 import { and, sql, type SQL } from 'drizzle-orm'
-import { invalid } from '../../shared/problem.ts'
+import { invalid, ProblemError } from '../../shared/problem.ts'
 import type { PropertyRule, PropertySchema } from '../../shared/schemas/resource-type.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { toChoice } from './property-schema.ts'
@@ -53,6 +53,28 @@ export function readConditions(where: string | undefined, schema?: PropertySchem
   return conditions
 }
 
+/**
+ * The same, of a body.
+ * @param pointer to the conditions, for errors: `#/where`
+ */
+export function readBodyConditions(
+  where: string | undefined,
+  schema: PropertySchema,
+  pointer: string,
+): Condition[] {
+  try {
+    return readConditions(where, schema)
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error
+    throw invalid([{ pointer, detail: error.message.replace(/^\?where: /, '') }], error.code)
+  }
+}
+
+/** Whether a value is compared with numbers. */
+export function isNumber(value: string): boolean {
+  return number.test(value)
+}
+
 function readValue(given: string): string {
   if (!given.startsWith('"')) return given.trim()
   const value = parse(given)
@@ -82,7 +104,7 @@ function faultOf(
   }
   const isOrder = operator !== '=' && operator !== '!='
   if (isOrder && !isNumeric(rule)) return `${name} has no order: use = or !=`
-  if (number.test(value) || (rule ? !isNumeric(rule) : !isOrder)) return undefined
+  if (isNumber(value) || (rule ? !isNumeric(rule) : !isOrder)) return undefined
   return `${name} is compared with a number, such as 5 or 2.5`
 }
 
@@ -102,7 +124,7 @@ export function meetsConditions(
       const compare = operators[operator]
       const asText = sql`${json.text(properties, name)} ${compare} ${value}`
       const asNumber = sql`${json.number(properties, name)} ${compare} CAST(${value} AS numeric)`
-      if (!number.test(value)) return sql`coalesce(${asText}, false)`
+      if (!isNumber(value)) return sql`coalesce(${asText}, false)`
       const isOrder = operator !== '=' && operator !== '!='
       return isOrder
         ? sql`coalesce(${asNumber}, false)`

@@ -1,6 +1,7 @@
 import type { Context } from '../../shared/context.ts'
 import { notFound, preconditionFailed } from '../../shared/problem.ts'
-import { requireMatch, type Change } from '../../shared/version.ts'
+import { isDeadlock } from '../../shared/store/error.ts'
+import { requireMatch, retryOnConflict, type Change } from '../../shared/version.ts'
 import { requireMayChange } from './booking.ts'
 import type { AllocationRow, InventoryTables } from './tables.ts'
 import { isVersion } from './touches.ts'
@@ -14,10 +15,19 @@ export function createRelease({ store }: Context, { allocations }: InventoryTabl
   ): Promise<void> {
     requireMayChange(caller, row)
     requireMatch(row.version, ifMatch)
-    const gone = await store.db
-      .delete(allocations)
-      .where(isVersion({ store, allocations }, row, ifMatch && row.version))
-      .returning({ id: allocations.id })
+    const isIt = isVersion({ store, allocations }, row, ifMatch && row.version)
+    const gone = await retryOnConflict(() =>
+      store.db
+        .delete(allocations)
+        .where(isIt)
+        .returning({ id: allocations.id })
+        // Who waits for its time may want some that others are about to book.
+        .catch(undefinedOnDeadlock),
+    )
     if (gone.length === 0) throw ifMatch ? preconditionFailed() : notFound('allocation', row.id)
   }
+}
+
+function undefinedOnDeadlock(error: unknown): undefined {
+  if (!isDeadlock(error)) throw error
 }

@@ -13,7 +13,7 @@ import { decommissioned, type InventoryTables, type ResourceRow } from './tables
 /** Takes resources out of service, and returns them to it. */
 export function createRetirement(context: Context, tables: InventoryTables, resources: Resources) {
   const { store, clock, id } = context
-  const { allocations } = tables
+  const { allocations, resources: table } = tables
 
   /**
    * Takes a resource out of service with an allocation that never ends. The database refuses it
@@ -27,7 +27,7 @@ export function createRetirement(context: Context, tables: InventoryTables, reso
     const { number, version } = await resources.find(path)
     requireMatch(version, ifMatch)
     const now = clock()
-    const table = store.db.insert(allocations).values({
+    const insert = store.db.insert(allocations).values({
       id: id(),
       resource_number: number,
       from_datetime: now,
@@ -44,9 +44,12 @@ export function createRetirement(context: Context, tables: InventoryTables, reso
       ne(allocations.allocation_type, decommissioned), // a concurrent one must win over ours
       isLive(store, allocations),
     )
+    // First, so that the time of what is cancelled is offered to nobody who waits.
+    const mark = sql`UPDATE ${table} SET decommissioned = ${sql.param(now, table.decommissioned)},
+      version = version + 1 WHERE number = ${number} AND decommissioned IS NULL`
     const cancellation = sql`DELETE FROM ${allocations} WHERE ${open}`
-    const tombstone = table.onConflictDoNothing().getSQL()
-    if (await store.atomically(cascade ? [cancellation, tombstone] : [tombstone])) return true
+    const tombstone = insert.onConflictDoNothing().getSQL()
+    if (await store.atomically([mark, ...(cascade ? [cancellation] : []), tombstone])) return true
     await resources.find(path) // 404 when a concurrent request was faster
     if (cascade) return undefined // what was booked meanwhile is to go as well
     const count = await store.db.$count(allocations, open)
@@ -88,7 +91,6 @@ export function createRetirement(context: Context, tables: InventoryTables, reso
 
   /** @throws 404 when there is no such resource, 409 when it is in service */
   async function findRetired(resourceId: string): Promise<ResourceRow> {
-    const { resources: table } = tables
     const [row] = await store.db
       .select()
       .from(table)

@@ -13,6 +13,9 @@ import { createSearch } from './resource-search.ts'
 import { createRetirement } from './retirement.ts'
 import { inventoryTables } from './tables.ts'
 import { createTypes } from './types.ts'
+import { createCheck } from './waitlist/free-already.ts'
+import { createUpkeep } from './waitlist/upkeep.ts'
+import { createWaitlist } from './waitlist/waitlist.ts'
 
 /** The rules of inventory. Knows no HTTP. */
 export function inventoryService(context: Context) {
@@ -25,6 +28,12 @@ export function inventoryService(context: Context) {
   const limit = createDailyLimit(context, 'bookings and changes', userBookingsPerDay)
   context.check('overlap constraint', () => requireConstraint(store))
   const holds = createHolds(context, tables)
+  const check = createCheck(context, tables)
+  const upkeep = createUpkeep(context, tables, check)
+  const waitlist = createWaitlist(context, tables, { resources, types, limit, check })
+  context.every(1, 'serve who waits', upkeep.run)
+  context.onUsersRemoved(waitlist.forget)
+  context.prune(upkeep.prunable)
   context.prune(events.prunable)
   context.prune(holds.prunable)
   context.prune(prunableIdempotencyKeys(store))
@@ -37,10 +46,11 @@ export function inventoryService(context: Context) {
     allocations: createAllocations(context, tables, { resources, types, limit }),
     allocateMany: createAllocateMany(context, tables, { types, limit }),
     holds,
+    waitlist,
     listAllocations: createAllocationList(context, tables),
     availability: createAvailability(context, tables, resources),
     events,
-    audit: createAudit(store),
+    audit: createAudit(store, tables),
   }
 }
 

@@ -2,6 +2,7 @@ import { isNotNull, isNull } from 'drizzle-orm'
 import { dailyCountsTable } from '../../shared/daily-limit.ts'
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
+import { waitlistTables } from './waitlist/table.ts'
 
 /**
  * The tables of inventory. Keys, the overlap rule and the triggers that write `events` are SQL, in
@@ -73,6 +74,7 @@ export const inventoryTables = (c: Columns) => ({
     to_datetime: c.instant('to_datetime'),
     happened: c.instant('happened').notNull(),
   }),
+  ...waitlistTables(c),
   idempotency_keys: idempotencyTable(c),
   daily_counts: dailyCountsTable(c),
 })
@@ -80,6 +82,7 @@ export const inventoryTables = (c: Columns) => ({
 export type InventoryTables = ReturnType<typeof inventoryTables>
 export type ResourceTypeRow = InventoryTables['resource_types']['$inferSelect']
 export type ResourceRow = InventoryTables['resources']['$inferSelect']
+export type WaitlistRow = InventoryTables['waitlist']['$inferSelect']
 export type AllocationRow = InventoryTables['allocations']['$inferSelect']
 
 /** The allocation that takes a resource out of service, until it ends. */

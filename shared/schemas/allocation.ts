@@ -143,6 +143,9 @@ export const Audit = Type.Object(
     overlaps: Type.Integer({
       description: 'Allocations that start before an earlier one ends; must be 0',
     }),
+    waiters_passed_over: Type.Integer({
+      description: 'Who waits although what they want is free; must be 0',
+    }),
     constraint: Type.Boolean({ description: 'Whether the database itself refuses overlaps' }),
   },
   { additionalProperties: false },

@@ -101,6 +101,7 @@ export async function openSqlite(
     },
     // One writer at a time: whatever is committed is final. Rows carry transaction 0.
     horizon: sql`1`,
+    newest: sql`1`,
     rowLock: sql``,
     json: {
       number: (column, name) => sql`CASE WHEN json_type(${column}, ${`$."${name}"`})

@@ -59,6 +59,8 @@ export interface Store extends Reader {
   bundleWriter: (statement: BundleStatement) => BundleWriter
   /** Rows whose `transaction` column is below this are final: nothing will appear before them. */
   horizon: SQL
+  /** All transactions that are open now are below it: once `horizon` is there, they are final. */
+  newest: SQL
   /** Ends a `SELECT` that locks its rows: a second one waits. Empty on SQLite: one writer. */
   rowLock: SQL
   /** Reads members of JSON objects that are kept as text. */

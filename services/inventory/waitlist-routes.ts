@@ -1,0 +1,58 @@
+import { Elysia, t } from 'elysia'
+import { access } from '../../shared/access.ts'
+import { sendCreated, sendNothing, sendPage } from '../../shared/answer.ts'
+import { readCreation } from '../../shared/idempotency.ts'
+import { pageQuery } from '../../shared/page.ts'
+import { creates, does, lists, reads } from '../../shared/promise.ts'
+import { Id } from '../../shared/schemas/primitive.ts'
+import { models } from './models.ts'
+import type { InventoryService } from './service.ts'
+
+const ofOwner = { access: 'owner', params: t.Object({ id: Id }) } as const
+
+const joinText = [
+  'Join the waiting list for a resource, or for any of a type',
+  'For a fixed span (`from_datetime`, `to_datetime`), or for a `duration` between `earliest` and ' +
+    '`latest`. Time that becomes free goes to whoever has waited longest and can use it, in the ' +
+    'same commit. What is free already is given at once: the response then says `served`.',
+] as const
+
+const listText = [
+  'List who waits, in the order of the queue',
+  'Members see their own entries, administrators all, or with `mine` their own.',
+] as const
+
+const leaveText = [
+  'Leave the waiting list',
+  '409 `already_served` when it has become a booking: release that instead.',
+] as const
+
+/** `/api/waitlist`. */
+export function waitlistRoutes({ waitlist }: InventoryService) {
+  return new Elysia({ prefix: '/api/waitlist', tags: ['inventory'], normalize: false })
+    .use(access)
+    .use(models)
+    .post('', (c) => sendCreated(c, waitlist.join(readCreation(c))), {
+      ...creates('WaitlistEntry', { joinWaitlist: joinText }, 403, 404, 409, 429),
+      access: 'member',
+      body: 'NewWaitlistEntry',
+    })
+    .get('', (c) => sendPage(c, waitlist.list(c.query, c.caller)), {
+      ...lists('WaitlistEntryList', { listWaitlist: listText }),
+      access: 'member',
+      query: t.Object({ ...filterQuery, ...pageQuery }),
+    })
+    .get('/:id', (c) => waitlist.get(c.params.id, c.caller), {
+      ...reads('WaitlistEntry', { getWaitlistEntry: 'Get an entry of the waiting list' }, 404),
+      ...ofOwner,
+    })
+    .delete('/:id', (c) => sendNothing(c, waitlist.leave(c.params.id, c.caller)), {
+      ...does({ leaveWaitlist: leaveText }, 404, 409),
+      ...ofOwner,
+    })
+}
+
+const filterQuery = {
+  mine: t.Optional(t.Literal('true', { description: 'Only your own entries' })),
+  status: t.Optional(t.Union([t.Literal('waiting'), t.Literal('served'), t.Literal('expired')])),
+}

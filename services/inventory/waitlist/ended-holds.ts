@@ -1,0 +1,29 @@
+import { and, gt, inArray, lt, lte } from 'drizzle-orm'
+import type { Store } from '../../../shared/store/store.ts'
+import type { TimeSpan } from '../span.ts'
+import type { InventoryTables } from '../tables.ts'
+
+/**
+ * Removes expired holds in the way, in a commit of its own, so that those who wait get their time.
+ * For whoever was refused because of that: the refusal undid it, and nothing else is in the way.
+ */
+export function createRemoveEndedHolds({ db, columns }: Store, { allocations }: InventoryTables) {
+  return async function removeEndedHolds(
+    resources: readonly number[],
+    span: TimeSpan,
+  ): Promise<void> {
+    const isInTheWay = and(
+      inArray(allocations.resource_number, [...resources]),
+      lt(allocations.from_datetime, span.to),
+      gt(allocations.to_datetime, span.from),
+      lte(allocations.held_until, columns.now),
+    )
+    // Hardly ever there is one, and a read costs less.
+    const [ended] = await db
+      .select({ id: allocations.id })
+      .from(allocations)
+      .where(isInTheWay)
+      .limit(1)
+    if (ended) await db.delete(allocations).where(isInTheWay)
+  }
+}

@@ -1,0 +1,65 @@
+import { sql, type SQL } from 'drizzle-orm'
+import type { Reader, Store } from '../../../shared/store/store.ts'
+import type { InventoryTables } from '../tables.ts'
+import type { Wanted } from './entry-values.ts'
+import type { Gap, Grid } from './first-fit.ts'
+
+/** A free span that is long enough within the time an entry wants, but for grid and clock. */
+export interface WantedGap extends Gap, Grid, Wanted {
+  entry: number
+}
+
+// Of a type with a grid, a gap may be long enough and yet have no room on it.
+const gapsMax = 1000
+
+/**
+ * Finds the free spans that entries could have, by resource and time. Independent of the triggers
+ * that serve them.
+ * @param whose which entries: a condition on `m`, a row of `waitlist_matches`
+ * @param isTaken which allocations count, all when left out: a condition on `a`
+ */
+export function readGaps(
+  { columns, ...reader }: Reader & Pick<Store, 'columns'>,
+  { allocations, resource_types }: InventoryTables,
+  { whose, isTaken = sql`true` }: { whose: SQL; isTaken?: SQL },
+): Promise<WantedGap[]> {
+  const { from_datetime: time } = allocations
+  const { slot_seconds, slot_origin } = resource_types
+  const edges = sql`(
+    SELECT m.*, coalesce((
+      SELECT a.to_datetime FROM ${allocations} a
+      WHERE a.resource_number = m.candidate AND a.from_datetime < m.earliest AND ${isTaken}
+      ORDER BY a.from_datetime DESC LIMIT 1), ${sql.param(-Infinity, time)}) AS edge
+    FROM waitlist_matches m WHERE ${whose}
+    UNION ALL
+    SELECT m.*, a.to_datetime
+    FROM waitlist_matches m JOIN ${allocations} a ON a.resource_number = m.candidate
+    WHERE ${whose} AND a.from_datetime >= m.earliest AND a.from_datetime < m.latest
+      AND ${isTaken}) AS edges`
+  const gaps = sql`(
+    SELECT edges.*, coalesce((
+      SELECT a.from_datetime FROM ${allocations} a
+      WHERE a.resource_number = edges.candidate AND a.from_datetime >= edge AND ${isTaken}
+      ORDER BY a.from_datetime LIMIT 1), ${sql.param(Infinity, time)}) AS ending
+    FROM ${edges}) AS gaps JOIN ${resource_types} ON ${resource_types.number} = gaps.type_number`
+  return reader.db
+    .select({
+      entry: sql`gaps.number`.mapWith(Number),
+      resource: sql`candidate`.mapWith(Number),
+      from: sql`edge`.mapWith(time),
+      to: sql`ending`.mapWith(time),
+      now: sql`${columns.now}`.mapWith(time),
+      earliest: sql`earliest`.mapWith(time),
+      latest_start: sql`latest_start`.mapWith(time),
+      latest: sql`latest`.mapWith(time),
+      slot_seconds: sql<number | null>`${slot_seconds}`.mapWith(slot_seconds),
+      slot_origin: sql<number | null>`${slot_origin}`.mapWith(slot_origin),
+    })
+    .from(gaps)
+    .where(
+      sql`edge + (latest - latest_start) <= latest AND edge + (latest - latest_start) <= ending
+        AND earliest + (latest - latest_start) <= ending`,
+    )
+    .orderBy(sql`candidate, edge`)
+    .limit(gapsMax) as Promise<WantedGap[]>
+}

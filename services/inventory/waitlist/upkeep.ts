@@ -1,0 +1,85 @@
+import { and, gt, inArray, isNull, lte, sql } from 'drizzle-orm'
+import type { Context } from '../../../shared/context.ts'
+import type { Prunable } from '../../../shared/host/prune.ts'
+import type { InventoryTables } from '../tables.ts'
+import type { CheckEntry } from './free-already.ts'
+
+// A few milliseconds of work each.
+const atOnce = 50
+const keepFor_ms = 30 * 24 * 60 * 60 * 1000
+
+/**
+ * What time alone brings about. Nothing depends on when it runs: an expired hold is removed by
+ * whoever wants its time, who then comes after those who wait; this only tells them sooner.
+ */
+export function createUpkeep(
+  { store }: Context,
+  { waitlist, waitlist_turns, allocations }: InventoryTables,
+  check: CheckEntry,
+) {
+  const { db, columns } = store
+  // Holds that expired earlier have been looked at.
+  let since = 0
+
+  async function run(): Promise<void> {
+    const [someone] = await db
+      .select({ number: waitlist.number })
+      .from(waitlist)
+      .where(isNull(waitlist.closed))
+      .limit(1)
+    if (!someone) return
+    await closeExpired()
+    await offerEndedHolds()
+    await checkOpen()
+  }
+
+  async function closeExpired(): Promise<void> {
+    const isOver = and(isNull(waitlist.closed), lte(waitlist.until, columns.now))
+    const over = await db
+      .select({ number: waitlist.number })
+      .from(waitlist)
+      .where(isOver)
+      .limit(atOnce)
+    if (over.length === 0) return
+    const numbers = over.map(({ number }) => number)
+    await db
+      .update(waitlist)
+      .set({ closed: columns.now })
+      .where(and(inArray(waitlist.number, numbers), isOver))
+  }
+
+  async function offerEndedHolds(): Promise<void> {
+    const { resource_number, from_datetime, to_datetime, held_until } = allocations
+    const ended = await db
+      .select({ resource_number, from_datetime, to_datetime, held_until })
+      .from(allocations)
+      .where(and(gt(held_until, since), lte(held_until, columns.now)))
+      .orderBy(held_until)
+      .limit(atOnce)
+    for (const { held_until: end, ...span } of ended) {
+      await db.insert(waitlist_turns).values(span)
+      since = Math.max(since, end ?? 0)
+    }
+  }
+
+  /** Whoever a process that died had not checked, and whoever may match more than before. */
+  async function checkOpen(): Promise<void> {
+    const open = await db
+      .select({ id: waitlist.id })
+      .from(waitlist)
+      .where(sql`${waitlist.closed} IS NULL AND ${waitlist.checked} <> 1`)
+      .orderBy(waitlist.number)
+      .limit(atOnce)
+    for (const { id } of open) await check(id)
+  }
+
+  const prunable: Prunable = {
+    name: 'waiting list',
+    table: waitlist,
+    key: waitlist.number,
+    since: waitlist.closed,
+    keepFor_ms,
+  }
+
+  return { run, prunable }
+}
