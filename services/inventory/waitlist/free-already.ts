@@ -55,9 +55,12 @@ export function createCheck({ store }: Context, tables: InventoryTables): CheckE
   }
 
   async function findGap({ number, resource_number }: WaitlistRow): Promise<WantedGap | undefined> {
-    const isNamed = resource_number > 0 ? sql`AND m.candidate = ${resource_number}` : sql``
-    const gaps = await readGaps({ columns: store.columns, ...store.scan('waitlist') }, tables, {
-      whose: sql`m.number = ${number} ${isNamed}`,
+    const isNamed = resource_number > 0
+    const isCandidate = isNamed ? sql`AND m.candidate = ${resource_number}` : sql``
+    // One resource is soon read, all of a type may take long.
+    const reader = isNamed ? store : { ...store.scan('waitlist'), columns: store.columns }
+    const gaps = await readGaps(reader, tables, {
+      whose: sql`m.number = ${number} ${isCandidate}`,
       isTaken: isLive(store, { held_until: sql`a.held_until` }),
     })
     return gaps.find((gap) => firstFit(gap, gap, gap) !== undefined)

@@ -1,5 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm'
-import type { Reader, Store } from '../../../shared/store/store.ts'
+import type { Store } from '../../../shared/store/store.ts'
 import type { InventoryTables } from '../tables.ts'
 import type { Wanted } from './entry-values.ts'
 import type { Gap, Grid } from './first-fit.ts'
@@ -19,7 +19,7 @@ const gapsMax = 1000
  * @param isTaken which allocations count, all when left out: a condition on `a`
  */
 export function readGaps(
-  { columns, ...reader }: Reader & Pick<Store, 'columns'>,
+  { db, columns }: Pick<Store, 'db' | 'columns'>,
   { allocations, resource_types }: InventoryTables,
   { whose, isTaken = sql`true` }: { whose: SQL; isTaken?: SQL },
 ): Promise<WantedGap[]> {
@@ -42,7 +42,7 @@ export function readGaps(
       WHERE a.resource_number = edges.candidate AND a.from_datetime >= edge AND ${isTaken}
       ORDER BY a.from_datetime LIMIT 1), ${sql.param(Infinity, time)}) AS ending
     FROM ${edges}) AS gaps JOIN ${resource_types} ON ${resource_types.number} = gaps.type_number`
-  return reader.db
+  return db
     .select({
       entry: sql`gaps.number`.mapWith(Number),
       resource: sql`candidate`.mapWith(Number),

@@ -5,7 +5,7 @@ import type { Context } from '../../../shared/context.ts'
 import type { DailyLimit } from '../../../shared/daily-limit.ts'
 import { createOnce, type Creation } from '../../../shared/idempotency.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
-import { conflict, invalid, notFound, type ProblemError } from '../../../shared/problem.ts'
+import { conflict, invalid, notFound, ProblemError } from '../../../shared/problem.ts'
 import type { NewWaitlistEntry, WaitlistEntry } from '../../../shared/schemas/waitlist.ts'
 import { createBatch } from '../../../shared/store/batch.ts'
 import { insertInto } from '../../../shared/store/insert.ts'
@@ -85,7 +85,7 @@ export function createWaitlist(
       write: (response) => batch.add(row, response, limit.shareOf(caller)),
       explain: async () => (await limit.findRefusal(caller)) ?? explainFull(row),
     })
-    if (!replayed) await rules.check(value.id)
+    if (!replayed) await rules.check(value.id).catch(leaveToUpkeep)
     return { value: await get(value.id, caller), replayed }
   }
 
@@ -189,6 +189,11 @@ export function createWaitlist(
   }
 
   return { join, get, list, leave, forget }
+}
+
+// The entry is in; what was free already is searched when there is room for it.
+function leaveToUpkeep(error: unknown): void {
+  if (!(error instanceof ProblemError)) throw error
 }
 
 function noEntry(entryId: string): ProblemError {
