@@ -7,6 +7,7 @@ import { bundleRows } from './bench/bundle-rows.ts'
 import { fileRows } from './bench/file-rows.ts'
 import { footprintRows } from './bench/footprint-rows.ts'
 import { judgeRows } from './bench/judge-rows.ts'
+import { openingRows } from './bench/opening-rows.ts'
 import { postgresRow } from './bench/postgres-row.ts'
 import { toLines, toMarkdown, type Result } from './bench/report.ts'
 import { notRun } from './bench/row.ts'
@@ -18,6 +19,7 @@ const rows = [
   postgresRow,
   ...accessRows,
   boardRow,
+  ...openingRows,
   scanRow,
   ...fileRows,
   ...judgeRows,

@@ -13,6 +13,7 @@ const window = 'from=2027-02-01T00:00:00Z&to=2027-02-03T00:00:00Z'
 const csv = { 'content-type': 'text/csv' }
 const extras: Extras = {
   listAllocations: { query: window },
+  listOpenings: { query: 'type=Car&duration=PT3H' },
   listLaunchpadSlots: { query: window },
   listResourceSlots: { query: window },
   listRunwaySlots: { query: window },

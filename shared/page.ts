@@ -105,6 +105,7 @@ export function nextLink(request: Request, next: string): string {
   return `<${url.pathname}${url.search}>; rel="next"`
 }
 
-function readLimit({ limit }: PageQuery): number {
+/** How many items a page has at most. */
+export function readLimit({ limit }: PageQuery): number {
   return limit === undefined ? limitDefault : Number(limit)
 }

@@ -60,7 +60,7 @@ function insert(database: Database, rows: number): void {
 
 // With its triggers, which look for overlaps and write events, filling a million rows takes half a
 // minute. They stand again before anyone sees the rows, and the audit looks at these.
-function withoutTriggers(database: Database, change: () => void): void {
+export function withoutTriggers(database: Database, change: () => void): void {
   const triggers = database
     .query<{ name: string; sql: string }, []>(
       `SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'allocations'`,

@@ -2,6 +2,7 @@ import { Elysia } from 'elysia'
 import { access } from '../../shared/access.ts'
 import { reads } from '../../shared/promise.ts'
 import type { Context } from '../../shared/context.ts'
+import { openingRoutes } from './opening-routes.ts'
 import { eventRoutes } from './event-routes.ts'
 import { everyAllocationRoutes } from './every-allocation-routes.ts'
 import { anyTypeRoutes } from './any-type-routes.ts'
@@ -29,6 +30,7 @@ export function inventory(context: Context) {
       })
       .use(everyAllocationRoutes(service))
       .use(waitlistRoutes(service))
+      .use(openingRoutes(service))
       .use(eventRoutes(service, context))
       .use(resourceTypeRoutes(service))
       .use(anyTypeRoutes(service))

@@ -1,6 +1,7 @@
 import { Elysia } from 'elysia'
 import * as allocation from '../../shared/schemas/allocation.ts'
 import * as bundle from '../../shared/schemas/allocation-bundle.ts'
+import * as opening from '../../shared/schemas/opening.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
 import * as resource from '../../shared/schemas/resource.ts'
 import * as resourceType from '../../shared/schemas/resource-type.ts'
@@ -23,6 +24,8 @@ export const models = new Elysia({ name: 'inventory models' }).model({
   NewResourceType: resourceType.NewResourceType,
   NewTypedResource: resource.NewTypedResource,
   NewWaitlistEntry: waitlist.NewWaitlistEntry,
+  Opening: opening.Opening,
+  OpeningList: opening.OpeningList,
   OverlapProblem: allocation.OverlapProblem,
   Problem,
   Span: allocation.Span,

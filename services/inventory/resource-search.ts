@@ -53,3 +53,5 @@ export function createSearch({ store }: Context, tables: InventoryTables, types:
     return or(contains(resources.search_name, text), contains(sql`lower(${resources.name})`, text))
   }
 }
+
+export type ReadFilter = ReturnType<typeof createSearch>

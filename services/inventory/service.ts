@@ -7,6 +7,7 @@ import { createAllocations } from './allocations.ts'
 import { createAudit, requireConstraint } from './audit.ts'
 import { createAvailability } from './availability.ts'
 import { createHolds } from './holds.ts'
+import { createOpenings } from './openings/openings.ts'
 import { createEvents } from './events.ts'
 import { createResources } from './resources.ts'
 import { createSearch } from './resource-search.ts'
@@ -34,6 +35,7 @@ export function inventoryService(context: Context) {
   context.every(1, 'serve who waits', upkeep.run)
   context.onUsersRemoved(waitlist.forget)
   context.prune(upkeep.prunable)
+  const readFilter = createSearch(context, tables, types)
   context.prune(events.prunable)
   context.prune(holds.prunable)
   context.prune(prunableIdempotencyKeys(store))
@@ -42,13 +44,14 @@ export function inventoryService(context: Context) {
     types,
     resources,
     retirement: createRetirement(context, tables, resources),
-    readFilter: createSearch(context, tables, types),
+    readFilter,
     allocations: createAllocations(context, tables, { resources, types, limit }),
     allocateMany: createAllocateMany(context, tables, { types, limit }),
     holds,
     waitlist,
     listAllocations: createAllocationList(context, tables),
     availability: createAvailability(context, tables, resources),
+    listOpenings: createOpenings(context, tables, { resources, types, readFilter }),
     events,
     audit: createAudit(store, tables),
   }

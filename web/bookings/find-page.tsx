@@ -6,9 +6,10 @@ import { useQuery } from '../query.ts'
 import { navigate, readQuery, setQuery } from '../router.ts'
 import { fromInputTime, hour_ms, toInputDate, toInputTime } from '../time.ts'
 import { Choice, Field } from '../ui/form.tsx'
-import { Empty, Loaded } from '../ui/state.tsx'
+import { Loaded } from '../ui/state.tsx'
 import { nameType } from './board-page.tsx'
 import { BookingDialog, type Draft } from './booking-dialog.tsx'
+import { Earliest } from './earliest.tsx'
 import { findFree, listTypes, type Window } from './inventory.ts'
 import { fitToGrid } from './span.ts'
 
@@ -65,9 +66,7 @@ function Results({ type, span }: { type: ResourceType; span: Window }) {
         <>
           <p aria-live="polite">{plural('find.found', resources.length)}</p>
           {resources.length === 0 ? (
-            <Empty icon="search" title={t('find.none')}>
-              <p>{t('find.none_text')}</p>
-            </Empty>
+            <Earliest type={type} span={span} />
           ) : (
             <ul class="rows">
               {resources.map((resource) => (

@@ -5,11 +5,13 @@ import type {
   Slot,
   Span,
 } from '../../shared/schemas/allocation.ts'
+import type { Opening } from '../../shared/schemas/opening.ts'
 import type { NewResourceType, ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { NewTypedResource, Resource, ResourceChange } from '../../shared/schemas/resource.ts'
 import { api, ask } from '../api.ts'
 import { readAll } from '../paging.ts'
 import { repeatable } from '../repeat-key.ts'
+import { minute_ms } from '../time.ts'
 
 /** A window or span of time: half-open, `[from, to)`. */
 export interface Window {
@@ -18,7 +20,7 @@ export interface Window {
 }
 
 // Whatever their type, all resources are here.
-const { resources, resource_types } = api.inventory
+const { openings, resources, resource_types } = api.inventory
 
 const toQuery = ({ from, to }: Window) => ({ from: from.toISOString(), to: to.toISOString() })
 
@@ -104,6 +106,16 @@ function routesOf({ resource_id, id }: Allocation) {
 export async function findFree({ name }: ResourceType, span: Window): Promise<Resource[]> {
   const query = { ...toQuery(span), type: name }
   return readAll((page) => resources.availability.get({ query: { ...query, ...page } }))
+}
+
+/** The earliest spans of the same length of any of a type. */
+export async function findOpenings(
+  { name }: ResourceType,
+  { from, to }: Window,
+): Promise<Opening[]> {
+  const duration = `PT${Math.round((to.getTime() - from.getTime()) / minute_ms)}M`
+  const query = { type: name, duration, after: from.toISOString(), limit: '5' }
+  return ask(openings.get({ query }))
 }
 
 export async function listSlots({ id }: Resource, window: Window): Promise<Slot[]> {

@@ -62,6 +62,29 @@ describe.skipIf(!browserPath)('a type of things that nobody had thought of', () 
     expect(errors).toEqual([])
   })
 
+  it('is taken when it is asked for, and booked in two taps when it is free next', async () => {
+    const { page, errors } = anna
+    const at = (hour: string) => `2035-05-07T${hour}:00`
+    const search = async (type: string) => {
+      const query = new URLSearchParams({ type, from: at('09'), to: at('12') })
+      await page.goto(`/bookings/find?${query}`)
+    }
+    await search('Meeting room')
+    const book = page.getByRole('dialog').getByRole('button', { name: 'Book', exact: true })
+    await page.getByRole('button', { name: 'Book Ada' }).click()
+    await book.click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await search('Meeting room')
+    await page.getByRole('heading', { name: 'Earliest free times' }).waitFor()
+    await page.getByRole('button', { name: /Book Ada, .*12:00/ }).click()
+    await book.click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await page.getByText('12:00').first().waitFor()
+    await search('Meeting room')
+    await page.getByRole('button', { name: /Book Ada, .*15:00/ }).waitFor()
+    expect(errors).toEqual([])
+  })
+
   it('goes out of service and comes back', async () => {
     const { page } = admin
     await page.goto('/bookings/resources')

@@ -5,9 +5,10 @@ import type { MakeDatabase } from '../../../shared/testing/describe-stores.ts'
 import { startForTest, type TestSystem } from '../../testing/system.ts'
 import { openSqlSession } from './open-sql-session.ts'
 import { resourcesOf, tombstoneOf, toText, type Operation } from './operation.ts'
+import { createOpeningCheck } from './opening-check.ts'
 import { createPerformer } from './performer.ts'
 import { createPlanner, type Wave } from './planner.ts'
-import { createRandom } from './random.ts'
+import { createRandom, type Random } from './random.ts'
 import { checkWave, type Done, type Fault, type FiredWave, type Row } from './wave-check.ts'
 
 const goesById = /^(give back|confirm|extend|move by hand|remove by hand|end by hand)$/
@@ -52,7 +53,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Figures> {
   const sequential = Math.ceil(operations * sequentialShare)
   try {
     await playSequentially(seed, sequential, fire)
-    await playInWaves(seed, operations - sequential, fire)
+    await playInWaves(seed, operations - sequential, { fire, checkOpenings: stage.checkOpenings })
     await stage.requireIntact()
     requireFewBusy(figures)
     return figures
@@ -66,6 +67,11 @@ export async function runCampaign(options: CampaignOptions): Promise<Figures> {
 
 type Fire = (wave: Wave) => Promise<FiredWave>
 
+interface Play {
+  fire: Fire
+  checkOpenings: (random: Random) => Promise<Fault[]>
+}
+
 async function playSequentially(seed: number, sequential: number, fire: Fire): Promise<void> {
   const planner = createPlanner(createRandom(seed), 'single')
   for (let at = 0; at < sequential; at++) {
@@ -78,14 +84,18 @@ async function playSequentially(seed: number, sequential: number, fire: Fire): P
   }
 }
 
-async function playInWaves(seed: number, concurrent: number, fire: Fire): Promise<void> {
+async function playInWaves(
+  seed: number,
+  concurrent: number,
+  { fire, checkOpenings }: Play,
+): Promise<void> {
   // Another seed and other names than before: nothing here is known to be in any state.
   const random = createRandom(seed + 1)
   const planner = createPlanner(random, 'wave')
   for (let left = concurrent; left > 0;) {
     const size = Math.min(left, 2 + random.integer(random.oneIn(8) ? waveMax : usualWave))
     const fired = await fire(planner.nextWave(size))
-    const faults = checkWave(fired)
+    const faults = [...checkWave(fired), ...(await checkOpenings(random))]
     if (faults.length > 0) throw failure(fired, faults)
     left -= size
   }
@@ -135,7 +145,10 @@ async function setUp(makeDatabase: MakeDatabase) {
   async function fire({ now: time, newResources, operations: planned }: Wave): Promise<FiredWave> {
     now = time
     const operations = planned.map(aim)
-    for (const { label, pool } of newResources) await performer.addResource(label, pool)
+    for (const { label, pool } of newResources) {
+      await performer.addResource(label, pool)
+      known.set(label, [])
+    }
     const resources = [...new Set(operations.flatMap(resourcesOf))]
     const before = resources.flatMap((resource) => known.get(resource) ?? [])
     const answers = await Promise.all(
@@ -152,8 +165,11 @@ async function setUp(makeDatabase: MakeDatabase) {
     return { now, mayDeadlock: session.mayDeadlock, done, before, after }
   }
 
+  const checkOpenings = createOpeningCheck(systems, performer)
+
   return {
     fire,
+    checkOpenings: (random: Random) => checkOpenings(random, known, now),
     /** The whole table once more, and what the service itself counts. */
     requireIntact: async () => {
       const rows = await session.readRows()

@@ -1,0 +1,114 @@
+import { and, asc, eq, gt, gte, inArray, isNull, sql } from 'drizzle-orm'
+import type { Reader, Store } from '../../../shared/store/store.ts'
+import type { TimeSpan } from '../span.ts'
+import type { InventoryTables } from '../tables.ts'
+import { isLive } from '../touches.ts'
+import type { OpenResource } from './free-time.ts'
+
+export interface OpenCalendar {
+  resource: OpenResource
+  gaps: TimeSpan[]
+}
+
+type BusySpan = TimeSpan & { resource: number }
+
+// What one read hands to the serving thread.
+const rowsMax = 2000
+/** How many resources are read together. */
+export const resourcesAtOnce = 20
+
+/** Reads from the rows when resources are free. */
+export function createCalendarReader(store: Store, { allocations, resources }: InventoryTables) {
+  const { number, id, name, resource_type, decommissioned } = resources
+  const { resource_number, from_datetime: from, to_datetime: to } = allocations
+  const columns = { number, id, name, resource_type }
+
+  /** The next ones in service, by number. */
+  function readResources({ db }: Reader, after: number): Promise<OpenResource[]> {
+    return db
+      .select(columns)
+      .from(resources)
+      .where(and(gt(number, after), isNull(decommissioned)))
+      .orderBy(asc(number))
+      .limit(resourcesAtOnce)
+  }
+
+  /** Of some resources, those in service. @param numbers at most `resourcesAtOnce` */
+  async function readThese(reader: Reader, numbers: number[], since: number) {
+    const found = await reader.db
+      .select(columns)
+      .from(resources)
+      .where(and(inArray(number, numbers), isNull(decommissioned)))
+      .orderBy(asc(number))
+    return readCalendars(reader, found, since)
+  }
+
+  /** @param of by number @param since earlier than that, nothing is free */
+  async function readCalendars(
+    reader: Reader,
+    of: OpenResource[],
+    since: number,
+  ): Promise<OpenCalendar[]> {
+    const calendars = new Map(of.map((resource) => [resource.number, createCalendar(since)]))
+    let last: BusySpan | undefined
+    do {
+      const rows = await readBusy(reader, { numbers: [...calendars.keys()], since, last })
+      for (const row of rows) calendars.get(row.resource)?.add(row)
+      last = rows.length === rowsMax ? rows.at(-1) : undefined
+      // SQLite reads synchronously.
+      await new Promise((resolve) => setImmediate(resolve))
+    } while (last)
+    return of.map((resource) => ({
+      resource,
+      gaps: calendars.get(resource.number)?.end() ?? [],
+    }))
+  }
+
+  interface Page {
+    numbers: number[]
+    since: number
+    last: BusySpan | undefined
+  }
+
+  // Enters the index of each resource at the last allocation that starts by then.
+  function readBusy({ db }: Reader, { numbers, since, last }: Page): Promise<BusySpan[]> {
+    if (numbers.length === 0) return Promise.resolve([])
+    const start = sql.param(since, from)
+    const entry = sql`coalesce((
+      SELECT max(earlier.from_datetime) FROM ${allocations} earlier
+      WHERE earlier.resource_number = ${number} AND earlier.from_datetime <= ${start}), ${start})`
+    return db
+      .select({ resource: resource_number, from, to })
+      .from(resources)
+      .innerJoin(allocations, and(eq(resource_number, number), gte(from, entry)))
+      .where(
+        and(
+          inArray(number, numbers),
+          gt(to, since),
+          isLive(store, allocations),
+          last &&
+            sql`(${resource_number}, ${from}) > (${last.resource}, ${sql.param(last.from, from)})`,
+        ),
+      )
+      .orderBy(asc(resource_number), asc(from))
+      .limit(rowsMax)
+  }
+
+  return { readResources, readCalendars, readThese }
+}
+
+/** Collects what lies between busy spans that come in order. */
+function createCalendar(since: number) {
+  const gaps: TimeSpan[] = []
+  let free = since
+  return {
+    add: ({ from, to }: TimeSpan) => {
+      if (from > free) gaps.push({ from: free, to: from })
+      free = to
+    },
+    end: () => {
+      if (free < Infinity) gaps.push({ from: free, to: Infinity })
+      return gaps
+    },
+  }
+}

@@ -1,0 +1,145 @@
+import type { TimeSpan } from '../span.ts'
+import { createGapList, type GapList } from './gap-list.ts'
+
+/** A resource in service. */
+export interface OpenResource {
+  number: number
+  id: string
+  name: string
+  resource_type: string
+}
+
+interface Calendar {
+  resource: OpenResource
+  /** In order; none touches the next. */
+  gaps: TimeSpan[]
+}
+
+/** What is free of all resources in service: of each one, and in order by type. */
+export function createFreeTime() {
+  const calendars = new Map<number, Calendar>()
+  const lists = new Map<string, GapList>()
+
+  function listOf(type: string): GapList {
+    const list = lists.get(type) ?? createGapList()
+    lists.set(type, list)
+    return list
+  }
+
+  /** Replaces what is known of a resource. @param gaps in order, none touching the next */
+  function put(resource: OpenResource, gaps: TimeSpan[]): void {
+    const before = calendars.get(resource.number)
+    if (before && before.resource.resource_type !== resource.resource_type) remove(resource.number)
+    const calendar = calendars.get(resource.number) ?? { resource, gaps: [] }
+    calendar.resource = resource
+    calendars.set(resource.number, calendar)
+    // Mostly one of them differs.
+    const old = calendar.gaps
+    const start = countEqual(old, gaps, (at) => at)
+    const rest = Math.min(old.length, gaps.length) - start
+    const same = Math.min(
+      rest,
+      countEqual(old, gaps, (at, { length }) => length - 1 - at),
+    )
+    const list = listOf(resource.resource_type)
+    const { number } = resource
+    for (const gap of old.slice(start, old.length - same)) list.remove({ ...gap, resource: number })
+    calendar.gaps = gaps
+    for (const gap of gaps.slice(start, gaps.length - same))
+      list.insert({ ...gap, resource: number })
+  }
+
+  function remove(number: number): void {
+    const calendar = calendars.get(number)
+    if (!calendar) return
+    const list = listOf(calendar.resource.resource_type)
+    for (const gap of calendar.gaps) list.remove({ ...gap, resource: number })
+    calendars.delete(number)
+  }
+
+  /** The span is booked. Nothing happens where it was already. */
+  function take(number: number, { from, to }: TimeSpan): void {
+    const calendar = calendars.get(number)
+    if (!calendar) return
+    const { start, end, touched } = findBetween(
+      calendar.gaps,
+      (gap) => gap.to > from,
+      (gap) => gap.from >= to,
+    )
+    const rest = touched.flatMap((gap) => [
+      { from: gap.from, to: Math.min(gap.to, from) },
+      { from: Math.max(gap.from, to), to: gap.to },
+    ])
+    const left = rest.filter((gap) => gap.from < gap.to)
+    put(calendar.resource, calendar.gaps.toSpliced(start, end - start, ...left))
+  }
+
+  /** The span is free again, together with what is around it. */
+  function give(number: number, { from, to }: TimeSpan): void {
+    const calendar = calendars.get(number)
+    if (!calendar) return
+    const { start, end, touched } = findBetween(
+      calendar.gaps,
+      (gap) => gap.to >= from,
+      (gap) => gap.from > to,
+    )
+    const whole = { from: touched[0]?.from ?? from, to: touched.at(-1)?.to ?? to }
+    const joined = { from: Math.min(from, whole.from), to: Math.max(to, whole.to) }
+    put(calendar.resource, calendar.gaps.toSpliced(start, end - start, joined))
+  }
+
+  /** The gaps of a resource that end after a moment, in order. */
+  function* gapsFrom(number: number, moment: number): Generator<TimeSpan> {
+    const gaps = calendars.get(number)?.gaps ?? []
+    let at = findFirst(gaps.length, (index) => (gaps[index] as TimeSpan).to > moment)
+    for (; at < gaps.length; at++) yield gaps[at] as TimeSpan
+  }
+
+  return {
+    put,
+    remove,
+    take,
+    give,
+    gapsFrom,
+    /** The gaps of all resources of a type, in order. */
+    ofType: listOf,
+    /** Undefined when it is not in service. */
+    find: (number: number): OpenResource | undefined => calendars.get(number)?.resource,
+  }
+}
+
+export type FreeTime = ReturnType<typeof createFreeTime>
+
+type At = (count: number, gaps: TimeSpan[]) => number
+
+function countEqual(some: TimeSpan[], others: TimeSpan[], at: At): number {
+  let count = 0
+  while (count < some.length && count < others.length) {
+    const [a, b] = [some[at(count, some)], others[at(count, others)]]
+    if (a?.from !== b?.from || a?.to !== b?.to) break
+    count++
+  }
+  return count
+}
+
+/** From the first gap for which one condition holds, to the first for which the other does. */
+function findBetween(
+  gaps: TimeSpan[],
+  begins: (gap: TimeSpan) => boolean,
+  ends: (gap: TimeSpan) => boolean,
+) {
+  const start = findFirst(gaps.length, (at) => begins(gaps[at] as TimeSpan))
+  const end = findFirst(gaps.length, (at) => ends(gaps[at] as TimeSpan))
+  return { start, end, touched: gaps.slice(start, end) }
+}
+
+/** The first index from which on a condition holds, by halves; `length` when it never does. */
+function findFirst(length: number, holds: (index: number) => boolean): number {
+  let [low, high] = [0, length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (holds(middle)) high = middle
+    else low = middle + 1
+  }
+  return low
+}

@@ -1,0 +1,28 @@
+import { expect, it } from 'bun:test'
+import { createRandom } from '../testing/random.ts'
+import { createGapList, type Gap } from './gap-list.ts'
+
+const byPlace = (a: Gap, b: Gap) => a.from - b.from || a.resource - b.resource
+
+it('finds what a look at every gap finds, whatever was put in and taken out', () => {
+  const random = createRandom(7)
+  const list = createGapList()
+  let all: Gap[] = []
+  for (let round = 0; round < 40; round++) {
+    for (let count = 0; count < 200; count++) {
+      const from = random.integer(500)
+      const to = random.oneIn(20) ? Infinity : from + 1 + random.integer(30)
+      const gap = { from, to, resource: round * 200 + count }
+      list.insert(gap)
+      all.push(gap)
+    }
+    const gone = all.filter(() => random.oneIn(3))
+    for (const gap of gone) list.remove(gap)
+    all = all.filter((gap) => !gone.includes(gap))
+    const [moment, length] = [random.integer(500), 1 + random.integer(35)]
+    const around = all.filter(({ from, to }) => from < moment && to >= moment + length)
+    expect([...list.around(moment, length)].toSorted(byPlace)).toEqual(around.toSorted(byPlace))
+    const later = all.filter(({ from, to }) => from >= moment && to - from >= length)
+    expect([...list.from({ from: moment, resource: 0 }, length)]).toEqual(later.toSorted(byPlace))
+  }
+})
