@@ -17,6 +17,7 @@ const needs: [Need, RegExp][] = [
   ['a login', /^(createApiKey|revokeApiKey|logOutEverywhere|endLogin)$/],
   ['a service', /^(listEndedLogins|listRemovedUsers|lookUpUsers|listRatingChanges)$/],
   ['a service', /^findApiKeyOwner$/],
+  ['manage', /^(list|export)SecurityEvents$/],
   ['manage', /^(listUsers|auditAllocations|getJudge)$/],
   ['manage', /^(create|change|decommission)(Car|Lorry|Truck|Runway|Launchpad|Resource)$/],
   ['manage', /^((create|get|change|delete)ResourceType|returnResource)$/],

@@ -35,6 +35,7 @@ export async function openEveryPage(
   await seen('files', '/files')
   await seen('people', '/people')
   await seen('system', '/system')
+  await seen('security', '/system/security')
   await seen('account', '/account')
   await seen('no-page', '/bookings/cars/00000000-0000-7000-8000-000000000000')
 }

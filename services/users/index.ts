@@ -5,6 +5,7 @@ import { apiKeyRoutes } from './api-keys/api-key-routes.ts'
 import { authorityRoutes, keyRoutes } from './authority-routes.ts'
 import { directoryRoutes } from './directory-routes.ts'
 import { loginRoutes } from './login-routes.ts'
+import { securityEventRoutes } from './security-events/security-event-routes.ts'
 import { ownLoginRoutes } from './own-login-routes.ts'
 import { usersService } from './service.ts'
 
@@ -18,6 +19,7 @@ export function users(context: Context) {
     .use(loginRoutes(service))
     .use(ownLoginRoutes(service))
     .use(apiKeyRoutes(service))
+    .use(securityEventRoutes(service))
     .use(keyRoutes(service))
     .use(authorityRoutes(service))
 }

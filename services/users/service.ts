@@ -1,6 +1,6 @@
 import type { Context } from '../../shared/context.ts'
 import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
-import { createSecurityLog } from '../../shared/host/security-log.ts'
+import { createSecurityLog, type SecurityLog } from '../../shared/host/security-log.ts'
 import { createAccounts } from './accounts.ts'
 import { createApiKeys } from './api-keys/api-keys.ts'
 import { createAttempts } from './attempts.ts'
@@ -12,6 +12,7 @@ import { createOriginReader } from './origin.ts'
 import { createPasswords } from './password.ts'
 import { createLookup } from './lookup.ts'
 import { createRemovals } from './removals.ts'
+import { createSecurityEvents } from './security-events/security-events.ts'
 import { createSignUp } from './sign-up.ts'
 import { createSigningKeys } from './signing-keys.ts'
 import { createTakenLimit } from './taken-limit.ts'
@@ -24,7 +25,14 @@ export function usersService(context: Context) {
   const passwords = createPasswords()
   const attempts = createAttempts(context, tables)
   const limit = createLoginLimit(context, attempts)
-  const security = createSecurityLog(context.log)
+  const securityLog = createSecurityLog(context.log)
+  const securityEvents = createSecurityEvents(context, tables)
+  const security: SecurityLog = (event, fields) => {
+    securityLog(event, fields)
+    securityEvents.record(event, fields)
+  }
+  context.prune(securityEvents.prunable)
+  context.every(2, 'keep security events', securityEvents.flush)
   const signingKeys = createSigningKeys(context, tables)
   const logins = createLogins(context, tables, { passwords, limit, signingKeys, security })
   const endedLogins = createEndedLogins(context, tables)
@@ -52,6 +60,7 @@ export function usersService(context: Context) {
     removals: createRemovals(store, tables),
     endedLogins,
     security,
+    securityEvents,
     readOrigin: createOriginReader(context),
     signingKeys,
   }

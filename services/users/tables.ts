@@ -1,6 +1,7 @@
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 import { apiKeyTables } from './api-keys/tables.ts'
+import { securityEventTables } from './security-events/tables.ts'
 
 /** What users keeps. No password and no token is among it: hashes, counters, sealed keys. */
 export const usersTables = (c: Columns) => ({
@@ -31,6 +32,7 @@ export const usersTables = (c: Columns) => ({
   ),
   ...loginTables(c),
   ...apiKeyTables(c),
+  ...securityEventTables(c),
   signingKeys: c.table(
     'signing_keys',
     {

@@ -54,6 +54,8 @@ const Environment = Type.Object({
   USER_BOOKINGS_PER_DAY: Type.Integer({ default: 1000, minimum: 0, maximum: 1e9 }),
   /** Books that a member may add a day, one by one or by import; 0: no limit. */
   USER_BOOKS_PER_DAY: Type.Integer({ default: 2000, minimum: 0, maximum: 1e9 }),
+  /** How long security events are kept in the database, in days. */
+  SECURITY_EVENT_DAYS: Type.Integer({ default: 365, minimum: 1, maximum: 36_500 }),
   /** Of the organisation: resources without a time zone of their own are in it. */
   TIME_ZONE: Type.String({ default: 'UTC', maxLength: 60 }),
   LIMITS_URL: Type.Optional(Type.String({ pattern: '^(redis|rediss|valkey)://.+$' })),
@@ -112,6 +114,7 @@ export interface Config {
   /** 0: no limit. */
   userBookingsPerDay: number
   userBooksPerDay: number
+  securityEventDays: number
   /** Of the IANA database. */
   timeZone: string
   /** Redis or Valkey that counts for several gateways; undefined: each counts alone. */
@@ -179,6 +182,7 @@ export function readConfig(
     isSignUpOpen: values.SIGN_UP === 'open',
     userBookingsPerDay: values.USER_BOOKINGS_PER_DAY,
     userBooksPerDay: values.USER_BOOKS_PER_DAY,
+    securityEventDays: values.SECURITY_EVENT_DAYS,
     timeZone: values.TIME_ZONE,
     limitsUrl: values.LIMITS_URL,
     corsOrigins: toList(values.CORS_ORIGINS),

@@ -4,8 +4,10 @@ import { api, ask } from '../api.ts'
 import { formatNumber, t } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
 import { useQuery } from '../query.ts'
+import { path } from '../router.ts'
 import { Loaded } from '../ui/state.tsx'
 import { compare, readSnapshot, type Rates, type Snapshot } from './metrics.ts'
+import { SecurityPage } from './security-page.tsx'
 
 const Chart = lazy(() => import('./chart.tsx').then(({ Chart }) => Chart))
 
@@ -13,8 +15,12 @@ const lookEvery_ms = 3000
 // Ten minutes.
 const ratesMax = 200
 
-/** How the system does: its services, its requests, and that no two bookings overlap. */
 export function System() {
+  return path.value === '/system/security' ? <SecurityPage /> : <StatePage />
+}
+
+/** How the system does: its services, its requests, and that no two bookings overlap. */
+function StatePage() {
   const looks = useSignal(0)
   useEffect(() => {
     const timer = setInterval(() => document.hidden || looks.value++, lookEvery_ms)
@@ -24,9 +30,14 @@ export function System() {
     <>
       <header class="page-head">
         <h1>{t('page.system')}</h1>
-        <a class="button" href="/swagger">
-          {t('system.docs')}
-        </a>
+        <div class="cluster">
+          <a class="button" href="/system/security">
+            {t('security.title')}
+          </a>
+          <a class="button" href="/swagger">
+            {t('system.docs')}
+          </a>
+        </div>
       </header>
       <Services look={looks.value} />
       <Traffic look={looks.value} />

@@ -1,0 +1,63 @@
+import { Elysia, t } from 'elysia'
+import { access } from '../../../shared/access.ts'
+import { sendPage, toAttachment } from '../../../shared/answer.ts'
+import { pageQuery } from '../../../shared/page.ts'
+import { lists, sendsFile } from '../../../shared/promise.ts'
+import { Instant } from '../../../shared/schemas/primitive.ts'
+import { Problem } from '../../../shared/schemas/problem.ts'
+import { SecurityEvent, SecurityEventList } from '../../../shared/schemas/security-event.ts'
+import type { UsersService } from '../service.ts'
+
+const models = new Elysia({ name: 'security event models' }).model({
+  Problem,
+  SecurityEvent,
+  SecurityEventList,
+})
+
+const filter = {
+  actor: t.Optional(
+    t.String({ pattern: '^[\\w:-]{1,60}$', maxLength: 60, description: 'Who did it' }),
+  ),
+  kind: t.Optional(
+    t.String({ pattern: '^[a-z_]{1,40}$', maxLength: 40, description: 'What happened' }),
+  ),
+  from: t.Optional(Instant),
+  to: t.Optional(Instant),
+}
+
+/** Who did what: `/api/security_events`. */
+export function securityEventRoutes({ securityEvents }: UsersService) {
+  return new Elysia({ prefix: '/api/security_events', tags: ['users'], normalize: false })
+    .use(access)
+    .use(models)
+    .get('', (c) => sendPage(c, securityEvents.list(c.query)), {
+      ...lists('SecurityEventList', {
+        listSecurityEvents: ['List security events, the newest first', counted],
+      }),
+      access: 'admin',
+      query: t.Object({ ...pageQuery, ...filter }),
+    })
+    .get('/export', (c) => toResponse(securityEvents.toCsv(c.query, c.caller.id)), {
+      ...sendsFile('text/csv', { exportSecurityEvents: 'Export security events as CSV' }),
+      access: 'admin',
+      query: t.Object(filter),
+    })
+}
+
+const counted =
+  'The same event within a minute is one row with a `count`. Kept for a year, or ' +
+  '`SECURITY_EVENT_DAYS`.'
+
+function toResponse(text: AsyncGenerator<string>): Response {
+  const utf8 = new TextEncoder()
+  const body = new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      const { done, value } = await text.next()
+      if (done) controller.close()
+      else controller.enqueue(utf8.encode(value))
+    },
+    cancel: async () => void (await text.return(undefined)),
+  })
+  const type = { 'content-type': 'text/csv; charset=utf-8; header=present' }
+  return new Response(body, { headers: { ...type, ...toAttachment('security-events.csv') } })
+}

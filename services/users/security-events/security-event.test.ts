@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, expect, it } from 'bun:test'
+import { sql } from 'drizzle-orm'
+import { pruneRows } from '../../../shared/host/prune.ts'
+import type { SecurityEvent } from '../../../shared/schemas/security-event.ts'
+import type { User } from '../../../shared/schemas/user.ts'
+import { createStores } from '../../../shared/store/open.ts'
+import type { Store } from '../../../shared/store/store.ts'
+import { describeStores } from '../../../shared/testing/describe-stores.ts'
+import { startForTest, testPassword, type TestSystem } from '../../testing/system.ts'
+import { usersTables } from '../tables.ts'
+import { createRecorder } from './recorder.ts'
+import { createSecurityEvents } from './security-events.ts'
+
+const minute_ms = 60_000
+const day_ms = 24 * 60 * minute_ms
+
+describeStores('security events', (makeDatabase) => {
+  let system: TestSystem
+  let now = Date.parse('2027-03-01T09:00:00Z')
+  let anna: User
+  let admin: User
+  beforeAll(async () => {
+    system = await startForTest(makeDatabase, { clock: () => now })
+    anna = await me('anna')
+    admin = await me('admin')
+  }, 30_000)
+  afterAll(() => system.close())
+
+  const me = async (as: string) =>
+    (await (await system.send('GET', '/api/users/me', { as })).json()) as User
+  async function list(query = '') {
+    const answer = await system.send('GET', `/api/security_events?${query}`)
+    expect(answer.status).toBe(200)
+    return {
+      events: (await answer.json()) as SecurityEvent[],
+      next: /cursor=([^&>]+)/.exec(answer.headers.get('link') ?? '')?.[1],
+    }
+  }
+  const logIn = (username: string, password: string) =>
+    system.send('POST', '/api/login', { as: null, body: { username, password } })
+  async function withStore(run: (store: Store) => Promise<void>) {
+    const stores = createStores()
+    await run(await stores.open(system.databaseUrlOf('users')))
+    await stores.close()
+  }
+  const toContext = (store: Store) => ({
+    store,
+    clock: () => now,
+    id: Bun.randomUUIDv7,
+    stopping: new AbortController().signal,
+  })
+
+  it('tell an administrator who did what to whom, by ids alone', async () => {
+    const path = `/api/users/${anna.id}`
+    const headers = { 'x-request-id': 'of-the-role' }
+    await system.send('PATCH', path, { body: { role: 'admin' }, headers })
+    await system.send('PATCH', path, { body: { role: 'member' } })
+    const { events } = await list(`actor=${admin.id}&kind=role_changed`)
+    expect(events).toHaveLength(2)
+    expect(events.at(-1)).toMatchObject({
+      kind: 'role_changed',
+      actor: admin.id,
+      user_id: anna.id,
+      count: 1,
+      request_id: 'of-the-role',
+      detail: { from: 'member', to: 'admin' },
+      at: new Date(now).toISOString(),
+    })
+  })
+
+  it('hold no password, name or address', async () => {
+    const typed = 'my password in the wrong field'
+    await logIn(typed, 'x')
+    await logIn('anna', typed)
+    await list()
+    await withStore(async ({ rows }) => {
+      const kept = JSON.stringify(
+        await rows(sql`SELECT kind, actor, request_id, detail
+        FROM security_events`),
+      )
+      expect(kept).toContain('login_failed')
+      for (const secret of [typed, testPassword, 'test.example', '127.0.0.1']) {
+        expect(kept).not.toContain(secret)
+      }
+    })
+  })
+
+  it('are for administrators only', async () => {
+    for (const path of ['/api/security_events', '/api/security_events/export']) {
+      expect((await system.send('GET', path, { as: 'anna' })).status).toBe(403)
+      expect((await system.send('GET', path, { as: null })).status).toBe(401)
+    }
+  })
+
+  it('are found by actor, kind and time, page by page, the newest first', async () => {
+    now += day_ms
+    const from = new Date(now).toISOString()
+    for (let time = 0; time < 5; time++) {
+      await logIn('anna', testPassword)
+      now += minute_ms
+    }
+    const to = new Date(now).toISOString()
+    now += minute_ms
+    await logIn('anna', testPassword)
+    const query = `actor=${anna.id}&kind=login&from=${from}&to=${to}`
+    const { events } = await list(query)
+    expect(events).toHaveLength(5)
+    expect(events.map(({ at }) => at)).toEqual(
+      events
+        .map(({ at }) => at)
+        .toSorted()
+        .toReversed(),
+    )
+    const first = await list(`${query}&limit=3`)
+    const second = await list(`${query}&limit=3&cursor=${first.next}`)
+    expect([...first.events, ...second.events]).toEqual(events)
+    expect(second.next).toBeUndefined()
+    expect((await list('kind=no_such_thing')).events).toEqual([])
+    for (const bad of ['cursor=abc', 'from=yesterday', 'actor=%00', 'kind=DROP TABLE']) {
+      const answer = await system.send('GET', `/api/security_events?${bad}`)
+      expect([bad, answer.status]).toEqual([bad, bad.startsWith('cursor') ? 400 : 422])
+    }
+  })
+
+  it('are exported as CSV, with the same filter', async () => {
+    const answer = await system.send('GET', '/api/security_events/export?kind=role_changed')
+    expect(answer.headers.get('content-type')).toStartWith('text/csv')
+    expect(answer.headers.get('content-disposition')).toContain('security-events.csv')
+    const [heading, ...lines] = (await answer.text()).trimEnd().split('\r\n')
+    expect(heading).toBe('At,Until,Count,Kind,Actor,User,Request,Detail')
+    expect(lines).toHaveLength(2)
+    expect(lines[0]).toContain(`1,role_changed,${admin.id},${anna.id},`)
+  })
+
+  it('of a flood are counted in few rows, and the rare ones stay to be seen', async () => {
+    now += day_ms
+    const from = new Date(now).toISOString()
+    await withStore(async (store) => {
+      const recorder = createRecorder(toContext(store), usersTables(store.columns))
+      for (let time = 0; time < 10_000; time++) {
+        // A thousand accounts are tried by somebody, ten times each.
+        const user = `01a1fe45-0000-7000-8000-${String(time % 1000).padStart(12, '0')}`
+        recorder.record('login_failed', { actor: 'anonymous', user })
+        if (time === 5000) recorder.record('role_changed', { actor: admin.id, user: anna.id })
+      }
+      await recorder.flush()
+      recorder.record('login_failed', { actor: 'anonymous' })
+      await recorder.flush()
+    })
+    const { events } = await list(`from=${from}&kind=login_failed&limit=200`)
+    expect(events.length).toBeLessThanOrEqual(21)
+    expect(events.reduce((sum, { count }) => sum + count, 0)).toBe(10_001)
+    expect((await list(`from=${from}&kind=role_changed`)).events).toHaveLength(1)
+  })
+
+  it('wait while the database is away, and are counted once when it is back', async () => {
+    now += day_ms
+    const from = new Date(now).toISOString()
+    await withStore(async (store) => {
+      let isAway = true
+      const db = new Proxy(store.db, {
+        get: (target, name, receiver) => {
+          if (isAway && name === 'insert') throw new Error('The database is away')
+          return Reflect.get(target, name, receiver) as unknown
+        },
+      })
+      const context = toContext({ ...store, db })
+      const recorder = createRecorder(context, usersTables(store.columns))
+      recorder.record('login', { actor: anna.id })
+      await expect(recorder.flush()).rejects.toThrow('away')
+      recorder.record('login', { actor: anna.id })
+      isAway = false
+      await recorder.flush()
+      await recorder.flush()
+    })
+    const { events } = await list(`from=${from}&kind=login&actor=${anna.id}`)
+    expect(events).toMatchObject([{ count: 2 }])
+  })
+
+  it('go after a year, the oldest first', async () => {
+    await withStore(async (store) => {
+      const config = { securityEventDays: 365 }
+      const context = { ...toContext(store), config }
+      const { prunable } = createSecurityEvents(context, usersTables(store.columns))
+      const before = (await list('limit=200')).events
+      const oldest = Math.min(...before.map(({ at }) => Date.parse(at)))
+      await pruneRows(store, oldest + 365 * day_ms, prunable)
+      expect((await list('limit=200')).events.length).toBe(before.length)
+      await pruneRows(store, oldest + 366 * day_ms, prunable)
+      const after = (await list('limit=200')).events
+      expect(after.length).toBeLessThan(before.length)
+      expect(after.length).toBeGreaterThan(0)
+    })
+  })
+})

@@ -1,0 +1,119 @@
+import { and, desc, eq, gte, lt, or, type SQL } from 'drizzle-orm'
+import { toCsvLine } from '../../../shared/csv.ts'
+import type { Context } from '../../../shared/context.ts'
+import type { Prunable } from '../../../shared/host/prune.ts'
+import { toInstant, readInstant } from '../../../shared/instant.ts'
+import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
+import { isId } from '../../../shared/schemas/primitive.ts'
+import type { SecurityEvent } from '../../../shared/schemas/security-event.ts'
+import type { Reader } from '../../../shared/store/store.ts'
+import type { UsersTables } from '../tables.ts'
+import { createRecorder } from './recorder.ts'
+
+const day_ms = 24 * 60 * 60_000
+const exportedAtOnce = 1000
+
+/** Which events. */
+export interface SecurityEventFilter {
+  actor?: string | undefined
+  kind?: string | undefined
+  from?: string | undefined
+  to?: string | undefined
+}
+
+interface EventContext extends Pick<Context, 'store' | 'clock' | 'id' | 'stopping'> {
+  config: Pick<Context['config'], 'securityEventDays'>
+}
+
+type Row = UsersTables['securityEvents']['$inferSelect']
+type Position = [at: number, id: string]
+
+/** Security events in a table: written beside what they tell of, read by administrators. */
+export function createSecurityEvents(context: EventContext, tables: UsersTables) {
+  const { store, config } = context
+  const { securityEvents: events } = tables
+  const recorder = createRecorder(context, tables)
+
+  function read(reader: Reader, where: SQL | undefined, limit: number): Promise<Row[]> {
+    return reader.db
+      .select()
+      .from(events)
+      .where(where)
+      .orderBy(desc(events.at), desc(events.id))
+      .limit(limit)
+  }
+
+  function select(filter: SecurityEventFilter, before: Position | undefined): SQL | undefined {
+    const { actor, kind } = filter
+    const from = filter.from === undefined ? undefined : readInstant(filter.from)
+    const to = filter.to === undefined ? undefined : readInstant(filter.to)
+    return and(
+      actor === undefined ? undefined : eq(events.actor, actor),
+      kind === undefined ? undefined : eq(events.kind, kind),
+      from === undefined ? undefined : gte(events.at, from),
+      to === undefined ? undefined : lt(events.at, to),
+      before &&
+        or(lt(events.at, before[0]), and(eq(events.at, before[0]), lt(events.id, before[1]))),
+    )
+  }
+
+  /** The newest first. */
+  async function list(query: SecurityEventFilter & PageQuery): Promise<Page<SecurityEvent>> {
+    const before = readCursor(query, isPosition)
+    await recorder.flush()
+    const rows = await read(store, select(query, before), rowsToAsk(query))
+    const page = toPage(rows, query, ({ at, id }): Position => [at, id])
+    return { ...page, items: page.items.map(toSecurityEvent) }
+  }
+
+  /** All of them as CSV, the newest first, a piece at a time. @param whose who asks */
+  async function* toCsv(filter: SecurityEventFilter, whose: string): AsyncGenerator<string> {
+    await recorder.flush()
+    yield toCsvLine(headings)
+    let before: Position | undefined
+    do {
+      const rows = await read(store.scan(whose), select(filter, before), exportedAtOnce)
+      yield rows.map((row) => toRecord(toSecurityEvent(row))).join('')
+      const last = rows.at(-1)
+      before = last && rows.length === exportedAtOnce ? [last.at, last.id] : undefined
+    } while (before)
+  }
+
+  return {
+    record: recorder.record,
+    flush: recorder.flush,
+    list,
+    toCsv,
+    prunable: {
+      name: 'security events',
+      table: events,
+      key: events.id,
+      since: events.at,
+      keepFor_ms: config.securityEventDays * day_ms,
+    } satisfies Prunable,
+  }
+}
+
+export type SecurityEvents = ReturnType<typeof createSecurityEvents>
+
+const headings = ['At', 'Until', 'Count', 'Kind', 'Actor', 'User', 'Request', 'Detail']
+
+function toRecord(event: SecurityEvent): string {
+  const { at, until, count, kind, actor, user_id, request_id, detail } = event
+  const about = [user_id ?? '', request_id ?? '', detail ? JSON.stringify(detail) : '']
+  return toCsvLine([at, until, String(count), kind, actor, ...about])
+}
+
+function toSecurityEvent(row: Row): SecurityEvent {
+  const { at, until, detail, ...rest } = row
+  return {
+    ...rest,
+    at: toInstant(at) ?? '',
+    until: toInstant(until) ?? '',
+    detail: detail === null ? null : (JSON.parse(detail) as Record<string, unknown>),
+  }
+}
+
+function isPosition(value: unknown): value is Position {
+  return Array.isArray(value) && Number.isInteger(value[0]) && isId(value[1])
+}

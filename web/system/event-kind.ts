@@ -1,0 +1,27 @@
+import { t } from '../i18n.ts'
+
+/** What can be chosen; the log knows others, which are shown by their own name. */
+export const kinds = [
+  'login',
+  'login_failed',
+  'login_locked',
+  'login_ended',
+  'logins_ended',
+  'refresh_token_reused',
+  'sign_up',
+  'account_removed',
+  'address_changed',
+  'password_changed',
+  'password_reset',
+  'password_wrong',
+  'role_changed',
+  'api_key_created',
+  'api_key_revoked',
+  'signing_key_rotated',
+  'signing_keys_revoked',
+] as const
+
+export function describeKind(kind: string): string {
+  const known = kinds.find((each) => each === kind)
+  return known ? t(`event_kind.${known}`) : kind.replaceAll('_', ' ')
+}
