@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { orUsage } from '../operator/fail.ts'
 import { accessRows } from './bench/access-rows.ts'
+import { asOfRow } from './bench/as-of-row.ts'
 import { boardRow } from './bench/board-row.ts'
 import { bookingRows } from './bench/booking-rows.ts'
 import { bundleRows } from './bench/bundle-rows.ts'
@@ -20,6 +21,7 @@ const rows = [
   ...accessRows,
   boardRow,
   ...openingRows,
+  asOfRow,
   scanRow,
   ...fileRows,
   ...judgeRows,

@@ -150,6 +150,10 @@ async function doHold(walk: Walk): Promise<void> {
   for (const id of ['extendAllocation', 'confirmAllocation', 'releaseAllocation']) {
     requireDone({ id }, await send(walk, id))
   }
+  const versions = await send(walk, 'listAllocationVersions')
+  expect(versions.body).toMatchObject(
+    ['extended', 'confirmed', 'released'].map((change) => ({ change })),
+  )
 }
 
 async function removeAll(walk: Walk): Promise<void> {

@@ -13,6 +13,7 @@ import {
   type Column,
   type Param,
   type SQL,
+  type SQLWrapper,
 } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
@@ -24,8 +25,8 @@ import { isId } from '../../shared/schemas/primitive.ts'
 import { contains } from '../../shared/store/contains.ts'
 import type { Database } from '../../shared/store/store.ts'
 import { toAllocation } from './booking.ts'
+import { asAllocations, createAsOf, entryOf, type Part } from './history/as-of.ts'
 import { readWindow, type TimeSpan, type WindowQuery } from './span.ts'
-import { isLive } from './touches.ts'
 import { decommissioned, type InventoryTables } from './tables.ts'
 
 export interface AllocationQuery extends WindowQuery, PageQuery {
@@ -35,12 +36,21 @@ export interface AllocationQuery extends WindowQuery, PageQuery {
   mine?: 'true' | undefined
   status?: 'held' | 'confirmed' | undefined
   q?: string | undefined
+  as_of?: string | undefined
 }
 
-/** Where a list is entered. */
+/** Where a list is entered, and of what rows. */
 interface Entry {
+  part: Part
+  only: SQL | undefined
   window: TimeSpan
   after: Position | undefined
+}
+
+interface PersonEntry {
+  part: Part
+  only: SQL | undefined
+  whose: string
 }
 
 type Position = [filters: string, from: number | null, id: string]
@@ -52,8 +62,10 @@ const windowMax_days = 366
 const resourcesMax = 1_000_000
 
 /** The allocations of all resources, by start: in a window, of a user, or by text. */
-export function createAllocationList({ store }: Context, tables: InventoryTables) {
+export function createAllocationList(context: Context, tables: InventoryTables) {
+  const { store } = context
   const { allocations, resources } = tables
+  const { readMoment, toParts } = createAsOf(context, tables)
   const { from_datetime: from, to_datetime: to, held_until: held, id } = allocations
   const person = sql`coalesce(${allocations.booked_for}, ${allocations.created_by})`
 
@@ -64,20 +76,29 @@ export function createAllocationList({ store }: Context, tables: InventoryTables
     if (whose === undefined && query.resource_id === undefined) requireBounded(window)
     const filters = toFilters(query, caller)
     const after = readCursor(query, (value): value is Position => isPosition(value, filters))
+    const moment = await readMoment(query.as_of)
     const { db } = store.scan(caller.id)
     const isWanted = and(
       ne(allocations.allocation_type, decommissioned),
-      isLive(store, allocations),
       query.status && (query.status === 'held' ? isNotNull(held) : isNull(held)),
       lt(from, window.to),
       gt(to, window.from),
       query.person === undefined ? undefined : eq(person, query.person),
       after && isAfter(after),
     )
-    const rows = await (
-      whose === undefined ? ofResources(db, query, { window, after }) : ofPerson(db, whose, query)
-    )
-      .where(isWanted)
+    const parts = toParts(moment, whose === undefined).map((part) => {
+      const only = and(isWanted, part.isLive)
+      return whose === undefined
+        ? ofResources(db, query, { part, only, window, after })
+        : ofPerson(db, query, { part, only, whose })
+    })
+    const rows = await db
+      .select({
+        allocation: allocations,
+        resource_id: sql`resource_id`.mapWith(resources.id),
+        resource_type: sql<string>`resource_type`,
+      })
+      .from(asAllocations(tables, sql.join(parts, sql` UNION ALL `)))
       .orderBy(asc(from), asc(id))
       .limit(rowsToAsk(query))
     const page = toPage(rows, query, ({ allocation }): Position => {
@@ -90,8 +111,7 @@ export function createAllocationList({ store }: Context, tables: InventoryTables
     return { ...page, items }
   }
 
-  function ofPerson(db: Database, whose: string, query: AllocationQuery) {
-    const { id: resource_id, resource_type } = resources
+  function ofPerson(db: Database, query: AllocationQuery, { part, only, whose }: PersonEntry) {
     const isIt = and(
       eq(resources.number, allocations.resource_number),
       eq(person, whose),
@@ -99,31 +119,36 @@ export function createAllocationList({ store }: Context, tables: InventoryTables
       matches(query.q, resources.name),
     )
     return db
-      .select({ allocation: allocations, resource_id, resource_type })
-      .from(allocations)
+      .select(named(resources))
+      .from(part.source)
       .innerJoin(resources, isIt)
+      .where(only)
+      .getSQL()
   }
 
   /**
    * Enters the index of each resource at the last allocation that starts before the window. The
    * bounds are columns, and the limit keeps them so: with constants PostgreSQL would read the whole
-   * table.
+   * table. A cross join, as SQLite keeps the order of one: it may take a few resources for many.
    */
-  function ofResources(db: Database, query: AllocationQuery, { window, after }: Entry) {
+  function ofResources(db: Database, query: AllocationQuery, { part, only, window, after }: Entry) {
+    const { source, longest_ms } = part
     // A page that ends before the window goes on in it: what lies between is none of it.
     const isInside = after?.[1] != null && after[1] >= window.from
     const start = sql.param(isInside ? after[1] : window.from, from)
-    const entry = sql`coalesce((
+    const predecessor = sql`coalesce((
       SELECT max(earlier.from_datetime) FROM ${allocations} earlier
       WHERE earlier.resource_number = ${resources.number}
         AND earlier.from_datetime <= ${start}), ${start})`
     const { number, id: resource_id, resource_type, name, created } = resources
     // Without a cast PostgreSQL would take it for text.
     const toTime = (time: Param) => sql`coalesce(${time}, ${created})`
+    const earliest = sql.param(entryOf(window.from, longest_ms ?? 0), from)
+    const entry = longest_ms === undefined ? predecessor : toTime(earliest)
     const each = db
       .select({
         number,
-        resource_id,
+        resource_id: sql`${resource_id}`.as('resource_id'),
         resource_type,
         name,
         entry: (isInside ? toTime(start) : entry).as('entry'),
@@ -139,14 +164,22 @@ export function createAllocationList({ store }: Context, tables: InventoryTables
       lt(from, each.until),
       matches(query.q, each.name),
     )
+    const { resource_id: of, resource_type: type } = each
     return db
-      .select({
-        allocation: allocations,
-        resource_id: each.resource_id,
-        resource_type: each.resource_type,
-      })
+      .select(named({ id: of, resource_type: type }))
       .from(each)
-      .innerJoin(allocations, isIt)
+      .crossJoin(source)
+      .where(and(isIt, only))
+      .getSQL()
+  }
+
+  /** What is selected, each under a name of its own. */
+  function named({ id: of, resource_type }: Record<'id' | 'resource_type', SQLWrapper>) {
+    return {
+      allocation: allocations,
+      resource_id: sql`${of}`.as('resource_id'),
+      resource_type: sql`${resource_type}`.as('resource_type'),
+    }
   }
 
   function isOf({ type, resource_id }: AllocationQuery): SQL | undefined {
@@ -182,8 +215,8 @@ function requireBounded({ from, to }: TimeSpan): void {
 
 // A cursor is valid only for the list it was made for.
 function toFilters(query: AllocationQuery, caller: Caller): string {
-  const { from, to, type, resource_id, person, mine, status, q } = query
-  const filters = [from, to, type, resource_id, person, mine && caller.id, status, q]
+  const { from, to, type, resource_id, person, mine, status, q, as_of } = query
+  const filters = [from, to, type, resource_id, person, mine && caller.id, status, q, as_of]
   return Bun.hash(JSON.stringify(filters)).toString(36)
 }
 

@@ -34,6 +34,7 @@ import {
   toRow,
   type ResourcePath,
 } from './booking.ts'
+import { asMayEnd, requireNotOver } from './history/past.ts'
 import { requireMayBookFor, requireMemberSpan } from './member-limits.ts'
 import type { BookableType } from './resource-types.ts'
 import { createRelease } from './release.ts'
@@ -175,6 +176,7 @@ export function createAllocations(
       requireMayChange(caller, before)
       requireMayBookFor(caller, body.booked_for)
       requireMatch(before.version, ifMatch)
+      requireNotOver(caller, before, clock())
       const values = readValues(type, body, before)
       const span = { from: values.from_datetime, to: values.to_datetime }
       const isMoved = span.from !== before.from_datetime || span.to !== before.to_datetime
@@ -196,6 +198,7 @@ export function createAllocations(
           and(
             isVersion({ store, allocations }, before, before.version),
             lockResource(before.resource_number),
+            asMayEnd(context, allocations, caller),
           ),
         )
         .returning()

@@ -31,18 +31,16 @@ export const rowsMax = 500
  * The events of resources and allocations, from rows that triggers write in the same commit:
  * complete, the same on every replica, and also for changes made by hand.
  */
-export function createEventLog(store: Store, { events, resources }: InventoryTables) {
-  const isFinal = sql`${events.transaction} < ${store.horizon}`
+export function createEventLog(store: Store, tables: InventoryTables) {
+  const { events, resources } = tables
+  const isFinal = isFinalIn(store, tables)
 
   async function readAfter(after: Position): Promise<InventoryEvent[]> {
     const rows = await store.db
       .select({ event: events, resource: resources })
       .from(events)
       .innerJoin(resources, sql`${resources.number} = ${events.resource_number}`)
-      .where(
-        sql`(${events.transaction}, ${events.id}) > (${after.transaction}, ${after.id})
-          AND ${isFinal}`,
-      )
+      .where(readsAfter(store, tables, after))
       .orderBy(events.transaction, events.id)
       .limit(rowsMax)
     return rows.map(toEvent)
@@ -72,12 +70,25 @@ export function createEventLog(store: Store, { events, resources }: InventoryTab
     const isOurs = given && (given.epoch === undefined ? isFirst : given.epoch === epoch)
     if (!isOurs || isBefore(last, given)) return { epoch, at: last, isReset: true }
     const oldest = await readFirst(sql`ASC`)
-    // Older events are pruned after a day, unless the first event ever is still there.
+    // Old events are pruned, unless the first event ever is still there.
     const isForgotten = isBefore(given, oldest) && oldest.id > 1
     return { epoch, at: isForgotten ? last : given, isReset: isForgotten }
   }
 
   return { readAfter, readLast, findStart }
+}
+
+export type EventLog = ReturnType<typeof createEventLog>
+
+/** Selects the events after a position that no other event will come before. */
+export function readsAfter(store: Store, tables: InventoryTables, after: Position): SQL {
+  const { transaction, id } = tables.events
+  return sql`(${transaction}, ${id}) > (${after.transaction}, ${after.id})
+    AND ${isFinalIn(store, tables)}`
+}
+
+function isFinalIn(store: Store, { events }: InventoryTables): SQL {
+  return sql`${events.transaction} < ${store.horizon}`
 }
 
 /** The event `id` by which a reader resumes. */
@@ -103,6 +114,11 @@ async function readEpoch(store: Store): Promise<{ epoch: string; isFirst: boolea
   const newest = sql`SELECT number, epoch FROM event_epochs ORDER BY number DESC LIMIT 1`
   const [row] = await store.rows<{ number: number; epoch: string }>(newest)
   return { epoch: row?.epoch ?? '', isFirst: row?.number === 1 }
+}
+
+/** Whether it looks like one; its position may be unknown. */
+export function isEventId(text: string): boolean {
+  return readEventId(text) !== undefined
 }
 
 function readEventId(text: string): (Position & { epoch: string | undefined }) | undefined {
@@ -136,6 +152,6 @@ function toEvent({
 }
 
 // PostgreSQL's driver returns 8-byte integers as text.
-function toPosition(row: { transaction: number; id: number } | undefined): Position {
+export function toPosition(row: { transaction: number; id: number } | undefined): Position {
   return { transaction: Number(row?.transaction ?? 0), id: Number(row?.id ?? 0) }
 }

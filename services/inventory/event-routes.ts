@@ -1,10 +1,13 @@
 import { Elysia, t } from 'elysia'
 import { access, type Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
-import { sends } from '../../shared/promise.ts'
+import { pageQuery } from '../../shared/page.ts'
+import { lists, sends } from '../../shared/promise.ts'
 import { Id, text } from '../../shared/schemas/primitive.ts'
 import { eventStream } from './event-stream.ts'
 import type { EventFilter } from './event-text.ts'
+import type { ChangePage, ChangeQuery } from './history/changes.ts'
+import { models } from './models.ts'
 import type { InventoryService } from './service.ts'
 import { createStreamPlaces } from './stream-places.ts'
 
@@ -23,30 +26,70 @@ const query = t.Object({
 })
 
 /** Live events of bookings and resources, as server-sent events. */
-export function eventRoutes({ events }: InventoryService, { stopping, endOf }: Ends) {
+export function eventRoutes({ events, changes }: InventoryService, { stopping, endOf }: Ends) {
   const takePlace = createStreamPlaces()
 
-  function follow({ query: filter, headers, request, caller }: FollowRequest) {
+  function follow(
+    { query: filter, headers, request, caller }: FollowRequest,
+    log: Pick<InventoryService['events'], 'follow'>,
+  ) {
     const refund = takePlace(caller)
     return eventStream({
       signal: AbortSignal.any([request.signal, stopping, endOf(request)]),
-      subscribe: (sink) => events.follow({ filter, lastEventId: headers['last-event-id'], sink }),
+      subscribe: (sink) => log.follow({ filter, lastEventId: headers['last-event-id'], sink }),
       ended: refund,
     })
   }
 
   return new Elysia({ tags: ['inventory'], normalize: false })
     .use(access)
-    .get('/api/allocations/events', (c) => follow(c), {
+    .use(models)
+    .get('/api/allocations/events', (c) => follow(c, events), {
       ...sendsEvents({ followAllocations: [summary, description] }),
       access: 'member',
       query,
     })
+    .get('/api/changes/events', (c) => follow(c, changes), {
+      ...sendsEvents({ followChanges: [changesSummary, description] }),
+      access: 'member',
+      query,
+    })
+    .get('/api/changes', (c) => sendChanges(c, changes.list(c.query)), {
+      ...lists('ChangeList', { listChanges: listText }, 410),
+      access: 'member',
+      query: t.Object({
+        after: t.Optional(text(60, 1, 'The id of a change')),
+        limit: pageQuery.limit,
+      }),
+    })
 }
 
+interface ChangesRequest {
+  path: string
+  query: ChangeQuery
+  set: { headers: Record<string, string | number> }
+}
+
+/** The `next` link is always there: what happens later is found at it. */
+async function sendChanges({ path, query, set }: ChangesRequest, page: Promise<ChangePage>) {
+  const { changes, next } = await page
+  const { limit } = query
+  const search = new URLSearchParams({ after: next, ...(limit && { limit }) })
+  set.headers['link'] = `<${path}?${search.toString()}>; rel="next"`
+  return changes
+}
+
+const listText = [
+  'List changes of bookings and resources in commit order',
+  'What it was before and after, and by whom it was changed. Without `after` from the oldest one ' +
+    'that is kept, for 90 days by default; after `latest` from now on. The `next` link is always ' +
+    'there: ask it again for what happens later. 410 when changes after that are no longer kept.',
+] as const
+
+const changesSummary = 'Follow changes of bookings and resources, as `/api/changes` lists them'
 const summary = 'Follow allocation.created, .moved, .released, and resource.*'
 const description =
-  'Resume with `Last-Event-ID`. Events are kept for a day. When some are missing, because they ' +
+  'Resume with `Last-Event-ID`. Events are kept for 90 days. When some are missing, as they ' +
   'were pruned or a backup was restored, the first event is `reset`: reload everything, then ' +
   'follow. A user may have ten open streams. The stream ends when its access token expires: ' +
   'refresh the token and resume.'

@@ -1,7 +1,13 @@
 import { sql } from 'drizzle-orm'
-import type { Context } from '../../shared/context.ts'
+import type { Config } from '../../shared/host/config.ts'
 import type { Prunable } from '../../shared/host/prune.ts'
-import { createEventLog, isBefore, rowsMax, type Position } from './event-log.ts'
+import {
+  isBefore,
+  rowsMax,
+  type EventLog,
+  type InventoryEvent,
+  type Position,
+} from './event-log.ts'
 import { writeBulletin, writeReset, type EventFilter } from './event-text.ts'
 import type { Sink } from './event-stream.ts'
 import type { InventoryTables } from './tables.ts'
@@ -13,18 +19,21 @@ export interface Following {
   sink: Sink
 }
 
+export interface FollowedLog extends Pick<EventLog, 'readLast' | 'findStart'> {
+  /** At most `rowsMax`, in order. */
+  readAfter: (after: Position) => Promise<InventoryEvent[]>
+}
+
 interface Follower extends Pick<Following, 'filter' | 'sink'> {
   at: Position
 }
 
 // One poll of the database feeds every follower of this process.
 const pollEvery_ms = 250
-// How long a follower can be away and still resume without a reset.
-const keepFor_ms = 24 * 60 * 60 * 1000
+const day_ms = 24 * 60 * 60 * 1000
 
-/** Live events, for any number of followers. */
-export function createEvents({ store }: Pick<Context, 'store'>, tables: InventoryTables) {
-  const { readAfter, readLast, findStart } = createEventLog(store, tables)
+/** Live events of a log, for any number of followers. */
+export function createEvents({ readAfter, readLast, findStart }: FollowedLog) {
   const followers = new Set<Follower>()
   let position: Position = { transaction: 0, id: 0 }
   let epoch = ''
@@ -81,16 +90,23 @@ export function createEvents({ store }: Pick<Context, 'store'>, tables: Inventor
     }
   }
 
-  const prunable: Prunable = {
-    name: 'events',
-    table: tables.events,
-    key: tables.events.id,
-    since: tables.events.happened,
-    keepFor_ms,
-    order: tables.events.id,
-    // Never the newest: the next id continues from it.
-    mayGo: sql`${tables.events.id} < (SELECT max(id) FROM ${tables.events})`,
-  }
+  return { follow }
+}
 
-  return { follow, prunable }
+/** Events past their time. */
+export function prunableEvents(
+  { changesDays }: Pick<Config, 'changesDays'>,
+  { events }: InventoryTables,
+): Prunable {
+  return {
+    name: 'events',
+    table: events,
+    key: events.id,
+    since: events.happened,
+    // How long a follower can be away and still resume without a reset.
+    keepFor_ms: changesDays * day_ms,
+    order: events.id,
+    // Never the newest: the next id continues from it.
+    mayGo: sql`${events.id} < (SELECT max(id) FROM ${events})`,
+  }
 }

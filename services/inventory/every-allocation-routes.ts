@@ -1,10 +1,11 @@
+import { Type } from '@sinclair/typebox'
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
 import { sendCreatedTogether, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
 import { changes, createsTogether, lists, removes } from '../../shared/promise.ts'
-import { Id, text } from '../../shared/schemas/primitive.ts'
+import { Id, Instant, text } from '../../shared/schemas/primitive.ts'
 import { readChange } from '../../shared/version.ts'
 import { models } from './models.ts'
 import type { InventoryService } from './service.ts'
@@ -65,6 +66,7 @@ const filterQuery = {
   person: t.Optional(text(50, 1, 'A user id: bookings for this user')),
   mine: t.Optional(t.Literal('true', { description: 'Only your own bookings' })),
   status: t.Optional(t.Union([t.Literal('held'), t.Literal('confirmed')])),
+  as_of: t.Optional(Type.String({ ...Instant, description: 'As they were then, by the history' })),
   q: t.Optional(text(100, 1, 'Text in the description, the reference or the name of the resource')),
 }
 

@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, sql, type Column, type SQL } from 'drizzle-orm'
+import { and, eq, getTableColumns, gt, sql, type Column, type SQL } from 'drizzle-orm'
 import type { Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { conflict, notFound } from '../../shared/problem.ts'
@@ -7,6 +7,7 @@ import type { Allocation, HoldExtension } from '../../shared/schemas/allocation.
 import { placeholder } from '../../shared/store/columns.ts'
 import { requireMatch, retryOnConflict, toEtag, type Change } from '../../shared/version.ts'
 import { requireMayChange, toAllocation } from './booking.ts'
+import { asMayEnd, requireNotOver } from './history/past.ts'
 import { holdMax_ms, holdTooLong, readHold } from './hold-time.ts'
 import { createRelease } from './release.ts'
 import { isLive, isVersion } from './touches.ts'
@@ -51,6 +52,8 @@ export function createHolds(context: Context, tables: InventoryTables) {
         eq(allocations.id, placeholder(allocations.id)),
         eq(allocations.created_by, placeholder(allocations.created_by)),
         isHeld,
+        gt(allocations.to_datetime, columns.now),
+        store.signedBy(sql.placeholder(allocations.created_by.name)),
       ),
     )
     .returning({
@@ -97,12 +100,19 @@ export function createHolds(context: Context, tables: InventoryTables) {
       const before = await find(id)
       requireMayChange(caller, before.row)
       requireMatch(before.row.version, ifMatch)
+      requireNotOver(caller, before.row, clock())
       const held_until = toUntil(before.row)
       if (held_until === undefined) return toVersioned(before)
       const [row] = await store.db
         .update(allocations)
         .set({ held_until, version: before.row.version + 1 })
-        .where(and(isVersion({ store, allocations }, before.row, before.row.version), isHeld))
+        .where(
+          and(
+            isVersion({ store, allocations }, before.row, before.row.version),
+            isHeld,
+            asMayEnd(context, allocations, caller),
+          ),
+        )
         .returning()
       return row && toVersioned({ ...before, row })
     })

@@ -9,6 +9,7 @@ import { anyTypeRoutes } from './any-type-routes.ts'
 import { models } from './models.ts'
 import { resourceTypeRoutes } from './resource-type-routes.ts'
 import { continuousRoutes, intervalRoutes } from './type-routes.ts'
+import { historyRoutes } from './history-routes.ts'
 import { inventoryService } from './service.ts'
 import { waitlistRoutes } from './waitlist-routes.ts'
 
@@ -31,6 +32,7 @@ export function inventory(context: Context) {
       .use(everyAllocationRoutes(service))
       .use(waitlistRoutes(service))
       .use(openingRoutes(service))
+      .use(historyRoutes(service))
       .use(eventRoutes(service, context))
       .use(resourceTypeRoutes(service))
       .use(anyTypeRoutes(service))

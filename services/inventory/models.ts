@@ -1,5 +1,6 @@
 import { Elysia } from 'elysia'
 import * as allocation from '../../shared/schemas/allocation.ts'
+import * as history from '../../shared/schemas/allocation-history.ts'
 import * as bundle from '../../shared/schemas/allocation-bundle.ts'
 import * as opening from '../../shared/schemas/opening.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
@@ -13,9 +14,13 @@ export const models = new Elysia({ name: 'inventory models' }).model({
   Allocation: allocation.Allocation,
   AllocationChange: allocation.AllocationChange,
   AllocationList: allocation.AllocationList,
+  AllocationVersion: history.AllocationVersion,
+  AllocationVersionList: history.AllocationVersionList,
   Audit: allocation.Audit,
   Availability: allocation.Availability,
   BundleProblem: bundle.BundleProblem,
+  Change: history.Change,
+  ChangeList: history.ChangeList,
   ConflictingAllocation: allocation.ConflictingAllocation,
   NewBundle: bundle.NewBundle,
   HoldExtension: allocation.HoldExtension,

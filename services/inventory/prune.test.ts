@@ -1,6 +1,6 @@
 import { expect, it } from 'bun:test'
 import { sql } from 'drizzle-orm'
-import { createEvents } from './events.ts'
+import { prunableEvents } from './events.ts'
 import { inventoryTables } from './tables.ts'
 import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
 import { locateFile } from '../../shared/program.ts'
@@ -56,7 +56,7 @@ describeStores('pruning', (makeDatabase) => {
       now,
       statements,
       keys,
-      events: createEvents({ store }, inventoryTables(store.columns)).prunable,
+      events: prunableEvents({ changesDays: 1 }, inventoryTables(store.columns)),
       createOld,
       count: (table: typeof events | typeof idempotency_keys) => store.db.$count(table),
       tables: { events, idempotency_keys },

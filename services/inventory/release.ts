@@ -1,21 +1,31 @@
+import { and } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
 import { notFound, preconditionFailed } from '../../shared/problem.ts'
 import { isDeadlock } from '../../shared/store/error.ts'
 import { requireMatch, retryOnConflict, type Change } from '../../shared/version.ts'
 import { requireMayChange } from './booking.ts'
+import { asMayEnd, requireNotOver } from './history/past.ts'
 import type { AllocationRow, InventoryTables } from './tables.ts'
 import { isVersion } from './touches.ts'
 
 /** Gives the time of an allocation back. */
-export function createRelease({ store }: Context, { allocations }: InventoryTables) {
-  /** @throws 403 for somebody else's, 412 for another version, 404 when it is gone meanwhile */
+export function createRelease(context: Context, { allocations }: InventoryTables) {
+  const { store, clock } = context
+  /**
+   * @throws 403 for somebody else's, 409 when it is over, 412 for another version, 404 when it is
+   *   gone meanwhile
+   */
   return async function release(
     row: AllocationRow,
     { caller, ifMatch }: Change<unknown>,
   ): Promise<void> {
     requireMayChange(caller, row)
     requireMatch(row.version, ifMatch)
-    const isIt = isVersion({ store, allocations }, row, ifMatch && row.version)
+    requireNotOver(caller, row, clock())
+    const isIt = and(
+      isVersion({ store, allocations }, row, ifMatch && row.version),
+      asMayEnd(context, allocations, caller),
+    )
     const gone = await retryOnConflict(() =>
       store.db
         .delete(allocations)

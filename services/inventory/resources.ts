@@ -140,7 +140,7 @@ export function createResources(context: Context, tables: InventoryTables, types
 
   async function change(
     path: ResourcePath,
-    { body, ifMatch }: Change<ResourceChange>,
+    { body, caller, ifMatch }: Change<ResourceChange>,
   ): Promise<Versioned<Resource>> {
     return retryOnConflict(async () => {
       const before = await find(path)
@@ -155,6 +155,7 @@ export function createResources(context: Context, tables: InventoryTables, types
             eq(resources.number, before.number),
             eq(resources.version, before.version),
             isNull(resources.decommissioned),
+            store.signedBy(caller.id),
           ),
         )
         .returning()

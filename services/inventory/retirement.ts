@@ -49,7 +49,9 @@ export function createRetirement(context: Context, tables: InventoryTables, reso
       version = version + 1 WHERE number = ${number} AND decommissioned IS NULL`
     const cancellation = sql`DELETE FROM ${allocations} WHERE ${open}`
     const tombstone = insert.onConflictDoNothing().getSQL()
-    if (await store.atomically([mark, ...(cascade ? [cancellation] : []), tombstone])) return true
+    const signature = sql`SELECT ${store.signedBy(caller.id)}`
+    const statements = [signature, mark, ...(cascade ? [cancellation] : []), tombstone]
+    if (await store.atomically(statements)) return true
     await resources.find(path) // 404 when a concurrent request was faster
     if (cascade) return undefined // what was booked meanwhile is to go as well
     const count = await store.db.$count(allocations, open)
@@ -63,7 +65,7 @@ export function createRetirement(context: Context, tables: InventoryTables, reso
   /** Ends the allocation that took a resource out of service; the database does the rest. */
   async function putBack(
     resourceId: string,
-    { ifMatch }: Change<unknown>,
+    { caller, ifMatch }: Change<unknown>,
   ): Promise<Versioned<Resource>> {
     return retryOnConflict(async () => {
       const retired = await findRetired(resourceId)
@@ -79,7 +81,7 @@ export function createRetirement(context: Context, tables: InventoryTables, reso
       const [ended] = await store.db
         .update(allocations)
         .set({ to_datetime: end, version: tombstone.version + 1 })
-        .where(and(last, eq(allocations.version, tombstone.version)))
+        .where(and(last, eq(allocations.version, tombstone.version), store.signedBy(caller.id)))
         .returning({ id: allocations.id })
         .catch((error: unknown) => {
           const isTaken = violation(error) === 'unique'

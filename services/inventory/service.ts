@@ -6,9 +6,14 @@ import { createAllocationList } from './allocation-list.ts'
 import { createAllocations } from './allocations.ts'
 import { createAudit, requireConstraint } from './audit.ts'
 import { createAvailability } from './availability.ts'
+import { createForget } from './history/forget.ts'
+import { prunableVersions } from './history/retention.ts'
+import { createVersions } from './history/versions.ts'
 import { createHolds } from './holds.ts'
 import { createOpenings } from './openings/openings.ts'
-import { createEvents } from './events.ts'
+import { createEventLog } from './event-log.ts'
+import { createEvents, prunableEvents } from './events.ts'
+import { createChanges } from './history/changes.ts'
 import { createResources } from './resources.ts'
 import { createSearch } from './resource-search.ts'
 import { createRetirement } from './retirement.ts'
@@ -24,7 +29,8 @@ export function inventoryService(context: Context) {
   const tables = inventoryTables(store.columns)
   const types = createTypes(context, tables)
   const resources = createResources(context, tables, types)
-  const events = createEvents(context, tables)
+  const log = createEventLog(store, tables)
+  const changes = createChanges(store, tables, log)
   const { userBookingsPerDay } = context.config
   const limit = createDailyLimit(context, 'bookings and changes', userBookingsPerDay)
   context.check('overlap constraint', () => requireConstraint(store))
@@ -36,10 +42,13 @@ export function inventoryService(context: Context) {
   context.onUsersRemoved(waitlist.forget)
   context.prune(upkeep.prunable)
   const readFilter = createSearch(context, tables, types)
-  context.prune(events.prunable)
+  context.prune(prunableEvents(context.config, tables))
   context.prune(holds.prunable)
+  const formerVersions = prunableVersions(context, tables)
+  if (formerVersions) context.prune(formerVersions)
   context.prune(prunableIdempotencyKeys(store))
   context.prune(prunableDailyCounts(store))
+  context.onUsersRemoved(createForget(store, tables))
   return {
     types,
     resources,
@@ -49,10 +58,12 @@ export function inventoryService(context: Context) {
     allocateMany: createAllocateMany(context, tables, { types, limit }),
     holds,
     waitlist,
+    listOpenings: createOpenings(context, tables, { resources, types, readFilter }),
+    versions: createVersions(context, tables, resources),
     listAllocations: createAllocationList(context, tables),
     availability: createAvailability(context, tables, resources),
-    listOpenings: createOpenings(context, tables, { resources, types, readFilter }),
-    events,
+    events: createEvents(log),
+    changes: { ...changes, follow: createEvents({ ...log, ...changes }).follow },
     audit: createAudit(store, tables),
   }
 }

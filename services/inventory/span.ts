@@ -78,7 +78,7 @@ function windowBound() {
   })
 }
 
-const noSuchTime =
+export const noSuchTime =
   'Not a valid time. Use a form such as 2027-01-31T09:00:00Z, ' +
   'in the years 0001 to 9999, without leap seconds or 24:00.'
 

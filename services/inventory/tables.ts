@@ -3,6 +3,7 @@ import { dailyCountsTable } from '../../shared/daily-limit.ts'
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 import { waitlistTables } from './waitlist/table.ts'
+import { historyTables } from './history/tables.ts'
 
 /**
  * The tables of inventory. Keys, the overlap rule and the triggers that write `events` are SQL, in
@@ -64,17 +65,8 @@ export const inventoryTables = (c: Columns) => ({
     /** When the hold ends; null: confirmed. */
     held_until: c.instant('held_until'),
   }),
-  events: c.table('events', {
-    id: c.integer('id').notNull(),
-    transaction: c.transaction('transaction'),
-    kind: c.text('kind').notNull(),
-    resource_number: c.integer('resource_number').notNull(),
-    allocation_id: c.id('allocation_id'),
-    from_datetime: c.instant('from_datetime'),
-    to_datetime: c.instant('to_datetime'),
-    happened: c.instant('happened').notNull(),
-  }),
   ...waitlistTables(c),
+  ...historyTables(c),
   idempotency_keys: idempotencyTable(c),
   daily_counts: dailyCountsTable(c),
 })
@@ -83,6 +75,7 @@ export type InventoryTables = ReturnType<typeof inventoryTables>
 export type ResourceTypeRow = InventoryTables['resource_types']['$inferSelect']
 export type ResourceRow = InventoryTables['resources']['$inferSelect']
 export type WaitlistRow = InventoryTables['waitlist']['$inferSelect']
+export type VersionRow = InventoryTables['allocation_versions']['$inferSelect']
 export type AllocationRow = InventoryTables['allocations']['$inferSelect']
 
 /** The allocation that takes a resource out of service, until it ends. */

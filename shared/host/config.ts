@@ -52,6 +52,10 @@ const Environment = Type.Object({
   SIGN_UP_LIMIT_PER_HOUR: Type.Integer({ default: 100, minimum: 0, maximum: 1e9 }),
   /** Bookings, and changes of them, that a member may make a day; 0: no limit. */
   USER_BOOKINGS_PER_DAY: Type.Integer({ default: 1000, minimum: 0, maximum: 1e9 }),
+  /** For how many days changes can be followed from where one was. */
+  CHANGES_DAYS: Type.Integer({ default: 90, minimum: 1, maximum: 3650 }),
+  /** For how many days former versions of bookings are kept; 0: for good. */
+  HISTORY_DAYS: Type.Integer({ default: 0, minimum: 0, maximum: 36_500 }),
   /** Books that a member may add a day, one by one or by import; 0: no limit. */
   USER_BOOKS_PER_DAY: Type.Integer({ default: 2000, minimum: 0, maximum: 1e9 }),
   /** How long security events are kept in the database, in days. */
@@ -115,6 +119,9 @@ export interface Config {
   userBookingsPerDay: number
   userBooksPerDay: number
   securityEventDays: number
+  changesDays: number
+  /** 0: for good. Never less than changes. */
+  historyDays: number
   /** Of the IANA database. */
   timeZone: string
   /** Redis or Valkey that counts for several gateways; undefined: each counts alone. */
@@ -183,6 +190,8 @@ export function readConfig(
     userBookingsPerDay: values.USER_BOOKINGS_PER_DAY,
     userBooksPerDay: values.USER_BOOKS_PER_DAY,
     securityEventDays: values.SECURITY_EVENT_DAYS,
+    changesDays: values.CHANGES_DAYS,
+    historyDays: values.HISTORY_DAYS,
     timeZone: values.TIME_ZONE,
     limitsUrl: values.LIMITS_URL,
     corsOrigins: toList(values.CORS_ORIGINS),

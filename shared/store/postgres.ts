@@ -10,6 +10,7 @@ import { migratePostgres } from './postgres-migrate.ts'
 import { createSchemaGuard } from './postgres-schema.ts'
 import { createPostgresBundleWriter } from './postgres-bundle.ts'
 import { createPostgresWriter } from './postgres-writer.ts'
+import { signedByOf } from './signature.ts'
 import type { Database, JsonMembers, Reader, Store } from './store.ts'
 import { createTurns } from './turns.ts'
 import { createWriteState } from './write-state.ts'
@@ -91,6 +92,7 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
     newest: sql`pg_snapshot_xmax(pg_current_snapshot())::text::bigint`,
     // Not so strong that it would hold up bookings, which refer to the row.
     rowLock: sql`FOR NO KEY UPDATE`,
+    signedBy: signedByOf.postgres,
     json,
     ping: async () => void (await reader.rows(sql`SELECT 1`)),
     requireWritable: state.requireWritable,

@@ -8,6 +8,7 @@ import { requireFinished, restoresName } from './restore-state.ts'
 import { prepareBundle, type BundleRows } from './sqlite-bundle.ts'
 import { openConnection, patience_ms, type Binding } from './sqlite-connection.ts'
 import { prepareInsert, prepareResponses, type Value } from './sqlite-insert.ts'
+import { createSigning } from './signature.ts'
 import { createSchemaGuard, type SchemaGuard } from './sqlite-schema.ts'
 
 // The one thread that writes to SQLite files, each over a port of its own. Waiting for the disk
@@ -53,6 +54,8 @@ export interface LogState {
 export interface Sql {
   text: string
   params: Binding[]
+  /** Who asked for it, when triggers are to know; see signature.ts. */
+  signedBy?: string | undefined
 }
 
 /** Values in the order of the statement's input. JSON crosses threads at a tenth of the cost. */
@@ -86,6 +89,7 @@ addEventListener('message', ({ data: port }: MessageEvent<MessagePort>) => {
 function createWriter(): (requests: Request[]) => Response[] {
   let database: Database
   let schema: SchemaGuard
+  let signed: ReturnType<typeof createSigning>
   const batches: ReturnType<typeof prepareBatch>[] = []
   const scripts: ReturnType<typeof prepareBundle>[] = []
 
@@ -93,6 +97,7 @@ function createWriter(): (requests: Request[]) => Response[] {
     open: (file) => {
       database = openConnection(file, { readonly: false })
       schema = createSchemaGuard(database)
+      signed = createSigning(database)
     },
     migrate: (files) => {
       database.transaction(() => applyMissing(database, files)).immediate()
@@ -103,7 +108,8 @@ function createWriter(): (requests: Request[]) => Response[] {
     batch: (statement, items) => commit(() => runBatch(statement, items)),
     prepareBundle: (statement) => scripts.push(prepareBundle(database, statement)) - 1,
     bundles: (script, bundles) => commit(() => runBundles(script, bundles)),
-    write: ({ text, params }) => commit(() => database.query(text).values(...params)),
+    write: ({ text, params, signedBy }) =>
+      commit(() => signed(signedBy, () => database.query(text).values(...params))),
     atomically,
     identify: () => identify(database),
     probe: () => writeIdentity(database, readIdentity(database)),
@@ -125,11 +131,11 @@ function createWriter(): (requests: Request[]) => Response[] {
   function atomically(statements: Sql[]): boolean {
     try {
       commit(() => {
-        let changes = 0
-        for (const { text, params } of statements) {
-          changes = database.query(text).run(...params).changes
-        }
-        if (changes === 0) throw unchanged
+        const signer = statements.find(({ signedBy }) => signedBy !== undefined)?.signedBy
+        const changes = signed(signer, () =>
+          statements.map(({ text, params }) => database.query(text).run(...params).changes),
+        )
+        if (!changes.at(-1)) throw unchanged
       })
       return true
     } catch (error) {

@@ -8,6 +8,7 @@ import { readMigrations } from './migration.ts'
 import { openConnection, type Binding } from './sqlite-connection.ts'
 import { createScanReader, type ReaderThread } from './sqlite-reader.ts'
 import type { ReadRequest } from './sqlite-reader-worker.ts'
+import { signedByOf, toBindings } from './signature.ts'
 import type { BundleRows } from './sqlite-bundle.ts'
 import type { BatchRow } from './sqlite-worker.ts'
 import { createLogKeeper } from './sqlite-log.ts'
@@ -52,7 +53,7 @@ export async function openSqlite(
     return trace(text, async () =>
       isRead.test(text)
         ? reader.query(text).values(...params)
-        : follow(writer.ask('write', { text, params })),
+        : follow(writer.ask('write', { text, ...toBindings(params) })),
     )
   }
 
@@ -89,7 +90,7 @@ export async function openSqlite(
       },
     }),
     atomically: (statements) =>
-      trace('transaction', () => follow(writer.ask('atomically', statements.map(toSql)))),
+      trace('transaction', () => follow(writer.ask('atomically', statements.map(toSignedSql)))),
     trace,
     batchWriter: (statement) => {
       const { write, concurrency } = createBatchWriter(writer, statement)
@@ -103,6 +104,7 @@ export async function openSqlite(
     horizon: sql`1`,
     newest: sql`1`,
     rowLock: sql``,
+    signedBy: signedByOf.sqlite,
     json: {
       number: (column, name) => sql`CASE WHEN json_type(${column}, ${`$."${name}"`})
         IN ('integer', 'real') THEN json_extract(${column}, ${`$."${name}"`}) END`,
@@ -138,6 +140,11 @@ const dialect = new SQLiteAsyncDialect()
 function toSql(statement: SQL) {
   const { sql: text, params } = dialect.sqlToQuery(statement)
   return { text, params: params as Binding[] }
+}
+
+function toSignedSql(statement: SQL) {
+  const { text, params } = toSql(statement)
+  return { text, ...toBindings(params) }
 }
 
 function createBatchWriter(

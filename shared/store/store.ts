@@ -3,6 +3,7 @@ import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core'
 import type { BatchStatement, BatchWriter } from './batch.ts'
 import type { BundleStatement, BundleWriter } from './bundle.ts'
 import type { Columns } from './columns.ts'
+import type { Signer } from './signature.ts'
 import type { Trace } from './trace.ts'
 
 /** drizzle on either database. The PostgreSQL one is cast to this type once, in postgres.ts. */
@@ -63,6 +64,12 @@ export interface Store extends Reader {
   newest: SQL
   /** Ends a `SELECT` that locks its rows: a second one waits. Empty on SQLite: one writer. */
   rowLock: SQL
+  /**
+   * A condition that is always true, for the WHERE of a write: triggers learn on whose behalf it is
+   * done. In `atomically` it covers the statements after it as well. SQL by hand has none.
+   * @param signer a user's id, or the placeholder of a prepared statement for one
+   */
+  signedBy: (signer: Signer) => SQL
   /** Reads members of JSON objects that are kept as text. */
   json: JsonMembers
   /** Traces a statement as a span of its request. */

@@ -1,0 +1,26 @@
+import { and, gt, type SQL } from 'drizzle-orm'
+import type { Caller } from '../../../shared/access.ts'
+import { conflict } from '../../../shared/problem.ts'
+import type { Store } from '../../../shared/store/store.ts'
+import type { AllocationRow, InventoryTables } from '../tables.ts'
+
+/**
+ * What is over is a record, which only administrators correct.
+ * @throws 409 `allocation_over` for a member
+ */
+export function requireNotOver(caller: Caller, { to_datetime }: AllocationRow, now: number): void {
+  if (caller.role !== 'member' || to_datetime > now) return
+  throw conflict('allocation_over', 'It is over. Only an administrator may change or release it.')
+}
+
+/**
+ * Added to the WHERE of a change or release: it is signed, and what is over by the time it is
+ * written stays as it is, whoever moved it there meanwhile.
+ */
+export function asMayEnd(
+  { store, clock }: { store: Store; clock: () => number },
+  { to_datetime }: Pick<InventoryTables['allocations'], 'to_datetime'>,
+  { role, id }: Caller,
+): SQL | undefined {
+  return and(role === 'member' ? gt(to_datetime, clock()) : undefined, store.signedBy(id))
+}

@@ -1,0 +1,44 @@
+import { sql, type Placeholder, type SQL } from 'drizzle-orm'
+import type { Database as SqliteFile } from 'bun:sqlite'
+import type { Binding } from './sqlite-connection.ts'
+
+/**
+ * On whose behalf a statement writes; see `Store.signedBy`. PostgreSQL keeps it in a setting that
+ * ends with the transaction. SQLite has no such thing, so there it is a parameter that the writing
+ * thread puts into the table `signatures` for as long as the statement runs.
+ */
+export type Signer = string | Placeholder
+
+interface Signature {
+  signedBy: string
+}
+
+export const signedByOf: Record<'sqlite' | 'postgres', (signer: Signer) => SQL> = {
+  sqlite: (signer) =>
+    sql`${sql.param(signer, { mapToDriverValue: (signedBy: string): Signature => ({ signedBy }) })}
+      IS NOT NULL`,
+  postgres: (signer) => sql`set_config('campus.signed_by', ${signer}, true) IS NOT NULL`,
+}
+
+/** Parameters that SQLite can bind, and the signature among them if there is one. */
+export function toBindings(params: unknown[]): { params: Binding[]; signedBy?: string } {
+  const found = params.find(isSignature)
+  if (!found) return { params: params as Binding[] }
+  const plain = params.map((value) => (isSignature(value) ? value.signedBy : value))
+  return { params: plain as Binding[], signedBy: found.signedBy }
+}
+
+/** Signs a part of a transaction on a SQLite file. What fails is undone with its signature. */
+export function createSigning(database: SqliteFile) {
+  return function signed<T>(signer: string | undefined, work: () => T): T {
+    if (signer === undefined) return work()
+    database.query('INSERT INTO signatures (signed_by) VALUES (?)').run(signer)
+    const result = work()
+    database.query('DELETE FROM signatures').run()
+    return result
+  }
+}
+
+function isSignature(value: unknown): value is Signature {
+  return typeof value === 'object' && value !== null && 'signedBy' in value
+}
