@@ -1,4 +1,5 @@
 import type { TimeSpan } from '../span.ts'
+import { createMaxima } from './maxima.ts'
 
 /** Time in which a resource, by its number, is free. */
 export interface Gap extends TimeSpan {
@@ -10,14 +11,14 @@ export type Place = Pick<Gap, 'from' | 'resource'>
 
 // Arrays of numbers: a million gaps as objects would be work for the garbage collector.
 interface Chunk {
-  from: number[]
-  to: number[]
-  resource: number[]
+  count: number
+  from: Float64Array
+  to: Float64Array
+  resource: Int32Array
 }
 
-// A full one is split in halves. A million gaps are 4,000 to 8,000 chunks; a search that none of
-// them fits passes over as many numbers.
-const chunkMax = 256
+// A full one is split in halves.
+const chunkMax = 128
 
 /**
  * The free time of many resources, in chunks. Of each, the longest gap is known, and when the last
@@ -25,47 +26,48 @@ const chunkMax = 256
  */
 export function createGapList() {
   const chunks: Chunk[] = []
-  const longest: number[] = []
-  const latest: number[] = []
+  const longest = createMaxima()
+  const latest = createMaxima()
 
   function insert(gap: Gap): void {
     const index = findChunk(chunks, gap)
-    if (chunks.length === 0) place(0, 0, [{ from: [], to: [], resource: [] }])
+    if (chunks.length === 0) place(0, 0, [createChunk()])
     const chunk = chunks[index] as Chunk
     const at = findPlace(chunk, gap)
-    chunk.from.splice(at, 0, gap.from)
-    chunk.to.splice(at, 0, gap.to)
-    chunk.resource.splice(at, 0, gap.resource)
-    longest[index] = Math.max(longest[index] as number, gap.to - gap.from)
-    latest[index] = Math.max(latest[index] as number, gap.to)
-    if (chunk.from.length > chunkMax) place(index, 1, split(chunk))
+    shift(chunk, at, 1)
+    chunk.from[at] = gap.from
+    chunk.to[at] = gap.to
+    chunk.resource[at] = gap.resource
+    longest.raise(index, gap.to - gap.from)
+    latest.raise(index, gap.to)
+    if (chunk.count === chunkMax) place(index, 1, split(chunk))
   }
 
   /** The gap is in the list. */
   function remove(gap: Gap): void {
     const index = findChunk(chunks, gap)
     const chunk = chunks[index] as Chunk
-    const at = findPlace(chunk, gap)
-    for (const values of [chunk.from, chunk.to, chunk.resource]) values.splice(at, 1)
-    place(index, 1, chunk.from.length === 0 ? [] : [chunk])
+    shift(chunk, findPlace(chunk, gap) + 1, -1)
+    place(index, 1, chunk.count === 0 ? [] : [chunk])
   }
 
   /** Puts chunks in the place of others. */
   function place(index: number, count: number, by: Chunk[]): void {
     chunks.splice(index, count, ...by)
-    longest.splice(index, count, ...by.map(lengthMax))
-    latest.splice(index, count, ...by.map(({ to }) => Math.max(...to)))
+    longest.replace(index, count, by.map(longestOf))
+    latest.replace(index, count, by.map(latestOf))
   }
 
   /** Those that begin before a moment, and go on for a length from there. */
   function* around(moment: number, length: number): Generator<Gap> {
     const until = findChunk(chunks, { from: moment, resource: 0 })
-    for (let index = 0; index <= until; index++) {
-      if (!((latest[index] as number) >= moment + length)) continue
+    const next = (index: number) => latest.findNext(index, moment + length)
+    for (let index = next(0); index !== undefined && index <= until; index = next(index + 1)) {
       const chunk = chunks[index] as Chunk
       const { from, to } = chunk
-      for (let at = 0; at < from.length; at++) {
-        if (Number(from[at]) < moment && Number(to[at]) >= moment + length) yield gapAt(chunk, at)
+      for (let at = 0; at < chunk.count; at++) {
+        const isAround = (from[at] as number) < moment && (to[at] as number) >= moment + length
+        if (isAround) yield gapAt(chunk, at)
       }
     }
   }
@@ -73,13 +75,13 @@ export function createGapList() {
   /** Those from a place on that have at least a length, in order. */
   function* from(start: Place, length: number): Generator<Gap> {
     const first = findChunk(chunks, start)
-    for (let index = first; index < chunks.length; index++) {
-      if ((longest[index] as number) < length) continue
+    const next = (index: number) => longest.findNext(index, length)
+    for (let index = next(first); index !== undefined; index = next(index + 1)) {
       const chunk = chunks[index] as Chunk
       const begin = index === first ? findPlace(chunk, start) : 0
       const { from, to } = chunk
-      for (let at = begin; at < from.length; at++) {
-        if (Number(to[at]) - Number(from[at]) >= length) yield gapAt(chunk, at)
+      for (let at = begin; at < chunk.count; at++) {
+        if ((to[at] as number) - (from[at] as number) >= length) yield gapAt(chunk, at)
       }
     }
   }
@@ -97,16 +99,42 @@ function gapAt(chunk: Chunk, at: number): Gap {
   }
 }
 
-function lengthMax({ from, to }: Chunk): number {
-  return from.reduce((most, start, at) => Math.max(most, (to[at] as number) - start), 0)
+function createChunk(): Chunk {
+  const [from, to] = [new Float64Array(chunkMax), new Float64Array(chunkMax)]
+  return { count: 0, from, to, resource: new Int32Array(chunkMax) }
 }
 
-function split({ from, to, resource }: Chunk): Chunk[] {
+/** Moves what begins at an index, to make room or to close a gap. */
+function shift(chunk: Chunk, at: number, by: 1 | -1): void {
+  chunk.from.copyWithin(at + by, at, chunk.count)
+  chunk.to.copyWithin(at + by, at, chunk.count)
+  chunk.resource.copyWithin(at + by, at, chunk.count)
+  chunk.count += by
+}
+
+function split(chunk: Chunk): Chunk[] {
   const half = chunkMax / 2
-  return [
-    { from: from.slice(0, half), to: to.slice(0, half), resource: resource.slice(0, half) },
-    { from: from.slice(half), to: to.slice(half), resource: resource.slice(half) },
-  ]
+  const rest = createChunk()
+  rest.from.set(chunk.from.subarray(half))
+  rest.to.set(chunk.to.subarray(half))
+  rest.resource.set(chunk.resource.subarray(half))
+  chunk.count = half
+  rest.count = half
+  return [chunk, rest]
+}
+
+function longestOf({ count, from, to }: Chunk): number {
+  let longest = 0
+  for (let at = 0; at < count; at++) {
+    longest = Math.max(longest, (to[at] as number) - (from[at] as number))
+  }
+  return longest
+}
+
+function latestOf({ count, to }: Chunk): number {
+  let latest = -Infinity
+  for (let at = 0; at < count; at++) latest = Math.max(latest, to[at] as number)
+  return latest
 }
 
 /** The chunk a place is in: the last one that begins at it or before. */
@@ -124,7 +152,7 @@ function findChunk(chunks: Chunk[], place: Place): number {
 }
 
 function findPlace(chunk: Chunk, place: Place): number {
-  let [low, high] = [0, chunk.from.length]
+  let [low, high] = [0, chunk.count]
   while (low < high) {
     const middle = (low + high) >> 1
     if (isBefore(chunk, middle, place)) low = middle + 1
