@@ -89,6 +89,7 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
     batchWriter: (statement) => createWriter(createPostgresWriter, statement),
     bundleWriter: (statement) => createWriter(createPostgresBundleWriter, statement),
     horizon,
+    marks,
     newest: sql`pg_snapshot_xmax(pg_current_snapshot())::text::bigint`,
     // Not so strong that it would hold up bookings, which refer to the row.
     rowLock: sql`FOR NO KEY UPDATE`,
@@ -109,6 +110,14 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
       await Promise.all(all.map((each) => each.close()))
     },
   }
+}
+
+const marks: Store['marks'] = {
+  mark: () => sql`pg_current_snapshot()::text`,
+  // xmin:xmax:xip,xip …: what begins at xmax or was open then could not be seen.
+  isAfter: ({ transaction }, mark) => sql`(
+    ${transaction} >= split_part(${mark}, ':', 2)::bigint
+    OR ${transaction} = ANY (string_to_array(split_part(${mark}, ':', 3), ',')::bigint[]))`,
 }
 
 // The oldest transaction that is open, but for those of other databases, which write nothing here.

@@ -1,4 +1,4 @@
-import type { Column, SQL } from 'drizzle-orm'
+import type { Column, SQL, SQLWrapper, Table } from 'drizzle-orm'
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core'
 import type { BatchStatement, BatchWriter } from './batch.ts'
 import type { BundleStatement, BundleWriter } from './bundle.ts'
@@ -24,6 +24,20 @@ export interface JsonMembers {
   number: (column: Column, name: string) => SQL
   /** Text as it is; `true` and `false` for those. */
   text: (column: Column, name: string) => SQL
+}
+
+/** A table of what happened: ids come in order, commits need not. */
+export type LogTable = Table & Record<'id' | 'transaction', Column>
+
+/** Tells what was committed since somebody last looked at a log. */
+export interface LogMarks {
+  /** All that a statement sees, as text to keep for the next look. */
+  mark: (log: LogTable) => SQL
+  /**
+   * Whether a row was committed after a mark, exactly: also one that an older transaction wrote,
+   * and however long others stay open.
+   */
+  isAfter: (log: LogTable, mark: SQLWrapper) => SQL
 }
 
 /**
@@ -60,6 +74,8 @@ export interface Store extends Reader {
   bundleWriter: (statement: BundleStatement) => BundleWriter
   /** Rows whose `transaction` column is below this are final: nothing will appear before them. */
   horizon: SQL
+  /** For who follows a log and need not know in which order its rows were committed. */
+  marks: LogMarks
   /** All transactions that are open now are below it: once `horizon` is there, they are final. */
   newest: SQL
   /** Ends a `SELECT` that locks its rows: a second one waits. Empty on SQLite: one writer. */

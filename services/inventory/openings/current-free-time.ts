@@ -55,6 +55,7 @@ export function createCurrentFreeTime(context: Context, tables: InventoryTables)
   async function follow(state: Kept): Promise<void> {
     const now = performance.now()
     const { free, follower, stale, since } = state
+    // In this order: a hold that has ended is then among what happened, or was earlier.
     const ended = await follower.readEndedHolds()
     for (const number of ended) stale.add(number)
     await apply(state, await follower.readNew())

@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { placeholder } from '../../../shared/store/columns.ts'
 import type { Reader, Store } from '../../../shared/store/store.ts'
-import type { Position } from '../event-log.ts'
 import type { TimeSpan } from '../span.ts'
 import type { InventoryTables } from '../tables.ts'
 
@@ -13,22 +12,21 @@ export interface Happened extends TimeSpan {
 
 // What one read hands to the serving thread.
 const rowsMax = 1000
+const first = { transaction: -1, id: -1 }
 
-/**
- * Reads what happened since the last time: all that is committed, each event once. Those of
- * transactions that older ones are still beside are read, too, and left out when they come again.
- */
+/** Reads what was committed since the last look. What comes while it reads may come again. */
 export function createEventReader(store: Store, { events, allocations }: InventoryTables) {
   const { transaction, id, kind, resource_number, from_datetime, to_datetime } = events
   const { held_until } = allocations
-  const isFinal = sql`${transaction} < ${store.horizon}`
+  const { mark, isAfter } = store.marks
 
+  // With its mark in the same statement: it sees what that one sees.
   const readPage = store.prepare(sql`
-    SELECT ${transaction}, ${id}, CASE WHEN ${isFinal} THEN 1 ELSE 0 END,
-      ${resource_number}, ${kind}, ${from_datetime}, ${to_datetime}
-    FROM ${events}
-    WHERE (${transaction}, ${id}) > (${placeholder(transaction)}, ${placeholder(id)})
-      AND ${id} > ${placeholder(id, 'least')}
+    SELECT now.mark, ${transaction}, ${id}, ${resource_number}, ${kind}, ${from_datetime},
+      ${to_datetime}
+    FROM (SELECT ${mark(events)} AS mark) AS now
+    LEFT JOIN ${events} ON ${isAfter(events, sql`CAST(${sql.placeholder('mark')} AS text)`)}
+      AND (${transaction}, ${id}) > (${placeholder(transaction)}, ${placeholder(id)})
     ORDER BY ${transaction}, ${id} LIMIT ${sql.raw(String(rowsMax))}`)
 
   const readEnded = store.prepare(sql`
@@ -36,36 +34,29 @@ export function createEventReader(store: Store, { events, allocations }: Invento
     WHERE ${held_until} > ${placeholder(held_until)} AND ${held_until} <= ${store.columns.now}
     ORDER BY ${held_until}`)
 
-  /** Where to begin, before anything else is read. */
+  /** From now on: begin before anything else is read. */
   async function begin(reader: Reader) {
-    const [last] = await reader.rows<Record<'transaction' | 'id', number>>(sql`
-      SELECT ${transaction} AS "transaction", ${id} AS id FROM ${events} WHERE ${isFinal}
-      ORDER BY ${transaction} DESC, ${id} DESC LIMIT 1`)
-    const [clock] = await reader.rows<{ now: number }>(sql`SELECT ${store.columns.now} AS now`)
-    const now = held_until.mapFromDriverValue(clock?.now) as number
-    return follow({ transaction: Number(last?.transaction ?? 0), id: Number(last?.id ?? 0) }, now)
+    const [start] = await reader.rows<{ mark: string; now: number }>(
+      sql`SELECT ${mark(events)} AS mark, ${store.columns.now} AS now`,
+    )
+    return follow(start?.mark ?? '', held_until.mapFromDriverValue(start?.now) as number)
   }
 
-  function follow(position: Position, holdsEndedBy: number) {
-    let known = new Set<number>()
-
+  function follow(seen: string, holdsEndedBy: number) {
     async function readNew(): Promise<Happened[]> {
       const happened: Happened[] = []
-      const open = new Set<number>()
-      let [at, final] = [position, position]
+      let next: string | undefined
+      let last = first
       let rows
       do {
-        // Where all transactions are 0, ids alone are in the order of commits.
-        rows = await readPage({ ...at, least: at.transaction === 0 ? at.id : 0 })
-        for (const row of rows) {
-          at = { transaction: Number(row[0]), id: Number(row[1]) }
-          if (row[2] === 1) final = at
-          else open.add(at.id)
-          if (!known.has(at.id)) happened.push(toHappened(row))
-        }
+        rows = await readPage({ mark: seen, ...last })
+        // That of the first page: what is committed while the others are read comes again.
+        next ??= String(rows[0]?.[0])
+        for (const row of rows) if (row[2] !== null) happened.push(toHappened(row))
+        const end = rows.at(-1)
+        last = { transaction: Number(end?.[1]), id: Number(end?.[2]) }
       } while (rows.length === rowsMax)
-      position = final
-      known = open
+      seen = next
       return happened
     }
 
