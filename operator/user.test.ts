@@ -50,6 +50,25 @@ it('the first start makes an administrator and shows a password that works', asy
   expect(await Bun.file(`${folder}/secret`).text()).toHaveLength(43)
 })
 
+it('an operator makes groups, and says who is in them and who manages them', async () => {
+  await run('create', 'gina', 'gina@example.org')
+  expect(await run('groups')).toMatchObject({ code: 0, output: 'none\n' })
+  expect((await run('group', 'create', 'Night shift')).output).toContain('Night shift')
+  expect(await run('group', 'create', 'night SHIFT')).toMatchObject({ code: 1 })
+  expect((await run('groups')).output).toBe('Night shift\n')
+  const add = (...more: string[]) => run('group', 'add', 'night shift', 'gina', ...more)
+  expect((await add()).output).toContain('gina is a member')
+  expect((await add('manager')).output).toContain('gina is a manager')
+  expect((await run('group', 'show', 'night shift')).output).toMatch(/^gina  manager  \S{36}\n$/)
+  expect((await run('group', 'remove', 'night shift', 'gina')).code).toBe(0)
+  expect((await run('group', 'show', 'night shift')).output).toBe('none\n')
+  expect(await run('group', 'add', 'day shift', 'gina')).toMatchObject({ code: 1, output: '' })
+  expect(await run('group', 'add', 'night shift', 'nobody')).toMatchObject({ code: 1 })
+  expect((await run('group', 'rename')).errors).toContain('Manages accounts')
+  expect((await run('group', 'delete', 'night shift')).code).toBe(0)
+  expect((await run('groups')).output).toBe('none\n')
+}, 60_000)
+
 it('an operator makes an account, raises it, and gives it a new password', async () => {
   const made = await run('create', 'zoe', 'zoe@example.org')
   expect(made).toMatchObject({ code: 0, errors: '' })

@@ -7,6 +7,7 @@ import { readConfig } from '../shared/host/config.ts'
 import { createLog } from '../shared/host/log.ts'
 import type { Role, User } from '../shared/schemas/user.ts'
 import { fail, orFail } from './fail.ts'
+import { groupUsage, runGroupCommand } from './user/group.ts'
 
 const usage = `bun run user <command>
 
@@ -19,7 +20,8 @@ Manages accounts in the database of the users service; reads the same environmen
   revoke-api-key <id or key>          ends an API key; the key itself will do, as a scanner found it
   rotate-keys                         signs new tokens with a new key, in a minute
   revoke-keys                         replaces the keys at once: access tokens are refused within
-                                      seconds, and clients refresh them; nobody is logged out`
+                                      seconds, and clients refresh them; nobody is logged out
+${groupUsage}`
 
 const [command, ...args] = process.argv.slice(2)
 const log = createLog({ level: 'error', format: 'json' })
@@ -42,6 +44,11 @@ async function run(): Promise<string> {
   if (command === 'revoke-api-key' && username) return revokeApiKey(username)
   if (command === 'rotate-keys') return rotateKeys()
   if (command === 'revoke-keys') return revokeKeys()
+  const isGroups = command === 'groups'
+  const about = isGroups || command === 'group'
+  const tools = { api, findUser: find, requireData }
+  const done = about && (await runGroupCommand(isGroups ? ['list'] : args, tools))
+  if (done) return done
   throw new Error(usage)
 }
 
@@ -111,6 +118,11 @@ async function find(username: string): Promise<User> {
   const user = data.find((each) => each.username.toLowerCase() === username.toLowerCase())
   if (!user) throw new Error(`There is no user ${username}.`)
   return user
+}
+
+function requireData<T>({ data, error }: { data: T | null; error: { value: unknown } | null }): T {
+  if (error) throw new Error(describe(error.value))
+  return data as T
 }
 
 function describe(problem: unknown): string {

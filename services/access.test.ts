@@ -20,6 +20,8 @@ const rules: [Rule, RegExp][] = [
   ['admin', /^(list|export)SecurityEvents$/],
   ['admin', /^(listUsers|rotateSigningKey|revokeSigningKeys|auditAllocations)$/],
   ['admin', /^(create|change|decommission)(Car|Lorry|Truck|Runway|Launchpad|Resource)$/],
+  ['admin', /^(create|change|delete)Group$/],
+  ['owner', /^(set|remove)GroupMember$/],
   ['admin', /^((create|get|change|delete)ResourceType|returnResource)$/],
   ['admin', /^(create|replace|change|delete)(Course|Exercise)$|^(regradeExercise|getJudge)$/],
   ['owner', /^(change|release)(Car|Lorry|Truck|Runway|Launchpad|Resource)Allocation$/],

@@ -14,6 +14,8 @@ export interface Caller {
   login: string
   /** Of an API key. Until a route applied it, its caller is a member. */
   grant?: KeyGrant
+  /** The groups the user is in, by id, at most 50. */
+  groups: readonly string[]
 }
 
 /**
@@ -42,11 +44,17 @@ export interface NamedServices {
   service: readonly string[]
 }
 
-const anonymous: Caller = { id: 'anonymous', role: 'anonymous', email: '', login: '' }
+const anonymous: Caller = {
+  id: 'anonymous',
+  role: 'anonymous',
+  email: '',
+  login: '',
+  groups: [],
+}
 
 /** A service as a caller. */
 export function toServiceCaller(name: string, role: 'service' | 'system' = 'service'): Caller {
-  return { id: `service:${name}`, role, email: '', login: '' }
+  return { id: `service:${name}`, role, email: '', login: '', groups: [] }
 }
 
 /** What the host gives to every request; see `host`. */
@@ -153,7 +161,8 @@ function requireService(rule: Access, caller: Caller): void {
   throw forbidden('Only services of this system that need it may do this.')
 }
 
-function forbidden(reason: string): ProblemError {
+/** 403 with what may not be done; whom to ask is added. */
+export function forbidden(reason: string): ProblemError {
   const detail = `${reason} Ask an administrator.`
   return new ProblemError({ status: 403, code: 'forbidden', detail })
 }

@@ -7,7 +7,8 @@ export const pages = [
   { path: '/books', name: 'books', access: 'member' },
   { path: '/courses', name: 'courses', access: 'member' },
   { path: '/files', name: 'files', access: 'member' },
-  { path: '/people', name: 'people', access: 'admin' },
+  // Of its groups, members see those they are in.
+  { path: '/people', name: 'people', access: 'member' },
   { path: '/system', name: 'system', access: 'admin' },
   { path: '/account', name: 'account', access: 'member' },
   { path: '/sign-in', name: 'sign_in', access: 'public' },

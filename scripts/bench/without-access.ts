@@ -6,7 +6,7 @@ import { createLog } from '../../shared/host/log.ts'
 
 // Users and inventory as in serve.ts, but without authentication.
 
-const administrator: Caller = { id: 'anyone', role: 'admin', email: '', login: '' }
+const administrator: Caller = { id: 'anyone', role: 'admin', email: '', login: '', groups: [] }
 const config = readConfig(process.env, serviceNames)
 const system = await compose({
   parts: ['users', 'inventory'],

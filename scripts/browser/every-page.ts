@@ -34,6 +34,18 @@ export async function openEveryPage(
   await seen('exercise-form', `${exercise}/edit`)
   await seen('files', '/files')
   await seen('people', '/people')
+  await openPage(page, '/people/groups')
+  if ((await page.getByRole('link', { name: 'Drivers' }).count()) === 0) {
+    await page.getByRole('button', { name: 'Add group' }).click()
+    await page.getByLabel('Name', { exact: true }).fill('Drivers')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('heading', { name: 'Drivers' }).waitFor()
+    await page.getByLabel('Add somebody').fill('anna')
+    await page.getByRole('button', { name: 'Anna Berg' }).click()
+    await page.getByRole('button', { name: 'Remove Anna Berg' }).waitFor()
+  }
+  await seen('groups', '/people/groups')
+  await seen('group', await hrefOf(page, 'Drivers'))
   await seen('system', '/system')
   await seen('security', '/system/security')
   await seen('account', '/account')

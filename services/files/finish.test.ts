@@ -17,7 +17,13 @@ import { createQuota, filesPerDayMax } from './quota.ts'
 import { filesTables } from './tables.ts'
 import { createUploads } from './uploads.ts'
 
-const caller: Caller = { id: 'anna', role: 'member', email: 'anna@test.example', login: '' }
+const caller: Caller = {
+  id: 'anna',
+  role: 'member',
+  email: 'anna@test.example',
+  login: '',
+  groups: [],
+}
 const size = 100_000
 
 describeStores('the last bytes of an upload', (makeDatabase) => {

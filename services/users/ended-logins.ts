@@ -11,8 +11,8 @@ const rowsMax = 1000
 const keepAfter_ms = 60 * 60 * 1000
 
 /**
- * Which logins ended, by a number and a transaction that the commit gives (see decision 004): a
- * clock that steps, or two that differ, lose nothing.
+ * Which logins ended, and whose tokens are too old for their groups, by a number and a transaction
+ * that the commit gives (see decision 004): a clock that steps, or two that differ, lose nothing.
  */
 export function createEndedLogins({ store }: Pick<Context, 'store'>, { endedLogins }: UsersTables) {
   const { number, transaction } = endedLogins
@@ -48,11 +48,13 @@ export function createEndedLogins({ store }: Pick<Context, 'store'>, { endedLogi
       if (rows.length === 0 && (await isUnknown(after))) rows = await readAfter(start)
       const settled = rows.findLast(({ isFinal }) => Number(isFinal) === 1)
       const last = rows.at(-1)
+      const entries = rows.map(({ row: { login_id: id, generation, token_expires } }) => {
+        const entry = { id, token_expires: toInstant(token_expires) ?? '' }
+        return { entry, user: generation === null ? undefined : { ...entry, generation } }
+      })
       return {
-        logins: rows.map(({ row }) => ({
-          id: row.login_id,
-          token_expires: toInstant(row.token_expires) ?? '',
-        })),
+        logins: entries.flatMap(({ entry, user }) => (user ? [] : [entry])),
+        users: entries.flatMap(({ user }) => user ?? []),
         settled: settled ? writePosition(settled.row) : null,
         next: last && rows.length === rowsMax ? writePosition(last.row) : null,
       }

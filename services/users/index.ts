@@ -4,6 +4,7 @@ import { accountRoutes, oneAccountRoutes } from './account-routes.ts'
 import { apiKeyRoutes } from './api-keys/api-key-routes.ts'
 import { authorityRoutes, keyRoutes } from './authority-routes.ts'
 import { directoryRoutes } from './directory-routes.ts'
+import { groupMemberRoutes, groupRoutes } from './group-routes.ts'
 import { loginRoutes } from './login-routes.ts'
 import { securityEventRoutes } from './security-events/security-event-routes.ts'
 import { ownLoginRoutes } from './own-login-routes.ts'
@@ -16,6 +17,8 @@ export function users(context: Context) {
     .use(accountRoutes(service))
     .use(oneAccountRoutes(service))
     .use(directoryRoutes(service))
+    .use(groupRoutes(service))
+    .use(groupMemberRoutes(service))
     .use(loginRoutes(service))
     .use(ownLoginRoutes(service))
     .use(apiKeyRoutes(service))

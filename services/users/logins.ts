@@ -8,6 +8,7 @@ import type { Credentials, Login, Role, Tokens } from '../../shared/schemas/user
 import type { Origin, SecurityLog } from '../../shared/host/security-log.ts'
 import { createSealedTokens } from '../../shared/sealed-token.ts'
 import { accessToken } from '../../shared/host/token.ts'
+import { createHolders, type Holder } from './holders.ts'
 import type { LoginLimit } from './login-limit.ts'
 import type { Passwords } from './password.ts'
 import { refuseSamplePassword } from './sample.ts'
@@ -36,6 +37,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
   const { store, clock, config, id, secret } = context
   const { users, logins } = tables
   const { passwords, limit, signingKeys, security } = options
+  const findHolder = createHolders(store, tables)
   const refreshTokens = createSealedTokens(secret, 'refresh tokens')
 
   /** @throws 401 unless the token is one of ours, however old */
@@ -46,15 +48,16 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
   }
 
   async function toTokens(
-    user: Pick<UserRow, 'id' | 'role' | 'email'>,
+    { user, groups }: Holder,
     login: string,
     refreshes: number,
   ): Promise<Tokens> {
     const exp = Math.floor(clock() / 1000) + accessToken.life_s
-    const { id: sub, email } = user
-    const role = user.role as Role
+    const { id: sub, email, generation: gen } = user
+    const claims = { sub, role: user.role as Role, email, sid: login, exp }
+    const told = { ...(groups.length > 0 && { groups }), ...(gen > 0 && { gen }) }
     return {
-      access_token: await signingKeys.sign({ sub, role, email, sid: login, exp }),
+      access_token: await signingKeys.sign({ ...claims, ...told }),
       token_type: 'Bearer',
       expires_in: accessToken.life_s,
       refresh_token: refreshTokens.write([login, String(refreshes)]),
@@ -89,7 +92,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
     }
     await succeed()
     security('login', { actor: user.id, login, origin })
-    const tokens = await toTokens(await requireUser(user.id), login, 0)
+    const tokens = await toTokens(await requireHolder(user.id), login, 0)
     return { ...tokens, device_token: limit.deviceTokenFor(user.id) }
   }
 
@@ -128,10 +131,10 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
   }
 
   /** The user as of now, for the token's claims. @throws 401 once they are removed */
-  async function requireUser(userId: string): Promise<UserRow> {
-    const [user] = await store.db.select().from(users).where(eq(users.id, userId))
-    if (!user) throw refreshRefused()
-    return user
+  async function requireHolder(userId: string): Promise<Holder> {
+    const holder = await findHolder(userId)
+    if (!holder) throw refreshRefused()
+    return holder
   }
 
   /** @throws 401 when the token is invalid, or was already used; then its login ends */
@@ -162,7 +165,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
       if (ended && ended.refreshes !== refreshes) security('refresh_token_reused', about)
       throw refreshRefused()
     }
-    return toTokens(await requireUser(renewed.user_id), login, refreshes + 1)
+    return toTokens(await requireHolder(renewed.user_id), login, refreshes + 1)
   }
 
   function end(which: SQL | undefined) {

@@ -1,5 +1,6 @@
 import { Elysia, t } from 'elysia'
 import * as directory from '../../shared/schemas/directory.ts'
+import * as group from '../../shared/schemas/group.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
 import * as user from '../../shared/schemas/user.ts'
 
@@ -12,9 +13,15 @@ export const models = new Elysia({ name: 'users models' }).model({
   Credentials: user.Credentials,
   Directory: directory.Directory,
   EndedLogins: user.EndedLogins,
+  Group: group.Group,
+  GroupChange: group.GroupChange,
+  GroupList: group.GroupList,
+  GroupMemberList: group.GroupMemberList,
   KeySet: user.KeySet,
   Login: user.Login,
   LoginList: user.LoginList,
+  Membership: group.Membership,
+  NewGroup: group.NewGroup,
   NewUser: user.NewUser,
   Pong: user.Pong,
   Problem,

@@ -6,6 +6,8 @@ import { createApiKeys } from './api-keys/api-keys.ts'
 import { createAttempts } from './attempts.ts'
 import { createDirectory } from './directory/directory.ts'
 import { createEndedLogins } from './ended-logins.ts'
+import { createGroups } from './groups/groups.ts'
+import { createMembers } from './groups/members.ts'
 import { createLoginLimit } from './login-limit.ts'
 import { createLogins } from './logins.ts'
 import { createOriginReader } from './origin.ts'
@@ -50,6 +52,7 @@ export function usersService(context: Context) {
   const limitTaken = createTakenLimit(context, attempts)
   const options = { passwords, limit, limitTaken, logins, security }
   const accounts = createAccounts(context, tables, options)
+  const groups = createGroups(context, tables, security)
   return {
     accounts,
     apiKeys,
@@ -58,6 +61,8 @@ export function usersService(context: Context) {
     lookUp: createLookup(store, tables),
     directory: createDirectory(context, tables),
     removals: createRemovals(store, tables),
+    groups,
+    members: createMembers(context, tables, { groups, security }),
     endedLogins,
     security,
     securityEvents,

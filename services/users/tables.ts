@@ -2,6 +2,7 @@ import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 import { apiKeyTables } from './api-keys/tables.ts'
 import { securityEventTables } from './security-events/tables.ts'
+import { groupTables } from './groups/tables.ts'
 
 /** What users keeps. No password and no token is among it: hashes, counters, sealed keys. */
 export const usersTables = (c: Columns) => ({
@@ -22,6 +23,8 @@ export const usersTables = (c: Columns) => ({
       role: c.text('role').notNull(),
       created: c.instant('created').notNull(),
       version: c.integer('version').notNull().default(1),
+      /** Counts what changed of the claims in their tokens; those of a lower one are refused. */
+      generation: c.integer('generation').notNull().default(0),
     },
     (t) => [
       c.unique('only_one_user_per_username').on(t.username_key),
@@ -33,6 +36,7 @@ export const usersTables = (c: Columns) => ({
   ...loginTables(c),
   ...apiKeyTables(c),
   ...securityEventTables(c),
+  ...groupTables(c),
   signingKeys: c.table(
     'signing_keys',
     {
@@ -92,7 +96,10 @@ const loginTables = (c: Columns) => ({
     {
       number: c.number('number'),
       transaction: c.transaction('transaction'),
+      /** A login; with a generation, a user. */
       login_id: c.id('login_id').notNull(),
+      /** Of the user: tokens of a lower one have ended. Null: all tokens of the login have. */
+      generation: c.integer('generation'),
       /** From then on none of its tokens is accepted anyway. */
       token_expires: c.instant('token_expires').notNull(),
     },

@@ -48,7 +48,8 @@ export function createApiKeyCallers(fetchKey: FetchApiKey, clock: () => number) 
     if (!owner) throw invalidApiKey()
     const caller = toCaller(owner)
     const expires_ms = Date.parse(owner.expires)
-    const entry = { caller, expires_ms, confirmed_ms: asked_ms, asked_ms }
+    const { generation } = owner
+    const entry = { caller, generation, expires_ms, confirmed_ms: asked_ms, asked_ms }
     const oldest = known.keys().next().value
     if (known.size >= rememberedMax && oldest !== undefined) known.delete(oldest)
     known.set(key, entry)
@@ -75,8 +76,8 @@ export function createApiKeyCallers(fetchKey: FetchApiKey, clock: () => number) 
 }
 
 // A member until a route applies the grant: what knows nothing of grants gives nothing away.
-function toCaller({ id, user_id, email, role, scopes }: ApiKeyOwner): Caller {
-  return { id: user_id, role: 'member', email, login: id, grant: { role, scopes } }
+function toCaller({ id, user_id, email, role, groups, scopes }: ApiKeyOwner): Caller {
+  return { id: user_id, role: 'member', email, login: id, groups, grant: { role, scopes } }
 }
 
 /** 401 with the challenge of RFC 6750 section 3. */

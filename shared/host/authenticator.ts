@@ -65,16 +65,18 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     ended.endAll()
   }
 
-  async function verifyUser(authorization: string): Promise<{ caller: Caller }> {
+  async function verifyUser(authorization: string): Promise<Verified> {
     if (isKey(authorization)) return apiKeys.verify(readKey(authorization))
-    const { sub, role, email, sid, exp } = await verify(readBearer(authorization))
-    const caller: Caller = { id: sub, role, email, login: sid }
-    return users.remember(authorization, { caller, expires_ms: exp * 1000 })
+    const claims = await verify(readBearer(authorization))
+    const { sub, role, email, sid, groups = [], gen: generation = 0, exp } = claims
+    const caller: Caller = { id: sub, role, email, login: sid, groups }
+    return users.remember(authorization, { caller, generation, expires_ms: exp * 1000 })
   }
 
   async function verifyService(token: string): Promise<Verified> {
     const { caller, expires_ms } = await services.verify(token)
-    return ours.remember(token, { caller: toServiceCaller(caller), expires_ms })
+    const verified = { caller: toServiceCaller(caller), generation: 0, expires_ms }
+    return ours.remember(token, verified)
   }
 
   function recall({ headers }: Request): Verified | undefined {
@@ -86,9 +88,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     authenticate: async (request) => {
       const authorization = request.headers.get('authorization')
       if (authorization !== null) {
-        const { caller } = users.find(authorization) ?? (await verifyUser(authorization))
-        if (ended.has(caller.login)) throw invalidToken()
-        return caller
+        const verified = users.find(authorization) ?? (await verifyUser(authorization))
+        if (ended.has(verified)) throw invalidToken()
+        return verified.caller
       }
       const caller = insideCaller(request)
       if (caller) return caller

@@ -2,6 +2,7 @@ import { Type, type Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { jwtVerify } from 'jose'
 import { ProblemError } from '../problem.ts'
+import { groupsPerUserMax } from '../schemas/group.ts'
 import { Id } from '../schemas/primitive.ts'
 import type { VerifyingKeys } from './verifying-keys.ts'
 
@@ -13,8 +14,8 @@ export const accessToken = { algorithm: 'EdDSA', type: 'at+jwt', life_s: 600 } a
 // Machines that keep time differ by less.
 const clockSkewMax_ms = 30_000
 
-// Ours have about 500 characters; nothing longer is worth a look.
-const tokenLengthMax = 2000
+// Ours have about 500 characters, and 52 for each group; nothing longer is worth a look.
+const tokenLengthMax = 4000
 
 const AccessClaims = Type.Object({
   sub: Id,
@@ -22,6 +23,10 @@ const AccessClaims = Type.Object({
   email: Type.String({ maxLength: 254 }),
   /** The login the token belongs to; when that ends, so does the token. */
   sid: Id,
+  /** The groups the user is in, by id; left out when there are none. */
+  groups: Type.Optional(Type.Array(Id, { maxItems: groupsPerUserMax })),
+  /** Counts what changed of the claims; left out while nothing did. */
+  gen: Type.Optional(Type.Integer({ minimum: 1 })),
   aud: Type.Literal(tokenAudience),
   exp: Type.Integer(),
 })

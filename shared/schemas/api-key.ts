@@ -61,6 +61,8 @@ export const ApiKeyOwner = Type.Object(
     user_id: Id,
     role: Type.Union([Type.Literal('member'), Type.Literal('admin')]),
     email: Type.String(),
+    groups: Type.Array(Id),
+    generation: Type.Integer(),
     scopes: Type.Array(Scope),
     expires: Instant,
   },

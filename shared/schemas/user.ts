@@ -148,6 +148,12 @@ export const EndedLogins = Type.Object(
         { description: '`token_expires`: when its last access token is over anyway' },
       ),
     ),
+    users: Type.Array(
+      Type.Object(
+        { id: Id, generation: Type.Integer(), token_expires: Instant },
+        { description: 'Access tokens of the user with a lower `generation` have ended' },
+      ),
+    ),
     settled: Type.Union([Type.String(), Type.Null()], {
       description: 'Where to ask from the next time; null: from where it was asked now',
     }),

@@ -1,112 +1,40 @@
-import type { Role, User } from '../../shared/schemas/user.ts'
-import { useSignal } from '@preact/signals'
-import { api, ask } from '../api.ts'
-import { t } from '../i18n.ts'
-import { useList } from '../list.ts'
-import { readPage } from '../paging.ts'
-import { readQuery } from '../router.ts'
-import { user as self } from '../session/session.ts'
-import { Time } from '../ui/time.tsx'
-import { Confirm } from '../ui/dialog.tsx'
-import { More } from '../ui/more.tsx'
-import { Search } from '../ui/search.tsx'
-import { Empty, Loaded } from '../ui/state.tsx'
-import { notify, notifyError } from '../ui/toast.tsx'
+import { t, type MessageKey } from '../i18n.ts'
+import { path } from '../router.ts'
+import { isAdmin } from '../session/session.ts'
+import { Missing } from '../ui/state.tsx'
+import { AccountsPage } from './accounts-page.tsx'
+import { GroupPage } from './group-page.tsx'
+import { GroupsPage } from './groups-page.tsx'
 
-const roles = ['member', 'admin'] as const
+const tabs: readonly { href: string; label: MessageKey }[] = [
+  { href: '/people', label: 'people.accounts' },
+  { href: '/people/groups', label: 'groups.title' },
+]
 
-/** Everyone with an account, and what they may. */
+/** Accounts, for administrators; groups, for those who are in them as well. */
 export function People() {
-  const q = readQuery('q')
-  const list = useList(q, (cursor) => listUsers(q, cursor))
+  const [, , part = '', id] = path.value.split('/')
+  if (part === 'groups' && id) return <GroupPage key={id} id={id} />
+  if (part === '' && !isAdmin.value) return <Missing />
   return (
     <>
       <header class="page-head">
-        <h1>{t('page.people')}</h1>
-        <Search label={t('people.search')} />
+        <h1>{t(isAdmin.value ? 'page.people' : 'groups.title')}</h1>
+        {isAdmin.value && <Tabs />}
       </header>
-      <Loaded query={list.first}>
-        {() =>
-          list.items.value.length === 0 ? (
-            <Empty icon="people" title={t('people.none')} />
-          ) : (
-            <ul class="rows">
-              {list.items.value.map((user) => (
-                <Row key={user.id} user={user} reload={() => void list.reload()} />
-              ))}
-            </ul>
-          )
-        }
-      </Loaded>
-      <More load={list.more} />
+      {part === 'groups' ? <GroupsPage /> : <AccountsPage />}
     </>
   )
 }
 
-function listUsers(q: string, cursor?: string) {
-  const query = { ...(q && { q }), ...(cursor && { cursor }) }
-  return readPage(api.users.users.get({ query }))
-}
-
-function Row({ user, reload }: { user: User; reload: () => void }) {
-  const removing = useSignal(false)
-  const { id, username, display_name, email, role, created } = user
-  const isSelf = id === self.value?.id
-  const act = async (call: Promise<unknown>, done: string) => {
-    try {
-      await call
-      notify(done)
-    } catch (error) {
-      notifyError(error)
-    }
-    reload()
-  }
-  const changeRole = (wanted: Role) => {
-    const call = ask(api.users.users({ id }).patch({ role: wanted }))
-    return act(call, t('people.role_changed', { name: username, role: t(`role.${wanted}`) }))
-  }
-  const remove = () =>
-    act(ask(api.users.users({ id }).delete()), t('people.removed', { name: username }))
+function Tabs() {
   return (
-    <li>
-      <div class="grow">
-        <b>{display_name}</b> {isSelf && <span class="badge accent">{t('people.you')}</span>}
-        <br />
-        <span class="soft">
-          {username}, {email}, {t('resources.since')} <Time at={created} style="date" />
-        </span>
-      </div>
-      <select
-        class="auto"
-        aria-label={`${t('people.role')}: ${username}`}
-        value={role}
-        disabled={isSelf}
-        onChange={({ currentTarget }) => void changeRole(currentTarget.value as Role)}
-      >
-        {roles.map((value) => (
-          <option key={value} value={value}>
-            {t(`role.${value}`)}
-          </option>
-        ))}
-      </select>
-      <button
-        type="button"
-        class="small danger"
-        disabled={isSelf}
-        onClick={() => (removing.value = true)}
-      >
-        {t('action.remove')}
-        <span class="visually-hidden">{username}</span>
-      </button>
-      {removing.value && (
-        <Confirm
-          title={t('people.remove_title', { name: username })}
-          text={t('people.remove_text')}
-          label={t('action.remove')}
-          confirm={() => void remove()}
-          close={() => (removing.value = false)}
-        />
-      )}
-    </li>
+    <nav class="tabs" aria-label={t('page.people')}>
+      {tabs.map(({ href, label }) => (
+        <a key={href} href={href} {...(href === path.value && { 'aria-current': 'page' as const })}>
+          {t(label)}
+        </a>
+      ))}
+    </nav>
   )
 }

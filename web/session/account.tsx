@@ -2,6 +2,9 @@ import type { User } from '../../shared/schemas/user.ts'
 import { useSignal } from '@preact/signals'
 import { api, ask } from '../api.ts'
 import { t } from '../i18n.ts'
+import { GroupRow } from '../people/groups-page.tsx'
+import { listGroups } from '../people/groups.ts'
+import { useQuery } from '../query.ts'
 import { Preferences } from '../sidebar.tsx'
 import { Time } from '../ui/time.tsx'
 import { Field, Form, useForm } from '../ui/form.tsx'
@@ -40,6 +43,7 @@ export function Account() {
         <h2>{t('session.new_password')}</h2>
         <PasswordForm id={me.id} />
       </section>
+      <Groups />
       <section class="card">
         <h2>{t('session.logins')}</h2>
         <Logins />
@@ -55,6 +59,23 @@ export function Account() {
         </div>
       </section>
     </>
+  )
+}
+
+/** The groups one is in; without any there is nothing to say. */
+function Groups() {
+  const groups = useQuery('groups', () => listGroups(''))
+  const own = groups.data.value?.items.filter(({ role }) => role !== null) ?? []
+  if (own.length === 0) return null
+  return (
+    <section class="card">
+      <h2>{t('groups.own')}</h2>
+      <ul class="rows">
+        {own.map((group) => (
+          <GroupRow key={group.id} group={group} />
+        ))}
+      </ul>
+    </section>
   )
 }
 

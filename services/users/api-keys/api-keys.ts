@@ -40,7 +40,7 @@ export interface ApiKeyRequest {
 /** API keys: made, listed, revoked by their owners; other services learn whose one is. */
 export function createApiKeys(
   { store, clock, config, id: newId }: KeyContext,
-  { users, apiKeys }: UsersTables,
+  { users, apiKeys, groupMembers }: UsersTables,
   security: SecurityLog,
 ) {
   const used = new Set<string>()
@@ -112,11 +112,13 @@ export function createApiKeys(
 
   /** Whose a key is and what it may, as of now. @throws 404 when it is nobody's, or expired */
   async function findOwner(key_hash: string): Promise<ApiKeyOwner> {
-    const [found] = await store.db
-      .select({ key: apiKeys, user: users })
+    const rows = await store.db
+      .select({ key: apiKeys, user: users, group_id: groupMembers.group_id })
       .from(apiKeys)
       .innerJoin(users, eq(users.id, apiKeys.user_id))
+      .leftJoin(groupMembers, eq(groupMembers.user_id, users.id))
       .where(and(eq(apiKeys.key_hash, key_hash), gt(apiKeys.expires, clock())))
+    const [found] = rows
     if (!found) throw notFound('api_key', key_hash)
     const { key, user } = found
     used.add(key.id)
@@ -125,6 +127,8 @@ export function createApiKeys(
       user_id: user.id,
       role: user.role as ApiKeyOwner['role'],
       email: user.email,
+      groups: rows.flatMap(({ group_id }) => group_id ?? []),
+      generation: user.generation,
       scopes: key.scopes.split(' '),
       expires: toInstant(key.expires) ?? '',
     }

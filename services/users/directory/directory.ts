@@ -1,16 +1,14 @@
-import { Type } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
-import { and, asc, inArray, sql } from 'drizzle-orm'
+import { and, asc, inArray } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import { fold } from '../../../shared/fold.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
 import { invalid } from '../../../shared/problem.ts'
 import type { DirectoryEntry } from '../../../shared/schemas/directory.ts'
-import { Id, text } from '../../../shared/schemas/primitive.ts'
 import { contains } from '../../../shared/store/contains.ts'
 import type { UsersTables } from '../tables.ts'
 import { toDisplayName } from './display-name.ts'
+import { isAfterName, isNamePosition, type NamePosition } from './order.ts'
 
 export interface DirectoryQuery extends PageQuery {
   /** Ids with commas between them. */
@@ -44,20 +42,17 @@ export function createDirectory({ store }: Pick<Context, 'store'>, tables: Users
 
   /** By name. @param q words, each somewhere in the name */
   async function listByName(query: DirectoryQuery, caller: Caller): Promise<Page<DirectoryEntry>> {
-    const after = readCursor(query, isPosition)
+    const after = readCursor(query, isNamePosition)
     const words = fold(query.q ?? '').split(' ', wordsMax)
     const isFound = query.q ? words.map((word) => contains(users.display_key, word)) : []
-    const key = sql`(${users.display_key}, ${users.id})`
     const rows = await store
       .scan(caller.id)
       .db.select({ ...named, display_key: users.display_key })
       .from(users)
-      .where(
-        and(...isFound, after && sql`${key} > (${after[0]}, ${sql.param(after[1], users.id)})`),
-      )
+      .where(and(...isFound, after && isAfterName(users, after)))
       .orderBy(asc(users.display_key), asc(users.id))
       .limit(rowsToAsk(query))
-    const page = toPage(rows, query, ({ display_key, id }) => [display_key, id])
+    const page = toPage(rows, query, ({ display_key, id }): NamePosition => [display_key, id])
     return { ...page, items: page.items.map(toEntry) }
   }
 
@@ -74,10 +69,4 @@ export type Directory = ReturnType<typeof createDirectory>
 
 function toEntry(user: { id: string; display_name: string; username: string }): DirectoryEntry {
   return { id: user.id, display_name: toDisplayName(user) }
-}
-
-const Position = Type.Tuple([text(100), Id])
-
-function isPosition(value: unknown): value is [key: string, id: string] {
-  return Value.Check(Position, value)
 }

@@ -1,0 +1,183 @@
+import { Type } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import { and, asc, eq, gt, isNotNull, sql } from 'drizzle-orm'
+import { isAdministrator, type Caller } from '../../../shared/access.ts'
+import type { Created, Versioned } from '../../../shared/answer.ts'
+import type { Context } from '../../../shared/context.ts'
+import { fold, toKey } from '../../../shared/fold.ts'
+import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
+import { createOnce, type Creation } from '../../../shared/idempotency.ts'
+import { toInstant } from '../../../shared/instant.ts'
+import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
+import { conflict, invalid, notFound } from '../../../shared/problem.ts'
+import type { Group, GroupChange, GroupRole, NewGroup } from '../../../shared/schemas/group.ts'
+import { isId, text } from '../../../shared/schemas/primitive.ts'
+import { createBatch } from '../../../shared/store/batch.ts'
+import { contains } from '../../../shared/store/contains.ts'
+import { violation } from '../../../shared/store/error.ts'
+import { insertInto } from '../../../shared/store/insert.ts'
+import { requireMatch, retryOnConflict, toEtag, type Change } from '../../../shared/version.ts'
+import type { UsersTables } from '../tables.ts'
+
+/** Which group, and where the request comes from. */
+interface Place {
+  id: string
+  origin: Origin
+}
+
+type GroupRow = UsersTables['groups']['$inferSelect']
+
+export interface FoundGroup extends GroupRow {
+  /** The caller's; null: not in it. */
+  role: GroupRole | null
+}
+
+/** Groups: create, find, rename, remove. Members see those they are in. */
+export function createGroups(
+  { store, clock, id: newId }: Context,
+  { groups, groupMembers, users }: UsersTables,
+  security: SecurityLog,
+) {
+  const insert = insertInto(groups, { leave: ['version'], order: 'name_key' })
+  const batch = createBatch(store, insert)
+
+  function isVisible(caller: Caller) {
+    return isAdministrator(caller) ? undefined : isNotNull(groupMembers.role)
+  }
+
+  // With the caller's own role in each.
+  function selectFor({ id }: Caller) {
+    const own = isId(id) ? eq(groupMembers.user_id, id) : sql`false`
+    return store.db
+      .select({ group: groups, role: groupMembers.role })
+      .from(groups)
+      .leftJoin(groupMembers, and(eq(groupMembers.group_id, groups.id), own))
+  }
+
+  /** @throws 404 also for a group that a member is not in */
+  async function find(id: string, caller: Caller): Promise<FoundGroup> {
+    const [found] = await selectFor(caller).where(and(eq(groups.id, id), isVisible(caller)))
+    if (!found) throw notFound('group', id)
+    return { ...found.group, role: found.role as GroupRole | null }
+  }
+
+  /** By name. */
+  async function list(
+    query: PageQuery & { q?: string | undefined },
+    caller: Caller,
+  ): Promise<Page<Group>> {
+    const after = readCursor(query, isPosition)
+    const rows = await selectFor(caller)
+      .where(
+        and(
+          isVisible(caller),
+          query.q ? contains(groups.name_key, fold(query.q)) : undefined,
+          after && gt(groups.name_key, after[0]),
+        ),
+      )
+      .orderBy(asc(groups.name_key))
+      .limit(rowsToAsk(query))
+    const page = toPage(rows, query, ({ group }) => [group.name_key])
+    return {
+      ...page,
+      items: page.items.map(({ group, role }) => toGroup({ ...group, role: role as GroupRole })),
+    }
+  }
+
+  /** @throws 409 when the name is taken */
+  async function create(
+    { body, caller, idempotencyKey }: Creation<NewGroup>,
+    origin: Origin,
+  ): Promise<Created<Group>> {
+    const row = { id: newId(), ...toNameColumns(body.name), created: clock() }
+    const created = await createOnce(store, {
+      idempotencyKey,
+      value: toGroup({ ...row, role: null }),
+      write: (response) => batch.add(row, response),
+      explain: async () => {
+        const [other] = await store.db
+          .select()
+          .from(groups)
+          .where(eq(groups.name_key, row.name_key))
+        return other && nameTaken(body.name)
+      },
+    })
+    const group = created.value.id
+    if (!created.replayed) security('group_created', { actor: caller.id, group, origin })
+    return created
+  }
+
+  /** @throws 404, 409 when the name is taken, 412 */
+  async function rename(options: Place & Change<GroupChange>): Promise<Versioned<Group>> {
+    const { id, origin, body, caller, ifMatch } = options
+    const renamed = await retryOnConflict(async () => {
+      const before = await find(id, caller)
+      requireMatch(before.version, ifMatch)
+      const [row] = await store.db
+        .update(groups)
+        .set({ ...toNameColumns(body.name), version: before.version + 1 })
+        .where(and(eq(groups.id, id), eq(groups.version, before.version)))
+        .returning()
+        .catch((error: unknown) => {
+          throw violation(error) === 'unique' ? nameTaken(body.name) : error
+        })
+      return row && toVersioned({ ...row, role: before.role })
+    })
+    security('group_renamed', { actor: caller.id, group: id, origin })
+    return renamed
+  }
+
+  /** @throws 404, 412 */
+  async function remove({ id, origin, caller, ifMatch }: Place & Change<unknown>): Promise<void> {
+    await retryOnConflict(async () => {
+      const before = await find(id, caller)
+      requireMatch(before.version, ifMatch)
+      const isThis = and(eq(groups.id, id), eq(groups.version, before.version))
+      const removed = await store.atomically([
+        // Its triggers touch all of its members: in one order, so that two of them never deadlock.
+        sql`SELECT id FROM ${users} WHERE id IN (
+          SELECT user_id FROM ${groupMembers} WHERE ${eq(groupMembers.group_id, id)})
+          ORDER BY id ${store.rowLock}`,
+        store.db.delete(groups).where(isThis).getSQL(),
+      ])
+      return removed || undefined
+    })
+    security('group_removed', { actor: caller.id, group: id, origin })
+  }
+
+  return {
+    find,
+    list,
+    create,
+    get: async (id: string, caller: Caller) => toVersioned(await find(id, caller)),
+    rename,
+    remove,
+  }
+}
+
+export type Groups = ReturnType<typeof createGroups>
+
+/** @throws 422 for a name in which nothing can be read */
+function toNameColumns(wanted: string): Pick<GroupRow, 'name' | 'name_key'> {
+  const name = wanted.normalize('NFC').trim()
+  if (/[\p{L}\p{N}]/u.test(name)) return { name, name_key: toKey(name) }
+  throw invalid([{ pointer: '#/name', detail: 'It needs at least one letter or digit.' }])
+}
+
+function nameTaken(name: string) {
+  return conflict('group_name_taken', `There is already a group named "${name}".`)
+}
+
+function toGroup({ id, name, created, role }: Omit<FoundGroup, 'name_key' | 'version'>): Group {
+  return { id, name, created: toInstant(created) ?? '', role }
+}
+
+function toVersioned(group: FoundGroup): Versioned<Group> {
+  return { value: toGroup(group), etag: toEtag(group.version) }
+}
+
+const Position = Type.Tuple([text(100)])
+
+function isPosition(value: unknown): value is [key: string] {
+  return Value.Check(Position, value)
+}

@@ -1,0 +1,27 @@
+import { eq } from 'drizzle-orm'
+import { placeholder } from '../../shared/store/columns.ts'
+import type { Store } from '../../shared/store/store.ts'
+import type { UserRow, UsersTables } from './tables.ts'
+
+/** Whom a token is for. */
+export interface Holder {
+  user: UserRow
+  /** Ids. */
+  groups: string[]
+}
+
+/** Finds users with their groups: these and the generation are read at one moment. */
+export function createHolders({ db }: Store, { users, groupMembers }: UsersTables) {
+  const findRows = db
+    .select({ user: users, group_id: groupMembers.group_id })
+    .from(users)
+    .leftJoin(groupMembers, eq(groupMembers.user_id, users.id))
+    .where(eq(users.id, placeholder(users.id)))
+    .prepare()
+
+  return async (userId: string): Promise<Holder | undefined> => {
+    const rows = await findRows.execute({ id: userId })
+    const [first] = rows
+    return first && { user: first.user, groups: rows.flatMap(({ group_id }) => group_id ?? []) }
+  }
+}

@@ -1,0 +1,54 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Id, Instant, text } from './primitive.ts'
+
+const Name = text(80, 1, 'Need to be unique; case and accents do not count')
+const Role = Type.Union([Type.Literal('member'), Type.Literal('manager')], {
+  description: 'A manager is a member who also adds and removes members',
+})
+export type GroupRole = Static<typeof Role>
+
+/** Members who are meant together. */
+export const Group = Type.Object(
+  {
+    id: Id,
+    name: Type.String(),
+    created: Instant,
+    role: Type.Union([Type.Literal('member'), Type.Literal('manager'), Type.Null()], {
+      description: 'Your own role in it; null: you are not in it',
+    }),
+  },
+  { additionalProperties: false },
+)
+export type Group = Static<typeof Group>
+
+export const GroupList = Type.Array(Group)
+
+export const NewGroup = Type.Object(
+  { name: Name },
+  { additionalProperties: false, examples: [{ name: 'Drivers' }] },
+)
+export type NewGroup = Static<typeof NewGroup>
+
+export const GroupChange = Type.Object(
+  { name: Name },
+  { additionalProperties: false, examples: [{ name: 'Drivers, night shift' }] },
+)
+export type GroupChange = Static<typeof GroupChange>
+
+/** Somebody in a group. */
+export const GroupMember = Type.Object(
+  { id: Id, display_name: Type.String(), role: Role },
+  { additionalProperties: false },
+)
+export type GroupMember = Static<typeof GroupMember>
+
+export const GroupMemberList = Type.Array(GroupMember)
+
+export const Membership = Type.Object(
+  { role: Type.Optional(Role) },
+  { additionalProperties: false, examples: [{ role: 'member' }] },
+)
+export type Membership = Static<typeof Membership>
+
+/** As many as one user may be in: each is in their access tokens. */
+export const groupsPerUserMax = 50

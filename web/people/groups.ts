@@ -1,0 +1,45 @@
+import type { Group, GroupMember, GroupRole } from '../../shared/schemas/group.ts'
+import { api, ask } from '../api.ts'
+import { readPage, type Page } from '../paging.ts'
+import { repeatable } from '../repeat-key.ts'
+import { isAdmin } from '../session/session.ts'
+
+const { groups } = api.users
+
+/** Those the user is in; administrators get all. */
+export function listGroups(q: string, cursor?: string): Promise<Page<Group>> {
+  return readPage(groups.get({ query: { ...(q && { q }), ...(cursor && { cursor }) } }))
+}
+
+export function readGroup(id: string): Promise<Group> {
+  return ask(groups({ id }).get())
+}
+
+export function addGroup(name: string): Promise<Group> {
+  return ask(groups.post({ name }, repeatable()))
+}
+
+export function renameGroup({ id }: Group, name: string): Promise<Group> {
+  return ask(groups({ id }).patch({ name }))
+}
+
+export async function removeGroup({ id }: Group): Promise<void> {
+  await ask(groups({ id }).delete())
+}
+
+export function listMembers({ id }: Group, cursor?: string): Promise<Page<GroupMember>> {
+  return readPage(groups({ id }).members.get({ query: cursor ? { cursor } : {} }))
+}
+
+export async function setMember({ id }: Group, user_id: string, role: GroupRole): Promise<void> {
+  await ask(groups({ id }).members({ user_id }).put({ role }))
+}
+
+export async function removeMember({ id }: Group, user_id: string): Promise<void> {
+  await ask(groups({ id }).members({ user_id }).delete())
+}
+
+/** Whether the user may add and remove members. */
+export function mayManage({ role }: Group): boolean {
+  return isAdmin.value || role === 'manager'
+}
