@@ -1,7 +1,10 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { Id, Instant, text } from './primitive.ts'
+import { Id, Instant, shownName } from './primitive.ts'
 
-const Name = text(80, 1, 'Need to be unique; case and accents do not count')
+const Name = shownName(80, {
+  description: 'Must be unique; case and accents do not count',
+  examples: ['Drivers'],
+})
 const Role = Type.Union([Type.Literal('member'), Type.Literal('manager')], {
   description: 'A manager is a member who also adds and removes members',
 })

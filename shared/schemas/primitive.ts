@@ -45,6 +45,22 @@ export const text = (maxLength: number, minLength = 0, description?: string) =>
     },
   })
 
+// Characters that print; none that turns the order of those around it.
+const printed =
+  '[^\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]' +
+  '|[\\ud800-\\udbff][\\udc00-\\udfff]'
+
+/** A name that others are shown: one line, without spaces around it, of characters that print. */
+export function shownName(maxLength: number, said: { description: string; examples: string[] }) {
+  const shown = { minLength: 1, maxLength, ...said }
+  return Type.String({
+    ...shown,
+    pattern: `^(?!\\s)(?:${printed})+(?<!\\s)$`,
+    // Others than JavaScript read this one.
+    'x-shown': { type: 'string', ...shown, pattern: '^\\S(.*\\S)?$' },
+  })
+}
+
 /** The most a client may keep in an object of its own, in bytes of JSON. */
 export const jsonBytesMax = 4096
 

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { Id, Instant, text } from './primitive.ts'
+import { Id, Instant, shownName, text } from './primitive.ts'
 
 const Username = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{1,49}$',
@@ -14,20 +14,9 @@ const Email = Type.String({
   description: 'An e-mail address',
   examples: ['anna@example.org'],
 })
-// Characters that print; none that turns the order of those around it.
-const printed =
-  '[^\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]' +
-  '|[\\ud800-\\udbff][\\udc00-\\udfff]'
-const displayNameText = {
-  minLength: 1,
-  maxLength: 80,
+const DisplayName = shownName(80, {
   description: 'What others see, need not be unique. By default the part of the address before @',
   examples: ['Anna Berg'],
-}
-const DisplayName = Type.String({
-  ...displayNameText,
-  pattern: `^(?!\\s)(?:${printed})+(?<!\\s)$`,
-  'x-shown': { type: 'string', ...displayNameText, pattern: '^\\S(.*\\S)?$' },
 })
 /** NIST SP 800-63B section 5.1.1: length, and no rules on what it is made of. */
 const Password = Type.String({

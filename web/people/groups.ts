@@ -16,11 +16,11 @@ export function readGroup(id: string): Promise<Group> {
 }
 
 export function addGroup(name: string): Promise<Group> {
-  return ask(groups.post({ name }, repeatable()))
+  return ask(groups.post({ name: name.trim() }, repeatable()))
 }
 
 export function renameGroup({ id }: Group, name: string): Promise<Group> {
-  return ask(groups({ id }).patch({ name }))
+  return ask(groups({ id }).patch({ name: name.trim() }))
 }
 
 export async function removeGroup({ id }: Group): Promise<void> {

@@ -159,7 +159,7 @@ export type Groups = ReturnType<typeof createGroups>
 
 /** @throws 422 for a name in which nothing can be read */
 function toNameColumns(wanted: string): Pick<GroupRow, 'name' | 'name_key'> {
-  const name = wanted.normalize('NFC').trim()
+  const name = wanted.normalize('NFC')
   if (/[\p{L}\p{N}]/u.test(name)) return { name, name_key: toKey(name) }
   throw invalid([{ pointer: '#/name', detail: 'It needs at least one letter or digit.' }])
 }
