@@ -11,6 +11,7 @@ import type { Incoming } from './origin.ts'
 import type { UsersService } from './service.ts'
 
 const params = t.Object({ id: Id })
+const mine = t.Literal('true', { description: 'Only groups you are in' })
 const q = text(100, 0, 'Part of the name; case and accents do not matter')
 
 /** Groups: `/api/groups`. */
@@ -27,7 +28,7 @@ export function groupRoutes({ groups, readOrigin }: UsersService) {
         listGroups: 'List the groups you are in by name; administrators see all',
       }),
       access: 'member',
-      query: t.Object({ ...pageQuery, q: t.Optional(q) }),
+      query: t.Object({ ...pageQuery, q: t.Optional(q), mine: t.Optional(mine) }),
     })
     .post('', (c) => sendCreated(c, groups.create(readCreation(c), readOrigin(c))), {
       ...creates('Group', { createGroup: 'Add a group' }, 409),

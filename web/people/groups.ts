@@ -6,6 +6,11 @@ import { isAdmin } from '../session/session.ts'
 
 const { groups } = api.users
 
+/** Those the user is in, by name. */
+export function listOwnGroups(): Promise<Page<Group>> {
+  return readPage(groups.get({ query: { mine: 'true' } }))
+}
+
 /** Those the user is in; administrators get all. */
 export function listGroups(q: string, cursor?: string): Promise<Page<Group>> {
   return readPage(groups.get({ query: { ...(q && { q }), ...(cursor && { cursor }) } }))

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals'
 import { api, ask } from '../api.ts'
 import { t } from '../i18n.ts'
 import { GroupRow } from '../people/groups-page.tsx'
-import { listGroups } from '../people/groups.ts'
+import { listOwnGroups } from '../people/groups.ts'
 import { useQuery } from '../query.ts'
 import { Preferences } from '../sidebar.tsx'
 import { Time } from '../ui/time.tsx'
@@ -64,8 +64,8 @@ export function Account() {
 
 /** The groups one is in; without any there is nothing to say. */
 function Groups() {
-  const groups = useQuery('groups', () => listGroups(''))
-  const own = groups.data.value?.items.filter(({ role }) => role !== null) ?? []
+  const groups = useQuery('groups', listOwnGroups)
+  const own = groups.data.value?.items ?? []
   if (own.length === 0) return null
   return (
     <section class="card">

@@ -73,6 +73,10 @@ describeStores('groups', (makeDatabase) => {
     expect(await set(others, 'otto')).toEqual([204, undefined])
     expect(await namesFor('mia')).toEqual(['Mine'])
     expect(await namesFor('mia', 'q=other')).toEqual([])
+    expect(await namesFor('admin', 'mine=true')).toEqual([])
+    expect(await set(mine, 'admin')).toEqual([204, undefined])
+    expect(await namesFor('admin', 'mine=true')).toEqual(['Mine'])
+    expect(await unset(mine, 'admin')).toBe(204)
     expect((await call<Group>('GET', mine, { as: 'mia' })).body.role).toBe('member')
     expect(await membersOf(mine, 'mia')).toEqual(['mia: member'])
     for (const path of [others, `${others}/members`]) {

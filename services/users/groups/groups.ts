@@ -25,6 +25,11 @@ interface Place {
   origin: Origin
 }
 
+export interface GroupQuery extends PageQuery {
+  q?: string | undefined
+  mine?: 'true' | undefined
+}
+
 type GroupRow = UsersTables['groups']['$inferSelect']
 
 export interface FoundGroup extends GroupRow {
@@ -62,15 +67,12 @@ export function createGroups(
   }
 
   /** By name. */
-  async function list(
-    query: PageQuery & { q?: string | undefined },
-    caller: Caller,
-  ): Promise<Page<Group>> {
+  async function list(query: GroupQuery, caller: Caller): Promise<Page<Group>> {
     const after = readCursor(query, isPosition)
     const rows = await selectFor(caller)
       .where(
         and(
-          isVisible(caller),
+          query.mine ? isNotNull(groupMembers.role) : isVisible(caller),
           query.q ? contains(groups.name_key, fold(query.q)) : undefined,
           after && gt(groups.name_key, after[0]),
         ),
