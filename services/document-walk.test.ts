@@ -103,6 +103,12 @@ async function readAll(walk: Walk): Promise<void> {
   }
 }
 
+// Whoever is to be in a group is in no list of its members yet.
+async function learnMember(walk: Walk): Promise<void> {
+  const { id } = (await send(walk, 'getMe')).body as { id: string }
+  walk.learn(`${walk.pathOf('/api/groups/{id}')}/members/${id}`)
+}
+
 async function changeAll(walk: Walk): Promise<void> {
   for (const change of walk.operations.filter(({ method }) => /^(?:PATCH|PUT)$/.test(method))) {
     const reader = walk.find('GET', change.template)
@@ -221,6 +227,7 @@ describeStores('the document, walked through', (makeDatabase) => {
     const walk = await startWalk(makeDatabase)
     await makeAll(walk)
     await readAll(walk)
+    await learnMember(walk)
     await changeAll(walk)
     await readParts(walk)
     await doAll(walk)
