@@ -1,3 +1,4 @@
+import type { AllocationVersion } from '../../shared/schemas/allocation-history.ts'
 import type { Allocation, Span } from '../../shared/schemas/allocation.ts'
 
 /** Where a booking may be: at a span, as `from/to` in milliseconds, or nowhere. */
@@ -15,11 +16,14 @@ export interface Booking {
   /** What was acknowledged last; undefined while there is doubt. */
   answer: Allocation | undefined
   wasReleased: boolean
+  /** All that was ever acknowledged of it. */
+  versions: Allocation[]
 }
 
 export type FaultKind =
   | 'partial'
   | 'lost'
+  | 'forgotten'
   | 'misplaced'
   | 'altered'
   | 'back after release'
@@ -41,6 +45,8 @@ export interface Ledger {
   add: (token: string, resource: string) => Booking
   /** Compares the bookings of these resources with all rows that the database has of them. */
   compare: (resources: readonly string[], rows: readonly Allocation[]) => Fault[]
+  /** Compares them with their history: every version that was acknowledged is in it. */
+  compareHistory: (resources: readonly string[], history: readonly AllocationVersion[]) => Fault[]
   resources: () => string[]
   /** How many bookings there are by now; right after `compare` there is no doubt about any. */
   count: () => number
@@ -56,6 +62,7 @@ export function createLedger(): Ledger {
       places: new Set([nowhere]),
       answer: undefined,
       wasReleased: false,
+      versions: [],
     }
     const bookings = byResource.get(resource) ?? new Map<string, Booking>()
     byResource.set(resource, bookings.set(token, booking))
@@ -84,9 +91,23 @@ export function createLedger(): Ledger {
     return faults
   }
 
+  function compareHistory(
+    resources: readonly string[],
+    history: readonly AllocationVersion[],
+  ): Fault[] {
+    const found = Map.groupBy(history, ({ allocation }) => allocation.id)
+    const bookings = resources.flatMap((name) => [...(byResource.get(name)?.values() ?? [])])
+    return bookings.flatMap(({ token, versions }) =>
+      versions
+        .filter((one) => !found.get(one.id)?.some((it) => Bun.deepEquals(it.allocation, one)))
+        .map((one) => fault('forgotten', token, one)),
+    )
+  }
+
   return {
     add,
     compare,
+    compareHistory,
     resources: () => [...byResource.keys()],
     count: () => {
       const all = [...byResource.values()].flatMap((bookings) => [...bookings.values()])
@@ -99,6 +120,7 @@ export function createLedger(): Ledger {
 export function acknowledge(booking: Booking, answer: Allocation): void {
   booking.places = new Set([placeOf(answer)])
   booking.answer = answer
+  booking.versions.push(answer)
 }
 
 export function acknowledgeRelease(booking: Booking): void {

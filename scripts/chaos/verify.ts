@@ -1,9 +1,11 @@
+import type { AllocationVersion } from '../../shared/schemas/allocation-history.ts'
+import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { Fault, Ledger } from './ledger.ts'
-import { readAllocations, readAudit } from '../harness/request.ts'
+import { readAllocations, readAudit, readHistory } from '../harness/request.ts'
 
 /**
- * Compares the ledger with the current state of the system: every booking of the resources, and the
- * total count.
+ * Compares the ledger with the current state of the system: every booking of the resources, every
+ * version of them that was acknowledged, and the total count.
  * @param resources all when left out
  */
 export async function verify(
@@ -11,8 +13,15 @@ export async function verify(
   ledger: Ledger,
   resources: readonly string[] = ledger.resources(),
 ): Promise<Fault[]> {
-  const pages = await Promise.all(resources.map((resource) => readAllocations(url, resource)))
-  const faults = ledger.compare(resources, pages.flat())
+  const rows: Allocation[] = []
+  const versions: AllocationVersion[] = []
+  // One after the other: a page this long is a scan, and only so many of one user may wait.
+  for (const resource of resources) {
+    rows.push(...(await readAllocations(url, resource)))
+    versions.push(...(await readHistory(url, resource)))
+  }
+  const faults = ledger.compare(resources, rows)
+  faults.push(...ledger.compareHistory(resources, versions))
   const { allocations, blocking_holds, overlaps, waiters_passed_over, constraint } =
     await readAudit(url)
   if (overlaps > 0) faults.push({ kind: 'overlap', detail: `${overlaps} by audit` })

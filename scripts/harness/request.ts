@@ -1,3 +1,4 @@
+import type { AllocationVersion } from '../../shared/schemas/allocation-history.ts'
 import type { Allocation, Audit } from '../../shared/schemas/allocation.ts'
 import { forgetAuthorization, readAuthorization } from './administrator.ts'
 import { createStock, runClients } from './clients.ts'
@@ -83,12 +84,22 @@ export async function createCars(url: string, count: number): Promise<string[]> 
 }
 
 /** All bookings of a resource, page by page. */
-export async function readAllocations(url: string, resource: string): Promise<Allocation[]> {
-  const rows: Allocation[] = []
-  let path: string | undefined = `${resource}/allocations?limit=200`
+export function readAllocations(url: string, resource: string): Promise<Allocation[]> {
+  return readPages(url, `${resource}/allocations?limit=200`)
+}
+
+/** All that was ever booked of a resource, former versions as well. */
+export function readHistory(url: string, resource: string): Promise<AllocationVersion[]> {
+  const id = resource.split('/').at(-1)
+  return readPages(url, `/api/resources/${id}/history?limit=200`)
+}
+
+async function readPages<T>(url: string, first: string): Promise<T[]> {
+  const rows: T[] = []
+  let path: string | undefined = first
   while (path) {
     const { body, headers }: Answer = await expectAnswer('GET', url + path)
-    rows.push(...(body as Allocation[]))
+    rows.push(...(body as T[]))
     path = /<([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1]
   }
   return rows

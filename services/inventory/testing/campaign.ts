@@ -5,6 +5,7 @@ import type { MakeDatabase } from '../../../shared/testing/describe-stores.ts'
 import { startForTest, type TestSystem } from '../../testing/system.ts'
 import { openSqlSession } from './open-sql-session.ts'
 import { resourcesOf, tombstoneOf, toText, type Operation } from './operation.ts'
+import { createHistoryCheck } from './history-check.ts'
 import { createOpeningCheck } from './opening-check.ts'
 import { createPerformer } from './performer.ts'
 import { createPlanner, type Wave } from './planner.ts'
@@ -114,6 +115,7 @@ async function setUp(makeDatabase: MakeDatabase) {
   for (let at = 0; at < replicas; at++) systems.push(await system())
   const session = openSqlSession(systems[0]?.databaseUrl ?? '')
   const performer = createPerformer(systems, session)
+  const history = createHistoryCheck()
   /** The rows of each resource when it was last looked at; nothing changes between waves. */
   const known = new Map<string, Row[]>()
   /** Of which resource each booking is, or was. */
@@ -162,6 +164,7 @@ async function setUp(makeDatabase: MakeDatabase) {
     const done = operations.map((operation, at): Done => {
       return { operation, answer: performer.relabel(answers[at] ?? { status: 0 }) }
     })
+    done.forEach(history.note)
     return { now, mayDeadlock: session.mayDeadlock, done, before, after }
   }
 
@@ -177,6 +180,8 @@ async function setUp(makeDatabase: MakeDatabase) {
       const response = await systems[0]?.send('GET', '/api/allocations/audit')
       const audit = (await response?.json()) as Audit
       const counts = [audit.overlaps, audit.blocking_holds, audit.waiters_passed_over]
+      const lost = history.check(await session.readVersions(), performer.idOf)
+      if (lost.length > 0) throw new Error(toLines(lost).join('\n'))
       const isIntact = audit.constraint && counts.every((count) => count === 0)
       if (isIntact && rows.length === remembered) return
       throw new Error(`${rows.length} rows of ${remembered} remain; the audit: ${toText(audit)}`)
@@ -214,12 +219,16 @@ function requireFewBusy({ operations, outcomes }: Figures): void {
 const faultsMax = 10
 const linesMax = 120
 
+function toLines(faults: Fault[]): string[] {
+  return faults.map(({ resource, what }) => `${resource}: ${what}`).slice(0, faultsMax)
+}
+
 function failure({ now, done, before, after }: FiredWave, faults: Fault[]): Error {
   const about = faults[0]?.resource ?? ''
   const isAbout = ({ resource }: { resource: string }) => resource === about
   const mayTouch = ({ operation }: Done) => resourcesOf(operation).includes(about)
   const lines = [
-    ...faults.map(({ resource, what }) => `${resource}: ${what}`).slice(0, faultsMax),
+    ...toLines(faults),
     `The clock stood at ${now}. Of ${about}:`,
     ...before.filter(isAbout).map((row) => `  before: ${toText(row)}`),
     ...done.filter(mayTouch).map((one) => `  done: ${toText(one)}`),

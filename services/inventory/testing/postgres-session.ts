@@ -11,6 +11,11 @@ interface Row {
   held_until: number | null
 }
 
+interface VersionRow extends Omit<Row, 'resource_id' | 'allocation_type'> {
+  change: string | null
+  changed_by: string | null
+}
+
 // So many people at psql at once.
 const connectionsMax = 4
 
@@ -45,6 +50,21 @@ export function openPostgresSession(url: string): SqlSession {
           AND (a.held_until IS NULL OR a.held_until > now())
         ORDER BY a.resource_number, a.from_datetime`
       return rows.map(toRow)
+    },
+    readVersions: async () => {
+      const rows = await sql<VersionRow[]>`
+        SELECT id, version, change, changed_by,
+          (extract(epoch FROM from_datetime) * 1000)::float8 AS from_ms,
+          (extract(epoch FROM to_datetime) * 1000)::float8 AS to_ms,
+          (extract(epoch FROM held_until) * 1000)::float8 AS held_until
+        FROM (
+          SELECT allocation_id AS id, from_datetime, to_datetime, version, held_until, change,
+            changed_by, number FROM allocation_versions
+          UNION ALL
+          SELECT id, from_datetime, to_datetime, version, held_until, NULL, NULL, NULL
+          FROM allocations) AS versions
+        ORDER BY number NULLS LAST`
+      return rows.map(({ from_ms: from, to_ms: to, ...rest }) => ({ ...rest, span: { from, to } }))
     },
     dump: async () => {
       const contents = tables.map((name) => sql`SELECT t::text FROM ${sql(name)} t ORDER BY 1`)

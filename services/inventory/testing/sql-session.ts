@@ -1,4 +1,5 @@
 import type { TimeSpan } from '../span.ts'
+import type { StoredVersion } from './history-check.ts'
 
 /** An allocation as it stands in the table. */
 export interface StoredRow {
@@ -28,9 +29,17 @@ export interface SqlSession {
   end: (id: string) => Promise<HandResult>
   /** The allocations of some resources, or of all, without holds that have ended. */
   readRows: (resourceIds?: readonly string[]) => Promise<StoredRow[]>
+  /** All versions of all allocations, former ones and those that are there, each in order. */
+  readVersions: () => Promise<StoredVersion[]>
   /** Everything in every table of the service, as text to compare. */
   dump: () => Promise<string>
   close: () => Promise<void>
 }
 
-export const tables = ['resources', 'allocations', 'events', 'idempotency_keys'] as const
+export const tables = [
+  'resources',
+  'allocations',
+  'allocation_versions',
+  'events',
+  'idempotency_keys',
+] as const

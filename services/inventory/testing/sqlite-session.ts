@@ -12,6 +12,11 @@ interface Row {
   held_until: number | null
 }
 
+interface VersionRow extends Omit<Row, 'resource_id' | 'allocation_type'> {
+  change: string | null
+  changed_by: string | null
+}
+
 // What the migration calls the infinities.
 const infinity = 9_007_199_254_740_991
 
@@ -41,6 +46,17 @@ export function openSqliteSession(file: string): SqlSession {
        AND (held_until IS NULL OR held_until > unixepoch('subsec') * 1000)
      ORDER BY a.resource_number, a.from_datetime`,
   )
+  const versions = database.query<VersionRow, []>(
+    `SELECT lower(hex(id)) AS id, from_datetime, to_datetime, version, held_until, change,
+       changed_by
+     FROM (
+       SELECT allocation_id AS id, from_datetime, to_datetime, version, held_until, change,
+         changed_by, number FROM allocation_versions
+       UNION ALL
+       SELECT id, from_datetime, to_datetime, version, held_until, NULL, NULL, ${infinity}
+       FROM allocations)
+     ORDER BY number`,
+  )
   return {
     mayDeadlock: false,
     // The trigger leaves a row out in silence, so that other rows of the statement can win.
@@ -50,6 +66,7 @@ export function openSqliteSession(file: string): SqlSession {
     remove: async (id) => attempt(() => remove.run(id).changes, 'absent'),
     end: async (id) => attempt(() => end.run(id).changes, 'absent'),
     readRows: async (ids) => read.all(ids ? JSON.stringify(ids) : null).map(toRow),
+    readVersions: async () => versions.all().map(toVersion),
     dump: async () =>
       JSON.stringify(tables.map((name) => database.query(`SELECT * FROM ${name}`).values())),
     close: async () => database.close(),
@@ -70,8 +87,15 @@ function toIntegers({ from, to }: TimeSpan): [number, number] {
 }
 
 function toRow({ id, resource_id, from_datetime: from, to_datetime: to, ...rest }: Row): StoredRow {
-  const span = { from: from === -infinity ? -Infinity : from, to: to === infinity ? Infinity : to }
-  return { id: toUuid(id), resource_id: toUuid(resource_id), span, ...rest }
+  return { id: toUuid(id), resource_id: toUuid(resource_id), span: toSpan(from, to), ...rest }
+}
+
+function toVersion({ id, from_datetime: from, to_datetime: to, ...rest }: VersionRow) {
+  return { ...rest, id: toUuid(id), span: toSpan(from, to) }
+}
+
+function toSpan(from: number, to: number): TimeSpan {
+  return { from: from === -infinity ? -Infinity : from, to: to === infinity ? Infinity : to }
 }
 
 function toUuid(hex: string): string {
