@@ -9,11 +9,12 @@ import type { FaultKind } from './chaos/ledger.ts'
 import { runKillRounds, type KillReport } from './chaos/kill-rounds.ts'
 import { runRollingRounds } from './chaos/replica-rounds.ts'
 import { databaseKinds, openFreshDatabase, type DatabaseKind } from './harness/fresh-database.ts'
+import { runWaiterRounds } from './chaos/waiters.ts'
 import { toRows, toShown } from './harness/report.ts'
 
-const usage = `bun run chaos kill|files|rolling|hostile [--rounds 200] [--database sqlite|postgres]
+const usage = `bun run chaos kill|waiters|files|rolling|hostile [--rounds 200] [--database sqlite|postgres]
 
-Repeatedly kills the inventory under load (kill), or the files service during uploads (files), or
+Repeatedly kills the inventory under load (kill) or while people wait (waiters), or the files service during uploads (files), or
 restarts two replicas in turn behind the gateway (rolling), and compares what was acknowledged with
 what is stored. Or sends hostile requests to every operation (hostile, once, whatever --rounds is),
 and reports wrong responses, and costs of more than 10 ms of processor time or 1 MB of memory.
@@ -31,7 +32,7 @@ interface Outcome {
   faults: string[]
 }
 
-const campaigns = { kill, files, rolling, hostile }
+const campaigns = { kill, waiters, files, rolling, hostile }
 const { campaign, databases, rounds } = orUsage(usage, readCommand)
 let faults = 0
 for (const kind of databases) faults += await run(kind)
@@ -87,6 +88,18 @@ async function kill(databaseUrl: string): Promise<Outcome> {
       ['faults', `${named.join(', ')}, other ${others}`],
     ],
     faults: faults.map(({ kind, detail }) => `${kind}: ${detail}`),
+  }
+}
+
+async function waiters(databaseUrl: string): Promise<Outcome> {
+  const { faults, joined, served, ...report } = await runWaiterRounds({ databaseUrl, rounds })
+  return {
+    done: `${report.rounds} rounds`,
+    facts: [
+      ['joined', `${joined}, of whom ${served} were served`],
+      ['faults', `${faults.length} for whom something was free`],
+    ],
+    faults,
   }
 }
 

@@ -31,6 +31,8 @@ const usual = [
   'extend 200',
   'give back 204',
   'end by hand 200',
+  'wait 201',
+  'look 200',
 ]
 
 describeStores(`random operations with seed ${seed}`, (makeDatabase) => {

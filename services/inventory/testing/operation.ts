@@ -24,8 +24,21 @@ export type Operation = { resource: string } & (
   | { does: 'insert by hand'; booking: string; span: TimeSpan }
   | { does: 'move by hand'; booking: string; span: TimeSpan }
   | { does: 'remove by hand'; booking: string }
-  /** As if the time of a hold had passed. */
+  /** As if the time of a hold had passed; whoever waits is offered it then. */
   | { does: 'end by hand'; booking: string }
+  /** For `length` between two moments, of `resource`, or of any of a pool; all in milliseconds. */
+  | {
+      does: 'wait'
+      booking: string
+      pool?: Pool
+      earliest: number
+      latest: number
+      length: number
+      now: number
+    }
+  /** What became of an entry of the waiting list. */
+  | { does: 'look'; booking: string }
+  | { does: 'leave'; booking: string }
 )
 
 /** For how many hours from which moment something is held. */
@@ -78,6 +91,8 @@ export interface Answer {
   /** How many bookings keep a resource in use. */
   allocations?: number
   replayed?: boolean
+  /** Of an entry of the waiting list: whether it waits; `made` is what it became. */
+  waits?: boolean
 }
 
 /** What the label of the allocation is that decommissions a resource at a moment. */
@@ -117,7 +132,8 @@ export function byPlace(a: WantedBooking, b: WantedBooking): number {
 /** The resources an operation may touch. */
 export function resourcesOf(operation: Operation): string[] {
   if (operation.does === 'book bundle') return operation.wanted.map(({ resource }) => resource)
-  return operation.does === 'book any' ? operation.pool.resources : [operation.resource]
+  const pool = 'pool' in operation ? operation.pool : undefined
+  return pool?.resources ?? [operation.resource]
 }
 
 /** As an operator reads it in a failure. */

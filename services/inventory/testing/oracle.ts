@@ -1,5 +1,6 @@
 import type { TimeSpan } from '../span.ts'
 import { bookAny, bookBundle, type World } from './oracle-bundle.ts'
+import { afterAll, createQueue } from './oracle-waitlist.ts'
 import {
   endOf,
   hour_ms,
@@ -26,6 +27,8 @@ export interface Entry extends Booked {
 // A refusal names so many of the bookings in the way.
 const conflictsMax = 10
 const holdMax_ms = 24 * hour_ms
+const everything: TimeSpan = { from: -Infinity, to: Infinity }
+const entriesRemembered = 30
 
 /**
  * The inventory as it should be, in memory, one operation after the other. Slow, short, and made
@@ -54,6 +57,12 @@ export function createOracle() {
     inTheWay,
     place,
     isDecommissioned: (resource) => decommissioned.has(resource),
+  }
+
+  const queue = createQueue({ ...world, all: (resource) => inTheWay(resource, everything) })
+
+  function freeUp(resource: string, before: TimeSpan, { span: after }: Entry): void {
+    if (before.from < after.from || before.to > after.to) queue.offer(resource, before)
   }
 
   /** Answers a repeat as the first time, and remembers what has to be. */
@@ -90,13 +99,17 @@ export function createOracle() {
     if (span.from >= span.to) return refusal(422, 'empty_span')
     const others = inTheWay(operation.resource, span, entry.booking)
     if (others.length > 0) return conflict(others)
-    return renew(entry, { span })
+    const before = entry.span
+    const answer = renew(entry, { span })
+    freeUp(operation.resource, before, entry)
+    return answer
   }
 
   function release(operation: Aimed): Answer {
     const entry = find(operation)
     if ('status' in entry) return entry
     on(operation.resource).delete(entry.booking)
+    queue.offer(operation.resource, entry.span)
     return { status: 204 }
   }
 
@@ -135,6 +148,7 @@ export function createOracle() {
     if (!tombstone) return refusal(409, 'resource_in_service')
     tombstone.span = { ...tombstone.span, to: Math.max(now, tombstone.span.from + 1) }
     decommissioned.delete(resource)
+    queue.offer(resource, afterAll)
     return { status: 200 }
   }
 
@@ -143,14 +157,28 @@ export function createOracle() {
     if (!entry) return { status: 404 }
     const isFree = span.from < span.to && inTheWay(resource, span, booking).length === 0
     if (!isFree) return { status: 409 }
+    const before = entry.span
     entry.span = span
+    freeUp(resource, before, entry)
     return { status: 200 }
   }
 
   function endByHand({ resource, booking }: Doing<'end by hand'>): Answer {
-    if (typeof on(resource).get(booking)?.held_until !== 'number') return { status: 404 }
+    const entry = on(resource).get(booking)
+    if (!entry || entry.held_until === null) return { status: 404 }
     ended.set(resource, [...(ended.get(resource) ?? []), booking])
-    return { status: on(resource).delete(booking) ? 200 : 404 }
+    return remove(resource, entry)
+  }
+
+  function removeByHand({ resource, booking }: Doing<'remove by hand'>): Answer {
+    const entry = on(resource).get(booking)
+    return entry ? remove(resource, entry) : { status: 404 }
+  }
+
+  function remove(resource: string, { booking, span }: Entry): Answer {
+    on(resource).delete(booking)
+    queue.offer(resource, span)
+    return { status: 200 }
   }
 
   function apply(operation: Operation): Answer {
@@ -183,15 +211,26 @@ export function createOracle() {
       case 'move by hand':
         return moveByHand(operation)
       case 'remove by hand':
-        return { status: on(resource).delete(operation.booking) ? 200 : 404 }
+        return removeByHand(operation)
       case 'end by hand':
         return endByHand(operation)
+      case 'wait':
+        return queue.wait(operation)
+      case 'look':
+        return queue.look(operation.booking)
+      case 'leave':
+        return queue.leave(operation.booking)
     }
   }
 
   return {
     apply,
-    addResource: (resource: string) => void resources.set(resource, new Map()),
+    addResource: (resource: string) => {
+      resources.set(resource, new Map())
+      queue.offer(resource, afterAll)
+    },
+    /** The latest entries of the waiting list, by what their bookings are called. */
+    entries: () => queue.names().slice(-entriesRemembered),
     isDecommissioned: (resource: string) => decommissioned.has(resource),
     /** Whether it was taken out of service later than now, by a clock that went back since. */
     wasRetiredAfter: (resource: string, now: number) =>

@@ -1,6 +1,6 @@
 import type { SendOptions, TestSystem } from '../../testing/system.ts'
 import { byPlace, type Answer, type Booked, type Made, type Operation } from './operation.ts'
-import { toBookBody, toBounds, toBundleBody, toHoldBody } from './request-body.ts'
+import { toBookBody, toBounds, toBundleBody, toHoldBody, toWaitBody } from './request-body.ts'
 import type { HandResult, SqlSession } from './sql-session.ts'
 
 /** What the API says of an allocation, as far as it matters here. */
@@ -19,6 +19,8 @@ interface Body {
 
 /** The answer to a bundle. */
 type BundleBody = Omit<Body, 'allocations'> & { allocations?: Body[] }
+type EntryBody = { id?: string; code?: string; status?: string; allocation?: Body | null }
+type Waiting = Extract<Operation, { does: 'wait' | 'look' | 'leave' }>
 type Bundle = Extract<Operation, { does: 'book bundle' | 'book any' }>
 type Aimed = Extract<Operation, { booking: string }>
 
@@ -161,6 +163,21 @@ export function createPerformer(systems: readonly TestSystem[], session: SqlSess
     }
   }
 
+  async function performWaiting(operation: Waiting): Promise<Answer> {
+    const one = `/api/waitlist/${idOf(operation.booking)}`
+    const response =
+      operation.does === 'wait'
+        ? await send('POST', '/api/waitlist', { body: toWaitBody(operation, idOf) })
+        : await send(operation.does === 'look' ? 'GET' : 'DELETE', one, {})
+    const { status } = response
+    if (status === 204) return { status }
+    const { id, code, status: state, allocation } = (await response.json()) as EntryBody
+    if (code !== undefined) return { status, code }
+    if (operation.does === 'wait' && id) name(operation.booking, id)
+    const made = allocation ? [{ ...toMade(allocation), held_until: null }] : []
+    return { status, waits: state === 'waiting', made }
+  }
+
   function pathOf({ resource }: Operation): string {
     return `${collectionOf(resource)}/${idOf(resource)}`
   }
@@ -191,6 +208,10 @@ export function createPerformer(systems: readonly TestSystem[], session: SqlSess
         return byHand(session.remove(idOf(operation.booking)))
       case 'end by hand':
         return byHand(session.end(idOf(operation.booking)))
+      case 'wait':
+      case 'look':
+      case 'leave':
+        return performWaiting(operation)
       default:
         return performByHttp(operation)
     }

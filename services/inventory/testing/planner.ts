@@ -186,6 +186,24 @@ export function createPlanner(random: Random, family: string) {
     return drawBundle([...new Set([on, ...others])], now)
   }
 
+  function drawWait(on: Live, now: number): Operation {
+    const entry = random.pick(oracle.entries())
+    if (entry && random.oneIn(2)) {
+      return { does: random.oneIn(3) ? 'leave' : 'look', resource: on.resource, booking: entry }
+    }
+    // Mostly for what somebody has.
+    const taken = random.oneIn(4) ? undefined : random.pick(on.targets)?.span
+    const { from, to } = taken ?? drawSpan(on.targets)
+    const earliest = Number.isFinite(from) ? from : drawHour()
+    const end = Number.isFinite(to) ? to : earliest + hour_ms
+    const isFixed = random.oneIn(2)
+    const length = isFixed ? end - earliest : (1 + random.integer(3)) * hour_ms
+    const latest = isFixed ? end : earliest + length + random.integer(4) * hour_ms
+    const wanted = { earliest, latest, length, now }
+    const pool = random.oneIn(3) ? { pool: on.pool } : {}
+    return { does: 'wait', resource: on.resource, booking: label('booking'), ...wanted, ...pool }
+  }
+
   function drawOperation(now: number, crowd: Live | undefined): Operation {
     const on = crowd ?? random.pick(live)
     if (!on) throw new Error('There is always a live resource; see renew')
@@ -196,6 +214,8 @@ export function createPlanner(random: Random, family: string) {
     }
     const isRetired = oracle.isDecommissioned(resource)
     if (random.oneIn(isRetired ? 10 : 500)) return { does: 'put back', resource, now }
+    // Who is served depends on the order, so only where one comes after the other.
+    if (family === 'single' && random.oneIn(8)) return drawWait(on, now)
     const lot = random.integer(100)
     if (lot < 30) return drawBooking(on, now)
     if (lot < 44) return drawTogether(on, now)

@@ -36,9 +36,15 @@ export function openPostgresSession(url: string): SqlSession {
         UPDATE allocations SET from_datetime = ${toText(span.from)}::text::timestamptz,
           to_datetime = ${toText(span.to)}::text::timestamptz WHERE id = ${id}`),
     remove: (id) => attempt(sql`DELETE FROM allocations WHERE id = ${id}`),
-    end: (id) =>
-      attempt(sql`
-        UPDATE allocations SET held_until = '1970-01-02' WHERE id = ${id} AND held_until > now()`),
+    end: async (id) => {
+      const result = await attempt(sql`
+        UPDATE allocations SET held_until = '1970-01-02' WHERE id = ${id} AND held_until > now()`)
+      await attempt(sql`
+        INSERT INTO waitlist_turns (resource_number, from_datetime, to_datetime)
+        SELECT resource_number, from_datetime, to_datetime FROM allocations
+        WHERE id = ${id} AND held_until = '1970-01-02'`)
+      return result
+    },
     readRows: async (ids) => {
       const rows = await sql<Row[]>`
         SELECT a.id, r.id AS resource_id, a.allocation_type, a.version,

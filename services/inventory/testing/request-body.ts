@@ -18,6 +18,22 @@ export function toHoldBody(hold: Hold | undefined): Record<string, unknown> {
   return hold ? { hold_for: `PT${hold.hours}H` } : {}
 }
 
+/**
+ * @param idOf the id of a resource
+ * @returns fixed bounds where nothing else fits between them
+ */
+export function toWaitBody(
+  { resource, pool, earliest, latest, length }: Doing<'wait'>,
+  idOf: (resource: string) => string,
+): Record<string, unknown> {
+  const whose = pool
+    ? { type: 'Car', where: `pool=${pool.number}` }
+    : { resource_id: idOf(resource) }
+  if (latest - earliest === length) return { ...whose, ...toBounds({ from: earliest, to: latest }) }
+  const [first, last] = [new Date(earliest).toISOString(), new Date(latest).toISOString()]
+  return { ...whose, earliest: first, latest: last, duration: `PT${length / 3_600_000}H` }
+}
+
 export function toBookBody({ span, hold }: Doing<'book'>): Record<string, unknown> {
   return { ...toBounds(span), ...toHoldBody(hold) }
 }

@@ -25,7 +25,7 @@ export interface SqlSession {
   insert: (booking: { id: string; resource_id: string; span: TimeSpan }) => Promise<HandResult>
   move: (id: string, span: TimeSpan) => Promise<HandResult>
   remove: (id: string) => Promise<HandResult>
-  /** Ends a hold that has not ended. */
+  /** Ends a hold that has not ended, and offers its time to those who wait, as a process does. */
   end: (id: string) => Promise<HandResult>
   /** The allocations of some resources, or of all, without holds that have ended. */
   readRows: (resourceIds?: readonly string[]) => Promise<StoredRow[]>

@@ -38,6 +38,11 @@ export function openSqliteSession(file: string): SqlSession {
     `UPDATE allocations SET held_until = 1
      WHERE id = unhex(?, '-') AND held_until > unixepoch('subsec') * 1000`,
   )
+  const offer = database.query(
+    `INSERT INTO waitlist_turns (resource_number, from_datetime, to_datetime)
+     SELECT resource_number, from_datetime, to_datetime FROM allocations
+     WHERE id = unhex(?, '-') AND held_until = 1`,
+  )
   const read = database.query<Row, [string | null]>(
     `SELECT lower(hex(a.id)) AS id, lower(hex(r.id)) AS resource_id,
        a.from_datetime, a.to_datetime, a.allocation_type, a.version, a.held_until
@@ -64,7 +69,11 @@ export function openSqliteSession(file: string): SqlSession {
       attempt(() => insert.run(id, ...toIntegers(span), resource_id).changes, 'refused'),
     move: async (id, span) => attempt(() => move.run(...toIntegers(span), id).changes, 'absent'),
     remove: async (id) => attempt(() => remove.run(id).changes, 'absent'),
-    end: async (id) => attempt(() => end.run(id).changes, 'absent'),
+    end: async (id) => {
+      const result = attempt(() => end.run(id).changes, 'absent')
+      offer.run(id)
+      return result
+    },
     readRows: async (ids) => read.all(ids ? JSON.stringify(ids) : null).map(toRow),
     readVersions: async () => versions.all().map(toVersion),
     dump: async () =>

@@ -1,0 +1,91 @@
+import type { TimeSpan } from '../span.ts'
+import {
+  refusal,
+  type Answer,
+  type Booked,
+  type Operation,
+  type WantedBooking,
+} from './operation.ts'
+import type { World } from './oracle-bundle.ts'
+
+type Waiting = Extract<Operation, { does: 'wait' }>
+
+/** What the waiting list needs to know and do of the oracle. */
+interface QueueWorld extends Pick<World, 'isDecommissioned' | 'place'> {
+  /** All of a resource by start, what takes it out of service included. */
+  all: (resource: string) => Booked[]
+}
+
+const everything: TimeSpan = { from: -Infinity, to: Infinity }
+/** What is freed of a resource that is new or returns: its time from the last booking on. */
+export const afterAll: TimeSpan = { from: Infinity, to: Infinity }
+
+/** Who waits, in the order in which they came. */
+export function createQueue({ all, place, isDecommissioned }: QueueWorld) {
+  const waiting = new Map<string, Waiting>()
+  const served = new Map<string, WantedBooking>()
+
+  function gapsOf(resource: string, window: TimeSpan): TimeSpan[] {
+    const inside = all(resource).filter(
+      ({ span }) => span.from < window.to && span.to > window.from,
+    )
+    const edges = [window.from, ...inside.map(({ span }) => span.to)]
+    return edges.map((from, at) => ({ from, to: inside[at]?.span.from ?? window.to }))
+  }
+
+  /** Offers the free span around what was freed to all who wait, the first one first. */
+  function offer(resource: string, freed: TimeSpan): void {
+    if (isDecommissioned(resource)) return
+    const others = all(resource)
+    const window = {
+      from: others.findLast(({ span }) => span.from < freed.from)?.span.to ?? -Infinity,
+      to: others.find(({ span }) => span.from >= freed.to)?.span.from ?? Infinity,
+    }
+    for (const entry of waiting.values()) {
+      if (!mayHave(entry, resource)) continue
+      const from = startIn(gapsOf(resource, window), entry)
+      if (from === undefined) continue
+      const made = { booking: entry.booking, span: { from, to: from + entry.length } }
+      place(resource, made)
+      waiting.delete(entry.booking)
+      served.set(entry.booking, { ...made, resource })
+    }
+  }
+
+  function wait(entry: Waiting): Answer {
+    const { booking, resource, pool, earliest, latest, length, now } = entry
+    if (length <= 0 || earliest + length > latest) return refusal(422, 'empty_span')
+    if (latest - length <= now) return refusal(422, 'too_late')
+    if (!pool && isDecommissioned(resource)) return refusal(404, 'resource_not_found')
+    waiting.set(booking, entry)
+    for (const one of pool?.resources ?? [resource]) {
+      if (isDecommissioned(one)) continue
+      for (const gap of gapsOf(one, everything)) {
+        if (waiting.has(booking) && startIn([gap], entry) !== undefined) offer(one, gap)
+      }
+    }
+    return { ...look(booking), status: 201 }
+  }
+
+  function look(booking: string): Answer {
+    const made = served.get(booking)
+    if (!made && !waiting.has(booking)) return refusal(404, 'waitlist_entry_not_found')
+    return { status: 200, waits: !made, made: made ? [{ ...made, held_until: null }] : [] }
+  }
+
+  function leave(booking: string): Answer {
+    if (served.has(booking)) return refusal(409, 'already_served')
+    return waiting.delete(booking) ? { status: 204 } : refusal(404, 'waitlist_entry_not_found')
+  }
+
+  return { wait, look, leave, offer, names: () => [...waiting.keys(), ...served.keys()] }
+}
+
+function mayHave({ resource, pool }: Waiting, one: string): boolean {
+  return pool ? pool.resources.includes(one) : resource === one
+}
+
+function startIn(gaps: TimeSpan[], { earliest, latest, length }: Waiting): number | undefined {
+  const starts = gaps.map(({ from, to }) => ({ from: Math.max(from, earliest), to }))
+  return starts.find(({ from, to }) => from + length <= Math.min(to, latest))?.from
+}
