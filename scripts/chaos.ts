@@ -12,12 +12,16 @@ import { databaseKinds, openFreshDatabase, type DatabaseKind } from './harness/f
 import { runWaiterRounds } from './chaos/waiters.ts'
 import { toRows, toShown } from './harness/report.ts'
 
-const usage = `bun run chaos kill|waiters|files|rolling|hostile [--rounds 200] [--database sqlite|postgres]
+const usage = `bun run chaos kill|waiters|files|rolling|hostile [options]
 
-Repeatedly kills the inventory under load (kill) or while people wait (waiters), or the files service during uploads (files), or
-restarts two replicas in turn behind the gateway (rolling), and compares what was acknowledged with
-what is stored. Or sends hostile requests to every operation (hostile, once, whatever --rounds is),
-and reports wrong responses, and costs of more than 10 ms of processor time or 1 MB of memory.
+  --rounds    200 by default
+  --database  sqlite or postgres; both by default
+
+Repeatedly kills the inventory under load (kill) or while people wait (waiters), or the files
+service during uploads (files), or restarts two replicas in turn behind the gateway (rolling), and
+compares what was acknowledged with what is stored. Or sends hostile requests to every operation
+(hostile, once, whatever --rounds is), and reports wrong responses, and costs of more than 10 ms of
+processor time or 1 MB of memory.
 Exits with 0 without faults, 1 with faults, 2 for an unknown command.`
 
 const roundsMax = 100_000

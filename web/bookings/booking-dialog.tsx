@@ -14,6 +14,7 @@ import { release } from './change.ts'
 import { explainConflict, type Conflict } from './conflict.ts'
 import * as inventory from './inventory.ts'
 import { describeSpan } from './span.ts'
+import { join } from './waitlist.ts'
 
 /** What a dialog starts with: a span that was drawn, or a booking there is. */
 export interface Draft {
@@ -64,6 +65,18 @@ function BookingForm({ draft, resources, close, done }: BookingDialogProps) {
       if (!conflict.value) throw error
     }
   })
+  const span = readSpan(fields.value)
+  const wait = async () => {
+    if (!resource || !span) return
+    const { description } = fields.value
+    try {
+      await join({ resource_id: resource.id, description }, span)
+      done(resource.id)
+      close()
+    } catch (error) {
+      notifyError(error)
+    }
+  }
   const take = ({ from, to }: inventory.Window) => {
     set({ from: toInputTime(from), to: toInputTime(to) })
     conflict.value = undefined
@@ -103,7 +116,13 @@ function BookingForm({ draft, resources, close, done }: BookingDialogProps) {
         {isAdmin.value && (
           <BookedFor id={fields.value.bookedFor} change={(bookedFor) => set({ bookedFor })} />
         )}
-        {conflict.value && <ConflictNotice conflict={conflict.value} take={take} />}
+        {conflict.value && (
+          <ConflictNotice
+            conflict={conflict.value}
+            take={take}
+            {...(!allocation && span && { wait: () => void wait() })}
+          />
+        )}
       </Form>
     </Dialog>
   )
@@ -141,15 +160,22 @@ function BookedFor({ id, change }: { id: string; change: (id: string) => void })
 interface ConflictNoticeProps {
   conflict: Conflict
   take: (span: inventory.Window) => void
+  /** Absent where nothing can be waited for: a booking that is moved, or one without an end. */
+  wait?: () => void
 }
 
-function ConflictNotice({ conflict: { text, suggestion }, take }: ConflictNoticeProps) {
+function ConflictNotice({ conflict: { text, suggestion }, take, wait }: ConflictNoticeProps) {
   return (
     <div class="notice failure" role="alert">
       <p>{text}</p>
       {suggestion && (
         <button type="button" onClick={() => take(suggestion)}>
           {t('conflict.take', { from: formatTime(suggestion.from) })}
+        </button>
+      )}
+      {wait && (
+        <button type="button" onClick={wait}>
+          {t('wait.join')}
         </button>
       )}
     </div>

@@ -10,6 +10,7 @@ import { Empty, Loaded } from '../ui/state.tsx'
 import { notifyError } from '../ui/toast.tsx'
 import { BookingDialog, type Draft } from './booking-dialog.tsx'
 import { findOpenings, readResource, type Window } from './inventory.ts'
+import { join } from './waitlist.ts'
 
 interface EarliestProps {
   type: ResourceType
@@ -22,7 +23,18 @@ const lengthMax_ms = 366 * day_ms
 /** When all are taken: when one of them is free for as long, at the earliest. */
 export function Earliest({ type, span }: EarliestProps) {
   const isTooLong = span.to.getTime() - span.from.getTime() > lengthMax_ms
-  return isTooLong ? <None /> : <Openings type={type} span={span} />
+  if (isTooLong) return <None />
+  const wait = () => join({ type: type.name }, span).then(() => navigate('/bookings/waiting'))
+  return (
+    <>
+      <Openings type={type} span={span} />
+      <p>
+        <button type="button" onClick={() => void wait().catch(notifyError)}>
+          {t('wait.join')}
+        </button>
+      </p>
+    </>
+  )
 }
 
 function Openings({ type, span }: EarliestProps) {

@@ -4,10 +4,12 @@ import { BoardPage } from './board-page.tsx'
 import { FindPage } from './find-page.tsx'
 import { ResourcePage } from './resource-page.tsx'
 import { ResourcesPage } from './resources-page.tsx'
+import { WaitingPage } from './waiting-page.tsx'
 
 const tabs: readonly { href: string; label: MessageKey }[] = [
   { href: '/bookings', label: 'board.title' },
   { href: '/bookings/find', label: 'find.title' },
+  { href: '/bookings/waiting', label: 'wait.title' },
   { href: '/bookings/resources', label: 'resources.title' },
 ]
 
@@ -31,6 +33,7 @@ export function Bookings() {
         </nav>
       </header>
       {part === 'find' && <FindPage />}
+      {part === 'waiting' && <WaitingPage />}
       {part === 'resources' && <ResourcesPage />}
       {part === '' && <BoardPage />}
     </>

@@ -1,29 +1,21 @@
 import type { TimeSpan } from '../span.ts'
-import {
-  refusal,
-  type Answer,
-  type Booked,
-  type Operation,
-  type WantedBooking,
-} from './operation.ts'
+import { refusal, type Answer, type Operation, type WantedBooking } from './operation.ts'
 import type { World } from './oracle-bundle.ts'
 
 type Waiting = Extract<Operation, { does: 'wait' }>
 
-/** What the waiting list needs to know and do of the oracle. */
-interface QueueWorld extends Pick<World, 'isDecommissioned' | 'place'> {
-  /** All of a resource by start, what takes it out of service included. */
-  all: (resource: string) => Booked[]
-}
-
+const entriesRemembered = 30
 const everything: TimeSpan = { from: -Infinity, to: Infinity }
 /** What is freed of a resource that is new or returns: its time from the last booking on. */
 export const afterAll: TimeSpan = { from: Infinity, to: Infinity }
 
 /** Who waits, in the order in which they came. */
-export function createQueue({ all, place, isDecommissioned }: QueueWorld) {
+export function createQueue({ inTheWay, place, isDecommissioned }: World) {
   const waiting = new Map<string, Waiting>()
   const served = new Map<string, WantedBooking>()
+
+  // By start, what takes it out of service included.
+  const all = (resource: string) => inTheWay(resource, everything)
 
   function gapsOf(resource: string, window: TimeSpan): TimeSpan[] {
     const inside = all(resource).filter(
@@ -78,7 +70,17 @@ export function createQueue({ all, place, isDecommissioned }: QueueWorld) {
     return waiting.delete(booking) ? { status: 204 } : refusal(404, 'waitlist_entry_not_found')
   }
 
-  return { wait, look, leave, offer, names: () => [...waiting.keys(), ...served.keys()] }
+  function apply(operation: Extract<Operation, { does: 'wait' | 'look' | 'leave' }>): Answer {
+    if (operation.does === 'wait') return wait(operation)
+    return operation.does === 'look' ? look(operation.booking) : leave(operation.booking)
+  }
+
+  /** The latest entries, by what their bookings are called. */
+  function names(): string[] {
+    return [...waiting.keys(), ...served.keys()].slice(-entriesRemembered)
+  }
+
+  return { apply, offer, names }
 }
 
 function mayHave({ resource, pool }: Waiting, one: string): boolean {

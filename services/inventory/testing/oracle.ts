@@ -27,8 +27,6 @@ export interface Entry extends Booked {
 // A refusal names so many of the bookings in the way.
 const conflictsMax = 10
 const holdMax_ms = 24 * hour_ms
-const everything: TimeSpan = { from: -Infinity, to: Infinity }
-const entriesRemembered = 30
 
 /**
  * The inventory as it should be, in memory, one operation after the other. Slow, short, and made
@@ -59,8 +57,7 @@ export function createOracle() {
     isDecommissioned: (resource) => decommissioned.has(resource),
   }
 
-  const queue = createQueue({ ...world, all: (resource) => inTheWay(resource, everything) })
-
+  const queue = createQueue(world)
   function freeUp(resource: string, before: TimeSpan, { span: after }: Entry): void {
     if (before.from < after.from || before.to > after.to) queue.offer(resource, before)
   }
@@ -163,21 +160,13 @@ export function createOracle() {
     return { status: 200 }
   }
 
-  function endByHand({ resource, booking }: Doing<'end by hand'>): Answer {
+  function removeByHand({ does, resource, booking }: Doing<'remove by hand' | 'end by hand'>) {
     const entry = on(resource).get(booking)
-    if (!entry || entry.held_until === null) return { status: 404 }
-    ended.set(resource, [...(ended.get(resource) ?? []), booking])
-    return remove(resource, entry)
-  }
-
-  function removeByHand({ resource, booking }: Doing<'remove by hand'>): Answer {
-    const entry = on(resource).get(booking)
-    return entry ? remove(resource, entry) : { status: 404 }
-  }
-
-  function remove(resource: string, { booking, span }: Entry): Answer {
+    const isEnd = does === 'end by hand'
+    if (!entry || (isEnd && entry.held_until === null)) return { status: 404 }
+    if (isEnd) ended.set(resource, [...(ended.get(resource) ?? []), booking])
     on(resource).delete(booking)
-    queue.offer(resource, span)
+    queue.offer(resource, entry.span)
     return { status: 200 }
   }
 
@@ -211,15 +200,10 @@ export function createOracle() {
       case 'move by hand':
         return moveByHand(operation)
       case 'remove by hand':
-        return removeByHand(operation)
       case 'end by hand':
-        return endByHand(operation)
-      case 'wait':
-        return queue.wait(operation)
-      case 'look':
-        return queue.look(operation.booking)
-      case 'leave':
-        return queue.leave(operation.booking)
+        return removeByHand(operation)
+      default:
+        return queue.apply(operation)
     }
   }
 
@@ -229,8 +213,7 @@ export function createOracle() {
       resources.set(resource, new Map())
       queue.offer(resource, afterAll)
     },
-    /** The latest entries of the waiting list, by what their bookings are called. */
-    entries: () => queue.names().slice(-entriesRemembered),
+    entries: queue.names,
     isDecommissioned: (resource: string) => decommissioned.has(resource),
     /** Whether it was taken out of service later than now, by a clock that went back since. */
     wasRetiredAfter: (resource: string, now: number) =>

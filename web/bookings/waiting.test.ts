@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
+import {
+  browserPath,
+  openStage,
+  samplePassword,
+  signIn,
+  type Stage,
+  type Visitor,
+} from '../../scripts/browser/stage.ts'
+
+setDefaultTimeout(90_000)
+
+describe.skipIf(!browserPath)('what is taken', () => {
+  let stage: Stage
+  let anna: Visitor
+  let ben: Visitor
+  beforeAll(async () => {
+    stage = await openStage()
+    anna = await stage.visit()
+    ben = await stage.visit()
+  })
+  afterAll(() => stage?.close())
+
+  const search = ({ page }: Visitor) => {
+    const query = new URLSearchParams({ from: '2035-05-08T09:00', to: '2035-05-08T12:00' })
+    return page.goto(`/bookings/find?type=Car&${query}`)
+  }
+  const book = async ({ page }: Visitor) =>
+    page.getByRole('dialog').getByRole('button', { name: 'Book', exact: true }).click()
+
+  it('is waited for from the booking that was refused, and got when it is given back', async () => {
+    await signIn(anna.page, 'anna', samplePassword)
+    await signIn(ben.page, 'ben', samplePassword)
+    // Both see it free; only one gets it.
+    for (const visitor of [anna, ben]) {
+      await search(visitor)
+      await visitor.page.getByRole('button', { name: 'Book Blue Skoda' }).click()
+    }
+    await book(anna)
+    await anna.page.getByRole('dialog').waitFor({ state: 'detached' })
+    await book(ben)
+    await ben.page.getByRole('button', { name: 'Join the waiting list' }).waitFor()
+    await ben.page.getByRole('button', { name: 'Join the waiting list' }).click()
+    await ben.page.getByText('You are number 1 on the waiting list.').waitFor()
+    await ben.page.goto('/bookings/waiting')
+    await ben.page.getByText('Number 1 on the list').waitFor()
+    expect(await ben.page.getByText('Blue Skoda').count()).toBeGreaterThan(0)
+
+    await anna.page.getByText('Blue Skoda is booked.').waitFor()
+    await anna.page.getByRole('button', { name: 'Undo' }).click()
+    await anna.page.getByText('Blue Skoda is booked.').waitFor({ state: 'detached' })
+    await ben.page.reload()
+    await ben.page.getByText('Booked for you').waitFor()
+    expect(anna.errors).toEqual([])
+  })
+
+  it('is no longer waited for by who leaves the list', async () => {
+    const { page } = anna
+    await page.goto('/bookings?type=Car&view=day&date=2035-05-08')
+    await page.getByRole('button', { name: 'New booking' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('What', { exact: true }).selectOption({ label: 'Blue Skoda' })
+    await dialog.getByLabel('From', { exact: true }).fill('2035-05-08T09:00')
+    await dialog.getByLabel('To', { exact: true }).fill('2035-05-08T10:00')
+    await book(anna)
+    await page.getByRole('button', { name: 'Join the waiting list' }).click()
+    await page.goto('/bookings/waiting')
+    await page.getByRole('button', { name: 'Leave' }).click()
+    await page.getByText('You are not waiting for anything').waitFor()
+  })
+})

@@ -1,0 +1,27 @@
+import type { NewWaitlistEntry, WaitlistEntry } from '../../shared/schemas/waitlist.ts'
+import { api, ask } from '../api.ts'
+import { t } from '../i18n.ts'
+import { readAll } from '../paging.ts'
+import { repeatable } from '../repeat-key.ts'
+import { notify } from '../ui/toast.tsx'
+import type { Window } from './inventory.ts'
+
+const { waitlist } = api.inventory
+
+export async function listWaiting(): Promise<WaitlistEntry[]> {
+  return readAll((page) => waitlist.get({ query: { ...page, mine: 'true' } }))
+}
+
+/** Joins for a span of a resource, or of any of a type; says which place that is. */
+export async function join(
+  whose: Pick<NewWaitlistEntry, 'resource_id' | 'type' | 'description'>,
+  { from, to }: Window,
+): Promise<void> {
+  const span = { from_datetime: from.toISOString(), to_datetime: to.toISOString() }
+  const { position } = await ask(waitlist.post({ ...whose, ...span }, repeatable()))
+  notify(position === null ? t('wait.got') : t('wait.joined', { position }))
+}
+
+export async function leave({ id }: WaitlistEntry): Promise<void> {
+  await ask(waitlist({ id }).delete())
+}
