@@ -32,7 +32,7 @@ const watched = [
   'shared/store/*.ts',
   'shared/{access,idempotency,page,version}.ts',
   'shared/host/authenticator.ts',
-  'services/inventory/*.ts',
+  'services/inventory/**/*.ts',
   'services/users/{attempts,authority,logins}.ts',
   'services/files/quota.ts',
   'services/courses/judge/*.ts',

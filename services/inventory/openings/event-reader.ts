@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import { placeholder } from '../../../shared/store/columns.ts'
 import type { Reader, Store } from '../../../shared/store/store.ts'
 import type { TimeSpan } from '../span.ts'
@@ -12,7 +12,6 @@ export interface Happened extends TimeSpan {
 
 // What one read hands to the serving thread.
 const rowsMax = 1000
-const first = { transaction: -1, id: -1 }
 
 /** Reads what was committed since the last look. What comes while it reads may come again. */
 export function createEventReader(store: Store, { events, allocations }: InventoryTables) {
@@ -21,13 +20,20 @@ export function createEventReader(store: Store, { events, allocations }: Invento
   const { mark, isAfter } = store.marks
 
   // With its mark in the same statement: it sees what that one sees.
-  const readPage = store.prepare(sql`
+  const prepare = (more: SQL) =>
+    store.prepare(sql`
     SELECT now.mark, ${transaction}, ${id}, ${resource_number}, ${kind}, ${from_datetime},
       ${to_datetime}
     FROM (SELECT ${mark(events)} AS mark) AS now
     LEFT JOIN ${events} ON ${isAfter(events, sql`CAST(${sql.placeholder('mark')} AS text)`)}
-      AND (${transaction}, ${id}) > (${placeholder(transaction)}, ${placeholder(id)})
+      ${more}
     ORDER BY ${transaction}, ${id} LIMIT ${sql.raw(String(rowsMax))}`)
+
+  // PostgreSQL would enter the index where the page begins, so the first one says nothing of it.
+  const readFirst = prepare(sql``)
+  const readNext = prepare(
+    sql`AND (${transaction}, ${id}) > (${placeholder(transaction)}, ${placeholder(id)})`,
+  )
 
   const readEnded = store.prepare(sql`
     SELECT ${allocations.resource_number}, ${held_until} FROM ${allocations}
@@ -45,17 +51,16 @@ export function createEventReader(store: Store, { events, allocations }: Invento
   function follow(seen: string, holdsEndedBy: number) {
     async function readNew(): Promise<Happened[]> {
       const happened: Happened[] = []
-      let next: string | undefined
-      let last = first
-      let rows
-      do {
-        rows = await readPage({ mark: seen, ...last })
-        // That of the first page: what is committed while the others are read comes again.
-        next ??= String(rows[0]?.[0])
+      let rows = await readFirst({ mark: seen })
+      // What is committed while the other pages are read comes again.
+      const next = String(rows[0]?.[0])
+      for (;;) {
         for (const row of rows) if (row[2] !== null) happened.push(toHappened(row))
+        if (rows.length < rowsMax) break
         const end = rows.at(-1)
-        last = { transaction: Number(end?.[1]), id: Number(end?.[2]) }
-      } while (rows.length === rowsMax)
+        const last = { transaction: Number(end?.[1]), id: Number(end?.[2]) }
+        rows = await readNext({ mark: seen, ...last })
+      }
       seen = next
       return happened
     }

@@ -36,11 +36,7 @@ export function createFreeTime() {
     // Mostly one of them differs.
     const old = calendar.gaps
     const start = countEqual(old, gaps, (at) => at)
-    const rest = Math.min(old.length, gaps.length) - start
-    const same = Math.min(
-      rest,
-      countEqual(old, gaps, (at, { length }) => length - 1 - at),
-    )
+    const same = countEqual(old, gaps, (at, { length }) => length - 1 - at)
     const list = listOf(resource.resource_type)
     const { number } = resource
     for (const gap of old.slice(start, old.length - same)) list.remove({ ...gap, resource: number })

@@ -2,6 +2,7 @@ import { expect, it, setDefaultTimeout } from 'bun:test'
 import type { Allocation } from '../../../shared/schemas/allocation.ts'
 import type { Opening } from '../../../shared/schemas/opening.ts'
 import type { Problem } from '../../../shared/schemas/problem.ts'
+import type { ResourceType } from '../../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../../shared/schemas/resource.ts'
 import { changeByHand } from '../../../shared/testing/by-hand.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
@@ -72,9 +73,33 @@ describeStores('openings', (makeDatabase) => {
       ['3', at('08'), at('10:59')],
       ['3', at('20'), null],
     ])
+    expect(names(await find({ type: name, ...morning, where: 'seats<=2', limit: '2' }))).toEqual([
+      ['1', at('09'), at('12')],
+      ['1', at('13'), null],
+    ])
+    const both = { type: name, duration: 'PT1H', after: at('13'), where: 'seats<=2' }
+    expect(names(await find(both))).toEqual([
+      ['1', at('13'), null],
+      ['2', at('13'), null],
+    ])
     expect(names(await find({ resource_id: two.slice(-36), ...morning }))).toEqual([
       ['2', at('13'), null],
     ])
+  })
+
+  it('are of the type by its name of today, when it gets another one', async () => {
+    const { name, vans } = await addType(1)
+    await book(vans[0] ?? '', at('08'), at('09'))
+    expect(names(await find({ type: name, ...morning }))).toEqual([['1', at('09'), null]])
+    const { body: all } = await call<ResourceType[]>('GET', '/api/resource_types')
+    const type = all.find((one) => one.name === name)
+    const path = `/api/resource_types/${type?.id}`
+    await call('PATCH', path, { body: { name: `New ${name}` } })
+    expect(names(await find({ type: `New ${name}`, ...morning }))).toEqual([['1', at('09'), null]])
+    const { body: again } = await call<ResourceType>('POST', '/api/resource_types', {
+      body: { name, segment: `again-${types}` },
+    })
+    expect(names(await find({ type: again.name, ...morning }))).toEqual([])
   })
 
   it('have no end: a type that is booked for years has its opening afterwards', async () => {
@@ -145,29 +170,25 @@ describeStores('openings', (makeDatabase) => {
   })
 
   it('are the same in every process, also after changes by hand', async () => {
-    const { name, vans } = await addType(2)
+    // More than are read at once.
+    const { name, vans } = await addType(45)
     const url = system().databaseUrl.replace(/inventory(?=$|\.sqlite)/, '{service}')
     const replica = await startForTest(async () => ({ url, remove: async () => {} }))
     const ask = async () => {
-      const path = `/api/openings?${new URLSearchParams({ type: name, ...morning })}`
-      const response = await replica.send('GET', path, { as: 'member' })
-      return names({ body: (await response.json()) as Opening[] })
+      const query = { type: name, ...morning, limit: '200' }
+      const response = await replica.send('GET', `/api/openings?${new URLSearchParams(query)}`)
+      const openings = (await response.json()) as Opening[]
+      const starts = new Set(openings.map(({ from_datetime }) => from_datetime))
+      return [openings.length, ...starts]
     }
     try {
-      expect(await ask()).toEqual([
-        ['1', at('08'), null],
-        ['2', at('08'), null],
-      ])
+      expect(await ask()).toEqual([45, at('08')])
       for (const van of vans) await book(van, at('08'), at('09'))
-      expect(await ask()).toEqual([
-        ['1', at('09'), null],
-        ['2', at('09'), null],
-      ])
-      await changeByHand(system().databaseUrl, 'DELETE FROM allocations')
-      expect(await ask()).toEqual([
-        ['1', at('08'), null],
-        ['2', at('08'), null],
-      ])
+      expect(await ask()).toEqual([45, at('09')])
+      // More events than are read at once.
+      const touch = "UPDATE allocations SET description = 'by hand';"
+      await changeByHand(system().databaseUrl, touch.repeat(25) + 'DELETE FROM allocations')
+      expect(await ask()).toEqual([45, at('08')])
     } finally {
       await replica.close()
     }
