@@ -22,7 +22,7 @@ const rules: [Rule, RegExp][] = [
   ['admin', /^(create|change|decommission)(Car|Lorry|Truck|Runway|Launchpad|Resource)$/],
   ['admin', /^(create|change|delete)Group$/],
   ['owner', /^(set|remove)GroupMember$/],
-  ['admin', /^((create|get|change|delete)ResourceType|returnResource)$/],
+  ['admin', /^((create|get|change|delete)ResourceType|returnResource|withdrawResource)$/],
   ['admin', /^(create|replace|change|delete)(Course|Exercise)$|^(regradeExercise|getJudge)$/],
   ['owner', /^(change|release)(Car|Lorry|Truck|Runway|Launchpad|Resource)Allocation$/],
   ['owner', /^(confirm|extend|release)Allocation$/],

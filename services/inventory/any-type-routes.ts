@@ -1,10 +1,11 @@
 import { Elysia, t } from 'elysia'
-import { access } from '../../shared/access.ts'
+import { access, type Caller } from '../../shared/access.ts'
 import { sendCreated, sendPage, sendVersioned } from '../../shared/answer.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { changes, creates, lists } from '../../shared/promise.ts'
+import { answers, changes, creates, lists } from '../../shared/promise.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
+import type { NewWithdrawal } from '../../shared/schemas/withdrawal.ts'
 import { allocationRoutes } from './allocation-routes.ts'
 import { readChange } from '../../shared/version.ts'
 import { models } from './models.ts'
@@ -19,6 +20,13 @@ const retired = t.Optional(
   }),
 )
 
+const withdrawalText = [
+  'Plan to move the bookings of a resource to others of its type, or do so',
+  'Answers with a plan, and does nothing without `If-Match`. With the `plan` of an earlier ' +
+    'answer in `If-Match` it is carried out as a whole: bookings move and keep their ids, and ' +
+    'what is left of the time is blocked by `maintenance`. 412 when anything has changed since.',
+] as const
+
 /** The resources of all types, declared or created at run time: `/api/resources`. */
 export function anyTypeRoutes(service: InventoryService) {
   return new Elysia({ normalize: false })
@@ -29,7 +37,7 @@ export function anyTypeRoutes(service: InventoryService) {
 }
 
 function collectionRoutes(service: InventoryService) {
-  const { resources, retirement, readFilter, availability } = service
+  const { resources, retirement, withdraw, readFilter, availability } = service
   return new Elysia({ prefix: '/api/resources', tags: ['inventory'], normalize: false })
     .use(access)
     .use(models)
@@ -59,9 +67,29 @@ function collectionRoutes(service: InventoryService) {
         query: t.Object({ ...searchQuery, ...windowQuery, ...pageQuery }),
       },
     )
+    .post('/:id/withdrawal', (c) => withdraw(readWithdrawal(c)), {
+      ...answers('WithdrawalPlan', { withdrawResource: withdrawalText }, 404, 409, 412),
+      access: 'admin',
+      params: t.Object({ id: Id }),
+      query: t.Object({ dry_run: t.Optional(t.Literal('true')) }),
+      body: 'NewWithdrawal',
+    })
     .post('/:id/return', (c) => sendVersioned(c, retirement.putBack(c.params.id, readChange(c))), {
       ...changes('Resource', { returnResource: 'Return a resource to service' }, 409),
       access: 'admin',
       params: t.Object({ id: Id }),
     })
+}
+
+interface WithdrawalRequest {
+  params: { id: string }
+  query: { dry_run?: 'true' }
+  body: NewWithdrawal
+  caller: Caller
+  headers: Record<string, string | undefined>
+}
+
+function readWithdrawal({ params, query, body, caller, headers }: WithdrawalRequest) {
+  const ifMatch = query.dry_run ? undefined : headers['if-match']
+  return { resourceId: params.id, body, caller, ifMatch }
 }

@@ -7,6 +7,7 @@ import { Problem } from '../../shared/schemas/problem.ts'
 import * as resource from '../../shared/schemas/resource.ts'
 import * as resourceType from '../../shared/schemas/resource-type.ts'
 import * as waitlist from '../../shared/schemas/waitlist.ts'
+import * as withdrawal from '../../shared/schemas/withdrawal.ts'
 
 /** The wire models under the names by which routes and the OpenAPI document refer to them. */
 export const models = new Elysia({ name: 'inventory models' }).model({
@@ -45,4 +46,6 @@ export const models = new Elysia({ name: 'inventory models' }).model({
   SlotList: allocation.SlotList,
   WaitlistEntry: waitlist.WaitlistEntry,
   WaitlistEntryList: waitlist.WaitlistEntryList,
+  NewWithdrawal: withdrawal.NewWithdrawal,
+  WithdrawalPlan: withdrawal.WithdrawalPlan,
 })

@@ -22,6 +22,7 @@ import { createTypes } from './types.ts'
 import { createCheck } from './waitlist/free-already.ts'
 import { createUpkeep } from './waitlist/upkeep.ts'
 import { createWaitlist } from './waitlist/waitlist.ts'
+import { createWithdrawal } from './withdrawal/withdrawal.ts'
 
 /** The rules of inventory. Knows no HTTP. */
 export function inventoryService(context: Context) {
@@ -58,6 +59,7 @@ export function inventoryService(context: Context) {
     allocateMany: createAllocateMany(context, tables, { types, limit }),
     holds,
     waitlist,
+    withdraw: createWithdrawal(context, tables, { resources, types }),
     listOpenings: createOpenings(context, tables, { resources, types, readFilter }),
     versions: createVersions(context, tables, resources),
     listAllocations: createAllocationList(context, tables),

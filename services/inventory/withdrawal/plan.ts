@@ -1,0 +1,83 @@
+import { and, asc, eq, isNull, ne } from 'drizzle-orm'
+import type { Context } from '../../../shared/context.ts'
+import { conflict } from '../../../shared/problem.ts'
+import { isFree } from '../free.ts'
+import { inTurn } from '../in-turn.ts'
+import { meetsConditions, type Condition } from '../property-filter.ts'
+import type { FoundResource } from '../resources.ts'
+import type { TimeSpan } from '../span.ts'
+import type { AllocationRow, InventoryTables } from '../tables.ts'
+import { findTouching } from '../touches.ts'
+
+/** A resource that a booking moves to. */
+export interface Target {
+  number: number
+  id: string
+}
+
+export interface Plan {
+  resource: FoundResource
+  span: TimeSpan
+  moves: { row: AllocationRow; to: Target }[]
+  stranded: AllocationRow[]
+}
+
+interface Wanted {
+  resource: FoundResource
+  span: TimeSpan
+  conditions: Condition[]
+  /** The user it is for, of those who take turns at scans. */
+  whose: string
+}
+
+// Each costs a search of its type.
+const allocationsMax = 200
+
+/**
+ * Finds where the bookings of a resource can go. They never overlap each other, so each takes what
+ * is free for it, whatever the others take: nothing else could strand fewer.
+ */
+export function createPlanner({ store, clock }: Context, tables: InventoryTables) {
+  const { allocations, resources } = tables
+
+  /** @throws 409 `too_many_allocations` */
+  return async function makePlan({ resource, span, ...wanted }: Wanted): Promise<Plan> {
+    const range = { resource: resource.number, span, limit: allocationsMax + 1 }
+    const rows = await findTouching({ store, allocations }, range)
+    if (rows.length > allocationsMax) {
+      const detail = `More than ${allocationsMax} allocations touch that time. Give a shorter one.`
+      throw conflict('too_many_allocations', detail)
+    }
+    const now = clock()
+    const targets = await inTurn(rows, async (row) =>
+      row.from_datetime > now ? findTarget(row, { resource, ...wanted }) : undefined,
+    )
+    const moves = rows.flatMap((row, at) => {
+      const to = targets[at]
+      return to ? [{ row, to }] : []
+    })
+    return { resource, span, moves, stranded: rows.filter((_, at) => !targets[at]) }
+  }
+
+  async function findTarget(
+    { from_datetime: from, to_datetime: to }: AllocationRow,
+    { resource, conditions, whose }: Omit<Wanted, 'span'>,
+  ): Promise<Target | undefined> {
+    const [found] = await store
+      .scan(whose)
+      .db.select({ number: resources.number, id: resources.id })
+      .from(resources)
+      .where(
+        and(
+          eq(resources.resource_type, resource.resource_type),
+          isNull(resources.decommissioned),
+          ne(resources.number, resource.number),
+          meetsConditions(store, resources, conditions),
+          isFree(store, tables, { from, to }),
+        ),
+      )
+      .orderBy(asc(resources.name))
+      .limit(1)
+    return found
+  }
+}
