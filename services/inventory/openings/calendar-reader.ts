@@ -13,9 +13,11 @@ export interface OpenCalendar {
 type BusySpan = TimeSpan & { resource: number }
 
 // What one read hands to the serving thread.
-const rowsMax = 2000
-/** How many resources are read together. */
+const rowsMax = 2500
+/** Of how many resources the bookings are read together. */
 export const resourcesAtOnce = 20
+/** How many resources are listed together. */
+export const listedAtOnce = 2 * resourcesAtOnce
 
 /** Reads from the rows when resources are free. */
 export function createCalendarReader(store: Store, { allocations, resources }: InventoryTables) {
@@ -30,7 +32,7 @@ export function createCalendarReader(store: Store, { allocations, resources }: I
       .from(resources)
       .where(and(gt(number, after), isNull(decommissioned)))
       .orderBy(asc(number))
-      .limit(resourcesAtOnce)
+      .limit(listedAtOnce)
   }
 
   /** Of some resources, those in service. @param numbers at most `resourcesAtOnce` */

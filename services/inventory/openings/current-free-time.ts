@@ -1,8 +1,8 @@
 import type { Context } from '../../../shared/context.ts'
 import type { InventoryTables } from '../tables.ts'
-import { createCalendarReader, resourcesAtOnce } from './calendar-reader.ts'
+import { createCalendarReader, listedAtOnce, resourcesAtOnce } from './calendar-reader.ts'
 import { createEventReader, type EventFollower, type Happened } from './event-reader.ts'
-import { createFreeTime, type FreeTime } from './free-time.ts'
+import { createFreeTime, type FreeTime, type OpenResource } from './free-time.ts'
 
 interface Kept {
   free: FreeTime
@@ -41,13 +41,17 @@ export function createCurrentFreeTime(context: Context, tables: InventoryTables)
     const since = clock()
     const free = createFreeTime()
     const follower = await events.begin(nextReader())
-    for (let last = 0; ;) {
-      const resources = await calendars.readResources(nextReader(), last)
-      const found = await calendars.readCalendars(nextReader(), resources, since)
-      for (const { resource, gaps } of found) free.put(resource, gaps)
-      last = resources.at(-1)?.number ?? last
-      if (resources.length < resourcesAtOnce) break
-    }
+    let listed: OpenResource[]
+    let last = 0
+    do {
+      listed = await calendars.readResources(nextReader(), last)
+      last = listed.at(-1)?.number ?? last
+      for (let at = 0; at < listed.length; at += resourcesAtOnce) {
+        const some = listed.slice(at, at + resourcesAtOnce)
+        const found = await calendars.readCalendars(nextReader(), some, since)
+        for (const { resource, gaps } of found) free.put(resource, gaps)
+      }
+    } while (listed.length === listedAtOnce)
     const now = performance.now()
     return { free, follower, since, stale: new Set(), usedAt: now, followedAt: now }
   }
