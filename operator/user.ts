@@ -18,6 +18,7 @@ Manages accounts in the database of the users service; reads the same environmen
   reset <username>                    sets a new password, shown once; ends all logins of the user
   api-keys <username>                 lists the API keys of the user
   revoke-api-key <id or key>          ends an API key; the key itself will do, as a scanner found it
+  reset-second-factor <username>      turns it off for somebody who lost theirs
   rotate-keys                         signs new tokens with a new key, in a minute
   revoke-keys                         replaces the keys at once: access tokens are refused within
                                       seconds, and clients refresh them; nobody is logged out
@@ -40,6 +41,7 @@ async function run(): Promise<string> {
   if (command === 'create' && second) return create(username, second, third === 'admin')
   if (command === 'role' && second) return change(username, { role: second as Role })
   if (command === 'reset' && username) return reset(username)
+  if (command === 'reset-second-factor' && username) return resetSecondFactor(username)
   if (command === 'api-keys' && username) return listApiKeys(username)
   if (command === 'revoke-api-key' && username) return revokeApiKey(username)
   if (command === 'rotate-keys') return rotateKeys()
@@ -71,6 +73,14 @@ async function change(username: string, body: { role?: Role; password?: string }
   const { data, error } = await api.users({ id }).patch(body)
   if (error) throw new Error(describe(error.value))
   return `${data.username} is ${data.role === 'admin' ? 'an administrator' : 'a member'}`
+}
+
+async function resetSecondFactor(username: string): Promise<string> {
+  const { id } = await find(username)
+  const { error } = await api.users({ id }).second_factor.delete()
+  if (error?.status === 404) throw new Error(`${username} has no second factor.`)
+  if (error) throw new Error(describe(error.value))
+  return `${username} logs in with the password alone, until they turn it on again`
 }
 
 async function listApiKeys(username: string): Promise<string> {

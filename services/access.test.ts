@@ -17,7 +17,7 @@ const rules: [Rule, RegExp][] = [
   ['public', /^(pingUsers|getSignUp|logIn|refreshToken|logOut|listKeys|listResourceTypes)$/],
   ['public', /^(listRatingSummaries|getBookRatings)$/],
   ['self', /^(get|change|remove)User$/],
-  ['admin', /^(list|export)SecurityEvents$/],
+  ['admin', /^(list|export)SecurityEvents$|^resetSecondFactor$/],
   ['admin', /^(listUsers|rotateSigningKey|revokeSigningKeys|auditAllocations)$/],
   ['admin', /^(create|change|decommission)(Car|Lorry|Truck|Runway|Launchpad|Resource)$/],
   ['admin', /^(create|change|delete)Group$/],

@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
+import { Secret, TOTP } from 'otpauth'
 import type { OpenApiDocument } from '../shared/host/document.ts'
 import { describeStores, type MakeDatabase } from '../shared/testing/describe-stores.ts'
 import type { Answer, CheckedOperation } from './testing/document-check.ts'
@@ -42,6 +43,7 @@ const extras: Extras = {
 }
 // These end what the walk goes on with, or need what it has ended.
 const last = /^(?:revokeSigningKeys|logOutEverywhere|endLogin|logOut|refreshToken|return.*)$/
+const ofFactors = /SecondFactor$|^renewRecoveryCodes$/
 const ofHolds = /^(?:confirm|extend|release)Allocation$/
 
 async function startWalk(makeDatabase: MakeDatabase, own = {}): Promise<Walk> {
@@ -141,7 +143,11 @@ async function requireIfMatch(walk: Walk, { ...operation }: CheckedOperation): P
 async function doAll(walk: Walk): Promise<void> {
   const rest = walk.operations.filter(
     ({ method, responses, id }) =>
-      method === 'POST' && !responses[201] && !last.test(id) && !ofHolds.test(id),
+      method === 'POST' &&
+      !responses[201] &&
+      !last.test(id) &&
+      !ofHolds.test(id) &&
+      !ofFactors.test(id),
   )
   for (const operation of rest) requireDone(operation, await walk.send(operation))
 }
@@ -162,8 +168,24 @@ async function doHold(walk: Walk): Promise<void> {
   )
 }
 
+async function doFactor(walk: Walk): Promise<void> {
+  const logIn = await send(walk, 'logIn')
+  const { access_token } = logIn.body as { access_token: string }
+  const own = { as: null, headers: { authorization: `Bearer ${access_token}` } }
+  const begun = await send(walk, 'beginSecondFactor', own)
+  const { secret } = begun.body as { secret: string }
+  const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate()
+  requireDone({ id: 'on' }, await send(walk, 'confirmSecondFactor', { ...own, body: { code } }))
+  for (const id of ['renewRecoveryCodes', 'turnOffSecondFactor', 'beginSecondFactor']) {
+    requireDone({ id }, await send(walk, id, own))
+  }
+  requireDone({ id: 'reset' }, await send(walk, 'resetSecondFactor'))
+}
+
 async function removeAll(walk: Walk): Promise<void> {
-  const removers = walk.operations.filter(({ method, id }) => method === 'DELETE' && !last.test(id))
+  const removers = walk.operations.filter(
+    ({ method, id }) => method === 'DELETE' && !last.test(id) && !ofFactors.test(id),
+  )
   for (const remover of removers.toSorted((a, b) => depth(b) - depth(a))) {
     await requireIfMatch(walk, remover)
     const removed = await walk.send(remover)
@@ -232,6 +254,7 @@ describeStores('the document, walked through', (makeDatabase) => {
     await readParts(walk)
     await doAll(walk)
     await doHold(walk)
+    await doFactor(walk)
     await refuseAll(walk)
     await removeAll(walk)
     await endAll(walk)

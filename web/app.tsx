@@ -6,12 +6,17 @@ import { pages, type PageName } from './pages.ts'
 import { lazy } from './lazy.tsx'
 import { navigate, path, readQuery } from './router.ts'
 import { isAdmin, retrySession, sessionError, user } from './session/session.ts'
+import { newCodes } from './session/new-codes.ts'
 import { isSignedIn } from './session/token.ts'
 import { SignIn } from './session/sign-in.tsx'
 import { SignUp } from './session/sign-up.tsx'
 import { Sidebar } from './sidebar.tsx'
 import { Failure, Loading, Missing } from './ui/state.tsx'
 import { Toasts } from './ui/toast.tsx'
+
+const NewRecoveryCodes = lazy(() =>
+  import('./session/recovery-codes.tsx').then(({ NewRecoveryCodes }) => NewRecoveryCodes),
+)
 
 const views: Record<PageName, ComponentType & { preload?: () => void }> = {
   bookings: lazy(() => import('./bookings/page.tsx').then(({ Bookings }) => Bookings)),
@@ -47,6 +52,7 @@ export function App() {
       <main id="main" tabIndex={-1} class={signedIn ? '' : 'alone'}>
         <View />
       </main>
+      {newCodes.value.length > 0 && <NewRecoveryCodes />}
       <Toasts />
     </>
   )

@@ -18,8 +18,8 @@ import { contains } from '../../shared/store/contains.ts'
 import { insertInto } from '../../shared/store/insert.ts'
 import { violation } from '../../shared/store/error.ts'
 import { toDisplayName, toNameColumns } from './directory/display-name.ts'
-import type { LoginLimit } from './login-limit.ts'
 import type { Logins } from './logins.ts'
+import type { OwnPassword } from './own-password.ts'
 import { requireGoodPassword } from './password-rule.ts'
 import type { Passwords } from './password.ts'
 import type { TakenLimit } from './taken-limit.ts'
@@ -28,7 +28,7 @@ import type { UserRow, UsersTables } from './tables.ts'
 export interface AccountsOptions {
   passwords: Passwords
   logins: Logins
-  limit: LoginLimit
+  requireOwnPassword: OwnPassword
   limitTaken: TakenLimit
   security: SecurityLog
 }
@@ -46,7 +46,7 @@ type AccountRemoval = Place & Change<{ current_password?: string | undefined } |
 export function createAccounts(
   { store, clock, id: newId }: Context,
   { users }: UsersTables,
-  { passwords, logins, limit, limitTaken, security }: AccountsOptions,
+  { passwords, logins, requireOwnPassword, limitTaken, security }: AccountsOptions,
 ) {
   const insert = insertInto(users, {
     leave: ['version', 'generation'],
@@ -168,7 +168,7 @@ export function createAccounts(
     const before = await find(id)
     const { version } = before
     requireMatch(version, ifMatch)
-    if (caller.id === id) await requireOwnPassword(before, body, origin)
+    if (caller.id === id) await requireOwnPassword(before, body?.current_password, origin)
     const removal = store.db
       .delete(users)
       .where(and(eq(users.id, id), eq(users.version, version), staysAdministered(id, 'gone')))
@@ -186,21 +186,7 @@ export function createAccounts(
       throw new ProblemError({ status: 403, code: 'forbidden', detail })
     }
     if (body.password === undefined && body.email === undefined) return
-    await requireOwnPassword(before, body, origin)
-  }
-
-  /** @throws 403 when it is another, 429 after too many that were */
-  async function requireOwnPassword(
-    { id, password_hash }: UserRow,
-    body: AccountRemoval['body'],
-    origin: Origin,
-  ): Promise<void> {
-    const succeed = await limit.consumeOwn(id)
-    if (!(await passwords.verify(body?.current_password ?? '', password_hash))) {
-      security('password_wrong', { actor: id, user: id, origin })
-      throw wrongPassword()
-    }
-    await succeed()
+    await requireOwnPassword(before, body.current_password, origin)
   }
 
   function record(before: UserRow, change: AccountChange, isMoved: boolean): void {
@@ -273,14 +259,6 @@ function toUser(row: Shown): User {
 function taken({ username, email }: UserChange): ProblemError {
   const what = [username && 'username', email && 'email address'].filter(Boolean).join(' or ')
   return conflict('user_taken', `The ${what} is taken. Choose another.`)
-}
-
-function wrongPassword(): ProblemError {
-  return new ProblemError({
-    status: 403,
-    code: 'current_password_wrong',
-    detail: 'Send your current password as current_password.',
-  })
 }
 
 const Position = Type.Tuple([Type.String({ maxLength: 50 })])

@@ -6,6 +6,7 @@ import { authorityRoutes, keyRoutes } from './authority-routes.ts'
 import { directoryRoutes } from './directory-routes.ts'
 import { groupMemberRoutes, groupRoutes } from './group-routes.ts'
 import { loginRoutes } from './login-routes.ts'
+import { secondFactorRoutes } from './second-factor/second-factor-routes.ts'
 import { securityEventRoutes } from './security-events/security-event-routes.ts'
 import { ownLoginRoutes } from './own-login-routes.ts'
 import { usersService } from './service.ts'
@@ -23,6 +24,7 @@ export function users(context: Context) {
     .use(ownLoginRoutes(service))
     .use(apiKeyRoutes(service))
     .use(securityEventRoutes(service))
+    .use(secondFactorRoutes(service))
     .use(keyRoutes(service))
     .use(authorityRoutes(service))
 }

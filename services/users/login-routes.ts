@@ -12,7 +12,13 @@ export function loginRoutes({ logins, readOrigin }: UsersService) {
     .use(access)
     .use(models)
     .post('/api/login', (c) => sendTokens(c, logins.logIn(c.body, readOrigin(c))), {
-      ...answers('Tokens', { logIn: 'Log in by username or email address' }, 401, 429),
+      ...answers(
+        'Tokens',
+        { logIn: ['Log in by username or email address', withCode] },
+        401,
+        403,
+        429,
+      ),
       access: 'public',
       body: 'Credentials',
     })
@@ -36,6 +42,8 @@ export function loginRoutes({ logins, readOrigin }: UsersService) {
     )
 }
 
+const withCode =
+  '401 `second_factor_code_required`: the password is right; send it again with `code`.'
 const once =
   'A refresh token is good for one use. Using it twice ends its login, wherever it is in use.'
 

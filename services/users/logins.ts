@@ -12,6 +12,7 @@ import { createHolders, type Holder } from './holders.ts'
 import type { LoginLimit } from './login-limit.ts'
 import type { Passwords } from './password.ts'
 import { refuseSamplePassword } from './sample.ts'
+import type { SecondFactor } from './second-factor/second-factor.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import type { UserRow, UsersTables } from './tables.ts'
 
@@ -26,6 +27,7 @@ export interface LoginsOptions {
   passwords: Passwords
   limit: LoginLimit
   signingKeys: SigningKeys
+  secondFactor: SecondFactor
   security: SecurityLog
 }
 
@@ -36,7 +38,7 @@ export interface LoginsOptions {
 export function createLogins(context: Context, tables: UsersTables, options: LoginsOptions) {
   const { store, clock, config, id, secret } = context
   const { users, logins } = tables
-  const { passwords, limit, signingKeys, security } = options
+  const { passwords, limit, signingKeys, secondFactor, security } = options
   const findHolder = createHolders(store, tables)
   const refreshTokens = createSealedTokens(secret, 'refresh tokens')
 
@@ -75,7 +77,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
 
   /** @throws 401 when name or password is not correct, 429 after too many failures */
   async function logIn(credentials: Credentials, origin: Origin): Promise<Tokens> {
-    const { username, password, device_token: deviceToken } = credentials
+    const { username, password, code, device_token: deviceToken } = credentials
     const user = await findByName(username)
     const about = { actor: 'anonymous', user: user?.id, origin }
     const attempt = { userId: user?.id, username, address: origin.address, deviceToken }
@@ -86,6 +88,8 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
     const isRight = await passwords.verify(password, user?.password_hash)
     const login = id()
     if (isRight) refuseSamplePassword(password, config)
+    const recovery_codes =
+      isRight && user ? await secondFactor.requireAtLogin(user, code, { origin, succeed }) : []
     if (!isRight || !user || !(await begin(login, user, origin))) {
       security('login_failed', about)
       throw wrongCredentials()
@@ -93,7 +97,8 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
     await succeed()
     security('login', { actor: user.id, login, origin })
     const tokens = await toTokens(await requireHolder(user.id), login, 0)
-    return { ...tokens, device_token: limit.deviceTokenFor(user.id) }
+    const device_token = limit.deviceTokenFor(user.id)
+    return { ...tokens, device_token, ...(recovery_codes.length > 0 && { recovery_codes }) }
   }
 
   /**

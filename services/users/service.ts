@@ -12,6 +12,8 @@ import { createLoginLimit } from './login-limit.ts'
 import { createLogins } from './logins.ts'
 import { createOriginReader } from './origin.ts'
 import { createPasswords } from './password.ts'
+import { createOwnPassword } from './own-password.ts'
+import { createSecondFactor } from './second-factor/second-factor.ts'
 import { createLookup } from './lookup.ts'
 import { createRemovals } from './removals.ts'
 import { createSecurityEvents } from './security-events/security-events.ts'
@@ -36,7 +38,14 @@ export function usersService(context: Context) {
   context.prune(securityEvents.prunable)
   context.every(2, 'keep security events', securityEvents.flush)
   const signingKeys = createSigningKeys(context, tables)
-  const logins = createLogins(context, tables, { passwords, limit, signingKeys, security })
+  const requireOwnPassword = createOwnPassword({ passwords, limit, security })
+  const secondFactor = createSecondFactor(context, tables, {
+    requireOwnPassword,
+    attempts,
+    security,
+  })
+  const loginOptions = { passwords, limit, signingKeys, secondFactor, security }
+  const logins = createLogins(context, tables, loginOptions)
   const endedLogins = createEndedLogins(context, tables)
   context.prune(prunableIdempotencyKeys(store))
   for (const each of logins.prunable) context.prune(each)
@@ -50,7 +59,7 @@ export function usersService(context: Context) {
     if (key) security('signing_key_rotated', { actor: 'system', key })
   })
   const limitTaken = createTakenLimit(context, attempts)
-  const options = { passwords, limit, limitTaken, logins, security }
+  const options = { passwords, requireOwnPassword, limitTaken, logins, security }
   const accounts = createAccounts(context, tables, options)
   const groups = createGroups(context, tables, security)
   return {
@@ -60,6 +69,7 @@ export function usersService(context: Context) {
     logins,
     lookUp: createLookup(store, tables),
     directory: createDirectory(context, tables),
+    secondFactor,
     removals: createRemovals(store, tables),
     groups,
     members: createMembers(context, tables, { groups, security }),

@@ -1,14 +1,6 @@
 import { jwt } from '@elysia/jwt'
 import { asc, eq, inArray, lt } from 'drizzle-orm'
-import {
-  calculateJwkThumbprint,
-  CompactEncrypt,
-  compactDecrypt,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type JWK,
-} from 'jose'
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
 import type { Context } from '../../shared/context.ts'
 import type { KeySet } from '../../shared/schemas/user.ts'
 import {
@@ -17,6 +9,7 @@ import {
   tokenIssuer,
   type AccessClaims,
 } from '../../shared/host/token.ts'
+import { createSealedTexts, type SealedTexts } from './sealed-text.ts'
 import type { UsersTables } from './tables.ts'
 
 /** Signs the claims of an access token. */
@@ -38,8 +31,7 @@ export function createSigningKeys(
   { store, clock, secret }: Pick<Context, 'store' | 'clock' | 'secret'>,
   { signingKeys }: UsersTables,
 ) {
-  const sealing = secret.key('signing keys')
-  const opening = secret.keys('signing keys')
+  const sealed = createSealedTexts(secret, 'signing keys')
   let loaded: { at_ms: number; id: string; sign: Sign } | undefined
 
   const readRows = () => store.db.select().from(signingKeys).orderBy(asc(signingKeys.generation))
@@ -53,9 +45,9 @@ export function createSigningKeys(
     const pair = await generateKeyPair(accessToken.algorithm, { crv: 'Ed25519', extractable: true })
     const publicKey = await exportJWK(pair.publicKey)
     const id = await calculateJwkThumbprint(publicKey)
-    const sealed = await seal(JSON.stringify(await exportJWK(pair.privateKey)), sealing)
+    const sealed_key = await sealed.seal(JSON.stringify(await exportJWK(pair.privateKey)))
     const public_key = JSON.stringify(publicKey)
-    const row = { id, generation, public_key, sealed_key: sealed, created: clock() }
+    const row = { id, generation, public_key, sealed_key, created: clock() }
     await store.db.insert(signingKeys).values(row).onConflictDoNothing()
     loaded = undefined
     return (await readRows()).at(-1)?.id ?? id
@@ -66,9 +58,9 @@ export function createSigningKeys(
     const rows = await readRows()
     if (rows.length === 0) await rotate()
     for (const row of rows) {
-      const { text, isCurrent } = await open(row, opening)
+      const { text, isCurrent } = await open(row, sealed)
       if (isCurrent) continue
-      const sealed_key = await seal(text, sealing)
+      const sealed_key = await sealed.seal(text)
       await store.db.update(signingKeys).set({ sealed_key }).where(eq(signingKeys.id, row.id))
     }
   }
@@ -93,7 +85,7 @@ export function createSigningKeys(
     const signing = known.at(-1) ?? rows[0]
     if (!signing) throw new Error('There is no signing key. Restart users: it makes the first one.')
     const isSame = loaded?.id === signing.id
-    const sign = isSame && loaded ? loaded.sign : await createSigner(signing, opening)
+    const sign = isSame && loaded ? loaded.sign : await createSigner(signing, sealed)
     loaded = { at_ms: now, id: signing.id, sign }
     return loaded
   }
@@ -136,30 +128,17 @@ export function createSigningKeys(
 
 export type SigningKeys = ReturnType<typeof createSigningKeys>
 
-function seal(text: string, key: Uint8Array): Promise<string> {
-  return new CompactEncrypt(new TextEncoder().encode(text))
-    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
-    .encrypt(key)
-}
-
 /** @throws Error that says so when no secret is the one the key was sealed with */
-async function open({ id, sealed_key }: KeyRow, keys: Uint8Array[]) {
-  let cause: unknown
-  for (const [at, key] of keys.entries()) {
-    try {
-      const { plaintext } = await compactDecrypt(sealed_key, key)
-      return { text: new TextDecoder().decode(plaintext), isCurrent: at === 0 }
-    } catch (error) {
-      cause = error
-    }
-  }
-  const reason = 'Its SECRET is another one. Restore it, or remove the row from signing_keys.'
-  throw new Error(`The signing key ${id} cannot be opened. ${reason}`, { cause })
+async function open({ id, sealed_key }: KeyRow, sealed: SealedTexts) {
+  return sealed.open(sealed_key).catch((cause: unknown) => {
+    const reason = 'Its SECRET is another one. Restore it, or remove the row from signing_keys.'
+    throw new Error(`The signing key ${id} cannot be opened. ${reason}`, { cause })
+  })
 }
 
-async function createSigner(row: KeyRow, opening: Uint8Array[]): Promise<Sign> {
+async function createSigner(row: KeyRow, sealed: SealedTexts): Promise<Sign> {
   const { id } = row
-  const key = JSON.parse((await open(row, opening)).text) as JWK
+  const key = JSON.parse((await open(row, sealed)).text) as JWK
   const { algorithm: alg, type: typ } = accessToken
   const signer = jwt({
     name: 'token',

@@ -1,6 +1,7 @@
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 import { apiKeyTables } from './api-keys/tables.ts'
+import { secondFactorTables } from './second-factor/tables.ts'
 import { securityEventTables } from './security-events/tables.ts'
 import { groupTables } from './groups/tables.ts'
 
@@ -37,6 +38,7 @@ export const usersTables = (c: Columns) => ({
   ...apiKeyTables(c),
   ...securityEventTables(c),
   ...groupTables(c),
+  ...secondFactorTables(c),
   signingKeys: c.table(
     'signing_keys',
     {

@@ -58,6 +58,11 @@ const Environment = Type.Object({
   HISTORY_DAYS: Type.Integer({ default: 0, minimum: 0, maximum: 36_500 }),
   /** Books that a member may add a day, one by one or by import; 0: no limit. */
   USER_BOOKS_PER_DAY: Type.Integer({ default: 2000, minimum: 0, maximum: 1e9 }),
+  /** Who must have a second factor: they set it up when they log in next. */
+  SECOND_FACTOR: Type.Union(
+    [Type.Literal('optional'), Type.Literal('administrators'), Type.Literal('everybody')],
+    { default: 'optional' },
+  ),
   /** How long security events are kept in the database, in days. */
   SECURITY_EVENT_DAYS: Type.Integer({ default: 365, minimum: 1, maximum: 36_500 }),
   /** Of the organisation: resources without a time zone of their own are in it. */
@@ -118,6 +123,7 @@ export interface Config {
   /** 0: no limit. */
   userBookingsPerDay: number
   userBooksPerDay: number
+  secondFactor: Environment['SECOND_FACTOR']
   securityEventDays: number
   changesDays: number
   /** 0: for good. Never less than changes. */
@@ -189,6 +195,7 @@ export function readConfig(
     isSignUpOpen: values.SIGN_UP === 'open',
     userBookingsPerDay: values.USER_BOOKINGS_PER_DAY,
     userBooksPerDay: values.USER_BOOKS_PER_DAY,
+    secondFactor: values.SECOND_FACTOR,
     securityEventDays: values.SECURITY_EVENT_DAYS,
     changesDays: values.CHANGES_DAYS,
     historyDays: values.HISTORY_DAYS,

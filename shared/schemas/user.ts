@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Id, Instant, shownName, text } from './primitive.ts'
+import { SecondFactorCode } from './second-factor.ts'
 
 const Username = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{1,49}$',
@@ -88,7 +89,12 @@ const DeviceToken = Type.String({
 
 /** `username` may be the email address. */
 export const Credentials = Type.Object(
-  { username: text(254, 1), password: text(200), device_token: Type.Optional(DeviceToken) },
+  {
+    username: text(254, 1),
+    password: text(200),
+    device_token: Type.Optional(DeviceToken),
+    code: Type.Optional(SecondFactorCode),
+  },
   {
     additionalProperties: false,
     examples: [{ username: 'mara', password: 'six green lanterns' }],
@@ -105,6 +111,11 @@ export const Tokens = Type.Object(
     refresh_token: Type.String({ description: 'Works once; gives the next one' }),
     device_token: Type.Optional(
       Type.String({ description: 'Only with a login. Keep it, and send it with the next one' }),
+    ),
+    recovery_codes: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Only with the login that turned the second factor on. Shown only now',
+      }),
     ),
   },
   { additionalProperties: false },

@@ -5,6 +5,7 @@ import { t } from '../i18n.ts'
 import { useList } from '../list.ts'
 import { readPage } from '../paging.ts'
 import { readQuery } from '../router.ts'
+import { ResetFactor } from './reset-factor.tsx'
 import { user as self } from '../session/session.ts'
 import { Time } from '../ui/time.tsx'
 import { Confirm } from '../ui/dialog.tsx'
@@ -88,6 +89,7 @@ function Row({ user, reload }: { user: User; reload: () => void }) {
           </option>
         ))}
       </select>
+      {!isSelf && <ResetFactor user={user} />}
       <button
         type="button"
         class="small danger"

@@ -10,6 +10,7 @@ import { Time } from '../ui/time.tsx'
 import { Field, Form, useForm } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
 import { ApiKeys } from './api-keys.tsx'
+import { SecondFactor } from './second-factor.tsx'
 import { Logins } from './logins.tsx'
 import { retrySession, user } from './session.ts'
 
@@ -47,6 +48,10 @@ export function Account() {
       <section class="card">
         <h2>{t('session.logins')}</h2>
         <Logins />
+      </section>
+      <section class="card">
+        <h2>{t('factor.title')}</h2>
+        <SecondFactor />
       </section>
       <section class="card">
         <h2>{t('keys.title')}</h2>

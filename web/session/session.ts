@@ -1,6 +1,7 @@
 import { computed, signal } from '@preact/signals'
 import type { Credentials, NewUser, Tokens, User } from '../../shared/schemas/user.ts'
 import { requireOk } from '../api.ts'
+import { newCodes } from './new-codes.ts'
 import {
   authorizedFetch,
   forgetTokens,
@@ -66,6 +67,7 @@ export async function signIn(credentials: Credentials): Promise<void> {
   const tokens = (await (await post('/api/login', body)).json()) as Tokens
   if (tokens.device_token) localStorage.setItem(deviceKey, tokens.device_token)
   keepTokens(tokens)
+  if (tokens.recovery_codes) newCodes.value = tokens.recovery_codes
   await readUser()
 }
 

@@ -1,16 +1,35 @@
 import { useSignal } from '@preact/signals'
+import type { SecondFactorSecret } from '../../shared/schemas/second-factor.ts'
+import { ApiError } from '../api.ts'
 import { t } from '../i18n.ts'
+import { lazy } from '../lazy.tsx'
 import { useQuery } from '../query.ts'
 import { address } from '../router.ts'
 import { Mark, Preferences } from '../sidebar.tsx'
 import { Field, Form, useForm } from '../ui/form.tsx'
+import { CodeField } from './code-field.tsx'
 import { isSignUpOpen, signIn } from './session.ts'
+
+const Authenticator = lazy(() =>
+  import('./authenticator.tsx').then(({ Authenticator }) => Authenticator),
+)
 
 export function SignIn() {
   const username = useSignal('')
   const password = useSignal('')
   const isOpen = useQuery('sign-up', isSignUpOpen)
-  const form = useForm(() => signIn({ username: username.value, password: password.value }))
+  const code = useSignal('')
+  const factor = useSignal<Partial<SecondFactorSecret> | undefined>(undefined)
+  const form = useForm(async () => {
+    const credentials = { username: username.value, password: password.value }
+    const sent = factor.value ? { ...credentials, code: code.value } : credentials
+    await signIn(sent).catch((error: unknown) => {
+      const wanted = readFactor(error)
+      if (!wanted) throw error
+      factor.value = wanted
+    })
+  })
+  const { secret, uri } = factor.value ?? {}
   return (
     <div class="door">
       <Mark />
@@ -33,6 +52,13 @@ export function SignIn() {
           autocomplete="current-password"
           required
         />
+        {secret && uri && (
+          <>
+            <p>{t('factor.set_up_first')}</p>
+            <Authenticator secret={secret} uri={uri} />
+          </>
+        )}
+        {factor.value && <CodeField value={code.value} change={(value) => (code.value = value)} />}
       </Form>
       {isOpen.data.value !== false && (
         <p>
@@ -45,4 +71,11 @@ export function SignIn() {
       </div>
     </div>
   )
+}
+
+/** What to ask for besides the password; undefined when it is something else that is wrong. */
+function readFactor(error: unknown): Partial<SecondFactorSecret> | undefined {
+  if (!(error instanceof ApiError)) return undefined
+  const isAsked = /^second_factor_(?:code|set_up)_required$/.test(error.problem.code)
+  return isAsked ? (error.problem as Partial<SecondFactorSecret>) : undefined
 }

@@ -13,7 +13,8 @@ const rowsPerActorMax = 20
 const waitingMax = 5000
 const rowsAtOnce = 100
 // Nobody who logs in waits for a write. What is rare is written at once, the rest within 2 s.
-const isFrequent = /^(?:login|login_failed|login_locked|login_ended|password_wrong)$/
+const isFrequent =
+  /^(?:login|login_failed|login_locked|login_ended|password_wrong|second_factor_wrong)$/
 
 type Row = UsersTables['securityEvents']['$inferSelect']
 type About = Pick<Row, 'user_id' | 'detail' | 'request_id'>

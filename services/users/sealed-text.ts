@@ -1,0 +1,32 @@
+import { CompactEncrypt, compactDecrypt } from 'jose'
+import type { Secret } from '../../shared/host/secret.ts'
+
+/** Encrypts what the database keeps but must not show (A256GCM), under the system's secret. */
+export function createSealedTexts(secret: Secret, purpose: string) {
+  const sealing = secret.key(purpose)
+  const opening = secret.keys(purpose)
+
+  /** @throws Error when none of our secrets sealed it */
+  async function open(sealed: string): Promise<{ text: string; isCurrent: boolean }> {
+    let cause: unknown
+    for (const [at, key] of opening.entries()) {
+      try {
+        const { plaintext } = await compactDecrypt(sealed, key)
+        return { text: new TextDecoder().decode(plaintext), isCurrent: at === 0 }
+      } catch (error) {
+        cause = error
+      }
+    }
+    throw new Error('Its SECRET is another one.', { cause })
+  }
+
+  return {
+    seal: (text: string): Promise<string> =>
+      new CompactEncrypt(new TextEncoder().encode(text))
+        .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+        .encrypt(sealing),
+    open,
+  }
+}
+
+export type SealedTexts = ReturnType<typeof createSealedTexts>

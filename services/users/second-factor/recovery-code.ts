@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto'
+
+const codesCount = 10
+// Without those that look alike: Crockford's base32.
+const letters = '0123456789abcdefghjkmnpqrstvwxyz'
+// 100 random bits: nobody guesses them, from a hash neither, so a fast one is right.
+const codeLength = 20
+const groupLength = 5
+
+/** Codes for whoever lost their app: `xxxxx-xxxxx-xxxxx-xxxxx`. */
+export function createRecoveryCodes(): string[] {
+  return Array.from({ length: codesCount }, () => {
+    const text = [...randomBytes(codeLength)].map((byte) => letters[byte % 32]).join('')
+    return (text.match(new RegExp(`.{${groupLength}}`, 'g')) ?? []).join('-')
+  })
+}
+
+/** Whether a text is spelt as one. */
+export function isRecoveryCode(text: string): boolean {
+  return toForm(text).length === codeLength
+}
+
+/** SHA-256 of the code, however it was typed. */
+export function hashRecoveryCode(code: string): string {
+  return new Bun.CryptoHasher('sha256').update(toForm(code)).digest('base64url')
+}
+
+function toForm(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^0-9a-z]/g, '')
+    .replace(/o/g, '0')
+    .replace(/[il]/g, '1')
+}

@@ -1,0 +1,46 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { text } from './primitive.ts'
+
+export const SecondFactorCode = Type.String({
+  pattern: '^[0-9A-Za-z -]{1,40}$',
+  maxLength: 40,
+  description: 'Six digits of the authenticator app, or a recovery code',
+  examples: ['492039'],
+})
+
+/** How somebody logs in besides their password. */
+export const SecondFactorState = Type.Object(
+  {
+    on: Type.Boolean(),
+    required: Type.Boolean({ description: 'Whether it may not be turned off here' }),
+    recovery_codes_left: Type.Integer({ minimum: 0 }),
+  },
+  { additionalProperties: false },
+)
+export type SecondFactorState = Static<typeof SecondFactorState>
+
+/** What an authenticator app is given; shown only until the first code comes back. */
+export const SecondFactorSecret = Type.Object(
+  {
+    secret: Type.String({ description: 'To be typed; base32' }),
+    uri: Type.String({ description: 'The same as `otpauth://`, for a QR code' }),
+  },
+  { additionalProperties: false },
+)
+export type SecondFactorSecret = Static<typeof SecondFactorSecret>
+
+export const RecoveryCodes = Type.Object(
+  { recovery_codes: Type.Array(Type.String(), { description: 'Each good once; shown only now' }) },
+  { additionalProperties: false },
+)
+export type RecoveryCodes = Static<typeof RecoveryCodes>
+
+export const OwnPassword = Type.Object(
+  { current_password: text(200) },
+  { additionalProperties: false, examples: [{ current_password: 'six green lanterns' }] },
+)
+
+export const CodeConfirmation = Type.Object(
+  { code: SecondFactorCode },
+  { additionalProperties: false, examples: [{ code: '492039' }] },
+)

@@ -1,0 +1,120 @@
+import { useSignal } from '@preact/signals'
+import type { SecondFactorSecret } from '../../shared/schemas/second-factor.ts'
+import { api, ask } from '../api.ts'
+import { t, type MessageKey } from '../i18n.ts'
+import { useQuery } from '../query.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { Field, Form, useForm } from '../ui/form.tsx'
+import { Loaded } from '../ui/state.tsx'
+import { notify } from '../ui/toast.tsx'
+import { Authenticator } from './authenticator.tsx'
+import { CodeField } from './code-field.tsx'
+import { newCodes } from './new-codes.ts'
+
+type Action = 'on' | 'codes' | 'off'
+const titles: Record<Action, MessageKey> = {
+  on: 'factor.turn_on',
+  codes: 'factor.new_codes',
+  off: 'factor.turn_off',
+}
+
+/** Whether log-in asks for a code as well, and a way to turn that on or off. */
+export function SecondFactor() {
+  const state = useQuery('second-factor', () => ask(api.users.second_factor.get()))
+  const action = useSignal<Action | undefined>(undefined)
+  const secret = useSignal<SecondFactorSecret | undefined>(undefined)
+  const close = () => {
+    action.value = undefined
+    secret.value = undefined
+    void state.reload()
+  }
+  const run = async (wanted: Action, current_password: string) => {
+    const { second_factor } = api.users
+    if (wanted === 'on') {
+      secret.value = await ask(second_factor.post({ current_password }))
+      return
+    }
+    if (wanted === 'codes') {
+      const { recovery_codes } = await ask(second_factor.recovery_codes.post({ current_password }))
+      newCodes.value = recovery_codes
+    } else {
+      await ask(second_factor.delete({ current_password }))
+      notify(t('factor.is_off'))
+    }
+    close()
+  }
+  const Open = ({ wanted, danger = false }: { wanted: Action; danger?: boolean }) => (
+    <button type="button" class={danger ? 'danger' : ''} onClick={() => (action.value = wanted)}>
+      {t(titles[wanted])}
+    </button>
+  )
+  return (
+    <>
+      <p class="soft">{t('factor.about')}</p>
+      <Loaded query={state}>
+        {({ on, required, recovery_codes_left: count }) =>
+          on ? (
+            <>
+              <p>{t('factor.is_on', { count })}</p>
+              <div class="cluster">
+                <Open wanted="codes" />
+                {!required && <Open wanted="off" danger />}
+              </div>
+            </>
+          ) : (
+            <p>
+              <Open wanted="on" />
+            </p>
+          )
+        }
+      </Loaded>
+      {action.value && !secret.value && (
+        <PasswordDialog action={action.value} run={run} close={close} />
+      )}
+      {secret.value && <ConfirmDialog secret={secret.value} close={close} />}
+    </>
+  )
+}
+
+interface PasswordDialogProps {
+  action: Action
+  run: (action: Action, password: string) => Promise<void>
+  close: () => void
+}
+
+function PasswordDialog({ action, run, close }: PasswordDialogProps) {
+  const password = useSignal('')
+  const form = useForm(() => run(action, password.value))
+  return (
+    <Dialog title={t(titles[action])} close={close}>
+      <Form form={form} label={t('factor.continue')} cancel={close}>
+        <Field
+          label={t('session.current_password')}
+          value={password.value}
+          change={(value) => (password.value = value)}
+          type="password"
+          autocomplete="current-password"
+          required
+          autofocus
+        />
+      </Form>
+    </Dialog>
+  )
+}
+
+function ConfirmDialog({ secret, close }: { secret: SecondFactorSecret; close: () => void }) {
+  const code = useSignal('')
+  const form = useForm(async () => {
+    const call = api.users.second_factor.confirm.post({ code: code.value })
+    newCodes.value = (await ask(call)).recovery_codes
+    close()
+  })
+  return (
+    <Dialog title={t('factor.title')} close={close}>
+      <Form form={form} label={t('factor.turn_on')} cancel={close}>
+        <Authenticator {...secret} />
+        <CodeField value={code.value} change={(value) => (code.value = value)} />
+      </Form>
+    </Dialog>
+  )
+}
