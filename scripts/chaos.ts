@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { orUsage } from '../operator/fail.ts'
 import { runFileRounds } from './chaos/file-rounds.ts'
+import { runHammer } from './chaos/hammer.ts'
 import { runHostileCampaign } from './chaos/hostile-campaign.ts'
 import type { FaultKind } from './chaos/ledger.ts'
 import { runKillRounds, type KillReport } from './chaos/kill-rounds.ts'
@@ -12,13 +13,14 @@ import { databaseKinds, openFreshDatabase, type DatabaseKind } from './harness/f
 import { runWaiterRounds } from './chaos/waiters.ts'
 import { toRows, toShown } from './harness/report.ts'
 
-const usage = `bun run chaos kill|waiters|files|rolling|hostile [options]
+const usage = `bun run chaos kill|waiters|hammer|files|rolling|hostile [options]
 
   --rounds    200 by default
   --database  sqlite or postgres; both by default
 
 Repeatedly kills the inventory under load (kill) or while people wait (waiters), or the files
-service during uploads (files), or restarts two replicas in turn behind the gateway (rolling), and
+service during uploads (files), or gives one hour back 25 times a round while 100 ask for it and
+others wait (hammer), or restarts two replicas in turn behind the gateway (rolling), and
 compares what was acknowledged with what is stored. Or sends hostile requests to every operation
 (hostile, once, whatever --rounds is), and reports wrong responses, and costs of more than 10 ms of
 processor time or 1 MB of memory.
@@ -36,7 +38,7 @@ interface Outcome {
   faults: string[]
 }
 
-const campaigns = { kill, waiters, files, rolling, hostile }
+const campaigns = { kill, waiters, hammer, files, rolling, hostile }
 const { campaign, databases, rounds } = orUsage(usage, readCommand)
 let faults = 0
 for (const kind of databases) faults += await run(kind)
@@ -102,6 +104,18 @@ async function waiters(databaseUrl: string): Promise<Outcome> {
     facts: [
       ['joined', `${joined}, of whom ${served} were served`],
       ['faults', `${faults.length} for whom something was free`],
+    ],
+    faults,
+  }
+}
+
+async function hammer(databaseUrl: string): Promise<Outcome> {
+  const { cancels, refused, faults } = await runHammer({ databaseUrl, cancels: 25 * rounds })
+  return {
+    done: `${cancels} cancels`,
+    facts: [
+      ['refused', `${refused} callers, who did not wait`],
+      ['faults', `${faults.length}`],
     ],
     faults,
   }

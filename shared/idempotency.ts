@@ -102,8 +102,11 @@ export function createOnce<T>(
     const made = await tryOnce(store, making)
     if (made) return made
     const refusal = await explain()
-    if (refusal) throw refusal
-    return undefined
+    if (!refusal) return undefined
+    // Last: a retry of this request, sent elsewhere, may be what is in the way.
+    const replay = await findReplay<T>(store, making.idempotencyKey)
+    if (replay) return replay
+    throw refusal
   })
 }
 
