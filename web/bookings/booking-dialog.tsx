@@ -31,9 +31,10 @@ interface BookingDialogProps {
   done: (resourceId: string) => void
 }
 
-export function mayChange({ created_by, booked_for }: Allocation): boolean {
+export function mayChange({ created_by, booked_for, to_datetime }: Allocation): boolean {
   const me = user.value?.id
-  return isAdmin.value || created_by === me || booked_for === me
+  const isOver = to_datetime !== null && Date.parse(to_datetime) <= Date.now()
+  return isAdmin.value || (!isOver && (created_by === me || booked_for === me))
 }
 
 export function BookingDialog({ draft, resources, close, done }: BookingDialogProps) {

@@ -1,3 +1,4 @@
+import type { AllocationVersion } from '../../shared/schemas/allocation-history.ts'
 import type {
   Allocation,
   AllocationChange,
@@ -84,6 +85,15 @@ export async function putBack({ id }: Resource): Promise<Resource> {
 export async function listAllocations({ id }: Resource, window: Window): Promise<Allocation[]> {
   const { allocations } = resources({ id })
   return readAll((page) => allocations.get({ query: { ...toQuery(window), ...page } }))
+}
+
+// The page of a resource shows so many; the API has all.
+const historyMax = '10'
+
+/** Who had it until now, the latest first. */
+export async function listHistory({ id }: Resource): Promise<AllocationVersion[]> {
+  const query = { to: new Date().toISOString(), limit: historyMax }
+  return ask(resources({ id }).history.get({ query }))
 }
 
 export async function book({ id }: Resource, body: NewAllocation): Promise<Allocation> {

@@ -13,6 +13,7 @@ import { Empty, Loaded } from '../ui/state.tsx'
 import { Entry } from './agenda.tsx'
 import { nameType } from './board-page.tsx'
 import { BookingDialog, type Draft } from './booking-dialog.tsx'
+import { History } from './history.tsx'
 import { listAllocations, readResource, typeOf, type Window } from './inventory.ts'
 import { ResourceActions } from './resource-actions.tsx'
 import { SlotGrid } from './slot-grid.tsx'
@@ -127,6 +128,7 @@ function Bookings({ resource, type }: { resource: Resource; type: ResourceType }
           }
         </Loaded>
       </section>
+      <History resource={resource} version={version.value} />
       {draft.value && (
         <BookingDialog
           draft={draft.value}

@@ -13,10 +13,13 @@ const learned = signal<{ by: string | undefined; names: Names }>({ by: undefined
 // What is asked for while a page is drawn goes out together.
 let wanted = new Set<string>()
 
+/** What bookings have instead of the id of an account that was removed. */
+const forgotten = 'removed'
 const isId = /^[0-9a-f-]{36}$/
 
 /** The name of a user, empty until it is known; whoever shows it is drawn again then. */
 export function nameOf(id: string): string {
+  if (id === forgotten) return t('people.former')
   if (user.value?.id === id) return user.value.display_name
   const name = readNames().get(id)
   if (name === undefined && isId.test(id)) want(id)
