@@ -43,9 +43,11 @@ export function createHistoryCheck() {
     if (answer.status >= 300) return
     for (const one of answer.made ?? []) {
       const { span, held_until } = one
-      remember(one.booking, one.resource).told.push({ span, held_until, version: 1 })
+      // Who looks what came of waiting may find it changed since.
+      const version = operation.does === 'look' ? undefined : 1
+      remember(one.booking, one.resource).told.push({ span, held_until, version })
     }
-    if (!('booking' in operation)) return
+    if (!('booking' in operation) || /^(?:wait|look|leave)$/.test(operation.does)) return
     const memory = remember(operation.booking, operation.resource)
     const { span = 'span' in operation ? operation.span : undefined, held_until } = answer
     const version = operation.does === 'book' ? 1 : answer.version
