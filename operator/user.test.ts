@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'bun:test'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Secret, TOTP } from 'otpauth'
 import { startSystem, type System } from '../scripts/harness/run-system.ts'
 
 let folder: string
@@ -108,4 +109,25 @@ it('an operator finds the API keys of a user, and revokes one by its text', asyn
   expect((await run('revoke-api-key', key)).errors).toContain('There is no such API key')
   expect((await run('revoke-api-key', id)).errors).toContain(id)
   expect((await run('api-keys', 'yuri')).output).toContain('yuri has no API keys')
+}, 30_000)
+
+it('an operator turns off the second factor of somebody who lost theirs', async () => {
+  const made = await run('create', 'xena', 'xena@example.org')
+  const password = passwordIn(made.output)
+  expect((await run('reset-second-factor', 'xena')).errors).toContain('xena has no second factor')
+  const send = (path: string, body: object, token = '') =>
+    fetch(system.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify(body),
+    })
+  const login = await send('/api/login', { username: 'xena', password })
+  const { access_token } = (await login.json()) as { access_token: string }
+  const begun = await send('/api/second_factor', { current_password: password }, access_token)
+  const { secret } = (await begun.json()) as { secret: string }
+  const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate()
+  expect((await send('/api/second_factor/confirm', { code }, access_token)).status).toBe(200)
+  expect(await logIn('xena', password)).toBe(401)
+  expect(await run('reset-second-factor', 'xena')).toMatchObject({ code: 0, errors: '' })
+  expect(await logIn('xena', password)).toBe(200)
 }, 30_000)
