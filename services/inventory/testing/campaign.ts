@@ -147,10 +147,9 @@ async function setUp(makeDatabase: MakeDatabase) {
   async function fire({ now: time, newResources, operations: planned }: Wave): Promise<FiredWave> {
     now = time
     const operations = planned.map(aim)
-    for (const { label, pool } of newResources) {
-      await performer.addResource(label, pool)
-      known.set(label, [])
-    }
+    for (const { label, pool } of newResources) await performer.addResource(label, pool)
+    // Whoever waits may have got one of them at once.
+    await readRows(newResources.map(({ label }) => label))
     const resources = [...new Set(operations.flatMap(resourcesOf))]
     const before = resources.flatMap((resource) => known.get(resource) ?? [])
     const answers = await Promise.all(
