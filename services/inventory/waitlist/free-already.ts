@@ -5,8 +5,12 @@ import type { InventoryTables, WaitlistRow } from '../tables.ts'
 import { firstFit } from './first-fit.ts'
 import { readGaps, type WantedGap } from './gaps.ts'
 
-/** Looks for what an entry could have at once, and has the database offer it. */
-export type CheckEntry = (entryId: string) => Promise<void>
+/**
+ * Looks for what an entry could have at once, and has the database offer it.
+ * @param whose turn at scans it takes: a user, or the process itself
+ * @throws 503 when too many searches of theirs wait already
+ */
+export type CheckEntry = (entryId: string, whose: string) => Promise<void>
 
 // Each one lost to others, or to somebody ahead in the queue.
 const attemptsMax = 10
@@ -21,7 +25,7 @@ export function createCheck({ store }: Context, tables: InventoryTables): CheckE
   const { waitlist, waitlist_turns } = tables
   const { db } = store
 
-  return async function check(entryId) {
+  return async function check(entryId, whose) {
     const isIt = and(eq(waitlist.id, entryId), isNull(waitlist.closed))
     await db.update(waitlist).set({ checked: 2 }).where(isIt)
     // Who freed time without seeing the entry may not have committed yet.
@@ -29,7 +33,7 @@ export function createCheck({ store }: Context, tables: InventoryTables): CheckE
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       const [row] = await db.select().from(waitlist).where(isIt)
       if (!row) return
-      const gap = await findGap(row)
+      const gap = await findGap(row, whose)
       if (!gap) {
         // Unless what it may have has changed meanwhile.
         await db
@@ -54,11 +58,14 @@ export function createCheck({ store }: Context, tables: InventoryTables): CheckE
     return false
   }
 
-  async function findGap({ number, resource_number }: WaitlistRow): Promise<WantedGap | undefined> {
+  async function findGap(
+    { number, resource_number }: WaitlistRow,
+    whose: string,
+  ): Promise<WantedGap | undefined> {
     const isNamed = resource_number > 0
     const isCandidate = isNamed ? sql`AND m.candidate = ${resource_number}` : sql``
     // One resource is soon read, all of a type may take long.
-    const reader = isNamed ? store : { ...store.scan('waitlist'), columns: store.columns }
+    const reader = isNamed ? store : { ...store.scan(whose), columns: store.columns }
     const gaps = await readGaps(reader, tables, {
       whose: sql`m.number = ${number} ${isCandidate}`,
       isTaken: isLive(store, { held_until: sql`a.held_until` }),

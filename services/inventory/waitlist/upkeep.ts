@@ -70,7 +70,7 @@ export function createUpkeep(
       .where(sql`${waitlist.closed} IS NULL AND ${waitlist.checked} <> 1`)
       .orderBy(waitlist.number)
       .limit(atOnce)
-    for (const { id } of open) await check(id)
+    for (const { id } of open) await check(id, 'upkeep')
   }
 
   const prunable: Prunable = {

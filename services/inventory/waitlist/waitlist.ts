@@ -85,7 +85,7 @@ export function createWaitlist(
       write: (response) => batch.add(row, response, limit.shareOf(caller)),
       explain: async () => (await limit.findRefusal(caller)) ?? explainFull(row),
     })
-    if (!replayed) await rules.check(value.id).catch(leaveToUpkeep)
+    if (!replayed) await rules.check(value.id, caller.id).catch(leaveToUpkeep)
     return { value: await get(value.id, caller), replayed }
   }
 
