@@ -43,6 +43,8 @@ keep('blobs-key-id', randomBytes(8).toString('hex'))
 keep('blobs-key', makePassword())
 const limitsPassword = keep('limits-password', makePassword())
 keep('limits-url', `redis://:${limitsPassword}@limits:6379`)
+// Empty: no mail is sent.
+keep('smtp-url', '')
 const prometheusPassword = keep('prometheus-password', makePassword())
 const hash = await Bun.password.hash(prometheusPassword, { algorithm: 'bcrypt', cost: 10 })
 keep('prometheus-web.yaml', `basic_auth_users: { admin: '${hash}' }\n`)

@@ -131,3 +131,29 @@ it('an operator turns off the second factor of somebody who lost theirs', async 
   expect(await run('reset-second-factor', 'xena')).toMatchObject({ code: 0, errors: '' })
   expect(await logIn('xena', password)).toBe(200)
 }, 30_000)
+
+it('an operator invites by a link, and hands over a link for a new password', async () => {
+  const invited = await run('invite', 'admin')
+  expect([invited.code, invited.errors]).toEqual([0, ''])
+  const post = (path: string, body: object) =>
+    fetch(`${system.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  const tokenIn = (output: string) => /#(\S+)/.exec(output)?.[1]
+  const account = { username: 'iris', email: 'iris@example.org', password: 'six green lanterns' }
+  const token = tokenIn(invited.output)
+  expect((await post('/api/users', account)).status).toBe(403)
+  const joined = await post('/api/invitations/accept', { token, ...account })
+  expect([joined.status, await joined.json()]).toEqual([
+    201,
+    expect.objectContaining({ role: 'admin' }),
+  ])
+  const { output } = await run('link', 'iris')
+  const password = 'seven blue lanterns'
+  const reset = { token: tokenIn(output), password }
+  expect((await post('/api/password_resets/complete', reset)).status).toBe(200)
+  expect(await logIn('iris', password)).toBe(200)
+  expect((await run('link', 'nobody')).code).toBe(1)
+})

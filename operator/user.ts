@@ -15,6 +15,8 @@ Manages accounts in the database of the users service; reads the same environmen
 
   create <username> <email> [admin]   creates an account and shows its password once
   role <username> member|admin        changes the role; ends all logins of the user
+  invite [<email>] [admin]            mails an invitation, or shows a link to pass on
+  link <username>                     shows a link to set a new password with, once, within a day
   reset <username>                    sets a new password, shown once; ends all logins of the user
   api-keys <username>                 lists the API keys of the user
   revoke-api-key <id or key>          ends an API key; the key itself will do, as a scanner found it
@@ -44,6 +46,8 @@ async function run(): Promise<string> {
   if (command === 'reset-second-factor' && username) return resetSecondFactor(username)
   if (command === 'api-keys' && username) return listApiKeys(username)
   if (command === 'revoke-api-key' && username) return revokeApiKey(username)
+  if (command === 'invite') return invite(args)
+  if (command === 'link' && username) return link(username)
   if (command === 'rotate-keys') return rotateKeys()
   if (command === 'revoke-keys') return revokeKeys()
   const isGroups = command === 'groups'
@@ -60,6 +64,22 @@ async function create(username: string, email: string, isAdmin: boolean): Promis
   if (error) throw new Error(describe(error.value))
   if (isAdmin) await change(data.username, { role: 'admin' })
   return `${username} is ${isAdmin ? 'an administrator' : 'a member'}, password ${password}`
+}
+
+async function invite(words: string[]): Promise<string> {
+  const email = words.find((word) => word !== 'admin')
+  const role = words.includes('admin') ? 'admin' : 'member'
+  const { data, error } = await api.invitations.post({ role, ...(email && { email }) })
+  if (error) throw new Error(describe(error.value))
+  const shown = data.link ?? `An invitation is on its way to ${email}`
+  return `${shown}\nIt works once, until ${data.expires}`
+}
+
+async function link(username: string): Promise<string> {
+  const { id } = await find(username)
+  const { data, error } = await api.users({ id }).password_link.post()
+  if (error) throw new Error(describe(error.value))
+  return `${data.link}\nIt sets a new password, once, until ${data.expires}`
 }
 
 async function reset(username: string): Promise<string> {

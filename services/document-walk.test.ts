@@ -4,6 +4,7 @@ import type { OpenApiDocument } from '../shared/host/document.ts'
 import { describeStores, type MakeDatabase } from '../shared/testing/describe-stores.ts'
 import type { Answer, CheckedOperation } from './testing/document-check.ts'
 import { createWalk, type Extras, type Sending, type Walk } from './testing/document-walk.ts'
+import { makeLinks } from './testing/document-links.ts'
 import { startForTest, testPassword } from './testing/system.ts'
 
 setDefaultTimeout(120_000)
@@ -48,11 +49,18 @@ const ofHolds = /^(?:confirm|extend|release)Allocation$/
 
 async function startWalk(makeDatabase: MakeDatabase, own = {}): Promise<Walk> {
   // High enough not to be met; there, so that responses say so.
-  const limits = { USER_LIMIT_PER_MINUTE: '600000', ADDRESS_LIMIT_PER_MINUTE: '600000', ...own }
+  const limits = {
+    USER_LIMIT_PER_MINUTE: '600000',
+    ADDRESS_LIMIT_PER_MINUTE: '600000',
+    SIGN_UP: 'domain',
+    SIGN_UP_DOMAINS: 'example.org',
+    ...own,
+  }
   const system = await startForTest(makeDatabase, { environment: limits })
   onTestFinished(system.close)
   const response = await system.send('GET', '/swagger/json', { as: null })
-  return createWalk(system, (await response.json()) as OpenApiDocument, extras)
+  const links = await makeLinks(system)
+  return createWalk(system, (await response.json()) as OpenApiDocument, { ...extras, ...links })
 }
 
 // Makes all that can be made, what is inside of it last.

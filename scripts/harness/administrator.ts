@@ -11,6 +11,7 @@ export const campaignEnvironment = {
   USER_BOOKS_PER_DAY: '0',
   ADDRESS_LIMIT_PER_MINUTE: '0',
   LOGIN_LIMIT_PER_MINUTE: '0',
+  SIGN_UP: 'open',
   SIGN_UP_LIMIT_PER_HOUR: '0',
 }
 

@@ -3,12 +3,13 @@ import { access, type Caller } from '../../shared/access.ts'
 import { sendCreated, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
 import { readChange } from '../../shared/version.ts'
 import type { Origin } from '../../shared/host/security-log.ts'
-import { toClientNetwork } from '../../shared/host/client-address.ts'
-import { readIdempotencyKey, type IdempotentRequest } from '../../shared/idempotency.ts'
+import type { IdempotentRequest } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
 import { changes, creates, lists, reads, readsVersion, removes } from '../../shared/promise.ts'
 import { Id, text } from '../../shared/schemas/primitive.ts'
 import type { NewUser } from '../../shared/schemas/user.ts'
+import { readAccountKey } from './account-key.ts'
+import { readLanguage } from './mail/text.ts'
 import { models } from './models.ts'
 import type { Incoming } from './origin.ts'
 import type { UsersService } from './service.ts'
@@ -31,8 +32,8 @@ export function accountRoutes({ accounts, signUp, readOrigin }: UsersService) {
       access: 'anonymous',
       body: 'NewUser',
     })
-    .get('/sign_up', () => ({ open: signUp.isOpen }), {
-      ...reads('SignUp', { getSignUp: 'Get whether sign-up is open' }),
+    .get('/sign_up', () => signUp.info, {
+      ...reads('SignUp', { getSignUp: 'Get how strangers get an account' }),
       access: 'public',
     })
     .get('', (c) => sendPage(c, accounts.list(c.query)), {
@@ -75,7 +76,7 @@ export function oneAccountRoutes({ accounts, readOrigin }: UsersService) {
 }
 
 const whoMay =
-  'Where sign-up is closed only administrators may. Common passwords are refused, and those that ' +
+  'Unless sign-up is open only administrators may. Common passwords are refused, and those that ' +
   'are little else than the name or the address.'
 const whatIsNeeded = 'Your own needs `current_password`.'
 const whatEnds =
@@ -85,23 +86,11 @@ const whatEnds =
 interface SignUpContext extends IdempotentRequest {
   body: NewUser
   caller: Caller
+  request: Request
 }
 
 function readSignUp(context: SignUpContext, origin: Origin): SignUpRequest {
-  const { body, headers, path } = context
-  const caller = tellApart(context.caller, origin)
-  // Not even the hash of a password is kept with the key of a repeat.
-  const { password: _, ...content } = body
-  return {
-    body,
-    caller,
-    origin,
-    idempotencyKey: readIdempotencyKey({ headers, caller, path, body: content }),
-  }
-}
-
-// Strangers are no one caller: the key of one must neither be in another's way nor tell of them.
-function tellApart(caller: Caller, { address }: Origin): Caller {
-  if (caller.role !== 'anonymous') return caller
-  return { ...caller, id: `${caller.id} ${address && toClientNetwork(address)}`.trimEnd() }
+  const { body, caller, request } = context
+  const idempotencyKey = readAccountKey(context, origin)
+  return { body, caller, origin, idempotencyKey, language: readLanguage(request) }
 }

@@ -47,6 +47,7 @@ describeStores('accounts', (makeDatabase) => {
       username: 'Carla',
       display_name: 'Carla',
       email: 'carla@example.org',
+      email_verified: false,
       role: 'member',
       created: body.created,
     })

@@ -2,23 +2,20 @@ import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { and, asc, eq, gt, or, sql } from 'drizzle-orm'
 import { isAdministrator } from '../../shared/access.ts'
-import type { Created, Versioned } from '../../shared/answer.ts'
+import type { Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { fold } from '../../shared/fold.ts'
 import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/version.ts'
-import { createOnce, findReplay, type IdempotencyKey } from '../../shared/idempotency.ts'
-import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, notFound, ProblemError } from '../../shared/problem.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
-import type { NewUser, Role, User, UserChange } from '../../shared/schemas/user.ts'
+import type { User, UserChange } from '../../shared/schemas/user.ts'
 import type { Origin, SecurityLog } from '../../shared/host/security-log.ts'
-import { createBatch } from '../../shared/store/batch.ts'
 import { contains } from '../../shared/store/contains.ts'
-import { insertInto } from '../../shared/store/insert.ts'
 import { violation } from '../../shared/store/error.ts'
-import { toDisplayName, toNameColumns } from './directory/display-name.ts'
+import { toNameColumns } from './directory/display-name.ts'
 import type { Logins } from './logins.ts'
+import { createNewAccounts, toUser } from './new-account.ts'
 import type { OwnPassword } from './own-password.ts'
 import { requireGoodPassword } from './password-rule.ts'
 import type { Passwords } from './password.ts'
@@ -44,59 +41,13 @@ type AccountRemoval = Place & Change<{ current_password?: string | undefined } |
 
 /** Accounts: sign up, find, change, remove. */
 export function createAccounts(
-  { store, clock, id: newId }: Context,
-  { users }: UsersTables,
+  context: Context,
+  tables: UsersTables,
   { passwords, logins, requireOwnPassword, limitTaken, security }: AccountsOptions,
 ) {
-  const insert = insertInto(users, {
-    leave: ['version', 'generation'],
-    order: 'username_key, email',
-  })
-  const batch = createBatch(store, insert)
-
-  /** @throws 409 when the name or the address is taken, 422 when the password is guessed first */
-  async function create(
-    body: NewUser,
-    role: Role = 'member',
-    idempotencyKey?: IdempotencyKey,
-  ): Promise<Created<User>> {
-    const replay = await findReplay<User>(store, idempotencyKey)
-    if (replay) return replay
-    requireGoodPassword(body.password, body)
-    const names = toNameColumns(body.display_name, body.email)
-    await requireFree(body)
-    const row = {
-      id: newId(),
-      username: body.username,
-      username_key: body.username.toLowerCase(),
-      ...names,
-      email: body.email.toLowerCase(),
-      password_hash: await passwords.hashNew(body.password),
-      role,
-      created: clock(),
-    }
-    return createOnce(store, {
-      idempotencyKey,
-      value: toUser(row),
-      write: (response) => batch.add(row, response),
-      explain: async () => {
-        await requireFree(body)
-        return undefined // whoever had the name or the address has changed it since
-      },
-    })
-  }
-
-  // Says which of the two it is. The database decides; this only explains, and spares a hash.
-  async function requireFree({ username, email }: Pick<NewUser, 'username' | 'email'>) {
-    const [name, address] = [username.toLowerCase(), email.toLowerCase()]
-    const rows = await store.db
-      .select()
-      .from(users)
-      .where(or(eq(users.username_key, name), eq(users.email, address)))
-    const isName = rows.some((row) => row.username_key === name)
-    if (isName) throw conflict('username_taken', `The username ${username} is taken.`)
-    if (rows.length > 0) throw conflict('email_taken', `The email address ${email} is taken.`)
-  }
+  const { store } = context
+  const { users } = tables
+  const makeAccount = createNewAccounts(context, tables, passwords)
 
   /** @throws 404 */
   async function find(id: string): Promise<UserRow> {
@@ -186,6 +137,8 @@ export function createAccounts(
       throw new ProblemError({ status: 403, code: 'forbidden', detail })
     }
     if (body.password === undefined && body.email === undefined) return
+    const isMoved = body.email !== undefined && body.email.toLowerCase() !== before.email
+    if (isMoved && context.config.smtp) throw unconfirmed()
     await requireOwnPassword(before, body.current_password, origin)
   }
 
@@ -222,7 +175,8 @@ export function createAccounts(
   }
 
   return {
-    create,
+    create: makeAccount.create,
+    requireFree: makeAccount.requireFree,
     list,
     get: async (id: string): Promise<Versioned<User>> => {
       const row = await find(id)
@@ -248,17 +202,14 @@ export function createAccounts(
 
 export type Accounts = ReturnType<typeof createAccounts>
 
-type Shown = Pick<UserRow, 'id' | 'username' | 'display_name' | 'email' | 'role' | 'created'>
-
-function toUser(row: Shown): User {
-  const { id, username, email } = row
-  const [role, created] = [row.role as Role, toInstant(row.created) ?? '']
-  return { id, username, display_name: toDisplayName(row), email, role, created }
-}
-
 function taken({ username, email }: UserChange): ProblemError {
   const what = [username && 'username', email && 'email address'].filter(Boolean).join(' or ')
   return conflict('user_taken', `The ${what} is taken. Choose another.`)
+}
+
+function unconfirmed(): ProblemError {
+  const detail = 'Send it to POST /api/address_changes: it changes when a link there is followed.'
+  return conflict('address_unconfirmed', detail)
 }
 
 const Position = Type.Tuple([Type.String({ maxLength: 50 })])

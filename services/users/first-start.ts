@@ -18,7 +18,7 @@ export async function prepareUsers(context: Context): Promise<void> {
   const password = adminPassword ?? randomBytes(12).toString('base64url')
   const account = { username: 'admin', email: adminEmail ?? 'admin@example.org', password }
   try {
-    await accounts.create(account, 'admin')
+    await accounts.create(account, { role: 'admin' })
   } catch (error) {
     if (error instanceof ProblemError && (await accounts.hasAdministrator())) return
     const isRefused = error instanceof ProblemError && error.status === 422
@@ -26,4 +26,9 @@ export async function prepareUsers(context: Context): Promise<void> {
   }
   const shown = adminPassword ? '' : `, password ${password} (shown only now)`
   context.announce('administrator', `${account.username}${shown}`)
+  const page = `${context.config.publicUrl ?? ''}/people`
+  context.announce(
+    'next',
+    `open ${page} to set your own password and address, and to invite others`,
+  )
 }

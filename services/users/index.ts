@@ -5,10 +5,12 @@ import { apiKeyRoutes } from './api-keys/api-key-routes.ts'
 import { authorityRoutes, keyRoutes } from './authority-routes.ts'
 import { directoryRoutes } from './directory-routes.ts'
 import { groupMemberRoutes, groupRoutes } from './group-routes.ts'
+import { invitationRoutes } from './invitation-routes.ts'
 import { loginRoutes } from './login-routes.ts'
 import { secondFactorRoutes } from './second-factor/second-factor-routes.ts'
 import { securityEventRoutes } from './security-events/security-event-routes.ts'
 import { ownLoginRoutes } from './own-login-routes.ts'
+import { recoveryRoutes } from './recovery-routes.ts'
 import { usersService } from './service.ts'
 
 /** Accounts and tokens: who somebody is, and what they may do. */
@@ -20,6 +22,8 @@ export function users(context: Context) {
     .use(directoryRoutes(service))
     .use(groupRoutes(service))
     .use(groupMemberRoutes(service))
+    .use(invitationRoutes(service))
+    .use(recoveryRoutes(service))
     .use(loginRoutes(service))
     .use(ownLoginRoutes(service))
     .use(apiKeyRoutes(service))

@@ -2,12 +2,17 @@ import { Elysia, t } from 'elysia'
 import * as directory from '../../shared/schemas/directory.ts'
 import * as group from '../../shared/schemas/group.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
+import * as invitation from '../../shared/schemas/invitation.ts'
+import * as recovery from '../../shared/schemas/recovery.ts'
 import * as user from '../../shared/schemas/user.ts'
 
 /** The wire models under the names by which routes and the OpenAPI document refer to them. */
 export const models = new Elysia({ name: 'users models' }).model({
   // An administrator who removes somebody sends none.
   AccountRemoval: t.Optional(user.AccountRemoval),
+  Address: invitation.Address,
+  AddressChange: recovery.AddressChange,
+  AddressConfirmation: recovery.AddressConfirmation,
   AddressLookup: user.AddressLookup,
   AddressOwners: user.AddressOwners,
   Credentials: user.Credentials,
@@ -17,12 +22,21 @@ export const models = new Elysia({ name: 'users models' }).model({
   GroupChange: group.GroupChange,
   GroupList: group.GroupList,
   GroupMemberList: group.GroupMemberList,
+  InvitationAcceptance: invitation.InvitationAcceptance,
+  InvitationList: invitation.InvitationList,
+  InvitationToken: invitation.InvitationToken,
   KeySet: user.KeySet,
   Login: user.Login,
   LoginList: user.LoginList,
+  MadeInvitation: invitation.MadeInvitation,
   Membership: group.Membership,
   NewGroup: group.NewGroup,
+  NewInvitation: invitation.NewInvitation,
+  NewPassword: recovery.NewPassword,
   NewUser: user.NewUser,
+  OpenInvitation: invitation.OpenInvitation,
+  PasswordLink: recovery.PasswordLink,
+  PasswordSet: recovery.PasswordSet,
   Pong: user.Pong,
   Problem,
   RefreshToken: user.RefreshToken,

@@ -4,6 +4,7 @@ import { createSecurityLog, type SecurityLog } from '../../shared/host/security-
 import { createAccounts } from './accounts.ts'
 import { createApiKeys } from './api-keys/api-keys.ts'
 import { createAttempts } from './attempts.ts'
+import { createComingIn } from './coming-in.ts'
 import { createDirectory } from './directory/directory.ts'
 import { createEndedLogins } from './ended-logins.ts'
 import { createGroups } from './groups/groups.ts'
@@ -17,7 +18,6 @@ import { createSecondFactor } from './second-factor/second-factor.ts'
 import { createLookup } from './lookup.ts'
 import { createRemovals } from './removals.ts'
 import { createSecurityEvents } from './security-events/security-events.ts'
-import { createSignUp } from './sign-up.ts'
 import { createSigningKeys } from './signing-keys.ts'
 import { createTakenLimit } from './taken-limit.ts'
 import { usersTables } from './tables.ts'
@@ -65,7 +65,7 @@ export function usersService(context: Context) {
   return {
     accounts,
     apiKeys,
-    signUp: createSignUp(context, { accounts, attempts, limitTaken, security }),
+    ...createComingIn(context, tables, { ...options, accounts, attempts, limit }),
     logins,
     lookUp: createLookup(store, tables),
     directory: createDirectory(context, tables),

@@ -128,7 +128,12 @@ it('where sign-up is closed only administrators make accounts', async () => {
   const { system, url, signUp } = await start(makeSqlite, { SIGN_UP: 'closed' })
   const refused = await signUp('192.0.2.1')
   expect([refused.status, refused.body.code]).toEqual([403, 'sign_up_closed'])
-  expect(await (await fetch(`${url}/api/users/sign_up`)).json()).toEqual({ open: false })
+  expect(await (await fetch(`${url}/api/users/sign_up`)).json()).toEqual({
+    open: false,
+    mode: 'closed',
+    domains: [],
+    mail: true,
+  })
   const authorization = `Bearer ${await system.tokenOf('admin')}`
   const made = await signUp('192.0.2.1', { username: 'carl' }, { authorization })
   expect(made.status).toBe(201)

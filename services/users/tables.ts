@@ -4,6 +4,9 @@ import { apiKeyTables } from './api-keys/tables.ts'
 import { secondFactorTables } from './second-factor/tables.ts'
 import { securityEventTables } from './security-events/tables.ts'
 import { groupTables } from './groups/tables.ts'
+import { invitationTables } from './invitations/tables.ts'
+import { mailTables } from './mail/tables.ts'
+import { confirmationTables } from './recovery/tables.ts'
 
 /** What users keeps. No password and no token is among it: hashes, counters, sealed keys. */
 export const usersTables = (c: Columns) => ({
@@ -20,6 +23,8 @@ export const usersTables = (c: Columns) => ({
       display_key: c.text('display_key').notNull().default(''),
       /** In lower case. */
       email: c.text('email').notNull(),
+      /** The address its owner has proved to read; another one is not verified yet. */
+      verified_email: c.text('verified_email'),
       password_hash: c.text('password_hash').notNull(),
       role: c.text('role').notNull(),
       created: c.instant('created').notNull(),
@@ -39,6 +44,9 @@ export const usersTables = (c: Columns) => ({
   ...securityEventTables(c),
   ...groupTables(c),
   ...secondFactorTables(c),
+  ...mailTables(c),
+  ...invitationTables(c),
+  ...confirmationTables(c),
   signingKeys: c.table(
     'signing_keys',
     {

@@ -30,6 +30,35 @@ describe('configuration', () => {
     expect(read({ SAMPLE_DATA: 'false' }).sampleData).toBe(false)
   })
 
+  it('lets strangers in as the sample data does, unless it is said', () => {
+    const mode = (environment: Record<string, string>) => read(environment).signUp.mode
+    expect(mode({})).toBe('open')
+    expect(mode({ SAMPLE_DATA: 'false' })).toBe('invited')
+    expect(mode({ NODE_ENV: 'production' })).toBe('invited')
+    expect(mode({ NODE_ENV: 'production', SIGN_UP: 'open' })).toBe('open')
+    const domain = { SIGN_UP: 'domain', SIGN_UP_DOMAINS: 'a.example , b.example' }
+    expect(read(domain).signUp.domains).toEqual(['a.example', 'b.example'])
+    expect(messageOf(() => read({ SIGN_UP: 'domain' }))).toContain('SIGN_UP_DOMAINS')
+  })
+
+  it('says what mail needs besides, and shows no password of it', () => {
+    const SMTP_URL = 'smtp://campus:hunter2@mail.example:587'
+    expect(messageOf(() => read({ SMTP_URL }))).toContain('MAIL_FROM')
+    const production = { SMTP_URL, MAIL_FROM: 'campus@org.example', NODE_ENV: 'production' }
+    expect(messageOf(() => read(production))).toContain('PUBLIC_URL')
+    const bad = messageOf(() => read({ SMTP_URL: 'http://campus:hunter2@mail.example' }))
+    expect(bad).toContain('SMTP_URL')
+    expect(bad).not.toContain('hunter2')
+    const PUBLIC_URL = 'https://campus.example/'
+    expect(read({ ...production, PUBLIC_URL })).toMatchObject({
+      publicUrl: 'https://campus.example',
+      smtp: { url: SMTP_URL, from: 'campus@org.example' },
+    })
+    for (const path of ['https://campus.example/app', 'https://u@campus.example']) {
+      expect(messageOf(() => read({ PUBLIC_URL: path }))).toContain('PUBLIC_URL')
+    }
+  })
+
   it('lists every bad variable at once, and none that is good', () => {
     const bad = { PORT: '70000', DATABASE_URL: 'mysql://x', LOG_LEVEL: 'loud', HOST: '0.0.0.0' }
     const message = messageOf(() => read({ ...bad, INVENTORY_URL: 'inventory:3002' }))

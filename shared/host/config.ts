@@ -2,6 +2,12 @@ import { readFileSync } from 'node:fs'
 import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { isTimeZone } from '../time-zone.ts'
+import {
+  accountVariables,
+  listMissing,
+  toAccountConfig,
+  type AccountConfig,
+} from './account-config.ts'
 import { createAddressList } from './address.ts'
 
 // Several addresses of one service are separated by commas.
@@ -40,16 +46,11 @@ const Environment = Type.Object({
   SERVICE_KEYS: Type.Optional(Type.String({ maxLength: 10_000 })),
   /** Where the public keys of users are kept, for a start while users is away. */
   KEYS_FILE: Type.String({ default: 'data/keys.json', minLength: 1 }),
-  ADMIN_EMAIL: Type.Optional(Type.String({ pattern: '^[^\\s@]+@[^\\s@]+$', maxLength: 254 })),
-  ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 10, maxLength: 200 })),
   /** Requests a minute; 0: no limit. */
   USER_LIMIT_PER_MINUTE: Type.Integer({ default: 6000, minimum: 0, maximum: 1e9 }),
   ADDRESS_LIMIT_PER_MINUTE: Type.Integer({ default: 1200, minimum: 0, maximum: 1e9 }),
   LOGIN_LIMIT_PER_MINUTE: Type.Integer({ default: 5, minimum: 0, maximum: 1e9 }),
-  /** Whether strangers may make themselves an account. */
-  SIGN_UP: Type.Union([Type.Literal('open'), Type.Literal('closed')], { default: 'open' }),
-  /** From one site; from all together ten times as many. 0: no limit. */
-  SIGN_UP_LIMIT_PER_HOUR: Type.Integer({ default: 100, minimum: 0, maximum: 1e9 }),
+  ...accountVariables,
   /** Bookings, and changes of them, that a member may make a day; 0: no limit. */
   USER_BOOKINGS_PER_DAY: Type.Integer({ default: 1000, minimum: 0, maximum: 1e9 }),
   /** For how many days changes can be followed from where one was. */
@@ -91,7 +92,7 @@ const Environment = Type.Object({
 })
 type Environment = Static<typeof Environment>
 
-export interface Config {
+export interface Config extends AccountConfig {
   /** The names of all services. */
   services: readonly string[]
   host: string
@@ -114,10 +115,6 @@ export interface Config {
   /** As JSON; undefined: all processes share one secret. See `readServiceKeys`. */
   serviceKeys: string | undefined
   keysFile: string
-  /** Of the first administrator; undefined: one is made up, and shown once. */
-  adminEmail: string | undefined
-  adminPassword: string | undefined
-  isSignUpOpen: boolean
   /** Requests a minute, sign-ups an hour; 0: no limit. */
   limits: { user: number; address: number; login: number; signUp: number }
   /** 0: no limit. */
@@ -159,6 +156,7 @@ export function readConfig(
 ): Config {
   const values = readEnvironment(environment, services)
   const production = values.NODE_ENV === 'production'
+  const sampleData = environment.SAMPLE_DATA ? values.SAMPLE_DATA : !production
   const read = (name: string) => values[name] as string | undefined
   return {
     services,
@@ -184,15 +182,12 @@ export function readConfig(
     secretPrevious: values.SECRET_PREVIOUS,
     serviceKeys: values.SERVICE_KEYS,
     keysFile: values.KEYS_FILE,
-    adminEmail: values.ADMIN_EMAIL,
-    adminPassword: values.ADMIN_PASSWORD,
     limits: {
       user: values.USER_LIMIT_PER_MINUTE,
       address: values.ADDRESS_LIMIT_PER_MINUTE,
       login: values.LOGIN_LIMIT_PER_MINUTE,
       signUp: values.SIGN_UP_LIMIT_PER_HOUR,
     },
-    isSignUpOpen: values.SIGN_UP === 'open',
     userBookingsPerDay: values.USER_BOOKINGS_PER_DAY,
     userBooksPerDay: values.USER_BOOKS_PER_DAY,
     secondFactor: values.SECOND_FACTOR,
@@ -204,7 +199,8 @@ export function readConfig(
     corsOrigins: toList(values.CORS_ORIGINS),
     production,
     isExposed: production || !isLoopback(values.HOST) || toList(values.TRUSTED_PROXIES).length > 0,
-    sampleData: environment.SAMPLE_DATA ? values.SAMPLE_DATA : !production,
+    sampleData,
+    ...toAccountConfig(values, { production, sampleData, port: values.PORT }),
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
     traces: values.OTEL_EXPORTER_OTLP_ENDPOINT
@@ -227,7 +223,8 @@ function readEnvironment(
   })
   const values = Value.Convert(schema, Value.Default(schema, Object.fromEntries(given)))
   faults.push(...describeErrors([...Value.Errors(schema, values)]))
-  const { TIME_ZONE } = values as Environment
+  const { TIME_ZONE, NODE_ENV } = values as Environment
+  faults.push(...listMissing(values as Environment, NODE_ENV === 'production'))
   if (!isTimeZone(TIME_ZONE)) faults.push(`  ${show('TIME_ZONE', TIME_ZONE)}: ${expectedZone}`)
   if (faults.length > 0) throw new Error([intro, ...faults].join('\n'))
   return values as Environment & Record<string, unknown>
@@ -279,7 +276,7 @@ function describeErrors(errors: { path: string; value: unknown; message: string 
 
 // A message about a bad variable ends in a log; a secret must not.
 function show(name: string, value: unknown): string {
-  return /SECRET|PASSWORD|KEY|DATABASE_URL|LIMITS_URL/.test(name)
+  return /SECRET|PASSWORD|KEY|DATABASE_URL|LIMITS_URL|SMTP_URL/.test(name)
     ? name
     : `${name}=${JSON.stringify(value)}`
 }

@@ -2,31 +2,31 @@ import { Type, type Static } from '@sinclair/typebox'
 import { Id, Instant, shownName, text } from './primitive.ts'
 import { SecondFactorCode } from './second-factor.ts'
 
-const Username = Type.String({
+export const Username = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{1,49}$',
   maxLength: 50,
   description: '2 to 50 letters, digits, dots, hyphens, underscores; case is kept, not compared',
   examples: ['anna'],
 })
-const Email = Type.String({
+export const Email = Type.String({
   // Labels between dots, so that no part of it can be matched in two ways.
   pattern: '^[^\\s@\\x00-\\x1f]{1,64}@[^\\s@.\\x00-\\x1f]+(\\.[^\\s@.\\x00-\\x1f]+)+$',
   maxLength: 254,
   description: 'An e-mail address',
   examples: ['anna@example.org'],
 })
-const DisplayName = shownName(80, {
+export const DisplayName = shownName(80, {
   description: 'What others see, need not be unique. By default the part of the address before @',
   examples: ['Anna Berg'],
 })
 /** NIST SP 800-63B section 5.1.1: length, and no rules on what it is made of. */
-const Password = Type.String({
+export const Password = Type.String({
   minLength: 10,
   maxLength: 200,
   description: 'At least 10 characters',
   examples: ['correct horse battery staple'],
 })
-const Role = Type.Union([Type.Literal('member'), Type.Literal('admin')])
+export const Role = Type.Union([Type.Literal('member'), Type.Literal('admin')])
 export type Role = Static<typeof Role>
 
 /** An account. */
@@ -36,6 +36,7 @@ export const User = Type.Object(
     username: Username,
     display_name: Type.String(),
     email: Type.String(),
+    email_verified: Type.Boolean({ description: 'Whether the owner proved to read the address' }),
     role: Role,
     created: Instant,
   },
@@ -59,8 +60,22 @@ export const NewUser = Type.Object(
 )
 export type NewUser = Static<typeof NewUser>
 
-/** Whether strangers may make themselves an account. */
-export const SignUp = Type.Object({ open: Type.Boolean() }, { additionalProperties: false })
+/** How strangers get an account. */
+export const SignUp = Type.Object(
+  {
+    open: Type.Boolean({ description: 'Whether anyone may make themselves an account' }),
+    mode: Type.Union([
+      Type.Literal('open'),
+      Type.Literal('invited'),
+      Type.Literal('domain'),
+      Type.Literal('closed'),
+    ]),
+    domains: Type.Array(Type.String(), { description: 'Whose addresses get a link, in `domain`' }),
+    mail: Type.Boolean({ description: 'Whether mail is sent: a forgotten password is set by it' }),
+  },
+  { additionalProperties: false },
+)
+export type SignUp = Static<typeof SignUp>
 
 export const UserChange = Type.Object(
   {

@@ -1,10 +1,15 @@
 import { t, type MessageKey } from '../i18n.ts'
+import { lazy } from '../lazy.tsx'
 import { path } from '../router.ts'
 import { BoardPage } from './board-page.tsx'
 import { FindPage } from './find-page.tsx'
 import { ResourcePage } from './resource-page.tsx'
-import { ResourcesPage } from './resources-page.tsx'
-import { WaitingPage } from './waiting-page.tsx'
+
+// Whoever looks into the calendar need not wait for these.
+const ResourcesPage = lazy(() =>
+  import('./resources-page.tsx').then(({ ResourcesPage: Page }) => Page),
+)
+const WaitingPage = lazy(() => import('./waiting-page.tsx').then(({ WaitingPage: Page }) => Page))
 
 const tabs: readonly { href: string; label: MessageKey }[] = [
   { href: '/bookings', label: 'board.title' },

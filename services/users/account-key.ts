@@ -1,0 +1,32 @@
+import type { Caller } from '../../shared/access.ts'
+import { toClientNetwork } from '../../shared/host/client-address.ts'
+import type { Origin } from '../../shared/host/security-log.ts'
+import {
+  readIdempotencyKey,
+  type IdempotencyKey,
+  type IdempotentRequest,
+} from '../../shared/idempotency.ts'
+
+interface AccountRequest extends IdempotentRequest {
+  body: { password: string }
+  caller: Caller
+}
+
+/**
+ * The idempotency key of who makes an account, with their password in the body.
+ * @throws as `readIdempotencyKey`
+ */
+export function readAccountKey(
+  { body, headers, path, caller }: AccountRequest,
+  origin: Origin,
+): IdempotencyKey | undefined {
+  // Not even the hash of a password is kept with the key of a retry.
+  const { password: _, ...content } = body
+  return readIdempotencyKey({ headers, path, caller: tellApart(caller, origin), body: content })
+}
+
+// Strangers are no one caller: the key of one must neither be in another's way nor tell of them.
+function tellApart(caller: Caller, { address }: Origin): Caller {
+  if (caller.role !== 'anonymous') return caller
+  return { ...caller, id: `${caller.id} ${address && toClientNetwork(address)}`.trimEnd() }
+}

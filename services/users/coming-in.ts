@@ -1,0 +1,71 @@
+import type { Context } from '../../shared/context.ts'
+import type { SecurityLog } from '../../shared/host/security-log.ts'
+import type { Accounts } from './accounts.ts'
+import type { Attempts } from './attempts.ts'
+import { createGuessLimit } from './guess-limit.ts'
+import { createAcceptance } from './invitations/acceptance.ts'
+import { createInvitations } from './invitations/invitations.ts'
+import { createSelfInvitation } from './invitations/self-invitation.ts'
+import { createLinks } from './links.ts'
+import type { LoginLimit } from './login-limit.ts'
+import type { Logins } from './logins.ts'
+import { createMail } from './mail/mail.ts'
+import { createMailWriter } from './mail/writer.ts'
+import type { OwnPassword } from './own-password.ts'
+import type { Passwords } from './password.ts'
+import { createAddressChanges } from './recovery/address-change.ts'
+import { createConfirmations } from './recovery/confirmations.ts'
+import { createPasswordReset } from './recovery/password-reset.ts'
+import { createVerification } from './recovery/verification.ts'
+import { createSignUpLimit } from './sign-up-limit.ts'
+import { createSignUp } from './sign-up.ts'
+import type { UsersTables } from './tables.ts'
+import type { TakenLimit } from './taken-limit.ts'
+
+export interface ComingInOptions {
+  accounts: Accounts
+  attempts: Attempts
+  limit: LoginLimit
+  limitTaken: TakenLimit
+  logins: Logins
+  passwords: Passwords
+  requireOwnPassword: OwnPassword
+  security: SecurityLog
+}
+
+/** How people get an account, and back into it: sign-up, invitations, links in mails. */
+export function createComingIn(context: Context, tables: UsersTables, given: ComingInOptions) {
+  const { attempts } = given
+  const links = createLinks(context)
+  const mail = createMail(context, tables, createMailWriter(context, tables, links))
+  requireMail(context, mail.outbox !== undefined)
+  const confirmations = createConfirmations(context, tables, links)
+  const verification = createVerification(context, { confirmations, mail })
+  const limitGuesses = createGuessLimit(attempts)
+  const limitSignUps = createSignUpLimit(context, attempts)
+  const all = {
+    ...given,
+    links,
+    mail,
+    confirmations,
+    verification,
+    limitGuesses,
+    limitSignUps,
+  }
+  const invitations = createInvitations(context, tables, all)
+  context.prune(invitations.prunable)
+  context.prune(confirmations.prunable)
+  return {
+    signUp: createSignUp(context, all),
+    invitations,
+    acceptance: createAcceptance(context, { ...all, invitations }),
+    inviteOneself: createSelfInvitation(context, tables, { ...all, invitations }),
+    passwordReset: createPasswordReset(context, tables, all),
+    addressChanges: createAddressChanges(context, tables, all),
+  }
+}
+
+function requireMail({ config }: Context, isThere: boolean): void {
+  if (config.signUp.mode !== 'domain' || isThere) return
+  throw new Error('SIGN_UP=domain sends links by mail: set SMTP_URL, MAIL_FROM and PUBLIC_URL.')
+}

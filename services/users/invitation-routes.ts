@@ -1,0 +1,86 @@
+import { Elysia, t } from 'elysia'
+import { access } from '../../shared/access.ts'
+import { sendCreated, sendCreatedAt, sendNothing, sendPage } from '../../shared/answer.ts'
+import { readCreation } from '../../shared/idempotency.ts'
+import { pageQuery } from '../../shared/page.ts'
+import { answers, creates, does, lists } from '../../shared/promise.ts'
+import { Id } from '../../shared/schemas/primitive.ts'
+import { readLanguage } from './mail/text.ts'
+import { readAccountKey } from './account-key.ts'
+import { models } from './models.ts'
+import type { UsersService } from './service.ts'
+
+/** Invitations: `/api/invitations`. Tokens are in bodies, as addresses end up in logs. */
+export function invitationRoutes(service: UsersService) {
+  const { invitations, acceptance, inviteOneself, readOrigin } = service
+  return new Elysia({ prefix: '/api/invitations', tags: ['users'], normalize: false })
+    .use(access)
+    .use(models)
+    .post(
+      '',
+      (c) => {
+        const about = { origin: readOrigin(c), language: readLanguage(c.request) }
+        return sendCreated(c, invitations.create({ ...readCreation(c), ...about }))
+      },
+      {
+        ...creates('MadeInvitation', { createInvitation: ['Invite somebody', howItIsSent] }, 409),
+        access: 'admin',
+        body: 'NewInvitation',
+      },
+    )
+    .get('', (c) => sendPage(c, invitations.list(c.query)), {
+      ...lists('InvitationList', { listInvitations: 'List pending invitations, newest first' }),
+      access: 'admin',
+      query: t.Object(pageQuery),
+    })
+    .delete(
+      '/:id',
+      (c) => sendNothing(c, invitations.revoke(c.params.id, c.caller.id, readOrigin(c))),
+      {
+        ...does({ revokeInvitation: 'Revoke an invitation' }, 404),
+        access: 'admin',
+        params: t.Object({ id: Id }),
+      },
+    )
+    .post('/check', (c) => acceptance.check(c.body, readOrigin(c)), {
+      ...answers('OpenInvitation', { checkInvitation: 'Get what an invitation is for' }, 404, 429),
+      access: 'public',
+      body: 'InvitationToken',
+    })
+    .post(
+      '/accept',
+      (c) => {
+        const [origin, language] = [readOrigin(c), readLanguage(c.request)]
+        const idempotencyKey = readAccountKey(c, origin)
+        const accepted = acceptance.accept({ body: c.body, origin, language, idempotencyKey })
+        return sendCreatedAt(c, accepted, ({ id }) => `/api/users/${id}`)
+      },
+      {
+        ...creates(
+          'User',
+          { acceptInvitation: ['Create an account by invitation', once] },
+          ...mayFail,
+        ),
+        access: 'public',
+        body: 'InvitationAcceptance',
+      },
+    )
+    .post(
+      '/request',
+      (c) => sendNothing(c, inviteOneself(c.body.email, readOrigin(c), readLanguage(c.request))),
+      {
+        ...does({ requestInvitation: ['Ask for a link to create an account', byDomain] }, 403, 409),
+        access: 'public',
+        body: 'Address',
+      },
+    )
+}
+
+const howItIsSent =
+  'With `email` the link is mailed there, and the account is for that address. Without it the ' +
+  'link is in the response, to be passed on.'
+const once = 'An invitation is good for one account. `email` is needed unless it was mailed.'
+const mayFail = [404, 409, 429] as const
+const byDomain =
+  'Only with `SIGN_UP=domain`, and for addresses there. The response is the same whether or not ' +
+  'there is an account with the address.'

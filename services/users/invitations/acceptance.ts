@@ -1,0 +1,93 @@
+import { toClientSite } from '../../../shared/host/client-address.ts'
+import type { Created } from '../../../shared/answer.ts'
+import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
+import type { Context } from '../../../shared/context.ts'
+import { findReplay, type IdempotencyKey } from '../../../shared/idempotency.ts'
+import { invalid } from '../../../shared/problem.ts'
+import type { InvitationAcceptance, OpenInvitation } from '../../../shared/schemas/invitation.ts'
+import type { Role, User } from '../../../shared/schemas/user.ts'
+import type { Accounts } from '../accounts.ts'
+import { invalidLink, type GuessLimit } from '../guess-limit.ts'
+import type { Language } from '../mail/text.ts'
+import type { Verification } from '../recovery/verification.ts'
+import type { TakenLimit } from '../taken-limit.ts'
+import { toOpenInvitation, type Invitations } from './invitations.ts'
+
+export interface AcceptanceOptions {
+  accounts: Accounts
+  invitations: Invitations
+  verification: Verification
+  limitGuesses: GuessLimit
+  limitTaken: TakenLimit
+  security: SecurityLog
+}
+
+export interface AcceptanceRequest {
+  body: InvitationAcceptance
+  idempotencyKey: IdempotencyKey | undefined
+  origin: Origin
+  language: Language
+}
+
+/** How the invited come in: once for each invitation, in the role it has. */
+export function createAcceptance({ store }: Pick<Context, 'store'>, options: AcceptanceOptions) {
+  const { accounts, invitations, verification, limitGuesses, limitTaken, security } = options
+
+  async function find(token: string) {
+    const invitation = await invitations.find(token)
+    if (!invitation) throw invalidLink()
+    return invitation
+  }
+
+  async function accept(request: AcceptanceRequest): Promise<Created<User>> {
+    const { body, origin, language, idempotencyKey } = request
+    const { token, email: given, ...account } = body
+    const replay = await findReplay<User>(store, idempotencyKey)
+    if (replay) return replay
+    const invitation = await find(token)
+    const email = chooseAddress(invitation.email, given)
+    const isVerified = invitation.email !== null
+    const site = origin.address ? `site:${toClientSite(origin.address)}` : 'site'
+    const created = await limitTaken(site, () =>
+      accounts.create(
+        { ...account, email },
+        {
+          role: invitation.role as Role,
+          idempotencyKey,
+          isVerified,
+          // Of two who accept at the same moment, the second finds nothing left to use up.
+          also: (user) => [
+            ...(isVerified ? [] : verification.begin({ user, email, language })),
+            invitations.use(invitation),
+          ],
+          explain: () => find(token),
+        },
+      ),
+    )
+    const { id: user } = created.value
+    const about = { actor: 'anonymous', user, invitation: invitation.id, origin }
+    if (!created.replayed) security('sign_up', about)
+    return created
+  }
+
+  return {
+    /** What an invitation is for. @throws 404 when it was used, revoked, or has expired */
+    check: ({ token }: { token: string }, origin: Origin): Promise<OpenInvitation> =>
+      limitGuesses(origin, async () => toOpenInvitation(await find(token))),
+    /**
+     * @throws 404 as `check`; 409 when the name or the address is taken; 422 for an address other
+     *   than the invited one, or none
+     */
+    accept: (request: AcceptanceRequest): Promise<Created<User>> =>
+      limitGuesses(request.origin, () => accept(request)),
+  }
+}
+
+export type Acceptance = ReturnType<typeof createAcceptance>
+
+function chooseAddress(invited: string | null, given: string | undefined): string {
+  const email = given?.toLowerCase() ?? invited
+  if (email === null) throw invalid([{ pointer: '#/email', detail: 'It is needed.' }])
+  if (invited === null || invited === email) return email
+  throw invalid([{ pointer: '#/email', detail: 'The invitation is for another address.' }])
+}

@@ -1,0 +1,215 @@
+import { Type } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import { and, desc, eq, gt, isNull, lt, type SQL } from 'drizzle-orm'
+import type { Created } from '../../../shared/answer.ts'
+import type { Context } from '../../../shared/context.ts'
+import type { Prunable } from '../../../shared/host/prune.ts'
+import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
+import { createOnce, findReplay, writeOnce, type Creation } from '../../../shared/idempotency.ts'
+import { toInstant } from '../../../shared/instant.ts'
+import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
+import { conflict, notFound, type ProblemError } from '../../../shared/problem.ts'
+import { Id, isId } from '../../../shared/schemas/primitive.ts'
+import type {
+  Invitation,
+  MadeInvitation,
+  NewInvitation,
+  OpenInvitation,
+} from '../../../shared/schemas/invitation.ts'
+import type { Role } from '../../../shared/schemas/user.ts'
+import type { Accounts } from '../accounts.ts'
+import type { Allowance, Attempts } from '../attempts.ts'
+import type { Links } from '../links.ts'
+import type { Mail } from '../mail/mail.ts'
+import type { Language } from '../mail/text.ts'
+import { toDisplayName } from '../directory/display-name.ts'
+import type { UserRow, UsersTables } from '../tables.ts'
+import type { InvitationRow } from './tables.ts'
+
+const day_ms = 24 * 60 * 60_000
+const daysDefault = 7
+// More than anybody has colleagues to invite in a day; of a stolen token, no more than that.
+const perDay: Allowance = {
+  count: 200,
+  window_ms: day_ms,
+  costMax_ms: day_ms / 200,
+  code: 'too_many_invitations',
+  what: 'invitations today',
+}
+
+export interface InvitationsOptions {
+  accounts: Accounts
+  attempts: Attempts
+  links: Links
+  mail: Mail
+  security: SecurityLog
+}
+
+export interface InvitationRequest extends Creation<NewInvitation> {
+  origin: Origin
+  language: Language
+}
+
+type InvitationsContext = Pick<Context, 'store' | 'clock' | 'id' | 'config'>
+
+/** Invitations: made, listed and revoked by administrators. A row is one that is pending. */
+export function createInvitations(
+  { store, clock, id: newId, config }: InvitationsContext,
+  { invitations, users }: UsersTables,
+  { accounts, attempts, links, mail, security }: InvitationsOptions,
+) {
+  /** The statement that makes one, in place of an earlier one to the same address. */
+  function insertion(row: InvitationRow): SQL[] {
+    const maker = row.created_by
+      ? eq(invitations.created_by, row.created_by)
+      : isNull(invitations.created_by)
+    const isEarlier = row.email ? and(eq(invitations.email, row.email), maker) : undefined
+    return [
+      ...(isEarlier ? [store.db.delete(invitations).where(isEarlier).getSQL()] : []),
+      store.db.insert(invitations).values(row).getSQL(),
+    ]
+  }
+
+  function toMade(invitation: Invitation): MadeInvitation {
+    const link = invitation.email === null ? links.toLink('invitation', invitation.id) : null
+    return { ...invitation, link }
+  }
+
+  async function requireAddressFree(email: string): Promise<void> {
+    await accounts.requireFree({ username: '', email })
+  }
+
+  async function readName(userId: string): Promise<string | null> {
+    if (!isId(userId)) return null
+    const [user] = await store.db.select().from(users).where(eq(users.id, userId))
+    return user ? toDisplayName(user) : null
+  }
+
+  async function create(request: InvitationRequest): Promise<Created<MadeInvitation>> {
+    const { body, caller, idempotencyKey, origin, language } = request
+    if (config.signUp.mode === 'closed') throw closed()
+    links.requireOrigin()
+    const replay = await findReplay<Invitation>(store, idempotencyKey)
+    if (replay) return { ...replay, value: toMade(replay.value) }
+    const outbox = body.email === undefined ? undefined : mail.requireOutbox()
+    const email = body.email?.toLowerCase() ?? null
+    if (email) await requireAddressFree(email)
+    await attempts.consume(`invitations:${caller.id}`, perDay)
+    const now_ms = clock()
+    const row = {
+      id: newId(),
+      email,
+      role: body.role ?? 'member',
+      created_by: isId(caller.id) ? caller.id : null,
+      created: now_ms,
+      expires: now_ms + (body.expires_in_days ?? daysDefault) * day_ms,
+    }
+    const invited_by = await readName(caller.id)
+    const statements = insertion(row)
+    if (email && outbox) {
+      const detail = invited_by ?? ''
+      const about = { kind: 'invitation', recipient: email, reference: row.id } as const
+      statements.push(outbox.add({ ...about, language, detail }))
+    }
+    // What is stored for a retry has no link: that is made again.
+    const created = await createOnce(store, {
+      idempotencyKey,
+      value: toInvitation({ ...row, invited_by }),
+      write: (response) => writeOnce(store, statements, { response, now_ms }),
+      explain: async () => undefined,
+    })
+    const { id: invitation, role } = row
+    if (!created.replayed) {
+      security('invitation_created', { actor: caller.id, invitation, role, origin })
+    }
+    return { ...created, value: toMade(created.value) }
+  }
+
+  function select() {
+    return store.db
+      .select({ row: invitations, user: users })
+      .from(invitations)
+      .leftJoin(users, eq(users.id, invitations.created_by))
+  }
+
+  return {
+    /**
+     * @throws 409 when the address has an account, or no mail is sent, or links have no address;
+     *   429 after too many in a day
+     */
+    create,
+    insertion,
+    /** Those that can still be accepted, the newest first. */
+    list: async (query: PageQuery): Promise<Page<Invitation>> => {
+      const after = readCursor(query, isPosition)
+      const isNext = and(gt(invitations.expires, clock()), after && lt(invitations.id, after[0]))
+      const rows = await select()
+        .where(isNext)
+        .orderBy(desc(invitations.id))
+        .limit(rowsToAsk(query))
+      const page = toPage(rows, query, ({ row }) => [row.id])
+      const toItem = (found: (typeof rows)[number]) => toInvitation(toRow(found))
+      return { ...page, items: page.items.map(toItem) }
+    },
+    /** @throws 404 when it is not pending */
+    revoke: async (id: string, actor: string, origin: Origin): Promise<void> => {
+      const [gone] = await store.db.delete(invitations).where(eq(invitations.id, id)).returning()
+      if (!gone) throw notFound('invitation', id)
+      security('invitation_revoked', { actor, invitation: id, origin })
+    },
+    /** What a token is for. @returns undefined when it was used, revoked, or has expired */
+    find: async (token: string): Promise<Row | undefined> => {
+      const id = links.readToken('invitation', token)
+      if (!id) return undefined
+      const isOpen = and(eq(invitations.id, id), gt(invitations.expires, clock()))
+      const [found] = await select().where(isOpen)
+      return found && toRow(found)
+    },
+    /** Uses it up, as the statement that decides. */
+    use: (row: InvitationRow): SQL =>
+      store.db
+        .delete(invitations)
+        .where(
+          and(
+            eq(invitations.id, row.id),
+            eq(invitations.role, row.role),
+            gt(invitations.expires, clock()),
+          ),
+        )
+        .getSQL(),
+    prunable: {
+      name: 'expired invitations',
+      table: invitations,
+      key: invitations.id,
+      since: invitations.expires,
+      keepFor_ms: 0,
+    } satisfies Prunable,
+  }
+}
+
+export type Invitations = ReturnType<typeof createInvitations>
+
+type Row = InvitationRow & { invited_by: string | null }
+
+function toRow({ row, user }: { row: InvitationRow; user: UserRow | null }): Row {
+  return { ...row, invited_by: user && toDisplayName(user) }
+}
+
+export function toOpenInvitation({ email, role, invited_by, expires }: Row): OpenInvitation {
+  return { email, role: role as Role, invited_by, expires: toInstant(expires) ?? '' }
+}
+
+function toInvitation(row: Row): Invitation {
+  const created = toInstant(row.created) ?? ''
+  return { id: row.id, ...toOpenInvitation(row), created }
+}
+
+function closed(): ProblemError {
+  return conflict('sign_up_closed', 'SIGN_UP=closed: create the account yourself, or change it.')
+}
+
+const Position = Type.Tuple([Id])
+
+function isPosition(value: unknown): value is [id: string] {
+  return Value.Check(Position, value)
+}

@@ -1,0 +1,81 @@
+import { eq } from 'drizzle-orm'
+import type { Context } from '../../../shared/context.ts'
+import type { Origin } from '../../../shared/host/security-log.ts'
+import { invalid, ProblemError } from '../../../shared/problem.ts'
+import type { Allowance, Attempts } from '../attempts.ts'
+import type { Mail } from '../mail/mail.ts'
+import type { Language } from '../mail/text.ts'
+import type { SignUpLimit } from '../sign-up-limit.ts'
+import type { UsersTables } from '../tables.ts'
+import type { Invitations } from './invitations.ts'
+
+const hour_ms = 60 * 60_000
+const life_ms = 24 * hour_ms
+const perAddress: Allowance = {
+  count: 4,
+  window_ms: hour_ms,
+  costMax_ms: hour_ms / 4,
+  code: 'too_many_invitations',
+  what: 'links asked for with this address',
+}
+
+export interface SelfInvitationOptions {
+  attempts: Attempts
+  invitations: Invitations
+  limitSignUps: SignUpLimit
+  mail: Mail
+}
+
+/**
+ * `SIGN_UP=domain`: whoever reads mail at a domain of the organisation invites themselves. That
+ * proves the address, which typing it in does not.
+ */
+export function createSelfInvitation(
+  { store, clock, id: newId, config }: Pick<Context, 'store' | 'clock' | 'id' | 'config'>,
+  { users }: UsersTables,
+  { attempts, invitations, limitSignUps, mail }: SelfInvitationOptions,
+) {
+  const { mode, domains } = config.signUp
+
+  /**
+   * @throws 403 unless `SIGN_UP=domain`; 422 for an address elsewhere; 429 after too many, by
+   *   site, in all and by address
+   */
+  return async (address: string, origin: Origin, language: Language): Promise<void> => {
+    if (mode !== 'domain') throw notByMail()
+    const email = address.toLowerCase()
+    if (!domains.includes(email.slice(email.indexOf('@') + 1))) throw elsewhere(domains)
+    const outbox = mail.requireOutbox()
+    await limitSignUps(origin)
+    await attempts.consume(`invite:${email}`, perAddress)
+    const [known] = await store.db.select().from(users).where(eq(users.email, email))
+    const about = { recipient: email, language, detail: '' }
+    const [id, now_ms] = [newId(), clock()]
+    const times = { created: now_ms, expires: now_ms + life_ms }
+    const row = { id, email, role: 'member', created_by: null, ...times }
+    // Only who reads the address is told that there is an account with it.
+    await store.atomically(
+      known
+        ? [outbox.add({ ...about, kind: 'taken' })]
+        : [
+            ...invitations.insertion(row),
+            outbox.add({ ...about, kind: 'invitation', reference: id }),
+          ],
+    )
+  }
+}
+
+export type SelfInvitation = ReturnType<typeof createSelfInvitation>
+
+function notByMail(): ProblemError {
+  return new ProblemError({
+    status: 403,
+    code: 'sign_up_not_by_mail',
+    detail: 'Links are sent to those who ask only with SIGN_UP=domain. Ask an administrator.',
+  })
+}
+
+function elsewhere(domains: string[]): ProblemError {
+  const detail = `Accounts are for addresses at ${domains.join(', ')}.`
+  return invalid([{ pointer: '#/email', detail }], 'domain_not_allowed')
+}

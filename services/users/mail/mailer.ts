@@ -1,0 +1,94 @@
+import { createTransport } from 'nodemailer'
+import type { Context } from '../../../shared/context.ts'
+import type { MailText } from './text.ts'
+
+// A server that is slower than this is as good as away. One mail is sent at a time.
+const connectTimeout_ms = 10_000
+const answerTimeout_ms = 20_000
+
+export interface Message extends MailText {
+  /** The same for each try, so that a mail that arrives twice is known to be one. */
+  id: string
+  to: string
+}
+
+/** The port through which all mail goes. */
+export interface Mailer {
+  /** Whether mails reach those they are addressed to. */
+  isReal: boolean
+  /** @throws MailError */
+  send: (message: Message) => Promise<void>
+}
+
+/** Why a mail was not sent: codes only, as what servers say repeats addresses. */
+export class MailError extends Error {
+  /** The recipient or the text was refused, and will be again: RFC 5321 section 4.2.1. */
+  readonly isPermanent: boolean
+  /** The server was not reached, so no other mail will be sent now either. */
+  readonly isAway: boolean
+
+  constructor({ code = 'unknown', responseCode, command }: SmtpFault) {
+    super([code, command, responseCode].filter(Boolean).join(' '))
+    this.name = 'MailError'
+    const isRefused = responseCode !== undefined && isPermanentResponseCode(responseCode)
+    // Whom the server does not know as a sender has configured something wrong, and corrects it.
+    this.isPermanent = isRefused && /^(RCPT TO|DATA)$/.test(command ?? '')
+    this.isAway = !/^(EENVELOPE|EMESSAGE)$/.test(code)
+  }
+}
+
+interface SmtpFault {
+  code?: string
+  responseCode?: number
+  command?: string
+}
+
+const isPermanentResponseCode = (code: number) => code >= 500 && code < 600 && code !== 503
+
+/**
+ * SMTP where `SMTP_URL` is set; else, in development, the log.
+ * @returns undefined where neither is: no mail is sent
+ */
+export function createMailer({ config, log }: Pick<Context, 'config' | 'log'>): Mailer | undefined {
+  if (config.smtp) return createSmtpMailer(config.smtp)
+  if (config.production) return undefined
+  return {
+    isReal: false,
+    send: async ({ to, subject, text }) => log.info('mail', { to, subject, text }),
+  }
+}
+
+function createSmtpMailer({ url, from }: { url: string; from: string }): Mailer {
+  const { protocol, password, searchParams } = new URL(url)
+  const isSecret = password !== '' && searchParams.get('requireTLS') !== 'false'
+  const transport = createTransport({
+    url,
+    // A password is not sent for all to read because somebody in between hides STARTTLS.
+    requireTLS: protocol === 'smtp:' && isSecret,
+    connectionTimeout: connectTimeout_ms,
+    greetingTimeout: connectTimeout_ms,
+    socketTimeout: answerTimeout_ms,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+  const domain = /@([^\s>]+)/.exec(from)?.[1] ?? 'localhost'
+  return {
+    isReal: true,
+    send: async ({ id, to, subject, text }) => {
+      try {
+        await transport.sendMail({
+          messageId: `<${id}@${domain}>`,
+          from,
+          // As an object: a comma in it does not make it two.
+          to: { name: '', address: to },
+          subject,
+          text,
+          // Vacation notices do not answer it (RFC 3834 section 5).
+          headers: { 'Auto-Submitted': 'auto-generated' },
+        })
+      } catch (error) {
+        throw new MailError(error as SmtpFault)
+      }
+    },
+  }
+}

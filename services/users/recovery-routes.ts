@@ -1,0 +1,97 @@
+import { Elysia, t } from 'elysia'
+import { access } from '../../shared/access.ts'
+import { sendNothing } from '../../shared/answer.ts'
+import { answers, does } from '../../shared/promise.ts'
+import { Id } from '../../shared/schemas/primitive.ts'
+import { readLanguage } from './mail/text.ts'
+import { models } from './models.ts'
+import type { UsersService } from './service.ts'
+
+/** A forgotten password, and one's own address: `/api/password_resets`, `/api/address_changes`. */
+export function recoveryRoutes(service: UsersService) {
+  return new Elysia({ tags: ['users'], normalize: false })
+    .use(passwordRoutes(service))
+    .use(addressRoutes(service))
+}
+
+function passwordRoutes({ passwordReset, readOrigin }: UsersService) {
+  return new Elysia({ tags: ['users'], normalize: false })
+    .use(access)
+    .use(models)
+    .post(
+      '/api/password_resets',
+      (c) =>
+        sendNothing(c, passwordReset.ask(c.body.email, readOrigin(c), readLanguage(c.request))),
+      {
+        ...does({ requestPasswordReset: ['Ask for a link to set a new password', same] }, 409, 429),
+        access: 'public',
+        body: 'Address',
+      },
+    )
+    .post('/api/password_resets/complete', (c) => passwordReset.set(c.body, readOrigin(c)), {
+      ...answers('PasswordSet', { setPassword: ['Set a new password by a link', ends] }, 404, 429),
+      access: 'public',
+      body: 'NewPassword',
+    })
+    .post(
+      '/api/users/:id/password_link',
+      (c) => passwordReset.createLink(c.params.id, c.caller, readOrigin(c)),
+      {
+        ...answers(
+          'PasswordLink',
+          { createPasswordLink: ['Make a link to hand over', day] },
+          404,
+          409,
+        ),
+        access: 'admin',
+        params: t.Object({ id: Id }),
+      },
+    )
+}
+
+function addressRoutes({ addressChanges, readOrigin }: UsersService) {
+  return new Elysia({ prefix: '/api/address_changes', tags: ['users'], normalize: false })
+    .use(access)
+    .use(models)
+    .post(
+      '',
+      (c) => {
+        const about = { origin: readOrigin(c), language: readLanguage(c.request) }
+        return sendNothing(c, addressChanges.ask({ body: c.body, caller: c.caller, ...about }))
+      },
+      {
+        ...does({ changeAddress: ['Change or verify your own address', both] }, 403, 409, 429),
+        access: 'member',
+        body: 'AddressChange',
+      },
+    )
+    .post('/confirm', (c) => sendNothing(c, addressChanges.confirm(c.body.token, readOrigin(c))), {
+      ...does({ confirmAddress: ['Confirm an address by its link', endsToo] }, 404, 409, 429),
+      access: 'public',
+      body: 'AddressConfirmation',
+    })
+    .post('/refuse', (c) => addressChanges.refuse(c.body, readOrigin(c)), {
+      ...answers(
+        'PasswordSet',
+        { refuseAddressChange: ['Keep the old address', back] },
+        404,
+        409,
+        429,
+      ),
+      access: 'public',
+      body: 'NewPassword',
+    })
+}
+
+const same =
+  'The response is the same whether or not there is an account with the address. The link works ' +
+  'once, for an hour.'
+const ends = 'Ends all logins of the account.'
+const day = 'It sets a new password, once, within a day. An earlier one is no longer good.'
+const both =
+  'A link goes to the address; following it verifies the address. For another one than yours, ' +
+  '`current_password` is needed, and your old one, when it is verified, gets a link to refuse.'
+const endsToo = 'Where it changes the address, it ends all logins of the account.'
+const back =
+  'For a week after a change was asked for, confirmed or not: the old address and a new password ' +
+  'are set, and all logins and API keys end.'

@@ -1,0 +1,155 @@
+import { eq } from 'drizzle-orm'
+import type { Caller } from '../../../shared/access.ts'
+import type { Context } from '../../../shared/context.ts'
+import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
+import { conflict, notFound } from '../../../shared/problem.ts'
+import type { AddressChange, NewPassword, PasswordSet } from '../../../shared/schemas/recovery.ts'
+import { violation } from '../../../shared/store/error.ts'
+import type { Allowance, Attempts } from '../attempts.ts'
+import { invalidLink, type GuessLimit } from '../guess-limit.ts'
+import type { LoginLimit } from '../login-limit.ts'
+import type { Logins } from '../logins.ts'
+import type { Mail } from '../mail/mail.ts'
+import type { Language } from '../mail/text.ts'
+import type { OwnPassword } from '../own-password.ts'
+import { requireGoodPassword } from '../password-rule.ts'
+import type { Passwords } from '../password.ts'
+import type { UsersTables } from '../tables.ts'
+import type { Confirmations } from './confirmations.ts'
+
+const hour_ms = 60 * 60_000
+// Each is a mail to an address that may be somebody else's.
+const perUser: Allowance = {
+  count: 5,
+  window_ms: hour_ms,
+  costMax_ms: hour_ms / 5,
+  code: 'too_many_addresses',
+  what: 'mails to confirm an address',
+}
+
+export interface AddressChangesOptions {
+  attempts: Attempts
+  confirmations: Confirmations
+  limit: LoginLimit
+  limitGuesses: GuessLimit
+  logins: Logins
+  mail: Mail
+  passwords: Passwords
+  requireOwnPassword: OwnPassword
+  security: SecurityLog
+}
+
+export interface AddressChangeRequest {
+  body: AddressChange
+  caller: Caller
+  origin: Origin
+  language: Language
+}
+
+/**
+ * One's own address: verified by a link that is sent to it, changed once the new one is. Who reads
+ * the old one is told, and can go back to it for a week, whoever knows the password by then.
+ */
+export function createAddressChanges(
+  { store, id: newId }: Pick<Context, 'store' | 'id'>,
+  { users, apiKeys }: UsersTables,
+  options: AddressChangesOptions,
+) {
+  const { attempts, confirmations, limit, limitGuesses, logins } = options
+  const { mail, passwords, requireOwnPassword, security } = options
+
+  async function ask({ body, caller, origin, language }: AddressChangeRequest): Promise<void> {
+    const outbox = mail.requireOutbox()
+    const email = body.email.toLowerCase()
+    const [user] = await store.db.select().from(users).where(eq(users.id, caller.id))
+    if (!user) throw notFound('user', caller.id)
+    const isNew = email !== user.email
+    if (!isNew && user.verified_email === email) {
+      throw conflict('address_verified', 'This address is yours and verified.')
+    }
+    if (isNew) await requireOwnPassword(user, body.current_password, origin)
+    await attempts.consume(`address:${user.id}`, perUser)
+    const about = { recipient: email, language, detail: '' }
+    const [other] = await store.db.select().from(users).where(eq(users.email, email))
+    // Only who reads the address is told that there is an account with it.
+    if (isNew && other) {
+      await store.atomically([outbox.add({ ...about, kind: 'taken' })])
+    } else {
+      const [reference, back] = [newId(), newId()]
+      const isTold = isNew && user.verified_email === user.email
+      const keep = { id: back, user: user.id, purpose: 'keep', email: user.email } as const
+      const told = { kind: 'keep', recipient: user.email, detail: user.username } as const
+      await store.atomically([
+        confirmations.lock(user.id),
+        ...(isTold ? confirmations.begin(keep) : []),
+        ...(isTold ? [outbox.add({ ...told, language, reference: back })] : []),
+        ...confirmations.begin({ id: reference, user: user.id, purpose: 'address', email }),
+        outbox.add({ ...about, kind: 'address', reference }),
+      ])
+    }
+    security('address_change_asked', { actor: user.id, user: user.id, origin })
+  }
+
+  async function confirm(token: string, origin: Origin): Promise<void> {
+    const { confirmation, user } = await confirmations.find('address', token)
+    const { email } = confirmation
+    const isNew = email !== user.email
+    const change = confirmations.change(confirmation, { email, verified_email: email })
+    const kept = await store
+      .atomically([
+        confirmations.lock(user.id),
+        // Tokens carry the address: those signed before must end. A trigger ends the confirmation.
+        ...(isNew ? [logins.endAllOf(user.id), change] : [change, confirmations.use(confirmation)]),
+      ])
+      .catch(explainTaken)
+    if (!kept) throw invalidLink()
+    const event = isNew ? 'address_changed' : 'address_verified'
+    security(event, { actor: user.id, user: user.id, origin })
+  }
+
+  async function refuse({ token, password }: NewPassword, origin: Origin): Promise<PasswordSet> {
+    const { confirmation, user } = await confirmations.find('keep', token)
+    const { email } = confirmation
+    requireGoodPassword(password, { ...user, email })
+    const password_hash = await passwords.hashNew(password)
+    const restored = { email, verified_email: email, password_hash }
+    const kept = await store
+      .atomically([
+        confirmations.lock(user.id),
+        logins.endAllOf(user.id),
+        // What somebody else let in ends with their change.
+        store.db.delete(apiKeys).where(eq(apiKeys.user_id, user.id)).getSQL(),
+        confirmations.endOthers(confirmation),
+        confirmations.change(confirmation, restored),
+        confirmations.use(confirmation),
+      ])
+      .catch(explainTaken)
+    if (!kept) throw invalidLink()
+    security('address_change_refused', { actor: user.id, user: user.id, origin })
+    return { username: user.username, device_token: limit.deviceTokenFor(user.id) }
+  }
+
+  return {
+    /**
+     * Sends a link to the address, and tells the old one when it is another.
+     * @throws 403 for a wrong password; 409 when it is verified already, or no mail is sent; 429
+     */
+    ask,
+    /** @throws 404 when the link is not good; 409 when another account has the address by now */
+    confirm: (token: string, origin: Origin): Promise<void> =>
+      limitGuesses(origin, () => confirm(token, origin)),
+    /**
+     * Goes back to the old address with a new password, and ends all logins and API keys.
+     * @throws as `confirm`; 422 when the password is guessed first
+     */
+    refuse: (body: NewPassword, origin: Origin): Promise<PasswordSet> =>
+      limitGuesses(origin, () => refuse(body, origin)),
+  }
+}
+
+export type AddressChanges = ReturnType<typeof createAddressChanges>
+
+function explainTaken(error: unknown): never {
+  if (violation(error) !== 'unique') throw error
+  throw conflict('email_taken', 'Another account has this address by now. Ask an administrator.')
+}

@@ -1,0 +1,104 @@
+import { and, eq, gt, ne, sql, type SQL } from 'drizzle-orm'
+import type { Context } from '../../../shared/context.ts'
+import type { Prunable } from '../../../shared/host/prune.ts'
+import { invalidLink } from '../guess-limit.ts'
+import type { Links } from '../links.ts'
+import type { UserRow, UsersTables } from '../tables.ts'
+import type { ConfirmationRow } from './tables.ts'
+
+const hour_ms = 60 * 60_000
+const life_ms = { password: hour_ms, address: 24 * hour_ms, keep: 7 * 24 * hour_ms }
+// Handed over by an administrator, by whatever way they have.
+export const handedOverLife_ms = 24 * hour_ms
+
+export type Purpose = keyof typeof life_ms
+
+export interface NewConfirmation {
+  id: string
+  user: string
+  purpose: Purpose
+  /** The address it is sent to; empty when it is not. */
+  email: string
+}
+
+/** What links confirm, as rows and statements; the rules are those of who uses them. */
+export function createConfirmations(
+  { store, clock }: Pick<Context, 'store' | 'clock'>,
+  { confirmations, users }: UsersTables,
+  links: Links,
+) {
+  const toParams = (row: Partial<ConfirmationRow>) =>
+    Object.entries(row).map(([name, value]) =>
+      sql.param(value, confirmations[name as keyof ConfirmationRow]),
+    )
+  const ofUser = (user: string, purpose: Purpose) =>
+    and(eq(confirmations.user_id, user), eq(confirmations.purpose, purpose))
+
+  return {
+    /** One who asks again gets a new link, and the one before is no longer good. */
+    begin: ({ id, user, purpose, email }: NewConfirmation): SQL[] => {
+      const now_ms = clock()
+      const lasts_ms = email ? life_ms[purpose] : handedOverLife_ms
+      const row = { id, purpose, email, created: now_ms, expires: now_ms + lasts_ms }
+      // Each address that an account had may be gone back to.
+      const isSame = purpose === 'keep' ? eq(confirmations.email, email) : undefined
+      return [
+        store.db
+          .delete(confirmations)
+          .where(and(ofUser(user, purpose), isSame))
+          .getSQL(),
+        // Nothing for an account that is not there, in the same time.
+        sql`INSERT INTO ${confirmations} (user_id, ${sql.raw(Object.keys(row).join(', '))})
+          SELECT ${users.id}, ${sql.join(toParams(row), sql`, `)} FROM ${users}
+          WHERE ${eq(users.id, user)}`,
+      ]
+    },
+    /** @throws 404 when the token was used or replaced, or has expired */
+    find: async (purpose: Purpose, token: string) => {
+      const id = links.readToken(purpose, token)
+      if (!id) throw invalidLink()
+      const [found] = await store.db
+        .select({ confirmation: confirmations, user: users })
+        .from(confirmations)
+        .innerJoin(users, eq(users.id, confirmations.user_id))
+        .where(and(eq(confirmations.id, id), gt(confirmations.expires, clock())))
+      if (!found) throw invalidLink()
+      return found
+    },
+    /** Serializes what happens to a user's confirmations. */
+    lock: (user: string): SQL =>
+      sql`SELECT id FROM ${users} WHERE ${eq(users.id, user)} ${store.rowLock}`,
+    /** Changes the user, while it is good. */
+    change: ({ id, user_id }: ConfirmationRow, change: Partial<UserRow>): SQL => {
+      const isGood = and(eq(confirmations.id, id), gt(confirmations.expires, clock()))
+      return store.db
+        .update(users)
+        .set({ ...change, version: sql`${users.version} + 1` })
+        .where(
+          and(eq(users.id, user_id), sql`EXISTS (SELECT 1 FROM ${confirmations} WHERE ${isGood})`),
+        )
+        .getSQL()
+    },
+    /** Uses it up, while it is good. */
+    use: ({ id }: ConfirmationRow): SQL =>
+      store.db
+        .delete(confirmations)
+        .where(and(eq(confirmations.id, id), gt(confirmations.expires, clock())))
+        .getSQL(),
+    /** Ends all others of the user. */
+    endOthers: ({ id, user_id }: ConfirmationRow): SQL =>
+      store.db
+        .delete(confirmations)
+        .where(and(eq(confirmations.user_id, user_id), ne(confirmations.id, id)))
+        .getSQL(),
+    prunable: {
+      name: 'expired confirmations',
+      table: confirmations,
+      key: confirmations.id,
+      since: confirmations.expires,
+      keepFor_ms: 0,
+    } satisfies Prunable,
+  }
+}
+
+export type Confirmations = ReturnType<typeof createConfirmations>

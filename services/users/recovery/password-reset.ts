@@ -1,0 +1,123 @@
+import { eq } from 'drizzle-orm'
+import { toClientNetwork } from '../../../shared/host/client-address.ts'
+import type { Caller } from '../../../shared/access.ts'
+import type { Context } from '../../../shared/context.ts'
+import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
+import { toInstant } from '../../../shared/instant.ts'
+import { notFound } from '../../../shared/problem.ts'
+import type { NewPassword, PasswordLink, PasswordSet } from '../../../shared/schemas/recovery.ts'
+import type { Allowance, Attempts } from '../attempts.ts'
+import { invalidLink, type GuessLimit } from '../guess-limit.ts'
+import type { Links } from '../links.ts'
+import type { LoginLimit } from '../login-limit.ts'
+import type { Logins } from '../logins.ts'
+import type { Mail } from '../mail/mail.ts'
+import type { Language } from '../mail/text.ts'
+import { requireGoodPassword } from '../password-rule.ts'
+import type { Passwords } from '../password.ts'
+import type { UsersTables } from '../tables.ts'
+import { handedOverLife_ms, type Confirmations } from './confirmations.ts'
+
+const hour_ms = 60 * 60_000
+const allow = (count: number, what: string): Allowance => ({
+  count,
+  window_ms: hour_ms,
+  costMax_ms: hour_ms / count,
+  code: 'too_many_resets',
+  what,
+})
+const perNetwork = allow(20, 'new passwords asked for from here')
+// Whoever asks for another's address fills no mailbox. Known and unknown ones are counted alike.
+const perAddress = allow(4, 'new passwords asked for with this address')
+
+export interface PasswordResetOptions {
+  attempts: Attempts
+  confirmations: Confirmations
+  limit: LoginLimit
+  limitGuesses: GuessLimit
+  links: Links
+  logins: Logins
+  mail: Mail
+  passwords: Passwords
+  security: SecurityLog
+}
+
+type ResetContext = Pick<Context, 'store' | 'clock' | 'id'>
+
+/** A forgotten password: by a link in a mail, or one that an administrator hands over. */
+export function createPasswordReset(
+  { store, clock, id: newId }: ResetContext,
+  { users }: UsersTables,
+  options: PasswordResetOptions,
+) {
+  const { attempts, confirmations, limit, links, logins, mail, passwords, security } = options
+
+  async function ask(address: string, origin: Origin, language: Language): Promise<void> {
+    const outbox = mail.requireOutbox()
+    const email = address.toLowerCase()
+    const { address: from } = origin
+    if (from) await attempts.consume(`reset:${toClientNetwork(from)}`, perNetwork)
+    await attempts.consume(`reset:${email}`, perAddress)
+    const [user] = await store.db.select().from(users).where(eq(users.email, email))
+    const reference = newId()
+    const detail = user && user.verified_email === email ? user.username : ''
+    // The same writing for an address without an account: neither answer nor time tells.
+    const recipient = user ? email : ''
+    const about = { kind: 'password', recipient, language, detail, reference } as const
+    const whose = user?.id ?? newId()
+    await store.atomically([
+      confirmations.lock(whose),
+      ...confirmations.begin({ id: reference, user: whose, purpose: 'password', email }),
+      outbox.add(about),
+    ])
+    security('password_link_asked', { actor: 'anonymous', user: user?.id, origin })
+  }
+
+  async function set({ token, password }: NewPassword, origin: Origin): Promise<PasswordSet> {
+    const { confirmation, user } = await confirmations.find('password', token)
+    requireGoodPassword(password, user)
+    const password_hash = await passwords.hashNew(password)
+    const { email } = confirmation
+    const verified = email === user.email ? { verified_email: email } : {}
+    const kept = await store.atomically([
+      confirmations.lock(user.id),
+      logins.endAllOf(user.id),
+      // A trigger ends the confirmation with the password that it replaces.
+      confirmations.change(confirmation, { password_hash, ...verified }),
+    ])
+    if (!kept) throw invalidLink()
+    security('password_reset', { actor: user.id, user: user.id, origin })
+    return { username: user.username, device_token: limit.deviceTokenFor(user.id) }
+  }
+
+  return {
+    /**
+     * Sends a link, when there is an account with the address.
+     * @throws 409 where no mail is sent; 429 after too many, by network and by address
+     */
+    ask,
+    /** A link to be handed over. @throws 404; 409 where links have no address */
+    createLink: async (userId: string, caller: Caller, origin: Origin): Promise<PasswordLink> => {
+      const [user] = await store.db.select().from(users).where(eq(users.id, userId))
+      if (!user) throw notFound('user', userId)
+      const id = newId()
+      const link = links.toLink('password', id)
+      const expires = toInstant(clock() + handedOverLife_ms) ?? ''
+      await store.atomically([
+        confirmations.lock(userId),
+        ...confirmations.begin({ id, user: userId, purpose: 'password', email: '' }),
+      ])
+      security('password_link_created', { actor: caller.id, user: userId, origin })
+      return { link, expires }
+    },
+    /**
+     * Sets the password and ends all logins.
+     * @returns what the browser logs in with, beside the password
+     * @throws 404 when the link is not good, 422 when the password is guessed first
+     */
+    set: (body: NewPassword, origin: Origin): Promise<PasswordSet> =>
+      options.limitGuesses(origin, () => set(body, origin)),
+  }
+}
+
+export type PasswordReset = ReturnType<typeof createPasswordReset>

@@ -1,0 +1,28 @@
+import type { Columns } from '../../../shared/store/columns.ts'
+
+/**
+ * What a link in a mail confirms, until it is used or expires. A trigger deletes those of a user
+ * whose password or address changes, except `keep`.
+ */
+export const confirmationTables = (c: Columns) => ({
+  confirmations: c.table(
+    'confirmations',
+    {
+      id: c.id('id').primaryKey(),
+      user_id: c.id('user_id').notNull(),
+      /** `password`: set a new one. `address`: use this one. `keep`: go back to this one. */
+      purpose: c.text('purpose').notNull(),
+      /** The address it was sent to. */
+      email: c.text('email').notNull(),
+      created: c.instant('created').notNull(),
+      expires: c.instant('expires').notNull(),
+    },
+    (t) => [
+      c.index('confirmations_by_user').on(t.user_id),
+      c.index('confirmations_by_expiry').on(t.expires),
+    ],
+  ),
+})
+
+export type ConfirmationTables = ReturnType<typeof confirmationTables>
+export type ConfirmationRow = ConfirmationTables['confirmations']['$inferSelect']

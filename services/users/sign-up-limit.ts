@@ -1,0 +1,32 @@
+import { toClientSite } from '../../shared/host/client-address.ts'
+import type { Context } from '../../shared/context.ts'
+import type { Origin } from '../../shared/host/security-log.ts'
+import type { Allowance, Attempts } from './attempts.ts'
+
+const hour_ms = 60 * 60_000
+// Of all sites together.
+const allFactor = 10
+
+/** Limits how many accounts, and links to make one, strangers ask for: by site, and in all. */
+export function createSignUpLimit({ config }: Pick<Context, 'config'>, attempts: Attempts) {
+  const { signUp: perHour } = config.limits
+  const [perSite, inAll] = [allow(perHour), allow(perHour * allFactor)]
+  /** @throws 429 */
+  return async ({ address }: Origin): Promise<void> => {
+    if (address) await attempts.consume(`sign-up:${toClientSite(address)}`, perSite)
+    await attempts.consume('sign-up', inAll)
+  }
+}
+
+export type SignUpLimit = ReturnType<typeof createSignUpLimit>
+
+// Each costs the same, past the allowance too.
+function allow(count: number): Allowance {
+  return {
+    count,
+    window_ms: hour_ms,
+    costMax_ms: hour_ms / count,
+    code: 'too_many_sign_ups',
+    what: 'sign-ups from here',
+  }
+}

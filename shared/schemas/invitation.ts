@@ -1,0 +1,92 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Id, Instant } from './primitive.ts'
+import { DisplayName, Email, Password, Role, Username } from './user.ts'
+
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
+  Type.Union([type, Type.Null()])
+
+/** What the fragment of a link holds. */
+export const LinkToken = Type.String({
+  pattern: '^[\\w.-]+$',
+  minLength: 1,
+  maxLength: 200,
+  description: 'What follows # in the link',
+})
+
+const invitation = {
+  id: Id,
+  email: nullable(Type.String()),
+  role: Role,
+  invited_by: Type.Union([Type.String(), Type.Null()], {
+    description: 'The name; null: the operator, or the invited themselves',
+  }),
+  created: Instant,
+  expires: Instant,
+}
+
+/** An invitation that is pending. */
+export const Invitation = Type.Object(invitation, { additionalProperties: false })
+export type Invitation = Static<typeof Invitation>
+export const InvitationList = Type.Array(Invitation)
+
+/** The answer to who made one. */
+export const MadeInvitation = Type.Object(
+  {
+    ...invitation,
+    link: Type.Union([Type.String(), Type.Null()], {
+      description:
+        'To be passed on; null when it was mailed, as reading the mail proves the address',
+    }),
+  },
+  { additionalProperties: false },
+)
+export type MadeInvitation = Static<typeof MadeInvitation>
+
+export const NewInvitation = Type.Object(
+  {
+    email: Type.Optional(Email),
+    role: Type.Optional(Role),
+    expires_in_days: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 30, description: 'Days; 7 when left out' }),
+    ),
+  },
+  { additionalProperties: false, examples: [{ role: 'member', expires_in_days: 14 }] },
+)
+export type NewInvitation = Static<typeof NewInvitation>
+
+export const InvitationToken = Type.Object({ token: LinkToken }, { additionalProperties: false })
+export type InvitationToken = Static<typeof InvitationToken>
+
+/** What the invited are told before they accept. */
+export const OpenInvitation = Type.Object(
+  {
+    email: nullable(Type.String()),
+    role: Role,
+    invited_by: nullable(Type.String()),
+    expires: Instant,
+  },
+  { additionalProperties: false },
+)
+export type OpenInvitation = Static<typeof OpenInvitation>
+
+export const InvitationAcceptance = Type.Object(
+  {
+    token: LinkToken,
+    username: Username,
+    display_name: Type.Optional(DisplayName),
+    email: Type.Optional(Email),
+    password: Password,
+  },
+  {
+    additionalProperties: false,
+    description: '`email` is needed unless the invitation was mailed',
+  },
+)
+export type InvitationAcceptance = Static<typeof InvitationAcceptance>
+
+/** Where a link is to be sent. */
+export const Address = Type.Object(
+  { email: Email },
+  { additionalProperties: false, examples: [{ email: 'mara@example.org' }] },
+)
+export type Address = Static<typeof Address>
