@@ -40,7 +40,7 @@ describe.skipIf(!browserPath)('every page of the console', () => {
       })
       await page.getByRole('button', { name: 'Log out' }).click()
       await page.waitForURL(/sign-in/)
-      for (const path of ['/sign-in', '/sign-up']) {
+      for (const path of ['/sign-in', '/sign-up', '/forgot-password', '/set-password#x']) {
         await openPage(page, path)
         found[path] = await findViolations(page)
       }

@@ -2,14 +2,12 @@ import { effect } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { t } from './i18n.ts'
-import { pages, type PageName } from './pages.ts'
+import { pages, type Page, type PageName } from './pages.ts'
 import { lazy } from './lazy.tsx'
 import { navigate, path, readQuery } from './router.ts'
 import { isAdmin, retrySession, sessionError, user } from './session/session.ts'
 import { newCodes } from './session/new-codes.ts'
 import { isSignedIn } from './session/token.ts'
-import { SignIn } from './session/sign-in.tsx'
-import { SignUp } from './session/sign-up.tsx'
 import { Sidebar } from './sidebar.tsx'
 import { Failure, Loading, Missing } from './ui/state.tsx'
 import { Toasts } from './ui/toast.tsx'
@@ -26,8 +24,17 @@ const views: Record<PageName, ComponentType & { preload?: () => void }> = {
   people: lazy(() => import('./people/page.tsx').then(({ People }) => People)),
   system: lazy(() => import('./system/page.tsx').then(({ System }) => System)),
   account: lazy(() => import('./session/account.tsx').then(({ Account }) => Account)),
-  sign_in: SignIn,
-  sign_up: SignUp,
+  join: lazy(() => import('./session/join.tsx').then(({ Join }) => Join)),
+  set_password: lazy(() => import('./session/links.tsx').then(({ SetPassword }) => SetPassword)),
+  confirm_address: lazy(() =>
+    import('./session/links.tsx').then(({ ConfirmAddress }) => ConfirmAddress),
+  ),
+  keep_address: lazy(() => import('./session/links.tsx').then(({ KeepAddress }) => KeepAddress)),
+  forgot_password: lazy(() =>
+    import('./session/forgot.tsx').then(({ ForgotPassword }) => ForgotPassword),
+  ),
+  sign_in: lazy(() => import('./session/sign-in.tsx').then(({ SignIn }) => SignIn)),
+  sign_up: lazy(() => import('./session/sign-up.tsx').then(({ SignUp }) => SignUp)),
 }
 
 const current = () => pages.find((page) => isBelow(path.value, page.path))
@@ -68,10 +75,10 @@ function View() {
       <Failure error={error} retry={() => void retrySession()} />
     )
   }
-  if (user.value === null && page?.access !== 'public') return <Loading />
+  if (user.value === null && !isOpen(page)) return <Loading />
   if (!page || (page.access === 'admin' && !isAdmin.value)) return <Missing />
-  const Page = views[page.name]
-  return <Page key={page.name} />
+  const Shown = views[page.name]
+  return <Shown key={page.name} />
 }
 
 let shown = ''
@@ -81,7 +88,7 @@ function followAddress(): void {
   const page = current()
   const known = user.value !== undefined
   const isDoor = page?.access === 'public'
-  if (known && !user.value && !isDoor) {
+  if (known && !user.value && !isOpen(page)) {
     const back = path.value === '/' ? '' : `?to=${encodeURIComponent(path.value)}`
     return navigate(`/sign-in${back}`, { replace: true })
   }
@@ -94,6 +101,10 @@ function followAddress(): void {
     document.getElementById('main')?.focus({ preventScroll: true })
   }
   shown = path.value
+}
+
+function isOpen(page: Page | undefined): boolean {
+  return page?.access === 'public' || page?.access === 'link'
 }
 
 // `to` comes from the address, which anyone may have written.

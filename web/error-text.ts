@@ -20,6 +20,12 @@ const known: Record<string, MessageKey> = {
   not_on_slot_grid: 'error.slot_grid',
   version_mismatch: 'error.changed',
   quota_exceeded: 'error.quota',
+  link_invalid: 'error.link',
+  username_taken: 'error.username_taken',
+  email_taken: 'error.email_taken',
+  mail_not_set: 'error.mail',
+  public_url_not_set: 'error.public_url',
+  address_verified: 'error.address_verified',
 }
 
 /** What is wrong, and what to do about it. */

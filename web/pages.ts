@@ -1,6 +1,7 @@
 /**
  * The console's pages: the first part of the address, each with all addresses below it. The
- * gateway answers every one of them with the same document.
+ * gateway answers every one of them with the same document. `public` is for those who are not
+ * signed in, `link` for whoever follows a link in a mail.
  */
 export const pages = [
   { path: '/bookings', name: 'bookings', access: 'member' },
@@ -11,6 +12,11 @@ export const pages = [
   { path: '/people', name: 'people', access: 'member' },
   { path: '/system', name: 'system', access: 'admin' },
   { path: '/account', name: 'account', access: 'member' },
+  { path: '/join', name: 'join', access: 'link' },
+  { path: '/set-password', name: 'set_password', access: 'link' },
+  { path: '/confirm-address', name: 'confirm_address', access: 'link' },
+  { path: '/keep-address', name: 'keep_address', access: 'link' },
+  { path: '/forgot-password', name: 'forgot_password', access: 'public' },
   { path: '/sign-in', name: 'sign_in', access: 'public' },
   { path: '/sign-up', name: 'sign_up', access: 'public' },
 ] as const

@@ -31,7 +31,10 @@ export function createNewAccounts(
   { users }: UsersTables,
   passwords: Passwords,
 ) {
-  const insert = insertInto(users, { leave: ['version', 'generation'], order: 'username_key, email' })
+  const insert = insertInto(users, {
+    leave: ['version', 'generation'],
+    order: 'username_key, email',
+  })
   const batch = createBatch(store, insert)
 
   /** @throws 409 when the name or the address is taken, 422 when the password is guessed first */

@@ -2,10 +2,12 @@ import { t, type MessageKey } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
 import { path } from '../router.ts'
 import { BoardPage } from './board-page.tsx'
-import { FindPage } from './find-page.tsx'
-import { ResourcePage } from './resource-page.tsx'
 
 // Whoever looks into the calendar need not wait for these.
+const FindPage = lazy(() => import('./find-page.tsx').then(({ FindPage: Page }) => Page))
+const ResourcePage = lazy(() =>
+  import('./resource-page.tsx').then(({ ResourcePage: Page }) => Page),
+)
 const ResourcesPage = lazy(() =>
   import('./resources-page.tsx').then(({ ResourcesPage: Page }) => Page),
 )

@@ -7,6 +7,8 @@ import { readPage } from '../paging.ts'
 import { readQuery } from '../router.ts'
 import { ResetFactor } from './reset-factor.tsx'
 import { user as self } from '../session/session.ts'
+import { Invitations } from './invitations.tsx'
+import { PasswordLinkButton } from './password-link.tsx'
 import { Time } from '../ui/time.tsx'
 import { Confirm } from '../ui/dialog.tsx'
 import { More } from '../ui/more.tsx'
@@ -20,11 +22,22 @@ const roles = ['member', 'admin'] as const
 export function AccountsPage() {
   const q = readQuery('q')
   const list = useList(q, (cursor) => listUsers(q, cursor))
+  const isFirst = !q && list.first.data.value !== undefined && list.items.value.length === 1
   return (
     <>
       <div class="page-head">
         <Search label={t('people.search')} />
       </div>
+      {isFirst && (
+        <section class="card">
+          <h2>{t('people.first_title')}</h2>
+          <p>{t('people.first_text')}</p>
+          <a class="button" href="/account">
+            {t('page.account')}
+          </a>
+        </section>
+      )}
+      <Invitations />
       <Loaded query={list.first}>
         {() =>
           list.items.value.length === 0 ? (
@@ -90,6 +103,7 @@ function Row({ user, reload }: { user: User; reload: () => void }) {
         ))}
       </select>
       {!isSelf && <ResetFactor user={user} />}
+      {!isSelf && <PasswordLinkButton id={id} name={display_name} />}
       <button
         type="button"
         class="small danger"

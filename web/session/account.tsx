@@ -11,6 +11,7 @@ import { Field, Form, useForm } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
 import { ApiKeys } from './api-keys.tsx'
 import { SecondFactor } from './second-factor.tsx'
+import { AddressChange } from './address-change.tsx'
 import { Logins } from './logins.tsx'
 import { retrySession, user } from './session.ts'
 
@@ -39,6 +40,10 @@ export function Account() {
       <section class="card">
         <h2>{t('people.display_name')}</h2>
         <NameForm me={me} />
+      </section>
+      <section class="card">
+        <h2>{t('session.address')}</h2>
+        <AddressChange me={me} />
       </section>
       <section class="card">
         <h2>{t('session.new_password')}</h2>

@@ -1,7 +1,9 @@
 import { computed, signal } from '@preact/signals'
-import type { Credentials, NewUser, Tokens, User } from '../../shared/schemas/user.ts'
+import type { PasswordSet } from '../../shared/schemas/recovery.ts'
+import type { Credentials, NewUser, SignUp, Tokens, User } from '../../shared/schemas/user.ts'
 import { requireOk } from '../api.ts'
 import { newCodes } from './new-codes.ts'
+import { language } from '../i18n.ts'
 import {
   authorizedFetch,
   forgetTokens,
@@ -71,16 +73,41 @@ export async function signIn(credentials: Credentials): Promise<void> {
   await readUser()
 }
 
-/** Whether strangers may make themselves an account here. @throws ApiError */
-export async function isSignUpOpen(): Promise<boolean> {
+/** How strangers get an account here. @throws ApiError */
+export async function readSignUp(): Promise<SignUp> {
   const response = await requireOk(await fetch('/api/users/sign_up'))
-  return ((await response.json()) as { open: boolean }).open
+  return (await response.json()) as SignUp
 }
 
 /** @throws ApiError */
 export async function signUp(account: NewUser): Promise<void> {
   await post('/api/users', account)
   await signIn({ username: account.username, password: account.password })
+}
+
+/** Sends what somebody without a login may, such as the token of a link. @throws ApiError */
+export async function sendUnsigned<T>(
+  path: string,
+  body: object,
+  headers: Record<string, string> = {},
+): Promise<T> {
+  const response = await post(path, body, headers)
+  return (response.status === 204 ? undefined : await response.json()) as T
+}
+
+/**
+ * Sets the password a link is for, and signs in with it.
+ * @returns whether that was enough: a second factor is asked for on the sign-in page
+ * @throws ApiError
+ */
+export async function setPassword(path: string, body: { token: string; password: string }) {
+  const { username, device_token } = await sendUnsigned<PasswordSet>(path, body)
+  localStorage.setItem(deviceKey, device_token)
+  leave()
+  return signIn({ username, password: body.password }).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Ends the login on the server as well; locally whether or not that succeeds. */
@@ -97,10 +124,14 @@ export function leave(): void {
   current.value = null
 }
 
-async function post(path: string, body: unknown): Promise<Response> {
+async function post(path: string, body: unknown, headers = {}): Promise<Response> {
   const response = await fetch(path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: {
+      'content-type': 'application/json',
+      'accept-language': language.value,
+      ...headers,
+    },
     body: JSON.stringify(body),
   })
   return requireOk(response)

@@ -8,7 +8,7 @@ import { address } from '../router.ts'
 import { Mark, Preferences } from '../sidebar.tsx'
 import { Field, Form, useForm } from '../ui/form.tsx'
 import { CodeField } from './code-field.tsx'
-import { isSignUpOpen, signIn } from './session.ts'
+import { readSignUp, signIn } from './session.ts'
 
 const Authenticator = lazy(() =>
   import('./authenticator.tsx').then(({ Authenticator }) => Authenticator),
@@ -17,7 +17,7 @@ const Authenticator = lazy(() =>
 export function SignIn() {
   const username = useSignal('')
   const password = useSignal('')
-  const isOpen = useQuery('sign-up', isSignUpOpen)
+  const signUp = useQuery('sign-up', readSignUp)
   const code = useSignal('')
   const factor = useSignal<Partial<SecondFactorSecret> | undefined>(undefined)
   const form = useForm(async () => {
@@ -60,7 +60,10 @@ export function SignIn() {
         )}
         {factor.value && <CodeField value={code.value} change={(value) => (code.value = value)} />}
       </Form>
-      {isOpen.data.value !== false && (
+      <p>
+        <a href="/forgot-password">{t('session.forgot')}</a>
+      </p>
+      {signUp.data.value?.mode !== 'closed' && (
         <p>
           {t('session.no_account')}{' '}
           <a href={`/sign-up${address.value.search}`}>{t('session.sign_up')}</a>

@@ -3,16 +3,23 @@ import { t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { address } from '../router.ts'
 import { Mark } from '../sidebar.tsx'
-import { Field, Form, useForm } from '../ui/form.tsx'
-import { isSignUpOpen, signUp } from './session.ts'
+import { Form, useForm } from '../ui/form.tsx'
+import { AccountFields, toAccount, useAccount } from './account-fields.tsx'
+import { AddressField, useAddressForm } from './address-form.tsx'
+import { readSignUp, signUp } from './session.ts'
 
+/** How a stranger gets an account here. */
 export function SignUp() {
-  const isOpen = useQuery('sign-up', isSignUpOpen)
+  const { data } = useQuery('sign-up', readSignUp)
+  const { mode = 'open', domains = [] } = data.value ?? {}
   return (
     <div class="door">
       <Mark />
       <h1>{t('session.sign_up_title')}</h1>
-      {isOpen.data.value === false ? <p>{t('session.sign_up_closed')}</p> : <AccountForm />}
+      {mode === 'open' && <AccountForm />}
+      {mode === 'domain' && <LinkForm domains={domains} />}
+      {mode === 'invited' && <p>{t('session.sign_up_invited')}</p>}
+      {mode === 'closed' && <p>{t('session.sign_up_closed')}</p>}
       <p>
         {t('session.has_account')}{' '}
         <a href={`/sign-in${address.value.search}`}>{t('session.sign_in')}</a>
@@ -22,46 +29,25 @@ export function SignUp() {
 }
 
 function AccountForm() {
-  const account = useSignal({ username: '', display_name: '', email: '', password: '' })
-  const form = useForm(() => {
-    const { display_name, ...rest } = account.value
-    const name = display_name.trim()
-    return signUp(name ? { ...rest, display_name: name } : rest)
-  })
-  const input = (name: keyof typeof account.value) => ({
-    value: account.value[name],
-    change: (value: string) => (account.value = { ...account.value, [name]: value }),
-    required: true,
-  })
+  const account = useAccount()
+  const form = useForm(() => signUp(toAccount(account.value)))
   return (
     <Form form={form} label={t('session.sign_up')}>
-      <Field
-        {...input('username')}
-        label={t('session.username')}
-        autocomplete="username"
-        autocapitalize="none"
-        pattern="[A-Za-z0-9][A-Za-z0-9._\-]{1,49}"
-        hint={t('session.username_hint')}
-        autofocus
-      />
-      <Field
-        {...input('display_name')}
-        label={t('people.display_name')}
-        autocomplete="name"
-        maxLength={80}
-        hint={t('people.display_name_hint')}
-        required={false}
-      />
-      <Field {...input('email')} label={t('session.email')} type="email" autocomplete="email" />
-      <Field
-        {...input('password')}
-        label={t('session.password')}
-        type="password"
-        autocomplete="new-password"
-        minLength={10}
-        maxLength={200}
-        hint={t('session.password_hint')}
-      />
+      <AccountFields account={account} withEmail />
     </Form>
+  )
+}
+
+function LinkForm({ domains }: { domains: string[] }) {
+  const sent = useSignal('')
+  const { form, email } = useAddressForm('/api/invitations/request', (to) => (sent.value = to))
+  if (sent.value) return <p role="status">{t('session.link_sent', { email: sent.value })}</p>
+  return (
+    <>
+      <p>{t('session.sign_up_domain', { domains: domains.join(', ') })}</p>
+      <Form form={form} label={t('session.send_link')}>
+        <AddressField email={email} />
+      </Form>
+    </>
   )
 }

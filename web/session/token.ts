@@ -1,4 +1,5 @@
 import type { Tokens } from '../../shared/schemas/user.ts'
+import { language } from '../i18n.ts'
 
 // The access token lives in memory only. The refresh token is kept in localStorage: it must outlive
 // the page and be common to all tabs. The strict content security policy keeps foreign script from
@@ -54,6 +55,8 @@ export async function authorizedFetch(input: string | URL, init: RequestInit = {
 function fetchWith(token: string | undefined, input: string | URL, init: RequestInit) {
   const headers = new Headers(init.headers)
   if (token) headers.set('authorization', `Bearer ${token}`)
+  // Mails that a request sends are in the language of the page.
+  headers.set('accept-language', language.value)
   return fetch(input, { ...init, headers })
 }
 

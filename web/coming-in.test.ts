@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
+import {
+  adminPassword,
+  browserPath,
+  openStage,
+  samplePassword,
+  signIn,
+  type Stage,
+} from '../scripts/browser/stage.ts'
+
+setDefaultTimeout(90_000)
+
+describe.skipIf(!browserPath)('coming in, in a browser', () => {
+  let stage: Stage
+  beforeAll(async () => {
+    stage = await openStage()
+  })
+  afterAll(() => stage?.close())
+
+  it('an administrator invites by link, and who has it makes an account once', async () => {
+    const admin = await stage.visit()
+    await signIn(admin.page, 'admin', adminPassword)
+    await admin.page.goto('/people')
+    await admin.page.getByRole('button', { name: 'Invite', exact: true }).click()
+    const dialog = admin.page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Invite', exact: true }).click()
+    const link = await dialog.getByLabel('Link').inputValue()
+    expect(link).toStartWith(`${stage.url}/join#`)
+    await dialog.getByRole('button', { name: 'Close' }).last().click()
+    await admin.page.getByText('By link', { exact: true }).first().waitFor()
+
+    const guest = await stage.visit({ locale: 'de-DE' })
+    await guest.page.goto(link)
+    await guest.page.getByText('lädt Sie ein, als: Mitglied').waitFor()
+    await guest.page.getByLabel('Benutzername').fill('noor')
+    await guest.page.getByLabel('E-Mail').fill('noor@example.org')
+    await guest.page.getByLabel('Passwort', { exact: true }).fill('six green lanterns')
+    await guest.page.getByRole('button', { name: 'Konto anlegen' }).click()
+    await guest.page.waitForURL(/\/bookings/)
+    expect(guest.errors).toEqual([])
+
+    await admin.page.reload()
+    await admin.page.getByText('Nobody is invited at the moment.').waitFor()
+    const late = await stage.visit()
+    await late.page.goto(link)
+    await late.page.getByText('This link was used or withdrawn').waitFor()
+  })
+
+  it('an administrator hands over a link, and a forgotten password is set by it', async () => {
+    const admin = await stage.visit()
+    await signIn(admin.page, 'admin', adminPassword)
+    await admin.page.goto('/people?q=ben')
+    await admin.page.getByRole('button', { name: 'Password link' }).click()
+    const link = await admin.page.getByRole('dialog').getByLabel('Link').inputValue()
+
+    const ben = await stage.visit({ viewport: { width: 390, height: 780 } })
+    await signIn(ben.page, 'ben', samplePassword)
+    // Whoever is signed in already may follow a link as well.
+    await ben.page.goto(link)
+    await ben.page.getByLabel('New password').fill('seven blue lanterns')
+    await ben.page.getByRole('button', { name: 'Set password' }).click()
+    await ben.page.waitForURL(/\/bookings/)
+    const again = await stage.visit()
+    await signIn(again.page, 'ben', 'seven blue lanterns')
+  })
+
+  it('who forgot a password is told that a link is on its way, whoever they are', async () => {
+    const { page, errors } = await stage.visit()
+    await page.goto('/sign-in')
+    await page.getByRole('link', { name: 'Forgot password?' }).click()
+    await page.getByLabel('Email').fill('nobody@example.org')
+    await page.getByRole('button', { name: 'Send link' }).click()
+    await page.getByText('If there is an account with nobody@example.org').waitFor()
+    expect(errors).toEqual([])
+  })
+})

@@ -1,0 +1,120 @@
+import { useSignal } from '@preact/signals'
+import type { Invitation, MadeInvitation } from '../../shared/schemas/invitation.ts'
+import type { Role } from '../../shared/schemas/user.ts'
+import { api, ask } from '../api.ts'
+import { t } from '../i18n.ts'
+import { useList } from '../list.ts'
+import { readPage } from '../paging.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { Choice, Field, Form, useForm } from '../ui/form.tsx'
+import { More } from '../ui/more.tsx'
+import { Time } from '../ui/time.tsx'
+import { notify, notifyError } from '../ui/toast.tsx'
+import { LinkBox } from './link-box.tsx'
+
+/** Who is invited and has not come yet; and the way to invite. */
+export function Invitations() {
+  const isOpen = useSignal(false)
+  const list = useList('invitations', (cursor) =>
+    readPage(api.users.invitations.get({ query: cursor ? { cursor } : {} })),
+  )
+  const items = list.items.value
+  const reload = () => void list.reload()
+  return (
+    <section class="card">
+      <header class="page-head">
+        <h2>{t('invite.pending')}</h2>
+        <button type="button" class="primary" onClick={() => (isOpen.value = true)}>
+          {t('invite.invite')}
+        </button>
+      </header>
+      {items.length === 0 ? (
+        <p class="soft">{t('invite.none')}</p>
+      ) : (
+        <ul class="rows">
+          {items.map((invitation) => (
+            <Pending key={invitation.id} invitation={invitation} reload={reload} />
+          ))}
+        </ul>
+      )}
+      <More load={list.more} />
+      {isOpen.value && (
+        <InviteDialog
+          close={() => {
+            isOpen.value = false
+            reload()
+          }}
+        />
+      )}
+    </section>
+  )
+}
+
+function Pending({ invitation, reload }: { invitation: Invitation; reload: () => void }) {
+  const { id, email, role, invited_by, expires } = invitation
+  const name = email ?? t('invite.by_link')
+  const revoke = async () => {
+    try {
+      await ask(api.users.invitations({ id }).delete())
+      notify(t('invite.revoked'))
+    } catch (error) {
+      notifyError(error)
+    }
+    reload()
+  }
+  return (
+    <li>
+      <div class="grow">
+        <b>{name}</b> <span class="badge">{t(`role.${role}`)}</span>
+        <br />
+        <span class="soft">
+          {invited_by && `${t('invite.by', { name: invited_by })}, `}
+          {t('invite.until')} <Time at={expires} style="date" />
+        </span>
+      </div>
+      <button type="button" class="small danger" onClick={() => void revoke()}>
+        {t('invite.revoke')}
+        <span class="visually-hidden">{name}</span>
+      </button>
+    </li>
+  )
+}
+
+function InviteDialog({ close }: { close: () => void }) {
+  const fields = useSignal<{ email: string; role: Role }>({ email: '', role: 'member' })
+  const made = useSignal<MadeInvitation | undefined>(undefined)
+  const form = useForm(async () => {
+    const { email, role } = fields.value
+    const body = { role, ...(email && { email }) }
+    const invitation = await ask(api.users.invitations.post(body))
+    if (invitation.link !== null) return void (made.value = invitation)
+    notify(t('invite.sent', { email }))
+    close()
+  })
+  return (
+    <Dialog title={t('invite.invite')} close={close}>
+      {made.value?.link ? (
+        <LinkBox link={made.value.link} text={t('invite.link_text')} close={close} />
+      ) : (
+        <Form form={form} label={t('invite.invite')} cancel={close}>
+          <Field
+            label={t('session.email')}
+            value={fields.value.email}
+            change={(email) => (fields.value = { ...fields.value, email })}
+            type="email"
+            hint={t('invite.email_hint')}
+          />
+          <Choice
+            label={t('people.role')}
+            value={fields.value.role}
+            change={(role) => (fields.value = { ...fields.value, role: role as Role })}
+            options={(['member', 'admin'] as const).map((value) => ({
+              value,
+              label: t(`role.${value}`),
+            }))}
+          />
+        </Form>
+      )}
+    </Dialog>
+  )
+}

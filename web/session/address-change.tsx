@@ -1,0 +1,56 @@
+import { useSignal } from '@preact/signals'
+import type { User } from '../../shared/schemas/user.ts'
+import { api, ask } from '../api.ts'
+import { t } from '../i18n.ts'
+import { Field, Form, useForm } from '../ui/form.tsx'
+import { notify, notifyError } from '../ui/toast.tsx'
+
+/** One's own address: whether it is verified, and another one. */
+export function AddressChange({ me }: { me: User }) {
+  const fields = useSignal({ email: '', current_password: '' })
+  const form = useForm(async () => {
+    await send(fields.value)
+    fields.value = { email: '', current_password: '' }
+  })
+  const verify = () => void send({ email: me.email }).catch(notifyError)
+  const input = (name: keyof typeof fields.value) => ({
+    value: fields.value[name],
+    change: (value: string) => (fields.value = { ...fields.value, [name]: value }),
+    required: true,
+  })
+  return (
+    <>
+      {!me.email_verified && (
+        <p>
+          {t('session.unverified', { email: me.email })}{' '}
+          <button type="button" class="small" onClick={verify}>
+            {t('session.send_link')}
+          </button>
+        </p>
+      )}
+      <Form form={form} label={t('session.send_link')}>
+        <div class="pair">
+          <Field
+            {...input('email')}
+            label={t('session.new_email')}
+            type="email"
+            autocomplete="email"
+          />
+          <Field
+            {...input('current_password')}
+            label={t('session.current_password')}
+            type="password"
+            autocomplete="current-password"
+            maxLength={200}
+          />
+        </div>
+        <p class="soft">{t('session.address_text')}</p>
+      </Form>
+    </>
+  )
+}
+
+async function send(body: { email: string; current_password?: string }): Promise<void> {
+  await ask(api.users.address_changes.post(body))
+  notify(t('session.link_sent', { email: body.email }))
+}

@@ -1,0 +1,65 @@
+import { useSignal } from '@preact/signals'
+import { t } from '../i18n.ts'
+import { navigate } from '../router.ts'
+import { Form, useForm } from '../ui/form.tsx'
+import { notify } from '../ui/toast.tsx'
+import { Door, NewPasswordField, readToken } from './door.tsx'
+import { isSignedIn } from './token.ts'
+import { leave, retrySession, sendUnsigned, setPassword } from './session.ts'
+
+/** A forgotten password, or one an administrator handed a link for. */
+export function SetPassword() {
+  return (
+    <Door title={t('session.set_password_title')}>
+      <PasswordForm path="/api/password_resets/complete" label={t('session.set_password')} />
+    </Door>
+  )
+}
+
+/** For who did not ask for another address: theirs stays, and whoever asked is out. */
+export function KeepAddress() {
+  return (
+    <Door title={t('session.keep_address_title')}>
+      <p>{t('session.keep_address_text')}</p>
+      <PasswordForm path="/api/address_changes/refuse" label={t('session.keep_address')} />
+    </Door>
+  )
+}
+
+function PasswordForm({ path, label }: { path: string; label: string }) {
+  const password = useSignal('')
+  const form = useForm(async () => {
+    const isIn = await setPassword(path, { token: readToken(), password: password.value })
+    notify(t('session.password_changed'))
+    navigate(isIn ? '/bookings' : '/sign-in', { replace: true })
+  })
+  return (
+    <Form form={form} label={label}>
+      <NewPasswordField
+        label={t('session.new_password')}
+        value={password.value}
+        change={(value) => (password.value = value)}
+      />
+    </Form>
+  )
+}
+
+/** Asks before it confirms: programs that look into mails follow links, and press nothing. */
+export function ConfirmAddress() {
+  const form = useForm(async () => {
+    await sendUnsigned('/api/address_changes/confirm', { token: readToken() })
+    notify(t('session.address_confirmed'))
+    // Where the address changed, all logins have ended.
+    await retrySession()
+    if (!isSignedIn()) leave()
+    navigate(isSignedIn() ? '/account' : '/sign-in', { replace: true })
+  })
+  return (
+    <Door title={t('session.confirm_address_title')}>
+      <p>{t('session.confirm_address_text')}</p>
+      <Form form={form} label={t('session.confirm_address')}>
+        {null}
+      </Form>
+    </Door>
+  )
+}
