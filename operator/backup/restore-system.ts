@@ -98,12 +98,17 @@ async function fill({ name, state, target, options }: Part, report: Report): Pro
   const count = Object.values(expected).reduce((sum, rows) => sum + rows, 0)
   if (state === 'empty' || state === 'begun') {
     const rows = await target.load(options)
-    if (!Bun.deepEquals(rows, expected)) {
+    if (!Bun.deepEquals(withRows(rows), withRows(expected))) {
       const [found, wanted] = [rows, expected].map((each) => JSON.stringify(each))
       throw new Error(`${name} does not match its backup: ${found} rows, not ${wanted}`)
     }
   }
   report(`${name}: ${count} rows`)
+}
+
+// A table of one of the engines only has none when nothing runs.
+function withRows(counts: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).filter(([, rows]) => rows > 0))
 }
 
 /** An interrupted restore may have left truncated blobs: copies them again. */

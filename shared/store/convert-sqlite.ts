@@ -6,10 +6,11 @@ const linesPerBlock = 1000
 
 /**
  * The rows of a table of a SQLite file as PostgreSQL's `COPY` reads them (its text format).
- * @throws Error when PostgreSQL's table lacks a column that is there
+ * @throws Error when PostgreSQL's table lacks a column that is there, unless there are no rows
  */
 export function* readCopyLines(file: string, { name, columns }: Table): Generator<string> {
   using database = new Database(file, { readonly: true })
+  if (database.query(`SELECT 1 FROM "${name}" LIMIT 1`).get() === null) return
   const there = database.query<{ name: string }, [string]>('SELECT name FROM pragma_table_info(?)')
   const lost = there.all(name).find((column) => !columns.some((own) => own.name === column.name))
   if (lost) throw new Error(`PostgreSQL has no place for ${name}.${lost.name}`)
