@@ -1,4 +1,4 @@
-import { sql, type SQL } from 'drizzle-orm'
+import { asc, desc, sql, type SQL } from 'drizzle-orm'
 import { toInstant } from '../../shared/instant.ts'
 import type { Store } from '../../shared/store/store.ts'
 import type { InventoryTables } from './tables.ts'
@@ -41,22 +41,22 @@ export function createEventLog(store: Store, tables: InventoryTables) {
       .from(events)
       .innerJoin(resources, sql`${resources.number} = ${events.resource_number}`)
       .where(readsAfter(store, tables, after))
-      .orderBy(events.transaction, events.id)
+      .orderBy(...store.commitOrder(events))
       .limit(rowsMax)
     return rows.map(toEvent)
   }
 
-  async function readFirst(direction: SQL): Promise<Position> {
+  async function readFirst(direction: typeof asc): Promise<Position> {
     const [first] = await store.db
       .select({ transaction: events.transaction, id: events.id })
       .from(events)
       .where(isFinal)
-      .orderBy(sql`${events.transaction} ${direction}, ${events.id} ${direction}`)
+      .orderBy(...store.commitOrder(events).map((column) => direction(column)))
       .limit(1)
     return toPosition(first)
   }
 
-  const readLast = () => readFirst(sql`DESC`)
+  const readLast = () => readFirst(desc)
 
   /**
    * The position where a reader resumes.
@@ -69,7 +69,7 @@ export function createEventLog(store: Store, tables: InventoryTables) {
     // Positions from before epochs existed.
     const isOurs = given && (given.epoch === undefined ? isFirst : given.epoch === epoch)
     if (!isOurs || isBefore(last, given)) return { epoch, at: last, isReset: true }
-    const oldest = await readFirst(sql`ASC`)
+    const oldest = await readFirst(asc)
     // Old events are pruned, unless the first event ever is still there.
     const isForgotten = isBefore(given, oldest) && oldest.id > 1
     return { epoch, at: isForgotten ? last : given, isReset: isForgotten }
@@ -82,10 +82,13 @@ export type EventLog = ReturnType<typeof createEventLog>
 
 /** Selects the events after a position that no other event will come before. */
 export function readsAfter(store: Store, tables: InventoryTables, after: Position): SQL {
-  const { transaction, id } = tables.events
-  return sql`(${transaction}, ${id}) > (${after.transaction}, ${after.id})
+  const order = store.commitOrder(tables.events)
+  const last = order.map(({ name }) => sql`${name === 'id' ? after.id : after.transaction}`)
+  return sql`(${sql.join(order, comma)}) > (${sql.join(last, comma)})
     AND ${isFinalIn(store, tables)}`
 }
+
+const comma = sql`, `
 
 function isFinalIn(store: Store, { events }: InventoryTables): SQL {
   return sql`${events.transaction} < ${store.horizon}`

@@ -89,6 +89,7 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
     batchWriter: (statement) => createWriter(createPostgresWriter, statement),
     bundleWriter: (statement) => createWriter(createPostgresBundleWriter, statement),
     horizon,
+    commitOrder: ({ transaction, id }) => [transaction, id],
     marks,
     newest: sql`pg_snapshot_xmax(pg_current_snapshot())::text::bigint`,
     // Not so strong that it would hold up bookings, which refer to the row.

@@ -102,6 +102,7 @@ export async function openSqlite(
     },
     // One writer at a time: whatever is committed is final. Rows carry transaction 0.
     horizon: sql`1`,
+    commitOrder: ({ id }) => [id],
     marks: {
       mark: (log) => sql`(SELECT CAST(coalesce(max(${log.id}), 0) AS TEXT) FROM ${log})`,
       isAfter: ({ id }, mark) => sql`${id} > CAST(${mark} AS INTEGER)`,

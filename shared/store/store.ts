@@ -74,6 +74,13 @@ export interface Store extends Reader {
   bundleWriter: (statement: BundleStatement) => BundleWriter
   /** Rows whose `transaction` column is below this are final: nothing will appear before them. */
   horizon: SQL
+  /**
+   * The columns by which the rows of a log are in the order of their commits, for `ORDER BY` and to
+   * begin at a row: on SQLite, with its one writer, `id` alone.
+   */
+  commitOrder: <Log extends { transaction: Column; id: Column }>(
+    log: Log,
+  ) => (Log['transaction'] | Log['id'])[]
   /** For who follows a log and need not know in which order its rows were committed. */
   marks: LogMarks
   /** All transactions that are open now are below it: once `horizon` is there, they are final. */

@@ -65,7 +65,7 @@ export function createChanges(store: Store, tables: InventoryTables, log: EventL
       .leftJoin(next, and(ne(events.kind, 'allocation.released'), eq(next.number, nextNumber)))
       .leftJoin(allocations, isCurrent)
       .where(readsAfter(store, tables, after))
-      .orderBy(events.transaction, events.id)
+      .orderBy(...store.commitOrder(events))
       .limit(limit)
     return rows.map(toChange)
   }
