@@ -180,6 +180,8 @@ async function doFactor(walk: Walk): Promise<void> {
   const logIn = await send(walk, 'logIn')
   const { access_token } = logIn.body as { access_token: string }
   const own = { as: null, headers: { authorization: `Bearer ${access_token}` } }
+  const me = (await send(walk, 'getMe', own)).body as { id: string }
+  walk.learn(`/api/users/${me.id}`)
   const begun = await send(walk, 'beginSecondFactor', own)
   const { secret } = begun.body as { secret: string }
   const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate()
