@@ -15,7 +15,7 @@ describe('bun run new service', () => {
     await run('git', 'init', '--quiet')
     await commit()
   }, 60_000)
-  afterAll(() => checkout.remove())
+  afterAll(() => checkout.remove(), 60_000)
 
   async function run(...command: string[]) {
     const child = Bun.spawn(command, { cwd: checkout.folder, stdio: ['ignore', 'pipe', 'pipe'] })
