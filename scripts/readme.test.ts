@@ -35,7 +35,7 @@ describe('the examples of README.md', () => {
   it('are there, and nothing in them is to be filled in', () => {
     expect(start).toStartWith('bun start')
     expect(blocks.at(-1)).toStartWith('bun run test')
-    expect(examples).toHaveLength(5)
+    expect(examples).toHaveLength(6)
   })
 
   it('book a car once, and free it again', () => {
@@ -45,6 +45,14 @@ describe('the examples of README.md', () => {
       expect(output).toContain('"code":"allocation_overlap"')
       expect(output).toContain('HTTP/1.1 204')
       expect(output).toMatch(/^event: allocation\./m)
+    }
+  })
+
+  it('hold any car, wait for it, and tell who had it', () => {
+    for (const output of pasted) {
+      expect(output).toContain('"status":"held"')
+      expect(output).toMatch(/"status":"waiting"[^]*"status":"served"/)
+      expect(output).toContain('"change":"released"')
     }
   })
 
