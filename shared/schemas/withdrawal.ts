@@ -33,7 +33,9 @@ export const WithdrawalPlan = Type.Object(
     plan: Type.String({ description: 'Names this plan: send it as `If-Match` to carry it out' }),
     carried_out: Type.Boolean(),
     moves: Type.Array(Move),
-    stranded: Type.Array(Id, { description: 'Bookings that have begun, or fit nowhere' }),
+    stranded: Type.Array(Id, {
+      description: 'Bookings that have begun, are `maintenance`, or fit nowhere',
+    }),
   },
   { additionalProperties: false },
 )

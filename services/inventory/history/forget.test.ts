@@ -3,8 +3,10 @@ import { sql } from 'drizzle-orm'
 import { locateFile } from '../../../shared/program.ts'
 import { createStores } from '../../../shared/store/open.ts'
 import type { Store } from '../../../shared/store/store.ts'
+import { changeByHand } from '../../../shared/testing/by-hand.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import type { Allocation } from '../../../shared/schemas/allocation.ts'
+import type { WaitlistEntry } from '../../../shared/schemas/waitlist.ts'
 import { at, useInventory } from '../fixture.ts'
 import { inventoryTables } from '../tables.ts'
 import { createForget } from './forget.ts'
@@ -122,6 +124,32 @@ describeStores('the bookings of an account that is removed', (makeDatabase) => {
     expect(await read()).toEqual({ ...made.body, ...nobody, description: 'x' })
     const versions = await readVersions()
     expect(versions).toMatchObject([{ by: 'removed', allocation: nobody }, { allocation: nobody }])
+  }, 20_000)
+
+  it('leave the waiting list, and its name what it joined for others', async () => {
+    const car = await add()
+    const span = { from_datetime: at('08'), to_datetime: at('09') }
+    await call('POST', `${car}/allocations`, { body: span })
+    const idOfUser = async (as: string) =>
+      (await call<{ id: string }>('GET', '/api/users/me', { as })).body.id
+    const [leaver, stays] = [await idOfUser('leaver'), await idOfUser('stays')]
+    const body = { resource_id: car.slice(-36), ...span, booked_for: stays }
+    const made = await call<WaitlistEntry>('POST', '/api/waitlist', { body })
+    expect(made.body).toMatchObject({ booked_for: stays })
+    // As an administrator who was one then.
+    await changeByHand(
+      system().databaseUrl,
+      `UPDATE waitlist SET created_by = '${leaver}' WHERE booked_for = '${stays}'`,
+    )
+    expect((await call('DELETE', `/api/users/${leaver}`)).status).toBe(204)
+    system().startTasks()
+    const path = `/api/waitlist/${made.body.id}`
+    const read = async () => (await call<WaitlistEntry>('GET', path)).body
+    for (let turn = 0; turn < 100; turn++) {
+      if ((await read()).created_by !== leaver) break
+      await Bun.sleep(100)
+    }
+    expect(await read()).toMatchObject({ created_by: 'removed', booked_for: stays })
   }, 20_000)
 
   it('are told to inventory also where it is another process', async () => {

@@ -3,7 +3,7 @@ import type { Store } from '../../../shared/store/store.ts'
 import type { InventoryTables } from '../tables.ts'
 
 /** Stands for whoever had an account that was removed. The triggers know it as well. */
-const removed = 'removed'
+export const removed = 'removed'
 const rowsAtOnce = 200
 
 /**

@@ -62,10 +62,9 @@ export function createCheck({ store }: Context, tables: InventoryTables): CheckE
     { number, resource_number }: WaitlistRow,
     whose: string,
   ): Promise<WantedGap | undefined> {
-    const isNamed = resource_number > 0
-    const isCandidate = isNamed ? sql`AND m.candidate = ${resource_number}` : sql``
-    // One resource is soon read, all of a type may take long.
-    const reader = isNamed ? store : { ...store.scan(whose), columns: store.columns }
+    const isCandidate = resource_number > 0 ? sql`AND m.candidate = ${resource_number}` : sql``
+    // Even one resource may have a hundred thousand slots in a year.
+    const reader = { ...store.scan(whose), columns: store.columns }
     const gaps = await readGaps(reader, tables, {
       whose: sql`m.number = ${number} ${isCandidate}`,
       isTaken: isLive(store, { held_until: sql`a.held_until` }),

@@ -167,4 +167,25 @@ describeStores('freed time', (makeDatabase) => {
     expect([await statusOf(entry), await statusOf(late)]).toEqual(['served', 'served'])
     await expectIntact()
   })
+
+  it('of many holds that end at one moment goes to all who wait', async () => {
+    const cars = await Promise.all(Array.from({ length: 60 }, () => add()))
+    const items = cars.map((car) => ({ resource_id: idOf(car) }))
+    const body = { items, ...nine, hold_for: 'PT15M' }
+    expect((await call('POST', '/api/allocations', { body })).status).toBe(201)
+    const entries = await Promise.all(
+      cars.map((car, place) => wait(car, nine, `waiter${place % 2}`)),
+    )
+    system().startTasks()
+    await byHand(
+      `UPDATE allocations SET held_until = ${isSqlite() ? '1000' : `'1970-01-02'`}
+       WHERE held_until IS NOT NULL AND description = ''`,
+    )
+    const statuses = () => Promise.all(entries.map(statusOf))
+    for (let turn = 0; turn < 100; turn++) {
+      if ((await statuses()).every((status) => status === 'served')) break
+      await Bun.sleep(100)
+    }
+    expect(await statuses()).toEqual(entries.map(() => 'served'))
+  })
 })

@@ -1,4 +1,4 @@
-import { and, gt, inArray, isNull, lte, sql } from 'drizzle-orm'
+import { and, inArray, isNull, lte, sql } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import type { Prunable } from '../../../shared/host/prune.ts'
 import type { InventoryTables } from '../tables.ts'
@@ -19,7 +19,7 @@ export function createUpkeep(
 ) {
   const { db, columns } = store
   // Holds that expired earlier have been looked at.
-  let since = 0
+  let since = { end: 0, id: '00000000-0000-0000-0000-000000000000' }
 
   async function run(): Promise<void> {
     const [someone] = await db
@@ -49,16 +49,19 @@ export function createUpkeep(
   }
 
   async function offerEndedHolds(): Promise<void> {
-    const { resource_number, from_datetime, to_datetime, held_until } = allocations
+    const { id, resource_number, from_datetime, to_datetime, held_until } = allocations
+    // Those of a bundle end at one moment, and may be more than one look reads.
+    const isNew = sql`(${held_until}, ${id}) >
+      (${sql.param(since.end, held_until)}, ${sql.param(since.id, id)})`
     const ended = await db
-      .select({ resource_number, from_datetime, to_datetime, held_until })
+      .select({ id, resource_number, from_datetime, to_datetime, held_until })
       .from(allocations)
-      .where(and(gt(held_until, since), lte(held_until, columns.now)))
-      .orderBy(held_until)
+      .where(and(isNew, lte(held_until, columns.now)))
+      .orderBy(held_until, id)
       .limit(atOnce)
-    for (const { held_until: end, ...span } of ended) {
+    for (const { id: last, held_until: end, ...span } of ended) {
       await db.insert(waitlist_turns).values(span)
-      since = Math.max(since, end ?? 0)
+      since = { end: end ?? since.end, id: last }
     }
   }
 

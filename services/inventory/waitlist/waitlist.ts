@@ -10,6 +10,7 @@ import type { NewWaitlistEntry, WaitlistEntry } from '../../../shared/schemas/wa
 import { createBatch } from '../../../shared/store/batch.ts'
 import { insertInto } from '../../../shared/store/insert.ts'
 import type { Database } from '../../../shared/store/store.ts'
+import { removed } from '../history/forget.ts'
 import type { Resources } from '../resources.ts'
 import type { InventoryTables, WaitlistRow } from '../tables.ts'
 import { toBookable, toPropertySchema } from '../type-values.ts'
@@ -182,10 +183,14 @@ export function createWaitlist(
     )
   }
 
-  /** Removes what users waited for who are gone. */
+  /** Removes what users waited for who are gone, and their ids where they joined for others. */
   async function forget(userIds: string[]): Promise<void> {
     if (userIds.length === 0) return
     await store.db.delete(waitlist).where(inArray(owner, userIds))
+    await store.db
+      .update(waitlist)
+      .set({ created_by: removed })
+      .where(inArray(waitlist.created_by, userIds))
   }
 
   return { join, get, list, leave, forget }
@@ -193,7 +198,9 @@ export function createWaitlist(
 
 // The entry is in; what was free already is searched when there is room for it.
 function leaveToUpkeep(error: unknown): void {
-  if (!(error instanceof ProblemError)) throw error
+  // drizzle wraps the refusal as its cause.
+  const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  if (!(reason instanceof ProblemError)) throw error
 }
 
 function noEntry(entryId: string): ProblemError {

@@ -30,6 +30,8 @@ interface Wanted {
   whose: string
 }
 
+/** What a resource itself is blocked for. Another one need not be. */
+export const maintenance = 'maintenance'
 // Each costs a search of its type.
 const allocationsMax = 200
 
@@ -50,7 +52,9 @@ export function createPlanner({ store, clock }: Context, tables: InventoryTables
     }
     const now = clock()
     const targets = await inTurn(rows, async (row) =>
-      row.from_datetime > now ? findTarget(row, { resource, ...wanted }) : undefined,
+      row.from_datetime > now && row.allocation_type !== maintenance
+        ? findTarget(row, { resource, ...wanted })
+        : undefined,
     )
     const moves = rows.flatMap((row, at) => {
       const to = targets[at]

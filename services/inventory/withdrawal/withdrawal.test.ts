@@ -136,6 +136,24 @@ describeStores('a withdrawal', (makeDatabase) => {
     expect(await audit()).toMatchObject({ overlaps: 0, waiters_passed_over: 0 })
   })
 
+  it('leaves where it is what blocks the resource already', async () => {
+    const [car = '', other = ''] = await addCars(2)
+    const withdrawOnce = async (body: object) => {
+      const { plan } = (await withdraw(car, {}, body)).body
+      return (await withdraw(car, { 'if-match': `"${plan}"` }, body)).status
+    }
+    expect(await withdrawOnce(day)).toBe(200)
+    const { body: booked } = await book(car, at('19'), at('20'))
+    // The workshop needs longer.
+    expect(await withdrawOnce({ ...day, to_datetime: at('22') })).toBe(200)
+    expect((await bookingsOf(other)).map(({ id }) => id)).toEqual([booked.id])
+    const left = (await bookingsOf(car)).map((one) => [one.from_datetime, one.allocation_type])
+    expect(left).toEqual([
+      [at('08'), 'maintenance'],
+      [at('18'), 'maintenance'],
+    ])
+  })
+
   it('strands as few as any other plan would', async () => {
     const random = createRandom(Date.now() % 1_000_000)
     for (let round = 0; round < 8; round++) {

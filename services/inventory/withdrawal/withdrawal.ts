@@ -11,7 +11,7 @@ import { requireBookable, type TimeSpan } from '../span.ts'
 import { decommissioned, type InventoryTables } from '../tables.ts'
 import { toPropertySchema } from '../type-values.ts'
 import type { Types } from '../types.ts'
-import { createPlanner, type Plan } from './plan.ts'
+import { createPlanner, maintenance, type Plan } from './plan.ts'
 
 interface Request {
   resourceId: string
@@ -93,7 +93,7 @@ export function createWithdrawal(
     const { body, caller } = request
     return sql`INSERT INTO ${allocations} (id, resource_number, from_datetime, to_datetime,
         allocation_type, description, dump, created, created_by)
-      VALUES (${idOf(gap.id)}, ${number}, ${at(gap.from)}, ${at(gap.to)}, 'maintenance',
+      VALUES (${idOf(gap.id)}, ${number}, ${at(gap.from)}, ${at(gap.to)}, ${maintenance},
         ${body.description ?? ''}, '{}', ${at(clock())}, ${caller.id})`
   }
 }
