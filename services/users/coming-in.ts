@@ -5,6 +5,7 @@ import type { Attempts } from './attempts.ts'
 import { createGuessLimit } from './guess-limit.ts'
 import { createAcceptance } from './invitations/acceptance.ts'
 import { createInvitations } from './invitations/invitations.ts'
+import { createInvitedGroups } from './invitations/invited-groups.ts'
 import { createSelfInvitation } from './invitations/self-invitation.ts'
 import { createLinks } from './links.ts'
 import type { LoginLimit } from './login-limit.ts'
@@ -51,6 +52,7 @@ export function createComingIn(context: Context, tables: UsersTables, given: Com
     verification,
     limitGuesses,
     limitSignUps,
+    groups: createInvitedGroups(context, tables),
   }
   const invitations = createInvitations(context, tables, all)
   context.prune(invitations.prunable)

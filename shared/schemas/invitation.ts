@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { groupsPerUserMax } from './group.ts'
 import { Id, Instant } from './primitive.ts'
 import { DisplayName, Email, Password, Role, Username } from './user.ts'
 
@@ -17,6 +18,7 @@ const invitation = {
   id: Id,
   email: nullable(Type.String()),
   role: Role,
+  groups: Type.Array(Id, { description: 'Groups that whoever accepts is put into' }),
   invited_by: Type.Union([Type.String(), Type.Null()], {
     description: 'The name; null: the operator, or the invited themselves',
   }),
@@ -46,6 +48,13 @@ export const NewInvitation = Type.Object(
   {
     email: Type.Optional(Email),
     role: Type.Optional(Role),
+    groups: Type.Optional(
+      Type.Array(Id, {
+        uniqueItems: true,
+        maxItems: groupsPerUserMax,
+        description: 'Groups that whoever accepts is put into; one removed by then is skipped',
+      }),
+    ),
     expires_in_days: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 30, description: 'Days; 7 when left out' }),
     ),

@@ -12,9 +12,11 @@ import type { Language } from '../mail/text.ts'
 import type { Verification } from '../recovery/verification.ts'
 import type { TakenLimit } from '../taken-limit.ts'
 import { toOpenInvitation, type Invitations } from './invitations.ts'
+import type { InvitedGroups } from './invited-groups.ts'
 
 export interface AcceptanceOptions {
   accounts: Accounts
+  groups: InvitedGroups
   invitations: Invitations
   verification: Verification
   limitGuesses: GuessLimit
@@ -31,7 +33,8 @@ export interface AcceptanceRequest {
 
 /** How the invited come in: once for each invitation, in the role it has. */
 export function createAcceptance({ store }: Pick<Context, 'store'>, options: AcceptanceOptions) {
-  const { accounts, invitations, verification, limitGuesses, limitTaken, security } = options
+  const { accounts, groups, invitations, verification, limitGuesses, limitTaken, security } =
+    options
 
   async function find(token: string) {
     const invitation = await invitations.find(token)
@@ -58,6 +61,7 @@ export function createAcceptance({ store }: Pick<Context, 'store'>, options: Acc
           // Of two who accept at the same moment, the second finds nothing left to use up.
           also: (user) => [
             ...(isVerified ? [] : verification.begin({ user, email, language })),
+            groups.join(invitation.id, user),
             invitations.use(invitation),
           ],
           explain: () => find(token),

@@ -24,6 +24,7 @@ import type { Mail } from '../mail/mail.ts'
 import type { Language } from '../mail/text.ts'
 import { toDisplayName } from '../directory/display-name.ts'
 import type { UserRow, UsersTables } from '../tables.ts'
+import type { InvitedGroups } from './invited-groups.ts'
 import type { InvitationRow } from './tables.ts'
 
 const day_ms = 24 * 60 * 60_000
@@ -40,6 +41,7 @@ const perDay: Allowance = {
 export interface InvitationsOptions {
   accounts: Accounts
   attempts: Attempts
+  groups: InvitedGroups
   links: Links
   mail: Mail
   security: SecurityLog
@@ -56,7 +58,7 @@ type InvitationsContext = Pick<Context, 'store' | 'clock' | 'id' | 'config'>
 export function createInvitations(
   { store, clock, id: newId, config }: InvitationsContext,
   { invitations, users }: UsersTables,
-  { accounts, attempts, links, mail, security }: InvitationsOptions,
+  { accounts, attempts, groups, links, mail, security }: InvitationsOptions,
 ) {
   /** The statement that makes one, in place of an earlier one to the same address. */
   function insertion(row: InvitationRow): SQL[] {
@@ -94,6 +96,8 @@ export function createInvitations(
     const outbox = body.email === undefined ? undefined : mail.requireOutbox()
     const email = body.email?.toLowerCase() ?? null
     if (email) await requireAddressFree(email)
+    const groupIds = body.groups ?? []
+    await groups.requireThere(groupIds)
     await attempts.consume(`invitations:${caller.id}`, perDay)
     const now_ms = clock()
     const row = {
@@ -105,7 +109,7 @@ export function createInvitations(
       expires: now_ms + (body.expires_in_days ?? daysDefault) * day_ms,
     }
     const invited_by = await readName(caller.id)
-    const statements = insertion(row)
+    const statements = [...insertion(row), ...groups.insertion(row.id, groupIds)]
     if (email && outbox) {
       const detail = invited_by ?? ''
       const about = { kind: 'invitation', recipient: email, reference: row.id } as const
@@ -114,8 +118,9 @@ export function createInvitations(
     // What is stored for a retry has no link: that is made again.
     const created = await createOnce(store, {
       idempotencyKey,
-      value: toInvitation({ ...row, invited_by }),
-      write: (response) => writeOnce(store, statements, { response, now_ms }),
+      value: toInvitation({ ...row, invited_by }, groupIds),
+      write: (response) =>
+        groups.naming(groupIds, () => writeOnce(store, statements, { response, now_ms })),
       explain: async () => undefined,
     })
     const { id: invitation, role } = row
@@ -148,7 +153,9 @@ export function createInvitations(
         .orderBy(desc(invitations.id))
         .limit(rowsToAsk(query))
       const page = toPage(rows, query, ({ row }) => [row.id])
-      const toItem = (found: (typeof rows)[number]) => toInvitation(toRow(found))
+      const named = await groups.read(page.items.map(({ row }) => row.id))
+      const toItem = (found: (typeof rows)[number]) =>
+        toInvitation(toRow(found), named.get(found.row.id) ?? [])
       return { ...page, items: page.items.map(toItem) }
     },
     /** @throws 404 when it is not pending */
@@ -199,9 +206,9 @@ export function toOpenInvitation({ email, role, invited_by, expires }: Row): Ope
   return { email, role: role as Role, invited_by, expires: toInstant(expires) ?? '' }
 }
 
-function toInvitation(row: Row): Invitation {
+function toInvitation(row: Row, groups: string[]): Invitation {
   const created = toInstant(row.created) ?? ''
-  return { id: row.id, ...toOpenInvitation(row), created }
+  return { id: row.id, ...toOpenInvitation(row), groups, created }
 }
 
 function closed(): ProblemError {

@@ -20,6 +20,18 @@ export const invitationTables = (c: Columns) => ({
       c.index('invitations_by_maker').on(t.created_by),
     ],
   ),
+  /** The groups that whoever accepts is put into. */
+  invitationGroups: c.table(
+    'invitation_groups',
+    {
+      invitation_id: c.id('invitation_id').notNull(),
+      group_id: c.id('group_id').notNull(),
+    },
+    (t) => [
+      c.unique('only_once_in_an_invitation').on(t.invitation_id, t.group_id),
+      c.index('invitation_groups_by_group').on(t.group_id),
+    ],
+  ),
 })
 
 export type InvitationTables = ReturnType<typeof invitationTables>
