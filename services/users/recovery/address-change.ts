@@ -1,10 +1,11 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, exists, gt, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
 import { conflict, notFound } from '../../../shared/problem.ts'
 import type { AddressChange, NewPassword, PasswordSet } from '../../../shared/schemas/recovery.ts'
 import { violation } from '../../../shared/store/error.ts'
+import { retryOnConflict } from '../../../shared/version.ts'
 import type { Allowance, Attempts } from '../attempts.ts'
 import { invalidLink, type GuessLimit } from '../guess-limit.ts'
 import type { LoginLimit } from '../login-limit.ts'
@@ -16,6 +17,7 @@ import { requireGoodPassword } from '../password-rule.ts'
 import type { Passwords } from '../password.ts'
 import type { UsersTables } from '../tables.ts'
 import type { Confirmations } from './confirmations.ts'
+import type { ConfirmationRow } from './tables.ts'
 
 const hour_ms = 60 * 60_000
 // Each is a mail to an address that may be somebody else's.
@@ -52,13 +54,14 @@ export interface AddressChangeRequest {
  */
 export function createAddressChanges(
   { store, id: newId }: Pick<Context, 'store' | 'id'>,
-  { users, apiKeys }: UsersTables,
+  { users, apiKeys, secondFactors: factors, recoveryCodes }: UsersTables,
   options: AddressChangesOptions,
 ) {
   const { attempts, confirmations, limit, limitGuesses, logins } = options
   const { mail, passwords, requireOwnPassword, security } = options
 
-  async function ask({ body, caller, origin, language }: AddressChangeRequest): Promise<void> {
+  async function tryAsk(request: AddressChangeRequest): Promise<true | undefined> {
+    const { body, caller, origin, language } = request
     const outbox = mail.requireOutbox()
     const email = body.email.toLowerCase()
     const [user] = await store.db.select().from(users).where(eq(users.id, caller.id))
@@ -79,15 +82,19 @@ export function createAddressChanges(
       const isTold = isNew && user.verified_email === user.email
       const keep = { id: back, user: user.id, purpose: 'keep', email: user.email } as const
       const told = { kind: 'keep', recipient: user.email, detail: user.username } as const
-      await store.atomically([
+      const next = { id: reference, user: user.id, purpose: 'address', email } as const
+      const kept = await store.atomically([
         confirmations.lock(user.id),
         ...(isTold ? confirmations.begin(keep) : []),
         ...(isTold ? [outbox.add({ ...told, language, reference: back })] : []),
-        ...confirmations.begin({ id: reference, user: user.id, purpose: 'address', email }),
         outbox.add({ ...about, kind: 'address', reference }),
+        // Last, as it decides: an account that changed meanwhile is read again.
+        ...confirmations.begin({ ...next, version: user.version }),
       ])
+      if (!kept) return undefined
     }
     security('address_change_asked', { actor: user.id, user: user.id, origin })
+    return true
   }
 
   async function confirm(token: string, origin: Origin): Promise<void> {
@@ -107,6 +114,23 @@ export function createAddressChanges(
     security(event, { actor: user.id, user: user.id, origin })
   }
 
+  // Of whoever had the account by then: it would keep out who comes back.
+  function endLaterFactor({ user_id, created }: ConfirmationRow): SQL[] {
+    const isLater = and(eq(factors.user_id, user_id), gt(factors.confirmed, created))
+    return [
+      store.db
+        .delete(recoveryCodes)
+        .where(
+          and(
+            eq(recoveryCodes.user_id, user_id),
+            exists(store.db.select().from(factors).where(isLater)),
+          ),
+        )
+        .getSQL(),
+      store.db.delete(factors).where(isLater).getSQL(),
+    ]
+  }
+
   async function refuse({ token, password }: NewPassword, origin: Origin): Promise<PasswordSet> {
     const { confirmation, user } = await confirmations.find('keep', token)
     const { email } = confirmation
@@ -119,6 +143,7 @@ export function createAddressChanges(
         logins.endAllOf(user.id),
         // What somebody else let in ends with their change.
         store.db.delete(apiKeys).where(eq(apiKeys.user_id, user.id)).getSQL(),
+        ...endLaterFactor(confirmation),
         confirmations.endOthers(confirmation),
         confirmations.change(confirmation, restored),
         confirmations.use(confirmation),
@@ -134,7 +159,9 @@ export function createAddressChanges(
      * Sends a link to the address, and tells the old one when it is another.
      * @throws 403 for a wrong password; 409 when it is verified already, or no mail is sent; 429
      */
-    ask,
+    ask: async (request: AddressChangeRequest): Promise<void> => {
+      await retryOnConflict(() => tryAsk(request))
+    },
     /** @throws 404 when the link is not good; 409 when another account has the address by now */
     confirm: (token: string, origin: Origin): Promise<void> =>
       limitGuesses(origin, () => confirm(token, origin)),

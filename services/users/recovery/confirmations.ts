@@ -19,6 +19,8 @@ export interface NewConfirmation {
   purpose: Purpose
   /** The address it is sent to; empty when it is not. */
   email: string
+  /** Of the account that was looked at: nothing begins for one that changed since. */
+  version?: number
 }
 
 /** What links confirm, as rows and statements; the rules are those of who uses them. */
@@ -36,12 +38,13 @@ export function createConfirmations(
 
   return {
     /** One who asks again gets a new link, and the one before is no longer good. */
-    begin: ({ id, user, purpose, email }: NewConfirmation): SQL[] => {
+    begin: ({ id, user, purpose, email, version }: NewConfirmation): SQL[] => {
       const now_ms = clock()
       const lasts_ms = email ? life_ms[purpose] : handedOverLife_ms
       const row = { id, purpose, email, created: now_ms, expires: now_ms + lasts_ms }
       // Each address that an account had may be gone back to.
       const isSame = purpose === 'keep' ? eq(confirmations.email, email) : undefined
+      const isSeen = version === undefined ? undefined : eq(users.version, version)
       return [
         store.db
           .delete(confirmations)
@@ -50,7 +53,7 @@ export function createConfirmations(
         // Nothing for an account that is not there, in the same time.
         sql`INSERT INTO ${confirmations} (user_id, ${sql.raw(Object.keys(row).join(', '))})
           SELECT ${users.id}, ${sql.join(toParams(row), sql`, `)} FROM ${users}
-          WHERE ${eq(users.id, user)}`,
+          WHERE ${and(eq(users.id, user), isSeen)}`,
       ]
     },
     /** @throws 404 when the token was used or replaced, or has expired */

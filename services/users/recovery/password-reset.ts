@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { toClientNetwork } from '../../../shared/host/client-address.ts'
-import type { Caller } from '../../../shared/access.ts'
+import { forbidden, type Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
 import { toInstant } from '../../../shared/instant.ts'
@@ -75,10 +75,12 @@ export function createPasswordReset(
 
   async function set({ token, password }: NewPassword, origin: Origin): Promise<PasswordSet> {
     const { confirmation, user } = await confirmations.find('password', token)
+    const { email } = confirmation
+    // The address may have changed between the question and its link.
+    if (email && email !== user.email) throw invalidLink()
     requireGoodPassword(password, user)
     const password_hash = await passwords.hashNew(password)
-    const { email } = confirmation
-    const verified = email === user.email ? { verified_email: email } : {}
+    const verified = email ? { verified_email: email } : {}
     const kept = await store.atomically([
       confirmations.lock(user.id),
       logins.endAllOf(user.id),
@@ -96,10 +98,12 @@ export function createPasswordReset(
      * @throws 409 where no mail is sent; 429 after too many, by network and by address
      */
     ask,
-    /** A link to be handed over. @throws 404; 409 where links have no address */
+    /** A link to be handed over. @throws 403 to oneself; 404; 409 where links have no address */
     createLink: async (userId: string, caller: Caller, origin: Origin): Promise<PasswordLink> => {
       const [user] = await store.db.select().from(users).where(eq(users.id, userId))
       if (!user) throw notFound('user', userId)
+      // A stolen token is no way to another password.
+      if (caller.id === userId) throw forbidden('Yours is changed with the one of now.')
       const id = newId()
       const link = links.toLink('password', id)
       const expires = toInstant(clock() + handedOverLife_ms) ?? ''

@@ -127,6 +127,8 @@ describeStores('an account is recovered', (makeDatabase) => {
     const path = `/api/users/${id}/password_link`
     expect((await post(path, {}, other.name)).status).toBe(403)
     expect((await post(path, {}, name)).status).toBe(403)
+    const { body: admin } = await call<User>('GET', '/api/users/me')
+    expect((await post(`/api/users/${admin.id}/password_link`, {}, 'admin')).status).toBe(403)
     const { body } = await post<PasswordLink>(path, {}, 'admin')
     expect(body.link).toStartWith(`${publicUrl}/set-password#`)
     const again = await post<PasswordLink>(path, {}, 'admin')

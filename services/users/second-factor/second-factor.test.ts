@@ -189,6 +189,11 @@ describeStores('a second factor', (makeDatabase) => {
     expect((await send('DELETE', path)).status).toBe(204)
     expect((await send('DELETE', path)).status).toBe(404)
     expect((await logIn('ida')).status).toBe(200)
+    // Theirs needs their password, as everybody's: a stolen token has none.
+    await turnOn('admin')
+    const admin = (await send<User>('GET', '/api/users/me')).body
+    expect((await send('DELETE', `/api/users/${admin.id}/second_factor`)).status).toBe(403)
+    expect((await send('DELETE', '/api/second_factor', { body: own })).status).toBe(204)
   })
 
   it('is kept sealed and hashed, is in no log, and goes with the account', async () => {

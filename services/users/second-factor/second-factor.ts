@@ -1,6 +1,6 @@
 import { and, count, eq, isNotNull, isNull, lt, sql } from 'drizzle-orm'
 import { Secret as TotpSecret } from 'otpauth'
-import type { Caller } from '../../../shared/access.ts'
+import { forbidden, type Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
 import { conflict, notFound, ProblemError } from '../../../shared/problem.ts'
@@ -241,8 +241,11 @@ export function createSecondFactor(
       if (isRequired(user)) throw conflict('second_factor_required', 'It must be on here.')
       await turnOff(user.id, request)
     },
-    /** For somebody who lost theirs, by an administrator. */
-    reset: turnOff,
+    /** For somebody who lost theirs, by an administrator. @throws 403 for one's own */
+    reset: async (userId: string, request: OwnRequest): Promise<void> => {
+      if (request.caller.id === userId) throw forbidden('Yours is turned off with your password.')
+      await turnOff(userId, request)
+    },
     /** Seals what the secret before sealed under the one of now. */
     renewSeals: async (): Promise<void> => {
       for (const { user_id, sealed_secret } of await store.db.select().from(factors)) {

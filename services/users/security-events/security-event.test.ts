@@ -50,6 +50,12 @@ describeStores('security events', (makeDatabase) => {
     stopping: new AbortController().signal,
   })
 
+  it('begin at no place that is none', async () => {
+    const cursor = Buffer.from(JSON.stringify([1e300, anna.id])).toString('base64url')
+    const answer = await system.send('GET', `/api/security_events?cursor=${cursor}`)
+    expect(answer.status).toBe(400)
+  })
+
   it('tell an administrator who did what to whom, by ids alone', async () => {
     const path = `/api/users/${anna.id}`
     const headers = { 'x-request-id': 'of-the-role' }

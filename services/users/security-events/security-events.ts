@@ -115,5 +115,5 @@ function toSecurityEvent(row: Row): SecurityEvent {
 }
 
 function isPosition(value: unknown): value is Position {
-  return Array.isArray(value) && Number.isInteger(value[0]) && isId(value[1])
+  return Array.isArray(value) && Number.isSafeInteger(value[0]) && isId(value[1])
 }
