@@ -97,11 +97,12 @@ describeStores('several processes on one database', (makeDatabase) => {
     )
     expect(answers.filter((answer) => answer?.status === 201)).toHaveLength(1)
     expect(answers.filter((answer) => answer?.status === 409)).toHaveLength(startsAtOnce - 1)
-    // One of them made the administrator, and says so; nobody has anything else to say, but that
-    // a SQLite file should have one process.
+    // One of them made the administrator, and says so and what is next; nobody has anything else to
+    // say, but that a SQLite file should have one process.
     const lines = (await end()).split(/(?<=\n)/)
     expect(lines.filter((line) => !line.includes(sharedFile)).join('')).toBe(
-      'administrator: admin\n',
+      'administrator: admin\n' +
+        'next: open /people to set your own password and address, and to invite others\n',
     )
   })
 })
