@@ -1,43 +1,22 @@
-import { afterAll, beforeAll, expect, it } from 'bun:test'
+import { expect, it } from 'bun:test'
 import type { Invitation, MadeInvitation } from '../../../shared/schemas/invitation.ts'
 import type { Problem } from '../../../shared/schemas/problem.ts'
 import type { User } from '../../../shared/schemas/user.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
-import { startSmtp, tokenOf, type SmtpForTest } from '../../../shared/testing/smtp.ts'
-import {
-  startForTest,
-  testPassword,
-  type SendOptions,
-  type TestSystem,
-} from '../../testing/system.ts'
+import { tokenOf } from '../../../shared/testing/smtp.ts'
+import { testPassword, type SendOptions } from '../../testing/system.ts'
+import { publicUrl, useMail } from '../mail/fixture.ts'
 
 const day_ms = 24 * 60 * 60_000
-const publicUrl = 'https://campus.test.example'
 const password = 'six green lanterns'
 
 describeStores('an invitation', (makeDatabase) => {
-  const clock = { now: Date.parse('2027-03-01T09:00:00Z') }
-  let system: TestSystem
-  let smtp: SmtpForTest
+  const more = { SIGN_UP: 'invited', PUBLIC_URL: `${publicUrl}/` }
+  const { clock, system, smtp } = useMail(makeDatabase, more)
   let made = 0
-  beforeAll(async () => {
-    smtp = await startSmtp()
-    const environment = {
-      SIGN_UP: 'invited',
-      SMTP_URL: smtp.url,
-      MAIL_FROM: 'Campus <campus@test.example>',
-      PUBLIC_URL: `${publicUrl}/`,
-    }
-    system = await startForTest(makeDatabase, { clock: () => clock.now, environment })
-    system.startTasks()
-  }, 30_000)
-  afterAll(async () => {
-    await system.close()
-    await smtp.close()
-  })
 
   async function call<T = Problem>(method: string, path: string, options?: SendOptions) {
-    const answer = await system.send(method, path, options)
+    const answer = await system().send(method, path, options)
     const text = await answer.text()
     return { status: answer.status, headers: answer.headers, body: JSON.parse(text || '{}') as T }
   }
@@ -98,7 +77,7 @@ describeStores('an invitation', (makeDatabase) => {
     const headers = { 'accept-language': 'de-AT,en;q=0.5' }
     const { invitation } = await invite({ email, role: 'admin' }, { headers })
     expect(invitation).toMatchObject({ email: 'mara@test.example', link: null })
-    const mail = await smtp.take('mara@test.example')
+    const mail = await smtp().take('mara@test.example')
     expect(mail.subject).toBe('Ihre Einladung zu Campus')
     expect(mail.text).toContain(`admin lädt Sie zu Campus ein.`)
     expect(mail.text).toContain(`${publicUrl}/join#`)
@@ -162,9 +141,9 @@ describeStores('an invitation', (makeDatabase) => {
   it('to an address takes the place of the one before', async () => {
     const email = 'twice@test.example'
     await invite({ email })
-    const first = tokenOf(await smtp.take(email))
+    const first = tokenOf(await smtp().take(email))
     await invite({ email })
-    const second = tokenOf(await smtp.take(email))
+    const second = tokenOf(await smtp().take(email))
     expect((await accept(first, { email })).body.code).toBe('link_invalid')
     expect((await accept(second, { email })).status).toBe(201)
     const taken = await invite({ email })
@@ -174,12 +153,12 @@ describeStores('an invitation', (makeDatabase) => {
   it('keeps its token to itself: neither database nor log has it', async () => {
     const { token } = await invite({}, { headers: { 'idempotency-key': 'secret' } })
     await invite({ email: 'log@test.example' })
-    const mailed = tokenOf(await smtp.take('log@test.example'))
+    const mailed = tokenOf(await smtp().take('log@test.example'))
     const stored = await call<unknown>('GET', '/api/invitations')
-    for (const text of [JSON.stringify(stored.body), system.logged()]) {
+    for (const text of [JSON.stringify(stored.body), system().logged()]) {
       for (const secret of [token, mailed]) expect(text).not.toContain(secret.split('.')[1])
     }
-    expect(system.logged()).not.toContain('log@test.example')
+    expect(system().logged()).not.toContain('log@test.example')
   })
 
   it('gives the role it was made with, whatever who accepts it sends', async () => {

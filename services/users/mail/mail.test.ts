@@ -7,14 +7,7 @@ import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { findFreePorts } from '../../../shared/testing/port.ts'
 import { startSmtp } from '../../../shared/testing/smtp.ts'
 import { startForTest, testEnvironment } from '../../testing/system.ts'
-
-const publicUrl = 'https://campus.test.example'
-
-const mailTo = (url: string) => ({
-  SMTP_URL: url,
-  MAIL_FROM: 'Campus <campus@test.example>',
-  PUBLIC_URL: publicUrl,
-})
+import { mailTo } from './fixture.ts'
 
 function refusal(responseCode: number, message: string): Error {
   return Object.assign(new Error(message), { responseCode })

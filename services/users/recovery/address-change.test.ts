@@ -1,68 +1,14 @@
-import { afterAll, beforeAll, expect, it } from 'bun:test'
-import type { PasswordSet } from '../../../shared/schemas/recovery.ts'
+import { expect, it } from 'bun:test'
 import type { Problem } from '../../../shared/schemas/problem.ts'
-import type { Tokens, User } from '../../../shared/schemas/user.ts'
+import type { User } from '../../../shared/schemas/user.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
-import { startSmtp, tokenOf, type SmtpForTest } from '../../../shared/testing/smtp.ts'
-import {
-  startForTest,
-  testPassword,
-  type SendOptions,
-  type TestSystem,
-} from '../../testing/system.ts'
-
-const publicUrl = 'https://campus.test.example'
-const password = 'seven blue lanterns'
+import { tokenOf } from '../../../shared/testing/smtp.ts'
+import { testPassword } from '../../testing/system.ts'
+import { password, useRecovery } from './fixture.ts'
 
 describeStores('an address', (makeDatabase) => {
-  const clock = { now: Date.parse('2027-03-01T09:00:00Z') }
-  let system: TestSystem
-  let smtp: SmtpForTest
-  let made = 0
-  beforeAll(async () => {
-    smtp = await startSmtp()
-    const environment = {
-      SMTP_URL: smtp.url,
-      MAIL_FROM: 'Campus <campus@test.example>',
-      PUBLIC_URL: publicUrl,
-    }
-    system = await startForTest(makeDatabase, { clock: () => clock.now, environment })
-    system.startTasks()
-  }, 30_000)
-  afterAll(async () => {
-    await system.close()
-    await smtp.close()
-  })
-
-  async function call<T = Problem>(method: string, path: string, options?: SendOptions) {
-    const answer = await system.send(method, path, options)
-    const text = await answer.text()
-    return { status: answer.status, text, body: JSON.parse(text || '{}') as T }
-  }
-
-  const post = <T = Problem>(path: string, body: object, as: string | null = null) =>
-    call<T & Problem>('POST', path, { as, body })
-
-  /** Somebody new, whose address is verified. */
-  async function join(name = `user${++made}`) {
-    await system.tokenOf(name)
-    const email = `${name}@test.example`
-    await post('/api/address_changes/confirm', { token: tokenOf(await smtp.take(email)) })
-    const { body } = await call<User>('GET', '/api/users/me', { as: name })
-    expect(body.email_verified).toBe(true)
-    return { ...body, name }
-  }
-
-  const logIn = (username: string, secret: string) =>
-    post<Tokens>('/api/login', { username, password: secret })
-  const forgot = (email: string) => post('/api/password_resets', { email })
-  const set = (token: string, secret = password) =>
-    post<PasswordSet>('/api/password_resets/complete', { token, password: secret })
-  const move = (name: string, email: string, current_password = testPassword) =>
-    post('/api/address_changes', { email, current_password }, name)
-  const confirm = (token: string) => post('/api/address_changes/confirm', { token })
-  const refuse = (token: string) =>
-    post<PasswordSet>('/api/address_changes/refuse', { token, password })
+  const { system, smtp, call, post, join, logIn, forgot, set, move, confirm, refuse } =
+    useRecovery(makeDatabase)
   const read = async (id: string) => (await call<User>('GET', `/api/users/${id}`)).body
 
   it('is changed by the new one, while the old one is told', async () => {
@@ -74,9 +20,9 @@ describeStores('an address', (makeDatabase) => {
     expect((await move(name, fresh, 'a wrong password')).body.code).toBe('current_password_wrong')
     expect((await move(name, email)).body.code).toBe('address_verified')
     expect((await move(name, fresh)).status).toBe(204)
-    expect((await smtp.take(email)).text).toContain(name)
+    expect((await smtp().take(email)).text).toContain(name)
     expect(await read(id)).toMatchObject({ email, email_verified: true })
-    const token = tokenOf(await smtp.take(fresh))
+    const token = tokenOf(await smtp().take(fresh))
     expect((await confirm(token)).status).toBe(204)
     expect((await confirm(token)).body.code).toBe('link_invalid')
     expect(await read(id)).toMatchObject({ email: fresh, email_verified: true })
@@ -86,22 +32,22 @@ describeStores('an address', (makeDatabase) => {
   it('comes back from whoever changed it, and logs them out', async () => {
     const { id, name, email } = await join()
     await move(name, 'thief1@test.example')
-    const keep = tokenOf(await smtp.take(email))
-    await confirm(tokenOf(await smtp.take('thief1@test.example')))
+    const keep = tokenOf(await smtp().take(email))
+    await confirm(tokenOf(await smtp().take('thief1@test.example')))
     // A second change does not bury the way back.
     await move(name, 'thief2@test.example')
-    await confirm(tokenOf(await smtp.take('thief2@test.example')))
+    await confirm(tokenOf(await smtp().take('thief2@test.example')))
     const { body: thief } = await logIn(name, testPassword)
     const wish = { name: 'back door', scopes: ['manage'] }
     const { body: made } = await post<{ key: string }>('/api/api_keys', wish, name)
     await forgot('thief2@test.example')
-    const theirs = tokenOf(await smtp.take('thief2@test.example'))
+    const theirs = tokenOf(await smtp().take('thief2@test.example'))
     expect((await refuse(keep)).body.username).toBe(name)
     expect((await refuse(keep)).body.code).toBe('link_invalid')
     expect(await read(id)).toMatchObject({ email, email_verified: true })
     expect((await set(theirs)).body.code).toBe('link_invalid')
     const headers = { authorization: `Bearer ${made.key}` }
-    await system.refresh()
+    await system().refresh()
     expect((await call('GET', '/api/cars', { as: null, headers })).status).toBe(401)
     const { refresh_token } = thief
     expect((await post('/api/token/refresh', { refresh_token })).status).toBe(401)
@@ -111,21 +57,25 @@ describeStores('an address', (makeDatabase) => {
 
   it('does not come back to one that nobody ever proved to read', async () => {
     const [name, typo] = ['typo', 'typo@test.example']
-    await system.tokenOf(name)
-    await smtp.take(typo)
-    const before = smtp.mails.length
+    await system().tokenOf(name)
+    await smtp().take(typo)
+    const before = smtp().mails.length
     await move(name, 'right@test.example')
-    await smtp.take('right@test.example')
+    await smtp().take('right@test.example')
     await Bun.sleep(1500)
-    expect(smtp.mails.slice(before).flatMap(({ to }) => to)).toEqual(['right@test.example'])
+    expect(
+      smtp()
+        .mails.slice(before)
+        .flatMap(({ to }) => to),
+    ).toEqual(['right@test.example'])
   })
 
   it('that was mistyped is no way in once the right one was given', async () => {
     const { name, email, id } = await join()
     await move(name, 'mistyped@test.example')
-    const wrong = tokenOf(await smtp.take('mistyped@test.example'))
+    const wrong = tokenOf(await smtp().take('mistyped@test.example'))
     await move(name, 'meant@test.example')
-    const right = tokenOf(await smtp.take('meant@test.example'))
+    const right = tokenOf(await smtp().take('meant@test.example'))
     expect((await confirm(wrong)).body.code).toBe('link_invalid')
     expect((await read(id)).email).toBe(email)
     expect((await confirm(right)).status).toBe(204)
@@ -135,19 +85,19 @@ describeStores('an address', (makeDatabase) => {
     const [{ name }, other] = [await join(), await join()]
     const [taken, free] = [await move(name, other.email), await move(name, 'free@test.example')]
     expect(taken).toEqual(free)
-    expect((await smtp.take(other.email)).subject).toBe('You already have an account')
-    const late = tokenOf(await smtp.take('free@test.example'))
+    expect((await smtp().take(other.email)).subject).toBe('You already have an account')
+    const late = tokenOf(await smtp().take('free@test.example'))
     const body = { email: 'free@test.example' }
     expect((await call('PATCH', `/api/users/${other.id}`, { body })).status).toBe(200)
     expect((await confirm(late)).body.code).toBe('email_taken')
   })
 
   it('of a sign-up is asked for proof, naming nobody to who never asked', async () => {
-    await system.tokenOf('buy-now.evil.example')
-    const mail = await smtp.take('buy-now.evil.example@test.example')
+    await system().tokenOf('buy-now.evil.example')
+    const mail = await smtp().take('buy-now.evil.example@test.example')
     expect(mail.subject).toBe('Confirm your email address')
     expect(mail.text).not.toContain('buy-now')
     await forgot('buy-now.evil.example@test.example')
-    expect((await smtp.take('buy-now.evil.example@test.example')).text).not.toContain('buy-now')
+    expect((await smtp().take('buy-now.evil.example@test.example')).text).not.toContain('buy-now')
   })
 })

@@ -1,75 +1,24 @@
-import { afterAll, beforeAll, expect, it } from 'bun:test'
-import type { PasswordLink, PasswordSet } from '../../../shared/schemas/recovery.ts'
+import { expect, it } from 'bun:test'
+import type { PasswordLink } from '../../../shared/schemas/recovery.ts'
 import type { Problem } from '../../../shared/schemas/problem.ts'
-import type { Tokens, User } from '../../../shared/schemas/user.ts'
+import type { User } from '../../../shared/schemas/user.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
-import { startSmtp, tokenOf, type SmtpForTest } from '../../../shared/testing/smtp.ts'
-import {
-  startForTest,
-  testPassword,
-  type SendOptions,
-  type TestSystem,
-} from '../../testing/system.ts'
+import { tokenOf } from '../../../shared/testing/smtp.ts'
+import { startForTest, testPassword } from '../../testing/system.ts'
+import { publicUrl } from '../mail/fixture.ts'
+import { password, useRecovery } from './fixture.ts'
 
 const hour_ms = 60 * 60_000
-const publicUrl = 'https://campus.test.example'
-const password = 'seven blue lanterns'
 
 describeStores('an account is recovered', (makeDatabase) => {
-  const clock = { now: Date.parse('2027-03-01T09:00:00Z') }
-  let system: TestSystem
-  let smtp: SmtpForTest
-  let made = 0
-  beforeAll(async () => {
-    smtp = await startSmtp()
-    const environment = {
-      SMTP_URL: smtp.url,
-      MAIL_FROM: 'Campus <campus@test.example>',
-      PUBLIC_URL: publicUrl,
-    }
-    system = await startForTest(makeDatabase, { clock: () => clock.now, environment })
-    system.startTasks()
-  }, 30_000)
-  afterAll(async () => {
-    await system.close()
-    await smtp.close()
-  })
-
-  async function call<T = Problem>(method: string, path: string, options?: SendOptions) {
-    const answer = await system.send(method, path, options)
-    const text = await answer.text()
-    return { status: answer.status, text, body: JSON.parse(text || '{}') as T }
-  }
-
-  const post = <T = Problem>(path: string, body: object, as: string | null = null) =>
-    call<T & Problem>('POST', path, { as, body })
-
-  /** Somebody new, whose address is verified. */
-  async function join(name = `user${++made}`) {
-    await system.tokenOf(name)
-    const email = `${name}@test.example`
-    await post('/api/address_changes/confirm', { token: tokenOf(await smtp.take(email)) })
-    const { body } = await call<User>('GET', '/api/users/me', { as: name })
-    expect(body.email_verified).toBe(true)
-    return { ...body, name }
-  }
-
-  const logIn = (username: string, secret: string) =>
-    post<Tokens>('/api/login', { username, password: secret })
-  const forgot = (email: string) => post('/api/password_resets', { email })
-  const set = (token: string, secret = password) =>
-    post<PasswordSet>('/api/password_resets/complete', { token, password: secret })
-  const move = (name: string, email: string, current_password = testPassword) =>
-    post('/api/address_changes', { email, current_password }, name)
-  const confirm = (token: string) => post('/api/address_changes/confirm', { token })
-  const refuse = (token: string) =>
-    post<PasswordSet>('/api/address_changes/refuse', { token, password })
+  const { clock, system, smtp, call, post, join, logIn, forgot, set, move, confirm, refuse } =
+    useRecovery(makeDatabase)
 
   it('by a link in a mail, once, which ends all logins', async () => {
     const { email, name } = await join()
     const { body: before } = await logIn(name, testPassword)
     expect(await forgot(email.toUpperCase())).toMatchObject({ status: 204, text: '' })
-    const mail = await smtp.take(email)
+    const mail = await smtp().take(email)
     expect(mail.subject).toBe('Set a new password')
     expect(mail.text).toContain(name)
     const token = tokenOf(mail)
@@ -86,9 +35,9 @@ describeStores('an account is recovered', (makeDatabase) => {
     const { email } = await join()
     const [known, unknown] = [await forgot(email), await forgot('nobody@test.example')]
     expect(unknown).toEqual(known)
-    await smtp.take(email)
+    await smtp().take(email)
     await Bun.sleep(1500)
-    expect(smtp.mails.filter(({ to }) => to.includes('nobody@test.example'))).toEqual([])
+    expect(smtp().mails.filter(({ to }) => to.includes('nobody@test.example'))).toEqual([])
     for (let at = 0; at < 3; at++) await forgot('nobody@test.example')
     const [limited, other] = [await forgot('nobody@test.example'), await forgot('n2@test.example')]
     expect([limited.status, limited.body.code, other.status]).toEqual([429, 'too_many_resets', 204])
@@ -97,14 +46,14 @@ describeStores('an account is recovered', (makeDatabase) => {
   it('with the newest link only, within an hour, and not after the password changed', async () => {
     const { email, name, id } = await join()
     await forgot(email)
-    const first = tokenOf(await smtp.take(email))
+    const first = tokenOf(await smtp().take(email))
     await forgot(email)
-    const second = tokenOf(await smtp.take(email))
+    const second = tokenOf(await smtp().take(email))
     expect((await set(first)).body.code).toBe('link_invalid')
     clock.now += hour_ms
     expect((await set(second)).body.code).toBe('link_invalid')
     await forgot(email)
-    const third = tokenOf(await smtp.take(email))
+    const third = tokenOf(await smtp().take(email))
     const body = { current_password: testPassword, password: 'my own new password' }
     expect((await call('PATCH', `/api/users/${id}`, { as: name, body })).status).toBe(200)
     expect((await set(third)).body.code).toBe('link_invalid')
@@ -114,7 +63,7 @@ describeStores('an account is recovered', (makeDatabase) => {
   it('once, though eight use the link at the same moment', async () => {
     const { email, name } = await join()
     await forgot(email)
-    const token = tokenOf(await smtp.take(email))
+    const token = tokenOf(await smtp().take(email))
     const secrets = Array.from({ length: 8 }, (_, at) => `a new password no ${at}`)
     const answers = await Promise.all(secrets.map((secret) => set(token, secret)))
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array(7).fill(404)])
@@ -143,11 +92,11 @@ describeStores('an account is recovered', (makeDatabase) => {
   it('with nothing but what is for it: other links open nothing', async () => {
     const [anna, ben] = [await join(), await join()]
     await forgot(anna.email)
-    const token = tokenOf(await smtp.take(anna.email))
+    const token = tokenOf(await smtp().take(anna.email))
     const [id = '', seal = ''] = token.split('.')
     await move(ben.name, 'ben-new@test.example')
-    const keep = tokenOf(await smtp.take(ben.email))
-    const address = tokenOf(await smtp.take('ben-new@test.example'))
+    const keep = tokenOf(await smtp().take(ben.email))
+    const address = tokenOf(await smtp().take('ben-new@test.example'))
     for (const bad of [keep, address, `${keep.split('.')[0]}.${seal}`, `${id}.`, `${id}.x`]) {
       expect((await set(bad)).body.code).toBe('link_invalid')
     }
@@ -166,7 +115,7 @@ describeStores('an account is recovered', (makeDatabase) => {
       origin: 'https://evil.example',
     }
     await call('POST', '/api/password_resets', { as: null, body: { email }, headers })
-    const { text } = await smtp.take(email)
+    const { text } = await smtp().take(email)
     expect(text).toContain(`${publicUrl}/set-password#`)
     expect(text).not.toContain('evil')
   })
@@ -174,7 +123,7 @@ describeStores('an account is recovered', (makeDatabase) => {
   it('and an account that is gone is not', async () => {
     const { email, id } = await join()
     await forgot(email)
-    const token = tokenOf(await smtp.take(email))
+    const token = tokenOf(await smtp().take(email))
     await call('DELETE', `/api/users/${id}`)
     expect((await set(token)).body.code).toBe('link_invalid')
   })
@@ -182,8 +131,8 @@ describeStores('an account is recovered', (makeDatabase) => {
   it('while nothing secret is in the log', async () => {
     const { email } = await join()
     await forgot(email)
-    const token = tokenOf(await smtp.take(email))
-    const log = system.logged()
+    const token = tokenOf(await smtp().take(email))
+    const log = system().logged()
     expect(log).not.toContain(token.split('.')[1])
     expect(log).not.toContain('@test.example')
   })

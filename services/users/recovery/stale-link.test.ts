@@ -6,46 +6,33 @@ import type { User } from '../../../shared/schemas/user.ts'
 import { createStores } from '../../../shared/store/open.ts'
 import type { Store } from '../../../shared/store/store.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
-import { startSmtp, tokenOf, type SmtpForTest } from '../../../shared/testing/smtp.ts'
-import { startForTest, testPassword, type TestSystem } from '../../testing/system.ts'
+import { tokenOf } from '../../../shared/testing/smtp.ts'
+import { testPassword } from '../../testing/system.ts'
+import { useMail } from '../mail/fixture.ts'
 
 const own = { current_password: testPassword }
 
 // An account may be another one between the question and its link.
 describeStores('a link for an account that changed', (makeDatabase) => {
   const stores = createStores()
-  let now = Date.parse('2027-03-01T09:00:00Z')
-  let system: TestSystem
-  let smtp: SmtpForTest
   let store: Store
+  const { clock, system, smtp } = useMail(makeDatabase)
   beforeAll(async () => {
-    smtp = await startSmtp()
-    const environment = {
-      SMTP_URL: smtp.url,
-      MAIL_FROM: 'Campus <campus@test.example>',
-      PUBLIC_URL: 'https://campus.test.example',
-    }
-    system = await startForTest(makeDatabase, { clock: () => now, environment })
-    system.startTasks()
-    store = await stores.open(system.databaseUrlOf('users'))
-  }, 30_000)
-  afterAll(async () => {
-    await stores.close()
-    await system.close()
-    await smtp.close()
+    store = await stores.open(system().databaseUrlOf('users'))
   })
+  afterAll(() => stores.close())
 
   const post = (path: string, body: object, as: string | null = null) =>
-    system.send('POST', path, { as, body })
+    system().send('POST', path, { as, body })
   async function idOf(name: string) {
-    await system.tokenOf(name)
-    const me = await system.send('GET', '/api/users/me', { as: name })
+    await system().tokenOf(name)
+    const me = await system().send('GET', '/api/users/me', { as: name })
     return ((await me.json()) as User).id
   }
   async function join(name: string) {
-    await system.tokenOf(name)
+    await system().tokenOf(name)
     const email = `${name}@test.example`
-    const token = tokenOf(await smtp.take(email))
+    const token = tokenOf(await smtp().take(email))
     expect((await post('/api/address_changes/confirm', { token })).status).toBe(204)
     return email
   }
@@ -55,7 +42,7 @@ describeStores('a link for an account that changed', (makeDatabase) => {
       const name = `anna${round}`
       const id = await idOf(name)
       const body = { password: 'seven blue lanterns' }
-      const change = system.send('PATCH', `/api/users/${id}`, { body })
+      const change = system().send('PATCH', `/api/users/${id}`, { body })
       const moves = Array.from({ length: 4 }, async (_, at) => {
         await Bun.sleep(at * 2 + (round % 3))
         const email = `thief${round}.${at}@test.example`
@@ -71,7 +58,7 @@ describeStores('a link for an account that changed', (makeDatabase) => {
   it('sets no password when it went to another address', async () => {
     const email = await join('bert')
     await post('/api/password_resets', { email })
-    const token = tokenOf(await smtp.take(email))
+    const token = tokenOf(await smtp().take(email))
     await store.atomically([
       sql`UPDATE confirmations SET email = 'before@test.example' WHERE purpose = 'password'`,
     ])
@@ -85,17 +72,19 @@ describeStores('a link for an account that changed', (makeDatabase) => {
   ] as const)('%s', async (_, name, isThiefs) => {
     const email = await join(name)
     const turnOn = async () => {
-      now += 1000
+      clock.now += 1000
       const begun = await post('/api/second_factor', own, name)
       const { secret } = (await begun.json()) as SecondFactorSecret
-      const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: now })
+      const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate({
+        timestamp: clock.now,
+      })
       const confirmed = await post('/api/second_factor/confirm', { code }, name)
       expect(((await confirmed.json()) as RecoveryCodes).recovery_codes).toHaveLength(10)
-      now += 1000
+      clock.now += 1000
     }
     if (!isThiefs) await turnOn()
     await post('/api/address_changes', { email: `thief.${name}@test.example`, ...own }, name)
-    const token = tokenOf(await smtp.take(email))
+    const token = tokenOf(await smtp().take(email))
     if (isThiefs) await turnOn()
     const password = 'seven blue lanterns'
     expect((await post('/api/address_changes/refuse', { token, password })).status).toBe(200)
