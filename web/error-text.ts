@@ -10,6 +10,7 @@ export class InputError extends Error {
 const known: Record<string, MessageKey> = {
   unreachable: 'error.unreachable',
   unexpected_answer: 'error.unexpected',
+  account_disabled: 'error.account_disabled',
   credentials_wrong: 'error.credentials',
   current_password_wrong: 'error.own_password',
   second_factor_code_wrong: 'error.code',

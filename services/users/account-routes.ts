@@ -62,7 +62,11 @@ export function oneAccountRoutes({ accounts, readOrigin }: UsersService) {
       params,
     })
     .patch('', (c) => sendVersioned(c, accounts.change({ ...where(c), ...readChange(c) })), {
-      ...changes('User', { changeUser: ['Change name, address, password or role', whatEnds] }, 409),
+      ...changes(
+        'User',
+        { changeUser: ['Change name, address, password or role, or disable it', whatEnds] },
+        409,
+      ),
       access: 'self',
       params,
       body: 'UserChange',
@@ -81,7 +85,8 @@ const whoMay =
 const whatIsNeeded = 'Your own needs `current_password`.'
 const whatEnds =
   'A new password or address of your own needs `current_password`. A new password ends all other ' +
-  'logins; a new role or address ends all of them.'
+  'logins; a new role or address ends all of them. Administrators set `disabled`: it ends all of ' +
+  'them, and nobody gets in, by any way.'
 
 interface SignUpContext extends IdempotentRequest {
   body: NewUser

@@ -49,6 +49,7 @@ describeStores('accounts', (makeDatabase) => {
       email: 'carla@example.org',
       email_verified: false,
       role: 'member',
+      disabled: false,
       created: body.created,
     })
     expect(text).not.toContain('password')

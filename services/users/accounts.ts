@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { and, asc, eq, gt, or, sql } from 'drizzle-orm'
-import { isAdministrator } from '../../shared/access.ts'
+import { forbidden, isAdministrator } from '../../shared/access.ts'
 import type { Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { fold } from '../../shared/fold.ts'
@@ -45,7 +45,7 @@ export function createAccounts(
   tables: UsersTables,
   { passwords, logins, requireOwnPassword, limitTaken, security }: AccountsOptions,
 ) {
-  const { store } = context
+  const { store, clock } = context
   const { users } = tables
   const makeAccount = createNewAccounts(context, tables, passwords)
 
@@ -77,12 +77,19 @@ export function createAccounts(
     return { ...page, items: page.items.map(toUser) }
   }
 
+  // Whoever is disabled already is so since then.
+  function toDisabled(body: UserChange, before: UserRow): number | null {
+    if (body.disabled === undefined) return before.disabled
+    return body.disabled ? (before.disabled ?? clock()) : null
+  }
+
   async function tryChange(options: AccountChange): Promise<Versioned<User> | undefined> {
     const { id, body, caller, ifMatch } = options
     const before = await find(id)
     requireMatch(before.version, ifMatch)
     await requireMayChange(before, options)
     const { username = before.username, email = before.email, role = before.role } = body
+    const disabled = toDisabled(body, before)
     if (body.password) requireGoodPassword(body.password, { username, email })
     const password_hash = body.password ? await passwords.hash(body.password) : before.password_hash
     const named = body.display_name !== undefined && toNameColumns(body.display_name, email)
@@ -92,6 +99,7 @@ export function createAccounts(
       username_key: username.toLowerCase(),
       email: email.toLowerCase(),
       role,
+      disabled,
       password_hash,
       version: before.version + 1,
     }
@@ -102,7 +110,7 @@ export function createAccounts(
     const update = store.db
       .update(users)
       .set(next)
-      .where(and(eq(users.id, id), eq(users.version, before.version), staysAdministered(id, role)))
+      .where(and(eq(users.id, id), eq(users.version, before.version), staysAdministered(id, next)))
     const kept = await store
       .atomically([lockFor(id), ...end, update.getSQL()])
       .catch((error: unknown) => {
@@ -122,7 +130,7 @@ export function createAccounts(
     if (caller.id === id) await requireOwnPassword(before, body?.current_password, origin)
     const removal = store.db
       .delete(users)
-      .where(and(eq(users.id, id), eq(users.version, version), staysAdministered(id, 'gone')))
+      .where(and(eq(users.id, id), eq(users.version, version), staysAdministered(id)))
     const statements = [lockFor(id), logins.endAllOf(id), removal.getSQL()]
     if (!(await store.atomically(statements))) return lost(id, version)
     security('account_removed', { actor: caller.id, user: id, origin })
@@ -132,6 +140,9 @@ export function createAccounts(
   // Role and reset are the administrators'; one's own password needs the old one.
   async function requireMayChange(before: UserRow, { body, caller, origin }: AccountChange) {
     if (isAdministrator(caller) && caller.id !== before.id) return
+    if (body.disabled !== undefined) {
+      throw forbidden('Only another administrator may disable or enable an account.')
+    }
     if (body.role !== undefined && body.role !== before.role && !isAdministrator(caller)) {
       const detail = 'Only an administrator may change a role. Ask one.'
       throw new ProblemError({ status: 403, code: 'forbidden', detail })
@@ -149,6 +160,10 @@ export function createAccounts(
       security('role_changed', { ...about, from: before.role, to: body.role })
     }
     if (isMoved) security('address_changed', about)
+    const isDisabled = before.disabled !== null
+    if (body.disabled !== undefined && body.disabled !== isDisabled) {
+      security(body.disabled ? 'account_disabled' : 'account_enabled', about)
+    }
     const isOwn = caller.id === before.id
     if (body.password) security(isOwn ? 'password_changed' : 'password_reset', about)
   }
@@ -160,11 +175,12 @@ export function createAccounts(
     return sql`SELECT id FROM ${users} WHERE ${isTouched} ORDER BY id ${store.rowLock}`
   }
 
-  function staysAdministered(id: string, role: string) {
-    if (role === 'admin') return undefined
+  function staysAdministered(id: string, next?: Pick<UserRow, 'role' | 'disabled'>) {
+    if (next?.role === 'admin' && next.disabled === null) return undefined
     const others = sql`SELECT 1 FROM ${users} AS others
-      WHERE others.role = 'admin' AND others.id <> ${sql.param(id, users.id)}`
-    return sql`(${users.role} <> 'admin' OR EXISTS (${others}))`
+      WHERE others.role = 'admin' AND others.disabled IS NULL
+        AND others.id <> ${sql.param(id, users.id)}`
+    return sql`(${users.role} <> 'admin' OR ${users.disabled} IS NOT NULL OR EXISTS (${others}))`
   }
 
   // To another change, unless it was refused.

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, isNull } from 'drizzle-orm'
 import { placeholder } from '../../shared/store/columns.ts'
 import type { Store } from '../../shared/store/store.ts'
 import type { UserRow, UsersTables } from './tables.ts'
@@ -10,13 +10,13 @@ export interface Holder {
   groups: string[]
 }
 
-/** Finds users with their groups: these and the generation are read at one moment. */
+/** Finds users in use with their groups: these and the generation are read at one moment. */
 export function createHolders({ db }: Store, { users, groupMembers }: UsersTables) {
   const findRows = db
     .select({ user: users, group_id: groupMembers.group_id })
     .from(users)
     .leftJoin(groupMembers, eq(groupMembers.user_id, users.id))
-    .where(eq(users.id, placeholder(users.id)))
+    .where(and(eq(users.id, placeholder(users.id)), isNull(users.disabled)))
     .prepare()
 
   return async (userId: string): Promise<Holder | undefined> => {

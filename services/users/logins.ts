@@ -8,6 +8,7 @@ import type { Credentials, Login, Role, Tokens } from '../../shared/schemas/user
 import type { Origin, SecurityLog } from '../../shared/host/security-log.ts'
 import { createSealedTokens } from '../../shared/sealed-token.ts'
 import { accessToken } from '../../shared/host/token.ts'
+import { accountDisabled } from './disabled.ts'
 import { createHolders, type Holder } from './holders.ts'
 import type { LoginLimit } from './login-limit.ts'
 import type { Passwords } from './password.ts'
@@ -75,7 +76,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
     return user
   }
 
-  /** @throws 401 when name or password is not correct, 429 after too many failures */
+  /** @throws 401 when name or password is not correct, 429 after too many failures, 403 disabled */
   async function logIn(credentials: Credentials, origin: Origin): Promise<Tokens> {
     const { username, password, code, device_token: deviceToken } = credentials
     const user = await findByName(username)
@@ -88,6 +89,11 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
     const isRight = await passwords.verify(password, user?.password_hash)
     const login = id()
     if (isRight) refuseSamplePassword(password, config)
+    if (isRight && user && user.disabled !== null) {
+      await succeed()
+      security('login_failed', about)
+      throw accountDisabled()
+    }
     const recovery_codes =
       isRight && user ? await secondFactor.requireAtLogin(user, code, { origin, succeed }) : []
     if (!isRight || !user || !(await begin(login, user, origin))) {
@@ -135,7 +141,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
       WHERE ${isOpen} AND id NOT IN (${kept})`
   }
 
-  /** The user as of now, for the token's claims. @throws 401 once they are removed */
+  /** The user as of now, for the token's claims. @throws 401 when they are gone or disabled */
   async function requireHolder(userId: string): Promise<Holder> {
     const holder = await findHolder(userId)
     if (!holder) throw refreshRefused()

@@ -32,7 +32,7 @@ export function createNewAccounts(
   passwords: Passwords,
 ) {
   const insert = insertInto(users, {
-    leave: ['version', 'generation'],
+    leave: ['version', 'generation', 'disabled'],
     order: 'username_key, email',
   })
   const batch = createBatch(store, insert)
@@ -61,7 +61,7 @@ export function createNewAccounts(
     }
     return createOnce(store, {
       idempotencyKey,
-      value: toUser(row),
+      value: toUser({ ...row, disabled: null }),
       write: (response) =>
         also ? insertWith(row, also(row.id), response) : batch.add(row, response),
       explain: async () => {
@@ -102,7 +102,7 @@ export function createNewAccounts(
 
 type Shown = Pick<
   UserRow,
-  'id' | 'username' | 'display_name' | 'email' | 'verified_email' | 'role' | 'created'
+  'id' | 'username' | 'display_name' | 'email' | 'verified_email' | 'role' | 'disabled' | 'created'
 >
 
 /** An account as it is shown to its owner and to administrators. */
@@ -115,6 +115,7 @@ export function toUser(row: Shown): User {
     email,
     email_verified: email === verified_email,
     role: row.role as Role,
+    disabled: row.disabled !== null,
     created: toInstant(row.created) ?? '',
   }
 }

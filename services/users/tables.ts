@@ -31,6 +31,8 @@ export const usersTables = (c: Columns) => ({
       version: c.integer('version').notNull().default(1),
       /** Counts what changed of the claims in their tokens; those of a lower one are refused. */
       generation: c.integer('generation').notNull().default(0),
+      /** Since when nobody gets in with it; null: it is in use. */
+      disabled: c.instant('disabled'),
     },
     (t) => [
       c.unique('only_one_user_per_username').on(t.username_key),

@@ -8,6 +8,9 @@ export const DirectoryEntry = Type.Object(
     display_name: Type.Union([Type.String(), Type.Null()], {
       description: 'Null: the account was removed',
     }),
+    disabled: Type.Optional(
+      Type.Literal(true, { description: 'Only by id: the account is disabled' }),
+    ),
   },
   { additionalProperties: false },
 )

@@ -38,6 +38,7 @@ export const User = Type.Object(
     email: Type.String(),
     email_verified: Type.Boolean({ description: 'Whether the owner proved to read the address' }),
     role: Role,
+    disabled: Type.Boolean({ description: 'Whether nobody can log in with it' }),
     created: Instant,
   },
   { additionalProperties: false },
@@ -85,6 +86,7 @@ export const UserChange = Type.Object(
     password: Type.Optional(Password),
     current_password: Type.Optional(text(200)),
     role: Type.Optional(Role),
+    disabled: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false, minProperties: 1, examples: [{ email: 'mara.k@example.org' }] },
 )

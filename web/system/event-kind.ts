@@ -9,6 +9,8 @@ export const kinds = [
   'logins_ended',
   'refresh_token_reused',
   'sign_up',
+  'account_disabled',
+  'account_enabled',
   'account_removed',
   'address_changed',
   'password_changed',

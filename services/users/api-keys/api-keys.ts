@@ -110,14 +110,16 @@ export function createApiKeys(
     security('api_key_revoked', { actor: caller.id, user: gone.user_id, key: id, origin })
   }
 
-  /** Whose a key is and what it may, as of now. @throws 404 when it is nobody's, or expired */
+  /** Whose a key is and what it may, as of now. @throws 404 when that is nobody, or disabled */
   async function findOwner(key_hash: string): Promise<ApiKeyOwner> {
     const rows = await store.db
       .select({ key: apiKeys, user: users, group_id: groupMembers.group_id })
       .from(apiKeys)
       .innerJoin(users, eq(users.id, apiKeys.user_id))
       .leftJoin(groupMembers, eq(groupMembers.user_id, users.id))
-      .where(and(eq(apiKeys.key_hash, key_hash), gt(apiKeys.expires, clock())))
+      .where(
+        and(eq(apiKeys.key_hash, key_hash), gt(apiKeys.expires, clock()), isNull(users.disabled)),
+      )
     const [found] = rows
     if (!found) throw notFound('api_key', key_hash)
     const { key, user } = found

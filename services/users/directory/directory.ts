@@ -1,4 +1,4 @@
-import { and, asc, inArray } from 'drizzle-orm'
+import { and, asc, inArray, isNull } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import { fold } from '../../../shared/fold.ts'
@@ -6,7 +6,7 @@ import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../
 import { invalid } from '../../../shared/problem.ts'
 import type { DirectoryEntry } from '../../../shared/schemas/directory.ts'
 import { contains } from '../../../shared/store/contains.ts'
-import type { UsersTables } from '../tables.ts'
+import type { UserRow, UsersTables } from '../tables.ts'
 import { toDisplayName } from './display-name.ts'
 import { isAfterName, isNamePosition, type NamePosition } from './order.ts'
 
@@ -22,7 +22,12 @@ const wordsMax = 8
 /** Names by id and ids by name, and nothing else of anybody. */
 export function createDirectory({ store }: Pick<Context, 'store'>, tables: UsersTables) {
   const { users, removedUsers } = tables
-  const named = { id: users.id, display_name: users.display_name, username: users.username }
+  const named = {
+    id: users.id,
+    display_name: users.display_name,
+    username: users.username,
+    disabled: users.disabled,
+  }
 
   /** Those who have an account, and those who had one; what never was is left out. */
   async function listByIds(ids: string[]): Promise<DirectoryEntry[]> {
@@ -40,7 +45,7 @@ export function createDirectory({ store }: Pick<Context, 'store'>, tables: Users
     return [...entries, ...gone.map(({ id }) => ({ id, display_name: null }))]
   }
 
-  /** By name. @param q words, each somewhere in the name */
+  /** By name, who has an account in use. @param q words, each somewhere in the name */
   async function listByName(query: DirectoryQuery, caller: Caller): Promise<Page<DirectoryEntry>> {
     const after = readCursor(query, isNamePosition)
     const words = fold(query.q ?? '').split(' ', wordsMax)
@@ -49,7 +54,7 @@ export function createDirectory({ store }: Pick<Context, 'store'>, tables: Users
       .scan(caller.id)
       .db.select({ ...named, display_key: users.display_key })
       .from(users)
-      .where(and(...isFound, after && isAfterName(users, after)))
+      .where(and(isNull(users.disabled), ...isFound, after && isAfterName(users, after)))
       .orderBy(asc(users.display_key), asc(users.id))
       .limit(rowsToAsk(query))
     const page = toPage(rows, query, ({ display_key, id }): NamePosition => [display_key, id])
@@ -65,8 +70,11 @@ export function createDirectory({ store }: Pick<Context, 'store'>, tables: Users
   }
 }
 
+type Named = Pick<UserRow, 'id' | 'display_name' | 'username' | 'disabled'>
+
 export type Directory = ReturnType<typeof createDirectory>
 
-function toEntry(user: { id: string; display_name: string; username: string }): DirectoryEntry {
-  return { id: user.id, display_name: toDisplayName(user) }
+function toEntry(user: Named): DirectoryEntry {
+  const { id, disabled } = user
+  return { id, display_name: toDisplayName(user), ...(disabled !== null && { disabled: true }) }
 }

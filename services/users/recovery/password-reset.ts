@@ -1,10 +1,10 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, isNull } from 'drizzle-orm'
 import { toClientNetwork } from '../../../shared/host/client-address.ts'
 import { forbidden, type Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
 import { toInstant } from '../../../shared/instant.ts'
-import { notFound } from '../../../shared/problem.ts'
+import { conflict, notFound } from '../../../shared/problem.ts'
 import type { NewPassword, PasswordLink, PasswordSet } from '../../../shared/schemas/recovery.ts'
 import type { Allowance, Attempts } from '../attempts.ts'
 import { invalidLink, type GuessLimit } from '../guess-limit.ts'
@@ -58,7 +58,8 @@ export function createPasswordReset(
     const { address: from } = origin
     if (from) await attempts.consume(`reset:${toClientNetwork(from)}`, perNetwork)
     await attempts.consume(`reset:${email}`, perAddress)
-    const [user] = await store.db.select().from(users).where(eq(users.email, email))
+    const isUsed = and(eq(users.email, email), isNull(users.disabled))
+    const [user] = await store.db.select().from(users).where(isUsed)
     const reference = newId()
     const detail = user && user.verified_email === email ? user.username : ''
     // The same writing for an address without an account: neither answer nor time tells.
@@ -98,10 +99,14 @@ export function createPasswordReset(
      * @throws 409 where no mail is sent; 429 after too many, by network and by address
      */
     ask,
-    /** A link to be handed over. @throws 403 to oneself; 404; 409 where links have no address */
+    /** A link to be handed over. @throws 403 to oneself; 404; 409 where links have no address, or
+     *  it is disabled */
     createLink: async (userId: string, caller: Caller, origin: Origin): Promise<PasswordLink> => {
       const [user] = await store.db.select().from(users).where(eq(users.id, userId))
       if (!user) throw notFound('user', userId)
+      if (user.disabled !== null) {
+        throw conflict('account_disabled', 'The account is disabled. Enable it first.')
+      }
       // A stolen token is no way to another password.
       if (caller.id === userId) throw forbidden('Yours is changed with the one of now.')
       const id = newId()
