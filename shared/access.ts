@@ -134,7 +134,7 @@ export function requireAdministrator(caller: Caller): void {
 }
 
 /** Administrators may do what owners may; so may the system itself. */
-export function isAdministrator({ role }: Caller): boolean {
+export function isAdministrator({ role }: Pick<Caller, 'role'>): boolean {
   return role === 'admin' || role === 'system'
 }
 

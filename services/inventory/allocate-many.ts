@@ -1,3 +1,4 @@
+import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Created } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import type { DailyLimit } from '../../shared/daily-limit.ts'
@@ -51,7 +52,7 @@ export function createAllocateMany(
     leave: ['version'],
     given: { resource_version: 'integer' },
     from: 'input i JOIN resources r ON r.number = i.resource_number',
-    // A resource chosen by its properties must be unchanged; one named by id needs no check: 0.
+    // A resource chosen by its properties, or for its viewers, must be unchanged; else 0.
     where: 'r.decommissioned IS NULL AND i.resource_version IN (0, r.version)',
     order: 'r.number, i.from_datetime',
   })
@@ -89,14 +90,14 @@ export function createAllocateMany(
     return retryOnConflict(async () => {
       spare = Math.min(spare * 2, spareMax)
       const ids = items.flatMap(({ item }) => item.resource_id ?? [])
-      const named = await candidates.findAll(ids)
-      const { slots, lacking } = await choose({ items, named, spare, whose: caller.id })
+      const named = await candidates.findAll(ids, caller)
+      const { slots, lacking } = await choose({ items, named, spare, caller })
       const able = slots.filter(({ choices }) => choices.length > 0)
       const rows = able.map((slot) => ({ slot, row: toRow(slot) }))
       const told = toTold(rows, items, named)
       if (able.length > 0 && (!needsAll || able.length === slots.length)) {
         const bundle = {
-          slots: rows.map(({ slot, row }) => ({ row, alternatives: toAlternatives(slot) })),
+          slots: rows.map(({ slot, row }) => ({ row, alternatives: toAlternatives(slot, caller) })),
           needsAll,
           storedResponse: idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(told) },
         }
@@ -123,10 +124,14 @@ export function createAllocateMany(
   }
 }
 
-// Any of a type: the resource must still match as it did when it was chosen.
-function toAlternatives({ wanted: { item }, choices }: BundleSlot): [number, number][] {
-  const isNamed = item.type === undefined
-  return choices.map(({ number, version }) => [number, isNamed ? 0 : version])
+// Any of a type must still match as it did when it was chosen. Whoever does not see everything
+// books what they were found to see.
+function toAlternatives({ wanted: { item }, choices }: BundleSlot, caller: Caller) {
+  const isAnyVersion = item.type === undefined && isAdministrator(caller)
+  return choices.map(({ number, version }): [number, number] => [
+    number,
+    isAnyVersion ? 0 : version,
+  ])
 }
 
 function readBundleDetails(body: NewBundle) {

@@ -28,6 +28,7 @@ import { toAllocation } from './booking.ts'
 import { asAllocations, createAsOf, entryOf, type Part } from './history/as-of.ts'
 import { readWindow, type TimeSpan, type WindowQuery } from './span.ts'
 import { decommissioned, type InventoryTables } from './tables.ts'
+import { whereVisible } from './visibility.ts'
 
 export interface AllocationQuery extends WindowQuery, PageQuery {
   type?: string | undefined
@@ -42,6 +43,7 @@ export interface AllocationQuery extends WindowQuery, PageQuery {
 /** Where a list is entered, and of what rows. */
 interface Entry {
   part: Part
+  caller: Caller
   only: SQL | undefined
   window: TimeSpan
   after: Position | undefined
@@ -49,6 +51,7 @@ interface Entry {
 
 interface PersonEntry {
   part: Part
+  caller: Caller
   only: SQL | undefined
   whose: string
 }
@@ -89,8 +92,8 @@ export function createAllocationList(context: Context, tables: InventoryTables) 
     const parts = toParts(moment, whose === undefined).map((part) => {
       const only = and(isWanted, part.isLive)
       return whose === undefined
-        ? ofResources(db, query, { part, only, window, after })
-        : ofPerson(db, query, { part, only, whose })
+        ? ofResources(db, query, { part, only, window, after, caller })
+        : ofPerson(db, query, { part, only, whose, caller })
     })
     const rows = await db
       .select({
@@ -111,9 +114,12 @@ export function createAllocationList(context: Context, tables: InventoryTables) 
     return { ...page, items }
   }
 
-  function ofPerson(db: Database, query: AllocationQuery, { part, only, whose }: PersonEntry) {
+  function ofPerson(db: Database, query: AllocationQuery, entry: PersonEntry) {
+    const { part, only, whose, caller } = entry
     const isIt = and(
       eq(resources.number, allocations.resource_number),
+      // What somebody has booked stays theirs, even when they no longer see the resource.
+      whose === caller.id ? undefined : whereVisible(caller, resources),
       eq(person, whose),
       isOf(query),
       matches(query.q, resources.name),
@@ -131,7 +137,8 @@ export function createAllocationList(context: Context, tables: InventoryTables) 
    * bounds are columns, and the limit keeps them so: with constants PostgreSQL would read the whole
    * table. A cross join, as SQLite keeps the order of one: it may take a few resources for many.
    */
-  function ofResources(db: Database, query: AllocationQuery, { part, only, window, after }: Entry) {
+  function ofResources(db: Database, query: AllocationQuery, list: Entry) {
+    const { part, only, window, after, caller } = list
     const { source, longest_ms } = part
     // A page that ends before the window goes on in it: what lies between is none of it.
     const isInside = after?.[1] != null && after[1] >= window.from
@@ -155,7 +162,7 @@ export function createAllocationList(context: Context, tables: InventoryTables) 
         until: toTime(sql.param(window.to, from)).as('until'),
       })
       .from(resources)
-      .where(isOf(query))
+      .where(and(isOf(query), whereVisible(caller, resources)))
       .limit(resourcesMax)
       .as('each')
     const isIt = and(

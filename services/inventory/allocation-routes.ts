@@ -47,7 +47,7 @@ export function allocationRoutes<const Name extends Collection>(
       ...ofResource,
       query: t.Object({ ...windowQuery, ...pageQuery }),
     })
-    .get('/:allocation_id', (c) => sendVersioned(c, allocations.get(one(c.params))), {
+    .get('/:allocation_id', (c) => sendVersioned(c, allocations.get(one(c.params), c.caller)), {
       ...readsVersion('Allocation', { [`get${name}Allocation`]: 'Get a booking' }),
       access: 'member',
       params: path,

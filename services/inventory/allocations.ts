@@ -20,13 +20,12 @@ import type {
   AllocationChange,
   NewAllocation,
 } from '../../shared/schemas/allocation.ts'
-import { createBatch } from '../../shared/store/batch.ts'
-import { insertInto } from '../../shared/store/insert.ts'
 import { prepareRead } from '../../shared/store/prepare-read.ts'
 import { placeholder } from '../../shared/store/columns.ts'
 import { storageFault, violation } from '../../shared/store/error.ts'
 import {
   changed,
+  isOwn,
   readValues,
   requireMayChange,
   toAllocation,
@@ -34,6 +33,7 @@ import {
   toRow,
   type ResourcePath,
 } from './booking.ts'
+import { createBookingBatch } from './booking-batch.ts'
 import { asMayEnd, requireNotOver } from './history/past.ts'
 import { requireMayBookFor, requireMemberSpan } from './member-limits.ts'
 import type { BookableType } from './resource-types.ts'
@@ -43,6 +43,7 @@ import { readWindow, requireBookable, type TimeSpan, type WindowQuery } from './
 import type { Types } from './types.ts'
 import type { AllocationRow, InventoryTables } from './tables.ts'
 import { findTouching, isLive, isVersion, touches } from './touches.ts'
+import { isVisible, unrestricted } from './visibility.ts'
 import { createRemoveEndedHolds } from './waitlist/ended-holds.ts'
 
 /** Identifies an allocation, as its path does. */
@@ -66,17 +67,7 @@ export function createAllocations(
 ) {
   const { store, clock, id } = context
   const { allocations } = tables
-  const insert = insertInto(allocations, {
-    leave: ['version'],
-    compute: { resource_number: 'r.number' },
-    given: { resource_id: 'id', resource_type: 'text' },
-    from: 'input i JOIN resources r ON r.id = i.resource_id',
-    where: 'r.resource_type = i.resource_type AND r.decommissioned IS NULL',
-    constraint: 'allocation_overlap',
-    countedBy: 'created_by',
-    order: 'r.number, i.from_datetime',
-  })
-  const batch = createBatch(store, insert)
+  const batch = createBookingBatch(store, tables)
   const releaseRow = createRelease(context, tables)
   const removeEndedHolds = createRemoveEndedHolds(store, tables)
   const findOne = store.db
@@ -100,18 +91,22 @@ export function createAllocations(
     { body, caller, idempotencyKey }: Creation<NewAllocation>,
   ): Promise<Created<Allocation>> {
     const row = await readBooking(path, body, caller)
+    // What not everybody may see: the version the caller was found to see.
+    let version: number | undefined
     const span = { from: row.from_datetime, to: row.to_datetime }
     requireMemberSpan(caller, span)
     return createOnce(store, {
       idempotencyKey,
       value: toAllocation(row, { name: row.resource_type }, row.resource_id),
-      write: (response) => batch.add(row, response, limit.shareOf(caller)).catch(loseToGrid),
+      write: (response) =>
+        batch.add({ row, version, response, share: limit.shareOf(caller) }).catch(loseToGrid),
       explain: async () => {
         const refusal = await limit.findRefusal(caller)
         if (refusal) return refusal
-        const { number, type } = await resources.find(path)
-        requireBookable(type, span)
-        const conflicts = await findConflicts(number, span)
+        const resource = await resources.find(path, caller)
+        requireBookable(resource.type, span)
+        version = resource.visible_to === null ? undefined : resource.version
+        const conflicts = await findConflicts(resource.number, span)
         return conflicts.length > 0 ? overlap(conflicts, caller) : undefined // released meanwhile
       },
     })
@@ -122,7 +117,7 @@ export function createAllocations(
     const read = (type: BookableType) => toRow({ type, resourceId, body, caller }, id(), clock())
     if (path.type !== undefined) return types.readWithGrid(path.type, read)
     // Even out of service, a retry is answered as the request was.
-    return read((await resources.findEver(path)).type)
+    return read((await resources.findEver(path, caller)).type)
   }
 
   async function findConflicts(resource: number, span: TimeSpan, except?: string) {
@@ -144,7 +139,7 @@ export function createAllocations(
   async function list(path: ResourcePath, { query, caller }: Listing): Promise<Page<Allocation>> {
     const window = readWindow(query)
     const after = readCursor(query, isPosition)
-    const { number, type } = await resources.find(path)
+    const { number, type } = await resources.find(path, caller)
     const wanted = { ...window, number, limit: rowsToAsk(query) }
     const whose = isLongPage(query) ? caller.id : undefined
     const rows = await (after
@@ -154,15 +149,19 @@ export function createAllocations(
     return { ...page, items: page.items.map((row) => toAllocation(row, type, path.resourceId)) }
   }
 
-  async function find(path: AllocationPath) {
-    const { number, type } = await resources.find(path)
+  /** Who no longer sees the resource still has what they booked of it. */
+  async function find(path: AllocationPath, caller: Caller) {
+    const resource = await resources.find(path, unrestricted)
+    const isHidden = !isVisible(caller, resource)
+    const { number, type } = resource
     const [row] = await findOne.execute({ resource_number: number, id: path.id })
+    if (isHidden && !(row && isOwn(caller, row))) throw notFound('resource', path.resourceId)
     if (!row) throw notFound('allocation', path.id)
-    return { row, type }
+    return { row, type, isHidden }
   }
 
-  async function get(path: AllocationPath): Promise<Versioned<Allocation>> {
-    const { row, type } = await find(path)
+  async function get(path: AllocationPath, caller: Caller): Promise<Versioned<Allocation>> {
+    const { row, type } = await find(path, caller)
     return toVersioned(row, type, path)
   }
 
@@ -172,7 +171,8 @@ export function createAllocations(
     { body, caller, ifMatch }: Change<AllocationChange>,
   ): Promise<Versioned<Allocation>> {
     return retryOnConflict(async () => {
-      const { row: before, type } = await find(path)
+      const { row: before, type, isHidden } = await find(path, caller)
+      if (isHidden) throw notFound('resource', path.resourceId)
       requireMayChange(caller, before)
       requireMayBookFor(caller, body.booked_for)
       requireMatch(before.version, ifMatch)
@@ -217,7 +217,7 @@ export function createAllocations(
   }
 
   async function release(path: AllocationPath, end: Change<unknown>): Promise<void> {
-    const { row } = await find(path)
+    const { row } = await find(path, end.caller)
     await releaseRow(row, end)
   }
 

@@ -51,13 +51,13 @@ export function createAvailability(
     window: TimeSpan,
     caller: Caller,
   ): Promise<Availability> {
-    const { number } = await resources.find(path)
+    const { number } = await resources.find(path, caller)
     const busy = await findBusy(number, window, caller)
     return { busy: busy.map(toSpan), free: gaps(busy, window).map(toSpan) }
   }
 
   async function slots(path: ResourcePath, window: TimeSpan, caller: Caller): Promise<Slot[]> {
-    const { number, type } = await resources.find(path)
+    const { number, type } = await resources.find(path, caller)
     const grid = toSlots(type, window)
     const busy = await findBusy(number, window, caller)
     let at = 0

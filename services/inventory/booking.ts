@@ -95,6 +95,11 @@ export function ownerOf({ booked_for, created_by }: AllocationRow): string {
   return booked_for ?? created_by
 }
 
+/** Whether it is the caller's own: made by them, or for them. */
+export function isOwn({ id }: Caller, row: AllocationRow): boolean {
+  return id === ownerOf(row) || id === row.created_by
+}
+
 /** @throws 403 unless the caller created it, owns it, or is an administrator */
 export function requireMayChange(caller: Caller, row: AllocationRow): void {
   if (caller.id !== ownerOf(row)) requireOwner(caller, row.created_by)
@@ -116,7 +121,7 @@ export function toConflict(row: AllocationRow, caller: Caller): ConflictingAlloc
     id: row.id,
     ...toSpan({ from: row.from_datetime, to: row.to_datetime }),
     status: row.held_until === null ? 'confirmed' : 'held',
-    mine: caller.id === ownerOf(row) || caller.id === row.created_by,
+    mine: isOwn(caller, row),
   }
 }
 

@@ -91,8 +91,8 @@ export function createRefusals(
   }
 
   async function findPeers({ id, resource_type }: Candidate, span: TimeSpan, caller: Caller) {
-    const search = { type: resource_type, filter: undefined, span, count: peersMax }
-    const found = await candidates.findFree({ ...search, whose: caller.id })
+    const search = { type: resource_type, filter: undefined, span, count: peersMax, caller }
+    const found = await candidates.findFree(search)
     return found.filter((one) => one.id !== id).map(({ id: peer, name }) => ({ id: peer, name }))
   }
 }

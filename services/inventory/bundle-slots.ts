@@ -1,3 +1,4 @@
+import type { Caller } from '../../shared/access.ts'
 import { invalid, ProblemError } from '../../shared/problem.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { assign } from './assign.ts'
@@ -27,8 +28,7 @@ export interface SlotChoice {
   named: ReadonlyMap<string, Candidate>
   /** How many spare candidates go into the commit, as some may be booked by then. */
   spare: number
-  /** The user the bundle is for. */
-  whose: string
+  caller: Caller
 }
 
 /** Chooses the candidates of a bundle. The commit decides which are booked. */
@@ -39,7 +39,7 @@ export function createSlotChooser(
 ) {
   async function findChoices(
     { item, span, count, at }: WantedItem,
-    { count: atMost, whose, findType }: { count: number; whose: string; findType: Types['find'] },
+    { count: atMost, caller, findType }: { count: number; caller: Caller; findType: Types['find'] },
   ) {
     const { type: name = '', prefer = [] } = item
     const type = await findType(name).catch((error: unknown) => {
@@ -48,7 +48,7 @@ export function createSlotChooser(
     requireBookable(toBookable(type), span)
     const conditions = readItemConditions(item, at, type)
     const filter = meetsConditions(store, tables.resources, conditions)
-    const search = { type: name, whose, filter, span }
+    const search = { type: name, caller, filter, span }
     const preferred = await candidates.findPreferred(prefer, search)
     if (preferred.length >= count) return preferred
     const known = new Set(preferred.map(({ id }) => id))
@@ -57,7 +57,7 @@ export function createSlotChooser(
   }
 
   /** @throws 422 for an unknown type, or a span off its grid */
-  return async function choose({ items, named, spare, whose }: SlotChoice): Promise<ChosenSlots> {
+  return async function choose({ items, named, spare, caller }: SlotChoice): Promise<ChosenSlots> {
     const total = items.reduce((sum, { count }) => sum + count, 0)
     // Once for all that are of one type.
     const found = new Map<string, ReturnType<Types['find']>>()
@@ -66,7 +66,7 @@ export function createSlotChooser(
       found.set(name, type)
       return type
     }
-    const search = { count: total + spare, whose, findType }
+    const search = { count: total + spare, caller, findType }
     // One after the other, so that other requests are served in between.
     const wanted = await inTurn(items, async (item) => {
       const resource = named.get(item.item.resource_id ?? '')

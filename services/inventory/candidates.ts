@@ -1,4 +1,5 @@
 import { and, asc, eq, inArray, isNull, notInArray, sql, type SQL } from 'drizzle-orm'
+import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { placeholder } from '../../shared/store/columns.ts'
 import { prepareRead } from '../../shared/store/prepare-read.ts'
@@ -6,11 +7,12 @@ import type { Reader } from '../../shared/store/store.ts'
 import { isFree } from './free.ts'
 import type { TimeSpan } from './span.ts'
 import type { InventoryTables, ResourceRow } from './tables.ts'
+import { isVisible, whereVisible, type Viewer } from './visibility.ts'
 
 /** A resource that may be booked, and what is needed to book it. */
 export type Candidate = Pick<ResourceRow, (typeof columns)[number]>
 
-const columns = ['number', 'id', 'resource_type', 'name', 'version'] as const
+const columns = ['number', 'id', 'resource_type', 'name', 'version', 'visible_to'] as const
 
 interface Wanted {
   /** The conditions on a resource, apart from its type. */
@@ -18,12 +20,12 @@ interface Wanted {
   span: TimeSpan
   /** How many to find; fewer only when there are no more. */
   count: number
+  /** Whom it is for: they see what is found, and take turns with others. */
+  caller: Caller
 }
 
 export interface Search extends Wanted {
   type: string
-  /** The user it is for, of those who take turns. */
-  whose: string
 }
 
 // Read on the serving thread: a millisecond when all of them are booked.
@@ -52,14 +54,15 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
     columns,
     tail: sql`FROM ${resources} WHERE ${number} IN (${few})
       AND ${resource_type} = ${placeholder(resource_type)} AND ${isNull(resources.decommissioned)}
-      AND ${isFree(store, tables, bounds)} LIMIT ${sql.placeholder('count')}`,
+      AND ${isNull(resources.visible_to)} AND ${isFree(store, tables, bounds)}
+      LIMIT ${sql.placeholder('count')}`,
   })
 
   /**
    * Free resources of a type, from a random start, so that concurrent callers get different ones.
    * Most are found among the first few; otherwise a scan reads all of the type, beside serving.
    */
-  async function findFree({ type, whose, ...search }: Search): Promise<Candidate[]> {
+  async function findFree({ type, ...search }: Search): Promise<Candidate[]> {
     const last = seen.get(type)
     if (search.filter === undefined && search.count <= fewMax && last) {
       const { span, count } = search
@@ -84,14 +87,18 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
     if (count <= 0 || (begin === 0 && rows.length < nearMax)) return found
     sizes.set(type, await store.db.$count(resources, ofType(type)))
     const rest = and(ofType(type), notInArray(number, near))
-    return [...found, ...(await read(store.scan(whose), { ...search, count }, rest))]
+    return [...found, ...(await read(store.scan(search.caller.id), { ...search, count }, rest))]
   }
 
-  async function read({ db }: Reader, { filter, span, count }: Wanted, where: SQL | undefined) {
+  async function read(
+    { db }: Reader,
+    { filter, span, count, caller }: Wanted,
+    where: SQL | undefined,
+  ) {
     return db
       .select()
       .from(resources)
-      .where(and(where, filter, isFree(store, tables, span)))
+      .where(and(where, whereVisible(caller, resources), filter, isFree(store, tables, span)))
       .orderBy(sql`random()`)
       .limit(count)
   }
@@ -112,22 +119,26 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
     }
   }
 
-  /** Those in service, by id. */
-  async function findAll(given: readonly string[]): Promise<Map<string, Candidate>> {
+  /** Those in service that the viewer sees, by id. */
+  async function findAll(
+    given: readonly string[],
+    viewer: Viewer,
+  ): Promise<Map<string, Candidate>> {
     const ids = [...new Set(given)]
     if (ids.length === 0) return new Map()
     const rows = await prepareFind(ids.length)({ ...ids })
-    return new Map(rows.map((row) => [row.id, row]))
+    const visible = rows.filter((row) => isVisible(viewer, row))
+    return new Map(visible.map((row) => [row.id, row]))
   }
 
   /** Those of them that are free, in their order. */
   async function findPreferred(
     ids: readonly string[],
-    { type, filter, span }: Omit<Search, 'count'>,
+    { type, ...search }: Omit<Search, 'count'>,
   ): Promise<Candidate[]> {
     if (ids.length === 0) return []
     const where = and(ofType(type), inArray(resources.id, [...ids]))
-    const rows = await read(store, { filter, span, count: ids.length }, where)
+    const rows = await read(store, { ...search, count: ids.length }, where)
     return rows.toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
   }
 

@@ -13,6 +13,8 @@ export interface InventoryEvent extends Position {
   kind: string
   resource_type: string
   resource_id: string
+  /** Who sees its resource, as it is now. */
+  visible_to: string | null
   data: Record<string, unknown>
 }
 
@@ -138,7 +140,7 @@ function toEvent({
   event: InventoryTables['events']['$inferSelect']
   resource: InventoryTables['resources']['$inferSelect']
 }): InventoryEvent {
-  const { id: resource_id, resource_type } = resource
+  const { id: resource_id, resource_type, visible_to } = resource
   const span = event.allocation_id !== null && {
     allocation_id: event.allocation_id,
     from_datetime: toInstant(event.from_datetime ?? -Infinity),
@@ -150,6 +152,7 @@ function toEvent({
     kind: event.kind,
     resource_type,
     resource_id,
+    visible_to,
     data: { resource_type, resource_id, ...span, happened },
   }
 }

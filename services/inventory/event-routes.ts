@@ -36,7 +36,10 @@ export function eventRoutes({ events, changes }: InventoryService, { stopping, e
     const refund = takePlace(caller)
     return eventStream({
       signal: AbortSignal.any([request.signal, stopping, endOf(request)]),
-      subscribe: (sink) => log.follow({ filter, lastEventId: headers['last-event-id'], sink }),
+      subscribe: (sink) => {
+        const lastEventId = headers['last-event-id']
+        return log.follow({ filter, viewer: caller, lastEventId, sink })
+      },
       ended: refund,
     })
   }
@@ -54,7 +57,7 @@ export function eventRoutes({ events, changes }: InventoryService, { stopping, e
       access: 'member',
       query,
     })
-    .get('/api/changes', (c) => sendChanges(c, changes.list(c.query)), {
+    .get('/api/changes', (c) => sendChanges(c, changes.list(c.query, c.caller)), {
       ...lists('ChangeList', { listChanges: listText }, 410),
       access: 'member',
       query: t.Object({

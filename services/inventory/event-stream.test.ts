@@ -4,7 +4,8 @@ import { connect } from 'node:net'
 import { createStores } from '../../shared/store/open.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { listenForTest } from '../../shared/testing/listen.ts'
-import { writeBulletin } from './event-text.ts'
+import type { Position } from './event-log.ts'
+import { writeBulletin, type EventFilter } from './event-text.ts'
 import { useInventory } from './fixture.ts'
 import { inventoryTables } from './tables.ts'
 
@@ -75,9 +76,12 @@ it('is written once for all who want the same', () => {
     kind: 'allocation.created',
     resource_type: id === 2 ? 'Truck' : 'Car',
     resource_id: `resource ${id}`,
+    visible_to: null,
     data: { id },
   }))
-  const bulletin = writeBulletin('0123456789abcdef', batch)
+  const write = writeBulletin('0123456789abcdef', batch)
+  const bulletin = (filter: EventFilter, at: Position) =>
+    write({ filter, viewer: { role: 'member', groups: [] }, at })
   const start = { transaction: 0, id: 0 }
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
   expect(bulletin({}, start)).toBe(bulletin({}, start))

@@ -1,3 +1,5 @@
+import { isAdministrator } from '../../shared/access.ts'
+import { isVisible, type Viewer } from './visibility.ts'
 import { isBefore, toEventId, type InventoryEvent, type Position, type Start } from './event-log.ts'
 
 /** The filter of a reader; fields left out match everything. */
@@ -6,8 +8,15 @@ export interface EventFilter {
   resource_id?: string | undefined
 }
 
-/** Selects a reader's part of a batch: what matches its filter, after its position. */
-export type Bulletin = (filter: EventFilter, after: Position) => Uint8Array
+/** A reader: what of, who it is, and from where on. */
+export interface Reading {
+  filter: EventFilter
+  viewer: Viewer
+  at: Position
+}
+
+/** Selects a reader's part of a batch: what it sees, matches its filter, after its position. */
+export type Bulletin = (reading: Reading) => Uint8Array
 
 /**
  * Encodes a batch of events, in order, as server-sent events (WHATWG HTML, section 9.2): once for
@@ -16,16 +25,19 @@ export type Bulletin = (filter: EventFilter, after: Position) => Uint8Array
 export function writeBulletin(epoch: string, batch: InventoryEvent[]): Bulletin {
   const texts = batch.map((event) => toText(toEventId(epoch, event), event))
   const written = new Map<string, Uint8Array>()
-  return ({ type, resource_id }, after) => {
+  const isRestricted = batch.some(({ visible_to }) => visible_to !== null)
+  return ({ filter: { type, resource_id }, viewer, at: after }) => {
     const first = batch.findIndex((event) => isBefore(after, event))
-    const key = JSON.stringify([first, type, resource_id])
+    const sight = isRestricted && [isAdministrator(viewer), viewer.groups]
+    const key = JSON.stringify([first, type, resource_id, sight])
     const known = written.get(key)
     if (known) return known
     const wanted = texts.filter((_, at) => {
       const event = batch[at] as InventoryEvent
       const isNews = first !== -1 && at >= first
       const isOfType = (type ?? event.resource_type) === event.resource_type
-      return isNews && isOfType && (resource_id ?? event.resource_id) === event.resource_id
+      const isOfResource = (resource_id ?? event.resource_id) === event.resource_id
+      return isNews && isOfType && isOfResource && isVisible(viewer, event)
     })
     const bytes = encoder.encode(wanted.join(''))
     written.set(key, bytes)

@@ -8,12 +8,14 @@ import {
   type InventoryEvent,
   type Position,
 } from './event-log.ts'
-import { writeBulletin, writeReset, type EventFilter } from './event-text.ts'
+import { writeBulletin, writeReset, type EventFilter, type Reading } from './event-text.ts'
 import type { Sink } from './event-stream.ts'
 import type { InventoryTables } from './tables.ts'
+import type { Viewer } from './visibility.ts'
 
 export interface Following {
   filter: EventFilter
+  viewer: Viewer
   /** The id of the last event seen; undefined: from now on. */
   lastEventId: string | undefined
   sink: Sink
@@ -24,8 +26,8 @@ export interface FollowedLog extends Pick<EventLog, 'readLast' | 'findStart'> {
   readAfter: (after: Position) => Promise<InventoryEvent[]>
 }
 
-interface Follower extends Pick<Following, 'filter' | 'sink'> {
-  at: Position
+interface Follower extends Reading {
+  sink: Sink
 }
 
 // One poll of the database feeds every follower of this process.
@@ -45,7 +47,7 @@ export function createEvents({ readAfter, readLast, findStart }: FollowedLog) {
       position = batch.at(-1) ?? position
       if (batch.length > 0) {
         const bulletin = writeBulletin(epoch, batch)
-        for (const { filter, at, sink } of followers) sink.send(bulletin(filter, at))
+        for (const { sink, ...reading } of followers) sink.send(bulletin(reading))
       }
       // Yields between full batches too, so that readers can receive.
       await Bun.sleep(batch.length < rowsMax ? pollEvery_ms : 0)
@@ -57,10 +59,10 @@ export function createEvents({ readAfter, readLast, findStart }: FollowedLog) {
    * Sends all events after the last one seen, past ones first, until the returned function is
    * called. A `reset` comes first when some of them are missing.
    */
-  async function follow({ filter, lastEventId, sink }: Following): Promise<() => void> {
+  async function follow({ lastEventId, sink, ...reader }: Following): Promise<() => void> {
     const start = await findStart(lastEventId)
     epoch = start.epoch
-    const follower: Follower = { filter, at: start.at, sink }
+    const follower: Follower = { ...reader, at: start.at, sink }
     let stopped = false
     if (start.isReset) sink.send(writeReset(start))
 
@@ -69,7 +71,7 @@ export function createEvents({ readAfter, readLast, findStart }: FollowedLog) {
       while (!stopped && isBefore(follower.at, position)) {
         const batch = await readAfter(follower.at)
         if (batch.length === 0) break
-        sink.send(writeBulletin(epoch, batch)(filter, follower.at))
+        sink.send(writeBulletin(epoch, batch)(follower))
         follower.at = batch.at(-1) ?? follower.at
         await sink.whenTaken()
       }

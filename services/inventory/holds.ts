@@ -1,4 +1,5 @@
 import { and, eq, getTableColumns, gt, sql, type Column, type SQL } from 'drizzle-orm'
+import type { Caller } from '../../shared/access.ts'
 import type { Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { conflict, notFound } from '../../shared/problem.ts'
@@ -6,12 +7,13 @@ import type { Prunable } from '../../shared/host/prune.ts'
 import type { Allocation, HoldExtension } from '../../shared/schemas/allocation.ts'
 import { placeholder } from '../../shared/store/columns.ts'
 import { requireMatch, retryOnConflict, toEtag, type Change } from '../../shared/version.ts'
-import { requireMayChange, toAllocation } from './booking.ts'
+import { isOwn, requireMayChange, toAllocation } from './booking.ts'
 import { asMayEnd, requireNotOver } from './history/past.ts'
 import { holdMax_ms, holdTooLong, readHold } from './hold-time.ts'
 import { createRelease } from './release.ts'
 import { isLive, isVersion } from './touches.ts'
 import type { AllocationRow, InventoryTables } from './tables.ts'
+import { isVisible } from './visibility.ts'
 
 // Expired holds are kept this long; they are in no response and block nobody.
 const keepEndedFor_ms = 24 * 60 * 60 * 1000
@@ -27,15 +29,18 @@ export function createHolds(context: Context, tables: InventoryTables) {
     row: allocations,
     resource_id: resources.id,
     resource_type: resources.resource_type,
+    visible_to: resources.visible_to,
   }
 
-  async function find(id: string) {
+  /** Somebody's own also when they no longer see the resource. */
+  async function find(id: string, caller: Caller) {
     const [one] = await store.db
       .select(found)
       .from(allocations)
       .innerJoin(resources, eq(resources.number, allocations.resource_number))
       .where(and(eq(allocations.id, id), isLive(store, allocations)))
-    if (!one) throw notFound('allocation', id)
+    const isTold = one && (isOwn(caller, one.row) || isVisible(caller, one))
+    if (!isTold) throw notFound('allocation', id)
     return one
   }
 
@@ -97,7 +102,7 @@ export function createHolds(context: Context, tables: InventoryTables) {
     toUntil: (row: AllocationRow) => number | null | undefined,
   ): Promise<Versioned<Allocation>> {
     return retryOnConflict(async () => {
-      const before = await find(id)
+      const before = await find(id, caller)
       requireMayChange(caller, before.row)
       requireMatch(before.row.version, ifMatch)
       requireNotOver(caller, before.row, clock())
@@ -119,7 +124,7 @@ export function createHolds(context: Context, tables: InventoryTables) {
   }
 
   async function release(id: string, end: Change<unknown>): Promise<void> {
-    const { row } = await find(id)
+    const { row } = await find(id, end.caller)
     await releaseRow(row, end)
   }
 

@@ -59,7 +59,7 @@ export function resourceRoutes<const Name extends Collection>(
   return new Elysia({ prefix: `/api/${segment}`, tags: ['inventory'], normalize: false })
     .use(access)
     .use(models)
-    .get('/:id', (c) => sendVersioned(c, resources.get(of(c.params))), {
+    .get('/:id', (c) => sendVersioned(c, resources.get(of(c.params), c.caller)), {
       ...readsVersion('Resource', { [`get${name}`]: `Get a ${name}` }),
       access: 'member',
       params,

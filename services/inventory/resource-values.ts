@@ -6,10 +6,11 @@ import { isTimeZone } from '../../shared/time-zone.ts'
 import { writeJson } from './json-column.ts'
 import { checkProperties } from './property-schema.ts'
 import type { ResourceRow } from './tables.ts'
+import { toVisibleTo, writeGroups, type Viewer } from './visibility.ts'
 
 type Values = Pick<
   ResourceRow,
-  'name' | 'search_name' | 'properties' | 'note' | 'photo' | 'time_zone'
+  'name' | 'search_name' | 'properties' | 'note' | 'photo' | 'time_zone' | 'visible_to'
 >
 
 /**
@@ -37,6 +38,8 @@ export function readResourceValues(
     note: body.note ?? before?.note ?? '',
     photo: body.photo === undefined ? (before?.photo ?? null) : body.photo,
     time_zone,
+    visible_to:
+      body.visible_to === undefined ? (before?.visible_to ?? null) : writeGroups(body.visible_to),
   }
 }
 
@@ -50,10 +53,11 @@ export function toSearchName(name: string): string {
   return name.toLowerCase()
 }
 
-/** The wire form of a row. */
+/** The wire form of a row, for who looks at it. */
 export function toResource(
   row: Omit<ResourceRow, 'number' | 'version' | 'search_name'>,
   timeZone: string,
+  viewer: Viewer,
 ): Resource {
   return {
     id: row.id,
@@ -64,6 +68,7 @@ export function toResource(
     note: row.note,
     photo: row.photo,
     time_zone: row.time_zone ?? timeZone,
+    visible_to: toVisibleTo(viewer, row),
     retired: row.decommissioned === null ? null : toInstant(row.decommissioned),
   }
 }

@@ -32,6 +32,7 @@ import { readResourceValues, toResource } from './resource-values.ts'
 import type { InventoryTables, ResourceRow } from './tables.ts'
 import { toBookable, toPropertySchema } from './type-values.ts'
 import type { Types } from './types.ts'
+import { isVisible, whereVisible, type Viewer } from './visibility.ts'
 
 /** A resource in service, with its grid. */
 export interface FoundResource extends ResourceRow {
@@ -67,33 +68,37 @@ export function createResources(context: Context, tables: InventoryTables, types
     .where(eq(resources.id, placeholder(resources.id)))
     .prepare()
 
-  /** @throws 404 when it does not exist, has another type, or is out of service */
-  async function find(path: ResourcePath): Promise<FoundResource> {
-    const found = await findEver(path)
+  /** @throws 404 when it does not exist for the viewer, has another type, or is out of service */
+  async function find(path: ResourcePath, viewer: Viewer): Promise<FoundResource> {
+    const found = await findEver(path, viewer)
     if (found.decommissioned !== null) throw notFound('resource', path.resourceId)
     return found
   }
 
-  /** Also when it is out of service. @throws 404 when it does not exist, or has another type */
-  async function findEver({ type, resourceId }: ResourcePath): Promise<FoundResource> {
+  /** Also when it is out of service. @throws 404 as above */
+  async function findEver(
+    { type, resourceId }: ResourcePath,
+    viewer: Viewer,
+  ): Promise<FoundResource> {
     const [found] = await findOne.execute({ id: resourceId })
     const name = found?.resource.resource_type
     if (!found || name === undefined || (type ?? name) !== name) {
       throw notFound('resource', resourceId)
     }
+    if (!isVisible(viewer, found.resource)) throw notFound('resource', resourceId)
     return { ...found.resource, type: types.remember(toBookable({ name, ...found.grid })) }
   }
 
   async function create(
     typeName: string,
-    { body, idempotencyKey }: Creation<NewResource>,
+    { body, caller, idempotencyKey }: Creation<NewResource>,
   ): Promise<Created<Resource>> {
     const schema = toPropertySchema(await types.find(typeName))
     const values = readResourceValues(body, schema)
     const row = { id: id(), resource_type: typeName, ...values, created: clock() }
     return createOnce(store, {
       idempotencyKey,
-      value: toWire({ ...row, decommissioned: null }),
+      value: toWire({ ...row, decommissioned: null }, caller),
       write: (response) => batch.add(row, response).catch(loseType),
       explain: async () => {
         await types.find(typeName) // 404 when it was deleted meanwhile
@@ -125,17 +130,18 @@ export function createResources(context: Context, tables: InventoryTables, types
           type === undefined ? undefined : eq(resource_type, type),
           isRetired ? isNotNull(decommissioned) : isNull(decommissioned),
           after && isAfter(resources, after),
+          whereVisible(caller, resources),
           only,
         ),
       )
       .orderBy(asc(resource_type), asc(name), asc(id))
       .limit(rowsToAsk(query))
     const page = toPage(rows, query, (last) => [last.resource_type, last.name, last.id])
-    return { ...page, items: page.items.map(toWire) }
+    return { ...page, items: page.items.map((row) => toWire(row, caller)) }
   }
 
-  async function get(path: ResourcePath): Promise<Versioned<Resource>> {
-    return toVersioned(await find(path))
+  async function get(path: ResourcePath, caller: Caller): Promise<Versioned<Resource>> {
+    return toVersioned(await find(path, caller), caller)
   }
 
   async function change(
@@ -143,7 +149,7 @@ export function createResources(context: Context, tables: InventoryTables, types
     { body, caller, ifMatch }: Change<ResourceChange>,
   ): Promise<Versioned<Resource>> {
     return retryOnConflict(async () => {
-      const before = await find(path)
+      const before = await find(path, caller)
       requireMatch(before.version, ifMatch)
       const schema = toPropertySchema(await types.find(before.resource_type))
       const values = readResourceValues(body, schema, before)
@@ -162,16 +168,16 @@ export function createResources(context: Context, tables: InventoryTables, types
         .catch((error: unknown) => {
           throw violation(error) === 'unique' ? nameTaken(before.resource_type, values.name) : error
         })
-      return row && toVersioned(row)
+      return row && toVersioned(row, caller)
     })
   }
 
-  function toWire(row: Parameters<typeof toResource>[0]): Resource {
-    return toResource(row, config.timeZone)
+  function toWire(row: Parameters<typeof toResource>[0], viewer: Viewer): Resource {
+    return toResource(row, config.timeZone, viewer)
   }
 
-  function toVersioned(row: ResourceRow): Versioned<Resource> {
-    return { value: toWire(row), etag: toEtag(row.version) }
+  function toVersioned(row: ResourceRow, viewer: Viewer): Versioned<Resource> {
+    return { value: toWire(row, viewer), etag: toEtag(row.version) }
   }
 
   return { find, findEver, create, createAny, list, get, change }

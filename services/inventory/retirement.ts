@@ -9,6 +9,7 @@ import type { ResourcePath } from './booking.ts'
 import { nameTaken, type Resources } from './resources.ts'
 import { isLive } from './touches.ts'
 import { decommissioned, type InventoryTables, type ResourceRow } from './tables.ts'
+import type { Viewer } from './visibility.ts'
 
 /** Takes resources out of service, and returns them to it. */
 export function createRetirement(context: Context, tables: InventoryTables, resources: Resources) {
@@ -24,7 +25,7 @@ export function createRetirement(context: Context, tables: InventoryTables, reso
   }
 
   async function tryDecommission(path: ResourcePath, { caller, ifMatch, cascade }: Removal) {
-    const { number, version } = await resources.find(path)
+    const { number, version } = await resources.find(path, caller)
     requireMatch(version, ifMatch)
     const now = clock()
     const insert = store.db.insert(allocations).values({
@@ -52,7 +53,7 @@ export function createRetirement(context: Context, tables: InventoryTables, reso
     const signature = sql`SELECT ${store.signedBy(caller.id)}`
     const statements = [signature, mark, ...(cascade ? [cancellation] : []), tombstone]
     if (await store.atomically(statements)) return true
-    await resources.find(path) // 404 when a concurrent request was faster
+    await resources.find(path, caller) // 404 when a concurrent request was faster
     if (cascade) return undefined // what was booked meanwhile is to go as well
     const count = await store.db.$count(allocations, open)
     throw conflict(
@@ -68,7 +69,7 @@ export function createRetirement(context: Context, tables: InventoryTables, reso
     { caller, ifMatch }: Change<unknown>,
   ): Promise<Versioned<Resource>> {
     return retryOnConflict(async () => {
-      const retired = await findRetired(resourceId)
+      const retired = await findRetired(resourceId, caller)
       requireMatch(retired.version, ifMatch)
       const last = and(
         eq(allocations.resource_number, retired.number),
@@ -87,18 +88,18 @@ export function createRetirement(context: Context, tables: InventoryTables, reso
           const isTaken = violation(error) === 'unique'
           throw isTaken ? nameTaken(retired.resource_type, retired.name) : error
         })
-      return ended && resources.get({ resourceId })
+      return ended && resources.get({ resourceId }, caller)
     })
   }
 
   /** @throws 404 when there is no such resource, 409 when it is in service */
-  async function findRetired(resourceId: string): Promise<ResourceRow> {
+  async function findRetired(resourceId: string, viewer: Viewer): Promise<ResourceRow> {
     const [row] = await store.db
       .select()
       .from(table)
       .where(and(eq(table.id, resourceId), isNotNull(table.decommissioned)))
     if (row) return row
-    const { name } = await resources.find({ resourceId })
+    const { name } = await resources.find({ resourceId }, viewer)
     throw conflict('resource_in_service', `${name} is in service.`)
   }
 

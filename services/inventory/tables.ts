@@ -40,6 +40,8 @@ export const inventoryTables = (c: Columns) => ({
       note: c.text('note').notNull().default(''),
       photo: c.text('photo'),
       time_zone: c.text('time_zone'),
+      /** The groups that may see it, as JSON; empty: administrators only; null: everybody. */
+      visible_to: c.text('visible_to'),
       /** The folded name, for the search; null when the row was inserted by hand. */
       search_name: c.text('search_name'),
     },

@@ -14,6 +14,11 @@ const TimeZone = Type.String({
   description: 'An IANA time zone name',
   examples: ['Europe/Berlin'],
 })
+const VisibleTo = Type.Union([Type.Array(Id, { maxItems: 20 }), Type.Null()], {
+  description:
+    'The groups whose members may see it; empty: administrators only; null: everybody. To all ' +
+    'others it does not exist, and neither do its bookings',
+})
 const OwnTimeZone = Type.Union([TimeZone, Type.Null()], {
   description: 'Null: the default, `TIME_ZONE`',
 })
@@ -29,6 +34,10 @@ export const Resource = Type.Object(
     note: Type.String(),
     photo: Photo,
     time_zone: TimeZone,
+    visible_to: Type.Union([Type.Array(Id), Type.Null()], {
+      description:
+        'The groups that may see it, of which members are told their own; null: everybody',
+    }),
     retired: Type.Union([Instant, Type.Null()], {
       description: 'When it was taken out of service; null while it is in service',
     }),
@@ -42,6 +51,7 @@ const described = {
   note: Type.Optional(Note),
   photo: Type.Optional(Photo),
   time_zone: Type.Optional(OwnTimeZone),
+  visible_to: Type.Optional(VisibleTo),
 }
 
 export const NewResource = Type.Object(

@@ -7,6 +7,7 @@ import { Choice, Field, Form, TextArea, useForm } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
 import { nameType } from './board-page.tsx'
 import { changeResource, createResource } from './inventory.ts'
+import { VisibleToPicker } from './visible-to.tsx'
 
 interface ResourceDialogProps {
   type: ResourceType
@@ -23,15 +24,16 @@ export function ResourceDialog({ type, resource, close, done }: ResourceDialogPr
     name: resource?.name ?? '',
     note: resource?.note ?? '',
     time_zone: resource?.time_zone ?? '',
+    visible_to: resource?.visible_to ?? null,
   })
   const texts = useSignal(toTexts(rules, resource))
   const set = (changes: Partial<typeof fields.value>) =>
     (fields.value = { ...fields.value, ...changes })
   const form = useForm(async () => {
-    const { name, note, time_zone } = fields.value
+    const { name, note, time_zone, visible_to } = fields.value
     const own = time_zone === (resource?.time_zone ?? '') ? {} : { time_zone: time_zone || null }
     const properties = { ...resource?.properties, ...readTexts(rules, texts.value) }
-    const body = { name, note, ...own, ...(rules.length > 0 && { properties }) }
+    const body = { name, note, visible_to, ...own, ...(rules.length > 0 && { properties }) }
     if (resource) await changeResource(resource, body)
     else await createResource({ resource_type: type.name, ...body })
     if (!resource) notify(t('resources.added', { name }))
@@ -73,6 +75,10 @@ export function ResourceDialog({ type, resource, close, done }: ResourceDialogPr
           change={(time_zone) => set({ time_zone })}
           hint={t('resources.time_zone_hint')}
           maxLength={60}
+        />
+        <VisibleToPicker
+          value={fields.value.visible_to}
+          change={(visible_to) => set({ visible_to })}
         />
       </Form>
     </Dialog>

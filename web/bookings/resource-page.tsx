@@ -18,6 +18,7 @@ import { listAllocations, readResource, typeOf, type Window } from './inventory.
 import { ResourceActions } from './resource-actions.tsx'
 import { SlotGrid } from './slot-grid.tsx'
 import { fitToGrid } from './span.ts'
+import { VisibleTo } from './visible-to.tsx'
 
 // How far ahead the list of what comes looks.
 const aheadDays = 60
@@ -70,6 +71,14 @@ function Facts({ resource, type }: FactsProps) {
       ))}
       <dt>{t('resources.time_zone')}</dt>
       <dd>{resource.time_zone}</dd>
+      {resource.visible_to && (
+        <>
+          <dt>{t('visible_to.title')}</dt>
+          <dd>
+            <VisibleTo ids={resource.visible_to} />
+          </dd>
+        </>
+      )}
     </dl>
   )
 }

@@ -1,6 +1,6 @@
 import type { Group, GroupMember, GroupRole } from '../../shared/schemas/group.ts'
 import { api, ask } from '../api.ts'
-import { readPage, type Page } from '../paging.ts'
+import { readAll, readPage, type Page } from '../paging.ts'
 import { repeatable } from '../repeat-key.ts'
 import { isAdmin } from '../session/session.ts'
 
@@ -9,6 +9,11 @@ const { groups } = api.users
 /** Those the user is in, by name. */
 export function listOwnGroups(): Promise<Page<Group>> {
   return readPage(groups.get({ query: { mine: 'true' } }))
+}
+
+/** All that an administrator can choose from. */
+export function listAllGroups(): Promise<Group[]> {
+  return readAll((page) => groups.get({ query: page }))
 }
 
 /** Those the user is in; administrators get all. */

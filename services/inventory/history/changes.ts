@@ -1,5 +1,6 @@
 import { and, eq, isNull, ne, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import type { Caller } from '../../../shared/access.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import { ProblemError } from '../../../shared/problem.ts'
 import type { Change } from '../../../shared/schemas/allocation-history.ts'
@@ -17,6 +18,7 @@ import {
   type Position,
 } from '../event-log.ts'
 import type { AllocationRow, InventoryTables, ResourceRow, VersionRow } from '../tables.ts'
+import { isVisible, type Viewer } from '../visibility.ts'
 
 export interface ChangeQuery {
   after?: string | undefined
@@ -37,6 +39,8 @@ interface ChangeEvent extends InventoryEvent {
 /** Where somebody begins who has read everything there is. */
 export const latest = 'latest'
 const limitDefault = 50
+// A page is short, or empty, when that many times as many were not for who asks.
+const readsMax = 5
 
 /** Changes of bookings and resources in commit order: by whom, from what, to what. */
 export function createChanges(store: Store, tables: InventoryTables, log: EventLog) {
@@ -70,16 +74,36 @@ export function createChanges(store: Store, tables: InventoryTables, log: EventL
     return rows.map(toChange)
   }
 
+  /** Of those after a position, the ones somebody sees. A few reads, however many others see. */
+  async function readVisible(after: Position, limit: number, viewer: Viewer) {
+    const changes: ChangeEvent[] = []
+    let at = after
+    for (let reads = 0; reads < readsMax && changes.length < limit; reads++) {
+      const batch = await readAfter(at, limit)
+      const visible = batch.filter((change) => isVisible(viewer, change))
+      const taken = visible.slice(0, limit - changes.length)
+      changes.push(...taken)
+      const isCut = taken.length < visible.length
+      at = (isCut ? taken : batch).at(-1) ?? at
+      if (batch.length < limit) break
+    }
+    return { changes, at }
+  }
+
   /** @throws 410 when changes after the position are no longer kept */
-  async function list({ after, limit = String(limitDefault) }: ChangeQuery): Promise<ChangePage> {
+  async function list(
+    { after, limit = String(limitDefault) }: ChangeQuery,
+    caller: Caller,
+  ): Promise<ChangePage> {
     if (after !== undefined && after !== latest && !isEventId(after)) throw notOurs()
     const start = await log.findStart(after === latest ? undefined : after)
     if (start.isReset) throw gone()
     const from = after === undefined ? { transaction: 0, id: 0 } : start.at
-    const found = after === latest ? [] : await readAfter(from, Number(limit))
+    const found =
+      after === latest ? { changes: [], at: from } : await readVisible(from, Number(limit), caller)
     const idOf = (position: Position) => toEventId(start.epoch, position)
-    const changes = found.map((change) => ({ id: idOf(change), ...change.data }))
-    return { changes, next: idOf(found.at(-1) ?? from) }
+    const changes = found.changes.map((change) => ({ id: idOf(change), ...change.data }))
+    return { changes, next: idOf(found.at) }
   }
 
   return { list, readAfter }
@@ -94,7 +118,7 @@ interface Row {
 }
 
 function toChange({ event, resource, former, next, current }: Row): ChangeEvent {
-  const { id: resource_id, resource_type } = resource
+  const { id: resource_id, resource_type, visible_to } = resource
   const toWire = (row: AllocationRow | null) => row && toAllocationOf(row, resource)
   const before = former && toWire({ ...former, id: former.allocation_id })
   const after = toWire(next ? { ...next, id: next.allocation_id } : current)
@@ -110,7 +134,7 @@ function toChange({ event, resource, former, next, current }: Row): ChangeEvent 
     before,
     after,
   }
-  return { ...toPosition(event), kind, resource_type, resource_id, data }
+  return { ...toPosition(event), kind, resource_type, resource_id, visible_to, data }
 }
 
 function toAllocationOf(row: AllocationRow, { id, resource_type }: ResourceRow): Allocation {

@@ -9,6 +9,7 @@ import { toAllocation, type ResourcePath } from '../booking.ts'
 import type { Resources } from '../resources.ts'
 import { readWindow, type TimeSpan, type WindowQuery } from '../span.ts'
 import type { AllocationRow, InventoryTables } from '../tables.ts'
+import { whereVisible } from '../visibility.ts'
 import { asAllocations, entryOf, namesOf, reaches } from './as-of.ts'
 
 type HistoryQuery = WindowQuery & PageQuery
@@ -79,9 +80,10 @@ export function createVersions(context: Context, tables: InventoryTables, resour
     const after = readCursor(query, Number.isSafeInteger as (value: unknown) => value is number)
     const key = sql.param(id, allocations.id)
     const isNext = sql`number > ${after ?? 0}`
+    const isTold = whereTold(caller)
     const parts = [
-      sql`${former} WHERE allocation_id = ${key} AND ${isNext} ORDER BY number`,
-      sql`${current} WHERE a.id = ${key}`,
+      sql`${former} WHERE allocation_id = ${key} AND ${isNext} AND ${isTold} ORDER BY number`,
+      sql`${current} WHERE a.id = ${key} AND ${isTold}`,
     ]
     const rows = await read(caller, {
       parts,
@@ -93,6 +95,15 @@ export function createVersions(context: Context, tables: InventoryTables, resour
     return { ...page, items: page.items.map(toVersion) }
   }
 
+  // Their own, or of a resource they see: it may have moved from one that they do not.
+  function whereTold(caller: Caller): SQL {
+    const isVisible = whereVisible(caller, tables.resources)
+    if (!isVisible) return sql`true`
+    return sql`(${caller.id} IN (created_by, booked_for) OR EXISTS (
+      SELECT 1 FROM ${tables.resources} WHERE ${tables.resources.number} = resource_number
+        AND ${isVisible}))`
+  }
+
   /** All that was ever booked of it, former versions as well, the latest start first. */
   async function ofResource(
     path: ResourcePath,
@@ -101,7 +112,7 @@ export function createVersions(context: Context, tables: InventoryTables, resour
   ): Promise<Page<AllocationVersion>> {
     const window = readWindow(query)
     const after = readCursor(query, isPosition)
-    const { number } = await resources.findEver(path)
+    const { number } = await resources.findEver(path, caller)
     const limit = rowsToAsk(query)
     const parts = [
       sql`${current} WHERE resource_number = ${number} AND ${isInside(window)}

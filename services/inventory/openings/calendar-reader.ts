@@ -21,9 +21,9 @@ export const listedAtOnce = 2 * resourcesAtOnce
 
 /** Reads from the rows when resources are free. */
 export function createCalendarReader(store: Store, { allocations, resources }: InventoryTables) {
-  const { number, id, name, resource_type, decommissioned } = resources
+  const { number, id, name, resource_type, visible_to, decommissioned } = resources
   const { resource_number, from_datetime: from, to_datetime: to } = allocations
-  const columns = { number, id, name, resource_type }
+  const columns = { number, id, name, resource_type, visible_to }
 
   /** The next ones in service, by number. */
   function readResources({ db }: Reader, after: number): Promise<OpenResource[]> {

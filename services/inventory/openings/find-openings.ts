@@ -1,4 +1,6 @@
+import type { Caller } from '../../../shared/access.ts'
 import type { TimeSpan } from '../span.ts'
+import { isVisible } from '../visibility.ts'
 import type { FreeTime } from './free-time.ts'
 import type { Gap, GapList, Place } from './gap-list.ts'
 import { alignStart, type Wanted } from './opening-query.ts'
@@ -12,40 +14,51 @@ export interface FoundOpening extends TimeSpan {
 // Looked at in one piece: a fraction of a millisecond. Others are served before the next one.
 const inOnePiece = 5000
 
-/** The earliest openings of all resources of a type. One for each gap. */
+/** The earliest openings of all resources of a type that the caller sees. One for each gap. */
 export async function findInType(
-  list: GapList,
-  wanted: Wanted,
-  limit: number,
+  free: FreeTime,
+  type: string,
+  { wanted, limit, caller }: Asked,
 ): Promise<FoundOpening[]> {
   const { after, length } = wanted
   const found: FoundOpening[] = []
   if (after + length > wanted.before) return found
+  const list = free.ofType(type)
+  const sees = ({ resource }: Gap) => isVisible(caller, free.find(resource) ?? nothing)
   for (const gap of list.around(after, length)) {
     if (found.length === limit) return found
-    add(found, gap, wanted)
+    if (sees(gap)) add(found, gap, wanted)
   }
   let place: Place | undefined = { from: after, resource: 0 }
   while (place) {
-    place = addFrom(list, place, { found, wanted, limit })
+    place = addFrom(list, place, { found, wanted, limit, sees })
     if (place) await yieldOnce()
   }
   return found
 }
 
-interface Search {
-  found: FoundOpening[]
+interface Asked {
   wanted: Wanted
   limit: number
+  caller: Caller
 }
 
+interface Search extends Omit<Asked, 'caller'> {
+  found: FoundOpening[]
+  sees: (gap: Gap) => boolean
+}
+
+// Gone from service since the search began.
+const nothing = { visible_to: null }
+
 /** @returns where to go on; undefined when all is found */
-function addFrom(list: GapList, place: Place, { found, wanted, limit }: Search): Place | undefined {
+function addFrom(list: GapList, place: Place, search: Search): Place | undefined {
+  const { found, wanted, limit, sees } = search
   let seen = 0
   for (const gap of list.from(place, wanted.length)) {
     if (found.length === limit || gap.from + wanted.length > wanted.before) return undefined
     if (seen++ === inOnePiece) return gap
-    add(found, gap, wanted)
+    if (sees(gap)) add(found, gap, wanted)
   }
   return undefined
 }

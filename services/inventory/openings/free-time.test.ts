@@ -24,7 +24,13 @@ it('is what is left of each hour, whatever was booked, released, read again and 
   const free = new Map(numbers.map((number) => [number, Array<boolean>(hours).fill(true)]))
   const put = (number: number) => {
     const resource_type = typeOf.get(number) ?? ''
-    const resource = { number, id: `${number}`, name: `No. ${number}`, resource_type }
+    const resource = {
+      number,
+      id: `${number}`,
+      name: `No. ${number}`,
+      resource_type,
+      visible_to: null,
+    }
     time.put(resource, toGaps(free.get(number) ?? []))
   }
   numbers.forEach(put)

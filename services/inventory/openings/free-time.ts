@@ -7,6 +7,7 @@ export interface OpenResource {
   id: string
   name: string
   resource_type: string
+  visible_to: string | null
 }
 
 interface Calendar {

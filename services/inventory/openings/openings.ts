@@ -10,6 +10,7 @@ import type { BookableType } from '../resource-types.ts'
 import type { Resources } from '../resources.ts'
 import type { InventoryTables } from '../tables.ts'
 import { toBookable } from '../type-values.ts'
+import { whereVisible } from '../visibility.ts'
 import type { Types } from '../types.ts'
 import { createCurrentFreeTime } from './current-free-time.ts'
 import { findAmong, findInType } from './find-openings.ts'
@@ -38,7 +39,7 @@ export function createOpenings(
     const limit = readLimit(query)
     const found = numbers
       ? await findAmong(free, numbers, { wanted, limit })
-      : await findInType(free.ofType(type.name), wanted, limit)
+      : await findInType(free, type.name, { wanted, limit, caller })
     return found.flatMap(({ resource, from, to, freeUntil }) => {
       const { id, name, resource_type } = free.find(resource) ?? {}
       if (id === undefined || name === undefined || resource_type === undefined) return []
@@ -56,7 +57,8 @@ export function createOpenings(
   async function readScope(query: OpeningQuery, caller: Caller): Promise<Scope> {
     const { type, resource_id: resourceId } = query
     if (resourceId !== undefined) {
-      const found = await resources.find({ ...(type !== undefined && { type }), resourceId })
+      const path = { ...(type !== undefined && { type }), resourceId }
+      const found = await resources.find(path, caller)
       return { type: found.type, numbers: [found.number] }
     }
     if (type === undefined) throw unscoped()
@@ -68,7 +70,14 @@ export function createOpenings(
       .scan(caller.id)
       .db.select({ number })
       .from(tables.resources)
-      .where(and(eq(resource_type, type), isNull(decommissioned), only))
+      .where(
+        and(
+          eq(resource_type, type),
+          isNull(decommissioned),
+          whereVisible(caller, tables.resources),
+          only,
+        ),
+      )
     return { type: bookable, numbers: matching.map((row) => row.number) }
   }
 }

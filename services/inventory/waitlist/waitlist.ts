@@ -75,7 +75,7 @@ export function createWaitlist(
   async function join(creation: Creation<NewWaitlistEntry>): Promise<Created<WaitlistEntry>> {
     const { body, caller, idempotencyKey } = creation
     const values = readEntryValues(body, caller, clock())
-    const queue = await findQueue(body)
+    const queue = await findQueue(body, caller)
     requireOnGrid(queue.type, values)
     const { type_number, resource_number, conditions } = queue
     const base = { id: id(), created: clock(), created_by: caller.id }
@@ -91,9 +91,9 @@ export function createWaitlist(
   }
 
   /** What is waited for. @throws 404 for an unknown resource, 422 for an unknown type */
-  async function findQueue({ resource_id, type: name, where }: NewWaitlistEntry) {
+  async function findQueue({ resource_id, type: name, where }: NewWaitlistEntry, caller: Caller) {
     if (resource_id !== undefined) {
-      const resource = await rules.resources.find({ resourceId: resource_id })
+      const resource = await rules.resources.find({ resourceId: resource_id }, caller)
       const { number } = await rules.types.find(resource.resource_type)
       const { type } = resource
       return { type, type_number: number, resource_number: resource.number, conditions: '[]' }

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, ne } from 'drizzle-orm'
+import { and, asc, eq, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import { conflict } from '../../../shared/problem.ts'
 import { isFree } from '../free.ts'
@@ -8,11 +8,13 @@ import type { FoundResource } from '../resources.ts'
 import type { TimeSpan } from '../span.ts'
 import type { AllocationRow, InventoryTables } from '../tables.ts'
 import { findTouching } from '../touches.ts'
+import { containsGroup, readGroups } from '../visibility.ts'
 
 /** A resource that a booking moves to. */
 export interface Target {
   number: number
   id: string
+  version: number
 }
 
 export interface Plan {
@@ -69,13 +71,14 @@ export function createPlanner({ store, clock }: Context, tables: InventoryTables
   ): Promise<Target | undefined> {
     const [found] = await store
       .scan(whose)
-      .db.select({ number: resources.number, id: resources.id })
+      .db.select({ number: resources.number, id: resources.id, version: resources.version })
       .from(resources)
       .where(
         and(
           eq(resources.resource_type, resource.resource_type),
           isNull(resources.decommissioned),
           ne(resources.number, resource.number),
+          isSeenAsMuch(resource),
           meetsConditions(store, resources, conditions),
           isFree(store, tables, { from, to }),
         ),
@@ -83,5 +86,12 @@ export function createPlanner({ store, clock }: Context, tables: InventoryTables
       .orderBy(asc(resources.name))
       .limit(1)
     return found
+  }
+
+  // By everybody who sees the resource: nobody's booking goes where they do not see it.
+  function isSeenAsMuch({ visible_to }: FoundResource): SQL | undefined {
+    const groups = visible_to === null ? undefined : readGroups(visible_to)
+    const isNamed = groups?.map((id) => containsGroup(resources.visible_to, id))
+    return or(isNull(resources.visible_to), isNamed && and(sql`true`, ...isNamed))
   }
 }

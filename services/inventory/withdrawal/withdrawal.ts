@@ -36,7 +36,7 @@ export function createWithdrawal(
   /** @throws 404, 422, 412 when the plan is no longer what would be done */
   return async function withdraw(request: Request): Promise<WithdrawalPlan> {
     const { resourceId, body, caller, ifMatch } = request
-    const resource = await resources.find({ resourceId })
+    const resource = await resources.find({ resourceId }, caller)
     const span = readWithdrawn(body)
     requireBookable(resource.type, span)
     const schema = toPropertySchema(await types.find(resource.resource_type))
@@ -66,7 +66,7 @@ export function createWithdrawal(
       ({ row, to }) => sql`UPDATE ${allocations} SET resource_number = ${to.number},
         version = version + 1 WHERE resource_number = ${number} AND id = ${idOf(row.id)}
         AND version = ${row.version} AND EXISTS (SELECT 1 FROM resources
-          WHERE number = ${to.number} AND decommissioned IS NULL)`,
+          WHERE number = ${to.number} AND version = ${to.version} AND decommissioned IS NULL)`,
     )
     const gaps = toGaps(span, stranded.map(toSpanOf)).map((gap) => ({ ...gap, id: id() }))
     const areBlocked = gaps.map(

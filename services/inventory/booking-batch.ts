@@ -1,0 +1,54 @@
+import { createBatch, type DailyShare, type StoredResponse } from '../../shared/store/batch.ts'
+import { insertInto } from '../../shared/store/insert.ts'
+import type { Store } from '../../shared/store/store.ts'
+import type { toRow } from './booking.ts'
+import type { InventoryTables } from './tables.ts'
+
+interface Booking {
+  row: ReturnType<typeof toRow>
+  /** The version of a resource that not everybody may see, as the caller was found to see it. */
+  version: number | undefined
+  response: StoredResponse | undefined
+  share: DailyShare | undefined
+}
+
+/**
+ * Writes bookings, many in one commit. A resource that everybody may see is booked without reading
+ * it before. Any other one must be as it was when the caller was found to see it: who sees it
+ * cannot have changed.
+ */
+export function createBookingBatch(store: Store, { allocations }: InventoryTables) {
+  const common = {
+    leave: ['version'],
+    compute: { resource_number: 'r.number' },
+    from: 'input i JOIN resources r ON r.id = i.resource_id',
+    constraint: 'allocation_overlap',
+    countedBy: 'created_by',
+    order: 'r.number, i.from_datetime',
+  } as const
+  const isInService = 'r.resource_type = i.resource_type AND r.decommissioned IS NULL'
+  const open = createBatch(
+    store,
+    insertInto(allocations, {
+      ...common,
+      given: { resource_id: 'id', resource_type: 'text' },
+      where: `${isInService} AND r.visible_to IS NULL`,
+    }),
+  )
+  const restricted = createBatch(
+    store,
+    insertInto(allocations, {
+      ...common,
+      given: { resource_id: 'id', resource_type: 'text', resource_version: 'integer' },
+      where: `${isInService} AND r.version = i.resource_version`,
+    }),
+  )
+
+  /** @returns false when it lost, as `Batch` says */
+  function add({ row, version, response, share }: Booking): Promise<boolean> {
+    if (version === undefined) return open.add(row, response, share)
+    return restricted.add({ ...row, resource_version: version }, response, share)
+  }
+
+  return { add }
+}
