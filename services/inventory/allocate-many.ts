@@ -18,6 +18,7 @@ import { toBundle, toTold, type Told } from './bundle-answer.ts'
 import { readItems } from './bundle-items.ts'
 import { createRefusals } from './bundle-refusal.ts'
 import { createSlotChooser, type BundleSlot } from './bundle-slots.ts'
+import { bufferMax_ms, keepsBuffers, stampBuffers, toKept } from './buffers.ts'
 import { createCandidates } from './candidates.ts'
 import { readHold } from './hold-time.ts'
 import { requireMayBookFor } from './member-limits.ts'
@@ -48,10 +49,12 @@ export function createAllocateMany(
   const choose = createSlotChooser(store, tables, { candidates, types })
   const removeEndedHolds = createRemoveEndedHolds(store, tables)
   const explain = createRefusals(store, tables, { candidates, types })
+  const stamp = stampBuffers(store.columns)
   const insert = insertInto(tables.allocations, {
     leave: ['version'],
-    given: { resource_version: 'integer' },
-    from: 'input i JOIN resources r ON r.number = i.resource_number',
+    compute: { ...stamp.compute, resource_number: 'r.number' },
+    given: { resource_number: 'integer', resource_version: 'integer', ...stamp.given },
+    from: `input i JOIN resources r ON r.number = i.resource_number ${stamp.join}`,
     // A resource chosen by its properties, or for its viewers, must be unchanged; else 0.
     where: 'r.decommissioned IS NULL AND i.resource_version IN (0, r.version)',
     order: 'r.number, i.from_datetime',
@@ -71,11 +74,12 @@ export function createAllocateMany(
     const created = clock()
     const held_until = readHold(body.hold_for, created)
     const details = { ...readBundleDetails(body), held_until, created, created_by: caller.id }
+    const keeps = keepsBuffers(caller, details.allocation_type)
     const needsAll = body.mode !== 'skip'
     let spare = spareFirst / 2
 
     function toRow({ wanted: { span } }: BundleSlot) {
-      const time = { from_datetime: span.from, to_datetime: span.to }
+      const time = { from_datetime: span.from, to_datetime: span.to, ...toKept(keeps, span) }
       return { id: id(), resource_number: 0, resource_version: 0, ...time, ...details }
     }
 
@@ -91,7 +95,7 @@ export function createAllocateMany(
       spare = Math.min(spare * 2, spareMax)
       const ids = items.flatMap(({ item }) => item.resource_id ?? [])
       const named = await candidates.findAll(ids, caller)
-      const { slots, lacking } = await choose({ items, named, spare, caller })
+      const { slots, lacking } = await choose({ items, named, spare, keeps, caller })
       const able = slots.filter(({ choices }) => choices.length > 0)
       const rows = able.map((slot) => ({ slot, row: toRow(slot) }))
       const told = toTold(rows, items, named)
@@ -108,15 +112,16 @@ export function createAllocateMany(
         if (picks) return { value: toBundle({ ...told, picks }), replayed: false }
       }
       const inDoubt = items.filter((item) => item.item.type === undefined || lacking.has(item))
-      const refused = await explain(inDoubt, { named, caller })
+      const refused = await explain(inDoubt, { named, caller, keeps })
       // Last: a retry of this request may be what is in the way.
       const meanwhile = await findEarlier()
       if (meanwhile) return meanwhile
       if (refused.length > 0) throw notAllFree(refused, needsAll)
       for (const { wanted, choices } of able) {
+        const { from, to } = wanted.span
         await removeEndedHolds(
           choices.map(({ number }) => number),
-          wanted.span,
+          { from: from - bufferMax_ms, to: to + bufferMax_ms },
         )
       }
       return undefined

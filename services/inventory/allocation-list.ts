@@ -25,6 +25,7 @@ import { isId } from '../../shared/schemas/primitive.ts'
 import { contains } from '../../shared/store/contains.ts'
 import type { Database } from '../../shared/store/store.ts'
 import { toAllocation } from './booking.ts'
+import { bufferMax_ms, shownBounds, shownSpan } from './buffers.ts'
 import { asAllocations, createAsOf, entryOf, type Part } from './history/as-of.ts'
 import { readWindow, type TimeSpan, type WindowQuery } from './span.ts'
 import { decommissioned, type InventoryTables } from './tables.ts'
@@ -70,6 +71,7 @@ export function createAllocationList(context: Context, tables: InventoryTables) 
   const { allocations, resources } = tables
   const { readMoment, toParts } = createAsOf(context, tables)
   const { from_datetime: from, to_datetime: to, held_until: held, id } = allocations
+  const shown = shownBounds(store.columns, tables)
   const person = sql`coalesce(${allocations.booked_for}, ${allocations.created_by})`
 
   /** @throws 422 when no filter bounds the number of rows to read */
@@ -86,6 +88,8 @@ export function createAllocationList(context: Context, tables: InventoryTables) 
       query.status && (query.status === 'held' ? isNotNull(held) : isNull(held)),
       lt(from, window.to),
       gt(to, window.from),
+      sql`${shown.from} < ${sql.param(window.to, from)}`,
+      sql`${shown.to} > ${sql.param(window.from, to)}`,
       query.person === undefined ? undefined : eq(person, query.person),
       after && isAfter(after),
     )
@@ -102,10 +106,10 @@ export function createAllocationList(context: Context, tables: InventoryTables) 
         resource_type: sql<string>`resource_type`,
       })
       .from(asAllocations(tables, sql.join(parts, sql` UNION ALL `)))
-      .orderBy(asc(from), asc(id))
+      .orderBy(asc(shown.from), asc(id))
       .limit(rowsToAsk(query))
     const page = toPage(rows, query, ({ allocation }): Position => {
-      const start = allocation.from_datetime
+      const start = shownSpan(allocation).from
       return [filters, Number.isFinite(start) ? start : null, allocation.id]
     })
     const items = page.items.map(({ allocation, resource_id, resource_type }) =>
@@ -141,8 +145,10 @@ export function createAllocationList(context: Context, tables: InventoryTables) 
     const { part, only, window, after, caller } = list
     const { source, longest_ms } = part
     // A page that ends before the window goes on in it: what lies between is none of it.
-    const isInside = after?.[1] != null && after[1] >= window.from
-    const start = sql.param(isInside ? after[1] : window.from, from)
+    const last = after?.[1] ?? NaN
+    const isInside = last >= window.from
+    // By its whole span a booking may begin before the page does.
+    const start = sql.param(isInside ? entryOf(last, bufferMax_ms) : window.from, from)
     const predecessor = sql`coalesce((
       SELECT max(earlier.from_datetime) FROM ${allocations} earlier
       WHERE earlier.resource_number = ${resources.number}
@@ -197,7 +203,8 @@ export function createAllocationList(context: Context, tables: InventoryTables) 
   }
 
   function isAfter([, start, key]: Position): SQL {
-    return sql`(${from}, ${id}) > (${sql.param(start ?? -Infinity, from)}, ${sql.param(key, id)})`
+    const last = sql`${sql.param(start ?? -Infinity, from)}, ${sql.param(key, id)}`
+    return sql`(${shown.from}, ${id}) > (${last})`
   }
 
   function matches(q: string | undefined, name: Column): SQL | undefined {

@@ -14,7 +14,7 @@ import {
   type Page,
   type PageQuery,
 } from '../../shared/page.ts'
-import { conflict, notFound, type ProblemError } from '../../shared/problem.ts'
+import { notFound } from '../../shared/problem.ts'
 import type {
   Allocation,
   AllocationChange,
@@ -29,13 +29,21 @@ import {
   readValues,
   requireMayChange,
   toAllocation,
-  toConflict,
   toRow,
   type ResourcePath,
 } from './booking.ts'
 import { createBookingBatch } from './booking-batch.ts'
+import {
+  keepsBuffers,
+  noBuffers,
+  shownBounds,
+  shownSpan,
+  toMovedBounds,
+  withBuffers,
+} from './buffers.ts'
 import { asMayEnd, requireNotOver } from './history/past.ts'
 import { requireMayBookFor, requireMemberSpan } from './member-limits.ts'
+import { overlap } from './overlap.ts'
 import type { BookableType } from './resource-types.ts'
 import { createRelease } from './release.ts'
 import type { Resources } from './resources.ts'
@@ -55,6 +63,8 @@ interface Listing {
   query: WindowQuery & PageQuery
   caller: Caller
 }
+
+type ChangedValues = ReturnType<typeof toMovedBounds> & ReturnType<typeof readValues>['details']
 
 // A 409 lists at most this many conflicts; nobody reads more.
 const conflictsMax = 10
@@ -106,8 +116,11 @@ export function createAllocations(
         const resource = await resources.find(path, caller)
         requireBookable(resource.type, span)
         version = resource.visible_to === null ? undefined : resource.version
-        const conflicts = await findConflicts(resource.number, span)
-        return conflicts.length > 0 ? overlap(conflicts, caller) : undefined // released meanwhile
+        const keeps = keepsBuffers(caller, row.allocation_type)
+        const busy = withBuffers(span, keeps ? resource.buffers : noBuffers)
+        const conflicts = await findConflicts(resource.number, busy)
+        if (conflicts.length === 0) return undefined // released meanwhile
+        return overlap(conflicts, caller, { shown: span, busy })
       },
     })
   }
@@ -130,8 +143,10 @@ export function createAllocations(
     const { from_datetime: from, resource_number } = allocations
     const window = { from: placeholder(from, 'from'), to: placeholder(from, 'to') }
     const isIn = touches({ store, allocations }, placeholder(resource_number, 'number'), window)
+    const shown = shownBounds(store.columns, tables)
+    const isShownIn = sql`${shown.from} < ${window.to} AND ${shown.to} > ${window.from}`
     return prepareRead(store, allocations, {
-      tail: sql`FROM ${allocations} WHERE ${and(isIn, isAfter)}
+      tail: sql`FROM ${allocations} WHERE ${and(isIn, isShownIn, isAfter)}
         ORDER BY ${from} LIMIT ${sql.placeholder('limit')}`,
     })
   }
@@ -177,10 +192,10 @@ export function createAllocations(
       requireMayBookFor(caller, body.booked_for)
       requireMatch(before.version, ifMatch)
       requireNotOver(caller, before, clock())
-      const values = readValues(type, body, before)
-      const span = { from: values.from_datetime, to: values.to_datetime }
-      const isMoved = span.from !== before.from_datetime || span.to !== before.to_datetime
-      if (isMoved) requireMemberSpan(caller, span)
+      const { span, details } = readValues(type, body, before)
+      const was = shownSpan(before)
+      if (span.from !== was.from || span.to !== was.to) requireMemberSpan(caller, span)
+      const values = { ...toMovedBounds(before, span), ...details }
       const row = await limit.spend(caller, () => tryChange(before, { values, caller }))
       return row && toVersioned(row, type, path)
     })
@@ -188,7 +203,7 @@ export function createAllocations(
 
   async function tryChange(
     before: AllocationRow,
-    { values, caller }: { values: ReturnType<typeof readValues>; caller: Caller },
+    { values, caller }: { values: ChangedValues; caller: Caller },
   ) {
     try {
       const [row] = await store.db
@@ -208,10 +223,12 @@ export function createAllocations(
       // of a span may no longer fit the other, changed by hand meanwhile.
       if (storageFault(error) === 'busy' || violation(error) === 'check') return undefined
       if (violation(error) === undefined) throw error
-      const span = { from: values.from_datetime, to: values.to_datetime }
-      const conflicts = await findConflicts(before.resource_number, span, before.id)
-      if (conflicts.length > 0) throw overlap(conflicts, caller)
-      await removeEndedHolds([before.resource_number], span)
+      const busy = { from: values.from_datetime, to: values.to_datetime }
+      const conflicts = await findConflicts(before.resource_number, busy, before.id)
+      if (conflicts.length > 0) {
+        throw overlap(conflicts, caller, { shown: shownSpan(values), busy })
+      }
+      await removeEndedHolds([before.resource_number], busy)
       return undefined // the conflict has gone meanwhile
     }
   }
@@ -243,15 +260,6 @@ function toVersioned(
 function loseToGrid(error: unknown): false {
   if (violation(error) === 'check') return false
   throw error
-}
-
-function overlap(rows: AllocationRow[], caller: Caller): ProblemError {
-  const conflicts = rows.map((row) => toConflict(row, caller))
-  const isOwnHold = conflicts.every(({ status, mine }) => mine && status === 'held')
-  const detail = isOwnHold
-    ? 'You hold it for at least part of that time. Confirm the hold, move it, or release it.'
-    : 'It is already booked for at least part of that time.'
-  return conflict('allocation_overlap', detail, { conflicts })
 }
 
 function finite(time: number): number | null {

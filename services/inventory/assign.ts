@@ -6,15 +6,23 @@ export interface Demand {
   choices: readonly number[]
 }
 
+/** How far apart two bookings of a resource must be, by its number, in milliseconds. */
+export type Apart = Map<number, number>
+
 /**
  * Matches each span with a resource of its own where possible; an earlier match moves to another
  * candidate to make room (augmenting paths, Kuhn 1955).
  * @returns the resource number of each, undefined without a match
  */
-export function assign(demands: readonly Demand[]): (number | undefined)[] {
+export function assign(
+  demands: readonly Demand[],
+  apart: Apart = new Map(),
+): (number | undefined)[] {
   const given = demands.map((): number | undefined => undefined)
 
-  function holdersOf(resource: number, { span }: Demand): number[] {
+  function holdersOf(resource: number, { span: { from, to } }: Demand): number[] {
+    const least = apart.get(resource) ?? 0
+    const span = { from: from - least, to: to + least }
     return [...given.keys()].filter((at) => {
       const other = demands[at]
       return given[at] === resource && other !== undefined && overlaps(other.span, span)

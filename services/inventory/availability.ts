@@ -6,10 +6,11 @@ import { invalid, ProblemError } from '../../shared/problem.ts'
 import type { Availability, Slot } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import type { ResourcePath } from './booking.ts'
-import { isFree } from './free.ts'
+import { withBuffers, withoutBuffers } from './buffers.ts'
+import { isBookable } from './free.ts'
 import type { BookableType } from './resource-types.ts'
-import type { ResourceFilter, Resources } from './resources.ts'
-import { readWindow, toSpan, type TimeSpan, type WindowQuery } from './span.ts'
+import type { FoundResource, ResourceFilter, Resources } from './resources.ts'
+import { overlaps, readWindow, toSpan, type TimeSpan, type WindowQuery } from './span.ts'
 import type { InventoryTables } from './tables.ts'
 import { touches } from './touches.ts'
 
@@ -46,25 +47,43 @@ export function createAvailability(
     return merge(rows, window)
   }
 
+  /** What of a window is taken, and where in it a new booking would have its buffers as well. */
+  async function findBoth(
+    { number, buffers }: FoundResource,
+    window: TimeSpan,
+    caller: Caller,
+  ): Promise<{ busy: TimeSpan[]; free: TimeSpan[] }> {
+    const around = withBuffers(window, buffers)
+    const taken = await findBusy(number, around, caller)
+    const free = gaps(taken, around).map((gap) => withoutBuffers(gap, buffers))
+    return {
+      busy: merge(
+        taken.filter((span) => overlaps(span, window)),
+        window,
+      ),
+      free: free.filter(({ from, to }) => from < to),
+    }
+  }
+
   async function ofResource(
     path: ResourcePath,
     window: TimeSpan,
     caller: Caller,
   ): Promise<Availability> {
-    const { number } = await resources.find(path, caller)
-    const busy = await findBusy(number, window, caller)
-    return { busy: busy.map(toSpan), free: gaps(busy, window).map(toSpan) }
+    const resource = await resources.find(path, caller)
+    const { busy, free } = await findBoth(resource, window, caller)
+    return { busy: busy.map(toSpan), free: free.map(toSpan) }
   }
 
   async function slots(path: ResourcePath, window: TimeSpan, caller: Caller): Promise<Slot[]> {
-    const { number, type } = await resources.find(path, caller)
-    const grid = toSlots(type, window)
-    const busy = await findBusy(number, window, caller)
+    const resource = await resources.find(path, caller)
+    const grid = toSlots(resource.type, window)
+    const whole = { from: grid[0]?.from ?? window.from, to: grid.at(-1)?.to ?? window.to }
+    const { free } = await findBoth(resource, whole, caller)
     let at = 0
     return grid.map((slot) => {
-      while (at < busy.length && (busy[at]?.to ?? 0) <= slot.from) at++
-      const next = busy[at]
-      return { ...toSpan(slot), free: next === undefined || next.from >= slot.to }
+      while (at < free.length && (free[at]?.to ?? 0) < slot.to) at++
+      return { ...toSpan(slot), free: (free[at]?.from ?? Infinity) <= slot.from }
     })
   }
 
@@ -76,7 +95,7 @@ export function createAvailability(
   ): Promise<Page<Resource>> {
     const window = readWindow(query)
     // When nearly all are booked, this reads every one of them.
-    const only = and(isFree(store, tables, window), filter.only)
+    const only = and(isBookable(store, tables, window), filter.only)
     return resources.list({ ...filter, only }, query, caller)
   }
 

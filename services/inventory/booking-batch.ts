@@ -2,6 +2,7 @@ import { createBatch, type DailyShare, type StoredResponse } from '../../shared/
 import { insertInto } from '../../shared/store/insert.ts'
 import type { Store } from '../../shared/store/store.ts'
 import type { toRow } from './booking.ts'
+import { stampBuffers } from './buffers.ts'
 import type { InventoryTables } from './tables.ts'
 
 interface Booking {
@@ -18,10 +19,11 @@ interface Booking {
  * cannot have changed.
  */
 export function createBookingBatch(store: Store, { allocations }: InventoryTables) {
+  const stamp = stampBuffers(store.columns)
   const common = {
     leave: ['version'],
-    compute: { resource_number: 'r.number' },
-    from: 'input i JOIN resources r ON r.id = i.resource_id',
+    compute: { ...stamp.compute, resource_number: 'r.number' },
+    from: `input i JOIN resources r ON r.id = i.resource_id ${stamp.join}`,
     constraint: 'allocation_overlap',
     countedBy: 'created_by',
     order: 'r.number, i.from_datetime',
@@ -31,7 +33,7 @@ export function createBookingBatch(store: Store, { allocations }: InventoryTable
     store,
     insertInto(allocations, {
       ...common,
-      given: { resource_id: 'id', resource_type: 'text' },
+      given: { resource_id: 'id', resource_type: 'text', ...stamp.given },
       where: `${isInService} AND r.visible_to IS NULL`,
     }),
   )
@@ -39,7 +41,12 @@ export function createBookingBatch(store: Store, { allocations }: InventoryTable
     store,
     insertInto(allocations, {
       ...common,
-      given: { resource_id: 'id', resource_type: 'text', resource_version: 'integer' },
+      given: {
+        resource_id: 'id',
+        resource_type: 'text',
+        resource_version: 'integer',
+        ...stamp.given,
+      },
       where: `${isInService} AND r.version = i.resource_version`,
     }),
   )

@@ -6,6 +6,7 @@ import type {
   ConflictingAllocation,
   NewAllocation,
 } from '../../shared/schemas/allocation.ts'
+import { keepsBuffers, shownSpan, toBusySpan, toKept, type Buffers } from './buffers.ts'
 import { writeJson } from './json-column.ts'
 import { readHold } from './hold-time.ts'
 import { requireMayBookFor } from './member-limits.ts'
@@ -30,11 +31,15 @@ interface NewBooking {
 /** The row of a new booking. @throws 422 that lists every fault */
 export function toRow({ type, resourceId, body, caller }: NewBooking, id: string, now: number) {
   requireMayBookFor(caller, body.booked_for)
+  const { span, details } = readValues(type, body, blank)
   return {
     id,
     resource_id: resourceId,
     resource_type: type.name,
-    ...readValues(type, body, blank),
+    from_datetime: span.from,
+    to_datetime: span.to,
+    ...toKept(keepsBuffers(caller, details.allocation_type), span),
+    ...details,
     held_until: readHold(body.hold_for, now),
     created: now,
     created_by: caller.id,
@@ -56,6 +61,7 @@ export const blank: Values = {
 
 /**
  * Merges a change into the existing booking.
+ * @returns the span as people see it
  * @throws 422 that lists every fault
  */
 export function readValues(
@@ -64,13 +70,14 @@ export function readValues(
   before: Values & Partial<AllocationRow>,
 ) {
   const errors: FieldError[] = []
-  const { from_datetime: from, to_datetime: to } = before
-  const was = from !== undefined && to !== undefined ? { from, to } : undefined
+  const { from_datetime, to_datetime } = before
+  const isThere = from_datetime !== undefined && to_datetime !== undefined
+  const was = isThere ? shownSpan({ ...before, from_datetime, to_datetime }) : undefined
   const span = readSpan(body, was, errors)
   const details = readDetails(body, before, errors)
   if (errors.length > 0) throw invalid(errors)
   requireBookable(type, span)
-  return { from_datetime: span.from, to_datetime: span.to, ...details }
+  return { span, details }
 }
 
 /** Reads all of a booking but its span. Faults are added to `errors`. */
@@ -119,9 +126,10 @@ export function changed<Value extends object>(
 export function toConflict(row: AllocationRow, caller: Caller): ConflictingAllocation {
   return {
     id: row.id,
-    ...toSpan({ from: row.from_datetime, to: row.to_datetime }),
+    ...toSpan(shownSpan(row)),
     status: row.held_until === null ? 'confirmed' : 'held',
     mine: isOwn(caller, row),
+    ...toBusySpan(row),
   }
 }
 
@@ -132,11 +140,11 @@ const reservedWord: FieldError = {
 
 /** The wire form of a row. */
 export function toAllocation(
-  row: Omit<AllocationRow, 'resource_number' | 'version'>,
+  row: Omit<AllocationRow, 'resource_number' | 'version' | keyof Buffers> & Partial<Buffers>,
   type: Pick<BookableType, 'name'>,
   resourceId: string,
 ): Allocation {
-  const { from_datetime: from, to_datetime: to } = row
+  const { from, to } = shownSpan(row)
   return {
     id: row.id,
     resource_type: type.name,
@@ -153,5 +161,6 @@ export function toAllocation(
     reference: row.reference,
     status: row.held_until === null ? 'confirmed' : 'held',
     held_until: row.held_until === null ? null : toInstant(row.held_until),
+    ...toBusySpan(row),
   }
 }

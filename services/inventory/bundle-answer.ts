@@ -5,7 +5,6 @@ import { toAllocation } from './booking.ts'
 import type { WantedItem } from './bundle-items.ts'
 import type { BundleSlot } from './bundle-slots.ts'
 import type { Candidate } from './candidates.ts'
-import type { AllocationRow } from './tables.ts'
 
 /** The stored response of a bundle: the request's part, and what the commit decided. */
 export interface Told {
@@ -20,7 +19,7 @@ export interface Told {
   picks?: Pick[]
 }
 
-type Row = Omit<AllocationRow, 'resource_number' | 'version'>
+type Row = Parameters<typeof toAllocation>[0]
 
 export function toTold(
   rows: { slot: BundleSlot; row: Row }[],

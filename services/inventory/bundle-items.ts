@@ -67,16 +67,27 @@ function readItemSpan(
   return span
 }
 
-function requireApart(items: WantedItem[]): void {
+/**
+ * @param apartOf how far apart two bookings of a resource must be, in milliseconds
+ * @throws 422 `items_overlap`
+ */
+export function requireApart(
+  items: readonly WantedItem[],
+  apartOf: (resourceId: string) => number = () => 0,
+): void {
   const byResource = Map.groupBy(items, ({ item }) => item.resource_id)
   for (const [resource, same] of byResource) {
     if (resource === undefined) continue
     const sorted = same.toSorted((a, b) => a.span.from - b.span.from)
     for (const [at, one] of sorted.entries()) {
       const next = sorted[at + 1]
-      if (!next || next.span.from >= one.span.to) continue
+      if (!next || next.span.from >= one.span.to + apartOf(resource)) continue
       const pointer = `#/items/${Math.max(one.at, next.at)}`
-      const detail = `It overlaps item ${Math.min(one.at, next.at)} of the same resource.`
+      const other = `item ${Math.min(one.at, next.at)} of the same resource`
+      const detail =
+        next.span.from < one.span.to
+          ? `It overlaps ${other}.`
+          : `It is too close to ${other}, which is kept free around each booking.`
       throw invalid([{ pointer, detail }], 'items_overlap')
     }
   }

@@ -3,9 +3,11 @@ import type { Caller } from '../../shared/access.ts'
 import type { ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { toConflict } from './booking.ts'
+import { asNeighbour, buffersOf, noBuffers, withBuffers, type Buffers } from './buffers.ts'
 import type { WantedItem } from './bundle-items.ts'
 import type { Candidate, Candidates } from './candidates.ts'
 import { inTurn } from './in-turn.ts'
+import { toWantedSpan } from './overlap.ts'
 import type { SlotGrid } from './resource-types.ts'
 import { toSpan, type TimeSpan } from './span.ts'
 import { findTouching, touches } from './touches.ts'
@@ -20,26 +22,33 @@ const peersMax = 3
 // Consecutive bookings to read before giving up on finding a free time.
 const bookingsMax = 200
 
+interface Asked {
+  /** The resources that were named and are in service, by id. */
+  named: ReadonlyMap<string, Candidate>
+  caller: Caller
+  /** Whether the resources are kept free around them. */
+  keeps: boolean
+}
+
 /** Explains for each unavailable item why, with alternatives. */
 export function createRefusals(
   store: Store,
   { allocations }: InventoryTables,
   { candidates, types }: { candidates: Candidates; types: Types },
 ) {
-  /**
-   * @param asked `named`: the resources that were named and are in service, by id
-   * @returns nothing for items without a conflict
-   */
+  /** @returns nothing for items without a conflict */
   return async function explain(
     items: readonly WantedItem[],
-    { named, caller }: { named: ReadonlyMap<string, Candidate>; caller: Caller },
+    { named, caller, keeps }: Asked,
   ): Promise<ItemRefusal[]> {
     const found = await inTurn(items, async ({ at, item, span }) => {
       if (item.resource_id === undefined) return refusal(at, 'none_free')
       const resource = named.get(item.resource_id)
       if (!resource) return refusal(at, 'resource_not_found')
-      const conflicts = await findConflicts(resource.number, span, caller)
-      return conflicts.length > 0 ? { ...refusal(at, 'allocation_overlap'), conflicts } : undefined
+      const busy = withBuffers(span, await findBuffers(resource, keeps))
+      const conflicts = await findConflicts(resource.number, busy, caller)
+      if (conflicts.length === 0) return undefined
+      return { ...refusal(at, 'allocation_overlap'), conflicts, ...toWantedSpan(span, busy) }
     })
     const refused = found.filter((one) => one !== undefined)
     await inTurn(refused.slice(0, advisedMax), async (one) => {
@@ -47,10 +56,17 @@ export function createRefusals(
       const resource = named.get(item.resource_id ?? '')
       if (!resource) return
       const { grid } = toBookable(await types.find(resource.resource_type))
-      one.next_free = await findNext(resource, grid, span)
-      one.peers = await findPeers(resource, span, caller)
+      one.next_free = await findNext(resource, grid, {
+        span,
+        buffers: await findBuffers(resource, keeps),
+      })
+      one.peers = await findPeers(resource, { span, keeps }, caller)
     })
     return refused
+  }
+
+  async function findBuffers(resource: Candidate, keeps: boolean): Promise<Buffers> {
+    return keeps ? buffersOf(resource, await types.find(resource.resource_type)) : noBuffers
   }
 
   async function findConflicts(resource: number, span: TimeSpan, caller: Caller) {
@@ -62,14 +78,15 @@ export function createRefusals(
   async function findNext(
     { number }: Candidate,
     grid: SlotGrid | undefined,
-    { from, to }: TimeSpan,
+    { span: { from, to }, buffers }: { span: TimeSpan; buffers: Buffers },
   ) {
     const length = to - from
     if (!Number.isFinite(length)) return null
+    const busy = withBuffers({ from, to }, buffers)
     const rows = await store.db
       .select({ from: allocations.from_datetime, to: allocations.to_datetime })
       .from(allocations)
-      .where(touches({ store, allocations }, number, { from, to: Infinity }))
+      .where(touches({ store, allocations }, number, { from: busy.from, to: Infinity }))
       .orderBy(asc(allocations.from_datetime))
       .limit(bookingsMax)
     const align = (time: number) =>
@@ -77,11 +94,12 @@ export function createRefusals(
         ? time + ((((grid.origin_ms - time) % grid.length_ms) + grid.length_ms) % grid.length_ms)
         : time
     let start = align(from)
-    for (const row of rows) {
+    const taken = rows.map((row) => withBuffers(row, asNeighbour(buffers)))
+    for (const row of taken) {
       if (row.from - start >= length) break
       start = align(Math.max(start, row.to))
     }
-    const isKnown = Number.isFinite(start) && isBeforeLast(rows, start, length)
+    const isKnown = Number.isFinite(start) && isBeforeLast(taken, start, length)
     return isKnown ? toSpan({ from: start, to: start + length }) : null
   }
 
@@ -90,8 +108,12 @@ export function createRefusals(
     return rows.length < bookingsMax || start + length <= (rows.at(-1)?.from ?? 0)
   }
 
-  async function findPeers({ id, resource_type }: Candidate, span: TimeSpan, caller: Caller) {
-    const search = { type: resource_type, filter: undefined, span, count: peersMax, caller }
+  async function findPeers(
+    { id, resource_type }: Candidate,
+    wanted: { span: TimeSpan; keeps: boolean },
+    caller: Caller,
+  ) {
+    const search = { type: resource_type, filter: undefined, ...wanted, count: peersMax, caller }
     const found = await candidates.findFree(search)
     return found.filter((one) => one.id !== id).map(({ id: peer, name }) => ({ id: peer, name }))
   }

@@ -1,8 +1,9 @@
 import type { Caller } from '../../shared/access.ts'
 import { invalid, ProblemError } from '../../shared/problem.ts'
 import type { Store } from '../../shared/store/store.ts'
-import { assign } from './assign.ts'
-import type { WantedItem } from './bundle-items.ts'
+import { assign, type Apart } from './assign.ts'
+import { buffersOf, lengthOf } from './buffers.ts'
+import { requireApart, type WantedItem } from './bundle-items.ts'
 import type { Candidate, Candidates } from './candidates.ts'
 import { inTurn } from './in-turn.ts'
 import { meetsConditions, readBodyConditions } from './property-filter.ts'
@@ -28,7 +29,14 @@ export interface SlotChoice {
   named: ReadonlyMap<string, Candidate>
   /** How many spare candidates go into the commit, as some may be booked by then. */
   spare: number
+  /** Whether the resources are kept free around them. */
+  keeps: boolean
   caller: Caller
+}
+
+interface Finding extends Pick<SlotChoice, 'keeps' | 'caller'> {
+  count: number
+  findType: Types['find']
 }
 
 /** Chooses the candidates of a bundle. The commit decides which are booked. */
@@ -39,7 +47,7 @@ export function createSlotChooser(
 ) {
   async function findChoices(
     { item, span, count, at }: WantedItem,
-    { count: atMost, caller, findType }: { count: number; caller: Caller; findType: Types['find'] },
+    { count: atMost, findType, ...how }: Finding,
   ) {
     const { type: name = '', prefer = [] } = item
     const type = await findType(name).catch((error: unknown) => {
@@ -48,7 +56,7 @@ export function createSlotChooser(
     requireBookable(toBookable(type), span)
     const conditions = readItemConditions(item, at, type)
     const filter = meetsConditions(store, tables.resources, conditions)
-    const search = { type: name, caller, filter, span }
+    const search = { type: name, filter, span, ...how }
     const preferred = await candidates.findPreferred(prefer, search)
     if (preferred.length >= count) return preferred
     const known = new Set(preferred.map(({ id }) => id))
@@ -57,7 +65,8 @@ export function createSlotChooser(
   }
 
   /** @throws 422 for an unknown type, or a span off its grid */
-  return async function choose({ items, named, spare, caller }: SlotChoice): Promise<ChosenSlots> {
+  return async function choose(choice: SlotChoice): Promise<ChosenSlots> {
+    const { items, named, spare, keeps, caller } = choice
     const total = items.reduce((sum, { count }) => sum + count, 0)
     // Once for all that are of one type.
     const found = new Map<string, ReturnType<Types['find']>>()
@@ -66,15 +75,22 @@ export function createSlotChooser(
       found.set(name, type)
       return type
     }
-    const search = { count: total + spare, caller, findType }
+    const search = { count: total + spare, keeps, caller, findType }
+    const apart: Apart = new Map()
     // One after the other, so that other requests are served in between.
     const wanted = await inTurn(items, async (item) => {
       const resource = named.get(item.item.resource_id ?? '')
       if (resource) {
         requireBookable(toBookable(await findType(resource.resource_type)), item.span)
       }
-      if (item.item.type === undefined) return { item, choices: resource ? [resource] : [] }
-      return { item, choices: await findChoices(item, search) }
+      const choices =
+        item.item.type === undefined
+          ? [resource].filter((one) => one !== undefined)
+          : await findChoices(item, search)
+      for (const one of keeps ? choices : []) {
+        apart.set(one.number, lengthOf(buffersOf(one, await findType(one.resource_type))))
+      }
+      return { item, choices }
     })
     // Named resources first, in the common order; then items with the fewest candidates.
     const sorted = wanted.toSorted((a, b) => {
@@ -85,11 +101,15 @@ export function createSlotChooser(
       )
       return first - second || a.item.span.from - b.item.span.from
     })
-    return toSlots(sorted, spare)
+    requireApart(items, (id) => apart.get(named.get(id)?.number ?? 0) ?? 0)
+    return toSlots(sorted, { spare, apart })
   }
 }
 
-function toSlots(wanted: { item: WantedItem; choices: Candidate[] }[], spare: number) {
+function toSlots(
+  wanted: { item: WantedItem; choices: Candidate[] }[],
+  { spare, apart }: { spare: number; apart: Apart },
+) {
   const all = wanted.flatMap(({ item, choices }) =>
     Array.from({ length: item.count }, (): BundleSlot => ({ wanted: item, choices })),
   )
@@ -98,6 +118,7 @@ function toSlots(wanted: { item: WantedItem; choices: Candidate[] }[], spare: nu
       span,
       choices: choices.map(({ number }) => number),
     })),
+    apart,
   )
   const lacking = new Set(all.filter((_, at) => given[at] === undefined).map((slot) => slot.wanted))
   const slots = all.map(({ wanted: item, choices }, at): BundleSlot => {

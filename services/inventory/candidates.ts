@@ -4,7 +4,7 @@ import type { Context } from '../../shared/context.ts'
 import { placeholder } from '../../shared/store/columns.ts'
 import { prepareRead } from '../../shared/store/prepare-read.ts'
 import type { Reader } from '../../shared/store/store.ts'
-import { isFree } from './free.ts'
+import { isBookable, isFree } from './free.ts'
 import type { TimeSpan } from './span.ts'
 import type { InventoryTables, ResourceRow } from './tables.ts'
 import { isVisible, whereVisible, type Viewer } from './visibility.ts'
@@ -12,12 +12,23 @@ import { isVisible, whereVisible, type Viewer } from './visibility.ts'
 /** A resource that may be booked, and what is needed to book it. */
 export type Candidate = Pick<ResourceRow, (typeof columns)[number]>
 
-const columns = ['number', 'id', 'resource_type', 'name', 'version', 'visible_to'] as const
+const columns = [
+  'number',
+  'id',
+  'resource_type',
+  'name',
+  'version',
+  'visible_to',
+  'buffer_before_seconds',
+  'buffer_after_seconds',
+] as const
 
 interface Wanted {
   /** The conditions on a resource, apart from its type. */
   filter: SQL | undefined
   span: TimeSpan
+  /** Whether the resource has to be free around it as well. */
+  keeps: boolean
   /** How many to find; fewer only when there are no more. */
   count: number
   /** Whom it is for: they see what is found, and take turns with others. */
@@ -54,7 +65,7 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
     columns,
     tail: sql`FROM ${resources} WHERE ${number} IN (${few})
       AND ${resource_type} = ${placeholder(resource_type)} AND ${isNull(resources.decommissioned)}
-      AND ${isNull(resources.visible_to)} AND ${isFree(store, tables, bounds)}
+      AND ${isNull(resources.visible_to)} AND ${isBookable(store, tables, bounds)}
       LIMIT ${sql.placeholder('count')}`,
   })
 
@@ -64,7 +75,7 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
    */
   async function findFree({ type, ...search }: Search): Promise<Candidate[]> {
     const last = seen.get(type)
-    if (search.filter === undefined && search.count <= fewMax && last) {
+    if (search.filter === undefined && search.keeps && search.count <= fewMax && last) {
       const { span, count } = search
       const given = { ...pickFew(last), resource_type: type, ...span, count }
       const found = await findAmongFew(given)
@@ -92,13 +103,14 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
 
   async function read(
     { db }: Reader,
-    { filter, span, count, caller }: Wanted,
+    { filter, span, keeps, count, caller }: Wanted,
     where: SQL | undefined,
   ) {
+    const isIt = (keeps ? isBookable : isFree)(store, tables, span)
     return db
       .select()
       .from(resources)
-      .where(and(where, whereVisible(caller, resources), filter, isFree(store, tables, span)))
+      .where(and(where, whereVisible(caller, resources), filter, isIt))
       .orderBy(sql`random()`)
       .limit(count)
   }

@@ -1,6 +1,8 @@
 import { asc, desc, sql, type SQL } from 'drizzle-orm'
 import { toInstant } from '../../shared/instant.ts'
 import type { Store } from '../../shared/store/store.ts'
+import { shownSpan } from './buffers.ts'
+import { toSpan } from './span.ts'
 import type { InventoryTables } from './tables.ts'
 
 /** A reader's position: events are ordered by the commit of their transaction, then by id. */
@@ -141,11 +143,13 @@ function toEvent({
   resource: InventoryTables['resources']['$inferSelect']
 }): InventoryEvent {
   const { id: resource_id, resource_type, visible_to } = resource
-  const span = event.allocation_id !== null && {
-    allocation_id: event.allocation_id,
-    from_datetime: toInstant(event.from_datetime ?? -Infinity),
-    to_datetime: toInstant(event.to_datetime ?? Infinity),
+  const { allocation_id, from_datetime, to_datetime } = event
+  const bounds = {
+    ...event,
+    from_datetime: from_datetime ?? -Infinity,
+    to_datetime: to_datetime ?? Infinity,
   }
+  const span = allocation_id !== null && { allocation_id, ...toSpan(shownSpan(bounds)) }
   const happened = toInstant(event.happened)
   return {
     ...toPosition(event),

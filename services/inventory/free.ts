@@ -1,5 +1,6 @@
-import { sql, type Placeholder, type SQL } from 'drizzle-orm'
+import { sql, type Placeholder, type SQL, type SQLWrapper } from 'drizzle-orm'
 import type { Store } from '../../shared/store/store.ts'
+import { buffersInSql } from './buffers.ts'
 import { isLive } from './touches.ts'
 import type { InventoryTables } from './tables.ts'
 
@@ -7,14 +8,35 @@ import type { InventoryTables } from './tables.ts'
  * SQL condition: the resource is free for the entire span, by the same probe as the rule.
  * @param span its bounds, or placeholders for them
  */
-export function isFree(
+export function isFree(store: Store, tables: InventoryTables, span: Bounds): SQL {
+  const { from_datetime } = tables.allocations
+  return hasNothing(store, tables, {
+    from: sql.param(span.from, from_datetime),
+    to: sql.param(span.to, from_datetime),
+  })
+}
+
+/** The same for a new booking, which the resource is kept free around. */
+export function isBookable(store: Store, tables: InventoryTables, span: Bounds): SQL {
+  const { before, after } = buffersInSql(tables)
+  const second = sql.raw(store.columns.second)
+  // Without a time beside it PostgreSQL would take a parameter for an interval.
+  const toTime = (time: Bounds['from']) =>
+    sql`coalesce(${sql.param(time, tables.allocations.from_datetime)}, ${tables.resources.created})`
+  return hasNothing(store, tables, {
+    from: sql`${toTime(span.from)} - ${before} * ${second}`,
+    to: sql`${toTime(span.to)} + ${after} * ${second}`,
+  })
+}
+
+type Bounds = Record<'from' | 'to', number | Placeholder>
+
+// The last allocation that starts before the end decides.
+function hasNothing(
   store: Store,
   { allocations, resources }: InventoryTables,
-  span: Record<'from' | 'to', number | Placeholder>,
+  { from, to }: Record<'from' | 'to', SQLWrapper>,
 ): SQL {
-  const to = sql.param(span.to, allocations.from_datetime)
-  const from = sql.param(span.from, allocations.from_datetime)
-  // The last allocation that starts before the end decides.
   return sql`NOT coalesce((
     SELECT a.to_datetime > ${from} FROM ${allocations} a
     WHERE a.resource_number = ${resources.number} AND a.from_datetime < ${to}

@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, gt, sql, type Column, type SQL } from 'drizzle-orm'
+import { and, eq, getTableColumns, sql, type Column, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
@@ -8,6 +8,7 @@ import type { Allocation, HoldExtension } from '../../shared/schemas/allocation.
 import { placeholder } from '../../shared/store/columns.ts'
 import { requireMatch, retryOnConflict, toEtag, type Change } from '../../shared/version.ts'
 import { isOwn, requireMayChange, toAllocation } from './booking.ts'
+import { shownBounds } from './buffers.ts'
 import { asMayEnd, requireNotOver } from './history/past.ts'
 import { holdMax_ms, holdTooLong, readHold } from './hold-time.ts'
 import { createRelease } from './release.ts'
@@ -57,7 +58,7 @@ export function createHolds(context: Context, tables: InventoryTables) {
         eq(allocations.id, placeholder(allocations.id)),
         eq(allocations.created_by, placeholder(allocations.created_by)),
         isHeld,
-        gt(allocations.to_datetime, columns.now),
+        sql`${shownBounds(columns, tables).to} > ${columns.now}`,
         store.signedBy(sql.placeholder(allocations.created_by.name)),
       ),
     )

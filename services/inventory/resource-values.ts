@@ -10,7 +10,15 @@ import { toVisibleTo, writeGroups, type Viewer } from './visibility.ts'
 
 type Values = Pick<
   ResourceRow,
-  'name' | 'search_name' | 'properties' | 'note' | 'photo' | 'time_zone' | 'visible_to'
+  | 'name'
+  | 'search_name'
+  | 'properties'
+  | 'note'
+  | 'photo'
+  | 'time_zone'
+  | 'visible_to'
+  | 'buffer_before_seconds'
+  | 'buffer_after_seconds'
 >
 
 /**
@@ -40,7 +48,13 @@ export function readResourceValues(
     time_zone,
     visible_to:
       body.visible_to === undefined ? (before?.visible_to ?? null) : writeGroups(body.visible_to),
+    buffer_before_seconds: toBuffer(body.buffer_before_seconds, before?.buffer_before_seconds),
+    buffer_after_seconds: toBuffer(body.buffer_after_seconds, before?.buffer_after_seconds),
   }
+}
+
+function toBuffer(given: number | null | undefined, before: number | null = null): number | null {
+  return given === undefined ? before : given
 }
 
 const noSuchZone: FieldError = {
@@ -69,6 +83,8 @@ export function toResource(
     photo: row.photo,
     time_zone: row.time_zone ?? timeZone,
     visible_to: toVisibleTo(viewer, row),
+    buffer_before_seconds: row.buffer_before_seconds,
+    buffer_after_seconds: row.buffer_after_seconds,
     retired: row.decommissioned === null ? null : toInstant(row.decommissioned),
   }
 }

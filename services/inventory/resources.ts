@@ -27,6 +27,7 @@ import { violation } from '../../shared/store/error.ts'
 import { insertInto } from '../../shared/store/insert.ts'
 import { requireMatch, retryOnConflict, toEtag, type Change } from '../../shared/version.ts'
 import { changed, type ResourcePath } from './booking.ts'
+import { buffersOf, type Buffers } from './buffers.ts'
 import type { BookableType } from './resource-types.ts'
 import { readResourceValues, toResource } from './resource-values.ts'
 import type { InventoryTables, ResourceRow } from './tables.ts'
@@ -37,6 +38,8 @@ import { isVisible, whereVisible, type Viewer } from './visibility.ts'
 /** A resource in service, with its grid. */
 export interface FoundResource extends ResourceRow {
   type: BookableType
+  /** What a new booking of it keeps free. */
+  buffers: Buffers
 }
 
 /** The filter of a list of resources. */
@@ -59,10 +62,11 @@ export function createResources(context: Context, tables: InventoryTables, types
     order: 'i.resource_type, i.name',
   })
   const batch = createBatch(store, insert)
-  const { slot_seconds, slot_origin } = resource_types
+  const { slot_seconds, slot_origin, buffer_before_seconds, buffer_after_seconds } = resource_types
+  const ofType = { slot_seconds, slot_origin, buffer_before_seconds, buffer_after_seconds }
   // The type is read with the resource, so its grid is always current.
   const findOne = store.db
-    .select({ resource: resources, grid: { slot_seconds, slot_origin } })
+    .select({ resource: resources, ofType })
     .from(resources)
     .innerJoin(resource_types, eq(resource_types.name, resources.resource_type))
     .where(eq(resources.id, placeholder(resources.id)))
@@ -86,7 +90,9 @@ export function createResources(context: Context, tables: InventoryTables, types
       throw notFound('resource', resourceId)
     }
     if (!isVisible(viewer, found.resource)) throw notFound('resource', resourceId)
-    return { ...found.resource, type: types.remember(toBookable({ name, ...found.grid })) }
+    const buffers = buffersOf(found.resource, found.ofType)
+    const bookable = types.remember(toBookable({ name, ...found.ofType }))
+    return { ...found.resource, type: bookable, buffers }
   }
 
   async function create(

@@ -6,6 +6,7 @@ import type { Resource } from '../../shared/schemas/resource.ts'
 import { violation } from '../../shared/store/error.ts'
 import { requireMatch, retryOnConflict, type Change, type Removal } from '../../shared/version.ts'
 import type { ResourcePath } from './booking.ts'
+import { shownBounds } from './buffers.ts'
 import { nameTaken, type Resources } from './resources.ts'
 import { isLive } from './touches.ts'
 import { decommissioned, type InventoryTables, type ResourceRow } from './tables.ts'
@@ -39,19 +40,28 @@ export function createRetirement(context: Context, tables: InventoryTables, reso
       created: now,
       created_by: caller.id,
     })
+    const shown = shownBounds(store.columns, tables)
     const open = and(
       eq(allocations.resource_number, number),
-      gt(allocations.to_datetime, now),
+      sql`${shown.to} > ${sql.param(now, allocations.to_datetime)}`,
       ne(allocations.allocation_type, decommissioned), // a concurrent one must win over ours
       isLive(store, allocations),
     )
     // First, so that the time of what is cancelled is offered to nobody who waits.
     const mark = sql`UPDATE ${table} SET decommissioned = ${sql.param(now, table.decommissioned)},
       version = version + 1 WHERE number = ${number} AND decommissioned IS NULL`
+    // What is over is no reason to wait, though the resource is still kept free after it.
+    const isOver = and(
+      eq(allocations.resource_number, number),
+      gt(allocations.to_datetime, now),
+      sql`${shown.to} <= ${sql.param(now, allocations.to_datetime)}`,
+    )
+    const cut = sql`UPDATE ${allocations} SET to_datetime = ${shown.to},
+      buffer_after_seconds = 0, version = version + 1 WHERE ${isOver}`
     const cancellation = sql`DELETE FROM ${allocations} WHERE ${open}`
     const tombstone = insert.onConflictDoNothing().getSQL()
     const signature = sql`SELECT ${store.signedBy(caller.id)}`
-    const statements = [signature, mark, ...(cascade ? [cancellation] : []), tombstone]
+    const statements = [signature, mark, cut, ...(cascade ? [cancellation] : []), tombstone]
     if (await store.atomically(statements)) return true
     await resources.find(path, caller) // 404 when a concurrent request was faster
     if (cascade) return undefined // what was booked meanwhile is to go as well

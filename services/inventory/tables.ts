@@ -5,6 +5,12 @@ import type { Columns } from '../../shared/store/columns.ts'
 import { waitlistTables } from './waitlist/table.ts'
 import { historyTables } from './history/tables.ts'
 
+/** What is kept free around a booking. */
+const buffers = (c: Columns) => ({
+  buffer_before_seconds: c.integer('buffer_before_seconds').notNull().default(0),
+  buffer_after_seconds: c.integer('buffer_after_seconds').notNull().default(0),
+})
+
 /**
  * The tables of inventory. Keys, the overlap rule and the triggers that write `events` are SQL, in
  * migrations/.
@@ -24,6 +30,7 @@ export const inventoryTables = (c: Columns) => ({
     declared: c.integer('declared').notNull().default(0),
     created: c.instant('created').notNull(),
     version: c.integer('version').notNull().default(1),
+    ...buffers(c),
   }),
   resources: c.table(
     'resources',
@@ -44,6 +51,9 @@ export const inventoryTables = (c: Columns) => ({
       visible_to: c.text('visible_to'),
       /** The folded name, for the search; null when the row was inserted by hand. */
       search_name: c.text('search_name'),
+      /** Null: those of the type. */
+      buffer_before_seconds: c.integer('buffer_before_seconds'),
+      buffer_after_seconds: c.integer('buffer_after_seconds'),
     },
     (t) => [
       c.unique('resource_name_in_type').on(t.resource_type, t.name).where(isNull(t.decommissioned)),
@@ -53,6 +63,7 @@ export const inventoryTables = (c: Columns) => ({
   allocations: c.table('allocations', {
     id: c.id('id').notNull(),
     resource_number: c.integer('resource_number').notNull(),
+    /** Its bounds include its buffers; see buffers.ts for the span people see. */
     from_datetime: c.instant('from_datetime').notNull(),
     to_datetime: c.instant('to_datetime').notNull(),
     allocation_type: c.text('allocation_type').notNull(),
@@ -66,6 +77,7 @@ export const inventoryTables = (c: Columns) => ({
     reference: c.text('reference'),
     /** When the hold ends; null: confirmed. */
     held_until: c.instant('held_until'),
+    ...buffers(c),
   }),
   ...waitlistTables(c),
   ...historyTables(c),

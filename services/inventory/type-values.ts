@@ -12,7 +12,14 @@ import type { ResourceTypeRow } from './tables.ts'
 
 type Values = Pick<
   ResourceTypeRow,
-  'name' | 'plural' | 'segment' | 'slot_seconds' | 'slot_origin' | 'property_schema'
+  | 'name'
+  | 'plural'
+  | 'segment'
+  | 'slot_seconds'
+  | 'slot_origin'
+  | 'property_schema'
+  | 'buffer_before_seconds'
+  | 'buffer_after_seconds'
 >
 type Grid = Pick<ResourceTypeRow, 'slot_seconds' | 'slot_origin'>
 
@@ -38,7 +45,11 @@ export function readTypeValues(
       ? JSON.stringify(readPropertySchema(body.property_schema ?? {}, errors))
       : before.property_schema
   if (errors.length > 0) throw invalid(errors)
-  return { name, plural, segment, ...grid, property_schema }
+  const buffers = {
+    buffer_before_seconds: body.buffer_before_seconds ?? before?.buffer_before_seconds ?? 0,
+    buffer_after_seconds: body.buffer_after_seconds ?? before?.buffer_after_seconds ?? 0,
+  }
+  return { name, plural, segment, ...grid, ...buffers, property_schema }
 }
 
 // "Meeting rooms" → `meeting-rooms`; letters without an ASCII equivalent are dropped.
@@ -120,6 +131,8 @@ export function toResourceType(row: Omit<ResourceTypeRow, 'number' | 'version'>)
     kind: slot_seconds === null ? 'continuous' : 'interval',
     slot_seconds,
     slot_origin: slot_origin === null ? null : toInstant(slot_origin),
+    buffer_before_seconds: row.buffer_before_seconds,
+    buffer_after_seconds: row.buffer_after_seconds,
     property_schema: toPropertySchema(row),
     declared: isDeclared,
     created: toInstant(row.created) ?? '',

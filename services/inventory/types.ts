@@ -97,7 +97,7 @@ export function createTypes(context: Context, tables: InventoryTables) {
 
   async function change(
     id: string,
-    { body, ifMatch }: Change<ResourceTypeChange>,
+    { body, caller, ifMatch }: Change<ResourceTypeChange>,
   ): Promise<Versioned<ResourceType>> {
     return retryOnConflict(async () => {
       const before = await findById(id)
@@ -106,7 +106,10 @@ export function createTypes(context: Context, tables: InventoryTables) {
       const [row] = await store.db
         .update(table)
         .set({ ...values, version: before.version + 1 })
-        .where(sql`${table.number} = ${before.number} AND ${table.version} = ${before.version}`)
+        .where(
+          sql`${table.number} = ${before.number} AND ${table.version} = ${before.version}
+            AND ${store.signedBy(caller.id)}`,
+        )
         .returning()
         .catch(async (error: unknown) => {
           if (isDeadlock(error)) return [] // bookings went on; nothing was done here

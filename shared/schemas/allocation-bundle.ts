@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { Allocation, ConflictingAllocation, NewAllocation, Span } from './allocation.ts'
+import { Allocation, BusySpan, ConflictingAllocation, NewAllocation, Span } from './allocation.ts'
 import { Id, text } from './primitive.ts'
 import { problemOf } from './problem.ts'
 
@@ -91,6 +91,7 @@ const ItemRefusal = Type.Object(
     peers: Type.Array(Type.Object({ id: Id, name: Type.String() }), {
       description: 'Free resources of the same type',
     }),
+    ...BusySpan.properties,
   },
   { additionalProperties: false },
 )

@@ -10,6 +10,18 @@ const span = { from_datetime: Bound, to_datetime: Bound }
 export const Span = Type.Object(span, { additionalProperties: false })
 export type Span = Static<typeof Span>
 
+const busySpan = {
+  busy_from: Type.Optional(
+    Type.Union([Instant, Type.Null()], {
+      description: 'From when the resource is taken, turnaround included; left out when the same',
+    }),
+  ),
+  busy_to: Type.Optional(Bound),
+}
+
+export const BusySpan = Type.Object(busySpan, { additionalProperties: false })
+export type BusySpan = Static<typeof BusySpan>
+
 const AllocationType = Type.String({
   minLength: 1,
   maxLength: 20,
@@ -58,6 +70,7 @@ export const Allocation = Type.Object(
     held_until: Type.Union([Instant, Type.Null()], {
       description: 'When the hold expires; null: confirmed',
     }),
+    ...busySpan,
   },
   { additionalProperties: false },
 )
@@ -112,6 +125,7 @@ export const ConflictingAllocation = Type.Object(
     ...span,
     status: Status,
     mine: Type.Boolean({ description: 'Whether it is yours, so that you can confirm or move it' }),
+    ...busySpan,
   },
   { additionalProperties: false },
 )
@@ -119,6 +133,7 @@ export type ConflictingAllocation = Static<typeof ConflictingAllocation>
 
 export const OverlapProblem = problemOf('allocation_overlap', {
   conflicts: Type.Array(ConflictingAllocation, { description: 'The earliest of them' }),
+  ...busySpan,
 })
 
 export const Availability = Type.Object(

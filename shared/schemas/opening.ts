@@ -10,7 +10,7 @@ export const Opening = Type.Object(
     from_datetime: Instant,
     to_datetime: Instant,
     free_until: Type.Union([Instant, Type.Null()], {
-      description: 'When its next booking starts; null: it has none',
+      description: 'Until when it can be booked; null: no booking follows',
     }),
   },
   { additionalProperties: false },

@@ -92,6 +92,12 @@ const NewPropertySchema = Type.Object(
 )
 export type NewPropertySchema = Static<typeof NewPropertySchema>
 
+/** Time kept free around a booking, for a turnaround. */
+export const Buffer = (description: string) =>
+  Type.Integer({ minimum: 0, maximum: 24 * 3600, description })
+const beforeText = 'How long a resource is kept free before each new booking; by default 0'
+const afterText = 'How long a resource is kept free after each new booking; by default 0'
+
 /** A resource type: booked for any span, or by whole slots of a grid. */
 export const ResourceType = Type.Object(
   {
@@ -107,6 +113,8 @@ export const ResourceType = Type.Object(
     kind: Kind,
     slot_seconds: Type.Union([Type.Integer(), Type.Null()]),
     slot_origin: Type.Union([Instant, Type.Null()]),
+    buffer_before_seconds: Buffer(beforeText),
+    buffer_after_seconds: Buffer(afterText),
     property_schema: PropertySchema,
     declared: Type.Boolean({ description: 'Part of Campus: cannot be renamed or deleted' }),
     created: Instant,
@@ -129,12 +137,18 @@ const grid = {
   ),
 }
 
+const buffers = {
+  buffer_before_seconds: Type.Optional(Buffer(beforeText)),
+  buffer_after_seconds: Type.Optional(Buffer(afterText)),
+}
+
 export const NewResourceType = Type.Object(
   {
     name: TypeName,
     plural: Type.Optional(text(60, 1, 'What several are called; the name when left out')),
     segment: Type.Optional(Segment),
     ...grid,
+    ...buffers,
     property_schema: Type.Optional(NewPropertySchema),
   },
   {
@@ -157,6 +171,7 @@ export const ResourceTypeChange = Type.Object(
     plural: Type.Optional(text(60, 1)),
     segment: Type.Optional(Segment),
     ...grid,
+    ...buffers,
     property_schema: Type.Optional(NewPropertySchema),
   },
   { additionalProperties: false, minProperties: 1, examples: [{ plural: 'Rooms' }] },

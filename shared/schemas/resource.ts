@@ -2,6 +2,7 @@ import { Type, type Static } from '@sinclair/typebox'
 import { FileHash } from './file.ts'
 import { Id, Instant, JsonObject, text } from './primitive.ts'
 import { problemOf } from './problem.ts'
+import { Buffer } from './resource-type.ts'
 
 const Note = text(1000, 0, 'For whoever books it: at most 1,000 characters')
 const Photo = Type.Union([FileHash, Type.Null()], {
@@ -23,6 +24,15 @@ const OwnTimeZone = Type.Union([TimeZone, Type.Null()], {
   description: 'Null: the default, `TIME_ZONE`',
 })
 
+const OwnBuffer = (when: string) =>
+  Type.Union([Buffer(`How long it is kept free ${when} each new booking`), Type.Null()], {
+    description: 'Null: as its type',
+  })
+const buffers = {
+  buffer_before_seconds: OwnBuffer('before'),
+  buffer_after_seconds: OwnBuffer('after'),
+}
+
 /** A resource that can be booked: a car, a runway. */
 export const Resource = Type.Object(
   {
@@ -38,6 +48,7 @@ export const Resource = Type.Object(
       description:
         'The groups that may see it, of which members are told their own; null: everybody',
     }),
+    ...buffers,
     retired: Type.Union([Instant, Type.Null()], {
       description: 'When it was taken out of service; null while it is in service',
     }),
@@ -52,6 +63,8 @@ const described = {
   photo: Type.Optional(Photo),
   time_zone: Type.Optional(OwnTimeZone),
   visible_to: Type.Optional(VisibleTo),
+  buffer_before_seconds: Type.Optional(buffers.buffer_before_seconds),
+  buffer_after_seconds: Type.Optional(buffers.buffer_after_seconds),
 }
 
 export const NewResource = Type.Object(

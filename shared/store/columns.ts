@@ -39,6 +39,8 @@ const sqliteColumns = {
   instant: (name: string) => sqliteInstant(name),
   /** The transaction that wrote the row, for reading a log in commit order; see `Store.horizon`. */
   transaction: (name: string) => sqlite.integer(name).notNull().default(0),
+  /** A second, to be added to a moment in SQL as often as a number says. */
+  second: '1000',
   /** The clock of the database, in milliseconds since 1970: the one that ends things in it. */
   now: sql`CAST(unixepoch('subsec') * 1000 AS INTEGER)`,
   index: sqlite.index,
@@ -59,6 +61,7 @@ const postgresColumns = {
       .bigint(name, { mode: 'number' })
       .notNull()
       .default(sql`pg_current_xact_id()::text::bigint`),
+  second: `interval '1 second'`,
   now: sql`now()`,
   index: pg.index,
   unique: pg.uniqueIndex,

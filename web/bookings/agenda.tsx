@@ -5,6 +5,7 @@ import { nameOf } from '../people/names.ts'
 import { formatTime, startOfDay, toUtcText } from '../time.ts'
 import { Empty, Loading } from '../ui/state.tsx'
 import { mayChange, nameKind } from './booking-dialog.tsx'
+import { describeBusy } from './buffers.ts'
 import type { Window } from './inventory.ts'
 import { clip, describeSpan } from './span.ts'
 
@@ -61,6 +62,7 @@ interface EntryProps {
 export function Entry({ allocation, name, open }: EntryProps) {
   const { allocation_type, description, booked_for, from_datetime, to_datetime } = allocation
   const who = nameOf(booked_for)
+  const busy = describeBusy(allocation)
   const utc = [from_datetime, to_datetime].map((at) => (at ? toUtcText(at) : '∞')).join(' – ')
   return (
     <li>
@@ -72,6 +74,7 @@ export function Entry({ allocation, name, open }: EntryProps) {
           {describeSpan(allocation)}
         </span>
         {who && <span class="soft">, {who}</span>}
+        {busy && <small class="soft"> · {busy}</small>}
       </div>
       {allocation_type !== 'booking' && <span class="badge warn">{nameKind(allocation_type)}</span>}
       <button type="button" class="small" onClick={open}>

@@ -2,6 +2,7 @@ import type { Resource } from '../../shared/schemas/resource.ts'
 import { ApiError } from '../api.ts'
 import { t } from '../i18n.ts'
 import { addDays, formatTime } from '../time.ts'
+import { describeBusy } from './buffers.ts'
 import { listFreeSpans, typeOf, type Window } from './inventory.ts'
 import { describeSpan, fitToGrid } from './span.ts'
 
@@ -15,6 +16,8 @@ export interface Conflict {
 interface Taken {
   from_datetime: string | null
   to_datetime: string | null
+  busy_from?: string | null
+  busy_to?: string | null
 }
 
 // Where to look for a time that would do.
@@ -31,10 +34,26 @@ export async function explainConflict(
 ): Promise<Conflict | undefined> {
   if (!(error instanceof ApiError) || error.problem.code !== 'allocation_overlap') return undefined
   const { conflicts = [] } = error.problem as { conflicts?: Taken[] }
-  const taken = conflicts.slice(0, 2).map(describeSpan).join('; ')
+  const first = conflicts.slice(0, 2)
+  const isTurnaround = wanted && first.every((one) => !overlaps(one, wanted))
+  const taken = first
+    .map((one) => [describeSpan(one), describeBusy(one)])
+    .map(join)
+    .join('; ')
   const suggestion = wanted && (await findFit(resource, wanted))
   const free = suggestion ? ` ${t('conflict.free', { from: formatTime(suggestion.from) })}` : ''
-  return { text: t('conflict.taken', { name: resource.name, taken }) + free, suggestion }
+  const why = isTurnaround ? 'conflict.turnaround' : 'conflict.taken'
+  return { text: t(why, { name: resource.name, taken }) + free, suggestion }
+}
+
+function overlaps({ from_datetime, to_datetime }: Taken, { from, to }: Window): boolean {
+  const start = from_datetime ? Date.parse(from_datetime) : -Infinity
+  const end = to_datetime ? Date.parse(to_datetime) : Infinity
+  return start < to.getTime() && end > from.getTime()
+}
+
+function join(words: string[]): string {
+  return words.filter(Boolean).join(', ')
 }
 
 async function findFit(resource: Resource, wanted: Window): Promise<Window | undefined> {

@@ -7,7 +7,11 @@ import type {
   Span,
 } from '../../shared/schemas/allocation.ts'
 import type { Opening } from '../../shared/schemas/opening.ts'
-import type { NewResourceType, ResourceType } from '../../shared/schemas/resource-type.ts'
+import type {
+  NewResourceType,
+  ResourceType,
+  ResourceTypeChange,
+} from '../../shared/schemas/resource-type.ts'
 import type { NewTypedResource, Resource, ResourceChange } from '../../shared/schemas/resource.ts'
 import { api, ask } from '../api.ts'
 import { readAll } from '../paging.ts'
@@ -43,6 +47,13 @@ export async function typeOf(resource: { resource_type: string }): Promise<Resou
 
 export async function addType(body: NewResourceType): Promise<ResourceType> {
   return ask(resource_types.post(body, repeatable()))
+}
+
+export async function changeType(
+  { id }: ResourceType,
+  body: ResourceTypeChange,
+): Promise<ResourceType> {
+  return ask(resource_types({ id }).patch(body))
 }
 
 /** Where the page of a resource is. */

@@ -6,6 +6,8 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Choice, Field, Form, TextArea, useForm } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
 import { nameType } from './board-page.tsx'
+import { BufferFields } from './buffer-fields.tsx'
+import { describeBuffers, readBuffers, toBufferTexts } from './buffers.ts'
 import { changeResource, createResource } from './inventory.ts'
 import { VisibleToPicker } from './visible-to.tsx'
 
@@ -27,13 +29,15 @@ export function ResourceDialog({ type, resource, close, done }: ResourceDialogPr
     visible_to: resource?.visible_to ?? null,
   })
   const texts = useSignal(toTexts(rules, resource))
+  const buffers = useSignal(toBufferTexts(resource))
   const set = (changes: Partial<typeof fields.value>) =>
     (fields.value = { ...fields.value, ...changes })
   const form = useForm(async () => {
     const { name, note, time_zone, visible_to } = fields.value
     const own = time_zone === (resource?.time_zone ?? '') ? {} : { time_zone: time_zone || null }
     const properties = { ...resource?.properties, ...readTexts(rules, texts.value) }
-    const body = { name, note, visible_to, ...own, ...(rules.length > 0 && { properties }) }
+    const described = { name, note, visible_to, ...own, ...readBuffers(buffers.value) }
+    const body = { ...described, ...(rules.length > 0 && { properties }) }
     if (resource) await changeResource(resource, body)
     else await createResource({ resource_type: type.name, ...body })
     if (!resource) notify(t('resources.added', { name }))
@@ -75,6 +79,11 @@ export function ResourceDialog({ type, resource, close, done }: ResourceDialogPr
           change={(time_zone) => set({ time_zone })}
           hint={t('resources.time_zone_hint')}
           maxLength={60}
+        />
+        <BufferFields
+          value={buffers.value}
+          change={(value) => (buffers.value = value)}
+          hint={t('buffers.as_type', { buffers: describeBuffers(type) || t('buffers.none') })}
         />
         <VisibleToPicker
           value={fields.value.visible_to}

@@ -13,6 +13,7 @@ import { Empty, Loaded } from '../ui/state.tsx'
 import { Entry } from './agenda.tsx'
 import { nameType } from './board-page.tsx'
 import { BookingDialog, type Draft } from './booking-dialog.tsx'
+import { describeBuffers } from './buffers.ts'
 import { History } from './history.tsx'
 import { listAllocations, readResource, typeOf, type Window } from './inventory.ts'
 import { ResourceActions } from './resource-actions.tsx'
@@ -61,6 +62,10 @@ interface FactsProps {
 
 function Facts({ resource, type }: FactsProps) {
   const rules = type.property_schema.properties
+  const buffers = describeBuffers({
+    buffer_before_seconds: resource.buffer_before_seconds ?? type.buffer_before_seconds,
+    buffer_after_seconds: resource.buffer_after_seconds ?? type.buffer_after_seconds,
+  })
   return (
     <dl class="facts card">
       {Object.entries(resource.properties).map(([name, value]) => (
@@ -77,6 +82,12 @@ function Facts({ resource, type }: FactsProps) {
           <dd>
             <VisibleTo ids={resource.visible_to} />
           </dd>
+        </>
+      )}
+      {buffers && (
+        <>
+          <dt>{t('buffers.title')}</dt>
+          <dd>{buffers}</dd>
         </>
       )}
     </dl>

@@ -9,8 +9,10 @@ import { Loaded } from '../ui/state.tsx'
 import { Time } from '../ui/time.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { nameType } from './board-page.tsx'
+import { describeBuffers } from './buffers.ts'
 import { listResources, listRetired, listTypes, pageOf, putBack } from './inventory.ts'
 import { ResourceDialog } from './resource-dialog.tsx'
+import { TypeBuffersDialog } from './type-buffers-dialog.tsx'
 import { TypeDialog } from './type-dialog.tsx'
 
 /** Everything that can be booked, by type. */
@@ -32,7 +34,12 @@ export function ResourcesPage() {
         {(all) => (
           <div class="cards">
             {all.map((type) => (
-              <TypeCard key={type.id} type={type} version={returned.value} />
+              <TypeCard
+                key={type.id}
+                type={type}
+                version={returned.value}
+                changed={() => void types.reload()}
+              />
             ))}
           </div>
         )}
@@ -45,9 +52,17 @@ export function ResourcesPage() {
   )
 }
 
-function TypeCard({ type, version }: { type: ResourceType; version: number }) {
+interface TypeCardProps {
+  type: ResourceType
+  version: number
+  changed: () => void
+}
+
+function TypeCard({ type, version, changed }: TypeCardProps) {
   const resources = useQuery(`${type.name} ${version}`, () => listResources(type.name))
   const adding = useSignal(false)
+  const changing = useSignal(false)
+  const buffers = describeBuffers(type)
   const slot_minutes = (type.slot_seconds ?? 0) / 60
   return (
     <section class="card">
@@ -63,6 +78,7 @@ function TypeCard({ type, version }: { type: ResourceType; version: number }) {
       </header>
       <p class="soft">
         {slot_minutes > 0 ? plural('resources.slots', slot_minutes) : t('resources.any_span')}
+        {buffers && `; ${t('buffers.kept_free', { buffers })}`}
       </p>
       <Loaded query={resources}>
         {(all) => (
@@ -76,6 +92,15 @@ function TypeCard({ type, version }: { type: ResourceType; version: number }) {
           </ul>
         )}
       </Loaded>
+      {isAdmin.value && (
+        <button type="button" class="small" onClick={() => (changing.value = true)}>
+          {t('buffers.title')}
+          <span class="visually-hidden">{nameType(type)}</span>
+        </button>
+      )}
+      {changing.value && (
+        <TypeBuffersDialog type={type} close={() => (changing.value = false)} done={changed} />
+      )}
       {adding.value && (
         <ResourceDialog
           type={type}

@@ -13,6 +13,7 @@ import { locale, t } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
 import { adoptStyle } from '../style/adopt.ts'
 import { mayChange, nameKind } from './booking-dialog.tsx'
+import { describeBusy } from './buffers.ts'
 import type { Window } from './inventory.ts'
 import { clip, describeSpan, type ViewName } from './span.ts'
 import ownCss from './timeline.css' with { type: 'text' }
@@ -74,7 +75,10 @@ export function Timeline(props: TimelineProps) {
   useEffect(() => {
     calendar.current?.setOption(
       'events',
-      allocations.map((allocation) => toEvent(allocation, window)),
+      allocations.flatMap((allocation) => [
+        toEvent(allocation, window),
+        ...toTurnarounds(allocation),
+      ]),
     )
   }, [allocations, allocations.map(nameWho).join(), window.from.getTime(), locale.value])
   return <div class="timeline" role="group" aria-label={t('board.title')} ref={element} />
@@ -159,7 +163,9 @@ function actions(latest: { current: TimelineProps }): Calendar.Options {
       const allocation = allocationOf(event)
       if (!allocation) return
       const name = resourceOf(allocation.resource_id)?.name ?? ''
-      const words = [name, nameAllocation(allocation), describeSpan(allocation)].join(', ')
+      const busy = describeBusy(allocation)
+      const what = [name, nameAllocation(allocation), describeSpan(allocation), busy]
+      const words = what.filter(Boolean).join(', ')
       el.setAttribute('aria-label', words)
       el.title = words
     },
@@ -200,6 +206,29 @@ function toEvent(allocation: Allocation, window: Window): Calendar.EventInput {
       ...(to_infinity ? ['no-end'] : []),
     ],
   }
+}
+
+/** The time around it in which nothing else can be booked. */
+function toTurnarounds(allocation: Allocation): Calendar.EventInput[] {
+  const { id, resource_id, from_datetime, to_datetime, busy_from, busy_to } = allocation
+  const spans = [
+    { start: busy_from, end: from_datetime },
+    { start: to_datetime, end: busy_to },
+  ]
+  return spans.flatMap(({ start, end }, at) =>
+    start && end && start !== end
+      ? [
+          {
+            id: `${id} ${at}`,
+            resourceIds: [resource_id],
+            start: new Date(start),
+            end: new Date(end),
+            display: 'background' as const,
+            classNames: ['is-turnaround'],
+          },
+        ]
+      : [],
+  )
 }
 
 /** Its kind is said in words as well: colour alone tells nothing to many. */

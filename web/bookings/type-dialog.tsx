@@ -5,6 +5,8 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Check, Choice, Field, Form, Segments, useForm } from '../ui/form.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { notify } from '../ui/toast.tsx'
+import { BufferFields } from './buffer-fields.tsx'
+import { toTypeBuffers } from './buffers.ts'
 import { addType } from './inventory.ts'
 
 interface TypeDialogProps {
@@ -27,6 +29,7 @@ const emptyRow: Row = { title: '', kind: 'integer', values: '', required: false 
 /** A new kind of thing to book: what it is called, how it is booked, what describes one. */
 export function TypeDialog({ close, done }: TypeDialogProps) {
   const fields = useSignal({ name: '', plural: '', kind: 'continuous', minutes: '30' })
+  const buffers = useSignal({ before: '', after: '' })
   const rows = useSignal<Row[]>([])
   const set = (changes: Partial<typeof fields.value>) =>
     (fields.value = { ...fields.value, ...changes })
@@ -36,7 +39,8 @@ export function TypeDialog({ close, done }: TypeDialogProps) {
   const form = useForm(async () => {
     const grid = kind === 'interval' ? { slot_seconds: Number(minutes) * 60 } : {}
     const property_schema = toSchema(rows.value)
-    await addType({ name, ...(plural && { plural }), ...grid, property_schema })
+    const kept = toTypeBuffers(buffers.value)
+    await addType({ name, ...(plural && { plural }), ...grid, ...kept, property_schema })
     notify(t('types.added', { name }))
     close()
     done()
@@ -82,6 +86,7 @@ export function TypeDialog({ close, done }: TypeDialogProps) {
             />
           )}
         </div>
+        <BufferFields value={buffers.value} change={(value) => (buffers.value = value)} />
         {rows.value.map((row, at) => (
           <PropertyRow
             key={at}

@@ -1,15 +1,16 @@
-import { and, gt, type SQL } from 'drizzle-orm'
+import { and, sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import { conflict } from '../../../shared/problem.ts'
 import type { Store } from '../../../shared/store/store.ts'
+import { shownBounds, shownSpan } from '../buffers.ts'
 import type { AllocationRow, InventoryTables } from '../tables.ts'
 
 /**
  * What is over is a record, which only administrators correct.
  * @throws 409 `allocation_over` for a member
  */
-export function requireNotOver(caller: Caller, { to_datetime }: AllocationRow, now: number): void {
-  if (caller.role !== 'member' || to_datetime > now) return
+export function requireNotOver(caller: Caller, row: AllocationRow, now: number): void {
+  if (caller.role !== 'member' || shownSpan(row).to > now) return
   throw conflict('allocation_over', 'It is over. Only an administrator may change or release it.')
 }
 
@@ -19,8 +20,10 @@ export function requireNotOver(caller: Caller, { to_datetime }: AllocationRow, n
  */
 export function asMayEnd(
   { store, clock }: { store: Store; clock: () => number },
-  { to_datetime }: Pick<InventoryTables['allocations'], 'to_datetime'>,
+  allocations: InventoryTables['allocations'],
   { role, id }: Caller,
 ): SQL | undefined {
-  return and(role === 'member' ? gt(to_datetime, clock()) : undefined, store.signedBy(id))
+  const { to } = shownBounds(store.columns, { allocations })
+  const isNotOver = sql`${to} > ${sql.param(clock(), allocations.to_datetime)}`
+  return and(role === 'member' ? isNotOver : undefined, store.signedBy(id))
 }

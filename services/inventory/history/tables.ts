@@ -15,6 +15,8 @@ export const historyTables = (c: Columns) => ({
     signed_by: c.text('signed_by'),
     /** The version of an allocation that ended with it. */
     former: c.bytes('former'),
+    buffer_before_seconds: c.integer('buffer_before_seconds').notNull().default(0),
+    buffer_after_seconds: c.integer('buffer_after_seconds').notNull().default(0),
   }),
   /** Rows of `allocations` as they were; triggers write them. */
   allocation_versions: c.table('allocation_versions', {
@@ -40,6 +42,8 @@ export const historyTables = (c: Columns) => ({
     changed_by: c.text('changed_by'),
     /** The class of its length; see reach.ts. */
     reach: c.integer('reach').notNull(),
+    buffer_before_seconds: c.integer('buffer_before_seconds').notNull().default(0),
+    buffer_after_seconds: c.integer('buffer_after_seconds').notNull().default(0),
   }),
   /** One row: nothing is known of what ended earlier. */
   history_start: c.table('history_start', { began: c.instant('began').notNull() }),

@@ -37,6 +37,7 @@ export function createVersions(context: Context, tables: InventoryTables, resour
   const { allocations, allocation_versions: versions } = tables
   const instant = (time: number) => sql.param(time, allocations.from_datetime)
   const { now } = store.columns
+  const second = sql.raw(store.columns.second)
 
   const names = namesOf(tables)
   const former = sql`SELECT ${names.former}, number, valid_from, valid_to, change,
@@ -137,6 +138,8 @@ export function createVersions(context: Context, tables: InventoryTables, resour
     return and(
       sql`from_datetime < ${instant(to)}`,
       sql`to_datetime > ${instant(from)}`,
+      sql`from_datetime + buffer_before_seconds * ${second} < ${instant(to)}`,
+      sql`to_datetime - buffer_after_seconds * ${second} > ${instant(from)}`,
       sql`from_datetime >= ${instant(entryOf(from, longest_ms))}`,
     )
   }

@@ -1,5 +1,6 @@
 import { and, asc, eq, gt, gte, inArray, isNull, sql } from 'drizzle-orm'
 import type { Reader, Store } from '../../../shared/store/store.ts'
+import { buffersOf, type Buffers } from '../buffers.ts'
 import type { TimeSpan } from '../span.ts'
 import type { InventoryTables } from '../tables.ts'
 import { isLive } from '../touches.ts'
@@ -20,19 +21,30 @@ export const resourcesAtOnce = 20
 export const listedAtOnce = 2 * resourcesAtOnce
 
 /** Reads from the rows when resources are free. */
-export function createCalendarReader(store: Store, { allocations, resources }: InventoryTables) {
+export function createCalendarReader(store: Store, tables: InventoryTables) {
+  const { allocations, resources, resource_types } = tables
   const { number, id, name, resource_type, visible_to, decommissioned } = resources
   const { resource_number, from_datetime: from, to_datetime: to } = allocations
-  const columns = { number, id, name, resource_type, visible_to }
+  const { buffer_before_seconds, buffer_after_seconds } = resource_types
+  const columns = {
+    resource: { number, id, name, resource_type, visible_to },
+    own: {
+      buffer_before_seconds: resources.buffer_before_seconds,
+      buffer_after_seconds: resources.buffer_after_seconds,
+    },
+    ofType: { buffer_before_seconds, buffer_after_seconds },
+  }
 
   /** The next ones in service, by number. */
-  function readResources({ db }: Reader, after: number): Promise<OpenResource[]> {
-    return db
+  async function readResources({ db }: Reader, after: number): Promise<OpenResource[]> {
+    const rows = await db
       .select(columns)
       .from(resources)
+      .innerJoin(resource_types, eq(resource_types.name, resource_type))
       .where(and(gt(number, after), isNull(decommissioned)))
       .orderBy(asc(number))
       .limit(listedAtOnce)
+    return rows.map(toOpen)
   }
 
   /** Of some resources, those in service. @param numbers at most `resourcesAtOnce` */
@@ -40,9 +52,10 @@ export function createCalendarReader(store: Store, { allocations, resources }: I
     const found = await reader.db
       .select(columns)
       .from(resources)
+      .innerJoin(resource_types, eq(resource_types.name, resource_type))
       .where(and(inArray(number, numbers), isNull(decommissioned)))
       .orderBy(asc(number))
-    return readCalendars(reader, found, since)
+    return readCalendars(reader, found.map(toOpen), since)
   }
 
   /** @param of by number @param since earlier than that, nothing is free */
@@ -97,6 +110,16 @@ export function createCalendarReader(store: Store, { allocations, resources }: I
   }
 
   return { readResources, readCalendars, readThese }
+}
+
+interface FoundResource {
+  resource: Omit<OpenResource, 'buffers'>
+  own: Parameters<typeof buffersOf>[0]
+  ofType: Buffers
+}
+
+function toOpen({ resource, own, ofType }: FoundResource): OpenResource {
+  return { ...resource, buffers: buffersOf(own, ofType) }
 }
 
 /** Collects what lies between busy spans that come in order. */

@@ -1,4 +1,5 @@
 import type { Context } from '../../../shared/context.ts'
+import { bufferMax_ms } from '../buffers.ts'
 import type { InventoryTables } from '../tables.ts'
 import { createCalendarReader, listedAtOnce, resourcesAtOnce } from './calendar-reader.ts'
 import { createEventReader, type EventFollower, type Happened } from './event-reader.ts'
@@ -38,7 +39,8 @@ export function createCurrentFreeTime(context: Context, tables: InventoryTables)
     // Of several names, as it need not rest like a user who scans: pages are short.
     let page = 0
     const nextReader = () => store.scan(`openings ${page++ % scanners}`)
-    const since = clock()
+    // A booking may begin now, and is then kept free before.
+    const since = clock() - bufferMax_ms
     const free = createFreeTime()
     const follower = await events.begin(nextReader())
     let listed: OpenResource[]

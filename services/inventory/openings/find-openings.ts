@@ -76,7 +76,7 @@ export async function findAmong(
     for (const gap of free.gapsFrom(resource, wanted.after)) {
       seen++
       if (found.length === limit || gap.from + wanted.length > wanted.before) break
-      add(found, { ...gap, resource }, wanted)
+      add(found, gap, wanted)
     }
     all.push(...found)
     if (seen < inOnePiece) continue

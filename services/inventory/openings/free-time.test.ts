@@ -1,5 +1,6 @@
 import { expect, it } from 'bun:test'
 import { createRandom } from '../testing/random.ts'
+import { noBuffers } from '../buffers.ts'
 import type { TimeSpan } from '../span.ts'
 import { createFreeTime } from './free-time.ts'
 
@@ -30,6 +31,7 @@ it('is what is left of each hour, whatever was booked, released, read again and 
       name: `No. ${number}`,
       resource_type,
       visible_to: null,
+      buffers: noBuffers,
     }
     time.put(resource, toGaps(free.get(number) ?? []))
   }
@@ -57,7 +59,9 @@ it('is what is left of each hour, whatever was booked, released, read again and 
         .flatMap((one) => toGaps(free.get(one) ?? []).map((gap) => ({ ...gap, resource: one })))
       expect(gaps).toEqual(expected.toSorted((a, b) => a.from - b.from || a.resource - b.resource))
     }
-    const later = toGaps(free.get(number) ?? []).filter(({ to }) => to > from)
+    const later = toGaps(free.get(number) ?? [])
+      .filter(({ to }) => to > from)
+      .map((gap) => ({ ...gap, resource: number }))
     expect([...time.gapsFrom(number, from)]).toEqual(later)
   }
   time.remove(1)

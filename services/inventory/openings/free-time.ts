@@ -1,5 +1,6 @@
 import type { TimeSpan } from '../span.ts'
-import { createGapList, type GapList } from './gap-list.ts'
+import { withoutBuffers, type Buffers } from '../buffers.ts'
+import { createGapList, type Gap, type GapList } from './gap-list.ts'
 
 /** A resource in service. */
 export interface OpenResource {
@@ -8,15 +9,20 @@ export interface OpenResource {
   name: string
   resource_type: string
   visible_to: string | null
+  /** What a new booking of it keeps free. */
+  buffers: Buffers
 }
 
 interface Calendar {
   resource: OpenResource
-  /** In order; none touches the next. */
+  /** Where nothing is booked: in order; none touches the next. */
   gaps: TimeSpan[]
 }
 
-/** What is free of all resources in service: of each one, and in order by type. */
+/**
+ * What is free of all resources in service: of each one, and in order by type. Whoever asks is told
+ * of the time in which a booking would have its buffers as well.
+ */
 export function createFreeTime() {
   const calendars = new Map<number, Calendar>()
   const lists = new Map<string, GapList>()
@@ -30,7 +36,7 @@ export function createFreeTime() {
   /** Replaces what is known of a resource. @param gaps in order, none touching the next */
   function put(resource: OpenResource, gaps: TimeSpan[]): void {
     const before = calendars.get(resource.number)
-    if (before && before.resource.resource_type !== resource.resource_type) remove(resource.number)
+    if (before && !isAlike(before.resource, resource)) remove(resource.number)
     const calendar = calendars.get(resource.number) ?? { resource, gaps: [] }
     calendar.resource = resource
     calendars.set(resource.number, calendar)
@@ -39,18 +45,18 @@ export function createFreeTime() {
     const start = countEqual(old, gaps, (at) => at)
     const same = countEqual(old, gaps, (at, { length }) => length - 1 - at)
     const list = listOf(resource.resource_type)
-    const { number } = resource
-    for (const gap of old.slice(start, old.length - same)) list.remove({ ...gap, resource: number })
+    for (const gap of toBookable(old.slice(start, old.length - same), resource)) list.remove(gap)
     calendar.gaps = gaps
-    for (const gap of gaps.slice(start, gaps.length - same))
-      list.insert({ ...gap, resource: number })
+    for (const gap of toBookable(gaps.slice(start, gaps.length - same), resource)) {
+      list.insert(gap)
+    }
   }
 
   function remove(number: number): void {
     const calendar = calendars.get(number)
     if (!calendar) return
     const list = listOf(calendar.resource.resource_type)
-    for (const gap of calendar.gaps) list.remove({ ...gap, resource: number })
+    for (const gap of toBookable(calendar.gaps, calendar.resource)) list.remove(gap)
     calendars.delete(number)
   }
 
@@ -86,10 +92,16 @@ export function createFreeTime() {
   }
 
   /** The gaps of a resource that end after a moment, in order. */
-  function* gapsFrom(number: number, moment: number): Generator<TimeSpan> {
-    const gaps = calendars.get(number)?.gaps ?? []
+  function* gapsFrom(number: number, moment: number): Generator<Gap> {
+    const calendar = calendars.get(number)
+    if (!calendar) return
+    const { gaps, resource } = calendar
     let at = findFirst(gaps.length, (index) => (gaps[index] as TimeSpan).to > moment)
-    for (; at < gaps.length; at++) yield gaps[at] as TimeSpan
+    for (; at < gaps.length; at++) {
+      for (const gap of toBookable([gaps[at] as TimeSpan], resource)) {
+        if (gap.to > moment) yield gap
+      }
+    }
   }
 
   return {
@@ -106,6 +118,20 @@ export function createFreeTime() {
 }
 
 export type FreeTime = ReturnType<typeof createFreeTime>
+
+function isAlike(one: OpenResource, other: OpenResource): boolean {
+  return (
+    one.resource_type === other.resource_type &&
+    one.buffers.buffer_before_seconds === other.buffers.buffer_before_seconds &&
+    one.buffers.buffer_after_seconds === other.buffers.buffer_after_seconds
+  )
+}
+
+function toBookable(gaps: TimeSpan[], { number, buffers }: OpenResource): Gap[] {
+  return gaps
+    .map((gap) => ({ ...withoutBuffers(gap, buffers), resource: number }))
+    .filter(({ from, to }) => from < to)
+}
 
 type At = (count: number, gaps: TimeSpan[]) => number
 

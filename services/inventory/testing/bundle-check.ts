@@ -1,7 +1,7 @@
 import {
+  areTooClose,
   byPlace,
   endOf,
-  overlaps,
   tombstoneOf,
   toText,
   type Answer,
@@ -137,6 +137,8 @@ function isAsPlanned(bundle: Bundle, { made = [], replayed }: Answer): boolean {
 /** How many of the pool were free all the time: nothing ever in the way, never out of service. */
 function wereFree({ pool, span }: Extract<Bundle, { does: 'book any' }>, wave: FiredWave): number {
   return pool.resources.filter((resource) =>
-    everOn(resource, wave).every((one) => !overlaps(one.span, span) && !isOpenTombstone(one)),
+    everOn(resource, wave).every(
+      (one) => !areTooClose(resource, one.span, span) && !isOpenTombstone(one),
+    ),
   ).length
 }

@@ -1,7 +1,7 @@
 import type { Opening } from '../../../shared/schemas/opening.ts'
 import type { TimeSpan } from '../span.ts'
 import type { TestSystem } from '../../testing/system.ts'
-import { hour_ms, isTombstone } from './operation.ts'
+import { buffersOf, hour_ms, isTombstone } from './operation.ts'
 import type { Performer } from './performer.ts'
 import type { Random } from './random.ts'
 import type { Fault, Row } from './wave-check.ts'
@@ -22,17 +22,18 @@ interface Expected extends TimeSpan {
 
 /**
  * All openings, by looking at the time between each two bookings.
- * @param busy the bookings of each resource in service
+ * @param busy the bookings of each resource in service, with what is kept free around them
  */
 function expectOpenings(
   busy: ReadonlyMap<string, readonly TimeSpan[]>,
   { after, before, length, step }: Sought,
 ): Expected[] {
   const found = [...busy].flatMap(([resource, spans]) => {
+    const kept = buffersOf(resource)
     const sorted = spans.toSorted((a, b) => a.from - b.from)
-    const ends = [-Infinity, ...sorted.map(({ to }) => to)]
+    const ends = [-Infinity, ...sorted.map(({ to }) => to + kept.before)]
     return ends.flatMap((end, at) => {
-      const freeUntil = sorted[at]?.from ?? Infinity
+      const freeUntil = (sorted[at]?.from ?? Infinity) - kept.after
       const steps = step > 0 ? Math.ceil(Math.max(0, end - after) / step) : 0
       const from = step > 0 ? after + steps * step : Math.max(after, end)
       const to = from + length
@@ -54,7 +55,9 @@ export function createOpeningCheck(
   ): Promise<Fault[]> => {
     const isRetired = (row: Row) => isTombstone(row) && row.span.to === Infinity
     const inService = [...rows].filter(([, all]) => !all.some(isRetired))
-    const busy = new Map(inService.map(([one, all]) => [one, all.map(({ span }) => span)]))
+    const busy = new Map(
+      inService.map(([one, all]) => [one, all.map(({ busy: taken, span }) => taken ?? span)]),
+    )
     const some = random.pick([...busy.keys()].slice(-20))
     const asked = some === undefined ? [undefined] : [undefined, some]
     const faults: Fault[] = []

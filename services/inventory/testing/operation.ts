@@ -110,6 +110,36 @@ export function endOf(hold: Hold | undefined): number | null {
 }
 
 export const hour_ms = 3_600_000
+const minute_ms = 60_000
+
+/** What is kept free around a booking, in milliseconds. */
+export interface Buffers {
+  before: number
+  after: number
+}
+
+export const noBuffers: Buffers = { before: 0, after: 0 }
+
+/** One resource in three is kept free; for half an hour between two bookings. */
+export function buffersOf(resource: string): Buffers {
+  const number = Number(/\d+$/.exec(resource)?.[0] ?? 0)
+  return number % 3 === 2 ? { before: 23 * minute_ms, after: 7 * minute_ms } : noBuffers
+}
+
+/** What of it a span keeps: nothing at a bound without end. */
+export function keptBy(span: TimeSpan, { before, after }: Buffers): Buffers {
+  return { before: span.from === -Infinity ? 0 : before, after: span.to === Infinity ? 0 : after }
+}
+
+export function widen({ from, to }: TimeSpan, { before, after }: Buffers): TimeSpan {
+  return { from: from - before, to: to + after }
+}
+
+/** Whether two bookings of a resource would be in each other's way. */
+export function areTooClose(resource: string, a: TimeSpan, b: TimeSpan): boolean {
+  const { before, after } = buffersOf(resource)
+  return overlaps(widen(a, { before: before + after, after: before + after }), b)
+}
 
 /** The whole rule. */
 export function overlaps(a: TimeSpan, b: TimeSpan): boolean {

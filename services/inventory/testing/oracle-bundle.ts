@@ -1,8 +1,8 @@
 import type { TimeSpan } from '../span.ts'
 import {
+  areTooClose,
   byPlace,
   endOf,
-  overlaps,
   refusal,
   toBooked,
   type Answer,
@@ -18,7 +18,10 @@ type Doing<Does extends Operation['does']> = Extract<Operation, { does: Does }>
 
 /** What a bundle needs to know and do of the oracle. */
 export interface World {
+  /** What keeps a span from being booked. */
   inTheWay: (resource: string, span: TimeSpan) => Booked[]
+  /** What is taken, kept free included, by start. */
+  taken: (resource: string) => TimeSpan[]
   place: (resource: string, booked: Booked, hold?: Hold) => boolean
   isDecommissioned: (resource: string) => boolean
 }
@@ -79,7 +82,7 @@ export function bookAny(
 }
 
 function meet(a: WantedBooking, b: WantedBooking): boolean {
-  return a.resource === b.resource && overlaps(a.span, b.span)
+  return a.resource === b.resource && areTooClose(a.resource, a.span, b.span)
 }
 
 function refuse({ resource, span }: WantedBooking, item: number, world: World): Refused[] {

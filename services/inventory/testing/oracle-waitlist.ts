@@ -1,41 +1,43 @@
 import type { TimeSpan } from '../span.ts'
-import { refusal, type Answer, type Operation, type WantedBooking } from './operation.ts'
+import {
+  buffersOf,
+  refusal,
+  type Answer,
+  type Buffers,
+  type Operation,
+  type WantedBooking,
+} from './operation.ts'
 import type { World } from './oracle-bundle.ts'
 
 type Waiting = Extract<Operation, { does: 'wait' }>
 
 const entriesRemembered = 30
-const everything: TimeSpan = { from: -Infinity, to: Infinity }
+export const everything: TimeSpan = { from: -Infinity, to: Infinity }
 /** What is freed of a resource that is new or returns: its time from the last booking on. */
 export const afterAll: TimeSpan = { from: Infinity, to: Infinity }
 
 /** Who waits, in the order in which they came. */
-export function createQueue({ inTheWay, place, isDecommissioned }: World) {
+export function createQueue({ taken, place, isDecommissioned }: World) {
   const waiting = new Map<string, Waiting>()
   const served = new Map<string, WantedBooking>()
 
-  // By start, what takes it out of service included.
-  const all = (resource: string) => inTheWay(resource, everything)
-
   function gapsOf(resource: string, window: TimeSpan): TimeSpan[] {
-    const inside = all(resource).filter(
-      ({ span }) => span.from < window.to && span.to > window.from,
-    )
-    const edges = [window.from, ...inside.map(({ span }) => span.to)]
-    return edges.map((from, at) => ({ from, to: inside[at]?.span.from ?? window.to }))
+    const inside = taken(resource).filter(({ from, to }) => from < window.to && to > window.from)
+    const edges = [window.from, ...inside.map(({ to }) => to)]
+    return edges.map((from, at) => ({ from, to: inside[at]?.from ?? window.to }))
   }
 
   /** Offers the free span around what was freed to all who wait, the first one first. */
   function offer(resource: string, freed: TimeSpan): void {
     if (isDecommissioned(resource)) return
-    const others = all(resource)
+    const others = taken(resource)
     const window = {
-      from: others.findLast(({ span }) => span.from < freed.from)?.span.to ?? -Infinity,
-      to: others.find(({ span }) => span.from >= freed.to)?.span.from ?? Infinity,
+      from: others.findLast(({ from }) => from < freed.from)?.to ?? -Infinity,
+      to: others.find(({ from }) => from >= freed.to)?.from ?? Infinity,
     }
     for (const entry of waiting.values()) {
       if (!mayHave(entry, resource)) continue
-      const from = startIn(gapsOf(resource, window), entry)
+      const from = startIn(gapsOf(resource, window), entry, buffersOf(resource))
       if (from === undefined) continue
       const made = { booking: entry.booking, span: { from, to: from + entry.length } }
       place(resource, made)
@@ -53,7 +55,8 @@ export function createQueue({ inTheWay, place, isDecommissioned }: World) {
     for (const one of pool?.resources ?? [resource]) {
       if (isDecommissioned(one)) continue
       for (const gap of gapsOf(one, everything)) {
-        if (waiting.has(booking) && startIn([gap], entry) !== undefined) offer(one, gap)
+        if (waiting.has(booking) && startIn([gap], entry, buffersOf(one)) !== undefined)
+          offer(one, gap)
       }
     }
     return { ...look(booking), status: 201 }
@@ -87,7 +90,14 @@ function mayHave({ resource, pool }: Waiting, one: string): boolean {
   return pool ? pool.resources.includes(one) : resource === one
 }
 
-function startIn(gaps: TimeSpan[], { earliest, latest, length }: Waiting): number | undefined {
-  const starts = gaps.map(({ from, to }) => ({ from: Math.max(from, earliest), to }))
+function startIn(
+  gaps: TimeSpan[],
+  { earliest, latest, length }: Waiting,
+  { before, after }: Buffers,
+): number | undefined {
+  const starts = gaps.map(({ from, to }) => ({
+    from: Math.max(from + before, earliest),
+    to: to - after,
+  }))
   return starts.find(({ from, to }) => from + length <= Math.min(to, latest))?.from
 }

@@ -1,16 +1,21 @@
 import type { TimeSpan } from '../span.ts'
 import { bookAny, bookBundle, type World } from './oracle-bundle.ts'
-import { afterAll, createQueue } from './oracle-waitlist.ts'
+import { afterAll, createQueue, everything } from './oracle-waitlist.ts'
 import {
+  buffersOf,
   endOf,
   hour_ms,
   isTombstone,
+  keptBy,
+  noBuffers,
   overlaps,
   refusal,
   toBooked,
   tombstoneOf,
+  widen,
   type Answer,
   type Booked,
+  type Buffers,
   type Hold,
   type Operation,
 } from './operation.ts'
@@ -22,6 +27,8 @@ export interface Entry extends Booked {
   held_until: number | null
   /** When it was made, of a hold. */
   created: number
+  /** What is kept free around it. */
+  kept: Buffers
 }
 
 // A refusal names so many of the bookings in the way.
@@ -39,26 +46,36 @@ export function createOracle() {
   const ended = new Map<string, string[]>()
 
   const on = (resource: string) => resources.get(resource) ?? new Map<string, Entry>()
-  const inTheWay = (resource: string, span: TimeSpan, except?: string) =>
-    [...on(resource).values()]
-      .filter((entry) => entry.booking !== except && overlaps(entry.span, span))
+  /** @param busy a span with what is kept free around it */
+  function inTheWay(resource: string, busy: TimeSpan, except?: string): Entry[] {
+    return [...on(resource).values()]
+      .filter((entry) => entry.booking !== except && overlaps(busyOf(entry), busy))
       .toSorted((a, b) => a.span.from - b.span.from)
+  }
 
   function place(resource: string, { booking, span }: Booked, hold?: Hold): boolean {
-    if (span.from >= span.to || inTheWay(resource, span).length > 0) return false
+    const kept = isTombstone({ booking }) ? noBuffers : keptBy(span, buffersOf(resource))
+    if (span.from >= span.to || inTheWay(resource, widen(span, kept)).length > 0) return false
     const held_until = endOf(hold)
-    on(resource).set(booking, { booking, span, version: 1, held_until, created: hold?.now ?? 0 })
+    const created = hold?.now ?? 0
+    on(resource).set(booking, { booking, span, kept, version: 1, held_until, created })
     return true
   }
 
+  function inTheWayOf(resource: string, span: TimeSpan): Entry[] {
+    return inTheWay(resource, widen(span, keptBy(span, buffersOf(resource))))
+  }
+
   const world: World = {
-    inTheWay,
+    inTheWay: inTheWayOf,
+    taken: (resource) => inTheWay(resource, everything).map(busyOf),
     place,
     isDecommissioned: (resource) => decommissioned.has(resource),
   }
 
   const queue = createQueue(world)
-  function freeUp(resource: string, before: TimeSpan, { span: after }: Entry): void {
+  function freeUp(resource: string, before: TimeSpan, entry: Entry): void {
+    const after = busyOf(entry)
     if (before.from < after.from || before.to > after.to) queue.offer(resource, before)
   }
 
@@ -76,7 +93,7 @@ export function createOracle() {
     if (span.from >= span.to) return refusal(422, 'empty_span')
     return once(key, booking, () => {
       if (decommissioned.has(resource)) return refusal(404, 'resource_not_found')
-      if (!place(resource, { booking, span }, hold)) return conflict(inTheWay(resource, span))
+      if (!place(resource, { booking, span }, hold)) return conflict(inTheWayOf(resource, span))
       return { status: 201, booking, span, held_until: endOf(hold), replayed: false }
     })
   }
@@ -94,10 +111,11 @@ export function createOracle() {
     if ('status' in entry) return entry
     const span = { ...entry.span, ...operation.span }
     if (span.from >= span.to) return refusal(422, 'empty_span')
-    const others = inTheWay(operation.resource, span, entry.booking)
+    const kept = keptBy(span, entry.kept)
+    const others = inTheWay(operation.resource, widen(span, kept), entry.booking)
     if (others.length > 0) return conflict(others)
-    const before = entry.span
-    const answer = renew(entry, { span })
+    const before = busyOf(entry)
+    const answer = renew(entry, { span, kept })
     freeUp(operation.resource, before, entry)
     return answer
   }
@@ -106,7 +124,7 @@ export function createOracle() {
     const entry = find(operation)
     if ('status' in entry) return entry
     on(operation.resource).delete(entry.booking)
-    queue.offer(operation.resource, entry.span)
+    queue.offer(operation.resource, busyOf(entry))
     return { status: 204 }
   }
 
@@ -152,10 +170,11 @@ export function createOracle() {
   function moveByHand({ resource, booking, span }: Doing<'move by hand'>): Answer {
     const entry = on(resource).get(booking)
     if (!entry) return { status: 404 }
-    const isFree = span.from < span.to && inTheWay(resource, span, booking).length === 0
-    if (!isFree) return { status: 409 }
-    const before = entry.span
-    entry.span = span
+    const kept = keptBy(span, entry.kept)
+    const isFree = inTheWay(resource, widen(span, kept), booking).length === 0
+    if (!isFree || span.from >= span.to) return { status: 409 }
+    const before = busyOf(entry)
+    Object.assign(entry, { span, kept })
     freeUp(resource, before, entry)
     return { status: 200 }
   }
@@ -166,7 +185,7 @@ export function createOracle() {
     if (!entry || (isEnd && entry.held_until === null)) return { status: 404 }
     if (isEnd) ended.set(resource, [...(ended.get(resource) ?? []), booking])
     on(resource).delete(booking)
-    queue.offer(resource, entry.span)
+    queue.offer(resource, busyOf(entry))
     return { status: 200 }
   }
 
@@ -230,6 +249,10 @@ export function createOracle() {
 }
 
 export type Oracle = ReturnType<typeof createOracle>
+
+function busyOf({ span, kept }: Entry): TimeSpan {
+  return widen(span, kept)
+}
 
 function isWithin(now: number, end: number): boolean {
   return Number.isFinite(end) && end > now

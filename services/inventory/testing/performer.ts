@@ -1,5 +1,12 @@
 import type { SendOptions, TestSystem } from '../../testing/system.ts'
-import { byPlace, type Answer, type Booked, type Made, type Operation } from './operation.ts'
+import {
+  buffersOf,
+  byPlace,
+  type Answer,
+  type Booked,
+  type Made,
+  type Operation,
+} from './operation.ts'
 import { toBookBody, toBounds, toBundleBody, toHoldBody, toWaitBody } from './request-body.ts'
 import type { HandResult, SqlSession } from './sql-session.ts'
 
@@ -54,7 +61,9 @@ export function createPerformer(systems: readonly TestSystem[], session: SqlSess
 
   /** @param pool by which number it is found among others */
   async function addResource(label: string, pool: number): Promise<void> {
-    const body = { name: label, properties: { pool } }
+    const { before, after } = buffersOf(label)
+    const buffers = { buffer_before_seconds: before / 1000, buffer_after_seconds: after / 1000 }
+    const body = { name: label, properties: { pool }, ...buffers }
     const response = await send('POST', '/api/cars', { body })
     const { id } = (await response.json()) as Body
     if (response.status !== 201 || !id) throw new Error(`${label}: ${response.status}`)

@@ -92,7 +92,9 @@ export function createPlanner(random: Random, family: string) {
   function drawBound(targets: Booked[]): number {
     const span = random.oneIn(2) ? random.pick(targets)?.span : undefined
     const bound = span && (random.oneIn(2) ? span.from : span.to)
-    const time = bound !== undefined && Number.isFinite(bound) ? bound : drawHour()
+    const near = bound !== undefined && Number.isFinite(bound) ? bound : drawHour()
+    // As far away as some resources are kept free.
+    const time = random.oneIn(4) ? near + (random.integer(3) - 1) * (hour_ms / 2) : near
     return random.oneIn(4) ? time + random.integer(3) - 1 : time
   }
 
@@ -240,7 +242,8 @@ export function createPlanner(random: Random, family: string) {
   return {
     nextWave: (size: number): Wave => {
       const newResources = renew()
-      const now = drawHour()
+      // Never while something that is over still keeps its resource free: at the full hour or half.
+      const now = drawHour() + hour_ms / 4
       // Everybody at one place, now and then.
       const crowd = random.oneIn(8) ? random.pick(live) : undefined
       const drawn = Array.from({ length: size }, () => drawOperation(now, crowd))

@@ -1,7 +1,7 @@
 import type { TimeSpan } from '../span.ts'
 import {
+  areTooClose,
   isTombstone,
-  overlaps,
   tombstoneOf,
   toText,
   type Booked,
@@ -96,7 +96,7 @@ function isInTheWay(operation: Operation, wave: FiredWave): boolean {
     ({ booking, span }) =>
       'booking' in operation &&
       booking !== operation.booking &&
-      asked.some((one) => overlaps(one, span)),
+      asked.some((one) => areTooClose(operation.resource, one, span)),
   )
 }
 
@@ -106,7 +106,7 @@ function areReal(conflicts: readonly Booked[], operation: Operation, wave: Fired
   const asked = askedSpans(operation, wave)
   return conflicts.every(
     ({ booking, span }) =>
-      asked.some((one) => overlaps(one, span)) &&
+      asked.some((one) => areTooClose(operation.resource, one, span)) &&
       ever.some(
         (one) => one.booking === booking && one.span.from === span.from && one.span.to === span.to,
       ),

@@ -6,6 +6,8 @@ export interface StoredRow {
   id: string
   resource_id: string
   span: TimeSpan
+  /** With what is kept free around it. */
+  busy: TimeSpan
   allocation_type: string
   version: number
   /** Milliseconds; null: no hold. */
@@ -22,7 +24,9 @@ export type HandResult = 'done' | 'refused' | 'absent' | 'deadlock'
 export interface SqlSession {
   /** Whether two writers can wait for each other, so that one of them is told to repeat. */
   mayDeadlock: boolean
+  /** With what the resource keeps free. */
   insert: (booking: { id: string; resource_id: string; span: TimeSpan }) => Promise<HandResult>
+  /** Keeps what was kept free around it, but at a bound without end. */
   move: (id: string, span: TimeSpan) => Promise<HandResult>
   remove: (id: string) => Promise<HandResult>
   /** Ends a hold that has not ended, and offers its time to those who wait, as a process does. */

@@ -7,6 +7,8 @@ interface Row {
   resource_id: string
   from_datetime: number
   to_datetime: number
+  before: number
+  after: number
   allocation_type: string
   version: number
   held_until: number | null
@@ -25,13 +27,22 @@ export function openSqliteSession(file: string): SqlSession {
   const database = new Database(file, { readwrite: true })
   database.run('PRAGMA busy_timeout = 10000')
   const insert = database.query(
-    `INSERT INTO allocations (id, resource_number, from_datetime, to_datetime,
-       allocation_type, description, dump, created, created_by)
-     SELECT unhex(?, '-'), number, ?, ?, 'booking', '', '{}', 0, 'by hand'
-     FROM resources WHERE id = unhex(?, '-')`,
+    `INSERT INTO allocations (id, resource_number, from_datetime, to_datetime, allocation_type,
+       description, dump, created, created_by, buffer_before_seconds, buffer_after_seconds)
+     SELECT unhex(?1, '-'), number, ?2 - 1000 * before, ?3 + 1000 * after, 'booking', '', '{}', 0,
+       'by hand', before, after
+     FROM (
+       SELECT number, iif(?2 = -${infinity}, 0, coalesce(buffer_before_seconds, 0)) AS before,
+         iif(?3 = ${infinity}, 0, coalesce(buffer_after_seconds, 0)) AS after
+       FROM resources WHERE id = unhex(?4, '-'))`,
   )
   const move = database.query(
-    `UPDATE allocations SET from_datetime = ?, to_datetime = ? WHERE id = unhex(?, '-')`,
+    `UPDATE allocations SET
+       from_datetime = ?1 - iif(?1 = -${infinity}, 0, 1000 * buffer_before_seconds),
+       to_datetime = ?2 + iif(?2 = ${infinity}, 0, 1000 * buffer_after_seconds),
+       buffer_before_seconds = iif(?1 = -${infinity}, 0, buffer_before_seconds),
+       buffer_after_seconds = iif(?2 = ${infinity}, 0, buffer_after_seconds)
+     WHERE id = unhex(?3, '-')`,
   )
   const remove = database.query(`DELETE FROM allocations WHERE id = unhex(?, '-')`)
   const end = database.query(
@@ -45,7 +56,8 @@ export function openSqliteSession(file: string): SqlSession {
   )
   const read = database.query<Row, [string | null]>(
     `SELECT lower(hex(a.id)) AS id, lower(hex(r.id)) AS resource_id,
-       a.from_datetime, a.to_datetime, a.allocation_type, a.version, a.held_until
+       a.from_datetime, a.to_datetime, a.allocation_type, a.version, a.held_until,
+       1000 * a.buffer_before_seconds AS before, 1000 * a.buffer_after_seconds AS after
      FROM allocations a JOIN resources r ON r.number = a.resource_number
      WHERE (?1 IS NULL OR r.id IN (SELECT unhex(value, '-') FROM json_each(?1)))
        AND (held_until IS NULL OR held_until > unixepoch('subsec') * 1000)
@@ -53,12 +65,13 @@ export function openSqliteSession(file: string): SqlSession {
   )
   const versions = database.query<VersionRow, []>(
     `SELECT lower(hex(id)) AS id, from_datetime, to_datetime, version, held_until, change,
-       changed_by
+       changed_by, 1000 * buffer_before_seconds AS before, 1000 * buffer_after_seconds AS after
      FROM (
        SELECT allocation_id AS id, from_datetime, to_datetime, version, held_until, change,
-         changed_by, number FROM allocation_versions
+         changed_by, buffer_before_seconds, buffer_after_seconds, number FROM allocation_versions
        UNION ALL
-       SELECT id, from_datetime, to_datetime, version, held_until, NULL, NULL, ${infinity}
+       SELECT id, from_datetime, to_datetime, version, held_until, NULL, NULL,
+         buffer_before_seconds, buffer_after_seconds, ${infinity}
        FROM allocations)
      ORDER BY number`,
   )
@@ -86,7 +99,8 @@ function attempt(run: () => number, nothing: HandResult): HandResult {
   try {
     return run() > 0 ? 'done' : nothing
   } catch (error) {
-    if (error instanceof Error && /allocation_(overlap|span)/.test(error.message)) return 'refused'
+    if (error instanceof Error && /allocation_(overlap|span|buffers)/.test(error.message))
+      return 'refused'
     throw error
   }
 }
@@ -95,12 +109,24 @@ function toIntegers({ from, to }: TimeSpan): [number, number] {
   return [from === -Infinity ? -infinity : from, to === Infinity ? infinity : to]
 }
 
-function toRow({ id, resource_id, from_datetime: from, to_datetime: to, ...rest }: Row): StoredRow {
-  return { id: toUuid(id), resource_id: toUuid(resource_id), span: toSpan(from, to), ...rest }
+function toRow(row: Row): StoredRow {
+  const { id, resource_id, allocation_type, version, held_until } = row
+  const ids = { id: toUuid(id), resource_id: toUuid(resource_id) }
+  return { ...ids, ...toSpans(row), allocation_type, version, held_until }
 }
 
-function toVersion({ id, from_datetime: from, to_datetime: to, ...rest }: VersionRow) {
-  return { ...rest, id: toUuid(id), span: toSpan(from, to) }
+function toVersion(row: VersionRow) {
+  const { id, version, held_until, change, changed_by } = row
+  return { id: toUuid(id), span: toSpans(row).span, version, held_until, change, changed_by }
+}
+
+function toSpans({
+  from_datetime: from,
+  to_datetime: to,
+  before,
+  after,
+}: Pick<Row, 'from_datetime' | 'to_datetime' | 'before' | 'after'>) {
+  return { span: toSpan(from + before, to - after), busy: toSpan(from, to) }
 }
 
 function toSpan(from: number, to: number): TimeSpan {

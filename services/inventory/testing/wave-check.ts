@@ -17,6 +17,8 @@ export interface Row extends Booked {
   version: number
   /** Null: it is confirmed. Holds that have ended are not among the rows. */
   held_until: number | null
+  /** With what is kept free around it; of rows of the database. */
+  busy?: TimeSpan
 }
 
 /** Something that cannot be, and where. */
@@ -261,7 +263,11 @@ function checkOverlaps(rows: readonly Row[]): Fault[] {
   return rows.flatMap((row, at) =>
     rows
       .slice(at + 1)
-      .filter((other) => other.resource === row.resource && overlaps(row.span, other.span))
+      .filter((other) => other.resource === row.resource && overlaps(busyOf(row), busyOf(other)))
       .map((other) => fault(row, `overlaps ${other.booking}`)),
   )
+}
+
+function busyOf({ busy, span }: Row): TimeSpan {
+  return busy ?? span
 }

@@ -45,12 +45,16 @@ export function readGaps(
       WHERE a.resource_number = edges.candidate AND a.from_datetime >= edge AND ${isTaken}
       ORDER BY a.from_datetime LIMIT 1), ${sql.param(Infinity, time)}) AS ending
     FROM ${edges}) AS gaps JOIN ${resource_types} ON ${resource_types.number} = gaps.type_number`
+  // Between the buffers that a booking needs.
+  const second = sql.raw(columns.second)
+  const from = sql`edge + gaps.buffer_before_seconds * ${second}`
+  const to = sql`ending - gaps.buffer_after_seconds * ${second}`
   return db
     .select({
       entry: sql`gaps.number`.mapWith(Number),
       resource: sql`candidate`.mapWith(Number),
-      from: sql`edge`.mapWith(time),
-      to: sql`ending`.mapWith(time),
+      from: sql`${from}`.mapWith(time),
+      to: sql`${to}`.mapWith(time),
       now: sql`${columns.now}`.mapWith(time),
       earliest: sql`earliest`.mapWith(time),
       latest_start: sql`latest_start`.mapWith(time),
@@ -60,8 +64,8 @@ export function readGaps(
     })
     .from(gaps)
     .where(
-      sql`edge + (latest - latest_start) <= latest AND edge + (latest - latest_start) <= ending
-        AND earliest + (latest - latest_start) <= ending`,
+      sql`${from} + (latest - latest_start) <= latest AND ${from} + (latest - latest_start) <= ${to}
+        AND earliest + (latest - latest_start) <= ${to}`,
     )
     .orderBy(sql`candidate, edge`)
     .limit(gapsMax) as Promise<WantedGap[]>

@@ -1,6 +1,7 @@
 import { and, asc, eq, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import { conflict } from '../../../shared/problem.ts'
+import { shownSpan } from '../buffers.ts'
 import { isFree } from '../free.ts'
 import { inTurn } from '../in-turn.ts'
 import { meetsConditions, type Condition } from '../property-filter.ts'
@@ -54,7 +55,7 @@ export function createPlanner({ store, clock }: Context, tables: InventoryTables
     }
     const now = clock()
     const targets = await inTurn(rows, async (row) =>
-      row.from_datetime > now && row.allocation_type !== maintenance
+      shownSpan(row).from > now && row.allocation_type !== maintenance
         ? findTarget(row, { resource, ...wanted })
         : undefined,
     )

@@ -1,0 +1,136 @@
+import { sql, type SQL } from 'drizzle-orm'
+import { isAdministrator, type Caller } from '../../shared/access.ts'
+import { toInstant } from '../../shared/instant.ts'
+import type { BusySpan } from '../../shared/schemas/allocation.ts'
+import type { Columns } from '../../shared/store/columns.ts'
+import type { TimeSpan } from './span.ts'
+import type { AllocationRow, InventoryTables, ResourceRow } from './tables.ts'
+
+/** How long a resource is kept free before and after a booking. */
+export type Buffers = Pick<AllocationRow, 'buffer_before_seconds' | 'buffer_after_seconds'>
+
+/** The bounds of a row, which include its buffers. */
+type Bounds = Pick<AllocationRow, 'from_datetime' | 'to_datetime'> & Partial<Buffers>
+
+/** The longest buffer; the database checks it. */
+export const bufferMax_ms = 24 * 60 * 60 * 1000
+export const noBuffers: Buffers = { buffer_before_seconds: 0, buffer_after_seconds: 0 }
+
+/** What a resource keeps free: what it says itself, else what its type says. */
+export function buffersOf(resource: Pick<ResourceRow, keyof Buffers>, type: Buffers): Buffers {
+  return {
+    buffer_before_seconds: resource.buffer_before_seconds ?? type.buffer_before_seconds,
+    buffer_after_seconds: resource.buffer_after_seconds ?? type.buffer_after_seconds,
+  }
+}
+
+/** How far apart that keeps two bookings, in milliseconds. */
+export function lengthOf({ buffer_before_seconds, buffer_after_seconds }: Buffers): number {
+  return 1000 * (buffer_before_seconds + buffer_after_seconds)
+}
+
+/** The span that a booking takes with its buffers. */
+export function withBuffers({ from, to }: TimeSpan, buffers: Buffers): TimeSpan {
+  const { buffer_before_seconds: before, buffer_after_seconds: after } = buffers
+  return { from: from - 1000 * before, to: to + 1000 * after }
+}
+
+/** How far others must stay away from what is taken: the time before theirs comes after it. */
+export function asNeighbour(buffers: Buffers): Buffers {
+  return {
+    buffer_before_seconds: buffers.buffer_after_seconds,
+    buffer_after_seconds: buffers.buffer_before_seconds,
+  }
+}
+
+/** What remains of free time for whoever needs buffers in it; it may be empty. */
+export function withoutBuffers({ from, to }: TimeSpan, buffers: Buffers): TimeSpan {
+  const { buffer_before_seconds: before, buffer_after_seconds: after } = buffers
+  return { from: from + 1000 * before, to: to - 1000 * after }
+}
+
+/** The span of an allocation as people see it. */
+export function shownSpan(row: Bounds): TimeSpan {
+  return withoutBuffers({ from: row.from_datetime, to: row.to_datetime }, { ...noBuffers, ...row })
+}
+
+/** The span that an allocation takes, on the wire; nothing when that is what people see. */
+export function toBusySpan(row: Bounds): BusySpan {
+  if (!row.buffer_before_seconds && !row.buffer_after_seconds) return {}
+  return { busy_from: toInstant(row.from_datetime), busy_to: toInstant(row.to_datetime) }
+}
+
+/** The bounds of a row that is moved: it keeps its buffers, but for one at a bound without end. */
+export function toMovedBounds(row: Buffers, span: TimeSpan): Required<Bounds> {
+  const buffers = {
+    buffer_before_seconds: span.from === -Infinity ? 0 : row.buffer_before_seconds,
+    buffer_after_seconds: span.to === Infinity ? 0 : row.buffer_after_seconds,
+  }
+  const { from, to } = withBuffers(span, buffers)
+  return { from_datetime: from, to_datetime: to, ...buffers }
+}
+
+/** At which of its bounds a new allocation keeps the buffers of its resource: 1, or 0. */
+export interface Kept {
+  keep_before: number
+  keep_after: number
+}
+
+/** Only administrators block a resource without buffers: with any type but `booking`. */
+export function keepsBuffers(caller: Caller, allocationType = 'booking'): boolean {
+  return allocationType === 'booking' || !isAdministrator(caller)
+}
+
+export function toKept(keeps: boolean, { from, to }: TimeSpan): Kept {
+  return {
+    keep_before: keeps && from !== -Infinity ? 1 : 0,
+    keep_after: keeps && to !== Infinity ? 1 : 0,
+  }
+}
+
+const before = 'i.keep_before * coalesce(r.buffer_before_seconds, t.buffer_before_seconds)'
+const after = 'i.keep_after * coalesce(r.buffer_after_seconds, t.buffer_after_seconds)'
+
+/**
+ * For `insertInto` with resources as `r`: the commit itself adds what the resource keeps free then
+ * to the shown span it is given.
+ */
+export function stampBuffers({ second }: Pick<Columns, 'second'>) {
+  return {
+    join: 'JOIN resource_types t ON t.name = r.resource_type',
+    compute: {
+      from_datetime: `i.from_datetime - ${before} * ${second}`,
+      to_datetime: `i.to_datetime + ${after} * ${second}`,
+      buffer_before_seconds: before,
+      buffer_after_seconds: after,
+    },
+    given: {
+      from_datetime: 'instant',
+      to_datetime: 'instant',
+      keep_before: 'integer',
+      keep_after: 'integer',
+    },
+  } as const
+}
+
+/** SQL for the bounds of allocations as people see them. */
+export function shownBounds(
+  { second }: Pick<Columns, 'second'>,
+  { allocations }: Pick<InventoryTables, 'allocations'>,
+): Record<'from' | 'to', SQL<number>> {
+  const { from_datetime: from, to_datetime: to } = allocations
+  const { buffer_before_seconds: first, buffer_after_seconds: last } = allocations
+  const unit = sql.raw(second)
+  return {
+    from: sql`(${from} + ${first} * ${unit})`.mapWith(from) as SQL<number>,
+    to: sql`(${to} - ${last} * ${unit})`.mapWith(to) as SQL<number>,
+  }
+}
+
+/** SQL for what a resource keeps free, in a query of resources. */
+export function buffersInSql({ resources, resource_types }: InventoryTables) {
+  const ofType = (name: keyof Buffers) => sql`coalesce(${resources[name]}, (
+    SELECT ${resource_types[name]} FROM ${resource_types}
+    WHERE ${resource_types.name} = ${resources.resource_type}))`
+  return { before: ofType('buffer_before_seconds'), after: ofType('buffer_after_seconds') }
+}

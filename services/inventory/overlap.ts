@@ -1,0 +1,37 @@
+import type { Caller } from '../../shared/access.ts'
+import { conflict, type ProblemError } from '../../shared/problem.ts'
+import { toConflict } from './booking.ts'
+import { shownSpan } from './buffers.ts'
+import { overlaps, toSpan, type TimeSpan } from './span.ts'
+import type { AllocationRow } from './tables.ts'
+
+const ownHold =
+  'You hold it for at least part of that time. Confirm the hold, move it, or release it.'
+const turnaround =
+  'Nothing is booked for that time, but it is kept free before and after each booking: ' +
+  'compare busy_from and busy_to.'
+const taken = 'It is already booked for at least part of that time.'
+
+/**
+ * The 409 `allocation_overlap`.
+ * @param rows what is in the way, at least one
+ * @param wanted what was asked for, and what that takes with its buffers
+ */
+export function overlap(
+  rows: AllocationRow[],
+  caller: Caller,
+  { shown, busy }: { shown: TimeSpan; busy: TimeSpan },
+): ProblemError {
+  const conflicts = rows.map((row) => toConflict(row, caller))
+  const isOwnHold = conflicts.every(({ status, mine }) => mine && status === 'held')
+  const isBuffer = rows.every((row) => !overlaps(shownSpan(row), shown))
+  const detail = isBuffer ? turnaround : isOwnHold ? ownHold : taken
+  return conflict('allocation_overlap', detail, { conflicts, ...toWantedSpan(shown, busy) })
+}
+
+/** The time that a booking would have taken; nothing when that is what was asked for. */
+export function toWantedSpan(shown: TimeSpan, busy: TimeSpan) {
+  if (busy.from === shown.from && busy.to === shown.to) return {}
+  const { from_datetime: busy_from, to_datetime: busy_to } = toSpan(busy)
+  return { busy_from, busy_to }
+}

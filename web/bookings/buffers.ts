@@ -1,0 +1,52 @@
+import type { Allocation } from '../../shared/schemas/allocation.ts'
+import { t } from '../i18n.ts'
+import { formatTime } from '../time.ts'
+
+/** How long something is kept free around bookings, as the API has it. */
+interface Buffers {
+  buffer_before_seconds: number | null
+  buffer_after_seconds: number | null
+}
+
+/** The same in minutes, as it is typed; empty where it says nothing. */
+export interface BufferTexts {
+  before: string
+  after: string
+}
+
+export function toBufferTexts(buffers: Partial<Buffers> | undefined): BufferTexts {
+  const toText = (seconds: number | null = null) => (seconds === null ? '' : String(seconds / 60))
+  return {
+    before: toText(buffers?.buffer_before_seconds),
+    after: toText(buffers?.buffer_after_seconds),
+  }
+}
+
+/** The other way round. */
+export function readBuffers({ before, after }: BufferTexts): Buffers {
+  const toSeconds = (text: string) => (text === '' ? null : Math.round(Number(text) * 60))
+  return { buffer_before_seconds: toSeconds(before), buffer_after_seconds: toSeconds(after) }
+}
+
+/** Of a type, what is left empty is nothing. */
+export function toTypeBuffers(texts: BufferTexts) {
+  const { buffer_before_seconds: before, buffer_after_seconds: after } = readBuffers(texts)
+  return { buffer_before_seconds: before ?? 0, buffer_after_seconds: after ?? 0 }
+}
+
+/** "30 min before, 15 min after"; empty when nothing is kept free. */
+export function describeBuffers(buffers: Buffers): string {
+  const { before, after } = toBufferTexts(buffers)
+  const parts = [
+    Number(before) > 0 && t('buffers.minutes_before', { minutes: before }),
+    Number(after) > 0 && t('buffers.minutes_after', { minutes: after }),
+  ]
+  return parts.filter(Boolean).join(', ')
+}
+
+/** When a booking takes more than its own time; empty when it does not. */
+export function describeBusy({ busy_from, busy_to }: Pick<Allocation, 'busy_from' | 'busy_to'>) {
+  if (!busy_from && !busy_to) return ''
+  const at = (time: string | null | undefined) => (time ? formatTime(time, 'time') : '∞')
+  return t('buffers.kept', { from: at(busy_from), to: at(busy_to) })
+}

@@ -1,0 +1,32 @@
+import { useSignal } from '@preact/signals'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
+import { t } from '../i18n.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { Form, useForm } from '../ui/form.tsx'
+import { nameType } from './board-page.tsx'
+import { BufferFields } from './buffer-fields.tsx'
+import { toBufferTexts, toTypeBuffers } from './buffers.ts'
+import { changeType } from './inventory.ts'
+
+/** What a type keeps free around bookings, for those of its resources that do not say otherwise. */
+export function TypeBuffersDialog(props: {
+  type: ResourceType
+  close: () => void
+  done: () => void
+}) {
+  const { type, close, done } = props
+  const texts = useSignal(toBufferTexts(type))
+  const form = useForm(async () => {
+    await changeType(type, toTypeBuffers(texts.value))
+    close()
+    done()
+  })
+  return (
+    <Dialog title={`${t('buffers.title')}: ${nameType(type)}`} close={close}>
+      <Form form={form} label={t('action.save')} cancel={close}>
+        <p>{t('buffers.text')}</p>
+        <BufferFields value={texts.value} change={(value) => (texts.value = value)} />
+      </Form>
+    </Dialog>
+  )
+}
