@@ -8,6 +8,7 @@ import { createLog } from '../shared/host/log.ts'
 import type { Role, User } from '../shared/schemas/user.ts'
 import { fail, orFail } from './fail.ts'
 import { groupUsage, runGroupCommand } from './user/group.ts'
+import { providerUsage, runProviderCommand } from './user/provider.ts'
 
 const usage = `bun run user <command>
 
@@ -24,7 +25,8 @@ Manages accounts in the database of the users service; reads the same environmen
   rotate-keys                         signs new tokens with a new key, in a minute
   revoke-keys                         replaces the keys at once: access tokens are refused within
                                       seconds, and clients refresh them; nobody is logged out
-${groupUsage}`
+${groupUsage}
+${providerUsage}`
 
 const [command, ...args] = process.argv.slice(2)
 const log = createLog({ level: 'error', format: 'json' })
@@ -50,12 +52,19 @@ async function run(): Promise<string> {
   if (command === 'link' && username) return link(username)
   if (command === 'rotate-keys') return rotateKeys()
   if (command === 'revoke-keys') return revokeKeys()
-  const isGroups = command === 'groups'
-  const about = isGroups || command === 'group'
-  const tools = { api, findUser: find, requireData }
-  const done = about && (await runGroupCommand(isGroups ? ['list'] : args, tools))
+  const done = await runAbout(command)
   if (done) return done
   throw new Error(usage)
+}
+
+// What has commands of its own; its plural lists.
+async function runAbout(what: string | undefined): Promise<string | undefined> {
+  const words = what?.endsWith('s') ? ['list'] : args
+  const readInput = () => Bun.stdin.text()
+  const tools = { api, findUser: find, requireData, readInput }
+  if (what === 'groups' || what === 'group') return runGroupCommand(words, tools)
+  if (what === 'providers' || what === 'provider') return runProviderCommand(words, tools)
+  return undefined
 }
 
 async function create(username: string, email: string, isAdmin: boolean): Promise<string> {

@@ -18,6 +18,8 @@ const rules: [Rule, RegExp][] = [
   ['public', /^(listRatingSummaries|getBookRatings)$/],
   ['public', /^(check|accept|request)Invitation$|^(requestPasswordReset|setPassword)$/],
   ['public', /^(confirmAddress|refuseAddressChange)$/],
+  ['public', /^(listSignInProviders|beginSignIn|completeSignIn(WithCode)?)$/],
+  ['admin', /^((list|create|get|change|remove)IdentityProviders?|disconnectUser)$/],
   ['admin', /^(createInvitation|listInvitations|revokeInvitation|createPasswordLink)$/],
   ['self', /^(get|change|remove)User$/],
   ['admin', /^(list|export)SecurityEvents$|^resetSecondFactor$/],

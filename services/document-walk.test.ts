@@ -5,6 +5,7 @@ import { describeStores, type MakeDatabase } from '../shared/testing/describe-st
 import type { Answer, CheckedOperation } from './testing/document-check.ts'
 import { createWalk, type Extras, type Sending, type Walk } from './testing/document-walk.ts'
 import { makeLinks } from './testing/document-links.ts'
+import { makeSignIns } from './testing/document-sign-in.ts'
 import { startForTest, testPassword } from './testing/system.ts'
 
 setDefaultTimeout(120_000)
@@ -47,7 +48,7 @@ const last = /^(?:revokeSigningKeys|logOutEverywhere|endLogin|logOut|refreshToke
 const ofFactors = /SecondFactor$|^renewRecoveryCodes$/
 const ofHolds = /^(?:confirm|extend|release)Allocation$/
 
-async function startWalk(makeDatabase: MakeDatabase, own = {}): Promise<Walk> {
+async function startWalk(makeDatabase: MakeDatabase, own = {}) {
   // High enough not to be met; there, so that responses say so.
   const limits = {
     USER_LIMIT_PER_MINUTE: '600000',
@@ -60,7 +61,11 @@ async function startWalk(makeDatabase: MakeDatabase, own = {}): Promise<Walk> {
   onTestFinished(system.close)
   const response = await system.send('GET', '/swagger/json', { as: null })
   const links = await makeLinks(system)
-  return createWalk(system, (await response.json()) as OpenApiDocument, { ...extras, ...links })
+  const signIns = await makeSignIns(system)
+  onTestFinished(signIns.close)
+  const document = (await response.json()) as OpenApiDocument
+  const walk = createWalk(system, document, { ...extras, ...links, ...signIns.extras })
+  return { ...walk, disconnects: signIns.disconnects }
 }
 
 // Makes all that can be made, what is inside of it last.
@@ -266,6 +271,7 @@ describeStores('the document, walked through', (makeDatabase) => {
     await doHold(walk)
     await doFactor(walk)
     await refuseAll(walk)
+    walk.learn(walk.disconnects)
     await removeAll(walk)
     await endAll(walk)
     expect(walk.faults).toEqual([])

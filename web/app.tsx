@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks'
 import { t } from './i18n.ts'
 import { pages, type Page, type PageName } from './pages.ts'
 import { lazy } from './lazy.tsx'
-import { navigate, path, readQuery } from './router.ts'
+import { navigate, path, readQuery, toOwnPath } from './router.ts'
 import { isAdmin, retrySession, sessionError, user } from './session/session.ts'
 import { newCodes } from './session/new-codes.ts'
 import { isSignedIn } from './session/token.ts'
@@ -30,6 +30,7 @@ const views: Record<PageName, ComponentType & { preload?: () => void }> = {
     import('./session/links.tsx').then(({ ConfirmAddress }) => ConfirmAddress),
   ),
   keep_address: lazy(() => import('./session/links.tsx').then(({ KeepAddress }) => KeepAddress)),
+  oidc: lazy(() => import('./session/callback.tsx').then(({ SignInCallback }) => SignInCallback)),
   forgot_password: lazy(() =>
     import('./session/forgot.tsx').then(({ ForgotPassword }) => ForgotPassword),
   ),
@@ -105,11 +106,6 @@ function followAddress(): void {
 
 function isOpen(page: Page | undefined): boolean {
   return page?.access === 'public' || page?.access === 'link'
-}
-
-// `to` comes from the address, which anyone may have written.
-function toOwnPath(to: string): string {
-  return /^\/(?!\/|\\)/.test(to) ? to : '/bookings'
 }
 
 function isBelow(at: string, base: string): boolean {

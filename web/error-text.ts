@@ -27,6 +27,14 @@ const known: Record<string, MessageKey> = {
   mail_not_set: 'error.mail',
   public_url_not_set: 'error.public_url',
   address_verified: 'error.address_verified',
+  sign_in_invalid: 'oidc.elsewhere',
+  sign_in_refused: 'error.sign_in_refused',
+  provider_unavailable: 'error.provider_away',
+  account_missing: 'error.account_missing',
+  address_unverified: 'error.address_unverified',
+  account_address_unverified: 'error.account_address_unverified',
+  identity_taken: 'error.identity_taken',
+  identity_provider_taken: 'error.provider_taken',
 }
 
 /** What is wrong, and what to do about it. */

@@ -16,6 +16,8 @@ export const pages = [
   { path: '/set-password', name: 'set_password', access: 'link' },
   { path: '/confirm-address', name: 'confirm_address', access: 'link' },
   { path: '/keep-address', name: 'keep_address', access: 'link' },
+  // Where sign-in providers send people back to.
+  { path: '/oidc', name: 'oidc', access: 'link' },
   { path: '/forgot-password', name: 'forgot_password', access: 'public' },
   { path: '/sign-in', name: 'sign_in', access: 'public' },
   { path: '/sign-up', name: 'sign_up', access: 'public' },

@@ -49,3 +49,8 @@ function isOurs(link: HTMLAnchorElement, event: MouseEvent): boolean {
   if (link.target || link.hasAttribute('download')) return false
   return link.origin === location.origin && !/^\/(?:swagger|api)\b/.test(link.pathname)
 }
+
+/** @param to from the address, which anyone may have written: elsewhere is nowhere */
+export function toOwnPath(to: string): string {
+  return /^\/(?!\/|\\)/.test(to) ? to : '/bookings'
+}

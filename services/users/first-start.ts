@@ -9,9 +9,13 @@ import { usersService } from './service.ts'
  * made-up password is shown once. Several processes may try at the same moment: one of them does.
  */
 export async function prepareUsers(context: Context): Promise<void> {
-  const { accounts, secondFactor, signingKeys } = usersService({ ...context, every: () => {} })
+  const { accounts, oidc, secondFactor, signingKeys } = usersService({
+    ...context,
+    every: () => {},
+  })
   await signingKeys.ensure()
   await secondFactor.renewSeals()
+  await oidc.providers.renewSeals()
   await endSampleLogins(context)
   if (await accounts.hasAdministrator()) return
   const { adminEmail, adminPassword } = context.config

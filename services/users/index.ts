@@ -9,6 +9,7 @@ import { invitationRoutes } from './invitation-routes.ts'
 import { loginRoutes } from './login-routes.ts'
 import { secondFactorRoutes } from './second-factor/second-factor-routes.ts'
 import { securityEventRoutes } from './security-events/security-event-routes.ts'
+import { identityProviderRoutes, identityRoutes, signInRoutes } from './oidc/oidc-routes.ts'
 import { ownLoginRoutes } from './own-login-routes.ts'
 import { recoveryRoutes } from './recovery-routes.ts'
 import { usersService } from './service.ts'
@@ -29,6 +30,9 @@ export function users(context: Context) {
     .use(apiKeyRoutes(service))
     .use(securityEventRoutes(service))
     .use(secondFactorRoutes(service))
+    .use(signInRoutes(service))
+    .use(identityRoutes(service))
+    .use(identityProviderRoutes(service))
     .use(keyRoutes(service))
     .use(authorityRoutes(service))
 }

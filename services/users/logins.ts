@@ -32,6 +32,15 @@ export interface LoginsOptions {
   security: SecurityLog
 }
 
+/** How somebody was recognised. */
+export interface Beginning {
+  origin: Origin
+  /** What must still hold in the commit that begins the login. */
+  guard?: SQL
+  /** For the security log. */
+  detail?: Record<string, unknown>
+}
+
 /**
  * Logins: from name and password to tokens, and on. A refresh token is the login's id and the
  * count of its refreshes under our seal; nothing of it is stored but the count.
@@ -87,7 +96,6 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
       throw error
     })
     const isRight = await passwords.verify(password, user?.password_hash)
-    const login = id()
     if (isRight) refuseSamplePassword(password, config)
     if (isRight && user && user.disabled !== null) {
       await succeed()
@@ -96,22 +104,29 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
     }
     const recovery_codes =
       isRight && user ? await secondFactor.requireAtLogin(user, code, { origin, succeed }) : []
-    if (!isRight || !user || !(await begin(login, user, origin))) {
+    const tokens = isRight && user ? await begin(user, { origin }) : undefined
+    if (!tokens) {
       security('login_failed', about)
       throw wrongCredentials()
     }
     await succeed()
-    security('login', { actor: user.id, login, origin })
+    return { ...tokens, ...(recovery_codes.length > 0 && { recovery_codes }) }
+  }
+
+  /** A login of whoever was recognised. @returns undefined when it is no longer theirs to begin */
+  async function begin(user: UserRow, how: Beginning): Promise<Tokens | undefined> {
+    const login = id()
+    if (!(await keep(login, user, how))) return undefined
+    security('login', { actor: user.id, login, origin: how.origin, ...how.detail })
     const tokens = await toTokens(await requireHolder(user.id), login, 0)
-    const device_token = limit.deviceTokenFor(user.id)
-    return { ...tokens, device_token, ...(recovery_codes.length > 0 && { recovery_codes }) }
+    return { ...tokens, device_token: limit.deviceTokenFor(user.id) }
   }
 
   /**
    * Keeps a login, unless the password was changed while it was verified: a change ends all logins
    * and must not miss this one. The lock serializes the two.
    */
-  function begin(login: string, user: UserRow, origin: Origin): Promise<boolean> {
+  function keep(login: string, user: UserRow, { origin, guard }: Beginning): Promise<boolean> {
     const now = clock()
     const row = {
       id: login,
@@ -120,7 +135,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
       created: now,
       ...toPlace(origin),
     }
-    const isSame = and(eq(users.id, user.id), eq(users.password_hash, user.password_hash))
+    const isSame = and(eq(users.id, user.id), eq(users.password_hash, user.password_hash), guard)
     const values = Object.entries(row).map(([name, value]) =>
       sql.param(value, logins[name as keyof typeof row]),
     )
@@ -189,6 +204,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
 
   return {
     logIn,
+    begin,
     refresh,
     /** Ends the login of a refresh token. @throws 401 for a token that is none of ours */
     logOut: async (token: string, origin: Origin) => {
@@ -223,26 +239,30 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
       sql`UPDATE ${logins} SET ended = ${sql.param(clock(), logins.ended)}
         WHERE user_id = ${sql.param(userId, logins.user_id)} AND ended IS NULL
         ${except ? sql`AND id <> ${sql.param(except, logins.id)}` : sql``}`,
-    prunable: [
-      {
-        name: 'expired logins',
-        table: logins,
-        key: logins.id,
-        since: logins.expires,
-        keepFor_ms: 0,
-      },
-      {
-        name: 'logins that ended',
-        table: logins,
-        key: logins.id,
-        since: logins.ended,
-        keepFor_ms: keepEnded_ms,
-      },
-    ] satisfies Prunable[],
+    prunable: toPrunable(tables),
   }
 }
 
 export type Logins = ReturnType<typeof createLogins>
+
+function toPrunable({ logins }: UsersTables): Prunable[] {
+  return [
+    {
+      name: 'expired logins',
+      table: logins,
+      key: logins.id,
+      since: logins.expires,
+      keepFor_ms: 0,
+    },
+    {
+      name: 'logins that ended',
+      table: logins,
+      key: logins.id,
+      since: logins.ended,
+      keepFor_ms: keepEnded_ms,
+    },
+  ]
+}
 
 function toPlace({ address, user_agent }: Origin) {
   return { address: address || null, user_agent }

@@ -14,6 +14,7 @@ import { createLogins } from './logins.ts'
 import { createOriginReader } from './origin.ts'
 import { createPasswords } from './password.ts'
 import { createOwnPassword } from './own-password.ts'
+import { createOidc } from './oidc/oidc.ts'
 import { createSecondFactor } from './second-factor/second-factor.ts'
 import { createLookup } from './lookup.ts'
 import { createRemovals } from './removals.ts'
@@ -62,6 +63,7 @@ export function usersService(context: Context) {
   const options = { passwords, requireOwnPassword, limitTaken, logins, security }
   const accounts = createAccounts(context, tables, options)
   const groups = createGroups(context, tables, security)
+  const oidc = createOidc(context, tables, { ...options, accounts, attempts, secondFactor })
   return {
     accounts,
     apiKeys,
@@ -69,6 +71,7 @@ export function usersService(context: Context) {
     logins,
     lookUp: createLookup(store, tables),
     directory: createDirectory(context, tables),
+    oidc,
     secondFactor,
     removals: createRemovals(store, tables),
     groups,

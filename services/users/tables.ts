@@ -5,6 +5,7 @@ import { secondFactorTables } from './second-factor/tables.ts'
 import { securityEventTables } from './security-events/tables.ts'
 import { groupTables } from './groups/tables.ts'
 import { invitationTables } from './invitations/tables.ts'
+import { oidcTables } from './oidc/tables.ts'
 import { mailTables } from './mail/tables.ts'
 import { confirmationTables } from './recovery/tables.ts'
 
@@ -46,6 +47,7 @@ export const usersTables = (c: Columns) => ({
   ...securityEventTables(c),
   ...groupTables(c),
   ...secondFactorTables(c),
+  ...oidcTables(c),
   ...mailTables(c),
   ...invitationTables(c),
   ...confirmationTables(c),

@@ -134,6 +134,12 @@ export const Tokens = Type.Object(
         description: 'Only with the login that turned the second factor on. Shown only now',
       }),
     ),
+    log_out_url: Type.Optional(
+      Type.String({
+        description:
+          'Only with a login by a provider: where a browser goes on to log out there too',
+      }),
+    ),
   },
   { additionalProperties: false },
 )

@@ -4,25 +4,29 @@ import { isAdmin } from '../session/session.ts'
 import { Missing } from '../ui/state.tsx'
 import { AccountsPage } from './accounts-page.tsx'
 import { GroupPage } from './group-page.tsx'
+import { ProvidersPage } from './providers-page.tsx'
 import { GroupsPage } from './groups-page.tsx'
 
 const tabs: readonly { href: string; label: MessageKey }[] = [
   { href: '/people', label: 'people.accounts' },
   { href: '/people/groups', label: 'groups.title' },
+  { href: '/people/sign-in', label: 'oidc.title' },
 ]
 
 /** Accounts, for administrators; groups, for those who are in them as well. */
 export function People() {
   const [, , part = '', id] = path.value.split('/')
   if (part === 'groups' && id) return <GroupPage key={id} id={id} />
-  if (part === '' && !isAdmin.value) return <Missing />
+  if (part !== 'groups' && !isAdmin.value) return <Missing />
   return (
     <>
       <header class="page-head">
         <h1>{t(isAdmin.value ? 'page.people' : 'groups.title')}</h1>
         {isAdmin.value && <Tabs />}
       </header>
-      {part === 'groups' ? <GroupsPage /> : <AccountsPage />}
+      {part === 'groups' && <GroupsPage />}
+      {part === 'sign-in' && <ProvidersPage />}
+      {part === '' && <AccountsPage />}
     </>
   )
 }

@@ -11,6 +11,7 @@ import { Field, Form, useForm } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
 import { ApiKeys } from './api-keys.tsx'
 import { SecondFactor } from './second-factor.tsx'
+import { Identities } from './identities.tsx'
 import { AddressChange } from './address-change.tsx'
 import { Logins } from './logins.tsx'
 import { retrySession, user } from './session.ts'
@@ -58,6 +59,7 @@ export function Account() {
         <h2>{t('factor.title')}</h2>
         <SecondFactor />
       </section>
+      <Identities />
       <section class="card">
         <h2>{t('keys.title')}</h2>
         <ApiKeys />

@@ -31,6 +31,9 @@ const userKey = 'campus.user'
 // keep them out. It opens nothing, and outlives the login.
 const deviceKey = 'campus.device_token'
 
+// Where whoever came by a provider logs out there, too.
+const logOutKey = 'campus.log_out_url'
+
 /** Takes up the login of the last visit. */
 export async function startSession(): Promise<void> {
   const kept = localStorage.getItem(userKey)
@@ -66,9 +69,15 @@ async function readUser(): Promise<void> {
 export async function signIn(credentials: Credentials): Promise<void> {
   const device_token = localStorage.getItem(deviceKey)
   const body = device_token ? { ...credentials, device_token } : credentials
-  const tokens = (await (await post('/api/login', body)).json()) as Tokens
+  await keepLogin((await (await post('/api/login', body)).json()) as Tokens)
+}
+
+/** Takes up a login that was just made. @throws ApiError */
+export async function keepLogin(tokens: Tokens): Promise<void> {
   if (tokens.device_token) localStorage.setItem(deviceKey, tokens.device_token)
   keepTokens(tokens)
+  if (tokens.log_out_url) localStorage.setItem(logOutKey, tokens.log_out_url)
+  else localStorage.removeItem(logOutKey)
   if (tokens.recovery_codes) newCodes.value = tokens.recovery_codes
   await readUser()
 }
@@ -113,14 +122,17 @@ export async function setPassword(path: string, body: { token: string; password:
 /** Ends the login on the server as well; locally whether or not that succeeds. */
 export async function signOut(): Promise<void> {
   const refresh_token = readRefreshToken()
+  const there = localStorage.getItem(logOutKey)
   leave()
   if (refresh_token) await post('/api/logout', { refresh_token }).catch(() => {})
+  if (there) location.assign(there)
 }
 
 /** Forgets who was signed in. */
 export function leave(): void {
   forgetTokens()
   localStorage.removeItem(userKey)
+  localStorage.removeItem(logOutKey)
   current.value = null
 }
 

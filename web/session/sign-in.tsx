@@ -9,6 +9,7 @@ import { Mark, Preferences } from '../sidebar.tsx'
 import { Field, Form, useForm } from '../ui/form.tsx'
 import { CodeField } from './code-field.tsx'
 import { readSignUp, signIn } from './session.ts'
+import { SignInProviders } from './sign-in-providers.tsx'
 
 const Authenticator = lazy(() =>
   import('./authenticator.tsx').then(({ Authenticator }) => Authenticator),
@@ -60,6 +61,7 @@ export function SignIn() {
         )}
         {factor.value && <CodeField value={code.value} change={(value) => (code.value = value)} />}
       </Form>
+      <SignInProviders />
       <p>
         <a href="/forgot-password">{t('session.forgot')}</a>
       </p>

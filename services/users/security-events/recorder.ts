@@ -14,7 +14,7 @@ const waitingMax = 5000
 const rowsAtOnce = 100
 // Nobody who logs in waits for a write. What is rare is written at once, the rest within 2 s.
 const isFrequent =
-  /^(?:login|login_failed|login_locked|login_ended|password_wrong|second_factor_wrong)$/
+  /^(?:login(?:_failed|_locked|_ended)?|(?:password|second_factor)_wrong|sign_in_refused)$/
 
 type Row = UsersTables['securityEvents']['$inferSelect']
 type About = Pick<Row, 'user_id' | 'detail' | 'request_id'>

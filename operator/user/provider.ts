@@ -1,0 +1,118 @@
+import type { UsersApi } from '../../services/users/index.ts'
+import type { Client } from '../../shared/host/client.ts'
+import type { GroupMapping, IdentityProvider } from '../../shared/schemas/identity-provider.ts'
+import type { User } from '../../shared/schemas/user.ts'
+
+export const providerUsage = `  providers                           lists the sign-in providers
+  provider add <id> <issuer> <client id> [<name>]   connects one; the client secret is the input
+  provider secret <id>                replaces the client secret by the input
+  provider accounts <id> on|off       whether it makes accounts, within SIGN_UP
+  provider second-factor <id> on|off  whether it asks for a second factor itself
+  provider groups <id> <claim>        reads groups from this claim of the provider; - reads none
+  provider map <id> <value> <group>|admin   what a group of the provider stands for here
+  provider unmap <id> <value>         forgets it
+  provider disconnect <id> <username> for somebody who is somebody else there by now
+  provider remove <id>                removes it; accounts and logins stay`
+
+interface Answer<T> {
+  data: T | null
+  error: { value: unknown } | null
+}
+
+interface Tools {
+  api: Client<UsersApi>['api']
+  /** @throws Error when there is none */
+  findUser: (username: string) => Promise<User>
+  /** @throws Error with the problem's detail */
+  requireData: <T>(answer: Answer<T>) => T
+  /** What is piped in: a secret among the words of a command is seen by all on the machine. */
+  readInput: () => Promise<string>
+}
+
+/** The commands about sign-in providers. @returns undefined for one that is none */
+export async function runProviderCommand(
+  args: readonly string[],
+  { api, findUser, requireData, readInput }: Tools,
+): Promise<string | undefined> {
+  const [command = '', id = '', first = '', second = '', name] = args
+  const { identity_providers: providers } = api
+  const one = providers({ id })
+  const isSwitch = first === 'on' || first === 'off'
+  const change = async (body: Parameters<typeof one.patch>[0]) =>
+    toLine(requireData(await one.patch(body)))
+
+  async function readSecret(): Promise<string> {
+    const secret = (await readInput()).trim()
+    if (secret) return secret
+    throw new Error('Send the client secret as input: … provider add … < secret-file')
+  }
+
+  async function map(): Promise<string> {
+    const { group_mappings: before } = requireData(await one.get())
+    return change({ group_mappings: [...before, await toMapping()] })
+  }
+
+  async function toMapping(): Promise<GroupMapping> {
+    if (second === 'admin') return { value: first, role: 'admin' }
+    const groups = requireData(await api.groups.get({ query: { q: second, limit: '200' } }))
+    const group = groups.find((each) => each.name.toLowerCase() === second.toLowerCase())
+    if (!group) throw new Error(`There is no group ${second}.`)
+    return { value: first, group_id: group.id }
+  }
+
+  async function unmap(): Promise<string> {
+    const { group_mappings: before } = requireData(await one.get())
+    const rest = before.filter(({ value }) => value !== first)
+    if (rest.length === before.length) throw new Error(`Nothing is known of ${first}.`)
+    return change({ group_mappings: rest })
+  }
+
+  if (command === 'list') {
+    return (
+      requireData(await providers.get())
+        .map(toLine)
+        .join('\n') || 'none'
+    )
+  }
+  if (command === 'add' && second) {
+    const known = { id, name: name ?? id, issuer: first, client_id: second }
+    const body = { ...known, client_secret: await readSecret() }
+    return toLine(requireData(await providers.post(body)))
+  }
+  if (command === 'secret' && id) return change({ client_secret: await readSecret() })
+  if (command === 'accounts' && isSwitch) return change({ creates_accounts: first === 'on' })
+  if (command === 'second-factor' && isSwitch) return change({ asks_second_factor: first === 'on' })
+  if (command === 'groups' && first) return change({ group_claim: first === '-' ? null : first })
+  if (command === 'map' && second) return map()
+  if (command === 'unmap' && first) return unmap()
+  if (command === 'disconnect' && first) {
+    const { id: user_id } = await findUser(first)
+    requireData(await one.users({ user_id }).delete())
+    return `${first} is not connected to ${id} any more`
+  }
+  if (command === 'remove' && id) {
+    requireData(await one.delete())
+    return `The provider ${id} is removed`
+  }
+  return undefined
+}
+
+function toLine(provider: IdentityProvider): string {
+  const { id, name, issuer, client_id, group_claim, group_mappings, redirect_uri } = provider
+  const accounts = toWord(provider.creates_accounts)
+  const factor = toWord(provider.asks_second_factor)
+  const lines = [
+    `${id}  ${name}  ${issuer}  client ${client_id}`,
+    `  register there: ${redirect_uri}, and ${provider.log_out_uri} for log-out`,
+    `  accounts ${accounts}, second factor ${factor}`,
+    ...(group_claim === null ? [] : [`  groups from ${group_claim}`]),
+    ...group_mappings.map((mapping) =>
+      'role' in mapping ? `  ${mapping.value}: admin` : `  ${mapping.value}: ${mapping.group_id}`,
+    ),
+  ]
+  return lines.join('\n')
+}
+
+function toWord(isOn: boolean): string {
+  return isOn ? 'on' : 'off'
+}

@@ -1,0 +1,56 @@
+import { Value } from '@sinclair/typebox/value'
+import type { IDToken, UserInfoResponse } from 'openid-client'
+import { DisplayName, Email } from '../../../shared/schemas/user.ts'
+
+/** Who somebody is, as far as a provider says. */
+export interface Claims {
+  subject: string
+  /** In lower case; undefined when there is none, or the provider did not verify it. */
+  email: string | undefined
+  displayName: string | undefined
+  wantedName: string | undefined
+  /** Undefined when it does not list them here: what there is stays. */
+  groups: string[] | undefined
+  hasSecondFactor: boolean
+}
+
+// More than a token or an answer of the size we read may hold to any purpose.
+const groupsMax = 2000
+// `sub` is at most 255 characters of ASCII: OpenID Connect Core section 2.
+const subjectMax = 255
+
+type Said = IDToken | (IDToken & UserInfoResponse)
+
+/** @throws Error `subject_invalid` */
+export function readClaims(said: Said, groupClaim: string | null): Claims {
+  const { sub: subject, email, name, preferred_username: wantedName, amr } = said
+  if (!subject || subject.length > subjectMax || subject.includes('\0')) {
+    throw new Error('subject_invalid')
+  }
+  const isAddress = Value.Check(Email, email) && isVerified(said)
+  return {
+    subject,
+    email: isAddress ? email.toLowerCase() : undefined,
+    displayName: Value.Check(DisplayName, name) ? name : undefined,
+    wantedName: typeof wantedName === 'string' ? wantedName : undefined,
+    groups: groupClaim === null ? undefined : readGroups(said, groupClaim),
+    // RFC 8176 section 2.
+    hasSecondFactor: Array.isArray(amr) && amr.includes('mfa'),
+  }
+}
+
+const yes = new Set<unknown>([true, 'true', 1, '1'])
+
+// Microsoft Entra has a claim of its own for that; some send text.
+function isVerified({ email_verified, xms_edov }: Said): boolean {
+  return yes.has(email_verified) || yes.has(xms_edov)
+}
+
+// A provider may leave out an empty list. Entra says in `_claim_names` that one was too long.
+function readGroups(said: Said, claim: string): string[] | undefined {
+  const elsewhere = said['_claim_names']
+  if (typeof elsewhere === 'object' && elsewhere !== null && claim in elsewhere) return undefined
+  const value = said[claim]
+  const values: unknown[] = Array.isArray(value) ? value : [value]
+  return values.filter((it) => typeof it === 'string').slice(0, groupsMax)
+}

@@ -1,0 +1,76 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import type { Context } from '../../../shared/context.ts'
+import type { Prunable } from '../../../shared/host/prune.ts'
+import { ProblemError } from '../../../shared/problem.ts'
+import { createSealedTexts } from '../sealed-text.ts'
+import type { UsersTables } from '../tables.ts'
+
+// Long enough to find a phone; whoever finds the tab open tomorrow begins again.
+const flowLife_ms = 10 * 60_000
+
+const Flow = Type.Object({
+  id: Type.String(),
+  /** `code`: the provider said who it is; the second factor is still missing. */
+  purpose: Type.Union([Type.Literal('sign_in'), Type.Literal('connect'), Type.Literal('code')]),
+  provider: Type.String(),
+  /** Who connects it to their account; who is to show the second factor. */
+  user: Type.String(),
+  state: Type.String(),
+  nonce: Type.String(),
+  verifier: Type.String(),
+  expires: Type.Number(),
+})
+export type Flow = Static<typeof Flow>
+
+/**
+ * Sign-ins between their beginning and their end. What is known of one is sealed and kept by the
+ * browser that began it: whoever lures somebody onto a callback has no flow of that browser, and
+ * strangers who begin many leave no rows. One that came back is used up in the database.
+ */
+export function createFlows(
+  { store, clock, id: newId, secret }: Pick<Context, 'store' | 'clock' | 'id' | 'secret'>,
+  { usedSignIns }: UsersTables,
+) {
+  const sealed = createSealedTexts(secret, 'sign-ins')
+
+  return {
+    begin: (known: Omit<Flow, 'id' | 'expires'>): Promise<string> =>
+      sealed.seal(JSON.stringify({ ...known, id: newId(), expires: clock() + flowLife_ms })),
+    /** @throws 400 for one that is none of ours, of another purpose or provider, or too old */
+    read: async (text: string, purpose: Flow['purpose'], provider?: string): Promise<Flow> => {
+      const opened = await sealed.open(text).catch(() => undefined)
+      const flow: unknown = opened && JSON.parse(opened.text)
+      if (!Value.Check(Flow, flow)) throw flowInvalid()
+      if (flow.purpose !== purpose || flow.expires <= clock()) throw flowInvalid()
+      if (provider !== undefined && flow.provider !== provider) throw flowInvalid()
+      return flow
+    },
+    /** @throws 400 when it was used before: of two at the same moment, one goes on */
+    use: async ({ id, expires }: Flow): Promise<void> => {
+      const used = await store.db
+        .insert(usedSignIns)
+        .values({ id, expires })
+        .onConflictDoNothing()
+        .returning()
+      if (used.length === 0) throw flowInvalid()
+    },
+    prunable: {
+      name: 'sign-ins that came back',
+      table: usedSignIns,
+      key: usedSignIns.id,
+      since: usedSignIns.expires,
+      keepFor_ms: 0,
+    } satisfies Prunable,
+  }
+}
+
+export type Flows = ReturnType<typeof createFlows>
+
+function flowInvalid(): ProblemError {
+  return new ProblemError({
+    status: 400,
+    code: 'sign_in_invalid',
+    detail: 'This sign-in was begun elsewhere, was used already, or has expired. Begin again.',
+  })
+}

@@ -1,0 +1,265 @@
+import { and, asc, eq, sql, type SQL } from 'drizzle-orm'
+import type { Created, Versioned } from '../../../shared/answer.ts'
+import type { Context } from '../../../shared/context.ts'
+import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
+import { createOnce, findReplay, writeOnce, type Creation } from '../../../shared/idempotency.ts'
+import { toInstant } from '../../../shared/instant.ts'
+import { conflict, invalid, notFound } from '../../../shared/problem.ts'
+import type {
+  GroupMapping,
+  IdentityProvider,
+  IdentityProviderChange,
+  NewIdentityProvider,
+  SignInProviderList,
+} from '../../../shared/schemas/identity-provider.ts'
+import { violation } from '../../../shared/store/error.ts'
+import { requireMatch, retryOnConflict, toEtag, type Change } from '../../../shared/version.ts'
+import type { Links } from '../links.ts'
+import type { SealedTexts } from '../sealed-text.ts'
+import type { UsersTables } from '../tables.ts'
+import { discover, toReason } from './connection.ts'
+import { toLogOutUri, toRedirectUri } from './exchange.ts'
+import { isAllowedAddress } from './provider-fetch.ts'
+import type { ProviderRow } from './tables.ts'
+
+// More than an organisation has; each is a button on the sign-in page.
+const providersMax = 20
+const scopesDefault = ['email', 'profile']
+
+export interface ProvidersOptions {
+  links: Links
+  sealed: SealedTexts
+  security: SecurityLog
+}
+
+/** Which provider, and where the request comes from. */
+interface Place {
+  id: string
+  origin: Origin
+}
+
+/** The providers by which members sign in, kept by administrators. */
+export function createProviders(
+  { store, clock }: Pick<Context, 'store' | 'clock'>,
+  { identityProviders: providers, groupMappings }: UsersTables,
+  { links, sealed, security }: ProvidersOptions,
+) {
+  /** @throws 404 */
+  async function find(id: string): Promise<ProviderRow> {
+    const [row] = await store.db.select().from(providers).where(eq(providers.id, id))
+    if (!row) throw notFound('identity_provider', id)
+    return row
+  }
+
+  async function readMappings(id: string): Promise<GroupMapping[]> {
+    const rows = await store.db
+      .select()
+      .from(groupMappings)
+      .where(eq(groupMappings.provider_id, id))
+    return sortMappings(
+      rows.map(({ value, group_id }) =>
+        group_id === null ? { value, role: 'admin' } : { value, group_id },
+      ),
+    )
+  }
+
+  function toProvider(row: ProviderRow, group_mappings: GroupMapping[]): IdentityProvider {
+    const { sealed_secret: _, version: _version, created, scopes, ...shown } = row
+    const origin = links.requireOrigin()
+    return {
+      ...shown,
+      scopes: scopes.split(' ').filter(Boolean),
+      group_mappings,
+      creates_accounts: row.creates_accounts === 1,
+      asks_second_factor: row.asks_second_factor === 1,
+      redirect_uri: toRedirectUri(origin, row.id),
+      log_out_uri: toLogOutUri(origin),
+      created: toInstant(created) ?? '',
+    }
+  }
+
+  const toVersioned = async (row: ProviderRow): Promise<Versioned<IdentityProvider>> => ({
+    value: toProvider(row, await readMappings(row.id)),
+    etag: toEtag(row.version),
+  })
+
+  function replaceMappings(id: string, mappings: readonly GroupMapping[]): SQL[] {
+    const rows = mappings.map((mapping) => ({
+      provider_id: id,
+      value: mapping.value,
+      group_id: 'group_id' in mapping ? mapping.group_id : null,
+      role: 'role' in mapping ? mapping.role : null,
+    }))
+    const removal = store.db.delete(groupMappings).where(eq(groupMappings.provider_id, id)).getSQL()
+    if (rows.length === 0) return [removal]
+    return [removal, store.db.insert(groupMappings).values(rows).getSQL()]
+  }
+
+  async function create(
+    { body, caller, idempotencyKey }: Creation<NewIdentityProvider>,
+    origin: Origin,
+  ): Promise<Created<IdentityProvider>> {
+    const replay = await findReplay<IdentityProvider>(store, idempotencyKey)
+    if (replay) return replay
+    links.requireOrigin()
+    const { id, name, issuer, client_id, client_secret, group_mappings: mappings = [] } = body
+    await requireFree(id)
+    await requireUsable(body)
+    const row = {
+      id,
+      name,
+      issuer,
+      client_id,
+      sealed_secret: await sealed.seal(client_secret),
+      scopes: (body.scopes ?? scopesDefault).join(' '),
+      group_claim: body.group_claim ?? null,
+      creates_accounts: Number(body.creates_accounts ?? false),
+      asks_second_factor: Number(body.asks_second_factor ?? false),
+      created: clock(),
+      version: 1,
+    }
+    // Last, as it decides; what refers to it is checked when the transaction ends.
+    const insertion = store.db.insert(providers).values(row).getSQL()
+    const touch = sql`UPDATE ${providers} SET version = version WHERE ${eq(providers.id, id)}`
+    const statements = [insertion, ...replaceMappings(id, mappings), touch]
+    const created = await createOnce(store, {
+      idempotencyKey,
+      value: toProvider(row, sortMappings(mappings)),
+      write: (response) =>
+        writeOnce(store, statements, { response, now_ms: row.created }).catch((error: unknown) => {
+          if (violation(error) === 'unique') return false
+          throw explainMapping(error)
+        }),
+      explain: () => requireFree(id).then(() => undefined),
+    })
+    if (!created.replayed) security('provider_created', { actor: caller.id, provider: id, origin })
+    return created
+  }
+
+  async function requireFree(id: string): Promise<void> {
+    const rows = await store.db.select({ id: providers.id }).from(providers)
+    if (rows.some((row) => row.id === id)) {
+      throw conflict('identity_provider_taken', `There is already a provider ${id}.`)
+    }
+    if (rows.length < providersMax) return
+    throw conflict('too_many_providers', `There are ${providersMax} already. Remove one first.`)
+  }
+
+  /** @throws 404, 412 */
+  function change(options: Place & Change<IdentityProviderChange>) {
+    const { id, origin, body, caller, ifMatch } = options
+    return retryOnConflict(async () => {
+      const before = await find(id)
+      requireMatch(before.version, ifMatch)
+      const {
+        client_secret,
+        scopes,
+        group_mappings,
+        creates_accounts,
+        asks_second_factor,
+        ...rest
+      } = body
+      const update = store.db
+        .update(providers)
+        .set({
+          ...rest,
+          ...(client_secret !== undefined && { sealed_secret: await sealed.seal(client_secret) }),
+          ...(scopes && { scopes: scopes.join(' ') }),
+          ...(creates_accounts !== undefined && { creates_accounts: Number(creates_accounts) }),
+          ...(asks_second_factor !== undefined && {
+            asks_second_factor: Number(asks_second_factor),
+          }),
+          version: before.version + 1,
+        })
+        .where(and(eq(providers.id, id), eq(providers.version, before.version)))
+      const mappings = group_mappings ? replaceMappings(id, group_mappings) : []
+      const isKept = await store
+        .atomically([lock(id), ...mappings, update.getSQL()])
+        .catch((error: unknown) => {
+          throw explainMapping(error)
+        })
+      if (!isKept) return undefined
+      const fields = Object.keys(body).toSorted()
+      security('provider_changed', { actor: caller.id, provider: id, fields, origin })
+      return toVersioned(await find(id))
+    })
+  }
+
+  function lock(id: string): SQL {
+    return sql`SELECT id FROM ${providers} WHERE ${eq(providers.id, id)} ${store.rowLock}`
+  }
+
+  return {
+    find,
+    readMappings,
+    /** What the sign-in page shows, by name. */
+    listNames: (): Promise<SignInProviderList> =>
+      store.db
+        .select({ id: providers.id, name: providers.name })
+        .from(providers)
+        .orderBy(asc(providers.name), asc(providers.id)),
+    list: async (): Promise<IdentityProvider[]> => {
+      const rows = await store.db.select().from(providers).orderBy(asc(providers.id))
+      return Promise.all(rows.map(async (row) => (await toVersioned(row)).value))
+    },
+    get: async (id: string) => toVersioned(await find(id)),
+    /**
+     * @throws 409 when the id is taken, or PUBLIC_URL is not set; 422 when the issuer is no
+     *   provider that can be reached, or there is no such group
+     */
+    create,
+    change,
+    /** With who is who there; logins go on. @throws 404, 412 */
+    remove: async ({ id, origin, caller, ifMatch }: Place & Change<unknown>): Promise<void> => {
+      await retryOnConflict(async () => {
+        const { version } = await find(id)
+        requireMatch(version, ifMatch)
+        const removed = await store.db
+          .delete(providers)
+          .where(and(eq(providers.id, id), eq(providers.version, version)))
+          .returning()
+        return removed.length > 0 || undefined
+      })
+      security('provider_removed', { actor: caller.id, provider: id, origin })
+    },
+    openSecret: async ({ sealed_secret }: ProviderRow) => (await sealed.open(sealed_secret)).text,
+    /** Seals what the secret before sealed under the one of now. */
+    renewSeals: async (): Promise<void> => {
+      for (const { id, sealed_secret } of await store.db.select().from(providers)) {
+        const opened = await sealed.open(sealed_secret).catch(() => undefined)
+        if (!opened || opened.isCurrent) continue
+        const next = { sealed_secret: await sealed.seal(opened.text) }
+        await store.db.update(providers).set(next).where(eq(providers.id, id))
+      }
+    },
+  }
+}
+
+export type Providers = ReturnType<typeof createProviders>
+
+/** @throws 422 unless there is a provider that says it is this issuer */
+async function requireUsable({ issuer, client_id, client_secret }: NewIdentityProvider) {
+  const refuse = (detail: string) => invalid([{ pointer: '#/issuer', detail }])
+  if (!isAllowedAddress(issuer)) throw refuse('It must begin with https://.')
+  await discover({ issuer, client_id }, client_secret).catch((error: unknown) => {
+    const reason = toReason(error)
+    throw refuse(
+      reason === 'other_issuer' || reason === 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED'
+        ? 'What answers there says it is another issuer: copy it from its configuration.'
+        : `No usable provider answers there (${reason}).`,
+    )
+  })
+}
+
+function explainMapping(error: unknown): unknown {
+  if (violation(error) !== 'foreign_key') return error
+  return invalid([{ pointer: '#/group_mappings', detail: 'There is no such group.' }])
+}
+
+const keyOf = (mapping: GroupMapping) => JSON.stringify(mapping)
+
+function sortMappings(mappings: readonly GroupMapping[]): GroupMapping[] {
+  return mappings.toSorted((a, b) =>
+    a.value === b.value ? (keyOf(a) < keyOf(b) ? -1 : 1) : a.value < b.value ? -1 : 1,
+  )
+}

@@ -1,0 +1,227 @@
+import { eq } from 'drizzle-orm'
+import type { Caller } from '../../../shared/access.ts'
+import type { Context } from '../../../shared/context.ts'
+import { toClientNetwork } from '../../../shared/host/client-address.ts'
+import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
+import { notFound, ProblemError } from '../../../shared/problem.ts'
+import type {
+  BegunSignIn,
+  Identity,
+  SignInCallback,
+  SignInCode,
+} from '../../../shared/schemas/identity-provider.ts'
+import type { Tokens } from '../../../shared/schemas/user.ts'
+import type { Allowance, Attempts } from '../attempts.ts'
+import { accountDisabled } from '../disabled.ts'
+import type { Links } from '../links.ts'
+import type { Logins } from '../logins.ts'
+import type { OwnPassword } from '../own-password.ts'
+import type { SecondFactor } from '../second-factor/second-factor.ts'
+import type { UserRow, UsersTables } from '../tables.ts'
+import type { Claims } from './claims.ts'
+import { isAway, providerUnavailable, toReason } from './connection.ts'
+import { createProof, type Exchange } from './exchange.ts'
+import type { Flow, Flows } from './flows.ts'
+import type { ApplyGroups } from './group-mapping.ts'
+import type { Identities, Link } from './identities.ts'
+import type { Newcomers } from './newcomers.ts'
+import type { Providers } from './providers.ts'
+import type { ProviderRow } from './tables.ts'
+
+const minute_ms = 60_000
+// Each that comes back is a request of ours to the provider. Whoever means it needs one.
+const returns: Allowance = {
+  count: 30,
+  window_ms: minute_ms,
+  costMax_ms: 15 * minute_ms,
+  code: 'too_many_attempts',
+  what: 'failed sign-ins',
+}
+
+export interface SignInsOptions {
+  applyGroups: ApplyGroups
+  attempts: Attempts
+  exchange: Exchange
+  flows: Flows
+  identities: Identities
+  links: Links
+  logins: Logins
+  newcomers: Newcomers
+  providers: Providers
+  requireOwnPassword: OwnPassword
+  secondFactor: SecondFactor
+  security: SecurityLog
+}
+
+interface OwnRequest {
+  caller: Caller
+  origin: Origin
+}
+
+/** Signing in by a provider, and connecting one to an account, from the button to the tokens. */
+export function createSignIns(
+  { store, config }: Pick<Context, 'store' | 'config'>,
+  { users }: UsersTables,
+  options: SignInsOptions,
+) {
+  const { applyGroups, attempts, exchange, flows, identities, links, logins } = options
+  const { newcomers, providers, requireOwnPassword, secondFactor, security } = options
+
+  async function findUser(id: string): Promise<UserRow> {
+    const [user] = await store.db.select().from(users).where(eq(users.id, id))
+    if (!user) throw notFound('user', id)
+    return user
+  }
+
+  /** @throws 503 when the provider is away, 403 for anything else that is wrong with it */
+  async function ask<T>(provider: ProviderRow, origin: Origin, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run()
+    } catch (error) {
+      const reason = toReason(error)
+      security('sign_in_refused', { actor: 'anonymous', provider: provider.id, reason, origin })
+      throw isAway(reason) ? providerUnavailable(provider.name) : refused(provider.name)
+    }
+  }
+
+  async function begin(
+    provider: ProviderRow,
+    { purpose, user, origin }: Pick<Flow, 'purpose' | 'user'> & { origin: Origin },
+  ): Promise<BegunSignIn> {
+    const proof = createProof()
+    const home = links.requireOrigin()
+    const url = await ask(provider, origin, () => exchange.begin(provider, proof, home))
+    return { url, flow: await flows.begin({ ...proof, purpose, provider: provider.id, user }) }
+  }
+
+  /** @throws 400 for a flow that is not this browser's, of this provider, and new */
+  async function readReturn(body: SignInCallback, purpose: Flow['purpose'], origin: Origin) {
+    const network = origin.address && `sign-in:${toClientNetwork(origin.address)}`
+    const allowance = { ...returns, count: config.limits.login === 0 ? 0 : returns.count }
+    if (network) await attempts.consume(network, allowance)
+    const about = { actor: 'anonymous', provider: body.provider_id, origin }
+    const refuse = (error: unknown) => {
+      security('sign_in_refused', { ...about, reason: 'sign_in_invalid' })
+      throw error
+    }
+    const flow = await flows.read(body.flow, purpose, body.provider_id).catch(refuse)
+    await flows.use(flow).catch(refuse)
+    const provider = await providers.find(flow.provider)
+    const returned = { query: body.query, origin: links.requireOrigin() }
+    const claims = await ask(provider, origin, () => exchange.complete(provider, flow, returned))
+    const refund = async () => {
+      if (network) await attempts.refund(network, allowance)
+    }
+    return { flow, provider, claims, refund }
+  }
+
+  async function complete(body: SignInCallback, origin: Origin): Promise<Tokens> {
+    const { provider, claims, refund } = await readReturn(body, 'sign_in', origin)
+    const link = { provider: provider.id, subject: claims.subject }
+    const found = await recognise(provider, claims, origin)
+    await refund()
+    if (claims.groups) {
+      const { groups: values } = claims
+      await applyGroups({ user: found, provider: provider.id, values, origin })
+    }
+    const user = await findUser(found.id)
+    const isAsked = claims.hasSecondFactor || provider.asks_second_factor === 1
+    if (!isAsked) await requireFactor(user, link, origin)
+    return finish(user, { provider, link, origin })
+  }
+
+  async function recognise(provider: ProviderRow, claims: Claims, origin: Origin) {
+    const link = { provider: provider.id, subject: claims.subject }
+    try {
+      const known = await identities.findUser(link)
+      const user = known ?? (await newcomers.admit(provider, claims, origin))
+      if (user.disabled !== null) throw accountDisabled()
+      return user
+    } catch (error) {
+      const reason = error instanceof ProblemError ? error.code : 'unknown'
+      security('sign_in_refused', { actor: 'anonymous', provider: provider.id, reason, origin })
+      throw error
+    }
+  }
+
+  // What the provider sent is used up: the browser goes on with a flow that says who it is.
+  async function requireFactor(user: UserRow, link: Link, origin: Origin): Promise<void> {
+    await secondFactor
+      .requireAtLogin(user, undefined, { origin, succeed: async () => {} })
+      .catch(async (error: unknown) => {
+        if (!(error instanceof ProblemError) || error.status !== 401) throw error
+        const { status, code, message: detail, members, headers } = error
+        const flow = await flows.begin({
+          purpose: 'code',
+          provider: link.provider,
+          user: user.id,
+          state: '',
+          nonce: link.subject,
+          verifier: '',
+        })
+        throw new ProblemError({ status, code, detail, headers, members: { ...members, flow } })
+      })
+  }
+
+  async function finish(
+    user: UserRow,
+    { provider, link, origin }: { provider: ProviderRow; link: Link; origin: Origin },
+  ): Promise<Tokens> {
+    const guard = identities.isStill(link, user.id)
+    const tokens = await logins.begin(user, { origin, guard, detail: { provider: provider.id } })
+    if (!tokens) {
+      const reason = 'login_refused'
+      security('sign_in_refused', { actor: 'anonymous', provider: provider.id, reason, origin })
+      throw refused(provider.name)
+    }
+    const home = links.requireOrigin()
+    const log_out_url = await exchange.findLogOut(provider, home).catch(() => undefined)
+    return { ...tokens, ...(log_out_url !== undefined && { log_out_url }) }
+  }
+
+  return {
+    /** @throws 404; 409 without PUBLIC_URL; 503 when the provider is away */
+    begin: async (id: string, origin: Origin): Promise<BegunSignIn> =>
+      begin(await providers.find(id), { purpose: 'sign_in', user: '', origin }),
+    /**
+     * @throws 400 when it was begun elsewhere; 401 `second_factor_…_required` with a new `flow`;
+     *   403 when it is refused or there is no account; 409 when an account is in the way; 429; 503
+     */
+    complete,
+    /** @throws as `complete`; 403 for a wrong code */
+    completeWithCode: async ({ flow: text, code }: SignInCode, origin: Origin): Promise<Tokens> => {
+      const flow = await flows.read(text, 'code')
+      const [user, provider] = [await findUser(flow.user), await providers.find(flow.provider)]
+      const succeed = async () => {}
+      const recovery_codes = await secondFactor.requireAtLogin(user, code, { origin, succeed })
+      const link = { provider: flow.provider, subject: flow.nonce }
+      const tokens = await finish(user, { provider, link, origin })
+      return { ...tokens, ...(recovery_codes.length > 0 && { recovery_codes }) }
+    },
+    /** For who is logged in. @throws as `begin`; 403 for another password */
+    beginConnecting: async (
+      { provider_id, current_password }: { provider_id: string; current_password: string },
+      { caller, origin }: OwnRequest,
+    ): Promise<BegunSignIn> => {
+      const provider = await providers.find(provider_id)
+      await requireOwnPassword(await findUser(caller.id), current_password, origin)
+      return begin(provider, { purpose: 'connect', user: caller.id, origin })
+    },
+    /** @throws 400 when another began it, 403, 409 when it is another account's; 503 */
+    connect: async (body: SignInCallback, { caller, origin }: OwnRequest): Promise<Identity> => {
+      const { flow, provider, claims, refund } = await readReturn(body, 'connect', origin)
+      // One whose tab stayed open while somebody else logged in.
+      if (flow.user !== caller.id) throw refused(provider.name)
+      await refund()
+      const link = { provider: provider.id, subject: claims.subject }
+      return identities.connect(link, { user: caller.id, name: provider.name, origin })
+    },
+  }
+}
+
+export type SignIns = ReturnType<typeof createSignIns>
+
+function refused(name: string): ProblemError {
+  const detail = `${name} did not confirm who you are. Try again, or ask an administrator.`
+  return new ProblemError({ status: 403, code: 'sign_in_refused', detail })
+}

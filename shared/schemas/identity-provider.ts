@@ -1,0 +1,180 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Id, Instant, shownName, text } from './primitive.ts'
+import { SecondFactorCode } from './second-factor.ts'
+
+export const ProviderId = Type.String({
+  pattern: '^[a-z0-9][a-z0-9-]{0,39}$',
+  maxLength: 40,
+  description: 'Letters, digits, hyphens; part of the redirect URI, so it cannot be changed',
+  examples: ['acme'],
+})
+const Name = shownName(40, {
+  description: 'What the button on the sign-in page says: Sign in with …',
+  examples: ['Acme'],
+})
+const Issuer = Type.String({
+  pattern: '^https?://[^\\s?#@\\\\]+$',
+  maxLength: 300,
+  description: 'The issuer, without /.well-known; https, or http on localhost',
+  examples: ['https://login.acme.example'],
+})
+const clientIdText = text(300, 1, 'What the provider calls Campus')
+const clientSecretText = text(1000, 1, 'Kept encrypted, and never shown')
+const Scope = Type.String({ pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]+$', maxLength: 100 })
+const Scopes = Type.Array(Scope, {
+  maxItems: 20,
+  description: 'Asked for besides `openid`; `email` and `profile` when left out',
+})
+const GroupClaim = Type.Union([text(100, 1), Type.Null()], {
+  description: 'The claim that lists groups, such as `groups`; null: none are read',
+})
+const value = text(300, 1, 'A value of the group claim, compared exactly')
+const groupMappingsMax = 200
+
+/** What a value of the group claim stands for. */
+export const GroupMapping = Type.Union([
+  Type.Object({ value, group_id: Id }, { additionalProperties: false }),
+  Type.Object({ value, role: Type.Literal('admin') }, { additionalProperties: false }),
+])
+export type GroupMapping = Static<typeof GroupMapping>
+const GroupMappings = Type.Array(GroupMapping, {
+  maxItems: groupMappingsMax,
+  description: 'At each sign-in, who is in these groups and who administers follows the claim',
+})
+const CreatesAccounts = Type.Boolean({
+  description: 'Whether it makes accounts, within SIGN_UP: none where that is `closed`',
+})
+const AsksSecondFactor = Type.Boolean({
+  description: 'Whether it asks for a second factor, so that Campus does not',
+})
+
+/** A provider of the organisation by which members sign in (OpenID Connect). */
+export const IdentityProvider = Type.Object(
+  {
+    id: ProviderId,
+    name: Type.String(),
+    issuer: Type.String(),
+    client_id: Type.String(),
+    scopes: Type.Array(Type.String()),
+    group_claim: Type.Union([Type.String(), Type.Null()]),
+    group_mappings: Type.Array(GroupMapping),
+    creates_accounts: Type.Boolean(),
+    asks_second_factor: Type.Boolean(),
+    redirect_uri: Type.String({ description: 'To be registered with the provider' }),
+    log_out_uri: Type.String({ description: 'The same, for where log-out leads back to' }),
+    created: Instant,
+  },
+  { additionalProperties: false },
+)
+export type IdentityProvider = Static<typeof IdentityProvider>
+export const IdentityProviderList = Type.Array(IdentityProvider)
+
+export const NewIdentityProvider = Type.Object(
+  {
+    id: ProviderId,
+    name: Name,
+    issuer: Issuer,
+    client_id: clientIdText,
+    client_secret: clientSecretText,
+    scopes: Type.Optional(Scopes),
+    group_claim: Type.Optional(GroupClaim),
+    group_mappings: Type.Optional(GroupMappings),
+    creates_accounts: Type.Optional(CreatesAccounts),
+    asks_second_factor: Type.Optional(AsksSecondFactor),
+  },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        id: 'acme',
+        name: 'Acme',
+        issuer: 'https://login.acme.example',
+        client_id: 'campus',
+        client_secret: 'what Acme shows once',
+        group_claim: 'groups',
+        creates_accounts: true,
+      },
+    ],
+  },
+)
+export type NewIdentityProvider = Static<typeof NewIdentityProvider>
+
+/** The issuer stays: subjects mean somebody only with it. */
+export const IdentityProviderChange = Type.Object(
+  {
+    name: Type.Optional(Name),
+    client_id: Type.Optional(clientIdText),
+    client_secret: Type.Optional(clientSecretText),
+    scopes: Type.Optional(Scopes),
+    group_claim: Type.Optional(GroupClaim),
+    group_mappings: Type.Optional(GroupMappings),
+    creates_accounts: Type.Optional(CreatesAccounts),
+    asks_second_factor: Type.Optional(AsksSecondFactor),
+  },
+  { additionalProperties: false, minProperties: 1, examples: [{ name: 'Acme staff' }] },
+)
+export type IdentityProviderChange = Static<typeof IdentityProviderChange>
+
+/** What the sign-in page needs to know. */
+export const SignInProviderList = Type.Array(
+  Type.Object({ id: ProviderId, name: Type.String() }, { additionalProperties: false }),
+)
+export type SignInProviderList = Static<typeof SignInProviderList>
+
+const Flow = Type.String({ pattern: '^[\\w.-]+$', minLength: 1, maxLength: 2000 })
+
+/** A sign-in that has begun. */
+export const BegunSignIn = Type.Object(
+  {
+    url: Type.String({ description: 'Where the provider asks who it is' }),
+    flow: Type.String({
+      description: 'To be kept by this browser alone, for ten minutes, and sent when it comes back',
+    }),
+  },
+  { additionalProperties: false },
+)
+export type BegunSignIn = Static<typeof BegunSignIn>
+
+/** What the provider sent back, at whose redirect URI, with what began it. */
+export const SignInCallback = Type.Object(
+  {
+    provider_id: ProviderId,
+    flow: Flow,
+    query: Type.String({
+      pattern: '^[\\x21-\\x7e]*$',
+      maxLength: 4000,
+      description: 'Of the redirect URI, as the browser got it: `code=…&state=…`',
+    }),
+  },
+  { additionalProperties: false },
+)
+export type SignInCallback = Static<typeof SignInCallback>
+
+/** The second factor of a sign-in that asked for it. */
+export const SignInCode = Type.Object(
+  { flow: Flow, code: SecondFactorCode },
+  { additionalProperties: false },
+)
+export type SignInCode = Static<typeof SignInCode>
+
+/** By which provider an account's owner signs in. */
+export const Identity = Type.Object(
+  {
+    id: Id,
+    provider_id: ProviderId,
+    provider_name: Type.String(),
+    created: Instant,
+    last_used: Instant,
+  },
+  { additionalProperties: false },
+)
+export type Identity = Static<typeof Identity>
+export const IdentityList = Type.Array(Identity)
+
+export const NewIdentity = Type.Object(
+  { provider_id: ProviderId, current_password: text(200) },
+  {
+    additionalProperties: false,
+    examples: [{ provider_id: 'acme', current_password: 'six green lanterns' }],
+  },
+)

@@ -1,0 +1,92 @@
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import type { SecondFactorSecret } from '../../shared/schemas/second-factor.ts'
+import type { Tokens } from '../../shared/schemas/user.ts'
+import { api, ask, ApiError } from '../api.ts'
+import { InputError } from '../error-text.ts'
+import { t } from '../i18n.ts'
+import { lazy } from '../lazy.tsx'
+import { address, navigate, path, toOwnPath } from '../router.ts'
+import { Form, useForm } from '../ui/form.tsx'
+import { Failure, Loading } from '../ui/state.tsx'
+import { notify } from '../ui/toast.tsx'
+import { CodeField } from './code-field.tsx'
+import { Door } from './door.tsx'
+import { takePending, type Pending } from './pending-sign-in.ts'
+import { keepLogin, sendUnsigned } from './session.ts'
+
+const Authenticator = lazy(() =>
+  import('./authenticator.tsx').then(({ Authenticator }) => Authenticator),
+)
+
+/** The provider said who it is; the second factor is asked for by us. */
+interface Missing extends Partial<SecondFactorSecret> {
+  flow: string
+  to: string
+}
+
+/** Where providers send people back to: signs in, or connects the account. */
+export function SignInCallback() {
+  const failed = useSignal<unknown>(undefined)
+  const missing = useSignal<Missing | undefined>(undefined)
+  useEffect(() => {
+    comeBack().then(
+      (asked) => (missing.value = asked),
+      (error: unknown) => (failed.value = error),
+    )
+  }, [])
+  return (
+    <Door title={t('page.oidc')}>
+      {failed.value !== undefined && <Failure error={failed.value} />}
+      {missing.value && <CodeForm missing={missing.value} />}
+      {failed.value === undefined && !missing.value && <Loading />}
+    </Door>
+  )
+}
+
+async function comeBack(): Promise<Missing | undefined> {
+  const query = address.value.search.slice(1)
+  const provider_id = path.value.split('/')[2] ?? ''
+  // What came back is good once, and nobody's to keep.
+  history.replaceState(null, '', path.value)
+  const pending = takePending()
+  if (!pending) throw new InputError(t('oidc.elsewhere'))
+  const body = { provider_id, flow: pending.flow, query }
+  if (pending.purpose === 'sign_in') return signIn(body, pending)
+  const { provider_name: name } = await ask(api.users.identities.callback.post(body))
+  notify(t('oidc.connected', { name }))
+  navigate(toOwnPath(pending.to), { replace: true })
+  return undefined
+}
+
+async function signIn(body: object, { to }: Pending): Promise<Missing | undefined> {
+  try {
+    await keepLogin(await sendUnsigned<Tokens>('/api/login/callback', body))
+    navigate(toOwnPath(to), { replace: true })
+    return undefined
+  } catch (error) {
+    const problem = error instanceof ApiError ? error.problem : undefined
+    if (!problem || !('flow' in problem)) throw error
+    return { ...(problem as Partial<SecondFactorSecret> & { flow: string }), to }
+  }
+}
+
+function CodeForm({ missing: { flow, to, secret, uri } }: { missing: Missing }) {
+  const code = useSignal('')
+  const form = useForm(async () => {
+    const body = { flow, code: code.value }
+    await keepLogin(await sendUnsigned<Tokens>('/api/login/callback/code', body))
+    navigate(toOwnPath(to), { replace: true })
+  })
+  return (
+    <Form form={form} label={t('session.sign_in')}>
+      {secret && uri && (
+        <>
+          <p>{t('factor.set_up_first')}</p>
+          <Authenticator secret={secret} uri={uri} />
+        </>
+      )}
+      <CodeField value={code.value} change={(value) => (code.value = value)} />
+    </Form>
+  )
+}

@@ -1,0 +1,117 @@
+import { useSignal } from '@preact/signals'
+import type { Identity, SignInProviderList } from '../../shared/schemas/identity-provider.ts'
+import { api, ask } from '../api.ts'
+import { t } from '../i18n.ts'
+import { useQuery } from '../query.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { Field, Form, useForm } from '../ui/form.tsx'
+import { Loaded } from '../ui/state.tsx'
+import { Time } from '../ui/time.tsx'
+import { notify } from '../ui/toast.tsx'
+import { leaveFor } from './pending-sign-in.ts'
+import { readProviders } from './sign-in-providers.tsx'
+
+interface Both {
+  providers: SignInProviderList
+  own: Identity[]
+}
+
+/** What a password is asked for. */
+interface Wanted {
+  title: string
+  run: (current_password: string) => Promise<void>
+}
+
+async function readBoth(): Promise<Both> {
+  const [providers, own] = await Promise.all([readProviders(), ask(api.users.identities.get())])
+  return { providers, own }
+}
+
+/** By whom one signs in, and a way to connect or disconnect them; nothing where there are none. */
+export function Identities() {
+  const both = useQuery('identities', readBoth)
+  const wanted = useSignal<Wanted | undefined>(undefined)
+  if (both.data.value?.providers.length === 0) return null
+  const connect = ({ id, name }: SignInProviderList[number]) =>
+    (wanted.value = {
+      title: t('oidc.connect', { name }),
+      run: async (current_password) => {
+        const begun = await ask(api.users.identities.post({ provider_id: id, current_password }))
+        leaveFor(begun, { provider: id, purpose: 'connect', to: '/account' })
+      },
+    })
+  const disconnect = ({ id, provider_name: name }: Identity) =>
+    (wanted.value = {
+      title: t('oidc.disconnect', { name }),
+      run: async (current_password) => {
+        await ask(api.users.identities({ id }).delete({ current_password }))
+        notify(t('oidc.disconnected', { name }))
+        wanted.value = undefined
+        void both.reload()
+      },
+    })
+  return (
+    <section class="card">
+      <h2>{t('oidc.own_title')}</h2>
+      <Loaded query={both}>
+        {({ providers, own }) => (
+          <ul class="rows">
+            {providers.map((provider) => {
+              const identity = own.find(({ provider_id }) => provider_id === provider.id)
+              return (
+                <li key={provider.id}>
+                  <div class="grow">
+                    <b>{provider.name}</b>
+                    <br />
+                    <span class="soft">
+                      {identity ? (
+                        <>
+                          {t('oidc.last_used')} <Time at={identity.last_used} />
+                        </>
+                      ) : (
+                        t('oidc.not_connected')
+                      )}
+                    </span>
+                  </div>
+                  {identity ? (
+                    <button type="button" class="small danger" onClick={() => disconnect(identity)}>
+                      {t('oidc.disconnect', { name: provider.name })}
+                    </button>
+                  ) : (
+                    <button type="button" class="small" onClick={() => connect(provider)}>
+                      {t('oidc.connect', { name: provider.name })}
+                    </button>
+                  )}
+                </li>
+              )
+            })}
+          </ul>
+        )}
+      </Loaded>
+      {wanted.value && (
+        <PasswordDialog wanted={wanted.value} close={() => (wanted.value = undefined)} />
+      )}
+    </section>
+  )
+}
+
+function PasswordDialog({ wanted, close }: { wanted: Wanted; close: () => void }) {
+  const password = useSignal('')
+  const form = useForm(() => wanted.run(password.value))
+  return (
+    <Dialog title={wanted.title} close={close}>
+      <Form form={form} label={t('factor.continue')} cancel={close}>
+        <Field
+          label={t('session.current_password')}
+          value={password.value}
+          change={(value) => (password.value = value)}
+          type="password"
+          autocomplete="current-password"
+          hint={t('oidc.no_password')}
+          required
+          autofocus
+        />
+      </Form>
+    </Dialog>
+  )
+}

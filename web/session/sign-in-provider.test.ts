@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
+import axe from 'axe-core'
+import type { Page } from 'playwright-core'
+import {
+  adminPassword,
+  browserPath,
+  openStage,
+  samplePassword,
+  signIn,
+  type Stage,
+} from '../../scripts/browser/stage.ts'
+import { realProviderClient, startRealProvider } from '../../services/testing/real-provider.ts'
+
+setDefaultTimeout(90_000)
+
+describe.skipIf(!browserPath)('signing in by a provider, in a browser', () => {
+  let stage: Stage
+  let provider: Awaited<ReturnType<typeof startRealProvider>>
+  beforeAll(async () => {
+    stage = await openStage()
+    provider = await startRealProvider(stage.url, 'acme-ltd')
+  })
+  afterAll(async () => {
+    await stage?.close()
+    provider?.close()
+  })
+
+  /** On the pages of the provider: who it is, and that Campus may know. */
+  async function logInThere(page: Page, name: string) {
+    await page.waitForURL(`${provider.issuer}/**`)
+    await page.locator('input[name=login]').fill(name)
+    await page.locator('input[name=password]').fill('any')
+    await page.getByRole('button', { name: 'Sign-in' }).click()
+    await page.getByRole('button', { name: 'Continue' }).click()
+  }
+
+  async function findViolations(page: Page): Promise<string[]> {
+    await page.evaluate(axe.source)
+    const results = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run())
+    return results.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+  }
+
+  it('an administrator connects the company’s, on a phone too', async () => {
+    const { page, errors } = await stage.visit({ viewport: { width: 390, height: 780 } })
+    await signIn(page, 'admin', adminPassword)
+    await page.goto('/people/groups')
+    await page.getByRole('button', { name: 'Add group' }).click()
+    await page.getByRole('dialog').getByLabel('Name').fill('Staff')
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    await page.goto('/people/sign-in')
+    await page.getByText('No sign-in provider yet').waitFor()
+    expect(await findViolations(page)).toEqual([])
+    await page.getByRole('button', { name: 'Add provider' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name', { exact: true }).fill('Acme Ltd')
+    await dialog.getByText(`${stage.url}/oidc/acme-ltd`).waitFor()
+    await dialog.getByLabel('Issuer').fill('https://127.0.0.1:9')
+    await dialog.getByLabel('Client ID').fill(realProviderClient.client_id)
+    await dialog.getByLabel('Client secret').fill(realProviderClient.client_secret)
+    await dialog.getByLabel('Create accounts').check()
+    await dialog.getByLabel('Group claim').fill('groups')
+    await dialog.getByRole('button', { name: 'Add group' }).click()
+    await dialog.getByLabel('Value').fill('staff')
+    await dialog.getByLabel('Stands for').selectOption({ label: 'Staff' })
+    expect(await findViolations(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.getByText('No usable provider answers there').first().waitFor()
+    await dialog.getByLabel('Issuer').fill(provider.issuer)
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Acme Ltd is connected.').waitFor()
+    await page.getByText(`${stage.url}/oidc/acme-ltd`).waitFor()
+    expect(await findViolations(page)).toEqual([])
+    expect(errors).toEqual(['422 POST /api/identity_providers'])
+  })
+
+  it('a stranger comes in by it, where they wanted to go, and logs out of both', async () => {
+    const { page, errors } = await stage.visit({ locale: 'de-DE' })
+    await page.goto('/files')
+    await page.waitForURL(/sign-in/)
+    const button = page.getByRole('button', { name: 'Anmelden mit Acme Ltd' })
+    await button.waitFor()
+    expect(await findViolations(page)).toEqual([])
+    await button.click()
+    await logInThere(page, 'grace')
+    await page.waitForURL(`${stage.url}/files`)
+    await page.goto('/account')
+    await page.getByText('grace of Real').first().waitFor()
+    await page.getByText('Staff').waitFor()
+    await page.getByRole('button', { name: 'Abmelden', exact: true }).click()
+    await page.waitForURL(`${provider.issuer}/session/end**`)
+    await page.getByRole('button', { name: 'Yes' }).click()
+    await page.waitForURL(`${stage.url}/sign-in`)
+    expect(errors).toEqual([])
+  })
+
+  it('leads nowhere else, whatever the address says', async () => {
+    const { page } = await stage.visit()
+    await page.goto('/sign-in?to=//evil.example/x')
+    await page.getByRole('button', { name: 'Sign in with Acme Ltd' }).click()
+    await logInThere(page, 'grace')
+    await page.waitForURL(`${stage.url}/bookings`)
+  })
+
+  it('whoever was lured to a callback stays who they are, and is told to begin again', async () => {
+    const { page, errors } = await stage.visit()
+    await signIn(page, 'anna', samplePassword)
+    await page.goto(`/oidc/acme-ltd?code=of-the-attacker&state=x&iss=${provider.issuer}`)
+    await page.getByText('This sign-in was begun in another window').waitFor()
+    expect(page.url()).toBe(`${stage.url}/oidc/acme-ltd`)
+    await page.goto('/account')
+    await page.getByText('anna').first().waitFor()
+    expect(errors).toEqual([])
+  })
+
+  it('a member connects it to their account, and disconnects it', async () => {
+    const { page } = await stage.visit()
+    await signIn(page, 'ben', samplePassword)
+    await page.goto('/account')
+    await page.getByRole('button', { name: 'Connect Acme Ltd' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Current password').fill(samplePassword)
+    await dialog.getByRole('button', { name: 'Continue' }).click()
+    await logInThere(page, 'benjamin')
+    await page.getByText('Acme Ltd is connected to your account.').waitFor()
+    await page.getByRole('button', { name: 'Disconnect Acme Ltd' }).click()
+    expect(await findViolations(page)).toEqual([])
+    await dialog.getByLabel('Current password').fill(samplePassword)
+    await dialog.getByRole('button', { name: 'Continue' }).click()
+    await page.getByText('Acme Ltd is disconnected.').waitFor()
+  })
+})
