@@ -1,4 +1,4 @@
-import { CsvError, parse, type Info } from 'csv-parse'
+import type { Info } from 'csv-parse'
 import { pipeline, Readable } from 'node:stream'
 import { fromCsvField } from '../../shared/csv.ts'
 import { ProblemError } from '../../shared/problem.ts'
@@ -26,6 +26,8 @@ const recordCharactersMax = 256 * 1024
 
 /** Reads CSV (RFC 4180) with a line of headings, record by record, lenient with stray quotes. */
 export async function* readCsv(text: AsyncIterable<string>): AsyncGenerator<Incoming> {
+  // Loaded by the first import, not by each start.
+  const { CsvError, parse } = await import('csv-parse')
   let headings: Heading[] | undefined
   let fault: unknown
   const unreadable: Incoming[] = []

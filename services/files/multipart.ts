@@ -1,4 +1,4 @@
-import { Busboy, type BusboyInstance } from '@fastify/busboy'
+import type { BusboyInstance } from '@fastify/busboy'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { invalid, ProblemError } from '../../shared/problem.ts'
@@ -15,7 +15,7 @@ export async function readUpfile<T>(
   receive: (name: string, bytes: AsyncIterable<Uint8Array>) => Promise<T>,
   discard: (received: T) => Promise<void>,
 ): Promise<T> {
-  const parser = createParser(request.headers.get('content-type') ?? '')
+  const parser = await createParser(request.headers.get('content-type') ?? '')
   const stop = new AbortController()
   const strangers: string[] = []
   let part: Readable | undefined
@@ -76,7 +76,9 @@ async function* untilCutOff(stream: Readable): AsyncGenerator<Uint8Array> {
   }
 }
 
-function createParser(contentType: string): BusboyInstance {
+async function createParser(contentType: string): Promise<BusboyInstance> {
+  // Loaded by the first form, not by each start.
+  const { Busboy } = await import('@fastify/busboy')
   try {
     return new Busboy({ headers: { 'content-type': contentType }, limits })
   } catch {

@@ -1,4 +1,4 @@
-import { createTransport } from 'nodemailer'
+import type { Transporter } from 'nodemailer'
 import type { Context } from '../../../shared/context.ts'
 import type { MailText } from './text.ts'
 
@@ -61,22 +61,29 @@ export function createMailer({ config, log }: Pick<Context, 'config' | 'log'>): 
 function createSmtpMailer({ url, from }: { url: string; from: string }): Mailer {
   const { protocol, password, searchParams } = new URL(url)
   const isSecret = password !== '' && searchParams.get('requireTLS') !== 'false'
-  const transport = createTransport({
-    url,
-    // A password is not sent for all to read because somebody in between hides STARTTLS.
-    requireTLS: protocol === 'smtp:' && isSecret,
-    connectionTimeout: connectTimeout_ms,
-    greetingTimeout: connectTimeout_ms,
-    socketTimeout: answerTimeout_ms,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  })
+  let transport: Transporter | undefined
+  // Loaded by the first mail: it costs each start 45 ms and 8 MB.
+  const connect = async () => {
+    const { createTransport } = await import('nodemailer')
+    return (transport ??= createTransport({
+      url,
+      // A password is not sent for all to read because somebody in between hides STARTTLS.
+      requireTLS: protocol === 'smtp:' && isSecret,
+      connectionTimeout: connectTimeout_ms,
+      greetingTimeout: connectTimeout_ms,
+      socketTimeout: answerTimeout_ms,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    }))
+  }
   const domain = /@([^\s>]+)/.exec(from)?.[1] ?? 'localhost'
   return {
     isReal: true,
     send: async ({ id, to, subject, text }) => {
       try {
-        await transport.sendMail({
+        await (
+          await connect()
+        ).sendMail({
           messageId: `<${id}@${domain}>`,
           from,
           // As an object: a comma in it does not make it two.
