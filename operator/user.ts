@@ -8,6 +8,7 @@ import { createLog } from '../shared/host/log.ts'
 import type { Role, User } from '../shared/schemas/user.ts'
 import { fail, orFail } from './fail.ts'
 import { groupUsage, runGroupCommand } from './user/group.ts'
+import { leavingUsage, othersOf, runLeavingCommand } from './user/leaving.ts'
 import { providerUsage, runProviderCommand } from './user/provider.ts'
 
 const usage = `bun run user <command>
@@ -25,13 +26,15 @@ Manages accounts in the database of the users service; reads the same environmen
   rotate-keys                         signs new tokens with a new key, in a minute
   revoke-keys                         replaces the keys at once: access tokens are refused within
                                       seconds, and clients refresh them; nobody is logged out
+${leavingUsage}
 ${groupUsage}
 ${providerUsage}`
 
 const [command, ...args] = process.argv.slice(2)
 const log = createLog({ level: 'error', format: 'json' })
 const config = orFail(() => readConfig(process.env, serviceNames))
-const system = await compose({ parts: ['users'], config, log }).catch(fail)
+const parts = ['users', ...othersOf(command, config)] as const
+const system = await compose({ parts, config, log }).catch(fail)
 const { api } = system.clientOf<UsersApi>('operator', 'users')
 const message = await run().catch((error: Error) => error)
 await system.close()
@@ -64,7 +67,7 @@ async function runAbout(what: string | undefined): Promise<string | undefined> {
   const tools = { api, findUser: find, requireData, readInput }
   if (what === 'groups' || what === 'group') return runGroupCommand(words, tools)
   if (what === 'providers' || what === 'provider') return runProviderCommand(words, tools)
-  return undefined
+  return runLeavingCommand([what ?? '', ...args], tools)
 }
 
 async function create(username: string, email: string, isAdmin: boolean): Promise<string> {

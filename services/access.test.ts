@@ -21,7 +21,8 @@ const rules: [Rule, RegExp][] = [
   ['public', /^(listSignInProviders|beginSignIn|completeSignIn(WithCode)?)$/],
   ['admin', /^((list|create|get|change|remove)IdentityProviders?|disconnectUser)$/],
   ['admin', /^(createInvitation|listInvitations|revokeInvitation|createPasswordLink)$/],
-  ['self', /^(get|change|remove)User$/],
+  ['self', /^(get|change|remove)User$|^(getHoldings|releaseBookings)$/],
+  ['admin', /^handOver$/],
   ['admin', /^(list|export)SecurityEvents$|^resetSecondFactor$/],
   ['admin', /^(listUsers|rotateSigningKey|revokeSigningKeys|auditAllocations)$/],
   ['admin', /^(create|change|decommission)(Car|Lorry|Truck|Runway|Launchpad|Resource)$/],
@@ -38,6 +39,7 @@ const rules: [Rule, RegExp][] = [
   ['public', /^(downloadByLink|describeUploads)$/],
   ['admin', /^(create|replace|change|delete)Course$/],
   ['admin', /^((create|change|delete|regrade)Exercise|getJudge)$/],
+  ['service', /^(get(Booking|File)Holdings|handOver(Bookings|Files)|releaseBookingsOf)$/],
   ['service', /^(listEndedLogins|listRemovedUsers|lookUpUsers|listRatingChanges|findApiKeyOwner)$/],
 ]
 
@@ -68,6 +70,12 @@ function all<T>(answer: T): Record<Sender, T> {
   }
 }
 
+// What only one service may use, beside those that books may.
+const callers: [string, RegExp][] = [
+  ['ratings', /^lookUpUsers$/],
+  ['users', /^(get(Booking|File)Holdings|handOver(Bookings|Files)|releaseBookingsOf)$/],
+]
+
 // Names nothing that exists, so that whoever gets in changes nothing.
 const nowhere = '01a1fe45-0000-7000-8000-000000000000'
 
@@ -76,6 +84,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     id: operation.operationId,
     method: method.toUpperCase(),
     path: path.replace(/{\w+}/g, nowhere),
+    service: operation.tags[0] ?? '',
     declared: operation['x-access'],
     rule: rules.find(([, pattern]) => pattern.test(operation.operationId))?.[0] ?? 'member',
   })),
@@ -84,7 +93,6 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 describe('access', () => {
   let system: TestSystem
   let headers: Record<Sender, Record<string, string>>
-  let ratings: Record<string, string>
   let now = Date.parse('2027-01-01T00:00:00Z')
 
   beforeAll(async () => {
@@ -102,7 +110,6 @@ describe('access', () => {
       'an administrator': bearer(await system.tokenOf('admin')),
       'a service': { 'x-service-token': await system.signServiceToken() },
     }
-    ratings = { 'x-service-token': await system.signServiceToken('ratings', 'users') }
   })
   afterAll(() => system.close())
 
@@ -112,11 +119,14 @@ describe('access', () => {
     expect(declared).toEqual(expected)
   })
 
-  for (const { id, method, path, rule } of operations) {
+  for (const { id, method, path, rule, service } of operations) {
     it(`to ${id} is for ${rule}`, async () => {
       for (const [sender, answer] of Object.entries(doors[rule])) {
-        const isNamed = sender === 'a service' && id === 'lookUpUsers'
-        const given = isNamed ? ratings : headers[sender as Sender]
+        const [caller] = callers.find(([, pattern]) => pattern.test(id)) ?? []
+        const isNamed = sender === 'a service' && caller !== undefined
+        const given = isNamed
+          ? { 'x-service-token': await system.signServiceToken(caller, service) }
+          : headers[sender as Sender]
         const response = await system.send(method, path, { as: null, headers: given })
         await response.body?.cancel()
         const { status } = response

@@ -2,6 +2,7 @@ import { Elysia } from 'elysia'
 import type { Context } from '../../shared/context.ts'
 import { contentRoutes } from './content-routes.ts'
 import { collectionRoutes, fileRoutes } from './file-routes.ts'
+import { leavingRoutes } from './leaving-routes.ts'
 import { filesService } from './service.ts'
 import { uploadRoutes, uploadsRoutes } from './upload-routes.ts'
 
@@ -9,6 +10,7 @@ import { uploadRoutes, uploadsRoutes } from './upload-routes.ts'
 export function files(context: Context) {
   const service = filesService(context)
   return new Elysia({ name: 'files', tags: ['files'], normalize: false })
+    .use(leavingRoutes(service))
     .use(collectionRoutes(service))
     .use(fileRoutes(service))
     .use(contentRoutes(service))

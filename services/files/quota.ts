@@ -63,6 +63,17 @@ export function createQuota(
         AND day_bytes + ${size} <= ${quotasPerDay * quota_bytes}))`
   }
 
+  /** Whether there is room for what another user had; it is no upload of the day. */
+  function hasRoomFor(owner: string, size: SQL): SQL {
+    return sql`EXISTS (SELECT 1 FROM ${owners} o WHERE o.owner = ${owner}
+      AND o.used_bytes + o.pending_bytes + ${size} <= ${quota_bytes})`
+  }
+
+  async function readFree(owner: string): Promise<number> {
+    const { used_bytes, pending_bytes } = await read(owner)
+    return Math.max(0, quota_bytes - used_bytes - pending_bytes)
+  }
+
   /** @throws 403 when the quota has no room for so many bytes, 429 when the day has none */
   async function requireRoom({ owner, size, reserved = 0 }: Room): Promise<void> {
     const row = await read(owner)
@@ -155,7 +166,17 @@ export function createQuota(
     return { used_bytes, quota_bytes }
   }
 
-  return { lock, hasRoom, requireRoom, requireFit, mayBegin, begin, readUsage }
+  return {
+    lock,
+    hasRoom,
+    hasRoomFor,
+    readFree,
+    requireRoom,
+    requireFit,
+    mayBegin,
+    begin,
+    readUsage,
+  }
 }
 
 export type Quota = ReturnType<typeof createQuota>

@@ -7,6 +7,7 @@ import { createContents, type Received } from './contents.ts'
 import type { Download } from './download.ts'
 import { toFileName } from './file-name.ts'
 import { createFiles, type FileChoice } from './files.ts'
+import { createLeaving } from './leaving.ts'
 import { createLinks } from './links.ts'
 import { fileTooLarge } from './measure.ts'
 import { readUpfile } from './multipart.ts'
@@ -91,6 +92,7 @@ export function filesService(context: Context) {
   return {
     files,
     quota,
+    leaving: createLeaving(context, tables, quota),
     links,
     uploads,
     fileBytesMax: config.fileBytesMax,

@@ -6,6 +6,7 @@ import { openingRoutes } from './opening-routes.ts'
 import { eventRoutes } from './event-routes.ts'
 import { everyAllocationRoutes } from './every-allocation-routes.ts'
 import { anyTypeRoutes } from './any-type-routes.ts'
+import { leavingRoutes } from './leaving/leaving-routes.ts'
 import { models } from './models.ts'
 import { resourceTypeRoutes } from './resource-type-routes.ts'
 import { continuousRoutes, intervalRoutes } from './type-routes.ts'
@@ -29,6 +30,7 @@ export function inventory(context: Context) {
         ...reads('Audit', { auditAllocations: auditText }),
         access: 'admin',
       })
+      .use(leavingRoutes(service))
       .use(everyAllocationRoutes(service))
       .use(waitlistRoutes(service))
       .use(openingRoutes(service))

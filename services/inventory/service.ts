@@ -10,6 +10,7 @@ import { createForget } from './history/forget.ts'
 import { prunableVersions } from './history/retention.ts'
 import { createVersions } from './history/versions.ts'
 import { createHolds } from './holds.ts'
+import { createLeaving } from './leaving/leaving.ts'
 import { createOpenings } from './openings/openings.ts'
 import { createEventLog } from './event-log.ts'
 import { createEvents, prunableEvents } from './events.ts'
@@ -66,6 +67,7 @@ export function inventoryService(context: Context) {
     availability: createAvailability(context, tables, resources),
     events: createEvents(log),
     changes: { ...changes, follow: createEvents({ ...log, ...changes }).follow },
+    leaving: createLeaving(context, tables),
     audit: createAudit(store, tables),
   }
 }

@@ -39,6 +39,7 @@ export async function makeLinks(system: TestSystem): Promise<Extras> {
   ]
   const noor = { username: 'noor', email: 'noor@example.org', password }
   return {
+    handOver: { body: { to: olga.id, bookings: true, files: true } },
     checkInvitation: { body: { token: checked } },
     acceptInvitation: { body: { token: accepted, ...noor } },
     setPassword: { body: { token: reset, password } },

@@ -6,6 +6,7 @@ import { authorityRoutes, keyRoutes } from './authority-routes.ts'
 import { directoryRoutes } from './directory-routes.ts'
 import { groupMemberRoutes, groupRoutes } from './group-routes.ts'
 import { invitationRoutes } from './invitation-routes.ts'
+import { leavingRoutes } from './leaving/leaving-routes.ts'
 import { loginRoutes } from './login-routes.ts'
 import { secondFactorRoutes } from './second-factor/second-factor-routes.ts'
 import { securityEventRoutes } from './security-events/security-event-routes.ts'
@@ -20,6 +21,7 @@ export function users(context: Context) {
   return new Elysia({ name: 'users', tags: ['users'], normalize: false })
     .use(accountRoutes(service))
     .use(oneAccountRoutes(service))
+    .use(leavingRoutes(service))
     .use(directoryRoutes(service))
     .use(groupRoutes(service))
     .use(groupMemberRoutes(service))

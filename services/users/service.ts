@@ -16,6 +16,7 @@ import { createPasswords } from './password.ts'
 import { createOwnPassword } from './own-password.ts'
 import { createOidc } from './oidc/oidc.ts'
 import { createSecondFactor } from './second-factor/second-factor.ts'
+import { createLeaving } from './leaving/leaving.ts'
 import { createLookup } from './lookup.ts'
 import { createRemovals } from './removals.ts'
 import { createSecurityEvents } from './security-events/security-events.ts'
@@ -69,6 +70,7 @@ export function usersService(context: Context) {
     apiKeys,
     ...createComingIn(context, tables, { ...options, accounts, attempts, limit }),
     logins,
+    leaving: createLeaving(context, tables, { accounts, security }),
     lookUp: createLookup(store, tables),
     directory: createDirectory(context, tables),
     oidc,

@@ -27,7 +27,7 @@ export interface WaitlistQuery extends PageQuery {
 
 // Each release looks through all who wait for its type: some milliseconds for so many.
 const entriesOfTypeMax = 2000
-const entriesOfUserMax = 50
+export const entriesOfUserMax = 50
 
 /** Who waits for what: join, read, leave. The database decides who is served. */
 export function createWaitlist(

@@ -1,0 +1,111 @@
+import type { UsersApi } from '../../services/users/index.ts'
+import type { Client } from '../../shared/host/client.ts'
+import type { Config } from '../../shared/host/config.ts'
+import type { Holdings, Progress } from '../../shared/schemas/leaving.ts'
+import type { User } from '../../shared/schemas/user.ts'
+
+export const leavingUsage = `  disable <username>                  lets nobody in, by any way
+  enable <username>                   lets them in again, with the password they had
+  holdings <username>                 shows what they have: bookings ahead, files, keys
+  hand-over <username> <colleague> [bookings|files]   gives both, or one, to a colleague
+  release-bookings <username>         ends their bookings ahead; others can have the time`
+
+const asksOthers = /^(?:holdings|hand-over|release-bookings)$/
+
+/** The services a command asks beside users: composed with it, unless they run elsewhere. */
+export function othersOf(command = '', { serviceUrls }: Pick<Config, 'serviceUrls'>) {
+  const others = asksOthers.test(command) ? (['inventory', 'files'] as const) : []
+  return others.filter((name) => serviceUrls(name) === undefined)
+}
+
+interface Answer<T> {
+  data: T | null
+  error: { value: unknown } | null
+}
+
+interface Tools {
+  api: Client<UsersApi>['api']
+  /** @throws Error when there is none */
+  findUser: (username: string) => Promise<User>
+  /** @throws Error with the problem's detail */
+  requireData: <T>(answer: Answer<T>) => T
+}
+
+/** The commands about who leaves. @returns undefined for one that is none */
+export async function runLeavingCommand(
+  [command = '', username = '', colleague = '', what]: readonly string[],
+  { api, findUser, requireData }: Tools,
+): Promise<string | undefined> {
+  if (!username) return undefined
+  // Not by itself: a client answers to `then` as well, and would be awaited for good.
+  const find = async () => ({ account: api.users({ id: (await findUser(username)).id }) })
+
+  async function setDisabled(disabled: boolean): Promise<string> {
+    const { account } = await find()
+    requireData(await account.patch({ disabled }))
+    return disabled
+      ? `${username} is disabled: logins and API keys end within 5 s`
+      : `${username} can log in again`
+  }
+
+  async function handOver(): Promise<string> {
+    const { account } = await find()
+    const { id: to } = await findUser(colleague)
+    const parts = what === undefined ? ['bookings', 'files'] : [what]
+    const body = { to, ...Object.fromEntries(parts.map((part) => [part, true])) }
+    const done = { bookings: 0, files: 0 }
+    await untilDone(async () => {
+      const answer = requireData(await account.hand_over.post(body))
+      done.bookings += answer.bookings?.done ?? 0
+      done.files += answer.files?.done ?? 0
+      return [answer.bookings, answer.files]
+    })
+    return `${colleague} has ${done.bookings} bookings and ${done.files} files of ${username} now`
+  }
+
+  async function release(): Promise<string> {
+    const { account } = await find()
+    let count = 0
+    await untilDone(async () => {
+      const progress = requireData(await account.release_bookings.post({ bookings: true }))
+      count += progress.done
+      return [progress]
+    })
+    return `${count} bookings of ${username} are released`
+  }
+
+  if (command === 'disable') return setDisabled(true)
+  if (command === 'enable') return setDisabled(false)
+  if (command === 'holdings') {
+    const { account } = await find()
+    return describe(requireData(await account.holdings.get()))
+  }
+  const isPart = what === undefined || what === 'bookings' || what === 'files'
+  if (command === 'hand-over' && colleague && isPart) return handOver()
+  if (command === 'release-bookings') return release()
+  return undefined
+}
+
+// The services do so much at once, and say what is left.
+async function untilDone(run: () => Promise<(Progress | null)[]>): Promise<void> {
+  let parts: (Progress | null)[]
+  do parts = await run()
+  while (parts.some((part) => part && part.left > 0 && part.done > 0))
+}
+
+function describe({ bookings, files, api_keys, groups, invitations }: Holdings): string {
+  const lines = [
+    bookings
+      ? `bookings ahead  ${bookings.count}, of which held ${bookings.held}`
+      : 'bookings ahead  unknown: inventory does not answer',
+    ...(bookings?.resources.map(({ name, count }) => `  ${name}  ${count}`) ?? []),
+    ...(bookings ? [`waiting list    ${bookings.waiting}`] : []),
+    files
+      ? `files           ${files.count}, ${files.bytes} bytes, unfinished uploads ${files.uploads}`
+      : 'files           unknown: files does not answer',
+    `API keys        ${api_keys}`,
+    `manages         ${groups.map(({ name }) => name).join(', ') || 'no group'}`,
+    `invitations     ${invitations}`,
+  ]
+  return lines.join('\n')
+}

@@ -1,0 +1,110 @@
+import { and, asc, sql, type SQL } from 'drizzle-orm'
+import type { Context } from '../../../shared/context.ts'
+import { conflict } from '../../../shared/problem.ts'
+import type {
+  BookingHandOver,
+  BookingReleaseOf,
+  Progress,
+} from '../../../shared/schemas/leaving.ts'
+import { isDeadlock } from '../../../shared/store/error.ts'
+import { retryOnConflict } from '../../../shared/version.ts'
+import type { InventoryTables } from '../tables.ts'
+import { entriesOfUserMax } from '../waitlist/waitlist.ts'
+import type { Chosen, Held } from './held.ts'
+
+// Others write between two commits, and an answer comes before anybody gives up on it.
+const rowsAtOnce = 100
+const rowsMax = 2000
+
+/**
+ * Gives what somebody has to another, or gives it up: a few rows in each commit. What a crash or
+ * the limit leaves is done when it is asked for again.
+ */
+export function createHandOver({ store }: Context, tables: InventoryTables, held: Held) {
+  const { allocations, waitlist } = tables
+
+  function some(user: string, chosen: Chosen): SQL {
+    return store.db
+      .select({ id: allocations.id })
+      .from(allocations)
+      .where(held.ownBookings(user, chosen))
+      .orderBy(asc(allocations.from_datetime))
+      .limit(rowsAtOnce)
+      .getSQL()
+  }
+
+  /** What is theirs still by the time it is written; signed, so that its history says by whom. */
+  function isSome({ from, bookings, by }: Pick<BookingHandOver, 'from' | 'bookings' | 'by'>) {
+    return and(
+      sql`${allocations.id} IN (${some(from, bookings)})`,
+      held.isOwner(from),
+      store.signedBy(by),
+    )
+  }
+
+  const countLeft = (user: string, chosen: Chosen) =>
+    store.db.$count(allocations, held.ownBookings(user, chosen))
+
+  async function repeat(
+    { from, bookings }: Pick<BookingHandOver, 'from' | 'bookings'>,
+    work: () => Promise<unknown[]>,
+  ): Promise<Progress> {
+    let done = 0
+    let rows: unknown[]
+    do {
+      // Batches of bookings may want the same rows in another order.
+      rows = await retryOnConflict(() => work().catch(undefinedOnDeadlock))
+      done += rows.length
+    } while (rows.length === rowsAtOnce && done < rowsMax)
+    return { done, left: await countLeft(from, bookings) }
+  }
+
+  /** @throws 409 when the other would wait for too much */
+  async function moveWaits({ from, to, dry_run }: BookingHandOver): Promise<void> {
+    const countOf = (user: string) => store.db.$count(waitlist, held.ownWaits(user))
+    const moving = await countOf(from)
+    if (moving === 0) return
+    const refusal = conflict(
+      'too_many_entries',
+      `A user waits for at most ${entriesOfUserMax} at once. Leave some of the waiting list first.`,
+    )
+    if (moving + (await countOf(to)) > entriesOfUserMax) throw refusal
+    if (dry_run) return
+    const isRoom = sql`(SELECT count(*) FROM ${waitlist} AS w
+      WHERE w.closed IS NULL AND coalesce(w.booked_for, w.created_by) = ${to}) + ${moving}
+      <= ${entriesOfUserMax}`
+    await store.db
+      .update(waitlist)
+      .set({ booked_for: to })
+      .where(and(held.ownWaits(from), isRoom))
+  }
+
+  return {
+    /** @throws 409 when the other may not have so much: then nothing was done */
+    handOver: async (request: BookingHandOver): Promise<Progress> => {
+      const { from, to, bookings, dry_run } = request
+      // First: time that is freed meanwhile goes to the other already.
+      if (bookings === true) await moveWaits(request)
+      if (dry_run) return { done: 0, left: await countLeft(from, bookings) }
+      return repeat(request, () =>
+        store.db
+          .update(allocations)
+          .set({ booked_for: to, version: sql`${allocations.version} + 1` })
+          .where(isSome(request))
+          .returning({ id: allocations.id }),
+      )
+    },
+    release: async (request: BookingReleaseOf): Promise<Progress> => {
+      const { from, bookings } = request
+      // First: who waits as well would be served with what they give up.
+      if (bookings === true) await store.db.delete(waitlist).where(held.ownWaits(from))
+      return repeat(request, () =>
+        store.db.delete(allocations).where(isSome(request)).returning({ id: allocations.id }),
+      )
+    },
+  }
+}
+
+function undefinedOnDeadlock(error: unknown): undefined {
+  if (!isDeadlock(error)) throw error
+}

@@ -1,0 +1,31 @@
+import { and, gt, inArray, isNull, ne, sql, type SQL } from 'drizzle-orm'
+import type { Context } from '../../../shared/context.ts'
+import type { HandOver } from '../../../shared/schemas/leaving.ts'
+import { decommissioned, type InventoryTables } from '../tables.ts'
+import { isLive } from '../touches.ts'
+
+/** All that somebody has, or what was chosen of it. */
+export type Chosen = NonNullable<HandOver['bookings']>
+
+/** What is somebody's from now on: theirs by `booked_for`, else by who made it. */
+export function createHeld({ store, clock }: Context, { allocations, waitlist }: InventoryTables) {
+  const { booked_for, created_by, id, to_datetime, allocation_type } = allocations
+  const owner = sql`coalesce(${booked_for}, ${created_by})`
+  const waiting = sql`coalesce(${waitlist.booked_for}, ${waitlist.created_by})`
+
+  return {
+    ownBookings: (user: string, chosen: Chosen = true): SQL | undefined =>
+      and(
+        sql`${owner} = ${user}`,
+        gt(to_datetime, clock()),
+        ne(allocation_type, decommissioned),
+        isLive(store, allocations),
+        chosen === true ? undefined : inArray(id, chosen),
+      ),
+    ownWaits: (user: string): SQL | undefined =>
+      and(sql`${waiting} = ${user}`, isNull(waitlist.closed)),
+    isOwner: (user: string): SQL => sql`${owner} = ${user}`,
+  }
+}
+
+export type Held = ReturnType<typeof createHeld>

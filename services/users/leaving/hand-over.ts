@@ -1,0 +1,103 @@
+import { eq } from 'drizzle-orm'
+import type { Caller } from '../../../shared/access.ts'
+import type { Context } from '../../../shared/context.ts'
+import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
+import { conflict, invalid, unavailable } from '../../../shared/problem.ts'
+import type {
+  BookingRelease,
+  HandedOver,
+  HandOver,
+  Progress,
+} from '../../../shared/schemas/leaving.ts'
+import type { Problem } from '../../../shared/schemas/problem.ts'
+import type { FilesApi } from '../../files/index.ts'
+import type { InventoryApi } from '../../inventory/index.ts'
+import type { Accounts } from '../accounts.ts'
+import type { UsersTables } from '../tables.ts'
+
+interface Request<Body> {
+  /** Whose things. */
+  id: string
+  body: Body
+  caller: Caller
+  origin: Origin
+}
+
+interface Answer {
+  data: Progress | null
+  error: { status: unknown; value: unknown } | null
+}
+
+/**
+ * Gives what an account has to a colleague, or gives it up. Each service does its part in commits
+ * of its own: what one refuses, or a crash leaves, is asked for again.
+ */
+export function createHandOver(
+  { store, client }: Context,
+  { users }: UsersTables,
+  { accounts, security }: { accounts: Accounts; security: SecurityLog },
+) {
+  const bookingsOf = () => client<InventoryApi>('inventory').api.allocations
+  const filesOf = () => client<FilesApi>('files').api.files
+
+  /** @throws 404, 409 when they are disabled, 422 when it is the same one */
+  async function requireReceiver(from: string, to: string): Promise<void> {
+    await accounts.get(from)
+    if (from === to) throw invalid([{ pointer: '#/to', detail: 'It is the same account.' }])
+    const [receiver] = await store.db.select().from(users).where(eq(users.id, to))
+    if (!receiver) {
+      throw invalid([{ pointer: '#/to', detail: 'There is no such account.' }])
+    }
+    if (receiver.disabled === null) return
+    throw conflict('receiver_disabled', 'Their account is disabled. Choose somebody else.')
+  }
+
+  async function handOver(request: Request<HandOver>): Promise<HandedOver> {
+    const { id: from, body, caller, origin } = request
+    const { to, bookings, files } = body
+    await requireReceiver(from, to)
+    const parts = {
+      bookings: async (dry_run: boolean) =>
+        bookings === undefined
+          ? null
+          : toProgress(
+              'inventory',
+              await bookingsOf().hand_over.post({ from, to, bookings, by: caller.id, dry_run }),
+            ),
+      files: async (dry_run: boolean) =>
+        files === undefined
+          ? null
+          : toProgress('files', await filesOf().hand_over.post({ from, to, files, dry_run })),
+    }
+    // What one of them refuses is said before the other has begun.
+    await Promise.all([parts.bookings(true), parts.files(true)])
+    const about = { actor: caller.id, user: from, to, origin }
+    const handedOver: HandedOver = { bookings: await parts.bookings(false), files: null }
+    if (handedOver.bookings) security('bookings_handed_over', { ...about, ...handedOver.bookings })
+    handedOver.files = await parts.files(false)
+    if (handedOver.files) security('files_handed_over', { ...about, ...handedOver.files })
+    return handedOver
+  }
+
+  async function release(request: Request<BookingRelease>): Promise<Progress> {
+    const { id: from, body, caller, origin } = request
+    await accounts.get(from)
+    const { bookings } = body
+    const answer = await bookingsOf().release.post({ from, bookings, by: caller.id })
+    const progress = toProgress('inventory', answer)
+    security('bookings_released', { actor: caller.id, user: from, origin, ...progress })
+    return progress
+  }
+
+  return { handOver, release }
+}
+
+/** @throws what the service refused it with; 503 when it is away */
+function toProgress(service: string, { data, error }: Answer): Progress {
+  if (data) return data
+  const problem = error?.value as Partial<Problem> | undefined
+  if (error?.status === 409 && problem?.code && problem.detail) {
+    throw conflict(problem.code, problem.detail)
+  }
+  throw unavailable(`${service}_unavailable`, `The ${service} service is away. Retry.`)
+}

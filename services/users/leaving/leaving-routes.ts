@@ -1,0 +1,60 @@
+import { Elysia, t } from 'elysia'
+import { access, type Caller } from '../../../shared/access.ts'
+import { answers, reads } from '../../../shared/promise.ts'
+import * as leaving from '../../../shared/schemas/leaving.ts'
+import { Id } from '../../../shared/schemas/primitive.ts'
+import { Problem } from '../../../shared/schemas/problem.ts'
+import type { Incoming } from '../origin.ts'
+import type { UsersService } from '../service.ts'
+
+const models = new Elysia({ name: 'leaving models' }).model({
+  BookingRelease: leaving.BookingRelease,
+  HandedOver: leaving.HandedOver,
+  HandOver: leaving.HandOver,
+  Holdings: leaving.Holdings,
+  Problem,
+  Progress: leaving.Progress,
+})
+
+const params = t.Object({ id: Id })
+
+/** What an account has, and who gets it: `/api/users/{id}/holdings`. */
+export function leavingRoutes({ leaving: { holdings, handOver, release }, ...rest }: UsersService) {
+  const read = <Body>(c: Incoming & { params: { id: string }; body: Body; caller: Caller }) => ({
+    id: c.params.id,
+    body: c.body,
+    caller: c.caller,
+    origin: rest.readOrigin(c),
+  })
+  return new Elysia({ prefix: '/api/users/:id', tags: ['users'], normalize: false })
+    .use(access)
+    .use(models)
+    .get('/holdings', (c) => holdings(c.params.id), {
+      ...reads('Holdings', { getHoldings: ['Get what an account has', unknown] }, 404),
+      access: 'self',
+      params,
+    })
+    .post('/hand_over', (c) => handOver(read(c)), {
+      ...answers('HandedOver', { handOver: ['Hand bookings and files over', pieces] }, 404, 409),
+      access: 'admin',
+      params,
+      body: 'HandOver',
+    })
+    .post('/release_bookings', (c) => release(read(c)), {
+      ...answers(
+        'Progress',
+        { releaseBookings: ['Release bookings that are not over', left] },
+        404,
+      ),
+      access: 'self',
+      params,
+      body: 'BookingRelease',
+    })
+}
+
+const unknown = 'A service that does not answer is null: what is there is not known.'
+const left = 'Up to 2,000 at once: ask again while there are `left`.'
+const pieces =
+  'To a colleague, who is in `booked_for` of the bookings then; their history says by whom. What ' +
+  'the other has no room for is refused before anything is done. Holds go along; of a file that ' +
+  `both have, theirs stays. ${left} Asking again is safe.`
