@@ -36,7 +36,7 @@ export function bookBundle(
   once: (key: string | undefined, booking: string, run: () => Answer) => Answer,
 ): Answer {
   if (wanted.some(({ span }) => span.from >= span.to)) return refusal(422, 'empty_span')
-  if (wanted.some((one, at) => wanted.slice(at + 1).some((other) => meet(one, other)))) {
+  if (wanted.some((one, at) => wanted.slice(at + 1).some((other) => meet(one, other, world)))) {
     return refusal(422, 'items_overlap')
   }
   return once(key, wanted[0]?.booking ?? '', () => {
@@ -81,8 +81,11 @@ export function bookAny(
   }
 }
 
-function meet(a: WantedBooking, b: WantedBooking): boolean {
-  return a.resource === b.resource && areTooClose(a.resource, a.span, b.span)
+// What is kept free around bookings of a resource is known only while it is in service.
+function meet(a: WantedBooking, b: WantedBooking, world: World): boolean {
+  if (a.resource !== b.resource) return false
+  if (a.span.from < b.span.to && b.span.from < a.span.to) return true
+  return !world.isDecommissioned(a.resource) && areTooClose(a.resource, a.span, b.span)
 }
 
 function refuse({ resource, span }: WantedBooking, item: number, world: World): Refused[] {
