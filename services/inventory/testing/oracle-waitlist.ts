@@ -12,6 +12,8 @@ import type { World } from './oracle-bundle.ts'
 type Waiting = Extract<Operation, { does: 'wait' }>
 
 const entriesRemembered = 30
+// A user may have fifty.
+const waitingMax = 40
 export const everything: TimeSpan = { from: -Infinity, to: Infinity }
 /** What is freed of a resource that is new or returns: its time from the last booking on. */
 export const afterAll: TimeSpan = { from: Infinity, to: Infinity }
@@ -83,7 +85,12 @@ export function createQueue({ taken, place, isDecommissioned }: World) {
     return [...waiting.keys(), ...served.keys()].slice(-entriesRemembered)
   }
 
-  return { apply, offer, names }
+  /** Who is to leave before another may come; undefined while there is room. */
+  function firstToLeave(): string | undefined {
+    return waiting.size < waitingMax ? undefined : waiting.keys().next().value
+  }
+
+  return { apply, offer, names, firstToLeave }
 }
 
 function mayHave({ resource, pool }: Waiting, one: string): boolean {

@@ -233,6 +233,7 @@ export function createOracle() {
       queue.offer(resource, afterAll)
     },
     entries: queue.names,
+    firstToLeave: queue.firstToLeave,
     isDecommissioned: (resource: string) => decommissioned.has(resource),
     /** Whether it was taken out of service later than now, by a clock that went back since. */
     wasRetiredAfter: (resource: string, now: number) =>

@@ -189,6 +189,8 @@ export function createPlanner(random: Random, family: string) {
   }
 
   function drawWait(on: Live, now: number): Operation {
+    const first = oracle.firstToLeave()
+    if (first !== undefined) return { does: 'leave', resource: on.resource, booking: first }
     const entry = random.pick(oracle.entries())
     if (entry && random.oneIn(2)) {
       return { does: random.oneIn(3) ? 'leave' : 'look', resource: on.resource, booking: entry }
