@@ -40,7 +40,8 @@ const rules: [Rule, RegExp][] = [
   ['admin', /^(create|replace|change|delete)Course$/],
   ['admin', /^((create|change|delete|regrade)Exercise|getJudge)$/],
   ['service', /^(get(Booking|File)Holdings|handOver(Bookings|Files)|releaseBookingsOf)$/],
-  ['service', /^(listEndedLogins|listRemovedUsers|lookUpUsers|listRatingChanges|findApiKeyOwner)$/],
+  ['service', /^(listEndedLogins|listRemovedUsers|lookUp(Users|Groups))$/],
+  ['service', /^(listRatingChanges|findApiKeyOwner)$/],
 ]
 
 type Rule = Exclude<Access, object>
@@ -73,6 +74,7 @@ function all<T>(answer: T): Record<Sender, T> {
 // What only one service may use, beside those that books may.
 const callers: [string, RegExp][] = [
   ['ratings', /^lookUpUsers$/],
+  ['inventory', /^lookUpGroups$/],
   ['users', /^(get(Booking|File)Holdings|handOver(Bookings|Files)|releaseBookingsOf)$/],
 ]
 

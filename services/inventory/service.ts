@@ -21,6 +21,7 @@ import { createRetirement } from './retirement.ts'
 import { inventoryTables } from './tables.ts'
 import { createTypes } from './types.ts'
 import { createCheck } from './waitlist/free-already.ts'
+import { createSight } from './waitlist/sight.ts'
 import { createUpkeep } from './waitlist/upkeep.ts'
 import { createWaitlist } from './waitlist/waitlist.ts'
 import { createWithdrawal } from './withdrawal/withdrawal.ts'
@@ -41,6 +42,7 @@ export function inventoryService(context: Context) {
   const upkeep = createUpkeep(context, tables, check)
   const waitlist = createWaitlist(context, tables, { resources, types, limit, check })
   context.every(1, 'serve who waits', upkeep.run)
+  context.every(2, 'learn what those who wait may see', createSight(context, tables).run)
   context.onUsersRemoved(waitlist.forget)
   context.prune(upkeep.prunable)
   const readFilter = createSearch(context, tables, types)

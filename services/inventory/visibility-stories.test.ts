@@ -1,4 +1,5 @@
 import { expect, it, setDefaultTimeout } from 'bun:test'
+import { sql } from 'drizzle-orm'
 import type { AllocationVersion } from '../../shared/schemas/allocation-history.ts'
 import type { AllocatedBundle } from '../../shared/schemas/allocation-bundle.ts'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
@@ -6,6 +7,7 @@ import type { Problem } from '../../shared/schemas/problem.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import type { WaitlistEntry } from '../../shared/schemas/waitlist.ts'
 import type { WithdrawalPlan } from '../../shared/schemas/withdrawal.ts'
+import { createStores } from '../../shared/store/open.ts'
 import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { useVisibility } from './testing/visibility-fixture.ts'
@@ -126,24 +128,69 @@ describeStores('groups that may see a resource', (makeDatabase) => {
     expect(after.body.map((one) => one.change)).toEqual(['released'])
   })
 
-  it('keep a resource from those who wait for its type, by hand in SQL too', async () => {
+  it('decide who of those waiting for a type gets freed time, by hand in SQL too', async () => {
+    await join('inside')
     const type = await addType()
     const secret = await add(type)
     const taken = await book(secret.id, morning, 'admin')
-    const body = { type, ...morning }
-    const entry = await call<WaitlistEntry>('POST', '/api/waitlist', { as: 'outside', body })
-    const read = async () =>
-      (await call<WaitlistEntry>('GET', `/api/waitlist/${entry.body.id}`)).body.status
+    const wait = async (as: string) => {
+      const body = { type, ...morning }
+      return (await call<WaitlistEntry>('POST', '/api/waitlist', { as, body })).body
+    }
+    const statusOf = async ({ id }: WaitlistEntry) =>
+      (await call<WaitlistEntry>('GET', `/api/waitlist/${id}`)).body.status
+    const [first, second, third] = [
+      await wait('outside'),
+      await wait('inside'),
+      await wait('admin'),
+    ]
     await byHand(`DELETE FROM allocations WHERE id = ${inSql(taken.id)}`)
-    const again = await book(secret.id, morning, 'admin')
-    await call('POST', `/api/allocations/${again.id}/release`)
-    expect(await read()).toBe('waiting')
-    const { body: audit } = await call('GET', '/api/allocations/audit')
-    expect(audit).toMatchObject({ overlaps: 0, waiters_passed_over: 0 })
+    expect(await Promise.all([first, second, third].map(statusOf))).toEqual([
+      'waiting',
+      'served',
+      'waiting',
+    ])
+    expect((await call('POST', `/api/allocations/${second.id}/release`)).status).toBe(204)
+    expect(await Promise.all([first, third].map(statusOf))).toEqual(['waiting', 'served'])
+    const { body } = await call('GET', '/api/allocations/audit')
+    expect(body).toMatchObject({ overlaps: 0, waiters_passed_over: 0 })
     // What opens up to everybody is searched for whoever waits.
+    await call('POST', `/api/allocations/${third.id}/release`)
     await change(secret.id, { visible_to: null })
     system().startTasks()
-    while ((await read()) !== 'served') await Bun.sleep(50)
+    while ((await statusOf(first)) !== 'served') await Bun.sleep(50)
+  })
+
+  it('are learned for those who wait, who come and go meanwhile', async () => {
+    system().startTasks()
+    const type = await addType()
+    const secret = await add(type)
+    await join('leaver')
+    const taken = await book(secret.id, morning, 'admin')
+    const wait = async (as: string) => {
+      const body = { type, ...morning }
+      return (await call<WaitlistEntry>('POST', '/api/waitlist', { as, body })).body
+    }
+    const leaver = await wait('leaver')
+    const comer = await wait('comer')
+    const stores = createStores()
+    const store = await stores.open(system().databaseUrl)
+    const seenBy = async ({ created_by }: WaitlistEntry) => {
+      const [row] = await store.rows<{ sees: string }>(
+        sql`SELECT sees FROM waitlist WHERE created_by = ${created_by}`,
+      )
+      return row?.sees
+    }
+    expect([await seenBy(leaver), await seenBy(comer)]).toEqual([`["${group()}"]`, '[]'])
+    await leave('leaver')
+    await join('comer')
+    while ((await seenBy(leaver)) !== '[]' || (await seenBy(comer)) === '[]') await Bun.sleep(50)
+    await stores.close()
+    await call('POST', `/api/allocations/${taken.id}/release`)
+    const statuses = [leaver, comer].map(async ({ id }) => {
+      return (await call<WaitlistEntry>('GET', `/api/waitlist/${id}`)).body.status
+    })
+    expect(await Promise.all(statuses)).toEqual(['waiting', 'served'])
   })
 
   it('bound where a withdrawal moves bookings', async () => {

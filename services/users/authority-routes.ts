@@ -56,7 +56,7 @@ export function keyRoutes({ signingKeys, security, readOrigin }: UsersService) {
 type KeyEvent = 'signing_key_rotated' | 'signing_keys_revoked'
 
 /** What other services learn of accounts and logins. */
-export function authorityRoutes({ endedLogins, lookUp, removals }: UsersService) {
+export function authorityRoutes({ endedLogins, lookUp, lookUpGroups, removals }: UsersService) {
   return new Elysia({ prefix: '/api', tags: ['users'], normalize: false })
     .use(access)
     .use(models)
@@ -74,5 +74,10 @@ export function authorityRoutes({ endedLogins, lookUp, removals }: UsersService)
       ...answers('AddressOwners', { lookUpUsers: 'Find the users who have these email addresses' }),
       access: { service: ['ratings'] },
       body: 'AddressLookup',
+    })
+    .post('/users/groups', (c) => lookUpGroups(c.body.ids), {
+      ...answers('GroupsOfUsers', { lookUpGroups: 'List the groups that these users are in' }),
+      access: { service: ['inventory'] },
+      body: 'GroupsLookup',
     })
 }

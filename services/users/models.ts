@@ -22,6 +22,8 @@ export const models = new Elysia({ name: 'users models' }).model({
   GroupChange: group.GroupChange,
   GroupList: group.GroupList,
   GroupMemberList: group.GroupMemberList,
+  GroupsLookup: user.GroupsLookup,
+  GroupsOfUsers: user.GroupsOfUsers,
   InvitationAcceptance: invitation.InvitationAcceptance,
   InvitationList: invitation.InvitationList,
   InvitationToken: invitation.InvitationToken,

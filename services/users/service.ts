@@ -17,7 +17,7 @@ import { createOwnPassword } from './own-password.ts'
 import { createOidc } from './oidc/oidc.ts'
 import { createSecondFactor } from './second-factor/second-factor.ts'
 import { createLeaving } from './leaving/leaving.ts'
-import { createLookup } from './lookup.ts'
+import { createGroupsLookup, createLookup } from './lookup.ts'
 import { createRemovals } from './removals.ts'
 import { createSecurityEvents } from './security-events/security-events.ts'
 import { createSigningKeys } from './signing-keys.ts'
@@ -72,6 +72,7 @@ export function usersService(context: Context) {
     logins,
     leaving: createLeaving(context, tables, { accounts, security }),
     lookUp: createLookup(store, tables),
+    lookUpGroups: createGroupsLookup(store, tables),
     directory: createDirectory(context, tables),
     oidc,
     secondFactor,

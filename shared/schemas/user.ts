@@ -214,6 +214,22 @@ export const AddressOwners = Type.Array(
 )
 export type AddressOwners = Static<typeof AddressOwners>
 
+/** Asks what groups these users are in. */
+export const GroupsLookup = Type.Object(
+  { ids: Type.Array(Id, { maxItems: 200 }) },
+  { additionalProperties: false },
+)
+export type GroupsLookup = Static<typeof GroupsLookup>
+
+/** Those of them who have an account, and whether they see all as administrators. */
+export const GroupsOfUsers = Type.Array(
+  Type.Object(
+    { user_id: Id, administrator: Type.Boolean(), groups: Type.Array(Id) },
+    { additionalProperties: false },
+  ),
+)
+export type GroupsOfUsers = Static<typeof GroupsOfUsers>
+
 /** Accounts that were removed, and where to go on from. */
 export const RemovedUsers = Type.Object(
   { user_ids: Type.Array(Id), position: Type.String() },

@@ -13,11 +13,12 @@ interface Asked {
  * - `own`: it is of the caller's own entries of the waiting list
  * - `administrators`: nobody else is answered
  * - `types`: it is of types, which everybody sees
+ * - `services`: it is for services, which ask it for administrators
  */
 export type Row =
   | { kind: 'one'; asks: (subject: Subject) => Asked; inside: number; admin: number }
   | { kind: 'list'; queries: (subject: Subject, after: string) => Record<string, string>[] }
-  | { kind: 'stream' | 'own' | 'administrators' | 'types' }
+  | { kind: 'stream' | 'own' | 'administrators' | 'types' | 'services' }
 
 export const nowhere = '01a1fe45-0000-7000-8000-000000000000'
 
@@ -44,6 +45,7 @@ const table: [string, Row][] = [
   ['auditAllocations', { kind: 'administrators' }],
   ['(create|change|get|delete)ResourceType', { kind: 'administrators' }],
   ['listResourceTypes', { kind: 'types' }],
+  ['(getBookingHoldings|handOverBookings|releaseBookingsOf)', { kind: 'services' }],
   ['(getWaitlistEntry|leaveWaitlist|listWaitlist)', { kind: 'own' }],
   [`get${each}`, one(200, 200)],
   [`change${each}`, one(403, 200, () => ({ body: { note: 'Keys at the desk' } }))],

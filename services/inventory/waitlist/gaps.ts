@@ -20,13 +20,10 @@ const gapsMax = 1000
  */
 export function readGaps(
   { db, columns }: Pick<Store, 'db' | 'columns'>,
-  { allocations, resource_types, resources }: InventoryTables,
-  { whose: asked, isTaken = sql`true` }: { whose: SQL; isTaken?: SQL },
+  { allocations, resource_types }: InventoryTables,
+  { whose, isTaken = sql`true` }: { whose: SQL; isTaken?: SQL },
 ): Promise<WantedGap[]> {
   const { from_datetime: time } = allocations
-  // What not everybody may see is offered to nobody.
-  const whose = sql`${asked} AND m.candidate NOT IN (
-    SELECT number FROM ${resources} WHERE visible_to IS NOT NULL)`
   const { slot_seconds, slot_origin } = resource_types
   const edges = sql`(
     SELECT m.*, coalesce((

@@ -27,6 +27,8 @@ export const waitlistTables = (c: Columns) => ({
       created: c.instant('created').notNull(),
       created_by: c.text('created_by').notNull(),
       booked_for: c.text('booked_for'),
+      /** The groups of who joined, by which they are offered what not everybody sees; null: all. */
+      sees: c.text('sees').default('[]'),
       /** 0: what was free when it joined is to be looked through, 2: it is being so, 1: it was. */
       checked: c.integer('checked').notNull().default(0),
       /** When it was served, or expired. */

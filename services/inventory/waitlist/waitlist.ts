@@ -14,6 +14,7 @@ import { removed } from '../history/forget.ts'
 import type { Resources } from '../resources.ts'
 import type { InventoryTables, WaitlistRow } from '../tables.ts'
 import { toBookable, toPropertySchema } from '../type-values.ts'
+import { writeGroups } from '../visibility.ts'
 import type { Types } from '../types.ts'
 import { writeConditions } from './conditions.ts'
 import { readEntryValues, requireOnGrid } from './entry-values.ts'
@@ -79,7 +80,8 @@ export function createWaitlist(
     requireOnGrid(queue.type, values)
     const { type_number, resource_number, conditions } = queue
     const base = { id: id(), created: clock(), created_by: caller.id }
-    const row = { ...base, ...values, type_number, resource_number, conditions }
+    const sees = isAdministrator(caller) ? null : writeGroups(caller.groups)
+    const row = { ...base, ...values, type_number, resource_number, conditions, sees }
     const { replayed, value } = await createOnce(store, {
       idempotencyKey,
       value: { id: row.id },

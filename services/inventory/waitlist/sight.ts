@@ -1,0 +1,64 @@
+import { and, asc, gt, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
+import type { Context } from '../../../shared/context.ts'
+import { isId } from '../../../shared/schemas/primitive.ts'
+import type { UsersApi } from '../../users/index.ts'
+import type { InventoryTables } from '../tables.ts'
+import { writeGroups } from '../visibility.ts'
+
+// As many as one request may name.
+const usersAtOnce = 200
+
+/**
+ * Learns what those who wait may see by now: in which groups they are. The triggers offer them
+ * nothing else. While the users service is away, they go by what is known.
+ */
+export function createSight(
+  { store, client }: Pick<Context, 'store' | 'client'>,
+  { resources, waitlist }: InventoryTables,
+) {
+  const { db } = store
+
+  async function run(): Promise<void> {
+    const isRestricted = isNotNull(resources.visible_to)
+    const some = await db.select().from(resources).where(isRestricted).limit(1)
+    if (some.length === 0) return
+    let last = ''
+    for (;;) {
+      const rows = await db
+        .selectDistinct({ user: waitlist.created_by })
+        .from(waitlist)
+        .where(and(isNull(waitlist.closed), gt(waitlist.created_by, last)))
+        .orderBy(asc(waitlist.created_by))
+        .limit(usersAtOnce)
+      await learn(rows.map(({ user }) => user).filter(isId))
+      last = rows.at(-1)?.user ?? ''
+      if (rows.length < usersAtOnce) return
+    }
+  }
+
+  async function learn(ids: string[]): Promise<void> {
+    if (ids.length === 0) return
+    const { data, error } = await client<UsersApi>('users').api.users.groups.post({ ids })
+    if (error) throw new Error(`The users service answered ${error.status}`)
+    // Usually all of them see what they saw.
+    const toSees = ({ administrator, groups }: (typeof data)[number]) =>
+      administrator ? null : writeGroups(groups)
+    const bySight = Map.groupBy(data, toSees)
+    for (const [sees, users] of bySight) {
+      const isOther = and(
+        isNull(waitlist.closed),
+        inArray(
+          waitlist.created_by,
+          users.map(({ user_id }) => user_id),
+        ),
+        sql`${waitlist.sees} IS DISTINCT FROM ${sees}`,
+      )
+      const [one] = await db.select({ id: waitlist.id }).from(waitlist).where(isOther).limit(1)
+      if (!one) continue
+      // More may be free for them.
+      await db.update(waitlist).set({ sees, checked: 0 }).where(isOther)
+    }
+  }
+
+  return { run }
+}
