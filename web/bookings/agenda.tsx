@@ -74,7 +74,12 @@ export function Entry({ allocation, name, open }: EntryProps) {
           {describeSpan(allocation)}
         </span>
         {who && <span class="soft">, {who}</span>}
-        {busy && <small class="soft"> · {busy}</small>}
+        {busy && (
+          <>
+            <br />
+            <small class="soft">{busy}</small>
+          </>
+        )}
       </div>
       {allocation_type !== 'booking' && <span class="badge warn">{nameKind(allocation_type)}</span>}
       <button type="button" class="small" onClick={open}>

@@ -93,10 +93,12 @@ function TypeCard({ type, version, changed }: TypeCardProps) {
         )}
       </Loaded>
       {isAdmin.value && (
-        <button type="button" class="small" onClick={() => (changing.value = true)}>
-          {t('buffers.title')}
-          <span class="visually-hidden">{nameType(type)}</span>
-        </button>
+        <div class="cluster">
+          <button type="button" class="small" onClick={() => (changing.value = true)}>
+            {t('buffers.title')}
+            <span class="visually-hidden">{nameType(type)}</span>
+          </button>
+        </div>
       )}
       {changing.value && (
         <TypeBuffersDialog type={type} close={() => (changing.value = false)} done={changed} />

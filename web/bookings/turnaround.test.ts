@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
+import {
+  adminPassword,
+  browserPath,
+  openStage,
+  samplePassword,
+  signIn,
+  type Stage,
+  type Visitor,
+} from '../../scripts/browser/stage.ts'
+
+setDefaultTimeout(90_000)
+
+describe.skipIf(!browserPath)('a turnaround', () => {
+  let stage: Stage
+  let admin: Visitor
+  let anna: Visitor
+  beforeAll(async () => {
+    stage = await openStage()
+    admin = await stage.visit()
+    anna = await stage.visit()
+  })
+  afterAll(() => stage?.close())
+
+  it('is given to a new type, changed of all its resources, and otherwise of one', async () => {
+    const { page, errors } = admin
+    await signIn(page, 'admin', adminPassword)
+    await page.goto('/bookings/resources')
+    const dialog = page.getByRole('dialog')
+    await page.getByRole('button', { name: 'Add a type' }).click()
+    await dialog.getByLabel('Name of one').fill('Studio')
+    await dialog.getByLabel('Minutes kept free before').fill('10')
+    await dialog.getByRole('button', { name: 'Add a type' }).click()
+    await page.getByText('kept free: 10 min before').waitFor()
+
+    await page.getByRole('button', { name: 'Turnaround Studio' }).click()
+    await dialog.getByLabel('Minutes kept free before').fill('30')
+    await dialog.getByLabel('Minutes kept free after').fill('15')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('kept free: 30 min before, 15 min after').waitFor()
+
+    for (const [name, after] of [
+      ['Blue studio', ''],
+      ['Red studio', '0'],
+    ] as const) {
+      await page.getByRole('button', { name: 'Add Studio' }).click()
+      await dialog.getByLabel('Name').fill(name)
+      await dialog.getByText('as the type (30 min before, 15 min after)').first().waitFor()
+      await dialog.getByLabel('Minutes kept free after').fill(after)
+      await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+      await page.getByRole('link', { name }).waitFor()
+    }
+    await page.getByRole('link', { name: 'Red studio' }).click()
+    await page.getByText('30 min before', { exact: true }).waitFor()
+    expect(errors).toEqual([])
+  })
+
+  it('is why somebody is refused, who is told so and when it is free', async () => {
+    const { page } = anna
+    await signIn(page, 'anna', samplePassword)
+    await page.goto('/bookings/resources')
+    await page.getByRole('link', { name: 'Blue studio' }).click()
+    const dialog = page.getByRole('dialog')
+    const book = async (from: string, to: string) => {
+      await page.getByRole('button', { name: 'New booking' }).click()
+      const [begin, end] = [dialog.getByLabel('From'), dialog.getByLabel('To', { exact: true })]
+      await begin.fill(`2035-05-07T${from}`)
+      await end.fill(`2035-05-07T${to}`)
+      await dialog.getByRole('button', { name: 'Book', exact: true }).click()
+    }
+    await book('10:00', '11:00')
+    await dialog.waitFor({ state: 'detached' })
+    await book('11:00', '12:00')
+    const notice = await dialog.getByRole('alert').innerText()
+    expect(notice).toContain('Too close to another booking')
+    expect(notice).toContain('taken from 09:30 to 11:15')
+    await dialog.getByRole('button', { name: /Take it from .*11:45/ }).click()
+    await dialog.getByRole('button', { name: 'Book', exact: true }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await page.goto('/bookings?type=Studio&view=list&date=2035-05-07')
+    await page.getByText('taken from 09:30 to 11:15 with turnaround').waitFor()
+    await page.goto('/bookings?type=Studio&view=day&date=2035-05-07')
+    await page.locator('.is-turnaround').first().waitFor()
+    expect(await page.locator('.is-turnaround').count()).toBe(4)
+  })
+})
