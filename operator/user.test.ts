@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Secret, TOTP } from 'otpauth'
 import { startSystem, type System } from '../scripts/harness/run-system.ts'
+import { createAuthenticator } from '../services/users/passkeys/testing/authenticator.ts'
+import type { PasskeyCreation } from '../shared/schemas/passkey.ts'
 
 let folder: string
 let system: System
@@ -130,6 +132,31 @@ it('an operator turns off the second factor of somebody who lost theirs', async 
   expect(await logIn('xena', password)).toBe(401)
   expect(await run('reset-second-factor', 'xena')).toMatchObject({ code: 0, errors: '' })
   expect(await logIn('xena', password)).toBe(200)
+}, 30_000)
+
+it('an operator lists the passkeys of a user, and removes one', async () => {
+  const made = await run('create', 'willa', 'willa@example.org')
+  const password = passwordIn(made.output)
+  expect((await run('passkeys', 'willa')).output).toBe('willa has no passkeys\n')
+  const send = (path: string, body: object, token = '') =>
+    fetch(system.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify(body),
+    })
+  const login = await send('/api/login', { username: 'willa', password })
+  const { access_token } = (await login.json()) as { access_token: string }
+  const begun = await send('/api/passkeys/options', { current_password: password }, access_token)
+  const { token, options } = (await begun.json()) as PasskeyCreation
+  const device = createAuthenticator(system.url.replace('127.0.0.1', 'localhost'))
+  const body = { token, name: 'Laptop', response: device.create(options) }
+  expect((await send('/api/passkeys', body, access_token)).status).toBe(201)
+  expect(await logIn('willa', password)).toBe(401)
+  const listed = (await run('passkeys', 'willa')).output
+  expect(listed).toMatch(/^\S{36}  added \S+  last used never  Laptop\n$/)
+  expect(await run('remove-passkey', listed.slice(0, 36))).toMatchObject({ code: 0, errors: '' })
+  expect((await run('remove-passkey', listed.slice(0, 36))).code).toBe(1)
+  expect(await logIn('willa', password)).toBe(200)
 }, 30_000)
 
 it('an operator invites by a link, and hands over a link for a new password', async () => {

@@ -9,6 +9,7 @@ import type { Role, User } from '../shared/schemas/user.ts'
 import { fail, orFail } from './fail.ts'
 import { groupUsage, runGroupCommand } from './user/group.ts'
 import { leavingUsage, othersOf, runLeavingCommand } from './user/leaving.ts'
+import { passkeyUsage, runPasskeyCommand } from './user/passkey.ts'
 import { providerUsage, runProviderCommand } from './user/provider.ts'
 
 const usage = `bun run user <command>
@@ -22,7 +23,8 @@ Manages accounts in the database of the users service; reads the same environmen
   reset <username>                    sets a new password, shown once; ends all logins of the user
   api-keys <username>                 lists the API keys of the user
   revoke-api-key <id or key>          ends an API key; the key itself will do, as a scanner found it
-  reset-second-factor <username>      turns it off for somebody who lost theirs
+  reset-second-factor <username>      turns all of them off for somebody who lost theirs
+${passkeyUsage}
   rotate-keys                         signs new tokens with a new key, in a minute
   revoke-keys                         replaces the keys at once: access tokens are refused within
                                       seconds, and clients refresh them; nobody is logged out
@@ -67,7 +69,8 @@ async function runAbout(what: string | undefined): Promise<string | undefined> {
   const tools = { api, findUser: find, requireData, readInput }
   if (what === 'groups' || what === 'group') return runGroupCommand(words, tools)
   if (what === 'providers' || what === 'provider') return runProviderCommand(words, tools)
-  return runLeavingCommand([what ?? '', ...args], tools)
+  const own = [what ?? '', ...args]
+  return (await runLeavingCommand(own, tools)) ?? runPasskeyCommand(own, tools)
 }
 
 async function create(username: string, email: string, isAdmin: boolean): Promise<string> {

@@ -20,6 +20,7 @@ const rules: [Rule, RegExp][] = [
   ['public', /^(confirmAddress|refuseAddressChange)$/],
   ['public', /^(listSignInProviders|beginSignIn|completeSignIn(WithCode)?)$/],
   ['admin', /^((list|create|get|change|remove)IdentityProviders?|disconnectUser)$/],
+  ['public', /^(beginPasskeyLogin|logInWithPasskey)$/],
   ['admin', /^(createInvitation|listInvitations|revokeInvitation|createPasswordLink)$/],
   ['self', /^(get|change|remove)User$|^(getHoldings|releaseBookings)$/],
   ['admin', /^handOver$/],

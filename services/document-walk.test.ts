@@ -5,6 +5,7 @@ import { describeStores, type MakeDatabase } from '../shared/testing/describe-st
 import type { Answer, CheckedOperation } from './testing/document-check.ts'
 import { createWalk, type Extras, type Sending, type Walk } from './testing/document-walk.ts'
 import { makeLinks } from './testing/document-links.ts'
+import { passkeyExtras, walkPasskeys } from './testing/document-passkey.ts'
 import { makeSignIns } from './testing/document-sign-in.ts'
 import { startForTest, testPassword } from './testing/system.ts'
 
@@ -45,7 +46,7 @@ const extras: Extras = {
 }
 // These end what the walk goes on with, or need what it has ended.
 const last = /^(?:revokeSigningKeys|logOutEverywhere|endLogin|logOut|refreshToken|return.*)$/
-const ofFactors = /SecondFactor$|^renewRecoveryCodes$/
+const ofFactors = /SecondFactor$|^renewRecoveryCodes$|Passkey/
 const ofHolds = /^(?:confirm|extend|release)Allocation$/
 
 async function startWalk(makeDatabase: MakeDatabase, own = {}) {
@@ -64,14 +65,14 @@ async function startWalk(makeDatabase: MakeDatabase, own = {}) {
   const signIns = await makeSignIns(system)
   onTestFinished(signIns.close)
   const document = (await response.json()) as OpenApiDocument
-  const walk = createWalk(system, document, { ...extras, ...links, ...signIns.extras })
-  return { ...walk, disconnects: signIns.disconnects }
+  const all = { ...extras, ...links, ...signIns.extras, ...passkeyExtras }
+  return { ...createWalk(system, document, all), disconnects: signIns.disconnects }
 }
 
 // Makes all that can be made, what is inside of it last.
 async function makeAll(walk: Walk): Promise<void> {
   const makers = walk.operations.filter(
-    ({ method, responses }) => method === 'POST' && responses[201],
+    ({ method, responses, id }) => method === 'POST' && responses[201] && !ofFactors.test(id),
   )
   // What has no place of its own is made of what has one.
   const rank = (it: CheckedOperation) =>
@@ -125,7 +126,9 @@ async function learnMember(walk: Walk): Promise<void> {
 }
 
 async function changeAll(walk: Walk): Promise<void> {
-  for (const change of walk.operations.filter(({ method }) => /^(?:PATCH|PUT)$/.test(method))) {
+  for (const change of walk.operations.filter(
+    ({ method, id }) => /^(?:PATCH|PUT)$/.test(method) && !ofFactors.test(id),
+  )) {
     const reader = walk.find('GET', change.template)
     const before = reader && (await walk.send(reader))
     await requireIfMatch(walk, change)
@@ -270,6 +273,7 @@ describeStores('the document, walked through', (makeDatabase) => {
     await doAll(walk)
     await doHold(walk)
     await doFactor(walk)
+    await walkPasskeys(walk)
     await refuseAll(walk)
     walk.learn(walk.disconnects)
     await removeAll(walk)

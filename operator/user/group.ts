@@ -14,7 +14,7 @@ interface Answer<T> {
   error: { value: unknown } | null
 }
 
-interface Tools {
+export interface Tools {
   api: Client<UsersApi>['api']
   /** @throws Error when there is none */
   findUser: (username: string) => Promise<User>

@@ -37,8 +37,11 @@ export interface Stage {
 // A page that takes longer than this, even on a busy machine, hangs.
 const timeout_ms = 20_000
 
-/** Starts all of Campus with sample data on a fresh SQLite database, and a real browser. */
-export async function openStage(): Promise<Stage> {
+/**
+ * Starts all of Campus with sample data on a fresh SQLite database, and a real browser.
+ * @param settings environment variables besides
+ */
+export async function openStage(settings: Record<string, string> = {}): Promise<Stage> {
   if (!browserPath) throw new Error(`There is no browser here. Looked for ${places.join(', ')}`)
   await requireConsole()
   const folder = await mkdtemp(join(tmpdir(), 'campus-browser-'))
@@ -53,6 +56,7 @@ export async function openStage(): Promise<Stage> {
       LOGIN_LIMIT_PER_MINUTE: '0',
       SIGN_UP_LIMIT_PER_HOUR: '0',
       ADDRESS_LIMIT_PER_MINUTE: '0',
+      ...settings,
     },
   })
   // Chromium's own sandbox needs a kernel that lets users make namespaces; what runs here is ours.

@@ -20,12 +20,14 @@ import { createPasswordReset } from './recovery/password-reset.ts'
 import { createVerification } from './recovery/verification.ts'
 import { createSignUpLimit } from './sign-up-limit.ts'
 import { createSignUp } from './sign-up.ts'
+import type { Factors } from './second-factor/factors.ts'
 import type { UsersTables } from './tables.ts'
 import type { TakenLimit } from './taken-limit.ts'
 
 export interface ComingInOptions {
   accounts: Accounts
   attempts: Attempts
+  factors: Factors
   limit: LoginLimit
   limitTaken: TakenLimit
   logins: Logins

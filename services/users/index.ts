@@ -12,6 +12,7 @@ import { secondFactorRoutes } from './second-factor/second-factor-routes.ts'
 import { securityEventRoutes } from './security-events/security-event-routes.ts'
 import { identityProviderRoutes, identityRoutes, signInRoutes } from './oidc/oidc-routes.ts'
 import { ownLoginRoutes } from './own-login-routes.ts'
+import { passkeyRoutes } from './passkeys/passkey-routes.ts'
 import { recoveryRoutes } from './recovery-routes.ts'
 import { usersService } from './service.ts'
 
@@ -35,6 +36,7 @@ export function users(context: Context) {
     .use(signInRoutes(service))
     .use(identityRoutes(service))
     .use(identityProviderRoutes(service))
+    .use(passkeyRoutes(service))
     .use(keyRoutes(service))
     .use(authorityRoutes(service))
 }

@@ -43,12 +43,13 @@ export function loginRoutes({ logins, readOrigin }: UsersService) {
 }
 
 const withCode =
-  '401 `second_factor_code_required`: the password is right; send it again with `code`.'
+  '401 `second_factor_code_required`: the password is right; send it again with `code`, or with ' +
+  '`passkey` by the options that the refusal has for whoever has one.'
 const once =
   'A refresh token is good for one use. Using it twice ends its login, wherever it is in use.'
 
 // Tokens are nobody's to keep but the client's, nor is a refusal: RFC 6749 section 5.1.
-function sendTokens(
+export function sendTokens(
   { set }: { set: { headers: Record<string, string | number> } },
   tokens: Promise<Tokens>,
 ): Promise<Tokens> {

@@ -2,7 +2,6 @@ import { and, desc, eq, gt, isNull, or, sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { toInstant } from '../../shared/instant.ts'
-import type { Prunable } from '../../shared/host/prune.ts'
 import { notFound, ProblemError } from '../../shared/problem.ts'
 import type { Credentials, Login, Role, Tokens } from '../../shared/schemas/user.ts'
 import type { Origin, SecurityLog } from '../../shared/host/security-log.ts'
@@ -11,6 +10,7 @@ import { accessToken } from '../../shared/host/token.ts'
 import { accountDisabled } from './disabled.ts'
 import { createHolders, type Holder } from './holders.ts'
 import type { LoginLimit } from './login-limit.ts'
+import { listPrunableLogins } from './login-pruning.ts'
 import type { Passwords } from './password.ts'
 import { refuseSamplePassword } from './sample.ts'
 import type { SecondFactor } from './second-factor/second-factor.ts'
@@ -19,8 +19,6 @@ import type { UserRow, UsersTables } from './tables.ts'
 
 // A login expires when it is not refreshed for this long.
 const loginLife_ms = 30 * 24 * 60 * 60 * 1000
-// Ended logins are kept for an hour, so that their refresh tokens are still known to be reused.
-const keepEnded_ms = 60 * 60 * 1000
 // More devices than anyone has; bounds the rows of a user.
 const loginsPerUserMax = 50
 
@@ -87,7 +85,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
 
   /** @throws 401 when name or password is not correct, 429 after too many failures, 403 disabled */
   async function logIn(credentials: Credentials, origin: Origin): Promise<Tokens> {
-    const { username, password, code, device_token: deviceToken } = credentials
+    const { username, password, device_token: deviceToken } = credentials
     const user = await findByName(username)
     const about = { actor: 'anonymous', user: user?.id, origin }
     const attempt = { userId: user?.id, username, address: origin.address, deviceToken }
@@ -103,7 +101,9 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
       throw accountDisabled()
     }
     const recovery_codes =
-      isRight && user ? await secondFactor.requireAtLogin(user, code, { origin, succeed }) : []
+      isRight && user
+        ? await secondFactor.requireAtLogin(user, credentials, { origin, succeed })
+        : []
     const tokens = isRight && user ? await begin(user, { origin }) : undefined
     if (!tokens) {
       security('login_failed', about)
@@ -239,30 +239,11 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
       sql`UPDATE ${logins} SET ended = ${sql.param(clock(), logins.ended)}
         WHERE user_id = ${sql.param(userId, logins.user_id)} AND ended IS NULL
         ${except ? sql`AND id <> ${sql.param(except, logins.id)}` : sql``}`,
-    prunable: toPrunable(tables),
+    prunable: listPrunableLogins(tables),
   }
 }
 
 export type Logins = ReturnType<typeof createLogins>
-
-function toPrunable({ logins }: UsersTables): Prunable[] {
-  return [
-    {
-      name: 'expired logins',
-      table: logins,
-      key: logins.id,
-      since: logins.expires,
-      keepFor_ms: 0,
-    },
-    {
-      name: 'logins that ended',
-      table: logins,
-      key: logins.id,
-      since: logins.ended,
-      keepFor_ms: keepEnded_ms,
-    },
-  ]
-}
 
 function toPlace({ address, user_agent }: Origin) {
   return { address: address || null, user_agent }

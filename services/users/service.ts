@@ -15,6 +15,9 @@ import { createOriginReader } from './origin.ts'
 import { createPasswords } from './password.ts'
 import { createOwnPassword } from './own-password.ts'
 import { createOidc } from './oidc/oidc.ts'
+import { createPasskeyLogin } from './passkeys/passkey-login.ts'
+import { createPasskeys } from './passkeys/passkeys.ts'
+import { createFactors } from './second-factor/factors.ts'
 import { createSecondFactor } from './second-factor/second-factor.ts'
 import { createLeaving } from './leaving/leaving.ts'
 import { createGroupsLookup, createLookup } from './lookup.ts'
@@ -41,9 +44,13 @@ export function usersService(context: Context) {
   context.every(2, 'keep security events', securityEvents.flush)
   const signingKeys = createSigningKeys(context, tables)
   const requireOwnPassword = createOwnPassword({ passwords, limit, security })
+  const factors = createFactors(context, tables)
+  const passkeys = createPasskeys(context, tables, { factors, requireOwnPassword, security })
   const secondFactor = createSecondFactor(context, tables, {
     requireOwnPassword,
     attempts,
+    factors,
+    passkeys,
     security,
   })
   const loginOptions = { passwords, limit, signingKeys, secondFactor, security }
@@ -68,9 +75,11 @@ export function usersService(context: Context) {
   return {
     accounts,
     apiKeys,
-    ...createComingIn(context, tables, { ...options, accounts, attempts, limit }),
+    ...createComingIn(context, tables, { ...options, accounts, attempts, factors, limit }),
     logins,
     leaving: createLeaving(context, tables, { accounts, security }),
+    passkeys,
+    passkeyLogin: createPasskeyLogin(tables, { limit, logins, passkeys, security, store }),
     lookUp: createLookup(store, tables),
     lookUpGroups: createGroupsLookup(store, tables),
     directory: createDirectory(context, tables),

@@ -10,6 +10,7 @@ import type { Origin, SecurityLog } from '../../shared/host/security-log.ts'
 import type { Accounts } from './accounts.ts'
 import type { Mail } from './mail/mail.ts'
 import type { Language } from './mail/text.ts'
+import { toRelyingParty } from './passkeys/relying-party.ts'
 import type { Verification } from './recovery/verification.ts'
 import type { SignUpLimit } from './sign-up-limit.ts'
 import type { TakenLimit } from './taken-limit.ts'
@@ -43,7 +44,13 @@ export function createSignUp({ config }: Pick<Context, 'config'>, options: SignU
   }
 
   return {
-    info: { open: mode === 'open', mode, domains, mail: mail.outbox !== undefined } as SignUpInfo,
+    info: {
+      open: mode === 'open',
+      mode,
+      domains,
+      mail: mail.outbox !== undefined,
+      passkeys: toRelyingParty(config.publicUrl)?.origin ?? null,
+    } as SignUpInfo,
     /**
      * @throws 403 unless sign-up is open, or an administrator asks; 409 when the name or the
      *   address is taken; 429 after too many

@@ -1,6 +1,7 @@
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 import { apiKeyTables } from './api-keys/tables.ts'
+import { passkeyTables } from './passkeys/tables.ts'
 import { secondFactorTables } from './second-factor/tables.ts'
 import { securityEventTables } from './security-events/tables.ts'
 import { groupTables } from './groups/tables.ts'
@@ -43,11 +44,9 @@ export const usersTables = (c: Columns) => ({
     ],
   ),
   ...loginTables(c),
-  ...apiKeyTables(c),
   ...securityEventTables(c),
   ...groupTables(c),
-  ...secondFactorTables(c),
-  ...oidcTables(c),
+  ...proofTables(c),
   ...mailTables(c),
   ...invitationTables(c),
   ...confirmationTables(c),
@@ -79,6 +78,14 @@ export const usersTables = (c: Columns) => ({
     ],
   ),
   idempotencyKeys: idempotencyTable(c),
+})
+
+/** What people and their scripts show instead of a password, or besides. */
+const proofTables = (c: Columns) => ({
+  ...apiKeyTables(c),
+  ...secondFactorTables(c),
+  ...oidcTables(c),
+  ...passkeyTables(c),
 })
 
 const loginTables = (c: Columns) => ({

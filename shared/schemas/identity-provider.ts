@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { PasskeyProof } from './passkey.ts'
 import { Id, Instant, shownName, text } from './primitive.ts'
 import { SecondFactorCode } from './second-factor.ts'
 
@@ -152,7 +153,11 @@ export type SignInCallback = Static<typeof SignInCallback>
 
 /** The second factor of a sign-in that asked for it. */
 export const SignInCode = Type.Object(
-  { flow: Flow, code: SecondFactorCode },
+  {
+    flow: Flow,
+    code: Type.Optional(SecondFactorCode),
+    passkey: Type.Optional(PasskeyProof),
+  },
   { additionalProperties: false },
 )
 export type SignInCode = Static<typeof SignInCode>

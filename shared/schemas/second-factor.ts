@@ -11,7 +11,8 @@ export const SecondFactorCode = Type.String({
 /** How somebody logs in besides their password. */
 export const SecondFactorState = Type.Object(
   {
-    on: Type.Boolean(),
+    on: Type.Boolean({ description: 'Whether an authenticator app is' }),
+    passkeys: Type.Integer({ minimum: 0, description: 'How many; each is a second factor, too' }),
     required: Type.Boolean({ description: 'Whether it may not be turned off here' }),
     recovery_codes_left: Type.Integer({ minimum: 0 }),
   },

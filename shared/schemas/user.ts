@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { PasskeyProof } from './passkey.ts'
 import { Id, Instant, shownName, text } from './primitive.ts'
 import { SecondFactorCode } from './second-factor.ts'
 
@@ -73,6 +74,9 @@ export const SignUp = Type.Object(
     ]),
     domains: Type.Array(Type.String(), { description: 'Whose addresses get a link, in `domain`' }),
     mail: Type.Boolean({ description: 'Whether mail is sent: a forgotten password is set by it' }),
+    passkeys: Type.Union([Type.String(), Type.Null()], {
+      description: 'The one origin whose pages can use passkeys. Null: there is none',
+    }),
   },
   { additionalProperties: false },
 )
@@ -111,6 +115,7 @@ export const Credentials = Type.Object(
     password: text(200),
     device_token: Type.Optional(DeviceToken),
     code: Type.Optional(SecondFactorCode),
+    passkey: Type.Optional(PasskeyProof),
   },
   {
     additionalProperties: false,
@@ -118,6 +123,13 @@ export const Credentials = Type.Object(
   },
 )
 export type Credentials = Static<typeof Credentials>
+
+/** A passkey that its owner unlocked: it says by itself whose it is. */
+export const PasskeyLogin = Type.Object(
+  { ...PasskeyProof.properties, device_token: Type.Optional(DeviceToken) },
+  { additionalProperties: false },
+)
+export type PasskeyLogin = Static<typeof PasskeyLogin>
 
 /** What a login gives (RFC 6749 section 5.1). */
 export const Tokens = Type.Object(

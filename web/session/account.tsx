@@ -10,6 +10,7 @@ import { Time } from '../ui/time.tsx'
 import { Field, Form, useForm } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
 import { ApiKeys } from './api-keys.tsx'
+import { Passkeys } from './passkeys.tsx'
 import { SecondFactor } from './second-factor.tsx'
 import { Identities } from './identities.tsx'
 import { AddressChange } from './address-change.tsx'
@@ -60,6 +61,10 @@ export function Account() {
         <SecondFactor />
       </section>
       <Identities />
+      <section class="card">
+        <h2>{t('passkeys.title')}</h2>
+        <Passkeys />
+      </section>
       <section class="card">
         <h2>{t('keys.title')}</h2>
         <ApiKeys />

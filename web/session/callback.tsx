@@ -1,5 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import type { SignInCode } from '../../shared/schemas/identity-provider.ts'
+import type { PasskeyRequest } from '../../shared/schemas/passkey.ts'
 import type { SecondFactorSecret } from '../../shared/schemas/second-factor.ts'
 import type { Tokens } from '../../shared/schemas/user.ts'
 import { api, ask, ApiError } from '../api.ts'
@@ -12,6 +14,7 @@ import { Failure, Loading } from '../ui/state.tsx'
 import { notify } from '../ui/toast.tsx'
 import { CodeField } from './code-field.tsx'
 import { Door } from './door.tsx'
+import { PasskeyFactor } from './passkey-factor.tsx'
 import { takePending, type Pending } from './pending-sign-in.ts'
 import { keepLogin, sendUnsigned } from './session.ts'
 
@@ -22,6 +25,7 @@ const Authenticator = lazy(() =>
 /** The provider said who it is; the second factor is asked for by us. */
 interface Missing extends Partial<SecondFactorSecret> {
   flow: string
+  passkey?: PasskeyRequest
   to: string
 }
 
@@ -67,26 +71,30 @@ async function signIn(body: object, { to }: Pending): Promise<Missing | undefine
   } catch (error) {
     const problem = error instanceof ApiError ? error.problem : undefined
     if (!problem || !('flow' in problem)) throw error
-    return { ...(problem as Partial<SecondFactorSecret> & { flow: string }), to }
+    return { ...(problem as Omit<Missing, 'to'>), to }
   }
 }
 
-function CodeForm({ missing: { flow, to, secret, uri } }: { missing: Missing }) {
+function CodeForm({ missing: { flow, to, secret, uri, passkey } }: { missing: Missing }) {
   const code = useSignal('')
-  const form = useForm(async () => {
-    const body = { flow, code: code.value }
+  const finish = async (shown: Omit<SignInCode, 'flow'>) => {
+    const body = { flow, ...shown }
     await keepLogin(await sendUnsigned<Tokens>('/api/login/callback/code', body))
     navigate(toOwnPath(to), { replace: true })
-  })
+  }
+  const form = useForm(() => finish({ code: code.value }))
   return (
-    <Form form={form} label={t('session.sign_in')}>
-      {secret && uri && (
-        <>
-          <p>{t('factor.set_up_first')}</p>
-          <Authenticator secret={secret} uri={uri} />
-        </>
-      )}
-      <CodeField value={code.value} change={(value) => (code.value = value)} />
-    </Form>
+    <>
+      <Form form={form} label={t('session.sign_in')}>
+        {secret && uri && (
+          <>
+            <p>{t('factor.set_up_first')}</p>
+            <Authenticator secret={secret} uri={uri} />
+          </>
+        )}
+        <CodeField value={code.value} change={(value) => (code.value = value)} />
+      </Form>
+      {passkey && <PasskeyFactor passkey={passkey} send={(shown) => finish({ passkey: shown })} />}
+    </>
   )
 }

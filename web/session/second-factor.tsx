@@ -10,6 +10,7 @@ import { notify } from '../ui/toast.tsx'
 import { Authenticator } from './authenticator.tsx'
 import { CodeField } from './code-field.tsx'
 import { newCodes } from './new-codes.ts'
+import { passkeyChanges } from './passkey-changes.ts'
 
 type Action = 'on' | 'codes' | 'off'
 const titles: Record<Action, MessageKey> = {
@@ -20,7 +21,9 @@ const titles: Record<Action, MessageKey> = {
 
 /** Whether log-in asks for a code as well, and a way to turn that on or off. */
 export function SecondFactor() {
-  const state = useQuery('second-factor', () => ask(api.users.second_factor.get()))
+  const state = useQuery(`second-factor ${passkeyChanges.value}`, () =>
+    ask(api.users.second_factor.get()),
+  )
   const action = useSignal<Action | undefined>(undefined)
   const secret = useSignal<SecondFactorSecret | undefined>(undefined)
   const close = () => {
@@ -52,21 +55,18 @@ export function SecondFactor() {
     <>
       <p class="soft">{t('factor.about')}</p>
       <Loaded query={state}>
-        {({ on, required, recovery_codes_left: count }) =>
-          on ? (
-            <>
-              <p>{t('factor.is_on', { count })}</p>
-              <div class="cluster">
-                <Open wanted="codes" />
-                {!required && <Open wanted="off" danger />}
-              </div>
-            </>
-          ) : (
-            <p>
-              <Open wanted="on" />
-            </p>
-          )
-        }
+        {({ on, passkeys, required, recovery_codes_left: count }) => (
+          <>
+            {(on || passkeys > 0) && (
+              <p>{t(on ? 'factor.is_on' : 'factor.is_passkey', { count })}</p>
+            )}
+            <div class="cluster">
+              {!on && <Open wanted="on" />}
+              {(on || passkeys > 0) && <Open wanted="codes" />}
+              {on && (!required || passkeys > 0) && <Open wanted="off" danger />}
+            </div>
+          </>
+        )}
       </Loaded>
       {action.value && !secret.value && (
         <PasswordDialog action={action.value} run={run} close={close} />

@@ -1,4 +1,5 @@
 import { computed, signal } from '@preact/signals'
+import type { PasskeyProof } from '../../shared/schemas/passkey.ts'
 import type { PasswordSet } from '../../shared/schemas/recovery.ts'
 import type { Credentials, NewUser, SignUp, Tokens, User } from '../../shared/schemas/user.ts'
 import { requireOk } from '../api.ts'
@@ -70,6 +71,13 @@ export async function signIn(credentials: Credentials): Promise<void> {
   const device_token = localStorage.getItem(deviceKey)
   const body = device_token ? { ...credentials, device_token } : credentials
   await keepLogin((await (await post('/api/login', body)).json()) as Tokens)
+}
+
+/** @throws ApiError */
+export async function signInWithPasskey(proof: PasskeyProof): Promise<void> {
+  const device_token = localStorage.getItem(deviceKey)
+  const body = device_token ? { ...proof, device_token } : proof
+  await keepLogin((await (await post('/api/login/passkey', body)).json()) as Tokens)
 }
 
 /** Takes up a login that was just made. @throws ApiError */

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import type { PasskeyProof, PasskeyRequest } from '../../shared/schemas/passkey.ts'
 import type { SecondFactorSecret } from '../../shared/schemas/second-factor.ts'
 import { ApiError } from '../api.ts'
 import { t } from '../i18n.ts'
@@ -8,19 +9,26 @@ import { address } from '../router.ts'
 import { Mark, Preferences } from '../sidebar.tsx'
 import { Field, Form, useForm } from '../ui/form.tsx'
 import { CodeField } from './code-field.tsx'
+import { PasskeyFactor } from './passkey-factor.tsx'
 import { readSignUp, signIn } from './session.ts'
 import { SignInProviders } from './sign-in-providers.tsx'
 
+const PasskeySignIn = lazy(() =>
+  import('./passkey-sign-in.tsx').then(({ PasskeySignIn }) => PasskeySignIn),
+)
 const Authenticator = lazy(() =>
   import('./authenticator.tsx').then(({ Authenticator }) => Authenticator),
 )
+
+/** What comes with the refusal of a password alone. */
+type Factor = Partial<SecondFactorSecret> & { passkey?: PasskeyRequest }
 
 export function SignIn() {
   const username = useSignal('')
   const password = useSignal('')
   const signUp = useQuery('sign-up', readSignUp)
   const code = useSignal('')
-  const factor = useSignal<Partial<SecondFactorSecret> | undefined>(undefined)
+  const factor = useSignal<Factor | undefined>(undefined)
   const form = useForm(async () => {
     const credentials = { username: username.value, password: password.value }
     const sent = factor.value ? { ...credentials, code: code.value } : credentials
@@ -30,7 +38,12 @@ export function SignIn() {
       factor.value = wanted
     })
   })
-  const { secret, uri } = factor.value ?? {}
+  const { secret, uri, passkey } = factor.value ?? {}
+  const show = (proof: PasskeyProof) => {
+    // Each is asked for once: after a refusal the password asks again.
+    factor.value = undefined
+    return signIn({ username: username.value, password: password.value, passkey: proof })
+  }
   return (
     <div class="door">
       <Mark />
@@ -40,7 +53,7 @@ export function SignIn() {
           label={t('session.name_or_email')}
           value={username.value}
           change={(value) => (username.value = value)}
-          autocomplete="username"
+          autocomplete="username webauthn"
           autocapitalize="none"
           required
           autofocus
@@ -61,6 +74,11 @@ export function SignIn() {
         )}
         {factor.value && <CodeField value={code.value} change={(value) => (code.value = value)} />}
       </Form>
+      {passkey ? (
+        <PasskeyFactor passkey={passkey} send={show} />
+      ) : (
+        signUp.data.value?.passkeys === location.origin && <PasskeySignIn />
+      )}
       <SignInProviders />
       <p>
         <a href="/forgot-password">{t('session.forgot')}</a>
@@ -79,8 +97,8 @@ export function SignIn() {
 }
 
 /** What to ask for besides the password; undefined when it is something else that is wrong. */
-function readFactor(error: unknown): Partial<SecondFactorSecret> | undefined {
+function readFactor(error: unknown): Factor | undefined {
   if (!(error instanceof ApiError)) return undefined
   const isAsked = /^second_factor_(?:code|set_up)_required$/.test(error.problem.code)
-  return isAsked ? (error.problem as Partial<SecondFactorSecret>) : undefined
+  return isAsked ? (error.problem as Factor) : undefined
 }

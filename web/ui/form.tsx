@@ -35,7 +35,8 @@ interface FormProps {
   cancel?: (() => void) | undefined
   /** Buttons beside the first one. */
   more?: ComponentChildren
-  children: ComponentChildren
+  /** Without any, it is a button. */
+  children?: ComponentChildren
 }
 
 export function Form({ form, label, cancel, more, children }: FormProps) {

@@ -147,7 +147,7 @@ export function createSignIns(
   // What the provider sent is used up: the browser goes on with a flow that says who it is.
   async function requireFactor(user: UserRow, link: Link, origin: Origin): Promise<void> {
     await secondFactor
-      .requireAtLogin(user, undefined, { origin, succeed: async () => {} })
+      .requireAtLogin(user, {}, { origin, succeed: async () => {} })
       .catch(async (error: unknown) => {
         if (!(error instanceof ProblemError) || error.status !== 401) throw error
         const { status, code, message: detail, members, headers } = error
@@ -189,11 +189,12 @@ export function createSignIns(
      */
     complete,
     /** @throws as `complete`; 403 for a wrong code */
-    completeWithCode: async ({ flow: text, code }: SignInCode, origin: Origin): Promise<Tokens> => {
+    completeWithCode: async (body: SignInCode, origin: Origin): Promise<Tokens> => {
+      const { flow: text, ...shown } = body
       const flow = await flows.read(text, 'code')
       const [user, provider] = [await findUser(flow.user), await providers.find(flow.provider)]
       const succeed = async () => {}
-      const recovery_codes = await secondFactor.requireAtLogin(user, code, { origin, succeed })
+      const recovery_codes = await secondFactor.requireAtLogin(user, shown, { origin, succeed })
       const link = { provider: flow.provider, subject: flow.nonce }
       const tokens = await finish(user, { provider, link, origin })
       return { ...tokens, ...(recovery_codes.length > 0 && { recovery_codes }) }

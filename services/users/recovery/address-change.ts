@@ -1,4 +1,4 @@
-import { and, eq, exists, gt, type SQL } from 'drizzle-orm'
+import { and, eq, gt, or, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
@@ -15,6 +15,7 @@ import type { Language } from '../mail/text.ts'
 import type { OwnPassword } from '../own-password.ts'
 import { requireGoodPassword } from '../password-rule.ts'
 import type { Passwords } from '../password.ts'
+import type { Factors } from '../second-factor/factors.ts'
 import type { UsersTables } from '../tables.ts'
 import type { Confirmations } from './confirmations.ts'
 import type { ConfirmationRow } from './tables.ts'
@@ -32,6 +33,7 @@ const perUser: Allowance = {
 export interface AddressChangesOptions {
   attempts: Attempts
   confirmations: Confirmations
+  factors: Factors
   limit: LoginLimit
   limitGuesses: GuessLimit
   logins: Logins
@@ -54,10 +56,10 @@ export interface AddressChangeRequest {
  */
 export function createAddressChanges(
   { store, id: newId }: Pick<Context, 'store' | 'id'>,
-  { users, apiKeys, secondFactors: factors, recoveryCodes }: UsersTables,
+  { users, apiKeys, secondFactors: apps, passkeys }: UsersTables,
   options: AddressChangesOptions,
 ) {
-  const { attempts, confirmations, limit, limitGuesses, logins } = options
+  const { attempts, confirmations, factors, limit, limitGuesses, logins } = options
   const { mail, passwords, requireOwnPassword, security } = options
 
   async function tryAsk(request: AddressChangeRequest): Promise<true | undefined> {
@@ -114,20 +116,19 @@ export function createAddressChanges(
     security(event, { actor: user.id, user: user.id, origin })
   }
 
-  // Of whoever had the account by then: it would keep out who comes back.
-  function endLaterFactor({ user_id, created }: ConfirmationRow): SQL[] {
-    const isLater = and(eq(factors.user_id, user_id), gt(factors.confirmed, created))
+  // Of whoever had the account by then: they would keep out, or let in again.
+  function endLaterFactors({ user_id, created }: ConfirmationRow): SQL[] {
+    const stays = or(factors.hasApp(user_id), factors.hasPasskey(user_id))
     return [
       store.db
-        .delete(recoveryCodes)
-        .where(
-          and(
-            eq(recoveryCodes.user_id, user_id),
-            exists(store.db.select().from(factors).where(isLater)),
-          ),
-        )
+        .delete(apps)
+        .where(and(eq(apps.user_id, user_id), gt(apps.confirmed, created)))
         .getSQL(),
-      store.db.delete(factors).where(isLater).getSQL(),
+      store.db
+        .delete(passkeys)
+        .where(and(eq(passkeys.user_id, user_id), gt(passkeys.created, created)))
+        .getSQL(),
+      factors.dropCodes(user_id, stays),
     ]
   }
 
@@ -143,7 +144,7 @@ export function createAddressChanges(
         logins.endAllOf(user.id),
         // What somebody else let in ends with their change.
         store.db.delete(apiKeys).where(eq(apiKeys.user_id, user.id)).getSQL(),
-        ...endLaterFactor(confirmation),
+        ...endLaterFactors(confirmation),
         confirmations.endOthers(confirmation),
         confirmations.change(confirmation, restored),
         confirmations.use(confirmation),

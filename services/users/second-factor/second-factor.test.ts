@@ -71,7 +71,12 @@ describeStores('a second factor', (makeDatabase) => {
 
   it('is asked for once its owner showed a code, and not before', async () => {
     await system.tokenOf('anna')
-    expect(await stateOf('anna')).toEqual({ on: false, required: false, recovery_codes_left: 0 })
+    expect(await stateOf('anna')).toEqual({
+      on: false,
+      passkeys: 0,
+      required: false,
+      recovery_codes_left: 0,
+    })
     const begun = await send<SecondFactorSecret>('POST', '/api/second_factor', {
       as: 'anna',
       body: own,
@@ -84,7 +89,12 @@ describeStores('a second factor', (makeDatabase) => {
       send('POST', '/api/second_factor/confirm', { as: 'anna', body: { code } })
     expect(await confirm(wrong(secret))).toMatchObject({ code: 'second_factor_code_wrong' })
     expect((await confirm(codeOf(secret))).status).toBe(200)
-    expect(await stateOf('anna')).toEqual({ on: true, required: false, recovery_codes_left: 10 })
+    expect(await stateOf('anna')).toEqual({
+      on: true,
+      passkeys: 0,
+      required: false,
+      recovery_codes_left: 10,
+    })
     now += step_ms
     expect(await logIn('anna')).toMatchObject({ status: 401, code: 'second_factor_code_required' })
     expect(await logIn('anna', wrong(secret))).toMatchObject({ code: 'second_factor_code_wrong' })
@@ -178,7 +188,12 @@ describeStores('a second factor', (makeDatabase) => {
     })
     expect((await send('DELETE', '/api/second_factor', { as: 'hans', body: own })).status).toBe(204)
     expect((await logIn('hans')).status).toBe(200)
-    expect(await stateOf('hans')).toEqual({ on: false, required: false, recovery_codes_left: 0 })
+    expect(await stateOf('hans')).toEqual({
+      on: false,
+      passkeys: 0,
+      required: false,
+      recovery_codes_left: 0,
+    })
   })
 
   it('that was lost is turned off by an administrator, and by nobody else', async () => {

@@ -1,9 +1,9 @@
-import { and, count, eq, isNotNull, isNull, lt, sql } from 'drizzle-orm'
-import { Secret as TotpSecret } from 'otpauth'
+import { and, eq, isNotNull, type SQL } from 'drizzle-orm'
 import { forbidden, type Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
 import { conflict, notFound, ProblemError } from '../../../shared/problem.ts'
+import type { PasskeyProof, PasskeyRequest } from '../../../shared/schemas/passkey.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import type {
   RecoveryCodes,
@@ -12,13 +12,12 @@ import type {
 } from '../../../shared/schemas/second-factor.ts'
 import type { Allowance, Attempts } from '../attempts.ts'
 import type { OwnPassword } from '../own-password.ts'
-import { createSealedTexts } from '../sealed-text.ts'
+import type { Passkeys } from '../passkeys/passkeys.ts'
 import type { UserRow, UsersTables } from '../tables.ts'
-import { createRecoveryCodes, hashRecoveryCode, isRecoveryCode } from './recovery-code.ts'
-import { findStep, toUri } from './totp.ts'
+import { createAuthenticatorApps } from './authenticator-app.ts'
+import type { Factors } from './factors.ts'
+import { createRecoveryCodes, isRecoveryCode } from './recovery-code.ts'
 
-// RFC 4226 section 4 asks for 128 bits, and recommends 160.
-const secretBytes = 20
 // Whoever guesses knows the password already. One of 10⁶ codes, three of which are good at a time.
 const guesses: Allowance = {
   count: 5,
@@ -31,7 +30,15 @@ const guesses: Allowance = {
 export interface SecondFactorOptions {
   requireOwnPassword: OwnPassword
   attempts: Attempts
+  factors: Factors
+  passkeys: Passkeys
   security: SecurityLog
+}
+
+/** What somebody shows besides the password. */
+export interface Shown {
+  code?: string | undefined
+  passkey?: PasskeyProof | undefined
 }
 
 export interface OwnRequest {
@@ -39,23 +46,22 @@ export interface OwnRequest {
   origin: Origin
 }
 
-type Row = UsersTables['secondFactors']['$inferSelect']
+interface Whose {
+  user: string
+  origin: Origin
+}
 
-/** A second factor beside the password: codes of an authenticator app, and recovery codes. */
+type App = UsersTables['secondFactors']['$inferSelect']
+
+/** A second factor beside the password: codes of an app, recovery codes, passkeys. */
 export function createSecondFactor(
-  { store, clock, config, secret }: Pick<Context, 'store' | 'clock' | 'config' | 'secret'>,
-  { users, secondFactors: factors, recoveryCodes }: UsersTables,
-  { requireOwnPassword, attempts, security }: SecondFactorOptions,
+  context: Pick<Context, 'store' | 'clock' | 'secret'>,
+  tables: UsersTables,
+  { requireOwnPassword, attempts, factors, passkeys, security }: SecondFactorOptions,
 ) {
-  const sealed = createSealedTexts(secret, 'second factors')
-  const isRequired = ({ role }: Pick<UserRow, 'role'>) =>
-    config.secondFactor === 'everybody' ||
-    (config.secondFactor === 'administrators' && role === 'admin')
-
-  async function find(userId: string): Promise<Row | undefined> {
-    const [row] = await store.db.select().from(factors).where(eq(factors.user_id, userId))
-    return row
-  }
+  const { store } = context
+  const { users, secondFactors: apps, passkeys: passkeyTable } = tables
+  const { find, offer, ...app } = createAuthenticatorApps(context, tables, factors)
 
   async function findUser(id: string): Promise<UserRow> {
     const [user] = isId(id) ? await store.db.select().from(users).where(eq(users.id, id)) : []
@@ -63,80 +69,19 @@ export function createSecondFactor(
     return user
   }
 
-  /** A secret that asks for nothing until a code of it came back. */
-  async function offer(user: UserRow): Promise<SecondFactorSecret> {
-    const made = new TotpSecret({ size: secretBytes })
-    const row = { sealed_secret: await sealed.seal(made.base32), last_step: 0, created: clock() }
-    const [kept] = await store.db
-      .insert(factors)
-      .values({ user_id: user.id, confirmed: null, ...row })
-      .onConflictDoUpdate({
-        target: factors.user_id,
-        set: row,
-        setWhere: isNull(factors.confirmed),
-      })
-      .returning()
-    if (!kept) throw conflict('second_factor_on', 'It is on already. Turn it off first.')
-    return { secret: made.base32, uri: toUri(made, user.username) }
-  }
-
-  /** Turns on what was offered. @returns recovery codes; undefined when the code is wrong */
-  async function confirm(row: Row, code: string, origin: Origin): Promise<string[] | undefined> {
-    const { user_id, sealed_secret } = row
-    const step = await stepOf(row, code)
-    if (step === undefined) return undefined
-    const codes = createRecoveryCodes()
-    const update = store.db
-      .update(factors)
-      .set({ confirmed: clock(), last_step: step })
-      .where(
-        and(
-          eq(factors.user_id, user_id),
-          isNull(factors.confirmed),
-          eq(factors.sealed_secret, sealed_secret),
-        ),
-      )
-    if (!(await store.atomically([...replaceCodes(user_id, codes), update.getSQL()])))
-      return undefined
-    security('second_factor_on', { actor: user_id, user: user_id, origin })
+  async function confirm(row: App, code: string, origin: Origin): Promise<string[] | undefined> {
+    const codes = await app.confirm(row, code)
+    const { user_id: user } = row
+    if (codes) security('second_factor_on', { actor: user, user, origin })
     return codes
   }
 
-  function replaceCodes(userId: string, codes: readonly string[]) {
-    const rows = codes.map((code) => ({ code_hash: hashRecoveryCode(code), user_id: userId }))
-    return [
-      store.db.delete(recoveryCodes).where(eq(recoveryCodes.user_id, userId)).getSQL(),
-      store.db.insert(recoveryCodes).values(rows).getSQL(),
-    ]
-  }
-
-  async function stepOf({ sealed_secret }: Row, code: string): Promise<number | undefined> {
-    const { text } = await sealed.open(sealed_secret)
-    return findStep(text, code, clock())
-  }
-
-  /** Whether a code is good; then it is used up. */
-  async function useCode(row: Row, code: string, origin: Origin): Promise<boolean> {
-    const { user_id } = row
-    if (isRecoveryCode(code)) {
-      const isIt = eq(recoveryCodes.code_hash, hashRecoveryCode(code))
-      const used = await store.db
-        .delete(recoveryCodes)
-        .where(and(isIt, eq(recoveryCodes.user_id, user_id)))
-        .returning()
-      if (used.length === 0) return false
-      security('recovery_code_used', { actor: user_id, user: user_id, origin })
-      return true
-    }
-    const step = await stepOf(row, code)
-    if (step === undefined) return false
-    // Who saw it being typed is too late: RFC 6238 section 5.2.
-    const used = await store.db
-      .update(factors)
-      .set({ last_step: step })
-      .where(and(eq(factors.user_id, user_id), lt(factors.last_step, step)))
-      .returning()
-    return used.length > 0
+  /** @param on undefined: there is no app, and only a recovery code is good */
+  async function useCode(code: string, on: App | undefined, { user, origin }: Whose) {
+    if (!isRecoveryCode(code)) return on !== undefined && app.use(on, code)
+    if (!(await factors.useCode(user, code))) return false
+    security('recovery_code_used', { actor: user, user, origin })
+    return true
   }
 
   /** Runs what judges a code. @throws 403 when it is wrong, 429 after too many that were */
@@ -158,54 +103,80 @@ export function createSecondFactor(
   /**
    * Asks for the second factor of whoever sent the right password.
    * @returns recovery codes when this login turned it on
-   * @throws 401 without a code, with what an app must be given where there is none yet but must be;
-   *   403 for a wrong one
+   * @throws 401 when nothing is shown, with what a passkey is asked or an app must be given; for a
+   *   passkey that is refused; 403 for a wrong code
    */
-  async function requireCode(
-    user: UserRow,
-    code: string | undefined,
-    origin: Origin,
-  ): Promise<string[]> {
-    const row = await find(user.id)
-    if (row && row.confirmed !== null) {
-      if (code === undefined) throw codeRequired()
-      await judge(user.id, origin, () => useCode(row, code, origin))
+  async function requireShown(user: UserRow, shown: Shown, origin: Origin): Promise<string[]> {
+    const { id } = user
+    const { code, passkey } = shown
+    const [row, known] = [await find(id), await passkeys.listRows(id)]
+    const on = row && row.confirmed !== null ? row : undefined
+    if (on || known.length > 0) {
+      if (passkey) await judge(id, origin, () => passkeys.take(passkey, origin, id))
+      else if (code !== undefined)
+        await judge(id, origin, () => useCode(code, on, { user: id, origin }))
+      else throw factorRequired(passkeys.askOwner(id, known))
       return []
     }
-    if (!isRequired(user)) return []
+    if (!factors.isRequired(user)) return []
     if (!row || code === undefined) throw setUpRequired(await offer(user))
-    return judge(user.id, origin, () => confirm(row, code, origin))
+    return judge(id, origin, () => confirm(row, code, origin))
   }
 
-  async function turnOff(userId: string, { caller, origin }: OwnRequest): Promise<void> {
-    const isTheirs = eq(factors.user_id, userId)
-    const gone = await store.atomically([
-      store.db.delete(recoveryCodes).where(eq(recoveryCodes.user_id, userId)).getSQL(),
-      store.db.delete(factors).where(isTheirs).getSQL(),
+  /** Takes the app away. @param guard what must hold for it */
+  function turnOff(userId: string, guard?: SQL): Promise<boolean> {
+    const isTheirs = eq(apps.user_id, userId)
+    return store.atomically([
+      factors.lock(userId),
+      factors.dropCodes(userId, factors.hasPasskey(userId)),
+      store.db.delete(apps).where(and(isTheirs, guard)).getSQL(),
     ])
-    if (!gone) throw notFound('second_factor', userId)
-    security('second_factor_off', { actor: caller.id, user: userId, origin })
+  }
+
+  /** Takes all of them away. */
+  function resetAll(userId: string, hasApp: boolean): Promise<boolean> {
+    const both = [
+      store.db.delete(passkeyTable).where(eq(passkeyTable.user_id, userId)).getSQL(),
+      store.db.delete(apps).where(eq(apps.user_id, userId)).getSQL(),
+    ]
+    // The last one decides whether there was any.
+    const ordered = hasApp ? both : both.toReversed()
+    return store.atomically([factors.lock(userId), factors.dropCodes(userId), ...ordered])
+  }
+
+  /** Replaces the recovery codes of who has a factor. */
+  async function replaceCodes(userId: string, codes: readonly string[]): Promise<boolean> {
+    const isOn = and(eq(apps.user_id, userId), isNotNull(apps.confirmed))
+    const isTheirs = eq(passkeyTable.user_id, userId)
+    const touches = [
+      store.db.update(apps).set({ user_id: userId }).where(isOn).getSQL(),
+      store.db.update(passkeyTable).set({ user_id: userId }).where(isTheirs).getSQL(),
+    ]
+    for (const touch of touches) {
+      const statements = [factors.lock(userId), ...factors.replaceCodes(userId, codes), touch]
+      if (await store.atomically(statements)) return true
+    }
+    return false
   }
 
   return {
     /** @param succeed takes back what the password was counted, as it was right */
     requireAtLogin: (
       user: UserRow,
-      code: string | undefined,
+      shown: Shown,
       { origin, succeed }: { origin: Origin; succeed: () => Promise<void> },
     ): Promise<string[]> =>
-      requireCode(user, code, origin).catch(async (error: unknown) => {
+      requireShown(user, shown, origin).catch(async (error: unknown) => {
         await succeed()
         throw error
       }),
     stateOf: async ({ id }: Caller): Promise<SecondFactorState> => {
       const [user, row] = [await findUser(id), await find(id)]
-      const left = store.db.select({ n: count() }).from(recoveryCodes)
-      const [codes] = await left.where(eq(recoveryCodes.user_id, id))
       return {
         on: row !== undefined && row.confirmed !== null,
-        required: isRequired(user),
-        recovery_codes_left: Number(codes?.n ?? 0),
+        passkeys: (await passkeys.listRows(id)).length,
+        required: factors.isRequired(user),
+        recovery_codes_left: await factors.countCodes(id),
       }
     },
     /** @throws 403 for another password, 409 when it is on */
@@ -220,48 +191,47 @@ export function createSecondFactor(
       if (!row || row.confirmed !== null) throw notFound('second_factor_offer', caller.id)
       return { recovery_codes: await judge(caller.id, origin, () => confirm(row, code, origin)) }
     },
-    /** New recovery codes instead of those there are. @throws 404 while it is off */
+    /** New recovery codes instead of those there are. @throws 404 without any factor */
     renewCodes: async (
       current_password: string,
       { caller, origin }: OwnRequest,
     ): Promise<RecoveryCodes> => {
       await requireOwnPassword(await findUser(caller.id), current_password, origin)
       const recovery_codes = createRecoveryCodes()
-      const isOn = and(eq(factors.user_id, caller.id), isNotNull(factors.confirmed))
-      const touch = sql`UPDATE ${factors} SET created = created WHERE ${isOn}`
-      const kept = await store.atomically([...replaceCodes(caller.id, recovery_codes), touch])
-      if (!kept) throw notFound('second_factor', caller.id)
+      if (!(await replaceCodes(caller.id, recovery_codes))) {
+        throw notFound('second_factor', caller.id)
+      }
       security('recovery_codes_made', { actor: caller.id, user: caller.id, origin })
       return { recovery_codes }
     },
-    /** @throws 403 for another password, 409 where it must be on */
-    turnOff: async (current_password: string, request: OwnRequest): Promise<void> => {
-      const user = await findUser(request.caller.id)
-      await requireOwnPassword(user, current_password, request.origin)
-      if (isRequired(user)) throw conflict('second_factor_required', 'It must be on here.')
-      await turnOff(user.id, request)
-    },
-    /** For somebody who lost theirs, by an administrator. @throws 403 for one's own */
-    reset: async (userId: string, request: OwnRequest): Promise<void> => {
-      if (request.caller.id === userId) throw forbidden('Yours is turned off with your password.')
-      await turnOff(userId, request)
-    },
-    /** Seals what the secret before sealed under the one of now. */
-    renewSeals: async (): Promise<void> => {
-      for (const { user_id, sealed_secret } of await store.db.select().from(factors)) {
-        const opened = await sealed.open(sealed_secret).catch(() => undefined)
-        if (!opened || opened.isCurrent) continue
-        const next = { sealed_secret: await sealed.seal(opened.text) }
-        await store.db.update(factors).set(next).where(eq(factors.user_id, user_id))
+    /** Turns the app off. @throws 403 for another password, 409 where it is needed */
+    turnOff: async (current_password: string, { caller, origin }: OwnRequest): Promise<void> => {
+      const user = await findUser(caller.id)
+      await requireOwnPassword(user, current_password, origin)
+      const guard = factors.isRequired(user) ? factors.hasPasskey(user.id) : undefined
+      if (!(await turnOff(user.id, guard))) {
+        if (!(await find(user.id))) throw notFound('second_factor', user.id)
+        throw conflict('second_factor_required', 'One must be on here. Add a passkey first.')
       }
+      security('second_factor_off', { actor: user.id, user: user.id, origin })
     },
+    /** All of somebody who lost theirs, by an administrator. @throws 403 for one's own */
+    reset: async (userId: string, { caller, origin }: OwnRequest): Promise<void> => {
+      if (caller.id === userId) throw forbidden('Yours is turned off with your password.')
+      const hasApp = (await find(userId)) !== undefined
+      if (!(await resetAll(userId, hasApp))) throw notFound('second_factor', userId)
+      security('second_factor_off', { actor: caller.id, user: userId, origin })
+    },
+    renewSeals: app.renewSeals,
   }
 }
 
 export type SecondFactor = ReturnType<typeof createSecondFactor>
 
-function codeRequired(): ProblemError {
-  return refused('second_factor_code_required', 'Send it again with `code` of your app.')
+function factorRequired(passkey: PasskeyRequest | undefined): ProblemError {
+  const how = passkey ? '`passkey`, or with `code`' : '`code` of your app'
+  const members = passkey && { passkey }
+  return refused('second_factor_code_required', `Send it again with ${how}.`, members)
 }
 
 function codeWrong(): ProblemError {

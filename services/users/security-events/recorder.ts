@@ -13,8 +13,16 @@ const rowsPerActorMax = 20
 const waitingMax = 5000
 const rowsAtOnce = 100
 // Nobody who logs in waits for a write. What is rare is written at once, the rest within 2 s.
-const isFrequent =
-  /^(?:login(?:_failed|_locked|_ended)?|(?:password|second_factor)_wrong|sign_in_refused)$/
+const frequent: ReadonlySet<SecurityEvent> = new Set([
+  'login',
+  'login_failed',
+  'login_locked',
+  'login_ended',
+  'password_wrong',
+  'second_factor_wrong',
+  'passkey_refused',
+  'sign_in_refused',
+])
 
 type Row = UsersTables['securityEvents']['$inferSelect']
 type About = Pick<Row, 'user_id' | 'detail' | 'request_id'>
@@ -48,7 +56,7 @@ export function createRecorder(
     row.until = now
     if (waiting.size < waitingMax) waiting.add(row)
     // Without its task, at the end, nothing else would write it.
-    if (!isFrequent.test(kind) || stopping.aborted) void flush().catch(() => {})
+    if (!frequent.has(kind) || stopping.aborted) void flush().catch(() => {})
   }
 
   function findRow(event: Pick<Row, 'kind' | 'actor'> & About, now: number): Row {

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto'
+import type { Context } from '../../../shared/context.ts'
+import { ProblemError } from '../../../shared/problem.ts'
+import { createSealedTokens } from '../../../shared/sealed-token.ts'
+
+// As long as browsers wait for somebody to find their phone.
+export const challengeLife_ms = 5 * 60_000
+// Another replica, whose clock is ahead, may have issued it.
+const clockSkew_ms = 5000
+const challengeBytes = 32
+
+/** What a challenge is for: to add a passkey, to log in with one alone, or after the password. */
+export type Ceremony = 'add' | 'login' | 'second'
+
+export interface Challenge {
+  /** Base64url. */
+  challenge: string
+  /** When, in milliseconds since 1970. */
+  issued: number
+}
+
+/**
+ * Challenges under our seal: strangers who ask for them cost no row. That each is good once is up
+ * to who takes the answer, by when it was issued.
+ */
+export function createChallenges({ clock, secret }: Pick<Context, 'clock' | 'secret'>) {
+  const seal = (ceremony: Ceremony) => createSealedTokens(secret, `passkeys: ${ceremony}`)
+  const seals = { add: seal('add'), login: seal('login'), second: seal('second') }
+
+  return {
+    /** @param whose whom it is for, in parts; nobody else's answer is taken */
+    issue: (ceremony: Ceremony, ...whose: string[]) => {
+      const challenge = randomBytes(challengeBytes).toString('base64url')
+      return { challenge, token: seals[ceremony].write([challenge, String(clock()), ...whose]) }
+    },
+    /** @throws 403 when it is none of ours, is somebody else's, or older than five minutes */
+    read: (token: string, ceremony: Ceremony, ...whose: string[]): Challenge => {
+      const [challenge = '', at, ...given] = seals[ceremony].read(token) ?? []
+      const issued = Number(at)
+      const age_ms = clock() - issued
+      const isTheirs = given.join('.') === whose.join('.')
+      const isFresh = age_ms <= challengeLife_ms && age_ms >= -clockSkew_ms
+      if (!isTheirs || !isFresh) throw challengeExpired()
+      return { challenge, issued }
+    },
+  }
+}
+
+export type Challenges = ReturnType<typeof createChallenges>
+
+export function challengeExpired(): ProblemError {
+  return new ProblemError({
+    status: 403,
+    code: 'passkey_challenge_expired',
+    detail: 'The token was used, is not for this, or is older than 5 minutes. Begin again.',
+  })
+}

@@ -1,0 +1,29 @@
+import type { Columns } from '../../../shared/store/columns.ts'
+
+export const passkeyTables = (c: Columns) => ({
+  passkeys: c.table(
+    'passkeys',
+    {
+      id: c.id('id').primaryKey(),
+      /** Whoever goes takes their passkeys along: ON DELETE CASCADE. */
+      user_id: c.id('user_id').notNull(),
+      name: c.text('name').notNull(),
+      /** Of the authenticator, base64url. */
+      credential_id: c.text('credential_id').notNull(),
+      /** COSE (RFC 9052), base64url. */
+      public_key: c.text('public_key').notNull(),
+      /** How a browser reaches it, separated by spaces; empty when it did not say. */
+      transports: c.text('transports').notNull(),
+      /** Its own count of signatures, of 32 bits; 0 when it does not count. */
+      counter: c.bytes('counter').notNull(),
+      /** When the newest challenge it answered was made: an earlier one is too late. */
+      challenged: c.instant('challenged').notNull(),
+      created: c.instant('created').notNull(),
+      last_used: c.instant('last_used'),
+    },
+    (t) => [
+      c.unique('only_one_passkey_per_credential').on(t.credential_id),
+      c.index('passkeys_by_user').on(t.user_id),
+    ],
+  ),
+})

@@ -1,0 +1,146 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Id, Instant, shownName, text } from './primitive.ts'
+
+/** How many one account may have. The database holds it, see the migrations of users. */
+export const passkeysPerUserMax = 20
+
+const bytes = (lengthMax: number) =>
+  Type.String({ pattern: '^[A-Za-z0-9_-]*$', maxLength: lengthMax, description: 'Base64url' })
+// The longest honest one is an attestation, a few kilobytes with its certificates.
+const Bytes = bytes(8000)
+// 1023 bytes: WebAuthn section 5.8.3.
+const CredentialId = bytes(1364)
+const Name = shownName(80, {
+  description: 'By which its owner tells it from others',
+  examples: ['Laptop'],
+})
+const token = Type.String({
+  pattern: '^[\\w.-]+$',
+  maxLength: 300,
+  description: 'From the response with the options; good once, for 5 minutes',
+})
+// As browsers write them: WebAuthn section 5.1.8. What is optional here is not used.
+const credential = {
+  id: CredentialId,
+  rawId: Type.Optional(CredentialId),
+  type: Type.Literal('public-key'),
+  authenticatorAttachment: Type.Optional(Type.String({ maxLength: 40 })),
+  clientExtensionResults: Type.Optional(
+    Type.Record(Type.String(), Type.Unknown(), { 'x-bytes-max': 1000 }),
+  ),
+}
+const closed = (description: string) => ({ additionalProperties: false, description })
+
+/** A passkey, without its key. */
+export const Passkey = Type.Object(
+  {
+    id: Id,
+    name: Type.String(),
+    created: Instant,
+    last_used: Type.Union([Instant, Type.Null()]),
+  },
+  { additionalProperties: false },
+)
+export type Passkey = Static<typeof Passkey>
+export const PasskeyList = Type.Array(Passkey)
+
+/** What the browser is asked for: WebAuthn section 5.4, in JSON. */
+export const PasskeyCreation = Type.Object(
+  {
+    token,
+    options: Type.Record(Type.String(), Type.Unknown(), {
+      description: 'For `navigator.credentials.create()`: `PublicKeyCredentialCreationOptionsJSON`',
+    }),
+  },
+  { additionalProperties: false },
+)
+export type PasskeyCreation = Static<typeof PasskeyCreation>
+
+/** The same for one that is there: WebAuthn section 5.5. */
+export const PasskeyRequest = Type.Object(
+  {
+    token,
+    options: Type.Record(Type.String(), Type.Unknown(), {
+      description: 'For `navigator.credentials.get()`: `PublicKeyCredentialRequestOptionsJSON`',
+    }),
+  },
+  { additionalProperties: false },
+)
+export type PasskeyRequest = Static<typeof PasskeyRequest>
+
+export const NewPasskey = Type.Object(
+  {
+    token,
+    name: Name,
+    response: Type.Object(
+      {
+        ...credential,
+        response: Type.Object(
+          {
+            clientDataJSON: Bytes,
+            attestationObject: Bytes,
+            transports: Type.Optional(
+              Type.Array(Type.String({ pattern: '^[a-z-]+$', maxLength: 30 }), { maxItems: 10 }),
+            ),
+            authenticatorData: Type.Optional(Bytes),
+            publicKey: Type.Optional(Bytes),
+            publicKeyAlgorithm: Type.Optional(Type.Integer()),
+          },
+          { additionalProperties: false },
+        ),
+      },
+      closed('What the browser gave: `RegistrationResponseJSON`'),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type NewPasskey = Static<typeof NewPasskey>
+
+/** The recovery codes of whoever had no second factor before. */
+export const AddedPasskey = Type.Object(
+  {
+    passkey: Passkey,
+    recovery_codes: Type.Array(Type.String(), {
+      description: 'With the first second factor; each good once, shown only now',
+    }),
+  },
+  { additionalProperties: false },
+)
+export type AddedPasskey = Static<typeof AddedPasskey>
+
+export const PasskeyChange = Type.Object(
+  { name: Name },
+  { additionalProperties: false, examples: [{ name: 'Laptop' }] },
+)
+export type PasskeyChange = Static<typeof PasskeyChange>
+
+/** Of one's own; administrators remove those of others without. */
+export const PasskeyRemoval = Type.Object(
+  { current_password: Type.Optional(text(200)) },
+  { additionalProperties: false, examples: [{ current_password: 'six green lanterns' }] },
+)
+export type PasskeyRemoval = Static<typeof PasskeyRemoval>
+
+/** What somebody with a passkey shows. */
+export const PasskeyProof = Type.Object(
+  {
+    token,
+    response: Type.Object(
+      {
+        ...credential,
+        response: Type.Object(
+          {
+            clientDataJSON: Bytes,
+            authenticatorData: Bytes,
+            signature: Bytes,
+            userHandle: Type.Optional(bytes(100)),
+          },
+          { additionalProperties: false },
+        ),
+      },
+      closed('What the browser gave: `AuthenticationResponseJSON`'),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type PasskeyProof = Static<typeof PasskeyProof>
