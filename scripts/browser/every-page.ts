@@ -46,6 +46,7 @@ export async function openEveryPage(
   }
   await seen('groups', '/people/groups')
   await seen('group', await hrefOf(page, 'Drivers'))
+  await seen('sign-in-providers', '/people/sign-in')
   await seen('system', '/system')
   await seen('security', '/system/security')
   await seen('account', '/account')
