@@ -21,7 +21,7 @@ export function GroupMappings({ mappings, change }: GroupMappingsProps) {
   ]
   const replace = (at: number, mapping: GroupMapping) => change(mappings.with(at, mapping))
   return (
-    <fieldset class="form">
+    <fieldset class="card stack">
       <legend>{t('oidc.mappings')}</legend>
       {mappings.map((mapping, at) => (
         <div class="cluster" key={at}>

@@ -76,14 +76,16 @@ function Row({ provider, reload }: { provider: IdentityProvider; reload: () => v
           {t('oidc.log_out_uri')}: <code>{log_out_uri}</code>
         </span>
       </div>
-      <button type="button" class="small" onClick={() => (isOpen.value = 'change')}>
-        {t('action.edit')}
-        <span class="visually-hidden">{name}</span>
-      </button>
-      <button type="button" class="small danger" onClick={() => (isOpen.value = 'remove')}>
-        {t('action.remove')}
-        <span class="visually-hidden">{name}</span>
-      </button>
+      <div class="cluster">
+        <button type="button" class="small" onClick={() => (isOpen.value = 'change')}>
+          {t('action.edit')}
+          <span class="visually-hidden">{name}</span>
+        </button>
+        <button type="button" class="small danger" onClick={() => (isOpen.value = 'remove')}>
+          {t('action.remove')}
+          <span class="visually-hidden">{name}</span>
+        </button>
+      </div>
       {isOpen.value === 'change' && (
         <ProviderDialog
           provider={provider}

@@ -92,7 +92,7 @@ export function withProviderDeadline<T>(work: Promise<T>): Promise<T> {
   })
 }
 
-const ours = /^(?:address_not_allowed|answer_too_large|other_issuer|slow)$/
+const ours = /^(?:address_not_allowed|answer_too_large|busy|other_issuer|slow)$/
 const away =
   /^(?:OAUTH_(?:TIMEOUT|ABORT|PARSE_ERROR|RESPONSE_IS_NOT_(?:CONFORM|JSON))|unreachable)$/
 

@@ -1,8 +1,13 @@
+import { bulkhead, BulkheadRejectedError, type BulkheadPolicy } from 'cockatiel'
 import * as oidc from 'openid-client'
 import { readClaims, type Claims } from './claims.ts'
 import { withProviderDeadline, type Connect } from './connection.ts'
 import type { Flow } from './flows.ts'
 import type { ProviderRow } from './tables.ts'
+
+// To one provider; who waits behind so many of a slow one has given up.
+const atOnceMax = 16
+const waitingMax = 16
 
 /** Where the provider sends people back to: one for each, so that none is taken for another. */
 export function toRedirectUri(origin: string, id: string): string {
@@ -20,6 +25,16 @@ export function createProof(): Pick<Flow, 'state' | 'nonce' | 'verifier'> {
 
 /** Speaks the authorization code flow with providers (OpenID Connect Core section 3.1). */
 export function createExchange(connect: Connect) {
+  const turns = new Map<string, BulkheadPolicy>()
+
+  function takeTurn<T>(id: string, run: () => Promise<T>): Promise<T> {
+    const own = turns.get(id) ?? bulkhead(atOnceMax, waitingMax)
+    turns.set(id, own)
+    return own.execute(run).catch((error: unknown) => {
+      throw error instanceof BulkheadRejectedError ? new Error('busy') : error
+    })
+  }
+
   return {
     /** Where the provider asks who it is. @throws Error when it cannot be reached */
     begin: async (
@@ -49,7 +64,8 @@ export function createExchange(connect: Connect) {
     ): Promise<Claims> => {
       const configuration = await connect(provider)
       const url = new URL(`${toRedirectUri(origin, provider.id)}?${query}`)
-      return withProviderDeadline(readWho(configuration, { provider, flow, url }))
+      const run = () => readWho(configuration, { provider, flow, url })
+      return withProviderDeadline(takeTurn(provider.id, run))
     },
     /** Where log-out goes on at the provider; undefined when it has no such place. */
     findLogOut: async (provider: ProviderRow, origin: string): Promise<string | undefined> => {

@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, expect } from 'bun:test'
+import { sql } from 'drizzle-orm'
 import type { BegunSignIn, NewIdentityProvider } from '../../../shared/schemas/identity-provider.ts'
 import type { Problem } from '../../../shared/schemas/problem.ts'
 import type { SecurityEvent } from '../../../shared/schemas/security-event.ts'
 import type { Tokens, User } from '../../../shared/schemas/user.ts'
+import { createStores } from '../../../shared/store/open.ts'
 import { changeByHand } from '../../../shared/testing/by-hand.ts'
 import type { MakeDatabase } from '../../../shared/testing/describe-stores.ts'
 import {
   providerSecret,
   startProvider,
+  type Faults,
   type Person,
   type TestProvider,
 } from '../../testing/sign-in-provider.ts'
@@ -18,9 +21,10 @@ export function useOidc(makeDatabase: MakeDatabase, environment: Record<string, 
   let system: TestSystem
   let acme: TestProvider
   let made = 0
+  let ahead_ms = 0
   beforeAll(async () => {
     acme = await startProvider()
-    system = await startForTest(makeDatabase, { environment })
+    system = await startForTest(makeDatabase, { environment, clock: () => Date.now() + ahead_ms })
     await add('acme', acme, { creates_accounts: true, group_claim: 'groups' })
   }, 30_000)
   afterAll(async () => {
@@ -56,9 +60,41 @@ export function useOidc(makeDatabase: MakeDatabase, environment: Record<string, 
       body: { provider_id, flow, query },
     })
 
+  /** Somebody whom nobody knows yet. */
+  const person = (more: Partial<Person> = {}): Person => {
+    const name = `person${++made}`
+    const email = `${name}@acme.example`
+    return { sub: `sub-${name}`, email, email_verified: true, preferred_username: name, ...more }
+  }
+
+  /** All of it, as somebody who logs in there. */
+  async function signIn(who: Person) {
+    const { url, flow } = await begin()
+    return complete(flow, acme.authorize(url, who))
+  }
+
+  /** Why sign-ins were refused, the newest first; the table only counts those of a minute. */
+  const reasons = (): unknown[] =>
+    system
+      .logged()
+      .split('\n')
+      .filter((line) => line.includes('"event":"sign_in_refused"'))
+      .map((line) => (JSON.parse(line) as { reason?: unknown }).reason)
+      .toReversed()
+
+  async function countUsers(): Promise<number> {
+    const stores = createStores()
+    const { rows } = await stores.open(system.databaseUrlOf('users'))
+    const [row] = await rows<{ n: number }>(sql`SELECT count(*) AS n FROM users`)
+    await stores.close()
+    return Number(row?.n)
+  }
+
   return {
     system: () => system,
     acme: () => acme,
+    /** Moves the clock of the system, which is no other's. */
+    wait: (time_ms: number) => (ahead_ms += time_ms),
     call,
     add,
     begin,
@@ -67,17 +103,18 @@ export function useOidc(makeDatabase: MakeDatabase, environment: Record<string, 
       const { status } = await call('PATCH', '/api/identity_providers/acme', { body })
       expect(status).toBe(200)
     },
-    /** All of it, as somebody who logs in there. */
-    signIn: async (person: Person) => {
-      const { url, flow } = await begin()
-      return complete(flow, acme.authorize(url, person))
+    signIn,
+    reasons,
+    /** What a sign-in is told, and why by the log; it makes no account. */
+    refuses: async (faults: Faults, who = person()) => {
+      const before = await countUsers()
+      acme.fail(faults)
+      const answer = await signIn(who)
+      acme.fail({})
+      expect(await countUsers()).toBe(before)
+      return [answer.status, answer.code, reasons()[0]]
     },
-    /** Somebody whom nobody knows yet. */
-    person: (more: Partial<Person> = {}): Person => {
-      const name = `person${++made}`
-      const email = `${name}@acme.example`
-      return { sub: `sub-${name}`, email, email_verified: true, preferred_username: name, ...more }
-    },
+    person,
     me: async ({ access_token }: Pick<Tokens, 'access_token'>) => {
       const headers = { authorization: `Bearer ${access_token}` }
       return (await call<User>('GET', '/api/users/me', { as: null, headers })).body
@@ -87,14 +124,6 @@ export function useOidc(makeDatabase: MakeDatabase, environment: Record<string, 
         system.databaseUrlOf('users'),
         `UPDATE users SET verified_email = email WHERE username_key = '${username}'`,
       ),
-    /** Why sign-ins were refused, the newest first; the table only counts those of a minute. */
-    reasons: (): unknown[] =>
-      system
-        .logged()
-        .split('\n')
-        .filter((line) => line.includes('"event":"sign_in_refused"'))
-        .map((line) => (JSON.parse(line) as { reason?: unknown }).reason)
-        .toReversed(),
     events: async (kind: string) =>
       (await call<SecurityEvent[]>('GET', `/api/security_events?kind=${kind}&limit=200`)).body,
   }

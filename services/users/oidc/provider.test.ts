@@ -73,8 +73,11 @@ describeStores('sign-in providers', (makeDatabase) => {
       odd.fail({ discovery: (document) => ({ ...document, ...(members as object) }) })
       expect((await refuses(odd.issuer))[1]).toContain(reason)
     }
+    // Also to where it would answer as it should.
+    let asked = 0
+    const elsewhere = `${odd.issuer}/.well-known/elsewhere`
     odd.fail({
-      discovery: () => Response.redirect(`${acme().issuer}/.well-known/openid-configuration`),
+      discovery: (document) => (asked++ === 0 ? Response.redirect(elsewhere) : document),
     })
     expect((await refuses(odd.issuer))[0]).toBe(422)
     odd.fail({ discovery: () => new Response(' '.repeat(50e6)) })

@@ -171,7 +171,14 @@ describeStores('signing in by a provider', (makeDatabase) => {
     await change({ asks_second_factor: true })
     expect((await signIn(fay)).status).toBe(200)
     await change({ asks_second_factor: false })
-    expect((await signIn({ ...fay, amr: ['pwd'] })).status).toBe(401)
+    const late = await signIn({ ...fay, amr: ['pwd'] })
+    expect(late.status).toBe(401)
+    // Whoever is disconnected meanwhile does not get in by a flow that goes on.
+    const { id } = (await call<User>('GET', '/api/users/me', { as: 'fay' })).body
+    await call('DELETE', `/api/identity_providers/acme/users/${id}`)
+    const body2 = { flow: late.body.flow, code: codeOf(1) }
+    const refused = await call('POST', '/api/login/callback/code', { as: null, body: body2 })
+    expect(refused).toMatchObject({ status: 403, code: 'sign_in_refused' })
   })
 
   it('is connected and disconnected by the owner, with the password', async () => {
