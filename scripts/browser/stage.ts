@@ -104,6 +104,6 @@ export async function signIn(page: Page, name: string, password: string): Promis
   await page.goto('/sign-in')
   await page.getByLabel('Name or email').fill(name)
   await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.getByRole('button', { name: 'Log in', exact: true }).click()
   await page.getByRole('navigation', { name: 'Pages' }).waitFor()
 }

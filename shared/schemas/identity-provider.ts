@@ -10,7 +10,7 @@ export const ProviderId = Type.String({
   examples: ['acme'],
 })
 const Name = shownName(40, {
-  description: 'What the button on the sign-in page says: Sign in with …',
+  description: 'What the button on the log-in page says: Log in with …',
   examples: ['Acme'],
 })
 const Issuer = Type.String({

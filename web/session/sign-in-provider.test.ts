@@ -96,7 +96,7 @@ describe.skipIf(!browserPath)('signing in by a provider, in a browser', () => {
   it('leads nowhere else, whatever the address says', async () => {
     const { page } = await stage.visit()
     await page.goto('/sign-in?to=//evil.example/x')
-    await page.getByRole('button', { name: 'Sign in with Acme Ltd' }).click()
+    await page.getByRole('button', { name: 'Log in with Acme Ltd' }).click()
     await logInThere(page, 'grace')
     await page.waitForURL(`${stage.url}/bookings`)
   })
