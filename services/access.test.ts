@@ -29,6 +29,7 @@ const rules: [Rule, RegExp][] = [
   ['admin', /^(create|change|decommission)(Car|Lorry|Truck|Runway|Launchpad|Resource)$/],
   ['admin', /^(create|change|delete)Group$/],
   ['owner', /^(set|remove)GroupMember$/],
+  ['owner', /^(get|change|cancel)Booking$/],
   ['admin', /^((create|get|change|delete)ResourceType|returnResource|withdrawResource)$/],
   ['admin', /^(create|replace|change|delete)(Course|Exercise)$|^(regradeExercise|getJudge)$/],
   ['owner', /^(change|release)(Car|Lorry|Truck|Runway|Launchpad|Resource)Allocation$/],
@@ -43,6 +44,7 @@ const rules: [Rule, RegExp][] = [
   ['service', /^(get(Booking|File)Holdings|handOver(Bookings|Files)|releaseBookingsOf)$/],
   ['service', /^(listEndedLogins|listRemovedUsers|lookUp(Users|Groups))$/],
   ['service', /^(listRatingChanges|findApiKeyOwner)$/],
+  ['service', /^((hold|outlook|keep|move|release)Reservation|listReservations)$/],
 ]
 
 type Rule = Exclude<Access, object>
@@ -76,6 +78,7 @@ function all<T>(answer: T): Record<Sender, T> {
 const callers: [string, RegExp][] = [
   ['ratings', /^lookUpUsers$/],
   ['inventory', /^lookUpGroups$/],
+  ['bookings', /^((hold|outlook|keep|move|release)Reservation|listReservations)$/],
   ['users', /^(get(Booking|File)Holdings|handOver(Bookings|Files)|releaseBookingsOf)$/],
 ]
 

@@ -76,7 +76,10 @@ async function makeAll(walk: Walk): Promise<void> {
   )
   // What has no place of its own is made of what has one.
   const rank = (it: CheckedOperation) =>
-    depth(it) + (it.responses[201]?.headers?.['location'] ? 0 : 100)
+    depth(it) +
+    (it.responses[201]?.headers?.['location'] ? 0 : 100) +
+    // What is booked is made first.
+    (it.id === 'createBooking' ? 50 : 0)
   for (const maker of makers.toSorted((a, b) => rank(a) - rank(b))) {
     const hasKey = maker.parameters.some(({ name }) => name === 'idempotency-key')
     const headers = { ...(hasKey && { 'idempotency-key': `walk-${maker.id}` }) }

@@ -13,7 +13,9 @@ import { ratings } from './ratings/index.ts'
 import { fillRatings } from './ratings/sample.ts'
 import { prepareUsers } from './users/first-start.ts'
 import { users } from './users/index.ts'
+import { bookings } from './bookings/index.ts'
 import { fillUsers } from './users/sample.ts'
+import { fillBookings } from './bookings/sample.ts'
 
 export interface Service {
   /** What it is about, for the document. */
@@ -66,6 +68,7 @@ export const campus = {
     port: 3006,
     fill: fillCourses,
   },
+  bookings: { about: 'Bookings of members', create: bookings, port: 3007, fill: fillBookings },
 }
 
 /** What a process may run. */

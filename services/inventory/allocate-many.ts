@@ -65,8 +65,10 @@ export function createAllocateMany(
     routine: 'allocate_bundles',
   })
 
+  /** @param viewer who must see what is booked, where a service books it for somebody */
   return async function allocateMany(
     creation: Creation<NewBundle>,
+    viewer: Caller = creation.caller,
   ): Promise<Created<AllocatedBundle>> {
     const { body, caller, idempotencyKey } = creation
     requireMayBookFor(caller, body.booked_for)
@@ -94,14 +96,14 @@ export function createAllocateMany(
     return retryOnConflict(async () => {
       spare = Math.min(spare * 2, spareMax)
       const ids = items.flatMap(({ item }) => item.resource_id ?? [])
-      const named = await candidates.findAll(ids, caller)
-      const { slots, lacking } = await choose({ items, named, spare, keeps, caller })
+      const named = await candidates.findAll(ids, viewer)
+      const { slots, lacking } = await choose({ items, named, spare, keeps, caller: viewer })
       const able = slots.filter(({ choices }) => choices.length > 0)
       const rows = able.map((slot) => ({ slot, row: toRow(slot) }))
       const told = toTold(rows, items, named)
       if (able.length > 0 && (!needsAll || able.length === slots.length)) {
         const bundle = {
-          slots: rows.map(({ slot, row }) => ({ row, alternatives: toAlternatives(slot, caller) })),
+          slots: rows.map(({ slot, row }) => ({ row, alternatives: toAlternatives(slot, viewer) })),
           needsAll,
           storedResponse: idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(told) },
         }
@@ -112,7 +114,7 @@ export function createAllocateMany(
         if (picks) return { value: toBundle({ ...told, picks }), replayed: false }
       }
       const inDoubt = items.filter((item) => item.item.type === undefined || lacking.has(item))
-      const refused = await explain(inDoubt, { named, caller, keeps })
+      const refused = await explain(inDoubt, { named, caller: viewer, keeps })
       // Last: a retry of this request may be what is in the way.
       const meanwhile = await findEarlier()
       if (meanwhile) return meanwhile

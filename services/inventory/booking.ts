@@ -1,6 +1,6 @@
 import { requireOwner, type Caller } from '../../shared/access.ts'
 import { toInstant } from '../../shared/instant.ts'
-import { invalid, type FieldError } from '../../shared/problem.ts'
+import { invalid, ProblemError, type FieldError } from '../../shared/problem.ts'
 import type {
   Allocation,
   ConflictingAllocation,
@@ -107,9 +107,23 @@ export function isOwn({ id }: Caller, row: AllocationRow): boolean {
   return id === ownerOf(row) || id === row.created_by
 }
 
-/** @throws 403 unless the caller created it, owns it, or is an administrator */
+/**
+ * @throws 403 unless the caller created it, owns it, or is an administrator; 403 `managed` for what
+ *   a service made, which knows the rules it was made by
+ */
 export function requireMayChange(caller: Caller, row: AllocationRow): void {
+  if (caller.id !== row.created_by && row.created_by.startsWith('service:')) {
+    throw madeBy(row.created_by.slice('service:'.length), row.reference)
+  }
   if (caller.id !== ownerOf(row)) requireOwner(caller, row.created_by)
+}
+
+function madeBy(service: string, reference: string | null): ProblemError {
+  return new ProblemError({
+    status: 403,
+    code: 'managed',
+    detail: `It is part of ${reference ?? 'what was booked'}: change it at /api/${service}.`,
+  })
 }
 
 /** The columns a change writes: only changed ones, as others may have been changed by hand. */

@@ -11,6 +11,7 @@ import { models } from './models.ts'
 import { resourceTypeRoutes } from './resource-type-routes.ts'
 import { continuousRoutes, intervalRoutes } from './type-routes.ts'
 import { historyRoutes } from './history-routes.ts'
+import { reservationRoutes } from './reservations/reservation-routes.ts'
 import { inventoryService } from './service.ts'
 import { waitlistRoutes } from './waitlist-routes.ts'
 
@@ -32,6 +33,7 @@ export function inventory(context: Context) {
       })
       .use(leavingRoutes(service))
       .use(everyAllocationRoutes(service))
+      .use(reservationRoutes(service))
       .use(waitlistRoutes(service))
       .use(openingRoutes(service))
       .use(historyRoutes(service))

@@ -4,6 +4,7 @@ import * as history from '../../shared/schemas/allocation-history.ts'
 import * as bundle from '../../shared/schemas/allocation-bundle.ts'
 import * as opening from '../../shared/schemas/opening.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
+import * as reservation from '../../shared/schemas/reservation.ts'
 import * as resource from '../../shared/schemas/resource.ts'
 import * as resourceType from '../../shared/schemas/resource-type.ts'
 import * as waitlist from '../../shared/schemas/waitlist.ts'
@@ -28,6 +29,7 @@ export const models = new Elysia({ name: 'inventory models' }).model({
   NewAllocation: allocation.NewAllocation,
   NewResource: resource.NewResource,
   NewResourceType: resourceType.NewResourceType,
+  NewReservation: reservation.NewReservation,
   NewTypedResource: resource.NewTypedResource,
   NewWaitlistEntry: waitlist.NewWaitlistEntry,
   Opening: opening.Opening,
@@ -35,6 +37,10 @@ export const models = new Elysia({ name: 'inventory models' }).model({
   OverlapProblem: allocation.OverlapProblem,
   Problem,
   Span: allocation.Span,
+  ReservationMove: reservation.ReservationMove,
+  ReservationOutlook: reservation.ReservationOutlook,
+  ReservationRelease: reservation.ReservationRelease,
+  ReservationTerm: reservation.ReservationTerm,
   Resource: resource.Resource,
   ResourceChange: resource.ResourceChange,
   ResourceInUseProblem: resource.ResourceInUseProblem,

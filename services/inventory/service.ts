@@ -15,6 +15,8 @@ import { createOpenings } from './openings/openings.ts'
 import { createEventLog } from './event-log.ts'
 import { createEvents, prunableEvents } from './events.ts'
 import { createChanges } from './history/changes.ts'
+import { createOutlook } from './reservations/outlook.ts'
+import { createReservations } from './reservations/reservations.ts'
 import { createResources } from './resources.ts'
 import { createSearch } from './resource-search.ts'
 import { createRetirement } from './retirement.ts'
@@ -53,13 +55,16 @@ export function inventoryService(context: Context) {
   context.prune(prunableIdempotencyKeys(store))
   context.prune(prunableDailyCounts(store))
   context.onUsersRemoved(createForget(store, tables))
+  const allocateMany = createAllocateMany(context, tables, { types, limit })
+  const outlook = createOutlook(context, tables, types)
   return {
     types,
     resources,
     retirement: createRetirement(context, tables, resources),
     readFilter,
     allocations: createAllocations(context, tables, { resources, types, limit }),
-    allocateMany: createAllocateMany(context, tables, { types, limit }),
+    allocateMany,
+    reservations: createReservations(context, tables, { allocateMany, outlook }),
     holds,
     waitlist,
     withdraw: createWithdrawal(context, tables, { resources, types }),

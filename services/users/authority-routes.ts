@@ -67,12 +67,12 @@ export function authorityRoutes({ endedLogins, lookUp, lookUpGroups, removals }:
     })
     .get('/users/removed', (c) => removals.listAfter(c.query.after ?? start), {
       ...reads('RemovedUsers', { listRemovedUsers: 'List the accounts removed since a position' }),
-      access: { service: ['books', 'files', 'courses', 'inventory'] },
+      access: { service: ['books', 'files', 'courses', 'inventory', 'bookings'] },
       query,
     })
     .post('/users/lookup', (c) => lookUp(c.body.emails), {
       ...answers('AddressOwners', { lookUpUsers: 'Find the users who have these email addresses' }),
-      access: { service: ['ratings'] },
+      access: { service: ['ratings', 'bookings'] },
       body: 'AddressLookup',
     })
     .post('/users/groups', (c) => lookUpGroups(c.body.ids), {

@@ -78,7 +78,7 @@ const Skipped = Type.Object(
 )
 export type Skipped = Static<typeof Skipped>
 
-const ItemRefusal = Type.Object(
+export const ItemRefusal = Type.Object(
   {
     item: Type.Integer({ description: 'Which of the items, counted from 0' }),
     code: ItemCode,

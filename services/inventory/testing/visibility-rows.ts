@@ -13,7 +13,7 @@ interface Asked {
  * - `own`: it is of the caller's own entries of the waiting list
  * - `administrators`: nobody else is answered
  * - `types`: it is of types, which everybody sees
- * - `services`: it is for services, which ask it for administrators
+ * - `services`: it is for services, which ask for administrators, or say for whom
  */
 export type Row =
   | { kind: 'one'; asks: (subject: Subject) => Asked; inside: number; admin: number }
@@ -46,6 +46,7 @@ const table: [string, Row][] = [
   ['(create|change|get|delete)ResourceType', { kind: 'administrators' }],
   ['listResourceTypes', { kind: 'types' }],
   ['(getBookingHoldings|handOverBookings|releaseBookingsOf)', { kind: 'services' }],
+  ['((hold|outlook|keep|move|release)Reservation|listReservations)', { kind: 'services' }],
   ['(getWaitlistEntry|leaveWaitlist|listWaitlist)', { kind: 'own' }],
   [`get${each}`, one(200, 200)],
   [`change${each}`, one(403, 200, () => ({ body: { note: 'Keys at the desk' } }))],

@@ -1,0 +1,95 @@
+import { Elysia, t } from 'elysia'
+import { access } from '../../shared/access.ts'
+import { sendCreated, sendPage, sendVersioned } from '../../shared/answer.ts'
+import { readCreation } from '../../shared/idempotency.ts'
+import { pageQuery } from '../../shared/page.ts'
+import { changes, creates, lists, readsVersion } from '../../shared/promise.ts'
+import { BookingState } from '../../shared/schemas/booking.ts'
+import { Id, Instant, text } from '../../shared/schemas/primitive.ts'
+import { readChange } from '../../shared/version.ts'
+import { models } from './models.ts'
+import type { BookingsService } from './service.ts'
+
+const ofOwner = { access: 'owner', params: t.Object({ id: Id }) } as const
+
+const createText = [
+  'Book resources for a person',
+  'All items or none; an item with a type books any free resource of it. With `dry_run` ' +
+    'nothing is booked: 200 says what would be, and a refusal is the same. A 409 lists for each ' +
+    'item what is in the way, when its resource is next free, and alternatives.',
+] as const
+
+const listText = [
+  'List bookings by start',
+  'Members see their own, administrators all. All filters must match.',
+] as const
+
+/** Who has what, and why: `/api/bookings`. */
+export function bookingRoutes({ create, look, list, get, change, cancel }: BookingsService) {
+  return new Elysia({ prefix: '/api/bookings', tags: ['bookings'], normalize: false })
+    .use(access)
+    .use(models)
+    .get('', (c) => sendPage(c, list(c.query, c.caller)), {
+      ...lists('BookingList', { listBookings: listText }),
+      access: 'member',
+      query: t.Object({ ...filterQuery, ...pageQuery }),
+    })
+    .post(
+      '',
+      async (c) =>
+        c.body.dry_run
+          ? c.status(200, await look(c.body, c.caller))
+          : sendCreated(c, create(readCreation(c))),
+      {
+        ...made,
+        access: 'member',
+        body: 'NewBooking',
+      },
+    )
+    .get('/:id', (c) => sendVersioned(c, get(c.params.id, c.caller)), {
+      ...readsVersion('Booking', { getBooking: 'Get a booking' }),
+      ...ofOwner,
+    })
+    .patch('/:id', (c) => sendVersioned(c, change(c.params.id, readChange(c))), {
+      ...changes('Booking', { changeBooking: changeText }, 403, { 409: 'BundleProblem' }),
+      ...ofOwner,
+      body: 'BookingChange',
+    })
+    .post('/:id/cancel', (c) => sendVersioned(c, cancel(c.params.id, readChange(c))), {
+      ...changes(
+        'Booking',
+        { cancelBooking: 'Cancel a booking: its time is free again' },
+        403,
+        409,
+      ),
+      ...ofOwner,
+      body: 'BookingDecision',
+    })
+}
+
+const changeText = [
+  'Move, resize or rename a booking, or swap its resources',
+  'All of it or nothing: when the new time is not free, the booking stays as it is.',
+] as const
+
+const creating = creates('Booking', { createBooking: createText }, 403, { 409: 'BundleProblem' })
+const made = { ...creating, response: { ...creating.response, 200: 'BookingOutlook' } } as const
+
+const filterQuery = {
+  mine: t.Optional(t.Literal('true', { description: 'Only what is for you' })),
+  pending: t.Optional(t.Literal('true', { description: 'Only requests to be decided' })),
+  person: t.Optional(text(50, 1, 'A user id: what is for this user')),
+  resource: t.Optional(Id),
+  from: t.Optional(windowBound('Ends after this time')),
+  to: t.Optional(windowBound('Begins before this time')),
+  state: t.Optional(BookingState),
+  q: t.Optional(text(100, 1, 'Text in the number or the title')),
+}
+
+function windowBound(description: string) {
+  return t.String({
+    ...Instant,
+    description,
+    'x-shown': { type: 'string', format: 'date-time', description },
+  })
+}

@@ -1,0 +1,126 @@
+import type { Caller } from '../../shared/access.ts'
+import { isAdministrator } from '../../shared/access.ts'
+import { fold } from '../../shared/fold.ts'
+import { readInstant, toInstant } from '../../shared/instant.ts'
+import { invalid, ProblemError, type FieldError } from '../../shared/problem.ts'
+import {
+  bookingItemsMax,
+  type Booking,
+  type BookingState,
+  type NewBooking,
+} from '../../shared/schemas/booking.ts'
+import type { BookingRow, ItemRow } from './tables.ts'
+
+const day_ms = 24 * 60 * 60 * 1000
+// A leap year.
+const lengthMax_days = 366
+
+/** Half-open `[from, to)` in milliseconds since 1970. */
+export interface Span {
+  from: number
+  to: number
+}
+
+/** What a request asks for, read. */
+export interface Wanted extends Span {
+  items: NewBooking['items']
+  title: string
+  note: string
+  booked_for: string
+}
+
+/** @throws 422 that lists every fault, 403 for somebody else */
+export function readWanted(body: NewBooking, caller: Caller): Wanted {
+  const { items, title, note = '', booked_for = caller.id } = body
+  const errors: FieldError[] = []
+  const span = readSpan(body, errors)
+  const total = items.reduce((sum, { count = 1 }) => sum + count, 0)
+  if (total > bookingItemsMax) {
+    const detail = `These are ${total} resources; one booking has at most ${bookingItemsMax}.`
+    errors.push({ pointer: '#/items', detail })
+  }
+  for (const [at, { resource_id, type, where, count }] of items.entries()) {
+    const pointer = `#/items/${at}`
+    if ((resource_id === undefined) === (type === undefined)) {
+      errors.push({ pointer, detail: 'Give either resource_id or type.' })
+    } else if (type === undefined && (where ?? count) !== undefined) {
+      errors.push({ pointer, detail: 'count and where require a type.' })
+    }
+  }
+  if (errors.length > 0) throw invalid(errors)
+  requireLength(span)
+  requireMayBookFor(caller, booked_for)
+  return { ...span, items, title, note, booked_for }
+}
+
+/** A bound that is not given is that of `before`. Faults are added to `errors`. */
+export function readSpan(
+  body: { from?: string; to?: string },
+  errors: FieldError[],
+  before: Span = { from: NaN, to: NaN },
+): Span {
+  const read = (name: 'from' | 'to') => {
+    const text = body[name]
+    const time = text === undefined ? before[name] : (readInstant(text) ?? NaN)
+    if (Number.isNaN(time)) errors.push({ pointer: `#/${name}`, detail: noSuchTime })
+    return time
+  }
+  return { from: read('from'), to: read('to') }
+}
+
+const noSuchTime = 'Not a valid time. Use a form such as 2027-01-31T09:00:00Z.'
+
+/** @throws 422 for a span that is empty, or longer than a year */
+export function requireLength({ from, to }: Span): void {
+  if (from >= to) {
+    throw invalid([{ pointer: '#/to', detail: 'The end must be after the start.' }], 'empty_span')
+  }
+  if (to - from <= lengthMax_days * day_ms) return
+  const detail = `A booking lasts at most ${lengthMax_days} days.`
+  throw invalid([{ pointer: '#/to', detail }], 'span_too_long')
+}
+
+function requireMayBookFor(caller: Caller, person: string): void {
+  if (person === caller.id || isAdministrator(caller)) return
+  throw new ProblemError({
+    status: 403,
+    code: 'forbidden',
+    detail: 'You book only for yourself: omit booked_for, or ask an administrator.',
+  })
+}
+
+/** What a booking is found by. */
+export function toSearchText({ number, title }: { number: string; title: string }): string {
+  return fold(`${number} ${title}`)
+}
+
+type ShownRow = Omit<
+  BookingRow,
+  'version' | 'unsettled' | 'begun_until' | 'request_key' | 'changed_by' | 'search_text'
+>
+
+/** The wire form of a row, and of its items in their order. */
+export function toBooking(
+  row: ShownRow,
+  items: Pick<ItemRow, 'allocation_id' | 'resource_id' | 'resource_type'>[],
+): Booking {
+  const { from_datetime, to_datetime, created, decide_by } = row
+  return {
+    id: row.id,
+    number: row.number,
+    state: row.state as BookingState,
+    title: row.title,
+    note: row.note,
+    from: toInstant(from_datetime) ?? '',
+    to: toInstant(to_datetime) ?? '',
+    items: items.map(({ allocation_id, resource_id, resource_type }) => {
+      return { allocation_id, resource_id, resource_type }
+    }),
+    booked_for: row.booked_for,
+    created_by: row.created_by,
+    created: toInstant(created) ?? '',
+    decide_by: decide_by === null ? null : toInstant(decide_by),
+    decided_by: row.decided_by,
+    reason: row.reason,
+  }
+}

@@ -1,0 +1,147 @@
+import {
+  and,
+  asc,
+  eq,
+  exists,
+  getTableColumns,
+  gt,
+  inArray,
+  isNull,
+  lt,
+  or,
+  sql,
+  type SQL,
+} from 'drizzle-orm'
+import { isAdministrator, requireOwner, type Caller } from '../../shared/access.ts'
+import type { Versioned } from '../../shared/answer.ts'
+import type { Context } from '../../shared/context.ts'
+import { fold } from '../../shared/fold.ts'
+import { isInstant, readInstant } from '../../shared/instant.ts'
+import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
+import { invalid, notFound } from '../../shared/problem.ts'
+import type { Booking, BookingState } from '../../shared/schemas/booking.ts'
+import { isId } from '../../shared/schemas/primitive.ts'
+import { contains } from '../../shared/store/contains.ts'
+import { toEtag } from '../../shared/version.ts'
+import { toBooking } from './booking-values.ts'
+import type { Settlement, Stored } from './settle.ts'
+import { stateNow } from './state.ts'
+import type { BookingsTables } from './tables.ts'
+
+export interface BookingQuery extends PageQuery {
+  mine?: 'true' | undefined
+  pending?: 'true' | undefined
+  person?: string | undefined
+  resource?: string | undefined
+  from?: string | undefined
+  to?: string | undefined
+  state?: BookingState | undefined
+  q?: string | undefined
+}
+
+type Position = [filters: string, from: number, id: string]
+
+/** Who has what and when: one booking, or a list of them by start. */
+export function createFind(
+  { store }: Context,
+  { bookings, booking_items: items }: BookingsTables,
+  settlement: Settlement,
+) {
+  const { from_datetime: from, to_datetime: to, id } = bookings
+  const state = stateNow(store, bookings)
+  const columns = { ...getTableColumns(bookings), state: state.as('state') }
+
+  async function list(query: BookingQuery, caller: Caller): Promise<Page<Booking>> {
+    const filters = Bun.hash(
+      JSON.stringify([{ ...query, cursor: '', limit: '' }, caller.id]),
+    ).toString(36)
+    const after = readCursor(query, (value): value is Position => isPosition(value, filters))
+    const { db } = store.scan(caller.id)
+    const rows = await db
+      .select(columns)
+      .from(bookings)
+      .where(and(isWanted(query, caller), after && isAfter(after)))
+      .orderBy(asc(from), asc(id))
+      .limit(rowsToAsk(query))
+    const page = toPage(rows, query, (last): Position => [filters, last.from_datetime, last.id])
+    const ids = page.items.map((row) => row.id)
+    const found = await db
+      .select()
+      .from(items)
+      .where(and(inArray(items.booking_id, ids), eq(items.is_next, 0)))
+      .orderBy(asc(items.position))
+    const byBooking = Map.groupBy(found, ({ booking_id }) => booking_id)
+    return { ...page, items: page.items.map((row) => toBooking(row, byBooking.get(row.id) ?? [])) }
+  }
+
+  function isWanted(query: BookingQuery, caller: Caller): SQL | undefined {
+    const read = (name: 'from' | 'to') => {
+      const text = query[name]
+      const time = text === undefined ? undefined : readInstant(text)
+      if (text === undefined || time !== undefined) return time
+      throw invalid([{ pointer: `?${name}`, detail: 'Not a valid time.' }])
+    }
+    const window = { from: read('from'), to: read('to') }
+    const { resource, person, q } = query
+    const isOfResource =
+      resource === undefined
+        ? undefined
+        : exists(
+            store.db
+              .select({ one: sql`1` })
+              .from(items)
+              .where(
+                and(
+                  eq(items.booking_id, id),
+                  eq(items.resource_id, resource),
+                  eq(items.is_next, 0),
+                ),
+              ),
+          )
+    return and(
+      isNull(bookings.begun_until),
+      isAdministrator(caller) ? undefined : isOwn(caller),
+      query.mine && eq(bookings.booked_for, caller.id),
+      person === undefined ? undefined : eq(bookings.booked_for, person),
+      window.from === undefined ? undefined : gt(to, window.from),
+      window.to === undefined ? undefined : lt(from, window.to),
+      query.pending && sql`${state} = 'requested'`,
+      query.state && sql`${state} = ${query.state}`,
+      isOfResource,
+      q === undefined ? undefined : contains(bookings.search_text, fold(q)),
+    )
+  }
+
+  const isOwn = ({ id: person }: Caller) =>
+    or(eq(bookings.booked_for, person), eq(bookings.created_by, person))
+
+  function isAfter([, start, key]: Position): SQL {
+    return sql`(${from}, ${id}) > (${sql.param(start, from)}, ${sql.param(key, id)})`
+  }
+
+  /** As it is kept, once it is settled. @throws 404, 403 for somebody else's */
+  async function find(bookingId: string, caller: Caller): Promise<Stored> {
+    const stored = await settlement.find(bookingId)
+    if (!stored || stored.row.begun_until !== null) throw notFound('booking', bookingId)
+    const { booked_for, created_by } = stored.row
+    if (caller.id !== booked_for) requireOwner(caller, created_by)
+    return stored
+  }
+
+  async function get(bookingId: string, caller: Caller): Promise<Versioned<Booking>> {
+    return toVersioned(await find(bookingId, caller))
+  }
+
+  return { list, get, find }
+}
+
+export type Find = ReturnType<typeof createFind>
+
+export function toVersioned({ row, items }: Stored): Versioned<Booking> {
+  return { value: toBooking(row, items), etag: toEtag(row.version) }
+}
+
+function isPosition(value: unknown, filters: string): value is Position {
+  if (!Array.isArray(value) || value.length !== 3 || value[0] !== filters) return false
+  return isInstant(value[1]) && isId(value[2])
+}

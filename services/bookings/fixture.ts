@@ -1,0 +1,45 @@
+import type { Booking, NewBooking } from '../../shared/schemas/booking.ts'
+import type { Allocation } from '../../shared/schemas/allocation.ts'
+import type { Problem } from '../../shared/schemas/problem.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
+import type { User } from '../../shared/schemas/user.ts'
+import type { MakeDatabase } from '../../shared/testing/describe-stores.ts'
+import { useSystem } from '../testing/use-system.ts'
+
+/** One system for all tests of a file; each test uses resources, and people, of its own. */
+export function useBookings(makeDatabase: MakeDatabase) {
+  const { call, system } = useSystem(makeDatabase)
+  let made = 0
+
+  async function addResource(resource_type = 'Car'): Promise<string> {
+    const body = { resource_type, name: `No. ${++made}` }
+    return (await call<Resource>('POST', '/api/resources', { body })).body.id
+  }
+
+  return {
+    call,
+    system,
+    addResource,
+    /** A type of its own, and its name. */
+    addType: async (): Promise<string> => {
+      const name = `Kind ${++made}`
+      await call<ResourceType>('POST', '/api/resource_types', { body: { name } })
+      return name
+    },
+    idOf: async (name: string) => (await call<User>('GET', '/api/users/me', { as: name })).body.id,
+    book: (body: Partial<NewBooking>, as = 'anna', headers = {}) =>
+      call<Booking & Omit<Problem, 'title'>>('POST', '/api/bookings', {
+        body: { title: 'A visit', from: at('09:00'), to: at('11:00'), ...body },
+        as,
+        headers,
+      }),
+    /** What inventory has of a resource. */
+    allocationsOf: async (resource: string) =>
+      (await call<Allocation[]>('GET', `/api/resources/${resource}/allocations`)).body,
+  }
+}
+
+/** A time on 1 March 2027, a Monday. */
+export const at = (time: string, day = 1) =>
+  `2027-03-${String(day).padStart(2, '0')}T${time.padEnd(8, ':00')}.000Z`

@@ -1,0 +1,31 @@
+import { and, inArray, ne, sql, type Column } from 'drizzle-orm'
+import type { Store } from '../../shared/store/store.ts'
+import type { BookingsTables } from './tables.ts'
+
+// As inventory calls whoever had an account that was removed.
+const removed = 'removed'
+const rowsAtOnce = 200
+
+/**
+ * Takes the ids of removed accounts out of bookings; what was booked when stays. A few rows at a
+ * time, so others write meanwhile.
+ */
+export function createForget({ atomically }: Store, { bookings }: BookingsTables) {
+  const { id, booked_for, created_by, decided_by, changed_by } = bookings
+
+  return async function forget(userIds: string[]): Promise<void> {
+    const isOf = (column: Column) => inArray(column, userIds)
+    // Each condition is that of an index.
+    const others = [created_by, decided_by, changed_by]
+    const wheres = [isOf(booked_for), ...others.map((it) => and(isOf(it), ne(it, booked_for)))]
+    const changes = [booked_for, ...others].map(
+      (column) => sql`${sql.identifier(column.name)} = CASE
+        WHEN ${isOf(column)} THEN ${removed} ELSE ${column} END`,
+    )
+    for (const where of wheres) {
+      const few = sql`SELECT ${id} FROM ${bookings} WHERE ${where} LIMIT ${rowsAtOnce}`
+      const some = sql`UPDATE ${bookings} SET ${sql.join(changes, sql`, `)} WHERE ${id} IN (${few})`
+      while (await atomically([some]));
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import { Elysia } from 'elysia'
+import type { Context } from '../../shared/context.ts'
+import { bookingRoutes } from './booking-routes.ts'
+import { bookingsService } from './service.ts'
+
+/** People, rules and decisions in front of the inventory, which alone says what is free. */
+export function bookings(context: Context) {
+  const service = bookingsService(context)
+  return new Elysia({ name: 'bookings', tags: ['bookings'], normalize: false }).use(
+    bookingRoutes(service),
+  )
+}
+
+export type BookingsApi = ReturnType<typeof bookings>

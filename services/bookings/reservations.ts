@@ -1,0 +1,99 @@
+import { isAdministrator, type Caller } from '../../shared/access.ts'
+import type { Context } from '../../shared/context.ts'
+import { ProblemError, unavailable } from '../../shared/problem.ts'
+import type { Allocation } from '../../shared/schemas/allocation.ts'
+import type { AllocatedBundle } from '../../shared/schemas/allocation-bundle.ts'
+import type { NewReservation, ReservationOutlook } from '../../shared/schemas/reservation.ts'
+import type { InventoryApi } from '../inventory/index.ts'
+
+/** A place in time for an allocation, in milliseconds since 1970. */
+export interface Place {
+  allocation_id: string
+  resource_id: string
+  from_datetime: number
+  to_datetime: number
+}
+
+/** All that bookings asks of inventory. Each is one commit there, and safe to retry. */
+export function createReservations({ client }: Pick<Context, 'client'>) {
+  const api = () => client<InventoryApi>('inventory').api.reservations
+
+  return {
+    /** @throws 409 `not_all_free`, 422, 503 */
+    hold: async (body: NewReservation, key: string): Promise<AllocatedBundle> =>
+      read(await api().post(body, { headers: { 'idempotency-key': key } })),
+    /** What a hold would get. */
+    look: async (body: NewReservation): Promise<ReservationOutlook> =>
+      read(await api().outlook.post(body)),
+    /** @param until undefined: for good. @returns false when it is gone */
+    keep: async (ids: string[], until: number | undefined, by: string): Promise<boolean> => {
+      const held_until = until === undefined ? null : new Date(until).toISOString()
+      return isKept(await api().keep.post({ ids, held_until, by }))
+    },
+    /** @returns false when it is gone. @throws 409 `not_all_free` */
+    move: async (places: Place[], by: string): Promise<boolean> => {
+      const items = places.map(({ allocation_id, resource_id, from_datetime, to_datetime }) => ({
+        id: allocation_id,
+        resource_id,
+        from_datetime: new Date(from_datetime).toISOString(),
+        to_datetime: new Date(to_datetime).toISOString(),
+      }))
+      return isKept(await api().move.post({ items, by }))
+    },
+    release: async (ids: string[], by: string): Promise<void> => {
+      require(await api().release.post({ ids, by }))
+    },
+    /** All allocations of bookings, by id, a page at a time. */
+    list: async function* list(): AsyncIterable<Allocation[]> {
+      for (let cursor: string | undefined; ;) {
+        const query = { limit: '200', ...(cursor !== undefined && { cursor }) }
+        const answer = await api().get({ query })
+        yield read(answer)
+        const link = answer.response.headers.get('link') ?? ''
+        cursor = /[?&]cursor=([^&>]+)/.exec(link)?.[1]
+        if (cursor === undefined) return
+      }
+    },
+  }
+}
+
+export type Reservations = ReturnType<typeof createReservations>
+
+/** Who must see what is booked. */
+export function toViewer(caller: Caller): NewReservation['viewer'] {
+  return { id: caller.id, groups: isAdministrator(caller) ? null : [...caller.groups] }
+}
+
+interface Answer {
+  data: unknown
+  error: { status: unknown; value: unknown } | null
+}
+
+function read<T>({ data, error }: { data: T | null; error: Answer['error'] }): T {
+  if (error) throw toProblem(error)
+  return data as T
+}
+
+function require({ error }: Answer): void {
+  if (error) throw toProblem(error)
+}
+
+function isKept({ error }: Answer): boolean {
+  if (!error) return true
+  const problem = toProblem(error)
+  if (problem.code === 'reservation_gone') return false
+  throw problem
+}
+
+/** What inventory refuses is refused in its words; all else is that it is away. */
+function toProblem({ status, value }: NonNullable<Answer['error']>): ProblemError {
+  const problem = (value ?? {}) as { code?: string; detail?: string }
+  const { code, detail = '' } = problem
+  if (typeof status === 'number' && status < 500 && code !== undefined) {
+    const own = Object.entries(problem).filter(([name]) => !common.has(name))
+    return new ProblemError({ status, code, detail, members: Object.fromEntries(own) })
+  }
+  return unavailable('inventory_unavailable', 'The inventory is unavailable. Please retry.')
+}
+
+const common = new Set(['type', 'title', 'status', 'code', 'detail'])

@@ -1,0 +1,147 @@
+import { and, eq, getTableColumns, inArray, isNotNull, lt, sql } from 'drizzle-orm'
+import type { Context } from '../../shared/context.ts'
+import { conflict, ProblemError } from '../../shared/problem.ts'
+import type { Reservations } from './reservations.ts'
+import { hasEnded, stateNow } from './state.ts'
+import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
+
+/** A row and its items, as they were written together. */
+export interface Stored {
+  row: BookingRow
+  items: ItemRow[]
+}
+
+// Whoever made it is on it for so long.
+const leaveAlone_ms = 5000
+const resumedAtOnce = 100
+
+/**
+ * Each change of a booking is recorded first, with `unsettled`; then inventory is told; then it is
+ * settled. What breaks off in between is finished here, by the next request for it or from time to
+ * time, and as often as need be: inventory takes each of these twice.
+ */
+export function createSettlement(
+  { store, clock, log }: Context,
+  { bookings, booking_items: items, idempotency_keys: keys }: BookingsTables,
+  reservations: Reservations,
+) {
+  const columns = {
+    ...getTableColumns(bookings),
+    state: stateNow(store, bookings).as('state'),
+  }
+  const isIt = ({ id, version }: BookingRow) =>
+    and(eq(bookings.id, id), eq(bookings.version, version), isNotNull(bookings.unsettled))
+
+  /**
+   * Tells inventory what the row says.
+   * @returns false when inventory no longer has what it is about: then it has come to nothing
+   * @throws 409 when it cannot be moved, and stays where it was; 503
+   */
+  async function settle(stored: Stored): Promise<boolean> {
+    const { row, items: rows } = stored
+    if (rows.some(({ is_next }) => is_next === 1)) return settleMove(stored)
+    const ids = rows.map(({ allocation_id }) => allocation_id)
+    if (hasEnded(row.state)) {
+      await reservations.release(ids, row.changed_by)
+    } else {
+      const until = row.state === 'requested' ? (row.decide_by ?? undefined) : undefined
+      if (!(await reservations.keep(ids, until, row.changed_by))) {
+        await reservations.release(ids, row.changed_by)
+        return undo(row)
+      }
+    }
+    await store.db.update(bookings).set({ unsettled: null, begun_until: null }).where(isIt(row))
+    return true
+  }
+
+  // Nobody has been told of one that was being made. Of others it has to be said.
+  async function undo(row: BookingRow): Promise<false> {
+    if (row.begun_until === null) {
+      await store.db.update(bookings).set({ state: 'expired', unsettled: null }).where(isIt(row))
+      return false
+    }
+    await store.atomically([
+      ...(row.request_key === null
+        ? []
+        : [sql`DELETE FROM ${keys} WHERE ${eq(keys.key, row.request_key)}`]),
+      sql`DELETE FROM ${items} WHERE ${eq(items.booking_id, row.id)}`,
+      sql`DELETE FROM ${bookings} WHERE ${and(isIt(row), isNotNull(bookings.begun_until))}`,
+    ])
+    return false
+  }
+
+  async function settleMove({ row, items: rows }: Stored): Promise<boolean> {
+    const next = rows.filter(({ is_next }) => is_next === 1)
+    try {
+      if (!(await reservations.move(next, row.changed_by))) throw lost()
+    } catch (error) {
+      if (error instanceof ProblemError && error.status < 500) await endMove(row, rows, 0)
+      throw error
+    }
+    await endMove(row, rows, 1)
+    return true
+  }
+
+  /** Keeps the old places (0) or the new ones (1). */
+  async function endMove(row: BookingRow, rows: ItemRow[], kept: number): Promise<void> {
+    const first = rows.find(({ is_next }) => is_next === kept)
+    if (!first) return
+    const { from_datetime, to_datetime } = first
+    const of = eq(items.booking_id, row.id)
+    await store.atomically([
+      sql`DELETE FROM ${items} WHERE ${and(of, eq(items.is_next, 1 - kept))}
+        AND EXISTS (SELECT 1 FROM ${bookings} WHERE ${isIt(row)})`,
+      sql`UPDATE ${items} SET is_next = 0 WHERE ${and(of, eq(items.is_next, 1))}
+        AND EXISTS (SELECT 1 FROM ${bookings} WHERE ${isIt(row)})`,
+      store.db
+        .update(bookings)
+        .set({ from_datetime, to_datetime, unsettled: null })
+        .where(isIt(row))
+        .getSQL(),
+    ])
+  }
+
+  async function load(ids: string[]): Promise<Stored[]> {
+    if (ids.length === 0) return []
+    const [rows, found] = await Promise.all([
+      store.db.select(columns).from(bookings).where(inArray(bookings.id, ids)),
+      store.db.select().from(items).where(inArray(items.booking_id, ids)).orderBy(items.position),
+    ])
+    const byBooking = Map.groupBy(found, ({ booking_id }) => booking_id)
+    return rows.map((row) => ({ row, items: byBooking.get(row.id) ?? [] }))
+  }
+
+  /** The booking with that id, settled; undefined when there is none. */
+  async function find(id: string): Promise<Stored | undefined> {
+    const [stored] = await load([id])
+    if (!stored || stored.row.unsettled === null) return stored
+    await settle(stored).catch((error: unknown) => {
+      // A move that is refused has been undone.
+      if (!(error instanceof ProblemError) || error.status >= 500) throw error
+    })
+    return (await load([id]))[0]
+  }
+
+  /** Finishes what was begun and broke off. Nothing depends on it: holds end by themselves. */
+  async function resume(): Promise<void> {
+    const rows = await store.db
+      .select({ id: bookings.id })
+      .from(bookings)
+      .where(lt(bookings.unsettled, clock() - leaveAlone_ms))
+      .orderBy(bookings.unsettled)
+      .limit(resumedAtOnce)
+    for (const stored of await load(rows.map(({ id }) => id))) {
+      await settle(stored).catch((error: unknown) =>
+        log.warn('a booking is not settled yet', { booking: stored.row.id, error: String(error) }),
+      )
+    }
+  }
+
+  return { settle, load, find, resume }
+}
+
+export type Settlement = ReturnType<typeof createSettlement>
+
+function lost() {
+  return conflict('booking_lost', 'The inventory no longer has what was booked. Cancel it.')
+}

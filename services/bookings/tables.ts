@@ -1,0 +1,67 @@
+import { isNotNull } from 'drizzle-orm'
+import { idempotencyTable } from '../../shared/idempotency.ts'
+import type { Columns } from '../../shared/store/columns.ts'
+
+/** What bookings keeps: who has what and why. Whether time is free, only inventory knows. */
+export const bookingsTables = (c: Columns) => ({
+  bookings: c.table(
+    'bookings',
+    {
+      id: c.id('id').notNull().primaryKey(),
+      number: c.text('number').notNull(),
+      state: c.text('state').notNull(),
+      title: c.text('title').notNull(),
+      note: c.text('note').notNull(),
+      from_datetime: c.instant('from_datetime').notNull(),
+      to_datetime: c.instant('to_datetime').notNull(),
+      booked_for: c.text('booked_for').notNull(),
+      created_by: c.text('created_by').notNull(),
+      created: c.instant('created').notNull(),
+      /** When a request expires unless it is decided. */
+      decide_by: c.instant('decide_by'),
+      decided_by: c.text('decided_by'),
+      reason: c.text('reason'),
+      version: c.integer('version').notNull().default(1),
+      /** Since when inventory has yet to be told what this row says; null: it knows. */
+      unsettled: c.instant('unsettled'),
+      /** While it is being made, when its hold ends: nobody sees it, and then it is void. */
+      begun_until: c.instant('begun_until'),
+      /** The stored response that goes with it when it comes to nothing. */
+      request_key: c.text('request_key'),
+      /** Who made the last change. */
+      changed_by: c.text('changed_by').notNull(),
+      search_text: c.text('search_text').notNull(),
+    },
+    (t) => [
+      c.unique('booking_number').on(t.number),
+      c.index('bookings_by_start').on(t.from_datetime, t.id),
+      c.index('bookings_by_person').on(t.booked_for, t.from_datetime),
+      c.index('bookings_unsettled').on(t.unsettled).where(isNotNull(t.unsettled)),
+    ],
+  ),
+  booking_items: c.table(
+    'booking_items',
+    {
+      booking_id: c.id('booking_id').notNull(),
+      position: c.integer('position').notNull(),
+      /** 1: where it is to be moved. Then there is another row for where it is. */
+      is_next: c.integer('is_next').notNull().default(0),
+      /** In inventory, which decides; the rest is a copy of what it agreed to. */
+      allocation_id: c.id('allocation_id').notNull(),
+      resource_id: c.id('resource_id').notNull(),
+      resource_type: c.text('resource_type').notNull(),
+      from_datetime: c.instant('from_datetime').notNull(),
+      to_datetime: c.instant('to_datetime').notNull(),
+    },
+    (t) => [
+      c.unique('booking_item_place').on(t.booking_id, t.is_next, t.position),
+      c.unique('booking_item_allocation').on(t.allocation_id, t.is_next),
+      c.index('booking_items_by_resource').on(t.resource_id, t.from_datetime),
+    ],
+  ),
+  idempotency_keys: idempotencyTable(c),
+})
+
+export type BookingsTables = ReturnType<typeof bookingsTables>
+export type BookingRow = BookingsTables['bookings']['$inferSelect']
+export type ItemRow = BookingsTables['booking_items']['$inferSelect']

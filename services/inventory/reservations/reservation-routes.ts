@@ -1,0 +1,61 @@
+import { Elysia, t } from 'elysia'
+import { access } from '../../../shared/access.ts'
+import { sendCreatedTogether, sendNothing, sendPage } from '../../../shared/answer.ts'
+import { readCreation } from '../../../shared/idempotency.ts'
+import { pageQuery } from '../../../shared/page.ts'
+import { answers, createsTogether, does, lists } from '../../../shared/promise.ts'
+import type { NewReservation } from '../../../shared/schemas/reservation.ts'
+import { models } from '../models.ts'
+import type { InventoryService } from '../service.ts'
+
+const ofBookings = { access: { service: ['bookings'] } } as const
+
+/** Allocations that another service makes for users: `/api/reservations`. */
+export function reservationRoutes({ reservations }: InventoryService) {
+  const { hold, look, keep, move, release, list } = reservations
+  return new Elysia({ prefix: '/api/reservations', tags: ['inventory'], normalize: false })
+    .use(access)
+    .use(models)
+    .post('', (c) => sendCreatedTogether(c, hold(readCreation(withoutViewer(c)), c.body.viewer)), {
+      ...createsTogether(
+        'AllocatedBundle',
+        { holdReservation: 'Hold resources for a user' },
+        {
+          409: 'BundleProblem',
+        },
+      ),
+      ...ofBookings,
+      body: 'NewReservation',
+    })
+    .post('/outlook', (c) => look(c.body, c.caller), {
+      ...answers('ReservationOutlook', { outlookReservation: 'What such a hold would get' }),
+      ...ofBookings,
+      body: 'NewReservation',
+    })
+    .post('/keep', (c) => sendNothing(c, keep(c)), {
+      ...does({ keepReservation: 'Confirm holds, or have them last longer' }, 409),
+      ...ofBookings,
+      body: 'ReservationTerm',
+    })
+    .post('/move', (c) => sendNothing(c, move(c)), {
+      ...does({ moveReservation: 'Move allocations, all or none' }, { 409: 'BundleProblem' }),
+      ...ofBookings,
+      body: 'ReservationMove',
+    })
+    .post('/release', (c) => sendNothing(c, release(c)), {
+      ...does({ releaseReservation: 'Give the time of allocations back' }),
+      ...ofBookings,
+      body: 'ReservationRelease',
+    })
+    .get('', (c) => sendPage(c, list(c.query, c.caller)), {
+      ...lists('AllocationList', { listReservations: 'What the calling service has, by id' }),
+      ...ofBookings,
+      query: t.Object(pageQuery),
+    })
+}
+
+// Who retries may be in other groups by then.
+function withoutViewer<Request extends { body: NewReservation }>({ body, ...request }: Request) {
+  const { viewer: _, ...bundle } = body
+  return { ...request, body: bundle }
+}

@@ -1,0 +1,145 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Id, Instant, text } from './primitive.ts'
+
+/** The most resources of one booking, `count` included. */
+export const bookingItemsMax = 20
+
+const closed = { additionalProperties: false }
+export const BookingState = Type.Union([
+  Type.Literal('requested'),
+  Type.Literal('confirmed'),
+  Type.Literal('checked_out'),
+  Type.Literal('returned'),
+  Type.Literal('rejected'),
+  Type.Literal('cancelled'),
+  Type.Literal('expired'),
+  Type.Literal('no_show'),
+])
+export type BookingState = Static<typeof BookingState>
+
+const title = text(100, 1, 'What it is for')
+const note = text(2000)
+const reason = text(500, 1, 'Why, for whoever it is for')
+const PersonId = Type.String({
+  ...Id,
+  description: 'The user it is for: yourself, unless you may book for others',
+})
+
+const WantedItem = Type.Object(
+  {
+    resource_id: Type.Optional(Id),
+    type: Type.Optional(text(50, 1, 'Any resource of this type, such as `Car`')),
+    where: Type.Optional(text(500, 0, 'Conditions on its properties: `seats>=5,fuel=diesel`')),
+    count: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: bookingItemsMax,
+        description: 'How many of the type; default 1',
+      }),
+    ),
+  },
+  closed,
+)
+export type WantedItem = Static<typeof WantedItem>
+
+const BookedItem = Type.Object(
+  {
+    allocation_id: Type.String({ ...Id, description: 'Its row in the inventory' }),
+    resource_id: Id,
+    resource_type: Type.String(),
+  },
+  closed,
+)
+export type BookedItem = Static<typeof BookedItem>
+
+const Moment = (description: string) => Type.Union([Instant, Type.Null()], { description })
+
+/** Resources that one person has for a span of time, and how that came about. */
+export const Booking = Type.Object(
+  {
+    id: Id,
+    number: Type.String({ description: 'What people call it: `7Q2M9-XDF4K`' }),
+    state: BookingState,
+    title: Type.String(),
+    note: Type.String(),
+    from: Instant,
+    to: Instant,
+    items: Type.Array(BookedItem),
+    booked_for: Type.String(),
+    created_by: Type.String(),
+    created: Instant,
+    decide_by: Moment('When a request expires unless it is decided'),
+    decided_by: Type.Union([Type.String(), Type.Null()], {
+      description: 'Who approved, rejected or cancelled it',
+    }),
+    reason: Type.Union([Type.String(), Type.Null()]),
+  },
+  closed,
+)
+export type Booking = Static<typeof Booking>
+
+export const BookingList = Type.Array(Booking)
+
+export const NewBooking = Type.Object(
+  {
+    items: Type.Array(WantedItem, { minItems: 1, maxItems: bookingItemsMax }),
+    from: Instant,
+    to: Instant,
+    title,
+    booked_for: Type.Optional(PersonId),
+    note: Type.Optional(note),
+    dry_run: Type.Optional(
+      Type.Boolean({ description: 'Only say what would come of it: 200 instead of 201' }),
+    ),
+  },
+  {
+    ...closed,
+    examples: [
+      {
+        items: [{ type: 'Car' }],
+        from: '2027-06-01T08:00:00Z',
+        to: '2027-06-01T16:00:00Z',
+        title: 'Visit to a customer in Kassel',
+      },
+    ],
+  },
+)
+export type NewBooking = Static<typeof NewBooking>
+
+/** What a booking would become. */
+export const BookingOutlook = Type.Object(
+  {
+    state: Type.Union([Type.Literal('requested'), Type.Literal('confirmed')]),
+    from: Instant,
+    to: Instant,
+    items: Type.Array(Type.Object({ resource_id: Id, resource_type: Type.String() }, closed), {
+      description: 'What would be booked as things are now',
+    }),
+  },
+  closed,
+)
+export type BookingOutlook = Static<typeof BookingOutlook>
+
+export const BookingChange = Type.Object(
+  {
+    from: Type.Optional(Instant),
+    to: Type.Optional(Instant),
+    title: Type.Optional(title),
+    note: Type.Optional(note),
+    swap: Type.Optional(
+      Type.Array(Type.Object({ allocation_id: Id, resource_id: Id }, closed), {
+        minItems: 1,
+        maxItems: bookingItemsMax,
+        description: 'Other resources for some of its items',
+      }),
+    ),
+  },
+  { ...closed, minProperties: 1, examples: [{ to: '2027-06-01T17:00:00.000Z' }] },
+)
+export type BookingChange = Static<typeof BookingChange>
+
+export const BookingDecision = Type.Object(
+  { reason },
+  { ...closed, examples: [{ reason: 'The meeting is online now.' }] },
+)
+export type BookingDecision = Static<typeof BookingDecision>

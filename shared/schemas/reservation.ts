@@ -1,0 +1,110 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { bundleMax, ItemRefusal, NewBundle } from './allocation-bundle.ts'
+import { Id, Instant } from './primitive.ts'
+
+// What another service asks of the allocations it made for a user.
+
+const ids = Type.Array(Id, { minItems: 1, maxItems: bundleMax })
+const by = Type.String({ maxLength: 50, description: 'The user who asked for it, for the history' })
+const closed = { additionalProperties: false }
+
+const { properties } = NewBundle
+
+/** A bundle for somebody whom the service has asked who they are. */
+export const NewReservation = Type.Object(
+  {
+    ...properties,
+    viewer: Type.Object(
+      {
+        id: Type.String({ maxLength: 50 }),
+        groups: Type.Union([Type.Array(Id, { maxItems: 50 }), Type.Null()], {
+          description: 'What they may see; null: everything',
+        }),
+      },
+      closed,
+    ),
+  },
+  {
+    ...closed,
+    examples: [
+      {
+        items: [{ type: 'Car' }],
+        from_datetime: '2027-03-01T09:00:00Z',
+        to_datetime: '2027-03-01T17:00:00Z',
+        hold_for: 'PT1M',
+        viewer: { id: '01a1fe45-0000-7000-8000-000000000000', groups: [] },
+      },
+    ],
+  },
+)
+export type NewReservation = Static<typeof NewReservation>
+
+/** Keeps holds longer, or for good. */
+export const ReservationTerm = Type.Object(
+  {
+    ids,
+    held_until: Type.Union([Instant, Type.Null()], {
+      description: 'When the holds expire; null: they are confirmed',
+    }),
+    by,
+  },
+  {
+    ...closed,
+    examples: [
+      { ids: ['01a1fe45-0000-7000-8000-000000000000'], held_until: null, by: 'service:bookings' },
+    ],
+  },
+)
+export type ReservationTerm = Static<typeof ReservationTerm>
+
+export const ReservationMove = Type.Object(
+  {
+    items: Type.Array(
+      Type.Object(
+        { id: Id, resource_id: Id, from_datetime: Instant, to_datetime: Instant },
+        closed,
+      ),
+      { minItems: 1, maxItems: bundleMax },
+    ),
+    by,
+  },
+  {
+    ...closed,
+    examples: [
+      {
+        items: [
+          {
+            id: '01a1fe45-0000-7000-8000-000000000000',
+            resource_id: '01a1fe45-0000-7000-8000-000000000000',
+            from_datetime: '2027-03-01T09:00:00Z',
+            to_datetime: '2027-03-01T17:00:00Z',
+          },
+        ],
+        by: 'service:bookings',
+      },
+    ],
+  },
+)
+export type ReservationMove = Static<typeof ReservationMove>
+
+export const ReservationRelease = Type.Object(
+  { ids, by },
+  {
+    ...closed,
+    examples: [{ ids: ['01a1fe45-0000-7000-8000-000000000000'], by: 'service:bookings' }],
+  },
+)
+export type ReservationRelease = Static<typeof ReservationRelease>
+
+/** What a bundle would get. */
+export const ReservationOutlook = Type.Object(
+  {
+    chosen: Type.Array(
+      Type.Object({ item: Type.Integer(), resource_id: Id, resource_type: Type.String() }, closed),
+      { description: 'The resources it would get, as far as they are free' },
+    ),
+    refused: Type.Array(ItemRefusal),
+  },
+  closed,
+)
+export type ReservationOutlook = Static<typeof ReservationOutlook>
