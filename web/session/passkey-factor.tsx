@@ -14,5 +14,5 @@ export function PasskeyFactor({ passkey, send }: PasskeyFactorProps) {
     const { showPasskey } = await import('./passkey.ts')
     await send(await showPasskey(passkey))
   })
-  return <Form form={form} label={t('passkeys.use')} />
+  return <Form form={form} label={t('passkeys.use')} plain />
 }

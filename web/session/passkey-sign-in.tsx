@@ -14,7 +14,7 @@ const begin = () => sendUnsigned<PasskeyRequest>('/api/login/passkey/options', {
 export function PasskeySignIn() {
   useEffect(offerInField, [])
   const form = useForm(async () => signInWithPasskey(await showPasskey(await begin())))
-  return <Form form={form} label={t('passkeys.use')} />
+  return <Form form={form} label={t('passkeys.use')} plain />
 }
 
 /** @returns stops offering it */

@@ -82,6 +82,8 @@ describe.skipIf(!browserPath)('passkeys in the console', () => {
     expect(credential).toMatchObject({ rpId: 'localhost', isResidentCredential: true })
     await page.getByText('Your passkey is it. Recovery codes left: 10').waitFor()
 
+    await page.getByRole('button', { name: 'Add an app' }).waitFor()
+
     // One device has one.
     await add(page, 'Again')
     await page.getByText('This device has a passkey for your account already.').waitFor()

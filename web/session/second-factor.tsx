@@ -19,6 +19,12 @@ const titles: Record<Action, MessageKey> = {
   off: 'factor.turn_off',
 }
 
+interface OpenProps {
+  wanted: Action
+  danger?: boolean
+  label?: MessageKey
+}
+
 /** Whether log-in asks for a code as well, and a way to turn that on or off. */
 export function SecondFactor() {
   const state = useQuery(`second-factor ${passkeyChanges.value}`, () =>
@@ -46,9 +52,9 @@ export function SecondFactor() {
     }
     close()
   }
-  const Open = ({ wanted, danger = false }: { wanted: Action; danger?: boolean }) => (
+  const Open = ({ wanted, danger = false, label = titles[wanted] }: OpenProps) => (
     <button type="button" class={danger ? 'danger' : ''} onClick={() => (action.value = wanted)}>
-      {t(titles[wanted])}
+      {t(label)}
     </button>
   )
   return (
@@ -61,7 +67,9 @@ export function SecondFactor() {
               <p>{t(on ? 'factor.is_on' : 'factor.is_passkey', { count })}</p>
             )}
             <div class="cluster">
-              {!on && <Open wanted="on" />}
+              {!on && (
+                <Open wanted="on" label={passkeys > 0 ? 'factor.add_app' : 'factor.turn_on'} />
+              )}
               {(on || passkeys > 0) && <Open wanted="codes" />}
               {on && (!required || passkeys > 0) && <Open wanted="off" danger />}
             </div>

@@ -37,9 +37,11 @@ interface FormProps {
   more?: ComponentChildren
   /** Without any, it is a button. */
   children?: ComponentChildren
+  /** Whether there is something on the page that is rather wanted. */
+  plain?: boolean
 }
 
-export function Form({ form, label, cancel, more, children }: FormProps) {
+export function Form({ form, label, cancel, more, children, plain = false }: FormProps) {
   return (
     <form class="form" onSubmit={form.submit}>
       {children}
@@ -51,7 +53,7 @@ export function Form({ form, label, cancel, more, children }: FormProps) {
             {t('action.cancel')}
           </button>
         )}
-        <button type="submit" class="primary" aria-busy={form.busy}>
+        <button type="submit" class={plain ? '' : 'primary'} aria-busy={form.busy}>
           {label}
         </button>
       </footer>

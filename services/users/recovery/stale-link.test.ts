@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import { Secret, TOTP } from 'otpauth'
+import type { PasskeyCreation, PasskeyRequest } from '../../../shared/schemas/passkey.ts'
 import type { RecoveryCodes, SecondFactorSecret } from '../../../shared/schemas/second-factor.ts'
 import type { User } from '../../../shared/schemas/user.ts'
 import { createStores } from '../../../shared/store/open.ts'
@@ -8,7 +9,8 @@ import type { Store } from '../../../shared/store/store.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { tokenOf } from '../../../shared/testing/smtp.ts'
 import { testPassword } from '../../testing/system.ts'
-import { useMail } from '../mail/fixture.ts'
+import { publicUrl, useMail } from '../mail/fixture.ts'
+import { createAuthenticator } from '../passkeys/testing/authenticator.ts'
 
 const own = { current_password: testPassword }
 
@@ -91,5 +93,25 @@ describeStores('a link for an account that changed', (makeDatabase) => {
     expect((await post('/api/login', { username: name, password })).status).toBe(
       isThiefs ? 200 : 401,
     )
+  })
+
+  it('ends a passkey that was added since, and its recovery codes', async () => {
+    const email = await join('emma')
+    await post('/api/address_changes', { email: 'thief.emma@test.example', ...own }, 'emma')
+    const token = tokenOf(await smtp().take(email))
+    clock.now += 1000
+    const device = createAuthenticator(publicUrl)
+    const begun = await post('/api/passkeys/options', own, 'emma')
+    const made = (await begun.json()) as PasskeyCreation
+    const passkey = { token: made.token, name: 'Theirs', response: device.create(made.options) }
+    expect((await post('/api/passkeys', passkey, 'emma')).status).toBe(201)
+    const password = 'seven blue lanterns'
+    expect((await post('/api/address_changes/refuse', { token, password })).status).toBe(200)
+    clock.now += 1000
+    const asked = await post('/api/login/passkey/options', {})
+    const request = (await asked.json()) as PasskeyRequest
+    const shown = { token: request.token, response: device.get(request.options) }
+    expect((await post('/api/login/passkey', shown)).status).toBe(401)
+    expect((await post('/api/login', { username: 'emma', password })).status).toBe(200)
   })
 })
