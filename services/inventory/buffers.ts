@@ -1,4 +1,4 @@
-import { sql, type SQL } from 'drizzle-orm'
+import { sql, type Placeholder, type SQL } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import { toInstant } from '../../shared/instant.ts'
 import type { BusySpan } from '../../shared/schemas/allocation.ts'
@@ -127,10 +127,18 @@ export function shownBounds(
   }
 }
 
-/** SQL for what a resource keeps free, in a query of resources. */
-export function buffersInSql({ resources, resource_types }: InventoryTables) {
-  const ofType = (name: keyof Buffers) => sql`coalesce(${resources[name]}, (
+/**
+ * SQL for what a resource keeps free, in a query of resources.
+ * @param ofType what their type keeps free, where all are of one; else it is looked up for each
+ */
+export function buffersInSql(
+  { resources, resource_types }: InventoryTables,
+  ofType?: Record<keyof Buffers, number | Placeholder>,
+) {
+  const lookUp = (name: keyof Buffers) => sql`(
     SELECT ${resource_types[name]} FROM ${resource_types}
-    WHERE ${resource_types.name} = ${resources.resource_type}))`
-  return { before: ofType('buffer_before_seconds'), after: ofType('buffer_after_seconds') }
+    WHERE ${resource_types.name} = ${resources.resource_type})`
+  const find = (name: keyof Buffers) =>
+    sql`coalesce(${resources[name]}, ${ofType ? ofType[name] : lookUp(name)})`
+  return { before: find('buffer_before_seconds'), after: find('buffer_after_seconds') }
 }

@@ -55,12 +55,13 @@ export function createRefusals(
       const { item, span } = items.find(({ at }) => at === one.item) as WantedItem
       const resource = named.get(item.resource_id ?? '')
       if (!resource) return
-      const { grid } = toBookable(await types.find(resource.resource_type))
+      const type = await types.find(resource.resource_type)
+      const { grid } = toBookable(type)
       one.next_free = await findNext(resource, grid, {
         span,
-        buffers: await findBuffers(resource, keeps),
+        buffers: keeps ? buffersOf(resource, type) : noBuffers,
       })
-      one.peers = await findPeers(resource, { span, keeps }, caller)
+      one.peers = await findPeers(resource, { span, ofType: keeps ? type : undefined }, caller)
     })
     return refused
   }
@@ -110,7 +111,7 @@ export function createRefusals(
 
   async function findPeers(
     { id, resource_type }: Candidate,
-    wanted: { span: TimeSpan; keeps: boolean },
+    wanted: { span: TimeSpan; ofType: Buffers | undefined },
     caller: Caller,
   ) {
     const search = { type: resource_type, filter: undefined, ...wanted, count: peersMax, caller }

@@ -47,7 +47,7 @@ export function createSlotChooser(
 ) {
   async function findChoices(
     { item, span, count, at }: WantedItem,
-    { count: atMost, findType, ...how }: Finding,
+    { count: atMost, findType, keeps, caller }: Finding,
   ) {
     const { type: name = '', prefer = [] } = item
     const type = await findType(name).catch((error: unknown) => {
@@ -56,7 +56,7 @@ export function createSlotChooser(
     requireBookable(toBookable(type), span)
     const conditions = readItemConditions(item, at, type)
     const filter = meetsConditions(store, tables.resources, conditions)
-    const search = { type: name, filter, span, ...how }
+    const search = { type: name, filter, span, caller, ofType: keeps ? type : undefined }
     const preferred = await candidates.findPreferred(prefer, search)
     if (preferred.length >= count) return preferred
     const known = new Set(preferred.map(({ id }) => id))

@@ -4,6 +4,7 @@ import type { Context } from '../../shared/context.ts'
 import { placeholder } from '../../shared/store/columns.ts'
 import { prepareRead } from '../../shared/store/prepare-read.ts'
 import type { Reader } from '../../shared/store/store.ts'
+import type { Buffers } from './buffers.ts'
 import { isBookable, isFree } from './free.ts'
 import type { TimeSpan } from './span.ts'
 import type { InventoryTables, ResourceRow } from './tables.ts'
@@ -27,8 +28,8 @@ interface Wanted {
   /** The conditions on a resource, apart from its type. */
   filter: SQL | undefined
   span: TimeSpan
-  /** Whether the resource has to be free around it as well. */
-  keeps: boolean
+  /** What their type keeps free around it; undefined: nothing has to be. */
+  ofType: Buffers | undefined
   /** How many to find; fewer only when there are no more. */
   count: number
   /** Whom it is for: they see what is found, and take turns with others. */
@@ -60,12 +61,19 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
     fewNames.map((name) => sql.placeholder(name)),
     sql`, `,
   )
-  const bounds = { from: sql.placeholder('from'), to: sql.placeholder('to') }
+  const wanted = {
+    from: sql.placeholder('from'),
+    to: sql.placeholder('to'),
+    ofType: {
+      buffer_before_seconds: sql.placeholder('buffer_before_seconds'),
+      buffer_after_seconds: sql.placeholder('buffer_after_seconds'),
+    },
+  }
   const findAmongFew = prepareRead(store, resources, {
     columns,
     tail: sql`FROM ${resources} WHERE ${number} IN (${few})
       AND ${resource_type} = ${placeholder(resource_type)} AND ${isNull(resources.decommissioned)}
-      AND ${isNull(resources.visible_to)} AND ${isBookable(store, tables, bounds)}
+      AND ${isNull(resources.visible_to)} AND ${isBookable(store, tables, wanted)}
       LIMIT ${sql.placeholder('count')}`,
   })
 
@@ -75,9 +83,16 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
    */
   async function findFree({ type, ...search }: Search): Promise<Candidate[]> {
     const last = seen.get(type)
-    if (search.filter === undefined && search.keeps && search.count <= fewMax && last) {
+    const { filter, ofType: around } = search
+    if (filter === undefined && around && search.count <= fewMax && last) {
       const { span, count } = search
-      const given = { ...pickFew(last), resource_type: type, ...span, count }
+      const given = {
+        ...pickFew(last),
+        resource_type: type,
+        ...span,
+        ...toParameters(around),
+        count,
+      }
       const found = await findAmongFew(given)
       if (found.length === count) return found
     }
@@ -103,10 +118,12 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
 
   async function read(
     { db }: Reader,
-    { filter, span, keeps, count, caller }: Wanted,
+    { filter, span, ofType: kept, count, caller }: Wanted,
     where: SQL | undefined,
   ) {
-    const isIt = (keeps ? isBookable : isFree)(store, tables, span)
+    const isIt = kept
+      ? isBookable(store, tables, { ...span, ofType: kept })
+      : isFree(store, tables, span)
     return db
       .select()
       .from(resources)
@@ -155,6 +172,11 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
   }
 
   return { findFree, findPreferred, findAll }
+}
+
+// Nothing else of whatever has them.
+function toParameters({ buffer_before_seconds, buffer_after_seconds }: Buffers): Buffers {
+  return { buffer_before_seconds, buffer_after_seconds }
 }
 
 // Neighbours, beginning anywhere.

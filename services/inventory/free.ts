@@ -16,9 +16,16 @@ export function isFree(store: Store, tables: InventoryTables, span: Bounds): SQL
   })
 }
 
-/** The same for a new booking, which the resource is kept free around. */
-export function isBookable(store: Store, tables: InventoryTables, span: Bounds): SQL {
-  const { before, after } = buffersInSql(tables)
+/**
+ * The same for a new booking, which the resource is kept free around.
+ * @param ofType as of `buffersInSql`
+ */
+export function isBookable(
+  store: Store,
+  tables: InventoryTables,
+  { ofType, ...span }: Bounds & { ofType?: Parameters<typeof buffersInSql>[1] },
+): SQL {
+  const { before, after } = buffersInSql(tables, ofType)
   const second = sql.raw(store.columns.second)
   // Without a time beside it PostgreSQL would take a parameter for an interval.
   const toTime = (time: Bounds['from']) =>
