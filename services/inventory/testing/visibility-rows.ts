@@ -105,7 +105,12 @@ const table: [string, Row][] = [
     'listOpenings',
     list(({ type, name }) => {
       const duration = { type, duration: 'PT6H', after: at(18), limit: '200' }
-      return [duration, { ...duration, q: name }, { ...duration, where: 'secret=true' }]
+      return [
+        duration,
+        { ...duration, after: at(20) },
+        { ...duration, q: name },
+        { ...duration, where: 'secret=true' },
+      ]
     }),
   ],
   ['listChanges', list((_, after) => [{ after, limit: '200' }])],
