@@ -19,15 +19,23 @@ export function createSight(
   const { db } = store
 
   async function run(): Promise<void> {
-    const isRestricted = isNotNull(resources.visible_to)
-    const some = await db.select().from(resources).where(isRestricted).limit(1)
-    if (some.length === 0) return
+    const isOpen = isNull(waitlist.closed)
+    const [someone] = await db.select({ id: waitlist.id }).from(waitlist).where(isOpen).limit(1)
+    if (!someone) return
+    // Beside serving: usually there is none, and all are read.
+    const [restricted] = await store
+      .scan('who may see what')
+      .db.select({ id: resources.id })
+      .from(resources)
+      .where(isNotNull(resources.visible_to))
+      .limit(1)
+    if (!restricted) return
     let last = ''
     for (;;) {
       const rows = await db
         .selectDistinct({ user: waitlist.created_by })
         .from(waitlist)
-        .where(and(isNull(waitlist.closed), gt(waitlist.created_by, last)))
+        .where(and(isOpen, gt(waitlist.created_by, last)))
         .orderBy(asc(waitlist.created_by))
         .limit(usersAtOnce)
       await learn(rows.map(({ user }) => user).filter(isId))
