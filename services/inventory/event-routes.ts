@@ -86,7 +86,8 @@ const listText = [
   'List changes of bookings and resources in commit order',
   'What it was before and after, and by whom it was changed. Without `after` from the oldest one ' +
     'that is kept, for 90 days by default; after `latest` from now on. The `next` link is always ' +
-    'there: ask it again for what happens later. 410 when changes after that are no longer kept.',
+    'there: ask it again for what happens later, also after a page that is short, as what the ' +
+    'caller may not see is left out. 410 when changes after that are no longer kept.',
 ] as const
 
 const changesSummary = 'Follow changes of bookings and resources, as `/api/changes` lists them'
