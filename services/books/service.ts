@@ -8,6 +8,7 @@ import type { Rating } from '../../shared/schemas/rating.ts'
 import { createCatalogue } from './catalogue.ts'
 import { createExport } from './export.ts'
 import { createImport } from './import.ts'
+import { createForget } from './forget.ts'
 import { createList } from './list.ts'
 import { createRatingsClient } from './ratings-client.ts'
 import { createShelves } from './shelves.ts'
@@ -22,6 +23,7 @@ export function booksService(context: Context) {
   const ratings = createRatingsClient(context, tables)
   const books = createList(context, tables)
   context.onUsersRemoved(shelves.forget)
+  context.onUsersRemoved(createForget(store, tables))
   context.every(1, 'sync the ratings', ratings.sync)
   context.prune(prunableIdempotencyKeys(store))
   context.prune(prunableDailyCounts(store))

@@ -32,7 +32,7 @@ export function createShelves({ store }: Context, { books, shelves }: BooksTable
     await store.db.delete(shelves).where(own)
   }
 
-  /** Removes the shelves of users who are no more. The books they added stay. */
+  /** Removes the shelves of users who are no more. */
   async function forget(userIds: string[]): Promise<void> {
     await store.db.delete(shelves).where(inArray(shelves.user_id, userIds))
   }

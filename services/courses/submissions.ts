@@ -55,8 +55,8 @@ export function createSubmissions(
       const exercise = await exercises.find(path)
       const attempt = await nextAttempt(exercise, caller)
       // After the count: what used up the last attempt may have been this very request.
-      const replay = await findReplay<Submission>(store, idempotencyKey)
-      if (replay) return replay
+      const replay = await findReplay<Kept>(store, idempotencyKey)
+      if (replay) return withAddress(replay, caller)
       requireOpen(exercise, attempt, received)
       const { version } = exercise
       if (judged?.version !== version) {
@@ -65,10 +65,10 @@ export function createSubmissions(
       const row = toRow({ exercise, caller, code, grade: judged.grade, attempt, received })
       const made = await tryOnce(store, {
         idempotencyKey,
-        value: toSubmission(row, caller),
+        value: withoutAddress(toSubmission(row, caller)),
         write: (response) => batch.add(row, response),
       })
-      if (made) return made
+      if (made) return withAddress(made, caller)
       if (tries === triesMax) {
         throw conflict(
           'exercise_busy',
@@ -155,6 +155,19 @@ export function createSubmissions(
   }
 
   return { submit, list, get, forget }
+}
+
+// What is stored for a retry has no address: whoever is removed is forgotten, and a retry is the
+// caller's own.
+type Kept = Omit<Submission, 'email'>
+
+function withoutAddress(submission: Submission): Kept {
+  const { email: _, ...kept } = submission
+  return kept
+}
+
+function withAddress(made: Created<Kept>, { email }: Caller): Created<Submission> {
+  return { ...made, value: { ...made.value, email } }
 }
 
 export function toScore(hundredths: number): number {

@@ -64,7 +64,8 @@ export function ratingsService(context: Context) {
   ): Promise<Created<Rating>> {
     const { email, value: stars } = requireComplete(body, caller)
     const user_id = await findRater(email, caller)
-    const value = { id: id(), book_id, email, value: stars }
+    // What is stored for a retry has no address: that comes with the caller.
+    const value = { id: id(), book_id, value: stars }
     const created = clock()
     const row = {
       ...value,
@@ -73,7 +74,7 @@ export function ratingsService(context: Context) {
       created,
       day_ago: created - day_ms,
     }
-    return createOnce(store, {
+    const made = await createOnce(store, {
       idempotencyKey,
       value,
       write: (response) => batch.add(row, response),
@@ -84,6 +85,7 @@ export function ratingsService(context: Context) {
         return exists ? ratingExists() : dailyLimitReached(`${ratingsPerDayMax} ratings`, created)
       },
     })
+    return { ...made, value: { ...made.value, email } }
   }
 
   /** Null when no user has the address that a service named. */
