@@ -34,6 +34,7 @@ export async function openEveryPage(
   await seen('exercise-form', `${exercise}/edit`)
   await seen('files', '/files')
   await seen('people', '/people')
+  await seen('person', await hrefOf(page, 'Anna Berg'))
   await openPage(page, '/people/groups')
   if ((await page.getByRole('link', { name: 'Drivers' }).count()) === 0) {
     await page.getByRole('button', { name: 'Add group' }).click()

@@ -63,7 +63,7 @@ function listUsers(q: string, cursor?: string) {
 
 function Row({ user, reload }: { user: User; reload: () => void }) {
   const removing = useSignal(false)
-  const { id, username, display_name, email, role, created } = user
+  const { id, username, display_name, email, role, created, disabled } = user
   const isSelf = id === self.value?.id
   const act = async (call: Promise<unknown>, done: string) => {
     try {
@@ -83,7 +83,11 @@ function Row({ user, reload }: { user: User; reload: () => void }) {
   return (
     <li>
       <div class="grow">
-        <b>{display_name}</b> {isSelf && <span class="badge accent">{t('people.you')}</span>}
+        <a href={`/people/accounts/${id}`}>
+          <b>{display_name}</b>
+        </a>{' '}
+        {isSelf && <span class="badge accent">{t('people.you')}</span>}
+        {disabled && <span class="badge bad">{t('people.disabled')}</span>}
         <br />
         <span class="soft">
           {username}, {email}, {t('resources.since')} <Time at={created} style="date" />

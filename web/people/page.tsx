@@ -1,4 +1,5 @@
 import { t, type MessageKey } from '../i18n.ts'
+import { lazy } from '../lazy.tsx'
 import { path } from '../router.ts'
 import { isAdmin } from '../session/session.ts'
 import { Missing } from '../ui/state.tsx'
@@ -6,6 +7,8 @@ import { AccountsPage } from './accounts-page.tsx'
 import { GroupPage } from './group-page.tsx'
 import { ProvidersPage } from './providers-page.tsx'
 import { GroupsPage } from './groups-page.tsx'
+
+const AccountPage = lazy(() => import('./account-page.tsx').then(({ AccountPage: Page }) => Page))
 
 const tabs: readonly { href: string; label: MessageKey }[] = [
   { href: '/people', label: 'people.accounts' },
@@ -18,6 +21,7 @@ export function People() {
   const [, , part = '', id] = path.value.split('/')
   if (part === 'groups' && id) return <GroupPage key={id} id={id} />
   if (part !== 'groups' && !isAdmin.value) return <Missing />
+  if (part === 'accounts' && id) return <AccountPage key={id} id={id} />
   return (
     <>
       <header class="page-head">

@@ -2,6 +2,7 @@ import type { User } from '../../shared/schemas/user.ts'
 import { useSignal } from '@preact/signals'
 import { api, ask } from '../api.ts'
 import { t } from '../i18n.ts'
+import { lazy } from '../lazy.tsx'
 import { GroupRow } from '../people/groups-page.tsx'
 import { listOwnGroups } from '../people/groups.ts'
 import { useQuery } from '../query.ts'
@@ -16,6 +17,8 @@ import { Identities } from './identities.tsx'
 import { AddressChange } from './address-change.tsx'
 import { Logins } from './logins.tsx'
 import { retrySession, user } from './session.ts'
+
+const Removal = lazy(() => import('./removal.tsx').then(({ Removal: Part }) => Part))
 
 export function Account() {
   const me = user.value
@@ -74,6 +77,10 @@ export function Account() {
         <div class="pair">
           <Preferences />
         </div>
+      </section>
+      <section class="card">
+        <h2>{t('leaving.delete')}</h2>
+        <Removal me={me} />
       </section>
     </>
   )

@@ -1,0 +1,130 @@
+import { useSignal } from '@preact/signals'
+import type { Holdings } from '../../shared/schemas/leaving.ts'
+import type { User } from '../../shared/schemas/user.ts'
+import { t } from '../i18n.ts'
+import { useQuery, type Query } from '../query.ts'
+import { user as self } from '../session/session.ts'
+import { describeSpan } from '../bookings/span.ts'
+import { Loaded } from '../ui/state.tsx'
+import { Time } from '../ui/time.tsx'
+import { AccountActions } from './account-actions.tsx'
+import { HandOverDialog } from './hand-over-dialog.tsx'
+import { HoldingsFacts } from './holdings.tsx'
+import { readAccount, readHoldings } from './leaving.ts'
+import { ReleaseBookings } from './release-bookings.tsx'
+
+/** One account, for administrators: who it is, what it has, and its end. */
+export function AccountPage({ id }: { id: string }) {
+  const account = useQuery(id, () => readAccount(id))
+  const held = useQuery(`${id} holdings`, () => readHoldings(id))
+  return (
+    <Loaded query={account}>
+      {(user) => (
+        <>
+          <header class="page-head">
+            <div>
+              <a href="/people">{t('people.accounts')}</a>
+              <h1>
+                {user.display_name}{' '}
+                {user.disabled && <span class="badge bad">{t('people.disabled')}</span>}
+              </h1>
+            </div>
+            {user.id !== self.value?.id && (
+              <AccountActions user={user} changed={() => void account.reload()} />
+            )}
+          </header>
+          <Facts user={user} />
+          <Has user={user} held={held} />
+        </>
+      )}
+    </Loaded>
+  )
+}
+
+function Facts({ user: { username, email, role, created } }: { user: User }) {
+  return (
+    <section class="card">
+      <dl class="facts">
+        <dt>{t('session.username')}</dt>
+        <dd>{username}</dd>
+        <dt>{t('session.email')}</dt>
+        <dd>{email}</dd>
+        <dt>{t('people.role')}</dt>
+        <dd>{t(`role.${role}`)}</dd>
+        <dt>{t('people.since')}</dt>
+        <dd>
+          <Time at={created} style="date" />
+        </dd>
+      </dl>
+    </section>
+  )
+}
+
+function Has({ user, held }: { user: User; held: Query<Holdings> }) {
+  // Undefined: closed; empty: all; else one booking.
+  const handing = useSignal<string | undefined>(undefined)
+  return (
+    <section class="card">
+      <h2>{t('leaving.has')}</h2>
+      <Loaded query={held}>
+        {(found) => (
+          <>
+            <HoldingsFacts held={found} />
+            <div class="cluster">
+              {hasSome(found) && (
+                <button type="button" onClick={() => (handing.value = '')}>
+                  {t('leaving.hand_over')}
+                </button>
+              )}
+              <ReleaseBookings id={user.id} held={found} done={() => void held.reload()} />
+            </div>
+            <Next held={found} handOver={(id) => (handing.value = id)} />
+            {handing.value !== undefined && (
+              <HandOverDialog
+                user={user}
+                held={found}
+                booking={handing.value || undefined}
+                close={() => (handing.value = undefined)}
+                done={() => void held.reload()}
+              />
+            )}
+          </>
+        )}
+      </Loaded>
+    </section>
+  )
+}
+
+function Next({ held, handOver }: { held: Holdings; handOver: (id: string) => void }) {
+  const { next = [], resources = [] } = held.bookings ?? {}
+  const names = new Map(resources.map(({ resource_id, name }) => [resource_id, name]))
+  if (next.length === 0) return null
+  return (
+    <>
+      <h3>{t('leaving.next')}</h3>
+      <ul class="rows">
+        {next.map((booking) => {
+          const { id, resource_id, resource_type } = booking
+          const name = names.get(resource_id) ?? resource_type
+          return (
+            <li key={id}>
+              <span class="grow">
+                <b>{name}</b>
+                <br />
+                {describeSpan(booking)}
+              </span>
+              <button type="button" class="small" onClick={() => handOver(id)}>
+                {t('leaving.hand_over')}
+                <span class="visually-hidden">{name}</span>
+              </button>
+            </li>
+          )
+        })}
+      </ul>
+    </>
+  )
+}
+
+function hasSome({ bookings, files }: Holdings): boolean {
+  return (bookings?.count ?? 0) + (bookings?.waiting ?? 0) + (files?.count ?? 0) > 0
+}

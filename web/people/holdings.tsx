@@ -1,0 +1,58 @@
+import type { Holdings } from '../../shared/schemas/leaving.ts'
+import { formatBytes, formatNumber, plural, t } from '../i18n.ts'
+
+/** What an account has, as far as it is known. */
+export function HoldingsFacts({ held }: { held: Holdings }) {
+  const { bookings, files, api_keys, groups, invitations } = held
+  return (
+    <dl class="facts">
+      <dt>{t('leaving.bookings')}</dt>
+      <dd>{bookings ? <Bookings bookings={bookings} /> : t('leaving.unknown')}</dd>
+      <dt>{t('leaving.waiting')}</dt>
+      <dd>{bookings ? formatNumber(bookings.waiting) : t('leaving.unknown')}</dd>
+      <dt>{t('page.files')}</dt>
+      <dd>{files ? describeFiles(files) : t('leaving.unknown')}</dd>
+      <dt>{t('keys.title')}</dt>
+      <dd>{formatNumber(api_keys)}</dd>
+      {groups.length > 0 && (
+        <>
+          <dt>{t('leaving.manages')}</dt>
+          <dd>
+            {groups.map(({ id, name }) => (
+              <div key={id}>
+                <a href={`/people/groups/${id}`}>{name}</a>
+              </div>
+            ))}
+          </dd>
+        </>
+      )}
+      {invitations > 0 && (
+        <>
+          <dt>{t('leaving.invitations')}</dt>
+          <dd>{formatNumber(invitations)}</dd>
+        </>
+      )}
+    </dl>
+  )
+}
+
+function Bookings({ bookings }: { bookings: NonNullable<Holdings['bookings']> }) {
+  const { count, held, resources } = bookings
+  return (
+    <>
+      {formatNumber(count)}
+      {held > 0 && `, ${plural('leaving.held', held)}`}
+      {resources.map(({ resource_id, name, count: of }) => (
+        <div key={resource_id} class="soft">
+          {name}: {formatNumber(of)}
+        </div>
+      ))}
+    </>
+  )
+}
+
+function describeFiles({ count, bytes, uploads }: NonNullable<Holdings['files']>): string {
+  const parts = [formatNumber(count), formatBytes(bytes)]
+  if (uploads > 0) parts.push(plural('leaving.uploads', uploads))
+  return parts.join(', ')
+}

@@ -1,0 +1,42 @@
+import type { Holdings, Progress } from '../../shared/schemas/leaving.ts'
+import type { User } from '../../shared/schemas/user.ts'
+import { api, ask } from '../api.ts'
+
+export function readAccount(id: string): Promise<User> {
+  return ask(api.users.users({ id }).get())
+}
+
+export function readHoldings(id: string): Promise<Holdings> {
+  return ask(api.users.users({ id }).holdings.get())
+}
+
+export interface Wanted {
+  to: string
+  bookings?: true | string[]
+  files?: true
+}
+
+/** Hands all of it over, however much it is. */
+export function handOver(id: string, wanted: Wanted): Promise<void> {
+  return untilDone(async () => {
+    const { bookings, files } = await ask(api.users.users({ id }).hand_over.post(wanted))
+    return [bookings, files]
+  })
+}
+
+export function releaseBookings(id: string): Promise<void> {
+  return untilDone(async () => [
+    await ask(api.users.users({ id }).release_bookings.post({ bookings: true })),
+  ])
+}
+
+export async function setDisabled(id: string, disabled: boolean): Promise<void> {
+  await ask(api.users.users({ id }).patch({ disabled }))
+}
+
+// The server does so much at once, and says what is left.
+async function untilDone(run: () => Promise<(Progress | null)[]>): Promise<void> {
+  let parts: (Progress | null)[]
+  do parts = await run()
+  while (parts.some((part) => part && part.left > 0 && part.done > 0))
+}

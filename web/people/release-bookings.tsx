@@ -1,0 +1,38 @@
+import { useSignal } from '@preact/signals'
+import type { Holdings } from '../../shared/schemas/leaving.ts'
+import { t } from '../i18n.ts'
+import { Confirm } from '../ui/dialog.tsx'
+import { notify, notifyError } from '../ui/toast.tsx'
+import { releaseBookings } from './leaving.ts'
+
+interface ReleaseBookingsProps {
+  id: string
+  held: Holdings
+  done: () => void
+}
+
+/** Gives up all that somebody has booked and waits for, from now on. */
+export function ReleaseBookings({ id, held: { bookings }, done }: ReleaseBookingsProps) {
+  const isAsking = useSignal(false)
+  if (!bookings || bookings.count + bookings.waiting === 0) return null
+  const release = () =>
+    releaseBookings(id)
+      .then(() => notify(t('booking.released')), notifyError)
+      .finally(done)
+  return (
+    <>
+      <button type="button" onClick={() => (isAsking.value = true)}>
+        {t('leaving.release')}
+      </button>
+      {isAsking.value && (
+        <Confirm
+          title={t('leaving.release')}
+          text={t('leaving.release_text')}
+          label={t('leaving.release')}
+          confirm={() => void release()}
+          close={() => (isAsking.value = false)}
+        />
+      )}
+    </>
+  )
+}
