@@ -29,7 +29,8 @@ const rules: [Rule, RegExp][] = [
   ['admin', /^(create|change|decommission)(Car|Lorry|Truck|Runway|Launchpad|Resource)$/],
   ['admin', /^(create|change|delete)Group$/],
   ['owner', /^(set|remove)GroupMember$/],
-  ['owner', /^(get|change|cancel)Booking$/],
+  ['owner', /^(get|change|cancel|approve|reject)Booking$/],
+  ['admin', /^(create|end)Policy$|^auditBookings$/],
   ['admin', /^((create|get|change|delete)ResourceType|returnResource|withdrawResource)$/],
   ['admin', /^(create|replace|change|delete)(Course|Exercise)$|^(regradeExercise|getJudge)$/],
   ['owner', /^(change|release)(Car|Lorry|Truck|Runway|Launchpad|Resource)Allocation$/],
@@ -44,7 +45,7 @@ const rules: [Rule, RegExp][] = [
   ['service', /^(get(Booking|File)Holdings|handOver(Bookings|Files)|releaseBookingsOf)$/],
   ['service', /^(listEndedLogins|listRemovedUsers|lookUp(Users|Groups))$/],
   ['service', /^(listRatingChanges|findApiKeyOwner)$/],
-  ['service', /^((hold|outlook|keep|move|release)Reservation|listReservations)$/],
+  ['service', /^((hold|outlook|keep|move|release|manage)Reservation|listReservations)$/],
 ]
 
 type Rule = Exclude<Access, object>
@@ -78,7 +79,7 @@ function all<T>(answer: T): Record<Sender, T> {
 const callers: [string, RegExp][] = [
   ['ratings', /^lookUpUsers$/],
   ['inventory', /^lookUpGroups$/],
-  ['bookings', /^((hold|outlook|keep|move|release)Reservation|listReservations)$/],
+  ['bookings', /^((hold|outlook|keep|move|release|manage)Reservation|listReservations)$/],
   ['users', /^(get(Booking|File)Holdings|handOver(Bookings|Files)|releaseBookingsOf)$/],
 ]
 

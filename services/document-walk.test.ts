@@ -4,6 +4,7 @@ import type { OpenApiDocument } from '../shared/host/document.ts'
 import { describeStores, type MakeDatabase } from '../shared/testing/describe-stores.ts'
 import type { Answer, CheckedOperation } from './testing/document-check.ts'
 import { createWalk, type Extras, type Sending, type Walk } from './testing/document-walk.ts'
+import { decideRequests } from './testing/document-requests.ts'
 import { makeLinks } from './testing/document-links.ts'
 import { passkeyExtras, walkPasskeys } from './testing/document-passkey.ts'
 import { makeSignIns } from './testing/document-sign-in.ts'
@@ -46,8 +47,9 @@ const extras: Extras = {
 }
 // These end what the walk goes on with, or need what it has ended.
 const last = /^(?:revokeSigningKeys|logOutEverywhere|endLogin|logOut|refreshToken|return.*)$/
-const ofFactors = /SecondFactor$|^renewRecoveryCodes$|Passkey/
-const ofHolds = /^(?:confirm|extend|release)Allocation$/
+// These are walked through apart.
+const apart =
+  /Factor$|RecoveryCodes$|Passkey|^(confirm|extend|release)Allocation$|(approve|reject)Booking$/
 
 async function startWalk(makeDatabase: MakeDatabase, own = {}) {
   // High enough not to be met; there, so that responses say so.
@@ -72,7 +74,7 @@ async function startWalk(makeDatabase: MakeDatabase, own = {}) {
 // Makes all that can be made, what is inside of it last.
 async function makeAll(walk: Walk): Promise<void> {
   const makers = walk.operations.filter(
-    ({ method, responses, id }) => method === 'POST' && responses[201] && !ofFactors.test(id),
+    ({ method, responses, id }) => method === 'POST' && responses[201] && !apart.test(id),
   )
   // What has no place of its own is made of what has one.
   const rank = (it: CheckedOperation) =>
@@ -130,7 +132,7 @@ async function learnMember(walk: Walk): Promise<void> {
 
 async function changeAll(walk: Walk): Promise<void> {
   for (const change of walk.operations.filter(
-    ({ method, id }) => /^(?:PATCH|PUT)$/.test(method) && !ofFactors.test(id),
+    ({ method, id }) => /^(?:PATCH|PUT)$/.test(method) && !apart.test(id),
   )) {
     const reader = walk.find('GET', change.template)
     const before = reader && (await walk.send(reader))
@@ -162,11 +164,7 @@ async function requireIfMatch(walk: Walk, { ...operation }: CheckedOperation): P
 async function doAll(walk: Walk): Promise<void> {
   const rest = walk.operations.filter(
     ({ method, responses, id }) =>
-      method === 'POST' &&
-      !responses[201] &&
-      !last.test(id) &&
-      !ofHolds.test(id) &&
-      !ofFactors.test(id),
+      method === 'POST' && !responses[201] && !last.test(id) && !apart.test(id),
   )
   for (const operation of rest) requireDone(operation, await walk.send(operation))
 }
@@ -205,7 +203,7 @@ async function doFactor(walk: Walk): Promise<void> {
 
 async function removeAll(walk: Walk): Promise<void> {
   const removers = walk.operations.filter(
-    ({ method, id }) => method === 'DELETE' && !last.test(id) && !ofFactors.test(id),
+    ({ method, id }) => method === 'DELETE' && !last.test(id) && !apart.test(id),
   )
   for (const remover of removers.toSorted((a, b) => depth(b) - depth(a))) {
     await requireIfMatch(walk, remover)
@@ -275,6 +273,7 @@ describeStores('the document, walked through', (makeDatabase) => {
     await readParts(walk)
     await doAll(walk)
     await doHold(walk)
+    await decideRequests(walk)
     await doFactor(walk)
     await walkPasskeys(walk)
     await refuseAll(walk)

@@ -3,7 +3,7 @@ import { access } from '../../shared/access.ts'
 import { sendCreated, sendPage, sendVersioned } from '../../shared/answer.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { changes, creates, lists, readsVersion } from '../../shared/promise.ts'
+import { changes, creates, lists, reads, readsVersion } from '../../shared/promise.ts'
 import { BookingState } from '../../shared/schemas/booking.ts'
 import { Id, Instant, text } from '../../shared/schemas/primitive.ts'
 import { readChange } from '../../shared/version.ts'
@@ -21,11 +21,13 @@ const createText = [
 
 const listText = [
   'List bookings by start',
-  'Members see their own, administrators all. All filters must match.',
+  'Members see their own and those of what they manage, administrators all. All filters must ' +
+    'match.',
 ] as const
 
 /** Who has what, and why: `/api/bookings`. */
-export function bookingRoutes({ create, look, list, get, change, cancel }: BookingsService) {
+export function bookingRoutes(service: BookingsService) {
+  const { create, look, list, countPending, get, change, cancel, approve, reject } = service
   return new Elysia({ prefix: '/api/bookings', tags: ['bookings'], normalize: false })
     .use(access)
     .use(models)
@@ -46,6 +48,14 @@ export function bookingRoutes({ create, look, list, get, change, cancel }: Booki
         body: 'NewBooking',
       },
     )
+    .get('/audit', () => service.audit(), {
+      ...reads('BookingAudit', { auditBookings: auditText }),
+      access: 'admin',
+    })
+    .get('/pending', (c) => countPending(c.caller), {
+      ...reads('PendingBookings', { countPendingBookings: pendingText }),
+      access: 'member',
+    })
     .get('/:id', (c) => sendVersioned(c, get(c.params.id, c.caller)), {
       ...readsVersion('Booking', { getBooking: 'Get a booking' }),
       ...ofOwner,
@@ -54,6 +64,20 @@ export function bookingRoutes({ create, look, list, get, change, cancel }: Booki
       ...changes('Booking', { changeBooking: changeText }, 403, { 409: 'BundleProblem' }),
       ...ofOwner,
       body: 'BookingChange',
+    })
+    .post('/:id/approve', (c) => sendVersioned(c, approve(c.params.id, readChange(c))), {
+      ...changes('Booking', { approveBooking: approveText }, 403, 409),
+      ...ofOwner,
+    })
+    .post('/:id/reject', (c) => sendVersioned(c, reject(c.params.id, readChange(c))), {
+      ...changes(
+        'Booking',
+        { rejectBooking: 'Reject a request: its time is free again' },
+        403,
+        409,
+      ),
+      ...ofOwner,
+      body: 'BookingDecision',
     })
     .post('/:id/cancel', (c) => sendVersioned(c, cancel(c.params.id, readChange(c))), {
       ...changes(
@@ -67,12 +91,25 @@ export function bookingRoutes({ create, look, list, get, change, cancel }: Booki
     })
 }
 
+const auditText = [
+  'Audit the bookings: everything but their number must be 0',
+  'Compares all of them with the inventory and with the rules they were booked by.',
+] as const
+
+const pendingText = 'Count the requests that wait for you to decide'
+
+const approveText = [
+  'Approve a request',
+  'Whoever manages all of its resources may. Of two decisions one counts: 409 `already_decided`.',
+] as const
+
 const changeText = [
   'Move, resize or rename a booking, or swap its resources',
   'All of it or nothing: when the new time is not free, the booking stays as it is.',
 ] as const
 
-const creating = creates('Booking', { createBooking: createText }, 403, { 409: 'BundleProblem' })
+const refusals = { 403: 'PolicyProblem', 409: 'BundleProblem', 422: 'PolicyProblem' } as const
+const creating = creates('Booking', { createBooking: createText }, refusals)
 const made = { ...creating, response: { ...creating.response, 200: 'BookingOutlook' } } as const
 
 const filterQuery = {

@@ -1,68 +1,90 @@
-import { and, eq, isNull, sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { toInstant } from '../../shared/instant.ts'
-import { conflict, invalid, type FieldError } from '../../shared/problem.ts'
-import type { Booking, BookingChange, BookingDecision } from '../../shared/schemas/booking.ts'
+import { conflict, invalid, ProblemError, type FieldError } from '../../shared/problem.ts'
+import type { Booking, BookingChange } from '../../shared/schemas/booking.ts'
 import { requireMatch, retryOnConflict, type Change } from '../../shared/version.ts'
 import { readSpan, requireLength, toSearchText, type Span } from './booking-values.ts'
-import { toVersioned, type Find } from './find-bookings.ts'
+import type { Find } from './find-bookings.ts'
 import { toViewer, type Reservations } from './reservations.ts'
-import type { Settlement, Stored } from './settle.ts'
+import { toStamp, type Judgement, type Rulebook } from './rulebook.ts'
+import type { Stored } from './settle.ts'
 import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
+import { requireNotOver, requireOpen, type Transition } from './transition.ts'
 
 interface Rules {
   find: Find
   reservations: Reservations
-  settlement: Settlement
+  rulebook: Rulebook
+  transition: Transition
 }
 
-/** Moves, resizes, renames and cancels bookings: record what is wanted, then tell inventory. */
+interface Move {
+  wanted: ItemRow[]
+  words: Pick<BookingRow, 'title' | 'note' | 'search_text'>
+  caller: Caller
+}
+
+/** Moves, resizes and renames bookings, and swaps their resources: record it, tell inventory. */
 export function createChange(
   context: Context,
-  { bookings, booking_items: items }: BookingsTables,
-  { find, reservations, settlement }: Rules,
+  { booking_items: items }: BookingsTables,
+  { find, reservations, rulebook, transition }: Rules,
 ) {
   const { store, clock } = context
 
-  /** @throws 409 `not_all_free` with nothing changed, `booking_over` */
+  /** @throws 409 `not_all_free` with nothing changed, 422 `policy_refused` */
   async function change(
     id: string,
     { body, caller, ifMatch }: Change<BookingChange>,
   ): Promise<Versioned<Booking>> {
     return retryOnConflict(async () => {
       const before = await find.find(id, caller)
-      requireMatch(before.row.version, ifMatch)
-      requireOpen(before.row)
+      const { row } = before
+      requireMatch(row.version, ifMatch)
+      requireOpen(row)
+      const { title = row.title, note = row.note } = body
+      const search_text = toSearchText({ number: row.number, title })
+      const words = { title, note, search_text }
       const wanted = toNextItems(body, before)
-      const next = wanted && (await withTypes(wanted, before, caller))
-      if (next) requireNotOver(before.row, clock())
-      const { title = before.row.title, note = before.row.note } = body
-      const search_text = toSearchText({ number: before.row.number, title })
-      const values = { title, note, search_text, unsettled: next ? clock() : null }
-      const insert = next && store.db.insert(items).values(next).getSQL()
-      const isIn = await write(before.row, { values, caller, first: insert ? [insert] : [] })
-      if (!isIn) return undefined
-      return settled(before.row.id, caller)
+      const isIn = await (wanted
+        ? move(before, { wanted, words, caller })
+        : transition.write(row, { values: words, caller }))
+      return isIn ? transition.settle(id, caller) : undefined
     })
   }
 
-  /** Ends it and gives its time back. Doing so again changes nothing. */
-  async function cancel(
-    id: string,
-    { body, caller, ifMatch }: Change<BookingDecision>,
-  ): Promise<Versioned<Booking>> {
-    return retryOnConflict(async () => {
-      const before = await find.find(id, caller)
-      requireMatch(before.row.version, ifMatch)
-      if (before.row.state === 'cancelled') return toVersioned(before)
-      requireOpen(before.row)
-      requireNotOver(before.row, clock())
-      const end = { state: 'cancelled', decided_by: caller.id, reason: body.reason }
-      const values = { ...end, unsettled: clock() }
-      if (!(await write(before.row, { values, caller, first: [] }))) return undefined
-      return settled(before.row.id, caller)
+  /** Records where it is to be; inventory decides whether it gets there. */
+  async function move(before: Stored, { wanted, words, caller }: Move): Promise<boolean> {
+    const { row } = before
+    requireNotOver(row, clock())
+    const next = await withTypes(wanted, before, caller)
+    const judgement = await judgeNext(before, next, caller)
+    if (judgement.needsApproval && row.state === 'confirmed') throw needsApproval()
+    const rows = next.map((item, at) => ({ ...item, ...toStamp(judgement, at) }))
+    const insert = store.db.insert(items).values(rows).getSQL()
+    const decide_by = row.state === 'requested' ? judgement.deadline : null
+    const isIn = await transition.write(row, {
+      values: { ...words, decide_by, unsettled: clock() },
+      caller,
+      first: [...rulebook.takeTurn(judgement), insert],
+      only: rulebook.stillHolds(judgement),
+    })
+    if (!isIn) await rulebook.requireQuotas(judgement)
+    return isIn
+  }
+
+  function judgeNext({ row }: Stored, next: ItemRow[], caller: Caller): Promise<Judgement> {
+    const [first] = next
+    const was = { from: row.from_datetime, to: row.to_datetime }
+    return rulebook.decide({
+      bookingId: row.id,
+      resources: next.map((item) => ({ id: item.resource_id, type: item.resource_type })),
+      span: { from: first?.from_datetime ?? was.from, to: first?.to_datetime ?? was.to },
+      caller,
+      person: row.booked_for,
+      before: was,
     })
   }
 
@@ -93,31 +115,7 @@ export function createChange(
     })
   }
 
-  /** Where nobody changed it meanwhile; and whatever goes with it. */
-  async function write(
-    { id, version }: BookingRow,
-    { values, caller, first }: { values: Partial<BookingRow>; caller: Caller; first: SQL[] },
-  ): Promise<boolean> {
-    const isUnchanged = and(
-      eq(bookings.id, id),
-      eq(bookings.version, version),
-      isNull(bookings.unsettled),
-    )
-    const update = store.db
-      .update(bookings)
-      .set({ ...values, changed_by: caller.id, version: sql`${bookings.version} + 1` })
-      .where(isUnchanged)
-      .getSQL()
-    return store.atomically([...first, update])
-  }
-
-  async function settled(id: string, caller: Caller): Promise<Versioned<Booking>> {
-    const [stored] = await settlement.load([id])
-    if (stored && stored.row.unsettled !== null) await settlement.settle(stored)
-    return toVersioned(await find.find(id, caller))
-  }
-
-  return { change, cancel }
+  return change
 }
 
 /** Its items as they are to be; undefined when they stay. @throws 422 */
@@ -153,12 +151,12 @@ function isAt(item: ItemRow, other: ItemRow | undefined): boolean {
   )
 }
 
-function requireOpen({ state }: BookingRow): void {
-  if (state === 'requested' || state === 'confirmed') return
-  throw conflict('booking_closed', `It is ${state}, and cannot be changed any more.`)
-}
-
-function requireNotOver({ to_datetime }: BookingRow, now: number): void {
-  if (to_datetime > now) return
-  throw conflict('booking_over', 'It is over, and cannot be changed any more.')
+function needsApproval(): ProblemError {
+  return new ProblemError({
+    status: 403,
+    code: 'approval_required',
+    detail:
+      'So long a booking, or such a resource, needs approval. Ask whoever manages it to change ' +
+      'it, or request another booking.',
+  })
 }

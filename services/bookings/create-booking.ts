@@ -1,47 +1,57 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Created } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { findReplay, writeOnce, type Creation } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
-import { conflict, ProblemError } from '../../shared/problem.ts'
+import { ProblemError } from '../../shared/problem.ts'
 import type { AllocatedBundle } from '../../shared/schemas/allocation-bundle.ts'
 import type { Booking, BookingOutlook, NewBooking } from '../../shared/schemas/booking.ts'
-import type { NewReservation } from '../../shared/schemas/reservation.ts'
 import { violation } from '../../shared/store/error.ts'
 import { retryOnConflict } from '../../shared/version.ts'
 import { readWanted, toBooking, toSearchText, type Wanted } from './booking-values.ts'
+import type { Foresight } from './foresight.ts'
+import { hold, toHold } from './hold.ts'
 import { toBookingId, toNumber } from './number.ts'
-import { toViewer, type Reservations } from './reservations.ts'
+import type { Reservations } from './reservations.ts'
+import { toStamp, type Judgement, type Rulebook } from './rulebook.ts'
 import type { Settlement, Stored } from './settle.ts'
 import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
 
-// From the hold to its confirmation. A process that dies in between blocks the time for so long.
-const hold = { for: 'PT1M', for_ms: 60_000 }
+interface Rules {
+  foresight: Foresight
+  reservations: Reservations
+  rulebook: Rulebook
+  settlement: Settlement
+}
 
 /** Makes bookings: hold, record, confirm. */
 export function createCreate(
   context: Context,
   { bookings, booking_items: items }: BookingsTables,
-  { reservations, settlement }: { reservations: Reservations; settlement: Settlement },
+  { foresight, reservations, rulebook, settlement }: Rules,
 ) {
   const { store, clock } = context
 
   async function create(creation: Creation<NewBooking>): Promise<Created<Booking>> {
     const { body, caller, idempotencyKey } = creation
     const wanted = readWanted(body, caller)
-    const id = idempotencyKey ? toBookingId(idempotencyKey.key) : context.id()
-    let holdKey = id
+    const bookingId = idempotencyKey ? toBookingId(idempotencyKey.key) : context.id()
+    let holdKey = bookingId
     return retryOnConflict(async () => {
       const earlier = await findEarlier(creation)
       if (earlier) return earlier
-      const held = await reservations.hold(toHold(wanted, caller, toNumber(id)), holdKey)
-      const stored = toStored(id, { wanted, caller, held })
+      await foresight.require({ wanted, caller, bookingId })
+      const held = await reservations.hold(toHold(wanted, caller, toNumber(bookingId)), holdKey)
+      foresight.learn(held.allocations)
+      const judgement = await judgeHeld(creation, { wanted, bookingId, held })
+      const stored = toStored(bookingId, { wanted, caller, held, judgement })
       stored.row.request_key = idempotencyKey?.key ?? null
       const value = toBooking(stored.row, stored.items)
-      const isRecorded = await record(stored, value, creation)
-      if (isRecorded && (await settlement.settle(stored))) return { value, replayed: false }
-      // The hold is an old one that has ended, or a retry of this request was faster.
+      const isRecorded = await record(stored, { value, creation, judgement })
+      if (!isRecorded) return explainMiss(stored, { creation, judgement })
+      if (await settlement.settle(stored)) return { value, replayed: false }
+      // The hold was an old one, which had ended.
       holdKey = context.id()
       return undefined
     })
@@ -53,44 +63,82 @@ export function createCreate(
     return replay && (await settlement.find(replay.value.id)) ? replay : undefined
   }
 
+  /** By the resources it really got. */
+  async function judgeHeld(
+    creation: Creation<NewBooking>,
+    { wanted, bookingId, held }: { wanted: Wanted; bookingId: string; held: AllocatedBundle },
+  ): Promise<Judgement> {
+    const { from, to, booked_for: person } = wanted
+    const resources = held.allocations.map((it) => ({ id: it.resource_id, type: it.resource_type }))
+    const asked = { bookingId, resources, span: { from, to }, caller: creation.caller, person }
+    const ids = held.allocations.map(({ id }) => id)
+    return rulebook.decide(asked).catch((refusal: unknown) => releaseHeld(refusal, ids, creation))
+  }
+
+  /** Gives back what was held, unless a retry of the request has made something of it. */
+  async function releaseHeld(
+    refusal: unknown,
+    ids: string[],
+    { caller, idempotencyKey }: Creation<NewBooking>,
+  ): Promise<never> {
+    const isTaken = (await findReplay(store, idempotencyKey)) !== undefined
+    if (!isTaken) await reservations.release(ids, caller.id).catch(leaveToItsEnd)
+    throw refusal
+  }
+
   async function record(
     { row, items: rows }: Stored,
-    value: Booking,
-    { idempotencyKey }: Creation<NewBooking>,
+    { value, creation, judgement }: Recording & { value: Booking },
   ): Promise<boolean> {
+    const { idempotencyKey } = creation
     const statements = [
+      ...rulebook.takeTurn(judgement),
       store.db.insert(bookings).values(row).getSQL(),
       store.db.insert(items).values(rows).getSQL(),
+      sql`UPDATE ${bookings} SET version = version
+        WHERE ${eq(bookings.id, row.id)} AND ${rulebook.stillHolds(judgement)}`,
     ]
     const response = idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(value) }
     try {
-      if (await writeOnce(store, statements, { response, now_ms: clock() })) return true
+      return await writeOnce(store, statements, { response, now_ms: clock() })
     } catch (error) {
-      if (violation(error) !== 'unique') throw error
+      if (violation(error) === 'unique') return false
+      throw error
     }
-    const isForgotten = !(await findReplay(store, idempotencyKey))
-    const isThere = (await store.db.$count(bookings, eq(bookings.id, row.id))) > 0
-    if (isForgotten && isThere) throw reused()
-    return false
   }
 
-  function toStored(
-    id: string,
-    { wanted, caller, held }: { wanted: Wanted; caller: Caller; held: AllocatedBundle },
-  ): Stored {
+  /** @returns undefined when it is worth another try */
+  async function explainMiss(
+    { row, items: rows }: Stored,
+    { creation, judgement }: Recording,
+  ): Promise<undefined> {
+    if (await findReplay(store, creation.idempotencyKey)) return undefined
+    if ((await store.db.$count(bookings, eq(bookings.id, row.id))) > 0) throw reused()
+    const ids = rows.map(({ allocation_id }) => allocation_id)
+    await rulebook
+      .requireQuotas(judgement)
+      .catch((refusal: unknown) => releaseHeld(refusal, ids, creation))
+    return undefined // another policy is in force: judge again
+  }
+
+  function toStored(bookingId: string, { wanted, caller, held, judgement }: Parts): Stored {
     const { title, note, booked_for, from: from_datetime, to: to_datetime } = wanted
     const now = clock()
-    const number = toNumber(id)
-    const what = { id, number, title, note, booked_for, from_datetime, to_datetime }
-    const state = { state: 'confirmed', decide_by: null, decided_by: null, reason: null }
+    const number = toNumber(bookingId)
+    const what = { id: bookingId, number, title, note, booked_for, from_datetime, to_datetime }
+    const state = judgement.needsApproval
+      ? { state: 'requested', decide_by: judgement.deadline }
+      : { state: 'confirmed', decide_by: null }
     const who = { created_by: caller.id, created: now, changed_by: caller.id, version: 1 }
     const making = { unsettled: now, begun_until: now + hold.for_ms, request_key: null }
+    const undecided = { decided_by: null, reason: null }
     const search_text = toSearchText({ number, title })
-    const row: BookingRow = { ...what, ...state, ...who, ...making, search_text }
+    const row: BookingRow = { ...what, ...state, ...undecided, ...who, ...making, search_text }
     const rows = held.allocations.map((allocation, position): ItemRow => {
       const { id: allocation_id, resource_id, resource_type } = allocation
       const place = { allocation_id, resource_id, resource_type, from_datetime, to_datetime }
-      return { booking_id: id, position, is_next: 0, ...place }
+      const stamp = toStamp(judgement, position)
+      return { booking_id: bookingId, position, is_next: 0, ...place, ...stamp }
     })
     return { row, items: rows }
   }
@@ -98,16 +146,12 @@ export function createCreate(
   /** What the same request would come to now. @throws as it would */
   async function look(body: NewBooking, caller: Caller): Promise<BookingOutlook> {
     const wanted = readWanted(body, caller)
-    const { chosen, refused } = await reservations.look(toHold(wanted, caller))
-    if (refused.length > 0) {
-      const which = refused.map(({ item }) => item).join(', ')
-      const detail = `Nothing was booked: these items are not available: ${which}.`
-      throw conflict('not_all_free', detail, { items: refused })
-    }
+    const { judgement, chosen } = await foresight.look({ wanted, caller, bookingId: context.id() })
     return {
-      state: 'confirmed',
+      state: judgement.needsApproval ? 'requested' : 'confirmed',
       from: toInstant(wanted.from) ?? '',
       to: toInstant(wanted.to) ?? '',
+      decide_by: judgement.needsApproval ? toInstant(judgement.deadline) : null,
       items: chosen.map(({ resource_id, resource_type }) => ({ resource_id, resource_type })),
     }
   }
@@ -115,22 +159,19 @@ export function createCreate(
   return { create, look }
 }
 
-function toHold(
-  { items, from, to, title, booked_for }: Wanted,
-  caller: Caller,
-  number?: string,
-): NewReservation {
-  return {
-    items,
-    from_datetime: toInstant(from),
-    to_datetime: toInstant(to),
-    description: title,
-    booked_for,
-    hold_for: hold.for,
-    viewer: toViewer(caller),
-    ...(number !== undefined && { reference: number }),
-  }
+interface Recording {
+  creation: Creation<NewBooking>
+  judgement: Judgement
 }
+
+interface Parts {
+  wanted: Wanted
+  caller: Caller
+  held: AllocatedBundle
+  judgement: Judgement
+}
+
+function leaveToItsEnd(): void {}
 
 function reused(): ProblemError {
   return new ProblemError({

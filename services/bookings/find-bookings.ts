@@ -8,8 +8,10 @@ import {
   inArray,
   isNull,
   lt,
+  not,
   or,
   sql,
+  type Column,
   type SQL,
 } from 'drizzle-orm'
 import { isAdministrator, requireOwner, type Caller } from '../../shared/access.ts'
@@ -24,6 +26,7 @@ import { isId } from '../../shared/schemas/primitive.ts'
 import { contains } from '../../shared/store/contains.ts'
 import { toEtag } from '../../shared/version.ts'
 import { toBooking } from './booking-values.ts'
+import type { Managed, Rulebook } from './rulebook.ts'
 import type { Settlement, Stored } from './settle.ts'
 import { stateNow } from './state.ts'
 import type { BookingsTables } from './tables.ts'
@@ -45,7 +48,7 @@ type Position = [filters: string, from: number, id: string]
 export function createFind(
   { store }: Context,
   { bookings, booking_items: items }: BookingsTables,
-  settlement: Settlement,
+  { rulebook, settlement }: { rulebook: Rulebook; settlement: Settlement },
 ) {
   const { from_datetime: from, to_datetime: to, id } = bookings
   const state = stateNow(store, bookings)
@@ -56,11 +59,12 @@ export function createFind(
       JSON.stringify([{ ...query, cursor: '', limit: '' }, caller.id]),
     ).toString(36)
     const after = readCursor(query, (value): value is Position => isPosition(value, filters))
+    const isWanted = await toCondition(query, caller)
     const { db } = store.scan(caller.id)
     const rows = await db
       .select(columns)
       .from(bookings)
-      .where(and(isWanted(query, caller), after && isAfter(after)))
+      .where(and(isWanted, after && isAfter(after)))
       .orderBy(asc(from), asc(id))
       .limit(rowsToAsk(query))
     const page = toPage(rows, query, (last): Position => [filters, last.from_datetime, last.id])
@@ -74,7 +78,16 @@ export function createFind(
     return { ...page, items: page.items.map((row) => toBooking(row, byBooking.get(row.id) ?? [])) }
   }
 
-  function isWanted(query: BookingQuery, caller: Caller): SQL | undefined {
+  /** How many requests wait for the caller to decide. */
+  async function countPending(caller: Caller): Promise<{ count: number }> {
+    const isPending = await toCondition({ pending: 'true' }, caller)
+    const isForCaller = isAdministrator(caller)
+      ? undefined
+      : isManaged(await rulebook.findManaged(caller))
+    return { count: await store.db.$count(bookings, and(isPending, isForCaller)) }
+  }
+
+  async function toCondition(query: BookingQuery, caller: Caller): Promise<SQL | undefined> {
     const read = (name: 'from' | 'to') => {
       const text = query[name]
       const time = text === undefined ? undefined : readInstant(text)
@@ -100,7 +113,9 @@ export function createFind(
           )
     return and(
       isNull(bookings.begun_until),
-      isAdministrator(caller) ? undefined : isOwn(caller),
+      isAdministrator(caller)
+        ? undefined
+        : or(isOwn(caller), isManaged(await rulebook.findManaged(caller))),
       query.mine && eq(bookings.booked_for, caller.id),
       person === undefined ? undefined : eq(bookings.booked_for, person),
       window.from === undefined ? undefined : gt(to, window.from),
@@ -110,6 +125,20 @@ export function createFind(
       isOfResource,
       q === undefined ? undefined : contains(bookings.search_text, fold(q)),
     )
+  }
+
+  /** All of its items are managed by whom that is. */
+  function isManaged({ isAll, types, resources, ...others }: Managed): SQL {
+    const { resource_id, resource_type } = items
+    const isOf = (column: Column, values: string[]) =>
+      values.length === 0 ? sql`1 = 0` : inArray(column, values)
+    const byType = isAll ? not(isOf(resource_type, others.otherTypes)) : isOf(resource_type, types)
+    const isItem = or(
+      isOf(resource_id, resources),
+      and(byType, not(isOf(resource_id, others.otherResources))),
+    )
+    const ofBooking = sql`SELECT 1 FROM ${items} WHERE ${eq(items.booking_id, id)}`
+    return sql`(EXISTS (${ofBooking}) AND NOT EXISTS (${ofBooking} AND NOT ${isItem}))`
   }
 
   const isOwn = ({ id: person }: Caller) =>
@@ -124,7 +153,8 @@ export function createFind(
     const stored = await settlement.find(bookingId)
     if (!stored || stored.row.begun_until !== null) throw notFound('booking', bookingId)
     const { booked_for, created_by } = stored.row
-    if (caller.id !== booked_for) requireOwner(caller, created_by)
+    const isManager = await rulebook.mayManage(caller, stored.items)
+    if (!isManager && caller.id !== booked_for) requireOwner(caller, created_by)
     return stored
   }
 
@@ -132,7 +162,7 @@ export function createFind(
     return toVersioned(await find(bookingId, caller))
   }
 
-  return { list, get, find }
+  return { list, countPending, get, find }
 }
 
 export type Find = ReturnType<typeof createFind>

@@ -1,5 +1,8 @@
+import { expect } from 'bun:test'
 import type { Booking, NewBooking } from '../../shared/schemas/booking.ts'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
+import type { Group } from '../../shared/schemas/group.ts'
+import type { Policy } from '../../shared/schemas/policy.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
@@ -26,6 +29,21 @@ export function useBookings(makeDatabase: MakeDatabase) {
       const name = `Kind ${++made}`
       await call<ResourceType>('POST', '/api/resource_types', { body: { name } })
       return name
+    },
+    setPolicy: async (body: object): Promise<Policy> => {
+      const made = await call<Policy>('POST', '/api/policies', { body })
+      expect(made.status).toBe(201)
+      return made.body
+    },
+    /** A group of its own, and that somebody is in it. */
+    addGroup: async (member: string): Promise<string> => {
+      const { body } = await call<Group>('POST', '/api/groups', { body: { name: `G ${++made}` } })
+      const { id } = (await call<User>('GET', '/api/users/me', { as: member })).body
+      const path = `/api/groups/${body.id}/members/${id}`
+      expect((await call('PUT', path, { body: {} })).status).toBe(204)
+      // The groups are in the token.
+      await system().refresh()
+      return body.id
     },
     idOf: async (name: string) => (await call<User>('GET', '/api/users/me', { as: name })).body.id,
     book: (body: Partial<NewBooking>, as = 'anna', headers = {}) =>

@@ -10,7 +10,7 @@ const rowsAtOnce = 200
  * Takes the ids of removed accounts out of bookings; what was booked when stays. A few rows at a
  * time, so others write meanwhile.
  */
-export function createForget({ atomically }: Store, { bookings }: BookingsTables) {
+export function createForget({ atomically }: Store, { bookings, policies }: BookingsTables) {
   const { id, booked_for, created_by, decided_by, changed_by } = bookings
 
   return async function forget(userIds: string[]): Promise<void> {
@@ -27,5 +27,8 @@ export function createForget({ atomically }: Store, { bookings }: BookingsTables
       const some = sql`UPDATE ${bookings} SET ${sql.join(changes, sql`, `)} WHERE ${id} IN (${few})`
       while (await atomically([some]));
     }
+    await atomically([
+      sql`UPDATE ${policies} SET created_by = ${removed} WHERE ${isOf(policies.created_by)}`,
+    ])
   }
 }

@@ -1,14 +1,15 @@
 import { Elysia } from 'elysia'
 import type { Context } from '../../shared/context.ts'
 import { bookingRoutes } from './booking-routes.ts'
+import { policyRoutes } from './policy-routes.ts'
 import { bookingsService } from './service.ts'
 
 /** People, rules and decisions in front of the inventory, which alone says what is free. */
 export function bookings(context: Context) {
   const service = bookingsService(context)
-  return new Elysia({ name: 'bookings', tags: ['bookings'], normalize: false }).use(
-    bookingRoutes(service),
-  )
+  return new Elysia({ name: 'bookings', tags: ['bookings'], normalize: false })
+    .use(bookingRoutes(service))
+    .use(policyRoutes(service))
 }
 
 export type BookingsApi = ReturnType<typeof bookings>

@@ -96,7 +96,8 @@ describeStores('the protocol of bookings, split', (makeDatabase) => {
   it('is hold, record, confirm', async () => {
     const car = await addCar()
     const { status, body } = await book(car, 'plain')
-    expect([status, asked]).toEqual([201, ['', '/keep']])
+    // What type a resource is of is asked once.
+    expect([status, asked]).toEqual([201, ['/outlook', '', '/keep']])
     expect(await allocationsOf(car)).toMatchObject([
       { id: body.items[0]?.allocation_id, status: 'confirmed', created_by: 'service:bookings' },
     ])

@@ -3,7 +3,12 @@ import type { Context } from '../../shared/context.ts'
 import { ProblemError, unavailable } from '../../shared/problem.ts'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { AllocatedBundle } from '../../shared/schemas/allocation-bundle.ts'
-import type { NewReservation, ReservationOutlook } from '../../shared/schemas/reservation.ts'
+import type {
+  ManagedTargets,
+  ManagedTypes,
+  NewReservation,
+  ReservationOutlook,
+} from '../../shared/schemas/reservation.ts'
 import type { InventoryApi } from '../inventory/index.ts'
 
 /** A place in time for an allocation, in milliseconds since 1970. */
@@ -43,6 +48,9 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
     release: async (ids: string[], by: string): Promise<void> => {
       require(await api().release.post({ ids, by }))
     },
+    /** Says what has rules: types by name, resources by id. */
+    manage: async (targets: ManagedTargets): Promise<ManagedTypes> =>
+      read(await api().managed_types.put(targets)),
     /** All allocations of bookings, by id, a page at a time. */
     list: async function* list(): AsyncIterable<Allocation[]> {
       for (let cursor: string | undefined; ;) {

@@ -1,12 +1,21 @@
 import type { Context } from '../../shared/context.ts'
-import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
+import { prunableIdempotencyKeys, type Creation } from '../../shared/idempotency.ts'
+import type { NewPolicy } from '../../shared/schemas/policy.ts'
+import { createAudit } from './audit.ts'
 import { createChange } from './change-booking.ts'
 import { createCreate } from './create-booking.ts'
+import { createEnd } from './end-booking.ts'
 import { createFind } from './find-bookings.ts'
+import { createForesight } from './foresight.ts'
 import { createForget } from './forget.ts'
+import { createManaged } from './managed.ts'
+import { createPolicies } from './policies.ts'
+import { createQuotas } from './quotas.ts'
 import { createReservations } from './reservations.ts'
+import { createRulebook } from './rulebook.ts'
 import { createSettlement } from './settle.ts'
 import { bookingsTables } from './tables.ts'
+import { createTransition } from './transition.ts'
 
 const resumeEvery_s = 5
 
@@ -15,16 +24,37 @@ export function bookingsService(context: Context) {
   const { store } = context
   const tables = bookingsTables(store.columns)
   const reservations = createReservations(context)
+  const policies = createPolicies(context, tables)
+  const quotas = createQuotas(store, tables)
+  const rulebook = createRulebook(context, tables, { policies, quotas })
+  const foresight = createForesight(reservations, rulebook)
   const settlement = createSettlement(context, tables, reservations)
-  const find = createFind(context, tables, settlement)
+  const find = createFind(context, tables, { rulebook, settlement })
+  const transition = createTransition(context, tables, { find, settlement })
+  const managed = createManaged(context, policies, reservations)
+  context.every(resumeEvery_s, 'tell what has rules', managed.keep)
   context.every(resumeEvery_s, 'finish bookings', settlement.resume)
   context.prune(prunableIdempotencyKeys(store))
   context.onUsersRemoved(createForget(store, tables))
   return {
-    ...createCreate(context, tables, { reservations, settlement }),
-    ...createChange(context, tables, { find, reservations, settlement }),
+    ...createCreate(context, tables, { foresight, reservations, rulebook, settlement }),
+    ...createEnd(context, tables, { find, rulebook, transition }),
+    change: createChange(context, tables, { find, reservations, rulebook, transition }),
+    audit: createAudit(context, tables, reservations),
     list: find.list,
+    countPending: find.countPending,
     get: find.get,
+    policies: {
+      ...policies,
+      create: async (creation: Creation<NewPolicy>) => {
+        await managed.require(creation.body)
+        return policies.create(creation)
+      },
+      end: async (id: string) => {
+        await policies.end(id)
+        await managed.keep()
+      },
+    },
   }
 }
 

@@ -78,6 +78,10 @@ export function createSettlement(
       if (error instanceof ProblemError && error.status < 500) await endMove(row, rows, 0)
       throw error
     }
+    if (row.state === 'requested' && row.decide_by !== null) {
+      const ids = next.map(({ allocation_id }) => allocation_id)
+      await reservations.keep(ids, row.decide_by, row.changed_by)
+    }
     await endMove(row, rows, 1)
     return true
   }

@@ -1,6 +1,7 @@
 import { isNotNull } from 'drizzle-orm'
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
+import { policyTables } from './policy/tables.ts'
 
 /** What bookings keeps: who has what and why. Whether time is free, only inventory knows. */
 export const bookingsTables = (c: Columns) => ({
@@ -52,6 +53,10 @@ export const bookingsTables = (c: Columns) => ({
       resource_type: c.text('resource_type').notNull(),
       from_datetime: c.instant('from_datetime').notNull(),
       to_datetime: c.instant('to_datetime').notNull(),
+      /** The versions it was judged by, as JSON: ids, the widest first. */
+      policies: c.text('policies').notNull().default('[]'),
+      /** The target whose quotas it draws on. */
+      quota_scope: c.text('quota_scope'),
     },
     (t) => [
       c.unique('booking_item_place').on(t.booking_id, t.is_next, t.position),
@@ -59,9 +64,11 @@ export const bookingsTables = (c: Columns) => ({
       c.index('booking_items_by_resource').on(t.resource_id, t.from_datetime),
     ],
   ),
+  ...policyTables(c),
   idempotency_keys: idempotencyTable(c),
 })
 
 export type BookingsTables = ReturnType<typeof bookingsTables>
 export type BookingRow = BookingsTables['bookings']['$inferSelect']
+export type PolicyRow = BookingsTables['policies']['$inferSelect']
 export type ItemRow = BookingsTables['booking_items']['$inferSelect']

@@ -97,7 +97,14 @@ export function createAllocateMany(
       spare = Math.min(spare * 2, spareMax)
       const ids = items.flatMap(({ item }) => item.resource_id ?? [])
       const named = await candidates.findAll(ids, viewer)
-      const { slots, lacking } = await choose({ items, named, spare, keeps, caller: viewer })
+      const { slots, lacking } = await choose({
+        items,
+        named,
+        spare,
+        keeps,
+        caller: viewer,
+        booker: caller,
+      })
       const able = slots.filter(({ choices }) => choices.length > 0)
       const rows = able.map((slot) => ({ slot, row: toRow(slot) }))
       const told = toTold(rows, items, named)

@@ -41,6 +41,7 @@ import {
   toMovedBounds,
   withBuffers,
 } from './buffers.ts'
+import { refuseManaged, requireUnmanaged } from './managed.ts'
 import { asMayEnd, requireNotOver } from './history/past.ts'
 import { requireMayBookFor, requireMemberSpan } from './member-limits.ts'
 import { overlap } from './overlap.ts'
@@ -101,7 +102,7 @@ export function createAllocations(
     { body, caller, idempotencyKey }: Creation<NewAllocation>,
   ): Promise<Created<Allocation>> {
     const row = await readBooking(path, body, caller)
-    // What not everybody may see: the version the caller was found to see.
+    // What not everybody may see or book: the version that the caller was found to.
     let version: number | undefined
     const span = { from: row.from_datetime, to: row.to_datetime }
     requireMemberSpan(caller, span)
@@ -114,8 +115,12 @@ export function createAllocations(
         const refusal = await limit.findRefusal(caller)
         if (refusal) return refusal
         const resource = await resources.find(path, caller)
+        const isManaged = resource.type.managedBy !== undefined
+        const managed = refuseManaged(caller, resource.type)
+        if (managed) return managed
         requireBookable(resource.type, span)
-        version = resource.visible_to === null ? undefined : resource.version
+        const isOpen = resource.visible_to === null && !isManaged
+        version = isOpen ? undefined : resource.version
         const keeps = keepsBuffers(caller, row.allocation_type)
         const busy = withBuffers(span, keeps ? resource.buffers : noBuffers)
         const conflicts = await findConflicts(resource.number, busy)
@@ -194,7 +199,10 @@ export function createAllocations(
       requireNotOver(caller, before, clock())
       const { span, details } = readValues(type, body, before)
       const was = shownSpan(before)
-      if (span.from !== was.from || span.to !== was.to) requireMemberSpan(caller, span)
+      if (span.from !== was.from || span.to !== was.to) {
+        requireMemberSpan(caller, span)
+        requireUnmanaged(caller, type)
+      }
       const values = { ...toMovedBounds(before, span), ...details }
       const row = await limit.spend(caller, () => tryChange(before, { values, caller }))
       return row && toVersioned(row, type, path)

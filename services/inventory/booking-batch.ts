@@ -14,7 +14,7 @@ interface Booking {
 }
 
 /**
- * Writes bookings, many in one commit. A resource that everybody may see is booked without reading
+ * Writes bookings, many in one commit. What everybody may see and book is booked without reading
  * it before. Any other one must be as it was when the caller was found to see it: who sees it
  * cannot have changed.
  */
@@ -34,7 +34,7 @@ export function createBookingBatch(store: Store, { allocations }: InventoryTable
     insertInto(allocations, {
       ...common,
       given: { resource_id: 'id', resource_type: 'text', ...stamp.given },
-      where: `${isInService} AND r.visible_to IS NULL`,
+      where: `${isInService} AND r.visible_to IS NULL AND t.managed_by IS NULL`,
     }),
   )
   const restricted = createBatch(

@@ -6,6 +6,7 @@ import { buffersOf, lengthOf } from './buffers.ts'
 import { requireApart, type WantedItem } from './bundle-items.ts'
 import type { Candidate, Candidates } from './candidates.ts'
 import { inTurn } from './in-turn.ts'
+import { requireUnmanaged } from './managed.ts'
 import { meetsConditions, readBodyConditions } from './property-filter.ts'
 import { requireBookable } from './span.ts'
 import type { InventoryTables, ResourceTypeRow } from './tables.ts'
@@ -25,6 +26,8 @@ export interface ChosenSlots {
 }
 
 export interface SlotChoice {
+  /** Who books: a service may book what its user may not. */
+  booker: Caller
   items: readonly WantedItem[]
   named: ReadonlyMap<string, Candidate>
   /** How many spare candidates go into the commit, as some may be booked by then. */
@@ -51,7 +54,7 @@ export function createSlotChooser(
   ) {
     const { type: name = '', prefer = [] } = item
     const type = await findType(name).catch((error: unknown) => {
-      throw error instanceof ProblemError ? noSuchType(at, name) : error
+      throw error instanceof ProblemError && error.status === 404 ? noSuchType(at, name) : error
     })
     requireBookable(toBookable(type), span)
     const conditions = readItemConditions(item, at, type)
@@ -64,14 +67,20 @@ export function createSlotChooser(
     return [...preferred, ...others.filter(({ id }) => !known.has(id))]
   }
 
-  /** @throws 422 for an unknown type, or a span off its grid */
+  async function findBookable(name: string, booker: Caller) {
+    const type = await types.find(name)
+    requireUnmanaged(booker, toBookable(type))
+    return type
+  }
+
+  /** @throws 422 for an unknown type, or a span off its grid; 403 for a managed type */
   return async function choose(choice: SlotChoice): Promise<ChosenSlots> {
     const { items, named, spare, keeps, caller } = choice
     const total = items.reduce((sum, { count }) => sum + count, 0)
     // Once for all that are of one type.
     const found = new Map<string, ReturnType<Types['find']>>()
     const findType: Types['find'] = (name) => {
-      const type = found.get(name) ?? types.find(name)
+      const type = found.get(name) ?? findBookable(name, choice.booker)
       found.set(name, type)
       return type
     }

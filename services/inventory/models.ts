@@ -29,6 +29,8 @@ export const models = new Elysia({ name: 'inventory models' }).model({
   NewAllocation: allocation.NewAllocation,
   NewResource: resource.NewResource,
   NewResourceType: resourceType.NewResourceType,
+  ManagedTargets: reservation.ManagedTargets,
+  ManagedTypes: reservation.ManagedTypes,
   NewReservation: reservation.NewReservation,
   NewTypedResource: resource.NewTypedResource,
   NewWaitlistEntry: waitlist.NewWaitlistEntry,

@@ -10,6 +10,8 @@ export interface BookableType {
   name: string
   /** Undefined: continuous, any span can be booked. */
   grid?: SlotGrid
+  /** The service through which members book; undefined: they book here. */
+  managedBy?: string
 }
 
 const minute_ms = 60_000

@@ -62,8 +62,10 @@ export function createResources(context: Context, tables: InventoryTables, types
     order: 'i.resource_type, i.name',
   })
   const batch = createBatch(store, insert)
-  const { slot_seconds, slot_origin, buffer_before_seconds, buffer_after_seconds } = resource_types
-  const ofType = { slot_seconds, slot_origin, buffer_before_seconds, buffer_after_seconds }
+  const { slot_seconds, slot_origin, managed_by } = resource_types
+  const { buffer_before_seconds, buffer_after_seconds } = resource_types
+  const buffers = { buffer_before_seconds, buffer_after_seconds }
+  const ofType = { slot_seconds, slot_origin, managed_by, ...buffers }
   // The type is read with the resource, so its grid is always current.
   const findOne = store.db
     .select({ resource: resources, ofType })
@@ -90,9 +92,9 @@ export function createResources(context: Context, tables: InventoryTables, types
       throw notFound('resource', resourceId)
     }
     if (!isVisible(viewer, found.resource)) throw notFound('resource', resourceId)
-    const buffers = buffersOf(found.resource, found.ofType)
     const bookable = types.remember(toBookable({ name, ...found.ofType }))
-    return { ...found.resource, type: bookable, buffers }
+    const kept = buffersOf(found.resource, found.ofType)
+    return { ...found.resource, type: bookable, buffers: kept }
   }
 
   async function create(

@@ -11,12 +11,8 @@ const buffers = (c: Columns) => ({
   buffer_after_seconds: c.integer('buffer_after_seconds').notNull().default(0),
 })
 
-/**
- * The tables of inventory. Keys, the overlap rule and the triggers that write `events` are SQL, in
- * migrations/.
- */
-export const inventoryTables = (c: Columns) => ({
-  resource_types: c.table('resource_types', {
+const resourceTypesTable = (c: Columns) =>
+  c.table('resource_types', {
     number: c.number('number'),
     id: c.id('id').notNull().unique(),
     name: c.text('name').notNull().unique(),
@@ -28,10 +24,19 @@ export const inventoryTables = (c: Columns) => ({
     property_schema: c.text('property_schema').notNull(),
     /** 1: one of resource-types.ts, whose paths are in the code. */
     declared: c.integer('declared').notNull().default(0),
+    /** The service through which members book; null: they book here. */
+    managed_by: c.text('managed_by'),
     created: c.instant('created').notNull(),
     version: c.integer('version').notNull().default(1),
     ...buffers(c),
-  }),
+  })
+
+/**
+ * The tables of inventory. Keys, the overlap rule and the triggers that write `events` are SQL, in
+ * migrations/.
+ */
+export const inventoryTables = (c: Columns) => ({
+  resource_types: resourceTypesTable(c),
   resources: c.table(
     'resources',
     {

@@ -108,9 +108,11 @@ export function toBookable({
   name,
   slot_seconds,
   slot_origin,
-}: Grid & { name: string }): BookableType {
-  if (slot_seconds === null || slot_origin === null) return { name }
-  return { name, grid: { length_ms: slot_seconds * 1000, origin_ms: slot_origin } }
+  managed_by,
+}: Grid & Pick<ResourceTypeRow, 'name' | 'managed_by'>): BookableType {
+  const type = { name, ...(managed_by !== null && { managedBy: managed_by }) }
+  if (slot_seconds === null || slot_origin === null) return type
+  return { ...type, grid: { length_ms: slot_seconds * 1000, origin_ms: slot_origin } }
 }
 
 export function toPropertySchema({ property_schema }: Pick<Values, 'property_schema'>) {
@@ -135,6 +137,7 @@ export function toResourceType(row: Omit<ResourceTypeRow, 'number' | 'version'>)
     buffer_after_seconds: row.buffer_after_seconds,
     property_schema: toPropertySchema(row),
     declared: isDeclared,
+    managed_by: row.managed_by,
     created: toInstant(row.created) ?? '',
   }
 }

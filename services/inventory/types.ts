@@ -27,7 +27,7 @@ export function createTypes(context: Context, tables: InventoryTables) {
   const { store, clock, id } = context
   const { resource_types: table, resources } = tables
   const insert = insertInto(table, {
-    leave: ['number', 'declared', 'version'],
+    leave: ['number', 'declared', 'version', 'managed_by'],
     where: `(SELECT count(*) FROM resource_types) < ${typesMax}`,
     order: 'i.name',
   })
@@ -87,7 +87,7 @@ export function createTypes(context: Context, tables: InventoryTables) {
     const row = { id: id(), ...readTypeValues(body), created: clock() }
     return createOnce(store, {
       idempotencyKey,
-      value: toResourceType({ ...row, declared: 0 }),
+      value: toResourceType({ ...row, declared: 0, managed_by: null }),
       write: (response) => batch.add(row, response),
       explain: async () =>
         (await explainTaken(row)) ??

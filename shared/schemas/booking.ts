@@ -47,6 +47,7 @@ const BookedItem = Type.Object(
     allocation_id: Type.String({ ...Id, description: 'Its row in the inventory' }),
     resource_id: Id,
     resource_type: Type.String(),
+    policies: Type.Array(Id, { description: 'The versions it was judged by, the widest first' }),
   },
   closed,
 )
@@ -77,6 +78,23 @@ export const Booking = Type.Object(
   closed,
 )
 export type Booking = Static<typeof Booking>
+
+/** Counted from the rows of both services. */
+export const BookingAudit = Type.Object(
+  {
+    bookings: Type.Integer(),
+    unbacked: Type.Integer({
+      description: 'Items whose allocation is missing or another; must be 0',
+    }),
+    orphaned: Type.Integer({ description: 'Allocations of no booking; must be 0' }),
+    rule_broken: Type.Integer({ description: 'Against the rules they were booked by; must be 0' }),
+    over_quota: Type.Integer({ description: 'Allowances that are overdrawn; must be 0' }),
+  },
+  closed,
+)
+export type BookingAudit = Static<typeof BookingAudit>
+
+export const PendingBookings = Type.Object({ count: Type.Integer() }, closed)
 
 export const BookingList = Type.Array(Booking)
 
@@ -112,6 +130,7 @@ export const BookingOutlook = Type.Object(
     state: Type.Union([Type.Literal('requested'), Type.Literal('confirmed')]),
     from: Instant,
     to: Instant,
+    decide_by: Moment('When the request would expire'),
     items: Type.Array(Type.Object({ resource_id: Id, resource_type: Type.String() }, closed), {
       description: 'What would be booked as things are now',
     }),

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { bundleMax, ItemRefusal, NewBundle } from './allocation-bundle.ts'
-import { Id, Instant } from './primitive.ts'
+import { Id, Instant, text } from './primitive.ts'
 
 // What another service asks of the allocations it made for a user.
 
@@ -95,6 +95,25 @@ export const ReservationRelease = Type.Object(
   },
 )
 export type ReservationRelease = Static<typeof ReservationRelease>
+
+/** What a service has rules for. */
+export const ManagedTargets = Type.Object(
+  {
+    types: Type.Array(text(50, 1), { maxItems: 2000 }),
+    resources: Type.Array(Id, { maxItems: 2000 }),
+  },
+  { ...closed, examples: [{ types: ['Car'], resources: [] }] },
+)
+export type ManagedTargets = Static<typeof ManagedTargets>
+
+export const ManagedTypes = Type.Object(
+  {
+    types: Type.Array(Type.String(), { description: 'Members book these through the service' }),
+    unknown: Type.Array(Type.String()),
+  },
+  closed,
+)
+export type ManagedTypes = Static<typeof ManagedTypes>
 
 /** What a bundle would get. */
 export const ReservationOutlook = Type.Object(

@@ -117,6 +117,9 @@ export const ResourceType = Type.Object(
     buffer_after_seconds: Buffer(afterText),
     property_schema: PropertySchema,
     declared: Type.Boolean({ description: 'Part of Campus: cannot be renamed or deleted' }),
+    managed_by: Type.Union([Type.String(), Type.Null()], {
+      description: 'The service through which members book it by rules: POST /api/{managed_by}',
+    }),
     created: Instant,
   },
   { additionalProperties: false },

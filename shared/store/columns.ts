@@ -1,6 +1,6 @@
 import * as pg from 'drizzle-orm/pg-core'
 import * as sqlite from 'drizzle-orm/sqlite-core'
-import { sql, type Column } from 'drizzle-orm'
+import { sql, type Column, type SQLWrapper } from 'drizzle-orm'
 
 /** The end of time on SQLite, where an integer has no infinity; the start is its negative. */
 export const infinity_ms = Number.MAX_SAFE_INTEGER
@@ -41,6 +41,8 @@ const sqliteColumns = {
   transaction: (name: string) => sqlite.integer(name).notNull().default(0),
   /** A second, to be added to a moment in SQL as often as a number says. */
   second: '1000',
+  /** A moment as milliseconds since 1970, to calculate with in SQL. */
+  milliseconds: (time: SQLWrapper) => sql`${time}`,
   /** The clock of the database, in milliseconds since 1970: the one that ends things in it. */
   now: sql`CAST(unixepoch('subsec') * 1000 AS INTEGER)`,
   index: sqlite.index,
@@ -62,6 +64,7 @@ const postgresColumns = {
       .notNull()
       .default(sql`pg_current_xact_id()::text::bigint`),
   second: `interval '1 second'`,
+  milliseconds: (time: SQLWrapper) => sql`(extract(epoch FROM ${time}) * 1000)::bigint`,
   now: sql`now()`,
   index: pg.index,
   unique: pg.uniqueIndex,

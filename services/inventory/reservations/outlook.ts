@@ -32,11 +32,13 @@ export function createOutlook(context: Context, tables: InventoryTables, types: 
 
   /** @throws 422 as the booking itself */
   async function look(body: NewReservation, caller: Caller): Promise<ReservationOutlook> {
-    const items = readItems(body, { ...caller, role: 'system' })
+    const booker: Caller = { ...caller, role: 'system' }
+    const items = readItems(body, booker)
     const viewer = toViewer(caller, body.viewer)
     const ids = items.flatMap(({ item }) => item.resource_id ?? [])
     const named = await candidates.findAll(ids, viewer)
-    const { slots, lacking } = await choose({ items, named, spare: 0, keeps: true, caller: viewer })
+    const asked = { items, named, spare: 0, keeps: true, caller: viewer, booker }
+    const { slots, lacking } = await choose(asked)
     const inDoubt = items.filter((item) => item.item.type === undefined || lacking.has(item))
     const chosen = slots.flatMap(({ wanted, choices: [first] }) =>
       first ? [{ item: wanted.at, resource_id: first.id, resource_type: first.resource_type }] : [],

@@ -12,7 +12,7 @@ const ofBookings = { access: { service: ['bookings'] } } as const
 
 /** Allocations that another service makes for users: `/api/reservations`. */
 export function reservationRoutes({ reservations }: InventoryService) {
-  const { hold, look, keep, move, release, list } = reservations
+  const { hold, look, keep, move, release, manage, list } = reservations
   return new Elysia({ prefix: '/api/reservations', tags: ['inventory'], normalize: false })
     .use(access)
     .use(models)
@@ -46,6 +46,11 @@ export function reservationRoutes({ reservations }: InventoryService) {
       ...does({ releaseReservation: 'Give the time of allocations back' }),
       ...ofBookings,
       body: 'ReservationRelease',
+    })
+    .put('/managed_types', (c) => manage(c.body, c.caller), {
+      ...answers('ManagedTypes', { manageReservation: 'Say what the service has rules for' }),
+      ...ofBookings,
+      body: 'ManagedTargets',
     })
     .get('', (c) => sendPage(c, list(c.query, c.caller)), {
       ...lists('AllocationList', { listReservations: 'What the calling service has, by id' }),

@@ -22,6 +22,7 @@ import { buffersInSql } from '../buffers.ts'
 import { noSuchTime } from '../span.ts'
 import type { InventoryTables } from '../tables.ts'
 import { isLive } from '../touches.ts'
+import { createManagedTypes } from './managed-types.ts'
 import { toViewer, type Moved, type Outlook } from './outlook.ts'
 
 interface Rules {
@@ -181,7 +182,15 @@ export function createReservations(
     return { ...page, items }
   }
 
-  return { hold, look: outlook.look, keep, release, move, list }
+  return {
+    hold,
+    look: outlook.look,
+    keep,
+    release,
+    move,
+    manage: createManagedTypes(store, tables),
+    list,
+  }
 }
 
 function readTime(text: string, pointer: string): number {

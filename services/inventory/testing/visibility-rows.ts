@@ -46,7 +46,7 @@ const table: [string, Row][] = [
   ['(create|change|get|delete)ResourceType', { kind: 'administrators' }],
   ['listResourceTypes', { kind: 'types' }],
   ['(getBookingHoldings|handOverBookings|releaseBookingsOf)', { kind: 'services' }],
-  ['((hold|outlook|keep|move|release)Reservation|listReservations)', { kind: 'services' }],
+  ['((hold|outlook|keep|move|release|manage)Reservation|listReservations)', { kind: 'services' }],
   ['(getWaitlistEntry|leaveWaitlist|listWaitlist)', { kind: 'own' }],
   [`get${each}`, one(200, 200)],
   [`change${each}`, one(403, 200, () => ({ body: { note: 'Keys at the desk' } }))],

@@ -11,6 +11,7 @@ import { createBatch } from '../../../shared/store/batch.ts'
 import { insertInto } from '../../../shared/store/insert.ts'
 import type { Database } from '../../../shared/store/store.ts'
 import { removed } from '../history/forget.ts'
+import { requireUnmanaged } from '../managed.ts'
 import type { Resources } from '../resources.ts'
 import type { InventoryTables, WaitlistRow } from '../tables.ts'
 import { toBookable, toPropertySchema } from '../type-values.ts'
@@ -77,6 +78,7 @@ export function createWaitlist(
     const { body, caller, idempotencyKey } = creation
     const values = readEntryValues(body, caller, clock())
     const queue = await findQueue(body, caller)
+    requireUnmanaged(caller, queue.type)
     requireOnGrid(queue.type, values)
     const { type_number, resource_number, conditions } = queue
     const base = { id: id(), created: clock(), created_by: caller.id }

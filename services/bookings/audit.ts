@@ -1,0 +1,156 @@
+import { and, asc, eq, gt, isNull, notInArray, sql, type SQL } from 'drizzle-orm'
+import type { Context } from '../../shared/context.ts'
+import { readInstant } from '../../shared/instant.ts'
+import type { Allocation } from '../../shared/schemas/allocation.ts'
+import type { BookingAudit } from '../../shared/schemas/booking.ts'
+import type { PolicyRules } from '../../shared/schemas/policy.ts'
+import { hold } from './hold.ts'
+import { combine, type PolicyVersion } from './policy/rules.ts'
+import { countOverdrawn, type Drawing } from './policy/overdrawn.ts'
+import { refuseTime } from './policy/time-rules.ts'
+import type { Reservations } from './reservations.ts'
+import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
+
+interface Booked {
+  row: BookingRow
+  item: ItemRow
+}
+
+const rowsAtOnce = 1000
+
+/** Compares what is booked with what inventory has, and with the rules it was booked by. */
+export function createAudit(
+  { store, clock, config }: Context,
+  { bookings, booking_items: items, policies }: BookingsTables,
+  reservations: Reservations,
+) {
+  const isCounted = and(
+    isNull(bookings.begun_until),
+    eq(items.is_next, 0),
+    notInArray(bookings.state, ['rejected', 'cancelled', 'expired']),
+    sql`(${bookings.state} <> 'requested' OR ${bookings.decide_by} > ${store.columns.now})`,
+  )
+
+  function select(after: SQL | undefined, order: SQL[]): Promise<Booked[]> {
+    return store
+      .scan('audit')
+      .db.select({ row: bookings, item: items })
+      .from(items)
+      .innerJoin(bookings, eq(bookings.id, items.booking_id))
+      .where(and(isCounted, after))
+      .orderBy(...order)
+      .limit(rowsAtOnce)
+  }
+
+  async function* listByAllocation(): AsyncIterable<Booked> {
+    for (let last: string | undefined; ;) {
+      const after = last === undefined ? undefined : gt(items.allocation_id, last)
+      const rows = await select(after, [asc(items.allocation_id)])
+      yield* rows
+      last = rows.at(-1)?.item.allocation_id
+      if (rows.length < rowsAtOnce) return
+    }
+  }
+
+  /** What either has and the other has not, by the id of the allocation. */
+  async function findDifferences() {
+    const unbacked = new Set<string>()
+    const orphaned = new Set<string>()
+    // Inventory first: what it has confirmed was recorded before.
+    const pages = toItems(reservations.list())
+    const own = listByAllocation()[Symbol.asyncIterator]()
+    let [theirs, ours] = [await pages.next(), await own.next()]
+    while (!theirs.done || !ours.done) {
+      const [has, booked] = [theirs.value, ours.value] as [Allocation?, Booked?]
+      const id = booked?.item.allocation_id
+      if (has && (id === undefined || has.id < id)) {
+        if (!endsItself(has)) orphaned.add(has.id)
+        theirs = await pages.next()
+      } else if (booked && id !== undefined && (!has || id < has.id)) {
+        if (booked.row.unsettled === null) unbacked.add(id)
+        ours = await own.next()
+      } else {
+        if (has && booked && !isSame(has, booked)) unbacked.add(has.id)
+        ;[theirs, ours] = [await pages.next(), await own.next()]
+      }
+    }
+    return { unbacked, orphaned }
+  }
+
+  // A hold without a booking ends within a minute.
+  function endsItself({ held_until }: Allocation): boolean {
+    return held_until !== null && (readInstant(held_until) ?? 0) <= clock() + hold.for_ms
+  }
+
+  async function checkRules() {
+    const rows = await store.scan('audit').db.select().from(policies)
+    const versions = new Map(
+      rows.map(({ id, target, rules }): [string, PolicyVersion] => {
+        return [id, { id, target, rules: JSON.parse(rules) as PolicyRules }]
+      }),
+    )
+    const counts = { bookings: new Set<string>(), broken: new Set<string>(), overQuota: 0 }
+    let person: string | undefined
+    let drawings: Drawing[] = []
+    let last: Booked | undefined
+    for (;;) {
+      const found = await select(last && isAfter(last), byPerson)
+      for (const { row, item } of found) {
+        if (row.booked_for !== person) {
+          counts.overQuota += countOverdrawn(drawings)
+          drawings = []
+          person = row.booked_for
+        }
+        const stamped = (JSON.parse(item.policies) as string[]).map((id) => versions.get(id))
+        const effective = combine(stamped, config.timeZone)
+        const span = { from: item.from_datetime, to: item.to_datetime }
+        // When it was booked or moved is over: what counts from then on is not asked again.
+        const asked = { span, now: row.created, before: span }
+        if (refuseTime(effective.rules, asked).length > 0) counts.broken.add(row.id)
+        counts.bookings.add(row.id)
+        drawings.push({ effective, span })
+      }
+      last = found.at(-1)
+      if (found.length < rowsAtOnce || !last) break
+    }
+    return { ...counts, overQuota: counts.overQuota + countOverdrawn(drawings) }
+  }
+
+  const byPerson = [asc(bookings.booked_for), asc(items.booking_id), asc(items.position)]
+  const isAfter = ({ row, item }: Booked) =>
+    sql`(${bookings.booked_for}, ${items.booking_id}, ${items.position})
+      > (${row.booked_for}, ${sql.param(row.id, bookings.id)}, ${item.position})`
+
+  return async function audit(): Promise<BookingAudit> {
+    let { unbacked, orphaned } = await findDifferences()
+    if (unbacked.size + orphaned.size > 0) {
+      // What is being changed at this moment is in one of them only: what lasts is a difference.
+      const again = await findDifferences()
+      unbacked = unbacked.intersection(again.unbacked)
+      orphaned = orphaned.intersection(again.orphaned)
+    }
+    const { bookings: counted, broken, overQuota } = await checkRules()
+    return {
+      bookings: counted.size,
+      unbacked: unbacked.size,
+      orphaned: orphaned.size,
+      rule_broken: broken.size,
+      over_quota: overQuota,
+    }
+  }
+}
+
+async function* toItems<T>(pages: AsyncIterable<T[]>): AsyncGenerator<T> {
+  for await (const page of pages) yield* page
+}
+
+function isSame(has: Allocation, { row, item }: Booked): boolean {
+  if (row.unsettled !== null) return true
+  const status = row.state === 'requested' ? 'held' : 'confirmed'
+  return (
+    has.status === status &&
+    has.resource_id === item.resource_id &&
+    readInstant(has.from_datetime ?? '') === item.from_datetime &&
+    readInstant(has.to_datetime ?? '') === item.to_datetime
+  )
+}

@@ -1,0 +1,98 @@
+import { gt } from 'drizzle-orm'
+import type { Caller } from '../../shared/access.ts'
+import { forbidden } from '../../shared/access.ts'
+import type { Versioned } from '../../shared/answer.ts'
+import type { Context } from '../../shared/context.ts'
+import { conflict, type ProblemError } from '../../shared/problem.ts'
+import type { Booking, BookingDecision } from '../../shared/schemas/booking.ts'
+import { requireMatch, retryOnConflict, type Change } from '../../shared/version.ts'
+import { toVersioned, type Find } from './find-bookings.ts'
+import type { Rulebook } from './rulebook.ts'
+import type { BookingRow, BookingsTables } from './tables.ts'
+import { requireNotOver, requireOpen, type Transition } from './transition.ts'
+
+interface Rules {
+  find: Find
+  rulebook: Rulebook
+  transition: Transition
+}
+
+/** Decides requests, and cancels. Of two decisions the commit takes one. */
+export function createEnd(
+  { store, clock }: Context,
+  { bookings }: BookingsTables,
+  { find, rulebook, transition }: Rules,
+) {
+  /** @throws 409 `already_decided`, or `request_expired` when its time has just run out */
+  async function approve(id: string, given: Change<unknown>): Promise<Versioned<Booking>> {
+    const approved = await decide(id, given, { state: 'confirmed', reason: null })
+    if (approved.value.state === 'confirmed') return approved
+    throw expired()
+  }
+
+  async function reject(
+    id: string,
+    { body, ...given }: Change<BookingDecision>,
+  ): Promise<Versioned<Booking>> {
+    return decide(id, { body, ...given }, { state: 'rejected', reason: body.reason })
+  }
+
+  async function decide(
+    id: string,
+    { caller, ifMatch }: Change<unknown>,
+    end: Pick<BookingRow, 'state' | 'reason'>,
+  ): Promise<Versioned<Booking>> {
+    return retryOnConflict(async () => {
+      const before = await find.find(id, caller)
+      await requireMayDecide(before, caller)
+      requireMatch(before.row.version, ifMatch)
+      if (before.row.state === 'expired') throw expired()
+      if (before.row.state !== 'requested') throw decided(before.row)
+      const values = { ...end, decided_by: caller.id, unsettled: clock() }
+      const only = gt(bookings.decide_by, store.columns.now)
+      if (!(await transition.write(before.row, { values, caller, only }))) return undefined
+      return transition.settle(id, caller)
+    })
+  }
+
+  async function requireMayDecide(
+    { items }: Awaited<ReturnType<Find['find']>>,
+    caller: Caller,
+  ): Promise<void> {
+    if (await rulebook.mayManage(caller, items)) return
+    throw forbidden('Only whoever manages the resources may decide.')
+  }
+
+  /** Ends it and gives its time back. Doing so again changes nothing. */
+  async function cancel(
+    id: string,
+    { body, caller, ifMatch }: Change<BookingDecision>,
+  ): Promise<Versioned<Booking>> {
+    return retryOnConflict(async () => {
+      const before = await find.find(id, caller)
+      const { row, items } = before
+      requireMatch(row.version, ifMatch)
+      if (row.state === 'cancelled') return toVersioned(before)
+      requireOpen(row)
+      requireNotOver(row, clock())
+      const isManager = await rulebook.mayManage(caller, items)
+      if (!isManager && row.state === 'confirmed') {
+        await rulebook.requireMayCancel(items, { from: row.from_datetime, to: row.to_datetime })
+      }
+      const end = { state: 'cancelled', decided_by: caller.id, reason: body.reason }
+      const values = { ...end, unsettled: clock() }
+      if (!(await transition.write(row, { values, caller }))) return undefined
+      return transition.settle(id, caller)
+    })
+  }
+
+  return { approve, reject, cancel }
+}
+
+function decided({ state }: BookingRow): ProblemError {
+  return conflict('already_decided', `It is ${state} already.`)
+}
+
+function expired(): ProblemError {
+  return conflict('request_expired', 'Nobody decided in time: the request has expired.')
+}

@@ -1,0 +1,136 @@
+import { expect, it, setDefaultTimeout } from 'bun:test'
+import type { NewBooking } from '../../shared/schemas/booking.ts'
+import type { PolicyRules } from '../../shared/schemas/policy.ts'
+import type { Problem } from '../../shared/schemas/problem.ts'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { at, useBookings } from './fixture.ts'
+
+setDefaultTimeout(60_000)
+
+/** Each rule alone, and a time that it refuses. */
+const cases: [rule: string, rules: PolicyRules, span?: { from: string; to: string }][] = [
+  ['opening_hours', { opening_hours: [{ days: ['tuesday'], from: '08:00', to: '18:00' }] }],
+  ['closed', { closed: ['2027-03-01'] }],
+  ['minimum_duration', { minimum_duration: 'PT3H' }],
+  ['maximum_duration', { maximum_duration: 'PT1H' }],
+  ['granularity', { granularity: 'PT1H' }, { from: at('09:30'), to: at('10:30') }],
+  ['minimum_notice', { minimum_notice: 'P3650D' }],
+  ['maximum_ahead', { maximum_ahead: 'PT1H' }],
+  ['rights', { rights: [{ group: null, may: 'see' }] }],
+  ['quotas', { quotas: [{ per: 'day', hours: 1 }] }],
+]
+const usual = { from: at('09:00'), to: at('11:00') }
+
+describeStores('a second client (second_client_skips_rule)', (makeDatabase) => {
+  const { call, addResource, addType, book, allocationsOf, setPolicy } = useBookings(makeDatabase)
+
+  interface Subject {
+    type: string
+    resource: string
+    /** Booked before there were rules. */
+    earlier: string
+    /** By the rules. */
+    booking: string
+    span: { from: string; to: string }
+  }
+
+  /** Everything that a member could book by, and what refuses it. */
+  function listPaths({ type, resource, earlier, booking, span }: Subject) {
+    const times = { from_datetime: span.from, to_datetime: span.to }
+    const direct: [string, string, object][] = [
+      ['POST', `/api/resources/${resource}/allocations`, times],
+      ['POST', `/api/resources/${resource}/allocations`, { ...times, hold_for: 'PT5M' }],
+      ['POST', '/api/allocations', { items: [{ resource_id: resource }], ...times }],
+      ['POST', '/api/allocations', { items: [{ type }], ...times, mode: 'skip' }],
+      ['POST', '/api/waitlist', { resource_id: resource, ...times, on_free: 'book' }],
+      ['POST', '/api/waitlist', { type, ...times, on_free: 'hold' }],
+      ['PATCH', `/api/resources/${resource}/allocations/${earlier}`, times],
+    ]
+    const wanted = { title: 'A visit', ...span }
+    const ruled: [string, string, object][] = [
+      ['POST', '/api/bookings', { items: [{ resource_id: resource }], ...wanted }],
+      ['POST', '/api/bookings', { items: [{ type }], ...wanted }],
+      ['POST', '/api/bookings', { items: [{ type }], ...wanted, dry_run: true }],
+      ...(booking === '' ? [] : [['PATCH', `/api/bookings/${booking}`, span] as never]),
+    ]
+    return { direct, ruled }
+  }
+
+  for (const [rule, rules, span = usual] of cases) {
+    it(`is refused by every path, whatever the rule: ${rule}`, async () => {
+      const type = await addType()
+      const resource = await addResource(type)
+      const day = { from_datetime: at('00:00', 9), to_datetime: at('01:00', 9) }
+      const made = await call<{ id: string }>('POST', `/api/resources/${resource}/allocations`, {
+        as: 'anna',
+        body: day,
+      })
+      const items: NewBooking['items'] = [{ resource_id: resource }]
+      const later = { from: at('13:00', 10), to: at('14:00', 10) }
+      const booked = await book({ items, ...later })
+      expect([made.status, booked.status]).toEqual([201, 201])
+      await setPolicy({ type, rules: { time_zone: 'UTC', ...rules } })
+      const subject = { type, resource, earlier: made.body.id, booking: booked.body.id, span }
+      const before = await allocationsOf(resource)
+      const { direct, ruled } = listPaths(subject)
+      for (const [method, path, body] of direct) {
+        const { status, body: problem } = await call<Problem>(method, path, { as: 'anna', body })
+        expect([rule, method, path, status, problem.code]).toEqual([
+          rule,
+          method,
+          path,
+          403,
+          'managed',
+        ])
+        expect(problem.detail).toContain('/api/bookings')
+      }
+      for (const [method, path, body] of ruled) {
+        const { body: problem } = await call<Problem & { rules: { rule: string }[] }>(
+          method,
+          path,
+          {
+            as: 'anna',
+            body,
+          },
+        )
+        expect([rule, method, path, problem.code]).toEqual([rule, method, path, 'policy_refused'])
+        expect(problem.rules.map((it) => it.rule)).toEqual([rule])
+      }
+      expect(await allocationsOf(resource)).toEqual(before)
+    })
+  }
+
+  it('is told by the type where to book, until its last policy is withdrawn', async () => {
+    const type = await addType()
+    const resource = await addResource(type)
+    const read = async () =>
+      (await call<ResourceType[]>('GET', '/api/resource_types')).body.find((it) => it.name === type)
+    const times = { from_datetime: at('09:00'), to_datetime: at('11:00') }
+    const direct = (as: string, body: object = times) =>
+      call<Problem>('POST', `/api/resources/${resource}/allocations`, { as, body })
+    const ofType = await setPolicy({ type, rules: {} })
+    expect((await read())?.managed_by).toBe('bookings')
+    expect((await direct('anna')).body.code).toBe('managed')
+    // Administrators keep it for maintenance, whatever the rules.
+    const repair = { ...times, allocation_type: 'maintenance' }
+    expect((await direct('admin', repair)).status).toBe(201)
+    const own = await setPolicy({ resource_id: resource, rules: {} })
+    await call('DELETE', `/api/policies/${ofType.id}`)
+    expect((await read())?.managed_by).toBe('bookings')
+    await call('DELETE', `/api/policies/${own.id}`)
+    expect((await read())?.managed_by).toBeNull()
+    const free = { from_datetime: at('12:00'), to_datetime: at('13:00') }
+    expect((await direct('anna', free)).status).toBe(201)
+  })
+
+  it('cannot set rules for what is not there', async () => {
+    const nowhere = '01a1fe45-0000-7000-8000-000000000000'
+    for (const target of [{ type: 'Submarine' }, { resource_id: nowhere }]) {
+      const { status, body } = await call<Problem>('POST', '/api/policies', {
+        body: { ...target, rules: {} },
+      })
+      expect([status, body.code]).toEqual([422, 'target_not_found'])
+    }
+  })
+})

@@ -1,0 +1,101 @@
+import type { Caller } from '../../shared/access.ts'
+import { conflict, ProblemError } from '../../shared/problem.ts'
+import type { ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
+import type { ReservationOutlook } from '../../shared/schemas/reservation.ts'
+import type { Wanted } from './booking-values.ts'
+import { toHold } from './hold.ts'
+import type { Reservations } from './reservations.ts'
+import type { Judgement, Rulebook } from './rulebook.ts'
+
+interface Asked {
+  wanted: Wanted
+  caller: Caller
+  bookingId: string
+}
+
+interface Known {
+  resource_id: string
+  resource_type: string
+}
+
+// Some 200 bytes each.
+const knownMax = 20_000
+
+/** Judges what is asked for before anything is held, and looks what would be free. */
+export function createForesight(reservations: Reservations, rulebook: Rulebook) {
+  // Types of resources, which they keep; what is held says them anew.
+  const types = new Map<string, string>()
+
+  function learn(found: readonly Known[]): void {
+    if (types.size > knownMax) types.clear()
+    for (const { resource_id, resource_type } of found) types.set(resource_id, resource_type)
+  }
+
+  function toResources({ items }: Wanted, chosen: ReservationOutlook['chosen'] = []) {
+    return items.flatMap(({ resource_id, type, count = 1 }, at) => {
+      const ids = chosen.filter(({ item }) => item === at).map((it) => it.resource_id)
+      const known = type ?? types.get(resource_id ?? '')
+      return Array.from({ length: count }, (_, index) => {
+        return { id: resource_id ?? ids[index] ?? '', type: known }
+      })
+    })
+  }
+
+  async function judge(
+    { wanted, caller, bookingId }: Asked,
+    chosen?: ReservationOutlook['chosen'],
+  ): Promise<Judgement> {
+    const { from, to, booked_for: person } = wanted
+    const resources = toResources(wanted, chosen).flatMap(({ id, type }) =>
+      type === undefined ? [] : [{ id, type }],
+    )
+    const judgement = await rulebook.decide({
+      bookingId,
+      resources,
+      caller,
+      person,
+      span: { from, to },
+    })
+    await rulebook.requireQuotas(judgement)
+    return judgement
+  }
+
+  /** @throws what the rules refuse; of what the caller may not see, only that it is not there */
+  async function require(asked: Asked): Promise<void> {
+    const isNew = toResources(asked.wanted).some(({ type }) => type === undefined)
+    try {
+      if (!isNew) return void (await judge(asked))
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.code !== 'policy_refused') throw error
+    }
+    const { chosen } = await seen(asked)
+    await judge(asked, chosen)
+  }
+
+  /** @throws 409 `not_all_free` when there is no such resource for the caller */
+  async function seen({ wanted, caller }: Asked): Promise<ReservationOutlook> {
+    const outlook = await reservations.look(toHold(wanted, caller))
+    learn(outlook.chosen)
+    const missing = outlook.refused.filter(({ code }) => code === 'resource_not_found')
+    if (missing.length > 0) throw notAllFree(missing)
+    return outlook
+  }
+
+  /** @throws what the rules refuse, then what is not free */
+  async function look(asked: Asked) {
+    const { chosen, refused } = await seen(asked)
+    const judgement = await judge(asked, chosen)
+    if (refused.length > 0) throw notAllFree(refused)
+    return { judgement, chosen }
+  }
+
+  return { learn, require, look }
+}
+
+export type Foresight = ReturnType<typeof createForesight>
+
+function notAllFree(items: ItemRefusal[]): ProblemError {
+  const which = items.map(({ item }) => item).join(', ')
+  const detail = `Nothing was booked: these items are not available: ${which}.`
+  return conflict('not_all_free', detail, { items })
+}

@@ -1,0 +1,28 @@
+import type { Caller } from '../../shared/access.ts'
+import { toInstant } from '../../shared/instant.ts'
+import type { NewReservation } from '../../shared/schemas/reservation.ts'
+import type { Wanted } from './booking-values.ts'
+import { toViewer } from './reservations.ts'
+
+/**
+ * From the hold to its confirmation. A process that dies in between blocks the time for so long.
+ */
+export const hold = { for: 'PT1M', for_ms: 60_000 }
+
+/** What inventory is asked to hold. @param number of the booking, for people */
+export function toHold(
+  { items, from, to, title, booked_for }: Wanted,
+  caller: Caller,
+  number?: string,
+): NewReservation {
+  return {
+    items,
+    from_datetime: toInstant(from),
+    to_datetime: toInstant(to),
+    description: title,
+    booked_for,
+    hold_for: hold.for,
+    viewer: toViewer(caller),
+    ...(number !== undefined && { reference: number }),
+  }
+}

@@ -1,0 +1,51 @@
+import type { Context } from '../../shared/context.ts'
+import { invalid } from '../../shared/problem.ts'
+import type { NewPolicy } from '../../shared/schemas/policy.ts'
+import type { Policies } from './policies.ts'
+import type { Reservations } from './reservations.ts'
+
+/** Tells inventory what has rules, so that members book it here and nowhere else. */
+export function createManaged(
+  { log }: Pick<Context, 'log'>,
+  policies: Policies,
+  reservations: Reservations,
+) {
+  let told: number | undefined
+
+  async function tell({ type, resource_id }: Partial<NewPolicy> = {}) {
+    const { epoch, list } = await policies.now()
+    const named = (kind: string) =>
+      list.filter(({ target }) => target.startsWith(kind)).map((it) => it.target.slice(kind.length))
+    const types = [...named('type:'), ...(type === undefined ? [] : [type])]
+    const resources = [...named('resource:'), ...(resource_id === undefined ? [] : [resource_id])]
+    const { unknown } = await reservations.manage({
+      types: [...new Set(types)],
+      resources: [...new Set(resources)],
+    })
+    return { epoch, unknown }
+  }
+
+  /** Before a policy is set. @throws 422 when there is no such type or resource */
+  async function require(body: NewPolicy): Promise<void> {
+    const { type, resource_id } = body
+    const target = type ?? resource_id
+    if (target === undefined) return
+    const { unknown } = await tell(body)
+    if (!unknown.includes(target)) return
+    const pointer = type === undefined ? '#/resource_id' : '#/type'
+    throw invalid([{ pointer, detail: `There is no ${target}.` }], 'target_not_found')
+  }
+
+  /** When a policy has changed since the last time; another process may have changed it. */
+  async function keep(): Promise<void> {
+    const { epoch } = await policies.now()
+    if (epoch === told) return
+    await tell()
+    told = epoch
+    log.info('told the inventory which types have rules', { epoch })
+  }
+
+  return { require, keep }
+}
+
+export type Managed = ReturnType<typeof createManaged>

@@ -1,0 +1,192 @@
+import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm'
+import type { Caller } from '../../shared/access.ts'
+import type { Created } from '../../shared/answer.ts'
+import type { Context } from '../../shared/context.ts'
+import { findReplay, tryOnce, writeOnce, type Creation } from '../../shared/idempotency.ts'
+import { toInstant } from '../../shared/instant.ts'
+import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
+import { conflict, notFound } from '../../shared/problem.ts'
+import type { NewPolicy, Policy, PolicyRules } from '../../shared/schemas/policy.ts'
+import { violation } from '../../shared/store/error.ts'
+import { prepareRead } from '../../shared/store/prepare-read.ts'
+import { retryOnConflict } from '../../shared/version.ts'
+import { requireRules } from './policy/check-rules.ts'
+import {
+  combine,
+  organisation,
+  toResourceTarget,
+  toTypeTarget,
+  type Effective,
+  type PolicyVersion,
+} from './policy/rules.ts'
+import type { BookingsTables, PolicyRow } from './tables.ts'
+
+/** All policies in force at one moment. */
+export interface PoliciesNow {
+  /** Changes with each of them. */
+  epoch: number
+  /** What holds for a resource: its own, those of its type, those of the organisation. */
+  ofResource: (resource: { id: string; type: string }) => Effective
+  /** What holds where nothing narrower does. */
+  ofOrganisation: Effective
+  list: PolicyVersion[]
+}
+
+export interface PolicyQuery extends PageQuery {
+  ended?: 'true' | undefined
+}
+
+// Each loses to another version of the same policy.
+const attemptsMax = 25
+// All of those in force are in memory.
+const policiesMax = 2000
+
+/** The rules for bookings, in versions. A version never changes, as bookings say which they met. */
+export function createPolicies(context: Context, { policies, policy_epoch }: BookingsTables) {
+  const { store, clock, id, config } = context
+  const readEpoch = prepareRead(store, policy_epoch, { tail: sql`FROM ${policy_epoch}` })
+  let known: PoliciesNow | undefined
+
+  /** Those in force; read again only when one has changed. */
+  async function now(): Promise<PoliciesNow> {
+    const [{ number } = { number: 0 }] = await readEpoch({})
+    if (known?.epoch === number) return known
+    const rows = await store.db.select().from(policies).where(isNull(policies.ended))
+    known = toNow(number, rows.map(toVersion))
+    return known
+  }
+
+  function toNow(epoch: number, list: PolicyVersion[]): PoliciesNow {
+    const byTarget = new Map(list.map((version) => [version.target, version]))
+    const ofResource: PoliciesNow['ofResource'] = (resource) => {
+      const targets = [organisation, toTypeTarget(resource.type), toResourceTarget(resource.id)]
+      return combine(
+        targets.map((target) => byTarget.get(target)),
+        config.timeZone,
+      )
+    }
+    const ofOrganisation = combine([byTarget.get(organisation)], config.timeZone)
+    return { epoch, ofResource, ofOrganisation, list }
+  }
+
+  /** A new version, which ends the one before. */
+  async function create(creation: Creation<NewPolicy>): Promise<Created<Policy>> {
+    const { body, caller, idempotencyKey } = creation
+    requireRules(body)
+    const target = toTarget(body)
+    return retryOnConflict(async () => {
+      const replay = await findReplay<Policy>(store, idempotencyKey)
+      if (replay) return replay
+      if ((await store.db.$count(policies, isNull(policies.ended))) >= policiesMax) throw tooMany()
+      const [before] = await store.db
+        .select({ version: policies.version })
+        .from(policies)
+        .where(eq(policies.target, target))
+        .orderBy(desc(policies.version))
+        .limit(1)
+      const row = toRow(target, { body, caller, version: (before?.version ?? 0) + 1 })
+      return tryOnce(store, {
+        idempotencyKey,
+        value: toPolicy(row),
+        write: (response) =>
+          writeOnce(store, toStatements(row), { response, now_ms: clock() }).catch(loseToAnother),
+      })
+    }, attemptsMax)
+  }
+
+  function toRow(
+    target: string,
+    { body, caller, version }: { body: NewPolicy; caller: Caller; version: number },
+  ): PolicyRow {
+    const rules = JSON.stringify(body.rules)
+    const created = clock()
+    return { id: id(), target, version, rules, created, created_by: caller.id, ended: null }
+  }
+
+  function toStatements(row: PolicyRow) {
+    const isBefore = and(eq(policies.target, row.target), isNull(policies.ended))
+    return [
+      store.db.update(policies).set({ ended: row.created }).where(isBefore).getSQL(),
+      store.db.insert(policies).values(row).getSQL(),
+    ]
+  }
+
+  async function list(query: PolicyQuery): Promise<Page<Policy>> {
+    const after = readCursor(query, isPosition)
+    const { target, version } = policies
+    const rows = await store.db
+      .select()
+      .from(policies)
+      .where(
+        and(
+          query.ended ? undefined : isNull(policies.ended),
+          after && sql`(${target}, ${version}) > (${after[0]}, ${after[1]})`,
+        ),
+      )
+      .orderBy(asc(target), asc(version))
+      .limit(rowsToAsk(query))
+    const page = toPage(rows, query, (last) => [last.target, last.version])
+    return { ...page, items: page.items.map(toPolicy) }
+  }
+
+  async function get(policyId: string): Promise<Policy> {
+    const [row] = await store.db.select().from(policies).where(eq(policies.id, policyId))
+    if (!row) throw notFound('policy', policyId)
+    return toPolicy(row)
+  }
+
+  /** Ends it: from now on the wider ones hold. Bookings that met it keep it. */
+  async function end(policyId: string): Promise<void> {
+    const ended = await store.db
+      .update(policies)
+      .set({ ended: clock() })
+      .where(and(eq(policies.id, policyId), isNull(policies.ended)))
+      .returning({ id: policies.id })
+    if (ended.length > 0) return
+    await get(policyId)
+    throw conflict('policy_ended', 'It is no longer in force.')
+  }
+
+  return { now, create, list, get, end }
+}
+
+export type Policies = ReturnType<typeof createPolicies>
+
+function toTarget({ type, resource_id }: NewPolicy): string {
+  if (resource_id !== undefined) return toResourceTarget(resource_id)
+  return type === undefined ? organisation : toTypeTarget(type)
+}
+
+function toVersion({ id, target, rules }: PolicyRow): PolicyVersion {
+  return { id, target, rules: JSON.parse(rules) as PolicyRules }
+}
+
+function toPolicy(row: PolicyRow): Policy {
+  const { id, version, created_by, target } = row
+  const [, type = null] = /^type:(.*)$/s.exec(target) ?? []
+  const [, resource_id = null] = /^resource:(.*)$/s.exec(target) ?? []
+  return {
+    id,
+    version,
+    type,
+    resource_id,
+    rules: JSON.parse(row.rules) as PolicyRules,
+    created: toInstant(row.created) ?? '',
+    created_by,
+    ended: row.ended === null ? null : toInstant(row.ended),
+  }
+}
+
+function tooMany() {
+  return conflict('too_many_policies', `${policiesMax} are in force. Withdraw one first.`)
+}
+
+// Another version came meanwhile: this one is the next.
+function loseToAnother(error: unknown): false {
+  if (violation(error) === 'unique') return false
+  throw error
+}
+
+function isPosition(value: unknown): value is [string, number] {
+  return Array.isArray(value) && typeof value[0] === 'string' && Number.isSafeInteger(value[1])
+}

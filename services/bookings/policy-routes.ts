@@ -1,0 +1,53 @@
+import { Elysia, t } from 'elysia'
+import { access } from '../../shared/access.ts'
+import { sendCreated, sendNothing, sendPage } from '../../shared/answer.ts'
+import { readCreation } from '../../shared/idempotency.ts'
+import { pageQuery } from '../../shared/page.ts'
+import { creates, does, lists, reads } from '../../shared/promise.ts'
+import { Id } from '../../shared/schemas/primitive.ts'
+import { models } from './models.ts'
+import type { BookingsService } from './service.ts'
+
+const params = t.Object({ id: Id })
+
+const createText = [
+  'Set the policy of a resource, a type, or the organisation',
+  'It replaces the one before and is never changed: bookings name the versions they were judged ' +
+    'by. The narrowest one counts, field by field: what a resource leaves out, its type says, ' +
+    'then the organisation.',
+] as const
+
+const endText = [
+  'Withdraw a policy',
+  'The wider ones count from then on. It stays listed.',
+] as const
+
+/** The rules for bookings: `/api/policies`. */
+export function policyRoutes({ policies: { create, list, get, end } }: BookingsService) {
+  return new Elysia({ prefix: '/api/policies', tags: ['bookings'], normalize: false })
+    .use(access)
+    .use(models)
+    .get('', (c) => sendPage(c, list(c.query)), {
+      ...lists('PolicyList', { listPolicies: 'List the policies in force, or all versions' }),
+      access: 'member',
+      query: t.Object({
+        ended: t.Optional(t.Literal('true', { description: 'Also those no longer in force' })),
+        ...pageQuery,
+      }),
+    })
+    .post('', (c) => sendCreated(c, create(readCreation(c))), {
+      ...creates('Policy', { createPolicy: createText }, 409),
+      access: 'admin',
+      body: 'NewPolicy',
+    })
+    .get('/:id', (c) => get(c.params.id), {
+      ...reads('Policy', { getPolicy: 'Get a version of a policy' }, 404),
+      access: 'member',
+      params,
+    })
+    .delete('/:id', (c) => sendNothing(c, end(c.params.id)), {
+      ...does({ endPolicy: endText }, 404, 409),
+      access: 'admin',
+      params,
+    })
+}

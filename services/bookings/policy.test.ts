@@ -1,0 +1,183 @@
+import { expect, it } from 'bun:test'
+import type { Booking } from '../../shared/schemas/booking.ts'
+import type { Policy } from '../../shared/schemas/policy.ts'
+import type { Problem } from '../../shared/schemas/problem.ts'
+import { changeByHand } from '../../shared/testing/by-hand.ts'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { at, useBookings } from './fixture.ts'
+
+const path = '/api/policies'
+
+describeStores('policies', (makeDatabase) => {
+  const tools = useBookings(makeDatabase)
+  const { call, system, addResource, addType, book, allocationsOf, setPolicy } = tools
+
+  it('are versions: a new one ends the one before, and none is ever changed', async () => {
+    const type = await addType()
+    const first = await setPolicy({ type, rules: { maximum_duration: 'PT1H' } })
+    const second = await setPolicy({ type, rules: { maximum_duration: 'PT8H' } })
+    expect([first.version, second.version]).toEqual([1, 2])
+    const read = async (id: string) => (await call<Policy>('GET', `${path}/${id}`)).body
+    expect((await read(first.id)).ended).not.toBeNull()
+    expect(await read(second.id)).toEqual(second)
+    const url = system().databaseUrlOf('bookings')
+    for (const text of [
+      `UPDATE policies SET rules = '{}' WHERE target = 'type:${type}'`,
+      `UPDATE policies SET ended = NULL WHERE target = 'type:${type}'`,
+      `DELETE FROM policies WHERE target = 'type:${type}'`,
+    ]) {
+      await expect(changeByHand(url, text)).rejects.toThrow()
+    }
+    expect((await call('DELETE', `${path}/${second.id}`)).status).toBe(204)
+    expect((await call('DELETE', `${path}/${second.id}`)).status).toBe(409)
+    const listed = async (query: string) =>
+      (await call<Policy[]>('GET', `${path}?${query}`, { as: 'anna' })).body
+        .filter((it) => it.type === type)
+        .map(({ version }) => version)
+    expect(await listed('')).toEqual([])
+    expect(await listed('ended=true')).toEqual([1, 2])
+  })
+
+  it('get one version each, of 10 that are set at the same moment', async () => {
+    const type = await addType()
+    const set = () => setPolicy({ type, rules: {} })
+    const all = await Promise.all(Array.from({ length: 10 }, set))
+    expect(all.map(({ version }) => version).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 10 }, (_, index) => index + 1),
+    )
+  })
+
+  it('refuse with every rule, in words, and with the nearest time; in a dry run too', async () => {
+    const type = await addType()
+    const car = await addResource(type)
+    const rules = {
+      time_zone: 'Europe/Berlin',
+      granularity: 'PT30M',
+      maximum_duration: 'PT4H',
+      opening_hours: [{ days: ['tuesday'], from: '08:00', to: '18:00' }],
+    }
+    const { id } = await setPolicy({ type, rules })
+    for (const items of [[{ resource_id: car }], [{ type }]]) {
+      const wanted = { items, from: at('09:10'), to: at('14:00') }
+      const refused = await book(wanted)
+      expect(refused).toMatchObject({
+        status: 422,
+        body: {
+          code: 'policy_refused',
+          rules: [
+            { rule: 'opening_hours', detail: 'It is open only in part of that time.' },
+            { rule: 'maximum_duration', detail: 'Book it for at most 4 hours.' },
+            { rule: 'granularity' },
+          ],
+          nearest: { from: at('07:00', 2), to: at('11:00', 2) },
+        },
+      })
+      const dry = await book({ ...wanted, dry_run: true })
+      expect([dry.status, dry.body]).toEqual([refused.status, refused.body])
+    }
+    expect(await allocationsOf(car)).toEqual([])
+    const nearest = { items: [{ type }], from: at('07:00', 2), to: at('11:00', 2) }
+    expect((await book({ ...nearest, dry_run: true })).status).toBe(200)
+    const { status, body } = await book(nearest)
+    expect([status, body.items[0]?.policies]).toEqual([201, [id]])
+    const moved = await call<Problem>('PATCH', `/api/bookings/${body.id}`, {
+      as: 'anna',
+      body: { to: at('11:10', 2) },
+    })
+    expect(moved).toMatchObject({ status: 422, body: { code: 'policy_refused' } })
+    expect((await book({ ...nearest, to: at('12:00', 2) }, 'admin')).status).toBe(422)
+  })
+
+  it('hold for one resource before its type, and for that before the organisation', async () => {
+    const type = await addType()
+    const [one, other] = [await addResource(type), await addResource(type)]
+    const wide = await setPolicy({ type, rules: { maximum_duration: 'PT1H', closed: [] } })
+    const narrow = await setPolicy({ resource_id: one, rules: { maximum_duration: 'PT3H' } })
+    const two = { from: at('09:00'), to: at('11:00') }
+    expect((await book({ items: [{ resource_id: other }], ...two })).status).toBe(422)
+    const made = await book({ items: [{ resource_id: one }], ...two })
+    expect(made.body.items[0]?.policies).toEqual([wide.id, narrow.id])
+    // Any of the type is judged by the one it gets.
+    const anyOf = await book({ items: [{ type }], from: at('12:00'), to: at('13:00') })
+    expect(anyOf.status).toBe(201)
+  })
+
+  it('are of what somebody may see: else it is not there, whatever they say', async () => {
+    const car = await addResource()
+    await setPolicy({ resource_id: car, rules: { maximum_duration: 'PT1H' } })
+    await call('PATCH', `/api/resources/${car}`, { body: { visible_to: [] } })
+    const body = { items: [{ resource_id: car }] }
+    expect((await book(body, 'admin')).status).toBe(422)
+    expect(await book(body, 'anna')).toMatchObject({
+      status: 409,
+      body: { items: [{ code: 'resource_not_found' }] },
+    })
+  })
+
+  it('let groups see, request, book, or manage', async () => {
+    const type = await addType()
+    await addResource(type)
+    const group = await tools.addGroup('manu')
+    await setPolicy({
+      type,
+      rules: {
+        rights: [
+          { group: null, may: 'see' },
+          { group, may: 'manage' },
+        ],
+      },
+    })
+    const items = [{ type }]
+    const refused = await book({ items }, 'anna')
+    expect(refused).toMatchObject({
+      status: 403,
+      body: { code: 'policy_refused', rules: [{ rule: 'rights' }], nearest: null },
+    })
+    const booked_for = await tools.idOf('anna')
+    const made = await book({ items, booked_for }, 'manu')
+    expect(made).toMatchObject({ status: 201, body: { booked_for } })
+    const own = `/api/bookings/${made.body.id}`
+    for (const as of ['anna', 'manu']) expect((await call('GET', own, { as })).status).toBe(200)
+    expect((await call('GET', own, { as: 'bert' })).status).toBe(403)
+    const list = await call<Booking[]>('GET', '/api/bookings', { as: 'manu' })
+    expect(list.body.map(({ id }) => id)).toEqual([made.body.id])
+    const reason = { reason: 'Needed elsewhere' }
+    expect((await call('POST', `${own}/cancel`, { as: 'manu', body: reason })).status).toBe(200)
+  })
+
+  it('say until when it can be cancelled by whom it is for', async () => {
+    const type = await addType()
+    await addResource(type)
+    await setPolicy({ type, rules: { cancel_until: 'P365D' } })
+    const { body } = await book({ items: [{ type }] })
+    const cancel = (as: string) =>
+      call<Problem>('POST', `/api/bookings/${body.id}/cancel`, { as, body: { reason: 'Ill' } })
+    expect(await cancel('anna')).toMatchObject({
+      status: 422,
+      body: { code: 'policy_refused', rules: [{ rule: 'cancel_until' }] },
+    })
+    expect((await cancel('admin')).status).toBe(200)
+  })
+
+  it('refuse what nobody could follow, and say which field', async () => {
+    const bad: [object, string][] = [
+      [{ time_zone: 'Berlin' }, 'time_zone'],
+      [{ minimum_duration: 'P' }, 'minimum_duration'],
+      [{ minimum_duration: 'PT' }, 'minimum_duration'],
+      [{ granularity: 'PT7M' }, 'granularity'],
+      [{ granularity: 'PT0M' }, 'granularity'],
+      [{ closed: ['2027-02-30'] }, 'closed/0'],
+      [{ minimum_duration: 'PT2H', maximum_duration: 'PT1H' }, 'maximum_duration'],
+      [{ approval: { when: 'longer_than' } }, 'approval/duration'],
+      [{ quotas: [{ per: 'week' }] }, 'quotas/0'],
+      [{ quotas: [{ per: 'moment', hours: 2 }] }, 'quotas/0/count'],
+      [{ opening_hours: [{ days: ['monday'], from: '18:00', to: '08:00' }] }, 'opening_hours/0'],
+      [{ colour: 'red' }, 'colour'],
+    ]
+    for (const [rules, field] of bad) {
+      const { status, body } = await call<Problem>('POST', path, { body: { type: 'Car', rules } })
+      expect([rules, status, body.errors?.[0]?.pointer]).toEqual([rules, 422, `#/rules/${field}`])
+    }
+    expect((await call('POST', path, { as: 'anna', body: { rules: {} } })).status).toBe(403)
+  })
+})

@@ -1,0 +1,69 @@
+import type { Quota } from '../../../shared/schemas/policy.ts'
+import type { Effective, Span } from './rules.ts'
+import { toInstantOf, toLocal } from './wall-clock.ts'
+
+/** What one person may have within a window: a day, a week, a month, or at any one moment. */
+export interface Allowance {
+  /** The target whose quota it is; what it governs counts. */
+  scope: string
+  unit: 'hours' | 'count' | 'moment'
+  window: Span
+  /** Milliseconds, or resources. */
+  max: number
+  detail: string
+}
+
+const hour_ms = 60 * 60 * 1000
+
+/**
+ * The allowances that a booking draws on. Hours count in each window they are in; a number counts
+ * where it begins.
+ */
+export function listAllowances({ rules, quotaScope: scope }: Effective, span: Span): Allowance[] {
+  const { quotas = [], time_zone } = rules
+  if (scope === null) return []
+  return quotas.flatMap((quota): Allowance[] => {
+    const { per, hours, count } = quota
+    if (per === 'moment') {
+      const detail = `You may have at most ${count} at once.`
+      return [{ scope, unit: 'moment', window: span, max: count ?? Infinity, detail }]
+    }
+    const windows = listWindows(per, span, time_zone)
+    const ofHours = windows.map((window): Allowance => {
+      const max = (hours ?? Infinity) * hour_ms
+      return { scope, unit: 'hours', window, max, detail: sayQuota(`${hours} hours`, per) }
+    })
+    const ofCount = windows.slice(0, 1).map((window): Allowance => {
+      return {
+        scope,
+        unit: 'count',
+        window,
+        max: count ?? Infinity,
+        detail: sayQuota(`${count}`, per),
+      }
+    })
+    return [...ofHours, ...ofCount].filter(({ max }) => Number.isFinite(max))
+  })
+}
+
+function sayQuota(amount: string, per: Quota['per']): string {
+  return `You may have at most ${amount} a ${per}, with all you have booked.`
+}
+
+function* listWindowsOf(per: Exclude<Quota['per'], 'moment'>, span: Span, zone: string) {
+  let day = toLocal(span.from, zone).toPlainDate()
+  if (per === 'week') day = day.subtract({ days: day.dayOfWeek - 1 })
+  if (per === 'month') day = day.with({ day: 1 })
+  const step = { day: { days: 1 }, week: { weeks: 1 }, month: { months: 1 } }[per]
+  for (;;) {
+    const next = day.add(step)
+    const window = { from: toInstantOf(day, '00:00', zone), to: toInstantOf(next, '00:00', zone) }
+    yield window
+    if (window.to >= span.to) return
+    day = next
+  }
+}
+
+function listWindows(per: Exclude<Quota['per'], 'moment'>, span: Span, zone: string): Span[] {
+  return [...listWindowsOf(per, span, zone)]
+}

@@ -1,0 +1,92 @@
+import { rights, type Right } from '../../../shared/schemas/policy.ts'
+import type { Rules, Span } from './rules.ts'
+import { refuseTime, type AskedTime } from './time-rules.ts'
+import { earlier, later } from './wall-clock.ts'
+import { sayDuration, sayTime } from './words.ts'
+
+/** Who asks, as far as rules go. */
+export interface Asker {
+  isAdministrator: boolean
+  groups: readonly string[]
+}
+
+export interface Question extends AskedTime {
+  asker: Asker
+  /** Whether it is for somebody else. */
+  isForAnother: boolean
+}
+
+export interface Refusal {
+  rule: string
+  detail: string
+}
+
+export interface Verdict {
+  /** Every rule that refuses. None: it is allowed, or may be requested. */
+  refusals: Refusal[]
+  needsApproval: boolean
+}
+
+const decideWithin = 'P2D'
+// Whoever requests what begins now still leaves a moment to decide.
+const decideAtLeast_ms = 10 * 60 * 1000
+
+/**
+ * Judges a booking of one resource by its rules. It knows no clock and no store, so every path that
+ * asks the same is told the same.
+ */
+export function judge(rules: Rules, question: Question): Verdict {
+  const right = rightOf(rules, question.asker)
+  const refusals = [...refuseRight(right, question.isForAnother), ...refuseTime(rules, question)]
+  return { refusals, needsApproval: needsApproval(rules, right, question) }
+}
+
+/** What somebody may do; undefined: nothing. */
+export function rightOf({ rights: grants }: Rules, asker: Asker): Right | undefined {
+  if (asker.isAdministrator) return 'manage'
+  if (!grants) return 'book'
+  const own = grants.filter(({ group }) => group === null || asker.groups.includes(group))
+  return rights.findLast((right) => own.some(({ may }) => may === right))
+}
+
+/** Why it can no longer be cancelled by whom it is for. */
+export function refuseCancel(rules: Rules, { from }: Span, now: number): Refusal[] {
+  const { cancel_until: notice, time_zone } = rules
+  if (notice === undefined) return []
+  const last = earlier(from, notice, time_zone)
+  if (now <= last) return []
+  const detail =
+    `It could be cancelled until ${sayTime(last, time_zone)}, ${sayDuration(notice)} before it ` +
+    'begins. Ask whoever manages it.'
+  return [{ rule: 'cancel_until', detail }]
+}
+
+/** When a request expires unless it is decided: the earliest of what its rules say. */
+export function toDeadline(all: readonly Rules[], { from }: Span, now: number): number {
+  const ends = all.map(({ approval, time_zone }) =>
+    later(now, approval?.decide_within ?? decideWithin, time_zone),
+  )
+  return Math.min(...ends, Math.max(from, now + decideAtLeast_ms))
+}
+
+function refuseRight(right: Right | undefined, isForAnother: boolean): Refusal[] {
+  if (right === undefined || right === 'see') {
+    return [{ rule: 'rights', detail: 'You may not book it. Ask whoever manages it.' }]
+  }
+  if (!isForAnother || right === 'manage') return []
+  return [{ rule: 'rights', detail: 'Only whoever manages it may book it for others.' }]
+}
+
+function needsApproval(
+  { approval, time_zone }: Rules,
+  right: Right | undefined,
+  { span, asker }: Question,
+): boolean {
+  if (right === 'manage') return false
+  if (right === 'request') return true
+  if (!approval || approval.when === 'never') return false
+  if (approval.groups && !approval.groups.some((group) => asker.groups.includes(group)))
+    return false
+  if (approval.when === 'always') return true
+  return later(span.from, approval.duration ?? 'PT0M', time_zone) < span.to
+}

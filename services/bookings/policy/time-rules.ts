@@ -1,0 +1,73 @@
+import { isOpenAtEnds, isOpenThroughout } from './opening.ts'
+import type { Rules, Span } from './rules.ts'
+import { earlier, isOnGrid, later, toMinutes } from './wall-clock.ts'
+import { sayDuration, sayTime } from './words.ts'
+
+export interface AskedTime {
+  span: Span
+  /** In milliseconds since 1970. */
+  now: number
+  /** Where it is, when it is moved: a start that stays is not judged again. */
+  before?: Span | undefined
+}
+
+/** Why a rule refuses a time, for whoever wants it; undefined when it does not. */
+type TimeRule = (rules: Rules, asked: AskedTime) => string | undefined
+
+/** The rules about time, by the field of the policy. */
+export const timeRules = {
+  opening_hours: (rules, { span }) => {
+    if (!rules.opening_hours || isOpen({ ...rules, closed: [] }, span)) return undefined
+    return rules.opening_applies === 'ends'
+      ? 'It begins and ends in the opening hours.'
+      : 'It is open only in part of that time.'
+  },
+  closed: ({ closed, opening_applies = 'whole', time_zone }, { span }) => {
+    if (!closed || isOpen({ closed, opening_applies, time_zone }, span)) return undefined
+    return opening_applies === 'ends'
+      ? 'It is closed on the day it begins or ends.'
+      : 'It is closed on a day of that time.'
+  },
+  minimum_duration: ({ minimum_duration: shortest, time_zone }, { span }) => {
+    if (shortest === undefined || later(span.from, shortest, time_zone) <= span.to) return undefined
+    return `Book it for at least ${sayDuration(shortest)}.`
+  },
+  maximum_duration: ({ maximum_duration: longest, time_zone }, { span }) => {
+    if (longest === undefined || later(span.from, longest, time_zone) >= span.to) return undefined
+    return `Book it for at most ${sayDuration(longest)}.`
+  },
+  granularity: ({ granularity, time_zone }, { span }) => {
+    if (granularity === undefined) return undefined
+    const minutes = toMinutes(granularity)
+    const isOn = (time: number) => isOnGrid(time, minutes, time_zone)
+    if (isOn(span.from) && isOn(span.to)) return undefined
+    return `Begin and end at full steps of ${sayDuration(granularity)}, counted from midnight.`
+  },
+  minimum_notice: ({ minimum_notice: notice, time_zone }, { span, now, before }) => {
+    if (notice === undefined || span.from === before?.from) return undefined
+    if (later(now, notice, time_zone) <= span.from) return undefined
+    const latest = sayTime(earlier(span.from, notice, time_zone), time_zone)
+    if (toMinutes(notice) === 0) return 'It has begun already: book a time to come.'
+    return `Book it at least ${sayDuration(notice)} before it begins: by ${latest}.`
+  },
+  maximum_ahead: ({ maximum_ahead: ahead, time_zone }, { span, now, before }) => {
+    if (ahead === undefined || span.from === before?.from) return undefined
+    const last = later(now, ahead, time_zone)
+    if (span.from <= last) return undefined
+    return `Book it at most ${sayDuration(ahead)} ahead: today, until ${sayTime(last, time_zone)}.`
+  },
+} satisfies Record<string, TimeRule>
+
+/** Every rule that refuses the time, with its reason. */
+export function refuseTime(rules: Rules, asked: AskedTime): { rule: string; detail: string }[] {
+  return Object.entries<TimeRule>(timeRules).flatMap(([rule, judge]) => {
+    const detail = judge(rules, asked)
+    return detail === undefined ? [] : [{ rule, detail }]
+  })
+}
+
+function isOpen(rules: Rules, span: Span): boolean {
+  return rules.opening_applies === 'ends'
+    ? isOpenAtEnds(rules, span)
+    : isOpenThroughout(rules, span)
+}

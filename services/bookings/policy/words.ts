@@ -1,0 +1,25 @@
+import { toLocal } from './wall-clock.ts'
+
+/** `Monday 1 March 2027 at 09:00`, in that zone. */
+export function sayTime(time_ms: number, zone: string): string {
+  const local = toLocal(time_ms, zone)
+  const date = local.toLocaleString('en-GB', {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+  })
+  return `${date.replace(',', '')} at ${local.toPlainTime().toString({ smallestUnit: 'minute' })}`
+}
+
+/** `1 hour 30 minutes` */
+export function sayDuration(duration: string): string {
+  const { days, hours, minutes } = Temporal.Duration.from(duration)
+  const parts = [sayCount(days, 'day'), sayCount(hours, 'hour'), sayCount(minutes, 'minute')]
+  return parts.filter(Boolean).join(' ') || 'no time'
+}
+
+function sayCount(count: number, unit: string): string {
+  if (count === 0) return ''
+  return count === 1 ? `1 ${unit}` : `${count} ${unit}s`
+}

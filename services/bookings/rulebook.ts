@@ -1,0 +1,207 @@
+import { eq, sql, type SQL } from 'drizzle-orm'
+import { isAdministrator, type Caller } from '../../shared/access.ts'
+import type { Context } from '../../shared/context.ts'
+import { toInstant } from '../../shared/instant.ts'
+import { ProblemError } from '../../shared/problem.ts'
+import type { RefusingRule } from '../../shared/schemas/policy.ts'
+import { listAllowances } from './policy/allowance.ts'
+import { judge, refuseCancel, rightOf, toDeadline, type Asker } from './policy/judge.ts'
+import { findNearest } from './policy/nearest.ts'
+import { organisation, type Effective, type PolicyVersion, type Span } from './policy/rules.ts'
+import type { Policies } from './policies.ts'
+import type { Draw, Draws, Quotas } from './quotas.ts'
+import type { BookingsTables } from './tables.ts'
+
+/** What is to be judged: resources for a person, for a time. */
+export interface Case {
+  bookingId: string
+  /** Those that are not known yet have no id: then the rules of their type decide. */
+  resources: { id: string; type: string }[]
+  span: Span
+  caller: Caller
+  person: string
+  /** Where it is, when it is moved. */
+  before?: Span
+}
+
+export interface Judgement {
+  /** Of the policies it was judged by: when another one is in force, it is to be judged again. */
+  epoch: number
+  needsApproval: boolean
+  /** When a request expires unless it is decided. */
+  deadline: number
+  /** For each resource, in order. */
+  items: { policies: string[]; quotaScope: string | null }[]
+  draws: Draws
+}
+
+/** What somebody manages: all but some, or some. */
+export interface Managed {
+  isAll: boolean
+  types: string[]
+  resources: string[]
+  /** Those whose own policies say that others do. */
+  otherTypes: string[]
+  otherResources: string[]
+}
+
+/** The one place where rules are applied, whoever books, by whatever path. */
+export function createRulebook(
+  { clock }: Pick<Context, 'clock'>,
+  { policy_epoch }: BookingsTables,
+  { policies, quotas }: { policies: Policies; quotas: Quotas },
+) {
+  /** @throws 422 `policy_refused` that names every rule; 403 when it is not for the caller */
+  async function decide(asked: Case): Promise<Judgement> {
+    const { span, caller, person, before, resources, bookingId } = asked
+    const { epoch, ofResource } = await policies.now()
+    const now = clock()
+    const question = {
+      span,
+      now,
+      before,
+      asker: toAsker(caller),
+      isForAnother: person !== caller.id,
+    }
+    const judged = resources.map((resource) => {
+      const effective = ofResource(resource)
+      return { ...effective, ...judge(effective.rules, question), type: resource.type }
+    })
+    const rules = judged.map((one) => one.rules)
+    const draws = { draws: toDraws(judged, span), person, bookingId }
+    const refusals = judged.flatMap((one) =>
+      one.refusals.map((refusal) => ({ ...refusal, resource_type: one.type })),
+    )
+    if (refusals.length > 0) {
+      const isOnlyTime = refusals.every(({ rule }) => rule !== 'rights')
+      const nearest = isOnlyTime ? findNearest(rules, { span, now, before }) : undefined
+      throw refused([...refusals, ...(await refuseQuotas(draws))], nearest)
+    }
+    return {
+      epoch,
+      needsApproval: judged.some((one) => one.needsApproval),
+      deadline: toDeadline(rules, span, now),
+      items: judged.map(({ policies: ids, quotaScope }) => ({ policies: ids, quotaScope })),
+      draws,
+    }
+  }
+
+  async function refuseQuotas(draws: Draws): Promise<RefusingRule[]> {
+    const found = await quotas.findOverdrawn(draws)
+    return found.map(({ detail, scope }) => ({
+      rule: 'quotas',
+      detail,
+      resource_type: scope.replace(/^type:/, ''),
+    }))
+  }
+
+  /** @throws 422 `policy_refused` when a quota is used up */
+  async function requireQuotas({ draws }: Judgement): Promise<void> {
+    const found = await refuseQuotas(draws)
+    if (found.length > 0) throw refused(found, undefined)
+  }
+
+  /** Whether somebody decides about all of these resources. */
+  async function mayManage(
+    caller: Caller,
+    items: { resource_id: string; resource_type: string }[],
+  ): Promise<boolean> {
+    if (isAdministrator(caller)) return true
+    const { ofResource } = await policies.now()
+    return items.every(({ resource_id: id, resource_type: type }) => {
+      return rightOf(ofResource({ id, type }).rules, toAsker(caller)) === 'manage'
+    })
+  }
+
+  /** What somebody decides about, without reading a booking. */
+  async function findManaged(caller: Caller): Promise<Managed> {
+    const { ofOrganisation, list } = await policies.now()
+    const asker = toAsker(caller)
+    const own = list.filter(({ target, rules }) => rules.rights && target !== organisation)
+    const isManaged = ({ rules }: PolicyVersion) =>
+      rightOf({ ...rules, time_zone: '' }, asker) === 'manage'
+    const named = (found: PolicyVersion[], kind: string) =>
+      found
+        .filter(({ target }) => target.startsWith(kind))
+        .map((it) => it.target.slice(kind.length))
+    const managed = own.filter(isManaged)
+    const others = own.filter((version) => !isManaged(version))
+    return {
+      isAll: rightOf(ofOrganisation.rules, asker) === 'manage',
+      types: named(managed, 'type:'),
+      resources: named(managed, 'resource:'),
+      otherTypes: named(others, 'type:'),
+      otherResources: named(others, 'resource:'),
+    }
+  }
+
+  /** @throws 422 `policy_refused` when it is too late for whom it is for */
+  async function requireMayCancel(
+    items: { resource_id: string; resource_type: string }[],
+    span: Span,
+  ): Promise<void> {
+    const { ofResource } = await policies.now()
+    const found = items.flatMap(({ resource_id: id, resource_type }) => {
+      const { rules } = ofResource({ id, type: resource_type })
+      return refuseCancel(rules, span, clock()).map((it) => ({ ...it, resource_type }))
+    })
+    if (found.length > 0) throw refused(found, undefined)
+  }
+
+  /** What a transaction begins with. */
+  function takeTurn({ draws }: Judgement): SQL[] {
+    return draws.draws.length === 0 ? [] : [quotas.takeTurn(draws.person)]
+  }
+
+  /** SQL condition, for the commit: the same policies are in force, and quotas leave enough. */
+  function stillHolds({ epoch, draws }: Judgement): SQL {
+    return sql`EXISTS (SELECT 1 FROM ${policy_epoch} WHERE ${eq(policy_epoch.number, epoch)})
+      AND ${quotas.areKept(draws)}`
+  }
+
+  return { decide, requireQuotas, takeTurn, stillHolds, mayManage, findManaged, requireMayCancel }
+}
+
+export type Rulebook = ReturnType<typeof createRulebook>
+
+export function toAsker(caller: Caller): Asker {
+  return { isAdministrator: isAdministrator(caller), groups: caller.groups }
+}
+
+/** What an item keeps of how it was judged. */
+export function toStamp({ items }: Judgement, position: number) {
+  const { policies = [], quotaScope = null } = items[position] ?? {}
+  return { policies: JSON.stringify(policies), quota_scope: quotaScope }
+}
+
+// Resources under one quota draw on it together.
+function toDraws(effectives: Effective[], span: Span): Draw[] {
+  const byScope = Map.groupBy(effectives, ({ quotaScope }) => quotaScope)
+  return [...byScope.values()].flatMap((same) => {
+    const [first] = same
+    return first ? listAllowances(first, span).map((it) => toDraw(it, span, same.length)) : []
+  })
+}
+
+function toDraw(allowance: ReturnType<typeof listAllowances>[number], span: Span, count: number) {
+  const { unit, window } = allowance
+  const length = Math.min(span.to, window.to) - Math.max(span.from, window.from)
+  return { ...allowance, own: unit === 'hours' ? length * count : count }
+}
+
+function refused(found: RefusingRule[], nearest: Span | undefined): ProblemError {
+  const rules = found.filter(
+    ({ rule, detail }, at) =>
+      found.findIndex((other) => other.rule === rule && other.detail === detail) === at,
+  )
+  const isForbidden = rules.some(({ rule }) => rule === 'rights')
+  return new ProblemError({
+    status: isForbidden ? 403 : 422,
+    code: 'policy_refused',
+    detail: rules.map(({ detail }) => detail).join(' '),
+    members: {
+      rules,
+      nearest: nearest ? { from: toInstant(nearest.from), to: toInstant(nearest.to) } : null,
+    },
+  })
+}

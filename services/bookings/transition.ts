@@ -1,0 +1,74 @@
+import { and, eq, isNull, sql, type SQL } from 'drizzle-orm'
+import type { Caller } from '../../shared/access.ts'
+import type { Versioned } from '../../shared/answer.ts'
+import type { Context } from '../../shared/context.ts'
+import { conflict } from '../../shared/problem.ts'
+import type { Booking } from '../../shared/schemas/booking.ts'
+import { violation } from '../../shared/store/error.ts'
+import { toVersioned, type Find } from './find-bookings.ts'
+import type { Settlement } from './settle.ts'
+import type { BookingRow, BookingsTables } from './tables.ts'
+
+interface Writing {
+  values: Partial<BookingRow>
+  caller: Caller
+  /** What goes with it, before. */
+  first?: SQL[]
+  /** What must hold in the commit besides. */
+  only?: SQL | undefined
+}
+
+/** Changes of a booking: recorded where nobody came first, then settled. */
+export function createTransition(
+  { store }: Pick<Context, 'store'>,
+  { bookings }: BookingsTables,
+  { find, settlement }: { find: Find; settlement: Settlement },
+) {
+  /** @returns false when somebody changed it meanwhile, or `only` does not hold */
+  async function write(
+    { id, version }: BookingRow,
+    { values, caller, first = [], only }: Writing,
+  ): Promise<boolean> {
+    const isUnchanged = and(
+      eq(bookings.id, id),
+      eq(bookings.version, version),
+      isNull(bookings.unsettled),
+      only,
+    )
+    const update = store.db
+      .update(bookings)
+      .set({ ...values, changed_by: caller.id, version: sql`${bookings.version} + 1` })
+      .where(isUnchanged)
+      .getSQL()
+    return store.atomically([...first, update]).catch(loseToAnother)
+  }
+
+  /** Tells inventory, and reads the booking as it is then. */
+  async function settle(id: string, caller: Caller): Promise<Versioned<Booking>> {
+    const [stored] = await settlement.load([id])
+    if (stored && stored.row.unsettled !== null) await settlement.settle(stored)
+    return toVersioned(await find.find(id, caller))
+  }
+
+  return { write, settle }
+}
+
+export type Transition = ReturnType<typeof createTransition>
+
+/** @throws 409 unless it is requested or confirmed */
+export function requireOpen({ state }: BookingRow): void {
+  if (state === 'requested' || state === 'confirmed') return
+  throw conflict('booking_closed', `It is ${state}, and cannot be changed any more.`)
+}
+
+/** @throws 409 when it has ended */
+export function requireNotOver({ to_datetime }: BookingRow, now: number): void {
+  if (to_datetime > now) return
+  throw conflict('booking_over', 'It is over, and cannot be changed any more.')
+}
+
+// A move is being recorded by another request.
+function loseToAnother(error: unknown): false {
+  if (violation(error) === 'unique') return false
+  throw error
+}
