@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { orUsage } from '../operator/fail.ts'
+import { runBookingRounds } from './chaos/booking-rounds.ts'
 import { runFileRounds } from './chaos/file-rounds.ts'
 import { runHammer } from './chaos/hammer.ts'
 import { runHostileCampaign } from './chaos/hostile-campaign.ts'
@@ -13,17 +14,17 @@ import { databaseKinds, openFreshDatabase, type DatabaseKind } from './harness/f
 import { runWaiterRounds } from './chaos/waiters.ts'
 import { toRows, toShown } from './harness/report.ts'
 
-const usage = `bun run chaos kill|waiters|hammer|files|rolling|hostile [options]
+const usage = `bun run chaos kill|waiters|hammer|files|bookings|rolling|hostile [options]
 
   --rounds    200 by default
   --database  sqlite or postgres; both by default
 
-Repeatedly kills the inventory under load (kill) or while people wait (waiters), or the files
-service during uploads (files), or gives one hour back 25 times a round while 100 ask for it and
-others wait (hammer), or restarts two replicas in turn behind the gateway (rolling), and
-compares what was acknowledged with what is stored. Or sends hostile requests to every operation
-(hostile, once, whatever --rounds is), and reports wrong responses, and costs of more than 10 ms of
-processor time or 1 MB of memory.
+Repeatedly kills the inventory under load (kill) or while people wait (waiters), the files service
+during uploads (files), or bookings at each step of its protocol (bookings), or gives one hour back
+25 times a round while 100 ask for it and others wait (hammer), or restarts two replicas in turn
+behind the gateway (rolling), and compares what was acknowledged with what is stored. Or sends
+hostile requests to every operation (hostile, once, whatever --rounds is), and reports wrong
+responses, and costs of more than 10 ms of processor time or 1 MB of memory.
 Exits with 0 without faults, 1 with faults, 2 for an unknown command.`
 
 const roundsMax = 100_000
@@ -38,7 +39,7 @@ interface Outcome {
   faults: string[]
 }
 
-const campaigns = { kill, waiters, hammer, files, rolling, hostile }
+const campaigns = { kill, waiters, hammer, files, bookings, rolling, hostile }
 const { campaign, databases, rounds } = orUsage(usage, readCommand)
 let faults = 0
 for (const kind of databases) faults += await run(kind)
@@ -138,6 +139,27 @@ async function files(databaseUrl: string): Promise<Outcome> {
     }
   } finally {
     await rm(folder, { recursive: true })
+  }
+}
+
+async function bookings(databaseUrl: string): Promise<Outcome> {
+  const report = await runBookingRounds({ databaseUrl, rounds })
+  const { booked, moved, cancelled, repeated, kills, audit, faults } = report
+  return {
+    done: `${report.rounds} kills`,
+    facts: [
+      ['acknowledged', `${booked} bookings, ${moved} moves, ${cancelled} cancelled`],
+      [
+        'killed',
+        Object.entries(kills)
+          .map(([step, count]) => `${count} ${step}`)
+          .join(', '),
+      ],
+      ['repeated', `${repeated} by Idempotency-Key`],
+      ['audit', JSON.stringify(audit)],
+      ['faults', `${faults.length}`],
+    ],
+    faults,
   }
 }
 

@@ -7,7 +7,7 @@ import { at, useBookings } from './fixture.ts'
 const path = '/api/bookings'
 
 describeStores('bookings that change', (makeDatabase) => {
-  const { call, addResource, book, allocationsOf } = useBookings(makeDatabase)
+  const { call, addResource, addType, book, allocationsOf } = useBookings(makeDatabase)
 
   it('move, shrink and grow over their own time, and swap the car', async () => {
     const [car, other] = [await addResource(), await addResource()]
@@ -116,5 +116,18 @@ describeStores('bookings that change', (makeDatabase) => {
       busy_to: at('11:00'),
     })
     expect((await book(next, 'bert')).status).toBe(201)
+  })
+
+  it('are moved by nobody else: a withdrawal and a hand-over leave them, and say so', async () => {
+    const type = await addType()
+    const [room] = [await addResource(type), await addResource(type)]
+    const { body } = await book({ items: [{ resource_id: room }] })
+    const span = { from_datetime: at('00:00'), to_datetime: at('23:00') }
+    const plan = await call('POST', `/api/resources/${room}/withdrawal`, { body: span })
+    const id = body.items[0]?.allocation_id ?? ''
+    expect(plan.body).toMatchObject({ moves: [], stranded: [id] })
+    const release = `/api/users/${body.booked_for}/release_bookings`
+    expect((await call('POST', release, { body: { bookings: [id] } })).status).toBeLessThan(300)
+    expect(await allocationsOf(room)).toHaveLength(1)
   })
 })

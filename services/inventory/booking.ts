@@ -112,10 +112,15 @@ export function isOwn({ id }: Caller, row: AllocationRow): boolean {
  *   a service made, which knows the rules it was made by
  */
 export function requireMayChange(caller: Caller, row: AllocationRow): void {
-  if (caller.id !== row.created_by && row.created_by.startsWith('service:')) {
+  if (caller.id !== row.created_by && isOfService(row)) {
     throw madeBy(row.created_by.slice('service:'.length), row.reference)
   }
   if (caller.id !== ownerOf(row)) requireOwner(caller, row.created_by)
+}
+
+/** Whether another service made it, which says what becomes of it. */
+export function isOfService({ created_by }: Pick<AllocationRow, 'created_by'>): boolean {
+  return created_by.startsWith('service:')
 }
 
 function madeBy(service: string, reference: string | null): ProblemError {

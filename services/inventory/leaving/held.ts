@@ -1,4 +1,4 @@
-import { and, gt, inArray, isNull, ne, sql, type SQL } from 'drizzle-orm'
+import { and, gt, inArray, isNull, ne, notLike, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import type { HandOver } from '../../../shared/schemas/leaving.ts'
 import { decommissioned, type InventoryTables } from '../tables.ts'
@@ -19,6 +19,8 @@ export function createHeld({ store, clock }: Context, { allocations, waitlist }:
         sql`${owner} = ${user}`,
         gt(to_datetime, clock()),
         ne(allocation_type, decommissioned),
+        // What a service made for them, only that service gives to another.
+        notLike(created_by, 'service:%'),
         isLive(store, allocations),
         chosen === true ? undefined : inArray(id, chosen),
       ),

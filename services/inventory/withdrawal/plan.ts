@@ -1,6 +1,7 @@
 import { and, asc, eq, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import { conflict } from '../../../shared/problem.ts'
+import { isOfService } from '../booking.ts'
 import { shownSpan } from '../buffers.ts'
 import { isFree } from '../free.ts'
 import { inTurn } from '../in-turn.ts'
@@ -55,7 +56,7 @@ export function createPlanner({ store, clock }: Context, tables: InventoryTables
     }
     const now = clock()
     const targets = await inTurn(rows, async (row) =>
-      shownSpan(row).from > now && row.allocation_type !== maintenance
+      shownSpan(row).from > now && row.allocation_type !== maintenance && !isOfService(row)
         ? findTarget(row, { resource, ...wanted })
         : undefined,
     )

@@ -1,0 +1,160 @@
+import type { Booking, BookingAudit } from '../../shared/schemas/booking.ts'
+import { productionEnvironment, readAuthorization } from '../harness/administrator.ts'
+import { runClients } from '../harness/clients.ts'
+import { createCars } from '../harness/request.ts'
+import { freePorts, startSystem, type System } from '../harness/run-system.ts'
+import { startInventory } from './inventory.ts'
+import { startKillingWay } from './killing-way.ts'
+
+export interface BookingReport {
+  rounds: number
+  /** Acknowledged. */
+  booked: number
+  moved: number
+  cancelled: number
+  /** Kills, by the step between which of its sides they came. */
+  kills: Record<string, number>
+  /** Creates that had no answer, repeated with their key. */
+  repeated: number
+  audit: BookingAudit
+  faults: string[]
+}
+
+interface BookingRoundsOptions {
+  /** An empty database. */
+  databaseUrl: string
+  rounds: number
+}
+
+interface Create {
+  key: string
+  body: object
+}
+
+const clients = 6
+const carsPerRound = 4
+const steps = ['', '/keep', '/move', '/release'].flatMap((step) =>
+  (['before', 'after'] as const).map((when) => ({ step, when })),
+)
+// What broke off is finished every 5 s.
+const settled_ms = 30_000
+const hour_ms = 3_600_000
+const start = Date.parse('2033-01-01T00:00:00Z')
+
+/**
+ * Books, moves and cancels without pause, and kills bookings with SIGKILL at each step of its
+ * protocol in turn: as it asks inventory, or once that has done it. Starts it again, repeats what
+ * had no answer, and audits both services at the end.
+ */
+export async function runBookingRounds(options: BookingRoundsOptions): Promise<BookingReport> {
+  const { databaseUrl, rounds } = options
+  const counts = { rounds: 0, booked: 0, moved: 0, cancelled: 0, repeated: 0 }
+  const none = { bookings: 0, unbacked: 0, orphaned: 0, rule_broken: 0, over_quota: 0 }
+  const report: BookingReport = { ...counts, kills: {}, audit: none, faults: [] }
+  const inventory = await startInventory(databaseUrl)
+  const way = startKillingWay(inventory.url)
+  const [PORT = ''] = freePorts(1)
+  const environment = {
+    ...productionEnvironment,
+    DATABASE_URL: databaseUrl,
+    USERS_URL: inventory.url,
+    INVENTORY_URL: way.url,
+    PORT,
+  }
+  const startBookings = () => startSystem({ parts: ['bookings'], environment })
+  let bookings: System = await startBookings()
+
+  async function ask(request: string, body: object, key?: string) {
+    const [method = '', path = ''] = request.split(' ')
+    const headers = {
+      authorization: await readAuthorization(inventory.url),
+      'content-type': 'application/json',
+      ...(key !== undefined && { 'idempotency-key': key }),
+    }
+    const init = { method, headers, ...(method !== 'GET' && { body: JSON.stringify(body) }) }
+    const answer = await fetch(`${bookings.url}/api/bookings${path}`, init).catch(() => undefined)
+    const value = await answer?.json().catch(() => undefined)
+    return value === undefined
+      ? undefined
+      : { status: answer?.status ?? 0, value: value as Booking }
+  }
+
+  async function act(cars: string[], unanswered: Create[]): Promise<void> {
+    const create = { key: crypto.randomUUID(), body: toBooking(cars, report.booked) }
+    const made = await ask('POST ', create.body, create.key)
+    if (!made || made.status >= 500) unanswered.push(create)
+    if (made?.status !== 201) return
+    report.booked++
+    const { id, to } = made.value
+    const later = new Date(Date.parse(to) + hour_ms / 4).toISOString()
+    const moved = await ask(`PATCH /${id}`, { to: later })
+    if (moved?.status === 200) report.moved++
+    if (Math.random() < 0.5) return
+    const cancelled = await ask(`POST /${id}/cancel`, { reason: 'Not needed' })
+    if (cancelled?.status === 200) report.cancelled++
+  }
+
+  async function repeat(unanswered: Create[]): Promise<void> {
+    for (const { key, body } of unanswered) {
+      const again = await ask('POST ', body, key)
+      report.repeated++
+      if (again?.status === 201 || again?.status === 409) continue
+      report.faults.push(`a repeated booking was answered ${again?.status}`)
+    }
+  }
+
+  async function runRound(): Promise<void> {
+    const cars = (await createCars(inventory.url, carsPerRound)).map(toId)
+    const at = steps[report.rounds % steps.length] ?? { step: '', when: 'before' as const }
+    const unanswered: Create[] = []
+    let isOver = false
+    const killed = way.killAt({ ...at, kill: () => bookings.kill() })
+    const running = runClients(
+      clients,
+      () => !isOver,
+      () => act(cars, unanswered),
+    )
+    await killed
+    isOver = true
+    await running
+    const name = `${at.when} ${at.step || '/hold'}`
+    report.kills[name] = (report.kills[name] ?? 0) + 1
+    bookings = await startBookings()
+    await repeat(unanswered)
+    report.rounds++
+  }
+
+  try {
+    while (report.rounds < rounds) await runRound()
+    const deadline = Date.now() + settled_ms
+    do {
+      await Bun.sleep(500)
+      report.audit = (await ask('GET /audit', {}))?.value as unknown as BookingAudit
+    } while (!isClean(report.audit) && Date.now() < deadline)
+  } finally {
+    await bookings.stop()
+    await way.stop()
+    await inventory.stop()
+  }
+  if (!isClean(report.audit)) report.faults.push(`the audit says ${JSON.stringify(report.audit)}`)
+  return report
+}
+
+function isClean({ unbacked, orphaned, rule_broken, over_quota }: BookingAudit): boolean {
+  return [unbacked, orphaned, rule_broken, over_quota].every((count) => count === 0)
+}
+
+// Often the same hour of the same car, so that some lose.
+function toBooking(cars: string[], turn: number): object {
+  const from = start + ((turn % 400) + Math.floor(Math.random() * 8)) * hour_ms
+  const resource_id = cars[Math.floor(Math.random() * cars.length)]
+  const span = {
+    from: new Date(from).toISOString(),
+    to: new Date(from + hour_ms / 2).toISOString(),
+  }
+  return { items: [{ resource_id }], title: 'A campaign', ...span }
+}
+
+function toId(path: string): string {
+  return path.split('/').at(-1) ?? ''
+}
