@@ -160,7 +160,9 @@ it('an operator lists the passkeys of a user, and removes one', async () => {
 }, 30_000)
 
 it('an operator invites by a link, and hands over a link for a new password', async () => {
-  const invited = await run('invite', 'admin')
+  expect((await run('invite', '--group', 'Drivers')).errors).toContain('There is no group Drivers.')
+  await run('group', 'create', 'Drivers')
+  const invited = await run('invite', 'admin', '--group', 'drivers')
   expect([invited.code, invited.errors]).toEqual([0, ''])
   const post = (path: string, body: object) =>
     fetch(`${system.url}${path}`, {
@@ -177,6 +179,7 @@ it('an operator invites by a link, and hands over a link for a new password', as
     201,
     expect.objectContaining({ role: 'admin' }),
   ])
+  expect((await run('group', 'show', 'Drivers')).output).toMatch(/^iris /)
   const { output } = await run('link', 'iris')
   const password = 'seven blue lanterns'
   const reset = { token: tokenIn(output), password }

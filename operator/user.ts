@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { parseArgs } from 'node:util'
 import { compose } from '../services/compose.ts'
 import { serviceNames } from '../services/index.ts'
 import type { UsersApi } from '../services/users/index.ts'
@@ -7,7 +8,7 @@ import { readConfig } from '../shared/host/config.ts'
 import { createLog } from '../shared/host/log.ts'
 import type { Role, User } from '../shared/schemas/user.ts'
 import { fail, orFail } from './fail.ts'
-import { groupUsage, runGroupCommand } from './user/group.ts'
+import { findGroup, groupUsage, runGroupCommand } from './user/group.ts'
 import { leavingUsage, othersOf, runLeavingCommand } from './user/leaving.ts'
 import { passkeyUsage, runPasskeyCommand } from './user/passkey.ts'
 import { providerUsage, runProviderCommand } from './user/provider.ts'
@@ -18,7 +19,7 @@ Manages accounts in the database of the users service; reads the same environmen
 
   create <username> <email> [admin]   creates an account and shows its password once
   role <username> member|admin        changes the role; ends all logins of the user
-  invite [<email>] [admin]            mails an invitation, or shows a link to pass on
+  invite [<email>] [admin] [--group <group>]…   mails an invitation, or shows a link to pass on
   link <username>                     shows a link to set a new password with, once, within a day
   reset <username>                    sets a new password, shown once; ends all logins of the user
   api-keys <username>                 lists the API keys of the user
@@ -82,12 +83,20 @@ async function create(username: string, email: string, isAdmin: boolean): Promis
 }
 
 async function invite(words: string[]): Promise<string> {
-  const email = words.find((word) => word !== 'admin')
-  const role = words.includes('admin') ? 'admin' : 'member'
-  const { data, error } = await api.invitations.post({ role, ...(email && { email }) })
+  const { values, positionals } = readWords(words)
+  const email = positionals.find((word) => word !== 'admin')
+  const role = positionals.includes('admin') ? 'admin' : 'member'
+  const found = await Promise.all(values.group.map((it) => findGroup(it, { api, requireData })))
+  const groups = found.map(({ id }) => id)
+  const { data, error } = await api.invitations.post({ role, groups, ...(email && { email }) })
   if (error) throw new Error(describe(error.value))
   const shown = data.link ?? `An invitation is on its way to ${email}`
   return `${shown}\nIt works once, until ${data.expires}`
+}
+
+function readWords(args: string[]) {
+  const options = { group: { type: 'string', multiple: true, default: [] as string[] } } as const
+  return parseArgs({ args, options, allowPositionals: true })
 }
 
 async function link(username: string): Promise<string> {

@@ -29,13 +29,7 @@ export async function runGroupCommand(
 ): Promise<string | undefined> {
   const [command = '', name = '', username = '', role] = args
 
-  async function find(): Promise<Group> {
-    const groups = requireData(await api.groups.get({ query: { q: name, limit: '200' } }))
-    const isNamed = (group: Group) => group.name.toLowerCase() === name.toLowerCase()
-    const group = groups.find(isNamed)
-    if (!group) throw new Error(`There is no group ${name}.`)
-    return group
-  }
+  const find = () => findGroup(name, { api, requireData })
   const placeOf = async () => {
     const [{ id }, user] = [await find(), await findUser(username)]
     return { place: api.groups({ id }).members({ user_id: user.id }), user }
@@ -69,6 +63,18 @@ export async function runGroupCommand(
     return `${user.username} is not in ${name}`
   }
   return undefined
+}
+
+/** @throws Error when there is none of that name */
+export async function findGroup(
+  name: string,
+  { api, requireData }: Pick<Tools, 'api' | 'requireData'>,
+): Promise<Group> {
+  const groups = requireData(await api.groups.get({ query: { q: name, limit: '200' } }))
+  const isNamed = (group: Group) => group.name.toLowerCase() === name.toLowerCase()
+  const group = groups.find(isNamed)
+  if (!group) throw new Error(`There is no group ${name}.`)
+  return group
 }
 
 function toLines(lines: string[]): string {

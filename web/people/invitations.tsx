@@ -10,6 +10,7 @@ import { Choice, Field, Form, useForm } from '../ui/form.tsx'
 import { More } from '../ui/more.tsx'
 import { Time } from '../ui/time.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
+import { GroupPicker } from './group-picker.tsx'
 import { LinkBox } from './link-box.tsx'
 
 /** Who is invited and has not come yet; and the way to invite. */
@@ -81,11 +82,15 @@ function Pending({ invitation, reload }: { invitation: Invitation; reload: () =>
 }
 
 function InviteDialog({ close }: { close: () => void }) {
-  const fields = useSignal<{ email: string; role: Role }>({ email: '', role: 'member' })
+  const fields = useSignal<{ email: string; role: Role; groups: string[] }>({
+    email: '',
+    role: 'member',
+    groups: [],
+  })
   const made = useSignal<MadeInvitation | undefined>(undefined)
   const form = useForm(async () => {
-    const { email, role } = fields.value
-    const body = { role, ...(email && { email }) }
+    const { email, role, groups } = fields.value
+    const body = { role, groups, ...(email && { email }) }
     const invitation = await ask(api.users.invitations.post(body))
     if (invitation.link !== null) return void (made.value = invitation)
     notify(t('invite.sent', { email }))
@@ -112,6 +117,11 @@ function InviteDialog({ close }: { close: () => void }) {
               value,
               label: t(`role.${value}`),
             }))}
+          />
+          <GroupPicker
+            label={t('invite.groups')}
+            value={fields.value.groups}
+            change={(groups) => (fields.value = { ...fields.value, groups })}
           />
         </Form>
       )}
