@@ -33,6 +33,7 @@ interface Create {
 
 const clients = 6
 const carsPerRound = 4
+const lifeMax_ms = 400
 const steps = ['', '/keep', '/move', '/release'].flatMap((step) =>
   (['before', 'after'] as const).map((when) => ({ step, when })),
 )
@@ -108,14 +109,18 @@ export async function runBookingRounds(options: BookingRoundsOptions): Promise<B
     const at = steps[report.rounds % steps.length] ?? { step: '', when: 'before' as const }
     const unanswered: Create[] = []
     let isOver = false
-    const killed = way.killAt({ ...at, kill: () => bookings.kill() })
+    const kill = () => {
+      isOver = true
+      return bookings.kill()
+    }
     const running = runClients(
       clients,
       () => !isOver,
       () => act(cars, unanswered),
     )
-    await killed
-    isOver = true
+    // By then some have been moved and cancelled.
+    await Bun.sleep(Math.random() * lifeMax_ms)
+    await way.killAt({ ...at, kill })
     await running
     const name = `${at.when} ${at.step || '/hold'}`
     report.kills[name] = (report.kills[name] ?? 0) + 1
