@@ -24,6 +24,8 @@ export async function fillCalendar(url: string): Promise<void> {
     [admin, 'runways', { ...span(10, 11.5), ...out, description: 'Sweeping' }],
     [admin, 'launchpads', { ...span(6, 12), description: 'Static fire' }],
   ]
+  // The sample data have bookings of every other truck, and this one is out for good.
+  await admin('/api/trucks', { name: 'Old Truck', properties: { tonnes: 7 } })
   for (const [request, type, booking] of bookings) {
     const [first] = (await (await request(`/api/${type}`)).json()) as Resource[]
     const made = await request(`/api/${type}/${first?.id}/allocations`, booking)

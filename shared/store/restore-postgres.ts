@@ -83,9 +83,14 @@ async function load(session: Session, options: RestoreOptions): Promise<Record<s
 
 /** Those of the copy only: what is newer here, the next start applies. */
 async function findMigrations({ migrations, backup }: RestoreOptions): Promise<Migration[]> {
-  // Both databases have the same migrations by name, each in its own words.
   const names = new Set(backup.migrations.map(({ name }) => name))
-  return (await readMigrations(`${migrations}/postgres`)).filter(({ name }) => names.has(name))
+  const files = await readMigrations(`${migrations}/postgres`)
+  if (backup.dialect === 'postgres') return files.filter(({ name }) => names.has(name))
+  // Both databases have the same migrations by name, each in its own words. Those of PostgreSQL
+  // alone stand among them, and later ones change what they made.
+  const shared = new Set((await readMigrations(`${migrations}/sqlite`)).map(({ name }) => name))
+  const last = backup.migrations.at(-1)?.name ?? ''
+  return files.filter(({ name }) => names.has(name) || (!shared.has(name) && name < last))
 }
 
 async function fillTable(session: Session, table: Table, rows: Readable): Promise<void> {
