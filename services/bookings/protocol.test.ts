@@ -80,14 +80,9 @@ describeStores('the protocol of bookings, split', (makeDatabase) => {
     (await send<Resource>(inventory, 'POST /api/cars', { body: { name: `No. ${++made}` } })).body.id
   const allocationsOf = async (car: string) =>
     (await send<Allocation[]>(inventory, `GET /api/cars/${car}/allocations`, {})).body
-  const book = (car: string, key: string) =>
+  const book = (car: string, key: string, span = { from: at('09:00'), to: at('11:00') }) =>
     send<Booking>(bookings, 'POST /api/bookings', {
-      body: {
-        items: [{ resource_id: car }],
-        from: at('09:00'),
-        to: at('11:00'),
-        title: 'A visit',
-      },
+      body: { items: [{ resource_id: car }], title: 'A visit', ...span },
       headers: { 'idempotency-key': key },
     })
   const listed = async () =>
@@ -177,4 +172,28 @@ describeStores('the protocol of bookings, split', (makeDatabase) => {
     expect((await cancel()).body.state).toBe('cancelled')
     expect(await allocationsOf(car)).toEqual([])
   })
+
+  it('is finished by itself although a hundred older ones cannot be', async () => {
+    const car = await addCar()
+    const { body } = await book(car, 'behind')
+    fault = { path: '/api/reservations/keep', when: 'before' }
+    const busy = await addCar()
+    const first = Date.parse(at('09:00'))
+    for (let index = 0; index < 100; index++) {
+      const time = (minutes: number) => new Date(first + minutes * 60_000).toISOString()
+      const span = { from: time(index), to: time(index + 1) }
+      expect((await book(busy, `stuck-${index}`, span)).status).toBe(503)
+    }
+    const past = 'UPDATE bookings SET unsettled'
+    const url = bookings.databaseUrlOf('bookings')
+    const long = url.startsWith('sqlite:') ? '1000' : "'2020-01-01T00:00:00Z'"
+    await changeByHand(url, `${past} = ${long} WHERE unsettled IS NOT NULL`)
+    fault = { path: '/api/reservations/release', when: 'before' }
+    const cancel = { body: { reason: 'No visit' } }
+    const cancelled = await send(bookings, `POST /api/bookings/${body.id}/cancel`, cancel)
+    expect(cancelled.status).toBe(503)
+    fault = { path: '/api/reservations/keep', when: 'before' }
+    bookings.startTasks()
+    while ((await allocationsOf(car)).length > 0) await Bun.sleep(50)
+  }, 60_000)
 })

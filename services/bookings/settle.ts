@@ -135,10 +135,14 @@ export function createSettlement(
       .orderBy(bookings.unsettled)
       .limit(resumedAtOnce)
     for (const stored of await load(rows.map(({ id }) => id))) {
-      await settle(stored).catch((error: unknown) =>
-        log.warn('a booking is not settled yet', { booking: stored.row.id, error: String(error) }),
-      )
+      await settle(stored).catch((error: unknown) => putLast(stored.row, error))
     }
+  }
+
+  // So that those that cannot be finished yet do not keep others waiting.
+  async function putLast(row: BookingRow, error: unknown): Promise<void> {
+    log.warn('a booking is not settled yet', { booking: row.id, error: String(error) })
+    await store.db.update(bookings).set({ unsettled: clock() }).where(isIt(row))
   }
 
   return { settle, load, find, resume }

@@ -6,7 +6,7 @@ import { readInstant } from '../../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
 import { conflict, invalid } from '../../../shared/problem.ts'
 import type { Allocation } from '../../../shared/schemas/allocation.ts'
-import type { NewBundle } from '../../../shared/schemas/allocation-bundle.ts'
+import type { ItemRefusal, NewBundle } from '../../../shared/schemas/allocation-bundle.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import type {
   NewReservation,
@@ -18,10 +18,11 @@ import { isDeadlock, storageFault, violation } from '../../../shared/store/error
 import { retryOnConflict } from '../../../shared/version.ts'
 import type { createAllocateMany } from '../allocate-many.ts'
 import { toAllocation } from '../booking.ts'
-import { buffersInSql } from '../buffers.ts'
+import { bufferMax_ms, buffersInSql } from '../buffers.ts'
 import { noSuchTime } from '../span.ts'
 import type { InventoryTables } from '../tables.ts'
 import { isLive } from '../touches.ts'
+import { createRemoveEndedHolds } from '../waitlist/ended-holds.ts'
 import { createManagedTypes } from './managed-types.ts'
 import { toViewer, type Moved, type Outlook } from './outlook.ts'
 
@@ -46,6 +47,7 @@ export function createReservations(
 ) {
   const { allocations, resources } = tables
   const buffers = buffersInSql(tables)
+  const removeEndedHolds = createRemoveEndedHolds(store, tables)
   const second = sql.raw(store.columns.second)
   const instantType = sql.raw(allocations.from_datetime.getSQLType())
   const isOwn = ({ id }: Caller) => and(eq(allocations.created_by, id), isLive(store, allocations))
@@ -94,22 +96,42 @@ export function createReservations(
       const from = readTime(from_datetime, `#/items/${at}/from_datetime`)
       return { ...item, from, to: readTime(to_datetime, `#/items/${at}/to_datetime`) }
     })
+    let isCleared = false
     await retryOnConflict(async () => {
       try {
         if (await store.atomically(toMoves(items, body.by, caller))) return true
       } catch (error) {
-        if (violation(error) === undefined && storageFault(error) !== 'busy') throw error
+        const isBusy = storageFault(error) === 'busy'
+        if (violation(error) === undefined && !isBusy) throw error
         const own = new Set(items.map(({ id }) => id))
         const refused = (await outlook.explainMoves(items, { ...caller, id: body.by })).filter(
           ({ code, conflicts }) =>
             code !== 'allocation_overlap' || conflicts.some(({ id }) => !own.has(id)),
         )
-        if (refused.length === 0) return undefined // it has gone meanwhile
-        const detail = 'The other time or resource is not available. Nothing was moved.'
-        throw conflict('not_all_free', detail, { items: refused })
+        // A slot grid, former buffers or places that are swapped have no allocation to name.
+        if (refused.length > 0 || (isCleared && !isBusy)) throw notMoved(refused)
+        if (!isBusy) isCleared = await removeEndedHoldsAt(items)
+        return undefined
       }
       throw gone()
     })
+  }
+
+  /** Expired holds where these are to go. */
+  async function removeEndedHoldsAt(items: readonly Moved[]): Promise<true> {
+    const ids = items.map(({ resource_id }) => resource_id)
+    const found = await store.db
+      .select({ number: resources.number })
+      .from(resources)
+      .where(inArray(resources.id, ids))
+    await removeEndedHolds(
+      found.map(({ number }) => number),
+      {
+        from: Math.min(...items.map(({ from }) => from)) - bufferMax_ms,
+        to: Math.max(...items.map(({ to }) => to)) + bufferMax_ms,
+      },
+    )
+    return true
   }
 
   /** The last one changes a row only when all of them are where they belong. */
@@ -197,6 +219,11 @@ function readTime(text: string, pointer: string): number {
   const time = readInstant(text)
   if (time === undefined) throw invalid([{ pointer, detail: noSuchTime }])
   return time
+}
+
+function notMoved(items: ItemRefusal[]) {
+  const detail = 'The other time or resource is not available. Nothing was moved.'
+  return conflict('not_all_free', detail, { items })
 }
 
 function gone() {
