@@ -2,6 +2,7 @@ import { expect, it } from 'bun:test'
 import type { Invitation, MadeInvitation } from '../../../shared/schemas/invitation.ts'
 import type { Problem } from '../../../shared/schemas/problem.ts'
 import type { User } from '../../../shared/schemas/user.ts'
+import { changeByHand } from '../../../shared/testing/by-hand.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { tokenOf } from '../../../shared/testing/smtp.ts'
 import { testPassword, type SendOptions } from '../../testing/system.ts'
@@ -178,6 +179,25 @@ describeStores('an invitation', (makeDatabase) => {
     expect(status).toBe(201)
     await call('PATCH', `/api/users/${eve.id}`, { body: { role: 'member' } })
     expect((await accept(token)).body.code).toBe('link_invalid')
+  })
+
+  it('counts for nothing while its maker is none, whichever way it came to be', async () => {
+    const zoe = await enrol('zoe')
+    const { token, invitation } = await invite({ role: 'admin' })
+    const makeBy = (id: string) => {
+      const inSql = (text: string) =>
+        system().databaseUrl.startsWith('sqlite:') ? `unhex('${text}', '-')` : `'${text}'`
+      return changeByHand(
+        system().databaseUrlOf('users'),
+        `UPDATE invitations SET created_by = ${inSql(id)} WHERE id = ${inSql(invitation.id)}`,
+      )
+    }
+    await makeBy(zoe.id)
+    expect((await check(token)).body.code).toBe('link_invalid')
+    expect((await accept(token)).body.code).toBe('link_invalid')
+    await makeBy((await call<User>('GET', '/api/users/me')).body.id)
+    expect((await check(token)).status).toBe(200)
+    expect((await accept(token)).status).toBe(201)
   })
 
   it('is opened by no forged token, nor by one of another kind', async () => {

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { and, desc, eq, gt, isNull, lt, type SQL } from 'drizzle-orm'
+import { and, desc, eq, exists, gt, isNull, lt, or, type SQL } from 'drizzle-orm'
 import type { Created } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { Prunable } from '../../../shared/host/prune.ts'
@@ -70,6 +70,17 @@ export function createInvitations(
       ...(isEarlier ? [store.db.delete(invitations).where(isEarlier).getSQL()] : []),
       store.db.insert(invitations).values(row).getSQL(),
     ]
+  }
+
+  /** Those of the operator, and of strangers themselves, have no maker. */
+  function isGood(): SQL | undefined {
+    const isInUse = and(
+      eq(users.id, invitations.created_by),
+      eq(users.role, 'admin'),
+      isNull(users.disabled),
+    )
+    const maker = store.db.select({ id: users.id }).from(users).where(isInUse)
+    return and(gt(invitations.expires, clock()), or(isNull(invitations.created_by), exists(maker)))
   }
 
   function toMade(invitation: Invitation): MadeInvitation {
@@ -164,25 +175,21 @@ export function createInvitations(
       if (!gone) throw notFound('invitation', id)
       security('invitation_revoked', { actor, invitation: id, origin })
     },
-    /** What a token is for. @returns undefined when it was used, revoked, or has expired */
+    /**
+     * What a token is for.
+     * @returns undefined when it was used, revoked or has expired, or its maker is no administrator
+     */
     find: async (token: string): Promise<Row | undefined> => {
       const id = links.readToken('invitation', token)
       if (!id) return undefined
-      const isOpen = and(eq(invitations.id, id), gt(invitations.expires, clock()))
-      const [found] = await select().where(isOpen)
+      const [found] = await select().where(and(eq(invitations.id, id), isGood()))
       return found && toRow(found)
     },
     /** Uses it up, as the statement that decides. */
     use: (row: InvitationRow): SQL =>
       store.db
         .delete(invitations)
-        .where(
-          and(
-            eq(invitations.id, row.id),
-            eq(invitations.role, row.role),
-            gt(invitations.expires, clock()),
-          ),
-        )
+        .where(and(eq(invitations.id, row.id), eq(invitations.role, row.role), isGood()))
         .getSQL(),
     prunable: {
       name: 'expired invitations',

@@ -1,13 +1,15 @@
 import { expect, it } from 'bun:test'
+import type { BegunSignIn } from '../../../shared/schemas/identity-provider.ts'
 import type { Problem } from '../../../shared/schemas/problem.ts'
 import type { User } from '../../../shared/schemas/user.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { tokenOf } from '../../../shared/testing/smtp.ts'
+import { providerSecret, startProvider, type Person } from '../../testing/sign-in-provider.ts'
 import { testPassword } from '../../testing/system.ts'
 import { password, useRecovery } from './fixture.ts'
 
 describeStores('an address', (makeDatabase) => {
-  const { system, smtp, call, post, join, logIn, forgot, set, move, confirm, refuse } =
+  const { clock, system, smtp, call, post, join, logIn, forgot, set, move, confirm, refuse } =
     useRecovery(makeDatabase)
   const read = async (id: string) => (await call<User>('GET', `/api/users/${id}`)).body
 
@@ -54,6 +56,41 @@ describeStores('an address', (makeDatabase) => {
     expect((await logIn(name, testPassword)).status).toBe(401)
     expect((await logIn(name, password)).status).toBe(200)
   })
+
+  it('comes back without the sign-ins of providers that were connected since', async () => {
+    await using provider = await startSignIns()
+    const { name, email } = await join()
+    const owner = { sub: 'owner', email, email_verified: true }
+    expect(await provider.signIn('one', owner)).toBe(200)
+    clock.now += 1000
+    await move(name, 'thief3@test.example')
+    const keep = tokenOf(await smtp().take(email))
+    await confirm(tokenOf(await smtp().take('thief3@test.example')))
+    clock.now += 1000
+    const thief = { sub: 'thief', email: 'thief3@test.example', email_verified: true }
+    expect(await provider.signIn('other', thief)).toBe(200)
+    expect((await refuse(keep)).status).toBe(200)
+    expect(await provider.signIn('other', thief)).toBe(403)
+    expect(await provider.signIn('one', owner)).toBe(200)
+  })
+
+  /** A provider that is known by two names, as an account is one person by each. */
+  async function startSignIns() {
+    const provider = await startProvider()
+    const { issuer } = provider
+    for (const id of ['one', 'other']) {
+      const known = { id, name: id, issuer, client_id: 'campus', client_secret: providerSecret }
+      expect((await post('/api/identity_providers', known, 'admin')).status).toBe(201)
+    }
+    return {
+      signIn: async (provider_id: string, who: Person) => {
+        const { body } = await post<BegunSignIn>(`/api/login/providers/${provider_id}`, {})
+        const query = provider.authorize(body.url, who)
+        return (await post('/api/login/callback', { provider_id, flow: body.flow, query })).status
+      },
+      [Symbol.asyncDispose]: () => provider.close(),
+    }
+  }
 
   it('does not come back to one that nobody ever proved to read', async () => {
     const [name, typo] = ['typo', 'typo@test.example']

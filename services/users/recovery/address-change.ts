@@ -56,7 +56,7 @@ export interface AddressChangeRequest {
  */
 export function createAddressChanges(
   { store, id: newId }: Pick<Context, 'store' | 'id'>,
-  { users, apiKeys, secondFactors: apps, passkeys }: UsersTables,
+  { users, apiKeys, identities, secondFactors: apps, passkeys }: UsersTables,
   options: AddressChangesOptions,
 ) {
   const { attempts, confirmations, factors, limit, limitGuesses, logins } = options
@@ -117,7 +117,7 @@ export function createAddressChanges(
   }
 
   // Of whoever had the account by then: they would keep out, or let in again.
-  function endLaterFactors({ user_id, created }: ConfirmationRow): SQL[] {
+  function endLaterWaysIn({ user_id, created }: ConfirmationRow): SQL[] {
     const stays = or(factors.hasApp(user_id), factors.hasPasskey(user_id))
     return [
       store.db
@@ -127,6 +127,10 @@ export function createAddressChanges(
       store.db
         .delete(passkeys)
         .where(and(eq(passkeys.user_id, user_id), gt(passkeys.created, created)))
+        .getSQL(),
+      store.db
+        .delete(identities)
+        .where(and(eq(identities.user_id, user_id), gt(identities.created, created)))
         .getSQL(),
       factors.dropCodes(user_id, stays),
     ]
@@ -144,7 +148,7 @@ export function createAddressChanges(
         logins.endAllOf(user.id),
         // What somebody else let in ends with their change.
         store.db.delete(apiKeys).where(eq(apiKeys.user_id, user.id)).getSQL(),
-        ...endLaterFactors(confirmation),
+        ...endLaterWaysIn(confirmation),
         confirmations.endOthers(confirmation),
         confirmations.change(confirmation, restored),
         confirmations.use(confirmation),
