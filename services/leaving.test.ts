@@ -132,6 +132,52 @@ describeStores('who leaves', (makeDatabase) => {
     })
   })
 
+  it('leaves no say in it to who handed it over', async () => {
+    const [pia, quin] = [await leaver('pia'), await readUser('quin')]
+    await handOver(pia.user, { to: quin.id, bookings: true }, 'admin')
+    const ofCar = `/api/cars/${pia.one.id}/allocations/${pia.first.id}`
+    const description = { body: { description: 'mine again' } }
+    for (const as of ['pia', 'stranger']) {
+      const answers = [
+        await call('PATCH', ofCar, { as, ...description }),
+        await call('DELETE', ofCar, { as }),
+        await call('POST', `/api/allocations/${pia.second.id}/release`, { as }),
+        await call('POST', `/api/allocations/${pia.hold.id}/confirm`, { as }),
+      ]
+      expect([as, ...answers.map(({ status }) => status)]).toEqual([as, 403, 403, 403, 403])
+    }
+    expect((await call('PATCH', ofCar, { as: 'quin', ...description })).status).toBe(200)
+    expect((await call('DELETE', ofCar)).status).toBe(204)
+  })
+
+  it('keeps what is over, however long its resource stays free after it', async () => {
+    const [rob, sue] = [await readUser('rob'), await readUser('sue')]
+    const wish = { name: 'Cleaned for long', buffer_after_seconds: 86_400 }
+    const { body: car } = await call<Resource>('POST', '/api/cars', { body: wish })
+    const over = await book(car, 'rob', spanIn(-3))
+    expect((await holdingsOf(rob)).body.bookings?.count).toBe(0)
+    expect((await handOver(rob, { to: sue.id, bookings: true })).body.bookings?.done).toBe(0)
+    expect((await release(rob, { bookings: [over.id] }, 'rob')).body.done).toBe(0)
+    expect((await booked(rob)).map(({ id }) => id)).toEqual([over.id])
+  })
+
+  it('says so when the other waits for too much by the time it is written', async () => {
+    const leavers = [await readUser('tom'), await readUser('una')]
+    const [vic, car] = [await readUser('vic'), await addCar()]
+    await book(car, 'admin', spanIn(8))
+    const body = { resource_id: car.id, ...spanIn(8) }
+    for (const as of ['tom', 'una']) {
+      for (let entry = 0; entry < 30; entry++) await call('POST', '/api/waitlist', { as, body })
+    }
+    const answers = await Promise.all(
+      leavers.map((user) => handOver(user, { to: vic.id, bookings: true })),
+    )
+    for (const [at, user] of leavers.entries()) {
+      const { waiting } = (await holdingsOf(user)).body.bookings ?? {}
+      expect(waiting).toBe(answers[at]?.status === 200 ? 0 : 30)
+    }
+  })
+
   it('hands over what was chosen, and nothing else', async () => {
     const [emil, fay] = [await leaver('emil'), await readUser('fay')]
     const other = await book(emil.one, 'fay', spanIn(30))

@@ -102,20 +102,20 @@ export function ownerOf({ booked_for, created_by }: AllocationRow): string {
   return booked_for ?? created_by
 }
 
-/** Whether it is the caller's own: made by them, or for them. */
+/** Whether it is the caller's own: theirs, or made by the service they are. */
 export function isOwn({ id }: Caller, row: AllocationRow): boolean {
-  return id === ownerOf(row) || id === row.created_by
+  return id === ownerOf(row) || (isOfService(row) && id === row.created_by)
 }
 
 /**
- * @throws 403 unless the caller created it, owns it, or is an administrator; 403 `managed` for what
- *   a service made, which knows the rules it was made by
+ * @throws 403 unless the caller owns it or is an administrator: who made it may have handed it
+ *   over since; 403 `managed` for what a service made, which knows the rules it was made by
  */
 export function requireMayChange(caller: Caller, row: AllocationRow): void {
   if (caller.id !== row.created_by && isOfService(row)) {
     throw madeBy(row.created_by.slice('service:'.length), row.reference)
   }
-  if (caller.id !== ownerOf(row)) requireOwner(caller, row.created_by)
+  if (!isOwn(caller, row)) requireOwner(caller, ownerOf(row))
 }
 
 /** Whether another service made it, which says what becomes of it. */

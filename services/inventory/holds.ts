@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, sql, type Column, type SQL } from 'drizzle-orm'
+import { and, eq, getTableColumns, isNull, or, sql, type Column, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
@@ -49,7 +49,8 @@ export function createHolds(context: Context, tables: InventoryTables) {
     sql`(SELECT ${column} FROM ${resources}
       WHERE ${resources.number} = ${allocations.resource_number})`.mapWith(column) as SQL<string>
 
-  // The usual case, the creator confirms in time, is a single statement without a prior read.
+  // The usual case, whoever made it for themselves confirms in time, is one statement without a
+  // prior read.
   const confirmOwn = store.db
     .update(allocations)
     .set({ held_until: null, version: sql`${allocations.version} + 1` })
@@ -57,6 +58,8 @@ export function createHolds(context: Context, tables: InventoryTables) {
       and(
         eq(allocations.id, placeholder(allocations.id)),
         eq(allocations.created_by, placeholder(allocations.created_by)),
+        // It may have been handed over since.
+        or(isNull(allocations.booked_for), eq(allocations.booked_for, allocations.created_by)),
         isHeld,
         sql`${shownBounds(columns, tables).to} > ${columns.now}`,
         store.signedBy(sql.placeholder(allocations.created_by.name)),

@@ -193,6 +193,24 @@ describeStores('groups that may see a resource', (makeDatabase) => {
     expect(await Promise.all(statuses)).toEqual(['waiting', 'served'])
   })
 
+  it('are those of whoever was given a place in the queue, not of who had it', async () => {
+    const type = await addType()
+    const secret = await add(type)
+    await join('giver')
+    const taken = await book(secret.id, morning, 'admin')
+    const wish = { as: 'giver', body: { resource_id: secret.id, ...morning } }
+    const { id, created_by } = (await call<WaitlistEntry>('POST', '/api/waitlist', wish)).body
+    const { body: taker } = await call<{ id: string }>('GET', '/api/users/me', { as: 'taker' })
+    const body = { to: taker.id, bookings: true }
+    expect((await call('POST', `/api/users/${created_by}/hand_over`, { body })).status).toBe(200)
+    await call('POST', `/api/allocations/${taken.id}/release`)
+    const read = async () => (await call<WaitlistEntry>('GET', `/api/waitlist/${id}`)).body
+    expect(await read()).toMatchObject({ status: 'waiting', created_by: taker.id })
+    await join('taker')
+    system().startTasks()
+    while ((await read()).status !== 'served') await Bun.sleep(50)
+  })
+
   it('bound where a withdrawal moves bookings', async () => {
     const type = await addType()
     const [open, secret] = [await add(type, null), await add(type)]

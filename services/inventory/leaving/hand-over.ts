@@ -73,10 +73,13 @@ export function createHandOver({ store }: Context, tables: InventoryTables, held
     const isRoom = sql`(SELECT count(*) FROM ${waitlist} AS w
       WHERE w.closed IS NULL AND coalesce(w.booked_for, w.created_by) = ${to}) + ${moving}
       <= ${entriesOfUserMax}`
-    await store.db
+    // As if the other had joined: what they may see is learned anew, none of it is the first one's.
+    const moved = await store.db
       .update(waitlist)
-      .set({ booked_for: to })
+      .set({ created_by: to, booked_for: null, sees: '[]', checked: 0 })
       .where(and(held.ownWaits(from), isRoom))
+      .returning({ number: waitlist.number })
+    if (moved.length === 0 && (await countOf(from)) > 0) throw refusal
   }
 
   return {

@@ -1,6 +1,7 @@
-import { and, gt, inArray, isNull, ne, notLike, sql, type SQL } from 'drizzle-orm'
+import { and, inArray, isNull, ne, notLike, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import type { HandOver } from '../../../shared/schemas/leaving.ts'
+import { shownBounds } from '../buffers.ts'
 import { decommissioned, type InventoryTables } from '../tables.ts'
 import { isLive } from '../touches.ts'
 
@@ -8,7 +9,9 @@ import { isLive } from '../touches.ts'
 export type Chosen = NonNullable<HandOver['bookings']>
 
 /** What is somebody's from now on: theirs by `booked_for`, else by who made it. */
-export function createHeld({ store, clock }: Context, { allocations, waitlist }: InventoryTables) {
+export function createHeld({ store, clock }: Context, tables: InventoryTables) {
+  const { allocations, waitlist } = tables
+  const shown = shownBounds(store.columns, tables)
   const { booked_for, created_by, id, to_datetime, allocation_type } = allocations
   const owner = sql`coalesce(${booked_for}, ${created_by})`
   const waiting = sql`coalesce(${waitlist.booked_for}, ${waitlist.created_by})`
@@ -17,7 +20,7 @@ export function createHeld({ store, clock }: Context, { allocations, waitlist }:
     ownBookings: (user: string, chosen: Chosen = true): SQL | undefined =>
       and(
         sql`${owner} = ${user}`,
-        gt(to_datetime, clock()),
+        sql`${shown.to} > ${sql.param(clock(), to_datetime)}`,
         ne(allocation_type, decommissioned),
         // What a service made for them, only that service gives to another.
         notLike(created_by, 'service:%'),
