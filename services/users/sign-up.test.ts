@@ -133,6 +133,7 @@ it('where sign-up is closed only administrators make accounts', async () => {
     mode: 'closed',
     domains: [],
     mail: true,
+    passkeys: 'http://localhost:3000',
   })
   const authorization = `Bearer ${await system.tokenOf('admin')}`
   const made = await signUp('192.0.2.1', { username: 'carl' }, { authorization })
