@@ -25,7 +25,21 @@ export function createManaged(
     return { epoch, unknown }
   }
 
-  /** Before a policy is set. @throws 422 when there is no such type or resource */
+  /**
+   * Sets a policy once inventory knows; when it is refused, inventory is told that too.
+   * @throws 422 when there is no such type or resource
+   */
+  async function whileTold<T>(body: NewPolicy, set: () => Promise<T>): Promise<T> {
+    await require(body)
+    try {
+      return await set()
+    } catch (error) {
+      told = undefined
+      await keep().catch(leaveToNextTurn)
+      throw error
+    }
+  }
+
   async function require(body: NewPolicy): Promise<void> {
     const { type, resource_id } = body
     const target = type ?? resource_id
@@ -45,7 +59,9 @@ export function createManaged(
     log.info('told the inventory which types have rules', { epoch })
   }
 
-  return { require, keep }
+  return { whileTold, keep }
 }
 
 export type Managed = ReturnType<typeof createManaged>
+
+function leaveToNextTurn(): void {}

@@ -10,7 +10,6 @@ import type { NewPolicy, Policy, PolicyRules } from '../../shared/schemas/policy
 import { violation } from '../../shared/store/error.ts'
 import { prepareRead } from '../../shared/store/prepare-read.ts'
 import { retryOnConflict } from '../../shared/version.ts'
-import { requireRules } from './policy/check-rules.ts'
 import {
   combine,
   organisation,
@@ -69,10 +68,9 @@ export function createPolicies(context: Context, { policies, policy_epoch }: Boo
     return { epoch, ofResource, ofOrganisation, list }
   }
 
-  /** A new version, which ends the one before. */
+  /** A new version, of rules that were found good. It ends the one before. */
   async function create(creation: Creation<NewPolicy>): Promise<Created<Policy>> {
     const { body, caller, idempotencyKey } = creation
-    requireRules(body)
     const target = toTarget(body)
     return retryOnConflict(async () => {
       const replay = await findReplay<Policy>(store, idempotencyKey)

@@ -2,6 +2,7 @@ import { expect, it } from 'bun:test'
 import type { Booking } from '../../shared/schemas/booking.ts'
 import type { Policy } from '../../shared/schemas/policy.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { at, useBookings } from './fixture.ts'
@@ -157,6 +158,22 @@ describeStores('policies', (makeDatabase) => {
       body: { code: 'policy_refused', rules: [{ rule: 'cancel_until' }] },
     })
     expect((await cancel('admin')).status).toBe(200)
+  })
+
+  it('leave the type as it was when they are refused', async () => {
+    const type = await addType()
+    const headers = { 'idempotency-key': 'one-policy' }
+    const other = { type: 'Car', rules: { closed: ['2027-12-24'] } }
+    expect((await call('POST', path, { headers, body: other })).status).toBe(201)
+    for (const [rules, sent] of [
+      [{ granularity: 'PT7M' }, {}],
+      [{ granularity: 'PT1H' }, headers],
+    ]) {
+      const refused = await call('POST', path, { headers: sent ?? {}, body: { type, rules } })
+      expect(refused.status).toBe(422)
+      const { body } = await call<ResourceType[]>('GET', '/api/resource_types')
+      expect(body.find(({ name }) => name === type)?.managed_by).toBeNull()
+    }
   })
 
   it('refuse what nobody could follow, and say which field', async () => {

@@ -10,6 +10,7 @@ import { createForesight } from './foresight.ts'
 import { createForget } from './forget.ts'
 import { createManaged } from './managed.ts'
 import { createPolicies } from './policies.ts'
+import { requireRules } from './policy/check-rules.ts'
 import { createQuotas } from './quotas.ts'
 import { createReservations } from './reservations.ts'
 import { createRulebook } from './rulebook.ts'
@@ -47,8 +48,8 @@ export function bookingsService(context: Context) {
     policies: {
       ...policies,
       create: async (creation: Creation<NewPolicy>) => {
-        await managed.require(creation.body)
-        return policies.create(creation)
+        requireRules(creation.body)
+        return managed.whileTold(creation.body, () => policies.create(creation))
       },
       end: async (id: string) => {
         await policies.end(id)
