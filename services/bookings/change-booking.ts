@@ -59,6 +59,7 @@ export function createChange(
   async function move(before: Stored, { wanted, words, caller }: Move): Promise<boolean> {
     const { row } = before
     requireNotOver(row, clock())
+    await requireMayGiveUp(before, wanted, caller)
     const next = await withTypes(wanted, before, caller)
     const judgement = await judgeNext(before, next, caller)
     if (judgement.needsApproval && row.state === 'confirmed') throw needsApproval()
@@ -75,16 +76,33 @@ export function createChange(
     return isIn
   }
 
-  function judgeNext({ row }: Stored, next: ItemRow[], caller: Caller): Promise<Judgement> {
+  /** Time that is given up late is a late cancellation. @throws 422 `policy_refused` */
+  async function requireMayGiveUp(
+    { row, items: rows }: Stored,
+    next: ItemRow[],
+    caller: Caller,
+  ): Promise<void> {
+    const givenUp = rows.filter((item, at) => !isKeptBy(item, next[at]))
+    if (row.state !== 'confirmed' || givenUp.length === 0) return
+    if (await rulebook.mayManage(caller, givenUp)) return
+    await rulebook.requireMayCancel(givenUp, { from: row.from_datetime, to: row.to_datetime })
+  }
+
+  function judgeNext(
+    { row, items: rows }: Stored,
+    next: ItemRow[],
+    caller: Caller,
+  ): Promise<Judgement> {
     const [first] = next
     const was = { from: row.from_datetime, to: row.to_datetime }
     return rulebook.decide({
       bookingId: row.id,
-      resources: next.map((item) => ({ id: item.resource_id, type: item.resource_type })),
+      resources: next.map(({ resource_id: id, resource_type: type }, at) => {
+        return { id, type, before: id === rows[at]?.resource_id ? was : undefined }
+      }),
       span: { from: first?.from_datetime ?? was.from, to: first?.to_datetime ?? was.to },
       caller,
       person: row.booked_for,
-      before: was,
     })
   }
 
@@ -148,6 +166,15 @@ function isAt(item: ItemRow, other: ItemRow | undefined): boolean {
     item.resource_id === other?.resource_id &&
     item.from_datetime === other.from_datetime &&
     item.to_datetime === other.to_datetime
+  )
+}
+
+/** Whether all of its time is still taken by what follows it. */
+function isKeptBy(item: ItemRow, next: ItemRow | undefined): boolean {
+  return (
+    item.resource_id === next?.resource_id &&
+    next.from_datetime <= item.from_datetime &&
+    item.to_datetime <= next.to_datetime
   )
 }
 

@@ -1,5 +1,5 @@
 import { expect, it, setDefaultTimeout } from 'bun:test'
-import type { NewBooking } from '../../shared/schemas/booking.ts'
+import type { Booking, NewBooking } from '../../shared/schemas/booking.ts'
 import type { PolicyRules } from '../../shared/schemas/policy.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
@@ -32,11 +32,13 @@ describeStores('a second client (second_client_skips_rule)', (makeDatabase) => {
     earlier: string
     /** By the rules. */
     booking: string
+    /** Of something without rules, in that time: it could be swapped. */
+    other: Booking
     span: { from: string; to: string }
   }
 
   /** Everything that a member could book by, and what refuses it. */
-  function listPaths({ type, resource, earlier, booking, span }: Subject) {
+  function listPaths({ type, resource, earlier, booking, other, span }: Subject) {
     const times = { from_datetime: span.from, to_datetime: span.to }
     const direct: [string, string, object][] = [
       ['POST', `/api/resources/${resource}/allocations`, times],
@@ -47,11 +49,13 @@ describeStores('a second client (second_client_skips_rule)', (makeDatabase) => {
       ['POST', '/api/waitlist', { type, ...times, on_free: 'hold' }],
       ['PATCH', `/api/resources/${resource}/allocations/${earlier}`, times],
     ]
+    const swap = other.items.map(({ allocation_id }) => ({ allocation_id, resource_id: resource }))
     const wanted = { title: 'A visit', ...span }
     const ruled: [string, string, object][] = [
       ['POST', '/api/bookings', { items: [{ resource_id: resource }], ...wanted }],
       ['POST', '/api/bookings', { items: [{ type }], ...wanted }],
       ['POST', '/api/bookings', { items: [{ type }], ...wanted, dry_run: true }],
+      ['PATCH', `/api/bookings/${other.id}`, { swap }],
       ...(booking === '' ? [] : [['PATCH', `/api/bookings/${booking}`, span] as never]),
     ]
     return { direct, ruled }
@@ -69,9 +73,10 @@ describeStores('a second client (second_client_skips_rule)', (makeDatabase) => {
       const items: NewBooking['items'] = [{ resource_id: resource }]
       const later = { from: at('13:00', 10), to: at('14:00', 10) }
       const booked = await book({ items, ...later })
+      const { body: other } = await book({ items: [{ resource_id: await addResource() }], ...span })
       expect([made.status, booked.status]).toEqual([201, 201])
       await setPolicy({ type, rules: { time_zone: 'UTC', ...rules } })
-      const subject = { type, resource, earlier: made.body.id, booking: booked.body.id, span }
+      const subject = { type, resource, earlier: made.body.id, booking: booked.body.id, other, span }
       const before = await allocationsOf(resource)
       const { direct, ruled } = listPaths(subject)
       for (const [method, path, body] of direct) {

@@ -160,6 +160,41 @@ describeStores('policies', (makeDatabase) => {
     expect((await cancel('admin')).status).toBe(200)
   })
 
+  it('let nobody else give time up too late either, by a shorter or another time', async () => {
+    const type = await addType()
+    const [, other] = [await addResource(type), await addResource(type)]
+    const { body } = await book({ items: [{ type }] })
+    await setPolicy({ type, rules: { cancel_until: 'P365D' } })
+    const change = (changes: object, as = 'anna') =>
+      call<Problem>('PATCH', `/api/bookings/${body.id}`, { as, body: changes })
+    const [{ allocation_id, resource_id } = { allocation_id: '', resource_id: '' }] = body.items
+    const free = resource_id === other ? await addResource(type) : other
+    for (const changes of [
+      { to: at('10:00') },
+      { from: at('09:30'), to: at('12:00') },
+      { from: at('09:00', 9), to: at('11:00', 9) },
+      { swap: [{ allocation_id, resource_id: free }] },
+    ]) {
+      const refused = await change(changes)
+      expect([changes, refused.status]).toEqual([changes, 422])
+      expect(refused.body).toMatchObject({ rules: [{ rule: 'cancel_until' }] })
+    }
+    expect((await change({ from: at('08:00'), to: at('12:00') })).status).toBe(200)
+    expect((await change({ to: at('10:00') }, 'admin')).status).toBe(200)
+  })
+
+  it('do not tell what others have booked to whoever may not book for them', async () => {
+    const type = await addType()
+    await addResource(type)
+    await setPolicy({ type, rules: { quotas: [{ per: 'day', count: 1 }], maximum_ahead: 'P3650D' } })
+    expect((await book({ items: [{ type }] })).status).toBe(201)
+    const wanted = { items: [{ type }], from: at('13:00'), to: at('14:00'), dry_run: true }
+    expect((await book(wanted)).body).toMatchObject({ rules: [{ rule: 'quotas' }] })
+    const asked = await book({ ...wanted, booked_for: await tools.idOf('anna') }, 'bert')
+    const { rules } = asked.body as unknown as { rules: { rule: string }[] }
+    expect([asked.status, rules.map(({ rule }) => rule)]).toEqual([403, ['rights']])
+  })
+
   it('leave the type as it was when they are refused', async () => {
     const type = await addType()
     const headers = { 'idempotency-key': 'one-policy' }

@@ -15,13 +15,14 @@ import type { BookingsTables } from './tables.ts'
 /** What is to be judged: resources for a person, for a time. */
 export interface Case {
   bookingId: string
-  /** Those that are not known yet have no id: then the rules of their type decide. */
-  resources: { id: string; type: string }[]
+  /**
+   * Those that are not known yet have no id: then the rules of their type decide. `before` is when
+   * the booking had that very resource, when it is moved.
+   */
+  resources: { id: string; type: string; before?: Span | undefined }[]
   span: Span
   caller: Caller
   person: string
-  /** Where it is, when it is moved. */
-  before?: Span
 }
 
 export interface Judgement {
@@ -53,19 +54,19 @@ export function createRulebook(
 ) {
   /** @throws 422 `policy_refused` that names every rule; 403 when it is not for the caller */
   async function decide(asked: Case): Promise<Judgement> {
-    const { span, caller, person, before, resources, bookingId } = asked
+    const { span, caller, person, resources, bookingId } = asked
     const { epoch, ofResource } = await policies.now()
     const now = clock()
     const question = {
       span,
       now,
-      before,
       asker: toAsker(caller),
       isForAnother: person !== caller.id,
     }
     const judged = resources.map((resource) => {
       const effective = ofResource(resource)
-      return { ...effective, ...judge(effective.rules, question), type: resource.type }
+      const { type, before } = resource
+      return { ...effective, ...judge(effective.rules, { ...question, before }), type }
     })
     const rules = judged.map((one) => one.rules)
     const draws = { draws: toDraws(judged, span), person, bookingId }
@@ -74,7 +75,11 @@ export function createRulebook(
     )
     if (refusals.length > 0) {
       const isOnlyTime = refusals.every(({ rule }) => rule !== 'rights')
-      const nearest = isOnlyTime ? findNearest(rules, { span, now, before }) : undefined
+      // What another person has booked is not told to whoever may not book for them.
+      if (!isOnlyTime) throw refused(refusals, undefined)
+      const isOld = resources.every(({ before }) => before !== undefined)
+      const before = isOld ? resources[0]?.before : undefined
+      const nearest = findNearest(rules, { span, now, before })
       throw refused([...refusals, ...(await refuseQuotas(draws))], nearest)
     }
     return {

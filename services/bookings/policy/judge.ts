@@ -49,14 +49,14 @@ export function rightOf({ rights: grants }: Rules, asker: Asker): Right | undefi
   return rights.findLast((right) => own.some(({ may }) => may === right))
 }
 
-/** Why it can no longer be cancelled by whom it is for. */
+/** Why it can no longer be cancelled, or given up in part, by whom it is for. */
 export function refuseCancel(rules: Rules, { from }: Span, now: number): Refusal[] {
   const { cancel_until: notice, time_zone } = rules
   if (notice === undefined) return []
   const last = earlier(from, notice, time_zone)
   if (now <= last) return []
   const detail =
-    `It could be cancelled until ${sayTime(last, time_zone)}, ${sayDuration(notice)} before it ` +
+    `It could be cancelled, shortened or moved until ${sayTime(last, time_zone)}, ${sayDuration(notice)} before it ` +
     'begins. Ask whoever manages it.'
   return [{ rule: 'cancel_until', detail }]
 }
