@@ -76,7 +76,14 @@ describeStores('a second client (second_client_skips_rule)', (makeDatabase) => {
       const { body: other } = await book({ items: [{ resource_id: await addResource() }], ...span })
       expect([made.status, booked.status]).toEqual([201, 201])
       await setPolicy({ type, rules: { time_zone: 'UTC', ...rules } })
-      const subject = { type, resource, earlier: made.body.id, booking: booked.body.id, other, span }
+      const subject = {
+        type,
+        resource,
+        earlier: made.body.id,
+        booking: booked.body.id,
+        other,
+        span,
+      }
       const before = await allocationsOf(resource)
       const { direct, ruled } = listPaths(subject)
       for (const [method, path, body] of direct) {

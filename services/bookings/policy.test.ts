@@ -186,7 +186,10 @@ describeStores('policies', (makeDatabase) => {
   it('do not tell what others have booked to whoever may not book for them', async () => {
     const type = await addType()
     await addResource(type)
-    await setPolicy({ type, rules: { quotas: [{ per: 'day', count: 1 }], maximum_ahead: 'P3650D' } })
+    await setPolicy({
+      type,
+      rules: { quotas: [{ per: 'day', count: 1 }], maximum_ahead: 'P3650D' },
+    })
     expect((await book({ items: [{ type }] })).status).toBe(201)
     const wanted = { items: [{ type }], from: at('13:00'), to: at('14:00'), dry_run: true }
     expect((await book(wanted)).body).toMatchObject({ rules: [{ rule: 'quotas' }] })
@@ -220,6 +223,7 @@ describeStores('policies', (makeDatabase) => {
       [{ granularity: 'PT0M' }, 'granularity'],
       [{ closed: ['2027-02-30'] }, 'closed/0'],
       [{ minimum_duration: 'PT2H', maximum_duration: 'PT1H' }, 'maximum_duration'],
+      [{ minimum_duration: 'P367D' }, 'minimum_duration'],
       [{ approval: { when: 'longer_than' } }, 'approval/duration'],
       [{ quotas: [{ per: 'week' }] }, 'quotas/0'],
       [{ quotas: [{ per: 'moment', hours: 2 }] }, 'quotas/0/count'],

@@ -5,7 +5,14 @@ import { toInstant } from '../../shared/instant.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import type { RefusingRule } from '../../shared/schemas/policy.ts'
 import { listAllowances } from './policy/allowance.ts'
-import { judge, refuseCancel, rightOf, toDeadline, type Asker } from './policy/judge.ts'
+import {
+  judge,
+  refuseCancel,
+  rightOf,
+  toDeadline,
+  type Asker,
+  type Verdict,
+} from './policy/judge.ts'
 import { findNearest } from './policy/nearest.ts'
 import { organisation, type Effective, type PolicyVersion, type Span } from './policy/rules.ts'
 import type { Policies } from './policies.ts'
@@ -63,12 +70,17 @@ export function createRulebook(
       asker: toAsker(caller),
       isForAnother: person !== caller.id,
     }
-    const judged = resources.map((resource) => {
-      const effective = ofResource(resource)
-      const { type, before } = resource
-      return { ...effective, ...judge(effective.rules, { ...question, before }), type }
+    // Most resources of a booking are under the same policies.
+    const verdicts = new Map<string, Verdict>()
+    const judged = resources.map(({ id, type, before }) => {
+      const effective = ofResource({ id, type })
+      const key = JSON.stringify([effective.policies, before])
+      const verdict = verdicts.get(key) ?? judge(effective.rules, { ...question, before })
+      verdicts.set(key, verdict)
+      return { ...effective, ...verdict, type }
     })
-    const rules = judged.map((one) => one.rules)
+    const distinct = new Map(judged.map((one) => [one.policies.join(' '), one.rules]))
+    const rules = [...distinct.values()]
     const draws = { draws: toDraws(judged, span), person, bookingId }
     const refusals = judged.flatMap((one) =>
       one.refusals.map((refusal) => ({ ...refusal, resource_type: one.type })),

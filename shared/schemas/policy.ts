@@ -187,6 +187,7 @@ const NearestSpan = Type.Object({ from: Instant, to: Instant }, closed)
 export const PolicyProblem = problemOf('policy_refused', {
   rules: Type.Array(RefusingRule, { description: 'Every rule that refuses' }),
   nearest: Type.Union([NearestSpan, Type.Null()], {
-    description: 'The nearest time of that length that the rules allow',
+    description:
+      'The nearest time of that length that the rules allow; none is sought for over 31 days',
   }),
 })

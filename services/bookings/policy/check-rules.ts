@@ -4,6 +4,8 @@ import { isTimeZone } from '../../../shared/time-zone.ts'
 import { toMinutes } from './wall-clock.ts'
 
 const minutesOfDay = 24 * 60
+// As the rules of bookings themselves say.
+const longestDays = 366
 
 /** @throws 422 that lists every rule nobody could follow */
 export function requireRules({ type, resource_id, rules }: NewPolicy): void {
@@ -66,6 +68,9 @@ function checkHours(hours: OpeningHours = [], refuse: Refuse): void {
 function checkLengths({ minimum_duration, maximum_duration }: PolicyRules, refuse: Refuse): void {
   const least = minimum_duration === undefined ? 0 : toMinutes(minimum_duration)
   const most = maximum_duration === undefined ? Infinity : toMinutes(maximum_duration)
+  if (least > longestDays * minutesOfDay) {
+    refuse('minimum_duration', `A booking lasts at most ${longestDays} days.`)
+  }
   if (most === 0) refuse('maximum_duration', 'It must be longer than that.')
   else if (least > most) refuse('maximum_duration', 'It must not be less than minimum_duration.')
 }

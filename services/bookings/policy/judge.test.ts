@@ -96,6 +96,22 @@ describe('a policy', () => {
     expect(refusing(ends, span('2027-03-01T17:00', '2027-03-02T19:00'))).toEqual(['opening_hours'])
   })
 
+  it('is closed for what touches a closed day, in a year too, by the time of its zone', () => {
+    const year = span('2027-03-01T09:00', '2028-02-28T09:00')
+    const closes = (day: string, wanted: Span, more: PolicyRules = {}) =>
+      refusing({ closed: [day], ...more }, wanted).length > 0
+    expect(closes('2027-12-24', year)).toBe(true)
+    expect(closes('2027-12-24', year, { opening_applies: 'ends' })).toBe(false)
+    expect(closes('2028-02-28', year, { opening_applies: 'ends' })).toBe(true)
+    expect(closes('2028-02-29', year)).toBe(false)
+    const day = span('2027-03-01T00:00', '2027-03-02T00:00')
+    expect(['2027-02-28', '2027-03-01', '2027-03-02'].map((it) => closes(it, day))).toEqual([
+      false,
+      true,
+      false,
+    ])
+  })
+
   it('does not judge a start again that stays where it is', () => {
     const rules = { minimum_notice: 'P7D', maximum_ahead: 'P1D' }
     expect(refusing(rules, monday, { before: monday })).toEqual([])
@@ -202,6 +218,10 @@ describe('the nearest time', () => {
       span('2027-02-25T16:00', '2027-02-25T18:00'),
     )
     expect(nearest({ opening_hours: [] })).toBeUndefined()
+    const days = (count: number) => ({ from: monday.from, to: monday.from + count * day_ms })
+    expect(nearest({ minimum_notice: 'P7D' }, days(31))).toBeDefined()
+    expect(nearest({ minimum_notice: 'P7D' }, days(32))).toBeUndefined()
+    expect(nearest({ minimum_notice: 'P7D', maximum_duration: 'P7D' }, days(32))).toBeDefined()
   })
 
   it('is allowed, whatever the rules and the time: 500 at random', () => {

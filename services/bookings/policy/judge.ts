@@ -56,8 +56,8 @@ export function refuseCancel(rules: Rules, { from }: Span, now: number): Refusal
   const last = earlier(from, notice, time_zone)
   if (now <= last) return []
   const detail =
-    `It could be cancelled, shortened or moved until ${sayTime(last, time_zone)}, ${sayDuration(notice)} before it ` +
-    'begins. Ask whoever manages it.'
+    `It could be cancelled, shortened or moved until ${sayTime(last, time_zone)}, ` +
+    `${sayDuration(notice)} before it begins. Ask whoever manages it.`
   return [{ rule: 'cancel_until', detail }]
 }
 

@@ -1,22 +1,27 @@
 import { listOpen } from './opening.ts'
 import type { Rules, Span } from './rules.ts'
-import { refuseTime, type AskedTime } from './time-rules.ts'
+import { isTimeAllowed, type AskedTime } from './time-rules.ts'
 import { later, toGrid, toMinutes } from './wall-clock.ts'
 
 // Further away is not near.
 const horizon_ms = 60 * 24 * 60 * 60 * 1000
+// Whoever wants it for longer plans ahead; each day of it would be looked at in each try.
+const longest_ms = 31 * 24 * 60 * 60 * 1000
 // Of those that are tried; each is a fraction of a millisecond.
 const triedMax = 200
 
 /**
  * The nearest span that all of several rules allow, as long as the one asked for, as far as that is
- * allowed: the next one, or the last one before when that is as far ahead as may be booked.
+ * allowed: the next one, or the last one before when that is as far ahead as may be booked. None
+ * for more than 31 days.
  */
 export function findNearest(all: readonly Rules[], asked: AskedTime): Span | undefined {
   const [first] = all
   if (!first) return undefined
   const isAllowed = (span: Span) =>
-    span.from < span.to && all.every((rules) => refuseTime(rules, { ...asked, span }).length === 0)
+    span.from < span.to &&
+    span.to - span.from <= longest_ms &&
+    all.every((rules) => isTimeAllowed(rules, { ...asked, span }))
   for (const isBack of [false, true]) {
     let tried = 0
     for (const from of listStarts(all, asked, isBack)) {

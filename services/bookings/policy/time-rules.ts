@@ -1,6 +1,6 @@
 import { isOpenAtEnds, isOpenThroughout } from './opening.ts'
 import type { Rules, Span } from './rules.ts'
-import { earlier, isOnGrid, later, toMinutes } from './wall-clock.ts'
+import { earlier, isOnGrid, later, toDay, toMinutes } from './wall-clock.ts'
 import { sayDuration, sayTime } from './words.ts'
 
 export interface AskedTime {
@@ -22,11 +22,16 @@ export const timeRules = {
       ? 'It begins and ends in the opening hours.'
       : 'It is open only in part of that time.'
   },
-  closed: ({ closed, opening_applies = 'whole', time_zone }, { span }) => {
-    if (!closed || isOpen({ closed, opening_applies, time_zone }, span)) return undefined
-    return opening_applies === 'ends'
-      ? 'It is closed on the day it begins or ends.'
-      : 'It is closed on a day of that time.'
+  closed: ({ closed = [], opening_applies, time_zone }, { span }) => {
+    const first = toDay(span.from, time_zone)
+    const last = toDay(span.to - 1, time_zone)
+    if (opening_applies === 'ends') {
+      const isClosed = closed.includes(first) || closed.includes(last)
+      return isClosed ? 'It is closed on the day it begins or ends.' : undefined
+    }
+    // ISO 8601 dates are in the order of their text.
+    const isClosed = closed.some((day) => first <= day && day <= last)
+    return isClosed ? 'It is closed on a day of that time.' : undefined
   },
   minimum_duration: ({ minimum_duration: shortest, time_zone }, { span }) => {
     if (shortest === undefined || later(span.from, shortest, time_zone) <= span.to) return undefined
@@ -65,6 +70,14 @@ export function refuseTime(rules: Rules, asked: AskedTime): { rule: string; deta
     return detail === undefined ? [] : [{ rule, detail }]
   })
 }
+
+/** Whether no rule refuses the time: as soon as one does, the others are not asked. */
+export function isTimeAllowed(rules: Rules, asked: AskedTime): boolean {
+  return cheapestFirst.every((judge) => judge(rules, asked) === undefined)
+}
+
+// Opening hours are looked up day by day.
+const cheapestFirst = Object.values<TimeRule>(timeRules).toReversed()
 
 function isOpen(rules: Rules, span: Span): boolean {
   return rules.opening_applies === 'ends'

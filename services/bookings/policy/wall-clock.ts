@@ -4,6 +4,11 @@ export function toLocal(time_ms: number, zone: string): Temporal.ZonedDateTime {
   return Temporal.Instant.fromEpochMilliseconds(time_ms).toZonedDateTimeISO(zone)
 }
 
+/** The date there, as `2027-03-01`. */
+export function toDay(time_ms: number, zone: string): string {
+  return toLocal(time_ms, zone).toPlainDate().toString()
+}
+
 /** Later by an ISO 8601 duration: a day later is the same time of day, whatever the clocks do. */
 export function later(time_ms: number, duration: string, zone: string): number {
   return toLocal(time_ms, zone).add(duration).epochMilliseconds
