@@ -116,7 +116,10 @@ export const PolicyRules = Type.Partial(
     }),
     approval: Approval,
     quotas: Type.Array(Quota, { maxItems: 10 }),
-    cancel_until: Duration('How long before its start it can be cancelled', ['PT2H']),
+    cancel_until: Duration(
+      'Until how long before its start it can be cancelled, shortened or moved',
+      ['PT2H'],
+    ),
     check_in: CheckIn,
   }),
   closed,
