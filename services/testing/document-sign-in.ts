@@ -22,6 +22,7 @@ export async function makeSignIns(system: TestSystem) {
     id: 'walk',
     name: 'Walk',
     ...known,
+    current_password,
     creates_accounts: true,
   })
   for (const username of ['sara', 'udo']) {
@@ -59,7 +60,7 @@ export async function makeSignIns(system: TestSystem) {
   await send('/api/second_factor/confirm', first, 'sara')
   const { flow } = await complete(of('sara'), await begin())
   const extras: Extras = {
-    createIdentityProvider: { body: { id: 'acme', name: 'Acme', ...known } },
+    createIdentityProvider: { body: { id: 'acme', name: 'Acme', ...known, current_password } },
     completeSignIn: { as: null, body: comeBack(await begin(), of('tina')) },
     completeSignInWithCode: { as: null, body: { flow, code: app.generate() } },
     beginConnecting: { as: 'udo', body: connect },

@@ -94,4 +94,4 @@ const both =
 const endsToo = 'Where it changes the address, it ends all logins of the account.'
 const back =
   'For a week after a change was asked for, confirmed or not: the old address and a new password ' +
-  'are set; all logins, API keys and a second factor that was turned on since end.'
+  'are set; all logins and API keys end, and so do second factors and sign-in providers since.'

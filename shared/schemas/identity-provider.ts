@@ -45,6 +45,7 @@ const GroupMappings = Type.Array(GroupMapping, {
 const CreatesAccounts = Type.Boolean({
   description: 'Whether it makes accounts, within SIGN_UP: none where that is `closed`',
 })
+const CurrentPassword = text(200, 0, 'Your own; not needed where only the name changes')
 const AsksSecondFactor = Type.Boolean({
   description: 'Whether it asks for a second factor, so that Campus does not',
 })
@@ -82,6 +83,7 @@ export const NewIdentityProvider = Type.Object(
     group_mappings: Type.Optional(GroupMappings),
     creates_accounts: Type.Optional(CreatesAccounts),
     asks_second_factor: Type.Optional(AsksSecondFactor),
+    current_password: Type.Optional(CurrentPassword),
   },
   {
     additionalProperties: false,
@@ -94,6 +96,7 @@ export const NewIdentityProvider = Type.Object(
         client_secret: 'what Acme shows once',
         group_claim: 'groups',
         creates_accounts: true,
+        current_password: 'six green lanterns',
       },
     ],
   },
@@ -111,6 +114,7 @@ export const IdentityProviderChange = Type.Object(
     group_mappings: Type.Optional(GroupMappings),
     creates_accounts: Type.Optional(CreatesAccounts),
     asks_second_factor: Type.Optional(AsksSecondFactor),
+    current_password: Type.Optional(CurrentPassword),
   },
   { additionalProperties: false, minProperties: 1, examples: [{ name: 'Acme staff' }] },
 )

@@ -25,6 +25,7 @@ interface Input {
   creates_accounts: boolean
   asks_second_factor: boolean
   group_mappings: GroupMapping[]
+  current_password: string
 }
 
 const empty: Input = {
@@ -37,6 +38,7 @@ const empty: Input = {
   creates_accounts: false,
   asks_second_factor: false,
   group_mappings: [],
+  current_password: '',
 }
 
 /** Adds a provider, or changes all of it but its issuer. */
@@ -67,7 +69,14 @@ interface FieldsProps {
   set: (change: Partial<Input>) => void
 }
 
-type TextName = 'name' | 'id' | 'issuer' | 'client_id' | 'client_secret' | 'group_claim'
+type TextName =
+  | 'name'
+  | 'id'
+  | 'issuer'
+  | 'client_id'
+  | 'client_secret'
+  | 'group_claim'
+  | 'current_password'
 
 function toField({ input, set }: FieldsProps, name: TextName) {
   return { value: input[name], change: (value: string) => set({ [name]: value }) }
@@ -151,13 +160,22 @@ function WhatItDoes(fields: FieldsProps) {
           change={(mappings) => set({ group_mappings: mappings })}
         />
       )}
+      <Field
+        label={t('session.current_password')}
+        {...toField(fields, 'current_password')}
+        type="password"
+        autocomplete="current-password"
+        hint={t('oidc.no_password')}
+        maxLength={200}
+        required
+      />
     </>
   )
 }
 
 async function send(input: Input, provider: IdentityProvider | undefined): Promise<void> {
   const { id, issuer, client_secret, name, client_id, group_claim, group_mappings } = input
-  const { creates_accounts, asks_second_factor } = input
+  const { creates_accounts, asks_second_factor, current_password } = input
   const shared = {
     name,
     client_id,
@@ -165,6 +183,7 @@ async function send(input: Input, provider: IdentityProvider | undefined): Promi
     group_mappings,
     creates_accounts,
     asks_second_factor,
+    current_password,
   }
   const { identity_providers } = api.users
   if (provider) {

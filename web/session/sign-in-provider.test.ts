@@ -62,6 +62,7 @@ describe.skipIf(!browserPath)('signing in by a provider, in a browser', () => {
     await dialog.getByRole('button', { name: 'Add group' }).click()
     await dialog.getByLabel('Value').fill('staff')
     await dialog.getByLabel('Stands for').selectOption({ label: 'Staff' })
+    await dialog.getByLabel('Current password').fill(adminPassword)
     expect(await findViolations(page)).toEqual([])
     await dialog.getByRole('button', { name: 'Save' }).click()
     await dialog.getByText('No usable provider answers there').first().waitFor()

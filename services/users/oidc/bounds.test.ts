@@ -2,7 +2,7 @@ import { expect, it } from 'bun:test'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { listenForTest } from '../../../shared/testing/listen.ts'
 import { startProvider } from '../../testing/sign-in-provider.ts'
-import { startForTest, testEnvironment } from '../../testing/system.ts'
+import { startForTest, testEnvironment, testPassword } from '../../testing/system.ts'
 import { useOidc } from './fixture.ts'
 
 describeStores('what strangers can cost a provider', (makeDatabase) => {
@@ -63,7 +63,7 @@ describeStores('a client secret', (makeDatabase) => {
       startForTest(async () => ({ ...database, remove: async () => {} }), { environment })
     const old = await start({})
     const body = { id: 'acme', name: 'Acme', issuer: provider.issuer, client_id: 'campus' }
-    const known = { ...body, client_secret: 'kept sealed' }
+    const known = { ...body, client_secret: 'kept sealed', current_password: testPassword }
     expect((await old.send('POST', '/api/identity_providers', { body: known })).status).toBe(201)
     await old.close()
     await (await start({ SECRET: after, SECRET_PREVIOUS: testEnvironment.SECRET })).close()

@@ -14,7 +14,12 @@ import {
   type Person,
   type TestProvider,
 } from '../../testing/sign-in-provider.ts'
-import { startForTest, type SendOptions, type TestSystem } from '../../testing/system.ts'
+import {
+  startForTest,
+  testPassword,
+  type SendOptions,
+  type TestSystem,
+} from '../../testing/system.ts'
 
 /** A system with a provider named `acme`, for all tests of a file. */
 export function useOidc(makeDatabase: MakeDatabase, environment: Record<string, string> = {}) {
@@ -46,6 +51,7 @@ export function useOidc(makeDatabase: MakeDatabase, environment: Record<string, 
       issuer,
       client_id: 'campus',
       client_secret: providerSecret,
+      current_password: testPassword,
     }
     const made = await call('POST', '/api/identity_providers', { body: { ...known, ...more } })
     expect([id, made.status, made.code]).toEqual([id, 201, undefined])
@@ -100,7 +106,9 @@ export function useOidc(makeDatabase: MakeDatabase, environment: Record<string, 
     begin,
     complete,
     change: async (body: object) => {
-      const { status } = await call('PATCH', '/api/identity_providers/acme', { body })
+      const { status } = await call('PATCH', '/api/identity_providers/acme', {
+        body: { ...body, current_password: testPassword },
+      })
       expect(status).toBe(200)
     },
     signIn,

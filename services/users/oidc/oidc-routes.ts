@@ -156,6 +156,7 @@ export function identityProviderRoutes({ oidc, readOrigin }: UsersService) {
         'IdentityProvider',
         { createIdentityProvider: ['Connect a provider', added] },
         409,
+        429,
       ),
       access: 'admin',
       body: 'NewIdentityProvider',
@@ -166,7 +167,7 @@ export function identityProviderRoutes({ oidc, readOrigin }: UsersService) {
       params,
     })
     .patch('/:id', (c) => sendVersioned(c, providers.change({ ...where(c), ...readChange(c) })), {
-      ...changes('IdentityProvider', { changeIdentityProvider: 'Change a sign-in provider' }),
+      ...changes('IdentityProvider', { changeIdentityProvider: 'Change a sign-in provider' }, 429),
       access: 'admin',
       params,
       body: 'IdentityProviderChange',
@@ -213,9 +214,9 @@ interface NewProviderRequest extends IdempotentRequest {
   caller: Caller
 }
 
-// Not even the hash of a client secret is kept with the key of a retry.
+// Not even the hash of a client secret or a password is kept with the key of a retry.
 function readNew(request: NewProviderRequest): Creation<schema.NewIdentityProvider> {
   const { body, caller } = request
-  const { client_secret: _, ...content } = body
+  const { client_secret: _, current_password: _password, ...content } = body
   return { body, caller, idempotencyKey: readIdempotencyKey({ ...request, body: content }) }
 }

@@ -6,7 +6,10 @@ import { createStores } from '../../../shared/store/open.ts'
 import { changeByHand } from '../../../shared/testing/by-hand.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { startProvider } from '../../testing/sign-in-provider.ts'
+import { testPassword } from '../../testing/system.ts'
 import { useOidc } from './fixture.ts'
+
+const own = { current_password: testPassword }
 
 describeStores('sign-in providers', (makeDatabase) => {
   const { acme, add, begin, call, events, person, signIn, system } = useOidc(makeDatabase)
@@ -17,6 +20,7 @@ describeStores('sign-in providers', (makeDatabase) => {
     issuer: acme().issuer,
     client_id: 'campus',
     client_secret: 'a client secret that is kept sealed',
+    ...own,
   })
   const tryAdd = (more: object) =>
     call<IdentityProvider>('POST', providers, { body: { ...known(), ...more } })
@@ -93,7 +97,7 @@ describeStores('sign-in providers', (makeDatabase) => {
       { value: 'b', group_id: group },
       { value: 'a', role: 'admin' },
     ]
-    const body = { name: 'Acme staff', group_mappings: mappings, client_secret: 'another' }
+    const body = { ...own, name: 'Acme staff', group_mappings: mappings, client_secret: 'another' }
     const changed = await call<IdentityProvider>('PATCH', path, { body })
     expect(changed.body).toMatchObject({
       name: 'Acme staff',
@@ -102,7 +106,7 @@ describeStores('sign-in providers', (makeDatabase) => {
     const stale = { body: { name: 'Late' }, headers: { 'if-match': '"v1"' } }
     expect((await call('PATCH', path, stale)).status).toBe(412)
     const nowhere = [{ value: 'b', group_id: '01a1fe45-0000-7000-8000-000000000000' }]
-    const refused = await call('PATCH', path, { body: { group_mappings: nowhere } })
+    const refused = await call('PATCH', path, { body: { ...own, group_mappings: nowhere } })
     expect([refused.status, refused.body.errors?.[0]?.pointer]).toEqual([422, '#/group_mappings'])
     expect((await call('PATCH', path, { body: { issuer: 'https://evil.example' } })).status).toBe(
       422,
@@ -114,10 +118,32 @@ describeStores('sign-in providers', (makeDatabase) => {
     // The new secret is another one: codes are no longer taken.
     expect((await signIn(person())).code).toBe('sign_in_refused')
     const { client_secret } = known()
-    await call('PATCH', path, { body: { client_secret, group_mappings: [] } })
+    await call('PATCH', path, { body: { ...own, client_secret, group_mappings: [] } })
     expect((await signIn(person())).status).toBe(200)
     const [event] = await events('provider_changed')
     expect(event?.detail).toEqual({ provider: 'acme', fields: ['client_secret', 'group_mappings'] })
+  })
+
+  it('are not for whoever has but the token of an administrator', async () => {
+    const codesOf = async (current_password?: string) => {
+      const more = { ...(current_password !== undefined && { current_password }) }
+      const { current_password: _, ...plain } = known()
+      const answers = [
+        await call('POST', providers, { body: { ...plain, id: 'evil', ...more } }),
+        await call('PATCH', `${providers}/acme`, { body: { client_id: 'evil', ...more } }),
+        await call('PATCH', `${providers}/acme`, { body: { asks_second_factor: true, ...more } }),
+      ]
+      return answers.map(({ status, code }) => [status, code])
+    }
+    const refused = Array.from({ length: 3 }, () => [403, 'current_password_wrong'])
+    expect(await codesOf()).toEqual(refused)
+    expect(await codesOf('a wrong guess')).toEqual(refused)
+    const { body } = await call<IdentityProvider[]>('GET', providers)
+    expect(body.map(({ id, client_id }) => [id, client_id])).toEqual([['acme', 'campus']])
+    const [wrong] = await events('password_wrong')
+    expect(wrong).toBeDefined()
+    // A name lets nobody in.
+    expect((await call('PATCH', `${providers}/acme`, { body: { name: 'Acme' } })).status).toBe(200)
   })
 
   it('keep their issuer, and who is who there, by hand as well', async () => {

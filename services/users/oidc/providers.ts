@@ -1,4 +1,5 @@
 import { and, asc, eq, sql, type SQL } from 'drizzle-orm'
+import type { Caller } from '../../../shared/access.ts'
 import type { Created, Versioned } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
@@ -12,9 +13,11 @@ import type {
   NewIdentityProvider,
   SignInProviderList,
 } from '../../../shared/schemas/identity-provider.ts'
+import { isId } from '../../../shared/schemas/primitive.ts'
 import { violation } from '../../../shared/store/error.ts'
 import { requireMatch, retryOnConflict, toEtag, type Change } from '../../../shared/version.ts'
 import type { Links } from '../links.ts'
+import type { OwnPassword } from '../own-password.ts'
 import type { SealedTexts } from '../sealed-text.ts'
 import type { UsersTables } from '../tables.ts'
 import { discover, toReason } from './connection.ts'
@@ -28,6 +31,7 @@ const scopesDefault = ['email', 'profile']
 
 export interface ProvidersOptions {
   links: Links
+  requireOwnPassword: OwnPassword
   sealed: SealedTexts
   security: SecurityLog
 }
@@ -41,14 +45,22 @@ interface Place {
 /** The providers by which members sign in, kept by administrators. */
 export function createProviders(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
-  { identityProviders: providers, groupMappings }: UsersTables,
-  { links, sealed, security }: ProvidersOptions,
+  { users, identityProviders: providers, groupMappings }: UsersTables,
+  { links, requireOwnPassword, sealed, security }: ProvidersOptions,
 ) {
   /** @throws 404 */
   async function find(id: string): Promise<ProviderRow> {
     const [row] = await store.db.select().from(providers).where(eq(providers.id, id))
     if (!row) throw notFound('identity_provider', id)
     return row
+  }
+
+  /** Whoever says who somebody is can be anybody: a stolen token must not. The operator may. */
+  async function requirePassword(caller: Caller, given: string | undefined, origin: Origin) {
+    if (!isId(caller.id)) return
+    const [user] = await store.db.select().from(users).where(eq(users.id, caller.id))
+    if (!user) throw notFound('user', caller.id)
+    await requireOwnPassword(user, given, origin)
   }
 
   async function readMappings(id: string): Promise<GroupMapping[]> {
@@ -101,6 +113,7 @@ export function createProviders(
   ): Promise<Created<IdentityProvider>> {
     const replay = await findReplay<IdentityProvider>(store, idempotencyKey)
     if (replay) return replay
+    await requirePassword(caller, body.current_password, origin)
     links.requireOrigin()
     const { id, name, issuer, client_id, client_secret, group_mappings: mappings = [] } = body
     await requireFree(id)
@@ -145,9 +158,14 @@ export function createProviders(
     throw conflict('too_many_providers', `There are ${providersMax} already. Remove one first.`)
   }
 
-  /** @throws 404, 412 */
-  function change(options: Place & Change<IdentityProviderChange>) {
-    const { id, origin, body, caller, ifMatch } = options
+  /** @throws 403 for another password, 404, 412 */
+  async function change(options: Place & Change<IdentityProviderChange>) {
+    const { id, origin, caller, ifMatch } = options
+    const { current_password, ...body } = options.body
+    const fields = Object.keys(body).toSorted()
+    if (fields.some((field) => field !== 'name')) {
+      await requirePassword(caller, current_password, origin)
+    }
     return retryOnConflict(async () => {
       const before = await find(id)
       requireMatch(before.version, ifMatch)
@@ -179,7 +197,6 @@ export function createProviders(
           throw explainMapping(error)
         })
       if (!isKept) return undefined
-      const fields = Object.keys(body).toSorted()
       security('provider_changed', { actor: caller.id, provider: id, fields, origin })
       return toVersioned(await find(id))
     })
@@ -204,8 +221,8 @@ export function createProviders(
     },
     get: async (id: string) => toVersioned(await find(id)),
     /**
-     * @throws 409 when the id is taken, or PUBLIC_URL is not set; 422 when the issuer is no
-     *   provider that can be reached, or there is no such group
+     * @throws 403 for another password; 409 when the id is taken, or PUBLIC_URL is not set; 422
+     *   when the issuer is no provider that can be reached, or there is no such group
      */
     create,
     change,

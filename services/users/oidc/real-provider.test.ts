@@ -4,6 +4,7 @@ import type { Group } from '../../../shared/schemas/group.ts'
 import type { Tokens, User } from '../../../shared/schemas/user.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { logInThere, realProviderClient, startRealProvider } from '../../testing/real-provider.ts'
+import { testPassword } from '../../testing/system.ts'
 import { useSystem } from '../../testing/use-system.ts'
 
 const home = 'http://127.0.0.1:3000'
@@ -23,6 +24,7 @@ describeStores('signing in by oidc-provider', (makeDatabase) => {
       group_claim: 'groups',
       group_mappings: [{ value: 'staff', group_id: group }],
       creates_accounts: true,
+      current_password: testPassword,
     }
     expect((await call('POST', '/api/identity_providers', { body })).status).toBe(201)
   })

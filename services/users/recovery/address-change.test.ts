@@ -80,7 +80,8 @@ describeStores('an address', (makeDatabase) => {
     const { issuer } = provider
     for (const id of ['one', 'other']) {
       const known = { id, name: id, issuer, client_id: 'campus', client_secret: providerSecret }
-      expect((await post('/api/identity_providers', known, 'admin')).status).toBe(201)
+      const body = { ...known, current_password: testPassword }
+      expect((await post('/api/identity_providers', body, 'admin')).status).toBe(201)
     }
     return {
       signIn: async (provider_id: string, who: Person) => {
