@@ -44,7 +44,7 @@ describe.skipIf(!browserPath)('what is taken', () => {
     await ben.page.getByText('You are number 1 on the waiting list.').waitFor()
     await ben.page.goto('/bookings/waiting')
     await ben.page.getByText('Number 1 on the list').waitFor()
-    expect(await ben.page.getByText('Blue Skoda').count()).toBeGreaterThan(0)
+    await ben.page.getByText('Blue Skoda').first().waitFor()
 
     await anna.page.getByText('Blue Skoda is booked.').waitFor()
     await anna.page.getByRole('button', { name: 'Undo' }).click()
