@@ -19,13 +19,17 @@ export async function fillCalendar(url: string): Promise<void> {
     [anna, 'cars', { ...span(12.5, 15), description: 'Site visit' }],
     [anna, 'lorries', { ...span(7, 11), description: 'Delivery' }],
     [admin, 'lorries', { ...span(12, 14), description: 'Return trip' }],
-    [admin, 'trucks', { from_datetime: at(8), to_infinity: true, ...out, description: 'Engine' }],
+    [admin, 'trucks', { ...span(8, 20), ...out, description: 'Engine' }],
     [anna, 'runways', { ...span(9, 9.75), description: 'Glider club' }],
     [admin, 'runways', { ...span(10, 11.5), ...out, description: 'Sweeping' }],
     [admin, 'launchpads', { ...span(6, 12), description: 'Static fire' }],
+    // Of what the sample data book any of, none is free for good.
+    [
+      admin,
+      'launchpads',
+      { from_datetime: at(12), to_infinity: true, ...out, description: 'Dome' },
+    ],
   ]
-  // The sample data have bookings of every other truck, and this one is out for good.
-  await admin('/api/trucks', { name: 'Old Truck', properties: { tonnes: 7 } })
   for (const [request, type, booking] of bookings) {
     const [first] = (await (await request(`/api/${type}`)).json()) as Resource[]
     const made = await request(`/api/${type}/${first?.id}/allocations`, booking)
