@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
+import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { fillCalendar } from '../scripts/browser/calendar.ts'
 import { openEveryPage, openPage } from '../scripts/browser/every-page.ts'
-import {
-  adminPassword,
-  browserPath,
-  openStage,
-  signIn,
-  type Stage,
-} from '../scripts/browser/stage.ts'
+import { describeInBrowser } from '../scripts/browser/describe-in-browser.ts'
+import { adminPassword, signIn, type Stage } from '../scripts/browser/stage.ts'
 
 setDefaultTimeout(120_000)
 
@@ -17,13 +12,10 @@ setDefaultTimeout(120_000)
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 const phone = { width: 360, height: 740 }
 
-describe.skipIf(!browserPath)('every page of the console', () => {
-  let stage: Stage
+describeInBrowser('every page of the console', (stage) => {
   beforeAll(async () => {
-    stage = await openStage()
     await fillCalendar(stage.url)
   })
-  afterAll(() => stage?.close())
 
   const open = async (options: Parameters<Stage['visit']>[0]) => {
     const visitor = await stage.visit(options)

@@ -1,22 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
-import {
-  adminPassword,
-  browserPath,
-  openStage,
-  samplePassword,
-  signIn,
-  type Stage,
-} from '../scripts/browser/stage.ts'
+import { expect, it, setDefaultTimeout } from 'bun:test'
+import { describeInBrowser } from '../scripts/browser/describe-in-browser.ts'
+import { adminPassword, samplePassword, signIn } from '../scripts/browser/stage.ts'
 
 setDefaultTimeout(90_000)
 
-describe.skipIf(!browserPath)('coming in, in a browser', () => {
-  let stage: Stage
-  beforeAll(async () => {
-    stage = await openStage()
-  })
-  afterAll(() => stage?.close())
-
+describeInBrowser('coming in, in a browser', (stage) => {
   it('an administrator invites by link, and who has it makes an account once', async () => {
     const admin = await stage.visit()
     await signIn(admin.page, 'admin', adminPassword)

@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
+import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
 import type { Locator, Page } from 'playwright-core'
+import { describeInBrowser } from '../scripts/browser/describe-in-browser.ts'
 import {
   adminPassword,
   browserPath,
-  openStage,
   samplePassword,
   signIn,
-  type Stage,
   type Visitor,
 } from '../scripts/browser/stage.ts'
 import { addDays, toInputDate } from './time.ts'
@@ -17,16 +16,13 @@ if (!browserPath) console.log('No Chromium on this machine: the console is not t
 const tomorrow = toInputDate(addDays(new Date(), 1))
 const day = `/bookings?view=day&date=${tomorrow}`
 
-describe.skipIf(!browserPath)('the console in a browser', () => {
-  let stage: Stage
+describeInBrowser('the console in a browser', (stage) => {
   let carla: Visitor
   let anna: Visitor
   beforeAll(async () => {
-    stage = await openStage()
     carla = await stage.visit()
     anna = await stage.visit()
   })
-  afterAll(() => stage?.close())
 
   it('sends a stranger to the door and lets them make an account', async () => {
     const { page } = carla

@@ -1,22 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
-import {
-  adminPassword,
-  browserPath,
-  openStage,
-  samplePassword,
-  signIn,
-  type Stage,
-} from '../../scripts/browser/stage.ts'
+import { expect, it, setDefaultTimeout } from 'bun:test'
+import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { adminPassword, samplePassword, signIn } from '../../scripts/browser/stage.ts'
 
 setDefaultTimeout(90_000)
 
-describe.skipIf(!browserPath)('the page of a resource', () => {
-  let stage: Stage
-  beforeAll(async () => {
-    stage = await openStage()
-  })
-  afterAll(() => stage?.close())
-
+describeInBrowser('the page of a resource', (stage) => {
   async function logIn(username: string, password: string) {
     let authorization = ''
     const call = async <T>(method: string, path: string, body?: object) => {

@@ -1,26 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
-import {
-  adminPassword,
-  browserPath,
-  openStage,
-  samplePassword,
-  signIn,
-  type Stage,
-  type Visitor,
-} from '../../scripts/browser/stage.ts'
+import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
+import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { adminPassword, samplePassword, signIn, type Visitor } from '../../scripts/browser/stage.ts'
 
 setDefaultTimeout(90_000)
 
-describe.skipIf(!browserPath)('a turnaround', () => {
-  let stage: Stage
+describeInBrowser('a turnaround', (stage) => {
   let admin: Visitor
   let anna: Visitor
   beforeAll(async () => {
-    stage = await openStage()
     admin = await stage.visit()
     anna = await stage.visit()
   })
-  afterAll(() => stage?.close())
 
   it('is given to a new type, changed of all its resources, and otherwise of one', async () => {
     const { page, errors } = admin

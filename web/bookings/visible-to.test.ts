@@ -1,22 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
-import {
-  adminPassword,
-  browserPath,
-  openStage,
-  samplePassword,
-  signIn,
-  type Stage,
-} from '../../scripts/browser/stage.ts'
+import { expect, it, setDefaultTimeout } from 'bun:test'
+import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { adminPassword, samplePassword, signIn } from '../../scripts/browser/stage.ts'
 
 setDefaultTimeout(90_000)
 
-describe.skipIf(!browserPath)('a resource for some groups only', () => {
-  let stage: Stage
-  beforeAll(async () => {
-    stage = await openStage()
-  })
-  afterAll(() => stage?.close())
-
+describeInBrowser('a resource for some groups only', (stage) => {
   it('is made so by an administrator, and is no longer there for others', async () => {
     const { page, errors } = await stage.visit()
     await signIn(page, 'admin', adminPassword)

@@ -1,25 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
-import {
-  browserPath,
-  openStage,
-  samplePassword,
-  signIn,
-  type Stage,
-  type Visitor,
-} from '../../scripts/browser/stage.ts'
+import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
+import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { samplePassword, signIn, type Visitor } from '../../scripts/browser/stage.ts'
 
 setDefaultTimeout(90_000)
 
-describe.skipIf(!browserPath)('what is taken', () => {
-  let stage: Stage
+describeInBrowser('what is taken', (stage) => {
   let anna: Visitor
   let ben: Visitor
   beforeAll(async () => {
-    stage = await openStage()
     anna = await stage.visit()
     ben = await stage.visit()
   })
-  afterAll(() => stage?.close())
 
   const search = ({ page }: Visitor) => {
     const query = new URLSearchParams({ from: '2035-05-08T09:00', to: '2035-05-08T12:00' })

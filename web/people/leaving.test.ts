@@ -1,25 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
-import {
-  adminPassword,
-  browserPath,
-  openStage,
-  samplePassword,
-  signIn,
-  type Stage,
-} from '../../scripts/browser/stage.ts'
+import { expect, it, setDefaultTimeout } from 'bun:test'
+import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { adminPassword, samplePassword, signIn } from '../../scripts/browser/stage.ts'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import type { Tokens } from '../../shared/schemas/user.ts'
 
 setDefaultTimeout(90_000)
 
-describe.skipIf(!browserPath)('who leaves, in a browser', () => {
-  let stage: Stage
-  beforeAll(async () => {
-    stage = await openStage()
-  })
-  afterAll(() => stage?.close())
-
+describeInBrowser('who leaves, in a browser', (stage) => {
   async function post<T>(path: string, body: object, token = ''): Promise<T> {
     const headers = {
       'content-type': 'application/json',

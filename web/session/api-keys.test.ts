@@ -1,21 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
-import {
-  browserPath,
-  openStage,
-  samplePassword,
-  signIn,
-  type Stage,
-} from '../../scripts/browser/stage.ts'
+import { expect, it, setDefaultTimeout } from 'bun:test'
+import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { samplePassword, signIn } from '../../scripts/browser/stage.ts'
 
 setDefaultTimeout(60_000)
 
-describe.skipIf(!browserPath)('API keys in the account', () => {
-  let stage: Stage
-  beforeAll(async () => {
-    stage = await openStage()
-  })
-  afterAll(() => stage?.close())
-
+describeInBrowser('API keys in the account', (stage) => {
   const statusWith = async (key: string) => {
     const headers = { authorization: `Bearer ${key}` }
     return (await fetch(`${stage.url}/api/cars`, { headers })).status

@@ -1,13 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
+import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
 import type { Page, Response } from 'playwright-core'
-import {
-  adminPassword,
-  browserPath,
-  openStage,
-  samplePassword,
-  signIn,
-  type Stage,
-} from '../../scripts/browser/stage.ts'
+import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { adminPassword, samplePassword, signIn } from '../../scripts/browser/stage.ts'
 
 setDefaultTimeout(90_000)
 
@@ -37,14 +31,11 @@ const offerNothingInField = () => {
   PublicKeyCredential.isConditionalMediationAvailable = async () => false
 }
 
-describe.skipIf(!browserPath)('passkeys in the console', () => {
-  let stage: Stage
+describeInBrowser('passkeys in the console', (stage) => {
   let origin: string
   beforeAll(async () => {
-    stage = await openStage()
     origin = stage.url.replace('127.0.0.1', 'localhost')
   })
-  afterAll(() => stage?.close())
 
   async function visit(isOffered = false) {
     const visitor = await stage.visit({ baseURL: origin })

@@ -1,14 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
+import { expect, it, setDefaultTimeout } from 'bun:test'
 import { Secret, TOTP } from 'otpauth'
 import type { Page } from 'playwright-core'
-import {
-  adminPassword,
-  browserPath,
-  openStage,
-  samplePassword,
-  signIn,
-  type Stage,
-} from '../../scripts/browser/stage.ts'
+import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { adminPassword, samplePassword, signIn } from '../../scripts/browser/stage.ts'
 
 setDefaultTimeout(90_000)
 
@@ -17,14 +11,9 @@ const codeOf = (secret: string, steps = 0) =>
     timestamp: Date.now() + steps * 30_000,
   })
 
-describe.skipIf(!browserPath)('a second factor in the console', () => {
-  let stage: Stage
+describeInBrowser('a second factor in the console', (stage) => {
   let secret = ''
   let codes: string[] = []
-  beforeAll(async () => {
-    stage = await openStage()
-  })
-  afterAll(() => stage?.close())
 
   const fillDoor = async (page: Page) => {
     await page.goto('/sign-in')

@@ -1,29 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
+import { afterAll, beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
-import {
-  adminPassword,
-  browserPath,
-  openStage,
-  samplePassword,
-  signIn,
-  type Stage,
-} from '../../scripts/browser/stage.ts'
+import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { adminPassword, samplePassword, signIn } from '../../scripts/browser/stage.ts'
 import { realProviderClient, startRealProvider } from '../../services/testing/real-provider.ts'
 
 setDefaultTimeout(90_000)
 
-describe.skipIf(!browserPath)('signing in by a provider, in a browser', () => {
-  let stage: Stage
+describeInBrowser('signing in by a provider, in a browser', (stage) => {
   let provider: Awaited<ReturnType<typeof startRealProvider>>
   beforeAll(async () => {
-    stage = await openStage()
     provider = await startRealProvider(stage.url, 'acme-ltd')
   })
-  afterAll(async () => {
-    await stage?.close()
-    provider?.close()
-  })
+  afterAll(() => provider?.close())
 
   /** On the pages of the provider: who it is, and that Campus may know. */
   async function logInThere(page: Page, name: string) {

@@ -1,22 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
-import {
-  adminPassword,
-  browserPath,
-  openStage,
-  samplePassword,
-  signIn,
-  type Stage,
-} from '../../scripts/browser/stage.ts'
+import { expect, it, setDefaultTimeout } from 'bun:test'
+import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { adminPassword, samplePassword, signIn } from '../../scripts/browser/stage.ts'
 
 setDefaultTimeout(60_000)
 
-describe.skipIf(!browserPath)('security events in the console', () => {
-  let stage: Stage
-  beforeAll(async () => {
-    stage = await openStage()
-  })
-  afterAll(() => stage?.close())
-
+describeInBrowser('security events in the console', (stage) => {
   it('show an administrator who failed to log in, and whose role was changed', async () => {
     const guess = { username: 'anna', password: 'a wrong guess' }
     for (let time = 0; time < 3; time++) {

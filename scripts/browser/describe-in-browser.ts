@@ -1,0 +1,23 @@
+import { afterAll, beforeAll, describe } from 'bun:test'
+import { browserPath, openStage, type Stage } from './stage.ts'
+
+/**
+ * Tests of one stage, which is open before the first of them; skipped where there is no browser.
+ * @param settings environment variables besides
+ */
+export function describeInBrowser(
+  name: string,
+  tests: (stage: Stage) => void,
+  settings: Record<string, string> = {},
+): void {
+  describe.skipIf(!browserPath)(name, () => {
+    const stage = {} as Stage
+    let opened: Stage | undefined
+    beforeAll(async () => {
+      opened = await openStage(settings)
+      Object.assign(stage, opened)
+    })
+    afterAll(() => opened?.close())
+    tests(stage)
+  })
+}
