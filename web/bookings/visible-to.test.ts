@@ -23,6 +23,7 @@ describeInBrowser('a resource for some groups only', (stage) => {
     await dialog.getByRole('button', { name: 'Remove Board' }).waitFor()
     await dialog.getByRole('button', { name: 'Save' }).click()
     await dialog.waitFor({ state: 'detached' })
+    await page.locator('.facts').getByText('Board', { exact: true }).waitFor()
     expect(await page.locator('.facts').innerText()).toMatch(/Visible to\s+Board/)
     expect(errors).toEqual([])
 
