@@ -1,26 +1,11 @@
-import type { UsersApi } from '../../services/users/index.ts'
-import type { Client } from '../../shared/host/client.ts'
 import type { Group, GroupRole } from '../../shared/schemas/group.ts'
-import type { User } from '../../shared/schemas/user.ts'
+import type { Tools } from './tools.ts'
 
 export const groupUsage = `  groups                              lists the groups
   group create|delete <group>         adds a group, or deletes it; its members keep their accounts
   group show <group>                  lists its members
   group add <group> <username> [manager]   adds somebody, or makes them a manager or no longer one
   group remove <group> <username>     removes somebody`
-
-interface Answer<T> {
-  data: T | null
-  error: { value: unknown } | null
-}
-
-export interface Tools {
-  api: Client<UsersApi>['api']
-  /** @throws Error when there is none */
-  findUser: (username: string) => Promise<User>
-  /** @throws Error with the problem's detail */
-  requireData: <T>(answer: Answer<T>) => T
-}
 
 /** The commands about groups. @returns undefined for one that is none */
 export async function runGroupCommand(

@@ -1,8 +1,6 @@
-import type { UsersApi } from '../../services/users/index.ts'
-import type { Client } from '../../shared/host/client.ts'
 import type { Config } from '../../shared/host/config.ts'
 import type { Holdings, Progress } from '../../shared/schemas/leaving.ts'
-import type { User } from '../../shared/schemas/user.ts'
+import type { Tools } from './tools.ts'
 
 export const leavingUsage = `  disable <username>                  lets nobody in, by any way
   enable <username>                   lets them in again, with the password they had
@@ -16,19 +14,6 @@ const asksOthers = /^(?:holdings|hand-over|release-bookings)$/
 export function othersOf(command = '', { serviceUrls }: Pick<Config, 'serviceUrls'>) {
   const others = asksOthers.test(command) ? (['inventory', 'files'] as const) : []
   return others.filter((name) => serviceUrls(name) === undefined)
-}
-
-interface Answer<T> {
-  data: T | null
-  error: { value: unknown } | null
-}
-
-interface Tools {
-  api: Client<UsersApi>['api']
-  /** @throws Error when there is none */
-  findUser: (username: string) => Promise<User>
-  /** @throws Error with the problem's detail */
-  requireData: <T>(answer: Answer<T>) => T
 }
 
 /** The commands about who leaves. @returns undefined for one that is none */

@@ -1,4 +1,4 @@
-import type { Tools } from './group.ts'
+import type { Tools } from './tools.ts'
 
 export const passkeyUsage = `  passkeys <username>                 lists the passkeys of the user
   remove-passkey <id>                 removes one that was lost`

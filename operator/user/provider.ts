@@ -1,7 +1,6 @@
-import type { UsersApi } from '../../services/users/index.ts'
-import type { Client } from '../../shared/host/client.ts'
 import type { GroupMapping, IdentityProvider } from '../../shared/schemas/identity-provider.ts'
-import type { User } from '../../shared/schemas/user.ts'
+import { findGroup } from './group.ts'
+import type { Tools } from './tools.ts'
 
 export const providerUsage = `  providers                           lists the sign-in providers
   provider add <id> <issuer> <client id> [<name>]   connects one; the client secret is the input
@@ -13,21 +12,6 @@ export const providerUsage = `  providers                           lists the si
   provider unmap <id> <value>         forgets it
   provider disconnect <id> <username> for somebody who is somebody else there by now
   provider remove <id>                removes it; accounts and logins stay`
-
-interface Answer<T> {
-  data: T | null
-  error: { value: unknown } | null
-}
-
-interface Tools {
-  api: Client<UsersApi>['api']
-  /** @throws Error when there is none */
-  findUser: (username: string) => Promise<User>
-  /** @throws Error with the problem's detail */
-  requireData: <T>(answer: Answer<T>) => T
-  /** What is piped in: a secret among the words of a command is seen by all on the machine. */
-  readInput: () => Promise<string>
-}
 
 /** The commands about sign-in providers. @returns undefined for one that is none */
 export async function runProviderCommand(
@@ -54,10 +38,8 @@ export async function runProviderCommand(
 
   async function toMapping(): Promise<GroupMapping> {
     if (second === 'admin') return { value: first, role: 'admin' }
-    const groups = requireData(await api.groups.get({ query: { q: second, limit: '200' } }))
-    const group = groups.find((each) => each.name.toLowerCase() === second.toLowerCase())
-    if (!group) throw new Error(`There is no group ${second}.`)
-    return { value: first, group_id: group.id }
+    const { id: group_id } = await findGroup(second, { api, requireData })
+    return { value: first, group_id }
   }
 
   async function unmap(): Promise<string> {
