@@ -11,19 +11,23 @@ const { allocation_type, booked_for, description, dump, hold_for, reference } =
 const { from_datetime, from_infinity, to_datetime, to_infinity } = NewAllocation.properties
 const span = { from_datetime, from_infinity, to_datetime, to_infinity }
 
-/** One resource, or any of a type. */
+/** One resource, or any of a type, by up to so many. */
+export const oneOrAny = (countMax: number) => ({
+  resource_id: Type.Optional(Id),
+  type: Type.Optional(text(50, 1, 'Any resource of this type, such as `Car`')),
+  where: Type.Optional(text(500, 0, 'Conditions on its properties: `seats>=5,fuel=diesel`')),
+  count: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: countMax,
+      description: 'How many of the type; default 1',
+    }),
+  ),
+})
+
 const BundleItem = Type.Object(
   {
-    resource_id: Type.Optional(Id),
-    type: Type.Optional(text(50, 1, 'Any resource of this type, such as `Car`')),
-    where: Type.Optional(text(500, 0, 'Conditions on its properties: `seats>=5,fuel=diesel`')),
-    count: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: bundleMax,
-        description: 'How many of the type; default 1',
-      }),
-    ),
+    ...oneOrAny(bundleMax),
     prefer: Type.Optional(
       Type.Array(Id, { maxItems: 10, description: 'Resources of the type to try first' }),
     ),

@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { oneOrAny } from './allocation-bundle.ts'
 import { Id, Instant, text } from './primitive.ts'
 
 /** The most resources of one booking, `count` included. */
@@ -25,21 +26,7 @@ const PersonId = Type.String({
   description: 'The user it is for: yourself, unless you may book for others',
 })
 
-const WantedItem = Type.Object(
-  {
-    resource_id: Type.Optional(Id),
-    type: Type.Optional(text(50, 1, 'Any resource of this type, such as `Car`')),
-    where: Type.Optional(text(500, 0, 'Conditions on its properties: `seats>=5,fuel=diesel`')),
-    count: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: bookingItemsMax,
-        description: 'How many of the type; default 1',
-      }),
-    ),
-  },
-  closed,
-)
+const WantedItem = Type.Object(oneOrAny(bookingItemsMax), closed)
 export type WantedItem = Static<typeof WantedItem>
 
 const BookedItem = Type.Object(

@@ -71,6 +71,15 @@ export const IdentityProvider = Type.Object(
 export type IdentityProvider = Static<typeof IdentityProvider>
 export const IdentityProviderList = Type.Array(IdentityProvider)
 
+const settings = {
+  scopes: Type.Optional(Scopes),
+  group_claim: Type.Optional(GroupClaim),
+  group_mappings: Type.Optional(GroupMappings),
+  creates_accounts: Type.Optional(CreatesAccounts),
+  asks_second_factor: Type.Optional(AsksSecondFactor),
+  current_password: Type.Optional(CurrentPassword),
+}
+
 export const NewIdentityProvider = Type.Object(
   {
     id: ProviderId,
@@ -78,12 +87,7 @@ export const NewIdentityProvider = Type.Object(
     issuer: Issuer,
     client_id: clientIdText,
     client_secret: clientSecretText,
-    scopes: Type.Optional(Scopes),
-    group_claim: Type.Optional(GroupClaim),
-    group_mappings: Type.Optional(GroupMappings),
-    creates_accounts: Type.Optional(CreatesAccounts),
-    asks_second_factor: Type.Optional(AsksSecondFactor),
-    current_password: Type.Optional(CurrentPassword),
+    ...settings,
   },
   {
     additionalProperties: false,
@@ -109,12 +113,7 @@ export const IdentityProviderChange = Type.Object(
     name: Type.Optional(Name),
     client_id: Type.Optional(clientIdText),
     client_secret: Type.Optional(clientSecretText),
-    scopes: Type.Optional(Scopes),
-    group_claim: Type.Optional(GroupClaim),
-    group_mappings: Type.Optional(GroupMappings),
-    creates_accounts: Type.Optional(CreatesAccounts),
-    asks_second_factor: Type.Optional(AsksSecondFactor),
-    current_password: Type.Optional(CurrentPassword),
+    ...settings,
   },
   { additionalProperties: false, minProperties: 1, examples: [{ name: 'Acme staff' }] },
 )
