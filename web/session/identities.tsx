@@ -3,11 +3,10 @@ import type { Identity, SignInProviderList } from '../../shared/schemas/identity
 import { api, ask } from '../api.ts'
 import { t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
-import { Dialog } from '../ui/dialog.tsx'
-import { Field, Form, useForm } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Time } from '../ui/time.tsx'
 import { notify } from '../ui/toast.tsx'
+import { PasswordDialog } from './password-dialog.tsx'
 import { leaveFor } from './pending-sign-in.ts'
 import { readProviders } from './sign-in-providers.tsx'
 
@@ -89,29 +88,12 @@ export function Identities() {
         )}
       </Loaded>
       {wanted.value && (
-        <PasswordDialog wanted={wanted.value} close={() => (wanted.value = undefined)} />
+        <PasswordDialog
+          {...wanted.value}
+          hint={t('oidc.no_password')}
+          close={() => (wanted.value = undefined)}
+        />
       )}
     </section>
-  )
-}
-
-function PasswordDialog({ wanted, close }: { wanted: Wanted; close: () => void }) {
-  const password = useSignal('')
-  const form = useForm(() => wanted.run(password.value))
-  return (
-    <Dialog title={wanted.title} close={close}>
-      <Form form={form} label={t('factor.continue')} cancel={close}>
-        <Field
-          label={t('session.current_password')}
-          value={password.value}
-          change={(value) => (password.value = value)}
-          type="password"
-          autocomplete="current-password"
-          hint={t('oidc.no_password')}
-          required
-          autofocus
-        />
-      </Form>
-    </Dialog>
   )
 }

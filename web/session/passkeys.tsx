@@ -12,6 +12,7 @@ import { notify } from '../ui/toast.tsx'
 import { describeDevice } from './device.ts'
 import { newCodes } from './new-codes.ts'
 import { passkeyChanges } from './passkey-changes.ts'
+import { OwnPassword } from './password-dialog.tsx'
 import { readSignUp } from './session.ts'
 
 /** Passkeys of one's own: each with its last use, a name, and a way to remove it. */
@@ -85,19 +86,6 @@ function AddDialog({ close, done }: { close: () => void; done: () => void }) {
         <OwnPassword value={password.value} change={(value) => (password.value = value)} />
       </Form>
     </Dialog>
-  )
-}
-
-function OwnPassword(props: { value: string; change: (value: string) => void }) {
-  return (
-    <Field
-      {...props}
-      label={t('session.current_password')}
-      type="password"
-      autocomplete="current-password"
-      required
-      autofocus
-    />
   )
 }
 

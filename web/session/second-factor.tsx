@@ -4,13 +4,14 @@ import { api, ask } from '../api.ts'
 import { t, type MessageKey } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { Field, Form, useForm } from '../ui/form.tsx'
+import { Form, useForm } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { notify } from '../ui/toast.tsx'
 import { Authenticator } from './authenticator.tsx'
 import { CodeField } from './code-field.tsx'
 import { newCodes } from './new-codes.ts'
 import { passkeyChanges } from './passkey-changes.ts'
+import { PasswordDialog } from './password-dialog.tsx'
 
 type Action = 'on' | 'codes' | 'off'
 const titles: Record<Action, MessageKey> = {
@@ -37,13 +38,13 @@ export function SecondFactor() {
     secret.value = undefined
     void state.reload()
   }
-  const run = async (wanted: Action, current_password: string) => {
+  const run = async (current_password: string) => {
     const { second_factor } = api.users
-    if (wanted === 'on') {
+    if (action.value === 'on') {
       secret.value = await ask(second_factor.post({ current_password }))
       return
     }
-    if (wanted === 'codes') {
+    if (action.value === 'codes') {
       const { recovery_codes } = await ask(second_factor.recovery_codes.post({ current_password }))
       newCodes.value = recovery_codes
     } else {
@@ -77,36 +78,10 @@ export function SecondFactor() {
         )}
       </Loaded>
       {action.value && !secret.value && (
-        <PasswordDialog action={action.value} run={run} close={close} />
+        <PasswordDialog title={t(titles[action.value])} run={run} close={close} />
       )}
       {secret.value && <ConfirmDialog secret={secret.value} close={close} />}
     </>
-  )
-}
-
-interface PasswordDialogProps {
-  action: Action
-  run: (action: Action, password: string) => Promise<void>
-  close: () => void
-}
-
-function PasswordDialog({ action, run, close }: PasswordDialogProps) {
-  const password = useSignal('')
-  const form = useForm(() => run(action, password.value))
-  return (
-    <Dialog title={t(titles[action])} close={close}>
-      <Form form={form} label={t('factor.continue')} cancel={close}>
-        <Field
-          label={t('session.current_password')}
-          value={password.value}
-          change={(value) => (password.value = value)}
-          type="password"
-          autocomplete="current-password"
-          required
-          autofocus
-        />
-      </Form>
-    </Dialog>
   )
 }
 
