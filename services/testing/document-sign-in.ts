@@ -1,12 +1,10 @@
-import { Secret, TOTP } from 'otpauth'
 import type { BegunSignIn } from '../../shared/schemas/identity-provider.ts'
 import type { SecondFactorSecret } from '../../shared/schemas/second-factor.ts'
 import type { Tokens, User } from '../../shared/schemas/user.ts'
 import type { Extras } from './document-walk.ts'
 import { providerSecret, startProvider, type Person } from './sign-in-provider.ts'
 import { testPassword, type TestSystem } from './system.ts'
-
-const step_ms = 30_000
+import { codeOf } from './authenticator-app.ts'
 
 /** What is sent with what a provider says, and who is connected to it. */
 export async function makeSignIns(system: TestSystem) {
@@ -55,14 +53,13 @@ export async function makeSignIns(system: TestSystem) {
     { current_password },
     'sara',
   )
-  const app = new TOTP({ secret: Secret.fromBase32(secret) })
-  const first = { code: app.generate({ timestamp: Date.now() - step_ms }) }
+  const first = { code: codeOf(secret, -1) }
   await send('/api/second_factor/confirm', first, 'sara')
   const { flow } = await complete(of('sara'), await begin())
   const extras: Extras = {
     createIdentityProvider: { body: { id: 'acme', name: 'Acme', ...known, current_password } },
     completeSignIn: { as: null, body: comeBack(await begin(), of('tina')) },
-    completeSignInWithCode: { as: null, body: { flow, code: app.generate() } },
+    completeSignInWithCode: { as: null, body: { flow, code: codeOf(secret) } },
     beginConnecting: { as: 'udo', body: connect },
     completeConnecting: { as: 'udo', body: comeBack(await beginConnecting('udo'), of('udo')) },
     disconnectIdentity: { body: { current_password } },

@@ -1,15 +1,10 @@
 import { expect, it, setDefaultTimeout } from 'bun:test'
-import { Secret, TOTP } from 'otpauth'
 import type { Page } from 'playwright-core'
+import { codeOf } from '../../services/testing/authenticator-app.ts'
 import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
 import { adminPassword, samplePassword, signIn } from '../../scripts/browser/stage.ts'
 
 setDefaultTimeout(90_000)
-
-const codeOf = (secret: string, steps = 0) =>
-  new TOTP({ secret: Secret.fromBase32(secret) }).generate({
-    timestamp: Date.now() + steps * 30_000,
-  })
 
 describeInBrowser('a second factor in the console', (stage) => {
   let secret = ''

@@ -1,5 +1,4 @@
 import { expect, it } from 'bun:test'
-import { Secret, TOTP } from 'otpauth'
 import type { Group } from '../../../shared/schemas/group.ts'
 import type { BegunSignIn, Identity } from '../../../shared/schemas/identity-provider.ts'
 import type { RecoveryCodes, SecondFactorSecret } from '../../../shared/schemas/second-factor.ts'
@@ -7,6 +6,7 @@ import type { Login, Tokens, User } from '../../../shared/schemas/user.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { testPassword } from '../../testing/system.ts'
 import { useOidc } from './fixture.ts'
+import { codeOf } from '../../testing/authenticator-app.ts'
 
 const own = { current_password: testPassword }
 
@@ -148,11 +148,8 @@ describeStores('signing in by a provider', (makeDatabase) => {
       as: 'fay',
       body: own,
     })
-    const codeOf = (steps = 0) =>
-      new TOTP({ secret: Secret.fromBase32(begun.body.secret) }).generate({
-        timestamp: Date.now() + steps * 30_000,
-      })
-    const body = { code: codeOf(-1) }
+    const shown = (steps = 0) => codeOf(begun.body.secret, steps)
+    const body = { code: shown(-1) }
     await call<RecoveryCodes>('POST', '/api/second_factor/confirm', { as: 'fay', body })
     const fay = person({ email: 'fay@test.example' })
     const asked = await signIn(fay)
@@ -161,11 +158,11 @@ describeStores('signing in by a provider', (makeDatabase) => {
     const send = (code: string) =>
       call<Tokens>('POST', '/api/login/callback/code', { as: null, body: { flow, code } })
     expect((await send('000000')).status).toBe(403)
-    const { status, body: tokens } = await send(codeOf())
+    const { status, body: tokens } = await send(shown())
     expect(status).toBe(200)
     expect((await me(tokens)).username).toBe('fay')
     // It was good once, as everywhere; and the flow is none of a callback.
-    expect((await send(codeOf())).status).toBe(403)
+    expect((await send(shown())).status).toBe(403)
     expect((await complete(flow, 'code=1&state=')).code).toBe('sign_in_invalid')
     expect((await signIn({ ...fay, amr: ['pwd', 'mfa'] })).status).toBe(200)
     await change({ asks_second_factor: true })
@@ -176,7 +173,7 @@ describeStores('signing in by a provider', (makeDatabase) => {
     // Whoever is disconnected meanwhile does not get in by a flow that goes on.
     const { id } = (await call<User>('GET', '/api/users/me', { as: 'fay' })).body
     await call('DELETE', `/api/identity_providers/acme/users/${id}`)
-    const body2 = { flow: late.body.flow, code: codeOf(1) }
+    const body2 = { flow: late.body.flow, code: shown(1) }
     const refused = await call('POST', '/api/login/callback/code', { as: null, body: body2 })
     expect(refused).toMatchObject({ status: 403, code: 'sign_in_refused' })
   })

@@ -1,15 +1,12 @@
 import { expect, it } from 'bun:test'
-import { Secret, TOTP } from 'otpauth'
 import type { SecondFactorSecret } from '../../../shared/schemas/second-factor.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { own, usePasskeys } from './fixture.ts'
+import { codeOf } from '../../testing/authenticator-app.ts'
 
 describeStores('where a second factor is required', (makeDatabase) => {
   const fixture = usePasskeys(makeDatabase, { SECOND_FACTOR: 'everybody' })
   const { clock, send, open, logIn, logInWith, begin } = fixture
-
-  const codeOf = (secret: string) =>
-    new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: clock.now })
 
   /** Somebody with an app and a passkey, and their token. */
   async function join(name: string) {
@@ -21,7 +18,7 @@ describeStores('where a second factor is required', (makeDatabase) => {
       ...as,
       body: own,
     })
-    const body = { code: codeOf(begun.body.secret) }
+    const body = { code: codeOf(begun.body.secret, 0, clock.now) }
     expect((await send('POST', '/api/second_factor/confirm', { ...as, body })).status).toBe(200)
     const passkey = await begin(name, undefined, as)
     const added = await passkey.finish()
