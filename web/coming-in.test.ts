@@ -35,7 +35,10 @@ describeInBrowser('coming in, in a browser', (stage) => {
     await guest.page.waitForURL(/\/bookings/)
     expect(guest.errors).toEqual([])
 
+    // The page says so while it asks, too; and whoever leaves it while it renews its token is out.
+    const listed = admin.page.waitForResponse((answer) => answer.url().includes('/api/invitations'))
     await admin.page.reload()
+    expect((await listed).status()).toBe(200)
     await admin.page.getByText('Nobody is invited at the moment.').waitFor()
     await admin.page.goto(workshop)
     await admin.page.getByText('noor', { exact: true }).first().waitFor()
