@@ -15,8 +15,6 @@ const entriesRemembered = 30
 // A user may have fifty.
 const waitingMax = 40
 export const everything: TimeSpan = { from: -Infinity, to: Infinity }
-/** What is freed of a resource that is new or returns: its time from the last booking on. */
-export const afterAll: TimeSpan = { from: Infinity, to: Infinity }
 
 /** Who waits, in the order in which they came. */
 export function createQueue({ taken, place, isDecommissioned }: World) {

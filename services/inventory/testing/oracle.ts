@@ -1,6 +1,6 @@
 import type { TimeSpan } from '../span.ts'
 import { bookAny, bookBundle, type World } from './oracle-bundle.ts'
-import { afterAll, createQueue, everything } from './oracle-waitlist.ts'
+import { createQueue, everything } from './oracle-waitlist.ts'
 import {
   buffersOf,
   endOf,
@@ -163,7 +163,7 @@ export function createOracle() {
     if (!tombstone) return refusal(409, 'resource_in_service')
     tombstone.span = { ...tombstone.span, to: Math.max(now, tombstone.span.from + 1) }
     decommissioned.delete(resource)
-    queue.offer(resource, afterAll)
+    queue.offer(resource, everything)
     return { status: 200 }
   }
 
@@ -230,7 +230,7 @@ export function createOracle() {
     apply,
     addResource: (resource: string) => {
       resources.set(resource, new Map())
-      queue.offer(resource, afterAll)
+      queue.offer(resource, everything)
     },
     entries: queue.names,
     firstToLeave: queue.firstToLeave,

@@ -80,6 +80,21 @@ describeStores('freed time', (makeDatabase) => {
     await expectIntact()
   })
 
+  it('while a car is out of service is offered by its return, before later bookings too', async () => {
+    const car = await add()
+    const first = await hold(car)
+    await book(car, at('10'), at('11'))
+    const entry = await wait(car)
+    const mark = (as: string) =>
+      byHand(`UPDATE resources SET decommissioned = ${as} WHERE id = ${idInSql({ id: idOf(car) })}`)
+    await mark(past())
+    await byHand(`DELETE FROM allocations WHERE id = ${idInSql(first)}`)
+    expect(await statusOf(entry)).toBe('waiting')
+    await mark('NULL')
+    expect(await statusOf(entry)).toBe('served')
+    await expectIntact()
+  })
+
   it('of an expired hold goes to who waits, and whoever wants it is refused', async () => {
     const [booked, moved, bundled, inserted] = [await add(), await add(), await add(), await add()]
     const cars = [booked, moved, bundled, inserted]
