@@ -71,13 +71,13 @@ describeStores('a mail', (makeDatabase) => {
     const smtp = await startSmtp()
     onTestFinished(smtp.close)
     const database = await makeDatabase()
-    onTestFinished(database.remove)
     const share = async () => ({ url: database.url, remove: async () => {} })
     const systems = [
       await startForTest(share, { environment: mailTo(smtp.url) }),
       await startForTest(share, { environment: mailTo(smtp.url) }),
     ]
     for (const system of systems) onTestFinished(system.close)
+    onTestFinished(database.remove)
     const emails = Array.from({ length: 20 }, (_, at) => `u${at}@test.example`)
     // A comma is a letter of the address (RFC 5321 section 4.1.2), and no second one.
     emails.push('two,three@test.example')
@@ -111,7 +111,6 @@ describeStores('a mail', (makeDatabase) => {
 
   it('outlives kill -9 of who was to send it', async () => {
     const database = await makeDatabase()
-    onTestFinished(database.remove)
     const folder = await mkdtemp(join(tmpdir(), 'campus-mail-'))
     onTestFinished(() => rm(folder, { recursive: true }))
     // The first server takes connections and never says a word.
@@ -159,6 +158,7 @@ describeStores('a mail', (makeDatabase) => {
       environment: mailTo(smtp.url),
     })
     onTestFinished(third.close)
+    onTestFinished(database.remove)
     third.startTasks()
     for (const name of late) await smtp.take(`${name}@test.example`)
     expect(missing()).toEqual([])
