@@ -84,9 +84,25 @@ describeStores('logins', (makeDatabase) => {
     expect((await refresh(second.body.refresh_token)).status).toBe(200)
   })
 
-  it('end when a refresh token is used twice, wherever they are in use', async () => {
+  it('go on when the response of a refresh is lost, for half a minute', async () => {
+    const { refresh_token } = (await logIn('anna')).body
+    const lost = (await refresh(refresh_token)).body
+    now += 29_000
+    const again = (await refresh(refresh_token)).body
+    expect((await whoIs(again.access_token)).status).toBe(200)
+    expect((await refresh(again.refresh_token)).status).toBe(200)
+    // Who has what was lost is not its owner.
+    now += 31_000
+    expect((await refresh(lost.refresh_token)).status).toBe(401)
+  })
+
+  it('end when a refresh token is used after that', async () => {
     const first = (await logIn('anna')).body
     const second = (await refresh(first.refresh_token)).body
+    // Not counted from the last time it came again.
+    now += 20_000
+    expect((await refresh(first.refresh_token)).status).toBe(200)
+    now += 10_000
     const again = await refresh(first.refresh_token)
     expect([again.status, again.body.code]).toEqual([401, 'refresh_token_invalid'])
     expect((await refresh(second.refresh_token)).status).toBe(401)
@@ -94,12 +110,22 @@ describeStores('logins', (makeDatabase) => {
     expect((await whoIs(second.access_token)).status).toBe(401)
   })
 
-  it('let one of twenty simultaneous refreshes win, and then end', async () => {
+  it('end when a refresh token is used after its successor, at once', async () => {
+    const first = (await logIn('anna')).body
+    const second = (await refresh(first.refresh_token)).body
+    const third = (await refresh(second.refresh_token)).body
+    expect((await refresh(first.refresh_token)).status).toBe(401)
+    expect((await refresh(third.refresh_token)).status).toBe(401)
+  })
+
+  it('give twenty simultaneous refreshes one and the same successor', async () => {
     const { refresh_token } = (await logIn('anna')).body
     const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(refresh_token)))
-    const won = answers.filter(({ status }) => status === 200)
-    expect(won).toHaveLength(1)
-    expect((await refresh(won[0]?.body.refresh_token ?? '')).status).toBe(401)
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+    const [one, other] = answers.map(({ body }) => body.refresh_token)
+    expect((await refresh(one ?? '')).status).toBe(200)
+    now += 31_000
+    expect((await refresh(other ?? '')).status).toBe(401)
   })
 
   it('end at logout, and only that one', async () => {

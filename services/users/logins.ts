@@ -19,6 +19,8 @@ import type { UserRow, UsersTables } from './tables.ts'
 
 // A login expires when it is not refreshed for this long.
 const loginLife_ms = 30 * 24 * 60 * 60 * 1000
+// A client that never got the response sends the same refresh token again within this.
+const lostResponse_ms = 30_000
 // More devices than anyone has; bounds the rows of a user.
 const loginsPerUserMax = 50
 
@@ -163,14 +165,25 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
     return holder
   }
 
-  /** @throws 401 when the token is invalid, or was already used; then its login ends */
+  /**
+   * The next tokens of a login. Whoever lost the response, as a page that was left meanwhile, gets
+   * them again by the same token, while nobody used what was lost.
+   * @throws 401 when the token is invalid, or was already used; then its login ends
+   */
   async function refresh(token: string, origin: Origin): Promise<Tokens> {
     const { login, refreshes } = readRefreshToken(token)
     const now = clock()
+    const isNewest = eq(logins.refreshes, refreshes)
+    const isRepeat = and(
+      eq(logins.refreshes, refreshes + 1),
+      gt(logins.refreshed, now - lostResponse_ms),
+    )
     const [renewed] = await store.db
       .update(logins)
       .set({
         refreshes: refreshes + 1,
+        refreshed: sql`CASE WHEN ${isNewest} THEN ${sql.param(now, logins.refreshed)}
+          ELSE ${logins.refreshed} END`,
         expires: now + loginLife_ms,
         token_expires: now + accessToken.life_s * 1000,
         ...toPlace(origin),
@@ -178,7 +191,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
       .where(
         and(
           eq(logins.id, login),
-          eq(logins.refreshes, refreshes),
+          or(isNewest, isRepeat),
           isNull(logins.ended),
           gt(logins.expires, now),
         ),

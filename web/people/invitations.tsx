@@ -8,6 +8,7 @@ import { readPage } from '../paging.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Choice, Field, Form, useForm } from '../ui/form.tsx'
 import { More } from '../ui/more.tsx'
+import { Loaded } from '../ui/state.tsx'
 import { Time } from '../ui/time.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { GroupPicker } from './group-picker.tsx'
@@ -19,7 +20,6 @@ export function Invitations() {
   const list = useList('invitations', (cursor) =>
     readPage(api.users.invitations.get({ query: cursor ? { cursor } : {} })),
   )
-  const items = list.items.value
   const reload = () => void list.reload()
   return (
     <section class="card">
@@ -29,15 +29,19 @@ export function Invitations() {
           {t('invite.invite')}
         </button>
       </header>
-      {items.length === 0 ? (
-        <p class="soft">{t('invite.none')}</p>
-      ) : (
-        <ul class="rows">
-          {items.map((invitation) => (
-            <Pending key={invitation.id} invitation={invitation} reload={reload} />
-          ))}
-        </ul>
-      )}
+      <Loaded query={list.first}>
+        {() =>
+          list.items.value.length === 0 ? (
+            <p class="soft">{t('invite.none')}</p>
+          ) : (
+            <ul class="rows">
+              {list.items.value.map((invitation) => (
+                <Pending key={invitation.id} invitation={invitation} reload={reload} />
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
       <More load={list.more} />
       {isOpen.value && (
         <InviteDialog
