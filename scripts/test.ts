@@ -15,6 +15,8 @@ import { requireConsole } from './web.ts'
 const coverageMin_percent = 90
 // Several times what the tests take on two cores, so that a hanging test ends.
 const testsTimeout_ms = 60 * 60_000
+// Of a test that names none of its own, and of what ends it: stopping a system on a busy machine.
+const testTimeout_ms = 60_000
 // A busy machine makes a test fail here and there, not a dozen files.
 const filesToRepeatMax = 6
 const root = join(import.meta.dir, '..')
@@ -92,7 +94,8 @@ async function runBunTest(
 ): Promise<TestReport> {
   const reports = ['--reporter=junit', `--reporter-outfile=${junit}`]
   // --no-orphans: when this process is killed, the tests end as well.
-  const run = Bun.spawn([process.execPath, 'test', '--no-orphans', ...reports, ...options], {
+  const always = ['--no-orphans', `--timeout=${testTimeout_ms}`]
+  const run = Bun.spawn([process.execPath, 'test', ...always, ...reports, ...options], {
     cwd: root,
     env: { ...process.env, TEST_POSTGRES_URL: postgresUrl },
     stdio: ['ignore', 'inherit', 'inherit'],
