@@ -7,11 +7,13 @@ import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { ConsoleFile, ConsoleManifest } from '../services/gateway/console.ts'
-import { pages } from '../web/pages.ts'
+import { bookPath, pages } from '../web/pages.ts'
 
 const root = join(import.meta.dir, '..')
 const sources = join(root, 'web')
 const output = join(sources, 'dist')
+const consoleDocument = 'index.html'
+const bookDocument = 'book.html'
 // Inputs of the build besides the sources.
 const otherInputs = ['bun.lock', 'scripts/web.ts'].map((path) => join(root, path))
 // Below this, compression saves no packet.
@@ -65,25 +67,20 @@ async function buildConsole(): Promise<void> {
   // Built in a temporary folder and renamed, so that a gateway never serves a partial build.
   const fresh = `${output}.${process.pid}`
   try {
-    const { outputs } = await Bun.build({
-      entrypoints: [join(sources, 'index.html')],
-      outdir: fresh,
-      target: 'browser',
-      splitting: true,
-      minify: true,
-      publicPath: '/',
-      naming: {
-        entry: '[name].[ext]',
-        chunk: 'assets/[name]-[hash].[ext]',
-        asset: 'assets/[name]-[hash].[ext]',
-      },
-      define: { 'process.env.NODE_ENV': '"production"' },
-    })
     const files: Record<string, ConsoleFile> = {}
-    for (const { path, type } of outputs) {
-      files[path.slice(fresh.length)] = await addVariants(path, type)
+    // One after the other, so that neither is split by what the other has in common with it.
+    for (const document of [consoleDocument, bookDocument]) {
+      for (const { path, type } of await bundle(document, fresh)) {
+        files[path.slice(fresh.length)] ??= await addVariants(path, type)
+      }
     }
-    const manifest: ConsoleManifest = { pages: pages.map(({ path }) => path), files }
+    const manifest: ConsoleManifest = {
+      pages: {
+        ...Object.fromEntries(['/', ...pages.map(({ path }) => path)].map(toConsole)),
+        [bookPath]: `/${bookDocument}`,
+      },
+      files,
+    }
     await Bun.write(join(fresh, 'manifest.json'), JSON.stringify(manifest, null, 2))
     await rm(output, { recursive: true, force: true })
     // Two concurrent builds produce the same; either one will do.
@@ -92,6 +89,28 @@ async function buildConsole(): Promise<void> {
     await rm(fresh, { recursive: true, force: true })
   }
   console.log(`The console is built: ${Math.round(performance.now() - started)} ms`)
+}
+
+function toConsole(path: string): [path: string, document: string] {
+  return [path, `/${consoleDocument}`]
+}
+
+async function bundle(document: string, outdir: string) {
+  const { outputs } = await Bun.build({
+    entrypoints: [join(sources, document)],
+    outdir,
+    target: 'browser',
+    splitting: true,
+    minify: true,
+    publicPath: '/',
+    naming: {
+      entry: '[name].[ext]',
+      chunk: 'assets/[name]-[hash].[ext]',
+      asset: 'assets/[name]-[hash].[ext]',
+    },
+    define: { 'process.env.NODE_ENV': '"production"' },
+  })
+  return outputs
 }
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {

@@ -1,6 +1,5 @@
 import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
-import axe from 'axe-core'
-import type { Page } from 'playwright-core'
+import { findViolations } from '../scripts/browser/axe.ts'
 import { fillCalendar } from '../scripts/browser/calendar.ts'
 import { openEveryPage, openPage } from '../scripts/browser/every-page.ts'
 import { describeInBrowser } from '../scripts/browser/describe-in-browser.ts'
@@ -8,8 +7,6 @@ import { adminPassword, signIn, type Stage } from '../scripts/browser/stage.ts'
 
 setDefaultTimeout(120_000)
 
-// WCAG 2.2, levels A and AA.
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 const phone = { width: 360, height: 740 }
 
 describeInBrowser('every page of the console', (stage) => {
@@ -98,27 +95,3 @@ const isAsked = (line: string) =>
 
 const withFindings = (found: Record<string, string[]>) =>
   Object.fromEntries(Object.entries(found).filter(([, findings]) => findings.length > 0))
-
-// What the calendar's bookings are excused from. They are <article role="button">: buttons in all
-// they do, only not by their element. And a short booking in a long view is narrow, as its width is
-// its time; in the list, one click away, all are large (WCAG 2.5.8, "essential", "equivalent").
-const excused = new Set(['aria-allowed-role', 'target-size'])
-
-async function findViolations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const { violations } = await page.evaluate(
-    (values) => window.axe.run(document, { runOnly: { type: 'tag', values } }),
-    tags,
-  )
-  return violations.flatMap(({ id, nodes }) =>
-    nodes
-      .filter(({ html }) => !excused.has(id) || !html.startsWith('<article class="ec-event'))
-      .map(({ html }) => `${id}: ${html}`),
-  )
-}
-
-declare global {
-  interface Window {
-    axe: typeof axe
-  }
-}

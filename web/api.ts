@@ -1,4 +1,5 @@
 import { treaty } from '@elysia/eden'
+import type { BookingsApi } from '../services/bookings/index.ts'
 import type { BooksApi } from '../services/books/index.ts'
 import type { CoursesApi } from '../services/courses/index.ts'
 import type { FilesApi } from '../services/files/index.ts'
@@ -20,6 +21,7 @@ const readExactly = async (response: Response) =>
 
 /** The services, each with the types of its own routes. */
 export const api = {
+  bookings: treaty<BookingsApi>(location.origin, options).api,
   books: treaty<BooksApi>(location.origin, options).api,
   courses: treaty<CoursesApi>(location.origin, { ...options, onResponse: readExactly }).api,
   files: treaty<FilesApi>(location.origin, options).api,

@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'bun:test'
 import { Glob } from 'bun'
+import bookDe from './locale/book/de.json'
+import bookEn from './locale/book/en.json'
+import bookingsDe from './locale/bookings/de.json'
+import bookingsEn from './locale/bookings/en.json'
 import de from './locale/de.json'
 import en from './locale/en.json'
 
-const catalogues: Record<string, Record<string, string>> = { en, de }
+const parts: [name: string, catalogues: Record<string, Record<string, string>>][] = [
+  ['the console', { en, de }],
+  ['bookings', { en: bookingsEn, de: bookingsDe }],
+  ['the app for phones', { en: bookEn, de: bookDe }],
+]
 const names = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).toSorted()
 
 async function readCode(): Promise<string> {
@@ -14,7 +22,8 @@ async function readCode(): Promise<string> {
   ).join()
 }
 
-describe('the catalogues', () => {
+describe.each(parts)('the catalogues of %s', (_, catalogues) => {
+  const { en = {}, de = {} } = catalogues
   it('say the same things in the same order', () => {
     expect(Object.keys(de)).toEqual(Object.keys(en))
     expect(Object.keys(en)).toEqual(Object.keys(en).toSorted((a, b) => (a < b ? -1 : 1)))

@@ -1,15 +1,23 @@
 import { computed, signal } from '@preact/signals'
+import type book from './locale/book/en.json'
+import type bookings from './locale/bookings/en.json'
 import en from './locale/en.json'
 
-export type MessageKey = keyof typeof en
-export type Catalogue = Record<MessageKey, string>
+export type MessageKey = keyof typeof en | keyof typeof book | keyof typeof bookings
 
 /** English comes with the page, the others when they are chosen. */
 export const languages = { en: 'English', de: 'Deutsch' } as const
 export type Language = keyof typeof languages
 
+/** The texts of a part, in each language. */
+export interface Texts {
+  en: Record<string, string>
+  de: () => Promise<{ default: Record<string, string> }>
+}
+
 const languageKey = 'campus.language'
-const catalogue = signal<Catalogue>(en)
+const parts: Texts[] = [{ en, de: () => import('./locale/de.json') }]
+const catalogue = signal<Record<string, string>>(en)
 const current = signal<Language>('en')
 export const language = computed(() => current.value)
 
@@ -30,8 +38,18 @@ export async function chooseLanguage(wanted: Language): Promise<void> {
   await showLanguage(wanted)
 }
 
+/** Adds the texts of a part that not everybody needs; before it is first shown. */
+export async function addTexts(texts: Texts): Promise<void> {
+  if (parts.includes(texts)) return
+  parts.push(texts)
+  await showLanguage(current.value)
+}
+
 async function showLanguage(wanted: Language): Promise<void> {
-  catalogue.value = wanted === 'de' ? (await import('./locale/de.json')).default : en
+  const all = await Promise.all(
+    parts.map(async (texts) => (wanted === 'de' ? (await texts.de()).default : texts.en)),
+  )
+  catalogue.value = Object.assign({}, ...all) as Record<string, string>
   current.value = wanted
   document.documentElement.lang = wanted
 }
@@ -40,7 +58,9 @@ type Values = Record<string, string | number>
 
 /** A text of the catalogue with its `{names}` filled in. */
 export function t(key: MessageKey, values: Values = {}): string {
-  return catalogue.value[key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+  return (catalogue.value[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) =>
+    String(values[name] ?? ''),
+  )
 }
 
 // `files_one` and `files_other` are the forms of `files`.

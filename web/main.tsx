@@ -1,12 +1,13 @@
 import { render } from 'preact'
 import { App, preloadPage } from './app.tsx'
 import { startLanguage } from './i18n.ts'
+import { isOfBook } from './pages.ts'
 import { startRouter } from './router.ts'
 import { startSession } from './session/session.ts'
 import { startTheme } from './theme.ts'
 
 startTheme()
-startRouter()
+startRouter((path) => !isOfBook(path))
 preloadPage()
 await startLanguage()
 render(<App />, document.getElementById('app') as HTMLElement)

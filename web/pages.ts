@@ -25,3 +25,10 @@ export const pages = [
 
 export type Page = (typeof pages)[number]
 export type PageName = Page['name']
+
+/** The app for phones, with all addresses below it; it has a document of its own. */
+export const bookPath = '/book'
+
+export function isOfBook(path: string): boolean {
+  return path === bookPath || path.startsWith(`${bookPath}/`)
+}

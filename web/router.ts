@@ -20,6 +20,9 @@ export function setQuery(changes: Record<string, string | undefined>, options?: 
   navigate(next.pathname + next.search, options)
 }
 
+// Addresses of other apps are loaded by the browser.
+let isInside: (path: string) => boolean = () => true
+
 interface Navigation {
   /** Going back does not come by here. */
   replace?: boolean
@@ -28,12 +31,17 @@ interface Navigation {
 export function navigate(to: string, { replace = false }: Navigation = {}): void {
   const next = new URL(to, location.href)
   if (next.href === address.value.href) return
+  if (!isInside(next.pathname)) return location[replace ? 'replace' : 'assign'](next)
   history[replace ? 'replaceState' : 'pushState'](null, '', next)
   address.value = next
 }
 
-/** Makes plain links move within the console, and follows back and forward. */
-export function startRouter(): void {
+/**
+ * Makes plain links move within the app, and follows back and forward.
+ * @param isOwn whether a path is of this app
+ */
+export function startRouter(isOwn: (path: string) => boolean): void {
+  isInside = isOwn
   addEventListener('popstate', () => (address.value = new URL(location.href)))
   document.addEventListener('click', (event) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null
@@ -47,7 +55,8 @@ function isOurs(link: HTMLAnchorElement, event: MouseEvent): boolean {
   const { button, metaKey, ctrlKey, shiftKey, altKey, defaultPrevented } = event
   if (defaultPrevented || button !== 0 || metaKey || ctrlKey || shiftKey || altKey) return false
   if (link.target || link.hasAttribute('download')) return false
-  return link.origin === location.origin && !/^\/(?:swagger|api)\b/.test(link.pathname)
+  const { origin, pathname } = link
+  return origin === location.origin && !/^\/(?:swagger|api)\b/.test(pathname) && isInside(pathname)
 }
 
 /** @param to from the address, which anyone may have written: elsewhere is nowhere */

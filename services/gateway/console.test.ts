@@ -34,6 +34,14 @@ describe('the console', () => {
     }
   })
 
+  it('has a page of its own for phones', async () => {
+    const page = await (await get('/book')).text()
+    expect(page).not.toBe(await (await get('/')).text())
+    const below = await get('/book/new?step=what')
+    expect(below.headers.get('cache-control')).toBe('no-cache')
+    expect(await below.text()).toBe(page)
+  })
+
   it('lets nothing run that is not its own, and nobody frame it', async () => {
     const answer = await get('/bookings')
     const policy = answer.headers.get('content-security-policy') ?? ''

@@ -19,13 +19,12 @@ interface Variant {
 
 /** What a build says of itself, in `manifest.json`. */
 export interface ConsoleManifest {
-  /** Addresses that, with all below them, are answered with the one page. */
-  pages: string[]
+  /** The document for each address, and for all below it. */
+  pages: Record<string, string>
   /** By the path they are served at. */
   files: Record<string, ConsoleFile>
 }
 
-const pageName = '/index.html'
 // The better one first.
 const encodings = ['br', 'gzip'] as const
 
@@ -42,7 +41,7 @@ const policy = [
 ].join('; ')
 
 /**
- * The built web console: hashed assets that never change, and one page for all its addresses. Its
+ * The built web console: hashed assets that never change, and a document for its addresses. These
  * addresses are listed, not guessed: whatever else is unknown stays a 404 of the API.
  * @param folder the build; without one, `/` leads to the documentation
  */
@@ -70,10 +69,12 @@ export function webConsole(folder: string) {
       },
     })
   }
-  const page = ({ request }: { request: Request }) =>
-    send(pageName, request, { 'cache-control': 'no-cache', 'content-security-policy': policy })
-  app.get('/', page, hidden)
-  for (const path of built.pages) app.get(path, page, hidden).get(`${path}/*`, page, hidden)
+  for (const [path, name] of Object.entries(built.pages)) {
+    const page = ({ request }: { request: Request }) =>
+      send(name, request, { 'cache-control': 'no-cache', 'content-security-policy': policy })
+    app.get(path, page, hidden)
+    if (path !== '/') app.get(`${path}/*`, page, hidden)
+  }
   return app.get(
     '/assets/*',
     ({ request, path }) =>

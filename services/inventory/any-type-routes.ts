@@ -10,7 +10,7 @@ import { allocationRoutes } from './allocation-routes.ts'
 import { readChange } from '../../shared/version.ts'
 import { models } from './models.ts'
 import { resourceRoutes, slotRoutes } from './resource-routes.ts'
-import { searchQuery } from './resource-search.ts'
+import { resourceIds, searchQuery } from './resource-search.ts'
 import type { InventoryService } from './service.ts'
 import { windowQuery } from './span.ts'
 
@@ -52,7 +52,7 @@ function collectionRoutes(service: InventoryService) {
       {
         ...lists('ResourceList', { listResources: 'List resources by type and name' }),
         access: 'member',
-        query: t.Object({ ...searchQuery, retired, ...pageQuery }),
+        query: t.Object({ ...searchQuery, ids: resourceIds, retired, ...pageQuery }),
       },
     )
     .get(

@@ -42,6 +42,15 @@ describeStores('a search among resources', (makeDatabase) => {
   }
   const where = (text: string) => names({ type: 'Room', where: text })
 
+  it('finds those that are named by id, and only those', async () => {
+    const { body: all } = await search({ type: 'Room' })
+    const ids = all.filter(({ name }) => name !== 'Ada').map(({ id }) => id)
+    expect(await names({ ids: ids.join() })).toEqual(['100 % quiet', 'Babbage', 'Übung'])
+    expect(await names({ ids: ids.join(), where: 'seats>=8' })).toEqual(['Babbage', 'Übung'])
+    const { status } = await search({ ids: 'Ada' })
+    expect(status).toBe(422)
+  })
+
   it('compares numbers as numbers, and texts as texts', async () => {
     expect(await where('seats>=8')).toEqual(['Babbage', 'Übung'])
     expect(await where('seats<8')).toEqual(['Ada'])

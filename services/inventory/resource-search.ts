@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox'
-import { and, or, sql, type SQL } from 'drizzle-orm'
+import { and, inArray, or, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
 import type { PageQuery } from '../../shared/page.ts'
 import { invalid, ProblemError } from '../../shared/problem.ts'
-import { text } from '../../shared/schemas/primitive.ts'
+import { idList, text } from '../../shared/schemas/primitive.ts'
 import { contains } from '../../shared/store/contains.ts'
 import { meetsConditions, readConditions, whereText } from './property-filter.ts'
 import type { ResourceFilter } from './resources.ts'
@@ -19,10 +19,16 @@ export const searchQuery = {
   where: Type.Optional(text(500, 0, whereText)),
 }
 
+// As many as have room in an address.
+const idsMax = 100
+
+export const resourceIds = Type.Optional(idList(idsMax))
+
 export interface SearchQuery extends PageQuery {
   type?: string | undefined
   q?: string | undefined
   where?: string | undefined
+  ids?: string | undefined
   retired?: 'true' | 'false' | undefined
 }
 
@@ -32,10 +38,14 @@ export function createSearch({ store }: Context, tables: InventoryTables, types:
 
   /** @throws 422 for an unknown type or an invalid condition */
   return async function readFilter(query: SearchQuery): Promise<ResourceFilter> {
-    const { type, q, where, retired } = query
+    const { type, q, where, ids, retired } = query
     const schema = type === undefined ? undefined : await findSchema(type)
     const conditions = readConditions(where, schema)
-    const only = and(q ? hasName(q) : undefined, meetsConditions(store, resources, conditions))
+    const only = and(
+      q ? hasName(q) : undefined,
+      ids === undefined ? undefined : inArray(resources.id, ids.split(',')),
+      meetsConditions(store, resources, conditions),
+    )
     return { type, isRetired: retired === 'true', only }
   }
 

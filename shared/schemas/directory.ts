@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { Id } from './primitive.ts'
+import { Id, idList } from './primitive.ts'
 
 /** Somebody who has, or had, an account. */
 export const DirectoryEntry = Type.Object(
@@ -21,10 +21,4 @@ export const Directory = Type.Array(DirectoryEntry)
 /** As many names as one request may ask for. */
 export const directoryIdsMax = 100
 
-const id = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
-
-export const DirectoryIds = Type.String({
-  pattern: `^${id}(,${id}){0,${directoryIdsMax - 1}}$`,
-  maxLength: directoryIdsMax * 37,
-  description: `Ids with commas between them, at most ${directoryIdsMax}`,
-})
+export const DirectoryIds = idList(directoryIdsMax)

@@ -9,6 +9,16 @@ export const Id = Type.String({
   'x-shown': { type: 'string', format: 'uuid' },
 })
 
+/** Several ids in one query parameter, with commas between them. */
+export function idList(max: number) {
+  const id = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+  return Type.String({
+    pattern: `^${id}(,${id}){0,${max - 1}}$`,
+    maxLength: max * 37,
+    description: `Ids with commas between them, at most ${max}`,
+  })
+}
+
 export function isId(value: unknown): value is string {
   return Value.Check(Id, value)
 }

@@ -1,24 +1,29 @@
 import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
-import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { plural, t } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
 import { useQuery } from '../query.ts'
-import { readQuery, setQuery } from '../router.ts'
+import { navigate, readQuery, setQuery } from '../router.ts'
 import { formatDays, formatTime, hour_ms, startOfDay, toInputDate } from '../time.ts'
 import { Segments } from '../ui/form.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Empty, Failure, Loaded } from '../ui/state.tsx'
 import { notifyError } from '../ui/toast.tsx'
 import { Agenda } from './agenda.tsx'
+import { findBookingId, isOfBooking } from './bar.ts'
 import { useBoard, type Board } from './board.ts'
-import { BookingDialog, type Draft } from './booking-dialog.tsx'
+import type { Draft } from './booking-dialog.tsx'
 import { move } from './change.ts'
 import { isLive } from './follow.ts'
 import { listTypes, typeOf, type Window } from './inventory.ts'
 import { fitToGrid, step, viewNames, windowOf, type ViewName } from './span.ts'
+import { nameType } from './type-name.ts'
 
+const BookingDialog = lazy(() =>
+  import('./booking-dialog.tsx').then(({ BookingDialog: Dialog }) => Dialog),
+)
 const Timeline = lazy(() => import('./timeline.tsx').then(({ Timeline }) => Timeline))
 
 // A timeline needs room; a list does not.
@@ -28,6 +33,7 @@ const isNarrow = matchMedia('(width < 40rem)')
 export function BoardPage() {
   const view = readView()
   if (view !== 'list') Timeline.preload()
+  useEffect(() => BookingDialog.preload(), [])
   const date = readDate()
   const window = windowOf(view, date)
   const board = useBoard({ type: readQuery('type'), name: readQuery('name'), window })
@@ -37,7 +43,9 @@ export function BoardPage() {
   const draw = async (resource: Resource, span: Window) => {
     draft.value = { resource, span: fitToGrid(span, await typeOf(resource)) }
   }
-  const open = (allocation: Allocation) => {
+  const open = async (allocation: Allocation) => {
+    const bookingId = isOfBooking(allocation) && (await findBookingId(allocation))
+    if (bookingId) return navigate(`/bookings/${bookingId}`)
     const { from_datetime, to_datetime, resource_id } = allocation
     const from = new Date(from_datetime ?? window.from)
     const span = { from, to: new Date(to_datetime ?? from.getTime() + hour_ms) }
@@ -50,7 +58,14 @@ export function BoardPage() {
       <Toolbar view={view} date={date} window={window} book={start} canBook={shown.length > 0} />
       <Loaded query={board.resources}>
         {() =>
-          shown.length > 0 ? <Rows {...{ board, view, date, window, draw, open }} /> : <None />
+          shown.length > 0 ? (
+            <Rows
+              {...{ board, view, date, window, draw }}
+              open={(one) => void open(one).catch(notifyError)}
+            />
+          ) : (
+            <None />
+          )
         }
       </Loaded>
       {draft.value && (
@@ -75,7 +90,7 @@ interface RowsProps {
 }
 
 function Rows({ board, view, date, window, draw, open }: RowsProps) {
-  const { rows, shown, hidden } = board
+  const { rows, shown, hidden, out } = board
   const allocations = board.allocations.value
   const drop = async (allocation: Allocation, to: Resource, drawn: Window) => {
     const from = shown.find(({ id }) => id === allocation.resource_id)
@@ -97,7 +112,7 @@ function Rows({ board, view, date, window, draw, open }: RowsProps) {
         />
       ) : (
         <Timeline
-          {...{ view, date, window, allocations, open }}
+          {...{ view, date, window, allocations, out, open }}
           resources={shown}
           draw={(resource, span) => void draw(resource, span)}
           move={drop}
@@ -184,6 +199,9 @@ function Legend() {
     <p class="legend">
       <span class="swatch own" /> {t('legend.own')}
       <span class="swatch foreign" /> {t('legend.foreign')}
+      <span class="swatch requested" /> {t('booking_state.requested')}
+      <span class="swatch out" /> {t('booking_state.checked_out')}
+      <span class="swatch late" /> {t('booking_state.late')}
       <span class="swatch blocked" /> {t('legend.blocked')}
       <span class={`badge push ${isLive.value ? 'good' : ''}`}>
         {t(isLive.value ? 'board.live' : 'board.not_live')}
@@ -201,13 +219,6 @@ function None() {
       </a>
     </Empty>
   )
-}
-
-/** Several of a type: in the reader's language, or in the words of whoever made it. */
-export function nameType({ name, plural }: ResourceType): string {
-  const known = ['Car', 'Lorry', 'Truck', 'Runway', 'Launchpad'] as const
-  const found = known.find((one) => one === name)
-  return found ? t(`type.${found}`) : plural
 }
 
 function readView(): ViewName {

@@ -2,6 +2,7 @@ import { useComputed, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import { useQuery } from '../query.ts'
+import { listOut } from './bar.ts'
 import { followInventory } from './follow.ts'
 import { listAllocations, listResources, type Window } from './inventory.ts'
 
@@ -9,6 +10,8 @@ import { listAllocations, listResources, type Window } from './inventory.ts'
 const rowsMax = 40
 // Events come in bursts; a row is read again once for all of them.
 const settle_ms = 120
+
+const none: ReadonlySet<string> = new Set()
 
 interface Choice {
   /** `Car`; empty for all types. */
@@ -33,6 +36,8 @@ export function useBoard({ type, name, window }: Choice) {
     byResource.value = Object.fromEntries(found)
   })
 
+  const out = useQuery('out', listOut)
+
   const reloadRow = async (id: string) => {
     const resource = shown.find((one) => one.id === id)
     if (!resource) return
@@ -47,6 +52,7 @@ export function useBoard({ type, name, window }: Choice) {
       if (kind.startsWith('resource.')) return void resources.reload()
       if (resource_id === undefined) return void Promise.all([resources.reload(), rows.reload()])
       if (due.has(resource_id)) return
+      if (due.size === 0) setTimeout(() => void out.reload(), settle_ms)
       due.add(resource_id)
       setTimeout(() => {
         due.delete(resource_id)
@@ -58,7 +64,15 @@ export function useBoard({ type, name, window }: Choice) {
 
   const allocations = useComputed(() => Object.values(byResource.value).flat())
   const hidden = (resources.data.value?.length ?? 0) - shown.length
-  return { resources, shown, hidden: name ? 0 : hidden, allocations, rows, reloadRow }
+  return {
+    resources,
+    shown,
+    hidden: name ? 0 : hidden,
+    allocations,
+    rows,
+    reloadRow,
+    out: out.data.value ?? none,
+  }
 }
 
 export type Board = ReturnType<typeof useBoard>

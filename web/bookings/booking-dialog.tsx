@@ -4,16 +4,20 @@ import type { Resource } from '../../shared/schemas/resource.ts'
 import { t } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
 import { PersonPicker } from '../people/person-picker.tsx'
-import { isAdmin, user } from '../session/session.ts'
-import { formatTime, fromInputTime, toInputTime } from '../time.ts'
+import { isAdmin } from '../session/session.ts'
+import { fromInputTime, toInputTime } from '../time.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Check, Choice, Field, Form, useForm } from '../ui/form.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
+import { isOfBooking, mayChange } from './bar.ts'
+import { bookByRules, hasRules } from './book-by-rules.ts'
 import { release } from './change.ts'
-import { explainConflict, type Conflict } from './conflict.ts'
+import { ConflictNotice } from './conflict-notice.tsx'
+import { explainConflict, toConflict, type Conflict } from './conflict.ts'
+import { ForeignBooking } from './foreign-booking.tsx'
 import * as inventory from './inventory.ts'
-import { describeSpan } from './span.ts'
+import { kindsWith } from './kind.ts'
 import { join } from './waitlist.ts'
 
 /** What a dialog starts with: a span that was drawn, or a booking there is. */
@@ -31,15 +35,9 @@ interface BookingDialogProps {
   done: (resourceId: string) => void
 }
 
-export function mayChange({ created_by, booked_for, to_datetime }: Allocation): boolean {
-  const me = user.value?.id
-  const isOver = to_datetime !== null && Date.parse(to_datetime) <= Date.now()
-  return isAdmin.value || (!isOver && (created_by === me || booked_for === me))
-}
-
 export function BookingDialog({ draft, resources, close, done }: BookingDialogProps) {
   const { allocation } = draft
-  if (allocation && !mayChange(allocation)) {
+  if (allocation && (!mayChange(allocation) || isOfBooking(allocation))) {
     return <ForeignBooking allocation={allocation} resource={draft.resource} close={close} />
   }
   return <BookingForm {...{ draft, resources, close, done }} />
@@ -52,21 +50,24 @@ function BookingForm({ draft, resources, close, done }: BookingDialogProps) {
   const set = (changes: Partial<Fields>) => (fields.value = { ...fields.value, ...changes })
   const resource = resources.find(({ id }) => id === fields.value.resourceId)
 
+  const span = readSpan(fields.value)
   const form = useForm(async () => {
     if (!resource) return
     conflict.value = undefined
     const body = toBody(fields.value)
     try {
       if (allocation) await inventory.change(allocation, body)
-      else await createWithUndo(resource, body, done)
+      else if (span && body.allocation_type === 'booking' && (await hasRules(resource))) {
+        const { description: title, bookedFor } = fields.value
+        await bookByRules({ resource, span, title, bookedFor, done })
+      } else await createWithUndo(resource, body, done)
       done(resource.id)
       close()
     } catch (error) {
-      conflict.value = await explainConflict(error, resource, readSpan(fields.value))
+      conflict.value = toConflict(error) ?? (await explainConflict(error, resource, span))
       if (!conflict.value) throw error
     }
   })
-  const span = readSpan(fields.value)
   const wait = async () => {
     if (!resource || !span) return
     const { description } = fields.value
@@ -100,12 +101,14 @@ function BookingForm({ draft, resources, close, done }: BookingDialogProps) {
         />
         <Bounds fields={fields.value} set={set} />
         <div class="pair">
-          <Choice
-            label={t('booking.type')}
-            value={fields.value.type}
-            change={(type) => set({ type })}
-            options={kindsWith(fields.value.type)}
-          />
+          {isAdmin.value && (
+            <Choice
+              label={t('booking.type')}
+              value={fields.value.type}
+              change={(type) => set({ type })}
+              options={kindsWith(fields.value.type)}
+            />
+          )}
           <Field
             label={t('booking.description')}
             value={fields.value.description}
@@ -121,7 +124,7 @@ function BookingForm({ draft, resources, close, done }: BookingDialogProps) {
           <ConflictNotice
             conflict={conflict.value}
             take={take}
-            {...(!allocation && span && { wait: () => void wait() })}
+            {...(!allocation && span && !conflict.value.isByRules && { wait: () => void wait() })}
           />
         )}
       </Form>
@@ -142,11 +145,13 @@ function Bounds({ fields, set }: { fields: Fields; set: (changes: Partial<Fields
             disabled={fields[`${bound}Open`]}
             required
           />
-          <Check
-            label={t(`booking.${bound}_open`)}
-            checked={fields[`${bound}Open`]}
-            change={(open) => set({ [`${bound}Open`]: open })}
-          />
+          {isAdmin.value && (
+            <Check
+              label={t(`booking.${bound}_open`)}
+              checked={fields[`${bound}Open`]}
+              change={(open) => set({ [`${bound}Open`]: open })}
+            />
+          )}
         </div>
       ))}
     </div>
@@ -156,31 +161,6 @@ function Bounds({ fields, set }: { fields: Fields; set: (changes: Partial<Fields
 function BookedFor({ id, change }: { id: string; change: (id: string) => void }) {
   const hint = id ? t('booking.for_chosen', { name: nameOf(id) }) : t('booking.for_hint')
   return <PersonPicker label={t('booking.for')} change={change} hint={hint} />
-}
-
-interface ConflictNoticeProps {
-  conflict: Conflict
-  take: (span: inventory.Window) => void
-  /** Absent where nothing can be waited for: a booking that is moved, or one without an end. */
-  wait?: () => void
-}
-
-function ConflictNotice({ conflict: { text, suggestion }, take, wait }: ConflictNoticeProps) {
-  return (
-    <div class="notice failure" role="alert">
-      <p>{text}</p>
-      {suggestion && (
-        <button type="button" onClick={() => take(suggestion)}>
-          {t('conflict.take', { from: formatTime(suggestion.from) })}
-        </button>
-      )}
-      {wait && (
-        <button type="button" onClick={wait}>
-          {t('wait.join')}
-        </button>
-      )}
-    </div>
-  )
 }
 
 interface ReleaseProps {
@@ -201,31 +181,6 @@ function Release({ resource, allocation, close, done }: ReleaseProps) {
       <Icon name="trash" />
       {t('booking.release')}
     </button>
-  )
-}
-
-interface ForeignBookingProps {
-  allocation: Allocation
-  resource: Resource | undefined
-  close: () => void
-}
-
-/** Somebody else's: to be read only. */
-function ForeignBooking({ allocation, resource, close }: ForeignBookingProps) {
-  return (
-    <Dialog title={allocation.description || t('booking.one')} close={close}>
-      <dl class="facts">
-        <dt>{t('booking.resource')}</dt>
-        <dd>{resource?.name}</dd>
-        <dt>{t('booking.when')}</dt>
-        <dd>{describeSpan(allocation)}</dd>
-        <dt>{t('booking.who')}</dt>
-        <dd>{nameOf(allocation.booked_for)}</dd>
-        <dt>{t('booking.type')}</dt>
-        <dd>{nameKind(allocation.allocation_type)}</dd>
-      </dl>
-      <p class="soft">{t('booking.foreign')}</p>
-    </Dialog>
   )
 }
 
@@ -284,17 +239,4 @@ function toBody(fields: Fields): NewAllocation {
     description,
     ...(isAdmin.value && bookedFor && { booked_for: bookedFor }),
   }
-}
-
-const kinds = ['booking', 'maintenance'] as const
-
-/** The known kinds, and the one a booking has if it is another. */
-function kindsWith(type: string) {
-  const names = kinds.some((kind) => kind === type) ? kinds : [...kinds, type]
-  return names.map((value) => ({ value, label: nameKind(value) }))
-}
-
-export function nameKind(type: string): string {
-  const known = kinds.find((kind) => kind === type)
-  return known ? t(`kind.${known}`) : type
 }

@@ -2,7 +2,9 @@ import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { t } from '../i18n.ts'
 import { notify, notifyError } from '../ui/toast.tsx'
-import { explainConflict } from './conflict.ts'
+import { findBookingId, isOfBooking } from './bar.ts'
+import { changeBooking } from './bookings.ts'
+import { explainConflict, toConflict } from './conflict.ts'
 import * as inventory from './inventory.ts'
 import { toNewAllocation } from './span.ts'
 
@@ -16,19 +18,32 @@ interface Move {
 
 /** @returns whether it was won; what was said otherwise names who is in the way */
 export async function move({ allocation, from, to, span }: Move): Promise<boolean> {
-  const body = { from_datetime: span.from.toISOString(), to_datetime: span.to.toISOString() }
   try {
-    const moved =
-      from.id === to.id
-        ? await inventory.change(allocation, body)
-        : await moveAcross(allocation, to, body)
+    const moved = await put({ allocation, from, to, span })
     const back = { allocation: moved, from: to, to: from, span: spanOf(allocation) }
     notify(t('booking.moved'), { label: t('action.undo'), run: () => void move(back) })
     return true
   } catch (error) {
-    notifyError((await explainConflict(error, to, span))?.text ?? error)
+    const conflict = toConflict(error) ?? (await explainConflict(error, to, span))
+    notifyError(conflict?.text ?? error)
     return false
   }
+}
+
+async function put({ allocation, from, to, span }: Move): Promise<Allocation> {
+  const id = isOfBooking(allocation) && (await findBookingId(allocation))
+  if (id) return putBooking(id, { allocation, from, to, span })
+  const body = { from_datetime: span.from.toISOString(), to_datetime: span.to.toISOString() }
+  return from.id === to.id ? inventory.change(allocation, body) : moveAcross(allocation, to, body)
+}
+
+// By its rules, and with all that belongs to it.
+async function putBooking(id: string, { allocation, from, to, span }: Move): Promise<Allocation> {
+  const [start, end] = [span.from.toISOString(), span.to.toISOString()]
+  const isOther = from.id !== to.id
+  const swap = [{ allocation_id: allocation.id, resource_id: to.id }]
+  await changeBooking({ id }, { from: start, to: end, ...(isOther && { swap }) })
+  return { ...allocation, resource_id: to.id, from_datetime: start, to_datetime: end }
 }
 
 // The new place is won before the old one is given up, so at no moment there is none.

@@ -4,6 +4,7 @@ import { t } from '../i18n.ts'
 import { addDays, formatTime } from '../time.ts'
 import { describeBusy } from './buffers.ts'
 import { listFreeSpans, typeOf, type Window } from './inventory.ts'
+import { readRefusal } from './refusal.ts'
 import { describeSpan, fitToGrid } from './span.ts'
 
 /** Why a booking was refused, and where it would fit. */
@@ -11,6 +12,8 @@ export interface Conflict {
   text: string
   /** The first time after which it fits, as long as was wanted; undefined: none soon. */
   suggestion: Window | undefined
+  /** Whether it is a booking by rules, for which there is no waiting list. */
+  isByRules?: boolean
 }
 
 interface Taken {
@@ -44,6 +47,14 @@ export async function explainConflict(
   const free = suggestion ? ` ${t('conflict.free', { from: formatTime(suggestion.from) })}` : ''
   const why = isTurnaround ? 'conflict.turnaround' : 'conflict.taken'
   return { text: t(why, { name: resource.name, taken }) + free, suggestion }
+}
+
+/** The same of a booking: what its rules say, or that it is taken. */
+export function toConflict(error: unknown): Conflict | undefined {
+  const refusal = readRefusal(error)
+  return (
+    refusal && { text: refusal.reasons.join(' '), suggestion: refusal.nearest, isByRules: true }
+  )
 }
 
 function overlaps({ from_datetime, to_datetime }: Taken, { from, to }: Window): boolean {

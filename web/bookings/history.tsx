@@ -5,7 +5,7 @@ import { nameOf } from '../people/names.ts'
 import { useQuery } from '../query.ts'
 import { Loaded } from '../ui/state.tsx'
 import { Time } from '../ui/time.tsx'
-import { nameKind } from './booking-dialog.tsx'
+import { nameKind } from './kind.ts'
 import { listHistory } from './inventory.ts'
 import { describeSpan } from './span.ts'
 

@@ -66,6 +66,16 @@ export async function listResources(type?: string): Promise<Resource[]> {
   return readAll((page) => resources.get({ query: { ...page, ...(type && { type }) } }))
 }
 
+// As many as the server takes in one request.
+const idsMax = 100
+
+/** Those of them that are in service and may be seen. */
+export async function listResourcesById(ids: string[]): Promise<Resource[]> {
+  const wanted = [...new Set(ids)].slice(0, idsMax)
+  if (wanted.length === 0) return []
+  return ask(resources.get({ query: { ids: wanted.join(), limit: String(idsMax) } }))
+}
+
 /** Those that are out of service. */
 export async function listRetired(): Promise<Resource[]> {
   return readAll((page) => resources.get({ query: { ...page, retired: 'true' } }))

@@ -1,10 +1,21 @@
-import { t, type MessageKey } from '../i18n.ts'
+import { addTexts, formatNumber, t, type MessageKey } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
+import { useQuery } from '../query.ts'
 import { path } from '../router.ts'
+import { isAdmin } from '../session/session.ts'
 import { BoardPage } from './board-page.tsx'
+import { countPending } from './bookings.ts'
 
 // Whoever looks into the calendar need not wait for these.
 const FindPage = lazy(() => import('./find-page.tsx').then(({ FindPage: Page }) => Page))
+const BookingPage = lazy(async () => {
+  const [{ BookingPage: Page }] = await Promise.all([import('./booking-page.tsx'), loadTexts()])
+  return Page
+})
+const RequestsPage = lazy(async () => {
+  const [{ RequestsPage: Page }] = await Promise.all([import('./requests-page.tsx'), loadTexts()])
+  return Page
+})
 const ResourcePage = lazy(() =>
   import('./resource-page.tsx').then(({ ResourcePage: Page }) => Page),
 )
@@ -13,28 +24,42 @@ const ResourcesPage = lazy(() =>
 )
 const WaitingPage = lazy(() => import('./waiting-page.tsx').then(({ WaitingPage: Page }) => Page))
 
+async function loadTexts(): Promise<void> {
+  const { bookingTexts } = await import('./texts.ts')
+  await addTexts(bookingTexts)
+}
+
 const tabs: readonly { href: string; label: MessageKey }[] = [
   { href: '/bookings', label: 'board.title' },
   { href: '/bookings/find', label: 'find.title' },
   { href: '/bookings/waiting', label: 'wait.title' },
   { href: '/bookings/resources', label: 'resources.title' },
 ]
+const requests = { href: '/bookings/requests', label: 'requests.title' } as const
 
 export function Bookings() {
   const [, , part = '', id] = path.value.split('/')
+  const pending = useQuery('pending', countPending)
+  const count = pending.data.value ?? 0
   if (id) return <ResourcePage id={id} />
+  // The segments of types, and with them all other pages, are words.
+  if (/^[0-9a-f]{8}-/.test(part)) return <BookingPage key={part} id={part} />
+  const isManager = count > 0 || isAdmin.value || part === 'requests'
   return (
     <>
       <header class="page-head">
         <h1>{t('page.bookings')}</h1>
         <nav class="tabs" aria-label={t('page.bookings')}>
-          {tabs.map(({ href, label }) => (
+          {[...tabs, ...(isManager ? [requests] : [])].map(({ href, label }) => (
             <a
               key={href}
               href={href}
               {...(href === path.value && { 'aria-current': 'page' as const })}
             >
               {t(label)}
+              {href === requests.href && count > 0 && (
+                <span class="badge warn">{formatNumber(count)}</span>
+              )}
             </a>
           ))}
         </nav>
@@ -42,6 +67,7 @@ export function Bookings() {
       {part === 'find' && <FindPage />}
       {part === 'waiting' && <WaitingPage />}
       {part === 'resources' && <ResourcesPage />}
+      {part === 'requests' && <RequestsPage changed={() => void pending.reload()} />}
       {part === '' && <BoardPage />}
     </>
   )

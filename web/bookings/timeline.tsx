@@ -10,9 +10,8 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { locale, t } from '../i18n.ts'
-import { nameOf } from '../people/names.ts'
 import { adoptStyle } from '../style/adopt.ts'
-import { mayChange, nameKind } from './booking-dialog.tsx'
+import { mayChange, nameBar, stateOf } from './bar.ts'
 import { describeBusy } from './buffers.ts'
 import type { Window } from './inventory.ts'
 import { clip, describeSpan, type ViewName } from './span.ts'
@@ -24,6 +23,8 @@ export interface TimelineProps {
   window: Window
   resources: Resource[]
   allocations: Allocation[]
+  /** Ids of those that are with somebody at this moment. */
+  out: ReadonlySet<string>
   draw: (resource: Resource, span: Window) => void
   open: (allocation: Allocation) => void
   /** Answers whether the move was won; else it goes back. */
@@ -60,7 +61,8 @@ export function Timeline(props: TimelineProps) {
     }
   }, [])
 
-  const { view, date, resources, allocations, window } = props
+  const { view, date, resources, allocations, out, window } = props
+  const toBar = (allocation: Allocation) => nameBar(allocation, stateOf(allocation, out))
   useEffect(() => {
     calendar.current?.setOption('locale', locale.value)
     calendar.current?.setOption('view', views[view])
@@ -76,11 +78,11 @@ export function Timeline(props: TimelineProps) {
     calendar.current?.setOption(
       'events',
       allocations.flatMap((allocation) => [
-        toEvent(allocation, window),
+        toEvent(allocation, { window, out }),
         ...toTurnarounds(allocation),
       ]),
     )
-  }, [allocations, allocations.map(nameWho).join(), window.from.getTime(), locale.value])
+  }, [allocations, allocations.map(toBar).join(), window.from.getTime()])
   return <div class="timeline" role="group" aria-label={t('board.title')} ref={element} />
 }
 
@@ -164,7 +166,8 @@ function actions(latest: { current: TimelineProps }): Calendar.Options {
       if (!allocation) return
       const name = resourceOf(allocation.resource_id)?.name ?? ''
       const busy = describeBusy(allocation)
-      const what = [name, nameAllocation(allocation), describeSpan(allocation), busy]
+      const state = stateOf(allocation, latest.current.out)
+      const what = [name, nameBar(allocation, state), describeSpan(allocation), busy]
       const words = what.filter(Boolean).join(', ')
       el.setAttribute('aria-label', words)
       el.title = words
@@ -184,11 +187,14 @@ function toNode(text: string): HTMLElement {
   return node
 }
 
-function toEvent(allocation: Allocation, window: Window): Calendar.EventInput {
-  const { id, resource_id, from_infinity, to_infinity, allocation_type } = allocation
+function toEvent(
+  allocation: Allocation,
+  { window, out }: Pick<TimelineProps, 'window' | 'out'>,
+): Calendar.EventInput {
+  const { id, resource_id, from_infinity, to_infinity } = allocation
   const { from, to } = clip(allocation, window)
   const isBounded = !from_infinity && !to_infinity
-  const kind = allocation_type === 'booking' ? 'booking' : 'blocked'
+  const state = stateOf(allocation, out)
   // Without a bound it reaches to the edge of what is shown; a form, not a drag, changes it.
   const start = from_infinity ? from : new Date(allocation.from_datetime ?? from)
   const end = to_infinity ? to : new Date(allocation.to_datetime ?? to)
@@ -197,10 +203,10 @@ function toEvent(allocation: Allocation, window: Window): Calendar.EventInput {
     resourceIds: [resource_id],
     start,
     end,
-    title: nameAllocation(allocation),
+    title: nameBar(allocation, state),
     editable: isBounded && mayChange(allocation),
     classNames: [
-      `is-${kind}`,
+      `is-${state}`,
       mayChange(allocation) ? 'is-own' : 'is-foreign',
       ...(from_infinity ? ['no-start'] : []),
       ...(to_infinity ? ['no-end'] : []),
@@ -229,17 +235,4 @@ function toTurnarounds(allocation: Allocation): Calendar.EventInput[] {
         ]
       : [],
   )
-}
-
-/** Its kind is said in words as well: colour alone tells nothing to many. */
-function nameAllocation(allocation: Allocation): string {
-  const { allocation_type, description, to_infinity } = allocation
-  const kind = allocation_type === 'booking' ? '' : nameKind(allocation_type)
-  const what = [kind, description].filter(Boolean).join(': ')
-  const name = [what, nameWho(allocation)].filter(Boolean).join(', ') || t('booking.one')
-  return to_infinity ? `${name} (${t('span.no_end')})` : name
-}
-
-function nameWho({ booked_for }: Allocation): string {
-  return nameOf(booked_for)
 }

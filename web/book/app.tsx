@@ -1,0 +1,85 @@
+import { effect } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { t } from '../i18n.ts'
+import { bookPath } from '../pages.ts'
+import { address, navigate, path } from '../router.ts'
+import { retrySession, sessionError, signOut, user } from '../session/session.ts'
+import { Mark, Preferences } from '../sidebar.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { Failure, Loading } from '../ui/state.tsx'
+import { Toasts } from '../ui/toast.tsx'
+import { BookingPage } from './booking-page.tsx'
+import { MyBookings } from './my-bookings.tsx'
+import { NewBookingPage } from './new-booking.tsx'
+
+/** A phone in somebody's hand: their bookings, and the next one. */
+export function App() {
+  useEffect(() => effect(followAddress), [])
+  return (
+    <>
+      <a class="skip button visually-hidden" href="#main">
+        {t('shell.skip')}
+      </a>
+      <header class="top">
+        <a class="brand" href={bookPath}>
+          <Mark /> Campus
+        </a>
+        <span class="soft">{user.value?.display_name}</span>
+      </header>
+      <main id="main" tabIndex={-1}>
+        <View />
+      </main>
+      {user.value && <Foot />}
+      <Toasts />
+    </>
+  )
+}
+
+function View() {
+  if (!user.value) {
+    const error = sessionError.value
+    if (error === undefined) return <Loading />
+    return <Failure error={error} retry={() => void retrySession()} />
+  }
+  const [, , part = ''] = path.value.split('/')
+  if (part === '') return <MyBookings />
+  if (part === 'new') return <NewBookingPage />
+  return <BookingPage key={part} id={part} />
+}
+
+function Foot() {
+  return (
+    <footer class="foot">
+      <nav class="cluster" aria-label={t('shell.pages')}>
+        <a href="/bookings">{t('board.title')}</a>
+        <a href="/account">{t('page.account')}</a>
+      </nav>
+      <details>
+        <summary>{t('shell.preferences')}</summary>
+        <div class="pair">
+          <Preferences />
+        </div>
+        <button type="button" onClick={() => void signOut()}>
+          <Icon name="leave" />
+          {t('session.sign_out')}
+        </button>
+      </details>
+    </footer>
+  )
+}
+
+let shown = ''
+
+/** Sends strangers to the door, and starts each page at its top. */
+function followAddress(): void {
+  if (user.value === null) {
+    const { pathname, search } = address.value
+    return navigate(`/sign-in?to=${encodeURIComponent(pathname + search)}`, { replace: true })
+  }
+  document.title = `${t('book.title')} · Campus`
+  if (shown && shown !== path.value) {
+    scrollTo(0, 0)
+    document.getElementById('main')?.focus({ preventScroll: true })
+  }
+  shown = path.value
+}

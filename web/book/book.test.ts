@@ -1,0 +1,113 @@
+import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
+import type { Page } from 'playwright-core'
+import { findViolations } from '../../scripts/browser/axe.ts'
+import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { samplePassword, type Visitor } from '../../scripts/browser/stage.ts'
+import { addDays, toInputDate } from '../time.ts'
+
+setDefaultTimeout(90_000)
+
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
+
+/** By the door that strangers are sent to. */
+export async function comeIn(page: Page, name: string, path = '/book'): Promise<void> {
+  await page.goto(path)
+  await page.waitForURL(/\/sign-in\?to=/)
+  await page.getByLabel('Name or email').fill(name)
+  await page.getByLabel('Password').fill(samplePassword)
+  await page.getByRole('button', { name: 'Log in', exact: true }).click()
+  await page.waitForURL((url) => url.pathname === path)
+}
+
+describeInBrowser('a phone', (stage) => {
+  let anna: Visitor
+  beforeAll(async () => {
+    anna = await stage.visit(phone)
+  })
+
+  it('sends a stranger to log in, and back', async () => {
+    await comeIn(anna.page, 'anna')
+    await anna.page.getByRole('heading', { name: 'My bookings' }).waitFor()
+  })
+
+  it('shows what is mine, the next one on top, and what has become of it', async () => {
+    const { page } = anna
+    const next = page.locator('.next')
+    await next.getByText('Visit to a customer in Kassel').waitFor()
+    await next.getByText('Confirmed').waitFor()
+    await page.getByText('Fair stand to Hanover').waitFor()
+    expect(await page.getByText('Site inspection').count()).toBe(0)
+  })
+
+  it('books in three taps', async () => {
+    const { page } = anna
+    await page.getByRole('link', { name: 'Book', exact: true }).tap()
+    await page.getByRole('button', { name: 'What is free?' }).tap()
+    await page.getByRole('button', { name: /^Any Car/ }).tap()
+    await page.getByText('Booked.').waitFor()
+    await page.getByText('Confirmed').waitFor()
+  })
+
+  it('extends, moves and cancels', async () => {
+    const { page } = anna
+    await page.getByRole('button', { name: 'Extend' }).tap()
+    await page.getByRole('button', { name: '+ 30 min' }).tap()
+    await page.getByText(/^Now .*:30/).waitFor()
+    await page.locator('.when', { hasText: /:30$/ }).waitFor()
+    await page.getByRole('button', { name: 'Change' }).tap()
+    await page.getByLabel('From', { exact: true }).fill('2035-05-07T09:00')
+    await page.getByRole('button', { name: 'Save the new time' }).tap()
+    await page.locator('.when', { hasText: '09:00' }).waitFor()
+    await page.getByRole('button', { name: 'Cancel', exact: true }).tap()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Cancel booking' }).tap()
+    await page.getByText('Cancelled', { exact: true }).waitFor()
+  })
+
+  it('says what the rules say, and books the nearest time with a tap', async () => {
+    const { page } = anna
+    const day = toInputDate(addDays(new Date(), 200))
+    const span = { from: `${day}T09:00`, to: `${day}T11:00` }
+    await page.goto(`/book/new?${new URLSearchParams({ step: 'what', type: 'Truck', ...span })}`)
+    const alert = page.getByRole('alert')
+    await alert.getByText(/180 days/).waitFor()
+    await alert.getByRole('button', { name: /^Take / }).tap()
+    await page.getByText('Booked.').waitFor()
+  })
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`has nothing that axe finds, in ${colorScheme} on 360 px`, async () => {
+      const viewport = { width: 360, height: 740 }
+      const { page } = await stage.visit({ ...phone, viewport, colorScheme })
+      await comeIn(page, 'ben')
+      const look = async (name: string) => {
+        const found = await findViolations(page)
+        const width = await page.evaluate(() => document.documentElement.scrollWidth)
+        expect([name, found, width]).toEqual([name, [], viewport.width])
+      }
+      await page.locator('.next').waitFor()
+      await look('my bookings')
+      await page.getByRole('button', { name: 'Change' }).tap()
+      await look('another time')
+      await page.getByRole('button', { name: 'Cancel', exact: true }).tap()
+      await look('cancelling')
+      await page.goto('/book/new')
+      await page.getByRole('heading', { name: 'When?' }).waitFor()
+      await look('when')
+      await page.getByRole('button', { name: 'What is free?' }).tap()
+      await page.locator('.rows').waitFor()
+      await look('what')
+      const day = toInputDate(addDays(new Date(), 30))
+      const to = toInputDate(addDays(new Date(), 39))
+      const long = new URLSearchParams({ from: `${day}T09:00`, to: `${to}T09:00` })
+      await page.goto(`/book/new?step=what&type=Truck&${long}`)
+      await page.getByRole('alert').waitFor()
+      await look('refused')
+    })
+  }
+
+  it('had no errors but the refusals', () => {
+    const isRefusal = (line: string) => /^422 POST \/api\/bookings$/.test(line)
+    expect(anna.errors.filter((line) => !isRefusal(line))).toEqual([])
+  })
+})

@@ -1,0 +1,116 @@
+import { Fragment } from 'preact'
+import type { Booking } from '../../shared/schemas/booking.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import { StateBadge } from '../bookings/booking-state.tsx'
+import { readBooking } from '../bookings/bookings.ts'
+import { listResourcesById } from '../bookings/inventory.ts'
+import { t } from '../i18n.ts'
+import { bookPath } from '../pages.ts'
+import { useQuery } from '../query.ts'
+import { readQuery } from '../router.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Loaded } from '../ui/state.tsx'
+import { Time } from '../ui/time.tsx'
+import { BookingActions } from './booking-actions.tsx'
+import { namesOf } from './mine.ts'
+import { describeElsewhere, describeWhen, windowOf } from './span-words.ts'
+
+interface Found {
+  booking: Booking
+  resources: Resource[]
+}
+
+/** One booking: also what is shown once it is made. */
+export function BookingPage({ id }: { id: string }) {
+  const found = useQuery(id, async (): Promise<Found> => {
+    const booking = await readBooking(id)
+    const ids = booking.items.map(({ resource_id }) => resource_id)
+    return { booking, resources: await listResourcesById(ids) }
+  })
+  return (
+    <>
+      <a href={bookPath} class="back">
+        <Icon name="previous" />
+        {t('book.title')}
+      </a>
+      <Loaded query={found}>
+        {({ booking, resources }) => (
+          <>
+            {readQuery('made') && <Made booking={booking} />}
+            <section class="card next">
+              <div class="cluster">
+                <h1>{namesOf(resources)(booking)}</h1>
+                <StateBadge booking={booking} />
+              </div>
+              <When booking={booking} resources={resources} />
+              <Facts booking={booking} resources={resources} />
+              <BookingActions booking={booking} changed={found.reload} />
+            </section>
+          </>
+        )}
+      </Loaded>
+    </>
+  )
+}
+
+function Made({ booking: { state, decide_by } }: { booking: Booking }) {
+  return (
+    <p class={`notice ${state === 'requested' ? 'warn' : ''}`} role="status">
+      {state === 'requested' && decide_by ? (
+        <span>
+          {t('book.requested')} <Time at={decide_by} />
+        </span>
+      ) : (
+        t('book.done')
+      )}
+    </p>
+  )
+}
+
+function When({ booking, resources }: Found) {
+  const span = windowOf(booking)
+  const elsewhere = resources.map(({ time_zone }) => describeElsewhere(span, time_zone))
+  return (
+    <>
+      <p class="when">{describeWhen(span)}</p>
+      {[...new Set(elsewhere)].filter(Boolean).map((text) => (
+        <p key={text} class="soft">
+          {text}
+        </p>
+      ))}
+    </>
+  )
+}
+
+function Facts({ booking, resources }: Found) {
+  const { number, title, note, reason, decide_by, state } = booking
+  const properties = resources.flatMap((resource) => [
+    ...Object.entries(resource.properties).map(([name, value]) => [name, String(value)] as const),
+    [t('resources.note'), resource.note] as const,
+  ])
+  const facts = [
+    [t('booking.description'), title],
+    [t('resources.note'), note],
+    [t('cancel.reason'), reason ?? ''],
+    ...properties,
+    [t('booking.number'), number],
+  ].filter(([, text]) => text)
+  return (
+    <dl class="facts">
+      {facts.map(([name, text]) => (
+        <Fragment key={`${name} ${text}`}>
+          <dt>{name}</dt>
+          <dd>{text}</dd>
+        </Fragment>
+      ))}
+      {state === 'requested' && decide_by && (
+        <>
+          <dt>{t('requests.until')}</dt>
+          <dd>
+            <Time at={decide_by} />
+          </dd>
+        </>
+      )}
+    </dl>
+  )
+}

@@ -1,0 +1,106 @@
+import type { PropertyRule, ResourceType } from '../../shared/schemas/resource-type.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import { t } from '../i18n.ts'
+import { Choice, Field } from '../ui/form.tsx'
+
+/** By property: at least so many of a number, exactly this of all else; empty: whatever. */
+export type Wishes = Record<string, string>
+
+interface FiltersProps {
+  type: ResourceType
+  wishes: Wishes
+  change: (wishes: Wishes) => void
+}
+
+/** What it must have, where the properties of the type say what there is. */
+export function Filters({ type, wishes, change }: FiltersProps) {
+  const rules = listRules(type)
+  if (rules.length === 0) return null
+  return (
+    <details class="filters">
+      <summary>{t('book.filter')}</summary>
+      <div class="pair">
+        {rules.map(([name, rule]) => (
+          <Filter
+            key={name}
+            label={rule.title ?? name}
+            rule={rule}
+            value={wishes[name] ?? ''}
+            change={(value) => change({ ...wishes, [name]: value })}
+          />
+        ))}
+      </div>
+    </details>
+  )
+}
+
+interface FilterProps {
+  label: string
+  rule: PropertyRule
+  value: string
+  change: (value: string) => void
+}
+
+function Filter({ label, rule, value, change }: FilterProps) {
+  if (isNumber(rule) && !rule.enum) {
+    return (
+      <Field
+        label={t('book.at_least', { name: label })}
+        type="number"
+        value={value}
+        change={change}
+      />
+    )
+  }
+  const values = rule.type === 'boolean' ? ['true', 'false'] : (rule.enum ?? []).map(String)
+  const options = values.map((one) => ({ value: one, label: describeValue(one) }))
+  return <Choice {...{ label, value, change }} options={[{ value: '', label: '–' }, ...options]} />
+}
+
+/** Whether a resource has all that is wished for. */
+export function meets({ properties }: Resource, wishes: Wishes, type: ResourceType): boolean {
+  return listRules(type).every(([name, rule]) => {
+    const wish = wishes[name] ?? ''
+    if (wish === '') return true
+    const value = properties[name]
+    return isNumber(rule) && !rule.enum
+      ? typeof value === 'number' && value >= Number(wish)
+      : String(value) === wish
+  })
+}
+
+/** The same for the server: `seats>=5,fuel=diesel`. */
+export function toWhere(wishes: Wishes, type: ResourceType): string {
+  return listRules(type)
+    .filter(([name]) => wishes[name])
+    .map(([name, rule]) => {
+      const wish = wishes[name] ?? ''
+      if (isNumber(rule)) return `${name}${rule.enum ? '=' : '>='}${wish}`
+      return `${name}=${/[",]/.test(wish) ? JSON.stringify(wish) : wish}`
+    })
+    .join(',')
+}
+
+/** What a resource is like: `Seats: 5, Fuel: diesel`, and where its note says it is. */
+export function describeProperties({ properties, note }: Resource, type: ResourceType): string {
+  const rules = type.property_schema.properties
+  const parts = Object.entries(properties).map(
+    ([name, value]) => `${rules[name]?.title ?? name}: ${describeValue(String(value))}`,
+  )
+  return [...parts, note].filter(Boolean).join(', ')
+}
+
+function describeValue(value: string): string {
+  if (value === 'true') return t('property.yes')
+  return value === 'false' ? t('property.no') : value
+}
+
+function isNumber({ type }: PropertyRule): boolean {
+  return type === 'integer' || type === 'number'
+}
+
+function listRules({ property_schema }: ResourceType): [string, PropertyRule][] {
+  return Object.entries(property_schema.properties).filter(
+    ([, rule]) => rule.type !== 'string' || rule.enum,
+  )
+}

@@ -1,0 +1,67 @@
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import { plural, t } from '../i18n.ts'
+import { Icon } from '../ui/icon.tsx'
+import { describeProperties } from './filters.tsx'
+
+interface FreeOnesProps {
+  resources: Resource[]
+  type: ResourceType
+  bookAny: () => void
+  book: (resource: Resource) => void
+}
+
+/** Those that are free: any of them, or this one. */
+export function FreeOnes({ resources, type, bookAny, book }: FreeOnesProps) {
+  return (
+    <>
+      <p class="soft" aria-live="polite">
+        {plural('find.found', resources.length)}
+      </p>
+      {resources.length > 0 && (
+        <ul class="rows">
+          {resources.length > 1 && (
+            <Row name={t('wait.any', { type: type.name })} text="" book={bookAny} isMain />
+          )}
+          {resources.map((resource) => (
+            <Row
+              key={resource.id}
+              name={resource.name}
+              text={describeProperties(resource, type)}
+              book={() => book(resource)}
+            />
+          ))}
+        </ul>
+      )}
+    </>
+  )
+}
+
+interface RowProps {
+  name: string
+  text: string
+  book: () => void
+  isMain?: boolean
+}
+
+function Row({ name, text, book, isMain = false }: RowProps) {
+  return (
+    <li>
+      <button type="button" class="row" onClick={book}>
+        <span class="grow">
+          <b>{name}</b>
+          {text && (
+            <>
+              <br />
+              <span class="soft">{text}</span>
+            </>
+          )}
+        </span>
+        <span class={`button small ${isMain ? 'primary' : ''}`}>
+          <Icon name="check" />
+          {t('booking.book')}
+        </span>
+      </button>
+    </li>
+  )
+}

@@ -1,0 +1,17 @@
+import { render } from 'preact'
+import { bookingTexts } from '../bookings/texts.ts'
+import { addTexts, startLanguage } from '../i18n.ts'
+import en from '../locale/book/en.json'
+import { isOfBook } from '../pages.ts'
+import { startRouter } from '../router.ts'
+import { startSession } from '../session/session.ts'
+import { startTheme } from '../theme.ts'
+import { App } from './app.tsx'
+
+startTheme()
+startRouter(isOfBook)
+await addTexts(bookingTexts)
+await addTexts({ en, de: () => import('../locale/book/de.json') })
+await startLanguage()
+render(<App />, document.getElementById('app') as HTMLElement)
+await startSession()

@@ -1,0 +1,57 @@
+import type { Window } from '../bookings/inventory.ts'
+import { t } from '../i18n.ts'
+import { bookPath } from '../pages.ts'
+import { readQuery, setQuery } from '../router.ts'
+import { fromInputTime, toInputTime } from '../time.ts'
+import { Icon } from '../ui/icon.tsx'
+import { nextHour, SpanFields } from './span-fields.tsx'
+import { readUsual } from './usual.ts'
+import { WhatStep } from './what-step.tsx'
+
+/** When, then what: each a page, so that going back changes what was said. */
+export function NewBookingPage() {
+  const span = readSpan()
+  const isWhat = readQuery('step') === 'what' && span.from < span.to
+  return isWhat ? <WhatStep wanted={span} /> : <WhenStep span={span} />
+}
+
+function WhenStep({ span }: { span: Window }) {
+  const isSpan = span.from < span.to
+  return (
+    <>
+      <a href={bookPath} class="back">
+        <Icon name="previous" />
+        {t('book.title')}
+      </a>
+      <h1>{t('book.when')}</h1>
+      <form
+        class="stack"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (isSpan) setQuery({ ...toQuery(span), step: 'what' })
+        }}
+      >
+        <SpanFields
+          span={span}
+          change={(changed) => setQuery(toQuery(changed), { replace: true })}
+        />
+        {!isSpan && <p class="notice warn">{t('error.empty_span')}</p>}
+        <button type="submit" class="primary wide" disabled={!isSpan}>
+          {t('book.what_is_free')}
+          <Icon name="next" />
+        </button>
+      </form>
+    </>
+  )
+}
+
+function toQuery({ from, to }: Window) {
+  return { from: toInputTime(from), to: toInputTime(to) }
+}
+
+/** From the address; else the usual length from the next full hour. */
+function readSpan(): Window {
+  const from = fromInputTime(readQuery('from')) ?? nextHour()
+  const to = fromInputTime(readQuery('to'))
+  return { from, to: to ?? new Date(from.getTime() + readUsual().length_ms) }
+}

@@ -1,0 +1,71 @@
+import type { Window } from '../bookings/inventory.ts'
+import { t } from '../i18n.ts'
+import { addDays, day_ms, fromInputTime, hour_ms, startOfDay, toInputTime } from '../time.ts'
+import { Field } from '../ui/form.tsx'
+import { Chips } from './chips.tsx'
+import { describeLength, isSameDay, nameDay } from './span-words.ts'
+
+// A thumb's width of days; the field below has all.
+const daysShown = 7
+const lengths_ms = [0.5 * hour_ms, hour_ms, 2 * hour_ms, 4 * hour_ms, 8 * hour_ms, day_ms]
+
+interface SpanFieldsProps {
+  span: Window
+  change: (span: Window) => void
+}
+
+/** A day, a time, a length: each a tap, and all of it to be typed. */
+export function SpanFields({ span, change }: SpanFieldsProps) {
+  const { from, to } = span
+  const length = to.getTime() - from.getTime()
+  const start = (at: Date) => change({ from: at, to: new Date(at.getTime() + length) })
+  const today = startOfDay(new Date())
+  const days = Array.from({ length: daysShown }, (_, at) => addDays(today, at))
+  return (
+    <div class="form">
+      <Chips
+        label={t('book.day')}
+        options={days.map((day) => ({
+          label: nameDay(day),
+          isChosen: isSameDay(day, from),
+          choose: () => start(onDay(from, day)),
+        }))}
+      />
+      <div class="pair">
+        <Field
+          label={t('booking.from')}
+          type="datetime-local"
+          value={toInputTime(from)}
+          change={(text) => start(fromInputTime(text) ?? from)}
+          required
+        />
+        <Field
+          label={t('book.until')}
+          type="datetime-local"
+          value={toInputTime(to)}
+          change={(text) => change({ from, to: fromInputTime(text) ?? to })}
+          required
+        />
+      </div>
+      <Chips
+        label={t('book.length')}
+        options={lengths_ms.map((one) => ({
+          label: describeLength(one),
+          isChosen: one === length,
+          choose: () => change({ from, to: new Date(from.getTime() + one) }),
+        }))}
+      />
+    </div>
+  )
+}
+
+/** The same time of another day; of today, the next full hour where that has passed. */
+function onDay(from: Date, day: Date): Date {
+  const at = new Date(day)
+  at.setHours(from.getHours(), from.getMinutes())
+  return at.getTime() < Date.now() ? nextHour() : at
+}
+
+export function nextHour(): Date {
+  return new Date(Math.ceil(Date.now() / hour_ms) * hour_ms)
+}

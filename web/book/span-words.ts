@@ -1,0 +1,54 @@
+import type { Window } from '../bookings/inventory.ts'
+import { locale } from '../i18n.ts'
+import { day_ms, formatRange, hour_ms, minute_ms, startOfDay } from '../time.ts'
+
+/** `Tomorrow, 09:00 – 11:00`; with the dates where it is longer than a day. */
+export function describeWhen({ from, to }: Window): string {
+  const isOneDay = isSameDay(from, new Date(to.getTime() - 1))
+  if (!isOneDay) return formatRange(from, to)
+  const hours = new Intl.DateTimeFormat(locale.value, { hour: '2-digit', minute: '2-digit' })
+  return `${nameDay(from)}, ${hours.formatRange(from, to)}`
+}
+
+/** `Today`, `Tomorrow`, `Fri, 4 Dec`. */
+export function nameDay(at: Date): string {
+  // Rounded, as a day may have 23 or 25 hours.
+  const days = Math.round((startOfDay(at).getTime() - startOfDay(new Date()).getTime()) / day_ms)
+  if (days === 0 || days === 1) return nameRelative(days)
+  const style = { weekday: 'short', day: 'numeric', month: 'short' } as const
+  return new Intl.DateTimeFormat(locale.value, style).format(at)
+}
+
+function nameRelative(days: number): string {
+  const text = new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto' }).format(days, 'day')
+  return text.charAt(0).toLocaleUpperCase(locale.value) + text.slice(1)
+}
+
+/** `30 min`, `2 hrs`, `1 day`. */
+export function describeLength(length_ms: number): string {
+  const [value, unit] =
+    length_ms % day_ms === 0
+      ? [length_ms / day_ms, 'day']
+      : length_ms % hour_ms === 0
+        ? [length_ms / hour_ms, 'hour']
+        : [length_ms / minute_ms, 'minute']
+  const style = { style: 'unit', unit, unitDisplay: 'short' } as const
+  return new Intl.NumberFormat(locale.value, style).format(value)
+}
+
+export function isSameDay(one: Date, other: Date): boolean {
+  return startOfDay(one).getTime() === startOfDay(other).getTime()
+}
+
+export function windowOf({ from, to }: { from: string; to: string }): Window {
+  return { from: new Date(from), to: new Date(to) }
+}
+
+/** The same span by the clock of where it is; empty where that is the viewer's own. */
+export function describeElsewhere({ from, to }: Window, timeZone: string): string {
+  const style = { hour: '2-digit', minute: '2-digit', weekday: 'short' } as const
+  const there = new Intl.DateTimeFormat(locale.value, { ...style, timeZone })
+  const here = new Intl.DateTimeFormat(locale.value, style)
+  if ([from, to].every((at) => there.format(at) === here.format(at))) return ''
+  return `${timeZone}: ${there.formatRange(from, to)}`
+}

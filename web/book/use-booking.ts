@@ -1,0 +1,72 @@
+import { useSignal, type Signal } from '@preact/signals'
+import { useRef } from 'preact/hooks'
+import type { WantedItem } from '../../shared/schemas/booking.ts'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
+import { createBooking, lookAhead } from '../bookings/bookings.ts'
+import type { Window } from '../bookings/inventory.ts'
+import { readRefusal, type Refusal } from '../bookings/refusal.ts'
+import { bookPath } from '../pages.ts'
+import { useQuery } from '../query.ts'
+import { repeatable } from '../repeat-key.ts'
+import { navigate } from '../router.ts'
+import { notifyError } from '../ui/toast.tsx'
+import { keepUsual } from './usual.ts'
+
+interface Wish {
+  type: ResourceType
+  span: Window
+  /** Any of the type that is shown. */
+  anyOne: WantedItem
+  title: Signal<string>
+}
+
+/** Books, or says why not; of a type with rules, before anything is tapped. */
+export function useBooking({ type, span, anyOne, title }: Wish) {
+  const refused = useSignal<Refusal | undefined>(undefined)
+  const busy = useSignal(false)
+  const item = useSignal<WantedItem | undefined>(undefined)
+  // Sent again after a lost answer, it is still one booking.
+  const sent = useRef({ body: '', options: repeatable() })
+  const toBody = (wanted: WantedItem, { from, to }: Window) => ({
+    items: [wanted],
+    from: from.toISOString(),
+    to: to.toISOString(),
+    title: title.value.trim() || type.name,
+  })
+  const key = `outlook ${JSON.stringify(anyOne)} ${span.from.getTime()} ${span.to.getTime()}`
+  const ahead = useQuery(key, async () =>
+    type.managed_by === null ? undefined : lookAhead(toBody(anyOne, span)),
+  )
+
+  const send = async (wanted: WantedItem, at: Window) => {
+    if (busy.value) return
+    busy.value = true
+    refused.value = undefined
+    item.value = wanted
+    const body = toBody(wanted, at)
+    const text = JSON.stringify(body)
+    if (sent.current.body !== text) sent.current = { body: text, options: repeatable() }
+    try {
+      const { id } = await createBooking(body, sent.current.options)
+      keepUsual({ type: type.name, length_ms: at.to.getTime() - at.from.getTime() })
+      navigate(`${bookPath}/${id}?made=true`, { replace: true })
+    } catch (error) {
+      refused.value = readRefusal(error)
+      if (!refused.value) notifyError(error)
+    } finally {
+      busy.value = false
+    }
+  }
+  const book = (wanted: WantedItem) => void send(wanted, span)
+  const foreseen = readRefusal(ahead.error.value)
+  return {
+    book,
+    /** The same at another time. */
+    take: (at: Window) => void send(item.value ?? anyOne, at),
+    takePeer: (id: string) => book({ resource_id: id }),
+    // That none is free, the list says already.
+    refusal: refused.value ?? (foreseen?.isTaken ? undefined : foreseen),
+    outlook: ahead.data.value?.state,
+    isBusy: busy.value,
+  }
+}

@@ -1,0 +1,63 @@
+import type { Allocation } from '../../shared/schemas/allocation.ts'
+import { api, ask } from '../api.ts'
+import { t } from '../i18n.ts'
+import { nameOf } from '../people/names.ts'
+import { isAdmin, user } from '../session/session.ts'
+import { nameKind } from './kind.ts'
+
+/** What a bar of the calendar stands for. */
+export type BarState = 'requested' | 'out' | 'late' | 'booking' | 'blocked'
+
+// As the inventory names whoever books there for bookings.
+const byRules = 'service:bookings'
+
+/** Whether it belongs to a booking, by which alone it is changed. */
+export function isOfBooking({ created_by }: Pick<Allocation, 'created_by'>): boolean {
+  return created_by === byRules
+}
+
+export function mayChange({ created_by, booked_for, to_datetime }: Allocation): boolean {
+  const me = user.value?.id
+  const isOver = to_datetime !== null && Date.parse(to_datetime) <= Date.now()
+  return isAdmin.value || (!isOver && (created_by === me || booked_for === me))
+}
+
+/** @param out allocations of bookings that somebody has taken and not brought back */
+export function stateOf(allocation: Allocation, out: ReadonlySet<string>): BarState {
+  const { id, allocation_type, status, to_datetime } = allocation
+  if (allocation_type !== 'booking') return 'blocked'
+  if (isOfBooking(allocation) && status === 'held') return 'requested'
+  if (!out.has(id)) return 'booking'
+  return to_datetime !== null && Date.parse(to_datetime) <= Date.now() ? 'late' : 'out'
+}
+
+const words = {
+  requested: 'booking_state.requested',
+  out: 'booking_state.checked_out',
+  late: 'booking_state.late',
+} as const
+
+/** What, for whom, and its state in words, too: colour alone tells nothing to many. */
+export function nameBar(allocation: Allocation, state: BarState): string {
+  const { allocation_type, description, to_infinity, booked_for } = allocation
+  const kind = allocation_type === 'booking' ? '' : nameKind(allocation_type)
+  const prefix = state in words ? t(words[state as keyof typeof words]) : kind
+  const what = [prefix, description].filter(Boolean).join(': ')
+  const name = [what, nameOf(booked_for)].filter(Boolean).join(', ') || t('booking.one')
+  return to_infinity ? `${name} (${t('span.no_end')})` : name
+}
+
+/** What is out now, as ids of allocations. */
+export async function listOut(): Promise<ReadonlySet<string>> {
+  const found = await ask(
+    api.bookings.bookings.get({ query: { state: 'checked_out', limit: '200' } }),
+  )
+  return new Set(found.flatMap(({ items }) => items.map((item) => item.allocation_id)))
+}
+
+/** The id of the booking that an allocation belongs to; undefined when it is not for the user. */
+export async function findBookingId({ id, reference }: Allocation): Promise<string | undefined> {
+  if (!reference) return undefined
+  const found = await ask(api.bookings.bookings.get({ query: { q: reference, limit: '10' } }))
+  return found.find(({ items }) => items.some((item) => item.allocation_id === id))?.id
+}

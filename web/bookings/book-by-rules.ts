@@ -1,0 +1,43 @@
+import type { Resource } from '../../shared/schemas/resource.ts'
+import { t } from '../i18n.ts'
+import { repeatable } from '../repeat-key.ts'
+import { notify, notifyError } from '../ui/toast.tsx'
+import { cancelBooking, createBooking } from './bookings.ts'
+import { typeOf, type Window } from './inventory.ts'
+
+/** Whether a resource is booked through the service that knows its rules. */
+export async function hasRules(resource: Resource): Promise<boolean> {
+  return (await typeOf(resource)).managed_by !== null
+}
+
+interface Wish {
+  resource: Resource
+  span: Window
+  title: string
+  /** A user's id; empty: whoever books. */
+  bookedFor: string
+  /** Is told when it is undone. */
+  done: (resourceId: string) => void
+}
+
+/** @throws ApiError, of which `toConflict` makes sense */
+export async function bookByRules({ resource, span, title, bookedFor, done }: Wish): Promise<void> {
+  const { from, to } = span
+  const booking = await createBooking(
+    {
+      items: [{ resource_id: resource.id }],
+      from: from.toISOString(),
+      to: to.toISOString(),
+      title: title.trim() || resource.name,
+      ...(bookedFor && { booked_for: bookedFor }),
+    },
+    repeatable(),
+  )
+  const undo = async () => {
+    await cancelBooking(booking, t('cancel.no_longer_needed')).catch(notifyError)
+    done(resource.id)
+  }
+  const said = booking.state === 'requested' ? 'booking.requested' : 'booking.booked'
+  const run = () => void undo()
+  notify(t(said, { name: resource.name }), { label: t('action.undo'), run })
+}

@@ -1,0 +1,146 @@
+import { useSignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
+import type { Booking } from '../../shared/schemas/booking.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import { t } from '../i18n.ts'
+import { nameOf } from '../people/names.ts'
+import { useQuery } from '../query.ts'
+import { isAdmin, user } from '../session/session.ts'
+import { formatRange } from '../time.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Loaded } from '../ui/state.tsx'
+import { Time } from '../ui/time.tsx'
+import { notify, notifyError } from '../ui/toast.tsx'
+import { isOpen, StateBadge } from './booking-state.tsx'
+import { approveBooking, readBooking } from './bookings.ts'
+import { listResourcesById, listTypes, pageOf } from './inventory.ts'
+import { MoveDialog } from './move-dialog.tsx'
+import { CancelDialog, RejectDialog } from './reason-dialog.tsx'
+
+interface Found {
+  booking: Booking
+  resources: { resource: Resource; href: string }[]
+}
+
+async function read(id: string): Promise<Found> {
+  const booking = await readBooking(id)
+  const ids = booking.items.map(({ resource_id }) => resource_id)
+  const [resources, types] = await Promise.all([listResourcesById(ids), listTypes()])
+  return {
+    booking,
+    resources: resources.map((resource) => {
+      const type = types.find(({ name }) => name === resource.resource_type)
+      return { resource, href: type ? pageOf(type, resource) : '/bookings/resources' }
+    }),
+  }
+}
+
+/** A booking: who has what and when, how that came about, and what can be done about it. */
+export function BookingPage({ id }: { id: string }) {
+  const found = useQuery(id, () => read(id))
+  return (
+    <Loaded query={found}>
+      {({ booking, resources }) => (
+        <>
+          <header class="page-head">
+            <div>
+              <a href="/bookings">{t('page.bookings')}</a>
+              <h1>{booking.title}</h1>
+            </div>
+            <StateBadge booking={booking} />
+          </header>
+          <Facts booking={booking} resources={resources} />
+          <Actions booking={booking} changed={found.reload} />
+        </>
+      )}
+    </Loaded>
+  )
+}
+
+function Facts({ booking, resources }: Found) {
+  const { number, from, to, booked_for, created_by, created, note } = booking
+  const { decide_by, decided_by, reason, state } = booking
+  return (
+    <dl class="facts card">
+      <Fact name={t('booking.number')}>{number}</Fact>
+      <Fact name={t('booking.resource')}>
+        {resources.map(({ resource, href }) => (
+          <div key={resource.id}>
+            <a href={href}>{resource.name}</a>
+          </div>
+        ))}
+      </Fact>
+      <Fact name={t('booking.when')}>{formatRange(from, to)}</Fact>
+      <Fact name={t('booking.who')}>{nameOf(booked_for)}</Fact>
+      {note && <Fact name={t('resources.note')}>{note}</Fact>}
+      <Fact name={t('booking.made')}>
+        <Time at={created} />
+        {created_by !== booked_for && `, ${nameOf(created_by)}`}
+      </Fact>
+      {state === 'requested' && decide_by && (
+        <Fact name={t('requests.until')}>
+          <Time at={decide_by} />
+        </Fact>
+      )}
+      {decided_by && <Fact name={t('booking.decided')}>{nameOf(decided_by)}</Fact>}
+      {reason && <Fact name={t('cancel.reason')}>{reason}</Fact>}
+    </dl>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  )
+}
+
+type Action = 'move' | 'cancel' | 'reject'
+
+function Actions({ booking, changed }: { booking: Booking; changed: () => Promise<void> }) {
+  const action = useSignal<Action | undefined>(undefined)
+  const close = () => (action.value = undefined)
+  if (!isOpen(booking) || Date.parse(booking.to) <= Date.now()) return null
+  const approve = async () => {
+    try {
+      await approveBooking(booking)
+      notify(t('requests.approved', { title: booking.title }))
+    } catch (error) {
+      notifyError(error)
+    }
+    await changed()
+  }
+  const rest = { booking, close, done: changed }
+  return (
+    <div class="cluster">
+      {mayDecide(booking) && (
+        <>
+          <button type="button" class="primary" onClick={() => void approve()}>
+            <Icon name="check" />
+            {t('requests.approve')}
+          </button>
+          <button type="button" onClick={() => (action.value = 'reject')}>
+            {t('requests.reject')}
+          </button>
+        </>
+      )}
+      <button type="button" onClick={() => (action.value = 'move')}>
+        {t('booking.move')}
+      </button>
+      <button type="button" class="danger" onClick={() => (action.value = 'cancel')}>
+        {t('cancel.it')}
+      </button>
+      {action.value === 'move' && <MoveDialog {...rest} />}
+      {action.value === 'cancel' && <CancelDialog {...rest} />}
+      {action.value === 'reject' && <RejectDialog {...rest} />}
+    </div>
+  )
+}
+
+/** Who sees it and has no part in it manages it. */
+function mayDecide({ state, booked_for, created_by }: Booking): boolean {
+  const me = user.value?.id
+  return state === 'requested' && (isAdmin.value || (booked_for !== me && created_by !== me))
+}

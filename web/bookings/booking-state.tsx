@@ -1,0 +1,46 @@
+import type { Booking } from '../../shared/schemas/booking.ts'
+import { t, type MessageKey } from '../i18n.ts'
+import { Icon, type IconName } from '../ui/icon.tsx'
+
+interface Look {
+  text: MessageKey
+  tone: 'good' | 'warn' | 'bad' | 'accent' | ''
+  icon: IconName
+}
+
+const looks: Record<Booking['state'] | 'late', Look> = {
+  requested: { text: 'booking_state.requested', tone: 'warn', icon: 'clock' },
+  confirmed: { text: 'booking_state.confirmed', tone: 'good', icon: 'check' },
+  checked_out: { text: 'booking_state.checked_out', tone: 'accent', icon: 'play' },
+  late: { text: 'booking_state.late', tone: 'bad', icon: 'warning' },
+  returned: { text: 'booking_state.returned', tone: '', icon: 'check' },
+  rejected: { text: 'booking_state.rejected', tone: 'bad', icon: 'close' },
+  cancelled: { text: 'booking_state.cancelled', tone: '', icon: 'close' },
+  expired: { text: 'booking_state.expired', tone: 'bad', icon: 'clock' },
+  no_show: { text: 'booking_state.no_show', tone: 'bad', icon: 'close' },
+}
+
+/** Whether it should have been back by now. */
+export function isLate({ state, to }: Pick<Booking, 'state' | 'to'>): boolean {
+  return state === 'checked_out' && Date.parse(to) <= Date.now()
+}
+
+/** Whether it is still to come, or going on. */
+export function isOpen({ state }: Pick<Booking, 'state'>): boolean {
+  return state === 'requested' || state === 'confirmed' || state === 'checked_out'
+}
+
+export function lookOf(booking: Pick<Booking, 'state' | 'to'>): Look {
+  return looks[isLate(booking) ? 'late' : booking.state]
+}
+
+/** What has become of a booking: in words, with a sign and a colour. */
+export function StateBadge({ booking }: { booking: Pick<Booking, 'state' | 'to'> }) {
+  const { text, tone, icon } = lookOf(booking)
+  return (
+    <span class={`badge ${tone}`}>
+      <Icon name={icon} />
+      {t(text)}
+    </span>
+  )
+}

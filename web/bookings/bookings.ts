@@ -1,0 +1,62 @@
+import type {
+  Booking,
+  BookingChange,
+  BookingOutlook,
+  NewBooking,
+} from '../../shared/schemas/booking.ts'
+import { api, ask } from '../api.ts'
+import { readAll } from '../paging.ts'
+import type { repeatable } from '../repeat-key.ts'
+
+const { bookings } = api.bookings
+
+interface Filters {
+  mine?: 'true'
+  pending?: 'true'
+  from?: string
+  to?: string
+}
+
+/** Those that the user may see, by start. */
+export function listBookings(filters: Filters): Promise<Booking[]> {
+  return readAll((page) => bookings.get({ query: { ...filters, ...page } }))
+}
+
+export function readBooking(id: string): Promise<Booking> {
+  return ask(bookings({ id }).get())
+}
+
+/** @throws ApiError `policy_refused` or `not_all_free`, of which `readRefusal` makes sense */
+export async function createBooking(
+  body: NewBooking,
+  options: ReturnType<typeof repeatable>,
+): Promise<Booking> {
+  return (await ask(bookings.post(body, options))) as Booking
+}
+
+/** What that would become now: requested, or confirmed. @throws ApiError as above */
+export async function lookAhead(body: NewBooking): Promise<BookingOutlook> {
+  return (await ask(bookings.post({ ...body, dry_run: true }))) as BookingOutlook
+}
+
+/** Moves, resizes, renames or swaps. @throws ApiError as above */
+export function changeBooking({ id }: Pick<Booking, 'id'>, body: BookingChange): Promise<Booking> {
+  return ask(bookings({ id }).patch(body))
+}
+
+export function approveBooking({ id }: Pick<Booking, 'id'>): Promise<Booking> {
+  return ask(bookings({ id }).approve.post())
+}
+
+export function rejectBooking({ id }: Pick<Booking, 'id'>, reason: string): Promise<Booking> {
+  return ask(bookings({ id }).reject.post({ reason }))
+}
+
+/** How many requests wait for the user to decide. */
+export async function countPending(): Promise<number> {
+  return (await ask(bookings.pending.get())).count
+}
+
+export function cancelBooking({ id }: Pick<Booking, 'id'>, reason: string): Promise<Booking> {
+  return ask(bookings({ id }).cancel.post({ reason }))
+}

@@ -1,0 +1,34 @@
+import { t } from '../i18n.ts'
+import { formatTime } from '../time.ts'
+import type { Conflict } from './conflict.ts'
+import type { Window } from './inventory.ts'
+
+interface ConflictNoticeProps {
+  conflict: Conflict
+  take: (span: Window) => void
+  /** Absent where nothing can be waited for: a booking that is moved, or one without an end. */
+  wait?: () => void
+}
+
+/** Why a time cannot be had, and ways out. */
+export function ConflictNotice({
+  conflict: { text, suggestion },
+  take,
+  wait,
+}: ConflictNoticeProps) {
+  return (
+    <div class="notice failure" role="alert">
+      <p>{text}</p>
+      {suggestion && (
+        <button type="button" onClick={() => take(suggestion)}>
+          {t('conflict.take', { from: formatTime(suggestion.from) })}
+        </button>
+      )}
+      {wait && (
+        <button type="button" onClick={wait}>
+          {t('wait.join')}
+        </button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,14 @@
+import { t } from '../i18n.ts'
+
+const kinds = ['booking', 'maintenance'] as const
+
+/** The known kinds, and the one a booking has if it is another. */
+export function kindsWith(type: string) {
+  const names = kinds.some((kind) => kind === type) ? kinds : [...kinds, type]
+  return names.map((value) => ({ value, label: nameKind(value) }))
+}
+
+export function nameKind(type: string): string {
+  const known = kinds.find((kind) => kind === type)
+  return known ? t(`kind.${known}`) : type
+}

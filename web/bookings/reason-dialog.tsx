@@ -1,0 +1,93 @@
+import { useSignal } from '@preact/signals'
+import type { Booking } from '../../shared/schemas/booking.ts'
+import { InputError } from '../error-text.ts'
+import { t } from '../i18n.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { Field, Form, useForm } from '../ui/form.tsx'
+import { notify } from '../ui/toast.tsx'
+import { cancelBooking, rejectBooking } from './bookings.ts'
+import { readRefusal } from './refusal.ts'
+
+interface DecisionProps {
+  booking: Booking
+  close: () => void
+  done: () => Promise<void>
+}
+
+/** Asks why, for whoever asked for it. */
+export function RejectDialog({ booking, close, done }: DecisionProps) {
+  const send = async (reason: string) => {
+    await rejectBooking(booking, reason)
+    notify(t('requests.rejected', { title: booking.title }))
+    close()
+    await done()
+  }
+  return (
+    <ReasonDialog
+      title={t('requests.reject_title')}
+      label={t('requests.reject')}
+      {...{ send, close }}
+    />
+  )
+}
+
+/** Asks first, as it cannot be undone: the time may be somebody else's a moment later. */
+export function CancelDialog({ booking, close, done }: DecisionProps) {
+  const send = async (reason: string) => {
+    await cancelBooking(booking, reason)
+    notify(t('cancel.done'))
+    close()
+    await done()
+  }
+  return (
+    <ReasonDialog
+      title={t('cancel.title')}
+      label={t('cancel.it')}
+      otherwise={t('cancel.no_longer_needed')}
+      {...{ send, close }}
+    />
+  )
+}
+
+interface ReasonDialogProps {
+  title: string
+  label: string
+  /** The reason when none is given; without it, one must be. */
+  otherwise?: string
+  send: (reason: string) => Promise<void>
+  close: () => void
+}
+
+function ReasonDialog({ title, label, otherwise, send, close }: ReasonDialogProps) {
+  const reason = useSignal('')
+  const form = useForm(async () => {
+    try {
+      await send(reason.value.trim() || (otherwise ?? ''))
+    } catch (error) {
+      const refusal = readRefusal(error)
+      throw refusal ? new InputError(refusal.reasons.join(' ')) : error
+    }
+  })
+  return (
+    <Dialog title={title} close={close}>
+      <Form
+        form={form}
+        label={label}
+        more={
+          <button type="button" onClick={close}>
+            {t('cancel.keep_it')}
+          </button>
+        }
+      >
+        <Field
+          label={t('cancel.reason')}
+          value={reason.value}
+          change={(text) => (reason.value = text)}
+          maxLength={500}
+          required={otherwise === undefined}
+          autofocus
+        />
+      </Form>
+    </Dialog>
+  )
+}

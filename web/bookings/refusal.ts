@@ -1,0 +1,54 @@
+import type { ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
+import type { RefusingRule } from '../../shared/schemas/policy.ts'
+import { ApiError } from '../api.ts'
+import { t } from '../i18n.ts'
+import type { Window } from './inventory.ts'
+
+/** Why something cannot be booked, and what can be instead. */
+export interface Refusal {
+  /** In the words of the rules. */
+  reasons: string[]
+  /** The nearest time at which it can. */
+  nearest: Window | undefined
+  /** Others of the same type that are free at the time asked for. */
+  peers: { id: string; name: string }[]
+  /** Whether it would be free if somebody gave it back. */
+  isTaken: boolean
+}
+
+/** @returns undefined when the error is about something else */
+export function readRefusal(error: unknown): Refusal | undefined {
+  if (!(error instanceof ApiError)) return undefined
+  const { problem } = error
+  if (problem.code === 'policy_refused') return ofRules(problem as unknown as RulesProblem)
+  if (problem.code !== 'not_all_free') return undefined
+  const { items = [] } = problem as unknown as { items?: ItemRefusal[] }
+  const [first] = items
+  const { from_datetime: from = null, to_datetime: to = null } = first?.next_free ?? {}
+  return {
+    reasons: [t('refusal.taken')],
+    nearest: from && to && items.length === 1 ? toWindow({ from, to }) : undefined,
+    peers: items.length === 1 ? (first?.peers ?? []) : [],
+    isTaken: true,
+  }
+}
+
+interface RulesProblem {
+  detail: string
+  rules?: RefusingRule[]
+  nearest?: { from: string; to: string } | null
+}
+
+function ofRules({ detail, rules = [], nearest }: RulesProblem): Refusal {
+  const reasons = rules.map((rule) => rule.detail)
+  return {
+    reasons: reasons.length > 0 ? reasons : [detail],
+    nearest: nearest ? toWindow(nearest) : undefined,
+    peers: [],
+    isTaken: false,
+  }
+}
+
+function toWindow({ from, to }: { from: string; to: string }): Window {
+  return { from: new Date(from), to: new Date(to) }
+}

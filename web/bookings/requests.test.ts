@@ -1,0 +1,94 @@
+import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
+import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { adminPassword, samplePassword, signIn, type Visitor } from '../../scripts/browser/stage.ts'
+import { addDays, toInputDate } from '../time.ts'
+
+setDefaultTimeout(90_000)
+
+const day = (ahead: number) => toInputDate(addDays(new Date(), ahead))
+
+describeInBrowser('what has to be approved', (stage) => {
+  let admin: Visitor
+  let anna: Visitor
+  beforeAll(async () => {
+    admin = await stage.visit()
+    anna = await stage.visit()
+  })
+
+  const request = async (title: string, from: string, to: string) => {
+    const { page } = anna
+    await page.goto('/bookings?type=Truck&view=list')
+    await page.getByRole('button', { name: 'New booking' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('From', { exact: true }).fill(from)
+    await dialog.getByLabel('To', { exact: true }).fill(to)
+    await dialog.getByLabel('What for').fill(title)
+    await dialog.getByRole('button', { name: 'Book', exact: true }).click()
+  }
+
+  it('is requested by a member, from the calendar, who is told of the rules', async () => {
+    const { page } = anna
+    await signIn(page, 'anna', samplePassword)
+    // Longer than any may be.
+    await request('Trade fair', `${day(30)}T08:00`, `${day(40)}T08:00`)
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('alert').getByText('at most 7 days').waitFor()
+    expect(await dialog.getByLabel('Kind').count()).toBe(0)
+    expect(await dialog.getByRole('button', { name: 'Join the waiting list' }).count()).toBe(0)
+    await dialog.getByLabel('To', { exact: true }).fill(`${day(32)}T08:00`)
+    await dialog.getByRole('button', { name: 'Book', exact: true }).click()
+    await page.getByText('Truck 1 is requested.').waitFor()
+    expect(await page.getByRole('link', { name: /^Requests/ }).count()).toBe(0)
+  })
+
+  it('is counted, seen in the calendar, and approved by one key', async () => {
+    const { page } = admin
+    await signIn(page, 'admin', adminPassword)
+    await page.goto(`/bookings?type=Truck&view=week&date=${day(31)}`)
+    await page.getByRole('link', { name: 'Requests 1' }).waitFor()
+    const bar = page.locator('.ec-event.is-requested')
+    await bar.getByText('Waiting for approval: Trade fair, Anna Berg').waitFor()
+    await page.getByRole('link', { name: 'Requests 1' }).click()
+    await page.getByRole('button', { name: 'Approve Trade fair' }).focus()
+    await page.keyboard.press('a')
+    await page.getByText('Trade fair is approved.').waitFor()
+    await page.getByText('Nothing to decide').waitFor()
+    await page.getByRole('link', { name: 'Requests', exact: true }).waitFor()
+  })
+
+  it('has a page, by its bar: who has it, and what came of it', async () => {
+    const { page } = admin
+    await page.goto(`/bookings?type=Truck&view=week&date=${day(31)}`)
+    await page.locator('.ec-event.is-booking', { hasText: 'Trade fair, Anna Berg' }).click()
+    await page.getByRole('heading', { name: 'Trade fair' }).waitFor()
+    const facts = page.locator('.facts')
+    await facts.getByRole('link', { name: 'Truck 1' }).waitFor()
+    expect(await facts.innerText()).toMatch(/Who\s+Anna Berg/)
+    await page.getByRole('button', { name: 'Change time' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('To', { exact: true }).fill(`${day(32)}T10:00`)
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByText(/10:00/).first().waitFor()
+  })
+
+  it('is rejected with a reason, which whoever asked is told', async () => {
+    await request('Second fair', `${day(50)}T08:00`, `${day(52)}T08:00`)
+    await anna.page.getByText('Truck 1 is requested.').waitFor()
+    const { page } = admin
+    await page.goto('/bookings/requests')
+    await page.getByRole('button', { name: 'Reject Second fair' }).focus()
+    await page.keyboard.press('r')
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Reason').fill('It is in the workshop then.')
+    await dialog.getByRole('button', { name: 'Reject' }).click()
+    await page.getByText('Second fair is rejected.').waitFor()
+    await anna.page.goto('/book')
+    await anna.page.getByRole('link', { name: /Rejected.*Second fair/ }).click()
+    await anna.page.getByText('It is in the workshop then.').waitFor()
+  })
+
+  it('had no errors but the refusal', () => {
+    expect(anna.errors).toEqual(['422 POST /api/bookings'])
+    expect(admin.errors).toEqual([])
+  })
+})
