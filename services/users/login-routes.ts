@@ -46,8 +46,8 @@ const withCode =
   '401 `second_factor_code_required`: the password is right; send it again with `code`, or with ' +
   '`passkey` by the options that the refusal has for whoever has one.'
 const once =
-  'A refresh token is good for one use, and for 30 s the same again, in case the response was lost. ' +
-  'Using it after that, or after its successor, ends its login, wherever it is in use.'
+  'A refresh token is good for one use, and for 30 s the same again, in case the response was ' +
+  'lost. Using it after that, or after its successor, ends its login, wherever it is in use.'
 
 // Tokens are nobody's to keep but the client's, nor is a refusal: RFC 6749 section 5.1.
 export function sendTokens(

@@ -96,7 +96,7 @@ const loginTables = (c: Columns) => ({
       user_id: c.id('user_id').notNull(),
       /** How often it was refreshed. A refresh token says for which count it is good. */
       refreshes: c.integer('refreshes').notNull().default(0),
-      /** When the newest refresh token was issued: the one before it is good for a moment longer. */
+      /** When the newest refresh token was issued: the one before is good for a moment longer. */
       refreshed: c.instant('refreshed'),
       expires: c.instant('expires').notNull(),
       /** When the newest access token of this login is over. */

@@ -80,7 +80,7 @@ describeStores('freed time', (makeDatabase) => {
     await expectIntact()
   })
 
-  it('while a car is out of service is offered by its return, before later bookings too', async () => {
+  it('while a car is out of service is offered by its return, before later bookings', async () => {
     const car = await add()
     const first = await hold(car)
     await book(car, at('10'), at('11'))
