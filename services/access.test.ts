@@ -30,6 +30,7 @@ const rules: [Rule, RegExp][] = [
   ['admin', /^(create|change|delete)Group$/],
   ['owner', /^(set|remove)GroupMember$/],
   ['owner', /^(get|change|cancel|approve|reject)Booking$/],
+  ['owner', /^(get|cancel)BookingSeries$|^createOccurrence$/],
   ['admin', /^(create|end)Policy$|^auditBookings$/],
   ['admin', /^((create|get|change|delete)ResourceType|returnResource|withdrawResource)$/],
   ['admin', /^(create|replace|change|delete)(Course|Exercise)$|^(regradeExercise|getJudge)$/],

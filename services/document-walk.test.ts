@@ -49,7 +49,7 @@ const extras: Extras = {
 const last = /^(?:revokeSigningKeys|logOutEverywhere|endLogin|logOut|refreshToken|return.*)$/
 // These are walked through apart.
 const apart =
-  /Factor$|RecoveryCodes$|Passkey|^(confirm|extend|release)Allocation$|(approve|reject)Booking$/
+  /Factor$|Codes$|Passkey|Occurrence|^(confirm|extend|release)Allocation$|(approve|reject)Booking$/
 
 async function startWalk(makeDatabase: MakeDatabase, own = {}) {
   // High enough not to be met; there, so that responses say so.
@@ -81,7 +81,7 @@ async function makeAll(walk: Walk): Promise<void> {
     depth(it) +
     (it.responses[201]?.headers?.['location'] ? 0 : 100) +
     // What is booked is made first.
-    (it.id === 'createBooking' ? 50 : 0)
+    (it.id.startsWith('createBooking') ? 50 : 0)
   for (const maker of makers.toSorted((a, b) => rank(a) - rank(b))) {
     const hasKey = maker.parameters.some(({ name }) => name === 'idempotency-key')
     const headers = { ...(hasKey && { 'idempotency-key': `walk-${maker.id}` }) }

@@ -115,5 +115,6 @@ export function toBooking(row: ShownRow, items: ShownItem[]): Booking {
     decide_by: decide_by === null ? null : toInstant(decide_by),
     decided_by: row.decided_by,
     reason: row.reason,
+    series_id: row.series_id,
   }
 }

@@ -9,14 +9,15 @@ import type { AllocatedBundle } from '../../shared/schemas/allocation-bundle.ts'
 import type { Booking, BookingOutlook, NewBooking } from '../../shared/schemas/booking.ts'
 import { violation } from '../../shared/store/error.ts'
 import { retryOnConflict } from '../../shared/version.ts'
-import { readWanted, toBooking, toSearchText, type Wanted } from './booking-values.ts'
+import { readWanted, toBooking, type Wanted } from './booking-values.ts'
 import type { Foresight } from './foresight.ts'
-import { hold, toHold } from './hold.ts'
+import { toHold } from './hold.ts'
+import { toStored } from './new-rows.ts'
 import { toBookingId, toNumber } from './number.ts'
 import type { Reservations } from './reservations.ts'
-import { toStamp, type Judgement, type Rulebook } from './rulebook.ts'
+import type { Judgement, Rulebook } from './rulebook.ts'
 import type { Settlement, Stored } from './settle.ts'
-import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
+import type { BookingsTables } from './tables.ts'
 
 interface Rules {
   foresight: Foresight
@@ -45,8 +46,15 @@ export function createCreate(
       const held = await reservations.hold(toHold(wanted, caller, toNumber(bookingId)), holdKey)
       foresight.learn(held.allocations)
       const judgement = await judgeHeld(creation, { wanted, bookingId, held })
-      const stored = toStored(bookingId, { wanted, caller, held, judgement })
-      stored.row.request_key = idempotencyKey?.key ?? null
+      const stored = toStored(bookingId, {
+        wanted,
+        caller,
+        allocations: held.allocations,
+        judgement,
+        now: clock(),
+        request_key: idempotencyKey?.key ?? null,
+        series_id: null,
+      })
       const value = toBooking(stored.row, stored.items)
       const isRecorded = await record(stored, { value, creation, judgement })
       if (!isRecorded) return explainMiss(stored, { creation, judgement })
@@ -121,28 +129,6 @@ export function createCreate(
     return undefined // another policy is in force: judge again
   }
 
-  function toStored(bookingId: string, { wanted, caller, held, judgement }: Parts): Stored {
-    const { title, note, booked_for, from: from_datetime, to: to_datetime } = wanted
-    const now = clock()
-    const number = toNumber(bookingId)
-    const what = { id: bookingId, number, title, note, booked_for, from_datetime, to_datetime }
-    const state = judgement.needsApproval
-      ? { state: 'requested', decide_by: judgement.deadline }
-      : { state: 'confirmed', decide_by: null }
-    const who = { created_by: caller.id, created: now, changed_by: caller.id, version: 1 }
-    const making = { unsettled: now, begun_until: now + hold.for_ms, request_key: null }
-    const undecided = { decided_by: null, reason: null }
-    const search_text = toSearchText({ number, title })
-    const row: BookingRow = { ...what, ...state, ...undecided, ...who, ...making, search_text }
-    const rows = held.allocations.map((allocation, position): ItemRow => {
-      const { id: allocation_id, resource_id, resource_type } = allocation
-      const place = { allocation_id, resource_id, resource_type, from_datetime, to_datetime }
-      const stamp = toStamp(judgement, position)
-      return { booking_id: bookingId, position, is_next: 0, ...place, ...stamp }
-    })
-    return { row, items: rows }
-  }
-
   /** What the same request would come to now. @throws as it would */
   async function look(body: NewBooking, caller: Caller): Promise<BookingOutlook> {
     const wanted = readWanted(body, caller)
@@ -161,13 +147,6 @@ export function createCreate(
 
 interface Recording {
   creation: Creation<NewBooking>
-  judgement: Judgement
-}
-
-interface Parts {
-  wanted: Wanted
-  caller: Caller
-  held: AllocatedBundle
   judgement: Judgement
 }
 

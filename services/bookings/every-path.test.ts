@@ -1,5 +1,6 @@
 import { expect, it, setDefaultTimeout } from 'bun:test'
 import type { Booking, NewBooking } from '../../shared/schemas/booking.ts'
+import type { BookingSeries } from '../../shared/schemas/booking-series.ts'
 import type { PolicyRules } from '../../shared/schemas/policy.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
@@ -34,11 +35,13 @@ describeStores('a second client (second_client_skips_rule)', (makeDatabase) => {
     booking: string
     /** Of something without rules, in that time: it could be swapped. */
     other: Booking
+    /** Without its first day, in that time, which was cancelled. */
+    series: BookingSeries
     span: { from: string; to: string }
   }
 
   /** Everything that a member could book by, and what refuses it. */
-  function listPaths({ type, resource, earlier, booking, other, span }: Subject) {
+  function listPaths({ type, resource, earlier, booking, other, series, span }: Subject) {
     const times = { from_datetime: span.from, to_datetime: span.to }
     const direct: [string, string, object][] = [
       ['POST', `/api/resources/${resource}/allocations`, times],
@@ -51,14 +54,36 @@ describeStores('a second client (second_client_skips_rule)', (makeDatabase) => {
     ]
     const swap = other.items.map(({ allocation_id }) => ({ allocation_id, resource_id: resource }))
     const wanted = { title: 'A visit', ...span }
+    const repeated = { ...wanted, rule: 'FREQ=DAILY;COUNT=1', time_zone: 'UTC' }
+    const all = '/api/bookings/series'
+    const [day] = series.occurrences
     const ruled: [string, string, object][] = [
       ['POST', '/api/bookings', { items: [{ resource_id: resource }], ...wanted }],
       ['POST', '/api/bookings', { items: [{ type }], ...wanted }],
       ['POST', '/api/bookings', { items: [{ type }], ...wanted, dry_run: true }],
       ['PATCH', `/api/bookings/${other.id}`, { swap }],
+      ['POST', all, { items: [{ resource_id: resource }], ...repeated }],
+      ['POST', all, { items: [{ type }], ...repeated, on_conflict: 'skip' }],
+      [
+        'POST',
+        all,
+        { items: [{ resource_id: resource }], ...repeated, on_conflict: 'alternative' },
+      ],
+      ['POST', `${all}/${series.id}/occurrences`, { date: day?.date }],
       ...(booking === '' ? [] : [['PATCH', `/api/bookings/${booking}`, span] as never]),
     ]
     return { direct, ruled }
+  }
+
+  /** Of two days, a month apart, the first of which was cancelled. */
+  async function makeSeries(wanted: Pick<NewBooking, 'items' | 'from' | 'to'>) {
+    const body = { ...wanted, title: 'A visit', rule: 'FREQ=MONTHLY;COUNT=2', time_zone: 'UTC' }
+    const made = await call<BookingSeries>('POST', '/api/bookings/series', { as: 'anna', body })
+    expect(made.status).toBe(201)
+    const first = { scope: 'this', date: made.body.occurrences[0]?.date, reason: 'No visit' }
+    const cancel = `/api/bookings/series/${made.body.id}/cancel`
+    expect((await call('POST', cancel, { as: 'anna', body: first })).status).toBe(200)
+    return made.body
   }
 
   for (const [rule, rules, span = usual] of cases) {
@@ -75,6 +100,7 @@ describeStores('a second client (second_client_skips_rule)', (makeDatabase) => {
       const booked = await book({ items, ...later })
       const { body: other } = await book({ items: [{ resource_id: await addResource() }], ...span })
       expect([made.status, booked.status]).toEqual([201, 201])
+      const series = await makeSeries({ items, ...span })
       await setPolicy({ type, rules: { time_zone: 'UTC', ...rules } })
       const subject = {
         type,
@@ -82,6 +108,7 @@ describeStores('a second client (second_client_skips_rule)', (makeDatabase) => {
         earlier: made.body.id,
         booking: booked.body.id,
         other,
+        series,
         span,
       }
       const before = await allocationsOf(resource)

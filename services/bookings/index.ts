@@ -2,6 +2,7 @@ import { Elysia } from 'elysia'
 import type { Context } from '../../shared/context.ts'
 import { bookingRoutes } from './booking-routes.ts'
 import { policyRoutes } from './policy-routes.ts'
+import { seriesRoutes } from './series/series-routes.ts'
 import { bookingsService } from './service.ts'
 
 /** People, rules and decisions in front of the inventory, which alone says what is free. */
@@ -10,6 +11,7 @@ export function bookings(context: Context) {
   return new Elysia({ name: 'bookings', tags: ['bookings'], normalize: false })
     .use(bookingRoutes(service))
     .use(policyRoutes(service))
+    .use(seriesRoutes(service))
 }
 
 export type BookingsApi = ReturnType<typeof bookings>

@@ -1,5 +1,5 @@
 import { Elysia } from 'elysia'
-import { BundleProblem } from '../../shared/schemas/allocation-bundle.ts'
+import { BundleProblem, ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
 import {
   Booking,
   BookingAudit,
@@ -10,7 +10,24 @@ import {
   NewBooking,
   PendingBookings,
 } from '../../shared/schemas/booking.ts'
-import { NewPolicy, Policy, PolicyList, PolicyProblem } from '../../shared/schemas/policy.ts'
+import {
+  BookingSeries,
+  BookingSeriesCancellation,
+  BookingSeriesOutlook,
+  BookingSeriesPolicyProblem,
+  BookingSeriesProblem,
+  NewBookingSeries,
+  NewOccurrence,
+  RefusedOccurrence,
+} from '../../shared/schemas/booking-series.ts'
+import {
+  NewPolicy,
+  Policy,
+  PolicyList,
+  PolicyProblem,
+  PolicyRules,
+  RefusingRule,
+} from '../../shared/schemas/policy.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
 
 /** The wire models under the names by which routes and the OpenAPI document refer to them. */
@@ -21,12 +38,23 @@ export const models = new Elysia({ name: 'bookings models' }).model({
   BookingDecision,
   BookingList,
   BookingOutlook,
+  BookingSeries,
+  BookingSeriesCancellation,
+  BookingSeriesOutlook,
+  BookingSeriesPolicyProblem,
+  BookingSeriesProblem,
   BundleProblem,
+  ItemRefusal,
   NewBooking,
+  NewBookingSeries,
+  NewOccurrence,
   NewPolicy,
   PendingBookings,
   Policy,
   PolicyList,
   PolicyProblem,
+  PolicyRules,
   Problem,
+  RefusedOccurrence,
+  RefusingRule,
 })

@@ -1,6 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { Store } from '../../shared/store/store.ts'
 import type { Allowance } from './policy/allowance.ts'
+import type { Span } from './policy/rules.ts'
 import type { BookingsTables } from './tables.ts'
 
 /** An allowance, and how much of it a booking draws: milliseconds, or resources. */
@@ -19,6 +20,17 @@ export interface Draws {
 // No booking is longer, so none that began earlier reaches into a window.
 const longest_ms = 367 * 24 * 60 * 60 * 1000
 
+export interface Reading {
+  person: string
+  turns: number
+  drawn: Drawn[]
+}
+
+/** What somebody has of one scope. */
+export interface Drawn extends Span {
+  scope: string
+}
+
 // In a list of values PostgreSQL would take a parameter for text.
 const number = (value: number) => sql`CAST(${value} AS bigint)`
 
@@ -31,6 +43,10 @@ export function createQuotas(
   const begin = milliseconds(sql`i.from_datetime`)
   const end = milliseconds(sql`i.to_datetime`)
 
+  const isCounted = sql`b.state NOT IN ('rejected', 'cancelled', 'expired')
+    AND (b.state <> 'requested' OR b.decide_by > ${now})
+    AND (b.begun_until IS NULL OR b.begun_until > ${now})`
+
   /** SQL: the draws, by their place in the list, that leave too little. */
   function overdrawn({ draws, person, bookingId }: Draws): SQL {
     const first = Math.min(...draws.map(({ window }) => window.from))
@@ -39,10 +55,7 @@ export function createQuotas(
     const counted = sql`FROM ${bookings} b JOIN ${items} i ON i.booking_id = b.id
       WHERE b.booked_for = ${person} AND (b.from_datetime > ${since} OR b.unsettled IS NOT NULL)
         AND b.id <> ${sql.param(bookingId, bookings.id)} AND i.quota_scope = w.column2
-        AND b.state NOT IN ('rejected', 'cancelled', 'expired')
-        AND (b.state <> 'requested' OR b.decide_by > ${now})
-        AND (b.begun_until IS NULL OR b.begun_until > ${now})
-        AND ${begin} < w.column5 AND ${end} > w.column4`
+        AND ${isCounted} AND ${begin} < w.column5 AND ${end} > w.column4`
     const hours = sql`SELECT coalesce(sum(
         CASE WHEN ${end} < w.column5 THEN ${end} ELSE w.column5 END
         - CASE WHEN ${begin} > w.column4 THEN ${begin} ELSE w.column4 END), 0) ${counted}`
@@ -70,7 +83,30 @@ export function createQuotas(
         WHEN 'count' THEN (${count}) ELSE (${moment}) END > w.column6`
   }
 
+  /** What a person has within a time, and how many turns were taken before it was read. */
+  async function read(person: string, { from, to }: Span): Promise<Reading> {
+    const [turn] = await store.rows<{ turns: number }>(
+      sql`SELECT turns FROM ${turns} WHERE person = ${person}`,
+    )
+    const since = sql.param(from - longest_ms, bookings.from_datetime)
+    const rows = await store.rows<{ scope: string; since: number; until: number }>(
+      sql`SELECT i.quota_scope AS scope, ${begin} AS since, ${end} AS until
+        FROM ${bookings} b JOIN ${items} i ON i.booking_id = b.id
+        WHERE b.booked_for = ${person} AND (b.from_datetime > ${since} OR b.unsettled IS NOT NULL)
+          AND i.quota_scope IS NOT NULL AND ${isCounted}
+          AND ${begin} < ${number(to)} AND ${end} > ${number(from)}`,
+    )
+    const drawn = rows.map((row): Drawn => {
+      return { scope: row.scope, from: Number(row.since), to: Number(row.until) }
+    })
+    return { person, turns: Number(turn?.turns ?? 0), drawn }
+  }
+
   return {
+    read,
+    /** SQL condition, after `takeTurn`: nobody else took one since that was read. */
+    isUnchanged: ({ person, turns: before }: Reading): SQL => sql`EXISTS (SELECT 1 FROM ${turns}
+      WHERE person = ${person} AND turns = ${number(before + 1)})`,
     /** The first of a transaction: whoever books for the same person waits for it to end. */
     takeTurn: (person: string): SQL => sql`INSERT INTO ${turns} (person, turns)
       VALUES (${person}, 1) ON CONFLICT (person) DO UPDATE SET turns = quota_turns.turns + 1`,

@@ -14,8 +14,14 @@ import {
   type Verdict,
 } from './policy/judge.ts'
 import { findNearest } from './policy/nearest.ts'
-import { organisation, type Effective, type PolicyVersion, type Span } from './policy/rules.ts'
-import type { Policies } from './policies.ts'
+import {
+  organisation,
+  type Effective,
+  type PolicyVersion,
+  type Rules,
+  type Span,
+} from './policy/rules.ts'
+import type { Policies, PoliciesNow } from './policies.ts'
 import type { Draw, Draws, Quotas } from './quotas.ts'
 import type { BookingsTables } from './tables.ts'
 
@@ -43,6 +49,13 @@ export interface Judgement {
   draws: Draws
 }
 
+/** A judgement, or why there is none. */
+export interface Decision extends Judgement {
+  refusals: RefusingRule[]
+  /** Those it was judged by. */
+  rules: Rules[]
+}
+
 /** What somebody manages: all but some, or some. */
 export interface Managed {
   isAll: boolean
@@ -61,61 +74,34 @@ export function createRulebook(
 ) {
   /** @throws 422 `policy_refused` that names every rule; 403 when it is not for the caller */
   async function decide(asked: Case): Promise<Judgement> {
-    const { span, caller, person, resources, bookingId } = asked
-    const { epoch, ofResource } = await policies.now()
     const now = clock()
-    const question = {
-      span,
-      now,
-      asker: toAsker(caller),
-      isForAnother: person !== caller.id,
-    }
-    // Most resources of a booking are under the same policies.
-    const verdicts = new Map<string, Verdict>()
-    const judged = resources.map(({ id, type, before }) => {
-      const effective = ofResource({ id, type })
-      const key = JSON.stringify([effective.policies, before])
-      const verdict = verdicts.get(key) ?? judge(effective.rules, { ...question, before })
-      verdicts.set(key, verdict)
-      return { ...effective, ...verdict, type }
-    })
-    const distinct = new Map(judged.map((one) => [one.policies.join(' '), one.rules]))
-    const rules = [...distinct.values()]
-    const draws = { draws: toDraws(judged, span), person, bookingId }
-    const refusals = judged.flatMap((one) =>
-      one.refusals.map((refusal) => ({ ...refusal, resource_type: one.type })),
-    )
-    if (refusals.length > 0) {
-      const isOnlyTime = refusals.every(({ rule }) => rule !== 'rights')
-      // What another person has booked is not told to whoever may not book for them.
-      if (!isOnlyTime) throw refused(refusals, undefined)
-      const isOld = resources.every(({ before }) => before !== undefined)
-      const before = isOld ? resources[0]?.before : undefined
-      const nearest = findNearest(rules, { span, now, before })
-      throw refused([...refusals, ...(await refuseQuotas(draws))], nearest)
-    }
-    return {
-      epoch,
-      needsApproval: judged.some((one) => one.needsApproval),
-      deadline: toDeadline(rules, span, now),
-      items: judged.map(({ policies: ids, quotaScope }) => ({ policies: ids, quotaScope })),
-      draws,
-    }
+    const { refusals, rules, ...judgement } = judgeCase(await policies.now(), asked, now)
+    if (refusals.length === 0) return judgement
+    // What another person has booked is not told to whoever may not book for them.
+    if (refusals.some(({ rule }) => rule === 'rights')) throw policyRefused(refusals)
+    const { resources, span } = asked
+    const isOld = resources.every(({ before }) => before !== undefined)
+    const before = isOld ? resources[0]?.before : undefined
+    const nearest = findNearest(rules, { span, now, before })
+    throw policyRefused([...refusals, ...(await refuseQuotas(judgement.draws))], { nearest })
+  }
+
+  /** Each by itself and by the same policies. Of quotas it says only what each draws. */
+  async function decideEach(cases: readonly Case[]): Promise<Decision[]> {
+    const inForce = await policies.now()
+    const now = clock()
+    return cases.map((asked) => judgeCase(inForce, asked, now))
   }
 
   async function refuseQuotas(draws: Draws): Promise<RefusingRule[]> {
     const found = await quotas.findOverdrawn(draws)
-    return found.map(({ detail, scope }) => ({
-      rule: 'quotas',
-      detail,
-      resource_type: scope.replace(/^type:/, ''),
-    }))
+    return found.map(refuseQuota)
   }
 
   /** @throws 422 `policy_refused` when a quota is used up */
   async function requireQuotas({ draws }: Judgement): Promise<void> {
     const found = await refuseQuotas(draws)
-    if (found.length > 0) throw refused(found, undefined)
+    if (found.length > 0) throw policyRefused(found)
   }
 
   /** Whether somebody decides about all of these resources. */
@@ -162,7 +148,7 @@ export function createRulebook(
       const { rules } = ofResource({ id, type: resource_type })
       return refuseCancel(rules, span, clock()).map((it) => ({ ...it, resource_type }))
     })
-    if (found.length > 0) throw refused(found, undefined)
+    if (found.length > 0) throw policyRefused(found)
   }
 
   /** What a transaction begins with. */
@@ -172,11 +158,25 @@ export function createRulebook(
 
   /** SQL condition, for the commit: the same policies are in force, and quotas leave enough. */
   function stillHolds({ epoch, draws }: Judgement): SQL {
-    return sql`EXISTS (SELECT 1 FROM ${policy_epoch} WHERE ${eq(policy_epoch.number, epoch)})
-      AND ${quotas.areKept(draws)}`
+    return sql`${isInForce(epoch)} AND ${quotas.areKept(draws)}`
   }
 
-  return { decide, requireQuotas, takeTurn, stillHolds, mayManage, findManaged, requireMayCancel }
+  /** SQL condition: these are the policies. */
+  function isInForce(epoch: number): SQL {
+    return sql`EXISTS (SELECT 1 FROM ${policy_epoch} WHERE ${eq(policy_epoch.number, epoch)})`
+  }
+
+  return {
+    decide,
+    decideEach,
+    requireQuotas,
+    takeTurn,
+    stillHolds,
+    isInForce,
+    mayManage,
+    findManaged,
+    requireMayCancel,
+  }
 }
 
 export type Rulebook = ReturnType<typeof createRulebook>
@@ -206,7 +206,17 @@ function toDraw(allowance: ReturnType<typeof listAllowances>[number], span: Span
   return { ...allowance, own: unit === 'hours' ? length * count : count }
 }
 
-function refused(found: RefusingRule[], nearest: Span | undefined): ProblemError {
+interface Refusing {
+  nearest?: Span | undefined
+  /** Instead of what the rules say. */
+  detail?: string
+  /** The days of a series it is about. */
+  occurrences?: object[]
+}
+
+/** 422, or 403 for whoever may not book it at all. */
+export function policyRefused(found: RefusingRule[], more: Refusing = {}): ProblemError {
+  const { nearest, occurrences } = more
   const rules = found.filter(
     ({ rule, detail }, at) =>
       found.findIndex((other) => other.rule === rule && other.detail === detail) === at,
@@ -215,10 +225,42 @@ function refused(found: RefusingRule[], nearest: Span | undefined): ProblemError
   return new ProblemError({
     status: isForbidden ? 403 : 422,
     code: 'policy_refused',
-    detail: rules.map(({ detail }) => detail).join(' '),
+    detail: more.detail ?? rules.map(({ detail }) => detail).join(' '),
     members: {
       rules,
       nearest: nearest ? { from: toInstant(nearest.from), to: toInstant(nearest.to) } : null,
+      ...(occurrences && { occurrences }),
     },
   })
+}
+
+export function refuseQuota({ detail, scope }: Draw): RefusingRule {
+  return { rule: 'quotas', detail, resource_type: scope.replace(/^type:/, '') }
+}
+
+function judgeCase({ epoch, ofResource }: PoliciesNow, asked: Case, now: number): Decision {
+  const { span, caller, person, resources, bookingId } = asked
+  const question = { span, now, asker: toAsker(caller), isForAnother: person !== caller.id }
+  // Most resources of a booking are under the same policies.
+  const verdicts = new Map<string, Verdict>()
+  const judged = resources.map(({ id, type, before }) => {
+    const effective = ofResource({ id, type })
+    const key = JSON.stringify([effective.policies, before])
+    const verdict = verdicts.get(key) ?? judge(effective.rules, { ...question, before })
+    verdicts.set(key, verdict)
+    return { ...effective, ...verdict, type }
+  })
+  const distinct = new Map(judged.map((one) => [one.policies.join(' '), one.rules]))
+  const rules = [...distinct.values()]
+  return {
+    epoch,
+    needsApproval: judged.some((one) => one.needsApproval),
+    deadline: toDeadline(rules, span, now),
+    items: judged.map(({ policies: ids, quotaScope }) => ({ policies: ids, quotaScope })),
+    draws: { draws: toDraws(judged, span), person, bookingId },
+    refusals: judged.flatMap((one) =>
+      one.refusals.map((refusal) => ({ ...refusal, resource_type: one.type })),
+    ),
+    rules,
+  }
 }

@@ -15,6 +15,7 @@ import { createQuotas } from './quotas.ts'
 import { createReservations } from './reservations.ts'
 import { createRulebook } from './rulebook.ts'
 import { createSettlement } from './settle.ts'
+import { seriesService } from './series/service.ts'
 import { bookingsTables } from './tables.ts'
 import { createTransition } from './transition.ts'
 
@@ -42,6 +43,7 @@ export function bookingsService(context: Context) {
     ...createEnd(context, tables, { find, rulebook, transition }),
     change: createChange(context, tables, { find, reservations, rulebook, transition }),
     audit: createAudit(context, tables, reservations),
+    series: seriesService(context, tables, { quotas, reservations, rulebook, settlement }),
     list: find.list,
     countPending: find.countPending,
     get: find.get,

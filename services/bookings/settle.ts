@@ -2,6 +2,7 @@ import { and, eq, getTableColumns, inArray, isNotNull, lt, sql } from 'drizzle-o
 import type { Context } from '../../shared/context.ts'
 import { conflict, ProblemError } from '../../shared/problem.ts'
 import type { Reservations } from './reservations.ts'
+import { createTogether } from './series/together.ts'
 import { hasEnded, stateNow } from './state.ts'
 import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
 
@@ -22,9 +23,11 @@ const resumedAtOnce = 100
  */
 export function createSettlement(
   { store, clock, log }: Context,
-  { bookings, booking_items: items, idempotency_keys: keys }: BookingsTables,
+  tables: BookingsTables,
   reservations: Reservations,
 ) {
+  const { bookings, booking_items: items, idempotency_keys: keys } = tables
+  const settleTogether = createTogether({ store }, tables, reservations)
   const columns = {
     ...getTableColumns(bookings),
     state: stateNow(store, bookings).as('state'),
@@ -39,6 +42,7 @@ export function createSettlement(
    */
   async function settle(stored: Stored): Promise<boolean> {
     const { row, items: rows } = stored
+    if (row.series_id !== null && row.begun_until !== null) return settleTogether(row)
     if (rows.some(({ is_next }) => is_next === 1)) return settleMove(stored)
     const ids = rows.map(({ allocation_id }) => allocation_id)
     if (hasEnded(row.state)) {

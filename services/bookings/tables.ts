@@ -2,6 +2,7 @@ import { isNotNull } from 'drizzle-orm'
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 import { policyTables } from './policy/tables.ts'
+import { seriesTables } from './series/tables.ts'
 
 /** What bookings keeps: who has what and why. Whether time is free, only inventory knows. */
 export const bookingsTables = (c: Columns) => ({
@@ -29,6 +30,8 @@ export const bookingsTables = (c: Columns) => ({
       begun_until: c.instant('begun_until'),
       /** The stored response that goes with it when it comes to nothing. */
       request_key: c.text('request_key'),
+      /** The series it is one of. */
+      series_id: c.id('series_id'),
       /** Who made the last change. */
       changed_by: c.text('changed_by').notNull(),
       search_text: c.text('search_text').notNull(),
@@ -65,10 +68,12 @@ export const bookingsTables = (c: Columns) => ({
     ],
   ),
   ...policyTables(c),
+  ...seriesTables(c),
   idempotency_keys: idempotencyTable(c),
 })
 
 export type BookingsTables = ReturnType<typeof bookingsTables>
 export type BookingRow = BookingsTables['bookings']['$inferSelect']
 export type PolicyRow = BookingsTables['policies']['$inferSelect']
+export type OccurrenceRow = BookingsTables['booking_occurrences']['$inferSelect']
 export type ItemRow = BookingsTables['booking_items']['$inferSelect']

@@ -6,6 +6,7 @@ import {
   type BundleItem,
   type NewBundle,
 } from '../../shared/schemas/allocation-bundle.ts'
+import { reservationMax } from '../../shared/schemas/reservation.ts'
 import { requireMemberSpan } from './member-limits.ts'
 import { emptySpan, readSpan, type TimeSpan } from './span.ts'
 
@@ -35,8 +36,9 @@ export function readItems(body: NewBundle, caller: Caller): WantedItem[] {
     return { at, item, span, count }
   })
   const total = items.reduce((sum, { count }) => sum + count, 0)
-  if (total > bundleMax) {
-    const detail = `The request has ${total} allocations; at most ${bundleMax} are allowed.`
+  const most = caller.role === 'system' ? reservationMax : bundleMax
+  if (total > most) {
+    const detail = `The request has ${total} allocations; at most ${most} are allowed.`
     errors.push({ pointer: '#/items', detail })
   }
   if (errors.length > 0) throw invalid(errors)

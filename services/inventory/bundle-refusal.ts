@@ -48,7 +48,9 @@ export function createRefusals(
       const busy = withBuffers(span, await findBuffers(resource, keeps))
       const conflicts = await findConflicts(resource.number, busy, caller)
       if (conflicts.length === 0) return undefined
-      return { ...refusal(at, 'allocation_overlap'), conflicts, ...toWantedSpan(span, busy) }
+      const { resource_type } = resource
+      const why = { ...refusal(at, 'allocation_overlap'), conflicts, resource_type }
+      return { ...why, ...toWantedSpan(span, busy) }
     })
     const refused = found.filter((one) => one !== undefined)
     await inTurn(refused.slice(0, advisedMax), async (one) => {

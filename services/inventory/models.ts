@@ -26,6 +26,7 @@ export const models = new Elysia({ name: 'inventory models' }).model({
   ConflictingAllocation: allocation.ConflictingAllocation,
   NewBundle: bundle.NewBundle,
   HoldExtension: allocation.HoldExtension,
+  ItemRefusal: bundle.ItemRefusal,
   NewAllocation: allocation.NewAllocation,
   NewResource: resource.NewResource,
   NewResourceType: resourceType.NewResourceType,

@@ -1,7 +1,10 @@
 import { expect } from 'bun:test'
 import type { Walk } from './document-walk.ts'
 
-/** Decides what a member has requested: one is approved, and cancelled; another rejected. */
+/**
+ * Decides what a member has requested: one is approved, and cancelled; another rejected. And
+ * books a day of a series that was cancelled.
+ */
 export async function decideRequests(walk: Walk): Promise<void> {
   const send = async (id: string, options = {}) => {
     const operation = walk.operations.find((it) => it.id === id)
@@ -18,4 +21,6 @@ export async function decideRequests(walk: Walk): Promise<void> {
     expect([id, (await send(id)).status]).toEqual([id, 200])
     await send('cancelBooking')
   }
+  // The series has been cancelled from that day on.
+  expect(await send('createOccurrence')).toMatchObject({ status: 201 })
 }

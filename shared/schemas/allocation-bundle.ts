@@ -25,7 +25,7 @@ export const oneOrAny = (countMax: number) => ({
   ),
 })
 
-const BundleItem = Type.Object(
+export const BundleItem = Type.Object(
   {
     ...oneOrAny(bundleMax),
     prefer: Type.Optional(
@@ -92,6 +92,7 @@ export const ItemRefusal = Type.Object(
     next_free: Type.Union([Span, Type.Null()], {
       description: 'When the resource is next free for as long, if soon',
     }),
+    resource_type: Type.Optional(Type.String({ description: 'Of the resource, if it is there' })),
     peers: Type.Array(Type.Object({ id: Id, name: Type.String() }), {
       description: 'Free resources of the same type',
     }),

@@ -61,6 +61,7 @@ export const Booking = Type.Object(
       description: 'Who approved, rejected or cancelled it',
     }),
     reason: Type.Union([Type.String(), Type.Null()]),
+    series_id: Type.Union([Id, Type.Null()], { description: 'The series it is one of' }),
   },
   closed,
 )

@@ -174,7 +174,7 @@ export const NewPolicy = Type.Object(
 )
 export type NewPolicy = Static<typeof NewPolicy>
 
-const RefusingRule = Type.Object(
+export const RefusingRule = Type.Object(
   {
     rule: Type.String({ description: 'The field of the policy' }),
     detail: Type.String({ description: 'For people' }),
@@ -186,11 +186,13 @@ export type RefusingRule = Static<typeof RefusingRule>
 
 const NearestSpan = Type.Object({ from: Instant, to: Instant }, closed)
 
-/** 422, or 403 when the person may not book it at all. */
-export const PolicyProblem = problemOf('policy_refused', {
+export const policyProblem = {
   rules: Type.Array(RefusingRule, { description: 'Every rule that refuses' }),
   nearest: Type.Union([NearestSpan, Type.Null()], {
     description:
       'The nearest time of that length that the rules allow; none is sought for over 31 days',
   }),
-})
+}
+
+/** 422, or 403 when the person may not book it at all. */
+export const PolicyProblem = problemOf('policy_refused', policyProblem)

@@ -1,10 +1,13 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { bundleMax, ItemRefusal, NewBundle } from './allocation-bundle.ts'
+import { BundleItem, ItemRefusal, NewBundle } from './allocation-bundle.ts'
 import { Id, Instant, text } from './primitive.ts'
 
 // What another service asks of the allocations it made for a user.
 
-const ids = Type.Array(Id, { minItems: 1, maxItems: bundleMax })
+/** The most allocations of one of them: a whole series in one commit. */
+export const reservationMax = 400
+
+const ids = Type.Array(Id, { minItems: 1, maxItems: reservationMax })
 const by = Type.String({ maxLength: 50, description: 'The user who asked for it, for the history' })
 const closed = { additionalProperties: false }
 
@@ -14,6 +17,7 @@ const { properties } = NewBundle
 export const NewReservation = Type.Object(
   {
     ...properties,
+    items: Type.Array(BundleItem, { minItems: 1, maxItems: reservationMax }),
     viewer: Type.Object(
       {
         id: Type.String({ maxLength: 50 }),
@@ -64,7 +68,7 @@ export const ReservationMove = Type.Object(
         { id: Id, resource_id: Id, from_datetime: Instant, to_datetime: Instant },
         closed,
       ),
-      { minItems: 1, maxItems: bundleMax },
+      { minItems: 1, maxItems: reservationMax },
     ),
     by,
   },

@@ -21,19 +21,25 @@ export function countOverdrawn(all: readonly Drawing[]): number {
       if (!known || known.max < allowance.max) found.set(key, allowance)
     }
   }
-  return [...found.values()].filter((allowance) => toDrawn(allowance, all) > allowance.max).length
+  const drawn = Map.groupBy(all, ({ effective }) => effective.quotaScope)
+  return [...found.values()].filter((allowance) => {
+    const spans = drawn.get(allowance.scope)?.map(({ span }) => span) ?? []
+    const window = allowance.unit === 'moment' ? always : allowance.window
+    return toDrawn({ ...allowance, window }, spans) > allowance.max
+  }).length
 }
 
-function toDrawn({ scope, unit, window }: Allowance, all: readonly Drawing[]): number {
-  const spans = all
-    .filter(({ effective }) => effective.quotaScope === scope)
-    .map(({ span }) => span)
-  if (unit === 'moment') {
-    const atOnce = (time: number) => spans.filter((it) => it.from <= time && time < it.to).length
-    return Math.max(0, ...spans.map(({ from }) => atOnce(from)))
-  }
+const always = { from: -Infinity, to: Infinity }
+
+/** How much of an allowance is drawn by what somebody has of its scope. */
+export function toDrawn({ unit, window }: Allowance, spans: readonly Span[]): number {
   const inside = spans.filter(({ from, to }) => from < window.to && to > window.from)
   if (unit === 'count') return inside.filter(({ from }) => from >= window.from).length
+  if (unit === 'moment') {
+    const atOnce = (time: number) => inside.filter((it) => it.from <= time && time < it.to).length
+    // The most at once there are where one of them begins.
+    return Math.max(0, ...inside.map(({ from }) => atOnce(Math.max(from, window.from))))
+  }
   return inside.reduce(
     (sum, { from, to }) => sum + Math.min(to, window.to) - Math.max(from, window.from),
     0,

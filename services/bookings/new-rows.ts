@@ -1,0 +1,42 @@
+import type { Caller } from '../../shared/access.ts'
+import type { Allocation } from '../../shared/schemas/allocation.ts'
+import { toSearchText, type Wanted } from './booking-values.ts'
+import { hold } from './hold.ts'
+import { toNumber } from './number.ts'
+import { toStamp, type Judgement } from './rulebook.ts'
+import type { Stored } from './settle.ts'
+import type { BookingRow, ItemRow } from './tables.ts'
+
+interface NewRows {
+  wanted: Omit<Wanted, 'items'>
+  caller: Caller
+  allocations: readonly Allocation[]
+  judgement: Judgement
+  /** When it was begun. Days of a series are begun at one time. */
+  now: number
+  /** The stored response that goes with it when it comes to nothing. */
+  request_key: string | null
+  series_id: string | null
+}
+
+/** The rows of a booking that is held, and about to be recorded. */
+export function toStored(id: string, made: NewRows): Stored {
+  const { wanted, caller, allocations, judgement, now, request_key, series_id } = made
+  const { title, note, booked_for, from: from_datetime, to: to_datetime } = wanted
+  const number = toNumber(id)
+  const what = { id, number, title, note, booked_for, from_datetime, to_datetime, series_id }
+  const state = judgement.needsApproval
+    ? { state: 'requested', decide_by: judgement.deadline }
+    : { state: 'confirmed', decide_by: null }
+  const who = { created_by: caller.id, created: now, changed_by: caller.id, version: 1 }
+  const making = { unsettled: now, begun_until: now + hold.for_ms, request_key }
+  const undecided = { decided_by: null, reason: null }
+  const search_text = toSearchText({ number, title })
+  const row: BookingRow = { ...what, ...state, ...undecided, ...who, ...making, search_text }
+  const items = allocations.map((allocation, position): ItemRow => {
+    const { id: allocation_id, resource_id, resource_type } = allocation
+    const place = { allocation_id, resource_id, resource_type, from_datetime, to_datetime }
+    return { booking_id: id, position, is_next: 0, ...place, ...toStamp(judgement, position) }
+  })
+  return { row, items }
+}

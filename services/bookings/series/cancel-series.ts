@@ -1,0 +1,127 @@
+import { and, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
+import type { Caller } from '../../../shared/access.ts'
+import type { Context } from '../../../shared/context.ts'
+import { conflict, invalid, notFound } from '../../../shared/problem.ts'
+import type {
+  BookingSeries,
+  BookingSeriesCancellation,
+} from '../../../shared/schemas/booking-series.ts'
+import { retryOnConflict } from '../../../shared/version.ts'
+import type { Reservations } from '../reservations.ts'
+import type { Rulebook } from '../rulebook.ts'
+import type { Stored } from '../settle.ts'
+import type { BookingRow, BookingsTables, OccurrenceRow } from '../tables.ts'
+import type { FindSeries, FoundSeries } from './find-series.ts'
+
+interface Rules {
+  find: FindSeries
+  reservations: Reservations
+  rulebook: Rulebook
+}
+
+interface Cancelling {
+  body: BookingSeriesCancellation
+  caller: Caller
+}
+
+/** Ends bookings of a series, all in one commit, and gives their time back. */
+export function createCancelSeries(
+  { store, clock }: Context,
+  { bookings, booking_items: items }: BookingsTables,
+  { find, reservations, rulebook }: Rules,
+) {
+  /**
+   * What is over stays as it was; what came to nothing before, too.
+   * @throws 422 `policy_refused` with nothing cancelled, when it is too late for one of them
+   */
+  async function cancelSeries(id: string, { body, caller }: Cancelling): Promise<BookingSeries> {
+    return retryOnConflict(async () => {
+      const found = await find.find(id, caller)
+      const now = clock()
+      const named = toScope(found, body)
+      if (body.scope === 'this' && named.some(({ row }) => row.to_datetime <= now)) throw over()
+      const wanted = named.filter(({ row }) => isOpen(row) && row.to_datetime > now)
+      if (wanted.length > 0) {
+        await requireMayCancel(wanted, caller)
+        if (!(await write(wanted, { body, caller }))) return undefined
+      }
+      return find.get(id, caller)
+    })
+  }
+
+  async function requireMayCancel(wanted: readonly Stored[], caller: Caller): Promise<void> {
+    const all = wanted.flatMap((one) => one.items)
+    if (await rulebook.mayManage(caller, all)) return
+    for (const { row, items: own } of wanted) {
+      if (row.state !== 'confirmed' || (await rulebook.mayManage(caller, own))) continue
+      await rulebook.requireMayCancel(own, { from: row.from_datetime, to: row.to_datetime })
+    }
+  }
+
+  /** @returns false when one of them was changed meanwhile */
+  async function write(
+    wanted: readonly Stored[],
+    { body: { reason }, caller }: Cancelling,
+  ): Promise<boolean> {
+    const ids = wanted.map(({ row }) => row.id)
+    const isOne = inArray(bookings.id, ids)
+    // Versions only rise: with the same sum they are the same.
+    const sum = wanted.reduce((total, { row }) => total + row.version, 0)
+    const isUnchanged = sql`(SELECT sum(version) FROM ${bookings} WHERE ${isOne}) = ${sum}`
+    const end = { state: 'cancelled', decided_by: caller.id, reason, changed_by: caller.id }
+    const done = await store.db
+      .update(bookings)
+      .set({ ...end, unsettled: clock(), version: sql`${bookings.version} + 1` })
+      .where(and(isOne, isNull(bookings.unsettled), isUnchanged))
+      .returning({ id: bookings.id })
+    await release(ids, caller)
+    return done.length === ids.length
+  }
+
+  /** Should it break off here, each is finished as any other that was cancelled. */
+  async function release(ids: string[], caller: Caller): Promise<void> {
+    const isDue = and(
+      inArray(bookings.id, ids),
+      eq(bookings.state, 'cancelled'),
+      isNotNull(bookings.unsettled),
+    )
+    const held = await store.db
+      .selectDistinct({ id: items.allocation_id })
+      .from(items)
+      .innerJoin(bookings, eq(bookings.id, items.booking_id))
+      .where(isDue)
+    if (held.length === 0) return
+    await reservations.release(
+      held.map((one) => one.id),
+      caller.id,
+    )
+    await store.db.update(bookings).set({ unsettled: null }).where(isDue)
+  }
+
+  return cancelSeries
+}
+
+/** The bookings it is about. @throws 422 without a day, 404 for one that is not of the series */
+function toScope(
+  { days, stored }: FoundSeries,
+  { scope, date }: BookingSeriesCancellation,
+): Stored[] {
+  if (scope === 'all') return stored
+  if (date === undefined) throw noDate(scope)
+  if (!days.some((day) => day.date === date)) throw notFound('occurrence', date)
+  const isNamed = (day: OccurrenceRow) => (scope === 'this' ? day.date === date : day.date >= date)
+  const ids = new Set(days.filter(isNamed).map(({ booking_id }) => booking_id))
+  return stored.filter(({ row }) => ids.has(row.id))
+}
+
+function isOpen({ state }: BookingRow): boolean {
+  return state === 'requested' || state === 'confirmed'
+}
+
+function noDate(scope: string) {
+  return invalid([{ pointer: '#/date', detail: `Name the day, as scope is ${scope}.` }])
+}
+
+function over() {
+  return conflict('booking_over', 'It is over, and cannot be changed any more.')
+}

@@ -1,0 +1,138 @@
+import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm'
+import type { Caller } from '../../../shared/access.ts'
+import type { Created } from '../../../shared/answer.ts'
+import type { Context } from '../../../shared/context.ts'
+import { findReplay, type Creation } from '../../../shared/idempotency.ts'
+import { conflict, notFound } from '../../../shared/problem.ts'
+import type { Booking } from '../../../shared/schemas/booking.ts'
+import type {
+  BookingSeries,
+  BookingSeriesOutlook,
+  NewBookingSeries,
+  NewOccurrence,
+} from '../../../shared/schemas/booking-series.ts'
+import { toBooking, type Wanted } from '../booking-values.ts'
+import type { Settlement } from '../settle.ts'
+import { stateNow } from '../state.ts'
+import type { BookingsTables } from '../tables.ts'
+import { toSeries, type FindSeries } from './find-series.ts'
+import type { MakeDays } from './make-days.ts'
+import { readWantedSeries, toDay, type WantedDays } from './wanted.ts'
+
+interface Rules {
+  find: FindSeries
+  makeDays: MakeDays
+  settlement: Settlement
+}
+
+/** Makes all bookings of a series at once, or that of a day that was skipped. */
+export function createSeries(
+  context: Context,
+  tables: BookingsTables,
+  { find, makeDays, settlement }: Rules,
+) {
+  const { store, clock } = context
+  const { bookings, booking_series: series, booking_occurrences: occurrences } = tables
+
+  /** @throws 409 `not_all_free`, 422 or 403 `policy_refused`: nothing is booked then */
+  async function create({
+    body,
+    caller,
+    idempotencyKey,
+  }: Creation<NewBookingSeries>): Promise<Created<BookingSeries>> {
+    const wanted = readWantedSeries(body, caller)
+    const { on_conflict = 'fail', rule, time_zone } = body
+    const series_id = context.id()
+    const making = { wanted, series_id, caller, on_conflict, idempotencyKey }
+    return makeDays.make(making, (days, holds) => {
+      const items = JSON.stringify(body.items)
+      const row = { id: series_id, rule, time_zone, items, created: clock() }
+      const rows = days.map(({ day: { date, from, to }, stored }) => {
+        const booking_id = stored?.row.id ?? null
+        return { series_id, date, from_datetime: from, to_datetime: to, booking_id }
+      })
+      const made = days.flatMap(({ stored }) => stored ?? [])
+      return {
+        value: toSeries(row, rows, made),
+        first: [
+          store.db.insert(series).values(row).getSQL(),
+          store.db.insert(occurrences).values(rows).getSQL(),
+        ],
+        last: sql`UPDATE ${series} SET rule = rule WHERE ${eq(series.id, series_id)} AND ${holds}`,
+      }
+    })
+  }
+
+  /** Books a day of a series that was skipped, or whose booking came to nothing. */
+  async function createOccurrence(
+    series_id: string,
+    { body, caller, idempotencyKey }: Creation<NewOccurrence>,
+  ): Promise<Created<Booking>> {
+    const replay = await findReplay<Booking>(store, idempotencyKey)
+    if (replay && (await settlement.find(replay.value.id))) return replay
+    const { row, days, template } = await find.find(series_id, caller)
+    const day = days.find(({ date }) => date === body.date)
+    if (!day) throw notFound('occurrence', body.date)
+    if (day.from_datetime <= clock()) throw over()
+    const isDay = and(eq(occurrences.series_id, series_id), eq(occurrences.date, day.date))
+    if ((await store.db.$count(occurrences, and(isDay, isOpen))) === 0) throw isThere(day.date)
+    const { title, note, booked_for } = template
+    const wanted: WantedDays = {
+      items: JSON.parse(row.items) as Wanted['items'],
+      days: [{ date: day.date, from: day.from_datetime, to: day.to_datetime }],
+      title,
+      note,
+      booked_for,
+    }
+    const { on_conflict = 'fail' } = body
+    const making = { wanted, series_id, caller, on_conflict, idempotencyKey }
+    return makeDays.make(making, ([made], holds) => {
+      if (!made?.stored) throw isThere(day.date)
+      const { row: booking, items } = made.stored
+      const update = store.db.update(occurrences).set({ booking_id: booking.id })
+      return {
+        value: toBooking(booking, items),
+        first: [],
+        last: update.where(and(isDay, isOpen, holds)).getSQL(),
+      }
+    })
+  }
+
+  // Nothing was booked for that day, or it came to nothing. PostgreSQL asks this again of a row
+  // that another request has just set, whose booking it does not see: then it is not open.
+  const isOpen = or(
+    isNull(occurrences.booking_id),
+    sql`EXISTS (SELECT 1 FROM ${bookings} WHERE ${bookings.id} = ${occurrences.booking_id}
+      AND ${inArray(stateNow(store, bookings), ['rejected', 'cancelled', 'expired'])})`,
+  )
+
+  /** What the same request would come to now, day by day. */
+  async function look(body: NewBookingSeries, caller: Caller): Promise<BookingSeriesOutlook> {
+    const wanted = readWantedSeries(body, caller)
+    const { on_conflict = 'fail' } = body
+    const days = await makeDays.look(wanted, { caller, on_conflict })
+    return {
+      occurrences: days.map(({ day, resources, refused, rules, judgement }) => {
+        const isRefused = refused.length + rules.length > 0
+        const allowed = judgement.needsApproval ? 'requested' : 'confirmed'
+        return {
+          ...toDay(day),
+          state: isRefused ? 'refused' : allowed,
+          resources: isRefused ? [] : resources.map(({ id }) => id),
+          refused,
+          rules,
+        }
+      }),
+    }
+  }
+
+  return { createSeries: create, createOccurrence, lookSeries: look }
+}
+
+function isThere(date: string) {
+  return conflict('occurrence_booked', `The booking of ${date} is there already.`)
+}
+
+function over() {
+  return conflict('booking_over', 'That day is over, or has begun.')
+}

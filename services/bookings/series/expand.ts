@@ -1,0 +1,109 @@
+import { RRuleTemporal } from 'rrule-temporal'
+import { invalid, type FieldError } from '../../../shared/problem.ts'
+import { isTimeZone } from '../../../shared/time-zone.ts'
+import { occurrencesMax, readRule, yearsMax, type Rule } from './rule.ts'
+
+/** What repeats: the first booking, in milliseconds since 1970, and by which rule it does. */
+export interface Repeating {
+  rule: string
+  time_zone: string
+  from: number
+  to: number
+}
+
+/** One booking of a series. Its local day names it, whatever becomes of its times. */
+export interface Occurrence {
+  date: string
+  from: number
+  to: number
+}
+
+// A day of a rule is one step. What five years have is enough for all that can come.
+const stepsMax = 366 * yearsMax + 10
+
+/**
+ * All bookings of a series, by the clock on the wall of its zone: a booking from 9 to 17 stays one
+ * when the clocks change, and so does its end. A start that the clocks skip is none (RFC 5545
+ * section 3.3.10); of one that comes twice it is the first (section 3.3.5).
+ * @throws 422 that lists every fault of the rule and the zone; `series_overlaps_itself`
+ */
+export function expand({ rule: text, time_zone, from, to }: Repeating): Occurrence[] {
+  const errors: FieldError[] = []
+  const rule = readRule(text, errors)
+  if (!isTimeZone(time_zone)) {
+    errors.push({
+      pointer: '#/time_zone',
+      detail: 'Not a time zone. Use one such as Europe/Berlin.',
+    })
+  }
+  if (errors.length > 0) throw invalid(errors)
+  const start = toZoned(from, time_zone)
+  const horizon = start.add({ years: yearsMax })
+  const until = readUntil(rule, time_zone)
+  if (until && Temporal.ZonedDateTime.compare(until, horizon) > 0) throw tooLong()
+  const starts = listStarts(rule, start, until ?? horizon)
+  if (starts.length > occurrencesMax) throw tooMany()
+  if (rule.count !== undefined && starts.length < rule.count) throw tooLong(starts.length)
+  const [first] = starts
+  if (first?.epochMilliseconds !== from) throw startsElsewhere(start, first)
+  const end = toZoned(to, time_zone)
+  const length = start.toPlainDateTime().until(end.toPlainDateTime(), { largestUnit: 'day' })
+  const occurrences = starts.map((one, at): Occurrence => {
+    const until_ms = one.toPlainDateTime().add(length).toZonedDateTime(time_zone).epochMilliseconds
+    const begin = one.epochMilliseconds
+    // When the clocks take all of it, it lasts as long as the first one.
+    const isLeft = at > 0 && until_ms > begin
+    return { date: toDate(one), from: begin, to: isLeft ? until_ms : begin + (to - from) }
+  })
+  requireApart(occurrences)
+  return occurrences
+}
+
+function listStarts(rule: Rule, dtstart: Temporal.ZonedDateTime, until: Temporal.ZonedDateTime) {
+  const { timeZoneId: tzid } = dtstart
+  const iterated = new RRuleTemporal({ ...rule, dtstart, tzid, until, maxIterations: stepsMax })
+  // One more tells too many from enough.
+  return iterated.all((_, at) => at <= occurrencesMax)
+}
+
+function readUntil({ until }: Rule, time_zone: string): Temporal.ZonedDateTime | undefined {
+  if (until === undefined) return undefined
+  if (until.endsWith('Z')) return Temporal.Instant.from(until).toZonedDateTimeISO(time_zone)
+  return Temporal.PlainDate.from(until).toPlainDateTime('23:59:59').toZonedDateTime(time_zone)
+}
+
+function requireApart(occurrences: readonly Occurrence[]): void {
+  for (const [at, { date, from }] of occurrences.entries()) {
+    const before = occurrences[at - 1]
+    if (!before || before.to <= from) continue
+    const detail = `The booking of ${before.date} ends after that of ${date} begins.`
+    throw refused('#/to', detail, 'series_overlaps_itself')
+  }
+}
+
+function toZoned(time: number, time_zone: string): Temporal.ZonedDateTime {
+  return Temporal.Instant.fromEpochMilliseconds(time).toZonedDateTimeISO(time_zone)
+}
+
+function toDate(time: Temporal.ZonedDateTime): string {
+  return time.toPlainDate().toString()
+}
+
+function startsElsewhere(start: Temporal.ZonedDateTime, first: Temporal.ZonedDateTime | undefined) {
+  const detail = `The rule does not fit the first booking, on ${toDate(start)}.`
+  const hint = first ? ` Its first day is ${toDate(first)}.` : ' It names no day at all.'
+  return refused('#/from', detail + hint)
+}
+
+function tooMany() {
+  return refused('#/rule', `A series has at most ${occurrencesMax} bookings. End it earlier.`)
+}
+
+function tooLong(count?: number) {
+  const hint = count === undefined ? 'End it earlier.' : `Only ${count} are within them.`
+  return refused('#/rule', `A series lasts at most ${yearsMax} years. ${hint}`)
+}
+
+function refused(pointer: string, detail: string, code?: string) {
+  return invalid([{ pointer, detail }], code)
+}

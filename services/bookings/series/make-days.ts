@@ -1,0 +1,186 @@
+import { eq, inArray, or, type SQL } from 'drizzle-orm'
+import type { Caller } from '../../../shared/access.ts'
+import type { Created } from '../../../shared/answer.ts'
+import type { Context } from '../../../shared/context.ts'
+import { findReplay, writeOnce, type IdempotencyKey } from '../../../shared/idempotency.ts'
+import { violation } from '../../../shared/store/error.ts'
+import { retryOnConflict } from '../../../shared/version.ts'
+import { toStored } from '../new-rows.ts'
+import { toBookingId, toNumber } from '../number.ts'
+import type { Reservations } from '../reservations.ts'
+import type { Settlement, Stored } from '../settle.ts'
+import type { BookingsTables } from '../tables.ts'
+import type { Occurrence } from './expand.ts'
+import type { JudgeDays, JudgedDay } from './judge-days.ts'
+import { againstRules, requireAllowed } from './refusal.ts'
+import type { Asking, HeldDay, Reserve, SeenDay } from './reserve.ts'
+import type { WantedDays } from './wanted.ts'
+
+// Each attempt loses only to another booking of the same person, or to another policy.
+const attemptsMax = 25
+
+interface Rules {
+  judgeDays: JudgeDays
+  reservations: Reservations
+  reserve: Reserve
+  settlement: Settlement
+}
+
+export interface Making extends Asking {
+  wanted: WantedDays
+  series_id: string
+  idempotencyKey: IdempotencyKey | undefined
+}
+
+/** What goes into the commit besides the bookings; its last statement decides. */
+export interface Recording<T> {
+  value: T
+  first: SQL[]
+  last: SQL
+}
+
+/** A day, and its booking unless it was left out. */
+export interface MadeDay {
+  day: Occurrence
+  stored: Stored | undefined
+}
+
+export type LookedDay = SeenDay & JudgedDay
+
+/** Makes bookings of several days as one, in both services: look, hold, record, confirm. */
+export function createMakeDays(
+  context: Context,
+  tables: BookingsTables,
+  { judgeDays, reservations, reserve, settlement }: Rules,
+) {
+  const { store, clock } = context
+  const { bookings, booking_items: items, booking_occurrences: occurrences } = tables
+
+  /** @throws 409 `not_all_free`, 422 or 403 `policy_refused`: nothing is booked then */
+  async function make<T extends { id: string }>(
+    making: Making,
+    toRecording: (days: MadeDay[], holds: SQL) => Recording<T>,
+  ): Promise<Created<T>> {
+    const { wanted, caller, on_conflict, idempotencyKey } = making
+    const earlier = await findEarlier<T>(idempotencyKey)
+    if (earlier) return earlier
+    requireAllowed(await look(wanted, { caller, on_conflict }), on_conflict)
+    let key = idempotencyKey ? toBookingId(idempotencyKey.key) : context.id()
+    return retryOnConflict(async () => {
+      const replay = await findEarlier<T>(idempotencyKey)
+      if (replay) return replay
+      const held = await reserve.hold(wanted, { ...making, key, reference: toNumber(key) })
+      const { days, first, holds } = await judgeHeld(held, making)
+      const made = days.flatMap(({ stored }) => stored ?? [])
+      const recording = toRecording(days, holds)
+      const statements = [...first, ...recording.first, ...insert(made), recording.last]
+      const { value } = recording
+      const response = idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(value) }
+      const isIn = await record(statements, response)
+      const [begun] = made
+      if (isIn && begun && (await settlement.settle(begun))) return { value, replayed: false }
+      // The hold was an old one: it has ended, or an earlier request has made something of it.
+      const ids = made.flatMap((one) => one.items.map(({ allocation_id }) => allocation_id))
+      if (isIn || (await isRecorded(ids))) key = context.id()
+      return undefined
+    }, attemptsMax)
+  }
+
+  /** What a retry is answered, once what it made is settled; unless that came to nothing. */
+  async function findEarlier<T extends { id: string }>(key: IdempotencyKey | undefined) {
+    const replay = await findReplay<T>(store, key)
+    return replay && (await isSettled(replay.value.id)) ? replay : undefined
+  }
+
+  /** What each day would get as things are now, and what the rules say to it. */
+  async function look(wanted: WantedDays, asking: Asking): Promise<LookedDay[]> {
+    const seen = await reserve.look(wanted, asking)
+    const asked = seen.map((one) => ({ ...one, isTaken: one.refused.length > 0 }))
+    const { days } = await judgeDays(asked, { ...asking, booked_for: wanted.booked_for })
+    return seen.map((one, at) => ({ ...one, ...(days[at] as JudgedDay) }))
+  }
+
+  /** By the resources they really got. What may not be booked is released. */
+  async function judgeHeld(held: HeldDay[], making: Making) {
+    const { wanted, caller, on_conflict } = making
+    const some = held.filter(({ allocations }) => allocations.length > 0)
+    const asked = some.map(({ day, allocations }) => {
+      return {
+        day,
+        resources: allocations.map((it) => ({ id: it.resource_id, type: it.resource_type })),
+      }
+    })
+    const { days, first, holds } = await judgeDays(asked, { caller, booked_for: wanted.booked_for })
+    const judged = some.map((one, at) => ({ ...one, refused: [], ...(days[at] as JudgedDay) }))
+    const against = judged.filter(({ rules }) => rules.length > 0)
+    const isNone = against.length > 0 && (on_conflict === 'fail' || against.length === some.length)
+    await releaseHeld(isNone ? some : against, caller)
+    if (isNone) throw againstRules(against)
+    const now = clock()
+    const allowed = new Map(judged.filter((it) => !against.includes(it)).map((it) => [it.day, it]))
+    const made = held.map(({ day }): MadeDay => {
+      const one = allowed.get(day)
+      return { day, stored: one && toStored(context.id(), toNew(one, making, now)) }
+    })
+    return { days: made, first, holds }
+  }
+
+  /** Unless an earlier request, or a retry of this one, has made something of it. */
+  async function releaseHeld(days: HeldDay[], caller: Caller): Promise<void> {
+    const ids = days.flatMap(({ allocations }) => allocations.map(({ id }) => id))
+    if (ids.length === 0 || (await isRecorded(ids))) return
+    await reservations.release(ids, caller.id).catch(leaveToItsEnd)
+  }
+
+  async function isRecorded(ids: string[]): Promise<boolean> {
+    return (await store.db.$count(items, inArray(items.allocation_id, ids))) > 0
+  }
+
+  function insert(made: Stored[]): SQL[] {
+    const rows = made.map(({ row }) => row)
+    const places = made.flatMap((one) => one.items)
+    return [
+      store.db.insert(bookings).values(rows).getSQL(),
+      store.db.insert(items).values(places).getSQL(),
+    ]
+  }
+
+  async function record(
+    statements: SQL[],
+    response: Parameters<typeof writeOnce>[2]['response'],
+  ): Promise<boolean> {
+    try {
+      return await writeOnce(store, statements, { response, now_ms: clock() })
+    } catch (error) {
+      if (violation(error) !== 'unique') throw error
+      return false
+    }
+  }
+
+  async function isSettled(id: string): Promise<boolean> {
+    const [one] = await store.db
+      .select({ id: bookings.id })
+      .from(bookings)
+      .leftJoin(occurrences, eq(occurrences.booking_id, bookings.id))
+      .where(or(eq(bookings.id, id), eq(occurrences.series_id, id)))
+      .limit(1)
+    return one !== undefined && (await settlement.find(one.id)) !== undefined
+  }
+
+  return { make, look }
+}
+
+export type MakeDays = ReturnType<typeof createMakeDays>
+
+function toNew(
+  { day: { from, to }, allocations, judgement }: HeldDay & JudgedDay,
+  { wanted, caller, series_id, idempotencyKey }: Making,
+  now: number,
+) {
+  const { title, note, booked_for } = wanted
+  const request_key = idempotencyKey?.key ?? null
+  const of = { caller, allocations, judgement, now, request_key, series_id }
+  return { wanted: { title, note, booked_for, from, to }, ...of }
+}
+
+function leaveToItsEnd(): void {}

@@ -1,0 +1,76 @@
+import { Elysia, t } from 'elysia'
+import { access } from '../../../shared/access.ts'
+import { sendCreated, sendCreatedAt } from '../../../shared/answer.ts'
+import { readCreation } from '../../../shared/idempotency.ts'
+import { answers, creates, reads } from '../../../shared/promise.ts'
+import { Id } from '../../../shared/schemas/primitive.ts'
+import { models } from '../models.ts'
+import type { BookingsService } from '../service.ts'
+
+const ofOwner = { access: 'owner', params: t.Object({ id: Id }) } as const
+
+const createText = [
+  'Book resources again and again',
+  'Each day is a booking of its own, and judged as one; quotas count all of them. With ' +
+    '`on_conflict: fail` all are booked or none; with `dry_run` none is, and 200 says for each ' +
+    'day what would be.',
+] as const
+
+const cancelText = [
+  'Cancel one booking of a series, it and all that follow, or all',
+  'What is over stays as it was. When it is too late to cancel one of them, none is.',
+] as const
+
+const refusals = {
+  403: 'BookingSeriesPolicyProblem',
+  409: 'BookingSeriesProblem',
+  422: 'BookingSeriesPolicyProblem',
+} as const
+const creating = creates('BookingSeries', { createBookingSeries: createText }, refusals)
+const made = {
+  ...creating,
+  response: { ...creating.response, 200: 'BookingSeriesOutlook' },
+} as const
+
+/** Bookings that repeat: `/api/bookings/series`. */
+export function seriesRoutes({ series }: BookingsService) {
+  return new Elysia({ prefix: '/api/bookings/series', tags: ['bookings'], normalize: false })
+    .use(access)
+    .use(models)
+    .post(
+      '',
+      async (c) =>
+        c.body.dry_run
+          ? c.status(200, await series.lookSeries(c.body, c.caller))
+          : sendCreated(c, series.createSeries(readCreation(c))),
+      { ...made, access: 'member', body: 'NewBookingSeries' },
+    )
+    .get('/:id', (c) => series.get(c.params.id, c.caller), {
+      ...reads('BookingSeries', { getBookingSeries: 'Get a series, day by day' }, 404),
+      ...ofOwner,
+    })
+    .post('/:id/cancel', (c) => series.cancel(c.params.id, c), {
+      ...answers('BookingSeries', { cancelBookingSeries: cancelText }, 404, 409),
+      ...ofOwner,
+      body: 'BookingSeriesCancellation',
+    })
+    .post(
+      '/:id/occurrences',
+      (c) =>
+        sendCreatedAt(
+          c,
+          series.createOccurrence(c.params.id, readCreation(c)),
+          ({ id }) => `/api/bookings/${id}`,
+        ),
+      {
+        ...creates(
+          'Booking',
+          { createOccurrence: 'Book a day of a series that was skipped' },
+          404,
+          refusals,
+        ),
+        ...ofOwner,
+        body: 'NewOccurrence',
+      },
+    )
+}

@@ -1,0 +1,33 @@
+import type { Context } from '../../../shared/context.ts'
+import type { Quotas } from '../quotas.ts'
+import type { Reservations } from '../reservations.ts'
+import type { Rulebook } from '../rulebook.ts'
+import type { Settlement } from '../settle.ts'
+import type { BookingsTables } from '../tables.ts'
+import { createCancelSeries } from './cancel-series.ts'
+import { createSeries } from './create-series.ts'
+import { createFindSeries } from './find-series.ts'
+import { createDayJudge } from './judge-days.ts'
+import { createMakeDays } from './make-days.ts'
+import { createReserve } from './reserve.ts'
+
+interface Rules {
+  quotas: Quotas
+  reservations: Reservations
+  rulebook: Rulebook
+  settlement: Settlement
+}
+
+/** The rules of bookings that repeat. */
+export function seriesService(context: Context, tables: BookingsTables, rules: Rules) {
+  const { reservations, settlement, rulebook } = rules
+  const find = createFindSeries(context, tables, { rulebook, settlement })
+  const judgeDays = createDayJudge(rules)
+  const reserve = createReserve(reservations)
+  const makeDays = createMakeDays(context, tables, { judgeDays, reservations, reserve, settlement })
+  return {
+    ...createSeries(context, tables, { find, makeDays, settlement }),
+    cancel: createCancelSeries(context, tables, { find, reservations, rulebook }),
+    get: find.get,
+  }
+}

@@ -1,0 +1,30 @@
+import { isNotNull } from 'drizzle-orm'
+import type { Columns } from '../../../shared/store/columns.ts'
+
+/** Bookings that repeat. Whose they are is said by the bookings, so there is nobody to forget. */
+export const seriesTables = (c: Columns) => ({
+  booking_series: c.table('booking_series', {
+    id: c.id('id').notNull().primaryKey(),
+    rule: c.text('rule').notNull(),
+    time_zone: c.text('time_zone').notNull(),
+    /** The items that were asked for, as JSON: a day that was skipped is asked for the same. */
+    items: c.text('items').notNull(),
+    created: c.instant('created').notNull(),
+  }),
+  booking_occurrences: c.table(
+    'booking_occurrences',
+    {
+      series_id: c.id('series_id').notNull(),
+      /** The local day of its start by the rule. */
+      date: c.text('date').notNull(),
+      from_datetime: c.instant('from_datetime').notNull(),
+      to_datetime: c.instant('to_datetime').notNull(),
+      /** Null: this day was skipped. */
+      booking_id: c.id('booking_id'),
+    },
+    (t) => [
+      c.unique('booking_occurrence_date').on(t.series_id, t.date),
+      c.index('booking_occurrences_by_booking').on(t.booking_id).where(isNotNull(t.booking_id)),
+    ],
+  ),
+})

@@ -1,0 +1,71 @@
+import { and, eq, isNotNull, sql } from 'drizzle-orm'
+import type { Context } from '../../../shared/context.ts'
+import type { Reservations } from '../reservations.ts'
+import type { BookingRow, BookingsTables } from '../tables.ts'
+
+/** What one request made of a series: it comes to be together, or not at all. */
+export type Begun = Pick<
+  BookingRow,
+  'id' | 'series_id' | 'begun_until' | 'request_key' | 'changed_by'
+>
+
+/** Keeps the days of a series that are being made. Safe to repeat, as all of settling is. */
+export function createTogether(
+  { store }: Pick<Context, 'store'>,
+  tables: BookingsTables,
+  reservations: Reservations,
+) {
+  const { bookings, booking_items: items, booking_series: series, idempotency_keys: keys } = tables
+  const { booking_occurrences: occurrences } = tables
+
+  /** @returns false when their hold has ended: then none of them is there */
+  return async function settleTogether(begun: Begun): Promise<boolean> {
+    const { id, series_id, begun_until, changed_by } = begun
+    if (series_id === null || begun_until === null) return true
+    const isBegun = and(
+      isNotNull(bookings.unsettled),
+      eq(bookings.series_id, series_id),
+      eq(bookings.begun_until, begun_until),
+    )
+    const held = await store.db
+      .select({ id: items.allocation_id, decide_by: bookings.decide_by })
+      .from(items)
+      .innerJoin(bookings, eq(bookings.id, items.booking_id))
+      .where(isBegun)
+    // Somebody else was faster.
+    if (held.length === 0) return (await store.db.$count(bookings, eq(bookings.id, id))) > 0
+    if (await keep(held, changed_by)) {
+      await store.db.update(bookings).set({ unsettled: null, begun_until: null }).where(isBegun)
+      return true
+    }
+    const ids = held.map((one) => one.id)
+    await reservations.release(ids, changed_by)
+    const those = store.db.select({ id: bookings.id }).from(bookings).where(isBegun)
+    const isEmpty = sql`NOT EXISTS (SELECT 1 FROM ${occurrences}
+      WHERE ${eq(occurrences.series_id, series_id)} AND ${isNotNull(occurrences.booking_id)})`
+    await store.atomically([
+      ...(begun.request_key === null
+        ? []
+        : [sql`DELETE FROM ${keys} WHERE ${eq(keys.key, begun.request_key)}`]),
+      sql`UPDATE ${occurrences} SET booking_id = NULL
+        WHERE ${occurrences.booking_id} IN ${those}`,
+      sql`DELETE FROM ${series} WHERE ${eq(series.id, series_id)} AND ${isEmpty}`,
+      sql`DELETE FROM ${items} WHERE ${items.booking_id} IN ${those}`,
+      sql`DELETE FROM ${bookings} WHERE ${isBegun}`,
+    ])
+    return false
+  }
+
+  /** Each until it is to be decided, and what needs no decision for good. */
+  async function keep(
+    held: { id: string; decide_by: number | null }[],
+    by: string,
+  ): Promise<boolean> {
+    // When one is gone, whoever asked gives back all of them.
+    for (const [until, ones] of Map.groupBy(held, ({ decide_by }) => decide_by)) {
+      const ids = ones.map(({ id }) => id)
+      if (!(await reservations.keep(ids, until ?? undefined, by))) return false
+    }
+    return true
+  }
+}

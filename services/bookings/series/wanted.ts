@@ -1,0 +1,36 @@
+import type { Caller } from '../../../shared/access.ts'
+import { toInstant } from '../../../shared/instant.ts'
+import { invalid } from '../../../shared/problem.ts'
+import type { NewBookingSeries } from '../../../shared/schemas/booking-series.ts'
+import { reservationMax } from '../../../shared/schemas/reservation.ts'
+import { readWanted, type Wanted } from '../booking-values.ts'
+import { expand, type Occurrence } from './expand.ts'
+
+/** What is wanted on each day, and whose it is to be. */
+export type WantedDays = Pick<Wanted, 'items' | 'title' | 'note' | 'booked_for'> & {
+  days: Occurrence[]
+}
+
+/** @throws 422 that lists every fault, 403 for somebody else */
+export function readWantedSeries(body: NewBookingSeries, caller: Caller): WantedDays {
+  const { items, title, note, booked_for, from, to } = readWanted(body, caller)
+  const days = expand({ ...body, from, to })
+  const each = countOf(items)
+  if (each * days.length > reservationMax) {
+    const detail =
+      `These are ${days.length} days of ${each} resources; ` +
+      `a series has at most ${reservationMax} of them altogether.`
+    throw invalid([{ pointer: '#/rule', detail }])
+  }
+  return { items, title, note, booked_for, days }
+}
+
+/** How many resources one day has. */
+export function countOf(items: Wanted['items']): number {
+  return items.reduce((sum, { count = 1 }) => sum + count, 0)
+}
+
+/** A day as it is answered. */
+export function toDay({ date, from, to }: Occurrence) {
+  return { date, from: toInstant(from) ?? '', to: toInstant(to) ?? '' }
+}
