@@ -1,7 +1,8 @@
 /**
  * Generates clients from the OpenAPI document of a running system with common generators, and runs
  * one session with each, written as its user would: sign up, log in, list, book, meet a conflict,
- * page, rate, upload, download, release. Two linters check the document as well.
+ * page, rate, upload, download, release. One reads calendars with a parser of others. Two linters
+ * check the document as well.
  * `bun run clients python go` runs two of them.
  * A client whose packages cannot be installed is skipped; any other fault exits with 1.
  */
@@ -44,6 +45,10 @@ const clients: Record<string, Client> = {
         '--output-path campus_client',
       'venv/bin/python session.py',
     ],
+  },
+  icalendar: {
+    install: 'python3 -m venv venv && venv/bin/pip install --quiet -r requirements.txt',
+    steps: ['venv/bin/python session.py'],
   },
   go: {
     install: 'go mod download',

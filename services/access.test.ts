@@ -46,6 +46,9 @@ const rules: [Rule, RegExp][] = [
   ['service', /^(get(Booking|File)Holdings|handOver(Bookings|Files)|releaseBookingsOf)$/],
   ['service', /^(listEndedLogins|listRemovedUsers|lookUp(Users|Groups))$/],
   ['service', /^(listRatingChanges|findApiKeyOwner)$/],
+  ['service', /^readCalendarEntries$/],
+  ['public', /^readCalendar$/],
+  ['owner', /^exportBooking$/],
   ['service', /^((hold|outlook|keep|move|release|manage)Reservation|listReservations)$/],
 ]
 
@@ -80,6 +83,7 @@ function all<T>(answer: T): Record<Sender, T> {
 const callers: [string, RegExp][] = [
   ['ratings', /^lookUpUsers$/],
   ['inventory', /^lookUpGroups$/],
+  ['bookings', /^readCalendarEntries$/],
   ['bookings', /^((hold|outlook|keep|move|release|manage)Reservation|listReservations)$/],
   ['users', /^(get(Booking|File)Holdings|handOver(Bookings|Files)|releaseBookingsOf)$/],
 ]

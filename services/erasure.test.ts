@@ -98,6 +98,7 @@ describeStores('an account that is removed', (makeDatabase) => {
     await post(path, { ...span(14), hold_for: 'PT2H' })
     await post('/api/waitlist', { resource_id: car.id, ...span(10) })
     await post('/api/allocations', { items: [{ resource_id: car.id }], ...span(16) })
+    await post('/api/calendars', { name: `Of ${name}` })
     await post('/api/files?file_name=a.txt', 'some bytes')
     const book = await post<Book>('/api/books', { title: 'Erased', author: 'Nobody' })
     await call('PUT', `/api/books/${book.id}/shelf`, { as: name, body: { shelf: 'read' } })

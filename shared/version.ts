@@ -75,6 +75,15 @@ export function requireMatch(version: number, ifMatch: number[] | undefined): vo
   if (ifMatch && !ifMatch.includes(version)) throw preconditionFailed()
 }
 
+/**
+ * Whether `If-None-Match` names a tag: the client has it. Compared weakly, so `W/` does not matter
+ * (RFC 9110 section 13.1.2).
+ */
+export function namesTag(header: string | null, etag: string): boolean {
+  const tags = header?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? []
+  return tags.includes('*') || tags.includes(etag)
+}
+
 // Each attempt loses only to another change that was made meanwhile.
 const attemptsUsual = 5
 

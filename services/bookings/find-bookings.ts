@@ -162,7 +162,7 @@ export function createFind(
     return toVersioned(await find(bookingId, caller))
   }
 
-  return { list, countPending, get, find }
+  return { list, countPending, get, find, toCondition }
 }
 
 export type Find = ReturnType<typeof createFind>

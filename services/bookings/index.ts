@@ -1,6 +1,7 @@
 import { Elysia } from 'elysia'
 import type { Context } from '../../shared/context.ts'
 import { bookingRoutes } from './booking-routes.ts'
+import { bookingFileRoutes, calendarRoutes } from './calendars/calendar-routes.ts'
 import { policyRoutes } from './policy-routes.ts'
 import { seriesRoutes } from './series/series-routes.ts'
 import { bookingsService } from './service.ts'
@@ -12,6 +13,8 @@ export function bookings(context: Context) {
     .use(bookingRoutes(service))
     .use(policyRoutes(service))
     .use(seriesRoutes(service))
+    .use(calendarRoutes(service))
+    .use(bookingFileRoutes(service))
 }
 
 export type BookingsApi = ReturnType<typeof bookings>

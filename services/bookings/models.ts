@@ -28,6 +28,7 @@ import {
   PolicyRules,
   RefusingRule,
 } from '../../shared/schemas/policy.ts'
+import { CalendarList, CreatedCalendar, NewCalendar } from '../../shared/schemas/calendar.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
 
 /** The wire models under the names by which routes and the OpenAPI document refer to them. */
@@ -48,6 +49,9 @@ export const models = new Elysia({ name: 'bookings models' }).model({
   NewBooking,
   NewBookingSeries,
   NewOccurrence,
+  CalendarList,
+  CreatedCalendar,
+  NewCalendar,
   NewPolicy,
   PendingBookings,
   Policy,

@@ -1,6 +1,7 @@
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { ProblemError, unavailable } from '../../shared/problem.ts'
+import type { CalendarEntries, CalendarQuery } from '../../shared/schemas/calendar.ts'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { AllocatedBundle } from '../../shared/schemas/allocation-bundle.ts'
 import type {
@@ -51,6 +52,9 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
     /** Says what has rules: types by name, resources by id. */
     manage: async (targets: ManagedTargets): Promise<ManagedTypes> =>
       read(await api().managed_types.put(targets)),
+    /** What a calendar of somebody shows. */
+    readCalendar: async (query: CalendarQuery): Promise<CalendarEntries> =>
+      read(await api().calendar.post(query)),
     /** All allocations of bookings, by id, a page at a time. */
     list: async function* list(): AsyncIterable<Allocation[]> {
       for (let cursor: string | undefined; ;) {

@@ -2,6 +2,7 @@ import type { Context } from '../../shared/context.ts'
 import { prunableIdempotencyKeys, type Creation } from '../../shared/idempotency.ts'
 import type { NewPolicy } from '../../shared/schemas/policy.ts'
 import { createAudit } from './audit.ts'
+import { createCalendarService } from './calendars/service.ts'
 import { createChange } from './change-booking.ts'
 import { createCreate } from './create-booking.ts'
 import { createEnd } from './end-booking.ts'
@@ -37,11 +38,18 @@ export function bookingsService(context: Context) {
   context.every(resumeEvery_s, 'tell what has rules', managed.keep)
   context.every(resumeEvery_s, 'finish bookings', settlement.resume)
   context.prune(prunableIdempotencyKeys(store))
-  context.onUsersRemoved(createForget(store, tables))
+  const forget = createForget(store, tables)
+  const { calendars, feeds } = createCalendarService(context, tables, { find, reservations })
+  context.onUsersRemoved(async (ids) => {
+    await forget(ids)
+    await calendars.forget(ids)
+  })
   return {
     ...createCreate(context, tables, { foresight, reservations, rulebook, settlement }),
     ...createEnd(context, tables, { find, rulebook, transition }),
     change: createChange(context, tables, { find, reservations, rulebook, transition }),
+    calendars,
+    feeds,
     audit: createAudit(context, tables, reservations),
     series: seriesService(context, tables, { quotas, reservations, rulebook, settlement }),
     list: find.list,

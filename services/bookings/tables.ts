@@ -1,6 +1,7 @@
 import { isNotNull } from 'drizzle-orm'
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
+import { calendarTables } from './calendars/tables.ts'
 import { policyTables } from './policy/tables.ts'
 import { seriesTables } from './series/tables.ts'
 
@@ -69,6 +70,7 @@ export const bookingsTables = (c: Columns) => ({
   ),
   ...policyTables(c),
   ...seriesTables(c),
+  ...calendarTables(c),
   idempotency_keys: idempotencyTable(c),
 })
 

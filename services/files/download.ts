@@ -1,4 +1,5 @@
 import { ProblemError } from '../../shared/problem.ts'
+import { namesTag } from '../../shared/version.ts'
 import type { Bytes } from './blobs.ts'
 import { readRange } from './byte-range.ts'
 import { toDisposition } from './file-name.ts'
@@ -67,12 +68,6 @@ export function toDownload(request: Request, download: Download, inline: boolean
       'content-range': `bytes ${range.start}-${range.end - 1}/${size}`,
     },
   })
-}
-
-// RFC 9110 section 13.1.2: compared weakly, so `W/` does not matter.
-function namesTag(header: string | null, etag: string): boolean {
-  const tags = header?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? []
-  return tags.includes('*') || tags.includes(etag)
 }
 
 function rangeNotSatisfiable(size: number): ProblemError {

@@ -2,6 +2,7 @@ import { Elysia } from 'elysia'
 import * as allocation from '../../shared/schemas/allocation.ts'
 import * as history from '../../shared/schemas/allocation-history.ts'
 import * as bundle from '../../shared/schemas/allocation-bundle.ts'
+import * as calendar from '../../shared/schemas/calendar.ts'
 import * as opening from '../../shared/schemas/opening.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
 import * as reservation from '../../shared/schemas/reservation.ts'
@@ -23,6 +24,8 @@ export const models = new Elysia({ name: 'inventory models' }).model({
   BundleProblem: bundle.BundleProblem,
   Change: history.Change,
   ChangeList: history.ChangeList,
+  CalendarEntries: calendar.CalendarEntries,
+  CalendarQuery: calendar.CalendarQuery,
   ConflictingAllocation: allocation.ConflictingAllocation,
   NewBundle: bundle.NewBundle,
   HoldExtension: allocation.HoldExtension,

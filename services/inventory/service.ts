@@ -15,6 +15,7 @@ import { createOpenings } from './openings/openings.ts'
 import { createEventLog } from './event-log.ts'
 import { createEvents, prunableEvents } from './events.ts'
 import { createChanges } from './history/changes.ts'
+import { createCalendarEntries } from './reservations/calendar-entries.ts'
 import { createOutlook } from './reservations/outlook.ts'
 import { createReservations } from './reservations/reservations.ts'
 import { createResources } from './resources.ts'
@@ -57,6 +58,7 @@ export function inventoryService(context: Context) {
   context.onUsersRemoved(createForget(store, tables))
   const allocateMany = createAllocateMany(context, tables, { types, limit })
   const outlook = createOutlook(context, tables, types)
+  const listAllocations = createAllocationList(context, tables)
   return {
     types,
     resources,
@@ -65,12 +67,17 @@ export function inventoryService(context: Context) {
     allocations: createAllocations(context, tables, { resources, types, limit }),
     allocateMany,
     reservations: createReservations(context, tables, { allocateMany, outlook }),
+    readCalendarEntries: createCalendarEntries(context, tables, {
+      listAllocations,
+      resources,
+      types,
+    }),
     holds,
     waitlist,
     withdraw: createWithdrawal(context, tables, { resources, types }),
     listOpenings: createOpenings(context, tables, { resources, types, readFilter }),
     versions: createVersions(context, tables, resources),
-    listAllocations: createAllocationList(context, tables),
+    listAllocations,
     availability: createAvailability(context, tables, resources),
     events: createEvents(log),
     changes: { ...changes, follow: createEvents({ ...log, ...changes }).follow },

@@ -76,8 +76,10 @@ export function authorityRoutes({ endedLogins, lookUp, lookUpGroups, removals }:
       body: 'AddressLookup',
     })
     .post('/users/groups', (c) => lookUpGroups(c.body.ids), {
-      ...answers('GroupsOfUsers', { lookUpGroups: 'List the groups that these users are in' }),
-      access: { service: ['inventory'] },
+      ...answers('GroupsOfUsers', {
+        lookUpGroups: 'Say who these users are and list their groups',
+      }),
+      access: { service: ['inventory', 'bookings'] },
       body: 'GroupsLookup',
     })
 }

@@ -1,6 +1,7 @@
 import { eq, inArray } from 'drizzle-orm'
 import type { AddressOwners, GroupsOfUsers } from '../../shared/schemas/user.ts'
 import type { Store } from '../../shared/store/store.ts'
+import { toDisplayName } from './directory/display-name.ts'
 import type { UsersTables } from './tables.ts'
 
 /** Whose addresses these are now; what nobody has is left out. */
@@ -14,18 +15,24 @@ export function createLookup({ db }: Store, { users }: UsersTables) {
   }
 }
 
-/** The groups of users, as they are now; who has no account is left out. */
+/** Who users are and their groups, as of now; who has no account is left out. */
 export function createGroupsLookup({ db }: Store, { users, groupMembers }: UsersTables) {
   return async (ids: string[]): Promise<GroupsOfUsers> => {
     const rows = await db
-      .select({ id: users.id, role: users.role, group_id: groupMembers.group_id })
+      .select({ user: users, group_id: groupMembers.group_id })
       .from(users)
       .leftJoin(groupMembers, eq(groupMembers.user_id, users.id))
       .where(inArray(users.id, ids))
-    return [...Map.groupBy(rows, ({ id }) => id)].map(([user_id, of]) => ({
-      user_id,
-      administrator: of[0]?.role === 'admin',
-      groups: of.flatMap(({ group_id }) => group_id ?? []),
-    }))
+    return [...Map.groupBy(rows, ({ user }) => user.id).values()].flatMap((of) => {
+      const [{ user } = { user: undefined }] = of
+      if (!user) return []
+      return {
+        user_id: user.id,
+        display_name: toDisplayName(user),
+        administrator: user.role === 'admin',
+        disabled: user.disabled !== null,
+        groups: of.flatMap(({ group_id }) => group_id ?? []),
+      }
+    })
   }
 }

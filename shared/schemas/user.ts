@@ -233,10 +233,16 @@ export const GroupsLookup = Type.Object(
 )
 export type GroupsLookup = Static<typeof GroupsLookup>
 
-/** Those of them who have an account, and whether they see all as administrators. */
+/** Those of them who have an account: who they are, and whether they see all as administrators. */
 export const GroupsOfUsers = Type.Array(
   Type.Object(
-    { user_id: Id, administrator: Type.Boolean(), groups: Type.Array(Id) },
+    {
+      user_id: Id,
+      display_name: Type.String(),
+      administrator: Type.Boolean(),
+      disabled: Type.Boolean(),
+      groups: Type.Array(Id),
+    },
     { additionalProperties: false },
   ),
 )

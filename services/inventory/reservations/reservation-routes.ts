@@ -11,7 +11,7 @@ import type { InventoryService } from '../service.ts'
 const ofBookings = { access: { service: ['bookings'] } } as const
 
 /** Allocations that another service makes for users: `/api/reservations`. */
-export function reservationRoutes({ reservations }: InventoryService) {
+export function reservationRoutes({ reservations, readCalendarEntries }: InventoryService) {
   const { hold, look, keep, move, release, manage, list } = reservations
   return new Elysia({ prefix: '/api/reservations', tags: ['inventory'], normalize: false })
     .use(access)
@@ -51,6 +51,11 @@ export function reservationRoutes({ reservations }: InventoryService) {
       ...answers('ManagedTypes', { manageReservation: 'Say what the service has rules for' }),
       ...ofBookings,
       body: 'ManagedTargets',
+    })
+    .post('/calendar', (c) => readCalendarEntries(c.body, c.caller), {
+      ...answers('CalendarEntries', { readCalendarEntries: 'What a calendar of a user shows' }),
+      ...ofBookings,
+      body: 'CalendarQuery',
     })
     .get('', (c) => sendPage(c, list(c.query, c.caller)), {
       ...lists('AllocationList', { listReservations: 'What the calling service has, by id' }),

@@ -1,0 +1,164 @@
+import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { randomBytes } from 'node:crypto'
+import { forbidden, isAdministrator, requireOwner, type Caller } from '../../../shared/access.ts'
+import type { Context } from '../../../shared/context.ts'
+import { toInstant } from '../../../shared/instant.ts'
+import { conflict, invalid, notFound, ProblemError } from '../../../shared/problem.ts'
+import type { Calendar, CreatedCalendar, NewCalendar } from '../../../shared/schemas/calendar.ts'
+import { retryOnConflict } from '../../../shared/version.ts'
+import type { Reservations } from '../reservations.ts'
+import { toViewer } from '../reservations.ts'
+import type { BookingsTables } from '../tables.ts'
+
+export type CalendarRow = BookingsTables['calendars']['$inferSelect']
+
+// For each device and each car of a fleet manager; the database refuses more.
+const slots = Array.from({ length: 20 }, (_, at) => at + 1)
+// How exact `last_read` is: one write an hour for each calendar in use.
+const lastReadEvery_ms = 60 * 60_000
+const addressForm = /^feed\.[\w-]{43}$/
+
+/** Calendars at secret addresses: made, listed and revoked by their owners. */
+export function createCalendars(
+  { store, clock, id: newId, config }: Pick<Context, 'store' | 'clock' | 'id' | 'config'>,
+  { calendars }: BookingsTables,
+  reservations: Reservations,
+) {
+  /** @throws 404 for what the caller does not see, 409 when they have too many */
+  async function create(body: NewCalendar, caller: Caller): Promise<CreatedCalendar> {
+    requireLogin(caller)
+    const title = await findTitle(body, caller)
+    // A log that hides signatures hides it as well: see the log of requests.
+    const address = `feed.${randomBytes(32).toString('base64url')}`
+    const values = {
+      id: newId(),
+      user_id: caller.id,
+      address_hash: hash(address),
+      name: body.name ?? title,
+      resource_id: body.resource_id ?? null,
+      resource_type: body.type ?? null,
+      created: clock(),
+      last_read: null,
+    }
+    const row = await retryOnConflict(() => insert(values), slots.length + 1)
+    return { ...toCalendar(row), url: `${config.publicUrl ?? ''}${path}/${address}/campus.ics` }
+  }
+
+  // Of two that take the same slot one takes the next.
+  async function insert(values: Omit<CalendarRow, 'slot'>): Promise<CalendarRow | undefined> {
+    const taken = await store.db
+      .select({ slot: calendars.slot })
+      .from(calendars)
+      .where(eq(calendars.user_id, values.user_id))
+    const slot = slots.find((each) => !taken.some((it) => it.slot === each))
+    if (slot === undefined) throw tooMany()
+    const [row] = await store.db
+      .insert(calendars)
+      .values({ ...values, slot })
+      .onConflictDoNothing()
+      .returning()
+    return row
+  }
+
+  async function findTitle({ resource_id, type }: NewCalendar, caller: Caller): Promise<string> {
+    if (resource_id !== undefined && type !== undefined) {
+      throw invalid([{ pointer: '#/type', detail: 'Give either resource_id or type.' }])
+    }
+    if (resource_id === undefined && type === undefined) return 'Campus'
+    const now = clock()
+    const { name } = await reservations.readCalendar({
+      viewer: toViewer(caller),
+      ...(resource_id !== undefined && { resource_id }),
+      ...(type !== undefined && { type }),
+      from: toInstant(now) ?? '',
+      to: toInstant(now + 1) ?? '',
+      named: [],
+    })
+    if (name !== null) return name
+    if (resource_id !== undefined) throw notFound('resource', resource_id)
+    throw notFound('resource_type', type ?? '')
+  }
+
+  /** @param userId whose; others' are for administrators */
+  async function list(caller: Caller, userId = caller.id): Promise<Calendar[]> {
+    requireOwner(caller, userId)
+    const rows = await store.db
+      .select()
+      .from(calendars)
+      .where(eq(calendars.user_id, userId))
+      .orderBy(asc(calendars.created), asc(calendars.id))
+    return rows.map(toCalendar)
+  }
+
+  /** @throws 404 when it is not theirs, or gone */
+  async function revoke(id: string, caller: Caller): Promise<void> {
+    const isTheirs = isAdministrator(caller) ? undefined : eq(calendars.user_id, caller.id)
+    const [gone] = await store.db
+      .delete(calendars)
+      .where(and(eq(calendars.id, id), isTheirs))
+      .returning({ id: calendars.id })
+    if (!gone) throw notFound('calendar', id)
+  }
+
+  /** The calendar at an address, which is noted as read. @throws 404 for any other text */
+  async function open(address: string): Promise<CalendarRow> {
+    const isIt = eq(calendars.address_hash, hash(address))
+    const [row] = addressForm.test(address)
+      ? await store.db.select().from(calendars).where(isIt)
+      : []
+    if (!row) throw noCalendar()
+    const now = clock()
+    if (row.last_read === null || now - row.last_read >= lastReadEvery_ms) {
+      await store.db.update(calendars).set({ last_read: now }).where(eq(calendars.id, row.id))
+    }
+    return row
+  }
+
+  /** Calendars go with the account. */
+  async function forget(userIds: string[]): Promise<void> {
+    await store.atomically([
+      sql`DELETE FROM ${calendars} WHERE ${inArray(calendars.user_id, userIds)}`,
+    ])
+  }
+
+  return { create, list, revoke, open, forget }
+}
+
+export type Calendars = ReturnType<typeof createCalendars>
+
+export const path = '/api/calendars/feeds'
+
+/** 404 for an address that is revoked, that nobody has, or whose owner has no account in use. */
+export function noCalendar(): ProblemError {
+  return new ProblemError({
+    status: 404,
+    code: 'calendar_not_found',
+    detail: 'There is no such calendar, or it was revoked. Its owner can make a new one.',
+  })
+}
+
+// Of 256 random bits a fast hash is right; see decision 047.
+function hash(address: string): string {
+  return new Bun.CryptoHasher('sha256').update(address).digest('base64url')
+}
+
+// What the key may not see, a calendar of its owner would show.
+function requireLogin({ grant }: Caller): void {
+  if (grant) throw forbidden('No API key may make a calendar: log in to do it.')
+}
+
+function tooMany(): ProblemError {
+  const detail = `You have ${slots.length} calendars. Revoke one first.`
+  return conflict('too_many_calendars', detail)
+}
+
+function toCalendar(row: CalendarRow): Calendar {
+  return {
+    id: row.id,
+    name: row.name,
+    resource_id: row.resource_id,
+    type: row.resource_type,
+    created: toInstant(row.created) ?? '',
+    last_read: row.last_read === null ? null : toInstant(row.last_read),
+  }
+}

@@ -1,0 +1,144 @@
+import type { Caller } from '../../../shared/access.ts'
+import type { Context } from '../../../shared/context.ts'
+import { notFound } from '../../../shared/problem.ts'
+import type { CalendarEntries } from '../../../shared/schemas/calendar.ts'
+import type { Find } from '../find-bookings.ts'
+import { toViewer, type Reservations } from '../reservations.ts'
+import { noCalendar, type Calendars } from './calendars.ts'
+import { toEvents } from './events.ts'
+import { createReadLimit } from './read-limit.ts'
+import { writeCalendar } from './icalendar.ts'
+import type { People } from './people.ts'
+import type { SeenBooking, SeenBookings, Subject } from './seen-bookings.ts'
+
+interface Rules {
+  calendars: Calendars
+  find: Find
+  people: People
+  reservations: Reservations
+  seen: SeenBookings
+}
+
+interface Window {
+  from: number
+  to: number
+}
+
+const day_ms = 24 * 60 * 60 * 1000
+// Together a year: inventory lists no longer window of a type.
+const past_days = 31
+const ahead_days = 334
+// How long what came to nothing is shown as cancelled.
+const endedFor_days = 30
+
+/** Calendars as text: what somebody sees now, for programs that ask again and again. */
+export function createFeeds(
+  { clock }: Pick<Context, 'clock'>,
+  { calendars, find, people, reservations, seen }: Rules,
+) {
+  const limit = createReadLimit(clock)
+
+  /**
+   * The calendar at an address.
+   * @throws 404 unless it is there and its owner has an account in use, 429 when it is read too
+   *   often; 503 rather than a calendar from which something is missing
+   */
+  async function read(address: string): Promise<string> {
+    const calendar = await calendars.open(address)
+    limit(calendar.id)
+    const caller = await people.findCaller(calendar.user_id)
+    if (!caller) throw noCalendar()
+    return write(calendar.name, caller, calendar)
+  }
+
+  async function write(name: string, caller: Caller, subject: Subject): Promise<string> {
+    const { resource_id, resource_type } = subject
+    // The same all day long.
+    const today = Math.floor(clock() / day_ms) * day_ms
+    const window = { from: today - past_days * day_ms, to: today + ahead_days * day_ms }
+    const since = clock() - endedFor_days * day_ms
+    const ended = await seen.endedSince(caller, subject, { ...window, since })
+    const found = await readEntries(caller, { window, ended, subject })
+    const isThere = found.name !== null || (resource_id === null && resource_type === null)
+    const ids = found.entries.map(({ allocation }) => allocation.id)
+    const live = await seen.ofAllocations(caller, ids)
+    // Of what the owner does not see there is nothing.
+    const bookings = isThere ? distinct([...live, ...ended]) : []
+    const isOwn = resource_id === null && resource_type === null
+    return toText(name, caller, { ...found, bookings, window, isOwn })
+  }
+
+  function readEntries(
+    caller: Caller,
+    { window, ended, subject }: { window: Window; ended: SeenBooking[]; subject: Subject },
+  ): Promise<CalendarEntries> {
+    const { resource_id, resource_type: type } = subject
+    return reservations.readCalendar({
+      viewer: toViewer(caller),
+      ...(resource_id !== null && { resource_id }),
+      ...(type !== null && { type }),
+      from: new Date(window.from).toISOString(),
+      to: new Date(window.to).toISOString(),
+      named: namesOf(ended),
+    })
+  }
+
+  async function toText(
+    name: string,
+    caller: Caller,
+    { bookings, entries, resources, window, isOwn }: Found,
+  ): Promise<string> {
+    const all = [
+      ...bookings.map((it) => it.person),
+      ...entries.map(({ allocation }) => allocation.booked_for),
+    ].filter((id) => !isOwn || id !== caller.id)
+    const events = toEvents({
+      person: isOwn ? caller.id : undefined,
+      entries,
+      bookings,
+      resources: new Map(resources.map((it) => [it.id, it.name])),
+      people: await people.findNames(all),
+      window: toYears(window),
+    })
+    return writeCalendar(name, events)
+  }
+
+  /** One booking, for whoever may see it. @throws 403, 404 */
+  async function writeBooking(id: string, caller: Caller): Promise<string> {
+    await find.find(id, caller)
+    const booking = await seen.one(caller, id)
+    if (!booking) throw notFound('booking', id)
+    const window = { from: booking.from, to: booking.to }
+    const subject = { resource_id: null, resource_type: null }
+    const { resources } = await readEntries(caller, { window, ended: [booking], subject })
+    const isOwn = booking.person === caller.id
+    const found = { bookings: [booking], entries: [], resources, window, isOwn }
+    return toText(booking.title, caller, found)
+  }
+
+  return { read, writeBooking }
+}
+
+export type Feeds = ReturnType<typeof createFeeds>
+
+interface Found extends Pick<CalendarEntries, 'entries' | 'resources'> {
+  bookings: SeenBooking[]
+  window: Window
+  isOwn: boolean
+}
+
+function distinct(bookings: SeenBooking[]): SeenBooking[] {
+  return [...new Map(bookings.map((booking) => [booking.id, booking])).values()]
+}
+
+// As many as one request may ask for; of others the type is shown.
+function namesOf(bookings: SeenBooking[]): string[] {
+  const ids = bookings.flatMap(({ items }) => items.map(({ resource }) => resource))
+  return [...new Set(ids)].slice(0, 1000)
+}
+
+// What has no bound would have another one every day.
+function toYears({ from, to }: Window): Window {
+  const yearOf = (time: number) => new Date(time).getUTCFullYear()
+  return { from: Date.UTC(yearOf(from), 0), to: Date.UTC(yearOf(to) + 1, 0) }
+}

@@ -1,0 +1,135 @@
+import { and, asc, eq, exists, gt, gte, inArray, lt, sql, type SQL } from 'drizzle-orm'
+import type { Caller } from '../../../shared/access.ts'
+import type { Context } from '../../../shared/context.ts'
+import type { BookingState } from '../../../shared/schemas/booking.ts'
+import type { Find } from '../find-bookings.ts'
+import { stateNow } from '../state.ts'
+import type { BookingsTables } from '../tables.ts'
+
+/** A booking as far as a calendar shows it. Times are milliseconds since 1970. */
+export interface SeenBooking {
+  id: string
+  number: string
+  state: BookingState
+  title: string
+  note: string
+  person: string
+  from: number
+  to: number
+  created: number
+  sequence: number
+  revised: number
+  items: { allocation: string; resource: string; type: string }[]
+}
+
+/** What a calendar is of: a resource, a type, or what is booked for its owner. */
+export interface Subject {
+  resource_id: string | null
+  resource_type: string | null
+}
+
+interface Span {
+  from: number
+  to: number
+}
+
+// Those that came to nothing are only a courtesy.
+const endedMax = 200
+
+/** The bookings that somebody sees, with what a calendar says of their changes. */
+export function createSeenBookings(
+  { store }: Pick<Context, 'store'>,
+  { bookings, booking_items: items, booking_revisions: revisions }: BookingsTables,
+  find: Find,
+) {
+  const state = stateNow(store, bookings)
+  const isExpired = sql`${bookings.state} <> ${state}`
+  // A request expires by itself: nothing is written then.
+  const revised = sql<number>`CASE WHEN ${isExpired} THEN ${bookings.decide_by}
+    ELSE coalesce(${revisions.revised}, ${bookings.created}) END`
+  const sequence = sql<number>`coalesce(${revisions.sequence}, 0)
+    + CASE WHEN ${isExpired} THEN 1 ELSE 0 END`
+  const columns = {
+    id: bookings.id,
+    number: bookings.number,
+    state: state.as('state'),
+    title: bookings.title,
+    note: bookings.note,
+    person: bookings.booked_for,
+    from: bookings.from_datetime,
+    to: bookings.to_datetime,
+    created: bookings.created,
+    sequence: sequence.mapWith(Number).as('sequence'),
+    revised: revised.mapWith(bookings.created).as('revised'),
+  }
+
+  async function load(caller: Caller, only: SQL | undefined, limit: number) {
+    const { db } = store.scan(caller.id)
+    const rows = await db
+      .select(columns)
+      .from(bookings)
+      .leftJoin(revisions, eq(revisions.booking_id, bookings.id))
+      .where(and(await find.toCondition({}, caller), only))
+      .orderBy(asc(bookings.from_datetime), asc(bookings.id))
+      .limit(limit)
+    const ids = rows.map(({ id }) => id)
+    const found = await db
+      .select()
+      .from(items)
+      .where(and(inArray(items.booking_id, ids), eq(items.is_next, 0)))
+      .orderBy(asc(items.position))
+    const byBooking = Map.groupBy(found, ({ booking_id }) => booking_id)
+    return rows.map((row): SeenBooking => {
+      const own = byBooking.get(row.id) ?? []
+      return {
+        ...row,
+        state: row.state as BookingState,
+        items: own.map(({ allocation_id, resource_id, resource_type }) => {
+          return { allocation: allocation_id, resource: resource_id, type: resource_type }
+        }),
+      }
+    })
+  }
+
+  const hasItem = (only: SQL | undefined) =>
+    exists(
+      store.db
+        .select({ one: sql`1` })
+        .from(items)
+        .where(and(eq(items.booking_id, bookings.id), eq(items.is_next, 0), only)),
+    )
+
+  return {
+    /** Those that have these allocations. */
+    ofAllocations: async (caller: Caller, ids: string[]): Promise<SeenBooking[]> => {
+      if (ids.length === 0) return []
+      const having = store.db
+        .select({ id: items.booking_id })
+        .from(items)
+        .where(inArray(items.allocation_id, ids))
+      return load(caller, inArray(bookings.id, having), ids.length)
+    },
+    /** Those in a window that came to nothing since a moment: others may still count on them. */
+    endedSince: (
+      caller: Caller,
+      { resource_id, resource_type }: Subject,
+      { from, to, since }: Span & { since: number },
+    ): Promise<SeenBooking[]> => {
+      const isOf =
+        resource_id !== null
+          ? hasItem(eq(items.resource_id, resource_id))
+          : resource_type !== null
+            ? hasItem(eq(items.resource_type, resource_type))
+            : eq(bookings.booked_for, caller.id)
+      const hasEnded = sql`${state} IN ('rejected', 'cancelled', 'expired', 'no_show')`
+      const isRecent = gte(revised, sql.param(since, bookings.created))
+      const isInside = and(lt(bookings.from_datetime, to), gt(bookings.to_datetime, from))
+      return load(caller, and(isOf, hasEnded, isRecent, isInside), endedMax)
+    },
+    /** One that the caller may see. */
+    one: async (caller: Caller, id: string): Promise<SeenBooking | undefined> =>
+      (await load(caller, eq(bookings.id, id), 1))[0],
+  }
+}
+
+export type SeenBookings = ReturnType<typeof createSeenBookings>

@@ -1,0 +1,30 @@
+import type { Columns } from '../../../shared/store/columns.ts'
+
+export const calendarTables = (c: Columns) => ({
+  calendars: c.table(
+    'calendars',
+    {
+      id: c.id('id').notNull().primaryKey(),
+      user_id: c.text('user_id').notNull(),
+      /** 1 to 20: nobody has more. */
+      slot: c.integer('slot').notNull(),
+      /** SHA-256; the address itself is nowhere. */
+      address_hash: c.text('address_hash').notNull(),
+      name: c.text('name').notNull(),
+      resource_id: c.id('resource_id'),
+      resource_type: c.text('resource_type'),
+      created: c.instant('created').notNull(),
+      last_read: c.instant('last_read'),
+    },
+    (t) => [
+      c.unique('calendar_address').on(t.address_hash),
+      c.unique('calendar_slot').on(t.user_id, t.slot),
+    ],
+  ),
+  /** How often what a calendar shows of a booking has changed, and when last. Triggers write it. */
+  booking_revisions: c.table('booking_revisions', {
+    booking_id: c.id('booking_id').notNull().primaryKey(),
+    sequence: c.integer('sequence').notNull(),
+    revised: c.instant('revised').notNull(),
+  }),
+})

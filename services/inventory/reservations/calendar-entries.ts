@@ -1,0 +1,90 @@
+import { and, inArray, sql } from 'drizzle-orm'
+import type { Caller } from '../../../shared/access.ts'
+import type { Context } from '../../../shared/context.ts'
+import { toInstant } from '../../../shared/instant.ts'
+import { ProblemError } from '../../../shared/problem.ts'
+import type { CalendarEntries, CalendarQuery } from '../../../shared/schemas/calendar.ts'
+import type { createAllocationList } from '../allocation-list.ts'
+import type { Resources } from '../resources.ts'
+import type { InventoryTables } from '../tables.ts'
+import type { Types } from '../types.ts'
+import { whereVisible } from '../visibility.ts'
+import { toViewer } from './outlook.ts'
+
+interface Rules {
+  listAllocations: ReturnType<typeof createAllocationList>
+  resources: Resources
+  types: Types
+}
+
+// More than anybody reads in a calendar; the first ones, by start.
+const entriesMax = '1000'
+
+/** What a calendar of somebody shows: the allocations they see, as the list of them says. */
+export function createCalendarEntries(
+  { store }: Pick<Context, 'store'>,
+  { allocations, allocation_versions: versions, resources: table }: InventoryTables,
+  { listAllocations, resources, types }: Rules,
+) {
+  async function read(body: CalendarQuery, caller: Caller): Promise<CalendarEntries> {
+    const { resource_id, type, from, to, named } = body
+    const viewer = toViewer(caller, body.viewer)
+    const name = await findName(body, viewer)
+    const isOwn = resource_id === undefined && type === undefined
+    const found =
+      isOwn || name !== null
+        ? await listAllocations(
+            { from, to, resource_id, type, limit: entriesMax, ...(isOwn && { mine: 'true' }) },
+            viewer,
+          )
+        : { items: [] }
+    const ids = found.items.map(({ id }) => id)
+    const revisions = await readRevisions(ids)
+    return {
+      name,
+      entries: found.items.map((allocation) => {
+        const { version = 1, revised } = revisions.get(allocation.id) ?? {}
+        return { allocation, version, revised: toInstant(revised ?? NaN) ?? allocation.created }
+      }),
+      resources: await readNames([...found.items.map((it) => it.resource_id), ...named], viewer),
+    }
+  }
+
+  async function findName({ resource_id, type }: CalendarQuery, viewer: Caller) {
+    const missing = (error: unknown) => {
+      if (error instanceof ProblemError && error.status === 404) return null
+      throw error
+    }
+    if (resource_id !== undefined) {
+      const found = await resources.findEver({ resourceId: resource_id }, viewer).catch(missing)
+      return found && found.name
+    }
+    if (type === undefined) return null
+    const found = await types.find(type).catch(missing)
+    return found && found.name
+  }
+
+  async function readRevisions(ids: string[]) {
+    // The end of its last version is when it became what it is.
+    const revised = sql<number>`coalesce((SELECT valid_to FROM ${versions}
+      WHERE allocation_id = allocations.id ORDER BY number DESC LIMIT 1), allocations.created)`
+    const rows = await store.db
+      .select({
+        id: allocations.id,
+        version: allocations.version,
+        revised: revised.mapWith(allocations.created),
+      })
+      .from(allocations)
+      .where(inArray(allocations.id, ids))
+    return new Map(rows.map((row) => [row.id, row]))
+  }
+
+  function readNames(ids: string[], viewer: Caller) {
+    return store.db
+      .select({ id: table.id, name: table.name })
+      .from(table)
+      .where(and(inArray(table.id, [...new Set(ids)]), whereVisible(viewer, table)))
+  }
+
+  return read
+}

@@ -1,0 +1,100 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Allocation } from './allocation.ts'
+import { Id, Instant, text } from './primitive.ts'
+
+const closed = { additionalProperties: false }
+
+const calendar = {
+  id: Id,
+  name: Type.String(),
+  resource_id: Type.Union([Id, Type.Null()]),
+  type: Type.Union([Type.String(), Type.Null()], {
+    description: 'Without either it has what is booked for you',
+  }),
+  created: Instant,
+  last_read: Type.Union([Instant, Type.Null()], { description: 'To about an hour' }),
+}
+
+/** A calendar that other programs subscribe to, without its address. */
+export const Calendar = Type.Object(calendar, closed)
+export type Calendar = Static<typeof Calendar>
+
+export const CalendarList = Type.Array(Calendar)
+
+/** The one answer that has the address. */
+export const CreatedCalendar = Type.Object(
+  {
+    ...calendar,
+    url: Type.String({
+      description:
+        'Where calendar programs subscribe. Shown only now. Whoever has it sees what you see; ' +
+        'without `PUBLIC_URL` it begins with the path',
+    }),
+  },
+  closed,
+)
+export type CreatedCalendar = Static<typeof CreatedCalendar>
+
+export const NewCalendar = Type.Object(
+  {
+    name: Type.Optional(text(100, 1, 'By default that of the resource or type')),
+    resource_id: Type.Optional(Type.String({ ...Id, description: 'All bookings of a resource' })),
+    type: Type.Optional(text(50, 1, 'All bookings of a type, such as `Car`')),
+  },
+  { ...closed, examples: [{ name: 'My bookings' }] },
+)
+export type NewCalendar = Static<typeof NewCalendar>
+
+/** What a service asks of inventory for a calendar of somebody. */
+export const CalendarQuery = Type.Object(
+  {
+    viewer: Type.Object(
+      {
+        id: Type.String({ maxLength: 50 }),
+        groups: Type.Union([Type.Array(Id, { maxItems: 50 }), Type.Null()], {
+          description: 'What they may see; null: everything',
+        }),
+      },
+      closed,
+    ),
+    resource_id: Type.Optional(Id),
+    type: Type.Optional(text(50, 1)),
+    from: Instant,
+    to: Instant,
+    named: Type.Array(Id, { maxItems: 1000, description: 'Resources to be named as well' }),
+  },
+  {
+    ...closed,
+    examples: [
+      {
+        viewer: { id: '01a1fe45-0000-7000-8000-000000000000', groups: [] },
+        type: 'Car',
+        from: '2027-03-01T00:00:00Z',
+        to: '2027-04-01T00:00:00Z',
+        named: [],
+      },
+    ],
+  },
+)
+export type CalendarQuery = Static<typeof CalendarQuery>
+
+/** An allocation, and what a calendar says of its changes. */
+export const CalendarEntry = Type.Object(
+  { allocation: Allocation, version: Type.Integer(), revised: Instant },
+  closed,
+)
+export type CalendarEntry = Static<typeof CalendarEntry>
+
+export const CalendarEntries = Type.Object(
+  {
+    name: Type.Union([Type.String(), Type.Null()], {
+      description: 'Of the resource or type; null when there is none for the viewer',
+    }),
+    entries: Type.Array(CalendarEntry),
+    resources: Type.Array(Type.Object({ id: Id, name: Type.String() }, closed), {
+      description: 'Those that the viewer sees',
+    }),
+  },
+  closed,
+)
+export type CalendarEntries = Static<typeof CalendarEntries>
