@@ -45,12 +45,17 @@ describeStores('changes at the same moment, without If-Match', (makeDatabase) =>
     return answers.map(({ status }) => status).toSorted((a, b) => a - b)
   }
 
+  const versionOf = async (name: string) => {
+    const found = await system.send('GET', paths.get(name) ?? '')
+    return Number(/^"v(\d+)-/.exec(found.headers.get('etag') ?? '')?.[1])
+  }
+
   it.each(things)('are all done: %s', async (name, create, change) => {
     paths.set(name, await create())
+    const before = await versionOf(name)
     const statuses = await atOnce(name, 'PATCH', change)
     expect(statuses.filter((status) => status !== 200 && status !== 204)).toEqual([])
-    const found = await system.send('GET', paths.get(name) ?? '')
-    expect(found.headers.get('etag')).toBe(`"v${1 + changesAtOnce}"`)
+    expect(await versionOf(name)).toBe(before + changesAtOnce)
   })
 
   it.each(things.toReversed())('remove once, and then there is nothing: %s', async (name) => {

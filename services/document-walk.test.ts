@@ -147,13 +147,13 @@ async function changeAll(walk: Walk): Promise<void> {
     expect(after.body).toMatchObject(change.example as object)
     if (changed.status === 200) {
       expect(after.body).toMatchObject(changed.body as object)
-      expect([change.id, after.headers.get('etag')]).toEqual([
-        change.id,
-        changed.headers.get('etag'),
-      ])
+      expect([change.id, versionOf(after)]).toEqual([change.id, versionOf(changed)])
     }
   }
 }
+
+// A book is read with its ratings, and changed without.
+const versionOf = ({ headers }: { headers: Headers }) => headers.get('etag')?.split('-')[0]
 
 async function requireIfMatch(walk: Walk, { ...operation }: CheckedOperation): Promise<void> {
   if (!operation.parameters.some(({ name }) => name === 'if-match')) return

@@ -1,5 +1,6 @@
 import type { ResponseHeaders } from './host/document.ts'
 import { nextLink, type Page } from './page.ts'
+import { isKnown, toEtag } from './version.ts'
 
 /** A thing just made, or, when the request was a retry, what was answered the first time. */
 export interface Created<T> {
@@ -7,10 +8,10 @@ export interface Created<T> {
   replayed: boolean
 }
 
-/** A thing and the entity tag of the version that was read. */
+/** A thing and the version that was read. */
 export interface Versioned<T> {
   value: T
-  etag: string
+  version: number
 }
 
 type MaybePromise<T> = T | Promise<T>
@@ -88,14 +89,20 @@ export async function sendCreatedTogether<T>(
   return value
 }
 
-/** Answers with the thing and its `ETag`. */
+/** Answers with the thing and its `ETag`; a `GET` with 304 when its sender has it already. */
 export async function sendVersioned<T>(
-  { set }: Answer,
+  { request, set }: Answer,
   versioned: MaybePromise<Versioned<T>>,
 ): Promise<T> {
-  const { value, etag } = await versioned
+  const { value, version } = await versioned
+  const etag = toEtag(version, value)
   set.headers['etag'] = etag
-  return value
+  if (!/^(GET|HEAD)$/.test(request.method)) return value
+  // Kept by its reader alone, and asked for again each time (RFC 9111 section 5.2.2).
+  set.headers['cache-control'] = 'private, no-cache'
+  if (!isKnown(request.headers.get('if-none-match'), etag)) return value
+  set.status = 304
+  return undefined as T
 }
 
 /** Answers with a page and the `Link` to the next one. */

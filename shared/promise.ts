@@ -7,7 +7,7 @@ import type { Parameter, ResponseHeaders } from './host/document.ts'
 import { idempotencyKeyParameter } from './idempotency.ts'
 import { linkHeader } from './page.ts'
 import { attachmentHeaders, createdHeaders, createdTogetherHeaders } from './answer.ts'
-import { etagHeader } from './version.ts'
+import { etagHeader, ifNoneMatchParameter } from './version.ts'
 
 /**
  * One operation and its line in the document, `{ getCar: 'Get a car' }`; or the line and what else
@@ -65,7 +65,7 @@ export function reads<const Model extends string, const Refusals extends readonl
 /** 200 with what came of it. */
 export const answers = reads
 
-/** 200 with one thing and the `ETag` of its version; 404 without it. */
+/** 200 with one thing and its `ETag`, 304 to who has it already; 404 without it. */
 export function readsVersion<const Model extends string>(model: Model, operation: Operation) {
   const response = toResponses(200, model, [404])
   return { response, ...describe('readsVersion', operation) }
@@ -140,7 +140,7 @@ export const promised = {
   creates: { parameters: [idempotencyKeyParameter], headers: createdHeaders },
   createsTogether: { parameters: [idempotencyKeyParameter], headers: createdTogetherHeaders },
   reads: {},
-  readsVersion: { headers: etagHeader },
+  readsVersion: { parameters: [ifNoneMatchParameter], headers: etagHeader },
   lists: { headers: linkHeader },
   changes: { headers: etagHeader },
   sends: {},

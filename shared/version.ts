@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { Caller } from './access.ts'
 import type { Parameter, ResponseHeaders } from './host/document.ts'
 import { preconditionFailed, unavailable } from './problem.ts'
@@ -16,12 +17,14 @@ interface ChangeRequest<Body> {
   headers: Record<string, string | undefined>
 }
 
+const exampleEtag = '"v3-1xk0dq7m2c4sh"'
+
 /** For the document: what `sendVersioned` sets. */
 export const etagHeader: ResponseHeaders = {
   etag: {
-    description: 'The version, for `If-Match`',
+    description: 'The version and what is shown of it, for `If-Match` and `If-None-Match`',
     required: true,
-    schema: { type: 'string', pattern: '^"v\\d+"$', examples: ['"v3"'] },
+    schema: { type: 'string', pattern: '^"v\\d+-[0-9a-z]+"$', examples: [exampleEtag] },
   },
 }
 
@@ -30,7 +33,15 @@ export const ifMatchParameter: Parameter = {
   name: 'if-match',
   in: 'header',
   description: 'The `ETag` that was read: 412 when another change came first',
-  schema: { type: 'string', examples: ['"v3"'] },
+  schema: { type: 'string', examples: [exampleEtag] },
+}
+
+/** For the document: what `sendVersioned` reads. */
+export const ifNoneMatchParameter: Parameter = {
+  name: 'if-none-match',
+  in: 'header',
+  description: 'The `ETag` that was read: 304 while nothing changed',
+  schema: { type: 'string', examples: [exampleEtag] },
 }
 
 /** Removing one thing: of which versions, and whether what depends on it goes with it. */
@@ -38,8 +49,13 @@ export interface Removal extends Change<unknown> {
   cascade: boolean
 }
 
+// Nobody has read more versions of one thing than this, and still accepts all of them.
+const tagsMax = 100
+
 /** What a route that changes something is asked for. */
 export function readChange<Body>({ body, caller, headers }: ChangeRequest<Body>): Change<Body> {
+  // What is not there cannot be changed, and what is there is not wanted: RFC 9110 section 13.1.2.
+  if (headers['if-none-match']?.trim() === '*') return { body, caller, ifMatch: [] }
   return { body, caller, ifMatch: readIfMatch(headers['if-match']) }
 }
 
@@ -48,13 +64,31 @@ export function readRemoval(request: ChangeRequest<unknown>, cascade: boolean): 
   return { ...readChange(request), cascade }
 }
 
-/** The entity tag of a thing that counts its versions (RFC 9110 section 8.8.3). */
-export function toEtag(version: number): string {
-  return `"v${version}"`
+/**
+ * The entity tag of what is shown of a version (RFC 9110 section 8.8.3). Callers see different parts
+ * of one version, and parts that do not count as a change, such as the ratings of a book:
+ * `If-Match` compares the version, `If-None-Match` all of it.
+ */
+export function toEtag(version: number, shown: unknown): string {
+  return `"v${version}-${Bun.hash(JSON.stringify(shown)).toString(36)}"`
 }
 
-// Nobody has read more versions of one thing than this, and still accepts all of them.
-const tagsMax = 100
+/** Whether `If-None-Match` names the tag (RFC 9110 section 13.1.2, the weak comparison). */
+export function isKnown(header: string | null, etag: string): boolean {
+  if (header === null) return false
+  return (
+    header.trim() === '*' ||
+    header.split(',', tagsMax).some((tag) => tag.trim().replace(/^W\//, '') === etag)
+  )
+}
+
+/**
+ * The version to begin with of what is named by its caller and may be made again under that name:
+ * a tag of its predecessor does not fit it.
+ */
+export function firstVersion(): number {
+  return randomInt(1, 900_000_000)
+}
 
 /**
  * Reads `If-Match` (RFC 9110 section 13.1.1).
@@ -64,7 +98,7 @@ const tagsMax = 100
 function readIfMatch(header: string | undefined): number[] | undefined {
   if (header === undefined || header.trim() === '*') return undefined
   // A weak tag never matches here: RFC 9110 section 8.8.3.2.
-  const tags = header.matchAll(/(?<!W\/)"v(\d{1,9})"/g).take(tagsMax)
+  const tags = header.matchAll(/(?<!W\/)"v(\d{1,9})(?:-[0-9a-z]{1,13})?"/g).take(tagsMax)
   const versions = [...tags].map((match) => Number(match[1]))
   if (versions.length === 0) throw preconditionFailed()
   return versions

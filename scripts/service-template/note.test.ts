@@ -22,7 +22,7 @@ describeStores('notes', (makeDatabase) => {
     expect(made).toMatchObject({ status: 201, body: { title: 'Keys', text: 'In the drawer.' } })
     const found = await call<Note>('GET', made.headers.get('location') ?? '', { as: 'bert' })
     expect(found).toMatchObject({ status: 200, body: made.body })
-    expect(found.headers.get('etag')).toBe('"v1"')
+    expect(found.headers.get('etag')).toStartWith('"v1-')
     expect((await make({ title: 'Only a title' })).body.text).toBe('')
   })
 
@@ -68,11 +68,11 @@ describeStores('notes', (makeDatabase) => {
     const change = (text: string, given = {}) =>
       call<Note>('PATCH', location, { as: 'anna', body: { text }, headers: given })
     const first = await change('first', headers)
-    expect([first.status, first.headers.get('etag')]).toEqual([200, '"v2"'])
+    expect([first.status, first.headers.get('etag')]).toEqual([200, expect.stringMatching(/^"v2-/)])
     expect((await change('second', headers)).status).toBe(412)
     expect((await call('DELETE', location, { as: 'anna', headers })).status).toBe(412)
     expect((await call<Note>('GET', location)).body.text).toBe('first')
-    expect((await change('third')).headers.get('etag')).toBe('"v3"')
+    expect((await change('third')).headers.get('etag')).toStartWith('"v3-')
   })
 
   it('are added once, however often the request is retried', async () => {

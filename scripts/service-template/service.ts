@@ -10,7 +10,7 @@ import { isId } from '../../shared/schemas/primitive.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { violation } from '../../shared/store/error.ts'
 import { insertInto } from '../../shared/store/insert.ts'
-import { toEtag, type Change } from '../../shared/version.ts'
+import type { Change } from '../../shared/version.ts'
 import type { NewNote, Note, NoteChange } from './note.ts'
 import { deskTables, type NoteRow } from './tables.ts'
 
@@ -68,7 +68,7 @@ export function deskService(context: Context) {
 
   async function get(id: string): Promise<Versioned<Note>> {
     const row = await find(id)
-    return { value: toNote(row), etag: toEtag(row.version) }
+    return { value: toNote(row), version: row.version }
   }
 
   async function change(id: string, given: Change<NoteChange>): Promise<Versioned<Note>> {
@@ -81,7 +81,7 @@ export function deskService(context: Context) {
         throw violation(error) === 'unique' ? titleTaken() : error
       })
     if (!row) throw await explainMiss(id, given.caller)
-    return { value: toNote(row), etag: toEtag(row.version) }
+    return { value: toNote(row), version: row.version }
   }
 
   async function remove(id: string, given: Change<unknown>): Promise<void> {

@@ -36,7 +36,7 @@ describeStores('bookings', (makeDatabase) => {
     }
     const found = await call<Booking>('GET', made.headers.get('location') ?? '', { as: 'anna' })
     expect(found).toMatchObject({ status: 200, body: made.body })
-    expect(found.headers.get('etag')).toBe('"v1"')
+    expect(found.headers.get('etag')).toStartWith('"v1-')
   })
 
   it('take any of a type, and none when not all are free', async () => {

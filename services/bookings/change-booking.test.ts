@@ -24,7 +24,7 @@ describeStores('bookings that change', (makeDatabase) => {
       status: 200,
       body: { note: 'Blue', items: [{ allocation_id, resource_id: other }] },
     })
-    expect(swapped.headers.get('etag')).toBe('"v3"')
+    expect(swapped.headers.get('etag')).toStartWith('"v3-')
     expect(await allocationsOf(car)).toEqual([])
     expect(await allocationsOf(other)).toMatchObject([
       { id: allocation_id, from_datetime: at('10:00'), to_datetime: at('12:00') },

@@ -24,7 +24,6 @@ import { invalid, notFound } from '../../shared/problem.ts'
 import type { Booking, BookingState } from '../../shared/schemas/booking.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
 import { contains } from '../../shared/store/contains.ts'
-import { toEtag } from '../../shared/version.ts'
 import { toBooking } from './booking-values.ts'
 import type { Managed, Rulebook } from './rulebook.ts'
 import type { Settlement, Stored } from './settle.ts'
@@ -168,7 +167,7 @@ export function createFind(
 export type Find = ReturnType<typeof createFind>
 
 export function toVersioned({ row, items }: Stored): Versioned<Booking> {
-  return { value: toBooking(row, items), etag: toEtag(row.version) }
+  return { value: toBooking(row, items), version: row.version }
 }
 
 function isPosition(value: unknown, filters: string): value is Position {

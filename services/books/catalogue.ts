@@ -3,7 +3,7 @@ import { isAdministrator, requireOwner, type Caller } from '../../shared/access.
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { createDailyLimit } from '../../shared/daily-limit.ts'
-import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/version.ts'
+import { retryOnConflict, requireMatch, type Change } from '../../shared/version.ts'
 import { createOnce, type Creation, type IdempotencyKey } from '../../shared/idempotency.ts'
 import { conflict, notFound, preconditionFailed, ProblemError } from '../../shared/problem.ts'
 import type { Book, BookChange, NewBook } from '../../shared/schemas/book.ts'
@@ -173,5 +173,5 @@ function removedSince(): ProblemError {
 }
 
 function toVersioned(row: FoundBook): Versioned<Book> {
-  return { value: toBook(row), etag: toEtag(row.version) }
+  return { value: toBook(row), version: row.version }
 }

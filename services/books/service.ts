@@ -29,8 +29,8 @@ export function booksService(context: Context) {
   context.prune(prunableDailyCounts(store))
 
   async function get(number: number, caller: Caller): Promise<Versioned<BookWithRatings>> {
-    const { value, etag } = await catalogue.get(number, caller)
-    return { value: { ...value, ...(await ratings.ofBook(number)) }, etag }
+    const { value, version } = await catalogue.get(number, caller)
+    return { value: { ...value, ...(await ratings.ofBook(number)) }, version }
   }
 
   /** @throws 404 when there is no such book: the ratings would not know */

@@ -2,9 +2,9 @@ import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import {
+  firstVersion,
   requireMatch,
   retryOnConflict,
-  toEtag,
   type Change,
   type Removal,
 } from '../../shared/version.ts'
@@ -23,7 +23,7 @@ export function createCourses(
   { store, id }: Context,
   { courses, exercises, submissions }: CoursesTables,
 ) {
-  const batch = createBatch(store, insertInto(courses, { leave: ['version'], order: 'code' }))
+  const batch = createBatch(store, insertInto(courses, { order: 'code' }))
 
   /** @throws 404 */
   async function find(code: string): Promise<CourseRow> {
@@ -40,7 +40,7 @@ export function createCourses(
     const { code, name = '', instructor = '' } = body
     if (!code) throw missing('course code must be provided')
     const value = { code, name, instructor }
-    const row = { id: id(), ...value, search: toSearch(value) }
+    const row = { id: id(), ...value, search: toSearch(value), version: firstVersion() }
     return createOnce(store, {
       idempotencyKey,
       value,
@@ -69,7 +69,7 @@ export function createCourses(
 
   async function get(code: string): Promise<Versioned<Course>> {
     const row = await find(code)
-    return { value: toCourse(row), etag: toEtag(row.version) }
+    return { value: toCourse(row), version: row.version }
   }
 
   async function change(code: string, body: CourseChange, ifMatch?: number[]): Promise<void> {

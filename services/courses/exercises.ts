@@ -2,13 +2,7 @@ import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import {
-  requireMatch,
-  retryOnConflict,
-  toEtag,
-  type Change,
-  type Removal,
-} from '../../shared/version.ts'
+import { requireMatch, retryOnConflict, type Change, type Removal } from '../../shared/version.ts'
 import { parseExact } from '../../shared/exact-json.ts'
 import { createOnce, type Creation } from '../../shared/idempotency.ts'
 import { readInstant, toInstant } from '../../shared/instant.ts'
@@ -189,5 +183,5 @@ function toExercise(row: Omit<ExerciseRow, 'version'>, all: boolean): Exercise {
 }
 
 function toVersioned(row: ExerciseRow, all: boolean): Versioned<Exercise> {
-  return { value: toExercise(row, all), etag: toEtag(row.version) }
+  return { value: toExercise(row, all), version: row.version }
 }

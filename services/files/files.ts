@@ -4,7 +4,7 @@ import { and, desc, eq, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
 import { isAdministrator, requireOwner, type Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { retryOnConflict, toEtag, type Change } from '../../shared/version.ts'
+import { firstVersion, retryOnConflict, type Change } from '../../shared/version.ts'
 import { tryOnce, writeOnce, type IdempotencyKey } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import {
@@ -113,9 +113,10 @@ export function createFiles(
       sql`INSERT INTO ${contentsTable} (file_hash, blob_key, size)
         VALUES (${file_hash}, ${sql.param(blob_key, contentsTable.blob_key)}, ${size})
         ON CONFLICT (file_hash) DO UPDATE SET size = excluded.size`,
-      sql`INSERT INTO ${files} (file_hash, owner, file_name, search_name, file_type, size, created)
+      sql`INSERT INTO ${files} (file_hash, owner, file_name, search_name, file_type, size, created, version)
         SELECT ${file_hash}, ${row.owner}, ${row.file_name}, ${toSearchName(row.file_name)},
-          ${row.file_type}, ${size}, ${sql.param(row.created, files.created)}
+          ${row.file_type}, ${size}, ${sql.param(row.created, files.created)},
+          ${firstVersion()}
         FROM ${owners} WHERE ${quota.hasRoom(room)}
         ON CONFLICT DO NOTHING`,
     ]
@@ -240,7 +241,7 @@ function toRecord(row: NewRow): FileRecord {
 }
 
 function toVersioned(row: FileRow): Versioned<FileRecord> {
-  return { value: toRecord(row), etag: toEtag(row.version) }
+  return { value: toRecord(row), version: row.version }
 }
 
 const Position = Type.Tuple([Type.Integer(), FileHash, Type.String({ maxLength: 255 })])

@@ -36,7 +36,7 @@ describe('the gateway in front of a real inventory', () => {
     const car: unknown = await made.json()
     const found = await gateway.send(location)
     expect(await found.json()).toEqual(car)
-    expect(found.headers.get('etag')).toBe('"v1"')
+    expect(found.headers.get('etag')).toStartWith('"v1-')
     const gone = await gateway.send(location, { method: 'DELETE' })
     expect([gone.status, await gone.text()]).toEqual([204, ''])
     const wrong = await gateway.send('/api/cars', { method: 'DELETE' })

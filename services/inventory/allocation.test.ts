@@ -193,10 +193,10 @@ describeStores('bookings', (makeDatabase) => {
     const path = `${car}/allocations/${body.id}`
     const etag = (await call('GET', path)).headers.get('etag') ?? ''
     const headers = { 'if-match': etag }
-    expect(etag).toBe('"v1"')
+    expect(etag).toStartWith('"v1-')
     const change = await call('PATCH', path, { headers, body: { description: 'mine' } })
     expect(change.status).toBe(200)
-    expect(change.headers.get('etag')).toBe('"v2"')
+    expect(change.headers.get('etag')).toStartWith('"v2-')
     expect((await call('PATCH', path, { headers, body: { description: 'late' } })).status).toBe(412)
     const read = { 'if-match': change.headers.get('etag') ?? '' }
     const next = await call('PATCH', path, { headers: read, body: { description: 'next' } })

@@ -3,7 +3,7 @@ import type { Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import type { DailyLimit } from '../../shared/daily-limit.ts'
-import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/version.ts'
+import { retryOnConflict, requireMatch, type Change } from '../../shared/version.ts'
 import { createOnce, type Creation } from '../../shared/idempotency.ts'
 import { isInstant } from '../../shared/instant.ts'
 import {
@@ -261,7 +261,7 @@ function toVersioned(
   type: BookableType,
   { resourceId }: AllocationPath,
 ): Versioned<Allocation> {
-  return { value: toAllocation(row, type, resourceId), etag: toEtag(row.version) }
+  return { value: toAllocation(row, type, resourceId), version: row.version }
 }
 
 // The grid changed meanwhile: SQLite skips the row, PostgreSQL fails on it.

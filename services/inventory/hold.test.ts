@@ -51,7 +51,7 @@ describeStores('holds', (makeDatabase) => {
     expect((await book(car, at('09:30'), at('11'))).status).toBe(409)
     const confirmed = await act('confirm', body)
     expect(confirmed.status).toBe(200)
-    expect(confirmed.headers.get('etag')).toBe('"v2"')
+    expect(confirmed.headers.get('etag')).toStartWith('"v2-')
     expect(confirmed.body).toEqual({ ...body, status: 'confirmed', held_until: null })
     expect((await act('confirm', body)).body).toEqual(confirmed.body)
     expect(await list(car)).toEqual([confirmed.body])

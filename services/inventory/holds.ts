@@ -6,7 +6,7 @@ import { conflict, notFound } from '../../shared/problem.ts'
 import type { Prunable } from '../../shared/host/prune.ts'
 import type { Allocation, HoldExtension } from '../../shared/schemas/allocation.ts'
 import { placeholder } from '../../shared/store/columns.ts'
-import { requireMatch, retryOnConflict, toEtag, type Change } from '../../shared/version.ts'
+import { requireMatch, retryOnConflict, type Change } from '../../shared/version.ts'
 import { isOwn, requireMayChange, toAllocation } from './booking.ts'
 import { shownBounds } from './buffers.ts'
 import { asMayEnd, requireNotOver } from './history/past.ts'
@@ -151,6 +151,6 @@ function toVersioned(found: {
   const { row, resource_id, resource_type } = found
   return {
     value: toAllocation(row, { name: resource_type }, resource_id),
-    etag: toEtag(row.version),
+    version: row.version,
   }
 }

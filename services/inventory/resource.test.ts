@@ -55,8 +55,8 @@ describeStores('resources', (makeDatabase) => {
     const properties = { doors: 3 }
     const described = await call('PATCH', car, { body: { properties } })
     expect(described.body).toMatchObject({ name: 'Renamed', properties })
-    expect(described.headers.get('etag')).toBe('"v3"')
-    expect((await call('GET', car)).headers.get('etag')).toBe('"v3"')
+    expect(described.headers.get('etag')).toStartWith('"v3-')
+    expect((await call('GET', car)).headers.get('etag')).toStartWith('"v3-')
   })
 
   it('lets one of ten simultaneous changes win, and changes nothing else', async () => {

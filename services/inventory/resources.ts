@@ -25,7 +25,7 @@ import { createBatch } from '../../shared/store/batch.ts'
 import { placeholder } from '../../shared/store/columns.ts'
 import { violation } from '../../shared/store/error.ts'
 import { insertInto } from '../../shared/store/insert.ts'
-import { requireMatch, retryOnConflict, toEtag, type Change } from '../../shared/version.ts'
+import { requireMatch, retryOnConflict, type Change } from '../../shared/version.ts'
 import { changed, type ResourcePath } from './booking.ts'
 import { buffersOf, type Buffers } from './buffers.ts'
 import type { BookableType } from './resource-types.ts'
@@ -185,7 +185,7 @@ export function createResources(context: Context, tables: InventoryTables, types
   }
 
   function toVersioned(row: ResourceRow, viewer: Viewer): Versioned<Resource> {
-    return { value: toWire(row, viewer), etag: toEtag(row.version) }
+    return { value: toWire(row, viewer), version: row.version }
   }
 
   return { find, findEver, create, createAny, list, get, change }

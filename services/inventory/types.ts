@@ -13,7 +13,7 @@ import { placeholder } from '../../shared/store/columns.ts'
 import { isDeadlock, violation } from '../../shared/store/error.ts'
 import { insertInto } from '../../shared/store/insert.ts'
 import { prepareRead } from '../../shared/store/prepare-read.ts'
-import { requireMatch, retryOnConflict, toEtag, type Change } from '../../shared/version.ts'
+import { requireMatch, retryOnConflict, type Change } from '../../shared/version.ts'
 import { changed } from './booking.ts'
 import { resourceTypes, type BookableType } from './resource-types.ts'
 import type { InventoryTables, ResourceTypeRow } from './tables.ts'
@@ -184,7 +184,7 @@ export function createTypes(context: Context, tables: InventoryTables) {
 export type Types = ReturnType<typeof createTypes>
 
 function toVersioned(row: ResourceTypeRow): Versioned<ResourceType> {
-  return { value: toResourceType(row), etag: toEtag(row.version) }
+  return { value: toResourceType(row), version: row.version }
 }
 
 function gridInUse({ name }: ResourceTypeRow): ProblemError {

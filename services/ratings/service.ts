@@ -3,7 +3,7 @@ import type { Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { dailyLimitReached } from '../../shared/daily-limit.ts'
-import { toEtag, type Change } from '../../shared/version.ts'
+import { firstVersion, type Change } from '../../shared/version.ts'
 import { createOnce, prunableIdempotencyKeys, type Creation } from '../../shared/idempotency.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, preconditionFailed, ProblemError } from '../../shared/problem.ts'
@@ -35,7 +35,6 @@ export function ratingsService(context: Context) {
   const claims = createClaims(context, tables)
   context.every(5, 'find the owners of old ratings', claims.claimAll)
   const insert = insertInto(ratings, {
-    leave: ['version'],
     given: { day_ago: 'instant' },
     // The day is full when its last allowed row exists.
     where: `NOT EXISTS (SELECT 1 FROM book_ratings own
@@ -72,6 +71,7 @@ export function ratingsService(context: Context) {
       user_id,
       email: user_id === null ? email : '',
       created,
+      version: firstVersion(),
       day_ago: created - day_ms,
     }
     const made = await createOnce(store, {
@@ -111,7 +111,7 @@ export function ratingsService(context: Context) {
     await claims.claimOwn(caller)
     const [row] = await store.db.select().from(ratings).where(isOwn(bookId, caller))
     if (!row) throw noOwnRating()
-    return { value: toRating(row, caller), etag: toEtag(row.version) }
+    return { value: toRating(row, caller), version: row.version }
   }
 
   async function changeOwn(
@@ -125,7 +125,7 @@ export function ratingsService(context: Context) {
       .where(and(isOwn(bookId, caller), isMatch(ifMatch)))
       .returning()
     if (!row) throw await explainMiss(bookId, caller)
-    return { value: toRating(row, caller), etag: toEtag(row.version) }
+    return { value: toRating(row, caller), version: row.version }
   }
 
   async function withdrawOwn(bookId: number, { caller, ifMatch }: Change<unknown>): Promise<void> {

@@ -119,7 +119,7 @@ describeStores('accounts', (makeDatabase) => {
     }
     const renamed = await call('PATCH', path, { as: own.username, body: { username: 'renamed' } })
     expect([renamed.status, renamed.body.username]).toEqual([200, 'renamed'])
-    expect(renamed.headers.get('etag')).toBe('"v2"')
+    expect(renamed.headers.get('etag')).toStartWith('"v2-')
     const stale = await call('PATCH', path, {
       headers: { 'if-match': '"v1"' },
       body: { username: 'too-late' },

@@ -5,7 +5,7 @@ import { forbidden, isAdministrator } from '../../shared/access.ts'
 import type { Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { fold } from '../../shared/fold.ts'
-import { retryOnConflict, requireMatch, toEtag, type Change } from '../../shared/version.ts'
+import { retryOnConflict, requireMatch, type Change } from '../../shared/version.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, notFound, ProblemError } from '../../shared/problem.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
@@ -118,7 +118,7 @@ export function createAccounts(
       })
     if (!kept) return lost(id, before.version)
     record(before, options, next.email !== before.email)
-    return { value: toUser({ ...before, ...next }), etag: toEtag(next.version) }
+    return { value: toUser({ ...before, ...next }), version: next.version }
   }
 
   /** @throws 409 for the last administrator: nobody could appoint another */
@@ -196,7 +196,7 @@ export function createAccounts(
     list,
     get: async (id: string): Promise<Versioned<User>> => {
       const row = await find(id)
-      return { value: toUser(row), etag: toEtag(row.version) }
+      return { value: toUser(row), version: row.version }
     },
     change: (options: AccountChange) => {
       const run = () => retryOnConflict(() => tryChange(options))

@@ -28,11 +28,13 @@ function listHeaders({ responses = {} }: Operation): Place[] {
   })
 }
 
+const bodiless: Record<string, string> = { 204: 'no content', 304: 'not modified' }
+
 // What is answered on success differs by what was asked for.
 function listResponses({ responses = {} }: Operation): Place[] {
   return Object.entries(responses).flatMap(([status, content]) => {
     if (Object.keys(content.headers ?? {}).length === 0) delete content.headers
-    const name = status === '204' ? 'no content' : Number(status) >= 400 && titleOf(Number(status))
+    const name = bodiless[status] ?? (Number(status) >= 400 && titleOf(Number(status)))
     return name ? [{ ...placeIn(responses, status, content), name }] : []
   })
 }

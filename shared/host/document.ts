@@ -207,8 +207,9 @@ function completePromise(
   const asked = '412' in responses ? [...parameters, ifMatchParameter] : parameters
   if (asked.length > 0) operation.parameters = [...(operation.parameters ?? []), ...asked]
   if (promise === 'does') responses['204'] ??= {}
+  if (promise === 'readsVersion') responses['304'] = {}
   for (const [status, response] of Object.entries(responses)) {
-    if (headers && status.startsWith('2')) response.headers = headers
+    if (headers && /^[23]/.test(status)) response.headers = headers
   }
   delete operation['x-promise']
 }

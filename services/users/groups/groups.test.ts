@@ -56,7 +56,10 @@ describeStores('groups', (makeDatabase) => {
     expect((await rename('cafe crew')).status).toBe(409)
     expect((await rename('Night shift', '"v7"')).status).toBe(412)
     const renamed = await rename('Night shift', '"v1"')
-    expect([renamed.status, renamed.headers.get('etag')]).toEqual([200, '"v2"'])
+    expect([renamed.status, renamed.headers.get('etag')]).toEqual([
+      200,
+      expect.stringMatching(/^"v2-/),
+    ])
     for (const name of ['', ' ', '…', 'a\nb', 'a\u202eb', 'x'.repeat(81), 7]) {
       const { status } = await call('POST', '/api/groups', { body: { name } })
       expect([name, status]).toEqual([name, 422])

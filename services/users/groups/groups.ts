@@ -16,7 +16,7 @@ import { createBatch } from '../../../shared/store/batch.ts'
 import { contains } from '../../../shared/store/contains.ts'
 import { violation } from '../../../shared/store/error.ts'
 import { insertInto } from '../../../shared/store/insert.ts'
-import { requireMatch, retryOnConflict, toEtag, type Change } from '../../../shared/version.ts'
+import { requireMatch, retryOnConflict, type Change } from '../../../shared/version.ts'
 import type { UsersTables } from '../tables.ts'
 
 /** Which group, and where the request comes from. */
@@ -175,7 +175,7 @@ function toGroup({ id, name, created, role }: Omit<FoundGroup, 'name_key' | 'ver
 }
 
 function toVersioned(group: FoundGroup): Versioned<Group> {
-  return { value: toGroup(group), etag: toEtag(group.version) }
+  return { value: toGroup(group), version: group.version }
 }
 
 const Position = Type.Tuple([text(100)])

@@ -15,7 +15,7 @@ import type {
 } from '../../../shared/schemas/identity-provider.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import { violation } from '../../../shared/store/error.ts'
-import { requireMatch, retryOnConflict, toEtag, type Change } from '../../../shared/version.ts'
+import { requireMatch, retryOnConflict, type Change } from '../../../shared/version.ts'
 import type { Links } from '../links.ts'
 import type { OwnPassword } from '../own-password.ts'
 import type { SealedTexts } from '../sealed-text.ts'
@@ -92,7 +92,7 @@ export function createProviders(
 
   const toVersioned = async (row: ProviderRow): Promise<Versioned<IdentityProvider>> => ({
     value: toProvider(row, await readMappings(row.id)),
-    etag: toEtag(row.version),
+    version: row.version,
   })
 
   function replaceMappings(id: string, mappings: readonly GroupMapping[]): SQL[] {
