@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'bun:test'
+import type { BookWithRatings } from '../shared/schemas/book.ts'
 import { describeStores } from '../shared/testing/describe-stores.ts'
 import { startForTest, type SendOptions, type TestSystem } from './testing/system.ts'
 
@@ -38,10 +39,12 @@ describeStores('entity tags', (makeDatabase) => {
     const made = await send('POST', '/api/books', { body: { title, author: 'Ada' } })
     return made.headers.get('location') ?? ''
   }
-  const tagOf = async (path: string, options?: SendOptions) => {
+  const tagOf = async (path: string, options?: SendOptions): Promise<string> => {
     const found = await send('GET', path, options)
     expect(found.status).toBe(200)
-    return found.headers.get('etag') ?? ''
+    // On a busy machine a book comes without its ratings.
+    const { ratings_available: isWhole = true } = (await found.json()) as Partial<BookWithRatings>
+    return isWhole ? (found.headers.get('etag') ?? '') : tagOf(path, options)
   }
   const upload = {
     headers: { 'content-type': 'multipart/form-data; boundary=b' },
@@ -74,6 +77,8 @@ describeStores('entity tags', (makeDatabase) => {
     await send('POST', `${path}/ratings`, { as: 'rater', body: { value: 5 } })
     const rated = await tagOf(path)
     expect(rated).not.toBe(before)
+    const book = (await (await send('GET', path)).json()) as BookWithRatings
+    if (book.ratings_available) expect(book).toMatchObject({ average_rating: 5, ratings_count: 1 })
     const change = (etag: string) =>
       send('PATCH', path, { headers: { 'if-match': etag }, body: { publisher: 'After' } })
     expect((await change(before)).status).toBe(200)

@@ -65,8 +65,8 @@ export function readRemoval(request: ChangeRequest<unknown>, cascade: boolean): 
 }
 
 /**
- * The entity tag of what is shown of a version (RFC 9110 section 8.8.3). Callers see different parts
- * of one version, and parts that do not count as a change, such as the ratings of a book:
+ * The entity tag of what is shown of a version (RFC 9110 section 8.8.3). Callers see different
+ * parts of one version, and parts that do not count as a change, such as the ratings of a book:
  * `If-Match` compares the version, `If-None-Match` all of it.
  */
 export function toEtag(version: number, shown: unknown): string {

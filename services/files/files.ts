@@ -113,7 +113,8 @@ export function createFiles(
       sql`INSERT INTO ${contentsTable} (file_hash, blob_key, size)
         VALUES (${file_hash}, ${sql.param(blob_key, contentsTable.blob_key)}, ${size})
         ON CONFLICT (file_hash) DO UPDATE SET size = excluded.size`,
-      sql`INSERT INTO ${files} (file_hash, owner, file_name, search_name, file_type, size, created, version)
+      sql`INSERT INTO ${files}
+          (file_hash, owner, file_name, search_name, file_type, size, created, version)
         SELECT ${file_hash}, ${row.owner}, ${row.file_name}, ${toSearchName(row.file_name)},
           ${row.file_type}, ${size}, ${sql.param(row.created, files.created)},
           ${firstVersion()}
