@@ -144,11 +144,14 @@ async function files(databaseUrl: string): Promise<Outcome> {
 
 async function bookings(databaseUrl: string): Promise<Outcome> {
   const report = await runBookingRounds({ databaseUrl, rounds })
-  const { booked, moved, cancelled, repeated, kills, audit, faults } = report
+  const { booked, series, moved, cancelled, repeated, kills, audit, faults } = report
   return {
     done: `${report.rounds} kills`,
     facts: [
-      ['acknowledged', `${booked} bookings, ${moved} moves, ${cancelled} cancelled`],
+      [
+        'acknowledged',
+        `${booked} bookings, ${series} whole series among them, ${moved} moves, ${cancelled} cancelled`,
+      ],
       [
         'killed',
         Object.entries(kills)

@@ -1,4 +1,5 @@
 import type { Booking, BookingAudit } from '../../shared/schemas/booking.ts'
+import type { BookingSeries } from '../../shared/schemas/booking-series.ts'
 import { productionEnvironment, readAuthorization } from '../harness/administrator.ts'
 import { runClients } from '../harness/clients.ts'
 import { createCars } from '../harness/request.ts'
@@ -8,8 +9,10 @@ import { startKillingWay } from './killing-way.ts'
 
 export interface BookingReport {
   rounds: number
-  /** Acknowledged. */
+  /** Acknowledged, each day of a series for itself. */
   booked: number
+  /** Acknowledged, and there with all their days at the end. */
+  series: number
   moved: number
   cancelled: number
   /** Kills, by the step between which of its sides they came. */
@@ -27,12 +30,14 @@ interface BookingRoundsOptions {
 }
 
 interface Create {
+  path: '' | '/series'
   key: string
   body: object
 }
 
 const clients = 6
 const carsPerRound = 4
+const days = 3
 const lifeMax_ms = 400
 const steps = ['', '/keep', '/move', '/release'].flatMap((step) =>
   (['before', 'after'] as const).map((when) => ({ step, when })),
@@ -43,13 +48,13 @@ const hour_ms = 3_600_000
 const start = Date.parse('2033-01-01T00:00:00Z')
 
 /**
- * Books, moves and cancels without pause, and kills bookings with SIGKILL at each step of its
+ * Books, also series, moves and cancels without pause, and kills bookings with SIGKILL at each step of its
  * protocol in turn: as it asks inventory, or once that has done it. Starts it again, repeats what
  * had no answer, and audits both services at the end.
  */
 export async function runBookingRounds(options: BookingRoundsOptions): Promise<BookingReport> {
   const { databaseUrl, rounds } = options
-  const counts = { rounds: 0, booked: 0, moved: 0, cancelled: 0, repeated: 0 }
+  const counts = { rounds: 0, booked: 0, series: 0, moved: 0, cancelled: 0, repeated: 0 }
   const none = { bookings: 0, unbacked: 0, orphaned: 0, rule_broken: 0, over_quota: 0 }
   const report: BookingReport = { ...counts, kills: {}, audit: none, faults: [] }
   const inventory = await startInventory(databaseUrl)
@@ -65,7 +70,9 @@ export async function runBookingRounds(options: BookingRoundsOptions): Promise<B
   const startBookings = () => startSystem({ parts: ['bookings'], environment })
   let bookings: System = await startBookings()
 
-  async function ask(request: string, body: object, key?: string) {
+  const acknowledged: string[] = []
+
+  async function ask<T = Booking>(request: string, body: object, key?: string) {
     const [method = '', path = ''] = request.split(' ')
     const headers = {
       authorization: await readAuthorization(inventory.url),
@@ -75,17 +82,25 @@ export async function runBookingRounds(options: BookingRoundsOptions): Promise<B
     const init = { method, headers, ...(method !== 'GET' && { body: JSON.stringify(body) }) }
     const answer = await fetch(`${bookings.url}/api/bookings${path}`, init).catch(() => undefined)
     const value = await answer?.json().catch(() => undefined)
-    return value === undefined
-      ? undefined
-      : { status: answer?.status ?? 0, value: value as Booking }
+    return value === undefined ? undefined : { status: answer?.status ?? 0, value: value as T }
+  }
+
+  async function create<T extends object>(one: Create, unanswered: Create[]) {
+    const made = await ask<T>(`POST ${one.path}`, one.body, one.key)
+    if (!made || made.status >= 500) unanswered.push(one)
+    if (made?.status === 201) report.booked += 'occurrences' in made.value ? days : 1
+    return made
   }
 
   async function act(cars: string[], unanswered: Create[]): Promise<void> {
-    const create = { key: crypto.randomUUID(), body: toBooking(cars, report.booked) }
-    const made = await ask('POST ', create.body, create.key)
-    if (!made || made.status >= 500) unanswered.push(create)
+    const wanted = {
+      path: '',
+      key: crypto.randomUUID(),
+      body: toBooking(cars, report.booked),
+    } as const
+    if (Math.random() < 0.25) return actSeries(wanted, unanswered)
+    const made = await create<Booking>(wanted, unanswered)
     if (made?.status !== 201) return
-    report.booked++
     const { id, to } = made.value
     const later = new Date(Date.parse(to) + hour_ms / 4).toISOString()
     const moved = await ask(`PATCH /${id}`, { to: later })
@@ -95,12 +110,36 @@ export async function runBookingRounds(options: BookingRoundsOptions): Promise<B
     if (cancelled?.status === 200) report.cancelled++
   }
 
+  async function actSeries(wanted: Create, unanswered: Create[]): Promise<void> {
+    const rule = { rule: `FREQ=DAILY;COUNT=${days}`, time_zone: 'Europe/Berlin' }
+    const body = { ...wanted.body, ...rule }
+    const made = await create<BookingSeries>({ ...wanted, path: '/series', body }, unanswered)
+    if (made?.status !== 201) return
+    const { id, occurrences } = made.value
+    acknowledged.push(id)
+    if (Math.random() < 0.5) return
+    const date = occurrences[1]?.date
+    const following = { scope: 'following', date, reason: 'Not needed' }
+    const cancelled = await ask(`POST /series/${id}/cancel`, following)
+    if (cancelled?.status === 200) report.cancelled += days - 1
+  }
+
   async function repeat(unanswered: Create[]): Promise<void> {
-    for (const { key, body } of unanswered) {
-      const again = await ask('POST ', body, key)
+    for (const one of unanswered) {
+      const again = await create<Booking | BookingSeries>(one, [])
       report.repeated++
+      if (again?.status === 201 && one.path) acknowledged.push(again.value.id)
       if (again?.status === 201 || again?.status === 409) continue
       report.faults.push(`a repeated booking was answered ${again?.status}`)
+    }
+  }
+
+  async function countWhole(): Promise<void> {
+    for (const id of acknowledged) {
+      const found = await ask<BookingSeries>(`GET /series/${id}`, {})
+      const booked = found?.value.occurrences.filter(({ booking_id }) => booking_id !== null)
+      if (booked?.length === days) report.series++
+      else report.faults.push(`a series has ${booked?.length} of its days`)
     }
   }
 
@@ -136,6 +175,7 @@ export async function runBookingRounds(options: BookingRoundsOptions): Promise<B
       await Bun.sleep(500)
       report.audit = (await ask('GET /audit', {}))?.value as unknown as BookingAudit
     } while (!isClean(report.audit) && Date.now() < deadline)
+    await countWhole()
   } finally {
     await bookings.stop()
     await way.stop()

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, beforeEach } from 'bun:test'
+import type { Allocation } from '../../../shared/schemas/allocation.ts'
+import type { Booking } from '../../../shared/schemas/booking.ts'
+import type { Resource } from '../../../shared/schemas/resource.ts'
+import type { MakeDatabase, TestDatabase } from '../../../shared/testing/describe-stores.ts'
+import { listenForTest } from '../../../shared/testing/listen.ts'
+import type { PartName } from '../../index.ts'
+import { startForTest, type TestSystem } from '../../testing/system.ts'
+import { toAnswer } from '../../testing/use-system.ts'
+import { at } from '../fixture.ts'
+
+/** Where the way from bookings to inventory breaks: before what is asked arrives, or after. */
+export type Fault = { path: string; when: 'before' | 'after' }
+
+/** Bookings and inventory in processes of their own, and between them a way that can break. */
+export function useSplit(makeDatabase: MakeDatabase) {
+  const systems: TestSystem[] = []
+  let database: TestDatabase
+  let fault: Fault | undefined
+  let asked: string[] = []
+  let way: ReturnType<typeof Bun.serve>
+  let inventory: TestSystem
+  let bookings: TestSystem
+  let made = 0
+
+  async function start(part: PartName, environment: Record<string, string>) {
+    const shared = async () => ({ url: database.url, remove: async () => {} })
+    const system = await startForTest(shared, { parts: [part], environment })
+    systems.unshift(system)
+    return { system, url: await listenForTest(system.app) }
+  }
+
+  /** Between bookings and inventory: what is asked, or its answer, is lost on the way. */
+  async function pass(request: Request, target: string): Promise<Response> {
+    const { pathname, search } = new URL(request.url)
+    const isLost = fault?.path === pathname ? fault.when : undefined
+    if (request.method === 'POST') asked.push(pathname.slice('/api/reservations'.length))
+    if (isLost === 'before') return new Response(null, { status: 502 })
+    const { method, headers } = request
+    const body = method === 'GET' ? null : await request.arrayBuffer()
+    const answer = await fetch(target + pathname + search, { method, headers, body })
+    return isLost === 'after' ? new Response(null, { status: 502 }) : answer
+  }
+
+  beforeAll(async () => {
+    database = await makeDatabase()
+    const users = { USERS_URL: (await start('users', {})).url }
+    const started = await start('inventory', users)
+    inventory = started.system
+    way = Bun.serve({
+      hostname: '127.0.0.1',
+      port: 0,
+      fetch: (request) => pass(request, started.url),
+    })
+    const url = `http://127.0.0.1:${way.port}`
+    bookings = (await start('bookings', { ...users, INVENTORY_URL: url })).system
+  }, 60_000)
+  afterAll(async () => {
+    await way.stop(true)
+    for (const { app, close } of systems) {
+      await app.server?.stop(true)
+      await close()
+    }
+    await database.remove()
+  })
+  beforeEach(() => {
+    fault = undefined
+    asked = []
+  })
+
+  const send = async <T>(system: TestSystem, request: string, options: object) => {
+    const [method = '', path = ''] = request.split(' ')
+    const token = await systems.at(-1)?.tokenOf('admin')
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(options as { headers?: object }).headers,
+    }
+    return toAnswer<T>(await system.send(method, path, { as: null, ...options, headers }))
+  }
+  const addCar = async () =>
+    (await send<Resource>(inventory, 'POST /api/cars', { body: { name: `No. ${++made}` } })).body.id
+  const allocationsOf = async (car: string) =>
+    (await send<Allocation[]>(inventory, `GET /api/cars/${car}/allocations`, {})).body
+  const book = (car: string, key: string, span = { from: at('09:00'), to: at('11:00') }) =>
+    send<Booking>(bookings, 'POST /api/bookings', {
+      body: { items: [{ resource_id: car }], title: 'A visit', ...span },
+      headers: { 'idempotency-key': key },
+    })
+  const listed = async () =>
+    (await send<Booking[]>(bookings, 'GET /api/bookings?limit=200', {})).body.map((it) => it.id)
+
+  return {
+    bookings: () => bookings,
+    inventory: () => inventory,
+    /** What inventory was asked in this test. */
+    asked: () => asked,
+    breakAt: (next: Fault | undefined) => (fault = next),
+    send,
+    addCar,
+    allocationsOf,
+    book,
+    listed,
+  }
+}
