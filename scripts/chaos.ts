@@ -150,7 +150,7 @@ async function bookings(databaseUrl: string): Promise<Outcome> {
     facts: [
       [
         'acknowledged',
-        `${booked} bookings, ${series} whole series among them, ${moved} moves, ${cancelled} cancelled`,
+        `${booked} bookings, ${series} whole series, ${moved} moves, ${cancelled} cancelled`,
       ],
       [
         'killed',

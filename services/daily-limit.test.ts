@@ -51,6 +51,14 @@ describeStores('the limits of a day', (makeDatabase) => {
     }
     return (await send(replica, car, { as, body })).status
   }
+  const bookByRules: Write = async (replica, as) => {
+    const body = { items: [{ resource_id: car.split('/').at(-2) }], title: 'A visit', ...toSpan() }
+    return (await send(replica, '/api/bookings', { as, body })).status
+  }
+  const toSpan = () => ({
+    from: new Date(start + hour * hour_ms).toISOString(),
+    to: new Date(start + ++hour * hour_ms).toISOString(),
+  })
   const add: Write = async (replica, as) => {
     const body = { title: `Book ${++hour}`, author: as }
     return (await send(replica, '/api/books', { as, body })).status
@@ -62,7 +70,8 @@ describeStores('the limits of a day', (makeDatabase) => {
     return imported === 1 ? 201 : 429
   }
 
-  for (const [name, write] of Object.entries({ bookings: book, books: add, imports: importOne })) {
+  const writes = { bookings: book, rules: bookByRules, books: add, imports: importOne }
+  for (const [name, write] of Object.entries(writes)) {
     it(`are one for all replicas, and outlive a restart: ${name}`, async () => {
       const as = `often-${name}`
       for (let made = 0; made < perDay; made++) expect(await write(made % 2, as)).toBe(201)
@@ -73,6 +82,18 @@ describeStores('the limits of a day', (makeDatabase) => {
       expect(await write(1, `another-${name}`)).toBe(201)
     }, 60_000)
   }
+
+  it('count each day of a series: more than are left is none', async () => {
+    const days = (count: number) => ({ rule: `FREQ=DAILY;COUNT=${count}`, time_zone: 'UTC' })
+    const repeat = async (count: number) => {
+      const wanted = { items: [{ type: 'Car' }], title: 'A round', ...toSpan(), ...days(count) }
+      return (await send(0, '/api/bookings/series', { as: 'repeating', body: wanted })).status
+    }
+    expect(await repeat(perDay + 1)).toBe(429)
+    expect(await repeat(perDay - 1)).toBe(201)
+    expect(await repeat(2)).toBe(429)
+    expect(await repeat(1)).toBe(201)
+  })
 
   it('count a change as much as a booking, and no refusal', async () => {
     const as = 'changing'
@@ -106,7 +127,8 @@ describeStores('the limits of a day', (makeDatabase) => {
     const stores = createStores()
     const { rows } = await stores.open(database.url.replace('{service}', 'inventory'))
     const counts = await rows<{ used: number; bookings: number }>(sql`
-      SELECT used, (SELECT count(*) FROM allocations WHERE created_by = user_id) AS bookings
+      SELECT used, (
+        SELECT count(*) FROM allocations WHERE user_id IN (created_by, booked_for)) AS bookings
       FROM daily_counts WHERE used <= ${perDay}`)
     await stores.close()
     expect(counts.length).toBeGreaterThan(2)

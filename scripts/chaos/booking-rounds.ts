@@ -48,9 +48,9 @@ const hour_ms = 3_600_000
 const start = Date.parse('2033-01-01T00:00:00Z')
 
 /**
- * Books, also series, moves and cancels without pause, and kills bookings with SIGKILL at each step of its
- * protocol in turn: as it asks inventory, or once that has done it. Starts it again, repeats what
- * had no answer, and audits both services at the end.
+ * Books, series too, moves and cancels without pause, and kills bookings with SIGKILL at each step
+ * of its protocol in turn: as it asks inventory, or once that has done it. Starts it again, repeats
+ * what had no answer, and audits both services at the end.
  */
 export async function runBookingRounds(options: BookingRoundsOptions): Promise<BookingReport> {
   const { databaseUrl, rounds } = options

@@ -65,7 +65,7 @@ export function createAllocateMany(
     routine: 'allocate_bundles',
   })
 
-  /** @param viewer who must see what is booked, where a service books it for somebody */
+  /** @param viewer where a service books: who must see it, and whose day it counts for */
   return async function allocateMany(
     creation: Creation<NewBundle>,
     viewer: Caller = creation.caller,
@@ -114,7 +114,7 @@ export function createAllocateMany(
           needsAll,
           storedResponse: idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(told) },
         }
-        const picks = await limit.spend(caller, () => write(bundle).catch(loseToGrid), {
+        const picks = await limit.spend(viewer, () => write(bundle).catch(loseToGrid), {
           atMost: able.length,
           used: (won) => won.length,
         })
