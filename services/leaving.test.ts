@@ -172,6 +172,8 @@ describeStores('who leaves', (makeDatabase) => {
     const answers = await Promise.all(
       leavers.map((user) => handOver(user, { to: vic.id, bookings: true })),
     )
+    expect((await holdingsOf(vic)).body.bookings?.waiting).toBe(30)
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409])
     for (const [at, user] of leavers.entries()) {
       const { waiting } = (await holdingsOf(user)).body.bookings ?? {}
       expect(waiting).toBe(answers[at]?.status === 200 ? 0 : 30)

@@ -139,6 +139,26 @@ describeStores('links', (makeDatabase) => {
     expect((await open()).status).toBe(404)
   })
 
+  it('open nothing while the account they are of is disabled', async () => {
+    const as = 'lena'
+    const { body: user } = await call<{ id: string }>('GET', '/api/users/me', { as })
+    const { body: file } = await call<{ file_hash: string }>('POST', '/api/files?file_name=a.txt', {
+      as,
+      body: 'shared by lena',
+      headers: { 'content-type': 'text/plain' },
+    })
+    const path = `/api/files/${file.file_hash}/links`
+    const { body } = await call<FileLink>('POST', path, { as, body: {} })
+    const open = async () => (await fetch(url() + body.url)).status
+    const setDisabled = (disabled: boolean) =>
+      call('PATCH', `/api/users/${user.id}`, { body: { disabled } })
+    expect(await open()).toBe(200)
+    expect((await setDisabled(true)).status).toBe(200)
+    expect(await open()).toBe(404)
+    await setDisabled(false)
+    expect(await open()).toBe(200)
+  })
+
   it('end with the record they open', async () => {
     const { path, body } = await link()
     expect((await call('DELETE', path)).status).toBe(204)

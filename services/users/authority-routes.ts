@@ -79,7 +79,7 @@ export function authorityRoutes({ endedLogins, lookUp, lookUpGroups, removals }:
       ...answers('GroupsOfUsers', {
         lookUpGroups: 'Say who these users are and list their groups',
       }),
-      access: { service: ['inventory', 'bookings'] },
+      access: { service: ['inventory', 'bookings', 'files'] },
       body: 'GroupsLookup',
     })
 }

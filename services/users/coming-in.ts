@@ -7,12 +7,11 @@ import { createAcceptance } from './invitations/acceptance.ts'
 import { createInvitations } from './invitations/invitations.ts'
 import { createInvitedGroups } from './invitations/invited-groups.ts'
 import { createSelfInvitation } from './invitations/self-invitation.ts'
-import { createLinks } from './links.ts'
 import type { LoginLimit } from './login-limit.ts'
+import type { Links } from './links.ts'
 import type { Logins } from './logins.ts'
-import { createMail } from './mail/mail.ts'
-import { createMailWriter } from './mail/writer.ts'
 import type { OwnPassword } from './own-password.ts'
+import type { Mail } from './mail/mail.ts'
 import type { Passwords } from './password.ts'
 import { createAddressChanges } from './recovery/address-change.ts'
 import { createConfirmations } from './recovery/confirmations.ts'
@@ -30,7 +29,9 @@ export interface ComingInOptions {
   factors: Factors
   limit: LoginLimit
   limitTaken: TakenLimit
+  links: Links
   logins: Logins
+  mail: Mail
   passwords: Passwords
   requireOwnPassword: OwnPassword
   security: SecurityLog
@@ -38,9 +39,7 @@ export interface ComingInOptions {
 
 /** How people get an account, and back into it: sign-up, invitations, links in mails. */
 export function createComingIn(context: Context, tables: UsersTables, given: ComingInOptions) {
-  const { attempts } = given
-  const links = createLinks(context)
-  const mail = createMail(context, tables, createMailWriter(context, tables, links))
+  const { attempts, links, mail } = given
   requireMail(context, mail.outbox !== undefined)
   const confirmations = createConfirmations(context, tables, links)
   const verification = createVerification(context, { confirmations, mail })
@@ -48,8 +47,6 @@ export function createComingIn(context: Context, tables: UsersTables, given: Com
   const limitSignUps = createSignUpLimit(context, attempts)
   const all = {
     ...given,
-    links,
-    mail,
     confirmations,
     verification,
     limitGuesses,

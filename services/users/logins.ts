@@ -37,6 +37,8 @@ export interface Beginning {
   origin: Origin
   /** What must still hold in the commit that begins the login. */
   guard?: SQL
+  /** When it ends however often it is refreshed, in ms since 1970; undefined: it does not. */
+  ends?: number
   /** For the security log. */
   detail?: Record<string, unknown>
 }
@@ -128,11 +130,13 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
    * Keeps a login, unless the password was changed while it was verified: a change ends all logins
    * and must not miss this one. The lock serializes the two.
    */
-  function keep(login: string, user: UserRow, { origin, guard }: Beginning): Promise<boolean> {
+  function keep(login: string, user: UserRow, how: Beginning): Promise<boolean> {
+    const { origin, guard, ends } = how
     const now = clock()
     const row = {
       id: login,
-      expires: now + loginLife_ms,
+      expires: Math.min(now + loginLife_ms, ends ?? Infinity),
+      ends: ends ?? null,
       token_expires: now + accessToken.life_s * 1000,
       created: now,
       ...toPlace(origin),
@@ -173,6 +177,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
   async function refresh(token: string, origin: Origin): Promise<Tokens> {
     const { login, refreshes } = readRefreshToken(token)
     const now = clock()
+    const expires = sql.param(now + loginLife_ms, logins.expires)
     const isNewest = eq(logins.refreshes, refreshes)
     const isRepeat = and(
       eq(logins.refreshes, refreshes + 1),
@@ -184,7 +189,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
         refreshes: refreshes + 1,
         refreshed: sql`CASE WHEN ${isNewest} THEN ${sql.param(now, logins.refreshed)}
           ELSE ${logins.refreshed} END`,
-        expires: now + loginLife_ms,
+        expires: sql`CASE WHEN ${logins.ends} < ${expires} THEN ${logins.ends} ELSE ${expires} END`,
         token_expires: now + accessToken.life_s * 1000,
         ...toPlace(origin),
       })
@@ -267,7 +272,7 @@ function toLogin(row: UsersTables['logins']['$inferSelect'], current: string): L
   return {
     id,
     created: toInstant(row.created) ?? '',
-    last_used: toInstant(row.expires - loginLife_ms) ?? '',
+    last_used: toInstant(row.token_expires - accessToken.life_s * 1000) ?? '',
     address,
     user_agent,
     current: id === current,

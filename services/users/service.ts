@@ -10,12 +10,16 @@ import { createEndedLogins } from './ended-logins.ts'
 import { createGroups } from './groups/groups.ts'
 import { createMembers } from './groups/members.ts'
 import { createLoginLimit } from './login-limit.ts'
+import { createLinks } from './links.ts'
 import { createLogins } from './logins.ts'
+import { createMail } from './mail/mail.ts'
+import { createMailWriter } from './mail/writer.ts'
 import { createOriginReader } from './origin.ts'
 import { createPasswords } from './password.ts'
 import { createOwnPassword } from './own-password.ts'
 import { createOidc } from './oidc/oidc.ts'
 import { createPasskeyLogin } from './passkeys/passkey-login.ts'
+import { createPasskeyNotice } from './passkeys/notice.ts'
 import { createPasskeys } from './passkeys/passkeys.ts'
 import { createFactors } from './second-factor/factors.ts'
 import { createSecondFactor } from './second-factor/second-factor.ts'
@@ -45,7 +49,14 @@ export function usersService(context: Context) {
   const signingKeys = createSigningKeys(context, tables)
   const requireOwnPassword = createOwnPassword({ passwords, limit, security })
   const factors = createFactors(context, tables)
-  const passkeys = createPasskeys(context, tables, { factors, requireOwnPassword, security })
+  const links = createLinks(context)
+  const mail = createMail(context, tables, createMailWriter(context, tables, links))
+  const passkeys = createPasskeys(context, tables, {
+    factors,
+    requireOwnPassword,
+    notice: createPasskeyNotice(mail),
+    security,
+  })
   const secondFactor = createSecondFactor(context, tables, {
     requireOwnPassword,
     attempts,
@@ -72,10 +83,11 @@ export function usersService(context: Context) {
   const accounts = createAccounts(context, tables, options)
   const groups = createGroups(context, tables, security)
   const oidc = createOidc(context, tables, { ...options, accounts, attempts, secondFactor })
+  const comingIn = { ...options, accounts, attempts, factors, limit, links, mail }
   return {
     accounts,
     apiKeys,
-    ...createComingIn(context, tables, { ...options, accounts, attempts, factors, limit }),
+    ...createComingIn(context, tables, comingIn),
     logins,
     leaving: createLeaving(context, tables, { accounts, security }),
     passkeys,

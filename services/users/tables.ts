@@ -99,6 +99,8 @@ const loginTables = (c: Columns) => ({
       /** When the newest refresh token was issued: the one before is good for a moment longer. */
       refreshed: c.instant('refreshed'),
       expires: c.instant('expires').notNull(),
+      /** When it ends however often it is refreshed; null: it does not. */
+      ends: c.instant('ends'),
       /** When the newest access token of this login is over. */
       token_expires: c.instant('token_expires').notNull(),
       ended: c.instant('ended'),

@@ -1,5 +1,6 @@
 import { and, asc, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
+import { toDay } from '../../../shared/daily-limit.ts'
 import { conflict } from '../../../shared/problem.ts'
 import type {
   BookingHandOver,
@@ -15,13 +16,14 @@ import type { Chosen, Held } from './held.ts'
 // Others write between two commits, and an answer comes before anybody gives up on it.
 const rowsAtOnce = 100
 const rowsMax = 2000
+const day_ms = 24 * 60 * 60 * 1000
 
 /**
  * Gives what somebody has to another, or gives it up: a few rows in each commit. What a crash or
  * the limit leaves is done when it is asked for again.
  */
-export function createHandOver({ store }: Context, tables: InventoryTables, held: Held) {
-  const { allocations, waitlist } = tables
+export function createHandOver({ store, clock }: Context, tables: InventoryTables, held: Held) {
+  const { allocations, waitlist, daily_counts: counts } = tables
 
   function some(user: string, chosen: Chosen): SQL {
     return store.db
@@ -59,6 +61,13 @@ export function createHandOver({ store }: Context, tables: InventoryTables, held
     return { done, left: await countLeft(from, bookings) }
   }
 
+  /** Of two who give to the same receiver, the second counts what the first gave. */
+  function takeTurn(to: string): SQL {
+    const day = sql.param(toDay(clock()) * day_ms, counts.day)
+    return sql`INSERT INTO ${counts} (day, user_id, used) VALUES (${day}, ${to}, 0)
+      ON CONFLICT (day, user_id) DO UPDATE SET used = daily_counts.used`
+  }
+
   /** @throws 409 when the other would wait for too much */
   async function moveWaits({ from, to, dry_run }: BookingHandOver): Promise<void> {
     const countOf = (user: string) => store.db.$count(waitlist, held.ownWaits(user))
@@ -74,12 +83,12 @@ export function createHandOver({ store }: Context, tables: InventoryTables, held
       WHERE w.closed IS NULL AND coalesce(w.booked_for, w.created_by) = ${to}) + ${moving}
       <= ${entriesOfUserMax}`
     // As if the other had joined: what they may see is learned anew, none of it is the first one's.
-    const moved = await store.db
+    const move = store.db
       .update(waitlist)
       .set({ created_by: to, booked_for: null, sees: '[]', checked: 0 })
       .where(and(held.ownWaits(from), isRoom))
-      .returning({ number: waitlist.number })
-    if (moved.length === 0 && (await countOf(from)) > 0) throw refusal
+    const isMoved = await store.atomically([takeTurn(to), move.getSQL()])
+    if (!isMoved && (await countOf(from)) > 0) throw refusal
   }
 
   return {

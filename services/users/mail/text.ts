@@ -1,7 +1,14 @@
 export type Language = 'en' | 'de'
 
-/** What mails are about. Each but `taken` has a link. */
-export type MailKind = 'invitation' | 'password' | 'address' | 'keep' | 'taken'
+/** What mails are about. */
+export type MailKind =
+  | 'invitation'
+  | 'password'
+  | 'address'
+  | 'keep'
+  | 'taken'
+  | 'passkey_added'
+  | 'passkey_removed'
 
 export interface MailText {
   subject: string
@@ -70,6 +77,22 @@ ${link}
 
 If it was not you, ignore this mail.`,
     }),
+    passkey_added: ({ name, link }) => ({
+      subject: 'A passkey was added to your account',
+      text: `A passkey was added to your Campus account ${name}. It opens the account.
+
+If it was not you, set a new password, then remove the passkey in your
+account:
+${link}`,
+    }),
+    passkey_removed: ({ name, link }) => ({
+      subject: 'A passkey was removed from your account',
+      text: `A passkey was removed from your Campus account ${name}. It no longer opens
+the account.
+
+If it was neither you nor an administrator, set a new password:
+${link}`,
+    }),
   },
   de: {
     invitation: ({ name, link, until }) => ({
@@ -121,6 +144,23 @@ mit ihr. Wenn Sie das Passwort vergessen haben, legen Sie ein neues fest:
 ${link}
 
 Wenn Sie es nicht waren, ignorieren Sie diese E-Mail.`,
+    }),
+    passkey_added: ({ name, link }) => ({
+      subject: 'Zu Ihrem Konto wurde ein Passkey hinzugefügt',
+      text: `Zu Ihrem Campus-Konto ${name} wurde ein Passkey hinzugefügt. Er öffnet das Konto.
+
+Wenn Sie das nicht waren, legen Sie ein neues Passwort fest und entfernen
+Sie den Passkey in Ihrem Konto:
+${link}`,
+    }),
+    passkey_removed: ({ name, link }) => ({
+      subject: 'Von Ihrem Konto wurde ein Passkey entfernt',
+      text: `Von Ihrem Campus-Konto ${name} wurde ein Passkey entfernt. Er öffnet das Konto
+nicht mehr.
+
+Wenn das weder Sie noch die Administration waren, legen Sie ein neues
+Passwort fest:
+${link}`,
     }),
   },
 }

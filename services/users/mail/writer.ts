@@ -25,7 +25,7 @@ export function createMailWriter(
   return async (mail) => {
     const kind = mail.kind as MailKind
     const about = { language: mail.language as Language, name: mail.detail }
-    if (kind === 'taken') {
+    if (kind === 'taken' || kind === 'passkey_added' || kind === 'passkey_removed') {
       const link = `${links.requireOrigin()}/forgot-password`
       return writeMail({ ...about, kind, link, expires: undefined })
     }

@@ -11,8 +11,9 @@ import { codeOf } from '../../testing/authenticator-app.ts'
 const own = { current_password: testPassword }
 
 describeStores('signing in by a provider', (makeDatabase) => {
-  const { acme, call, begin, change, complete, events, me, person, signIn, system, verifyByHand } =
+  const { acme, call, begin, change, complete, events, me, person, signIn, ...tools } =
     useOidc(makeDatabase)
+  const { system, verifyByHand, wait } = tools
   const bearer = ({ access_token }: Tokens) => ({
     as: null,
     headers: { authorization: `Bearer ${access_token}` },
@@ -46,6 +47,24 @@ describeStores('signing in by a provider', (makeDatabase) => {
     expect((await me((await signIn(moved)).body)).id).toBe(user.id)
     const made = await events('sign_up')
     expect(made.find(({ user_id }) => user_id === user.id)?.detail).toEqual({ provider: 'acme' })
+  })
+
+  it('lasts 30 days, however often it is refreshed', async () => {
+    let { body } = await signIn(person())
+    const refresh = () =>
+      call<Tokens>('POST', '/api/token/refresh', {
+        as: null,
+        body: { refresh_token: body.refresh_token },
+      })
+    const day_ms = 24 * 60 * 60_000
+    for (const days of [20, 9.9]) {
+      wait(days * day_ms)
+      const renewed = await refresh()
+      expect([days, renewed.status]).toEqual([days, 200])
+      body = renewed.body
+    }
+    wait(0.2 * day_ms)
+    expect((await refresh()).status).toBe(401)
   })
 
   it('gives an ordinary login: listed, refreshed, ended everywhere', async () => {

@@ -29,6 +29,8 @@ import type { Providers } from './providers.ts'
 import type { ProviderRow } from './tables.ts'
 
 const minute_ms = 60_000
+// Then the provider is asked again who somebody is, and what they are in.
+const signInLife_ms = 30 * 24 * 60 * minute_ms
 // Each that comes back is a request of ours to the provider. Whoever means it needs one.
 const returns: Allowance = {
   count: 30,
@@ -60,7 +62,7 @@ interface OwnRequest {
 
 /** Signing in by a provider, and connecting one to an account, from the button to the tokens. */
 export function createSignIns(
-  { store, config }: Pick<Context, 'store' | 'config'>,
+  { store, config, clock }: Pick<Context, 'store' | 'config' | 'clock'>,
   { users }: UsersTables,
   options: SignInsOptions,
 ) {
@@ -168,7 +170,9 @@ export function createSignIns(
     { provider, link, origin }: { provider: ProviderRow; link: Link; origin: Origin },
   ): Promise<Tokens> {
     const guard = identities.isStill(link, user.id)
-    const tokens = await logins.begin(user, { origin, guard, detail: { provider: provider.id } })
+    const ends = clock() + signInLife_ms
+    const detail = { provider: provider.id }
+    const tokens = await logins.begin(user, { origin, guard, ends, detail })
     if (!tokens) {
       const reason = 'login_refused'
       security('sign_in_refused', { actor: 'anonymous', provider: provider.id, reason, origin })

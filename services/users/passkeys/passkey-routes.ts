@@ -8,6 +8,7 @@ import { Problem } from '../../../shared/schemas/problem.ts'
 import { OwnPassword } from '../../../shared/schemas/second-factor.ts'
 import { PasskeyLogin, Tokens } from '../../../shared/schemas/user.ts'
 import { sendTokens } from '../login-routes.ts'
+import { readLanguage } from '../mail/text.ts'
 import type { Incoming } from '../origin.ts'
 import type { UsersService } from '../service.ts'
 
@@ -37,7 +38,11 @@ export function passkeyRoutes(service: UsersService) {
 }
 
 function ownPasskeyRoutes({ passkeys, readOrigin }: UsersService) {
-  const who = (c: Incoming & { caller: Caller }) => ({ caller: c.caller, origin: readOrigin(c) })
+  const who = (c: Incoming & { caller: Caller }) => ({
+    caller: c.caller,
+    origin: readOrigin(c),
+    language: readLanguage(c.request),
+  })
   return new Elysia({ prefix: '/api/passkeys', tags: ['users'], normalize: false })
     .use(access)
     .use(models)

@@ -14,11 +14,13 @@ import {
 import { isId } from '../../../shared/schemas/primitive.ts'
 import { violation } from '../../../shared/store/error.ts'
 import { retryOnConflict } from '../../../shared/version.ts'
+import type { Language } from '../mail/text.ts'
 import type { OwnPassword } from '../own-password.ts'
 import type { Factors } from '../second-factor/factors.ts'
 import { createRecoveryCodes } from '../second-factor/recovery-code.ts'
 import type { UserRow, UsersTables } from '../tables.ts'
 import { challengeExpired, createChallenges } from './challenge.ts'
+import type { PasskeyNotice } from './notice.ts'
 import { createProofs } from './proofs.ts'
 import { toCreationOptions, verifyRegistration, type Made } from './registration.ts'
 import { toRelyingParty, type RelyingParty } from './relying-party.ts'
@@ -26,12 +28,15 @@ import { toRelyingParty, type RelyingParty } from './relying-party.ts'
 export interface PasskeysOptions {
   factors: Factors
   requireOwnPassword: OwnPassword
+  notice: PasskeyNotice
   security: SecurityLog
 }
 
 export interface PasskeyOwner {
   caller: Caller
   origin: Origin
+  /** Of the mail that tells its owner. */
+  language: Language
 }
 
 type Row = UsersTables['passkeys']['$inferSelect']
@@ -40,7 +45,7 @@ type Row = UsersTables['passkeys']['$inferSelect']
 export function createPasskeys(
   context: Pick<Context, 'store' | 'clock' | 'config' | 'id' | 'secret'>,
   tables: UsersTables,
-  { factors, requireOwnPassword, security }: PasskeysOptions,
+  { factors, requireOwnPassword, notice, security }: PasskeysOptions,
 ) {
   const { store, clock, config, id: newId } = context
   const { users, passkeys } = tables
@@ -81,10 +86,11 @@ export function createPasskeys(
 
   /** @throws 403 for a token that is not of now; 409 for one too many, or a known one; 422 */
   async function add({ token, name, response }: NewPasskey, request: PasskeyOwner) {
-    const { caller, origin } = request
+    const { caller, origin, language } = request
     const { challenge, issued } = challenges.read(token, 'add', caller.id, caller.login)
     const made = await verifyRegistration(response, requireParty(), challenge)
-    const added = await retryOnConflict(() => tryAdd({ ...made, name, issued }, caller.id))
+    const told = notice(await findUser(caller.id), 'passkey_added', language)
+    const added = await retryOnConflict(() => tryAdd({ ...made, name, issued }, caller.id, told))
     const { id } = added.passkey
     security('passkey_added', { actor: caller.id, user: caller.id, passkey: id, origin })
     return added
@@ -93,6 +99,7 @@ export function createPasskeys(
   async function tryAdd(
     { issued, ...made }: Made & { name: string; issued: number },
     user: string,
+    told: SQL[],
   ) {
     const id = newId()
     const values = { id, ...made, challenged: issued, created: clock() }
@@ -102,6 +109,7 @@ export function createPasskeys(
       .atomically([
         factors.lock(user),
         ...(codes.length > 0 ? factors.replaceCodes(user, codes) : []),
+        ...told,
         // Codes are shown to whoever adds the first one: of two at once, one is.
         insert(values, user, [not(isUsed(user, issued)), codes.length > 0 ? isFirst : undefined]),
       ])
@@ -148,7 +156,7 @@ export function createPasskeys(
 
   /** @throws 403 for another password; 404; 409 for the only factor where one is required */
   async function remove(id: string, password: string | undefined, request: PasskeyOwner) {
-    const { caller, origin } = request
+    const { caller, origin, language } = request
     const { user_id } = await find(id)
     const isOwn = caller.id === user_id
     if (!isOwn && !isAdministrator(caller)) throw notFound('passkey', id)
@@ -159,7 +167,12 @@ export function createPasskeys(
     const removal = store.db
       .delete(passkeys)
       .where(and(eq(passkeys.id, id), isKept ? stays : undefined))
-    const statements = [factors.lock(user_id), factors.dropCodes(user_id, stays), removal.getSQL()]
+    const statements = [
+      factors.lock(user_id),
+      factors.dropCodes(user_id, stays),
+      ...notice(user, 'passkey_removed', language),
+      removal.getSQL(),
+    ]
     if (!(await store.atomically(statements))) {
       await find(id)
       throw lastFactor()

@@ -1,0 +1,21 @@
+import type { SQL } from 'drizzle-orm'
+import type { Mail } from '../mail/mail.ts'
+import type { Language } from '../mail/text.ts'
+import type { UserRow } from '../tables.ts'
+
+export type PasskeyNotice = (
+  user: UserRow,
+  kind: 'passkey_added' | 'passkey_removed',
+  language: Language,
+) => SQL[]
+
+/**
+ * Statements of the commit that adds or removes a passkey: its owner is told, whoever did it. None
+ * where no mail reaches people, or nobody has proved to read the address.
+ */
+export function createPasskeyNotice({ isReal, outbox }: Mail): PasskeyNotice {
+  return ({ email, verified_email, username }, kind, language) =>
+    isReal && outbox && verified_email === email
+      ? [outbox.add({ kind, recipient: email, language, detail: username })]
+      : []
+}
