@@ -43,13 +43,16 @@ const rules: [Rule, RegExp][] = [
   ['public', /^(downloadByLink|describeUploads)$/],
   ['admin', /^(create|replace|change|delete)Course$/],
   ['admin', /^((create|change|delete|regrade)Exercise|getJudge)$/],
-  ['service', /^(get(Booking|File)Holdings|handOver(Bookings|Files)|releaseBookingsOf)$/],
+  [
+    'service',
+    /^(get(Booking|Booked|File)Holdings|handOver(Bookings|Booked|Files)|releaseBook(ed|ingsOf))$/,
+  ],
   ['service', /^(listEndedLogins|listRemovedUsers|lookUp(Users|Groups))$/],
   ['service', /^(listRatingChanges|findApiKeyOwner)$/],
   ['service', /^readCalendarEntries$/],
   ['public', /^readCalendar$/],
   ['owner', /^exportBooking$/],
-  ['service', /^((hold|outlook|keep|move|release|manage)Reservation|listReservations)$/],
+  ['service', /^\w+Reservations?$/],
 ]
 
 type Rule = Exclude<Access, object>
@@ -84,8 +87,11 @@ const callers: [string, RegExp][] = [
   ['ratings', /^lookUpUsers$/],
   ['inventory', /^lookUpGroups$/],
   ['bookings', /^readCalendarEntries$/],
-  ['bookings', /^((hold|outlook|keep|move|release|manage)Reservation|listReservations)$/],
-  ['users', /^(get(Booking|File)Holdings|handOver(Bookings|Files)|releaseBookingsOf)$/],
+  ['bookings', /^\w+Reservations?$/],
+  [
+    'users',
+    /^(get(Booking|Booked|File)Holdings|handOver(Bookings|Booked|Files)|releaseBook(ed|ingsOf))$/,
+  ],
 ]
 
 // Names nothing that exists, so that whoever gets in changes nothing.

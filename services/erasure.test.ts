@@ -99,6 +99,7 @@ describeStores('an account that is removed', (makeDatabase) => {
     await post('/api/waitlist', { resource_id: car.id, ...span(10) })
     await post('/api/allocations', { items: [{ resource_id: car.id }], ...span(16) })
     await post('/api/calendars', { name: `Of ${name}` })
+    await reserve(car)
     await post('/api/files?file_name=a.txt', 'some bytes')
     const book = await post<Book>('/api/books', { title: 'Erased', author: 'Nobody' })
     await call('PUT', `/api/books/${book.id}/shelf`, { as: name, body: { shelf: 'read' } })
@@ -108,6 +109,22 @@ describeStores('an account that is removed', (makeDatabase) => {
     const exercise = await post<Exercise>(exercises, addition)
     await post(`${exercises}/${exercise.id}/submissions`, { code: right })
     return booking
+  }
+
+  /** Through bookings: by a policy with a quota, made, moved and given up. */
+  async function reserve(car: Resource): Promise<void> {
+    const rules = { quotas: [{ per: 'day', count: 9 }] }
+    await post('/api/policies', { type: 'Car', rules })
+    const body = (hour: number) => {
+      const { from_datetime: from, to_datetime: to } = span(hour)
+      return { items: [{ resource_id: car.id }], from, to, title: 'A visit' }
+    }
+    const { id } = await post<{ id: string }>('/api/bookings', body(18))
+    const to = span(19).to_datetime
+    const moved = await call('PATCH', `/api/bookings/${id}`, { as: name, body: { to } })
+    expect(moved.status).toBe(200)
+    const given = await post<{ id: string }>('/api/bookings', body(20))
+    await post(`/api/bookings/${given.id}/cancel`, { reason: 'No visit' })
   }
 
   async function listTables(store: Store): Promise<string[]> {

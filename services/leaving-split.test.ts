@@ -17,15 +17,16 @@ const password = 'six green lanterns'
 const waitMax_ms = 20_000
 
 let folder: string
-let systems: Record<'users' | 'inventory' | 'files', System>
+let systems: Record<'users' | 'inventory' | 'bookings' | 'files', System>
 let admin: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'campus-leaving-split-'))
-  const [users, inventory, files] = findFreePorts(3)
+  const [users, inventory, bookings, files] = findFreePorts(4)
   const environment = {
     USERS_URL: `http://127.0.0.1:${users}`,
     INVENTORY_URL: `http://127.0.0.1:${inventory}`,
+    BOOKINGS_URL: `http://127.0.0.1:${bookings}`,
     FILES_URL: `http://127.0.0.1:${files}`,
     DATABASE_URL: `sqlite:${folder}/{service}.sqlite`,
     BLOB_URL: `file:${folder}/blobs`,
@@ -40,6 +41,7 @@ beforeAll(async () => {
   systems = {
     users: await start('users', users),
     inventory: await start('inventory', inventory),
+    bookings: await start('bookings', bookings),
     files: await start('files', files),
   }
   admin = await logIn('admin')

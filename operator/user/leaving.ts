@@ -12,7 +12,7 @@ const asksOthers = /^(?:holdings|hand-over|release-bookings)$/
 
 /** The services a command asks beside users: composed with it, unless they run elsewhere. */
 export function othersOf(command = '', { serviceUrls }: Pick<Config, 'serviceUrls'>) {
-  const others = asksOthers.test(command) ? (['inventory', 'files'] as const) : []
+  const others = asksOthers.test(command) ? (['inventory', 'bookings', 'files'] as const) : []
   return others.filter((name) => serviceUrls(name) === undefined)
 }
 
@@ -78,12 +78,15 @@ async function untilDone(run: () => Promise<(Progress | null)[]>): Promise<void>
   while (parts.some((part) => part && part.left > 0 && part.done > 0))
 }
 
-function describe({ bookings, files, api_keys, groups, invitations }: Holdings): string {
+function describe({ bookings, booked, files, api_keys, groups, invitations }: Holdings): string {
   const lines = [
     bookings
       ? `bookings ahead  ${bookings.count}, of which held ${bookings.held}`
       : 'bookings ahead  unknown: inventory does not answer',
     ...(bookings?.resources.map(({ name, count }) => `  ${name}  ${count}`) ?? []),
+    booked
+      ? `by rules        ${booked.count}, of which requested ${booked.requested}`
+      : 'by rules        unknown: bookings does not answer',
     ...(bookings ? [`waiting list    ${bookings.waiting}`] : []),
     files
       ? `files           ${files.count}, ${files.bytes} bytes, unfinished uploads ${files.uploads}`

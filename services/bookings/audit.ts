@@ -108,7 +108,7 @@ export function createAudit(
         const asked = { span, now: row.created, before: span }
         if (refuseTime(effective.rules, asked).length > 0) counts.broken.add(row.id)
         counts.bookings.add(row.id)
-        drawings.push({ effective, span })
+        drawings.push({ effective: { ...effective, quotaScope: item.quota_scope }, span })
       }
       last = found.at(-1)
       if (found.length < rowsAtOnce || !last) break

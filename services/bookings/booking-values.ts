@@ -85,7 +85,7 @@ export function toSearchText({ number, title }: { number: string; title: string 
 
 type ShownRow = Omit<
   BookingRow,
-  'version' | 'unsettled' | 'begun_until' | 'request_key' | 'changed_by' | 'search_text'
+  'version' | 'unsettled' | 'begun_until' | 'request_key' | 'moving' | 'changed_by' | 'search_text'
 >
 
 type ShownItem = Pick<ItemRow, 'allocation_id' | 'resource_id' | 'resource_type' | 'policies'>

@@ -1,16 +1,17 @@
-import type { Caller } from '../../shared/access.ts'
+import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { conflict, invalid, ProblemError, type FieldError } from '../../shared/problem.ts'
+import type { ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
 import type { Booking, BookingChange } from '../../shared/schemas/booking.ts'
 import { requireMatch, retryOnConflict, type Change } from '../../shared/version.ts'
 import { readSpan, requireLength, toSearchText, type Span } from './booking-values.ts'
 import type { Find } from './find-bookings.ts'
 import { toViewer, type Reservations } from './reservations.ts'
 import { toStamp, type Judgement, type Rulebook } from './rulebook.ts'
-import type { Stored } from './settle.ts'
-import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
+import type { Moving, Stored } from './settle.ts'
+import type { BookingsTables, ItemRow } from './tables.ts'
 import { requireNotOver, requireOpen, type Transition } from './transition.ts'
 
 interface Rules {
@@ -22,7 +23,7 @@ interface Rules {
 
 interface Move {
   wanted: ItemRow[]
-  words: Pick<BookingRow, 'title' | 'note' | 'search_text'>
+  words: Moving
   caller: Caller
 }
 
@@ -60,14 +61,16 @@ export function createChange(
     const { row } = before
     requireNotOver(row, clock())
     await requireMayGiveUp(before, wanted, caller)
+    await requireSight(wanted, before, caller)
     const next = await withTypes(wanted, before, caller)
     const judgement = await judgeNext(before, next, caller)
     if (judgement.needsApproval && row.state === 'confirmed') throw needsApproval()
     const rows = next.map((item, at) => ({ ...item, ...toStamp(judgement, at) }))
     const insert = store.db.insert(items).values(rows).getSQL()
     const decide_by = row.state === 'requested' ? judgement.deadline : null
+    const moving: Moving = { ...words, decide_by }
     const isIn = await transition.write(row, {
-      values: { ...words, decide_by, unsettled: clock() },
+      values: { moving: JSON.stringify(moving), unsettled: clock() },
       caller,
       first: [...rulebook.takeTurn(judgement), insert],
       only: rulebook.stillHolds(judgement),
@@ -106,7 +109,21 @@ export function createChange(
     })
   }
 
-  /** A resource that is swapped in must be there for the caller; it may be of another type. */
+  /** More time, of another resource or of its own, is for who sees the resource. @throws 409 */
+  async function requireSight(
+    next: ItemRow[],
+    { items: rows }: Stored,
+    caller: Caller,
+  ): Promise<void> {
+    if (isAdministrator(caller)) return
+    const reaching = next.filter((item, at) => !isKeptBy(item, rows[at]))
+    const ids = new Set(reaching.map(({ resource_id }) => resource_id))
+    const hidden = await reservations.findHidden([...ids], toViewer(caller))
+    const places = next.flatMap(({ resource_id }, at) => (hidden.includes(resource_id) ? [at] : []))
+    if (places.length > 0) throw noSuchResource(places)
+  }
+
+  /** A resource that is swapped in must be in service; it may be of another type. */
   async function withTypes(
     next: ItemRow[],
     { items: rows }: Stored,
@@ -123,7 +140,7 @@ export function createChange(
     })
     const missing = refused.filter(({ code }) => code === 'resource_not_found')
     if (missing.length > 0) {
-      throw conflict('not_all_free', 'There is no such resource.', { items: missing })
+      throw noSuchResource(missing.map(({ item }) => next.indexOf(swapped[item] ?? first)))
     }
     const types = new Map(
       chosen.map(({ resource_id, resource_type }) => [resource_id, resource_type]),
@@ -176,6 +193,13 @@ function isKeptBy(item: ItemRow, next: ItemRow | undefined): boolean {
     next.from_datetime <= item.from_datetime &&
     item.to_datetime <= next.to_datetime
   )
+}
+
+function noSuchResource(places: number[]): ProblemError {
+  const items = places.map((item): ItemRefusal => {
+    return { item, code: 'resource_not_found', conflicts: [], next_free: null, peers: [] }
+  })
+  return conflict('not_all_free', 'There is no such resource.', { items })
 }
 
 function needsApproval(): ProblemError {

@@ -10,7 +10,10 @@ const rowsAtOnce = 200
  * Takes the ids of removed accounts out of bookings; what was booked when stays. A few rows at a
  * time, so others write meanwhile.
  */
-export function createForget({ atomically }: Store, { bookings, policies }: BookingsTables) {
+export function createForget(
+  { atomically }: Store,
+  { bookings, policies, quota_turns: turns }: BookingsTables,
+) {
   const { id, booked_for, created_by, decided_by, changed_by } = bookings
 
   return async function forget(userIds: string[]): Promise<void> {
@@ -27,6 +30,7 @@ export function createForget({ atomically }: Store, { bookings, policies }: Book
       const some = sql`UPDATE ${bookings} SET ${sql.join(changes, sql`, `)} WHERE ${id} IN (${few})`
       while (await atomically([some]));
     }
+    await atomically([sql`DELETE FROM ${turns} WHERE ${isOf(turns.person)}`])
     await atomically([
       sql`UPDATE ${policies} SET created_by = ${removed} WHERE ${isOf(policies.created_by)}`,
     ])

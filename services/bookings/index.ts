@@ -2,6 +2,7 @@ import { Elysia } from 'elysia'
 import type { Context } from '../../shared/context.ts'
 import { bookingRoutes } from './booking-routes.ts'
 import { bookingFileRoutes, calendarRoutes } from './calendars/calendar-routes.ts'
+import { leavingRoutes } from './leaving/leaving-routes.ts'
 import { policyRoutes } from './policy-routes.ts'
 import { seriesRoutes } from './series/series-routes.ts'
 import { bookingsService } from './service.ts'
@@ -15,6 +16,7 @@ export function bookings(context: Context) {
     .use(seriesRoutes(service))
     .use(calendarRoutes(service))
     .use(bookingFileRoutes(service))
+    .use(leavingRoutes(service))
 }
 
 export type BookingsApi = ReturnType<typeof bookings>

@@ -6,15 +6,18 @@ import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { at, useBookings } from './fixture.ts'
 
 describeStores('a booking whose move is refused', (makeDatabase) => {
-  const { call, system, addResource, book } = useBookings(makeDatabase)
+  const tools = useBookings(makeDatabase)
+  const { call, system, addResource, addType, book, setPolicy } = tools
 
-  async function expectRefused(booking: Booking, change: object): Promise<void> {
+  async function expectRefused(booking: Booking, move: object): Promise<void> {
     const own = `/api/bookings/${booking.id}`
+    const change = { title: 'Another title', note: 'Another note', ...move }
     const refused = await call<Problem>('PATCH', own, { as: 'anna', body: change })
     expect([refused.status, refused.body.code]).toEqual([409, 'not_all_free'])
     const { status, body } = await call<Booking>('GET', own, { as: 'anna' })
-    expect([status, body.from, body.to]).toEqual([200, booking.from, booking.to])
-    expect(body.items).toEqual(booking.items)
+    expect([status, body]).toEqual([200, booking])
+    const { body: found } = await call<Booking[]>('GET', '/api/bookings?q=another', { as: 'anna' })
+    expect(found).toEqual([])
     const cancelled = await call('POST', `${own}/cancel`, { as: 'anna', body: { reason: 'Ill' } })
     expect(cancelled.status).toBe(200)
   }
@@ -24,6 +27,20 @@ describeStores('a booking whose move is refused', (makeDatabase) => {
     expect((await call('POST', '/api/resource_types', { body: type })).status).toBe(201)
     const { body } = await book({ items: [{ resource_id: await addResource('Court') }] })
     await expectRefused(body, { to: at('11:30') })
+  })
+
+  it('keeps its deadline when it is a request', async () => {
+    const type = await addType()
+    await setPolicy({ type, rules: { approval: { when: 'always', decide_within: 'P1D' } } })
+    const [room, taken] = [await addResource(type), await addResource(type)]
+    const { body } = await book({ items: [{ resource_id: room }] })
+    expect(body.state).toBe('requested')
+    const soon = Date.now() + 3_600_000
+    const near = { from: new Date(soon).toISOString(), to: new Date(soon + 60_000).toISOString() }
+    const span = { from_datetime: near.from, to_datetime: near.to }
+    await call('POST', `/api/resources/${taken}/allocations`, { body: span })
+    const swap = body.items.map(({ allocation_id }) => ({ allocation_id, resource_id: taken }))
+    await expectRefused(body, { ...near, swap })
   })
 
   it('can be used as before when its resources were to change places', async () => {

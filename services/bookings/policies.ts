@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, isNull, notInArray, sql } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Created } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
@@ -18,6 +18,7 @@ import {
   type Effective,
   type PolicyVersion,
 } from './policy/rules.ts'
+import { toTold, type PolicySight } from './policy-sight.ts'
 import type { BookingsTables, PolicyRow } from './tables.ts'
 
 /** All policies in force at one moment. */
@@ -41,7 +42,11 @@ const attemptsMax = 25
 const policiesMax = 2000
 
 /** The rules for bookings, in versions. A version never changes, as bookings say which they met. */
-export function createPolicies(context: Context, { policies, policy_epoch }: BookingsTables) {
+export function createPolicies(
+  context: Context,
+  { policies, policy_epoch }: BookingsTables,
+  sight: PolicySight,
+) {
   const { store, clock, id, config } = context
   const readEpoch = prepareRead(store, policy_epoch, { tail: sql`FROM ${policy_epoch}` })
   let known: PoliciesNow | undefined
@@ -109,39 +114,42 @@ export function createPolicies(context: Context, { policies, policy_epoch }: Boo
     ]
   }
 
-  async function list(query: PolicyQuery): Promise<Page<Policy>> {
+  async function list(query: PolicyQuery, caller: Caller): Promise<Page<Policy>> {
     const after = readCursor(query, isPosition)
     const { target, version } = policies
+    const hidden = await sight.listHidden(caller, query.ended === 'true')
     const rows = await store.db
       .select()
       .from(policies)
       .where(
         and(
           query.ended ? undefined : isNull(policies.ended),
+          hidden.length === 0 ? undefined : notInArray(target, hidden),
           after && sql`(${target}, ${version}) > (${after[0]}, ${after[1]})`,
         ),
       )
       .orderBy(asc(target), asc(version))
       .limit(rowsToAsk(query))
     const page = toPage(rows, query, (last) => [last.target, last.version])
-    return { ...page, items: page.items.map(toPolicy) }
+    return { ...page, items: page.items.map((row) => toTold(toPolicy(row), caller)) }
   }
 
-  async function get(policyId: string): Promise<Policy> {
+  async function get(policyId: string, caller: Caller): Promise<Policy> {
     const [row] = await store.db.select().from(policies).where(eq(policies.id, policyId))
-    if (!row) throw notFound('policy', policyId)
-    return toPolicy(row)
+    const hidden = row && (await sight.findHidden([row.target], caller))
+    if (!row || hidden?.length !== 0) throw notFound('policy', policyId)
+    return toTold(toPolicy(row), caller)
   }
 
   /** Ends it: from now on the wider ones hold. Bookings that met it keep it. */
-  async function end(policyId: string): Promise<void> {
+  async function end(policyId: string, caller: Caller): Promise<void> {
     const ended = await store.db
       .update(policies)
       .set({ ended: clock() })
       .where(and(eq(policies.id, policyId), isNull(policies.ended)))
       .returning({ id: policies.id })
     if (ended.length > 0) return
-    await get(policyId)
+    await get(policyId, caller)
     throw conflict('policy_ended', 'It is no longer in force.')
   }
 

@@ -17,6 +17,12 @@ const createText = [
     'then the organisation.',
 ] as const
 
+const listText = [
+  'List the policies in force, or all versions',
+  'Members are told those of what they may see, with the rights of everybody and of their own ' +
+    'groups.',
+] as const
+
 const endText = [
   'Withdraw a policy',
   'The wider ones count from then on. It stays listed.',
@@ -27,8 +33,8 @@ export function policyRoutes({ policies: { create, list, get, end } }: BookingsS
   return new Elysia({ prefix: '/api/policies', tags: ['bookings'], normalize: false })
     .use(access)
     .use(models)
-    .get('', (c) => sendPage(c, list(c.query)), {
-      ...lists('PolicyList', { listPolicies: 'List the policies in force, or all versions' }),
+    .get('', (c) => sendPage(c, list(c.query, c.caller)), {
+      ...lists('PolicyList', { listPolicies: listText }),
       access: 'member',
       query: t.Object({
         ended: t.Optional(t.Literal('true', { description: 'Also those no longer in force' })),
@@ -40,12 +46,12 @@ export function policyRoutes({ policies: { create, list, get, end } }: BookingsS
       access: 'admin',
       body: 'NewPolicy',
     })
-    .get('/:id', (c) => get(c.params.id), {
+    .get('/:id', (c) => get(c.params.id, c.caller), {
       ...reads('Policy', { getPolicy: 'Get a version of a policy' }, 404),
       access: 'member',
       params,
     })
-    .delete('/:id', (c) => sendNothing(c, end(c.params.id)), {
+    .delete('/:id', (c) => sendNothing(c, end(c.params.id, c.caller)), {
       ...does({ endPolicy: endText }, 404, 409),
       access: 'admin',
       params,

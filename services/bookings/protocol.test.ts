@@ -17,6 +17,7 @@ describeStores('the protocol of bookings, split', (makeDatabase) => {
   let database: TestDatabase
   let fault: Fault | undefined
   let asked: string[] = []
+  let copies: Request[] = []
   let way: ReturnType<typeof Bun.serve>
   let inventory: TestSystem
   let bookings: TestSystem
@@ -37,6 +38,8 @@ describeStores('the protocol of bookings, split', (makeDatabase) => {
     if (isLost === 'before') return new Response(null, { status: 502 })
     const { method, headers } = request
     const body = method === 'GET' ? null : await request.arrayBuffer()
+    if (pathname.endsWith('/move'))
+      copies.push(new Request(target + pathname, { method, headers, body }))
     const answer = await fetch(target + pathname + search, { method, headers, body })
     return isLost === 'after' ? new Response(null, { status: 502 }) : answer
   }
@@ -65,6 +68,7 @@ describeStores('the protocol of bookings, split', (makeDatabase) => {
   beforeEach(() => {
     fault = undefined
     asked = []
+    copies = []
   })
 
   const send = async <T>(system: TestSystem, request: string, options: object) => {
@@ -157,6 +161,31 @@ describeStores('the protocol of bookings, split', (makeDatabase) => {
       expect(await allocationsOf(car)).toMatchObject([{ to_datetime: at('12:00') }])
     })
   }
+
+  it('stays where it was moved last, whatever copy of a move comes late', async () => {
+    const car = await addCar()
+    const own = `/api/bookings/${(await book(car, 'late-copy')).body.id}`
+    for (const to of [at('13:00'), at('12:00')]) {
+      expect((await send(bookings, `PATCH ${own}`, { body: { to } })).status).toBe(200)
+    }
+    expect(copies).toHaveLength(2)
+    const [late] = copies
+    if (late) expect((await fetch(late)).status).toBe(409)
+    expect(await allocationsOf(car)).toMatchObject([{ to_datetime: at('12:00') }])
+  })
+
+  it('is changed whole or not at all, whoever finishes a move that is refused', async () => {
+    const car = await addCar()
+    const { body } = await book(car, 'refused-later')
+    const next = { from: at('11:00'), to: at('12:00') }
+    expect((await book(car, 'in-its-way', next)).status).toBe(201)
+    const own = `/api/bookings/${body.id}`
+    fault = { path: '/api/reservations/move', when: 'before' }
+    const change = { body: { to: at('12:00'), title: 'Longer' } }
+    expect((await send(bookings, `PATCH ${own}`, change)).status).toBe(503)
+    fault = undefined
+    expect((await send<Booking>(bookings, `GET ${own}`, {})).body).toEqual(body)
+  })
 
   it('frees the time of one that was cancelled while inventory was away', async () => {
     const car = await addCar()

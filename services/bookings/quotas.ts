@@ -17,9 +17,6 @@ export interface Draws {
   bookingId: string
 }
 
-// No booking is longer, so none that began earlier reaches into a window.
-const longest_ms = 367 * 24 * 60 * 60 * 1000
-
 export interface Reading {
   person: string
   turns: number
@@ -40,64 +37,79 @@ export function createQuotas(
   { bookings, booking_items: items, quota_turns: turns }: BookingsTables,
 ) {
   const { now, milliseconds } = store.columns
-  const begin = milliseconds(sql`i.from_datetime`)
-  const end = milliseconds(sql`i.to_datetime`)
 
-  const isCounted = sql`b.state NOT IN ('rejected', 'cancelled', 'expired')
-    AND (b.state <> 'requested' OR b.decide_by > ${now})
-    AND (b.begun_until IS NULL OR b.begun_until > ${now})`
+  /** SQL: what counts of a person's bookings, as far as it reaches into a time. */
+  function taken(person: string, window: Span, only: SQL): SQL {
+    const from = sql.param(window.from, bookings.from_datetime)
+    const to = sql.param(window.to, bookings.to_datetime)
+    const isNear = sql`b.to_datetime > ${from} AND b.from_datetime < ${to}`
+    const begins = milliseconds(sql`i.from_datetime`)
+    const ends = milliseconds(sql`i.to_datetime`)
+    const select = sql`SELECT i.quota_scope AS scope, ${begins} AS begins, ${ends} AS ends
+      FROM ${bookings} b JOIN ${items} i ON i.booking_id = b.id
+      WHERE ${only} AND i.to_datetime > ${from} AND i.from_datetime < ${to}
+        AND b.state NOT IN ('rejected', 'cancelled', 'expired')
+        AND (b.state <> 'requested' OR b.decide_by > ${now})
+        AND (b.begun_until IS NULL OR b.begun_until > ${now})`
+    // What is being moved counts where it is and where it is going to be, which only its items say.
+    // The few that are unsettled are found by that: an index by person would lead through all.
+    return sql`${select} AND b.booked_for = ${person} AND ${isNear}
+      UNION ALL ${select} AND b.booked_for || '' = ${person} AND b.unsettled IS NOT NULL
+        AND NOT (${isNear})`
+  }
 
-  /** SQL: the draws, by their place in the list, that leave too little. */
+  /**
+   * SQL: the draws, by their place in the list, that leave too little. One pass over all beginnings
+   * and ends in order of time, with the bounds of the windows among them.
+   */
   function overdrawn({ draws, person, bookingId }: Draws): SQL {
-    const first = Math.min(...draws.map(({ window }) => window.from))
-    const since = sql.param(first - longest_ms, bookings.from_datetime)
-    // What is being moved counts where it is and where it is going to be.
-    const counted = sql`FROM ${bookings} b JOIN ${items} i ON i.booking_id = b.id
-      WHERE b.booked_for = ${person} AND (b.from_datetime > ${since} OR b.unsettled IS NOT NULL)
-        AND b.id <> ${sql.param(bookingId, bookings.id)} AND i.quota_scope = w.column2
-        AND ${isCounted} AND ${begin} < w.column5 AND ${end} > w.column4`
-    const hours = sql`SELECT coalesce(sum(
-        CASE WHEN ${end} < w.column5 THEN ${end} ELSE w.column5 END
-        - CASE WHEN ${begin} > w.column4 THEN ${begin} ELSE w.column4 END), 0) ${counted}`
-    const count = sql`SELECT count(*) ${counted} AND ${begin} >= w.column4`
-    const atOnce = (time: SQL) =>
-      sql`(SELECT count(*) ${counted} AND ${begin} <= ${time} AND ${end} > ${time})`
-    // The most at once there are where one of them begins.
-    const moment = sql`SELECT coalesce(max(n), 0) FROM (
-        SELECT ${atOnce(sql`w.column4`)} AS n
-        UNION ALL
-        SELECT (SELECT count(*) FROM ${bookings} c JOIN ${items} j ON j.booking_id = c.id
-          WHERE c.booked_for = ${person} AND c.id <> ${sql.param(bookingId, bookings.id)}
-            AND j.quota_scope = w.column2 AND c.state NOT IN ('rejected', 'cancelled', 'expired')
-            AND (c.state <> 'requested' OR c.decide_by > ${now})
-            AND (c.begun_until IS NULL OR c.begun_until > ${now})
-            AND j.from_datetime <= i.from_datetime AND j.to_datetime > i.from_datetime) AS n
-        ${counted} AND ${begin} > w.column4) AS points`
-    const rows = draws.map(
-      ({ scope, unit, window: { from, to }, max, own }, at) =>
-        sql`(${number(at)}, CAST(${scope} AS text), CAST(${unit} AS text), ${number(from)},
-          ${number(to)}, ${number(max)}, ${number(own)})`,
+    const windows = draws.map(({ window }) => window)
+    const from = Math.min(...windows.map((window) => window.from))
+    const to = Math.max(...windows.map((window) => window.to))
+    const scopes = [...new Set(draws.map(({ scope }) => scope))]
+    const isCounted = sql`b.id <> ${sql.param(bookingId, bookings.id)}
+      AND i.quota_scope IN (${sql.join(scopes, sql`, `)})`
+    const rows = toRuns(draws).flatMap((run, at) =>
+      run.map(
+        ({ place, scope, unit, window, max, own }, index) =>
+          sql`(${number(place)}, ${number(at)}, ${number(index + 1)}, CAST(${scope} AS text),
+            CAST(${unit} AS text), ${number(window.from)}, ${number(window.to)}, ${number(max)},
+            ${number(own)})`,
+      ),
     )
-    return sql`SELECT w.column1 AS place FROM (VALUES ${sql.join(rows, sql`, `)}) AS w
-      WHERE w.column7 + CASE w.column3 WHEN 'hours' THEN (${hours})
-        WHEN 'count' THEN (${count}) ELSE (${moment}) END > w.column6`
+    return sql`WITH taken AS (${taken(person, { from, to }, isCounted)}),
+      windows (place, run, turn, scope, unit, begins, ends, most, own) AS (
+        VALUES ${sql.join(rows, sql`, `)}),
+      runs AS (SELECT run, scope, max(ends) AS ends FROM windows GROUP BY run, scope),
+      points (run, at, step, bound, begun) AS (
+        SELECT run, begins, 0, 1, 0 FROM windows
+        UNION ALL SELECT run, ends, 0, 1, 0 FROM runs
+        UNION ALL SELECT run, begins, 1, 0, 1 FROM taken JOIN runs ON runs.scope = taken.scope
+        UNION ALL SELECT run, taken.ends, -1, 0, 0
+          FROM taken JOIN runs ON runs.scope = taken.scope),
+      stretches AS (
+        SELECT run, begun, sum(step) OVER passed AS taken, sum(bound) OVER passed AS turn,
+          lead(at) OVER passed - at AS length
+        FROM points
+        WINDOW passed AS (PARTITION BY run ORDER BY at, begun ROWS UNBOUNDED PRECEDING)),
+      drawn AS (
+        SELECT run, turn, sum(taken * length) AS hours, sum(begun) AS count,
+          max(CASE WHEN length > 0 THEN taken ELSE 0 END) AS moment
+        FROM stretches GROUP BY run, turn)
+      SELECT place FROM windows JOIN drawn ON drawn.run = windows.run AND drawn.turn = windows.turn
+      WHERE own + CASE unit WHEN 'hours' THEN hours WHEN 'count' THEN count ELSE moment END > most`
   }
 
   /** What a person has within a time, and how many turns were taken before it was read. */
-  async function read(person: string, { from, to }: Span): Promise<Reading> {
+  async function read(person: string, window: Span): Promise<Reading> {
     const [turn] = await store.rows<{ turns: number }>(
       sql`SELECT turns FROM ${turns} WHERE person = ${person}`,
     )
-    const since = sql.param(from - longest_ms, bookings.from_datetime)
-    const rows = await store.rows<{ scope: string; since: number; until: number }>(
-      sql`SELECT i.quota_scope AS scope, ${begin} AS since, ${end} AS until
-        FROM ${bookings} b JOIN ${items} i ON i.booking_id = b.id
-        WHERE b.booked_for = ${person} AND (b.from_datetime > ${since} OR b.unsettled IS NOT NULL)
-          AND i.quota_scope IS NOT NULL AND ${isCounted}
-          AND ${begin} < ${number(to)} AND ${end} > ${number(from)}`,
+    const rows = await store.rows<{ scope: string; begins: number; ends: number }>(
+      taken(person, window, sql`i.quota_scope IS NOT NULL`),
     )
-    const drawn = rows.map((row): Drawn => {
-      return { scope: row.scope, from: Number(row.since), to: Number(row.until) }
+    const drawn = rows.map(({ scope, begins, ends }): Drawn => {
+      return { scope, from: Number(begins), to: Number(ends) }
     })
     return { person, turns: Number(turn?.turns ?? 0), drawn }
   }
@@ -111,15 +123,38 @@ export function createQuotas(
     takeTurn: (person: string): SQL => sql`INSERT INTO ${turns} (person, turns)
       VALUES (${person}, 1) ON CONFLICT (person) DO UPDATE SET turns = quota_turns.turns + 1`,
     /** SQL condition: all draws leave enough. */
-    areKept: (asked: Draws): SQL =>
-      asked.draws.length === 0 ? sql`1 = 1` : sql`NOT EXISTS (${overdrawn(asked)})`,
+    areKept: (asked: Draws): SQL => {
+      if (asked.draws.length === 0) return sql`1 = 1`
+      return asked.draws.some(isTooMuch) ? sql`1 = 0` : sql`NOT EXISTS (${overdrawn(asked)})`
+    },
     /** Those that do not, as things are now. */
     findOverdrawn: async (asked: Draws): Promise<Draw[]> => {
-      if (asked.draws.length === 0) return []
-      const found = await store.rows<{ place: number }>(overdrawn(asked))
-      return found.flatMap(({ place }) => asked.draws[Number(place)] ?? [])
+      const tooMuch = asked.draws.filter(isTooMuch)
+      // Of one quota it is enough to know that it refuses.
+      const rest = asked.draws.filter(({ detail }) => !tooMuch.some((it) => it.detail === detail))
+      if (rest.length === 0) return tooMuch
+      const found = await store.rows<{ place: number }>(overdrawn({ ...asked, draws: rest }))
+      return [...tooMuch, ...found.flatMap(({ place }) => rest[Number(place)] ?? [])]
     },
   }
 }
 
 export type Quotas = ReturnType<typeof createQuotas>
+
+/** More than there may be at all, whatever else there is. */
+function isTooMuch({ own, max }: Draw): boolean {
+  return own > max
+}
+
+/** Draws whose windows follow each other, as those of one quota do. */
+function toRuns(draws: readonly Draw[]): (Draw & { place: number })[][] {
+  const runs: (Draw & { place: number })[][] = []
+  for (const [place, draw] of draws.entries()) {
+    const last = runs.at(-1)?.at(-1)
+    const follows =
+      last?.scope === draw.scope && last.unit === draw.unit && last.window.to === draw.window.from
+    if (follows) runs.at(-1)?.push({ ...draw, place })
+    else runs.push([{ ...draw, place }])
+  }
+  return runs
+}

@@ -5,10 +5,12 @@ import type { CalendarEntries, CalendarQuery } from '../../shared/schemas/calend
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { AllocatedBundle } from '../../shared/schemas/allocation-bundle.ts'
 import type {
+  HiddenResources,
   ManagedTargets,
   ManagedTypes,
   NewReservation,
   ReservationOutlook,
+  TakenReservations,
 } from '../../shared/schemas/reservation.ts'
 import type { InventoryApi } from '../inventory/index.ts'
 
@@ -36,19 +38,35 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
       const held_until = until === undefined ? null : new Date(until).toISOString()
       return isKept(await api().keep.post({ ids, held_until, by }))
     },
-    /** @returns false when it is gone. @throws 409 `not_all_free` */
-    move: async (places: Place[], by: string): Promise<boolean> => {
+    /**
+     * @param fence higher for each later move of the same
+     * @returns false when it is gone
+     * @throws 409 `not_all_free`; 409 `reservation_superseded` when a later move came first
+     */
+    move: async (places: Place[], by: string, fence: number): Promise<boolean> => {
       const items = places.map(({ allocation_id, resource_id, from_datetime, to_datetime }) => ({
         id: allocation_id,
         resource_id,
         from_datetime: new Date(from_datetime).toISOString(),
         to_datetime: new Date(to_datetime).toISOString(),
       }))
-      return isKept(await api().move.post({ items, by }))
+      return isKept(await api().move.post({ items, by, fence }))
+    },
+    /** Gives them to another person. @param fence as of `move` */
+    assign: async (
+      ids: string[],
+      { booked_for, by, fence }: { booked_for: string; by: string; fence: number },
+    ): Promise<void> => {
+      require(await api().assign.post({ ids, booked_for, by, fence }))
     },
     release: async (ids: string[], by: string): Promise<void> => {
       require(await api().release.post({ ids, by }))
     },
+    /** What others deleted of it, some at a time, until it is released. */
+    listTaken: async (): Promise<string[]> => read<TakenReservations>(await api().taken.get()).ids,
+    /** Of these resources, those that somebody may not know of. */
+    findHidden: async (ids: string[], viewer: NewReservation['viewer']): Promise<string[]> =>
+      read<HiddenResources>(await api().hidden.post({ ids, viewer })).ids,
     /** Says what has rules: types by name, resources by id. */
     manage: async (targets: ManagedTargets): Promise<ManagedTypes> =>
       read(await api().managed_types.put(targets)),

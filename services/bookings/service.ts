@@ -1,3 +1,4 @@
+import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { prunableIdempotencyKeys, type Creation } from '../../shared/idempotency.ts'
 import type { NewPolicy } from '../../shared/schemas/policy.ts'
@@ -9,15 +10,18 @@ import { createEnd } from './end-booking.ts'
 import { createFind } from './find-bookings.ts'
 import { createForesight } from './foresight.ts'
 import { createForget } from './forget.ts'
+import { createLeaving } from './leaving/leaving.ts'
 import { createManaged } from './managed.ts'
 import { createPolicies } from './policies.ts'
 import { requireRules } from './policy/check-rules.ts'
+import { createPolicySight } from './policy-sight.ts'
 import { createQuotas } from './quotas.ts'
 import { createReservations } from './reservations.ts'
 import { createRulebook } from './rulebook.ts'
 import { createSettlement } from './settle.ts'
 import { seriesService } from './series/service.ts'
 import { bookingsTables } from './tables.ts'
+import { createTaken } from './taken.ts'
 import { createTransition } from './transition.ts'
 
 const resumeEvery_s = 5
@@ -27,7 +31,7 @@ export function bookingsService(context: Context) {
   const { store } = context
   const tables = bookingsTables(store.columns)
   const reservations = createReservations(context)
-  const policies = createPolicies(context, tables)
+  const policies = createPolicies(context, tables, createPolicySight(store, tables, reservations))
   const quotas = createQuotas(store, tables)
   const rulebook = createRulebook(context, tables, { policies, quotas })
   const foresight = createForesight(reservations, rulebook)
@@ -37,6 +41,8 @@ export function bookingsService(context: Context) {
   const managed = createManaged(context, policies, reservations)
   context.every(resumeEvery_s, 'tell what has rules', managed.keep)
   context.every(resumeEvery_s, 'finish bookings', settlement.resume)
+  const followTaken = createTaken(context, tables, { reservations, settlement, transition })
+  context.every(resumeEvery_s, 'cancel what was taken', followTaken)
   context.prune(prunableIdempotencyKeys(store))
   const forget = createForget(store, tables)
   const { calendars, feeds } = createCalendarService(context, tables, { find, reservations })
@@ -50,6 +56,7 @@ export function bookingsService(context: Context) {
     change: createChange(context, tables, { find, reservations, rulebook, transition }),
     calendars,
     feeds,
+    leaving: createLeaving(context, tables, { rulebook, settlement, transition }),
     audit: createAudit(context, tables, reservations),
     series: seriesService(context, tables, { quotas, reservations, rulebook, settlement }),
     list: find.list,
@@ -61,8 +68,8 @@ export function bookingsService(context: Context) {
         requireRules(creation.body)
         return managed.whileTold(creation.body, () => policies.create(creation))
       },
-      end: async (id: string) => {
-        await policies.end(id)
+      end: async (id: string, caller: Caller) => {
+        await policies.end(id, caller)
         await managed.keep()
       },
     },

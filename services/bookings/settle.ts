@@ -12,6 +12,11 @@ export interface Stored {
   items: ItemRow[]
 }
 
+/** What a booking gets once inventory knows, and otherwise does not. */
+export type Moving = Partial<
+  Pick<BookingRow, 'title' | 'note' | 'search_text' | 'decide_by' | 'booked_for' | 'created_by'>
+>
+
 // Whoever made it is on it for so long.
 const leaveAlone_ms = 5000
 const resumedAtOnce = 100
@@ -45,6 +50,10 @@ export function createSettlement(
     if (row.series_id !== null && row.begun_until !== null) return settleTogether(row)
     if (rows.some(({ is_next }) => is_next === 1)) return settleMove(stored)
     const ids = rows.map(({ allocation_id }) => allocation_id)
+    const moving = readMoving(row)
+    const { booked_for } = moving ?? {}
+    const { changed_by: by, version: fence } = row
+    if (booked_for !== undefined) await reservations.assign(ids, { booked_for, by, fence })
     if (hasEnded(row.state)) {
       await reservations.release(ids, row.changed_by)
     } else {
@@ -54,14 +63,18 @@ export function createSettlement(
         return undo(row)
       }
     }
-    await store.db.update(bookings).set({ unsettled: null, begun_until: null }).where(isIt(row))
+    const settled = { ...moving, moving: null, unsettled: null, begun_until: null }
+    await store.db.update(bookings).set(settled).where(isIt(row))
     return true
   }
 
   // Nobody has been told of one that was being made. Of others it has to be said.
   async function undo(row: BookingRow): Promise<false> {
     if (row.begun_until === null) {
-      await store.db.update(bookings).set({ state: 'expired', unsettled: null }).where(isIt(row))
+      await store.db
+        .update(bookings)
+        .set({ state: 'expired', moving: null, unsettled: null })
+        .where(isIt(row))
       return false
     }
     await store.atomically([
@@ -77,33 +90,38 @@ export function createSettlement(
   async function settleMove({ row, items: rows }: Stored): Promise<boolean> {
     const next = rows.filter(({ is_next }) => is_next === 1)
     try {
-      if (!(await reservations.move(next, row.changed_by))) throw lost()
+      if (!(await reservations.move(next, row.changed_by, row.version))) throw lost()
     } catch (error) {
-      if (error instanceof ProblemError && error.status < 500) await endMove(row, rows, 0)
+      if (!(error instanceof ProblemError) || error.status >= 500) throw error
+      const isUndone = await endMove(row, rows, 0)
+      // Somebody else has finished it, and it was moved again since.
+      if (error.code === 'reservation_superseded' && !isUndone) return true
       throw error
     }
-    if (row.state === 'requested' && row.decide_by !== null) {
+    const { decide_by } = { ...row, ...readMoving(row) }
+    if (row.state === 'requested' && decide_by !== null) {
       const ids = next.map(({ allocation_id }) => allocation_id)
-      await reservations.keep(ids, row.decide_by, row.changed_by)
+      await reservations.keep(ids, decide_by, row.changed_by)
     }
     await endMove(row, rows, 1)
     return true
   }
 
-  /** Keeps the old places (0) or the new ones (1). */
-  async function endMove(row: BookingRow, rows: ItemRow[], kept: number): Promise<void> {
+  /** Keeps the old places (0) or the new ones (1). @returns whether nobody else did before */
+  async function endMove(row: BookingRow, rows: ItemRow[], kept: 0 | 1): Promise<boolean> {
     const first = rows.find(({ is_next }) => is_next === kept)
-    if (!first) return
+    if (!first) return false
     const { from_datetime, to_datetime } = first
+    const values = kept === 1 ? readMoving(row) : undefined
     const of = eq(items.booking_id, row.id)
-    await store.atomically([
+    return store.atomically([
       sql`DELETE FROM ${items} WHERE ${and(of, eq(items.is_next, 1 - kept))}
         AND EXISTS (SELECT 1 FROM ${bookings} WHERE ${isIt(row)})`,
       sql`UPDATE ${items} SET is_next = 0 WHERE ${and(of, eq(items.is_next, 1))}
         AND EXISTS (SELECT 1 FROM ${bookings} WHERE ${isIt(row)})`,
       store.db
         .update(bookings)
-        .set({ from_datetime, to_datetime, unsettled: null })
+        .set({ ...values, from_datetime, to_datetime, moving: null, unsettled: null })
         .where(isIt(row))
         .getSQL(),
     ])
@@ -153,6 +171,10 @@ export function createSettlement(
 }
 
 export type Settlement = ReturnType<typeof createSettlement>
+
+function readMoving({ moving }: BookingRow): Moving | undefined {
+  return moving === null ? undefined : (JSON.parse(moving) as Moving)
+}
 
 function lost() {
   return conflict('booking_lost', 'The inventory no longer has what was booked. Cancel it.')

@@ -33,6 +33,8 @@ export const bookingsTables = (c: Columns) => ({
       request_key: c.text('request_key'),
       /** The series it is one of. */
       series_id: c.id('series_id'),
+      /** Words and deadline that it gets once it is moved, as JSON; null: they stay. */
+      moving: c.text('moving'),
       /** Who made the last change. */
       changed_by: c.text('changed_by').notNull(),
       search_text: c.text('search_text').notNull(),
@@ -41,6 +43,7 @@ export const bookingsTables = (c: Columns) => ({
       c.unique('booking_number').on(t.number),
       c.index('bookings_by_start').on(t.from_datetime, t.id),
       c.index('bookings_by_person').on(t.booked_for, t.from_datetime),
+      c.index('bookings_by_end').on(t.booked_for, t.to_datetime),
       c.index('bookings_unsettled').on(t.unsettled).where(isNotNull(t.unsettled)),
     ],
   ),

@@ -4,6 +4,7 @@ import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 import { waitlistTables } from './waitlist/table.ts'
 import { historyTables } from './history/tables.ts'
+import { reservationTables } from './reservations/tables.ts'
 
 /** What is kept free around a booking. */
 const buffers = (c: Columns) => ({
@@ -86,6 +87,7 @@ export const inventoryTables = (c: Columns) => ({
   }),
   ...waitlistTables(c),
   ...historyTables(c),
+  ...reservationTables(c),
   idempotency_keys: idempotencyTable(c),
   daily_counts: dailyCountsTable(c),
 })

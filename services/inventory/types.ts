@@ -170,6 +170,8 @@ export function createTypes(context: Context, tables: InventoryTables) {
         'and it cannot be deleted.'
       return conflict('resource_type_declared', detail)
     }
+    const isRenamed = values === undefined || values.name !== undefined
+    if (before.managed_by !== null && isRenamed) return managed(before)
     if (values) return gridInUse(before)
     const count = await store.db.$count(resources, eq(resources.resource_type, before.name))
     const detail =
@@ -185,6 +187,13 @@ export type Types = ReturnType<typeof createTypes>
 
 function toVersioned(row: ResourceTypeRow): Versioned<ResourceType> {
   return { value: toResourceType(row), version: row.version }
+}
+
+function managed({ name }: ResourceTypeRow): ProblemError {
+  const detail =
+    `There are policies for a ${name}, or for one of its resources. Withdraw them first; ` +
+    'set them again for the new name.'
+  return conflict('resource_type_managed', detail)
 }
 
 function gridInUse({ name }: ResourceTypeRow): ProblemError {

@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { AllocationList } from './allocation.ts'
+import { BookingList } from './booking.ts'
 import { FileHash } from './file.ts'
 import { Id } from './primitive.ts'
 
@@ -28,6 +29,17 @@ export const BookingHoldings = Type.Object(
 )
 export type BookingHoldings = Static<typeof BookingHoldings>
 
+/** What somebody has booked by rules, from now on. */
+export const BookedHoldings = Type.Object(
+  {
+    count: Type.Integer({ minimum: 0, description: 'Requested and confirmed ones' }),
+    requested: Type.Integer({ minimum: 0, description: 'Of these, those still to be decided' }),
+    next: { ...BookingList, description: 'The first ones by start time, at most 10' },
+  },
+  { additionalProperties: false },
+)
+export type BookedHoldings = Static<typeof BookedHoldings>
+
 /** The files somebody has. */
 export const FileHoldings = Type.Object(
   {
@@ -43,7 +55,10 @@ export type FileHoldings = Static<typeof FileHoldings>
 export const Holdings = Type.Object(
   {
     bookings: Type.Union([BookingHoldings, Type.Null()], {
-      description: 'Null: unknown, inventory does not answer',
+      description: 'What was booked in the inventory itself; null: unknown, it does not answer',
+    }),
+    booked: Type.Union([BookedHoldings, Type.Null()], {
+      description: 'What was booked at /api/bookings; null: unknown, bookings does not answer',
     }),
     files: Type.Union([FileHoldings, Type.Null()], {
       description: 'Null: unknown, files does not answer',
@@ -63,7 +78,8 @@ const chosen = (item: typeof Id | typeof FileHash) =>
   Type.Union([Type.Literal(true), Type.Array(item, { minItems: 1, maxItems: chosenMax })])
 const Bookings = {
   ...chosen(Id),
-  description: 'true: all that are not over, and its places in the waiting list; or their ids',
+  description:
+    'true: all that are not over, of either kind, and its places in the waiting list; or their ids',
 }
 const Files = { ...chosen(FileHash), description: 'true: all; or their hashes' }
 

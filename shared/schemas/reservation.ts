@@ -8,25 +8,33 @@ import { Id, Instant, text } from './primitive.ts'
 export const reservationMax = 400
 
 const ids = Type.Array(Id, { minItems: 1, maxItems: reservationMax })
+const fence = Type.Integer({
+  minimum: 0,
+  maximum: 2_147_483_647,
+  description: 'Higher for each later change of these: a copy that comes late does nothing',
+})
+const targetsMax = 2000
 const by = Type.String({ maxLength: 50, description: 'The user who asked for it, for the history' })
 const closed = { additionalProperties: false }
 
 const { properties } = NewBundle
+
+const viewer = Type.Object(
+  {
+    id: Type.String({ maxLength: 50 }),
+    groups: Type.Union([Type.Array(Id, { maxItems: 50 }), Type.Null()], {
+      description: 'What they may see; null: everything',
+    }),
+  },
+  closed,
+)
 
 /** A bundle for somebody whom the service has asked who they are. */
 export const NewReservation = Type.Object(
   {
     ...properties,
     items: Type.Array(BundleItem, { minItems: 1, maxItems: reservationMax }),
-    viewer: Type.Object(
-      {
-        id: Type.String({ maxLength: 50 }),
-        groups: Type.Union([Type.Array(Id, { maxItems: 50 }), Type.Null()], {
-          description: 'What they may see; null: everything',
-        }),
-      },
-      closed,
-    ),
+    viewer,
   },
   {
     ...closed,
@@ -70,6 +78,7 @@ export const ReservationMove = Type.Object(
       ),
       { minItems: 1, maxItems: reservationMax },
     ),
+    fence,
     by,
   },
   {
@@ -84,12 +93,29 @@ export const ReservationMove = Type.Object(
             to_datetime: '2027-03-01T17:00:00Z',
           },
         ],
+        fence: 2,
         by: 'service:bookings',
       },
     ],
   },
 )
 export type ReservationMove = Static<typeof ReservationMove>
+
+export const ReservationPerson = Type.Object(
+  { ids, booked_for: Type.String({ maxLength: 50 }), fence, by },
+  {
+    ...closed,
+    examples: [
+      {
+        ids: ['01a1fe45-0000-7000-8000-000000000000'],
+        booked_for: '01a1fe45-0000-7000-8000-000000000000',
+        fence: 2,
+        by: 'service:bookings',
+      },
+    ],
+  },
+)
+export type ReservationPerson = Static<typeof ReservationPerson>
 
 export const ReservationRelease = Type.Object(
   { ids, by },
@@ -103,8 +129,8 @@ export type ReservationRelease = Static<typeof ReservationRelease>
 /** What a service has rules for. */
 export const ManagedTargets = Type.Object(
   {
-    types: Type.Array(text(50, 1), { maxItems: 2000 }),
-    resources: Type.Array(Id, { maxItems: 2000 }),
+    types: Type.Array(text(50, 1), { maxItems: targetsMax }),
+    resources: Type.Array(Id, { maxItems: targetsMax }),
   },
   { ...closed, examples: [{ types: ['Car'], resources: [] }] },
 )
@@ -131,3 +157,26 @@ export const ReservationOutlook = Type.Object(
   closed,
 )
 export type ReservationOutlook = Static<typeof ReservationOutlook>
+
+/** What was taken from a service, to be released by it as well; some of it. */
+export const TakenReservations = Type.Object({ ids: Type.Array(Id) }, closed)
+export type TakenReservations = Static<typeof TakenReservations>
+
+/** Whether somebody sees resources. */
+export const SightQuery = Type.Object(
+  { ids: Type.Array(Id, { maxItems: targetsMax }), viewer },
+  {
+    ...closed,
+    examples: [
+      {
+        ids: ['01a1fe45-0000-7000-8000-000000000000'],
+        viewer: { id: '01a1fe45-0000-7000-8000-000000000000', groups: [] },
+      },
+    ],
+  },
+)
+export type SightQuery = Static<typeof SightQuery>
+
+/** Of those asked for: those that do not exist for them. */
+export const HiddenResources = Type.Object({ ids: Type.Array(Id) }, closed)
+export type HiddenResources = Static<typeof HiddenResources>

@@ -10,7 +10,7 @@ import { Time } from '../ui/time.tsx'
 import { AccountActions } from './account-actions.tsx'
 import { HandOverDialog } from './hand-over-dialog.tsx'
 import { HoldingsFacts } from './holdings.tsx'
-import { readAccount, readHoldings } from './leaving.ts'
+import { countAhead, readAccount, readHoldings } from './leaving.ts'
 import { ReleaseBookings } from './release-bookings.tsx'
 
 /** One account, for administrators: who it is, what it has, and its end. */
@@ -96,35 +96,45 @@ function Has({ user, held }: { user: User; held: Query<Holdings> }) {
 }
 
 function Next({ held, handOver }: { held: Holdings; handOver: (id: string) => void }) {
-  const { next = [], resources = [] } = held.bookings ?? {}
-  const names = new Map(resources.map(({ resource_id, name }) => [resource_id, name]))
+  const next = listNext(held)
   if (next.length === 0) return null
   return (
     <>
       <h3>{t('leaving.next')}</h3>
       <ul class="rows">
-        {next.map((booking) => {
-          const { id, resource_id, resource_type } = booking
-          const name = names.get(resource_id) ?? resource_type
-          return (
-            <li key={id}>
-              <span class="grow">
-                <b>{name}</b>
-                <br />
-                {describeSpan(booking)}
-              </span>
-              <button type="button" class="small" onClick={() => handOver(id)}>
-                {t('leaving.hand_over')}
-                <span class="visually-hidden">{name}</span>
-              </button>
-            </li>
-          )
-        })}
+        {next.map(({ id, name, ...span }) => (
+          <li key={id}>
+            <span class="grow">
+              <b>{name}</b>
+              <br />
+              {describeSpan(span)}
+            </span>
+            <button type="button" class="small" onClick={() => handOver(id)}>
+              {t('leaving.hand_over')}
+              <span class="visually-hidden">{name}</span>
+            </button>
+          </li>
+        ))}
       </ul>
     </>
   )
 }
 
-function hasSome({ bookings, files }: Holdings): boolean {
-  return (bookings?.count ?? 0) + (bookings?.waiting ?? 0) + (files?.count ?? 0) > 0
+/** Of both kinds, by their start. */
+function listNext({ bookings, booked }: Holdings) {
+  const { next = [], resources = [] } = bookings ?? {}
+  const names = new Map(resources.map(({ resource_id, name }) => [resource_id, name]))
+  const allocated = next.map(({ id, resource_id, resource_type, from_datetime, to_datetime }) => {
+    return { id, name: names.get(resource_id) ?? resource_type, from_datetime, to_datetime }
+  })
+  const ruled = (booked?.next ?? []).map(({ id, title, from, to }) => {
+    return { id, name: title, from_datetime: from, to_datetime: to }
+  })
+  const startOf = ({ from_datetime }: { from_datetime: string | null }) =>
+    from_datetime === null ? -Infinity : Date.parse(from_datetime)
+  return [...allocated, ...ruled].toSorted((a, b) => startOf(a) - startOf(b))
+}
+
+function hasSome(held: Holdings): boolean {
+  return countAhead(held) + (held.files?.count ?? 0) > 0
 }

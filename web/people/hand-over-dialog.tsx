@@ -6,7 +6,7 @@ import { formatNumber, t } from '../i18n.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Check, Form, useForm } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
-import { handOver } from './leaving.ts'
+import { countAhead, handOver } from './leaving.ts'
 import { nameOf } from './names.ts'
 import { PersonPicker } from './person-picker.tsx'
 
@@ -22,7 +22,7 @@ interface HandOverDialogProps {
 /** Gives what somebody has to a colleague. */
 export function HandOverDialog({ user, held, booking, close, done }: HandOverDialogProps) {
   const to = useSignal('')
-  const counts = { bookings: total(held.bookings), files: held.files?.count ?? 0 }
+  const counts = { bookings: countAhead(held), files: held.files?.count ?? 0 }
   const wanted = useSignal({ bookings: counts.bookings > 0, files: counts.files > 0 })
   const form = useForm(async () => {
     const { bookings, files } = wanted.value
@@ -59,8 +59,4 @@ export function HandOverDialog({ user, held, booking, close, done }: HandOverDia
       </Form>
     </Dialog>
   )
-}
-
-function total(bookings: Holdings['bookings']): number {
-  return bookings ? bookings.count + bookings.waiting : 0
 }

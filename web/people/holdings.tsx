@@ -3,11 +3,17 @@ import { formatBytes, formatNumber, plural, t } from '../i18n.ts'
 
 /** What an account has, as far as it is known. */
 export function HoldingsFacts({ held }: { held: Holdings }) {
-  const { bookings, files, api_keys, groups, invitations } = held
+  const { bookings, booked, files, api_keys, groups, invitations } = held
   return (
     <dl class="facts">
       <dt>{t('leaving.bookings')}</dt>
-      <dd>{bookings ? <Bookings bookings={bookings} /> : t('leaving.unknown')}</dd>
+      <dd>
+        {bookings && booked ? (
+          <Bookings bookings={bookings} booked={booked} />
+        ) : (
+          t('leaving.unknown')
+        )}
+      </dd>
       <dt>{t('leaving.waiting')}</dt>
       <dd>{bookings ? formatNumber(bookings.waiting) : t('leaving.unknown')}</dd>
       <dt>{t('page.files')}</dt>
@@ -36,11 +42,16 @@ export function HoldingsFacts({ held }: { held: Holdings }) {
   )
 }
 
-function Bookings({ bookings }: { bookings: NonNullable<Holdings['bookings']> }) {
-  const { count, held, resources } = bookings
+interface BookingsProps {
+  bookings: NonNullable<Holdings['bookings']>
+  booked: NonNullable<Holdings['booked']>
+}
+
+function Bookings({ bookings: { count, held, resources }, booked }: BookingsProps) {
   return (
     <>
-      {formatNumber(count)}
+      {formatNumber(count + booked.count)}
+      {booked.requested > 0 && `, ${plural('leaving.requested', booked.requested)}`}
       {held > 0 && `, ${plural('leaving.held', held)}`}
       {resources.map(({ resource_id, name, count: of }) => (
         <div key={resource_id} class="soft">

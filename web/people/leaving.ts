@@ -10,6 +10,11 @@ export function readHoldings(id: string): Promise<Holdings> {
   return ask(api.users.users({ id }).holdings.get())
 }
 
+/** What is ahead of both kinds, and places in the waiting list; as far as it is known. */
+export function countAhead({ bookings, booked }: Holdings): number {
+  return (bookings?.count ?? 0) + (bookings?.waiting ?? 0) + (booked?.count ?? 0)
+}
+
 export interface Wanted {
   to: string
   bookings?: true | string[]

@@ -3,7 +3,7 @@ import type { Holdings } from '../../shared/schemas/leaving.ts'
 import { t } from '../i18n.ts'
 import { Confirm } from '../ui/dialog.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
-import { releaseBookings } from './leaving.ts'
+import { countAhead, releaseBookings } from './leaving.ts'
 
 interface ReleaseBookingsProps {
   id: string
@@ -12,9 +12,9 @@ interface ReleaseBookingsProps {
 }
 
 /** Gives up all that somebody has booked and waits for, from now on. */
-export function ReleaseBookings({ id, held: { bookings }, done }: ReleaseBookingsProps) {
+export function ReleaseBookings({ id, held, done }: ReleaseBookingsProps) {
   const isAsking = useSignal(false)
-  if (!bookings || bookings.count + bookings.waiting === 0) return null
+  if (countAhead(held) === 0) return null
   const release = () =>
     releaseBookings(id)
       .then(() => notify(t('booking.released')), notifyError)

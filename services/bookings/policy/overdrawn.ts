@@ -21,27 +21,70 @@ export function countOverdrawn(all: readonly Drawing[]): number {
       if (!known || known.max < allowance.max) found.set(key, allowance)
     }
   }
-  const drawn = Map.groupBy(all, ({ effective }) => effective.quotaScope)
+  const byScope = new Map(
+    [...Map.groupBy(all, ({ effective }) => effective.quotaScope)].map(([scope, same]) => [
+      scope,
+      toTaken(same.map(({ span }) => span)),
+    ]),
+  )
   return [...found.values()].filter((allowance) => {
-    const spans = drawn.get(allowance.scope)?.map(({ span }) => span) ?? []
+    const taken = byScope.get(allowance.scope)
     const window = allowance.unit === 'moment' ? always : allowance.window
-    return toDrawn({ ...allowance, window }, spans) > allowance.max
+    return taken !== undefined && draw({ ...allowance, window }, taken) > allowance.max
   }).length
 }
 
 const always = { from: -Infinity, to: Infinity }
 
 /** How much of an allowance is drawn by what somebody has of its scope. */
-export function toDrawn({ unit, window }: Allowance, spans: readonly Span[]): number {
-  const inside = spans.filter(({ from, to }) => from < window.to && to > window.from)
+export function toDrawn(allowance: Allowance, spans: readonly Span[]): number {
+  return draw(allowance, toTaken(spans))
+}
+
+/** Spans by their start, and how long the longest is: none that began earlier reaches further. */
+interface Taken {
+  spans: Span[]
+  longest: number
+}
+
+function toTaken(spans: readonly Span[]): Taken {
+  const longest = spans.reduce((most, { from, to }) => Math.max(most, to - from), 0)
+  return { spans: spans.toSorted((a, b) => a.from - b.from), longest }
+}
+
+function draw({ unit, window }: Allowance, taken: Taken): number {
+  const inside = within(taken, window)
   if (unit === 'count') return inside.filter(({ from }) => from >= window.from).length
-  if (unit === 'moment') {
-    const atOnce = (time: number) => inside.filter((it) => it.from <= time && time < it.to).length
-    // The most at once there are where one of them begins.
-    return Math.max(0, ...inside.map(({ from }) => atOnce(Math.max(from, window.from))))
+  const parts = inside.map(({ from, to }) => {
+    return { from: Math.max(from, window.from), to: Math.min(to, window.to) }
+  })
+  if (unit === 'moment') return countAtOnce(parts)
+  return parts.reduce((sum, { from, to }) => sum + to - from, 0)
+}
+
+function within({ spans, longest }: Taken, window: Span): Span[] {
+  const first = findFirst(spans, window.from - longest)
+  return spans.slice(first, findFirst(spans, window.to)).filter(({ to }) => to > window.from)
+}
+
+/** The place of the first span that begins at a time or later. */
+function findFirst(spans: readonly Span[], time: number): number {
+  let [low, high] = [0, spans.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((spans[middle]?.from ?? time) < time) low = middle + 1
+    else high = middle
   }
-  return inside.reduce(
-    (sum, { from, to }) => sum + Math.min(to, window.to) - Math.max(from, window.from),
-    0,
-  )
+  return low
+}
+
+/** The most there are at one moment. @param spans by their start */
+function countAtOnce(spans: readonly Span[]): number {
+  const ends = spans.map(({ to }) => to).toSorted((a, b) => a - b)
+  let [over, most] = [0, 0]
+  for (const [at, { from }] of spans.entries()) {
+    while ((ends[over] ?? Infinity) <= from) over++
+    most = Math.max(most, at + 1 - over)
+  }
+  return most
 }

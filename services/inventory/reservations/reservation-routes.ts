@@ -3,16 +3,22 @@ import { access } from '../../../shared/access.ts'
 import { sendCreatedTogether, sendNothing, sendPage } from '../../../shared/answer.ts'
 import { readCreation } from '../../../shared/idempotency.ts'
 import { pageQuery } from '../../../shared/page.ts'
-import { answers, createsTogether, does, lists } from '../../../shared/promise.ts'
+import { answers, createsTogether, does, lists, reads } from '../../../shared/promise.ts'
 import type { NewReservation } from '../../../shared/schemas/reservation.ts'
 import { models } from '../models.ts'
 import type { InventoryService } from '../service.ts'
 
 const ofBookings = { access: { service: ['bookings'] } } as const
 
+const takenText = [
+  'What was deleted by others than the service',
+  'Until the service releases it as well.',
+] as const
+
 /** Allocations that another service makes for users: `/api/reservations`. */
 export function reservationRoutes({ reservations, readCalendarEntries }: InventoryService) {
-  const { hold, look, keep, move, release, manage, list } = reservations
+  const { hold, look, keep, move, release, manage, list, assign, listTaken, findHidden } =
+    reservations
   return new Elysia({ prefix: '/api/reservations', tags: ['inventory'], normalize: false })
     .use(access)
     .use(models)
@@ -42,10 +48,26 @@ export function reservationRoutes({ reservations, readCalendarEntries }: Invento
       ...ofBookings,
       body: 'ReservationMove',
     })
+    .post('/assign', (c) => sendNothing(c, assign(c)), {
+      ...does({ assignReservation: 'Give allocations to another person' }),
+      ...ofBookings,
+      body: 'ReservationPerson',
+    })
     .post('/release', (c) => sendNothing(c, release(c)), {
       ...does({ releaseReservation: 'Give the time of allocations back' }),
       ...ofBookings,
       body: 'ReservationRelease',
+    })
+    .get('/taken', (c) => listTaken(c.caller), {
+      ...reads('TakenReservations', { listTakenReservations: takenText }),
+      ...ofBookings,
+    })
+    .post('/hidden', (c) => findHidden(c), {
+      ...answers('HiddenResources', {
+        findHiddenForReservation: 'Which resources a user may not see',
+      }),
+      ...ofBookings,
+      body: 'SightQuery',
     })
     .put('/managed_types', (c) => manage(c.body, c.caller), {
       ...answers('ManagedTypes', { manageReservation: 'Say what the service has rules for' }),

@@ -1,30 +1,32 @@
-import { and, asc, eq, gt, inArray, isNotNull, isNull, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { Creation } from '../../../shared/idempotency.ts'
-import { readInstant } from '../../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
-import { conflict, invalid } from '../../../shared/problem.ts'
 import type { Allocation } from '../../../shared/schemas/allocation.ts'
-import type { ItemRefusal, NewBundle } from '../../../shared/schemas/allocation-bundle.ts'
+import { bundleMax, type NewBundle } from '../../../shared/schemas/allocation-bundle.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import type {
+  HiddenResources,
   NewReservation,
-  ReservationMove,
+  ReservationPerson,
   ReservationRelease,
   ReservationTerm,
+  SightQuery,
+  TakenReservations,
 } from '../../../shared/schemas/reservation.ts'
-import { isDeadlock, storageFault, violation } from '../../../shared/store/error.ts'
+import { isDeadlock } from '../../../shared/store/error.ts'
 import { retryOnConflict } from '../../../shared/version.ts'
 import type { createAllocateMany } from '../allocate-many.ts'
 import { toAllocation } from '../booking.ts'
-import { bufferMax_ms, buffersInSql } from '../buffers.ts'
-import { noSuchTime } from '../span.ts'
 import type { InventoryTables } from '../tables.ts'
-import { isLive } from '../touches.ts'
-import { createRemoveEndedHolds } from '../waitlist/ended-holds.ts'
+import { whereVisible } from '../visibility.ts'
+import { createDecidedMoves } from './decided-moves.ts'
 import { createManagedTypes } from './managed-types.ts'
-import { toViewer, type Moved, type Outlook } from './outlook.ts'
+import { createMove } from './move.ts'
+import { toViewer, type Outlook } from './outlook.ts'
+import { createOwn } from './own.ts'
+import { gone, readTime } from './reservation-values.ts'
 
 interface Rules {
   allocateMany: ReturnType<typeof createAllocateMany>
@@ -45,13 +47,11 @@ export function createReservations(
   tables: InventoryTables,
   { allocateMany, outlook }: Rules,
 ) {
-  const { allocations, resources } = tables
-  const buffers = buffersInSql(tables)
-  const removeEndedHolds = createRemoveEndedHolds(store, tables)
-  const second = sql.raw(store.columns.second)
-  const instantType = sql.raw(allocations.from_datetime.getSQLType())
-  const isOwn = ({ id }: Caller) => and(eq(allocations.created_by, id), isLive(store, allocations))
-  const among = (ids: string[], caller: Caller) => and(inArray(allocations.id, ids), isOwn(caller))
+  const { allocations, resources, taken_reservations: taken } = tables
+  const own = createOwn(store, tables)
+  const { isOwn, among } = own
+  const decided = createDecidedMoves(store, tables, own)
+  const isTaken = ({ id }: Caller) => eq(taken.service, id)
 
   /** With the rights of an administrator, as it is the service that knows what its user may. */
   function hold(creation: Creation<NewBundle>, viewer: NewReservation['viewer']) {
@@ -59,7 +59,9 @@ export function createReservations(
     return allocateMany({ ...creation, caller }, toViewer(creation.caller, viewer))
   }
 
-  /** Confirms holds, or has them last until then. @throws 409 `reservation_gone`, with none kept */
+  /**
+   * Confirms holds, or has them last until then. @throws 409 `reservation_gone`, with none kept
+   */
   async function keep({ body, caller }: Asked<ReservationTerm>): Promise<void> {
     const ids = [...new Set(body.ids)]
     const held_until = body.held_until === null ? null : readTime(body.held_until, '#/held_until')
@@ -79,111 +81,28 @@ export function createReservations(
     if (done < ids.length) throw gone()
   }
 
-  /** Gives their time back. What is gone already is no fault. */
-  async function release({ body, caller }: Asked<ReservationRelease>): Promise<void> {
-    await retryOnConflict(() =>
-      store.db
-        .delete(allocations)
-        .where(and(among(body.ids, caller), store.signedBy(body.by)))
-        .returning({ id: allocations.id })
-        .catch(undefinedOnDeadlock),
-    )
-  }
-
-  /** @throws 409 `not_all_free` with nothing moved, 409 `reservation_gone` */
-  async function move({ body, caller }: Asked<ReservationMove>): Promise<void> {
-    const items = body.items.map(({ from_datetime, to_datetime, ...item }, at) => {
-      const from = readTime(from_datetime, `#/items/${at}/from_datetime`)
-      return { ...item, from, to: readTime(to_datetime, `#/items/${at}/to_datetime`) }
-    })
-    let isCleared = false
-    await retryOnConflict(async () => {
-      try {
-        if (await store.atomically(toMoves(items, body.by, caller))) return true
-      } catch (error) {
-        const isBusy = storageFault(error) === 'busy'
-        if (violation(error) === undefined && !isBusy) throw error
-        const own = new Set(items.map(({ id }) => id))
-        const refused = (await outlook.explainMoves(items, { ...caller, id: body.by })).filter(
-          ({ code, conflicts }) =>
-            code !== 'allocation_overlap' || conflicts.some(({ id }) => !own.has(id)),
-        )
-        // A slot grid, former buffers or places that are swapped have no allocation to name.
-        if (refused.length > 0 || (isCleared && !isBusy)) throw notMoved(refused)
-        if (!isBusy) isCleared = await removeEndedHoldsAt(items)
-        return undefined
-      }
-      throw gone()
-    })
-  }
-
-  /** Expired holds where these are to go. */
-  async function removeEndedHoldsAt(items: readonly Moved[]): Promise<true> {
-    const ids = items.map(({ resource_id }) => resource_id)
-    const found = await store.db
-      .select({ number: resources.number })
-      .from(resources)
-      .where(inArray(resources.id, ids))
-    await removeEndedHolds(
-      found.map(({ number }) => number),
-      {
-        from: Math.min(...items.map(({ from }) => from)) - bufferMax_ms,
-        to: Math.max(...items.map(({ to }) => to)) + bufferMax_ms,
-      },
-    )
-    return true
-  }
-
-  /** The last one changes a row only when all of them are where they belong. */
-  function toMoves(items: Moved[], by: string, caller: Caller): SQL[] {
-    const others = sql.join([sql`false`, ...items.slice(0, -1).map(isThere)], sql` OR `)
-    const areThere = sql`(SELECT count(*) FROM ${allocations} o WHERE ${others})`
-    const ids = items.map((item) => sql.param(item.resource_id, resources.id))
-    return [
+  /** Gives them to another person. What is gone, or was given to somebody else since, stays. */
+  async function assign({ body, caller }: Asked<ReservationPerson>): Promise<void> {
+    const { ids, fence, booked_for, by } = body
+    const isLast = or(...ids.map((id) => and(eq(allocations.id, id), decided.isLast(id, fence))))
+    await store.atomically([
       sql`SELECT ${store.signedBy(by)}`,
-      // In the common order, as two that swap places would deadlock.
-      sql`SELECT number FROM ${resources} WHERE ${resources.id} IN (${sql.join(ids, sql`, `)})
-        ORDER BY number ${store.rowLock}`,
-      ...items.map((item, index) => {
-        const isLast = index === items.length - 1
-        const isIt = and(among([item.id], caller), isLast ? eq(areThere, index) : undefined)
-        return sql`UPDATE ${allocations} SET ${toValues(item)}, version = version + 1 WHERE ${isIt}`
-      }),
+      decided.decide({ ids, fence, caller }, 1),
+      sql`UPDATE ${allocations} SET booked_for = ${booked_for}, version = version + 1
+        WHERE ${and(among(ids, caller), isLast)}
+          AND ${allocations.booked_for} IS DISTINCT FROM ${booked_for}`,
+    ])
+  }
+
+  /** Gives their time back. What is gone already is no fault, and is known then. */
+  async function release({ body, caller }: Asked<ReservationRelease>): Promise<void> {
+    const { ids, by } = body
+    const statements = [
+      sql`SELECT ${store.signedBy(by)}`,
+      sql`DELETE FROM ${allocations} WHERE ${among(ids, caller)}`,
+      sql`DELETE FROM ${taken} WHERE ${and(inArray(taken.allocation_id, ids), isTaken(caller))}`,
     ]
-  }
-
-  // It keeps its buffers; another resource has its own.
-  function toValues({ resource_id, from, to }: Moved): SQL {
-    const isOf = sql`${resources.id} = ${sql.param(resource_id, resources.id)}`
-    const number = numberOf(resource_id)
-    const [before, after] = [buffers.before, buffers.after].map(
-      (own) => sql`(SELECT ${own} FROM ${resources} WHERE ${isOf})`,
-    )
-    const keep = (own: SQL, other: SQL | undefined) =>
-      sql`CASE WHEN resource_number = ${number} THEN ${own} ELSE coalesce(${other}, 0) END`
-    const first = keep(sql`buffer_before_seconds`, before)
-    const last = keep(sql`buffer_after_seconds`, after)
-    return sql`resource_number = coalesce(${number}, -1),
-      from_datetime = ${at(from)} - (${first}) * ${second},
-      to_datetime = ${at(to)} + (${last}) * ${second},
-      buffer_before_seconds = ${first}, buffer_after_seconds = ${last}`
-  }
-
-  function isThere({ id, resource_id, from, to }: Moved): SQL {
-    return sql`(id = ${sql.param(id, allocations.id)} AND resource_number = ${numberOf(resource_id)}
-      AND from_datetime = ${at(from)} - buffer_before_seconds * ${second}
-      AND to_datetime = ${at(to)} + buffer_after_seconds * ${second})`
-  }
-
-  function numberOf(id: string): SQL {
-    return sql`(SELECT ${resources.number} FROM ${resources}
-      WHERE ${resources.id} = ${sql.param(id, resources.id)}
-        AND ${isNull(resources.decommissioned)})`
-  }
-
-  // PostgreSQL takes it for text where an interval is taken from it.
-  function at(time: number): SQL {
-    return sql`CAST(${sql.param(time, allocations.from_datetime)} AS ${instantType})`
+    await retryOnConflict(() => store.atomically(statements).catch(undefinedOnDeadlock))
   }
 
   /** All that the service has, by id: what its audit compares with. */
@@ -204,30 +123,41 @@ export function createReservations(
     return { ...page, items }
   }
 
+  /** What somebody else deleted, until the service has released it too. */
+  async function listTaken(caller: Caller): Promise<TakenReservations> {
+    const rows = await store.db
+      .select({ id: taken.allocation_id })
+      .from(taken)
+      .where(isTaken(caller))
+      .limit(bundleMax)
+    return { ids: rows.map((row) => row.id) }
+  }
+
+  /** Of these resources, in service or not, those that somebody may not know of. */
+  async function findHidden({ body, caller }: Asked<SightQuery>): Promise<HiddenResources> {
+    const ids = [...new Set(body.ids)]
+    const seen = await store.db
+      .select({ id: resources.id })
+      .from(resources)
+      .where(
+        and(inArray(resources.id, ids), whereVisible(toViewer(caller, body.viewer), resources)),
+      )
+    const known = new Set(seen.map((row) => row.id))
+    return { ids: ids.filter((id) => !known.has(id)) }
+  }
+
   return {
     hold,
     look: outlook.look,
     keep,
+    assign,
     release,
-    move,
+    move: createMove({ store }, tables, { outlook, own, decided }),
+    listTaken,
+    findHidden,
     manage: createManagedTypes(store, tables),
     list,
   }
-}
-
-function readTime(text: string, pointer: string): number {
-  const time = readInstant(text)
-  if (time === undefined) throw invalid([{ pointer, detail: noSuchTime }])
-  return time
-}
-
-function notMoved(items: ItemRefusal[]) {
-  const detail = 'The other time or resource is not available. Nothing was moved.'
-  return conflict('not_all_free', detail, { items })
-}
-
-function gone() {
-  return conflict('reservation_gone', 'Some of it has expired or was released. Nothing was kept.')
 }
 
 function undefinedOnDeadlock(error: unknown): undefined {

@@ -4,12 +4,14 @@ import type { Context } from '../../../shared/context.ts'
 import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
 import { conflict, invalid, unavailable } from '../../../shared/problem.ts'
 import type {
+  BookingHandOver,
   BookingRelease,
   HandedOver,
   HandOver,
   Progress,
 } from '../../../shared/schemas/leaving.ts'
 import type { Problem } from '../../../shared/schemas/problem.ts'
+import type { BookingsApi } from '../../bookings/index.ts'
 import type { FilesApi } from '../../files/index.ts'
 import type { InventoryApi } from '../../inventory/index.ts'
 import type { Accounts } from '../accounts.ts'
@@ -37,7 +39,8 @@ export function createHandOver(
   { users }: UsersTables,
   { accounts, security }: { accounts: Accounts; security: SecurityLog },
 ) {
-  const bookingsOf = () => client<InventoryApi>('inventory').api.allocations
+  const allocationsOf = () => client<InventoryApi>('inventory').api.allocations
+  const bookingsOf = () => client<BookingsApi>('bookings').api.bookings
   const filesOf = () => client<FilesApi>('files').api.files
 
   /** @throws 404, 409 when they are disabled, 422 when it is the same one */
@@ -52,6 +55,14 @@ export function createHandOver(
     throw conflict('receiver_disabled', 'Their account is disabled. Choose somebody else.')
   }
 
+  /** Those in the inventory, then those by rules. */
+  async function handOverBookings(asked: BookingHandOver): Promise<Progress> {
+    return add(
+      toProgress('inventory', await allocationsOf().hand_over.post(asked)),
+      toProgress('bookings', await bookingsOf().hand_over.post(asked)),
+    )
+  }
+
   async function handOver(request: Request<HandOver>): Promise<HandedOver> {
     const { id: from, body, caller, origin } = request
     const { to, bookings, files } = body
@@ -60,10 +71,7 @@ export function createHandOver(
       bookings: async (dry_run: boolean) =>
         bookings === undefined
           ? null
-          : toProgress(
-              'inventory',
-              await bookingsOf().hand_over.post({ from, to, bookings, by: caller.id, dry_run }),
-            ),
+          : handOverBookings({ from, to, bookings, by: caller.id, dry_run }),
       files: async (dry_run: boolean) =>
         files === undefined
           ? null
@@ -83,13 +91,20 @@ export function createHandOver(
     const { id: from, body, caller, origin } = request
     await accounts.get(from)
     const { bookings } = body
-    const answer = await bookingsOf().release.post({ from, bookings, by: caller.id })
-    const progress = toProgress('inventory', answer)
+    const asked = { from, bookings, by: caller.id }
+    const progress = add(
+      toProgress('inventory', await allocationsOf().release.post(asked)),
+      toProgress('bookings', await bookingsOf().release.post(asked)),
+    )
     security('bookings_released', { actor: caller.id, user: from, origin, ...progress })
     return progress
   }
 
   return { handOver, release }
+}
+
+function add(one: Progress, other: Progress): Progress {
+  return { done: one.done + other.done, left: one.left + other.left }
 }
 
 /** @throws what the service refused it with; 503 when it is away */

@@ -2,6 +2,7 @@ import { and, asc, eq, gt } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import type { Holdings } from '../../../shared/schemas/leaving.ts'
 import { groupsPerUserMax } from '../../../shared/schemas/group.ts'
+import type { BookingsApi } from '../../bookings/index.ts'
 import type { FilesApi } from '../../files/index.ts'
 import type { InventoryApi } from '../../inventory/index.ts'
 import type { Accounts } from '../accounts.ts'
@@ -36,8 +37,9 @@ export function createHoldings(context: Context, tables: UsersTables, accounts: 
     await accounts.get(userId)
     const query = { user_id: userId }
     const isPending = and(eq(invitations.created_by, userId), gt(invitations.expires, clock()))
-    const [bookings, files, api_keys, managed, invited] = await Promise.all([
+    const [bookings, booked, files, api_keys, managed, invited] = await Promise.all([
       client<InventoryApi>('inventory').api.allocations.holdings.get({ query }),
+      client<BookingsApi>('bookings').api.bookings.holdings.get({ query }),
       client<FilesApi>('files').api.files.holdings.get({ query }),
       store.db.$count(apiKeys, and(eq(apiKeys.user_id, userId), gt(apiKeys.expires, clock()))),
       readManaged(userId),
@@ -45,6 +47,7 @@ export function createHoldings(context: Context, tables: UsersTables, accounts: 
     ])
     return {
       bookings: orUnknown('inventory', bookings),
+      booked: orUnknown('bookings', booked),
       files: orUnknown('files', files),
       api_keys,
       groups: managed,

@@ -1,0 +1,151 @@
+import { and, asc, eq, gt, inArray, isNull, sql, type SQL } from 'drizzle-orm'
+import { toServiceCaller } from '../../../shared/access.ts'
+import type { Context } from '../../../shared/context.ts'
+import { ProblemError } from '../../../shared/problem.ts'
+import type {
+  BookedHoldings,
+  BookingHandOver,
+  BookingReleaseOf,
+  Progress,
+} from '../../../shared/schemas/leaving.ts'
+import { retryOnConflict } from '../../../shared/version.ts'
+import { toBooking } from '../booking-values.ts'
+import type { Rulebook } from '../rulebook.ts'
+import type { Moving, Settlement, Stored } from '../settle.ts'
+import { stateNow } from '../state.ts'
+import type { BookingsTables } from '../tables.ts'
+import type { Transition } from '../transition.ts'
+
+interface Rules {
+  rulebook: Rulebook
+  settlement: Settlement
+  transition: Transition
+}
+
+type Which = Pick<BookingHandOver, 'from' | 'bookings'>
+
+const shownMax = 10
+// Each is two commits, and what inventory does; an answer comes before anybody gives up on it.
+const rowsAtOnce = 20
+const rowsMax = 400
+
+/**
+ * What somebody has from now on, given to another or given up: one booking after the other, each
+ * whole. What a crash or the limit leaves is done when it is asked for again.
+ */
+export function createLeaving(
+  { store, clock }: Pick<Context, 'store' | 'clock'>,
+  { bookings, booking_items: items }: BookingsTables,
+  { rulebook, settlement, transition }: Rules,
+) {
+  const state = stateNow(store, bookings)
+
+  const own = ({ from, bookings: chosen }: Which): SQL | undefined =>
+    and(
+      eq(bookings.booked_for, from),
+      gt(bookings.to_datetime, clock()),
+      sql`${state} IN ('requested', 'confirmed')`,
+      isNull(bookings.begun_until),
+      chosen === true ? undefined : inArray(bookings.id, chosen),
+    )
+  const countOf = (which: SQL | undefined) => store.db.$count(bookings, which)
+
+  async function holdings(user: string): Promise<BookedHoldings> {
+    const all = own({ from: user, bookings: true })
+    const rows = await store.db
+      .select({ id: bookings.id })
+      .from(bookings)
+      .where(all)
+      .orderBy(asc(bookings.from_datetime), asc(bookings.id))
+      .limit(shownMax)
+    const stored = await settlement.load(rows.map(({ id }) => id))
+    const byId = new Map(stored.map((one) => [one.row.id, one]))
+    return {
+      count: await countOf(all),
+      requested: await countOf(and(all, eq(bookings.state, 'requested'))),
+      next: rows.flatMap(({ id }) => {
+        const found = byId.get(id)
+        const places = found?.items.filter(({ is_next }) => is_next === 0) ?? []
+        return found ? [toBooking(found.row, places)] : []
+      }),
+    }
+  }
+
+  /** Does it with each of them, in order of their start. @param act whether it was done */
+  async function repeat(which: Which, act: (stored: Stored) => Promise<boolean>) {
+    let done = 0
+    let seen = 0
+    let last: { id: string; from: number } | undefined
+    for (;;) {
+      const isLater: SQL | undefined =
+        last &&
+        sql`(${bookings.from_datetime}, ${bookings.id}) >
+        (${sql.param(last.from, bookings.from_datetime)}, ${sql.param(last.id, bookings.id)})`
+      const rows = await store.db
+        .select({ id: bookings.id, from: bookings.from_datetime })
+        .from(bookings)
+        .where(and(own(which), isLater))
+        .orderBy(asc(bookings.from_datetime), asc(bookings.id))
+        .limit(rowsAtOnce)
+      const results = await Promise.all(rows.map(({ id }) => actOn(id, which, act)))
+      done += results.filter(Boolean).length
+      seen += rows.length
+      last = rows.at(-1)
+      if (rows.length < rowsAtOnce || seen >= rowsMax) break
+    }
+    return { done, left: await countOf(own(which)) }
+  }
+
+  async function actOn(id: string, { from }: Which, act: (stored: Stored) => Promise<boolean>) {
+    return retryOnConflict(async () => {
+      const stored = await settlement.find(id)
+      // Somebody else did it, or ended it.
+      const isOpen = stored?.row.state === 'requested' || stored?.row.state === 'confirmed'
+      if (!stored || !isOpen || stored.row.booked_for !== from) return false
+      if (!(await act(stored))) return undefined
+      await settlement.find(id)
+      return true
+    }).catch((error: unknown) => {
+      if (error instanceof ProblemError && error.code === 'policy_refused') return false
+      throw error
+    })
+  }
+
+  /** An administrator's doing, not the receiver's: it draws on no quota of theirs. */
+  async function handOver(request: BookingHandOver): Promise<Progress> {
+    const { to, by, dry_run } = request
+    if (dry_run) return { done: 0, left: await countOf(own(request)) }
+    const caller = { ...toServiceCaller('bookings'), id: by }
+    return repeat(request, ({ row }) => {
+      const moving: Moving = {
+        booked_for: to,
+        ...(row.created_by === row.booked_for && { created_by: to }),
+      }
+      const isIts = eq(items.booking_id, row.id)
+      return transition.write(row, {
+        values: { moving: JSON.stringify(moving), unsettled: clock() },
+        caller,
+        first: [store.db.update(items).set({ quota_scope: null }).where(isIts).getSQL()],
+      })
+    })
+  }
+
+  /** Whoever gives up what is their own keeps to the rules: what it is too late for is `left`. */
+  async function release(request: BookingReleaseOf): Promise<Progress> {
+    const { from, by } = request
+    const caller = { ...toServiceCaller('bookings'), id: by }
+    return repeat(request, async ({ row, items: places }) => {
+      if (by === from && row.state === 'confirmed') {
+        const span = { from: row.from_datetime, to: row.to_datetime }
+        await rulebook.requireMayCancel(places, span)
+      }
+      const reason = 'It was given up with other bookings of whom it was for.'
+      const values = { state: 'cancelled', decided_by: by, reason, unsettled: clock() }
+      return transition.write(row, { values, caller })
+    })
+  }
+
+  return { holdings, handOver, release }
+}
+
+export type Leaving = ReturnType<typeof createLeaving>

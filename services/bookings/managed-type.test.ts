@@ -1,0 +1,61 @@
+import { expect, it } from 'bun:test'
+import type { Problem } from '../../shared/schemas/problem.ts'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
+import { changeByHand } from '../../shared/testing/by-hand.ts'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { useBookings } from './fixture.ts'
+
+describeStores('a type with policies', (makeDatabase) => {
+  const { call, system, addResource, addType, setPolicy } = useBookings(makeDatabase)
+
+  const read = async (name: string) => {
+    const { body } = await call<ResourceType[]>('GET', '/api/resource_types')
+    return body.find((type) => type.name === name)
+  }
+  const rename = (id: string, name: string) =>
+    call<Problem>('PATCH', `/api/resource_types/${id}`, { body: { name } })
+  const remove = (id: string) => call<Problem>('DELETE', `/api/resource_types/${id}`)
+
+  it('keeps its name, and stays, until they are withdrawn', async () => {
+    const name = await addType()
+    const { id = '' } = (await read(name)) ?? {}
+    const { id: policy } = await setPolicy({ type: name, rules: { maximum_duration: 'P1D' } })
+    for (const refused of [await rename(id, 'Another name'), await remove(id)]) {
+      expect([refused.status, refused.body.code]).toEqual([409, 'resource_type_managed'])
+    }
+    const others = { plural: 'Many of them', buffer_after_seconds: 60 }
+    expect((await call('PATCH', `/api/resource_types/${id}`, { body: others })).status).toBe(200)
+    expect((await read(name))?.managed_by).toBe('bookings')
+    const url = system().databaseUrlOf('inventory')
+    for (const byHand of [
+      `UPDATE resource_types SET name = 'By hand' WHERE name = '${name}'`,
+      `DELETE FROM resource_types WHERE name = '${name}'`,
+    ]) {
+      await expect(changeByHand(url, byHand)).rejects.toThrow('resource_type_managed')
+    }
+    expect((await call('DELETE', `/api/policies/${policy}`)).status).toBe(204)
+    expect((await rename(id, 'Renamed')).status).toBe(200)
+    await setPolicy({ type: 'Renamed', rules: {} })
+    expect((await read('Renamed'))?.managed_by).toBe('bookings')
+  })
+
+  it('keeps its name for a policy of one of its resources, too', async () => {
+    const name = await addType()
+    const { id = '' } = (await read(name)) ?? {}
+    await setPolicy({ resource_id: await addResource(name), rules: {} })
+    const refused = await rename(id, 'Also renamed')
+    expect([refused.status, refused.body.code]).toEqual([409, 'resource_type_managed'])
+  })
+
+  it('can be deleted and made again once they are withdrawn', async () => {
+    const name = await addType()
+    const { id = '' } = (await read(name)) ?? {}
+    const { id: policy } = await setPolicy({ type: name, rules: {} })
+    await call('DELETE', `/api/policies/${policy}`)
+    expect((await remove(id)).status).toBe(204)
+    const again = await call('POST', '/api/resource_types', { body: { name } })
+    expect(again.status).toBe(201)
+    await setPolicy({ type: name, rules: {} })
+    expect((await read(name))?.managed_by).toBe('bookings')
+  })
+})

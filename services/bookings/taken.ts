@@ -1,0 +1,54 @@
+import { inArray } from 'drizzle-orm'
+import { toServiceCaller } from '../../shared/access.ts'
+import type { Context } from '../../shared/context.ts'
+import { retryOnConflict } from '../../shared/version.ts'
+import type { Reservations } from './reservations.ts'
+import type { Settlement } from './settle.ts'
+import type { BookingsTables } from './tables.ts'
+import type { Transition } from './transition.ts'
+
+const reason = 'The inventory took it back: what was booked is no longer available.'
+
+interface Rules {
+  reservations: Reservations
+  settlement: Settlement
+  transition: Transition
+}
+
+/**
+ * Cancels bookings of which the inventory no longer has all: a resource was taken out of service
+ * with what was booked, or an operator deleted rows.
+ */
+export function createTaken(
+  { store, clock, log }: Pick<Context, 'store' | 'clock' | 'log'>,
+  { booking_items: items }: BookingsTables,
+  { reservations, settlement, transition }: Rules,
+) {
+  const caller = toServiceCaller('bookings', 'service')
+
+  async function cancel(id: string): Promise<void> {
+    await retryOnConflict(async () => {
+      const stored = await settlement.find(id)
+      if (stored?.row.state !== 'confirmed' && stored?.row.state !== 'requested') return true
+      const values = { state: 'cancelled', decided_by: null, reason, unsettled: clock() }
+      if (!(await transition.write(stored.row, { values, caller }))) return undefined
+      log.warn('a booking was cancelled: the inventory took it back', { booking: id })
+      await settlement.find(id)
+      return true
+    })
+  }
+
+  return async function follow(): Promise<void> {
+    for (;;) {
+      const ids = await reservations.listTaken()
+      if (ids.length === 0) return
+      const found = await store.db
+        .selectDistinct({ id: items.booking_id })
+        .from(items)
+        .where(inArray(items.allocation_id, ids))
+      for (const { id } of found) await cancel(id)
+      // So inventory knows that it is known.
+      await reservations.release(ids, caller.id)
+    }
+  }
+}
