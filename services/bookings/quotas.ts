@@ -52,9 +52,11 @@ export function createQuotas(
         AND (b.state <> 'requested' OR b.decide_by > ${now})
         AND (b.begun_until IS NULL OR b.begun_until > ${now})`
     // What is being moved counts where it is and where it is going to be, which only its items say.
-    // The few that are unsettled are found by that: an index by person would lead through all.
+    // The few that are unsettled are found by that, written so that SQLite takes their index: it
+    // would go through all that a person has, or all items there are.
+    const always = sql.param(-Infinity, bookings.unsettled)
     return sql`${select} AND b.booked_for = ${person} AND ${isNear}
-      UNION ALL ${select} AND b.booked_for || '' = ${person} AND b.unsettled IS NOT NULL
+      UNION ALL ${select} AND b.booked_for || '' = ${person} AND b.unsettled > ${always}
         AND NOT (${isNear})`
   }
 
@@ -77,10 +79,10 @@ export function createQuotas(
             ${number(own)})`,
       ),
     )
-    return sql`WITH taken AS (${taken(person, { from, to }, isCounted)}),
-      windows (place, run, turn, scope, unit, begins, ends, most, own) AS (
+    return sql`WITH taken AS MATERIALIZED (${taken(person, { from, to }, isCounted)}),
+      windows (place, run, turn, scope, unit, begins, ends, most, own) AS MATERIALIZED (
         VALUES ${sql.join(rows, sql`, `)}),
-      runs AS (SELECT run, scope, max(ends) AS ends FROM windows GROUP BY run, scope),
+      runs AS MATERIALIZED (SELECT run, scope, max(ends) AS ends FROM windows GROUP BY run, scope),
       points (run, at, step, bound, begun) AS (
         SELECT run, begins, 0, 1, 0 FROM windows
         UNION ALL SELECT run, ends, 0, 1, 0 FROM runs
@@ -92,7 +94,7 @@ export function createQuotas(
           lead(at) OVER passed - at AS length
         FROM points
         WINDOW passed AS (PARTITION BY run ORDER BY at, begun ROWS UNBOUNDED PRECEDING)),
-      drawn AS (
+      drawn AS MATERIALIZED (
         SELECT run, turn, sum(taken * length) AS hours, sum(begun) AS count,
           max(CASE WHEN length > 0 THEN taken ELSE 0 END) AS moment
         FROM stretches GROUP BY run, turn)
