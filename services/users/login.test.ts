@@ -29,6 +29,11 @@ describeStores('logins', (makeDatabase) => {
   const logIn = (username: string, password = testPassword) =>
     post('/api/login', { username, password })
   const refresh = (refresh_token: string) => post('/api/token/refresh', { refresh_token })
+  const refreshFrom = async (device: string, refresh_token: string) => {
+    const headers = { 'user-agent': device }
+    const body = { refresh_token }
+    return (await system.send('POST', '/api/token/refresh', { as: null, headers, body })).status
+  }
   const whoIs = (token: string) =>
     system.send('GET', '/api/users/me', {
       as: null,
@@ -108,6 +113,14 @@ describeStores('logins', (makeDatabase) => {
     expect((await refresh(second.refresh_token)).status).toBe(401)
     await system.refresh()
     expect((await whoIs(second.access_token)).status).toBe(401)
+  })
+
+  it('end when a refresh token is used again elsewhere, at once', async () => {
+    const { refresh_token } = (await logIn('anna')).body
+    expect(await refreshFrom('the phone', refresh_token)).toBe(200)
+    expect(await refreshFrom('the phone', refresh_token)).toBe(200)
+    expect(await refreshFrom('another phone', refresh_token)).toBe(401)
+    expect(await refreshFrom('the phone', refresh_token)).toBe(401)
   })
 
   it('end when a refresh token is used after its successor, at once', async () => {

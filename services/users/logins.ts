@@ -2,7 +2,7 @@ import { and, desc, eq, gt, isNull, or, sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { toInstant } from '../../shared/instant.ts'
-import { notFound, ProblemError } from '../../shared/problem.ts'
+import { notFound } from '../../shared/problem.ts'
 import type { Credentials, Login, Role, Tokens } from '../../shared/schemas/user.ts'
 import type { Origin, SecurityLog } from '../../shared/host/security-log.ts'
 import { createSealedTokens } from '../../shared/sealed-token.ts'
@@ -10,6 +10,7 @@ import { accessToken } from '../../shared/host/token.ts'
 import { accountDisabled } from './disabled.ts'
 import { createHolders, type Holder } from './holders.ts'
 import type { LoginLimit } from './login-limit.ts'
+import { refreshRefused, wrongCredentials } from './login-refusals.ts'
 import { listPrunableLogins } from './login-pruning.ts'
 import type { Passwords } from './password.ts'
 import { refuseSamplePassword } from './sample.ts'
@@ -19,7 +20,8 @@ import type { UserRow, UsersTables } from './tables.ts'
 
 // A login expires when it is not refreshed for this long.
 const loginLife_ms = 30 * 24 * 60 * 60 * 1000
-// A client that never got the response sends the same refresh token again within this.
+// A client that never got the response sends the same refresh token again within this, from where
+// it was; whoever has a copy is elsewhere.
 const lostResponse_ms = 30_000
 // More devices than anyone has; bounds the rows of a user.
 const loginsPerUserMax = 50
@@ -171,17 +173,20 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
 
   /**
    * The next tokens of a login. Whoever lost the response, as a page that was left meanwhile, gets
-   * them again by the same token, while nobody used what was lost.
+   * them again by the same token from the same place, while nobody used what was lost.
    * @throws 401 when the token is invalid, or was already used; then its login ends
    */
   async function refresh(token: string, origin: Origin): Promise<Tokens> {
     const { login, refreshes } = readRefreshToken(token)
     const now = clock()
+    const place = toPlace(origin)
     const expires = sql.param(now + loginLife_ms, logins.expires)
     const isNewest = eq(logins.refreshes, refreshes)
     const isRepeat = and(
       eq(logins.refreshes, refreshes + 1),
       gt(logins.refreshed, now - lostResponse_ms),
+      sql`${logins.address} IS NOT DISTINCT FROM ${place.address}`,
+      sql`${logins.user_agent} IS NOT DISTINCT FROM ${place.user_agent}`,
     )
     const [renewed] = await store.db
       .update(logins)
@@ -191,7 +196,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
           ELSE ${logins.refreshed} END`,
         expires: sql`CASE WHEN ${logins.ends} < ${expires} THEN ${logins.ends} ELSE ${expires} END`,
         token_expires: now + accessToken.life_s * 1000,
-        ...toPlace(origin),
+        ...place,
       })
       .where(
         and(
@@ -277,23 +282,4 @@ function toLogin(row: UsersTables['logins']['$inferSelect'], current: string): L
     user_agent,
     current: id === current,
   }
-}
-
-// The same words for an unknown name: who has an account here is nobody's business.
-function wrongCredentials(): ProblemError {
-  return new ProblemError({
-    status: 401,
-    code: 'credentials_wrong',
-    detail: 'username or password is not correct',
-    headers: { 'www-authenticate': 'Bearer' },
-  })
-}
-
-function refreshRefused(): ProblemError {
-  return new ProblemError({
-    status: 401,
-    code: 'refresh_token_invalid',
-    detail: 'The refresh token is invalid or was already used. Log in again.',
-    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
-  })
 }
