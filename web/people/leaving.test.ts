@@ -33,13 +33,23 @@ describeInBrowser('who leaves, in a browser', (stage) => {
     return post(`/api/cars/${car.id}/allocations`, span, await logIn(username))
   }
 
+  async function bookByRules(username: string, name: string, title: string): Promise<void> {
+    const admin = await logIn('admin', adminPassword)
+    const car = await post<Resource>('/api/cars', { name }, admin)
+    const span = { from: '2090-03-01T12:00:00Z', to: '2090-03-01T13:00:00Z' }
+    const wanted = { items: [{ resource_id: car.id }], title, ...span }
+    await post('/api/bookings', wanted, await logIn(username))
+  }
+
   it('an administrator sees what they have, hands it over, and disables the account', async () => {
     await book('ben', 'Leaving 1')
+    await bookByRules('ben', 'Leaving 3', 'Visit to Kassel')
     const { page, errors } = await stage.visit()
     await signIn(page, 'admin', adminPassword)
     await page.goto('/people?q=ben')
     await page.getByRole('link', { name: /Ben/ }).click()
     await page.getByText('Leaving 1').first().waitFor()
+    await page.getByText('Visit to Kassel').first().waitFor()
     await page.getByRole('button', { name: 'Hand over', exact: true }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('button', { name: 'Hand over', exact: true }).click()
@@ -49,6 +59,7 @@ describeInBrowser('who leaves, in a browser', (stage) => {
     await dialog.getByRole('button', { name: 'Hand over', exact: true }).click()
     await page.getByText('Anna Berg has it now.').waitFor()
     await page.getByText('Leaving 1').first().waitFor({ state: 'detached' })
+    await page.getByText('Visit to Kassel').first().waitFor({ state: 'detached' })
 
     await page.getByRole('button', { name: 'Disable' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click()
