@@ -31,6 +31,7 @@ const rules: [Rule, RegExp][] = [
   ['owner', /^(set|remove)GroupMember$/],
   ['owner', /^(get|change|cancel|approve|reject)Booking$/],
   ['owner', /^(get|cancel)BookingSeries$|^createOccurrence$/],
+  ['admin', /^readClosedDays$/],
   ['admin', /^(create|end)Policy$|^auditBookings$/],
   ['admin', /^((create|get|change|delete)ResourceType|returnResource|withdrawResource)$/],
   ['admin', /^(create|replace|change|delete)(Course|Exercise)$|^(regradeExercise|getJudge)$/],

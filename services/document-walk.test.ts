@@ -15,7 +15,7 @@ setDefaultTimeout(120_000)
 const tus = { 'tus-resumable': '1.0.0' }
 const bytes = 'what is kept'
 const window = 'from=2027-02-01T00:00:00Z&to=2027-02-03T00:00:00Z'
-const csv = { 'content-type': 'text/csv' }
+const [csv, ics] = [{ 'content-type': 'text/csv' }, { 'content-type': 'text/calendar' }]
 const extras: Extras = {
   listAllocations: { query: window },
   listOpenings: { query: 'type=Car&duration=PT3H' },
@@ -27,6 +27,7 @@ const extras: Extras = {
   // Another reader: the same book can be rated in two places, and by one only once.
   rateListedBook: { as: 'anna' },
   uploadFile: { body: bytes, query: 'file_name=a.txt', headers: { 'content-type': 'text/plain' } },
+  readClosedDays: { body: 'BEGIN:VCALENDAR\nEND:VCALENDAR', headers: ics },
   importBooks: { body: 'Title,Author\nMiddlemarch,George Eliot\n', headers: csv },
   createUpload: {
     headers: {

@@ -3,6 +3,7 @@ import type { Context } from '../../shared/context.ts'
 import { bookingRoutes } from './booking-routes.ts'
 import { bookingFileRoutes, calendarRoutes } from './calendars/calendar-routes.ts'
 import { leavingRoutes } from './leaving/leaving-routes.ts'
+import { closedDayRoutes } from './calendars/closed-day-routes.ts'
 import { policyRoutes } from './policy-routes.ts'
 import { seriesRoutes } from './series/series-routes.ts'
 import { bookingsService } from './service.ts'
@@ -14,6 +15,7 @@ export function bookings(context: Context) {
     .use(bookingRoutes(service))
     .use(policyRoutes(service))
     .use(seriesRoutes(service))
+    .use(closedDayRoutes(service))
     .use(calendarRoutes(service))
     .use(bookingFileRoutes(service))
     .use(leavingRoutes(service))

@@ -28,7 +28,12 @@ import {
   PolicyRules,
   RefusingRule,
 } from '../../shared/schemas/policy.ts'
-import { CalendarList, CreatedCalendar, NewCalendar } from '../../shared/schemas/calendar.ts'
+import {
+  CalendarList,
+  ClosedDays,
+  CreatedCalendar,
+  NewCalendar,
+} from '../../shared/schemas/calendar.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
 
 /** The wire models under the names by which routes and the OpenAPI document refer to them. */
@@ -50,6 +55,7 @@ export const models = new Elysia({ name: 'bookings models' }).model({
   NewBookingSeries,
   NewOccurrence,
   CalendarList,
+  ClosedDays,
   CreatedCalendar,
   NewCalendar,
   NewPolicy,

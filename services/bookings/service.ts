@@ -4,6 +4,7 @@ import { prunableIdempotencyKeys, type Creation } from '../../shared/idempotency
 import type { NewPolicy } from '../../shared/schemas/policy.ts'
 import { createAudit } from './audit.ts'
 import { createCalendarService } from './calendars/service.ts'
+import { createClosedDays } from './calendars/closed-days.ts'
 import { createChange } from './change-booking.ts'
 import { createCreate } from './create-booking.ts'
 import { createEnd } from './end-booking.ts'
@@ -57,6 +58,7 @@ export function bookingsService(context: Context) {
     calendars,
     feeds,
     leaving: createLeaving(context, tables, { rulebook, settlement, transition }),
+    readClosedDays: createClosedDays(context),
     audit: createAudit(context, tables, reservations),
     series: seriesService(context, tables, { quotas, reservations, rulebook, settlement }),
     list: find.list,

@@ -98,3 +98,17 @@ export const CalendarEntries = Type.Object(
   closed,
 )
 export type CalendarEntries = Static<typeof CalendarEntries>
+
+/** What a policy may name as `closed`. */
+export const ClosedDays = Type.Object(
+  {
+    closed: Type.Array(Type.String({ examples: ['2027-12-25'] }), {
+      description: 'For `closed` of a policy',
+    }),
+    days: Type.Array(Type.Object({ day: Type.String(), name: Type.String() }, closed), {
+      description: 'The same with their names',
+    }),
+  },
+  closed,
+)
+export type ClosedDays = Static<typeof ClosedDays>

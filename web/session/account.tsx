@@ -11,6 +11,7 @@ import { Time } from '../ui/time.tsx'
 import { Field, Form, useForm } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
 import { ApiKeys } from './api-keys.tsx'
+import { Calendars } from './calendars.tsx'
 import { Passkeys } from './passkeys.tsx'
 import { SecondFactor } from './second-factor.tsx'
 import { Identities } from './identities.tsx'
@@ -67,6 +68,10 @@ export function Account() {
       <section class="card">
         <h2>{t('passkeys.title')}</h2>
         <Passkeys />
+      </section>
+      <section class="card">
+        <h2>{t('board.title')}</h2>
+        <Calendars />
       </section>
       <section class="card">
         <h2>{t('keys.title')}</h2>

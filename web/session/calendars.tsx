@@ -1,0 +1,146 @@
+import { useSignal } from '@preact/signals'
+import type { Calendar, CreatedCalendar } from '../../shared/schemas/calendar.ts'
+import { api, ask } from '../api.ts'
+import { listTypes } from '../bookings/inventory.ts'
+import { t } from '../i18n.ts'
+import { LinkBox } from '../people/link-box.tsx'
+import { useQuery } from '../query.ts'
+import { Confirm, Dialog } from '../ui/dialog.tsx'
+import { Choice, Field, Form, useForm } from '../ui/form.tsx'
+import { Loaded } from '../ui/state.tsx'
+import { Time } from '../ui/time.tsx'
+import { notify, notifyError } from '../ui/toast.tsx'
+
+/** Calendars that other programs subscribe to: made, with the address shown once, and revoked. */
+export function Calendars() {
+  const list = useQuery('calendars', () => ask(api.bookings.calendars.get({ query: {} })))
+  const isMaking = useSignal(false)
+  const made = useSignal<CreatedCalendar | undefined>(undefined)
+  return (
+    <>
+      <p class="soft">{t('calendars.about')}</p>
+      <Loaded query={list}>
+        {(calendars) =>
+          calendars.length > 0 && (
+            <ul class="rows">
+              {calendars.map((calendar) => (
+                <Row key={calendar.id} calendar={calendar} reload={() => void list.reload()} />
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+      <p>
+        <button type="button" onClick={() => (isMaking.value = true)}>
+          {t('calendars.new')}
+        </button>
+      </p>
+      {isMaking.value && (
+        <NewCalendar
+          close={() => (isMaking.value = false)}
+          done={(calendar) => {
+            isMaking.value = false
+            made.value = calendar
+            void list.reload()
+          }}
+        />
+      )}
+      {made.value && <Address calendar={made.value} close={() => (made.value = undefined)} />}
+    </>
+  )
+}
+
+function Row({ calendar, reload }: { calendar: Calendar; reload: () => void }) {
+  const { id, name, last_read } = calendar
+  const isRevoking = useSignal(false)
+  const revoke = async () => {
+    try {
+      await ask(api.bookings.calendars({ id }).delete())
+      notify(t('keys.revoked', { name }))
+    } catch (error) {
+      notifyError(error)
+    }
+    reload()
+  }
+  return (
+    <li>
+      <div class="grow">
+        <b>{name}</b>
+        <br />
+        <span class="soft">
+          {last_read ? (
+            <>
+              {t('keys.last_used')} <Time at={last_read} />
+            </>
+          ) : (
+            t('keys.never_used')
+          )}
+        </span>
+      </div>
+      <button type="button" class="small danger" onClick={() => (isRevoking.value = true)}>
+        {t('keys.revoke')}
+        <span class="visually-hidden">{name}</span>
+      </button>
+      {isRevoking.value && (
+        <Confirm
+          title={t('keys.revoke_title', { name })}
+          text={t('keys.revoke_text')}
+          label={t('keys.revoke')}
+          confirm={() => void revoke()}
+          close={() => (isRevoking.value = false)}
+        />
+      )}
+    </li>
+  )
+}
+
+interface NewCalendarProps {
+  close: () => void
+  done: (calendar: CreatedCalendar) => void
+}
+
+function NewCalendar({ close, done }: NewCalendarProps) {
+  const types = useQuery('types', listTypes)
+  const fields = useSignal({ name: t('calendars.mine'), type: '' })
+  const { name, type } = fields.value
+  const form = useForm(async () => {
+    done(await ask(api.bookings.calendars.post({ name: name.trim(), ...(type && { type }) })))
+  })
+  const options = (types.data.value ?? []).map((it) => ({ value: it.name, label: it.plural }))
+  const choose = (value: string) => {
+    const label = options.find((it) => it.value === value)?.label ?? t('calendars.mine')
+    fields.value = { name: label, type: value }
+  }
+  return (
+    <Dialog title={t('calendars.new')} close={close}>
+      <Form form={form} label={t('calendars.new')} cancel={close}>
+        <Choice
+          label={t('page.bookings')}
+          value={type}
+          change={choose}
+          options={[{ value: '', label: t('calendars.mine') }, ...options]}
+        />
+        <Field
+          label={t('keys.name')}
+          value={name}
+          change={(value) => (fields.value = { name: value, type })}
+          required
+          maxLength={100}
+        />
+      </Form>
+    </Dialog>
+  )
+}
+
+/** The only time the address is seen. */
+function Address({ calendar, close }: { calendar: CreatedCalendar; close: () => void }) {
+  const link = new URL(calendar.url, location.origin).href
+  return (
+    <Dialog title={calendar.name} close={close}>
+      <p>
+        <a href={link.replace(/^https?/, 'webcal')}>{t('calendars.open')}</a>
+      </p>
+      <LinkBox link={link} text={t('keys.shown_once')} close={close} />
+    </Dialog>
+  )
+}
