@@ -14,7 +14,7 @@ interface NewRows {
   judgement: Judgement
   /** When it was begun. Days of a series are begun at one time. */
   now: number
-  /** The stored response that goes with it when it comes to nothing. */
+  /** Of a series, what tells one request from another; else see the table. */
   request_key: string | null
   series_id: string | null
 }

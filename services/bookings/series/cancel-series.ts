@@ -58,7 +58,7 @@ export function createCancelSeries(
     }
   }
 
-  /** @returns false when one of them was changed meanwhile */
+  /** All of them, or none. @returns false when one of them was changed meanwhile */
   async function write(
     wanted: readonly Stored[],
     { body: { reason }, caller }: Cancelling,
@@ -67,15 +67,18 @@ export function createCancelSeries(
     const isOne = inArray(bookings.id, ids)
     // Versions only rise: with the same sum they are the same.
     const sum = wanted.reduce((total, { row }) => total + row.version, 0)
-    const isUnchanged = sql`(SELECT sum(version) FROM ${bookings} WHERE ${isOne}) = ${sum}`
+    const isUnchanged = sql`(SELECT sum(version) FROM ${bookings}
+      WHERE ${and(isOne, isNull(bookings.unsettled))}) = ${sum}`
     const end = { state: 'cancelled', decided_by: caller.id, reason, changed_by: caller.id }
-    const done = await store.db
+    const update = store.db
       .update(bookings)
       .set({ ...end, unsettled: clock(), version: sql`${bookings.version} + 1` })
-      .where(and(isOne, isNull(bookings.unsettled), isUnchanged))
-      .returning({ id: bookings.id })
+      .where(and(isOne, isUnchanged))
+    // Locked first, as PostgreSQL would not look at the others again after waiting for one.
+    const lock = sql`SELECT id FROM ${bookings} WHERE ${isOne} ORDER BY id ${store.rowLock}`
+    if (!(await store.atomically([lock, update.getSQL()]))) return false
     await release(ids, caller)
-    return done.length === ids.length
+    return true
   }
 
   /** Should it break off here, each is finished as any other that was cancelled. */

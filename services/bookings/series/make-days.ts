@@ -116,11 +116,11 @@ export function createMakeDays(
     const isNone = against.length > 0 && (on_conflict === 'fail' || against.length === some.length)
     await releaseHeld(isNone ? some : against, caller)
     if (isNone) throw againstRules(against)
-    const now = clock()
+    const begun = { now: clock(), request_key: making.idempotencyKey?.key ?? context.id() }
     const allowed = new Map(judged.filter((it) => !against.includes(it)).map((it) => [it.day, it]))
     const made = held.map(({ day }): MadeDay => {
       const one = allowed.get(day)
-      return { day, stored: one && toStored(context.id(), toNew(one, making, now)) }
+      return { day, stored: one && toStored(context.id(), toNew(one, making, begun)) }
     })
     return { days: made, first, holds }
   }
@@ -174,12 +174,11 @@ export type MakeDays = ReturnType<typeof createMakeDays>
 
 function toNew(
   { day: { from, to }, allocations, judgement }: HeldDay & JudgedDay,
-  { wanted, caller, series_id, idempotencyKey }: Making,
-  now: number,
+  { wanted, caller, series_id }: Making,
+  begun: { now: number; request_key: string },
 ) {
   const { title, note, booked_for } = wanted
-  const request_key = idempotencyKey?.key ?? null
-  const of = { caller, allocations, judgement, now, request_key, series_id }
+  const of = { caller, allocations, judgement, series_id, ...begun }
   return { wanted: { title, note, booked_for, from, to }, ...of }
 }
 

@@ -1,4 +1,4 @@
-import { and, eq, isNotNull, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import type { Reservations } from '../reservations.ts'
 import type { BookingRow, BookingsTables } from '../tables.ts'
@@ -20,12 +20,14 @@ export function createTogether(
 
   /** @returns false when their hold has ended: then none of them is there */
   return async function settleTogether(begun: Begun): Promise<boolean> {
-    const { id, series_id, begun_until, changed_by } = begun
+    const { id, series_id, begun_until, request_key: key, changed_by } = begun
     if (series_id === null || begun_until === null) return true
     const isBegun = and(
       isNotNull(bookings.unsettled),
       eq(bookings.series_id, series_id),
       eq(bookings.begun_until, begun_until),
+      // Another request may have begun other days of it in the same millisecond.
+      key === null ? isNull(bookings.request_key) : eq(bookings.request_key, key),
     )
     const held = await store.db
       .select({ id: items.allocation_id, decide_by: bookings.decide_by })
@@ -44,9 +46,7 @@ export function createTogether(
     const isEmpty = sql`NOT EXISTS (SELECT 1 FROM ${occurrences}
       WHERE ${eq(occurrences.series_id, series_id)} AND ${isNotNull(occurrences.booking_id)})`
     await store.atomically([
-      ...(begun.request_key === null
-        ? []
-        : [sql`DELETE FROM ${keys} WHERE ${eq(keys.key, begun.request_key)}`]),
+      ...(key === null ? [] : [sql`DELETE FROM ${keys} WHERE ${eq(keys.key, key)}`]),
       sql`UPDATE ${occurrences} SET booking_id = NULL
         WHERE ${occurrences.booking_id} IN ${those}`,
       sql`DELETE FROM ${series} WHERE ${eq(series.id, series_id)} AND ${isEmpty}`,

@@ -13,19 +13,20 @@ import { at } from '../fixture.ts'
 export type Fault = { path: string; when: 'before' | 'after' }
 
 /** Bookings and inventory in processes of their own, and between them a way that can break. */
-export function useSplit(makeDatabase: MakeDatabase) {
+export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) {
   const systems: TestSystem[] = []
   let database: TestDatabase
   let fault: Fault | undefined
+  let before: { path: string; work: () => Promise<unknown> } | undefined
   let asked: string[] = []
   let way: ReturnType<typeof Bun.serve>
   let inventory: TestSystem
   let bookings: TestSystem
   let made = 0
 
-  async function start(part: PartName, environment: Record<string, string>) {
+  async function start(part: PartName, environment: Record<string, string>, own = {}) {
     const shared = async () => ({ url: database.url, remove: async () => {} })
-    const system = await startForTest(shared, { parts: [part], environment })
+    const system = await startForTest(shared, { parts: [part], environment, ...own })
     systems.unshift(system)
     return { system, url: await listenForTest(system.app) }
   }
@@ -33,6 +34,11 @@ export function useSplit(makeDatabase: MakeDatabase) {
   /** Between bookings and inventory: what is asked, or its answer, is lost on the way. */
   async function pass(request: Request, target: string): Promise<Response> {
     const { pathname, search } = new URL(request.url)
+    if (before?.path === pathname) {
+      const { work } = before
+      before = undefined
+      await work()
+    }
     const isLost = fault?.path === pathname ? fault.when : undefined
     if (request.method === 'POST') asked.push(pathname.slice('/api/reservations'.length))
     if (isLost === 'before') return new Response(null, { status: 502 })
@@ -53,7 +59,7 @@ export function useSplit(makeDatabase: MakeDatabase) {
       fetch: (request) => pass(request, started.url),
     })
     const url = `http://127.0.0.1:${way.port}`
-    bookings = (await start('bookings', { ...users, INVENTORY_URL: url })).system
+    bookings = (await start('bookings', { ...users, INVENTORY_URL: url }, { clock })).system
   }, 60_000)
   afterAll(async () => {
     await way.stop(true)
@@ -65,6 +71,7 @@ export function useSplit(makeDatabase: MakeDatabase) {
   })
   beforeEach(() => {
     fault = undefined
+    before = undefined
     asked = []
   })
 
@@ -95,6 +102,8 @@ export function useSplit(makeDatabase: MakeDatabase) {
     /** What inventory was asked in this test. */
     asked: () => asked,
     breakAt: (next: Fault | undefined) => (fault = next),
+    /** Does something else before what is asked next arrives there, once. */
+    beforeNext: (path: string, work: () => Promise<unknown>) => (before = { path, work }),
     send,
     addCar,
     allocationsOf,
