@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'bun:test'
-import { assign } from './assign.ts'
+import { assign, countEnough } from './assign.ts'
 
 const nine = { from: 9, to: 10 }
 
@@ -31,5 +31,26 @@ describe('who gets which', () => {
 
   it('leaves out who has no choice', () => {
     expect(assign([{ span: nine, choices: [] }])).toEqual([undefined])
+  })
+})
+
+describe('how many candidates are enough', () => {
+  const days = Array.from({ length: 400 }, (_, day) => {
+    return { span: { from: day * 24, to: day * 24 + 2 }, count: 1 }
+  })
+  const [first] = days as [(typeof days)[0]]
+
+  it('is one for each day of a series, not one for all of its days', () => {
+    expect(days.map(({ span }) => countEnough(span, days, 0))).toEqual(days.map(() => 1))
+  })
+
+  it('counts those that must be apart from it, on either side', () => {
+    expect([22, 23].map((least) => countEnough(first.span, days, least))).toEqual([1, 2])
+    expect(countEnough({ from: 24, to: 26 }, days, 23)).toBe(3)
+  })
+
+  it('counts all that are wanted at one time', () => {
+    const others = [2, 3].map((count) => ({ ...first, count }))
+    expect(countEnough(first.span, [...days, ...others], 0)).toBe(6)
   })
 })

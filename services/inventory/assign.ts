@@ -10,6 +10,20 @@ export interface Demand {
 export type Apart = Map<number, number>
 
 /**
+ * How many candidates are enough for an item, whatever the others get: as many as are wanted in all
+ * so near to it that they cannot have the same resource.
+ * @param least how far apart two bookings of a resource may have to be, in milliseconds
+ */
+export function countEnough(
+  { from, to }: TimeSpan,
+  all: readonly { span: TimeSpan; count: number }[],
+  least: number,
+): number {
+  const near = { from: from - least, to: to + least }
+  return all.reduce((sum, { span, count }) => (overlaps(span, near) ? sum + count : sum), 0)
+}
+
+/**
  * Matches each span with a resource of its own where possible; an earlier match moves to another
  * candidate to make room (augmenting paths, Kuhn 1955).
  * @returns the resource number of each, undefined without a match

@@ -1,8 +1,8 @@
 import type { Caller } from '../../shared/access.ts'
 import { invalid, ProblemError } from '../../shared/problem.ts'
 import type { Store } from '../../shared/store/store.ts'
-import { assign, type Apart } from './assign.ts'
-import { buffersOf, lengthOf } from './buffers.ts'
+import { assign, countEnough, type Apart } from './assign.ts'
+import { bufferMax_ms, buffersOf, lengthOf } from './buffers.ts'
 import { requireApart, type WantedItem } from './bundle-items.ts'
 import type { Candidate, Candidates } from './candidates.ts'
 import { inTurn } from './in-turn.ts'
@@ -38,7 +38,7 @@ export interface SlotChoice {
 }
 
 interface Finding extends Pick<SlotChoice, 'keeps' | 'caller'> {
-  count: number
+  atMost: number
   findType: Types['find']
 }
 
@@ -50,7 +50,7 @@ export function createSlotChooser(
 ) {
   async function findChoices(
     { item, span, count, at }: WantedItem,
-    { count: atMost, findType, keeps, caller }: Finding,
+    { atMost, findType, keeps, caller }: Finding,
   ) {
     const { type: name = '', prefer = [] } = item
     const type = await findType(name).catch((error: unknown) => {
@@ -76,7 +76,7 @@ export function createSlotChooser(
   /** @throws 422 for an unknown type, or a span off its grid; 403 for a managed type */
   return async function choose(choice: SlotChoice): Promise<ChosenSlots> {
     const { items, named, spare, keeps, caller } = choice
-    const total = items.reduce((sum, { count }) => sum + count, 0)
+    const apartMax_ms = keeps ? 2 * bufferMax_ms : 0
     // Once for all that are of one type.
     const found = new Map<string, ReturnType<Types['find']>>()
     const findType: Types['find'] = (name) => {
@@ -84,7 +84,6 @@ export function createSlotChooser(
       found.set(name, type)
       return type
     }
-    const search = { count: total + spare, keeps, caller, findType }
     const apart: Apart = new Map()
     // One after the other, so that other requests are served in between.
     const wanted = await inTurn(items, async (item) => {
@@ -95,7 +94,12 @@ export function createSlotChooser(
       const choices =
         item.item.type === undefined
           ? [resource].filter((one) => one !== undefined)
-          : await findChoices(item, search)
+          : await findChoices(item, {
+              atMost: countEnough(item.span, items, apartMax_ms) + spare,
+              keeps,
+              caller,
+              findType,
+            })
       for (const one of keeps ? choices : []) {
         apart.set(one.number, lengthOf(buffersOf(one, await findType(one.resource_type))))
       }

@@ -49,6 +49,10 @@ const fewMax = 8
 export function createCandidates({ store }: Context, tables: InventoryTables) {
   const { resources } = tables
   const { number, resource_type } = resources
+  const candidate = Object.fromEntries(columns.map((name) => [name, resources[name]])) as Pick<
+    typeof resources,
+    (typeof columns)[number]
+  >
   const sizes = new Map<string, number>()
   // Of each type some that there were; that they still are is part of each query.
   const seen = new Map<string, number[]>()
@@ -125,7 +129,7 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
       ? isBookable(store, tables, { ...span, ofType: kept })
       : isFree(store, tables, span)
     return db
-      .select()
+      .select(candidate)
       .from(resources)
       .where(and(where, whereVisible(caller, resources), filter, isIt))
       .orderBy(sql`random()`)
