@@ -29,10 +29,7 @@ export const bookingsTables = (c: Columns) => ({
       unsettled: c.instant('unsettled'),
       /** While it is being made, when its hold ends: nobody sees it, and then it is void. */
       begun_until: c.instant('begun_until'),
-      /**
-       * The stored response that goes with it when it comes to nothing. Days of a series have one
-       * in any case: it names the request that made them.
-       */
+      /** The request that made it: its stored response goes when it comes to nothing. */
       request_key: c.text('request_key'),
       /** The series it is one of. */
       series_id: c.id('series_id'),
