@@ -24,7 +24,7 @@ const known: Record<string, MessageKey> = {
   empty_span: 'error.empty_span',
   forbidden: 'error.forbidden',
   not_on_slot_grid: 'error.slot_grid',
-  version_mismatch: 'error.changed',
+  precondition_failed: 'error.changed',
   quota_exceeded: 'error.quota',
   link_invalid: 'error.link',
   username_taken: 'error.username_taken',

@@ -47,11 +47,19 @@ export async function addTexts(texts: Texts): Promise<void> {
 
 async function showLanguage(wanted: Language): Promise<void> {
   const all = await Promise.all(
-    parts.map(async (texts) => (wanted === 'de' ? (await texts.de()).default : texts.en)),
+    parts.map(async (texts) => (wanted === 'de' ? await readGerman(texts) : texts.en)),
   )
   catalogue.value = Object.assign({}, ...all) as Record<string, string>
   current.value = wanted
   document.documentElement.lang = wanted
+}
+
+// Where it cannot be loaded, English is better than nothing.
+function readGerman({ de, en: otherwise }: Texts): Promise<Record<string, string>> {
+  return de().then(
+    (texts) => texts.default,
+    () => otherwise,
+  )
 }
 
 type Values = Record<string, string | number>

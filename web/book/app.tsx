@@ -2,7 +2,7 @@ import { effect } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { t } from '../i18n.ts'
 import { bookPath } from '../pages.ts'
-import { address, navigate, path } from '../router.ts'
+import { address, navigate, path, readQuery } from '../router.ts'
 import { retrySession, sessionError, signOut, user } from '../session/session.ts'
 import { Mark, Preferences } from '../sidebar.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -76,10 +76,10 @@ function followAddress(): void {
     const { pathname, search } = address.value
     return navigate(`/sign-in?to=${encodeURIComponent(pathname + search)}`, { replace: true })
   }
-  document.title = `${t('book.title')} · Campus`
-  if (shown && shown !== path.value) {
+  const view = `${path.value} ${readQuery('step')}`
+  if (shown && shown !== view) {
     scrollTo(0, 0)
     document.getElementById('main')?.focus({ preventScroll: true })
   }
-  shown = path.value
+  shown = view
 }

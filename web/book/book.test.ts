@@ -62,6 +62,9 @@ describeInBrowser('a phone', (stage) => {
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('button', { name: 'Cancel booking' }).tap()
     await page.getByText('Cancelled', { exact: true }).waitFor()
+    // It was said once, and is no longer so.
+    expect(await page.getByText('Booked.').count()).toBe(0)
+    expect(new URL(page.url()).search).toBe('')
   })
 
   it('says what the rules say, and books the nearest time with a tap', async () => {
@@ -105,6 +108,19 @@ describeInBrowser('a phone', (stage) => {
       await look('refused')
     })
   }
+
+  it('ends the login on the server too, whichever page is next', async () => {
+    const { page } = await stage.visit(phone)
+    await comeIn(page, 'ben')
+    await page.locator('.next').waitFor()
+    const refresh_token = await page.evaluate(() => localStorage.getItem('campus.refresh_token'))
+    await page.locator('footer summary').tap()
+    await page.getByRole('button', { name: 'Log out' }).tap()
+    await page.waitForURL(/\/sign-in/)
+    await page.getByLabel('Password').waitFor()
+    const answer = await page.request.post('/api/token/refresh', { data: { refresh_token } })
+    expect(answer.status()).toBe(401)
+  })
 
   it('had no errors but the refusals', () => {
     const isRefusal = (line: string) => /^422 POST \/api\/bookings$/.test(line)

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { Booking, BookingChange } from '../../shared/schemas/booking.ts'
 import { isOpen } from '../bookings/booking-state.tsx'
-import { changeBooking } from '../bookings/bookings.ts'
+import { changeShown, isChanged } from '../bookings/bookings.ts'
 import { typeOf, type Window } from '../bookings/inventory.ts'
 import { CancelDialog } from '../bookings/reason-dialog.tsx'
 import { readRefusal, type Refusal } from '../bookings/refusal.ts'
@@ -79,12 +79,13 @@ function Move({ booking, isLonger, done }: MoveProps) {
     busy.value = true
     refusal.value = undefined
     try {
-      const moved = await changeBooking(booking, change)
+      const moved = await changeShown(booking, change)
       notify(t('book.moved', { when: describeWhen(windowOf(moved)) }))
       await done()
     } catch (error) {
       refusal.value = readRefusal(error)
       if (!refusal.value) notifyError(error)
+      if (isChanged(error)) await done()
     } finally {
       busy.value = false
     }
@@ -93,9 +94,14 @@ function Move({ booking, isLonger, done }: MoveProps) {
     const { from, to } = await fit(booking, wanted)
     await send({ from: from.toISOString(), to: to.toISOString() })
   }
+  // When it begins is left alone: it may have begun.
+  const endAt = async (wanted: Window) => {
+    const { to } = await fit(booking, wanted)
+    await send({ to: to.toISOString() })
+  }
   const extendBy = (length_ms: number) => {
     const { from, to } = windowOf(booking)
-    void moveTo({ from, to: new Date(to.getTime() + length_ms) }).catch(notifyError)
+    void endAt({ from, to: new Date(to.getTime() + length_ms) }).catch(notifyError)
   }
   return (
     <div class="stack" aria-busy={busy.value}>

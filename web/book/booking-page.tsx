@@ -1,4 +1,6 @@
+import { useSignal } from '@preact/signals'
 import { Fragment } from 'preact'
+import { useEffect } from 'preact/hooks'
 import type { Booking } from '../../shared/schemas/booking.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { StateBadge } from '../bookings/booking-state.tsx'
@@ -7,13 +9,15 @@ import { listResourcesById } from '../bookings/inventory.ts'
 import { t } from '../i18n.ts'
 import { bookPath } from '../pages.ts'
 import { useQuery } from '../query.ts'
-import { readQuery } from '../router.ts'
+import { readQuery, setQuery } from '../router.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Time } from '../ui/time.tsx'
 import { BookingActions } from './booking-actions.tsx'
+import { Heading } from './heading.tsx'
 import { namesOf } from './mine.ts'
 import { describeElsewhere, describeWhen, windowOf } from './span-words.ts'
+import { useFresh } from './use-fresh.ts'
 
 interface Found {
   booking: Booking
@@ -27,6 +31,10 @@ export function BookingPage({ id }: { id: string }) {
     const ids = booking.items.map(({ resource_id }) => resource_id)
     return { booking, resources: await listResourcesById(ids) }
   })
+  useFresh(found.reload)
+  // Said once: not again where the page is loaded anew, or come back to.
+  const made = useSignal(readQuery('made') !== '')
+  useEffect(() => setQuery({ made: undefined }, { replace: true }), [])
   return (
     <>
       <a href={bookPath} class="back">
@@ -36,10 +44,10 @@ export function BookingPage({ id }: { id: string }) {
       <Loaded query={found}>
         {({ booking, resources }) => (
           <>
-            {readQuery('made') && <Made booking={booking} />}
+            {made.value && <Made booking={booking} />}
             <section class="card next">
               <div class="cluster">
-                <h1>{namesOf(resources)(booking)}</h1>
+                <Heading text={namesOf(resources)(booking)} />
                 <StateBadge booking={booking} />
               </div>
               <When booking={booking} resources={resources} />
@@ -54,15 +62,19 @@ export function BookingPage({ id }: { id: string }) {
 }
 
 function Made({ booking: { state, decide_by } }: { booking: Booking }) {
+  if (state === 'confirmed') {
+    return (
+      <p class="notice" role="status">
+        {t('book.done')}
+      </p>
+    )
+  }
+  if (state !== 'requested' || !decide_by) return null
   return (
-    <p class={`notice ${state === 'requested' ? 'warn' : ''}`} role="status">
-      {state === 'requested' && decide_by ? (
-        <span>
-          {t('book.requested')} <Time at={decide_by} />
-        </span>
-      ) : (
-        t('book.done')
-      )}
+    <p class="notice warn" role="status">
+      <span>
+        {t('book.requested')} <Time at={decide_by} />
+      </span>
     </p>
   )
 }

@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { findOpenings, type Window } from '../bookings/inventory.ts'
 import { join } from '../bookings/waitlist.ts'
@@ -7,21 +8,21 @@ import { Icon } from '../ui/icon.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { notifyError } from '../ui/toast.tsx'
 import { describeWhen } from './span-words.ts'
+import { useRepeatKey } from './use-repeat-key.ts'
 
 interface EarliestProps {
   type: ResourceType
+  /** What it must have; empty: whatever. */
+  where: string
   span: Window
   title: string
   take: (span: Window) => void
 }
 
-/** All are taken: when one is free next, and to be told when one is given back. */
-export function Earliest({ type, span, title, take }: EarliestProps) {
-  const key = `openings ${type.name} ${span.from.getTime()} ${span.to.getTime()}`
-  const openings = useQuery(key, () => findOpenings(type, span))
-  const wait = () => {
-    void join({ type: type.name, description: title }, span).catch(notifyError)
-  }
+/** All are taken: when one is free next, and the waiting list for one that is given back. */
+export function Earliest({ type, where, span, title, take }: EarliestProps) {
+  const key = `openings ${type.name} ${where} ${span.from.getTime()} ${span.to.getTime()}`
+  const openings = useQuery(key, () => findOpenings(type, span, where))
   return (
     <Empty icon="clock" title={t('find.none')}>
       <Loaded query={openings}>
@@ -36,13 +37,35 @@ export function Earliest({ type, span, title, take }: EarliestProps) {
         )}
       </Loaded>
       {/* What has rules is not waited for: nobody would judge what becomes free. */}
-      {type.managed_by === null && (
-        <button type="button" class="quiet" onClick={wait}>
-          <Icon name="clock" />
-          {t('book.tell_me')}
-        </button>
-      )}
+      {type.managed_by === null && <Wait key={key} {...{ type, where, span, title }} />}
     </Empty>
+  )
+}
+
+/** Whoever has joined does not join again, but sees for what they wait. */
+function Wait({ type, where, span, title }: Omit<EarliestProps, 'take'>) {
+  const busy = useSignal(false)
+  const joined = useSignal(false)
+  const optionsOf = useRepeatKey()
+  if (joined.value) return <a href="/bookings/waiting">{t('wait.title')}</a>
+  const wait = async () => {
+    if (busy.value) return
+    busy.value = true
+    const whose = { type: type.name, description: title, ...(where && { where }) }
+    try {
+      await join(whose, span, optionsOf(whose))
+      joined.value = true
+    } catch (error) {
+      notifyError(error)
+    } finally {
+      busy.value = false
+    }
+  }
+  return (
+    <button type="button" class="quiet" aria-busy={busy.value} onClick={() => void wait()}>
+      <Icon name="clock" />
+      {t('book.wait')}
+    </button>
   )
 }
 

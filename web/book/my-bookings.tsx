@@ -6,15 +6,18 @@ import { useQuery } from '../query.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { BookingActions } from './booking-actions.tsx'
+import { Heading } from './heading.tsx'
 import { readMine, type Mine } from './mine.ts'
 import { describeWhen, windowOf } from './span-words.ts'
+import { useFresh } from './use-fresh.ts'
 
 /** What the user has, the next one on top. */
 export function MyBookings() {
   const mine = useQuery('mine', readMine)
+  useFresh(mine.reload)
   return (
     <>
-      <h1>{t('book.title')}</h1>
+      <Heading text={t('book.title')} />
       <Loaded query={mine}>{(found) => <Found mine={found} changed={mine.reload} />}</Loaded>
     </>
   )

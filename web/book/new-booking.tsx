@@ -1,18 +1,21 @@
+import { useSignal } from '@preact/signals'
 import type { Window } from '../bookings/inventory.ts'
 import { t } from '../i18n.ts'
 import { bookPath } from '../pages.ts'
 import { readQuery, setQuery } from '../router.ts'
 import { fromInputTime, toInputTime } from '../time.ts'
 import { Icon } from '../ui/icon.tsx'
+import { Heading } from './heading.tsx'
 import { nextHour, SpanFields } from './span-fields.tsx'
 import { readUsual } from './usual.ts'
-import { WhatStep } from './what-step.tsx'
+import { WhatStep, type Draft } from './what-step.tsx'
 
 /** When, then what: each a page, so that going back changes what was said. */
 export function NewBookingPage() {
   const span = readSpan()
   const isWhat = readQuery('step') === 'what' && span.from < span.to
-  return isWhat ? <WhatStep wanted={span} /> : <WhenStep span={span} />
+  const draft: Draft = { title: useSignal(''), wishes: useSignal({}) }
+  return isWhat ? <WhatStep wanted={span} draft={draft} /> : <WhenStep span={span} />
 }
 
 function WhenStep({ span }: { span: Window }) {
@@ -23,7 +26,7 @@ function WhenStep({ span }: { span: Window }) {
         <Icon name="previous" />
         {t('book.title')}
       </a>
-      <h1>{t('book.when')}</h1>
+      <Heading text={t('book.when')} />
       <form
         class="stack"
         onSubmit={(event) => {

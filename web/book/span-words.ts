@@ -1,20 +1,21 @@
 import type { Window } from '../bookings/inventory.ts'
 import { locale } from '../i18n.ts'
-import { day_ms, formatRange, hour_ms, minute_ms, startOfDay } from '../time.ts'
+import { day_ms, formatTime, hour_ms, minute_ms, startOfDay } from '../time.ts'
 
 /** `Tomorrow, 09:00 – 11:00`; with the dates where it is longer than a day. */
 export function describeWhen({ from, to }: Window): string {
+  // Midnight is still of the day that it ends.
   const isOneDay = isSameDay(from, new Date(to.getTime() - 1))
-  if (!isOneDay) return formatRange(from, to)
-  const hours = new Intl.DateTimeFormat(locale.value, { hour: '2-digit', minute: '2-digit' })
-  return `${nameDay(from)}, ${hours.formatRange(from, to)}`
+  const end = formatTime(to, 'time')
+  return `${nameDay(from)}, ${formatTime(from, 'time')} – ${isOneDay ? '' : `${nameDay(to)}, `}${end}`
 }
 
-/** `Today`, `Tomorrow`, `Fri, 4 Dec`. */
+/** `Today`, `Tomorrow`, `Fri, 4 Dec`; with the year where it is not this one. */
 export function nameDay(at: Date): string {
   // Rounded, as a day may have 23 or 25 hours.
   const days = Math.round((startOfDay(at).getTime() - startOfDay(new Date()).getTime()) / day_ms)
   if (days === 0 || days === 1) return nameRelative(days)
+  if (at.getFullYear() !== new Date().getFullYear()) return formatTime(at, 'date')
   const style = { weekday: 'short', day: 'numeric', month: 'short' } as const
   return new Intl.DateTimeFormat(locale.value, style).format(at)
 }
@@ -50,5 +51,5 @@ export function describeElsewhere({ from, to }: Window, timeZone: string): strin
   const there = new Intl.DateTimeFormat(locale.value, { ...style, timeZone })
   const here = new Intl.DateTimeFormat(locale.value, style)
   if ([from, to].every((at) => there.format(at) === here.format(at))) return ''
-  return `${timeZone}: ${there.formatRange(from, to)}`
+  return `${timeZone}: ${there.format(from)} – ${there.format(to)}`
 }

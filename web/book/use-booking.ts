@@ -1,5 +1,4 @@
 import { useSignal, type Signal } from '@preact/signals'
-import { useRef } from 'preact/hooks'
 import type { WantedItem } from '../../shared/schemas/booking.ts'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { createBooking, lookAhead } from '../bookings/bookings.ts'
@@ -7,9 +6,9 @@ import type { Window } from '../bookings/inventory.ts'
 import { readRefusal, type Refusal } from '../bookings/refusal.ts'
 import { bookPath } from '../pages.ts'
 import { useQuery } from '../query.ts'
-import { repeatable } from '../repeat-key.ts'
 import { navigate } from '../router.ts'
 import { notifyError } from '../ui/toast.tsx'
+import { useRepeatKey } from './use-repeat-key.ts'
 import { keepUsual } from './usual.ts'
 
 interface Wish {
@@ -25,8 +24,7 @@ export function useBooking({ type, span, anyOne, title }: Wish) {
   const refused = useSignal<Refusal | undefined>(undefined)
   const busy = useSignal(false)
   const item = useSignal<WantedItem | undefined>(undefined)
-  // Sent again after a lost answer, it is still one booking.
-  const sent = useRef({ body: '', options: repeatable() })
+  const optionsOf = useRepeatKey()
   const toBody = (wanted: WantedItem, { from, to }: Window) => ({
     items: [wanted],
     from: from.toISOString(),
@@ -44,10 +42,8 @@ export function useBooking({ type, span, anyOne, title }: Wish) {
     refused.value = undefined
     item.value = wanted
     const body = toBody(wanted, at)
-    const text = JSON.stringify(body)
-    if (sent.current.body !== text) sent.current = { body: text, options: repeatable() }
     try {
-      const { id } = await createBooking(body, sent.current.options)
+      const { id } = await createBooking(body, optionsOf(body))
       keepUsual({ type: type.name, length_ms: at.to.getTime() - at.from.getTime() })
       navigate(`${bookPath}/${id}?made=true`, { replace: true })
     } catch (error) {

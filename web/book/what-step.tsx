@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals'
+import type { Signal } from '@preact/signals'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { findFree, listTypes, type Window } from '../bookings/inventory.ts'
 import { fitToGrid } from '../bookings/span.ts'
@@ -13,13 +13,21 @@ import { Chips } from './chips.tsx'
 import { Earliest } from './earliest.tsx'
 import { Filters, meets, toWhere, type Wishes } from './filters.tsx'
 import { FreeOnes } from './free-ones.tsx'
+import { Heading } from './heading.tsx'
 import { RefusalNotice } from './refusal-notice.tsx'
 import { describeWhen } from './span-words.ts'
 import { useBooking } from './use-booking.ts'
 import { readUsual } from './usual.ts'
 
+/** What was typed, whichever type is looked at and step gone back to. */
+export interface Draft {
+  title: Signal<string>
+  /** By the name of the type. */
+  wishes: Signal<Record<string, Wishes>>
+}
+
 /** What is free at that time: a tap books it. */
-export function WhatStep({ wanted }: { wanted: Window }) {
+export function WhatStep({ wanted, draft }: { wanted: Window; draft: Draft }) {
   const types = useQuery('types', listTypes)
   const back = () => setQuery({ step: undefined })
   return (
@@ -28,7 +36,7 @@ export function WhatStep({ wanted }: { wanted: Window }) {
         <Icon name="previous" />
         {describeWhen(wanted)}
       </button>
-      <h1>{t('book.what')}</h1>
+      <Heading text={t('book.what')} />
       <Loaded query={types}>
         {(all) => {
           const isNamed = (name: string) => all.find((type) => type.name === name)
@@ -44,7 +52,7 @@ export function WhatStep({ wanted }: { wanted: Window }) {
                   choose: () => setQuery({ type: one.name }, { replace: true }),
                 }))}
               />
-              <OfType key={type.id} type={type} span={fitToGrid(wanted, type)} wanted={wanted} />
+              <OfType key={type.id} {...{ type, wanted, draft }} span={fitToGrid(wanted, type)} />
             </>
           )
         }}
@@ -57,14 +65,15 @@ interface OfTypeProps {
   type: ResourceType
   span: Window
   wanted: Window
+  draft: Draft
 }
 
-function OfType({ type, span, wanted }: OfTypeProps) {
+function OfType({ type, span, wanted, draft: { title, wishes: all } }: OfTypeProps) {
   const key = `${type.name} ${span.from.getTime()} ${span.to.getTime()}`
   const free = useQuery(key, () => findFree(type, span))
-  const wishes = useSignal<Wishes>({})
-  const title = useSignal('')
-  const where = toWhere(wishes.value, type)
+  const wishes = all.value[type.name] ?? {}
+  const wish = (changed: Wishes) => (all.value = { ...all.value, [type.name]: changed })
+  const where = toWhere(wishes, type)
   const anyOne = { type: type.name, ...(where && { where }) }
   const { book, take, takePeer, refusal, isBusy, outlook } = useBooking({
     type,
@@ -84,20 +93,22 @@ function OfType({ type, span, wanted }: OfTypeProps) {
         change={(text) => (title.value = text)}
         maxLength={100}
       />
-      <Filters type={type} wishes={wishes.value} change={(changed) => (wishes.value = changed)} />
+      <Filters type={type} wishes={wishes} change={wish} />
       <Loaded query={free}>
-        {(all) =>
-          all.length === 0 ? (
-            refusal === undefined && <Earliest {...{ type, span, title: title.value, take }} />
-          ) : (
+        {(found) => {
+          const resources = found.filter((resource) => meets(resource, wishes, type))
+          if (resources.length === 0) {
+            if (refusal) return null
+            return <Earliest {...{ type, where, span, take }} title={title.value} />
+          }
+          return (
             <FreeOnes
-              resources={all.filter((resource) => meets(resource, wishes.value, type))}
-              type={type}
+              {...{ resources, type }}
               bookAny={() => book(anyOne)}
               book={({ id }) => book({ resource_id: id })}
             />
           )
-        }
+        }}
       </Loaded>
     </div>
   )

@@ -4,7 +4,7 @@ import type {
   BookingOutlook,
   NewBooking,
 } from '../../shared/schemas/booking.ts'
-import { api, ask } from '../api.ts'
+import { api, ApiError, ask, toProblem } from '../api.ts'
 import { readAll } from '../paging.ts'
 import type { repeatable } from '../repeat-key.ts'
 
@@ -39,17 +39,42 @@ export async function lookAhead(body: NewBooking): Promise<BookingOutlook> {
   return (await ask(bookings.post({ ...body, dry_run: true }))) as BookingOutlook
 }
 
-/** Moves, resizes, renames or swaps. @throws ApiError as above */
+/** Moves, resizes, renames or swaps, whatever it was before. @throws ApiError as above */
 export function changeBooking({ id }: Pick<Booking, 'id'>, body: BookingChange): Promise<Booking> {
   return ask(bookings({ id }).patch(body))
 }
 
-export function approveBooking({ id }: Pick<Booking, 'id'>): Promise<Booking> {
-  return ask(bookings({ id }).approve.post())
+/** The same where it still is as it was shown. @throws ApiError `precondition_failed`, and as above */
+export async function changeShown(shown: Booking, body: BookingChange): Promise<Booking> {
+  return ask(bookings({ id: shown.id }).patch(body, await ifStill(shown)))
 }
 
-export function rejectBooking({ id }: Pick<Booking, 'id'>, reason: string): Promise<Booking> {
-  return ask(bookings({ id }).reject.post({ reason }))
+/** @throws ApiError `precondition_failed` when it is no longer what was shown */
+export async function approveBooking(shown: Booking): Promise<Booking> {
+  return ask(bookings({ id: shown.id }).approve.post(undefined, await ifStill(shown)))
+}
+
+/** @throws ApiError `precondition_failed` when it is no longer what was shown */
+export async function rejectBooking(shown: Booking, reason: string): Promise<Booking> {
+  return ask(bookings({ id: shown.id }).reject.post({ reason }, await ifStill(shown)))
+}
+
+// A list has no entity tags: the tag that is sent is that of an answer which says what was shown.
+async function ifStill(shown: Booking) {
+  const { data, error, response } = await bookings({ id: shown.id }).get()
+  if (error) throw new ApiError(toProblem(error.value, Number(error.status)))
+  if (JSON.stringify(data) !== JSON.stringify(shown)) throw changedMeanwhile()
+  return { headers: { 'if-match': response.headers.get('etag') ?? '' } }
+}
+
+function changedMeanwhile(): ApiError {
+  const words = { title: 'Precondition Failed', detail: 'It is no longer what was shown.' }
+  return new ApiError({ type: 'about:blank', status: 412, code: 'precondition_failed', ...words })
+}
+
+/** Whether somebody else was first: what is shown has to be read again. */
+export function isChanged(error: unknown): boolean {
+  return error instanceof ApiError && error.problem.code === 'precondition_failed'
 }
 
 /** How many requests wait for the user to decide. */

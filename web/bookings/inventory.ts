@@ -139,14 +139,15 @@ export async function findFree({ name }: ResourceType, span: Window): Promise<Re
   return readAll((page) => resources.availability.get({ query: { ...query, ...page } }))
 }
 
-/** The earliest spans of the same length of any of a type. */
+/** The earliest spans of the same length of any of a type, that has what it must have. */
 export async function findOpenings(
   { name }: ResourceType,
   { from, to }: Window,
+  where = '',
 ): Promise<Opening[]> {
   const duration = `PT${Math.round((to.getTime() - from.getTime()) / minute_ms)}M`
   const query = { type: name, duration, after: from.toISOString(), limit: '5' }
-  return ask(openings.get({ query }))
+  return ask(openings.get({ query: { ...query, ...(where && { where }) } }))
 }
 
 export async function listSlots({ id }: Resource, window: Window): Promise<Slot[]> {

@@ -4,8 +4,8 @@ import { InputError } from '../error-text.ts'
 import { t } from '../i18n.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Field, Form, useForm } from '../ui/form.tsx'
-import { notify } from '../ui/toast.tsx'
-import { cancelBooking, rejectBooking } from './bookings.ts'
+import { notify, notifyError } from '../ui/toast.tsx'
+import { cancelBooking, isChanged, rejectBooking } from './bookings.ts'
 import { readRefusal } from './refusal.ts'
 
 interface DecisionProps {
@@ -17,8 +17,14 @@ interface DecisionProps {
 /** Asks why, for whoever asked for it. */
 export function RejectDialog({ booking, close, done }: DecisionProps) {
   const send = async (reason: string) => {
-    await rejectBooking(booking, reason)
-    notify(t('requests.rejected', { title: booking.title }))
+    try {
+      await rejectBooking(booking, reason)
+      notify(t('requests.rejected', { title: booking.title }))
+    } catch (error) {
+      // It has to be read again first.
+      if (!isChanged(error)) throw error
+      notifyError(error)
+    }
     close()
     await done()
   }
@@ -26,6 +32,7 @@ export function RejectDialog({ booking, close, done }: DecisionProps) {
     <ReasonDialog
       title={t('requests.reject_title')}
       label={t('requests.reject')}
+      wayOut={t('action.cancel')}
       {...{ send, close }}
     />
   )
@@ -43,6 +50,7 @@ export function CancelDialog({ booking, close, done }: DecisionProps) {
     <ReasonDialog
       title={t('cancel.title')}
       label={t('cancel.it')}
+      wayOut={t('cancel.keep_it')}
       otherwise={t('cancel.no_longer_needed')}
       {...{ send, close }}
     />
@@ -52,13 +60,15 @@ export function CancelDialog({ booking, close, done }: DecisionProps) {
 interface ReasonDialogProps {
   title: string
   label: string
+  /** What leaves it as it is. */
+  wayOut: string
   /** The reason when none is given; without it, one must be. */
   otherwise?: string
   send: (reason: string) => Promise<void>
   close: () => void
 }
 
-function ReasonDialog({ title, label, otherwise, send, close }: ReasonDialogProps) {
+function ReasonDialog({ title, label, wayOut, otherwise, send, close }: ReasonDialogProps) {
   const reason = useSignal('')
   const form = useForm(async () => {
     try {
@@ -75,7 +85,7 @@ function ReasonDialog({ title, label, otherwise, send, close }: ReasonDialogProp
         label={label}
         more={
           <button type="button" onClick={close}>
-            {t('cancel.keep_it')}
+            {wayOut}
           </button>
         }
       >

@@ -23,28 +23,38 @@ export function RequestsPage({ changed }: RequestsPageProps) {
   const requests = useQuery('requests', readRequests)
   const rejecting = useSignal<Booking | undefined>(undefined)
   const list = useRef<HTMLUListElement>(null)
-  const reload = async () => {
+  const busy = useSignal(false)
+  const reload = async (decided: Booking) => {
+    const at = requests.data.value?.bookings.findIndex(({ id }) => id === decided.id) ?? 0
     await requests.reload()
     changed()
-    list.current?.querySelector<HTMLElement>('.primary')?.focus()
+    focusRow(list.current, at)
   }
+  // One at a time: the next is decided once it is seen.
   const approve = async (booking: Booking) => {
+    if (busy.value) return
+    busy.value = true
     try {
       await approveBooking(booking)
       notify(t('requests.approved', { title: booking.title }))
     } catch (error) {
       notifyError(error)
+    } finally {
+      await reload(booking)
+      busy.value = false
     }
-    await reload()
   }
   const press = (event: KeyboardEvent, booking: Booking) => {
     if (event.metaKey || event.ctrlKey || event.altKey) return
+    // A key that is held was meant for one row.
+    if (event.repeat && (event.key === 'a' || event.key === 'r')) return event.preventDefault()
     if (event.key === 'a') void approve(booking)
     else if (event.key === 'r') rejecting.value = booking
     else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') step(event)
     else return
     event.preventDefault()
   }
+  const rejected = rejecting.value
   return (
     <Loaded query={requests}>
       {({ bookings, names }) =>
@@ -55,7 +65,7 @@ export function RequestsPage({ changed }: RequestsPageProps) {
         ) : (
           <>
             <p class="soft">{t('requests.keys')}</p>
-            <ul class="rows" ref={list}>
+            <ul class="rows" ref={list} aria-busy={busy.value}>
               {bookings.map((booking) => (
                 <li key={booking.id} onKeyDown={(event) => press(event, booking)}>
                   <Request booking={booking} what={nameItems(booking, names)} />
@@ -77,11 +87,11 @@ export function RequestsPage({ changed }: RequestsPageProps) {
                 </li>
               ))}
             </ul>
-            {rejecting.value && (
+            {rejected && (
               <RejectDialog
-                booking={rejecting.value}
+                booking={rejected}
                 close={() => (rejecting.value = undefined)}
-                done={reload}
+                done={() => reload(rejected)}
               />
             )}
           </>
@@ -89,6 +99,16 @@ export function RequestsPage({ changed }: RequestsPageProps) {
       }
     </Loaded>
   )
+}
+
+/** The row that took the place of what was decided; the heading when that was the last. */
+function focusRow(list: HTMLUListElement | null, at: number): void {
+  const rows = list?.isConnected ? [...list.querySelectorAll<HTMLElement>('.primary')] : []
+  const next = rows[at] ?? rows.at(-1)
+  if (next) return next.focus()
+  const heading = document.querySelector('h1')
+  heading?.setAttribute('tabindex', '-1')
+  heading?.focus()
 }
 
 /** From row to row. */

@@ -87,6 +87,45 @@ describeInBrowser('what has to be approved', (stage) => {
     await anna.page.getByText('It is in the workshop then.').waitFor()
   })
 
+  it('is one at a time: a key that is held, or pressed again, decides nothing unseen', async () => {
+    await request('Third fair', `${day(60)}T08:00`, `${day(61)}T10:00`)
+    await anna.page.getByText('Truck 1 is requested.').waitFor()
+    await request('Fourth fair', `${day(70)}T08:00`, `${day(71)}T10:00`)
+    await anna.page.getByText('Truck 1 is requested.').waitFor()
+    const { page } = admin
+    await page.goto('/bookings/requests')
+    await page.getByRole('button', { name: 'Approve Third fair' }).focus()
+    await page.keyboard.down('a')
+    await page.keyboard.down('a')
+    await page.getByText('Third fair is approved.').waitFor()
+    await page.getByText('Third fair', { exact: true }).waitFor({ state: 'detached' })
+    const next = page.getByRole('button', { name: 'Approve Fourth fair' })
+    await page.waitForFunction(() => document.activeElement?.textContent?.includes('Fourth fair'))
+    await page.keyboard.down('a')
+    await page.keyboard.up('a')
+    await page.getByRole('link', { name: 'Requests 1' }).waitFor()
+    expect(await page.getByText('Fourth fair is approved.').count()).toBe(0)
+    expect(await next.count()).toBe(1)
+  })
+
+  it('is not approved as what it no longer is', async () => {
+    await anna.page.goto('/book')
+    await anna.page.getByRole('link', { name: /Fourth fair/ }).click()
+    await anna.page.getByRole('button', { name: 'Extend' }).click()
+    await anna.page.getByRole('button', { name: '+ 30 min' }).click()
+    await anna.page.locator('.when', { hasText: '10:30' }).waitFor()
+    const { page } = admin
+    await page.getByRole('button', { name: 'Approve Fourth fair' }).click()
+    await page.getByText('Someone changed it meanwhile.').waitFor()
+    await page.getByText('10:30').waitFor()
+    await page.getByRole('link', { name: 'Requests 1' }).waitFor()
+    await page.getByRole('button', { name: 'Reject Fourth fair' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel', exact: true }).click()
+    await page.getByRole('button', { name: 'Approve Fourth fair' }).click()
+    await page.getByText('Fourth fair is approved.').waitFor()
+    await page.waitForFunction(() => document.activeElement?.tagName === 'H1')
+  })
+
   it('had no errors but the refusal', () => {
     expect(anna.errors).toEqual(['422 POST /api/bookings'])
     expect(admin.errors).toEqual([])

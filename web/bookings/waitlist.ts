@@ -12,13 +12,17 @@ export async function listWaiting(): Promise<WaitlistEntry[]> {
   return readAll((page) => waitlist.get({ query: { ...page, mine: 'true' } }))
 }
 
-/** Joins for a span of a resource, or of any of a type; says which place that is. */
+/**
+ * Joins for a span of a resource, or of any of a type; says which place that is.
+ * @param options of one who may send it again
+ */
 export async function join(
-  whose: Pick<NewWaitlistEntry, 'resource_id' | 'type' | 'description'>,
+  whose: Pick<NewWaitlistEntry, 'resource_id' | 'type' | 'where' | 'description'>,
   { from, to }: Window,
+  options = repeatable(),
 ): Promise<void> {
   const span = { from_datetime: from.toISOString(), to_datetime: to.toISOString() }
-  const { position } = await ask(waitlist.post({ ...whose, ...span }, repeatable()))
+  const { position } = await ask(waitlist.post({ ...whose, ...span }, options))
   notify(position === null ? t('wait.got') : t('wait.joined', { position }))
 }
 

@@ -45,6 +45,10 @@ export async function startSession(): Promise<void> {
     if (!isSignedIn() && current.value) leave()
     else if (isSignedIn() && current.value === null) void retrySession()
   })
+  // A page that going back brings up again may be of somebody who has left.
+  window.addEventListener('pageshow', ({ persisted }) => {
+    if (persisted && !isSignedIn() && current.value) leave()
+  })
   await retrySession()
 }
 
@@ -131,9 +135,11 @@ export async function setPassword(path: string, body: { token: string; password:
 export async function signOut(): Promise<void> {
   const refresh_token = readRefreshToken()
   const there = localStorage.getItem(logOutKey)
+  // Sent first, as leaving may load another page.
+  const ended = refresh_token ? post('/api/logout', { refresh_token }).catch(() => {}) : undefined
   leave()
-  if (refresh_token) await post('/api/logout', { refresh_token }).catch(() => {})
   if (there) location.assign(there)
+  await ended
 }
 
 /** Forgets who was signed in. */
@@ -147,6 +153,8 @@ export function leave(): void {
 async function post(path: string, body: unknown, headers = {}): Promise<Response> {
   const response = await fetch(path, {
     method: 'POST',
+    // Another page, which may come right after, does not cut it short.
+    keepalive: true,
     headers: {
       'content-type': 'application/json',
       'accept-language': language.value,
