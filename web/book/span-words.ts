@@ -6,8 +6,8 @@ import { day_ms, formatTime, hour_ms, minute_ms, startOfDay } from '../time.ts'
 export function describeWhen({ from, to }: Window): string {
   // Midnight is still of the day that it ends.
   const isOneDay = isSameDay(from, new Date(to.getTime() - 1))
-  const end = formatTime(to, 'time')
-  return `${nameDay(from)}, ${formatTime(from, 'time')} – ${isOneDay ? '' : `${nameDay(to)}, `}${end}`
+  const endDay = isOneDay ? '' : `${nameDay(to)}, `
+  return `${nameDay(from)}, ${formatTime(from, 'time')} – ${endDay}${formatTime(to, 'time')}`
 }
 
 /** `Today`, `Tomorrow`, `Fri, 4 Dec`; with the year where it is not this one. */

@@ -44,7 +44,7 @@ export function changeBooking({ id }: Pick<Booking, 'id'>, body: BookingChange):
   return ask(bookings({ id }).patch(body))
 }
 
-/** The same where it still is as it was shown. @throws ApiError `precondition_failed`, and as above */
+/** The same while it is as it was shown. @throws ApiError `precondition_failed`, and as above */
 export async function changeShown(shown: Booking, body: BookingChange): Promise<Booking> {
   return ask(bookings({ id: shown.id }).patch(body, await ifStill(shown)))
 }
