@@ -2,7 +2,7 @@ import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { findViolations } from '../../scripts/browser/axe.ts'
 import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
-import { samplePassword, type Visitor } from '../../scripts/browser/stage.ts'
+import { adminPassword, samplePassword, type Visitor } from '../../scripts/browser/stage.ts'
 import { addDays, toInputDate } from '../time.ts'
 
 setDefaultTimeout(90_000)
@@ -43,7 +43,7 @@ describeInBrowser('a phone', (stage) => {
     const { page } = anna
     await page.getByRole('link', { name: 'Book', exact: true }).tap()
     await page.getByRole('button', { name: 'What is free?' }).tap()
-    await page.getByRole('button', { name: /^Any Car/ }).tap()
+    await page.getByRole('button', { name: /^Any of the Cars/ }).tap()
     await page.getByText('Booked.').waitFor()
     await page.getByText('Confirmed').waitFor()
   })
@@ -52,7 +52,7 @@ describeInBrowser('a phone', (stage) => {
     const { page } = anna
     await page.getByRole('button', { name: 'Extend' }).tap()
     await page.getByRole('button', { name: '+ 30 min' }).tap()
-    await page.getByText(/^Now .*:30/).waitFor()
+    await page.getByText(/^Moved to .*:30/).waitFor()
     await page.locator('.when', { hasText: /:30$/ }).waitFor()
     await page.getByRole('button', { name: 'Change' }).tap()
     await page.getByLabel('From', { exact: true }).fill('2035-05-07T09:00')
@@ -65,6 +65,45 @@ describeInBrowser('a phone', (stage) => {
     // It was said once, and is no longer so.
     expect(await page.getByText('Booked.').count()).toBe(0)
     expect(new URL(page.url()).search).toBe('')
+  })
+
+  it('keeps what was typed, says when none has it all, and waits once', async () => {
+    const { page } = anna
+    await addBoat(page)
+    const day = toInputDate(addDays(new Date(), 40))
+    const span = { from: `${day}T22:00`, to: `${toInputDate(addDays(new Date(), 41))}T00:00` }
+    await page.goto(`/book/new?${new URLSearchParams({ type: 'Boat', ...span })}`)
+    await page.getByRole('button', { name: 'What is free?' }).tap()
+    await page.waitForFunction(() => document.activeElement?.textContent === 'What?')
+    expect(await page.title()).toBe('What? · Campus')
+    // Until midnight: of one day.
+    await page.getByRole('button', { name: /^[^–]+, 22:00 – 00:00$/ }).waitFor()
+    await page.getByLabel('What for').fill('Night tour')
+    await page.getByText('Filter', { exact: true }).tap()
+    const seats = page.getByLabel('Seats: at least')
+    await seats.fill('99')
+    const wait = page.getByRole('button', { name: 'Book it for me when one is free' })
+    await wait.waitFor()
+    await page.getByRole('button', { name: 'Trucks' }).tap()
+    expect(await page.getByLabel('What for').inputValue()).toBe('Night tour')
+    await page.goBack()
+    await page.getByRole('heading', { name: 'When?' }).waitFor()
+    await page.getByRole('button', { name: 'What is free?' }).tap()
+    await page.getByRole('button', { name: 'Boats' }).tap()
+    expect(await seats.inputValue()).toBe('99')
+    const sent: unknown[] = []
+    page.on('request', (one) => {
+      if (one.method() === 'POST') sent.push([new URL(one.url()).pathname, one.postDataJSON()])
+    })
+    await wait.evaluate((button: HTMLElement) => {
+      button.click()
+      button.click()
+    })
+    await page.getByText('on the waiting list.').waitFor()
+    await page.getByRole('main').getByRole('link', { name: 'Waiting list' }).waitFor()
+    expect(await wait.count()).toBe(0)
+    const wanted = expect.objectContaining({ where: 'seats>=99', description: 'Night tour' })
+    expect(sent).toEqual([['/api/waitlist', wanted]])
   })
 
   it('says what the rules say, and books the nearest time with a tap', async () => {
@@ -127,3 +166,26 @@ describeInBrowser('a phone', (stage) => {
     expect(anna.errors.filter((line) => !isRefusal(line))).toEqual([])
   })
 })
+
+/** A type with a property to look for, and one of it. */
+async function addBoat({ request }: Page): Promise<void> {
+  const login = await request.post('/api/login', {
+    data: { username: 'admin', password: adminPassword },
+  })
+  const { access_token } = (await login.json()) as { access_token: string }
+  const headers = { authorization: `Bearer ${access_token}` }
+  const seats = { type: 'integer', title: 'Seats' }
+  const property_schema = {
+    type: 'object',
+    properties: { seats },
+    required: [],
+    additionalProperties: false,
+  }
+  const type = { name: 'Boat', plural: 'Boats', segment: 'boats', kind: 'continuous' }
+  const data = { ...type, property_schema }
+  const added = await request.post('/api/resource_types', { headers, data })
+  expect(added.status()).toBe(201)
+  const boat = { resource_type: 'Boat', name: 'Dinghy', properties: { seats: 3 } }
+  const first = await request.post('/api/resources', { headers, data: boat })
+  expect(first.status()).toBe(201)
+}

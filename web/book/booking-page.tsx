@@ -2,10 +2,11 @@ import { useSignal } from '@preact/signals'
 import { Fragment } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { Booking } from '../../shared/schemas/booking.ts'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { StateBadge } from '../bookings/booking-state.tsx'
 import { readBooking } from '../bookings/bookings.ts'
-import { listResourcesById } from '../bookings/inventory.ts'
+import { listResourcesById, listTypes } from '../bookings/inventory.ts'
 import { t } from '../i18n.ts'
 import { bookPath } from '../pages.ts'
 import { useQuery } from '../query.ts'
@@ -14,6 +15,7 @@ import { Icon } from '../ui/icon.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Time } from '../ui/time.tsx'
 import { BookingActions } from './booking-actions.tsx'
+import { listProperties } from './filters.tsx'
 import { Heading } from './heading.tsx'
 import { namesOf } from './mine.ts'
 import { describeElsewhere, describeWhen, windowOf } from './span-words.ts'
@@ -22,6 +24,7 @@ import { useFresh } from './use-fresh.ts'
 interface Found {
   booking: Booking
   resources: Resource[]
+  types: ResourceType[]
 }
 
 /** One booking: also what is shown once it is made. */
@@ -29,7 +32,8 @@ export function BookingPage({ id }: { id: string }) {
   const found = useQuery(id, async (): Promise<Found> => {
     const booking = await readBooking(id)
     const ids = booking.items.map(({ resource_id }) => resource_id)
-    return { booking, resources: await listResourcesById(ids) }
+    const [resources, types] = await Promise.all([listResourcesById(ids), listTypes()])
+    return { booking, resources, types }
   })
   useFresh(found.reload)
   // Said once: not again where the page is loaded anew, or come back to.
@@ -42,7 +46,7 @@ export function BookingPage({ id }: { id: string }) {
         {t('book.title')}
       </a>
       <Loaded query={found}>
-        {({ booking, resources }) => (
+        {({ booking, resources, types }) => (
           <>
             {made.value && <Made booking={booking} />}
             <section class="card next">
@@ -51,7 +55,7 @@ export function BookingPage({ id }: { id: string }) {
                 <StateBadge booking={booking} />
               </div>
               <When booking={booking} resources={resources} />
-              <Facts booking={booking} resources={resources} />
+              <Facts {...{ booking, resources, types }} />
               <BookingActions booking={booking} changed={found.reload} />
             </section>
           </>
@@ -79,7 +83,7 @@ function Made({ booking: { state, decide_by } }: { booking: Booking }) {
   )
 }
 
-function When({ booking, resources }: Found) {
+function When({ booking, resources }: Omit<Found, 'types'>) {
   const span = windowOf(booking)
   const elsewhere = resources.map(({ time_zone }) => describeElsewhere(span, time_zone))
   return (
@@ -94,10 +98,10 @@ function When({ booking, resources }: Found) {
   )
 }
 
-function Facts({ booking, resources }: Found) {
+function Facts({ booking, resources, types }: Found) {
   const { number, title, note, reason, decide_by, state } = booking
   const properties = resources.flatMap((resource) => [
-    ...Object.entries(resource.properties).map(([name, value]) => [name, String(value)] as const),
+    ...listProperties(resource, types),
     [t('resources.note'), resource.note] as const,
   ])
   const facts = [

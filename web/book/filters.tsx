@@ -82,12 +82,21 @@ export function toWhere(wishes: Wishes, type: ResourceType): string {
 }
 
 /** What a resource is like: `Seats: 5, Fuel: diesel`, and where its note says it is. */
-export function describeProperties({ properties, note }: Resource, type: ResourceType): string {
-  const rules = type.property_schema.properties
-  const parts = Object.entries(properties).map(
-    ([name, value]) => `${rules[name]?.title ?? name}: ${describeValue(String(value))}`,
+export function describeProperties(resource: Resource, type: ResourceType): string {
+  const parts = listProperties(resource, [type]).map(([name, value]) => `${name}: ${value}`)
+  return [...parts, resource.note].filter(Boolean).join(', ')
+}
+
+/** Its properties: by the titles that its type gives them, and their values in words. */
+export function listProperties(
+  { resource_type, properties }: Resource,
+  types: ResourceType[],
+): (readonly [name: string, value: string])[] {
+  const type = types.find(({ name }) => name === resource_type)
+  const rules = type?.property_schema.properties
+  return Object.entries(properties).map(
+    ([name, value]) => [rules?.[name]?.title ?? name, describeValue(String(value))] as const,
   )
-  return [...parts, note].filter(Boolean).join(', ')
 }
 
 function describeValue(value: string): string {

@@ -1,5 +1,6 @@
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
+import { nameType } from '../bookings/type-name.ts'
 import { plural, t } from '../i18n.ts'
 import { Icon } from '../ui/icon.tsx'
 import { describeProperties } from './filters.tsx'
@@ -21,7 +22,7 @@ export function FreeOnes({ resources, type, bookAny, book }: FreeOnesProps) {
       {resources.length > 0 && (
         <ul class="rows">
           {resources.length > 1 && (
-            <Row name={t('wait.any', { type: type.name })} text="" book={bookAny} isMain />
+            <Row name={t('book.any', { types: nameType(type) })} text="" book={bookAny} isMain />
           )}
           {resources.map((resource) => (
             <Row

@@ -51,8 +51,8 @@ export function SpanFields({ span, change }: SpanFieldsProps) {
         label={t('book.length')}
         options={lengths_ms.map((one) => ({
           label: describeLength(one),
-          isChosen: one === length,
-          choose: () => change({ from, to: new Date(from.getTime() + one) }),
+          isChosen: endAfter(from, one).getTime() === to.getTime(),
+          choose: () => change({ from, to: endAfter(from, one) }),
         }))}
       />
     </div>
@@ -64,6 +64,11 @@ function onDay(from: Date, day: Date): Date {
   const at = new Date(day)
   at.setHours(from.getHours(), from.getMinutes())
   return at.getTime() < Date.now() ? nextHour() : at
+}
+
+/** A day on is the same time of the next day, also where that day has 23 or 25 hours. */
+function endAfter(from: Date, length_ms: number): Date {
+  return length_ms === day_ms ? addDays(from, 1) : new Date(from.getTime() + length_ms)
 }
 
 export function nextHour(): Date {
