@@ -29,7 +29,7 @@ const rules: [Rule, RegExp][] = [
   ['admin', /^(create|change|decommission)(Car|Lorry|Truck|Runway|Launchpad|Resource)$/],
   ['admin', /^(create|change|delete)Group$/],
   ['owner', /^(set|remove)GroupMember$/],
-  ['owner', /^(get|change|cancel|approve|reject)Booking$/],
+  ['owner', /^(get|change|cancel|approve|reject|checkOut|return|extend)Booking$/],
   ['owner', /^(get|cancel)BookingSeries$|^createOccurrence$/],
   ['admin', /^readClosedDays$/],
   ['admin', /^(create|end)Policy$|^auditBookings$/],

@@ -3,7 +3,7 @@ import type { OpenApiDocument } from '../shared/host/document.ts'
 import { describeStores, type MakeDatabase } from '../shared/testing/describe-stores.ts'
 import type { Answer, CheckedOperation } from './testing/document-check.ts'
 import { createWalk, type Extras, type Sending, type Walk } from './testing/document-walk.ts'
-import { decideRequests } from './testing/document-requests.ts'
+import { walkBookings } from './testing/document-requests.ts'
 import { makeLinks } from './testing/document-links.ts'
 import { passkeyExtras, walkPasskeys } from './testing/document-passkey.ts'
 import { makeSignIns } from './testing/document-sign-in.ts'
@@ -50,7 +50,7 @@ const extras: Extras = {
 const last = /^(?:revokeSigningKeys|logOutEverywhere|endLogin|logOut|refreshToken|return.*)$/
 // These are walked through apart.
 const apart =
-  /Factor$|Codes$|Passkey|Occurrence|^(confirm|extend|release)Allocation$|(approve|reject)Booking$/
+  /Factor$|Codes$|Passkey|Occur|^(confirm|extend|release|approve|reject|checkOut|return)(Al|Bo.*g$)/
 
 async function startWalk(makeDatabase: MakeDatabase, own = {}) {
   // High enough not to be met; there, so that responses say so.
@@ -274,7 +274,7 @@ describeStores('the document, walked through', (makeDatabase) => {
     await readParts(walk)
     await doAll(walk)
     await doHold(walk)
-    await decideRequests(walk)
+    await walkBookings(walk)
     await doFactor(walk)
     await walkPasskeys(walk)
     await refuseAll(walk)

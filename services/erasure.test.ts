@@ -101,6 +101,10 @@ describeStores('an account that is removed', (makeDatabase) => {
     await post('/api/calendars', { name: `Of ${name}` })
     await reserve(car)
     await post('/api/files?file_name=a.txt', 'some bytes')
+    const to = new Date(Date.now() + 3_600_000).toISOString()
+    const own = { items: [{ resource_id: car.id }], title: 'x', from: new Date().toISOString(), to }
+    const { id } = await post<{ id: string }>('/api/bookings', own)
+    for (const step of ['check_out', 'return']) await post(`/api/bookings/${id}/${step}`, {})
     const book = await post<Book>('/api/books', { title: 'Erased', author: 'Nobody' })
     await call('PUT', `/api/books/${book.id}/shelf`, { as: name, body: { shelf: 'read' } })
     await post(`/api/ratings/${book.id}`, { value: 8 })

@@ -23,6 +23,7 @@ const views: Record<PageName, ComponentType & { preload?: () => void }> = {
   files: lazy(() => import('./files/page.tsx').then(({ Files }) => Files)),
   people: lazy(() => import('./people/page.tsx').then(({ People }) => People)),
   system: lazy(() => import('./system/page.tsx').then(({ System }) => System)),
+  code: lazy(() => import('./bookings/code-page.tsx').then(({ loadCodePage }) => loadCodePage())),
   account: lazy(() => import('./session/account.tsx').then(({ Account }) => Account)),
   join: lazy(() => import('./session/join.tsx').then(({ Join }) => Join)),
   set_password: lazy(() => import('./session/links.tsx').then(({ SetPassword }) => SetPassword)),

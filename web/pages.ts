@@ -12,6 +12,8 @@ export const pages = [
   { path: '/people', name: 'people', access: 'member' },
   { path: '/system', name: 'system', access: 'admin' },
   { path: '/account', name: 'account', access: 'member' },
+  // Where the codes that are printed on resources lead.
+  { path: '/r', name: 'code', access: 'member' },
   { path: '/join', name: 'join', access: 'link' },
   { path: '/set-password', name: 'set_password', access: 'link' },
   { path: '/confirm-address', name: 'confirm_address', access: 'link' },

@@ -9,6 +9,7 @@ import { combine, type PolicyVersion } from './policy/rules.ts'
 import { countOverdrawn, type Drawing } from './policy/overdrawn.ts'
 import { refuseTime } from './policy/time-rules.ts'
 import type { Reservations } from './reservations.ts'
+import { endedStates, stateNow } from './state.ts'
 import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
 
 interface Booked {
@@ -27,8 +28,7 @@ export function createAudit(
   const isCounted = and(
     isNull(bookings.begun_until),
     eq(items.is_next, 0),
-    notInArray(bookings.state, ['rejected', 'cancelled', 'expired']),
-    sql`(${bookings.state} <> 'requested' OR ${bookings.decide_by} > ${store.columns.now})`,
+    notInArray(stateNow(store, bookings), [...endedStates]),
   )
 
   function select(after: SQL | undefined, order: SQL[]): Promise<Booked[]> {
@@ -104,8 +104,11 @@ export function createAudit(
         const stamped = (JSON.parse(item.policies) as string[]).map((id) => versions.get(id))
         const effective = combine(stamped, config.timeZone)
         const span = { from: item.from_datetime, to: item.to_datetime }
+        // What is returned early keeps the time that was agreed.
+        const isBack = row.state === 'returned'
+        const agreed = isBack ? { from: row.from_datetime, to: row.to_datetime } : span
         // When it was booked or moved is over: what counts from then on is not asked again.
-        const asked = { span, now: row.created, before: span }
+        const asked = { span: agreed, now: row.created, before: agreed }
         if (refuseTime(effective.rules, asked).length > 0) counts.broken.add(row.id)
         counts.bookings.add(row.id)
         drawings.push({ effective: { ...effective, quotaScope: item.quota_scope }, span })
@@ -146,7 +149,8 @@ async function* toItems<T>(pages: AsyncIterable<T[]>): AsyncGenerator<T> {
 
 function isSame(has: Allocation, { row, item }: Booked): boolean {
   if (row.unsettled !== null) return true
-  const status = row.state === 'requested' ? 'held' : 'confirmed'
+  const isHeld = row.state === 'requested' || row.check_in_by !== null
+  const status = isHeld ? 'held' : 'confirmed'
   return (
     has.status === status &&
     has.resource_id === item.resource_id &&

@@ -92,7 +92,7 @@ type ShownItem = Pick<ItemRow, 'allocation_id' | 'resource_id' | 'resource_type'
 
 /** The wire form of a row, and of its items in their order. */
 export function toBooking(row: ShownRow, items: ShownItem[]): Booking {
-  const { from_datetime, to_datetime, created, decide_by } = row
+  const { from_datetime, to_datetime, created, decide_by, check_in_by } = row
   return {
     id: row.id,
     number: row.number,
@@ -113,6 +113,7 @@ export function toBooking(row: ShownRow, items: ShownItem[]): Booking {
     created_by: row.created_by,
     created: toInstant(created) ?? '',
     decide_by: decide_by === null ? null : toInstant(decide_by),
+    check_in_by: check_in_by === null ? null : toInstant(check_in_by),
     decided_by: row.decided_by,
     reason: row.reason,
     series_id: row.series_id,

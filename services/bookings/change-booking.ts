@@ -1,7 +1,7 @@
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { toInstant } from '../../shared/instant.ts'
+import { readInstant, toInstant } from '../../shared/instant.ts'
 import { conflict, invalid, ProblemError, type FieldError } from '../../shared/problem.ts'
 import type { ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
 import type { Booking, BookingChange } from '../../shared/schemas/booking.ts'
@@ -11,7 +11,8 @@ import type { Find } from './find-bookings.ts'
 import { toViewer, type Reservations } from './reservations.ts'
 import { toStamp, type Judgement, type Rulebook } from './rulebook.ts'
 import type { Moving, Stored } from './settle.ts'
-import type { BookingsTables, ItemRow } from './tables.ts'
+import { isOut } from './state.ts'
+import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
 import { requireNotOver, requireOpen, type Transition } from './transition.ts'
 
 interface Rules {
@@ -44,7 +45,8 @@ export function createChange(
       const before = await find.find(id, caller)
       const { row } = before
       requireMatch(row.version, ifMatch)
-      requireOpen(row)
+      if (isOut(row.state)) requireOnlyLonger(body, row)
+      else requireOpen(row)
       const { title = row.title, note = row.note } = body
       const search_text = toSearchText({ number: row.number, title })
       const words = { title, note, search_text }
@@ -59,13 +61,14 @@ export function createChange(
   /** Records where it is to be; inventory decides whether it gets there. */
   async function move(before: Stored, { wanted, words, caller }: Move): Promise<boolean> {
     const { row } = before
-    requireNotOver(row, clock())
+    if (!isOut(row.state)) requireNotOver(row, clock())
     await requireMayGiveUp(before, wanted, caller)
     await requireSight(wanted, before, caller)
     const next = await withTypes(wanted, before, caller)
     const judgement = await judgeNext(before, next, caller)
-    if (judgement.needsApproval && row.state === 'confirmed') throw needsApproval()
-    const rows = next.map((item, at) => ({ ...item, ...toStamp(judgement, at) }))
+    if (judgement.needsApproval && row.state !== 'requested') throw needsApproval()
+    const check_in_by = toCheckIn(row, next, judgement)
+    const rows = next.map((item, at) => ({ ...item, ...toStamp(judgement, at), check_in_by }))
     const insert = store.db.insert(items).values(rows).getSQL()
     const decide_by = row.state === 'requested' ? judgement.deadline : null
     const moving: Moving = { ...words, decide_by }
@@ -176,6 +179,25 @@ function toNext(item: ItemRow, { span, to }: { span: Span; to: string | undefine
   const { from: from_datetime, to: to_datetime } = span
   const { resource_id } = item
   return { ...item, is_next: 1, from_datetime, to_datetime, resource_id: to ?? resource_id }
+}
+
+/** One that begins when it did lapses when it did; one that does not lapse goes on so. */
+function toCheckIn(row: BookingRow, [first]: ItemRow[], { checkInBy }: Judgement): number | null {
+  if (row.check_in_by === null || checkInBy === null || !first) return null
+  const isSameStart = first.from_datetime === row.from_datetime
+  return isSameStart ? Math.min(row.check_in_by, first.to_datetime) : checkInBy
+}
+
+/** @throws 422 for what cannot be changed while somebody has it in hand */
+function requireOnlyLonger({ from, to, swap }: BookingChange, { to_datetime }: BookingRow): void {
+  const errors: FieldError[] = []
+  const detail = 'It is checked out: only its end can be changed.'
+  if (from !== undefined) errors.push({ pointer: '#/from', detail })
+  if (swap !== undefined) errors.push({ pointer: '#/swap', detail })
+  if (to !== undefined && (readInstant(to) ?? Infinity) < to_datetime) {
+    errors.push({ pointer: '#/to', detail: 'It is checked out: return it to give time back.' })
+  }
+  if (errors.length > 0) throw invalid(errors)
 }
 
 function isAt(item: ItemRow, other: ItemRow | undefined): boolean {

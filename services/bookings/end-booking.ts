@@ -48,7 +48,10 @@ export function createEnd(
       requireMatch(before.row.version, ifMatch)
       if (before.row.state === 'expired') throw expired()
       if (before.row.state !== 'requested') throw decided(before.row)
-      const values = { ...end, decided_by: caller.id, unsettled: clock() }
+      const { from_datetime: from, to_datetime: to } = before.row
+      const check_in_by =
+        end.state === 'confirmed' ? await rulebook.findCheckIn(before.items, { from, to }) : null
+      const values = { ...end, check_in_by, decided_by: caller.id, unsettled: clock() }
       const only = gt(bookings.decide_by, store.columns.now)
       if (!(await transition.write(before.row, { values, caller, only }))) return undefined
       return transition.settle(id, caller)

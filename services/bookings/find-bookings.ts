@@ -25,6 +25,7 @@ import type { Booking, BookingState } from '../../shared/schemas/booking.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
 import { contains } from '../../shared/store/contains.ts'
 import { toBooking } from './booking-values.ts'
+import type { MarkLate } from './handover/late.ts'
 import type { Managed, Rulebook } from './rulebook.ts'
 import type { Settlement, Stored } from './settle.ts'
 import { stateNow } from './state.ts'
@@ -43,11 +44,17 @@ export interface BookingQuery extends PageQuery {
 
 type Position = [filters: string, from: number, id: string]
 
+interface Rules {
+  markLate: MarkLate
+  rulebook: Rulebook
+  settlement: Settlement
+}
+
 /** Who has what and when: one booking, or a list of them by start. */
 export function createFind(
   { store }: Context,
   { bookings, booking_items: items }: BookingsTables,
-  { rulebook, settlement }: { rulebook: Rulebook; settlement: Settlement },
+  { markLate, rulebook, settlement }: Rules,
 ) {
   const { from_datetime: from, to_datetime: to, id } = bookings
   const state = stateNow(store, bookings)
@@ -74,7 +81,8 @@ export function createFind(
       .where(and(inArray(items.booking_id, ids), eq(items.is_next, 0)))
       .orderBy(asc(items.position))
     const byBooking = Map.groupBy(found, ({ booking_id }) => booking_id)
-    return { ...page, items: page.items.map((row) => toBooking(row, byBooking.get(row.id) ?? [])) }
+    const listed = page.items.map((row) => toBooking(row, byBooking.get(row.id) ?? []))
+    return { ...page, items: await markLate(listed) }
   }
 
   /** How many requests wait for the caller to decide. */
@@ -112,18 +120,24 @@ export function createFind(
           )
     return and(
       isNull(bookings.begun_until),
-      isAdministrator(caller)
-        ? undefined
-        : or(isOwn(caller), isManaged(await rulebook.findManaged(caller))),
+      await isTold(caller),
       query.mine && eq(bookings.booked_for, caller.id),
       person === undefined ? undefined : eq(bookings.booked_for, person),
       window.from === undefined ? undefined : gt(to, window.from),
       window.to === undefined ? undefined : lt(from, window.to),
       query.pending && sql`${state} = 'requested'`,
       query.state && sql`${state} = ${query.state}`,
+      // Its index has what is out, and nothing else.
+      query.state === 'late' ? sql`${bookings.state} = 'checked_out'` : undefined,
       isOfResource,
       q === undefined ? undefined : contains(bookings.search_text, fold(q)),
     )
+  }
+
+  /** SQL condition: a booking is the caller's, or of what they manage. */
+  async function isTold(caller: Caller): Promise<SQL | undefined> {
+    if (isAdministrator(caller)) return undefined
+    return or(isOwn(caller), isManaged(await rulebook.findManaged(caller)))
   }
 
   /** All of its items are managed by whom that is. */
@@ -158,10 +172,12 @@ export function createFind(
   }
 
   async function get(bookingId: string, caller: Caller): Promise<Versioned<Booking>> {
-    return toVersioned(await find(bookingId, caller))
+    const found = toVersioned(await find(bookingId, caller))
+    const [value = found.value] = await markLate([found.value])
+    return { ...found, value }
   }
 
-  return { list, countPending, get, find, toCondition }
+  return { list, countPending, get, find, isTold, toCondition }
 }
 
 export type Find = ReturnType<typeof createFind>

@@ -12,7 +12,7 @@ const rowsAtOnce = 200
  */
 export function createForget(
   { atomically }: Store,
-  { bookings, policies, quota_turns: turns }: BookingsTables,
+  { bookings, handovers, policies, quota_turns: turns }: BookingsTables,
 ) {
   const { id, booked_for, created_by, decided_by, changed_by } = bookings
 
@@ -31,6 +31,13 @@ export function createForget(
       while (await atomically([some]));
     }
     await atomically([sql`DELETE FROM ${turns} WHERE ${isOf(turns.person)}`])
+    for (const column of [handovers.checked_out_by, handovers.returned_by]) {
+      const few = sql`SELECT ${handovers.id} FROM ${handovers}
+        WHERE ${isOf(column)} LIMIT ${rowsAtOnce}`
+      const some = sql`UPDATE ${handovers} SET ${sql.identifier(column.name)} = ${removed}
+        WHERE ${handovers.id} IN (${few})`
+      while (await atomically([some]));
+    }
     await atomically([
       sql`UPDATE ${policies} SET created_by = ${removed} WHERE ${isOf(policies.created_by)}`,
     ])

@@ -4,6 +4,8 @@ import { bookingRoutes } from './booking-routes.ts'
 import { bookingFileRoutes, calendarRoutes } from './calendars/calendar-routes.ts'
 import { leavingRoutes } from './leaving/leaving-routes.ts'
 import { closedDayRoutes } from './calendars/closed-day-routes.ts'
+import { codeRoutes } from './handover/code-routes.ts'
+import { handoverRoutes } from './handover/handover-routes.ts'
 import { policyRoutes } from './policy-routes.ts'
 import { seriesRoutes } from './series/series-routes.ts'
 import { bookingsService } from './service.ts'
@@ -13,6 +15,8 @@ export function bookings(context: Context) {
   const service = bookingsService(context)
   return new Elysia({ name: 'bookings', tags: ['bookings'], normalize: false })
     .use(bookingRoutes(service))
+    .use(handoverRoutes(service))
+    .use(codeRoutes(service))
     .use(policyRoutes(service))
     .use(seriesRoutes(service))
     .use(closedDayRoutes(service))

@@ -34,6 +34,13 @@ import {
   CreatedCalendar,
   NewCalendar,
 } from '../../shared/schemas/calendar.ts'
+import {
+  BookingExtension,
+  HandoverList,
+  HandoverRecord,
+  NewHandover,
+  ResourceNow,
+} from '../../shared/schemas/handover.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
 
 /** The wire models under the names by which routes and the OpenAPI document refer to them. */
@@ -42,6 +49,7 @@ export const models = new Elysia({ name: 'bookings models' }).model({
   BookingAudit,
   BookingChange,
   BookingDecision,
+  BookingExtension,
   BookingList,
   BookingOutlook,
   BookingSeries,
@@ -51,13 +59,16 @@ export const models = new Elysia({ name: 'bookings models' }).model({
   BookingSeriesProblem,
   BundleProblem,
   ItemRefusal,
-  NewBooking,
   NewBookingSeries,
   NewOccurrence,
   CalendarList,
   ClosedDays,
   CreatedCalendar,
   NewCalendar,
+  HandoverList,
+  HandoverRecord,
+  NewBooking,
+  NewHandover,
   NewPolicy,
   PendingBookings,
   Policy,
@@ -67,4 +78,5 @@ export const models = new Elysia({ name: 'bookings models' }).model({
   Problem,
   RefusedOccurrence,
   RefusingRule,
+  ResourceNow,
 })

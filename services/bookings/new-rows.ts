@@ -26,8 +26,8 @@ export function toStored(id: string, made: NewRows): Stored {
   const number = toNumber(id)
   const what = { id, number, title, note, booked_for, from_datetime, to_datetime, series_id }
   const state = judgement.needsApproval
-    ? { state: 'requested', decide_by: judgement.deadline }
-    : { state: 'confirmed', decide_by: null }
+    ? { state: 'requested', decide_by: judgement.deadline, check_in_by: null }
+    : { state: 'confirmed', decide_by: null, check_in_by: judgement.checkInBy }
   const who = { created_by: caller.id, created: now, changed_by: caller.id, version: 1 }
   const making = { unsettled: now, begun_until: now + hold.for_ms, request_key }
   const undecided = { decided_by: null, reason: null, moving: null }
@@ -35,7 +35,8 @@ export function toStored(id: string, made: NewRows): Stored {
   const row: BookingRow = { ...what, ...state, ...undecided, ...who, ...making, search_text }
   const items = allocations.map((allocation, position): ItemRow => {
     const { id: allocation_id, resource_id, resource_type } = allocation
-    const place = { allocation_id, resource_id, resource_type, from_datetime, to_datetime }
+    const span = { from_datetime, to_datetime, check_in_by: null }
+    const place = { allocation_id, resource_id, resource_type, ...span }
     return { booking_id: id, position, is_next: 0, ...place, ...toStamp(judgement, position) }
   })
   return { row, items }

@@ -48,8 +48,9 @@ export function createQuotas(
     const select = sql`SELECT i.quota_scope AS scope, ${begins} AS begins, ${ends} AS ends
       FROM ${bookings} b JOIN ${items} i ON i.booking_id = b.id
       WHERE ${only} AND i.to_datetime > ${from} AND i.from_datetime < ${to}
-        AND b.state NOT IN ('rejected', 'cancelled', 'expired')
+        AND b.state NOT IN ('rejected', 'cancelled', 'expired', 'no_show')
         AND (b.state <> 'requested' OR b.decide_by > ${now})
+        AND (b.state <> 'confirmed' OR b.check_in_by IS NULL OR b.check_in_by > ${now})
         AND (b.begun_until IS NULL OR b.begun_until > ${now})`
     // What is being moved counts where it is and where it is going to be, which only its items say.
     // The few that are unsettled are found by that, written so that SQLite takes their index: it

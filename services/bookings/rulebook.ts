@@ -9,6 +9,7 @@ import {
   judge,
   refuseCancel,
   rightOf,
+  toCheckIn,
   toDeadline,
   type Asker,
   type Verdict,
@@ -44,6 +45,8 @@ export interface Judgement {
   needsApproval: boolean
   /** When a request expires unless it is decided. */
   deadline: number
+  /** When it lapses unless it is picked up; null: it does not. */
+  checkInBy: number | null
   /** For each resource, in order. */
   items: { policies: string[]; quotaScope: string | null }[]
   draws: Draws
@@ -151,6 +154,18 @@ export function createRulebook(
     if (found.length > 0) throw policyRefused(found)
   }
 
+  /** When a request that is approved now lapses unless it is picked up. */
+  async function findCheckIn(
+    items: { resource_id: string; resource_type: string }[],
+    span: Span,
+  ): Promise<number | null> {
+    const { ofResource } = await policies.now()
+    const rules = items.map(({ resource_id: id, resource_type: type }) => {
+      return ofResource({ id, type }).rules
+    })
+    return toCheckIn(rules, span, clock())
+  }
+
   /** What a transaction begins with. */
   function takeTurn({ draws }: Judgement): SQL[] {
     return draws.draws.length === 0 ? [] : [quotas.takeTurn(draws.person)]
@@ -175,6 +190,7 @@ export function createRulebook(
     isInForce,
     mayManage,
     findManaged,
+    findCheckIn,
     requireMayCancel,
   }
 }
@@ -256,6 +272,7 @@ function judgeCase({ epoch, ofResource }: PoliciesNow, asked: Case, now: number)
     epoch,
     needsApproval: judged.some((one) => one.needsApproval),
     deadline: toDeadline(rules, span, now),
+    checkInBy: toCheckIn(rules, span, now),
     items: judged.map(({ policies: ids, quotaScope }) => ({ policies: ids, quotaScope })),
     draws: { draws: toDraws(judged, span), person, bookingId },
     refusals: judged.flatMap((one) =>

@@ -12,6 +12,12 @@ import { createFind } from './find-bookings.ts'
 import { createForesight } from './foresight.ts'
 import { createForget } from './forget.ts'
 import { createLeaving } from './leaving/leaving.ts'
+import { createExtend } from './handover/extend.ts'
+import { createHandover } from './handover/hand-over.ts'
+import { createLate } from './handover/late.ts'
+import { createResourceCodes } from './handover/resource-code.ts'
+import { createResourceNow } from './handover/resource-now.ts'
+import { createListHandovers } from './handover/list-handovers.ts'
 import { createManaged } from './managed.ts'
 import { createPolicies } from './policies.ts'
 import { requireRules } from './policy/check-rules.ts'
@@ -37,8 +43,10 @@ export function bookingsService(context: Context) {
   const rulebook = createRulebook(context, tables, { policies, quotas })
   const foresight = createForesight(reservations, rulebook)
   const settlement = createSettlement(context, tables, reservations)
-  const find = createFind(context, tables, { rulebook, settlement })
+  const markLate = createLate(context, tables)
+  const find = createFind(context, tables, { markLate, rulebook, settlement })
   const transition = createTransition(context, tables, { find, settlement })
+  const change = createChange(context, tables, { find, reservations, rulebook, transition })
   const managed = createManaged(context, policies, reservations)
   context.every(resumeEvery_s, 'tell what has rules', managed.keep)
   context.every(resumeEvery_s, 'finish bookings', settlement.resume)
@@ -54,11 +62,21 @@ export function bookingsService(context: Context) {
   return {
     ...createCreate(context, tables, { foresight, reservations, rulebook, settlement }),
     ...createEnd(context, tables, { find, rulebook, transition }),
-    change: createChange(context, tables, { find, reservations, rulebook, transition }),
     calendars,
     feeds,
     leaving: createLeaving(context, tables, { rulebook, settlement, transition }),
     readClosedDays: createClosedDays(context),
+    change,
+    extend: createExtend(find, change),
+    handover: {
+      ...createHandover(context, tables, { find, policies, transition }),
+      list: createListHandovers(context, tables, { find, rulebook }),
+    },
+    codes: createResourceCodes(
+      context,
+      tables,
+      createResourceNow(context, tables, { reservations, rulebook }),
+    ),
     audit: createAudit(context, tables, reservations),
     series: seriesService(context, tables, { quotas, reservations, rulebook, settlement }),
     list: find.list,

@@ -3,7 +3,7 @@ import type { Context } from '../../shared/context.ts'
 import { conflict, ProblemError } from '../../shared/problem.ts'
 import type { Reservations } from './reservations.ts'
 import { createTogether } from './series/together.ts'
-import { hasEnded, stateNow } from './state.ts'
+import { hasEnded, isOut, stateNow } from './state.ts'
 import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
 
 /** A row and its items, as they were written together. */
@@ -31,7 +31,7 @@ export function createSettlement(
   tables: BookingsTables,
   reservations: Reservations,
 ) {
-  const { bookings, booking_items: items, idempotency_keys: keys } = tables
+  const { bookings, booking_items: items, handovers, idempotency_keys: keys } = tables
   const settleTogether = createTogether({ store }, tables, reservations)
   const columns = {
     ...getTableColumns(bookings),
@@ -57,8 +57,7 @@ export function createSettlement(
     if (hasEnded(row.state)) {
       await reservations.release(ids, row.changed_by)
     } else {
-      const until = row.state === 'requested' ? (row.decide_by ?? undefined) : undefined
-      if (!(await reservations.keep(ids, until, row.changed_by))) {
+      if (!(await reservations.keep(ids, toHeldUntil(row), row.changed_by))) {
         await reservations.release(ids, row.changed_by)
         return undo(row)
       }
@@ -71,10 +70,17 @@ export function createSettlement(
   // Nobody has been told of one that was being made. Of others it has to be said.
   async function undo(row: BookingRow): Promise<false> {
     if (row.begun_until === null) {
-      await store.db
-        .update(bookings)
-        .set({ state: 'expired', moving: null, unsettled: null })
-        .where(isIt(row))
+      const state = isOut(row.state) ? 'no_show' : 'expired'
+      await store.atomically([
+        // Its time had run out before it was picked up: nobody has it.
+        sql`DELETE FROM ${handovers} WHERE ${eq(handovers.booking_id, row.id)}
+          AND EXISTS (SELECT 1 FROM ${bookings} WHERE ${isIt(row)})`,
+        store.db
+          .update(bookings)
+          .set({ state, moving: null, unsettled: null })
+          .where(isIt(row))
+          .getSQL(),
+      ])
       return false
     }
     await store.atomically([
@@ -89,20 +95,23 @@ export function createSettlement(
 
   async function settleMove({ row, items: rows }: Stored): Promise<boolean> {
     const next = rows.filter(({ is_next }) => is_next === 1)
+    const ids = next.map(({ allocation_id }) => allocation_id)
+    const held = toHeldMove(row, next)
+    const hold = async (until: number | undefined) => reservations.keep(ids, until, row.changed_by)
     try {
+      if (held && !(await hold(held.meanwhile))) throw lost()
       if (!(await reservations.move(next, row.changed_by, row.version))) throw lost()
     } catch (error) {
       if (!(error instanceof ProblemError) || error.status >= 500) throw error
+      if (held) await hold(held.before)
       const isUndone = await endMove(row, rows, 0)
       // Somebody else has finished it, and it was moved again since.
       if (error.code === 'reservation_superseded' && !isUndone) return true
-      throw error
+      // What is back is back, whether or not the rest of its time can be given to others.
+      if (row.state !== 'returned') throw error
+      return true
     }
-    const { decide_by } = { ...row, ...readMoving(row) }
-    if (row.state === 'requested' && decide_by !== null) {
-      const ids = next.map(({ allocation_id }) => allocation_id)
-      await reservations.keep(ids, decide_by, row.changed_by)
-    }
+    if (held) await hold(held.after)
     await endMove(row, rows, 1)
     return true
   }
@@ -111,7 +120,9 @@ export function createSettlement(
   async function endMove(row: BookingRow, rows: ItemRow[], kept: 0 | 1): Promise<boolean> {
     const first = rows.find(({ is_next }) => is_next === kept)
     if (!first) return false
-    const { from_datetime, to_datetime } = first
+    // What is returned early keeps the time that was agreed.
+    const { from_datetime, to_datetime } = row.state === 'returned' ? row : first
+    const { check_in_by } = kept === 1 ? first : row
     const values = kept === 1 ? readMoving(row) : undefined
     const of = eq(items.booking_id, row.id)
     return store.atomically([
@@ -121,7 +132,7 @@ export function createSettlement(
         AND EXISTS (SELECT 1 FROM ${bookings} WHERE ${isIt(row)})`,
       store.db
         .update(bookings)
-        .set({ ...values, from_datetime, to_datetime, moving: null, unsettled: null })
+        .set({ ...values, from_datetime, to_datetime, check_in_by, moving: null, unsettled: null })
         .where(isIt(row))
         .getSQL(),
     ])
@@ -174,6 +185,24 @@ export type Settlement = ReturnType<typeof createSettlement>
 
 function readMoving({ moving }: BookingRow): Moving | undefined {
   return moving === null ? undefined : (JSON.parse(moving) as Moving)
+}
+
+/** Until when its allocations are held; undefined: they are confirmed. */
+function toHeldUntil({ state, decide_by, check_in_by }: BookingRow): number | undefined {
+  if (state === 'requested') return decide_by ?? undefined
+  return state === 'confirmed' ? (check_in_by ?? undefined) : undefined
+}
+
+/** The same for a move, on the way of which it is held for either place. */
+function toHeldMove(row: BookingRow, [first]: ItemRow[]) {
+  const { state, decide_by, check_in_by } = row
+  if (state === 'requested' && decide_by !== null) {
+    const after = readMoving(row)?.decide_by ?? decide_by
+    return { before: decide_by, meanwhile: Math.max(decide_by, after), after }
+  }
+  if (check_in_by === null) return undefined
+  const after = first?.check_in_by ?? undefined
+  return { before: check_in_by, meanwhile: Math.max(check_in_by, after ?? 0), after }
 }
 
 function lost() {

@@ -3,18 +3,34 @@ import type { BookingState } from '../../shared/schemas/booking.ts'
 import type { Store } from '../../shared/store/store.ts'
 import type { BookingsTables } from './tables.ts'
 
-/** The state as it is now: a request expires when its time is up, whether anything runs or not. */
+/**
+ * The state as it is now: a request expires, and what is not picked up lapses, when its time is
+ * up, whether anything runs or not.
+ */
 export function stateNow(
   { columns: { now } }: Pick<Store, 'columns'>,
-  { state, decide_by }: BookingsTables['bookings'],
+  { state, decide_by, check_in_by, to_datetime }: BookingsTables['bookings'],
 ): SQL<string> {
-  return sql<string>`CASE WHEN ${state} = 'requested' AND ${decide_by} <= ${now}
-    THEN 'expired' ELSE ${state} END`
+  return sql<string>`CASE WHEN ${state} = 'requested' AND ${decide_by} <= ${now} THEN 'expired'
+    WHEN ${state} = 'confirmed' AND ${check_in_by} <= ${now} THEN 'no_show'
+    WHEN ${state} = 'checked_out' AND ${to_datetime} <= ${now} THEN 'late'
+    ELSE ${state} END`
 }
 
-const ended = ['rejected', 'cancelled', 'expired'] as const satisfies BookingState[]
+/** What came to nothing. */
+export const endedStates = [
+  'rejected',
+  'cancelled',
+  'expired',
+  'no_show',
+] as const satisfies BookingState[]
 
 /** Whether it came to nothing: its time is for others. */
 export function hasEnded(state: string): boolean {
-  return (ended as readonly string[]).includes(state)
+  return (endedStates as readonly string[]).includes(state)
+}
+
+/** Whether somebody has it in hand. */
+export function isOut(state: string): boolean {
+  return state === 'checked_out' || state === 'late'
 }

@@ -1,7 +1,8 @@
-import { isNotNull } from 'drizzle-orm'
+import { isNotNull, sql } from 'drizzle-orm'
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 import { calendarTables } from './calendars/tables.ts'
+import { handoverTables } from './handover/tables.ts'
 import { policyTables } from './policy/tables.ts'
 import { seriesTables } from './series/tables.ts'
 
@@ -22,6 +23,8 @@ export const bookingsTables = (c: Columns) => ({
       created: c.instant('created').notNull(),
       /** When a request expires unless it is decided. */
       decide_by: c.instant('decide_by'),
+      /** When it lapses unless it is picked up; null: it does not. */
+      check_in_by: c.instant('check_in_by'),
       decided_by: c.text('decided_by'),
       reason: c.text('reason'),
       version: c.integer('version').notNull().default(1),
@@ -44,10 +47,23 @@ export const bookingsTables = (c: Columns) => ({
       c.index('bookings_by_start').on(t.from_datetime, t.id),
       c.index('bookings_by_person').on(t.booked_for, t.from_datetime),
       c.index('bookings_by_end').on(t.booked_for, t.to_datetime),
+      c
+        .index('bookings_out')
+        .on(t.from_datetime, t.id)
+        .where(sql`${t.state} = 'checked_out'`),
       c.index('bookings_unsettled').on(t.unsettled).where(isNotNull(t.unsettled)),
     ],
   ),
-  booking_items: c.table(
+  booking_items: bookingItems(c),
+  ...handoverTables(c),
+  ...policyTables(c),
+  ...seriesTables(c),
+  ...calendarTables(c),
+  idempotency_keys: idempotencyTable(c),
+})
+
+const bookingItems = (c: Columns) =>
+  c.table(
     'booking_items',
     {
       booking_id: c.id('booking_id').notNull(),
@@ -60,6 +76,8 @@ export const bookingsTables = (c: Columns) => ({
       resource_type: c.text('resource_type').notNull(),
       from_datetime: c.instant('from_datetime').notNull(),
       to_datetime: c.instant('to_datetime').notNull(),
+      /** Of where it is to be: when it lapses there. */
+      check_in_by: c.instant('check_in_by'),
       /** The versions it was judged by, as JSON: ids, the widest first. */
       policies: c.text('policies').notNull().default('[]'),
       /** The target whose quotas it draws on. */
@@ -70,12 +88,7 @@ export const bookingsTables = (c: Columns) => ({
       c.unique('booking_item_allocation').on(t.allocation_id, t.is_next),
       c.index('booking_items_by_resource').on(t.resource_id, t.from_datetime),
     ],
-  ),
-  ...policyTables(c),
-  ...seriesTables(c),
-  ...calendarTables(c),
-  idempotency_keys: idempotencyTable(c),
-})
+  )
 
 export type BookingsTables = ReturnType<typeof bookingsTables>
 export type BookingRow = BookingsTables['bookings']['$inferSelect']

@@ -1,16 +1,16 @@
 import { expect } from 'bun:test'
+import type { Booking } from '../../shared/schemas/booking.ts'
 import type { Walk } from './document-walk.ts'
 
-/**
- * Decides what a member has requested: one is approved, and cancelled; another rejected. And
- * books a day of a series that was cancelled.
- */
-export async function decideRequests(walk: Walk): Promise<void> {
-  const send = async (id: string, options = {}) => {
-    const operation = walk.operations.find((it) => it.id === id)
-    if (!operation) throw new Error(`There is no ${id}`)
-    return walk.send(operation, options)
-  }
+/** What members request, and what they pick up. */
+export async function walkBookings(walk: Walk): Promise<void> {
+  await decideRequests(walk)
+  await handOver(walk)
+}
+
+/** Decides what a member has requested: one is approved, and cancelled; another rejected. */
+async function decideRequests(walk: Walk): Promise<void> {
+  const send = createSend(walk)
   const rules = { approval: { when: 'always' } }
   await send('createPolicy', { body: { type: 'Lorry', rules } })
   for (const [day, id] of ['approveBooking', 'rejectBooking'].entries()) {
@@ -23,4 +23,40 @@ export async function decideRequests(walk: Walk): Promise<void> {
   }
   // The series has been cancelled from that day on.
   expect(await send('createOccurrence')).toMatchObject({ status: 201 })
+}
+
+const hour_ms = 60 * 60 * 1000
+
+/** Picks up what is booked, keeps it longer, and brings it back. */
+async function handOver(walk: Walk): Promise<void> {
+  const send = createSend(walk)
+  const inHours = (hours: number) => new Date(Date.now() + hours * hour_ms).toISOString()
+  const span = { from: inHours(0), to: inHours(2) }
+  const body = { items: [{ type: 'Car' }], title: 'Picked up', ...span }
+  const made = await send('createBooking', { as: 'anna', body })
+  walk.learn(made.headers.get('location') ?? '')
+  const steps = {
+    checkOutBooking: {},
+    extendBooking: { body: { to: inHours(3) } },
+    returnBooking: {},
+  }
+  for (const [id, options] of Object.entries(steps)) {
+    expect([id, (await send(id, options)).status]).toEqual([id, 200])
+  }
+  const { items } = made.body as Booking
+  walk.learn(`/api/qr_codes/${items[0]?.resource_id}`)
+  const { body: drawn } = await send('drawResourceCode')
+  const [, code] = /monospace[^>]*>([^<]+)</.exec(String(drawn)) ?? []
+  walk.learn(`/api/resource_codes/${code}`)
+  expect((await send('readResourceCode')).status).toBe(200)
+  const { body: handovers } = await send('listHandovers')
+  expect(handovers).toMatchObject([{ returned: { odometer: 48_210 } }])
+}
+
+function createSend(walk: Walk) {
+  return async (id: string, options = {}) => {
+    const operation = walk.operations.find((it) => it.id === id)
+    if (!operation) throw new Error(`There is no ${id}`)
+    return walk.send(operation, options)
+  }
 }

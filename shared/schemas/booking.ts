@@ -10,6 +10,7 @@ export const BookingState = Type.Union([
   Type.Literal('requested'),
   Type.Literal('confirmed'),
   Type.Literal('checked_out'),
+  Type.Literal('late'),
   Type.Literal('returned'),
   Type.Literal('rejected'),
   Type.Literal('cancelled'),
@@ -35,6 +36,12 @@ const BookedItem = Type.Object(
     resource_id: Id,
     resource_type: Type.String(),
     policies: Type.Array(Id, { description: 'The versions it was judged by, the widest first' }),
+    late_since: Type.Optional(
+      Type.String({
+        ...Instant,
+        description: 'When somebody else, who still has it, should have returned it',
+      }),
+    ),
   },
   closed,
 )
@@ -57,6 +64,7 @@ export const Booking = Type.Object(
     created_by: Type.String(),
     created: Instant,
     decide_by: Moment('When a request expires unless it is decided'),
+    check_in_by: Moment('When it lapses unless it is picked up'),
     decided_by: Type.Union([Type.String(), Type.Null()], {
       description: 'Who approved, rejected or cancelled it',
     }),

@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { HandoverField } from './handover.ts'
 import { Id, Instant, text } from './primitive.ts'
 import { problemOf } from './problem.ts'
 
@@ -93,6 +94,14 @@ const CheckIn = Type.Object(
   closed,
 )
 
+const required = (when: string) =>
+  Type.Optional(Type.Array(HandoverField, { maxItems: 5, description: `Required ${when}` }))
+
+const HandoverRules = Type.Object(
+  { check_out: required('when it is picked up'), return: required('when it is returned') },
+  { ...closed, description: 'What must be recorded' },
+)
+
 /** What a policy says. What it leaves out, the next wider one says, or nobody. */
 export const PolicyRules = Type.Partial(
   Type.Object({
@@ -121,6 +130,7 @@ export const PolicyRules = Type.Partial(
       ['PT2H'],
     ),
     check_in: CheckIn,
+    handover: HandoverRules,
   }),
   closed,
 )

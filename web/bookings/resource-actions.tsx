@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { ApiError } from '../api.ts'
+import { download } from '../download.ts'
 import { t } from '../i18n.ts'
 import { navigate } from '../router.ts'
 import { Confirm } from '../ui/dialog.tsx'
@@ -20,7 +21,8 @@ interface ResourceActionsProps {
 export function ResourceActions({ resource, type, changed }: ResourceActionsProps) {
   const asked = useSignal<'change' | 'decommission' | 'cancel' | undefined>(undefined)
   const close = () => (asked.value = undefined)
-  const { name } = resource
+  const { id, name } = resource
+  const print = () => download(`/api/qr_codes/${id}`, `${name.replaceAll('/', '-')}.svg`)
 
   const end = async (cancel: boolean) => {
     try {
@@ -38,6 +40,9 @@ export function ResourceActions({ resource, type, changed }: ResourceActionsProp
       <button type="button" onClick={() => (asked.value = 'change')}>
         <Icon name="pencil" />
         {t('action.edit')}
+      </button>
+      <button type="button" onClick={() => void print().catch(notifyError)}>
+        {t('resources.qr')}
       </button>
       <button type="button" class="danger" onClick={() => (asked.value = 'decommission')}>
         {t('resources.decommission')}

@@ -34,6 +34,7 @@ const statuses: Record<BookingState, CalendarEvent['status']> = {
   requested: 'TENTATIVE',
   confirmed: 'CONFIRMED',
   checked_out: 'CONFIRMED',
+  late: 'CONFIRMED',
   returned: 'CONFIRMED',
   rejected: 'CANCELLED',
   cancelled: 'CANCELLED',

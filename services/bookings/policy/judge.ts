@@ -69,6 +69,17 @@ export function toDeadline(all: readonly Rules[], { from }: Span, now: number): 
   return Math.min(...ends, Math.max(from, now + decideAtLeast_ms))
 }
 
+/**
+ * When it lapses unless it is picked up: the earliest of what its rules say, counted from when it
+ * can be; at the latest when it ends. Null: it does not.
+ */
+export function toCheckIn(all: readonly Rules[], { from, to }: Span, now: number): number | null {
+  const ends = all.flatMap(({ check_in, time_zone }) =>
+    check_in ? [later(Math.max(from, now), check_in.within, time_zone)] : [],
+  )
+  return ends.length === 0 ? null : Math.min(...ends, to)
+}
+
 function refuseRight(right: Right | undefined, isForAnother: boolean): Refusal[] {
   if (right === undefined || right === 'see') {
     return [{ rule: 'rights', detail: 'You may not book it. Ask whoever manages it.' }]

@@ -13,7 +13,7 @@ import type {
 } from '../../../shared/schemas/booking-series.ts'
 import { toBooking, type Wanted } from '../booking-values.ts'
 import type { Settlement } from '../settle.ts'
-import { stateNow } from '../state.ts'
+import { endedStates, stateNow } from '../state.ts'
 import type { BookingsTables } from '../tables.ts'
 import { toSeries, type FindSeries } from './find-series.ts'
 import type { MakeDays } from './make-days.ts'
@@ -103,7 +103,7 @@ export function createSeries(
   const isOpen = or(
     isNull(occurrences.booking_id),
     sql`EXISTS (SELECT 1 FROM ${bookings} WHERE ${bookings.id} = ${occurrences.booking_id}
-      AND ${inArray(stateNow(store, bookings), ['rejected', 'cancelled', 'expired'])})`,
+      AND ${inArray(stateNow(store, bookings), [...endedStates])})`,
   )
 
   /** What the same request would come to now, day by day. */

@@ -22,6 +22,7 @@ export function createTogether(
   return async function settleTogether(begun: Begun): Promise<boolean> {
     const { id, series_id, begun_until, request_key: key, changed_by } = begun
     if (series_id === null || begun_until === null) return true
+    const { decide_by, check_in_by } = bookings
     const isBegun = and(
       isNotNull(bookings.unsettled),
       eq(bookings.series_id, series_id),
@@ -30,7 +31,7 @@ export function createTogether(
       key === null ? isNull(bookings.request_key) : eq(bookings.request_key, key),
     )
     const held = await store.db
-      .select({ id: items.allocation_id, decide_by: bookings.decide_by })
+      .select({ id: items.allocation_id, decide_by, check_in_by })
       .from(items)
       .innerJoin(bookings, eq(bookings.id, items.booking_id))
       .where(isBegun)
@@ -56,13 +57,13 @@ export function createTogether(
     return false
   }
 
-  /** Each until it is to be decided, and what needs no decision for good. */
+  /** Each until it is to be decided, or picked up; what needs neither, for good. */
   async function keep(
-    held: { id: string; decide_by: number | null }[],
+    held: { id: string; decide_by: number | null; check_in_by: number | null }[],
     by: string,
   ): Promise<boolean> {
     // When one is gone, whoever asked gives back all of them.
-    for (const [until, ones] of Map.groupBy(held, ({ decide_by }) => decide_by)) {
+    for (const [until, ones] of Map.groupBy(held, (one) => one.decide_by ?? one.check_in_by)) {
       const ids = ones.map(({ id }) => id)
       if (!(await reservations.keep(ids, until ?? undefined, by))) return false
     }

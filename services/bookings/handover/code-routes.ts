@@ -1,0 +1,43 @@
+import { Elysia, t } from 'elysia'
+import { access } from '../../../shared/access.ts'
+import { reads, sends } from '../../../shared/promise.ts'
+import { Id } from '../../../shared/schemas/primitive.ts'
+import { models } from '../models.ts'
+import type { BookingsService } from '../service.ts'
+
+const code = t.String({
+  pattern: '^[0-9A-Za-z]{5}-[0-9A-Za-z]{5}$',
+  description: 'What is printed on the resource: `7Q2M9-XDF4K`',
+})
+const svg = { 'content-type': 'image/svg+xml' }
+
+const readText = [
+  'Say what is now of the resource with that code',
+  'The console shows the same at `/r/{code}`, where the printed code leads.',
+] as const
+
+const drawText = [
+  'Get the code of a resource, to be printed',
+  'A QR code as SVG. It is always the same, and leads to `/r/{code}`.',
+] as const
+
+/** Codes that are printed on resources: `/api/resource_codes`, `/api/qr_codes`. */
+export function codeRoutes({ codes: { read, draw } }: BookingsService) {
+  return new Elysia({ tags: ['bookings'], normalize: false })
+    .use(access)
+    .use(models)
+    .get('/api/resource_codes/:code', (c) => read(c.params.code, c.caller), {
+      ...reads('ResourceNow', { readResourceCode: readText }, 404),
+      access: 'member',
+      params: t.Object({ code }),
+    })
+    .get(
+      '/api/qr_codes/:id',
+      async (c) => new Response(await draw(c.params.id, c.caller), { headers: svg }),
+      {
+        ...sends('image/svg+xml', { drawResourceCode: drawText }, 404, 409),
+        access: 'member',
+        params: t.Object({ id: Id }),
+      },
+    )
+}

@@ -1,0 +1,70 @@
+import { expect, it } from 'bun:test'
+import type { ResourceNow } from '../../../shared/schemas/handover.ts'
+import type { Problem } from '../../../shared/schemas/problem.ts'
+import { describeStores } from '../../../shared/testing/describe-stores.ts'
+import { useBookings } from '../fixture.ts'
+import { fromNow, useHandovers } from './fixture.ts'
+
+describeStores('a code on a resource', (makeDatabase) => {
+  const tools = useBookings(makeDatabase)
+  const { call, addResource, book } = tools
+  const { checkOut, bringBack, bookNow, moveBack } = useHandovers(tools)
+
+  const draw = (id: string, as: string | null = 'admin') =>
+    call<string>('GET', `/api/qr_codes/${id}`, { as })
+  const read = (code: string, as = 'anna') =>
+    call<ResourceNow & Problem>('GET', `/api/resource_codes/${code}`, { as })
+  const addCode = async (resource: string) =>
+    />([0-9A-Z]{5}-[0-9A-Z]{5})</.exec((await draw(resource)).body)?.[1] ?? ''
+
+  it('is printed as SVG, the same each time, with what to type below it', async () => {
+    const car = await addResource()
+    const drawn = await draw(car)
+    expect(drawn.status).toBe(200)
+    expect(drawn.headers.get('content-type')).toContain('image/svg+xml')
+    expect(drawn.body).toStartWith('<svg xmlns="http://www.w3.org/2000/svg"')
+    expect((await draw(car, 'anna')).body).toBe(drawn.body)
+    const code = await addCode(car)
+    expect(await addCode(await addResource())).not.toBe(code)
+    expect((await read(code.toLowerCase())).body).toMatchObject({ code, resource_id: car })
+    expect((await draw(car, null)).status).toBe(401)
+  })
+
+  it('of what somebody may not see leads nowhere', async () => {
+    const car = await addResource()
+    const code = await addCode(car)
+    await call('PATCH', `/api/resources/${car}`, { body: { visible_to: [] } })
+    expect(await read(code)).toMatchObject({ status: 404, body: { code: 'code_not_found' } })
+    expect((await draw(car, 'anna')).status).toBe(404)
+    expect((await read(code, 'admin')).status).toBe(200)
+    expect((await read('00000-00000')).status).toBe(404)
+    expect((await read('0000')).status).toBe(422)
+    expect((await draw('01a1fe45-0000-7000-8000-000000000000')).status).toBe(404)
+  })
+
+  it('says what is now, and what whoever asks can do', async () => {
+    const car = await addResource()
+    const code = await addCode(car)
+    const say = async (as = 'anna') => (await read(code, as)).body
+    const free = { state: 'free', until: null, booking_id: null, offers: ['take', 'book'] }
+    expect(await say()).toMatchObject(free)
+    const later = { items: [{ resource_id: car }], from: fromNow(5), to: fromNow(6) }
+    const next = (await book(later, 'bert')).body
+    expect(await say()).toMatchObject({ ...free, until: fromNow(5) })
+    expect(await say('bert')).toMatchObject({ ...free, until: fromNow(5), booking_id: next.id })
+    const own = await bookNow([car])
+    const taken = { state: 'taken', until: own.to }
+    expect(await say('bert')).toMatchObject({ ...taken, offers: ['book'] })
+    expect(await say()).toMatchObject({ ...taken, offers: ['book', 'check_out'] })
+    await checkOut(own.id)
+    const out = { state: 'out', until: own.to, booking_id: own.id, offers: ['book', 'return'] }
+    expect(await say()).toMatchObject(out)
+    // Whoever manages it may return it for them.
+    expect(await say('admin')).toMatchObject(out)
+    expect(await say('bert')).toMatchObject({ state: 'out', offers: ['book'] })
+    await moveBack(own)
+    expect(await say()).toMatchObject({ ...out, state: 'late', until: null })
+    await bringBack(own.id)
+    expect(await say()).toMatchObject({ ...free, until: fromNow(5) })
+  })
+})

@@ -1,0 +1,64 @@
+import { expect } from 'bun:test'
+import type { Booking } from '../../../shared/schemas/booking.ts'
+import type { Handover } from '../../../shared/schemas/handover.ts'
+import type { Problem } from '../../../shared/schemas/problem.ts'
+import { changeByHand } from '../../../shared/testing/by-hand.ts'
+import type { useBookings } from '../fixture.ts'
+
+const hour_ms = 60 * 60 * 1000
+const base = Math.floor(Date.now() / 60_000) * 60_000
+
+/** A time so many hours from now, in whole minutes. */
+export const fromNow = (hours: number) => new Date(base + hours * hour_ms).toISOString()
+
+/** What a member does at the car park. */
+export function useHandovers({ call, book, system }: ReturnType<typeof useBookings>) {
+  const step =
+    (name: 'check_out' | 'return') =>
+    (id: string, items: object[] = [], as: string | null = 'anna') =>
+      call<Booking & Omit<Problem, 'title'>>('POST', `/api/bookings/${id}/${name}`, {
+        as,
+        body: items.length === 0 ? {} : { items },
+      })
+
+  const byHand = (service: string, text: string) =>
+    changeByHand(system().databaseUrlOf(service), text)
+  /** A literal of SQL: a time so many hours from now. */
+  const inSql = (hours: number) =>
+    system().databaseUrlOf('bookings').startsWith('sqlite:')
+      ? String(Date.parse(fromNow(hours)))
+      : `'${fromNow(hours)}'`
+
+  return {
+    checkOut: step('check_out'),
+    bringBack: step('return'),
+    extend: (id: string, to: string, as = 'anna') =>
+      call<Booking & Omit<Problem, 'title'>>('POST', `/api/bookings/${id}/extend`, {
+        as,
+        body: { to },
+      }),
+    /** From now until in two hours. */
+    bookNow: async (resources: string[], as = 'anna'): Promise<Booking> => {
+      const items = resources.map((resource_id) => ({ resource_id }))
+      const made = await book({ items, from: new Date().toISOString(), to: fromNow(2) }, as)
+      expect(made.status).toBe(201)
+      return made.body
+    },
+    listHandovers: async (query: string, as = 'anna') =>
+      (await call<Handover[]>('GET', `/api/handovers?${query}`, { as })).body,
+    byHand,
+    inSql,
+    /** As if it had been from three hours ago until two hours ago. */
+    moveBack: async (booking: Pick<Booking, 'number'>): Promise<void> => {
+      const span = `from_datetime = ${inSql(-3)}, to_datetime = ${inSql(-2)}`
+      const ofIt = `number = '${booking.number}'`
+      await byHand('bookings', `UPDATE bookings SET ${span} WHERE ${ofIt}`)
+      const ofItem = `booking_id = (SELECT id FROM bookings WHERE ${ofIt})`
+      await byHand('bookings', `UPDATE booking_items SET ${span} WHERE ${ofItem}`)
+      await byHand(
+        'inventory',
+        `UPDATE allocations SET ${span} WHERE reference = '${booking.number}'`,
+      )
+    },
+  }
+}

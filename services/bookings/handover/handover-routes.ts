@@ -1,0 +1,76 @@
+import { Elysia, t } from 'elysia'
+import { access } from '../../../shared/access.ts'
+import { sendPage, sendVersioned } from '../../../shared/answer.ts'
+import { pageQuery } from '../../../shared/page.ts'
+import { changes, lists } from '../../../shared/promise.ts'
+import { Id } from '../../../shared/schemas/primitive.ts'
+import { readChange } from '../../../shared/version.ts'
+import { models } from '../models.ts'
+import type { BookingsService } from '../service.ts'
+
+const ofOwner = { access: 'owner', params: t.Object({ id: Id }) } as const
+
+const checkOutText = [
+  'Pick up what is booked',
+  'From when it begins until it ends, or until `check_in_by`. What the policy says must be ' +
+    'recorded is required. 409 `still_out` while somebody else has it.',
+] as const
+
+const returnText = [
+  'Bring back what was picked up',
+  'What is left of its time is free at once, and goes to whoever waits for it first.',
+] as const
+
+const extendText = [
+  'Keep a booking longer',
+  'If it is free and the rules allow it; also while it is checked out, or late.',
+] as const
+
+const listText = [
+  'List who had what, the newest first',
+  'Members see those of their own bookings and of what they manage, administrators all.',
+] as const
+
+/** Resources that change hands: on `/api/bookings/{id}`, and as a history at `/api/handovers`. */
+export function handoverRoutes({
+  handover: { checkOut, bringBack, list },
+  extend,
+}: BookingsService) {
+  return new Elysia({ tags: ['bookings'], normalize: false })
+    .use(access)
+    .use(models)
+    .post(
+      '/api/bookings/:id/check_out',
+      (c) => sendVersioned(c, checkOut(c.params.id, readChange(c))),
+      {
+        ...changes('Booking', { checkOutBooking: checkOutText }, 403, 409),
+        ...ofOwner,
+        body: 'NewHandover',
+      },
+    )
+    .post(
+      '/api/bookings/:id/return',
+      (c) => sendVersioned(c, bringBack(c.params.id, readChange(c))),
+      {
+        ...changes('Booking', { returnBooking: returnText }, 403, 409),
+        ...ofOwner,
+        body: 'NewHandover',
+      },
+    )
+    .post('/api/bookings/:id/extend', (c) => sendVersioned(c, extend(c.params.id, readChange(c))), {
+      ...changes('Booking', { extendBooking: extendText }, 403, { 409: 'BundleProblem' }),
+      ...ofOwner,
+      body: 'BookingExtension',
+    })
+    .get('/api/handovers', (c) => sendPage(c, list(c.query, c.caller)), {
+      ...lists('HandoverList', { listHandovers: listText }),
+      access: 'member',
+      query: t.Object({
+        resource_id: t.Optional(Id),
+        booking_id: t.Optional(Id),
+        out: t.Optional(t.Literal('true', { description: 'Only what is not returned yet' })),
+        damaged: t.Optional(t.Literal('true', { description: 'Only what came back damaged' })),
+        ...pageQuery,
+      }),
+    })
+}

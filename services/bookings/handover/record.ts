@@ -1,0 +1,78 @@
+import { invalid, type FieldError } from '../../../shared/problem.ts'
+import type { HandoverField, NewHandover, NewRecord } from '../../../shared/schemas/handover.ts'
+import type { ItemRow } from '../tables.ts'
+
+/** What is recorded of one resource. */
+export interface ResourceRecord {
+  item: ItemRow
+  record: NewRecord
+  /** Where it is in the request. */
+  pointer: string
+}
+
+/**
+ * What a request records of each resource of a booking.
+ * @param required what the policy of a resource asks for
+ * @throws 422 `handover_incomplete` that names all that is missing
+ */
+export function readRecords(
+  { items: given = [] }: NewHandover,
+  items: ItemRow[],
+  required: (item: ItemRow) => readonly HandoverField[],
+): ResourceRecord[] {
+  const errors = given.flatMap((record, at) => refuse(record, at, { given, items }))
+  if (errors.length > 0) throw invalid(errors)
+  let next = given.length
+  const found = items.map((item): ResourceRecord => {
+    const at = given.findIndex(
+      ({ resource_id: id }) => (id ?? item.resource_id) === item.resource_id,
+    )
+    return { item, record: given[at] ?? {}, pointer: `#/items/${at < 0 ? next++ : at}` }
+  })
+  const missing = found.flatMap(({ item, record, pointer }) =>
+    required(item)
+      .filter((field) => !isGiven(record, field))
+      .map((field) => ({
+        pointer: `${pointer}/${field}`,
+        detail: sayMissing(field, item, items.length > 1),
+      })),
+  )
+  if (missing.length > 0) throw invalid(missing, 'handover_incomplete')
+  return found
+}
+
+function refuse(
+  { resource_id: id }: NewRecord,
+  at: number,
+  { given, items }: { given: NewRecord[]; items: ItemRow[] },
+): FieldError[] {
+  const pointer = `#/items/${at}/resource_id`
+  if (id === undefined) {
+    return items.length === 1 && given.length === 1
+      ? []
+      : [{ pointer, detail: 'Say which resource of the booking it is.' }]
+  }
+  if (items.every(({ resource_id }) => resource_id !== id)) {
+    return [{ pointer, detail: 'It is not of this booking.' }]
+  }
+  const first = given.findIndex(({ resource_id }) => resource_id === id)
+  return first === at ? [] : [{ pointer, detail: 'Name it once.' }]
+}
+
+function isGiven(record: NewRecord, field: HandoverField): boolean {
+  const value = record[field]
+  return typeof value === 'object' ? value.length > 0 : value !== undefined && value !== ''
+}
+
+function sayMissing(field: HandoverField, item: ItemRow, isOneOfMany: boolean): string {
+  const which = isOneOfMany ? ` ${item.resource_id}` : ''
+  return `Record the ${names[field]}: the rules of this ${item.resource_type}${which} require it.`
+}
+
+const names: Record<HandoverField, string> = {
+  odometer: 'odometer',
+  fuel: 'fuel or charge',
+  condition: 'condition',
+  files: 'photos',
+  note: 'note',
+}

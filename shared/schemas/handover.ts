@@ -1,0 +1,137 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { bookingItemsMax } from './booking.ts'
+import { FileHash } from './file.ts'
+import { Id, Instant, text } from './primitive.ts'
+
+const closed = { additionalProperties: false }
+
+/** What can be recorded of a resource that changes hands, by the name a policy requires it by. */
+export const HandoverField = Type.Union([
+  Type.Literal('odometer'),
+  Type.Literal('fuel'),
+  Type.Literal('condition'),
+  Type.Literal('files'),
+  Type.Literal('note'),
+])
+export type HandoverField = Static<typeof HandoverField>
+
+const odometer = Type.Integer({
+  minimum: 0,
+  maximum: 100_000_000,
+  description: 'What it shows: never less than at an earlier handover',
+})
+const fuel = Type.Integer({ minimum: 0, maximum: 100, description: 'Fuel or charge, in percent' })
+const condition = Type.Union([Type.Literal('good'), Type.Literal('damaged')], {
+  description: 'What is damaged goes into the note and the photos',
+})
+const files = Type.Array(FileHash, {
+  maxItems: 10,
+  description: 'Photos: the hashes of uploaded files',
+})
+
+const NewRecord = Type.Object(
+  {
+    resource_id: Type.Optional(
+      Type.String({ ...Id, description: 'Which one, when the booking has more than one' }),
+    ),
+    odometer: Type.Optional(odometer),
+    fuel: Type.Optional(fuel),
+    condition: Type.Optional(condition),
+    files: Type.Optional(files),
+    note: Type.Optional(text(1000)),
+  },
+  closed,
+)
+export type NewRecord = Static<typeof NewRecord>
+
+/** What is recorded when the resources of a booking are picked up, or brought back. */
+export const NewHandover = Type.Object(
+  {
+    items: Type.Optional(Type.Array(NewRecord, { maxItems: bookingItemsMax })),
+  },
+  { ...closed, examples: [{ items: [{ odometer: 48_210, fuel: 80, condition: 'good' }] }] },
+)
+export type NewHandover = Static<typeof NewHandover>
+
+/** Until when it is wanted. */
+export const BookingExtension = Type.Object(
+  { to: Instant },
+  { ...closed, examples: [{ to: '2027-06-01T18:00:00.000Z' }] },
+)
+export type BookingExtension = Static<typeof BookingExtension>
+
+export const HandoverRecord = Type.Object(
+  {
+    at: Instant,
+    by: Type.String({ description: 'Who recorded it' }),
+    odometer: Type.Union([Type.Integer(), Type.Null()]),
+    fuel: Type.Union([Type.Integer(), Type.Null()]),
+    condition: Type.Union([Type.String(), Type.Null()]),
+    files: Type.Array(Type.String()),
+    note: Type.String(),
+  },
+  closed,
+)
+export type HandoverRecord = Static<typeof HandoverRecord>
+
+const Repair = Type.Object(
+  {
+    maintenance: Type.String({ description: 'Where time for the repair is allocated' }),
+    withdrawal: Type.String({ description: 'Where the plan for its bookings is made' }),
+  },
+  closed,
+)
+
+/** Who had a resource, from when to when, and what was recorded of it. */
+export const Handover = Type.Object(
+  {
+    id: Id,
+    booking_id: Id,
+    number: Type.String({ description: 'Of the booking' }),
+    resource_id: Id,
+    resource_type: Type.String(),
+    booked_for: Type.String(),
+    due: Instant,
+    late: Type.Boolean({ description: 'Returned after it was due, or due and not returned yet' }),
+    checked_out: HandoverRecord,
+    returned: Type.Union([HandoverRecord, Type.Null()], { description: 'Null: it is out' }),
+    repair: Type.Union([Repair, Type.Null()], {
+      description: 'For whoever manages it, when it came back damaged',
+    }),
+  },
+  closed,
+)
+export type Handover = Static<typeof Handover>
+
+export const HandoverList = Type.Array(Handover)
+
+/** What can be done with a resource by whoever stands in front of it. */
+const Offer = Type.Union([
+  Type.Literal('take'),
+  Type.Literal('book'),
+  Type.Literal('check_out'),
+  Type.Literal('return'),
+])
+
+/** What a printed code leads to: what is now, and what can be done. */
+export const ResourceNow = Type.Object(
+  {
+    code: Type.String(),
+    resource_id: Id,
+    state: Type.Union(
+      [Type.Literal('free'), Type.Literal('taken'), Type.Literal('out'), Type.Literal('late')],
+      { description: '`out`: somebody has it; `late`: and should have returned it' },
+    ),
+    until: Type.Union([Instant, Type.Null()], {
+      description: 'When that ends, within a day; null: later, or nobody knows',
+    }),
+    booking_id: Type.Union([Id, Type.Null()], {
+      description: 'Your own that is now or within a day, or one you may return',
+    }),
+    offers: Type.Array(Offer, {
+      description: '`take`: book it from now on; `book`: for later; the others are of the booking',
+    }),
+  },
+  closed,
+)
+export type ResourceNow = Static<typeof ResourceNow>

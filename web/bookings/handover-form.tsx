@@ -1,0 +1,99 @@
+import { useSignal } from '@preact/signals'
+import { useId } from 'preact/hooks'
+import { ApiError } from '../api.ts'
+import { InputError } from '../error-text.ts'
+import { t } from '../i18n.ts'
+import { Choice, Field, Form, TextArea, useForm } from '../ui/form.tsx'
+import { notify } from '../ui/toast.tsx'
+import { handOver, keepPhoto, type Step } from './handovers.ts'
+
+interface HandoverFormProps {
+  bookingId: string
+  resourceId: string
+  step: Step
+  done: () => Promise<void>
+}
+
+/** What is recorded when a resource changes hands; what its rules require, the server says. */
+export function HandoverForm({ bookingId, resourceId, step, done }: HandoverFormProps) {
+  const odometer = useSignal('')
+  const fuel = useSignal('')
+  const condition = useSignal('')
+  const note = useSignal('')
+  const photos = useSignal<File[]>([])
+  const form = useForm(async () => {
+    const files = await Promise.all(photos.value.map(keepPhoto))
+    const item = {
+      resource_id: resourceId,
+      ...(odometer.value && { odometer: Number(odometer.value) }),
+      ...(fuel.value && { fuel: Number(fuel.value) }),
+      ...(condition.value && { condition: condition.value as 'good' | 'damaged' }),
+      ...(files.length > 0 && { files }),
+      ...(note.value && { note: note.value }),
+    }
+    await handOver(bookingId, step, { items: [item] }).catch(throwInWords)
+    notify(t(`handover.${step}_done`))
+    await done()
+  })
+  return (
+    <Form form={form} label={t(`handover.${step}`)}>
+      <div class="pair">
+        <Field
+          label={t('handover.odometer')}
+          type="number"
+          min={0}
+          value={odometer.value}
+          change={(text) => (odometer.value = text)}
+        />
+        <Field
+          label={t('handover.fuel')}
+          type="number"
+          min={0}
+          max={100}
+          value={fuel.value}
+          change={(text) => (fuel.value = text)}
+        />
+      </div>
+      <Choice
+        label={t('handover.condition')}
+        value={condition.value}
+        change={(value) => (condition.value = value)}
+        options={['', 'good', 'damaged'].map((value) => ({
+          value,
+          label: value && t(`handover.${value as 'good' | 'damaged'}`),
+        }))}
+      />
+      <Photos change={(files) => (photos.value = files)} />
+      <TextArea
+        label={t('resources.note')}
+        value={note.value}
+        change={(text) => (note.value = text)}
+        rows={2}
+        maxLength={1000}
+      />
+    </Form>
+  )
+}
+
+/** What the rules require, without where it would be in a request. */
+function throwInWords(error: unknown): never {
+  const faults = error instanceof ApiError ? (error.problem.errors ?? []) : []
+  if (faults.length === 0) throw error
+  throw new InputError(faults.map(({ detail }) => detail).join(' '))
+}
+
+function Photos({ change }: { change: (files: File[]) => void }) {
+  const id = useId()
+  return (
+    <div class="field">
+      <label for={id}>{t('handover.photos')}</label>
+      <input
+        id={id}
+        type="file"
+        accept="image/*"
+        multiple
+        onChange={(event) => change([...(event.currentTarget.files ?? [])])}
+      />
+    </div>
+  )
+}

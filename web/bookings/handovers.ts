@@ -1,0 +1,28 @@
+import type { Booking } from '../../shared/schemas/booking.ts'
+import type { NewHandover, ResourceNow } from '../../shared/schemas/handover.ts'
+import { api, ask, requireOk } from '../api.ts'
+import { authorizedFetch } from '../session/token.ts'
+
+const { bookings, resource_codes } = api.bookings
+
+export type Step = 'check_out' | 'return'
+
+/** What is now of the resource that has this code on it. */
+export function readCode(code: string): Promise<ResourceNow> {
+  return ask(resource_codes({ code }).get())
+}
+
+/** Picks a booking up, or brings it back. @throws ApiError that says what must be recorded */
+export function handOver(id: string, step: Step, body: NewHandover): Promise<Booking> {
+  const booking = bookings({ id })
+  return ask(step === 'return' ? booking.return.post(body) : booking.check_out.post(body))
+}
+
+/** Keeps a photo. @returns its hash */
+export async function keepPhoto(file: File): Promise<string> {
+  const path = `/api/files?file_name=${encodeURIComponent(file.name)}`
+  const headers = { 'content-type': 'application/octet-stream' }
+  const response = await authorizedFetch(path, { method: 'POST', body: file, headers })
+  const { file_hash } = (await (await requireOk(response)).json()) as { file_hash: string }
+  return file_hash
+}
