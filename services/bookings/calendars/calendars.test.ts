@@ -141,6 +141,8 @@ describeStores('the addresses of calendars', (makeDatabase) => {
     const refused = answers.filter(({ status }) => status === 429)
     expect(refused).toHaveLength(2)
     expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(500)
-    expect((await poll(await subscribe({}, 'hal'))).status).toBe(200)
+    // A new address brings no new reads.
+    expect((await poll(await subscribe({}, 'hal'))).status).toBe(429)
+    expect((await poll(await subscribe({}, 'ida'))).status).toBe(200)
   })
 })

@@ -55,6 +55,38 @@ describeStores('a calendar', (makeDatabase) => {
     expect((await poll(mine)).headers.get('content-type')).toBe('text/calendar; charset=utf-8')
   })
 
+  it('has what is to come, where that and the past are more than fit', async () => {
+    const car = await addResource()
+    const fleet = await subscribe({ resource_id: car }, 'admin')
+    const { databaseUrlOf } = system()
+    const url = databaseUrlOf('inventory')
+    const isSqlite = url.startsWith('sqlite:')
+    const id = isSqlite ? `unhex('${car}', '-')` : `'${car}'`
+    const [began, numbers, instant, newId] = isSqlite
+      ? [
+          'unixepoch() / 60 * 60 - 86400',
+          `WITH RECURSIVE n (at) AS (SELECT 0 UNION ALL SELECT at + 1 FROM n WHERE at < 1000)`,
+          (text: string) => `(${text}) * 1000`,
+          'randomblob(16)',
+        ]
+      : [
+          `floor(extract(epoch FROM now()) / 60) * 60 - 86400`,
+          'WITH n (at) AS (SELECT generate_series(0, 1000))',
+          (text: string) => `to_timestamp(${text})`,
+          'gen_random_uuid()',
+        ]
+    const from = `${began} + at * 60`
+    await changeByHand(
+      url,
+      `${numbers} INSERT INTO allocations (id, resource_number, from_datetime, to_datetime,
+        allocation_type, description, dump, created, created_by)
+      SELECT ${newId}, number, ${instant(from)}, ${instant(`${from} + 60`)}, 'booking', 'past',
+        '{}', ${instant(from)}, 'hand' FROM resources, n WHERE id = ${id}`,
+    )
+    const made = await book(car)
+    expect((await read(fleet)).map(({ uid }) => uid)).toEqual([made.id])
+  })
+
   it('keeps the UID of a booking; its SEQUENCE rises with each change, by hand too', async () => {
     const [car, other] = [await addResource(), await addResource()]
     const mine = await subscribe({}, 'bea')

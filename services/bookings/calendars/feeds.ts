@@ -45,7 +45,7 @@ export function createFeeds(
    */
   async function read(address: string): Promise<string> {
     const calendar = await calendars.open(address)
-    limit(calendar.id)
+    limit(calendar.user_id)
     const caller = await people.findCaller(calendar.user_id)
     if (!caller) throw noCalendar()
     return write(calendar.name, caller, calendar)

@@ -1,17 +1,17 @@
 import { ProblemError } from '../../../shared/problem.ts'
 
-// Several devices that ask every minute. Programs ask once in 15 minutes to a day.
+// Twenty calendars on three devices that ask every ten minutes; most ask less often.
 const reads = 60
 const window_ms = 10 * 60_000
 // Some 100 bytes each.
 const knownMax = 20_000
 
 /**
- * Limits how often one calendar is read, in this process: an address that went around must not
- * cost others.
+ * Limits how often the calendars of one user are read, in this process: an address that went
+ * around must not cost others, and a new calendar brings no new reads.
  * @returns throws 429 with `Retry-After` when it was read too often
  */
-export function createReadLimit(clock: () => number): (calendarId: string) => void {
+export function createReadLimit(clock: () => number): (userId: string) => void {
   const windows = new Map<string, { began_ms: number; count: number }>()
   return (id) => {
     const now = clock()
@@ -29,7 +29,7 @@ function tooMany(wait_ms: number): ProblemError {
   return new ProblemError({
     status: 429,
     code: 'too_many_requests',
-    detail: `Limit: this calendar ${reads} times in 10 minutes. Retry after ${wait_s} s.`,
+    detail: `Limit: a user's calendars ${reads} times in 10 minutes. Retry after ${wait_s} s.`,
     headers: { 'retry-after': String(wait_s) },
   })
 }

@@ -3,6 +3,8 @@ import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import { ProblemError } from '../../../shared/problem.ts'
+import type { Page } from '../../../shared/page.ts'
+import type { Allocation } from '../../../shared/schemas/allocation.ts'
 import type { CalendarEntries, CalendarQuery } from '../../../shared/schemas/calendar.ts'
 import type { createAllocationList } from '../allocation-list.ts'
 import type { Resources } from '../resources.ts'
@@ -17,36 +19,36 @@ interface Rules {
   types: Types
 }
 
-// More than anybody reads in a calendar; the first ones, by start.
-const entriesMax = '1000'
+// More than anybody reads in a calendar.
+const entriesMax = 1000
 
 /** What a calendar of somebody shows: the allocations they see, as the list of them says. */
 export function createCalendarEntries(
-  { store }: Pick<Context, 'store'>,
+  { store, clock }: Pick<Context, 'store' | 'clock'>,
   { allocations, allocation_versions: versions, resources: table }: InventoryTables,
   { listAllocations, resources, types }: Rules,
 ) {
   async function read(body: CalendarQuery, caller: Caller): Promise<CalendarEntries> {
-    const { resource_id, type, from, to, named } = body
+    const { resource_id, type, named } = body
     const viewer = toViewer(caller, body.viewer)
     const name = await findName(body, viewer)
     const isOwn = resource_id === undefined && type === undefined
+    const listed = { resource_id, type, ...(isOwn && { mine: 'true' as const }) }
+    const list = (span: { from: string; to: string }) =>
+      listAllocations({ ...listed, ...span, limit: String(entriesMax) }, viewer)
     const found =
       isOwn || name !== null
-        ? await listAllocations(
-            { from, to, resource_id, type, limit: entriesMax, ...(isOwn && { mine: 'true' }) },
-            viewer,
-          )
-        : { items: [] }
-    const ids = found.items.map(({ id }) => id)
+        ? await findEntries(list, { ...body, now: toInstant(clock()) ?? body.from })
+        : []
+    const ids = found.map(({ id }) => id)
     const revisions = await readRevisions(ids)
     return {
       name,
-      entries: found.items.map((allocation) => {
+      entries: found.map((allocation) => {
         const { version = 1, revised } = revisions.get(allocation.id) ?? {}
         return { allocation, version, revised: toInstant(revised ?? NaN) ?? allocation.created }
       }),
-      resources: await readNames([...found.items.map((it) => it.resource_id), ...named], viewer),
+      resources: await readNames([...found.map((it) => it.resource_id), ...named], viewer),
     }
   }
 
@@ -87,4 +89,19 @@ export function createCalendarEntries(
   }
 
   return read
+}
+
+type List = (span: { from: string; to: string }) => Promise<Page<Allocation>>
+
+/** What is to come first: where that and the past are too many, the past is left out. */
+async function findEntries(
+  list: List,
+  { from, now, to }: { from: string; now: string; to: string },
+): Promise<Allocation[]> {
+  if (from >= now || to <= now) return (await list({ from, to })).items
+  const { items: coming } = await list({ from: now, to })
+  const past = await list({ from, to: now })
+  // Those of this moment are in both.
+  const all = new Map([...past.items, ...coming].map((it) => [it.id, it]))
+  return past.next !== undefined || all.size > entriesMax ? coming : [...all.values()]
 }
