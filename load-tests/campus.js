@@ -29,6 +29,8 @@ const blockingHolds = new Gauge('blocking_holds')
 const waitersPassedOver = new Gauge('waiters_passed_over')
 // Those that were made several at a time; one answer tells of all of them.
 const booked = new Counter('booked_together')
+// What of them went back without a release.
+const givenBack = new Counter('given_back')
 // Those that nobody asked for when they were made.
 const bookedInTurn = new Counter('booked_in_turn')
 
@@ -58,9 +60,13 @@ let complaints = 0
 // The token of whoever runs this script at the moment.
 let me = ''
 
-/** From now on the administrator sends, whose password is in ADMIN_PASSWORD or its file. */
+/**
+ * From now on the administrator sends, whose password is in ADMIN_PASSWORD or its file.
+ * @returns {string} the token
+ */
 export function actAsAdministrator() {
   me = logIn('admin', adminPassword)
+  return me
 }
 
 /**
@@ -167,6 +173,22 @@ export function bookTogether(bundle) {
   check(ids, { 'a bundle is whole': ({ length }) => length === bundle.items.length })
   booked.add(ids.length)
   return ids
+}
+
+/**
+ * Counts allocations that were made several at a time.
+ * @param {number} count
+ */
+export function countBooked(count) {
+  booked.add(count)
+}
+
+/**
+ * The same for what ended otherwise than by a release.
+ * @param {number} count
+ */
+export function countGivenBack(count) {
+  givenBack.add(count)
 }
 
 /**

@@ -19,6 +19,7 @@ const scenarios = [
   'bundles',
   'any-of',
   'waitlist',
+  'bookings',
   'reading',
   'exercises',
 ] as const
@@ -26,7 +27,7 @@ type Scenario = (typeof scenarios)[number]
 
 const usage = `bun run load [scenario] [options]
 
-Scenarios: overlap, hot-slot, spread, bundles, any-of, waitlist, reading, exercises.
+Scenarios: overlap, hot-slot, spread, bundles, any-of, waitlist, bookings, reading, exercises.
 
 Starts Campus on an empty database, runs many concurrent users with k6, and checks the result.
 Without a scenario, runs all of them in turn. See load-tests/README.md.

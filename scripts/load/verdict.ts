@@ -33,7 +33,8 @@ export function judge({ exitCode, summary }: K6Result, figures: Figures): Verdic
   const { book, rate, release, withdraw } = figures.answers
   const bookings = metrics.booked_together?.count ?? book?.['201'] ?? 0
   const made = bookings + (metrics.booked_in_turn?.count ?? 0) + (rate?.['201'] ?? 0)
-  const expected = made - (release?.['204'] ?? 0) - (withdraw?.['204'] ?? 0)
+  const givenBack = (release?.['204'] ?? 0) + (metrics.given_back?.count ?? 0)
+  const expected = made - givenBack - (withdraw?.['204'] ?? 0)
   const failed = thresholds.filter(({ passed }) => !passed)
   const problems = [
     ...judgeEnd(exitCode, failed.length),
