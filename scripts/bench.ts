@@ -9,6 +9,7 @@ import { fileRows } from './bench/file-rows.ts'
 import { footprintRows } from './bench/footprint-rows.ts'
 import { judgeRows } from './bench/judge-rows.ts'
 import { openingRows } from './bench/opening-rows.ts'
+import { policyRows } from './bench/policy-rows.ts'
 import { postgresRow } from './bench/postgres-row.ts'
 import { toLines, toMarkdown, type Result } from './bench/report.ts'
 import { notRun } from './bench/row.ts'
@@ -17,6 +18,7 @@ import { scanRow } from './bench/scan-row.ts'
 const rows = [
   ...bookingRows,
   ...bundleRows,
+  ...policyRows,
   postgresRow,
   ...accessRows,
   boardRow,

@@ -6,8 +6,11 @@ export interface LoadOrder {
   url: string
   /** What to book, at random: `/api/cars/…/allocations`. */
   paths: string[]
-  /** What is booked; a hold is confirmed as well. By default one booking on one of the paths. */
-  what?: 'any-of' | 'bundle' | 'hold'
+  /**
+   * What is booked; a hold is confirmed as well, and a `booking` is under rules. By default one
+   * allocation on one of the paths.
+   */
+  what?: 'any-of' | 'bundle' | 'hold' | 'booking'
   connections: number
   /** The `Authorization` header, if the server requires it. */
   authorization?: string

@@ -52,15 +52,33 @@ export function createRequests({ url, paths, authorization, what }: LoadOrder): 
           return toHead(`/api/allocations/${id}/confirm`, 0)
         },
       }
+    case 'booking': {
+      const items = paths.map((path) => `{"resource_id":"${path.split('/')[3]}"}`)
+      const write = () => writeBooking(items[pick(items.length)] ?? '')
+      const head = toHead('/api/bookings', write().length)
+      return { make: () => head + write() }
+    }
     default:
       return { make: toMake(paths) }
   }
 }
 
-function writeBody(more: string): string {
+// In opening hours.
+const [firstMinute, lastMinute] = [8 * 60, 20 * 60]
+
+function writeBooking(item: string): string {
+  const minute = firstMinute + pick(lastMinute - firstMinute)
+  const [from, to] = pickSpan(minute)
+  return `{"from":"${from}","to":"${to}","title":"bench","items":[${item}]}`
+}
+
+function pickSpan(minute: number): [from: string, to: string] {
   const day = days[pick(days.length)]
-  const minute = pick(minutes.length - 1)
-  const [from, to] = [`${day}${minutes[minute]}`, `${day}${minutes[minute + 1]}`]
+  return [`${day}${minutes[minute]}`, `${day}${minutes[minute + 1]}`]
+}
+
+function writeBody(more: string): string {
+  const [from, to] = pickSpan(pick(minutes.length - 1))
   return `{"from_datetime":"${from}","to_datetime":"${to}","description":"bench"${more}}`
 }
 

@@ -73,12 +73,21 @@ export async function expectBody<T>(
 const createdAtOnce = 100
 
 /** Creates cars to book. @returns their paths */
-export async function createCars(url: string, count: number): Promise<string[]> {
+export function createCars(url: string, count: number): Promise<string[]> {
+  return createResources(url, count, 'cars')
+}
+
+/** @param segment of their type: `trucks`. @returns their paths */
+export async function createResources(
+  url: string,
+  count: number,
+  segment: string,
+): Promise<string[]> {
   const paths: string[] = []
   await runClients(Math.min(count, createdAtOnce), createStock(count), async () => {
-    const body = { name: `Car ${Bun.randomUUIDv7()}` }
-    const { id } = await expectBody<{ id: string }>('POST', `${url}/api/cars`, { body })
-    paths.push(`/api/cars/${id}`)
+    const body = { name: `No. ${Bun.randomUUIDv7()}` }
+    const { id } = await expectBody<{ id: string }>('POST', `${url}/api/${segment}`, { body })
+    paths.push(`/api/${segment}/${id}`)
   })
   return paths
 }
