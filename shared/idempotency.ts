@@ -1,13 +1,15 @@
-import { eq, type SQL } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import type { Caller } from './access.ts'
 import type { Created } from './answer.ts'
 import type { Parameter } from './host/document.ts'
 import { ProblemError } from './problem.ts'
 import type { Prunable } from './host/prune.ts'
 import type { StoredResponse } from './store/batch.ts'
-import type { Columns } from './store/columns.ts'
+import { placeholder, type Columns } from './store/columns.ts'
 import { violation } from './store/error.ts'
+import { prepareRead } from './store/prepare-read.ts'
 import type { Store } from './store/store.ts'
+import type { Filled } from './store/template.ts'
 import { retryOnConflict } from './version.ts'
 
 /** A request that is safe to retry: `Idempotency-Key`, bound to its caller and its content. */
@@ -131,8 +133,9 @@ export async function findReplay<T>(
   idempotencyKey: IdempotencyKey | undefined,
 ): Promise<Created<T> | undefined> {
   if (!idempotencyKey) return undefined
-  const table = idempotencyTable(store.columns)
-  const [row] = await store.db.select().from(table).where(eq(table.key, idempotencyKey.key))
+  const find = finders.get(store) ?? prepareFind(store)
+  finders.set(store, find)
+  const [row] = await find({ key: idempotencyKey.key })
   if (!row) return undefined
   if (row.request_hash === idempotencyKey.request_hash) {
     return { value: JSON.parse(row.answer) as T, replayed: true }
@@ -144,13 +147,22 @@ export async function findReplay<T>(
   })
 }
 
+// Asked with nearly every creation: built once for each store.
+const finders = new WeakMap<Store, ReturnType<typeof prepareFind>>()
+
+function prepareFind(store: Store) {
+  const table = idempotencyTable(store.columns)
+  const tail = sql`FROM ${table} WHERE ${table.key} = ${placeholder(table.key)}`
+  return prepareRead(store, table, { columns: ['request_hash', 'answer'], tail })
+}
+
 /**
  * `store.atomically` for a `Making`: the response is stored in the same transaction.
  * @param now_ms milliseconds since 1970
  */
 export async function writeOnce(
   store: Store,
-  statements: SQL[],
+  statements: (SQL | Filled)[],
   { response, now_ms }: { response: StoredResponse | undefined; now_ms: number },
 ): Promise<boolean> {
   if (!response) return store.atomically(statements)

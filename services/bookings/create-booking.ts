@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Created } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
@@ -8,9 +8,10 @@ import { ProblemError } from '../../shared/problem.ts'
 import type { AllocatedBundle } from '../../shared/schemas/allocation-bundle.ts'
 import type { Booking, BookingOutlook, NewBooking } from '../../shared/schemas/booking.ts'
 import { violation } from '../../shared/store/error.ts'
+import { insertOne } from '../../shared/store/insert.ts'
 import { retryOnConflict } from '../../shared/version.ts'
 import { readWanted, toBooking, type Wanted } from './booking-values.ts'
-import type { Foresight } from './foresight.ts'
+import type { Foreseen, Foresight } from './foresight.ts'
 import { toHold } from './hold.ts'
 import { toStored } from './new-rows.ts'
 import { toBookingId, toNumber } from './number.ts'
@@ -33,6 +34,8 @@ export function createCreate(
   { foresight, reservations, rulebook, settlement }: Rules,
 ) {
   const { store, clock } = context
+  const insertBooking = store.prepareWrite(insertOne(bookings))
+  const insertItem = store.prepareWrite(insertOne(items))
 
   async function create(creation: Creation<NewBooking>): Promise<Created<Booking>> {
     const { body, caller, idempotencyKey } = creation
@@ -42,10 +45,10 @@ export function createCreate(
     return retryOnConflict(async () => {
       const earlier = await findEarlier(creation)
       if (earlier) return earlier
-      await foresight.require({ wanted, caller, bookingId })
+      const foreseen = await foresight.require({ wanted, caller, bookingId })
       const held = await reservations.hold(toHold(wanted, caller, toNumber(bookingId)), holdKey)
       foresight.learn(held.allocations)
-      const judgement = await judgeHeld(creation, { wanted, bookingId, held })
+      const judgement = await judgeHeld(creation, { wanted, bookingId, held, foreseen })
       const stored = toStored(bookingId, {
         wanted,
         caller,
@@ -71,13 +74,14 @@ export function createCreate(
     return replay && (await settlement.find(replay.value.id)) ? replay : undefined
   }
 
-  /** By the resources it really got. */
+  /** By the resources it really got; they are mostly those that were foreseen. */
   async function judgeHeld(
     creation: Creation<NewBooking>,
-    { wanted, bookingId, held }: { wanted: Wanted; bookingId: string; held: AllocatedBundle },
+    { wanted, bookingId, held, foreseen }: Held,
   ): Promise<Judgement> {
     const { from, to, booked_for: person } = wanted
     const resources = held.allocations.map((it) => ({ id: it.resource_id, type: it.resource_type }))
+    if (Bun.deepEquals(resources, foreseen.resources)) return foreseen.judgement
     const asked = { bookingId, resources, span: { from, to }, caller: creation.caller, person }
     const ids = held.allocations.map(({ id }) => id)
     return rulebook.decide(asked).catch((refusal: unknown) => releaseHeld(refusal, ids, creation))
@@ -101,10 +105,9 @@ export function createCreate(
     const { idempotencyKey } = creation
     const statements = [
       ...rulebook.takeTurn(judgement),
-      store.db.insert(bookings).values(row).getSQL(),
-      store.db.insert(items).values(rows).getSQL(),
-      sql`UPDATE ${bookings} SET version = version
-        WHERE ${eq(bookings.id, row.id)} AND ${rulebook.stillHolds(judgement)}`,
+      insertBooking({ ...row }),
+      ...rows.map((item) => insertItem({ ...item })),
+      rulebook.keepIfHolds(judgement),
     ]
     const response = idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(value) }
     try {
@@ -143,6 +146,13 @@ export function createCreate(
   }
 
   return { create, look }
+}
+
+interface Held {
+  wanted: Wanted
+  bookingId: string
+  held: AllocatedBundle
+  foreseen: Foreseen
 }
 
 interface Recording {

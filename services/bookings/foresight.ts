@@ -18,6 +18,12 @@ interface Known {
   resource_type: string
 }
 
+/** What it would come to, for these resources. */
+export interface Foreseen {
+  resources: { id: string; type: string }[]
+  judgement: Judgement
+}
+
 // Some 200 bytes each.
 const knownMax = 20_000
 
@@ -44,7 +50,7 @@ export function createForesight(reservations: Reservations, rulebook: Rulebook) 
   async function judge(
     { wanted, caller, bookingId }: Asked,
     chosen?: ReservationOutlook['chosen'],
-  ): Promise<Judgement> {
+  ): Promise<Foreseen> {
     const { from, to, booked_for: person } = wanted
     const resources = toResources(wanted, chosen).flatMap(({ id, type }) =>
       type === undefined ? [] : [{ id, type }],
@@ -57,19 +63,19 @@ export function createForesight(reservations: Reservations, rulebook: Rulebook) 
       span: { from, to },
     })
     await rulebook.requireQuotas(judgement)
-    return judgement
+    return { resources, judgement }
   }
 
   /** @throws what the rules refuse; of what the caller may not see, only that it is not there */
-  async function require(asked: Asked): Promise<void> {
+  async function require(asked: Asked): Promise<Foreseen> {
     const isNew = toResources(asked.wanted).some(({ type }) => type === undefined)
     try {
-      if (!isNew) return void (await judge(asked))
+      if (!isNew) return await judge(asked)
     } catch (error) {
       if (!(error instanceof ProblemError) || error.code !== 'policy_refused') throw error
     }
     const { chosen } = await seen(asked)
-    await judge(asked, chosen)
+    return judge(asked, chosen)
   }
 
   /** @throws 409 `not_all_free` when there is no such resource for the caller */
@@ -84,7 +90,7 @@ export function createForesight(reservations: Reservations, rulebook: Rulebook) 
   /** @throws what the rules refuse, then what is not free */
   async function look(asked: Asked) {
     const { chosen, refused } = await seen(asked)
-    const judgement = await judge(asked, chosen)
+    const { judgement } = await judge(asked, chosen)
     if (refused.length > 0) throw notAllFree(refused)
     return { judgement, chosen }
   }

@@ -4,6 +4,8 @@ import type { Context } from '../../shared/context.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import type { RefusingRule } from '../../shared/schemas/policy.ts'
+import { placeholder } from '../../shared/store/columns.ts'
+import type { Filled } from '../../shared/store/template.ts'
 import { listAllowances } from './policy/allowance.ts'
 import {
   judge,
@@ -71,10 +73,15 @@ export interface Managed {
 
 /** The one place where rules are applied, whoever books, by whatever path. */
 export function createRulebook(
-  { clock }: Pick<Context, 'clock'>,
-  { policy_epoch }: BookingsTables,
+  { clock, store }: Pick<Context, 'clock' | 'store'>,
+  { bookings, policy_epoch }: BookingsTables,
   { policies, quotas }: { policies: Policies; quotas: Quotas },
 ) {
+  const keep = store.prepareWrite(sql`UPDATE ${bookings} SET version = version
+    WHERE ${bookings.id} = ${placeholder(bookings.id, 'bookingId')}
+      AND EXISTS (SELECT 1 FROM ${policy_epoch}
+        WHERE ${policy_epoch.number} = ${placeholder(policy_epoch.number, 'epoch')})`)
+
   /** @throws 422 `policy_refused` that names every rule; 403 when it is not for the caller */
   async function decide(asked: Case): Promise<Judgement> {
     const now = clock()
@@ -181,12 +188,22 @@ export function createRulebook(
     return sql`EXISTS (SELECT 1 FROM ${policy_epoch} WHERE ${eq(policy_epoch.number, epoch)})`
   }
 
+  /** The same as the last statement of a commit, about the booking that was written in it. */
+  function keepIfHolds(judgement: Judgement): SQL | Filled {
+    const { epoch, draws } = judgement
+    const { bookingId } = draws
+    if (draws.draws.length === 0) return keep({ epoch, bookingId })
+    return sql`UPDATE ${bookings} SET version = version
+      WHERE ${eq(bookings.id, bookingId)} AND ${stillHolds(judgement)}`
+  }
+
   return {
     decide,
     decideEach,
     requireQuotas,
     takeTurn,
     stillHolds,
+    keepIfHolds,
     isInForce,
     mayManage,
     findManaged,

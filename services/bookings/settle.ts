@@ -2,6 +2,7 @@ import { and, eq, getTableColumns, inArray, isNotNull, lt, sql } from 'drizzle-o
 import type { Context } from '../../shared/context.ts'
 import { conflict, ProblemError } from '../../shared/problem.ts'
 import type { Reservations } from './reservations.ts'
+import { placeholder } from '../../shared/store/columns.ts'
 import { createTogether } from './series/together.ts'
 import { hasEnded, isOut, stateNow } from './state.ts'
 import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
@@ -37,6 +38,10 @@ export function createSettlement(
     ...getTableColumns(bookings),
     state: stateNow(store, bookings).as('state'),
   }
+  const clear = store.prepareWrite(sql`UPDATE ${bookings}
+    SET unsettled = NULL, begun_until = NULL
+    WHERE ${bookings.id} = ${placeholder(bookings.id)}
+      AND version = ${placeholder(bookings.version)} AND unsettled IS NOT NULL`)
   const isIt = ({ id, version }: BookingRow) =>
     and(eq(bookings.id, id), eq(bookings.version, version), isNotNull(bookings.unsettled))
 
@@ -62,7 +67,11 @@ export function createSettlement(
         return undo(row)
       }
     }
-    const settled = { ...moving, moving: null, unsettled: null, begun_until: null }
+    if (row.begun_until !== null) {
+      await store.atomically([clear({ id: row.id, version: row.version })])
+      return true
+    }
+    const settled = { ...moving, moving: null, unsettled: null }
     await store.db.update(bookings).set(settled).where(isIt(row))
     return true
   }

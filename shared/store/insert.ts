@@ -1,5 +1,6 @@
-import { getTableColumns, getTableName, type Column, type Table } from 'drizzle-orm'
+import { getTableColumns, getTableName, sql, type Column, type SQL, type Table } from 'drizzle-orm'
 import type { BatchStatement, InputKind } from './batch.ts'
+import { placeholder } from './columns.ts'
 
 interface KindTypes {
   id: string
@@ -83,3 +84,12 @@ const plainKinds = new Map<string, InputKind>([
   ['text', 'text'],
   ['integer', 'integer'],
 ])
+
+/** The statement for one row of a table, with a placeholder for each column. */
+export function insertOne(table: Table): SQL {
+  const columns = Object.entries(getTableColumns(table))
+  const names = columns.map(([, { name }]) => sql.identifier(name))
+  const values = columns.map(([key, column]) => sql`${placeholder(column, key)}`)
+  return sql`INSERT INTO ${table} (${sql.join(names, sql`, `)})
+    VALUES (${sql.join(values, sql`, `)})`
+}

@@ -12,6 +12,7 @@ import { createPostgresBundleWriter } from './postgres-bundle.ts'
 import { createPostgresWriter } from './postgres-writer.ts'
 import { signedByOf } from './signature.ts'
 import type { Database, JsonMembers, Reader, Store } from './store.ts'
+import { createTemplate, type Filled } from './template.ts'
 import { createTurns } from './turns.ts'
 import { createWriteState } from './write-state.ts'
 import type { Trace } from './trace.ts'
@@ -75,12 +76,15 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
     ...reader,
     prepare: (statement) => {
       const { sql: text, params } = dialect.sqlToQuery(statement)
+      const isWrite = !isRead.test(text)
       return (given, whose) => {
+        if (isWrite) beforeWrite()
         const values = fillPlaceholders(params, given)
         return (whose === undefined ? reader : scan(whose)).arrays(text, values)
       }
     },
     scan,
+    prepareWrite: (statement) => createTemplate(dialect.sqlToQuery(statement)),
     atomically: async (statements) => {
       schema.requireSame()
       return trace(transaction, () => state.follow(runAtomically(connections, statements)))
@@ -195,8 +199,13 @@ const transaction = 'transaction'
 // All of it is one message without parameters, which the server runs as one transaction: no
 // connection is ever left in the middle of one. Nothing changed at the end divides by zero, which
 // undoes everything before it.
-async function runAtomically(connections: Connections, statements: SQL[]): Promise<boolean> {
-  const texts = statements.map((statement) => dialect.sqlToQuery(statement.inlineParams()).sql)
+async function runAtomically(
+  connections: Connections,
+  statements: (SQL | Filled)[],
+): Promise<boolean> {
+  const texts = statements.map((statement) =>
+    'text' in statement ? inline(statement) : dialect.sqlToQuery(statement.inlineParams()).sql,
+  )
   const last = `WITH changed AS (${texts.pop()} RETURNING 1) SELECT 1 / count(*) FROM changed`
   const message = [...texts, last].join(';\n')
   try {
@@ -207,6 +216,15 @@ async function runAtomically(connections: Connections, statements: SQL[]): Promi
     if (isDivisionByZero(error)) return false
     throw error
   }
+}
+
+// As drizzle does it for a statement that it builds.
+function inline({ text, params }: Filled): string {
+  return text.replace(/\$(\d+)/g, (_, place: string) => {
+    const value = params[Number(place) - 1]
+    if (value === null) return 'null'
+    return typeof value === 'number' ? String(value) : dialect.escapeString(String(value))
+  })
 }
 
 function isDivisionByZero(error: unknown): boolean {

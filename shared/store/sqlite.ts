@@ -15,6 +15,7 @@ import { createLogKeeper } from './sqlite-log.ts'
 import { claimDatabase, requireOwnDatabase } from './sqlite-marker.ts'
 import { openWriter, type Writer } from './sqlite-writer.ts'
 import type { Store } from './store.ts'
+import { createTemplate, type Filled } from './template.ts'
 import { createWriteState } from './write-state.ts'
 import type { Trace } from './trace.ts'
 
@@ -89,6 +90,7 @@ export async function openSqlite(
         return (await scan(whose, { text, params, as: 'objects' })) as Row[]
       },
     }),
+    prepareWrite: (statement) => createTemplate(dialect.sqlToQuery(statement)),
     atomically: (statements) =>
       trace('transaction', () => follow(writer.ask('atomically', statements.map(toSignedSql)))),
     trace,
@@ -147,8 +149,8 @@ function toSql(statement: SQL) {
   return { text, params: params as Binding[] }
 }
 
-function toSignedSql(statement: SQL) {
-  const { text, params } = toSql(statement)
+function toSignedSql(statement: SQL | Filled) {
+  const { text, params } = 'text' in statement ? statement : toSql(statement)
   return { text, ...toBindings(params) }
 }
 

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'bun:test'
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { mkdtemp, mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describeStores } from '../testing/describe-stores.ts'
 import { createBatch, type BatchStatement } from './batch.ts'
+import { placeholder } from './columns.ts'
 import { storageFault, violation } from './error.ts'
+import { insertOne } from './insert.ts'
 import { createStores } from './open.ts'
 import type { Store } from './store.ts'
 
@@ -142,6 +144,28 @@ describeStores('the store', (makeDatabase) => {
     expect(await names()).toContain('a')
     expect(await store.atomically([nothing, clear])).toBe(true)
     expect(await names()).not.toContain('a')
+  })
+
+  it('fills statements that were built before, whatever the values look like', async () => {
+    const { columns: c } = store
+    const table = c.table('things', {
+      id: c.id('id'),
+      name: c.text('name'),
+      size: c.integer('size'),
+    })
+    const { id, name, size } = table
+    const insert = store.prepareWrite(insertOne(table))
+    const rename = store.prepareWrite(sql`UPDATE ${table} SET name = ${placeholder(name, 'to')}
+      WHERE ${name} = ${placeholder(name)} AND ${size} = ${placeholder(size)}`)
+    const odd = `it's "$1", $2 \\ ?`
+    const row = { ...newThing(odd), size: 7 }
+    expect(
+      await store.atomically([insert(row), rename({ name: odd, to: `${odd}$3`, size: 7 })]),
+    ).toBe(true)
+    const [found] = await store.db.select().from(table).where(eq(id, row.id))
+    expect(found).toEqual({ ...row, name: `${odd}$3` })
+    expect(await store.atomically([rename({ name: odd, to: 'x', size: 7 })])).toBe(false)
+    expect(() => rename({ name: odd, size: 7 })).toThrow('There is no value for to')
   })
 
   it('keeps lists that arrive together apart, whatever becomes of their neighbours', async () => {

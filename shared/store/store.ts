@@ -4,6 +4,7 @@ import type { BatchStatement, BatchWriter } from './batch.ts'
 import type { BundleStatement, BundleWriter } from './bundle.ts'
 import type { Columns } from './columns.ts'
 import type { Signer } from './signature.ts'
+import type { Filled } from './template.ts'
 import type { Trace } from './trace.ts'
 
 /** drizzle on either database. The PostgreSQL one is cast to this type once, in postgres.ts. */
@@ -49,7 +50,8 @@ export interface Store extends Reader {
   dialect: 'sqlite' | 'postgres'
   columns: Columns
   /**
-   * Builds a portable read with placeholders once. `prepareRead` makes rows of a table of it.
+   * Builds a portable statement with placeholders once: a read, or a write of one statement.
+   * `prepareRead` makes rows of a table of it.
    * @returns runs it with the values of the placeholders, as a scan when it says for whom; rows are
    *   arrays, as the driver has them
    */
@@ -67,7 +69,12 @@ export interface Store extends Reader {
    * a row. There is no code between them, so nothing can wait inside a transaction.
    * @returns whether it was kept
    */
-  atomically: (statements: SQL[]) => Promise<boolean>
+  atomically: (statements: (SQL | Filled)[]) => Promise<boolean>
+  /**
+   * Builds a statement with placeholders once, for `atomically`.
+   * @returns fills it with the values of the placeholders, by their names
+   */
+  prepareWrite: (statement: SQL) => (given: Record<string, unknown>) => Filled
   /** How `createBatch` writes; use that one. */
   batchWriter: (statement: BatchStatement) => BatchWriter
   /** How `createBundles` writes; use that one. */

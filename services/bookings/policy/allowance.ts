@@ -1,6 +1,6 @@
 import type { Quota } from '../../../shared/schemas/policy.ts'
 import type { Effective, Span } from './rules.ts'
-import { toInstantOf, toLocal } from './wall-clock.ts'
+import { toDate, toDay, toInstantOf, toWeekday } from './wall-clock.ts'
 
 /** What one person may have within a window: a day, a week, a month, or at any one moment. */
 export interface Allowance {
@@ -51,17 +51,21 @@ function sayQuota(amount: string, per: Quota['per']): string {
 }
 
 function* listWindowsOf(per: Exclude<Quota['per'], 'moment'>, span: Span, zone: string) {
-  let day = toLocal(span.from, zone).toPlainDate()
-  if (per === 'week') day = day.subtract({ days: day.dayOfWeek - 1 })
-  if (per === 'month') day = day.with({ day: 1 })
-  const step = { day: { days: 1 }, week: { weeks: 1 }, month: { months: 1 } }[per]
+  let day = toDay(span.from, zone)
+  if (per === 'week') day -= toWeekday(day)
+  if (per === 'month') day = toFirstOfMonth(day)
   for (;;) {
-    const next = day.add(step)
+    // No month is longer than 31 days, nor are two shorter.
+    const next = per === 'month' ? toFirstOfMonth(day + 31) : day + (per === 'week' ? 7 : 1)
     const window = { from: toInstantOf(day, '00:00', zone), to: toInstantOf(next, '00:00', zone) }
     yield window
     if (window.to >= span.to) return
     day = next
   }
+}
+
+function toFirstOfMonth(day: number): number {
+  return day + 1 - Number(toDate(day).slice(8))
 }
 
 function listWindows(per: Exclude<Quota['per'], 'moment'>, span: Span, zone: string): Span[] {

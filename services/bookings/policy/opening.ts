@@ -1,6 +1,6 @@
 import type { Weekday } from '../../../shared/schemas/policy.ts'
 import type { Rules, Span } from './rules.ts'
-import { toInstantOf, toLocal } from './wall-clock.ts'
+import { toDate, toDay, toInstantOf, toWeekday } from './wall-clock.ts'
 
 type Opening = Pick<Rules, 'opening_hours' | 'closed' | 'time_zone'>
 
@@ -18,10 +18,9 @@ const allDay = [{ from: '00:00', to: '24:00' }]
 /** When it is open on the days that a span touches, in order; what adjoins is one span. */
 export function* listOpen(rules: Opening, { from, to }: Span): Generator<Span> {
   const zone = rules.time_zone
-  const last = toLocal(to - 1, zone).toPlainDate()
+  const last = toDay(to - 1, zone)
   let open: Span | undefined
-  let day = toLocal(from, zone).toPlainDate()
-  for (; Temporal.PlainDate.compare(day, last) <= 0; day = day.add({ days: 1 })) {
+  for (let day = toDay(from, zone); day <= last; day++) {
     for (const hours of hoursOf(rules, day)) {
       const [begin, end] = [hours.from, hours.to].map((time) => toInstantOf(day, time, zone))
       if (begin === undefined || end === undefined || begin >= end) continue
@@ -59,11 +58,11 @@ export function isOpenAtEnds(rules: Opening, { from, to }: Span): boolean {
   )
 }
 
-function hoursOf({ opening_hours, closed }: Opening, day: Temporal.PlainDate) {
-  if (closed?.includes(day.toString())) return []
+function hoursOf({ opening_hours, closed }: Opening, day: number) {
+  if (closed?.includes(toDate(day))) return []
   if (!opening_hours) return allDay
-  const name = weekdays[day.dayOfWeek - 1] as Weekday
+  const name = weekdays[toWeekday(day)] as Weekday
   return opening_hours
     .filter(({ days }) => days.includes(name))
-    .toSorted((a, b) => a.from.localeCompare(b.from))
+    .toSorted((a, b) => (a.from < b.from ? -1 : 1))
 }

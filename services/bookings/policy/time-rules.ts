@@ -1,6 +1,6 @@
 import { isOpenAtEnds, isOpenThroughout } from './opening.ts'
 import type { Rules, Span } from './rules.ts'
-import { earlier, isOnGrid, later, toDay, toMinutes } from './wall-clock.ts'
+import { earlier, isOnGrid, later, toDate, toDay, toMinutes } from './wall-clock.ts'
 import { sayDuration, sayTime } from './words.ts'
 
 export interface AskedTime {
@@ -23,8 +23,8 @@ export const timeRules = {
       : 'It is open only in part of that time.'
   },
   closed: ({ closed = [], opening_applies, time_zone }, { span }) => {
-    const first = toDay(span.from, time_zone)
-    const last = toDay(span.to - 1, time_zone)
+    const first = toDate(toDay(span.from, time_zone))
+    const last = toDate(toDay(span.to - 1, time_zone))
     if (opening_applies === 'ends') {
       const isClosed = closed.includes(first) || closed.includes(last)
       return isClosed ? 'It is closed on the day it begins or ends.' : undefined

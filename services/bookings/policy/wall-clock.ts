@@ -1,40 +1,114 @@
 /** The time of day and calendar of a zone, and back. All instants are milliseconds since 1970. */
 
+const minute_ms = 60_000
+const minutesOfDay = 24 * 60
+const day_ms = minutesOfDay * minute_ms
+
+/** An offset from UTC, and while it lasts. */
+interface Period {
+  from: number
+  to: number
+  offset_ms: number
+}
+
+// Temporal takes up to 10 µs a step, and each booking is judged in dozens of them. It is asked
+// where a zone changes its offset; in between, local time is a sum.
+const periods = new Map<string, Period[]>()
+const periodsMax = 500
+
+function periodAt(time_ms: number, zone: string): Period {
+  const known = periods.get(zone) ?? []
+  const found = known.find(({ from, to }) => from <= time_ms && time_ms < to)
+  if (found) return found
+  const local = toLocal(time_ms, zone)
+  const next = local.getTimeZoneTransition('next')
+  // The one before a moment is not the moment itself.
+  const last = local.add({ milliseconds: 1 }).getTimeZoneTransition('previous')
+  const period = {
+    from: last?.epochMilliseconds ?? -Infinity,
+    to: next?.epochMilliseconds ?? Infinity,
+    offset_ms: local.offsetNanoseconds / 1e6,
+  }
+  if (periods.size > periodsMax) periods.clear()
+  periods.set(zone, [period, ...known.slice(0, periodsMax)])
+  return period
+}
+
+/** Local time, as what UTC would be if its clocks showed it. */
+function toShown(time_ms: number, zone: string): number {
+  return time_ms + periodAt(time_ms, zone).offset_ms
+}
+
+/** When clocks show that; the first of two times, and what is skipped is as much later. */
+function fromShown(shown_ms: number, zone: string): number {
+  const { from, to, offset_ms } = periodAt(shown_ms, zone)
+  // No zone is further from UTC than a day.
+  if (from <= shown_ms - day_ms && shown_ms + day_ms < to) return shown_ms - offset_ms
+  const shown = new Date(shown_ms).toISOString().slice(0, -1)
+  return Temporal.PlainDateTime.from(shown).toZonedDateTime(zone).epochMilliseconds
+}
+
 export function toLocal(time_ms: number, zone: string): Temporal.ZonedDateTime {
   return Temporal.Instant.fromEpochMilliseconds(time_ms).toZonedDateTimeISO(zone)
 }
 
-/** The date there, as `2027-03-01`. */
-export function toDay(time_ms: number, zone: string): string {
-  return toLocal(time_ms, zone).toPlainDate().toString()
+/** The date there, as days since 1 January 1970. */
+export function toDay(time_ms: number, zone: string): number {
+  return Math.floor(toShown(time_ms, zone) / day_ms)
+}
+
+/** `2027-03-01` */
+export function toDate(day: number): string {
+  return new Date(day * day_ms).toISOString().slice(0, 10)
+}
+
+/** The day of the week, from 0 for Monday. */
+export function toWeekday(day: number): number {
+  // 1 January 1970 was a Thursday.
+  return (((day + 3) % 7) + 7) % 7
+}
+
+/** When a local time of a day is; `24:00` is when the next day begins. */
+export function toInstantOf(day: number, time: string, zone: string): number {
+  const minutes = Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))
+  return fromShown(day * day_ms + minutes * minute_ms, zone)
 }
 
 /** Later by an ISO 8601 duration: a day later is the same time of day, whatever the clocks do. */
 export function later(time_ms: number, duration: string, zone: string): number {
-  return toLocal(time_ms, zone).add(duration).epochMilliseconds
+  return shift(time_ms, duration, { zone, sign: 1 })
 }
 
 export function earlier(time_ms: number, duration: string, zone: string): number {
-  return toLocal(time_ms, zone).subtract(duration).epochMilliseconds
+  return shift(time_ms, duration, { zone, sign: -1 })
 }
 
-/** When a local time of a day is; `24:00` is when the next day begins. */
-export function toInstantOf(day: Temporal.PlainDate, time: string, timeZone: string): number {
-  if (time === '24:00') return day.add({ days: 1 }).toZonedDateTime(timeZone).epochMilliseconds
-  return day.toZonedDateTime({ timeZone, plainTime: time }).epochMilliseconds
+function shift(time_ms: number, duration: string, { zone, sign }: { zone: string; sign: number }) {
+  const { days, minutes } = readDuration(duration)
+  const sameTime =
+    days === 0 ? time_ms : fromShown(toShown(time_ms, zone) + sign * days * day_ms, zone)
+  return sameTime + sign * minutes * minute_ms
 }
-
-const minutesOfDay = 24 * 60
 
 /** Whole minutes, counting a day as 24 hours. */
 export function toMinutes(duration: string): number {
-  return Temporal.Duration.from(duration).total({ unit: 'minutes', relativeTo: '2000-01-01' })
+  const { days, minutes } = readDuration(duration)
+  return days * minutesOfDay + minutes
+}
+
+const form = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/
+
+function readDuration(duration: string): { days: number; minutes: number } {
+  const found = form.exec(duration)
+  if (!found) throw new RangeError(`${duration} is no duration of days, hours and minutes`)
+  const [, days = 0, hours = 0, minutes = 0] = found
+  return { days: Number(days), minutes: Number(hours) * 60 + Number(minutes) }
 }
 
 /** Whether a time is on a grid that begins at each midnight. */
 export function isOnGrid(time_ms: number, minutes: number, zone: string): boolean {
-  const { hour, minute, second, millisecond } = toLocal(time_ms, zone)
-  return (hour * 60 + minute) % minutes === 0 && second === 0 && millisecond === 0
+  const shown = toShown(time_ms, zone)
+  return (shown - Math.floor(shown / day_ms) * day_ms) % (minutes * minute_ms) === 0
 }
 
 /** The first time on the grid from a time on; or, going back, the last one up to it. */
@@ -44,14 +118,12 @@ export function toGrid(
   { zone, isBack = false }: { zone: string; isBack?: boolean },
 ): number {
   if (isOnGrid(time_ms, minutes, zone)) return time_ms
-  const local = toLocal(time_ms, zone)
-  const count = (local.hour * 60 + local.minute) / minutes
-  const at = (isBack ? Math.floor(count) : Math.floor(count) + 1) * minutes
-  const day = local.toPlainDate()
-  if (at >= minutesOfDay) return toInstantOf(day, '24:00', zone)
-  const time = new Temporal.PlainTime(Math.floor(at / 60), at % 60).toString()
-  const found = toInstantOf(day, time, zone)
+  const step_ms = minutes * minute_ms
+  const shown = toShown(time_ms, zone)
+  const midnight = Math.floor(shown / day_ms) * day_ms
+  const count = Math.floor((shown - midnight) / step_ms) + (isBack ? 0 : 1)
+  const found = fromShown(midnight + Math.min(count * step_ms, day_ms), zone)
   // Where the clocks are set, that time of day may be on the other side.
   if (isBack ? found <= time_ms : found >= time_ms) return found
-  return isBack ? found - minutes * 60_000 : found + minutes * 60_000
+  return isBack ? found - step_ms : found + step_ms
 }

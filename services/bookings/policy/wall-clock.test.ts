@@ -1,0 +1,98 @@
+import { expect, it } from 'bun:test'
+import {
+  earlier,
+  isOnGrid,
+  later,
+  toDate,
+  toDay,
+  toInstantOf,
+  toLocal,
+  toMinutes,
+  toWeekday,
+} from './wall-clock.ts'
+
+// Half an hour of summer time, midnights that are skipped, an offset that once was another one.
+const zones = [
+  'Europe/Berlin',
+  'America/New_York',
+  'Australia/Lord_Howe',
+  'America/Santiago',
+  'Africa/Cairo',
+  'Asia/Kolkata',
+  'Pacific/Chatham',
+  'UTC',
+]
+const durations = ['PT90M', 'P1D', 'P2DT3H', 'P30D', 'PT1H30M', 'P366D']
+const hour_ms = 60 * 60 * 1000
+
+// The same numbers each time.
+function createRandom(seed: number) {
+  let state = seed
+  return (below: number) => {
+    state = (state * 48_271) % 2_147_483_647
+    return state % below
+  }
+}
+
+/** Moments of ten years, every other one within two days of when the clocks change. */
+function* listMoments(zone: string, count: number) {
+  const random = createRandom(zone.length)
+  const [begin, end] = [Date.parse('2020-01-01'), Date.parse('2030-01-01')]
+  for (let at = 0; at < count; at++) {
+    const moment = begin + random((end - begin) / 60_000) * 60_000
+    yield moment
+    const change = toLocal(moment, zone).getTimeZoneTransition('next')?.epochMilliseconds
+    if (change !== undefined) yield change + (random(2 * 96) - 96) * (hour_ms / 2)
+  }
+}
+
+for (const zone of zones) {
+  it(`says what Temporal says in ${zone}`, () => {
+    for (const time of listMoments(zone, 300)) {
+      const local = toLocal(time, zone)
+      const date = local.toPlainDate()
+      const day = toDay(time, zone)
+      expect([time, toDate(day), toWeekday(day)]).toEqual([
+        time,
+        date.toString(),
+        date.dayOfWeek - 1,
+      ])
+      for (const duration of durations) {
+        expect([time, duration, later(time, duration, zone)]).toEqual([
+          time,
+          duration,
+          local.add(duration).epochMilliseconds,
+        ])
+        expect([time, duration, earlier(time, duration, zone)]).toEqual([
+          time,
+          duration,
+          local.subtract(duration).epochMilliseconds,
+        ])
+      }
+      for (const text of ['00:00', '02:30', '08:00', '23:59']) {
+        const expected = date.toZonedDateTime({ timeZone: zone, plainTime: text })
+        expect([time, text, toInstantOf(day, text, zone)]).toEqual([
+          time,
+          text,
+          expected.epochMilliseconds,
+        ])
+      }
+      const nextDay = date.add({ days: 1 }).toZonedDateTime(zone).epochMilliseconds
+      expect([time, toInstantOf(day, '24:00', zone)]).toEqual([time, nextDay])
+      const minutes = local.hour * 60 + local.minute
+      expect([time, isOnGrid(time, 30, zone)]).toEqual([time, minutes % 30 === 0])
+      expect([time, isOnGrid(time + 1, 30, zone)]).toEqual([time, false])
+    }
+  })
+}
+
+it('reads durations as Temporal does', () => {
+  for (const duration of durations) {
+    const expected = Temporal.Duration.from(duration)
+    expect(toMinutes(duration)).toBe(expected.total({ unit: 'minutes', relativeTo: '2000-01-01' }))
+  }
+})
+
+it('refuses what is no duration', () => {
+  expect(() => later(0, '1 day', 'UTC')).toThrow(RangeError)
+})
