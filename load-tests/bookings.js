@@ -92,7 +92,10 @@ function book(trucks) {
   check(again, { 'a retry is the same booking': () => again.json('id') === answer.json('id') })
 }
 
-/** A request that waits, if any does: two who decide it at once are not both right. @param {string} token */
+/**
+ * A request that waits, if any does: two who decide it at once are not both right.
+ * @param {string} token
+ */
 function decide(token) {
   const list = { name: 'pending', accepted: [200], token }
   const ids = send('GET', '/api/bookings?pending=true&limit=20', list).json('#.id')
