@@ -11,6 +11,7 @@ import { judgeRows } from './bench/judge-rows.ts'
 import { openingRows } from './bench/opening-rows.ts'
 import { policyRows } from './bench/policy-rows.ts'
 import { postgresRow } from './bench/postgres-row.ts'
+import { reportRows } from './bench/report-rows.ts'
 import { toLines, toMarkdown, type Result } from './bench/report.ts'
 import { notRun } from './bench/row.ts'
 import { scanRow } from './bench/scan-row.ts'
@@ -25,6 +26,7 @@ const rows = [
   ...openingRows,
   asOfRow,
   scanRow,
+  ...reportRows,
   ...fileRows,
   ...judgeRows,
   ...footprintRows,

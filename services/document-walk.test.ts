@@ -18,6 +18,8 @@ const window = 'from=2027-02-01T00:00:00Z&to=2027-02-03T00:00:00Z'
 const [csv, ics] = [{ 'content-type': 'text/csv' }, { 'content-type': 'text/calendar' }]
 const extras: Extras = {
   listAllocations: { query: window },
+  getUtilisation: { query: `by=type&${window}` },
+  exportUtilisation: { query: `by=person&${window}` },
   listOpenings: { query: 'type=Car&duration=PT3H' },
   listLaunchpadSlots: { query: window },
   listResourceSlots: { query: window },

@@ -95,7 +95,9 @@ export function createForesight(reservations: Reservations, rulebook: Rulebook) 
     return { judgement, chosen }
   }
 
-  return { learn, require, look }
+  const typeOf = (resourceId: string) => types.get(resourceId)
+
+  return { learn, require, look, typeOf }
 }
 
 export type Foresight = ReturnType<typeof createForesight>

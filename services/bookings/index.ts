@@ -8,6 +8,7 @@ import { codeRoutes } from './handover/code-routes.ts'
 import { handoverRoutes } from './handover/handover-routes.ts'
 import { policyRoutes } from './policy-routes.ts'
 import { seriesRoutes } from './series/series-routes.ts'
+import { reportRoutes } from './usage/report-routes.ts'
 import { bookingsService } from './service.ts'
 
 /** People, rules and decisions in front of the inventory, which alone says what is free. */
@@ -23,6 +24,7 @@ export function bookings(context: Context) {
     .use(calendarRoutes(service))
     .use(bookingFileRoutes(service))
     .use(leavingRoutes(service))
+    .use(reportRoutes(service))
 }
 
 export type BookingsApi = ReturnType<typeof bookings>

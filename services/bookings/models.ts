@@ -42,6 +42,7 @@ import {
   ResourceNow,
 } from '../../shared/schemas/handover.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
+import { Utilisation } from '../../shared/schemas/utilisation.ts'
 
 /** The wire models under the names by which routes and the OpenAPI document refer to them. */
 export const models = new Elysia({ name: 'bookings models' }).model({
@@ -79,4 +80,5 @@ export const models = new Elysia({ name: 'bookings models' }).model({
   RefusedOccurrence,
   RefusingRule,
   ResourceNow,
+  Utilisation,
 })

@@ -1,6 +1,7 @@
 import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { prunableIdempotencyKeys, type Creation } from '../../shared/idempotency.ts'
+import type { NewBooking } from '../../shared/schemas/booking.ts'
 import type { NewPolicy } from '../../shared/schemas/policy.ts'
 import { createAudit } from './audit.ts'
 import { createCalendarService } from './calendars/service.ts'
@@ -23,6 +24,8 @@ import { createPolicies } from './policies.ts'
 import { requireRules } from './policy/check-rules.ts'
 import { createPolicySight } from './policy-sight.ts'
 import { createQuotas } from './quotas.ts'
+import { createRefusedDemand } from './usage/refused-demand.ts'
+import { createUtilisation } from './usage/utilisation.ts'
 import { createReservations } from './reservations.ts'
 import { createRulebook } from './rulebook.ts'
 import { createSettlement } from './settle.ts'
@@ -42,6 +45,7 @@ export function bookingsService(context: Context) {
   const quotas = createQuotas(store, tables)
   const rulebook = createRulebook(context, tables, { policies, quotas })
   const foresight = createForesight(reservations, rulebook)
+  const demand = createRefusedDemand(context, tables, foresight.typeOf)
   const settlement = createSettlement(context, tables, reservations)
   const markLate = createLate(context, tables)
   const find = createFind(context, tables, { markLate, rulebook, settlement })
@@ -58,9 +62,18 @@ export function bookingsService(context: Context) {
   context.onUsersRemoved(async (ids) => {
     await forget(ids)
     await calendars.forget(ids)
+    await demand.forget(ids)
+  })
+  const { create, look } = createCreate(context, tables, {
+    foresight,
+    reservations,
+    rulebook,
+    settlement,
   })
   return {
-    ...createCreate(context, tables, { foresight, reservations, rulebook, settlement }),
+    create: (creation: Creation<NewBooking>) => demand.observe(creation, () => create(creation)),
+    look,
+    utilisation: createUtilisation(context, tables, { policies, demand }),
     ...createEnd(context, tables, { find, rulebook, transition }),
     calendars,
     feeds,

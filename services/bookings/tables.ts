@@ -5,6 +5,7 @@ import { calendarTables } from './calendars/tables.ts'
 import { handoverTables } from './handover/tables.ts'
 import { policyTables } from './policy/tables.ts'
 import { seriesTables } from './series/tables.ts'
+import { reportTables } from './usage/tables.ts'
 
 /** What bookings keeps: who has what and why. Whether time is free, only inventory knows. */
 export const bookingsTables = (c: Columns) => ({
@@ -59,6 +60,7 @@ export const bookingsTables = (c: Columns) => ({
   ...policyTables(c),
   ...seriesTables(c),
   ...calendarTables(c),
+  ...reportTables(c),
   idempotency_keys: idempotencyTable(c),
 })
 

@@ -1,0 +1,167 @@
+import { and, gte, inArray, lt, sql } from 'drizzle-orm'
+import type { Context } from '../../../shared/context.ts'
+import { ProblemError } from '../../../shared/problem.ts'
+import type { ItemRefusal } from '../../../shared/schemas/allocation-bundle.ts'
+import type { NewBooking } from '../../../shared/schemas/booking.ts'
+import type { RefusingRule } from '../../../shared/schemas/policy.ts'
+import { readInstant } from '../../../shared/instant.ts'
+import type { BookingsTables } from '../tables.ts'
+
+const flushEvery_s = 5
+// What one process remembers in between; what is more than that is not counted.
+const pendingMax = 5000
+const day_ms = 24 * 60 * 60 * 1000
+const keepFor_ms = 800 * day_ms
+// Rows of one commit.
+const rowsAtOnce = 200
+
+interface Demand {
+  day: number
+  subject: string
+  rule: string
+  requests: number
+  asked_ms: number
+}
+
+export interface RefusedRow {
+  subject: string
+  requests: number
+  asked_ms: number
+}
+
+/**
+ * What was asked for in vain, as sums: a request adds to a row of its day, so that whoever asks all
+ * the time fills no disk, and it is written every few seconds, so that it costs no commit.
+ */
+export function createRefusedDemand(
+  { store, clock, every, prune }: Pick<Context, 'store' | 'clock' | 'every' | 'prune'>,
+  { refused_demand: table }: BookingsTables,
+  typeOf: (resourceId: string) => string | undefined,
+) {
+  let pending = new Map<string, Demand>()
+  every(flushEvery_s, 'write refused demand', flush)
+  prune({ name: 'refused demand', table, key: table.key, since: table.day, keepFor_ms })
+
+  /** Does it, and remembers what it refuses. */
+  async function observe<T>(
+    { body, caller }: { body: NewBooking; caller: { id: string } },
+    make: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await make()
+    } catch (error) {
+      if (error instanceof ProblemError) remember(error, body, body.booked_for ?? caller.id)
+      throw error
+    }
+  }
+
+  function remember(refusal: ProblemError, body: NewBooking, person: string): void {
+    const rule = toRule(refusal)
+    const length = (readInstant(body.to) ?? NaN) - (readInstant(body.from) ?? NaN)
+    if (rule === undefined || !(length > 0)) return
+    const missing = toMissing(refusal)
+    const asked = body.items.flatMap(({ resource_id, type, count = 1 }, at) => {
+      if (missing && !missing.has(at)) return []
+      const subjects = resource_id === undefined ? [] : [`resource:${resource_id}`]
+      const ofType = type ?? typeOf(resource_id ?? '')
+      return [...subjects, ...(ofType === undefined ? [] : [`type:${ofType}`])].map((subject) => {
+        return { subject, asked_ms: length * count }
+      })
+    })
+    if (asked.length === 0) return
+    const day = Math.floor(clock() / day_ms) * day_ms
+    const total = asked.filter(({ subject }) => subject.startsWith('type:'))
+    const ofPerson = { subject: `person:${person}`, asked_ms: sum(total) }
+    // One request, whatever it names more than once.
+    const bySubject = Map.groupBy([...asked, ofPerson], ({ subject }) => subject)
+    for (const [subject, same] of bySubject) {
+      const key = JSON.stringify([day, subject, rule])
+      const known = pending.get(key)
+      if (!known && pending.size >= pendingMax) continue
+      const { requests = 0, asked_ms = 0 } = known ?? {}
+      pending.set(key, {
+        ...{ day, subject, rule },
+        requests: requests + 1,
+        asked_ms: asked_ms + sum(same),
+      })
+    }
+  }
+
+  async function flush(): Promise<void> {
+    const written = pending
+    pending = new Map()
+    const rows = [...written].map(([key, demand]) => ({ key, ...demand }))
+    for (let at = 0; at < rows.length; at += rowsAtOnce) {
+      const some = store.db
+        .insert(table)
+        .values(rows.slice(at, at + rowsAtOnce))
+        .getSQL()
+      await store.atomically([
+        sql`${some} ON CONFLICT (key) DO UPDATE SET
+          requests = refused_demand.requests + excluded.requests,
+          asked_ms = refused_demand.asked_ms + excluded.asked_ms`,
+      ])
+    }
+  }
+
+  /** Sums by subject of one kind, of the days that a window touches. */
+  async function list(
+    kind: 'resource' | 'type' | 'person',
+    { from, to }: { from: number; to: number },
+    whose: string,
+  ): Promise<Map<string, RefusedRow>> {
+    const first = Math.floor(from / day_ms) * day_ms
+    // What this process was just asked is told at once.
+    await flush()
+    const rows = await store
+      .scan(whose)
+      .db.select({
+        subject: table.subject,
+        requests: sql<number>`sum(${table.requests})`.mapWith(Number),
+        asked_ms: sql<number>`sum(${table.asked_ms})`.mapWith(Number),
+      })
+      .from(table)
+      .where(
+        and(
+          gte(table.day, first),
+          lt(table.day, to),
+          sql`${table.subject} >= ${`${kind}:`} AND ${table.subject} < ${`${kind};`}`,
+        ),
+      )
+      .groupBy(table.subject)
+    return new Map(rows.map((row) => [row.subject.slice(kind.length + 1), row]))
+  }
+
+  /** Of removed accounts nothing stays here; what was asked for stays with resources and types. */
+  async function forget(userIds: string[]): Promise<void> {
+    const isTheirs = inArray(
+      table.subject,
+      userIds.map((id) => `person:${id}`),
+    )
+    await store.db.delete(table).where(isTheirs)
+  }
+
+  return { observe, list, forget }
+}
+
+export type RefusedDemand = ReturnType<typeof createRefusedDemand>
+
+function sum(all: { asked_ms: number }[]): number {
+  return all.reduce((total, { asked_ms }) => total + asked_ms, 0)
+}
+
+// Who may not book it at all has no demand that could be met.
+function toRule({ code, members }: ProblemError): string | undefined {
+  if (code === 'not_all_free') return 'not_free'
+  if (code !== 'policy_refused') return undefined
+  const rules = (members['rules'] ?? []) as RefusingRule[]
+  return rules.some(({ rule }) => rule === 'rights') ? undefined : rules[0]?.rule
+}
+
+/** The items that were in the way; undefined: all of them. */
+function toMissing({ code, members }: ProblemError): Set<number> | undefined {
+  if (code !== 'not_all_free') return undefined
+  const items = (members['items'] ?? []) as ItemRefusal[]
+  const isThere = items.filter((item) => item.code !== 'resource_not_found')
+  return new Set(isThere.map(({ item }) => item))
+}

@@ -1,0 +1,106 @@
+import type { Context } from '../../../shared/context.ts'
+import { unavailable } from '../../../shared/problem.ts'
+import { directoryIdsMax } from '../../../shared/schemas/directory.ts'
+import type { Resource } from '../../../shared/schemas/resource.ts'
+import type { InventoryApi } from '../../inventory/index.ts'
+import type { UsersApi } from '../../users/index.ts'
+
+/** Somebody who reads a report: other services tell what they may know. */
+export interface Reader {
+  authorization: string | undefined
+}
+
+type Headers = Record<string, string>
+type Answer<T> = { data: T[] | null; error: unknown; response: Response }
+
+// What one report looks through.
+const resourcesMax = 10_000
+// One request of a hundred each.
+const namedMax = 2000
+const groupsAtOnce = 200
+
+/** What reports are about, as the services that have it tell. */
+export function createSubjects({ client, log }: Pick<Context, 'client' | 'log'>) {
+  const inventory = () => client<InventoryApi>('inventory').api
+  const users = () => client<UsersApi>('users').api
+  const toHeaders = ({ authorization }: Reader): Headers => (authorization ? { authorization } : {})
+
+  /**
+   * The resources the reader sees, those out of service too.
+   * @throws 503 when the inventory does not answer
+   */
+  async function listResources(reader: Reader, type: string | undefined): Promise<Resource[]> {
+    const headers = toHeaders(reader)
+    const pages = (['false', 'true'] as const).map((retired) =>
+      readPages<Resource>(async (cursor) => {
+        const query = { retired, limit: '200', ...cursor, ...(type !== undefined && { type }) }
+        return (await inventory().resources.get({ query, headers })) as Answer<Resource>
+      }),
+    )
+    return (await Promise.all(pages)).flat()
+  }
+
+  /** The names of people. Without them a report has ids. */
+  async function namePeople(ids: readonly string[], reader: Reader): Promise<Map<string, string>> {
+    const names = new Map<string, string>()
+    const asked = ids.filter((id) => isUserId.test(id)).slice(0, namedMax)
+    for (let at = 0; at < asked.length; at += directoryIdsMax) {
+      const query = { ids: asked.slice(at, at + directoryIdsMax).join(',') }
+      const { data, error } = await users().directory.get({ query, headers: toHeaders(reader) })
+      if (error) log.warn('names are missing', { status: error.status })
+      for (const { id, display_name } of data ?? []) if (display_name) names.set(id, display_name)
+    }
+    return names
+  }
+
+  /** The groups of people; who is in none has none. @throws 503 */
+  async function groupsOf(ids: readonly string[]): Promise<Map<string, string[]>> {
+    const groups = new Map<string, string[]>()
+    const asked = ids.filter((id) => isUserId.test(id))
+    for (let at = 0; at < asked.length; at += groupsAtOnce) {
+      const body = { ids: asked.slice(at, at + groupsAtOnce) }
+      const { data, error } = await users().users.groups.post(body)
+      if (error) throw usersAway()
+      for (const { user_id, groups: own } of data) groups.set(user_id, own)
+    }
+    return groups
+  }
+
+  async function nameGroups(reader: Reader): Promise<Map<string, string>> {
+    const headers = toHeaders(reader)
+    const found = await readPages<{ id: string; name: string }>(async (cursor) => {
+      const query = { limit: '200', ...cursor }
+      return (await users().groups.get({ query, headers })) as Answer<{ id: string; name: string }>
+    })
+    return new Map(found.map(({ id, name }) => [id, name]))
+  }
+
+  return { listResources, namePeople, groupsOf, nameGroups }
+}
+
+export type Subjects = ReturnType<typeof createSubjects>
+
+// A removed account is called otherwise.
+const isUserId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+async function readPages<T>(
+  ask: (cursor: { cursor?: string }) => Promise<Answer<T>>,
+): Promise<T[]> {
+  const found: T[] = []
+  for (let cursor: { cursor?: string } = {}; ;) {
+    const { data, error, response } = await ask(cursor)
+    if (error || !data) throw inventoryAway()
+    found.push(...data)
+    const next = /[?&]cursor=([^&>]+)/.exec(response.headers.get('link') ?? '')?.[1]
+    if (next === undefined || found.length >= resourcesMax) return found
+    cursor = { cursor: next }
+  }
+}
+
+function inventoryAway() {
+  return unavailable('inventory_unavailable', 'The inventory is unavailable. Please retry.')
+}
+
+function usersAway() {
+  return unavailable('users_unavailable', 'The users service is unavailable. Please retry.')
+}

@@ -1,0 +1,231 @@
+import { forbidden, isAdministrator, type Caller } from '../../../shared/access.ts'
+import type { Context } from '../../../shared/context.ts'
+import { readInstant, toInstant } from '../../../shared/instant.ts'
+import { invalid } from '../../../shared/problem.ts'
+import type { Resource } from '../../../shared/schemas/resource.ts'
+import type {
+  Utilisation,
+  UtilisationKind,
+  UtilisationRow,
+} from '../../../shared/schemas/utilisation.ts'
+import type { Policies } from '../policies.ts'
+import { rightOf } from '../policy/judge.ts'
+import type { Span } from '../policy/rules.ts'
+import { toAsker } from '../rulebook.ts'
+import type { BookingsTables } from '../tables.ts'
+import { add, createBookedTimes, nothing, type BookedTime } from './booked-times.ts'
+import { createCapacity } from './capacity.ts'
+import type { RefusedDemand, RefusedRow } from './refused-demand.ts'
+import { createSubjects, type Reader } from './subjects.ts'
+
+export interface UtilisationQuery {
+  by: UtilisationKind
+  from: string
+  to: string
+  type?: string | undefined
+}
+
+interface Request extends Reader {
+  query: UtilisationQuery
+  caller: Caller
+}
+
+/** One line of a report, in milliseconds. */
+interface Line {
+  key: string | null
+  name: string | null
+  booked: BookedTime
+  capacity_ms: number | null
+  refused: RefusedRow | null
+}
+
+interface Scope {
+  window: Span
+  whose: string
+  reader: Reader
+  resources: Resource[]
+  /** Undefined: they are all there are, and what is out of sight counts as well. */
+  only: string[] | undefined
+}
+
+const windowMax_days = 366
+const day_ms = 24 * 60 * 60 * 1000
+const hour_ms = 60 * 60 * 1000
+const rowsMax = 10_000
+
+/** Who used what, for whoever manages it. */
+export function createUtilisation(
+  context: Context,
+  tables: BookingsTables,
+  { policies, demand }: { policies: Policies; demand: RefusedDemand },
+) {
+  const times = createBookedTimes(context.store, tables)
+  const subjects = createSubjects(context)
+
+  /** @throws 403 for who manages nothing, 422 for a window that is none or too long */
+  async function report({ query, caller, ...reader }: Request): Promise<Utilisation> {
+    const window = readWindow(query)
+    const scope = await findScope({ query, caller, ...reader }, window)
+    const lines = await list[query.by](scope)
+    const rows = lines.map(toRow).toSorted((a, b) => b.booked_hours - a.booked_hours)
+    return {
+      by: query.by,
+      from: toInstant(window.from) ?? '',
+      to: toInstant(window.to) ?? '',
+      rows: rows.slice(0, rowsMax),
+      left_out: Math.max(0, rows.length - rowsMax),
+    }
+  }
+
+  async function findScope({ query, caller, ...reader }: Request, window: Span): Promise<Scope> {
+    const whose = caller.id
+    const seen = await subjects.listResources(reader, query.type)
+    const isAll = isAdministrator(caller)
+    const { ofResource } = await policies.now()
+    const resources = isAll
+      ? seen
+      : seen.filter(({ id, resource_type: type }) => {
+          return rightOf(ofResource({ id, type }).rules, toAsker(caller)) === 'manage'
+        })
+    if (!isAll && resources.length === 0) throw managesNothing()
+    const only = isAll && query.type === undefined ? undefined : resources.map(({ id }) => id)
+    return { window, whose, reader, resources, only }
+  }
+
+  const list: Record<UtilisationKind, (scope: Scope) => Promise<Line[]>> = {
+    resource: async ({ resources, ...scope }) => {
+      const [booked, refused] = await Promise.all([
+        times.byResource({ ...scope, resources: scope.only }),
+        demand.list('resource', scope.window, scope.whose),
+      ])
+      const capacityOf = await readCapacity(scope.window)
+      const lines = resources.map((resource): Line => {
+        const { id: key, name } = resource
+        const own = booked.get(key) ?? nothing
+        const capacity_ms = capacityOf(resource)
+        return { key, name, booked: own, capacity_ms, refused: refused.get(key) ?? none }
+      })
+      // What is out of service is of interest for what it had.
+      return lines.filter(({ capacity_ms, booked: own }) => capacity_ms !== 0 || own.bookings > 0)
+    },
+    type: async (scope) => {
+      const [lines, refused] = await Promise.all([
+        list.resource(scope),
+        demand.list('type', scope.window, scope.whose),
+      ])
+      const typeOf = new Map(scope.resources.map(({ id, resource_type }) => [id, resource_type]))
+      const byType = Map.groupBy(lines, ({ key }) => typeOf.get(key ?? '') ?? '')
+      return [...byType].map(([type, same]): Line => {
+        const capacity_ms = same.reduce((total, line) => total + (line.capacity_ms ?? 0), 0)
+        const booked = sumOf(same.map((line) => line.booked))
+        return { key: type, name: type, booked, capacity_ms, refused: refused.get(type) ?? none }
+      })
+    },
+    person: async (scope) => {
+      const people = await listPeople(scope)
+      const names = await subjects.namePeople([...people.keys()], scope.reader)
+      return [...people].map(([key, line]) => ({ ...line, key, name: names.get(key) ?? null }))
+    },
+    group: async (scope) => {
+      const people = await listPeople(scope)
+      const [groups, names] = await Promise.all([
+        subjects.groupsOf([...people.keys()]),
+        subjects.nameGroups(scope.reader),
+      ])
+      const booked = new Map<string | null, BookedTime>()
+      const refused = new Map<string | null, RefusedRow>()
+      for (const [person, line] of people) {
+        const own = groups.get(person) ?? []
+        for (const key of own.length > 0 ? own : [null]) {
+          add(booked, key, line.booked)
+          const known = refused.get(key) ?? none
+          if (line.refused) refused.set(key, addRefused(known, line.refused))
+        }
+      }
+      return [...booked].map(([key, sums]): Line => {
+        const name = key === null ? null : (names.get(key) ?? null)
+        const isTold = scope.only === undefined
+        const asked = isTold ? (refused.get(key) ?? none) : null
+        return { key, name, booked: sums, capacity_ms: null, refused: asked }
+      })
+    },
+  }
+
+  /** What was refused is not kept by person and resource: only who sees all is told. */
+  async function listPeople({ window, whose, only }: Scope): Promise<Map<string, Line>> {
+    const booked = await times.byPerson({ window, whose, resources: only })
+    const refused = only ? undefined : await demand.list('person', window, whose)
+    const keys = new Set([...booked.keys(), ...(refused?.keys() ?? [])])
+    return new Map(
+      [...keys].map((key): [string, Line] => {
+        const asked = refused ? (refused.get(key) ?? none) : null
+        const own = booked.get(key) ?? nothing
+        return [key, { key, name: null, booked: own, capacity_ms: null, refused: asked }]
+      }),
+    )
+  }
+
+  async function readCapacity(window: Span) {
+    const { ofResource } = await policies.now()
+    const capacity = createCapacity(window)
+    return (resource: Resource): number => {
+      const { id, resource_type: type } = resource
+      return capacity(ofResource({ id, type }).rules, resource)
+    }
+  }
+
+  return report
+}
+
+const none: RefusedRow = { subject: '', requests: 0, asked_ms: 0 }
+
+function addRefused(a: RefusedRow, b: RefusedRow): RefusedRow {
+  return { ...a, requests: a.requests + b.requests, asked_ms: a.asked_ms + b.asked_ms }
+}
+
+function sumOf(all: BookedTime[]): BookedTime {
+  const sums = new Map<string, BookedTime>()
+  for (const one of all) add(sums, '', one)
+  return sums.get('') ?? nothing
+}
+
+function toRow({ key, name, booked, capacity_ms, refused }: Line): UtilisationRow {
+  const idle_ms = capacity_ms === null ? null : Math.max(0, capacity_ms - booked.booked_ms)
+  return {
+    key,
+    name,
+    bookings: booked.bookings,
+    booked_hours: toHours(booked.booked_ms),
+    used_hours: toHours(booked.used_ms),
+    no_shows: booked.no_shows,
+    no_show_hours: toHours(booked.no_show_ms),
+    capacity_hours: capacity_ms === null ? null : toHours(capacity_ms),
+    idle_hours: idle_ms === null ? null : toHours(idle_ms),
+    refused: refused && refused.requests,
+    refused_hours: refused && toHours(refused.asked_ms),
+  }
+}
+
+function toHours(time_ms: number): number {
+  return Math.round((time_ms / hour_ms) * 100) / 100
+}
+
+function readWindow({ from, to }: UtilisationQuery): Span {
+  const read = (name: string, text: string) => {
+    const time = readInstant(text)
+    if (time !== undefined) return time
+    throw invalid([{ pointer: `?${name}`, detail: 'Not a valid time.' }])
+  }
+  const window = { from: read('from', from), to: read('to', to) }
+  if (window.from >= window.to) {
+    const detail = 'The end must be after the start.'
+    throw invalid([{ pointer: '?to', detail }], 'empty_span')
+  }
+  if (window.to - window.from <= windowMax_days * day_ms) return window
+  const detail = `A report covers at most ${windowMax_days} days.`
+  throw invalid([{ pointer: '?to', detail }], 'window_too_long')
+}
+
+function managesNothing() {
+  return forbidden('Only whoever manages resources sees who uses them.')
+}
