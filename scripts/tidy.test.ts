@@ -1,10 +1,13 @@
-import { describe, expect, it } from 'bun:test'
+import { describe, expect, it, setDefaultTimeout } from 'bun:test'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { codeRules } from './tidy/code-rules.ts'
 import { moduleRules } from './tidy/module-rules.ts'
 import { findFailures, type TreeFile } from './tidy/rule.ts'
 import { treeRules } from './tidy/tree-rules.ts'
+
+// Each rule reads the whole tree: milliseconds, and seconds on a busy machine.
+setDefaultTimeout(60_000)
 
 const root = join(import.meta.dir, '..')
 const rules = [...treeRules, ...moduleRules, ...codeRules]

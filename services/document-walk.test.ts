@@ -50,7 +50,6 @@ const extras: Extras = {
 }
 // These end what the walk goes on with, or need what it has ended.
 const last = /^(?:revokeSigningKeys|logOutEverywhere|endLogin|logOut|refreshToken|return.*)$/
-// These are walked through apart.
 const apart =
   /Factor$|Codes$|Passkey|Occur|^(confirm|extend|release|approve|reject|checkOut|return)(Al|Bo.*g$)/
 

@@ -25,7 +25,7 @@ describeStores('a report of use', (makeDatabase) => {
       (await call('POST', `/api/bookings/${id}/${how}`, { body: { reason: 'x' } })).status,
     ).toBe(200)
 
-  it('adds up what is booked inside of the window, of each resource and of their type', async () => {
+  it('adds up what is booked inside the window, of each resource and of their type', async () => {
     const type = await addType()
     const [first, second] = [await addResource(type), await addResource(type)]
     await book({ items: [{ resource_id: first }], from: at('09:00'), to: at('11:00') })
@@ -111,7 +111,8 @@ describeStores('a report of use', (makeDatabase) => {
     expect((await book({ items: nowhere }, 'ben')).status).toBe(409)
     // They are counted on the day they were asked.
     const now = Date.now()
-    const today = `from=${new Date(now - 1000).toISOString()}&to=${new Date(now + 86_400_000).toISOString()}`
+    const [from, to] = [now - 1000, now + 86_400_000].map((time) => new Date(time).toISOString())
+    const today = `from=${from}&to=${to}`
     const query = `type=${encodeURIComponent(type)}&${today}`
     expect(await rowOf(`by=resource&${query}`, id)).toMatchObject({ refused: 3, refused_hours: 6 })
     // Three of two hours and three of fourteen.
@@ -183,7 +184,8 @@ describeStores('a report of use', (makeDatabase) => {
       body: { resource_type: type, name },
     })
     await book({ items: [{ resource_id: made.body.id }] })
-    const path = `/api/bookings/utilisation.csv?by=resource&type=${encodeURIComponent(type)}&${monday}`
+    const query = `by=resource&type=${encodeURIComponent(type)}&${monday}`
+    const path = `/api/bookings/utilisation.csv?${query}`
     const answer = await system().send('GET', path, { as: 'admin' })
     expect(answer.headers.get('content-type')).toStartWith('text/csv')
     expect(answer.headers.get('content-disposition')).toContain('utilisation-by-resource.csv')
