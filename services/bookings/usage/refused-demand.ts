@@ -80,7 +80,9 @@ export function createRefusedDemand(
       if (!known && pending.size >= pendingMax) continue
       const { requests = 0, asked_ms = 0 } = known ?? {}
       pending.set(key, {
-        ...{ day, subject, rule },
+        day,
+        subject,
+        rule,
         requests: requests + 1,
         asked_ms: asked_ms + sum(same),
       })
