@@ -16,14 +16,12 @@ const tus = { 'tus-resumable': '1.0.0' }
 const bytes = 'what is kept'
 const window = 'from=2027-02-01T00:00:00Z&to=2027-02-03T00:00:00Z'
 const [csv, ics] = [{ 'content-type': 'text/csv' }, { 'content-type': 'text/calendar' }]
+const inWindow = ['listAllocations', 'listLaunchpadSlots', 'listResourceSlots', 'listRunwaySlots']
 const extras: Extras = {
-  listAllocations: { query: window },
+  ...Object.fromEntries(inWindow.map((id) => [id, { query: window }])),
   getUtilisation: { query: `by=type&${window}` },
   exportUtilisation: { query: `by=person&${window}` },
   listOpenings: { query: 'type=Car&duration=PT3H' },
-  listLaunchpadSlots: { query: window },
-  listResourceSlots: { query: window },
-  listRunwaySlots: { query: window },
   exportBooks: { query: 'format=json' },
   listRatingSummaries: { query: 'book_ids=1' },
   // Another reader: the same book can be rated in two places, and by one only once.
@@ -50,6 +48,7 @@ const extras: Extras = {
 }
 // These end what the walk goes on with, or need what it has ended.
 const last = /^(?:revokeSigningKeys|logOutEverywhere|endLogin|logOut|refreshToken|return.*)$/
+// These are walked through apart.
 const apart =
   /Factor$|Codes$|Passkey|Occur|^(confirm|extend|release|approve|reject|checkOut|return)(Al|Bo.*g$)/
 
