@@ -6,10 +6,13 @@ import bookingsDe from './locale/bookings/de.json'
 import bookingsEn from './locale/bookings/en.json'
 import de from './locale/de.json'
 import en from './locale/en.json'
+import rulesDe from './locale/rules/de.json'
+import rulesEn from './locale/rules/en.json'
 
 const parts: [name: string, catalogues: Record<string, Record<string, string>>][] = [
   ['the console', { en, de }],
   ['bookings', { en: bookingsEn, de: bookingsDe }],
+  ['rules', { en: rulesEn, de: rulesDe }],
   ['the app for phones', { en: bookEn, de: bookDe }],
 ]
 const names = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).toSorted()

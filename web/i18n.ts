@@ -2,8 +2,10 @@ import { computed, signal } from '@preact/signals'
 import type book from './locale/book/en.json'
 import type bookings from './locale/bookings/en.json'
 import en from './locale/en.json'
+import type rules from './locale/rules/en.json'
 
-export type MessageKey = keyof typeof en | keyof typeof book | keyof typeof bookings
+type Parts = typeof book & typeof bookings & typeof rules
+export type MessageKey = keyof typeof en | keyof Parts
 
 /** English comes with the page, the others when they are chosen. */
 export const languages = { en: 'English', de: 'Deutsch' } as const

@@ -26,6 +26,7 @@ const pages = {
   'sign in': '/sign-in',
   'bookings, list': '/bookings?view=list',
   'bookings, timeline': '/bookings?view=week',
+  'my bookings': '/book',
   books: '/books',
   'an exercise': '/courses/CSE115',
 }

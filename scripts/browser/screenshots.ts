@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fillCalendar } from './calendar.ts'
 import { openEveryPage } from './every-page.ts'
+import { comeIn, phone } from './phone.ts'
 import { adminPassword, openStage, signIn } from './stage.ts'
 
 const folder = join(import.meta.dir, '../../docs', 'screenshots')
@@ -30,5 +31,13 @@ for (const [look, options] of Object.entries(looks)) {
     await page.screenshot({ path: join(folder, `${name}-${look}.png`) })
   })
 }
+const { page } = await stage.visit(phone)
+await comeIn(page, 'anna')
+await page.locator('.next').waitFor()
+await page.screenshot({ path: join(folder, 'my-bookings-phone.png') })
+await page.getByRole('link', { name: 'Book', exact: true }).tap()
+await page.getByRole('button', { name: 'What is free?' }).tap()
+await page.locator('.rows').waitFor()
+await page.screenshot({ path: join(folder, 'what-is-free-phone.png') })
 await stage.close()
 console.log(`Written to ${folder}`)

@@ -26,6 +26,8 @@ import {
   PolicyList,
   PolicyProblem,
   PolicyRules,
+  PolicyTrial,
+  PolicyVerdict,
   RefusingRule,
 } from '../../shared/schemas/policy.ts'
 import {
@@ -76,6 +78,8 @@ export const models = new Elysia({ name: 'bookings models' }).model({
   PolicyList,
   PolicyProblem,
   PolicyRules,
+  PolicyTrial,
+  PolicyVerdict,
   Problem,
   RefusedOccurrence,
   RefusingRule,

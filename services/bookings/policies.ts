@@ -158,7 +158,8 @@ export function createPolicies(
 
 export type Policies = ReturnType<typeof createPolicies>
 
-function toTarget({ type, resource_id }: NewPolicy): string {
+/** Whom a policy is for. */
+export function toTarget({ type, resource_id }: Omit<NewPolicy, 'rules'>): string {
   if (resource_id !== undefined) return toResourceTarget(resource_id)
   return type === undefined ? organisation : toTypeTarget(type)
 }

@@ -3,7 +3,7 @@ import { access } from '../../shared/access.ts'
 import { sendCreated, sendNothing, sendPage } from '../../shared/answer.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { creates, does, lists, reads } from '../../shared/promise.ts'
+import { answers, creates, does, lists, reads } from '../../shared/promise.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
 import { models } from './models.ts'
 import type { BookingsService } from './service.ts'
@@ -23,13 +23,20 @@ const listText = [
     'groups.',
 ] as const
 
+const trialText = [
+  'Try a booking on a policy that is not in force',
+  'Nothing is set and nothing is booked. It is judged as for a member of `groups`, with the ' +
+    'wider policies in force where the draft says nothing.',
+] as const
+
 const endText = [
   'Withdraw a policy',
   'The wider ones count from then on. It stays listed.',
 ] as const
 
 /** The rules for bookings: `/api/policies`. */
-export function policyRoutes({ policies: { create, list, get, end } }: BookingsService) {
+export function policyRoutes({ policies }: BookingsService) {
+  const { create, list, get, end, tryPolicy } = policies
   return new Elysia({ prefix: '/api/policies', tags: ['bookings'], normalize: false })
     .use(access)
     .use(models)
@@ -45,6 +52,11 @@ export function policyRoutes({ policies: { create, list, get, end } }: BookingsS
       ...creates('Policy', { createPolicy: createText }, 409),
       access: 'admin',
       body: 'NewPolicy',
+    })
+    .post('/trial', (c) => tryPolicy(c.body), {
+      ...answers('PolicyVerdict', { tryPolicy: trialText }),
+      access: 'admin',
+      body: 'PolicyTrial',
     })
     .get('/:id', (c) => get(c.params.id, c.caller), {
       ...reads('Policy', { getPolicy: 'Get a version of a policy' }, 404),

@@ -21,6 +21,7 @@ import { createResourceNow } from './handover/resource-now.ts'
 import { createListHandovers } from './handover/list-handovers.ts'
 import { createManaged } from './managed.ts'
 import { createPolicies } from './policies.ts'
+import { createTrial } from './policy-trial.ts'
 import { requireRules } from './policy/check-rules.ts'
 import { createPolicySight } from './policy-sight.ts'
 import { createQuotas } from './quotas.ts'
@@ -97,6 +98,7 @@ export function bookingsService(context: Context) {
     get: find.get,
     policies: {
       ...policies,
+      tryPolicy: createTrial(context, policies),
       create: async (creation: Creation<NewPolicy>) => {
         requireRules(creation.body)
         return managed.whileTold(creation.body, () => policies.create(creation))

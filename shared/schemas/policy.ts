@@ -196,6 +196,50 @@ export type RefusingRule = Static<typeof RefusingRule>
 
 const NearestSpan = Type.Object({ from: Instant, to: Instant }, closed)
 
+/** A policy that is not in force, and a booking to try on it. */
+export const PolicyTrial = Type.Object(
+  {
+    ...NewPolicy.properties,
+    resource_type: Type.Optional(
+      text(50, 1, 'The type of `resource_id`, whose policy counts where this one says nothing'),
+    ),
+    from: Instant,
+    to: Instant,
+    groups: Type.Optional(
+      Type.Array(Id, { maxItems: 50, description: 'The groups of the member who books' }),
+    ),
+  },
+  {
+    ...closed,
+    examples: [
+      {
+        type: 'Truck',
+        rules: { maximum_duration: 'P7D', approval: { when: 'longer_than', duration: 'P1D' } },
+        from: '2027-06-01T08:00:00Z',
+        to: '2027-06-03T08:00:00Z',
+      },
+    ],
+  },
+)
+export type PolicyTrial = Static<typeof PolicyTrial>
+
+/** What would come of it, quotas apart. */
+export const PolicyVerdict = Type.Object(
+  {
+    outcome: Type.Union([
+      Type.Literal('confirmed'),
+      Type.Literal('requested'),
+      Type.Literal('refused'),
+    ]),
+    rules: Type.Array(Type.Object({ rule: Type.String(), detail: Type.String() }, closed), {
+      description: 'Every rule that refuses',
+    }),
+    nearest: Type.Union([NearestSpan, Type.Null()]),
+  },
+  closed,
+)
+export type PolicyVerdict = Static<typeof PolicyVerdict>
+
 export const policyProblem = {
   rules: Type.Array(RefusingRule, { description: 'Every rule that refuses' }),
   nearest: Type.Union([NearestSpan, Type.Null()], {

@@ -51,6 +51,7 @@ function Foot() {
   return (
     <footer class="foot">
       <nav class="cluster" aria-label={t('shell.pages')}>
+        <a href="/bookings/waiting">{t('wait.title')}</a>
         <a href="/bookings">{t('board.title')}</a>
         <a href="/account">{t('page.account')}</a>
       </nav>

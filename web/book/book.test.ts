@@ -2,22 +2,11 @@ import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { findViolations } from '../../scripts/browser/axe.ts'
 import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
-import { adminPassword, samplePassword, type Visitor } from '../../scripts/browser/stage.ts'
+import { comeIn, phone } from '../../scripts/browser/phone.ts'
+import { adminPassword, type Visitor } from '../../scripts/browser/stage.ts'
 import { addDays, toInputDate } from '../time.ts'
 
 setDefaultTimeout(90_000)
-
-const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
-
-/** By the door that strangers are sent to. */
-export async function comeIn(page: Page, name: string, path = '/book'): Promise<void> {
-  await page.goto(path)
-  await page.waitForURL(/\/sign-in\?to=/)
-  await page.getByLabel('Name or email').fill(name)
-  await page.getByLabel('Password').fill(samplePassword)
-  await page.getByRole('button', { name: 'Log in', exact: true }).click()
-  await page.waitForURL((url) => url.pathname === path)
-}
 
 describeInBrowser('a phone', (stage) => {
   let anna: Visitor
@@ -46,10 +35,29 @@ describeInBrowser('a phone', (stage) => {
     await page.getByRole('button', { name: /^Any of the Cars/ }).tap()
     await page.getByText('Booked.').waitFor()
     await page.getByText('Confirmed').waitFor()
+    const file = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Add to my calendar' }).tap()
+    expect((await file).suggestedFilename()).toMatch(/^[0-9A-Z]{5}-[0-9A-Z]{5}\.ics$/)
+  })
+
+  it('needs no more than six requests beside what is cached', async () => {
+    const { page } = anna
+    const sent: string[] = []
+    page.on('request', (one) => {
+      const { pathname } = new URL(one.url())
+      if (!pathname.startsWith('/assets/')) sent.push(pathname)
+    })
+    await page.goto('/book')
+    await page.locator('.next').waitFor()
+    expect(sent.filter((path) => path.startsWith('/api/')).length).toBeLessThanOrEqual(5)
+    expect(sent.length).toBeLessThanOrEqual(6)
   })
 
   it('extends, moves and cancels', async () => {
     const { page } = anna
+    // The one of just now is the next one.
+    await page.locator('.next h2 a').tap()
+    await page.getByRole('button', { name: 'Add to my calendar' }).waitFor()
     await page.getByRole('button', { name: 'Extend' }).tap()
     await page.getByRole('button', { name: '+ 30 min' }).tap()
     await page.getByText(/^Moved to .*:30/).waitFor()

@@ -4,9 +4,10 @@ import { useEffect } from 'preact/hooks'
 import type { Booking } from '../../shared/schemas/booking.ts'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
-import { StateBadge } from '../bookings/booking-state.tsx'
+import { isOpen, StateBadge } from '../bookings/booking-state.tsx'
 import { readBooking } from '../bookings/bookings.ts'
 import { listResourcesById, listTypes } from '../bookings/inventory.ts'
+import { download } from '../download.ts'
 import { t } from '../i18n.ts'
 import { bookPath } from '../pages.ts'
 import { useQuery } from '../query.ts'
@@ -14,6 +15,7 @@ import { readQuery, setQuery } from '../router.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Time } from '../ui/time.tsx'
+import { notifyError } from '../ui/toast.tsx'
 import { BookingActions } from './booking-actions.tsx'
 import { listProperties } from './filters.tsx'
 import { Heading } from './heading.tsx'
@@ -57,11 +59,23 @@ export function BookingPage({ id }: { id: string }) {
               <When booking={booking} resources={resources} />
               <Facts {...{ booking, resources, types }} />
               <BookingActions booking={booking} changed={found.reload} />
+              {isOpen(booking) && <ToCalendar booking={booking} />}
             </section>
           </>
         )}
       </Loaded>
     </>
+  )
+}
+
+/** As a file that calendars take in. */
+function ToCalendar({ booking: { id, number } }: { booking: Booking }) {
+  const add = () => download(`/api/bookings/${id}/ics`, `${number}.ics`)
+  return (
+    <button type="button" class="quiet" onClick={() => void add().catch(notifyError)}>
+      <Icon name="download" />
+      {t('book.to_calendar')}
+    </button>
   )
 }
 

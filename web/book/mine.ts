@@ -1,41 +1,79 @@
+import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { Booking } from '../../shared/schemas/booking.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
+import { isOfBooking } from '../bookings/bar.ts'
 import { listBookings } from '../bookings/bookings.ts'
-import { isOpen } from '../bookings/booking-state.tsx'
-import { listResourcesById } from '../bookings/inventory.ts'
+import { isLate, isOpen } from '../bookings/booking-state.tsx'
+import { listOwnAllocations, listResourcesById, type Window } from '../bookings/inventory.ts'
 import { day_ms } from '../time.ts'
+import { windowOf } from './span-words.ts'
 
 // Whoever is late, or was refused, shall see it.
 const shownFor_ms = 7 * day_ms
 
+/** Something of the user's: a booking, or time taken in the calendar, or by the waiting list. */
+export interface Entry {
+  id: string
+  what: string
+  title: string
+  span: Window
+  booking?: Booking
+  direct?: { allocation: Allocation; resource: Resource | undefined }
+}
+
 export interface Mine {
   /** By start: what is going on or to come, and what is late. */
-  open: Booking[]
+  open: Entry[]
   /** Requests that came to nothing, while their time is not over. */
-  refused: Booking[]
-  nameOf: (booking: Booking) => string
+  refused: Entry[]
 }
 
-/** What the user has, in two requests. */
+/** What the user has, in three requests. */
 export async function readMine(): Promise<Mine> {
   const from = new Date(Date.now() - shownFor_ms).toISOString()
-  const all = await listBookings({ mine: 'true', from })
+  const [all, allocations] = await Promise.all([
+    listBookings({ mine: 'true', from }),
+    listOwnAllocations(new Date()),
+  ])
   const isAhead = ({ to }: Booking) => Date.parse(to) > Date.now()
-  const open = all.filter(
-    (booking) => isOpen(booking) && (isAhead(booking) || booking.state === 'checked_out'),
-  )
+  const open = all.filter((booking) => isOpen(booking) && (isAhead(booking) || isLate(booking)))
   const isRefused = ({ state }: Booking) => state === 'rejected' || state === 'expired'
   const refused = all.filter((booking) => isRefused(booking) && isAhead(booking))
-  return { open, refused, nameOf: await readNames([...open, ...refused]) }
+  const direct = allocations.filter(isDirect)
+  const items = [...open, ...refused].flatMap((booking) => booking.items)
+  const resources = await listResourcesById([...items, ...direct].map((one) => one.resource_id))
+  const toEntry = (booking: Booking): Entry => {
+    const { id, title } = booking
+    return { id, title, what: namesOf(resources)(booking), span: windowOf(booking), booking }
+  }
+  const entries = [...open.map(toEntry), ...direct.map((one) => ofCalendar(one, resources))]
+  return {
+    open: entries.toSorted((a, b) => a.span.from.getTime() - b.span.from.getTime()),
+    refused: refused.map(toEntry),
+  }
 }
 
-/** What bookings are of, by name. */
-export async function readNames(bookings: Booking[]): Promise<(booking: Booking) => string> {
-  const ids = bookings.flatMap(({ items }) => items.map(({ resource_id }) => resource_id))
-  return namesOf(await listResourcesById(ids))
+function isDirect(allocation: Allocation): boolean {
+  const { allocation_type, from_datetime, to_datetime } = allocation
+  const isBounded = from_datetime !== null && to_datetime !== null
+  return isBounded && allocation_type === 'booking' && !isOfBooking(allocation)
 }
 
-/** One that is gone, or hidden by now, is called by its type. */
+function ofCalendar(allocation: Allocation, resources: Resource[]): Entry {
+  const { id, resource_id, resource_type, description: title } = allocation
+  const { from_datetime: from, to_datetime: to } = allocation
+  const resource = resources.find((one) => one.id === resource_id)
+  const span = windowOf({ from: from ?? '', to: to ?? '' })
+  return {
+    id,
+    title,
+    what: resource?.name ?? resource_type,
+    span,
+    direct: { allocation, resource },
+  }
+}
+
+/** What a booking is of, by name; one that is gone, or hidden by now, is called by its type. */
 export function namesOf(resources: Resource[]): (booking: Booking) => string {
   const names = new Map(resources.map(({ id, name }) => [id, name]))
   return ({ items }) =>

@@ -1,14 +1,15 @@
-import type { Booking } from '../../shared/schemas/booking.ts'
 import { isLate, StateBadge } from '../bookings/booking-state.tsx'
+import { release } from '../bookings/change.ts'
 import { t } from '../i18n.ts'
 import { bookPath } from '../pages.ts'
 import { useQuery } from '../query.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
+import { notifyError } from '../ui/toast.tsx'
 import { BookingActions } from './booking-actions.tsx'
 import { Heading } from './heading.tsx'
-import { readMine, type Mine } from './mine.ts'
-import { describeWhen, windowOf } from './span-words.ts'
+import { readMine, type Entry, type Mine } from './mine.ts'
+import { describeWhen } from './span-words.ts'
 import { useFresh } from './use-fresh.ts'
 
 /** What the user has, the next one on top. */
@@ -24,12 +25,12 @@ export function MyBookings() {
 }
 
 function Found({ mine, changed }: { mine: Mine; changed: () => Promise<void> }) {
-  const { open, refused, nameOf } = mine
+  const { open, refused } = mine
   const [next, ...later] = open
   return (
     <>
       {next ? (
-        <Next booking={next} name={nameOf(next)} changed={changed} />
+        <Next entry={next} changed={changed} />
       ) : (
         <Empty icon="bookings" title={t('book.none')}>
           <p>{t('book.none_text')}</p>
@@ -39,63 +40,92 @@ function Found({ mine, changed }: { mine: Mine; changed: () => Promise<void> }) 
         <Icon name="plus" />
         {t('booking.book')}
       </a>
-      <Rows title={t('book.later')} bookings={later} nameOf={nameOf} />
-      <Rows title={t('book.refused')} bookings={refused} nameOf={nameOf} />
+      <Rows title={t('book.later')} entries={later} changed={changed} />
+      <Rows title={t('book.refused')} entries={refused} changed={changed} />
     </>
   )
 }
 
 interface NextProps {
-  booking: Booking
-  name: string
+  entry: Entry
   changed: () => Promise<void>
 }
 
-function Next({ booking, name, changed }: NextProps) {
+function Next({ entry, changed }: NextProps) {
+  const { id, what, title, span, booking } = entry
   return (
-    <section class={isLate(booking) ? 'card next late' : 'card next'}>
+    <section class={booking && isLate(booking) ? 'card next late' : 'card next'}>
       <div class="cluster">
-        <h2>
-          <a href={`${bookPath}/${booking.id}`}>{name}</a>
-        </h2>
-        <StateBadge booking={booking} />
+        <h2>{booking ? <a href={`${bookPath}/${id}`}>{what}</a> : what}</h2>
+        {booking && <StateBadge booking={booking} />}
       </div>
-      <p class="when">{describeWhen(windowOf(booking))}</p>
-      <p class="soft">{booking.title}</p>
-      <BookingActions booking={booking} changed={changed} />
+      <p class="when">{describeWhen(span)}</p>
+      <p class="soft">{title}</p>
+      {booking && <BookingActions booking={booking} changed={changed} />}
+      <GiveBack entry={entry} changed={changed} />
     </section>
   )
 }
 
 interface RowsProps {
   title: string
-  bookings: Booking[]
-  nameOf: Mine['nameOf']
+  entries: Entry[]
+  changed: () => Promise<void>
 }
 
-function Rows({ title, bookings, nameOf }: RowsProps) {
-  if (bookings.length === 0) return null
+function Rows({ title, entries, changed }: RowsProps) {
+  if (entries.length === 0) return null
   return (
     <section class="stack">
       <h2>{title}</h2>
       <ul class="rows">
-        {bookings.map((booking) => (
-          <li key={booking.id}>
-            <a class="row" href={`${bookPath}/${booking.id}`}>
-              <span class="grow">
-                <span class="cluster">
-                  <b>{nameOf(booking)}</b>
-                  <StateBadge booking={booking} />
-                </span>
-                {describeWhen(windowOf(booking))}
-                <br />
-                <span class="soft">{booking.title}</span>
-              </span>
-              <Icon name="next" />
-            </a>
+        {entries.map((entry) => (
+          <li key={entry.id}>
+            {entry.booking ? (
+              <a class="row" href={`${bookPath}/${entry.id}`}>
+                <About entry={entry} />
+                <Icon name="next" />
+              </a>
+            ) : (
+              <div class="row">
+                <About entry={entry} />
+                <GiveBack entry={entry} changed={changed} />
+              </div>
+            )}
           </li>
         ))}
       </ul>
     </section>
+  )
+}
+
+function About({ entry: { what, title, span, booking } }: { entry: Entry }) {
+  return (
+    <span class="grow">
+      <span class="cluster">
+        <b>{what}</b>
+        {booking && <StateBadge booking={booking} />}
+      </span>
+      {describeWhen(span)}
+      <br />
+      <span class="soft">{title}</span>
+    </span>
+  )
+}
+
+/** What was taken in the calendar is given back there; for a while it can be taken again. */
+function GiveBack({ entry: { what, direct }, changed }: NextProps) {
+  if (!direct) return null
+  const { allocation, resource } = direct
+  if (!resource) return null
+  const give = async () => {
+    await release(resource, allocation).catch(notifyError)
+    await changed()
+  }
+  return (
+    <button type="button" onClick={() => void give()}>
+      {t('booking.release')}
+      <span class="visually-hidden">{what}</span>
+    </button>
   )
 }

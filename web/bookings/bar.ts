@@ -37,11 +37,24 @@ const words = {
   late: 'booking_state.late',
 } as const
 
-/** What, for whom, and its state in words, too: colour alone tells nothing to many. */
+// Where there is no room for words: colour alone tells nothing to many.
+const signs = { requested: '?', out: '▸', late: '!' }
+
+/** What a bar has room for: its sign, what, and for whom. */
+export function labelBar(allocation: Allocation, state: BarState): string {
+  const name = nameWith(state === 'blocked' ? nameKind(allocation.allocation_type) : '', allocation)
+  return state in signs ? `${signs[state as keyof typeof signs]} ${name}` : name
+}
+
+/** The same with its state in words. */
 export function nameBar(allocation: Allocation, state: BarState): string {
-  const { allocation_type, description, to_infinity, booked_for } = allocation
+  const { allocation_type } = allocation
   const kind = allocation_type === 'booking' ? '' : nameKind(allocation_type)
-  const prefix = state in words ? t(words[state as keyof typeof words]) : kind
+  return nameWith(state in words ? t(words[state as keyof typeof words]) : kind, allocation)
+}
+
+function nameWith(prefix: string, allocation: Allocation): string {
+  const { description, to_infinity, booked_for } = allocation
   const what = [prefix, description].filter(Boolean).join(': ')
   const name = [what, nameOf(booked_for)].filter(Boolean).join(', ') || t('booking.one')
   return to_infinity ? `${name} (${t('span.no_end')})` : name

@@ -199,9 +199,9 @@ function Legend() {
     <p class="legend">
       <span class="swatch own" /> {t('legend.own')}
       <span class="swatch foreign" /> {t('legend.foreign')}
-      <span class="swatch requested" /> {t('booking_state.requested')}
-      <span class="swatch out" /> {t('booking_state.checked_out')}
-      <span class="swatch late" /> {t('booking_state.late')}
+      <span class="swatch requested">?</span> {t('booking_state.requested')}
+      <span class="swatch out">▸</span> {t('booking_state.checked_out')}
+      <span class="swatch late">!</span> {t('booking_state.late')}
       <span class="swatch blocked" /> {t('legend.blocked')}
       <span class={`badge push ${isLive.value ? 'good' : ''}`}>
         {t(isLive.value ? 'board.live' : 'board.not_live')}

@@ -20,14 +20,16 @@ const looks: Record<Booking['state'] | 'late', Look> = {
   no_show: { text: 'booking_state.no_show', tone: 'bad', icon: 'close' },
 }
 
+const isOut = (state: string) => state === 'checked_out' || state === 'late'
+
 /** Whether it should have been back by now. */
 export function isLate({ state, to }: Pick<Booking, 'state' | 'to'>): boolean {
-  return state === 'checked_out' && Date.parse(to) <= Date.now()
+  return isOut(state) && Date.parse(to) <= Date.now()
 }
 
 /** Whether it is still to come, or going on. */
 export function isOpen({ state }: Pick<Booking, 'state'>): boolean {
-  return state === 'requested' || state === 'confirmed' || state === 'checked_out'
+  return state === 'requested' || state === 'confirmed' || isOut(state)
 }
 
 export function lookOf(booking: Pick<Booking, 'state' | 'to'>): Look {

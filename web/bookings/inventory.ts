@@ -108,6 +108,12 @@ export async function listAllocations({ id }: Resource, window: Window): Promise
   return readAll((page) => allocations.get({ query: { ...toQuery(window), ...page } }))
 }
 
+/** What the user has from a time on, of whatever resource. */
+export function listOwnAllocations(from: Date): Promise<Allocation[]> {
+  const query = { mine: 'true', from: from.toISOString() } as const
+  return readAll((page) => api.inventory.allocations.get({ query: { ...query, ...page } }))
+}
+
 // The page of a resource shows so many; the API has all.
 const historyMax = '10'
 

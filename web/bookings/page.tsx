@@ -24,6 +24,15 @@ const ResourcesPage = lazy(() =>
 )
 const WaitingPage = lazy(() => import('./waiting-page.tsx').then(({ WaitingPage: Page }) => Page))
 
+const RulesPage = lazy(async () => {
+  const [{ RulesPage: Page }, { ruleTexts }] = await Promise.all([
+    import('../rules/rules-page.tsx'),
+    import('../rules/texts.ts'),
+  ])
+  await addTexts(ruleTexts)
+  return Page
+})
+
 async function loadTexts(): Promise<void> {
   const { bookingTexts } = await import('./texts.ts')
   await addTexts(bookingTexts)
@@ -36,6 +45,7 @@ const tabs: readonly { href: string; label: MessageKey }[] = [
   { href: '/bookings/resources', label: 'resources.title' },
 ]
 const requests = { href: '/bookings/requests', label: 'requests.title' } as const
+const rules = { href: '/bookings/rules', label: 'rules.title' } as const
 
 export function Bookings() {
   const [, , part = '', id] = path.value.split('/')
@@ -50,23 +60,26 @@ export function Bookings() {
       <header class="page-head">
         <h1>{t('page.bookings')}</h1>
         <nav class="tabs" aria-label={t('page.bookings')}>
-          {[...tabs, ...(isManager ? [requests] : [])].map(({ href, label }) => (
-            <a
-              key={href}
-              href={href}
-              {...(href === path.value && { 'aria-current': 'page' as const })}
-            >
-              {t(label)}
-              {href === requests.href && count > 0 && (
-                <span class="badge warn">{formatNumber(count)}</span>
-              )}
-            </a>
-          ))}
+          {[...tabs, ...(isManager ? [requests] : []), ...(isAdmin.value ? [rules] : [])].map(
+            ({ href, label }) => (
+              <a
+                key={href}
+                href={href}
+                {...(href === path.value && { 'aria-current': 'page' as const })}
+              >
+                {t(label)}
+                {href === requests.href && count > 0 && (
+                  <span class="badge warn">{formatNumber(count)}</span>
+                )}
+              </a>
+            ),
+          )}
         </nav>
       </header>
       {part === 'find' && <FindPage />}
       {part === 'waiting' && <WaitingPage />}
       {part === 'resources' && <ResourcesPage />}
+      {part === 'rules' && isAdmin.value && <RulesPage />}
       {part === 'requests' && <RequestsPage changed={() => void pending.reload()} />}
       {part === '' && <BoardPage />}
     </>

@@ -64,7 +64,7 @@ export function RequestsPage({ changed }: RequestsPageProps) {
           </Empty>
         ) : (
           <>
-            <p class="soft">{t('requests.keys')}</p>
+            <p class="soft keys">{t('requests.keys')}</p>
             <ul class="rows" ref={list} aria-busy={busy.value}>
               {bookings.map((booking) => (
                 <li key={booking.id} onKeyDown={(event) => press(event, booking)}>

@@ -11,7 +11,7 @@ import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { locale, t } from '../i18n.ts'
 import { adoptStyle } from '../style/adopt.ts'
-import { mayChange, nameBar, stateOf } from './bar.ts'
+import { labelBar, mayChange, nameBar, stateOf } from './bar.ts'
 import { describeBusy } from './buffers.ts'
 import type { Window } from './inventory.ts'
 import { clip, describeSpan, type ViewName } from './span.ts'
@@ -203,7 +203,7 @@ function toEvent(
     resourceIds: [resource_id],
     start,
     end,
-    title: nameBar(allocation, state),
+    title: labelBar(allocation, state),
     editable: isBounded && mayChange(allocation),
     classNames: [
       `is-${state}`,

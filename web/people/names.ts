@@ -1,8 +1,10 @@
 import { signal } from '@preact/signals'
-import { directoryIdsMax } from '../../shared/schemas/directory.ts'
 import { api, ask } from '../api.ts'
 import { t } from '../i18n.ts'
 import { user } from '../session/session.ts'
+
+// As many as the directory takes. Its schema would bring all of TypeBox along: 12 kB.
+const idsMax = 100
 
 /** By id; null: the account was removed. */
 type Names = ReadonlyMap<string, string | null>
@@ -43,8 +45,8 @@ function want(id: string): void {
 async function load(): Promise<void> {
   const ids = [...wanted]
   wanted = new Set()
-  for (let at = 0; at < ids.length; at += directoryIdsMax) {
-    const part = ids.slice(at, at + directoryIdsMax)
+  for (let at = 0; at < ids.length; at += idsMax) {
+    const part = ids.slice(at, at + idsMax)
     const call = ask(api.users.directory.get({ query: { ids: part.join() } }))
     // Without names a page is still a page; the next one asks again.
     const found = await call.catch(() => undefined)

@@ -85,7 +85,7 @@ interface FieldProps {
   value: string
   change: (value: string) => void
   hint?: string
-  type?: 'text' | 'email' | 'password' | 'number' | 'date' | 'datetime-local' | 'url'
+  type?: 'text' | 'email' | 'password' | 'number' | 'date' | 'time' | 'datetime-local' | 'url'
   required?: boolean
   disabled?: boolean
   readonly?: boolean

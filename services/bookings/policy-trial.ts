@@ -1,0 +1,52 @@
+import type { Context } from '../../shared/context.ts'
+import { toInstant } from '../../shared/instant.ts'
+import { invalid, type FieldError } from '../../shared/problem.ts'
+import type { PolicyTrial, PolicyVerdict } from '../../shared/schemas/policy.ts'
+import { readSpan, requireLength } from './booking-values.ts'
+import { toTarget, type Policies } from './policies.ts'
+import { requireRules } from './policy/check-rules.ts'
+import { judge } from './policy/judge.ts'
+import { findNearest } from './policy/nearest.ts'
+import { combine, organisation, toResourceTarget, toTypeTarget } from './policy/rules.ts'
+
+/** Says what rules that are not in force yet would make of a member's booking. */
+export function createTrial(
+  { clock, config }: Pick<Context, 'clock' | 'config'>,
+  policies: Policies,
+) {
+  /** @throws 422 for rules nobody could follow, or a time that is none */
+  return async function tryPolicy(body: PolicyTrial): Promise<PolicyVerdict> {
+    const { type, resource_id, resource_type = type, rules, groups = [] } = body
+    requireRules(body)
+    const errors: FieldError[] = []
+    const span = readSpan(body, errors)
+    if (errors.length > 0) throw invalid(errors)
+    requireLength(span)
+    const draft = { id: '', target: toTarget(body), rules }
+    const { list } = await policies.now()
+    const others = list.filter(({ target }) => target !== draft.target)
+    const targets = [
+      organisation,
+      ...(resource_type === undefined ? [] : [toTypeTarget(resource_type)]),
+      ...(resource_id === undefined ? [] : [toResourceTarget(resource_id)]),
+    ]
+    const effective = combine(
+      targets.map((target) => [draft, ...others].find((one) => one.target === target)),
+      config.timeZone,
+    )
+    const now = clock()
+    const asker = { isAdministrator: false, groups }
+    const verdict = judge(effective.rules, { span, now, asker, isForAnother: false })
+    const isOnlyTime = verdict.refusals.every(({ rule }) => rule !== 'rights')
+    const isRefused = verdict.refusals.length > 0
+    const nearest =
+      isRefused && isOnlyTime ? findNearest([effective.rules], { span, now }) : undefined
+    return {
+      outcome: isRefused ? 'refused' : verdict.needsApproval ? 'requested' : 'confirmed',
+      rules: verdict.refusals,
+      nearest: nearest
+        ? { from: toInstant(nearest.from) ?? '', to: toInstant(nearest.to) ?? '' }
+        : null,
+    }
+  }
+}
