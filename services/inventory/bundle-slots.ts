@@ -49,7 +49,7 @@ export function createSlotChooser(
   { candidates, types }: { candidates: Candidates; types: Types },
 ) {
   async function findChoices(
-    { item, span, count, at }: WantedItem,
+    { item, span, at }: WantedItem,
     { atMost, findType, keeps, caller }: Finding,
   ) {
     const { type: name = '', prefer = [] } = item
@@ -61,7 +61,7 @@ export function createSlotChooser(
     const filter = meetsConditions(store, tables.resources, conditions)
     const search = { type: name, filter, span, caller, ofType: keeps ? type : undefined }
     const preferred = await candidates.findPreferred(prefer, search)
-    if (preferred.length >= count) return preferred
+    if (preferred.length >= atMost) return preferred
     const known = new Set(preferred.map(({ id }) => id))
     const others = await candidates.findFree({ ...search, count: atMost })
     return [...preferred, ...others.filter(({ id }) => !known.has(id))]

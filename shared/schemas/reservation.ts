@@ -34,6 +34,13 @@ export const NewReservation = Type.Object(
   {
     ...properties,
     items: Type.Array(BundleItem, { minItems: 1, maxItems: reservationMax }),
+    spans: Type.Optional(
+      Type.Array(Type.Object({ from_datetime: Instant, to_datetime: Instant }, closed), {
+        minItems: 1,
+        maxItems: reservationMax,
+        description: 'All items at each of these, one span after the other',
+      }),
+    ),
     viewer,
   },
   {

@@ -38,6 +38,7 @@ export interface SeenDay {
   refused: ItemRefusal[]
 }
 
+type AskedDays = Omit<WantedDays, 'items'> & { items: BundleItem[] }
 type Refused = Pick<ItemRefusal, 'item' | 'code'>
 
 /** Asks inventory for all days of a series in one commit: it gives all, or those that are free. */
@@ -48,17 +49,11 @@ export function createReserve(reservations: Reservations) {
    */
   async function holdDays(wanted: WantedDays, holding: Holding): Promise<HeldDay[]> {
     const { caller, on_conflict, key, reference } = holding
-    const body = { ...toRequest(wanted, caller), hold_for: hold.for, reference }
+    const asked = await toAsked(wanted, holding)
     const mode = on_conflict === 'fail' ? 'all' : 'skip'
-    const { allocations, refused } = await holdSome({ ...body, mode }, key)
+    const body = { ...toRequest(asked, caller), hold_for: hold.for, reference, mode } as const
+    const { allocations, refused } = await holdSome(body, key)
     if (mode === 'all' || refused.some(isMissing)) requireAll(wanted, refused)
-    const others =
-      on_conflict === 'alternative' ? await toAlternatives(wanted, refused, caller) : []
-    if (others.length > 0) {
-      const more = { ...body, items: others.map(({ item }) => item), mode } as const
-      const which = Bun.hash(JSON.stringify(more.items)).toString(36)
-      allocations.push(...(await holdSome(more, `${key}-${which}`)).allocations)
-    }
     const held = byDay(wanted, allocations)
     const halves = held.filter(({ allocations: own }) => own.length < countOf(wanted.items))
     const ids = halves.flatMap(({ allocations: own }) => own.map(({ id }) => id))
@@ -79,65 +74,40 @@ export function createReserve(reservations: Reservations) {
   }
 
   /** What each day would get as things are now. @throws 409 for a resource that is not there */
-  async function look(wanted: WantedDays, { caller, on_conflict }: Asking): Promise<SeenDay[]> {
-    const request = toRequest(wanted, caller)
-    const { chosen, refused } = await reservations.look(request)
-    const taken = new Set(refused.map(({ item }) => item))
+  async function look(wanted: WantedDays, asking: Asking): Promise<SeenDay[]> {
+    const asked = await toAsked(wanted, asking)
+    const { chosen, refused } = await reservations.look(toRequest(asked, asking.caller))
     if (refused.some(isMissing)) requireAll(wanted, refused)
-    const others =
-      on_conflict === 'alternative' ? await toAlternatives(wanted, refused, caller) : []
-    const items = others.map(({ item }) => item)
-    const second = items.length > 0 ? await reservations.look({ ...request, items }) : undefined
-    const more = second?.chosen.map((one) => ({ ...one, item: others[one.item]?.at ?? -1 })) ?? []
-    const instead = new Set(more.map(({ item }) => item))
-    const open = refused.filter(({ item }) => !instead.has(item))
+    const taken = new Set(refused.map(({ item }) => item))
     const dayOf = ({ item }: { item: number }) => Math.floor(item / wanted.items.length)
-    const got = Map.groupBy([...chosen.filter(({ item }) => !taken.has(item)), ...more], dayOf)
-    const not = Map.groupBy(open, dayOf)
+    const free = chosen.filter(({ item }) => !taken.has(item))
+    const got = Map.groupBy(free, dayOf)
+    const not = Map.groupBy(refused, dayOf)
     return wanted.days.map((day, at) => {
       const own = inOrder(not.get(at) ?? [], wanted)
-      const free = (got.get(at) ?? []).map((it) => ({ id: it.resource_id, type: it.resource_type }))
+      const seen = (got.get(at) ?? []).map((it) => ({ id: it.resource_id, type: it.resource_type }))
       return {
         day,
-        resources: [...free, ...own.flatMap((it) => toKnown(it, wanted))],
+        resources: [...seen, ...own.flatMap((it) => toKnown(it, asked))],
         refused: own,
       }
     })
   }
 
-  /** For what is taken: any other of its type, at the same time. */
-  async function toAlternatives(wanted: WantedDays, refused: readonly Refused[], caller: Caller) {
-    const { items, days } = wanted
-    const taken = refused.map(({ item: at }) => {
-      return {
-        at,
-        id: items[at % items.length]?.resource_id,
-        day: days[Math.floor(at / items.length)],
-      }
-    })
-    const types = await findTypes(wanted, taken, caller)
-    return taken.flatMap(({ at, id = '', day }) => {
+  /** With alternatives, a resource is one of its type that is preferred. @throws 409 as above */
+  async function toAsked(wanted: WantedDays, { caller, on_conflict }: Asking): Promise<AskedDays> {
+    const named = wanted.items.flatMap(({ resource_id: id }) => id ?? [])
+    if (on_conflict !== 'alternative' || named.length === 0) return wanted
+    const once = { ...wanted, days: wanted.days.slice(0, 1) }
+    const { chosen, refused } = await reservations.look(toRequest(once, caller))
+    if (refused.some(isMissing)) requireAll(wanted, refused)
+    const types = new Map(chosen.map((it) => [it.resource_id, it.resource_type]))
+    const items = wanted.items.map((item): BundleItem => {
+      const { resource_id: id = '' } = item
       const type = types.get(id)
-      return type === undefined || !day ? [] : [{ at, item: { type, ...toSpan(day) } }]
+      return type === undefined ? item : { type, prefer: [id] }
     })
-  }
-
-  /** The types of the resources that are taken, by their ids. */
-  async function findTypes(
-    wanted: WantedDays,
-    taken: { id: string | undefined; day: Occurrence | undefined }[],
-    caller: Caller,
-  ): Promise<Map<string, string>> {
-    const once = new Map(taken.flatMap(({ id, day }) => (id && day ? [[id, day] as const] : [])))
-    const items = [...once].map(([resource_id, day]) => ({ resource_id, ...toSpan(day) }))
-    if (items.length === 0) return new Map()
-    const { chosen, refused } = await reservations.look({ ...toRequest(wanted, caller), items })
-    return new Map(
-      [...chosen, ...refused].flatMap(({ item, resource_type }) => {
-        const id = items[item]?.resource_id
-        return id === undefined || resource_type === undefined ? [] : [[id, resource_type] as const]
-      }),
-    )
+    return { ...wanted, items }
   }
 
   return { hold: holdDays, look }
@@ -145,17 +115,16 @@ export function createReserve(reservations: Reservations) {
 
 export type Reserve = ReturnType<typeof createReserve>
 
-function toRequest({ items, days, title, booked_for }: WantedDays, caller: Caller): NewReservation {
+function toRequest({ items, days, title, booked_for }: AskedDays, caller: Caller): NewReservation {
   return {
-    items: days.flatMap((day) => items.map((item): BundleItem => ({ ...item, ...toSpan(day) }))),
+    items,
+    spans: days.map(({ from, to }) => {
+      return { from_datetime: toInstant(from) ?? '', to_datetime: toInstant(to) ?? '' }
+    }),
     description: title,
     booked_for,
     viewer: toViewer(caller),
   }
-}
-
-function toSpan({ from, to }: Occurrence) {
-  return { from_datetime: toInstant(from), to_datetime: toInstant(to) }
 }
 
 // Days of a series never overlap, so a start is of one day.
@@ -165,7 +134,7 @@ function byDay({ days }: WantedDays, allocations: Allocation[]): HeldDay[] {
 }
 
 /** What is known of an item that is taken. */
-function toKnown({ item, resource_type }: ItemRefusal, { items }: WantedDays) {
+function toKnown({ item, resource_type }: ItemRefusal, { items }: AskedDays) {
   const { resource_id: id = '', type = resource_type, count = 1 } = items[item] ?? {}
   return type === undefined ? [] : Array.from({ length: count }, () => ({ id, type }))
 }

@@ -9,6 +9,7 @@ import { createCandidates } from '../candidates.ts'
 import type { InventoryTables } from '../tables.ts'
 import type { Types } from '../types.ts'
 import { unrestricted } from '../visibility.ts'
+import { toNewBundle } from './reservation-values.ts'
 
 /** Where an allocation is to go, in milliseconds since 1970. */
 export interface Moved {
@@ -31,10 +32,13 @@ export function createOutlook(context: Context, tables: InventoryTables, types: 
   const explain = createRefusals(store, tables, { candidates, types })
 
   /** @throws 422 as the booking itself */
-  async function look(body: NewReservation, caller: Caller): Promise<ReservationOutlook> {
+  async function look(
+    { viewer: asker, ...body }: NewReservation,
+    caller: Caller,
+  ): Promise<ReservationOutlook> {
     const booker: Caller = { ...caller, role: 'system' }
-    const items = readItems(body, booker)
-    const viewer = toViewer(caller, body.viewer)
+    const items = readItems(toNewBundle(body), booker)
+    const viewer = toViewer(caller, asker)
     const ids = items.flatMap(({ item }) => item.resource_id ?? [])
     const named = await candidates.findAll(ids, viewer)
     const asked = { items, named, spare: 0, keeps: true, caller: viewer, booker }

@@ -5,7 +5,7 @@ import type { Creation } from '../../../shared/idempotency.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
 import { memoize } from '../../../shared/memoize.ts'
 import type { Allocation } from '../../../shared/schemas/allocation.ts'
-import { bundleMax, type NewBundle } from '../../../shared/schemas/allocation-bundle.ts'
+import { bundleMax } from '../../../shared/schemas/allocation-bundle.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import type {
   HiddenResources,
@@ -29,7 +29,7 @@ import { createManagedTypes } from './managed-types.ts'
 import { createMove } from './move.ts'
 import { toViewer, type Outlook } from './outlook.ts'
 import { createOwn } from './own.ts'
-import { gone, readTime } from './reservation-values.ts'
+import { gone, readTime, toNewBundle } from './reservation-values.ts'
 
 interface Rules {
   allocateMany: ReturnType<typeof createAllocateMany>
@@ -57,9 +57,13 @@ export function createReservations(
   const isTaken = ({ id }: Caller) => eq(taken.service, id)
 
   /** With the rights of an administrator, as it is the service that knows what its user may. */
-  function hold(creation: Creation<NewBundle>, viewer: NewReservation['viewer']) {
+  function hold(
+    creation: Creation<Omit<NewReservation, 'viewer'>>,
+    viewer: NewReservation['viewer'],
+  ) {
     const caller: Caller = { ...creation.caller, role: 'system' }
-    return allocateMany({ ...creation, caller }, toViewer(creation.caller, viewer))
+    const body = toNewBundle(creation.body)
+    return allocateMany({ ...creation, body, caller }, toViewer(creation.caller, viewer))
   }
 
   // One statement for each number of ids.
