@@ -1,5 +1,5 @@
 import { and, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
-import type { Caller } from '../../../shared/access.ts'
+import { requireOwner, type Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import { conflict, invalid, notFound } from '../../../shared/problem.ts'
 import type {
@@ -32,7 +32,7 @@ export function createCancelSeries(
 ) {
   /**
    * What is over stays as it was; what came to nothing before, too.
-   * @throws 422 `policy_refused` with nothing cancelled, when it is too late for one of them
+   * @throws 403, 422 `policy_refused` as for a single one of them: then none is cancelled
    */
   async function cancelSeries(id: string, { body, caller }: Cancelling): Promise<BookingSeries> {
     return retryOnConflict(async () => {
@@ -53,7 +53,9 @@ export function createCancelSeries(
     const all = wanted.flatMap((one) => one.items)
     if (await rulebook.mayManage(caller, all)) return
     for (const { row, items: own } of wanted) {
-      if (row.state !== 'confirmed' || (await rulebook.mayManage(caller, own))) continue
+      if (await rulebook.mayManage(caller, own)) continue
+      if (caller.id !== row.booked_for) requireOwner(caller, row.created_by)
+      if (row.state !== 'confirmed') continue
       await rulebook.requireMayCancel(own, { from: row.from_datetime, to: row.to_datetime })
     }
   }

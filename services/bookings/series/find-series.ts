@@ -42,7 +42,8 @@ export function createFindSeries(
       .where(eq(booking_occurrences.series_id, id))
       .orderBy(asc(booking_occurrences.date))
     const booked = rows.flatMap(({ booking }) => booking ?? [])
-    const template = booked.at(-1)
+    // Of those made first, as a day that was booked later may be somebody else's.
+    const [template] = booked.toSorted((a, b) => a.created - b.created)
     if (!row || !template) throw notFound('series', id)
     const ids = booked.map((booking) => booking.id)
     const places = await store.db
