@@ -54,6 +54,7 @@ describeStores('bookings made together', (makeDatabase) => {
         code: 'allocation_overlap',
         conflicts: [{ id: taken?.id ?? '', ...span, status: 'confirmed', mine: true }],
         next_free: { from_datetime: at('10'), to_datetime: at('11') },
+        resource_type: 'Truck',
         peers: [{ id: idOf(c), name: expect.any(String) }],
       },
     ])
