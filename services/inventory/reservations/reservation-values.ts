@@ -12,7 +12,11 @@ export function readTime(text: string, pointer: string): number {
 }
 
 /** The bundle it is: each item at each span. Said once, both are small; multiplied, they are not. */
-export function toNewBundle({ items, spans, ...bundle }: Omit<NewReservation, 'viewer'>): NewBundle {
+export function toNewBundle({
+  items,
+  spans,
+  ...bundle
+}: Omit<NewReservation, 'viewer'>): NewBundle {
   if (!spans) return { ...bundle, items }
   return {
     ...bundle,
