@@ -11,7 +11,7 @@ export function readTime(text: string, pointer: string): number {
   return time
 }
 
-/** The bundle it is: each item at each span. Said once, both are small; multiplied, they are not. */
+/** The bundle it is: each item at each span. Multiplied, they would not fit into a request. */
 export function toNewBundle({
   items,
   spans,
