@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { findViolations } from '../../scripts/browser/axe.ts'
 import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
 import { comeIn, phone } from '../../scripts/browser/phone.ts'
-import { adminPassword, type Visitor } from '../../scripts/browser/stage.ts'
+import { adminPassword, samplePassword, type Visitor } from '../../scripts/browser/stage.ts'
 import { addDays, toInputDate } from '../time.ts'
 
 setDefaultTimeout(90_000)
@@ -169,11 +169,45 @@ describeInBrowser('a phone', (stage) => {
     expect(answer.status()).toBe(401)
   })
 
+  it('picks up what has begun, and brings it back', async () => {
+    const ben = await stage.visit(phone)
+    await comeIn(ben.page, 'ben')
+    const { id } = await bookNow(ben.page)
+    await ben.page.goto(`/book/${id}`)
+    await ben.page.getByRole('button', { name: 'Pick up' }).tap()
+    await ben.page.getByLabel('Odometer').fill('12000')
+    await ben.page.getByRole('button', { name: 'Pick up' }).tap()
+    await ben.page.getByText('It is picked up.').waitFor()
+    await ben.page.goto('/book')
+    await ben.page.locator('.next').getByRole('button', { name: 'Bring back' }).tap()
+    await ben.page.getByLabel('Odometer').fill('11999')
+    await ben.page.getByRole('button', { name: 'Bring back' }).tap()
+    await ben.page.getByRole('alert').waitFor()
+    await ben.page.getByLabel('Odometer').fill('12100')
+    await ben.page.getByRole('button', { name: 'Bring back' }).tap()
+    await ben.page.getByText('It is back. Thank you.').waitFor()
+    expect(ben.errors.filter((line) => !line.startsWith('422 POST'))).toEqual([])
+  })
+
   it('had no errors but the refusals', () => {
     const isRefusal = (line: string) => /^422 POST \/api\/bookings$/.test(line)
     expect(anna.errors.filter((line) => !isRefusal(line))).toEqual([])
   })
 })
+
+/** Any car, from now on. */
+async function bookNow({ request }: Page): Promise<{ id: string }> {
+  const data = { username: 'ben', password: samplePassword }
+  const login = await request.post('/api/login', { data })
+  const { access_token } = (await login.json()) as { access_token: string }
+  const [from, to] = [0, 3_600_000].map((wait) => new Date(Date.now() + wait).toISOString())
+  const made = await request.post('/api/bookings', {
+    data: { items: [{ type: 'Car' }], from, to, title: 'An errand' },
+    headers: { authorization: `Bearer ${access_token}` },
+  })
+  expect(made.status()).toBe(201)
+  return (await made.json()) as { id: string }
+}
 
 /** A type with a property to look for, and one of it. */
 async function addBoat({ request }: Page): Promise<void> {

@@ -18,6 +18,7 @@ import { Time } from '../ui/time.tsx'
 import { notifyError } from '../ui/toast.tsx'
 import { BookingActions } from './booking-actions.tsx'
 import { listProperties } from './filters.tsx'
+import { HandOver } from './hand-over.tsx'
 import { Heading } from './heading.tsx'
 import { namesOf } from './mine.ts'
 import { describeElsewhere, describeWhen, windowOf } from './span-words.ts'
@@ -58,6 +59,7 @@ export function BookingPage({ id }: { id: string }) {
               </div>
               <When booking={booking} resources={resources} />
               <Facts {...{ booking, resources, types }} />
+              <HandOver booking={booking} changed={found.reload} />
               <BookingActions booking={booking} changed={found.reload} />
               {isOpen(booking) && <ToCalendar booking={booking} />}
             </section>

@@ -7,6 +7,7 @@ import { Icon } from '../ui/icon.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { notifyError } from '../ui/toast.tsx'
 import { BookingActions } from './booking-actions.tsx'
+import { HandOver } from './hand-over.tsx'
 import { Heading } from './heading.tsx'
 import { readMine, type Entry, type Mine } from './mine.ts'
 import { describeWhen } from './span-words.ts'
@@ -61,6 +62,7 @@ function Next({ entry, changed }: NextProps) {
       </div>
       <p class="when">{describeWhen(span)}</p>
       <p class="soft">{title}</p>
+      {booking && <HandOver booking={booking} changed={changed} />}
       {booking && <BookingActions booking={booking} changed={changed} />}
       <GiveBack entry={entry} changed={changed} />
     </section>

@@ -27,17 +27,31 @@ const keysMax = 50_000
 export function createBookedTimes(store: Store, { booked_times: times }: BookingsTables) {
   const now = store.columns.milliseconds(store.columns.now)
 
-  async function sum(key: SQL, { window, resources, whose }: Asked) {
+  async function sum(key: SQL, { window, resources, whose }: Asked): Promise<KeyedTime[]> {
     const [from, to] = [window.from, window.to].map((time) => sql`CAST(${time} AS bigint)`)
     const length = sql`CASE WHEN to_ms < ${to} THEN to_ms ELSE ${to} END
       - CASE WHEN from_ms > ${from} THEN from_ms ELSE ${from} END`
+    // A request that expired is no booking; what was not picked up is one that was missed.
+    const hasLapsed = sql`lapses_ms <= ${now}`
     const isOf = resources && sql`AND resource_id IN (${listIds(resources)})`
     const rows = await store.scan(whose).rows<Sum>(sql`
-      SELECT ${key} AS key, state, count(*) AS bookings, sum(${length}) AS length FROM ${times}
-      WHERE from_ms < ${to} AND to_ms > ${from} AND (lapses_ms IS NULL OR lapses_ms > ${now})
+      SELECT ${key} AS key, state, count(*) AS bookings, sum(${length}) AS length,
+        sum(CASE WHEN ${hasLapsed} THEN 1 ELSE 0 END) AS missed,
+        sum(CASE WHEN ${hasLapsed} THEN ${length} ELSE 0 END) AS missed_length
+      FROM ${times} WHERE from_ms < ${to} AND to_ms > ${from}
+        AND (lapses_ms IS NULL OR lapses_ms > ${now} OR state = 'confirmed')
       ${isOf} GROUP BY ${key}, state LIMIT ${keysMax}`)
-    return rows.map(({ bookings, length, ...row }) => {
-      return { ...row, bookings: Number(bookings), length: Number(length) }
+    return rows.map(({ key, state, ...sums }) => {
+      const { bookings, length, missed, missed_length } = sums
+      const isMissed = state === 'no_show'
+      return {
+        key,
+        bookings: Number(bookings),
+        booked_ms: Number(length),
+        used_ms: used.has(state) ? Number(length) : 0,
+        no_shows: Number(isMissed ? bookings : missed),
+        no_show_ms: Number(isMissed ? length : missed_length),
+      }
     })
   }
 
@@ -62,22 +76,17 @@ interface Sum {
   state: string
   bookings: number
   length: number
+  missed: number
+  missed_length: number
 }
 
 const used = new Set(['checked_out', 'returned'])
 
-function gather(rows: Sum[], readKey: (key: unknown) => string): Map<string, BookedTime> {
+type KeyedTime = BookedTime & { key: unknown }
+
+function gather(rows: KeyedTime[], readKey: (key: unknown) => string): Map<string, BookedTime> {
   const found = new Map<string, BookedTime>()
-  for (const { key, state, bookings, length } of rows) {
-    const isMissed = state === 'no_show'
-    add(found, readKey(key), {
-      bookings,
-      booked_ms: length,
-      used_ms: used.has(state) ? length : 0,
-      no_shows: isMissed ? bookings : 0,
-      no_show_ms: isMissed ? length : 0,
-    })
-  }
+  for (const { key, ...time } of rows) add(found, readKey(key), time)
   return found
 }
 

@@ -19,6 +19,7 @@ describeStores('a report of use', (makeDatabase) => {
     expect([status, body]).toEqual([200, expect.anything()])
     return body.rows.find((row) => row.key === key) as UtilisationRow
   }
+  const isSqlite = () => system().databaseUrlOf('bookings').startsWith('sqlite:')
   const byHand = (text: string) => changeByHand(system().databaseUrlOf('bookings'), text)
   const end = async (id: string, how: string) =>
     expect(
@@ -68,6 +69,13 @@ describeStores('a report of use', (makeDatabase) => {
     expect((await call('PATCH', path, { body: change })).status).toBe(200)
     const query = `by=resource&type=${encodeURIComponent(type)}&${monday}`
     expect(await rowOf(query, id)).toMatchObject({ bookings: 1, booked_hours: 4 })
+    // What was not picked up in time is missed, though nothing is written then.
+    const past = isSqlite() ? '1' : `'1970-01-02'`
+    const where = `WHERE number = '${body.number}'`
+    await byHand(`UPDATE bookings SET check_in_by = ${past} ${where}`)
+    expect(await rowOf(query, id)).toMatchObject({ bookings: 1, no_shows: 1, no_show_hours: 4 })
+    await byHand(`UPDATE bookings SET check_in_by = NULL ${where}`)
+    expect(await rowOf(query, id)).toMatchObject({ bookings: 1, no_shows: 0, no_show_hours: 0 })
     await byHand(`UPDATE bookings SET state = 'returned' WHERE number = '${body.number}'`)
     expect(await rowOf(query, id)).toMatchObject({ booked_hours: 4, used_hours: 4 })
     await byHand(`UPDATE bookings SET state = 'no_show' WHERE number = '${body.number}'`)

@@ -14,7 +14,8 @@ CREATE VIEW booked_times_now AS
   SELECT i.booking_id, i.position, i.resource_id, b.booked_for, b.state,
     (extract(epoch FROM i.from_datetime) * 1000)::bigint AS from_ms,
     (extract(epoch FROM i.to_datetime) * 1000)::bigint AS to_ms,
-    CASE b.state WHEN 'requested' THEN (extract(epoch FROM b.decide_by) * 1000)::bigint END
+    (extract(epoch FROM CASE b.state
+      WHEN 'requested' THEN b.decide_by WHEN 'confirmed' THEN b.check_in_by END) * 1000)::bigint
       AS lapses_ms
   FROM booking_items i JOIN bookings b ON b.id = i.booking_id
   WHERE i.is_next = 0 AND b.begun_until IS NULL
@@ -35,9 +36,10 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER booked_times_of_booking
-AFTER UPDATE OF state, booked_for, decide_by, begun_until ON bookings
+AFTER UPDATE OF state, booked_for, decide_by, check_in_by, begun_until ON bookings
 FOR EACH ROW WHEN (NEW.state <> OLD.state OR NEW.booked_for <> OLD.booked_for
   OR NEW.decide_by IS DISTINCT FROM OLD.decide_by
+  OR NEW.check_in_by IS DISTINCT FROM OLD.check_in_by
   OR NEW.begun_until IS DISTINCT FROM OLD.begun_until)
 EXECUTE FUNCTION keep_times_of_booking();
 

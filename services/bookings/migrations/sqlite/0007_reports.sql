@@ -12,7 +12,8 @@ CREATE TABLE booked_times (
 
 CREATE VIEW booked_times_now AS
   SELECT i.booking_id, i.position, i.resource_id, b.booked_for, b.state, i.from_datetime AS from_ms,
-    i.to_datetime AS to_ms, CASE b.state WHEN 'requested' THEN b.decide_by END AS lapses_ms
+    i.to_datetime AS to_ms, CASE b.state
+      WHEN 'requested' THEN b.decide_by WHEN 'confirmed' THEN b.check_in_by END AS lapses_ms
   FROM booking_items i JOIN bookings b ON b.id = i.booking_id
   WHERE i.is_next = 0 AND b.begun_until IS NULL
     AND b.state NOT IN ('rejected', 'cancelled', 'expired');
@@ -26,9 +27,10 @@ CREATE INDEX booked_times_by_person
   ON booked_times (booked_for, state, from_ms, to_ms, lapses_ms, resource_id);
 
 CREATE TRIGGER booked_times_of_booking
-AFTER UPDATE OF state, booked_for, decide_by, begun_until ON bookings
+AFTER UPDATE OF state, booked_for, decide_by, check_in_by, begun_until ON bookings
 WHEN NEW.state <> OLD.state OR NEW.booked_for <> OLD.booked_for
-  OR NEW.decide_by IS NOT OLD.decide_by OR NEW.begun_until IS NOT OLD.begun_until
+  OR NEW.decide_by IS NOT OLD.decide_by OR NEW.check_in_by IS NOT OLD.check_in_by
+  OR NEW.begun_until IS NOT OLD.begun_until
 BEGIN
   DELETE FROM booked_times WHERE booking_id = NEW.id;
   INSERT INTO booked_times SELECT * FROM booked_times_now WHERE booking_id = NEW.id;

@@ -1,0 +1,49 @@
+import { useSignal } from '@preact/signals'
+import type { Booking } from '../../shared/schemas/booking.ts'
+import type { Step } from '../bookings/handovers.ts'
+import { t } from '../i18n.ts'
+import { lazy } from '../lazy.tsx'
+
+const HandoverForm = lazy(() =>
+  import('../bookings/handover-form.tsx').then(({ HandoverForm: Part }) => Part),
+)
+
+interface HandOverProps {
+  booking: Booking
+  changed: () => Promise<void>
+}
+
+/** To pick up what is booked, and to bring it back. Of several at once, each has its code. */
+export function HandOver({ booking, changed }: HandOverProps) {
+  const isAsked = useSignal(false)
+  const step = stepOf(booking)
+  const [item, ...others] = booking.items
+  if (!step || !item || others.length > 0) return null
+  const done = async () => {
+    isAsked.value = false
+    await changed()
+  }
+  if (isAsked.value) {
+    return (
+      <HandoverForm
+        key={step}
+        bookingId={booking.id}
+        resourceId={item.resource_id}
+        {...{ step, done }}
+      />
+    )
+  }
+  return (
+    <button type="button" class="primary wide" onClick={() => (isAsked.value = true)}>
+      {t(`handover.${step}`)}
+    </button>
+  )
+}
+
+/** What can be done now; undefined before it begins, and once it is over. */
+function stepOf({ state, from, to, check_in_by }: Booking): Step | undefined {
+  const now = Date.now()
+  if (state === 'checked_out' || state === 'late') return 'return'
+  if (state !== 'confirmed' || Date.parse(from) > now || Date.parse(to) <= now) return undefined
+  return check_in_by && Date.parse(check_in_by) <= now ? undefined : 'check_out'
+}
