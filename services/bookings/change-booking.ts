@@ -67,7 +67,7 @@ export function createChange(
     const next = await withTypes(wanted, before, caller)
     const judgement = await judgeNext(before, next, caller)
     if (judgement.needsApproval && row.state !== 'requested') throw needsApproval()
-    const check_in_by = toCheckIn(row, next, judgement)
+    const check_in_by = toCheckIn(row, next, { ...judgement, now: clock() })
     const rows = next.map((item, at) => ({ ...item, ...toStamp(judgement, at), check_in_by }))
     const insert = store.db.insert(items).values(rows).getSQL()
     const decide_by = row.state === 'requested' ? judgement.deadline : null
@@ -181,11 +181,15 @@ function toNext(item: ItemRow, { span, to }: { span: Span; to: string | undefine
   return { ...item, is_next: 1, from_datetime, to_datetime, resource_id: to ?? resource_id }
 }
 
-/** One that begins when it did lapses when it did; one that does not lapse goes on so. */
-function toCheckIn(row: BookingRow, [first]: ItemRow[], { checkInBy }: Judgement): number | null {
+/** One that has begun, or begins when it did, lapses when it did; one that does not, goes on so. */
+function toCheckIn(
+  row: BookingRow,
+  [first]: ItemRow[],
+  { checkInBy, now }: Pick<Judgement, 'checkInBy'> & { now: number },
+): number | null {
   if (row.check_in_by === null || checkInBy === null || !first) return null
-  const isSameStart = first.from_datetime === row.from_datetime
-  return isSameStart ? Math.min(row.check_in_by, first.to_datetime) : checkInBy
+  const isSame = first.from_datetime <= now || first.from_datetime === row.from_datetime
+  return isSame ? Math.min(row.check_in_by, first.to_datetime) : checkInBy
 }
 
 /** @throws 422 for what cannot be changed while somebody has it in hand */

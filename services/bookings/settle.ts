@@ -112,10 +112,10 @@ export function createSettlement(
       if (!(await reservations.move(next, row.changed_by, row.version))) throw lost()
     } catch (error) {
       if (!(error instanceof ProblemError) || error.status >= 500) throw error
-      if (held) await hold(held.before)
-      const isUndone = await endMove(row, rows, 0)
-      // Somebody else has finished it, and it was moved again since.
-      if (error.code === 'reservation_superseded' && !isUndone) return true
+      // Somebody else has finished it, and it was moved again since: how long it is held is theirs.
+      const isSuperseded = error.code === 'reservation_superseded'
+      if (held && !isSuperseded) await hold(held.before)
+      if (!(await endMove(row, rows, 0)) && isSuperseded) return true
       // What is back is back, whether or not the rest of its time can be given to others.
       if (row.state !== 'returned') throw error
       return true

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { Booking, BookingChange } from '../../shared/schemas/booking.ts'
-import { isOpen } from '../bookings/booking-state.tsx'
+import { isOpen, isOut } from '../bookings/booking-state.tsx'
 import { changeShown, isChanged } from '../bookings/bookings.ts'
 import { typeOf, type Window } from '../bookings/inventory.ts'
 import { CancelDialog } from '../bookings/reason-dialog.tsx'
@@ -26,7 +26,9 @@ type Action = keyof typeof labels
 export function BookingActions({ booking, changed }: BookingActionsProps) {
   const action = useSignal<Action | undefined>(undefined)
   const isOver = Date.parse(booking.to) <= Date.now()
-  if (!isOpen(booking) || booking.state === 'checked_out' || isOver) return null
+  // What is out can be had longer, also when it should be back, and is brought back otherwise.
+  const actions: Action[] = isOut(booking) ? ['extend'] : ['change', 'extend', 'cancel']
+  if (!isOpen(booking) || (isOver && !isOut(booking))) return null
   const toggle = (wanted: Action) => (action.value = action.value === wanted ? undefined : wanted)
   const close = () => (action.value = undefined)
   const done = async () => {
@@ -36,7 +38,7 @@ export function BookingActions({ booking, changed }: BookingActionsProps) {
   return (
     <>
       <div class="actions-row">
-        {(Object.keys(labels) as Action[]).map((name) => (
+        {actions.map((name) => (
           <button
             key={name}
             type="button"

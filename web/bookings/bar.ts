@@ -26,9 +26,14 @@ export function mayChange({ created_by, booked_for, to_datetime }: Allocation): 
 export function stateOf(allocation: Allocation, out: ReadonlySet<string>): BarState {
   const { id, allocation_type, status, to_datetime } = allocation
   if (allocation_type !== 'booking') return 'blocked'
-  if (isOfBooking(allocation) && status === 'held') return 'requested'
+  if (isOfBooking(allocation) && status === 'held' && isUndecided(allocation)) return 'requested'
   if (!out.has(id)) return 'booking'
   return to_datetime !== null && Date.parse(to_datetime) <= Date.now() ? 'late' : 'out'
+}
+
+// A request is decided before it begins; what is to be picked up is held for a while after.
+function isUndecided({ held_until, from_datetime }: Allocation): boolean {
+  return !held_until || !from_datetime || Date.parse(held_until) <= Date.parse(from_datetime)
 }
 
 const words = {
@@ -62,9 +67,9 @@ function nameWith(prefix: string, allocation: Allocation): string {
 
 /** What is out now, as ids of allocations. */
 export async function listOut(): Promise<ReadonlySet<string>> {
-  const found = await ask(
-    api.bookings.bookings.get({ query: { state: 'checked_out', limit: '200' } }),
-  )
+  const list = (state: 'checked_out' | 'late') =>
+    ask(api.bookings.bookings.get({ query: { state, limit: '200' } }))
+  const found = (await Promise.all([list('checked_out'), list('late')])).flat()
   return new Set(found.flatMap(({ items }) => items.map((item) => item.allocation_id)))
 }
 

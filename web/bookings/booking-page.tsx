@@ -11,7 +11,7 @@ import { Icon } from '../ui/icon.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Time } from '../ui/time.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
-import { isOpen, StateBadge } from './booking-state.tsx'
+import { isOpen, isOut, StateBadge } from './booking-state.tsx'
 import { approveBooking, readBooking } from './bookings.ts'
 import { listResourcesById, listTypes, pageOf } from './inventory.ts'
 import { MoveDialog } from './move-dialog.tsx'
@@ -102,7 +102,8 @@ type Action = 'move' | 'cancel' | 'reject'
 function Actions({ booking, changed }: { booking: Booking; changed: () => Promise<void> }) {
   const action = useSignal<Action | undefined>(undefined)
   const close = () => (action.value = undefined)
-  if (!isOpen(booking) || Date.parse(booking.to) <= Date.now()) return null
+  // What somebody has in hand is brought back, and neither moved nor cancelled.
+  if (!isOpen(booking) || isOut(booking) || Date.parse(booking.to) <= Date.now()) return null
   const approve = async () => {
     try {
       await approveBooking(booking)

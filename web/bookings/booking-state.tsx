@@ -20,16 +20,19 @@ const looks: Record<Booking['state'] | 'late', Look> = {
   no_show: { text: 'booking_state.no_show', tone: 'bad', icon: 'close' },
 }
 
-const isOut = (state: string) => state === 'checked_out' || state === 'late'
+/** Whether somebody has it in hand. */
+export function isOut({ state }: Pick<Booking, 'state'>): boolean {
+  return state === 'checked_out' || state === 'late'
+}
 
 /** Whether it should have been back by now. */
-export function isLate({ state, to }: Pick<Booking, 'state' | 'to'>): boolean {
-  return isOut(state) && Date.parse(to) <= Date.now()
+export function isLate(booking: Pick<Booking, 'state' | 'to'>): boolean {
+  return isOut(booking) && Date.parse(booking.to) <= Date.now()
 }
 
 /** Whether it is still to come, or going on. */
-export function isOpen({ state }: Pick<Booking, 'state'>): boolean {
-  return state === 'requested' || state === 'confirmed' || isOut(state)
+export function isOpen(booking: Pick<Booking, 'state'>): boolean {
+  return booking.state === 'requested' || booking.state === 'confirmed' || isOut(booking)
 }
 
 export function lookOf(booking: Pick<Booking, 'state' | 'to'>): Look {

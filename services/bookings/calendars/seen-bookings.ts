@@ -45,12 +45,14 @@ export function createSeenBookings(
   find: Find,
 ) {
   const state = stateNow(store, bookings)
-  const isExpired = sql`${bookings.state} <> ${state}`
-  // A request expires by itself: nothing is written then.
-  const revised = sql<number>`CASE WHEN ${isExpired} THEN ${bookings.decide_by}
+  const hasPassed = sql`${bookings.state} <> ${state}`
+  // Requests expire, and others lapse or are late, by themselves: nothing is written then.
+  const revised = sql<number>`CASE WHEN ${hasPassed} THEN CASE ${bookings.state}
+      WHEN 'requested' THEN ${bookings.decide_by} WHEN 'confirmed' THEN ${bookings.check_in_by}
+      ELSE ${bookings.to_datetime} END
     ELSE coalesce(${revisions.revised}, ${bookings.created}) END`
   const sequence = sql<number>`coalesce(${revisions.sequence}, 0)
-    + CASE WHEN ${isExpired} THEN 1 ELSE 0 END`
+    + CASE WHEN ${hasPassed} THEN 1 ELSE 0 END`
   const columns = {
     id: bookings.id,
     number: bookings.number,
@@ -84,8 +86,11 @@ export function createSeenBookings(
     const byBooking = Map.groupBy(found, ({ booking_id }) => booking_id)
     return rows.map((row): SeenBooking => {
       const own = byBooking.get(row.id) ?? []
+      // What came back early is busy no longer.
+      const ends = own.map(({ to_datetime }) => to_datetime)
       return {
         ...row,
+        to: row.state === 'returned' && ends.length > 0 ? Math.max(...ends) : row.to,
         state: row.state as BookingState,
         items: own.map(({ allocation_id, resource_id, resource_type }) => {
           return { allocation: allocation_id, resource: resource_id, type: resource_type }

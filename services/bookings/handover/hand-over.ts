@@ -41,7 +41,7 @@ export function createHandover(
       const now = clock()
       requireItsTime(row, now)
       const records = await readBody(body, before, 'check_out')
-      await requireAllBack(before.items)
+      await requireAllBack(before, { now, caller })
       const rows = records.map((it) => toRow(it, { now, caller }))
       const isIn = await keepOrder(records, () =>
         transition.write(row, {
@@ -158,8 +158,14 @@ export function createHandover(
     return store.db.insert(items).values(next).getSQL()
   }
 
-  /** @throws 409 `still_out`: who has it now is to return it first */
-  async function requireAllBack(rows: ItemRow[]): Promise<void> {
+  /**
+   * Whoever has come in time and is kept waiting has not missed it: it does not lapse any more.
+   * @throws 409 `still_out`: who has it now is to return it first
+   */
+  async function requireAllBack(
+    { row, items: rows }: Stored,
+    { now, caller }: { now: number; caller: Caller },
+  ): Promise<void> {
     const ids = rows.map(({ resource_id }) => resource_id)
     const [out] = await store.db
       .select({ number: bookings.number, type: handovers.resource_type })
@@ -167,6 +173,13 @@ export function createHandover(
       .innerJoin(bookings, eq(bookings.id, handovers.booking_id))
       .where(and(inArray(handovers.resource_id, ids), isNull(handovers.returned)))
     if (!out) return
+    if (row.check_in_by !== null) {
+      const values = { check_in_by: null, unsettled: now }
+      const only = sql`${stateNow(store, bookings)} = 'confirmed'`
+      if (await transition.write(row, { values, caller, only })) {
+        await transition.settle(row.id, caller)
+      }
+    }
     const detail =
       `This ${out.type} is still checked out, for booking ${out.number}. Once it is returned, ` +
       'also by whoever manages it, it can be checked out.'

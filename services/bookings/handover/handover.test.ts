@@ -39,6 +39,18 @@ describeStores('handovers', (makeDatabase) => {
     expect(await listHandovers(`resource_id=${car}`, 'bert')).toEqual([])
   })
 
+  it('are of all that is booked together: none changes hands because another did', async () => {
+    const [van, trailer] = [await addResource(), await addResource()]
+    const { id } = await bookNow([van, trailer])
+    const one = [{ resource_id: trailer, note: 'Fine' }]
+    expect(await codeOf(checkOut(id, one))).toBe('handover_incomplete')
+    expect((await checkOut(id)).status).toBe(200)
+    const refused = await bringBack(id, one)
+    expect([refused.status, pointersOf(refused)]).toEqual([422, ['#/items/1/resource_id']])
+    expect((await listHandovers(`resource_id=${van}&out=true`)).length).toBe(1)
+    expect((await bringBack(id, [...one, { resource_id: van }])).status).toBe(200)
+  })
+
   it('free the rest at once by an early return, for whoever books or waits', async () => {
     const [car, other] = [await addResource(), await addResource()]
     const [one, two] = [await bookNow([car]), await bookNow([other])]

@@ -11,7 +11,8 @@ const rules = { check_in: { within: 'PT30M' } }
 describeStores('a booking that must be picked up in time', (makeDatabase) => {
   const tools = useBookings(makeDatabase)
   const { call, addResource, addType, book, allocationsOf, setPolicy } = tools
-  const { checkOut, bringBack, bookNow, byHand, inSql, listHandovers } = useHandovers(tools)
+  const { checkOut, bringBack, bookNow, byHand, inSql, listHandovers, moveBack } =
+    useHandovers(tools)
   const codeOf = ({ body }: { body: object }) => (body as Problem).code
   const get = async (id: string) =>
     (await call<Booking>('GET', `/api/bookings/${id}`, { as: 'anna' })).body
@@ -123,6 +124,32 @@ describeStores('a booking that must be picked up in time', (makeDatabase) => {
     expect((await move({ swap })).body.check_in_by).toBeNull()
     expect(await allocationsOf(free)).toMatchObject([{ status: 'confirmed' }])
     expect(await audit()).toMatchObject(nothing)
+  })
+
+  it('does not lapse for who came in time, and was kept waiting by who is late', async () => {
+    const car = await addRuled()
+    const late = await bookNow([car])
+    expect((await checkOut(late.id)).status).toBe(200)
+    await moveBack(late)
+    const next = await bookNow([car], 'bert')
+    expect(next.check_in_by).not.toBeNull()
+    expect(codeOf(await checkOut(next.id, [], 'bert'))).toBe('still_out')
+    const kept = await call<Booking>('GET', `/api/bookings/${next.id}`, { as: 'bert' })
+    expect(kept.body).toMatchObject({ state: 'confirmed', check_in_by: null })
+    expect(await allocationsOf(car)).toContainEqual(
+      expect.objectContaining({ status: 'confirmed', reference: next.number }),
+    )
+    expect((await bringBack(late.id)).status).toBe(200)
+    expect((await checkOut(next.id, [], 'bert')).status).toBe(200)
+    expect(await audit()).toMatchObject(nothing)
+  })
+
+  it('keeps its deadline once it has begun, and is to begin a little earlier', async () => {
+    const car = await addRuled()
+    const { id, check_in_by: before } = await bookNow([car])
+    const change = { as: 'anna', body: { from: fromNow(-0.1) } }
+    const moved = await call<Booking>('PATCH', `/api/bookings/${id}`, change)
+    expect([moved.status, moved.body.check_in_by]).toEqual([200, before])
   })
 
   it('has its time from when a request for it is approved', async () => {

@@ -22,6 +22,7 @@ export function readRecords(
 ): ResourceRecord[] {
   const errors = given.flatMap((record, at) => refuse(record, at, { given, items }))
   if (errors.length > 0) throw invalid(errors)
+  requireAll(given, items)
   let next = given.length
   const found = items.map((item): ResourceRecord => {
     const at = given.findIndex(
@@ -39,6 +40,20 @@ export function readRecords(
   )
   if (missing.length > 0) throw invalid(missing, 'handover_incomplete')
   return found
+}
+
+/** They change hands together: what is not named is not brought back unseen. */
+function requireAll(given: NewRecord[], items: ItemRow[]): void {
+  if (given.length === 0 || given.length === items.length) return
+  const isNamed = (item: ItemRow) => given.some((it) => it.resource_id === item.resource_id)
+  const rest = items.filter((item) => !isNamed(item))
+  throw invalid(
+    rest.map(({ resource_id, resource_type: type }, at) => ({
+      pointer: `#/items/${given.length + at}/resource_id`,
+      detail: `The ${type} ${resource_id} is of this booking as well: name all of them.`,
+    })),
+    'handover_incomplete',
+  )
 }
 
 function refuse(

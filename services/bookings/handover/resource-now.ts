@@ -38,7 +38,9 @@ export function createResourceNow(
     if (refusal?.code === 'resource_not_found') return undefined
     const out = await findOut(id)
     const own = await findOwn(id, { caller, now })
-    const booking = own ?? (out && (await rulebook.mayManage(caller, [out])) ? out : undefined)
+    const isOwnOut = own !== undefined && isOut(own.state)
+    const isManaged = out && !isOwnOut && (await rulebook.mayManage(caller, [out]))
+    const booking = isManaged ? out : own
     const free = readFree(refusal, now)
     const state = out ? (out.due <= now ? 'late' : 'out') : free.state
     const until = out ? (out.due <= now ? null : toInstant(out.due)) : free.until

@@ -11,6 +11,7 @@ import type { Reservations } from '../reservations.ts'
 import type { Rulebook } from '../rulebook.ts'
 import type { Stored } from '../settle.ts'
 import type { BookingRow, BookingsTables, OccurrenceRow } from '../tables.ts'
+import { requireOpen } from '../transition.ts'
 import type { FindSeries, FoundSeries } from './find-series.ts'
 
 interface Rules {
@@ -40,6 +41,7 @@ export function createCancelSeries(
       const now = clock()
       const named = toScope(found, body)
       if (body.scope === 'this' && named.some(({ row }) => row.to_datetime <= now)) throw over()
+      if (body.scope === 'this') for (const { row } of named) requireEndable(row)
       const wanted = named.filter(({ row }) => isOpen(row) && row.to_datetime > now)
       if (wanted.length > 0) {
         await requireMayCancel(wanted, caller)
@@ -129,4 +131,9 @@ function noDate(scope: string) {
 
 function over() {
   return conflict('booking_over', 'It is over, and cannot be changed any more.')
+}
+
+/** @throws 409 for what somebody has in hand, or came to an end otherwise than by cancelling */
+function requireEndable(row: BookingRow): void {
+  if (row.state !== 'cancelled') requireOpen(row)
 }
