@@ -79,9 +79,14 @@ export function createUtilisation(
 
   async function findScope({ query, caller, ...reader }: Request, window: Span): Promise<Scope> {
     const whose = caller.id
-    const seen = await subjects.listResources(reader, query.type)
     const isAll = isAdministrator(caller)
-    const { ofResource } = await policies.now()
+    const { ofResource, list: versions } = await policies.now()
+    // Nothing is read for a stranger to all of it.
+    const manages = versions.some(({ rules }) => {
+      return rightOf({ ...rules, time_zone: '' }, toAsker(caller)) === 'manage'
+    })
+    if (!isAll && !manages) throw managesNothing()
+    const seen = await subjects.listResources(reader, query.type)
     const resources = isAll
       ? seen
       : seen.filter(({ id, resource_type: type }) => {
