@@ -71,7 +71,7 @@ it('an operator sees what somebody has, hands it over, and locks them out', asyn
   const held = await run(['holdings', 'zoe'])
   expect(held).toMatchObject({ code: 0, errors: '' })
   expect(held.output).toMatch(/bookings ahead +3, of which held 0\n +Van 1 +3\n/)
-  expect(held.output).toMatch(/by rules +0, of which requested 0\n/)
+  expect(held.output).toMatch(/by rules +0, of which requested 0; in hand 0\n/)
   expect(held.output).toMatch(/files +0, 0 bytes/)
   // Where the others run elsewhere and are away, nothing is made up.
   const nowhere = { INVENTORY_URL: 'http://127.0.0.1:9', FILES_URL: 'http://127.0.0.1:9' }

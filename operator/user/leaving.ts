@@ -85,7 +85,8 @@ function describe({ bookings, booked, files, api_keys, groups, invitations }: Ho
       : 'bookings ahead  unknown: inventory does not answer',
     ...(bookings?.resources.map(({ name, count }) => `  ${name}  ${count}`) ?? []),
     booked
-      ? `by rules        ${booked.count}, of which requested ${booked.requested}`
+      ? `by rules        ${booked.count}, of which requested ${booked.requested}; ` +
+        `in hand ${booked.out}`
       : 'by rules        unknown: bookings does not answer',
     ...(bookings ? [`waiting list    ${bookings.waiting}`] : []),
     files

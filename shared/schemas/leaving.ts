@@ -34,6 +34,7 @@ export const BookedHoldings = Type.Object(
   {
     count: Type.Integer({ minimum: 0, description: 'Requested and confirmed ones' }),
     requested: Type.Integer({ minimum: 0, description: 'Of these, those still to be decided' }),
+    out: Type.Integer({ minimum: 0, description: 'Picked up and not brought back, besides' }),
     next: { ...BookingList, description: 'The first ones by start time, at most 10' },
   },
   { additionalProperties: false },

@@ -52,6 +52,7 @@ function Bookings({ bookings: { count, held, resources }, booked }: BookingsProp
     <>
       {formatNumber(count + booked.count)}
       {booked.requested > 0 && `, ${plural('leaving.requested', booked.requested)}`}
+      {booked.out > 0 && `, ${plural('leaving.out', booked.out)}`}
       {held > 0 && `, ${plural('leaving.held', held)}`}
       {resources.map(({ resource_id, name, count: of }) => (
         <div key={resource_id} class="soft">

@@ -34,6 +34,20 @@ describeStores('what who leaves has booked by rules', (makeDatabase) => {
     return made
   }
 
+  it('is told apart from what is in hand, which whoever manages it brings back', async () => {
+    const resource_id = await addResource()
+    const from = new Date().toISOString()
+    const to = new Date(Date.now() + 3_600_000).toISOString()
+    const { body } = await book({ items: [{ resource_id }], from, to }, 'olga')
+    const step = (name: string, as: string) =>
+      call('POST', `/api/bookings/${body.id}/${name}`, { as, body: {} })
+    expect((await step('check_out', 'olga')).status).toBe(200)
+    const olga = await idOf('olga')
+    expect((await holdingsOf(olga)).booked).toMatchObject({ count: 0, out: 1 })
+    expect((await step('return', 'admin')).status).toBe(200)
+    expect((await holdingsOf(olga)).booked).toMatchObject({ count: 0, out: 0 })
+  })
+
   it('is shown, handed over with its allocations, and is the receiver’s alone', async () => {
     const [anna, bert] = [await idOf('anna'), await idOf('bert')]
     const [first, second] = await bookHours('anna', [8, 10])
@@ -43,7 +57,7 @@ describeStores('what who leaves has booked by rules', (makeDatabase) => {
     const [asked] = await bookHours('anna', [12], [{ type }])
     if (!first || !second || !asked) throw new Error('nothing was booked')
     const { booked } = await holdingsOf(anna)
-    expect(booked).toMatchObject({ count: 3, requested: 1 })
+    expect(booked).toMatchObject({ count: 3, requested: 1, out: 0 })
     expect(booked?.next.map(({ id }) => id)).toEqual([first.id, second.id, asked.id])
     expect((await holdingsOf(anna, 'anna')).booked).toEqual(booked as never)
 

@@ -63,6 +63,7 @@ export function createLeaving(
     return {
       count: await countOf(all),
       requested: await countOf(and(all, eq(bookings.state, 'requested'))),
+      out: await countOf(and(eq(bookings.booked_for, user), eq(bookings.state, 'checked_out'))),
       next: rows.flatMap(({ id }) => {
         const found = byId.get(id)
         const places = found?.items.filter(({ is_next }) => is_next === 0) ?? []
