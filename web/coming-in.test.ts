@@ -61,6 +61,31 @@ describeInBrowser('coming in, in a browser', (stage) => {
     expect(answered).toEqual(answered.map(() => 200))
   })
 
+  it('whoever signs out while their token is renewed is signed out', async () => {
+    const { page, context } = await stage.visit()
+    await signIn(page, 'ben', samplePassword)
+    let answer = () => {}
+    const held = new Promise<void>((resolve) => (answer = resolve))
+    await context.route('**/api/token/refresh', async (route) => {
+      const response = await route.fetch()
+      await held
+      await route.fulfill({ response })
+    })
+    const asked = page.waitForRequest('**/api/token/refresh')
+    await page.reload()
+    await asked
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.waitForURL(/\/sign-in/)
+    const renewed = page.waitForResponse('**/api/token/refresh')
+    answer()
+    await (await renewed).finished()
+    // As long as it would take to keep it.
+    await page.waitForTimeout(500)
+    expect(await page.evaluate(() => Object.keys(localStorage))).not.toContain(
+      'campus.refresh_token',
+    )
+  })
+
   it('an administrator hands over a link, and a forgotten password is set by it', async () => {
     const admin = await stage.visit()
     await signIn(admin.page, 'admin', adminPassword)

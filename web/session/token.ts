@@ -80,7 +80,10 @@ async function refresh(): Promise<string | undefined> {
     body: JSON.stringify({ refresh_token }),
   })
   if (response.ok) {
-    keepTokens((await response.json()) as Tokens)
+    const tokens = (await response.json()) as Tokens
+    // Who signed out meanwhile stays out.
+    if (!isSignedIn()) return undefined
+    keepTokens(tokens)
     return access?.token
   }
   // Only a refusal ends the login; a server that is away or busy does not.

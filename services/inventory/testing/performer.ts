@@ -75,7 +75,7 @@ export function createPerformer(systems: readonly TestSystem[], session: SqlSess
     const text = await response.text()
     const body = (text === '' ? {} : JSON.parse(text)) as Body
     if (status === 201 && body.id && !labels.has(body.id)) name(label, body.id)
-    const etag = /^"v(\d+)"$/.exec(headers.get('etag') ?? '')
+    const etag = /^"v(\d+)-/.exec(headers.get('etag') ?? '')
     return {
       status,
       ...(body.code !== undefined && { code: body.code }),
