@@ -101,6 +101,7 @@ export function useOidc(makeDatabase: MakeDatabase, environment: Record<string, 
     acme: () => acme,
     /** Moves the clock of the system, which is no other's. */
     wait: (time_ms: number) => (ahead_ms += time_ms),
+    now: () => Date.now() + ahead_ms,
     call,
     add,
     begin,

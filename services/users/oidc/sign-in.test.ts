@@ -13,7 +13,7 @@ const own = { current_password: testPassword }
 describeStores('signing in by a provider', (makeDatabase) => {
   const { acme, call, begin, change, complete, events, me, person, signIn, ...tools } =
     useOidc(makeDatabase)
-  const { system, verifyByHand, wait } = tools
+  const { system, verifyByHand, wait, now } = tools
   const bearer = ({ access_token }: Tokens) => ({
     as: null,
     headers: { authorization: `Bearer ${access_token}` },
@@ -167,7 +167,7 @@ describeStores('signing in by a provider', (makeDatabase) => {
       as: 'fay',
       body: own,
     })
-    const shown = (steps = 0) => codeOf(begun.body.secret, steps)
+    const shown = (steps = 0) => codeOf(begun.body.secret, steps, now())
     const body = { code: shown(-1) }
     await call<RecoveryCodes>('POST', '/api/second_factor/confirm', { as: 'fay', body })
     const fay = person({ email: 'fay@test.example' })
