@@ -75,7 +75,7 @@ export function createFind(
       .limit(rowsToAsk(query))
     const page = toPage(rows, query, (last): Position => [filters, last.from_datetime, last.id])
     const ids = page.items.map((row) => row.id)
-    const found = await db
+    const found = await store.db
       .select()
       .from(items)
       .where(and(inArray(items.booking_id, ids), eq(items.is_next, 0)))
