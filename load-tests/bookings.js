@@ -93,8 +93,8 @@ function book(trucks) {
 }
 
 /**
- * A request that waits, if any does: two who decide it at once are not both right. All who decide are
- * one user, of whom no more than 17 lists are read at once.
+ * A request that waits, if any does: two who decide it at once are not both right. All who decide
+ * are one user, of whom no more than 17 lists are read at once.
  * @param {string} token
  */
 function decide(token) {
