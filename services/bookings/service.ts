@@ -74,7 +74,7 @@ export function bookingsService(context: Context) {
   return {
     create: (creation: Creation<NewBooking>) => demand.observe(creation, () => create(creation)),
     look,
-    utilisation: createUtilisation(context, tables, { policies, demand }),
+    utilisation: createUtilisation(context, tables, { policies, demand, rulebook }),
     ...createEnd(context, tables, { find, rulebook, transition }),
     calendars,
     feeds,

@@ -30,6 +30,11 @@ export function hasEnded(state: string): boolean {
   return (endedStates as readonly string[]).includes(state)
 }
 
+/** Whether it is still to come: it can be changed and cancelled. */
+export function isOpen(state: string): boolean {
+  return state === 'requested' || state === 'confirmed'
+}
+
 /** Whether somebody has it in hand. */
 export function isOut(state: string): boolean {
   return state === 'checked_out' || state === 'late'

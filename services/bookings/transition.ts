@@ -7,6 +7,7 @@ import type { Booking } from '../../shared/schemas/booking.ts'
 import { violation } from '../../shared/store/error.ts'
 import { toVersioned, type Find } from './find-bookings.ts'
 import type { Settlement } from './settle.ts'
+import { isOpen } from './state.ts'
 import type { BookingRow, BookingsTables } from './tables.ts'
 
 interface Writing {
@@ -57,7 +58,7 @@ export type Transition = ReturnType<typeof createTransition>
 
 /** @throws 409 unless it is requested or confirmed */
 export function requireOpen({ state }: BookingRow): void {
-  if (state === 'requested' || state === 'confirmed') return
+  if (isOpen(state)) return
   throw conflict('booking_closed', `It is ${state}, and cannot be changed any more.`)
 }
 

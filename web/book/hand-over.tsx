@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { Booking } from '../../shared/schemas/booking.ts'
+import { isOut } from '../bookings/booking-state.tsx'
 import type { Step } from '../bookings/handovers.ts'
 import { t } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
@@ -41,9 +42,10 @@ export function HandOver({ booking, changed }: HandOverProps) {
 }
 
 /** What can be done now; undefined before it begins, and once it is over. */
-function stepOf({ state, from, to, check_in_by }: Booking): Step | undefined {
+function stepOf(booking: Booking): Step | undefined {
+  if (isOut(booking)) return 'return'
   const now = Date.now()
-  if (state === 'checked_out' || state === 'late') return 'return'
+  const { state, from, to, check_in_by } = booking
   if (state !== 'confirmed' || Date.parse(from) > now || Date.parse(to) <= now) return undefined
   return check_in_by && Date.parse(check_in_by) <= now ? undefined : 'check_out'
 }

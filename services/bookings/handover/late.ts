@@ -2,6 +2,7 @@ import { and, eq, inArray, isNull, lte } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import type { Booking } from '../../../shared/schemas/booking.ts'
+import { isOpen } from '../state.ts'
 import type { BookingsTables } from '../tables.ts'
 
 /** Tells who is next that what they booked is late. */
@@ -26,11 +27,13 @@ export function createLate(
 
   /** With `late_since` at each resource that somebody else should have returned. */
   return async function markLate(found: Booking[]): Promise<Booking[]> {
-    const ids = found.filter(isToCome).flatMap(({ items }) => items.map((it) => it.resource_id))
+    const ids = found
+      .filter(({ state }) => isOpen(state))
+      .flatMap(({ items }) => items.map((it) => it.resource_id))
     const late = ids.length === 0 ? undefined : await findLate([...new Set(ids)])
     if (!late || late.size === 0) return found
     return found.map((booking) => {
-      if (!isToCome(booking)) return booking
+      if (!isOpen(booking.state)) return booking
       const items = booking.items.map((item) => {
         const due = late.get(item.resource_id)
         return due === undefined ? item : { ...item, late_since: toInstant(due) ?? '' }
@@ -41,7 +44,3 @@ export function createLate(
 }
 
 export type MarkLate = ReturnType<typeof createLate>
-
-function isToCome({ state }: Booking): boolean {
-  return state === 'requested' || state === 'confirmed'
-}

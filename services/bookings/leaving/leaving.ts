@@ -12,7 +12,7 @@ import { retryOnConflict } from '../../../shared/version.ts'
 import { toBooking } from '../booking-values.ts'
 import type { Rulebook } from '../rulebook.ts'
 import type { Moving, Settlement, Stored } from '../settle.ts'
-import { stateNow } from '../state.ts'
+import { isOpen, stateNow } from '../state.ts'
 import type { BookingsTables } from '../tables.ts'
 import type { Transition } from '../transition.ts'
 
@@ -101,8 +101,7 @@ export function createLeaving(
     return retryOnConflict(async () => {
       const stored = await settlement.find(id)
       // Somebody else did it, or ended it.
-      const isOpen = stored?.row.state === 'requested' || stored?.row.state === 'confirmed'
-      if (!stored || !isOpen || stored.row.booked_for !== from) return false
+      if (!stored || !isOpen(stored.row.state) || stored.row.booked_for !== from) return false
       if (!(await act(stored))) return undefined
       await settlement.find(id)
       return true

@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
 import { requireOwner, type Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
-import { conflict, invalid, notFound } from '../../../shared/problem.ts'
+import { invalid, notFound } from '../../../shared/problem.ts'
 import type {
   BookingSeries,
   BookingSeriesCancellation,
@@ -10,8 +10,9 @@ import { retryOnConflict } from '../../../shared/version.ts'
 import type { Reservations } from '../reservations.ts'
 import type { Rulebook } from '../rulebook.ts'
 import type { Stored } from '../settle.ts'
-import type { BookingRow, BookingsTables, OccurrenceRow } from '../tables.ts'
-import { requireOpen } from '../transition.ts'
+import { isOpen } from '../state.ts'
+import type { BookingsTables, OccurrenceRow } from '../tables.ts'
+import { requireNotOver, requireOpen } from '../transition.ts'
 import type { FindSeries, FoundSeries } from './find-series.ts'
 
 interface Rules {
@@ -40,9 +41,13 @@ export function createCancelSeries(
       const found = await find.find(id, caller)
       const now = clock()
       const named = toScope(found, body)
-      if (body.scope === 'this' && named.some(({ row }) => row.to_datetime <= now)) throw over()
-      if (body.scope === 'this') for (const { row } of named) requireEndable(row)
-      const wanted = named.filter(({ row }) => isOpen(row) && row.to_datetime > now)
+      if (body.scope === 'this') {
+        for (const { row } of named) {
+          requireNotOver(row, now)
+          if (row.state !== 'cancelled') requireOpen(row)
+        }
+      }
+      const wanted = named.filter(({ row }) => isOpen(row.state) && row.to_datetime > now)
       if (wanted.length > 0) {
         await requireMayCancel(wanted, caller)
         if (!(await write(wanted, { body, caller }))) return undefined
@@ -121,19 +126,6 @@ function toScope(
   return stored.filter(({ row }) => ids.has(row.id))
 }
 
-function isOpen({ state }: BookingRow): boolean {
-  return state === 'requested' || state === 'confirmed'
-}
-
 function noDate(scope: string) {
   return invalid([{ pointer: '#/date', detail: `Name the day, as scope is ${scope}.` }])
-}
-
-function over() {
-  return conflict('booking_over', 'It is over, and cannot be changed any more.')
-}
-
-/** @throws 409 for what somebody has in hand, or came to an end otherwise than by cancelling */
-function requireEndable(row: BookingRow): void {
-  if (row.state !== 'cancelled') requireOpen(row)
 }

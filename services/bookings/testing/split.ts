@@ -19,6 +19,7 @@ export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) 
   let fault: Fault | undefined
   let before: { path: string; work: () => Promise<unknown> } | undefined
   let asked: string[] = []
+  let moves: Request[] = []
   let way: ReturnType<typeof Bun.serve>
   let inventory: TestSystem
   let bookings: TestSystem
@@ -44,6 +45,8 @@ export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) 
     if (isLost === 'before') return new Response(null, { status: 502 })
     const { method, headers } = request
     const body = method === 'GET' ? null : await request.arrayBuffer()
+    if (pathname.endsWith('/move'))
+      moves.push(new Request(target + pathname, { method, headers, body }))
     const answer = await fetch(target + pathname + search, { method, headers, body })
     return isLost === 'after' ? new Response(null, { status: 502 }) : answer
   }
@@ -73,6 +76,7 @@ export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) 
     fault = undefined
     before = undefined
     asked = []
+    moves = []
   })
 
   const send = async <T>(system: TestSystem, request: string, options: object) => {
@@ -101,6 +105,8 @@ export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) 
     inventory: () => inventory,
     /** What inventory was asked in this test. */
     asked: () => asked,
+    /** The moves that arrived there in this test, to be sent again. */
+    moves: () => moves,
     breakAt: (next: Fault | undefined) => (fault = next),
     /** Does something else before what is asked next arrives there, once. */
     beforeNext: (path: string, work: () => Promise<unknown>) => (before = { path, work }),

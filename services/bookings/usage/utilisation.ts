@@ -11,7 +11,7 @@ import type {
 import type { Policies } from '../policies.ts'
 import { rightOf } from '../policy/judge.ts'
 import type { Span } from '../policy/rules.ts'
-import { toAsker } from '../rulebook.ts'
+import { toAsker, type Rulebook } from '../rulebook.ts'
 import type { BookingsTables } from '../tables.ts'
 import { add, createBookedTimes, nothing, type BookedTime } from './booked-times.ts'
 import { createCapacity } from './capacity.ts'
@@ -48,6 +48,12 @@ interface Scope {
   only: string[] | undefined
 }
 
+interface Rules {
+  policies: Policies
+  demand: RefusedDemand
+  rulebook: Rulebook
+}
+
 const windowMax_days = 366
 const day_ms = 24 * 60 * 60 * 1000
 const hour_ms = 60 * 60 * 1000
@@ -57,7 +63,7 @@ const rowsMax = 10_000
 export function createUtilisation(
   context: Context,
   tables: BookingsTables,
-  { policies, demand }: { policies: Policies; demand: RefusedDemand },
+  { policies, demand, rulebook }: Rules,
 ) {
   const times = createBookedTimes(context.store, tables)
   const subjects = createSubjects(context)
@@ -80,12 +86,12 @@ export function createUtilisation(
   async function findScope({ query, caller, ...reader }: Request, window: Span): Promise<Scope> {
     const whose = caller.id
     const isAll = isAdministrator(caller)
-    const { ofResource, list: versions } = await policies.now()
     // Nothing is read for a stranger to all of it.
-    const manages = versions.some(({ rules }) => {
-      return rightOf({ ...rules, time_zone: '' }, toAsker(caller)) === 'manage'
-    })
-    if (!isAll && !manages) throw managesNothing()
+    const managed = await rulebook.findManaged(caller)
+    if (!managed.isAll && managed.types.length + managed.resources.length === 0) {
+      throw managesNothing()
+    }
+    const { ofResource } = await policies.now()
     const seen = await subjects.listResources(reader, query.type)
     const resources = isAll
       ? seen
