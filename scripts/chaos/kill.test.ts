@@ -13,7 +13,7 @@ describeStores('an inventory that is killed under load', (makeDatabase) => {
     const report = await runKillRounds({ databaseUrl: database.url, rounds })
 
     expect(report.faults).toEqual([])
-    expect(report.rounds).toBe(rounds)
+    expect(report.rounds).toBeGreaterThanOrEqual(rounds)
     expect(report.acknowledged.creates).toBeGreaterThan(rounds)
     expect(report.acknowledged.moves).toBeGreaterThan(0)
     expect(report.acknowledged.releases).toBeGreaterThan(0)
