@@ -14,6 +14,7 @@ COPY services/inventory/package.json services/inventory/
 COPY services/ratings/package.json services/ratings/
 COPY services/users/package.json services/users/
 COPY services/bookings/package.json services/bookings/
+COPY services/notifications/package.json services/notifications/
 COPY web/package.json web/
 RUN bun install --frozen-lockfile --production --ignore-scripts
 

@@ -14,6 +14,7 @@ import { fillRatings } from './ratings/sample.ts'
 import { prepareUsers } from './users/first-start.ts'
 import { users } from './users/index.ts'
 import { bookings } from './bookings/index.ts'
+import { notifications } from './notifications/index.ts'
 import { fillUsers } from './users/sample.ts'
 import { fillBookings } from './bookings/sample.ts'
 
@@ -69,6 +70,12 @@ export const campus = {
     fill: fillCourses,
   },
   bookings: { about: 'Bookings of members', create: bookings, port: 3007, fill: fillBookings },
+  notifications: {
+    about: 'Tells people and other systems what happened',
+    create: notifications,
+    port: 3008,
+    fill: async () => {},
+  },
 }
 
 /** What a process may run. */

@@ -10,7 +10,7 @@ import { verify } from './verify.ts'
 export interface KillOptions {
   /** An empty database. */
   databaseUrl: string
-  /** At least so many, and at most three times as many: until each kind of write was acknowledged. */
+  /** At least; up to three times as many, until each kind of write was acknowledged. */
   rounds: number
   onRound?: (report: KillReport) => void
 }

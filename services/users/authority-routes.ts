@@ -67,7 +67,7 @@ export function authorityRoutes({ endedLogins, lookUp, lookUpGroups, removals }:
     })
     .get('/users/removed', (c) => removals.listAfter(c.query.after ?? start), {
       ...reads('RemovedUsers', { listRemovedUsers: 'List the accounts removed since a position' }),
-      access: { service: ['books', 'files', 'courses', 'inventory', 'bookings'] },
+      access: { service: ['books', 'files', 'courses', 'inventory', 'bookings', 'notifications'] },
       query,
     })
     .post('/users/lookup', (c) => lookUp(c.body.emails), {

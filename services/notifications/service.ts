@@ -1,0 +1,15 @@
+import type { Context } from '../../shared/context.ts'
+import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
+import { createInbox } from './inbox/inbox.ts'
+import { notificationsTables } from './tables.ts'
+
+/** What happened is read into the journal; people and webhooks are told of it. Knows no HTTP. */
+export function notificationsService(context: Context) {
+  const tables = notificationsTables(context.store.columns)
+  const inbox = createInbox(context, tables)
+  context.prune(prunableIdempotencyKeys(context.store))
+  context.onUsersRemoved(inbox.forget)
+  return { inbox }
+}
+
+export type NotificationsService = ReturnType<typeof notificationsService>

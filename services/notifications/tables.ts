@@ -1,0 +1,13 @@
+import { idempotencyTable } from '../../shared/idempotency.ts'
+import type { Columns } from '../../shared/store/columns.ts'
+import { inboxTables } from './inbox/tables.ts'
+import { journalTables } from './journal/tables.ts'
+
+/** What notifications keeps: what happened, and who was told. */
+export const notificationsTables = (c: Columns) => ({
+  ...journalTables(c),
+  ...inboxTables(c),
+  idempotency_keys: idempotencyTable(c),
+})
+
+export type NotificationsTables = ReturnType<typeof notificationsTables>
