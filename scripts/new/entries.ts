@@ -25,7 +25,10 @@ export const edits: Record<string, Edit> = {
   },
   // Data of removed accounts is deleted.
   'services/users/authority-routes.ts': (text, { service }) =>
-    text.replace(/(?<=access: \{ service: \[[^\]]*'courses'[^\]]*)(?=\])/, `, '${service}'`),
+    text.replace(
+      /(?<=access: \{\s*service: \[[^\]]*'courses'[^\]]*')(?=,?\s*\])/,
+      `, '${service}'`,
+    ),
   'compose.yaml': addLines,
   Dockerfile: addLines,
   '.env.example': (text, words, services) =>
