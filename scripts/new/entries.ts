@@ -75,7 +75,7 @@ function addLines(text: string, words: Words, services: readonly string[]): stri
 
 /** Adds the service to lists of names in brackets. */
 function addNames(text: string, { service }: Words): string {
-  return text.replace(/(?<=\[[\w, ]*\bratings, [\w, ]+)(?=\])/g, `, ${service}`)
+  return text.replace(/(?<=\[[\w,\s]*\bratings,[\w,\s]*\w)(?=,?\s*\])/g, `, ${service}`)
 }
 
 function firstLine(text: string): string {
