@@ -2,6 +2,7 @@ import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
 import document from './openapi.json'
 import { describeStores } from '../shared/testing/describe-stores.ts'
 import { startForTest } from './testing/system.ts'
+import { forgeCursor } from './testing/forged-cursor.ts'
 
 interface Parameter {
   in: string
@@ -45,7 +46,9 @@ function toPlausible({ schema: { type, format, pattern = '' } }: Parameter): str
   return texts.find((text) => new RegExp(pattern).test(text)) ?? 'x'
 }
 
-const cursor = Buffer.from(JSON.stringify(['\0', '\0', '\0'])).toString('base64url')
+function withNul(path: string, { name, in: place }: Parameter): string {
+  return place === 'query' ? `${path}?${name}=%00` : path.replace(`{${name}}`, '%00')
+}
 
 // PostgreSQL holds no NUL, and cannot even be asked for one.
 describeStores('a NUL in a path or a query', (makeDatabase) => {
@@ -54,9 +57,8 @@ describeStores('a NUL in a path or a query', (makeDatabase) => {
     onTestFinished(system.close)
     for (const { method, path, parameter } of targets) {
       const { name } = parameter
-      const value = name === 'cursor' ? cursor : '%00'
       const target =
-        parameter.in === 'query' ? `${path}?${name}=${value}` : path.replace(`{${name}}`, value)
+        name === 'cursor' ? forgeCursor(path, ['\0', '\0', '\0']) : withNul(path, parameter)
       const { status } = await system.send(method, target)
       expect([method, target, status < 500]).toEqual([method, target, true])
     }

@@ -33,7 +33,7 @@ export interface PageQuery {
 
 export interface Page<T> {
   items: T[]
-  /** Opaque; names where the next page starts. Undefined on the last page. */
+  /** The position where the next page starts. Undefined on the last page. */
   next: string | undefined
 }
 
@@ -77,10 +77,41 @@ export function readCursor<T>(
   } catch {
     // falls through to the one answer for every bad cursor
   }
-  throw new ProblemError({
+  throw invalidCursor()
+}
+
+interface ListRequest {
+  request: Request
+  query: Record<string, unknown>
+}
+
+/**
+ * Makes sure that a cursor is used where it was given: on the same list, with the same filters, in
+ * the same order. Leaves the position in `query.cursor`, for `readCursor`.
+ * @throws 400 when it is another list's
+ */
+export function openCursor({ request, query }: ListRequest): void {
+  const { cursor } = query
+  if (typeof cursor !== 'string') return
+  const [list, position, ...more] = cursor.split('.')
+  if (more.length > 0 || list !== nameList(new URL(request.url))) throw invalidCursor()
+  query['cursor'] = position
+}
+
+// All that decides which rows come in which order.
+function nameList({ pathname, searchParams }: URL): string {
+  const filters = new URLSearchParams(searchParams)
+  for (const name of ['cursor', 'limit']) filters.delete(name)
+  filters.sort()
+  return Bun.hash(`${pathname}?${filters.toString()}`).toString(36)
+}
+
+function invalidCursor(): ProblemError {
+  return new ProblemError({
     status: 400,
     code: 'cursor_invalid',
-    detail: 'The cursor is not one of ours. Take it unchanged from the `next` link of a page.',
+    detail:
+      'The cursor is not of this list with these filters. Take the `next` link of a page as it is.',
   })
 }
 
@@ -101,7 +132,7 @@ function requireStorable(_: string, value: unknown): unknown {
 /** The `Link` header of a page (RFC 8288): the same request, from the next cursor on. */
 export function nextLink(request: Request, next: string): string {
   const url = new URL(request.url)
-  url.searchParams.set('cursor', next)
+  url.searchParams.set('cursor', `${nameList(url)}.${next}`)
   return `<${url.pathname}${url.search}>; rel="next"`
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Parameter, ResponseHeaders } from './host/document.ts'
 import { idempotencyKeyParameter } from './idempotency.ts'
-import { linkHeader } from './page.ts'
+import { linkHeader, openCursor } from './page.ts'
 import { attachmentHeaders, createdHeaders, createdTogetherHeaders } from './answer.ts'
 import { etagHeader, ifNoneMatchParameter } from './version.ts'
 
@@ -71,14 +71,14 @@ export function readsVersion<const Model extends string>(model: Model, operation
   return { response, ...describe('readsVersion', operation) }
 }
 
-/** 200 with a page of a list, and the `Link` to the next one. */
+/** 200 with a page of a list, and the `Link` to the next one; 400 for the cursor of another. */
 export function lists<const Model extends string, const Refusals extends readonly Refused[]>(
   model: Model,
   operation: Operation,
   ...refused: Refusals
 ) {
   const response = toResponses(200, model, [400, ...refused])
-  return { response, ...describe('lists', operation) }
+  return { response, beforeHandle: openCursor, ...describe('lists', operation) }
 }
 
 /** 200 with the changed thing and its new `ETag`; 412 when `If-Match` names another version. */

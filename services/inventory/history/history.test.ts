@@ -4,6 +4,7 @@ import type { AllocationVersion } from '../../../shared/schemas/allocation-histo
 import { changeByHand } from '../../../shared/testing/by-hand.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { at, useInventory } from '../fixture.ts'
+import { forgeCursor } from '../../testing/forged-cursor.ts'
 
 describeStores('history', (makeDatabase) => {
   const { call, add, system } = useInventory(makeDatabase)
@@ -200,7 +201,7 @@ describeStores('history', (makeDatabase) => {
     const car = await add()
     const of = `/api/resources/${car.slice(-36)}/history`
     for (const cursor of ['MQ', 'WzEsMiwzXQ', 'bm8']) {
-      expect((await call('GET', `${of}?cursor=${cursor}`)).status).toBe(400)
+      expect((await call('GET', forgeCursor(of, cursor))).status).toBe(400)
     }
     expect((await call('GET', of, { as: null })).status).toBe(401)
   })

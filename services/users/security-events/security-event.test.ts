@@ -10,6 +10,7 @@ import { startForTest, testPassword, type TestSystem } from '../../testing/syste
 import { usersTables } from '../tables.ts'
 import { createRecorder } from './recorder.ts'
 import { createSecurityEvents } from './security-events.ts'
+import { forgeCursor } from '../../testing/forged-cursor.ts'
 
 const minute_ms = 60_000
 const day_ms = 24 * 60 * minute_ms
@@ -51,8 +52,8 @@ describeStores('security events', (makeDatabase) => {
   })
 
   it('begin at no place that is none', async () => {
-    const cursor = Buffer.from(JSON.stringify([1e300, anna.id])).toString('base64url')
-    const answer = await system.send('GET', `/api/security_events?cursor=${cursor}`)
+    const link = forgeCursor('/api/security_events', [1e300, anna.id])
+    const answer = await system.send('GET', link)
     expect(answer.status).toBe(400)
   })
 
