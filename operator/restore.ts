@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { compose } from '../services/compose.ts'
-import { renewEpoch } from '../services/inventory/event-log.ts'
 import { serviceNames } from '../services/index.ts'
+import { renewEpoch } from '../shared/event-position.ts'
 import { readConfig, type Config } from '../shared/host/config.ts'
 import { createLog } from '../shared/host/log.ts'
 import { locateFile } from '../shared/program.ts'

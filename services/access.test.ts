@@ -51,6 +51,7 @@ const rules: [Rule, RegExp][] = [
   ['service', /^(listEndedLogins|listRemovedUsers|lookUp(Users|Groups))$/],
   ['service', /^(listRatingChanges|findApiKeyOwner)$/],
   ['service', /^readCalendarEntries$/],
+  ['service', /^listBookingEvents$/],
   ['public', /^readCalendar$/],
   ['owner', /^exportBooking$/],
   ['service', /^\w+Reservations?$/],
@@ -88,6 +89,7 @@ const callers: [string, RegExp][] = [
   ['ratings', /^lookUpUsers$/],
   ['inventory', /^lookUpGroups$/],
   ['bookings', /^readCalendarEntries$/],
+  ['notifications', /^listBookingEvents$/],
   ['bookings', /^\w+Reservations?$/],
   [
     'users',

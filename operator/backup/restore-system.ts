@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { openFolder } from '../../services/files/folder-blobs.ts'
 import type { Blobs } from '../../services/files/blobs.ts'
-import { newEpoch } from '../../services/inventory/event-log.ts'
 import { openBlobs } from '../../services/files/open-blobs.ts'
+import { newEpoch } from '../../shared/event-position.ts'
 import type { Config } from '../../shared/host/config.ts'
 import { locateFile } from '../../shared/program.ts'
 import { openRestoreTarget, requireRestorable } from '../../shared/store/backup.ts'
@@ -44,7 +44,7 @@ export async function restoreSystem(
   }
   for (const { name, target, options } of parts) {
     // Subscribers may have seen events the backup does not contain: their positions become invalid.
-    const hasEpochs = name === 'inventory' && 'event_epochs' in options.backup.rows
+    const hasEpochs = 'event_epochs' in options.backup.rows
     await target.finish(id, hasEpochs ? newEpoch : undefined)
     report(`${name}: finished`)
   }

@@ -12,7 +12,7 @@ const rowsAtOnce = 200
  */
 export function createForget(
   { atomically }: Store,
-  { bookings, handovers, policies, quota_turns: turns }: BookingsTables,
+  { bookings, booking_events: events, handovers, policies, quota_turns: turns }: BookingsTables,
 ) {
   const { id, booked_for, created_by, decided_by, changed_by } = bookings
 
@@ -28,6 +28,12 @@ export function createForget(
     for (const where of wheres) {
       const few = sql`SELECT ${id} FROM ${bookings} WHERE ${where} LIMIT ${rowsAtOnce}`
       const some = sql`UPDATE ${bookings} SET ${sql.join(changes, sql`, `)} WHERE ${id} IN (${few})`
+      while (await atomically([some]));
+    }
+    for (const column of [events.changed_by, events.was_for]) {
+      const few = sql`SELECT ${events.id} FROM ${events} WHERE ${isOf(column)} LIMIT ${rowsAtOnce}`
+      const some = sql`UPDATE ${events} SET ${sql.identifier(column.name)} = ${removed}
+        WHERE ${events.id} IN (${few})`
       while (await atomically([some]));
     }
     await atomically([sql`DELETE FROM ${turns} WHERE ${isOf(turns.person)}`])

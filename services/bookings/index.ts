@@ -2,6 +2,7 @@ import { Elysia } from 'elysia'
 import type { Context } from '../../shared/context.ts'
 import { bookingRoutes } from './booking-routes.ts'
 import { bookingFileRoutes, calendarRoutes } from './calendars/calendar-routes.ts'
+import { eventRoutes } from './events/event-routes.ts'
 import { leavingRoutes } from './leaving/leaving-routes.ts'
 import { closedDayRoutes } from './calendars/closed-day-routes.ts'
 import { codeRoutes } from './handover/code-routes.ts'
@@ -16,6 +17,7 @@ export function bookings(context: Context) {
   const service = bookingsService(context)
   return new Elysia({ name: 'bookings', tags: ['bookings'], normalize: false })
     .use(bookingRoutes(service))
+    .use(eventRoutes(service))
     .use(handoverRoutes(service))
     .use(codeRoutes(service))
     .use(policyRoutes(service))

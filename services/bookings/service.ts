@@ -9,6 +9,7 @@ import { createClosedDays } from './calendars/closed-days.ts'
 import { createChange } from './change-booking.ts'
 import { createCreate } from './create-booking.ts'
 import { createEnd } from './end-booking.ts'
+import { createEventLog } from './events/event-log.ts'
 import { createFind } from './find-bookings.ts'
 import { createForesight } from './foresight.ts'
 import { createForget } from './forget.ts'
@@ -58,6 +59,8 @@ export function bookingsService(context: Context) {
   const followTaken = createTaken(context, tables, { reservations, settlement, transition })
   context.every(resumeEvery_s, 'cancel what was taken', followTaken)
   context.prune(prunableIdempotencyKeys(store))
+  const events = createEventLog(context, tables)
+  context.prune(events.prunable)
   const forget = createForget(store, tables)
   const { calendars, feeds } = createCalendarService(context, tables, { find, reservations })
   context.onUsersRemoved(async (ids) => {
@@ -77,6 +80,7 @@ export function bookingsService(context: Context) {
     utilisation: createUtilisation(context, tables, { policies, demand, rulebook }),
     ...createEnd(context, tables, { find, rulebook, transition }),
     calendars,
+    events,
     feeds,
     leaving: createLeaving(context, tables, { rulebook, settlement, transition }),
     readClosedDays: createClosedDays(context),

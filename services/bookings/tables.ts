@@ -2,6 +2,7 @@ import { isNotNull, sql } from 'drizzle-orm'
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 import { calendarTables } from './calendars/tables.ts'
+import { eventTables } from './events/tables.ts'
 import { handoverTables } from './handover/tables.ts'
 import { policyTables } from './policy/tables.ts'
 import { seriesTables } from './series/tables.ts'
@@ -61,6 +62,7 @@ export const bookingsTables = (c: Columns) => ({
   ...seriesTables(c),
   ...calendarTables(c),
   ...reportTables(c),
+  ...eventTables(c),
   idempotency_keys: idempotencyTable(c),
 })
 

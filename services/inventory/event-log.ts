@@ -1,15 +1,16 @@
 import { asc, desc, sql, type SQL } from 'drizzle-orm'
+import {
+  isBefore,
+  readEpoch,
+  readEventId,
+  toPosition,
+  type Position,
+} from '../../shared/event-position.ts'
 import { toInstant } from '../../shared/instant.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { shownSpan } from './buffers.ts'
 import { toSpan } from './span.ts'
 import type { InventoryTables } from './tables.ts'
-
-/** A reader's position: events are ordered by the commit of their transaction, then by id. */
-export interface Position {
-  transaction: number
-  id: number
-}
 
 export interface InventoryEvent extends Position {
   kind: string
@@ -98,43 +99,6 @@ function isFinalIn(store: Store, { events }: InventoryTables): SQL {
   return sql`${events.transaction} < ${store.horizon}`
 }
 
-/** The event `id` by which a reader resumes. */
-export function toEventId(epoch: string, { transaction, id }: Position): string {
-  return `${epoch}-${transaction}-${id}`
-}
-
-export function isBefore(a: Position, b: Position): boolean {
-  return a.transaction < b.transaction || (a.transaction === b.transaction && a.id < b.id)
-}
-
-/**
- * Starts a new history, which invalidates all positions in the old one. Call it after replacing the
- * rows that readers have seen, such as by a restore.
- */
-export async function renewEpoch(store: Store): Promise<void> {
-  await store.atomically([sql.raw(newEpoch)])
-}
-
-export const newEpoch = 'INSERT INTO event_epochs DEFAULT VALUES'
-
-async function readEpoch(store: Store): Promise<{ epoch: string; isFirst: boolean }> {
-  const newest = sql`SELECT number, epoch FROM event_epochs ORDER BY number DESC LIMIT 1`
-  const [row] = await store.rows<{ number: number; epoch: string }>(newest)
-  return { epoch: row?.epoch ?? '', isFirst: row?.number === 1 }
-}
-
-/** Whether it looks like one; its position may be unknown. */
-export function isEventId(text: string): boolean {
-  return readEventId(text) !== undefined
-}
-
-function readEventId(text: string): (Position & { epoch: string | undefined }) | undefined {
-  const match = /^(?:([0-9a-f]{16})-)?(\d{1,15})-(\d{1,15})$/.exec(text)
-  return match
-    ? { epoch: match[1], transaction: Number(match[2]), id: Number(match[3]) }
-    : undefined
-}
-
 function toEvent({
   event,
   resource,
@@ -159,9 +123,4 @@ function toEvent({
     visible_to,
     data: { resource_type, resource_id, ...span, happened },
   }
-}
-
-// PostgreSQL's driver returns 8-byte integers as text.
-export function toPosition(row: { transaction: number; id: number } | undefined): Position {
-  return { transaction: Number(row?.transaction ?? 0), id: Number(row?.id ?? 0) }
 }

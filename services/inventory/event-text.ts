@@ -1,6 +1,7 @@
+import { isBefore, toEventId, type Position } from '../../shared/event-position.ts'
 import { isAdministrator } from '../../shared/access.ts'
 import { isVisible, type Viewer } from './visibility.ts'
-import { isBefore, toEventId, type InventoryEvent, type Position, type Start } from './event-log.ts'
+import { type InventoryEvent, type Start } from './event-log.ts'
 
 /** The filter of a reader; fields left out match everything. */
 export interface EventFilter {

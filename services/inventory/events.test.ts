@@ -1,8 +1,8 @@
 import { expect, it } from 'bun:test'
 import { sql } from 'drizzle-orm'
+import { renewEpoch } from '../../shared/event-position.ts'
 import { createStores } from '../../shared/store/open.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { renewEpoch } from './event-log.ts'
 import { at, receive, useInventory } from './fixture.ts'
 
 describeStores('events', (makeDatabase) => {

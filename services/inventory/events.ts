@@ -1,13 +1,8 @@
 import { sql } from 'drizzle-orm'
+import { isBefore, type Position } from '../../shared/event-position.ts'
 import type { Config } from '../../shared/host/config.ts'
 import type { Prunable } from '../../shared/host/prune.ts'
-import {
-  isBefore,
-  rowsMax,
-  type EventLog,
-  type InventoryEvent,
-  type Position,
-} from './event-log.ts'
+import { rowsMax, type EventLog, type InventoryEvent } from './event-log.ts'
 import { writeBulletin, writeReset, type EventFilter, type Reading } from './event-text.ts'
 import type { Sink } from './event-stream.ts'
 import type { InventoryTables } from './tables.ts'

@@ -111,6 +111,8 @@ export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) 
     /** Does something else before what is asked next arrives there, once. */
     beforeNext: (path: string, work: () => Promise<unknown>) => (before = { path, work }),
     send,
+    /** Of a member, to send instead of the administrator's. */
+    tokenOf: async (name: string) => systems.at(-1)?.tokenOf(name) ?? '',
     addCar,
     allocationsOf,
     book,

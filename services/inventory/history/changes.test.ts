@@ -1,9 +1,9 @@
 import { expect, it } from 'bun:test'
+import { newEpoch } from '../../../shared/event-position.ts'
 import type { Change } from '../../../shared/schemas/allocation-history.ts'
 import type { Allocation } from '../../../shared/schemas/allocation.ts'
 import { changeByHand } from '../../../shared/testing/by-hand.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
-import { newEpoch } from '../event-log.ts'
 import { at, receive, useInventory } from '../fixture.ts'
 import { createRandom } from '../testing/random.ts'
 

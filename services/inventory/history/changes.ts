@@ -1,5 +1,11 @@
 import { and, eq, isNull, ne, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import {
+  readEventId,
+  toEventId,
+  toPosition,
+  type Position,
+} from '../../../shared/event-position.ts'
 import type { Caller } from '../../../shared/access.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import { ProblemError } from '../../../shared/problem.ts'
@@ -7,16 +13,7 @@ import type { Change } from '../../../shared/schemas/allocation-history.ts'
 import type { Allocation } from '../../../shared/schemas/allocation.ts'
 import type { Store } from '../../../shared/store/store.ts'
 import { toAllocation } from '../booking.ts'
-import {
-  isEventId,
-  readsAfter,
-  rowsMax,
-  toEventId,
-  toPosition,
-  type EventLog,
-  type InventoryEvent,
-  type Position,
-} from '../event-log.ts'
+import { readsAfter, rowsMax, type EventLog, type InventoryEvent } from '../event-log.ts'
 import type { AllocationRow, InventoryTables, ResourceRow, VersionRow } from '../tables.ts'
 import { isVisible, type Viewer } from '../visibility.ts'
 
@@ -95,7 +92,7 @@ export function createChanges(store: Store, tables: InventoryTables, log: EventL
     { after, limit = String(limitDefault) }: ChangeQuery,
     caller: Caller,
   ): Promise<ChangePage> {
-    if (after !== undefined && after !== latest && !isEventId(after)) throw notOurs()
+    if (after !== undefined && after !== latest && readEventId(after) === undefined) throw notOurs()
     const start = await log.findStart(after === latest ? undefined : after)
     if (start.isReset) throw gone()
     const from = after === undefined ? { transaction: 0, id: 0 } : start.at

@@ -1,0 +1,208 @@
+import { expect, it } from 'bun:test'
+import type { Booking } from '../../../shared/schemas/booking.ts'
+import type { BookingEvent, BookingEvents } from '../../../shared/schemas/booking-event.ts'
+import type { BookingSeries } from '../../../shared/schemas/booking-series.ts'
+import { changeByHand } from '../../../shared/testing/by-hand.ts'
+import { describeStores } from '../../../shared/testing/describe-stores.ts'
+import type { TestSystem } from '../../testing/system.ts'
+import { toAnswer } from '../../testing/use-system.ts'
+import { at, useBookings } from '../fixture.ts'
+import { useHandovers } from '../handover/fixture.ts'
+import { useSplit } from '../testing/split.ts'
+
+async function listEvents(system: TestSystem, after?: string): Promise<BookingEvents> {
+  const token = await system.signServiceToken('notifications', 'bookings')
+  const query = after === undefined ? '' : `?after=${after}`
+  const headers = { 'x-service-token': token }
+  const answer = await system.send('GET', `/api/bookings/events${query}`, { as: null, headers })
+  const { status, body } = await toAnswer<BookingEvents>(answer)
+  expect(status).toBe(200)
+  return body
+}
+
+async function eventsOf(system: TestSystem, ...ids: string[]): Promise<BookingEvent[]> {
+  const found: BookingEvent[] = []
+  for (let after: string | undefined; ;) {
+    const { events, next } = await listEvents(system, after)
+    if (events.length === 0) return found
+    found.push(...events.filter(({ booking_id }) => ids.includes(booking_id)))
+    after = next
+  }
+}
+
+const kindsOf = (events: BookingEvent[]) => events.map(({ kind }) => kind.replace('booking.', ''))
+
+describeStores('what happened to a booking', (makeDatabase) => {
+  const tools = useBookings(makeDatabase)
+  const { call, system, addResource, addType, setPolicy, book, idOf } = tools
+  const { bookNow, checkOut, bringBack } = useHandovers(tools)
+  const post = (step: string, as: string, body?: object) =>
+    call<Booking>('POST', `/api/bookings/${step}`, { as, ...(body && { body }) })
+
+  async function addRequested(): Promise<Booking> {
+    const type = await addType()
+    await setPolicy({ type, rules: { approval: { when: 'always' } } })
+    return (await book({ items: [{ resource_id: await addResource(type) }] })).body
+  }
+
+  it('is said once for each, with who did it, what it was and what it is', async () => {
+    const [anna, admin] = [await idOf('anna'), await idOf('admin')]
+    const { id, number, items } = await addRequested()
+    await post(`${id}/approve`, 'admin')
+    const change = { as: 'admin', body: { to: at('12:00'), title: 'A long visit' } }
+    expect((await call('PATCH', `/api/bookings/${id}`, change)).status).toBe(200)
+    await post(`${id}/cancel`, 'anna', { reason: 'No visit' })
+    const events = await eventsOf(system(), id)
+    expect(kindsOf(events)).toEqual(['requested', 'approved', 'changed', 'cancelled'])
+    expect(events.map(({ data }) => data.by)).toEqual([anna, admin, admin, anna])
+    const [{ resource_id, resource_type } = { resource_id: '', resource_type: '' }] = items
+    expect(events[2]?.data).toEqual({
+      number,
+      title: 'A long visit',
+      from: at('09:00'),
+      to: at('12:00'),
+      booked_for: anna,
+      created_by: anna,
+      by: admin,
+      reason: 'No visit',
+      items: [{ resource_id, resource_type }],
+      was: { title: 'A visit', to: at('11:00') },
+      series: null,
+    })
+    expect(new Set(events.map((event) => event.id)).size).toBe(4)
+  })
+
+  it('is said of what is rejected, swapped, handed over, picked up and brought back', async () => {
+    const rejected = await addRequested()
+    await post(`${rejected.id}/reject`, 'admin', { reason: 'Not now' })
+    expect(kindsOf(await eventsOf(system(), rejected.id))).toEqual(['requested', 'rejected'])
+
+    const [car, other] = [await addResource(), await addResource()]
+    const { body } = await book({ items: [{ resource_id: car }] })
+    const allocation_id = body.items[0]?.allocation_id
+    const swap = { as: 'anna', body: { swap: [{ allocation_id, resource_id: other }] } }
+    expect((await call('PATCH', `/api/bookings/${body.id}`, swap)).status).toBe(200)
+    const given = { to: await idOf('bert'), bookings: [body.id] }
+    const from = await idOf('anna')
+    expect((await call('POST', `/api/users/${from}/hand_over`, { body: given })).status).toBe(200)
+    const events = await eventsOf(system(), body.id)
+    expect(kindsOf(events)).toEqual(['confirmed', 'changed', 'changed'])
+    expect(events[1]?.data.items).toMatchObject([{ resource_id: other }])
+    expect(events[2]?.data).toMatchObject({ booked_for: given.to, was: { booked_for: from } })
+    expect(events[2]?.data.by).toBe(await idOf('admin'))
+
+    const out = await bookNow([await addResource()])
+    await checkOut(out.id)
+    await bringBack(out.id)
+    expect(kindsOf(await eventsOf(system(), out.id))).toEqual([
+      'confirmed',
+      'checked_out',
+      'returned',
+    ])
+  })
+
+  it('is nothing where a change was refused, and once where one of nothing was made', async () => {
+    const car = await addResource()
+    const { body } = await book({ items: [{ resource_id: car }] })
+    await book({ items: [{ resource_id: car }], from: at('11:00'), to: at('13:00') }, 'bert')
+    const change = { as: 'anna', body: { to: at('12:00') } }
+    expect((await call('PATCH', `/api/bookings/${body.id}`, change)).status).toBe(409)
+    expect(await book({ items: [{ resource_id: car }] }, 'bert')).toMatchObject({ status: 409 })
+    expect(kindsOf(await eventsOf(system(), body.id))).toEqual(['confirmed'])
+  })
+
+  it('says of days of a series that it happened to them together', async () => {
+    const made = await call<BookingSeries>('POST', '/api/bookings/series', {
+      as: 'anna',
+      body: {
+        items: [{ resource_id: await addResource() }],
+        from: at('09:00'),
+        to: at('11:00'),
+        title: 'A round',
+        rule: 'FREQ=DAILY;COUNT=5',
+        time_zone: 'UTC',
+      },
+    })
+    const ids = made.body.occurrences.flatMap(({ booking_id }) => booking_id ?? [])
+    const events = await eventsOf(system(), ...ids)
+    expect(kindsOf(events)).toEqual(Array.from({ length: 5 }, () => 'confirmed'))
+    for (const { data } of events) {
+      const span = { from: at('09:00'), to: at('11:00', 5) }
+      expect(data.series).toEqual({ id: made.body.id, count: 5, ...span })
+    }
+  })
+
+  it('is for who tells of it, in pieces that follow each other', async () => {
+    for (const as of ['anna', 'admin']) {
+      expect((await call('GET', '/api/bookings/events', { as })).status).toBe(403)
+    }
+    const { next } = await listEvents(system())
+    expect(await listEvents(system(), next)).toEqual({ events: [], next })
+    const { body } = await book({ items: [{ resource_id: await addResource() }] })
+    const { events } = await listEvents(system(), next)
+    expect(events.map(({ booking_id }) => booking_id)).toEqual([body.id])
+    // A restored backup begins another history.
+    const all = (await listEvents(system())).events.length
+    const url = system().databaseUrlOf('bookings')
+    await changeByHand(url, 'INSERT INTO event_epochs DEFAULT VALUES')
+    expect((await listEvents(system(), next)).events).toHaveLength(all)
+  })
+})
+
+describeStores('what came to nothing', (makeDatabase) => {
+  const split = useSplit(makeDatabase)
+  const { bookings, breakAt, beforeNext, send, addCar, book, tokenOf } = split
+  const keep = '/api/reservations/keep'
+  const past = (url: string) => (url.startsWith('sqlite:') ? '1000' : "'2020-01-01T00:00:00Z'")
+
+  async function endHolds(): Promise<void> {
+    const url = split.inventory().databaseUrlOf('inventory')
+    const ended = `UPDATE allocations SET held_until = ${past(url)}`
+    await changeByHand(url, `${ended} WHERE held_until IS NOT NULL`)
+  }
+  const all = async () => (await listEvents(bookings())).events
+
+  /** A member's, of a car that is only given on request. */
+  async function request(): Promise<Booking> {
+    const car = await addCar()
+    const rules = { approval: { when: 'always' } }
+    await send(bookings(), 'POST /api/policies', { body: { resource_id: car, rules } })
+    const headers = { authorization: `Bearer ${await tokenOf('anna')}` }
+    const span = { from: at('09:00'), to: at('11:00') }
+    const body = { items: [{ resource_id: car }], title: 'A visit', ...span }
+    return (await send<Booking>(bookings(), 'POST /api/bookings', { body, headers })).body
+  }
+
+  it('is not told while it is being made, nor when its hold has ended', async () => {
+    const car = await addCar()
+    breakAt({ path: keep, when: 'before' })
+    expect((await book(car, 'lost')).status).toBe(503)
+    await endHolds()
+    breakAt(undefined)
+    expect(await all()).toEqual([])
+    const { body } = await book(car, 'lost')
+    expect((await all()).map(({ booking_id }) => booking_id)).toEqual([body.id])
+  })
+
+  it('is not told as approved when the time was gone by then', async () => {
+    const body = await request()
+    beforeNext(keep, endHolds)
+    const approved = await send(bookings(), `POST /api/bookings/${body.id}/approve`, {})
+    expect(approved.status).toBe(409)
+    const events = (await all()).filter(({ booking_id }) => booking_id === body.id)
+    expect(kindsOf(events)).toEqual(['requested', 'expired'])
+    expect(events[1]?.data.by).toBe(null)
+  })
+
+  it('is told as approved once that is settled, after a crash too', async () => {
+    const body = await request()
+    breakAt({ path: keep, when: 'after' })
+    const path = `/api/bookings/${body.id}`
+    expect((await send(bookings(), `POST ${path}/approve`, {})).status).toBe(503)
+    const own = async () => (await all()).filter(({ booking_id }) => booking_id === body.id)
+    expect(kindsOf(await own())).toEqual(['requested'])
+    breakAt(undefined)
+    expect((await send(bookings(), `GET ${path}`, {})).status).toBe(200)
+    expect(kindsOf(await own())).toEqual(['requested', 'approved'])
+  })
+})

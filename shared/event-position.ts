@@ -1,0 +1,56 @@
+import { sql } from 'drizzle-orm'
+import type { Store } from './store/store.ts'
+
+/** A reader's position: events are ordered by the commit of their transaction, then by id. */
+export interface Position {
+  transaction: number
+  id: number
+}
+
+/** Before everything that ever happened. */
+export const origin: Position = { transaction: 0, id: 0 }
+
+/** A position and the history that it belongs to; undefined: from before histories had names. */
+export type NamedPosition = Position & { epoch: string | undefined }
+
+/** The position of a row. PostgreSQL's driver returns 8-byte integers as text. */
+export function toPosition(row: { transaction: number; id: number } | undefined): Position {
+  return {
+    transaction: Number(row?.transaction ?? 0),
+    id: Number(row?.id ?? 0),
+  }
+}
+
+export function isBefore(a: Position, b: Position): boolean {
+  return a.transaction < b.transaction || (a.transaction === b.transaction && a.id < b.id)
+}
+
+/** The event `id` by which a reader resumes. @param epoch 16 hexadecimal digits */
+export function toEventId(epoch: string, { transaction, id }: Position): string {
+  return `${epoch}-${transaction}-${id}`
+}
+
+/** @returns undefined when it is not one of ours; its position may be unknown */
+export function readEventId(text: string): NamedPosition | undefined {
+  const match = /^(?:([0-9a-f]{16})-)?(\d{1,15})-(\d{1,15})$/.exec(text)
+  return match
+    ? { epoch: match[1], transaction: Number(match[2]), id: Number(match[3]) }
+    : undefined
+}
+
+/** Names the history that positions belong to; the newest counts. */
+export async function readEpoch(store: Store): Promise<{ epoch: string; isFirst: boolean }> {
+  const newest = sql`SELECT number, epoch FROM event_epochs ORDER BY number DESC LIMIT 1`
+  const [row] = await store.rows<{ number: number; epoch: string }>(newest)
+  return { epoch: row?.epoch ?? '', isFirst: row?.number === 1 }
+}
+
+/**
+ * Starts a new history, which invalidates all positions in the old one. Call it after replacing the
+ * rows that readers have seen, such as by a restore.
+ */
+export async function renewEpoch(store: Store): Promise<void> {
+  await store.atomically([sql.raw(newEpoch)])
+}
+
+export const newEpoch = 'INSERT INTO event_epochs DEFAULT VALUES'

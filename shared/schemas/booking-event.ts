@@ -1,0 +1,69 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Id, Instant } from './primitive.ts'
+
+const closed = { additionalProperties: false }
+const Person = Type.Union([Type.String(), Type.Null()])
+
+/** What happened to a booking, and what it is now. */
+export const BookingNews = Type.Object(
+  {
+    number: Type.String(),
+    title: Type.String(),
+    from: Instant,
+    to: Instant,
+    booked_for: Type.String(),
+    created_by: Type.String(),
+    by: Type.Union([Type.String(), Type.Null()], {
+      description: 'Who did it; null: it came to be by itself',
+    }),
+    reason: Type.Union([Type.String(), Type.Null()]),
+    items: Type.Array(Type.Object({ resource_id: Id, resource_type: Type.String() }, closed)),
+    was: Type.Union(
+      [
+        Type.Object(
+          {
+            title: Type.Optional(Type.String()),
+            from: Type.Optional(Instant),
+            to: Type.Optional(Instant),
+            booked_for: Type.Optional(Person),
+          },
+          closed,
+        ),
+        Type.Null(),
+      ],
+      { description: 'What was changed, as it was before' },
+    ),
+    series: Type.Union(
+      [
+        Type.Object({ id: Id, count: Type.Integer(), from: Instant, to: Instant }, closed),
+        Type.Null(),
+      ],
+      {
+        description: 'When it happened to several bookings of a series at once: how many, and when',
+      },
+    ),
+  },
+  closed,
+)
+export type BookingNews = Static<typeof BookingNews>
+
+export const BookingEvent = Type.Object(
+  {
+    id: Type.String(),
+    kind: Type.String({ description: 'Such as `booking.approved`' }),
+    booking_id: Id,
+    happened: Instant,
+    data: BookingNews,
+  },
+  closed,
+)
+export type BookingEvent = Static<typeof BookingEvent>
+
+export const BookingEvents = Type.Object(
+  {
+    events: Type.Array(BookingEvent),
+    next: Type.String({ description: 'The `after` of what happens later' }),
+  },
+  closed,
+)
+export type BookingEvents = Static<typeof BookingEvents>
