@@ -12,15 +12,37 @@ const closingBrace = 0x7d
 
 /**
  * Parses JSON (RFC 8259) from a client, its depth bounded before anything is built.
- * @param parse what reads the text
- * @throws 400 when it is nested too deep; SyntaxError or TypeError when it is not JSON in UTF-8
+ * @param parse what reads the text; by default numbers as doubles, of which none loses digits
+ * @throws 400 when it is nested too deep, 422 for an integer past 2^53 or a number past all doubles;
+ *   SyntaxError or TypeError when it is not JSON in UTF-8
  */
 export function parseJson(
   bytes: Uint8Array,
-  parse: (text: string) => unknown = JSON.parse,
+  parse: (text: string) => unknown = parseDoubles,
 ): unknown {
   requireShallow(bytes)
   return parse(utf8.decode(bytes))
+}
+
+function parseDoubles(text: string): unknown {
+  return JSON.parse(text, mayBeLarge.test(text) ? requireExact : undefined)
+}
+
+// Most bodies have neither, and are read without looking at each of their values.
+const mayBeLarge = /\d{16}|\d[eE]/
+
+function requireExact(
+  _: string,
+  value: unknown,
+  { source = '' }: { source?: string } = {},
+): unknown {
+  if (typeof value !== 'number') return value
+  if (/^-?\d+$/.test(source) ? Number.isSafeInteger(value) : Number.isFinite(value)) return value
+  throw new ProblemError({
+    status: 422,
+    code: 'number_too_large',
+    detail: `${source.slice(0, 50)} cannot be kept exactly: integers end at 2^53. Send it as text.`,
+  })
 }
 
 // A byte that is not UTF-8 is an error, not a replacement character in somebody's name.

@@ -97,6 +97,7 @@ export function titleOf(status: number): string {
 }
 
 const titles: Record<number, string> = {
+  308: 'Permanent Redirect',
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',

@@ -39,7 +39,7 @@ export function filesService(context: Context) {
   /** Receives a file: a form with `upfile`, or the bytes themselves under a name in the query. */
   async function upload(request: Request, caller: Caller, given: string | undefined) {
     const length = Number(request.headers.get('content-length') ?? 0)
-    const isForm = request.headers.get('content-type')?.startsWith('multipart/form-data') ?? false
+    const isForm = /^multipart\/form-data\b/i.test(request.headers.get('content-type') ?? '')
     // A form is a little larger than its file; its file is measured when it comes.
     if (!isForm && length > config.fileBytesMax) throw fileTooLarge(config.fileBytesMax)
     if (!isForm && given === undefined) throw nameMissing()

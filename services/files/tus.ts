@@ -65,7 +65,7 @@ export function readChecksum(header: string | undefined): Checksum | undefined {
 
 /** @throws 415 unless the bytes are said to be bytes of an upload */
 export function requireTusContent(headers: Headers): void {
-  if (headers['content-type'] === tusContentType) return
+  if (headers['content-type']?.toLowerCase() === tusContentType) return
   throw new ProblemError({
     status: 415,
     code: 'unsupported_media_type',

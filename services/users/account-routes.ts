@@ -20,6 +20,7 @@ const q = text(100, 0, 'Part of a name or address')
 
 /** Accounts: `/api/users`. */
 export function accountRoutes({ accounts, signUp, readOrigin }: UsersService) {
+  const own = (c: Incoming & { caller: Caller }) => ({ id: c.caller.id, origin: readOrigin(c) })
   return new Elysia({ prefix: '/api/users', tags: ['users'], normalize: false })
     .use(access)
     .use(models)
@@ -44,6 +45,16 @@ export function accountRoutes({ accounts, signUp, readOrigin }: UsersService) {
     .get('/me', (c) => sendVersioned(c, accounts.get(c.caller.id)), {
       ...readsVersion('User', { getMe: 'Get your own account' }),
       access: 'member',
+    })
+    .patch('/me', (c) => sendVersioned(c, accounts.change({ ...own(c), ...readChange(c) })), {
+      ...changes('User', { changeMe: 'Change your own account, as `changeUser` does' }, 409),
+      access: 'member',
+      body: 'UserChange',
+    })
+    .delete('/me', (c) => sendNothing(c, accounts.remove({ ...own(c), ...readChange(c) })), {
+      ...removes({ removeMe: 'Remove your own account, as `removeUser` does' }, 409),
+      access: 'member',
+      body: 'AccountRemoval',
     })
 }
 

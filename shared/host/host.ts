@@ -1,5 +1,5 @@
 import { cors } from '@elysia/cors'
-import { Elysia, type AnyElysia } from 'elysia'
+import { Elysia } from 'elysia'
 import { access, requireAdministrator, type AuthContext } from '../access.ts'
 import { createAddressList } from './address.ts'
 import { serviceTokenHeader, type Authenticator } from './authenticator.ts'
@@ -11,6 +11,8 @@ import { isInside, peerOf, type Peers } from './inside.ts'
 import { describeError, type Log } from './log.ts'
 import { createMetrics, type Metrics } from './metric.ts'
 import { ProblemError } from '../problem.ts'
+import { explainMissedRoute } from './missed-route.ts'
+import { requireEachOnce } from './query.ts'
 import type { Readiness } from './readiness.ts'
 import { createAreas } from './scope-area.ts'
 import { createRequestLog } from './request-log.ts'
@@ -69,6 +71,7 @@ export function host(options: HostOptions) {
       // Clients move to another process before this one closes their connection.
       if (readiness.draining()) set.headers['connection'] = 'close'
       requireHost(request)
+      requireEachOnce(request.url)
       if (!options.public) requireCaller(peerOf(request, server), isAllowed)
       // Outside callers are never services. The guard reads the address where it matters.
       else if (request.headers.has(serviceTokenHeader) && !isInside(request)) {
@@ -78,7 +81,7 @@ export function host(options: HostOptions) {
     .onError(({ error, request, set }) => {
       const problem = hasLeft(error, request)
         ? clientLeft()
-        : withMethods(toProblem(error), app, request)
+        : explainMissedRoute(toProblem(error), app, request)
       if (problem.cause !== undefined) {
         const request_id = requests.idOf(request)
         log.error('request failed', { request_id, ...describeError(problem.cause) })
@@ -244,29 +247,6 @@ function requireCaller(address: string | undefined, isAllowed: (address: string)
     code: 'caller_not_allowed',
     detail: 'Only the gateway and other services may call this service. Call the gateway.',
   })
-}
-
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
-
-// The router says "not found" for a known path with another method as well: RFC 9110, 15.5.6.
-function withMethods(problem: ProblemError, app: AnyElysia, request: Request): ProblemError {
-  if (problem.code !== 'path_not_found') return problem
-  const { pathname } = new URL(request.url)
-  const allowed = methods.filter((method) => isRoute(app, method, pathname))
-  if (allowed.length === 0) return problem
-  return new ProblemError({
-    status: 405,
-    code: 'method_not_allowed',
-    detail: `This path answers to ${allowed.join(', ')}.`,
-    headers: { allow: allowed.join(', ') },
-  })
-}
-
-// Elysia keeps routes without parameters apart, and answers HEAD wherever there is a GET.
-function isRoute(app: AnyElysia, method: string, path: string): boolean {
-  const { http, static: fixed } = app.router
-  const known = method === 'HEAD' ? 'GET' : method
-  return fixed[path]?.[known] !== undefined || http.find(known, path) !== null
 }
 
 function once<T>(make: () => T): () => T {

@@ -22,7 +22,7 @@ export function parseJsonBodies(services: readonly AnyElysia[]): AnyElysia {
       if (streamed.has(name)) return null
       return readJson(request, contentType, {
         bytesMax: bounds.get(name) ?? boundBody(undefined),
-        parse: exact.has(name) ? parseExact : JSON.parse,
+        parse: exact.has(name) ? parseExact : undefined,
       })
     },
   )
@@ -54,7 +54,7 @@ interface Defined {
 interface Reading {
   /** How large the body may be. */
   bytesMax: number
-  parse: (text: string) => unknown
+  parse: ((text: string) => unknown) | undefined
 }
 
 /**
@@ -71,7 +71,7 @@ async function readJson(
   // Asking for `body` makes a stream of it, which costs more than all of the reading.
   if (length === '0' || (length === null && !request.body)) return undefined
   const encoding = request.headers.get('content-encoding') ?? 'identity'
-  if (contentType !== 'application/json' || encoding !== 'identity') {
+  if (!isJson(contentType) || encoding.toLowerCase() !== 'identity') {
     throw new ProblemError({
       status: 415,
       code: 'unsupported_media_type',
@@ -81,6 +81,9 @@ async function readJson(
   if (Number(length) > bytesMax) throw tooLarge(bytesMax)
   return parseJson(await (length === null ? readBytes(request, bytesMax) : request.bytes()), parse)
 }
+
+// A type has no case (RFC 9110 section 8.3.1); its parameters are cut off already.
+const isJson = (type: string) => /^application\/json\s*$/i.test(type)
 
 // Without a length the body is counted as it comes.
 async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array> {

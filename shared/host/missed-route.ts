@@ -1,0 +1,67 @@
+import type { AnyElysia } from 'elysia'
+import { ProblemError } from '../problem.ts'
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+/**
+ * What to say of a request that fits no route as it stands: 308 to the same path without needless
+ * escapes (RFC 3986 section 6.2.2.2), 405 with `Allow` where other methods are answered (RFC 9110
+ * section 15.5.6); otherwise the problem that is given.
+ */
+export function explainMissedRoute(
+  problem: ProblemError,
+  app: AnyElysia,
+  { url, method }: Request,
+): ProblemError {
+  const { pathname, search } = new URL(url)
+  const isMissed = problem.code === 'path_not_found'
+  // `/cars/availability` is no car: who may not DELETE it should not be told of its id.
+  const isShadowed = isIdFault(problem) && isFixed(app, pathname)
+  if (!isMissed && !isShadowed) return problem
+  const plain = unescapeUnreserved(pathname)
+  if (plain !== pathname && isRoute(app, method, plain)) return movedTo(`${plain}${search}`)
+  const allowed = methods.filter((other) => isRoute(app, other, pathname))
+  return allowed.length === 0 ? problem : notAllowed(allowed)
+}
+
+function isIdFault({ code, members }: ProblemError): boolean {
+  const [first] = (members['errors'] ?? []) as { pointer: string }[]
+  return code === 'invalid_input' && first?.pointer.startsWith('{') === true
+}
+
+// Elysia keeps routes without parameters apart, and answers HEAD wherever there is a GET.
+function isRoute(app: AnyElysia, method: string, path: string): boolean {
+  const { http, static: fixed } = app.router
+  const known = method === 'HEAD' ? 'GET' : method
+  const { [path]: byMethod } = fixed
+  return byMethod ? byMethod[known] !== undefined : http.find(known, path) !== null
+}
+
+function isFixed(app: AnyElysia, path: string): boolean {
+  return app.router.static[path] !== undefined
+}
+
+function unescapeUnreserved(path: string): string {
+  return path.replace(/%[0-9a-f]{2}/gi, (escaped) => {
+    const letter = decodeURIComponent(escaped.replace(/%[89a-f]./i, '%2F'))
+    return /[\w.~-]/.test(letter) ? letter : escaped
+  })
+}
+
+function movedTo(location: string): ProblemError {
+  return new ProblemError({
+    status: 308,
+    code: 'path_escaped',
+    detail: 'Letters, digits, "-", ".", "_" and "~" are not escaped in a path.',
+    headers: { location },
+  })
+}
+
+function notAllowed(allowed: string[]): ProblemError {
+  return new ProblemError({
+    status: 405,
+    code: 'method_not_allowed',
+    detail: `This path answers to ${allowed.join(', ')}.`,
+    headers: { allow: allowed.join(', ') },
+  })
+}
