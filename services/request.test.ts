@@ -15,8 +15,8 @@ describeStores('a request', (makeDatabase) => {
       const { status } = await system().send('POST', '/api/books', { ...json(type), body })
       expect([type, status]).toEqual([type, 201])
     }
-    const body =
-      '--b\r\nContent-Disposition: form-data; name="upfile"; filename="a.txt"\r\n\r\nbytes\r\n--b--\r\n'
+    const part = 'Content-Disposition: form-data; name="upfile"; filename="a.txt"'
+    const body = `--b\r\n${part}\r\n\r\nbytes\r\n--b--\r\n`
     const form = json('Multipart/Form-Data; boundary=b')
     expect((await system().send('POST', '/api/files', { ...form, body })).status).toBe(201)
     const text = await system().send('POST', '/api/books', { ...json('text/plain'), body: '{}' })

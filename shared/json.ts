@@ -13,8 +13,8 @@ const closingBrace = 0x7d
 /**
  * Parses JSON (RFC 8259) from a client, its depth bounded before anything is built.
  * @param parse what reads the text; by default numbers as doubles, of which none loses digits
- * @throws 400 when it is nested too deep, 422 for an integer past 2^53 or a number past all doubles;
- *   SyntaxError or TypeError when it is not JSON in UTF-8
+ * @throws 400 when it is nested too deep, 422 for an integer past 2^53 or a number past all
+ *   doubles; SyntaxError or TypeError when it is not JSON in UTF-8
  */
 export function parseJson(
   bytes: Uint8Array,

@@ -1,4 +1,4 @@
-import type { AnyElysia } from 'elysia'
+import type { App } from '../app.ts'
 import { ProblemError } from '../problem.ts'
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
@@ -10,7 +10,7 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
  */
 export function explainMissedRoute(
   problem: ProblemError,
-  app: AnyElysia,
+  app: App,
   { url, method }: Request,
 ): ProblemError {
   const { pathname, search } = new URL(url)
@@ -30,14 +30,14 @@ function isIdFault({ code, members }: ProblemError): boolean {
 }
 
 // Elysia keeps routes without parameters apart, and answers HEAD wherever there is a GET.
-function isRoute(app: AnyElysia, method: string, path: string): boolean {
+function isRoute(app: App, method: string, path: string): boolean {
   const { http, static: fixed } = app.router
   const known = method === 'HEAD' ? 'GET' : method
   const { [path]: byMethod } = fixed
   return byMethod ? byMethod[known] !== undefined : http.find(known, path) !== null
 }
 
-function isFixed(app: AnyElysia, path: string): boolean {
+function isFixed(app: App, path: string): boolean {
   return app.router.static[path] !== undefined
 }
 
