@@ -7,6 +7,7 @@ import type { Prunable } from './host/prune.ts'
 import type { StoredResponse } from './store/batch.ts'
 import { placeholder, type Columns } from './store/columns.ts'
 import { violation } from './store/error.ts'
+import { prepareInserts } from './store/insert.ts'
 import { prepareRead } from './store/prepare-read.ts'
 import type { Store } from './store/store.ts'
 import type { Filled } from './store/template.ts'
@@ -56,6 +57,8 @@ export const idempotencyTable = (c: Columns) =>
     answer: c.text('answer').notNull(),
     created: c.instant('created').notNull(),
   })
+
+type IdempotencyTable = ReturnType<typeof idempotencyTable>
 
 /**
  * Reads `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header), quoted or bare.
@@ -156,27 +159,45 @@ function prepareFind(store: Store) {
   return prepareRead(store, table, { columns: ['request_hash', 'answer'], tail })
 }
 
-/**
- * `store.atomically` for a `Making`: the response is stored in the same transaction.
- * @param now_ms milliseconds since 1970
- */
+interface Once {
+  response: StoredResponse | undefined
+  /** Milliseconds since 1970. */
+  now_ms: number
+  /** As `Store.atomically` has it. */
+  turn?: string | undefined
+}
+
+/** `store.atomically` for a `Making`: the response is stored in the same transaction. */
 export async function writeOnce(
   store: Store,
   statements: (SQL | Filled)[],
-  { response, now_ms }: { response: StoredResponse | undefined; now_ms: number },
+  { response, now_ms, turn }: Once,
 ): Promise<boolean> {
-  if (!response) return store.atomically(statements)
-  const stored = store.db
-    .insert(idempotencyTable(store.columns))
-    .values({ ...response, created: now_ms })
+  if (!response) return store.atomically(statements, turn)
+  const stored = storeResponses(store, [response], now_ms)
   try {
-    return await store.atomically([stored.getSQL(), ...statements])
+    // Requests with one key come in turn.
+    return await store.atomically([...stored, ...statements], turn && `${turn} ${response.key}`)
   } catch (error) {
     // Another request with this key was faster; its response is there now.
     if (violation(error) === 'unique') return false
     throw error
   }
 }
+
+/** The statements that store responses, for `atomically`. Without one there is none. */
+export function storeResponses(
+  store: Store,
+  responses: readonly (StoredResponse | undefined)[],
+  now_ms: number,
+): Filled[] {
+  const insert = inserters.get(store) ?? prepareInserts(store, idempotencyTable(store.columns))
+  inserters.set(store, insert)
+  const rows = responses.flatMap((response) => response ?? [])
+  return insert(rows.map((response) => ({ ...response, created: now_ms })))
+}
+
+const inserters = new WeakMap<Store, ReturnType<typeof prepareInserts<IdempotencyTable>>>()
 
 // A client that comes back after a day is not retrying.
 const keepFor_ms = 24 * 60 * 60 * 1000

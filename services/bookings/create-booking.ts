@@ -2,19 +2,18 @@ import { eq } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Created } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { findReplay, writeOnce, type Creation } from '../../shared/idempotency.ts'
+import { findReplay, type Creation } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import type { AllocatedBundle } from '../../shared/schemas/allocation-bundle.ts'
 import type { Booking, BookingOutlook, NewBooking } from '../../shared/schemas/booking.ts'
-import { violation } from '../../shared/store/error.ts'
-import { insertOne } from '../../shared/store/insert.ts'
 import { retryOnConflict } from '../../shared/version.ts'
 import { readWanted, toBooking, type Wanted } from './booking-values.ts'
 import type { Foreseen, Foresight } from './foresight.ts'
 import { toHold } from './hold.ts'
 import { toStored } from './new-rows.ts'
 import { toBookingId, toNumber } from './number.ts'
+import { createRecord } from './record-booking.ts'
 import type { Reservations } from './reservations.ts'
 import type { Judgement, Rulebook } from './rulebook.ts'
 import type { Settlement, Stored } from './settle.ts'
@@ -30,12 +29,12 @@ interface Rules {
 /** Makes bookings: hold, record, confirm. */
 export function createCreate(
   context: Context,
-  { bookings, booking_items: items }: BookingsTables,
+  tables: BookingsTables,
   { foresight, reservations, rulebook, settlement }: Rules,
 ) {
   const { store, clock } = context
-  const insertBooking = store.prepareWrite(insertOne(bookings))
-  const insertItem = store.prepareWrite(insertOne(items))
+  const { bookings } = tables
+  const record = createRecord(context, tables, rulebook)
 
   async function create(creation: Creation<NewBooking>): Promise<Created<Booking>> {
     const { body, caller, idempotencyKey } = creation
@@ -59,7 +58,8 @@ export function createCreate(
         series_id: null,
       })
       const value = toBooking(stored.row, stored.items)
-      const isRecorded = await record(stored, { value, creation, judgement })
+      const response = idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(value) }
+      const isRecorded = await record({ ...stored, judgement, response })
       if (!isRecorded) return explainMiss(stored, { creation, judgement })
       if (await settlement.settle(stored)) return { value, replayed: false }
       // The hold was an old one, which had ended.
@@ -96,26 +96,6 @@ export function createCreate(
     const isTaken = (await findReplay(store, idempotencyKey)) !== undefined
     if (!isTaken) await reservations.release(ids, caller.id).catch(leaveToItsEnd)
     throw refusal
-  }
-
-  async function record(
-    { row, items: rows }: Stored,
-    { value, creation, judgement }: Recording & { value: Booking },
-  ): Promise<boolean> {
-    const { idempotencyKey } = creation
-    const statements = [
-      ...rulebook.takeTurn(judgement),
-      insertBooking({ ...row }),
-      ...rows.map((item) => insertItem({ ...item })),
-      rulebook.keepIfHolds(judgement),
-    ]
-    const response = idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(value) }
-    try {
-      return await writeOnce(store, statements, { response, now_ms: clock() })
-    } catch (error) {
-      if (violation(error) === 'unique') return false
-      throw error
-    }
   }
 
   /** @returns undefined when it is worth another try */

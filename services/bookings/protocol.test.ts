@@ -19,6 +19,21 @@ describeStores('the protocol of bookings, split', (makeDatabase) => {
     ])
   })
 
+  it('asks once for each while inventory is away, however many wait together', async () => {
+    const car = await addCar()
+    breakAt({ path: '/api/reservations/keep', when: 'before' })
+    const span = (hour: number) => ({ from: at(`${hour}:00`), to: at(`${hour}:30`) })
+    const hours = Array.from({ length: 12 }, (_, index) => 10 + index)
+    const all = () => Promise.all(hours.map((hour) => book(car, `away-${hour}`, span(hour))))
+    expect((await all()).map(({ status }) => status)).toEqual(hours.map(() => 503))
+    const kept = split.asked().filter((path) => path === '/keep')
+    expect(kept.length).toBeLessThanOrEqual(hours.length)
+    breakAt(undefined)
+    expect((await all()).map(({ status }) => status)).toEqual(hours.map(() => 201))
+    const states = (await allocationsOf(car)).map(({ status }) => status)
+    expect(states).toEqual(hours.map(() => 'confirmed'))
+  })
+
   for (const step of ['', '/keep']) {
     for (const when of ['before', 'after'] as const) {
       it(`ends right by a retry when it breaks off ${when} reservations${step}`, async () => {

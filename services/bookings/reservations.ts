@@ -9,9 +9,13 @@ import type {
   ManagedTargets,
   ManagedTypes,
   NewReservation,
+  ReservationOutcome,
+  ReservationOutcomes,
   ReservationOutlook,
+  ReservationTerm,
   TakenReservations,
 } from '../../shared/schemas/reservation.ts'
+import { createGroupCommit } from '../../shared/store/group-commit.ts'
 import type { InventoryApi } from '../inventory/index.ts'
 
 /** A place in time for an allocation, in milliseconds since 1970. */
@@ -22,9 +26,22 @@ export interface Place {
   to_datetime: number
 }
 
+/** Until when something is kept, undefined: for good; for whom, and by which of its changes. */
+interface Term {
+  until: number | undefined
+  by: string
+  fence: number
+}
+
 /** All that bookings asks of inventory. Each is one commit there, and safe to retry. */
 export function createReservations({ client }: Pick<Context, 'client'>) {
   const api = () => client<InventoryApi>('inventory').api.reservations
+  // What is kept at the same time is one request.
+  const keepTogether = createGroupCommit<ReservationTerm, ReservationOutcome>({
+    write: async (terms) => read<ReservationOutcomes>(await api().keep.post({ terms })).outcomes,
+    concurrency: 2,
+    isOfAll: () => true,
+  })
 
   return {
     /** @throws 409 `not_all_free`, 422, 503 */
@@ -33,10 +50,14 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
     /** What a hold would get. */
     look: async (body: NewReservation): Promise<ReservationOutlook> =>
       read(await api().outlook.post(body)),
-    /** @param until undefined: for good. @returns false when it is gone */
-    keep: async (ids: string[], until: number | undefined, by: string): Promise<boolean> => {
+    /**
+     * @param until undefined: for good
+     * @param fence as of `move`
+     * @returns false when it is gone; what was changed since is kept by who changed it
+     */
+    keep: async (ids: string[], { until, by, fence }: Term): Promise<boolean> => {
       const held_until = until === undefined ? null : new Date(until).toISOString()
-      return isKept(await api().keep.post({ ids, held_until, by }))
+      return (await keepTogether({ ids, held_until, by, fence })) !== 'gone'
     },
     /**
      * @param fence higher for each later move of the same

@@ -1,8 +1,10 @@
 import { and, eq, getTableColumns, inArray, isNotNull, lt, sql } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
 import { conflict, ProblemError } from '../../shared/problem.ts'
-import type { Reservations } from './reservations.ts'
 import { placeholder } from '../../shared/store/columns.ts'
+import { createGroupCommit } from '../../shared/store/group-commit.ts'
+import { memoize } from '../../shared/memoize.ts'
+import type { Reservations } from './reservations.ts'
 import { createTogether } from './series/together.ts'
 import { hasEnded, isOut, stateNow } from './state.ts'
 import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
@@ -38,10 +40,22 @@ export function createSettlement(
     ...getTableColumns(bookings),
     state: stateNow(store, bookings).as('state'),
   }
-  const clear = store.prepareWrite(sql`UPDATE ${bookings}
-    SET unsettled = NULL, begun_until = NULL
-    WHERE ${bookings.id} = ${placeholder(bookings.id)}
-      AND version = ${placeholder(bookings.version)} AND unsettled IS NOT NULL`)
+  // One statement for each number of ids.
+  const clear = memoize((count: number) => {
+    const ids = Array.from({ length: count }, (_, at) => placeholder(bookings.id, String(at)))
+    return store.prepareWrite(sql`UPDATE ${bookings}
+      SET unsettled = NULL, begun_until = NULL
+      WHERE ${bookings.id} IN (${sql.join(ids, sql`, `)}) AND begun_until IS NOT NULL`)
+  })
+  // Nothing else happens to what is being made: nobody sees it.
+  const clearTogether = createGroupCommit<BookingRow, void>({
+    write: async (rows) => {
+      const ids = rows.map(({ id }) => id).toSorted()
+      await store.atomically([clear(ids.length)({ ...ids })], ids[0])
+      return rows.map(() => {})
+    },
+    concurrency: 2,
+  })
   const isIt = ({ id, version }: BookingRow) =>
     and(eq(bookings.id, id), eq(bookings.version, version), isNotNull(bookings.unsettled))
 
@@ -62,13 +76,13 @@ export function createSettlement(
     if (hasEnded(row.state)) {
       await reservations.release(ids, row.changed_by)
     } else {
-      if (!(await reservations.keep(ids, toHeldUntil(row), row.changed_by))) {
+      if (!(await reservations.keep(ids, { until: toHeldUntil(row), by, fence }))) {
         await reservations.release(ids, row.changed_by)
         return undo(row)
       }
     }
     if (row.begun_until !== null) {
-      await store.atomically([clear({ id: row.id, version: row.version })])
+      await clearTogether(row)
       return true
     }
     const settled = { ...moving, moving: null, unsettled: null }
@@ -106,7 +120,8 @@ export function createSettlement(
     const next = rows.filter(({ is_next }) => is_next === 1)
     const ids = next.map(({ allocation_id }) => allocation_id)
     const held = toHeldMove(row, next)
-    const hold = async (until: number | undefined) => reservations.keep(ids, until, row.changed_by)
+    const { changed_by: by, version: fence } = row
+    const hold = (until: number | undefined) => reservations.keep(ids, { until, by, fence })
     try {
       if (held && !(await hold(held.meanwhile))) throw lost()
       if (!(await reservations.move(next, row.changed_by, row.version))) throw lost()

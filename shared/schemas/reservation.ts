@@ -58,23 +58,53 @@ export const NewReservation = Type.Object(
 )
 export type NewReservation = Static<typeof NewReservation>
 
-/** Keeps holds longer, or for good. */
-export const ReservationTerm = Type.Object(
+const ReservationTerm = Type.Object(
   {
     ids,
     held_until: Type.Union([Instant, Type.Null()], {
       description: 'When the holds expire; null: they are confirmed',
     }),
+    fence,
     by,
   },
+  closed,
+)
+export type ReservationTerm = Static<typeof ReservationTerm>
+
+/** The most of them at once. */
+const termsMax = 256
+
+/** Keeps holds longer, or for good: each term all or nothing. */
+export const ReservationTerms = Type.Object(
+  { terms: Type.Array(ReservationTerm, { minItems: 1, maxItems: termsMax }) },
   {
     ...closed,
     examples: [
-      { ids: ['01a1fe45-0000-7000-8000-000000000000'], held_until: null, by: 'service:bookings' },
+      {
+        terms: [
+          {
+            ids: ['01a1fe45-0000-7000-8000-000000000000'],
+            held_until: null,
+            fence: 1,
+            by: 'service:bookings',
+          },
+        ],
+      },
     ],
   },
 )
-export type ReservationTerm = Static<typeof ReservationTerm>
+export type ReservationTerms = Static<typeof ReservationTerms>
+
+const ReservationOutcome = Type.Union([
+  Type.Literal('kept'),
+  Type.Literal('gone'),
+  Type.Literal('superseded'),
+])
+export type ReservationOutcome = Static<typeof ReservationOutcome>
+
+/** What came of each term: gone when some of it has expired or was released. */
+export const ReservationOutcomes = Type.Object({ outcomes: Type.Array(ReservationOutcome) }, closed)
+export type ReservationOutcomes = Static<typeof ReservationOutcomes>
 
 export const ReservationMove = Type.Object(
   {

@@ -11,6 +11,8 @@ export interface GroupWriter<Item, Result> {
   concurrency: number
   /** How many rows an item stands for, where it is not one. */
   rowsOf?: (item: Item) => number
+  /** Whether an error is about all of them; by default a fault of the database is. */
+  isOfAll?: (error: unknown) => unknown
 }
 
 // Past 256 rows a commit, throughput no longer grows and the wait of the first row does.
@@ -83,10 +85,16 @@ async function writeAll<Item, Result>(
     const results = await writer.write(waiting.map(({ item }) => item))
     waiting.forEach(({ resolve }, at) => resolve(results[at] as Result))
   } catch (error) {
-    // A fault of the database is everybody's. A fault of the data belongs to one: find it.
-    if (storageFault(error) || waiting.length === 1) waiting.forEach(({ reject }) => reject(error))
-    else for (const one of waiting) await writeAll(writer, [one])
+    const { isOfAll = storageFault } = writer
+    // A fault of the data belongs to one: find it.
+    if (isOfAll(error) || waiting.length === 1) waiting.forEach(({ reject }) => reject(error))
+    else for (const half of toHalves(waiting)) await writeAll(writer, half)
   }
+}
+
+function toHalves<T>(list: T[]): [T[], T[]] {
+  const middle = Math.ceil(list.length / 2)
+  return [list.slice(0, middle), list.slice(middle)]
 }
 
 function queueFull() {

@@ -1,6 +1,9 @@
 import { getTableColumns, getTableName, sql, type Column, type SQL, type Table } from 'drizzle-orm'
 import type { BatchStatement, InputKind } from './batch.ts'
+import { memoize } from '../memoize.ts'
 import { placeholder } from './columns.ts'
+import type { Store } from './store.ts'
+import type { Filled } from './template.ts'
 
 interface KindTypes {
   id: string
@@ -85,11 +88,42 @@ const plainKinds = new Map<string, InputKind>([
   ['integer', 'integer'],
 ])
 
-/** The statement for one row of a table, with a placeholder for each column. */
-export function insertOne(table: Table): SQL {
+// One text for each size: those of 13 rows are of 8, 4 and 1.
+const sizes = [64, 32, 16, 8, 4, 2, 1]
+
+/** @returns the statements that insert rows of a table, few and built before, for `atomically` */
+export function prepareInserts<T extends Table>(
+  { prepareWrite }: Pick<Store, 'prepareWrite'>,
+  table: T,
+): (rows: readonly Row<T>[]) => Filled[] {
+  const keys = Object.keys(getTableColumns(table))
+  const insert = memoize((count: number) => prepareWrite(insertRows(table, count)))
+
+  function fill(rows: readonly Row<T>[]): Filled {
+    const given = rows.flatMap((row: Record<string, unknown>, at) =>
+      keys.map((key) => [`${at}.${key}`, row[key]]),
+    )
+    return insert(rows.length)(Object.fromEntries(given) as Record<string, unknown>)
+  }
+
+  return (rows) => {
+    const statements: Filled[] = []
+    for (let at = 0; at < rows.length;) {
+      const size = sizes.find((it) => it <= rows.length - at) ?? 1
+      statements.push(fill(rows.slice(at, at + size)))
+      at += size
+    }
+    return statements
+  }
+}
+
+function insertRows(table: Table, count: number): SQL {
   const columns = Object.entries(getTableColumns(table))
   const names = columns.map(([, { name }]) => sql.identifier(name))
-  const values = columns.map(([key, column]) => sql`${placeholder(column, key)}`)
+  const rows = Array.from({ length: count }, (_, at) => {
+    const values = columns.map(([key, column]) => sql`${placeholder(column, `${at}.${key}`)}`)
+    return sql`(${sql.join(values, sql`, `)})`
+  })
   return sql`INSERT INTO ${table} (${sql.join(names, sql`, `)})
-    VALUES (${sql.join(values, sql`, `)})`
+    VALUES ${sql.join(rows, sql`, `)}`
 }

@@ -1,18 +1,17 @@
 import { fillPlaceholders, sql, type Column, type SQL } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/pg-proxy'
-import postgres from 'postgres'
 import { columnsOf } from './columns.ts'
-import { retryRaces } from './postgres-race.ts'
 import { readMigrations } from './migration.ts'
 import { openConnections, type Connections } from './postgres-client.ts'
 import { migratePostgres } from './postgres-migrate.ts'
 import { createSchemaGuard } from './postgres-schema.ts'
 import { createPostgresBundleWriter } from './postgres-bundle.ts'
+import { createTransactions } from './postgres-transaction.ts'
 import { createPostgresWriter } from './postgres-writer.ts'
 import { signedByOf } from './signature.ts'
 import type { Database, JsonMembers, Reader, Store } from './store.ts'
-import { createTemplate, type Filled } from './template.ts'
+import { createTemplate } from './template.ts'
 import { createTurns } from './turns.ts'
 import { createWriteState } from './write-state.ts'
 import type { Trace } from './trace.ts'
@@ -39,6 +38,7 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
   const writers: Connections[] = []
   let scanning: Connections | undefined
   const takeTurn = createTurns(scans.max)
+  const runAtomically = createTransactions(connections)
   const beforeWrite = schema.requireSame
   const reader = createReader(connections.ask, trace, { preparedMax, beforeWrite })
   const scan = (whose: string) =>
@@ -85,9 +85,9 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
     },
     scan,
     prepareWrite: (statement) => createTemplate(dialect.sqlToQuery(statement)),
-    atomically: async (statements) => {
+    atomically: async (statements, turn) => {
       schema.requireSame()
-      return trace(transaction, () => state.follow(runAtomically(connections, statements)))
+      return trace(transaction, () => state.follow(runAtomically(statements, turn)))
     },
     trace,
     batchWriter: (statement) => createWriter(createPostgresWriter, statement),
@@ -195,38 +195,3 @@ const isRead = /^\s*(select|with)\b/i
 const dialect = new PgDialect()
 // The statements of one differ in number; its span says what it is.
 const transaction = 'transaction'
-
-// All of it is one message without parameters, which the server runs as one transaction: no
-// connection is ever left in the middle of one. Nothing changed at the end divides by zero, which
-// undoes everything before it.
-async function runAtomically(
-  connections: Connections,
-  statements: (SQL | Filled)[],
-): Promise<boolean> {
-  const texts = statements.map((statement) =>
-    'text' in statement ? inline(statement) : dialect.sqlToQuery(statement.inlineParams()).sql,
-  )
-  const last = `WITH changed AS (${texts.pop()} RETURNING 1) SELECT 1 / count(*) FROM changed`
-  const message = [...texts, last].join(';\n')
-  try {
-    // It and a batch of others may wait for each other.
-    await retryRaces(() => connections.ask((client) => client.unsafe(message)))
-    return true
-  } catch (error) {
-    if (isDivisionByZero(error)) return false
-    throw error
-  }
-}
-
-// As drizzle does it for a statement that it builds.
-function inline({ text, params }: Filled): string {
-  return text.replace(/\$(\d+)/g, (_, place: string) => {
-    const value = params[Number(place) - 1]
-    if (value === null) return 'null'
-    return typeof value === 'number' ? String(value) : dialect.escapeString(String(value))
-  })
-}
-
-function isDivisionByZero(error: unknown): boolean {
-  return error instanceof postgres.PostgresError && error.code === '22012'
-}

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'bun:test'
-import { eq, sql } from 'drizzle-orm'
+import { eq, like, sql } from 'drizzle-orm'
 import { mkdtemp, mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { describeStores } from '../testing/describe-stores.ts'
 import { createBatch, type BatchStatement } from './batch.ts'
 import { placeholder } from './columns.ts'
 import { storageFault, violation } from './error.ts'
-import { insertOne } from './insert.ts'
+import { prepareInserts } from './insert.ts'
 import { createStores } from './open.ts'
 import type { Store } from './store.ts'
 
@@ -154,18 +154,24 @@ describeStores('the store', (makeDatabase) => {
       size: c.integer('size'),
     })
     const { id, name, size } = table
-    const insert = store.prepareWrite(insertOne(table))
+    const insert = prepareInserts(store, table)
     const rename = store.prepareWrite(sql`UPDATE ${table} SET name = ${placeholder(name, 'to')}
       WHERE ${name} = ${placeholder(name)} AND ${size} = ${placeholder(size)}`)
     const odd = `it's "$1", $2 \\ ?`
     const row = { ...newThing(odd), size: 7 }
     expect(
-      await store.atomically([insert(row), rename({ name: odd, to: `${odd}$3`, size: 7 })]),
+      await store.atomically([...insert([row]), rename({ name: odd, to: `${odd}$3`, size: 7 })]),
     ).toBe(true)
     const [found] = await store.db.select().from(table).where(eq(id, row.id))
     expect(found).toEqual({ ...row, name: `${odd}$3` })
     expect(await store.atomically([rename({ name: odd, to: 'x', size: 7 })])).toBe(false)
     expect(() => rename({ name: odd, size: 7 })).toThrow('There is no value for to')
+    const many = Array.from({ length: 141 }, (_, at) => {
+      return { ...newThing(`filled ${at}`), size: at + 1 }
+    })
+    await store.atomically(insert(many))
+    const kept = await store.db.select().from(table).where(like(name, 'filled %')).orderBy(size)
+    expect(kept).toEqual(many)
   })
 
   it('keeps lists that arrive together apart, whatever becomes of their neighbours', async () => {
@@ -178,9 +184,11 @@ describeStores('the store', (makeDatabase) => {
       Array.from({ length: 60 }, (_, at) => {
         const name = `together ${at}`
         if (at % 4 === 0) return batch.add(newThing(name))
-        if (at % 4 === 1) return store.atomically([insert(name)])
-        if (at % 4 === 2) return store.atomically([insert(name), nothing])
-        const fails = store.atomically([insert(name), insert(`${name} bad`, 0)])
+        // Half of them may share a commit with others.
+        const turn = at % 8 < 4 ? name : undefined
+        if (at % 4 === 1) return store.atomically([insert(name)], turn)
+        if (at % 4 === 2) return store.atomically([insert(name), nothing], turn)
+        const fails = store.atomically([insert(name), insert(`${name} bad`, 0)], turn)
         return fails.catch((error: unknown) => violation(error))
       }),
     )

@@ -67,9 +67,12 @@ export interface Store extends Reader {
   /**
    * Runs the statements as one transaction, in order, and keeps it only when the last one changed
    * a row. There is no code between them, so nothing can wait inside a transaction.
+   * @param turn given: it may share a commit with others that come at the same time, which costs
+   *   less; whatever becomes of them. It names the row that others may write as well, as theirs do,
+   *   so that rows are locked in the same order everywhere. On SQLite commits are always shared.
    * @returns whether it was kept
    */
-  atomically: (statements: (SQL | Filled)[]) => Promise<boolean>
+  atomically: (statements: (SQL | Filled)[], turn?: string) => Promise<boolean>
   /**
    * Builds a statement with placeholders once, for `atomically`.
    * @returns fills it with the values of the placeholders, by their names

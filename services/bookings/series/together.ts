@@ -65,7 +65,7 @@ export function createTogether(
     // When one is gone, whoever asked gives back all of them.
     for (const [until, ones] of Map.groupBy(held, (one) => one.decide_by ?? one.check_in_by)) {
       const ids = ones.map(({ id }) => id)
-      if (!(await reservations.keep(ids, until ?? undefined, by))) return false
+      if (!(await reservations.keep(ids, { until: until ?? undefined, by, fence: 1 }))) return false
     }
     return true
   }

@@ -2,13 +2,16 @@ import { expect, it } from 'bun:test'
 import type { Allocation } from '../../../shared/schemas/allocation.ts'
 import type { AllocatedBundle } from '../../../shared/schemas/allocation-bundle.ts'
 import type { Problem } from '../../../shared/schemas/problem.ts'
+import type { ReservationOutcomes } from '../../../shared/schemas/reservation.ts'
 import type { Resource } from '../../../shared/schemas/resource.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { useSystem } from '../../testing/use-system.ts'
 
+const in_ms = (time: number) => new Date(Date.now() + time).toISOString()
+const until = in_ms(60 * 60_000)
 const at = (hour: number) => `2027-03-01T${String(hour).padStart(2, '0')}:00:00.000Z`
 
-describeStores('a move of a reservation that comes late', (makeDatabase) => {
+describeStores('a change of a reservation that comes late', (makeDatabase) => {
   const { call, system } = useSystem(makeDatabase)
   let made = 0
 
@@ -29,8 +32,14 @@ describeStores('a move of a reservation that comes late', (makeDatabase) => {
       viewer: { id: car, groups: null },
     })
     const id = held.body.allocations[0]?.id ?? ''
-    const kept = await ask('POST', '/keep', { ids: [id], held_until: null, by: car })
-    expect([held.status, kept.status]).toEqual([201, 204])
+    const term = { ids: [id], by: car }
+    const keep = async (fence: number, held_until: string | null) => {
+      const { body } = await ask<ReservationOutcomes>('POST', '/keep', {
+        terms: [{ ...term, fence, held_until }],
+      })
+      return body.outcomes[0]
+    }
+    expect([held.status, await keep(1, until)]).toEqual([201, 'kept'])
     const path = `/api/cars/${car}/allocations`
     return {
       path,
@@ -40,6 +49,10 @@ describeStores('a move of a reservation that comes late', (makeDatabase) => {
         const answer = await ask<Problem | null>('POST', '/move', body)
         return answer.body?.code ?? answer.status
       },
+      id,
+      keep,
+      release: () => ask('POST', '/release', term),
+      heldUntil: async () => (await call<Allocation>('GET', `${path}/${id}`)).body.held_until,
       place: async () => {
         const { body } = await call<Allocation>('GET', `${path}/${id}`)
         return new Date(body.from_datetime ?? '').getUTCHours()
@@ -65,6 +78,38 @@ describeStores('a move of a reservation that comes late', (makeDatabase) => {
     expect(await move(2, 12)).toBe('not_all_free')
     expect(await place()).toBe(8)
     expect([await move(3, 12), await place()]).toEqual([204, 12])
+  })
+
+  it('leaves how long it is held to whoever changed it last', async () => {
+    const { keep, move, heldUntil } = await reserve()
+    const [sooner, later] = [in_ms(30 * 60_000), in_ms(120 * 60_000)]
+    expect([await keep(3, later), await keep(2, sooner), await keep(1, null)]).toEqual([
+      'kept',
+      'superseded',
+      'superseded',
+    ])
+    expect(await heldUntil()).toBe(later)
+    expect([await move(4, 10), await keep(3, sooner)]).toEqual([204, 'superseded'])
+    expect(await heldUntil()).toBe(later)
+    expect([await keep(4, sooner), await keep(4, null), await keep(4, null)]).toEqual([
+      'kept',
+      'kept',
+      'kept',
+    ])
+    expect(await heldUntil()).toBeNull()
+  })
+
+  it('keeps each of many by itself, and says what came of it', async () => {
+    const all = [await reserve(), await reserve(), await reserve(), await reserve()]
+    const [gone, moved, ...others] = all
+    expect((await gone?.release())?.status).toBe(204)
+    expect(await moved?.move(2, 10)).toBe(204)
+    const terms = all.map(({ id }) => ({ ids: [id], held_until: null, fence: 1, by: 'somebody' }))
+    const pair = { ...terms[0], ids: [terms[0]?.ids[0], terms[2]?.ids[0]] }
+    const { body } = await ask<ReservationOutcomes>('POST', '/keep', { terms: [...terms, pair] })
+    expect(body.outcomes).toEqual(['gone', 'superseded', 'kept', 'kept', 'gone'])
+    for (const { heldUntil } of others) expect(await heldUntil()).toBeNull()
+    expect(await moved?.heldUntil()).toBe(until)
   })
 
   it('loses to later ones, in whatever order they all come', async () => {

@@ -17,7 +17,7 @@ const takenText = [
 
 /** Allocations that another service makes for users: `/api/reservations`. */
 export function reservationRoutes({ reservations, readCalendarEntries }: InventoryService) {
-  const { hold, look, keep, move, release, manage, list, assign, listTaken, findHidden } =
+  const { hold, look, keepEach, move, release, manage, list, assign, listTaken, findHidden } =
     reservations
   return new Elysia({ prefix: '/api/reservations', tags: ['inventory'], normalize: false })
     .use(access)
@@ -38,10 +38,10 @@ export function reservationRoutes({ reservations, readCalendarEntries }: Invento
       ...ofBookings,
       body: 'NewReservation',
     })
-    .post('/keep', (c) => sendNothing(c, keep(c)), {
-      ...does({ keepReservation: 'Confirm holds, or have them last longer' }, 409),
+    .post('/keep', (c) => keepEach(c), {
+      ...answers('ReservationOutcomes', { keepReservations: 'Confirm holds, or extend them' }),
       ...ofBookings,
-      body: 'ReservationTerm',
+      body: 'ReservationTerms',
     })
     .post('/move', (c) => sendNothing(c, move(c)), {
       ...does({ moveReservation: 'Move allocations, all or none' }, { 409: 'BundleProblem' }),

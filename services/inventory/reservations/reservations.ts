@@ -1,9 +1,8 @@
-import { and, asc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, or, sql } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { Creation } from '../../../shared/idempotency.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
-import { memoize } from '../../../shared/memoize.ts'
 import type { Allocation } from '../../../shared/schemas/allocation.ts'
 import { bundleMax } from '../../../shared/schemas/allocation-bundle.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
@@ -12,24 +11,22 @@ import type {
   NewReservation,
   ReservationPerson,
   ReservationRelease,
-  ReservationTerm,
   SightQuery,
   TakenReservations,
 } from '../../../shared/schemas/reservation.ts'
-import { placeholder } from '../../../shared/store/columns.ts'
 import { isDeadlock } from '../../../shared/store/error.ts'
 import { retryOnConflict } from '../../../shared/version.ts'
 import type { createAllocateMany } from '../allocate-many.ts'
 import { toAllocation } from '../booking.ts'
 import type { InventoryTables } from '../tables.ts'
-import { isLive } from '../touches.ts'
 import { whereVisible } from '../visibility.ts'
 import { createDecidedMoves } from './decided-moves.ts'
+import { createKeep } from './keep.ts'
 import { createManagedTypes } from './managed-types.ts'
 import { createMove } from './move.ts'
 import { toViewer, type Outlook } from './outlook.ts'
 import { createOwn } from './own.ts'
-import { gone, readTime, toNewBundle } from './reservation-values.ts'
+import { toNewBundle } from './reservation-values.ts'
 
 interface Rules {
   allocateMany: ReturnType<typeof createAllocateMany>
@@ -64,30 +61,6 @@ export function createReservations(
     const caller: Caller = { ...creation.caller, role: 'system' }
     const body = toNewBundle(creation.body)
     return allocateMany({ ...creation, body, caller }, toViewer(creation.caller, viewer))
-  }
-
-  // One statement for each number of ids.
-  const keepThem = memoize((count: number) => {
-    const ids = Array.from({ length: count }, (_, at) => placeholder(allocations.id, String(at)))
-    const areTheirs = sql`id IN (${sql.join(ids, sql`, `)})
-      AND created_by = ${placeholder(allocations.created_by)} AND ${isLive(store, allocations)}`
-    return store.prepareWrite(sql`UPDATE ${allocations}
-      SET held_until = ${placeholder(allocations.held_until)}, version = version + 1
-      WHERE ${areTheirs} AND held_until IS NOT NULL
-        AND (SELECT count(*) FROM ${allocations} WHERE ${areTheirs}) = ${count}
-        AND ${store.signedBy(sql.placeholder('by'))}`)
-  })
-
-  /** Confirms holds, or has them last until then. @throws 409 `reservation_gone`, with none kept */
-  async function keep({ body, caller }: Asked<ReservationTerm>): Promise<void> {
-    const ids = [...new Set(body.ids)]
-    const held_until = body.held_until === null ? null : readTime(body.held_until, '#/held_until')
-    const given = { ...ids, held_until, created_by: caller.id, by: body.by }
-    if (await store.atomically([keepThem(ids.length)(given)])) return
-    // A retry finds them confirmed.
-    const isDone = held_until === null ? isNull(allocations.held_until) : undefined
-    const done = await store.db.$count(allocations, and(among(ids, caller), isDone))
-    if (done < ids.length) throw gone()
   }
 
   /** Gives them to another person. What is gone, or was given to somebody else since, stays. */
@@ -158,7 +131,7 @@ export function createReservations(
   return {
     hold,
     look: outlook.look,
-    keep,
+    keepEach: createKeep(store, tables, own),
     assign,
     release,
     move: createMove({ store }, tables, { outlook, own, decided }),

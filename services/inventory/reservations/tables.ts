@@ -8,6 +8,8 @@ export const reservationTables = (c: Columns) => ({
     fence: c.integer('fence').notNull(),
     /** 0: refused. */
     is_moved: c.integer('is_moved').notNull(),
+    /** Of the last change for which it was held longer, or confirmed. */
+    kept: c.integer('kept').notNull().default(0),
   }),
   /** Deleted by somebody else than their service, which has yet to take note of it. */
   taken_reservations: c.table('taken_reservations', {

@@ -1,0 +1,76 @@
+import type { Context } from '../../shared/context.ts'
+import { storeResponses, writeOnce } from '../../shared/idempotency.ts'
+import type { StoredResponse } from '../../shared/store/batch.ts'
+import { violation } from '../../shared/store/error.ts'
+import { createGroupCommit } from '../../shared/store/group-commit.ts'
+import { prepareInserts } from '../../shared/store/insert.ts'
+import type { Judgement, Rulebook } from './rulebook.ts'
+import type { Stored } from './settle.ts'
+import type { BookingsTables } from './tables.ts'
+
+interface Recording extends Stored {
+  judgement: Judgement
+  /** What its idempotency key is answered from then on. */
+  response: StoredResponse | undefined
+}
+
+/** Records bookings whose time is held, as long as what they were judged by is in force. */
+export function createRecord(
+  { store, clock }: Pick<Context, 'store' | 'clock'>,
+  { bookings, booking_items: items }: BookingsTables,
+  rulebook: Rulebook,
+) {
+  const insertBookings = prepareInserts(store, bookings)
+  const insertItems = prepareInserts(store, items)
+
+  function toInserts(recorded: readonly Stored[]) {
+    return [
+      ...insertBookings(recorded.map(({ row }) => row)),
+      ...insertItems(recorded.flatMap((one) => one.items)),
+    ]
+  }
+
+  /** In one commit, by one look at the policies. */
+  async function recordAlike(alike: Recording[]): Promise<boolean> {
+    const [first] = alike
+    if (!first) return false
+    const responses = alike.map(({ response }) => response)
+    return store.atomically(
+      [
+        ...storeResponses(store, responses, clock()),
+        ...toInserts(alike),
+        rulebook.keepIfHolds(first.judgement),
+      ],
+      first.row.id,
+    )
+  }
+
+  // Those under quotas have to take turns.
+  const recordTogether = createGroupCommit<Recording, boolean>({
+    write: async (all) => {
+      // Policies change: what was judged by others than the last ones is to be judged again.
+      const last = Math.max(...all.map(({ judgement }) => judgement.epoch))
+      const alike = all.filter(({ judgement }) => judgement.epoch === last)
+      const isRecorded = await recordAlike(alike)
+      return all.map((one) => isRecorded && one.judgement.epoch === last)
+    },
+    concurrency: 2,
+  })
+
+  /** @returns false when it is there, or was judged by what has changed */
+  return async function record(one: Recording): Promise<boolean> {
+    const { row, judgement, response } = one
+    try {
+      if (judgement.draws.draws.length === 0) return await recordTogether(one)
+      const statements = [
+        ...rulebook.takeTurn(judgement),
+        ...toInserts([one]),
+        rulebook.keepIfHolds(judgement),
+      ]
+      return await writeOnce(store, statements, { response, now_ms: clock(), turn: row.booked_for })
+    } catch (error) {
+      if (violation(error) === 'unique') return false
+      throw error
+    }
+  }
+}

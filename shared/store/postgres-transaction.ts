@@ -1,0 +1,76 @@
+import type { SQL } from 'drizzle-orm'
+import { PgDialect } from 'drizzle-orm/pg-core'
+import postgres from 'postgres'
+import { createGroupCommit } from './group-commit.ts'
+import type { Connections } from './postgres-client.ts'
+import { retryRaces } from './postgres-race.ts'
+import type { Filled } from './template.ts'
+
+interface Transaction {
+  message: string
+  turn: string
+}
+
+// While one waits for the disk, the next one is collected.
+const concurrency = 2
+
+/** How `Store.atomically` runs on PostgreSQL. */
+export function createTransactions(connections: Connections) {
+  // It and a batch of others may wait for each other.
+  const send = async (message: string) =>
+    void (await retryRaces(() => connections.ask((client) => client.unsafe(message))))
+
+  const join = createGroupCommit<Transaction, void>({
+    write: async (transactions) => {
+      await send(toMessage(transactions))
+      return transactions.map(() => {})
+    },
+    concurrency,
+  })
+
+  return async (statements: (SQL | Filled)[], turn?: string): Promise<boolean> => {
+    const message = toTransaction(statements)
+    try {
+      await (turn === undefined ? send(message) : join({ message, turn }))
+      return true
+    } catch (error) {
+      if (isDivisionByZero(error)) return false
+      throw error
+    }
+  }
+}
+
+// All of it is one message without parameters, which the server runs as one transaction: no
+// connection is ever left in the middle of one. Nothing changed at the end divides by zero, which
+// undoes everything before it.
+function toTransaction(statements: (SQL | Filled)[]): string {
+  const texts = statements.map((statement) =>
+    'text' in statement ? inline(statement) : dialect.sqlToQuery(statement.inlineParams()).sql,
+  )
+  const last = `WITH changed AS (${texts.pop()} RETURNING 1) SELECT 1 / count(*) FROM changed`
+  return [...texts, last].join(';\n')
+}
+
+// Rows are taken in the same order by every process, so that no two wait for each other. Nobody
+// signs what the next one writes.
+function toMessage(transactions: Transaction[]): string {
+  return transactions
+    .toSorted((a, b) => (a.turn < b.turn ? -1 : 1))
+    .map(({ message }) => message)
+    .join(`;\nSELECT set_config('campus.signed_by', '', true);\n`)
+}
+
+// As drizzle does it for a statement that it builds.
+function inline({ text, params }: Filled): string {
+  return text.replace(/\$(\d+)/g, (_, place: string) => {
+    const value = params[Number(place) - 1]
+    if (value === null) return 'null'
+    return typeof value === 'number' ? String(value) : dialect.escapeString(String(value))
+  })
+}
+
+function isDivisionByZero(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && error.code === '22012'
+}
+
+const dialect = new PgDialect()
