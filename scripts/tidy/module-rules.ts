@@ -25,7 +25,9 @@ export const moduleRules: Rule[] = [
   {
     name: 'no barrel files',
     instead: 'import from the file that owns the name, and delete this one',
-    find: ({ path, text }) => (isCode(path) && isBarrel(text) ? [0] : []),
+    // What a package gives its users is one list.
+    find: ({ path, text }) =>
+      isCode(path) && isBarrel(text) && !/^packages\/[^/]+\/src\/index\.ts$/.test(path) ? [0] : [],
     refuses: [
       { path: example, text: "export * from './a.ts'\nexport { b, type C } from './b.ts'\n" },
       { path: example, text: "// All of it.\nimport { a } from './a.ts'\nexport { a }\n" },

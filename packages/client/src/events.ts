@@ -1,0 +1,43 @@
+/** One of a stream of server-sent events (WHATWG HTML, section 9.2). */
+export interface CampusEvent {
+  /** Such as `allocation.created`; `reset`: events are missing, reload everything. */
+  type: string
+  data: unknown
+  /** Go on after it with `lastEventId`. */
+  id: string | undefined
+}
+
+/** Reads events from the body of a response until it ends. */
+export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<CampusEvent> {
+  let event: { type: string; data: string[]; id: string | undefined } = none()
+  for await (const line of readLines(body)) {
+    if (line === '') {
+      if (event.data.length > 0) yield { ...event, data: JSON.parse(event.data.join('\n')) }
+      event = none()
+      continue
+    }
+    const [, name = '', value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? []
+    if (name === 'data') event.data.push(value)
+    else if (name === 'event') event.type = value
+    else if (name === 'id') event.id = value
+  }
+}
+
+const none = () => ({ type: 'message', data: [] as string[], id: undefined })
+
+async function* readLines(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const reader = body.getReader()
+  const utf8 = new TextDecoder()
+  let rest = ''
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      const lines = (rest + utf8.decode(value, { stream: true })).split(/\r\n|\n|\r/)
+      rest = lines.pop() ?? ''
+      yield* lines
+    }
+  } finally {
+    await reader.cancel().catch(() => {})
+  }
+}
