@@ -73,7 +73,9 @@ describeInBrowser('the console in a browser', (stage) => {
     await until(async () => (await read(event(anna.page, 'Dentist'))) !== before)
     const now = await read(moved)
     await drag(carla.page, moved, await middleOf(carla.page, 'Customer visit'))
-    await carla.page.getByText('Blue Skoda is taken').waitFor()
+    const dialog = carla.page.getByRole('dialog')
+    await dialog.getByText('Blue Skoda is taken').waitFor()
+    await dialog.getByRole('button', { name: 'Leave it where it was' }).click()
     await until(async () => (await read(moved)) === now)
   })
 
@@ -176,16 +178,15 @@ describeInBrowser('the console in a browser', (stage) => {
   })
 })
 
-const event = (page: Page, text: string) => page.locator('.ec-event', { hasText: text })
+const event = (page: Page, text: string) => page.locator(`.event[aria-label*="${text}"]`)
 const read = async (found: Locator) => (await found.getAttribute('aria-label')) ?? ''
 
 /** Draws a span in the row of a resource, between two parts of what is seen of the day. */
 async function draw(page: Page, name: string, [from, to]: [number, number]): Promise<void> {
-  const row = page.locator('.ec-row-head', { hasText: name })
-  const head = await boxOf(row)
-  const { width } = await boxOf(page.locator('.timeline'))
-  const y = head.y + head.height / 2
-  const at = (part: number) => head.x + head.width + part * (width - head.width)
+  const row = page.getByRole('row').filter({ hasText: name })
+  const { x, y: top, width, height } = await boxOf(row.locator('.track'))
+  const y = top + height / 2
+  const at = (part: number) => x + part * width
   await page.mouse.move(at(from), y)
   await page.mouse.down()
   await page.mouse.move(at(to), y, { steps: 8 })

@@ -17,8 +17,8 @@ export interface Page<T> {
   next: string | undefined
 }
 
-// The largest page the server gives.
-const limit = '200'
+// The largest page of most lists.
+const limitMax = '200'
 // A list longer than this is no longer looked at but searched.
 const pagesMax = 10
 
@@ -29,8 +29,15 @@ export async function readPage<T>(call: Promise<PageAnswer<T>>): Promise<Page<T>
   return { items: data ?? [], next: nextCursor(response.headers.get('link')) }
 }
 
-/** A whole list, page by page, up to 2000 items. @throws ApiError */
-export async function readAll<T>(load: (page: PageQuery) => Promise<PageAnswer<T>>): Promise<T[]> {
+/**
+ * A whole list, up to ten pages of it.
+ * @param limit how much a page may have, where that is more than 200
+ * @throws ApiError
+ */
+export async function readAll<T>(
+  load: (page: PageQuery) => Promise<PageAnswer<T>>,
+  limit = limitMax,
+): Promise<T[]> {
   const items: T[] = []
   let cursor: string | undefined
   for (let count = 0; count < pagesMax; count++) {

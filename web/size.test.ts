@@ -44,7 +44,7 @@ function sumBytes(paths: Iterable<string>): number {
   return bytes.reduce((sum, one) => sum + one)
 }
 
-const isLater = (path: string) => /\/(?:timeline|editor|chart|upload)-/.test(path)
+const isLater = (path: string) => /\/(?:editor|chart|upload)-/.test(path)
 
 it(`the first load is at most ${firstLoadMax_bytes} bytes, whichever page it is`, async () => {
   const start = await listFirstLoad('/index.html')

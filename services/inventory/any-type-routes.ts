@@ -20,6 +20,18 @@ const retired = t.Optional(
   }),
 )
 
+// A board shows all that there is.
+const largePage = {
+  ...pageQuery,
+  limit: t.Optional(
+    t.String({
+      pattern: '^(1000|[1-9]\\d{0,2})$',
+      description: 'Page size, 1 to 1000; default 50',
+      examples: ['1000'],
+    }),
+  ),
+}
+
 const withdrawalText = [
   'Plan to move the bookings of a resource to others of its type, or do so',
   'Answers with a plan, and does nothing without `If-Match`. With the `plan` of an earlier ' +
@@ -52,7 +64,7 @@ function collectionRoutes(service: InventoryService) {
       {
         ...lists('ResourceList', { listResources: 'List resources by type and name' }),
         access: 'member',
-        query: t.Object({ ...searchQuery, ids: resourceIds, retired, ...pageQuery }),
+        query: t.Object({ ...searchQuery, ids: resourceIds, retired, ...largePage }),
       },
     )
     .get(

@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { t } from '../i18n.ts'
@@ -10,6 +11,9 @@ import { describeBusy } from './buffers.ts'
 import type { Window } from './inventory.ts'
 import { clip, describeSpan } from './span.ts'
 
+// A list longer than this is slow to build, and nobody reads on at once.
+const entriesAtOnce = 60
+
 interface AgendaProps {
   window: Window
   resources: Resource[]
@@ -21,9 +25,11 @@ interface AgendaProps {
 
 /** The same bookings as a list by day: for small screens, keyboards and screen readers. */
 export function Agenda({ window, resources, allocations, open, loading }: AgendaProps) {
-  const days = Map.groupBy(
-    allocations.toSorted((a, b) => startIn(a, window) - startIn(b, window)),
-    (allocation) => startOfDay(new Date(startIn(allocation, window))).getTime(),
+  const shown = useSignal(entriesAtOnce)
+  const names = new Map(resources.map(({ id, name }) => [id, name]))
+  const sorted = allocations.toSorted((a, b) => startIn(a, window) - startIn(b, window))
+  const days = Map.groupBy(sorted.slice(0, shown.value), (allocation) =>
+    startOfDay(new Date(startIn(allocation, window))).getTime(),
   )
   if (loading) return <Loading />
   if (days.size === 0) {
@@ -43,13 +49,18 @@ export function Agenda({ window, resources, allocations, open, loading }: Agenda
               <Entry
                 key={allocation.id}
                 allocation={allocation}
-                name={resources.find(({ id }) => id === allocation.resource_id)?.name ?? ''}
+                name={names.get(allocation.resource_id) ?? ''}
                 open={() => open(allocation)}
               />
             ))}
           </ul>
         </section>
       ))}
+      {sorted.length > shown.value && (
+        <button type="button" onClick={() => (shown.value += entriesAtOnce)}>
+          {t('action.more')}
+        </button>
+      )}
     </div>
   )
 }

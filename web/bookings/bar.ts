@@ -1,6 +1,7 @@
 import type { Allocation } from '../../shared/schemas/allocation.ts'
-import { api, ask } from '../api.ts'
+import { api } from '../api.ts'
 import { t } from '../i18n.ts'
+import { readAll } from '../paging.ts'
 import { nameOf } from '../people/names.ts'
 import { isAdmin, user } from '../session/session.ts'
 import { nameKind } from './kind.ts'
@@ -22,14 +23,17 @@ export function mayChange({ created_by, booked_for, to_datetime }: Allocation): 
   return isAdmin.value || (!isOver && (created_by === me || booked_for === me))
 }
 
-/** @param out allocations of bookings that somebody has taken and not brought back */
+/** @param out as `listOut` has it */
 export function stateOf(allocation: Allocation, out: ReadonlySet<string>): BarState {
-  const { id, allocation_type, status, to_datetime } = allocation
+  const { allocation_type, reference, resource_id, status, to_datetime } = allocation
   if (allocation_type !== 'booking') return 'blocked'
   if (isOfBooking(allocation) && status === 'held' && isUndecided(allocation)) return 'requested'
-  if (!out.has(id)) return 'booking'
+  if (!reference || !out.has(toHeld(reference, resource_id))) return 'booking'
   return to_datetime !== null && Date.parse(to_datetime) <= Date.now() ? 'late' : 'out'
 }
+
+// A booking and its allocation have the number in common.
+const toHeld = (number: string, resourceId: string) => `${number} ${resourceId}`
 
 // A request is decided before it begins; what is to be picked up is held for a while after.
 function isUndecided({ held_until, from_datetime }: Allocation): boolean {
@@ -43,39 +47,32 @@ const words = {
 } as const
 
 // Where there is no room for words: colour alone tells nothing to many.
-const signs = { requested: '?', out: '▸', late: '!' }
-
-/** What a bar has room for: its sign, what, and for whom. */
-export function labelBar(allocation: Allocation, state: BarState): string {
-  const name = nameWith(state === 'blocked' ? nameKind(allocation.allocation_type) : '', allocation)
-  return state in signs ? `${signs[state as keyof typeof signs]} ${name}` : name
+const signs: Partial<Record<BarState, string>> = {
+  requested: '?',
+  out: '▸',
+  late: '!',
+  blocked: '×',
 }
 
-/** The same with its state in words. */
+export function signOf(state: BarState): string {
+  return signs[state] ?? ''
+}
+
+/** All that a bar stands for, but its time. */
 export function nameBar(allocation: Allocation, state: BarState): string {
   const { allocation_type } = allocation
   const kind = allocation_type === 'booking' ? '' : nameKind(allocation_type)
-  return nameWith(state in words ? t(words[state as keyof typeof words]) : kind, allocation)
-}
-
-function nameWith(prefix: string, allocation: Allocation): string {
+  const prefix = state in words ? t(words[state as keyof typeof words]) : kind
   const { description, to_infinity, booked_for } = allocation
   const what = [prefix, description].filter(Boolean).join(': ')
   const name = [what, nameOf(booked_for)].filter(Boolean).join(', ') || t('booking.one')
   return to_infinity ? `${name} (${t('span.no_end')})` : name
 }
 
-/** What is out now, as ids of allocations. */
+/** What somebody has in hand at this moment, for `stateOf`. */
 export async function listOut(): Promise<ReadonlySet<string>> {
-  const list = (state: 'checked_out' | 'late') =>
-    ask(api.bookings.bookings.get({ query: { state, limit: '200' } }))
-  const found = (await Promise.all([list('checked_out'), list('late')])).flat()
-  return new Set(found.flatMap(({ items }) => items.map((item) => item.allocation_id)))
-}
-
-/** The id of the booking that an allocation belongs to; undefined when it is not for the user. */
-export async function findBookingId({ id, reference }: Allocation): Promise<string | undefined> {
-  if (!reference) return undefined
-  const found = await ask(api.bookings.bookings.get({ query: { q: reference, limit: '10' } }))
-  return found.find(({ items }) => items.some((item) => item.allocation_id === id))?.id
+  const found = await readAll((page) =>
+    api.bookings.handovers.get({ query: { out: 'true', ...page } }),
+  )
+  return new Set(found.map(({ number, resource_id }) => toHeld(number, resource_id)))
 }

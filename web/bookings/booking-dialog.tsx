@@ -79,6 +79,10 @@ function BookingForm({ draft, resources, close, done }: BookingDialogProps) {
       notifyError(error)
     }
   }
+  const takePeer = (resourceId: string) => {
+    set({ resourceId })
+    conflict.value = undefined
+  }
   const take = ({ from, to }: inventory.Window) => {
     set({ from: toInputTime(from), to: toInputTime(to) })
     conflict.value = undefined
@@ -124,6 +128,7 @@ function BookingForm({ draft, resources, close, done }: BookingDialogProps) {
           <ConflictNotice
             conflict={conflict.value}
             take={take}
+            takePeer={takePeer}
             {...(!allocation && span && !conflict.value.isByRules && { wait: () => void wait() })}
           />
         )}

@@ -17,12 +17,12 @@ import { listResourcesById, listTypes, pageOf } from './inventory.ts'
 import { MoveDialog } from './move-dialog.tsx'
 import { CancelDialog, RejectDialog } from './reason-dialog.tsx'
 
-interface Found {
+export interface Found {
   booking: Booking
   resources: { resource: Resource; href: string }[]
 }
 
-async function read(id: string): Promise<Found> {
+export async function readFound(id: string): Promise<Found> {
   const booking = await readBooking(id)
   const ids = booking.items.map(({ resource_id }) => resource_id)
   const [resources, types] = await Promise.all([listResourcesById(ids), listTypes()])
@@ -37,7 +37,7 @@ async function read(id: string): Promise<Found> {
 
 /** A booking: who has what and when, how that came about, and what can be done about it. */
 export function BookingPage({ id }: { id: string }) {
-  const found = useQuery(id, () => read(id))
+  const found = useQuery(id, () => readFound(id))
   return (
     <Loaded query={found}>
       {({ booking, resources }) => (
@@ -57,7 +57,7 @@ export function BookingPage({ id }: { id: string }) {
   )
 }
 
-function Facts({ booking, resources }: Found) {
+export function Facts({ booking, resources }: Found) {
   const { number, from, to, booked_for, created_by, created, note } = booking
   const { decide_by, decided_by, reason, state } = booking
   return (
@@ -99,7 +99,14 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 
 type Action = 'move' | 'cancel' | 'reject'
 
-function Actions({ booking, changed }: { booking: Booking; changed: () => Promise<void> }) {
+interface ActionsProps {
+  booking: Booking
+  /** What it can be swapped for. */
+  peers?: Resource[]
+  changed: () => Promise<void>
+}
+
+export function Actions({ booking, peers = [], changed }: ActionsProps) {
   const action = useSignal<Action | undefined>(undefined)
   const close = () => (action.value = undefined)
   // What somebody has in hand is brought back, and neither moved nor cancelled.
@@ -133,7 +140,7 @@ function Actions({ booking, changed }: { booking: Booking; changed: () => Promis
       <button type="button" class="danger" onClick={() => (action.value = 'cancel')}>
         {t('cancel.it')}
       </button>
-      {action.value === 'move' && <MoveDialog {...rest} />}
+      {action.value === 'move' && <MoveDialog {...rest} peers={peers} />}
       {action.value === 'cancel' && <CancelDialog {...rest} />}
       {action.value === 'reject' && <RejectDialog {...rest} />}
     </div>

@@ -4,7 +4,8 @@ import type {
   BookingOutlook,
   NewBooking,
 } from '../../shared/schemas/booking.ts'
-import { api, ApiError, ask, toProblem } from '../api.ts'
+import { api, ask } from '../api.ts'
+import { ifShown } from '../if-shown.ts'
 import { readAll } from '../paging.ts'
 import type { repeatable } from '../repeat-key.ts'
 
@@ -59,22 +60,8 @@ export async function rejectBooking(shown: Booking, reason: string): Promise<Boo
   return ask(bookings({ id: shown.id }).reject.post({ reason }, await ifStill(shown)))
 }
 
-// A list has no entity tags: the tag that is sent is that of an answer which says what was shown.
-async function ifStill(shown: Booking) {
-  const { data, error, response } = await bookings({ id: shown.id }).get()
-  if (error) throw new ApiError(toProblem(error.value, Number(error.status)))
-  if (JSON.stringify(data) !== JSON.stringify(shown)) throw changedMeanwhile()
-  return { headers: { 'if-match': response.headers.get('etag') ?? '' } }
-}
-
-function changedMeanwhile(): ApiError {
-  const words = { title: 'Precondition Failed', detail: 'It is no longer what was shown.' }
-  return new ApiError({ type: 'about:blank', status: 412, code: 'precondition_failed', ...words })
-}
-
-/** Whether somebody else was first: what is shown has to be read again. */
-export function isChanged(error: unknown): boolean {
-  return error instanceof ApiError && error.problem.code === 'precondition_failed'
+function ifStill(shown: Booking) {
+  return ifShown(shown, bookings({ id: shown.id }).get())
 }
 
 /** How many requests wait for the user to decide. */

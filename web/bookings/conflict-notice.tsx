@@ -6,14 +6,17 @@ import type { Window } from './inventory.ts'
 interface ConflictNoticeProps {
   conflict: Conflict
   take: (span: Window) => void
+  /** Absent where it cannot be another. */
+  takePeer?: (id: string) => void
   /** Absent where nothing can be waited for: a booking that is moved, or one without an end. */
   wait?: () => void
 }
 
 /** Why a time cannot be had, and ways out. */
 export function ConflictNotice({
-  conflict: { text, suggestion },
+  conflict: { text, suggestion, peers },
   take,
+  takePeer,
   wait,
 }: ConflictNoticeProps) {
   return (
@@ -24,6 +27,12 @@ export function ConflictNotice({
           {t('conflict.take', { from: formatTime(suggestion.from) })}
         </button>
       )}
+      {takePeer &&
+        peers.map(({ id, name }) => (
+          <button key={id} type="button" onClick={() => takePeer(id)}>
+            {t('conflict.peer', { name })}
+          </button>
+        ))}
       {wait && (
         <button type="button" onClick={wait}>
           {t('wait.join')}

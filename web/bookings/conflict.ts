@@ -3,7 +3,7 @@ import { ApiError } from '../api.ts'
 import { t } from '../i18n.ts'
 import { addDays, formatTime } from '../time.ts'
 import { describeBusy } from './buffers.ts'
-import { listFreeSpans, typeOf, type Window } from './inventory.ts'
+import { findFree, listFreeSpans, typeOf, type Window } from './inventory.ts'
 import { readRefusal } from './refusal.ts'
 import { describeSpan, fitToGrid } from './span.ts'
 
@@ -12,6 +12,8 @@ export interface Conflict {
   text: string
   /** The first time after which it fits, as long as was wanted; undefined: none soon. */
   suggestion: Window | undefined
+  /** Others of its type that are free at the time that was wanted. */
+  peers: { id: string; name: string }[]
   /** Whether it is a booking by rules, for which there is no waiting list. */
   isByRules?: boolean
 }
@@ -25,6 +27,8 @@ interface Taken {
 
 // Where to look for a time that would do.
 const lookAheadDays = 60
+// More than these nobody compares.
+const peersMax = 3
 
 /**
  * @returns undefined when the error is not about an overlap
@@ -44,17 +48,18 @@ export async function explainConflict(
     .map(join)
     .join('; ')
   const suggestion = wanted && (await findFit(resource, wanted))
+  const peers = wanted ? await findPeers(resource, wanted) : []
   const free = suggestion ? ` ${t('conflict.free', { from: formatTime(suggestion.from) })}` : ''
   const why = isTurnaround ? 'conflict.turnaround' : 'conflict.taken'
-  return { text: t(why, { name: resource.name, taken }) + free, suggestion }
+  return { text: t(why, { name: resource.name, taken }) + free, suggestion, peers }
 }
 
 /** The same of a booking: what its rules say, or that it is taken. */
 export function toConflict(error: unknown): Conflict | undefined {
   const refusal = readRefusal(error)
-  return (
-    refusal && { text: refusal.reasons.join(' '), suggestion: refusal.nearest, isByRules: true }
-  )
+  if (!refusal) return undefined
+  const { reasons, nearest, peers } = refusal
+  return { text: reasons.join(' '), suggestion: nearest, peers, isByRules: true }
 }
 
 function overlaps({ from_datetime, to_datetime }: Taken, { from, to }: Window): boolean {
@@ -65,6 +70,11 @@ function overlaps({ from_datetime, to_datetime }: Taken, { from, to }: Window): 
 
 function join(words: string[]): string {
   return words.filter(Boolean).join(', ')
+}
+
+async function findPeers(resource: Resource, wanted: Window) {
+  const free = await findFree({ name: resource.resource_type }, wanted, peersMax)
+  return free.map(({ id, name }) => ({ id, name }))
 }
 
 async function findFit(resource: Resource, wanted: Window): Promise<Window | undefined> {

@@ -14,6 +14,7 @@ import type {
 } from '../../shared/schemas/resource-type.ts'
 import type { NewTypedResource, Resource, ResourceChange } from '../../shared/schemas/resource.ts'
 import { api, ask } from '../api.ts'
+import { ifShown } from '../if-shown.ts'
 import { readAll } from '../paging.ts'
 import { repeatable } from '../repeat-key.ts'
 import { minute_ms } from '../time.ts'
@@ -61,9 +62,14 @@ export function pageOf({ segment }: ResourceType, { id }: Resource): string {
   return `/bookings/${segment}/${id}`
 }
 
+// The largest pages of these two lists: one for most who look at a month of all there is.
+const resourcesMax = '1000'
+const allocationsMax = '5000'
+
 /** @param type the name of a type; all of them when left out */
 export async function listResources(type?: string): Promise<Resource[]> {
-  return readAll((page) => resources.get({ query: { ...page, ...(type && { type }) } }))
+  const load = (page: object) => resources.get({ query: { ...page, ...(type && { type }) } })
+  return readAll(load, resourcesMax)
 }
 
 // As many as the server takes in one request.
@@ -108,6 +114,13 @@ export async function listAllocations({ id }: Resource, window: Window): Promise
   return readAll((page) => allocations.get({ query: { ...toQuery(window), ...page } }))
 }
 
+/** Of all resources, or of one, in one answer. */
+export async function listBooked(window: Window, resource_id?: string): Promise<Allocation[]> {
+  const query = { ...toQuery(window), ...(resource_id && { resource_id }) }
+  const load = (page: object) => api.inventory.allocations.get({ query: { ...query, ...page } })
+  return readAll(load, allocationsMax)
+}
+
 /** What the user has from a time on, of whatever resource. */
 export function listOwnAllocations(from: Date): Promise<Allocation[]> {
   const query = { mine: 'true', from: from.toISOString() } as const
@@ -127,21 +140,34 @@ export async function book({ id }: Resource, body: NewAllocation): Promise<Alloc
   return ask(resources({ id }).allocations.post(body, repeatable()))
 }
 
-export async function change(before: Allocation, body: AllocationChange): Promise<Allocation> {
-  return ask(routesOf(before).patch(body))
+/** @throws ApiError `precondition_failed` when it is no longer what was shown */
+export async function change(shown: Allocation, body: AllocationChange): Promise<Allocation> {
+  const one = routesOf(shown)
+  return ask(one.patch(body, await ifShown(shown, one.get())))
 }
 
 export async function release(allocation: Allocation): Promise<void> {
   await ask(routesOf(allocation).delete())
 }
 
+/** @throws ApiError as `change` */
+export async function releaseShown(shown: Allocation): Promise<void> {
+  const one = routesOf(shown)
+  await ask(one.delete(undefined, await ifShown(shown, one.get())))
+}
+
 function routesOf({ resource_id, id }: Allocation) {
   return resources({ id: resource_id }).allocations({ allocation_id: id })
 }
 
-/** Those of a type that are free for the whole span. */
-export async function findFree({ name }: ResourceType, span: Window): Promise<Resource[]> {
+/** Those of a type that are free for the whole span; the first of them when `max` is given. */
+export async function findFree(
+  { name }: Pick<ResourceType, 'name'>,
+  span: Window,
+  max?: number,
+): Promise<Resource[]> {
   const query = { ...toQuery(span), type: name }
+  if (max) return ask(resources.availability.get({ query: { ...query, limit: String(max) } }))
   return readAll((page) => resources.availability.get({ query: { ...query, ...page } }))
 }
 

@@ -3,7 +3,7 @@ import { lazy } from '../lazy.tsx'
 import { useQuery } from '../query.ts'
 import { path } from '../router.ts'
 import { isAdmin } from '../session/session.ts'
-import { BoardPage } from './board-page.tsx'
+import { BoardPage } from '../board/board-page.tsx'
 import { countPending } from './bookings.ts'
 
 // Whoever looks into the calendar need not wait for these.

@@ -5,7 +5,8 @@ import { t } from '../i18n.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Field, Form, useForm } from '../ui/form.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
-import { cancelBooking, isChanged, rejectBooking } from './bookings.ts'
+import { isChanged } from '../if-shown.ts'
+import { cancelBooking, rejectBooking } from './bookings.ts'
 import { readRefusal } from './refusal.ts'
 
 interface DecisionProps {

@@ -47,7 +47,7 @@ describeInBrowser('what has to be approved', (stage) => {
     await page.goto(`/bookings?type=Truck&view=week&date=${day(31)}`)
     await page.getByRole('link', { name: 'Requests 1' }).waitFor()
     await page.getByLabel(/Waiting for approval: Trade fair, Anna Berg/).waitFor()
-    await page.locator('.is-requested').getByText('? Trade fair, Anna Berg').waitFor()
+    await page.locator('.is-requested').getByText('? Anna Berg Trade fair').waitFor()
     await page.getByRole('link', { name: 'Requests 1' }).click()
     await page.getByRole('button', { name: 'Approve Trade fair' }).focus()
     await page.keyboard.press('a')
@@ -59,7 +59,8 @@ describeInBrowser('what has to be approved', (stage) => {
   it('has a page, by its bar: who has it, and what came of it', async () => {
     const { page } = admin
     await page.goto(`/bookings?type=Truck&view=week&date=${day(31)}`)
-    await page.locator('.ec-event.is-booking', { hasText: 'Trade fair, Anna Berg' }).click()
+    await page.locator('.event.is-booking', { hasText: 'Trade fair' }).click()
+    await page.getByRole('dialog').getByRole('link', { name: 'Whole page' }).click()
     await page.getByRole('heading', { name: 'Trade fair' }).waitFor()
     const facts = page.locator('.facts')
     await facts.getByRole('link', { name: 'Truck 1' }).waitFor()

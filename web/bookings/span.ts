@@ -60,7 +60,10 @@ export function toNewAllocation(allocation: Allocation): NewAllocation {
 }
 
 /** The part of an allocation that a window shows. */
-export function clip({ from_datetime, to_datetime }: Allocation, { from, to }: Window): Window {
+export function clip(
+  { from_datetime, to_datetime }: Pick<Allocation, 'from_datetime' | 'to_datetime'>,
+  { from, to }: Window,
+): Window {
   const start = from_datetime ? Date.parse(from_datetime) : -Infinity
   const end = to_datetime ? Date.parse(to_datetime) : Infinity
   return {

@@ -1,0 +1,166 @@
+import type { Allocation } from '../../shared/schemas/allocation.ts'
+import { mayChange, nameBar, signOf, stateOf, type BarState } from '../bookings/bar.ts'
+import { describeBusy } from '../bookings/buffers.ts'
+import type { Window } from '../bookings/inventory.ts'
+import { nameKind } from '../bookings/kind.ts'
+import { clip, describeSpan } from '../bookings/span.ts'
+import { t } from '../i18n.ts'
+import { nameOf } from '../people/names.ts'
+import { user } from '../session/session.ts'
+import { placeOf } from './scale.ts'
+
+// Room for a name, for its first letters, for a sign; in pixels.
+const nameMin = 72
+const initialsMin = 30
+// What stands beside it needs this much, and says no more than that.
+const besideMin = 64
+const besideMax = 220
+// What is narrower is too small to be taken by its edge.
+const edgesMin = 26
+
+interface BarProps {
+  allocation: Allocation
+  /** The one after it in its row. */
+  next: Allocation | undefined
+  /** Of the resource. */
+  name: string
+  window: Window
+  /** Of the whole window, in pixels. */
+  width: number
+  out: ReadonlySet<string>
+  /** Somebody else's than the filter is about. */
+  isBeside: boolean
+  /** Being moved: shown elsewhere, too. */
+  isLifted: boolean
+  /** Where the focus may be: `4:2`, the row and its bar. */
+  cell: string
+  tabIndex: 0 | -1
+  open: (allocation: Allocation) => void
+}
+
+/** One booking in its row. */
+export function Bar({ allocation, next, name, window, width, out, ...rest }: BarProps) {
+  const state = stateOf(allocation, out)
+  const isOwn = allocation.booked_for === user.value?.id
+  const { left, size } = placeIn(allocation, window)
+  const room = size * width
+  const end = next ? placeIn(next, window).left : 1
+  const beside = Math.min(besideMax, (end - left - size) * width - 8)
+  const busy = describeBusy(allocation)
+  const what = [name, nameBar(allocation, state), describeSpan(allocation), busy]
+  const words = what.filter(Boolean).join(', ')
+  const { from_infinity, to_infinity } = allocation
+  const looks = [
+    'event',
+    `is-${state}`,
+    isOwn && 'is-own',
+    isMovable(allocation) && 'is-movable',
+    rest.isBeside && 'is-beside',
+    rest.isLifted && 'is-lifted',
+    from_infinity && 'no-start',
+    to_infinity && 'no-end',
+  ]
+  return (
+    <button
+      class={looks.filter(Boolean).join(' ')}
+      type="button"
+      role="gridcell"
+      data-cell={rest.cell}
+      data-id={allocation.id}
+      tabIndex={rest.tabIndex}
+      aria-label={words}
+      title={words}
+      style={{ left: `${left * 100}%`, width: `${size * 100}%` }}
+      onClick={() => rest.open(allocation)}
+    >
+      <Label {...{ allocation, state, room, beside }} />
+      {isMovable(allocation) && room >= edgesMin && (
+        <>
+          <i class="edge start" />
+          <i class="edge end" />
+        </>
+      )}
+    </button>
+  )
+}
+
+interface LabelProps {
+  allocation: Allocation
+  state: BarState
+  /** In it, and to its right, in pixels. */
+  room: number
+  beside: number
+}
+
+/** What there is room for, in the bar or beside it: who and what for, first letters, a sign. */
+function Label({ allocation, state, room, beside }: LabelProps) {
+  const { allocation_type, booked_for, description } = allocation
+  const sign = signOf(state)
+  const who = state === 'blocked' ? nameKind(allocation_type) : nameOf(booked_for)
+  const all = (
+    <>
+      <b>{who}</b> {description || (!who && t('booking.one'))}
+    </>
+  )
+  if (room >= nameMin) {
+    return (
+      <span>
+        {sign && `${sign} `}
+        {all}
+      </span>
+    )
+  }
+  const isBeside = beside >= besideMin
+  return (
+    <>
+      <span>{sign || (room < initialsMin || isBeside ? '' : initialsOf(who))}</span>
+      {isBeside && (
+        <span class="beside" style={{ width: `${beside}px` }}>
+          {all}
+        </span>
+      )}
+    </>
+  )
+}
+
+function initialsOf(name: string): string {
+  const words = name.split(/\s+/)
+  return [words[0], words.length > 1 ? words.at(-1) : undefined]
+    .map((word) => word?.slice(0, 1) ?? '')
+    .join('')
+}
+
+/** Whether its bounds can be drawn elsewhere; what has none is changed in a form. */
+export function isMovable(allocation: Allocation): boolean {
+  return !allocation.from_infinity && !allocation.to_infinity && mayChange(allocation)
+}
+
+/** The time around a booking in which nothing else can be booked. */
+export function Turnaround({ allocation, window }: { allocation: Allocation; window: Window }) {
+  const { from_datetime, to_datetime, busy_from, busy_to } = allocation
+  const spans = [
+    { from_datetime: busy_from, to_datetime: from_datetime },
+    { from_datetime: to_datetime, to_datetime: busy_to },
+  ]
+  return (
+    <>
+      {spans.map((span, at) => {
+        if (!span.from_datetime || !span.to_datetime) return null
+        const { left, size } = placeIn(
+          { from_datetime: span.from_datetime, to_datetime: span.to_datetime },
+          window,
+        )
+        if (size <= 0) return null
+        const style = { left: `${left * 100}%`, width: `${size * 100}%` }
+        return <i key={at} class="turnaround" aria-hidden="true" style={style} />
+      })}
+    </>
+  )
+}
+
+/** Where in the window it begins and how much of it it takes: parts of 1. */
+function placeIn(span: Pick<Allocation, 'from_datetime' | 'to_datetime'>, window: Window) {
+  const { from, to } = clip(span, window)
+  const left = placeOf(from.getTime(), window)
+  return { left, size: placeOf(to.getTime(), window) - left }
+}

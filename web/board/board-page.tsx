@@ -1,0 +1,196 @@
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import type { Allocation } from '../../shared/schemas/allocation.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import { Agenda } from '../bookings/agenda.tsx'
+import { isOfBooking, stateOf } from '../bookings/bar.ts'
+import type { Draft } from '../bookings/booking-dialog.tsx'
+import { typeOf, type Window } from '../bookings/inventory.ts'
+import { bookingTexts } from '../bookings/texts.ts'
+import { fitToGrid, viewNames, windowOf, type ViewName } from '../bookings/span.ts'
+import { addTexts, t } from '../i18n.ts'
+import { lazy } from '../lazy.tsx'
+import { readQuery } from '../router.ts'
+import { hour_ms, startOfDay } from '../time.ts'
+import { Empty, Failure, Loaded } from '../ui/state.tsx'
+import { notify, notifyError } from '../ui/toast.tsx'
+import { approveShown, findShown } from './booking-of.ts'
+import { useBoard, type Board } from './board.ts'
+import type { Misfit } from './misfit-dialog.tsx'
+import { moveShown } from './move.ts'
+import { Legend, Toolbar } from './toolbar.tsx'
+import { Timeline } from './timeline.tsx'
+
+const BookingDialog = lazy(() =>
+  import('../bookings/booking-dialog.tsx').then(({ BookingDialog: Dialog }) => Dialog),
+)
+const ByRulesDialog = lazy(() => import('./by-rules-dialog.tsx').then(({ load }) => load()))
+const MisfitDialog = lazy(() =>
+  import('./misfit-dialog.tsx').then(({ MisfitDialog: Dialog }) => Dialog),
+)
+
+// A timeline needs room; a list does not.
+const isNarrow = matchMedia('(width < 40rem)')
+
+/** What one of the dialogs of the board is about. */
+type Opened =
+  | { kind: 'form'; draft: Draft }
+  | { kind: 'by-rules'; id: string; allocation: Allocation }
+  | { kind: 'misfit'; misfit: Misfit }
+
+/** What is booked, when: as a timeline or as a list. */
+export function BoardPage() {
+  const view = readView()
+  const date = readDate()
+  const window = windowOf(view, date)
+  const board = useBoard({ type: readQuery('type'), text: readQuery('name').trim(), window })
+  const opened = useSignal<Opened | undefined>(undefined)
+  const { shown, resources } = board
+  const all = resources.data.value ?? []
+  const types = [...new Set(all.map(({ resource_type }) => resource_type))]
+  const start = () => {
+    opened.value = { kind: 'form', draft: { resource: shown[0], span: nextHour(date) } }
+  }
+  return (
+    <>
+      <Toolbar {...{ view, date, window, types }} book={start} canBook={shown.length > 0} />
+      <Loaded query={resources}>
+        {() => (shown.length > 0 ? <Rows {...{ board, view, window, opened }} /> : <None />)}
+      </Loaded>
+      <Dialogs board={board} opened={opened} />
+    </>
+  )
+}
+
+interface OpenedSignal {
+  value: Opened | undefined
+}
+
+interface RowsProps {
+  board: Board
+  view: ViewName
+  window: Window
+  opened: OpenedSignal
+}
+
+function Rows({ board, view, window, opened }: RowsProps) {
+  const { rows, shown, booked, isReady, out, people } = board
+  useEffect(() => BookingDialog.preload(), [])
+  const open = useOpen(board, window, opened)
+  const draw = async (resource: Resource, span: Window) => {
+    const draft = { resource, span: fitToGrid(span, await typeOf(resource)) }
+    opened.value = { kind: 'form', draft }
+  }
+  const move = async (allocation: Allocation, to: Resource, drawn: Window) => {
+    const from = shown.find(({ id }) => id === allocation.resource_id)
+    if (!from) return
+    const span = fitToGrid(drawn, await typeOf(to))
+    const misfit = await moveShown({ allocation, from, to, span })
+    if (misfit) opened.value = { kind: 'misfit', misfit }
+    await board.reloadRows([from.id, to.id])
+  }
+  const approve = async (allocation: Allocation) => {
+    if (stateOf(allocation, out) !== 'requested') return
+    try {
+      const { title } = await approveShown(allocation)
+      await addTexts(bookingTexts)
+      notify(t('requests.approved', { title }))
+    } catch (error) {
+      notifyError(error)
+    }
+    await board.reloadRows([allocation.resource_id])
+  }
+  const told = (work: Promise<void>) => work.catch(notifyError)
+  return (
+    <>
+      {rows.error.value !== undefined && (
+        <Failure error={rows.error.value} retry={() => void rows.reload()} />
+      )}
+      {view === 'list' ? (
+        <Agenda
+          {...{ window, open }}
+          resources={shown}
+          allocations={shown.flatMap(({ id }) => booked.get(id) ?? [])}
+          loading={!isReady}
+        />
+      ) : (
+        <Timeline
+          {...{ view, window, booked, out, open, people }}
+          resources={shown}
+          draw={(resource, span) => void told(draw(resource, span))}
+          move={(allocation, to, span) => told(move(allocation, to, span))}
+          approve={(allocation) => void told(approve(allocation))}
+        />
+      )}
+      <Legend hasKeys={view !== 'list'} />
+    </>
+  )
+}
+
+/** What a click on a booking does: its form, or what the rules leave of it. */
+function useOpen({ shown }: Board, window: Window, opened: OpenedSignal) {
+  const find = async (allocation: Allocation) => {
+    const id = isOfBooking(allocation) && (await findShown(allocation))?.id
+    if (id) return void (opened.value = { kind: 'by-rules', id, allocation })
+    const { from_datetime, to_datetime, resource_id } = allocation
+    const from = new Date(from_datetime ?? window.from)
+    const span = { from, to: new Date(to_datetime ?? from.getTime() + hour_ms) }
+    const resource = shown.find((one) => one.id === resource_id)
+    opened.value = { kind: 'form', draft: { allocation, span, resource } }
+  }
+  return (allocation: Allocation) => void find(allocation).catch(notifyError)
+}
+
+function Dialogs({ board, opened }: { board: Board; opened: OpenedSignal }) {
+  const one = opened.value
+  if (!one) return null
+  const close = () => (opened.value = undefined)
+  const changed = (...ids: string[]) => board.reloadRows(ids).catch(notifyError)
+  if (one.kind === 'form') {
+    const done = (id: string) => void changed(id)
+    return <BookingDialog draft={one.draft} resources={board.shown} {...{ close, done }} />
+  }
+  if (one.kind === 'by-rules') {
+    const done = () => changed(one.allocation.resource_id)
+    const { id } = one
+    return <ByRulesDialog resources={board.shown} {...{ id, close, done }} />
+  }
+  const { misfit } = one
+  const retry = async (to: Resource, span: Window) => {
+    close()
+    const next = await moveShown({ ...misfit, to, span })
+    if (next) opened.value = { kind: 'misfit', misfit: next }
+    await changed(misfit.from.id, to.id)
+  }
+  return <MisfitDialog {...{ misfit, close }} retry={(to, span) => void retry(to, span)} />
+}
+
+function None() {
+  return (
+    <Empty icon="bookings" title={t('board.empty')}>
+      <p>{t('board.empty_text')}</p>
+      <a class="button" href="/bookings/resources">
+        {t('resources.title')}
+      </a>
+    </Empty>
+  )
+}
+
+function readView(): ViewName {
+  const named = readQuery('view')
+  return viewNames.find((name) => name === named) ?? (isNarrow.matches ? 'list' : 'week')
+}
+
+function readDate(): Date {
+  const named =
+    /^\d{4}-\d{2}-\d{2}$/.test(readQuery('date')) && new Date(`${readQuery('date')}T00:00`)
+  return named && !Number.isNaN(named.getTime()) ? named : startOfDay(new Date())
+}
+
+/** The next full hour of the day shown, or nine in the morning when that is another day. */
+function nextHour(date: Date): Window {
+  const now = new Date()
+  const isToday = startOfDay(now).getTime() === date.getTime()
+  const at = isToday ? Math.ceil(now.getTime() / hour_ms) * hour_ms : date.getTime() + 9 * hour_ms
+  return { from: new Date(at), to: new Date(at + hour_ms) }
+}

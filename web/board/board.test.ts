@@ -1,0 +1,302 @@
+import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
+import type { Locator, Page } from 'playwright-core'
+import { findViolations } from '../../scripts/browser/axe.ts'
+import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import {
+  adminPassword,
+  samplePassword,
+  signIn,
+  type Stage,
+  type Visitor,
+} from '../../scripts/browser/stage.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import type { Tokens } from '../../shared/schemas/user.ts'
+import { addDays, toInputDate } from '../time.ts'
+
+setDefaultTimeout(90_000)
+
+const vans = 300
+const month = '/bookings?view=month&date=2035-05-01'
+const week = '/bookings?view=week&type=Van&date=2035-05-07'
+
+describeInBrowser('the board', (stage) => {
+  let admin: Visitor
+  let anna: Visitor
+  let ofAnna: Requester
+  let fleet: Resource[]
+
+  beforeAll(async () => {
+    const ofAdmin = await logIn(stage, 'admin', adminPassword)
+    ofAnna = await logIn(stage, 'anna', samplePassword)
+    fleet = await addVans(ofAdmin)
+    await bookVans(ofAnna, fleet)
+    admin = await stage.visit()
+    await signIn(admin.page, 'admin', adminPassword)
+    anna = await stage.visit()
+    await signIn(anna.page, 'anna', samplePassword)
+  })
+
+  it('shows a month of 300 vans in few requests, and builds the rows that are seen', async () => {
+    const { page } = admin
+    const sent = countRequests(page)
+    await page.goto(month)
+    await bar(page, 'Van 001', 'Round 1').waitFor()
+    await page.getByText('Live', { exact: true }).waitFor()
+    const paths = sent().filter((path) => path.startsWith('/api/'))
+    expect(paths.filter((path) => /^\/api\/(?:allocations|resources)$/.test(path))).toHaveLength(2)
+    // Two of them for the login, one that stays open for what others do.
+    expect(paths.length).toBeLessThanOrEqual(9)
+    expect(await page.getByRole('row').count()).toBeLessThan(60)
+    const grid = page.getByRole('grid', { name: 'Calendar' })
+    expect(Number(await grid.getAttribute('aria-rowcount'))).toBeGreaterThan(vans)
+    expect(await findViolations(page)).toEqual([])
+  })
+
+  it('fills the width, however wide', async () => {
+    const { page } = admin
+    for (const width of [1280, 1440, 2200]) {
+      await page.setViewportSize({ width, height: 860 })
+      await page.goto(month)
+      await bar(page, 'Van 001', 'Round 1').waitFor()
+      const board = await boxOf(page.locator('.board'))
+      const track = await boxOf(page.locator('.track').first())
+      expect(board.x + board.width).toBeGreaterThan(width - 60)
+      expect(Math.abs(board.x + board.width - track.x - track.width)).toBeLessThan(20)
+    }
+    await page.setViewportSize({ width: 1280, height: 860 })
+  })
+
+  it('finds by a property and by a person, and asks the server once at most', async () => {
+    const { page } = admin
+    await page.goto(month)
+    await bar(page, 'Van 001', 'Round 1').waitFor()
+    const sent = countRequests(page)
+    const filter = page.getByRole('searchbox', { name: 'Filter' })
+    await filter.pressSequentially('k-217')
+    await page.waitForFunction(() => document.querySelectorAll('[role=row]').length === 2)
+    await row(page, 'Van 217').waitFor()
+    await page.waitForResponse(/\/api\/directory/)
+    expect(sent()).toEqual(['/api/directory'])
+    await filter.fill('berg')
+    await bar(page, 'Van 002', 'Round 2').waitFor()
+    expect(await bar(page, 'Van 001', 'Round 1').count()).toBe(1)
+    expect(await row(page, 'Van 217').count()).toBe(0)
+  })
+
+  it('is walked by keyboard alone, down to the last row', async () => {
+    const { page } = admin
+    await page.goto(`${month}&type=Van`)
+    await bar(page, 'Van 001', 'Round 1').waitFor()
+    await page.getByRole('searchbox', { name: 'Filter' }).focus()
+    const isFocused = (text: string) =>
+      page.waitForFunction((part) => document.activeElement?.textContent?.includes(part), text)
+    await page.keyboard.press('Tab')
+    while ((await page.getByRole('grid').locator(':focus').count()) === 0) {
+      await page.keyboard.press('Tab')
+    }
+    await page.keyboard.press('Control+End')
+    await isFocused('Van 300')
+    await page.keyboard.press('Control+Home')
+    await isFocused('Van300')
+    await page.keyboard.press('ArrowDown')
+    await isFocused('Van 001')
+    await page.keyboard.press('ArrowRight')
+    await isFocused('Round 1')
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('From', { exact: true }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('n')
+    expect(await dialog.getByLabel('From', { exact: true }).inputValue()).toContain('2035-05-07')
+    await page.keyboard.press('Escape')
+  })
+
+  it('moves to another van by a drag, and takes it back', async () => {
+    const { page } = anna
+    await page.goto(week)
+    const moved = bar(page, 'Van 001', 'Round 1')
+    await drag(page, moved, row(page, 'Van 004'))
+    await page.getByText('Booking moved.').waitFor()
+    await bar(page, 'Van 004', 'Round 1').waitFor()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await moved.waitFor()
+  })
+
+  it('makes longer by its end', async () => {
+    const { page } = anna
+    await page.goto(week)
+    const found = bar(page, 'Van 001', 'Round 1')
+    const { x, y, width, height } = await boxOf(found)
+    const unit = (await boxOf(page.locator('.track').first())).width / 7 / 24
+    const at = { x: x + width - 3, y: y + height / 2 }
+    await dragBetween(page, at, { x: at.x + 2 * unit, y: at.y })
+    await page.getByText('Booking moved.').waitFor()
+    await bar(page, 'Van 001', '19:00').waitFor()
+  })
+
+  it('says why it has no room there, and takes another by one click', async () => {
+    const { page } = anna
+    await page.goto(week)
+    await drag(page, bar(page, 'Van 001', 'Round 1'), row(page, 'Van 002'))
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('Van 002 is taken').waitFor()
+    await dialog.getByRole('button', { name: /^Take it from/ }).waitFor()
+    expect(await findViolations(page)).toEqual([])
+    await dialog
+      .getByRole('button', { name: /^Van \d+ instead$/ })
+      .first()
+      .click()
+    await page.getByText('Booking moved.').waitFor()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await bar(page, 'Van 001', 'Round 1').waitFor()
+  })
+
+  it('moves nothing that somebody else changed meanwhile', async () => {
+    const { page } = anna
+    await page.goto(week)
+    const found = bar(page, 'Van 002', 'Round 2')
+    await found.waitFor()
+    const id = await found.getAttribute('data-id')
+    // Nobody tells the page.
+    await page.route('**/api/allocations?**', (route) => route.abort())
+    const path = `/api/resources/${fleet[1]?.id}/allocations/${id}`
+    await ofAnna(path, { description: 'Round 2, with a trailer' }, 'PATCH')
+    await drag(page, found, row(page, 'Van 005'))
+    await page.getByText('Someone changed it meanwhile.').waitFor()
+    await page.unroute('**/api/allocations?**')
+    await page.goto(week)
+    await bar(page, 'Van 002', 'Round 2, with a trailer').waitFor()
+    expect(await bar(page, 'Van 005', 'Round 2').count()).toBe(0)
+  })
+
+  it('approves in place, with one key', async () => {
+    const day = (ahead: number) => toInputDate(addDays(new Date(), ahead))
+    const asked = await ofAnna('/api/bookings', {
+      items: [{ type: 'Truck' }],
+      from: `${day(30)}T08:00:00Z`,
+      to: `${day(32)}T08:00:00Z`,
+      title: 'Trade fair',
+    })
+    expect(((await asked.json()) as { state: string }).state).toBe('requested')
+    const { page } = admin
+    await page.goto(`/bookings?view=week&type=Truck&date=${day(31)}`)
+    const found = bar(page, 'Truck 1', 'Waiting for approval: Trade fair')
+    await found.focus()
+    await page.keyboard.press('a')
+    await page.getByText('Trade fair is approved.').waitFor()
+    await found.waitFor({ state: 'detached' })
+    await bar(page, 'Truck 1', 'Trade fair').click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('Confirmed').waitFor()
+    await dialog.getByRole('button', { name: 'Change time' }).click()
+    await page.getByRole('dialog').last().getByLabel('To', { exact: true }).waitFor()
+  })
+
+  it('has all rows on paper', async () => {
+    const { page } = admin
+    await page.goto(month)
+    await bar(page, 'Van 001', 'Round 1').waitFor()
+    await page.emulateMedia({ media: 'print' })
+    await page.waitForFunction(
+      (rows) => document.querySelectorAll('[role=row]').length > rows,
+      vans,
+    )
+    expect(await page.locator('.sidebar').isVisible()).toBe(false)
+    await page.emulateMedia({ media: null })
+  })
+
+  it('had no errors but what was refused', () => {
+    const isRefusal = (line: string) => /^(?:409|412) (?:POST|PATCH) \/api\/resources\//.test(line)
+    const isCut = (line: string) => line.includes('ERR_FAILED')
+    expect(admin.errors).toEqual([])
+    expect(anna.errors.filter((line) => !isRefusal(line) && !isCut(line))).toEqual([])
+  })
+})
+
+const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name })
+const bar = (page: Page, name: string, text: string) =>
+  page.locator(`.event[aria-label^="${name}"][aria-label*="${text}"]`)
+
+type Requester = (path: string, body: unknown, method?: string) => Promise<Response>
+
+async function logIn({ url }: Stage, username: string, password: string): Promise<Requester> {
+  const headers = { 'content-type': 'application/json' }
+  const send = (path: string, body: unknown, method = 'POST', more = {}) =>
+    fetch(url + path, { method, headers: { ...headers, ...more }, body: JSON.stringify(body) })
+  const { access_token } = (await (
+    await send('/api/login', { username, password })
+  ).json()) as Tokens
+  return (path, body, method) =>
+    send(path, body, method, { authorization: `Bearer ${access_token}` })
+}
+
+async function addVans(request: Requester): Promise<Resource[]> {
+  const plate = { type: 'string', title: 'Plate' }
+  await request('/api/resource_types', {
+    name: 'Van',
+    plural: 'Vans',
+    property_schema: { properties: { plate } },
+  })
+  const all: Resource[] = []
+  for (let at = 1; at <= vans; at++) {
+    const number = String(at).padStart(3, '0')
+    const body = {
+      resource_type: 'Van',
+      name: `Van ${number}`,
+      properties: { plate: `K-${number}` },
+    }
+    const made = await request('/api/resources', body)
+    if (!made.ok) throw new Error(await made.text())
+    all.push((await made.json()) as Resource)
+  }
+  return all
+}
+
+/** The first two are taken on the same morning, the first of them until the evening. */
+async function bookVans(request: Requester, fleet: Resource[]): Promise<void> {
+  for (const [at, hours] of [10, 8].entries()) {
+    const from = Date.parse('2035-05-07T05:00:00Z')
+    const made = await request(`/api/resources/${fleet[at]?.id}/allocations`, {
+      from_datetime: new Date(from).toISOString(),
+      to_datetime: new Date(from + hours * 3_600_000).toISOString(),
+      description: `Round ${at + 1}`,
+    })
+    if (!made.ok) throw new Error(await made.text())
+  }
+}
+
+/** What the page asks for from now on, beside what is cached. */
+function countRequests(page: Page): () => string[] {
+  const sent: string[] = []
+  page.on('request', (one) => {
+    const { pathname } = new URL(one.url())
+    if (!pathname.startsWith('/assets/')) sent.push(pathname)
+  })
+  return () => sent
+}
+
+async function drag(page: Page, found: Locator, to: Locator): Promise<void> {
+  const { x, y, width, height } = await boxOf(found)
+  const target = await boxOf(to)
+  const from = { x: x + width / 2, y: y + height / 2 }
+  await dragBetween(page, from, { x: from.x, y: target.y + target.height / 2 })
+}
+
+interface Point {
+  x: number
+  y: number
+}
+
+async function dragBetween(page: Page, from: Point, to: Point): Promise<void> {
+  await page.mouse.move(from.x, from.y)
+  await page.mouse.down()
+  await page.mouse.move(to.x, to.y, { steps: 12 })
+  await page.mouse.up()
+}
+
+async function boxOf(found: Locator) {
+  await found.waitFor()
+  const box = await found.boundingBox()
+  if (!box) throw new Error('It is not to be seen.')
+  return box
+}

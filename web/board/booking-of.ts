@@ -1,0 +1,29 @@
+import type { Allocation } from '../../shared/schemas/allocation.ts'
+import type { Booking } from '../../shared/schemas/booking.ts'
+import { api, ask } from '../api.ts'
+import { approveBooking } from '../bookings/bookings.ts'
+import { changedMeanwhile } from '../if-shown.ts'
+
+const few = '10'
+
+/** The booking that an allocation belongs to; undefined when it is not for the user. */
+export async function findShown({ id, reference }: Allocation): Promise<Booking | undefined> {
+  if (!reference) return undefined
+  const found = await ask(api.bookings.bookings.get({ query: { q: reference, limit: few } }))
+  return found.find(({ items }) => items.some((item) => item.allocation_id === id))
+}
+
+/** @throws ApiError `precondition_failed` when it is no longer what its bar shows */
+export async function requireShown(allocation: Allocation): Promise<Booking> {
+  const booking = await findShown(allocation)
+  const item = booking?.items.find(({ allocation_id }) => allocation_id === allocation.id)
+  const { from_datetime: from, to_datetime: to, resource_id } = allocation
+  const isIt = booking?.from === from && booking?.to === to && item?.resource_id === resource_id
+  if (!booking || !isIt) throw changedMeanwhile()
+  return booking
+}
+
+/** @throws ApiError as above */
+export async function approveShown(allocation: Allocation): Promise<Booking> {
+  return approveBooking(await requireShown(allocation))
+}

@@ -1,0 +1,49 @@
+import type { ComponentType } from 'preact'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import { Actions, Facts, readFound } from '../bookings/booking-page.tsx'
+import { StateBadge } from '../bookings/booking-state.tsx'
+import { bookingTexts } from '../bookings/texts.ts'
+import { addTexts, t } from '../i18n.ts'
+import { useQuery } from '../query.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { Loaded } from '../ui/state.tsx'
+
+interface ByRulesDialogProps {
+  id: string
+  /** What can be swapped for each other. */
+  resources: Resource[]
+  close: () => void
+  done: () => Promise<void>
+}
+
+/** Its texts are not in what everybody loads. */
+export async function load(): Promise<ComponentType<ByRulesDialogProps>> {
+  await addTexts(bookingTexts)
+  return ByRulesDialog
+}
+
+/** A booking by rules, without leaving the board: who has it, and what can be done about it. */
+function ByRulesDialog({ id, resources, close, done }: ByRulesDialogProps) {
+  const found = useQuery(id, () => readFound(id))
+  const changed = async () => {
+    await Promise.all([found.reload(), done()])
+  }
+  return (
+    <Dialog title={found.data.value?.booking.title ?? t('booking.one')} close={close}>
+      <Loaded query={found}>
+        {({ booking, resources: own }) => (
+          <>
+            <div class="cluster">
+              <StateBadge booking={booking} />
+              <a class="push" href={`/bookings/${id}`}>
+                {t('board.whole_page')}
+              </a>
+            </div>
+            <Facts booking={booking} resources={own} />
+            <Actions booking={booking} peers={resources} changed={changed} />
+          </>
+        )}
+      </Loaded>
+    </Dialog>
+  )
+}

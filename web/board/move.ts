@@ -1,0 +1,98 @@
+import type { Allocation } from '../../shared/schemas/allocation.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import { isOfBooking } from '../bookings/bar.ts'
+import { changeShown } from '../bookings/bookings.ts'
+import { explainConflict, toConflict, type Conflict } from '../bookings/conflict.ts'
+import * as inventory from '../bookings/inventory.ts'
+import { toNewAllocation } from '../bookings/span.ts'
+import { t } from '../i18n.ts'
+import { isAdmin } from '../session/session.ts'
+import { notify, notifyError } from '../ui/toast.tsx'
+import { requireShown } from './booking-of.ts'
+
+export interface Move {
+  allocation: Allocation
+  /** Where it stands, and where it goes: the same, or another. */
+  from: Resource
+  to: Resource
+  span: inventory.Window
+}
+
+export type Misfit = Move & { conflict: Conflict }
+
+/**
+ * Moves, resizes, or swaps the resource, if it still is what was shown.
+ * @returns undefined when that was won, or said to be wrong; else why it does not fit, and what does
+ */
+export async function moveShown(move: Move): Promise<Misfit | undefined> {
+  const { allocation, from, to, span } = move
+  try {
+    const moved = await put(move)
+    const back = { allocation: moved, from: to, to: from, span: spanOf(allocation) }
+    const undo = async () => {
+      const misfit = await moveShown(back)
+      if (misfit) notifyError(misfit.conflict.text)
+    }
+    notify(t('booking.moved'), { label: t('action.undo'), run: () => void undo() })
+    return undefined
+  } catch (error) {
+    const conflict = toConflict(error) ?? (await explainConflict(error, to, span))
+    if (conflict) return { ...move, conflict }
+    notifyError(error)
+    return undefined
+  }
+}
+
+/** @returns it as it is now */
+async function put(move: Move): Promise<Allocation> {
+  const { allocation, from, to, span } = move
+  if (isOfBooking(allocation)) return putBooking(move)
+  const body = { from_datetime: span.from.toISOString(), to_datetime: span.to.toISOString() }
+  return from.id === to.id ? inventory.change(allocation, body) : moveAcross(allocation, to, body)
+}
+
+// By its rules, and with all that belongs to it.
+async function putBooking({ allocation, from, to, span }: Move): Promise<Allocation> {
+  const booking = await requireShown(allocation)
+  const swap = [{ allocation_id: allocation.id, resource_id: to.id }]
+  const moved = await changeShown(booking, {
+    from: span.from.toISOString(),
+    to: span.to.toISOString(),
+    ...(from.id !== to.id && { swap }),
+  })
+  const item = moved.items.find(({ resource_id }) => resource_id === to.id) ?? moved.items[0]
+  return {
+    ...allocation,
+    id: item?.allocation_id ?? allocation.id,
+    resource_id: to.id,
+    from_datetime: moved.from,
+    to_datetime: moved.to,
+  }
+}
+
+// The new place is won before the old one is given up, so at no moment there is none.
+async function moveAcross(
+  allocation: Allocation,
+  to: Resource,
+  body: { from_datetime: string; to_datetime: string },
+): Promise<Allocation> {
+  const { booked_for, reference } = allocation
+  const moved = await inventory.book(to, {
+    ...toNewAllocation(allocation),
+    ...body,
+    ...(isAdmin.value && { booked_for }),
+    ...(reference && { reference }),
+  })
+  try {
+    await inventory.releaseShown(allocation)
+  } catch (error) {
+    // Somebody else was first: nothing shall be there twice.
+    await inventory.release(moved)
+    throw error
+  }
+  return moved
+}
+
+function spanOf({ from_datetime, to_datetime }: Allocation): inventory.Window {
+  return { from: new Date(from_datetime ?? 0), to: new Date(to_datetime ?? 0) }
+}

@@ -1,0 +1,243 @@
+import { useSignal } from '@preact/signals'
+import { useMemo, useRef } from 'preact/hooks'
+import type { Allocation } from '../../shared/schemas/allocation.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import type { Window } from '../bookings/inventory.ts'
+import { nameType } from '../bookings/type-name.ts'
+import { formatNumber, locale, t } from '../i18n.ts'
+import { adoptStyle } from '../style/adopt.ts'
+import { formatRange } from '../time.ts'
+import { Bar, Turnaround } from './bar.tsx'
+import type { Booked } from './board.ts'
+import { useCells, type Cells } from './cells.ts'
+import { useGesture, type Gesture } from './gesture.ts'
+import { heightOf, layRows, type Row } from './rows.ts'
+import { listTicks, placeOf, type Tick, type TimelineView } from './scale.ts'
+import css from './timeline.css' with { type: 'text' }
+import { useViewport } from './viewport.ts'
+
+export interface TimelineProps {
+  view: TimelineView
+  window: Window
+  resources: Resource[]
+  booked: Booked
+  /** What somebody has in hand, for `stateOf`. */
+  out: ReadonlySet<string>
+  /** Whom the filter is about; empty: everybody. */
+  people: ReadonlySet<string>
+  draw: (resource: Resource, span: Window) => void
+  open: (allocation: Allocation) => void
+  approve: (allocation: Allocation) => void
+  /** Awaited; until then what was moved is shown where it goes. */
+  move: (allocation: Allocation, to: Resource, span: Window) => Promise<void>
+}
+
+const nothing: Allocation[] = []
+
+/**
+ * Resources down, time across. Only the rows that are seen are there, so that it does not matter how
+ * many there are. What can be drawn here can be typed in a form as well.
+ */
+export function Timeline(props: TimelineProps) {
+  adoptStyle(css)
+  const { view, window, resources, booked, draw, move, open, approve } = props
+  const scroller = useRef<HTMLDivElement>(null)
+  const closed = useSignal<ReadonlySet<string>>(new Set())
+  const { first, last, width, heights } = useViewport(scroller)
+  const rows = useMemo(
+    () => layRows(resources, closed.value, heights),
+    [resources, closed.value, heights.resource],
+  )
+  const barsOf = (row: Row | undefined) =>
+    row?.kind === 'resource' ? seenIn(booked.get(row.resource.id), window) : nothing
+  const findBar = (id: string) => {
+    for (const all of booked.values()) {
+      const found = all.find((one) => one.id === id)
+      if (found) return found
+    }
+    return undefined
+  }
+  const { gesture, handlers, isEnd } = useGesture({ rows, window, view, findBar, draw, move })
+  const range = { first: first(rows), last: last(rows) }
+  const cells = useCells({ rows, range, barsOf, window, scroller, draw, approve })
+  const ticks = useMemo(() => listTicks(window, view), [window.from.getTime(), view, locale.value])
+  const toggle = (type: string) => {
+    const next = new Set(closed.value)
+    if (!next.delete(type)) next.add(type)
+    closed.value = next
+  }
+  const seen = rows.slice(range.first, range.last + 1)
+  return (
+    <div class={`board ${view}`} ref={scroller}>
+      <Scale ticks={ticks} />
+      <div
+        class="board-body"
+        role="grid"
+        aria-label={t('board.title')}
+        aria-rowcount={rows.length}
+        style={{ height: `${heightOf(rows)}px` }}
+        onKeyDown={cells.press}
+        onFocusCapture={cells.focused}
+        {...handlers}
+      >
+        <Lines ticks={ticks} window={window} />
+        {seen.map((row, at) =>
+          row.kind === 'type' ? (
+            <TypeRow
+              key={row.type}
+              row={row}
+              index={range.first + at}
+              cells={cells}
+              isOpen={!closed.value.has(row.type)}
+              toggle={() => toggle(row.type)}
+            />
+          ) : (
+            <ResourceRow
+              key={row.resource.id}
+              {...props}
+              {...{ row, width, cells, gesture }}
+              index={range.first + at}
+              bars={barsOf(row)}
+              open={(allocation) => !isEnd() && open(allocation)}
+            />
+          ),
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** Above the rows, where it stays. The bars say their times themselves. */
+function Scale({ ticks }: { ticks: Tick[] }) {
+  return (
+    <div class="scale" aria-hidden="true">
+      <div class="corner" />
+      <div class="hours">
+        {ticks.map(({ place, label, isDay }) => (
+          <span key={place} class={isDay ? 'day' : ''} style={{ left: `${place * 100}%` }}>
+            {label}
+          </span>
+        ))}
+      </div>
+    </div>
+  )
+}
+
+function Lines({ ticks, window }: { ticks: Tick[]; window: Window }) {
+  const now = placeOf(Date.now(), window)
+  return (
+    <div class="lines" aria-hidden="true">
+      {ticks.map(({ place, isDay, isWeekend }, at) => (
+        <i
+          key={place}
+          class={[isDay && 'day', isWeekend && 'weekend'].filter(Boolean).join(' ')}
+          style={{
+            left: `${place * 100}%`,
+            width: `${((ticks[at + 1]?.place ?? 1) - place) * 100}%`,
+          }}
+        />
+      ))}
+      {now > 0 && now < 1 && <i class="now" style={{ left: `${now * 100}%` }} />}
+    </div>
+  )
+}
+
+interface TypeRowProps {
+  row: Row & { kind: 'type' }
+  index: number
+  cells: Cells
+  isOpen: boolean
+  toggle: () => void
+}
+
+function TypeRow({ row, index, cells, isOpen, toggle }: TypeRowProps) {
+  const { type, count, top, height } = row
+  const style = { top: `${top}px`, height: `${height}px` }
+  return (
+    <div class="row type" role="row" aria-rowindex={index + 1} style={style}>
+      <div class="name" role="rowheader">
+        <button
+          type="button"
+          class="quiet"
+          data-cell={`${index}:-1`}
+          tabIndex={cells.tabIndexOf(index, -1)}
+          aria-expanded={isOpen}
+          onClick={toggle}
+        >
+          <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span>
+          {nameType({ name: type, plural: type })}
+          <span class="soft">{formatNumber(count)}</span>
+        </button>
+      </div>
+    </div>
+  )
+}
+
+interface ResourceRowProps extends TimelineProps {
+  row: Row & { kind: 'resource' }
+  index: number
+  bars: Allocation[]
+  width: number
+  cells: Cells
+  gesture: Gesture | undefined
+}
+
+function ResourceRow({ row, index, bars, gesture, cells, ...props }: ResourceRowProps) {
+  const { resource, top, height } = row
+  const { window, width, out, open, people } = props
+  const isTarget = gesture?.row.resource.id === resource.id
+  const style = { top: `${top}px`, height: `${height}px` }
+  return (
+    <div class="row" role="row" aria-rowindex={index + 1} style={style}>
+      <div class="name" role="rowheader">
+        <a
+          href={`/bookings/resources/${resource.id}`}
+          data-cell={`${index}:-1`}
+          tabIndex={cells.tabIndexOf(index, -1)}
+          title={resource.name}
+        >
+          {resource.name}
+        </a>
+      </div>
+      <div class="track">
+        {bars.map((allocation) => (
+          <Turnaround key={allocation.id} {...{ allocation, window }} />
+        ))}
+        {bars.map((allocation, at) => (
+          <Bar
+            key={allocation.id}
+            {...{ allocation, window, width, out, open }}
+            next={bars[at + 1]}
+            name={resource.name}
+            cell={`${index}:${at}`}
+            tabIndex={cells.tabIndexOf(index, at)}
+            isBeside={people.size > 0 && !people.has(allocation.booked_for)}
+            isLifted={gesture?.allocation?.id === allocation.id}
+          />
+        ))}
+        {isTarget && <Ghost gesture={gesture} window={window} />}
+      </div>
+    </div>
+  )
+}
+
+/** What is being drawn, where it would be. */
+function Ghost({ gesture: { span, isSent }, window }: { gesture: Gesture; window: Window }) {
+  const left = Math.max(0, placeOf(span.from.getTime(), window))
+  const right = Math.min(1, placeOf(span.to.getTime(), window))
+  const style = { left: `${left * 100}%`, width: `${(right - left) * 100}%` }
+  return (
+    <div class={`ghost ${isSent ? 'is-sent' : ''}`} aria-hidden="true" style={style}>
+      {formatRange(span.from, span.to)}
+    </div>
+  )
+}
+
+// What was read for another window is not of this one.
+function seenIn(all: Allocation[] | undefined, { from, to }: Window): Allocation[] {
+  if (!all) return nothing
+  return all.filter(({ from_datetime, to_datetime }) => {
+    const begins = from_datetime === null || Date.parse(from_datetime) < to.getTime()
+    return begins && (to_datetime === null || Date.parse(to_datetime) > from.getTime())
+  })
+}
