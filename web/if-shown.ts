@@ -7,8 +7,8 @@ interface VersionedAnswer {
 }
 
 /**
- * Headers of a change of what is shown. A list has no entity tags: the tag that is sent is that of an
- * answer which says what was shown.
+ * Headers of a change of what is shown. A list has no entity tags: the tag that is sent is that of
+ * an answer which says what was shown.
  * @throws ApiError `precondition_failed` when it is no longer that
  */
 export async function ifShown(shown: object, read: Promise<VersionedAnswer>) {

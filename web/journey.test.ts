@@ -1,6 +1,7 @@
 import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
 import type { Locator, Page } from 'playwright-core'
 import { describeInBrowser } from '../scripts/browser/describe-in-browser.ts'
+import { boxOf, drag, middleOf, type Point } from '../scripts/browser/mouse.ts'
 import {
   adminPassword,
   browserPath,
@@ -68,11 +69,11 @@ describeInBrowser('the console in a browser', (stage) => {
   it('moves by drag, and puts back what would overlap', async () => {
     const moved = event(carla.page, 'Dentist')
     const before = await read(moved)
-    await drag(carla.page, moved, 120)
+    await dragBar(carla.page, moved, 120)
     await carla.page.getByText('Booking moved.').waitFor()
     await until(async () => (await read(event(anna.page, 'Dentist'))) !== before)
     const now = await read(moved)
-    await drag(carla.page, moved, await middleOf(carla.page, 'Customer visit'))
+    await dragBar(carla.page, moved, await middleOf(event(carla.page, 'Customer visit')))
     const dialog = carla.page.getByRole('dialog')
     await dialog.getByText('Blue Skoda is taken').waitFor()
     await dialog.getByRole('button', { name: 'Leave it where it was' }).click()
@@ -195,27 +196,9 @@ async function draw(page: Page, name: string, [from, to]: [number, number]): Pro
 }
 
 /** @param to how far: along the time, or a point of the page */
-async function drag(page: Page, found: Locator, to: number | { x: number; y: number }) {
-  const { x, y, width, height } = await boxOf(found)
-  const from = { x: x + width / 2, y: y + height / 2 }
-  const end = typeof to === 'number' ? { x: from.x + to, y: from.y } : to
-  await page.mouse.move(from.x, from.y)
-  await page.mouse.down()
-  await page.mouse.move(end.x, end.y, { steps: 12 })
-  await page.mouse.up()
-}
-
-/** The middle of another booking. */
-async function middleOf(page: Page, text: string): Promise<{ x: number; y: number }> {
-  const { x, y, width, height } = await boxOf(event(page, text))
-  return { x: x + width / 2, y: y + height / 2 }
-}
-
-async function boxOf(found: Locator) {
-  await found.waitFor()
-  const box = await found.boundingBox()
-  if (!box) throw new Error('It is not to be seen.')
-  return box
+async function dragBar(page: Page, found: Locator, to: number | Point) {
+  const from = await middleOf(found)
+  await drag(page, from, typeof to === 'number' ? { x: from.x + to, y: from.y } : to)
 }
 
 async function answer(page: Page, editor: Locator, code: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { NewAllocation } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
-import type { Tokens } from '../../shared/schemas/user.ts'
+import { logIn, type Requester } from './requester.ts'
 import { adminPassword, samplePassword } from './stage.ts'
 
 const hour_ms = 60 * 60 * 1000
@@ -35,21 +35,4 @@ export async function fillCalendar(url: string): Promise<void> {
     const made = await request(`/api/${type}/${first?.id}/allocations`, booking)
     if (!made.ok) throw new Error(`${type}: ${await made.text()}`)
   }
-}
-
-type Requester = (path: string, body?: unknown) => Promise<Response>
-
-async function logIn(url: string, username: string, password: string): Promise<Requester> {
-  const send = (path: string, body: unknown, token = '') =>
-    fetch(url + path, {
-      method: body ? 'POST' : 'GET',
-      headers: {
-        'content-type': 'application/json',
-        ...(token && { authorization: `Bearer ${token}` }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-  const answer = await send('/api/login', { username, password })
-  const { access_token } = (await answer.json()) as Tokens
-  return (path, body) => send(path, body, access_token)
 }

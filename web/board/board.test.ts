@@ -2,15 +2,11 @@ import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
 import type { Locator, Page } from 'playwright-core'
 import { findViolations } from '../../scripts/browser/axe.ts'
 import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
-import {
-  adminPassword,
-  samplePassword,
-  signIn,
-  type Stage,
-  type Visitor,
-} from '../../scripts/browser/stage.ts'
+import { addVans } from '../../scripts/browser/fleet.ts'
+import { boxOf, drag, middleOf } from '../../scripts/browser/mouse.ts'
+import { logIn, type Requester } from '../../scripts/browser/requester.ts'
+import { adminPassword, samplePassword, signIn, type Visitor } from '../../scripts/browser/stage.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
-import type { Tokens } from '../../shared/schemas/user.ts'
 import { addDays, toInputDate } from '../time.ts'
 
 setDefaultTimeout(90_000)
@@ -26,9 +22,9 @@ describeInBrowser('the board', (stage) => {
   let fleet: Resource[]
 
   beforeAll(async () => {
-    const ofAdmin = await logIn(stage, 'admin', adminPassword)
-    ofAnna = await logIn(stage, 'anna', samplePassword)
-    fleet = await addVans(ofAdmin)
+    const ofAdmin = await logIn(stage.url, 'admin', adminPassword)
+    ofAnna = await logIn(stage.url, 'anna', samplePassword)
+    fleet = await addVans(ofAdmin, vans)
     await bookVans(ofAnna, fleet)
     admin = await stage.visit()
     await signIn(admin.page, 'admin', adminPassword)
@@ -115,7 +111,7 @@ describeInBrowser('the board', (stage) => {
     const { page } = anna
     await page.goto(week)
     const moved = bar(page, 'Van 001', 'Round 1')
-    await drag(page, moved, row(page, 'Van 004'))
+    await dragTo(page, moved, row(page, 'Van 004'))
     await page.getByText('Booking moved.').waitFor()
     await bar(page, 'Van 004', 'Round 1').waitFor()
     await page.getByRole('button', { name: 'Undo' }).click()
@@ -129,7 +125,7 @@ describeInBrowser('the board', (stage) => {
     const { x, y, width, height } = await boxOf(found)
     const unit = (await boxOf(page.locator('.track').first())).width / 7 / 24
     const at = { x: x + width - 3, y: y + height / 2 }
-    await dragBetween(page, at, { x: at.x + 2 * unit, y: at.y })
+    await drag(page, at, { x: at.x + 2 * unit, y: at.y })
     await page.getByText('Booking moved.').waitFor()
     await bar(page, 'Van 001', '19:00').waitFor()
   })
@@ -137,7 +133,7 @@ describeInBrowser('the board', (stage) => {
   it('says why it has no room there, and takes another by one click', async () => {
     const { page } = anna
     await page.goto(week)
-    await drag(page, bar(page, 'Van 001', 'Round 1'), row(page, 'Van 002'))
+    await dragTo(page, bar(page, 'Van 001', 'Round 1'), row(page, 'Van 002'))
     const dialog = page.getByRole('dialog')
     await dialog.getByText('Van 002 is taken').waitFor()
     await dialog.getByRole('button', { name: /^Take it from/ }).waitFor()
@@ -161,7 +157,7 @@ describeInBrowser('the board', (stage) => {
     await page.route('**/api/allocations?**', (route) => route.abort())
     const path = `/api/resources/${fleet[1]?.id}/allocations/${id}`
     await ofAnna(path, { description: 'Round 2, with a trailer' }, 'PATCH')
-    await drag(page, found, row(page, 'Van 005'))
+    await dragTo(page, found, row(page, 'Van 005'))
     await page.getByText('Someone changed it meanwhile.').waitFor()
     await page.unroute('**/api/allocations?**')
     await page.goto(week)
@@ -217,41 +213,6 @@ const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText
 const bar = (page: Page, name: string, text: string) =>
   page.locator(`.event[aria-label^="${name}"][aria-label*="${text}"]`)
 
-type Requester = (path: string, body: unknown, method?: string) => Promise<Response>
-
-async function logIn({ url }: Stage, username: string, password: string): Promise<Requester> {
-  const headers = { 'content-type': 'application/json' }
-  const send = (path: string, body: unknown, method = 'POST', more = {}) =>
-    fetch(url + path, { method, headers: { ...headers, ...more }, body: JSON.stringify(body) })
-  const { access_token } = (await (
-    await send('/api/login', { username, password })
-  ).json()) as Tokens
-  return (path, body, method) =>
-    send(path, body, method, { authorization: `Bearer ${access_token}` })
-}
-
-async function addVans(request: Requester): Promise<Resource[]> {
-  const plate = { type: 'string', title: 'Plate' }
-  await request('/api/resource_types', {
-    name: 'Van',
-    plural: 'Vans',
-    property_schema: { properties: { plate } },
-  })
-  const all: Resource[] = []
-  for (let at = 1; at <= vans; at++) {
-    const number = String(at).padStart(3, '0')
-    const body = {
-      resource_type: 'Van',
-      name: `Van ${number}`,
-      properties: { plate: `K-${number}` },
-    }
-    const made = await request('/api/resources', body)
-    if (!made.ok) throw new Error(await made.text())
-    all.push((await made.json()) as Resource)
-  }
-  return all
-}
-
 /** The first two are taken on the same morning, the first of them until the evening. */
 async function bookVans(request: Requester, fleet: Resource[]): Promise<void> {
   for (const [at, hours] of [10, 8].entries()) {
@@ -275,28 +236,7 @@ function countRequests(page: Page): () => string[] {
   return () => sent
 }
 
-async function drag(page: Page, found: Locator, to: Locator): Promise<void> {
-  const { x, y, width, height } = await boxOf(found)
-  const target = await boxOf(to)
-  const from = { x: x + width / 2, y: y + height / 2 }
-  await dragBetween(page, from, { x: from.x, y: target.y + target.height / 2 })
-}
-
-interface Point {
-  x: number
-  y: number
-}
-
-async function dragBetween(page: Page, from: Point, to: Point): Promise<void> {
-  await page.mouse.move(from.x, from.y)
-  await page.mouse.down()
-  await page.mouse.move(to.x, to.y, { steps: 12 })
-  await page.mouse.up()
-}
-
-async function boxOf(found: Locator) {
-  await found.waitFor()
-  const box = await found.boundingBox()
-  if (!box) throw new Error('It is not to be seen.')
-  return box
+async function dragTo(page: Page, found: Locator, to: Locator): Promise<void> {
+  const from = await middleOf(found)
+  await drag(page, from, { x: from.x, y: (await middleOf(to)).y })
 }

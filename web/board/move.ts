@@ -22,7 +22,7 @@ export type Misfit = Move & { conflict: Conflict }
 
 /**
  * Moves, resizes, or swaps the resource, if it still is what was shown.
- * @returns undefined when that was won, or said to be wrong; else why it does not fit, and what does
+ * @returns undefined when that was won, or failed and said so; else why it does not fit
  */
 export async function moveShown(move: Move): Promise<Misfit | undefined> {
   const { allocation, from, to, span } = move

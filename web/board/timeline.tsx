@@ -35,8 +35,8 @@ export interface TimelineProps {
 const nothing: Allocation[] = []
 
 /**
- * Resources down, time across. Only the rows that are seen are there, so that it does not matter how
- * many there are. What can be drawn here can be typed in a form as well.
+ * Resources down, time across. Only the rows that are seen are there, so that it does not matter
+ * how many there are. What can be drawn here can be typed in a form as well.
  */
 export function Timeline(props: TimelineProps) {
   adoptStyle(css)
