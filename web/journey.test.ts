@@ -51,7 +51,7 @@ describeInBrowser('the console in a browser', (stage) => {
     await carla.page.getByLabel('What for').fill('Dentist')
     await carla.page.getByRole('button', { name: 'Book', exact: true }).click()
     await event(carla.page, 'Dentist').waitFor()
-    await event(anna.page, 'Dentist, Carla Rossi').waitFor()
+    await event(anna.page, 'Carla Rossi Dentist').waitFor()
   })
 
   it('refuses what is taken, says by what, and offers the next free time', async () => {

@@ -1,7 +1,7 @@
 import type { Resource } from '../../shared/schemas/resource.ts'
 import type { Requester } from './requester.ts'
 
-/** Adds vans to an inventory, `Van 001` with the plate `K-001` and so on. @param request as admin */
+/** Adds `Van 001` with the plate `K-001` and so on. @param request as an administrator */
 export async function addVans(request: Requester, count: number): Promise<Resource[]> {
   const plate = { type: 'string', title: 'Plate' }
   await request('/api/resource_types', {

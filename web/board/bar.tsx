@@ -1,11 +1,8 @@
 import type { Allocation } from '../../shared/schemas/allocation.ts'
-import { mayChange, nameBar, signOf, stateOf, type BarState } from '../bookings/bar.ts'
+import { mayChange, nameBar, partsOf, signOf, stateOf, type BarState } from '../bookings/bar.ts'
 import { describeBusy } from '../bookings/buffers.ts'
 import type { Window } from '../bookings/inventory.ts'
-import { nameKind } from '../bookings/kind.ts'
 import { clip, describeSpan } from '../bookings/span.ts'
-import { t } from '../i18n.ts'
-import { nameOf } from '../people/names.ts'
 import { user } from '../session/session.ts'
 import { placeOf } from './scale.ts'
 
@@ -94,18 +91,17 @@ interface LabelProps {
 
 /** What there is room for, in the bar or beside it: who and what for, first letters, a sign. */
 function Label({ allocation, state, room, beside }: LabelProps) {
-  const { allocation_type, booked_for, description } = allocation
   const sign = signOf(state)
-  const who = state === 'blocked' ? nameKind(allocation_type) : nameOf(booked_for)
+  const { who, what } = partsOf(allocation)
   const all = (
     <>
-      <b>{who}</b> {description || (!who && t('booking.one'))}
+      <b>{who}</b> {what}
     </>
   )
   if (room >= nameMin) {
     return (
       <span>
-        {sign && `${sign} `}
+        {sign && <i aria-hidden="true">{sign} </i>}
         {all}
       </span>
     )
@@ -113,7 +109,7 @@ function Label({ allocation, state, room, beside }: LabelProps) {
   const isBeside = beside >= besideMin
   return (
     <>
-      <span>{sign || (room < initialsMin || isBeside ? '' : initialsOf(who))}</span>
+      <i aria-hidden="true">{sign || (room < initialsMin || isBeside ? '' : initialsOf(who))}</i>
       {isBeside && (
         <span class="beside" style={{ width: `${beside}px` }}>
           {all}

@@ -102,6 +102,7 @@ describeInBrowser('the board', (stage) => {
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('From', { exact: true }).waitFor()
     await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
     await page.keyboard.press('n')
     expect(await dialog.getByLabel('From', { exact: true }).inputValue()).toContain('2035-05-07')
     await page.keyboard.press('Escape')
@@ -176,7 +177,7 @@ describeInBrowser('the board', (stage) => {
     expect(((await asked.json()) as { state: string }).state).toBe('requested')
     const { page } = admin
     await page.goto(`/bookings?view=week&type=Truck&date=${day(31)}`)
-    const found = bar(page, 'Truck 1', 'Waiting for approval: Trade fair')
+    const found = bar(page, 'Truck 1', 'Waiting for approval: Anna Berg Trade fair')
     await found.focus()
     await page.keyboard.press('a')
     await page.getByText('Trade fair is approved.').waitFor()

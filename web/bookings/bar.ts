@@ -58,15 +58,18 @@ export function signOf(state: BarState): string {
   return signs[state] ?? ''
 }
 
-/** All that a bar stands for, but its time. */
+/** Who has it, or that it is out of use, and what for: each may be empty. */
+export function partsOf({ allocation_type, booked_for, description }: Allocation) {
+  const who = allocation_type === 'booking' ? nameOf(booked_for) : nameKind(allocation_type)
+  return { who, what: description || (who ? '' : t('booking.one')) }
+}
+
+/** The same in words, with how it stands. */
 export function nameBar(allocation: Allocation, state: BarState): string {
-  const { allocation_type } = allocation
-  const kind = allocation_type === 'booking' ? '' : nameKind(allocation_type)
-  const prefix = state in words ? t(words[state as keyof typeof words]) : kind
-  const { description, to_infinity, booked_for } = allocation
-  const what = [prefix, description].filter(Boolean).join(': ')
-  const name = [what, nameOf(booked_for)].filter(Boolean).join(', ') || t('booking.one')
-  return to_infinity ? `${name} (${t('span.no_end')})` : name
+  const { who, what } = partsOf(allocation)
+  const prefix = state in words ? `${t(words[state as keyof typeof words])}: ` : ''
+  const name = prefix + [who, what].filter(Boolean).join(' ')
+  return allocation.to_infinity ? `${name} (${t('span.no_end')})` : name
 }
 
 /** What somebody has in hand at this moment, for `stateOf`. */

@@ -46,7 +46,7 @@ describeInBrowser('what has to be approved', (stage) => {
     await signIn(page, 'admin', adminPassword)
     await page.goto(`/bookings?type=Truck&view=week&date=${day(31)}`)
     await page.getByRole('link', { name: 'Requests 1' }).waitFor()
-    await page.getByLabel(/Waiting for approval: Trade fair, Anna Berg/).waitFor()
+    await page.getByLabel(/Waiting for approval: Anna Berg Trade fair/).waitFor()
     await page.locator('.is-requested').getByText('? Anna Berg Trade fair').waitFor()
     await page.getByRole('link', { name: 'Requests 1' }).click()
     await page.getByRole('button', { name: 'Approve Trade fair' }).focus()
