@@ -9,7 +9,7 @@ import {
   tokenIssuer,
   type AccessClaims,
 } from '../../shared/host/token.ts'
-import { createSealedTexts, type SealedTexts } from './sealed-text.ts'
+import { createSealedTexts, type SealedTexts } from '../../shared/sealed-text.ts'
 import type { UsersTables } from './tables.ts'
 
 /** Signs the claims of an access token. */

@@ -3,7 +3,7 @@ import { Value } from '@sinclair/typebox/value'
 import type { Context } from '../../../shared/context.ts'
 import type { Prunable } from '../../../shared/host/prune.ts'
 import { ProblemError } from '../../../shared/problem.ts'
-import { createSealedTexts } from '../sealed-text.ts'
+import { createSealedTexts } from '../../../shared/sealed-text.ts'
 import type { UsersTables } from '../tables.ts'
 
 // Long enough to find a phone; whoever finds the tab open tomorrow begins again.

@@ -1,5 +1,5 @@
 import { CompactEncrypt, compactDecrypt } from 'jose'
-import type { Secret } from '../../shared/host/secret.ts'
+import type { Secret } from './host/secret.ts'
 
 /** Encrypts what the database keeps but must not show (A256GCM), under the system's secret. */
 export function createSealedTexts(secret: Secret, purpose: string) {
