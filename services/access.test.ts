@@ -32,6 +32,7 @@ const rules: [Rule, RegExp][] = [
   ['owner', /^(get|change|cancel|approve|reject|checkOut|return|extend)Booking$/],
   ['owner', /^(get|cancel)BookingSeries$|^createOccurrence$/],
   ['admin', /^readClosedDays$/],
+  ['admin', /Webhook/],
   ['admin', /^(create|end|try)Policy$|^auditBookings$/],
   ['admin', /^((create|get|change|delete)ResourceType|returnResource|withdrawResource)$/],
   ['admin', /^(create|replace|change|delete)(Course|Exercise)$|^(regradeExercise|getJudge)$/],

@@ -42,6 +42,18 @@ export function creates<const Model extends string, const Refusals extends reado
   }
 }
 
+/** 201 with what was made and its `Location`, each time anew: no key keeps a secret for a retry. */
+export function createsAnew<const Model extends string, const Refusals extends readonly Refused[]>(
+  model: Model,
+  operation: Operation,
+  ...refused: Refusals
+) {
+  return {
+    response: toResponses(201, model, refused),
+    ...describe('createsAnew', operation),
+  }
+}
+
 /** 201 with several things that were made together; safe to retry with `Idempotency-Key`. */
 export function createsTogether<
   const Model extends string,
@@ -138,6 +150,7 @@ export interface Promised {
 /** By the value of `x-promise`. */
 export const promised = {
   creates: { parameters: [idempotencyKeyParameter], headers: createdHeaders },
+  createsAnew: { headers: { location: createdHeaders.location } },
   createsTogether: { parameters: [idempotencyKeyParameter], headers: createdTogetherHeaders },
   reads: {},
   readsVersion: { parameters: [ifNoneMatchParameter], headers: etagHeader },

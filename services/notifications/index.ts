@@ -2,13 +2,14 @@ import { Elysia } from 'elysia'
 import type { Context } from '../../shared/context.ts'
 import { inboxRoutes } from './inbox/inbox-routes.ts'
 import { notificationsService } from './service.ts'
+import { webhookRoutes } from './webhooks/webhook-routes.ts'
 
 /** Tells people and other systems what happened, so that nobody has to look. */
 export function notifications(context: Context) {
   const service = notificationsService(context)
-  return new Elysia({ name: 'notifications', tags: ['notifications'], normalize: false }).use(
-    inboxRoutes(service),
-  )
+  return new Elysia({ name: 'notifications', tags: ['notifications'], normalize: false })
+    .use(inboxRoutes(service))
+    .use(webhookRoutes(service.webhooks))
 }
 
 export type NotificationsApi = ReturnType<typeof notifications>

@@ -79,7 +79,13 @@ export function createWalk(system: TestSystem, document: OpenApiDocument, extras
     return answer
   }
 
-  return { operations, find, pathOf, learn, send, faults, reached, unsent }
+  return { operations, find, pathOf, learn, send, toKept, faults, reached, unsent }
+}
+
+/** Of what was made, what is answered again: a secret is shown once. */
+function toKept(made: unknown): object {
+  const { secret: _, ...kept } = made as { secret?: string }
+  return kept
 }
 
 export type Walk = ReturnType<typeof createWalk>

@@ -69,6 +69,8 @@ const Environment = Type.Object({
   /** Of the organisation: resources without a time zone of their own are in it. */
   TIME_ZONE: Type.String({ default: 'UTC', maxLength: 60 }),
   LIMITS_URL: Type.Optional(Type.String({ pattern: '^(redis|rediss|valkey)://.+$' })),
+  /** Networks that webhooks may lead to though they are private. */
+  WEBHOOK_ALLOWED_NETWORKS: Type.String({ ...Cidrs, default: '' }),
   CORS_ORIGINS: Type.String({
     pattern: '^(https?://[^/, ]+[, ]*)*$',
     default: '',
@@ -108,6 +110,7 @@ export interface Config extends AccountConfig {
   userQuota_bytes: number
   allowedCallers: string[]
   trustedProxies: string[]
+  webhookNetworks: string[]
   /** The secret of this process; undefined: it is kept in `secretFile`. */
   secret: string | undefined
   secretFile: string
@@ -196,6 +199,7 @@ export function readConfig(
     historyDays: values.HISTORY_DAYS,
     timeZone: values.TIME_ZONE,
     limitsUrl: values.LIMITS_URL,
+    webhookNetworks: toList(values.WEBHOOK_ALLOWED_NETWORKS),
     corsOrigins: toList(values.CORS_ORIGINS),
     production,
     isExposed: production || !isLoopback(values.HOST) || toList(values.TRUSTED_PROXIES).length > 0,

@@ -72,6 +72,11 @@ const levels = {
   group_member_removed: 'warn',
   signing_key_rotated: 'warn',
   signing_keys_revoked: 'warn',
+  webhook_created: 'warn',
+  webhook_changed: 'warn',
+  webhook_removed: 'warn',
+  webhook_secret_created: 'warn',
+  webhook_secret_removed: 'warn',
   forbidden: 'warn',
 } as const
 

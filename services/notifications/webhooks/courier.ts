@@ -1,0 +1,140 @@
+import { and, count, eq, exists, isNotNull, lte, or, sql } from 'drizzle-orm'
+import type { Context } from '../../../shared/context.ts'
+import type { NotificationsTables } from '../tables.ts'
+import type { EventReader } from './event-reader.ts'
+import { renewEvery_ms, type Leases } from './lease.ts'
+import { toBody, toTestData } from './message.ts'
+import { pendingMax, readAtOnce, type Pending, type PendingReader } from './pending.ts'
+import { sendRound } from './round.ts'
+import type { WebhookSecrets } from './secrets.ts'
+import type { Send, SendResult } from './send.ts'
+import type { Settle } from './settle.ts'
+import { signMessage } from './sign.ts'
+import type { WebhookRow } from './tables.ts'
+
+// As long as Standard Webhooks recommends at least: receivers should only note what they are sent.
+const requestTimeout_ms = 15_000
+// After an error of ours, such as a database that is away.
+const restAfterError_ms = 10_000
+
+interface CourierOptions {
+  events: EventReader
+  leases: Leases
+  pending: PendingReader
+  secrets: WebhookSecrets
+  send: Send
+  settle: Settle
+}
+
+interface Sending {
+  webhook: WebhookRow
+  signal: AbortSignal
+}
+
+/** Brings events to webhooks: each webhook on its own, so that none waits for another. */
+export function createCourier(
+  { store, clock, log, stopping }: Pick<Context, 'store' | 'clock' | 'log' | 'stopping'>,
+  { journal, webhooks, webhook_deliveries: deliveries }: NotificationsTables,
+  { events, leases, pending, secrets, send, settle }: CourierOptions,
+) {
+  const running = new Map<string, Promise<void>>()
+  const resting = new Map<string, number>()
+
+  /** Those that something is to be sent for, and nobody sends for. */
+  async function findDue(): Promise<string[]> {
+    const isOf = eq(deliveries.webhook_id, webhooks.id)
+    const from = store.db.select({ one: sql`1` }).from(deliveries)
+    const waiting = store.db
+      .select({ number: count() })
+      .from(deliveries)
+      .where(and(isOf, isNotNull(deliveries.next_try)))
+    const { read_transaction, read_position } = webhooks
+    const isNew = events.isAfter(sql`${read_transaction}`, sql`${read_position}`)
+    const unread = store.db
+      .select({ one: sql`1` })
+      .from(journal)
+      .where(isNew)
+    const isDue = or(
+      exists(from.where(and(isOf, lte(deliveries.next_try, clock())))),
+      and(sql`(${waiting}) <= ${pendingMax - readAtOnce}`, exists(unread)),
+    )
+    const isReady = and(eq(webhooks.state, 'enabled'), lte(webhooks.next_try, clock()))
+    const rows = await store.db
+      .select({ id: webhooks.id })
+      .from(webhooks)
+      .where(and(isReady, leases.isFree, isDue))
+    return rows.map(({ id }) => id)
+  }
+
+  /** Starts to send wherever something is due; what runs, runs on by itself. */
+  async function start(): Promise<void> {
+    if (stopping.aborted) return
+    for (const id of await findDue()) {
+      if (running.has(id) || (resting.get(id) ?? 0) > performance.now()) continue
+      running.set(
+        id,
+        run(id)
+          .catch((error: unknown) => rest(id, error))
+          .finally(() => running.delete(id)),
+      )
+    }
+  }
+
+  function rest(id: string, error: unknown): void {
+    // At the end databases close under it.
+    if (stopping.aborted) return
+    resting.set(id, performance.now() + restAfterError_ms)
+    const { name, message } = error as Error
+    log.error('webhook not served', { webhook: id, name, message })
+  }
+
+  async function run(id: string): Promise<void> {
+    const lease = await leases.claim(id)
+    if (lease === undefined) return
+    const lost = new AbortController()
+    const renew = () =>
+      leases.renew(id, lease).then(
+        (isHeld) => isHeld || lost.abort(),
+        () => {},
+      )
+    const timer = setInterval(() => void renew(), renewEvery_ms)
+    const signal = AbortSignal.any([lost.signal, stopping])
+    try {
+      while (!signal.aborted && (await runRound(id, lease, signal)));
+    } finally {
+      clearInterval(timer)
+      await leases.release(id, lease)
+    }
+  }
+
+  /** @returns whether to go on at once */
+  async function runRound(id: string, lease: string, signal: AbortSignal): Promise<boolean> {
+    const [webhook] = await store.db.select().from(webhooks).where(leases.isHeld(id, lease))
+    const now = clock()
+    if (!webhook || webhook.next_try > now) return false
+    const before = await pending.read(id)
+    const isRead = await pending.fill(webhook, lease, before)
+    const waiting = isRead ? await pending.read(id) : before
+    const toSend = await createSend({ webhook, signal })
+    const { failures } = webhook
+    const round = await sendRound({ pending: waiting, now_ms: now, failures, signal, send: toSend })
+    if (round.tries.length === 0) return isRead
+    return settle(webhook, lease, round)
+  }
+
+  /** Sends for a webhook as it is now. */
+  async function createSend({ webhook, signal }: Sending) {
+    const texts = await secrets.open(webhook.id)
+    return async (row: Pending, timeout_ms = requestTimeout_ms): Promise<SendResult> => {
+      const data = row.position === null ? toTestData(row) : row.data
+      if (data === null) return { fault: 'no_longer_kept', duration_ms: 0 }
+      const body = toBody(row, data)
+      const headers = signMessage({ id: row.message, body }, texts, clock())
+      return send({ url: webhook.url, headers, body, timeout_ms, signal })
+    }
+  }
+
+  return { createSend, start }
+}
+
+export type Courier = ReturnType<typeof createCourier>

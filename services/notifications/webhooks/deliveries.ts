@@ -1,0 +1,198 @@
+import { and, desc, eq, isNotNull, isNull, lt, not, sql, type SQL } from 'drizzle-orm'
+import type { Caller } from '../../../shared/access.ts'
+import type { Created } from '../../../shared/answer.ts'
+import type { Context } from '../../../shared/context.ts'
+import { readInstant, toInstant } from '../../../shared/instant.ts'
+import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
+import { conflict, invalid, notFound } from '../../../shared/problem.ts'
+import { isId } from '../../../shared/schemas/primitive.ts'
+import type { WebhookDelivery } from '../../../shared/schemas/webhook.ts'
+import type { NotificationsTables } from '../tables.ts'
+import type { Courier } from './courier.ts'
+import type { EventReader } from './event-reader.ts'
+import { toMessageId } from './message.ts'
+import { toRow } from './settle.ts'
+import type { DeliveryRow } from './tables.ts'
+import type { Webhooks } from './webhooks.ts'
+
+// Whoever tests waits for the answer, which has to be there before the gateway gives up.
+const testTimeout_ms = 8000
+const keepFor_ms = 30 * 24 * 60 * 60_000
+
+export type DeliveryState = WebhookDelivery['state']
+
+interface DeliveriesOptions {
+  courier: Courier
+  events: EventReader
+  webhooks: Webhooks
+}
+
+/** What was sent and is to be sent, for administrators to look at, try and repeat. */
+export function createDeliveries(
+  { store, clock, id: newId, stopping }: Pick<Context, 'store' | 'clock' | 'id' | 'stopping'>,
+  { journal, webhooks: table, webhook_deliveries: deliveries }: NotificationsTables,
+  { courier, events, webhooks }: DeliveriesOptions,
+) {
+  const testing = new Set<string>()
+  const isTaken = sql`${deliveries.status} BETWEEN 200 AND 299`
+  const states: Record<DeliveryState, SQL | undefined> = {
+    pending: isNotNull(deliveries.next_try),
+    delivered: and(isNull(deliveries.next_try), isTaken),
+    failed: and(
+      isNull(deliveries.next_try),
+      sql`(${not(isTaken)} OR ${deliveries.status} IS NULL)`,
+    ),
+  }
+
+  /** The newest first. @throws 404 */
+  async function list(
+    webhookId: string,
+    query: PageQuery & { state?: DeliveryState | undefined },
+  ): Promise<Page<WebhookDelivery>> {
+    await webhooks.find(webhookId)
+    const before = readCursor(query, isId)
+    const rows = await store.db
+      .select()
+      .from(deliveries)
+      .where(
+        and(
+          eq(deliveries.webhook_id, webhookId),
+          before ? lt(deliveries.id, before) : undefined,
+          query.state && states[query.state],
+        ),
+      )
+      .orderBy(desc(deliveries.id))
+      .limit(rowsToAsk(query))
+    const page = toPage(rows, query, ({ id }) => id)
+    return { ...page, items: page.items.map(toDelivery) }
+  }
+
+  async function find(webhookId: string, id: string): Promise<DeliveryRow> {
+    const isOne = and(eq(deliveries.webhook_id, webhookId), eq(deliveries.id, id))
+    const [row] = await store.db.select().from(deliveries).where(isOne)
+    if (!row) throw notFound('webhook_delivery', id)
+    return row
+  }
+
+  /**
+   * Sends a `webhook.test` at once, whatever the state of the webhook; once, come what may.
+   * @throws 404, or 409 while another one is under way
+   */
+  async function test(webhookId: string): Promise<Created<WebhookDelivery>> {
+    const webhook = await webhooks.find(webhookId)
+    if (testing.has(webhookId)) {
+      throw conflict('test_under_way', 'A test of it is under way. Wait for its end.')
+    }
+    testing.add(webhookId)
+    try {
+      const row = { ...newTest(webhookId), data: '' }
+      const send = await courier.createSend({ webhook, signal: stopping })
+      const result = await send(row, testTimeout_ms)
+      const now = clock()
+      const tried = { ...toRow({ row, result }, now), next_try: null, settled: now }
+      await store.db.insert(deliveries).values(tried)
+      return { value: toDelivery(tried), replayed: false }
+    } finally {
+      testing.delete(webhookId)
+    }
+  }
+
+  function newTest(webhook_id: string): DeliveryRow {
+    const id = newId()
+    const happened = clock()
+    return {
+      id,
+      webhook_id,
+      position: null,
+      message: toMessageId({ source: 'webhook tests', source_event: id, happened }),
+      type: 'webhook.test',
+      subject: webhook_id,
+      happened,
+      attempts: 0,
+      first_try: null,
+      last_try: null,
+      next_try: happened,
+      settled: null,
+      status: null,
+      fault: null,
+      duration: null,
+      response: null,
+    }
+  }
+
+  /** Sends it again, as soon as the webhook is enabled. @throws 404, or 409 without its event */
+  async function replay(webhookId: string, id: string): Promise<WebhookDelivery> {
+    const { position } = await find(webhookId, id)
+    const isEvent = eq(journal.position, position ?? 0)
+    const isKept = sql`EXISTS (SELECT 1 FROM ${journal} WHERE ${isEvent})`
+    const [row] = await store.db
+      .update(deliveries)
+      .set({ next_try: clock(), settled: null, attempts: 0, first_try: null })
+      .where(and(eq(deliveries.id, id), position === null ? undefined : isKept))
+      .returning()
+    if (row) return toDelivery(row)
+    throw conflict('event_no_longer_kept', 'The event is so old that it is no longer kept.')
+  }
+
+  /**
+   * Reads the journal again from a time on: all that happened since is sent, in order.
+   * @throws 404, or 422 for a time that is none
+   */
+  async function replaySince(webhookId: string, since: string, caller: Caller) {
+    const since_ms = readInstant(since)
+    if (since_ms === undefined) {
+      throw invalid([{ pointer: '#/since', detail: 'must be a moment that exists' }])
+    }
+    const { transaction, position } = await events.findBefore(since_ms, caller.id)
+    const webhook = await webhooks.find(webhookId)
+    const { read_transaction, read_position } = webhook
+    const isBack =
+      transaction < read_transaction ||
+      (transaction === read_transaction && position < read_position)
+    if (isBack) {
+      await store.db
+        .update(table)
+        .set({ read_transaction: transaction, read_position: position, lease: null })
+        .where(eq(table.id, webhookId))
+    }
+    return webhooks.get(webhookId)
+  }
+
+  return {
+    find: async (webhookId: string, id: string) => toDelivery(await find(webhookId, id)),
+    list,
+    replay,
+    replaySince,
+    test,
+    prunable: {
+      name: 'webhook deliveries',
+      table: deliveries,
+      key: deliveries.id,
+      since: deliveries.settled,
+      keepFor_ms,
+    },
+  }
+}
+
+export type Deliveries = ReturnType<typeof createDeliveries>
+
+function toDelivery(row: DeliveryRow): WebhookDelivery {
+  const { id, message, type, subject, happened, attempts, status, fault, response } = row
+  const isTaken = status !== null && status >= 200 && status < 300
+  const state = row.next_try !== null ? 'pending' : isTaken ? 'delivered' : 'failed'
+  return {
+    id,
+    message,
+    type,
+    subject,
+    happened: toInstant(happened) ?? '',
+    state,
+    attempts,
+    last_try: row.last_try === null ? null : toInstant(row.last_try),
+    next_try: row.next_try === null ? null : toInstant(row.next_try),
+    status,
+    fault,
+    duration_ms: row.duration,
+    response,
+  }
+}

@@ -1,0 +1,61 @@
+import { and, eq, isNull, lte, or, sql, type SQL } from 'drizzle-orm'
+import type { Context } from '../../../shared/context.ts'
+import type { NotificationsTables } from '../tables.ts'
+
+// Who was killed holds nothing up for longer; whoever lives has three chances to renew.
+const lease_s = 6
+export const renewEvery_ms = 2000
+
+/**
+ * One process at a time sends for a webhook, by the clock of the database: others may be wrong.
+ * Whatever the holder writes it writes only while it still holds, in the same commit.
+ */
+export function createLeases(
+  { store, id: newId }: Pick<Context, 'store' | 'id'>,
+  { webhooks }: NotificationsTables,
+) {
+  const { now, second } = store.columns
+  const end = sql`${now} + ${lease_s} * ${sql.raw(second)}`
+  const isFree: SQL | undefined = or(
+    isNull(webhooks.leased_until),
+    lte(webhooks.leased_until, sql`${now}`),
+  )
+  const isHeld = (id: string, lease: string) =>
+    and(eq(webhooks.id, id), eq(webhooks.lease, lease), eq(webhooks.state, 'enabled'))
+
+  /** @returns undefined when another one has it, or there is nothing to send for any more */
+  async function claim(id: string): Promise<string | undefined> {
+    const lease = newId()
+    const claimed = await store.db
+      .update(webhooks)
+      .set({ lease, leased_until: end })
+      .where(and(eq(webhooks.id, id), eq(webhooks.state, 'enabled'), isFree))
+      .returning({ id: webhooks.id })
+    return claimed.length > 0 ? lease : undefined
+  }
+
+  /** @returns whether it is still held */
+  async function renew(id: string, lease: string): Promise<boolean> {
+    const renewed = await store.db
+      .update(webhooks)
+      .set({ leased_until: end })
+      .where(isHeld(id, lease))
+      .returning({ id: webhooks.id })
+    return renewed.length > 0
+  }
+
+  async function release(id: string, lease: string): Promise<void> {
+    await store.db
+      .update(webhooks)
+      .set({ lease: null, leased_until: null })
+      .where(and(eq(webhooks.id, id), eq(webhooks.lease, lease)))
+  }
+
+  /** The first statement of a commit: whoever changes or removes the webhook waits for its end. */
+  const lock = (id: string): SQL =>
+    sql`SELECT id FROM ${webhooks} WHERE ${eq(webhooks.id, id)} ${store.rowLock}`
+
+  return { claim, isFree, isHeld, lock, release, renew }
+}
+
+export type Leases = ReturnType<typeof createLeases>

@@ -1,0 +1,88 @@
+import { and, asc, eq, getTableColumns, isNotNull, sql, type SQL } from 'drizzle-orm'
+import type { Context } from '../../../shared/context.ts'
+import type { JournalRow } from '../journal/tables.ts'
+import type { NotificationsTables } from '../tables.ts'
+import { wants } from './event-filter.ts'
+import { toPlace, type EventReader } from './event-reader.ts'
+import type { Leases } from './lease.ts'
+import { toMessageId } from './message.ts'
+import type { DeliveryRow, WebhookRow } from './tables.ts'
+
+// All of them are in memory at once. Who has so many that nobody takes is not read any further.
+export const pendingMax = 500
+/** As many events are read at once. */
+export const readAtOnce = 100
+
+/** What is still to be taken, with its event; null: the journal no longer has it. */
+export type Pending = DeliveryRow & { data: string | null }
+
+/** What waits to be sent, and how events of the journal come to wait. */
+export function createPending(
+  { store, clock, id: newId }: Pick<Context, 'store' | 'clock' | 'id'>,
+  { journal, webhooks, webhook_deliveries: deliveries }: NotificationsTables,
+  { events, leases }: { events: EventReader; leases: Leases },
+) {
+  async function read(webhookId: string): Promise<Pending[]> {
+    return store.db
+      .select({ ...getTableColumns(deliveries), data: journal.data })
+      .from(deliveries)
+      .leftJoin(journal, eq(journal.position, deliveries.position))
+      .where(and(eq(deliveries.webhook_id, webhookId), isNotNull(deliveries.next_try)))
+      .orderBy(asc(deliveries.id))
+      .limit(pendingMax)
+  }
+
+  /**
+   * Reads on in the journal while there is room. Place and events are kept in one commit.
+   * @returns whether something was read
+   */
+  async function fill(webhook: WebhookRow, lease: string, pending: Pending[]): Promise<boolean> {
+    if (pending.length > pendingMax - readAtOnce) return false
+    const { read_transaction: transaction, read_position: position } = webhook
+    const rows = await events.readAfter(toPlace({ transaction, position }), readAtOnce)
+    const last = rows.at(-1)
+    if (!last) return false
+    const patterns = webhook.events.split(' ')
+    const wanted = rows.filter(({ type }) => wants(patterns, type))
+    const place = toPlace(last)
+    const move = store.db
+      .update(webhooks)
+      .set({ read_transaction: place.transaction, read_position: place.position })
+      .where(leases.isHeld(webhook.id, lease))
+    const insertion = wanted.length > 0 ? [insert(webhook.id, wanted, pending)] : []
+    return store.atomically([leases.lock(webhook.id), ...insertion, move.getSQL()])
+  }
+
+  // What follows something of the same subject that is to be tried later waits for it.
+  function insert(webhook_id: string, rows: JournalRow[], pending: Pending[]): SQL {
+    const now = clock()
+    const waits = new Map(pending.toReversed().map((it) => [it.subject, it.next_try ?? now]))
+    const none = { attempts: 0, first_try: null, last_try: null, settled: null }
+    const result = { status: null, fault: null, duration: null, response: null }
+    const values = rows.map((row) => ({
+      id: newId(),
+      webhook_id,
+      position: row.position,
+      message: toMessageId(row),
+      type: row.type,
+      subject: row.subject,
+      happened: row.happened,
+      next_try: Math.max(now, waits.get(row.subject) ?? now),
+      ...none,
+      ...result,
+    }))
+    // There already: it is sent again because somebody asked for that.
+    return store.db
+      .insert(deliveries)
+      .values(values)
+      .onConflictDoUpdate({
+        target: [deliveries.webhook_id, deliveries.position],
+        set: { ...none, ...result, next_try: sql.raw(`excluded.${deliveries.next_try.name}`) },
+      })
+      .getSQL()
+  }
+
+  return { fill, read }
+}
+
+export type PendingReader = ReturnType<typeof createPending>

@@ -1,0 +1,120 @@
+import { and, asc, count, eq, inArray, sql, type SQL } from 'drizzle-orm'
+import type { Created } from '../../../shared/answer.ts'
+import type { Context } from '../../../shared/context.ts'
+import { toInstant } from '../../../shared/instant.ts'
+import { conflict, notFound } from '../../../shared/problem.ts'
+import type { CreatedWebhookSecret, WebhookSecret } from '../../../shared/schemas/webhook.ts'
+import { createSealedTexts } from '../../../shared/sealed-text.ts'
+import type { NotificationsTables } from '../tables.ts'
+import type { Asker, Security } from './security.ts'
+import { createSigningSecret } from './sign.ts'
+
+// One in use, one to come, and some that a receiver has not let go of yet.
+const secretsMax = 5
+
+/** What signs: sealed in the database, shown once, several at a time while they are rotated. */
+export function createWebhookSecrets(
+  { store, clock, id: newId, secret }: Pick<Context, 'store' | 'clock' | 'id' | 'secret'>,
+  { webhooks, webhook_secrets: secrets }: NotificationsTables,
+  security: Security,
+) {
+  const sealed = createSealedTexts(secret, 'webhook secrets')
+  const lock = (id: string) =>
+    sql`SELECT id FROM ${webhooks} WHERE ${eq(webhooks.id, id)} ${store.rowLock}`
+  // What is being sent ends, and is sent again with the secrets of now.
+  const touch = (id: string, where?: SQL) =>
+    store.db
+      .update(webhooks)
+      .set({ version: sql`${webhooks.version} + 1`, lease: null })
+      .where(and(eq(webhooks.id, id), where))
+      .getSQL()
+
+  /** A new one, and the statement that keeps it. */
+  async function make(webhook_id: string) {
+    const text = createSigningSecret()
+    const row = {
+      id: newId(),
+      webhook_id,
+      sealed_secret: await sealed.seal(text),
+      created: clock(),
+    }
+    const insert = store.db.insert(secrets).values(row).getSQL()
+    return { shown: { ...toSecret(row), secret: text }, insert }
+  }
+
+  /** @throws 404, or 409 when there are too many */
+  async function add(webhookId: string, asker: Asker): Promise<Created<CreatedWebhookSecret>> {
+    const { shown, insert } = await make(webhookId)
+    const number = store.db
+      .select({ number: count() })
+      .from(secrets)
+      .where(eq(secrets.webhook_id, webhookId))
+    const isRoom = sql`(${number}) <= ${secretsMax}`
+    await requireWebhook(webhookId)
+    if (!(await store.atomically([lock(webhookId), insert, touch(webhookId, isRoom)]))) {
+      throw conflict('too_many_secrets', `There are ${secretsMax} already. Remove one first.`)
+    }
+    security('webhook_secret_created', asker, { webhook: webhookId, secret: shown.id })
+    return { value: shown, replayed: false }
+  }
+
+  /** @throws 404, or 409 for the last one */
+  async function remove(webhookId: string, id: string, asker: Asker): Promise<void> {
+    const isOne = and(eq(secrets.webhook_id, webhookId), eq(secrets.id, id))
+    const [found] = await store.db.select().from(secrets).where(isOne)
+    if (!found) throw notFound('webhook_secret', id)
+    const others = sql`EXISTS (SELECT 1 FROM ${secrets}
+      WHERE ${eq(secrets.webhook_id, webhookId)})`
+    const deletion = store.db.delete(secrets).where(isOne).getSQL()
+    if (!(await store.atomically([lock(webhookId), deletion, touch(webhookId, others)]))) {
+      throw conflict('last_secret', 'Nothing is sent unsigned. Add another secret first.')
+    }
+    security('webhook_secret_removed', asker, { webhook: webhookId, secret: id })
+  }
+
+  async function requireWebhook(id: string): Promise<void> {
+    const [found] = await store.db
+      .select({ id: webhooks.id })
+      .from(webhooks)
+      .where(eq(webhooks.id, id))
+    if (!found) throw notFound('webhook', id)
+  }
+
+  const rowsOf = (ids: readonly string[]) =>
+    store.db
+      .select()
+      .from(secrets)
+      .where(inArray(secrets.webhook_id, [...ids]))
+      .orderBy(asc(secrets.id))
+
+  /** What is shown of them, by webhook. */
+  async function list(ids: readonly string[]): Promise<Map<string, WebhookSecret[]>> {
+    const byWebhook = Map.groupBy(await rowsOf(ids), ({ webhook_id }) => webhook_id)
+    return new Map([...byWebhook].map(([id, rows]) => [id, rows.map(toSecret)]))
+  }
+
+  /** The newest first. */
+  async function open(webhookId: string): Promise<string[]> {
+    const rows = await rowsOf([webhookId])
+    const texts = rows.map(async ({ sealed_secret }) => (await sealed.open(sealed_secret)).text)
+    return (await Promise.all(texts)).toReversed()
+  }
+
+  /** Seals what the secret before sealed under the one of now. */
+  async function renewSeals(): Promise<void> {
+    for (const { id, sealed_secret } of await store.db.select().from(secrets)) {
+      const opened = await sealed.open(sealed_secret).catch(() => undefined)
+      if (!opened || opened.isCurrent) continue
+      const next = { sealed_secret: await sealed.seal(opened.text) }
+      await store.db.update(secrets).set(next).where(eq(secrets.id, id))
+    }
+  }
+
+  return { add, list, make, open, remove, renewSeals }
+}
+
+export type WebhookSecrets = ReturnType<typeof createWebhookSecrets>
+
+export function toSecret({ id, created }: { id: string; created: number }): WebhookSecret {
+  return { id, created: toInstant(created) ?? '' }
+}

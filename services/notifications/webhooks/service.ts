@@ -1,0 +1,39 @@
+import type { Context } from '../../../shared/context.ts'
+import type { NotificationsTables } from '../tables.ts'
+import { createAddressGuard } from './address-guard.ts'
+import { createCourier } from './courier.ts'
+import { createDeliveries } from './deliveries.ts'
+import { createEventReader } from './event-reader.ts'
+import { createLeases } from './lease.ts'
+import { createPending } from './pending.ts'
+import { createWebhookSecrets } from './secrets.ts'
+import { createAsk, createSecurity } from './security.ts'
+import { createSender } from './send.ts'
+import { createSettle } from './settle.ts'
+import { createWebhooks } from './webhooks.ts'
+
+/** Tells other systems what happened. */
+export function webhooksService(context: Context, tables: NotificationsTables) {
+  const guard = createAddressGuard(context.config.webhookNetworks)
+  const security = createSecurity(context)
+  const events = createEventReader(context, tables)
+  const leases = createLeases(context, tables)
+  const secrets = createWebhookSecrets(context, tables, security)
+  const webhooks = createWebhooks(context, tables, { events, guard, secrets, security })
+  const courier = createCourier(context, tables, {
+    events,
+    leases,
+    pending: createPending(context, tables, { events, leases }),
+    secrets,
+    send: createSender(guard),
+    settle: createSettle(context, tables, leases),
+  })
+  const deliveries = createDeliveries(context, tables, { courier, events, webhooks })
+  context.every(1, 'send webhooks', courier.start)
+  context.every(3600, 'seal webhook secrets', secrets.renewSeals)
+  context.onUsersRemoved(webhooks.forget)
+  context.prune(deliveries.prunable)
+  return { ask: createAsk(context), deliveries, secrets, webhooks }
+}
+
+export type WebhooksService = ReturnType<typeof webhooksService>

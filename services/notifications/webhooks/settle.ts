@@ -1,0 +1,183 @@
+import { and, desc, eq, gt, isNotNull, lt, sql, type SQL } from 'drizzle-orm'
+import type { Context } from '../../../shared/context.ts'
+import type { NotificationsTables } from '../tables.ts'
+import { toWait, tryFor_ms } from './backoff.ts'
+import type { Leases } from './lease.ts'
+import { awayAfter, isDelivered, type Round, type Try } from './round.ts'
+import type { DeliveryRow, WebhookRow } from './tables.ts'
+
+// What is shown of each webhook; older ones go.
+const settledMax = 5000
+
+type DisableReason = 'failing' | 'gone'
+
+/** Writes down what came of a round. */
+export function createSettle(
+  { store, clock, id: newId, log }: Pick<Context, 'store' | 'clock' | 'id' | 'log'>,
+  tables: NotificationsTables,
+  leases: Leases,
+) {
+  const { journal, notifications, webhooks, webhook_deliveries: deliveries } = tables
+  const isPendingOf = ({ id }: WebhookRow) =>
+    and(eq(deliveries.webhook_id, id), isNotNull(deliveries.next_try))
+
+  /** @returns whether it was kept: false when somebody else sends for it, or it was changed */
+  async function settle(webhook: WebhookRow, lease: string, round: Round): Promise<boolean> {
+    const now = clock()
+    const rows = round.tries.map((each) => toRow(each, now))
+    const reason = findReason(webhook, round, { rows, now })
+    const isKept = await store.atomically([
+      leases.lock(webhook.id),
+      ...(rows.length > 0 ? [keep(rows)] : []),
+      ...rows.filter(isWaiting).map((row) => holdBack(webhook, row)),
+      ...(isBack(webhook, round) ? [bringForward(webhook, now)] : []),
+      ...(reason ? tell(webhook, reason, now) : []),
+      store.db
+        .update(webhooks)
+        .set({
+          ...toState(webhook, round, now),
+          ...(reason && { state: 'disabled', reason, version: sql`${webhooks.version} + 1` }),
+        })
+        .where(leases.isHeld(webhook.id, lease))
+        .getSQL(),
+    ])
+    if (isKept && reason) {
+      log.error('webhook disabled', { webhook: webhook.id, reason, owner: webhook.created_by })
+    }
+    if (isKept) await forgetOldest(webhook)
+    return isKept
+  }
+
+  function keep(rows: DeliveryRow[]): SQL {
+    const excluded = (name: string) => sql.raw(`excluded.${name}`)
+    const { attempts, first_try, last_try, next_try, settled, status, fault } = deliveries
+    const { duration, response } = deliveries
+    const changed = { attempts, first_try, last_try, next_try, settled, status, fault }
+    const columns = Object.values({ ...changed, duration, response })
+    return store.db
+      .insert(deliveries)
+      .values(rows)
+      .onConflictDoUpdate({
+        target: deliveries.id,
+        set: Object.fromEntries(columns.map(({ name }) => [name, excluded(name)])),
+      })
+      .getSQL()
+  }
+
+  // In order: what follows on the same subject waits as long.
+  const holdBack = (webhook: WebhookRow, { subject, next_try }: DeliveryRow): SQL =>
+    store.db
+      .update(deliveries)
+      .set({ next_try })
+      .where(
+        and(
+          isPendingOf(webhook),
+          eq(deliveries.subject, subject),
+          lt(deliveries.next_try, next_try ?? 0),
+        ),
+      )
+      .getSQL()
+
+  const bringForward = (webhook: WebhookRow, now: number): SQL =>
+    store.db
+      .update(deliveries)
+      .set({ next_try: now })
+      .where(and(isPendingOf(webhook), gt(deliveries.next_try, now)))
+      .getSQL()
+
+  /** To its owner, and to whoever follows what happens. */
+  function tell(webhook: WebhookRow, reason: DisableReason, now: number): SQL[] {
+    const { id, description, created_by } = webhook
+    const event = {
+      source: 'notifications',
+      source_event: newId(),
+      type: 'webhook.disabled',
+      subject: id,
+      happened: now,
+      data: JSON.stringify({ webhook_id: id, description, reason }),
+    }
+    const entry = store.db.insert(journal).values(event).getSQL()
+    if (created_by === null) return [entry]
+    const isEntry = and(
+      eq(journal.source, event.source),
+      eq(journal.source_event, event.source_event),
+    )
+    const position = sql<number>`(SELECT ${journal.position} FROM ${journal} WHERE ${isEntry})`
+    const { data, type: kind, subject } = event
+    const notification = { id: newId(), user_id: created_by, kind, subject, data, created: now }
+    return [
+      entry,
+      store.db
+        .insert(notifications)
+        .values({ ...notification, journal_position: position })
+        .getSQL(),
+    ]
+  }
+
+  async function forgetOldest({ id }: WebhookRow): Promise<void> {
+    const isOf = eq(deliveries.webhook_id, id)
+    const oldest = store.db
+      .select({ id: deliveries.id })
+      .from(deliveries)
+      .where(isOf)
+      .orderBy(desc(deliveries.id))
+      .limit(1)
+      .offset(settledMax)
+    await store.db
+      .delete(deliveries)
+      .where(and(isOf, isNotNull(deliveries.settled), sql`${deliveries.id} <= (${oldest})`))
+  }
+
+  return settle
+}
+
+export type Settle = ReturnType<typeof createSettle>
+
+/** What a try comes to: taken, to be tried again, or, without its event, given up. */
+export function toRow({ row, result }: Try, now: number): DeliveryRow {
+  const { data, ...delivery } = row
+  const attempts = row.attempts + 1
+  const isOver = isDelivered(result) || data === null
+  return {
+    ...delivery,
+    attempts,
+    first_try: row.first_try ?? now,
+    last_try: now,
+    next_try: isOver ? null : now + toWait(attempts, result.retryAfter_ms),
+    settled: isOver ? now : null,
+    status: result.status ?? null,
+    fault: result.fault ?? null,
+    duration: result.duration_ms,
+    response: result.response ?? null,
+  }
+}
+
+const isWaiting = ({ next_try }: DeliveryRow) => next_try !== null
+
+function isBack({ failures }: WebhookRow, round: Round): boolean {
+  return failures >= awayAfter && round.tries.some(({ result }) => isDelivered(result))
+}
+
+function toState({ failing_since }: WebhookRow, { tries, failures, isAway }: Round, now: number) {
+  const isTaken = tries.some(({ result }) => isDelivered(result))
+  const asked_ms = Math.max(0, ...tries.map(({ result }) => result.retryAfter_ms ?? 0))
+  const wait_ms = isAway ? toWait(failures - awayAfter + 1, asked_ms) : 0
+  const since = isTaken ? now : (failing_since ?? now)
+  return {
+    failures,
+    failing_since: failures > 0 ? since : null,
+    next_try: now + (asked_ms > 0 ? Math.max(wait_ms, toWait(1, asked_ms)) : wait_ms),
+  }
+}
+
+function findReason(
+  { failing_since }: WebhookRow,
+  { tries, failures, isGone }: Round,
+  { rows, now }: { rows: DeliveryRow[]; now: number },
+): DisableReason | undefined {
+  if (isGone) return 'gone'
+  const isOld = (since: number | null) => since !== null && now - since >= tryFor_ms
+  if (rows.some((row) => isWaiting(row) && isOld(row.first_try))) return 'failing'
+  const isFailing = failures > 0 && tries.every(({ result }) => !isDelivered(result))
+  return isFailing && isOld(failing_since) ? 'failing' : undefined
+}

@@ -1,0 +1,182 @@
+import { Elysia, t } from 'elysia'
+import { access } from '../../../shared/access.ts'
+import { sendCreatedAt, sendNothing, sendPage, sendVersioned } from '../../../shared/answer.ts'
+import { pageQuery } from '../../../shared/page.ts'
+import {
+  answers,
+  changes,
+  createsAnew,
+  does,
+  lists,
+  reads,
+  readsVersion,
+  removes,
+} from '../../../shared/promise.ts'
+import { Id } from '../../../shared/schemas/primitive.ts'
+import { Problem } from '../../../shared/schemas/problem.ts'
+import * as schema from '../../../shared/schemas/webhook.ts'
+import { readChange } from '../../../shared/version.ts'
+import type { WebhooksService } from './service.ts'
+
+const models = new Elysia({ name: 'webhook models' }).model({
+  CreatedWebhook: schema.CreatedWebhook,
+  CreatedWebhookSecret: schema.CreatedWebhookSecret,
+  NewWebhook: schema.NewWebhook,
+  Problem,
+  Webhook: schema.Webhook,
+  WebhookChange: schema.WebhookChange,
+  WebhookDelivery: schema.WebhookDelivery,
+  WebhookDeliveryList: schema.WebhookDeliveryList,
+  WebhookList: schema.WebhookList,
+  WebhookReplay: schema.WebhookReplay,
+})
+const params = t.Object({ id: Id })
+
+/** Where events are sent: `/api/webhooks`. */
+export function webhookRoutes({ ask, deliveries, secrets, webhooks }: WebhooksService) {
+  return new Elysia({ prefix: '/api/webhooks', tags: ['notifications'], normalize: false })
+    .use(access)
+    .use(models)
+    .get('', () => webhooks.list(), {
+      ...reads('WebhookList', { listWebhooks: 'List webhooks' }),
+      access: 'admin',
+    })
+    .post('', (c) => sendCreatedAt(c, webhooks.create(c.body, ask(c)), toPath), {
+      ...createsAnew('CreatedWebhook', { createWebhook: ['Add a webhook', added] }, 409, 422),
+      access: 'admin',
+      body: 'NewWebhook',
+    })
+    .get('/:id', (c) => sendVersioned(c, webhooks.get(c.params.id)), {
+      ...readsVersion('Webhook', { getWebhook: 'Get a webhook' }),
+      access: 'admin',
+      params,
+    })
+    .patch(
+      '/:id',
+      (c) =>
+        sendVersioned(c, webhooks.change({ ...readChange(c), id: c.params.id, asker: ask(c) })),
+      {
+        ...changes('Webhook', { changeWebhook: ['Change a webhook', changed] }, 422),
+        access: 'admin',
+        params,
+        body: 'WebhookChange',
+      },
+    )
+    .delete(
+      '/:id',
+      (c) => sendNothing(c, webhooks.remove({ ...readChange(c), id: c.params.id, asker: ask(c) })),
+      {
+        ...removes({ removeWebhook: ['Remove a webhook', 'Its deliveries go with it.'] }),
+        access: 'admin',
+        params,
+      },
+    )
+    .post(
+      '/:id/secrets',
+      (c) => sendCreatedAt(c, secrets.add(c.params.id, ask(c)), toPathOf(c.params.id, 'secrets')),
+      {
+        ...createsAnew(
+          'CreatedWebhookSecret',
+          { createWebhookSecret: ['Add a secret to a webhook', rotation] },
+          404,
+          409,
+        ),
+        access: 'admin',
+        params,
+      },
+    )
+    .delete(
+      '/:id/secrets/:secret_id',
+      (c) => sendNothing(c, secrets.remove(c.params.id, c.params.secret_id, ask(c))),
+      {
+        ...does(
+          { removeWebhookSecret: 'Remove a secret, by which nothing is signed then' },
+          404,
+          409,
+        ),
+        access: 'admin',
+        params: t.Object({ id: Id, secret_id: Id }),
+      },
+    )
+    .use(deliveryRoutes(deliveries))
+}
+
+function deliveryRoutes(deliveries: WebhooksService['deliveries']) {
+  const one = t.Object({ id: Id, delivery_id: Id })
+  const state = t.Optional(schema.DeliveryState)
+  return new Elysia({ normalize: false })
+    .use(access)
+    .use(models)
+    .post(
+      '/:id/test',
+      (c) => sendCreatedAt(c, deliveries.test(c.params.id), toPathOf(c.params.id, 'deliveries')),
+      {
+        ...createsAnew('WebhookDelivery', { testWebhook: ['Send a test event', tested] }, 404, 409),
+        access: 'admin',
+        params,
+      },
+    )
+    .get('/:id/deliveries', (c) => sendPage(c, deliveries.list(c.params.id, c.query)), {
+      ...lists(
+        'WebhookDeliveryList',
+        { listWebhookDeliveries: ['List what was sent and waits, newest first', kept] },
+        404,
+      ),
+      access: 'admin',
+      params,
+      query: t.Object({ state, ...pageQuery }),
+    })
+    .get(
+      '/:id/deliveries/:delivery_id',
+      (c) => deliveries.find(c.params.id, c.params.delivery_id),
+      {
+        ...reads('WebhookDelivery', { getWebhookDelivery: 'Get a delivery' }, 404),
+        access: 'admin',
+        params: one,
+      },
+    )
+    .post(
+      '/:id/deliveries/:delivery_id/replay',
+      (c) => deliveries.replay(c.params.id, c.params.delivery_id),
+      {
+        ...answers(
+          'WebhookDelivery',
+          { replayWebhookDelivery: ['Send a delivery again', 'With the same `webhook-id`.'] },
+          404,
+          409,
+        ),
+        access: 'admin',
+        params: one,
+      },
+    )
+    .post(
+      '/:id/replay',
+      (c) => sendVersioned(c, deliveries.replaySince(c.params.id, c.body.since, c.caller)),
+      {
+        ...changes('Webhook', { replayWebhook: ['Send again all since a time', replayed] }, 422),
+        access: 'admin',
+        params,
+        body: 'WebhookReplay',
+      },
+    )
+}
+
+const toPath = ({ id }: { id: string }) => `/api/webhooks/${id}`
+const toPathOf =
+  (webhookId: string, of: 'secrets' | 'deliveries') =>
+  ({ id }: { id: string }) =>
+    `/api/webhooks/${webhookId}/${of}/${id}`
+
+const added =
+  'Events from now on are sent to it by POST, signed as Standard Webhooks has it: verify ' +
+  '`webhook-signature` with the secret of this answer, which is the only one that has it. At ' +
+  'least once, and in order for each subject. Any 2xx within 15 s takes an event; else it is ' +
+  'tried again for a day, then the webhook is disabled. 410 disables it at once.'
+const changed = 'It counts at once: what is under way is cut off and sent again.'
+const rotation =
+  'Requests carry a signature by each. Add one, give it to the receiver, then remove the old one.'
+const tested =
+  'A `webhook.test` to this one alone, whatever its state, once. The answer says what came of it.'
+const kept = '5,000 for each webhook, for 30 days.'
+const replayed =
+  'In order, with the same `webhook-id` as the first time, as far back as events are kept.'

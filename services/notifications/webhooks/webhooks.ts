@@ -1,0 +1,215 @@
+import { and, asc, count, eq, inArray, isNotNull, sql, type SQL } from 'drizzle-orm'
+import type { Created, Versioned } from '../../../shared/answer.ts'
+import type { Context } from '../../../shared/context.ts'
+import { toInstant } from '../../../shared/instant.ts'
+import { conflict, invalid, notFound } from '../../../shared/problem.ts'
+import { isId } from '../../../shared/schemas/primitive.ts'
+import type {
+  CreatedWebhook,
+  NewWebhook,
+  Webhook,
+  WebhookChange,
+  WebhookSecret,
+} from '../../../shared/schemas/webhook.ts'
+import { requireMatch, retryOnConflict, type Change } from '../../../shared/version.ts'
+import type { NotificationsTables } from '../tables.ts'
+import type { AddressGuard } from './address-guard.ts'
+import type { EventReader } from './event-reader.ts'
+import type { WebhookSecrets } from './secrets.ts'
+import type { Asker, Security } from './security.ts'
+import type { WebhookRow } from './tables.ts'
+
+// Each has up to four requests under way: the bound of all of them together.
+const webhooksMax = 50
+
+interface WebhooksOptions {
+  events: EventReader
+  guard: AddressGuard
+  secrets: WebhookSecrets
+  security: Security
+}
+
+/** Of one webhook, by whom. */
+export interface WebhookChanging<Body> extends Change<Body> {
+  id: string
+  asker: Asker
+}
+
+/** Where events are sent, kept by administrators. */
+export function createWebhooks(
+  { store, clock, id: newId }: Pick<Context, 'store' | 'clock' | 'id'>,
+  { webhooks, webhook_deliveries: deliveries }: NotificationsTables,
+  { events, guard, secrets, security }: WebhooksOptions,
+) {
+  function requireUrl(url: string): void {
+    const fault = guard.findFault(url)
+    if (fault) throw invalid([{ pointer: '#/url', detail: fault }])
+  }
+
+  /** @throws 409 when there are too many, 422 for a URL that is not called */
+  async function create(body: NewWebhook, asker: Asker): Promise<Created<CreatedWebhook>> {
+    requireUrl(body.url)
+    const now = clock()
+    const { transaction, position } = await events.readLast()
+    const row: WebhookRow = {
+      id: newId(),
+      url: body.url,
+      description: body.description ?? '',
+      events: toPatterns(body.events),
+      state: 'enabled',
+      reason: null,
+      created_by: isId(asker.caller.id) ? asker.caller.id : null,
+      created: now,
+      version: 1,
+      // What happened before it was there is not for it; a replay can ask for that.
+      read_transaction: transaction,
+      read_position: position,
+      failures: 0,
+      failing_since: null,
+      next_try: now,
+      lease: null,
+      leased_until: null,
+    }
+    const { shown, insert } = await secrets.make(row.id)
+    const isRoom = sql`(SELECT count(*) FROM ${webhooks}) <= ${webhooksMax}`
+    const statements = [
+      sql`SELECT id FROM ${webhooks} ${store.rowLock}`,
+      store.db.insert(webhooks).values(row).getSQL(),
+      insert,
+      touch(row.id, isRoom),
+    ]
+    if (!(await store.atomically(statements))) {
+      throw conflict('too_many_webhooks', `There are ${webhooksMax} already. Remove one first.`)
+    }
+    security('webhook_created', asker, { webhook: row.id })
+    const { secret, ...first } = shown
+    return { value: { ...toWebhook(row, 0, [first]), secret }, replayed: false }
+  }
+
+  const touch = (id: string, where: SQL): SQL =>
+    store.db
+      .update(webhooks)
+      .set({ version: sql`${webhooks.version}` })
+      .where(and(eq(webhooks.id, id), where))
+      .getSQL()
+
+  /** @throws 404 */
+  async function find(id: string): Promise<WebhookRow> {
+    const [row] = await store.db.select().from(webhooks).where(eq(webhooks.id, id))
+    if (!row) throw notFound('webhook', id)
+    return row
+  }
+
+  async function show(rows: WebhookRow[]): Promise<Webhook[]> {
+    const ids = rows.map(({ id }) => id)
+    const [secretsOf, pending] = await Promise.all([secrets.list(ids), countPending(ids)])
+    return rows.map((row) => toWebhook(row, pending.get(row.id) ?? 0, secretsOf.get(row.id) ?? []))
+  }
+
+  async function countPending(ids: string[]): Promise<Map<string, number>> {
+    const isPending = and(inArray(deliveries.webhook_id, ids), isNotNull(deliveries.next_try))
+    const rows = await store.db
+      .select({ id: deliveries.webhook_id, number: count() })
+      .from(deliveries)
+      .where(isPending)
+      .groupBy(deliveries.webhook_id)
+    return new Map(rows.map(({ id, number }) => [id, Number(number)]))
+  }
+
+  async function toVersioned(row: WebhookRow): Promise<Versioned<Webhook>> {
+    const [value] = await show([row])
+    if (!value) throw notFound('webhook', row.id)
+    return { value, version: row.version }
+  }
+
+  /** @throws 404, 412, 422 */
+  async function change(changing: WebhookChanging<WebhookChange>): Promise<Versioned<Webhook>> {
+    const { id, body, ifMatch, asker } = changing
+    const { url, events: patterns, description, state } = body
+    if (url !== undefined) requireUrl(url)
+    const changed = await retryOnConflict(async () => {
+      const before = await find(id)
+      requireMatch(before.version, ifMatch)
+      const isBack = state === 'enabled' && before.state !== 'enabled'
+      const values = {
+        ...(url !== undefined && { url }),
+        ...(description !== undefined && { description }),
+        ...(patterns && { events: toPatterns(patterns) }),
+        ...(state && { state, reason: null }),
+        ...(isBack && { failures: 0, failing_since: null, next_try: clock() }),
+        version: before.version + 1,
+        // What is being sent ends, and is sent again by what counts now.
+        lease: null,
+      }
+      const update = store.db
+        .update(webhooks)
+        .set(values)
+        .where(and(eq(webhooks.id, id), eq(webhooks.version, before.version)))
+      const statements = isBack ? [begin(id), update.getSQL()] : [update.getSQL()]
+      return (await store.atomically(statements)) || undefined
+    })
+    if (changed) security('webhook_changed', asker, { webhook: id, fields: Object.keys(body) })
+    return toVersioned(await find(id))
+  }
+
+  // What waited has another day.
+  const begin = (id: string): SQL =>
+    store.db
+      .update(deliveries)
+      .set({ next_try: clock(), attempts: 0, first_try: null })
+      .where(and(eq(deliveries.webhook_id, id), isNotNull(deliveries.next_try)))
+      .getSQL()
+
+  /** @throws 404, 412 */
+  async function remove({ id, ifMatch, asker }: WebhookChanging<unknown>): Promise<void> {
+    await retryOnConflict(async () => {
+      const { version } = await find(id)
+      requireMatch(version, ifMatch)
+      const removed = await store.db
+        .delete(webhooks)
+        .where(and(eq(webhooks.id, id), eq(webhooks.version, version)))
+        .returning({ id: webhooks.id })
+      return removed.length > 0 || undefined
+    })
+    security('webhook_removed', asker, { webhook: id })
+  }
+
+  /** What they set up goes on; who it was is forgotten. */
+  async function forget(userIds: string[]): Promise<void> {
+    await store.db
+      .update(webhooks)
+      .set({ created_by: null })
+      .where(inArray(webhooks.created_by, userIds))
+  }
+
+  return {
+    create,
+    change,
+    find,
+    forget,
+    get: async (id: string) => toVersioned(await find(id)),
+    list: async () => show(await store.db.select().from(webhooks).orderBy(asc(webhooks.id))),
+    remove,
+  }
+}
+
+export type Webhooks = ReturnType<typeof createWebhooks>
+
+const toPatterns = (events: readonly string[]) => [...new Set(events)].join(' ')
+
+function toWebhook(row: WebhookRow, pending: number, secrets: WebhookSecret[]): Webhook {
+  const { id, url, description, events, state, reason, created, created_by, failing_since } = row
+  return {
+    id,
+    url,
+    description,
+    events: events.split(' '),
+    state: state as Webhook['state'],
+    reason: reason as Webhook['reason'],
+    failing_since: failing_since === null ? null : toInstant(failing_since),
+    pending,
+    secrets,
+    created: toInstant(created) ?? '',
+    created_by,
+  }
+}
