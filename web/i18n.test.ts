@@ -6,12 +6,15 @@ import bookingsDe from './locale/bookings/de.json'
 import bookingsEn from './locale/bookings/en.json'
 import de from './locale/de.json'
 import en from './locale/en.json'
+import manageDe from './locale/manage/de.json'
+import manageEn from './locale/manage/en.json'
 import rulesDe from './locale/rules/de.json'
 import rulesEn from './locale/rules/en.json'
 
 const parts: [name: string, catalogues: Record<string, Record<string, string>>][] = [
   ['the console', { en, de }],
   ['bookings', { en: bookingsEn, de: bookingsDe }],
+  ['managing', { en: manageEn, de: manageDe }],
   ['rules', { en: rulesEn, de: rulesDe }],
   ['the app for phones', { en: bookEn, de: bookDe }],
 ]

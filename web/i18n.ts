@@ -2,9 +2,10 @@ import { computed, signal } from '@preact/signals'
 import type book from './locale/book/en.json'
 import type bookings from './locale/bookings/en.json'
 import en from './locale/en.json'
+import type manage from './locale/manage/en.json'
 import type rules from './locale/rules/en.json'
 
-type Parts = typeof book & typeof bookings & typeof rules
+type Parts = typeof book & typeof bookings & typeof manage & typeof rules
 export type MessageKey = keyof typeof en | keyof Parts
 
 /** English comes with the page, the others when they are chosen. */

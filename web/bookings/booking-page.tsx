@@ -7,12 +7,15 @@ import { nameOf } from '../people/names.ts'
 import { useQuery } from '../query.ts'
 import { isAdmin, user } from '../session/session.ts'
 import { formatRange } from '../time.ts'
+import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Time } from '../ui/time.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { isOpen, isOut, StateBadge } from './booking-state.tsx'
 import { approveBooking, readBooking } from './bookings.ts'
+import { ExtendDialog } from './extend-dialog.tsx'
+import { HandoverForm } from './handover-form.tsx'
 import { listResourcesById, listTypes, pageOf } from './inventory.ts'
 import { MoveDialog } from './move-dialog.tsx'
 import { CancelDialog, RejectDialog } from './reason-dialog.tsx'
@@ -109,8 +112,10 @@ interface ActionsProps {
 export function Actions({ booking, peers = [], changed }: ActionsProps) {
   const action = useSignal<Action | undefined>(undefined)
   const close = () => (action.value = undefined)
+  const rest = { booking, close, done: changed }
   // What somebody has in hand is brought back, and neither moved nor cancelled.
-  if (!isOpen(booking) || isOut(booking) || Date.parse(booking.to) <= Date.now()) return null
+  if (isOut(booking)) return <OutActions booking={booking} changed={changed} />
+  if (!isOpen(booking) || Date.parse(booking.to) <= Date.now()) return null
   const approve = async () => {
     try {
       await approveBooking(booking)
@@ -120,7 +125,6 @@ export function Actions({ booking, peers = [], changed }: ActionsProps) {
     }
     await changed()
   }
-  const rest = { booking, close, done: changed }
   return (
     <div class="cluster">
       {mayDecide(booking) && (
@@ -143,6 +147,39 @@ export function Actions({ booking, peers = [], changed }: ActionsProps) {
       {action.value === 'move' && <MoveDialog {...rest} peers={peers} />}
       {action.value === 'cancel' && <CancelDialog {...rest} />}
       {action.value === 'reject' && <RejectDialog {...rest} />}
+    </div>
+  )
+}
+
+function OutActions({ booking, changed }: ActionsProps) {
+  const action = useSignal<'extend' | 'return' | undefined>(undefined)
+  const close = () => (action.value = undefined)
+  const done = async () => {
+    close()
+    await changed()
+  }
+  const [item, ...others] = booking.items
+  return (
+    <div class="cluster">
+      {others.length === 0 && (
+        <button type="button" class="primary" onClick={() => (action.value = 'return')}>
+          {t('handover.return')}
+        </button>
+      )}
+      <button type="button" onClick={() => (action.value = 'extend')}>
+        {t('booking.extend')}
+      </button>
+      {action.value === 'extend' && <ExtendDialog {...{ booking, close, done }} />}
+      {action.value === 'return' && item && (
+        <Dialog title={t('handover.return')} close={close}>
+          <HandoverForm
+            bookingId={booking.id}
+            resourceId={item.resource_id}
+            step="return"
+            done={done}
+          />
+        </Dialog>
+      )}
     </div>
   )
 }

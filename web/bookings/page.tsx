@@ -24,6 +24,27 @@ const ResourcesPage = lazy(() =>
 )
 const WaitingPage = lazy(() => import('./waiting-page.tsx').then(({ WaitingPage: Page }) => Page))
 
+const DayPage = lazy(async () => {
+  const [{ DayPage: Page }] = await Promise.all([
+    import('../manage/day-page.tsx'),
+    loadTexts(),
+    loadManageTexts(),
+  ])
+  return Page
+})
+const UsagePage = lazy(async () => {
+  const [{ UsagePage: Page }] = await Promise.all([
+    import('../manage/usage-page.tsx'),
+    loadManageTexts(),
+  ])
+  return Page
+})
+
+async function loadManageTexts(): Promise<void> {
+  const { manageTexts } = await import('../manage/texts.ts')
+  await addTexts(manageTexts)
+}
+
 const RulesPage = lazy(async () => {
   const [{ RulesPage: Page }, { ruleTexts }] = await Promise.all([
     import('../rules/rules-page.tsx'),
@@ -44,7 +65,11 @@ const tabs: readonly { href: string; label: MessageKey }[] = [
   { href: '/bookings/waiting', label: 'wait.title' },
   { href: '/bookings/resources', label: 'resources.title' },
 ]
+const day = { href: '/bookings/day', label: 'board.today' } as const
+const usage = { href: '/bookings/usage', label: 'usage.tab' } as const
 const requests = { href: '/bookings/requests', label: 'requests.title' } as const
+// A manager without requests is not known to be one, but comes by a link.
+const ofManagers = new Set(['day', 'requests', 'usage'])
 const rules = { href: '/bookings/rules', label: 'rules.title' } as const
 
 export function Bookings() {
@@ -54,26 +79,28 @@ export function Bookings() {
   if (id) return <ResourcePage id={id} />
   // The segments of types, and with them all other pages, are words.
   if (/^[0-9a-f]{8}-/.test(part)) return <BookingPage key={part} id={part} />
-  const isManager = count > 0 || isAdmin.value || part === 'requests'
+  const isManager = count > 0 || isAdmin.value || ofManagers.has(part)
   return (
     <>
       <header class="page-head">
         <h1>{t('page.bookings')}</h1>
         <nav class="tabs" aria-label={t('page.bookings')}>
-          {[...tabs, ...(isManager ? [requests] : []), ...(isAdmin.value ? [rules] : [])].map(
-            ({ href, label }) => (
-              <a
-                key={href}
-                href={href}
-                {...(href === path.value && { 'aria-current': 'page' as const })}
-              >
-                {t(label)}
-                {href === requests.href && count > 0 && (
-                  <span class="badge warn">{formatNumber(count)}</span>
-                )}
-              </a>
-            ),
-          )}
+          {[
+            ...tabs,
+            ...(isManager ? [day, requests, usage] : []),
+            ...(isAdmin.value ? [rules] : []),
+          ].map(({ href, label }) => (
+            <a
+              key={href}
+              href={href}
+              {...(href === path.value && { 'aria-current': 'page' as const })}
+            >
+              {t(label)}
+              {href === requests.href && count > 0 && (
+                <span class="badge warn">{formatNumber(count)}</span>
+              )}
+            </a>
+          ))}
         </nav>
       </header>
       {part === 'find' && <FindPage />}
@@ -81,6 +108,8 @@ export function Bookings() {
       {part === 'resources' && <ResourcesPage />}
       {part === 'rules' && isAdmin.value && <RulesPage />}
       {part === 'requests' && <RequestsPage changed={() => void pending.reload()} />}
+      {part === 'day' && <DayPage changed={() => void pending.reload()} />}
+      {part === 'usage' && <UsagePage />}
       {part === '' && <BoardPage />}
     </>
   )

@@ -1,0 +1,217 @@
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import type { Allocation } from '../../shared/schemas/allocation.ts'
+import type { Booking } from '../../shared/schemas/booking.ts'
+import { isOut, StateBadge } from '../bookings/booking-state.tsx'
+import { approveBooking } from '../bookings/bookings.ts'
+import { HandoverForm } from '../bookings/handover-form.tsx'
+import type { Step } from '../bookings/handovers.ts'
+import { nameKind } from '../bookings/kind.ts'
+import { RejectDialog } from '../bookings/reason-dialog.tsx'
+import { nameItems } from '../bookings/requests.ts'
+import { describeSpan } from '../bookings/span.ts'
+import { formatNumber, t } from '../i18n.ts'
+import { nameOf } from '../people/names.ts'
+import { useQuery } from '../query.ts'
+import { readQuery, setQuery } from '../router.ts'
+import { formatRange, formatTime, minute_ms } from '../time.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { Empty, Loaded } from '../ui/state.tsx'
+import { notify, notifyError } from '../ui/toast.tsx'
+import { readDay, subjects, type Day, type Subject } from './day.ts'
+
+/** What can be done about a booking from here. */
+type Act = (booking: Booking, what: 'approve' | 'reject' | Step) => void
+
+interface Asked {
+  booking: Booking
+  what: 'reject' | Step
+}
+
+interface DayPageProps {
+  /** Called when a request is decided. */
+  changed: () => void
+}
+
+/** A manager's day: what goes out, what comes back, and what needs somebody. */
+export function DayPage({ changed }: DayPageProps) {
+  const day = useQuery('day', readDay)
+  const asked = useSignal<Asked | undefined>(undefined)
+  useEffect(() => {
+    const timer = setInterval(() => void day.reload(), minute_ms)
+    return () => clearInterval(timer)
+  }, [])
+  const reload = async () => {
+    await day.reload()
+    changed()
+  }
+  const approve = async (booking: Booking) => {
+    try {
+      await approveBooking(booking)
+      notify(t('requests.approved', { title: booking.title }))
+    } catch (error) {
+      notifyError(error)
+    }
+    await reload()
+  }
+  const act: Act = (booking, what) => {
+    if (what === 'approve') void approve(booking)
+    else asked.value = { booking, what }
+  }
+  return (
+    <Loaded query={day}>
+      {(found) => {
+        const chosen = chooseSubject(found)
+        return (
+          <>
+            <Figures day={found} chosen={chosen} />
+            <section class="stack" aria-live="polite">
+              <h2>
+                {t(`day.${chosen}`)} <span class="soft">{formatTime(new Date(), 'date')}</span>
+              </h2>
+              <Entries day={found} subject={chosen} act={act} />
+            </section>
+            {asked.value && (
+              <Ask {...asked.value} close={() => (asked.value = undefined)} done={reload} />
+            )}
+          </>
+        )
+      }}
+    </Loaded>
+  )
+}
+
+/** What the address says, else the most urgent that there is. */
+function chooseSubject(day: Day): Subject {
+  const named = subjects.find((one) => one === readQuery('what'))
+  return named ?? subjects.find((one) => day[one].length > 0) ?? 'out'
+}
+
+const tones: Partial<Record<Subject, string>> = { late: 'bad', requests: 'warn', no_show: 'bad' }
+
+function Figures({ day, chosen }: { day: Day; chosen: Subject }) {
+  return (
+    <div class="figures" role="group" aria-label={t('day.title')}>
+      {subjects.map((subject) => {
+        const count = day[subject].length
+        return (
+          <button
+            key={subject}
+            type="button"
+            class={`figure ${count > 0 ? (tones[subject] ?? '') : ''}`}
+            aria-pressed={subject === chosen}
+            onClick={() => setQuery({ what: subject })}
+          >
+            <b>{formatNumber(count)}</b> {t(`day.${subject}`)}
+          </button>
+        )
+      })}
+    </div>
+  )
+}
+
+function Entries({ day, subject, act }: { day: Day; subject: Subject; act: Act }) {
+  if (day[subject].length === 0) return <Empty icon="check" title={t('day.none')} />
+  const { names } = day
+  return (
+    <ul class="rows">
+      {subject === 'blocked'
+        ? day.blocked.map((one) => <Blocked key={one.id} allocation={one} names={names} />)
+        : day[subject].map((one) => (
+            <Entry key={one.id} booking={one} what={nameItems(one, new Map(names))} act={act} />
+          ))}
+    </ul>
+  )
+}
+
+function Blocked({ allocation, names }: { allocation: Allocation; names: Day['names'] }) {
+  const { resource_id, description, allocation_type } = allocation
+  return (
+    <li>
+      <div class="grow">
+        <a href={`/bookings/resources/${resource_id}`}>
+          <b>{names.get(resource_id) ?? t('booking.one')}</b>
+        </a>{' '}
+        <span class="soft">{description}</span>
+        <br />
+        {describeSpan(allocation)}
+      </div>
+      <span class="badge warn">
+        <Icon name="wrench" />
+        {nameKind(allocation_type)}
+      </span>
+    </li>
+  )
+}
+
+function Entry({ booking, what, act }: { booking: Booking; what: string; act: Act }) {
+  const { id, title, from, to, booked_for } = booking
+  const actions = actionsOf(booking)
+  return (
+    <li>
+      <div class="grow">
+        <a href={`/bookings/${id}`}>
+          <b>{what}</b>
+        </a>{' '}
+        {nameOf(booked_for)}
+        <br />
+        {formatRange(from, to)} <span class="soft">{title}</span>
+      </div>
+      <StateBadge booking={booking} />
+      {actions.map((action) => (
+        <button
+          key={action}
+          type="button"
+          class={`small ${action === 'reject' ? '' : 'primary'}`}
+          onClick={() => act(booking, action)}
+        >
+          {t(labels[action])}
+          <span class="visually-hidden">{what}</span>
+        </button>
+      ))}
+    </li>
+  )
+}
+
+const labels = {
+  approve: 'requests.approve',
+  reject: 'requests.reject',
+  check_out: 'handover.check_out',
+  return: 'handover.return',
+} as const
+
+/** Of several at once, each changes hands by its own code. */
+function actionsOf(booking: Booking): (keyof typeof labels)[] {
+  const { state, from, items } = booking
+  if (state === 'requested') return ['approve', 'reject']
+  if (items.length > 1) return []
+  if (isOut(booking)) return ['return']
+  return state === 'confirmed' && Date.parse(from) <= Date.now() ? ['check_out'] : []
+}
+
+interface AskProps extends Asked {
+  close: () => void
+  done: () => Promise<void>
+}
+
+function Ask({ booking, what, close, done }: AskProps) {
+  if (what === 'reject') return <RejectDialog {...{ booking, close, done }} />
+  const finish = async () => {
+    close()
+    await done()
+  }
+  return (
+    <Dialog title={t(`handover.${what}`)} close={close}>
+      <p>
+        {booking.title}, {nameOf(booking.booked_for)}
+      </p>
+      <HandoverForm
+        bookingId={booking.id}
+        resourceId={booking.items[0]?.resource_id ?? ''}
+        step={what}
+        done={finish}
+      />
+    </Dialog>
+  )
+}

@@ -1,0 +1,115 @@
+import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
+import { findViolations } from '../../scripts/browser/axe.ts'
+import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { logIn, type Requester } from '../../scripts/browser/requester.ts'
+import { adminPassword, samplePassword, signIn, type Visitor } from '../../scripts/browser/stage.ts'
+import type { Booking } from '../../shared/schemas/booking.ts'
+import { addDays, hour_ms, toInputDate } from '../time.ts'
+
+setDefaultTimeout(90_000)
+
+const second_ms = 1000
+
+describeInBrowser("a manager's day", (stage) => {
+  let admin: Visitor
+  let ofAnna: Requester
+
+  beforeAll(async () => {
+    ofAnna = await logIn(stage.url, 'anna', samplePassword)
+    const ofAdmin = await logIn(stage.url, 'admin', adminPassword)
+    // Handed out and due in a moment.
+    const due = await book(ofAdmin, 'Lorry', 'Archive', second_ms)
+    await need(await ofAdmin(`/api/bookings/${due.id}/check_out`, { items: [] }))
+    await book(ofAdmin, 'Launchpad', 'Static fire', hour_ms)
+    const day = (ahead: number) => `${toInputDate(addDays(new Date(), ahead))}T08:00:00Z`
+    await need(
+      await ofAnna('/api/bookings', {
+        items: [{ type: 'Truck' }],
+        from: day(30),
+        to: day(32),
+        title: 'Trade fair',
+      }),
+    )
+    admin = await stage.visit()
+    await signIn(admin.page, 'admin', adminPassword)
+  })
+
+  it('begins with what is most urgent, and has the rest one click away', async () => {
+    const { page } = admin
+    await page.goto('/bookings')
+    await page.getByRole('link', { name: 'Today', exact: true }).click()
+    await page.getByRole('heading', { name: /^Late/ }).waitFor()
+    await page.getByRole('listitem').filter({ hasText: 'Archive' }).waitFor()
+    await page.getByRole('button', { name: '1 Late' }).waitFor()
+    expect(await findViolations(page)).toEqual([])
+    await page.getByRole('button', { name: /Out today$/ }).click()
+    await page.getByRole('listitem').filter({ hasText: 'Static fire' }).waitFor()
+    await page.getByRole('button', { name: '1 Requests' }).click()
+    await page.getByRole('listitem').filter({ hasText: 'Anna Berg' }).waitFor()
+  })
+
+  it('approves a request, and takes back what is late', async () => {
+    const { page } = admin
+    await page.goto('/bookings/day?what=requests')
+    await page.getByRole('button', { name: 'Approve Truck 1' }).click()
+    await page.getByText('Trade fair is approved.').waitFor()
+    await page.getByRole('button', { name: '0 Requests' }).waitFor()
+    await page.getByRole('button', { name: '1 Late' }).click()
+    await page.getByRole('button', { name: 'Bring back Lorry 1' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Odometer').fill('48210')
+    await dialog.getByRole('button', { name: 'Bring back' }).click()
+    await page.getByText('It is back. Thank you.').waitFor()
+    await page.getByRole('button', { name: '0 Late' }).waitFor()
+  })
+
+  it('lets somebody have longer what they have in hand', async () => {
+    const { page } = admin
+    await page.goto('/bookings/day?what=out')
+    await page.getByRole('button', { name: 'Pick up Pad A' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Pick up' }).click()
+    await page.getByText('It is picked up.').waitFor()
+    await page.getByRole('link', { name: 'Pad A' }).click()
+    await page.getByRole('button', { name: 'Have it longer' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    await page.getByText(/^It is due /).waitFor()
+    await page.getByText('Out', { exact: true }).waitFor()
+  })
+
+  it('says how much was used, as bars, as a table and as a file', async () => {
+    const { page } = admin
+    await page.goto('/bookings/usage?period=year')
+    const table = page.getByRole('table')
+    await table.getByRole('row', { name: /Lorries/ }).waitFor()
+    expect(await page.locator('.usage-bar').count()).toBeGreaterThan(0)
+    expect(await findViolations(page)).toEqual([])
+    await page.getByRole('button', { name: 'Person' }).click()
+    await table.getByRole('rowheader', { name: 'admin' }).waitFor()
+    const file = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Export CSV' }).click()
+    expect((await file).suggestedFilename()).toBe('utilisation-by-person.csv')
+  })
+
+  it('is not offered to who manages nothing', async () => {
+    const { page } = await stage.visit()
+    await signIn(page, 'anna', samplePassword)
+    await page.getByRole('link', { name: 'Waiting list' }).waitFor()
+    expect(await page.getByRole('link', { name: 'Usage' }).count()).toBe(0)
+  })
+
+  it('had no errors', () => expect(admin.errors).toEqual([]))
+})
+
+/** From now on, for so long. */
+async function book(request: Requester, type: string, title: string, length_ms: number) {
+  const from = Date.now()
+  const body = { items: [{ type }], title, from: toText(from), to: toText(from + length_ms) }
+  return (await need(await request('/api/bookings', body))) as Booking
+}
+
+const toText = (at: number) => new Date(at).toISOString()
+
+async function need(answer: Response): Promise<unknown> {
+  if (!answer.ok) throw new Error(await answer.text())
+  return answer.json()
+}
