@@ -26,6 +26,8 @@ export async function openEveryPage(
   await look('type-form')
   await seen('resource', runway)
   await seen('requests', '/bookings/requests')
+  await seen('day', '/bookings/day')
+  await seen('usage', '/bookings/usage?by=resource&period=year')
   await seen('rules', '/bookings/rules')
   await seen('rule-form', '/bookings/rules?for=Truck')
   await seen('books', '/books')

@@ -12,12 +12,14 @@ const initialsMin = 30
 // What stands beside it needs this much, and says no more than that.
 const besideMin = 64
 const besideMax = 220
+const gap = 8
 // What is narrower is too small to be taken by its edge.
 const edgesMin = 26
 
 interface BarProps {
   allocation: Allocation
-  /** The one after it in its row. */
+  /** The ones around it in its row. */
+  before: Allocation | undefined
   next: Allocation | undefined
   /** Of the resource. */
   name: string
@@ -36,13 +38,18 @@ interface BarProps {
 }
 
 /** One booking in its row. */
-export function Bar({ allocation, next, name, window, width, out, ...rest }: BarProps) {
+export function Bar({ allocation, before, next, ...props }: BarProps) {
+  const { name, window, width, out, ...rest } = props
   const state = stateOf(allocation, out)
   const isOwn = allocation.booked_for === user.value?.id
   const { left, size } = placeIn(allocation, window)
   const room = size * width
   const end = next ? placeIn(next, window).left : 1
-  const beside = Math.min(besideMax, (end - left - size) * width - 8)
+  const last = before && placeIn(before, window)
+  const beside = {
+    after: (end - left - size) * width - gap,
+    before: (left - (last ? last.left + last.size : 0)) * width - gap,
+  }
   const busy = describeBusy(allocation)
   const what = [name, nameBar(allocation, state), describeSpan(allocation), busy]
   const words = what.filter(Boolean).join(', ')
@@ -84,9 +91,9 @@ export function Bar({ allocation, next, name, window, width, out, ...rest }: Bar
 interface LabelProps {
   allocation: Allocation
   state: BarState
-  /** In it, and to its right, in pixels. */
+  /** In it, after it and before it, in pixels. */
   room: number
-  beside: number
+  beside: { after: number; before: number }
 }
 
 /** What there is room for, in the bar or beside it: who and what for, first letters, a sign. */
@@ -106,12 +113,14 @@ function Label({ allocation, state, room, beside }: LabelProps) {
       </span>
     )
   }
-  const isBeside = beside >= besideMin
+  const isBefore = beside.after < besideMin
+  const free = Math.min(besideMax, isBefore ? beside.before : beside.after)
+  const isBeside = free >= besideMin
   return (
     <>
       <i aria-hidden="true">{sign || (room < initialsMin || isBeside ? '' : initialsOf(who))}</i>
       {isBeside && (
-        <span class="beside" style={{ width: `${beside}px` }}>
+        <span class={`beside ${isBefore ? 'before' : ''}`} style={{ width: `${free}px` }}>
           {all}
         </span>
       )}

@@ -207,6 +207,7 @@ function ResourceRow({ row, index, bars, gesture, cells, ...props }: ResourceRow
           <Bar
             key={allocation.id}
             {...{ allocation, window, width, out, open }}
+            before={bars[at - 1]}
             next={bars[at + 1]}
             name={resource.name}
             cell={`${index}:${at}`}

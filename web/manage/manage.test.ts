@@ -18,9 +18,9 @@ describeInBrowser("a manager's day", (stage) => {
     ofAnna = await logIn(stage.url, 'anna', samplePassword)
     const ofAdmin = await logIn(stage.url, 'admin', adminPassword)
     // Handed out and due in a moment.
-    const due = await book(ofAdmin, 'Lorry', 'Archive', second_ms)
+    const due = await book(ofAdmin, { type: 'Lorry', title: 'Archive', length_ms: second_ms })
     await need(await ofAdmin(`/api/bookings/${due.id}/check_out`, { items: [] }))
-    await book(ofAdmin, 'Launchpad', 'Static fire', hour_ms)
+    await book(ofAdmin, { type: 'Car', title: 'Visit', length_ms: hour_ms })
     const day = (ahead: number) => `${toInputDate(addDays(new Date(), ahead))}T08:00:00Z`
     await need(
       await ofAnna('/api/bookings', {
@@ -43,7 +43,7 @@ describeInBrowser("a manager's day", (stage) => {
     await page.getByRole('button', { name: '1 Late' }).waitFor()
     expect(await findViolations(page)).toEqual([])
     await page.getByRole('button', { name: /Out today$/ }).click()
-    await page.getByRole('listitem').filter({ hasText: 'Static fire' }).waitFor()
+    await page.getByRole('listitem').filter({ hasText: 'Visit' }).waitFor()
     await page.getByRole('button', { name: '1 Requests' }).click()
     await page.getByRole('listitem').filter({ hasText: 'Anna Berg' }).waitFor()
   })
@@ -66,10 +66,11 @@ describeInBrowser("a manager's day", (stage) => {
   it('lets somebody have longer what they have in hand', async () => {
     const { page } = admin
     await page.goto('/bookings/day?what=out')
-    await page.getByRole('button', { name: 'Pick up Pad A' }).click()
+    const visit = page.getByRole('listitem').filter({ hasText: 'Visit' })
+    await visit.getByRole('button', { name: /^Pick up/ }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Pick up' }).click()
     await page.getByText('It is picked up.').waitFor()
-    await page.getByRole('link', { name: 'Pad A' }).click()
+    await visit.getByRole('link').click()
     await page.getByRole('button', { name: 'Have it longer' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
     await page.getByText(/^It is due /).waitFor()
@@ -100,8 +101,14 @@ describeInBrowser("a manager's day", (stage) => {
   it('had no errors', () => expect(admin.errors).toEqual([]))
 })
 
+interface Wish {
+  type: string
+  title: string
+  length_ms: number
+}
+
 /** From now on, for so long. */
-async function book(request: Requester, type: string, title: string, length_ms: number) {
+async function book(request: Requester, { type, title, length_ms }: Wish) {
   const from = Date.now()
   const body = { items: [{ type }], title, from: toText(from), to: toText(from + length_ms) }
   return (await need(await request('/api/bookings', body))) as Booking
