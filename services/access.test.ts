@@ -55,6 +55,8 @@ const rules: [Rule, RegExp][] = [
   ['service', /^listBookingEvents$/],
   ['public', /^readCalendar$/],
   ['owner', /^exportBooking$/],
+  ['owner', /^((get|correct)Handover|listCorrections|listHandoverPhotos)$/],
+  ['service', /^((pin|link)Files|(listUnreviewed|review)Pins)$/],
   ['service', /^\w+Reservations?$/],
 ]
 
@@ -92,6 +94,7 @@ const callers: [string, RegExp][] = [
   ['bookings', /^readCalendarEntries$/],
   ['notifications', /^listBookingEvents$/],
   ['bookings', /^\w+Reservations?$/],
+  ['bookings', /^((pin|link)Files|(listUnreviewed|review)Pins)$/],
   [
     'users',
     /^(get(Booking|Booked|File)Holdings|handOver(Bookings|Booked|Files)|releaseBook(ed|ingsOf))$/,

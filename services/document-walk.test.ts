@@ -50,7 +50,7 @@ const extras: Extras = {
 const last = /^(?:revokeSigningKeys|logOutEverywhere|endLogin|logOut|refreshToken|return.*)$/
 // These are walked through apart.
 const apart =
-  /Factor$|Codes$|Passkey|Occur|^(confirm|extend|release|approve|reject|checkOut|return)(Al|Bo.*g$)/
+  /Factor$|Codes$|Passkey|Occur|^(co\w+|extend|release|approve|reject|checkOut|return)(Al|Bo.*g$|Ha)/
 
 async function startWalk(makeDatabase: MakeDatabase, own = {}) {
   // High enough not to be met; there, so that responses say so.

@@ -14,6 +14,9 @@ export interface Versioned<T> {
   version: number
 }
 
+/** The same of a change that is made once; see `Created`. */
+export type VersionedOnce<T> = Versioned<T> & Pick<Created<T>, 'replayed'>
+
 type MaybePromise<T> = T | Promise<T>
 
 interface Answer {
@@ -49,7 +52,8 @@ export function toAttachment(fileName: string): Record<string, string> {
 /** For the document: what `sendCreatedTogether` sets. */
 export const createdTogetherHeaders: ResponseHeaders = replayedHeader()
 
-function replayedHeader() {
+/** For the document: what marks a stored response. */
+export function replayedHeader() {
   return {
     'idempotent-replayed': {
       description: 'There when this is the stored response of an earlier request with this key',
@@ -103,6 +107,16 @@ export async function sendVersioned<T>(
   if (!isKnown(request.headers.get('if-none-match'), etag)) return value
   set.status = 304
   return undefined as T
+}
+
+/** The same for what is done once; marks a stored response. */
+export async function sendVersionedOnce<T>(
+  answer: Answer,
+  versioned: MaybePromise<VersionedOnce<T>>,
+): Promise<T> {
+  const done = await versioned
+  if (done.replayed) answer.set.headers['idempotent-replayed'] = 'true'
+  return sendVersioned(answer, done)
 }
 
 /** Answers with a page and the `Link` to the next one. */

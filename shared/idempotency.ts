@@ -11,7 +11,7 @@ import { prepareInserts } from './store/insert.ts'
 import { prepareRead } from './store/prepare-read.ts'
 import type { Store } from './store/store.ts'
 import type { Filled } from './store/template.ts'
-import { retryOnConflict } from './version.ts'
+import { readChange, retryOnConflict, type Change } from './version.ts'
 
 /** A request that is safe to retry: `Idempotency-Key`, bound to its caller and its content. */
 export interface IdempotencyKey {
@@ -34,6 +34,9 @@ export interface Creation<Body, By = Caller> {
   idempotencyKey: IdempotencyKey | undefined
 }
 
+/** Changing one thing once: as `Change`, and under which idempotency key. */
+export type ChangeOnce<Body> = Change<Body> & Pick<Creation<Body>, 'idempotencyKey'>
+
 /** For the document: what `readCreation` reads. */
 export const idempotencyKeyParameter: Parameter = {
   name: 'idempotency-key',
@@ -47,6 +50,13 @@ export function readCreation<Request extends IdempotentRequest>(
   request: Request,
 ): Creation<Request['body'], Request['caller']> {
   return { body: request.body, caller: request.caller, idempotencyKey: readIdempotencyKey(request) }
+}
+
+/** What a route that changes something once is asked for. */
+export function readChangeOnce<Body>(
+  request: IdempotentRequest & { body: Body; caller: Caller },
+): ChangeOnce<Body> {
+  return { ...readChange<Body>(request), idempotencyKey: readIdempotencyKey(request) }
 }
 
 /** The table a service with creates must have among its own. */

@@ -6,7 +6,12 @@
 import type { Parameter, ResponseHeaders } from './host/document.ts'
 import { idempotencyKeyParameter } from './idempotency.ts'
 import { linkHeader, openCursor } from './page.ts'
-import { attachmentHeaders, createdHeaders, createdTogetherHeaders } from './answer.ts'
+import {
+  attachmentHeaders,
+  createdHeaders,
+  createdTogetherHeaders,
+  replayedHeader,
+} from './answer.ts'
 import { etagHeader, ifNoneMatchParameter } from './version.ts'
 
 /**
@@ -103,6 +108,16 @@ export function changes<const Model extends string, const Refusals extends reado
   return { response, ...describe('changes', operation) }
 }
 
+/** The same for what is done once: safe to retry with `Idempotency-Key`. */
+export function changesOnce<const Model extends string, const Refusals extends readonly Refused[]>(
+  model: Model,
+  operation: Operation,
+  ...refused: Refusals
+) {
+  const response = toResponses(200, model, [404, 412, ...refused])
+  return { response, ...describe('changesOnce', operation) }
+}
+
 /** 200 with text of a type that is not JSON. */
 export function sends<const Refusals extends readonly Refused[]>(
   type: string,
@@ -156,6 +171,10 @@ export const promised = {
   readsVersion: { parameters: [ifNoneMatchParameter], headers: etagHeader },
   lists: { headers: linkHeader },
   changes: { headers: etagHeader },
+  changesOnce: {
+    parameters: [idempotencyKeyParameter],
+    headers: { ...etagHeader, ...replayedHeader() },
+  },
   sends: {},
   sendsFile: { headers: attachmentHeaders },
   does: {},

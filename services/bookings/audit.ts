@@ -67,7 +67,8 @@ export function createAudit(
         if (!endsItself(has)) orphaned.add(has.id)
         theirs = await pages.next()
       } else if (booked && id !== undefined && (!has || id < has.id)) {
-        if (booked.row.unsettled === null) unbacked.add(id)
+        const { row, item } = booked
+        if (row.unsettled === null && item.lost === null) unbacked.add(id)
         ours = await own.next()
       } else {
         if (has && booked && !isSame(has, booked)) unbacked.add(has.id)

@@ -1,9 +1,9 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
-import { sendCreated, sendPage, sendVersioned } from '../../shared/answer.ts'
-import { readCreation } from '../../shared/idempotency.ts'
+import { sendCreated, sendPage, sendVersioned, sendVersionedOnce } from '../../shared/answer.ts'
+import { readChangeOnce, readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { changes, creates, lists, reads, readsVersion } from '../../shared/promise.ts'
+import { changes, changesOnce, creates, lists, reads, readsVersion } from '../../shared/promise.ts'
 import { BookingState } from '../../shared/schemas/booking.ts'
 import { Id, Instant, text } from '../../shared/schemas/primitive.ts'
 import { readChange } from '../../shared/version.ts'
@@ -60,8 +60,8 @@ export function bookingRoutes(service: BookingsService) {
       ...readsVersion('Booking', { getBooking: 'Get a booking' }),
       ...ofOwner,
     })
-    .patch('/:id', (c) => sendVersioned(c, change(c.params.id, readChange(c))), {
-      ...changes('Booking', { changeBooking: changeText }, 403, { 409: 'BundleProblem' }),
+    .patch('/:id', (c) => sendVersionedOnce(c, change(c.params.id, readChangeOnce(c))), {
+      ...changesOnce('Booking', { changeBooking: changeText }, 403, { 409: 'BundleProblem' }),
       ...ofOwner,
       body: 'BookingChange',
     })

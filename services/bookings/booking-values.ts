@@ -88,7 +88,10 @@ type ShownRow = Omit<
   'version' | 'unsettled' | 'begun_until' | 'request_key' | 'moving' | 'changed_by' | 'search_text'
 >
 
-type ShownItem = Pick<ItemRow, 'allocation_id' | 'resource_id' | 'resource_type' | 'policies'>
+type ShownItem = Pick<
+  ItemRow,
+  'allocation_id' | 'resource_id' | 'resource_type' | 'policies' | 'lost'
+>
 
 /** The wire form of a row, and of its items in their order. */
 export function toBooking(row: ShownRow, items: ShownItem[]): Booking {
@@ -101,12 +104,13 @@ export function toBooking(row: ShownRow, items: ShownItem[]): Booking {
     note: row.note,
     from: toInstant(from_datetime) ?? '',
     to: toInstant(to_datetime) ?? '',
-    items: items.map(({ allocation_id, resource_id, resource_type, policies }) => {
+    items: items.map(({ allocation_id, resource_id, resource_type, policies, lost }) => {
       return {
         allocation_id,
         resource_id,
         resource_type,
         policies: JSON.parse(policies) as string[],
+        ...(lost !== null && { lost_since: toInstant(lost) ?? '' }),
       }
     }),
     booked_for: row.booked_for,

@@ -1,15 +1,17 @@
 import { isAdministrator, type Caller } from '../../shared/access.ts'
-import type { Versioned } from '../../shared/answer.ts'
+import type { VersionedOnce } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
+import type { ChangeOnce, IdempotencyKey } from '../../shared/idempotency.ts'
 import { readInstant, toInstant } from '../../shared/instant.ts'
 import { conflict, invalid, ProblemError, type FieldError } from '../../shared/problem.ts'
 import type { ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
 import type { Booking, BookingChange } from '../../shared/schemas/booking.ts'
-import { requireMatch, retryOnConflict, type Change } from '../../shared/version.ts'
+import { requireMatch } from '../../shared/version.ts'
 import { readSpan, requireLength, toSearchText, type Span } from './booking-values.ts'
 import type { Find } from './find-bookings.ts'
 import { toViewer, type Reservations } from './reservations.ts'
 import { toStamp, type Judgement, type Rulebook } from './rulebook.ts'
+import { toResponse, type Once } from './replay.ts'
 import type { Moving, Stored } from './settle.ts'
 import { isOut } from './state.ts'
 import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
@@ -17,6 +19,7 @@ import { requireNotOver, requireOpen, type Transition } from './transition.ts'
 
 interface Rules {
   find: Find
+  once: Once
   reservations: Reservations
   rulebook: Rulebook
   transition: Transition
@@ -24,24 +27,27 @@ interface Rules {
 
 interface Move {
   wanted: ItemRow[]
-  words: Moving
+  words: Words
   caller: Caller
+  idempotencyKey: IdempotencyKey | undefined
 }
+
+type Words = Pick<BookingRow, 'title' | 'note' | 'search_text'>
 
 /** Moves, resizes and renames bookings, and swaps their resources: record it, tell inventory. */
 export function createChange(
   context: Context,
   { booking_items: items }: BookingsTables,
-  { find, reservations, rulebook, transition }: Rules,
+  { find, once, reservations, rulebook, transition }: Rules,
 ) {
   const { store, clock } = context
 
   /** @throws 409 `not_all_free` with nothing changed, 422 `policy_refused` */
   async function change(
     id: string,
-    { body, caller, ifMatch }: Change<BookingChange>,
-  ): Promise<Versioned<Booking>> {
-    return retryOnConflict(async () => {
+    { body, caller, ifMatch, idempotencyKey }: ChangeOnce<BookingChange>,
+  ): Promise<VersionedOnce<Booking>> {
+    return once(idempotencyKey, async () => {
       const before = await find.find(id, caller)
       const { row } = before
       requireMatch(row.version, ifMatch)
@@ -52,16 +58,22 @@ export function createChange(
       const words = { title, note, search_text }
       const wanted = toNextItems(body, before)
       const isIn = await (wanted
-        ? move(before, { wanted, words, caller })
-        : transition.write(row, { values: words, caller }))
+        ? move(before, { wanted, words, caller, idempotencyKey })
+        : transition.write(row, {
+            values: words,
+            caller,
+            response: toResponse(idempotencyKey, { ...before, row: { ...row, ...words } }),
+          }))
       return isIn ? transition.settle(id, caller) : undefined
     })
   }
 
   /** Records where it is to be; inventory decides whether it gets there. */
-  async function move(before: Stored, { wanted, words, caller }: Move): Promise<boolean> {
+  async function move(before: Stored, asked: Move): Promise<boolean> {
     const { row } = before
+    const { wanted, words, caller, idempotencyKey } = asked
     if (!isOut(row.state)) requireNotOver(row, clock())
+    if (before.items.some(({ lost }) => lost !== null)) throw lostMeanwhile()
     await requireMayGiveUp(before, wanted, caller)
     await requireSight(wanted, before, caller)
     const next = await withTypes(wanted, before, caller)
@@ -71,12 +83,14 @@ export function createChange(
     const rows = next.map((item, at) => ({ ...item, ...toStamp(judgement, at), check_in_by }))
     const insert = store.db.insert(items).values(rows).getSQL()
     const decide_by = row.state === 'requested' ? judgement.deadline : null
-    const moving: Moving = { ...words, decide_by }
+    const moving = { ...words, decide_by } satisfies Moving
+    const moved = { ...row, ...moving, ...toSpan(next), check_in_by }
     const isIn = await transition.write(row, {
       values: { moving: JSON.stringify(moving), unsettled: clock() },
       caller,
       first: [...rulebook.takeTurn(judgement), insert],
       only: rulebook.stillHolds(judgement),
+      response: toResponse(idempotencyKey, { row: moved, items: rows }),
     })
     if (!isIn) await rulebook.requireQuotas(judgement)
     return isIn
@@ -181,6 +195,11 @@ function toNext(item: ItemRow, { span, to }: { span: Span; to: string | undefine
   return { ...item, is_next: 1, from_datetime, to_datetime, resource_id: to ?? resource_id }
 }
 
+/** When all of it is. */
+function toSpan([first]: ItemRow[]): Partial<Pick<ItemRow, 'from_datetime' | 'to_datetime'>> {
+  return first ? { from_datetime: first.from_datetime, to_datetime: first.to_datetime } : {}
+}
+
 /** One that has begun, or begins when it did, lapses when it did; one that does not, goes on so. */
 function toCheckIn(
   row: BookingRow,
@@ -226,6 +245,10 @@ function noSuchResource(places: number[]): ProblemError {
     return { item, code: 'resource_not_found', conflicts: [], next_free: null, peers: [] }
   })
   return conflict('not_all_free', 'There is no such resource.', { items })
+}
+
+function lostMeanwhile(): ProblemError {
+  return conflict('booking_lost', 'The inventory took its time back: it can only be returned.')
 }
 
 function needsApproval(): ProblemError {

@@ -11,8 +11,11 @@ import type { MakeDatabase } from '../../shared/testing/describe-stores.ts'
 import { useSystem } from '../testing/use-system.ts'
 
 /** One system for all tests of a file; each test uses resources, and people, of its own. */
-export function useBookings(makeDatabase: MakeDatabase) {
-  const { call, system } = useSystem(makeDatabase)
+export function useBookings(
+  makeDatabase: MakeDatabase,
+  options: Parameters<typeof useSystem>[1] = {},
+) {
+  const { call, system } = useSystem(makeDatabase, options)
   let made = 0
 
   async function addResource(resource_type = 'Car'): Promise<string> {

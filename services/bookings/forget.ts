@@ -12,16 +12,17 @@ const rowsAtOnce = 200
  */
 export function createForget(
   { atomically }: Store,
-  { bookings, booking_events: events, handovers, policies, quota_turns: turns }: BookingsTables,
+  { bookings, booking_events: events, handovers, ...others }: BookingsTables,
 ) {
+  const { handover_corrections: corrections, policies, quota_turns: turns } = others
   const { id, booked_for, created_by, decided_by, changed_by } = bookings
 
   return async function forget(userIds: string[]): Promise<void> {
     const isOf = (column: Column) => inArray(column, userIds)
     // Each condition is that of an index.
-    const others = [created_by, decided_by, changed_by]
-    const wheres = [isOf(booked_for), ...others.map((it) => and(isOf(it), ne(it, booked_for)))]
-    const changes = [booked_for, ...others].map(
+    const actors = [created_by, decided_by, changed_by]
+    const wheres = [isOf(booked_for), ...actors.map((it) => and(isOf(it), ne(it, booked_for)))]
+    const changes = [booked_for, ...actors].map(
       (column) => sql`${sql.identifier(column.name)} = CASE
         WHEN ${isOf(column)} THEN ${removed} ELSE ${column} END`,
     )
@@ -44,6 +45,10 @@ export function createForget(
         WHERE ${handovers.id} IN (${few})`
       while (await atomically([some]));
     }
+    await atomically([
+      sql`UPDATE ${corrections} SET corrected_by = ${removed}
+        WHERE ${isOf(corrections.corrected_by)}`,
+    ])
     await atomically([
       sql`UPDATE ${policies} SET created_by = ${removed} WHERE ${isOf(policies.created_by)}`,
     ])

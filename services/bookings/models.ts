@@ -38,7 +38,11 @@ import {
 } from '../../shared/schemas/calendar.ts'
 import {
   BookingExtension,
+  CorrectionList,
+  Handover,
+  HandoverCorrection,
   HandoverList,
+  HandoverPhotos,
   HandoverRecord,
   NewHandover,
   ResourceNow,
@@ -68,7 +72,11 @@ export const models = new Elysia({ name: 'bookings models' }).model({
   ClosedDays,
   CreatedCalendar,
   NewCalendar,
+  CorrectionList,
+  Handover,
+  HandoverCorrection,
   HandoverList,
+  HandoverPhotos,
   HandoverRecord,
   NewBooking,
   NewHandover,

@@ -35,7 +35,7 @@ export function toStored(id: string, made: NewRows): Stored {
   const row: BookingRow = { ...what, ...state, ...undecided, ...who, ...making, search_text }
   const items = allocations.map((allocation, position): ItemRow => {
     const { id: allocation_id, resource_id, resource_type } = allocation
-    const span = { from_datetime, to_datetime, check_in_by: null }
+    const span = { from_datetime, to_datetime, check_in_by: null, lost: null }
     const place = { allocation_id, resource_id, resource_type, ...span }
     return { booking_id: id, position, is_next: 0, ...place, ...toStamp(judgement, position) }
   })

@@ -14,12 +14,8 @@ import { createFind } from './find-bookings.ts'
 import { createForesight } from './foresight.ts'
 import { createForget } from './forget.ts'
 import { createLeaving } from './leaving/leaving.ts'
-import { createExtend } from './handover/extend.ts'
-import { createHandover } from './handover/hand-over.ts'
+import { handoverService } from './handover/service.ts'
 import { createLate } from './handover/late.ts'
-import { createResourceCodes } from './handover/resource-code.ts'
-import { createResourceNow } from './handover/resource-now.ts'
-import { createListHandovers } from './handover/list-handovers.ts'
 import { createManaged } from './managed.ts'
 import { createPolicies } from './policies.ts'
 import { createTrial } from './policy-trial.ts'
@@ -28,6 +24,7 @@ import { createPolicySight } from './policy-sight.ts'
 import { createQuotas } from './quotas.ts'
 import { createRefusedDemand } from './usage/refused-demand.ts'
 import { createUtilisation } from './usage/utilisation.ts'
+import { createOnce } from './replay.ts'
 import { createReservations } from './reservations.ts'
 import { createRulebook } from './rulebook.ts'
 import { createSettlement } from './settle.ts'
@@ -52,7 +49,9 @@ export function bookingsService(context: Context) {
   const markLate = createLate(context, tables)
   const find = createFind(context, tables, { markLate, rulebook, settlement })
   const transition = createTransition(context, tables, { find, settlement })
-  const change = createChange(context, tables, { find, reservations, rulebook, transition })
+  const once = createOnce(store, settlement)
+  const changing = { find, once, reservations, rulebook, transition }
+  const change = createChange(context, tables, changing)
   const managed = createManaged(context, policies, reservations)
   context.every(resumeEvery_s, 'tell what has rules', managed.keep)
   context.every(resumeEvery_s, 'finish bookings', settlement.resume)
@@ -85,16 +84,7 @@ export function bookingsService(context: Context) {
     leaving: createLeaving(context, tables, { rulebook, settlement, transition }),
     readClosedDays: createClosedDays(context),
     change,
-    extend: createExtend(find, change),
-    handover: {
-      ...createHandover(context, tables, { find, policies, transition }),
-      list: createListHandovers(context, tables, { find, rulebook }),
-    },
-    codes: createResourceCodes(
-      context,
-      tables,
-      createResourceNow(context, tables, { reservations, rulebook }),
-    ),
+    handover: handoverService(context, tables, { ...changing, change, policies, settlement }),
     audit: createAudit(context, tables, reservations),
     series: seriesService(context, tables, { quotas, reservations, rulebook, settlement }),
     list: find.list,

@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, inArray, isNotNull, lt, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, inArray, isNotNull, lt, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
 import { conflict, ProblemError } from '../../shared/problem.ts'
 import { placeholder } from '../../shared/store/columns.ts'
@@ -68,7 +68,7 @@ export function createSettlement(
     const { row, items: rows } = stored
     if (row.series_id !== null && row.begun_until !== null) return settleTogether(row)
     if (rows.some(({ is_next }) => is_next === 1)) return settleMove(stored)
-    const ids = rows.map(({ allocation_id }) => allocation_id)
+    const ids = rows.filter(isThere).map(({ allocation_id }) => allocation_id)
     const moving = readMoving(row)
     const { booked_for } = moving ?? {}
     const { changed_by: by, version: fence } = row
@@ -98,6 +98,7 @@ export function createSettlement(
         // Its time had run out before it was picked up: nobody has it.
         sql`DELETE FROM ${handovers} WHERE ${eq(handovers.booking_id, row.id)}
           AND EXISTS (SELECT 1 FROM ${bookings} WHERE ${isIt(row)})`,
+        ...forgetResponse(row),
         store.db
           .update(bookings)
           .set({ state, moving: null, unsettled: null })
@@ -107,17 +108,24 @@ export function createSettlement(
       return false
     }
     await store.atomically([
-      ...(row.request_key === null
-        ? []
-        : [sql`DELETE FROM ${keys} WHERE ${eq(keys.key, row.request_key)}`]),
+      ...forgetResponse(row),
       sql`DELETE FROM ${items} WHERE ${eq(items.booking_id, row.id)}`,
       sql`DELETE FROM ${bookings} WHERE ${and(isIt(row), isNotNull(bookings.begun_until))}`,
     ])
     return false
   }
 
+  /** What came to nothing has no stored response: a retry is a new request. */
+  function forgetResponse(row: BookingRow): SQL[] {
+    if (row.request_key === null) return []
+    return [
+      sql`DELETE FROM ${keys} WHERE ${eq(keys.key, row.request_key)}
+        AND EXISTS (SELECT 1 FROM ${bookings} WHERE ${isIt(row)})`,
+    ]
+  }
+
   async function settleMove({ row, items: rows }: Stored): Promise<boolean> {
-    const next = rows.filter(({ is_next }) => is_next === 1)
+    const next = rows.filter((item) => item.is_next === 1 && isThere(item))
     const ids = next.map(({ allocation_id }) => allocation_id)
     const held = toHeldMove(row, next)
     const { changed_by: by, version: fence } = row
@@ -149,7 +157,9 @@ export function createSettlement(
     const { check_in_by } = kept === 1 ? first : row
     const values = kept === 1 ? readMoving(row) : undefined
     const of = eq(items.booking_id, row.id)
+    const isRefused = kept === 0 && row.state !== 'returned'
     return store.atomically([
+      ...(isRefused ? forgetResponse(row) : []),
       sql`DELETE FROM ${items} WHERE ${and(of, eq(items.is_next, 1 - kept))}
         AND EXISTS (SELECT 1 FROM ${bookings} WHERE ${isIt(row)})`,
       sql`UPDATE ${items} SET is_next = 0 WHERE ${and(of, eq(items.is_next, 1))}
@@ -206,6 +216,9 @@ export function createSettlement(
 }
 
 export type Settlement = ReturnType<typeof createSettlement>
+
+// Of what is lost, inventory knows nothing any more.
+const isThere = ({ lost }: ItemRow) => lost === null
 
 function readMoving({ moving }: BookingRow): Moving | undefined {
   return moving === null ? undefined : (JSON.parse(moving) as Moving)

@@ -86,6 +86,8 @@ const bookingItems = (c: Columns) =>
       policies: c.text('policies').notNull().default('[]'),
       /** The target whose quotas it draws on. */
       quota_scope: c.text('quota_scope'),
+      /** Since when the inventory no longer has it, while somebody has it in hand. */
+      lost: c.instant('lost'),
     },
     (t) => [
       c.unique('booking_item_place').on(t.booking_id, t.is_next, t.position),
@@ -99,3 +101,4 @@ export type BookingRow = BookingsTables['bookings']['$inferSelect']
 export type PolicyRow = BookingsTables['policies']['$inferSelect']
 export type OccurrenceRow = BookingsTables['booking_occurrences']['$inferSelect']
 export type ItemRow = BookingsTables['booking_items']['$inferSelect']
+export type HandoverRow = BookingsTables['handovers']['$inferSelect']

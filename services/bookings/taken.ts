@@ -1,13 +1,17 @@
-import { inArray } from 'drizzle-orm'
+import { and, eq, inArray, isNull } from 'drizzle-orm'
 import { toServiceCaller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { retryOnConflict } from '../../shared/version.ts'
 import type { Reservations } from './reservations.ts'
 import type { Settlement } from './settle.ts'
+import { isOpen, isOut } from './state.ts'
 import type { BookingsTables } from './tables.ts'
 import type { Transition } from './transition.ts'
 
 const reason = 'The inventory took it back: what was booked is no longer available.'
+const lostReason =
+  'The inventory took its time back while it was checked out: others can book the resource from ' +
+  'now on, and cannot pick it up before it is returned.'
 
 interface Rules {
   reservations: Reservations
@@ -17,7 +21,7 @@ interface Rules {
 
 /**
  * Cancels bookings of which the inventory no longer has all: a resource was taken out of service
- * with what was booked, or an operator deleted rows.
+ * with what was booked, or an operator deleted rows. What is checked out stays so, and is marked.
  */
 export function createTaken(
   { store, clock, log }: Pick<Context, 'store' | 'clock' | 'log'>,
@@ -29,11 +33,29 @@ export function createTaken(
   async function cancel(id: string): Promise<void> {
     await retryOnConflict(async () => {
       const stored = await settlement.find(id)
-      if (stored?.row.state !== 'confirmed' && stored?.row.state !== 'requested') return true
+      if (!stored || !isOpen(stored.row.state)) return true
       const values = { state: 'cancelled', decided_by: null, reason, unsettled: clock() }
       if (!(await transition.write(stored.row, { values, caller }))) return undefined
       log.warn('a booking was cancelled: the inventory took it back', { booking: id })
       await settlement.find(id)
+      return true
+    })
+  }
+
+  /** Somebody has it in hand, so it cannot come to nothing: it is marked, until it is returned. */
+  async function markLost(id: string, taken: string[]): Promise<void> {
+    await retryOnConflict(async () => {
+      const stored = await settlement.find(id)
+      if (!stored || !isOut(stored.row.state)) return true
+      const isTaken = and(
+        eq(items.booking_id, id),
+        inArray(items.allocation_id, taken),
+        isNull(items.lost),
+      )
+      const mark = store.db.update(items).set({ lost: clock() }).where(isTaken).getSQL()
+      const values = { reason: lostReason }
+      if (!(await transition.write(stored.row, { values, caller, first: [mark] }))) return undefined
+      log.warn('a booking lost its time while it is checked out', { booking: id })
       return true
     })
   }
@@ -46,7 +68,10 @@ export function createTaken(
         .selectDistinct({ id: items.booking_id })
         .from(items)
         .where(inArray(items.allocation_id, ids))
-      for (const { id } of found) await cancel(id)
+      for (const { id } of found) {
+        await markLost(id, ids)
+        await cancel(id)
+      }
       // So inventory knows that it is known.
       await reservations.release(ids, caller.id)
     }

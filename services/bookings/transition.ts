@@ -2,8 +2,10 @@ import { and, eq, isNull, sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
+import { writeOnce } from '../../shared/idempotency.ts'
 import { conflict } from '../../shared/problem.ts'
 import type { Booking } from '../../shared/schemas/booking.ts'
+import type { StoredResponse } from '../../shared/store/batch.ts'
 import { violation } from '../../shared/store/error.ts'
 import { toVersioned, type Find } from './find-bookings.ts'
 import type { Settlement } from './settle.ts'
@@ -17,18 +19,20 @@ interface Writing {
   first?: SQL[]
   /** What must hold in the commit besides. */
   only?: SQL | undefined
+  /** What a retry is answered: goes with it, and goes when it comes to nothing. */
+  response?: StoredResponse | undefined
 }
 
 /** Changes of a booking: recorded where nobody came first, then settled. */
 export function createTransition(
-  { store }: Pick<Context, 'store'>,
+  { store, clock }: Pick<Context, 'store' | 'clock'>,
   { bookings }: BookingsTables,
   { find, settlement }: { find: Find; settlement: Settlement },
 ) {
   /** @returns false when somebody changed it meanwhile, or `only` does not hold */
   async function write(
     { id, version }: BookingRow,
-    { values, caller, first = [], only }: Writing,
+    { values, caller, first = [], only, response }: Writing,
   ): Promise<boolean> {
     const isUnchanged = and(
       eq(bookings.id, id),
@@ -38,10 +42,16 @@ export function createTransition(
     )
     const update = store.db
       .update(bookings)
-      .set({ ...values, changed_by: caller.id, version: sql`${bookings.version} + 1` })
+      .set({
+        ...values,
+        request_key: response?.key ?? null,
+        changed_by: caller.id,
+        version: sql`${bookings.version} + 1`,
+      })
       .where(isUnchanged)
       .getSQL()
-    return store.atomically([...first, update]).catch(loseToAnother)
+    const statements = [...first, update]
+    return writeOnce(store, statements, { response, now_ms: clock() }).catch(loseToAnother)
   }
 
   /** Tells inventory, and reads the booking as it is then. */

@@ -17,7 +17,7 @@ export interface CheckReport {
   bytes: number
   /** Keys of bytes that no row names. */
   orphans: string[]
-  /** Hashes of contents that no record names. */
+  /** Hashes of contents that no record names, and nothing refers to. */
   unnamed: string[]
   /** Hashes of contents whose bytes are gone. */
   missing: string[]
@@ -43,7 +43,7 @@ export function createCheck(
   { store, clock }: CheckContext,
   { tables, blobs, contents }: CheckParts,
 ) {
-  const { contents: rows, files, upload_parts: parts } = tables
+  const { contents: rows, files, pins, upload_parts: parts } = tables
 
   /** Removes what crashes left: bytes without a row, contents without a record. */
   async function sweep(): Promise<void> {
@@ -61,7 +61,10 @@ export function createCheck(
     const found = await store.db
       .select({ file_hash: rows.file_hash })
       .from(rows)
-      .where(sql`NOT EXISTS (SELECT 1 FROM ${files} WHERE ${files.file_hash} = ${rows.file_hash})`)
+      .where(
+        sql`NOT EXISTS (SELECT 1 FROM ${files} WHERE ${files.file_hash} = ${rows.file_hash})
+          AND NOT EXISTS (SELECT 1 FROM ${pins} WHERE ${pins.file_hash} = ${rows.file_hash})`,
+      )
     const hashes = found.map(({ file_hash }) => file_hash)
     if (repair) for (const hash of hashes) await contents.free(hash)
     return hashes

@@ -32,7 +32,7 @@ export function createContents(
   tables: FilesTables,
   blobs: Blobs,
 ) {
-  const { contents, files } = tables
+  const { contents, files, pins } = tables
   const findOne = store.db
     .select()
     .from(contents)
@@ -93,9 +93,10 @@ export function createContents(
     return rows.length > 0
   }
 
-  /** Frees the bytes when no record names them any more. */
+  /** Frees the bytes when no record names them any more, and nothing refers to them. */
   async function free(file_hash: string): Promise<void> {
-    const unnamed = sql`NOT EXISTS (SELECT 1 FROM ${files} WHERE ${files.file_hash} = ${file_hash})`
+    const unnamed = sql`NOT EXISTS (SELECT 1 FROM ${files} WHERE ${files.file_hash} = ${file_hash})
+      AND NOT EXISTS (SELECT 1 FROM ${pins} WHERE ${pins.file_hash} = ${file_hash})`
     try {
       const [row] = await store.db
         .delete(contents)

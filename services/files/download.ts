@@ -4,11 +4,15 @@ import type { Bytes } from './blobs.ts'
 import { readRange } from './byte-range.ts'
 import { toDisposition } from './file-name.ts'
 
-export interface Download {
+/** Bytes that have a name. */
+export interface Downloadable {
   file_hash: string
   file_name: string
   file_type: string
   size: number
+}
+
+export interface Download extends Downloadable {
   bytes: Bytes
   /** Where the client may fetch it itself, if it may. */
   redirect: (type: string, disposition: string) => string | undefined

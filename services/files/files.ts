@@ -15,12 +15,13 @@ import {
   type Page,
   type PageQuery,
 } from '../../shared/page.ts'
-import { notFound, preconditionFailed } from '../../shared/problem.ts'
+import { conflict, notFound, preconditionFailed } from '../../shared/problem.ts'
 import { FileHash, type FileChange, type FileRecord } from '../../shared/schemas/file.ts'
 import type { StoredResponse } from '../../shared/store/batch.ts'
 import { contains } from '../../shared/store/contains.ts'
 import type { Contents, Received } from './contents.ts'
 import { toSearchName } from './file-name.ts'
+import type { Pins } from './pins.ts'
 import type { Quota, Room } from './quota.ts'
 import type { FileRow, FilesTables } from './tables.ts'
 
@@ -53,7 +54,7 @@ const forgottenAtOnce = 100
 export function createFiles(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { files, owners, contents: contentsTable }: FilesTables,
-  { contents, quota }: { contents: Contents; quota: Quota },
+  { contents, pins, quota }: { contents: Contents; pins: Pins; quota: Quota },
 ) {
   /** @throws 404 unless the caller has it, or is an administrator and somebody has it */
   async function find({ file_hash, caller, owner }: FileChoice): Promise<FileRow> {
@@ -180,17 +181,20 @@ export function createFiles(
 
   async function remove(choice: FileChoice, { ifMatch }: IfMatch): Promise<void> {
     const file = await find(choice)
-    if (await removeRecord(file, ifMatch)) return contents.free(file.file_hash)
-    throw await explainMiss(choice, ifMatch)
+    const isPinned = pins.isPinned(file.owner, file.file_hash)
+    const record = and(isRecord(file, ifMatch), sql`NOT ${isPinned}`)
+    if (await removeRecord(file.owner, record)) return contents.free(file.file_hash)
+    const [inUse] = await store.rows(sql`SELECT 1 AS one WHERE ${isPinned}`)
+    throw inUse ? fileInUse() : await explainMiss(choice, ifMatch)
   }
 
-  function removeRecord(file: Pick<FileRow, 'file_hash' | 'owner'>, ifMatch?: number[]) {
-    const record = isRecord(file, ifMatch)
-    return store.atomically([quota.lock(file.owner), sql`DELETE FROM ${files} WHERE ${record}`])
+  function removeRecord(owner: string, record: SQL | undefined) {
+    return store.atomically([quota.lock(owner), sql`DELETE FROM ${files} WHERE ${record}`])
   }
 
   /** Removes what users had who are no more, and the bytes that only they had. */
   async function forget(gone: string[]): Promise<void> {
+    await pins.forget(gone)
     for (;;) {
       const rows = await store.db
         .select({ file_hash: files.file_hash, owner: files.owner })
@@ -198,7 +202,7 @@ export function createFiles(
         .where(inArray(files.owner, gone))
         .limit(forgottenAtOnce)
       for (const row of rows) {
-        await removeRecord(row)
+        await removeRecord(row.owner, isRecord(row))
         await contents.free(row.file_hash)
       }
       if (rows.length < forgottenAtOnce) break
@@ -231,6 +235,13 @@ export function createFiles(
 export type Files = ReturnType<typeof createFiles>
 
 type NewRow = Omit<FileRow, 'search_name' | 'version'>
+
+function fileInUse() {
+  const detail =
+    'It was recorded at a handover, and stays as long as that names it. Whoever manages the ' +
+    'resource can take it out of the handover.'
+  return conflict('file_in_use', detail)
+}
 
 function mayUse(caller: Caller, owner: string): boolean {
   return isAdministrator(caller) || caller.id === owner

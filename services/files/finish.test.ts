@@ -13,6 +13,7 @@ import { createContents } from './contents.ts'
 import { createFiles } from './files.ts'
 import { randomBytes, sha256 } from './fixture.ts'
 import { openFolder } from './folder-blobs.ts'
+import { createPins } from './pins.ts'
 import { createQuota, filesPerDayMax } from './quota.ts'
 import { filesTables } from './tables.ts'
 import { createUploads } from './uploads.ts'
@@ -58,7 +59,8 @@ describeStores('the last bytes of an upload', (makeDatabase) => {
     const tables = filesTables(store.columns)
     const contents = createContents(context, tables, blobs)
     const quota = createQuota(context, tables)
-    const files = createFiles(context, tables, { contents, quota })
+    const pins = createPins(context, tables, { contents, quota })
+    const files = createFiles(context, tables, { contents, pins, quota })
     const uploads = createUploads(context, { tables, blobs, contents, files, quota })
     return { uploads, files, url, written: () => written }
   }

@@ -3,6 +3,7 @@ import type { Context } from '../../shared/context.ts'
 import { contentRoutes } from './content-routes.ts'
 import { collectionRoutes, fileRoutes } from './file-routes.ts'
 import { leavingRoutes } from './leaving-routes.ts'
+import { pinRoutes } from './pin-routes.ts'
 import { filesService } from './service.ts'
 import { uploadRoutes, uploadsRoutes } from './upload-routes.ts'
 
@@ -11,6 +12,7 @@ export function files(context: Context) {
   const service = filesService(context)
   return new Elysia({ name: 'files', tags: ['files'], normalize: false })
     .use(leavingRoutes(service))
+    .use(pinRoutes(service))
     .use(collectionRoutes(service))
     .use(fileRoutes(service))
     .use(contentRoutes(service))

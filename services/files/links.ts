@@ -1,21 +1,32 @@
-import { Type } from '@sinclair/typebox'
+import { Type, type Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { Context } from '../../shared/context.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { ProblemError, unavailable } from '../../shared/problem.ts'
 import { FileHash, type FileLink, type NewFileLink } from '../../shared/schemas/file.ts'
+import type { FilePinQuery, PinnedFileLink } from '../../shared/schemas/file-pin.ts'
+import { Id } from '../../shared/schemas/primitive.ts'
 import { createSealedTokens } from '../../shared/sealed-token.ts'
 import type { UsersApi } from '../users/index.ts'
+import type { Downloadable } from './download.ts'
 import type { Files, FileChoice } from './files.ts'
-import type { FileRow } from './tables.ts'
+import type { Pins } from './pins.ts'
 
 const validFor_s = 24 * 60 * 60
+// To look at it now. What it belongs to can be asked for another one.
+const pinValidFor_ms = 15 * 60 * 1000
 
-/** What a link says: whose record it opens, until when. */
-const Claim = Type.Object({ hash: FileHash, owner: Type.String(), expires: Type.Integer() })
+/** What a link says: whose record it opens, or of what it is a part, until when. */
+const OfRecord = Type.Object({ hash: FileHash, owner: Type.String(), expires: Type.Integer() })
+const OfHolder = Type.Object({ hash: FileHash, holder: Id, expires: Type.Integer() })
+const Claim = Type.Union([OfRecord, OfHolder])
+type Claim = Static<typeof Claim>
 
 /** Links that open one file without a token until they expire, or until the record is deleted. */
-export function createLinks({ secret, clock, client }: Context, files: Files) {
+export function createLinks(
+  { secret, clock, client }: Context,
+  { files, pins }: { files: Files; pins: Pins },
+) {
   const links = createSealedTokens(secret, 'file links')
 
   async function create(
@@ -24,12 +35,22 @@ export function createLinks({ secret, clock, client }: Context, files: Files) {
   ): Promise<FileLink> {
     const file = await files.find(choice)
     const expires = clock() + expires_in * 1000
-    const claim = { hash: file.file_hash, owner: file.owner, expires }
+    return toLink({ hash: file.file_hash, owner: file.owner, expires })
+  }
+
+  /** To what is pinned for one thing; to nothing else of those that are named. */
+  async function createPinned({ holder, hashes }: FilePinQuery): Promise<PinnedFileLink[]> {
+    const expires = clock() + pinValidFor_ms
+    const found = await pins.list(holder, hashes)
+    return found.map(({ file_hash }) => {
+      return { file_hash, ...toLink({ hash: file_hash, holder, expires }) }
+    })
+  }
+
+  function toLink(claim: Claim): FileLink {
     const payload = Buffer.from(JSON.stringify(claim)).toString('base64url')
-    return {
-      url: `/api/files/links/${links.write([payload])}`,
-      expires: toInstant(expires) ?? '',
-    }
+    const url = `/api/files/links/${links.write([payload])}`
+    return { url, expires: toInstant(claim.expires) ?? '' }
   }
 
   /** Whether an account may still give its files away. @throws 503 when users is away */
@@ -43,17 +64,27 @@ export function createLinks({ secret, clock, client }: Context, files: Files) {
    * @throws 404 for a link that is not ours, has expired, whose file is gone or whose owner has no
    *   account in use: all alike; 503 when users is away
    */
-  async function open(link: string): Promise<FileRow> {
+  async function open(link: string): Promise<Downloadable> {
     const [payload, ...more] = links.read(link) ?? []
     if (payload === undefined || more.length > 0) throw noLink()
     const claim: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString())
     if (!Value.Check(Claim, claim) || claim.expires <= clock()) throw noLink()
-    const found = await files.findOf(claim.owner, claim.hash)
-    if (!found || !(await isInUse(claim.owner))) throw noLink()
+    const found = await ('holder' in claim ? findPinned(claim) : findRecord(claim))
+    if (!found) throw noLink()
     return found
   }
 
-  return { create, open }
+  async function findRecord({ owner, hash }: Static<typeof OfRecord>) {
+    const found = await files.findOf(owner, hash)
+    return found && (await isInUse(owner)) ? found : undefined
+  }
+
+  async function findPinned({ holder, hash }: Static<typeof OfHolder>) {
+    const [found] = await pins.list(holder, [hash])
+    return found && { ...found, file_name: hash.slice(0, 12) }
+  }
+
+  return { create, createPinned, open }
 }
 
 function noLink(): ProblemError {

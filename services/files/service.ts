@@ -4,7 +4,7 @@ import { prunableIdempotencyKeys, readIdempotencyKey } from '../../shared/idempo
 import { invalid } from '../../shared/problem.ts'
 import { createCheck } from './check.ts'
 import { createContents, type Received } from './contents.ts'
-import type { Download } from './download.ts'
+import type { Download, Downloadable } from './download.ts'
 import { toFileName } from './file-name.ts'
 import { createFiles, type FileChoice } from './files.ts'
 import { createLeaving } from './leaving.ts'
@@ -12,8 +12,9 @@ import { createLinks } from './links.ts'
 import { fileTooLarge } from './measure.ts'
 import { readUpfile } from './multipart.ts'
 import { openBlobs } from './open-blobs.ts'
+import { createPins } from './pins.ts'
 import { createQuota, type Transfer } from './quota.ts'
-import { filesTables, type FileRow } from './tables.ts'
+import { filesTables } from './tables.ts'
 import { createUploads } from './uploads.ts'
 
 /** The rules of files: who has which bytes. */
@@ -23,8 +24,9 @@ export function filesService(context: Context) {
   const blobs = openBlobs(config)
   const contents = createContents(context, tables, blobs)
   const quota = createQuota(context, tables)
-  const files = createFiles(context, tables, { contents, quota })
-  const links = createLinks(context, files)
+  const pins = createPins(context, tables, { contents, quota })
+  const files = createFiles(context, tables, { contents, pins, quota })
+  const links = createLinks(context, { files, pins })
   const uploads = createUploads(context, { tables, blobs, contents, files, quota })
   context.check('blobs', blobs.ping)
   const { sweep } = createCheck(context, { tables, blobs, contents })
@@ -82,7 +84,7 @@ export function filesService(context: Context) {
   }
 
   /** What a download answers with. @throws 410 when the bytes were lost */
-  async function download(file: FileRow): Promise<Download> {
+  async function download(file: Downloadable): Promise<Download> {
     const { bytes, blob_key } = await contents.open(file.file_hash)
     const redirect = (type: string, disposition: string) =>
       blobs.redirect(blob_key, { size: file.size, type, disposition })
@@ -94,6 +96,7 @@ export function filesService(context: Context) {
     quota,
     leaving: createLeaving(context, tables, quota),
     links,
+    pins,
     uploads,
     fileBytesMax: config.fileBytesMax,
     upload,

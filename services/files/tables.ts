@@ -1,4 +1,4 @@
-import { isNull } from 'drizzle-orm'
+import { isNotNull, isNull } from 'drizzle-orm'
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 
@@ -51,6 +51,26 @@ export const filesTables = (c: Columns) => ({
     day_files: c.integer('day_files').notNull().default(0),
     day_bytes: c.bytes('day_bytes').notNull().default(0),
   }),
+  /** Contents that something else refers to, and that stay as long as it does. */
+  pins: c.table(
+    'pins',
+    {
+      file_hash: c.text('file_hash').notNull(),
+      holder: c.id('holder').notNull(),
+      /** Who cannot delete their record meanwhile, as it counts as theirs. */
+      owner: c.text('owner'),
+      file_type: c.text('file_type').notNull(),
+      pinned: c.instant('pinned').notNull(),
+      /** Since when it is known that the holder does refer to it. */
+      reviewed: c.instant('reviewed'),
+    },
+    (t) => [
+      c.unique('one_pin_per_holder').on(t.file_hash, t.holder),
+      c.index('pins_of_holder').on(t.holder),
+      c.index('pins_of_owner').on(t.owner, t.file_hash).where(isNotNull(t.owner)),
+      c.index('pins_to_review').on(t.pinned).where(isNull(t.reviewed)),
+    ],
+  ),
   ...uploadTables(c),
   idempotency_keys: idempotencyTable(c),
 })

@@ -1,5 +1,6 @@
 import { expect } from 'bun:test'
 import type { Booking } from '../../shared/schemas/booking.ts'
+import type { Handover } from '../../shared/schemas/handover.ts'
 import type { Walk } from './document-walk.ts'
 
 /** What members request, and what they pick up. */
@@ -51,6 +52,15 @@ async function handOver(walk: Walk): Promise<void> {
   expect((await send('readResourceCode')).status).toBe(200)
   const { body: handovers } = await send('listHandovers')
   expect(handovers).toMatchObject([{ returned: { odometer: 48_210 } }])
+  const [handover] = handovers as Handover[]
+  walk.learn(`/api/handovers/${handover?.id}`)
+  // As in the example, what is there is not changed.
+  const returned = { odometer: 48_211 }
+  const correction = { body: { returned, reason: 'A digit was read wrong' } }
+  expect(await send('correctHandover', correction)).toMatchObject({ body: { returned } })
+  expect(await send('getHandover')).toMatchObject({ status: 200, body: { returned } })
+  expect((await send('listCorrections')).body).toHaveLength(1)
+  expect((await send('listHandoverPhotos')).body).toEqual([])
 }
 
 function createSend(walk: Walk) {

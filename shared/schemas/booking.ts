@@ -42,6 +42,12 @@ const BookedItem = Type.Object(
         description: 'When somebody else, who still has it, should have returned it',
       }),
     ),
+    lost_since: Type.Optional(
+      Type.String({
+        ...Instant,
+        description: 'When the inventory took its time back, while it was checked out',
+      }),
+    ),
   },
   closed,
 )

@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { bookingItemsMax } from './booking.ts'
 import { FileHash } from './file.ts'
+import { PinnedFileLink } from './file-pin.ts'
 import { Id, Instant, text } from './primitive.ts'
 
 const closed = { additionalProperties: false }
@@ -26,7 +27,7 @@ const condition = Type.Union([Type.Literal('good'), Type.Literal('damaged')], {
 })
 const files = Type.Array(FileHash, {
   maxItems: 10,
-  description: 'Photos: the hashes of uploaded files',
+  description: 'Photos: the hashes of files that you have uploaded',
 })
 
 const NewRecord = Type.Object(
@@ -52,6 +53,34 @@ export const NewHandover = Type.Object(
   { ...closed, examples: [{ items: [{ odometer: 48_210, fuel: 80, condition: 'good' }] }] },
 )
 export type NewHandover = Static<typeof NewHandover>
+
+const nothing = Type.Null({ description: 'It was not read' })
+
+const CorrectedRecord = Type.Object(
+  {
+    odometer: Type.Optional(Type.Union([odometer, nothing])),
+    fuel: Type.Optional(Type.Union([fuel, nothing])),
+    condition: Type.Optional(Type.Union([condition, nothing])),
+    files: Type.Optional(files),
+    note: Type.Optional(text(1000)),
+  },
+  closed,
+)
+export type CorrectedRecord = Static<typeof CorrectedRecord>
+
+/** What should have been recorded, and why it is changed. What is left out stays. */
+export const HandoverCorrection = Type.Object(
+  {
+    checked_out: Type.Optional(CorrectedRecord),
+    returned: Type.Optional(CorrectedRecord),
+    reason: text(500, 1),
+  },
+  {
+    ...closed,
+    examples: [{ returned: { odometer: 48_210 }, reason: 'A digit too many was typed' }],
+  },
+)
+export type HandoverCorrection = Static<typeof HandoverCorrection>
 
 /** Until when it is wanted. */
 export const BookingExtension = Type.Object(
@@ -98,12 +127,43 @@ export const Handover = Type.Object(
     repair: Type.Union([Repair, Type.Null()], {
       description: 'For whoever manages it, when it came back damaged',
     }),
+    corrected: Type.Union([Instant, Type.Null()], {
+      description: 'When a reading was last corrected: see its corrections',
+    }),
   },
   closed,
 )
 export type Handover = Static<typeof Handover>
 
 export const HandoverList = Type.Array(Handover)
+
+const Readings = Type.Omit(HandoverRecord, ['at', 'by'], closed)
+
+/** A correction, and what was recorded before it. */
+export const CorrectionRecord = Type.Object(
+  {
+    at: Instant,
+    by: Type.Union([Type.String(), Type.Null()], { description: 'Null: by hand, in SQL' }),
+    reason: Type.Union([Type.String(), Type.Null()]),
+    was: Type.Object({ checked_out: Readings, returned: Readings }, closed),
+  },
+  closed,
+)
+export type CorrectionRecord = Static<typeof CorrectionRecord>
+
+export const CorrectionList = Type.Array(CorrectionRecord)
+
+/** A photo that was recorded at a handover, and where it can be looked at. */
+export const HandoverPhoto = Type.Object(
+  {
+    ...PinnedFileLink.properties,
+    recorded: Type.Union([Type.Literal('checked_out'), Type.Literal('returned')]),
+  },
+  closed,
+)
+export type HandoverPhoto = Static<typeof HandoverPhoto>
+
+export const HandoverPhotos = Type.Array(HandoverPhoto)
 
 /** What can be done with a resource by whoever stands in front of it. */
 const Offer = Type.Union([

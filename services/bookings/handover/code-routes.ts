@@ -22,7 +22,8 @@ const drawText = [
 ] as const
 
 /** Codes that are printed on resources: `/api/resource_codes`, `/api/qr_codes`. */
-export function codeRoutes({ codes: { read, draw } }: BookingsService) {
+export function codeRoutes({ handover: { codes } }: BookingsService) {
+  const { read, draw } = codes
   return new Elysia({ tags: ['bookings'], normalize: false })
     .use(access)
     .use(models)

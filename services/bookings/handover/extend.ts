@@ -1,23 +1,36 @@
-import type { Versioned } from '../../../shared/answer.ts'
+import type { VersionedOnce } from '../../../shared/answer.ts'
+import type { ChangeOnce } from '../../../shared/idempotency.ts'
 import { readInstant } from '../../../shared/instant.ts'
-import { invalid } from '../../../shared/problem.ts'
+import { conflict, invalid } from '../../../shared/problem.ts'
 import type { Booking } from '../../../shared/schemas/booking.ts'
 import type { BookingExtension } from '../../../shared/schemas/handover.ts'
-import type { Change } from '../../../shared/version.ts'
 import type { createChange } from '../change-booking.ts'
 import type { Find } from '../find-bookings.ts'
+import type { Once } from '../replay.ts'
+
+interface Rules {
+  find: Find
+  once: Once
+  change: ReturnType<typeof createChange>
+}
 
 /** Keeps a booking longer, also one that is checked out or late: a move like any other. */
-export function createExtend(find: Find, change: ReturnType<typeof createChange>) {
-  /** @throws 409 `not_all_free`, 422 `policy_refused` or when it would not end later */
+export function createExtend({ find, once, change }: Rules) {
+  /** @throws 409 `not_all_free`, `already_extended`; 422 `policy_refused`, or it ends later */
   return async function extend(
     id: string,
-    { body: { to }, ...given }: Change<BookingExtension>,
-  ): Promise<Versioned<Booking>> {
-    const { row } = await find.find(id, given.caller)
-    if ((readInstant(to) ?? Infinity) <= row.to_datetime) {
-      throw invalid([{ pointer: '#/to', detail: 'It must be later than it ends now.' }])
-    }
-    return change(id, { body: { to }, ...given })
+    { body: { to }, ...given }: ChangeOnce<BookingExtension>,
+  ): Promise<VersionedOnce<Booking>> {
+    return once(given.idempotencyKey, async () => {
+      const { row } = await find.find(id, given.caller)
+      const until = readInstant(to) ?? Infinity
+      if (until === row.to_datetime) {
+        throw conflict('already_extended', 'It ends then already: nothing is left to do.')
+      }
+      if (until < row.to_datetime) {
+        throw invalid([{ pointer: '#/to', detail: 'It must be later than it ends now.' }])
+      }
+      return change(id, { body: { to }, ...given })
+    })
   }
 }

@@ -1,5 +1,6 @@
 import { expect } from 'bun:test'
 import type { Booking } from '../../../shared/schemas/booking.ts'
+import type { FileRecord } from '../../../shared/schemas/file.ts'
 import type { Handover } from '../../../shared/schemas/handover.ts'
 import type { Problem } from '../../../shared/schemas/problem.ts'
 import { changeByHand } from '../../../shared/testing/by-hand.ts'
@@ -11,13 +12,21 @@ const base = Math.floor(Date.now() / 60_000) * 60_000
 /** A time so many hours from now, in whole minutes. */
 export const fromNow = (hours: number) => new Date(base + hours * hour_ms).toISOString()
 
+/** Who does it; with an idempotency key, it is anna. */
+type By = string | null | { key: string }
+
+function toSender(by: By) {
+  if (by === null || typeof by === 'string') return { as: by }
+  return { as: 'anna', headers: { 'idempotency-key': by.key } }
+}
+
 /** What a member does at the car park. */
 export function useHandovers({ call, book, system }: ReturnType<typeof useBookings>) {
   const step =
     (name: 'check_out' | 'return') =>
-    (id: string, items: object[] = [], as: string | null = 'anna') =>
+    (id: string, items: object[] = [], by: By = 'anna') =>
       call<Booking & Omit<Problem, 'title'>>('POST', `/api/bookings/${id}/${name}`, {
-        as,
+        ...toSender(by),
         body: items.length === 0 ? {} : { items },
       })
 
@@ -32,11 +41,23 @@ export function useHandovers({ call, book, system }: ReturnType<typeof useBookin
   return {
     checkOut: step('check_out'),
     bringBack: step('return'),
-    extend: (id: string, to: string, as = 'anna') =>
+    extend: (id: string, to: string, by: By = 'anna') =>
       call<Booking & Omit<Problem, 'title'>>('POST', `/api/bookings/${id}/extend`, {
-        as,
+        ...toSender(by),
         body: { to },
       }),
+    /** Uploads a photo that nobody else has. @returns its hash */
+    addPhoto: async (as = 'anna'): Promise<string> => {
+      const body = crypto.randomUUID()
+      const headers = { 'content-type': 'application/octet-stream' }
+      const made = await call<FileRecord>('POST', '/api/files?file_name=photo.txt', {
+        as,
+        body,
+        headers,
+      })
+      expect(made.status).toBe(201)
+      return made.body.file_hash
+    },
     /** From now until in two hours. */
     bookNow: async (resources: string[], as = 'anna'): Promise<Booking> => {
       const items = resources.map((resource_id) => ({ resource_id }))

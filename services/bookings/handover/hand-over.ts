@@ -1,23 +1,32 @@
 import { and, eq, inArray, isNull, sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
-import type { Versioned } from '../../../shared/answer.ts'
+import type { VersionedOnce } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
-import { conflict, invalid } from '../../../shared/problem.ts'
+import type { ChangeOnce } from '../../../shared/idempotency.ts'
+import { toInstant } from '../../../shared/instant.ts'
+import { conflict, type ProblemError } from '../../../shared/problem.ts'
 import type { Booking } from '../../../shared/schemas/booking.ts'
 import type { NewHandover } from '../../../shared/schemas/handover.ts'
-import { violation } from '../../../shared/store/error.ts'
-import { requireMatch, retryOnConflict, type Change } from '../../../shared/version.ts'
+import { requireMatch } from '../../../shared/version.ts'
 import type { Find } from '../find-bookings.ts'
 import type { Policies } from '../policies.ts'
+import { toResponse, type Once } from '../replay.ts'
 import type { Stored } from '../settle.ts'
 import { isOut, stateNow } from '../state.ts'
-import type { BookingRow, BookingsTables, ItemRow } from '../tables.ts'
+import type { BookingRow, BookingsTables } from '../tables.ts'
 import type { Transition } from '../transition.ts'
+import type { Odometer } from './odometer.ts'
+import type { NamedPhoto, Photos } from './photos.ts'
 import { readRecords, type ResourceRecord } from './record.ts'
+import type { Shorten } from './shorten.ts'
 
 interface Rules {
   find: Find
+  odometer: Odometer
+  once: Once
+  photos: Photos
   policies: Policies
+  shorten: Shorten
   transition: Transition
 }
 
@@ -26,32 +35,32 @@ type Step = 'check_out' | 'return'
 /** Resources change hands: their booking is checked out, then returned. The commit decides. */
 export function createHandover(
   { store, clock, id: newId }: Context,
-  { bookings, booking_items: items, handovers }: BookingsTables,
-  { find, policies, transition }: Rules,
+  { bookings, handovers }: BookingsTables,
+  { find, odometer, once, photos, policies, shorten, transition }: Rules,
 ) {
   /** @throws 409 at another time, or `still_out`; 422 `handover_incomplete`, `odometer_falls` */
   async function checkOut(
     id: string,
-    { body, caller, ifMatch }: Change<NewHandover>,
-  ): Promise<Versioned<Booking>> {
-    return retryOnConflict(async () => {
+    { body, caller, ifMatch, idempotencyKey }: ChangeOnce<NewHandover>,
+  ): Promise<VersionedOnce<Booking>> {
+    return once(idempotencyKey, async () => {
       const before = await find.find(id, caller)
       const { row } = before
       requireMatch(row.version, ifMatch)
       const now = clock()
+      if (isOut(row.state)) throw await findDone(row, caller)
       requireItsTime(row, now)
       const records = await readBody(body, before, 'check_out')
       await requireAllBack(before, { now, caller })
+      await photos.keep(id, listPhotos(records), caller)
       const rows = records.map((it) => toRow(it, { now, caller }))
+      const values = { state: 'checked_out', check_in_by: null }
       const isIn = await keepOrder(records, () =>
         transition.write(row, {
           // What was held until it is picked up is to be confirmed.
-          values: {
-            state: 'checked_out',
-            check_in_by: null,
-            unsettled: row.check_in_by === null ? null : now,
-          },
+          values: { ...values, unsettled: row.check_in_by === null ? null : now },
           caller,
+          response: toResponse(idempotencyKey, { ...before, row: { ...row, ...values } }),
           first: [store.db.insert(handovers).values(rows).getSQL()],
           only: sql`${stateNow(store, bookings)} = 'confirmed'`,
         }),
@@ -67,26 +76,41 @@ export function createHandover(
   /** Gives back what is left of its time. @throws 409 `not_checked_out`; 422 as above */
   async function bringBack(
     id: string,
-    { body, caller, ifMatch }: Change<NewHandover>,
-  ): Promise<Versioned<Booking>> {
-    return retryOnConflict(async () => {
+    { body, caller, ifMatch, idempotencyKey }: ChangeOnce<NewHandover>,
+  ): Promise<VersionedOnce<Booking>> {
+    return once(idempotencyKey, async () => {
       const before = await find.find(id, caller)
       const { row } = before
       requireMatch(row.version, ifMatch)
+      if (row.state === 'returned') throw await findDone(row, caller)
       if (!isOut(row.state)) throw notOut(row)
       const now = clock()
       const records = await readBody(body, before, 'return')
-      const isEarly = now < row.to_datetime
-      const rest = isEarly ? [toShortened(before.items, now)] : []
+      await photos.keep(id, listPhotos(records), caller)
+      const rest = now < row.to_datetime ? await shorten(before.items, now) : undefined
+      const values = { state: 'returned' }
       const isIn = await keepOrder(records, () =>
         transition.write(row, {
-          values: { state: 'returned', unsettled: isEarly ? now : null },
+          values: { ...values, unsettled: rest ? now : null },
           caller,
-          first: [...records.map((it) => toUpdate(it, { now, caller })), ...rest],
+          first: [...records.map((it) => toUpdate(it, { now, caller })), ...(rest ? [rest] : [])],
+          response: toResponse(idempotencyKey, { ...before, row: { ...row, ...values } }),
         }),
       )
       return isIn ? transition.settle(id, caller) : undefined
     })
+  }
+
+  /** 409 for what was done before: whoever retries learns that nothing is left to do. */
+  async function findDone({ id, state }: BookingRow, caller: Caller): Promise<ProblemError> {
+    const [row] = await store.db.select().from(handovers).where(eq(handovers.booking_id, id))
+    const isBack = state === 'returned'
+    const { checked_out, checked_out_by, returned, returned_by } = row ?? {}
+    const by = (isBack ? returned_by : checked_out_by) === caller.id ? 'by you ' : ''
+    const at = toInstant((isBack ? returned : checked_out) ?? 0) ?? ''
+    const what = isBack ? 'returned' : 'checked out'
+    const detail = `It was ${what} ${by}at ${at}: nothing is left to do.`
+    return conflict(isBack ? 'already_returned' : 'already_checked_out', detail)
   }
 
   /** What must be recorded is what the policies in force say. */
@@ -134,6 +158,7 @@ export function createHandover(
         in_condition: record.condition ?? null,
         in_files: JSON.stringify(record.files ?? []),
         in_note: record.note ?? '',
+        version: sql`${handovers.version} + 1`,
       })
       .where(
         and(
@@ -143,19 +168,6 @@ export function createHandover(
         ),
       )
       .getSQL()
-  }
-
-  /** Where its items are to be: until now. Inventory is told, as of any move. */
-  function toShortened(rows: ItemRow[], now: number): SQL {
-    const next = rows.map((item) => {
-      return {
-        ...item,
-        is_next: 1,
-        check_in_by: null,
-        to_datetime: Math.max(now, item.from_datetime + 1),
-      }
-    })
-    return store.db.insert(items).values(next).getSQL()
   }
 
   /**
@@ -186,33 +198,8 @@ export function createHandover(
     throw conflict('still_out', detail)
   }
 
-  /** @throws 422 that says what the odometer was */
-  async function keepOrder<T>(records: ResourceRecord[], write: () => Promise<T>): Promise<T> {
-    try {
-      return await write()
-    } catch (error) {
-      const isOrder = violation(error) === 'exclusion' || violation(error) === 'check'
-      const errors = isOrder ? await listFallen(records) : []
-      if (errors.length === 0) throw error
-      throw invalid(errors, 'odometer_falls')
-    }
-  }
-
-  async function listFallen(records: ResourceRecord[]) {
-    const ids = records.map(({ item }) => item.resource_id)
-    const highest = sql<number>`max(coalesce(${handovers.in_odometer}, ${handovers.out_odometer}))`
-    const rows = await store.db
-      .select({ id: handovers.resource_id, highest })
-      .from(handovers)
-      .where(inArray(handovers.resource_id, ids))
-      .groupBy(handovers.resource_id)
-    const byResource = new Map(rows.map((row) => [row.id, row.highest]))
-    return records.flatMap(({ item, record, pointer }) => {
-      const last = byResource.get(item.resource_id) ?? 0
-      if (record.odometer === undefined || record.odometer >= last) return []
-      const detail = `It showed ${last} at the last handover, and an odometer never falls.`
-      return [{ pointer: `${pointer}/odometer`, detail }]
-    })
+  function keepOrder<T>(records: ResourceRecord[], write: () => Promise<T>): Promise<T> {
+    return odometer.keepOrder(write, () => odometer.listFallen(records))
   }
 
   return { checkOut, bringBack }
@@ -221,7 +208,6 @@ export function createHandover(
 /** @throws 409 unless it is confirmed, has begun, and is not over */
 function requireItsTime({ state, from_datetime, to_datetime }: BookingRow, now: number): void {
   if (state === 'no_show') throw lapsed()
-  if (isOut(state)) throw conflict('already_checked_out', 'It is checked out already.')
   if (state !== 'confirmed') throw conflict('not_confirmed', `It is ${state}: nothing to pick up.`)
   if (now < from_datetime) {
     const begin = new Date(from_datetime).toISOString()
@@ -233,6 +219,12 @@ function requireItsTime({ state, from_datetime, to_datetime }: BookingRow, now: 
 function lapsed() {
   const detail = 'It was not picked up in time, so its time is free again. Book it anew.'
   return conflict('no_show', detail)
+}
+
+function listPhotos(records: ResourceRecord[]): NamedPhoto[] {
+  return records.flatMap(({ record: { files = [] }, pointer }) =>
+    files.map((hash, at) => ({ hash, pointer: `${pointer}/files/${at}` })),
+  )
 }
 
 function notOut({ state }: BookingRow) {

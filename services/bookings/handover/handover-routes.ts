@@ -1,8 +1,9 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../../shared/access.ts'
-import { sendPage, sendVersioned } from '../../../shared/answer.ts'
+import { sendPage, sendVersioned, sendVersionedOnce } from '../../../shared/answer.ts'
+import { readChangeOnce } from '../../../shared/idempotency.ts'
 import { pageQuery } from '../../../shared/page.ts'
-import { changes, lists } from '../../../shared/promise.ts'
+import { changes, changesOnce, lists, reads, readsVersion } from '../../../shared/promise.ts'
 import { Id } from '../../../shared/schemas/primitive.ts'
 import { readChange } from '../../../shared/version.ts'
 import { models } from '../models.ts'
@@ -31,37 +32,52 @@ const listText = [
   'Members see those of their own bookings and of what they manage, administrators all.',
 ] as const
 
+const correctText = [
+  'Correct what was recorded at a handover',
+  'For whoever manages the resource. What it said before is kept, with the reason; an odometer ' +
+    'still never falls.',
+] as const
+
+const correctionsText = 'List the corrections of a handover, the newest first'
+
+const photosText = [
+  'Get links to the photos of a handover',
+  'They open without a token for a quarter of an hour.',
+] as const
+
 /** Resources that change hands: on `/api/bookings/{id}`, and as a history at `/api/handovers`. */
-export function handoverRoutes({
-  handover: { checkOut, bringBack, list },
-  extend,
-}: BookingsService) {
+export function handoverRoutes({ handover }: BookingsService) {
+  const { checkOut, bringBack, extend, list, get, correct, listCorrections, listPhotos } = handover
   return new Elysia({ tags: ['bookings'], normalize: false })
     .use(access)
     .use(models)
     .post(
       '/api/bookings/:id/check_out',
-      (c) => sendVersioned(c, checkOut(c.params.id, readChange(c))),
+      (c) => sendVersionedOnce(c, checkOut(c.params.id, readChangeOnce(c))),
       {
-        ...changes('Booking', { checkOutBooking: checkOutText }, 403, 409),
+        ...changesOnce('Booking', { checkOutBooking: checkOutText }, 403, 409),
         ...ofOwner,
         body: 'NewHandover',
       },
     )
     .post(
       '/api/bookings/:id/return',
-      (c) => sendVersioned(c, bringBack(c.params.id, readChange(c))),
+      (c) => sendVersionedOnce(c, bringBack(c.params.id, readChangeOnce(c))),
       {
-        ...changes('Booking', { returnBooking: returnText }, 403, 409),
+        ...changesOnce('Booking', { returnBooking: returnText }, 403, 409),
         ...ofOwner,
         body: 'NewHandover',
       },
     )
-    .post('/api/bookings/:id/extend', (c) => sendVersioned(c, extend(c.params.id, readChange(c))), {
-      ...changes('Booking', { extendBooking: extendText }, 403, { 409: 'BundleProblem' }),
-      ...ofOwner,
-      body: 'BookingExtension',
-    })
+    .post(
+      '/api/bookings/:id/extend',
+      (c) => sendVersionedOnce(c, extend(c.params.id, readChangeOnce(c))),
+      {
+        ...changesOnce('Booking', { extendBooking: extendText }, 403, { 409: 'BundleProblem' }),
+        ...ofOwner,
+        body: 'BookingExtension',
+      },
+    )
     .get('/api/handovers', (c) => sendPage(c, list(c.query, c.caller)), {
       ...lists('HandoverList', { listHandovers: listText }),
       access: 'member',
@@ -72,5 +88,22 @@ export function handoverRoutes({
         damaged: t.Optional(t.Literal('true', { description: 'Only what came back damaged' })),
         ...pageQuery,
       }),
+    })
+    .get('/api/handovers/:id', (c) => sendVersioned(c, get(c.params.id, c.caller)), {
+      ...readsVersion('Handover', { getHandover: 'Get who had a resource, and what was recorded' }),
+      ...ofOwner,
+    })
+    .patch('/api/handovers/:id', (c) => sendVersioned(c, correct(c.params.id, readChange(c))), {
+      ...changes('Handover', { correctHandover: correctText }, 403, 409),
+      ...ofOwner,
+      body: 'HandoverCorrection',
+    })
+    .get('/api/handovers/:id/corrections', (c) => listCorrections(c.params.id, c.caller), {
+      ...reads('CorrectionList', { listCorrections: correctionsText }, 403, 404),
+      ...ofOwner,
+    })
+    .get('/api/handovers/:id/photos', (c) => listPhotos(c.params.id, c.caller), {
+      ...reads('HandoverPhotos', { listHandoverPhotos: photosText }, 403, 404),
+      ...ofOwner,
     })
 }

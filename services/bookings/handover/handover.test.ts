@@ -9,7 +9,7 @@ import { fromNow, useHandovers } from './fixture.ts'
 describeStores('handovers', (makeDatabase) => {
   const tools = useBookings(makeDatabase)
   const { call, addResource, addType, addGroup, setPolicy, book, allocationsOf, idOf } = tools
-  const { checkOut, bringBack, bookNow, listHandovers, moveBack } = useHandovers(tools)
+  const { checkOut, bringBack, bookNow, listHandovers, moveBack, addPhoto } = useHandovers(tools)
   const codeOf = async (answer: Promise<{ body: object }>) => ((await answer).body as Problem).code
   const pointersOf = ({ body }: { body: object }) =>
     (body as Problem).errors?.map(({ pointer }) => pointer)
@@ -17,7 +17,7 @@ describeStores('handovers', (makeDatabase) => {
   it('are a check-out and a return, by whom it is for, with what was recorded', async () => {
     const car = await addResource()
     const { id, number } = await bookNow([car])
-    const files = ['ab'.repeat(32)]
+    const files = [await addPhoto()]
     const out = await checkOut(id, [{ odometer: 48_210, fuel: 80, condition: 'good', files }])
     expect(out).toMatchObject({ status: 200, body: { state: 'checked_out' } })
     expect((await listHandovers(`resource_id=${car}&out=true`))[0]?.returned).toBeNull()
@@ -83,7 +83,7 @@ describeStores('handovers', (makeDatabase) => {
     expect(bare).toMatchObject({ status: 422, body: { code: 'handover_incomplete' } })
     const all = ['0/odometer', '0/files', '1/odometer', '1/files'].map((it) => `#/items/${it}`)
     expect(pointersOf(bare)).toEqual(all)
-    const first = { resource_id: one, odometer: 5, files: ['cd'.repeat(32)] }
+    const first = { resource_id: one, odometer: 5, files: [await addPhoto()] }
     const second = { ...first, resource_id: two }
     const bad: [object[], string][] = [
       [[{ ...second, files: [] }, first], '#/items/0/files'],

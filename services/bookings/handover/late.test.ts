@@ -42,7 +42,8 @@ describeStores('the end of a booking that is checked out', (makeDatabase) => {
     const { id, to } = await bookNow([car])
     await setPolicy({ type, rules: { maximum_duration: 'PT12H' } })
     await checkOut(id)
-    expect(codeOf(await extend(id, to))).toBe('invalid_input')
+    expect(codeOf(await extend(id, fromNow(1)))).toBe('invalid_input')
+    expect(codeOf(await extend(id, to))).toBe('already_extended')
     expect((await extend(id, fromNow(3), 'bert')).status).toBe(403)
     expect(await extend(id, fromNow(3))).toMatchObject({
       status: 200,
@@ -82,18 +83,28 @@ describeStores('the end of a booking that is checked out', (makeDatabase) => {
     expect(body).toMatchObject({ unbacked: 0, orphaned: 0, rule_broken: 0, over_quota: 0 })
   })
 
-  it('stays on the grid of its type, whose rest then is not free', async () => {
+  it('is the end of the slot that has begun, on a grid: the slots after it are free', async () => {
     const name = `Court ${Date.now()}`
     const body = { name, kind: 'interval', slot_seconds: 3600 }
     const type = await call<ResourceType>('POST', '/api/resource_types', { body })
     expect(type.status).toBe(201)
-    const court = await addResource(name)
-    const hour = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000).toISOString()
-    const to = new Date(Date.parse(hour) + 2 * 3_600_000).toISOString()
-    const made = await book({ items: [{ resource_id: court }], from: hour, to })
+    const [court, other] = [await addResource(name), await addResource(name)]
+    const hour = Math.floor(Date.now() / 3_600_000)
+    const slot = (after: number) => new Date((hour + after) * 3_600_000).toISOString()
+    const items = [{ resource_id: court }]
+    const made = await book({ items, from: slot(0), to: slot(3) })
     expect(made.status).toBe(201)
     await checkOut(made.body.id)
-    expect((await bringBack(made.body.id)).body.state).toBe('returned')
-    expect(await allocationsOf(court)).toMatchObject([{ to_datetime: to }])
+    expect((await bringBack(made.body.id)).body).toMatchObject({ state: 'returned', to: slot(3) })
+    const [kept, ...none] = await allocationsOf(court)
+    expect(none).toEqual([])
+    expect([slot(1), slot(2)]).toContain(kept?.to_datetime ?? '')
+    expect((await book({ items, from: slot(2), to: slot(3) }, 'bert')).status).toBe(201)
+    // In its last slot there is nothing to give back.
+    const last = [{ resource_id: other }]
+    const short = (await book({ items: last, from: slot(0), to: slot(1) })).body
+    await checkOut(short.id)
+    expect((await bringBack(short.id)).body.state).toBe('returned')
+    expect(await allocationsOf(other)).toMatchObject([{ to_datetime: slot(1) }])
   })
 })

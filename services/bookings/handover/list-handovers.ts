@@ -1,13 +1,15 @@
 import { and, desc, eq, getTableColumns, isNotNull, isNull, sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
+import type { Versioned } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
 import { isInstant, toInstant } from '../../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
+import { notFound } from '../../../shared/problem.ts'
 import type { Handover, HandoverRecord } from '../../../shared/schemas/handover.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import type { Find } from '../find-bookings.ts'
 import type { Rulebook } from '../rulebook.ts'
-import type { BookingsTables } from '../tables.ts'
+import type { BookingsTables, HandoverRow } from '../tables.ts'
 
 export interface HandoverQuery extends PageQuery {
   resource_id?: string | undefined
@@ -21,11 +23,14 @@ type Position = [checked_out: number, id: string]
 /** Who had what, the newest first. */
 export function createListHandovers(
   { store, clock }: Context,
-  { bookings, handovers }: BookingsTables,
+  { bookings, handovers, handover_corrections: corrections }: BookingsTables,
   { find, rulebook }: { find: Find; rulebook: Rulebook },
 ) {
   const { number, booked_for, to_datetime } = bookings
-  const columns = { ...getTableColumns(handovers), number, booked_for, to_datetime }
+  const corrected = sql<number | null>`(SELECT max(${corrections.corrected}) FROM ${corrections}
+    WHERE ${eq(corrections.handover_id, handovers.id)})`.mapWith(corrections.corrected)
+  const own = { ...getTableColumns(handovers), number, booked_for, to_datetime }
+  const columns = { ...own, corrected: corrected.as('corrected') }
   type Row = Awaited<ReturnType<typeof select>>[number]
 
   function select(where: SQL | undefined, query: HandoverQuery, caller: Caller) {
@@ -53,12 +58,31 @@ export function createListHandovers(
     )
     const rows = await select(where, query, caller)
     const page = toPage(rows, query, ({ checked_out, id }) => [checked_out, id])
-    const items = page.items.map(async (row) => {
-      const isForRepair =
-        row.in_condition === 'damaged' && (await rulebook.mayManage(caller, [row]))
-      return toHandover(row, isForRepair)
-    })
-    return { ...page, items: await Promise.all(items) }
+    return { ...page, items: await Promise.all(page.items.map((row) => toShown(row, caller))) }
+  }
+
+  /** @throws 404; 403 for what is neither theirs nor managed by them */
+  async function findRow(id: string, caller: Caller): Promise<HandoverRow> {
+    const [row] = await store.db.select().from(handovers).where(eq(handovers.id, id))
+    if (!row) throw notFound('handover', id)
+    await find.find(row.booking_id, caller)
+    return row
+  }
+
+  async function get(id: string, caller: Caller): Promise<Versioned<Handover>> {
+    await findRow(id, caller)
+    const [row] = await store.db
+      .select(columns)
+      .from(handovers)
+      .innerJoin(bookings, eq(bookings.id, handovers.booking_id))
+      .where(eq(handovers.id, id))
+    if (!row) throw notFound('handover', id)
+    return { value: await toShown(row, caller), version: row.version }
+  }
+
+  async function toShown(row: Row, caller: Caller): Promise<Handover> {
+    const isDamaged = row.in_condition === 'damaged'
+    return toHandover(row, isDamaged && (await rulebook.mayManage(caller, [row])))
   }
 
   function isBefore([checkedOut, id]: Position): SQL {
@@ -100,11 +124,14 @@ export function createListHandovers(
       repair: isForRepair
         ? { maintenance: `${resource}/allocations`, withdrawal: `${resource}/withdrawal` }
         : null,
+      corrected: row.corrected === null ? null : (toInstant(row.corrected) ?? ''),
     }
   }
 
-  return list
+  return { list, get, findRow }
 }
+
+export type Handovers = ReturnType<typeof createListHandovers>
 
 interface Recorded {
   odometer: number | null

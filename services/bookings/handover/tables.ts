@@ -26,6 +26,7 @@ export const handoverTables = (c: Columns) => ({
       in_condition: c.text('in_condition'),
       in_files: c.text('in_files').notNull().default('[]'),
       in_note: c.text('in_note').notNull().default(''),
+      version: c.integer('version').notNull().default(1),
     },
     (t) => [
       c.unique('handover_of_booking').on(t.booking_id, t.resource_id),
@@ -35,6 +36,24 @@ export const handoverTables = (c: Columns) => ({
       c.index('handovers_by_time').on(t.checked_out, t.id),
       c.index('handovers_by_giver').on(t.checked_out_by),
       c.index('handovers_by_taker').on(t.returned_by),
+    ],
+  ),
+  /** Versions of a handover that were corrected, written by its trigger. */
+  handover_corrections: c.table(
+    'handover_corrections',
+    {
+      handover_id: c.id('handover_id').notNull(),
+      version: c.integer('version').notNull(),
+      corrected: c.instant('corrected').notNull(),
+      /** Null: by hand. */
+      corrected_by: c.text('corrected_by'),
+      reason: c.text('reason'),
+      /** What was recorded before, by the names of the columns, as JSON. */
+      was: c.text('was').notNull().default('{}'),
+    },
+    (t) => [
+      c.unique('handover_correction').on(t.handover_id, t.version),
+      c.index('corrections_by_person').on(t.corrected_by),
     ],
   ),
   resource_codes: c.table('resource_codes', {

@@ -1,0 +1,113 @@
+import { inArray } from 'drizzle-orm'
+import { isAdministrator, type Caller } from '../../../shared/access.ts'
+import type { Context } from '../../../shared/context.ts'
+import { invalid, unavailable } from '../../../shared/problem.ts'
+import { filePinsMax, type FilePin } from '../../../shared/schemas/file-pin.ts'
+import type { HandoverPhoto } from '../../../shared/schemas/handover.ts'
+import type { FilesApi } from '../../files/index.ts'
+import type { Settlement } from '../settle.ts'
+import type { BookingsTables } from '../tables.ts'
+
+/** A photo, and where it is in the request. */
+export interface NamedPhoto {
+  hash: string
+  pointer: string
+}
+
+/** Photos of handovers are files: those that are named exist, and stay. */
+export function createPhotos(
+  { store, client }: Pick<Context, 'store' | 'client'>,
+  { handovers }: BookingsTables,
+  settlement: Settlement,
+) {
+  const api = () => client<FilesApi>('files').api.files.pins
+
+  /**
+   * Before what names them is written, so that none is gone by then.
+   * @throws 422 `photo_missing` that names those which whoever calls does not have; 503
+   */
+  async function keep(holder: string, named: NamedPhoto[], caller: Caller): Promise<void> {
+    for (let at = 0; at < named.length; at += filePinsMax) {
+      const some = named.slice(at, at + filePinsMax)
+      const hashes = some.map(({ hash }) => hash)
+      const asked = { holder, hashes, owner: caller.id, of_anybody: isAdministrator(caller) }
+      const { missing } = read(await api().post(asked))
+      const errors = some.filter(({ hash }) => missing.includes(hash))
+      if (errors.length === 0) continue
+      const detail = 'You have no file with this hash. Upload all of it first.'
+      throw invalid(
+        errors.map(({ pointer }) => ({ pointer, detail })),
+        'photo_missing',
+      )
+    }
+  }
+
+  /** Before some are no longer named: they are looked at again, and then freed. */
+  async function doubt(holder: string, hashes: string[]): Promise<void> {
+    const doubted = hashes.map((file_hash) => ({ holder, file_hash }))
+    if (doubted.length > 0) read(await api().review.post({ doubted }))
+  }
+
+  /** For whoever may read the handover. Those of before they were kept have no link. */
+  async function link(row: Photographed): Promise<HandoverPhoto[]> {
+    const named = listPhotos(row)
+    const hashes = [...new Set(named.map(({ file_hash }) => file_hash))]
+    if (hashes.length === 0) return []
+    const links = read(await api().links.post({ holder: row.booking_id, hashes }))
+    return named.flatMap(({ file_hash, recorded }) => {
+      const found = links.find((it) => it.file_hash === file_hash)
+      return found ? [{ ...found, recorded }] : []
+    })
+  }
+
+  /** Says which of those that are kept are still named, wherever something broke off. */
+  async function review(): Promise<void> {
+    const pins = read(await api().get())
+    if (pins.length === 0) return
+    const holders = [...new Set(pins.map(({ holder }) => holder))]
+    const unsettled = new Set(
+      (await settlement.load(holders))
+        .filter(({ row }) => row.unsettled !== null)
+        .map(({ row }) => row.id),
+    )
+    const named = await listNamed(holders)
+    const settled = pins.filter(({ holder }) => !unsettled.has(holder))
+    const isNamed = ({ holder, file_hash }: FilePin) => named.has(`${holder} ${file_hash}`)
+    const { kept = [], dropped = [] } = Object.groupBy(settled, (pin) =>
+      isNamed(pin) ? 'kept' : 'dropped',
+    )
+    if (settled.length > 0) read(await api().review.post({ kept, dropped }))
+  }
+
+  async function listNamed(holders: string[]): Promise<Set<string>> {
+    const { booking_id, out_files, in_files } = handovers
+    const rows = await store.db
+      .select({ booking_id, out_files, in_files })
+      .from(handovers)
+      .where(inArray(booking_id, holders))
+    return new Set(
+      rows.flatMap((row) => listPhotos(row).map((it) => `${row.booking_id} ${it.file_hash}`)),
+    )
+  }
+
+  return { keep, doubt, link, review }
+}
+
+export type Photos = ReturnType<typeof createPhotos>
+
+interface Photographed {
+  booking_id: string
+  out_files: string
+  in_files: string
+}
+
+function listPhotos({ out_files, in_files }: Photographed) {
+  const toNamed = (files: string, recorded: HandoverPhoto['recorded']) =>
+    (JSON.parse(files) as string[]).map((file_hash) => ({ file_hash, recorded }))
+  return [...toNamed(out_files, 'checked_out'), ...toNamed(in_files, 'returned')]
+}
+
+function read<T>({ data, error }: { data: T | null; error: unknown }): T {
+  if (error) throw unavailable('files_unavailable', 'Files are unavailable. Please retry.')
+  return data as T
+}

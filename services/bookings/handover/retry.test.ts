@@ -1,0 +1,135 @@
+import { expect, it } from 'bun:test'
+import type { Problem } from '../../../shared/schemas/problem.ts'
+import { describeStores } from '../../../shared/testing/describe-stores.ts'
+import { useBookings } from '../fixture.ts'
+import { useSplit } from '../testing/split.ts'
+import { fromNow, useHandovers } from './fixture.ts'
+
+const withKey = (key: string) => ({ 'idempotency-key': key })
+
+describeStores('a handover whose response was lost', (makeDatabase) => {
+  const tools = useBookings(makeDatabase)
+  const { call, addResource, book } = tools
+  const { checkOut, bringBack, extend, bookNow, listHandovers } = useHandovers(tools)
+  const said = ({ body }: { body: object }) => {
+    const { code, detail } = body as Problem
+    return [code, detail]
+  }
+
+  it('lost_response: is answered the same again, with the key it was sent with', async () => {
+    const { id } = await bookNow([await addResource()])
+    const steps = [
+      (key: string) => checkOut(id, [{ odometer: 5 }], { key: `${key}-out` }),
+      (key: string) => extend(id, fromNow(3), { key: `${key}-longer` }),
+      (key: string) => bringBack(id, [{ odometer: 9 }], { key: `${key}-back` }),
+    ]
+    const first = []
+    for (const step of steps) first.push(await step(id))
+    expect(first.map(({ status }) => status)).toEqual([200, 200, 200])
+    expect(first.map(({ body }) => body.state)).toEqual(['checked_out', 'checked_out', 'returned'])
+    for (const [at, step] of steps.entries()) {
+      const again = await step(id)
+      expect(again).toMatchObject({ status: 200, body: first[at]?.body ?? {} })
+      expect(again.headers.get('etag')).toBe(first[at]?.headers.get('etag') ?? '')
+      expect(again.headers.get('idempotent-replayed')).toBe('true')
+    }
+    expect(first[0]?.headers.get('idempotent-replayed')).toBeNull()
+    const other = await checkOut(id, [{ odometer: 6 }], { key: `${id}-out` })
+    expect(said(other)[0]).toBe('idempotency_key_reused')
+    expect(await listHandovers(`booking_id=${id}`)).toHaveLength(1)
+  })
+
+  it('says without a key that it is done: when, and whether by whoever asks', async () => {
+    const { id } = await bookNow([await addResource()])
+    await checkOut(id)
+    const [out] = await listHandovers(`booking_id=${id}`)
+    expect(said(await checkOut(id))).toEqual([
+      'already_checked_out',
+      `It was checked out by you at ${out?.checked_out.at}: nothing is left to do.`,
+    ])
+    expect(said(await checkOut(id, [], 'admin'))[1]).toBe(
+      `It was checked out at ${out?.checked_out.at}: nothing is left to do.`,
+    )
+    expect((await extend(id, fromNow(3))).status).toBe(200)
+    expect(said(await extend(id, fromNow(3)))[0]).toBe('already_extended')
+    await bringBack(id, [], 'admin')
+    expect(said(await bringBack(id))[0]).toBe('already_returned')
+    expect(said(await bringBack(id, [], 'admin'))[1]).toContain('It was returned by you at')
+  })
+
+  it('refused is not remembered: the same key does it once it can be done', async () => {
+    const car = await addResource()
+    const { id } = await bookNow([car])
+    const next = await book(
+      { items: [{ resource_id: car }], from: fromNow(2), to: fromNow(4) },
+      'bert',
+    )
+    expect(next.status).toBe(201)
+    const longer = () => extend(id, fromNow(3), { key: 'longer' })
+    expect([said(await longer())[0], said(await longer())[0]]).toEqual([
+      'not_all_free',
+      'not_all_free',
+    ])
+    const given = { as: 'bert', body: { reason: 'No visit' } }
+    expect((await call('POST', `/api/bookings/${next.body.id}/cancel`, given)).status).toBe(200)
+    expect(await longer()).toMatchObject({ status: 200, body: { to: fromNow(3) } })
+  })
+
+  it('of ten copies at the same moment one does it, and all are told', async () => {
+    const { id } = await bookNow([await addResource()])
+    const all = await Promise.all(
+      Array.from({ length: 10 }, () => checkOut(id, [], { key: 'copies' })),
+    )
+    expect(new Set(all.map(({ status }) => status))).toEqual(new Set([200]))
+    expect(new Set(all.map(({ headers }) => headers.get('etag'))).size).toBe(1)
+    expect(all.filter(({ headers }) => !headers.has('idempotent-replayed'))).toHaveLength(1)
+  })
+})
+
+describeStores('a handover that broke off on its way to the inventory', (makeDatabase) => {
+  const { bookings, send, addCar, book, breakAt } = useSplit(makeDatabase)
+
+  for (const when of ['before', 'after'] as const) {
+    it(`is finished by its retry, cut ${when} the inventory knew`, async () => {
+      const car = await addCar()
+      const span = { from: new Date(Date.now() - 1000).toISOString(), to: fromNow(2) }
+      const { body } = await book(car, `retry-${when}`, span)
+      const step = (name: string, given: object) =>
+        send<{ state: string; to: string } & Problem>(
+          bookings(),
+          `POST /api/bookings/${body.id}/${name}`,
+          { body: given, headers: withKey(`${name}-${when}`) },
+        )
+      expect((await step('check_out', {})).status).toBe(200)
+      breakAt({ path: '/api/reservations/move', when })
+      expect((await step('extend', { to: fromNow(3) })).status).toBe(503)
+      expect((await step('extend', { to: fromNow(3) })).status).toBe(503)
+      breakAt(undefined)
+      const longer = await step('extend', { to: fromNow(3) })
+      expect(longer).toMatchObject({ status: 200, body: { to: fromNow(3) } })
+      expect(longer.headers.get('idempotent-replayed')).toBe('true')
+      breakAt({ path: '/api/reservations/move', when })
+      expect((await step('return', {})).status).toBe(503)
+      breakAt(undefined)
+      expect(await step('return', {})).toMatchObject({ status: 200, body: { state: 'returned' } })
+    })
+  }
+
+  it('forgets an extension that turned out to be impossible', async () => {
+    const car = await addCar()
+    const span = { from: new Date(Date.now() - 1000).toISOString(), to: fromNow(2) }
+    const { body } = await book(car, 'impossible', span)
+    const extend = () =>
+      send<Problem>(bookings(), `POST /api/bookings/${body.id}/extend`, {
+        body: { to: fromNow(3) },
+        headers: withKey('impossible-longer'),
+      })
+    breakAt({ path: '/api/reservations/move', when: 'before' })
+    expect((await extend()).status).toBe(503)
+    breakAt(undefined)
+    const other = await book(car, 'in-between', { from: fromNow(2), to: fromNow(4) })
+    expect(other.status).toBe(201)
+    expect((await extend()).body.code).toBe('not_all_free')
+    expect((await extend()).body.code).toBe('not_all_free')
+  })
+})

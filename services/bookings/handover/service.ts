@@ -1,0 +1,50 @@
+import type { Context } from '../../../shared/context.ts'
+import type { createChange } from '../change-booking.ts'
+import type { Find } from '../find-bookings.ts'
+import type { Policies } from '../policies.ts'
+import type { Once } from '../replay.ts'
+import type { Reservations } from '../reservations.ts'
+import type { Rulebook } from '../rulebook.ts'
+import type { Settlement } from '../settle.ts'
+import type { BookingsTables } from '../tables.ts'
+import type { Transition } from '../transition.ts'
+import { createCorrect } from './correct.ts'
+import { createExtend } from './extend.ts'
+import { createHandover } from './hand-over.ts'
+import { createListHandovers } from './list-handovers.ts'
+import { createOdometer } from './odometer.ts'
+import { createPhotos } from './photos.ts'
+import { createResourceCodes } from './resource-code.ts'
+import { createResourceNow } from './resource-now.ts'
+import { createShorten } from './shorten.ts'
+
+interface Rules {
+  change: ReturnType<typeof createChange>
+  find: Find
+  once: Once
+  policies: Policies
+  reservations: Reservations
+  rulebook: Rulebook
+  settlement: Settlement
+  transition: Transition
+}
+
+const reviewEvery_s = 60
+
+/** The rules of resources that change hands, and of the codes on them. */
+export function handoverService(context: Context, tables: BookingsTables, rules: Rules) {
+  const { rulebook, settlement } = rules
+  const handovers = createListHandovers(context, tables, rules)
+  const odometer = createOdometer(context, tables)
+  const photos = createPhotos(context, tables, settlement)
+  context.every(reviewEvery_s, 'review photos', photos.review)
+  const shorten = createShorten(context, tables)
+  return {
+    ...createHandover(context, tables, { ...rules, odometer, photos, shorten }),
+    ...createCorrect(context, tables, { handovers, odometer, photos, rulebook }),
+    extend: createExtend(rules),
+    list: handovers.list,
+    get: handovers.get,
+    codes: createResourceCodes(context, tables, createResourceNow(context, tables, rules)),
+  }
+}

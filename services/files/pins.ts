@@ -1,0 +1,144 @@
+import { and, eq, inArray, isNull, lte, or, sql, type SQL } from 'drizzle-orm'
+import type { Context } from '../../shared/context.ts'
+import {
+  filePinsMax,
+  type FilePin,
+  type FilePinReview,
+  type NewFilePins,
+  type PinnedFiles,
+} from '../../shared/schemas/file-pin.ts'
+import { violation } from '../../shared/store/error.ts'
+import { retryOnConflict } from '../../shared/version.ts'
+import type { Contents } from './contents.ts'
+import type { Quota } from './quota.ts'
+import type { FilesTables } from './tables.ts'
+
+// No request takes longer from its pins to the commit of what refers to them.
+const unsure_ms = 5 * 60 * 1000
+
+/**
+ * Contents that things of another service refer to. It pins them before its own commit, so none is
+ * ever missing, and reviews later which are referred to: whatever broke off in between.
+ */
+export function createPins(
+  { store, clock }: Pick<Context, 'store' | 'clock'>,
+  { files, pins, contents: contentsTable }: FilesTables,
+  { contents, quota }: { contents: Contents; quota: Quota },
+) {
+  const isHeld = (holder: string, hashes: string[]) =>
+    and(eq(pins.holder, holder), inArray(pins.file_hash, hashes))
+
+  /** All of them, or none. Doing so again changes nothing but when they are reviewed. */
+  async function pin(asked: NewFilePins): Promise<PinnedFiles> {
+    const hashes = [...new Set(asked.hashes)].toSorted()
+    return retryOnConflict(async () => {
+      const isPinned = await write({ ...asked, hashes }).catch(loseToDeletion)
+      const missing = isPinned ? [] : await listMissing({ ...asked, hashes })
+      return isPinned || missing.length > 0 ? { missing } : undefined
+    })
+  }
+
+  function write({ holder, owner, of_anybody, hashes }: NewFilePins): Promise<boolean> {
+    const now = sql.param(clock(), pins.pinned)
+    const isTheirs = of_anybody ? undefined : eq(files.owner, owner)
+    const own = sql`CASE WHEN ${files.owner} = ${owner} THEN ${files.owner} END`
+    const held = isHeld(holder, hashes)
+    return store.atomically([
+      // Whoever deletes one of their own at the same time comes before or after.
+      quota.lock(owner),
+      sql`UPDATE ${pins} SET pinned = ${now}, reviewed = NULL WHERE ${held}`,
+      sql`INSERT INTO ${pins} (file_hash, holder, owner, file_type, pinned)
+        SELECT ${files.file_hash}, ${sql.param(holder, pins.holder)}, max(${own}),
+          min(${files.file_type}), ${now}
+        FROM ${files} WHERE ${and(inArray(files.file_hash, hashes), isTheirs)}
+        GROUP BY ${files.file_hash}
+        ON CONFLICT (file_hash, holder) DO NOTHING`,
+      sql`UPDATE ${pins} SET reviewed = NULL
+        WHERE ${held} AND (SELECT count(*) FROM ${pins} WHERE ${held}) = ${hashes.length}`,
+    ])
+  }
+
+  async function listMissing({ holder, owner, of_anybody, hashes }: NewFilePins) {
+    const isTheirs = of_anybody ? undefined : eq(files.owner, owner)
+    const { file_hash } = files
+    const rows = await store.db
+      .select({ file_hash })
+      .from(files)
+      .where(and(inArray(file_hash, hashes), isTheirs))
+    const there = new Set([...rows, ...(await list(holder, hashes))].map((it) => it.file_hash))
+    return hashes.filter((hash) => !there.has(hash))
+  }
+
+  /** Of which nobody has said for a while whether they are referred to; the oldest first. */
+  async function listUnreviewed(): Promise<FilePin[]> {
+    return store.db
+      .select({ holder: pins.holder, file_hash: pins.file_hash })
+      .from(pins)
+      .where(isUnsure())
+      .orderBy(pins.pinned)
+      .limit(filePinsMax)
+  }
+
+  // What was pinned again since may be referred to in a moment.
+  function isUnsure(): SQL | undefined {
+    return and(isNull(pins.reviewed), lte(pins.pinned, clock() - unsure_ms))
+  }
+
+  async function review(asked: FilePinReview): Promise<void> {
+    const { kept = [], dropped = [], doubted = [] } = asked
+    if (doubted.length > 0) {
+      await store.db.update(pins).set({ pinned: clock(), reviewed: null }).where(isOneOf(doubted))
+    }
+    if (kept.length > 0) {
+      await store.db
+        .update(pins)
+        .set({ reviewed: clock() })
+        .where(and(isOneOf(kept), isUnsure()))
+    }
+    if (dropped.length === 0) return
+    const gone = await store.db
+      .delete(pins)
+      .where(and(isOneOf(dropped), isUnsure()))
+      .returning({ file_hash: pins.file_hash })
+    for (const { file_hash } of gone) await contents.free(file_hash)
+  }
+
+  function isOneOf(some: FilePin[]): SQL | undefined {
+    return or(
+      ...some.map(({ holder, file_hash }) =>
+        and(eq(pins.holder, holder), eq(pins.file_hash, file_hash)),
+      ),
+    )
+  }
+
+  /** What is pinned for somebody's thing, of these, with what a download says of it. */
+  async function list(holder: string, hashes: string[]) {
+    const { file_hash, file_type } = pins
+    return store.db
+      .select({ file_hash, file_type, size: contentsTable.size })
+      .from(pins)
+      .innerJoin(contentsTable, eq(contentsTable.file_hash, file_hash))
+      .where(isHeld(holder, hashes))
+  }
+
+  /** SQL condition: a record of these bytes has to stay its owner's. */
+  function isPinned(owner: string, file_hash: string): SQL {
+    return sql`EXISTS (SELECT 1 FROM ${pins}
+      WHERE ${and(eq(pins.owner, owner), eq(pins.file_hash, file_hash))})`
+  }
+
+  /** Forgets who had them. */
+  async function forget(gone: string[]): Promise<void> {
+    await store.db.update(pins).set({ owner: null }).where(inArray(pins.owner, gone))
+  }
+
+  return { pin, listUnreviewed, review, list, isPinned, forget }
+}
+
+export type Pins = ReturnType<typeof createPins>
+
+// The last record of these bytes goes at this very moment.
+function loseToDeletion(error: unknown): false {
+  if (violation(error) === 'foreign_key') return false
+  throw error
+}

@@ -1,0 +1,64 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { FileHash, FileLink } from './file.ts'
+import { Id } from './primitive.ts'
+
+// What another service asks of the files that its own things refer to.
+
+/** The most files of one request. */
+export const filePinsMax = 200
+
+const closed = { additionalProperties: false }
+const one = '01a1fe45-0000-7000-8000-000000000000'
+const hash = 'ab'.repeat(32)
+const holder = Type.String({ ...Id, description: 'What refers to them: a booking' })
+const hashes = Type.Array(FileHash, { minItems: 1, maxItems: filePinsMax })
+
+/** Files that are to stay as long as something refers to them. */
+export const NewFilePins = Type.Object(
+  {
+    holder,
+    hashes,
+    owner: Type.String({ maxLength: 50, description: 'Who must have them: a user' }),
+    of_anybody: Type.Boolean({ description: 'Whoever has them, for administrators' }),
+  },
+  { ...closed, examples: [{ holder: one, hashes: [hash], owner: one, of_anybody: false }] },
+)
+export type NewFilePins = Static<typeof NewFilePins>
+
+/** What came of it: all of them stay, or none. */
+export const PinnedFiles = Type.Object(
+  { missing: Type.Array(FileHash, { description: 'Those that the user does not have' }) },
+  closed,
+)
+export type PinnedFiles = Static<typeof PinnedFiles>
+
+export const FilePin = Type.Object({ holder, file_hash: FileHash }, closed)
+export type FilePin = Static<typeof FilePin>
+
+export const FilePinList = Type.Array(FilePin)
+
+const some = (description: string) =>
+  Type.Optional(Type.Array(FilePin, { maxItems: filePinsMax, description }))
+
+/** Which of them are referred to. */
+export const FilePinReview = Type.Object(
+  {
+    kept: some('They are referred to'),
+    dropped: some('They are not, unless that was said of them since'),
+    doubted: some('They may no longer be, in a moment: they are listed again'),
+  },
+  { ...closed, examples: [{ dropped: [{ holder: one, file_hash: hash }] }] },
+)
+export type FilePinReview = Static<typeof FilePinReview>
+
+export const FilePinQuery = Type.Object(
+  { holder, hashes },
+  { ...closed, examples: [{ holder: one, hashes: [hash] }] },
+)
+export type FilePinQuery = Static<typeof FilePinQuery>
+
+/** A link to one of them; see `FileLink`. */
+export const PinnedFileLink = Type.Object({ file_hash: FileHash, ...FileLink.properties }, closed)
+export type PinnedFileLink = Static<typeof PinnedFileLink>
+
+export const PinnedFileLinks = Type.Array(PinnedFileLink)
