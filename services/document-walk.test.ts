@@ -49,8 +49,8 @@ const extras: Extras = {
 // These end what the walk goes on with, or need what it has ended.
 const last = /^(?:revokeSigningKeys|logOutEverywhere|endLogin|logOut|refreshToken|return.*)$/
 // These are walked through apart.
-const apart =
-  /Factor$|Codes$|Passkey|Occur|^(co\w+|extend|release|approve|reject|checkOut|return)(Al|Bo.*g$|Ha)/
+const steps = 'confirm|extend|release|approve|reject|checkOut|return'
+const apart = new RegExp(`Factor$|Codes$|Passkey|Occur|^correctH|^(${steps})(Al|Bo.*g$)`)
 
 async function startWalk(makeDatabase: MakeDatabase, own = {}) {
   // High enough not to be met; there, so that responses say so.

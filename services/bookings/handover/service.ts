@@ -29,7 +29,7 @@ interface Rules {
   transition: Transition
 }
 
-const reviewEvery_s = 60
+const reviewEvery_s = 15
 
 /** The rules of resources that change hands, and of the codes on them. */
 export function handoverService(context: Context, tables: BookingsTables, rules: Rules) {
