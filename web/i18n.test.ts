@@ -10,12 +10,15 @@ import manageDe from './locale/manage/de.json'
 import manageEn from './locale/manage/en.json'
 import rulesDe from './locale/rules/de.json'
 import rulesEn from './locale/rules/en.json'
+import setupDe from './locale/setup/de.json'
+import setupEn from './locale/setup/en.json'
 
 const parts: [name: string, catalogues: Record<string, Record<string, string>>][] = [
   ['the console', { en, de }],
   ['bookings', { en: bookingsEn, de: bookingsDe }],
   ['managing', { en: manageEn, de: manageDe }],
   ['rules', { en: rulesEn, de: rulesDe }],
+  ['setting up', { en: setupEn, de: setupDe }],
   ['the app for phones', { en: bookEn, de: bookDe }],
 ]
 const names = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).toSorted()

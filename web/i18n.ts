@@ -4,8 +4,9 @@ import type bookings from './locale/bookings/en.json'
 import en from './locale/en.json'
 import type manage from './locale/manage/en.json'
 import type rules from './locale/rules/en.json'
+import type setup from './locale/setup/en.json'
 
-type Parts = typeof book & typeof bookings & typeof manage & typeof rules
+type Parts = typeof book & typeof bookings & typeof manage & typeof rules & typeof setup
 export type MessageKey = keyof typeof en | keyof Parts
 
 /** English comes with the page, the others when they are chosen. */

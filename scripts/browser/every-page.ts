@@ -28,6 +28,7 @@ export async function openEveryPage(
   await seen('requests', '/bookings/requests')
   await seen('day', '/bookings/day')
   await seen('usage', '/bookings/usage?by=resource&period=year')
+  await seen('setup', '/bookings/setup')
   await seen('rules', '/bookings/rules')
   await seen('rule-form', '/bookings/rules?for=Truck')
   await seen('books', '/books')

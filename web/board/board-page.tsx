@@ -11,6 +11,7 @@ import { fitToGrid, viewNames, windowOf, type ViewName } from '../bookings/span.
 import { addTexts, t } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
 import { readQuery } from '../router.ts'
+import { isAdmin } from '../session/session.ts'
 import { hour_ms, startOfDay } from '../time.ts'
 import { Empty, Failure, Loaded } from '../ui/state.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
@@ -55,7 +56,9 @@ export function BoardPage() {
     <>
       <Toolbar {...{ view, date, window, types }} book={start} canBook={shown.length > 0} />
       <Loaded query={resources}>
-        {() => (shown.length > 0 ? <Rows {...{ board, view, window, opened }} /> : <None />)}
+        {() =>
+          shown.length > 0 ? <Rows {...{ board, view, window, opened }} /> : <None all={all} />
+        }
       </Loaded>
       <Dialogs board={board} opened={opened} />
     </>
@@ -165,7 +168,17 @@ function Dialogs({ board, opened }: { board: Board; opened: OpenedSignal }) {
   return <MisfitDialog {...{ misfit, close }} retry={(to, span) => void retry(to, span)} />
 }
 
-function None() {
+function None({ all }: { all: Resource[] }) {
+  if (all.length === 0 && isAdmin.value) {
+    return (
+      <Empty icon="bookings" title={t('board.first_day')}>
+        <p>{t('board.first_day_text')}</p>
+        <a class="button primary" href="/bookings/setup">
+          {t('board.set_up')}
+        </a>
+      </Empty>
+    )
+  }
   return (
     <Empty icon="bookings" title={t('board.empty')}>
       <p>{t('board.empty_text')}</p>

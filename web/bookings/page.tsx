@@ -40,6 +40,16 @@ const UsagePage = lazy(async () => {
   return Page
 })
 
+const SetupPage = lazy(async () => {
+  const [{ SetupPage: Page }, { setupTexts }, { ruleTexts }] = await Promise.all([
+    import('../setup/setup-page.tsx'),
+    import('../setup/texts.ts'),
+    import('../rules/texts.ts'),
+  ])
+  await Promise.all([addTexts(setupTexts), addTexts(ruleTexts)])
+  return Page
+})
+
 async function loadManageTexts(): Promise<void> {
   const { manageTexts } = await import('../manage/texts.ts')
   await addTexts(manageTexts)
@@ -110,6 +120,7 @@ export function Bookings() {
       {part === 'requests' && <RequestsPage changed={() => void pending.reload()} />}
       {part === 'day' && <DayPage changed={() => void pending.reload()} />}
       {part === 'usage' && <UsagePage />}
+      {part === 'setup' && isAdmin.value && <SetupPage />}
       {part === '' && <BoardPage />}
     </>
   )

@@ -24,7 +24,10 @@ export function ResourcesPage() {
     <>
       {isAdmin.value && (
         <div class="toolbar">
-          <button type="button" class="push" onClick={() => (adding.value = true)}>
+          <a class="button push" href="/bookings/setup">
+            {t('board.set_up')}
+          </a>
+          <button type="button" onClick={() => (adding.value = true)}>
             <Icon name="plus" />
             {t('types.add')}
           </button>

@@ -1,0 +1,106 @@
+import type { ComponentType } from 'preact'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
+import { listResources, listTypes } from '../bookings/inventory.ts'
+import { nameType } from '../bookings/type-name.ts'
+import { t } from '../i18n.ts'
+import { useQuery } from '../query.ts'
+import { readQuery, setQuery } from '../router.ts'
+import { listPolicies } from '../rules/policies.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Loaded } from '../ui/state.tsx'
+import { AddStep } from './add-step.tsx'
+import { InviteStep } from './invite-step.tsx'
+import { RulesStep } from './rules-step.tsx'
+import { WhatStep } from './what-step.tsx'
+
+const steps = ['what', 'add', 'rules', 'invite'] as const
+type Step = (typeof steps)[number]
+
+export interface StepProps {
+  types: ResourceType[]
+  /** What is being set up; undefined until it is chosen. */
+  type: ResourceType | undefined
+  /** Reads again what there is. */
+  changed: () => Promise<void>
+  /** Goes on, with another type if one is named. */
+  next: (type?: string) => void
+}
+
+const views: Record<Step, ComponentType<StepProps>> = {
+  what: WhatStep,
+  add: AddStep,
+  rules: RulesStep,
+  invite: InviteStep,
+}
+
+async function read() {
+  const [types, resources, policies] = await Promise.all([
+    listTypes(),
+    listResources(),
+    listPolicies(),
+  ])
+  return { types, resources, policies }
+}
+
+/**
+ * The first day of an administrator. What is done is seen from what there is, so it can be left and
+ * taken up at any step.
+ */
+export function SetupPage() {
+  const found = useQuery('setup', read)
+  const step = steps.find((one) => one === readQuery('step')) ?? 'what'
+  return (
+    <Loaded query={found}>
+      {({ types, resources, policies }) => {
+        const type = types.find(({ name }) => name === readQuery('type'))
+        const Shown = type || step === 'what' || step === 'invite' ? views[step] : WhatStep
+        const isDone: Record<Step, boolean> = {
+          what: type !== undefined,
+          add: resources.some(({ resource_type }) => resource_type === type?.name),
+          rules: policies.some((policy) => policy.type === type?.name),
+          invite: false,
+        }
+        const next = (chosen = type?.name) => {
+          const after = steps[steps.indexOf(step) + 1]
+          setQuery(after ? { step: after, type: chosen } : { step: 'what', type: undefined })
+        }
+        return (
+          <div class="stack setup">
+            <Progress step={step} isDone={isDone} type={type} />
+            <Shown key={step} {...{ types, type, next }} changed={found.reload} />
+          </div>
+        )
+      }}
+    </Loaded>
+  )
+}
+
+interface ProgressProps {
+  step: Step
+  isDone: Record<Step, boolean>
+  type: ResourceType | undefined
+}
+
+function Progress({ step, isDone, type }: ProgressProps) {
+  return (
+    <header class="stack">
+      <h2>{type ? `${t('setup.title')}: ${nameType(type)}` : t('setup.title')}</h2>
+      <ol class="steps">
+        {steps.map((one) => (
+          <li key={one}>
+            <button
+              type="button"
+              class="quiet"
+              {...(one === step && { 'aria-current': 'step' as const })}
+              onClick={() => setQuery({ step: one })}
+            >
+              {isDone[one] && <Icon name="check" />}
+              {t(`setup.${one}`)}
+              {isDone[one] && <span class="visually-hidden">{t('setup.done')}</span>}
+            </button>
+          </li>
+        ))}
+      </ol>
+    </header>
+  )
+}

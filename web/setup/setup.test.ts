@@ -1,0 +1,78 @@
+import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
+import { findViolations } from '../../scripts/browser/axe.ts'
+import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { adminPassword, signIn, type Visitor } from '../../scripts/browser/stage.ts'
+
+setDefaultTimeout(90_000)
+
+describeInBrowser(
+  'the first day of an administrator',
+  (stage) => {
+    let admin: Visitor
+    beforeAll(async () => {
+      admin = await stage.visit()
+      await signIn(admin.page, 'admin', adminPassword)
+    })
+
+    it('begins where there is nothing yet', async () => {
+      const { page } = admin
+      await page.goto('/bookings?view=week')
+      await page.getByRole('link', { name: 'Set it up' }).click()
+      await page.getByRole('button', { name: 'Cars With a plate and seats.' }).waitFor()
+      expect(await findViolations(page)).toEqual([])
+      await page.getByRole('button', { name: 'Cars With a plate and seats.' }).click()
+      await page.getByLabel('Copied from a spreadsheet: Name, Plate, Seats').waitFor()
+    })
+
+    it('adds ten at once, once all of them can be read', async () => {
+      const { page } = admin
+      const field = page.getByLabel(/^Copied from a spreadsheet/)
+      const rows = Array.from({ length: 10 }, (_, at) => `Car ${at + 1}\tK-AB ${at + 1}\t5`)
+      await field.fill([...rows.slice(0, 9), 'Car 10\tK-AB 10\tfive'].join('\n'))
+      await page.getByText('Seats is not a number.').waitFor()
+      expect(await page.getByRole('button', { name: 'Add 10' }).isDisabled()).toBe(true)
+      expect(await findViolations(page)).toEqual([])
+      // Whoever is called away finds it again.
+      await page.reload()
+      await page.getByText('Seats is not a number.').waitFor()
+      await field.fill(rows.join('\n'))
+      await page.getByRole('button', { name: 'Add 10' }).click()
+      await page.getByText('10 are added.').waitFor()
+    })
+
+    it('sets rules by one click', async () => {
+      const { page } = admin
+      await page.getByRole('button', { name: /^Office hours/ }).click()
+      await page.getByLabel('Email addresses, one a line').waitFor()
+      await page.getByRole('button', { name: 'Opening hours and rules done' }).waitFor()
+    })
+
+    it('invites colleagues, and keeps what is no address', async () => {
+      const { page } = admin
+      await page.getByLabel('Email addresses, one a line').fill('a@example.org, nobody')
+      await page.getByRole('button', { name: 'Invite 2' }).click()
+      await page.getByText('Invited by mail').waitFor()
+      // What cannot be sent stays.
+      expect(await page.getByLabel('Email addresses, one a line').inputValue()).toBe('nobody')
+      expect(await findViolations(page)).toEqual([])
+      await page.getByRole('link', { name: 'To the calendar' }).click()
+      await page.getByRole('row').filter({ hasText: 'Car 10' }).waitFor()
+    })
+
+    it('knows what is done when it is taken up again, and skips what is not wanted', async () => {
+      const { page } = admin
+      await page.goto('/bookings/resources')
+      await page.getByRole('link', { name: 'Set it up' }).click()
+      await page.getByRole('button', { name: /^Rooms/ }).click()
+      await page.getByRole('button', { name: 'Skip' }).click()
+      await page.getByRole('button', { name: 'Without rules' }).click()
+      await page.getByLabel('Email addresses, one a line').waitFor()
+      expect(await page.getByRole('button', { name: 'Add them done' }).count()).toBe(0)
+    })
+
+    it('had no errors but the address that is none', () => {
+      expect(admin.errors).toEqual(['422 POST /api/invitations'])
+    })
+  },
+  { SAMPLE_DATA: 'false' },
+)
