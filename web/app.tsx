@@ -1,7 +1,7 @@
 import { effect } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { t } from './i18n.ts'
+import { addTexts, t } from './i18n.ts'
 import { pages, type Page, type PageName } from './pages.ts'
 import { lazy } from './lazy.tsx'
 import { navigate, path, readQuery, toOwnPath } from './router.ts'
@@ -19,10 +19,24 @@ const NewRecoveryCodes = lazy(() =>
 const views: Record<PageName, ComponentType & { preload?: () => void }> = {
   bookings: lazy(() => import('./bookings/page.tsx').then(({ Bookings }) => Bookings)),
   books: lazy(() => import('./books/page.tsx').then(({ Books }) => Books)),
-  courses: lazy(() => import('./courses/page.tsx').then(({ Courses }) => Courses)),
+  courses: lazy(async () => {
+    const [{ Courses }, { courseTexts }] = await Promise.all([
+      import('./courses/page.tsx'),
+      import('./courses/texts.ts'),
+    ])
+    await addTexts(courseTexts)
+    return Courses
+  }),
   files: lazy(() => import('./files/page.tsx').then(({ Files }) => Files)),
   people: lazy(() => import('./people/page.tsx').then(({ People }) => People)),
-  system: lazy(() => import('./system/page.tsx').then(({ System }) => System)),
+  system: lazy(async () => {
+    const [{ System }, { systemTexts }] = await Promise.all([
+      import('./system/page.tsx'),
+      import('./system/texts.ts'),
+    ])
+    await addTexts(systemTexts)
+    return System
+  }),
   code: lazy(() => import('./bookings/code-page.tsx').then(({ loadCodePage }) => loadCodePage())),
   account: lazy(() => import('./session/account.tsx').then(({ Account }) => Account)),
   join: lazy(() => import('./session/join.tsx').then(({ Join }) => Join)),

@@ -4,6 +4,8 @@ import bookDe from './locale/book/de.json'
 import bookEn from './locale/book/en.json'
 import bookingsDe from './locale/bookings/de.json'
 import bookingsEn from './locale/bookings/en.json'
+import coursesDe from './locale/courses/de.json'
+import coursesEn from './locale/courses/en.json'
 import de from './locale/de.json'
 import en from './locale/en.json'
 import manageDe from './locale/manage/de.json'
@@ -12,6 +14,8 @@ import rulesDe from './locale/rules/de.json'
 import rulesEn from './locale/rules/en.json'
 import setupDe from './locale/setup/de.json'
 import setupEn from './locale/setup/en.json'
+import systemDe from './locale/system/de.json'
+import systemEn from './locale/system/en.json'
 
 const parts: [name: string, catalogues: Record<string, Record<string, string>>][] = [
   ['the console', { en, de }],
@@ -19,6 +23,8 @@ const parts: [name: string, catalogues: Record<string, Record<string, string>>][
   ['managing', { en: manageEn, de: manageDe }],
   ['rules', { en: rulesEn, de: rulesDe }],
   ['setting up', { en: setupEn, de: setupDe }],
+  ['courses', { en: coursesEn, de: coursesDe }],
+  ['the system', { en: systemEn, de: systemDe }],
   ['the app for phones', { en: bookEn, de: bookDe }],
 ]
 const names = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).toSorted()

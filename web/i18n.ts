@@ -1,12 +1,20 @@
 import { computed, signal } from '@preact/signals'
 import type book from './locale/book/en.json'
 import type bookings from './locale/bookings/en.json'
+import type courses from './locale/courses/en.json'
 import en from './locale/en.json'
 import type manage from './locale/manage/en.json'
 import type rules from './locale/rules/en.json'
 import type setup from './locale/setup/en.json'
+import type system from './locale/system/en.json'
 
-type Parts = typeof book & typeof bookings & typeof manage & typeof rules & typeof setup
+type Parts = typeof book &
+  typeof bookings &
+  typeof courses &
+  typeof system &
+  typeof manage &
+  typeof rules &
+  typeof setup
 export type MessageKey = keyof typeof en | keyof Parts
 
 /** English comes with the page, the others when they are chosen. */
