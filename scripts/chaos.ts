@@ -12,19 +12,21 @@ import { runKillRounds, type KillReport } from './chaos/kill-rounds.ts'
 import { runRollingRounds } from './chaos/replica-rounds.ts'
 import { databaseKinds, openFreshDatabase, type DatabaseKind } from './harness/fresh-database.ts'
 import { runWaiterRounds } from './chaos/waiters.ts'
+import { runWebhookRounds } from './chaos/webhook-rounds.ts'
 import { toRows, toShown } from './harness/report.ts'
 
-const usage = `bun run chaos kill|waiters|hammer|files|bookings|rolling|hostile [options]
+const usage = `bun run chaos kill|waiters|hammer|files|bookings|webhooks|rolling|hostile [options]
 
   --rounds    200 by default
   --database  sqlite or postgres; both by default
 
 Repeatedly kills the inventory under load (kill) or while people wait (waiters), the files service
-during uploads (files), or bookings at each step of its protocol (bookings), or gives one hour back
-25 times a round while 100 ask for it and others wait (hammer), or restarts two replicas in turn
-behind the gateway (rolling), and compares what was acknowledged with what is stored. Or sends
-hostile requests to every operation (hostile, once, whatever --rounds is), and reports wrong
-responses, and costs of more than 10 ms of processor time or 1 MB of memory.
+during uploads (files), bookings at each step of its protocol (bookings), or notifications while it
+sends webhooks (webhooks), or gives one hour back 25 times a round while 100 ask for it and others
+wait (hammer), or restarts two replicas in turn behind the gateway (rolling), and compares what was
+acknowledged with what is stored. Or sends hostile requests to every operation (hostile, once,
+whatever --rounds is), and reports wrong responses, and costs of more than 10 ms of processor time
+or 1 MB of memory.
 Exits with 0 without faults, 1 with faults, 2 for an unknown command.`
 
 const roundsMax = 100_000
@@ -39,7 +41,7 @@ interface Outcome {
   faults: string[]
 }
 
-const campaigns = { kill, waiters, hammer, files, bookings, rolling, hostile }
+const campaigns = { kill, waiters, hammer, files, bookings, webhooks, rolling, hostile }
 const { campaign, databases, rounds } = orUsage(usage, readCommand)
 let faults = 0
 for (const kind of databases) faults += await run(kind)
@@ -160,6 +162,21 @@ async function bookings(databaseUrl: string): Promise<Outcome> {
       ],
       ['repeated', `${repeated} by Idempotency-Key`],
       ['audit', JSON.stringify(audit)],
+      ['faults', `${faults.length}`],
+    ],
+    faults,
+  }
+}
+
+async function webhooks(databaseUrl: string): Promise<Outcome> {
+  const report = await runWebhookRounds({ databaseUrl, rounds })
+  const { happened, taken, again, untaken, faults } = report
+  return {
+    done: `${report.rounds} kills`,
+    facts: [
+      ['happened', `${happened} events, of which ${taken} were taken`],
+      ['again', `${again} that had been taken before`],
+      ['refused', `${untaken} requests`],
       ['faults', `${faults.length}`],
     ],
     faults,
