@@ -1,5 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm'
-import type { Store } from '../../../shared/store/store.ts'
+import type { Context } from '../../../shared/context.ts'
 import type { Span } from '../policy/rules.ts'
 import type { BookingsTables } from '../tables.ts'
 
@@ -24,10 +24,13 @@ export interface Asked {
 const keysMax = 50_000
 
 /** Adds up what is booked, in one walk through an index: none of it is read here. */
-export function createBookedTimes(store: Store, { booked_times: times }: BookingsTables) {
-  const now = store.columns.milliseconds(store.columns.now)
-
+export function createBookedTimes(
+  { store, clock }: Pick<Context, 'store' | 'clock'>,
+  { booked_times: times }: BookingsTables,
+) {
   async function sum(key: SQL, { window, resources, whose }: Asked): Promise<KeyedTime[]> {
+    // For PostgreSQL to look at the clock for each row costs more than to add it up.
+    const now = sql`CAST(${clock()} AS bigint)`
     const [from, to] = [window.from, window.to].map((time) => sql`CAST(${time} AS bigint)`)
     const length = sql`CASE WHEN to_ms < ${to} THEN to_ms ELSE ${to} END
       - CASE WHEN from_ms > ${from} THEN from_ms ELSE ${from} END`
@@ -36,8 +39,8 @@ export function createBookedTimes(store: Store, { booked_times: times }: Booking
     const isOf = resources && sql`AND resource_id IN (${listIds(resources)})`
     const rows = await store.scan(whose).rows<Sum>(sql`
       SELECT ${key} AS key, state, count(*) AS bookings, sum(${length}) AS length,
-        sum(CASE WHEN ${hasLapsed} THEN 1 ELSE 0 END) AS missed,
-        sum(CASE WHEN ${hasLapsed} THEN ${length} ELSE 0 END) AS missed_length
+        count(*) FILTER (WHERE ${hasLapsed}) AS missed,
+        coalesce(sum(${length}) FILTER (WHERE ${hasLapsed}), 0) AS missed_length
       FROM ${times} WHERE from_ms < ${to} AND to_ms > ${from}
         AND (lapses_ms IS NULL OR lapses_ms > ${now} OR state = 'confirmed')
       ${isOf} GROUP BY ${key}, state LIMIT ${keysMax}`)

@@ -65,7 +65,7 @@ export function createUtilisation(
   tables: BookingsTables,
   { policies, demand, rulebook }: Rules,
 ) {
-  const times = createBookedTimes(context.store, tables)
+  const times = createBookedTimes(context, tables)
   const subjects = createSubjects(context)
 
   /** @throws 403 for who manages nothing, 422 for a window that is none or too long */
