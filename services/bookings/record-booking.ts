@@ -54,7 +54,7 @@ export function createRecord(
       const isRecorded = await recordAlike(alike)
       return all.map((one) => isRecorded && one.judgement.epoch === last)
     },
-    concurrency: 2,
+    concurrency: 4,
   })
 
   /** @returns false when it is there, or was judged by what has changed */

@@ -39,7 +39,7 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
   // What is kept at the same time is one request.
   const keepTogether = createGroupCommit<ReservationTerm, ReservationOutcome>({
     write: async (terms) => read<ReservationOutcomes>(await api().keep.post({ terms })).outcomes,
-    concurrency: 2,
+    concurrency: 4,
     isOfAll: () => true,
   })
 

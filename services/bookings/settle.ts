@@ -54,7 +54,7 @@ export function createSettlement(
       await store.atomically([clear(ids.length)({ ...ids })], ids[0])
       return rows.map(() => {})
     },
-    concurrency: 2,
+    concurrency: 4,
   })
   const isIt = ({ id, version }: BookingRow) =>
     and(eq(bookings.id, id), eq(bookings.version, version), isNotNull(bookings.unsettled))
