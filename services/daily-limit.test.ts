@@ -95,6 +95,20 @@ describeStores('the limits of a day', (makeDatabase) => {
     expect(await repeat(1)).toBe(201)
   })
 
+  it('refuse no retry of what was booked together, though its time is taken by itself', async () => {
+    const { from: from_datetime, to: to_datetime } = toSpan()
+    const items = [{ resource_id: car.split('/').at(-2) }]
+    const body = { items, from_datetime, to_datetime }
+    const headers = { 'idempotency-key': 'the-last-one' }
+    const together = () => send(0, '/api/allocations', { as: 'retrying', body, headers })
+    for (let made = 1; made < perDay; made++) expect(await book(0, 'retrying')).toBe(201)
+    const first = await together()
+    const again = await together()
+    expect([first.status, again.status, await book(0, 'retrying')]).toEqual([201, 201, 429])
+    expect(again.headers.get('idempotent-replayed')).toBe('true')
+    expect(await again.json()).toEqual(await first.json())
+  })
+
   it('count a change as much as a booking, and no refusal', async () => {
     const as = 'changing'
     const made = await send(0, car, {

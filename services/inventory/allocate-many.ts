@@ -90,9 +90,13 @@ export function createAllocateMany(
       return replay && { value: toBundle(replay.value), replayed: true }
     }
 
-    // First: a retry gets its response even when nothing is free or the daily limit is reached.
-    const earlier = await findEarlier()
-    if (earlier) return earlier
+    // A retry gets its response whatever has changed since: nothing is free, the daily limit reached.
+    async function answerAgain(refusal: unknown) {
+      const earlier = await findEarlier()
+      if (earlier) return earlier
+      throw refusal
+    }
+
     return retryOnConflict(async () => {
       spare = Math.min(spare * 2, spareMax)
       const ids = items.flatMap(({ item }) => item.resource_id ?? [])
@@ -134,7 +138,7 @@ export function createAllocateMany(
         )
       }
       return undefined
-    }, attemptsMax)
+    }, attemptsMax).catch(answerAgain)
   }
 }
 
