@@ -95,7 +95,7 @@ describeStores('the limits of a day', (makeDatabase) => {
     expect(await repeat(1)).toBe(201)
   })
 
-  it('refuse no retry of what was booked together, though its time is taken by itself', async () => {
+  it('refuse no retry of what was booked together, whose time it has itself', async () => {
     const { from: from_datetime, to: to_datetime } = toSpan()
     const items = [{ resource_id: car.split('/').at(-2) }]
     const body = { items, from_datetime, to_datetime }

@@ -14,6 +14,9 @@ interface Recording extends Stored {
   response: StoredResponse | undefined
 }
 
+const byKey = (a: Recording, b: Recording) =>
+  (a.response?.key ?? '') < (b.response?.key ?? '') ? -1 : 1
+
 /** Records bookings whose time is held, as long as what they were judged by is in force. */
 export function createRecord(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
@@ -51,7 +54,8 @@ export function createRecord(
       // Policies change: what was judged by others than the last ones is to be judged again.
       const last = Math.max(...all.map(({ judgement }) => judgement.epoch))
       const alike = all.filter(({ judgement }) => judgement.epoch === last)
-      const isRecorded = await recordAlike(alike)
+      // Retries of them may be recorded by another process, in the same order then.
+      const isRecorded = await recordAlike(alike.toSorted(byKey))
       return all.map((one) => isRecorded && one.judgement.epoch === last)
     },
     concurrency: 4,

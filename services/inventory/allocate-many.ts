@@ -90,7 +90,7 @@ export function createAllocateMany(
       return replay && { value: toBundle(replay.value), replayed: true }
     }
 
-    // A retry gets its response whatever has changed since: nothing is free, the daily limit reached.
+    // A retry gets its response even when nothing is free now, or the daily limit is reached.
     async function answerAgain(refusal: unknown) {
       const earlier = await findEarlier()
       if (earlier) return earlier
