@@ -63,6 +63,12 @@ export function startOfDay(at: Date): Date {
   return new Date(at.getFullYear(), at.getMonth(), at.getDate())
 }
 
+/** The next full hour of the viewer's zone, which in some is half past in UTC. */
+export function ceilToHour(at: Date): Date {
+  const day = startOfDay(at).getTime()
+  return new Date(day + Math.ceil((at.getTime() - day) / hour_ms) * hour_ms)
+}
+
 /** Whole days on, also across a change of the clocks. */
 export function addDays(at: Date, days: number): Date {
   const next = new Date(at)

@@ -51,6 +51,11 @@ export function writeReset({ epoch, at }: Start): Uint8Array {
   return encoder.encode(toText(toEventId(epoch, at), { kind: 'reset', data: { detail } }))
 }
 
+/** Where a reader stands before the first event comes: it resumes from there. */
+export function writePosition({ epoch, at }: Start): Uint8Array {
+  return encoder.encode(`id: ${toEventId(epoch, at)}\n\n`)
+}
+
 function toText(id: string, { kind, data }: Pick<InventoryEvent, 'kind' | 'data'>): string {
   return `id: ${id}\nevent: ${kind}\ndata: ${JSON.stringify(data)}\n\n`
 }

@@ -3,7 +3,13 @@ import { isBefore, type Position } from '../../shared/event-position.ts'
 import type { Config } from '../../shared/host/config.ts'
 import type { Prunable } from '../../shared/host/prune.ts'
 import { rowsMax, type EventLog, type InventoryEvent } from './event-log.ts'
-import { writeBulletin, writeReset, type EventFilter, type Reading } from './event-text.ts'
+import {
+  writeBulletin,
+  writePosition,
+  writeReset,
+  type EventFilter,
+  type Reading,
+} from './event-text.ts'
 import type { Sink } from './event-stream.ts'
 import type { InventoryTables } from './tables.ts'
 import type { Viewer } from './visibility.ts'
@@ -59,7 +65,7 @@ export function createEvents({ readAfter, readLast, findStart }: FollowedLog) {
     epoch = start.epoch
     const follower: Follower = { ...reader, at: start.at, sink }
     let stopped = false
-    if (start.isReset) sink.send(writeReset(start))
+    sink.send(start.isReset ? writeReset(start) : writePosition(start))
 
     async function catchUp() {
       if (followers.size === 0) position = await readLast()

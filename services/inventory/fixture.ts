@@ -51,7 +51,7 @@ export async function receive(response: Response, count: number): Promise<Receiv
     events = text
       .split('\n\n')
       .slice(0, -1)
-      .filter((block) => block.startsWith('id:'))
+      .filter((block) => block.includes('\ndata:'))
       .map(toEvent)
   }
   await reader.cancel()

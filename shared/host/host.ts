@@ -71,7 +71,6 @@ export function host(options: HostOptions) {
       // Clients move to another process before this one closes their connection.
       if (readiness.draining()) set.headers['connection'] = 'close'
       requireHost(request)
-      requireEachOnce(request.url)
       if (!options.public) requireCaller(peerOf(request, server), isAllowed)
       // Outside callers are never services. The guard reads the address where it matters.
       else if (request.headers.has(serviceTokenHeader) && !isInside(request)) {
@@ -129,6 +128,7 @@ export function host(options: HostOptions) {
   // Before whatever may refuse: pages of these origins must be able to read a refusal.
   if (options.public && config.corsOrigins.length > 0) app.use(cors(toCors(config.corsOrigins)))
   if (options.guard) app.onRequest(options.guard)
+  app.onRequest(({ request }) => requireEachOnce(request.url))
   // Not at the gateway: only our own processes can reach a service.
   function isOurs(request: Request): boolean {
     if (isInside(request)) return true

@@ -48,7 +48,11 @@ export function Bar({ allocation, before, next, ...props }: BarProps) {
   const last = before && placeIn(before, window)
   const beside = {
     after: (end - left - size) * width - gap,
-    before: (left - (last ? last.left + last.size : 0)) * width - gap,
+    // A short one before it stands there itself.
+    before:
+      last && last.size * width < nameMin
+        ? 0
+        : (left - (last ? last.left + last.size : 0)) * width - gap,
   }
   const busy = describeBusy(allocation)
   const what = [name, nameBar(allocation, state), describeSpan(allocation), busy]
@@ -80,8 +84,8 @@ export function Bar({ allocation, before, next, ...props }: BarProps) {
       <Label {...{ allocation, state, room, beside }} />
       {isMovable(allocation) && room >= edgesMin && (
         <>
-          <i class="edge start" />
-          <i class="edge end" />
+          {isSeen(allocation.from_datetime, window) && !isOut(state) && <i class="edge start" />}
+          {isSeen(allocation.to_datetime, window) && <i class="edge end" />}
         </>
       )}
     </button>
@@ -134,6 +138,14 @@ function initialsOf(name: string): string {
     .map((word) => word?.slice(0, 1) ?? '')
     .join('')
 }
+
+// A bound that is not shown cannot be taken hold of.
+function isSeen(bound: string | null, { from, to }: Window): boolean {
+  const at = Date.parse(bound ?? '')
+  return at >= from.getTime() && at <= to.getTime()
+}
+
+const isOut = (state: BarState) => state === 'out' || state === 'late'
 
 /** Whether its bounds can be drawn elsewhere; what has none is changed in a form. */
 export function isMovable(allocation: Allocation): boolean {

@@ -7,16 +7,17 @@ import { isOfBooking, stateOf } from '../bookings/bar.ts'
 import type { Draft } from '../bookings/booking-dialog.tsx'
 import { typeOf, type Window } from '../bookings/inventory.ts'
 import { bookingTexts } from '../bookings/texts.ts'
-import { fitToGrid, viewNames, windowOf, type ViewName } from '../bookings/span.ts'
+import { fitToGrid, moveToGrid, viewNames, windowOf, type ViewName } from '../bookings/span.ts'
 import { addTexts, t } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
 import { readQuery } from '../router.ts'
 import { isAdmin } from '../session/session.ts'
-import { hour_ms, startOfDay } from '../time.ts'
+import { ceilToHour, hour_ms, startOfDay } from '../time.ts'
 import { Empty, Failure, Loaded } from '../ui/state.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { approveShown, findShown } from './booking-of.ts'
 import { useBoard, type Board } from './board.ts'
+import type { Drawn } from './gesture.ts'
 import type { Misfit } from './misfit-dialog.tsx'
 import { moveShown } from './move.ts'
 import { Legend, Toolbar } from './toolbar.tsx'
@@ -84,10 +85,11 @@ function Rows({ board, view, window, opened }: RowsProps) {
     const draft = { resource, span: fitToGrid(span, await typeOf(resource)) }
     opened.value = { kind: 'form', draft }
   }
-  const move = async (allocation: Allocation, to: Resource, drawn: Window) => {
+  const move = async (allocation: Allocation, to: Resource, drawn: Drawn) => {
     const from = shown.find(({ id }) => id === allocation.resource_id)
     if (!from) return
-    const span = fitToGrid(drawn, await typeOf(to))
+    const fit = drawn.kind === 'move' ? moveToGrid : fitToGrid
+    const span = fit(drawn.span, await typeOf(to))
     const misfit = await moveShown({ allocation, from, to, span })
     if (misfit) opened.value = { kind: 'misfit', misfit }
     await board.reloadRows([from.id, to.id])
@@ -111,7 +113,7 @@ function Rows({ board, view, window, opened }: RowsProps) {
       )}
       {view === 'list' ? (
         <Agenda
-          {...{ window, open }}
+          {...{ window, open, out }}
           resources={shown}
           allocations={shown.flatMap(({ id }) => booked.get(id) ?? [])}
           loading={!isReady}
@@ -121,7 +123,7 @@ function Rows({ board, view, window, opened }: RowsProps) {
           {...{ view, window, booked, out, open, people }}
           resources={shown}
           draw={(resource, span) => void told(draw(resource, span))}
-          move={(allocation, to, span) => told(move(allocation, to, span))}
+          move={(allocation, to, drawn) => told(move(allocation, to, drawn))}
           approve={(allocation) => void told(approve(allocation))}
         />
       )}
@@ -147,16 +149,18 @@ function useOpen({ shown }: Board, window: Window, opened: OpenedSignal) {
 function Dialogs({ board, opened }: { board: Board; opened: OpenedSignal }) {
   const one = opened.value
   if (!one) return null
+  // What the filter hides can be booked all the same.
+  const all = board.resources.data.value ?? []
   const close = () => (opened.value = undefined)
   const changed = (...ids: string[]) => board.reloadRows(ids).catch(notifyError)
   if (one.kind === 'form') {
     const done = (id: string) => void changed(id)
-    return <BookingDialog draft={one.draft} resources={board.shown} {...{ close, done }} />
+    return <BookingDialog draft={one.draft} resources={all} {...{ close, done }} />
   }
   if (one.kind === 'by-rules') {
     const done = () => changed(one.allocation.resource_id)
     const { id } = one
-    return <ByRulesDialog resources={board.shown} {...{ id, close, done }} />
+    return <ByRulesDialog resources={all} {...{ id, close, done }} />
   }
   const { misfit } = one
   const retry = async (to: Resource, span: Window) => {
@@ -204,6 +208,6 @@ function readDate(): Date {
 function nextHour(date: Date): Window {
   const now = new Date()
   const isToday = startOfDay(now).getTime() === date.getTime()
-  const at = isToday ? Math.ceil(now.getTime() / hour_ms) * hour_ms : date.getTime() + 9 * hour_ms
-  return { from: new Date(at), to: new Date(at + hour_ms) }
+  const from = isToday ? ceilToHour(now) : new Date(date.getTime() + 9 * hour_ms)
+  return { from, to: new Date(from.getTime() + hour_ms) }
 }

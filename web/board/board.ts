@@ -1,14 +1,13 @@
-import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import { listOut } from '../bookings/bar.ts'
 import { followInventory } from '../bookings/follow.ts'
 import { listBooked, listResources, type Window } from '../bookings/inventory.ts'
 import { useQuery } from '../query.ts'
+import { minute_ms } from '../time.ts'
+import { createDue } from './due.ts'
 import { useFilter, type Filter } from './filter.ts'
 
-// Events come in bursts; what they are about is read again once for all of them.
-const settle_ms = 120
 // Reading everything is one request; more than this many rows are read so.
 const singleRowsMax = 3
 
@@ -24,51 +23,65 @@ interface Choice extends Filter {
 
 /** All resources and what is booked of them in a window, kept up to date as others book. */
 export function useBoard({ type, text, window }: Choice) {
-  const { from, to } = window
+  const key = `${window.from.getTime()} ${window.to.getTime()}`
   const resources = useQuery('resources', () => listResources())
-  const key = `${from.getTime()} ${to.getTime()}`
-  const booked = useSignal(nothing)
   const rows = useQuery(`booked ${key}`, async () => {
-    booked.value = toBooked(await listBooked(window))
+    return { key, booked: toBooked(await listBooked(window)) }
   })
   const out = useQuery('out', listOut)
+  const latest = useRef({ key, window, rows })
+  latest.current = { key, window, rows }
 
   const reloadRows = async (ids: Iterable<string>) => {
+    const asked = latest.current
     const wanted = [...new Set(ids)]
-    if (wanted.length > singleRowsMax) return rows.reload()
-    const lists = await Promise.all(wanted.map((id) => listBooked(window, id)))
-    const next = new Map(booked.value)
+    if (asked.rows.loading.value || wanted.length > singleRowsMax) return asked.rows.reload()
+    const lists = await Promise.all(wanted.map((id) => listBooked(asked.window, id)))
+    const read = rows.data.value
+    // Another window is shown by now, or all of it is being read again.
+    if (latest.current.key !== asked.key || rows.loading.value || read?.key !== asked.key) return
+    const next = new Map(read.booked)
     wanted.forEach((id, at) => next.set(id, lists[at] ?? []))
-    booked.value = next
+    rows.set({ ...read, booked: next })
   }
 
   useEffect(() => {
     const ended = new AbortController()
-    const due = new Set<string>()
-    const readDue = () => {
-      const ids = [...due]
-      due.clear()
+    const read = () => rows.data.value?.booked ?? nothing
+    const due = createDue(async ({ ids, isAll, hasResources }) => {
       if (ended.signal.aborted) return
-      void out.reload()
-      reloadRows(ids).catch(rows.reload)
-    }
-    void followInventory(({ kind, resource_id }) => {
-      if (kind.startsWith('resource.')) return void resources.reload()
-      if (resource_id === undefined) return void Promise.all([resources.reload(), rows.reload()])
-      if (due.size === 0) setTimeout(readDue, settle_ms)
-      due.add(resource_id)
+      const ofRows = isAll ? latest.current.rows.reload() : reloadRows(ids)
+      await Promise.allSettled([ofRows, out.reload(), hasResources && resources.reload()])
+    })
+    void followInventory(({ kind, resource_id, allocation_id }) => {
+      if (resource_id === undefined) return due.all()
+      if (kind.startsWith('resource.')) return due.resources()
+      due.row(resource_id)
+      // It may have stood in another row until now.
+      for (const [id, all] of read()) if (all.some((one) => one.id === allocation_id)) due.row(id)
     }, ended.signal)
-    return () => ended.abort()
-  }, [key])
+    // What time brings about is no event: what lapses, and what is late.
+    const timer = setInterval(() => {
+      due.none()
+      const isOver = ({ held_until }: Allocation) => Date.parse(held_until ?? '') <= Date.now()
+      for (const [id, all] of read()) if (all.some(isOver)) due.row(id)
+    }, minute_ms)
+    return () => {
+      ended.abort()
+      clearInterval(timer)
+    }
+  }, [])
 
+  const read = rows.data.value
+  const isReady = read?.key === key
+  const booked = isReady ? read.booked : nothing
   const all = resources.data.value ?? []
-  const { shown, people } = useFilter({ type, text }, all, booked.value)
-  const isReady = !rows.loading.value || booked.value.size > 0
+  const { shown, people } = useFilter({ type, text }, all, booked)
   return {
     resources,
     shown,
     people,
-    booked: booked.value,
+    booked,
     rows,
     isReady,
     reloadRows,

@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import type { Window } from '../bookings/inventory.ts'
-import { day_ms, hour_ms, startOfDay } from '../time.ts'
+import { ceilToHour, hour_ms } from '../time.ts'
 import type { Row } from './rows.ts'
 
 /** Where the focus is: a row, and the bar in it; −1: the name of the row. */
@@ -53,14 +53,16 @@ export function useCells(options: CellOptions) {
 
   const press = (event: KeyboardEvent) => {
     if (event.altKey || event.metaKey || event.target instanceof HTMLInputElement) return
+    // What is shown moves as others book: where the focus is, is said by the element that has it.
+    const { row, bar } = cellOf(event.target) ?? current.value
     const there = rows[row]
     const bars = barsOf(there)
     const chosen = bars[bar]
     const steps: Record<string, () => void> = {
-      ArrowDown: () => go(beside(row + 1)),
-      ArrowUp: () => go(beside(row - 1)),
-      PageDown: () => go(beside(row + page)),
-      PageUp: () => go(beside(row - page)),
+      ArrowDown: () => go(beside(row + 1, chosen)),
+      ArrowUp: () => go(beside(row - 1, chosen)),
+      PageDown: () => go(beside(row + page, chosen)),
+      PageUp: () => go(beside(row - page, chosen)),
       ArrowRight: () => go({ row, bar: bar + 1 }),
       ArrowLeft: () => go({ row, bar: bar - 1 }),
       Home: () => go(event.ctrlKey ? { row: 0, bar: -1 } : { row, bar: -1 }),
@@ -76,8 +78,8 @@ export function useCells(options: CellOptions) {
   }
 
   /** In another row, the bar that is nearest in time. */
-  const beside = (index: number): Cell => {
-    const at = startOf(barsOf(rows[row])[bar])
+  const beside = (index: number, chosen: Allocation | undefined): Cell => {
+    const at = startOf(chosen)
     if (at === undefined) return { row: index, bar: -1 }
     const to = Math.min(rows.length - 1, Math.max(0, index))
     const far = barsOf(rows[to]).map((one) => Math.abs((startOf(one) ?? 0) - at))
@@ -85,10 +87,8 @@ export function useCells(options: CellOptions) {
   }
 
   const focused = (event: FocusEvent) => {
-    const name = event.target instanceof Element ? event.target.getAttribute('data-cell') : null
-    const [index, at] = name?.split(':').map(Number) ?? []
-    if (index === undefined || at === undefined) return
-    if (index !== row || at !== bar) current.value = { row: index, bar: at }
+    const cell = cellOf(event.target)
+    if (cell && (cell.row !== row || cell.bar !== bar)) current.value = cell
   }
 
   // Where the focus would be is not always there: then Tab goes to the first that is.
@@ -104,6 +104,12 @@ export function useCells(options: CellOptions) {
 
 export type Cells = ReturnType<typeof useCells>
 
+function cellOf(target: EventTarget | null): Cell | undefined {
+  const cell = target instanceof Element ? target.closest('[data-cell]') : null
+  const [row, bar] = cell?.getAttribute('data-cell')?.split(':').map(Number) ?? []
+  return row === undefined || bar === undefined ? undefined : { row, bar }
+}
+
 function startOf(allocation: Allocation | undefined): number | undefined {
   return allocation && Date.parse(allocation.from_datetime ?? '1970-01-01')
 }
@@ -111,14 +117,9 @@ function startOf(allocation: Allocation | undefined): number | undefined {
 /** An hour after a booking, or of the first morning that is shown. */
 function freeSpan(after: Allocation | undefined, { from }: Window): Window {
   const now = new Date()
-  const morning = from > now ? from.getTime() + 9 * hour_ms : ceilToHour(now)
+  const morning = from > now ? from.getTime() + 9 * hour_ms : ceilToHour(now).getTime()
   const at = after?.to_datetime ? Date.parse(after.to_datetime) : morning
   return { from: new Date(at), to: new Date(at + hour_ms) }
-}
-
-function ceilToHour(at: Date): number {
-  const day = startOfDay(at).getTime()
-  return Math.min(day + day_ms, day + Math.ceil((at.getTime() - day) / hour_ms) * hour_ms)
 }
 
 // Below the scale, which stays.

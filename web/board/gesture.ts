@@ -19,6 +19,8 @@ export interface Gesture {
   isSent?: boolean
 }
 
+export type Drawn = Pick<Gesture, 'kind' | 'span'>
+
 interface GestureOptions {
   rows: Row[]
   window: Window
@@ -26,7 +28,7 @@ interface GestureOptions {
   findBar: (id: string) => Allocation | undefined
   draw: (resource: Resource, span: Window) => void
   /** Is awaited before what was moved is shown where it then is. */
-  move: (allocation: Allocation, to: Resource, span: Window) => Promise<void>
+  move: (allocation: Allocation, to: Resource, drawn: Drawn) => Promise<void>
 }
 
 // A hand is not quite still.
@@ -54,6 +56,11 @@ export function useGesture(options: GestureOptions) {
   // The click that follows letting go opens nothing.
   const skipClick = useRef(false)
 
+  // It comes at once, or not at all.
+  const ignoreClick = () => {
+    skipClick.current = true
+    setTimeout(() => (skipClick.current = false))
+  }
   const stop = () => {
     begun.current = undefined
     gesture.value = undefined
@@ -61,7 +68,7 @@ export function useGesture(options: GestureOptions) {
   useEffect(() => {
     const press = ({ key }: KeyboardEvent) => {
       if (key !== 'Escape' || !begun.current) return
-      skipClick.current = true
+      ignoreClick()
       stop()
     }
     addEventListener('keydown', press)
@@ -139,14 +146,15 @@ export function useGesture(options: GestureOptions) {
       if (!from.allocation) draw(from.row.resource, spanBetween(from.at, from.at, view))
       return
     }
-    skipClick.current = true
+    ignoreClick()
     if (!done) return
     if (!done.allocation) {
       stop()
       return draw(done.row.resource, done.span)
     }
     gesture.value = { ...done, isSent: true }
-    await move(done.allocation, done.row.resource, done.span).finally(stop)
+    const { kind, span } = done
+    await move(done.allocation, done.row.resource, { kind, span }).finally(stop)
   }
 
   return {
@@ -191,7 +199,9 @@ function shifted(
   const by = (at: Date) => addUnits(at, units, view)
   if (kind === 'move') {
     const start = by(from)
-    return { from: start, to: new Date(start.getTime() + to.getTime() - from.getTime()) }
+    // Days of a calendar are not all of 24 hours.
+    const end = view === 'month' ? by(to) : start.getTime() + to.getTime() - from.getTime()
+    return { from: start, to: new Date(end) }
   }
   const next = kind === 'start' ? { from: by(from), to } : { from, to: by(to) }
   // Never turned around: at least a unit stays.

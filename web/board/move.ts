@@ -1,12 +1,12 @@
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
+import { ApiError } from '../api.ts'
 import { isOfBooking } from '../bookings/bar.ts'
 import { changeShown } from '../bookings/bookings.ts'
 import { explainConflict, toConflict, type Conflict } from '../bookings/conflict.ts'
 import * as inventory from '../bookings/inventory.ts'
 import { toNewAllocation } from '../bookings/span.ts'
 import { t } from '../i18n.ts'
-import { isAdmin } from '../session/session.ts'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { requireShown } from './booking-of.ts'
 
@@ -55,9 +55,11 @@ async function put(move: Move): Promise<Allocation> {
 async function putBooking({ allocation, from, to, span }: Move): Promise<Allocation> {
   const booking = await requireShown(allocation)
   const swap = [{ allocation_id: allocation.id, resource_id: to.id }]
+  const bounds = { from: span.from.toISOString(), to: span.to.toISOString() }
   const moved = await changeShown(booking, {
-    from: span.from.toISOString(),
-    to: span.to.toISOString(),
+    // Of what is out only the end may be changed, and so only that is sent.
+    ...(bounds.from !== booking.from && { from: bounds.from }),
+    ...(bounds.to !== booking.to && { to: bounds.to }),
     ...(from.id !== to.id && { swap }),
   })
   const item = moved.items.find(({ resource_id }) => resource_id === to.id) ?? moved.items[0]
@@ -76,21 +78,22 @@ async function moveAcross(
   to: Resource,
   body: { from_datetime: string; to_datetime: string },
 ): Promise<Allocation> {
-  const { booked_for, reference } = allocation
-  const moved = await inventory.book(to, {
-    ...toNewAllocation(allocation),
-    ...body,
-    ...(isAdmin.value && { booked_for }),
-    ...(reference && { reference }),
-  })
+  const moved = await inventory.book(to, { ...toNewAllocation(allocation), ...body })
   try {
     await inventory.releaseShown(allocation)
   } catch (error) {
+    // It was given up, and only the response was lost.
+    if (!isRefusal(error) && !(await inventory.isThere(allocation))) return moved
     // Somebody else was first: nothing shall be there twice.
     await inventory.release(moved)
     throw error
   }
   return moved
+}
+
+function isRefusal(error: unknown): boolean {
+  const status = error instanceof ApiError ? error.problem.status : 0
+  return status >= 400 && status < 500
 }
 
 function spanOf({ from_datetime, to_datetime }: Allocation): inventory.Window {

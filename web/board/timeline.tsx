@@ -10,7 +10,7 @@ import { formatRange } from '../time.ts'
 import { Bar, Turnaround } from './bar.tsx'
 import type { Booked } from './board.ts'
 import { useCells, type Cells } from './cells.ts'
-import { useGesture, type Gesture } from './gesture.ts'
+import { useGesture, type Drawn, type Gesture } from './gesture.ts'
 import { heightOf, layRows, type Row } from './rows.ts'
 import { listTicks, placeOf, type Tick, type TimelineView } from './scale.ts'
 import css from './timeline.css' with { type: 'text' }
@@ -29,7 +29,7 @@ export interface TimelineProps {
   open: (allocation: Allocation) => void
   approve: (allocation: Allocation) => void
   /** Awaited; until then what was moved is shown where it goes. */
-  move: (allocation: Allocation, to: Resource, span: Window) => Promise<void>
+  move: (allocation: Allocation, to: Resource, drawn: Drawn) => Promise<void>
 }
 
 const nothing: Allocation[] = []

@@ -5,7 +5,7 @@ import { t } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
 import { formatTime, startOfDay, toUtcText } from '../time.ts'
 import { Empty, Loading } from '../ui/state.tsx'
-import { mayChange } from './bar.ts'
+import { isTold, mayChange, nameState, stateOf, type BarState } from './bar.ts'
 import { nameKind } from './kind.ts'
 import { describeBusy } from './buffers.ts'
 import type { Window } from './inventory.ts'
@@ -19,12 +19,14 @@ interface AgendaProps {
   resources: Resource[]
   allocations: Allocation[]
   open: (allocation: Allocation) => void
+  /** What somebody has in hand. */
+  out: ReadonlySet<string>
   /** Nothing is there yet, which does not mean that there is nothing. */
   loading: boolean
 }
 
 /** The same bookings as a list by day: for small screens, keyboards and screen readers. */
-export function Agenda({ window, resources, allocations, open, loading }: AgendaProps) {
+export function Agenda({ window, resources, allocations, open, out, loading }: AgendaProps) {
   const shown = useSignal(entriesAtOnce)
   const names = new Map(resources.map(({ id, name }) => [id, name]))
   const sorted = allocations.toSorted((a, b) => startIn(a, window) - startIn(b, window))
@@ -50,6 +52,7 @@ export function Agenda({ window, resources, allocations, open, loading }: Agenda
                 key={allocation.id}
                 allocation={allocation}
                 name={names.get(allocation.resource_id) ?? ''}
+                state={stateOf(allocation, out)}
                 open={() => open(allocation)}
               />
             ))}
@@ -68,10 +71,11 @@ export function Agenda({ window, resources, allocations, open, loading }: Agenda
 interface EntryProps {
   allocation: Allocation
   name: string
+  state?: BarState
   open: () => void
 }
 
-export function Entry({ allocation, name, open }: EntryProps) {
+export function Entry({ allocation, name, state, open }: EntryProps) {
   const { allocation_type, description, booked_for, from_datetime, to_datetime } = allocation
   const who = nameOf(booked_for)
   const busy = describeBusy(allocation)
@@ -93,6 +97,9 @@ export function Entry({ allocation, name, open }: EntryProps) {
           </>
         )}
       </div>
+      {state && isTold(state) && (
+        <span class={`badge ${state === 'late' ? 'bad' : 'warn'}`}>{nameState(state)}</span>
+      )}
       {allocation_type !== 'booking' && <span class="badge warn">{nameKind(allocation_type)}</span>}
       <button type="button" class="small" onClick={open}>
         {t(mayChange(allocation) ? 'action.edit' : 'action.show')}

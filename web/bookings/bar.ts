@@ -46,6 +46,15 @@ const words = {
   late: 'booking_state.late',
 } as const
 
+type ToldState = keyof typeof words
+
+/** Whether it is more than booked, or out of use. */
+export function isTold(state: BarState): state is ToldState {
+  return state in words
+}
+
+export const nameState = (state: ToldState) => t(words[state])
+
 // Where there is no room for words: colour alone tells nothing to many.
 const signs: Partial<Record<BarState, string>> = {
   requested: '?',
@@ -67,7 +76,7 @@ export function partsOf({ allocation_type, booked_for, description }: Allocation
 /** The same in words, with how it stands. */
 export function nameBar(allocation: Allocation, state: BarState): string {
   const { who, what } = partsOf(allocation)
-  const prefix = state in words ? `${t(words[state as keyof typeof words])}: ` : ''
+  const prefix = isTold(state) ? `${nameState(state)}: ` : ''
   const name = prefix + [who, what].filter(Boolean).join(' ')
   return allocation.to_infinity ? `${name} (${t('span.no_end')})` : name
 }

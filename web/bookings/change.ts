@@ -8,7 +8,7 @@ import { toNewAllocation } from './span.ts'
 
 /** Gives the time back; for a while it can be taken again with one click. */
 export async function release(resource: Resource, allocation: Allocation): Promise<void> {
-  await inventory.release(allocation)
+  await inventory.releaseShown(allocation)
   notify(t('booking.released'), {
     label: t('action.undo'),
     run: () => {

@@ -5,7 +5,8 @@ export interface StreamEvent {
 }
 
 /**
- * Reads server-sent events (WHATWG HTML, section 9.2.6).
+ * Reads server-sent events (WHATWG HTML, section 9.2.6). One without data says only where the reader
+ * stands.
  * @param heard is called for whatever arrives, heartbeats included
  */
 export async function* readEvents(
@@ -23,7 +24,7 @@ export async function* readEvents(
       rest = blocks.pop() ?? ''
       for (const block of blocks) {
         const event = parseEvent(block)
-        if (event.data) yield event
+        if (event.data || event.id) yield event
       }
     }
   } finally {

@@ -8,6 +8,7 @@ export interface InventoryEvent {
   kind: string
   /** Undefined with `reset`. */
   resource_id: string | undefined
+  allocation_id: string | undefined
 }
 
 /** Whether other people's changes arrive at this moment. */
@@ -48,8 +49,9 @@ export async function followInventory(
       if (!response.body) return
       for await (const { id, event, data } of readEvents(response.body, heard)) {
         last = id || last
-        const { resource_id } = JSON.parse(data) as { resource_id?: string }
-        listener({ kind: event, resource_id })
+        if (!data) continue
+        const { resource_id, allocation_id } = JSON.parse(data) as Partial<InventoryEvent>
+        listener({ kind: event, resource_id, allocation_id })
       }
     } catch {
       // away; tried again below

@@ -13,7 +13,7 @@ import type {
   ResourceTypeChange,
 } from '../../shared/schemas/resource-type.ts'
 import type { NewTypedResource, Resource, ResourceChange } from '../../shared/schemas/resource.ts'
-import { api, ask } from '../api.ts'
+import { api, ApiError, ask, toProblem } from '../api.ts'
 import { ifShown } from '../if-shown.ts'
 import { readAll } from '../paging.ts'
 import { repeatable } from '../repeat-key.ts'
@@ -148,6 +148,13 @@ export async function change(shown: Allocation, body: AllocationChange): Promise
 
 export async function release(allocation: Allocation): Promise<void> {
   await ask(routesOf(allocation).delete())
+}
+
+/** Whether it still is: no response at all says nothing, and is thrown. */
+export async function isThere(allocation: Allocation): Promise<boolean> {
+  const { error } = await routesOf(allocation).get()
+  if (error && Number(error.status) !== 404) throw new ApiError(toProblem(error.value, 0))
+  return !error
 }
 
 /** @throws ApiError as `change` */

@@ -1,6 +1,7 @@
 import type { Allocation, NewAllocation } from '../../shared/schemas/allocation.ts'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { t } from '../i18n.ts'
+import { isAdmin } from '../session/session.ts'
 import { addDays, formatRange, formatTime, startOfDay } from '../time.ts'
 import type { Window } from './inventory.ts'
 
@@ -42,6 +43,16 @@ export function fitToGrid(span: Window, type: ResourceType): Window {
   }
 }
 
+/** What is moved keeps its length, and begins with the nearest slot. */
+export function moveToGrid(span: Window, type: ResourceType): Window {
+  if (type.slot_seconds === null || type.slot_origin === null) return span
+  const length = type.slot_seconds * 1000
+  const origin = Date.parse(type.slot_origin)
+  const from = origin + Math.round((span.from.getTime() - origin) / length) * length
+  const slots = Math.ceil((span.to.getTime() - span.from.getTime()) / length)
+  return { from: new Date(from), to: new Date(from + slots * length) }
+}
+
 /** The words of a span, with or without bounds. */
 export function describeSpan(span: Pick<Allocation, 'from_datetime' | 'to_datetime'>): string {
   const { from_datetime: from, to_datetime: to } = span
@@ -54,9 +65,11 @@ export function describeSpan(span: Pick<Allocation, 'from_datetime' | 'to_dateti
 /** What was booked, as something to book: to move it elsewhere, or to bring it back. */
 export function toNewAllocation(allocation: Allocation): NewAllocation {
   const { from_infinity, to_infinity, from_datetime, to_datetime } = allocation
-  const { allocation_type, description, dump } = allocation
+  const { allocation_type, description, dump, booked_for, reference } = allocation
   const bounds = { from_infinity, to_infinity, from_datetime, to_datetime }
-  return { ...bounds, allocation_type, description, dump }
+  // Others book for themselves only.
+  const whose = { ...(isAdmin.value && { booked_for }), ...(reference && { reference }) }
+  return { ...bounds, allocation_type, description, dump, ...whose }
 }
 
 /** The part of an allocation that a window shows. */

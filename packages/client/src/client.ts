@@ -29,6 +29,8 @@ export interface RawRequest extends Omit<RequestInit, 'headers'> {
   headers?: Record<string, string>
   /** Whether to send it again when no response came; by default GET and HEAD. */
   isSafe?: boolean
+  /** Whether a body that breaks off is no response. */
+  isWhole?: boolean
 }
 
 type EventPath = '/api/allocations/events' | '/api/changes/events'
@@ -45,31 +47,40 @@ export interface EventOptions {
  * `Idempotency-Key` and is repeated safely, and refusals are thrown as `ProblemError`.
  */
 export function createClient(options: ClientOptions) {
-  const base = options.url.replace(/\/+$/, '')
+  const { origin, pathname } = new URL(options.url)
+  if (pathname !== '/') throw new TypeError('url: Campus is at the root of an origin')
   const { attempts = 4, fetch: send = fetch } = options
   const session = createSession(options, (path, body, headers) =>
-    retry(() => send(`${base}${path}`, toJson('POST', body, headers)), { attempts, isSafe: true }),
+    retry(() => send(`${origin}${path}`, toJson('POST', body, headers)), {
+      attempts,
+      // A code of an authenticator app works once; a refresh token yields the same successor again.
+      isSafe: path !== '/api/login',
+    }),
   )
 
   async function sendAs(address: string, request: RawRequest = {}): Promise<Response> {
     const token = await session.token()
+    const login = session.count()
     const response = await sendWith(token, address, request)
     if (response.status !== 401 || token === undefined) return response
     const renewed = await session.token(token)
-    if (renewed === undefined || renewed === token) return response
+    // Nor is it sent again as somebody else, who logged in meanwhile.
+    if (renewed === undefined || renewed === token || session.count() !== login) return response
     await response.body?.cancel()
     return sendWith(renewed, address, request)
   }
 
   function sendWith(token: string | undefined, address: string, request: RawRequest) {
-    const { isSafe = /^(GET|HEAD)$/.test(request.method ?? 'GET'), ...init } = request
+    const isRead = /^(GET|HEAD)$/.test(request.method ?? 'GET')
+    const { isSafe = isRead, isWhole = false, ...init } = request
     const headers = { ...init.headers, ...(token && { authorization: `Bearer ${token}` }) }
-    const url = new URL(address, `${base}/`)
-    return retry(() => send(url, { ...init, headers }), {
-      attempts,
-      isSafe,
-      signal: init.signal ?? undefined,
-    })
+    const url = new URL(address, origin)
+    if (url.origin !== origin) throw new TypeError(`${url.origin} is not ${origin}`)
+    const ask = async () => {
+      const response = await send(url, { ...init, headers })
+      return isWhole ? readWhole(response) : response
+    }
+    return retry(ask, { attempts, isSafe, signal: init.signal ?? undefined })
   }
 
   async function call(method: Method, path: string, given: AnyGiven = {}) {
@@ -84,6 +95,7 @@ export function createClient(options: ClientOptions) {
       }),
       ...(signal && { signal }),
       isSafe: method === 'get' || isKeyed,
+      isWhole: true,
     })
     return toAnswer(await requireOk(response))
   }
@@ -101,9 +113,14 @@ export function createClient(options: ClientOptions) {
     const { signal, ...rest } = (given ?? {}) as AnyGiven
     let next: string | undefined = toAddress(path, rest)
     while (next !== undefined) {
-      const response = await requireOk(await sendAs(next, signal ? { signal } : {}))
+      const response = await requireOk(
+        await sendAs(next, { isWhole: true, ...(signal && { signal }) }),
+      )
       yield* (await response.json()) as Item<P>[]
+      const asked: string = next
       next = /^<([^>]+)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1]
+      // A list of changes has no end: what happens later is found there.
+      if (next === asked) return
     }
   }
 
@@ -120,14 +137,12 @@ export function createClient(options: ClientOptions) {
         const response = await requireOk(
           await sendAs(address, { headers, ...(signal && { signal }) }),
         )
-        for await (const event of readEvents(response.body as ReadableStream<Uint8Array>)) {
-          failures = 0
-          last = event.id ?? last
-          yield event
-        }
+        const body = response.body as ReadableStream<Uint8Array>
+        failures = 0
+        yield* readEvents(body, (id) => (last = id))
       } catch (error) {
         signal?.throwIfAborted()
-        if (error instanceof ProblemError && error.status >= 400 && error.status < 500) throw error
+        if (error instanceof ProblemError && isFinal(error)) throw error
       }
       await sleep(Math.min(1000 * 2 ** failures, 30_000), signal)
     }
@@ -151,6 +166,16 @@ export function createClient(options: ClientOptions) {
 }
 
 export type Client = ReturnType<typeof createClient>
+
+// Too many requests, or streams of those that are gone: it passes.
+function isFinal({ status }: ProblemError): boolean {
+  return status >= 400 && status < 500 && status !== 408 && status !== 429
+}
+
+async function readWhole(response: Response): Promise<Response> {
+  const bytes = await response.arrayBuffer()
+  return new Response(bytes.byteLength > 0 ? bytes : null, response)
+}
 
 function toJson(method: string, body: unknown, headers: Record<string, string> = {}) {
   if (body === undefined) return { method, headers }

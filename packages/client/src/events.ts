@@ -7,11 +7,18 @@ export interface CampusEvent {
   id: string | undefined
 }
 
-/** Reads events from the body of a response until it ends. */
-export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<CampusEvent> {
+/**
+ * Reads events from the body of a response until it ends.
+ * @param stand is told where the reader stands, also before the first event
+ */
+export async function* readEvents(
+  body: ReadableStream<Uint8Array>,
+  stand: (id: string) => void,
+): AsyncGenerator<CampusEvent> {
   let event: { type: string; data: string[]; id: string | undefined } = none()
   for await (const line of readLines(body)) {
     if (line === '') {
+      if (event.id !== undefined) stand(event.id)
       if (event.data.length > 0) yield { ...event, data: JSON.parse(event.data.join('\n')) }
       event = none()
       continue

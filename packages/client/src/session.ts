@@ -23,6 +23,7 @@ export function createSession({ apiKey, tokens, onTokens }: SessionOptions, post
   let access = tokens?.access_token
   let refreshToken = tokens?.refresh_token
   let ends = access ? Infinity : 0
+  let logins = 0
   let renewing: Promise<string | undefined> | undefined
 
   function keep(next: Tokens): void {
@@ -69,8 +70,11 @@ export function createSession({ apiKey, tokens, onTokens }: SessionOptions, post
     /** @throws ProblemError 401 `second_factor_required`: again with `code` */
     logIn: async (credentials: Credentials): Promise<void> => {
       const response = await requireOk(await post('/api/login', credentials))
+      logins++
       keep((await response.json()) as Tokens)
     },
+    /** Goes up with each login. */
+    count: () => logins,
     logOut: async (): Promise<void> => {
       const refresh_token = refreshToken
       const token = access

@@ -15,6 +15,8 @@ export interface UploadOptions {
 export type Send = (address: string, init: UploadRequest) => Promise<Response>
 
 interface UploadRequest {
+  /** Whether to send it again when no response came. */
+  isSafe?: boolean
   method: string
   headers: Record<string, string>
   body?: Blob
@@ -42,6 +44,7 @@ export async function uploadFile(send: Send, file: Blob, options: UploadOptions)
         const found = state.headers.get('content-location')
         if (found) return found
         offset = Number(state.headers.get('upload-offset'))
+        if (Number(state.headers.get('upload-length')) !== file.size) throw otherFile()
       }
       const bytes = file.slice(offset, offset + chunk_bytes)
       const headers = {
@@ -50,8 +53,9 @@ export async function uploadFile(send: Send, file: Blob, options: UploadOptions)
       }
       const init = { ...toInit('PATCH', options, headers), body: bytes }
       const answer = await requireOk(await send(address, init))
-      offset = Number(answer.headers.get('upload-offset'))
-      failures = 0
+      const arrived = Number(answer.headers.get('upload-offset'))
+      if (arrived > offset) failures = 0
+      offset = arrived
       onProgress?.(offset, file.size)
       const place = answer.headers.get('content-location')
       if (place) return place
@@ -71,7 +75,8 @@ async function start(send: Send, file: Blob, options: UploadOptions): Promise<st
     'upload-metadata': `filename ${toBase64(options.name)}`,
     'idempotency-key': crypto.randomUUID(),
   }
-  const made = await requireOk(await send('/api/uploads', toInit('POST', options, headers)))
+  const init = { ...toInit('POST', options, headers), isSafe: true }
+  const made = await requireOk(await send('/api/uploads', init))
   const address = made.headers.get('location') ?? ''
   options.onStart?.(address)
   return address
@@ -79,6 +84,17 @@ async function start(send: Send, file: Blob, options: UploadOptions): Promise<st
 
 function toInit(method: string, { signal }: UploadOptions, headers = {}): UploadRequest {
   return { method, headers: { ...version, ...headers }, ...(signal && { signal }) }
+}
+
+function otherFile(): ProblemError {
+  const detail = 'The upload that was begun is of a file of another size.'
+  return new ProblemError({
+    type: 'about:blank',
+    title: 'Conflict',
+    status: 422,
+    code: 'other_file',
+    detail,
+  })
 }
 
 // A lost connection, a busy server, an offset that another try moved.
