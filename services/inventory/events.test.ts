@@ -45,6 +45,22 @@ describeStores('events', (makeDatabase) => {
     expect(ids[2]).toBe(next.id)
   })
 
+  it('says where a reader stands before there is anything to tell', async () => {
+    const car = await add()
+    const query = `?resource_id=${car.slice(-36)}`
+    const quiet = (await follow(query)).body?.getReader()
+    let greeting = ''
+    while (!/^id: .+$/m.test(greeting)) {
+      const { value } = (await quiet?.read()) ?? {}
+      greeting += new TextDecoder().decode(value)
+    }
+    await quiet?.cancel()
+    const { body: missed } = await book(car, at('09'), at('10'))
+    const [, id = ''] = /^id: (.+)$/m.exec(greeting) ?? []
+    const [event] = await receive(await follow(query, { 'last-event-id': id }), 1)
+    expect(event).toMatchObject({ event: 'allocation.created', data: { allocation_id: missed.id } })
+  })
+
   it('tells of resources, to those who follow their type', async () => {
     const received = receive(await follow('?type=Truck'), 3)
     await add('cars')
