@@ -5,8 +5,8 @@ export interface StreamEvent {
 }
 
 /**
- * Reads server-sent events (WHATWG HTML, section 9.2.6). One without data says only where the reader
- * stands.
+ * Reads server-sent events (WHATWG HTML, section 9.2.6). One without data only says where the
+ * reader stands.
  * @param heard is called for whatever arrives, heartbeats included
  */
 export async function* readEvents(
