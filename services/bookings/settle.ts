@@ -2,6 +2,7 @@ import { and, eq, getTableColumns, inArray, isNotNull, lt, sql, type SQL } from 
 import type { Context } from '../../shared/context.ts'
 import { conflict, ProblemError } from '../../shared/problem.ts'
 import { placeholder } from '../../shared/store/columns.ts'
+import { toFewLengths } from '../../shared/store/few-lengths.ts'
 import { createGroupCommit } from '../../shared/store/group-commit.ts'
 import { memoize } from '../../shared/memoize.ts'
 import type { Reservations } from './reservations.ts'
@@ -50,7 +51,7 @@ export function createSettlement(
   // Nothing else happens to what is being made: nobody sees it.
   const clearTogether = createGroupCommit<BookingRow, void>({
     write: async (rows) => {
-      const ids = rows.map(({ id }) => id).toSorted()
+      const ids = toFewLengths(rows.map(({ id }) => id).toSorted())
       await store.atomically([clear(ids.length)({ ...ids })], ids[0])
       return rows.map(() => {})
     },

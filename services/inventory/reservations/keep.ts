@@ -8,6 +8,7 @@ import type {
   ReservationTerms,
 } from '../../../shared/schemas/reservation.ts'
 import { placeholder } from '../../../shared/store/columns.ts'
+import { toFewLengths } from '../../../shared/store/few-lengths.ts'
 import type { Store } from '../../../shared/store/store.ts'
 import type { InventoryTables } from '../tables.ts'
 import { isLive } from '../touches.ts'
@@ -51,10 +52,8 @@ export function createKeep(
 
   function toStatement({ ids, ...term }: Term, { id: created_by }: Caller) {
     const distinct = [...new Set(ids)]
-    // A few sizes are enough: the last id is said again.
-    const size = 2 ** Math.ceil(Math.log2(distinct.length))
-    const padded = Array.from({ length: size }, (_, at) => distinct[at] ?? distinct[0])
-    return keepThem(size)({ ...padded, ...term, count: distinct.length, created_by })
+    const filled = toFewLengths(distinct)
+    return keepThem(filled.length)({ ...filled, ...term, count: distinct.length, created_by })
   }
 
   /** SQL: no older term is kept from then on. */

@@ -1,0 +1,8 @@
+/**
+ * The same list with its first item said again, until its length is a power of two: for `IN (…)`,
+ * so that lists of any length are few statements.
+ */
+export function toFewLengths<T>(list: readonly T[]): T[] {
+  const length = 2 ** Math.ceil(Math.log2(list.length))
+  return Array.from({ length }, (_, at) => list[at] ?? (list[0] as T))
+}
