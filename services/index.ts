@@ -15,6 +15,7 @@ import { prepareUsers } from './users/first-start.ts'
 import { users } from './users/index.ts'
 import { bookings } from './bookings/index.ts'
 import { notifications } from './notifications/index.ts'
+import { prepareNotifications } from './notifications/prepare.ts'
 import { fillUsers } from './users/sample.ts'
 import { fillBookings } from './bookings/sample.ts'
 
@@ -74,6 +75,7 @@ export const campus = {
     about: 'Tells people and other systems what happened',
     create: notifications,
     port: 3008,
+    prepare: prepareNotifications,
     fill: async () => {},
   },
 }

@@ -104,7 +104,7 @@ async function fillTable(session: Session, table: Table, rows: Readable): Promis
         `SELECT setval('${counter}', greatest(max("${column}"), 1)) FROM ${name}`,
       )
     }
-    // Numbers of another server's transactions; all of them are long over.
+    // Numbers of another server's transactions, and places in logs that have them: all are over.
     if (isTransaction) await session.unsafe(`UPDATE ${name} SET "${column}" = 0`)
   }
 }
@@ -113,9 +113,9 @@ async function listCounters(session: Session, table: string) {
   return session<{ column: string; counter: string | null; isTransaction: boolean }[]>`
     SELECT column_name AS column,
       pg_get_serial_sequence(quote_ident(${table}), column_name) AS counter,
-      coalesce(column_default LIKE '%pg_current_xact_id%', false) AS "isTransaction"
+      column_name LIKE '%transaction' AS "isTransaction"
     FROM information_schema.columns
     WHERE table_schema = current_schema() AND table_name = ${table}
-      AND (is_identity = 'YES' OR column_default LIKE '%pg_current_xact_id%'
+      AND (is_identity = 'YES' OR column_name LIKE '%transaction'
         OR column_default LIKE 'nextval(%')`
 }

@@ -58,7 +58,7 @@ export function createEventReader(
     return { transaction, position: position - 1 }
   }
 
-  return { findBefore, isAfter, readAfter, readLast }
+  return { findBefore, isAfter, order, readAfter, readLast }
 }
 
 export type EventReader = ReturnType<typeof createEventReader>

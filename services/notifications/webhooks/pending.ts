@@ -22,13 +22,16 @@ export function createPending(
   { journal, webhooks, webhook_deliveries: deliveries }: NotificationsTables,
   { events, leases }: { events: EventReader; leases: Leases },
 ) {
+  // By the journal, whenever a row came to wait; first what is no longer in it.
+  const order = [asc(isNotNull(journal.position)), ...events.order.map((column) => asc(column))]
+
   async function read(webhookId: string): Promise<Pending[]> {
     return store.db
       .select({ ...getTableColumns(deliveries), data: journal.data })
       .from(deliveries)
       .leftJoin(journal, eq(journal.position, deliveries.position))
       .where(and(eq(deliveries.webhook_id, webhookId), isNotNull(deliveries.next_try)))
-      .orderBy(asc(deliveries.id))
+      .orderBy(...order, asc(deliveries.id))
       .limit(pendingMax)
   }
 

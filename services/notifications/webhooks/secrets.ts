@@ -14,10 +14,11 @@ const secretsMax = 5
 
 /** What signs: sealed in the database, shown once, several at a time while they are rotated. */
 export function createWebhookSecrets(
-  { store, clock, id: newId, secret }: Pick<Context, 'store' | 'clock' | 'id' | 'secret'>,
+  context: Pick<Context, 'store' | 'clock' | 'id' | 'log' | 'secret'>,
   { webhooks, webhook_secrets: secrets }: NotificationsTables,
   security: Security,
 ) {
+  const { store, clock, id: newId, log, secret } = context
   const sealed = createSealedTexts(secret, 'webhook secrets')
   const lock = (id: string) =>
     sql`SELECT id FROM ${webhooks} WHERE ${eq(webhooks.id, id)} ${store.rowLock}`
@@ -93,17 +94,21 @@ export function createWebhookSecrets(
     return new Map([...byWebhook].map(([id, rows]) => [id, rows.map(toSecret)]))
   }
 
-  /** The newest first. */
+  /** The newest first; those that can be opened. @throws Error when none can */
   async function open(webhookId: string): Promise<string[]> {
     const rows = await rowsOf([webhookId])
-    const texts = rows.map(async ({ sealed_secret }) => (await sealed.open(sealed_secret)).text)
-    return (await Promise.all(texts)).toReversed()
+    const opening = rows.toReversed().map(async (row) => sealed.open(row.sealed_secret))
+    const opened = await Promise.allSettled(opening)
+    const texts = opened.flatMap((it) => (it.status === 'fulfilled' ? [it.value.text] : []))
+    if (texts.length === 0) throw new Error('None of its secrets was sealed by a SECRET of ours.')
+    return texts
   }
 
   /** Seals what the secret before sealed under the one of now. */
   async function renewSeals(): Promise<void> {
-    for (const { id, sealed_secret } of await store.db.select().from(secrets)) {
+    for (const { id, webhook_id, sealed_secret } of await store.db.select().from(secrets)) {
       const opened = await sealed.open(sealed_secret).catch(() => undefined)
+      if (!opened) log.error('webhook secret not opened', { webhook: webhook_id, secret: id })
       if (!opened || opened.isCurrent) continue
       const next = { sealed_secret: await sealed.seal(opened.text) }
       await store.db.update(secrets).set(next).where(eq(secrets.id, id))

@@ -54,7 +54,6 @@ const deliveriesTable = (c: Columns) =>
   c.table(
     'webhook_deliveries',
     {
-      /** In the order of the journal. */
       id: c.id('id').primaryKey(),
       /** Goes with it: ON DELETE CASCADE. */
       webhook_id: c.id('webhook_id').notNull(),
