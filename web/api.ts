@@ -4,6 +4,7 @@ import type { BooksApi } from '../services/books/index.ts'
 import type { CoursesApi } from '../services/courses/index.ts'
 import type { FilesApi } from '../services/files/index.ts'
 import type { InventoryApi } from '../services/inventory/index.ts'
+import type { NotificationsApi } from '../services/notifications/index.ts'
 import type { RatingsApi } from '../services/ratings/index.ts'
 import type { UsersApi } from '../services/users/index.ts'
 import { parseExact } from '../shared/exact-json.ts'
@@ -26,6 +27,7 @@ export const api = {
   courses: treaty<CoursesApi>(location.origin, { ...options, onResponse: readExactly }).api,
   files: treaty<FilesApi>(location.origin, options).api,
   inventory: treaty<InventoryApi>(location.origin, options).api,
+  notifications: treaty<NotificationsApi>(location.origin, options).api,
   ratings: treaty<RatingsApi>(location.origin, options).api,
   users: treaty<UsersApi>(location.origin, options).api,
 }

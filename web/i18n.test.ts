@@ -16,6 +16,8 @@ import setupDe from './locale/setup/de.json'
 import setupEn from './locale/setup/en.json'
 import systemDe from './locale/system/de.json'
 import systemEn from './locale/system/en.json'
+import webhooksDe from './locale/webhooks/de.json'
+import webhooksEn from './locale/webhooks/en.json'
 
 const parts: [name: string, catalogues: Record<string, Record<string, string>>][] = [
   ['the console', { en, de }],
@@ -25,6 +27,7 @@ const parts: [name: string, catalogues: Record<string, Record<string, string>>][
   ['setting up', { en: setupEn, de: setupDe }],
   ['courses', { en: coursesEn, de: coursesDe }],
   ['the system', { en: systemEn, de: systemDe }],
+  ['webhooks', { en: webhooksEn, de: webhooksDe }],
   ['the app for phones', { en: bookEn, de: bookDe }],
 ]
 const names = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).toSorted()

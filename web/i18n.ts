@@ -7,6 +7,7 @@ import type manage from './locale/manage/en.json'
 import type rules from './locale/rules/en.json'
 import type setup from './locale/setup/en.json'
 import type system from './locale/system/en.json'
+import type webhooks from './locale/webhooks/en.json'
 
 type Parts = typeof book &
   typeof bookings &
@@ -14,7 +15,8 @@ type Parts = typeof book &
   typeof system &
   typeof manage &
   typeof rules &
-  typeof setup
+  typeof setup &
+  typeof webhooks
 export type MessageKey = keyof typeof en | keyof Parts
 
 /** English comes with the page, the others when they are chosen. */

@@ -56,6 +56,7 @@ export async function openEveryPage(
   await seen('sign-in-providers', '/people/sign-in')
   await seen('system', '/system')
   await seen('security', '/system/security')
+  await seen('webhooks', '/system/webhooks')
   await seen('account', '/account')
   await seen('no-page', '/bookings/cars/00000000-0000-7000-8000-000000000000')
 }

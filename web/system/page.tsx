@@ -9,6 +9,9 @@ import { Loaded } from '../ui/state.tsx'
 import { compare, readSnapshot, type Rates, type Snapshot } from './metrics.ts'
 import { SecurityPage } from './security-page.tsx'
 
+const Webhooks = lazy(() =>
+  import('../webhooks/page.tsx').then(({ loadWebhooks }) => loadWebhooks()),
+)
 const Chart = lazy(() => import('./chart.tsx').then(({ Chart }) => Chart))
 
 const lookEvery_ms = 3000
@@ -16,7 +19,9 @@ const lookEvery_ms = 3000
 const ratesMax = 200
 
 export function System() {
-  return path.value === '/system/security' ? <SecurityPage /> : <StatePage />
+  const [, , part] = path.value.split('/')
+  if (part === 'security') return <SecurityPage />
+  return part === 'webhooks' ? <Webhooks /> : <StatePage />
 }
 
 /** How the system does: its services, its requests, and that no two bookings overlap. */
@@ -33,6 +38,9 @@ function StatePage() {
         <div class="cluster">
           <a class="button" href="/system/security">
             {t('security.title')}
+          </a>
+          <a class="button" href="/system/webhooks">
+            {t('system.webhooks')}
           </a>
           <a class="button" href="/swagger">
             {t('system.docs')}

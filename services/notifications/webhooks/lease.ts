@@ -51,11 +51,18 @@ export function createLeases(
       .where(and(eq(webhooks.id, id), eq(webhooks.lease, lease)))
   }
 
-  /** The first statement of a commit: whoever changes or removes the webhook waits for its end. */
-  const lock = (id: string): SQL =>
-    sql`SELECT id FROM ${webhooks} WHERE ${eq(webhooks.id, id)} ${store.rowLock}`
+  const lock = createWebhookLock(store, webhooks)
 
   return { claim, isFree, isHeld, lock, release, renew }
+}
+
+/** The first statement of a commit: whoever else changes the webhook or its rows waits. */
+export function createWebhookLock(
+  { rowLock }: Pick<Context['store'], 'rowLock'>,
+  webhooks: NotificationsTables['webhooks'],
+) {
+  return (id: string): SQL =>
+    sql`SELECT id FROM ${webhooks} WHERE ${eq(webhooks.id, id)} ${rowLock}`
 }
 
 export type Leases = ReturnType<typeof createLeases>

@@ -62,6 +62,8 @@ export async function sendRound({ pending, now_ms, signal, send, ...given }: Rou
     // What was cut off by us says nothing of the receiver.
     if (signal.aborted && result.status === undefined) return false
     round.tries.push({ row, result })
+    // Without its event there is nothing to take, and nobody to blame.
+    if (row.data === null && result.status === undefined) return true
     const isTaken = isDelivered(result)
     round.failures = isTaken ? 0 : round.failures + 1
     if (isTaken) failing.delete(row.subject)

@@ -6,6 +6,7 @@ import { conflict, notFound } from '../../../shared/problem.ts'
 import type { CreatedWebhookSecret, WebhookSecret } from '../../../shared/schemas/webhook.ts'
 import { createSealedTexts } from '../../../shared/sealed-text.ts'
 import type { NotificationsTables } from '../tables.ts'
+import { createWebhookLock } from './lease.ts'
 import type { Asker, Security } from './security.ts'
 import { createSigningSecret } from './sign.ts'
 
@@ -20,8 +21,7 @@ export function createWebhookSecrets(
 ) {
   const { store, clock, id: newId, log, secret } = context
   const sealed = createSealedTexts(secret, 'webhook secrets')
-  const lock = (id: string) =>
-    sql`SELECT id FROM ${webhooks} WHERE ${eq(webhooks.id, id)} ${store.rowLock}`
+  const lock = createWebhookLock(store, webhooks)
   // What is being sent ends, and is sent again with the secrets of now.
   const touch = (id: string, where?: SQL) =>
     store.db

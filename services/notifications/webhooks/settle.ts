@@ -160,7 +160,8 @@ function isBack({ failures }: WebhookRow, round: Round): boolean {
 
 function toState({ failing_since }: WebhookRow, { tries, failures, isAway }: Round, now: number) {
   const isTaken = tries.some(({ result }) => isDelivered(result))
-  const asked_ms = Math.max(0, ...tries.map(({ result }) => result.retryAfter_ms ?? 0))
+  const refused = tries.filter(({ result }) => !isDelivered(result))
+  const asked_ms = Math.max(0, ...refused.map(({ result }) => result.retryAfter_ms ?? 0))
   const wait_ms = isAway ? toWait(failures - awayAfter + 1, asked_ms) : 0
   const since = isTaken ? now : (failing_since ?? now)
   return {

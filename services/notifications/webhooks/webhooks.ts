@@ -15,6 +15,7 @@ import { requireMatch, retryOnConflict, type Change } from '../../../shared/vers
 import type { NotificationsTables } from '../tables.ts'
 import type { AddressGuard } from './address-guard.ts'
 import type { EventReader } from './event-reader.ts'
+import { createWebhookLock } from './lease.ts'
 import type { WebhookSecrets } from './secrets.ts'
 import type { Asker, Security } from './security.ts'
 import type { WebhookRow } from './tables.ts'
@@ -41,6 +42,8 @@ export function createWebhooks(
   { webhooks, webhook_deliveries: deliveries }: NotificationsTables,
   { events, guard, secrets, security }: WebhooksOptions,
 ) {
+  const lock = createWebhookLock(store, webhooks)
+
   function requireUrl(url: string): void {
     const fault = guard.findFault(url)
     if (fault) throw invalid([{ pointer: '#/url', detail: fault }])
@@ -145,8 +148,8 @@ export function createWebhooks(
         .update(webhooks)
         .set(values)
         .where(and(eq(webhooks.id, id), eq(webhooks.version, before.version)))
-      const statements = isBack ? [begin(id), update.getSQL()] : [update.getSQL()]
-      return (await store.atomically(statements)) || undefined
+      const begins = isBack ? [begin(id)] : []
+      return (await store.atomically([lock(id), ...begins, update.getSQL()])) || undefined
     })
     if (changed) security('webhook_changed', asker, { webhook: id, fields: Object.keys(body) })
     return toVersioned(await find(id))

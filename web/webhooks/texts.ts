@@ -1,0 +1,5 @@
+import type { Texts } from '../i18n.ts'
+import en from '../locale/webhooks/en.json'
+
+/** What is said of webhooks, to administrators. */
+export const webhookTexts: Texts = { en, de: () => import('../locale/webhooks/de.json') }
