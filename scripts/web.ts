@@ -3,7 +3,7 @@
  * by `bun start`, only when a source is newer; `--watch` rebuilds at each change.
  */
 import { watch } from 'node:fs'
-import { readdir, rename, rm, stat } from 'node:fs/promises'
+import { copyFile, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { ConsoleFile, ConsoleManifest } from '../services/gateway/console.ts'
@@ -14,6 +14,14 @@ const sources = join(root, 'web')
 const output = join(sources, 'dist')
 const consoleDocument = 'index.html'
 const bookDocument = 'book.html'
+// What makes the app for phones one that can be installed. They are beside it at the top: a worker
+// has a say in what is below its own folder only.
+const appFiles = {
+  'book-worker.js': 'text/javascript;charset=utf-8',
+  'book.webmanifest': 'application/manifest+json',
+  'book-icon.svg': 'image/svg+xml',
+}
+
 // Inputs of the build besides the sources.
 const otherInputs = ['bun.lock', 'scripts/web.ts'].map((path) => join(root, path))
 // Below this, compression saves no packet.
@@ -70,14 +78,20 @@ async function buildConsole(): Promise<void> {
     const files: Record<string, ConsoleFile> = {}
     // One after the other, so that neither is split by what the other has in common with it.
     for (const document of [consoleDocument, bookDocument]) {
-      for (const { path, type } of await bundle(document, fresh)) {
+      const outputs = await bundle(document, fresh)
+      for (const { path, type } of outputs) {
         files[path.slice(fresh.length)] ??= await addVariants(path, type)
       }
+      if (document === bookDocument) await makeInstallable(outputs, fresh)
+    }
+    for (const [name, type] of Object.entries(appFiles)) {
+      files[`/${name}`] = await addVariants(join(fresh, name), type)
     }
     const manifest: ConsoleManifest = {
       pages: {
         ...Object.fromEntries(['/', ...pages.map(({ path }) => path)].map(toConsole)),
         [bookPath]: `/${bookDocument}`,
+        ...Object.fromEntries(Object.keys(appFiles).map((name) => [`/${name}`, `/${name}`])),
       },
       files,
     }
@@ -89,6 +103,25 @@ async function buildConsole(): Promise<void> {
     await rm(fresh, { recursive: true, force: true })
   }
   console.log(`The console is built: ${Math.round(performance.now() - started)} ms`)
+}
+
+/** @param outputs what the app is made of, for its worker to keep */
+async function makeInstallable(outputs: { path: string }[], folder: string): Promise<void> {
+  const own = outputs.map(({ path }) => path.slice(folder.length))
+  const bookFiles = own.filter((path) => path.startsWith('/assets/')).toSorted()
+  const { outputs: made } = await Bun.build({
+    entrypoints: [join(sources, 'book', 'worker.ts')],
+    target: 'browser',
+    minify: true,
+    define: {
+      bookFiles: JSON.stringify(bookFiles),
+      buildName: JSON.stringify(Bun.hash(bookFiles.join()).toString(36)),
+    },
+  })
+  const [worker] = made
+  if (worker) await Bun.write(join(folder, 'book-worker.js'), await worker.text())
+  await copyFile(join(sources, 'book', 'app.webmanifest'), join(folder, 'book.webmanifest'))
+  await copyFile(join(sources, 'icon.svg'), join(folder, 'book-icon.svg'))
 }
 
 function toConsole(path: string): [path: string, document: string] {

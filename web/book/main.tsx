@@ -7,6 +7,9 @@ import { startRouter } from '../router.ts'
 import { startSession } from '../session/session.ts'
 import { startTheme } from '../theme.ts'
 import { App } from './app.tsx'
+import { makeInstallable } from './install.ts'
+
+const settle_ms = 1000
 
 startTheme()
 startRouter(isOfBook)
@@ -15,3 +18,5 @@ await addTexts({ en, de: () => import('../locale/book/de.json') })
 await startLanguage()
 render(<App />, document.getElementById('app') as HTMLElement)
 await startSession()
+// What is wanted at once comes first.
+setTimeout(makeInstallable, settle_ms)

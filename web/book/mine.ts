@@ -6,6 +6,7 @@ import { listBookings } from '../bookings/bookings.ts'
 import { isLate, isOpen } from '../bookings/booking-state.tsx'
 import { listOwnAllocations, listResourcesById, type Window } from '../bookings/inventory.ts'
 import { day_ms } from '../time.ts'
+import { readOrKeep, type Kept } from './kept.ts'
 import { windowOf } from './span-words.ts'
 
 // Whoever is late, or was refused, shall see it.
@@ -28,20 +29,38 @@ export interface Mine {
   refused: Entry[]
 }
 
-/** What the user has, in three requests. */
-export async function readMine(): Promise<Mine> {
+interface Found {
+  all: Booking[]
+  allocations: Allocation[]
+  resources: Resource[]
+}
+
+/** What the user has, in three requests; without a network, what they had when there was one. */
+export async function readMine(): Promise<Kept<Mine>> {
+  const { data, ...kept } = await readOrKeep(readAll)
+  return { ...kept, data: toMine(data) }
+}
+
+async function readAll(): Promise<Found> {
   const from = new Date(Date.now() - shownFor_ms).toISOString()
   const [all, allocations] = await Promise.all([
     listBookings({ mine: 'true', from }),
     listOwnAllocations(new Date()),
   ])
-  const isAhead = ({ to }: Booking) => Date.parse(to) > Date.now()
+  const items = all.filter(isShown).flatMap((booking) => booking.items)
+  const direct = allocations.filter(isDirect)
+  const resources = await listResourcesById([...items, ...direct].map((one) => one.resource_id))
+  return { all, allocations, resources }
+}
+
+const isAhead = ({ to }: Booking) => Date.parse(to) > Date.now()
+const isRefused = ({ state }: Booking) => state === 'rejected' || state === 'expired'
+const isShown = (booking: Booking) => isOpen(booking) || isRefused(booking)
+
+function toMine({ all, allocations, resources }: Found): Mine {
   const open = all.filter((booking) => isOpen(booking) && (isAhead(booking) || isLate(booking)))
-  const isRefused = ({ state }: Booking) => state === 'rejected' || state === 'expired'
   const refused = all.filter((booking) => isRefused(booking) && isAhead(booking))
   const direct = allocations.filter(isDirect)
-  const items = [...open, ...refused].flatMap((booking) => booking.items)
-  const resources = await listResourcesById([...items, ...direct].map((one) => one.resource_id))
   const toEntry = (booking: Booking): Entry => {
     const { id, title } = booking
     return { id, title, what: namesOf(resources)(booking), span: windowOf(booking), booking }

@@ -3,6 +3,7 @@ import { release } from '../bookings/change.ts'
 import { t } from '../i18n.ts'
 import { bookPath } from '../pages.ts'
 import { useQuery } from '../query.ts'
+import { formatTime } from '../time.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { notifyError } from '../ui/toast.tsx'
@@ -20,7 +21,18 @@ export function MyBookings() {
   return (
     <>
       <Heading text={t('book.title')} />
-      <Loaded query={mine}>{(found) => <Found mine={found} changed={mine.reload} />}</Loaded>
+      <Loaded query={mine}>
+        {({ data, since }) => (
+          <>
+            {since && (
+              <p class="notice warn" role="status">
+                {t('book.offline', { at: formatTime(since) })}
+              </p>
+            )}
+            <Found mine={data} changed={mine.reload} />
+          </>
+        )}
+      </Loaded>
     </>
   )
 }

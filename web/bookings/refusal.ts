@@ -3,6 +3,7 @@ import type { RefusingRule } from '../../shared/schemas/policy.ts'
 import { ApiError } from '../api.ts'
 import { t } from '../i18n.ts'
 import type { Window } from './inventory.ts'
+import { describeRule } from './refusal-words.ts'
 
 /** Why something cannot be booked, and what can be instead. */
 export interface Refusal {
@@ -40,7 +41,7 @@ interface RulesProblem {
 }
 
 function ofRules({ detail, rules = [], nearest }: RulesProblem): Refusal {
-  const reasons = rules.map((rule) => rule.detail)
+  const reasons = rules.map(describeRule)
   return {
     reasons: reasons.length > 0 ? reasons : [detail],
     nearest: nearest ? toWindow(nearest) : undefined,

@@ -32,6 +32,9 @@ const userKey = 'campus.user'
 // keep them out. It opens nothing, and outlives the login.
 const deviceKey = 'campus.device_token'
 
+/** What the app for phones keeps of the user, to be read without a network. */
+export const keptKey = 'campus.mine'
+
 // Where whoever came by a provider logs out there, too.
 const logOutKey = 'campus.log_out_url'
 
@@ -147,6 +150,7 @@ export function leave(): void {
   forgetTokens()
   localStorage.removeItem(userKey)
   localStorage.removeItem(logOutKey)
+  localStorage.removeItem(keptKey)
   current.value = null
 }
 

@@ -57,7 +57,8 @@ describe('a policy', () => {
   it('says until when it could have been booked, in the time of its zone', () => {
     const [refusal] = ask({ minimum_notice: 'P7D' }).refusals
     expect(refusal?.detail).toBe(
-      'Book it at least 7 days before it begins: by Monday 22 February 2027 at 09:00.',
+      'Book it at least 7 days before it begins: ' +
+        'by Monday 22 February 2027 at 09:00 (Europe/Berlin).',
     )
   })
 

@@ -1,6 +1,6 @@
 import { toLocal } from './wall-clock.ts'
 
-/** `Monday 1 March 2027 at 09:00`, in that zone. */
+/** `Monday 1 March 2027 at 09:00 (Europe/Berlin)`: whoever reads it may be elsewhere. */
 export function sayTime(time_ms: number, zone: string): string {
   const local = toLocal(time_ms, zone)
   const date = local.toLocaleString('en-GB', {
@@ -9,7 +9,8 @@ export function sayTime(time_ms: number, zone: string): string {
     month: 'long',
     year: 'numeric',
   })
-  return `${date.replace(',', '')} at ${local.toPlainTime().toString({ smallestUnit: 'minute' })}`
+  const time = local.toPlainTime().toString({ smallestUnit: 'minute' })
+  return `${date.replace(',', '')} at ${time} (${zone})`
 }
 
 /** `1 hour 30 minutes` */

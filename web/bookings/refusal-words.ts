@@ -1,0 +1,35 @@
+import type { RefusingRule } from '../../shared/schemas/policy.ts'
+import { formatNumber, language, t } from '../i18n.ts'
+
+const known = [
+  'closed',
+  'granularity',
+  'maximum_ahead',
+  'maximum_duration',
+  'minimum_duration',
+  'minimum_notice',
+  'opening_hours',
+  'quotas',
+  'rights',
+  'cancel_until',
+] as const
+
+/** Why a rule refuses: in the server's words, which are English, or in the reader's language. */
+export function describeRule({ rule, detail }: Pick<RefusingRule, 'rule' | 'detail'>): string {
+  const name = known.find((one) => one === rule)
+  if (language.value === 'en' || !name) return detail
+  const text = t(`refusal_rule.${name}`, { length: readLength(detail) })
+  // A sentence with a gap says less than one in another language.
+  return /\{|  /.test(text) ? detail : text
+}
+
+/** `1 day 2 hours` of a sentence, in the reader's language. */
+function readLength(detail: string): string {
+  const [found = ''] = /\d+ (?:day|hour|minute)s?(?: \d+ (?:hour|minute)s?)*/.exec(detail) ?? []
+  return [...found.matchAll(/(\d+) (day|hour|minute)/g)]
+    .map(([, count, unit]) => {
+      const options = { style: 'unit', unit: unit ?? 'minute', unitDisplay: 'long' } as const
+      return formatNumber(Number(count), options)
+    })
+    .join(' ')
+}
