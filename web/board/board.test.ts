@@ -150,20 +150,19 @@ describeInBrowser('the board', (stage) => {
 
   it('moves nothing that somebody else changed meanwhile', async () => {
     const { page } = anna
+    // Nobody tells the page.
+    await page.route('**/api/allocations/events', (route) => route.abort())
     await page.goto(week)
     const found = bar(page, 'Van 002', 'Round 2')
     await found.waitFor()
     const id = await found.getAttribute('data-id')
-    // Nobody tells the page.
-    await page.route('**/api/allocations?**', (route) => route.abort())
     const path = `/api/resources/${fleet[1]?.id}/allocations/${id}`
     await ofAnna(path, { description: 'Round 2, with a trailer' }, 'PATCH')
     await dragTo(page, found, row(page, 'Van 005'))
     await page.getByText('Someone changed it meanwhile.').waitFor()
-    await page.unroute('**/api/allocations?**')
-    await page.goto(week)
     await bar(page, 'Van 002', 'Round 2, with a trailer').waitFor()
     expect(await bar(page, 'Van 005', 'Round 2').count()).toBe(0)
+    await page.unroute('**/api/allocations/events')
   })
 
   it('approves in place, with one key', async () => {

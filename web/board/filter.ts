@@ -13,7 +13,7 @@ export interface Filter {
 }
 
 // Who types is not done yet.
-const settle_ms = 250
+const settle_ms = 400
 // More people of one name are not told apart by it.
 const peopleMax = '50'
 

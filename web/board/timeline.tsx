@@ -48,8 +48,15 @@ export function Timeline(props: TimelineProps) {
     () => layRows(resources, closed.value, heights),
     [resources, closed.value, heights.resource],
   )
-  const barsOf = (row: Row | undefined) =>
-    row?.kind === 'resource' ? seenIn(booked.get(row.resource.id), window) : nothing
+  // The same list again is no reason to build its bars again.
+  const seen = useMemo(() => new Map<string, Allocation[]>(), [booked, window.from.getTime(), view])
+  const barsOf = (row: Row | undefined) => {
+    if (row?.kind !== 'resource') return nothing
+    const { id } = row.resource
+    const bars = seen.get(id) ?? seenIn(booked.get(id) ?? nothing, window)
+    seen.set(id, bars)
+    return bars
+  }
   const findBar = (id: string) => {
     for (const all of booked.values()) {
       const found = all.find((one) => one.id === id)
@@ -66,7 +73,7 @@ export function Timeline(props: TimelineProps) {
     if (!next.delete(type)) next.add(type)
     closed.value = next
   }
-  const seen = rows.slice(range.first, range.last + 1)
+  const near = rows.slice(range.first, range.last + 1)
   return (
     <div class={`board ${view}`} ref={scroller}>
       <Scale ticks={ticks} />
@@ -81,7 +88,7 @@ export function Timeline(props: TimelineProps) {
         {...handlers}
       >
         <Lines ticks={ticks} window={window} />
-        {seen.map((row, at) =>
+        {near.map((row, at) =>
           row.kind === 'type' ? (
             <TypeRow
               key={row.type}
@@ -184,7 +191,7 @@ interface ResourceRowProps extends TimelineProps {
 
 function ResourceRow({ row, index, bars, gesture, cells, ...props }: ResourceRowProps) {
   const { resource, top, height } = row
-  const { window, width, out, open, people } = props
+  const { window } = props
   const isTarget = gesture?.row.resource.id === resource.id
   const style = { top: `${top}px`, height: `${height}px` }
   return (
@@ -200,25 +207,58 @@ function ResourceRow({ row, index, bars, gesture, cells, ...props }: ResourceRow
         </a>
       </div>
       <div class="track">
+        <Bars
+          {...props}
+          {...{ bars, index }}
+          name={resource.name}
+          focusable={bars.findIndex((_, at) => cells.tabIndexOf(index, at) === 0)}
+          lifted={gesture?.allocation?.resource_id === resource.id ? gesture.allocation.id : ''}
+        />
+        {isTarget && <Ghost gesture={gesture} window={window} />}
+      </div>
+    </div>
+  )
+}
+
+interface BarsProps extends Pick<
+  ResourceRowProps,
+  'bars' | 'window' | 'width' | 'out' | 'open' | 'people' | 'index'
+> {
+  /** Of the resource. */
+  name: string
+  /** Which of them Tab comes to; −1: none. */
+  focusable: number
+  /** The id of the one that is being moved. */
+  lifted: string
+}
+
+/** Built again only when something of them changes: not by scrolling, nor by what is typed. */
+function Bars({ bars, window, width, out, people, index, name, ...rest }: BarsProps) {
+  const { focusable, lifted } = rest
+  const latest = useRef(rest.open)
+  latest.current = rest.open
+  const open = (allocation: Allocation) => latest.current(allocation)
+  return useMemo(
+    () => (
+      <>
         {bars.map((allocation) => (
           <Turnaround key={allocation.id} {...{ allocation, window }} />
         ))}
         {bars.map((allocation, at) => (
           <Bar
             key={allocation.id}
-            {...{ allocation, window, width, out, open }}
+            {...{ allocation, name, window, width, out, open }}
             before={bars[at - 1]}
             next={bars[at + 1]}
-            name={resource.name}
             cell={`${index}:${at}`}
-            tabIndex={cells.tabIndexOf(index, at)}
+            tabIndex={at === focusable ? 0 : -1}
             isBeside={people.size > 0 && !people.has(allocation.booked_for)}
-            isLifted={gesture?.allocation?.id === allocation.id}
+            isLifted={allocation.id === lifted}
           />
         ))}
-        {isTarget && <Ghost gesture={gesture} window={window} />}
-      </div>
-    </div>
+      </>
+    ),
+    [bars, window.from.getTime(), width, out, people, index, focusable, lifted, locale.value],
   )
 }
 
@@ -235,8 +275,7 @@ function Ghost({ gesture: { span, isSent }, window }: { gesture: Gesture; window
 }
 
 // What was read for another window is not of this one.
-function seenIn(all: Allocation[] | undefined, { from, to }: Window): Allocation[] {
-  if (!all) return nothing
+function seenIn(all: Allocation[], { from, to }: Window): Allocation[] {
   return all.filter(({ from_datetime, to_datetime }) => {
     const begins = from_datetime === null || Date.parse(from_datetime) < to.getTime()
     return begins && (to_datetime === null || Date.parse(to_datetime) > from.getTime())
