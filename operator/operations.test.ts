@@ -138,6 +138,9 @@ describe('what operators are given', () => {
       ...serviceNames.map((to) => `gateway → ${to}`),
       ...serviceNames.filter((from) => from !== 'users').map((from) => `${from} → users`),
       'books → ratings',
+      ...['users', 'bookings', 'notifications'].map((from) => `${from} → inventory`),
+      ...['users', 'notifications'].map((from) => `${from} → bookings`),
+      'users → files',
     ]
     expect(ways.toSorted()).toEqual(needed.toSorted())
     const deny = policies.find(({ name }) => name === 'deny-all')

@@ -94,7 +94,13 @@ describe('the OpenAPI document', () => {
     )
     // A token that is in a document is nobody's; lookups are for services only.
     const ofTokens = ['AddressConfirmation', 'InvitationToken', 'NewPassword', 'RefreshToken']
-    const ofServices = ['AddressLookup', 'GroupsLookup']
+    const ofServices = [
+      'AddressLookup',
+      'DeciderLookup',
+      'GroupsLookup',
+      'RecipientLookup',
+      'ResourceNaming',
+    ]
     const ofSignIns = ['SignInCallback', 'SignInCode']
     const ofPasskeys = ['NewPasskey', 'PasskeyLogin']
     const all = [...ofTokens, ...ofSignIns, ...ofPasskeys, ...ofServices]

@@ -9,6 +9,8 @@ import { createClosedDays } from './calendars/closed-days.ts'
 import { createChange } from './change-booking.ts'
 import { createCreate } from './create-booking.ts'
 import { createEnd } from './end-booking.ts'
+import { createDeciders } from './events/deciders.ts'
+import { createDue } from './events/due.ts'
 import { createEventLog } from './events/event-log.ts'
 import { createFind } from './find-bookings.ts'
 import { createForesight } from './foresight.ts'
@@ -79,7 +81,11 @@ export function bookingsService(context: Context) {
     utilisation: createUtilisation(context, tables, { policies, demand, rulebook }),
     ...createEnd(context, tables, { find, rulebook, transition }),
     calendars,
-    events,
+    events: {
+      ...events,
+      listDue: createDue(context, tables),
+      findDeciders: createDeciders(store, tables, policies),
+    },
     feeds,
     leaving: createLeaving(context, tables, { rulebook, settlement, transition }),
     readClosedDays: createClosedDays(context),

@@ -4,12 +4,12 @@ import type { Context } from '../../shared/context.ts'
 import { pageQuery } from '../../shared/page.ts'
 import { lists, sends } from '../../shared/promise.ts'
 import { Id, text } from '../../shared/schemas/primitive.ts'
-import { eventStream } from './event-stream.ts'
+import { eventStream } from '../../shared/event-stream.ts'
 import type { EventFilter } from './event-text.ts'
 import type { ChangePage, ChangeQuery } from './history/changes.ts'
 import { models } from './models.ts'
 import type { InventoryService } from './service.ts'
-import { createStreamPlaces } from './stream-places.ts'
+import { createStreamPlaces } from '../../shared/stream-places.ts'
 
 type Ends = Pick<Context, 'stopping' | 'endOf'>
 

@@ -10,7 +10,7 @@ import {
   type EventFilter,
   type Reading,
 } from './event-text.ts'
-import type { Sink } from './event-stream.ts'
+import type { Sink } from '../../shared/event-stream.ts'
 import type { InventoryTables } from './tables.ts'
 import type { Viewer } from './visibility.ts'
 

@@ -10,6 +10,7 @@ import { leavingRoutes } from './leaving/leaving-routes.ts'
 import { models } from './models.ts'
 import { resourceTypeRoutes } from './resource-type-routes.ts'
 import { continuousRoutes, intervalRoutes } from './type-routes.ts'
+import { newsRoutes } from './told/news-routes.ts'
 import { historyRoutes } from './history-routes.ts'
 import { reservationRoutes } from './reservations/reservation-routes.ts'
 import { inventoryService } from './service.ts'
@@ -32,6 +33,7 @@ export function inventory(context: Context) {
         access: 'admin',
       })
       .use(leavingRoutes(service))
+      .use(newsRoutes(service))
       .use(everyAllocationRoutes(service))
       .use(reservationRoutes(service))
       .use(waitlistRoutes(service))

@@ -22,6 +22,8 @@ import { createResources } from './resources.ts'
 import { createSearch } from './resource-search.ts'
 import { createRetirement } from './retirement.ts'
 import { inventoryTables } from './tables.ts'
+import { createNames } from './told/names.ts'
+import { createNews } from './told/news.ts'
 import { createTypes } from './types.ts'
 import { createCheck } from './waitlist/free-already.ts'
 import { createSight } from './waitlist/sight.ts'
@@ -82,6 +84,8 @@ export function inventoryService(context: Context) {
     events: createEvents(log),
     changes: { ...changes, follow: createEvents({ ...log, ...changes }).follow },
     leaving: createLeaving(context, tables),
+    news: createNews(store, tables, log),
+    nameResources: createNames(store, tables),
     audit: createAudit(store, tables),
   }
 }

@@ -1,9 +1,24 @@
 import { Elysia } from 'elysia'
-import { NotificationList } from '../../shared/schemas/notification.ts'
+import { MailPreview, MailTemplateList } from '../../shared/schemas/mail-template.ts'
+import {
+  Notification,
+  NotificationList,
+  NotificationPreferences,
+  NotificationPreferencesChange,
+  ReadNotifications,
+  UnreadCount,
+} from '../../shared/schemas/notification.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
 
 /** The wire models under the names by which routes and the OpenAPI document refer to them. */
 export const models = new Elysia({ name: 'notifications models' }).model({
+  MailPreview,
+  MailTemplateList,
+  Notification,
   NotificationList,
+  NotificationPreferences,
+  NotificationPreferencesChange,
   Problem,
+  ReadNotifications,
+  UnreadCount,
 })

@@ -1,16 +1,59 @@
 import type { Context } from '../../shared/context.ts'
 import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
 import { createInbox } from './inbox/inbox.ts'
+import { createUnreadStream } from './inbox/unread-stream.ts'
+import { createForgetJournal } from './journal/forget.ts'
+import { createJournal } from './journal/journal.ts'
+import { listSources } from './journal/sources.ts'
+import { createDirectory } from './people/directory.ts'
+import { createTelling } from './people/tell.ts'
+import { createMail, sendsMail } from './mail/mail.ts'
+import { createPreview } from './mail/preview.ts'
+import { createTemplates } from './mail/templates.ts'
+import { createUnsubscribe } from './mail/unsubscribe.ts'
+import { createMailWriter } from './mail/writer.ts'
+import { createPreferences } from './preferences/preferences.ts'
 import { notificationsTables } from './tables.ts'
 import { webhooksService } from './webhooks/service.ts'
+
+const tellEvery_s = 1
 
 /** What happened is read into the journal; people and webhooks are told of it. Knows no HTTP. */
 export function notificationsService(context: Context) {
   const tables = notificationsTables(context.store.columns)
+  const journal = createJournal(context, tables)
+  for (const source of listSources(context)) {
+    context.every(source.every_s, `read ${source.name}`, () => journal.follow(source))
+  }
   const inbox = createInbox(context, tables)
+  const preferences = createPreferences(context, tables)
+  const directory = createDirectory(context)
+  const tell = createTelling(context, tables, {
+    preferences,
+    directory,
+    sendsMail: sendsMail(context),
+  })
+  context.every(tellEvery_s, 'tell people', tell)
+  const templates = createTemplates(context)
+  const unsubscribe = createUnsubscribe(context, { preferences, directory })
+  const rules = { directory, preferences, templates, unsubscribe }
+  const write = createMailWriter(context, tables, rules)
+  const mail = createMail(context, tables, { directory, journal, preferences, write })
+  context.onUsersRemoved(mail.forget)
+  context.prune(journal.prunable)
+  context.prune(inbox.prunable)
   context.prune(prunableIdempotencyKeys(context.store))
   context.onUsersRemoved(inbox.forget)
-  return { inbox, webhooks: webhooksService(context, tables) }
+  context.onUsersRemoved(preferences.forget)
+  context.onUsersRemoved(createForgetJournal(context.store, tables))
+  return {
+    inbox,
+    followUnread: createUnreadStream(inbox),
+    preferences,
+    webhooks: webhooksService(context, tables),
+    preview: createPreview(context, templates),
+    unsubscribe,
+  }
 }
 
 export type NotificationsService = ReturnType<typeof notificationsService>

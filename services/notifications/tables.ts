@@ -3,12 +3,16 @@ import type { Columns } from '../../shared/store/columns.ts'
 import { inboxTables } from './inbox/tables.ts'
 import { journalTables } from './journal/tables.ts'
 import { webhookTables } from './webhooks/tables.ts'
+import { mailTables } from './mail/tables.ts'
+import { preferenceTables } from './preferences/tables.ts'
 
 /** What notifications keeps: what happened, and who was told. */
 export const notificationsTables = (c: Columns) => ({
   ...journalTables(c),
   ...inboxTables(c),
   ...webhookTables(c),
+  ...preferenceTables(c),
+  ...mailTables(c),
   idempotency_keys: idempotencyTable(c),
 })
 

@@ -9,7 +9,7 @@ import { changes, creates, lists, reads, readsVersion, removes } from '../../sha
 import { Id, text } from '../../shared/schemas/primitive.ts'
 import type { NewUser } from '../../shared/schemas/user.ts'
 import { readAccountKey } from './account-key.ts'
-import { readLanguage } from './mail/text.ts'
+import { readLanguage } from '../../shared/language.ts'
 import { models } from './models.ts'
 import type { Incoming } from './origin.ts'
 import type { UsersService } from './service.ts'

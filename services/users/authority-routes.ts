@@ -56,7 +56,8 @@ export function keyRoutes({ signingKeys, security, readOrigin }: UsersService) {
 type KeyEvent = 'signing_key_rotated' | 'signing_keys_revoked'
 
 /** What other services learn of accounts and logins. */
-export function authorityRoutes({ endedLogins, lookUp, lookUpGroups, removals }: UsersService) {
+export function authorityRoutes(service: UsersService) {
+  const { endedLogins, findRecipients, lookUp, lookUpGroups, removals } = service
   return new Elysia({ prefix: '/api', tags: ['users'], normalize: false })
     .use(access)
     .use(models)
@@ -81,5 +82,10 @@ export function authorityRoutes({ endedLogins, lookUp, lookUpGroups, removals }:
       }),
       access: { service: ['inventory', 'bookings', 'files'] },
       body: 'GroupsLookup',
+    })
+    .post('/users/recipients', (c) => findRecipients(c.body), {
+      ...answers('Recipients', { findRecipients: 'Say who is to be told, and where they read it' }),
+      access: { service: ['notifications'] },
+      body: 'RecipientLookup',
     })
 }

@@ -3,6 +3,7 @@ import * as directory from '../../shared/schemas/directory.ts'
 import * as group from '../../shared/schemas/group.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
 import * as invitation from '../../shared/schemas/invitation.ts'
+import * as recipient from '../../shared/schemas/recipient.ts'
 import * as recovery from '../../shared/schemas/recovery.ts'
 import * as user from '../../shared/schemas/user.ts'
 
@@ -41,6 +42,8 @@ export const models = new Elysia({ name: 'users models' }).model({
   PasswordSet: recovery.PasswordSet,
   Pong: user.Pong,
   Problem,
+  RecipientLookup: recipient.RecipientLookup,
+  Recipients: recipient.Recipients,
   RefreshToken: user.RefreshToken,
   RemovedUsers: user.RemovedUsers,
   SignUp: user.SignUp,

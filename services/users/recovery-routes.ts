@@ -3,7 +3,7 @@ import { access } from '../../shared/access.ts'
 import { sendNothing } from '../../shared/answer.ts'
 import { answers, does } from '../../shared/promise.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
-import { readLanguage } from './mail/text.ts'
+import { readLanguage } from '../../shared/language.ts'
 import { models } from './models.ts'
 import type { UsersService } from './service.ts'
 

@@ -6,6 +6,7 @@ import { createApiKeys } from './api-keys/api-keys.ts'
 import { createAttempts } from './attempts.ts'
 import { createComingIn } from './coming-in.ts'
 import { createDirectory } from './directory/directory.ts'
+import { createRecipients } from './directory/recipients.ts'
 import { createEndedLogins } from './ended-logins.ts'
 import { createGroups } from './groups/groups.ts'
 import { createMembers } from './groups/members.ts'
@@ -94,6 +95,7 @@ export function usersService(context: Context) {
     passkeyLogin: createPasskeyLogin(tables, { limit, logins, passkeys, security, store }),
     lookUp: createLookup(store, tables),
     lookUpGroups: createGroupsLookup(store, tables),
+    findRecipients: createRecipients(store, tables),
     directory: createDirectory(context, tables),
     oidc,
     secondFactor,

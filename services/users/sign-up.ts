@@ -9,7 +9,7 @@ import type { NewUser, SignUp as SignUpInfo, User } from '../../shared/schemas/u
 import type { Origin, SecurityLog } from '../../shared/host/security-log.ts'
 import type { Accounts } from './accounts.ts'
 import type { Mail } from './mail/mail.ts'
-import type { Language } from './mail/text.ts'
+import type { Language } from '../../shared/language.ts'
 import { toRelyingParty } from './passkeys/relying-party.ts'
 import type { Verification } from './recovery/verification.ts'
 import type { SignUpLimit } from './sign-up-limit.ts'

@@ -26,6 +26,8 @@ export const accountVariables = {
   /** Where people open the console. Links are built from it, never from what a request says. */
   PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://[^/?#@\\s]+/?$', maxLength: 300 })),
   SMTP_URL: Type.Optional(Type.String({ pattern: '^smtps?://\\S+$', maxLength: 1000 })),
+  /** A folder of texts that replace those of mails: `de/booking.approved.txt`. */
+  NOTIFICATION_TEMPLATES: Type.Optional(Type.String({ maxLength: 1000 })),
   /** `campus@example.org`, or `Campus <campus@example.org>`. */
   MAIL_FROM: Type.Optional(
     Type.String({ pattern: '^([^<>"\\r\\n]+ <)?[^\\s@<>,;]+@[^\\s@<>,;]+>?$', maxLength: 300 }),
@@ -43,6 +45,8 @@ export interface AccountConfig {
   signUp: { mode: SignUpMode; domains: string[] }
   /** An origin, without a slash at its end; undefined: no link can be made. */
   publicUrl: string | undefined
+  /** A folder; undefined: all texts are the built-in ones. */
+  notificationTemplates: string | undefined
   /** Undefined: no mail is sent. */
   smtp: { url: string; from: string } | undefined
 }
@@ -70,6 +74,7 @@ export function toAccountConfig(
       domains: SIGN_UP_DOMAINS.split(',').flatMap((domain) => domain.trim() || []),
     },
     publicUrl: PUBLIC_URL?.replace(/\/$/, '') ?? own,
+    notificationTemplates: values.NOTIFICATION_TEMPLATES,
     smtp: SMTP_URL && MAIL_FROM ? { url: SMTP_URL, from: MAIL_FROM } : undefined,
   }
 }

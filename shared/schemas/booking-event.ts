@@ -33,9 +33,21 @@ export const BookingNews = Type.Object(
       ],
       { description: 'What was changed, as it was before' },
     ),
+    late_since: Type.Optional(
+      Type.String({ ...Instant, description: 'Since when who has it should have returned it' }),
+    ),
     series: Type.Union(
       [
-        Type.Object({ id: Id, count: Type.Integer(), from: Instant, to: Instant }, closed),
+        Type.Object(
+          {
+            id: Id,
+            count: Type.Integer(),
+            from: Instant,
+            to: Instant,
+            first: Type.Boolean({ description: 'Whether this is the one to tell of them all' }),
+          },
+          closed,
+        ),
         Type.Null(),
       ],
       {
@@ -67,3 +79,31 @@ export const BookingEvents = Type.Object(
   closed,
 )
 export type BookingEvents = Static<typeof BookingEvents>
+
+/** What is to be told because its time has come. */
+export const DueBookings = Type.Object(
+  {
+    events: Type.Array(BookingEvent),
+    next: Type.Union([Type.String(), Type.Null()], {
+      description: 'The `cursor` of what else is due; null: nothing',
+    }),
+  },
+  closed,
+)
+export type DueBookings = Static<typeof DueBookings>
+
+/** Asks who decides about these bookings. */
+export const DeciderLookup = Type.Object({ ids: Type.Array(Id, { maxItems: 200 }) }, closed)
+
+export const BookingDeciders = Type.Array(
+  Type.Object(
+    {
+      booking_id: Id,
+      groups: Type.Array(Type.String(), {
+        description: 'Whose members may decide; none: administrators alone',
+      }),
+    },
+    closed,
+  ),
+)
+export type BookingDeciders = Static<typeof BookingDeciders>

@@ -1,5 +1,26 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { Id, Instant } from './primitive.ts'
+import { Id, Instant, text } from './primitive.ts'
+
+const closed = { additionalProperties: false }
+
+/** What people are told of, beside what no one can mute. */
+export const notificationKinds = [
+  'booking.requested',
+  'booking.confirmed',
+  'booking.approved',
+  'booking.rejected',
+  'booking.changed',
+  'booking.cancelled',
+  'booking.expired',
+  'booking.reminder',
+  'booking.overdue',
+  'booking.delayed',
+  'booking.no_show',
+  'waitlist.won',
+  'allocation.moved',
+  'allocation.released',
+] as const
+export type NotificationKind = (typeof notificationKinds)[number]
 
 /** What somebody was told. */
 export const Notification = Type.Object(
@@ -7,12 +28,101 @@ export const Notification = Type.Object(
     id: Id,
     kind: Type.String({ description: 'Such as `booking.approved`' }),
     subject: Type.String({ description: 'The id of what it is about' }),
-    data: Type.Record(Type.String(), Type.Unknown(), { description: 'What its text names' }),
+    data: Type.Record(Type.String(), Type.Unknown(), {
+      description:
+        'What its text names. Of a booking: `number`, `title`, `from`, `to`, `resources` by ' +
+        'name, `by` who did it, `reason`, `was` before it was changed, and how many `days` of a ' +
+        'series',
+    }),
     created: Instant,
     read: Type.Union([Instant, Type.Null()]),
   },
-  { additionalProperties: false },
+  closed,
 )
 export type Notification = Static<typeof Notification>
 
 export const NotificationList = Type.Array(Notification)
+
+export const UnreadCount = Type.Object({ unread: Type.Integer() }, closed)
+export type UnreadCount = Static<typeof UnreadCount>
+
+/** Which ones were read: all up to one of them, or one. */
+export const ReadNotifications = Type.Object(
+  {
+    until: Type.Optional(
+      Type.String({ ...Id, description: 'The newest one you have seen; without it all of them' }),
+    ),
+  },
+  { ...closed, examples: [{}] },
+)
+
+export const Channel = Type.Union(
+  [Type.Literal('mail'), Type.Literal('digest'), Type.Literal('inbox'), Type.Literal('off')],
+  {
+    description:
+      '`mail` at once, `digest` once a day, `inbox` only where it is read; `off` not at all',
+  },
+)
+export type Channel = Static<typeof Channel>
+
+const TimeOfDay = Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', examples: ['22:00'] })
+const Kinds = Type.Partial(
+  Type.Object(
+    Object.fromEntries(notificationKinds.map((kind) => [kind, Channel])) as Record<
+      NotificationKind,
+      typeof Channel
+    >,
+    closed,
+  ),
+  closed,
+)
+export type Kinds = Static<typeof Kinds>
+
+const Quiet = Type.Object({ from: TimeOfDay, to: TimeOfDay }, closed)
+const Language = Type.Union([Type.Literal('en'), Type.Literal('de')])
+
+const chosen = {
+  kinds: Kinds,
+  quiet_hours: Type.Union([Quiet, Type.Null()], { description: 'No mail then; it comes after' }),
+  digest_at: Type.Union([TimeOfDay, Type.Null()]),
+  time_zone: Type.Union([text(60, 1), Type.Null()], { description: 'Of the IANA database' }),
+  language: Type.Union([Language, Type.Null()], {
+    description: 'Null: what your browser asks for',
+  }),
+}
+
+const effective = Type.Object(
+  {
+    kinds: Type.Record(Type.String(), Channel),
+    quiet_hours: Type.Union([Quiet, Type.Null()]),
+    digest_at: TimeOfDay,
+    time_zone: Type.String(),
+    language: Language,
+  },
+  { ...closed, description: 'What holds: your choice, or the default' },
+)
+
+/** How somebody is told. Mails about the security of an account cannot be muted. */
+export const NotificationPreferences = Type.Object(
+  {
+    ...chosen,
+    mail_refused: Type.Union([Instant, Type.Null()], {
+      description: 'Since when your mail server refuses mail; set it to null to try again',
+    }),
+    effective,
+  },
+  closed,
+)
+export type NotificationPreferences = Static<typeof NotificationPreferences>
+
+export const NotificationPreferencesChange = Type.Partial(
+  Type.Object({ ...chosen, mail_refused: Type.Null() }, closed),
+  {
+    ...closed,
+    minProperties: 1,
+    examples: [
+      { kinds: { 'booking.changed': 'digest' }, quiet_hours: { from: '22:00', to: '07:00' } },
+    ],
+  },
+)
+export type NotificationPreferencesChange = Static<typeof NotificationPreferencesChange>

@@ -5,6 +5,8 @@ export interface ReceivedMail {
   /** Of the envelope, which decides who gets it. */
   to: string[]
   headers: string
+  /** As it came. */
+  source: Buffer
   subject: string
   text: string
 }
@@ -34,7 +36,8 @@ export async function startSmtp(
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', () => {
         const to = envelope.rcptTo.map(({ address }) => address)
-        mails.push({ to, ...parse(Buffer.concat(chunks).toString('latin1')) })
+        const source = Buffer.concat(chunks)
+        mails.push({ to, source, ...parse(source.toString('latin1')) })
         done()
       })
     },
@@ -70,7 +73,7 @@ export function tokenOf({ text }: Pick<ReceivedMail, 'text'>): string {
   return /#([\w.-]+)/.exec(text)?.[1] ?? ''
 }
 
-function parse(raw: string): Omit<ReceivedMail, 'to'> {
+function parse(raw: string): Omit<ReceivedMail, 'to' | 'source'> {
   const [head = '', ...rest] = raw.split('\r\n\r\n')
   const headers = head.replace(/\r\n\s+/g, ' ')
   const body = rest.join('\r\n\r\n')

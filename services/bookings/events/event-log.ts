@@ -16,6 +16,7 @@ import type {
   BookingNews,
 } from '../../../shared/schemas/booking-event.ts'
 import type { BookingRow, BookingsTables } from '../tables.ts'
+import { toNews } from './booking-news.ts'
 import type { BookingEventRow } from './tables.ts'
 
 interface Found {
@@ -23,7 +24,8 @@ interface Found {
   booking: BookingRow
 }
 
-type Together = NonNullable<BookingNews['series']>
+/** The days of a series that one statement made or ended, and the first event of them. */
+type Together = Omit<NonNullable<BookingNews['series']>, 'first'> & { firstId: number }
 
 const rowsMax = 500
 const day_ms = 24 * 60 * 60 * 1000
@@ -82,20 +84,10 @@ export function createEventLog({ store, config }: Context, tables: BookingsTable
       booking_id: booking.id,
       happened: toInstant(event.happened) ?? '',
       data: {
-        number: booking.number,
-        title: booking.title,
-        from: toInstant(booking.from_datetime) ?? '',
-        to: toInstant(booking.to_datetime) ?? '',
-        booked_for: booking.booked_for,
-        created_by: booking.created_by,
+        ...toNews(booking, byBooking.get(booking.id) ?? []),
         by: byItself.has(event.kind) ? null : (event.changed_by ?? booking.booked_for),
-        reason: booking.reason,
-        items: (byBooking.get(booking.id) ?? []).map(({ resource_id, resource_type }) => ({
-          resource_id,
-          resource_type,
-        })),
         was: toWas({ event, booking }),
-        series: together.get(toKey(event)) ?? null,
+        series: toSeries(event, together.get(toKey(event))),
       },
     }))
   }
@@ -111,6 +103,7 @@ export function createEventLog({ store, config }: Context, tables: BookingsTable
         kind: events.kind,
         happened: events.happened,
         count: count(),
+        firstId: min(events.id),
         from: min(bookings.from_datetime),
         to: max(bookings.to_datetime),
       })
@@ -136,6 +129,7 @@ export function createEventLog({ store, config }: Context, tables: BookingsTable
           {
             id: one.series_id ?? '',
             count: Number(one.count),
+            firstId: Number(one.firstId),
             from: toInstant(one.from ?? 0) ?? '',
             to: toInstant(one.to ?? 0) ?? '',
           },
@@ -170,6 +164,12 @@ function toKey({
   happened,
 }: Pick<BookingEventRow, 'series_id' | 'kind' | 'happened'>) {
   return `${series_id}:${kind}:${happened}`
+}
+
+function toSeries({ id }: BookingEventRow, together: Together | undefined): BookingNews['series'] {
+  if (!together) return null
+  const { firstId, ...series } = together
+  return { ...series, first: id === firstId }
 }
 
 interface Was {

@@ -1,10 +1,26 @@
 import { Elysia, t } from 'elysia'
-import { access } from '../../../shared/access.ts'
-import { reads } from '../../../shared/promise.ts'
-import { BookingEvents } from '../../../shared/schemas/booking-event.ts'
+import { access, toServiceCaller, type Caller } from '../../../shared/access.ts'
+import { readInstant } from '../../../shared/instant.ts'
+import { answers, reads, sends } from '../../../shared/promise.ts'
+import {
+  BookingDeciders,
+  BookingEvents,
+  DeciderLookup,
+  DueBookings,
+} from '../../../shared/schemas/booking-event.ts'
+import { Problem } from '../../../shared/schemas/problem.ts'
+import { Id, Instant } from '../../../shared/schemas/primitive.ts'
 import type { BookingsService } from '../service.ts'
 
-const models = new Elysia({ name: 'booking event models' }).model({ BookingEvents })
+const models = new Elysia({ name: 'booking event models' }).model({
+  BookingDeciders,
+  BookingEvents,
+  DeciderLookup,
+  DueBookings,
+  Problem,
+})
+
+const forWhoTells = { access: { service: ['notifications'] } } as const
 
 const listText = [
   'List what happened to bookings, in commit order',
@@ -12,18 +28,56 @@ const listText = [
     'restored backup has ended, from the oldest one that is kept. The booking is as it is now.',
 ] as const
 
+const dueText = [
+  'List what fell due between two moments: reminders, what is late, what nobody decided',
+  'A few at once; `next` is the `cursor` of the others. The ids are the same at each call.',
+] as const
+
+const afterText = { maxLength: 60, description: 'The `next` of the last answer' }
+
 /** For who tells of it. */
-export function eventRoutes({ events }: Pick<BookingsService, 'events'>) {
+export function eventRoutes({ events, feeds }: Pick<BookingsService, 'events' | 'feeds'>) {
   return new Elysia({ prefix: '/api/bookings', tags: ['bookings'], normalize: false })
     .use(access)
     .use(models)
     .get('/events', (c) => events.listAfter(c.query.after), {
       ...reads('BookingEvents', { listBookingEvents: listText }),
-      access: { service: ['notifications'] },
+      ...forWhoTells,
+      query: t.Object({ after: t.Optional(t.String(afterText)) }),
+    })
+    .get('/due', (c) => events.listDue(toDueQuery(c.query)), {
+      ...reads('DueBookings', { listDueBookings: dueText }, 400),
+      ...forWhoTells,
       query: t.Object({
-        after: t.Optional(
-          t.String({ maxLength: 60, description: 'The `next` of the last answer' }),
-        ),
+        after: Instant,
+        until: Instant,
+        cursor: t.Optional(t.String({ maxLength: 500 })),
       }),
     })
+    .get('/:id/calendar_entry', (c) => feeds.writeBooking(c.params.id, toMember(c.query.user_id)), {
+      ...sends(
+        'text/calendar',
+        { getCalendarEntry: 'Get a booking as its owner exports it' },
+        403,
+        404,
+      ),
+      ...forWhoTells,
+      params: t.Object({ id: Id }),
+      query: t.Object({ user_id: Id }),
+    })
+    .post('/deciders', (c) => events.findDeciders(c.body.ids), {
+      ...answers('BookingDeciders', { findDeciders: 'Say who may decide about these bookings' }),
+      ...forWhoTells,
+      body: 'DeciderLookup',
+    })
+}
+
+/** As somebody without rights beside their own. */
+function toMember(id: string): Caller {
+  return { ...toServiceCaller('notifications'), id, role: 'member' }
+}
+
+function toDueQuery(query: { after: string; until: string; cursor?: string | undefined }) {
+  const read = (text: string) => readInstant(text) ?? Infinity
+  return { ...query, after: read(query.after), until: read(query.until) }
 }

@@ -126,9 +126,10 @@ describeStores('what happened to a booking', (makeDatabase) => {
     const ids = made.body.occurrences.flatMap(({ booking_id }) => booking_id ?? [])
     const events = await eventsOf(system(), ...ids)
     expect(kindsOf(events)).toEqual(Array.from({ length: 5 }, () => 'confirmed'))
-    for (const { data } of events) {
+    for (const [place, { data }] of events.entries()) {
       const span = { from: at('09:00'), to: at('11:00', 5) }
-      expect(data.series).toEqual({ id: made.body.id, count: 5, ...span })
+      const first = place === 0
+      expect(data.series).toEqual({ id: made.body.id, count: 5, ...span, first })
     }
   })
 

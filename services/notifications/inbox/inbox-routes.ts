@@ -1,21 +1,82 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../../shared/access.ts'
 import { sendPage } from '../../../shared/answer.ts'
+import type { Context } from '../../../shared/context.ts'
+import { eventStream } from '../../../shared/event-stream.ts'
+import { readLanguage } from '../../../shared/language.ts'
 import { pageQuery } from '../../../shared/page.ts'
-import { lists } from '../../../shared/promise.ts'
+import { answers, lists, reads, sends } from '../../../shared/promise.ts'
+import { Id } from '../../../shared/schemas/primitive.ts'
+import { createStreamPlaces } from '../../../shared/stream-places.ts'
 import { models } from '../models.ts'
 import type { NotificationsService } from '../service.ts'
 
+const params = t.Object({ id: Id })
+
+const followText = [
+  'Follow how many notifications you have not read',
+  'Server-sent events `unread`, the first one at once, with `{"unread": 3}`. A user may have ten ' +
+    'open streams. The stream ends when its access token expires: refresh the token and resume.',
+] as const
+
+const allText = [
+  'Mark your notifications as read',
+  'With `until`, the newest one you have seen, what came since stays unread.',
+] as const
+
 /** What the caller was told: `/api/notifications`. */
-export function inboxRoutes({ inbox }: Pick<NotificationsService, 'inbox'>) {
+export function inboxRoutes(
+  { inbox, followUnread, preferences }: NotificationsService,
+  { stopping, endOf, log }: Context,
+) {
+  const takePlace = createStreamPlaces()
   return new Elysia({ prefix: '/api/notifications', tags: ['notifications'], normalize: false })
     .use(access)
     .use(models)
-    .get('', (c) => sendPage(c, inbox.list(c.query, c.caller)), {
-      ...lists('NotificationList', {
-        listNotifications: 'List your notifications, newest first',
-      }),
+    .get(
+      '',
+      (c) => {
+        // For the mails they get; the list does not wait for it.
+        preferences.see(c.caller, readLanguage(c.request)).catch((error: unknown) => {
+          log.warn('a language was not kept', { error: String(error) })
+        })
+        return sendPage(c, inbox.list(c.query, c.caller))
+      },
+      {
+        ...lists('NotificationList', {
+          listNotifications: 'List your notifications, newest first',
+        }),
+        access: 'member',
+        query: t.Object({
+          unread: t.Optional(t.Literal('true', { description: 'Only those you have not read' })),
+          ...pageQuery,
+        }),
+      },
+    )
+    .get('/unread', (c) => inbox.countUnread(c.caller), {
+      ...reads('UnreadCount', { countUnread: 'Count the notifications you have not read' }),
       access: 'member',
-      query: t.Object(pageQuery),
+    })
+    .get(
+      '/events',
+      (c) => {
+        const refund = takePlace(c.caller)
+        return eventStream({
+          signal: AbortSignal.any([c.request.signal, stopping, endOf(c.request)]),
+          subscribe: (sink) => followUnread(c.caller.id, sink),
+          ended: refund,
+        })
+      },
+      { ...sends('text/event-stream', { followUnread: followText }), access: 'member' },
+    )
+    .post('/read', (c) => inbox.markAllRead(c.body.until, c.caller), {
+      ...answers('UnreadCount', { readNotifications: allText }),
+      access: 'member',
+      body: 'ReadNotifications',
+    })
+    .post('/:id/read', (c) => inbox.markRead(c.params.id, c.caller), {
+      ...answers('Notification', { readNotification: 'Mark a notification as read' }, 404),
+      access: 'member',
+      params,
     })
 }

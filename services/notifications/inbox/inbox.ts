@@ -1,46 +1,125 @@
-import { and, desc, eq, inArray, lt } from 'drizzle-orm'
+import { and, count, desc, eq, inArray, isNull, lt, lte, sql } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
+import type { Prunable } from '../../../shared/host/prune.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
-import type { Notification } from '../../../shared/schemas/notification.ts'
+import { notFound } from '../../../shared/problem.ts'
+import type { Notification, UnreadCount } from '../../../shared/schemas/notification.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { NotificationRow } from './tables.ts'
 
-/** What people were told, newest first. */
+export interface InboxQuery extends PageQuery {
+  unread?: 'true' | undefined
+}
+
+const keepFor_ms = 90 * 24 * 60 * 60 * 1000
+// As inventory calls whoever had an account that was removed.
+const removed = 'removed'
+
+/** What people were told, newest first. Each sees their own, administrators too. */
 export function createInbox(
-  { store }: Pick<Context, 'store'>,
+  { store, clock }: Pick<Context, 'store' | 'clock'>,
   { notifications }: NotificationsTables,
 ) {
-  async function list(query: PageQuery, caller: Caller): Promise<Page<Notification>> {
+  const isOf = ({ id }: Pick<Caller, 'id'>) => eq(notifications.user_id, id)
+
+  async function list(query: InboxQuery, caller: Caller): Promise<Page<Notification>> {
     const before = readCursor(query, isId)
-    const isOwn = eq(notifications.user_id, caller.id)
     const rows = await store.db
       .select()
       .from(notifications)
-      .where(and(isOwn, before ? lt(notifications.id, before) : undefined))
+      .where(
+        and(
+          isOf(caller),
+          query.unread && isNull(notifications.read),
+          before ? lt(notifications.id, before) : undefined,
+        ),
+      )
       .orderBy(desc(notifications.id))
       .limit(rowsToAsk(query))
     const page = toPage(rows, query, (last) => last.id)
     return { ...page, items: page.items.map(toNotification) }
   }
 
-  async function forget(userIds: string[]): Promise<void> {
-    await store.db.delete(notifications).where(inArray(notifications.user_id, userIds))
+  async function countUnread(caller: Pick<Caller, 'id'>): Promise<UnreadCount> {
+    const isUnread = and(isOf(caller), isNull(notifications.read))
+    return { unread: await store.db.$count(notifications, isUnread) }
   }
 
-  return { list, forget }
+  /** Of many people at once; who has none is left out. */
+  async function countUnreadOf(userIds: string[]): Promise<Map<string, number>> {
+    const rows = await store.db
+      .select({ user_id: notifications.user_id, unread: count() })
+      .from(notifications)
+      .where(and(inArray(notifications.user_id, userIds), isNull(notifications.read)))
+      .groupBy(notifications.user_id)
+    return new Map(rows.map(({ user_id, unread }) => [user_id, Number(unread)]))
+  }
+
+  /** @throws 404 also for another's */
+  async function markRead(id: string, caller: Caller): Promise<Notification> {
+    const isIt = and(isOf(caller), eq(notifications.id, id))
+    await store.db
+      .update(notifications)
+      .set({ read: clock() })
+      .where(and(isIt, isNull(notifications.read)))
+    const [row] = await store.db.select().from(notifications).where(isIt)
+    if (!row) throw notFound('notification', id)
+    return toNotification(row)
+  }
+
+  /** @param until the newest one that was seen: what came since stays unread */
+  async function markAllRead(until: string | undefined, caller: Caller): Promise<UnreadCount> {
+    await store.db
+      .update(notifications)
+      .set({ read: clock() })
+      .where(
+        and(
+          isOf(caller),
+          isNull(notifications.read),
+          until === undefined ? undefined : lte(notifications.id, until),
+        ),
+      )
+    return countUnread(caller)
+  }
+
+  async function forget(userIds: string[]): Promise<void> {
+    await store.db.delete(notifications).where(inArray(notifications.user_id, userIds))
+    for (const column of [notifications.by_user, notifications.for_user]) {
+      const name = sql.identifier(column.name)
+      await store.atomically([
+        sql`UPDATE ${notifications} SET ${name} = ${removed} WHERE ${inArray(column, userIds)}`,
+      ])
+    }
+  }
+
+  const prunable: Prunable = {
+    name: 'notifications',
+    table: notifications,
+    key: notifications.id,
+    since: notifications.created,
+    keepFor_ms,
+    order: notifications.id,
+  }
+
+  return { list, countUnread, countUnreadOf, markRead, markAllRead, forget, prunable }
 }
 
 export type Inbox = ReturnType<typeof createInbox>
 
-function toNotification({ id, kind, subject, data, created, read }: NotificationRow): Notification {
+export function toNotification(row: NotificationRow): Notification {
+  const { id, kind, subject, data, created, read, by_user, for_user } = row
   return {
     id,
     kind,
     subject,
-    data: JSON.parse(data) as Notification['data'],
+    data: {
+      ...(JSON.parse(data) as Notification['data']),
+      ...(by_user !== null && { by: by_user }),
+      ...(for_user !== null && { for: for_user }),
+    },
     created: toInstant(created) ?? '',
     read: read === null ? null : (toInstant(read) ?? null),
   }

@@ -21,10 +21,28 @@ export const journalTables = (c: Columns) => ({
     },
     (t) => [c.unique('journal_once').on(t.source, t.source_event)],
   ),
+  /** Who is named in which entries, to forget them. */
+  journal_people: c.table(
+    'journal_people',
+    {
+      user_id: c.text('user_id').notNull(),
+      position: c.integer('position').notNull(),
+    },
+    (t) => [
+      c.unique('journal_people_once').on(t.user_id, t.position),
+      c.index('journal_people_of_entry').on(t.position),
+    ],
+  ),
   /** How far each service was read. */
   journal_sources: c.table('journal_sources', {
     source: c.text('source').primaryKey(),
     cursor: c.text('cursor').notNull(),
+  }),
+  /** How far who tells of it has read the journal. */
+  journal_readers: c.table('journal_readers', {
+    reader: c.text('reader').primaryKey(),
+    transaction: c.bytes('transaction').notNull(),
+    position: c.integer('position').notNull(),
   }),
 })
 

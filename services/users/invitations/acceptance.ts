@@ -8,7 +8,7 @@ import type { InvitationAcceptance, OpenInvitation } from '../../../shared/schem
 import type { Role, User } from '../../../shared/schemas/user.ts'
 import type { Accounts } from '../accounts.ts'
 import { invalidLink, type GuessLimit } from '../guess-limit.ts'
-import type { Language } from '../mail/text.ts'
+import type { Language } from '../../../shared/language.ts'
 import type { Verification } from '../recovery/verification.ts'
 import type { TakenLimit } from '../taken-limit.ts'
 import { toOpenInvitation, type Invitations } from './invitations.ts'

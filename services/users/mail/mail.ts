@@ -1,11 +1,33 @@
+import type { SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
+import type { Language } from '../../../shared/language.ts'
+import { createMailer, type MailText } from '../../../shared/mail/mailer.ts'
+import { createOutbox } from '../../../shared/mail/outbox.ts'
 import { conflict } from '../../../shared/problem.ts'
-import { createMailer } from './mailer.ts'
-import { createOutbox, type Outbox, type WriteText } from './outbox.ts'
-import type { MailTables } from './tables.ts'
+import type { MailRow, MailTables } from './tables.ts'
+import type { MailKind } from './text.ts'
 
 // A mail leaves within a second of the commit that wrote it.
 const deliverEvery_s = 1
+
+/** A mail to be sent; `reference` is what its link is for. */
+export interface NewMail {
+  kind: MailKind
+  /** Empty: nobody. */
+  recipient: string
+  language: Language
+  reference?: string
+  /** A username, or empty. */
+  detail: string
+}
+
+/** What to send, or undefined when it is not good for anything any more. */
+export type WriteText = (mail: MailRow) => Promise<MailText | undefined>
+
+export interface Outbox {
+  /** As a statement of the commit that needs it. */
+  add: (mail: NewMail) => SQL
+}
 
 /** Mail, where there is a way to send it. */
 export interface Mail {
@@ -17,10 +39,32 @@ export interface Mail {
   requireOutbox: () => Outbox
 }
 
-export function createMail(context: Context, tables: MailTables, write: WriteText): Mail {
+export function createMail(context: Context, { mails }: MailTables, write: WriteText): Mail {
+  const { store, clock, id } = context
   const mailer = createMailer(context)
-  const outbox = mailer && createOutbox(context, tables, { mailer, write })
-  if (outbox) context.every(deliverEvery_s, 'send mails', outbox.deliver)
+  const outbox: Outbox | undefined = mailer && {
+    add: ({ reference, ...mail }) =>
+      store.db
+        .insert(mails)
+        .values({
+          id: id(),
+          ...mail,
+          reference: reference ?? null,
+          due: clock(),
+          created: clock(),
+        })
+        .getSQL(),
+  }
+  if (mailer) {
+    const deliver = createOutbox<MailRow>(context, mails, {
+      mailer,
+      write: async (mail) => {
+        const text = mail.recipient ? await write(mail) : undefined
+        return text && { to: mail.recipient, ...text }
+      },
+    })
+    context.every(deliverEvery_s, 'send mails', deliver)
+  }
   return {
     outbox,
     isReal: mailer?.isReal ?? false,

@@ -1,4 +1,5 @@
-export type Language = 'en' | 'de'
+import type { Language } from '../../../shared/language.ts'
+import type { MailText } from '../../../shared/mail/mailer.ts'
 
 /** What mails are about. */
 export type MailKind =
@@ -9,11 +10,6 @@ export type MailKind =
   | 'taken'
   | 'passkey_added'
   | 'passkey_removed'
-
-export interface MailText {
-  subject: string
-  text: string
-}
 
 export interface MailContent {
   kind: MailKind
@@ -178,11 +174,4 @@ function toDay(time_ms: number, language: Language): string {
     timeZone: 'UTC',
   })
   return `${format.format(time_ms)} UTC`
-}
-
-/** The language a browser asks for (RFC 9110 section 12.5.4), as far as there are texts in it. */
-export function readLanguage(request: Request): Language {
-  const wanted = request.headers.get('accept-language')?.slice(0, 200) ?? ''
-  const first = wanted.split(',').find((part) => /^\s*(de|en)\b/i.test(part))
-  return first?.trim().toLowerCase().startsWith('de') ? 'de' : 'en'
 }

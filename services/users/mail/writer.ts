@@ -2,9 +2,10 @@ import { and, eq, gt } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import type { Links } from '../links.ts'
 import type { UsersTables } from '../tables.ts'
-import type { WriteText } from './outbox.ts'
+import type { WriteText } from './mail.ts'
 import type { MailRow } from './tables.ts'
-import { writeMail, type Language, type MailKind } from './text.ts'
+import type { Language } from '../../../shared/language.ts'
+import { writeMail, type MailKind } from './text.ts'
 
 /** Writes a mail when it is sent: what was revoked, used or replaced meanwhile is not sent. */
 export function createMailWriter(

@@ -1,6 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import type { Mail } from '../mail/mail.ts'
-import type { Language } from '../mail/text.ts'
+import type { Language } from '../../../shared/language.ts'
 import type { UserRow } from '../tables.ts'
 
 export type PasskeyNotice = (

@@ -8,7 +8,7 @@ import { Problem } from '../../../shared/schemas/problem.ts'
 import { OwnPassword } from '../../../shared/schemas/second-factor.ts'
 import { PasskeyLogin, Tokens } from '../../../shared/schemas/user.ts'
 import { sendTokens } from '../login-routes.ts'
-import { readLanguage } from '../mail/text.ts'
+import { readLanguage } from '../../../shared/language.ts'
 import type { Incoming } from '../origin.ts'
 import type { UsersService } from '../service.ts'
 

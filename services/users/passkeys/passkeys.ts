@@ -14,7 +14,7 @@ import {
 import { isId } from '../../../shared/schemas/primitive.ts'
 import { violation } from '../../../shared/store/error.ts'
 import { retryOnConflict } from '../../../shared/version.ts'
-import type { Language } from '../mail/text.ts'
+import type { Language } from '../../../shared/language.ts'
 import type { OwnPassword } from '../own-password.ts'
 import type { Factors } from '../second-factor/factors.ts'
 import { createRecoveryCodes } from '../second-factor/recovery-code.ts'

@@ -1,15 +1,23 @@
 import type { Transporter } from 'nodemailer'
-import type { Context } from '../../../shared/context.ts'
-import type { MailText } from './text.ts'
+import type { Context } from '../context.ts'
 
 // A server that is slower than this is as good as away. One mail is sent at a time.
 const connectTimeout_ms = 10_000
 const answerTimeout_ms = 20_000
 
+export interface MailText {
+  subject: string
+  text: string
+}
+
 export interface Message extends MailText {
   /** The same for each try, so that a mail that arrives twice is known to be one. */
   id: string
   to: string
+  html?: string
+  /** Beside those of every mail. */
+  headers?: Record<string, string>
+  attachments?: { filename: string; contentType: string; content: string }[]
 }
 
 /** The port through which all mail goes. */
@@ -79,7 +87,7 @@ function createSmtpMailer({ url, from }: { url: string; from: string }): Mailer 
   const domain = /@([^\s>]+)/.exec(from)?.[1] ?? 'localhost'
   return {
     isReal: true,
-    send: async ({ id, to, subject, text }) => {
+    send: async ({ id, to, headers, ...content }) => {
       try {
         await (
           await connect()
@@ -88,10 +96,9 @@ function createSmtpMailer({ url, from }: { url: string; from: string }): Mailer 
           from,
           // As an object: a comma in it does not make it two.
           to: { name: '', address: to },
-          subject,
-          text,
           // Vacation notices do not answer it (RFC 3834 section 5).
-          headers: { 'Auto-Submitted': 'auto-generated' },
+          headers: { 'Auto-Submitted': 'auto-generated', ...headers },
+          ...content,
         })
       } catch (error) {
         throw new MailError(error as SmtpFault)

@@ -1,5 +1,5 @@
-import type { Caller } from '../../shared/access.ts'
-import { ProblemError } from '../../shared/problem.ts'
+import type { Caller } from './access.ts'
+import { ProblemError } from './problem.ts'
 
 // A browser has one per window.
 const streamsMax = 10

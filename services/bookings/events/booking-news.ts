@@ -1,0 +1,21 @@
+import { toInstant } from '../../../shared/instant.ts'
+import type { BookingNews } from '../../../shared/schemas/booking-event.ts'
+import type { BookingRow, ItemRow } from '../tables.ts'
+
+/** What is told of a booking as it is now; what happened to it is added. */
+export function toNews(booking: BookingRow, items: readonly ItemRow[]): BookingNews {
+  const { number, title, booked_for, created_by, reason } = booking
+  return {
+    number,
+    title,
+    from: toInstant(booking.from_datetime) ?? '',
+    to: toInstant(booking.to_datetime) ?? '',
+    booked_for,
+    created_by,
+    by: null,
+    reason,
+    items: items.map(({ resource_id, resource_type }) => ({ resource_id, resource_type })),
+    was: null,
+    series: null,
+  }
+}

@@ -1,0 +1,14 @@
+import { inArray } from 'drizzle-orm'
+import type { ResourceNames } from '../../../shared/schemas/inventory-event.ts'
+import type { Store } from '../../../shared/store/store.ts'
+import type { InventoryTables } from '../tables.ts'
+
+/** What resources are called; what never was is left out. */
+export function createNames({ db }: Store, { resources }: InventoryTables) {
+  return async function nameResources(ids: string[]): Promise<ResourceNames> {
+    return db
+      .select({ id: resources.id, name: resources.name, resource_type: resources.resource_type })
+      .from(resources)
+      .where(inArray(resources.id, ids))
+  }
+}

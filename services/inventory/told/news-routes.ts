@@ -1,0 +1,44 @@
+import { Elysia, t } from 'elysia'
+import { access } from '../../../shared/access.ts'
+import { answers, reads } from '../../../shared/promise.ts'
+import {
+  InventoryEvents,
+  ResourceNames,
+  ResourceNaming,
+} from '../../../shared/schemas/inventory-event.ts'
+import type { InventoryService } from '../service.ts'
+
+const models = new Elysia({ name: 'inventory event models' }).model({
+  InventoryEvents,
+  ResourceNames,
+  ResourceNaming,
+})
+
+const forWhoTells = { access: { service: ['notifications'] } } as const
+
+const listText = [
+  'List what somebody is told of, in commit order',
+  'At most 500 at once; `next` goes on. Without `after`, or when it is of a history that a ' +
+    'restored backup has ended, from the oldest one that is kept.',
+] as const
+
+/** For who tells of it. */
+export function newsRoutes({ news, nameResources }: InventoryService) {
+  return new Elysia({ tags: ['inventory'], normalize: false })
+    .use(access)
+    .use(models)
+    .get('/api/resources/events', (c) => news.listAfter(c.query.after), {
+      ...reads('InventoryEvents', { listInventoryEvents: listText }),
+      ...forWhoTells,
+      query: t.Object({
+        after: t.Optional(
+          t.String({ maxLength: 60, description: 'The `next` of the last answer' }),
+        ),
+      }),
+    })
+    .post('/api/resources/names', (c) => nameResources(c.body.ids), {
+      ...answers('ResourceNames', { nameResources: 'Say what these resources are called' }),
+      ...forWhoTells,
+      body: 'ResourceNaming',
+    })
+}

@@ -1,0 +1,34 @@
+import { expect } from 'bun:test'
+import type { Notification } from '../../shared/schemas/notification.ts'
+import type { MakeDatabase } from '../../shared/testing/describe-stores.ts'
+import { useBookings } from '../bookings/fixture.ts'
+
+// More than any test takes; whoever waits so long waits for nothing.
+const patience_ms = 20_000
+
+/** One system that tells people, for all tests of a file. */
+export function useNotifications(
+  makeDatabase: MakeDatabase,
+  options?: Parameters<typeof useBookings>[1],
+) {
+  const tools = useBookings(makeDatabase, options)
+  const { call } = tools
+
+  const inboxOf = async (name: string, query = '') =>
+    (await call<Notification[]>('GET', `/api/notifications?limit=200${query}`, { as: name })).body
+
+  /** What somebody was told of this, once they were told so often. */
+  async function told(name: string, subject: string, times = 1): Promise<Notification[]> {
+    const end = Date.now() + patience_ms
+    for (;;) {
+      const found = (await inboxOf(name)).filter((one) => one.subject === subject)
+      if (found.length >= times) return found.toReversed()
+      expect([name, found.length, Date.now() < end]).toEqual([name, found.length, true])
+      await Bun.sleep(50)
+    }
+  }
+
+  const kindsOf = (found: Notification[]) => found.map(({ kind }) => kind)
+
+  return { ...tools, inboxOf, told, kindsOf }
+}

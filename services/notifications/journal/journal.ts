@@ -1,0 +1,126 @@
+import { and, eq, sql, type SQL } from 'drizzle-orm'
+import type { Context } from '../../../shared/context.ts'
+import type { Prunable } from '../../../shared/host/prune.ts'
+import { readInstant } from '../../../shared/instant.ts'
+import { isId } from '../../../shared/schemas/primitive.ts'
+import type { NotificationsTables } from '../tables.ts'
+import type { Source, SourceEvent } from './sources.ts'
+
+const day_ms = 24 * 60 * 60 * 1000
+// A statement has no more parameters than databases take.
+const rowsAtOnce = 100
+// In one turn; the next one follows in a second.
+const pagesAtOnce = 100
+
+/**
+ * Reads services into the journal: what came and how far it was read is one commit, and of two
+ * processes that read the same, one keeps it.
+ */
+export function createJournal({ store, config }: Context, tables: NotificationsTables) {
+  const { journal, journal_people: people, journal_sources: sources } = tables
+  let beginning: number | undefined
+
+  /** Everything a source has said since. @throws when it is away */
+  async function follow(source: Source): Promise<void> {
+    for (let page = 0; page < pagesAtOnce; page++) {
+      const cursor = await readCursor(source.name)
+      const { events, next, more } = await source.readAfter(cursor)
+      if (next === cursor) return
+      beginning ??= await readBeginning()
+      const began = beginning
+      const news = events.filter(({ happened }) => (readInstant(happened) ?? 0) >= began)
+      if (!(await keep(source.name, { events: news, cursor, next })) || !more) return
+    }
+  }
+
+  async function readCursor(source: string): Promise<string | undefined> {
+    const [row] = await store.db.select().from(sources).where(eq(sources.source, source))
+    return row?.cursor
+  }
+
+  /** @returns false when another process was faster */
+  async function keep(
+    source: string,
+    { events, cursor, next }: { events: SourceEvent[]; cursor: string | undefined; next: string },
+  ): Promise<boolean> {
+    const isIt = and(eq(sources.source, source), eq(sources.cursor, cursor ?? ''))
+    const first = store.db.insert(sources).values({ source, cursor: '' }).onConflictDoNothing()
+    return store.atomically([
+      first.getSQL(),
+      sql`SELECT source FROM ${sources} WHERE ${eq(sources.source, source)} ${store.rowLock}`,
+      ...toPieces(events).flatMap((some) => [insert(source, some), ...name(source, some)]),
+      store.db.update(sources).set({ cursor: next }).where(isIt).getSQL(),
+    ])
+  }
+
+  /** Nothing twice. */
+  function insert(source: string, events: SourceEvent[]): SQL {
+    const rows = events.map(({ id, type, subject, happened, data }) => ({
+      source,
+      source_event: id,
+      type,
+      subject,
+      happened: readInstant(happened) ?? 0,
+      data: JSON.stringify(data),
+    }))
+    return store.db.insert(journal).values(rows).onConflictDoNothing().getSQL()
+  }
+
+  /** Who is in them. */
+  function name(source: string, events: SourceEvent[]): SQL[] {
+    const named = events.flatMap(({ id, data }) =>
+      listPeople(data).map((user) => sql`SELECT ${user} AS user_id, ${id} AS source_event`),
+    )
+    if (named.length === 0) return []
+    return [
+      sql`INSERT INTO ${people} (user_id, position)
+        SELECT n.user_id, j.position FROM (${sql.join(named, sql` UNION ALL `)}) AS n
+        JOIN ${journal} j ON j.source = ${source} AND j.source_event = n.source_event
+        ON CONFLICT DO NOTHING`,
+    ]
+  }
+
+  /** Since when there is a journal: what happened before is nobody's news. */
+  async function readBeginning(): Promise<number> {
+    const began = sql<number>`began`.mapWith(journal.happened)
+    const [row] = await store.db.select({ began }).from(sql`journal_start`)
+    return row?.began ?? 0
+  }
+
+  const prunable: Prunable = {
+    name: 'journal',
+    table: journal,
+    key: journal.position,
+    since: journal.happened,
+    keepFor_ms: config.changesDays * day_ms,
+    order: journal.position,
+    mayGo: sql`${journal.position} < (SELECT max(position) FROM ${journal})`,
+  }
+
+  /** Something that happens here. Adding it again changes nothing. */
+  async function add(source: string, event: SourceEvent): Promise<void> {
+    await store.atomically([insert(source, [event]), ...name(source, [event])])
+  }
+
+  return { follow, add, prunable }
+}
+
+export type Journal = ReturnType<typeof createJournal>
+
+// Where users are named, in what services say.
+const personFields = new Set(['by', 'booked_for', 'created_by'])
+
+function listPeople(data: object): string[] {
+  const own = Object.entries(data).flatMap(([field, value]): string[] => {
+    if (typeof value === 'object' && value !== null) return listPeople(value)
+    return personFields.has(field) && isId(value) ? [value] : []
+  })
+  return [...new Set(own)]
+}
+
+function toPieces(events: SourceEvent[]): SourceEvent[][] {
+  const count = Math.ceil(events.length / rowsAtOnce)
+  return Array.from({ length: count }, (_, at) =>
+    events.slice(at * rowsAtOnce, (at + 1) * rowsAtOnce),
+  )
+}

@@ -1,0 +1,90 @@
+import type { Context } from '../../../shared/context.ts'
+import { unavailable } from '../../../shared/problem.ts'
+import { toInstant } from '../../../shared/instant.ts'
+import type { BookingsApi } from '../../bookings/index.ts'
+import type { InventoryApi } from '../../inventory/index.ts'
+
+/** What happened, as a service says it. */
+export interface SourceEvent {
+  /** Tells it from everything else that happened there. */
+  id: string
+  type: string
+  subject: string
+  happened: string
+  data: object
+}
+
+/** A service that is read. */
+export interface Source {
+  name: string
+  /** How often. */
+  every_s: number
+  /** @param cursor undefined at first @throws 503 */
+  readAfter: (cursor: string | undefined) => Promise<Read>
+}
+
+export interface Read {
+  events: SourceEvent[]
+  next: string
+  /** Whether there may be more at once. */
+  more: boolean
+}
+
+/** All that is read into the journal. */
+export function listSources({ client, clock }: Pick<Context, 'client' | 'clock'>): Source[] {
+  const bookings = () => client<BookingsApi>('bookings').api.bookings
+  const resources = () => client<InventoryApi>('inventory').api.resources
+
+  return [
+    {
+      name: 'bookings',
+      every_s: 1,
+      readAfter: async (after) => {
+        const query = after === undefined ? {} : { after }
+        const { events, next } = read('bookings', await bookings().events.get({ query }))
+        return { events: events.map(ofBooking), next, more: events.length > 0 }
+      },
+    },
+    {
+      name: 'inventory',
+      every_s: 1,
+      readAfter: async (after) => {
+        const query = after === undefined ? {} : { after }
+        const { events, next } = read('inventory', await resources().events.get({ query }))
+        const told = events.map(({ kind, ...event }) => ({ ...event, type: kind }))
+        return { events: told, next, more: events.length > 0 }
+      },
+    },
+    {
+      // What nobody does: its time has come. How far it was looked is a moment, or a page of it.
+      name: 'clock',
+      every_s: 5,
+      readAfter: async (text) => {
+        const now = toInstant(clock()) ?? ''
+        if (text === undefined) return { events: [], next: now, more: false }
+        const [after = now, until = now, cursor] = text.split(' ')
+        const query = { after, until, ...(cursor !== undefined && { cursor }) }
+        const { events, next } = read('bookings', await bookings().due.get({ query }))
+        return {
+          events: events.map(ofBooking),
+          next: next === null ? until : `${after} ${until} ${next}`,
+          more: next !== null,
+        }
+      },
+    },
+  ]
+}
+
+interface OfBooking extends Pick<SourceEvent, 'id' | 'happened' | 'data'> {
+  kind: string
+  booking_id: string
+}
+
+function ofBooking({ id, kind, booking_id, happened, data }: OfBooking): SourceEvent {
+  return { id, type: kind, subject: booking_id, happened, data }
+}
+
+function read<T>(service: string, { data, error }: { data: T | null; error: unknown }): T {
+  if (error || data === null) throw unavailable(`${service}_unavailable`, `${service} is away.`)
+  return data
+}

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll } from 'bun:test'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { simpleParser, type ParsedMail } from 'mailparser'
+import type { Booking } from '../../../shared/schemas/booking.ts'
+import type { MakeDatabase } from '../../../shared/testing/describe-stores.ts'
+import { startSmtp, type ReceivedMail, type SmtpForTest } from '../../../shared/testing/smtp.ts'
+import { useHandovers } from '../../bookings/handover/fixture.ts'
+import { mailTo } from '../../users/mail/fixture.ts'
+import { useNotifications } from '../fixture.ts'
+
+// Beside those of accounts, which nobody can mute.
+const isOurs = ({ headers }: ReceivedMail) => headers.includes('List-Unsubscribe:')
+
+/** A system that mails people, and what came to its server, which refuses addresses of `gone…`. */
+export function useMailedPeople(makeDatabase: MakeDatabase) {
+  const clock = { now: Date.parse('2027-01-01T12:00:00Z') }
+  const environment: Record<string, string> = { TIME_ZONE: 'Europe/Berlin' }
+  let smtp: SmtpForTest
+  let folder: string
+  // Before the system, which is started with them.
+  beforeAll(async () => {
+    smtp = await startSmtp({
+      onRcptTo: ({ address }, _, done) => {
+        if (!address.startsWith('gone')) return done()
+        done(Object.assign(new Error('No such user'), { responseCode: 550 }))
+      },
+    })
+    folder = await mkdtemp(join(tmpdir(), 'campus-templates-'))
+    Object.assign(environment, mailTo(smtp.url), { NOTIFICATION_TEMPLATES: folder })
+  })
+  const tools = useNotifications(makeDatabase, { clock: () => clock.now, environment })
+  const { byHand } = useHandovers(tools)
+  beforeAll(() => tools.system().startTasks())
+  afterAll(async () => {
+    await smtp.close()
+    await rm(folder, { recursive: true })
+  })
+
+  return {
+    ...tools,
+    byHand,
+    clock,
+    mails: () => smtp.mails.filter(isOurs),
+    /** The next mail of ours to somebody, as a mail program reads it. */
+    take: async (name: string): Promise<ParsedMail> => {
+      for (;;) {
+        const mail = await smtp.take(`${name}@test.example`)
+        if (isOurs(mail)) return simpleParser(mail.source)
+      }
+    },
+    countMails: (name: string) =>
+      smtp.mails.filter((mail) => isOurs(mail) && mail.to.includes(`${name}@test.example`)).length,
+    /** Somebody who has proved to read their address. */
+    join: async (name: string): Promise<string> => {
+      const id = await tools.idOf(name)
+      await byHand('users', `UPDATE users SET verified_email = email WHERE username = '${name}'`)
+      return id
+    },
+    /** A booking that waits for approval. */
+    request: async (as: string, title = 'A visit'): Promise<Booking> => {
+      const type = await tools.addType()
+      await tools.setPolicy({ type, rules: { approval: { when: 'always' } } })
+      const items = [{ resource_id: await tools.addResource(type) }]
+      return (await tools.book({ items, title }, as)).body
+    },
+    approve: ({ id }: Booking) => tools.call('POST', `/api/bookings/${id}/approve`),
+    cancel: ({ id }: Booking) =>
+      tools.call('POST', `/api/bookings/${id}/cancel`, { body: { reason: 'In repair' } }),
+    setPreferences: (as: string, body: object) =>
+      tools.call('PATCH', '/api/notifications/preferences', { as, body }),
+    writeTemplate: async (path: string, text: string) => {
+      const file = join(folder, path)
+      await mkdir(dirname(file), { recursive: true })
+      await writeFile(file, text)
+    },
+  }
+}

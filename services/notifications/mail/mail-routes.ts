@@ -1,0 +1,65 @@
+import { Elysia, t } from 'elysia'
+import { access } from '../../../shared/access.ts'
+import { readLanguage } from '../../../shared/language.ts'
+import { reads, sends } from '../../../shared/promise.ts'
+import { text } from '../../../shared/schemas/primitive.ts'
+import { models } from '../models.ts'
+import type { NotificationsService } from '../service.ts'
+import { writePage } from './unsubscribe-page.ts'
+
+const params = t.Object({ token: text(300, 1) })
+
+const oneClickText = [
+  'Get no more mails of a kind, by the address in one of them',
+  'One click (RFC 8058), without logging in. What was mailed stays in the inbox.',
+] as const
+
+/** What mails look like, and the way out of them. */
+export function mailRoutes({ preview, unsubscribe }: NotificationsService) {
+  return new Elysia({ prefix: '/api/notifications', tags: ['notifications'], normalize: false })
+    .use(access)
+    .use(models)
+    .get('/templates', () => preview.list(), {
+      ...reads('MailTemplateList', { listMailTemplates: 'List the texts of mails' }),
+      access: 'admin',
+    })
+    .get('/templates/:name', (c) => preview.show(c.params.name, c.query.language ?? 'en'), {
+      ...reads('MailPreview', { previewMail: 'Show what a mail looks like' }, 404),
+      access: 'admin',
+      params: t.Object({ name: text(60, 1) }),
+      query: t.Object({
+        language: t.Optional(t.Union([t.Literal('en'), t.Literal('de')])),
+      }),
+    })
+    .get(
+      '/unsubscribe/:token',
+      ({ params: { token }, request }) => {
+        unsubscribe.read(token)
+        return writePage('ask', readLanguage(request))
+      },
+      {
+        ...sends(
+          'text/html',
+          { askToUnsubscribe: 'Show the button that ends mails of a kind: looking ends none' },
+          404,
+        ),
+        access: 'public',
+        params,
+      },
+    )
+    .post(
+      '/unsubscribe/:token',
+      async ({ params: { token }, request }) => {
+        // A form that says nothing the address does not say.
+        await request.body?.cancel()
+        await unsubscribe.unsubscribe(token)
+        return writePage('done', readLanguage(request))
+      },
+      {
+        ...sends('text/html', { unsubscribe: oneClickText }, 404),
+        access: 'public',
+        parse: 'none',
+        params,
+      },
+    )
+}

@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Context } from '../../../shared/context.ts'
+import type { Language } from '../../../shared/language.ts'
+import { locateFile } from '../../../shared/program.ts'
+import { notificationKinds } from '../../../shared/schemas/notification.ts'
+
+/** What may be in a template: `{{title}}`. */
+export const placeholders = [
+  'title',
+  'number',
+  'resources',
+  'when',
+  'was',
+  'days',
+  'by',
+  'person',
+  'reason',
+  'late_since',
+  'held_until',
+  'count',
+  'items',
+  'link',
+  'unsubscribe',
+  'settings',
+] as const
+export type Values = Partial<Record<(typeof placeholders)[number], string>>
+
+/** All that mails are made of, `footer` last: it ends each of them. */
+export const templateNames = [...notificationKinds, 'digest', 'footer'] as const
+export type TemplateName = (typeof templateNames)[number]
+
+export interface Template {
+  /** Empty in the footer. */
+  subject: string
+  body: string
+}
+
+export interface FoundTemplate extends Template {
+  /** As it is in its file. */
+  source: string
+  isOwn: boolean
+  /** What is wrong with the file of the operator; then the built-in one is used. */
+  faults: string[]
+}
+
+const builtIn = 'services/notifications/templates'
+
+/** Texts of mails: files of the operator, else the built-in ones. Read again for each mail. */
+export function createTemplates({ config, log }: Pick<Context, 'config' | 'log'>) {
+  async function find(name: TemplateName, language: Language): Promise<FoundTemplate> {
+    const path = join(language, `${name}.txt`)
+    const own = config.notificationTemplates
+      ? await readText(join(config.notificationTemplates, path))
+      : undefined
+    const faults = own === undefined ? [] : listFaults(name, own)
+    if (own !== undefined && faults.length === 0) {
+      return { ...parse(own), source: own, isOwn: true, faults }
+    }
+    if (faults.length > 0) log.error('a template cannot be used', { template: path, faults })
+    const source = await readFile(locateFile(join(builtIn, path)), 'utf8')
+    return { ...parse(source), source: own ?? source, isOwn: own !== undefined, faults }
+  }
+
+  return { find }
+}
+
+export type Templates = ReturnType<typeof createTemplates>
+
+/**
+ * Puts values into a text. A line that has nothing to say, as what it names is not there, is left
+ * out. What a value looks like is no template: it is put in as it is.
+ */
+export function fill(text: string, values: Values): string {
+  const lines = text.split('\n').flatMap((line) => {
+    const names = [...line.matchAll(/{{(\w+)}}/g)].map(([, name]) => name as keyof Values)
+    if (names.some((name) => !values[name])) return []
+    return line.replace(/{{(\w+)}}/g, (_, name: keyof Values) => values[name] ?? '')
+  })
+  return lines
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()
+}
+
+function parse(source: string): Template {
+  const match = /^Subject: ([^\n]+)\n\n([^]*)$/.exec(source)
+  return match ? { subject: match[1] ?? '', body: match[2] ?? '' } : { subject: '', body: source }
+}
+
+function listFaults(name: TemplateName, source: string): string[] {
+  const known = new Set<string>(placeholders)
+  const used = [...source.matchAll(/{{([^}]*)}}/g)].map(([, used = '']) => used)
+  const unknown = used.filter((used) => !known.has(used)).map((used) => `{{${used}}} is unknown.`)
+  const hasSubject = name === 'footer' || parse(source).subject !== ''
+  const start = 'Begin with "Subject: …" and an empty line.'
+  return [...(hasSubject ? [] : [start]), ...new Set(unknown)]
+}
+
+// Longer than any mail anybody reads.
+const charactersMax = 20_000
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return (await readFile(path, 'utf8')).replaceAll('\r\n', '\n').slice(0, charactersMax)
+  } catch {
+    return undefined
+  }
+}

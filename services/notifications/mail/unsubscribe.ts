@@ -1,0 +1,54 @@
+import type { Context } from '../../../shared/context.ts'
+import { ProblemError } from '../../../shared/problem.ts'
+import { createSealedTokens } from '../../../shared/sealed-token.ts'
+import {
+  notificationKinds,
+  type Kinds,
+  type NotificationKind,
+} from '../../../shared/schemas/notification.ts'
+import { toServiceCaller } from '../../../shared/access.ts'
+import type { Directory } from '../people/directory.ts'
+import type { Preferences } from '../preferences/preferences.ts'
+
+type Mailed = NotificationKind | 'digest'
+
+/** Addresses by which whoever got a mail gets no more of its kind, without logging in: RFC 8058. */
+export function createUnsubscribe(
+  { secret, config }: Pick<Context, 'secret' | 'config'>,
+  { preferences, directory }: { preferences: Preferences; directory: Directory },
+) {
+  const tokens = createSealedTokens(secret, 'unsubscribe')
+
+  /** @throws 404 unless it is an address of ours */
+  function read(token: string): { user: string; kind: Mailed } {
+    const [user, name = ''] = tokens.read(token) ?? []
+    const kind = name.replace('-', '.') as Mailed
+    if (user !== undefined && (kind === 'digest' || notificationKinds.includes(kind))) {
+      return { user, kind }
+    }
+    const detail = 'This link is not one of ours. Log in to say how you are told.'
+    throw new ProblemError({ status: 404, code: 'link_not_found', detail })
+  }
+
+  return {
+    /** Where a mail says how to get no more of its kind. Good for as long as mails are kept. */
+    addressOf: (user: string, kind: Mailed): string =>
+      `${config.publicUrl ?? ''}/api/notifications/unsubscribe/` +
+      tokens.write([user, kind.replace('.', '-')]),
+    read,
+    /** Doing so again changes nothing. What was mailed stays in the inbox. */
+    unsubscribe: async (token: string): Promise<void> => {
+      const { user, kind } = read(token)
+      // Nothing is kept of who has no account any more.
+      if (!(await directory.findPeople([user])).has(user)) return
+      const { effective } = (await preferences.find([user]))(user)
+      const daily = notificationKinds.filter((one) => effective.kinds[one] === 'digest')
+      const muted = kind === 'digest' ? daily : [kind]
+      const kinds: Kinds = Object.fromEntries(muted.map((one) => [one, 'inbox']))
+      const caller = { ...toServiceCaller('notifications'), id: user }
+      await preferences.change(user, { body: { kinds }, caller, ifMatch: undefined })
+    },
+  }
+}
+
+export type Unsubscribe = ReturnType<typeof createUnsubscribe>

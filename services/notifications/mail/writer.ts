@@ -1,0 +1,146 @@
+import { and, asc, eq, isNull } from 'drizzle-orm'
+import type { Context } from '../../../shared/context.ts'
+import type { Language } from '../../../shared/language.ts'
+import type { Message } from '../../../shared/mail/mailer.ts'
+import type { Notification, NotificationKind } from '../../../shared/schemas/notification.ts'
+import { isId } from '../../../shared/schemas/primitive.ts'
+import { toNotification } from '../inbox/inbox.ts'
+import type { Directory } from '../people/directory.ts'
+import type { Chosen, Preferences } from '../preferences/preferences.ts'
+import type { NotificationsTables } from '../tables.ts'
+import { toHtml } from './html.ts'
+import type { MailRow } from './tables.ts'
+import { fill, type TemplateName, type Templates, type Values } from './templates.ts'
+import type { Unsubscribe } from './unsubscribe.ts'
+import { toValues } from './values.ts'
+
+interface Rules {
+  directory: Directory
+  preferences: Preferences
+  templates: Templates
+  unsubscribe: Unsubscribe
+}
+
+/** What there is to write, and for whom. */
+interface Writing {
+  userId: string
+  chosen: Chosen['effective']
+  names: (id: unknown) => string
+}
+
+export type WriteMail = (mail: MailRow) => Promise<Omit<Message, 'id'> | undefined>
+
+// What a calendar keeps.
+const withCalendar = new Set(['booking.confirmed', 'booking.approved', 'booking.changed'])
+const digestMax = 100
+// As who did it, where that was nobody with an account.
+const nobody = 'Campus'
+
+/**
+ * Writes a mail when it is sent, to the address of that moment. What was read meanwhile, is for a
+ * disabled or removed account, or for an address that refuses mail, is not sent.
+ */
+export function createMailWriter(
+  { store, config }: Pick<Context, 'store' | 'config'>,
+  { notifications }: NotificationsTables,
+  { directory, preferences, templates, unsubscribe }: Rules,
+): WriteMail {
+  const home = config.publicUrl ?? ''
+
+  async function listTold({ notification_id, user_id, digest }: MailRow): Promise<Notification[]> {
+    const isIt =
+      digest === null
+        ? eq(notifications.id, notification_id ?? '')
+        : eq(notifications.digest, digest)
+    const rows = await store.db
+      .select()
+      .from(notifications)
+      .where(and(isIt, eq(notifications.user_id, user_id), isNull(notifications.read)))
+      .orderBy(asc(notifications.id))
+      .limit(digestMax)
+    return rows.map(toNotification)
+  }
+
+  async function write(name: TemplateName, language: Language, values: Values) {
+    const { subject, body } = await templates.find(name, language)
+    return { subject: fill(subject, values), text: fill(body, values) }
+  }
+
+  function readValues(told: Notification, { chosen, names }: Writing): Values {
+    const { by, for: person } = told.data
+    const place = told.kind.startsWith('booking.') ? `/bookings/${told.subject}` : '/bookings'
+    return toValues(told, {
+      ...chosen,
+      by: names(by) || nobody,
+      person: names(person),
+      link: `${home}${place}`,
+    })
+  }
+
+  async function writeOne(told: Notification, writing: Writing) {
+    const name = told.kind as NotificationKind
+    return write(name, writing.chosen.language, readValues(told, writing))
+  }
+
+  async function writeDigest(told: Notification[], writing: Writing) {
+    const items = await Promise.all(
+      told.map(async (one) => {
+        const { subject } = await writeOne(one, writing)
+        return `${subject}\n${readValues(one, writing).when ?? ''}`.trim()
+      }),
+    )
+    return write('digest', writing.chosen.language, {
+      count: String(told.length),
+      items: items.join('\n\n'),
+      link: `${home}/notifications`,
+    })
+  }
+
+  async function attach(told: Notification[], userId: string): Promise<Message['attachments']> {
+    const [one] = told
+    if (told.length !== 1 || !one || !withCalendar.has(one.kind)) return undefined
+    const content = await directory.findCalendarEntry(one.subject, userId)
+    if (content === undefined) return undefined
+    const contentType = 'text/calendar; charset=utf-8; method=PUBLISH'
+    return [{ filename: 'booking.ics', contentType, content }]
+  }
+
+  return async function writeMail(mail) {
+    const told = await listTold(mail)
+    if (told.length === 0) return undefined
+    const named = told.flatMap(({ data }) => [data.by, data.for]).filter((id) => isId(id))
+    const people = await directory.findPeople([mail.user_id, ...named])
+    const person = people.get(mail.user_id)
+    const { effective: chosen, refusedAddress } = (await preferences.find([mail.user_id]))(
+      mail.user_id,
+    )
+    if (!person?.email || person.email === refusedAddress) return undefined
+    const names = (id: unknown) => people.get(String(id))?.display_name ?? ''
+    const writing = { userId: mail.user_id, chosen, names }
+    const [first] = told
+    const isDigest = mail.digest !== null || !first
+    const { subject, text } = await (isDigest
+      ? writeDigest(told, writing)
+      : writeOne(first, writing))
+    const address = unsubscribe.addressOf(
+      mail.user_id,
+      isDigest ? 'digest' : (first.kind as NotificationKind),
+    )
+    const footer = await write('footer', chosen.language, {
+      unsubscribe: address,
+      settings: `${home}/notifications/preferences`,
+    })
+    const attachments = isDigest ? undefined : await attach(told, mail.user_id)
+    return {
+      to: person.email,
+      subject,
+      text: `${text}\n\n-- \n${footer.text}\n`,
+      html: toHtml(text, footer.text),
+      headers: {
+        'List-Unsubscribe': `<${address}>`,
+        'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      },
+      ...(attachments && { attachments }),
+    }
+  }
+}

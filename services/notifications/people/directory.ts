@@ -1,0 +1,84 @@
+import type { Context } from '../../../shared/context.ts'
+import { unavailable } from '../../../shared/problem.ts'
+import type { Recipient, Recipients } from '../../../shared/schemas/recipient.ts'
+import type { BookingsApi } from '../../bookings/index.ts'
+import type { InventoryApi } from '../../inventory/index.ts'
+import type { UsersApi } from '../../users/index.ts'
+
+/** More managers than anybody has; bounds what one request costs. */
+const decidersMax = 100
+const idsAtOnce = 200
+
+/** What others know: people, who decides, what things are called. @throws 503 when one is away */
+export function createDirectory({ client }: Pick<Context, 'client'>) {
+  const users = () => client<UsersApi>('users').api.users
+
+  /** Those of them whose account is in use. */
+  async function findPeople(ids: Iterable<string>): Promise<Map<string, Recipient>> {
+    const found: Recipients = []
+    for (const some of toPieces([...new Set(ids)])) {
+      found.push(...read('users', await users().recipients.post({ ids: some })))
+    }
+    return new Map(found.map((person) => [person.user_id, person]))
+  }
+
+  /** Who decides about each of these bookings: its managers, else administrators. */
+  async function findDeciders(bookings: string[]): Promise<Map<string, Recipient[]>> {
+    const deciders = new Map<string, Recipient[]>()
+    for (const ids of toPieces(bookings)) {
+      const api = client<BookingsApi>('bookings').api.bookings
+      const groupsOf = read('bookings', await api.deciders.post({ ids }))
+      const groups = [...new Set(groupsOf.flatMap((one) => one.groups))].slice(0, idsAtOnce)
+      const found = read(
+        'users',
+        await users().recipients.post({ ids: [], groups, administrators: true }),
+      )
+      for (const { booking_id, groups: own } of groupsOf) {
+        const managers = found.filter((person) => person.groups.some((it) => own.includes(it)))
+        const administrators = found.filter(({ administrator }) => administrator)
+        const told = managers.length > 0 ? managers : administrators
+        deciders.set(booking_id, told.slice(0, decidersMax))
+      }
+    }
+    return deciders
+  }
+
+  async function findAdministrators(): Promise<Recipient[]> {
+    const found = read('users', await users().recipients.post({ ids: [], administrators: true }))
+    return found.slice(0, decidersMax)
+  }
+
+  /** A booking for a calendar; undefined when it is not theirs any more. */
+  async function findCalendarEntry(id: string, userId: string): Promise<string | undefined> {
+    const api = client<BookingsApi>('bookings').api.bookings({ id })
+    const { data, error } = await api.calendar_entry.get({ query: { user_id: userId } })
+    if (error && Number(error.status) >= 500) {
+      throw unavailable('bookings_unavailable', 'bookings is away.')
+    }
+    return error ? undefined : String(data)
+  }
+
+  async function nameResources(ids: Iterable<string>): Promise<Map<string, string>> {
+    const names = new Map<string, string>()
+    for (const some of toPieces([...new Set(ids)])) {
+      const api = client<InventoryApi>('inventory').api.resources
+      const found = read('inventory', await api.names.post({ ids: some }))
+      for (const { id, name } of found) names.set(id, name)
+    }
+    return names
+  }
+
+  return { findPeople, findDeciders, findAdministrators, findCalendarEntry, nameResources }
+}
+
+export type Directory = ReturnType<typeof createDirectory>
+
+function toPieces(ids: string[]): string[][] {
+  const count = Math.ceil(ids.length / idsAtOnce)
+  return Array.from({ length: count }, (_, at) => ids.slice(at * idsAtOnce, (at + 1) * idsAtOnce))
+}
+
+function read<T>(service: string, { data, error }: { data: T | null; error: unknown }): T {
+  if (error || data === null) throw unavailable(`${service}_unavailable`, `${service} is away.`)
+  return data
+}

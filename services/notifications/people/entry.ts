@@ -1,0 +1,118 @@
+import type { BookingNews } from '../../../shared/schemas/booking-event.ts'
+import type { InventoryNews } from '../../../shared/schemas/inventory-event.ts'
+import { notificationKinds, type NotificationKind } from '../../../shared/schemas/notification.ts'
+import { isId } from '../../../shared/schemas/primitive.ts'
+import type { JournalRow } from '../journal/tables.ts'
+
+/** An entry of the journal that somebody is told of. */
+export interface Entry {
+  row: JournalRow
+  kind: NotificationKind | typeof refusedKind
+  /** Who did it; null: it came to be by itself, or by hand. */
+  by: string | null
+  /** Whom it is for. */
+  person: string
+  /** Who hears of it, but for who did it. */
+  hearers: string[]
+  /** Whether those hear of it who decide about it. */
+  isForDeciders: boolean
+  isForAdministrators?: boolean
+  /** What it is about. */
+  resources: string[]
+  /** What its text names, but for people and resources. */
+  data: Record<string, unknown>
+}
+
+/** What nobody can mute: mail does not reach them. */
+export const refusedKind = 'mail.refused'
+const kinds = new Set<string>([...notificationKinds, refusedKind])
+
+/** @returns undefined for what nobody is told of */
+export function readEntry(row: JournalRow): Entry | undefined {
+  if (!kinds.has(row.type)) return undefined
+  const entry = read(row)
+  return (
+    entry && { ...entry, hearers: [...new Set(entry.hearers.filter((id) => isHearer(id, entry)))] }
+  )
+}
+
+// Services and removed accounts have no inbox, and whoever did it knows.
+function isHearer(id: string | undefined | null, { by }: Pick<Entry, 'by'>): boolean {
+  return typeof id === 'string' && isId(id) && id !== by
+}
+
+function read(row: JournalRow): Entry | undefined {
+  if (row.type === refusedKind) return ofRefusal(row)
+  return row.type.startsWith('booking.') ? ofBooking(row) : ofInventory(row)
+}
+
+function ofRefusal(row: JournalRow): Entry {
+  const { cause } = JSON.parse(row.data) as { cause: string }
+  return {
+    row,
+    kind: refusedKind,
+    by: null,
+    person: row.subject,
+    hearers: [row.subject],
+    isForDeciders: false,
+    isForAdministrators: true,
+    resources: [],
+    data: { cause },
+  }
+}
+
+function ofBooking(row: JournalRow): Entry | undefined {
+  const news = JSON.parse(row.data) as BookingNews
+  const { series, booked_for, created_by, by, was } = news
+  // Days of a series that were made or ended together are told of once.
+  if (series?.first === false) return undefined
+  const kind = row.type as NotificationKind
+  const isTheirs = kind === 'booking.reminder' || kind === 'booking.overdue'
+  const others = isTheirs ? [] : [created_by, was?.booked_for ?? '']
+  return {
+    row,
+    kind,
+    by,
+    person: booked_for,
+    hearers: kind === 'booking.requested' ? [] : [booked_for, ...others],
+    isForDeciders: kind === 'booking.requested',
+    resources: news.items.map(({ resource_id }) => resource_id),
+    data: {
+      number: news.number,
+      title: news.title,
+      from: series?.from ?? news.from,
+      to: series?.to ?? news.to,
+      ...(series && { days: series.count, series_id: series.id }),
+      ...(isTold(kind, news.reason) && { reason: news.reason }),
+      ...(was && { was: { title: was.title, from: was.from, to: was.to } }),
+      ...(was?.booked_for && { was_for_another: true }),
+      ...(news.late_since !== undefined && { late_since: news.late_since }),
+    },
+  }
+}
+
+function isTold(kind: NotificationKind, reason: string | null): boolean {
+  return reason !== null && (kind === 'booking.rejected' || kind === 'booking.cancelled')
+}
+
+function ofInventory(row: JournalRow): Entry | undefined {
+  const { allocation, by, was, resource_id } = JSON.parse(row.data) as InventoryNews
+  if (!allocation) return undefined
+  const { booked_for, created_by, description, from, to, held_until } = allocation
+  return {
+    row,
+    kind: row.type as NotificationKind,
+    by,
+    person: booked_for,
+    hearers: [booked_for, created_by],
+    isForDeciders: false,
+    resources: [resource_id],
+    data: {
+      title: description,
+      from,
+      to,
+      ...(was && { was: { from: was.from, to: was.to } }),
+      ...(held_until !== null && { held_until }),
+    },
+  }
+}

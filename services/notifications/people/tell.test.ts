@@ -1,0 +1,172 @@
+import { beforeAll, expect, it } from 'bun:test'
+import type { Booking } from '../../../shared/schemas/booking.ts'
+import type { BookingSeries } from '../../../shared/schemas/booking-series.ts'
+import type { WaitlistEntry } from '../../../shared/schemas/waitlist.ts'
+import { describeStores } from '../../../shared/testing/describe-stores.ts'
+import { at } from '../../bookings/fixture.ts'
+import { fromNow, useHandovers } from '../../bookings/handover/fixture.ts'
+import { useNotifications } from '../fixture.ts'
+
+describeStores('people', (makeDatabase) => {
+  const tools = useNotifications(makeDatabase)
+  const { call, system, addResource, addType, addGroup, setPolicy, book, idOf } = tools
+  const { told, kindsOf, inboxOf } = tools
+  const { bookNow, checkOut, byHand, inSql, moveBack } = useHandovers(tools)
+  beforeAll(async () => {
+    // What fell due earlier is somebody's news in these tests.
+    await byHand('notifications', `UPDATE journal_start SET began = ${inSql(-24)}`)
+    system().startTasks()
+  })
+
+  /** As if nobody had looked for hours what falls due. */
+  async function lookBack(): Promise<void> {
+    const cursor = `'${fromNow(-4)}'`
+    await byHand(
+      'notifications',
+      `INSERT INTO journal_sources (source, cursor) VALUES ('clock', ${cursor})
+       ON CONFLICT (source) DO UPDATE SET cursor = ${cursor}`,
+    )
+  }
+
+  const post = (step: string, as: string, body?: object) =>
+    call<Booking>('POST', `/api/bookings/${step}`, { as, ...(body && { body }) })
+
+  async function addRequested(): Promise<{ booking: Booking; resource: string }> {
+    const type = await addType()
+    const manage = { group: await addGroup('mona'), may: 'manage' }
+    const rights = [manage, { group: null, may: 'request' }]
+    await setPolicy({ type, rules: { rights } })
+    const resource = await addResource(type)
+    return { booking: (await book({ items: [{ resource_id: resource }] })).body, resource }
+  }
+
+  it('who decide hear of a request, and who asked of what came of it', async () => {
+    const { booking } = await addRequested()
+    const [request] = await told('mona', booking.id)
+    expect(request).toMatchObject({
+      kind: 'booking.requested',
+      read: null,
+      data: {
+        number: booking.number,
+        title: 'A visit',
+        from: at('09:00'),
+        to: at('11:00'),
+        by: await idOf('anna'),
+        for: await idOf('anna'),
+      },
+    })
+    expect(request?.data.resources).toEqual([expect.stringMatching(/^No\. \d+$/)])
+    await post(`${booking.id}/approve`, 'mona')
+    const change = { as: 'mona', body: { to: at('12:00') } }
+    expect((await call('PATCH', `/api/bookings/${booking.id}`, change)).status).toBe(200)
+    await post(`${booking.id}/cancel`, 'mona', { reason: 'In repair' })
+    const heard = await told('anna', booking.id, 3)
+    expect(kindsOf(heard)).toEqual(['booking.approved', 'booking.changed', 'booking.cancelled'])
+    expect(heard[1]?.data).toMatchObject({ was: { to: at('11:00') }, by: await idOf('mona') })
+    expect(heard[2]?.data).toMatchObject({ reason: 'In repair' })
+    // What somebody did they know, and administrators who decide nothing are left alone.
+    expect(kindsOf(await told('mona', booking.id))).toEqual(['booking.requested'])
+    expect(await inboxOf('admin')).toEqual([])
+  })
+
+  it('hear of what is rejected, handed to another, and booked for them', async () => {
+    const { booking } = await addRequested()
+    await post(`${booking.id}/reject`, 'mona', { reason: 'Not that day' })
+    expect(await told('anna', booking.id)).toMatchObject([
+      { kind: 'booking.rejected', data: { reason: 'Not that day' } },
+    ])
+    const [anna, bert] = [await idOf('anna'), await idOf('bert')]
+    const made = await book(
+      { items: [{ resource_id: await addResource() }], booked_for: anna },
+      'admin',
+    )
+    expect(kindsOf(await told('anna', made.body.id))).toEqual(['booking.confirmed'])
+    const given = { to: bert, bookings: [made.body.id] }
+    expect((await call('POST', `/api/users/${anna}/hand_over`, { body: given })).status).toBe(200)
+    expect(kindsOf(await told('anna', made.body.id, 2)).at(-1)).toBe('booking.changed')
+    expect(kindsOf(await told('bert', made.body.id))).toEqual(['booking.changed'])
+  })
+
+  it('hear of a series once, however many days it has', async () => {
+    const anna = await idOf('anna')
+    const { body } = await call<BookingSeries>('POST', '/api/bookings/series', {
+      body: {
+        items: [{ resource_id: await addResource() }],
+        from: at('09:00'),
+        to: at('11:00'),
+        title: 'A round',
+        rule: 'FREQ=DAILY;COUNT=120',
+        time_zone: 'UTC',
+        booked_for: anna,
+      },
+    })
+    const [first = ''] = body.occurrences.map(({ booking_id }) => booking_id ?? '')
+    expect(await told('anna', first)).toMatchObject([
+      { kind: 'booking.confirmed', data: { days: 120, from: at('09:00') } },
+    ])
+    const cancelled = { scope: 'all', reason: 'Enough' }
+    await call('POST', `/api/bookings/series/${body.id}/cancel`, { body: cancelled })
+    expect(kindsOf(await told('anna', first, 2)).at(-1)).toBe('booking.cancelled')
+    const ofSeries = (await inboxOf('anna')).filter(({ data }) => data.series_id === body.id)
+    expect(ofSeries).toHaveLength(2)
+  })
+
+  it('hear when the waiting list has something for them', async () => {
+    const car = await addResource()
+    const span = { from_datetime: at('09:00'), to_datetime: at('11:00') }
+    const path = `/api/cars/${car}/allocations`
+    const taken = await call<{ id: string }>('POST', path, { as: 'bert', body: span })
+    const entry = await call<WaitlistEntry>('POST', '/api/waitlist', {
+      as: 'anna',
+      body: { resource_id: car, ...span, description: 'A visit' },
+    })
+    await call('DELETE', `${path}/${taken.body.id}`, { as: 'bert' })
+    expect(await told('anna', entry.body.id)).toMatchObject([
+      { kind: 'waitlist.won', data: { title: 'A visit', from: at('09:00'), to: at('11:00') } },
+    ])
+    // And when somebody else takes it from them.
+    await call('DELETE', `${path}/${entry.body.id}`)
+    expect(kindsOf(await told('anna', entry.body.id, 2)).at(-1)).toBe('allocation.released')
+    expect((await inboxOf('bert')).filter((it) => it.subject === taken.body.id)).toEqual([])
+  })
+
+  it('are reminded, once, and hear of what is late, and before them', async () => {
+    const [car, other] = [await addResource(), await addResource()]
+    const items = [{ resource_id: other }]
+    const soon = (await book({ items, from: fromNow(1), to: fromNow(2) }, 'anna')).body
+    const out = await bookNow([car], 'bert')
+    const outside = { items: [{ resource_id: car }], from: fromNow(3), to: fromNow(4) }
+    const next = (await book(outside, 'anna')).body
+    expect((await checkOut(out.id, [], 'bert')).status).toBe(200)
+    // As if it had been booked long before; as if it had begun earlier, and the other as well.
+    const ago = `created = ${inSql(-9)}`
+    await byHand('bookings', `UPDATE bookings SET ${ago} WHERE number = '${soon.number}'`)
+    const span = `from_datetime = ${inSql(1.5)}, to_datetime = ${inSql(4)}`
+    await byHand('bookings', `UPDATE bookings SET ${ago}, ${span} WHERE number = '${next.number}'`)
+    await moveBack(out)
+    await lookBack()
+    expect(kindsOf(await told('bert', out.id))).toEqual(['booking.overdue'])
+    expect(kindsOf(await told('anna', soon.id))).toEqual(['booking.reminder'])
+    expect(await told('anna', next.id, 2)).toMatchObject([
+      { kind: 'booking.reminder' },
+      { kind: 'booking.delayed', data: { late_since: fromNow(-2) } },
+    ])
+    // Whoever looks again finds the same.
+    await lookBack()
+    await Bun.sleep(7000)
+    expect(kindsOf(await told('anna', soon.id))).toEqual(['booking.reminder'])
+    expect(kindsOf(await told('bert', out.id))).toEqual(['booking.overdue'])
+  }, 60_000)
+
+  it('are told only what they want to be told', async () => {
+    const kinds = { kinds: { 'booking.approved': 'off' } }
+    const own = '/api/notifications/preferences'
+    expect((await call('PATCH', own, { as: 'carl', body: kinds })).status).toBe(200)
+    const { resource } = await addRequested()
+    const items = [{ resource_id: resource }]
+    const { body } = await book({ items, from: at('13:00'), to: at('14:00') }, 'carl')
+    await post(`${body.id}/approve`, 'mona')
+    await post(`${body.id}/cancel`, 'mona', { reason: 'In repair' })
+    expect(kindsOf(await told('carl', body.id))).toEqual(['booking.cancelled'])
+  })
+})

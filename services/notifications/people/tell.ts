@@ -1,0 +1,175 @@
+import { and, asc, eq, sql, type SQL } from 'drizzle-orm'
+import type { Context } from '../../../shared/context.ts'
+import { origin, type Position } from '../../../shared/event-position.ts'
+import type { Recipient } from '../../../shared/schemas/recipient.ts'
+import type { NotificationRow } from '../inbox/tables.ts'
+import type { JournalRow } from '../journal/tables.ts'
+import type { MailRow } from '../mail/tables.ts'
+import { planMail } from '../preferences/plan-mail.ts'
+import type { Preferences } from '../preferences/preferences.ts'
+import type { NotificationsTables } from '../tables.ts'
+import type { Directory } from './directory.ts'
+import { readEntry, refusedKind, type Entry } from './entry.ts'
+
+interface Options {
+  preferences: Preferences
+  directory: Directory
+  /** Whether mail leaves this system. */
+  sendsMail: boolean
+}
+
+/** Somebody is told something. */
+interface Told {
+  notification: NotificationRow
+  mail: MailRow | undefined
+}
+
+const reader = 'people'
+const entriesAtOnce = 50
+const batchesAtOnce = 200
+const rowsAtOnce = 100
+
+/**
+ * Tells people what is in the journal, in its order. Whom, and how far it was read, is one commit:
+ * a crash tells nobody twice, and of two processes one does it.
+ */
+export function createTelling(
+  { store, clock, id }: Context,
+  tables: NotificationsTables,
+  { preferences, directory, sendsMail }: Options,
+) {
+  const { journal, journal_readers: readers, notifications, mails } = tables
+  const order = store.commitOrder({ transaction: journal.transaction, id: journal.position })
+
+  /** @throws when one of the services is away; it goes on from there the next time */
+  async function tell(): Promise<void> {
+    for (let batch = 0; batch < batchesAtOnce; batch++) {
+      const at = await readPosition()
+      const rows = await readAfter(at)
+      const last = rows.at(-1)
+      if (!last) return
+      const told = await decide(rows.flatMap((row) => readEntry(row) ?? []))
+      const next = { transaction: Number(last.transaction), id: last.position }
+      if (!(await keep(told, { at, next }))) return
+      if (rows.length < entriesAtOnce) return
+    }
+  }
+
+  async function readPosition(): Promise<Position> {
+    const [row] = await store.db.select().from(readers).where(eq(readers.reader, reader))
+    return row ? { transaction: Number(row.transaction), id: row.position } : origin
+  }
+
+  async function readAfter(at: Position): Promise<JournalRow[]> {
+    const after = order.map(({ name }) => sql`${name === 'position' ? at.id : at.transaction}`)
+    return store.db
+      .select()
+      .from(journal)
+      .where(
+        sql`(${sql.join(order, sql`, `)}) > (${sql.join(after, sql`, `)})
+          AND ${journal.transaction} < ${store.horizon}`,
+      )
+      .orderBy(...order.map((column) => asc(column)))
+      .limit(entriesAtOnce)
+  }
+
+  async function decide(entries: Entry[]): Promise<Told[]> {
+    if (entries.length === 0) return []
+    const requested = entries.filter(({ isForDeciders }) => isForDeciders)
+    const isForAdministrators = entries.some((entry) => entry.isForAdministrators)
+    const [people, deciders, names, administrators] = await Promise.all([
+      directory.findPeople(entries.flatMap(({ hearers }) => hearers)),
+      directory.findDeciders(requested.map(({ row }) => row.subject)),
+      directory.nameResources(entries.flatMap(({ resources }) => resources)),
+      isForAdministrators ? directory.findAdministrators() : [],
+    ])
+    const hearersOf = ({ row, by, hearers, isForDeciders }: Entry): Recipient[] =>
+      isForDeciders
+        ? (deciders.get(row.subject) ?? []).filter(({ user_id }) => user_id !== by)
+        : hearers.flatMap((one) => people.get(one) ?? [])
+    const othersOf = ({ isForAdministrators: isTheirs, hearers }: Entry) =>
+      isTheirs ? administrators.filter(({ user_id }) => !hearers.includes(user_id)) : []
+    const all = entries.map((entry) => {
+      return { entry, hearers: [...hearersOf(entry), ...othersOf(entry)] }
+    })
+    const ids = all.flatMap(({ hearers }) => hearers.map(({ user_id }) => user_id))
+    const choices = await preferences.find([...new Set(ids)])
+    return all.flatMap(({ entry, hearers }) => {
+      const resources = entry.resources.flatMap((one) => names.get(one) ?? [])
+      return hearers.flatMap((person) => toTold({ entry, resources, person }, choices) ?? [])
+    })
+  }
+
+  function toTold(
+    { entry, resources, person }: { entry: Entry; resources: string[]; person: Recipient },
+    choices: Awaited<ReturnType<Preferences['find']>>,
+  ): Told | undefined {
+    const chosen = choices(person.user_id)
+    const channel =
+      entry.kind === refusedKind ? 'inbox' : (chosen.effective.kinds[entry.kind] ?? 'mail')
+    if (channel === 'off') return undefined
+    const now = clock()
+    const canMail = sendsMail && person.email !== null && chosen.refusedAddress !== person.email
+    const plan = canMail ? planMail(channel, chosen.effective, now) : undefined
+    const { user_id } = person
+    const notification: NotificationRow = {
+      id: id(),
+      user_id,
+      kind: entry.kind,
+      subject: entry.row.subject,
+      data: JSON.stringify({ ...entry.data, resources }),
+      by_user: entry.by,
+      for_user: entry.person,
+      created: now,
+      read: null,
+      journal_position: entry.row.position,
+      digest: plan?.digest ?? null,
+    }
+    const mail = plan && {
+      id: id(),
+      attempts: 0,
+      due: plan.due,
+      created: now,
+      user_id,
+      kind: plan.digest === null ? entry.kind : 'digest',
+      notification_id: plan.digest === null ? notification.id : null,
+      digest: plan.digest,
+    }
+    return { notification, mail }
+  }
+
+  /** @returns false when another process was faster */
+  function keep(told: Told[], { at, next }: { at: Position; next: Position }): Promise<boolean> {
+    const isIt = eq(readers.reader, reader)
+    const isAt = and(eq(readers.transaction, at.transaction), eq(readers.position, at.id))
+    const first = { reader, transaction: 0, position: 0 }
+    return store.atomically([
+      store.db.insert(readers).values(first).onConflictDoNothing().getSQL(),
+      sql`SELECT reader FROM ${readers} WHERE ${isIt} ${store.rowLock}`,
+      ...toStatements(told),
+      store.db
+        .update(readers)
+        .set({ transaction: next.transaction, position: next.id })
+        .where(and(isIt, isAt))
+        .getSQL(),
+    ])
+  }
+
+  function toStatements(told: Told[]): SQL[] {
+    const count = Math.ceil(told.length / rowsAtOnce)
+    return Array.from({ length: count }, (_, at) => {
+      const some = told.slice(at * rowsAtOnce, (at + 1) * rowsAtOnce)
+      const rows = some.map(({ notification }) => notification)
+      const due = some.flatMap(({ mail }) => mail ?? [])
+      return [
+        store.db.insert(notifications).values(rows).onConflictDoNothing().getSQL(),
+        // The mail of a day is there already for who is in it before.
+        ...(due.length > 0
+          ? [store.db.insert(mails).values(due).onConflictDoNothing().getSQL()]
+          : []),
+      ]
+    }).flat()
+  }
+
+  return tell
+}

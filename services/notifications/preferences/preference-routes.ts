@@ -1,0 +1,51 @@
+import { Elysia } from 'elysia'
+import { access } from '../../../shared/access.ts'
+import { sendVersioned } from '../../../shared/answer.ts'
+import { changes, readsVersion } from '../../../shared/promise.ts'
+import { readChange } from '../../../shared/version.ts'
+import { models } from '../models.ts'
+import type { NotificationsService } from '../service.ts'
+
+const changeText = [
+  'Change how you are told',
+  'Only what is given changes, kind by kind; null is the default. Mails about the security of ' +
+    'your account are no kind: they always come.',
+] as const
+
+const defaultsText = [
+  'Change how people are told who have chosen nothing',
+  'Their own choice wins, kind by kind.',
+] as const
+
+/** How people want to be told. */
+export function preferenceRoutes({ preferences }: Pick<NotificationsService, 'preferences'>) {
+  return new Elysia({ prefix: '/api/notifications', tags: ['notifications'], normalize: false })
+    .use(access)
+    .use(models)
+    .get('/preferences', (c) => sendVersioned(c, preferences.get(c.caller.id)), {
+      ...readsVersion('NotificationPreferences', {
+        getNotificationPreferences: 'Get how you are told',
+      }),
+      access: 'member',
+    })
+    .patch(
+      '/preferences',
+      (c) => sendVersioned(c, preferences.change(c.caller.id, readChange(c))),
+      {
+        ...changes('NotificationPreferences', { changeNotificationPreferences: changeText }),
+        access: 'member',
+        body: 'NotificationPreferencesChange',
+      },
+    )
+    .get('/defaults', (c) => sendVersioned(c, preferences.getDefaults()), {
+      ...readsVersion('NotificationPreferences', {
+        getNotificationDefaults: 'Get how people are told who have chosen nothing',
+      }),
+      access: 'admin',
+    })
+    .patch('/defaults', (c) => sendVersioned(c, preferences.changeDefaults(readChange(c))), {
+      ...changes('NotificationPreferences', { changeNotificationDefaults: defaultsText }),
+      access: 'admin',
+      body: 'NotificationPreferencesChange',
+    })
+}

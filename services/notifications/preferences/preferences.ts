@@ -1,0 +1,193 @@
+import { eq, inArray, sql } from 'drizzle-orm'
+import { requireAdministrator, type Caller } from '../../../shared/access.ts'
+import type { Versioned } from '../../../shared/answer.ts'
+import type { Context } from '../../../shared/context.ts'
+import { toInstant } from '../../../shared/instant.ts'
+import type { Language } from '../../../shared/language.ts'
+import { invalid } from '../../../shared/problem.ts'
+import {
+  notificationKinds,
+  type Channel,
+  type Kinds,
+  type NotificationPreferences,
+  type NotificationPreferencesChange,
+} from '../../../shared/schemas/notification.ts'
+import { isTimeZone } from '../../../shared/time-zone.ts'
+import { requireMatch, retryOnConflict, type Change } from '../../../shared/version.ts'
+import type { NotificationsTables } from '../tables.ts'
+import type { PreferenceRow } from './tables.ts'
+
+/** What holds for somebody. */
+export interface Chosen {
+  effective: NotificationPreferences['effective']
+  /** The address that their mail server refuses. */
+  refusedAddress: string | null
+}
+
+/** The row of what holds for whoever has chosen nothing. */
+export const everybody = 'everybody'
+const digestAt = '07:00'
+// Of languages that were seen, for who asks again and again.
+const seenMax = 10_000
+
+/** How people want to be told. */
+export function createPreferences(
+  { store, config }: Pick<Context, 'store' | 'config'>,
+  { notification_preferences: table }: NotificationsTables,
+) {
+  const seen = new Map<string, Language>()
+
+  async function read(ids: string[]): Promise<Map<string, PreferenceRow>> {
+    const rows = await store.db
+      .select()
+      .from(table)
+      .where(inArray(table.user_id, [everybody, ...ids]))
+    return new Map(rows.map((row) => [row.user_id, row]))
+  }
+
+  /** What holds for each of them, in one look. */
+  async function find(ids: string[]): Promise<(userId: string) => Chosen> {
+    const rows = await read(ids)
+    const defaults = rows.get(everybody)
+    return (userId) => {
+      const own = rows.get(userId)
+      return {
+        effective: toEffective(own, defaults),
+        refusedAddress: own?.refused_address ?? null,
+      }
+    }
+  }
+
+  function toEffective(own?: PreferenceRow, defaults?: PreferenceRow): Chosen['effective'] {
+    const wide = readKinds(defaults)
+    const narrow = readKinds(own)
+    const channelOf = (kind: keyof Kinds): Channel => narrow[kind] ?? wide[kind] ?? 'mail'
+    const quiet = own?.quiet_from ? own : defaults
+    const language = own?.language ?? own?.seen_language ?? defaults?.language ?? 'en'
+    return {
+      kinds: Object.fromEntries(notificationKinds.map((kind) => [kind, channelOf(kind)])),
+      quiet_hours: toQuiet(quiet),
+      digest_at: own?.digest_at ?? defaults?.digest_at ?? digestAt,
+      time_zone: own?.time_zone ?? defaults?.time_zone ?? config.timeZone,
+      language: language as Language,
+    }
+  }
+
+  /** @param userId or `everybody` */
+  async function get(userId: string): Promise<Versioned<NotificationPreferences>> {
+    const rows = await read([userId])
+    return toVersioned(rows.get(userId), rows.get(everybody))
+  }
+
+  function toVersioned(own: PreferenceRow | undefined, defaults: PreferenceRow | undefined) {
+    const value: NotificationPreferences = {
+      kinds: readKinds(own),
+      quiet_hours: toQuiet(own),
+      digest_at: own?.digest_at ?? null,
+      time_zone: own?.time_zone ?? null,
+      language: (own?.language ?? null) as Language | null,
+      mail_refused: own?.mail_refused ? (toInstant(own.mail_refused) ?? null) : null,
+      effective: toEffective(own, defaults),
+    }
+    return { value, version: own?.version ?? 0 }
+  }
+
+  /** Only what is given changes; null: as administrators set it. @throws 412, 422 */
+  async function change(
+    userId: string,
+    { body, ifMatch }: Change<NotificationPreferencesChange>,
+  ): Promise<Versioned<NotificationPreferences>> {
+    requireTimeZone(body)
+    return retryOnConflict(async () => {
+      const rows = await read([userId])
+      const own = rows.get(userId)
+      const version = own?.version ?? 0
+      requireMatch(version, ifMatch)
+      const values = { ...toColumns(body, own), version: version + 1 }
+      const written = await store.db
+        .insert(table)
+        .values({ user_id: userId, ...values })
+        .onConflictDoUpdate({
+          target: table.user_id,
+          set: values,
+          setWhere: eq(table.version, version),
+        })
+        .returning()
+      const [row] = written
+      return row && toVersioned(row, userId === everybody ? row : rows.get(everybody))
+    })
+  }
+
+  /** Remembers what language somebody reads, for mails: written when it is another one. */
+  async function see({ id, role }: Caller, language: Language): Promise<void> {
+    if (role === 'service' || role === 'system' || seen.get(id) === language) return
+    if (seen.size >= seenMax) seen.clear()
+    seen.set(id, language)
+    await store.db
+      .insert(table)
+      .values({ user_id: id, seen_language: language })
+      .onConflictDoUpdate({ target: table.user_id, set: { seen_language: language } })
+  }
+
+  /** Their mail server refuses mail to this address for good. */
+  async function noteRefusal(userId: string, address: string, now_ms: number): Promise<void> {
+    const values = { mail_refused: now_ms, refused_address: address }
+    await store.db
+      .insert(table)
+      .values({ user_id: userId, ...values })
+      .onConflictDoUpdate({
+        target: table.user_id,
+        set: { ...values, version: sql`${table.version} + 1` },
+      })
+  }
+
+  async function forget(userIds: string[]): Promise<void> {
+    for (const id of userIds) seen.delete(id)
+    await store.db.delete(table).where(inArray(table.user_id, userIds))
+  }
+
+  return {
+    find,
+    get,
+    change,
+    see,
+    noteRefusal,
+    forget,
+    getDefaults: () => get(everybody),
+    changeDefaults: (given: Change<NotificationPreferencesChange>) => {
+      requireAdministrator(given.caller)
+      return change(everybody, given)
+    },
+  }
+}
+
+export type Preferences = ReturnType<typeof createPreferences>
+
+function readKinds(row: PreferenceRow | undefined): Kinds {
+  return row ? (JSON.parse(row.kinds) as Kinds) : {}
+}
+
+function toQuiet(row: PreferenceRow | undefined): NotificationPreferences['quiet_hours'] {
+  const { quiet_from: from, quiet_to: to } = row ?? {}
+  return from && to ? { from, to } : null
+}
+
+function toColumns(body: NotificationPreferencesChange, own: PreferenceRow | undefined) {
+  const { kinds, quiet_hours, ...plain } = body
+  const given = (['digest_at', 'time_zone', 'language'] as const).filter((it) => it in plain)
+  return {
+    ...(kinds && { kinds: JSON.stringify({ ...readKinds(own), ...kinds }) }),
+    ...(quiet_hours !== undefined && {
+      quiet_from: quiet_hours?.from ?? null,
+      quiet_to: quiet_hours?.to ?? null,
+    }),
+    ...Object.fromEntries(given.map((name) => [name, plain[name] ?? null])),
+    ...('mail_refused' in plain && { mail_refused: null, refused_address: null }),
+  }
+}
+
+function requireTimeZone({ time_zone }: NotificationPreferencesChange): void {
+  if (time_zone === undefined || time_zone === null || isTimeZone(time_zone)) return
+  const detail = 'Name a zone of the IANA time zone database, such as Europe/Berlin.'
+  throw invalid([{ pointer: '#/time_zone', detail }])
+}

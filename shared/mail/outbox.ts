@@ -1,0 +1,90 @@
+import { and, asc, eq, lte } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import type { OutboxRow, OutboxTable } from './columns.ts'
+import { MailError, type Mailer, type Message } from './mailer.ts'
+
+// Longer than one try takes: until then no other process sends the same mail.
+const lease_ms = 2 * 60_000
+const retryAfter_ms = 30_000
+const retryAfterMax_ms = 60 * 60_000
+// For a day; what is in it is old news by then.
+const attemptsMax = 30
+// In one turn; the next one follows in a second.
+const atOnceMax = 100
+
+export interface OutboxOptions<Row> {
+  mailer: Mailer
+  /** Writes it when it is sent; undefined when it is not good for anything any more. */
+  write: (mail: Row) => Promise<Omit<Message, 'id'> | undefined>
+  /** Before a mail is deleted that its receiver refused for good. */
+  refused?: (mail: Row, cause: string) => Promise<void>
+}
+
+/**
+ * Mails that wait, in the database: written in the commit that needs them, sent by a task, and
+ * deleted when the server has taken them. A crash in between sends one twice, with the same
+ * Message-ID, and loses none.
+ */
+export function createOutbox<Row extends OutboxRow & { kind: string }>(
+  { store, clock, log }: Pick<Context, 'store' | 'clock' | 'log'>,
+  mails: OutboxTable,
+  { mailer, write, refused }: OutboxOptions<Row>,
+) {
+  const isSame = ({ id, attempts }: OutboxRow) =>
+    and(eq(mails.id, id), eq(mails.attempts, attempts))
+
+  /** The next one that is due. For two minutes it is ours alone. */
+  async function claim(): Promise<Row | undefined> {
+    const now_ms = clock()
+    const [next] = (await store.db
+      .select()
+      .from(mails)
+      .where(lte(mails.due, now_ms))
+      .orderBy(asc(mails.due))
+      .limit(1)) as Row[]
+    if (!next) return undefined
+    const [claimed] = (await store.db
+      .update(mails)
+      .set({ attempts: next.attempts + 1, due: now_ms + lease_ms })
+      .where(and(isSame(next), lte(mails.due, now_ms)))
+      .returning()) as Row[]
+    return claimed ?? claim()
+  }
+
+  async function send(mail: Row): Promise<void> {
+    const message = await write(mail)
+    if (message) await mailer.send({ id: mail.id, ...message })
+    await store.db.delete(mails).where(isSame(mail))
+  }
+
+  async function keepForLater(mail: Row, error: unknown): Promise<void> {
+    const about = { mail: mail.id, kind: mail.kind, attempts: mail.attempts }
+    const cause = error instanceof MailError ? error.message : 'unknown'
+    const isPermanent = error instanceof MailError && error.isPermanent
+    if (isPermanent || mail.attempts >= attemptsMax) {
+      log.error('mail given up', { ...about, cause })
+      if (isPermanent) await refused?.(mail, cause)
+      await store.db.delete(mails).where(isSame(mail))
+      return
+    }
+    const wait_ms = Math.min(retryAfter_ms * 2 ** (mail.attempts - 1), retryAfterMax_ms)
+    await store.db
+      .update(mails)
+      .set({ due: clock() + wait_ms })
+      .where(isSame(mail))
+  }
+
+  /** @throws MailError when the server is away; the mail is tried again later */
+  return async function deliver(): Promise<void> {
+    for (let sent = 0; sent < atOnceMax; sent++) {
+      const mail = await claim()
+      if (!mail) return
+      try {
+        await send(mail)
+      } catch (error) {
+        await keepForLater(mail, error)
+        if (!(error instanceof MailError) || error.isAway) throw error
+      }
+    }
+  }
+}
