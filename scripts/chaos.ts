@@ -11,19 +11,23 @@ import type { FaultKind } from './chaos/ledger.ts'
 import { runKillRounds, type KillReport } from './chaos/kill-rounds.ts'
 import { runRollingRounds } from './chaos/replica-rounds.ts'
 import { databaseKinds, openFreshDatabase, type DatabaseKind } from './harness/fresh-database.ts'
+import { runTellingRounds } from './chaos/telling-rounds.ts'
 import { runWaiterRounds } from './chaos/waiters.ts'
 import { runWebhookRounds } from './chaos/webhook-rounds.ts'
 import { toRows, toShown } from './harness/report.ts'
 
-const usage = `bun run chaos kill|waiters|hammer|files|bookings|webhooks|rolling|hostile [options]
+const usage = `bun run chaos <campaign> [options]
+
+  kill waiters hammer files bookings telling webhooks rolling hostile
 
   --rounds    200 by default
   --database  sqlite or postgres; both by default
 
 Repeatedly kills the inventory under load (kill) or while people wait (waiters), the files service
-during uploads (files), bookings at each step of its protocol (bookings), or notifications while it
-sends webhooks (webhooks), or gives one hour back 25 times a round while 100 ask for it and others
-wait (hammer), or restarts two replicas in turn behind the gateway (rolling), and compares what was
+during uploads (files), bookings at each step of its protocol (bookings), or notifications as it
+tells people (telling) or sends webhooks (webhooks), or gives one hour back 25 times a round while
+100 ask for it and others wait (hammer), or restarts two replicas in turn behind the gateway
+(rolling), and compares what was
 acknowledged with what is stored. Or sends hostile requests to every operation (hostile, once,
 whatever --rounds is), and reports wrong responses, and costs of more than 10 ms of processor time
 or 1 MB of memory.
@@ -41,7 +45,17 @@ interface Outcome {
   faults: string[]
 }
 
-const campaigns = { kill, waiters, hammer, files, bookings, webhooks, rolling, hostile }
+const campaigns = {
+  kill,
+  waiters,
+  hammer,
+  files,
+  bookings,
+  telling,
+  webhooks,
+  rolling,
+  hostile,
+}
 const { campaign, databases, rounds } = orUsage(usage, readCommand)
 let faults = 0
 for (const kind of databases) faults += await run(kind)
@@ -107,6 +121,19 @@ async function waiters(databaseUrl: string): Promise<Outcome> {
     facts: [
       ['joined', `${joined}, of whom ${served} were served`],
       ['faults', `${faults.length} for whom something was free`],
+    ],
+    faults,
+  }
+}
+
+async function telling(databaseUrl: string): Promise<Outcome> {
+  const { faults, happened, refused, ...report } = await runTellingRounds({ databaseUrl, rounds })
+  return {
+    done: `${report.rounds} rounds`,
+    facts: [
+      ['acknowledged', `${happened}, and ${refused} refused`],
+      ['told', `${report.told}, and ${report.mails} mails, ${report.repeated} of them again`],
+      ['faults', `${faults.length}`],
     ],
     faults,
   }

@@ -127,6 +127,9 @@ describeStores('an account that is removed', (makeDatabase) => {
     const to = span(19).to_datetime
     const moved = await call('PATCH', `/api/bookings/${id}`, { as: name, body: { to } })
     expect(moved.status).toBe(200)
+    // Somebody else hears of it, by whom it was.
+    const { id: booked_for } = (await call<User>('GET', '/api/users/me', { as: 'olga' })).body
+    await post('/api/bookings', { ...body(22), booked_for })
     const given = await post<{ id: string }>('/api/bookings', body(20))
     await post(`/api/bookings/${given.id}/cancel`, { reason: 'No visit' })
   }
@@ -163,11 +166,17 @@ describeStores('an account that is removed', (makeDatabase) => {
     const { user, booking } = await live()
     expect((await find(name)).length).toBeGreaterThan(5)
     expect((await find(user.id)).length).toBeGreaterThan(12)
+    system().startTasks()
+    const inbox = ['notifications.journal', 'notifications.notifications']
+    const patience = Date.now() + 30_000
+    let found: string[] = []
+    do found = await find(user.id)
+    while (!inbox.every((place) => found.includes(place)) && Date.now() < patience)
+    expect(found).toEqual(expect.arrayContaining(inbox))
     expect((await call('DELETE', `/api/users/${user.id}`)).status).toBe(204)
     // At once, as nobody else has them.
     expect((await find(name)).filter((place) => place.startsWith('users.'))).toEqual([])
 
-    system().startTasks()
     const leaks = async () => [
       ...(await find(name)),
       ...(await find(user.id)).filter((place) => !mayNameTheId.has(place)),

@@ -43,6 +43,8 @@ export async function startSmtp(
     },
     ...options,
   })
+  // A client that was killed is no fault of the server.
+  server.on('error', () => {})
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve))
   const { port } = server.server.address() as AddressInfo
 

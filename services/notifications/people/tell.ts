@@ -25,7 +25,7 @@ interface Told {
 }
 
 const reader = 'people'
-const entriesAtOnce = 50
+const entriesAtOnce = 100
 const batchesAtOnce = 200
 const rowsAtOnce = 100
 
