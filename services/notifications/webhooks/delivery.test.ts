@@ -4,6 +4,7 @@ import type {
   Webhook,
   WebhookDelivery,
 } from '../../../shared/schemas/webhook.ts'
+import { changeByHand } from '../../../shared/testing/by-hand.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { startForTest, type TestSystem } from '../../testing/system.ts'
 import {
@@ -147,6 +148,33 @@ describeStores('a webhook', (makeDatabase) => {
     await ask(`PATCH /${id}`, { state: 'enabled' })
     await until(async () => (await deliveries(id, '&state=pending'))[1]?.attempts === 1)
     ahead_ms = 0
+    await ask(`DELETE /${id}`, undefined, 204)
+  })
+
+  it('that was off for longer than events are kept says so of each, and goes on', async () => {
+    let status = 500
+    const receiver = receive(() => new Response(null, { status }))
+    const { id } = await create({ url: receiver.url })
+    const old = Array.from({ length: 8 }, (_, at) => ({ subject: `old${at}` }))
+    // The newest one stays, as `journal.ts` has it.
+    await happen(system, [...old, { subject: 'kept' }])
+    await until(async () => (await deliveries(id, '&state=pending')).length === 9)
+    await ask(`PATCH /${id}`, { state: 'paused' })
+    const database = system.databaseUrlOf('notifications')
+    await changeByHand(database, "DELETE FROM journal WHERE subject LIKE 'old%'")
+    status = 200
+    const before = receiver.requests.length
+    await ask(`PATCH /${id}`, { state: 'enabled' })
+    await happen(system, [{ subject: 'old0' }])
+    await until(async () => (await deliveries(id, '&state=delivered')).length === 2)
+    await until(async () => (await deliveries(id, '&state=failed')).length === 8)
+    const failed = await deliveries(id, '&state=failed')
+    expect(new Set(failed.map(({ fault }) => fault))).toEqual(new Set(['no_longer_kept']))
+    expect(receiver.requests.length).toBe(before + 2)
+    expect(await ask<Webhook>(`GET /${id}`)).toMatchObject({
+      state: 'enabled',
+      failing_since: null,
+    })
     await ask(`DELETE /${id}`, undefined, 204)
   })
 
