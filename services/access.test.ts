@@ -30,7 +30,7 @@ const rules: [Rule, RegExp][] = [
   ['admin', /^(create|change|delete)Group$/],
   ['owner', /^(set|remove)GroupMember$/],
   ['owner', /^(get|change|cancel|approve|reject|checkOut|return|extend)Booking$/],
-  ['owner', /^(get|cancel)BookingSeries$|^createOccurrence$/],
+  ['owner', /^(get|change|decide|cancel)BookingSeries$|^createOccurrence$/],
   ['admin', /^readClosedDays$/],
   ['admin', /Webhook/],
   ['admin', /^(create|end|try)Policy$|^auditBookings$/],

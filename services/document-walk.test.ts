@@ -50,7 +50,7 @@ const extras: Extras = {
 const last = /^(?:revokeSigningKeys|logOutEverywhere|endLogin|logOut|refreshToken|return.*)$/
 // These are walked through apart.
 const steps = 'confirm|extend|release|approve|reject|checkOut|return'
-const apart = new RegExp(`Factor$|Codes$|Passkey|Occur|^correctH|^(${steps})(Al|Bo.*g$)`)
+const apart = new RegExp(`Factor$|Codes$|Passkey|Occur|[gd]eBookingS|^corr|^(${steps})(Al|Bo.*g$)`)
 
 async function startWalk(makeDatabase: MakeDatabase, own = {}) {
   // High enough not to be met; there, so that responses say so.

@@ -201,7 +201,7 @@ function toSpan([first]: ItemRow[]): Partial<Pick<ItemRow, 'from_datetime' | 'to
 }
 
 /** One that has begun, or begins when it did, lapses when it did; one that does not, goes on so. */
-function toCheckIn(
+export function toCheckIn(
   row: BookingRow,
   [first]: ItemRow[],
   { checkInBy, now }: Pick<Judgement, 'checkInBy'> & { now: number },

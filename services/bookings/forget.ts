@@ -15,10 +15,13 @@ export function createForget(
   { bookings, booking_events: events, handovers, ...others }: BookingsTables,
 ) {
   const { handover_corrections: corrections, policies, quota_turns: turns } = others
+  const { booking_series: series } = others
   const { id, booked_for, created_by, decided_by, changed_by } = bookings
 
   return async function forget(userIds: string[]): Promise<void> {
     const isOf = (column: Column) => inArray(column, userIds)
+    // First what is on its way: once it is settled, it is in a row.
+    for (const userId of userIds) await atomically(toUnnamed(userId))
     // Each condition is that of an index.
     const actors = [created_by, decided_by, changed_by]
     const wheres = [isOf(booked_for), ...actors.map((it) => and(isOf(it), ne(it, booked_for)))]
@@ -49,8 +52,24 @@ export function createForget(
       sql`UPDATE ${corrections} SET corrected_by = ${removed}
         WHERE ${isOf(corrections.corrected_by)}`,
     ])
+    for (const column of [series.booked_for, series.created_by]) {
+      await atomically([
+        sql`UPDATE ${series} SET ${sql.identifier(column.name)} = ${removed} WHERE ${isOf(column)}`,
+      ])
+    }
     await atomically([
       sql`UPDATE ${policies} SET created_by = ${removed} WHERE ${isOf(policies.created_by)}`,
     ])
+  }
+  /** SQL: takes it out of what is to become of bookings and series. JSON has ids as they are. */
+  function toUnnamed(userId: string) {
+    const [was, is] = [`"${userId}"`, `"${removed}"`]
+    const named = `%${was}%`
+    return [
+      sql`UPDATE ${series} SET changing = replace(changing, ${was}, ${is})
+        WHERE changing LIKE ${named}`,
+      sql`UPDATE ${bookings} SET moving = replace(moving, ${was}, ${is})
+        WHERE unsettled IS NOT NULL AND moving LIKE ${named}`,
+    ]
   }
 }

@@ -13,6 +13,8 @@ import {
 import {
   BookingSeries,
   BookingSeriesCancellation,
+  BookingSeriesChange,
+  BookingSeriesDecision,
   BookingSeriesOutlook,
   BookingSeriesPolicyProblem,
   BookingSeriesProblem,
@@ -47,6 +49,7 @@ import {
   NewHandover,
   ResourceNow,
 } from '../../shared/schemas/handover.ts'
+import { Progress } from '../../shared/schemas/leaving.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
 import { Utilisation } from '../../shared/schemas/utilisation.ts'
 
@@ -61,6 +64,8 @@ export const models = new Elysia({ name: 'bookings models' }).model({
   BookingOutlook,
   BookingSeries,
   BookingSeriesCancellation,
+  BookingSeriesChange,
+  BookingSeriesDecision,
   BookingSeriesOutlook,
   BookingSeriesPolicyProblem,
   BookingSeriesProblem,
@@ -89,6 +94,7 @@ export const models = new Elysia({ name: 'bookings models' }).model({
   PolicyTrial,
   PolicyVerdict,
   Problem,
+  Progress,
   RefusedOccurrence,
   RefusingRule,
   ResourceNow,

@@ -30,7 +30,7 @@ export function toStored(id: string, made: NewRows): Stored {
     : { state: 'confirmed', decide_by: null, check_in_by: judgement.checkInBy }
   const who = { created_by: caller.id, created: now, changed_by: caller.id, version: 1 }
   const making = { unsettled: now, begun_until: now + hold.for_ms, request_key }
-  const undecided = { decided_by: null, reason: null, moving: null }
+  const undecided = { decided_by: null, reason: null, moving: null, moving_with: null }
   const search_text = toSearchText({ number, title })
   const row: BookingRow = { ...what, ...state, ...undecided, ...who, ...making, search_text }
   const items = allocations.map((allocation, position): ItemRow => {

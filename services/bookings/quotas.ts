@@ -103,13 +103,16 @@ export function createQuotas(
       WHERE own + CASE unit WHEN 'hours' THEN hours WHEN 'count' THEN count ELSE moment END > most`
   }
 
-  /** What a person has within a time, and how many turns were taken before it was read. */
-  async function read(person: string, window: Span): Promise<Reading> {
+  /** What a person has within a time, but for some; how many turns were taken before. */
+  async function read(person: string, window: Span, except: string[] = []): Promise<Reading> {
     const [turn] = await store.rows<{ turns: number }>(
       sql`SELECT turns FROM ${turns} WHERE person = ${person}`,
     )
+    const others = except.map((id) => sql.param(id, bookings.id))
+    const isOther = others.length > 0 ? sql`b.id NOT IN (${sql.join(others, sql`, `)})` : sql`1 = 1`
+    const isCounted = sql`i.quota_scope IS NOT NULL AND ${isOther}`
     const rows = await store.rows<{ scope: string; begins: number; ends: number }>(
-      taken(person, window, sql`i.quota_scope IS NOT NULL`),
+      taken(person, window, isCounted),
     )
     const drawn = rows.map(({ scope, begins, ends }): Drawn => {
       return { scope, from: Number(begins), to: Number(ends) }

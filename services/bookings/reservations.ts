@@ -21,7 +21,8 @@ import type { InventoryApi } from '../inventory/index.ts'
 /** A place in time for an allocation, in milliseconds since 1970. */
 export interface Place {
   allocation_id: string
-  resource_id: string
+  /** Undefined: it stays where it is. */
+  resource_id: string | undefined
   from_datetime: number
   to_datetime: number
 }
@@ -51,6 +52,14 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
     /** What a hold would get. */
     look: async (body: NewReservation): Promise<ReservationOutlook> =>
       read(await api().outlook.post(body)),
+    /** What would be in the way of moves, by their place in the list. */
+    lookMoves: async (
+      places: Place[],
+      viewer: NewReservation['viewer'],
+    ): Promise<ReservationOutlook['refused']> => {
+      const items = places.map(toMove)
+      return read<ReservationOutlook>(await api().move_outlook.post({ items, viewer })).refused
+    },
     /**
      * @param until undefined: for good
      * @param fence as of `move`
@@ -66,12 +75,7 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
      * @throws 409 `not_all_free`; 409 `reservation_superseded` when a later move came first
      */
     move: async (places: Place[], by: string, fence: number): Promise<boolean> => {
-      const items = places.map(({ allocation_id, resource_id, from_datetime, to_datetime }) => ({
-        id: allocation_id,
-        resource_id,
-        from_datetime: new Date(from_datetime).toISOString(),
-        to_datetime: new Date(to_datetime).toISOString(),
-      }))
+      const items = places.map(toMove)
       return isKept(await api().move.post({ items, by, fence }))
     },
     /** Gives them to another person. @param fence as of `move` */
@@ -110,6 +114,12 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
 }
 
 export type Reservations = ReturnType<typeof createReservations>
+
+function toMove({ allocation_id: id, resource_id, from_datetime, to_datetime }: Place) {
+  const [from, to] = [new Date(from_datetime), new Date(to_datetime)]
+  const where = resource_id === undefined ? {} : { resource_id }
+  return { id, ...where, from_datetime: from.toISOString(), to_datetime: to.toISOString() }
+}
 
 /** Who must see what is booked. */
 export function toViewer(caller: Caller): NewReservation['viewer'] {

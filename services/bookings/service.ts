@@ -2,6 +2,7 @@ import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { prunableIdempotencyKeys, type Creation } from '../../shared/idempotency.ts'
 import type { NewBooking } from '../../shared/schemas/booking.ts'
+import type { NewBookingSeries } from '../../shared/schemas/booking-series.ts'
 import type { NewPolicy } from '../../shared/schemas/policy.ts'
 import { createAudit } from './audit.ts'
 import { createCalendarService } from './calendars/service.ts'
@@ -69,6 +70,8 @@ export function bookingsService(context: Context) {
     await calendars.forget(ids)
     await demand.forget(ids)
   })
+  const end = createEnd(context, tables, { find, rulebook, transition })
+  const series = seriesService(context, tables, { ...changing, end, quotas, settlement })
   const { create, look } = createCreate(context, tables, {
     foresight,
     reservations,
@@ -79,7 +82,7 @@ export function bookingsService(context: Context) {
     create: (creation: Creation<NewBooking>) => demand.observe(creation, () => create(creation)),
     look,
     utilisation: createUtilisation(context, tables, { policies, demand, rulebook }),
-    ...createEnd(context, tables, { find, rulebook, transition }),
+    ...end,
     calendars,
     events: {
       ...events,
@@ -92,7 +95,11 @@ export function bookingsService(context: Context) {
     change,
     handover: handoverService(context, tables, { ...changing, change, policies, settlement }),
     audit: createAudit(context, tables, reservations),
-    series: seriesService(context, tables, { quotas, reservations, rulebook, settlement }),
+    series: {
+      ...series,
+      createSeries: (creation: Creation<NewBookingSeries>) =>
+        demand.observe(creation, () => series.createSeries(creation)),
+    },
     list: find.list,
     countPending: find.countPending,
     get: find.get,

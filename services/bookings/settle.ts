@@ -6,6 +6,7 @@ import { toFewLengths } from '../../shared/store/few-lengths.ts'
 import { createGroupCommit } from '../../shared/store/group-commit.ts'
 import { memoize } from '../../shared/memoize.ts'
 import type { Reservations } from './reservations.ts'
+import { createSettleChange } from './series/settle-change.ts'
 import { createTogether } from './series/together.ts'
 import { hasEnded, isOut, stateNow } from './state.ts'
 import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
@@ -37,6 +38,7 @@ export function createSettlement(
 ) {
   const { bookings, booking_items: items, handovers, idempotency_keys: keys } = tables
   const settleTogether = createTogether({ store }, tables, reservations)
+  const settleChange = createSettleChange({ store }, tables, reservations)
   const columns = {
     ...getTableColumns(bookings),
     state: stateNow(store, bookings).as('state'),
@@ -68,6 +70,10 @@ export function createSettlement(
   async function settle(stored: Stored): Promise<boolean> {
     const { row, items: rows } = stored
     if (row.series_id !== null && row.begun_until !== null) return settleTogether(row)
+    if (row.moving_with !== null) {
+      await settleChange(row.moving_with)
+      return true
+    }
     if (rows.some(({ is_next }) => is_next === 1)) return settleMove(stored)
     const ids = rows.filter(isThere).map(({ allocation_id }) => allocation_id)
     const moving = readMoving(row)
@@ -213,7 +219,7 @@ export function createSettlement(
     await store.db.update(bookings).set({ unsettled: clock() }).where(isIt(row))
   }
 
-  return { settle, load, find, resume }
+  return { settle, settleChange, load, find, resume }
 }
 
 export type Settlement = ReturnType<typeof createSettlement>

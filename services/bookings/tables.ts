@@ -40,6 +40,8 @@ export const bookingsTables = (c: Columns) => ({
       series_id: c.id('series_id'),
       /** Words and deadline that it gets once it is moved, as JSON; null: they stay. */
       moving: c.text('moving'),
+      /** The change of a series that it is moved with: all of them, or none. */
+      moving_with: c.id('moving_with'),
       /** Who made the last change. */
       changed_by: c.text('changed_by').notNull(),
       search_text: c.text('search_text').notNull(),
@@ -53,6 +55,7 @@ export const bookingsTables = (c: Columns) => ({
         .index('bookings_out')
         .on(t.from_datetime, t.id)
         .where(sql`${t.state} = 'checked_out'`),
+      c.index('bookings_moving_with').on(t.moving_with).where(isNotNull(t.moving_with)),
       c.index('bookings_unsettled').on(t.unsettled).where(isNotNull(t.unsettled)),
     ],
   ),
@@ -102,3 +105,4 @@ export type PolicyRow = BookingsTables['policies']['$inferSelect']
 export type OccurrenceRow = BookingsTables['booking_occurrences']['$inferSelect']
 export type ItemRow = BookingsTables['booking_items']['$inferSelect']
 export type HandoverRow = BookingsTables['handovers']['$inferSelect']
+export type SeriesRow = BookingsTables['booking_series']['$inferSelect']

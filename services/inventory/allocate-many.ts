@@ -78,6 +78,7 @@ export function createAllocateMany(
     const details = { ...readBundleDetails(body), held_until, created, created_by: caller.id }
     const keeps = keepsBuffers(caller, details.allocation_type)
     const needsAll = body.mode !== 'skip'
+    const leavesOut = !needsAll && caller.role === 'system'
     let spare = spareFirst / 2
 
     function toRow({ wanted: { span } }: BundleSlot) {
@@ -101,17 +102,11 @@ export function createAllocateMany(
       spare = Math.min(spare * 2, spareMax)
       const ids = items.flatMap(({ item }) => item.resource_id ?? [])
       const named = await candidates.findAll(ids, viewer)
-      const { slots, lacking } = await choose({
-        items,
-        named,
-        spare,
-        keeps,
-        caller: viewer,
-        booker: caller,
-      })
+      const asked = { items, named, spare, keeps, caller: viewer, booker: caller, leavesOut }
+      const { slots, lacking, unfit } = await choose(asked)
       const able = slots.filter(({ choices }) => choices.length > 0)
       const rows = able.map((slot) => ({ slot, row: toRow(slot) }))
-      const told = toTold(rows, items, named)
+      const told = toTold(rows, { items, named, unfit })
       if (able.length > 0 && (!needsAll || able.length === slots.length)) {
         const bundle = {
           slots: rows.map(({ slot, row }) => ({ row, alternatives: toAlternatives(slot, viewer) })),
@@ -124,8 +119,10 @@ export function createAllocateMany(
         })
         if (picks) return { value: toBundle({ ...told, picks }), replayed: false }
       }
-      const inDoubt = items.filter((item) => item.item.type === undefined || lacking.has(item))
-      const refused = await explain(inDoubt, { named, caller: viewer, keeps })
+      const inDoubt = items.filter(
+        (item) => item.item.type === undefined || lacking.has(item) || unfit.has(item),
+      )
+      const refused = await explain(inDoubt, { named, caller: viewer, keeps, unfit })
       // Last: a retry of this request may be what is in the way.
       const meanwhile = await findEarlier()
       if (meanwhile) return meanwhile

@@ -3,7 +3,7 @@ import type { AllocatedBundle, Skipped } from '../../shared/schemas/allocation-b
 import type { Pick } from '../../shared/store/bundle.ts'
 import { toAllocation } from './booking.ts'
 import type { WantedItem } from './bundle-items.ts'
-import type { BundleSlot } from './bundle-slots.ts'
+import type { BundleSlot, Unfit } from './bundle-slots.ts'
 import type { Candidate } from './candidates.ts'
 
 /** The stored response of a bundle: the request's part, and what the commit decided. */
@@ -19,12 +19,17 @@ export interface Told {
   picks?: Pick[]
 }
 
+interface Asked {
+  items: readonly WantedItem[]
+  named: ReadonlyMap<string, Candidate>
+  unfit: Unfit
+}
+
 type Row = Parameters<typeof toAllocation>[0]
 
 export function toTold(
   rows: { slot: BundleSlot; row: Row }[],
-  items: readonly WantedItem[],
-  named: ReadonlyMap<string, Candidate>,
+  { items, named, unfit }: Asked,
 ): Told {
   const slots = rows.map(({ slot: { wanted, choices }, row }) => ({
     item: wanted.at,
@@ -32,11 +37,13 @@ export function toTold(
     allocation: toAllocation(row, { name: '' }, ''),
     of: choices.map(({ id, resource_type }): [string, string] => [id, resource_type]),
   }))
-  const skipped = items.flatMap(({ at, item, count }): Skipped[] => {
+  const skipped = items.flatMap((wanted): Skipped[] => {
+    const { at, item, count } = wanted
     const missing = count - slots.filter((slot) => slot.item === at).length
     if (missing === 0) return []
     const isUnknown = item.resource_id !== undefined && !named.has(item.resource_id)
-    return [{ item: at, code: isUnknown ? 'resource_not_found' : 'none_free', count: missing }]
+    const code = unfit.get(wanted) ?? (isUnknown ? 'resource_not_found' : 'none_free')
+    return [{ item: at, code, count: missing }]
   })
   return { slots, skipped }
 }

@@ -94,3 +94,22 @@ export function requireApart(
     }
   }
 }
+
+/** Of items of one resource, in order of time, those too close to one before them. */
+export function listTooClose(
+  items: readonly WantedItem[],
+  apartOf: (resourceId: string) => number,
+): WantedItem[] {
+  const byResource = Map.groupBy(items, ({ item }) => item.resource_id)
+  return [...byResource].flatMap(([resource, same]) => {
+    if (resource === undefined) return []
+    let end = -Infinity
+    return same
+      .toSorted((a, b) => a.span.from - b.span.from)
+      .filter(({ span }) => {
+        const isClose = span.from < end
+        if (!isClose) end = span.to + apartOf(resource)
+        return isClose
+      })
+  })
+}

@@ -5,6 +5,7 @@ import type { Store } from '../../shared/store/store.ts'
 import { toConflict } from './booking.ts'
 import { asNeighbour, buffersOf, noBuffers, withBuffers, type Buffers } from './buffers.ts'
 import type { WantedItem } from './bundle-items.ts'
+import type { Unfit } from './bundle-slots.ts'
 import type { Candidate, Candidates } from './candidates.ts'
 import { inTurn } from './in-turn.ts'
 import { toWantedSpan } from './overlap.ts'
@@ -28,6 +29,8 @@ interface Asked {
   caller: Caller
   /** Whether the resources are kept free around them. */
   keeps: boolean
+  /** What cannot be booked, whatever is free. */
+  unfit?: Unfit
 }
 
 /** Explains for each unavailable item why, with alternatives. */
@@ -39,9 +42,12 @@ export function createRefusals(
   /** @returns nothing for items without a conflict */
   return async function explain(
     items: readonly WantedItem[],
-    { named, caller, keeps }: Asked,
+    { named, caller, keeps, unfit }: Asked,
   ): Promise<ItemRefusal[]> {
-    const found = await inTurn(items, async ({ at, item, span }) => {
+    const found = await inTurn(items, async (wanted) => {
+      const { at, item, span } = wanted
+      const code = unfit?.get(wanted)
+      if (code) return refusal(at, code)
       if (item.resource_id === undefined) return refusal(at, 'none_free')
       const resource = named.get(item.resource_id)
       if (!resource) return refusal(at, 'resource_not_found')

@@ -1,14 +1,15 @@
 import type { Caller } from '../../shared/access.ts'
 import { invalid, ProblemError } from '../../shared/problem.ts'
+import type { ItemCode } from '../../shared/schemas/allocation-bundle.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { assign, countEnough, type Apart } from './assign.ts'
 import { bufferMax_ms, buffersOf, lengthOf } from './buffers.ts'
-import { requireApart, type WantedItem } from './bundle-items.ts'
+import { listTooClose, requireApart, type WantedItem } from './bundle-items.ts'
 import type { Candidate, Candidates } from './candidates.ts'
 import { inTurn } from './in-turn.ts'
 import { requireUnmanaged } from './managed.ts'
 import { meetsConditions, readBodyConditions } from './property-filter.ts'
-import { requireBookable } from './span.ts'
+import { fitsGrid, requireBookable } from './span.ts'
 import type { InventoryTables, ResourceTypeRow } from './tables.ts'
 import { toBookable, toPropertySchema } from './type-values.ts'
 import type { Types } from './types.ts'
@@ -23,7 +24,12 @@ export interface ChosenSlots {
   slots: BundleSlot[]
   /** The items without enough free resources. */
   lacking: Set<WantedItem>
+  /** The items that cannot be booked at all, where those are left out. */
+  unfit: Unfit
 }
+
+/** Why an item cannot be booked, whatever is free. */
+export type Unfit = Map<WantedItem, ItemCode>
 
 export interface SlotChoice {
   /** Who books: a service may book what its user may not. */
@@ -35,10 +41,13 @@ export interface SlotChoice {
   /** Whether the resources are kept free around them. */
   keeps: boolean
   caller: Caller
+  /** What is off its grid or too close to another item is left out, not refused. */
+  leavesOut?: boolean
 }
 
 interface Finding extends Pick<SlotChoice, 'keeps' | 'caller'> {
   atMost: number
+  require: (type: ResourceTypeRow, item: WantedItem) => boolean
   findType: Types['find']
 }
 
@@ -49,14 +58,15 @@ export function createSlotChooser(
   { candidates, types }: { candidates: Candidates; types: Types },
 ) {
   async function findChoices(
-    { item, span, at }: WantedItem,
-    { atMost, findType, keeps, caller }: Finding,
+    wanted: WantedItem,
+    { atMost, findType, require, keeps, caller }: Finding,
   ) {
+    const { item, span, at } = wanted
     const { type: name = '', prefer = [] } = item
     const type = await findType(name).catch((error: unknown) => {
       throw error instanceof ProblemError && error.status === 404 ? noSuchType(at, name) : error
     })
-    requireBookable(toBookable(type), span)
+    if (!require(type, wanted)) return []
     const conditions = readItemConditions(item, at, type)
     const filter = meetsConditions(store, tables.resources, conditions)
     const search = { type: name, filter, span, caller, ofType: keeps ? type : undefined }
@@ -76,6 +86,14 @@ export function createSlotChooser(
   /** @throws 422 for an unknown type, or a span off its grid; 403 for a managed type */
   return async function choose(choice: SlotChoice): Promise<ChosenSlots> {
     const { items, named, spare, keeps, caller } = choice
+    const unfit: Unfit = new Map()
+    const require = (type: ResourceTypeRow, item: WantedItem) => {
+      const bookable = toBookable(type)
+      if (!choice.leavesOut) requireBookable(bookable, item.span)
+      const isFit = fitsGrid(bookable, item.span)
+      if (!isFit) unfit.set(item, 'not_on_slot_grid')
+      return isFit
+    }
     const apartMax_ms = keeps ? 2 * bufferMax_ms : 0
     // Once for all that are of one type.
     const found = new Map<string, ReturnType<Types['find']>>()
@@ -88,8 +106,8 @@ export function createSlotChooser(
     // One after the other, so that other requests are served in between.
     const wanted = await inTurn(items, async (item) => {
       const resource = named.get(item.item.resource_id ?? '')
-      if (resource) {
-        requireBookable(toBookable(await findType(resource.resource_type)), item.span)
+      if (resource && !require(await findType(resource.resource_type), item)) {
+        return { item, choices: [] }
       }
       const choices =
         item.item.type === undefined
@@ -99,6 +117,7 @@ export function createSlotChooser(
               keeps,
               caller,
               findType,
+              require,
             })
       for (const one of keeps ? choices : []) {
         apart.set(one.number, lengthOf(buffersOf(one, await findType(one.resource_type))))
@@ -114,8 +133,13 @@ export function createSlotChooser(
       )
       return first - second || a.item.span.from - b.item.span.from
     })
-    requireApart(items, (id) => apart.get(named.get(id)?.number ?? 0) ?? 0)
-    return toSlots(sorted, { spare, apart })
+    const apartOf = (id: string) => apart.get(named.get(id)?.number ?? 0) ?? 0
+    if (choice.leavesOut) {
+      const fit = items.filter((item) => !unfit.has(item))
+      for (const item of listTooClose(fit, apartOf)) unfit.set(item, 'items_overlap')
+    } else requireApart(items, apartOf)
+    const fit = sorted.filter(({ item }) => !unfit.has(item))
+    return { ...toSlots(fit, { spare, apart }), unfit }
   }
 }
 

@@ -44,6 +44,7 @@ export const models = new Elysia({ name: 'inventory models' }).model({
   OverlapProblem: allocation.OverlapProblem,
   Problem,
   Span: allocation.Span,
+  MoveQuery: reservation.MoveQuery,
   ReservationMove: reservation.ReservationMove,
   ReservationOutcomes: reservation.ReservationOutcomes,
   ReservationOutlook: reservation.ReservationOutlook,

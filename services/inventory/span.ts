@@ -121,6 +121,11 @@ export function emptySpan(pointer: string): ProblemError {
   return invalid([{ pointer, detail }], 'empty_span')
 }
 
+/** Whether both ends are on the grid of a type, if it has one. */
+export function fitsGrid({ grid }: BookableType, { from, to }: TimeSpan): boolean {
+  return !grid || (isOnGrid(grid, from) && isOnGrid(grid, to))
+}
+
 function requireOnGrid(grid: SlotGrid, span: TimeSpan): void {
   const off = (['from', 'to'] as const).filter((name) => !isOnGrid(grid, span[name]))
   if (off.length === 0) return

@@ -24,6 +24,9 @@ async function decideRequests(walk: Walk): Promise<void> {
   }
   // The series has been cancelled from that day on.
   expect(await send('createOccurrence')).toMatchObject({ status: 201 })
+  const change = { body: { scope: 'all', title: 'Delivery to Kassel' } }
+  expect(await send('changeBookingSeries', change)).toMatchObject({ status: 200 })
+  expect(await send('decideBookingSeries')).toMatchObject({ status: 200, body: { left: 0 } })
 }
 
 const hour_ms = 60 * 60 * 1000

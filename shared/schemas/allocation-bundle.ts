@@ -70,7 +70,10 @@ const ItemCode = Type.Union([
   Type.Literal('allocation_overlap'),
   Type.Literal('none_free'),
   Type.Literal('resource_not_found'),
+  Type.Literal('not_on_slot_grid'),
+  Type.Literal('items_overlap'),
 ])
+export type ItemCode = Static<typeof ItemCode>
 
 const Skipped = Type.Object(
   {

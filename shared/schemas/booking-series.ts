@@ -70,6 +70,10 @@ export const BookingSeries = Type.Object(
     id: Id,
     rule: Type.String(),
     time_zone: Type.String(),
+    title: Type.String(),
+    note: Type.String(),
+    booked_for: Type.String({ description: 'Whom its days are for; one may be for another' }),
+    created_by: Type.String(),
     created: Instant,
     occurrences: Type.Array(Occurrence),
   },
@@ -106,6 +110,7 @@ export const BookingSeriesOutlook = Type.Object(
 export type BookingSeriesOutlook = Static<typeof BookingSeriesOutlook>
 
 export const RefusedOccurrence = Type.Object({ ...day, ...why }, closed)
+export type RefusedOccurrence = Static<typeof RefusedOccurrence>
 
 const occurrences = Type.Array(RefusedOccurrence, {
   description: 'Each day that cannot be booked, and why',
@@ -133,11 +138,55 @@ export const NewOccurrence = Type.Object(
 )
 export type NewOccurrence = Static<typeof NewOccurrence>
 
+const scope = Type.Union([Type.Literal('this'), Type.Literal('following'), Type.Literal('all')], {
+  description: 'Only that day, it and all after it, or all that are not over',
+})
+
+/** What is to be another. What has begun stays as it is. */
+export const BookingSeriesChange = Type.Object(
+  {
+    scope,
+    date: Type.Optional(Day),
+    title: Type.Optional(title),
+    note,
+    booked_for,
+    start_time: Type.Optional(
+      Type.String({
+        pattern: '^([01]\\d|2[0-3]):[0-5]\\d$',
+        description: 'When each of its days begins, by the clock on the wall of its zone',
+        examples: ['08:00'],
+      }),
+    ),
+    duration: Type.Optional(
+      Type.String({
+        pattern: '^P(\\d{1,3}D)?(T(\\d{1,4}H)?(\\d{1,5}M)?)?$',
+        maxLength: 24,
+        description: 'How long each of its days lasts, by the same clock',
+        examples: ['PT2H30M'],
+      }),
+    ),
+    include_moved: Type.Optional(
+      Type.Boolean({ description: 'Also the time of days that were moved by themselves' }),
+    ),
+    on_conflict: Type.Optional(
+      Type.Union([Type.Literal('fail'), Type.Literal('skip')], {
+        description:
+          'When another time is taken, or the rules refuse it: `fail` (default): change nothing. ' +
+          '`skip`: that day stays as it is',
+      }),
+    ),
+    dry_run,
+  },
+  {
+    ...closed,
+    examples: [{ scope: 'all', start_time: '11:00', duration: 'PT2H' }],
+  },
+)
+export type BookingSeriesChange = Static<typeof BookingSeriesChange>
+
 export const BookingSeriesCancellation = Type.Object(
   {
-    scope: Type.Union([Type.Literal('this'), Type.Literal('following'), Type.Literal('all')], {
-      description: 'Only that day, it and all after it, or all that are not over',
-    }),
+    scope,
     date: Type.Optional(Day),
     reason: text(500, 1, 'Why, for whoever it is for'),
   },
@@ -147,3 +196,13 @@ export const BookingSeriesCancellation = Type.Object(
   },
 )
 export type BookingSeriesCancellation = Static<typeof BookingSeriesCancellation>
+
+/** A decision about all that is requested. */
+export const BookingSeriesDecision = Type.Object(
+  {
+    approve: Type.Boolean({ description: 'False: they are rejected' }),
+    reason: Type.Optional(text(500, 1, 'Why, for whoever asked; when they are rejected')),
+  },
+  { ...closed, examples: [{ approve: true }] },
+)
+export type BookingSeriesDecision = Static<typeof BookingSeriesDecision>

@@ -106,34 +106,43 @@ export type ReservationOutcome = Static<typeof ReservationOutcome>
 export const ReservationOutcomes = Type.Object({ outcomes: Type.Array(ReservationOutcome) }, closed)
 export type ReservationOutcomes = Static<typeof ReservationOutcomes>
 
+const moves = Type.Array(
+  Type.Object(
+    {
+      id: Id,
+      resource_id: Type.Optional(
+        Type.String({ ...Id, description: 'Where it goes; it stays where it is without' }),
+      ),
+      from_datetime: Instant,
+      to_datetime: Instant,
+    },
+    closed,
+  ),
+  { minItems: 1, maxItems: reservationMax },
+)
+const move = {
+  id: '01a1fe45-0000-7000-8000-000000000000',
+  resource_id: '01a1fe45-0000-7000-8000-000000000000',
+  from_datetime: '2027-03-01T09:00:00Z',
+  to_datetime: '2027-03-01T17:00:00Z',
+}
+
+/** Moves that are only thought of. */
+export const MoveQuery = Type.Object(
+  { items: moves, viewer },
+  { ...closed, examples: [{ items: [move], viewer: { id: move.id, groups: [] } }] },
+)
+export type MoveQuery = Static<typeof MoveQuery>
+
 export const ReservationMove = Type.Object(
   {
-    items: Type.Array(
-      Type.Object(
-        { id: Id, resource_id: Id, from_datetime: Instant, to_datetime: Instant },
-        closed,
-      ),
-      { minItems: 1, maxItems: reservationMax },
-    ),
+    items: moves,
     fence,
     by,
   },
   {
     ...closed,
-    examples: [
-      {
-        items: [
-          {
-            id: '01a1fe45-0000-7000-8000-000000000000',
-            resource_id: '01a1fe45-0000-7000-8000-000000000000',
-            from_datetime: '2027-03-01T09:00:00Z',
-            to_datetime: '2027-03-01T17:00:00Z',
-          },
-        ],
-        fence: 2,
-        by: 'service:bookings',
-      },
-    ],
+    examples: [{ items: [move], fence: 2, by: 'service:bookings' }],
   },
 )
 export type ReservationMove = Static<typeof ReservationMove>

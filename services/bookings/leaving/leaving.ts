@@ -35,7 +35,7 @@ const rowsMax = 400
  */
 export function createLeaving(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
-  { bookings, booking_items: items }: BookingsTables,
+  { bookings, booking_items: items, booking_series: series }: BookingsTables,
   { rulebook, settlement, transition }: Rules,
 ) {
   const state = stateNow(store, bookings)
@@ -116,6 +116,7 @@ export function createLeaving(
     const { to, by, dry_run } = request
     if (dry_run) return { done: 0, left: await countOf(own(request)) }
     const caller = { ...toServiceCaller('bookings'), id: by }
+    if (request.bookings === true) await handOverSeries(request)
     return repeat(request, ({ row }) => {
       const moving: Moving = {
         booked_for: to,
@@ -128,6 +129,14 @@ export function createLeaving(
         first: [store.db.update(items).set({ quota_scope: null }).where(isIts).getSQL()],
       })
     })
+  }
+
+  /** With all that somebody has goes whose a series is, as its skipped days can be booked. */
+  async function handOverSeries({ from, to }: BookingHandOver): Promise<void> {
+    const created_by = sql<string>`CASE WHEN ${series.created_by} = ${from} THEN ${to}
+      ELSE ${series.created_by} END`
+    const isTheirs = eq(series.booked_for, from)
+    await store.db.update(series).set({ booked_for: to, created_by }).where(isTheirs)
   }
 
   /** Whoever gives up what is their own keeps to the rules: what it is too late for is `left`. */

@@ -1,7 +1,6 @@
 import { and, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
 import { requireOwner, type Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
-import { invalid, notFound } from '../../../shared/problem.ts'
 import type {
   BookingSeries,
   BookingSeriesCancellation,
@@ -11,9 +10,10 @@ import type { Reservations } from '../reservations.ts'
 import type { Rulebook } from '../rulebook.ts'
 import type { Stored } from '../settle.ts'
 import { isOpen } from '../state.ts'
-import type { BookingsTables, OccurrenceRow } from '../tables.ts'
+import type { BookingsTables } from '../tables.ts'
 import { requireNotOver, requireOpen } from '../transition.ts'
 import type { FindSeries, FoundSeries } from './find-series.ts'
+import { listInScope } from './plan-change.ts'
 
 interface Rules {
   find: FindSeries
@@ -114,18 +114,7 @@ export function createCancelSeries(
 }
 
 /** The bookings it is about. @throws 422 without a day, 404 for one that is not of the series */
-function toScope(
-  { days, stored }: FoundSeries,
-  { scope, date }: BookingSeriesCancellation,
-): Stored[] {
-  if (scope === 'all') return stored
-  if (date === undefined) throw noDate(scope)
-  if (!days.some((day) => day.date === date)) throw notFound('occurrence', date)
-  const isNamed = (day: OccurrenceRow) => (scope === 'this' ? day.date === date : day.date >= date)
-  const ids = new Set(days.filter(isNamed).map(({ booking_id }) => booking_id))
+function toScope({ days, stored }: FoundSeries, body: BookingSeriesCancellation): Stored[] {
+  const ids = new Set(listInScope(days, body).map(({ booking_id }) => booking_id))
   return stored.filter(({ row }) => ids.has(row.id))
-}
-
-function noDate(scope: string) {
-  return invalid([{ pointer: '#/date', detail: `Name the day, as scope is ${scope}.` }])
 }

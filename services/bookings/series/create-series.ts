@@ -46,7 +46,9 @@ export function createSeries(
     const making = { wanted, series_id, caller, on_conflict, idempotencyKey }
     return makeDays.make(making, (days, holds) => {
       const items = JSON.stringify(body.items)
-      const row = { id: series_id, rule, time_zone, items, created: clock() }
+      const { title, note, booked_for } = wanted
+      const what = { rule, time_zone, items, title, note, booked_for, changing: null }
+      const row = { id: series_id, ...what, created: clock(), created_by: caller.id }
       const rows = days.map(({ day: { date, from, to }, stored }) => {
         const booking_id = stored?.row.id ?? null
         return { series_id, date, from_datetime: from, to_datetime: to, booking_id }
@@ -70,13 +72,13 @@ export function createSeries(
   ): Promise<Created<Booking>> {
     const replay = await findReplay<Booking>(store, idempotencyKey)
     if (replay && (await settlement.find(replay.value.id))) return replay
-    const { row, days, template } = await find.find(series_id, caller)
+    const { row, days } = await find.find(series_id, caller)
     const day = days.find(({ date }) => date === body.date)
     if (!day) throw notFound('occurrence', body.date)
     if (day.from_datetime <= clock()) throw over()
     const isDay = and(eq(occurrences.series_id, series_id), eq(occurrences.date, day.date))
     if ((await store.db.$count(occurrences, and(isDay, isOpen))) === 0) throw isThere(day.date)
-    const { title, note, booked_for } = template
+    const { title, note, booked_for } = row
     const wanted: WantedDays = {
       items: JSON.parse(row.items) as Wanted['items'],
       days: [{ date: day.date, from: day.from_datetime, to: day.to_datetime }],

@@ -72,7 +72,8 @@ function readUntil({ until }: Rule, time_zone: string): Temporal.ZonedDateTime |
   return Temporal.PlainDate.from(until).toPlainDateTime('23:59:59').toZonedDateTime(time_zone)
 }
 
-function requireApart(occurrences: readonly Occurrence[]): void {
+/** @throws 422 `series_overlaps_itself` unless each ends before the next one begins */
+export function requireApart(occurrences: readonly Occurrence[]): void {
   for (const [at, { date, from }] of occurrences.entries()) {
     const before = occurrences[at - 1]
     if (!before || before.to <= from) continue

@@ -8,17 +8,13 @@ import type { BookingSeries } from '../../../shared/schemas/booking-series.ts'
 import type { Rulebook } from '../rulebook.ts'
 import type { Settlement, Stored } from '../settle.ts'
 import { stateNow } from '../state.ts'
-import type { BookingRow, BookingsTables, OccurrenceRow } from '../tables.ts'
+import type { BookingsTables, OccurrenceRow, SeriesRow } from '../tables.ts'
 import { toDay } from './wanted.ts'
-
-type SeriesRow = BookingsTables['booking_series']['$inferSelect']
 
 export interface FoundSeries {
   row: SeriesRow
   days: OccurrenceRow[]
   stored: Stored[]
-  /** Whom and what a booking of the series is for. */
-  template: BookingRow
 }
 
 /** A series as it is kept: its days, and the bookings of those that were not skipped. */
@@ -42,9 +38,8 @@ export function createFindSeries(
       .where(eq(booking_occurrences.series_id, id))
       .orderBy(asc(booking_occurrences.date))
     const booked = rows.flatMap(({ booking }) => booking ?? [])
-    // Of those made first, as a day that was booked later may be somebody else's.
-    const [template] = booked.toSorted((a, b) => a.created - b.created)
-    if (!row || !template) throw notFound('series', id)
+    // One that is being made has none yet.
+    if (!row || booked.length === 0) throw notFound('series', id)
     const ids = booked.map((booking) => booking.id)
     const places = await store.db
       .select()
@@ -52,10 +47,10 @@ export function createFindSeries(
       .where(and(inArray(items.booking_id, ids), eq(items.is_next, 0)))
       .orderBy(asc(items.position))
     const isManager = await rulebook.mayManage(caller, places)
-    if (!isManager && caller.id !== template.booked_for) requireOwner(caller, template.created_by)
+    if (!isManager && caller.id !== row.booked_for) requireOwner(caller, row.created_by)
     const byBooking = Map.groupBy(places, ({ booking_id }) => booking_id)
     const stored = booked.map((one) => ({ row: one, items: byBooking.get(one.id) ?? [] }))
-    return { row, days: rows.map(({ day }) => day), stored, template }
+    return { row, days: rows.map(({ day }) => day), stored }
   }
 
   /** The same, once every change of its bookings that broke off is finished. */
@@ -78,15 +73,20 @@ export type FindSeries = ReturnType<typeof createFindSeries>
 
 /** The wire form. */
 export function toSeries(
-  { id, rule, time_zone, created }: SeriesRow,
+  { id, rule, time_zone, created, ...row }: SeriesRow,
   days: OccurrenceRow[],
   stored: Stored[],
 ): BookingSeries {
+  const { title, note, booked_for, created_by } = row
   const byId = new Map(stored.map((one) => [one.row.id, one]))
   return {
     id,
     rule,
     time_zone,
+    title,
+    note,
+    booked_for,
+    created_by,
     created: toInstant(created) ?? '',
     occurrences: days.map(({ date, from_datetime, to_datetime, booking_id }) => {
       const booking = byId.get(booking_id ?? '')

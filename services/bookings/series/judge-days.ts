@@ -34,11 +34,18 @@ export interface JudgedDays {
   holds: SQL
 }
 
+interface Judging {
+  caller: Caller
+  booked_for: string
+  /** Bookings that these days are: where they are now does not count. */
+  except?: string[]
+}
+
 /** Judges the days of a series: each by the rules, and by the quotas that those before it leave. */
 export function createDayJudge({ quotas, rulebook }: { quotas: Quotas; rulebook: Rulebook }) {
   return async function judgeDays(
     days: readonly DayToJudge[],
-    { caller, booked_for: person }: { caller: Caller; booked_for: string },
+    { caller, booked_for: person, except = [] }: Judging,
   ): Promise<JudgedDays> {
     const decisions = await rulebook.decideEach(
       days.map(({ day: { from, to }, resources }) => {
@@ -46,7 +53,7 @@ export function createDayJudge({ quotas, rulebook }: { quotas: Quotas; rulebook:
       }),
     )
     const window = toWindow(decisions)
-    const reading = window && (await quotas.read(person, window))
+    const reading = window && (await quotas.read(person, window, except))
     const drawn = Map.groupBy(reading?.drawn ?? [], ({ scope }) => scope)
     const isInForce = rulebook.isInForce(decisions[0]?.epoch ?? 0)
     return {

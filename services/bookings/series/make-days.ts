@@ -12,7 +12,7 @@ import type { Settlement, Stored } from '../settle.ts'
 import type { BookingsTables } from '../tables.ts'
 import type { Occurrence } from './expand.ts'
 import type { JudgeDays, JudgedDay } from './judge-days.ts'
-import { againstRules, requireAllowed } from './refusal.ts'
+import { againstRules, requireAllowed, requireFit } from './refusal.ts'
 import type { Asking, HeldDay, Reserve, SeenDay } from './reserve.ts'
 import type { WantedDays } from './wanted.ts'
 
@@ -64,7 +64,9 @@ export function createMakeDays(
     const { wanted, caller, on_conflict, idempotencyKey } = making
     const earlier = await findEarlier<T>(idempotencyKey)
     if (earlier) return earlier
-    requireAllowed(await look(wanted, { caller, on_conflict }), on_conflict)
+    const seen = await look(wanted, { caller, on_conflict })
+    requireAllowed(seen, on_conflict)
+    requireFit(seen, on_conflict)
     let key = idempotencyKey ? toBookingId(idempotencyKey.key) : context.id()
     return retryOnConflict(async () => {
       const replay = await findEarlier<T>(idempotencyKey)

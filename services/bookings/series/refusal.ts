@@ -20,6 +20,16 @@ export function requireAllowed(days: readonly RefusedDay[], on_conflict: OnConfl
   if (on_conflict === 'fail' || against.length === days.length) throw againstRules(against)
 }
 
+// Whatever is free: off the grid of the type, or too close to another day.
+const unfit = new Set<string>(['not_on_slot_grid', 'items_overlap'])
+
+/** @throws 409 when days that can be booked by nobody are not to be left out */
+export function requireFit(days: readonly RefusedDay[], on_conflict: OnConflict): void {
+  if (on_conflict !== 'fail') return
+  const against = days.filter(({ refused }) => refused.some(({ code }) => unfit.has(code)))
+  if (against.length > 0) throw notAvailable(against)
+}
+
 /** 409: nothing was booked, as these days are taken. */
 export function notAvailable(days: readonly RefusedDay[]): ProblemError {
   const detail = `Nothing was booked: not available on ${sayDays(days)}.`

@@ -53,4 +53,41 @@ describeStores('what a series asks of the inventory', (makeDatabase) => {
     expect(made.status).toBe(201)
     expect(made.body.occurrences.map(({ resources }) => both(resources))).toEqual(days)
   })
+
+  it('leaves out a day that is off the grid of its type when the clocks change', async () => {
+    const type = { name: 'Court of four hours', kind: 'interval', slot_seconds: 4 * 3600 }
+    expect((await call('POST', '/api/resource_types', { body: type })).status).toBe(201)
+    const court = await addResource(type.name)
+    // 9 to 13 in Berlin: from the 28th on, that begins at 7 in UTC.
+    const span = { from: at('08:00', 26), to: at('12:00', 26) }
+    const wanted = { ...daily([{ resource_id: court }], 4), ...span }
+    const refused = await repeat(wanted)
+    expect(refused).toMatchObject({ status: 409, body: { code: 'not_all_free' } })
+    const { occurrences } = refused.body as unknown as BookingSeriesOutlook
+    const off = ['2027-03-28', '2027-03-29']
+    expect(occurrences.map(({ date }) => date)).toEqual(off)
+    expect(occurrences[0]?.refused).toMatchObject([{ code: 'not_on_slot_grid' }])
+    const seen = (await look({ ...wanted, on_conflict: 'skip' })).body.occurrences
+    const states = ['confirmed', 'confirmed', 'refused', 'refused']
+    expect(seen.map(({ state }) => state)).toEqual(states as never)
+    const made = await repeat({ ...wanted, on_conflict: 'skip' })
+    expect(made.status).toBe(201)
+    const booked = ['confirmed', 'confirmed', 'skipped', 'skipped']
+    expect(made.body.occurrences.map(({ state }) => state)).toEqual(booked as never)
+    // All of them are off it: nothing can be booked.
+    const none = { ...wanted, from: at('10:00', 26), to: at('14:00', 26) }
+    expect((await repeat({ ...none, on_conflict: 'skip' })).status).toBe(409)
+  })
+
+  it('leaves out a day that is too close to the one before it', async () => {
+    const car = await addResource()
+    const buffer = { body: { buffer_after_seconds: 3600 } }
+    expect((await call('PATCH', `/api/resources/${car}`, buffer)).status).toBe(200)
+    const wanted = { ...daily([{ resource_id: car }], 4), to: at('08:30', 2) }
+    const refused = await repeat(wanted)
+    expect(refused).toMatchObject({ status: 409, body: { code: 'not_all_free' } })
+    const made = await repeat({ ...wanted, on_conflict: 'skip' })
+    const booked = ['confirmed', 'skipped', 'confirmed', 'skipped']
+    expect(made.body.occurrences.map(({ state }) => state)).toEqual(booked as never)
+  })
 })

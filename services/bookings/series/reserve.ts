@@ -76,7 +76,9 @@ export function createReserve(reservations: Reservations) {
   /** What each day would get as things are now. @throws 409 for a resource that is not there */
   async function look(wanted: WantedDays, asking: Asking): Promise<SeenDay[]> {
     const asked = await toAsked(wanted, asking)
-    const { chosen, refused } = await reservations.look(toRequest(asked, asking.caller))
+    // A day off the grid of its type is refused by itself.
+    const request = { ...toRequest(asked, asking.caller), mode: 'skip' as const }
+    const { chosen, refused } = await reservations.look(request)
     if (refused.some(isMissing)) requireAll(wanted, refused)
     const taken = new Set(refused.map(({ item }) => item))
     const dayOf = ({ item }: { item: number }) => Math.floor(item / wanted.items.length)

@@ -54,4 +54,35 @@ describeStores('whose a series is', (makeDatabase) => {
     expect((await cancel('anna', { scope: 'this', date: '2027-03-02' })).status).toBe(200)
     expect((await again('anna', '2027-03-02')).body.title).toBe('A round')
   })
+
+  it('stays whose it is when its first booking is given to somebody else', async () => {
+    const room = await addResource()
+    const { body: series } = await call<BookingSeries>('POST', path, {
+      body: {
+        items: [{ resource_id: room }],
+        from: at('09:00', 8),
+        to: at('11:00', 8),
+        title: 'A round',
+        rule: 'FREQ=DAILY;COUNT=3',
+        time_zone: 'Europe/Berlin',
+      },
+      as: 'anna',
+    })
+    const own = `${path}/${series.id}`
+    const [ben, anna] = [await idOf('ben'), await idOf('anna')]
+    const first = series.occurrences[0]?.booking_id
+    const chosen = { to: ben, bookings: [first] }
+    const { status } = await call('POST', `/api/users/${anna}/hand_over`, { body: chosen })
+    expect(status).toBe(200)
+    const given = (await call<Booking>('GET', `/api/bookings/${first}`)).body
+    expect(given.booked_for).toBe(ben)
+    expect((await call('GET', own, { as: 'ben' })).status).toBe(403)
+    const read = await call<BookingSeries>('GET', own, { as: 'anna' })
+    expect(read).toMatchObject({ status: 200, body: { booked_for: anna, title: 'A round' } })
+    // All of it goes with all that somebody has.
+    const all = { body: { to: ben, bookings: true } }
+    expect((await call('POST', `/api/users/${anna}/hand_over`, all)).status).toBe(200)
+    expect((await call('GET', own, { as: 'ben' })).status).toBe(200)
+    expect((await call('GET', own, { as: 'anna' })).status).toBe(403)
+  })
 })

@@ -16,9 +16,21 @@ const createText = [
     'day what would be.',
 ] as const
 
+const decideText = [
+  'Approve or reject all requests of a series',
+  'Each as by itself, at most 100 at a time: ask again while some are left.',
+] as const
+
 const cancelText = [
   'Cancel one booking of a series, it and all that follow, or all',
   'What is over stays as it was. When it is too late to cancel one of them, none is.',
+] as const
+
+const changeText = [
+  'Change one booking of a series, it and all that follow, or all',
+  'Each day keeps its date, and is judged as a change of it by itself. With `on_conflict: fail` ' +
+    'all are changed or none. What has begun stays as it is, and so does the time of what was ' +
+    'moved by itself. The response lists the days, as with `dry_run`.',
 ] as const
 
 const refusals = {
@@ -48,6 +60,16 @@ export function seriesRoutes({ series }: BookingsService) {
     .get('/:id', (c) => series.get(c.params.id, c.caller), {
       ...reads('BookingSeries', { getBookingSeries: 'Get a series, day by day' }, 404),
       ...ofOwner,
+    })
+    .patch('/:id', (c) => series.change(c.params.id, c), {
+      ...answers('BookingSeriesOutlook', { changeBookingSeries: changeText }, 404, refusals),
+      ...ofOwner,
+      body: 'BookingSeriesChange',
+    })
+    .post('/:id/decide', (c) => series.decide(c.params.id, c), {
+      ...answers('Progress', { decideBookingSeries: decideText }, 403, 404),
+      ...ofOwner,
+      body: 'BookingSeriesDecision',
     })
     .post('/:id/cancel', (c) => series.cancel(c.params.id, c), {
       ...answers('BookingSeries', { cancelBookingSeries: cancelText }, 404, 409),

@@ -1,17 +1,23 @@
 import type { Context } from '../../../shared/context.ts'
+import type { createEnd } from '../end-booking.ts'
 import type { Quotas } from '../quotas.ts'
 import type { Reservations } from '../reservations.ts'
 import type { Rulebook } from '../rulebook.ts'
 import type { Settlement } from '../settle.ts'
 import type { BookingsTables } from '../tables.ts'
 import { createCancelSeries } from './cancel-series.ts'
+import { createChangeSeries } from './change-series.ts'
 import { createSeries } from './create-series.ts'
+import { createDecideSeries } from './decide-series.ts'
 import { createFindSeries } from './find-series.ts'
+import { createChangeJudge } from './judge-change.ts'
 import { createDayJudge } from './judge-days.ts'
 import { createMakeDays } from './make-days.ts'
+import { createRecordChange } from './record-change.ts'
 import { createReserve } from './reserve.ts'
 
 interface Rules {
+  end: ReturnType<typeof createEnd>
   quotas: Quotas
   reservations: Reservations
   rulebook: Rulebook
@@ -20,12 +26,18 @@ interface Rules {
 
 /** The rules of bookings that repeat. */
 export function seriesService(context: Context, tables: BookingsTables, rules: Rules) {
-  const { reservations, settlement, rulebook } = rules
+  const { end, reservations, settlement, rulebook } = rules
   const find = createFindSeries(context, tables, { rulebook, settlement })
   const judgeDays = createDayJudge(rules)
   const reserve = createReserve(reservations)
   const makeDays = createMakeDays(context, tables, { judgeDays, reservations, reserve, settlement })
+  const judgeChange = createChangeJudge({ judgeDays, reservations, rulebook })
+  const recordChange = createRecordChange(context, tables)
+  const { settleChange } = settlement
+  const changing = { find, judgeChange, recordChange, rulebook, settleChange }
   return {
+    change: createChangeSeries(context, changing),
+    decide: createDecideSeries({ end, find, rulebook }),
     ...createSeries(context, tables, { find, makeDays, settlement }),
     cancel: createCancelSeries(context, tables, { find, reservations, rulebook }),
     get: find.get,

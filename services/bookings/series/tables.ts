@@ -1,16 +1,29 @@
 import { isNotNull } from 'drizzle-orm'
 import type { Columns } from '../../../shared/store/columns.ts'
 
-/** Bookings that repeat. Whose they are is said by the bookings, so there is nobody to forget. */
+/** Bookings that repeat. Each says itself whose it is; a series, whose the whole is. */
 export const seriesTables = (c: Columns) => ({
-  booking_series: c.table('booking_series', {
-    id: c.id('id').notNull().primaryKey(),
-    rule: c.text('rule').notNull(),
-    time_zone: c.text('time_zone').notNull(),
-    /** The items that were asked for, as JSON: a day that was skipped is asked for the same. */
-    items: c.text('items').notNull(),
-    created: c.instant('created').notNull(),
-  }),
+  booking_series: c.table(
+    'booking_series',
+    {
+      id: c.id('id').notNull().primaryKey(),
+      rule: c.text('rule').notNull(),
+      time_zone: c.text('time_zone').notNull(),
+      /** The items that were asked for, as JSON: a day that was skipped is asked for the same. */
+      items: c.text('items').notNull(),
+      created: c.instant('created').notNull(),
+      created_by: c.text('created_by').notNull().default(''),
+      booked_for: c.text('booked_for').notNull().default(''),
+      title: c.text('title').notNull().default(''),
+      note: c.text('note').notNull().default(''),
+      /** What becomes of it once its bookings are moved, as JSON: see `SeriesChange`. */
+      changing: c.text('changing'),
+    },
+    (t) => [
+      c.index('booking_series_by_person').on(t.booked_for),
+      c.index('booking_series_by_creator').on(t.created_by),
+    ],
+  ),
   booking_occurrences: c.table(
     'booking_occurrences',
     {

@@ -3,6 +3,7 @@ import type { Context } from '../../../shared/context.ts'
 import { ProblemError } from '../../../shared/problem.ts'
 import type { ItemRefusal } from '../../../shared/schemas/allocation-bundle.ts'
 import type { NewBooking } from '../../../shared/schemas/booking.ts'
+import type { RefusedOccurrence } from '../../../shared/schemas/booking-series.ts'
 import type { RefusingRule } from '../../../shared/schemas/policy.ts'
 import { readInstant } from '../../../shared/instant.ts'
 import type { BookingsTables } from '../tables.ts'
@@ -39,27 +40,36 @@ export function createRefusedDemand(
   typeOf: (resourceId: string) => string | undefined,
 ) {
   let pending = new Map<string, Demand>()
+  let writing = Promise.resolve()
   every(flushEvery_s, 'write refused demand', flush)
   prune({ name: 'refused demand', table, key: table.key, since: table.day, keepFor_ms })
 
   /** Does it, and remembers what it refuses. */
   async function observe<T>(
-    { body, caller }: { body: NewBooking; caller: { id: string } },
+    { body, caller }: { body: Asked; caller: { id: string } },
     make: () => Promise<T>,
   ): Promise<T> {
     try {
       return await make()
     } catch (error) {
-      if (error instanceof ProblemError) remember(error, body, body.booked_for ?? caller.id)
+      if (error instanceof ProblemError) {
+        // Of a series, each day that was refused is as long as the first one.
+        const days = (error.members['occurrences'] as RefusedDay[] | undefined) ?? [undefined]
+        for (const [at, occurrence] of days.entries()) {
+          const refusal = { error, occurrence, isFirst: at === 0 }
+          remember(refusal, body, body.booked_for ?? caller.id)
+        }
+      }
       throw error
     }
   }
 
-  function remember(refusal: ProblemError, body: NewBooking, person: string): void {
-    const rule = toRule(refusal)
-    const length = (readInstant(body.to) ?? NaN) - (readInstant(body.from) ?? NaN)
+  function remember({ error, occurrence, isFirst }: Refusal, body: Asked, person: string): void {
+    const rule = toRule(error)
+    const { from, to } = occurrence ?? body
+    const length = (readInstant(to) ?? NaN) - (readInstant(from) ?? NaN)
     if (rule === undefined || !(length > 0)) return
-    const missing = toMissing(refusal)
+    const missing = toMissing(error, occurrence)
     const asked = body.items.flatMap(({ resource_id, type, count = 1 }, at) => {
       if (missing && !missing.has(at)) return []
       const subjects = resource_id === undefined ? [] : [`resource:${resource_id}`]
@@ -83,13 +93,19 @@ export function createRefusedDemand(
         day,
         subject,
         rule,
-        requests: requests + 1,
+        requests: requests + (isFirst ? 1 : 0),
         asked_ms: asked_ms + sum(same),
       })
     }
   }
 
-  async function flush(): Promise<void> {
+  /** One after the other, so that whoever waits for one knows that all before it are there. */
+  function flush(): Promise<void> {
+    writing = writing.catch(() => {}).then(write)
+    return writing
+  }
+
+  async function write(): Promise<void> {
     const written = pending
     pending = new Map()
     const rows = [...written].map(([key, demand]) => ({ key, ...demand }))
@@ -136,6 +152,7 @@ export function createRefusedDemand(
 
   /** Of removed accounts nothing stays here; what was asked for stays with resources and types. */
   async function forget(userIds: string[]): Promise<void> {
+    await flush()
     const isTheirs = inArray(
       table.subject,
       userIds.map((id) => `person:${id}`),
@@ -144,6 +161,17 @@ export function createRefusedDemand(
   }
 
   return { observe, list, forget }
+}
+
+type Asked = Pick<NewBooking, 'items' | 'from' | 'to' | 'booked_for'>
+type RefusedDay = Pick<RefusedOccurrence, 'from' | 'to' | 'refused'>
+
+interface Refusal {
+  error: ProblemError
+  /** Of a series: the day it is about. */
+  occurrence: RefusedDay | undefined
+  /** A series is one request. */
+  isFirst: boolean
 }
 
 export type RefusedDemand = ReturnType<typeof createRefusedDemand>
@@ -161,9 +189,12 @@ function toRule({ code, members }: ProblemError): string | undefined {
 }
 
 /** The items that were in the way; undefined: all of them. */
-function toMissing({ code, members }: ProblemError): Set<number> | undefined {
+function toMissing(
+  { code, members }: ProblemError,
+  day: RefusedDay | undefined,
+): Set<number> | undefined {
   if (code !== 'not_all_free') return undefined
-  const items = (members['items'] ?? []) as ItemRefusal[]
+  const items = day?.refused ?? ((members['items'] ?? []) as ItemRefusal[])
   const isThere = items.filter((item) => item.code !== 'resource_not_found')
   return new Set(isThere.map(({ item }) => item))
 }

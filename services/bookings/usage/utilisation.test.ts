@@ -56,6 +56,29 @@ describeStores('a report of use', (makeDatabase) => {
     ])
   })
 
+  it('counts a refused series as one request, for as long as its refused days are', async () => {
+    const type = await addType()
+    const car = await addResource(type)
+    const items = [{ resource_id: car }]
+    await book({ items, from: at('09:00', 2), to: at('10:00', 2) })
+    await book({ items, from: at('09:00', 4), to: at('10:00', 4) })
+    const body = {
+      items,
+      from: at('09:00'),
+      to: at('11:00'),
+      title: 'A round',
+      rule: 'FREQ=DAILY;COUNT=5',
+      time_zone: 'UTC',
+    }
+    const refused = await call<Problem>('POST', '/api/bookings/series', { body, as: 'anna' })
+    expect(refused).toMatchObject({ status: 409, body: { code: 'not_all_free' } })
+    const today = Math.floor(Date.now() / 86_400_000) * 86_400_000
+    const day = (after: number) => new Date(today + after * 86_400_000).toISOString()
+    const query = `by=resource&type=${encodeURIComponent(type)}&from=${day(0)}&to=${day(1)}`
+    const found = await rowOf(query, car)
+    expect(found).toMatchObject({ refused: 1, refused_hours: 4 })
+  })
+
   it('follows a booking that is moved, shortened by hand, or becomes another state', async () => {
     const type = await addType()
     const id = await addResource(type)

@@ -12,7 +12,7 @@ import { createRemoveEndedHolds } from '../waitlist/ended-holds.ts'
 import type { DecidedMoves, Move } from './decided-moves.ts'
 import type { Moved, Outlook } from './outlook.ts'
 import type { Own } from './own.ts'
-import { gone, readTime } from './reservation-values.ts'
+import { gone } from './reservation-values.ts'
 
 /** Moves allocations, all or none, and each move once however often it is asked for. */
 export function createMove(
@@ -38,10 +38,7 @@ export function createMove(
     caller: Caller
   }): Promise<void> {
     const { by, fence } = body
-    const items = body.items.map(({ from_datetime, to_datetime, ...item }, at) => {
-      const from = readTime(from_datetime, `#/items/${at}/from_datetime`)
-      return { ...item, from, to: readTime(to_datetime, `#/items/${at}/to_datetime`) }
-    })
+    const items = await outlook.readMoves(body.items, caller)
     const asked = { ids: items.map(({ id }) => id), fence, caller }
     let isCleared = false
     await retryOnConflict(async () => {
@@ -50,7 +47,7 @@ export function createMove(
       } catch (error) {
         const isBusy = storageFault(error) === 'busy'
         if (violation(error) === undefined && !isBusy) throw error
-        const refused = await explain(items, { ...caller, id: by })
+        const refused = await outlook.explainMoves(items, { ...caller, id: by })
         // A slot grid, former buffers or places that are swapped have no allocation to name.
         if (refused.length > 0 || (isCleared && !isBusy)) {
           if (await store.atomically([decided.decide(asked, 0)])) throw notMoved(refused)
@@ -63,16 +60,6 @@ export function createMove(
       if (why === undefined) throw gone()
       throw why === 'refused' ? notMoved([]) : superseded()
     })
-  }
-
-  /** What is in the way of it, apart from itself. */
-  async function explain(items: readonly Moved[], viewer: Caller): Promise<ItemRefusal[]> {
-    const ids = new Set(items.map(({ id }) => id))
-    const refused = await outlook.explainMoves(items, viewer)
-    return refused.filter(
-      ({ code, conflicts }) =>
-        code !== 'allocation_overlap' || conflicts.some(({ id }) => !ids.has(id)),
-    )
   }
 
   /** Expired holds where these are to go. */

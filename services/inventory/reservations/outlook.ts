@@ -1,15 +1,22 @@
+import { and, eq, inArray } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { ItemRefusal } from '../../../shared/schemas/allocation-bundle.ts'
-import type { NewReservation, ReservationOutlook } from '../../../shared/schemas/reservation.ts'
+import type {
+  MoveQuery,
+  NewReservation,
+  ReservationOutlook,
+} from '../../../shared/schemas/reservation.ts'
 import { readItems } from '../bundle-items.ts'
 import { createRefusals } from '../bundle-refusal.ts'
-import { createSlotChooser } from '../bundle-slots.ts'
+import { createSlotChooser, type Unfit } from '../bundle-slots.ts'
 import { createCandidates } from '../candidates.ts'
 import type { InventoryTables } from '../tables.ts'
+import { fitsGrid } from '../span.ts'
+import { toBookable } from '../type-values.ts'
 import type { Types } from '../types.ts'
 import { unrestricted } from '../visibility.ts'
-import { toNewBundle } from './reservation-values.ts'
+import { gone, readTime, toNewBundle } from './reservation-values.ts'
 
 /** Where an allocation is to go, in milliseconds since 1970. */
 export interface Moved {
@@ -41,29 +48,73 @@ export function createOutlook(context: Context, tables: InventoryTables, types: 
     const viewer = toViewer(caller, asker)
     const ids = items.flatMap(({ item }) => item.resource_id ?? [])
     const named = await candidates.findAll(ids, viewer)
-    const asked = { items, named, spare: 0, keeps: true, caller: viewer, booker }
-    const { slots, lacking } = await choose(asked)
-    const inDoubt = items.filter((item) => item.item.type === undefined || lacking.has(item))
+    const leavesOut = body.mode === 'skip'
+    const asked = { items, named, spare: 0, keeps: true, caller: viewer, booker, leavesOut }
+    const { slots, lacking, unfit } = await choose(asked)
+    const inDoubt = items.filter(
+      (item) => item.item.type === undefined || lacking.has(item) || unfit.has(item),
+    )
     const chosen = slots.flatMap(({ wanted, choices: [first] }) =>
       first ? [{ item: wanted.at, resource_id: first.id, resource_type: first.resource_type }] : [],
     )
     return {
       chosen: chosen.toSorted((a, b) => a.item - b.item),
-      refused: await explain(inDoubt, { named, caller: viewer, keeps: true }),
+      refused: await explain(inDoubt, { named, caller: viewer, keeps: true, unfit }),
     }
   }
 
-  /** What is in the way of moves: also what is moved itself. */
+  /** What is in the way of moves, apart from what is moved itself. */
   async function explainMoves(moves: readonly Moved[], caller: Caller): Promise<ItemRefusal[]> {
     const ids = moves.map(({ resource_id }) => resource_id)
     const named = await candidates.findAll(ids, unrestricted)
     const items = moves.map(({ resource_id, from, to }, at) => {
       return { at, item: { resource_id }, span: { from, to }, count: 1 }
     })
-    return explain(items, { named, caller, keeps: true })
+    const unfit: Unfit = new Map()
+    for (const item of items) {
+      const type = named.get(item.item.resource_id)?.resource_type
+      const isFit = type === undefined || fitsGrid(toBookable(await types.find(type)), item.span)
+      if (!isFit) unfit.set(item, 'not_on_slot_grid')
+    }
+    const refused = await explain(items, { named, caller, keeps: true, unfit })
+    const own = new Set(moves.map(({ id }) => id))
+    return refused.filter(
+      ({ code, conflicts }) =>
+        code !== 'allocation_overlap' || conflicts.some(({ id }) => !own.has(id)),
+    )
   }
 
-  return { look, explainMoves }
+  /** What would be in the way of moves. */
+  async function lookMoves({ body, caller }: { body: MoveQuery; caller: Caller }) {
+    const moves = await readMoves(body.items, caller)
+    return { chosen: [], refused: await explainMoves(moves, toViewer(caller, body.viewer)) }
+  }
+
+  /** Where each is to go: where it is, unless that is said. @throws 409 `reservation_gone` */
+  async function readMoves(items: MoveQuery['items'], caller: Caller): Promise<Moved[]> {
+    const staying = items.flatMap(({ id, resource_id }) => (resource_id === undefined ? [id] : []))
+    const { allocations, resources } = tables
+    if (staying.length === 0) return items.map((item, at) => toMoved(item, item.resource_id, at))
+    const rows = await store.db
+      .select({ id: allocations.id, resource_id: resources.id })
+      .from(allocations)
+      .innerJoin(resources, eq(resources.number, allocations.resource_number))
+      .where(and(inArray(allocations.id, staying), eq(allocations.created_by, caller.id)))
+    const places = new Map(rows.map((row) => [row.id, row.resource_id]))
+    return items.map((item, at) => toMoved(item, item.resource_id ?? places.get(item.id), at))
+  }
+
+  return { look, explainMoves, lookMoves, readMoves }
 }
 
 export type Outlook = ReturnType<typeof createOutlook>
+
+function toMoved(
+  { id, from_datetime, to_datetime }: MoveQuery['items'][number],
+  resource_id: string | undefined,
+  at: number,
+): Moved {
+  if (resource_id === undefined) throw gone()
+  const from = readTime(from_datetime, `#/items/${at}/from_datetime`)
+  return { id, resource_id, from, to: readTime(to_datetime, `#/items/${at}/to_datetime`) }
+}

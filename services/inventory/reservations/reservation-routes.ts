@@ -17,11 +17,11 @@ const takenText = [
 
 /** Allocations that another service makes for users: `/api/reservations`. */
 export function reservationRoutes({ reservations, readCalendarEntries }: InventoryService) {
-  const { hold, look, keepEach, move, release, manage, list, assign, listTaken, findHidden } =
-    reservations
+  const { hold, look, keepEach, release, manage, list, listTaken, findHidden } = reservations
   return new Elysia({ prefix: '/api/reservations', tags: ['inventory'], normalize: false })
     .use(access)
     .use(models)
+    .use(moveRoutes(reservations))
     .post('', (c) => sendCreatedTogether(c, hold(readCreation(withoutViewer(c)), c.body.viewer)), {
       ...createsTogether(
         'AllocatedBundle',
@@ -42,16 +42,6 @@ export function reservationRoutes({ reservations, readCalendarEntries }: Invento
       ...answers('ReservationOutcomes', { keepReservations: 'Confirm holds, or extend them' }),
       ...ofBookings,
       body: 'ReservationTerms',
-    })
-    .post('/move', (c) => sendNothing(c, move(c)), {
-      ...does({ moveReservation: 'Move allocations, all or none' }, { 409: 'BundleProblem' }),
-      ...ofBookings,
-      body: 'ReservationMove',
-    })
-    .post('/assign', (c) => sendNothing(c, assign(c)), {
-      ...does({ assignReservation: 'Give allocations to another person' }),
-      ...ofBookings,
-      body: 'ReservationPerson',
     })
     .post('/release', (c) => sendNothing(c, release(c)), {
       ...does({ releaseReservation: 'Give the time of allocations back' }),
@@ -83,6 +73,29 @@ export function reservationRoutes({ reservations, readCalendarEntries }: Invento
       ...lists('AllocationList', { listReservations: 'What the calling service has, by id' }),
       ...ofBookings,
       query: t.Object(pageQuery),
+    })
+}
+
+function moveRoutes({ lookMoves, move, assign }: InventoryService['reservations']) {
+  return new Elysia({ normalize: false })
+    .use(access)
+    .use(models)
+    .post('/move_outlook', (c) => lookMoves(c), {
+      ...answers('ReservationOutlook', {
+        outlookMoveOfReservation: 'What would be in the way of moves',
+      }),
+      ...ofBookings,
+      body: 'MoveQuery',
+    })
+    .post('/move', (c) => sendNothing(c, move(c)), {
+      ...does({ moveReservation: 'Move allocations, all or none' }, { 409: 'BundleProblem' }),
+      ...ofBookings,
+      body: 'ReservationMove',
+    })
+    .post('/assign', (c) => sendNothing(c, assign(c)), {
+      ...does({ assignReservation: 'Give allocations to another person' }),
+      ...ofBookings,
+      body: 'ReservationPerson',
     })
 }
 

@@ -132,6 +132,7 @@ export function createReservations(
     hold,
     look: outlook.look,
     keepEach: createKeep(store, tables, own),
+    lookMoves: outlook.lookMoves,
     assign,
     release,
     move: createMove({ store }, tables, { outlook, own, decided }),

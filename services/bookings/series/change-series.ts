@@ -1,0 +1,138 @@
+import { requireOwner, type Caller } from '../../../shared/access.ts'
+import type { Context } from '../../../shared/context.ts'
+import { toInstant } from '../../../shared/instant.ts'
+import { ProblemError } from '../../../shared/problem.ts'
+import type {
+  BookingSeriesChange,
+  BookingSeriesOutlook,
+} from '../../../shared/schemas/booking-series.ts'
+import { retryOnConflict } from '../../../shared/version.ts'
+import type { Rulebook } from '../rulebook.ts'
+import type { FindSeries } from './find-series.ts'
+import {
+  isRefused,
+  type BookedDay,
+  type ChangeJudge,
+  type JudgedChange,
+  type JudgedChanges,
+} from './judge-change.ts'
+import { planChange, type PlannedDay } from './plan-change.ts'
+import type { RecordChange } from './record-change.ts'
+import { notAvailable, requireAllowed } from './refusal.ts'
+
+interface Rules {
+  find: FindSeries
+  judgeChange: ChangeJudge
+  recordChange: RecordChange
+  rulebook: Rulebook
+  settleChange: (change: string) => Promise<void>
+}
+
+interface Changing {
+  body: BookingSeriesChange
+  caller: Caller
+}
+
+interface Outcome extends JudgedChanges {
+  /** Those that stay as they are. */
+  against: JudgedChange[]
+}
+
+// Each attempt loses only to another booking of the same person, or to another policy.
+const attemptsMax = 25
+// What stays is in the way of others, which stay then, too.
+const roundsMax = 5
+
+/** Changes bookings of a series: their words, whom they are for, and when each day they are. */
+export function createChangeSeries(
+  { clock }: Pick<Context, 'clock'>,
+  { find, judgeChange, recordChange, rulebook, settleChange }: Rules,
+) {
+  /**
+   * @returns each day that was changed, or, with `skip`, left as it was, and why
+   * @throws 409 `not_all_free`, 422 or 403 `policy_refused`: nothing is changed then
+   */
+  async function changeSeries(id: string, asked: Changing): Promise<BookingSeriesOutlook> {
+    const { body, caller } = asked
+    return retryOnConflict(async () => {
+      const found = await find.find(id, caller)
+      const planned = planChange(found, body, clock())
+      await requireMayChange(planned, caller)
+      const outcome = await judge(planned, asked)
+      if (!body.dry_run) {
+        requireChangeable(outcome, body)
+        const change = await recordChange(found, { ...asked, planned, ...outcome })
+        if (change === undefined) return undefined
+        if (change.isMoving && !(await isSettled(change.id))) return undefined
+      }
+      return { occurrences: planned.flatMap((one) => toShown(one, outcome)) }
+    }, attemptsMax)
+  }
+
+  async function requireMayChange(planned: PlannedDay[], caller: Caller): Promise<void> {
+    for (const { stored } of planned) {
+      if (!stored || (await rulebook.mayManage(caller, stored.items))) continue
+      if (caller.id !== stored.row.booked_for) requireOwner(caller, stored.row.created_by)
+    }
+  }
+
+  /** What is against it, by the rules and in the inventory. */
+  async function judge(planned: PlannedDay[], { body, caller }: Changing): Promise<Outcome> {
+    const { booked_for: person, on_conflict } = body
+    const against: JudgedChange[] = []
+    let rest = planned.filter((one): one is BookedDay => {
+      const isGiven = person !== undefined && person !== one.stored?.row.booked_for
+      return one.stored !== undefined && (one.isMoved || isGiven)
+    })
+    for (let round = 0; ; round++) {
+      const judged = await judgeChange(rest, { caller, person })
+      const refused = judged.days.filter(isRefused)
+      const days = judged.days.filter((one) => !isRefused(one))
+      against.push(...refused)
+      if (refused.length === 0 || days.length === 0 || on_conflict !== 'skip') {
+        return { ...judged, days, against }
+      }
+      if (round === roundsMax) throw notAvailable(days)
+      rest = days
+    }
+  }
+
+  /** @returns false when somebody took the time meanwhile: then it is judged again */
+  async function isSettled(change: string): Promise<boolean> {
+    try {
+      await settleChange(change)
+      return true
+    } catch (error) {
+      if (error instanceof ProblemError && error.code === 'not_all_free') return false
+      throw error
+    }
+  }
+
+  return changeSeries
+}
+
+/** @throws 409, 422 or 403 when a day is refused, or all of them if they may be left */
+function requireChangeable({ days, against }: Outcome, { on_conflict }: BookingSeriesChange): void {
+  if (against.length === 0 || (on_conflict === 'skip' && days.length > 0)) return
+  requireAllowed(against, on_conflict ?? 'fail')
+  throw notAvailable(against)
+}
+
+function toShown({ day, stored }: PlannedDay, { days, against }: Outcome) {
+  if (!stored) return []
+  const refusal = against.find((one) => one.day === day)
+  const judged = days.find((one) => one.day === day)
+  const isRequested = stored.row.state === 'requested'
+  const allowed = judged?.judgement.needsApproval || isRequested ? 'requested' : 'confirmed'
+  return [
+    {
+      date: day.date,
+      from: toInstant(day.from) ?? '',
+      to: toInstant(day.to) ?? '',
+      state: refusal ? ('refused' as const) : (allowed as 'requested' | 'confirmed'),
+      resources: refusal ? [] : stored.items.map(({ resource_id }) => resource_id),
+      refused: refusal?.refused ?? [],
+      rules: refusal?.rules ?? [],
+    },
+  ]
+}

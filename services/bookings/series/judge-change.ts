@@ -1,0 +1,140 @@
+import { sql, type SQL } from 'drizzle-orm'
+import { isAdministrator, type Caller } from '../../../shared/access.ts'
+import { ProblemError } from '../../../shared/problem.ts'
+import type { ItemRefusal } from '../../../shared/schemas/allocation-bundle.ts'
+import type { RefusingRule } from '../../../shared/schemas/policy.ts'
+import { toViewer, type Reservations } from '../reservations.ts'
+import type { Judgement, Rulebook } from '../rulebook.ts'
+import type { Stored } from '../settle.ts'
+import type { JudgeDays, JudgedDay } from './judge-days.ts'
+import type { PlannedDay } from './plan-change.ts'
+
+export type BookedDay = PlannedDay & { stored: Stored }
+
+/** A day that is to change with its booking, and what is against it. */
+export interface JudgedChange extends BookedDay {
+  judgement: Judgement
+  refused: ItemRefusal[]
+  rules: RefusingRule[]
+}
+
+export interface JudgedChanges {
+  days: JudgedChange[]
+  /** What the transaction that changes them begins with. */
+  first: SQL[]
+  /** SQL condition, for its end: all of this still holds. */
+  holds: SQL
+}
+
+interface Rules {
+  judgeDays: JudgeDays
+  reservations: Reservations
+  rulebook: Rulebook
+}
+
+const needsApprovalText =
+  'So long a booking, or such a resource, needs approval. Ask whoever manages it to change it.'
+
+/** Judges each day of a change as the change of a single booking is, before anything is moved. */
+export function createChangeJudge({ judgeDays, reservations, rulebook }: Rules) {
+  /** @param person whom all of them are to be for; undefined: whom each is for */
+  async function judgeChange(
+    planned: readonly BookedDay[],
+    { caller, person }: { caller: Caller; person: string | undefined },
+  ): Promise<JudgedChanges> {
+    const persons = Map.groupBy(planned, ({ stored: { row } }) => person ?? row.booked_for)
+    const judged = new Map<BookedDay, JudgedDay>()
+    const parts: Pick<JudgedChanges, 'first' | 'holds'>[] = []
+    // Always in this order, so that two who change at once never wait for each other.
+    for (const [booked_for, own] of [...persons].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+      const except = own.map(({ stored }) => stored.row.id)
+      const asked = own.map(({ day, stored }) => ({ day, resources: toResources(stored) }))
+      const { days, ...part } = await judgeDays(asked, { caller, booked_for, except })
+      for (const [at, one] of own.entries()) judged.set(one, days[at] as JudgedDay)
+      parts.push(part)
+    }
+    const changes: JudgedChange[] = []
+    for (const one of planned) {
+      const { judgement, rules } = judged.get(one) as JudgedDay
+      const more = one.isMoved ? await refuseMove(one, judgement, caller) : []
+      changes.push({ ...one, judgement, refused: [], rules: [...rules, ...more] })
+    }
+    await lookUp(changes, caller)
+    return {
+      days: changes,
+      first: parts.flatMap(({ first }) => first),
+      holds: sql.join([sql`1 = 1`, ...parts.map(({ holds }) => holds)], sql` AND `),
+    }
+  }
+
+  /** What a move is refused for besides, and nothing else. */
+  async function refuseMove(
+    { day, stored: { row, items } }: BookedDay,
+    { needsApproval }: Judgement,
+    caller: Caller,
+  ): Promise<RefusingRule[]> {
+    const resource_type = items[0]?.resource_type ?? ''
+    const isBeyond = needsApproval && row.state !== 'requested'
+    const approval = { rule: 'approval', detail: needsApprovalText, resource_type }
+    const isKept = day.from <= row.from_datetime && row.to_datetime <= day.to
+    const mayGiveUp = isKept || row.state !== 'confirmed'
+    const late = mayGiveUp || (await rulebook.mayManage(caller, items)) ? [] : await refuseLate()
+    return isBeyond ? [approval, ...late] : late
+
+    // Time that is given up late is a late cancellation.
+    async function refuseLate(): Promise<RefusingRule[]> {
+      try {
+        const span = { from: row.from_datetime, to: row.to_datetime }
+        await rulebook.requireMayCancel(items, span)
+        return []
+      } catch (error) {
+        if (!(error instanceof ProblemError) || error.code !== 'policy_refused') throw error
+        return error.members['rules'] as RefusingRule[]
+      }
+    }
+  }
+
+  /** Adds what is in the way of those that the rules allow to be moved. */
+  async function lookUp(changes: JudgedChange[], caller: Caller): Promise<void> {
+    const moved = changes.filter(({ isMoved, rules }) => isMoved && rules.length === 0)
+    const places = moved.flatMap((one) =>
+      one.stored.items.map((item, at) => {
+        const { from: from_datetime, to: to_datetime } = one.day
+        return { one, at, place: { ...item, from_datetime, to_datetime } }
+      }),
+    )
+    if (places.length === 0) return
+    const viewer = toViewer(caller)
+    const ids = [...new Set(places.map(({ place }) => place.resource_id))]
+    const hidden = isAdministrator(caller) ? [] : await reservations.findHidden(ids, viewer)
+    const refused = await reservations.lookMoves(
+      places.map(({ place }) => ({ ...place, resource_id: undefined })),
+      viewer,
+    )
+    for (const refusal of refused) {
+      const found = places[refusal.item]
+      found?.one.refused.push({ ...refusal, item: found.at })
+    }
+    for (const { one, at, place } of places) {
+      if (hidden.includes(place.resource_id)) one.refused = [notThere(at)]
+    }
+  }
+
+  return judgeChange
+}
+
+export type ChangeJudge = ReturnType<typeof createChangeJudge>
+
+export function isRefused({ refused, rules }: JudgedChange): boolean {
+  return refused.length + rules.length > 0
+}
+
+// What somebody has is judged as a change of it; so it is when it is given to another.
+function toResources({ row, items }: Stored) {
+  const before = { from: row.from_datetime, to: row.to_datetime }
+  return items.map(({ resource_id: id, resource_type: type }) => ({ id, type, before }))
+}
+
+function notThere(item: number): ItemRefusal {
+  return { item, code: 'resource_not_found', conflicts: [], next_free: null, peers: [] }
+}

@@ -1,0 +1,114 @@
+import { invalid, notFound } from '../../../shared/problem.ts'
+import type { BookingSeriesChange } from '../../../shared/schemas/booking-series.ts'
+import { requireLength } from '../booking-values.ts'
+import type { Stored } from '../settle.ts'
+import { isOpen } from '../state.ts'
+import type { OccurrenceRow } from '../tables.ts'
+import { requireNotOver, requireOpen } from '../transition.ts'
+import { requireApart, type Occurrence } from './expand.ts'
+import type { FoundSeries } from './find-series.ts'
+
+type Scope = Pick<BookingSeriesChange, 'scope' | 'date'>
+
+/** A day that is changed: when it is to be, and its booking, unless it has none. */
+export interface PlannedDay {
+  day: Occurrence
+  stored: Stored | undefined
+  /** Whether its booking gets another time. */
+  isMoved: boolean
+}
+
+/** The days it is about. @throws 422 without a day, 404 for one that is not of the series */
+export function listInScope(days: OccurrenceRow[], { scope, date }: Scope): OccurrenceRow[] {
+  if (scope === 'all') return days
+  if (date === undefined) {
+    throw invalid([{ pointer: '#/date', detail: `Name the day, as scope is ${scope}.` }])
+  }
+  if (!days.some((day) => day.date === date)) throw notFound('occurrence', date)
+  return days.filter((day) => (scope === 'this' ? day.date === date : day.date >= date))
+}
+
+/**
+ * Which days are changed, and when they are to be. What has begun or come to nothing stays as it
+ * is, and so does the time of what was moved by itself, unless that is asked for too.
+ * @throws 422 `series_overlaps_itself`; 409 for a single day that cannot be changed any more
+ */
+export function planChange(
+  { row: { time_zone }, days, stored }: FoundSeries,
+  body: BookingSeriesChange,
+  now: number,
+): PlannedDay[] {
+  requireDuration(body)
+  const byId = new Map(stored.map((one) => [one.row.id, one]))
+  const named = listInScope(days, body)
+  const planned = named.flatMap((row): PlannedDay[] => {
+    const own = byId.get(row.booking_id ?? '')
+    const isLive = own !== undefined && isOpen(own.row.state)
+    if (body.scope === 'this' && own) {
+      requireOpen(own.row)
+      requireNotOver({ ...own.row, to_datetime: own.row.from_datetime }, now)
+    }
+    const from = isLive ? own.row.from_datetime : row.from_datetime
+    if (from <= now || (own && !isLive && !isAgain(own))) return []
+    const is = isLive ? toSpan(own.row) : toSpan(row)
+    const stays = isLive && isMovedAlone(own, row) && !body.include_moved
+    const next = stays ? is : toNext(row, body, time_zone)
+    const day = { date: row.date, ...next }
+    if (isLive) requireLength(next)
+    const isMoved = isLive && (next.from !== is.from || next.to !== is.to)
+    return [{ day, stored: isLive ? own : undefined, isMoved }]
+  })
+  const isMoving = planned.some(({ isMoved }) => isMoved)
+  if (isMoving) requireApart(toAll(days, planned, byId))
+  return planned
+}
+
+function requireDuration({ duration }: BookingSeriesChange): void {
+  if (duration === undefined || /[1-9]/.test(duration)) return
+  throw invalid([{ pointer: '#/duration', detail: 'Give how long each day lasts: PT2H30M.' }])
+}
+
+// It came to nothing, so its day can be asked for again.
+function isAgain({ row: { state } }: Stored): boolean {
+  return !isOpen(state) && state !== 'checked_out' && state !== 'late' && state !== 'returned'
+}
+
+function isMovedAlone({ row }: Stored, day: OccurrenceRow): boolean {
+  return row.from_datetime !== day.from_datetime || row.to_datetime !== day.to_datetime
+}
+
+function toSpan({ from_datetime, to_datetime }: Pick<OccurrenceRow, Bounds>) {
+  return { from: from_datetime, to: to_datetime }
+}
+
+type Bounds = 'from_datetime' | 'to_datetime'
+
+/** On its day of the series; a time that the clocks skip is as much later (RFC 5545 3.3.5). */
+function toNext(row: OccurrenceRow, { start_time, duration }: BookingSeriesChange, zone: string) {
+  if (start_time === undefined && duration === undefined) return toSpan(row)
+  const [was, end] = [row.from_datetime, row.to_datetime].map((time) =>
+    Temporal.Instant.fromEpochMilliseconds(time).toZonedDateTimeISO(zone).toPlainDateTime(),
+  ) as [Temporal.PlainDateTime, Temporal.PlainDateTime]
+  const length = duration ?? was.until(end, { largestUnit: 'day' })
+  const begin = start_time === undefined ? was : was.withPlainTime(start_time)
+  const from = begin.toZonedDateTime(zone).epochMilliseconds
+  const to = begin.add(length).toZonedDateTime(zone).epochMilliseconds
+  const isLeft = to > from || duration !== undefined
+  return { from, to: isLeft ? to : from + row.to_datetime - row.from_datetime }
+}
+
+/** Where all of its days are then, in order of time. */
+function toAll(
+  days: OccurrenceRow[],
+  planned: PlannedDay[],
+  byId: Map<string, Stored>,
+): Occurrence[] {
+  const changed = new Map(planned.map(({ day, stored }) => [day.date, stored ? day : undefined]))
+  return days
+    .flatMap(({ date, booking_id }): Occurrence[] => {
+      const own = byId.get(booking_id ?? '')
+      if (changed.has(date)) return [changed.get(date) ?? []].flat()
+      return own && isOpen(own.row.state) ? [{ date, ...toSpan(own.row) }] : []
+    })
+    .toSorted((a, b) => a.from - b.from)
+}

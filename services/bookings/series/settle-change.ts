@@ -1,0 +1,206 @@
+import { and, eq, inArray, isNotNull, sql, type SQL } from 'drizzle-orm'
+import type { Context } from '../../../shared/context.ts'
+import { conflict, ProblemError } from '../../../shared/problem.ts'
+import type { Place, Reservations } from '../reservations.ts'
+import type { Moving, Stored } from '../settle.ts'
+import type { BookingRow, BookingsTables, ItemRow } from '../tables.ts'
+
+/** What becomes of a series once its bookings are moved, as it is kept in `changing`. */
+export interface SeriesChange {
+  title?: string
+  note?: string
+  booked_for?: string
+  /** When its days are to be: those whose bookings are moved, and those that have none. */
+  days: [date: string, from: number, to: number][]
+}
+
+/** Moves what a change of a series moves: all of it, or none. Safe to repeat, as settling is. */
+export function createSettleChange(
+  { store }: Pick<Context, 'store'>,
+  tables: BookingsTables,
+  reservations: Reservations,
+) {
+  const { bookings, booking_items: items, booking_series: series } = tables
+  const { booking_occurrences: occurrences } = tables
+
+  /** @throws 409 when it cannot be moved, and all stays where it was; 503 */
+  async function settleChange(change: string): Promise<void> {
+    const moved = await load(change)
+    const [first] = moved
+    // Somebody else was faster.
+    if (!first) return
+    const { changed_by: by, version: fence } = first.row
+    try {
+      await keep(moved, 'meanwhile')
+      const places = inOrderOfMoves(moved)
+      const isMoved = places.length === 0 || (await reservations.move(places, by, fence))
+      if (!isMoved) throw lost()
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.status >= 500) throw error
+      if (error.code !== 'reservation_superseded') await keep(moved, 'before')
+      await end(change, moved, 0)
+      throw error
+    }
+    const { booked_for } = readMoving(first.row)
+    const ids = moved.flatMap((one) => own(one).map((item) => item.allocation_id))
+    if (booked_for !== undefined) await reservations.assign(ids, { booked_for, by, fence })
+    await keep(moved, 'after')
+    await end(change, moved, 1)
+  }
+
+  async function load(change: string): Promise<Stored[]> {
+    const rows = await store.db.select().from(bookings).where(isOf(change))
+    const ids = rows.map(({ id }) => id)
+    const found = await store.db
+      .select()
+      .from(items)
+      .where(inArray(items.booking_id, ids))
+      .orderBy(items.position)
+    const byBooking = Map.groupBy(found, ({ booking_id }) => booking_id)
+    return rows.map((row) => ({ row, items: byBooking.get(row.id) ?? [] }))
+  }
+
+  const isOf = (change: string) =>
+    and(eq(bookings.moving_with, change), isNotNull(bookings.unsettled))
+
+  /** Until when what is not confirmed is held: where it was, for either place, where it is then. */
+  async function keep(moved: Stored[], when: 'before' | 'meanwhile' | 'after'): Promise<void> {
+    const held = moved.flatMap((one) => {
+      const until = toHeldUntil(one, when)
+      return until === undefined ? [] : own(one).map(({ allocation_id: id }) => ({ id, until }))
+    })
+    const [first] = moved
+    if (!first) return
+    const { changed_by: by, version: fence } = first.row
+    const kept = await Promise.all(
+      [...Map.groupBy(held, ({ until }) => until)].map(([until, same]) => {
+        const ids = same.map(({ id }) => id)
+        return reservations.keep(ids, { until, by, fence })
+      }),
+    )
+    if (when === 'meanwhile' && kept.includes(false)) throw lost()
+  }
+
+  /** Keeps the old places (0) or the new ones (1), and what the series is to be. */
+  async function end(change: string, moved: Stored[], kept: 0 | 1): Promise<void> {
+    const those = store.db.select({ id: bookings.id }).from(bookings).where(isOf(change))
+    const isTheirs = sql`${items.booking_id} IN ${those}`
+    const isMoved = sql`EXISTS (SELECT 1 FROM ${items} n
+      WHERE n.booking_id = ${items.booking_id} AND n.is_next = 1)`
+    const series_id = moved[0]?.row.series_id ?? ''
+    await store.atomically([
+      ...(kept === 1 ? await toSeriesUpdates(series_id, change) : []),
+      store.db.update(series).set({ changing: null }).where(isChanging(series_id, change)).getSQL(),
+      kept === 1
+        ? sql`DELETE FROM ${items} WHERE is_next = 0 AND ${isTheirs} AND ${isMoved}`
+        : sql`DELETE FROM ${items} WHERE is_next = 1 AND ${isTheirs}`,
+      sql`UPDATE ${items} SET is_next = 0 WHERE is_next = 1 AND ${isTheirs}`,
+      ...moved.map((one) => {
+        const values = kept === 1 ? toMoved(one) : {}
+        return store.db
+          .update(bookings)
+          .set({ ...values, moving: null, moving_with: null, unsettled: null })
+          .where(and(eq(bookings.id, one.row.id), isOf(change)))
+          .getSQL()
+      }),
+    ])
+  }
+
+  /** SQL condition: nobody else has ended that change. */
+  function isChanging(series_id: string, change: string): SQL | undefined {
+    const isOpen = sql`EXISTS (SELECT 1 FROM ${bookings} WHERE ${isOf(change)})`
+    return and(eq(series.id, series_id), isNotNull(series.changing), isOpen)
+  }
+
+  async function toSeriesUpdates(series_id: string, change: string): Promise<SQL[]> {
+    const [row] = await store.db.select().from(series).where(eq(series.id, series_id))
+    if (!row?.changing) return []
+    const { days, ...words } = JSON.parse(row.changing) as SeriesChange
+    const isOne = isChanging(series_id, change)
+    const updates = days.map(([date, from_datetime, to_datetime]) =>
+      store.db
+        .update(occurrences)
+        .set({ from_datetime, to_datetime })
+        .where(
+          and(
+            eq(occurrences.series_id, series_id),
+            eq(occurrences.date, date),
+            sql`EXISTS (SELECT 1 FROM ${series} WHERE ${isOne})`,
+          ),
+        )
+        .getSQL(),
+    )
+    const isNone = Object.keys(words).length === 0
+    return isNone ? updates : [...updates, store.db.update(series).set(words).where(isOne).getSQL()]
+  }
+
+  return settleChange
+}
+
+function readMoving({ moving }: BookingRow): Moving {
+  return moving === null ? {} : (JSON.parse(moving) as Moving)
+}
+
+/** Where it is to be, or where it stays. */
+function own({ items }: Stored): ItemRow[] {
+  const next = items.filter(({ is_next }) => is_next === 1)
+  return next.length > 0 ? next : items
+}
+
+function toMoved(one: Stored): Partial<BookingRow> {
+  const [first] = own(one)
+  if (!first) return {}
+  const { from_datetime, to_datetime, is_next } = first
+  const place = is_next === 1 ? { from_datetime, to_datetime, check_in_by: first.check_in_by } : {}
+  return { ...readMoving(one.row), ...place }
+}
+
+function toHeldUntil(one: Stored, when: 'before' | 'meanwhile' | 'after'): number | undefined {
+  const { state, decide_by, check_in_by } = one.row
+  const [first] = own(one)
+  if (first?.is_next !== 1) return undefined
+  const isRequested = state === 'requested'
+  const before = isRequested ? decide_by : check_in_by
+  if (before === null) return undefined
+  const after = isRequested ? (readMoving(one.row).decide_by ?? before) : first.check_in_by
+  if (when === 'before') return before
+  return when === 'after' ? (after ?? undefined) : Math.max(before, after ?? 0)
+}
+
+/** So that each goes where those before it no longer are. */
+function inOrderOfMoves(moved: Stored[]): Place[] {
+  const rest = moved
+    .flatMap(({ items }) => {
+      const next = items.filter(({ is_next }) => is_next === 1)
+      return next.map((to) => {
+        const from = items.find((it) => it.is_next === 0 && it.position === to.position)
+        return { to, from }
+      })
+    })
+    .toSorted((a, b) => a.to.from_datetime - b.to.from_datetime)
+  const ordered: ItemRow[] = []
+  while (rest.length > 0) {
+    const free = rest.findIndex(({ to }) =>
+      rest.every(
+        ({ from }) => !from || from.allocation_id === to.allocation_id || isApart(to, from),
+      ),
+    )
+    // Those in a circle have to be tried as they are.
+    const [next] = rest.splice(Math.max(free, 0), 1)
+    if (next) ordered.push(next.to)
+  }
+  // Each stays at its resource.
+  return ordered.map((item) => ({ ...item, resource_id: undefined }))
+}
+
+function isApart(a: ItemRow, b: ItemRow): boolean {
+  return (
+    a.resource_id !== b.resource_id ||
+    a.to_datetime <= b.from_datetime ||
+    b.to_datetime <= a.from_datetime
+  )
+}
+
+function lost() {
+  return conflict('booking_lost', 'The inventory no longer has what was booked. Cancel it.')
+}
