@@ -37,6 +37,14 @@ const views: Record<PageName, ComponentType & { preload?: () => void }> = {
     await addTexts(systemTexts)
     return System
   }),
+  notifications: lazy(async () => {
+    const [{ Notifications }, { toldTexts }] = await Promise.all([
+      import('./notifications/page.tsx'),
+      import('./notifications/texts.ts'),
+    ])
+    await addTexts(toldTexts)
+    return Notifications
+  }),
   code: lazy(() => import('./bookings/code-page.tsx').then(({ loadCodePage }) => loadCodePage())),
   account: lazy(() => import('./session/account.tsx').then(({ Account }) => Account)),
   join: lazy(() => import('./session/join.tsx').then(({ Join }) => Join)),

@@ -10,6 +10,8 @@ import de from './locale/de.json'
 import en from './locale/en.json'
 import manageDe from './locale/manage/de.json'
 import manageEn from './locale/manage/en.json'
+import toldDe from './locale/notifications/de.json'
+import toldEn from './locale/notifications/en.json'
 import rulesDe from './locale/rules/de.json'
 import rulesEn from './locale/rules/en.json'
 import setupDe from './locale/setup/de.json'
@@ -23,6 +25,7 @@ const parts: [name: string, catalogues: Record<string, Record<string, string>>][
   ['the console', { en, de }],
   ['bookings', { en: bookingsEn, de: bookingsDe }],
   ['managing', { en: manageEn, de: manageDe }],
+  ['notifications', { en: toldEn, de: toldDe }],
   ['rules', { en: rulesEn, de: rulesDe }],
   ['setting up', { en: setupEn, de: setupDe }],
   ['courses', { en: coursesEn, de: coursesDe }],

@@ -4,6 +4,7 @@ import type bookings from './locale/bookings/en.json'
 import type courses from './locale/courses/en.json'
 import en from './locale/en.json'
 import type manage from './locale/manage/en.json'
+import type notifications from './locale/notifications/en.json'
 import type rules from './locale/rules/en.json'
 import type setup from './locale/setup/en.json'
 import type system from './locale/system/en.json'
@@ -14,6 +15,7 @@ type Parts = typeof book &
   typeof courses &
   typeof system &
   typeof manage &
+  typeof notifications &
   typeof rules &
   typeof setup &
   typeof webhooks

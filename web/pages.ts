@@ -10,6 +10,7 @@ export const pages = [
   { path: '/files', name: 'files', access: 'member' },
   // Of its groups, members see those they are in.
   { path: '/people', name: 'people', access: 'member' },
+  { path: '/notifications', name: 'notifications', access: 'member' },
   { path: '/system', name: 'system', access: 'admin' },
   { path: '/account', name: 'account', access: 'member' },
   // Where the codes that are printed on resources lead.

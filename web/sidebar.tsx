@@ -1,5 +1,6 @@
 import { chooseLanguage, language, languages, t, type Language } from './i18n.ts'
-import { pages } from './pages.ts'
+import { Bell } from './notifications/bell.tsx'
+import { bookPath, pages } from './pages.ts'
 import { path } from './router.ts'
 import { isAdmin, signOut, user } from './session/session.ts'
 import { chooseTheme, theme, themes } from './theme.ts'
@@ -23,6 +24,11 @@ export function Sidebar() {
         {isAdmin.value && administrators.map((name) => <PageLink key={name} name={name} />)}
       </nav>
       <div class="who">
+        <a class="button quiet" href={bookPath}>
+          <Icon name="phone" />
+          <span class="label">{t('shell.phone')}</span>
+        </a>
+        <Bell />
         <a
           class="button quiet"
           href="/account"

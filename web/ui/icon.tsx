@@ -32,6 +32,8 @@ const shapes = {
     'M10 14a4.5 4.5 0 0 0 6.5 0l3-3A4.6 4.6 0 0 0 13 4.5l-1 1' +
     'M14 10a4.5 4.5 0 0 0-6.5 0l-3 3a4.6 4.6 0 0 0 6.5 6.5l1-1',
   leave: 'M10 4H5v16h5M15 8l4 4-4 4M19 12H9.5',
+  phone: 'M8 3h8v18H8zM11 18h2',
+  bell: 'M6 17V10.5a6 6 0 0 1 12 0V17l1.5 1.5h-15zM10 18.5a2 2 0 0 0 4 0',
   clock: 'M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17zM12 7v5l3.5 2',
 } as const
 export type IconName = keyof typeof shapes

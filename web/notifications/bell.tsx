@@ -1,0 +1,35 @@
+import { useEffect } from 'preact/hooks'
+import { formatNumber, plural, t } from '../i18n.ts'
+import { path } from '../router.ts'
+import { Icon } from '../ui/icon.tsx'
+import { unread } from './unread.ts'
+
+/** How many were not read yet, as it changes. */
+export function Bell() {
+  useEffect(() => {
+    const ended = new AbortController()
+    // It tells nothing that a page would wait for.
+    import('./told.ts').then(
+      ({ followUnread }) => followUnread(ended.signal),
+      () => {},
+    )
+    return () => ended.abort()
+  }, [])
+  const count = unread.value ?? 0
+  return (
+    <a
+      class="button quiet"
+      href="/notifications"
+      {...(path.value === '/notifications' && { 'aria-current': 'page' as const })}
+    >
+      <Icon name="bell" />
+      <span class="label">{t('page.notifications')}</span>
+      {count > 0 && (
+        <span class="badge warn">
+          {formatNumber(count)}
+          <span class="visually-hidden"> {plural('told.unread', count)}</span>
+        </span>
+      )}
+    </a>
+  )
+}

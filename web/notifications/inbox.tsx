@@ -1,0 +1,87 @@
+import { useEffect } from 'preact/hooks'
+import type { Notification } from '../../shared/schemas/notification.ts'
+import { t } from '../i18n.ts'
+import { useList } from '../list.ts'
+import { Icon } from '../ui/icon.tsx'
+import { More } from '../ui/more.tsx'
+import { Empty, Loaded } from '../ui/state.tsx'
+import { Time } from '../ui/time.tsx'
+import { notifyError } from '../ui/toast.tsx'
+import { listTold, markAllRead, markRead } from './told.ts'
+import { unread } from './unread.ts'
+import { describe } from './words.ts'
+
+/** What one was told, the newest first; each leads to what it is about. */
+export function InboxPage() {
+  const list = useList('told', listTold)
+  const items = list.items.value
+  const [newest] = items
+  // What comes while it is looked at is there, too.
+  const count = unread.value
+  useEffect(() => void list.reload(), [count])
+  const readAll = async () => {
+    if (!newest) return
+    await markAllRead(newest.id).catch(notifyError)
+    await list.reload()
+  }
+  return (
+    <Loaded query={list.first}>
+      {() =>
+        items.length === 0 ? (
+          <Empty icon="bell" title={t('told.none')}>
+            <p>{t('told.none_text')}</p>
+          </Empty>
+        ) : (
+          <>
+            <div class="toolbar">
+              <button
+                type="button"
+                class="push"
+                disabled={items.every(({ read }) => read !== null)}
+                onClick={() => void readAll()}
+              >
+                <Icon name="check" />
+                {t('told.read_all')}
+              </button>
+            </div>
+            <ul class="rows">
+              {items.map((one) => (
+                <Entry key={one.id} notification={one} />
+              ))}
+            </ul>
+            <More load={list.more} />
+          </>
+        )
+      }
+    </Loaded>
+  )
+}
+
+function Entry({ notification }: { notification: Notification }) {
+  const { text, about, by, reason, href } = describe(notification)
+  const isNew = notification.read === null
+  const open = () => {
+    if (isNew) void markRead(notification).catch(notifyError)
+  }
+  return (
+    <li class={isNew ? 'is-new' : ''}>
+      <div class="grow">
+        <a href={href} onClick={open}>
+          {isNew ? <b>{text}</b> : text}
+        </a>{' '}
+        {isNew && <span class="badge warn">{t('told.new')}</span>} <span class="soft">{by}</span>
+        <br />
+        {about}
+        {reason && (
+          <>
+            <br />
+            <span class="soft">{reason}</span>
+          </>
+        )}
+      </div>
+      <small class="soft">
+        <Time at={notification.created} />
+      </small>
+    </li>
+  )
+}

@@ -1,0 +1,32 @@
+import { t } from '../i18n.ts'
+import { path } from '../router.ts'
+import { InboxPage } from './inbox.tsx'
+import { PreferencesPage } from './preferences.tsx'
+
+const tabs = [
+  { href: '/notifications', label: 'told.inbox' },
+  { href: '/notifications/preferences', label: 'told.preferences' },
+] as const
+
+/** What happened, and how one wants to be told. */
+export function Notifications() {
+  return (
+    <>
+      <header class="page-head">
+        <h1>{t('page.notifications')}</h1>
+        <nav class="tabs" aria-label={t('page.notifications')}>
+          {tabs.map(({ href, label }) => (
+            <a
+              key={href}
+              href={href}
+              {...(href === path.value && { 'aria-current': 'page' as const })}
+            >
+              {t(label)}
+            </a>
+          ))}
+        </nav>
+      </header>
+      {path.value === '/notifications/preferences' ? <PreferencesPage /> : <InboxPage />}
+    </>
+  )
+}

@@ -1,0 +1,45 @@
+import type { Notification, NotificationKind } from '../../shared/schemas/notification.ts'
+import { t } from '../i18n.ts'
+import { nameOf } from '../people/names.ts'
+import { formatRange, formatTime } from '../time.ts'
+
+/** In the order of the preferences. Their own list comes with all of TypeBox. */
+export const kinds = [
+  'booking.requested',
+  'booking.confirmed',
+  'booking.approved',
+  'booking.rejected',
+  'booking.changed',
+  'booking.cancelled',
+  'booking.expired',
+  'booking.reminder',
+  'booking.overdue',
+  'booking.delayed',
+  'booking.no_show',
+  'waitlist.won',
+  'allocation.moved',
+  'allocation.released',
+] as const satisfies NotificationKind[]
+
+interface Data {
+  title?: string
+  from?: string | null
+  to?: string | null
+  resources?: string[]
+  reason?: string
+  by?: string
+}
+
+/** What happened, what it is about, and where that is. */
+export function describe({ kind, data, subject }: Notification) {
+  const { title, from, to, resources, reason, by } = data as Data
+  const known = kinds.find((one) => one === kind)
+  const when = from && to ? formatRange(from, to) : from ? formatTime(from) : ''
+  return {
+    text: known ? t(`told.${known}`) : kind,
+    about: [title, resources?.join(', '), when].filter(Boolean).join(', '),
+    by: by ? nameOf(by) : '',
+    reason,
+    href: kind.startsWith('booking.') ? `/bookings/${subject}` : '/bookings/waiting',
+  }
+}
