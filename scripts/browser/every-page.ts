@@ -57,6 +57,8 @@ export async function openEveryPage(
   await seen('system', '/system')
   await seen('security', '/system/security')
   await seen('webhooks', '/system/webhooks')
+  await seen('notifications', '/notifications')
+  await seen('notification-preferences', '/notifications/preferences')
   await seen('account', '/account')
   await seen('no-page', '/bookings/cars/00000000-0000-7000-8000-000000000000')
 }

@@ -7,7 +7,7 @@ import { Check, Choice, Field, Form, useForm } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { notify } from '../ui/toast.tsx'
 import { change, readChosen, type Chosen } from './told.ts'
-import { kinds } from './words.ts'
+import { kinds, nameKind } from './words.ts'
 
 const channels: Channel[] = ['mail', 'digest', 'inbox', 'off']
 
@@ -69,12 +69,12 @@ function Fields({ chosen, reload }: { chosen: Chosen; reload: () => Promise<void
           {kinds.map((kind) => (
             <Choice
               key={kind}
-              label={t(`told.${kind}`)}
+              label={nameKind(kind)}
               value={fields.value.kinds[kind] ?? 'mail'}
               change={(value) =>
                 set({ kinds: { ...fields.value.kinds, [kind]: value as Channel } })
               }
-              options={channels.map((value) => ({ value, label: t(`told.by_${value}`) }))}
+              options={channels.map((value) => ({ value, label: t(`told_by.${value}`) }))}
             />
           ))}
         </div>

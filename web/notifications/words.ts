@@ -1,5 +1,5 @@
 import type { Notification, NotificationKind } from '../../shared/schemas/notification.ts'
-import { t } from '../i18n.ts'
+import { t, type MessageKey } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
 import { formatRange, formatTime } from '../time.ts'
 
@@ -30,13 +30,17 @@ interface Data {
   by?: string
 }
 
+export function nameKind(kind: NotificationKind): string {
+  return t(`told_kind.${kind.replace('.', '_')}` as MessageKey)
+}
+
 /** What happened, what it is about, and where that is. */
 export function describe({ kind, data, subject }: Notification) {
   const { title, from, to, resources, reason, by } = data as Data
   const known = kinds.find((one) => one === kind)
   const when = from && to ? formatRange(from, to) : from ? formatTime(from) : ''
   return {
-    text: known ? t(`told.${known}`) : kind,
+    text: known ? nameKind(known) : kind,
     about: [title, resources?.join(', '), when].filter(Boolean).join(', '),
     by: by ? nameOf(by) : '',
     reason,
