@@ -4,7 +4,7 @@ import { describeStores, type MakeDatabase } from '../shared/testing/describe-st
 import type { Answer, CheckedOperation } from './testing/document-check.ts'
 import { createWalk, type Extras, type Sending, type Walk } from './testing/document-walk.ts'
 import { walkBookings } from './testing/document-requests.ts'
-import { makeLinks } from './testing/document-links.ts'
+import { learnPlaces, makeLinks } from './testing/document-links.ts'
 import { passkeyExtras, walkPasskeys } from './testing/document-passkey.ts'
 import { makeSignIns } from './testing/document-sign-in.ts'
 import { startForTest, testPassword } from './testing/system.ts'
@@ -50,7 +50,8 @@ const extras: Extras = {
 const last = /^(?:revokeSigningKeys|logOutEverywhere|endLogin|logOut|refreshToken|return.*)$/
 // These are walked through apart.
 const steps = 'confirm|extend|release|approve|reject|checkOut|return'
-const apart = new RegExp(`Factor$|Codes$|Passkey|Occur|[gd]eBookingS|^corr|^(${steps})(Al|Bo.*g$)`)
+const own = '[gd]eBookingS|eMe$|^readNot'
+const apart = new RegExp(`Factor$|Codes$|Passkey|Occur|${own}|^corr|^(${steps})(Al|Bo.*g$)`)
 
 async function startWalk(makeDatabase: MakeDatabase, own = {}) {
   // High enough not to be met; there, so that responses say so.
@@ -123,12 +124,6 @@ async function readAll(walk: Walk): Promise<void> {
     const isNew = walk.pathOf(`${reader.template}/{id}`) === undefined
     if (isNew && first?.id) walk.learn(`${walk.pathOf(reader.template)}/${String(first.id)}`)
   }
-}
-
-// Whoever is to be in a group is in no list of its members yet.
-async function learnMember(walk: Walk): Promise<void> {
-  const { id } = (await send(walk, 'getMe')).body as { id: string }
-  walk.learn(`${walk.pathOf('/api/groups/{id}')}/members/${id}`)
 }
 
 async function changeAll(walk: Walk): Promise<void> {
@@ -269,7 +264,7 @@ describeStores('the document, walked through', (makeDatabase) => {
     const walk = await startWalk(makeDatabase)
     await makeAll(walk)
     await readAll(walk)
-    await learnMember(walk)
+    await learnPlaces(walk)
     await changeAll(walk)
     await readParts(walk)
     await doAll(walk)

@@ -1,6 +1,8 @@
+import { createSecret } from '../../shared/host/secret.ts'
 import type { User } from '../../shared/schemas/user.ts'
-import type { Extras } from './document-walk.ts'
-import { testPassword, type TestSystem } from './system.ts'
+import { createSealedTokens } from '../../shared/sealed-token.ts'
+import type { Extras, Walk } from './document-walk.ts'
+import { testEnvironment, testPassword, type TestSystem } from './system.ts'
 
 /** What is sent with links, which come by mail: in development, in the log. */
 export async function makeLinks(system: TestSystem): Promise<Extras> {
@@ -48,4 +50,14 @@ export async function makeLinks(system: TestSystem): Promise<Extras> {
     // To who has just sent the confirmation, who is not verified yet.
     changeAddress: { as: 'admin' },
   }
+}
+
+/** Tells a walk of what is in no list: whoever is to be in a group, and what a mail says. */
+export async function learnPlaces({ operations, learn, pathOf, send }: Walk): Promise<void> {
+  const getMe = operations.find(({ id }) => id === 'getMe')
+  if (!getMe) throw new Error('There is no getMe')
+  const { id } = (await send(getMe)).body as { id: string }
+  learn(`${pathOf('/api/groups/{id}')}/members/${id}`)
+  const tokens = createSealedTokens(createSecret(testEnvironment.SECRET), 'unsubscribe')
+  learn(`/api/notifications/unsubscribe/${tokens.write([id, 'booking-approved'])}`)
 }

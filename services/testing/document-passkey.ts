@@ -15,9 +15,11 @@ export const passkeyExtras: Extras = {
   addPasskey: { as },
   renamePasskey: { as },
   removePasskey: { as, body: own },
+  changeMe: { as },
+  removeMe: { as },
 }
 
-/** Adds a passkey, logs in with it, and removes it. */
+/** Adds a passkey, logs in with it, and removes it; then the account it was of. */
 export async function walkPasskeys({ operations, learn, send }: Walk): Promise<void> {
   const device = createAuthenticator('http://localhost:3000')
   async function run<T>(id: string, body?: unknown): Promise<T> {
@@ -43,4 +45,7 @@ export async function walkPasskeys({ operations, learn, send }: Walk): Promise<v
   const asked = await run<PasskeyRequest>('beginPasskeyLogin')
   await run('logInWithPasskey', { token: asked.token, response: device.get(asked.options) })
   await run('removePasskey')
+  // Their own account they change and leave at last.
+  await run('changeMe', { display_name: 'Anna' })
+  await run('removeMe', own)
 }
