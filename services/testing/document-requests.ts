@@ -6,6 +6,7 @@ import type { Walk } from './document-walk.ts'
 /** What members request, and what they pick up. */
 export async function walkBookings(walk: Walk): Promise<void> {
   await decideRequests(walk)
+  await readInbox(walk)
   await handOver(walk)
 }
 
@@ -27,6 +28,20 @@ async function decideRequests(walk: Walk): Promise<void> {
   const change = { body: { scope: 'all', title: 'Delivery to Kassel' } }
   expect(await send('changeBookingSeries', change)).toMatchObject({ status: 200 })
   expect(await send('decideBookingSeries')).toMatchObject({ status: 200, body: { left: 0 } })
+}
+
+/** Whoever asked was told of the decisions: within a second or two. */
+async function readInbox(walk: Walk): Promise<void> {
+  const send = createSend(walk)
+  const list = async () =>
+    (await send('listNotifications', { as: 'anna' })).body as { id: string }[]
+  let [first] = await list()
+  for (let tries = 0; !first && tries < 200; tries++) {
+    await Bun.sleep(100)
+    first = (await list())[0]
+  }
+  walk.learn(`/api/notifications/${first?.id}`)
+  expect((await send('readNotification', { as: 'anna' })).status).toBeLessThan(300)
 }
 
 const hour_ms = 60 * 60 * 1000
