@@ -50,7 +50,7 @@ const extras: Extras = {
 const last = /^(?:revokeSigningKeys|logOutEverywhere|endLogin|logOut|refreshToken|return.*)$/
 // These are walked through apart.
 const steps = 'confirm|extend|release|approve|reject|checkOut|return'
-const own = '[gd]eBookingS|eMe$|^readNot'
+const own = '[gd]eBookingS|eMe$|^readNotification$'
 const apart = new RegExp(`Factor$|Codes$|Passkey|Occur|${own}|^corr|^(${steps})(Al|Bo.*g$)`)
 
 async function startWalk(makeDatabase: MakeDatabase, own = {}) {
@@ -263,8 +263,8 @@ describeStores('the document, walked through', (makeDatabase) => {
   it('says what is sent, and takes its own examples', async () => {
     const walk = await startWalk(makeDatabase)
     await makeAll(walk)
-    await readAll(walk)
     await learnPlaces(walk)
+    await readAll(walk)
     await changeAll(walk)
     await readParts(walk)
     await doAll(walk)

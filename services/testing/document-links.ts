@@ -59,5 +59,6 @@ export async function learnPlaces({ operations, learn, pathOf, send }: Walk): Pr
   const { id } = (await send(getMe)).body as { id: string }
   learn(`${pathOf('/api/groups/{id}')}/members/${id}`)
   const tokens = createSealedTokens(createSecret(testEnvironment.SECRET), 'unsubscribe')
+  learn('/api/notifications/templates/booking.approved')
   learn(`/api/notifications/unsubscribe/${tokens.write([id, 'booking-approved'])}`)
 }

@@ -40,7 +40,7 @@ async function readInbox(walk: Walk): Promise<void> {
     await Bun.sleep(100)
     first = (await list())[0]
   }
-  walk.learn(`/api/notifications/${first?.id}`)
+  walk.learn(`/api/notifications/${first?.id}/read`)
   expect((await send('readNotification', { as: 'anna' })).status).toBeLessThan(300)
 }
 

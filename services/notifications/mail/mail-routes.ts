@@ -38,11 +38,9 @@ export function mailRoutes({ preview, unsubscribe }: NotificationsService) {
         return writePage('ask', readLanguage(request))
       },
       {
-        ...sends(
-          'text/html',
-          { askToUnsubscribe: 'Show the button that ends mails of a kind: looking ends none' },
-          404,
-        ),
+        ...sendsOwnPage({
+          askToUnsubscribe: 'Show the button that ends mails of a kind: looking ends none',
+        }),
         access: 'public',
         params,
       },
@@ -56,10 +54,18 @@ export function mailRoutes({ preview, unsubscribe }: NotificationsService) {
         return writePage('done', readLanguage(request))
       },
       {
-        ...sends('text/html', { unsubscribe: oneClickText }, 404),
+        ...sendsOwnPage({ unsubscribe: oneClickText }),
         access: 'public',
         parse: 'none',
         params,
       },
     )
+}
+
+// A page with what it needs in it, and nothing else.
+function sendsOwnPage(operation: Parameters<typeof sends>[1]) {
+  const { response, detail } = sends('text/html', operation, 404)
+  const policy = { description: 'What the page may do', schema: { type: 'string' } } as const
+  const page = { ...detail.responses[200], headers: { 'content-security-policy': policy } }
+  return { response, detail: { ...detail, responses: { 200: page } } }
 }
