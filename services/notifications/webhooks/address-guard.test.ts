@@ -87,18 +87,21 @@ describe('the address of a webhook', () => {
       return found
     }
     const guard = createAddressGuard(networks, resolve)
-    return guard.findAddress(new URL(url)).catch((error: Error) => error.message)
+    return guard.findAddresses(new URL(url)).then(
+      (found) => found.join(' '),
+      (error: Error) => error.message,
+    )
   }
 
   it('is one that the name has, and that is allowed', async () => {
     const names = {
       'public.example': ['1.1.1.1'],
-      'both.example': ['10.0.0.1', '::1', '2606:4700::1111'],
+      'both.example': ['10.0.0.1', '2606:4700::1111', '::1', '1.1.1.1'],
       'inside.example': ['10.0.0.1', '127.0.0.1', '::ffff:10.0.0.1', 'fe80::1%eth0', 'nonsense'],
       'nothing.example': [],
     }
     expect(await find('https://public.example', names)).toBe('1.1.1.1')
-    expect(await find('https://both.example', names)).toBe('2606:4700::1111')
+    expect(await find('https://both.example', names)).toBe('2606:4700::1111 1.1.1.1')
     expect(await find('https://inside.example', names)).toBe('address_not_allowed')
     expect(await find('https://nothing.example', names)).toBe('address_not_allowed')
     expect(await find('https://unknown.example', names)).toBe('name_not_found')

@@ -41,15 +41,15 @@ export function createAddressGuard(networks: readonly string[], resolve = resolv
     isListed(address) || (protocol === 'https:' && isPublic(address))
 
   /**
-   * The address to connect to.
-   * @throws GuardError when there is none that is allowed
+   * The addresses to connect to: the first one that is there.
+   * @throws GuardError when none is allowed
    */
-  async function findAddress({ hostname, protocol }: URL): Promise<string> {
+  async function findAddresses({ hostname, protocol }: URL): Promise<string[]> {
     const literal = toLiteral(hostname)
     const found = literal === undefined ? await resolveName(hostname) : [literal]
     const addresses = found.filter(isIP).map((text) => ipaddr.process(text))
-    const address = addresses.find((each) => isAllowed(each, protocol))
-    if (address) return address.toString()
+    const allowed = addresses.filter((each) => isAllowed(each, protocol))
+    if (allowed.length > 0) return allowed.map(String)
     const isForHttps = addresses.some((each) => isAllowed(each, 'https:'))
     throw new GuardError(isForHttps ? 'http_not_allowed' : 'address_not_allowed')
   }
@@ -74,7 +74,7 @@ export function createAddressGuard(networks: readonly string[], resolve = resolv
     return `must not lead to ${literal}, which is not a public address reached by https. ${ask}`
   }
 
-  return { findAddress, findFault }
+  return { findAddresses, findFault }
 }
 
 const ask = 'The operator can list networks of your own in WEBHOOK_ALLOWED_NETWORKS.'

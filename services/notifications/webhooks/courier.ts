@@ -1,14 +1,15 @@
 import { and, count, eq, exists, isNotNull, lte, or, sql } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
+import { describeError } from '../../../shared/host/log.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { EventReader } from './event-reader.ts'
-import { renewEvery_ms, type Leases } from './lease.ts'
+import type { Leases } from './lease.ts'
 import { toBody, toTestData } from './message.ts'
 import { pendingMax, readAtOnce, type Pending, type PendingReader } from './pending.ts'
 import { sendRound } from './round.ts'
 import type { WebhookSecrets } from './secrets.ts'
 import type { Send, SendResult } from './send.ts'
-import type { Settle } from './settle.ts'
+import type { Settling } from './settle.ts'
 import { signMessage } from './sign.ts'
 import type { WebhookRow } from './tables.ts'
 
@@ -23,7 +24,7 @@ interface CourierOptions {
   pending: PendingReader
   secrets: WebhookSecrets
   send: Send
-  settle: Settle
+  settle: Settling['settle']
 }
 
 interface Sending {
@@ -84,25 +85,22 @@ export function createCourier(
     // At the end databases close under it.
     if (stopping.aborted) return
     resting.set(id, performance.now() + restAfterError_ms)
-    const { name, message } = error as Error
-    log.error('webhook not served', { webhook: id, name, message })
+    log.error('webhook not served', { webhook: id, ...describeError(error) })
   }
 
   async function run(id: string): Promise<void> {
+    const claimed_ms = performance.now()
     const lease = await leases.claim(id)
     if (lease === undefined) return
-    const lost = new AbortController()
-    const renew = () =>
-      leases.renew(id, lease).then(
-        (isHeld) => isHeld || lost.abort(),
-        () => {},
-      )
-    const timer = setInterval(() => void renew(), renewEvery_ms)
-    const signal = AbortSignal.any([lost.signal, stopping])
+    const { lost, stop } = leases.keep(id, lease, claimed_ms)
+    const signal = AbortSignal.any([lost, stopping])
     try {
       while (!signal.aborted && (await runRound(id, lease, signal)));
+    } catch (error) {
+      // It was changed or removed under it, or the database is away, which the release tells.
+      if (!lost.aborted) throw error
     } finally {
-      clearInterval(timer)
+      stop()
       await leases.release(id, lease)
     }
   }
@@ -116,8 +114,7 @@ export function createCourier(
     const isRead = await pending.fill(webhook, lease, before)
     const waiting = isRead ? await pending.read(id) : before
     const toSend = await createSend({ webhook, signal })
-    const { failures } = webhook
-    const round = await sendRound({ pending: waiting, now_ms: now, failures, signal, send: toSend })
+    const round = await sendRound({ webhook, pending: waiting, now_ms: now, signal, send: toSend })
     if (round.tries.length === 0) return isRead
     return settle(webhook, lease, round)
   }
@@ -126,9 +123,7 @@ export function createCourier(
   async function createSend({ webhook, signal }: Sending) {
     const texts = await secrets.open(webhook.id)
     return async (row: Pending, timeout_ms = requestTimeout_ms): Promise<SendResult> => {
-      const data = row.position === null ? toTestData(row) : row.data
-      if (data === null) return { fault: 'no_longer_kept', duration_ms: 0 }
-      const body = toBody(row, data)
+      const body = toBody(row, row.data ?? toTestData(row))
       const headers = signMessage({ id: row.message, body }, texts, clock())
       return send({ url: webhook.url, headers, body, timeout_ms, signal })
     }

@@ -1,4 +1,4 @@
-import { and, desc, eq, isNotNull, isNull, lt, not, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gt, isNotNull, isNull, lt, not, sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import type { Created } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
@@ -7,11 +7,13 @@ import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../
 import { conflict, invalid, notFound } from '../../../shared/problem.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import type { WebhookDelivery } from '../../../shared/schemas/webhook.ts'
+import { violation } from '../../../shared/store/error.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { Courier } from './courier.ts'
 import type { EventReader } from './event-reader.ts'
+import type { Leases } from './lease.ts'
 import { toMessageId } from './message.ts'
-import { toRow } from './settle.ts'
+import { toRow, type Settling } from './settle.ts'
 import type { DeliveryRow } from './tables.ts'
 import type { Webhooks } from './webhooks.ts'
 
@@ -24,6 +26,8 @@ export type DeliveryState = WebhookDelivery['state']
 interface DeliveriesOptions {
   courier: Courier
   events: EventReader
+  forgetOldest: Settling['forgetOldest']
+  leases: Leases
   webhooks: Webhooks
 }
 
@@ -31,7 +35,7 @@ interface DeliveriesOptions {
 export function createDeliveries(
   { store, clock, id: newId, stopping }: Pick<Context, 'store' | 'clock' | 'id' | 'stopping'>,
   { journal, webhooks: table, webhook_deliveries: deliveries }: NotificationsTables,
-  { courier, events, webhooks }: DeliveriesOptions,
+  { courier, events, forgetOldest, leases, webhooks }: DeliveriesOptions,
 ) {
   const testing = new Set<string>()
   const isTaken = sql`${deliveries.status} BETWEEN 200 AND 299`
@@ -85,16 +89,26 @@ export function createDeliveries(
     }
     testing.add(webhookId)
     try {
-      const row = { ...newTest(webhookId), data: '' }
+      const row = { ...newTest(webhookId), data: null }
       const send = await courier.createSend({ webhook, signal: stopping })
       const result = await send(row, testTimeout_ms)
       const now = clock()
       const tried = { ...toRow({ row, result }, now), next_try: null, settled: now }
-      await store.db.insert(deliveries).values(tried)
+      await keep(tried)
       return { value: toDelivery(tried), replayed: false }
     } finally {
       testing.delete(webhookId)
     }
+  }
+
+  async function keep(tried: DeliveryRow): Promise<void> {
+    try {
+      await store.db.insert(deliveries).values(tried)
+    } catch (error) {
+      if (violation(error) === 'foreign_key') throw notFound('webhook', tried.webhook_id)
+      throw error
+    }
+    await forgetOldest({ id: tried.webhook_id })
   }
 
   function newTest(webhook_id: string): DeliveryRow {
@@ -122,15 +136,25 @@ export function createDeliveries(
 
   /** Sends it again, as soon as the webhook is enabled. @throws 404, or 409 without its event */
   async function replay(webhookId: string, id: string): Promise<WebhookDelivery> {
-    const { position } = await find(webhookId, id)
+    const { position, subject } = await find(webhookId, id)
+    const now = clock()
+    // It would wait for what comes before it on its subject: that is tried at once as well.
+    const isSame = and(eq(deliveries.webhook_id, webhookId), eq(deliveries.subject, subject))
+    const others = store.db
+      .update(deliveries)
+      .set({ next_try: now })
+      .where(and(isSame, gt(deliveries.next_try, now)))
+      .getSQL()
     const isEvent = eq(journal.position, position ?? 0)
     const isKept = sql`EXISTS (SELECT 1 FROM ${journal} WHERE ${isEvent})`
-    const [row] = await store.db
+    const one = store.db
       .update(deliveries)
-      .set({ next_try: clock(), settled: null, attempts: 0, first_try: null })
+      .set({ next_try: now, settled: null, attempts: 0, first_try: null })
       .where(and(eq(deliveries.id, id), position === null ? undefined : isKept))
-      .returning()
-    if (row) return toDelivery(row)
+      .getSQL()
+    if (await store.atomically([leases.lock(webhookId), others, one])) {
+      return toDelivery(await find(webhookId, id))
+    }
     throw conflict('event_no_longer_kept', 'The event is so old that it is no longer kept.')
   }
 
@@ -152,7 +176,7 @@ export function createDeliveries(
     if (isBack) {
       await store.db
         .update(table)
-        .set({ read_transaction: transaction, read_position: position, lease: null })
+        .set({ read_transaction: transaction, read_position: position })
         .where(eq(table.id, webhookId))
     }
     return webhooks.get(webhookId)

@@ -4,7 +4,9 @@ import type { NotificationsTables } from '../tables.ts'
 
 // Who was killed holds nothing up for longer; whoever lives has three chances to renew.
 const lease_s = 6
-export const renewEvery_ms = 2000
+const renewEvery_ms = 2000
+// Nothing is sent any more when it may be over: a request takes a moment to be cut off.
+const trustFor_ms = 5000
 
 /**
  * One process at a time sends for a webhook, by the clock of the database: others may be wrong.
@@ -15,6 +17,7 @@ export function createLeases(
   { webhooks }: NotificationsTables,
 ) {
   const { now, second } = store.columns
+  const held = new Map<string, AbortController>()
   const end = sql`${now} + ${lease_s} * ${sql.raw(second)}`
   const isFree: SQL | undefined = or(
     isNull(webhooks.leased_until),
@@ -44,6 +47,38 @@ export function createLeases(
     return renewed.length > 0
   }
 
+  /**
+   * Renews a lease that was just claimed.
+   * @returns `lost` fires as soon as it may be somebody else's, also when the database is away
+   */
+  function keep(id: string, lease: string, claimed_ms: number) {
+    const ending = new AbortController()
+    const lose = () => ending.abort()
+    const trustFrom = (asked_ms: number) =>
+      setTimeout(lose, asked_ms + trustFor_ms - performance.now())
+    let trust = trustFrom(claimed_ms)
+    async function renewOnce(): Promise<void> {
+      const asked_ms = performance.now()
+      const isRenewed = await renew(id, lease).catch(() => undefined)
+      if (isRenewed === false) lose()
+      if (!isRenewed || ending.signal.aborted) return
+      clearTimeout(trust)
+      trust = trustFrom(asked_ms)
+    }
+    const timer = setInterval(() => void renewOnce(), renewEvery_ms)
+    const stop = () => {
+      clearInterval(timer)
+      lose()
+      clearTimeout(trust)
+      held.delete(id)
+    }
+    held.set(id, ending)
+    return { lost: ending.signal, stop }
+  }
+
+  /** Ends at once what this process sends for a webhook that was changed or removed. */
+  const cutOff = (id: string): void => held.get(id)?.abort()
+
   async function release(id: string, lease: string): Promise<void> {
     await store.db
       .update(webhooks)
@@ -51,18 +86,11 @@ export function createLeases(
       .where(and(eq(webhooks.id, id), eq(webhooks.lease, lease)))
   }
 
-  const lock = createWebhookLock(store, webhooks)
+  /** The first statement of a commit: whoever else changes the webhook or its rows waits. */
+  const lock = (id: string): SQL =>
+    sql`SELECT id FROM ${webhooks} WHERE ${eq(webhooks.id, id)} ${store.rowLock}`
 
-  return { claim, isFree, isHeld, lock, release, renew }
-}
-
-/** The first statement of a commit: whoever else changes the webhook or its rows waits. */
-export function createWebhookLock(
-  { rowLock }: Pick<Context['store'], 'rowLock'>,
-  webhooks: NotificationsTables['webhooks'],
-) {
-  return (id: string): SQL =>
-    sql`SELECT id FROM ${webhooks} WHERE ${eq(webhooks.id, id)} ${rowLock}`
+  return { claim, cutOff, isFree, isHeld, keep, lock, release }
 }
 
 export type Leases = ReturnType<typeof createLeases>

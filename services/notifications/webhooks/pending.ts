@@ -48,10 +48,15 @@ export function createPending(
     const patterns = webhook.events.split(' ')
     const wanted = rows.filter(({ type }) => wants(patterns, type))
     const place = toPlace(last)
+    // Unless somebody asked meanwhile to read again from an earlier one.
+    const isThere = and(
+      eq(webhooks.read_transaction, transaction),
+      eq(webhooks.read_position, position),
+    )
     const move = store.db
       .update(webhooks)
       .set({ read_transaction: place.transaction, read_position: place.position })
-      .where(leases.isHeld(webhook.id, lease))
+      .where(and(leases.isHeld(webhook.id, lease), isThere))
     const insertion = wanted.length > 0 ? [insert(webhook.id, wanted, pending)] : []
     return store.atomically([leases.lock(webhook.id), ...insertion, move.getSQL()])
   }

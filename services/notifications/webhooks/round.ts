@@ -1,5 +1,6 @@
 import type { Pending } from './pending.ts'
 import type { SendResult } from './send.ts'
+import type { WebhookRow } from './tables.ts'
 
 // Bounds what a crash sends twice, and how long nothing is written down.
 const triesMax = 100
@@ -15,18 +16,20 @@ export interface Try {
 
 export interface Round {
   tries: Try[]
-  /** In a row, with those before this round. */
+  /** In a row, with those before this round, of a receiver that may not be there at all. */
   failures: number
+  /** Whether the last try failed. */
+  isFailing: boolean
   /** Whether the receiver takes nothing at all at the moment. */
   isAway: boolean
   isGone: boolean
 }
 
 interface RoundOptions {
+  /** As it was before this round. */
+  webhook: Pick<WebhookRow, 'failures' | 'failing_since'>
   pending: readonly Pending[]
   now_ms: number
-  /** In a row, before this round. */
-  failures: number
   signal: AbortSignal
   send: (row: Pending) => Promise<SendResult>
 }
@@ -35,13 +38,19 @@ interface RoundOptions {
  * Sends what is due. Of one subject one after the other, in order, up to the first that is not
  * taken; of several at the same time. Who is away is asked by one request.
  */
-export async function sendRound({ pending, now_ms, signal, send, ...given }: RoundOptions) {
+export async function sendRound({ webhook, pending, now_ms, signal, send }: RoundOptions) {
   const groups = [...Map.groupBy(pending, ({ subject }) => subject).values()]
   const failing = new Set(groups.filter(([first]) => isFailing(first)).map(subjectOf))
   const queue = groups
     .filter(([first]) => first && (first.next_try ?? 0) <= now_ms)
     .toSorted(byTries)
-  const round: Round = { tries: [], failures: given.failures, isAway: false, isGone: false }
+  const round: Round = {
+    tries: [],
+    failures: webhook.failures,
+    isFailing: webhook.failing_since !== null,
+    isAway: false,
+    isGone: false,
+  }
   const begin_ms = performance.now()
   let started = 0
   let isThrottled = false
@@ -57,20 +66,28 @@ export async function sendRound({ pending, now_ms, signal, send, ...given }: Rou
 
   /** @returns whether the next one of its subject may follow */
   async function tryOne(row: Pending): Promise<boolean> {
+    if (!hasData(row)) return giveUp(row)
     started++
     const result = await send(row)
     // What was cut off by us says nothing of the receiver.
     if (signal.aborted && result.status === undefined) return false
     round.tries.push({ row, result })
-    // Without its event there is nothing to take, and nobody to blame.
-    if (row.data === null && result.status === undefined) return true
     const isTaken = isDelivered(result)
-    round.failures = isTaken ? 0 : round.failures + 1
+    round.isFailing = !isTaken
+    round.failures = isTaken || isRefusal(result) ? 0 : round.failures + 1
     if (isTaken) failing.delete(row.subject)
     else failing.add(row.subject)
     round.isGone ||= result.status === 410
     isThrottled ||= result.retryAfter_ms !== undefined && !isTaken
     return isTaken
+  }
+
+  // That says nothing of the receiver; when nothing else failed, nothing does any more.
+  function giveUp(row: Pending): boolean {
+    round.tries.push({ row, result: { fault: 'no_longer_kept', duration_ms: 0 } })
+    failing.delete(row.subject)
+    if (failing.size === 0) Object.assign(round, { failures: 0, isFailing: false })
+    return true
   }
 
   async function work(): Promise<void> {
@@ -87,6 +104,14 @@ export function isDelivered({ status }: SendResult): boolean {
   return status !== undefined && status >= 200 && status < 300
 }
 
+// Who refuses an event is there. 408 and 429 are about the moment (RFC 9110 section 15.5.9,
+// RFC 6585 section 4).
+function isRefusal({ status = 0 }: SendResult): boolean {
+  return status >= 400 && status < 500 && status !== 408 && status !== 429
+}
+
+// A test has none, and no place in the journal.
+const hasData = ({ position, data }: Pending) => position === null || data !== null
 const isFailing = (first: Pending | undefined) => first !== undefined && first.attempts > 0
 const subjectOf = ([first]: Pending[]) => first?.subject ?? ''
 

@@ -6,7 +6,7 @@ import { conflict, notFound } from '../../../shared/problem.ts'
 import type { CreatedWebhookSecret, WebhookSecret } from '../../../shared/schemas/webhook.ts'
 import { createSealedTexts } from '../../../shared/sealed-text.ts'
 import type { NotificationsTables } from '../tables.ts'
-import { createWebhookLock } from './lease.ts'
+import type { Leases } from './lease.ts'
 import type { Asker, Security } from './security.ts'
 import { createSigningSecret } from './sign.ts'
 
@@ -17,16 +17,14 @@ const secretsMax = 5
 export function createWebhookSecrets(
   context: Pick<Context, 'store' | 'clock' | 'id' | 'log' | 'secret'>,
   { webhooks, webhook_secrets: secrets }: NotificationsTables,
-  security: Security,
+  { leases, security }: { leases: Leases; security: Security },
 ) {
   const { store, clock, id: newId, log, secret } = context
   const sealed = createSealedTexts(secret, 'webhook secrets')
-  const lock = createWebhookLock(store, webhooks)
-  // What is being sent ends, and is sent again with the secrets of now.
-  const touch = (id: string, where?: SQL) =>
+  const touch = (id: string, where: SQL, values: { lease?: null } = {}) =>
     store.db
       .update(webhooks)
-      .set({ version: sql`${webhooks.version} + 1`, lease: null })
+      .set({ version: sql`${webhooks.version} + 1`, ...values })
       .where(and(eq(webhooks.id, id), where))
       .getSQL()
 
@@ -52,7 +50,7 @@ export function createWebhookSecrets(
       .where(eq(secrets.webhook_id, webhookId))
     const isRoom = sql`(${number}) <= ${secretsMax}`
     await requireWebhook(webhookId)
-    if (!(await store.atomically([lock(webhookId), insert, touch(webhookId, isRoom)]))) {
+    if (!(await store.atomically([leases.lock(webhookId), insert, touch(webhookId, isRoom)]))) {
       throw conflict('too_many_secrets', `There are ${secretsMax} already. Remove one first.`)
     }
     security('webhook_secret_created', asker, { webhook: webhookId, secret: shown.id })
@@ -67,9 +65,12 @@ export function createWebhookSecrets(
     const others = sql`EXISTS (SELECT 1 FROM ${secrets}
       WHERE ${eq(secrets.webhook_id, webhookId)})`
     const deletion = store.db.delete(secrets).where(isOne).getSQL()
-    if (!(await store.atomically([lock(webhookId), deletion, touch(webhookId, others)]))) {
+    // What is being sent ends, and is sent again with the secrets of now.
+    const end = touch(webhookId, others, { lease: null })
+    if (!(await store.atomically([leases.lock(webhookId), deletion, end]))) {
       throw conflict('last_secret', 'Nothing is sent unsigned. Add another secret first.')
     }
+    leases.cutOff(webhookId)
     security('webhook_secret_removed', asker, { webhook: webhookId, secret: id })
   }
 

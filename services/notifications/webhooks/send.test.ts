@@ -90,6 +90,15 @@ describe('a request', () => {
     expect(hosts).toEqual([])
   })
 
+  it('goes to the next address of the name when nobody listens at the first', async () => {
+    const url = new URL(await listen((socket) => socket.end('HTTP/1.1 204 No Content\r\n\r\n')))
+    url.hostname = 'hook.example'
+    const sender = createSender(toGuard(async () => ['127.0.0.2', '127.0.0.1']))
+    expect(await send({ url: url.href }, sender)).toMatchObject({ status: 204 })
+    const nowhere = createSender(toGuard(async () => ['127.0.0.2', '127.0.0.3']))
+    expect(await send({ url: url.href }, nowhere)).toMatchObject({ fault: 'connection_refused' })
+  })
+
   it('follows no redirect', async () => {
     let inside = 0
     const target = await listen(() => inside++)

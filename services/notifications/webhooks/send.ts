@@ -36,16 +36,34 @@ const responseBytesMax = 16 * 1024
 const shownMax = 300
 
 /**
- * Sends by POST to exactly the address that was judged; the certificate must be for the name.
+ * Sends by POST to exactly an address that was judged; the certificate must be for the name.
  * Redirects are responses like any other, and nothing is decompressed.
  * @param ca a certificate authority beside those the system trusts, as PEM
  */
 export function createSender(guard: AddressGuard, ca?: string) {
   async function post(options: SendOptions, signal: AbortSignal): Promise<Partial<SendResult>> {
     const url = new URL(options.url)
-    const address = await withDeadline(guard.findAddress(url), options.timeout_ms, () => {
+    const addresses = await withDeadline(guard.findAddresses(url), options.timeout_ms, () => {
       throw new DOMException('The name was not resolved in time', 'TimeoutError')
     })
+    let refused: unknown
+    for (const address of addresses) {
+      try {
+        return await postTo(address, options, signal)
+      } catch (error) {
+        if (toFault(error) !== 'connection_refused') throw error
+        refused = error
+      }
+    }
+    throw refused
+  }
+
+  async function postTo(
+    address: string,
+    options: SendOptions,
+    signal: AbortSignal,
+  ): Promise<Partial<SendResult>> {
+    const url = new URL(options.url)
     const { host, hostname } = url
     url.hostname = address.includes(':') ? `[${address}]` : address
     const response = await fetch(url, {

@@ -18,17 +18,24 @@ export function webhooksService(context: Context, tables: NotificationsTables) {
   const security = createSecurity(context)
   const events = createEventReader(context, tables)
   const leases = createLeases(context, tables)
-  const secrets = createWebhookSecrets(context, tables, security)
-  const webhooks = createWebhooks(context, tables, { events, guard, secrets, security })
+  const secrets = createWebhookSecrets(context, tables, { leases, security })
+  const webhooks = createWebhooks(context, tables, { events, guard, leases, secrets, security })
+  const { settle, forgetOldest } = createSettle(context, tables, leases)
   const courier = createCourier(context, tables, {
     events,
     leases,
     pending: createPending(context, tables, { events, leases }),
     secrets,
     send: createSender(guard),
-    settle: createSettle(context, tables, leases),
+    settle,
   })
-  const deliveries = createDeliveries(context, tables, { courier, events, webhooks })
+  const deliveries = createDeliveries(context, tables, {
+    courier,
+    events,
+    forgetOldest,
+    leases,
+    webhooks,
+  })
   context.every(1, 'send webhooks', courier.start)
   context.every(3600, 'seal webhook secrets', secrets.renewSeals)
   context.onUsersRemoved(webhooks.forget)

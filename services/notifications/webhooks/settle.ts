@@ -1,5 +1,6 @@
 import { and, desc, eq, gt, isNotNull, lt, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
+import { violation } from '../../../shared/store/error.ts'
 import type { NotificationsTables } from '../tables.ts'
 import { toWait, tryFor_ms } from './backoff.ts'
 import type { Leases } from './lease.ts'
@@ -26,9 +27,9 @@ export function createSettle(
     const now = clock()
     const rows = round.tries.map((each) => toRow(each, now))
     const reason = findReason(webhook, round, { rows, now })
-    const isKept = await store.atomically([
+    const statements = [
       leases.lock(webhook.id),
-      ...(rows.length > 0 ? [keep(rows)] : []),
+      keep(rows),
       ...rows.filter(isWaiting).map((row) => holdBack(webhook, row)),
       ...(isBack(webhook, round) ? [bringForward(webhook, now)] : []),
       ...(reason ? tell(webhook, reason, now) : []),
@@ -40,7 +41,8 @@ export function createSettle(
         })
         .where(leases.isHeld(webhook.id, lease))
         .getSQL(),
-    ])
+    ]
+    const isKept = await store.atomically(statements).catch(rejectUnlessRemoved)
     if (isKept && reason) {
       log.error('webhook disabled', { webhook: webhook.id, reason, owner: webhook.created_by })
     }
@@ -114,7 +116,7 @@ export function createSettle(
     ]
   }
 
-  async function forgetOldest({ id }: WebhookRow): Promise<void> {
+  async function forgetOldest({ id }: Pick<WebhookRow, 'id'>): Promise<void> {
     const isOf = eq(deliveries.webhook_id, id)
     const oldest = store.db
       .select({ id: deliveries.id })
@@ -128,10 +130,10 @@ export function createSettle(
       .where(and(isOf, isNotNull(deliveries.settled), sql`${deliveries.id} <= (${oldest})`))
   }
 
-  return settle
+  return { forgetOldest, settle }
 }
 
-export type Settle = ReturnType<typeof createSettle>
+export type Settling = ReturnType<typeof createSettle>
 
 /** What a try comes to: taken, to be tried again, or, without its event, given up. */
 export function toRow({ row, result }: Try, now: number): DeliveryRow {
@@ -152,33 +154,40 @@ export function toRow({ row, result }: Try, now: number): DeliveryRow {
   }
 }
 
+// Its deliveries went with the webhook: what came of them has no place any more.
+function rejectUnlessRemoved(error: unknown): false {
+  if (violation(error) === 'foreign_key') return false
+  throw error
+}
+
 const isWaiting = ({ next_try }: DeliveryRow) => next_try !== null
 
 function isBack({ failures }: WebhookRow, round: Round): boolean {
   return failures >= awayAfter && round.tries.some(({ result }) => isDelivered(result))
 }
 
-function toState({ failing_since }: WebhookRow, { tries, failures, isAway }: Round, now: number) {
+function toState({ failing_since }: WebhookRow, round: Round, now: number) {
+  const { tries, failures, isFailing, isAway } = round
   const isTaken = tries.some(({ result }) => isDelivered(result))
-  const refused = tries.filter(({ result }) => !isDelivered(result))
-  const asked_ms = Math.max(0, ...refused.map(({ result }) => result.retryAfter_ms ?? 0))
+  const failed = tries.filter(({ result }) => !isDelivered(result))
+  const asked_ms = Math.max(0, ...failed.map(({ result }) => result.retryAfter_ms ?? 0))
   const wait_ms = isAway ? toWait(failures - awayAfter + 1, asked_ms) : 0
   const since = isTaken ? now : (failing_since ?? now)
   return {
     failures,
-    failing_since: failures > 0 ? since : null,
+    failing_since: isFailing ? since : null,
     next_try: now + (asked_ms > 0 ? Math.max(wait_ms, toWait(1, asked_ms)) : wait_ms),
   }
 }
 
 function findReason(
   { failing_since }: WebhookRow,
-  { tries, failures, isGone }: Round,
+  { tries, isFailing, isGone }: Round,
   { rows, now }: { rows: DeliveryRow[]; now: number },
 ): DisableReason | undefined {
   if (isGone) return 'gone'
   const isOld = (since: number | null) => since !== null && now - since >= tryFor_ms
   if (rows.some((row) => isWaiting(row) && isOld(row.first_try))) return 'failing'
-  const isFailing = failures > 0 && tries.every(({ result }) => !isDelivered(result))
-  return isFailing && isOld(failing_since) ? 'failing' : undefined
+  const isTaken = tries.some(({ result }) => isDelivered(result))
+  return isFailing && !isTaken && isOld(failing_since) ? 'failing' : undefined
 }

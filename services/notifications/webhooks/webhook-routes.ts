@@ -172,7 +172,9 @@ const added =
   '`webhook-signature` with the secret of this answer, which is the only one that has it. At ' +
   'least once, and in order for each subject. Any 2xx within 15 s takes an event; else it is ' +
   'tried again for a day, then the webhook is disabled. 410 disables it at once.'
-const changed = 'It counts at once: what is under way is cut off and sent again.'
+const changed =
+  'It counts at once: after another URL, other events or another state what is under way is cut ' +
+  'off and sent again. Another URL has another day.'
 const rotation =
   'Requests carry a signature by each. Add one, give it to the receiver, then remove the old one.'
 const tested =

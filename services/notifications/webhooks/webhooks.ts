@@ -15,7 +15,7 @@ import { requireMatch, retryOnConflict, type Change } from '../../../shared/vers
 import type { NotificationsTables } from '../tables.ts'
 import type { AddressGuard } from './address-guard.ts'
 import type { EventReader } from './event-reader.ts'
-import { createWebhookLock } from './lease.ts'
+import type { Leases } from './lease.ts'
 import type { WebhookSecrets } from './secrets.ts'
 import type { Asker, Security } from './security.ts'
 import type { WebhookRow } from './tables.ts'
@@ -26,6 +26,7 @@ const webhooksMax = 50
 interface WebhooksOptions {
   events: EventReader
   guard: AddressGuard
+  leases: Leases
   secrets: WebhookSecrets
   security: Security
 }
@@ -40,10 +41,8 @@ export interface WebhookChanging<Body> extends Change<Body> {
 export function createWebhooks(
   { store, clock, id: newId }: Pick<Context, 'store' | 'clock' | 'id'>,
   { webhooks, webhook_deliveries: deliveries }: NotificationsTables,
-  { events, guard, secrets, security }: WebhooksOptions,
+  { events, guard, leases, secrets, security }: WebhooksOptions,
 ) {
-  const lock = createWebhookLock(store, webhooks)
-
   function requireUrl(url: string): void {
     const fault = guard.findFault(url)
     if (fault) throw invalid([{ pointer: '#/url', detail: fault }])
@@ -133,23 +132,29 @@ export function createWebhooks(
     const changed = await retryOnConflict(async () => {
       const before = await find(id)
       requireMatch(before.version, ifMatch)
+      const isElsewhere = url !== undefined && url !== before.url
       const isBack = state === 'enabled' && before.state !== 'enabled'
+      // What failed before says nothing of what is there now.
+      const isFresh = isBack || isElsewhere
+      const isOther = isElsewhere || patterns !== undefined || state !== undefined
       const values = {
         ...(url !== undefined && { url }),
         ...(description !== undefined && { description }),
         ...(patterns && { events: toPatterns(patterns) }),
         ...(state && { state, reason: null }),
-        ...(isBack && { failures: 0, failing_since: null, next_try: clock() }),
-        version: before.version + 1,
+        ...(isFresh && { failures: 0, failing_since: null, next_try: clock() }),
         // What is being sent ends, and is sent again by what counts now.
-        lease: null,
+        ...(isOther && { lease: null }),
+        version: before.version + 1,
       }
       const update = store.db
         .update(webhooks)
         .set(values)
         .where(and(eq(webhooks.id, id), eq(webhooks.version, before.version)))
-      const begins = isBack ? [begin(id)] : []
-      return (await store.atomically([lock(id), ...begins, update.getSQL()])) || undefined
+      const begins = isFresh ? [begin(id)] : []
+      if (!(await store.atomically([leases.lock(id), ...begins, update.getSQL()]))) return undefined
+      if (isOther) leases.cutOff(id)
+      return true
     })
     if (changed) security('webhook_changed', asker, { webhook: id, fields: Object.keys(body) })
     return toVersioned(await find(id))
@@ -174,6 +179,7 @@ export function createWebhooks(
         .returning({ id: webhooks.id })
       return removed.length > 0 || undefined
     })
+    leases.cutOff(id)
     security('webhook_removed', asker, { webhook: id })
   }
 
