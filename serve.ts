@@ -1,7 +1,8 @@
 import { compose } from './services/compose.ts'
 import { campus, isPart, partNames, serviceNames } from './services/index.ts'
 import { readConfig } from './shared/host/config.ts'
-import { createLog, describeError } from './shared/host/log.ts'
+import { describeError } from './shared/describe-error.ts'
+import { createLog } from './shared/host/log.ts'
 import { isStandalone } from './shared/program.ts'
 
 // `bun serve.ts` runs everything in one process; `bun serve.ts inventory` runs one service.

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { describeError, type Log } from './log.ts'
+import { describeError } from '../describe-error.ts'
+import type { Log } from './log.ts'
 import type { KeptKeys } from './verifying-keys.ts'
 
 /** Keeps public keys in a file. They are no secret, but whoever can write them is believed. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'bun:test'
 import { DrizzleQueryError } from 'drizzle-orm'
-import { createLog, describeError } from './log.ts'
+import { describeError } from '../describe-error.ts'
+import { createLog } from './log.ts'
 
 describe('the log', () => {
   function capture(level: 'info' | 'error', format: 'json' | 'pretty' = 'json') {

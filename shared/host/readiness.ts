@@ -1,5 +1,6 @@
 import { withDeadline } from '../deadline.ts'
-import { describeError, type Log } from './log.ts'
+import { describeError } from '../describe-error.ts'
+import type { Log } from './log.ts'
 
 export interface Readiness {
   /** Adds a probe; the process is not ready while it throws. */

@@ -1,4 +1,5 @@
-import { describeError, type Log } from './log.ts'
+import { describeError } from '../describe-error.ts'
+import type { Log } from './log.ts'
 
 interface Task {
   seconds: number

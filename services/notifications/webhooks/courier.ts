@@ -1,6 +1,6 @@
 import { and, count, eq, exists, isNotNull, lte, or, sql } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
-import { describeError } from '../../../shared/host/log.ts'
+import { describeError } from '../../../shared/describe-error.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { EventReader } from './event-reader.ts'
 import type { Leases } from './lease.ts'
