@@ -32,15 +32,18 @@ export interface Mailer {
 export class MailError extends Error {
   /** The recipient or the text was refused, and will be again: RFC 5321 section 4.2.1. */
   readonly isPermanent: boolean
+  /** There is nobody at the address: RFC 3463 section 3.2, or a code that says so by itself. */
+  readonly isNoAddress: boolean
   /** The server was not reached, so no other mail will be sent now either. */
   readonly isAway: boolean
 
-  constructor({ code = 'unknown', responseCode, command }: SmtpFault) {
+  constructor({ code = 'unknown', responseCode, command, response = '' }: SmtpFault) {
     super([code, command, responseCode].filter(Boolean).join(' '))
     this.name = 'MailError'
     const isRefused = responseCode !== undefined && isPermanentResponseCode(responseCode)
-    // Whom the server does not know as a sender has configured something wrong, and corrects it.
-    this.isPermanent = isRefused && /^(RCPT TO|DATA)$/.test(command ?? '')
+    // A server that relays nothing for us refuses every address, until it is set right.
+    this.isNoAddress = isRefused && command === 'RCPT TO' && namesAddress(response, responseCode)
+    this.isPermanent = this.isNoAddress || (isRefused && command === 'DATA')
     this.isAway = !/^(EENVELOPE|EMESSAGE)$/.test(code)
   }
 }
@@ -49,6 +52,13 @@ interface SmtpFault {
   code?: string
   responseCode?: number
   command?: string
+  /** All of the line. */
+  response?: string
+}
+
+function namesAddress(response: string, code: number): boolean {
+  const [, status] = /^5\d\d[ -](5\.\d+\.\d+)\b/.exec(response) ?? []
+  return status === undefined ? [550, 551, 553].includes(code) : /^5\.(1\.|2\.1$)/.test(status)
 }
 
 const isPermanentResponseCode = (code: number) => code >= 500 && code < 600 && code !== 503

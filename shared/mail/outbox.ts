@@ -16,7 +16,7 @@ export interface OutboxOptions<Row> {
   mailer: Mailer
   /** Writes it when it is sent; undefined when it is not good for anything any more. */
   write: (mail: Row) => Promise<Omit<Message, 'id'> | undefined>
-  /** Before a mail is deleted that its receiver refused for good. */
+  /** Before a mail is deleted as there is nobody at its address. */
   refused?: (mail: Row, cause: string) => Promise<void>
 }
 
@@ -63,10 +63,11 @@ export function createOutbox<Row extends OutboxRow & { kind: string }>(
     const isPermanent = error instanceof MailError && error.isPermanent
     if (isPermanent || mail.attempts >= attemptsMax) {
       log.error('mail given up', { ...about, cause })
-      if (isPermanent) await refused?.(mail, cause)
+      if (isPermanent && error.isNoAddress) await refused?.(mail, cause)
       await store.db.delete(mails).where(isSame(mail))
       return
     }
+    log.warn('mail is tried again', { ...about, cause })
     const wait_ms = Math.min(retryAfter_ms * 2 ** (mail.attempts - 1), retryAfterMax_ms)
     await store.db
       .update(mails)

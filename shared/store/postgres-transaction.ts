@@ -1,6 +1,7 @@
 import type { SQL } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import postgres from 'postgres'
+import { storageFault } from './error.ts'
 import { createGroupCommit } from './group-commit.ts'
 import type { Connections } from './postgres-client.ts'
 import { retryRaces } from './postgres-race.ts'
@@ -13,6 +14,7 @@ interface Transaction {
 
 // While one waits for the disk, the next one is collected.
 const concurrency = 2
+const joinedWait_ms = 200
 
 /** How `Store.atomically` runs on PostgreSQL. */
 export function createTransactions(connections: Connections) {
@@ -26,6 +28,8 @@ export function createTransactions(connections: Connections) {
       return transactions.map(() => {})
     },
     concurrency,
+    // A row that one of them waits for is no fault of the others.
+    isOfAll: (error) => !/^(busy|undefined)$/.test(String(storageFault(error))),
   })
 
   return async (statements: (SQL | Filled)[], turn?: string): Promise<boolean> => {
@@ -54,10 +58,13 @@ function toTransaction(statements: (SQL | Filled)[]): string {
 // Rows are taken in the same order by every process, so that no two wait for each other. Nobody
 // signs what the next one writes.
 function toMessage(transactions: Transaction[]): string {
-  return transactions
+  const messages = transactions
     .toSorted((a, b) => (a.turn < b.turn ? -1 : 1))
     .map(({ message }) => message)
-    .join(`;\nSELECT set_config('campus.signed_by', '', true);\n`)
+  const all = messages.join(`;\nSELECT set_config('campus.signed_by', '', true);\n`)
+  // Whoever has to wait for long waits alone.
+  const isJoined = messages.length > 1
+  return isJoined ? `SELECT set_config('lock_timeout', '${joinedWait_ms}', true);\n${all}` : all
 }
 
 // As drizzle does it for a statement that it builds.

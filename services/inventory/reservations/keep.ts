@@ -34,10 +34,14 @@ export function createKeep(
 ) {
   const isLater = (than: number | SQLWrapper) => or(gt(moves.fence, than), gt(moves.kept, than))
 
+  const listOf = (size: number) => {
+    const list = Array.from({ length: size }, (_, at) => placeholder(allocations.id, String(at)))
+    return sql.join(list, sql`, `)
+  }
+
   // One statement for each number of ids.
   const keepThem = memoize((size: number) => {
-    const list = Array.from({ length: size }, (_, at) => placeholder(allocations.id, String(at)))
-    const ids = sql.join(list, sql`, `)
+    const ids = listOf(size)
     const [fence, count] = [placeholder(moves.fence), placeholder(moves.fence, 'count')]
     const areTheirs = sql`id IN (${ids})
       AND created_by = ${placeholder(allocations.created_by)} AND ${isLive(store, allocations)}`
@@ -50,10 +54,17 @@ export function createKeep(
         AND ${store.signedBy(sql.placeholder('by'))}`)
   })
 
-  function toStatement({ ids, ...term }: Term, { id: created_by }: Caller) {
+  // What is counted must still be there when it is written: rows of a snapshot may be gone by then.
+  const lockThem = memoize((size: number) =>
+    store.prepareWrite(sql`SELECT id FROM ${allocations} WHERE id IN (${listOf(size)})
+      ORDER BY id ${store.rowLock}`),
+  )
+
+  function toStatements({ ids, ...term }: Term, { id: created_by }: Caller) {
     const distinct = [...new Set(ids)]
     const filled = toFewLengths(distinct)
-    return keepThem(filled.length)({ ...filled, ...term, count: distinct.length, created_by })
+    const given = { ...filled, ...term, count: distinct.length, created_by }
+    return [lockThem(filled.length)({ ...filled }), keepThem(filled.length)(given)]
   }
 
   /** SQL: no older term is kept from then on. */
@@ -67,7 +78,7 @@ export function createKeep(
   async function keep(term: Term, caller: Caller): Promise<ReservationOutcome> {
     const { ids, held_until, fence } = term
     const before = fence > firstFence ? [remember(term, caller)] : []
-    const isKept = await store.atomically([...before, toStatement(term, caller)], ids[0])
+    const isKept = await store.atomically([...before, ...toStatements(term, caller)], ids[0])
     if (isKept) return 'kept'
     const isLate = and(inArray(moves.allocation_id, ids), isLater(fence))
     if ((await store.db.$count(moves, isLate)) > 0) return 'superseded'
@@ -82,7 +93,7 @@ export function createKeep(
     const [first] = terms
     if (first && terms.length > 1 && first.fence === firstFence) {
       const all = { ...first, ids: terms.flatMap(({ ids }) => ids) }
-      const isKept = await store.atomically([toStatement(all, caller)], first.ids[0])
+      const isKept = await store.atomically(toStatements(all, caller), first.ids[0])
       if (isKept) return terms.map(() => 'kept')
     }
     return Promise.all(terms.map((term) => keep(term, caller)))

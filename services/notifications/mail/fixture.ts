@@ -13,7 +13,10 @@ import { useNotifications } from '../fixture.ts'
 // Beside those of accounts, which nobody can mute.
 const isOurs = ({ headers }: ReceivedMail) => headers.includes('List-Unsubscribe:')
 
-/** A system that mails people, and what came to its server, which refuses addresses of `gone…`. */
+/**
+ * A system that mails people, and what came to its server, which knows nobody of `gone…`, and relays
+ * nothing to `far…`.
+ */
 export function useMailedPeople(makeDatabase: MakeDatabase) {
   const clock = { now: Date.parse('2027-01-01T12:00:00Z') }
   const environment: Record<string, string> = { TIME_ZONE: 'Europe/Berlin' }
@@ -23,8 +26,11 @@ export function useMailedPeople(makeDatabase: MakeDatabase) {
   beforeAll(async () => {
     smtp = await startSmtp({
       onRcptTo: ({ address }, _, done) => {
-        if (!address.startsWith('gone')) return done()
-        done(Object.assign(new Error('No such user'), { responseCode: 550 }))
+        const [code, text] = address.startsWith('gone')
+          ? [550, 'No such user']
+          : [554, '5.7.1 Relay access denied']
+        if (!/^(?:gone|far)/.test(address)) return done()
+        done(Object.assign(new Error(text), { responseCode: code }))
       },
     })
     folder = await mkdtemp(join(tmpdir(), 'campus-templates-'))

@@ -11,7 +11,7 @@ const unsubscribeOf = (text: string) =>
 describeStores('a mail about a booking', (makeDatabase) => {
   const people = useMailedPeople(makeDatabase)
   const { call, join, request, approve, cancel, take, told, kindsOf, countMails } = people
-  const { clock, setPreferences, writeTemplate, byHand, mails } = people
+  const { clock, setPreferences, writeTemplate, byHand, mails, system } = people
 
   it('is what a mail program shows, with the booking for a calendar', async () => {
     await join('anna')
@@ -130,6 +130,36 @@ describeStores('a mail about a booking', (makeDatabase) => {
     expect(await told('admin', id)).toHaveLength(1)
     expect((await setPreferences('gone1', { mail_refused: null })).status).toBe(200)
     expect((await read()).mail_refused).toBe(null)
+  })
+
+  it('waits while the server relays nothing: that is no fault of the address', async () => {
+    await join('far1')
+    await approve(await request('far1'))
+    const tries = () =>
+      system()
+        .logged()
+        .split('\n')
+        .filter((line) => line.includes('RCPT TO 554'))
+    while (tries().length === 0) await Bun.sleep(50)
+    expect(tries().filter((line) => line.includes('given up'))).toEqual([])
+    const own = '/api/notifications/preferences'
+    const { body } = await call<NotificationPreferences>('GET', own, { as: 'far1' })
+    expect(body.mail_refused).toBe(null)
+  })
+
+  it('is one of all that follow, where many wait for somebody', async () => {
+    await join('lena')
+    clock.now = Date.parse('2027-01-10T23:00:00Z')
+    await setPreferences('lena', { quiet_hours: { from: '22:00', to: '07:00' } })
+    for (let at = 0; at < 14; at++) {
+      const booking = await request('lena')
+      await approve(booking)
+      await told('lena', booking.id)
+    }
+    clock.now = Date.parse('2027-01-11T07:00:00Z')
+    while (countMails('lena') < 11) await Bun.sleep(50)
+    await Bun.sleep(2500)
+    expect(countMails('lena')).toBe(11)
   })
 
   it('is not sent to who was removed or disabled, nor to an unproved address', async () => {

@@ -1,4 +1,4 @@
-import { and, asc, eq, sql, type SQL } from 'drizzle-orm'
+import { and, asc, count, eq, inArray, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import { origin, type Position } from '../../../shared/event-position.ts'
 import type { Recipient } from '../../../shared/schemas/recipient.ts'
@@ -24,7 +24,18 @@ interface Told {
   mail: MailRow | undefined
 }
 
+/** What somebody is told, and whether it is one of many. */
+interface Telling {
+  entry: Entry
+  resources: string[]
+  person: Recipient
+  isCrowded: boolean
+}
+
 const reader = 'people'
+// Past so many mails that wait for somebody, what follows comes in one.
+const crowd = 10
+const gatherFor_ms = 15 * 60_000
 const entriesAtOnce = 100
 const batchesAtOnce = 200
 const rowsAtOnce = 100
@@ -94,14 +105,32 @@ export function createTelling(
     })
     const ids = all.flatMap(({ hearers }) => hearers.map(({ user_id }) => user_id))
     const choices = await preferences.find([...new Set(ids)])
+    const mailed = await countWaiting([...new Set(ids)])
     return all.flatMap(({ entry, hearers }) => {
       const resources = entry.resources.flatMap((one) => names.get(one) ?? [])
-      return hearers.flatMap((person) => toTold({ entry, resources, person }, choices) ?? [])
+      return hearers.flatMap((person) => {
+        const { user_id } = person
+        const isCrowded = (mailed.get(user_id) ?? 0) >= crowd
+        const told = toTold({ entry, resources, person, isCrowded }, choices)
+        if (told?.mail) mailed.set(user_id, (mailed.get(user_id) ?? 0) + 1)
+        return told ?? []
+      })
     })
   }
 
+  /** How many mails each of them has still to get. */
+  async function countWaiting(ids: string[]): Promise<Map<string, number>> {
+    if (ids.length === 0) return new Map()
+    const rows = await store.db
+      .select({ user_id: mails.user_id, waiting: count() })
+      .from(mails)
+      .where(inArray(mails.user_id, ids))
+      .groupBy(mails.user_id)
+    return new Map(rows.map(({ user_id, waiting }) => [user_id, Number(waiting)]))
+  }
+
   function toTold(
-    { entry, resources, person }: { entry: Entry; resources: string[]; person: Recipient },
+    { entry, resources, person, isCrowded }: Telling,
     choices: Awaited<ReturnType<Preferences['find']>>,
   ): Told | undefined {
     const chosen = choices(person.user_id)
@@ -110,7 +139,8 @@ export function createTelling(
     if (channel === 'off') return undefined
     const now = clock()
     const canMail = sendsMail && person.email !== null && chosen.refusedAddress !== person.email
-    const plan = canMail ? planMail(channel, chosen.effective, now) : undefined
+    const alone = canMail ? planMail(channel, chosen.effective, now) : undefined
+    const plan = isCrowded ? gather(alone) : alone
     const { user_id } = person
     const notification: NotificationRow = {
       id: id(),
@@ -172,4 +202,13 @@ export function createTelling(
   }
 
   return tell
+}
+
+/** Puts a mail into the one that leaves at the next quarter of an hour. */
+function gather<Plan extends { due: number; digest: number | null }>(
+  plan: Plan | undefined,
+): Plan | undefined {
+  if (!plan || plan.digest !== null) return plan
+  const due = Math.ceil(plan.due / gatherFor_ms) * gatherFor_ms
+  return { ...plan, due, digest: due }
 }
