@@ -14,8 +14,8 @@ import { useNotifications } from '../fixture.ts'
 const isOurs = ({ headers }: ReceivedMail) => headers.includes('List-Unsubscribe:')
 
 /**
- * A system that mails people, and what came to its server, which knows nobody of `gone…`, and relays
- * nothing to `far…`.
+ * A system that mails people, and what came to its server, which knows nobody of `gone…` and
+ * relays nothing to `far…`.
  */
 export function useMailedPeople(makeDatabase: MakeDatabase) {
   const clock = { now: Date.parse('2027-01-01T12:00:00Z') }
