@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, not, or, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, not, or, sql, type SQL } from 'drizzle-orm'
 import {
   isBefore,
   origin,
@@ -6,6 +6,7 @@ import {
   readEventId,
   toEventId,
   toPosition,
+  type Position,
 } from '../../../shared/event-position.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import type { InventoryEvents, InventoryNews } from '../../../shared/schemas/inventory-event.ts'
@@ -16,6 +17,10 @@ import type { InventoryTables, ResourceRow, VersionRow, WaitlistRow } from '../t
 import { ownerOf } from '../waitlist/to-entry.ts'
 
 type EventRow = InventoryTables['events']['$inferSelect']
+
+// A few milliseconds of the database.
+const eventsAtOnce = 20_000
+const comma = sql`, `
 
 interface Found {
   event: EventRow
@@ -30,6 +35,7 @@ interface Found {
  */
 export function createNews(store: Store, tables: InventoryTables, log: EventLog) {
   const { events, resources, allocation_versions: former, waitlist } = tables
+  const order = store.commitOrder(events)
 
   /** @param after of another history: all there is. It goes on behind what nobody is told of. */
   async function listAfter(after: string | undefined): Promise<InventoryEvents> {
@@ -37,6 +43,7 @@ export function createNews(store: Store, tables: InventoryTables, log: EventLog)
     const given = after === undefined ? undefined : readEventId(after)
     const at = given?.epoch === epoch ? given : origin
     if (!isBefore(at, last)) return { events: [], next: toEventId(epoch, at) }
+    const until = await findEnd(at, last)
     const isWon = and(
       eq(events.kind, 'allocation.created'),
       eq(waitlist.id, events.allocation_id),
@@ -54,17 +61,32 @@ export function createNews(store: Store, tables: InventoryTables, log: EventLog)
       .innerJoin(resources, eq(resources.number, events.resource_number))
       .leftJoin(former, eq(former.number, events.former))
       .leftJoin(waitlist, isWon)
-      .where(and(readsAfter(store, tables, at), isTold))
-      .orderBy(...store.commitOrder(events))
+      .where(and(readsAfter(store, tables, at), isUpTo(until), isTold))
+      .orderBy(...order)
       .limit(rowsMax)
     const end = rows.at(-1)
     const isMore = rows.length === rowsMax && end !== undefined
-    // What came while it was read is behind `last`, and may be in the rows.
-    const reached = end && isBefore(last, toPosition(end.event)) ? toPosition(end.event) : last
     return {
       events: rows.map(toNews),
-      next: toEventId(epoch, isMore ? toPosition(end.event) : reached),
+      next: toEventId(epoch, isMore ? toPosition(end.event) : until),
     }
+  }
+
+  /** Where to read to at once: of most of what happens nobody is told, however much it is. */
+  async function findEnd(at: Position, last: Position): Promise<Position> {
+    const [end] = await store.db
+      .select({ transaction: events.transaction, id: events.id })
+      .from(events)
+      .where(and(readsAfter(store, tables, at), isUpTo(last)))
+      .orderBy(...order)
+      .offset(eventsAtOnce)
+      .limit(1)
+    return end ? toPosition(end) : last
+  }
+
+  function isUpTo({ transaction, id }: Position): SQL {
+    const end = order.map(({ name }) => sql`${name === 'id' ? id : transaction}`)
+    return sql`(${sql.join(order, comma)}) <= (${sql.join(end, comma)})`
   }
 
   return { listAfter }
