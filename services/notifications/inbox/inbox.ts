@@ -89,8 +89,11 @@ export function createInbox(
     await store.db.delete(notifications).where(inArray(notifications.user_id, userIds))
     for (const column of [notifications.by_user, notifications.for_user]) {
       const name = sql.identifier(column.name)
+      // What is about somebody has them as its subject.
+      const subject = sql`CASE WHEN subject = ${name} THEN ${removed} ELSE subject END`
       await store.atomically([
-        sql`UPDATE ${notifications} SET ${name} = ${removed} WHERE ${inArray(column, userIds)}`,
+        sql`UPDATE ${notifications} SET ${name} = ${removed}, subject = ${subject}
+          WHERE ${inArray(column, userIds)}`,
       ])
     }
   }

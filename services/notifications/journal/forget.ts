@@ -21,7 +21,8 @@ export function createForgetJournal(
         if (some.length === 0) break
         const positions = some.map(({ position }) => position)
         await atomically([
-          sql`UPDATE ${journal} SET data = replace(data, ${user}, ${removed})
+          sql`UPDATE ${journal} SET data = replace(data, ${user}, ${removed}),
+              subject = replace(subject, ${user}, ${removed})
             WHERE ${inArray(journal.position, positions)}`,
           sql`DELETE FROM ${people} WHERE ${eq(people.user_id, user)}
             AND ${inArray(people.position, positions)}`,

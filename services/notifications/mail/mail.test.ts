@@ -147,6 +147,22 @@ describeStores('a mail about a booking', (makeDatabase) => {
     expect(body.mail_refused).toBe(null)
   })
 
+  it('that waited is not sent once its kind is wanted no more', async () => {
+    await join('nina')
+    clock.now = Date.parse('2027-01-12T23:00:00Z')
+    await setPreferences('nina', { quiet_hours: { from: '22:00', to: '07:00' } })
+    const booking = await request('nina')
+    await approve(booking)
+    await told('nina', booking.id)
+    await setPreferences('nina', { kinds: { 'booking.approved': 'inbox' } })
+    await cancel(booking)
+    await told('nina', booking.id, 2)
+    clock.now = Date.parse('2027-01-13T07:00:00Z')
+    expect((await take('nina')).subject).toStartWith('Cancelled')
+    await Bun.sleep(2500)
+    expect(countMails('nina')).toBe(1)
+  })
+
   it('is one of all that follow, where many wait for somebody', async () => {
     await join('lena')
     clock.now = Date.parse('2027-01-10T23:00:00Z')

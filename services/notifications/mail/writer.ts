@@ -37,8 +37,8 @@ const digestMax = 100
 const nobody = 'Campus'
 
 /**
- * Writes a mail when it is sent, to the address of that moment. What was read meanwhile, is for a
- * disabled or removed account, or for an address that refuses mail, is not sent.
+ * Writes a mail when it is sent, to the address of that moment. What was read meanwhile, is wanted no
+ * more, is for a disabled or removed account, or for an address that refuses mail, is not sent.
  */
 export function createMailWriter(
   { store, config }: Pick<Context, 'store' | 'config'>,
@@ -106,15 +106,18 @@ export function createMailWriter(
   }
 
   return async function writeMail(mail) {
-    const told = await listTold(mail)
-    if (told.length === 0) return undefined
-    const named = told.flatMap(({ data }) => [data.by, data.for]).filter((id) => isId(id))
+    const all = await listTold(mail)
+    if (all.length === 0) return undefined
+    const named = all.flatMap(({ data }) => [data.by, data.for]).filter((id) => isId(id))
     const people = await directory.findPeople([mail.user_id, ...named])
     const person = people.get(mail.user_id)
     const { effective: chosen, refusedAddress } = (await preferences.find([mail.user_id]))(
       mail.user_id,
     )
     if (!person?.email || person.email === refusedAddress) return undefined
+    // Who wants no more of a kind gets none of those that waited either.
+    const told = all.filter(({ kind }) => !/^(?:inbox|off)$/.test(channelOf(chosen, kind)))
+    if (told.length === 0) return undefined
     const names = (id: unknown) => people.get(String(id))?.display_name ?? ''
     const writing = { userId: mail.user_id, chosen, names }
     const [first] = told
@@ -143,4 +146,8 @@ export function createMailWriter(
       ...(attachments && { attachments }),
     }
   }
+}
+
+function channelOf({ kinds }: Chosen['effective'], kind: string): string {
+  return kinds[kind] ?? 'mail'
 }
