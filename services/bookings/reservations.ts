@@ -41,6 +41,8 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
   const keepTogether = createGroupCommit<ReservationTerm, ReservationOutcome>({
     write: async (terms) => read<ReservationOutcomes>(await api().keep.post({ terms })).outcomes,
     concurrency: 4,
+    // As much as one request may have in it.
+    rowsOf: ({ ids }) => ids.length,
     // What it refuses is about one of them.
     isOfAll: (error) => !(error instanceof ProblemError) || error.status >= 500,
   })

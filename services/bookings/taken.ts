@@ -3,7 +3,7 @@ import { toServiceCaller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { retryOnConflict } from '../../shared/version.ts'
 import type { Reservations } from './reservations.ts'
-import type { Settlement } from './settle.ts'
+import type { Settlement, Stored } from './settle.ts'
 import { isOpen, isOut } from './state.ts'
 import type { BookingsTables } from './tables.ts'
 import type { Transition } from './transition.ts'
@@ -30,34 +30,37 @@ export function createTaken(
 ) {
   const caller = toServiceCaller('bookings', 'service')
 
-  async function cancel(id: string): Promise<void> {
+  /** Whichever it is when it is written: it may be checked out at this moment. */
+  async function tell(id: string, taken: string[]): Promise<void> {
     await retryOnConflict(async () => {
       const stored = await settlement.find(id)
-      if (!stored || !isOpen(stored.row.state)) return true
-      const values = { state: 'cancelled', decided_by: null, reason, unsettled: clock() }
-      if (!(await transition.write(stored.row, { values, caller }))) return undefined
-      log.warn('a booking was cancelled: the inventory took it back', { booking: id })
-      await settlement.find(id)
-      return true
+      if (!stored) return true
+      const { state } = stored.row
+      if (isOpen(state)) return (await cancel(stored)) || undefined
+      return !isOut(state) || (await markLost(stored, taken)) || undefined
     })
   }
 
+  async function cancel({ row }: Stored): Promise<boolean> {
+    const values = { state: 'cancelled', decided_by: null, reason, unsettled: clock() }
+    if (!(await transition.write(row, { values, caller }))) return false
+    log.warn('a booking was cancelled: the inventory took it back', { booking: row.id })
+    await settlement.find(row.id)
+    return true
+  }
+
   /** Somebody has it in hand, so it cannot come to nothing: it is marked, until it is returned. */
-  async function markLost(id: string, taken: string[]): Promise<void> {
-    await retryOnConflict(async () => {
-      const stored = await settlement.find(id)
-      if (!stored || !isOut(stored.row.state)) return true
-      const isTaken = and(
-        eq(items.booking_id, id),
-        inArray(items.allocation_id, taken),
-        isNull(items.lost),
-      )
-      const mark = store.db.update(items).set({ lost: clock() }).where(isTaken).getSQL()
-      const values = { reason: lostReason }
-      if (!(await transition.write(stored.row, { values, caller, first: [mark] }))) return undefined
-      log.warn('a booking lost its time while it is checked out', { booking: id })
-      return true
-    })
+  async function markLost({ row }: Stored, taken: string[]): Promise<boolean> {
+    const isTaken = and(
+      eq(items.booking_id, row.id),
+      inArray(items.allocation_id, taken),
+      isNull(items.lost),
+    )
+    const mark = store.db.update(items).set({ lost: clock() }).where(isTaken).getSQL()
+    const values = { reason: lostReason }
+    if (!(await transition.write(row, { values, caller, first: [mark] }))) return false
+    log.warn('a booking lost its time while it is checked out', { booking: row.id })
+    return true
   }
 
   return async function follow(): Promise<void> {
@@ -68,10 +71,7 @@ export function createTaken(
         .selectDistinct({ id: items.booking_id })
         .from(items)
         .where(inArray(items.allocation_id, ids))
-      for (const { id } of found) {
-        await markLost(id, ids)
-        await cancel(id)
-      }
+      for (const { id } of found) await tell(id, ids)
       // So inventory knows that it is known.
       await reservations.release(ids, caller.id)
     }
