@@ -19,6 +19,7 @@ export const notificationKinds = [
   'waitlist.won',
   'allocation.moved',
   'allocation.released',
+  'webhook.disabled',
 ] as const
 export type NotificationKind = (typeof notificationKinds)[number]
 

@@ -19,6 +19,7 @@ export const kinds = [
   'waitlist.won',
   'allocation.moved',
   'allocation.released',
+  'webhook.disabled',
 ] as const satisfies NotificationKind[]
 
 interface Data {
@@ -44,6 +45,11 @@ export function describe({ kind, data, subject }: Notification) {
     about: [title, resources?.join(', '), when].filter(Boolean).join(', '),
     by: by ? nameOf(by) : '',
     reason,
-    href: kind.startsWith('booking.') ? `/bookings/${subject}` : '/bookings/waiting',
+    href: pageOf({ kind, subject }),
   }
+}
+
+function pageOf({ kind, subject }: Pick<Notification, 'kind' | 'subject'>): string {
+  if (kind.startsWith('webhook.')) return '/system/webhooks'
+  return kind.startsWith('booking.') ? `/bookings/${subject}` : '/bookings/waiting'
 }

@@ -37,8 +37,8 @@ const digestMax = 100
 const nobody = 'Campus'
 
 /**
- * Writes a mail when it is sent, to the address of that moment. What was read meanwhile, is wanted no
- * more, is for a disabled or removed account, or for an address that refuses mail, is not sent.
+ * Writes a mail when it is sent, to the address of that moment. What was read meanwhile, is wanted
+ * no more, is for a disabled or removed account, or for an address that refuses mail, is not sent.
  */
 export function createMailWriter(
   { store, config }: Pick<Context, 'store' | 'config'>,
@@ -68,12 +68,11 @@ export function createMailWriter(
 
   function readValues(told: Notification, { chosen, names }: Writing): Values {
     const { by, for: person } = told.data
-    const place = told.kind.startsWith('booking.') ? `/bookings/${told.subject}` : '/bookings'
     return toValues(told, {
       ...chosen,
       by: names(by) || nobody,
       person: names(person),
-      link: `${home}${place}`,
+      link: home + pageOf(told),
     })
   }
 
@@ -150,4 +149,9 @@ export function createMailWriter(
 
 function channelOf({ kinds }: Chosen['effective'], kind: string): string {
   return kinds[kind] ?? 'mail'
+}
+
+function pageOf({ kind, subject }: Notification): string {
+  if (kind.startsWith('webhook.')) return '/system/webhooks'
+  return kind.startsWith('booking.') ? `/bookings/${subject}` : '/bookings'
 }

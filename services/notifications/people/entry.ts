@@ -43,6 +43,7 @@ function isHearer(id: string | undefined | null, { by }: Pick<Entry, 'by'>): boo
 
 function read(row: JournalRow): Entry | undefined {
   if (row.type === refusedKind) return ofRefusal(row)
+  if (row.type === 'webhook.disabled') return ofWebhook(row)
   return row.type.startsWith('booking.') ? ofBooking(row) : ofInventory(row)
 }
 
@@ -59,6 +60,28 @@ function ofRefusal(row: JournalRow): Entry {
     resources: [],
     data: { cause },
   }
+}
+
+/** Its owner knows what to do about it. */
+function ofWebhook(row: JournalRow): Entry {
+  const { description, url, reason, created_by } = JSON.parse(row.data) as DisabledWebhook
+  return {
+    row,
+    kind: 'webhook.disabled',
+    by: null,
+    person: created_by ?? '',
+    hearers: [created_by ?? ''],
+    isForDeciders: false,
+    resources: [],
+    data: { title: description || new URL(url).host, reason },
+  }
+}
+
+interface DisabledWebhook {
+  description: string
+  url: string
+  reason: string
+  created_by: string | null
 }
 
 function ofBooking(row: JournalRow): Entry | undefined {

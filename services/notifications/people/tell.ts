@@ -45,7 +45,7 @@ const rowsAtOnce = 100
  * a crash tells nobody twice, and of two processes one does it.
  */
 export function createTelling(
-  { store, clock, id }: Context,
+  { store, clock, id, log }: Context,
   tables: NotificationsTables,
   { preferences, directory, sendsMail }: Options,
 ) {
@@ -59,10 +59,21 @@ export function createTelling(
       const rows = await readAfter(at)
       const last = rows.at(-1)
       if (!last) return
-      const told = await decide(rows.flatMap((row) => readEntry(row) ?? []))
+      const told = await decide(rows.flatMap((row) => read(row) ?? []))
       const next = { transaction: Number(last.transaction), id: last.position }
       if (!(await keep(told, { at, next }))) return
       if (rows.length < entriesAtOnce) return
+    }
+  }
+
+  /** What cannot be read, as somebody wrote it by hand, holds up nothing. */
+  function read(row: JournalRow): Entry | undefined {
+    try {
+      return readEntry(row)
+    } catch (error) {
+      const { position, type } = row
+      log.error('an entry of the journal cannot be told', { position, type, error: String(error) })
+      return undefined
     }
   }
 

@@ -136,14 +136,10 @@ describeStores('a webhook', (makeDatabase) => {
     ahead_ms = 25 * 60 * 60_000
     await until(async () => (await ask<Webhook>(`GET /${id}`)).state === 'disabled')
     expect(await ask<Webhook>(`GET /${id}`)).toMatchObject({ reason: 'failing', pending: 2 })
-    const told = await (await system.send('GET', '/api/notifications')).json()
-    expect(told).toMatchObject([
-      {
-        kind: 'webhook.disabled',
-        subject: id,
-        data: { description: 'The gate', reason: 'failing' },
-      },
-    ])
+    const inbox = async () => (await (await system.send('GET', '/api/notifications')).json()) as []
+    await until(async () => (await inbox()).length > 0)
+    const data = { title: 'The gate', reason: 'failing' }
+    expect(await inbox()).toMatchObject([{ kind: 'webhook.disabled', subject: id, data }])
     // It goes on where it stopped.
     await ask(`PATCH /${id}`, { state: 'enabled' })
     await until(async () => (await deliveries(id, '&state=pending'))[1]?.attempts === 1)

@@ -18,7 +18,7 @@ export function createSettle(
   tables: NotificationsTables,
   leases: Leases,
 ) {
-  const { journal, notifications, webhooks, webhook_deliveries: deliveries } = tables
+  const { journal, journal_people: people, webhooks, webhook_deliveries: deliveries } = tables
   const isPendingOf = ({ id }: WebhookRow) =>
     and(eq(deliveries.webhook_id, id), isNotNull(deliveries.next_try))
 
@@ -87,16 +87,16 @@ export function createSettle(
       .where(and(isPendingOf(webhook), gt(deliveries.next_try, now)))
       .getSQL()
 
-  /** To its owner, and to whoever follows what happens. */
+  /** In the journal, for its owner and whoever else follows what happens. */
   function tell(webhook: WebhookRow, reason: DisableReason, now: number): SQL[] {
-    const { id, description, created_by } = webhook
+    const { id, description, url, created_by } = webhook
     const event = {
       source: 'notifications',
       source_event: newId(),
       type: 'webhook.disabled',
       subject: id,
       happened: now,
-      data: JSON.stringify({ webhook_id: id, description, reason }),
+      data: JSON.stringify({ webhook_id: id, description, url, reason, created_by }),
     }
     const entry = store.db.insert(journal).values(event).getSQL()
     if (created_by === null) return [entry]
@@ -104,16 +104,10 @@ export function createSettle(
       eq(journal.source, event.source),
       eq(journal.source_event, event.source_event),
     )
-    const position = sql<number>`(SELECT ${journal.position} FROM ${journal} WHERE ${isEntry})`
-    const { data, type: kind, subject } = event
-    const notification = { id: newId(), user_id: created_by, kind, subject, data, created: now }
-    return [
-      entry,
-      store.db
-        .insert(notifications)
-        .values({ ...notification, journal_position: position })
-        .getSQL(),
-    ]
+    // So that it is found when its owner is to be forgotten.
+    const owner = sql`INSERT INTO ${people} (user_id, position)
+      SELECT ${created_by}, ${journal.position} FROM ${journal} WHERE ${isEntry}`
+    return [entry, owner]
   }
 
   async function forgetOldest({ id }: Pick<WebhookRow, 'id'>): Promise<void> {
