@@ -47,6 +47,7 @@ const table: [string, Row][] = [
   ['listResourceTypes', { kind: 'types' }],
   ['(getBookingHoldings|handOverBookings|releaseBookingsOf)', { kind: 'services' }],
   ['(\\w+Reservations?|readCalendarEntries)', { kind: 'services' }],
+  ['(listInventoryEvents|nameResources)', { kind: 'services' }],
   ['(getWaitlistEntry|leaveWaitlist|listWaitlist)', { kind: 'own' }],
   [`get${each}`, one(200, 200)],
   [`change${each}`, one(403, 200, () => ({ body: { note: 'Keys at the desk' } }))],
