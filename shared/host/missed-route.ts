@@ -13,11 +13,12 @@ export function explainMissedRoute(
   app: App,
   { url, method }: Request,
 ): ProblemError {
-  const { pathname, search } = new URL(url)
   const isMissed = problem.code === 'path_not_found'
+  // A refused host makes no URL of it.
+  if (!isMissed && !isIdFault(problem)) return problem
+  const { pathname, search } = new URL(url)
   // `/cars/availability` is no car: who may not DELETE it should not be told of its id.
-  const isShadowed = isIdFault(problem) && isFixed(app, pathname)
-  if (!isMissed && !isShadowed) return problem
+  if (!isMissed && !isFixed(app, pathname)) return problem
   const plain = unescapeUnreserved(pathname)
   if (plain !== pathname && isRoute(app, method, plain)) return movedTo(`${plain}${search}`)
   const allowed = methods.filter((other) => isRoute(app, other, pathname))

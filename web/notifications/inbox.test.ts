@@ -19,14 +19,16 @@ describeInBrowser('what one is told', (stage) => {
     ofAdmin = await logIn(stage.url, 'admin', adminPassword)
     const ofAnna = await logIn(stage.url, 'anna', samplePassword)
     const body = { items: [{ type: 'Truck' }], from: day(30), to: day(32), title: 'Trade fair' }
-    request = (await (await ofAnna('/api/bookings', body)).json()) as Booking
+    const made = await ofAnna('/api/bookings', body)
+    request = (await made.json()) as Booking
+    expect([made.status, request.state]).toEqual([201, 'requested'])
     anna = await stage.visit()
     await signIn(anna.page, 'anna', samplePassword)
   })
 
   it('leads to what it is about', async () => {
     const { page } = anna
-    await ofAdmin(`/api/bookings/${request.id}/approve`, {})
+    expect((await ofAdmin(`/api/bookings/${request.id}/approve`, {})).status).toBe(200)
     await page.getByRole('link', { name: /^Notifications \d+ unread$/ }).click()
     const entry = page.getByRole('listitem').filter({ hasText: 'Request approved' })
     await entry.getByText('Trade fair').waitFor()
