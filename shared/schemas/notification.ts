@@ -1,27 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { notificationKinds, type NotificationKind } from '../notification-kinds.ts'
 import { Id, Instant, text } from './primitive.ts'
 
 const closed = { additionalProperties: false }
-
-/** What people are told of, beside what no one can mute. */
-export const notificationKinds = [
-  'booking.requested',
-  'booking.confirmed',
-  'booking.approved',
-  'booking.rejected',
-  'booking.changed',
-  'booking.cancelled',
-  'booking.expired',
-  'booking.reminder',
-  'booking.overdue',
-  'booking.delayed',
-  'booking.no_show',
-  'waitlist.won',
-  'allocation.moved',
-  'allocation.released',
-  'webhook.disabled',
-] as const
-export type NotificationKind = (typeof notificationKinds)[number]
 
 /** What somebody was told. */
 export const Notification = Type.Object(

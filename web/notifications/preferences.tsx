@@ -1,13 +1,14 @@
 import { useSignal } from '@preact/signals'
 import type { Channel, NotificationPreferencesChange } from '../../shared/schemas/notification.ts'
 import { isChanged } from '../if-shown.ts'
+import { notificationKinds } from '../../shared/notification-kinds.ts'
 import { t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { Check, Choice, Field, Form, useForm } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { notify } from '../ui/toast.tsx'
 import { change, readChosen, type Chosen } from './told.ts'
-import { kinds, nameKind } from './words.ts'
+import { nameKind } from './words.ts'
 
 const channels: Channel[] = ['mail', 'digest', 'inbox', 'off']
 
@@ -66,7 +67,7 @@ function Fields({ chosen, reload }: { chosen: Chosen; reload: () => Promise<void
       )}
       <Form form={form} label={t('action.save')}>
         <div class="pair">
-          {kinds.map((kind) => (
+          {notificationKinds.map((kind) => (
             <Choice
               key={kind}
               label={nameKind(kind)}
@@ -121,6 +122,6 @@ function onlyChanged(
   before: Record<string, Channel>,
   after: Partial<Record<string, Channel>>,
 ): NonNullable<NotificationPreferencesChange['kinds']> {
-  const changed = kinds.filter((kind) => after[kind] && after[kind] !== before[kind])
+  const changed = notificationKinds.filter((kind) => after[kind] && after[kind] !== before[kind])
   return Object.fromEntries(changed.map((kind) => [kind, after[kind]]))
 }

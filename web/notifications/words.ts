@@ -1,26 +1,8 @@
-import type { Notification, NotificationKind } from '../../shared/schemas/notification.ts'
+import { notificationKinds, type NotificationKind } from '../../shared/notification-kinds.ts'
+import type { Notification } from '../../shared/schemas/notification.ts'
 import { t, type MessageKey } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
 import { formatRange, formatTime } from '../time.ts'
-
-/** In the order of the preferences. Their own list comes with all of TypeBox. */
-export const kinds = [
-  'booking.requested',
-  'booking.confirmed',
-  'booking.approved',
-  'booking.rejected',
-  'booking.changed',
-  'booking.cancelled',
-  'booking.expired',
-  'booking.reminder',
-  'booking.overdue',
-  'booking.delayed',
-  'booking.no_show',
-  'waitlist.won',
-  'allocation.moved',
-  'allocation.released',
-  'webhook.disabled',
-] as const satisfies NotificationKind[]
 
 interface Data {
   title?: string
@@ -38,7 +20,7 @@ export function nameKind(kind: NotificationKind): string {
 /** What happened, what it is about, and where that is. */
 export function describe({ kind, data, subject }: Notification) {
   const { title, from, to, resources, reason, by } = data as Data
-  const known = kinds.find((one) => one === kind)
+  const known = notificationKinds.find((one) => one === kind)
   const when = from && to ? formatRange(from, to) : from ? formatTime(from) : ''
   return {
     text: known ? nameKind(known) : kind,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Context } from '../../../shared/context.ts'
 import type { Language } from '../../../shared/language.ts'
 import { locateFile } from '../../../shared/program.ts'
-import { notificationKinds } from '../../../shared/schemas/notification.ts'
+import { notificationKinds } from '../../../shared/notification-kinds.ts'
 
 /** What may be in a template: `{{title}}`. */
 export const placeholders = [

@@ -1,11 +1,8 @@
 import type { Context } from '../../../shared/context.ts'
 import { ProblemError } from '../../../shared/problem.ts'
 import { createSealedTokens } from '../../../shared/sealed-token.ts'
-import {
-  notificationKinds,
-  type Kinds,
-  type NotificationKind,
-} from '../../../shared/schemas/notification.ts'
+import { notificationKinds, type NotificationKind } from '../../../shared/notification-kinds.ts'
+import type { Kinds } from '../../../shared/schemas/notification.ts'
 import { toServiceCaller } from '../../../shared/access.ts'
 import type { Directory } from '../people/directory.ts'
 import type { Preferences } from '../preferences/preferences.ts'

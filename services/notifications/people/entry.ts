@@ -1,6 +1,6 @@
 import type { BookingNews } from '../../../shared/schemas/booking-event.ts'
 import type { InventoryNews } from '../../../shared/schemas/inventory-event.ts'
-import { notificationKinds, type NotificationKind } from '../../../shared/schemas/notification.ts'
+import { notificationKinds, type NotificationKind } from '../../../shared/notification-kinds.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import type { JournalRow } from '../journal/tables.ts'
 

@@ -5,8 +5,8 @@ import type { Context } from '../../../shared/context.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import type { Language } from '../../../shared/language.ts'
 import { invalid } from '../../../shared/problem.ts'
+import { notificationKinds } from '../../../shared/notification-kinds.ts'
 import {
-  notificationKinds,
   type Channel,
   type Kinds,
   type NotificationPreferences,

@@ -1,0 +1,19 @@
+/** What people are told of, beside what no one can mute. */
+export const notificationKinds = [
+  'booking.requested',
+  'booking.confirmed',
+  'booking.approved',
+  'booking.rejected',
+  'booking.changed',
+  'booking.cancelled',
+  'booking.expired',
+  'booking.reminder',
+  'booking.overdue',
+  'booking.delayed',
+  'booking.no_show',
+  'waitlist.won',
+  'allocation.moved',
+  'allocation.released',
+  'webhook.disabled',
+] as const
+export type NotificationKind = (typeof notificationKinds)[number]
