@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql, type Column, type SQL, type SQLWrapper } from 'drizzle-orm'
 import type { Store } from './store/store.ts'
 
 /** A reader's position: events are ordered by the commit of their transaction, then by id. */
@@ -37,6 +37,38 @@ export function readEventId(text: string): NamedPosition | undefined {
     ? { epoch: match[1], transaction: Number(match[2]), id: Number(match[3]) }
     : undefined
 }
+
+/** A bound of a log: a position, or the columns that hold one. */
+interface LogBound {
+  transaction: number | SQLWrapper
+  id: number | SQLWrapper
+}
+
+/** Conditions for reading a log in the order of its commits; see `Store.commitOrder`. */
+export function createLogOrder<Log extends { transaction: Column; id: Column }>(
+  store: Store,
+  log: Log,
+) {
+  const columns = store.commitOrder(log)
+  const isFinal = sql`${log.transaction} < ${store.horizon}`
+
+  function compare(operator: '>' | '<=', { transaction, id }: LogBound): SQL {
+    const bound = columns.map((column) => sql`${column === log.id ? id : transaction}`)
+    return sql`(${sql.join(columns, comma)}) ${sql.raw(operator)} (${sql.join(bound, comma)})`
+  }
+
+  return {
+    /** For `ORDER BY`. */
+    columns,
+    /** Rows that no other row will come before any more. */
+    isFinal,
+    /** Of those, the ones after a position. */
+    isAfter: (bound: LogBound): SQL => sql`${compare('>', bound)} AND ${isFinal}`,
+    isUpTo: (bound: LogBound): SQL => compare('<=', bound),
+  }
+}
+
+const comma = sql`, `
 
 /** Names the history that positions belong to; the newest counts. */
 export async function readEpoch(store: Store): Promise<{ epoch: string; isFirst: boolean }> {

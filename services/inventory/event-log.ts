@@ -1,5 +1,6 @@
-import { asc, desc, sql, type SQL } from 'drizzle-orm'
+import { asc, desc, sql } from 'drizzle-orm'
 import {
+  createLogOrder,
   isBefore,
   readEpoch,
   readEventId,
@@ -38,15 +39,15 @@ export const rowsMax = 500
  */
 export function createEventLog(store: Store, tables: InventoryTables) {
   const { events, resources } = tables
-  const isFinal = isFinalIn(store, tables)
+  const order = createLogOrder(store, events)
 
   async function readAfter(after: Position): Promise<InventoryEvent[]> {
     const rows = await store.db
       .select({ event: events, resource: resources })
       .from(events)
       .innerJoin(resources, sql`${resources.number} = ${events.resource_number}`)
-      .where(readsAfter(store, tables, after))
-      .orderBy(...store.commitOrder(events))
+      .where(order.isAfter(after))
+      .orderBy(...order.columns)
       .limit(rowsMax)
     return rows.map(toEvent)
   }
@@ -55,8 +56,8 @@ export function createEventLog(store: Store, tables: InventoryTables) {
     const [first] = await store.db
       .select({ transaction: events.transaction, id: events.id })
       .from(events)
-      .where(isFinal)
-      .orderBy(...store.commitOrder(events).map((column) => direction(column)))
+      .where(order.isFinal)
+      .orderBy(...order.columns.map((column) => direction(column)))
       .limit(1)
     return toPosition(first)
   }
@@ -84,20 +85,6 @@ export function createEventLog(store: Store, tables: InventoryTables) {
 }
 
 export type EventLog = ReturnType<typeof createEventLog>
-
-/** Selects the events after a position that no other event will come before. */
-export function readsAfter(store: Store, tables: InventoryTables, after: Position): SQL {
-  const order = store.commitOrder(tables.events)
-  const last = order.map(({ name }) => sql`${name === 'id' ? after.id : after.transaction}`)
-  return sql`(${sql.join(order, comma)}) > (${sql.join(last, comma)})
-    AND ${isFinalIn(store, tables)}`
-}
-
-const comma = sql`, `
-
-function isFinalIn(store: Store, { events }: InventoryTables): SQL {
-  return sql`${events.transaction} < ${store.horizon}`
-}
 
 function toEvent({
   event,

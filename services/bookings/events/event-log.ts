@@ -1,6 +1,7 @@
 import { and, asc, count, eq, getTableColumns, inArray, max, min, or, sql } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import {
+  createLogOrder,
   origin,
   readEpoch,
   readEventId,
@@ -35,7 +36,7 @@ const byItself = new Set(['booking.expired', 'booking.no_show'])
 /** What happened to bookings, in commit order, from rows that triggers write in the same commit. */
 export function createEventLog({ store, config }: Context, tables: BookingsTables) {
   const { booking_events: events, bookings, booking_items: items } = tables
-  const order = store.commitOrder(events)
+  const order = createLogOrder(store, events)
 
   /**
    * @param after from the last answer; without one, or when it is of another history, all there is
@@ -53,16 +54,12 @@ export function createEventLog({ store, config }: Context, tables: BookingsTable
   }
 
   async function read(after: Position): Promise<Found[]> {
-    const position = order.map(({ name }) => sql`${name === 'id' ? after.id : after.transaction}`)
     return store.db
       .select({ event: getTableColumns(events), booking: getTableColumns(bookings) })
       .from(events)
       .innerJoin(bookings, eq(bookings.id, events.booking_id))
-      .where(
-        sql`(${sql.join(order, sql`, `)}) > (${sql.join(position, sql`, `)})
-          AND ${events.transaction} < ${store.horizon}`,
-      )
-      .orderBy(...order.map((column) => asc(column)))
+      .where(order.isAfter(after))
+      .orderBy(...order.columns)
       .limit(rowsMax)
   }
 

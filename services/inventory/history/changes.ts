@@ -1,6 +1,7 @@
 import { and, eq, isNull, ne, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import {
+  createLogOrder,
   readEventId,
   toEventId,
   toPosition,
@@ -13,7 +14,7 @@ import type { Change } from '../../../shared/schemas/allocation-history.ts'
 import type { Allocation } from '../../../shared/schemas/allocation.ts'
 import type { Store } from '../../../shared/store/store.ts'
 import { toAllocation } from '../booking.ts'
-import { readsAfter, rowsMax, type EventLog, type InventoryEvent } from '../event-log.ts'
+import { rowsMax, type EventLog, type InventoryEvent } from '../event-log.ts'
 import type { AllocationRow, InventoryTables, ResourceRow, VersionRow } from '../tables.ts'
 import { isVisible, type Viewer } from '../visibility.ts'
 
@@ -42,6 +43,7 @@ const readsMax = 5
 /** Changes of bookings and resources in commit order: by whom, from what, to what. */
 export function createChanges(store: Store, tables: InventoryTables, log: EventLog) {
   const { events, resources, allocations, allocation_versions } = tables
+  const order = createLogOrder(store, events)
   const former = alias(allocation_versions, 'former')
   const next = alias(allocation_versions, 'next')
 
@@ -65,8 +67,8 @@ export function createChanges(store: Store, tables: InventoryTables, log: EventL
       .leftJoin(former, eq(former.number, events.former))
       .leftJoin(next, and(ne(events.kind, 'allocation.released'), eq(next.number, nextNumber)))
       .leftJoin(allocations, isCurrent)
-      .where(readsAfter(store, tables, after))
-      .orderBy(...store.commitOrder(events))
+      .where(order.isAfter(after))
+      .orderBy(...order.columns)
       .limit(limit)
     return rows.map(toChange)
   }

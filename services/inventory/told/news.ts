@@ -1,5 +1,6 @@
-import { and, eq, inArray, isNotNull, not, or, sql, type SQL } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, not, or, sql } from 'drizzle-orm'
 import {
+  createLogOrder,
   isBefore,
   origin,
   readEpoch,
@@ -12,7 +13,7 @@ import { toInstant } from '../../../shared/instant.ts'
 import type { InventoryEvents, InventoryNews } from '../../../shared/schemas/inventory-event.ts'
 import type { Store } from '../../../shared/store/store.ts'
 import { shownSpan } from '../buffers.ts'
-import { readsAfter, rowsMax, type EventLog } from '../event-log.ts'
+import { rowsMax, type EventLog } from '../event-log.ts'
 import type { InventoryTables, ResourceRow, VersionRow, WaitlistRow } from '../tables.ts'
 import { ownerOf } from '../waitlist/to-entry.ts'
 
@@ -20,7 +21,6 @@ type EventRow = InventoryTables['events']['$inferSelect']
 
 // A few milliseconds of the database.
 const eventsAtOnce = 20_000
-const comma = sql`, `
 
 interface Found {
   event: EventRow
@@ -35,7 +35,7 @@ interface Found {
  */
 export function createNews(store: Store, tables: InventoryTables, log: EventLog) {
   const { events, resources, allocation_versions: former, waitlist } = tables
-  const order = store.commitOrder(events)
+  const order = createLogOrder(store, events)
 
   /** @param after of another history: all there is. It goes on behind what nobody is told of. */
   async function listAfter(after: string | undefined): Promise<InventoryEvents> {
@@ -61,8 +61,8 @@ export function createNews(store: Store, tables: InventoryTables, log: EventLog)
       .innerJoin(resources, eq(resources.number, events.resource_number))
       .leftJoin(former, eq(former.number, events.former))
       .leftJoin(waitlist, isWon)
-      .where(and(readsAfter(store, tables, at), isUpTo(until), isTold))
-      .orderBy(...order)
+      .where(and(order.isAfter(at), order.isUpTo(until), isTold))
+      .orderBy(...order.columns)
       .limit(rowsMax)
     const end = rows.at(-1)
     const isMore = rows.length === rowsMax && end !== undefined
@@ -77,16 +77,11 @@ export function createNews(store: Store, tables: InventoryTables, log: EventLog)
     const [end] = await store.db
       .select({ transaction: events.transaction, id: events.id })
       .from(events)
-      .where(and(readsAfter(store, tables, at), isUpTo(last)))
-      .orderBy(...order)
+      .where(and(order.isAfter(at), order.isUpTo(last)))
+      .orderBy(...order.columns)
       .offset(eventsAtOnce)
       .limit(1)
     return end ? toPosition(end) : last
-  }
-
-  function isUpTo({ transaction, id }: Position): SQL {
-    const end = order.map(({ name }) => sql`${name === 'id' ? id : transaction}`)
-    return sql`(${sql.join(order, comma)}) <= (${sql.join(end, comma)})`
   }
 
   return { listAfter }

@@ -1,6 +1,7 @@
-import { asc, desc, gte, sql, type SQL } from 'drizzle-orm'
+import { desc, gte, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
-import type { JournalRow } from '../journal/tables.ts'
+import { createLogOrder } from '../../../shared/event-position.ts'
+import type { JournalRow } from './tables.ts'
 import type { NotificationsTables } from '../tables.ts'
 
 /** A place in the journal: its rows are in the order of their commits, then of their numbers. */
@@ -11,26 +12,26 @@ export interface Place {
 
 export const journalStart: Place = { transaction: 0, position: 0 }
 
-/** The journal as webhooks read it: complete, also where somebody writes it by hand. */
-export function createEventReader(
+/** Reads the journal in the order of its commits: complete, also where it is written by hand. */
+export function createJournalReader(
   { store }: Pick<Context, 'store'>,
   { journal }: NotificationsTables,
 ) {
-  const order = store.commitOrder({ transaction: journal.transaction, id: journal.position })
-  const isFinal = sql`${journal.transaction} < ${store.horizon}`
+  const order = createLogOrder(store, { transaction: journal.transaction, id: journal.position })
 
   /** Whether a row comes after a place and none will come before it any more. */
-  const isAfter = (transaction: SQL, position: SQL): SQL => {
-    const place = order.map(({ name }) => (name === 'position' ? position : transaction))
-    return sql`(${sql.join(order, comma)}) > (${sql.join(place, comma)}) AND ${isFinal}`
-  }
+  const isAfter = (transaction: SQL, position: SQL): SQL =>
+    order.isAfter({ transaction, id: position })
 
-  async function readAfter({ transaction, position }: Place, limit: number): Promise<JournalRow[]> {
+  async function readAfter(
+    { transaction, position: id }: Place,
+    limit: number,
+  ): Promise<JournalRow[]> {
     return store.db
       .select()
       .from(journal)
-      .where(isAfter(sql`${transaction}`, sql`${position}`))
-      .orderBy(...order.map((column) => asc(column)))
+      .where(order.isAfter({ transaction, id }))
+      .orderBy(...order.columns)
       .limit(limit)
   }
 
@@ -38,8 +39,8 @@ export function createEventReader(
     const [last] = await store.db
       .select({ transaction: journal.transaction, position: journal.position })
       .from(journal)
-      .where(isFinal)
-      .orderBy(...order.map((column) => desc(column)))
+      .where(order.isFinal)
+      .orderBy(...order.columns.map((column) => desc(column)))
       .limit(1)
     return last ? toPlace(last) : journalStart
   }
@@ -51,19 +52,17 @@ export function createEventReader(
       .db.select({ transaction: journal.transaction, position: journal.position })
       .from(journal)
       .where(gte(journal.happened, since_ms))
-      .orderBy(...order.map((column) => asc(column)))
+      .orderBy(...order.columns)
       .limit(1)
     if (!first) return readLast()
     const { transaction, position } = toPlace(first)
     return { transaction, position: position - 1 }
   }
 
-  return { findBefore, isAfter, order, readAfter, readLast }
+  return { findBefore, isAfter, order: order.columns, readAfter, readLast }
 }
 
-export type EventReader = ReturnType<typeof createEventReader>
-
-const comma = sql`, `
+export type JournalReader = ReturnType<typeof createJournalReader>
 
 // PostgreSQL's driver returns 8-byte integers as text.
 export function toPlace({ transaction, position }: Place): Place {

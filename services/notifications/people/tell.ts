@@ -1,8 +1,8 @@
-import { and, asc, count, eq, inArray, sql, type SQL } from 'drizzle-orm'
+import { and, count, eq, inArray, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
-import { origin, type Position } from '../../../shared/event-position.ts'
 import type { Recipient } from '../../../shared/schemas/recipient.ts'
 import type { NotificationRow } from '../inbox/tables.ts'
+import { createJournalReader, journalStart, toPlace, type Place } from '../journal/reader.ts'
 import type { JournalRow } from '../journal/tables.ts'
 import type { MailRow } from '../mail/tables.ts'
 import { planMail } from '../preferences/plan-mail.ts'
@@ -49,19 +49,18 @@ export function createTelling(
   tables: NotificationsTables,
   { preferences, directory, sendsMail }: Options,
 ) {
-  const { journal, journal_readers: readers, notifications, mails } = tables
-  const order = store.commitOrder({ transaction: journal.transaction, id: journal.position })
+  const { journal_readers: readers, notifications, mails } = tables
+  const { readAfter } = createJournalReader({ store }, tables)
 
   /** @throws when one of the services is away; it goes on from there the next time */
   async function tell(): Promise<void> {
     for (let batch = 0; batch < batchesAtOnce; batch++) {
-      const at = await readPosition()
-      const rows = await readAfter(at)
+      const at = await readPlace()
+      const rows = await readAfter(at, entriesAtOnce)
       const last = rows.at(-1)
       if (!last) return
       const told = await decide(rows.flatMap((row) => read(row) ?? []))
-      const next = { transaction: Number(last.transaction), id: last.position }
-      if (!(await keep(told, { at, next }))) return
+      if (!(await keep(told, { at, next: toPlace(last) }))) return
       if (rows.length < entriesAtOnce) return
     }
   }
@@ -77,22 +76,9 @@ export function createTelling(
     }
   }
 
-  async function readPosition(): Promise<Position> {
+  async function readPlace(): Promise<Place> {
     const [row] = await store.db.select().from(readers).where(eq(readers.reader, reader))
-    return row ? { transaction: Number(row.transaction), id: row.position } : origin
-  }
-
-  async function readAfter(at: Position): Promise<JournalRow[]> {
-    const after = order.map(({ name }) => sql`${name === 'position' ? at.id : at.transaction}`)
-    return store.db
-      .select()
-      .from(journal)
-      .where(
-        sql`(${sql.join(order, sql`, `)}) > (${sql.join(after, sql`, `)})
-          AND ${journal.transaction} < ${store.horizon}`,
-      )
-      .orderBy(...order.map((column) => asc(column)))
-      .limit(entriesAtOnce)
+    return row ? toPlace(row) : journalStart
   }
 
   async function decide(entries: Entry[]): Promise<Told[]> {
@@ -180,19 +166,15 @@ export function createTelling(
   }
 
   /** @returns false when another process was faster */
-  function keep(told: Told[], { at, next }: { at: Position; next: Position }): Promise<boolean> {
+  function keep(told: Told[], { at, next }: { at: Place; next: Place }): Promise<boolean> {
     const isIt = eq(readers.reader, reader)
-    const isAt = and(eq(readers.transaction, at.transaction), eq(readers.position, at.id))
+    const isAt = and(eq(readers.transaction, at.transaction), eq(readers.position, at.position))
     const first = { reader, transaction: 0, position: 0 }
     return store.atomically([
       store.db.insert(readers).values(first).onConflictDoNothing().getSQL(),
       sql`SELECT reader FROM ${readers} WHERE ${isIt} ${store.rowLock}`,
       ...toStatements(told),
-      store.db
-        .update(readers)
-        .set({ transaction: next.transaction, position: next.id })
-        .where(and(isIt, isAt))
-        .getSQL(),
+      store.db.update(readers).set(next).where(and(isIt, isAt)).getSQL(),
     ])
   }
 

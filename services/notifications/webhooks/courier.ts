@@ -2,7 +2,7 @@ import { and, count, eq, exists, isNotNull, lte, or, sql } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import { describeError } from '../../../shared/describe-error.ts'
 import type { NotificationsTables } from '../tables.ts'
-import type { EventReader } from './event-reader.ts'
+import type { JournalReader } from '../journal/reader.ts'
 import type { Leases } from './lease.ts'
 import { toBody, toTestData } from './message.ts'
 import { pendingMax, readAtOnce, type Pending, type PendingReader } from './pending.ts'
@@ -19,7 +19,7 @@ const requestTimeout_ms = 15_000
 const restAfterError_ms = 10_000
 
 interface CourierOptions {
-  events: EventReader
+  events: JournalReader
   leases: Leases
   pending: PendingReader
   secrets: WebhookSecrets

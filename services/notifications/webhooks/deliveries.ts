@@ -10,7 +10,7 @@ import type { WebhookDelivery } from '../../../shared/schemas/webhook.ts'
 import { violation } from '../../../shared/store/error.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { Courier } from './courier.ts'
-import type { EventReader } from './event-reader.ts'
+import type { JournalReader } from '../journal/reader.ts'
 import type { Leases } from './lease.ts'
 import { toMessageId } from './message.ts'
 import { toRow, type Settling } from './settle.ts'
@@ -25,7 +25,7 @@ export type DeliveryState = WebhookDelivery['state']
 
 interface DeliveriesOptions {
   courier: Courier
-  events: EventReader
+  events: JournalReader
   forgetOldest: Settling['forgetOldest']
   leases: Leases
   webhooks: Webhooks

@@ -3,7 +3,7 @@ import type { Context } from '../../../shared/context.ts'
 import type { JournalRow } from '../journal/tables.ts'
 import type { NotificationsTables } from '../tables.ts'
 import { wants } from './event-filter.ts'
-import { toPlace, type EventReader } from './event-reader.ts'
+import { toPlace, type JournalReader } from '../journal/reader.ts'
 import type { Leases } from './lease.ts'
 import { toMessageId } from './message.ts'
 import type { DeliveryRow, WebhookRow } from './tables.ts'
@@ -20,7 +20,7 @@ export type Pending = DeliveryRow & { data: string | null }
 export function createPending(
   { store, clock, id: newId }: Pick<Context, 'store' | 'clock' | 'id'>,
   { journal, webhooks, webhook_deliveries: deliveries }: NotificationsTables,
-  { events, leases }: { events: EventReader; leases: Leases },
+  { events, leases }: { events: JournalReader; leases: Leases },
 ) {
   // By the journal, whenever a row came to wait; first what is no longer in it.
   const order = [asc(isNotNull(journal.position)), ...events.order.map((column) => asc(column))]

@@ -3,7 +3,7 @@ import type { NotificationsTables } from '../tables.ts'
 import { createAddressGuard } from './address-guard.ts'
 import { createCourier } from './courier.ts'
 import { createDeliveries } from './deliveries.ts'
-import { createEventReader } from './event-reader.ts'
+import { createJournalReader } from '../journal/reader.ts'
 import { createLeases } from './lease.ts'
 import { createPending } from './pending.ts'
 import { createWebhookSecrets } from './secrets.ts'
@@ -16,7 +16,7 @@ import { createWebhooks } from './webhooks.ts'
 export function webhooksService(context: Context, tables: NotificationsTables) {
   const guard = createAddressGuard(context.config.webhookNetworks)
   const security = createSecurity(context)
-  const events = createEventReader(context, tables)
+  const events = createJournalReader(context, tables)
   const leases = createLeases(context, tables)
   const secrets = createWebhookSecrets(context, tables, { leases, security })
   const webhooks = createWebhooks(context, tables, { events, guard, leases, secrets, security })

@@ -14,7 +14,7 @@ import type {
 import { requireMatch, retryOnConflict, type Change } from '../../../shared/version.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { AddressGuard } from './address-guard.ts'
-import type { EventReader } from './event-reader.ts'
+import type { JournalReader } from '../journal/reader.ts'
 import type { Leases } from './lease.ts'
 import type { WebhookSecrets } from './secrets.ts'
 import type { Asker, Security } from './security.ts'
@@ -24,7 +24,7 @@ import type { WebhookRow } from './tables.ts'
 const webhooksMax = 50
 
 interface WebhooksOptions {
-  events: EventReader
+  events: JournalReader
   guard: AddressGuard
   leases: Leases
   secrets: WebhookSecrets
