@@ -1,15 +1,19 @@
 /**
- * All checks a change must pass: types, lint, format, every test on real databases, coverage.
- * Arguments go to `bun test`: `bun run test services/inventory` runs a part, without enforcing
- * coverage.
+ * Types, lint, format, then tests on real databases, on all cores. Without arguments: what 90 s
+ * allow, the tests of what changed first. `--all`: every test, and their coverage, as CI does.
+ * Paths: those tests. Other arguments go to `bun test`; `--all --update-timings` writes down how
+ * long each file takes.
  */
 import { Database } from 'bun:sqlite'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { availableParallelism, constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { removeAbandoned } from '../shared/testing/abandoned.ts'
 import { startPostgres, type PostgresServer } from '../shared/testing/postgres.ts'
-import { readCoverage } from './coverage.ts'
-import { readJunit, type Result, type TestReport } from './junit.ts'
+import { runChecks } from './check.ts'
+import { readCoverage } from './test/coverage.ts'
+import { readJunit, type Result, type TestReport } from './test/junit.ts'
+import { chooseQuick, timingsFile } from './test/quick.ts'
 import { requireConsole } from './web.ts'
 
 const coverageMin_percent = 90
@@ -19,109 +23,123 @@ const testsTimeout_ms = 60 * 60_000
 const testTimeout_ms = 60_000
 // A busy machine makes a test fail here and there, not a dozen files.
 const filesToRepeatMax = 6
-const root = join(import.meta.dir, '..')
-const passed: Result = { passed: 1, failed: 0, skipped: 0 }
-const failed: Result = { passed: 0, failed: 1, skipped: 0 }
+// One more than cores: tests wait, for processes to start and for locks, a third of their time.
+const workers = availableParallelism() + 1
+// Of the 90 s, less what comes before: checks, a database server, the console.
+const quick_ms = 75_000
+const folderPrefix = 'campus-tests-'
 
-await requireConsole()
-const server = await startPostgres().catch((error: unknown) => String(error))
-describeMachine(server)
-const results = [
-  await check('type check', ['tsc', '--noEmit']),
-  await check('type check of the console', ['tsc', '--noEmit', '-p', 'web']),
-  await check('lint', ['oxlint', '--deny-warnings']),
-  await check('format', ['oxfmt', '--check']),
-  ...(typeof server === 'string'
-    ? [report(failed, server)]
-    : await testOn(server, process.argv.slice(2))),
-]
+const root = join(import.meta.dir, '..')
+const all = process.argv.includes('--all')
+const given = process.argv.slice(2).filter((argument) => argument !== '--all')
+const isQuick = !all && given.every((argument) => argument.startsWith('-'))
+
+// All that tests leave in a temporary folder, killed ones too, goes with this one.
+removeAbandoned(tmpdir(), folderPrefix)
+const folder = mkdtempSync(join(tmpdir(), `${folderPrefix}${process.pid}-`))
+const removeFolder = () => {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+}
+let running: Bun.Subprocess | undefined
+process.once('exit', removeFolder)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
+
+const checks: Result = { ...(await runChecks()), skipped: 0 }
+// Tests of what does not compile tell nothing more.
+const results = checks.failed > 0 ? [checks] : [checks, ...(await test())]
 const sum = (key: keyof Result) => results.reduce((total, result) => total + result[key], 0)
 const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''
 console.log(`${sum('passed')} passed, ${sum('failed')} failed${skipped}`)
 process.exit(sum('failed') > 0 ? 1 : 0)
 
-async function check(name: string, [tool = '', ...options]: string[]): Promise<Result> {
-  const command = [join(root, 'node_modules', '.bin', tool), ...options]
-  const run = Bun.spawn(command, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
-  const [output, errors] = await Promise.all([run.stdout.text(), run.stderr.text()])
-  if ((await run.exited) === 0) return report(passed, `${name}: ok`)
-  console.log(`${output}${errors}`.trimEnd())
-  return report(failed, `${name}: failed (${tool} ${options.join(' ')})`)
+/** The tests end with `bun test`, the database server with this process. */
+async function stop(signal: NodeJS.Signals): Promise<void> {
+  running?.kill()
+  await running?.exited
+  process.exit(128 + constants.signals[signal])
 }
 
-async function testOn(server: PostgresServer, given: string[]): Promise<Result[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'campus-report-'))
+async function test(): Promise<Result[]> {
+  await requireConsole()
+  const server = await startPostgres().catch((error: unknown) => String(error))
+  if (typeof server === 'string') return [report(false, server)]
   try {
-    const tests = await runTests(server.url, folder, given)
-    return given.length === 0 ? [tests, judgeCoverage(join(folder, 'lcov.info'))] : [tests]
+    describeMachine(server)
+    const chosen = isQuick ? chooseQuick(root, quick_ms * workers) : []
+    const tests = await runTests(server.url, [...given, ...chosen.map((path) => `./${path}`)])
+    return all ? [tests, judgeCoverage(join(folder, 'lcov.info'))] : [tests]
   } finally {
-    rmSync(folder, { recursive: true, force: true })
     await server.stop()
   }
 }
 
-function describeMachine(server: PostgresServer | string): void {
+function describeMachine(server: PostgresServer): void {
   const database = new Database(':memory:')
   const sqlite = database.query<{ version: string }, []>('SELECT sqlite_version() AS version').get()
   database.close()
-  const postgres =
-    typeof server === 'string' ? 'no PostgreSQL' : `PostgreSQL ${server.version} (${server.origin})`
+  const postgres = `PostgreSQL ${server.version} (${server.origin})`
   const machine = `${process.platform} ${process.arch}, ${availableParallelism()} cores`
   console.log(`Bun ${Bun.version}, SQLite ${sqlite?.version}, ${postgres}, ${machine}`)
 }
 
-async function runTests(postgresUrl: string, folder: string, given: string[]): Promise<Result> {
-  const coverage = ['--coverage-reporter=text', '--coverage-reporter=lcov']
-  const measured = given.length === 0 ? ['--coverage', ...coverage, `--coverage-dir=${folder}`] : []
-  const all = await runBunTest(postgresUrl, join(folder, 'junit.xml'), [...measured, ...given])
-  const files = [...new Set(all.failures.map(({ file }) => file))]
-  if (files.length === 0 || files.length > filesToRepeatMax) return all
+async function runTests(postgresUrl: string, options: string[]): Promise<Result> {
+  const measured = ['--coverage', '--coverage-reporter=lcov', `--coverage-dir=${folder}`]
+  const first = await runBunTest(postgresUrl, 'junit.xml', [
+    `--parallel=${workers}`,
+    // Imports are evaluated once a process; a fresh global for each file costs a sixth more.
+    '--no-isolate',
+    `--timings=${timingsFile}`,
+    ...(all ? measured : []),
+    ...options,
+  ])
+  const files = [...new Set(first.failures.map(({ file }) => file))]
+  if (files.length === 0 || files.length > filesToRepeatMax) return first
   console.log(`Once more, alone: ${files.join(', ')}`)
-  const again = await runBunTest(postgresUrl, join(folder, 'again.xml'), files)
-  const names = new Set(again.failures.map(({ name }) => name))
-  for (const { file, name } of all.failures) {
-    console.log(
-      `${names.has(name) ? 'failed twice' : 'failed once, passed alone'}: ${file}: ${name}`,
-    )
+  const again = await runBunTest(postgresUrl, 'again.xml', files)
+  const failedAgain = new Set(again.failures.map(({ file, name }) => `${file}: ${name}`))
+  for (const { file, name } of first.failures) {
+    const twice = failedAgain.has(`${file}: ${name}`)
+    console.log(`${twice ? 'failed twice' : 'failed once, passed alone'}: ${file}: ${name}`)
   }
-  return { ...all, passed: all.passed + all.failed - again.failed, failed: again.failed }
+  return { ...first, passed: first.passed + first.failed - again.failed, failed: again.failed }
 }
 
 async function runBunTest(
   postgresUrl: string,
-  junit: string,
+  reportName: string,
   options: string[],
 ): Promise<TestReport> {
-  const reports = ['--reporter=junit', `--reporter-outfile=${junit}`]
-  // --no-orphans: when this process is killed, the tests end as well.
+  const junit = join(folder, reportName)
+  const reports = ['--only-failures', '--reporter=junit', `--reporter-outfile=${junit}`]
+  // --no-orphans: when this process is killed, the tests end as well, and all that they started.
   const always = ['--no-orphans', `--timeout=${testTimeout_ms}`]
-  const run = Bun.spawn([process.execPath, 'test', ...always, ...reports, ...options], {
+  running = Bun.spawn([process.execPath, 'test', ...always, ...reports, ...options], {
     cwd: root,
-    env: { ...process.env, TEST_POSTGRES_URL: postgresUrl },
+    env: { ...process.env, TEST_POSTGRES_URL: postgresUrl, TMPDIR: folder },
     stdio: ['ignore', 'inherit', 'inherit'],
     timeout: testsTimeout_ms,
   })
-  const code = await run.exited
+  const code = await running.exited
   const result = readJunit(junit)
   if (code === 0 && result.passed + result.failed > 0) return result
   // Errors outside tests, or no tests at all, show only in the exit code.
   if (result.failed > 0) return result
-  const end = run.signalCode ? `was ended by ${run.signalCode}` : `ended with ${code}`
+  const end = running.signalCode ? `was ended by ${running.signalCode}` : `ended with ${code}`
   console.log(`bun test ${end} without naming a failed test`)
   return { ...result, failed: 1 }
 }
 
 function judgeCoverage(lcov: string): Result {
-  if (!existsSync(lcov)) return report(failed, 'coverage: failed (there is no report)')
+  if (!existsSync(lcov)) return report(false, 'coverage: failed (there is no report)')
   const { percent, unloaded } = readCoverage(root, readFileSync(lcov, 'utf8'))
   // Bun does not measure workers: code that runs only in one counts as not covered, too.
   if (unloaded.length > 0) console.log(`Loaded by no test, or in a worker: ${unloaded.join(', ')}`)
   const figure = `${percent.toFixed(2)} % of the lines of services/ and shared/`
-  if (percent >= coverageMin_percent) return report(passed, `coverage: ok (${figure})`)
-  return report(failed, `coverage: failed (${figure}, wanted: ${coverageMin_percent} %)`)
+  if (percent >= coverageMin_percent) return report(true, `coverage: ok (${figure})`)
+  return report(false, `coverage: failed (${figure}, wanted: ${coverageMin_percent} %)`)
 }
 
-function report(result: Result, line: string): Result {
+function report(passed: boolean, line: string): Result {
   console.log(line)
-  return result
+  return { passed: Number(passed), failed: Number(!passed), skipped: 0 }
 }

@@ -111,16 +111,12 @@ describeStores('the list of all allocations', (makeDatabase) => {
   it('finds words as they are, in whatever case, and no pattern', async () => {
     const car = await add()
     const span = { from_datetime: at('10'), to_datetime: at('11') }
-    const { body } = await bookAs('admin', car, {
-      ...span,
-      description: 'Visit 100% \\ of X_1, KÖLN',
-    })
+    const { body } = await bookAs('admin', car, { ...span, description: 'Visit 100% \\ of X_1' })
     const here = `resource_id=${idOf(car)}&q=`
-    for (const q of ['visit', '100%', '\\', 'X_1', 'köln', 'KÖLN', 'kÖLN']) {
+    for (const q of ['visit', '100%', '\\', 'X_1']) {
       expect(ids(await list(here + encodeURIComponent(q)))).toEqual([body.id])
     }
-    // Accents are as they were written: descriptions are not kept folded.
-    for (const q of ['1%0', 'XX1', 'X%1', 'koln']) {
+    for (const q of ['1%0', 'XX1', 'X%1']) {
       expect(ids(await list(here + encodeURIComponent(q)))).toEqual([])
     }
     const { body: named } = await call<{ name: string }>('GET', car)

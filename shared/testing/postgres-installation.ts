@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { removeAbandoned } from './abandoned.ts'
 import { findFreePort } from './port.ts'
 
 /** An empty cluster of a PostgreSQL that comes with the packages. */
@@ -30,7 +31,8 @@ export async function installPostgres(password: string): Promise<PostgresInstall
   const binaries = await findBinaries()
   const user = serverUser()
   const base = user.uid === undefined || isOpenToAll(tmpdir()) ? tmpdir() : '/tmp'
-  sweep(base)
+  // A server that still runs on one notices the loss of its lock file and ends within a minute.
+  removeAbandoned(base, folderPrefix)
   const folder = mkdtempSync(join(base, `${folderPrefix}${process.pid}-`))
   try {
     const bin = user.uid === undefined || isOpenToAll(binaries) ? binaries : copy(binaries, folder)
@@ -107,26 +109,4 @@ async function initialise(
   })
   const errors = await initialisation.stderr.text()
   if ((await initialisation.exited) !== 0) throw new Error(`initdb failed:\n${errors}`)
-}
-
-/** Removes what earlier runs left whose guard was killed too. */
-function sweep(base: string): void {
-  for (const name of readdirSync(base)) {
-    const owner = name.startsWith(folderPrefix) && Number(name.split('-')[2])
-    if (!owner || isAlive(owner)) continue
-    try {
-      // A server that still runs on it notices the loss of its lock file and ends within a minute.
-      rmSync(join(base, name), { recursive: true, force: true })
-    } catch {
-      // Another user's, or its guard is removing it at this moment: either way not in our way.
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
