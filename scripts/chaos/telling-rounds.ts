@@ -34,7 +34,15 @@ interface Happened {
   id: string
 }
 
-const person = 'anna'
+interface ToldRow {
+  user_id: string
+  kind: string
+  subject: string
+  digest: unknown
+}
+
+// Of what one person is told the newest thousand are kept: more rounds need more people.
+const roundsPerPerson = 100
 const perRound = 3
 // A second passes until something is read, another until it is told: within them it is killed.
 const lifeMax_ms = 2500
@@ -99,19 +107,20 @@ export async function runTellingRounds(options: TellingOptions): Promise<Telling
   async function readRows() {
     const stores = createStores()
     const store = await stores.open(urlOf('notifications'))
-    const query = sql`SELECT kind, subject, digest FROM notifications
+    const query = sql`SELECT user_id, kind, subject, digest FROM notifications
       WHERE kind LIKE 'booking.%'`
-    const rows = await store.rows<{ kind: string; subject: string; digest: unknown }>(query)
+    const rows = await store.rows<ToldRow>(query)
     await stores.close()
     return rows
   }
 
-  const toTold = ({ kind, subject }: { kind: string; subject: string }) => `${kind} ${subject}`
+  const toTold = ({ kind, subject }: ToldRow) => `${kind} ${subject}`
 
   async function countDue(): Promise<number> {
-    const digests = (await readRows()).map(({ digest }) => digest)
-    const shared = digests.filter((digest) => digest !== null)
-    return digests.length - shared.length + new Set(shared.map(String)).size
+    const rows = await readRows()
+    const shared = rows.filter(({ digest }) => digest !== null)
+    const together = new Set(shared.map(({ user_id, digest }) => `${user_id} ${digest}`))
+    return rows.length - shared.length + together.size
   }
 
   async function readMails() {
@@ -140,15 +149,18 @@ export async function runTellingRounds(options: TellingOptions): Promise<Telling
 
   let telling = await startTelling()
   try {
-    const as = await signUp(others.url, person)
-    const { value } = await ask<User>('GET /api/users/me', {}, as)
-    await changeByHand(urlOf('users'), `UPDATE users SET verified_email = email`)
     const [path = ''] = await createCars(others.url, 1)
     const car = path.split('/').at(-1) ?? ''
+    let person = ''
     while (report.rounds < rounds) {
+      if (report.rounds % roundsPerPerson === 0) {
+        const as = await signUp(others.url, `anna${report.rounds}`)
+        person = (await ask<User>('GET /api/users/me', {}, as)).value.id
+        await changeByHand(urlOf('users'), `UPDATE users SET verified_email = email`)
+      }
       const life = Bun.sleep(Math.random() * lifeMax_ms)
       for (let one = 0; one < perRound; one++) {
-        await act(car, value.id, report.rounds * perRound + one)
+        await act(car, person, report.rounds * perRound + one)
       }
       await life
       await telling.kill()

@@ -9,6 +9,7 @@ import { createDirectory } from './people/directory.ts'
 import { createTelling } from './people/tell.ts'
 import { createMail, sendsMail } from './mail/mail.ts'
 import { createPreview } from './mail/preview.ts'
+import { createStillSo } from './mail/still-so.ts'
 import { createTemplates } from './mail/templates.ts'
 import { createUnsubscribe } from './mail/unsubscribe.ts'
 import { createMailWriter } from './mail/writer.ts'
@@ -36,7 +37,8 @@ export function notificationsService(context: Context) {
   context.every(tellEvery_s, 'tell people', tell)
   const templates = createTemplates(context)
   const unsubscribe = createUnsubscribe(context, { preferences, directory })
-  const rules = { directory, preferences, templates, unsubscribe }
+  const listStillSo = createStillSo(context, tables)
+  const rules = { directory, listStillSo, preferences, templates, unsubscribe }
   const write = createMailWriter(context, tables, rules)
   const mail = createMail(context, tables, { directory, journal, preferences, write })
   context.onUsersRemoved(mail.forget)

@@ -83,6 +83,8 @@ export type BookingEvents = Static<typeof BookingEvents>
 /** What is to be told because its time has come. */
 export const DueBookings = Type.Object(
   {
+    after: Instant,
+    until: Type.String({ ...Instant, description: 'How far it was looked; never past now' }),
     events: Type.Array(BookingEvent),
     next: Type.Union([Type.String(), Type.Null()], {
       description: 'The `cursor` of what else is due; null: nothing',

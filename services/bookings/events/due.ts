@@ -1,12 +1,15 @@
 import {
   and,
   asc,
+  count,
   eq,
   getTableColumns,
   gt,
   inArray,
   isNull,
   lte,
+  max,
+  min,
   or,
   sql,
   type SQL,
@@ -16,8 +19,13 @@ import { alias } from 'drizzle-orm/sqlite-core'
 import type { Context } from '../../../shared/context.ts'
 import { isInstant, toInstant } from '../../../shared/instant.ts'
 import { readCursor } from '../../../shared/page.ts'
-import type { BookingEvent, DueBookings } from '../../../shared/schemas/booking-event.ts'
+import type {
+  BookingEvent,
+  BookingNews,
+  DueBookings,
+} from '../../../shared/schemas/booking-event.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
+import { readClock } from '../../../shared/store/clock.ts'
 import type { BookingRow, BookingsTables } from '../tables.ts'
 import { toNews } from './booking-news.ts'
 
@@ -36,6 +44,8 @@ interface DueKind {
   /** The list is in its order. */
   by: Column
   isDue: (window: Window) => SQL | undefined
+  /** Whether it falls due for days of a series at the same time, and is told of them once. */
+  isTogether?: true
 }
 
 interface DueRow {
@@ -62,21 +72,29 @@ export function createDue({ store }: Pick<Context, 'store'>, tables: BookingsTab
   const late = alias(bookings, 'late')
   const kinds = listKinds(store.columns.second, tables, late)
 
-  /** A few of them, with where to go on. Whoever asks again gets those that are still so. */
-  async function listDue({ cursor, ...window }: DueQuery): Promise<DueBookings> {
-    const [at, ...after] = readCursor({ cursor }, isPosition) ?? [0]
-    const kind = kinds[at]
-    if (!kind) return { events: [], next: null }
-    const rows = await read(kind, window, after)
-    const last = rows.at(-1)
-    const isMore = rows.length === rowsMax && last !== undefined
-    const next: Position = isMore
-      ? [at, Number(last.booking[kind.by.name as 'from_datetime']), last.booking.id]
-      : [at + 1]
-    return {
-      events: await toEvents(kind, rows),
-      next: isMore || at + 1 < kinds.length ? write(next) : null,
+  /**
+   * A few of them, with where to go on. Whoever asks again gets those that are still so. What the
+   * clock of this database has not reached is not due, whatever other clocks say.
+   */
+  async function listDue({ cursor, ...asked }: DueQuery): Promise<DueBookings> {
+    const now = await readClock(store)
+    const window = { after: Math.min(asked.after, now), until: Math.min(asked.until, now) }
+    const looked = { after: toInstant(window.after) ?? '', until: toInstant(window.until) ?? '' }
+    const [first, ...place] = readCursor({ cursor }, isPosition) ?? [0]
+    for (const [at, kind] of kinds.entries()) {
+      if (at < first) continue
+      const rows = await read(kind, window, at === first ? place : [])
+      const last = rows.at(-1)
+      if (!last) continue
+      const isMore = rows.length === rowsMax
+      const next: Position = isMore ? [at, dueOf(kind, last.booking), last.booking.id] : [at + 1]
+      return {
+        ...looked,
+        events: await toEvents(kind, rows, await countTogether(kind, rows, window)),
+        next: isMore || at + 1 < kinds.length ? write(next) : null,
+      }
     }
+    return { ...looked, events: [], next: null }
   }
 
   function read({ by, isDue }: DueKind, window: Window, [at, id]: [at?: number, id?: string]) {
@@ -102,7 +120,48 @@ export function createDue({ store }: Pick<Context, 'store'>, tables: BookingsTab
       ORDER BY h.checked_out LIMIT 1)`
   }
 
-  async function toEvents({ kind, by }: DueKind, rows: DueRow[]): Promise<BookingEvent[]> {
+  /** Of the series that these are days of, what falls due at the same time. */
+  async function countTogether(
+    { by, isDue, isTogether }: DueKind,
+    rows: DueRow[],
+    window: Window,
+  ): Promise<Map<string, NonNullable<BookingNews['series']>>> {
+    const ids = [...new Set(rows.flatMap(({ booking }) => booking.series_id ?? []))]
+    if (!isTogether || ids.length === 0) return new Map()
+    const { series_id, from_datetime, to_datetime, begun_until } = bookings
+    const found = await store.db
+      .select({
+        id: series_id,
+        at: by,
+        count: count(),
+        from: min(from_datetime),
+        to: max(to_datetime),
+      })
+      .from(bookings)
+      .where(and(isNull(begun_until), inArray(series_id, ids), isDue(window)))
+      .groupBy(series_id, by)
+    return new Map(
+      found
+        .filter((one) => one.count > 1)
+        .map(({ id, at, count: days, from, to }) => [
+          `${id}:${at}`,
+          {
+            id: id ?? '',
+            count: Number(days),
+            from: toInstant(from ?? 0) ?? '',
+            to: toInstant(to ?? 0) ?? '',
+            first: false,
+          },
+        ]),
+    )
+  }
+
+  async function toEvents(
+    of: DueKind,
+    rows: DueRow[],
+    together: Awaited<ReturnType<typeof countTogether>>,
+  ): Promise<BookingEvent[]> {
+    const { kind } = of
     const ids = rows.map(({ booking }) => booking.id)
     const found = await store.db
       .select()
@@ -111,7 +170,9 @@ export function createDue({ store }: Pick<Context, 'store'>, tables: BookingsTab
       .orderBy(asc(items.position))
     const byBooking = Map.groupBy(found, ({ booking_id }) => booking_id)
     return rows.map(({ booking, late: before }) => {
-      const at = Number(booking[by.name as 'from_datetime'])
+      const at = dueOf(of, booking)
+      const series = together.get(`${booking.series_id}:${at}`)
+      const news = toNews(booking, byBooking.get(booking.id) ?? [])
       const isDelay = kind === 'booking.delayed' && before !== null
       return {
         id: [kind, booking.id, at, isDelay && before.id].filter(Boolean).join(':'),
@@ -119,7 +180,8 @@ export function createDue({ store }: Pick<Context, 'store'>, tables: BookingsTab
         booking_id: booking.id,
         happened: toInstant(kind === 'booking.reminder' ? at - lead_ms : at) ?? '',
         data: {
-          ...toNews(booking, byBooking.get(booking.id) ?? []),
+          ...news,
+          series: series ? { ...series, first: series.from === news.from } : null,
           ...(isDelay && { late_since: toInstant(before.to_datetime) ?? '' }),
         },
       }
@@ -127,6 +189,10 @@ export function createDue({ store }: Pick<Context, 'store'>, tables: BookingsTab
   }
 
   return listDue
+}
+
+function dueOf({ by }: DueKind, booking: BookingRow): number {
+  return Number(booking[by.name as 'from_datetime'])
 }
 
 function write(position: Position): string {
@@ -178,6 +244,7 @@ function listKinds(
     {
       kind: 'booking.expired',
       by: decide_by,
+      isTogether: true,
       isDue: (window) =>
         and(
           eq(state, 'requested'),

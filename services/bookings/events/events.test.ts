@@ -1,13 +1,17 @@
 import { expect, it } from 'bun:test'
 import type { Booking } from '../../../shared/schemas/booking.ts'
-import type { BookingEvent, BookingEvents } from '../../../shared/schemas/booking-event.ts'
+import type {
+  BookingEvent,
+  BookingEvents,
+  DueBookings,
+} from '../../../shared/schemas/booking-event.ts'
 import type { BookingSeries } from '../../../shared/schemas/booking-series.ts'
 import { changeByHand } from '../../../shared/testing/by-hand.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import type { TestSystem } from '../../testing/system.ts'
 import { toAnswer } from '../../testing/use-system.ts'
 import { at, useBookings } from '../fixture.ts'
-import { useHandovers } from '../handover/fixture.ts'
+import { fromNow, useHandovers } from '../handover/fixture.ts'
 import { useSplit } from '../testing/split.ts'
 
 async function listEvents(system: TestSystem, after?: string): Promise<BookingEvents> {
@@ -18,6 +22,13 @@ async function listEvents(system: TestSystem, after?: string): Promise<BookingEv
   const { status, body } = await toAnswer<BookingEvents>(answer)
   expect(status).toBe(200)
   return body
+}
+
+async function listDue(system: TestSystem, query: string): Promise<DueBookings> {
+  const token = await system.signServiceToken('notifications', 'bookings')
+  const headers = { 'x-service-token': token }
+  const answer = await system.send('GET', `/api/bookings/due?${query}`, { as: null, headers })
+  return (await toAnswer<DueBookings>(answer)).body
 }
 
 async function eventsOf(system: TestSystem, ...ids: string[]): Promise<BookingEvent[]> {
@@ -35,7 +46,7 @@ const kindsOf = (events: BookingEvent[]) => events.map(({ kind }) => kind.replac
 describeStores('what happened to a booking', (makeDatabase) => {
   const tools = useBookings(makeDatabase)
   const { call, system, addResource, addType, setPolicy, book, idOf } = tools
-  const { bookNow, checkOut, bringBack } = useHandovers(tools)
+  const { bookNow, checkOut, bringBack, byHand, inSql } = useHandovers(tools)
   const post = (step: string, as: string, body?: object) =>
     call<Booking>('POST', `/api/bookings/${step}`, { as, ...(body && { body }) })
 
@@ -131,6 +142,40 @@ describeStores('what happened to a booking', (makeDatabase) => {
       const first = place === 0
       expect(data.series).toEqual({ id: made.body.id, count: 5, ...span, first })
     }
+  })
+
+  it('falls due for days of a series at once, and never before its time', async () => {
+    const type = await addType()
+    await setPolicy({ type, rules: { approval: { when: 'always' } } })
+    const ask = async (rule: string) => {
+      const items = [{ resource_id: await addResource(type) }]
+      const span = { from: at('09:00'), to: at('11:00'), title: 'A round', time_zone: 'UTC' }
+      const body = { items, rule, ...span }
+      return (await call<BookingSeries>('POST', '/api/bookings/series', { as: 'anna', body })).body
+    }
+    const [over, open] = [await ask('FREQ=DAILY;COUNT=4'), await ask('FREQ=DAILY;COUNT=3')]
+    const idsOf = ({ occurrences }: BookingSeries) =>
+      occurrences.flatMap(({ booking_id }) => booking_id ?? [])
+    for (const [series, hours] of [
+      [over, -1],
+      [open, 1],
+    ] as const) {
+      for (const id of idsOf(series)) {
+        const { number } = (await call<Booking>('GET', `/api/bookings/${id}`)).body
+        const decide_by = `decide_by = ${inSql(hours)}`
+        await byHand('bookings', `UPDATE bookings SET ${decide_by} WHERE number = '${number}'`)
+      }
+    }
+    const before = Date.now()
+    const due = await listDue(system(), `after=${fromNow(-3)}&until=${fromNow(30)}`)
+    const found = due.events.filter(({ booking_id }) => idsOf(over).includes(booking_id))
+    expect(kindsOf(found)).toEqual(['expired', 'expired', 'expired', 'expired'])
+    expect(found.filter(({ data }) => data.series?.first)).toMatchObject([
+      { data: { series: { id: over.id, count: 4, from: at('09:00'), to: at('11:00', 4) } } },
+    ])
+    const early = due.events.filter(({ booking_id }) => idsOf(open).includes(booking_id))
+    expect([early, due.next]).toEqual([[], expect.any(String)])
+    expect(Date.parse(due.until)).toBeWithin(before - 1000, Date.now() + 1000)
   })
 
   it('is for who tells of it, in pieces that follow each other', async () => {

@@ -3,6 +3,7 @@ import type { Context } from '../../../shared/context.ts'
 import type { Prunable } from '../../../shared/host/prune.ts'
 import { readInstant } from '../../../shared/instant.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
+import { readClock } from '../../../shared/store/clock.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { Source, SourceEvent } from './sources.ts'
 
@@ -18,6 +19,7 @@ const pagesAtOnce = 100
  */
 export function createJournal({ store, config }: Context, tables: NotificationsTables) {
   const { journal, journal_people: people, journal_sources: sources } = tables
+  const keepFor_ms = config.changesDays * day_ms
   let beginning: number | undefined
 
   /** Everything a source has said since. @throws when it is away */
@@ -26,9 +28,8 @@ export function createJournal({ store, config }: Context, tables: NotificationsT
       const cursor = await readCursor(source.name)
       const { events, next, more } = await source.readAfter(cursor)
       if (next === cursor) return
-      beginning ??= await readBeginning()
-      const began = beginning
-      const news = events.filter(({ happened }) => (readInstant(happened) ?? 0) >= began)
+      const since = events.length > 0 ? await readSince() : 0
+      const news = events.filter(({ happened }) => (readInstant(happened) ?? 0) >= since)
       if (!(await keep(source.name, { events: news, cursor, next })) || !more) return
     }
   }
@@ -80,7 +81,15 @@ export function createJournal({ store, config }: Context, tables: NotificationsT
     ]
   }
 
-  /** Since when there is a journal: what happened before is nobody's news. */
+  /**
+   * What happened before there was a journal is nobody's news, nor is what was in it so long ago
+   * that it is not kept any more: a source that was restored says it again.
+   */
+  async function readSince(): Promise<number> {
+    beginning ??= await readBeginning()
+    return Math.max(beginning, (await readClock(store)) - keepFor_ms)
+  }
+
   async function readBeginning(): Promise<number> {
     const began = sql<number>`began`.mapWith(journal.happened)
     const [row] = await store.db.select({ began }).from(sql`journal_start`)
@@ -92,7 +101,7 @@ export function createJournal({ store, config }: Context, tables: NotificationsT
     table: journal,
     key: journal.position,
     since: journal.happened,
-    keepFor_ms: config.changesDays * day_ms,
+    keepFor_ms,
     order: journal.position,
     mayGo: sql`${journal.position} < (SELECT max(position) FROM ${journal})`,
   }

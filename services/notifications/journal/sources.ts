@@ -30,6 +30,9 @@ export interface Read {
   more: boolean
 }
 
+// Where nothing falls due, how far it was looked is written this often.
+const moveWithin_ms = 60_000
+
 /** All that is read into the journal. */
 export function listSources({ client, clock }: Pick<Context, 'client' | 'clock'>): Source[] {
   const bookings = () => client<BookingsApi>('bookings').api.bookings
@@ -56,18 +59,23 @@ export function listSources({ client, clock }: Pick<Context, 'client' | 'clock'>
       },
     },
     {
-      // What nobody does: its time has come. How far it was looked is a moment, or a page of it.
+      // What nobody does: its time has come. How far it was looked is a moment of bookings' clock,
+      // or a page of it.
       name: 'clock',
       every_s: 5,
       readAfter: async (text) => {
         const now = toInstant(clock()) ?? ''
-        if (text === undefined) return { events: [], next: now, more: false }
-        const [after = now, until = now, cursor] = text.split(' ')
+        const [after = now, until = now, cursor] = text?.split(' ') ?? []
         const query = { after, until, ...(cursor !== undefined && { cursor }) }
-        const { events, next } = read('bookings', await bookings().due.get({ query }))
+        const due = read('bookings', await bookings().due.get({ query }))
+        const { events, next } = due
+        const isSame = text !== undefined && next === null && events.length === 0
+        if (isSame && Date.parse(due.until) - Date.parse(due.after) < moveWithin_ms) {
+          return { events: [], next: text, more: false }
+        }
         return {
           events: events.map(ofBooking),
-          next: next === null ? until : `${after} ${until} ${next}`,
+          next: next === null ? due.until : `${due.after} ${due.until} ${next}`,
           more: next !== null,
         }
       },

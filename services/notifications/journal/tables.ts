@@ -19,7 +19,11 @@ export const journalTables = (c: Columns) => ({
       /** What receivers are told, as JSON. */
       data: c.text('data').notNull(),
     },
-    (t) => [c.unique('journal_once').on(t.source, t.source_event)],
+    (t) => [
+      c.unique('journal_once').on(t.source, t.source_event),
+      // What else happened to something.
+      c.index('journal_of_subject').on(t.subject),
+    ],
   ),
   /** Who is named in which entries, to forget them. */
   journal_people: c.table(

@@ -10,6 +10,11 @@ import { useHandovers } from '../../bookings/handover/fixture.ts'
 import { mailTo } from '../../users/mail/fixture.ts'
 import { useNotifications } from '../fixture.ts'
 
+interface Told {
+  [field: string]: unknown
+  hoursAgo?: number
+}
+
 // Beside those of accounts, which nobody can mute.
 const isOurs = ({ headers }: ReceivedMail) => headers.includes('List-Unsubscribe:')
 
@@ -74,6 +79,25 @@ export function useMailedPeople(makeDatabase: MakeDatabase) {
     approve: ({ id }: Booking) => tools.call('POST', `/api/bookings/${id}/approve`),
     cancel: ({ id }: Booking) =>
       tools.call('POST', `/api/bookings/${id}/cancel`, { body: { reason: 'In repair' } }),
+    /** As if a service had said so. */
+    happen: async (
+      type: string,
+      subject: string,
+      { hoursAgo = 0, ...data }: Told,
+    ): Promise<void> => {
+      const news = { number: 'N', title: type, created_by: '', by: null, reason: null, items: [] }
+      const more = { was: null, series: null, resource_id: Bun.randomUUIDv7() }
+      const isSqlite = tools.system().databaseUrlOf('notifications').startsWith('sqlite:')
+      const happened = isSqlite
+        ? String(Date.now() - hoursAgo * 3_600_000)
+        : `now() - interval '${hoursAgo} hours'`
+      await byHand(
+        'notifications',
+        `INSERT INTO journal (source, source_event, type, subject, happened, data) VALUES
+         ('test', '${Bun.randomUUIDv7()}', '${type}', '${subject}', ${happened},
+         '${JSON.stringify({ ...news, ...more, ...data })}')`,
+      )
+    },
     setPreferences: (as: string, body: object) =>
       tools.call('PATCH', '/api/notifications/preferences', { as, body }),
     writeTemplate: async (path: string, text: string) => {

@@ -11,7 +11,8 @@ const unsubscribeOf = (text: string) =>
 describeStores('a mail about a booking', (makeDatabase) => {
   const people = useMailedPeople(makeDatabase)
   const { call, join, request, approve, cancel, take, told, kindsOf, countMails } = people
-  const { clock, setPreferences, writeTemplate, byHand, mails, system } = people
+  const { clock, setPreferences, writeTemplate, byHand, mails, system, happen } = people
+  const { addType, addGroup, addResource, setPolicy, book } = people
 
   it('is what a mail program shows, with the booking for a calendar', async () => {
     await join('anna')
@@ -161,6 +162,51 @@ describeStores('a mail about a booking', (makeDatabase) => {
     expect((await take('nina')).subject).toStartWith('Cancelled')
     await Bun.sleep(2500)
     expect(countMails('nina')).toBe(1)
+  })
+
+  it('asks nobody to decide what was decided while it waited', async () => {
+    await join('mona')
+    clock.now = Date.parse('2027-01-15T23:00:00Z')
+    await setPreferences('mona', { quiet_hours: { from: '22:00', to: '07:00' } })
+    const type = await addType()
+    const rights = [
+      { group: await addGroup('mona'), may: 'manage' },
+      { group: null, may: 'request' },
+    ]
+    await setPolicy({ type, rules: { rights, approval: { when: 'always' } } })
+    const ask = async (title: string) =>
+      (await book({ items: [{ resource_id: await addResource(type) }], title })).body
+    const [decided, open] = [await ask('Decided'), await ask('Open')]
+    for (const { id } of [decided, open]) await told('mona', id)
+    await approve(decided)
+    await told('anna', decided.id)
+    clock.now = Date.parse('2027-01-16T07:00:00Z')
+    expect((await take('mona')).subject).toContain('Open')
+    expect([countMails('mona'), await told('mona', decided.id)]).toMatchObject([1, [{}]])
+  })
+
+  it('about what is no use later does not wait for it, and is not sent after it', async () => {
+    const olga = await join('olga')
+    clock.now = Date.parse('2027-01-17T23:00:00Z')
+    await setPreferences('olga', { quiet_hours: { from: '22:00', to: '07:00' } })
+    const span = (hours: number) => ({
+      booked_for: olga,
+      from: new Date(clock.now + hours * 3_600_000).toISOString(),
+      to: new Date(clock.now + (hours + 1) * 3_600_000).toISOString(),
+    })
+    const [late, soon, day, last] = ['late', 'soon', 'day', 'last']
+    await happen('booking.reminder', late, { ...span(-1), title: 'Begun' })
+    await happen('booking.confirmed', day, span(2))
+    await happen('booking.reminder', soon, { ...span(2), title: 'At night' })
+    expect((await take('olga')).subject).toBe('Soon: At night (N)')
+    clock.now = Date.parse('2027-01-18T07:00:00Z')
+    expect((await take('olga')).subject).toContain('booking.confirmed')
+    // What happened a day ago is in the inbox alone.
+    await happen('booking.cancelled', late, { ...span(2), hoursAgo: 25 })
+    await happen('booking.cancelled', last, { ...span(2), title: 'Now', hoursAgo: 23 })
+    expect((await take('olga')).subject).toContain('Now')
+    expect(kindsOf(await told('olga', late, 2))).toEqual(['booking.reminder', 'booking.cancelled'])
+    expect(countMails('olga')).toBe(3)
   })
 
   it('is one of all that follow, where many wait for somebody', async () => {

@@ -37,6 +37,7 @@ export function createPreview({ config }: Pick<Context, 'config'>, templates: Te
       }),
       count: '2',
       items: '…',
+      more: '3',
       unsubscribe: `${home}/api/notifications/unsubscribe/…`,
       settings: `${home}/notifications/preferences`,
     }

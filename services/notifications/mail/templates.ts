@@ -20,6 +20,7 @@ export const placeholders = [
   'held_until',
   'count',
   'items',
+  'more',
   'link',
   'unsubscribe',
   'settings',

@@ -6,10 +6,12 @@ import type { NotificationKind } from '../../../shared/notification-kinds.ts'
 import type { Notification } from '../../../shared/schemas/notification.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import { toNotification } from '../inbox/inbox.ts'
+import type { NotificationRow } from '../inbox/tables.ts'
 import type { Directory } from '../people/directory.ts'
 import type { Chosen, Preferences } from '../preferences/preferences.ts'
 import type { NotificationsTables } from '../tables.ts'
 import { toHtml } from './html.ts'
+import type { ListStillSo } from './still-so.ts'
 import type { MailRow } from './tables.ts'
 import { fill, type TemplateName, type Templates, type Values } from './templates.ts'
 import type { Unsubscribe } from './unsubscribe.ts'
@@ -17,6 +19,7 @@ import { toValues } from './values.ts'
 
 interface Rules {
   directory: Directory
+  listStillSo: ListStillSo
   preferences: Preferences
   templates: Templates
   unsubscribe: Unsubscribe
@@ -38,13 +41,14 @@ const digestMax = 100
 const nobody = 'Campus'
 
 /**
- * Writes a mail when it is sent, to the address of that moment. What was read meanwhile, is wanted
- * no more, is for a disabled or removed account, or for an address that refuses mail, is not sent.
+ * Writes a mail when it is sent, to the address of that moment. What was read meanwhile, is not so
+ * any more, is wanted no more, is for a disabled or removed account, or for an address that refuses
+ * mail, is not sent.
  */
 export function createMailWriter(
   { store, config }: Pick<Context, 'store' | 'config'>,
   { notifications }: NotificationsTables,
-  { directory, preferences, templates, unsubscribe }: Rules,
+  { directory, listStillSo, preferences, templates, unsubscribe }: Rules,
 ): WriteMail {
   const home = config.publicUrl ?? ''
 
@@ -53,13 +57,12 @@ export function createMailWriter(
       digest === null
         ? eq(notifications.id, notification_id ?? '')
         : eq(notifications.digest, digest)
-    const rows = await store.db
+    const rows: NotificationRow[] = await store.db
       .select()
       .from(notifications)
       .where(and(isIt, eq(notifications.user_id, user_id), isNull(notifications.read)))
       .orderBy(asc(notifications.id))
-      .limit(digestMax)
-    return rows.map(toNotification)
+    return (await listStillSo(rows)).map(toNotification)
   }
 
   async function write(name: TemplateName, language: Language, values: Values) {
@@ -84,7 +87,7 @@ export function createMailWriter(
 
   async function writeDigest(told: Notification[], writing: Writing) {
     const items = await Promise.all(
-      told.map(async (one) => {
+      told.slice(0, digestMax).map(async (one) => {
         const { subject } = await writeOne(one, writing)
         return `${subject}\n${readValues(one, writing).when ?? ''}`.trim()
       }),
@@ -92,6 +95,7 @@ export function createMailWriter(
     return write('digest', writing.chosen.language, {
       count: String(told.length),
       items: items.join('\n\n'),
+      more: told.length > digestMax ? String(told.length - digestMax) : '',
       link: `${home}/notifications`,
     })
   }

@@ -5,12 +5,19 @@ import type { BookingsApi } from '../../bookings/index.ts'
 import type { InventoryApi } from '../../inventory/index.ts'
 import type { UsersApi } from '../../users/index.ts'
 
+/** Who decides about a booking. */
+export interface Asked {
+  id: string
+  /** Who asks: whoever decides about their own request need not be told. */
+  by: string | null
+}
+
 /** More managers than anybody has; bounds what one request costs. */
 const decidersMax = 100
 const idsAtOnce = 200
 
 /** What others know: people, who decides, what things are called. @throws 503 when one is away */
-export function createDirectory({ client }: Pick<Context, 'client'>) {
+export function createDirectory({ client, log }: Pick<Context, 'client' | 'log'>) {
   const users = () => client<UsersApi>('users').api.users
 
   /** Those of them whose account is in use. */
@@ -22,30 +29,43 @@ export function createDirectory({ client }: Pick<Context, 'client'>) {
     return new Map(found.map((person) => [person.user_id, person]))
   }
 
-  /** Who decides about each of these bookings: its managers, else administrators. */
-  async function findDeciders(bookings: string[]): Promise<Map<string, Recipient[]>> {
+  /**
+   * Who else decides about each of these bookings: its managers, else administrators. Each set of
+   * groups is asked for by itself, so that one of many members hides no other.
+   */
+  async function findDeciders(bookings: Asked[]): Promise<Map<string, Recipient[]>> {
     const deciders = new Map<string, Recipient[]>()
-    for (const ids of toPieces(bookings)) {
+    const askers = new Map(bookings.map(({ id, by }) => [id, by]))
+    const found = new Map<string, Recipient[]>()
+    let administrators: Recipient[] | undefined
+    for (const ids of toPieces([...askers.keys()])) {
       const api = client<BookingsApi>('bookings').api.bookings
-      const groupsOf = read('bookings', await api.deciders.post({ ids }))
-      const groups = [...new Set(groupsOf.flatMap((one) => one.groups))].slice(0, idsAtOnce)
-      const found = read(
-        'users',
-        await users().recipients.post({ ids: [], groups, administrators: true }),
-      )
-      for (const { booking_id, groups: own } of groupsOf) {
-        const managers = found.filter((person) => person.groups.some((it) => own.includes(it)))
-        const administrators = found.filter(({ administrator }) => administrator)
-        const told = managers.length > 0 ? managers : administrators
+      for (const { booking_id, groups } of read('bookings', await api.deciders.post({ ids }))) {
+        const others = (those: Recipient[]) =>
+          those.filter(({ user_id }) => user_id !== askers.get(booking_id))
+        const key = groups.toSorted().join()
+        const members = found.get(key) ?? (await findMembers(groups))
+        found.set(key, members)
+        const managers = others(members)
+        const told =
+          managers.length > 0 ? managers : others((administrators ??= await findAdministrators()))
+        if (told.length > decidersMax) {
+          log.warn('not all who may decide are told', { booking: booking_id, told: decidersMax })
+        }
         deciders.set(booking_id, told.slice(0, decidersMax))
       }
     }
     return deciders
   }
 
+  async function findMembers(groups: string[]): Promise<Recipient[]> {
+    if (groups.length === 0) return []
+    const asked = { ids: [], groups: groups.slice(0, idsAtOnce) }
+    return read('users', await users().recipients.post(asked))
+  }
+
   async function findAdministrators(): Promise<Recipient[]> {
-    const found = read('users', await users().recipients.post({ ids: [], administrators: true }))
-    return found.slice(0, decidersMax)
+    return read('users', await users().recipients.post({ ids: [], administrators: true }))
   }
 
   /** A booking for a calendar; undefined when it is not theirs any more. */
@@ -68,7 +88,13 @@ export function createDirectory({ client }: Pick<Context, 'client'>) {
     return names
   }
 
-  return { findPeople, findDeciders, findAdministrators, findCalendarEntry, nameResources }
+  return {
+    findPeople,
+    findDeciders,
+    findAdministrators: async () => (await findAdministrators()).slice(0, decidersMax),
+    findCalendarEntry,
+    nameResources,
+  }
 }
 
 export type Directory = ReturnType<typeof createDirectory>

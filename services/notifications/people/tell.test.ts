@@ -14,7 +14,7 @@ describeStores('people', (makeDatabase) => {
   const { bookNow, checkOut, byHand, inSql, moveBack } = useHandovers(tools)
   beforeAll(async () => {
     // What fell due earlier is somebody's news in these tests.
-    await byHand('notifications', `UPDATE journal_start SET began = ${inSql(-24)}`)
+    await byHand('notifications', `UPDATE journal_start SET began = ${inSql(-24 * 365)}`)
     system().startTasks()
   })
 
@@ -28,14 +28,37 @@ describeStores('people', (makeDatabase) => {
     )
   }
 
+  const anybody = { group: null, may: 'request' }
+
+  /** Members of a group whose accounts are older than any other. */
+  async function addMembers(group: string, count: number): Promise<void> {
+    const isSqlite = system().databaseUrlOf('users').startsWith('sqlite:')
+    const id = isSqlite
+      ? `unhex(printf('0000000000007000800000000000%04x', n))`
+      : `('00000000-0000-7000-8000-00000000' || lpad(to_hex(n), 4, '0'))::uuid`
+    const own = isSqlite ? `unhex('${group.replaceAll('-', '')}')` : `'${group}'::uuid`
+    const many = `WITH RECURSIVE many (n) AS (
+      SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < ${count})`
+    await byHand(
+      'users',
+      `INSERT INTO users (id, username, username_key, email, password_hash, role, created)
+       ${many} SELECT ${id}, 'm' || n, 'm' || n, 'm' || n || '@test.example', '', 'member',
+       ${inSql(0)} FROM many`,
+    )
+    await byHand(
+      'users',
+      `INSERT INTO group_members (group_id, user_id, role, added)
+       ${many} SELECT ${own}, ${id}, 'member', ${inSql(0)} FROM many`,
+    )
+  }
+
   const post = (step: string, as: string, body?: object) =>
     call<Booking>('POST', `/api/bookings/${step}`, { as, ...(body && { body }) })
 
   async function addRequested(): Promise<{ booking: Booking; resource: string }> {
     const type = await addType()
     const manage = { group: await addGroup('mona'), may: 'manage' }
-    const rights = [manage, { group: null, may: 'request' }]
-    await setPolicy({ type, rules: { rights } })
+    await setPolicy({ type, rules: { rights: [manage, anybody] } })
     const resource = await addResource(type)
     return { booking: (await book({ items: [{ resource_id: resource }] })).body, resource }
   }
@@ -67,6 +90,40 @@ describeStores('people', (makeDatabase) => {
     // What somebody did they know, and administrators who decide nothing are left alone.
     expect(kindsOf(await told('mona', booking.id))).toEqual(['booking.requested'])
     expect(await inboxOf('admin')).toEqual([])
+  })
+
+  it('who decide hear of each request, however many may decide about another', async () => {
+    const [crowded, quiet] = [await addType(), await addType()]
+    const crowd = await addGroup('mia')
+    await addMembers(crowd, 501)
+    for (const [type, group] of [
+      [crowded, crowd],
+      [quiet, await addGroup('mona')],
+    ] as const) {
+      await setPolicy({ type, rules: { rights: [{ group, may: 'manage' }, anybody] } })
+    }
+    const cars = [await addResource(crowded), await addResource(quiet)]
+    const asked = await Promise.all(cars.map((resource_id) => book({ items: [{ resource_id }] })))
+    const ofFew = asked[1]?.body.id ?? ''
+    expect(asked.map(({ body }) => body.state)).toEqual(['requested', 'requested'])
+    expect(kindsOf(await told('mona', ofFew))).toEqual(['booking.requested'])
+    expect((await inboxOf('admin')).filter(({ subject }) => subject === ofFew)).toEqual([])
+  })
+
+  it('do not hear of what happened longer ago than anything is kept', async () => {
+    const { body } = await book({ items: [{ resource_id: await addResource() }] }, 'dora')
+    const admin = await idOf('admin')
+    // As it comes again from a source that was restored.
+    const happen = (kind: string, daysAgo: number) =>
+      byHand(
+        'bookings',
+        `INSERT INTO booking_events (kind, booking_id, happened, changed_by)
+         SELECT 'booking.${kind}', id, ${inSql(-24 * daysAgo)}, '${admin}' FROM bookings
+         WHERE number = '${body.number}'`,
+      )
+    await happen('rejected', 120)
+    await happen('cancelled', 2)
+    expect(kindsOf(await told('dora', body.id))).toEqual(['booking.cancelled'])
   })
 
   it('hear of what is rejected, handed to another, and booked for them', async () => {

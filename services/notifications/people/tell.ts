@@ -1,9 +1,11 @@
 import { and, count, eq, inArray, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import type { Recipient } from '../../../shared/schemas/recipient.ts'
+import { readClock } from '../../../shared/store/clock.ts'
 import type { NotificationRow } from '../inbox/tables.ts'
 import { createJournalReader, journalStart, toPlace, type Place } from '../journal/reader.ts'
 import type { JournalRow } from '../journal/tables.ts'
+import { readEndOfUse } from '../mail/still-so.ts'
 import type { MailRow } from '../mail/tables.ts'
 import { planMail } from '../preferences/plan-mail.ts'
 import type { Preferences } from '../preferences/preferences.ts'
@@ -30,12 +32,14 @@ interface Telling {
   resources: string[]
   person: Recipient
   isCrowded: boolean
+  isOld: boolean
 }
 
 const reader = 'people'
 // Past so many mails that wait for somebody, what follows comes in one.
 const crowd = 10
-const gatherFor_ms = 15 * 60_000
+// What happened longer ago, as something was away or was restored, is old news: for the inbox.
+const newsFor_ms = 24 * 60 * 60_000
 const entriesAtOnce = 100
 const batchesAtOnce = 200
 const rowsAtOnce = 100
@@ -85,15 +89,16 @@ export function createTelling(
     if (entries.length === 0) return []
     const requested = entries.filter(({ isForDeciders }) => isForDeciders)
     const isForAdministrators = entries.some((entry) => entry.isForAdministrators)
-    const [people, deciders, names, administrators] = await Promise.all([
+    const [people, deciders, names, administrators, now] = await Promise.all([
       directory.findPeople(entries.flatMap(({ hearers }) => hearers)),
-      directory.findDeciders(requested.map(({ row }) => row.subject)),
+      directory.findDeciders(requested.map(({ row, by }) => ({ id: row.subject, by }))),
       directory.nameResources(entries.flatMap(({ resources }) => resources)),
       isForAdministrators ? directory.findAdministrators() : [],
+      readClock(store),
     ])
-    const hearersOf = ({ row, by, hearers, isForDeciders }: Entry): Recipient[] =>
+    const hearersOf = ({ row, hearers, isForDeciders }: Entry): Recipient[] =>
       isForDeciders
-        ? (deciders.get(row.subject) ?? []).filter(({ user_id }) => user_id !== by)
+        ? (deciders.get(row.subject) ?? [])
         : hearers.flatMap((one) => people.get(one) ?? [])
     const othersOf = ({ isForAdministrators: isTheirs, hearers }: Entry) =>
       isTheirs ? administrators.filter(({ user_id }) => !hearers.includes(user_id)) : []
@@ -105,10 +110,11 @@ export function createTelling(
     const mailed = await countWaiting([...new Set(ids)])
     return all.flatMap(({ entry, hearers }) => {
       const resources = entry.resources.flatMap((one) => names.get(one) ?? [])
+      const isOld = entry.row.happened < now - newsFor_ms
       return hearers.flatMap((person) => {
         const { user_id } = person
         const isCrowded = (mailed.get(user_id) ?? 0) >= crowd
-        const told = toTold({ entry, resources, person, isCrowded }, choices)
+        const told = toTold({ entry, resources, person, isCrowded, isOld }, choices)
         if (told?.mail) mailed.set(user_id, (mailed.get(user_id) ?? 0) + 1)
         return told ?? []
       })
@@ -127,7 +133,7 @@ export function createTelling(
   }
 
   function toTold(
-    { entry, resources, person, isCrowded }: Telling,
+    { entry, resources, person, isCrowded, isOld }: Telling,
     choices: Awaited<ReturnType<Preferences['find']>>,
   ): Told | undefined {
     const chosen = choices(person.user_id)
@@ -135,9 +141,12 @@ export function createTelling(
       entry.kind === refusedKind ? 'inbox' : (chosen.effective.kinds[entry.kind] ?? 'mail')
     if (channel === 'off') return undefined
     const now = clock()
-    const canMail = sendsMail && person.email !== null && chosen.refusedAddress !== person.email
-    const alone = canMail ? planMail(channel, chosen.effective, now) : undefined
-    const plan = isCrowded ? gather(alone) : alone
+    const hasAddress = person.email !== null && chosen.refusedAddress !== person.email
+    const endOfUse_ms = readEndOfUse(entry.kind, entry.data)
+    const plan =
+      sendsMail && hasAddress && !isOld
+        ? planMail(channel, chosen.effective, { now_ms: now, endOfUse_ms, isCrowded })
+        : undefined
     const { user_id } = person
     const notification: NotificationRow = {
       id: id(),
@@ -195,13 +204,4 @@ export function createTelling(
   }
 
   return tell
-}
-
-/** Puts a mail into the one that leaves at the next quarter of an hour. */
-function gather<Plan extends { due: number; digest: number | null }>(
-  plan: Plan | undefined,
-): Plan | undefined {
-  if (!plan || plan.digest !== null) return plan
-  const due = Math.ceil(plan.due / gatherFor_ms) * gatherFor_ms
-  return { ...plan, due, digest: due }
 }

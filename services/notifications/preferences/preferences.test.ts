@@ -72,14 +72,22 @@ describeStores('how somebody is told', (makeDatabase) => {
   })
 })
 
+interface More {
+  quiet_hours?: { from: string; to: string }
+  isCrowded?: boolean
+  until?: number
+}
+
 describe('a mail is due', () => {
   const wish = {
     quiet_hours: { from: '22:00', to: '07:00' },
     digest_at: '02:30',
     time_zone: 'Europe/Berlin',
   }
-  const due = (channel: 'mail' | 'digest' | 'inbox' | 'off', now: string, more = {}) => {
-    const plan = planMail(channel, { ...wish, ...more }, Date.parse(now))
+  const due = (channel: 'mail' | 'digest' | 'inbox' | 'off', now: string, more: More = {}) => {
+    const { until = Infinity, isCrowded = false, ...wishes } = more
+    const circumstances = { now_ms: Date.parse(now), endOfUse_ms: Number(until), isCrowded }
+    const plan = planMail(channel, { ...wish, ...wishes }, circumstances)
     return plan && new Date(plan.due).toISOString()
   }
 
@@ -97,9 +105,36 @@ describe('a mail is due', () => {
   })
 
   it('once a day, also on the day whose clocks skip that time', () => {
-    expect(due('digest', '2027-01-01T01:29:00Z')).toBe('2027-01-01T01:30:00.000Z')
+    expect(due('digest', '2027-01-01T01:28:59Z')).toBe('2027-01-01T01:30:00.000Z')
+    // It is complete a minute before it leaves.
+    expect(due('digest', '2027-01-01T01:29:00.001Z')).toBe('2027-01-02T01:30:00.000Z')
     expect(due('digest', '2027-01-01T01:30:00Z')).toBe('2027-01-02T01:30:00.000Z')
     // 28 March 2027: 02:00 is followed by 03:00.
     expect(due('digest', '2027-03-27T12:00:00Z')).toBe('2027-03-28T01:30:00.000Z')
+  })
+
+  it('at the end of the night that has an hour twice, whichever of them it is', () => {
+    const night = { quiet_hours: { from: '22:00', to: '02:30' } }
+    // 31 October 2027: 03:00 is followed by 02:00.
+    expect(due('mail', '2027-10-31T00:15:00Z', night)).toBe('2027-10-31T01:30:00.000Z')
+    expect(due('mail', '2027-10-31T01:15:00Z', night)).toBe('2027-10-31T01:30:00.000Z')
+    expect(due('mail', '2027-10-31T01:30:00Z', night)).toBe('2027-10-31T01:30:00.000Z')
+  })
+
+  it('with the others at the next quarter of an hour, where many wait', () => {
+    const many = { isCrowded: true }
+    expect(due('mail', '2027-01-01T12:01:00Z', many)).toBe('2027-01-01T12:15:00.000Z')
+    expect(due('mail', '2027-01-01T12:14:30Z', many)).toBe('2027-01-01T12:30:00.000Z')
+  })
+
+  it('at once when it would be no use by then, and never when it is none now', () => {
+    const until = (time: string) => ({ until: Date.parse(time) })
+    const night = '2027-01-02T03:00:00.000Z'
+    expect(due('mail', night, until('2027-01-02T05:59:00Z'))).toBe(night)
+    expect(due('mail', night, until('2027-01-02T06:01:00Z'))).toBe('2027-01-02T06:00:00.000Z')
+    expect(due('digest', night, until('2027-01-02T05:00:00Z'))).toBe(night)
+    expect(due('mail', night, { ...until('2027-01-02T03:05:00Z'), isCrowded: true })).toBe(night)
+    expect(due('mail', night, until(night))).toBe(undefined)
+    expect(due('inbox', night, until('2027-01-02T05:00:00Z'))).toBe(undefined)
   })
 })

@@ -1,0 +1,12 @@
+import { sql } from 'drizzle-orm'
+import type { Store } from './store.ts'
+
+/**
+ * The clock of the database, in milliseconds since 1970: what it says of a moment compares with
+ * what triggers wrote.
+ */
+export async function readClock({ columns, rows }: Store): Promise<number> {
+  const now = columns.milliseconds(columns.now)
+  const [row] = await rows<{ now: number | string }>(sql`SELECT ${now} AS now`)
+  return Number(row?.now)
+}
