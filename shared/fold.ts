@@ -11,7 +11,6 @@ const plain: Record<string, string> = {
   đ: 'd',
   ð: 'd',
   ħ: 'h',
-  ı: 'i',
   ς: 'σ',
 }
 const isNotPlain = new RegExp(`[${Object.keys(plain).join('')}]`, 'g')
@@ -19,16 +18,23 @@ const isNotPlain = new RegExp(`[${Object.keys(plain).join('')}]`, 'g')
 // What a text is sorted by need not be longer to be told from others; indexes have limits.
 const keyLengthMax = 100
 
-/** Small letters without accents: `Émile  Zola` is `emile zola`. Signs stay: C++ is not C#. */
+/**
+ * Small letters without marks: `Émile  Zola` is `emile zola`, `Acme™` is `acmetm`. Signs stay: C++
+ * is not C#. What is folded stays as it is when it is folded again.
+ *
+ * Taken apart (NFKD, Unicode Standard Annex #15) before its case is folded, as what comes of `™`
+ * has a case too; over large letters, as several small ones share one: σ and ς.
+ */
 export function fold(text: string): string {
-  return text
-    .toLowerCase()
-    .normalize('NFKD')
-    .replace(/[\u0300-\u036f]/g, '')
+  return withoutMarks(withoutMarks(text).toUpperCase().toLowerCase())
     .replace(isNotPlain, (letter) => plain[letter] ?? letter)
     .normalize('NFC')
     .replace(/\s+/g, ' ')
     .trim()
+}
+
+function withoutMarks(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}+/gu, '')
 }
 
 /** What a text is sorted by: its start, folded. At most 100 characters. */

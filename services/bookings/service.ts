@@ -25,6 +25,7 @@ import { createTrial } from './policy-trial.ts'
 import { requireRules } from './policy/check-rules.ts'
 import { createPolicySight } from './policy-sight.ts'
 import { createQuotas } from './quotas.ts'
+import { refoldSearchTexts } from './refold.ts'
 import { createRefusedDemand } from './usage/refused-demand.ts'
 import { createUtilisation } from './usage/utilisation.ts'
 import { createOnce } from './replay.ts'
@@ -61,15 +62,13 @@ export function bookingsService(context: Context) {
   const followTaken = createTaken(context, tables, { reservations, settlement, transition })
   context.every(resumeEvery_s, 'cancel what was taken', followTaken)
   context.prune(prunableIdempotencyKeys(store))
+  refoldSearchTexts(context, tables)
   const events = createEventLog(context, tables)
   context.prune(events.prunable)
-  const forget = createForget(store, tables)
+  context.onUsersRemoved(createForget(store, tables))
   const { calendars, feeds } = createCalendarService(context, tables, { find, reservations })
-  context.onUsersRemoved(async (ids) => {
-    await forget(ids)
-    await calendars.forget(ids)
-    await demand.forget(ids)
-  })
+  context.onUsersRemoved(calendars.forget)
+  context.onUsersRemoved(demand.forget)
   const end = createEnd(context, tables, { find, rulebook, transition })
   const series = seriesService(context, tables, { ...changing, end, quotas, settlement })
   const { create, look } = createCreate(context, tables, {

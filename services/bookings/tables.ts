@@ -1,5 +1,6 @@
 import { isNotNull, sql } from 'drizzle-orm'
 import { idempotencyTable } from '../../shared/idempotency.ts'
+import { refoldTable } from '../../shared/refold.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 import { calendarTables } from './calendars/tables.ts'
 import { eventTables } from './events/tables.ts'
@@ -67,6 +68,7 @@ export const bookingsTables = (c: Columns) => ({
   ...reportTables(c),
   ...eventTables(c),
   idempotency_keys: idempotencyTable(c),
+  refold: refoldTable(c),
 })
 
 const bookingItems = (c: Columns) =>

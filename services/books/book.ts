@@ -76,10 +76,18 @@ export function toColumns(fields: BookFields): BookColumns {
     publisher,
     page_count,
     release_date: release_date ?? unknownDate,
+    ...foldBook(fields),
+  }
+}
+
+/** What a book is sorted by, found by and told from others by. */
+export function foldBook(book: Pick<BookFields, 'title' | 'author' | 'publisher'>) {
+  const { title, author, publisher } = book
+  return {
     title_key: toKey(title),
     author_key: toKey(author),
     words: toIndex(`${title} ${author} ${publisher}`),
-    identity: toIdentity(fields),
+    identity: toIdentity(book),
   }
 }
 

@@ -3,8 +3,10 @@ import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { prunableDailyCounts } from '../../shared/daily-limit.ts'
 import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
+import { folded, refold } from '../../shared/refold.ts'
 import type { BookWithRatings } from '../../shared/schemas/book.ts'
 import type { Rating } from '../../shared/schemas/rating.ts'
+import { foldBook } from './book.ts'
 import { createCatalogue } from './catalogue.ts'
 import { createExport } from './export.ts'
 import { createImport } from './import.ts'
@@ -27,6 +29,7 @@ export function booksService(context: Context) {
   context.every(1, 'sync the ratings', ratings.sync)
   context.prune(prunableIdempotencyKeys(store))
   context.prune(prunableDailyCounts(store))
+  refold(context, { books: folded(tables.books, [tables.books.number], foldBook) })
 
   async function get(number: number, caller: Caller): Promise<Versioned<BookWithRatings>> {
     const { value, version } = await catalogue.get(number, caller)

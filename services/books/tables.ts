@@ -1,5 +1,6 @@
 import { dailyCountsTable } from '../../shared/daily-limit.ts'
 import { idempotencyTable } from '../../shared/idempotency.ts'
+import { refoldTable } from '../../shared/refold.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 import { toScore } from './score.ts'
 
@@ -55,6 +56,7 @@ export const booksTables = (c: Columns) => ({
   followed: c.table('followed_ratings', { position: c.text('position').notNull() }),
   idempotency_keys: idempotencyTable(c),
   daily_counts: dailyCountsTable(c),
+  refold: refoldTable(c),
 })
 
 export type BooksTables = ReturnType<typeof booksTables>

@@ -1,6 +1,7 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
+import { fold } from '../../shared/fold.ts'
 import {
   firstVersion,
   requireMatch,
@@ -58,7 +59,7 @@ export function createCourses(
       .where(
         and(
           after === undefined ? undefined : gt(courses.code, after),
-          query.q ? contains(courses.search, query.q.toLowerCase()) : undefined,
+          query.q ? contains(courses.search, fold(query.q)) : undefined,
         ),
       )
       .orderBy(asc(courses.code))
@@ -147,8 +148,9 @@ function toCourse({ code, name, instructor }: Course): Course {
   return { code, name, instructor }
 }
 
-function toSearch({ code, name, instructor }: Course): string {
-  return `${code}\n${name}\n${instructor}`.toLowerCase()
+/** What a course is found by. */
+export function toSearch({ code, name, instructor }: Course): string {
+  return [code, name, instructor].map(fold).join('\n')
 }
 
 function isPosition(value: unknown): value is string {

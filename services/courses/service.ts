@@ -1,6 +1,7 @@
 import type { Context } from '../../shared/context.ts'
 import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
-import { createCourses } from './courses.ts'
+import { folded, refold } from '../../shared/refold.ts'
+import { createCourses, toSearch } from './courses.ts'
 import { createExercises } from './exercises.ts'
 import { createGrading } from './grading.ts'
 import { createJudge } from './judge/judge.ts'
@@ -22,6 +23,9 @@ export function coursesService(context: Context) {
   const submissions = createSubmissions(context, tables, { exercises, grading })
   context.onUsersRemoved(submissions.forget)
   context.prune(prunableIdempotencyKeys(store))
+  refold(context, {
+    courses: folded(tables.courses, [tables.courses.code], (row) => ({ search: toSearch(row) })),
+  })
   return {
     courses,
     exercises,

@@ -1,4 +1,5 @@
 import { idempotencyTable } from '../../shared/idempotency.ts'
+import { refoldTable } from '../../shared/refold.ts'
 import type { Language } from '../../shared/schemas/course.ts'
 import type { Status } from '../../shared/schemas/submission.ts'
 import type { Columns } from '../../shared/store/columns.ts'
@@ -10,7 +11,7 @@ export const coursesTables = (c: Columns) => ({
     code: c.text('code').notNull(),
     name: c.text('name').notNull(),
     instructor: c.text('instructor').notNull(),
-    /** All of it in small letters, so that both databases find the same. */
+    /** All of it folded, so that both databases find the same. */
     search: c.text('search').notNull(),
     version: c.integer('version').notNull().default(1),
   }),
@@ -48,6 +49,7 @@ export const coursesTables = (c: Columns) => ({
     created: c.instant('created').notNull(),
   }),
   idempotency_keys: idempotencyTable(c),
+  refold: refoldTable(c),
 })
 
 export type CoursesTables = ReturnType<typeof coursesTables>

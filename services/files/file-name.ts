@@ -15,11 +15,6 @@ export function toFileName(given: string): string {
   return /^\.{0,2}$/.test(name) ? 'unnamed' : name
 }
 
-/** Folds a name so that a search finds it in whatever case and form it is asked for. */
-export function toSearchName(name: string): string {
-  return name.normalize('NFKC').toLowerCase()
-}
-
 /** `Content-Disposition` (RFC 6266): the name in ASCII for old clients, and as it is (RFC 8187). */
 export function toDisposition(kind: 'attachment' | 'inline', name: string): string {
   const ascii = name.normalize('NFKD').replace(/[\u0300-\u036f]/g, '')

@@ -4,6 +4,7 @@ import { and, desc, eq, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
 import { isAdministrator, requireOwner, type Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
+import { fold } from '../../shared/fold.ts'
 import { firstVersion, retryOnConflict, type Change } from '../../shared/version.ts'
 import { tryOnce, writeOnce, type IdempotencyKey } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
@@ -20,7 +21,6 @@ import { FileHash, type FileChange, type FileRecord } from '../../shared/schemas
 import type { StoredResponse } from '../../shared/store/batch.ts'
 import { contains } from '../../shared/store/contains.ts'
 import type { Contents, Received } from './contents.ts'
-import { toSearchName } from './file-name.ts'
 import type { Pins } from './pins.ts'
 import type { Quota, Room } from './quota.ts'
 import type { FileRow, FilesTables } from './tables.ts'
@@ -116,7 +116,7 @@ export function createFiles(
         ON CONFLICT (file_hash) DO UPDATE SET size = excluded.size`,
       sql`INSERT INTO ${files}
           (file_hash, owner, file_name, search_name, file_type, size, created, version)
-        SELECT ${file_hash}, ${row.owner}, ${row.file_name}, ${toSearchName(row.file_name)},
+        SELECT ${file_hash}, ${row.owner}, ${row.file_name}, ${fold(row.file_name)},
           ${row.file_type}, ${size}, ${sql.param(row.created, files.created)},
           ${firstVersion()}
         FROM ${owners} WHERE ${quota.hasRoom(room)}
@@ -138,7 +138,7 @@ export function createFiles(
       .where(
         and(
           owner === undefined ? undefined : eq(files.owner, owner),
-          query.q ? contains(files.search_name, toSearchName(query.q)) : undefined,
+          query.q ? contains(files.search_name, fold(query.q)) : undefined,
           after && beforePosition(after),
         ),
       )
@@ -170,7 +170,7 @@ export function createFiles(
       .update(files)
       .set({
         ...body,
-        search_name: toSearchName(body.file_name),
+        search_name: fold(body.file_name),
         version: sql`${files.version} + 1`,
       })
       .where(isRecord(file, ifMatch))

@@ -1,7 +1,9 @@
 import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { prunableIdempotencyKeys, readIdempotencyKey } from '../../shared/idempotency.ts'
+import { fold } from '../../shared/fold.ts'
 import { invalid } from '../../shared/problem.ts'
+import { folded, refold } from '../../shared/refold.ts'
 import { createCheck } from './check.ts'
 import { createContents, type Received } from './contents.ts'
 import type { Download, Downloadable } from './download.ts'
@@ -37,6 +39,11 @@ export function filesService(context: Context) {
   context.every(600, 'prune uploads', uploads.prune)
   context.every(3600, 'sweep blobs', sweep)
   context.prune(prunableIdempotencyKeys(store))
+  refold(context, {
+    files: folded(tables.files, [tables.files.file_hash, tables.files.owner], (row) => ({
+      search_name: fold(row.file_name),
+    })),
+  })
 
   /** Receives a file: a form with `upfile`, or the bytes themselves under a name in the query. */
   async function upload(request: Request, caller: Caller, given: string | undefined) {

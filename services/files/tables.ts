@@ -1,5 +1,6 @@
 import { isNotNull, isNull } from 'drizzle-orm'
 import { idempotencyTable } from '../../shared/idempotency.ts'
+import { refoldTable } from '../../shared/refold.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 
 /**
@@ -73,6 +74,7 @@ export const filesTables = (c: Columns) => ({
   ),
   ...uploadTables(c),
   idempotency_keys: idempotencyTable(c),
+  refold: refoldTable(c),
 })
 
 const uploadTables = (c: Columns) => ({

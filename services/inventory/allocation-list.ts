@@ -22,7 +22,7 @@ import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../
 import { invalid } from '../../shared/problem.ts'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
-import { contains } from '../../shared/store/contains.ts'
+import { containsInAnyCase } from '../../shared/store/contains.ts'
 import type { Database } from '../../shared/store/store.ts'
 import { toAllocation } from './booking.ts'
 import { bufferMax_ms, shownBounds, shownSpan } from './buffers.ts'
@@ -209,12 +209,7 @@ export function createAllocationList(context: Context, tables: InventoryTables) 
   function matches(q: string | undefined, name: Column): SQL | undefined {
     if (q === undefined) return undefined
     const fields = [allocations.description, allocations.reference, name]
-    // As written, or in lower case, which SQLite knows for ASCII only.
-    const found = fields.flatMap((field) => [
-      contains(field, q),
-      contains(sql`lower(${field})`, q.toLowerCase()),
-    ])
-    return or(...found)
+    return or(...fields.map((field) => containsInAnyCase(store, field, q)))
   }
 }
 

@@ -1,13 +1,13 @@
 import { Type } from '@sinclair/typebox'
-import { and, inArray, or, sql, type SQL } from 'drizzle-orm'
+import { and, inArray, isNull, or, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
+import { fold } from '../../shared/fold.ts'
 import type { PageQuery } from '../../shared/page.ts'
 import { invalid, ProblemError } from '../../shared/problem.ts'
 import { idList, text } from '../../shared/schemas/primitive.ts'
 import { contains } from '../../shared/store/contains.ts'
 import { meetsConditions, readConditions, whereText } from './property-filter.ts'
 import type { ResourceFilter } from './resources.ts'
-import { toSearchName } from './resource-values.ts'
 import type { InventoryTables } from './tables.ts'
 import { toPropertySchema } from './type-values.ts'
 import type { Types } from './types.ts'
@@ -59,8 +59,10 @@ export function createSearch({ store }: Context, tables: InventoryTables, types:
 
   // A row written by hand may lack the folded name.
   function hasName(q: string): SQL | undefined {
-    const text = toSearchName(q)
-    return or(contains(resources.search_name, text), contains(sql`lower(${resources.name})`, text))
+    return or(
+      contains(resources.search_name, fold(q)),
+      and(isNull(resources.search_name), contains(sql`lower(${resources.name})`, q.toLowerCase())),
+    )
   }
 }
 

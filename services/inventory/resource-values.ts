@@ -1,3 +1,4 @@
+import { fold } from '../../shared/fold.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { invalid, type FieldError } from '../../shared/problem.ts'
 import type { NewResource, Resource, ResourceChange } from '../../shared/schemas/resource.ts'
@@ -41,7 +42,7 @@ export function readResourceValues(
   const name = body.name ?? before?.name ?? ''
   return {
     name,
-    search_name: toSearchName(name),
+    search_name: fold(name),
     properties: text,
     note: body.note ?? before?.note ?? '',
     photo: body.photo === undefined ? (before?.photo ?? null) : body.photo,
@@ -60,11 +61,6 @@ function toBuffer(given: number | null | undefined, before: number | null = null
 const noSuchZone: FieldError = {
   pointer: '#/time_zone',
   detail: 'Unknown time zone. Use an IANA name, such as Europe/Berlin.',
-}
-
-/** Names are folded in code for the search, as SQLite lower-cases ASCII only. */
-export function toSearchName(name: string): string {
-  return name.toLowerCase()
 }
 
 /** The wire form of a row, for who looks at it. */

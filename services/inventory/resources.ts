@@ -59,7 +59,7 @@ export function createResources(context: Context, tables: InventoryTables, types
   const insert = insertInto(resources, {
     leave: ['number', 'version', 'decommissioned'],
     from: 'input i JOIN resource_types t ON t.name = i.resource_type',
-    order: 'i.resource_type, i.name',
+    order: 'i.resource_type, i.search_name, i.name',
   })
   const batch = createBatch(store, insert)
   const { slot_seconds, slot_origin, managed_by } = resource_types
@@ -193,9 +193,10 @@ export function createResources(context: Context, tables: InventoryTables, types
 
 export type Resources = ReturnType<typeof createResources>
 
-/** 409: names are unique among the resources of a type that are in service. */
+/** 409: names are unique among the resources of a type that are in service, as they read. */
 export function nameTaken(type: string, name: string) {
-  return conflict('resource_name_taken', `There is already a ${type} named "${name}".`)
+  const detail = `There is already a ${type} named "${name}", but for case, accents or spaces.`
+  return conflict('resource_name_taken', detail)
 }
 
 // The type was deleted meanwhile: SQLite skips the row, PostgreSQL may fail on the reference.

@@ -1,6 +1,8 @@
 import type { Context } from '../../shared/context.ts'
 import { createDailyLimit, prunableDailyCounts } from '../../shared/daily-limit.ts'
 import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
+import { fold } from '../../shared/fold.ts'
+import { folded, refold } from '../../shared/refold.ts'
 import { createAllocateMany } from './allocate-many.ts'
 import { createAllocationList } from './allocation-list.ts'
 import { createAllocations } from './allocations.ts'
@@ -57,6 +59,11 @@ export function inventoryService(context: Context) {
   if (formerVersions) context.prune(formerVersions)
   context.prune(prunableIdempotencyKeys(store))
   context.prune(prunableDailyCounts(store))
+  refold(context, {
+    resources: folded(tables.resources, [tables.resources.id], ({ name }) => ({
+      search_name: fold(name),
+    })),
+  })
   context.onUsersRemoved(createForget(store, tables))
   const allocateMany = createAllocateMany(context, tables, { types, limit })
   const outlook = createOutlook(context, tables, types)

@@ -1,6 +1,7 @@
 import { isNotNull, isNull } from 'drizzle-orm'
 import { dailyCountsTable } from '../../shared/daily-limit.ts'
 import { idempotencyTable } from '../../shared/idempotency.ts'
+import { refoldTable } from '../../shared/refold.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 import { waitlistTables } from './waitlist/table.ts'
 import { historyTables } from './history/tables.ts'
@@ -63,6 +64,11 @@ export const inventoryTables = (c: Columns) => ({
     },
     (t) => [
       c.unique('resource_name_in_type').on(t.resource_type, t.name).where(isNull(t.decommissioned)),
+      // No two that read alike. Rows by hand have no folded name: those differ by the name itself.
+      c
+        .unique('resource_alike_in_type')
+        .on(t.resource_type, t.search_name)
+        .where(isNull(t.decommissioned)),
       c.index('resources_retired').on(t.resource_type, t.name).where(isNotNull(t.decommissioned)),
     ],
   ),
@@ -89,6 +95,7 @@ export const inventoryTables = (c: Columns) => ({
   ...historyTables(c),
   ...reservationTables(c),
   idempotency_keys: idempotencyTable(c),
+  refold: refoldTable(c),
   daily_counts: dailyCountsTable(c),
 })
 

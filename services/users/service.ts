@@ -26,6 +26,7 @@ import { createFactors } from './second-factor/factors.ts'
 import { createSecondFactor } from './second-factor/second-factor.ts'
 import { createLeaving } from './leaving/leaving.ts'
 import { createGroupsLookup, createLookup } from './lookup.ts'
+import { refoldNames } from './directory/refold-names.ts'
 import { createRemovals } from './removals.ts'
 import { createSecurityEvents } from './security-events/security-events.ts'
 import { createSigningKeys } from './signing-keys.ts'
@@ -69,9 +70,9 @@ export function usersService(context: Context) {
   const logins = createLogins(context, tables, loginOptions)
   const endedLogins = createEndedLogins(context, tables)
   context.prune(prunableIdempotencyKeys(store))
-  for (const each of logins.prunable) context.prune(each)
-  context.prune(endedLogins.prunable)
-  context.prune(attempts.prunable)
+  refoldNames(context, tables)
+  const prunable = [...logins.prunable, endedLogins.prunable, attempts.prunable]
+  for (const each of prunable) context.prune(each)
   const apiKeys = createApiKeys(context, tables, security)
   context.prune(apiKeys.prunable)
   context.every(apiKeys.recordUseEvery_s, 'record the use of API keys', apiKeys.recordUse)

@@ -1,4 +1,5 @@
 import { idempotencyTable } from '../../shared/idempotency.ts'
+import { refoldTable } from '../../shared/refold.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 import { apiKeyTables } from './api-keys/tables.ts'
 import { passkeyTables } from './passkeys/tables.ts'
@@ -78,6 +79,7 @@ export const usersTables = (c: Columns) => ({
     ],
   ),
   idempotencyKeys: idempotencyTable(c),
+  refold: refoldTable(c),
 })
 
 /** What people and their scripts show instead of a password, or besides. */

@@ -34,11 +34,15 @@ export function createBookedTimes(
     const [from, to] = [window.from, window.to].map((time) => sql`CAST(${time} AS bigint)`)
     const length = sql`CASE WHEN to_ms < ${to} THEN to_ms ELSE ${to} END
       - CASE WHEN from_ms > ${from} THEN from_ms ELSE ${from} END`
+    // Few reach over an end of it: to add up all and take that off is less than to clip each.
+    const total = sql`sum(to_ms - from_ms)
+      - coalesce(sum(to_ms - ${to}) FILTER (WHERE to_ms > ${to}), 0)
+      - coalesce(sum(${from} - from_ms) FILTER (WHERE from_ms < ${from}), 0)`
     // A request that expired is no booking; what was not picked up is one that was missed.
     const hasLapsed = sql`lapses_ms <= ${now}`
     const isOf = resources && sql`AND resource_id IN (${listIds(resources)})`
     const rows = await store.scan(whose).rows<Sum>(sql`
-      SELECT ${key} AS key, state, count(*) AS bookings, sum(${length}) AS length,
+      SELECT ${key} AS key, state, count(*) AS bookings, ${total} AS length,
         count(*) FILTER (WHERE ${hasLapsed}) AS missed,
         coalesce(sum(${length}) FILTER (WHERE ${hasLapsed}), 0) AS missed_length
       FROM ${times} WHERE from_ms < ${to} AND to_ms > ${from}

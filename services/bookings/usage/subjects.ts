@@ -42,15 +42,20 @@ export function createSubjects({ client, log }: Pick<Context, 'client' | 'log'>)
 
   /** The names of people. Without them a report has ids. */
   async function namePeople(ids: readonly string[], reader: Reader): Promise<Map<string, string>> {
-    const names = new Map<string, string>()
     const asked = ids.filter((id) => isUserId.test(id)).slice(0, namedMax)
-    for (let at = 0; at < asked.length; at += directoryIdsMax) {
-      const query = { ids: asked.slice(at, at + directoryIdsMax).join(',') }
-      const { data, error } = await users().directory.get({ query, headers: toHeaders(reader) })
-      if (error) log.warn('names are missing', { status: error.status })
-      for (const { id, display_name } of data ?? []) if (display_name) names.set(id, display_name)
-    }
-    return names
+    const parts = Array.from({ length: Math.ceil(asked.length / directoryIdsMax) }, (_, at) =>
+      asked.slice(at * directoryIdsMax, (at + 1) * directoryIdsMax),
+    )
+    const found = await Promise.all(
+      parts.map(async (part) => {
+        const query = { ids: part.join(',') }
+        const { data, error } = await users().directory.get({ query, headers: toHeaders(reader) })
+        if (error) log.warn('names are missing', { status: error.status })
+        return data ?? []
+      }),
+    )
+    const named = found.flat().filter(({ display_name }) => display_name)
+    return new Map(named.map(({ id, display_name }) => [id, display_name ?? '']))
   }
 
   /** The groups of people; who is in none has none. @throws 503 */

@@ -49,6 +49,9 @@ describeStores('a report of use', (makeDatabase) => {
       idle_hours: 14.5,
     })
     expect(await rowOf(query, second)).toMatchObject({ bookings: 1, booked_hours: 1.5 })
+    // It began before this window, and ends after it.
+    const within = `by=resource&from=${at('23:00')}&to=${at('03:00', 2)}`
+    expect(await rowOf(within, first)).toMatchObject({ bookings: 1, booked_hours: 4 })
     const { body } = await report(`by=type&type=${encodeURIComponent(type)}&${monday}`)
     expect(body).toMatchObject({ by: 'type', from: at('00:00'), to: at('00:00', 2), left_out: 0 })
     expect(body.rows).toEqual([

@@ -43,7 +43,8 @@ interface Scope {
   window: Span
   whose: string
   reader: Reader
-  resources: Resource[]
+  /** Those that are seen, with or without use. */
+  listResources: () => Promise<Resource[]>
   /** Undefined: they are all there are, and what is out of sight counts as well. */
   only: string[] | undefined
 }
@@ -91,41 +92,31 @@ export function createUtilisation(
     if (!managed.isAll && managed.types.length + managed.resources.length === 0) {
       throw managesNothing()
     }
+    const list = () => subjects.listResources(reader, query.type)
+    // All of them take a while to list, as long as which do not matter to the sums.
+    if (isAll && query.type === undefined) {
+      return { window, whose, reader, listResources: list, only: undefined }
+    }
     const { ofResource } = await policies.now()
-    const seen = await subjects.listResources(reader, query.type)
+    const seen = await list()
     const resources = isAll
       ? seen
       : seen.filter(({ id, resource_type: type }) => {
           return rightOf(ofResource({ id, type }).rules, toAsker(caller)) === 'manage'
         })
     if (!isAll && resources.length === 0) throw managesNothing()
-    const only = isAll && query.type === undefined ? undefined : resources.map(({ id }) => id)
-    return { window, whose, reader, resources, only }
+    const only = resources.map(({ id }) => id)
+    return { window, whose, reader, listResources: async () => resources, only }
   }
 
   const list: Record<UtilisationKind, (scope: Scope) => Promise<Line[]>> = {
-    resource: async ({ resources, ...scope }) => {
-      const [booked, refused] = await Promise.all([
-        times.byResource({ ...scope, resources: scope.only }),
-        demand.list('resource', scope.window, scope.whose),
-      ])
-      const capacityOf = await readCapacity(scope.window)
-      const lines = resources.map((resource): Line => {
-        const { id: key, name } = resource
-        const own = booked.get(key) ?? nothing
-        const capacity_ms = capacityOf(resource)
-        return { key, name, booked: own, capacity_ms, refused: refused.get(key) ?? none }
-      })
-      // What is out of service is of interest for what it had.
-      return lines.filter(({ capacity_ms, booked: own }) => capacity_ms !== 0 || own.bookings > 0)
-    },
+    resource: listByResource,
     type: async (scope) => {
       const [lines, refused] = await Promise.all([
-        list.resource(scope),
+        listByResource(scope),
         demand.list('type', scope.window, scope.whose),
       ])
-      const typeOf = new Map(scope.resources.map(({ id, resource_type }) => [id, resource_type]))
-      const byType = Map.groupBy(lines, ({ key }) => typeOf.get(key ?? '') ?? '')
+      const byType = Map.groupBy(lines, ({ type }) => type)
       return [...byType].map(([type, same]): Line => {
         const capacity_ms = same.reduce((total, line) => total + (line.capacity_ms ?? 0), 0)
         const booked = sumOf(same.map((line) => line.booked))
@@ -160,6 +151,24 @@ export function createUtilisation(
         return { key, name, booked: sums, capacity_ms: null, refused: asked }
       })
     },
+  }
+
+  async function listByResource(scope: Scope): Promise<(Line & { type: string })[]> {
+    const { window, whose, only } = scope
+    const [resources, booked, refused] = await Promise.all([
+      scope.listResources(),
+      times.byResource({ window, whose, resources: only }),
+      demand.list('resource', window, whose),
+    ])
+    const capacityOf = await readCapacity(window)
+    const lines = resources.map((resource) => {
+      const { id: key, name, resource_type: type } = resource
+      const own = booked.get(key) ?? nothing
+      const capacity_ms = capacityOf(resource)
+      return { key, name, type, booked: own, capacity_ms, refused: refused.get(key) ?? none }
+    })
+    // What is out of service is of interest for what it had.
+    return lines.filter(({ capacity_ms, booked: own }) => capacity_ms !== 0 || own.bookings > 0)
   }
 
   /** What was refused is not kept by person and resource: only who sees all is told. */
