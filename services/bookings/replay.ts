@@ -6,34 +6,40 @@ import type { StoredResponse } from '../../shared/store/batch.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { retryOnConflict } from '../../shared/version.ts'
 import { toBooking } from './booking-values.ts'
-import type { Settlement, Stored } from './settle.ts'
+import type { Stored } from './settle.ts'
 
-/** Steps of a booking that a retry with the same key does not take again. */
-export function createOnce(store: Store, settlement: Settlement) {
+type Step<T> = () => Promise<(Versioned<T> & Partial<VersionedOnce<T>>) | undefined>
+
+/**
+ * Steps that a retry with the same key does not take again.
+ * @param finish ends what a step began, should it have broken off: then it is known what became
+ *   of it
+ */
+export function createOnce<T>(store: Store, finish: (value: T) => Promise<unknown>) {
   /**
    * Repeats a step that lost to another change; one with a key is done once.
-   * @param step undefined when it lost; it stores `toResponse` in its commit
+   * @param step undefined when it lost; it stores its response in its commit
    * @throws what the step throws
    */
   async function once(
     key: IdempotencyKey | undefined,
-    step: () => Promise<(Versioned<Booking> & Partial<VersionedOnce<Booking>>) | undefined>,
-  ): Promise<VersionedOnce<Booking>> {
+    step: Step<T>,
+    attemptsMax?: number,
+  ): Promise<VersionedOnce<T>> {
     return retryOnConflict(async () => {
       const earlier = await findEarlier(key)
       if (earlier) return earlier
       const done = await step().catch((error: unknown) => findInTheWay(key, error))
       return done && { replayed: false, ...done }
-    })
+    }, attemptsMax)
   }
 
   /** @returns undefined when the key is new, or what it was for has come to nothing */
   async function findEarlier(key: IdempotencyKey | undefined) {
-    const earlier = await findReplay<Versioned<Booking>>(store, key)
+    const earlier = await findReplay<Versioned<T>>(store, key)
     if (!earlier) return undefined
-    // It may have broken off: once it is settled, it is known what became of it.
-    await settlement.find(earlier.value.value.id)
-    const replay = await findReplay<Versioned<Booking>>(store, key)
+    await finish(earlier.value.value)
+    const replay = await findReplay<Versioned<T>>(store, key)
     return replay && { ...replay.value, replayed: true }
   }
 
@@ -48,14 +54,20 @@ export function createOnce(store: Store, settlement: Settlement) {
   return once
 }
 
-export type Once = ReturnType<typeof createOnce>
+export type Once = ReturnType<typeof createOnce<Booking>>
 
 /** The response of a step that makes this of a booking. */
 export function toResponse(
   key: IdempotencyKey | undefined,
   { row, items }: Stored,
 ): StoredResponse | undefined {
-  if (!key) return undefined
-  const answer = { value: toBooking(row, items), version: row.version + 1 }
-  return { ...key, answer: JSON.stringify(answer) }
+  return toStoredResponse(key, { value: toBooking(row, items), version: row.version + 1 })
+}
+
+/** What `once` answers a retry with. */
+export function toStoredResponse(
+  key: IdempotencyKey | undefined,
+  answer: Versioned<unknown>,
+): StoredResponse | undefined {
+  return key && { ...key, answer: JSON.stringify(answer) }
 }

@@ -1,7 +1,7 @@
 import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { prunableIdempotencyKeys, type Creation } from '../../shared/idempotency.ts'
-import type { NewBooking } from '../../shared/schemas/booking.ts'
+import type { Booking, NewBooking } from '../../shared/schemas/booking.ts'
 import type { NewBookingSeries } from '../../shared/schemas/booking-series.ts'
 import type { NewPolicy } from '../../shared/schemas/policy.ts'
 import { createAudit } from './audit.ts'
@@ -53,7 +53,7 @@ export function bookingsService(context: Context) {
   const markLate = createLate(context, tables)
   const find = createFind(context, tables, { markLate, rulebook, settlement })
   const transition = createTransition(context, tables, { find, settlement })
-  const once = createOnce(store, settlement)
+  const once = createOnce<Booking>(store, ({ id }) => settlement.find(id))
   const changing = { find, once, reservations, rulebook, transition }
   const change = createChange(context, tables, changing)
   const managed = createManaged(context, policies, reservations)
@@ -70,7 +70,7 @@ export function bookingsService(context: Context) {
   context.onUsersRemoved(calendars.forget)
   context.onUsersRemoved(demand.forget)
   const end = createEnd(context, tables, { find, rulebook, transition })
-  const series = seriesService(context, tables, { ...changing, end, quotas, settlement })
+  const series = seriesService(context, tables, { ...changing, quotas, settlement })
   const { create, look } = createCreate(context, tables, {
     foresight,
     reservations,

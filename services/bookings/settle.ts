@@ -7,6 +7,7 @@ import { createGroupCommit } from '../../shared/store/group-commit.ts'
 import { memoize } from '../../shared/memoize.ts'
 import type { Reservations } from './reservations.ts'
 import { createSettleChange } from './series/settle-change.ts'
+import { createSettleDecision } from './series/settle-decision.ts'
 import { createTogether } from './series/together.ts'
 import { hasEnded, isOut, stateNow } from './state.ts'
 import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
@@ -39,6 +40,7 @@ export function createSettlement(
   const { bookings, booking_items: items, handovers, idempotency_keys: keys } = tables
   const settleTogether = createTogether({ store }, tables, reservations)
   const settleChange = createSettleChange({ store }, tables, reservations)
+  const settleDecision = createSettleDecision({ store }, tables, reservations)
   const columns = {
     ...getTableColumns(bookings),
     state: stateNow(store, bookings).as('state'),
@@ -71,7 +73,8 @@ export function createSettlement(
     const { row, items: rows } = stored
     if (row.series_id !== null && row.begun_until !== null) return settleTogether(row)
     if (row.moving_with !== null) {
-      await settleChange(row.moving_with)
+      // What is changed says what it is to be; what is decided is so already.
+      await (row.moving === null ? settleDecision : settleChange)(row.moving_with)
       return true
     }
     if (rows.some(({ is_next }) => is_next === 1)) return settleMove(stored)
@@ -219,7 +222,7 @@ export function createSettlement(
     await store.db.update(bookings).set({ unsettled: clock() }).where(isIt(row))
   }
 
-  return { settle, settleChange, load, find, resume }
+  return { settle, settleChange, settleDecision, load, find, resume }
 }
 
 export type Settlement = ReturnType<typeof createSettlement>

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, getTableColumns, inArray, max, min, or, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import {
   createLogOrder,
@@ -16,17 +16,10 @@ import type {
   BookingEvents,
   BookingNews,
 } from '../../../shared/schemas/booking-event.ts'
-import type { BookingRow, BookingsTables } from '../tables.ts'
+import type { BookingsTables } from '../tables.ts'
 import { toNews } from './booking-news.ts'
+import { createCountTogether, toGroup, toSeries, type Found } from './together.ts'
 import type { BookingEventRow } from './tables.ts'
-
-interface Found {
-  event: BookingEventRow
-  booking: BookingRow
-}
-
-/** The days of a series that one statement made or ended, and the first event of them. */
-type Together = Omit<NonNullable<BookingNews['series']>, 'first'> & { firstId: number }
 
 const rowsMax = 500
 const day_ms = 24 * 60 * 60 * 1000
@@ -37,6 +30,7 @@ const byItself = new Set(['booking.expired', 'booking.no_show'])
 export function createEventLog({ store, config }: Context, tables: BookingsTables) {
   const { booking_events: events, bookings, booking_items: items } = tables
   const order = createLogOrder(store, events)
+  const countTogether = createCountTogether(store, tables)
 
   /**
    * @param after from the last answer; without one, or when it is of another history, all there is
@@ -84,54 +78,9 @@ export function createEventLog({ store, config }: Context, tables: BookingsTable
         ...toNews(booking, byBooking.get(booking.id) ?? []),
         by: byItself.has(event.kind) ? null : (event.changed_by ?? booking.booked_for),
         was: toWas({ event, booking }),
-        series: toSeries(event, together.get(toKey(event))),
+        series: toSeries(event, together.get(toGroup({ event, booking }))),
       },
     }))
-  }
-
-  /** Days of a series that were made, or cancelled, by one statement. */
-  async function countTogether(rows: Found[]): Promise<Map<string, Together>> {
-    const ofSeries = rows.filter(({ event }) => event.series_id !== null)
-    const keys = new Map(ofSeries.map(({ event }) => [toKey(event), event]))
-    if (keys.size === 0) return new Map()
-    const found = await store.db
-      .select({
-        series_id: events.series_id,
-        kind: events.kind,
-        happened: events.happened,
-        count: count(),
-        firstId: min(events.id),
-        from: min(bookings.from_datetime),
-        to: max(bookings.to_datetime),
-      })
-      .from(events)
-      .innerJoin(bookings, eq(bookings.id, events.booking_id))
-      .where(
-        or(
-          ...[...keys.values()].map(({ series_id, kind, happened }) =>
-            and(
-              eq(events.series_id, series_id ?? ''),
-              eq(events.kind, kind),
-              eq(events.happened, happened),
-            ),
-          ),
-        ),
-      )
-      .groupBy(events.series_id, events.kind, events.happened)
-    return new Map(
-      found
-        .filter((one) => one.count > 1)
-        .map((one): [string, Together] => [
-          toKey(one),
-          {
-            id: one.series_id ?? '',
-            count: Number(one.count),
-            firstId: Number(one.firstId),
-            from: toInstant(one.from ?? 0) ?? '',
-            to: toInstant(one.to ?? 0) ?? '',
-          },
-        ]),
-    )
   }
 
   const prunable: Prunable = {
@@ -153,20 +102,6 @@ export type EventLog = ReturnType<typeof createEventLog>
 // A restored backup counts on from an earlier id; the time makes it another one.
 function toSourceId({ id, happened }: Pick<BookingEventRow, 'id' | 'happened'>): string {
   return `${id}@${happened}`
-}
-
-function toKey({
-  series_id,
-  kind,
-  happened,
-}: Pick<BookingEventRow, 'series_id' | 'kind' | 'happened'>) {
-  return `${series_id}:${kind}:${happened}`
-}
-
-function toSeries({ id }: BookingEventRow, together: Together | undefined): BookingNews['series'] {
-  if (!together) return null
-  const { firstId, ...series } = together
-  return { ...series, first: id === firstId }
 }
 
 interface Was {

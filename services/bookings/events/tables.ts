@@ -19,6 +19,8 @@ export const eventTables = (c: Columns) => ({
       /** Whom it was for before it was given to another. */
       was_for: c.text('was_for'),
       series_id: c.id('series_id'),
+      /** The change or decision of the series that it is part of. */
+      done_with: c.id('done_with'),
     },
     (t) => [
       c.index('booking_events_of_series').on(t.series_id, t.happened).where(isNotNull(t.series_id)),

@@ -1,18 +1,19 @@
 import { and, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
 import { requireOwner, type Caller } from '../../../shared/access.ts'
+import type { Versioned } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
 import type {
   BookingSeries,
   BookingSeriesCancellation,
 } from '../../../shared/schemas/booking-series.ts'
-import { retryOnConflict } from '../../../shared/version.ts'
+import { requireMatch, retryOnConflict, type Change } from '../../../shared/version.ts'
 import type { Reservations } from '../reservations.ts'
 import type { Rulebook } from '../rulebook.ts'
 import type { Stored } from '../settle.ts'
 import { isOpen } from '../state.ts'
 import type { BookingsTables } from '../tables.ts'
 import { requireNotOver, requireOpen } from '../transition.ts'
-import type { FindSeries, FoundSeries } from './find-series.ts'
+import { toVersion, type FindSeries, type FoundSeries } from './find-series.ts'
 import { listInScope } from './plan-change.ts'
 
 interface Rules {
@@ -21,10 +22,7 @@ interface Rules {
   rulebook: Rulebook
 }
 
-interface Cancelling {
-  body: BookingSeriesCancellation
-  caller: Caller
-}
+type Cancelling = Change<BookingSeriesCancellation>
 
 /** Ends bookings of a series, all in one commit, and gives their time back. */
 export function createCancelSeries(
@@ -34,11 +32,16 @@ export function createCancelSeries(
 ) {
   /**
    * What is over stays as it was; what came to nothing before, too.
-   * @throws 403, 422 `policy_refused` as for a single one of them: then none is cancelled
+   * @throws 403, 422 `policy_refused` as for a single one of them: then none is cancelled; 412 when
+   *   the series is no longer as `If-Match` says
    */
-  async function cancelSeries(id: string, { body, caller }: Cancelling): Promise<BookingSeries> {
+  async function cancelSeries(
+    id: string,
+    { body, caller, ifMatch }: Cancelling,
+  ): Promise<Versioned<BookingSeries>> {
     return retryOnConflict(async () => {
       const found = await find.find(id, caller)
+      requireMatch(toVersion(found), ifMatch)
       const now = clock()
       const named = toScope(found, body)
       if (body.scope === 'this') {
@@ -70,7 +73,7 @@ export function createCancelSeries(
   /** All of them, or none. @returns false when one of them was changed meanwhile */
   async function write(
     wanted: readonly Stored[],
-    { body: { reason }, caller }: Cancelling,
+    { body: { reason }, caller }: Pick<Cancelling, 'body' | 'caller'>,
   ): Promise<boolean> {
     const ids = wanted.map(({ row }) => row.id)
     const isOne = inArray(bookings.id, ids)

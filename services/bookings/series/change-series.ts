@@ -1,14 +1,17 @@
 import { requireOwner, type Caller } from '../../../shared/access.ts'
+import type { VersionedOnce } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
+import type { ChangeOnce } from '../../../shared/idempotency.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import { ProblemError } from '../../../shared/problem.ts'
 import type {
   BookingSeriesChange,
   BookingSeriesOutlook,
 } from '../../../shared/schemas/booking-series.ts'
-import { retryOnConflict } from '../../../shared/version.ts'
+import { requireMatch } from '../../../shared/version.ts'
+import { createOnce, toStoredResponse } from '../replay.ts'
 import type { Rulebook } from '../rulebook.ts'
-import type { FindSeries } from './find-series.ts'
+import { toVersion, type FindSeries } from './find-series.ts'
 import {
   isRefused,
   type BookedDay,
@@ -28,10 +31,7 @@ interface Rules {
   settleChange: (change: string) => Promise<void>
 }
 
-interface Changing {
-  body: BookingSeriesChange
-  caller: Caller
-}
+type Changing = ChangeOnce<BookingSeriesChange>
 
 interface Outcome extends JudgedChanges {
   /** Those that stay as they are. */
@@ -42,31 +42,44 @@ interface Outcome extends JudgedChanges {
 const attemptsMax = 25
 // What stays is in the way of others, which stay then, too.
 const roundsMax = 5
+// Each is recorded and undone for all of its days.
+const refusedMax = 3
 
 /** Changes bookings of a series: their words, whom they are for, and when each day they are. */
 export function createChangeSeries(
-  { clock }: Pick<Context, 'clock'>,
+  { store, clock }: Pick<Context, 'store' | 'clock'>,
   { find, judgeChange, recordChange, rulebook, settleChange }: Rules,
 ) {
   /**
    * @returns each day that was changed, or, with `skip`, left as it was, and why
-   * @throws 409 `not_all_free`, 422 or 403 `policy_refused`: nothing is changed then
+   * @throws 409 `not_all_free`, 422 or 403 `policy_refused`: nothing is changed then; 412 when the
+   *   series is no longer as `If-Match` says
    */
-  async function changeSeries(id: string, asked: Changing): Promise<BookingSeriesOutlook> {
-    const { body, caller } = asked
-    return retryOnConflict(async () => {
+  async function changeSeries(
+    id: string,
+    asked: Changing,
+  ): Promise<VersionedOnce<BookingSeriesOutlook>> {
+    const { body, caller, ifMatch, idempotencyKey: key } = asked
+    const once = createOnce<BookingSeriesOutlook>(store, () => find.find(id, caller))
+    let refused = 0
+    const step = async () => {
       const found = await find.find(id, caller)
+      requireMatch(toVersion(found), ifMatch)
       const planned = planChange(found, body, clock())
       await requireMayChange(planned, caller)
       const outcome = await judge(planned, asked)
-      if (!body.dry_run) {
-        requireChangeable(outcome, body)
-        const change = await recordChange(found, { ...asked, planned, ...outcome })
-        if (change === undefined) return undefined
-        if (change.isMoving && !(await isSettled(change.id))) return undefined
-      }
-      return { occurrences: planned.flatMap((one) => toShown(one, outcome)) }
-    }, attemptsMax)
+      const value = { occurrences: planned.flatMap((one) => toShown(one, outcome)) }
+      if (body.dry_run) return { value, version: toVersion(found) }
+      requireChangeable(outcome, body)
+      const toResponse = (version: number) => toStoredResponse(key, { value, version })
+      const change = await recordChange(found, { ...asked, planned, ...outcome, toResponse })
+      if (change === undefined) return undefined
+      const refusal = change.isMoving ? await settle(change.id) : undefined
+      if (!refusal) return { value, version: change.version }
+      if (++refused === refusedMax) throw refusal
+      return undefined
+    }
+    return once(body.dry_run ? undefined : key, step, attemptsMax)
   }
 
   async function requireMayChange(planned: PlannedDay[], caller: Caller): Promise<void> {
@@ -97,13 +110,13 @@ export function createChangeSeries(
     }
   }
 
-  /** @returns false when somebody took the time meanwhile: then it is judged again */
-  async function isSettled(change: string): Promise<boolean> {
+  /** @returns why it stayed as it was: somebody took the time since, so it is judged again */
+  async function settle(change: string): Promise<ProblemError | undefined> {
     try {
       await settleChange(change)
-      return true
+      return undefined
     } catch (error) {
-      if (error instanceof ProblemError && error.code === 'not_all_free') return false
+      if (error instanceof ProblemError && error.code === 'not_all_free') return error
       throw error
     }
   }

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, or, sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import type { Created } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
@@ -47,7 +47,7 @@ export function createSeries(
     return makeDays.make(making, (days, holds) => {
       const items = JSON.stringify(body.items)
       const { title, note, booked_for } = wanted
-      const what = { rule, time_zone, items, title, note, booked_for, changing: null }
+      const what = { rule, time_zone, items, title, note, booked_for, changing: null, version: 1 }
       const row = { id: series_id, ...what, created: clock(), created_by: caller.id }
       const rows = days.map(({ day: { date, from, to }, stored }) => {
         const booking_id = stored?.row.id ?? null
@@ -94,10 +94,18 @@ export function createSeries(
       const update = store.db.update(occurrences).set({ booking_id: booking.id })
       return {
         value: toBooking(booking, items),
-        first: [],
+        first: [keepVersion(series_id, isDay)],
         last: update.where(and(isDay, isOpen, holds)).getSQL(),
       }
     })
+  }
+
+  /** SQL: what the former booking of a day adds to the version of the series stays in it. */
+  function keepVersion(series_id: string, isDay: SQL | undefined): SQL {
+    const former = sql`SELECT ${occurrences.booking_id} FROM ${occurrences} WHERE ${isDay}`
+    return sql`UPDATE ${series} SET version = version + coalesce(
+      (SELECT b.version FROM ${bookings} b WHERE b.id = (${former})), 0)
+      WHERE ${eq(series.id, series_id)}`
   }
 
   // Nothing was booked for that day, or it came to nothing. PostgreSQL asks this again of a row

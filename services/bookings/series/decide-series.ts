@@ -1,67 +1,126 @@
+import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
 import { forbidden, type Caller } from '../../../shared/access.ts'
-import { ProblemError } from '../../../shared/problem.ts'
+import type { VersionedOnce } from '../../../shared/answer.ts'
+import type { Context } from '../../../shared/context.ts'
+import { writeOnce, type ChangeOnce } from '../../../shared/idempotency.ts'
 import type { BookingSeriesDecision } from '../../../shared/schemas/booking-series.ts'
 import type { Progress } from '../../../shared/schemas/leaving.ts'
-import type { createEnd } from '../end-booking.ts'
+import type { StoredResponse } from '../../../shared/store/batch.ts'
+import { requireMatch } from '../../../shared/version.ts'
+import { createOnce, toStoredResponse } from '../replay.ts'
 import type { Rulebook } from '../rulebook.ts'
-import type { FindSeries } from './find-series.ts'
+import type { Stored } from '../settle.ts'
+import type { BookingRow, BookingsTables } from '../tables.ts'
+import { toVersion, type FindSeries } from './find-series.ts'
 
 interface Rules {
-  end: ReturnType<typeof createEnd>
   find: FindSeries
   rulebook: Rulebook
+  settleDecision: (decision: string) => Promise<string[]>
 }
 
-interface Deciding {
-  body: BookingSeriesDecision
+interface Decision {
+  approve: boolean
+  reason: string
   caller: Caller
+  response: StoredResponse | undefined
 }
 
-// Each is two commits, and what inventory does; an answer comes before anybody gives up on it.
-const atOnce = 20
-const decidedMax = 100
+/** Decides all requests of a series in one commit: each of them is one that was asked about. */
+export function createDecideSeries(
+  context: Pick<Context, 'store' | 'clock' | 'id'>,
+  { bookings }: BookingsTables,
+  { find, rulebook, settleDecision }: Rules,
+) {
+  const { store, clock } = context
 
-/** Decides the requests of a series, each as by itself. */
-export function createDecideSeries({ end, find, rulebook }: Rules) {
   /**
    * Those whose time has run out, or that somebody else has decided, stay as they are.
-   * @returns how many were decided, and how many are left: ask again
-   * @throws 403 unless the caller manages the resources of all that are left
+   * @returns how many were decided; nothing is left
+   * @throws 403 unless the caller manages the resources of all that are requested; 412 when the
+   *   series is no longer as `If-Match` says
    */
   return async function decideSeries(
     id: string,
-    { body: { approve, reason = '' }, caller }: Deciding,
-  ): Promise<Progress> {
-    const { stored } = await find.find(id, caller)
-    const open = stored.filter(({ row }) => row.state === 'requested')
-    if (
-      !(await rulebook.mayManage(
-        caller,
-        open.flatMap((one) => one.items),
-      ))
-    ) {
-      throw forbidden('Only whoever manages the resources may decide.')
+    { body: { approve, reason = '' }, caller, ifMatch, idempotencyKey: key }: Deciding,
+  ): Promise<VersionedOnce<Progress>> {
+    const once = createOnce<Progress>(store, () => find.find(id, caller))
+    return once(key, async () => {
+      const found = await find.find(id, caller)
+      const open = found.stored.filter(({ row }) => row.state === 'requested')
+      const all = open.flatMap((one) => one.items)
+      if (!(await rulebook.mayManage(caller, all))) throw mayNot()
+      requireMatch(toVersion(found), ifMatch)
+      const version = toVersion(found) + open.length
+      if (open.length === 0) return { value: { done: 0, left: 0 }, version }
+      const value = { done: open.length, left: 0 }
+      const response = toStoredResponse(key, { value, version })
+      const decision = await write(open, { approve, reason, caller, response })
+      if (decision === undefined) return undefined
+      const lost = await settleDecision(decision)
+      return { value: { done: open.length - lost.length, left: 0 }, version }
+    })
+  }
+
+  /** All of them, or none. @returns undefined when one of them was changed meanwhile */
+  async function write(
+    open: readonly Stored[],
+    { approve, reason, caller, response }: Decision,
+  ): Promise<string | undefined> {
+    const decision = context.id()
+    const isOne = inArray(
+      bookings.id,
+      open.map(({ row }) => row.id),
+    )
+    // Versions only rise: with the same sum they are the same.
+    const sum = open.reduce((total, { row }) => total + row.version, 0)
+    const isOpen = and(
+      eq(bookings.state, 'requested'),
+      isNull(bookings.unsettled),
+      gt(bookings.decide_by, store.columns.now),
+    )
+    const isUnchanged = sql`(SELECT sum(version) FROM ${bookings}
+      WHERE ${and(isOne, isOpen)}) = ${sum}`
+    const end = approve
+      ? { state: 'confirmed', reason: null }
+      : { state: 'rejected', reason, check_in_by: null }
+    const update = store.db
+      .update(bookings)
+      .set({
+        ...end,
+        decided_by: caller.id,
+        changed_by: caller.id,
+        request_key: null,
+        moving_with: decision,
+        unsettled: clock(),
+        version: sql`${bookings.version} + 1`,
+      })
+      .where(and(isOne, isUnchanged))
+    // Locked first, as PostgreSQL would not look at the others again after waiting for one.
+    const lock = sql`SELECT id FROM ${bookings} WHERE ${isOne} ORDER BY id ${store.rowLock}`
+    const pickUps = approve ? await toPickUps(open) : []
+    const statements = [lock, ...pickUps, update.getSQL()]
+    const isIn = await writeOnce(store, statements, { response, now_ms: clock() })
+    return isIn ? decision : undefined
+  }
+
+  /** SQL: by when each is to be picked up. */
+  async function toPickUps(open: readonly Stored[]) {
+    const found: [BookingRow, number | null][] = []
+    for (const { row, items } of open) {
+      const span = { from: row.from_datetime, to: row.to_datetime }
+      found.push([row, await rulebook.findCheckIn(items, span)])
     }
-    const given = { caller, ifMatch: undefined }
-    const decide = async (booking: string): Promise<boolean> => {
-      const decided = approve
-        ? end.approve(booking, { body: {}, ...given })
-        : end.reject(booking, { body: { reason }, ...given })
-      return decided.then(() => true, passOver)
-    }
-    const now = open.slice(0, decidedMax).map(({ row }) => row.id)
-    let done = 0
-    for (let at = 0; at < now.length; at += atOnce) {
-      const results = await Promise.all(now.slice(at, at + atOnce).map(decide))
-      done += results.filter(Boolean).length
-    }
-    return { done, left: open.length - now.length }
+    return found
+      .filter(([row, check_in_by]) => check_in_by !== row.check_in_by)
+      .map(([{ id }, check_in_by]) =>
+        store.db.update(bookings).set({ check_in_by }).where(eq(bookings.id, id)).getSQL(),
+      )
   }
 }
 
-// Another decision came first, or its deadline.
-function passOver(error: unknown): false {
-  const codes = ['already_decided', 'request_expired']
-  if (error instanceof ProblemError && codes.includes(error.code)) return false
-  throw error
+type Deciding = ChangeOnce<BookingSeriesDecision>
+
+function mayNot() {
+  return forbidden('Only whoever manages the resources may decide.')
 }

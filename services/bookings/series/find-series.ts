@@ -1,5 +1,6 @@
 import { and, asc, eq, getTableColumns, inArray, isNull } from 'drizzle-orm'
 import { requireOwner, type Caller } from '../../../shared/access.ts'
+import type { Versioned } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import { notFound } from '../../../shared/problem.ts'
@@ -61,15 +62,21 @@ export function createFindSeries(
     return open.length > 0 ? find(id, caller) : found
   }
 
-  async function get(id: string, caller: Caller): Promise<BookingSeries> {
-    const { row, days, stored } = await findSettled(id, caller)
-    return toSeries(row, days, stored)
+  async function get(id: string, caller: Caller): Promise<Versioned<BookingSeries>> {
+    const found = await findSettled(id, caller)
+    const { row, days, stored } = found
+    return { value: toSeries(row, days, stored), version: toVersion(found) }
   }
 
   return { find: findSettled, get }
 }
 
 export type FindSeries = ReturnType<typeof createFindSeries>
+
+/** Each version only rises, and so does their sum: while it is the same, nothing has changed. */
+export function toVersion({ row, stored }: FoundSeries): number {
+  return stored.reduce((sum, booking) => sum + booking.row.version, row.version)
+}
 
 /** The wire form. */
 export function toSeries(

@@ -1,14 +1,16 @@
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
+import { writeOnce } from '../../../shared/idempotency.ts'
 import type { BookingSeriesChange } from '../../../shared/schemas/booking-series.ts'
+import type { StoredResponse } from '../../../shared/store/batch.ts'
 import { violation } from '../../../shared/store/error.ts'
 import { toSearchText } from '../booking-values.ts'
 import { toCheckIn } from '../change-booking.ts'
 import { toStamp } from '../rulebook.ts'
 import type { Moving, Stored } from '../settle.ts'
 import type { BookingsTables, ItemRow } from '../tables.ts'
-import type { FoundSeries } from './find-series.ts'
+import { toVersion, type FoundSeries } from './find-series.ts'
 import type { JudgedChange, JudgedChanges } from './judge-change.ts'
 import type { PlannedDay } from './plan-change.ts'
 import type { SeriesChange } from './settle-change.ts'
@@ -19,6 +21,8 @@ interface Recording extends JudgedChanges {
   planned: PlannedDay[]
   /** Those that stay as they are. */
   against: JudgedChange[]
+  /** What a retry is answered: goes with it, and goes when it comes to nothing. */
+  toResponse: (version: number) => StoredResponse | undefined
 }
 
 /** Records what all days of a change are to be, in one commit. It is settled afterwards. */
@@ -37,7 +41,8 @@ export function createRecordChange(
    * @returns what it is settled by, unless there is nothing to be settled; undefined when somebody
    *   changed one of them meanwhile, or it no longer holds
    */
-  return async function recordChange({ row }: FoundSeries, recording: Recording) {
+  return async function recordChange(found: FoundSeries, recording: Recording) {
+    const { row } = found
     const { planned, against, body, caller, first, holds } = recording
     const stays = new Set(against.map(({ day }) => day))
     const judged = new Map(recording.days.map((one) => [one.day, one]))
@@ -47,6 +52,9 @@ export function createRecordChange(
     const id = newId()
     const isAny = changed.length > 0
     const version = Math.max(0, ...changed.map(({ stored }) => stored.row.version)) + 1
+    const raised = changed.reduce((sum, { stored }) => sum + version - stored.row.version, 1)
+    const versionThen = toVersion(found) + raised
+    const response = recording.toResponse(versionThen)
     const { days, ...words } = toSeriesChange(recording, stays)
     const next = changed.flatMap((one) => toNext(one, clock()))
     const rows = changed.map((one) => {
@@ -56,7 +64,8 @@ export function createRecordChange(
         isNull(bookings.unsettled),
       )
       const moving = JSON.stringify(toMoving(one, body))
-      const values = { moving, moving_with: id, unsettled: clock(), request_key: null }
+      const request_key = response?.key ?? null
+      const values = { moving, moving_with: id, unsettled: clock(), request_key }
       return store.db
         .update(bookings)
         .set({ ...values, changed_by: caller.id, version })
@@ -67,25 +76,29 @@ export function createRecordChange(
     const lock = sql`SELECT id FROM ${bookings} WHERE ${inArray(bookings.id, ids)}
       ORDER BY id ${store.rowLock}`
     const count = sql`(SELECT count(*) FROM ${bookings} WHERE ${eq(bookings.moving_with, id)})`
-    const isOne = and(eq(series.id, row.id), isNull(series.changing))
-    const isIn = await store
-      .atomically([
-        ...first,
-        ...(isAny ? [lock] : []),
-        ...rows,
-        ...(next.length > 0 ? [store.db.insert(items).values(next).getSQL()] : []),
-        ...(isAny ? [] : days.map((day) => moveDay(row.id, day))),
-        store.db
-          .update(series)
-          // Without a booking there is nothing to be settled.
-          .set(
-            isAny ? { changing: JSON.stringify({ ...words, days }) } : { ...words, changing: null },
-          )
-          .where(and(isOne, holds, sql`${count} = ${changed.length}`))
-          .getSQL(),
-      ])
-      .catch(loseToAnother)
-    return isIn ? { id, isMoving: isAny } : undefined
+    const isOne = and(
+      eq(series.id, row.id),
+      eq(series.version, row.version),
+      isNull(series.changing),
+    )
+    const becomes = isAny
+      ? { changing: JSON.stringify({ ...words, days }) }
+      : { ...words, changing: null } // without a booking there is nothing to be settled
+    const statements = [
+      ...first,
+      ...(isAny ? [lock] : []),
+      ...rows,
+      ...(next.length > 0 ? [store.db.insert(items).values(next).getSQL()] : []),
+      ...(isAny ? [] : days.map((day) => moveDay(row.id, day))),
+      store.db
+        .update(series)
+        .set({ ...becomes, version: row.version + 1 })
+        .where(and(isOne, holds, sql`${count} = ${changed.length}`))
+        .getSQL(),
+    ]
+    const once = { response, now_ms: clock() }
+    const isIn = await writeOnce(store, statements, once).catch(loseToAnother)
+    return isIn ? { id, isMoving: isAny, version: versionThen } : undefined
   }
 }
 

@@ -1,9 +1,15 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../../shared/access.ts'
-import { sendCreated, sendCreatedAt } from '../../../shared/answer.ts'
-import { readCreation } from '../../../shared/idempotency.ts'
-import { answers, creates, reads } from '../../../shared/promise.ts'
+import {
+  sendCreated,
+  sendCreatedAt,
+  sendVersioned,
+  sendVersionedOnce,
+} from '../../../shared/answer.ts'
+import { readChangeOnce, readCreation } from '../../../shared/idempotency.ts'
+import { changes, changesOnce, creates, readsVersion } from '../../../shared/promise.ts'
 import { Id } from '../../../shared/schemas/primitive.ts'
+import { readChange } from '../../../shared/version.ts'
 import { models } from '../models.ts'
 import type { BookingsService } from '../service.ts'
 
@@ -18,7 +24,7 @@ const createText = [
 
 const decideText = [
   'Approve or reject all requests of a series',
-  'Each as by itself, at most 100 at a time: ask again while some are left.',
+  'In one commit; with `If-Match`, only while the series is as it was read.',
 ] as const
 
 const cancelText = [
@@ -57,22 +63,26 @@ export function seriesRoutes({ series }: BookingsService) {
           : sendCreated(c, series.createSeries(readCreation(c))),
       { ...made, access: 'member', body: 'NewBookingSeries' },
     )
-    .get('/:id', (c) => series.get(c.params.id, c.caller), {
-      ...reads('BookingSeries', { getBookingSeries: 'Get a series, day by day' }, 404),
+    .get('/:id', (c) => sendVersioned(c, series.get(c.params.id, c.caller)), {
+      ...readsVersion('BookingSeries', { getBookingSeries: 'Get a series, day by day' }),
       ...ofOwner,
     })
-    .patch('/:id', (c) => series.change(c.params.id, c), {
-      ...answers('BookingSeriesOutlook', { changeBookingSeries: changeText }, 404, refusals),
+    .patch('/:id', (c) => sendVersionedOnce(c, series.change(c.params.id, readChangeOnce(c))), {
+      ...changesOnce('BookingSeriesOutlook', { changeBookingSeries: changeText }, refusals),
       ...ofOwner,
       body: 'BookingSeriesChange',
     })
-    .post('/:id/decide', (c) => series.decide(c.params.id, c), {
-      ...answers('Progress', { decideBookingSeries: decideText }, 403, 404),
-      ...ofOwner,
-      body: 'BookingSeriesDecision',
-    })
-    .post('/:id/cancel', (c) => series.cancel(c.params.id, c), {
-      ...answers('BookingSeries', { cancelBookingSeries: cancelText }, 404, 409),
+    .post(
+      '/:id/decide',
+      (c) => sendVersionedOnce(c, series.decide(c.params.id, readChangeOnce(c))),
+      {
+        ...changesOnce('Progress', { decideBookingSeries: decideText }, 403),
+        ...ofOwner,
+        body: 'BookingSeriesDecision',
+      },
+    )
+    .post('/:id/cancel', (c) => sendVersioned(c, series.cancel(c.params.id, readChange(c))), {
+      ...changes('BookingSeries', { cancelBookingSeries: cancelText }, 409),
       ...ofOwner,
       body: 'BookingSeriesCancellation',
     })

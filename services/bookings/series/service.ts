@@ -1,5 +1,4 @@
 import type { Context } from '../../../shared/context.ts'
-import type { createEnd } from '../end-booking.ts'
 import type { Quotas } from '../quotas.ts'
 import type { Reservations } from '../reservations.ts'
 import type { Rulebook } from '../rulebook.ts'
@@ -17,7 +16,6 @@ import { createRecordChange } from './record-change.ts'
 import { createReserve } from './reserve.ts'
 
 interface Rules {
-  end: ReturnType<typeof createEnd>
   quotas: Quotas
   reservations: Reservations
   rulebook: Rulebook
@@ -26,18 +24,18 @@ interface Rules {
 
 /** The rules of bookings that repeat. */
 export function seriesService(context: Context, tables: BookingsTables, rules: Rules) {
-  const { end, reservations, settlement, rulebook } = rules
+  const { reservations, settlement, rulebook } = rules
   const find = createFindSeries(context, tables, { rulebook, settlement })
   const judgeDays = createDayJudge(rules)
   const reserve = createReserve(reservations)
   const makeDays = createMakeDays(context, tables, { judgeDays, reservations, reserve, settlement })
   const judgeChange = createChangeJudge({ judgeDays, reservations, rulebook })
   const recordChange = createRecordChange(context, tables)
-  const { settleChange } = settlement
+  const { settleChange, settleDecision } = settlement
   const changing = { find, judgeChange, recordChange, rulebook, settleChange }
   return {
     change: createChangeSeries(context, changing),
-    decide: createDecideSeries({ end, find, rulebook }),
+    decide: createDecideSeries(context, tables, { find, rulebook, settleDecision }),
     ...createSeries(context, tables, { find, makeDays, settlement }),
     cancel: createCancelSeries(context, tables, { find, reservations, rulebook }),
     get: find.get,

@@ -21,7 +21,7 @@ export function createSettleChange(
   reservations: Reservations,
 ) {
   const { bookings, booking_items: items, booking_series: series } = tables
-  const { booking_occurrences: occurrences } = tables
+  const { booking_occurrences: occurrences, idempotency_keys: keys } = tables
 
   /** @throws 409 when it cannot be moved, and all stays where it was; 503 */
   async function settleChange(change: string): Promise<void> {
@@ -89,7 +89,7 @@ export function createSettleChange(
       WHERE n.booking_id = ${items.booking_id} AND n.is_next = 1)`
     const series_id = moved[0]?.row.series_id ?? ''
     await store.atomically([
-      ...(kept === 1 ? await toSeriesUpdates(series_id, change) : []),
+      ...(kept === 1 ? await toSeriesUpdates(series_id, change) : forgetResponse(moved, change)),
       store.db.update(series).set({ changing: null }).where(isChanging(series_id, change)).getSQL(),
       kept === 1
         ? sql`DELETE FROM ${items} WHERE is_next = 0 AND ${isTheirs} AND ${isMoved}`
@@ -104,6 +104,13 @@ export function createSettleChange(
           .getSQL()
       }),
     ])
+  }
+
+  /** What came to nothing has no stored response: a retry is a new request. */
+  function forgetResponse([first]: Stored[], change: string): SQL[] {
+    const key = first?.row.request_key ?? null
+    const isOpen = sql`EXISTS (SELECT 1 FROM ${bookings} WHERE ${isOf(change)})`
+    return key === null ? [] : [sql`DELETE FROM ${keys} WHERE ${eq(keys.key, key)} AND ${isOpen}`]
   }
 
   /** SQL condition: nobody else has ended that change. */

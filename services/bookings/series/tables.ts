@@ -18,6 +18,8 @@ export const seriesTables = (c: Columns) => ({
       note: c.text('note').notNull().default(''),
       /** What becomes of it once its bookings are moved, as JSON: see `SeriesChange`. */
       changing: c.text('changing'),
+      /** Of what it says itself; see `toVersion`. */
+      version: c.integer('version').notNull().default(1),
     },
     (t) => [
       c.index('booking_series_by_person').on(t.booked_for),
