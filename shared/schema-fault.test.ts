@@ -5,6 +5,7 @@ import * as allocation from './schemas/allocation.ts'
 import * as book from './schemas/book.ts'
 import * as course from './schemas/course.ts'
 import * as file from './schemas/file.ts'
+import { text } from './schemas/primitive.ts'
 import * as rating from './schemas/rating.ts'
 import * as resource from './schemas/resource.ts'
 import * as resourceType from './schemas/resource-type.ts'
@@ -87,6 +88,26 @@ describe('the faults of a value', () => {
     expect(listFaults(schema, value)).toHaveLength(64)
     const [fault] = listFaults(schema, { ['x'.repeat(60_000)]: 1 })
     expect(fault?.path[0]).toHaveLength(100)
+  })
+
+  it('count characters, not halves of pairs', () => {
+    const schema = text(3, 2)
+    const said = (value: string) => listFaults(schema, value).map(({ detail }) => detail)
+    for (const value of ['𝄞𝄞', '𝄞𝄞𝄞', 'abc']) {
+      expect([value, Value.Check(schema, value), said(value)]).toEqual([value, true, []])
+    }
+    for (const [value, detail] of [
+      ['𝄞', 'At least 2 characters'],
+      ['𝄞𝄞𝄞𝄞', 'At most 3 characters'],
+      ['abcd', 'At most 3 characters'],
+      ['a'.repeat(7), 'At most 3 characters'],
+    ] as const) {
+      expect([value, Value.Check(schema, value), said(value)]).toEqual([
+        value,
+        false,
+        [detail],
+      ])
+    }
   })
 
   it('do not run a pattern over what is too long', () => {

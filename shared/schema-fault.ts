@@ -34,6 +34,8 @@ interface Schema {
   minLength?: number
   maxLength?: number
   pattern?: string
+  /** What the document shows, where it differs. */
+  'x-shown'?: { maxLength?: number }
   minimum?: number
   maximum?: number
   minItems?: number
@@ -82,11 +84,20 @@ function report({ path, faults }: Walk, detail: string | undefined): void {
 function faultOfText(schema: Schema, value: unknown): string | undefined {
   const { minLength = 0, maxLength = Infinity, pattern, description } = schema
   if (typeof value !== 'string') return 'Expected text'
-  if (value.length > maxLength) return `At most ${maxLength} characters`
-  if (value.length < minLength) return `At least ${toCount(minLength, 'character')}`
+  const charactersMax = schema['x-shown']?.maxLength ?? maxLength
+  const isLong = value.length > maxLength || countCharacters(value) > charactersMax
+  if (isLong) return `At most ${charactersMax} characters`
+  if (countCharacters(value) < minLength) return `At least ${toCount(minLength, 'character')}`
   if (pattern === undefined || toPattern(pattern).test(value)) return undefined
   // A regular expression tells people nothing; the words beside it do.
   return description === undefined ? 'Not of the expected form' : `Expected: ${description}`
+}
+
+// Half of a pair counts as one, too.
+function countCharacters(text: string): number {
+  let count = 0
+  for (const _ of text) count++
+  return count
 }
 
 const patterns = new Map<string, RegExp>()

@@ -102,10 +102,7 @@ export function toChoice(names: string[]): string {
 }
 
 function faultOf({ enum: choices, ...rule }: PropertyRule, value: unknown): string | undefined {
-  const [fault] = listFaults(
-    Type.Unsafe(rule.type === 'string' ? { ...storable, ...rule } : rule),
-    value,
-  )
+  const [fault] = listFaults(Type.Unsafe(rule.type === 'string' ? ofText(rule) : rule), value)
   if (fault) return fault.detail
   if (choices && !choices.includes(value as string | number)) {
     return `Expected one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`
@@ -113,7 +110,11 @@ function faultOf({ enum: choices, ...rule }: PropertyRule, value: unknown): stri
   return undefined
 }
 
-const storable = text(1000)
+const textLengthMax = 1000
+
+function ofText({ maxLength = textLengthMax, ...rule }: Omit<PropertyRule, 'enum'>) {
+  return { ...text(Math.min(maxLength, textLengthMax)), ...rule }
+}
 
 // A name in full helps nobody.
 function toPointer(...path: string[]): string {

@@ -37,12 +37,18 @@ export const Instant = Type.String({
 })
 export type Instant = Static<typeof Instant>
 
-/** Text that can be stored as it is: no NUL, which PostgreSQL cannot hold, no half of a pair. */
+/**
+ * Text that can be stored as it is: no NUL, which PostgreSQL cannot hold, no half of a pair.
+ * Lengths count characters of Unicode, as JSON Schema does (draft 2020-12, 6.3.1): the pattern
+ * counts them, and what looks at the length before it counts halves of pairs.
+ */
 export const text = (maxLength: number, minLength = 0, description?: string) =>
   Type.String({
     minLength,
-    maxLength,
-    pattern: '^([\\u0001-\\ud7ff\\ue000-\\uffff]|[\\ud800-\\udbff][\\udc00-\\udfff])*$',
+    maxLength: 2 * maxLength,
+    pattern:
+      '^([\\u0001-\\ud7ff\\ue000-\\uffff]|[\\ud800-\\udbff][\\udc00-\\udfff])' +
+      `{${minLength},${maxLength}}$`,
     description:
       description ?? `At most ${maxLength} characters of well-formed Unicode, none of them NUL`,
     // Half a pair cannot be said in a pattern that others than JavaScript read.
@@ -65,7 +71,8 @@ export function shownName(maxLength: number, said: { description: string; exampl
   const shown = { minLength: 1, maxLength, ...said }
   return Type.String({
     ...shown,
-    pattern: `^(?!\\s)(?:${printed})+(?<!\\s)$`,
+    maxLength: 2 * maxLength,
+    pattern: `^(?!\\s)(?:${printed}){1,${maxLength}}(?<!\\s)$`,
     // Others than JavaScript read this one.
     'x-shown': { type: 'string', ...shown, pattern: '^\\S(.*\\S)?$' },
   })
