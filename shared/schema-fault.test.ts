@@ -102,11 +102,7 @@ describe('the faults of a value', () => {
       ['abcd', 'At most 3 characters'],
       ['a'.repeat(7), 'At most 3 characters'],
     ] as const) {
-      expect([value, Value.Check(schema, value), said(value)]).toEqual([
-        value,
-        false,
-        [detail],
-      ])
+      expect([value, Value.Check(schema, value), said(value)]).toEqual([value, false, [detail]])
     }
   })
 
