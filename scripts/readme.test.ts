@@ -35,7 +35,7 @@ describe('the examples of README.md', () => {
   it('are there, and nothing in them is to be filled in', () => {
     expect(start).toStartWith('bun start')
     expect(blocks.at(-1)).toStartWith('bun run test')
-    expect(examples).toHaveLength(6)
+    expect(examples).toHaveLength(7)
   })
 
   it('book a car once, and free it again', () => {
@@ -45,6 +45,16 @@ describe('the examples of README.md', () => {
       expect(output).toContain('"code":"allocation_overlap"')
       expect(output).toContain('HTTP/1.1 204')
       expect(output).toMatch(/^event: allocation\./m)
+    }
+  })
+
+  it('book by the rules, ask for more, and repeat through summer time', () => {
+    for (const output of pasted) {
+      expect(output).toMatch(/"code":"policy_refused"[^\n]*"nearest":{"from":"2027-03-08T/)
+      expect(output).toMatch(/"state":"requested"[^]*"state":"cancelled"/)
+      expect(output).toContain('"from":"2027-03-22T06:00:00.000Z"')
+      expect(output).toContain('"from":"2027-03-29T05:00:00.000Z"')
+      expect(output).toContain('"from":"2027-03-29T07:00:00.000Z"')
     }
   })
 
@@ -79,8 +89,8 @@ describe('the examples of README.md', () => {
       [...output.matchAll(/"code":"([a-z_]+)"/g)].map(([, code]) => code),
     )
     expect(codes).toEqual([
-      ['allocation_overlap'],
-      ['allocation_overlap', 'rating_exists', 'duplicate'],
+      ['allocation_overlap', 'policy_refused'],
+      ['allocation_overlap', 'policy_refused', 'rating_exists', 'duplicate'],
     ])
   })
 })
