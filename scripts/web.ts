@@ -7,13 +7,14 @@ import { copyFile, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { ConsoleFile, ConsoleManifest } from '../services/gateway/console.ts'
-import { bookPath, pages } from '../web/pages.ts'
+import { bookPath, displayPath, pages } from '../web/pages.ts'
 
 const root = join(import.meta.dir, '..')
 const sources = join(root, 'web')
 const output = join(sources, 'dist')
 const consoleDocument = 'index.html'
 const bookDocument = 'book.html'
+const displayDocument = 'display.html'
 // What makes the app for phones one that can be installed. They are beside it at the top: a worker
 // has a say in what is below its own folder only.
 const appFiles = {
@@ -76,8 +77,8 @@ async function buildConsole(): Promise<void> {
   const fresh = `${output}.${process.pid}`
   try {
     const files: Record<string, ConsoleFile> = {}
-    // One after the other, so that neither is split by what the other has in common with it.
-    for (const document of [consoleDocument, bookDocument]) {
+    // One after the other, so that none is split by what another has in common with it.
+    for (const document of [consoleDocument, bookDocument, displayDocument]) {
       const outputs = await bundle(document, fresh)
       for (const { path, type } of outputs) {
         files[path.slice(fresh.length)] ??= await addVariants(path, type)
@@ -91,6 +92,7 @@ async function buildConsole(): Promise<void> {
       pages: {
         ...Object.fromEntries(['/', ...pages.map(({ path }) => path)].map(toConsole)),
         [bookPath]: `/${bookDocument}`,
+        [displayPath]: `/${displayDocument}`,
         ...Object.fromEntries(Object.keys(appFiles).map((name) => [`/${name}`, `/${name}`])),
       },
       files,

@@ -59,7 +59,7 @@ const rules: [Rule, RegExp][] = [
   ['service', /^nameResources$/],
   ['admin', /^((get|change)NotificationDefaults|listMailTemplates|previewMail)$/],
   ['public', /^(askToU|u)nsubscribe$/],
-  ['public', /^readCalendar$/],
+  ['public', /^(readCalendar|readDisplay)$/],
   ['owner', /^exportBooking$/],
   ['owner', /^((get|correct)Handover|listCorrections|listHandoverPhotos)$/],
   ['service', /^((pin|link)Files|(listUnreviewed|review)Pins)$/],

@@ -99,6 +99,7 @@ describeStores('an account that is removed', (makeDatabase) => {
     await post('/api/waitlist', { resource_id: car.id, ...span(10) })
     await post('/api/allocations', { items: [{ resource_id: car.id }], ...span(16) })
     await post('/api/calendars', { name: `Of ${name}` })
+    await post('/api/displays', { name: 'At the gate', type: 'Car' })
     await reserve(car)
     await post('/api/files?file_name=a.txt', 'some bytes')
     const to = new Date(Date.now() + 3_600_000).toISOString()

@@ -7,6 +7,8 @@ import bookingsEn from './locale/bookings/en.json'
 import coursesDe from './locale/courses/de.json'
 import coursesEn from './locale/courses/en.json'
 import de from './locale/de.json'
+import displaysDe from './locale/displays/de.json'
+import displaysEn from './locale/displays/en.json'
 import en from './locale/en.json'
 import manageDe from './locale/manage/de.json'
 import manageEn from './locale/manage/en.json'
@@ -24,6 +26,7 @@ import webhooksEn from './locale/webhooks/en.json'
 const parts: [name: string, catalogues: Record<string, Record<string, string>>][] = [
   ['the console', { en, de }],
   ['bookings', { en: bookingsEn, de: bookingsDe }],
+  ['displays', { en: displaysEn, de: displaysDe }],
   ['managing', { en: manageEn, de: manageDe }],
   ['notifications', { en: toldEn, de: toldDe }],
   ['rules', { en: rulesEn, de: rulesDe }],

@@ -2,6 +2,7 @@ import { computed, signal } from '@preact/signals'
 import type book from './locale/book/en.json'
 import type bookings from './locale/bookings/en.json'
 import type courses from './locale/courses/en.json'
+import type displays from './locale/displays/en.json'
 import en from './locale/en.json'
 import type manage from './locale/manage/en.json'
 import type notifications from './locale/notifications/en.json'
@@ -13,6 +14,7 @@ import type webhooks from './locale/webhooks/en.json'
 type Parts = typeof book &
   typeof bookings &
   typeof courses &
+  typeof displays &
   typeof system &
   typeof manage &
   typeof notifications &

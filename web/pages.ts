@@ -32,6 +32,9 @@ export type PageName = Page['name']
 /** The app for phones, with all addresses below it; it has a document of its own. */
 export const bookPath = '/book'
 
+/** Screens for walls and windscreens: the address of each below it, in a document of its own. */
+export const displayPath = '/display'
+
 export function isOfBook(path: string): boolean {
   return path === bookPath || path.startsWith(`${bookPath}/`)
 }

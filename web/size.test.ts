@@ -8,6 +8,8 @@ const firstLoadMax_bytes = 62_500
 // Whoever stands before the car has a phone, and perhaps one bar of network.
 const bookMax_bytes = 43_000
 const bookFilesMax = 4
+// What hangs on a wall may be a cheap tablet.
+const displayMax_bytes = 8000
 
 const output = join(import.meta.dir, 'dist')
 let manifest: ConsoleManifest
@@ -61,4 +63,10 @@ it(`the app for phones is ${bookMax_bytes} bytes in a few files`, async () => {
   const all = await listFirstLoad('/book.html')
   expect(sumBytes(all)).toBeLessThan(bookMax_bytes)
   expect(all.size).toBeLessThanOrEqual(bookFilesMax)
+})
+
+it(`a display is ${displayMax_bytes} bytes in a few files`, async () => {
+  const all = await listFirstLoad('/display.html')
+  expect(sumBytes(all)).toBeLessThan(displayMax_bytes)
+  expect(all.size).toBeLessThanOrEqual(3)
 })

@@ -21,7 +21,7 @@ import { fold } from '../../shared/fold.ts'
 import { isInstant, readInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { invalid, notFound } from '../../shared/problem.ts'
-import type { Booking, BookingState } from '../../shared/schemas/booking.ts'
+import type { Booking, BookingState, PendingBookings } from '../../shared/schemas/booking.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
 import { contains } from '../../shared/store/contains.ts'
 import { toBooking } from './booking-values.ts'
@@ -82,13 +82,14 @@ export function createFind(
     return { ...page, items: await markLate(listed) }
   }
 
-  /** How many requests wait for the caller to decide. */
-  async function countPending(caller: Caller): Promise<{ count: number }> {
+  /** How many requests wait for the caller to decide, and whether they ever decide. */
+  async function countPending(caller: Caller): Promise<PendingBookings> {
     const isPending = await toCondition({ pending: 'true' }, caller)
-    const isForCaller = isAdministrator(caller)
-      ? undefined
-      : isManaged(await rulebook.findManaged(caller))
-    return { count: await store.db.$count(bookings, and(isPending, isForCaller)) }
+    const count = (only?: SQL) => store.db.$count(bookings, and(isPending, only))
+    if (isAdministrator(caller)) return { count: await count(), manages: true }
+    const managed = await rulebook.findManaged(caller)
+    const manages = managed.isAll || managed.types.length + managed.resources.length > 0
+    return { count: manages ? await count(isManaged(managed)) : 0, manages }
   }
 
   async function toCondition(query: BookingQuery, caller: Caller): Promise<SQL | undefined> {

@@ -2,6 +2,7 @@ import { Elysia } from 'elysia'
 import type { Context } from '../../shared/context.ts'
 import { bookingRoutes } from './booking-routes.ts'
 import { bookingFileRoutes, calendarRoutes } from './calendars/calendar-routes.ts'
+import { displayRoutes } from './displays/display-routes.ts'
 import { eventRoutes } from './events/event-routes.ts'
 import { leavingRoutes } from './leaving/leaving-routes.ts'
 import { closedDayRoutes } from './calendars/closed-day-routes.ts'
@@ -25,6 +26,7 @@ export function bookings(context: Context) {
     .use(closedDayRoutes(service))
     .use(calendarRoutes(service))
     .use(bookingFileRoutes(service))
+    .use(displayRoutes(service))
     .use(leavingRoutes(service))
     .use(reportRoutes(service))
 }

@@ -39,6 +39,12 @@ import {
   NewCalendar,
 } from '../../shared/schemas/calendar.ts'
 import {
+  CreatedDisplay,
+  DisplayList,
+  DisplayNow,
+  NewDisplay,
+} from '../../shared/schemas/display.ts'
+import {
   BookingExtension,
   CorrectionList,
   Handover,
@@ -77,6 +83,10 @@ export const models = new Elysia({ name: 'bookings models' }).model({
   ClosedDays,
   CreatedCalendar,
   NewCalendar,
+  CreatedDisplay,
+  DisplayList,
+  DisplayNow,
+  NewDisplay,
   CorrectionList,
   Handover,
   HandoverCorrection,

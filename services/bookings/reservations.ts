@@ -2,6 +2,7 @@ import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { ProblemError, unavailable } from '../../shared/problem.ts'
 import type { CalendarEntries, CalendarQuery } from '../../shared/schemas/calendar.ts'
+import type { CurrentQuery, CurrentReservations } from '../../shared/schemas/display.ts'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { AllocatedBundle } from '../../shared/schemas/allocation-bundle.ts'
 import type {
@@ -101,6 +102,9 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
     /** What a calendar of somebody shows. */
     readCalendar: async (query: CalendarQuery): Promise<CalendarEntries> =>
       read(await api().calendar.post(query)),
+    /** What resources have now, and next. */
+    readCurrent: async (query: CurrentQuery): Promise<CurrentReservations> =>
+      read(await api().current.post(query)),
     /** All allocations of bookings, by id, a page at a time. */
     list: async function* list(): AsyncIterable<Allocation[]> {
       for (let cursor: string | undefined; ;) {

@@ -10,6 +10,7 @@ import { createClosedDays } from './calendars/closed-days.ts'
 import { createChange } from './change-booking.ts'
 import { createCreate } from './create-booking.ts'
 import { createEnd } from './end-booking.ts'
+import { createDisplayService } from './displays/service.ts'
 import { createDeciders } from './events/deciders.ts'
 import { createDue } from './events/due.ts'
 import { createEventLog } from './events/event-log.ts'
@@ -71,18 +72,14 @@ export function bookingsService(context: Context) {
   context.onUsersRemoved(demand.forget)
   const end = createEnd(context, tables, { find, rulebook, transition })
   const series = seriesService(context, tables, { ...changing, quotas, settlement })
-  const { create, look } = createCreate(context, tables, {
-    foresight,
-    reservations,
-    rulebook,
-    settlement,
-  })
+  const { create, look } = createCreate(context, tables, { ...changing, foresight, settlement })
   return {
     create: (creation: Creation<NewBooking>) => demand.observe(creation, () => create(creation)),
     look,
     utilisation: createUtilisation(context, tables, { policies, demand, rulebook }),
     ...end,
     calendars,
+    displays: createDisplayService(context, tables, { reservations, rulebook }),
     events: {
       ...events,
       listDue: createDue(context, tables),

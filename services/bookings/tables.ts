@@ -3,6 +3,7 @@ import { idempotencyTable } from '../../shared/idempotency.ts'
 import { refoldTable } from '../../shared/refold.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 import { calendarTables } from './calendars/tables.ts'
+import { displayTables } from './displays/tables.ts'
 import { eventTables } from './events/tables.ts'
 import { handoverTables } from './handover/tables.ts'
 import { policyTables } from './policy/tables.ts'
@@ -65,6 +66,7 @@ export const bookingsTables = (c: Columns) => ({
   ...policyTables(c),
   ...seriesTables(c),
   ...calendarTables(c),
+  ...displayTables(c),
   ...reportTables(c),
   ...eventTables(c),
   idempotency_keys: idempotencyTable(c),

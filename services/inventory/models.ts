@@ -3,6 +3,7 @@ import * as allocation from '../../shared/schemas/allocation.ts'
 import * as history from '../../shared/schemas/allocation-history.ts'
 import * as bundle from '../../shared/schemas/allocation-bundle.ts'
 import * as calendar from '../../shared/schemas/calendar.ts'
+import * as display from '../../shared/schemas/display.ts'
 import * as opening from '../../shared/schemas/opening.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
 import * as reservation from '../../shared/schemas/reservation.ts'
@@ -26,6 +27,8 @@ export const models = new Elysia({ name: 'inventory models' }).model({
   ChangeList: history.ChangeList,
   CalendarEntries: calendar.CalendarEntries,
   CalendarQuery: calendar.CalendarQuery,
+  CurrentQuery: display.CurrentQuery,
+  CurrentReservations: display.CurrentReservations,
   ConflictingAllocation: allocation.ConflictingAllocation,
   NewBundle: bundle.NewBundle,
   HoldExtension: allocation.HoldExtension,

@@ -18,6 +18,7 @@ import { createEventLog } from './event-log.ts'
 import { createEvents, prunableEvents } from './events.ts'
 import { createChanges } from './history/changes.ts'
 import { createCalendarEntries } from './reservations/calendar-entries.ts'
+import { createCurrent } from './reservations/current.ts'
 import { createOutlook } from './reservations/outlook.ts'
 import { createReservations } from './reservations/reservations.ts'
 import { createResources } from './resources.ts'
@@ -81,6 +82,7 @@ export function inventoryService(context: Context) {
       resources,
       types,
     }),
+    readCurrent: createCurrent(context, tables),
     holds,
     waitlist,
     withdraw: createWithdrawal(context, tables, { resources, types }),

@@ -60,5 +60,9 @@ export async function learnPlaces({ operations, learn, pathOf, send }: Walk): Pr
   learn(`${pathOf('/api/groups/{id}')}/members/${id}`)
   const tokens = createSealedTokens(createSecret(testEnvironment.SECRET), 'unsubscribe')
   learn('/api/notifications/templates/booking.approved')
+  const createDisplay = operations.find(({ id: it }) => it === 'createDisplay')
+  if (!createDisplay) throw new Error('There is no createDisplay')
+  const { url } = (await send(createDisplay)).body as { url: string }
+  learn(`/api/displays/now/${url.split('/').at(-1)}`)
   learn(`/api/notifications/unsubscribe/${tokens.write([id, 'booking-approved'])}`)
 }

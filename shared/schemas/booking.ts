@@ -96,7 +96,14 @@ export const BookingAudit = Type.Object(
 )
 export type BookingAudit = Static<typeof BookingAudit>
 
-export const PendingBookings = Type.Object({ count: Type.Integer() }, closed)
+export const PendingBookings = Type.Object(
+  {
+    count: Type.Integer(),
+    manages: Type.Boolean({ description: 'Whether you decide about any bookings of others' }),
+  },
+  closed,
+)
+export type PendingBookings = Static<typeof PendingBookings>
 
 export const BookingList = Type.Array(Booking)
 

@@ -19,7 +19,8 @@ const closed = { additionalProperties: false }
 
 const { properties } = NewBundle
 
-const viewer = Type.Object(
+/** As whom a service asks: somebody, and what they may see. */
+export const SightOf = Type.Object(
   {
     id: Type.String({ maxLength: 50 }),
     groups: Type.Union([Type.Array(Id, { maxItems: 50 }), Type.Null()], {
@@ -41,7 +42,7 @@ export const NewReservation = Type.Object(
         description: 'All items at each of these, one span after the other',
       }),
     ),
-    viewer,
+    viewer: SightOf,
   },
   {
     ...closed,
@@ -129,7 +130,7 @@ const move = {
 
 /** Moves that are only thought of. */
 export const MoveQuery = Type.Object(
-  { items: moves, viewer },
+  { items: moves, viewer: SightOf },
   { ...closed, examples: [{ items: [move], viewer: { id: move.id, groups: [] } }] },
 )
 export type MoveQuery = Static<typeof MoveQuery>
@@ -210,7 +211,7 @@ export type TakenReservations = Static<typeof TakenReservations>
 
 /** Whether somebody sees resources. */
 export const SightQuery = Type.Object(
-  { ids: Type.Array(Id, { maxItems: targetsMax }), viewer },
+  { ids: Type.Array(Id, { maxItems: targetsMax }), viewer: SightOf },
   {
     ...closed,
     examples: [

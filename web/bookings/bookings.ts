@@ -3,6 +3,7 @@ import type {
   BookingChange,
   BookingOutlook,
   NewBooking,
+  PendingBookings,
 } from '../../shared/schemas/booking.ts'
 import { api, ask } from '../api.ts'
 import { ifShown } from '../if-shown.ts'
@@ -64,9 +65,9 @@ function ifStill(shown: Booking) {
   return ifShown(shown, bookings({ id: shown.id }).get())
 }
 
-/** How many requests wait for the user to decide. */
-export async function countPending(): Promise<number> {
-  return (await ask(bookings.pending.get())).count
+/** How many requests wait for the user to decide, and whether they decide about anything. */
+export function readPending(): Promise<PendingBookings> {
+  return ask(bookings.pending.get())
 }
 
 export function cancelBooking({ id }: Pick<Booking, 'id'>, reason: string): Promise<Booking> {

@@ -4,7 +4,7 @@ import { useQuery } from '../query.ts'
 import { path } from '../router.ts'
 import { isAdmin } from '../session/session.ts'
 import { BoardPage } from '../board/board-page.tsx'
-import { countPending } from './bookings.ts'
+import { readPending } from './bookings.ts'
 
 // Whoever looks into the calendar need not wait for these.
 const FindPage = lazy(() => import('./find-page.tsx').then(({ FindPage: Page }) => Page))
@@ -50,6 +50,15 @@ const SetupPage = lazy(async () => {
   return Page
 })
 
+const DisplaysPage = lazy(async () => {
+  const [{ DisplaysPage: Page }, { displayTexts }] = await Promise.all([
+    import('../displays/displays-page.tsx'),
+    import('../displays/texts.ts'),
+  ])
+  await addTexts(displayTexts)
+  return Page
+})
+
 async function loadManageTexts(): Promise<void> {
   const { manageTexts } = await import('../manage/texts.ts')
   await addTexts(manageTexts)
@@ -78,18 +87,18 @@ const tabs: readonly { href: string; label: MessageKey }[] = [
 const day = { href: '/bookings/day', label: 'board.today' } as const
 const usage = { href: '/bookings/usage', label: 'usage.tab' } as const
 const requests = { href: '/bookings/requests', label: 'requests.title' } as const
-// A manager without requests is not known to be one, but comes by a link.
-const ofManagers = new Set(['day', 'requests', 'usage'])
+// Until it is known who looks: whoever comes by a link to one of these.
+const ofManagers = new Set(['day', 'displays', 'requests', 'usage'])
 const rules = { href: '/bookings/rules', label: 'rules.title' } as const
 
 export function Bookings() {
   const [, , part = '', id] = path.value.split('/')
-  const pending = useQuery('pending', countPending)
-  const count = pending.data.value ?? 0
+  const pending = useQuery('pending', readPending)
+  const { count = 0, manages = false } = pending.data.value ?? {}
   if (id) return <ResourcePage id={id} />
   // The segments of types, and with them all other pages, are words.
   if (/^[0-9a-f]{8}-/.test(part)) return <BookingPage key={part} id={part} />
-  const isManager = count > 0 || isAdmin.value || ofManagers.has(part)
+  const isManager = manages || isAdmin.value || ofManagers.has(part)
   return (
     <>
       <header class="page-head">
@@ -115,7 +124,8 @@ export function Bookings() {
       </header>
       {part === 'find' && <FindPage />}
       {part === 'waiting' && <WaitingPage />}
-      {part === 'resources' && <ResourcesPage />}
+      {part === 'resources' && <ResourcesPage isManager={isManager} />}
+      {part === 'displays' && <DisplaysPage />}
       {part === 'rules' && isAdmin.value && <RulesPage />}
       {part === 'requests' && <RequestsPage changed={() => void pending.reload()} />}
       {part === 'day' && <DayPage changed={() => void pending.reload()} />}

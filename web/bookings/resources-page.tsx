@@ -16,21 +16,28 @@ import { TypeBuffersDialog } from './type-buffers-dialog.tsx'
 import { TypeDialog } from './type-dialog.tsx'
 
 /** Everything that can be booked, by type. */
-export function ResourcesPage() {
+export function ResourcesPage({ isManager }: { isManager: boolean }) {
   const types = useQuery('types', listTypes)
   const adding = useSignal(false)
   const returned = useSignal(0)
   return (
     <>
-      {isAdmin.value && (
+      {isManager && (
         <div class="toolbar">
-          <a class="button push" href="/bookings/setup">
-            {t('board.set_up')}
+          <a class="button push" href="/bookings/displays">
+            {t('resources.displays')}
           </a>
-          <button type="button" onClick={() => (adding.value = true)}>
-            <Icon name="plus" />
-            {t('types.add')}
-          </button>
+          {isAdmin.value && (
+            <>
+              <a class="button" href="/bookings/setup">
+                {t('board.set_up')}
+              </a>
+              <button type="button" onClick={() => (adding.value = true)}>
+                <Icon name="plus" />
+                {t('types.add')}
+              </button>
+            </>
+          )}
         </div>
       )}
       <Loaded query={types}>

@@ -16,7 +16,11 @@ const takenText = [
 ] as const
 
 /** Allocations that another service makes for users: `/api/reservations`. */
-export function reservationRoutes({ reservations, readCalendarEntries }: InventoryService) {
+export function reservationRoutes({
+  reservations,
+  readCalendarEntries,
+  readCurrent,
+}: InventoryService) {
   const { hold, look, keepEach, release, manage, list, listTaken, findHidden } = reservations
   return new Elysia({ prefix: '/api/reservations', tags: ['inventory'], normalize: false })
     .use(access)
@@ -68,6 +72,13 @@ export function reservationRoutes({ reservations, readCalendarEntries }: Invento
       ...answers('CalendarEntries', { readCalendarEntries: 'What a calendar of a user shows' }),
       ...ofBookings,
       body: 'CalendarQuery',
+    })
+    .post('/current', (c) => readCurrent(c.body, c.caller), {
+      ...answers('CurrentReservations', {
+        readCurrentReservations: 'What resources have now, and next',
+      }),
+      ...ofBookings,
+      body: 'CurrentQuery',
     })
     .get('', (c) => sendPage(c, list(c.query, c.caller)), {
       ...lists('AllocationList', { listReservations: 'What the calling service has, by id' }),

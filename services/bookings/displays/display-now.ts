@@ -1,0 +1,162 @@
+import { and, eq, inArray, isNull } from 'drizzle-orm'
+import type { Context } from '../../../shared/context.ts'
+import { readInstant, toInstant } from '../../../shared/instant.ts'
+import { ProblemError } from '../../../shared/problem.ts'
+import type { Allocation } from '../../../shared/schemas/allocation.ts'
+import type {
+  CurrentReservations,
+  DisplayNow,
+  DisplayUse,
+  ShownResource,
+} from '../../../shared/schemas/display.ts'
+import type { People } from '../calendars/people.ts'
+import type { Reservations } from '../reservations.ts'
+import type { BookingsTables } from '../tables.ts'
+import { anybody, hashAddress, readResources, type DisplayRow, type Displays } from './displays.ts'
+
+interface Rules {
+  displays: Displays
+  people: People
+  reservations: Reservations
+}
+
+/** What a display may say of who has something. */
+type Words = Map<string, Pick<DisplayUse, 'title' | 'person'>>
+
+// How long all who look at one display are told the same: what it costs does not grow with them.
+const fresh_ms = 3000
+// Each is some 40 kB at most, and there are no more displays than that.
+const knownMax = 200
+// How exact `last_read` is: one write an hour for each display in use.
+const lastReadEvery_ms = 60 * 60_000
+
+/** What displays show, for whoever has their address. */
+export function createDisplayNow(
+  { store, clock }: Pick<Context, 'store' | 'clock'>,
+  { bookings, booking_items: items, handovers }: BookingsTables,
+  { displays, people, reservations }: Rules,
+) {
+  const known = new Map<string, { until: number; shown: Promise<DisplayNow> }>()
+
+  /** @throws 404 for any text but the address of a display that is there */
+  function read(address: string): Promise<DisplayNow> {
+    const hash = hashAddress(address)
+    if (hash === undefined) return Promise.reject(noDisplay())
+    const now = clock()
+    const last = known.get(hash)
+    if (last && last.until > now && last.until <= now + fresh_ms) return last.shown
+    const shown = look(hash)
+    if (known.size >= knownMax) known.clear()
+    known.set(hash, { until: now + fresh_ms, shown })
+    // What failed is tried again by the next one, and a revoked address leaves nothing behind.
+    shown.catch(() => known.delete(hash))
+    return shown
+  }
+
+  async function look(hash: string): Promise<DisplayNow> {
+    const row = await displays.find(hash)
+    if (!row) throw noDisplay()
+    if (row.last_read === null || clock() - row.last_read >= lastReadEvery_ms) {
+      await displays.noteRead(row.id)
+    }
+    const { resources, more } = await readCurrent(row)
+    const due = await findDue(resources.map(({ id }) => id))
+    const words = row.with_names === 1 ? await findWords(resources) : new Map()
+    const now = clock()
+    return {
+      name: row.name,
+      language: row.language as DisplayNow['language'],
+      time_zone: row.time_zone,
+      more,
+      resources: resources.map((it) => toShown(it, { now, due: due.get(it.id), words })),
+    }
+  }
+
+  function readCurrent(row: DisplayRow): Promise<CurrentReservations> {
+    const ids = readResources(row)
+    const what = ids === null ? { type: row.resource_type ?? '' } : { resource_ids: ids }
+    const viewer = row.with_hidden === 1 ? { ...anybody, groups: null } : anybody
+    return reservations.readCurrent({ viewer, ...what })
+  }
+
+  /** Until when those that are out are due, by resource. */
+  async function findDue(ids: string[]): Promise<Map<string, number>> {
+    const rows = await store.db
+      .select({ id: handovers.resource_id, due: bookings.to_datetime })
+      .from(handovers)
+      .innerJoin(bookings, eq(bookings.id, handovers.booking_id))
+      .where(and(inArray(handovers.resource_id, ids), isNull(handovers.returned)))
+    return new Map(rows.map(({ id, due }) => [id, due]))
+  }
+
+  /** By allocation; without names while accounts cannot be asked. */
+  async function findWords(resources: CurrentReservations['resources']): Promise<Words> {
+    const all = resources.flatMap(({ now, next }) => [now ?? [], next ?? []].flat())
+    const titles = await store.db
+      .select({ id: items.allocation_id, title: bookings.title })
+      .from(items)
+      .innerJoin(bookings, eq(bookings.id, items.booking_id))
+      .where(
+        inArray(
+          items.allocation_id,
+          all.map(({ id }) => id),
+        ),
+      )
+    const titleOf = new Map(titles.map(({ id, title }) => [id, title]))
+    const names = await people.findNames(all.map((it) => it.booked_for)).catch(unnamed)
+    return new Map(
+      all.map(({ id, description, booked_for }) => {
+        const title = titleOf.get(id) ?? description
+        const person = names.get(booked_for)
+        return [id, { ...(title && { title }), ...(person && { person }) }]
+      }),
+    )
+  }
+
+  return { read, drop: (hash: string) => void known.delete(hash) }
+}
+
+export type ReadDisplayNow = ReturnType<typeof createDisplayNow>
+
+function noDisplay(): ProblemError {
+  return new ProblemError({
+    status: 404,
+    code: 'display_not_found',
+    detail: 'There is no such display, or it was revoked. Ask for a new address.',
+  })
+}
+
+function unnamed(error: unknown): Map<string, string> {
+  if (error instanceof ProblemError && error.status === 503) return new Map()
+  throw error
+}
+
+interface Moment {
+  now: number
+  /** When whoever has it in hand is to bring it back. */
+  due: number | undefined
+  words: Words
+}
+
+function toShown(
+  { name, now: taken, next }: CurrentReservations['resources'][number],
+  { now, due, words }: Moment,
+): ShownResource {
+  const write = (it: Allocation | null) =>
+    it && { from: it.from_datetime, to: it.to_datetime, ...words.get(it.id) }
+  const shown = { name, now: write(taken), next: write(next) }
+  if (taken && taken.allocation_type !== 'booking') {
+    return { ...shown, state: 'out_of_use', until: busyTo(taken) }
+  }
+  if (due !== undefined && due <= now) return { ...shown, state: 'late', until: null }
+  if (!taken && due === undefined) {
+    return { ...shown, state: 'free', until: next && (next.busy_from ?? next.from_datetime) }
+  }
+  const ends = [due, taken ? readInstant(busyTo(taken) ?? '') : undefined]
+  const last = Math.max(...ends.map((time) => time ?? -Infinity))
+  return { ...shown, state: 'taken', until: toInstant(last) }
+}
+
+function busyTo({ busy_to, to_datetime }: Allocation): string | null {
+  return busy_to ?? to_datetime
+}

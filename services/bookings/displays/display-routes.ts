@@ -1,0 +1,61 @@
+import { Elysia, t } from 'elysia'
+import { access } from '../../../shared/access.ts'
+import { sendCreatedAt, sendNothing, sendVersioned } from '../../../shared/answer.ts'
+import { createsAnew, does, reads, readsVersion } from '../../../shared/promise.ts'
+import type { CreatedDisplay } from '../../../shared/schemas/display.ts'
+import { Id } from '../../../shared/schemas/primitive.ts'
+import { models } from '../models.ts'
+import type { BookingsService } from '../service.ts'
+
+const createText = [
+  'Make a display for a wall or a windscreen',
+  'A page that shows what is free, taken until when, and next, to whoever has its address. For ' +
+    'administrators, and for who manages what it shows. It stays when who made it leaves. ' +
+    'At most 200 in all.',
+] as const
+
+const nowText = [
+  'Read what a display shows now',
+  'By its secret address. The same for all who ask within three seconds.',
+] as const
+
+/** Screens that show what is free: `/api/displays`; the page is at `/display/{address}`. */
+export function displayRoutes({ displays }: BookingsService) {
+  return new Elysia({ prefix: '/api/displays', tags: ['bookings'], normalize: false })
+    .use(access)
+    .use(models)
+    .get('', (c) => displays.list(c.caller), {
+      ...reads('DisplayList', { listDisplays: ['List displays', whose] }),
+      access: 'member',
+    })
+    .post('', (c) => sendDisplay(c, displays.create(c.body, c.caller)), {
+      ...createsAnew('CreatedDisplay', { createDisplay: createText }, 403, 404, 409),
+      access: 'member',
+      body: 'NewDisplay',
+    })
+    .delete('/:id', (c) => sendNothing(c, displays.revoke(c.params.id, c.caller)), {
+      ...does({ revokeDisplay: ['Revoke a display', 'Its address is 404 within seconds.'] }, 404),
+      access: 'member',
+      params: t.Object({ id: Id }),
+    })
+    .get('/now/:address', (c) => sendVersioned(c, unversioned(displays.read(c.params.address))), {
+      ...readsVersion('DisplayNow', { readDisplay: nowText }),
+      access: 'public',
+      params: t.Object({ address: t.String({ maxLength: 100 }) }),
+    })
+}
+
+const whose = 'Your own; all of them for administrators.'
+
+function sendDisplay(
+  answer: Parameters<typeof sendCreatedAt>[0],
+  made: Promise<CreatedDisplay>,
+): Promise<CreatedDisplay> {
+  const created = made.then((value) => ({ value, replayed: false }))
+  return sendCreatedAt(answer, created, ({ url }) => url)
+}
+
+// What it shows is all that tells one state from another.
+async function unversioned<T>(read: Promise<T>): Promise<{ value: T; version: number }> {
+  return { value: await read, version: 1 }
+}

@@ -1,0 +1,193 @@
+import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { randomBytes } from 'node:crypto'
+import { forbidden, isAdministrator, type Caller } from '../../../shared/access.ts'
+import type { Context } from '../../../shared/context.ts'
+import { toInstant } from '../../../shared/instant.ts'
+import { conflict, invalid, notFound } from '../../../shared/problem.ts'
+import type { CreatedDisplay, Display, NewDisplay } from '../../../shared/schemas/display.ts'
+import { isTimeZone } from '../../../shared/time-zone.ts'
+import { retryOnConflict } from '../../../shared/version.ts'
+import { toViewer, type Reservations } from '../reservations.ts'
+import type { Rulebook } from '../rulebook.ts'
+import type { BookingsTables } from '../tables.ts'
+
+export type DisplayRow = BookingsTables['displays']['$inferSelect']
+
+/** As whom a display looks: as anybody does. */
+export const anybody = { id: 'display', groups: [] }
+
+// One for each door of a large site; the database refuses more.
+const slots = Array.from({ length: 200 }, (_, at) => at + 1)
+const addressForm = /^display\.[\w-]{43}$/
+// As inventory calls whoever had an account that was removed.
+const removed = 'removed'
+
+/** Screens at secret addresses: made, listed and revoked by managers and administrators. */
+export function createDisplays(
+  { store, clock, id: newId, config }: Pick<Context, 'store' | 'clock' | 'id' | 'config'>,
+  { displays }: BookingsTables,
+  { reservations, rulebook }: { reservations: Reservations; rulebook: Rulebook },
+) {
+  /** @throws 404 for what the caller does not see, 403 for what they do not manage, 409, 422 */
+  async function create(body: NewDisplay, caller: Caller): Promise<CreatedDisplay> {
+    if (caller.grant) throw forbidden('No API key may make a display: log in to do it.')
+    requireOneSubject(body)
+    const withHidden = await requireSubject(body, caller)
+    // A log that hides signatures hides it as well: see the log of requests.
+    const address = `display.${randomBytes(32).toString('base64url')}`
+    const values = {
+      id: newId(),
+      address_hash: toHash(address),
+      name: body.name,
+      resource_type: body.type ?? null,
+      resources: body.resource_ids ? JSON.stringify(body.resource_ids) : null,
+      with_hidden: withHidden ? 1 : 0,
+      with_names: body.with_names ? 1 : 0,
+      language: body.language ?? null,
+      time_zone: body.time_zone ?? null,
+      created: clock(),
+      created_by: caller.id,
+      last_read: null,
+    }
+    const row = await retryOnConflict(() => insert(values), slots.length + 1)
+    return { ...toDisplay(row), url: `${config.publicUrl ?? ''}/display/${address}` }
+  }
+
+  // Of two that take the same slot one takes the next.
+  async function insert(values: Omit<DisplayRow, 'slot'>): Promise<DisplayRow | undefined> {
+    const taken = await store.db.select({ slot: displays.slot }).from(displays)
+    const slot = slots.find((each) => !taken.some((it) => it.slot === each))
+    if (slot === undefined) throw tooMany()
+    const [row] = await store.db
+      .insert(displays)
+      .values({ ...values, slot })
+      .onConflictDoNothing()
+      .returning()
+    return row
+  }
+
+  /** @returns whether some of it is hidden from others */
+  async function requireSubject(body: NewDisplay, caller: Caller): Promise<boolean> {
+    const { type, resource_ids } = body
+    if (type !== undefined) {
+      await requireType(type, caller)
+      await requireManages(caller, [{ resource_id: '', resource_type: type }])
+      return false
+    }
+    const ask = async (viewer: ReturnType<typeof toViewer>) =>
+      (await reservations.readCurrent({ viewer, resource_ids: resource_ids ?? [] })).resources
+    const found = await ask(toViewer(caller))
+    const missing = resource_ids?.find((id) => !found.some((it) => it.id === id))
+    if (missing !== undefined) throw notFound('resource', missing)
+    await requireManages(
+      caller,
+      found.map(({ id: resource_id, resource_type }) => ({ resource_id, resource_type })),
+    )
+    return (await ask(anybody)).length < found.length
+  }
+
+  async function requireType(type: string, caller: Caller): Promise<void> {
+    const [from, to] = [clock(), clock() + 1].map((time) => toInstant(time) ?? '')
+    const span = { from: from ?? '', to: to ?? '' }
+    const query = { viewer: toViewer(caller), type, ...span, named: [] }
+    const { name } = await reservations.readCalendar(query)
+    if (name === null) throw notFound('resource_type', type)
+  }
+
+  async function requireManages(
+    caller: Caller,
+    items: { resource_id: string; resource_type: string }[],
+  ): Promise<void> {
+    if (await rulebook.mayManage(caller, items)) return
+    throw forbidden('A display is made by administrators, and by who manages what it shows.')
+  }
+
+  /** An administrator's list has all of them, anybody else's their own. */
+  async function list(caller: Caller): Promise<Display[]> {
+    const rows = await store.db
+      .select()
+      .from(displays)
+      .where(isTheirs(caller))
+      .orderBy(asc(displays.name), asc(displays.id))
+    return rows.map(toDisplay)
+  }
+
+  /** @returns what its address was kept by @throws 404 when it is not theirs, or gone */
+  async function revoke(id: string, caller: Caller): Promise<string> {
+    const [gone] = await store.db
+      .delete(displays)
+      .where(and(eq(displays.id, id), isTheirs(caller)))
+      .returning({ hash: displays.address_hash })
+    if (!gone) throw notFound('display', id)
+    return gone.hash
+  }
+
+  function isTheirs(caller: Caller) {
+    return isAdministrator(caller) ? undefined : eq(displays.created_by, caller.id)
+  }
+
+  async function find(hash: string): Promise<DisplayRow | undefined> {
+    const [row] = await store.db.select().from(displays).where(eq(displays.address_hash, hash))
+    return row
+  }
+
+  async function noteRead(id: string): Promise<void> {
+    await store.db.update(displays).set({ last_read: clock() }).where(eq(displays.id, id))
+  }
+
+  /** A screen stays on its wall when who hung it up leaves. */
+  async function forget(userIds: string[]): Promise<void> {
+    await store.atomically([
+      sql`UPDATE ${displays} SET created_by = ${removed}
+        WHERE ${inArray(displays.created_by, userIds)}`,
+    ])
+  }
+
+  return { create, list, revoke, find, noteRead, forget }
+}
+
+export type Displays = ReturnType<typeof createDisplays>
+
+/** What an address is kept by; undefined for a text that is none. */
+export function hashAddress(address: string): string | undefined {
+  return addressForm.test(address) ? toHash(address) : undefined
+}
+
+// Of 256 random bits a fast hash is right; see decision 047.
+function toHash(address: string): string {
+  return new Bun.CryptoHasher('sha256').update(address).digest('base64url')
+}
+
+function requireOneSubject({ type, resource_ids, time_zone }: NewDisplay): void {
+  if ((type === undefined) === (resource_ids === undefined)) {
+    throw invalid([{ pointer: '#/type', detail: 'Give either type or resource_ids.' }])
+  }
+  if (time_zone !== undefined && !isTimeZone(time_zone)) {
+    const detail = 'Give the name of a time zone, such as Europe/Berlin.'
+    throw invalid([{ pointer: '#/time_zone', detail }])
+  }
+}
+
+function tooMany() {
+  return conflict('too_many_displays', `There are ${slots.length} displays. Revoke one first.`)
+}
+
+function toDisplay(row: DisplayRow): Display {
+  return {
+    id: row.id,
+    name: row.name,
+    type: row.resource_type,
+    resource_ids: readResources(row),
+    with_names: row.with_names === 1,
+    language: row.language as Display['language'],
+    time_zone: row.time_zone,
+    created: toInstant(row.created) ?? '',
+    created_by: row.created_by,
+    last_read: row.last_read === null ? null : toInstant(row.last_read),
+  }
+}
+
+/** Those it names; null: all of its type. */
+export function readResources({ resources }: DisplayRow): string[] | null {
+  return resources === null ? null : (JSON.parse(resources) as string[])
+}

@@ -1,0 +1,26 @@
+import type { Caller } from '../../../shared/access.ts'
+import type { Context } from '../../../shared/context.ts'
+import { createPeople } from '../calendars/people.ts'
+import type { Reservations } from '../reservations.ts'
+import type { Rulebook } from '../rulebook.ts'
+import type { BookingsTables } from '../tables.ts'
+import { createDisplayNow } from './display-now.ts'
+import { createDisplays } from './displays.ts'
+
+/** What is free now, for screens on walls and behind windscreens. */
+export function createDisplayService(
+  context: Context,
+  tables: BookingsTables,
+  { reservations, rulebook }: { reservations: Reservations; rulebook: Rulebook },
+) {
+  const displays = createDisplays(context, tables, { reservations, rulebook })
+  context.onUsersRemoved(displays.forget)
+  const people = createPeople(context)
+  const shown = createDisplayNow(context, tables, { displays, people, reservations })
+  return {
+    ...displays,
+    read: shown.read,
+    /** It is 404 at once; in other processes once what they know is no longer fresh. */
+    revoke: async (id: string, caller: Caller) => shown.drop(await displays.revoke(id, caller)),
+  }
+}

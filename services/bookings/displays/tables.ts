@@ -1,0 +1,31 @@
+import type { Columns } from '../../../shared/store/columns.ts'
+
+export const displayTables = (c: Columns) => ({
+  displays: c.table(
+    'displays',
+    {
+      id: c.id('id').notNull().primaryKey(),
+      /** 1 to 200: there are no more. */
+      slot: c.integer('slot').notNull(),
+      /** SHA-256; the address itself is nowhere. */
+      address_hash: c.text('address_hash').notNull(),
+      name: c.text('name').notNull(),
+      resource_type: c.text('resource_type'),
+      /** Their ids, as JSON; null: all of the type. */
+      resources: c.text('resources'),
+      /** 1: one of them was hidden from some when it was made, so that it shows hidden ones. */
+      with_hidden: c.integer('with_hidden').notNull(),
+      with_names: c.integer('with_names').notNull(),
+      language: c.text('language'),
+      time_zone: c.text('time_zone'),
+      created: c.instant('created').notNull(),
+      created_by: c.text('created_by').notNull(),
+      last_read: c.instant('last_read'),
+    },
+    (t) => [
+      c.unique('display_address').on(t.address_hash),
+      c.unique('display_slot').on(t.slot),
+      c.index('displays_by_maker').on(t.created_by),
+    ],
+  ),
+})

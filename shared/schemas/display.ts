@@ -1,0 +1,142 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Allocation } from './allocation.ts'
+import { Id, Instant, text } from './primitive.ts'
+import { SightOf } from './reservation.ts'
+
+const closed = { additionalProperties: false }
+const resourcesMax = 60
+
+const Resources = Type.Array(Id, {
+  minItems: 1,
+  maxItems: resourcesMax,
+  uniqueItems: true,
+  description: 'These resources, hidden ones too when you see them',
+})
+const Language = Type.Union([Type.Literal('en'), Type.Literal('de')])
+
+const display = {
+  id: Id,
+  name: Type.String({ description: 'Its title' }),
+  type: Type.Union([Type.String(), Type.Null()]),
+  resource_ids: Type.Union([Type.Array(Id), Type.Null()], { description: 'Null: all of the type' }),
+  with_names: Type.Boolean({ description: 'Whether it shows who has what, and what for' }),
+  language: Type.Union([Language, Type.Null()], { description: 'Null: that of the browser' }),
+  time_zone: Type.Union([Type.String(), Type.Null()], { description: 'Null: that of the browser' }),
+  created: Instant,
+  created_by: Type.String(),
+  last_read: Type.Union([Instant, Type.Null()], { description: 'To about an hour' }),
+}
+
+/** What a screen shows to whoever passes by, without its address. */
+export const Display = Type.Object(display, closed)
+export type Display = Static<typeof Display>
+
+export const DisplayList = Type.Array(Display)
+
+/** The one answer that has the address. */
+export const CreatedDisplay = Type.Object(
+  {
+    ...display,
+    url: Type.String({
+      description:
+        'The page to open on the screen. Shown only now. Whoever has it sees the same; without ' +
+        '`PUBLIC_URL` it begins with the path',
+    }),
+  },
+  closed,
+)
+export type CreatedDisplay = Static<typeof CreatedDisplay>
+
+export const NewDisplay = Type.Object(
+  {
+    name: text(100, 1, 'The title of the page'),
+    type: Type.Optional(text(50, 1, 'All resources of a type that everybody sees, up to 200')),
+    resource_ids: Type.Optional(Resources),
+    with_names: Type.Optional(
+      Type.Boolean({ default: false, description: 'Show who has what, and what for' }),
+    ),
+    language: Type.Optional(Language),
+    time_zone: Type.Optional(
+      text(60, 1, 'An IANA time zone name; by default that of the browser that shows it'),
+    ),
+  },
+  { ...closed, examples: [{ name: 'Cars at the gate', type: 'Car' }] },
+)
+export type NewDisplay = Static<typeof NewDisplay>
+
+const Use = Type.Object(
+  {
+    from: Type.Union([Instant, Type.Null()]),
+    to: Type.Union([Instant, Type.Null()]),
+    title: Type.Optional(Type.String()),
+    person: Type.Optional(Type.String()),
+  },
+  { ...closed, description: 'Title and person only with `with_names`' },
+)
+export type DisplayUse = Static<typeof Use>
+
+export const DisplayedState = Type.Union([
+  Type.Literal('free'),
+  Type.Literal('taken'),
+  Type.Literal('late'),
+  Type.Literal('out_of_use'),
+])
+export type DisplayedState = Static<typeof DisplayedState>
+
+const ShownResource = Type.Object(
+  {
+    name: Type.String(),
+    state: DisplayedState,
+    until: Type.Union([Instant, Type.Null()], {
+      description: 'When that ends, time kept free around bookings included; null: not known',
+    }),
+    now: Type.Union([Use, Type.Null()]),
+    next: Type.Union([Use, Type.Null()]),
+  },
+  closed,
+)
+export type ShownResource = Static<typeof ShownResource>
+
+/** What a display shows at this moment. */
+export const DisplayNow = Type.Object(
+  {
+    name: Type.String(),
+    language: display.language,
+    time_zone: display.time_zone,
+    resources: Type.Array(ShownResource),
+    more: Type.Boolean({ description: 'Whether there are more resources than are shown' }),
+  },
+  closed,
+)
+export type DisplayNow = Static<typeof DisplayNow>
+
+/** What a service asks of inventory for a display. */
+export const CurrentQuery = Type.Object(
+  {
+    viewer: SightOf,
+    type: Type.Optional(text(50, 1)),
+    resource_ids: Type.Optional(Resources),
+  },
+  {
+    ...closed,
+    examples: [{ viewer: { id: '01a1fe45-0000-7000-8000-000000000000', groups: [] }, type: 'Car' }],
+  },
+)
+export type CurrentQuery = Static<typeof CurrentQuery>
+
+const Taken = Type.Union([Allocation, Type.Null()])
+
+/** Resources by name, each with what it has now, and next. */
+export const CurrentReservations = Type.Object(
+  {
+    resources: Type.Array(
+      Type.Object(
+        { id: Id, name: Type.String(), resource_type: Type.String(), now: Taken, next: Taken },
+        closed,
+      ),
+    ),
+    more: Type.Boolean(),
+  },
+  closed,
+)
+export type CurrentReservations = Static<typeof CurrentReservations>
