@@ -14,6 +14,7 @@ import { runChecks } from './check.ts'
 import { readCoverage } from './test/coverage.ts'
 import { readJunit, type Result, type TestReport } from './test/junit.ts'
 import { chooseQuick, timingsFile } from './test/quick.ts'
+import { makeTemplates } from './test/templates.ts'
 import { requireConsole } from './web.ts'
 
 const coverageMin_percent = 90
@@ -37,39 +38,48 @@ const isQuick = !all && given.every((argument) => argument.startsWith('-'))
 // All that tests leave in a temporary folder, killed ones too, goes with this one.
 removeAbandoned(tmpdir(), folderPrefix)
 const folder = mkdtempSync(join(tmpdir(), `${folderPrefix}${process.pid}-`))
-const removeFolder = () => {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
-}
 let running: Bun.Subprocess | undefined
-process.once('exit', removeFolder)
+let stopped: NodeJS.Signals | undefined
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
 
-const checks: Result = { ...(await runChecks()), skipped: 0 }
-// Tests of what does not compile tell nothing more.
-const results = checks.failed > 0 ? [checks] : [checks, ...(await test())]
+const results = await run()
+rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+if (stopped) process.exit(128 + constants.signals[stopped])
 const sum = (key: keyof Result) => results.reduce((total, result) => total + result[key], 0)
 const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''
 console.log(`${sum('passed')} passed, ${sum('failed')} failed${skipped}`)
 process.exit(sum('failed') > 0 ? 1 : 0)
 
-/** The tests end with `bun test`, the database server with this process. */
-async function stop(signal: NodeJS.Signals): Promise<void> {
+/** Ends the tests early; what was started for them is removed as ever. */
+function stop(signal: NodeJS.Signals): void {
+  stopped = signal
   running?.kill()
-  await running?.exited
-  process.exit(128 + constants.signals[signal])
 }
 
-async function test(): Promise<Result[]> {
+async function run(): Promise<Result[]> {
+  const checks: Result = { ...(await runChecks()), skipped: 0 }
+  // Tests of what does not compile tell nothing more.
+  if (checks.failed > 0) return [checks]
   await requireConsole()
   const server = await startPostgres().catch((error: unknown) => String(error))
-  if (typeof server === 'string') return [report(false, server)]
+  if (typeof server === 'string') return [checks, report(false, server)]
   try {
     describeMachine(server)
-    const chosen = isQuick ? chooseQuick(root, quick_ms * workers) : []
-    const tests = await runTests(server.url, [...given, ...chosen.map((path) => `./${path}`)])
-    return all ? [tests, judgeCoverage(join(folder, 'lcov.info'))] : [tests]
+    return [checks, ...(await testOn(server))]
   } finally {
     await server.stop()
+  }
+}
+
+async function testOn(server: PostgresServer): Promise<Result[]> {
+  const templates = await makeTemplates(server.url, join(folder, 'template'))
+  const environment = { ...templates.environment, TEST_POSTGRES_URL: server.url, TMPDIR: folder }
+  try {
+    const chosen = isQuick ? chooseQuick(root, quick_ms * workers) : []
+    const tests = await runTests(environment, [...given, ...chosen.map((path) => `./${path}`)])
+    return all && !stopped ? [tests, judgeCoverage(join(folder, 'lcov.info'))] : [tests]
+  } finally {
+    await templates.remove()
   }
 }
 
@@ -82,9 +92,11 @@ function describeMachine(server: PostgresServer): void {
   console.log(`Bun ${Bun.version}, SQLite ${sqlite?.version}, ${postgres}, ${machine}`)
 }
 
-async function runTests(postgresUrl: string, options: string[]): Promise<Result> {
+type Environment = Record<string, string>
+
+async function runTests(environment: Environment, options: string[]): Promise<Result> {
   const measured = ['--coverage', '--coverage-reporter=lcov', `--coverage-dir=${folder}`]
-  const first = await runBunTest(postgresUrl, 'junit.xml', [
+  const first = await runBunTest(environment, 'junit.xml', [
     `--parallel=${workers}`,
     // Imports are evaluated once a process; a fresh global for each file costs a sixth more.
     '--no-isolate',
@@ -93,9 +105,9 @@ async function runTests(postgresUrl: string, options: string[]): Promise<Result>
     ...options,
   ])
   const files = [...new Set(first.failures.map(({ file }) => file))]
-  if (files.length === 0 || files.length > filesToRepeatMax) return first
+  if (stopped || files.length === 0 || files.length > filesToRepeatMax) return first
   console.log(`Once more, alone: ${files.join(', ')}`)
-  const again = await runBunTest(postgresUrl, 'again.xml', files)
+  const again = await runBunTest(environment, 'again.xml', files)
   const failedAgain = new Set(again.failures.map(({ file, name }) => `${file}: ${name}`))
   for (const { file, name } of first.failures) {
     const twice = failedAgain.has(`${file}: ${name}`)
@@ -105,7 +117,7 @@ async function runTests(postgresUrl: string, options: string[]): Promise<Result>
 }
 
 async function runBunTest(
-  postgresUrl: string,
+  environment: Environment,
   reportName: string,
   options: string[],
 ): Promise<TestReport> {
@@ -115,10 +127,11 @@ async function runBunTest(
   const always = ['--no-orphans', `--timeout=${testTimeout_ms}`]
   running = Bun.spawn([process.execPath, 'test', ...always, ...reports, ...options], {
     cwd: root,
-    env: { ...process.env, TEST_POSTGRES_URL: postgresUrl, TMPDIR: folder },
+    env: { ...process.env, ...environment },
     stdio: ['ignore', 'inherit', 'inherit'],
     timeout: testsTimeout_ms,
   })
+  if (stopped) running.kill()
   const code = await running.exited
   const result = readJunit(junit)
   if (code === 0 && result.passed + result.failed > 0) return result

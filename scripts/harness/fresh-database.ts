@@ -40,7 +40,7 @@ async function openPostgres(): Promise<FreshDatabase> {
   try {
     const prefix = `campus_${randomBytes(4).toString('hex')}_`
     for (const service of serviceNames) {
-      made.push(await createDatabase(server.url, prefix + service))
+      made.push(await createDatabase(server.url, { name: prefix + service }))
     }
     // Not by URL.pathname, which would escape the braces.
     const url = `${new URL('/', server.url).href}${prefix}{service}`

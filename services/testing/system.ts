@@ -62,7 +62,7 @@ export async function startForTest(
   makeDatabase: MakeDatabase,
   options: Partial<ComposeOptions> & { environment?: Record<string, string> } = {},
 ): Promise<TestSystem> {
-  const database = await makeDatabase()
+  const database = await makeDatabase({ migrated: true })
   let lines = ''
   const log = createLog({ level: 'debug', format: 'json', write: (text) => (lines += text) })
   const blobs = await mkdtemp(join(tmpdir(), 'campus-test-blobs-'))

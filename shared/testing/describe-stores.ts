@@ -1,5 +1,5 @@
 import { describe } from 'bun:test'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createDatabase, dropDatabase, startPostgres, type PostgresServer } from './postgres.ts'
@@ -9,8 +9,13 @@ export interface TestDatabase {
   remove: () => Promise<void>
 }
 
+export interface DatabaseOptions {
+  /** With the tables of all services, where `bun run test` provides them: a system starts sooner. */
+  migrated?: boolean
+}
+
 /** Makes a fresh, empty database; called once per test that needs one. */
-export type MakeDatabase = () => Promise<TestDatabase>
+export type MakeDatabase = (options?: DatabaseOptions) => Promise<TestDatabase>
 
 /** Runs the same tests on SQLite and on a real PostgreSQL. */
 export function describeStores(name: string, tests: (makeDatabase: MakeDatabase) => void): void {
@@ -19,8 +24,10 @@ export function describeStores(name: string, tests: (makeDatabase: MakeDatabase)
 }
 
 /** A folder for the SQLite files of all services. */
-export async function makeSqlite(): Promise<TestDatabase> {
+export async function makeSqlite({ migrated }: DatabaseOptions = {}): Promise<TestDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'campus-test-'))
+  const template = migrated && process.env.TEST_SQLITE_TEMPLATE
+  if (template) await cp(template, folder, { recursive: true })
   const remove = () => rm(folder, { recursive: true, force: true })
   return { url: `sqlite:${folder}/{service}.sqlite`, remove }
 }
@@ -28,10 +35,11 @@ export async function makeSqlite(): Promise<TestDatabase> {
 let server: Promise<PostgresServer> | undefined
 
 /** A schema for each service in a database of its own. */
-export async function makePostgres(): Promise<TestDatabase> {
+export async function makePostgres({ migrated }: DatabaseOptions = {}): Promise<TestDatabase> {
   server ??= startPostgres()
   const { url: serverUrl } = await server
-  const url = await createDatabase(serverUrl)
+  const template = migrated ? process.env.TEST_POSTGRES_TEMPLATE : undefined
+  const url = await createDatabase(serverUrl, template === undefined ? {} : { template })
   // A schema for each service is there in a millisecond, a database in twenty.
   return { url: `${url}?search_path={service}`, remove: () => dropDatabase(serverUrl, url) }
 }

@@ -90,14 +90,18 @@ export async function startEmbeddedPostgres(): Promise<PostgresServer> {
 }
 
 /**
- * Makes a fresh database, the same on every server: UTF-8 and byte order, from template0.
- * @param name a random one when absent
+ * Makes a fresh database, the same on every server: UTF-8 and byte order.
+ * @param options.name a random one when absent
+ * @param options.template a database that nobody is connected to, for a copy of it
  * @returns its URL
  */
-export async function createDatabase(serverUrl: string, name?: string): Promise<string> {
+export async function createDatabase(
+  serverUrl: string,
+  { name, template = 'template0' }: { name?: string; template?: string } = {},
+): Promise<string> {
   const database = name ?? `campus_${randomBytes(8).toString('hex')}`
   await withClient(serverUrl, async (sql) => {
-    await sql`create database ${sql(database)} template template0
+    await sql`create database ${sql(database)} template ${sql(template)}
       encoding 'UTF8' lc_collate 'C' lc_ctype 'C'`
   })
   const url = new URL(serverUrl)
