@@ -10,7 +10,7 @@ export interface TestDatabase {
 }
 
 export interface DatabaseOptions {
-  /** With the tables of all services, where `bun run test` provides them: a system starts sooner. */
+  /** With the tables of all services, where `bun run test` provides them: a start takes less. */
   migrated?: boolean
 }
 
