@@ -141,6 +141,7 @@ describe('what operators are given', () => {
       ...['users', 'bookings', 'notifications'].map((from) => `${from} → inventory`),
       ...['users', 'notifications'].map((from) => `${from} → bookings`),
       'users → files',
+      'notifications → courses',
     ]
     expect(ways.toSorted()).toEqual(needed.toSorted())
     const deny = policies.find(({ name }) => name === 'deny-all')

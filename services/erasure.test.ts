@@ -7,6 +7,7 @@ import type { Resource } from '../shared/schemas/resource.ts'
 import type { User } from '../shared/schemas/user.ts'
 import { createStores } from '../shared/store/open.ts'
 import type { Store } from '../shared/store/store.ts'
+import { changeByHand } from '../shared/testing/by-hand.ts'
 import { describeStores } from '../shared/testing/describe-stores.ts'
 import { addition, right } from './courses/fixture.ts'
 import { serviceNames } from './index.ts'
@@ -113,6 +114,7 @@ describeStores('an account that is removed', (makeDatabase) => {
     const exercises = '/api/courses/ERA1/exercises'
     const exercise = await post<Exercise>(exercises, addition)
     await post(`${exercises}/${exercise.id}/submissions`, { code: right })
+    await changeByHand(system().databaseUrlOf('courses'), 'UPDATE submissions SET score = 5000')
     return booking
   }
 

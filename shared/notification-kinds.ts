@@ -14,6 +14,7 @@ export const notificationKinds = [
   'waitlist.won',
   'allocation.moved',
   'allocation.released',
+  'score.changed',
   'webhook.disabled',
 ] as const
 export type NotificationKind = (typeof notificationKinds)[number]

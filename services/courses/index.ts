@@ -8,6 +8,7 @@ import { models } from './models.ts'
 import { scoreRoutes } from './score-routes.ts'
 import { coursesService } from './service.ts'
 import { submissionRoutes } from './submission-routes.ts'
+import { scoreEventRoutes } from './told/score-event-routes.ts'
 
 /** Courses, their exercises, and answers judged. */
 export function courses(context: Context) {
@@ -19,6 +20,7 @@ export function courses(context: Context) {
     .use(exerciseRoutes(service))
     .use(submissionRoutes(service))
     .use(scoreRoutes(service))
+    .use(scoreEventRoutes(service))
     .get('/api/judge', () => service.judgeState(), {
       ...reads('JudgeState', { getJudge: 'Get the state of the sandbox and its queue' }),
       access: 'admin',

@@ -1,13 +1,32 @@
 import { expect, it, setDefaultTimeout } from 'bun:test'
 import type { MemberScores, Regrade } from '../../shared/schemas/submission.ts'
+import type { ScoreEvents } from '../../shared/schemas/score-event.ts'
+import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { toAnswer } from '../testing/use-system.ts'
 import { addition, right, useCourses, wrong } from './fixture.ts'
 
 // Judging takes a core, which a machine may not have at once.
 setDefaultTimeout(90_000)
 
 describeStores('scores', (makeDatabase) => {
-  const { call, addCourse, addExercise, submit } = useCourses(makeDatabase)
+  const { call, addCourse, addExercise, submit, system } = useCourses(makeDatabase)
+  const byHand = (text: string) => changeByHand(system().databaseUrlOf('courses'), text)
+
+  async function listEvents(after?: string): Promise<ScoreEvents> {
+    const headers = {
+      'x-service-token': await system().signServiceToken('notifications', 'courses'),
+    }
+    const path = `/api/scores/events${after === undefined ? '' : `?after=${after}`}`
+    return (await toAnswer<ScoreEvents>(await system().send('GET', path, { as: null, headers })))
+      .body
+  }
+
+  async function eventsOf(exercise: string) {
+    const { events } = await listEvents()
+    return events.flatMap((it) => (exercise.endsWith(it.exercise_id) ? it.data : []))
+  }
+
   const half = 'function solve(a, b) { return a === 1 ? 3 : 0 }'
 
   it('counts the best of each member, and the mean over the course', async () => {
@@ -94,5 +113,29 @@ describeStores('scores', (makeDatabase) => {
     const { body } = await call<MemberScores[]>('GET', `${exercise.split('/exercises')[0]}/scores`)
     expect(body.map(({ total }) => total)).toEqual([100, 100])
     expect(await regrade('')).toEqual({ judged: 3, changed: [] })
+    // What changed below somebody's best is nobody's news.
+    expect(await eventsOf(exercise)).toMatchObject([{ title: 'Addition', was: 0, score: 100 }])
+    await byHand(`UPDATE submissions SET score = 2500 WHERE score > 0`)
+    const [first, ...others] = await eventsOf(exercise)
+    expect(others).toMatchObject([
+      { was: 100, score: 25 },
+      { was: 100, score: 25 },
+    ])
+    expect(new Set(others.map(({ member_id }) => member_id))).toContain(first?.member_id ?? '')
+    expect(new Set(others.map(({ member_id }) => member_id)).size).toBe(2)
+  })
+
+  it('are told of to who tells, in pieces that follow each other', async () => {
+    const { next } = await listEvents()
+    expect(await listEvents(next)).toEqual({ events: [], next })
+    const exercise = await addExercise()
+    const { body } = await submit(exercise, right, { as: 'anna' })
+    await byHand(`UPDATE submissions SET score = 5000 WHERE email = '${body.email}'`)
+    const { events } = await listEvents(next)
+    const event = events.find(({ exercise_id }) => exercise.endsWith(exercise_id))
+    expect(event).toMatchObject({ kind: 'score.changed', data: { was: 100, score: 50 } })
+    const all = (await listEvents()).events.length
+    await byHand('INSERT INTO event_epochs DEFAULT VALUES')
+    expect((await listEvents(next)).events).toHaveLength(all)
   })
 })

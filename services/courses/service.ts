@@ -9,6 +9,7 @@ import { createReadNames } from './names.ts'
 import { createRegrading } from './regrading.ts'
 import { createScores } from './scores.ts'
 import { createSubmissions } from './submissions.ts'
+import { createScoreEvents } from './told/score-events.ts'
 import { coursesTables } from './tables.ts'
 
 /** The rules of courses: what is taught, asked, answered and scored. Knows no HTTP. */
@@ -22,6 +23,9 @@ export function coursesService(context: Context) {
   const grading = createGrading(store, tables, judge)
   const submissions = createSubmissions(context, tables, { exercises, grading })
   context.onUsersRemoved(submissions.forget)
+  const scoreEvents = createScoreEvents(context, tables)
+  context.onUsersRemoved(scoreEvents.forget)
+  context.prune(scoreEvents.prunable)
   context.prune(prunableIdempotencyKeys(store))
   refold(context, {
     courses: folded(tables.courses, [tables.courses.code], (row) => ({ search: toSearch(row) })),
@@ -30,6 +34,7 @@ export function coursesService(context: Context) {
     courses,
     exercises,
     submissions,
+    scoreEvents,
     regrading: createRegrading(context, tables, { exercises, grading }),
     scores: createScores(context, tables, { courses, readNames: createReadNames(context) }),
     judgeState: judge.state,

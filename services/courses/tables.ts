@@ -3,6 +3,7 @@ import { refoldTable } from '../../shared/refold.ts'
 import type { Language } from '../../shared/schemas/course.ts'
 import type { Status } from '../../shared/schemas/submission.ts'
 import type { Columns } from '../../shared/store/columns.ts'
+import { scoreEventTables } from './told/tables.ts'
 
 /** What courses keeps. The references between the tables are SQL, in migrations/. */
 export const coursesTables = (c: Columns) => ({
@@ -48,6 +49,7 @@ export const coursesTables = (c: Columns) => ({
     verdict_key: c.text('verdict_key'),
     created: c.instant('created').notNull(),
   }),
+  ...scoreEventTables(c),
   idempotency_keys: idempotencyTable(c),
   refold: refoldTable(c),
 })

@@ -1,11 +1,15 @@
 import { notificationKinds, type NotificationKind } from '../../shared/notification-kinds.ts'
 import type { Notification } from '../../shared/schemas/notification.ts'
-import { t, type MessageKey } from '../i18n.ts'
+import { formatNumber, t, type MessageKey } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
 import { formatRange, formatTime } from '../time.ts'
 
 interface Data {
   title?: string
+  course?: string
+  score?: number
+  was_score?: number
+  for?: string
   from?: string | null
   to?: string | null
   resources?: string[]
@@ -19,19 +23,30 @@ export function nameKind(kind: NotificationKind): string {
 
 /** What happened, what it is about, and where that is. */
 export function describe({ kind, data, subject }: Notification) {
-  const { title, from, to, resources, reason, by } = data as Data
-  const known = notificationKinds.find((one) => one === kind)
+  const { title, course, from, to, resources, reason, by } = data as Data
   const when = from && to ? formatRange(from, to) : from ? formatTime(from) : ''
+  const { was_score, score, for: person } = data as Data
+  const scores =
+    score === undefined ? '' : `${formatNumber(was_score ?? 0)} → ${formatNumber(score)}`
+  const who = kind === 'mail.refused' && person ? nameOf(person) : ''
   return {
-    text: known ? nameKind(known) : kind,
-    about: [title, resources?.join(', '), when].filter(Boolean).join(', '),
+    text: nameOfKind(kind),
+    about: [title, course, resources?.join(', '), when, scores, who].filter(Boolean).join(', '),
     by: by ? nameOf(by) : '',
     reason,
-    href: pageOf({ kind, subject }),
+    href: pageOf({ kind, subject, data }),
   }
 }
 
-function pageOf({ kind, subject }: Pick<Notification, 'kind' | 'subject'>): string {
+function nameOfKind(kind: string): string {
+  if (kind === 'mail.refused') return t('told_kind.mail_refused')
+  const known = notificationKinds.find((one) => one === kind)
+  return known ? nameKind(known) : kind
+}
+
+function pageOf({ kind, subject, data }: Pick<Notification, 'kind' | 'subject' | 'data'>): string {
+  if (kind.startsWith('score.')) return `/courses/${String(data.course_code)}/${subject}`
   if (kind.startsWith('webhook.')) return '/system/webhooks'
+  if (kind.startsWith('mail.')) return '/notifications/preferences'
   return kind.startsWith('booking.') ? `/bookings/${subject}` : '/bookings/waiting'
 }

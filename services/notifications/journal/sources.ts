@@ -2,6 +2,7 @@ import type { Context } from '../../../shared/context.ts'
 import { unavailable } from '../../../shared/problem.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import type { BookingsApi } from '../../bookings/index.ts'
+import type { CoursesApi } from '../../courses/index.ts'
 import type { InventoryApi } from '../../inventory/index.ts'
 
 /** What happened, as a service says it. */
@@ -37,6 +38,7 @@ const moveWithin_ms = 60_000
 export function listSources({ client, clock }: Pick<Context, 'client' | 'clock'>): Source[] {
   const bookings = () => client<BookingsApi>('bookings').api.bookings
   const resources = () => client<InventoryApi>('inventory').api.resources
+  const scores = () => client<CoursesApi>('courses').api.scores
 
   return [
     {
@@ -55,6 +57,18 @@ export function listSources({ client, clock }: Pick<Context, 'client' | 'clock'>
         const query = after === undefined ? {} : { after }
         const { events, next } = read('inventory', await resources().events.get({ query }))
         const told = events.map(({ kind, ...event }) => ({ ...event, type: kind }))
+        return { events: told, next, more: events.length > 0 }
+      },
+    },
+    {
+      name: 'courses',
+      every_s: 5,
+      readAfter: async (after) => {
+        const query = after === undefined ? {} : { after }
+        const { events, next } = read('courses', await scores().events.get({ query }))
+        const told = events.map(({ kind, exercise_id, ...event }) => {
+          return { ...event, type: kind, subject: exercise_id }
+        })
         return { events: told, next, more: events.length > 0 }
       },
     },

@@ -5,6 +5,9 @@ export const sampleNotification: Pick<Notification, 'data'> = {
   data: {
     title: 'Visit to a customer in Kassel',
     number: '7Q2M9-XDF4K',
+    course: 'Introduction to Programming',
+    was_score: 62.5,
+    score: 87.5,
     from: '2027-06-01T08:00:00.000Z',
     to: '2027-06-01T16:00:00.000Z',
     resources: ['Car 12', 'Trailer 3'],

@@ -8,6 +8,9 @@ import { notificationKinds } from '../../../shared/notification-kinds.ts'
 /** What may be in a template: `{{title}}`. */
 export const placeholders = [
   'title',
+  'course',
+  'score',
+  'was_score',
   'number',
   'resources',
   'when',

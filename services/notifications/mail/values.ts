@@ -13,6 +13,9 @@ export interface Reading {
 
 interface Data {
   title?: string
+  course?: string
+  score?: number
+  was_score?: number
   number?: string
   from?: string | null
   to?: string | null
@@ -37,6 +40,9 @@ export function toValues(notification: Pick<Notification, 'data'>, reading: Read
   ]
   return {
     title: toLine(data.title),
+    course: toLine(data.course),
+    score: toNumber(data.score, reading),
+    was_score: toNumber(data.was_score, reading),
     number: toLine(data.number),
     resources: toLine(data.resources?.join(', ')),
     when: saySpan(data.from, data.to, reading),
@@ -49,6 +55,10 @@ export function toValues(notification: Pick<Notification, 'data'>, reading: Read
     held_until: say(data.held_until),
     link: reading.link,
   }
+}
+
+function toNumber(number: number | undefined, { language }: Reading): string {
+  return number === undefined ? '' : new Intl.NumberFormat(language).format(number)
 }
 
 // What people wrote stays one line: it is in the subject as well.

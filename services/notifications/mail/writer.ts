@@ -156,7 +156,8 @@ function channelOf({ kinds }: Chosen['effective'], kind: string): string {
   return kinds[kind] ?? 'mail'
 }
 
-function pageOf({ kind, subject }: Notification): string {
+function pageOf({ kind, subject, data }: Notification): string {
+  if (kind.startsWith('score.')) return `/courses/${String(data.course_code)}/${subject}`
   if (kind.startsWith('webhook.')) return '/system/webhooks'
   return kind.startsWith('booking.') ? `/bookings/${subject}` : '/bookings'
 }

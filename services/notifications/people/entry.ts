@@ -1,5 +1,6 @@
 import type { BookingNews } from '../../../shared/schemas/booking-event.ts'
 import type { InventoryNews } from '../../../shared/schemas/inventory-event.ts'
+import type { ScoreNews } from '../../../shared/schemas/score-event.ts'
 import { notificationKinds, type NotificationKind } from '../../../shared/notification-kinds.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import type { JournalRow } from '../journal/tables.ts'
@@ -44,6 +45,7 @@ function isHearer(id: string | undefined | null, { by }: Pick<Entry, 'by'>): boo
 function read(row: JournalRow): Entry | undefined {
   if (row.type === refusedKind) return ofRefusal(row)
   if (row.type === 'webhook.disabled') return ofWebhook(row)
+  if (row.type === 'score.changed') return ofScore(row)
   return row.type.startsWith('booking.') ? ofBooking(row) : ofInventory(row)
 }
 
@@ -74,6 +76,23 @@ function ofWebhook(row: JournalRow): Entry {
     isForDeciders: false,
     resources: [],
     data: { title: description || new URL(url).host, reason },
+  }
+}
+
+/** What somebody submitted was judged again. */
+function ofScore(row: JournalRow): Entry {
+  const { title, course_code, course_name, member_id, was, score } = JSON.parse(
+    row.data,
+  ) as ScoreNews
+  return {
+    row,
+    kind: 'score.changed',
+    by: null,
+    person: member_id,
+    hearers: [member_id],
+    isForDeciders: false,
+    resources: [],
+    data: { title, course: course_name, course_code, was_score: was, score },
   }
 }
 

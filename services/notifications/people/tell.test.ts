@@ -1,10 +1,12 @@
 import { beforeAll, expect, it } from 'bun:test'
 import type { Booking } from '../../../shared/schemas/booking.ts'
 import type { BookingSeries } from '../../../shared/schemas/booking-series.ts'
+import type { Exercise } from '../../../shared/schemas/course.ts'
 import type { WaitlistEntry } from '../../../shared/schemas/waitlist.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { at } from '../../bookings/fixture.ts'
 import { fromNow, useHandovers } from '../../bookings/handover/fixture.ts'
+import { addition, right } from '../../courses/fixture.ts'
 import { useNotifications } from '../fixture.ts'
 
 describeStores('people', (makeDatabase) => {
@@ -214,6 +216,21 @@ describeStores('people', (makeDatabase) => {
     expect(kindsOf(await told('anna', soon.id))).toEqual(['booking.reminder'])
     expect(kindsOf(await told('bert', out.id))).toEqual(['booking.overdue'])
   }, 60_000)
+
+  it('hear when what they submitted was judged again', async () => {
+    await call('POST', '/api/courses', { body: { code: 'T1', name: 'Sums', instructor: 'Eva' } })
+    const path = '/api/courses/T1/exercises'
+    const { body } = await call<Exercise>('POST', path, { body: addition })
+    const code = { as: 'anna', body: { code: right } }
+    expect((await call('POST', `${path}/${body.id}/submissions`, code)).status).toBe(201)
+    await byHand('courses', 'UPDATE submissions SET score = 2550')
+    expect(await told('anna', body.id)).toMatchObject([
+      {
+        kind: 'score.changed',
+        data: { title: 'Addition', course: 'Sums', course_code: 'T1', was_score: 100, score: 25.5 },
+      },
+    ])
+  })
 
   it('are told only what they want to be told', async () => {
     const kinds = { kinds: { 'booking.approved': 'off' } }

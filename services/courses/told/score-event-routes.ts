@@ -1,0 +1,29 @@
+import { Elysia, t } from 'elysia'
+import { access } from '../../../shared/access.ts'
+import { reads } from '../../../shared/promise.ts'
+import { ScoreEvents } from '../../../shared/schemas/score-event.ts'
+import type { CoursesService } from '../service.ts'
+
+const models = new Elysia({ name: 'score event models' }).model({ ScoreEvents })
+
+const listText = [
+  'List what changed of scores although nothing was submitted, in commit order',
+  'At most 500 at once; `next` goes on. Without `after`, or when it is of a history that a ' +
+    'restored backup has ended, from the oldest one that is kept.',
+] as const
+
+/** For who tells of it. */
+export function scoreEventRoutes({ scoreEvents }: Pick<CoursesService, 'scoreEvents'>) {
+  return new Elysia({ tags: ['courses'], normalize: false })
+    .use(access)
+    .use(models)
+    .get('/api/scores/events', (c) => scoreEvents.listAfter(c.query.after), {
+      ...reads('ScoreEvents', { listScoreEvents: listText }),
+      access: { service: ['notifications'] },
+      query: t.Object({
+        after: t.Optional(
+          t.String({ maxLength: 60, description: 'The `next` of the last answer' }),
+        ),
+      }),
+    })
+}

@@ -1,0 +1,38 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Id, Instant } from './primitive.ts'
+
+const closed = { additionalProperties: false }
+
+/** The best of somebody in an exercise, before and after it was judged again. */
+export const ScoreNews = Type.Object(
+  {
+    title: Type.String(),
+    course_code: Type.String(),
+    course_name: Type.String(),
+    member_id: Type.String(),
+    was: Type.Number(),
+    score: Type.Number(),
+  },
+  closed,
+)
+export type ScoreNews = Static<typeof ScoreNews>
+
+export const ScoreEvents = Type.Object(
+  {
+    events: Type.Array(
+      Type.Object(
+        {
+          id: Type.String(),
+          kind: Type.String({ description: '`score.changed`' }),
+          exercise_id: Id,
+          happened: Instant,
+          data: ScoreNews,
+        },
+        closed,
+      ),
+    ),
+    next: Type.String({ description: 'The `after` of what happens later' }),
+  },
+  closed,
+)
+export type ScoreEvents = Static<typeof ScoreEvents>
