@@ -11,7 +11,7 @@ const rowsMax = 2000
 
 /** The files of who leaves: how many there are, and how they become another's. */
 export function createLeaving({ store }: Context, tables: FilesTables, quota: Quota) {
-  const { files, uploads } = tables
+  const { files, pins, uploads } = tables
 
   async function holdings(user: string): Promise<FileHoldings> {
     const sum = sql<number>`coalesce(sum(${files.size}), 0)`.mapWith(Number)
@@ -66,7 +66,13 @@ export function createLeaving({ store }: Context, tables: FilesTables, quota: Qu
     while (done < rowsMax) {
       const hashes = await next(which)
       const some = and(which, inArray(files.file_hash, hashes))
-      if (hashes.length === 0 || !(await store.atomically([...locks, write(some)]))) break
+      // What is referred to counts for whoever has it from then on.
+      const repin = store.db
+        .update(pins)
+        .set({ owner: to })
+        .where(and(eq(pins.owner, from), inArray(pins.file_hash, hashes)))
+        .getSQL()
+      if (hashes.length === 0 || !(await store.atomically([...locks, repin, write(some)]))) break
       done += hashes.length
     }
     return done

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, lte, or, sql, type SQL } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, isNull, lte, or, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
 import {
   filePinsMax,
@@ -15,6 +15,9 @@ import type { FilesTables } from './tables.ts'
 
 // No request takes longer from its pins to the commit of what refers to them.
 const unsure_ms = 5 * 60 * 1000
+// How often it is asked whether what refers to them is over. Until then they fill the quota of whoever
+// has them, who could otherwise keep without end what is deleted at once.
+const countedFor_ms = 7 * 24 * 60 * 60 * 1000
 
 /**
  * Contents that things of another service refer to. It pins them before its own commit, so none is
@@ -41,18 +44,21 @@ export function createPins(
   function write({ holder, owner, of_anybody, hashes }: NewFilePins): Promise<boolean> {
     const now = sql.param(clock(), pins.pinned)
     const isTheirs = of_anybody ? undefined : eq(files.owner, owner)
+    // Those of whoever names them, else of one who has them: it counts for somebody.
     const own = sql`CASE WHEN ${files.owner} = ${owner} THEN ${files.owner} END`
+    const counted = sql`coalesce(max(${own}), max(${files.owner}))`
     const held = isHeld(holder, hashes)
     return store.atomically([
       // Whoever deletes one of their own at the same time comes before or after.
       quota.lock(owner),
       sql`UPDATE ${pins} SET pinned = ${now}, reviewed = NULL WHERE ${held}`,
       sql`INSERT INTO ${pins} (file_hash, holder, owner, file_type, pinned)
-        SELECT ${files.file_hash}, ${sql.param(holder, pins.holder)}, max(${own}),
+        SELECT ${files.file_hash}, ${sql.param(holder, pins.holder)}, ${counted},
           min(${files.file_type}), ${now}
         FROM ${files} WHERE ${and(inArray(files.file_hash, hashes), isTheirs)}
         GROUP BY ${files.file_hash}
-        ON CONFLICT (file_hash, holder) DO NOTHING`,
+        ON CONFLICT (file_hash, holder) DO UPDATE
+        SET owner = coalesce(pins.owner, excluded.owner)`,
       sql`UPDATE ${pins} SET reviewed = NULL
         WHERE ${held} AND (SELECT count(*) FROM ${pins} WHERE ${held}) = ${hashes.length}`,
     ])
@@ -69,14 +75,29 @@ export function createPins(
     return hashes.filter((hash) => !there.has(hash))
   }
 
-  /** Of which nobody has said for a while whether they are referred to; the oldest first. */
+  /**
+   * Of which nobody has said for a while whether they are referred to, the oldest first; then those
+   * that count for somebody as if what refers to them were not over.
+   */
   async function listUnreviewed(): Promise<FilePin[]> {
-    return store.db
-      .select({ holder: pins.holder, file_hash: pins.file_hash })
+    const pin = { holder: pins.holder, file_hash: pins.file_hash }
+    const unsure = await store.db
+      .select(pin)
       .from(pins)
       .where(isUnsure())
       .orderBy(pins.pinned)
       .limit(filePinsMax)
+    if (unsure.length > 0) return unsure
+    return store.db
+      .select(pin)
+      .from(pins)
+      .where(isCounted())
+      .orderBy(pins.reviewed)
+      .limit(filePinsMax)
+  }
+
+  function isCounted(): SQL | undefined {
+    return and(isNotNull(pins.owner), lte(pins.reviewed, clock() - countedFor_ms))
   }
 
   // What was pinned again since may be referred to in a moment.
@@ -85,15 +106,20 @@ export function createPins(
   }
 
   async function review(asked: FilePinReview): Promise<void> {
-    const { kept = [], dropped = [], doubted = [] } = asked
+    const { kept = [], over = [], dropped = [], doubted = [] } = asked
     if (doubted.length > 0) {
       await store.db.update(pins).set({ pinned: clock(), reviewed: null }).where(isOneOf(doubted))
     }
-    if (kept.length > 0) {
+    for (const [some, end] of [
+      [kept, {}],
+      // Nobody's from then on: whoever has them may delete their record.
+      [over, { owner: null }],
+    ] as const) {
+      if (some.length === 0) continue
       await store.db
         .update(pins)
-        .set({ reviewed: clock() })
-        .where(and(isOneOf(kept), isUnsure()))
+        .set({ reviewed: clock(), ...end })
+        .where(and(isOneOf(some), or(isUnsure(), isCounted())))
     }
     if (dropped.length === 0) return
     const gone = await store.db

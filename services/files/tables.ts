@@ -70,6 +70,7 @@ export const filesTables = (c: Columns) => ({
       c.index('pins_of_holder').on(t.holder),
       c.index('pins_of_owner').on(t.owner, t.file_hash).where(isNotNull(t.owner)),
       c.index('pins_to_review').on(t.pinned).where(isNull(t.reviewed)),
+      c.index('pins_that_count').on(t.reviewed).where(isNotNull(t.owner)),
     ],
   ),
   ...uploadTables(c),

@@ -44,6 +44,7 @@ const some = (description: string) =>
 export const FilePinReview = Type.Object(
   {
     kept: some('They are referred to'),
+    over: some('The same, by what is over: they count for nobody from then on'),
     dropped: some('They are not, unless that was said of them since'),
     doubted: some('They may no longer be, in a moment: they are listed again'),
   },

@@ -50,12 +50,13 @@ export function createCorrect(
       if (body.returned && before.returned === null) {
         throw conflict('not_returned', 'It is not returned yet: there is nothing to correct.')
       }
-      const after = toCorrected(before, body)
+      const values = toCorrected(body)
+      const after = { ...before, ...values }
       if (Bun.deepEquals(after, before)) return handovers.get(id, caller)
       await requireFew(id)
       await keepPhotos(before, { body, caller })
       const isIn = await odometer.keepOrder(
-        () => write(before, { after, reason: body.reason, caller }),
+        () => write(before, { values, reason: body.reason, caller }),
         () => odometer.listOutOfOrder(after),
       )
       return isIn ? handovers.get(id, caller) : undefined
@@ -64,10 +65,9 @@ export function createCorrect(
 
   function write(
     { id, version }: HandoverRow,
-    { after, reason, caller }: { after: HandoverRow; reason: string; caller: Caller },
+    { values, reason, caller }: { values: Corrected; reason: string; caller: Caller },
   ): Promise<boolean> {
     const isIt = and(eq(table.id, id), eq(table.version, version))
-    const { version: _, ...values } = after
     // What it said before, its trigger adds.
     const why: SQL = sql`INSERT INTO ${corrections}
         (handover_id, version, corrected, corrected_by, reason)
@@ -128,20 +128,20 @@ export function createCorrect(
   return { correct, listCorrections, listPhotos }
 }
 
+type Corrected = Partial<HandoverRow>
+
 // Another one of the same version.
 function loseToAnother(error: unknown): false {
   if (violation(error) === 'unique') return false
   throw error
 }
 
-function toCorrected(
-  row: HandoverRow,
-  { checked_out = {}, returned = {} }: HandoverCorrection,
-): HandoverRow {
-  return { ...row, ...toColumns('out', checked_out), ...toColumns('in', returned) }
+// Only what is said: who had it, and when it was returned, may have been changed by hand since.
+function toCorrected({ checked_out = {}, returned = {} }: HandoverCorrection): Corrected {
+  return { ...toColumns('out', checked_out), ...toColumns('in', returned) }
 }
 
-function toColumns(side: 'out' | 'in', { files, ...said }: CorrectedRecord): Partial<HandoverRow> {
+function toColumns(side: 'out' | 'in', { files, ...said }: CorrectedRecord): Corrected {
   const values = { ...said, ...(files && { files: JSON.stringify(files) }) }
   return Object.fromEntries(Object.entries(values).map(([name, it]) => [`${side}_${name}`, it]))
 }

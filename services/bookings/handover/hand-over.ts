@@ -46,9 +46,10 @@ export function createHandover(
     return once(idempotencyKey, async () => {
       const before = await find.find(id, caller)
       const { row } = before
+      // Whoever retries has the version of before.
+      if (isOut(row.state)) throw await findDone(row, caller)
       requireMatch(row.version, ifMatch)
       const now = clock()
-      if (isOut(row.state)) throw await findDone(row, caller)
       requireItsTime(row, now)
       const records = await readBody(body, before, 'check_out')
       await requireAllBack(before, { now, caller })
@@ -81,8 +82,8 @@ export function createHandover(
     return once(idempotencyKey, async () => {
       const before = await find.find(id, caller)
       const { row } = before
-      requireMatch(row.version, ifMatch)
       if (row.state === 'returned') throw await findDone(row, caller)
+      requireMatch(row.version, ifMatch)
       if (!isOut(row.state)) throw notOut(row)
       const now = clock()
       const records = await readBody(body, before, 'return')

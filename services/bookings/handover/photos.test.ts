@@ -127,5 +127,10 @@ describeStores('photos of a handover', (makeDatabase) => {
     const { body: left } = await photosOf(id)
     expect(left.map(({ file_hash }) => file_hash)).toEqual([good])
     expect(await Promise.all(left.map(open))).toEqual([200])
+    // Brought back, and a while later they are nobody's: whoever took them has their room again.
+    expect((await bringBack(id, [{ odometer: 9 }])).status).toBe(200)
+    ahead_ms += 8 * 24 * 60 * minute_ms
+    await review(() => isFree(good))
+    expect(await Promise.all((await photosOf(id)).body.map(open))).toEqual([200])
   }, 120_000)
 })

@@ -8,6 +8,9 @@ import type { FilesApi } from '../../files/index.ts'
 import type { Settlement } from '../settle.ts'
 import type { BookingsTables } from '../tables.ts'
 
+// A damage is spoken about for so long; then a photo is the organisation's.
+const countedFor_ms = 7 * 24 * 60 * 60 * 1000
+
 /** A photo, and where it is in the request. */
 export interface NamedPhoto {
   hash: string
@@ -16,7 +19,7 @@ export interface NamedPhoto {
 
 /** Photos of handovers are files: those that are named exist, and stay. */
 export function createPhotos(
-  { store, client }: Pick<Context, 'store' | 'client'>,
+  { store, client, clock }: Pick<Context, 'store' | 'client' | 'clock'>,
   { handovers }: BookingsTables,
   settlement: Settlement,
 ) {
@@ -71,23 +74,33 @@ export function createPhotos(
         .map(({ row }) => row.id),
     )
     const named = await listNamed(holders)
-    const settled = pins.filter(({ holder }) => !unsettled.has(holder))
-    const isNamed = ({ holder, file_hash }: FilePin) => named.has(`${holder} ${file_hash}`)
-    const { kept = [], dropped = [] } = Object.groupBy(settled, (pin) =>
-      isNamed(pin) ? 'kept' : 'dropped',
-    )
-    if (settled.length > 0) read(await api().review.post({ kept, dropped }))
+    // What is under way is looked at again later: others are not kept waiting by it.
+    const reviewed = Object.groupBy(pins, ({ holder, file_hash }) => {
+      if (unsettled.has(holder)) return 'doubted'
+      const returned = named.get(`${holder} ${file_hash}`)
+      if (returned === undefined) return 'dropped'
+      return returned !== null && returned < clock() - countedFor_ms ? 'over' : 'kept'
+    })
+    read(await api().review.post(reviewed))
   }
 
-  async function listNamed(holders: string[]): Promise<Set<string>> {
-    const { booking_id, out_files, in_files } = handovers
+  /** By what is named: when the last of it was returned; null: it is not. */
+  async function listNamed(holders: string[]): Promise<Map<string, number | null>> {
+    const { booking_id, out_files, in_files, returned } = handovers
     const rows = await store.db
-      .select({ booking_id, out_files, in_files })
+      .select({ booking_id, out_files, in_files, returned })
       .from(handovers)
       .where(inArray(booking_id, holders))
-    return new Set(
-      rows.flatMap((row) => listPhotos(row).map((it) => `${row.booking_id} ${it.file_hash}`)),
-    )
+    const named = new Map<string, number | null>()
+    for (const row of rows) {
+      for (const { file_hash } of listPhotos(row)) {
+        const key = `${row.booking_id} ${file_hash}`
+        const last = named.get(key) ?? 0
+        const isOut = row.returned === null || named.get(key) === null
+        named.set(key, isOut ? null : Math.max(last, row.returned ?? 0))
+      }
+    }
+    return named
   }
 
   return { keep, doubt, link, review }

@@ -57,6 +57,20 @@ describeStores('a handover whose response was lost', (makeDatabase) => {
     expect(said(await bringBack(id, [], 'admin'))[1]).toContain('It was returned by you at')
   })
 
+  it('says so also to whoever names the version of before', async () => {
+    const { id } = await bookNow([await addResource()])
+    const etag =
+      (await call('GET', `/api/bookings/${id}`, { as: 'anna' })).headers.get('etag') ?? ''
+    const headers = { 'if-match': etag }
+    const send = (step: string) =>
+      call<Problem>('POST', `/api/bookings/${id}/${step}`, { as: 'anna', body: {}, headers })
+    expect((await send('check_out')).status).toBe(200)
+    expect((await send('check_out')).body.code).toBe('already_checked_out')
+    expect((await send('return')).body.code).toBe('precondition_failed')
+    expect((await bringBack(id)).status).toBe(200)
+    expect((await send('return')).body.code).toBe('already_returned')
+  })
+
   it('refused is not remembered: the same key does it once it can be done', async () => {
     const car = await addResource()
     const { id } = await bookNow([car])
