@@ -21,7 +21,9 @@ export function createForget(
   return async function forget(userIds: string[]): Promise<void> {
     const isOf = (column: Column) => inArray(column, userIds)
     // First what is on its way: once it is settled, it is in a row.
-    for (const userId of userIds) await atomically(toUnnamed(userId))
+    for (const userId of userIds) {
+      for (const one of toUnnamed(userId)) await atomically([one])
+    }
     // Each condition is that of an index.
     const actors = [created_by, decided_by, changed_by]
     const wheres = [isOf(booked_for), ...actors.map((it) => and(isOf(it), ne(it, booked_for)))]

@@ -81,6 +81,10 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
       const items = places.map(toMove)
       return isKept(await api().move.post({ items, by, fence }))
     },
+    /** @throws 429 when the day of whoever asks has no room for so many changes */
+    spend: async (changes: number, viewer: NewReservation['viewer']): Promise<void> => {
+      require(await api().changes.post({ changes, viewer }))
+    },
     /** Gives them to another person. @param fence as of `move` */
     assign: async (
       ids: string[],
@@ -135,31 +139,37 @@ export function toViewer(caller: Caller): NewReservation['viewer'] {
 interface Answer {
   data: unknown
   error: { status: unknown; value: unknown } | null
+  response: Pick<Response, 'headers'>
 }
 
-function read<T>({ data, error }: { data: T | null; error: Answer['error'] }): T {
-  if (error) throw toProblem(error)
-  return data as T
+function read<T>(answer: Answer & { data: T | null }): T {
+  if (answer.error) throw toProblem(answer.error, answer)
+  return answer.data as T
 }
 
-function require({ error }: Answer): void {
-  if (error) throw toProblem(error)
+function require(answer: Answer): void {
+  if (answer.error) throw toProblem(answer.error, answer)
 }
 
-function isKept({ error }: Answer): boolean {
-  if (!error) return true
-  const problem = toProblem(error)
+function isKept(answer: Answer): boolean {
+  if (!answer.error) return true
+  const problem = toProblem(answer.error, answer)
   if (problem.code === 'reservation_gone') return false
   throw problem
 }
 
 /** What inventory refuses is refused in its words; all else is that it is away. */
-function toProblem({ status, value }: NonNullable<Answer['error']>): ProblemError {
+function toProblem(
+  { status, value }: NonNullable<Answer['error']>,
+  { response }: Answer,
+): ProblemError {
   const problem = (value ?? {}) as { code?: string; detail?: string }
   const { code, detail = '' } = problem
   if (typeof status === 'number' && status < 500 && code !== undefined) {
     const own = Object.entries(problem).filter(([name]) => !common.has(name))
-    return new ProblemError({ status, code, detail, members: Object.fromEntries(own) })
+    const retryAfter = response.headers.get('retry-after')
+    const headers = retryAfter === null ? {} : { 'retry-after': retryAfter }
+    return new ProblemError({ status, code, detail, headers, members: Object.fromEntries(own) })
   }
   return unavailable('inventory_unavailable', 'The inventory is unavailable. Please retry.')
 }

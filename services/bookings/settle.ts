@@ -5,6 +5,7 @@ import { placeholder } from '../../shared/store/columns.ts'
 import { toFewLengths } from '../../shared/store/few-lengths.ts'
 import { createGroupCommit } from '../../shared/store/group-commit.ts'
 import { memoize } from '../../shared/memoize.ts'
+import { toFence } from './fence.ts'
 import type { Reservations } from './reservations.ts'
 import { createSettleChange } from './series/settle-change.ts'
 import { createSettleDecision } from './series/settle-decision.ts'
@@ -81,7 +82,8 @@ export function createSettlement(
     const ids = rows.filter(isThere).map(({ allocation_id }) => allocation_id)
     const moving = readMoving(row)
     const { booked_for } = moving ?? {}
-    const { changed_by: by, version: fence } = row
+    const { changed_by: by } = row
+    const fence = toFence(row.version, 'then')
     if (booked_for !== undefined) await reservations.assign(ids, { booked_for, by, fence })
     if (hasEnded(row.state)) {
       await reservations.release(ids, row.changed_by)
@@ -138,11 +140,14 @@ export function createSettlement(
     const next = rows.filter((item) => item.is_next === 1 && isThere(item))
     const ids = next.map(({ allocation_id }) => allocation_id)
     const held = toHeldMove(row, next)
-    const { changed_by: by, version: fence } = row
-    const hold = (until: number | undefined) => reservations.keep(ids, { until, by, fence })
+    const { changed_by: by } = row
+    const fence = toFence(row.version, 'then')
+    const hold = (until: number | undefined, step = fence) =>
+      reservations.keep(ids, { until, by, fence: step })
     try {
-      if (held && !(await hold(held.meanwhile))) throw lost()
-      if (!(await reservations.move(next, row.changed_by, row.version))) throw lost()
+      const meanwhile = toFence(row.version, 'meanwhile')
+      if (held && !(await hold(held.meanwhile, meanwhile))) throw lost()
+      if (!(await reservations.move(next, by, fence))) throw lost()
     } catch (error) {
       if (!(error instanceof ProblemError) || error.status >= 500) throw error
       // Somebody else has finished it, and it was moved again since: how long it is held is theirs.

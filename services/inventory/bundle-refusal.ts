@@ -31,6 +31,8 @@ interface Asked {
   keeps: boolean
   /** What cannot be booked, whatever is free. */
   unfit?: Unfit
+  /** What keeps the buffers that it was booked with, whatever its resource keeps free by now. */
+  kept?: ReadonlyMap<WantedItem, Buffers>
 }
 
 /** Explains for each unavailable item why, with alternatives. */
@@ -42,7 +44,7 @@ export function createRefusals(
   /** @returns nothing for items without a conflict */
   return async function explain(
     items: readonly WantedItem[],
-    { named, caller, keeps, unfit }: Asked,
+    { named, caller, keeps, unfit, kept }: Asked,
   ): Promise<ItemRefusal[]> {
     const found = await inTurn(items, async (wanted) => {
       const { at, item, span } = wanted
@@ -51,7 +53,7 @@ export function createRefusals(
       if (item.resource_id === undefined) return refusal(at, 'none_free')
       const resource = named.get(item.resource_id)
       if (!resource) return refusal(at, 'resource_not_found')
-      const busy = withBuffers(span, await findBuffers(resource, keeps))
+      const busy = withBuffers(span, kept?.get(wanted) ?? (await findBuffers(resource, keeps)))
       const conflicts = await findConflicts(resource.number, busy, caller)
       if (conflicts.length === 0) return undefined
       const { resource_type } = resource
@@ -60,14 +62,15 @@ export function createRefusals(
     })
     const refused = found.filter((one) => one !== undefined)
     await inTurn(refused.slice(0, advisedMax), async (one) => {
-      const { item, span } = items.find(({ at }) => at === one.item) as WantedItem
+      const wanted = items.find(({ at }) => at === one.item) as WantedItem
+      const { item, span } = wanted
       const resource = named.get(item.resource_id ?? '')
       if (!resource) return
       const type = await types.find(resource.resource_type)
       const { grid } = toBookable(type)
       one.next_free = await findNext(resource, grid, {
         span,
-        buffers: keeps ? buffersOf(resource, type) : noBuffers,
+        buffers: kept?.get(wanted) ?? (keeps ? buffersOf(resource, type) : noBuffers),
       })
       one.peers = await findPeers(resource, { span, ofType: keeps ? type : undefined }, caller)
     })

@@ -52,6 +52,7 @@ export const models = new Elysia({ name: 'inventory models' }).model({
   ReservationOutcomes: reservation.ReservationOutcomes,
   ReservationOutlook: reservation.ReservationOutlook,
   ReservationPerson: reservation.ReservationPerson,
+  ReservationWork: reservation.ReservationWork,
   ReservationRelease: reservation.ReservationRelease,
   ReservationTerms: reservation.ReservationTerms,
   SightQuery: reservation.SightQuery,

@@ -76,7 +76,7 @@ export function inventoryService(context: Context) {
     readFilter,
     allocations: createAllocations(context, tables, { resources, types, limit }),
     allocateMany,
-    reservations: createReservations(context, tables, { allocateMany, outlook }),
+    reservations: createReservations(context, tables, { allocateMany, outlook, limit }),
     readCalendarEntries: createCalendarEntries(context, tables, {
       listAllocations,
       resources,

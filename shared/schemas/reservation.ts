@@ -148,6 +148,13 @@ export const ReservationMove = Type.Object(
 )
 export type ReservationMove = Static<typeof ReservationMove>
 
+/** What somebody changes of what they have: it counts for their day. */
+export const ReservationWork = Type.Object(
+  { changes: Type.Integer({ minimum: 1, maximum: reservationMax }), viewer },
+  { ...closed, examples: [{ changes: 1, viewer: { id: move.id, groups: [] } }] },
+)
+export type ReservationWork = Static<typeof ReservationWork>
+
 export const ReservationPerson = Type.Object(
   { ids, booked_for: Type.String({ maxLength: 50 }), fence, by },
   {

@@ -3,13 +3,14 @@ import type { VersionedOnce } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { ChangeOnce } from '../../../shared/idempotency.ts'
 import { toInstant } from '../../../shared/instant.ts'
-import { ProblemError } from '../../../shared/problem.ts'
+import { conflict, ProblemError } from '../../../shared/problem.ts'
 import type {
   BookingSeriesChange,
   BookingSeriesOutlook,
 } from '../../../shared/schemas/booking-series.ts'
 import { requireMatch } from '../../../shared/version.ts'
 import { createOnce, toStoredResponse } from '../replay.ts'
+import { toViewer, type Reservations } from '../reservations.ts'
 import type { Rulebook } from '../rulebook.ts'
 import { toVersion, type FindSeries } from './find-series.ts'
 import {
@@ -27,6 +28,7 @@ interface Rules {
   find: FindSeries
   judgeChange: ChangeJudge
   recordChange: RecordChange
+  reservations: Reservations
   rulebook: Rulebook
   settleChange: (change: string) => Promise<void>
 }
@@ -48,7 +50,7 @@ const refusedMax = 3
 /** Changes bookings of a series: their words, whom they are for, and when each day they are. */
 export function createChangeSeries(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
-  { find, judgeChange, recordChange, rulebook, settleChange }: Rules,
+  { find, judgeChange, recordChange, reservations, rulebook, settleChange }: Rules,
 ) {
   /**
    * @returns each day that was changed, or, with `skip`, left as it was, and why
@@ -59,9 +61,11 @@ export function createChangeSeries(
     id: string,
     asked: Changing,
   ): Promise<VersionedOnce<BookingSeriesOutlook>> {
-    const { body, caller, ifMatch, idempotencyKey: key } = asked
+    const { body, caller, idempotencyKey: key } = asked
     const once = createOnce<BookingSeriesOutlook>(store, () => find.find(id, caller))
+    let { ifMatch } = asked
     let refused = 0
+    let isCounted = false
     const step = async () => {
       const found = await find.find(id, caller)
       requireMatch(toVersion(found), ifMatch)
@@ -71,12 +75,16 @@ export function createChangeSeries(
       const value = { occurrences: planned.flatMap((one) => toShown(one, outcome)) }
       if (body.dry_run) return { value, version: toVersion(found) }
       requireChangeable(outcome, body)
+      if (!isCounted) await count(planned, outcome, caller)
+      isCounted = true
       const toResponse = (version: number) => toStoredResponse(key, { value, version })
       const change = await recordChange(found, { ...asked, planned, ...outcome, toResponse })
       if (change === undefined) return undefined
-      const refusal = change.isMoving ? await settle(change.id) : undefined
-      if (!refusal) return { value, version: change.version }
-      if (++refused === refusedMax) throw refusal
+      const { version } = change
+      if (!change.isMoving || (await isSettled(change.id))) return { value, version }
+      if (++refused === refusedMax) throw tooBusy()
+      // Undone, it has its former state, and this version.
+      ifMatch &&= [version]
       return undefined
     }
     return once(body.dry_run ? undefined : key, step, attemptsMax)
@@ -110,13 +118,20 @@ export function createChangeSeries(
     }
   }
 
-  /** @returns why it stayed as it was: somebody took the time since, so it is judged again */
-  async function settle(change: string): Promise<ProblemError | undefined> {
+  /** Each day that changes counts for the day of whoever changes it. */
+  async function count(planned: PlannedDay[], { against }: Outcome, caller: Caller): Promise<void> {
+    const stays = new Set(against.map(({ day }) => day))
+    const changed = planned.filter(({ day, stored }) => stored && !stays.has(day))
+    if (changed.length > 0) await reservations.spend(changed.length, toViewer(caller))
+  }
+
+  /** @returns false when somebody took the time meanwhile: then it is judged again */
+  async function isSettled(change: string): Promise<boolean> {
     try {
       await settleChange(change)
-      return undefined
+      return true
     } catch (error) {
-      if (error instanceof ProblemError && error.code === 'not_all_free') return error
+      if (error instanceof ProblemError && error.code === 'not_all_free') return false
       throw error
     }
   }
@@ -129,6 +144,13 @@ function requireChangeable({ days, against }: Outcome, { on_conflict }: BookingS
   if (against.length === 0 || (on_conflict === 'skip' && days.length > 0)) return
   requireAllowed(against, on_conflict ?? 'fail')
   throw notAvailable(against)
+}
+
+function tooBusy() {
+  const detail =
+    'Nothing was changed: each time that it was tried, others took one of the new times. Retry, or ' +
+    'choose other times.'
+  return conflict('not_all_free', detail, { occurrences: [] })
 }
 
 function toShown({ day, stored }: PlannedDay, { days, against }: Outcome) {

@@ -93,8 +93,15 @@ function toNext(row: OccurrenceRow, { start_time, duration }: BookingSeriesChang
   const begin = start_time === undefined ? was : was.withPlainTime(start_time)
   const from = begin.toZonedDateTime(zone).epochMilliseconds
   const to = begin.add(length).toZonedDateTime(zone).epochMilliseconds
-  const isLeft = to > from || duration !== undefined
-  return { from, to: isLeft ? to : from + row.to_datetime - row.from_datetime }
+  // Where the clocks skip what is between them, it lasts as long as elsewhere.
+  return { from, to: to > from ? to : from + toExact(was, length) }
+}
+
+/** How long it lasts where the clocks do not change. */
+function toExact(was: Temporal.PlainDateTime, length: string | Temporal.Duration): number {
+  const zone = 'UTC'
+  const [from, to] = [was, was.add(length)].map((it) => it.toZonedDateTime(zone).epochMilliseconds)
+  return (to ?? 0) - (from ?? 0)
 }
 
 /** Where all of its days are then, in order of time. */

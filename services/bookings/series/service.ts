@@ -32,7 +32,7 @@ export function seriesService(context: Context, tables: BookingsTables, rules: R
   const judgeChange = createChangeJudge({ judgeDays, reservations, rulebook })
   const recordChange = createRecordChange(context, tables)
   const { settleChange, settleDecision } = settlement
-  const changing = { find, judgeChange, recordChange, rulebook, settleChange }
+  const changing = { find, judgeChange, recordChange, reservations, rulebook, settleChange }
   return {
     change: createChangeSeries(context, changing),
     decide: createDecideSeries(context, tables, { find, rulebook, settleDecision }),

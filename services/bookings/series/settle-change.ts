@@ -1,6 +1,7 @@
 import { and, eq, inArray, isNotNull, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import { conflict, ProblemError } from '../../../shared/problem.ts'
+import { toFence } from '../fence.ts'
 import type { Place, Reservations } from '../reservations.ts'
 import type { Moving, Stored } from '../settle.ts'
 import type { BookingRow, BookingsTables, ItemRow } from '../tables.ts'
@@ -29,7 +30,8 @@ export function createSettleChange(
     const [first] = moved
     // Somebody else was faster.
     if (!first) return
-    const { changed_by: by, version: fence } = first.row
+    const { changed_by: by } = first.row
+    const fence = toFence(first.row.version, 'then')
     try {
       await keep(moved, 'meanwhile')
       const places = inOrderOfMoves(moved)
@@ -71,7 +73,8 @@ export function createSettleChange(
     })
     const [first] = moved
     if (!first) return
-    const { changed_by: by, version: fence } = first.row
+    const { changed_by: by } = first.row
+    const fence = toFence(first.row.version, when === 'meanwhile' ? when : 'then')
     const kept = await Promise.all(
       [...Map.groupBy(held, ({ until }) => until)].map(([until, same]) => {
         const ids = same.map(({ id }) => id)

@@ -1,5 +1,6 @@
 import { and, eq, inArray, isNotNull } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
+import { toFence } from '../fence.ts'
 import type { Reservations } from '../reservations.ts'
 import type { BookingsTables } from '../tables.ts'
 
@@ -7,7 +8,7 @@ interface Decided {
   id: string
   state: string
   check_in_by: number | null
-  /** Of whoever decided, and the version that the decision made of it. */
+  /** Who decided. */
   by: string
   fence: number
   allocations: string[]
@@ -57,7 +58,8 @@ export function createSettleDecision(
     return [...byBooking.values()].flatMap((own): Decided[] => {
       const [first] = own
       if (!first) return []
-      const { id, state, check_in_by, changed_by: by, version: fence } = first.booking
+      const { id, state, check_in_by, changed_by: by, version } = first.booking
+      const fence = toFence(version, 'then')
       return [{ id, state, check_in_by, by, fence, allocations: own.map((it) => it.allocation_id) }]
     })
   }

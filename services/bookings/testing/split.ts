@@ -20,6 +20,7 @@ export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) 
   let before: { path: string; work: () => Promise<unknown> } | undefined
   let asked: string[] = []
   let moves: Request[] = []
+  let keeps: Request[] = []
   let way: ReturnType<typeof Bun.serve>
   let inventory: TestSystem
   let bookings: TestSystem
@@ -45,8 +46,8 @@ export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) 
     if (isLost === 'before') return new Response(null, { status: 502 })
     const { method, headers } = request
     const body = method === 'GET' ? null : await request.arrayBuffer()
-    if (pathname.endsWith('/move'))
-      moves.push(new Request(target + pathname, { method, headers, body }))
+    const copies = pathname.endsWith('/move') ? moves : pathname.endsWith('/keep') ? keeps : []
+    copies.push(new Request(target + pathname, { method, headers, body }))
     const answer = await fetch(target + pathname + search, { method, headers, body })
     return isLost === 'after' ? new Response(null, { status: 502 }) : answer
   }
@@ -77,6 +78,7 @@ export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) 
     before = undefined
     asked = []
     moves = []
+    keeps = []
   })
 
   const send = async <T>(system: TestSystem, request: string, options: object) => {
@@ -107,6 +109,8 @@ export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) 
     asked: () => asked,
     /** The moves that arrived there in this test, to be sent again. */
     moves: () => moves,
+    /** The same of what was to be kept. */
+    keeps: () => keeps,
     breakAt: (next: Fault | undefined) => (fault = next),
     /** Does something else before what is asked next arrives there, once. */
     beforeNext: (path: string, work: () => Promise<unknown>) => (before = { path, work }),

@@ -7,7 +7,8 @@ import type {
   NewReservation,
   ReservationOutlook,
 } from '../../../shared/schemas/reservation.ts'
-import { readItems } from '../bundle-items.ts'
+import type { Buffers } from '../buffers.ts'
+import { readItems, type WantedItem } from '../bundle-items.ts'
 import { createRefusals } from '../bundle-refusal.ts'
 import { createSlotChooser, type Unfit } from '../bundle-slots.ts'
 import { createCandidates } from '../candidates.ts'
@@ -71,16 +72,41 @@ export function createOutlook(context: Context, tables: InventoryTables, types: 
       return { at, item: { resource_id }, span: { from, to }, count: 1 }
     })
     const unfit: Unfit = new Map()
+    const kept = await findKept(moves, items)
     for (const item of items) {
       const type = named.get(item.item.resource_id)?.resource_type
       const isFit = type === undefined || fitsGrid(toBookable(await types.find(type)), item.span)
       if (!isFit) unfit.set(item, 'not_on_slot_grid')
     }
-    const refused = await explain(items, { named, caller, keeps: true, unfit })
+    const refused = await explain(items, { named, caller, keeps: true, unfit, kept })
     const own = new Set(moves.map(({ id }) => id))
     return refused.filter(
       ({ code, conflicts }) =>
         code !== 'allocation_overlap' || conflicts.some(({ id }) => !own.has(id)),
+    )
+  }
+
+  /** The buffers of what stays at its resource: it was booked with them, and keeps them. */
+  async function findKept(moves: readonly Moved[], items: readonly WantedItem[]) {
+    const { allocations, resources } = tables
+    const { buffer_before_seconds, buffer_after_seconds } = allocations
+    const ids = moves.map(({ id }) => id)
+    const rows = await store.db
+      .select({
+        id: allocations.id,
+        place: resources.id,
+        buffer_before_seconds,
+        buffer_after_seconds,
+      })
+      .from(allocations)
+      .innerJoin(resources, eq(resources.number, allocations.resource_number))
+      .where(inArray(allocations.id, ids))
+    const found = new Map(rows.map((row) => [row.id, row]))
+    return new Map(
+      moves.flatMap(({ id, resource_id }, at): [WantedItem, Buffers][] => {
+        const [item, row] = [items[at], found.get(id)]
+        return item && row?.place === resource_id ? [[item, row]] : []
+      }),
     )
   }
 

@@ -87,7 +87,7 @@ export function reservationRoutes({
     })
 }
 
-function moveRoutes({ lookMoves, move, assign }: InventoryService['reservations']) {
+function moveRoutes({ lookMoves, move, assign, spend }: InventoryService['reservations']) {
   return new Elysia({ normalize: false })
     .use(access)
     .use(models)
@@ -102,6 +102,11 @@ function moveRoutes({ lookMoves, move, assign }: InventoryService['reservations'
       ...does({ moveReservation: 'Move allocations, all or none' }, { 409: 'BundleProblem' }),
       ...ofBookings,
       body: 'ReservationMove',
+    })
+    .post('/changes', (c) => sendNothing(c, spend(c)), {
+      ...does({ countChangesOfReservations: 'Count changes for the day of a user' }, 429),
+      ...ofBookings,
+      body: 'ReservationWork',
     })
     .post('/assign', (c) => sendNothing(c, assign(c)), {
       ...does({ assignReservation: 'Give allocations to another person' }),

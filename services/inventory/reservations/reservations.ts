@@ -1,5 +1,6 @@
 import { and, asc, eq, gt, inArray, or, sql } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
+import type { DailyLimit } from '../../../shared/daily-limit.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { Creation } from '../../../shared/idempotency.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
@@ -11,6 +12,7 @@ import type {
   NewReservation,
   ReservationPerson,
   ReservationRelease,
+  ReservationWork,
   SightQuery,
   TakenReservations,
 } from '../../../shared/schemas/reservation.ts'
@@ -31,6 +33,7 @@ import { toNewBundle } from './reservation-values.ts'
 interface Rules {
   allocateMany: ReturnType<typeof createAllocateMany>
   outlook: Outlook
+  limit: DailyLimit
 }
 
 interface Asked<Body> {
@@ -45,7 +48,7 @@ interface Asked<Body> {
 export function createReservations(
   { store }: Context,
   tables: InventoryTables,
-  { allocateMany, outlook }: Rules,
+  { allocateMany, outlook, limit }: Rules,
 ) {
   const { allocations, resources, taken_reservations: taken } = tables
   const own = createOwn(store, tables)
@@ -85,6 +88,12 @@ export function createReservations(
       sql`DELETE FROM ${taken} WHERE ${and(inArray(taken.allocation_id, ids), isTaken(caller))}`,
     ]
     await retryOnConflict(() => store.atomically(statements).catch(undefinedOnDeadlock))
+  }
+
+  /** @throws 429 `daily_limit_reached` when their day has no room for so many changes */
+  async function spend({ body: { changes, viewer }, caller }: Asked<ReservationWork>) {
+    const share = { atMost: changes, used: () => changes }
+    await limit.spend(toViewer(caller, viewer), async () => true, share)
   }
 
   /** All that the service has, by id: what its audit compares with. */
@@ -134,6 +143,7 @@ export function createReservations(
     keepEach: createKeep(store, tables, own),
     lookMoves: outlook.lookMoves,
     assign,
+    spend,
     release,
     move: createMove({ store }, tables, { outlook, own, decided }),
     listTaken,
