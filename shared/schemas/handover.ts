@@ -183,7 +183,8 @@ export const ResourceNow = Type.Object(
       { description: '`out`: somebody has it; `late`: and should have returned it' },
     ),
     until: Type.Union([Instant, Type.Null()], {
-      description: 'When that ends, within a day; null: later, or nobody knows',
+      description:
+        'When that ends, by bookings, opening hours and rules, within a day; null: later, or nobody knows',
     }),
     booking_id: Type.Union([Id, Type.Null()], {
       description: 'Your own that is now or within a day, or one you may return',

@@ -7,7 +7,7 @@ import { fromNow, useHandovers } from './fixture.ts'
 
 describeStores('a code on a resource', (makeDatabase) => {
   const tools = useBookings(makeDatabase)
-  const { call, addResource, book } = tools
+  const { call, addResource, addType, book, setPolicy } = tools
   const { checkOut, bringBack, bookNow, moveBack } = useHandovers(tools)
 
   const draw = (id: string, as: string | null = 'admin') =>
@@ -66,5 +66,65 @@ describeStores('a code on a resource', (makeDatabase) => {
     expect(await say()).toMatchObject({ ...out, state: 'late', until: null })
     await bringBack(own.id)
     expect(await say()).toMatchObject({ ...free, until: fromNow(5) })
+  })
+
+  it('free_by_the_rules: says until when it can be had, and offers what is allowed', async () => {
+    const type = await addType()
+    const car = await addResource(type)
+    const code = await addCode(car)
+    const say = async (as = 'anna') => (await read(code, as)).body
+    const clock = (hours: number) =>
+      Temporal.Instant.fromEpochMilliseconds(Date.parse(fromNow(hours)))
+        .toZonedDateTimeISO('UTC')
+        .toPlainTime()
+        .toString({ smallestUnit: 'minute' })
+    const days = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
+    const allow = (rules: object) => setPolicy({ type, rules: { time_zone: 'UTC', ...rules } })
+    await allow({ maximum_duration: 'PT2H' })
+    const most = Date.parse((await say()).until ?? '') - Date.now()
+    expect(Math.round(most / 60_000)).toBe(120)
+    const later = { items: [{ resource_id: car }], from: fromNow(1), to: fromNow(2) }
+    await call('PATCH', `/api/resources/${car}`, { body: { buffer_after_seconds: 900 } })
+    expect((await book(later, 'bert')).status).toBe(201)
+    expect(await say()).toMatchObject({
+      state: 'free',
+      until: fromNow(0.75),
+      offers: ['take', 'book'],
+    })
+    // Too short for what is allowed, or to be decided first: it can be booked for later.
+    await allow({ minimum_duration: 'PT1H' })
+    expect(await say()).toMatchObject({ state: 'free', until: fromNow(0.75), offers: ['book'] })
+    await allow({ approval: { when: 'always' } })
+    expect((await say()).offers).toEqual(['book'])
+    await allow({ rights: [{ group: null, may: 'see' }] })
+    expect((await say()).offers).toEqual([])
+    expect((await say('admin')).offers).toEqual(['take', 'book'])
+    // Closed for an hour that begins in half an hour, or has begun; midnight may be in it.
+    const open = (from: number, to: number) => {
+      const [begin, end] = [clock(from), clock(to)]
+      const wraps = begin >= end
+      const parts = wraps
+        ? [
+            ['00:00', end],
+            [begin, '24:00'],
+          ]
+        : [[begin, end]]
+      return parts.filter(([a, b]) => a !== b).map(([from, to]) => ({ days, from, to }))
+    }
+    await allow({ opening_hours: open(-2, 0.5) })
+    const closes = Date.parse(fromNow(0.5))
+    expect(Date.parse((await say()).until ?? '')).toBe(closes - (closes % 60_000))
+    await allow({ opening_hours: open(1, 3) })
+    expect(await say()).toMatchObject({ state: 'free', offers: ['book'] })
+  })
+
+  it('taken_by_its_buffer: is not free before the time after a booking is over', async () => {
+    const car = await addResource()
+    const code = await addCode(car)
+    await call('PATCH', `/api/resources/${car}`, { body: { buffer_after_seconds: 7200 } })
+    const span = { from: fromNow(0.5), to: fromNow(1) }
+    expect((await book({ items: [{ resource_id: car }], ...span }, 'bert')).status).toBe(201)
+    const { state, until } = (await read(code)).body
+    expect([state, until]).toEqual(['taken', fromNow(3)])
   })
 })

@@ -1,13 +1,20 @@
 import { and, asc, eq, gt, inArray, isNull, lte, or } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
-import { readInstant, toInstant } from '../../../shared/instant.ts'
-import type { ItemRefusal } from '../../../shared/schemas/allocation-bundle.ts'
+import { toInstant } from '../../../shared/instant.ts'
 import type { ResourceNow } from '../../../shared/schemas/handover.ts'
+import type { Policies } from '../policies.ts'
 import { toViewer, type Reservations } from '../reservations.ts'
-import type { Rulebook } from '../rulebook.ts'
+import { toAsker, type Rulebook } from '../rulebook.ts'
 import { isOut, stateNow } from '../state.ts'
 import type { BookingsTables } from '../tables.ts'
+import { limitFree, offerFree, readFree } from './free-until.ts'
+
+interface Rules {
+  policies: Pick<Policies, 'now'>
+  reservations: Reservations
+  rulebook: Rulebook
+}
 
 type Now = Omit<ResourceNow, 'code' | 'resource_id'>
 
@@ -23,12 +30,12 @@ const day_ms = 24 * 60 * 60 * 1000
 export function createResourceNow(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { bookings, booking_items: items, handovers }: BookingsTables,
-  { reservations, rulebook }: { reservations: Reservations; rulebook: Rulebook },
+  { policies, reservations, rulebook }: Rules,
 ) {
   /** @returns undefined when there is none that the caller may see */
   return async function readNow(id: string, caller: Caller): Promise<Now | undefined> {
     const now = clock()
-    const { refused } = await reservations.look({
+    const { refused, chosen } = await reservations.look({
       items: [{ resource_id: id }],
       from_datetime: toInstant(now),
       to_datetime: toInstant(now + day_ms),
@@ -41,15 +48,25 @@ export function createResourceNow(
     const isOwnOut = own !== undefined && isOut(own.state)
     const isManaged = out && !isOwnOut && (await rulebook.mayManage(caller, [out]))
     const booking = isManaged ? out : own
+    const type = refusal?.resource_type ?? chosen[0]?.resource_type ?? ''
+    const { rules } = (await policies.now()).ofResource({ id, type })
     const free = readFree(refusal, now)
-    const state = out ? (out.due <= now ? 'late' : 'out') : free.state
-    const until = out ? (out.due <= now ? null : toInstant(out.due)) : free.until
-    const offers: ResourceNow['offers'] = []
-    if (state === 'free') offers.push('take')
-    offers.push('book')
+    const freeUntil = free.isFree ? limitFree(rules, { now, until: free.until }) : free.until
+    const isLate = out !== undefined && out.due <= now
+    const state = out ? (isLate ? 'late' : 'out') : free.isFree ? 'free' : 'taken'
+    const until = out ? (isLate ? null : out.due) : freeUntil
+    const asked = { asker: toAsker(caller), now, until: free.isFree ? freeUntil : null }
+    const offers: ResourceNow['offers'] = offerFree(rules, asked).filter(
+      (offer) => offer !== 'take' || state === 'free',
+    )
     if (booking && isOut(booking.state)) offers.push('return')
     if (booking?.state === 'confirmed' && booking.from <= now && !out) offers.push('check_out')
-    return { state, until, booking_id: booking?.id ?? null, offers }
+    return {
+      state,
+      until: until === null ? null : toInstant(until),
+      booking_id: booking?.id ?? null,
+      offers,
+    }
   }
 
   /** Who has it in hand. */
@@ -98,14 +115,3 @@ export function createResourceNow(
 }
 
 export type ReadResourceNow = ReturnType<typeof createResourceNow>
-
-/** Whether it is free, and until when, by the first booking in the way. */
-function readFree(refusal: ItemRefusal | undefined, now: number): Pick<Now, 'state' | 'until'> {
-  if (!refusal) return { state: 'free', until: null }
-  const [first] = refusal.conflicts
-  const from = first?.from_datetime ?? null
-  const isFree = from !== null && (readInstant(from) ?? 0) > now
-  return isFree
-    ? { state: 'free', until: from }
-    : { state: 'taken', until: first?.to_datetime ?? null }
-}
