@@ -15,8 +15,8 @@ import type { FilesTables } from './tables.ts'
 
 // No request takes longer from its pins to the commit of what refers to them.
 const unsure_ms = 5 * 60 * 1000
-// How often it is asked whether what refers to them is over. Until then they fill the quota of whoever
-// has them, who could otherwise keep without end what is deleted at once.
+// How often it is asked whether what refers to them is over. Until then they fill the quota of
+// whoever has them, who could otherwise keep without end what is deleted at once.
 const countedFor_ms = 7 * 24 * 60 * 60 * 1000
 
 /**

@@ -184,7 +184,7 @@ export const ResourceNow = Type.Object(
     ),
     until: Type.Union([Instant, Type.Null()], {
       description:
-        'When that ends, by bookings, opening hours and rules, within a day; null: later, or nobody knows',
+        'When that ends, within a day, by bookings and rules; null: later, or nobody knows',
     }),
     booking_id: Type.Union([Id, Type.Null()], {
       description: 'Your own that is now or within a day, or one you may return',

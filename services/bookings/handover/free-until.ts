@@ -16,8 +16,8 @@ interface Free {
 const day_ms = 24 * 60 * 60 * 1000
 
 /**
- * Whether it is free now, and until when that is so, by the first booking in the way of a whole day:
- * with the time that either keeps free around it.
+ * Whether it is free now, and until when that is so, by the first booking in the way of a whole
+ * day: with the time that either keeps free around it.
  */
 export function readFree(refusal: ItemRefusal | undefined, now: number): Free {
   const [first] = refusal?.conflicts ?? []
@@ -30,7 +30,7 @@ export function readFree(refusal: ItemRefusal | undefined, now: number): Free {
   return { isFree: false, until: Number.isFinite(ends) ? ends : null }
 }
 
-/** Until when somebody may have what is free, whatever they may do: it closes, or is for so long. */
+/** Until when somebody may have what is free: it closes, or nobody has it for longer. */
 export function limitFree(rules: Rules, { now, until }: { now: number; until: Until }): Until {
   const { maximum_duration: longest, opening_applies, time_zone } = rules
   const open = [...listOpen(rules, { from: now, to: now + day_ms })].find((it) => now < it.to)

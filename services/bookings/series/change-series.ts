@@ -148,8 +148,8 @@ function requireChangeable({ days, against }: Outcome, { on_conflict }: BookingS
 
 function tooBusy() {
   const detail =
-    'Nothing was changed: each time that it was tried, others took one of the new times. Retry, or ' +
-    'choose other times.'
+    'Nothing was changed: each time that it was tried, others took one of the new times. Retry, ' +
+    'or choose other times.'
   return conflict('not_all_free', detail, { occurrences: [] })
 }
 
