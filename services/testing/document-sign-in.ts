@@ -59,7 +59,13 @@ export async function makeSignIns(system: TestSystem) {
   const extras: Extras = {
     createIdentityProvider: { body: { id: 'acme', name: 'Acme', ...known, current_password } },
     completeSignIn: { as: null, body: comeBack(await begin(), of('tina')) },
-    completeSignInWithCode: { as: null, body: { flow, code: codeOf(secret) } },
+    completeSignInWithCode: {
+      as: null,
+      // When it is sent: a walk on a busy machine takes longer than a code is good for.
+      get body() {
+        return { flow, code: codeOf(secret) }
+      },
+    },
     beginConnecting: { as: 'udo', body: connect },
     completeConnecting: { as: 'udo', body: comeBack(await beginConnecting('udo'), of('udo')) },
     disconnectIdentity: { body: { current_password } },
