@@ -22,7 +22,7 @@ const coverageMin_percent = 90
 const testsTimeout_ms = 60 * 60_000
 // Of a test that names none of its own, and of what ends it: stopping a system on a busy machine.
 const testTimeout_ms = 60_000
-// A busy machine makes a test fail here and there; a fault that many files meet needs no second run.
+// A busy machine makes a test fail here and there; what fails in many files is a fault.
 const filesToRepeatMax = 20
 // One more than cores: tests wait, for processes to start and for locks, a third of their time.
 const workers = availableParallelism() + 1
