@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { and, asc, eq, gt, or, sql } from 'drizzle-orm'
-import { forbidden, isAdministrator } from '../../shared/access.ts'
+import { forbidden, isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { fold } from '../../shared/fold.ts'
@@ -19,6 +19,7 @@ import { createNewAccounts, toUser } from './new-account.ts'
 import type { OwnPassword } from './own-password.ts'
 import { requireGoodPassword } from './password-rule.ts'
 import type { Passwords } from './password.ts'
+import type { Standing } from './standing.ts'
 import type { TakenLimit } from './taken-limit.ts'
 import type { UserRow, UsersTables } from './tables.ts'
 
@@ -28,6 +29,7 @@ export interface AccountsOptions {
   requireOwnPassword: OwnPassword
   limitTaken: TakenLimit
   security: SecurityLog
+  standing: Standing
 }
 
 /** Which account, and where from. */
@@ -43,7 +45,7 @@ type AccountRemoval = Place & Change<{ current_password?: string | undefined } |
 export function createAccounts(
   context: Context,
   tables: UsersTables,
-  { passwords, logins, requireOwnPassword, limitTaken, security }: AccountsOptions,
+  { passwords, logins, requireOwnPassword, limitTaken, security, standing }: AccountsOptions,
 ) {
   const { store, clock } = context
   const { users } = tables
@@ -110,13 +112,20 @@ export function createAccounts(
     const update = store.db
       .update(users)
       .set(next)
-      .where(and(eq(users.id, id), eq(users.version, before.version), staysAdministered(id, next)))
+      .where(
+        and(
+          eq(users.id, id),
+          eq(users.version, before.version),
+          staysAdministered(id, next),
+          standing.holds(caller),
+        ),
+      )
     const kept = await store
       .atomically([lockFor(id), ...end, update.getSQL()])
       .catch((error: unknown) => {
         throw violation(error) === 'unique' ? taken(body) : error
       })
-    if (!kept) return lost(id, before.version)
+    if (!kept) return lost(before, caller)
     record(before, options, next.email !== before.email)
     return { value: toUser({ ...before, ...next }), version: next.version }
   }
@@ -130,9 +139,16 @@ export function createAccounts(
     if (caller.id === id) await requireOwnPassword(before, body?.current_password, origin)
     const removal = store.db
       .delete(users)
-      .where(and(eq(users.id, id), eq(users.version, version), staysAdministered(id)))
+      .where(
+        and(
+          eq(users.id, id),
+          eq(users.version, version),
+          staysAdministered(id),
+          standing.holds(caller),
+        ),
+      )
     const statements = [lockFor(id), logins.endAllOf(id), removal.getSQL()]
-    if (!(await store.atomically(statements))) return lost(id, version)
+    if (!(await store.atomically(statements))) return lost(before, caller)
     security('account_removed', { actor: caller.id, user: id, origin })
     return true
   }
@@ -184,7 +200,8 @@ export function createAccounts(
   }
 
   // To another change, unless it was refused.
-  async function lost(id: string, version: number): Promise<undefined> {
+  async function lost({ id, version }: UserRow, caller: Caller): Promise<undefined> {
+    await standing.require(caller)
     const now = await find(id)
     if (now.version !== version) return undefined
     throw conflict('last_administrator', 'This is the last administrator. Make another one first.')

@@ -20,6 +20,7 @@ import { createVerification } from './recovery/verification.ts'
 import { createSignUpLimit } from './sign-up-limit.ts'
 import { createSignUp } from './sign-up.ts'
 import type { Factors } from './second-factor/factors.ts'
+import type { Standing } from './standing.ts'
 import type { UsersTables } from './tables.ts'
 import type { TakenLimit } from './taken-limit.ts'
 
@@ -35,6 +36,7 @@ export interface ComingInOptions {
   passwords: Passwords
   requireOwnPassword: OwnPassword
   security: SecurityLog
+  standing: Standing
 }
 
 /** How people get an account, and back into it: sign-up, invitations, links in mails. */

@@ -20,6 +20,7 @@ import { usersService } from './service.ts'
 export function users(context: Context) {
   const service = usersService(context)
   return new Elysia({ name: 'users', tags: ['users'], normalize: false })
+    .derive(service.standing.derive as (context: object) => Record<string, unknown>)
     .use(accountRoutes(service))
     .use(oneAccountRoutes(service))
     .use(leavingRoutes(service))

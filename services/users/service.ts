@@ -1,6 +1,5 @@
 import type { Context } from '../../shared/context.ts'
 import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
-import { createSecurityLog, type SecurityLog } from '../../shared/host/security-log.ts'
 import { createAccounts } from './accounts.ts'
 import { createApiKeys } from './api-keys/api-keys.ts'
 import { createAttempts } from './attempts.ts'
@@ -28,9 +27,10 @@ import { createLeaving } from './leaving/leaving.ts'
 import { createGroupsLookup, createLookup } from './lookup.ts'
 import { refoldNames } from './directory/refold-names.ts'
 import { createRemovals } from './removals.ts'
-import { createSecurityEvents } from './security-events/security-events.ts'
+import { createSecurity } from './security-events/security-events.ts'
 import { createSigningKeys } from './signing-keys.ts'
 import { createTakenLimit } from './taken-limit.ts'
+import { createStanding } from './standing.ts'
 import { usersTables } from './tables.ts'
 
 /** Accounts, logins and the keys that sign tokens. Knows no HTTP. */
@@ -40,14 +40,7 @@ export function usersService(context: Context) {
   const passwords = createPasswords()
   const attempts = createAttempts(context, tables)
   const limit = createLoginLimit(context, attempts)
-  const securityLog = createSecurityLog(context.log)
-  const securityEvents = createSecurityEvents(context, tables)
-  const security: SecurityLog = (event, fields) => {
-    securityLog(event, fields)
-    securityEvents.record(event, fields)
-  }
-  context.prune(securityEvents.prunable)
-  context.every(2, 'keep security events', securityEvents.flush)
+  const { security, securityEvents } = createSecurity(context, tables)
   const signingKeys = createSigningKeys(context, tables)
   const requireOwnPassword = createOwnPassword({ passwords, limit, security })
   const factors = createFactors(context, tables)
@@ -81,7 +74,8 @@ export function usersService(context: Context) {
     if (key) security('signing_key_rotated', { actor: 'system', key })
   })
   const limitTaken = createTakenLimit(context, attempts)
-  const options = { passwords, requireOwnPassword, limitTaken, logins, security }
+  const standing = createStanding(store, tables)
+  const options = { passwords, requireOwnPassword, limitTaken, logins, security, standing }
   const accounts = createAccounts(context, tables, options)
   const groups = createGroups(context, tables, security)
   const oidc = createOidc(context, tables, { ...options, accounts, attempts, secondFactor })
@@ -102,10 +96,11 @@ export function usersService(context: Context) {
     secondFactor,
     removals: createRemovals(store, tables),
     groups,
-    members: createMembers(context, tables, { groups, security }),
+    members: createMembers(context, tables, { groups, security, standing }),
     endedLogins,
     security,
     securityEvents,
+    standing,
     readOrigin: createOriginReader(context),
     signingKeys,
   }

@@ -13,6 +13,7 @@ import { violation } from '../../../shared/store/error.ts'
 import { toDisplayName } from '../directory/display-name.ts'
 import { isAfterName, isNamePosition, type NamePosition } from '../directory/order.ts'
 import type { UsersTables } from '../tables.ts'
+import type { Standing } from '../standing.ts'
 import type { Groups } from './groups.ts'
 
 /** Whose place in which group, and who asks from where. */
@@ -27,7 +28,7 @@ export interface MemberRequest {
 export function createMembers(
   { store, clock }: Context,
   { users, groupMembers }: UsersTables,
-  { groups, security }: { groups: Groups; security: SecurityLog },
+  { groups, security, standing }: { groups: Groups; security: SecurityLog; standing: Standing },
 ) {
   /** By name. @throws 404 also for a group that a member is not in */
   async function list(
@@ -69,7 +70,8 @@ export function createMembers(
     const statement = sql`INSERT INTO group_members (${sql.raw(Object.keys(row).join(', '))})
       SELECT ${sql.join(values, sql`, `)} WHERE ${mayManage(request)}
       ON CONFLICT (group_id, user_id) DO UPDATE SET role = excluded.role WHERE ${isKept}`
-    const isSet = await store.atomically([statement]).catch(async (error: unknown) => {
+    const statements = [standing.lock(caller, userId), statement]
+    const isSet = await store.atomically(statements).catch(async (error: unknown) => {
       throw (await explain(request, error)) ?? error
     })
     if (!isSet) throw await explainRefused(request)
@@ -80,7 +82,7 @@ export function createMembers(
   async function remove(request: MemberRequest): Promise<void> {
     const { groupId, userId, caller, origin } = request
     await requireMayManage(request, 'member')
-    const [removed] = await store.db
+    const removal = store.db
       .delete(groupMembers)
       .where(
         and(
@@ -90,8 +92,9 @@ export function createMembers(
           mayManage(request),
         ),
       )
-      .returning({ user_id: groupMembers.user_id })
-    if (!removed) throw await explainRefused(request)
+      .getSQL()
+    const isRemoved = await store.atomically([standing.lock(caller, userId), removal])
+    if (!isRemoved) throw await explainRefused(request)
     security('group_member_removed', { actor: caller.id, group: groupId, user: userId, origin })
   }
 
@@ -102,15 +105,16 @@ export function createMembers(
     if (role === 'manager') throw onlyAdministrators()
   }
 
-  // Asked again by the statement that writes: a manager may have been dismissed meanwhile.
+  // Asked again by the statement that writes: either may have been dismissed meanwhile.
   function mayManage({ groupId, caller }: MemberRequest) {
-    if (isAdministrator(caller)) return sql`true`
+    if (isAdministrator(caller)) return standing.holds(caller) ?? sql`true`
     return sql`EXISTS (SELECT 1 FROM group_members AS own WHERE own.role = 'manager'
       AND own.group_id = ${sql.param(groupId, groupMembers.group_id)}
       AND own.user_id = ${sql.param(caller.id, groupMembers.user_id)})`
   }
 
   async function explainRefused({ groupId, userId, caller }: MemberRequest) {
+    await standing.require(caller)
     const [row] = await store.db
       .select()
       .from(groupMembers)

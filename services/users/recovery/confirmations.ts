@@ -21,6 +21,8 @@ export interface NewConfirmation {
   email: string
   /** Of the account that was looked at: nothing begins for one that changed since. */
   version?: number
+  /** What must hold in the commit that begins it. */
+  guard?: SQL | undefined
 }
 
 /** What links confirm, as rows and statements; the rules are those of who uses them. */
@@ -38,7 +40,7 @@ export function createConfirmations(
 
   return {
     /** One who asks again gets a new link, and the one before is no longer good. */
-    begin: ({ id, user, purpose, email, version }: NewConfirmation): SQL[] => {
+    begin: ({ id, user, purpose, email, version, guard }: NewConfirmation): SQL[] => {
       const now_ms = clock()
       const lasts_ms = email ? life_ms[purpose] : handedOverLife_ms
       const row = { id, purpose, email, created: now_ms, expires: now_ms + lasts_ms }
@@ -53,7 +55,7 @@ export function createConfirmations(
         // Nothing for an account that is not there, in the same time.
         sql`INSERT INTO ${confirmations} (user_id, ${sql.raw(Object.keys(row).join(', '))})
           SELECT ${users.id}, ${sql.join(toParams(row), sql`, `)} FROM ${users}
-          WHERE ${and(eq(users.id, user), isSeen)}`,
+          WHERE ${and(eq(users.id, user), isSeen, guard)}`,
       ]
     },
     /** @throws 404 when the token was used or replaced, or has expired */

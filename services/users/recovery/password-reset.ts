@@ -15,6 +15,7 @@ import type { Mail } from '../mail/mail.ts'
 import type { Language } from '../../../shared/language.ts'
 import { requireGoodPassword } from '../password-rule.ts'
 import type { Passwords } from '../password.ts'
+import type { Standing } from '../standing.ts'
 import type { UsersTables } from '../tables.ts'
 import { handedOverLife_ms, type Confirmations } from './confirmations.ts'
 
@@ -40,6 +41,7 @@ export interface PasswordResetOptions {
   mail: Mail
   passwords: Passwords
   security: SecurityLog
+  standing: Standing
 }
 
 type ResetContext = Pick<Context, 'store' | 'clock' | 'id'>
@@ -50,7 +52,8 @@ export function createPasswordReset(
   { users }: UsersTables,
   options: PasswordResetOptions,
 ) {
-  const { attempts, confirmations, limit, links, logins, mail, passwords, security } = options
+  const { attempts, confirmations, limit, links, logins, mail, passwords } = options
+  const { security, standing } = options
 
   async function ask(address: string, origin: Origin, language: Language): Promise<void> {
     const outbox = mail.requireOutbox()
@@ -112,10 +115,15 @@ export function createPasswordReset(
       const id = newId()
       const link = links.toLink('password', id)
       const expires = toInstant(clock() + handedOverLife_ms) ?? ''
-      await store.atomically([
-        confirmations.lock(userId),
-        ...confirmations.begin({ id, user: userId, purpose: 'password', email: '' }),
+      const guard = standing.holds(caller)
+      const isMade = await store.atomically([
+        standing.lock(caller, userId),
+        ...confirmations.begin({ id, user: userId, purpose: 'password', email: '', guard }),
       ])
+      if (!isMade) {
+        await standing.require(caller)
+        throw notFound('user', userId)
+      }
       security('password_link_created', { actor: caller.id, user: userId, origin })
       return { link, expires }
     },

@@ -2,6 +2,7 @@ import { and, desc, eq, gte, lt, or, type SQL } from 'drizzle-orm'
 import { toCsvLine } from '../../../shared/csv.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { Prunable } from '../../../shared/host/prune.ts'
+import { createSecurityLog, type SecurityLog } from '../../../shared/host/security-log.ts'
 import { toInstant, readInstant } from '../../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
@@ -95,6 +96,19 @@ export function createSecurityEvents(context: EventContext, tables: UsersTables)
 }
 
 export type SecurityEvents = ReturnType<typeof createSecurityEvents>
+
+/** Security events of users: in its log, and in the table. */
+export function createSecurity(context: Context, tables: UsersTables) {
+  const securityLog = createSecurityLog(context.log)
+  const securityEvents = createSecurityEvents(context, tables)
+  context.prune(securityEvents.prunable)
+  context.every(2, 'keep security events', securityEvents.flush)
+  const security: SecurityLog = (event, fields) => {
+    securityLog(event, fields)
+    securityEvents.record(event, fields)
+  }
+  return { security, securityEvents }
+}
 
 const headings = ['At', 'Until', 'Count', 'Kind', 'Actor', 'User', 'Request', 'Detail']
 

@@ -1,0 +1,142 @@
+import { Database } from 'bun:sqlite'
+import { afterAll, beforeAll, expect, it } from 'bun:test'
+import postgres from 'postgres'
+import type { User } from '../../shared/schemas/user.ts'
+import { changeByHand } from '../../shared/testing/by-hand.ts'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { listenForTest } from '../../shared/testing/listen.ts'
+import document from '../openapi.json'
+import { startForTest, type TestSystem } from '../testing/system.ts'
+import { useSystem } from '../testing/use-system.ts'
+
+const nowhere = '01a1fe45-0000-7000-8000-000000000000'
+
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods)
+    .filter(([, { tags, 'x-access': rule }]) => tags[0] === 'users' && rule !== 'public')
+    .map(([method]) => [method.toUpperCase(), path.replace(/{\w+}/g, nowhere)] as const),
+)
+
+describeStores('administrators who are none any more', (makeDatabase) => {
+  const { call, system } = useSystem(makeDatabase, { parts: ['users'] })
+  let elsewhere: TestSystem
+  beforeAll(async () => {
+    const database = { url: system().databaseUrl, remove: async () => {} }
+    const environment = { USERS_URL: listenForTest(system().app) }
+    elsewhere = await startForTest(async () => database, { parts: ['inventory'], environment })
+  }, 60_000)
+  afterAll(() => elsewhere.close())
+
+  /** A new administrator, and what their browser sends. */
+  async function appoint(name: string) {
+    const { body: user } = await call<User>('GET', '/api/users/me', { as: name })
+    await call('PATCH', `/api/users/${user.id}`, { body: { role: 'admin' } })
+    await system().refresh()
+    await call('GET', '/api/users/me', { as: name })
+    const headers = { authorization: `Bearer ${await system().tokenOf(name)}` }
+    expect((await call('GET', '/api/users', { as: null, headers })).status).toBe(200)
+    return { id: user.id, headers, path: `/api/users/${user.id}` }
+  }
+
+  /** What they are answered, by operation; no process learns by itself here that anything ended. */
+  async function tryAll(headers: Record<string, string>): Promise<Set<number>> {
+    const statuses = new Set<number>()
+    for (const [method, path] of operations) {
+      const { status } = await call(method, path, { as: null, headers })
+      statuses.add(status)
+    }
+    return statuses
+  }
+
+  const byHand = (text: string) => changeByHand(system().databaseUrlOf('users'), text)
+
+  it('may do nothing about accounts from the moment they were demoted', async () => {
+    const { headers, path } = await appoint('mia')
+    const demotion = { body: { role: 'member' } }
+    expect((await call('PATCH', path, demotion)).status).toBe(200)
+    // Nor appoint themselves again.
+    const again = { as: null, headers, body: { role: 'admin' } }
+    expect((await call('PATCH', path, again)).status).toBe(401)
+    expect((await call<User>('GET', path)).body.role).toBe('member')
+    expect(await tryAll(headers)).toEqual(new Set([401]))
+  })
+
+  it('were disabled, or ended all of their logins, likewise', async () => {
+    const disabled = await appoint('kim')
+    await call('PATCH', disabled.path, { body: { disabled: true } })
+    expect(await tryAll(disabled.headers)).toEqual(new Set([401]))
+    const left = await appoint('lea')
+    const own = { as: null, headers: left.headers }
+    expect((await call('DELETE', '/api/logins', own)).status).toBe(204)
+    expect(await tryAll(left.headers)).toEqual(new Set([401]))
+  })
+
+  it('and were demoted by hand: here at once, elsewhere when it asks the next time', async () => {
+    const { headers, id } = await appoint('noa')
+    const body = { name: 'script', scopes: ['manage'] }
+    const { body: made } = await call<{ key: string }>('POST', '/api/api_keys', {
+      as: null,
+      headers,
+      body,
+    })
+    const key = { authorization: `Bearer ${made.key}` }
+    const audit = () => elsewhere.send('GET', '/api/allocations/audit', { as: null, headers })
+    expect((await audit()).status).toBe(200)
+    expect((await call('GET', '/api/users', { as: null, headers: key })).status).toBe(200)
+    await byHand(`UPDATE users SET role = 'member' WHERE username_key = 'noa'`)
+    expect(await tryAll(headers)).toEqual(new Set([401]))
+    expect((await call('GET', '/api/users', { as: null, headers: key })).status).toBe(401)
+    await elsewhere.refresh()
+    expect((await audit()).status).toBe(401)
+    expect((await call<User>('GET', `/api/users/${id}`)).body.role).toBe('member')
+  })
+
+  it('while their own request is under way', async () => {
+    const { headers } = await appoint('ida')
+    const { body: victim } = await call<User>('GET', '/api/users/me', { as: 'vic' })
+    const path = `/api/users/${victim.id}`
+    const group = await call<{ id: string }>('POST', '/api/groups', { body: { name: 'Crew' } })
+    const commit = await beginByHand(
+      system().databaseUrlOf('users'),
+      `UPDATE users SET role = 'member' WHERE username_key = 'ida'`,
+    )
+    const send = (method: string, to: string, body?: object) =>
+      call(method, to, { as: null, headers, ...(body && { body }) })
+    const asked = [
+      send('PATCH', path, { role: 'admin' }),
+      send('DELETE', path),
+      send('POST', `${path}/password_link`),
+      send('PUT', `/api/groups/${group.body.id}/members/${victim.id}`, {}),
+    ]
+    // They are read, and wait for the commit; so what is asked now is answered after that.
+    for (let at = 0; at < 20; at++) await call('GET', '/api/users/me', { as: 'vic' })
+    await commit()
+    const answers = await Promise.all(asked)
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401])
+    const { body: after } = await call<User>('GET', path)
+    expect(after.role).toBe('member')
+    const members = `/api/groups/${group.body.id}/members`
+    expect((await call<unknown[]>('GET', members)).body).toEqual([])
+  })
+})
+
+/** A change that others do not see yet. @returns commits it */
+async function beginByHand(url: string, text: string): Promise<() => Promise<void>> {
+  if (url.startsWith('sqlite:')) {
+    const database = new Database(url.slice('sqlite:'.length), { readwrite: true })
+    database.run('PRAGMA busy_timeout = 5000')
+    database.run('BEGIN IMMEDIATE')
+    database.run(text)
+    return async () => {
+      database.run('COMMIT')
+      database.close()
+    }
+  }
+  const client = postgres(url, { max: 1, onnotice: () => {} })
+  await client.unsafe('BEGIN')
+  await client.unsafe(text)
+  return async () => {
+    await client.unsafe('COMMIT')
+    await client.end()
+  }
+}
