@@ -5,9 +5,13 @@ import { createClient, type Client } from '../shared/host/client.ts'
 import { createClientAddress } from '../shared/host/client-address.ts'
 import { peerOf } from '../shared/host/inside.ts'
 import { createReplicas, refreshReplicasEvery_s, type Replicas } from '../shared/host/replicas.ts'
+import { createRecorder } from '../shared/host/security-recorder.ts'
+import type { SecurityLog } from '../shared/host/security-log.ts'
 import { createIdentity } from './identity.ts'
 import { campus, serviceNames, type ServiceName } from './index.ts'
 import type { Runtime } from './runtime.ts'
+import { securityKeeper } from './users/authority.ts'
+import type { UsersApi } from './users/index.ts'
 
 /** Who is where, as whom this process calls, and who calls it. */
 export interface Peers {
@@ -18,6 +22,8 @@ export interface Peers {
   clientOf: <Api extends App>(from: string, to: string) => Client<Api>
   /** The client's address; empty for a call from inside. @throws 400 when it is not known */
   addressOf: (request: Request) => string
+  /** Has users keep a security event. */
+  reportSecurity: SecurityLog
 }
 
 export interface PeersOptions {
@@ -31,6 +37,7 @@ export interface PeersOptions {
 
 // What ended elsewhere is known here within 5 s, requests and all.
 const endedLoginsEvery_s = 2
+const securityEventsEvery_s = 2
 
 /** @throws Error when the key of this process is not among those that others know */
 export function createPeers(options: PeersOptions, runtime: Runtime): Peers {
@@ -57,7 +64,11 @@ export function createPeers(options: PeersOptions, runtime: Runtime): Peers {
     return peer === undefined ? '' : toAddress(peer, request.headers.get('x-forwarded-for'))
   }
 
-  return { remote, authenticator, clientOf, addressOf }
+  const reporter = local[0] ?? 'gateway'
+  const keep = securityKeeper(() => clientOf<UsersApi>(reporter, 'users'))
+  const recorder = createRecorder({ ...runtime, stopping: schedule.stopping, keep })
+  schedule.every(securityEventsEvery_s, 'report security events', recorder.flush)
+  return { remote, authenticator, clientOf, addressOf, reportSecurity: recorder.record }
 }
 
 function findRemote(local: readonly ServiceName[], { config, schedule }: Runtime) {

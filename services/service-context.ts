@@ -1,6 +1,7 @@
 import type { App } from '../shared/app.ts'
 import type { Context } from '../shared/context.ts'
 import { pruneRows, readOverdue, type Prunable } from '../shared/host/prune.ts'
+import { createSecurityLog } from '../shared/host/security-log.ts'
 import { followRemovedUsers } from '../shared/host/removed-users.ts'
 import type { ServiceName } from './index.ts'
 import { openStore } from './open-store.ts'
@@ -17,10 +18,12 @@ const pruneEvery_s = 600
 export async function createServiceContext(
   name: ServiceName,
   runtime: Runtime,
-  { authenticator, clientOf, addressOf }: Peers,
+  { authenticator, clientOf, addressOf, reportSecurity }: Peers,
 ): Promise<Context> {
   const { config, log, clock, id, secret, metrics, readiness, schedule, announced } = runtime
   const store = await openStore(name, runtime)
+  const ownLog = log.with({ service: name })
+  const writeSecurity = createSecurityLog(ownLog)
   const every: Context['every'] = (seconds, task, run) =>
     schedule.every(seconds, `${name}: ${task}`, run)
 
@@ -34,7 +37,7 @@ export async function createServiceContext(
   return {
     store,
     config,
-    log: log.with({ service: name }),
+    log: ownLog,
     clock,
     id,
     secret,
@@ -42,6 +45,10 @@ export async function createServiceContext(
     endOf: authenticator.endOf,
     client: <Api extends App>(other: string) => clientOf<Api>(name, other),
     stopping: schedule.stopping,
+    security: (event, fields) => {
+      writeSecurity(event, fields)
+      reportSecurity(event, fields)
+    },
     check: (check, probe) => readiness.check(`${name}: ${check}`, probe),
     announce: (label, text) => announced.push([label, text]),
     onUsersRemoved: (forget) => {

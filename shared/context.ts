@@ -4,6 +4,7 @@ import type { Config } from './host/config.ts'
 import type { Log } from './host/log.ts'
 import type { Prunable } from './host/prune.ts'
 import type { Secret } from './host/secret.ts'
+import type { SecurityLog } from './host/security-log.ts'
 import type { Store } from './store/store.ts'
 
 /** All that a service may use of the world. Tests hand in their own clock and ids. */
@@ -26,6 +27,8 @@ export interface Context {
   stopping: AbortSignal
   /** Adds a probe to readiness: the service is not ready while it throws. */
   check: (name: string, probe: () => Promise<void>) => void
+  /** Writes a security event: a line of the log, and what administrators read at users. */
+  security: SecurityLog
   /** Shows a line to whoever starts the system. It does not go into the log. */
   announce: (name: string, text: string) => void
   /**

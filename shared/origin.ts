@@ -1,5 +1,6 @@
-import type { Context } from '../../shared/context.ts'
-import type { Origin } from '../../shared/host/security-log.ts'
+import type { Caller } from './access.ts'
+import type { Context } from './context.ts'
+import type { Origin } from './host/security-log.ts'
 
 // Longer ones exist, and say nothing more to whoever looks for their own browser.
 const userAgentMax = 200
@@ -19,3 +20,14 @@ export function createOriginReader({ addressOf }: Pick<Context, 'addressOf'>) {
 }
 
 export type ReadOrigin = ReturnType<typeof createOriginReader>
+
+/** Who asks, and where from. */
+export interface Asker {
+  caller: Caller
+  origin: Origin
+}
+
+/** As a security event has them. */
+export function toActor({ caller, origin }: Asker): { actor: string; origin: Origin } {
+  return { actor: caller.id, origin }
+}

@@ -1,6 +1,7 @@
 import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { prunableIdempotencyKeys, type Creation } from '../../shared/idempotency.ts'
+import { createOriginReader } from '../../shared/origin.ts'
 import type { Booking, NewBooking } from '../../shared/schemas/booking.ts'
 import type { NewBookingSeries } from '../../shared/schemas/booking-series.ts'
 import type { NewPolicy } from '../../shared/schemas/policy.ts'
@@ -88,6 +89,7 @@ export function bookingsService(context: Context) {
     feeds,
     leaving: createLeaving(context, tables, { rulebook, settlement, transition }),
     readClosedDays: createClosedDays(context),
+    readOrigin: createOriginReader(context),
     change,
     handover: handoverService(context, tables, { ...changing, change, policies, settlement }),
     audit: createAudit(context, tables, reservations),

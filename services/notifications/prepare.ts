@@ -2,12 +2,10 @@ import type { Context } from '../../shared/context.ts'
 import { notificationsTables } from './tables.ts'
 import { createLeases } from './webhooks/lease.ts'
 import { createWebhookSecrets } from './webhooks/secrets.ts'
-import { createSecurity } from './webhooks/security.ts'
 
 /** Seals under the secret of now, so that the one before can go as soon as this has started. */
 export async function prepareNotifications(context: Context): Promise<void> {
   const tables = notificationsTables(context.store.columns)
   const leases = createLeases(context, tables)
-  const security = createSecurity(context)
-  await createWebhookSecrets(context, tables, { leases, security }).renewSeals()
+  await createWebhookSecrets(context, tables, { leases }).renewSeals()
 }

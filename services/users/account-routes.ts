@@ -11,7 +11,7 @@ import type { NewUser } from '../../shared/schemas/user.ts'
 import { readAccountKey } from './account-key.ts'
 import { readLanguage } from '../../shared/language.ts'
 import { models } from './models.ts'
-import type { Incoming } from './origin.ts'
+import type { Incoming } from '../../shared/origin.ts'
 import type { UsersService } from './service.ts'
 import type { SignUpRequest } from './sign-up.ts'
 

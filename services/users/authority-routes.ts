@@ -2,7 +2,7 @@ import { Elysia, t } from 'elysia'
 import { access, type Caller } from '../../shared/access.ts'
 import { answers, reads } from '../../shared/promise.ts'
 import { models } from './models.ts'
-import type { Incoming } from './origin.ts'
+import type { Incoming } from '../../shared/origin.ts'
 import { start } from './removals.ts'
 import type { UsersService } from './service.ts'
 

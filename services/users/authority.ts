@@ -1,5 +1,6 @@
 import type { AuthenticatorOptions } from '../../shared/host/authenticator.ts'
 import type { Client } from '../../shared/host/client.ts'
+import type { RecorderOptions } from '../../shared/host/security-recorder.ts'
 import type { FetchRemoved } from '../../shared/host/removed-users.ts'
 import type { UsersApi } from './index.ts'
 
@@ -26,6 +27,14 @@ export function authority(
       if (error) throw new Error(`The users service answered ${error.status}`)
       return data
     },
+  }
+}
+
+/** Keeps security events of other services and processes, where administrators read all of them. */
+export function securityKeeper(client: () => Client<UsersApi>): RecorderOptions['keep'] {
+  return async (events) => {
+    const { error } = await client().api.security_events.report.post({ events })
+    if (error) throw new Error(`The users service answered ${error.status}`)
   }
 }
 

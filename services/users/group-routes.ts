@@ -7,7 +7,7 @@ import { changes, creates, does, lists, readsVersion, removes } from '../../shar
 import { Id, text } from '../../shared/schemas/primitive.ts'
 import { readChange } from '../../shared/version.ts'
 import { models } from './models.ts'
-import type { Incoming } from './origin.ts'
+import type { Incoming } from '../../shared/origin.ts'
 import type { UsersService } from './service.ts'
 
 const params = t.Object({ id: Id })

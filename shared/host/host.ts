@@ -18,7 +18,7 @@ import type { Readiness } from './readiness.ts'
 import { createAreas } from './scope-area.ts'
 import { createRequestLog } from './request-log.ts'
 import { Problem } from '../schemas/problem.ts'
-import { createSecurityLog } from './security-log.ts'
+import { createSecurityLog, type SecurityLog } from './security-log.ts'
 import type { Tracing } from './tracing.ts'
 import { swagger } from './swagger.ts'
 
@@ -39,6 +39,8 @@ export interface HostOptions {
   guard?: RateLimit | undefined
   /** Shown at `/metrics`, where requests are counted as well; its own by default. */
   metrics?: Metrics
+  /** Has a security event kept. */
+  reportSecurity?: SecurityLog
   /** Traces requests; undefined: tracing is off. */
   tracing?: Tracing | undefined
   /** What the tags of its document mean. */
@@ -57,7 +59,7 @@ export function host(options: HostOptions) {
   const { metrics = createMetrics() } = options
   const userOf = (request: Request) => options.authenticator.recall(request)?.id
   const requests = createRequestLog({ log, metrics, tracing, userOf })
-  const security = createSecurityLog(log)
+  const writeSecurity = createSecurityLog(log)
   const isAllowed = createAddressList(config.allowedCallers)
   const requireHost = createHostCheck()
   const { authenticate } = options.authenticator
@@ -90,7 +92,9 @@ export function host(options: HostOptions) {
         const request_id = requests.idOf(request) ?? ''
         const origin = { request_id, address: options.addressOf(request), user_agent: null }
         const { code } = problem
-        security('forbidden', { actor: userOf(request) ?? 'anonymous', code, origin })
+        const fields = { actor: userOf(request) ?? 'anonymous', code, origin }
+        writeSecurity('forbidden', fields)
+        options.reportSecurity?.('forbidden', fields)
       }
       set.status = problem.status
       Object.assign(set.headers, problem.headers)

@@ -61,6 +61,7 @@ const levels = {
   provider_removed: 'warn',
   identity_connected: 'warn',
   identity_disconnected: 'warn',
+  identity_confirmed: 'info',
   sign_in_refused: 'warn',
   last_administrator_kept: 'warn',
   api_key_created: 'warn',
@@ -72,6 +73,8 @@ const levels = {
   group_member_removed: 'warn',
   signing_key_rotated: 'warn',
   signing_keys_revoked: 'warn',
+  calendar_created: 'warn',
+  calendar_revoked: 'warn',
   webhook_created: 'warn',
   webhook_changed: 'warn',
   webhook_removed: 'warn',
@@ -79,6 +82,9 @@ const levels = {
   webhook_secret_removed: 'warn',
   forbidden: 'warn',
 } as const
+
+/** All of them. */
+export const securityEvents = Object.keys(levels) as SecurityEvent[]
 
 export type SecurityLog = (event: SecurityEvent, fields: SecurityFields) => void
 

@@ -1,17 +1,15 @@
-import { sql } from 'drizzle-orm'
-import type { Context } from '../../../shared/context.ts'
-import type { SecurityEvent, SecurityFields } from '../../../shared/host/security-log.ts'
-import { isId } from '../../../shared/schemas/primitive.ts'
-import type { UsersTables } from '../tables.ts'
+import type { Context } from '../context.ts'
+import { isId } from '../schemas/primitive.ts'
+import type { SecurityEvent, SecurityFields } from './security-log.ts'
 
 // What is the same within a minute is one row that counts: a flood of failed logins fills no disk.
 const window_ms = 60_000
 // Each actor has so many rows in a window, and strangers are one actor. What is more is counted in
 // one row for each kind, which no longer says about whom.
 const rowsPerActorMax = 20
-// While the database is away. The log has them all.
+// While they cannot be kept. The log has them all.
 const waitingMax = 5000
-const rowsAtOnce = 100
+const rowsAtOnce = 50
 // Nobody who logs in waits for a write. What is rare is written at once, the rest within 2 s.
 const frequent: ReadonlySet<SecurityEvent> = new Set([
   'login',
@@ -22,22 +20,38 @@ const frequent: ReadonlySet<SecurityEvent> = new Set([
   'second_factor_wrong',
   'passkey_refused',
   'sign_in_refused',
+  'forbidden',
 ])
 
-type Row = UsersTables['securityEvents']['$inferSelect']
-type About = Pick<Row, 'user_id' | 'detail' | 'request_id'>
+/** An event as it is kept; times are milliseconds since 1970. */
+export interface SecurityRow {
+  id: string
+  /** The first and the last time within a minute, and how often. */
+  at: number
+  until: number
+  count: number
+  kind: string
+  actor: string
+  user_id: string | null
+  request_id: string | null
+  /** JSON. */
+  detail: string | null
+}
+type About = Pick<SecurityRow, 'user_id' | 'detail' | 'request_id'>
+
+export interface RecorderOptions extends Pick<Context, 'clock' | 'id' | 'stopping'> {
+  /** Writes them, or what they count by now. @throws when it cannot; they wait on */
+  keep: (rows: SecurityRow[]) => Promise<void>
+}
 
 const several: About = { user_id: null, detail: null, request_id: null }
 
-/** Keeps security events, counted, and writes them a moment later. */
-export function createRecorder(
-  { store, clock, id: newId, stopping }: Pick<Context, 'store' | 'clock' | 'id' | 'stopping'>,
-  { securityEvents }: UsersTables,
-) {
+/** Counts security events, and has them kept a moment later. */
+export function createRecorder({ keep, clock, id: newId, stopping }: RecorderOptions) {
   let windowAt = -Infinity
-  let rows = new Map<string, Row>()
+  let rows = new Map<string, SecurityRow>()
   let rowsOf = new Map<string, number>()
-  let waiting = new Set<Row>()
+  let waiting = new Set<SecurityRow>()
   let writing = Promise.resolve()
 
   function startWindow(now: number): void {
@@ -59,7 +73,7 @@ export function createRecorder(
     if (!frequent.has(kind) || stopping.aborted) void flush().catch(() => {})
   }
 
-  function findRow(event: Pick<Row, 'kind' | 'actor'> & About, now: number): Row {
+  function findRow(event: Pick<SecurityRow, 'kind' | 'actor'> & About, now: number): SecurityRow {
     const { kind, actor, user_id, detail } = event
     const key = JSON.stringify([kind, actor, user_id, detail])
     const known = rows.get(key)
@@ -77,17 +91,9 @@ export function createRecorder(
     const some = [...waiting].slice(0, rowsAtOnce)
     if (some.length === 0) return
     for (const row of some) waiting.delete(row)
-    const { id, count, until } = securityEvents
-    const excluded = (name: string) => sql.raw(`excluded.${name}`)
     try {
-      await store.db
-        .insert(securityEvents)
-        // Counting goes on meanwhile.
-        .values(some.map((row) => ({ ...row })))
-        .onConflictDoUpdate({
-          target: id,
-          set: { count: excluded(count.name), until: excluded(until.name) },
-        })
+      // Counting goes on meanwhile.
+      await keep(some.map((row) => ({ ...row })))
     } catch (error) {
       for (const row of some) waiting.add(row)
       throw error
@@ -95,7 +101,7 @@ export function createRecorder(
     await write()
   }
 
-  /** Writes what waits. @throws when the database is away; it waits on */
+  /** Has kept what waits. @throws when it cannot be; it waits on */
   function flush(): Promise<void> {
     const mine = writing.then(write)
     writing = mine.catch(() => {})
@@ -104,6 +110,8 @@ export function createRecorder(
 
   return { record, flush }
 }
+
+export type Recorder = ReturnType<typeof createRecorder>
 
 // The login is in the log, by the request; with it no two rows would be the same.
 function toAbout(fields: SecurityFields): About {

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { Id, Instant } from './primitive.ts'
+import { Id, Instant, text } from './primitive.ts'
 
 /** Something an auditor may ask about. */
 export const SecurityEvent = Type.Object(
@@ -19,5 +19,32 @@ export const SecurityEvent = Type.Object(
   { additionalProperties: false },
 )
 export type SecurityEvent = Static<typeof SecurityEvent>
+
+const Moment = Type.Integer({ minimum: 0, maximum: 8.64e15, description: 'ms since 1970' })
+
+/** Events of another service, by ids of its own: one that comes again says how often by now. */
+export const SecurityReport = Type.Object(
+  {
+    events: Type.Array(
+      Type.Object(
+        {
+          id: Id,
+          at: Moment,
+          until: Moment,
+          count: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }),
+          kind: Type.String({ pattern: '^[a-z_]{1,40}$', maxLength: 40 }),
+          actor: Type.String({ pattern: '^[\\w:-]{1,60}$', maxLength: 60 }),
+          user_id: Type.Union([Id, Type.Null()]),
+          request_id: Type.Union([text(200), Type.Null()]),
+          detail: Type.Union([text(1000), Type.Null()], { description: 'JSON' }),
+        },
+        { additionalProperties: false },
+      ),
+      { minItems: 1, maxItems: 50 },
+    ),
+  },
+  { additionalProperties: false },
+)
+export type SecurityReport = Static<typeof SecurityReport>
 
 export const SecurityEventList = Type.Array(SecurityEvent)

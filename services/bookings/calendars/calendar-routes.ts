@@ -1,6 +1,7 @@
 import { Elysia, t } from 'elysia'
-import { access } from '../../../shared/access.ts'
+import { access, type Caller } from '../../../shared/access.ts'
 import { createdHeaders, sendCreatedAt, sendNothing, toAttachment } from '../../../shared/answer.ts'
+import type { Incoming } from '../../../shared/origin.ts'
 import { does, reads, sends, sendsFile } from '../../../shared/promise.ts'
 import type { CreatedCalendar } from '../../../shared/schemas/calendar.ts'
 import { Id } from '../../../shared/schemas/primitive.ts'
@@ -23,7 +24,8 @@ const feedText = [
 ] as const
 
 /** Calendars for other programs: `/api/calendars`. */
-export function calendarRoutes({ calendars, feeds }: BookingsService) {
+export function calendarRoutes({ calendars, feeds, readOrigin }: BookingsService) {
+  const ask = (c: Incoming & { caller: Caller }) => ({ caller: c.caller, origin: readOrigin(c) })
   return new Elysia({ prefix: '/api/calendars', tags: ['bookings'], normalize: false })
     .use(access)
     .use(models)
@@ -32,7 +34,7 @@ export function calendarRoutes({ calendars, feeds }: BookingsService) {
       access: 'member',
       query: t.Object({ user_id: t.Optional(Id) }),
     })
-    .post('', (c) => sendCalendar(c, calendars.create(c.body, c.caller)), {
+    .post('', (c) => sendCalendar(c, calendars.create(c.body, ask(c))), {
       access: 'member',
       body: 'NewCalendar',
       response: { 201: 'CreatedCalendar', 403: 'Problem', 404: 'Problem', 409: 'Problem' },
@@ -43,7 +45,7 @@ export function calendarRoutes({ calendars, feeds }: BookingsService) {
         responses: { 201: { description: 'Created', headers: { location } } },
       },
     })
-    .delete('/:id', (c) => sendNothing(c, calendars.revoke(c.params.id, c.caller)), {
+    .delete('/:id', (c) => sendNothing(c, calendars.revoke(c.params.id, ask(c))), {
       ...does({ revokeCalendar: ['Revoke a calendar', 'Its address is 404 at once.'] }, 404),
       access: 'member',
       params: t.Object({ id: Id }),

@@ -5,6 +5,7 @@ import type { Context } from '../../../shared/context.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import { conflict, invalid, notFound, ProblemError } from '../../../shared/problem.ts'
 import type { Calendar, CreatedCalendar, NewCalendar } from '../../../shared/schemas/calendar.ts'
+import { toActor, type Asker } from '../../../shared/origin.ts'
 import { retryOnConflict } from '../../../shared/version.ts'
 import type { Reservations } from '../reservations.ts'
 import { toViewer } from '../reservations.ts'
@@ -16,16 +17,19 @@ export type CalendarRow = BookingsTables['calendars']['$inferSelect']
 const slots = Array.from({ length: 20 }, (_, at) => at + 1)
 // How exact `last_read` is: one write an hour for each calendar in use.
 const lastReadEvery_ms = 60 * 60_000
+type CalendarContext = Pick<Context, 'store' | 'clock' | 'id' | 'config' | 'security'>
+
 const addressForm = /^feed\.[\w-]{43}$/
 
 /** Calendars at secret addresses: made, listed and revoked by their owners. */
 export function createCalendars(
-  { store, clock, id: newId, config }: Pick<Context, 'store' | 'clock' | 'id' | 'config'>,
+  { store, clock, id: newId, config, security }: CalendarContext,
   { calendars }: BookingsTables,
   reservations: Reservations,
 ) {
   /** @throws 404 for what the caller does not see, 409 when they have too many */
-  async function create(body: NewCalendar, caller: Caller): Promise<CreatedCalendar> {
+  async function create(body: NewCalendar, asker: Asker): Promise<CreatedCalendar> {
+    const { caller } = asker
     requireLogin(caller)
     const title = await findTitle(body, caller)
     // A log that hides signatures hides it as well: see the log of requests.
@@ -41,6 +45,7 @@ export function createCalendars(
       last_read: null,
     }
     const row = await retryOnConflict(() => insert(values), slots.length + 1)
+    security('calendar_created', { ...toActor(asker), user: caller.id, calendar: row.id })
     return { ...toCalendar(row), url: `${config.publicUrl ?? ''}${path}/${address}/campus.ics` }
   }
 
@@ -91,13 +96,15 @@ export function createCalendars(
   }
 
   /** @throws 404 when it is not theirs, or gone */
-  async function revoke(id: string, caller: Caller): Promise<void> {
+  async function revoke(id: string, asker: Asker): Promise<void> {
+    const { caller } = asker
     const isTheirs = isAdministrator(caller) ? undefined : eq(calendars.user_id, caller.id)
     const [gone] = await store.db
       .delete(calendars)
       .where(and(eq(calendars.id, id), isTheirs))
-      .returning({ id: calendars.id })
+      .returning({ user: calendars.user_id })
     if (!gone) throw notFound('calendar', id)
+    security('calendar_revoked', { ...toActor(asker), user: gone.user, calendar: id })
   }
 
   /** The calendar at an address, which is noted as read. @throws 404 for any other text */

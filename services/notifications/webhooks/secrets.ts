@@ -4,10 +4,10 @@ import type { Context } from '../../../shared/context.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import { conflict, notFound } from '../../../shared/problem.ts'
 import type { CreatedWebhookSecret, WebhookSecret } from '../../../shared/schemas/webhook.ts'
+import { toActor, type Asker } from '../../../shared/origin.ts'
 import { createSealedTexts } from '../../../shared/sealed-text.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { Leases } from './lease.ts'
-import type { Asker, Security } from './security.ts'
 import { createSigningSecret } from './sign.ts'
 
 // One in use, one to come, and some that a receiver has not let go of yet.
@@ -15,11 +15,11 @@ const secretsMax = 5
 
 /** What signs: sealed in the database, shown once, several at a time while they are rotated. */
 export function createWebhookSecrets(
-  context: Pick<Context, 'store' | 'clock' | 'id' | 'log' | 'secret'>,
+  context: Pick<Context, 'store' | 'clock' | 'id' | 'log' | 'secret' | 'security'>,
   { webhooks, webhook_secrets: secrets }: NotificationsTables,
-  { leases, security }: { leases: Leases; security: Security },
+  { leases }: { leases: Leases },
 ) {
-  const { store, clock, id: newId, log, secret } = context
+  const { store, clock, id: newId, log, secret, security } = context
   const sealed = createSealedTexts(secret, 'webhook secrets')
   const touch = (id: string, where: SQL, values: { lease?: null } = {}) =>
     store.db
@@ -53,7 +53,8 @@ export function createWebhookSecrets(
     if (!(await store.atomically([leases.lock(webhookId), insert, touch(webhookId, isRoom)]))) {
       throw conflict('too_many_secrets', `There are ${secretsMax} already. Remove one first.`)
     }
-    security('webhook_secret_created', asker, { webhook: webhookId, secret: shown.id })
+    const made = { webhook: webhookId, secret: shown.id }
+    security('webhook_secret_created', { ...toActor(asker), ...made })
     return { value: shown, replayed: false }
   }
 
@@ -71,7 +72,7 @@ export function createWebhookSecrets(
       throw conflict('last_secret', 'Nothing is sent unsigned. Add another secret first.')
     }
     leases.cutOff(webhookId)
-    security('webhook_secret_removed', asker, { webhook: webhookId, secret: id })
+    security('webhook_secret_removed', { ...toActor(asker), webhook: webhookId, secret: id })
   }
 
   async function requireWebhook(id: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Context } from '../../../shared/context.ts'
+import { createOriginReader } from '../../../shared/origin.ts'
 import type { NotificationsTables } from '../tables.ts'
 import { createAddressGuard } from './address-guard.ts'
 import { createCourier } from './courier.ts'
@@ -7,7 +8,6 @@ import { createJournalReader } from '../journal/reader.ts'
 import { createLeases } from './lease.ts'
 import { createPending } from './pending.ts'
 import { createWebhookSecrets } from './secrets.ts'
-import { createAsk, createSecurity } from './security.ts'
 import { createSender } from './send.ts'
 import { createSettle } from './settle.ts'
 import { createWebhooks } from './webhooks.ts'
@@ -15,11 +15,10 @@ import { createWebhooks } from './webhooks.ts'
 /** Tells other systems what happened. */
 export function webhooksService(context: Context, tables: NotificationsTables) {
   const guard = createAddressGuard(context.config.webhookNetworks)
-  const security = createSecurity(context)
   const events = createJournalReader(context, tables)
   const leases = createLeases(context, tables)
-  const secrets = createWebhookSecrets(context, tables, { leases, security })
-  const webhooks = createWebhooks(context, tables, { events, guard, leases, secrets, security })
+  const secrets = createWebhookSecrets(context, tables, { leases })
+  const webhooks = createWebhooks(context, tables, { events, guard, leases, secrets })
   const { settle, forgetOldest } = createSettle(context, tables, leases)
   const courier = createCourier(context, tables, {
     events,
@@ -40,7 +39,7 @@ export function webhooksService(context: Context, tables: NotificationsTables) {
   context.every(3600, 'seal webhook secrets', secrets.renewSeals)
   context.onUsersRemoved(webhooks.forget)
   context.prune(deliveries.prunable)
-  return { ask: createAsk(context), deliveries, secrets, webhooks }
+  return { readOrigin: createOriginReader(context), deliveries, secrets, webhooks }
 }
 
 export type WebhooksService = ReturnType<typeof webhooksService>

@@ -1,6 +1,7 @@
 import { Elysia, t } from 'elysia'
-import { access } from '../../../shared/access.ts'
+import { access, type Caller } from '../../../shared/access.ts'
 import { sendCreatedAt, sendNothing, sendPage, sendVersioned } from '../../../shared/answer.ts'
+import type { Incoming } from '../../../shared/origin.ts'
 import { pageQuery } from '../../../shared/page.ts'
 import {
   answers,
@@ -33,7 +34,8 @@ const models = new Elysia({ name: 'webhook models' }).model({
 const params = t.Object({ id: Id })
 
 /** Where events are sent: `/api/webhooks`. */
-export function webhookRoutes({ ask, deliveries, secrets, webhooks }: WebhooksService) {
+export function webhookRoutes({ readOrigin, deliveries, secrets, webhooks }: WebhooksService) {
+  const ask = (c: Incoming & { caller: Caller }) => ({ caller: c.caller, origin: readOrigin(c) })
   return new Elysia({ prefix: '/api/webhooks', tags: ['notifications'], normalize: false })
     .use(access)
     .use(models)

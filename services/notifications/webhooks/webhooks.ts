@@ -12,12 +12,12 @@ import type {
   WebhookSecret,
 } from '../../../shared/schemas/webhook.ts'
 import { requireMatch, retryOnConflict, type Change } from '../../../shared/version.ts'
+import { toActor, type Asker } from '../../../shared/origin.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { AddressGuard } from './address-guard.ts'
 import type { JournalReader } from '../journal/reader.ts'
 import type { Leases } from './lease.ts'
 import type { WebhookSecrets } from './secrets.ts'
-import type { Asker, Security } from './security.ts'
 import type { WebhookRow } from './tables.ts'
 
 // Each has up to four requests under way: the bound of all of them together.
@@ -28,7 +28,6 @@ interface WebhooksOptions {
   guard: AddressGuard
   leases: Leases
   secrets: WebhookSecrets
-  security: Security
 }
 
 /** Of one webhook, by whom. */
@@ -39,9 +38,9 @@ export interface WebhookChanging<Body> extends Change<Body> {
 
 /** Where events are sent, kept by administrators. */
 export function createWebhooks(
-  { store, clock, id: newId }: Pick<Context, 'store' | 'clock' | 'id'>,
+  { store, clock, id: newId, security }: Pick<Context, 'store' | 'clock' | 'id' | 'security'>,
   { webhooks, webhook_deliveries: deliveries }: NotificationsTables,
-  { events, guard, leases, secrets, security }: WebhooksOptions,
+  { events, guard, leases, secrets }: WebhooksOptions,
 ) {
   function requireUrl(url: string): void {
     const fault = guard.findFault(url)
@@ -83,7 +82,7 @@ export function createWebhooks(
     if (!(await store.atomically(statements))) {
       throw conflict('too_many_webhooks', `There are ${webhooksMax} already. Remove one first.`)
     }
-    security('webhook_created', asker, { webhook: row.id })
+    security('webhook_created', { ...toActor(asker), webhook: row.id })
     const { secret, ...first } = shown
     return { value: { ...toWebhook(row, 0, [first]), secret }, replayed: false }
   }
@@ -156,7 +155,8 @@ export function createWebhooks(
       if (isOther) leases.cutOff(id)
       return true
     })
-    if (changed) security('webhook_changed', asker, { webhook: id, fields: Object.keys(body) })
+    const fields = Object.keys(body)
+    if (changed) security('webhook_changed', { ...toActor(asker), webhook: id, fields })
     return toVersioned(await find(id))
   }
 
@@ -180,7 +180,7 @@ export function createWebhooks(
       return removed.length > 0 || undefined
     })
     leases.cutOff(id)
-    security('webhook_removed', asker, { webhook: id })
+    security('webhook_removed', { ...toActor(asker), webhook: id })
   }
 
   /** What they set up goes on; who it was is forgotten. */

@@ -4,7 +4,7 @@ import { answers, reads } from '../../../shared/promise.ts'
 import * as leaving from '../../../shared/schemas/leaving.ts'
 import { Id } from '../../../shared/schemas/primitive.ts'
 import { Problem } from '../../../shared/schemas/problem.ts'
-import type { Incoming } from '../origin.ts'
+import type { Incoming } from '../../../shared/origin.ts'
 import type { UsersService } from '../service.ts'
 
 const models = new Elysia({ name: 'leaving models' }).model({

@@ -21,7 +21,7 @@ import { Problem } from '../../../shared/schemas/problem.ts'
 import { OwnPassword } from '../../../shared/schemas/second-factor.ts'
 import { Tokens } from '../../../shared/schemas/user.ts'
 import { readChange } from '../../../shared/version.ts'
-import type { Incoming } from '../origin.ts'
+import type { Incoming } from '../../../shared/origin.ts'
 import type { UsersService } from '../service.ts'
 
 const models = new Elysia({ name: 'oidc models' }).model({

@@ -9,7 +9,7 @@ import { OwnPassword } from '../../../shared/schemas/second-factor.ts'
 import { PasskeyLogin, Tokens } from '../../../shared/schemas/user.ts'
 import { sendTokens } from '../login-routes.ts'
 import { readLanguage } from '../../../shared/language.ts'
-import type { Incoming } from '../origin.ts'
+import type { Incoming } from '../../../shared/origin.ts'
 import type { UsersService } from '../service.ts'
 
 const models = new Elysia({ name: 'passkey models' }).model({

@@ -5,7 +5,7 @@ import { answers, does, reads } from '../../../shared/promise.ts'
 import { Id } from '../../../shared/schemas/primitive.ts'
 import { Problem } from '../../../shared/schemas/problem.ts'
 import * as factor from '../../../shared/schemas/second-factor.ts'
-import type { Incoming } from '../origin.ts'
+import type { Incoming } from '../../../shared/origin.ts'
 import type { UsersService } from '../service.ts'
 
 const models = new Elysia({ name: 'second factor models' }).model({

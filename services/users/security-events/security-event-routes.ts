@@ -1,17 +1,22 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../../shared/access.ts'
-import { sendPage, toAttachment } from '../../../shared/answer.ts'
+import { sendNothing, sendPage, toAttachment } from '../../../shared/answer.ts'
 import { pageQuery } from '../../../shared/page.ts'
-import { lists, sendsFile } from '../../../shared/promise.ts'
+import { does, lists, sendsFile } from '../../../shared/promise.ts'
 import { Instant } from '../../../shared/schemas/primitive.ts'
 import { Problem } from '../../../shared/schemas/problem.ts'
-import { SecurityEvent, SecurityEventList } from '../../../shared/schemas/security-event.ts'
+import {
+  SecurityEvent,
+  SecurityEventList,
+  SecurityReport,
+} from '../../../shared/schemas/security-event.ts'
 import type { UsersService } from '../service.ts'
 
 const models = new Elysia({ name: 'security event models' }).model({
   Problem,
   SecurityEvent,
   SecurityEventList,
+  SecurityReport,
 })
 
 const filter = {
@@ -36,6 +41,11 @@ export function securityEventRoutes({ securityEvents }: UsersService) {
       }),
       access: 'admin',
       query: t.Object({ ...pageQuery, ...filter }),
+    })
+    .post('/report', (c) => sendNothing(c, securityEvents.keep(c.body.events)), {
+      ...does({ reportSecurityEvents: 'Keep security events of another service' }),
+      access: 'service',
+      body: 'SecurityReport',
     })
     .get('/export', (c) => toResponse(securityEvents.toCsv(c.query, c.caller.id)), {
       ...sendsFile('text/csv', { exportSecurityEvents: 'Export security events as CSV' }),

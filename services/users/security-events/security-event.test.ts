@@ -8,7 +8,6 @@ import type { Store } from '../../../shared/store/store.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { startForTest, testPassword, type TestSystem } from '../../testing/system.ts'
 import { usersTables } from '../tables.ts'
-import { createRecorder } from './recorder.ts'
 import { createSecurityEvents } from './security-events.ts'
 import { forgeCursor } from '../../testing/forged-cursor.ts'
 
@@ -49,6 +48,7 @@ describeStores('security events', (makeDatabase) => {
     clock: () => now,
     id: Bun.randomUUIDv7,
     stopping: new AbortController().signal,
+    config: { securityEventDays: 365 },
   })
 
   it('begin at no place that is none', async () => {
@@ -143,7 +143,7 @@ describeStores('security events', (makeDatabase) => {
     now += day_ms
     const from = new Date(now).toISOString()
     await withStore(async (store) => {
-      const recorder = createRecorder(toContext(store), usersTables(store.columns))
+      const recorder = createSecurityEvents(toContext(store), usersTables(store.columns))
       for (let time = 0; time < 10_000; time++) {
         // A thousand accounts are tried by somebody, ten times each.
         const user = `01a1fe45-0000-7000-8000-${String(time % 1000).padStart(12, '0')}`
@@ -172,7 +172,7 @@ describeStores('security events', (makeDatabase) => {
         },
       })
       const context = toContext({ ...store, db })
-      const recorder = createRecorder(context, usersTables(store.columns))
+      const recorder = createSecurityEvents(context, usersTables(store.columns))
       recorder.record('login', { actor: anna.id })
       await expect(recorder.flush()).rejects.toThrow('away')
       recorder.record('login', { actor: anna.id })
@@ -184,11 +184,60 @@ describeStores('security events', (makeDatabase) => {
     expect(events).toMatchObject([{ count: 2 }])
   })
 
+  it('of other services are among them, and what was refused', async () => {
+    now += day_ms
+    const from = new Date(now).toISOString()
+    const refused = await system.send('GET', '/api/webhooks', { as: 'anna' })
+    expect(refused.status).toBe(403)
+    const hook = { url: 'https://hooks.example.org/secret-path', events: ['*'] }
+    const webhook = (await (await system.send('POST', '/api/webhooks', { body: hook })).json()) as {
+      id: string
+    }
+    const made = await system.send('POST', '/api/calendars', { as: 'anna', body: {} })
+    const calendar = (await made.json()) as { id: string; url: string }
+    expect((await system.send('DELETE', `/api/calendars/${calendar.id}`)).status).toBe(204)
+    const kinds = ['forbidden', 'webhook_created', 'calendar_created', 'calendar_revoked']
+    let found: SecurityEvent[] = []
+    do {
+      found = (await list(`from=${from}`)).events.filter(({ kind }) => kinds.includes(kind))
+    } while (found.length < kinds.length)
+    const about = (kind: string) => found.find((event) => event.kind === kind)
+    expect(about('forbidden')).toMatchObject({ actor: anna.id, detail: { code: 'forbidden' } })
+    const calendars = { user_id: anna.id, detail: { calendar: calendar.id }, count: 1 }
+    expect(about('webhook_created')).toMatchObject({
+      actor: admin.id,
+      detail: { webhook: webhook.id },
+      request_id: expect.any(String),
+    })
+    expect(about('calendar_created')).toMatchObject({ actor: anna.id, ...calendars })
+    expect(about('calendar_revoked')).toMatchObject({ actor: admin.id, ...calendars })
+    const shown = JSON.stringify(found)
+    for (const secret of ['secret-path', /feed\.[\w-]+/.exec(calendar.url)?.[0] ?? 'feed']) {
+      expect(shown).not.toContain(secret)
+      expect(system.logged()).not.toContain(secret)
+    }
+  })
+
+  it('that come again from another service say how often by now, and never less', async () => {
+    const id = Bun.randomUUIDv7()
+    const event = { id, at: now, until: now, count: 1, kind: 'forbidden', actor: 'anonymous' }
+    const report = async (count: number, headers: Record<string, string>) => {
+      const about = { ...event, count, user_id: null, request_id: null, detail: null }
+      const path = '/api/security_events/report'
+      const body = { events: [about] }
+      return (await system.send('POST', path, { as: null, body, headers })).status
+    }
+    const token = { 'x-service-token': await system.signServiceToken('books', 'users') }
+    for (const count of [1, 3, 2]) expect(await report(count, token)).toBe(204)
+    const { events } = await list(`from=${new Date(now).toISOString()}&kind=forbidden`)
+    expect(events.find((each) => each.id === id)?.count).toBe(3)
+    const headers = { authorization: `Bearer ${await system.tokenOf('admin')}` }
+    expect(await report(9, headers)).toBe(403)
+  })
+
   it('go after a year, the oldest first', async () => {
     await withStore(async (store) => {
-      const config = { securityEventDays: 365 }
-      const context = { ...toContext(store), config }
-      const { prunable } = createSecurityEvents(context, usersTables(store.columns))
+      const { prunable } = createSecurityEvents(toContext(store), usersTables(store.columns))
       const before = (await list('limit=200')).events
       const oldest = Math.min(...before.map(({ at }) => Date.parse(at)))
       await pruneRows(store, oldest + 365 * day_ms, prunable)

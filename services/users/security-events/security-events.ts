@@ -1,15 +1,15 @@
-import { and, desc, eq, gte, lt, or, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gte, lt, or, sql, type SQL } from 'drizzle-orm'
 import { toCsvLine } from '../../../shared/csv.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { Prunable } from '../../../shared/host/prune.ts'
 import { createSecurityLog, type SecurityLog } from '../../../shared/host/security-log.ts'
+import { createRecorder, type SecurityRow } from '../../../shared/host/security-recorder.ts'
 import { toInstant, readInstant } from '../../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import type { SecurityEvent } from '../../../shared/schemas/security-event.ts'
 import type { Reader } from '../../../shared/store/store.ts'
 import type { UsersTables } from '../tables.ts'
-import { createRecorder } from './recorder.ts'
 
 const day_ms = 24 * 60 * 60_000
 const exportedAtOnce = 1000
@@ -33,7 +33,20 @@ type Position = [at: number, id: string]
 export function createSecurityEvents(context: EventContext, tables: UsersTables) {
   const { store, config } = context
   const { securityEvents: events } = tables
-  const recorder = createRecorder(context, tables)
+  const recorder = createRecorder({ ...context, keep })
+
+  /** Writes those of this service or another; one that comes again counts anew. */
+  async function keep(rows: SecurityRow[]): Promise<void> {
+    const excluded = (name: string) => sql.raw(`excluded.${name}`)
+    await store.db
+      .insert(events)
+      .values(rows)
+      .onConflictDoUpdate({
+        target: events.id,
+        setWhere: sql`${excluded(events.count.name)} > ${events.count}`,
+        set: { count: excluded(events.count.name), until: excluded(events.until.name) },
+      })
+  }
 
   function read(reader: Reader, where: SQL | undefined, limit: number): Promise<Row[]> {
     return reader.db
@@ -81,6 +94,7 @@ export function createSecurityEvents(context: EventContext, tables: UsersTables)
   }
 
   return {
+    keep,
     record: recorder.record,
     flush: recorder.flush,
     list,
