@@ -39,6 +39,7 @@ const known: Record<string, MessageKey> = {
   address_verified: 'error.address_verified',
   sign_in_invalid: 'oidc.elsewhere',
   sign_in_refused: 'error.sign_in_refused',
+  sign_in_not_renewed: 'error.sign_in_not_renewed',
   provider_unavailable: 'error.provider_away',
   account_missing: 'error.account_missing',
   address_unverified: 'error.address_unverified',

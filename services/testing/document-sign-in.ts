@@ -1,4 +1,4 @@
-import type { BegunSignIn } from '../../shared/schemas/identity-provider.ts'
+import type { BegunSignIn, Identity } from '../../shared/schemas/identity-provider.ts'
 import type { SecondFactorSecret } from '../../shared/schemas/second-factor.ts'
 import type { Tokens, User } from '../../shared/schemas/user.ts'
 import type { Extras } from './document-walk.ts'
@@ -48,6 +48,9 @@ export async function makeSignIns(system: TestSystem) {
     comeBack(await beginConnecting('sara'), of('sara')),
     'sara',
   )
+  const [own] = (await (await system.send('GET', '/api/identities')).json()) as Identity[]
+  const beginAgain = await send<BegunSignIn>(`/api/identities/${own?.id}/confirm`)
+  const again = { ...of('admin'), auth_time: Math.floor(Date.now() / 1000) }
   const { secret } = await send<SecondFactorSecret>(
     '/api/second_factor',
     { current_password },
@@ -68,6 +71,7 @@ export async function makeSignIns(system: TestSystem) {
     },
     beginConnecting: { as: 'udo', body: connect },
     completeConnecting: { as: 'udo', body: comeBack(await beginConnecting('udo'), of('udo')) },
+    confirmIdentity: { body: comeBack(beginAgain, again) },
     disconnectIdentity: { body: { current_password } },
   }
   return {

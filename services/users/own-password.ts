@@ -1,5 +1,6 @@
 import type { Origin, SecurityLog } from '../../shared/host/security-log.ts'
 import { ProblemError } from '../../shared/problem.ts'
+import type { FreshSignIns } from './fresh-sign-in.ts'
 import type { LoginLimit } from './login-limit.ts'
 import type { Passwords } from './password.ts'
 import type { UserRow } from './tables.ts'
@@ -8,10 +9,15 @@ export interface OwnPasswordOptions {
   passwords: Passwords
   limit: LoginLimit
   security: SecurityLog
+  freshSignIns: FreshSignIns
 }
 
-/** Asks users for their own password before what a stolen token must not do. */
-export function createOwnPassword({ passwords, limit, security }: OwnPasswordOptions) {
+/**
+ * Asks users for their own password before what a stolen token must not do. The proof of a fresh
+ * sign-in by their provider is as good.
+ */
+export function createOwnPassword(options: OwnPasswordOptions) {
+  const { passwords, limit, security, freshSignIns } = options
   /** @throws 403 when it is another, 429 after too many that were */
   return async (
     { id, password_hash }: UserRow,
@@ -19,7 +25,8 @@ export function createOwnPassword({ passwords, limit, security }: OwnPasswordOpt
     origin: Origin,
   ): Promise<void> => {
     const succeed = await limit.consumeOwn(id)
-    if (!(await passwords.verify(given ?? '', password_hash))) {
+    const isFresh = freshSignIns.isGood(given ?? '', id)
+    if (!isFresh && !(await passwords.verify(given ?? '', password_hash))) {
       security('password_wrong', { actor: id, user: id, origin })
       throw wrongPassword()
     }
@@ -33,6 +40,8 @@ function wrongPassword(): ProblemError {
   return new ProblemError({
     status: 403,
     code: 'current_password_wrong',
-    detail: 'Send your current password as current_password.',
+    detail:
+      'Send your current password as current_password, or the proof of having signed in again by ' +
+      'your provider.',
   })
 }

@@ -7,6 +7,7 @@ import { createComingIn } from './coming-in.ts'
 import { createDirectory } from './directory/directory.ts'
 import { createRecipients } from './directory/recipients.ts'
 import { createEndedLogins } from './ended-logins.ts'
+import { createFreshSignIns } from './fresh-sign-in.ts'
 import { createGroups } from './groups/groups.ts'
 import { createMembers } from './groups/members.ts'
 import { createLoginLimit } from './login-limit.ts'
@@ -42,7 +43,8 @@ export function usersService(context: Context) {
   const limit = createLoginLimit(context, attempts)
   const { security, securityEvents } = createSecurity(context, tables)
   const signingKeys = createSigningKeys(context, tables)
-  const requireOwnPassword = createOwnPassword({ passwords, limit, security })
+  const freshSignIns = createFreshSignIns(context)
+  const requireOwnPassword = createOwnPassword({ passwords, limit, security, freshSignIns })
   const factors = createFactors(context, tables)
   const links = createLinks(context)
   const mail = createMail(context, tables, createMailWriter(context, tables, links))
@@ -78,7 +80,8 @@ export function usersService(context: Context) {
   const options = { passwords, requireOwnPassword, limitTaken, logins, security, standing }
   const accounts = createAccounts(context, tables, options)
   const groups = createGroups(context, tables, security)
-  const oidc = createOidc(context, tables, { ...options, accounts, attempts, secondFactor })
+  const proving = { accounts, attempts, freshSignIns, secondFactor }
+  const oidc = createOidc(context, tables, { ...options, ...proving })
   const comingIn = { ...options, accounts, attempts, factors, limit, links, mail }
   return {
     accounts,

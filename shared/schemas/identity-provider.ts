@@ -154,6 +154,18 @@ export const SignInCallback = Type.Object(
 )
 export type SignInCallback = Static<typeof SignInCallback>
 
+/** That somebody has just signed in again. */
+export const FreshSignIn = Type.Object(
+  {
+    proof: Type.String({
+      description: 'For five minutes, wherever `current_password` is asked for: send it as that',
+    }),
+    expires: Instant,
+  },
+  { additionalProperties: false },
+)
+export type FreshSignIn = Static<typeof FreshSignIn>
+
 /** The second factor of a sign-in that asked for it. */
 export const SignInCode = Type.Object(
   {

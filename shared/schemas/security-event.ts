@@ -43,7 +43,26 @@ export const SecurityReport = Type.Object(
       { minItems: 1, maxItems: 50 },
     ),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        events: [
+          {
+            id: '01a1fe45-0000-7000-8000-000000000000',
+            at: 1_890_000_000_000,
+            until: 1_890_000_000_000,
+            count: 1,
+            kind: 'forbidden',
+            actor: 'anonymous',
+            user_id: null,
+            request_id: null,
+            detail: null,
+          },
+        ],
+      },
+    ],
+  },
 )
 export type SecurityReport = Static<typeof SecurityReport>
 

@@ -5,6 +5,7 @@ import { t } from '../i18n.ts'
 import { repeatable } from '../repeat-key.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Check, Field, Form, useForm } from '../ui/form.tsx'
+import { OwnPassword } from '../session/own-password.tsx'
 import { notify } from '../ui/toast.tsx'
 import { GroupMappings } from './group-mappings.tsx'
 
@@ -160,15 +161,7 @@ function WhatItDoes(fields: FieldsProps) {
           change={(mappings) => set({ group_mappings: mappings })}
         />
       )}
-      <Field
-        label={t('session.current_password')}
-        {...toField(fields, 'current_password')}
-        type="password"
-        autocomplete="current-password"
-        hint={t('oidc.no_password')}
-        maxLength={200}
-        required
-      />
+      <OwnPassword {...toField(fields, 'current_password')} />
     </>
   )
 }

@@ -17,6 +17,7 @@ import { SecondFactor } from './second-factor.tsx'
 import { Identities } from './identities.tsx'
 import { AddressChange } from './address-change.tsx'
 import { Logins } from './logins.tsx'
+import { OwnPassword } from './own-password.tsx'
 import { retrySession, user } from './session.ts'
 
 const Removal = lazy(() => import('./removal.tsx').then(({ Removal: Part }) => Part))
@@ -139,20 +140,16 @@ function PasswordForm({ id }: { id: string }) {
   const input = (name: keyof typeof fields.value) => ({
     value: fields.value[name],
     change: (value: string) => (fields.value = { ...fields.value, [name]: value }),
-    type: 'password' as const,
-    required: true,
-    maxLength: 200,
   })
   return (
     <Form form={form} label={t('action.save')}>
       <div class="pair">
-        <Field
-          {...input('current_password')}
-          label={t('session.current_password')}
-          autocomplete="current-password"
-        />
+        <OwnPassword {...input('current_password')} />
         <Field
           {...input('password')}
+          type="password"
+          maxLength={200}
+          required
           label={t('session.new_password')}
           autocomplete="new-password"
           minLength={10}

@@ -4,6 +4,7 @@ import { api, ask } from '../api.ts'
 import { t } from '../i18n.ts'
 import { Field, Form, useForm } from '../ui/form.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
+import { OwnPassword } from './own-password.tsx'
 
 /** One's own address: whether it is verified, and another one. */
 export function AddressChange({ me }: { me: User }) {
@@ -16,7 +17,6 @@ export function AddressChange({ me }: { me: User }) {
   const input = (name: keyof typeof fields.value) => ({
     value: fields.value[name],
     change: (value: string) => (fields.value = { ...fields.value, [name]: value }),
-    required: true,
   })
   return (
     <>
@@ -32,17 +32,12 @@ export function AddressChange({ me }: { me: User }) {
         <div class="pair">
           <Field
             {...input('email')}
+            required
             label={t('session.new_email')}
             type="email"
             autocomplete="email"
           />
-          <Field
-            {...input('current_password')}
-            label={t('session.current_password')}
-            type="password"
-            autocomplete="current-password"
-            maxLength={200}
-          />
+          <OwnPassword {...input('current_password')} />
         </div>
         <p class="soft">{t('session.address_text')}</p>
       </Form>

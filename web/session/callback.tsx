@@ -14,6 +14,7 @@ import { Failure, Loading } from '../ui/state.tsx'
 import { notify } from '../ui/toast.tsx'
 import { CodeField } from './code-field.tsx'
 import { Door } from './door.tsx'
+import { keepFresh } from './fresh-sign-in.ts'
 import { PasskeyFactor } from './passkey-factor.tsx'
 import { takePending, type Pending } from './pending-sign-in.ts'
 import { keepLogin, sendUnsigned } from './session.ts'
@@ -29,7 +30,7 @@ interface Missing extends Partial<SecondFactorSecret> {
   to: string
 }
 
-/** Where providers send people back to: signs in, or connects the account. */
+/** Where providers send people back to: signs in, connects the account, or confirms whose it is. */
 export function SignInCallback() {
   const failed = useSignal<unknown>(undefined)
   const missing = useSignal<Missing | undefined>(undefined)
@@ -57,6 +58,11 @@ async function comeBack(): Promise<Missing | undefined> {
   if (!pending) throw new InputError(t('oidc.elsewhere'))
   const body = { provider_id, flow: pending.flow, query }
   if (pending.purpose === 'sign_in') return signIn(body, pending)
+  if (pending.purpose === 'confirm') {
+    keepFresh(await ask(api.users.identities.confirmations.post(body)), pending.name ?? '')
+    navigate(toOwnPath(pending.to), { replace: true })
+    return undefined
+  }
   const { provider_name: name } = await ask(api.users.identities.callback.post(body))
   notify(t('oidc.connected', { name }))
   navigate(toOwnPath(pending.to), { replace: true })

@@ -88,11 +88,7 @@ export function Identities() {
         )}
       </Loaded>
       {wanted.value && (
-        <PasswordDialog
-          {...wanted.value}
-          hint={t('oidc.no_password')}
-          close={() => (wanted.value = undefined)}
-        />
+        <PasswordDialog {...wanted.value} close={() => (wanted.value = undefined)} />
       )}
     </section>
   )

@@ -12,7 +12,7 @@ import { notify } from '../ui/toast.tsx'
 import { describeDevice } from './device.ts'
 import { newCodes } from './new-codes.ts'
 import { passkeyChanges } from './passkey-changes.ts'
-import { OwnPassword } from './password-dialog.tsx'
+import { OwnPassword } from './own-password.tsx'
 import { readSignUp } from './session.ts'
 
 /** Passkeys of one's own: each with its last use, a name, and a way to remove it. */

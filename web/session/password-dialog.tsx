@@ -1,37 +1,17 @@
 import { useSignal } from '@preact/signals'
 import { t } from '../i18n.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { Field, Form, useForm } from '../ui/form.tsx'
-
-interface OwnPasswordProps {
-  value: string
-  change: (value: string) => void
-  hint?: string
-}
-
-/** One's own password, asked for again. */
-export function OwnPassword(props: OwnPasswordProps) {
-  return (
-    <Field
-      {...props}
-      label={t('session.current_password')}
-      type="password"
-      autocomplete="current-password"
-      required
-      autofocus
-    />
-  )
-}
+import { Form, useForm } from '../ui/form.tsx'
+import { OwnPassword } from './own-password.tsx'
 
 interface PasswordDialogProps {
   title: string
-  hint?: string
   run: (password: string) => Promise<void>
   close: () => void
 }
 
 /** Asks for one's own password, and for nothing else. */
-export function PasswordDialog({ title, hint, run, close }: PasswordDialogProps) {
+export function PasswordDialog({ title, run, close }: PasswordDialogProps) {
   const password = useSignal('')
   const form = useForm(() => run(password.value))
   return (
@@ -40,7 +20,7 @@ export function PasswordDialog({ title, hint, run, close }: PasswordDialogProps)
         <OwnPassword
           value={password.value}
           change={(value) => (password.value = value)}
-          {...(hint !== undefined && { hint })}
+          autofocus
         />
       </Form>
     </Dialog>

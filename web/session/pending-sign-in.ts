@@ -8,7 +8,9 @@ const pendingKey = 'campus.sign_in'
 export interface Pending {
   provider: string
   flow: string
-  purpose: 'sign_in' | 'connect'
+  purpose: 'sign_in' | 'connect' | 'confirm'
+  /** Of the provider, where it is confirmed. */
+  name?: string
   /** Where to go then. */
   to: string
 }

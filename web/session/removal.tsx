@@ -7,8 +7,9 @@ import { readHoldings } from '../people/leaving.ts'
 import { ReleaseBookings } from '../people/release-bookings.tsx'
 import { useQuery } from '../query.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { Field, Form, useForm } from '../ui/form.tsx'
+import { Form, useForm } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
+import { OwnPassword } from './own-password.tsx'
 import { signOut } from './session.ts'
 
 /** Deletes one's own account; what one has is shown first. */
@@ -47,14 +48,7 @@ function RemovalDialog({ id, close }: { id: string; close: () => void }) {
           )}
         </Loaded>
         <p>{t('leaving.delete_text')}</p>
-        <Field
-          label={t('session.current_password')}
-          type="password"
-          autocomplete="current-password"
-          value={password.value}
-          change={(value) => (password.value = value)}
-          required
-        />
+        <OwnPassword value={password.value} change={(value) => (password.value = value)} />
       </Form>
     </Dialog>
   )

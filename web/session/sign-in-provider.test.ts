@@ -102,6 +102,33 @@ describeInBrowser('signing in by a provider, in a browser', (stage) => {
     expect(errors).toEqual([])
   })
 
+  it('who has no password logs in by it again to delete their account', async () => {
+    const { page, errors } = await stage.visit({ viewport: { width: 390, height: 780 } })
+    await page.goto('/sign-in')
+    await page.getByRole('button', { name: 'Log in with Acme Ltd' }).click()
+    await logInThere(page, 'hedy')
+    await page.waitForURL(`${stage.url}/bookings`)
+    await page.goto('/account')
+    await page.getByRole('button', { name: 'Delete account' }).click()
+    const dialog = page.getByRole('dialog')
+    const again = dialog.getByRole('button', { name: 'Log in with Acme Ltd again instead' })
+    await again.waitFor()
+    expect(await findViolations(page)).toEqual([])
+    await again.click()
+    // Though this browser is logged in there.
+    await page.waitForURL(`${provider.issuer}/**`)
+    await page.locator('input[name=login]').fill('hedy')
+    await page.locator('input[name=password]').fill('any')
+    await page.getByRole('button', { name: 'Sign-in' }).click()
+    await page.waitForURL(`${stage.url}/account`)
+    await page.getByRole('button', { name: 'Delete account' }).click()
+    await dialog.getByText('You have just logged in with Acme Ltd').waitFor()
+    expect(await findViolations(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Delete account' }).click()
+    await page.waitForURL(/sign-in/)
+    expect(errors).toEqual([])
+  })
+
   it('a member connects it to their account, and disconnects it', async () => {
     const { page } = await stage.visit()
     await signIn(page, 'ben', samplePassword)

@@ -12,6 +12,8 @@ export interface Claims {
   /** Undefined when it does not list them here: what there is stays. */
   groups: string[] | undefined
   hasSecondFactor: boolean
+  /** When they logged in there, in seconds since 1970; undefined: it does not say. */
+  authenticated: number | undefined
 }
 
 // More than a token or an answer of the size we read may hold to any purpose.
@@ -23,7 +25,7 @@ type Said = IDToken | (IDToken & UserInfoResponse)
 
 /** @throws Error `subject_invalid` */
 export function readClaims(said: Said, groupClaim: string | null): Claims {
-  const { sub: subject, email, name, preferred_username: wantedName, amr } = said
+  const { sub: subject, email, name, preferred_username: wantedName, amr, auth_time } = said
   if (!subject || subject.length > subjectMax || subject.includes('\0')) {
     throw new Error('subject_invalid')
   }
@@ -36,6 +38,7 @@ export function readClaims(said: Said, groupClaim: string | null): Claims {
     groups: groupClaim === null ? undefined : readGroups(said, groupClaim),
     // RFC 8176 section 2.
     hasSecondFactor: Array.isArray(amr) && amr.includes('mfa'),
+    authenticated: typeof auth_time === 'number' ? auth_time : undefined,
   }
 }
 

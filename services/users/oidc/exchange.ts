@@ -36,10 +36,14 @@ export function createExchange(connect: Connect) {
   }
 
   return {
-    /** Where the provider asks who it is. @throws Error when it cannot be reached */
+    /**
+     * Where the provider asks who it is.
+     * @param isAgain whether also of whoever is logged in there; then it says when that was
+     * @throws Error when it cannot be reached
+     */
     begin: async (
       provider: ProviderRow,
-      { state, nonce, verifier }: ReturnType<typeof createProof>,
+      { state, nonce, verifier, isAgain }: ReturnType<typeof createProof> & { isAgain: boolean },
       origin: string,
     ): Promise<string> => {
       const parameters = {
@@ -49,6 +53,8 @@ export function createExchange(connect: Connect) {
         nonce,
         code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',
+        // OpenID Connect Core section 3.1.2.1.
+        ...(isAgain && { prompt: 'login', max_age: '0' }),
       }
       return oidc.buildAuthorizationUrl(await connect(provider), parameters).href
     },

@@ -7,14 +7,19 @@ import { createSealedTexts } from '../../../shared/sealed-text.ts'
 import type { UsersTables } from '../tables.ts'
 
 // Long enough to find a phone; whoever finds the tab open tomorrow begins again.
-const flowLife_ms = 10 * 60_000
+export const flowLife_ms = 10 * 60_000
 
 const Flow = Type.Object({
   id: Type.String(),
   /** `code`: the provider said who it is; the second factor is still missing. */
-  purpose: Type.Union([Type.Literal('sign_in'), Type.Literal('connect'), Type.Literal('code')]),
+  purpose: Type.Union([
+    Type.Literal('sign_in'),
+    Type.Literal('connect'),
+    Type.Literal('confirm'),
+    Type.Literal('code'),
+  ]),
   provider: Type.String(),
-  /** Who connects it to their account; who is to show the second factor. */
+  /** Who connects it, or confirms who they are; who is to show the second factor. */
   user: Type.String(),
   state: Type.String(),
   nonce: Type.String(),

@@ -26,6 +26,7 @@ import type { UsersService } from '../service.ts'
 
 const models = new Elysia({ name: 'oidc models' }).model({
   BegunSignIn: schema.BegunSignIn,
+  FreshSignIn: schema.FreshSignIn,
   Identity: schema.Identity,
   IdentityList: schema.IdentityList,
   IdentityProvider: schema.IdentityProvider,
@@ -125,6 +126,29 @@ export function identityRoutes({ oidc: { identities, signIns }, readOrigin }: Us
       access: 'member',
       body: 'SignInCallback',
     })
+    .post('/:id/confirm', (c) => keepSecret(c, signIns.beginConfirming(c.params.id, who(c))), {
+      ...answers(
+        'BegunSignIn',
+        { beginConfirming: ['Begin to sign in again by a provider of yours', confirmed] },
+        404,
+        409,
+      ),
+      access: 'member',
+      params: t.Object({ id: Id }),
+    })
+    .post('/confirmations', (c) => keepSecret(c, signIns.confirm(c.body, who(c))), {
+      ...answers(
+        'FreshSignIn',
+        { confirmIdentity: ['Confirm who you are with what a provider sent back', returned] },
+        400,
+        403,
+        404,
+        409,
+        429,
+      ),
+      access: 'member',
+      body: 'SignInCallback',
+    })
     .delete(
       '/:id',
       (c) => sendNothing(c, identities.disconnectOwn(c.params.id, c.body.current_password, who(c))),
@@ -193,6 +217,9 @@ export function identityProviderRoutes({ oidc, readOrigin }: UsersService) {
 }
 
 const begun = 'Open `url` in the browser, and keep `flow` there for when it comes back.'
+const confirmed =
+  'For accounts without a password: the provider asks who it is, also of whoever is logged in ' +
+  'there. Open `url`, and keep `flow` for `POST /api/identities/confirmations`.'
 const returned =
   'Once, within ten minutes, by the browser that began it. 400 `sign_in_invalid`: begin again.'
 const added = 'Its issuer is asked what it is. Register `redirect_uri` and `log_out_uri` there.'

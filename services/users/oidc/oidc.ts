@@ -3,6 +3,7 @@ import type { SecurityLog } from '../../../shared/host/security-log.ts'
 import type { Accounts } from '../accounts.ts'
 import type { Attempts } from '../attempts.ts'
 import { createLinks } from '../links.ts'
+import type { FreshSignIns } from '../fresh-sign-in.ts'
 import type { Logins } from '../logins.ts'
 import type { OwnPassword } from '../own-password.ts'
 import { createSealedTexts } from '../../../shared/sealed-text.ts'
@@ -20,6 +21,7 @@ import { createSignIns } from './sign-in.ts'
 export interface OidcOptions {
   accounts: Accounts
   attempts: Attempts
+  freshSignIns: FreshSignIns
   logins: Logins
   requireOwnPassword: OwnPassword
   secondFactor: SecondFactor

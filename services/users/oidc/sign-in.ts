@@ -13,12 +13,14 @@ import type {
 import type { Tokens } from '../../../shared/schemas/user.ts'
 import type { Allowance, Attempts } from '../attempts.ts'
 import { accountDisabled } from '../disabled.ts'
+import type { FreshSignIns } from '../fresh-sign-in.ts'
 import type { Links } from '../links.ts'
 import type { Logins } from '../logins.ts'
 import type { OwnPassword } from '../own-password.ts'
 import type { SecondFactor } from '../second-factor/second-factor.ts'
 import type { UserRow, UsersTables } from '../tables.ts'
 import type { Claims } from './claims.ts'
+import { createConfirming } from './confirming.ts'
 import { isAway, providerUnavailable, toReason } from './connection.ts'
 import { createProof, type Exchange } from './exchange.ts'
 import type { Flow, Flows } from './flows.ts'
@@ -45,6 +47,7 @@ export interface SignInsOptions {
   attempts: Attempts
   exchange: Exchange
   flows: Flows
+  freshSignIns: FreshSignIns
   identities: Identities
   links: Links
   logins: Logins
@@ -92,7 +95,8 @@ export function createSignIns(
   ): Promise<BegunSignIn> {
     const proof = createProof()
     const home = links.requireOrigin()
-    const url = await ask(provider, origin, () => exchange.begin(provider, proof, home))
+    const asked = { ...proof, isAgain: purpose === 'confirm' }
+    const url = await ask(provider, origin, () => exchange.begin(provider, asked, home))
     return { url, flow: await flows.begin({ ...proof, purpose, provider: provider.id, user }) }
   }
 
@@ -184,6 +188,7 @@ export function createSignIns(
   }
 
   return {
+    ...createConfirming({ begin, readReturn }, options),
     /** @throws 404; 409 without PUBLIC_URL; 503 when the provider is away */
     begin: async (id: string, origin: Origin): Promise<BegunSignIn> =>
       begin(await providers.find(id), { purpose: 'sign_in', user: '', origin }),
@@ -222,6 +227,26 @@ export function createSignIns(
       return identities.connect(link, { user: caller.id, name: provider.name, origin })
     },
   }
+}
+
+/** What all of them have in common. */
+export interface SignInSteps {
+  begin: (
+    provider: ProviderRow,
+    about: Pick<Flow, 'purpose' | 'user'> & { origin: Origin },
+  ) => Promise<BegunSignIn>
+  /** @throws 400 for a flow that is not this browser's, of this provider, and new */
+  readReturn: (
+    body: SignInCallback,
+    purpose: Flow['purpose'],
+    origin: Origin,
+  ) => Promise<{
+    flow: Flow
+    provider: ProviderRow
+    claims: Claims
+    /** It was no guess: it does not count. */
+    refund: () => Promise<void>
+  }>
 }
 
 export type SignIns = ReturnType<typeof createSignIns>

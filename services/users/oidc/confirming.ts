@@ -1,0 +1,82 @@
+import type { SecurityLog } from '../../../shared/host/security-log.ts'
+import { toInstant } from '../../../shared/instant.ts'
+import { toActor, type Asker } from '../../../shared/origin.ts'
+import { notFound, ProblemError } from '../../../shared/problem.ts'
+import type {
+  BegunSignIn,
+  FreshSignIn,
+  SignInCallback,
+} from '../../../shared/schemas/identity-provider.ts'
+import type { FreshSignIns } from '../fresh-sign-in.ts'
+import { flowLife_ms } from './flows.ts'
+import type { Identities } from './identities.ts'
+import type { Providers } from './providers.ts'
+import type { SignInSteps } from './sign-in.ts'
+
+// Of two clocks. Who logged in there so shortly before has just shown who they are.
+const clockSkewMax_ms = 60_000
+
+export interface ConfirmingOptions {
+  freshSignIns: FreshSignIns
+  identities: Identities
+  providers: Providers
+  security: SecurityLog
+}
+
+/** Signing in again, by a provider, as who one is logged in as. */
+export function createConfirming(
+  { begin, readReturn }: SignInSteps,
+  { freshSignIns, identities, providers, security }: ConfirmingOptions,
+) {
+  return {
+    /** @param id of an identity of one's own. @throws 404; 409 without PUBLIC_URL; 503 */
+    beginConfirming: async (id: string, { caller, origin }: Asker): Promise<BegunSignIn> => {
+      const own = (await identities.listOf(caller)).find((identity) => identity.id === id)
+      if (!own) throw notFound('identity', id)
+      const provider = await providers.find(own.provider_id)
+      return begin(provider, { purpose: 'confirm', user: caller.id, origin })
+    },
+    /**
+     * @returns what is shown instead of a password
+     * @throws 400 when another began it; 403 when it is somebody else there, or they were logged in
+     *   already; 503
+     */
+    confirm: async (body: SignInCallback, asker: Asker): Promise<FreshSignIn> => {
+      const { caller, origin } = asker
+      const { flow, provider, claims, refund } = await readReturn(body, 'confirm', origin)
+      const refuse = (reason: string, problem: ProblemError) => {
+        security('sign_in_refused', { ...toActor(asker), provider: provider.id, reason })
+        return problem
+      }
+      const user = await identities.findUser({ provider: provider.id, subject: claims.subject })
+      // One whose tab stayed open while somebody else logged in, here or there.
+      if (flow.user !== caller.id || user?.id !== caller.id) {
+        throw refuse('other_subject', notYou(provider.name))
+      }
+      // Whoever has only the session of a browser takes `prompt` out of the address.
+      const since_ms = flow.expires - flowLife_ms - clockSkewMax_ms
+      const isAgain = (claims.authenticated ?? -Infinity) * 1000 >= since_ms
+      if (!isAgain) throw refuse('not_again', notAgain(provider.name))
+      await refund()
+      security('identity_confirmed', {
+        ...toActor(asker),
+        user: caller.id,
+        provider: provider.id,
+      })
+      const { proof, expires_ms } = freshSignIns.write(caller.id)
+      return { proof, expires: toInstant(expires_ms) ?? '' }
+    },
+  }
+}
+
+function notYou(name: string): ProblemError {
+  const detail = `You signed in to ${name} as somebody else. Log out there, and try again.`
+  return new ProblemError({ status: 403, code: 'sign_in_refused', detail })
+}
+
+function notAgain(name: string): ProblemError {
+  const detail =
+    `${name} did not say that you have just signed in there. Set a password with "Forgot ` +
+    'password?" instead, or try again.'
+  return new ProblemError({ status: 403, code: 'sign_in_not_renewed', detail })
+}
