@@ -57,7 +57,7 @@ export function createSettlement(
   const clearTogether = createGroupCommit<BookingRow, void>({
     write: async (rows) => {
       const ids = toFewLengths(rows.map(({ id }) => id).toSorted())
-      await store.atomically([clear(ids.length)({ ...ids })], ids[0])
+      await store.atomically([clear(ids.length)(ids)], ids[0])
       return rows.map(() => {})
     },
     concurrency: 4,

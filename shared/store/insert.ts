@@ -100,10 +100,9 @@ export function prepareInserts<T extends Table>(
   const insert = memoize((count: number) => prepareWrite(insertRows(table, count)))
 
   function fill(rows: readonly Row<T>[]): Filled {
-    const given = rows.flatMap((row: Record<string, unknown>, at) =>
-      keys.map((key) => [`${at}.${key}`, row[key]]),
-    )
-    return insert(rows.length)(Object.fromEntries(given) as Record<string, unknown>)
+    const given: unknown[] = []
+    for (const row of rows) for (const key of keys) given.push(row[key as keyof Row<T>])
+    return insert(rows.length)(given)
   }
 
   return (rows) => {
@@ -118,10 +117,11 @@ export function prepareInserts<T extends Table>(
 }
 
 function insertRows(table: Table, count: number): SQL {
-  const columns = Object.entries(getTableColumns(table))
-  const names = columns.map(([, { name }]) => sql.identifier(name))
-  const rows = Array.from({ length: count }, (_, at) => {
-    const values = columns.map(([key, column]) => sql`${placeholder(column, `${at}.${key}`)}`)
+  const columns = Object.values(getTableColumns(table))
+  const names = columns.map(({ name }) => sql.identifier(name))
+  const rows = Array.from({ length: count }, (_, row) => {
+    const first = row * columns.length
+    const values = columns.map((column, at) => sql`${placeholder(column, String(first + at))}`)
     return sql`(${sql.join(values, sql`, `)})`
   })
   return sql`INSERT INTO ${table} (${sql.join(names, sql`, `)})

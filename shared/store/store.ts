@@ -4,7 +4,7 @@ import type { BatchStatement, BatchWriter } from './batch.ts'
 import type { BundleStatement, BundleWriter } from './bundle.ts'
 import type { Columns } from './columns.ts'
 import type { Signer } from './signature.ts'
-import type { Filled } from './template.ts'
+import type { Filled, Given } from './template.ts'
 import type { Trace } from './trace.ts'
 
 /** drizzle on either database. The PostgreSQL one is cast to this type once, in postgres.ts. */
@@ -77,7 +77,7 @@ export interface Store extends Reader {
    * Builds a statement with placeholders once, for `atomically`.
    * @returns fills it with the values of the placeholders, by their names
    */
-  prepareWrite: (statement: SQL) => (given: Record<string, unknown>) => Filled
+  prepareWrite: (statement: SQL) => (given: Given) => Filled
   /** How `createBatch` writes; use that one. */
   batchWriter: (statement: BatchStatement) => BatchWriter
   /** How `createBundles` writes; use that one. */

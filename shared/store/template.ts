@@ -6,22 +6,26 @@ export interface Filled {
   params: unknown[]
 }
 
+/** Values by the names of their placeholders; a list, where these are its places. */
+export type Given = Readonly<Record<string | number, unknown>> | readonly unknown[]
+
 /** @returns fills the placeholders of a statement; one without a value throws */
 export function createTemplate({
   sql: text,
   params,
-}: Query): (given: Record<string, unknown>) => Filled {
+}: Query): (given: Given) => Filled {
   const readers = params.map(createReader)
   return (given) => ({ text, params: readers.map((read) => read(given)) })
 }
 
-function createReader(param: unknown): (given: Record<string, unknown>) => unknown {
+function createReader(param: unknown): (given: Given) => unknown {
   const value = is(param, Param) ? param.value : param
   if (!is(value, Placeholder)) return () => param
   const { name } = value
-  const read = (given: Record<string, unknown>) => {
-    if (name in given) return given[name]
-    throw new Error(`There is no value for ${name}`)
+  const read = (given: Given) => {
+    const found = (given as Readonly<Record<string, unknown>>)[name]
+    if (found === undefined && !(name in given)) throw new Error(`There is no value for ${name}`)
+    return found
   }
   if (!is(param, Param)) return read
   const { encoder } = param

@@ -64,7 +64,7 @@ export function createKeep(
     const distinct = [...new Set(ids)]
     const filled = toFewLengths(distinct)
     const given = { ...filled, ...term, count: distinct.length, created_by }
-    return [lockThem(filled.length)({ ...filled }), keepThem(filled.length)(given)]
+    return [lockThem(filled.length)(filled), keepThem(filled.length)(given)]
   }
 
   /** SQL: no older term is kept from then on. */
