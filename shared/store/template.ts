@@ -10,10 +10,7 @@ export interface Filled {
 export type Given = Readonly<Record<string | number, unknown>> | readonly unknown[]
 
 /** @returns fills the placeholders of a statement; one without a value throws */
-export function createTemplate({
-  sql: text,
-  params,
-}: Query): (given: Given) => Filled {
+export function createTemplate({ sql: text, params }: Query): (given: Given) => Filled {
   const readers = params.map(createReader)
   return (given) => ({ text, params: readers.map((read) => read(given)) })
 }
