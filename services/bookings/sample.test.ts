@@ -3,26 +3,41 @@ import type { Booking } from '../../shared/schemas/booking.ts'
 import type { Policy } from '../../shared/schemas/policy.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { useSystem } from '../testing/use-system.ts'
+import { besides, planned, requested, today } from './sample-data.ts'
+
+const day_ms = 24 * 60 * 60_000
 
 describeStores('the sample of bookings', (makeDatabase) => {
   const { call, system } = useSystem(makeDatabase)
 
-  it('is what its members have booked in three months, once, and rules for trucks', async () => {
+  it('is an organisation at work: months of bookings, requests, one out, one late', async () => {
     await system().fillSamples()
     await system().fillSamples()
-    const { body } = await call<Booking[]>('GET', '/api/bookings')
-    expect(body.map(({ title }) => title).slice(0, 4)).toEqual([
-      'Visit to a customer in Kassel',
-      'Site inspection',
-      'Fair stand to Hanover',
-      'Moving the archive',
-    ])
-    expect(body).toHaveLength(12)
+    const list = async () => (await call<Booking[]>('GET', '/api/bookings?limit=200')).body
+    let body = await list()
+    while (!body.some(({ state }) => state === 'late')) {
+      await Bun.sleep(100)
+      body = await list()
+    }
+    const days = 8
+    const all = [...planned, ...besides, ...requested, ...today]
+    expect(body).toHaveLength(all.length + days)
+    const titled = (title: string) => body.find((it) => it.title === title)
+    expect(titled('Visit to a customer in Kassel')?.state).toBe('confirmed')
+    const inState = (state: string) => body.filter((it) => it.state === state).map((it) => it.title)
+    expect(inState('requested')).toEqual(requested.map(({ title }) => title))
+    expect(inState('late')).toEqual(['Airport and back'])
+    expect(inState('checked_out')).toEqual(['Sand for the yard'])
+    expect(inState('returned')).toEqual(['Bank and post office'])
+    expect(body.filter(({ series_id }) => series_id !== null)).toHaveLength(days)
+    const starts = body.map(({ from }) => Date.parse(from)).toSorted((a, b) => a - b)
+    expect((starts.at(-1) ?? 0) - (starts[0] ?? 0)).toBeGreaterThan(90 * day_ms)
     const { body: policies } = await call<Policy[]>('GET', '/api/policies')
-    expect(policies).toMatchObject([{ type: 'Truck', version: 1 }])
-    expect(body[2]?.items[0]?.policies).toEqual([policies[0]?.id ?? ''])
+    expect(policies.map(({ type }) => type).toSorted()).toEqual(['Meeting room', 'Truck'])
+    const truck = policies.find(({ type }) => type === 'Truck')
+    expect(titled('Fair stand to Hanover')?.items[0]?.policies).toEqual([truck?.id ?? ''])
     const { body: audit } = await call('GET', '/api/bookings/audit')
     const none = { unbacked: 0, orphaned: 0, rule_broken: 0, over_quota: 0 }
-    expect(audit).toEqual({ bookings: 12, ...none })
+    expect(audit).toEqual({ bookings: body.length, ...none })
   })
 })

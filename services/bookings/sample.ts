@@ -1,66 +1,137 @@
 import type { Context } from '../../shared/context.ts'
-import { toDay } from '../../shared/daily-limit.ts'
-import type { PolicyRules } from '../../shared/schemas/policy.ts'
+import type { Booking } from '../../shared/schemas/booking.ts'
+import type { Tokens } from '../../shared/schemas/user.ts'
 import type { UsersApi } from '../users/index.ts'
 import type { BookingsApi } from './index.ts'
+import {
+  besides,
+  names,
+  ofRooms,
+  ofTrucks,
+  planned,
+  requested,
+  series,
+  today,
+  type Name,
+  type Planned,
+  type Started,
+} from './sample-data.ts'
 
-const hour_ms = 60 * 60 * 1000
-const day_ms = 24 * hour_ms
+const minute_ms = 60 * 1000
+const saturday = 6
 
-// Cars have none: members book them on the timeline as well.
-const policies: { type: string; rules: PolicyRules }[] = [
-  {
-    type: 'Truck',
-    rules: {
-      minimum_duration: 'PT1H',
-      maximum_duration: 'P7D',
-      granularity: 'PT30M',
-      maximum_ahead: 'P180D',
-      approval: { when: 'longer_than', duration: 'P1D' },
-      quotas: [{ per: 'week', hours: 60 }],
-      cancel_until: 'PT2H',
-    },
-  },
-]
+interface Person {
+  id: string
+  /** Of their login. */
+  headers?: { authorization: string }
+}
 
-/** Who, what, in how many days, at what hour, for how many hours, and what for. */
-const samples = [
-  ['anna', 'Car', 1, 9, 3, 'Visit to a customer in Kassel'],
-  ['ben', 'Car', 1, 13, 4, 'Site inspection'],
-  ['anna', 'Truck', 2, 7, 9, 'Fair stand to Hanover'],
-  ['ben', 'Lorry', 3, 6, 10, 'Moving the archive'],
-  ['anna', 'Lorry', 8, 7, 6, 'Furniture for the new office'],
-  ['ben', 'Truck', 9, 8, 8, 'Deliveries, northern round'],
-  ['ben', 'Truck', 16, 8, 8, 'Deliveries, southern round'],
-  ['anna', 'Truck', 23, 7, 10, 'Fair stand back from Hanover'],
-  ['anna', 'Lorry', 37, 6, 12, 'Stage for the summer party'],
-  ['ben', 'Truck', 51, 8, 8, 'Deliveries, northern round'],
-  ['ben', 'Lorry', 65, 7, 5, 'Recycling centre'],
-  ['anna', 'Truck', 80, 7, 9, 'Fair stand to Berlin'],
-] as const
+type People = Map<Name, Person>
+type Filling = Pick<Context, 'client' | 'clock' | 'config'>
 
-/** Rules for trucks, and three months of bookings of the sample users, through the front door. */
-export async function fillBookings({
-  client,
-  clock,
-}: Pick<Context, 'client' | 'clock'>): Promise<void> {
-  const { api } = client<BookingsApi>('bookings')
+/** Rules for trucks, and what the sample users book in three months, through the front door. */
+export async function fillBookings(context: Filling): Promise<void> {
+  const { api } = context.client<BookingsApi>('bookings')
   const { data: existing } = await api.bookings.get({ query: { limit: '1' } })
   if (!existing || existing.length > 0) return
-  const emails = ['anna@sample.example', 'ben@sample.example']
-  const { data: owners } = await client<UsersApi>('users').api.users.lookup.post({ emails })
-  for (const policy of policies) await api.policies.post(policy)
-  const tomorrow = (toDay(clock()) + 1) * day_ms
-  for (const [name, type, day, hour, hours, title] of samples) {
-    const owner = owners?.find(({ email }) => email.startsWith(`${name}@`))
-    if (!owner) continue
-    const from = tomorrow + day * day_ms + hour * hour_ms
-    await api.bookings.post({
-      items: [{ type }],
-      from: new Date(from).toISOString(),
-      to: new Date(from + hours * hour_ms).toISOString(),
-      title,
-      booked_for: owner.user_id,
-    })
+  await api.policies.post(ofTrucks)
+  const people = await findPeople(context)
+  for (const one of planned) await book(context, people, one)
+  if (context.config.sampleIsBusy) await fillBusily(context, people)
+}
+
+/**
+ * A month that is over, rooms, and people at work, each as themselves: some wait to be approved,
+ * one has something, one is late.
+ */
+async function fillBusily(context: Filling, people: People): Promise<void> {
+  const { api } = context.client<BookingsApi>('bookings')
+  await api.policies.post(ofRooms)
+  for (const one of besides) await book(context, people, one)
+  await logIn(context, people)
+  for (const one of today) await begin(context, people, one)
+  for (const one of requested) await book(context, people, one)
+  const anna = people.get(series.name)
+  if (!anna?.headers) return
+  const { title, rule, ...first } = series
+  const body = { title, rule, time_zone: context.config.timeZone, ...toBody(context, first) }
+  await api.bookings.series.post(body, toSender(anna))
+}
+
+async function findPeople({ client }: Filling): Promise<People> {
+  const { users } = client<UsersApi>('users').api
+  const emails = names.map((name) => `${name}@sample.example`)
+  const { data: found } = await users.lookup.post({ emails })
+  return new Map(
+    names.flatMap((name): [Name, Person][] => {
+      const id = found?.find(({ email }) => email.startsWith(`${name}@`))?.user_id
+      return id === undefined ? [] : [[name, { id }]]
+    }),
+  )
+}
+
+async function logIn({ client }: Filling, people: People): Promise<void> {
+  const { login } = client<UsersApi>('users').api
+  for (const [username, person] of people) {
+    const { data } = await login.post({ username, password: 'campus-sample' })
+    const tokens = data as Tokens | null
+    if (!tokens) continue
+    person.headers = { authorization: `Bearer ${tokens.access_token}` }
   }
+}
+
+/** As the person, once they are logged in; else as the service, which no rule refuses. */
+async function book(
+  context: Filling,
+  people: People,
+  { name, title, ...one }: Planned,
+): Promise<void> {
+  const person = people.get(name)
+  if (!person) return
+  const { api } = context.client<BookingsApi>('bookings')
+  const body = { ...toBody(context, one), title, booked_for: person.id }
+  await api.bookings.post(body, toSender(person))
+}
+
+/** Picks it up, and brings it back where that is said. */
+async function begin(
+  { client, clock }: Filling,
+  people: People,
+  { name, item, title, odometer, returned, ...span }: Started,
+): Promise<void> {
+  const person = people.get(name)
+  if (!person) return
+  const { bookings } = client<BookingsApi>('bookings').api
+  const [from, to] = [span.from, span.to].map((at) =>
+    new Date(clock() + at * minute_ms).toISOString(),
+  ) as [string, string]
+  const { data } = await bookings.post({ items: [item], from, to, title, booked_for: person.id })
+  if (!data) return
+  const { id } = data as Booking
+  await bookings({ id }).check_out.post({ items: [{ odometer }] }, toSender(person))
+  if (returned === undefined) return
+  await bookings({ id }).return.post({ items: [{ odometer: returned }] }, toSender(person))
+}
+
+function toSender({ headers }: Person) {
+  return headers ? { headers } : {}
+}
+
+function toBody(
+  { clock, config }: Filling,
+  { item, day, hour, hours }: Omit<Planned, 'name' | 'title'>,
+) {
+  const now = Temporal.Instant.fromEpochMilliseconds(clock()).toZonedDateTimeISO(config.timeZone)
+  const date = now.toPlainDate().add({ days: day })
+  const from = (item.type === ofRooms.type ? toWorkday(date) : date)
+    .toPlainDateTime({ hour })
+    .toZonedDateTime(config.timeZone)
+  const [begin, end] = [from, from.add({ hours })].map((it) =>
+    new Date(it.epochMilliseconds).toISOString(),
+  )
+  return { items: [item], from: begin ?? '', to: end ?? '' }
+}
+
+function toWorkday(date: Temporal.PlainDate): Temporal.PlainDate {
+  return date.dayOfWeek < saturday ? date : date.add({ days: 8 - date.dayOfWeek })
 }

@@ -46,7 +46,7 @@ async function untilOtherWaits(sql: postgres.Sql): Promise<void> {
 }
 
 it(
-  'answers bookings that deadlocked with SQL by hand in PostgreSQL, as if they had come later',
+  'deadlock_is_conflict: bookings that deadlocked with SQL by hand came later, on PostgreSQL',
   () =>
     contend(async (system, car, { sql, insert }) => {
       const book = (span: typeof early) => system.send('POST', `${car}/allocations`, { body: span })

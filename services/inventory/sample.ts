@@ -3,8 +3,15 @@ import type { InventoryApi } from './index.ts'
 
 const hour_ms = 60 * 60 * 1000
 
+const rooms = [
+  ['Oslo', 6],
+  ['Lisbon', 12],
+  ['Great hall', 80],
+] as const
+
 /** Adds sample data to an empty inventory, through its own API. */
-export async function fillInventory({ client, clock }: Context): Promise<void> {
+export async function fillInventory({ client, clock, config }: Context): Promise<void> {
+  const { resource_types, resources } = client<InventoryApi>('inventory').api
   const { cars, lorries, trucks, runways, launchpads } = client<InventoryApi>('inventory').api
   const { data: existing } = await cars.get({ query: { limit: '1' } })
   if (!existing || existing.length > 0) return
@@ -15,6 +22,15 @@ export async function fillInventory({ client, clock }: Context): Promise<void> {
     runways.post({ name: '09L/27R', properties: { metres: 2400 } }),
     launchpads.post({ name: 'Pad A' }),
   ])
+  if (config.sampleIsBusy) {
+    const seats = { type: 'integer' as const, title: 'Seats' }
+    const property_schema = { properties: { seats } }
+    await resource_types.post({ name: 'Meeting room', property_schema })
+    for (const [name, count] of rooms) {
+      const properties = { seats: count }
+      await resources.post({ resource_type: 'Meeting room', name, properties })
+    }
+  }
   const { data: car } = await cars.get({ query: { limit: '1' } })
   const id = car?.[0]?.id
   if (!id) return
