@@ -4,6 +4,8 @@ const Domain = '[a-z0-9-]+(\\.[a-z0-9-]+)+'
 
 /** The variables of how people get an account, and of the mail that reaches them. */
 export const accountVariables = {
+  /** `quiet`: without what is under way. */
+  SAMPLE_DATA: Type.String({ pattern: '^(true|false|1|0|quiet)$', default: 'true' }),
   ADMIN_EMAIL: Type.Optional(Type.String({ pattern: '^[^\\s@]+@[^\\s@]+$', maxLength: 254 })),
   ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 10, maxLength: 200 })),
   /** How strangers get an account; by default `open` with sample data, else `invited`. */
@@ -47,6 +49,8 @@ export interface AccountConfig {
   publicUrl: string | undefined
   /** A folder; undefined: all texts are the built-in ones. */
   notificationTemplates: string | undefined
+  /** Whether people of the sample are at work: they request, have and return things. */
+  sampleIsBusy: boolean
   /** Undefined: no mail is sent. */
   smtp: { url: string; from: string } | undefined
 }
@@ -73,6 +77,7 @@ export function toAccountConfig(
       mode: SIGN_UP ?? (sampleData ? 'open' : 'invited'),
       domains: SIGN_UP_DOMAINS.split(',').flatMap((domain) => domain.trim() || []),
     },
+    sampleIsBusy: values.SAMPLE_DATA !== 'quiet',
     publicUrl: PUBLIC_URL?.replace(/\/$/, '') ?? own,
     notificationTemplates: values.NOTIFICATION_TEMPLATES,
     smtp: SMTP_URL && MAIL_FROM ? { url: SMTP_URL, from: MAIL_FROM } : undefined,

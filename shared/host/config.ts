@@ -76,7 +76,6 @@ const Environment = Type.Object({
     default: '',
     maxLength: 4000,
   }),
-  SAMPLE_DATA: Type.String({ pattern: '^(true|false|1|0|quiet)$', default: 'true' }),
   NODE_ENV: Type.String({ default: 'development' }),
   LOG_LEVEL: Type.Union(
     (['debug', 'info', 'warn', 'error'] as const).map((level) => Type.Literal(level)),
@@ -136,8 +135,6 @@ export interface Config extends AccountConfig {
   corsOrigins: string[]
   production: boolean
   sampleData: boolean
-  /** Whether people of the sample are at work: they request, have and return things. */
-  sampleIsBusy: boolean
   /** Whether others than this machine may reach the system: then no password is known to all. */
   isExposed: boolean
   logLevel: Environment['LOG_LEVEL']
@@ -206,7 +203,6 @@ export function readConfig(
     production,
     isExposed: production || !isLoopback(values.HOST) || toList(values.TRUSTED_PROXIES).length > 0,
     sampleData,
-    sampleIsBusy: values.SAMPLE_DATA !== 'quiet',
     ...toAccountConfig(values, { production, sampleData, port: values.PORT }),
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),

@@ -163,7 +163,7 @@ describeStores('handovers', (makeDatabase) => {
     expect(await codeOf(checkOut(later.id))).toBe('not_confirmed')
   })
 
-  it('handover_snatches: one after the other, what is still out is checked out by nobody else', async () => {
+  it('handover_snatches: what is still out is checked out by nobody else', async () => {
     const car = await addResource()
     const first = await bookNow([car])
     await checkOut(first.id)

@@ -36,7 +36,7 @@ describeStores('the end of a booking that is checked out', (makeDatabase) => {
     expect(await listHandovers(`booking_id=${first.id}`)).toMatchObject([{ late: true }])
   })
 
-  it('extends_into_next: can be later, also when it is late, if that is free and the rules allow it', async () => {
+  it('extends_into_next: can be later, if that is free and the rules allow it', async () => {
     const type = await addType()
     const car = await addResource(type)
     const { id, to } = await bookNow([car])
