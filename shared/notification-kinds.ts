@@ -15,6 +15,7 @@ export const notificationKinds = [
   'allocation.moved',
   'allocation.released',
   'score.changed',
+  'webhook.failing',
   'webhook.disabled',
 ] as const
 export type NotificationKind = (typeof notificationKinds)[number]

@@ -12,10 +12,15 @@ const attemptsMax = 30
 // In one turn; the next one follows in a second.
 const atOnceMax = 100
 
+/** It is not to be sent now; milliseconds since 1970. */
+export interface Later {
+  due: number
+}
+
 export interface OutboxOptions<Row> {
   mailer: Mailer
   /** Writes it when it is sent; undefined when it is not good for anything any more. */
-  write: (mail: Row) => Promise<Omit<Message, 'id'> | undefined>
+  write: (mail: Row) => Promise<Omit<Message, 'id'> | Later | undefined>
   /** Before a mail is deleted as there is nobody at its address. */
   refused?: (mail: Row, cause: string) => Promise<void>
 }
@@ -53,8 +58,17 @@ export function createOutbox<Row extends OutboxRow & { kind: string }>(
 
   async function send(mail: Row): Promise<void> {
     const message = await write(mail)
+    if (message && 'due' in message) return postpone(mail, message)
     if (message) await mailer.send({ id: mail.id, ...message })
     await store.db.delete(mails).where(isSame(mail))
+  }
+
+  // That was no try.
+  async function postpone(mail: Row, { due }: Later): Promise<void> {
+    await store.db
+      .update(mails)
+      .set({ due, attempts: mail.attempts - 1 })
+      .where(isSame(mail))
   }
 
   async function keepForLater(mail: Row, error: unknown): Promise<void> {

@@ -36,10 +36,12 @@ export function inboxRoutes(
     .get(
       '',
       (c) => {
-        // For the mails they get; the list does not wait for it.
-        preferences.see(c.caller, readLanguage(c.request)).catch((error: unknown) => {
-          log.warn('a language was not kept', { error: String(error) })
-        })
+        // For the mails they get; the list does not wait for it. A script asks for none.
+        if (c.request.headers.has('accept-language')) {
+          preferences.see(c.caller, readLanguage(c.request)).catch((error: unknown) => {
+            log.warn('a language was not kept', { error: String(error) })
+          })
+        }
         return sendPage(c, inbox.list(c.query, c.caller))
       },
       {

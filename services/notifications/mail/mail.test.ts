@@ -17,7 +17,7 @@ describeStores('a mail about a booking', (makeDatabase) => {
   it('is what a mail program shows, with the booking for a calendar', async () => {
     await join('anna')
     await call('GET', '/api/notifications', { as: 'anna', headers: { 'accept-language': 'de-DE' } })
-    const booking = await request('anna', 'Besuch <b>bei</b> Müller & Söhnen')
+    const booking = await request('anna', 'Besuch <b>bei</b> Müller & Söhnen https://evil.example/')
     await approve(booking)
     const mail = await take('anna')
     expect(mail.subject).toBe(`Genehmigt: ${booking.title} (${booking.number})`)
@@ -27,6 +27,7 @@ describeStores('a mail about a booking', (makeDatabase) => {
     expect(mail.text).not.toContain('{{')
     expect(mail.html).toContain('Besuch &lt;b&gt;bei&lt;/b&gt; Müller &amp; Söhnen')
     expect(mail.html).toContain(`<a href="${publicUrl}/bookings/${booking.id}">`)
+    expect(mail.html).not.toContain('href="https://evil')
     expect(mail.headers.get('auto-submitted')).toBe('auto-generated')
     expect(mail.headers.get('list')).toMatchObject({
       unsubscribe: { url: publicUrl + unsubscribeOf(mail.text ?? '') },
@@ -65,12 +66,17 @@ describeStores('a mail about a booking', (makeDatabase) => {
     const next = await request('bert')
     await approve(next)
     await cancel(next)
-    expect((await take('bert')).subject).toStartWith('Cancelled: ')
+    const { subject, attachments } = await take('bert')
+    expect(subject).toStartWith('Cancelled: ')
+    expect(attachments[0]?.content.toString()).toContain('STATUS:CANCELLED')
     expect(kindsOf(await told('bert', next.id, 2))).toEqual([
       'booking.approved',
       'booking.cancelled',
     ])
     expect(countMails('bert')).toBe(2)
+    await setPreferences('bert', { kinds: { 'booking.approved': 'off' } })
+    expect((await call('POST', path, click)).status).toBe(200)
+    expect((await read())['booking.approved']).toBe('off')
   })
 
   it('waits until the night is over, and is not sent when it was read by then', async () => {
@@ -87,6 +93,8 @@ describeStores('a mail about a booking', (makeDatabase) => {
       200,
     )
     clock.now = Date.parse('2027-01-03T05:59:00Z')
+    // As one that is tried again.
+    await byHand('notifications', 'UPDATE mails SET due = created')
     await Bun.sleep(2500)
     expect([countMails('carl'), countMails('cora')]).toEqual([0, 0])
     clock.now = Date.parse('2027-01-03T06:00:00Z')

@@ -51,7 +51,7 @@ export function createPreview({ config }: Pick<Context, 'config'>, templates: Te
       source,
       subject: fill(subject, values),
       text: name === 'footer' ? end : `${text}\n\n-- \n${end}`,
-      html: toHtml(name === 'footer' ? '' : text, end),
+      html: toHtml({ text: name === 'footer' ? '' : text, footer: end, home }),
     }
   }
 

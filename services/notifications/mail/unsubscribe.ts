@@ -39,8 +39,11 @@ export function createUnsubscribe(
       // Nothing is kept of who has no account any more.
       if (!(await directory.findPeople([user])).has(user)) return
       const { effective } = (await preferences.find([user]))(user)
-      const daily = notificationKinds.filter((one) => effective.kinds[one] === 'digest')
-      const muted = kind === 'digest' ? daily : [kind]
+      const ofMail = kind === 'digest' ? ['digest'] : ['mail', 'digest']
+      const named = kind === 'digest' ? notificationKinds : [kind]
+      // What is told in fewer ways already stays so.
+      const muted = named.filter((one) => ofMail.includes(effective.kinds[one] ?? 'mail'))
+      if (muted.length === 0) return
       const kinds: Kinds = Object.fromEntries(muted.map((one) => [one, 'inbox']))
       const caller = { ...toServiceCaller('notifications'), id: user }
       await preferences.change(user, { body: { kinds }, caller, ifMatch: undefined })

@@ -2,16 +2,18 @@ import { and, asc, eq, isNull } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import type { Language } from '../../../shared/language.ts'
 import type { Message } from '../../../shared/mail/mailer.ts'
+import type { Later } from '../../../shared/mail/outbox.ts'
 import type { NotificationKind } from '../../../shared/notification-kinds.ts'
 import type { Notification } from '../../../shared/schemas/notification.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import { toNotification } from '../inbox/inbox.ts'
 import type { NotificationRow } from '../inbox/tables.ts'
 import type { Directory } from '../people/directory.ts'
+import { planMail } from '../preferences/plan-mail.ts'
 import type { Chosen, Preferences } from '../preferences/preferences.ts'
 import type { NotificationsTables } from '../tables.ts'
 import { toHtml } from './html.ts'
-import type { ListStillSo } from './still-so.ts'
+import { readEndOfUse, type ListStillSo } from './still-so.ts'
 import type { MailRow } from './tables.ts'
 import { fill, type TemplateName, type Templates, type Values } from './templates.ts'
 import type { Unsubscribe } from './unsubscribe.ts'
@@ -32,10 +34,15 @@ interface Writing {
   names: (id: unknown) => string
 }
 
-export type WriteMail = (mail: MailRow) => Promise<Omit<Message, 'id'> | undefined>
+export type WriteMail = (mail: MailRow) => Promise<Omit<Message, 'id'> | Later | undefined>
 
 // What a calendar keeps.
-const withCalendar = new Set(['booking.confirmed', 'booking.approved', 'booking.changed'])
+const withCalendar = new Set([
+  'booking.confirmed',
+  'booking.approved',
+  'booking.changed',
+  'booking.cancelled',
+])
 const digestMax = 100
 // As who did it, where that was nobody with an account.
 const nobody = 'Campus'
@@ -46,7 +53,7 @@ const nobody = 'Campus'
  * mail, is not sent.
  */
 export function createMailWriter(
-  { store, config }: Pick<Context, 'store' | 'config'>,
+  { store, config, clock }: Pick<Context, 'store' | 'config' | 'clock'>,
   { notifications }: NotificationsTables,
   { directory, listStillSo, preferences, templates, unsubscribe }: Rules,
 ): WriteMail {
@@ -102,11 +109,22 @@ export function createMailWriter(
 
   async function attach(told: Notification[], userId: string): Promise<Message['attachments']> {
     const [one] = told
-    if (told.length !== 1 || !one || !withCalendar.has(one.kind)) return undefined
+    // Of several days it would be the first alone.
+    const isOne = told.length === 1 && one && one.data.days === undefined
+    if (!isOne || !withCalendar.has(one.kind)) return undefined
     const content = await directory.findCalendarEntry(one.subject, userId)
     if (content === undefined) return undefined
-    const contentType = 'text/calendar; charset=utf-8; method=PUBLISH'
+    // No method, as there is none in the calendar: they have to agree (RFC 6047 section 2.4).
+    const contentType = 'text/calendar; charset=utf-8'
     return [{ filename: 'booking.ics', contentType, content }]
+  }
+
+  /** A mail that is tried again waits for the morning as a new one does. */
+  function findLater([one]: Notification[], chosen: Chosen['effective']): Later | undefined {
+    const now_ms = clock()
+    const endOfUse_ms = one ? readEndOfUse(one.kind, one.data) : Infinity
+    const plan = planMail('mail', chosen, { now_ms, endOfUse_ms, isCrowded: false })
+    return plan && plan.due > now_ms ? plan : undefined
   }
 
   return async function writeMail(mail) {
@@ -122,6 +140,8 @@ export function createMailWriter(
     // Who wants no more of a kind gets none of those that waited either.
     const told = all.filter(({ kind }) => !/^(?:inbox|off)$/.test(channelOf(chosen, kind)))
     if (told.length === 0) return undefined
+    const later = mail.digest === null ? findLater(told, chosen) : undefined
+    if (later) return later
     const names = (id: unknown) => people.get(String(id))?.display_name ?? ''
     const writing = { userId: mail.user_id, chosen, names }
     const [first] = told
@@ -142,7 +162,7 @@ export function createMailWriter(
       to: person.email,
       subject,
       text: `${text}\n\n-- \n${footer.text}\n`,
-      html: toHtml(text, footer.text),
+      html: toHtml({ text, footer: footer.text, home }),
       headers: {
         'List-Unsubscribe': `<${address}>`,
         'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',

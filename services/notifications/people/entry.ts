@@ -44,7 +44,7 @@ function isHearer(id: string | undefined | null, { by }: Pick<Entry, 'by'>): boo
 
 function read(row: JournalRow): Entry | undefined {
   if (row.type === refusedKind) return ofRefusal(row)
-  if (row.type === 'webhook.disabled') return ofWebhook(row)
+  if (row.type.startsWith('webhook.')) return ofWebhook(row)
   if (row.type === 'score.changed') return ofScore(row)
   return row.type.startsWith('booking.') ? ofBooking(row) : ofInventory(row)
 }
@@ -66,16 +66,16 @@ function ofRefusal(row: JournalRow): Entry {
 
 /** Its owner knows what to do about it. */
 function ofWebhook(row: JournalRow): Entry {
-  const { description, url, reason, created_by } = JSON.parse(row.data) as DisabledWebhook
+  const { description, url, reason, created_by } = JSON.parse(row.data) as WebhookNews
   return {
     row,
-    kind: 'webhook.disabled',
+    kind: row.type as NotificationKind,
     by: null,
     person: created_by ?? '',
     hearers: [created_by ?? ''],
     isForDeciders: false,
     resources: [],
-    data: { title: description || new URL(url).host, reason },
+    data: { title: description || new URL(url).host, ...(reason && { reason }) },
   }
 }
 
@@ -96,10 +96,10 @@ function ofScore(row: JournalRow): Entry {
   }
 }
 
-interface DisabledWebhook {
+interface WebhookNews {
   description: string
   url: string
-  reason: string
+  reason?: string
   created_by: string | null
 }
 

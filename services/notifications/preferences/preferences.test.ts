@@ -55,6 +55,19 @@ describeStores('how somebody is told', (makeDatabase) => {
     expect((await change('carl', { quiet_hours: null })).body.effective.quiet_hours).toBe(null)
   })
 
+  it('is no other because somebody looked in another language', async () => {
+    const { headers } = await call('GET', own, { as: 'emil' })
+    await call('GET', '/api/notifications', { as: 'emil', headers: { 'accept-language': 'en' } })
+    const language = async () => (await read('emil')).body.effective.language
+    while ((await language()) !== 'en') await Bun.sleep(20)
+    // A script asks for none.
+    await call('GET', '/api/notifications', { as: 'emil' })
+    const ifMatch = { 'if-match': headers.get('etag') ?? '' }
+    const body = { digest_at: '08:00' }
+    expect((await call('PATCH', own, { as: 'emil', headers: ifMatch, body })).status).toBe(200)
+    expect(await language()).toBe('en')
+  })
+
   it('cannot be said in other words, and mails about security are no kind of it', async () => {
     for (const [body, pointer] of [
       [{ kinds: { passkey_added: 'off' } }, '#/kinds/passkey_added'],

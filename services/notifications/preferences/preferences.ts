@@ -125,7 +125,8 @@ export function createPreferences(
     seen.set(id, language)
     await store.db
       .insert(table)
-      .values({ user_id: id, seen_language: language })
+      // Nothing they chose, so the tag of what they see stays.
+      .values({ user_id: id, seen_language: language, version: 0 })
       .onConflictDoUpdate({ target: table.user_id, set: { seen_language: language } })
   }
 

@@ -1,8 +1,9 @@
-import { and, count, eq, exists, isNotNull, lte, or, sql } from 'drizzle-orm'
+import { and, count, eq, exists, gt, isNotNull, lte, or, sql, type Column } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import { describeError } from '../../../shared/describe-error.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { JournalReader } from '../journal/reader.ts'
+import { isLater, waitMax_ms } from './backoff.ts'
 import type { Leases } from './lease.ts'
 import { toBody, toTestData } from './message.ts'
 import { pendingMax, readAtOnce, type Pending, type PendingReader } from './pending.ts'
@@ -41,6 +42,9 @@ export function createCourier(
   const running = new Map<string, Promise<void>>()
   const resting = new Map<string, number>()
 
+  // As `isLater` has it.
+  const isTime = (next: Column) => or(lte(next, clock()), gt(next, clock() + waitMax_ms))
+
   /** Those that something is to be sent for, and nobody sends for. */
   async function findDue(): Promise<string[]> {
     const isOf = eq(deliveries.webhook_id, webhooks.id)
@@ -56,10 +60,10 @@ export function createCourier(
       .from(journal)
       .where(isNew)
     const isDue = or(
-      exists(from.where(and(isOf, lte(deliveries.next_try, clock())))),
+      exists(from.where(and(isOf, isTime(deliveries.next_try)))),
       and(sql`(${waiting}) <= ${pendingMax - readAtOnce}`, exists(unread)),
     )
-    const isReady = and(eq(webhooks.state, 'enabled'), lte(webhooks.next_try, clock()))
+    const isReady = and(eq(webhooks.state, 'enabled'), isTime(webhooks.next_try))
     const rows = await store.db
       .select({ id: webhooks.id })
       .from(webhooks)
@@ -109,7 +113,7 @@ export function createCourier(
   async function runRound(id: string, lease: string, signal: AbortSignal): Promise<boolean> {
     const [webhook] = await store.db.select().from(webhooks).where(leases.isHeld(id, lease))
     const now = clock()
-    if (!webhook || webhook.next_try > now) return false
+    if (!webhook || isLater(webhook.next_try, now)) return false
     const before = await pending.read(id)
     const isRead = await pending.fill(webhook, lease, before)
     const waiting = isRead ? await pending.read(id) : before

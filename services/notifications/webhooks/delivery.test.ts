@@ -119,7 +119,9 @@ describeStores('a webhook', (makeDatabase) => {
     const receiver = receive(({ body }) => {
       return new Response('no', { status: body.includes('poison') ? 422 : 200 })
     })
-    const { id } = await create({ url: receiver.url, description: 'The gate' })
+    // Not of what happens to itself.
+    const events = ['booking.*']
+    const { id } = await create({ url: receiver.url, events, description: 'The gate' })
     await happen(system, [
       { subject: 'poison' },
       { subject: 'poison' },
@@ -133,13 +135,18 @@ describeStores('a webhook', (makeDatabase) => {
     ahead_ms = 23 * 60 * 60_000
     await until(async () => (await deliveries(id, '&state=pending'))[1]?.attempts === 2)
     expect(await ask<Webhook>(`GET /${id}`)).toMatchObject({ state: 'enabled', pending: 2 })
+    const inbox = async () => (await (await system.send('GET', '/api/notifications')).json()) as []
+    await until(async () => (await inbox()).length > 0)
     ahead_ms = 25 * 60 * 60_000
     await until(async () => (await ask<Webhook>(`GET /${id}`)).state === 'disabled')
     expect(await ask<Webhook>(`GET /${id}`)).toMatchObject({ reason: 'failing', pending: 2 })
-    const inbox = async () => (await (await system.send('GET', '/api/notifications')).json()) as []
-    await until(async () => (await inbox()).length > 0)
+    await until(async () => (await inbox()).length > 1)
     const data = { title: 'The gate', reason: 'failing' }
-    expect(await inbox()).toMatchObject([{ kind: 'webhook.disabled', subject: id, data }])
+    expect(await inbox()).toMatchObject([
+      { kind: 'webhook.disabled', subject: id, data },
+      // Before that, once, when it had not been taken for an hour.
+      { kind: 'webhook.failing', subject: id, data: { title: 'The gate' } },
+    ])
     // It goes on where it stopped.
     await ask(`PATCH /${id}`, { state: 'enabled' })
     await until(async () => (await deliveries(id, '&state=pending'))[1]?.attempts === 1)

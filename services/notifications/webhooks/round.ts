@@ -1,3 +1,4 @@
+import { isLater } from './backoff.ts'
 import type { Pending } from './pending.ts'
 import type { SendResult } from './send.ts'
 import type { WebhookRow } from './tables.ts'
@@ -42,7 +43,7 @@ export async function sendRound({ webhook, pending, now_ms, signal, send }: Roun
   const groups = [...Map.groupBy(pending, ({ subject }) => subject).values()]
   const failing = new Set(groups.filter(([first]) => isFailing(first)).map(subjectOf))
   const queue = groups
-    .filter(([first]) => first && (first.next_try ?? 0) <= now_ms)
+    .filter(([first]) => first && !isLater(first.next_try ?? 0, now_ms))
     .toSorted(byTries)
   const round: Round = {
     tries: [],

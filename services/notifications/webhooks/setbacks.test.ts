@@ -96,6 +96,19 @@ describeStores('a webhook', (makeDatabase) => {
     await remove(id)
   })
 
+  it('is sent what is due though a clock that was wrong put it off', async () => {
+    const receiver = receive()
+    const { id } = await create({ url: receiver.url })
+    const database = system.databaseUrlOf('notifications')
+    const tomorrow = database.startsWith('sqlite:')
+      ? String(Date.now() + 24 * 3_600_000)
+      : `now() + interval '1 day'`
+    await changeByHand(database, `UPDATE webhooks SET next_try = ${tomorrow}`)
+    await happen(system, [{ subject: 'c1' }])
+    await until(() => receiver.requests.length === 1)
+    await remove(id)
+  })
+
   it('is sent nothing twice because it is described, or has another secret', async () => {
     const released = Promise.withResolvers<void>()
     const receiver = receive(async () => {
@@ -121,12 +134,14 @@ describeStores('a webhook', (makeDatabase) => {
     const next = receive()
     const { id } = await create({ url: old.url })
     await happen(system, many(100, 'l'))
-    await until(() => old.requests.length >= 4)
+    await until(() => old.requests.length >= 20)
     await ask(`PATCH /${id}`, { url: next.url })
     const sent = old.requests.length
     await until(async () => (await isPending(id)).length === 0 && next.requests.length > 0)
     // What was on its way.
     expect(old.requests.length - sent).toBeLessThanOrEqual(4)
+    // What the old one had taken it has taken.
+    expect(old.requests.length + next.requests.length).toBeLessThanOrEqual(100 + 8)
     await remove(id)
   })
 

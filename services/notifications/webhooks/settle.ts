@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNotNull, lt, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNotNull, lt, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import { violation } from '../../../shared/store/error.ts'
 import type { NotificationsTables } from '../tables.ts'
@@ -10,7 +10,14 @@ import type { DeliveryRow, WebhookRow } from './tables.ts'
 // What is shown of each webhook; older ones go.
 const settledMax = 5000
 
+// Its owner hears of it long before it is disabled.
+const warnAfter_ms = 60 * 60_000
+const day_ms = 24 * 60 * 60_000
+
 type DisableReason = 'failing' | 'gone'
+
+/** It is disabled for a reason, or was failing on a day since 1970. */
+type News = { reason: DisableReason; day?: undefined } | { day: number; reason?: undefined }
 
 /** Writes down what came of a round. */
 export function createSettle(
@@ -32,7 +39,10 @@ export function createSettle(
       keep(rows),
       ...rows.filter(isWaiting).map((row) => holdBack(webhook, row)),
       ...(isBack(webhook, round) ? [bringForward(webhook, now)] : []),
-      ...(reason ? tell(webhook, reason, now) : []),
+      ...(reason ? tell(webhook, { reason }, now) : []),
+      ...(!reason && isStuck(rows, now)
+        ? tell(webhook, { day: Math.floor(now / day_ms) }, now)
+        : []),
       store.db
         .update(webhooks)
         .set({
@@ -47,7 +57,29 @@ export function createSettle(
       log.error('webhook disabled', { webhook: webhook.id, reason, owner: webhook.created_by })
     }
     if (isKept) await forgetOldest(webhook)
+    else await keepTaken(rows)
     return isKept
+  }
+
+  /**
+   * What was taken although the webhook was changed meanwhile is not sent again: unless it is no
+   * longer as it was read, as somebody else sends it or asked for it.
+   */
+  async function keepTaken(rows: DeliveryRow[]): Promise<void> {
+    for (const { id, attempts, ...row } of rows) {
+      if (row.settled === null) continue
+      const { last_try, next_try, settled, status, fault, duration } = row
+      await store.db
+        .update(deliveries)
+        .set({ attempts, last_try, next_try, settled, status, fault, duration })
+        .where(
+          and(
+            eq(deliveries.id, id),
+            isNotNull(deliveries.next_try),
+            inArray(deliveries.attempts, [0, attempts - 1]),
+          ),
+        )
+    }
   }
 
   function keep(rows: DeliveryRow[]): SQL {
@@ -88,17 +120,18 @@ export function createSettle(
       .getSQL()
 
   /** In the journal, for its owner and whoever else follows what happens. */
-  function tell(webhook: WebhookRow, reason: DisableReason, now: number): SQL[] {
+  function tell(webhook: WebhookRow, { reason, day }: News, now: number): SQL[] {
     const { id, description, url, created_by } = webhook
     const event = {
       source: 'notifications',
-      source_event: newId(),
-      type: 'webhook.disabled',
+      // Once a day, however many rounds there are.
+      source_event: day === undefined ? newId() : `failing:${id}:${day}`,
+      type: day === undefined ? 'webhook.disabled' : 'webhook.failing',
       subject: id,
       happened: now,
       data: JSON.stringify({ webhook_id: id, description, url, reason, created_by }),
     }
-    const entry = store.db.insert(journal).values(event).getSQL()
+    const entry = store.db.insert(journal).values(event).onConflictDoNothing().getSQL()
     if (created_by === null) return [entry]
     const isEntry = and(
       eq(journal.source, event.source),
@@ -106,7 +139,8 @@ export function createSettle(
     )
     // So that it is found when its owner is to be forgotten.
     const owner = sql`INSERT INTO ${people} (user_id, position)
-      SELECT ${created_by}, ${journal.position} FROM ${journal} WHERE ${isEntry}`
+      SELECT ${created_by}, ${journal.position} FROM ${journal} WHERE ${isEntry}
+      ON CONFLICT DO NOTHING`
     return [entry, owner]
   }
 
@@ -152,6 +186,11 @@ export function toRow({ row, result }: Try, now: number): DeliveryRow {
 function rejectUnlessRemoved(error: unknown): false {
   if (violation(error) === 'foreign_key') return false
   throw error
+}
+
+/** Whether something is not taken for so long that somebody should look. */
+function isStuck(rows: DeliveryRow[], now: number): boolean {
+  return rows.some((row) => isWaiting(row) && now - (row.first_try ?? now) >= warnAfter_ms)
 }
 
 const isWaiting = ({ next_try }: DeliveryRow) => next_try !== null
