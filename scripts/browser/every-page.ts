@@ -56,6 +56,7 @@ export async function openEveryPage(
   await seen('sign-in-providers', '/people/sign-in')
   await seen('system', '/system')
   await seen('security', '/system/security')
+  await seen('mails', '/system/mails')
   await seen('webhooks', '/system/webhooks')
   await seen('notifications', '/notifications')
   await seen('notification-preferences', '/notifications/preferences')

@@ -62,5 +62,23 @@ describeInBrowser('what one is told', (stage) => {
     expect(await page.getByLabel('Booking cancelled').inputValue()).not.toBe('off')
   })
 
+  it('is shown to administrators as it would be mailed, who set what holds for all', async () => {
+    const { page, errors } = await stage.visit()
+    await signIn(page, 'admin', adminPassword)
+    await page.goto('/system/mails')
+    await page.getByLabel('Mail', { exact: true }).selectOption('booking.approved')
+    await page.getByLabel('Language').selectOption('de')
+    const preview = page.getByRole('article', { name: 'Preview' })
+    await preview.getByText('Anna Berg hat Ihre Anfrage genehmigt').waitFor()
+    await page.getByText('This is the built-in text.').waitFor()
+    expect(await findViolations(page)).toEqual([])
+    await page.getByLabel('Booked for you').selectOption('inbox')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved.').waitFor()
+    const kinds = { kinds: { 'booking.confirmed': 'inbox' } }
+    expect(await (await ofAdmin('/api/notifications/defaults')).json()).toMatchObject(kinds)
+    expect(errors).toEqual([])
+  })
+
   it('had no errors', () => expect(anna.errors).toEqual([]))
 })

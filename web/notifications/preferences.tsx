@@ -7,7 +7,7 @@ import { useQuery } from '../query.ts'
 import { Check, Choice, Field, Form, useForm } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { notify } from '../ui/toast.tsx'
-import { change, readChosen, type Chosen } from './told.ts'
+import { change, readChosen, type Chosen, type Whose } from './told.ts'
 import { nameKind } from './words.ts'
 
 const channels: Channel[] = ['mail', 'digest', 'inbox', 'off']
@@ -22,7 +22,25 @@ export function PreferencesPage() {
   )
 }
 
-function Fields({ chosen, reload }: { chosen: Chosen; reload: () => Promise<void> }) {
+/** How everybody is told who has chosen nothing; for administrators. */
+export function DefaultsForm() {
+  const chosen = useQuery('told defaults', () => readChosen('defaults'))
+  return (
+    <Loaded query={chosen}>
+      {(found) => (
+        <Fields key={found.etag} chosen={found} reload={chosen.reload} whose="defaults" />
+      )}
+    </Loaded>
+  )
+}
+
+interface FieldsProps {
+  chosen: Chosen
+  reload: () => Promise<void>
+  whose?: Whose
+}
+
+function Fields({ chosen, reload, whose = 'preferences' }: FieldsProps) {
   const { effective, mail_refused } = chosen.preferences
   const quiet = effective.quiet_hours
   const fields = useSignal({
@@ -40,10 +58,13 @@ function Fields({ chosen, reload }: { chosen: Chosen; reload: () => Promise<void
       kinds: onlyChanged(effective.kinds, fields.value.kinds),
       quiet_hours: isQuiet ? { from, to } : null,
       digest_at: digest,
-      time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      // Everybody's is that of the system.
+      ...(whose === 'preferences' && {
+        time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      }),
     }
     try {
-      await change(chosen, body)
+      await change(chosen, body, whose)
       notify(t('told.saved'))
     } catch (error) {
       if (isChanged(error)) await reload()

@@ -30,15 +30,22 @@ export interface Chosen {
   etag: string
 }
 
-export async function readChosen(): Promise<Chosen> {
-  const { data, error, response } = await notifications.preferences.get()
+/** Whose: one's own, or what holds for everybody who has chosen nothing. */
+export type Whose = 'preferences' | 'defaults'
+
+export async function readChosen(whose: Whose = 'preferences'): Promise<Chosen> {
+  const { data, error, response } = await notifications[whose].get()
   if (error) throw new ApiError(toProblem(error.value, Number(error.status)))
   return { preferences: data, etag: response.headers.get('etag') ?? '' }
 }
 
 /** @throws ApiError `precondition_failed` when it was changed elsewhere meanwhile */
-export async function change({ etag }: Chosen, body: NotificationPreferencesChange): Promise<void> {
-  await ask(notifications.preferences.patch(body, { headers: { 'if-match': etag } }))
+export async function change(
+  { etag }: Chosen,
+  body: NotificationPreferencesChange,
+  whose: Whose = 'preferences',
+): Promise<void> {
+  await ask(notifications[whose].patch(body, { headers: { 'if-match': etag } }))
 }
 
 // Try again soon, then with patience.

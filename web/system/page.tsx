@@ -12,6 +12,9 @@ import { SecurityPage } from './security-page.tsx'
 const Webhooks = lazy(() =>
   import('../webhooks/page.tsx').then(({ loadWebhooks }) => loadWebhooks()),
 )
+const Mails = lazy(() =>
+  import('../notifications/mails-page.tsx').then(({ loadMails }) => loadMails()),
+)
 const Chart = lazy(() => import('./chart.tsx').then(({ Chart }) => Chart))
 
 const lookEvery_ms = 3000
@@ -21,6 +24,7 @@ const ratesMax = 200
 export function System() {
   const [, , part] = path.value.split('/')
   if (part === 'security') return <SecurityPage />
+  if (part === 'mails') return <Mails />
   return part === 'webhooks' ? <Webhooks /> : <StatePage />
 }
 
@@ -38,6 +42,9 @@ function StatePage() {
         <div class="cluster">
           <a class="button" href="/system/security">
             {t('security.title')}
+          </a>
+          <a class="button" href="/system/mails">
+            {t('system.mails')}
           </a>
           <a class="button" href="/system/webhooks">
             {t('system.webhooks')}
