@@ -18,7 +18,7 @@ describeStores('a long list', (makeDatabase) => {
       headers: accepted === undefined ? {} : { 'accept-encoding': accepted },
     })
 
-  it.each(['gzip', 'gzip, deflate, br, zstd', 'br;q=1, gzip;q=0.5', '*'])(
+  it.each(['GZIP', 'gzip, deflate, br, zstd', 'br;q=1, gzip;q=0.5', '*'])(
     'is compressed for who accepts %s',
     async (accepted) => {
       const plain = await get('/api/books?limit=50')
@@ -36,14 +36,20 @@ describeStores('a long list', (makeDatabase) => {
     },
   )
 
-  it.each([undefined, '', 'identity', 'br', 'gzip;q=0', 'gzip;q=0.000, br', 'x-gzipped', '*;q=0'])(
-    'is left as it is for who accepts %p',
-    async (accepted) => {
-      const answer = await get('/api/books?limit=50', accepted)
-      expect(answer.headers.get('content-encoding')).toBeNull()
-      expect((await answer.json()) as Book[]).toHaveLength(50)
-    },
-  )
+  it.each([
+    undefined,
+    '',
+    'identity',
+    'br',
+    'gzip;q=0',
+    'gzip;q=0.000, br',
+    'gzip;q=0, *',
+    '*;q=0',
+  ])('is left as it is for who accepts %p', async (accepted) => {
+    const answer = await get('/api/books?limit=50', accepted)
+    expect(answer.headers.get('content-encoding')).toBeNull()
+    expect((await answer.json()) as Book[]).toHaveLength(50)
+  })
 
   it('is left as it is where it is short', async () => {
     for (const limit of [3, 13]) {

@@ -50,4 +50,26 @@ describeStores('a cursor', (makeDatabase) => {
       }
     }
   }, 60_000)
+
+  it('leads on behind the longest names', async () => {
+    const system = await startForTest(makeDatabase)
+    onTestFinished(system.close)
+    const name = (first: string) => first + '😀'.repeat(78) + 'ﷺ'
+    const lists: [path: string, made: (first: string) => object][] = [
+      ['/api/books?sort=title', (first) => ({ title: name(first), author: name(first) })],
+      ['/api/groups', (first) => ({ name: first + '😀'.repeat(49) })],
+      ['/api/resources?type=Car', (first) => ({ resource_type: 'Car', name: name(first) })],
+    ]
+    for (const [path, made] of lists) {
+      const at = path.split('?')[0] ?? ''
+      for (const first of ['a', 'b']) {
+        const { status } = await system.send('POST', at, { body: made(first) })
+        expect([path, status]).toEqual([path, 201])
+      }
+      const page = await system.send('GET', `${path}${path.includes('?') ? '&' : '?'}limit=1`)
+      const next = /<(.+)>/.exec(page.headers.get('link') ?? '')?.[1] ?? ''
+      const following = await system.send('GET', next)
+      expect([path, following.status]).toEqual([path, 200])
+    }
+  }, 60_000)
 })

@@ -18,7 +18,8 @@ export async function toCompressed(
   request: Request,
   items: readonly unknown[],
 ): Promise<Response | undefined> {
-  if (items.length < itemsMin || !takesGzip(request.headers.get('accept-encoding'))) return
+  if (items.length < itemsMin || request.method === 'HEAD') return
+  if (!takesGzip(request.headers.get('accept-encoding'))) return
   const text = JSON.stringify(items)
   const headers = { 'content-type': 'application/json' }
   if (text.length < bytesMin) return new Response(text, { headers })
@@ -26,6 +27,13 @@ export async function toCompressed(
   return new Response(body, { headers: { ...headers, 'content-encoding': 'gzip' } })
 }
 
+// Whether it is named counts more than what is said of all others.
 function takesGzip(accepted: string | null): boolean {
-  return accepted !== null && /(^|[\s,])(gzip|\*)\s*(,|$|;\s*q=(1|0\.0*[1-9]))/.test(accepted)
+  const codings = new Map(
+    accepted?.split(',').map((part) => {
+      const [name = '', ...parameters] = part.toLowerCase().split(';')
+      return [name.trim(), parameters.every((each) => !/^\s*q=0(\.0*)?\s*$/.test(each))]
+    }),
+  )
+  return codings.get('gzip') ?? codings.get('*') ?? false
 }

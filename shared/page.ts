@@ -22,7 +22,7 @@ export const pageQuery = {
     }),
   ),
   cursor: Type.Optional(
-    Type.String({ maxLength: 500, description: 'From the `next` link of a page' }),
+    Type.String({ maxLength: 1000, description: 'From the `next` link of a page' }),
   ),
 }
 

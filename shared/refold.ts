@@ -1,21 +1,25 @@
-import { and, eq, sql, type SQL } from 'drizzle-orm'
+import { and, eq, getTableColumns, isNull, sql, type SQL } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Context } from './context.ts'
 import type { Columns } from './store/columns.ts'
 import { violation } from './store/error.ts'
 
 /**
- * The tables whose folded columns were made by an earlier rule of `fold`. A migration names them; a
- * row goes when its table has been walked.
+ * The tables whose folded columns were made by an earlier rule of `fold`. A migration names them,
+ * and until when they are walked again: as long as processes of the version before may serve
+ * beside this one, and fold as they did.
  */
 export const refoldTable = (c: Columns) =>
-  c.table('refold', { table_name: c.text('table_name').primaryKey() })
+  c.table('refold', {
+    table_name: c.text('table_name').primaryKey(),
+    until: c.instant('until').notNull(),
+  })
 
 interface Walk {
   table: SQLiteTable
   /** Unique together; the order of the walk. */
   key: SQLiteColumn[]
-  /** A row that was changed meanwhile has been folded by today's rule. */
+  /** A row that was changed meanwhile is left to whoever changed it, or to the next walk. */
   version: SQLiteColumn
   /** The folded columns of a row. */
   fold: (row: never) => object
@@ -23,6 +27,7 @@ interface Walk {
 
 const rowsAtOnce = 250
 const restMax_ms = 1000
+const again_ms = 60 * 60_000
 
 /** A table with folded columns: how a row is found again, and what the columns are. */
 export function folded<Row>(
@@ -35,43 +40,55 @@ export function folded<Row>(
 
 /**
  * Folds by today's rule what an earlier one folded, while the service serves: in pieces, with as
- * much time between them as they took. Begun anew after a restart, as folding twice does no harm.
+ * much time between them as they took, at its start and every hour until that is over. A piece that
+ * failed is taken up again.
  * @param tables by their names in the database
  */
-export function refold({ store, every, log }: Context, tables: Record<string, Walk>): void {
+export function refold({ store, every, clock, log }: Context, tables: Record<string, Walk>): void {
   const pending = refoldTable(store.columns)
-  let isDone = false
+  const begun = new Map<string, SQL>()
+  let due_ms = -Infinity
   every(1, 'fold anew', async () => {
-    if (isDone) return
-    for (const { table_name } of await store.db.select().from(pending)) {
+    if (clock() < due_ms) return
+    const names = await store.db.select().from(pending)
+    for (const { table_name, until } of names) {
       const walk = tables[table_name]
-      if (walk) await walkThrough(walk)
+      if (!walk) continue
+      await walkThrough(table_name, walk)
+      if (until > clock()) continue
       await store.db.delete(pending).where(eq(pending.table_name, table_name))
     }
-    isDone = true
+    due_ms = names.length === 0 ? Infinity : clock() + again_ms
   })
 
-  async function walkThrough(walk: Walk): Promise<void> {
-    let isNext: SQL | undefined
+  async function walkThrough(name: string, walk: Walk): Promise<void> {
     for (;;) {
       const begin_ms = performance.now()
-      const page = store.db.select().from(walk.table).where(isNext)
+      const page = store.db.select().from(walk.table).where(begun.get(name))
       const rows = await page.orderBy(...walk.key).limit(rowsAtOnce)
-      for (const row of rows) await foldRow(walk, row)
+      await Promise.all(rows.map((row) => foldRow(walk, row)))
       const last = rows.at(-1)
-      if (!last) return
-      isNext = sql`(${list(walk.key)}) > (${list(walk.key.map((column) => valueOf(last, column)))})`
+      if (!last) break
+      const place = walk.key.map((column) => valueOf(last, column))
+      begun.set(name, sql`(${list(walk.key)}) > (${list(place)})`)
       await Bun.sleep(Math.min(performance.now() - begin_ms, restMax_ms))
     }
+    begun.delete(name)
   }
 
   async function foldRow({ table, key, version, fold }: Walk, row: Row): Promise<void> {
     const now = Object.entries(fold(row as never)).filter(([name, value]) => row[name] !== value)
     if (now.length === 0) return
     const isRow = [...key, version].map((column) => sql`${column} = ${valueOf(row, column)}`)
+    // Not once more where another process was faster.
+    const columns = getTableColumns(table)
+    const isOld = now.map(([name]) => {
+      const [column, value] = [columns[name], row[name]]
+      return column && (value === null ? isNull(column) : eq(column, value))
+    })
     try {
       const change = store.db.update(table).set(Object.fromEntries(now))
-      await change.where(and(...isRow))
+      await change.where(and(...isRow, ...isOld))
     } catch (error) {
       if (violation(error) !== 'unique') throw error
       // Two that were different and are one by today's rule: both stay, and this one as it was.

@@ -42,7 +42,8 @@ export function readResourceValues(
   const name = body.name ?? before?.name ?? ''
   return {
     name,
-    search_name: fold(name),
+    // Of two that read alike from before that was refused, each can be changed but for its name.
+    search_name: before?.name === name ? before.search_name : fold(name),
     properties: text,
     note: body.note ?? before?.note ?? '',
     photo: body.photo === undefined ? (before?.photo ?? null) : body.photo,

@@ -1,5 +1,7 @@
 CREATE TABLE "refold" (
-	"table_name" text PRIMARY KEY NOT NULL
+	"table_name" text PRIMARY KEY NOT NULL,
+	"until" timestamptz NOT NULL
 );
 -- What an earlier rule folded; see shared/refold.ts.
-INSERT INTO refold (table_name) VALUES ('courses');
+INSERT INTO refold (table_name, until) VALUES
+  ('courses', now() + interval '1 day');

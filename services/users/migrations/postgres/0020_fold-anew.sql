@@ -1,5 +1,8 @@
 CREATE TABLE "refold" (
-	"table_name" text PRIMARY KEY NOT NULL
+	"table_name" text PRIMARY KEY NOT NULL,
+	"until" timestamptz NOT NULL
 );
 -- What an earlier rule folded; see shared/refold.ts.
-INSERT INTO refold (table_name) VALUES ('users'), ('user_groups');
+INSERT INTO refold (table_name, until) VALUES
+  ('users', now() + interval '1 day'),
+  ('user_groups', now() + interval '1 day');

@@ -1,5 +1,8 @@
 CREATE TABLE `refold` (
-	`table_name` text PRIMARY KEY NOT NULL
+	`table_name` text PRIMARY KEY NOT NULL,
+	`until` integer NOT NULL
 );
 -- What an earlier rule folded; see shared/refold.ts.
-INSERT INTO refold (table_name) VALUES ('users'), ('user_groups');
+INSERT INTO refold (table_name, until) VALUES
+  ('users', (unixepoch() + 86400) * 1000),
+  ('user_groups', (unixepoch() + 86400) * 1000);
