@@ -123,7 +123,7 @@ export function createCatalogue(context: Context, tables: BooksTables) {
     const book = requireBook(toFields({ ...old, ...body }))
     // Of two that read alike from before that was refused, each can be changed but for its names.
     const isSame = book.title === before.title && book.author === before.author
-    const { identity, ...others } = book
+    const { identity: _, ...others } = book
     const changed = await store.db
       .update(books)
       .set({ ...(isSame ? others : book), version: before.version + 1 })
