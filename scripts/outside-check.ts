@@ -1,0 +1,138 @@
+/**
+ * `bun run outside-check`: signs in by a real dex with the settings of deploy/dex, and has a real
+ * Mailpit with those of compose.yaml receive the mails. They are programs beside Campus, no
+ * containers: skipped with a message and exit code 0 where there are none.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { BegunSignIn, FreshSignIn, Identity } from '../shared/schemas/identity-provider.ts'
+import type { Problem } from '../shared/schemas/problem.ts'
+import type { Tokens, User } from '../shared/schemas/user.ts'
+import { freePorts, startSystem } from './harness/run-system.ts'
+import { logInAtDex, startDex } from './outside-check/dex.ts'
+import { startMailpit } from './outside-check/mailpit.ts'
+
+const howToGetThem = `outside-check: skipped, as dex and mailpit are not on the PATH.
+Go builds them:
+
+  go install github.com/axllent/mailpit@v1.33.1
+  go mod init tools && go get github.com/dexidp/dex@ab64ed778070 \\
+    github.com/dexidp/dex/api/v2@ab64ed778070 && go install github.com/dexidp/dex/cmd/dex`
+const password = 'six green lanterns'
+const invited = 'nora@example.org'
+
+const programs = { dex: Bun.which('dex'), mailpit: Bun.which('mailpit') }
+if (!programs.dex || !programs.mailpit) {
+  console.log(howToGetThem)
+  process.exit(0)
+}
+const [PORT = '', dexPort = '', pages = '', smtp = ''] = freePorts(4)
+const home = `http://127.0.0.1:${PORT}`
+const folder = await mkdtemp(join(tmpdir(), 'campus-outside-'))
+const dex = await startDex(programs.dex, { port: dexPort, home })
+const mailpit = await startMailpit(programs.mailpit, { pages, smtp })
+const system = await startSystem({
+  environment: {
+    PORT,
+    PUBLIC_URL: home,
+    DATABASE_URL: `sqlite:${folder}/{service}.sqlite`,
+    BLOB_URL: `file:${folder}/blobs`,
+    SECRET_FILE: `${folder}/secret`,
+    ADMIN_PASSWORD: password,
+    SAMPLE_DATA: 'false',
+    SMTP_URL: `smtp://127.0.0.1:${smtp}`,
+    MAIL_FROM: 'campus@example.org',
+  },
+})
+try {
+  const admin = await logIn('admin', password)
+  await signInByDex(admin)
+  await readMails(admin)
+  console.log('outside-check: all as it should be')
+} finally {
+  await system.stop()
+  await mailpit.stop()
+  await dex.stop()
+  await rm(folder, { recursive: true })
+}
+
+/** The account that dex makes, and what it may do without a password of ours. */
+async function signInByDex(admin: string): Promise<void> {
+  const { issuer, client, person } = dex
+  await call('POST /api/identity_providers', admin, {
+    id: 'dex',
+    name: 'dex',
+    issuer,
+    client_id: client.id,
+    client_secret: client.secret,
+    creates_accounts: true,
+    current_password: password,
+  })
+  const begun = await call<BegunSignIn>('POST /api/login/providers/dex')
+  const { access_token: token } = await call<Tokens>('POST /api/login/callback', undefined, {
+    ...(await comeBack(begun)),
+  })
+  const me = await call<User>('GET /api/users/me', token)
+  requireSame('the address dex told', me.email, person?.email ?? '')
+  const [identity] = await call<Identity[]>('GET /api/identities', token)
+  const again = await call<BegunSignIn>(`POST /api/identities/${identity?.id}/confirm`, token)
+  const confirmed = await comeBack(again)
+  const fresh = await call<FreshSignIn>('POST /api/identities/confirmations', token, confirmed)
+  await call(`DELETE /api/users/${me.id}`, token, { current_password: fresh.proof })
+  console.log('dex: signed in, signed in again, and removed the account by that')
+}
+
+async function comeBack({ url, flow }: BegunSignIn) {
+  const back = await logInAtDex(url, dex.person?.email ?? '', home)
+  return { provider_id: 'dex', flow, query: back.search.slice(1) }
+}
+
+/** Somebody is invited by mail, comes in, and forgets the password. */
+async function readMails(admin: string): Promise<void> {
+  await call('POST /api/invitations', admin, { email: invited })
+  const token = await readToken()
+  const account = { token, username: 'nora', password }
+  await call('POST /api/invitations/accept', undefined, account)
+  await logIn('nora', password)
+  await mailpit.forget()
+  await call('POST /api/password_resets', undefined, { email: invited })
+  const next = 'seven red lanterns'
+  const reset = { token: await readToken(), password: next }
+  await call('POST /api/password_resets/complete', undefined, reset)
+  await logIn('nora', next)
+  console.log('mailpit: an invitation and a new password, each by the link in its mail')
+}
+
+async function readToken(): Promise<string> {
+  const text = await mailpit.readTo(invited)
+  const [, token] = /http:\S+#(\S+)/.exec(text) ?? []
+  if (token === undefined) throw new Error(`There is no link in the mail: ${text}`)
+  return token
+}
+
+async function logIn(username: string, secret: string): Promise<string> {
+  const credentials = { username, password: secret }
+  return (await call<Tokens>('POST /api/login', undefined, credentials)).access_token
+}
+
+/** @param what the method and the path. @throws Error unless it is done */
+async function call<T>(what: string, token?: string, body?: object): Promise<T> {
+  const [method = '', path = ''] = what.split(' ')
+  const answer = await fetch(home + path, {
+    method,
+    headers: {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  })
+  const text = await answer.text()
+  if (!answer.ok)
+    throw new Error(`${what}: ${answer.status} ${(JSON.parse(text) as Problem).detail}`)
+  return (text === '' ? {} : JSON.parse(text)) as T
+}
+
+function requireSame(what: string, found: unknown, wanted: unknown): void {
+  if (found !== wanted) throw new Error(`${what}: ${String(found)}, not ${String(wanted)}`)
+}
