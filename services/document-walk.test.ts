@@ -70,7 +70,8 @@ async function startWalk(makeDatabase: MakeDatabase, own = {}) {
   onTestFinished(signIns.close)
   const document = (await response.json()) as OpenApiDocument
   const all = { ...extras, ...links, ...signIns.extras, ...passkeyExtras }
-  return { ...createWalk(system, document, all), disconnects: signIns.disconnects }
+  const { disconnects } = signIns
+  return { ...createWalk(system, document, all), disconnects, logged: system.logged }
 }
 
 // Makes all that can be made, what is inside of it last.
@@ -279,6 +280,8 @@ describeStores('the document, walked through', (makeDatabase) => {
     expect(walk.faults).toEqual([])
     const missed = walk.operations.filter(({ id }) => !walk.reached.has(id)).map(({ id }) => id)
     expect(missed).toEqual([])
+    expect(walk.secrets.count()).toBeGreaterThan(50)
+    expect(walk.secrets.listIn(walk.logged())).toEqual([])
     // Whoever is within the limits; see the test below.
     expect(walk.unsent()).toEqual(['retry-after'])
   })

@@ -1,5 +1,6 @@
 import type { OpenApiDocument } from '../../shared/host/document.ts'
 import { readDocument, type Answer, type CheckedOperation } from './document-check.ts'
+import { createLoggedSecrets } from './logged-secret.ts'
 import type { SendOptions, TestSystem } from './system.ts'
 
 export interface Sending extends SendOptions {
@@ -21,6 +22,7 @@ export function createWalk(system: TestSystem, document: OpenApiDocument, extras
   const places = new Map<string, string>()
   const faults: string[] = []
   const reached = new Set<string>()
+  const secrets = createLoggedSecrets()
 
   const find = (method: string, template: string) =>
     operations.find((it) => it.method === method && it.template === template)
@@ -74,12 +76,14 @@ export function createWalk(system: TestSystem, document: OpenApiDocument, extras
       headers: response.headers,
       body: await read(response),
     }
+    secrets.add(whole.body)
+    secrets.add(answer.body)
     faults.push(...compare(operation, answer).map((fault) => `${id}: ${fault}`))
     if (answer.status < 300) reached.add(id)
     return answer
   }
 
-  return { operations, find, pathOf, learn, send, toKept, faults, reached, unsent }
+  return { operations, find, pathOf, learn, send, toKept, faults, reached, secrets, unsent }
 }
 
 /** Of what was made, what is answered again: a secret is shown once. */
