@@ -16,6 +16,8 @@ import toldDe from './locale/notifications/de.json'
 import toldEn from './locale/notifications/en.json'
 import rulesDe from './locale/rules/de.json'
 import rulesEn from './locale/rules/en.json'
+import seriesDe from './locale/series/de.json'
+import seriesEn from './locale/series/en.json'
 import setupDe from './locale/setup/de.json'
 import setupEn from './locale/setup/en.json'
 import systemDe from './locale/system/de.json'
@@ -30,6 +32,7 @@ const parts: [name: string, catalogues: Record<string, Record<string, string>>][
   ['managing', { en: manageEn, de: manageDe }],
   ['notifications', { en: toldEn, de: toldDe }],
   ['rules', { en: rulesEn, de: rulesDe }],
+  ['series', { en: seriesEn, de: seriesDe }],
   ['setting up', { en: setupEn, de: setupDe }],
   ['courses', { en: coursesEn, de: coursesDe }],
   ['the system', { en: systemEn, de: systemDe }],

@@ -7,6 +7,7 @@ import en from './locale/en.json'
 import type manage from './locale/manage/en.json'
 import type notifications from './locale/notifications/en.json'
 import type rules from './locale/rules/en.json'
+import type series from './locale/series/en.json'
 import type setup from './locale/setup/en.json'
 import type system from './locale/system/en.json'
 import type webhooks from './locale/webhooks/en.json'
@@ -19,6 +20,7 @@ type Parts = typeof book &
   typeof manage &
   typeof notifications &
   typeof rules &
+  typeof series &
   typeof setup &
   typeof webhooks
 export type MessageKey = keyof typeof en | keyof Parts

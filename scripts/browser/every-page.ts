@@ -29,6 +29,8 @@ export async function openEveryPage(
   await seen('day', '/bookings/day')
   await seen('usage', '/bookings/usage?by=resource&period=year')
   await seen('setup', '/bookings/setup')
+  await seen('series', '/bookings/series')
+  await seen('displays', '/bookings/displays')
   await seen('rules', '/bookings/rules')
   await seen('rule-form', '/bookings/rules?for=Truck')
   await seen('books', '/books')

@@ -115,7 +115,7 @@ function When({ booking, resources }: Omit<Found, 'types'>) {
 }
 
 function Facts({ booking, resources, types }: Found) {
-  const { number, title, note, reason, decide_by, state } = booking
+  const { number, title, note, reason, decide_by, state, series_id } = booking
   const properties = resources.flatMap((resource) => [
     ...listProperties(resource, types),
     [t('resources.note'), resource.note] as const,
@@ -135,6 +135,14 @@ function Facts({ booking, resources, types }: Found) {
           <dd>{text}</dd>
         </Fragment>
       ))}
+      {series_id && (
+        <>
+          <dt>{t('booking.series')}</dt>
+          <dd>
+            <a href={`/bookings/series/${series_id}`}>{t('booking.series_days')}</a>
+          </dd>
+        </>
+      )}
       {state === 'requested' && decide_by && (
         <>
           <dt>{t('requests.until')}</dt>

@@ -43,6 +43,7 @@ function WhenStep({ span }: { span: Window }) {
           {t('book.what_is_free')}
           <Icon name="next" />
         </button>
+        <a href="/bookings/series">{t('find.series')}</a>
       </form>
     </>
   )

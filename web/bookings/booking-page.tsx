@@ -75,6 +75,11 @@ export function Facts({ booking, resources }: Found) {
       </Fact>
       <Fact name={t('booking.when')}>{formatRange(from, to)}</Fact>
       <Fact name={t('booking.who')}>{nameOf(booked_for)}</Fact>
+      {booking.series_id && (
+        <Fact name={t('booking.series')}>
+          <a href={`/bookings/series/${booking.series_id}`}>{t('booking.series_days')}</a>
+        </Fact>
+      )}
       {note && <Fact name={t('resources.note')}>{note}</Fact>}
       <Fact name={t('booking.made')}>
         <Time at={created} />

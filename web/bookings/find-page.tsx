@@ -50,6 +50,9 @@ function Search({ types, type }: { types: ResourceType[]; type: ResourceType }) 
             />
           ))}
         </div>
+        <p>
+          <a href="/bookings/series">{t('find.series')}</a>
+        </p>
       </div>
       {span ? <Results type={type} span={span} /> : <p class="notice warn">{t('find.no_span')}</p>}
     </>

@@ -59,6 +59,26 @@ const DisplaysPage = lazy(async () => {
   return Page
 })
 
+const NewSeries = lazy(async () => {
+  const [{ NewSeries: Page }] = await Promise.all([
+    import('../series/new-series.tsx'),
+    loadSeriesTexts(),
+  ])
+  return Page
+})
+const SeriesPage = lazy(async () => {
+  const [{ SeriesPage: Page }] = await Promise.all([
+    import('../series/series-page.tsx'),
+    loadSeriesTexts(),
+  ])
+  return Page
+})
+
+async function loadSeriesTexts(): Promise<void> {
+  const [{ seriesTexts }] = await Promise.all([import('../series/texts.ts'), loadTexts()])
+  await addTexts(seriesTexts)
+}
+
 async function loadManageTexts(): Promise<void> {
   const { manageTexts } = await import('../manage/texts.ts')
   await addTexts(manageTexts)
@@ -95,7 +115,7 @@ export function Bookings() {
   const [, , part = '', id] = path.value.split('/')
   const pending = useQuery('pending', readPending)
   const { count = 0, manages = false } = pending.data.value ?? {}
-  if (id) return <ResourcePage id={id} />
+  if (id && part !== 'series') return <ResourcePage id={id} />
   // The segments of types, and with them all other pages, are words.
   if (/^[0-9a-f]{8}-/.test(part)) return <BookingPage key={part} id={part} />
   const isManager = manages || isAdmin.value || ofManagers.has(part)
@@ -126,6 +146,7 @@ export function Bookings() {
       {part === 'waiting' && <WaitingPage />}
       {part === 'resources' && <ResourcesPage isManager={isManager} />}
       {part === 'displays' && <DisplaysPage />}
+      {part === 'series' && (id ? <SeriesPage key={id} id={id} /> : <NewSeries />)}
       {part === 'rules' && isAdmin.value && <RulesPage />}
       {part === 'requests' && <RequestsPage changed={() => void pending.reload()} />}
       {part === 'day' && <DayPage changed={() => void pending.reload()} />}

@@ -1,0 +1,228 @@
+import { useSignal } from '@preact/signals'
+import type { NewBookingSeries } from '../../shared/schemas/booking-series.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
+import { listResources, listTypes } from '../bookings/inventory.ts'
+import { nameType } from '../bookings/type-name.ts'
+import { t } from '../i18n.ts'
+import { useQuery } from '../query.ts'
+import { repeatable } from '../repeat-key.ts'
+import { navigate } from '../router.ts'
+import { addDays, toInputDate } from '../time.ts'
+import { Choice, Field, Form, useForm } from '../ui/form.tsx'
+import { Loaded } from '../ui/state.tsx'
+import { notify } from '../ui/toast.tsx'
+import { Outlook } from './outlook.tsx'
+import { RecurrenceFields } from './recurrence-fields.tsx'
+import { toRule, type Recurrence } from './recurrence.ts'
+import { createSeries, lookAhead, type OutlookDay } from './series.ts'
+
+interface Fields {
+  title: string
+  type: string
+  /** Empty: any of the type. */
+  resourceId: string
+  first: string
+  from: string
+  to: string
+  on_conflict: 'fail' | 'skip' | 'alternative'
+}
+
+/** What days a series would have, and whether they can be booked; then it is booked. */
+export function NewSeries() {
+  const found = useQuery('series', async () => {
+    const [types, resources] = await Promise.all([listTypes(), listResources()])
+    return { types, resources }
+  })
+  return <Loaded query={found}>{(all) => <SeriesForm {...all} />}</Loaded>
+}
+
+interface SeriesFormProps {
+  types: ResourceType[]
+  resources: Resource[]
+}
+
+function SeriesForm({ types, resources }: SeriesFormProps) {
+  const tomorrow = addDays(new Date(), 1)
+  const fields = useSignal<Fields>({
+    title: '',
+    type: resources[0]?.resource_type ?? '',
+    resourceId: '',
+    first: toInputDate(tomorrow),
+    from: '09:00',
+    to: '10:00',
+    on_conflict: 'skip',
+  })
+  const recurrence = useSignal<Recurrence>({
+    unit: 'week',
+    interval: 1,
+    weekdays: [],
+    monthly: 'day',
+    end: 'count',
+    count: 10,
+    until: toInputDate(addDays(tomorrow, 90)),
+  })
+  const days = useSignal<OutlookDay[] | undefined>(undefined)
+  const key = useSignal(repeatable())
+  // What is shown is what will be booked, or nothing.
+  const set = (changes: Partial<Fields>) => {
+    fields.value = { ...fields.value, ...changes }
+    days.value = undefined
+  }
+  const body = () => toBody(fields.value, recurrence.value)
+  const preview = useForm(async () => {
+    days.value = await lookAhead(body())
+    key.value = repeatable()
+  })
+  const book = useForm(async () => {
+    const made = await createSeries(body(), key.value)
+    const booked = made.occurrences.filter(({ booking_id }) => booking_id !== null)
+    notify(t('series.booked', { count: booked.length }))
+    navigate(`/bookings/series/${made.id}`)
+  })
+  const names = new Map(resources.map(({ id, name }) => [id, name]))
+  return (
+    <>
+      <h2>{t('series.new')}</h2>
+      <p class="soft">{t('series.about')}</p>
+      <Form form={preview} label={t('series.preview')} plain={days.value !== undefined}>
+        <SubjectFields {...{ types, resources, set }} fields={fields.value} />
+        <RecurrenceFields
+          value={recurrence.value}
+          first={fields.value.first}
+          change={(changes) => {
+            recurrence.value = { ...recurrence.value, ...changes }
+            days.value = undefined
+          }}
+        />
+        <Choice
+          label={t('series.conflict')}
+          value={fields.value.on_conflict}
+          change={(value) => set({ on_conflict: value as Fields['on_conflict'] })}
+          options={(['skip', 'alternative', 'fail'] as const).map((value) => ({
+            value,
+            label: t(`series.conflict_${value}`),
+          }))}
+        />
+      </Form>
+      {days.value && (
+        <Preview
+          days={days.value}
+          names={names}
+          wanted={fields.value.resourceId || undefined}
+          isAll={fields.value.on_conflict === 'fail'}
+          book={book}
+        />
+      )}
+    </>
+  )
+}
+
+interface PreviewProps {
+  days: OutlookDay[]
+  names: Map<string, string>
+  wanted: string | undefined
+  /** Whether one that is refused refuses all. */
+  isAll: boolean
+  book: ReturnType<typeof useForm>
+}
+
+function Preview({ days, names, wanted, isAll, book }: PreviewProps) {
+  const refused = days.filter(({ state }) => state === 'refused').length
+  const count = isAll && refused > 0 ? 0 : days.length - refused
+  return (
+    <section class="stack">
+      <h3 aria-live="polite">
+        {t('series.days')}: {days.length - refused}
+        {refused > 0 && `, ${t('series.left_out', { count: refused })}`}
+      </h3>
+      <Outlook days={days} names={names} wanted={wanted} />
+      {count > 0 ? (
+        <Form form={book} label={t('series.book', { count })} />
+      ) : (
+        <p class="notice failure">{t('series.none')}</p>
+      )}
+    </section>
+  )
+}
+
+interface SubjectFieldsProps {
+  types: ResourceType[]
+  resources: Resource[]
+  fields: Fields
+  set: (changes: Partial<Fields>) => void
+}
+
+function SubjectFields({ types, resources, fields, set }: SubjectFieldsProps) {
+  const own = resources.filter(({ resource_type }) => resource_type === fields.type)
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
+  return (
+    <>
+      <Field
+        label={t('booking.description')}
+        value={fields.title}
+        change={(title) => set({ title })}
+        required
+        maxLength={100}
+      />
+      <div class="pair">
+        <Choice
+          label={t('booking.type')}
+          value={fields.type}
+          change={(type) => set({ type, resourceId: '' })}
+          options={types.map((it) => ({ value: it.name, label: nameType(it) }))}
+        />
+        <Choice
+          label={t('booking.resource')}
+          value={fields.resourceId}
+          change={(resourceId) => set({ resourceId })}
+          options={[
+            { value: '', label: t('series.any') },
+            ...own.map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+        />
+      </div>
+      <div class="pair">
+        <Field
+          label={t('series.first')}
+          type="date"
+          value={fields.first}
+          change={(first) => first && set({ first })}
+          required
+        />
+        <Field
+          label={t('series.from')}
+          type="time"
+          value={fields.from}
+          change={(from) => set({ from })}
+          required
+        />
+        <Field
+          label={t('series.to')}
+          type="time"
+          value={fields.to}
+          change={(to) => set({ to })}
+          hint={t('series.zone', { zone })}
+          required
+        />
+      </div>
+    </>
+  )
+}
+
+function toBody(fields: Fields, recurrence: Recurrence): NewBookingSeries {
+  const { title, type, resourceId, first, from, to, on_conflict } = fields
+  const begin = new Date(`${first}T${from}`)
+  const end = new Date(`${first}T${to}`)
+  // Through the night.
+  const until = end > begin ? end : addDays(end, 1)
+  return {
+    items: [resourceId ? { resource_id: resourceId } : { type }],
+    from: begin.toISOString(),
+    to: until.toISOString(),
+    title: title.trim(),
+    rule: toRule(recurrence, first),
+    time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    on_conflict,
+  }
+}
