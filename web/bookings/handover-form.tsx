@@ -1,11 +1,12 @@
 import { useSignal } from '@preact/signals'
-import { useId } from 'preact/hooks'
 import { ApiError } from '../api.ts'
 import { InputError } from '../error-text.ts'
 import { t } from '../i18n.ts'
 import { Choice, Field, Form, TextArea, useForm } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
-import { handOver, keepPhoto, type Step } from './handovers.ts'
+import { handOver, type Step } from './handovers.ts'
+import { PhotoFields } from './photo-fields.tsx'
+import { usePhotoUploads } from './photo-uploads.ts'
 
 interface HandoverFormProps {
   bookingId: string
@@ -20,9 +21,9 @@ export function HandoverForm({ bookingId, resourceId, step, done }: HandoverForm
   const fuel = useSignal('')
   const condition = useSignal('')
   const note = useSignal('')
-  const photos = useSignal<File[]>([])
+  const uploads = usePhotoUploads()
   const form = useForm(async () => {
-    const files = await Promise.all(photos.value.map(keepPhoto))
+    const files = await uploads.finish()
     const item = {
       resource_id: resourceId,
       ...(odometer.value && { odometer: Number(odometer.value) }),
@@ -63,7 +64,7 @@ export function HandoverForm({ bookingId, resourceId, step, done }: HandoverForm
           label: value && t(`handover.${value as 'good' | 'damaged'}`),
         }))}
       />
-      <Photos change={(files) => (photos.value = files)} />
+      <PhotoFields uploads={uploads} />
       <TextArea
         label={t('resources.note')}
         value={note.value}
@@ -80,20 +81,4 @@ function throwInWords(error: unknown): never {
   const faults = error instanceof ApiError ? (error.problem.errors ?? []) : []
   if (faults.length === 0) throw error
   throw new InputError(faults.map(({ detail }) => detail).join(' '))
-}
-
-function Photos({ change }: { change: (files: File[]) => void }) {
-  const id = useId()
-  return (
-    <div class="field">
-      <label for={id}>{t('handover.photos')}</label>
-      <input
-        id={id}
-        type="file"
-        accept="image/*"
-        multiple
-        onChange={(event) => change([...(event.currentTarget.files ?? [])])}
-      />
-    </div>
-  )
 }

@@ -1,7 +1,6 @@
 import type { Booking } from '../../shared/schemas/booking.ts'
 import type { NewHandover, ResourceNow } from '../../shared/schemas/handover.ts'
-import { api, ask, requireOk } from '../api.ts'
-import { authorizedFetch } from '../session/token.ts'
+import { api, ask } from '../api.ts'
 
 const { bookings, resource_codes } = api.bookings
 
@@ -16,13 +15,4 @@ export function readCode(code: string): Promise<ResourceNow> {
 export function handOver(id: string, step: Step, body: NewHandover): Promise<Booking> {
   const booking = bookings({ id })
   return ask(step === 'return' ? booking.return.post(body) : booking.check_out.post(body))
-}
-
-/** Keeps a photo. @returns its hash */
-export async function keepPhoto(file: File): Promise<string> {
-  const path = `/api/files?file_name=${encodeURIComponent(file.name)}`
-  const headers = { 'content-type': 'application/octet-stream' }
-  const response = await authorizedFetch(path, { method: 'POST', body: file, headers })
-  const { file_hash } = (await (await requireOk(response)).json()) as { file_hash: string }
-  return file_hash
 }

@@ -13,7 +13,11 @@ const BookingPage = lazy(async () => {
   return Page
 })
 const RequestsPage = lazy(async () => {
-  const [{ RequestsPage: Page }] = await Promise.all([import('./requests-page.tsx'), loadTexts()])
+  const [{ RequestsPage: Page }] = await Promise.all([
+    import('./requests-page.tsx'),
+    loadTexts(),
+    loadManageTexts(),
+  ])
   return Page
 })
 const ResourcePage = lazy(() =>

@@ -1,15 +1,16 @@
-import { DetailedError, Upload } from 'tus-js-client'
+import { DetailedError, Upload, type HttpResponse } from 'tus-js-client'
 import { ApiError, toProblem } from '../api.ts'
 import { readAccessToken } from '../session/token.ts'
 
 interface Listener {
   progress: (sent: number) => void
-  done: () => void
+  /** @param hash of what was received */
+  done: (hash: string) => void
   failed: (error: unknown) => void
 }
 
 // A part is what is lost when a connection breaks without a word.
-const part_bytes = 8 * 1024 * 1024
+const largePart_bytes = 8 * 1024 * 1024
 // A server that restarts is back within these.
 const retryDelays_ms = [0, 1000, 3000, 5000, 10_000]
 
@@ -17,7 +18,11 @@ const retryDelays_ms = [0, 1000, 3000, 5000, 10_000]
  * A resumable upload (tus 1.0), not started yet. One of the same file that was begun before, in
  * this browser, is gone on with.
  */
-export async function createUpload(file: File, listener: Listener): Promise<Upload> {
+export async function createUpload(
+  file: File,
+  listener: Listener,
+  part_bytes = largePart_bytes,
+): Promise<Upload> {
   const upload = new Upload(file, {
     endpoint: '/api/uploads',
     chunkSize: part_bytes,
@@ -29,12 +34,17 @@ export async function createUpload(file: File, listener: Listener): Promise<Uplo
       if (token) request.setHeader('authorization', `Bearer ${token}`)
     },
     onProgress: listener.progress,
-    onSuccess: listener.done,
+    onSuccess: ({ lastResponse }) => listener.done(hashOf(lastResponse)),
     onError: (error) => listener.failed(toApiError(error)),
   })
   const [before] = await upload.findPreviousUploads()
   if (before) upload.resumeFromPreviousUpload(before)
   return upload
+}
+
+/** `/api/files/{hash}` */
+function hashOf(response: HttpResponse): string {
+  return response.getHeader('content-location')?.split('/').at(-1) ?? ''
 }
 
 function toApiError(error: Error | DetailedError): ApiError {
