@@ -13,7 +13,7 @@ import { startPostgres, type PostgresServer } from '../shared/testing/postgres.t
 import { runChecks } from './check.ts'
 import { readCoverage } from './test/coverage.ts'
 import { readJunit, type Result, type TestReport } from './test/junit.ts'
-import { chooseQuick, timingsFile } from './test/quick.ts'
+import { chooseQuick, listTestFiles, timingsFile } from './test/quick.ts'
 import { makeTemplates } from './test/templates.ts'
 import { requireConsole } from './web.ts'
 
@@ -77,7 +77,8 @@ async function testOn(server: PostgresServer): Promise<Result[]> {
   try {
     const chosen = isQuick ? chooseQuick(root, quick_ms * workers) : []
     const tests = await runTests(environment, [...given, ...chosen.map((path) => `./${path}`)])
-    return all && !stopped ? [tests, judgeCoverage(join(folder, 'lcov.info'))] : [tests]
+    if (stopped || !all) return [tests]
+    return [tests, judgeFiles(tests.files), judgeCoverage(join(folder, 'lcov.info'))]
   } finally {
     await templates.remove()
   }
@@ -94,7 +95,7 @@ function describeMachine(server: PostgresServer): void {
 
 type Environment = Record<string, string>
 
-async function runTests(environment: Environment, options: string[]): Promise<Result> {
+async function runTests(environment: Environment, options: string[]): Promise<TestReport> {
   const measured = ['--coverage', '--coverage-reporter=lcov', `--coverage-dir=${folder}`]
   const first = await runBunTest(environment, 'junit.xml', [
     `--parallel=${workers}`,
@@ -113,7 +114,15 @@ async function runTests(environment: Environment, options: string[]): Promise<Re
     const twice = failedAgain.has(`${file}: ${name}`)
     console.log(`${twice ? 'failed twice' : 'failed once, passed alone'}: ${file}: ${name}`)
   }
-  return { ...first, passed: first.passed + first.failed - again.failed, failed: again.failed }
+  const passed = first.passed + first.failed - again.failed
+  return { ...first, passed, failed: again.failed, files: [...first.files, ...again.files] }
+}
+
+// A file that throws when it is loaded shows only in the exit code, as do tests that fail.
+function judgeFiles(ran: string[]): Result {
+  const missing = listTestFiles(root).filter((path) => !ran.includes(path))
+  if (missing.length === 0) return report(true, 'every test file ran')
+  return report(false, `ran no test: ${missing.join(', ')}`)
 }
 
 async function runBunTest(

@@ -8,6 +8,8 @@ export interface Result {
 
 export interface TestReport extends Result {
   failures: { file: string; name: string }[]
+  /** Those that ran. One that throws when it is loaded is not among them, nor among the failures. */
+  files: string[]
 }
 
 /** Reads what `bun test --reporter=junit` wrote; all zero when it wrote nothing. */
@@ -23,7 +25,9 @@ export function readJunit(path: string): TestReport {
       .filter(Boolean)
       .join(' > '),
   }))
-  return { passed: tests - failed - skipped, failed, skipped, failures }
+  const files = [...text.matchAll(/\bfile="([^"]*)"/g)].map(([, file = '']) => file)
+  const counts = { passed: tests - failed - skipped, failed, skipped }
+  return { ...counts, failures, files: [...new Set(files)] }
 }
 
 function readAttribute(opening: string, key: string): string {

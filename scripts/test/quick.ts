@@ -29,7 +29,7 @@ export function takeQuick(
     )
   }
   const rank = (file: string) => Number(!isChanged(file))
-  const duration = (file: string) => durations_ms[file] ?? unknown_ms
+  const duration = (file: string) => durations_ms[file] || unknown_ms
   let used_ms = 0
   return files
     .toSorted((a, b) => rank(a) - rank(b) || duration(a) - duration(b))
@@ -41,9 +41,7 @@ export function takeQuick(
  * @returns paths of test files, from the root
  */
 export function chooseQuick(root: string, budget_ms: number): string[] {
-  const files = git(root, 'ls-files', '-co', '--exclude-standard', '*.test.ts').filter((path) => {
-    return !path.startsWith('scripts/service-template/') && existsSync(join(root, path))
-  })
+  const files = listTestFiles(root)
   const changed = new Set([
     ...git(root, 'diff', '--name-only', 'main'),
     ...git(root, 'ls-files', '--others', '--exclude-standard'),
@@ -51,6 +49,16 @@ export function chooseQuick(root: string, budget_ms: number): string[] {
   const chosen = takeQuick(files, { changed, durations_ms: readTimings(root), budget_ms })
   console.log(`${chosen.length} of ${files.length} test files; all of them: bun run test --all`)
   return chosen
+}
+
+/**
+ * @param root folder of the repository
+ * @returns paths of all test files, from the root
+ */
+export function listTestFiles(root: string): string[] {
+  return git(root, 'ls-files', '-co', '--exclude-standard', '*.test.ts').filter((path) => {
+    return !path.startsWith('scripts/service-template/') && existsSync(join(root, path))
+  })
 }
 
 function readTimings(root: string): Record<string, number> {

@@ -37,8 +37,11 @@ describeInBrowser('bookings that repeat', (stage) => {
   }
 
   const days = (place: Locator) => place.getByRole('list', { name: 'Days' }).locator('li')
-  const listOfVan = async () =>
-    (await (await admin(`/api/bookings?resource=${van}`)).json()) as Booking[]
+  // The sample data may take it for any car, while they are still being added.
+  const listOfVan = async () => {
+    const response = await admin(`/api/bookings?resource=${van}`)
+    return ((await response.json()) as Booking[]).filter(({ series_id }) => series_id !== null)
+  }
 
   it('are shown day by day before they are booked, by keyboard alone', async () => {
     const { page, errors } = await stage.visit()
