@@ -4,6 +4,8 @@ import bookDe from './locale/book/de.json'
 import bookEn from './locale/book/en.json'
 import bookingsDe from './locale/bookings/de.json'
 import bookingsEn from './locale/bookings/en.json'
+import codeDe from './locale/code/de.json'
+import codeEn from './locale/code/en.json'
 import coursesDe from './locale/courses/de.json'
 import coursesEn from './locale/courses/en.json'
 import de from './locale/de.json'
@@ -34,6 +36,7 @@ const parts: [name: string, catalogues: Record<string, Record<string, string>>][
   ['rules', { en: rulesEn, de: rulesDe }],
   ['series', { en: seriesEn, de: seriesDe }],
   ['setting up', { en: setupEn, de: setupDe }],
+  ['codes', { en: codeEn, de: codeDe }],
   ['courses', { en: coursesEn, de: coursesDe }],
   ['the system', { en: systemEn, de: systemDe }],
   ['webhooks', { en: webhooksEn, de: webhooksDe }],

@@ -1,6 +1,7 @@
 import { computed, signal } from '@preact/signals'
 import type book from './locale/book/en.json'
 import type bookings from './locale/bookings/en.json'
+import type code from './locale/code/en.json'
 import type courses from './locale/courses/en.json'
 import type displays from './locale/displays/en.json'
 import en from './locale/en.json'
@@ -14,6 +15,7 @@ import type webhooks from './locale/webhooks/en.json'
 
 type Parts = typeof book &
   typeof bookings &
+  typeof code &
   typeof courses &
   typeof displays &
   typeof system &

@@ -15,7 +15,7 @@ import { HandoverForm } from './handover-form.tsx'
 import { readCode } from './handovers.ts'
 import { pageOf, readResource, typeOf } from './inventory.ts'
 import { readRefusal } from './refusal.ts'
-import { bookingTexts } from './texts.ts'
+import { bookingTexts, codeTexts } from './texts.ts'
 
 interface Found {
   now: ResourceNow
@@ -25,7 +25,7 @@ interface Found {
 
 /** With what it says. */
 export async function loadCodePage() {
-  await addTexts(bookingTexts)
+  await Promise.all([addTexts(bookingTexts), addTexts(codeTexts)])
   return CodePage
 }
 
