@@ -37,7 +37,12 @@ const badQueries: [what: string, path: string, code: string, pointers: string[]]
   ['a limit as an array', `${cars}?limit[]=5`, 'invalid_input', ['?limit[]']],
   ['__proto__ as a parameter', `${cars}?__proto__=1`, 'invalid_input', ['?__proto__']],
   ['a limit twice, the last one bad', `${cars}?limit=5&limit=999`, 'invalid_input', ['?limit']],
-  ['a cursor of 501 characters', `${cars}?cursor=${'a'.repeat(501)}`, 'invalid_input', ['?cursor']],
+  [
+    'a cursor of 1001 characters',
+    `${cars}?cursor=${'a'.repeat(1001)}`,
+    'invalid_input',
+    ['?cursor'],
+  ],
   [
     'a bad limit and an unknown parameter',
     `${cars}?limit=x&sort=name`,
