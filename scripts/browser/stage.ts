@@ -60,6 +60,8 @@ export async function openStage(settings: Record<string, string> = {}): Promise<
       ...settings,
     },
   })
+  // Said once the sample data are in: until then they may take any car, and each one is an event.
+  while (!system.output().includes('administrator')) await Bun.sleep(20)
   // Chromium's own sandbox needs a kernel that lets users make namespaces; what runs here is ours.
   const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] })
   return {

@@ -111,7 +111,7 @@ describeStores('files', (makeDatabase) => {
       const { body } = await call<FileRecord[]>('GET', `/api/files?q=${encodeURIComponent(q)}`)
       return body.map(({ file_name }) => file_name)
     }
-    expect(await find('über')).toEqual(['ÜBER.md', 'Über_100%.txt'])
+    expect(await find('über')).toEqual(['ÜBER.md', 'uber', 'Über_100%.txt'])
     expect(await find('_100%')).toEqual(['Über_100%.txt'])
     expect(await find('%')).toEqual(['Über_100%.txt'])
     const seen: string[] = []

@@ -71,7 +71,7 @@ export function invitationRoutes(service: UsersService) {
       {
         ...does({ requestInvitation: ['Ask for a link to create an account', byDomain] }, 403, 409),
         access: 'public',
-        body: 'Address',
+        body: 'MailAddress',
       },
     )
 }

@@ -11,7 +11,7 @@ import * as user from '../../shared/schemas/user.ts'
 export const models = new Elysia({ name: 'users models' }).model({
   // An administrator who removes somebody sends none.
   AccountRemoval: t.Optional(user.AccountRemoval),
-  Address: invitation.Address,
+  MailAddress: invitation.MailAddress,
   AddressChange: recovery.AddressChange,
   AddressConfirmation: recovery.AddressConfirmation,
   AddressLookup: user.AddressLookup,

@@ -25,7 +25,7 @@ function passwordRoutes({ passwordReset, readOrigin }: UsersService) {
       {
         ...does({ requestPasswordReset: ['Ask for a link to set a new password', same] }, 409, 429),
         access: 'public',
-        body: 'Address',
+        body: 'MailAddress',
       },
     )
     .post('/api/password_resets/complete', (c) => passwordReset.set(c.body, readOrigin(c)), {

@@ -94,8 +94,8 @@ export const InvitationAcceptance = Type.Object(
 export type InvitationAcceptance = Static<typeof InvitationAcceptance>
 
 /** Where a link is to be sent. */
-export const Address = Type.Object(
+export const MailAddress = Type.Object(
   { email: Email },
   { additionalProperties: false, examples: [{ email: 'mara@example.org' }] },
 )
-export type Address = Static<typeof Address>
+export type MailAddress = Static<typeof MailAddress>

@@ -64,8 +64,7 @@ describeInBrowser('the board', (stage) => {
 
   it('finds by a property and by a person, and asks the server once at most', async () => {
     const { page } = admin
-    await page.goto(month)
-    await bar(page, 'Van 001', 'Round 1').waitFor()
+    await openBoard(page, month)
     const sent = countRequests(page)
     const filter = page.getByRole('searchbox', { name: 'Filter' })
     await filter.pressSequentially('k-217')
@@ -81,8 +80,7 @@ describeInBrowser('the board', (stage) => {
 
   it('is walked by keyboard alone, down to the last row', async () => {
     const { page } = admin
-    await page.goto(`${month}&type=Van`)
-    await bar(page, 'Van 001', 'Round 1').waitFor()
+    await openBoard(page, `${month}&type=Van`)
     await page.getByRole('searchbox', { name: 'Filter' }).focus()
     const isFocused = (text: string) =>
       page.waitForFunction((part) => document.activeElement?.textContent?.includes(part), text)
@@ -227,6 +225,14 @@ async function bookVans(request: Requester, fleet: Resource[]): Promise<void> {
 }
 
 /** What the page asks for from now on, beside what is cached. */
+// Bars are there before the names of people on them.
+async function openBoard(page: Page, address: string): Promise<void> {
+  const named = page.waitForResponse(/\/api\/directory\?ids=/)
+  await page.goto(address)
+  await bar(page, 'Van 001', 'Round 1').waitFor()
+  await named
+}
+
 function countRequests(page: Page): () => string[] {
   const sent: string[] = []
   page.on('request', (one) => {
