@@ -83,7 +83,10 @@ describeInBrowser('the board', (stage) => {
     await openBoard(page, `${month}&type=Van`)
     await page.getByRole('searchbox', { name: 'Filter' }).focus()
     const isFocused = (text: string) =>
-      page.waitForFunction((part) => document.activeElement?.textContent?.includes(part), text)
+      page.waitForFunction((part) => {
+        // Not the page as a whole, which has the focus until the row is there.
+        return document.activeElement?.closest('[data-cell]')?.textContent?.includes(part)
+      }, text)
     await page.keyboard.press('Tab')
     while ((await page.getByRole('grid').locator(':focus').count()) === 0) {
       await page.keyboard.press('Tab')
@@ -101,6 +104,7 @@ describeInBrowser('the board', (stage) => {
     await dialog.getByLabel('From', { exact: true }).waitFor()
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
+    await isFocused('Round 1')
     await page.keyboard.press('n')
     expect(await dialog.getByLabel('From', { exact: true }).inputValue()).toContain('2035-05-07')
     await page.keyboard.press('Escape')
