@@ -8,7 +8,7 @@ export interface Result {
 
 export interface TestReport extends Result {
   failures: { file: string; name: string }[]
-  /** Those that ran. One that throws when it is loaded is not among them, nor among the failures. */
+  /** Those that ran. One that throws when it is loaded is not among them, nor the failures. */
   files: string[]
 }
 
