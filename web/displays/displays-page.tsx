@@ -5,11 +5,10 @@ import { plural, t } from '../i18n.ts'
 import { LinkBox } from '../people/link-box.tsx'
 import { nameOf } from '../people/names.ts'
 import { useQuery } from '../query.ts'
-import { Confirm, Dialog } from '../ui/dialog.tsx'
+import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { RevocableRow } from '../ui/revocable-row.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
-import { Time } from '../ui/time.tsx'
-import { notify, notifyError } from '../ui/toast.tsx'
 import { DisplayDialog } from './display-dialog.tsx'
 
 /** Screens that show what is free: made, with the address shown once, and revoked. */
@@ -56,16 +55,6 @@ export function DisplaysPage() {
 
 function Row({ display, reload }: { display: Display; reload: () => void }) {
   const { id, name, type, resource_ids, with_names, created_by, last_read } = display
-  const isRevoking = useSignal(false)
-  const revoke = async () => {
-    try {
-      await ask(api.bookings.displays({ id }).delete())
-      notify(t('keys.revoked', { name }))
-    } catch (error) {
-      notifyError(error)
-    }
-    reload()
-  }
   const count = resource_ids?.length ?? 0
   const facts = [
     type === null ? plural('displays.resources', count) : t('displays.every', { type }),
@@ -73,35 +62,13 @@ function Row({ display, reload }: { display: Display; reload: () => void }) {
     nameOf(created_by),
   ]
   return (
-    <li>
-      <div class="grow">
-        <b>{name}</b>
-        <br />
-        <span class="soft">
-          {facts.filter(Boolean).join(' · ')} ·{' '}
-          {last_read ? (
-            <>
-              {t('keys.last_used')} <Time at={last_read} />
-            </>
-          ) : (
-            t('keys.never_used')
-          )}
-        </span>
-      </div>
-      <button type="button" class="small danger" onClick={() => (isRevoking.value = true)}>
-        {t('keys.revoke')}
-        <span class="visually-hidden">{name}</span>
-      </button>
-      {isRevoking.value && (
-        <Confirm
-          title={t('keys.revoke_title', { name })}
-          text={t('keys.revoke_text')}
-          label={t('keys.revoke')}
-          confirm={() => void revoke()}
-          close={() => (isRevoking.value = false)}
-        />
-      )}
-    </li>
+    <RevocableRow
+      name={name}
+      facts={`${facts.filter(Boolean).join(' · ')} · `}
+      lastUsed={last_read}
+      revoke={() => ask(api.bookings.displays({ id }).delete())}
+      reload={reload}
+    />
   )
 }
 

@@ -3,10 +3,9 @@ import type { ApiKey, CreatedApiKey } from '../../shared/schemas/api-key.ts'
 import { api, ask } from '../api.ts'
 import { t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
-import { Confirm } from '../ui/dialog.tsx'
+import { RevocableRow } from '../ui/revocable-row.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Time } from '../ui/time.tsx'
-import { notify, notifyError } from '../ui/toast.tsx'
 import { ApiKeyDialog, NewKey } from './api-key-dialog.tsx'
 import { describeScope } from './scope.ts'
 
@@ -51,48 +50,22 @@ export function ApiKeys() {
 
 function Row({ apiKey, reload }: { apiKey: ApiKey; reload: () => void }) {
   const { id, name, scopes, expires, last_used } = apiKey
-  const isRevoking = useSignal(false)
   const isOver = Date.parse(expires) <= Date.now()
-  const revoke = async () => {
-    try {
-      await ask(api.users.api_keys({ id }).delete())
-      notify(t('keys.revoked', { name }))
-    } catch (error) {
-      notifyError(error)
-    }
-    reload()
-  }
+  const facts = (
+    <>
+      {scopes.map(describeScope).join('; ')}
+      <br />
+      {t('keys.until')} <Time at={expires} style="date" />,{' '}
+    </>
+  )
   return (
-    <li>
-      <div class="grow">
-        <b>{name}</b> {isOver && <span class="badge">{t('keys.expired')}</span>}
-        <br />
-        <span class="soft">
-          {scopes.map(describeScope).join('; ')}
-          <br />
-          {t('keys.until')} <Time at={expires} style="date" />,{' '}
-          {last_used ? (
-            <>
-              {t('keys.last_used')} <Time at={last_used} />
-            </>
-          ) : (
-            t('keys.never_used')
-          )}
-        </span>
-      </div>
-      <button type="button" class="small danger" onClick={() => (isRevoking.value = true)}>
-        {t('keys.revoke')}
-        <span class="visually-hidden">{name}</span>
-      </button>
-      {isRevoking.value && (
-        <Confirm
-          title={t('keys.revoke_title', { name })}
-          text={t('keys.revoke_text')}
-          label={t('keys.revoke')}
-          confirm={() => void revoke()}
-          close={() => (isRevoking.value = false)}
-        />
-      )}
-    </li>
+    <RevocableRow
+      name={name}
+      badge={isOver && <span class="badge">{t('keys.expired')}</span>}
+      facts={facts}
+      lastUsed={last_used}
+      revoke={() => ask(api.users.api_keys({ id }).delete())}
+      reload={reload}
+    />
   )
 }

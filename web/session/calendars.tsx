@@ -5,11 +5,10 @@ import { listTypes } from '../bookings/inventory.ts'
 import { t } from '../i18n.ts'
 import { LinkBox } from '../people/link-box.tsx'
 import { useQuery } from '../query.ts'
-import { Confirm, Dialog } from '../ui/dialog.tsx'
+import { Dialog } from '../ui/dialog.tsx'
 import { Choice, Field, Form, useForm } from '../ui/form.tsx'
+import { RevocableRow } from '../ui/revocable-row.tsx'
 import { Loaded } from '../ui/state.tsx'
-import { Time } from '../ui/time.tsx'
-import { notify, notifyError } from '../ui/toast.tsx'
 
 /** Calendars that other programs subscribe to: made, with the address shown once, and revoked. */
 export function Calendars() {
@@ -52,46 +51,8 @@ export function Calendars() {
 
 function Row({ calendar, reload }: { calendar: Calendar; reload: () => void }) {
   const { id, name, last_read } = calendar
-  const isRevoking = useSignal(false)
-  const revoke = async () => {
-    try {
-      await ask(api.bookings.calendars({ id }).delete())
-      notify(t('keys.revoked', { name }))
-    } catch (error) {
-      notifyError(error)
-    }
-    reload()
-  }
-  return (
-    <li>
-      <div class="grow">
-        <b>{name}</b>
-        <br />
-        <span class="soft">
-          {last_read ? (
-            <>
-              {t('keys.last_used')} <Time at={last_read} />
-            </>
-          ) : (
-            t('keys.never_used')
-          )}
-        </span>
-      </div>
-      <button type="button" class="small danger" onClick={() => (isRevoking.value = true)}>
-        {t('keys.revoke')}
-        <span class="visually-hidden">{name}</span>
-      </button>
-      {isRevoking.value && (
-        <Confirm
-          title={t('keys.revoke_title', { name })}
-          text={t('keys.revoke_text')}
-          label={t('keys.revoke')}
-          confirm={() => void revoke()}
-          close={() => (isRevoking.value = false)}
-        />
-      )}
-    </li>
-  )
+  const revoke = () => ask(api.bookings.calendars({ id }).delete())
+  return <RevocableRow name={name} lastUsed={last_read} revoke={revoke} reload={reload} />
 }
 
 interface NewCalendarProps {

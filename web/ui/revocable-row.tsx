@@ -1,0 +1,62 @@
+import { useSignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
+import { t } from '../i18n.ts'
+import { Confirm } from './dialog.tsx'
+import { Time } from './time.tsx'
+import { notify, notifyError } from './toast.tsx'
+
+interface RevocableRowProps {
+  name: string
+  badge?: ComponentChildren
+  /** What stands before its last use. */
+  facts?: ComponentChildren
+  lastUsed: string | null
+  revoke: () => Promise<unknown>
+  /** Once it was tried, whether it went or not. */
+  reload: () => void
+}
+
+/** A row of what lets somebody in without a login: when it was used last, and a way to end it. */
+export function RevocableRow({ name, badge, facts, lastUsed, ...on }: RevocableRowProps) {
+  const isRevoking = useSignal(false)
+  const revoke = async () => {
+    try {
+      await on.revoke()
+      notify(t('keys.revoked', { name }))
+    } catch (error) {
+      notifyError(error)
+    }
+    on.reload()
+  }
+  return (
+    <li>
+      <div class="grow">
+        <b>{name}</b> {badge}
+        <br />
+        <span class="soft">
+          {facts}
+          {lastUsed ? (
+            <>
+              {t('keys.last_used')} <Time at={lastUsed} />
+            </>
+          ) : (
+            t('keys.never_used')
+          )}
+        </span>
+      </div>
+      <button type="button" class="small danger" onClick={() => (isRevoking.value = true)}>
+        {t('keys.revoke')}
+        <span class="visually-hidden">{name}</span>
+      </button>
+      {isRevoking.value && (
+        <Confirm
+          title={t('keys.revoke_title', { name })}
+          text={t('keys.revoke_text')}
+          label={t('keys.revoke')}
+          confirm={() => void revoke()}
+          close={() => (isRevoking.value = false)}
+        />
+      )}
+    </li>
+  )
+}
