@@ -61,6 +61,8 @@ export interface Decision extends Judgement {
   rules: Rules[]
 }
 
+type Subject = Record<'resource_id' | 'resource_type', string>
+
 /** What somebody manages: all but some, or some. */
 export interface Managed {
   isAll: boolean
@@ -114,16 +116,18 @@ export function createRulebook(
     if (found.length > 0) throw policyRefused(found)
   }
 
-  /** Whether somebody decides about all of these resources. */
-  async function mayManage(
-    caller: Caller,
-    items: { resource_id: string; resource_type: string }[],
-  ): Promise<boolean> {
-    if (isAdministrator(caller)) return true
+  /** Of these resources, those that somebody decides about. */
+  async function keepManaged<T extends Subject>(caller: Caller, items: T[]): Promise<T[]> {
+    if (isAdministrator(caller)) return items
     const { ofResource } = await policies.now()
-    return items.every(({ resource_id: id, resource_type: type }) => {
-      return rightOf(ofResource({ id, type }).rules, toAsker(caller)) === 'manage'
-    })
+    const isManaged = ({ resource_id: id, resource_type: type }: Subject) =>
+      rightOf(ofResource({ id, type }).rules, toAsker(caller)) === 'manage'
+    return items.filter(isManaged)
+  }
+
+  /** Whether somebody decides about all of these resources. */
+  async function mayManage(caller: Caller, items: Subject[]): Promise<boolean> {
+    return (await keepManaged(caller, items)).length === items.length
   }
 
   /** What somebody decides about, without reading a booking. */
@@ -149,10 +153,7 @@ export function createRulebook(
   }
 
   /** @throws 422 `policy_refused` when it is too late for whom it is for */
-  async function requireMayCancel(
-    items: { resource_id: string; resource_type: string }[],
-    span: Span,
-  ): Promise<void> {
+  async function requireMayCancel(items: Subject[], span: Span): Promise<void> {
     const { ofResource } = await policies.now()
     const found = items.flatMap(({ resource_id: id, resource_type }) => {
       const { rules } = ofResource({ id, type: resource_type })
@@ -162,15 +163,11 @@ export function createRulebook(
   }
 
   /** When a request that is approved now lapses unless it is picked up. */
-  async function findCheckIn(
-    items: { resource_id: string; resource_type: string }[],
-    span: Span,
-  ): Promise<number | null> {
+  async function findCheckIn(items: Subject[], span: Span): Promise<number | null> {
     const { ofResource } = await policies.now()
-    const rules = items.map(({ resource_id: id, resource_type: type }) => {
-      return ofResource({ id, type }).rules
-    })
-    return toCheckIn(rules, span, clock())
+    const rulesOf = ({ resource_id: id, resource_type: type }: Subject) =>
+      ofResource({ id, type }).rules
+    return toCheckIn(items.map(rulesOf), span, clock())
   }
 
   /** What a transaction begins with. */
@@ -205,6 +202,7 @@ export function createRulebook(
     stillHolds,
     keepIfHolds,
     isInForce,
+    keepManaged,
     mayManage,
     findManaged,
     findCheckIn,

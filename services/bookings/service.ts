@@ -80,7 +80,7 @@ export function bookingsService(context: Context) {
     utilisation: createUtilisation(context, tables, { policies, demand, rulebook }),
     ...end,
     calendars,
-    displays: createDisplayService(context, tables, { reservations, rulebook }),
+    displays: createDisplayService(context, tables, { find, reservations, rulebook }),
     events: {
       ...events,
       listDue: createDue(context, tables),

@@ -53,7 +53,10 @@ export const NewDisplay = Type.Object(
     type: Type.Optional(text(50, 1, 'All resources of a type that everybody sees, up to 200')),
     resource_ids: Type.Optional(Resources),
     with_names: Type.Optional(
-      Type.Boolean({ default: false, description: 'Show who has what, and what for' }),
+      Type.Boolean({
+        default: false,
+        description: 'Show who has what, and what for, while you manage it',
+      }),
     ),
     language: Type.Optional(Language),
     time_zone: Type.Optional(

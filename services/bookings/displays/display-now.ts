@@ -1,4 +1,5 @@
-import { and, eq, inArray, isNull } from 'drizzle-orm'
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
+import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import { readInstant, toInstant } from '../../../shared/instant.ts'
 import { ProblemError } from '../../../shared/problem.ts'
@@ -9,16 +10,29 @@ import type {
   DisplayUse,
   ShownResource,
 } from '../../../shared/schemas/display.ts'
+import type { Find } from '../find-bookings.ts'
 import type { People } from '../calendars/people.ts'
-import type { Reservations } from '../reservations.ts'
+import { toViewer, type Reservations } from '../reservations.ts'
+import type { Rulebook } from '../rulebook.ts'
 import type { BookingsTables } from '../tables.ts'
-import { anybody, hashAddress, readResources, type DisplayRow, type Displays } from './displays.ts'
+import {
+  anybody,
+  hashAddress,
+  readHidden,
+  readResources,
+  type DisplayRow,
+  type Displays,
+} from './displays.ts'
 
 interface Rules {
   displays: Displays
+  find: Pick<Find, 'isTold'>
   people: People
   reservations: Reservations
+  rulebook: Pick<Rulebook, 'keepManaged'>
 }
+
+type Current = CurrentReservations['resources']
 
 /** What a display may say of who has something. */
 type Words = Map<string, Pick<DisplayUse, 'title' | 'person'>>
@@ -34,7 +48,7 @@ const lastReadEvery_ms = 60 * 60_000
 export function createDisplayNow(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { bookings, booking_items: items, handovers }: BookingsTables,
-  { displays, people, reservations }: Rules,
+  { displays, find, people, reservations, rulebook }: Rules,
 ) {
   const known = new Map<string, { until: number; shown: Promise<DisplayNow> }>()
 
@@ -59,24 +73,45 @@ export function createDisplayNow(
     if (row.last_read === null || clock() - row.last_read >= lastReadEvery_ms) {
       await displays.noteRead(row.id)
     }
-    const { resources, more } = await readCurrent(row)
+    const ids = readResources(row)
+    const what = ids === null ? { type: row.resource_type ?? '' } : { resource_ids: ids }
+    const open = await reservations.readCurrent({ viewer: anybody, ...what })
+    const own = await findOwn(row, open.resources)
+    const resources = [...open.resources, ...own.hidden].toSorted(byName)
     const due = await findDue(resources.map(({ id }) => id))
-    const words = row.with_names === 1 ? await findWords(resources) : new Map()
     const now = clock()
     return {
       name: row.name,
       language: row.language as DisplayNow['language'],
       time_zone: row.time_zone,
-      more,
-      resources: resources.map((it) => toShown(it, { now, due: due.get(it.id), words })),
+      more: open.more,
+      resources: resources.map((it) => toShown(it, { now, due: due.get(it.id), words: own.words })),
     }
   }
 
-  function readCurrent(row: DisplayRow): Promise<CurrentReservations> {
-    const ids = readResources(row)
-    const what = ids === null ? { type: row.resource_type ?? '' } : { resource_ids: ids }
-    const viewer = row.with_hidden === 1 ? { ...anybody, groups: null } : anybody
-    return reservations.readCurrent({ viewer, ...what })
+  /** What is shown by the right of its maker: of what they see and manage at this moment. */
+  async function findOwn(
+    row: DisplayRow,
+    open: Current,
+  ): Promise<{ hidden: Current; words: Words }> {
+    const [resource_ids, withNames] = [readHidden(row), row.with_names === 1]
+    const nothing = { hidden: [], words: new Map() }
+    if (resource_ids.length === 0 && !withNames) return nothing
+    // Rather no names than no display while accounts cannot be asked.
+    const maker = await people
+      .findCaller(row.created_by)
+      .catch(resource_ids.length === 0 ? orIfAway(undefined) : undefined)
+    if (!maker) return nothing
+    const isNew = ({ id }: Current[number]) => !open.some((it) => it.id === id)
+    const viewer = toViewer(maker)
+    const seen =
+      resource_ids.length === 0
+        ? []
+        : (await reservations.readCurrent({ viewer, resource_ids })).resources.filter(isNew)
+    const all = [...open, ...seen].map((it) => ({ ...it, resource_id: it.id }))
+    const managed = await rulebook.keepManaged(maker, all)
+    const words = withNames ? await findWords(managed, maker) : new Map()
+    return { hidden: managed.filter(isNew), words }
   }
 
   /** Until when those that are out are due, by resource. */
@@ -89,24 +124,22 @@ export function createDisplayNow(
     return new Map(rows.map(({ id, due }) => [id, due]))
   }
 
-  /** By allocation; without names while accounts cannot be asked. */
-  async function findWords(resources: CurrentReservations['resources']): Promise<Words> {
+  /** By allocation; of a booking that the maker is not told of there is nothing. */
+  async function findWords(resources: Current, maker: Caller): Promise<Words> {
     const all = resources.flatMap(({ now, next }) => [now ?? [], next ?? []].flat())
-    const titles = await store.db
-      .select({ id: items.allocation_id, title: bookings.title })
+    const ids = all.map(({ id }) => id)
+    const isTold = (await find.isTold(maker)) ?? sql`1 = 1`
+    const booked = await store.db
+      .select({ id: items.allocation_id, title: bookings.title, told: sql<unknown>`${isTold}` })
       .from(items)
       .innerJoin(bookings, eq(bookings.id, items.booking_id))
-      .where(
-        inArray(
-          items.allocation_id,
-          all.map(({ id }) => id),
-        ),
-      )
-    const titleOf = new Map(titles.map(({ id, title }) => [id, title]))
-    const names = await people.findNames(all.map((it) => it.booked_for)).catch(unnamed)
+      .where(inArray(items.allocation_id, ids))
+    const bookingOf = new Map(booked.map((it) => [it.id, it]))
+    const told = all.filter(({ id }) => bookingOf.get(id)?.told ?? true)
+    const names = await people.findNames(told.map((it) => it.booked_for)).catch(orIfAway(new Map()))
     return new Map(
-      all.map(({ id, description, booked_for }) => {
-        const title = titleOf.get(id) ?? description
+      told.map(({ id, description, booked_for }) => {
+        const title = bookingOf.get(id)?.title ?? description
         const person = names.get(booked_for)
         return [id, { ...(title && { title }), ...(person && { person }) }]
       }),
@@ -126,9 +159,15 @@ function noDisplay(): ProblemError {
   })
 }
 
-function unnamed(error: unknown): Map<string, string> {
-  if (error instanceof ProblemError && error.status === 503) return new Map()
-  throw error
+function orIfAway<T>(instead: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof ProblemError && error.status === 503) return instead
+    throw error
+  }
+}
+
+function byName(a: Current[number], b: Current[number]): number {
+  return a.name < b.name ? -1 : Number(a.name > b.name)
 }
 
 interface Moment {
@@ -139,7 +178,7 @@ interface Moment {
 }
 
 function toShown(
-  { name, now: taken, next }: CurrentReservations['resources'][number],
+  { name, now: taken, next }: Current[number],
   { now, due, words }: Moment,
 ): ShownResource {
   const write = (it: Allocation | null) =>

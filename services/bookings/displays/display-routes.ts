@@ -10,7 +10,8 @@ import type { BookingsService } from '../service.ts'
 const createText = [
   'Make a display for a wall or a windscreen',
   'A page that shows what is free, taken until when, and next, to whoever has its address. For ' +
-    'administrators, and for who manages what it shows. It stays when who made it leaves. ' +
+    'administrators, and for who manages what it shows. It stays when who made it leaves, then ' +
+    'without names and hidden resources: those are shown while its maker sees and manages them. ' +
     'At most 200 in all.',
 ] as const
 

@@ -32,7 +32,7 @@ export function createDisplays(
   async function create(body: NewDisplay, caller: Caller): Promise<CreatedDisplay> {
     if (caller.grant) throw forbidden('No API key may make a display: log in to do it.')
     requireOneSubject(body)
-    const withHidden = await requireSubject(body, caller)
+    const hidden = await requireSubject(body, caller)
     // A log that hides signatures hides it as well: see the log of requests.
     const address = `display.${randomBytes(32).toString('base64url')}`
     const values = {
@@ -41,7 +41,7 @@ export function createDisplays(
       name: body.name,
       resource_type: body.type ?? null,
       resources: body.resource_ids ? JSON.stringify(body.resource_ids) : null,
-      with_hidden: withHidden ? 1 : 0,
+      hidden: JSON.stringify(hidden),
       with_names: body.with_names ? 1 : 0,
       language: body.language ?? null,
       time_zone: body.time_zone ?? null,
@@ -66,13 +66,13 @@ export function createDisplays(
     return row
   }
 
-  /** @returns whether some of it is hidden from others */
-  async function requireSubject(body: NewDisplay, caller: Caller): Promise<boolean> {
+  /** @returns what of it is hidden from others */
+  async function requireSubject(body: NewDisplay, caller: Caller): Promise<string[]> {
     const { type, resource_ids } = body
     if (type !== undefined) {
       await requireType(type, caller)
       await requireManages(caller, [{ resource_id: '', resource_type: type }])
-      return false
+      return []
     }
     const ask = async (viewer: ReturnType<typeof toViewer>) =>
       (await reservations.readCurrent({ viewer, resource_ids: resource_ids ?? [] })).resources
@@ -83,7 +83,8 @@ export function createDisplays(
       caller,
       found.map(({ id: resource_id, resource_type }) => ({ resource_id, resource_type })),
     )
-    return (await ask(anybody)).length < found.length
+    const open = new Set((await ask(anybody)).map(({ id }) => id))
+    return found.flatMap(({ id }) => (open.has(id) ? [] : id))
   }
 
   async function requireType(type: string, caller: Caller): Promise<void> {
@@ -185,6 +186,11 @@ function toDisplay(row: DisplayRow): Display {
     created_by: row.created_by,
     last_read: row.last_read === null ? null : toInstant(row.last_read),
   }
+}
+
+/** Those it names that were hidden then. */
+export function readHidden({ hidden }: DisplayRow): string[] {
+  return JSON.parse(hidden) as string[]
 }
 
 /** Those it names; null: all of its type. */

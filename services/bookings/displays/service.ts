@@ -1,6 +1,7 @@
 import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import { createPeople } from '../calendars/people.ts'
+import type { Find } from '../find-bookings.ts'
 import type { Reservations } from '../reservations.ts'
 import type { Rulebook } from '../rulebook.ts'
 import type { BookingsTables } from '../tables.ts'
@@ -11,12 +12,12 @@ import { createDisplays } from './displays.ts'
 export function createDisplayService(
   context: Context,
   tables: BookingsTables,
-  { reservations, rulebook }: { reservations: Reservations; rulebook: Rulebook },
+  rules: { find: Find; reservations: Reservations; rulebook: Rulebook },
 ) {
-  const displays = createDisplays(context, tables, { reservations, rulebook })
+  const displays = createDisplays(context, tables, rules)
   context.onUsersRemoved(displays.forget)
   const people = createPeople(context)
-  const shown = createDisplayNow(context, tables, { displays, people, reservations })
+  const shown = createDisplayNow(context, tables, { displays, people, ...rules })
   return {
     ...displays,
     read: shown.read,

@@ -13,8 +13,8 @@ export const displayTables = (c: Columns) => ({
       resource_type: c.text('resource_type'),
       /** Their ids, as JSON; null: all of the type. */
       resources: c.text('resources'),
-      /** 1: one of them was hidden from some when it was made, so that it shows hidden ones. */
-      with_hidden: c.integer('with_hidden').notNull(),
+      /** Those of them that were hidden from some when it was made, as JSON. */
+      hidden: c.text('hidden').notNull(),
       with_names: c.integer('with_names').notNull(),
       language: c.text('language'),
       time_zone: c.text('time_zone'),
