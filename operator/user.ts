@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { parseArgs } from 'node:util'
 import { compose } from '../services/compose.ts'
 import { serviceNames } from '../services/index.ts'
 import type { UsersApi } from '../services/users/index.ts'
@@ -8,18 +7,26 @@ import { readConfig } from '../shared/host/config.ts'
 import { createLog } from '../shared/host/log.ts'
 import type { Role, User } from '../shared/schemas/user.ts'
 import { fail, orFail } from './fail.ts'
-import { findGroup, groupUsage, runGroupCommand } from './user/group.ts'
+import { accountUsage, runAccountCommand } from './user/account.ts'
+import { groupUsage, runGroupCommand } from './user/group.ts'
+import { invitationUsage, runInvitationCommand } from './user/invitation.ts'
+import { readPages } from './user/lists.ts'
 import { leavingUsage, othersOf, runLeavingCommand } from './user/leaving.ts'
 import { passkeyUsage, runPasskeyCommand } from './user/passkey.ts'
 import { providerUsage, runProviderCommand } from './user/provider.ts'
+import { runSecurityLogCommand, securityLogUsage } from './user/security-log.ts'
+import type { Tools } from './user/tools.ts'
 
 const usage = `bun run user <command>
 
-Manages accounts in the database of the users service; reads the same environment as the service.
+Manages accounts in the database of the users service, also while it runs; reads the same
+environment as the service. Exits with 0 when it is done, with 1 and the reason on standard error
+when it was refused, with 2 for a command that there is not.
 
   create <username> <email> [admin]   creates an account and shows its password once
   role <username> member|admin        changes the role; ends all logins of the user
-  invite [<email>] [admin] [--group <group>]…   mails an invitation, or shows a link to pass on
+${accountUsage}
+${invitationUsage}
   link <username>                     shows a link to set a new password with, once, within a day
   reset <username>                    sets a new password, shown once; ends all logins of the user
   api-keys <username>                 lists the API keys of the user
@@ -31,9 +38,15 @@ ${passkeyUsage}
                                       seconds, and clients refresh them; nobody is logged out
 ${leavingUsage}
 ${groupUsage}
-${providerUsage}`
+${providerUsage}
+${securityLogUsage}
+  help                                shows this`
 
 const [command, ...args] = process.argv.slice(2)
+if (command === 'help' || command === '--help') {
+  console.log(usage)
+  process.exit(0)
+}
 const log = createLog({ level: 'error', format: 'json' })
 const config = orFail(() => readConfig(process.env, serviceNames))
 const parts = ['users', ...othersOf(command, config)] as const
@@ -42,11 +55,12 @@ const { api } = system.clientOf<UsersApi>('operator', 'users')
 const message = await run().catch((error: Error) => error)
 await system.close()
 log.flush()
-if (message instanceof Error) console.error(message.message)
-else console.log(message)
-process.exitCode = message instanceof Error ? 1 : 0
+if (message === undefined || isMisspelt(message)) fail(usage, 2)
+if (message instanceof Error) fail(message)
+if (message) console.log(message)
 
-async function run(): Promise<string> {
+/** @returns what is said last; undefined for a command that there is not */
+async function run(): Promise<string | undefined> {
   const [username = '', second = '', third] = args
   if (command === 'create' && second) return create(username, second, third === 'admin')
   if (command === 'role' && second) return change(username, { role: second as Role })
@@ -54,24 +68,37 @@ async function run(): Promise<string> {
   if (command === 'reset-second-factor' && username) return resetSecondFactor(username)
   if (command === 'api-keys' && username) return listApiKeys(username)
   if (command === 'revoke-api-key' && username) return revokeApiKey(username)
-  if (command === 'invite') return invite(args)
   if (command === 'link' && username) return link(username)
   if (command === 'rotate-keys') return rotateKeys()
   if (command === 'revoke-keys') return revokeKeys()
-  const done = await runAbout(command)
-  if (done) return done
-  throw new Error(usage)
+  return runAbout(command)
 }
 
 // What has commands of its own; its plural lists.
 async function runAbout(what: string | undefined): Promise<string | undefined> {
   const words = what?.endsWith('s') ? ['list'] : args
-  const readInput = () => Bun.stdin.text()
-  const tools = { api, findUser: find, requireData, readInput }
+  const tools: Tools = {
+    api,
+    findUser: find,
+    requireData,
+    readInput: () => Bun.stdin.text(),
+    print: (line) => console.log(line),
+  }
   if (what === 'groups' || what === 'group') return runGroupCommand(words, tools)
   if (what === 'providers' || what === 'provider') return runProviderCommand(words, tools)
   const own = [what ?? '', ...args]
-  return (await runLeavingCommand(own, tools)) ?? runPasskeyCommand(own, tools)
+  return (
+    (await runAccountCommand(own, tools)) ??
+    (await runInvitationCommand(own, tools)) ??
+    (await runSecurityLogCommand(own, tools)) ??
+    (await runLeavingCommand(own, tools)) ??
+    runPasskeyCommand(own, tools)
+  )
+}
+
+// An option that there is not.
+function isMisspelt(problem: unknown): boolean {
+  return String((problem as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS')
 }
 
 async function create(username: string, email: string, isAdmin: boolean): Promise<string> {
@@ -80,23 +107,6 @@ async function create(username: string, email: string, isAdmin: boolean): Promis
   if (error) throw new Error(describe(error.value))
   if (isAdmin) await change(data.username, { role: 'admin' })
   return `${username} is ${isAdmin ? 'an administrator' : 'a member'}, password ${password}`
-}
-
-async function invite(words: string[]): Promise<string> {
-  const { values, positionals } = readWords(words)
-  const email = positionals.find((word) => word !== 'admin')
-  const role = positionals.includes('admin') ? 'admin' : 'member'
-  const found = await Promise.all(values.group.map((it) => findGroup(it, { api, requireData })))
-  const groups = found.map(({ id }) => id)
-  const { data, error } = await api.invitations.post({ role, groups, ...(email && { email }) })
-  if (error) throw new Error(describe(error.value))
-  const shown = data.link ?? `An invitation is on its way to ${email}`
-  return `${shown}\nIt works once, until ${data.expires}`
-}
-
-function readWords(args: string[]) {
-  const options = { group: { type: 'string', multiple: true, default: [] as string[] } } as const
-  return parseArgs({ args, options, allowPositionals: true })
 }
 
 async function link(username: string): Promise<string> {
@@ -167,11 +177,15 @@ async function revokeKeys(): Promise<string> {
 }
 
 async function find(username: string): Promise<User> {
-  const { data, error } = await api.users.get({ query: { q: username, limit: '200' } })
-  if (error) throw new Error(describe(error.value))
-  const user = data.find((each) => each.username.toLowerCase() === username.toLowerCase())
-  if (!user) throw new Error(`There is no user ${username}.`)
-  return user
+  const isMeant = (user: User) => user.username.toLowerCase() === username.toLowerCase()
+  const pages = readPages<User>((page) => api.users.get({ query: { q: username, ...page } }), {
+    requireData,
+  })
+  for await (const page of pages) {
+    const user = page.find(isMeant)
+    if (user) return user
+  }
+  throw new Error(`There is no user ${username}.`)
 }
 
 function requireData<T>({ data, error }: { data: T | null; error: { value: unknown } | null }): T {

@@ -25,7 +25,7 @@ const rules: [Rule, RegExp][] = [
   ['self', /^(get|change|remove)User$|^(getHoldings|releaseBookings)$/],
   ['admin', /^handOver$/],
   ['admin', /^(list|export)SecurityEvents$|^resetSecondFactor$/],
-  ['admin', /^(listUsers|rotateSigningKey|revokeSigningKeys|auditAllocations)$/],
+  ['admin', /^(listUsers|logOutUser|rotateSigningKey|revokeSigningKeys|auditAllocations)$/],
   ['admin', /^(create|change|decommission)(Car|Lorry|Truck|Runway|Launchpad|Resource)$/],
   ['admin', /^(create|change|delete)Group$/],
   ['owner', /^(set|remove)GroupMember$/],

@@ -24,6 +24,7 @@ const known: Record<string, Need> = {
   changeUser: 'a login',
   signUp: 'a login',
   endLogin: 'a login',
+  logOutUser: 'a login',
   beginSecondFactor: 'a login',
   beginPasskey: 'a login',
   removePasskey: 'a login',

@@ -16,4 +16,6 @@ export interface Tools {
   requireData: <T>(answer: Answer<T>) => T
   /** What is piped in: a secret among the words of a command is seen by all on the machine. */
   readInput: () => Promise<string>
+  /** A line of output, at once: a list may be longer than what fits into memory. */
+  print: (line: string) => void
 }

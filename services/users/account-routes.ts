@@ -5,9 +5,17 @@ import { readChange } from '../../shared/version.ts'
 import type { Origin } from '../../shared/host/security-log.ts'
 import type { IdempotentRequest } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { changes, creates, lists, reads, readsVersion, removes } from '../../shared/promise.ts'
+import {
+  changes,
+  creates,
+  does,
+  lists,
+  reads,
+  readsVersion,
+  removes,
+} from '../../shared/promise.ts'
 import { Id, text } from '../../shared/schemas/primitive.ts'
-import type { NewUser } from '../../shared/schemas/user.ts'
+import { Role, type NewUser } from '../../shared/schemas/user.ts'
 import { readAccountKey } from './account-key.ts'
 import { readLanguage } from '../../shared/language.ts'
 import { models } from './models.ts'
@@ -40,7 +48,12 @@ export function accountRoutes({ accounts, signUp, readOrigin }: UsersService) {
     .get('', (c) => sendPage(c, accounts.list(c.query)), {
       ...lists('UserList', { listUsers: 'List accounts by username' }),
       access: 'admin',
-      query: t.Object({ ...pageQuery, q: t.Optional(q) }),
+      query: t.Object({
+        ...pageQuery,
+        q: t.Optional(q),
+        role: t.Optional(Role),
+        disabled: t.Optional(t.Union([t.Literal('true'), t.Literal('false')])),
+      }),
     })
     .get('/me', (c) => sendVersioned(c, accounts.get(c.caller.id)), {
       ...readsVersion('User', { getMe: 'Get your own account' }),
@@ -88,12 +101,18 @@ export function oneAccountRoutes({ accounts, readOrigin }: UsersService) {
       params,
       body: 'AccountRemoval',
     })
+    .delete('/logins', (c) => sendNothing(c, accounts.logOut({ ...where(c), caller: c.caller })), {
+      ...does({ logOutUser: ['End all logins of somebody', apiKeysStay] }, 404),
+      access: 'admin',
+      params,
+    })
 }
 
 const whoMay =
   'Unless sign-up is open only administrators may. Common passwords are refused, and those that ' +
   'are little else than the name or the address.'
 const whatIsNeeded = 'Your own needs `current_password`.'
+const apiKeysStay = 'Access tokens end within 5 s. API keys stay: they are revoked one by one.'
 const whatEnds =
   'A new password or address of your own needs `current_password`. A new password ends all other ' +
   'logins; a new role or address ends all of them. Administrators set `disabled`: it ends all of ' +

@@ -107,6 +107,23 @@ describeStores('accounts', (makeDatabase) => {
     expect((await call<User[]>('GET', '/api/users?q=%25')).body).toEqual([])
   })
 
+  it('are listed by role, and by whether they are disabled', async () => {
+    const made = [await signUp('list-a'), await signUp('list-b'), await signUp('list-c')]
+    const [first, second] = made.map(({ id }) => `/api/users/${id}`)
+    await call('PATCH', first ?? '', { body: { role: 'admin' } })
+    await call('PATCH', second ?? '', { body: { disabled: true } })
+    const find = async (filter: string) => {
+      const { body } = await call<User[]>('GET', `/api/users?q=list-&${filter}`)
+      return body.map(({ username }) => username)
+    }
+    expect(await find('role=admin')).toEqual(['list-a'])
+    expect(await find('disabled=true')).toEqual(['list-b'])
+    expect(await find('role=member&disabled=false')).toEqual(['list-c'])
+    await call('PATCH', first ?? '', { body: { role: 'member' } })
+    expect((await call('GET', '/api/users?role=king')).status).toBe(422)
+    expect((await call('GET', '/api/users?disabled=yes')).status).toBe(422)
+  })
+
   it('are seen and changed by themselves and administrators, by nobody else', async () => {
     const [own, other] = [await signUp(), await signUp()]
     const path = `/api/users/${own.id}`

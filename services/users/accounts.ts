@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { and, asc, eq, gt, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, isNotNull, isNull, or, sql } from 'drizzle-orm'
 import { forbidden, isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
@@ -9,7 +9,7 @@ import { retryOnConflict, requireMatch, type Change } from '../../shared/version
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, notFound, ProblemError } from '../../shared/problem.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
-import type { User, UserChange } from '../../shared/schemas/user.ts'
+import type { Role, User, UserChange } from '../../shared/schemas/user.ts'
 import type { Origin, SecurityLog } from '../../shared/host/security-log.ts'
 import { contains } from '../../shared/store/contains.ts'
 import { violation } from '../../shared/store/error.ts'
@@ -38,6 +38,14 @@ interface Place {
   origin: Origin
 }
 
+/** Which accounts. */
+export interface AccountQuery extends PageQuery {
+  /** A part of the username, the name or the address. */
+  q?: string | undefined
+  role?: Role | undefined
+  disabled?: 'true' | 'false' | undefined
+}
+
 type AccountChange = Place & Change<UserChange>
 type AccountRemoval = Place & Change<{ current_password?: string | undefined } | undefined>
 
@@ -60,19 +68,27 @@ export function createAccounts(
     return row
   }
 
-  /** By username. `q` is a part of it, of the name or of the address. */
-  async function list(query: PageQuery & { q?: string | undefined }): Promise<Page<User>> {
-    const after = readCursor(query, isPosition)
-    const part = (query.q ?? '').toLowerCase()
+  function select({ q, role, disabled }: AccountQuery) {
+    const part = (q ?? '').toLowerCase()
     const fields = [users.username_key, users.email]
     const isFound = or(
       ...fields.map((field) => contains(field, part)),
       contains(users.display_key, fold(part)),
     )
+    return and(
+      q ? isFound : undefined,
+      role && eq(users.role, role),
+      disabled && (disabled === 'true' ? isNotNull : isNull)(users.disabled),
+    )
+  }
+
+  /** By username. */
+  async function list(query: AccountQuery): Promise<Page<User>> {
+    const after = readCursor(query, isPosition)
     const rows = await store.db
       .select()
       .from(users)
-      .where(and(query.q ? isFound : undefined, after && gt(users.username_key, after[0])))
+      .where(and(select(query), after && gt(users.username_key, after[0])))
       .orderBy(asc(users.username_key))
       .limit(rowsToAsk(query))
     const page = toPage(rows, query, (last) => [last.username_key])
@@ -222,6 +238,18 @@ export function createAccounts(
     },
     remove: async (options: AccountRemoval): Promise<void> => {
       await retryOnConflict(() => tryRemove(options))
+    },
+    /** Ends all logins of somebody. @throws 404 */
+    logOut: async ({ id, caller, origin }: Place & { caller: Caller }): Promise<void> => {
+      // Changes nothing, and decides.
+      const deciding = sql`UPDATE ${users} SET version = version
+        WHERE ${and(eq(users.id, id), standing.holds(caller))}`
+      const statements = [standing.lock(caller, id), logins.endAllOf(id), deciding]
+      if (!(await store.atomically(statements))) {
+        await standing.require(caller)
+        throw notFound('user', id)
+      }
+      security('logins_ended', { actor: caller.id, user: id, origin })
     },
     findByName: async (name: string): Promise<User | undefined> => {
       const key = name.toLowerCase()

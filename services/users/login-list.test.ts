@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'bun:test'
-import type { Login, Tokens } from '../../shared/schemas/user.ts'
+import type { Login, Tokens, User } from '../../shared/schemas/user.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { startForTest, testPassword, type TestSystem } from '../testing/system.ts'
 
@@ -59,6 +59,23 @@ describeStores("a user's logins", (makeDatabase) => {
       expect([await whoIs(tokens), await refresh(tokens)]).toEqual([401, 401])
     }
     expect([await whoIs(ben), await refresh(ben)]).toEqual([200, 200])
+  })
+
+  it('all end when an administrator says so, and nobody else', async () => {
+    const [phone, laptop, ben] = [await logIn('anna'), await logIn('anna'), await logIn('ben')]
+    const me = await call('GET', '/api/users/me', phone)
+    const path = `/api/users/${((await me.json()) as User).id}/logins`
+    expect((await call('DELETE', path, ben)).status).toBe(403)
+    expect((await call('DELETE', path, phone)).status).toBe(403)
+    expect((await system.send('DELETE', path)).status).toBe(204)
+    await system.refresh()
+    for (const tokens of [phone, laptop]) {
+      expect([await whoIs(tokens), await refresh(tokens)]).toEqual([401, 401])
+    }
+    expect([await whoIs(ben), await refresh(ben)]).toEqual([200, 200])
+    expect((await system.send('DELETE', path)).status).toBe(204)
+    const nowhere = '/api/users/01a1fe45-0000-7000-8000-000000000000/logins'
+    expect((await system.send('DELETE', nowhere)).status).toBe(404)
   })
 
   it('are fifty: with one more the one that was not used for longest ends', async () => {

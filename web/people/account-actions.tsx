@@ -7,7 +7,7 @@ import { Confirm } from '../ui/dialog.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { setDisabled } from './leaving.ts'
 
-/** Disables an account, enables it again, or removes it. */
+/** Logs somebody out, disables an account, enables it again, or removes it. */
 export function AccountActions({ user, changed }: { user: User; changed: () => void }) {
   const { id, display_name: name, disabled } = user
   const asking = useSignal<'disable' | 'remove' | undefined>(undefined)
@@ -17,6 +17,11 @@ export function AccountActions({ user, changed }: { user: User; changed: () => v
       .then(() => notify(t(wanted ? 'people.is_disabled' : 'people.is_enabled', { name })))
       .catch(notifyError)
       .finally(changed)
+  const logOut = () =>
+    ask(api.users.users({ id }).logins.delete()).then(
+      () => notify(t('session.login_ended')),
+      notifyError,
+    )
   const remove = async () => {
     try {
       await ask(api.users.users({ id }).delete())
@@ -28,6 +33,9 @@ export function AccountActions({ user, changed }: { user: User; changed: () => v
   }
   return (
     <div class="cluster">
+      <button type="button" onClick={() => void logOut()}>
+        {t('session.end_all')}
+      </button>
       {disabled ? (
         <button type="button" onClick={() => void set(false)}>
           {t('people.enable')}

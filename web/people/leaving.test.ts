@@ -61,6 +61,12 @@ describeInBrowser('who leaves, in a browser', (stage) => {
     await page.getByText('Leaving 1').first().waitFor({ state: 'detached' })
     await page.getByText('Visit to Kassel').first().waitFor({ state: 'detached' })
 
+    const login = { username: 'ben', password: samplePassword }
+    const { refresh_token } = await post<Tokens>('/api/login', login)
+    await page.getByRole('button', { name: 'Log out everywhere' }).click()
+    await page.getByText('The login has ended.').waitFor()
+    expect(await post('/api/token/refresh', { refresh_token })).toMatchObject({ status: 401 })
+
     await page.getByRole('button', { name: 'Disable' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click()
     await page.getByRole('button', { name: 'Enable' }).waitFor()

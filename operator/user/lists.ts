@@ -1,0 +1,34 @@
+import type { Tools } from './tools.ts'
+
+interface Page<T> {
+  data: T[] | null
+  error: { value: unknown } | null
+  response?: Response
+}
+
+/** All pages of a list, one after the other. @param ask for the page that a cursor names */
+export async function* readPages<T>(
+  ask: (query: { limit: string; cursor?: string }) => Promise<unknown>,
+  { requireData }: Pick<Tools, 'requireData'>,
+): AsyncGenerator<T[]> {
+  let cursor: string | undefined
+  do {
+    const page = (await ask({ limit: '200', ...(cursor && { cursor }) })) as Page<T>
+    yield requireData(page)
+    const [, next] = /[?&]cursor=([^&>]+)/.exec(page.response?.headers.get('link') ?? '') ?? []
+    cursor = next && decodeURIComponent(next)
+  } while (cursor)
+}
+
+/** Prints each line as it is there. @returns what is said last: that there are none, or nothing */
+export async function printAll(
+  lines: AsyncIterable<string> | Iterable<string>,
+  { print }: Pick<Tools, 'print'>,
+): Promise<string> {
+  let isEmpty = true
+  for await (const line of lines) {
+    print(line)
+    isEmpty = false
+  }
+  return isEmpty ? 'none' : ''
+}
