@@ -20,7 +20,7 @@ RUN bun install --frozen-lockfile --production --ignore-scripts
 
 FROM dependencies AS console
 RUN bun install --frozen-lockfile --ignore-scripts
-COPY scripts/web.ts scripts/
+COPY scripts/web.ts scripts/web-chunks.ts scripts/
 COPY shared shared
 COPY web web
 RUN bun scripts/web.ts

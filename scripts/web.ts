@@ -6,8 +6,10 @@ import { watch } from 'node:fs'
 import { copyFile, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import type { BuildConfig } from 'bun'
 import type { ConsoleFile, ConsoleManifest } from '../services/gateway/console.ts'
 import { bookPath, displayPath, pages } from '../web/pages.ts'
+import { addImports, joinCatalogues, planImports } from './web-chunks.ts'
 
 const root = join(import.meta.dir, '..')
 const sources = join(root, 'web')
@@ -24,7 +26,9 @@ const appFiles = {
 }
 
 // Inputs of the build besides the sources.
-const otherInputs = ['bun.lock', 'scripts/web.ts'].map((path) => join(root, path))
+const otherInputs = ['bun.lock', 'scripts/web.ts', 'scripts/web-chunks.ts'].map((path) =>
+  join(root, path),
+)
 // Below this, compression saves no packet.
 const compressedMin_bytes = 1000
 
@@ -131,9 +135,9 @@ function toConsole(path: string): [path: string, document: string] {
 }
 
 async function bundle(document: string, outdir: string) {
-  const { outputs } = await Bun.build({
+  const options: BuildConfig = {
     entrypoints: [join(sources, document)],
-    outdir,
+    root: sources,
     target: 'browser',
     splitting: true,
     minify: true,
@@ -144,8 +148,12 @@ async function bundle(document: string, outdir: string) {
       asset: 'assets/[name]-[hash].[ext]',
     },
     define: { 'process.env.NODE_ENV': '"production"' },
-  })
-  return outputs
+  }
+  if (document !== consoleDocument) return (await Bun.build({ ...options, outdir })).outputs
+  const { metafile } = await Bun.build({ ...options, metafile: true })
+  const plan = planImports(metafile?.inputs ?? {}, 'web/main.tsx')
+  const plugins = [addImports(plan, root), joinCatalogues(join(sources, 'locale'))]
+  return (await Bun.build({ ...options, outdir, plugins })).outputs
 }
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {

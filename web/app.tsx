@@ -1,7 +1,8 @@
 import { effect } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { addTexts, t } from './i18n.ts'
+import { Bookings, preloadPart } from './bookings/page.tsx'
+import { t } from './i18n.ts'
 import { pages, type Page, type PageName } from './pages.ts'
 import { lazy } from './lazy.tsx'
 import { navigate, path, readQuery, toOwnPath } from './router.ts'
@@ -17,35 +18,14 @@ const NewRecoveryCodes = lazy(() =>
 )
 
 const views: Record<PageName, ComponentType & { preload?: () => void }> = {
-  bookings: lazy(() => import('./bookings/page.tsx').then(({ Bookings }) => Bookings)),
-  books: lazy(() => import('./books/page.tsx').then(({ Books }) => Books)),
-  courses: lazy(async () => {
-    const [{ Courses }, { courseTexts }] = await Promise.all([
-      import('./courses/page.tsx'),
-      import('./courses/texts.ts'),
-    ])
-    await addTexts(courseTexts)
-    return Courses
-  }),
+  bookings: Object.assign(Bookings, { preload: preloadPart }),
+  books: lazy(() => import('./books/page.tsx').then(({ load }) => load())),
+  courses: lazy(() => import('./courses/page.tsx').then(({ load }) => load())),
   files: lazy(() => import('./files/page.tsx').then(({ Files }) => Files)),
   people: lazy(() => import('./people/page.tsx').then(({ People }) => People)),
-  system: lazy(async () => {
-    const [{ System }, { systemTexts }] = await Promise.all([
-      import('./system/page.tsx'),
-      import('./system/texts.ts'),
-    ])
-    await addTexts(systemTexts)
-    return System
-  }),
-  notifications: lazy(async () => {
-    const [{ Notifications }, { toldTexts }] = await Promise.all([
-      import('./notifications/page.tsx'),
-      import('./notifications/texts.ts'),
-    ])
-    await addTexts(toldTexts)
-    return Notifications
-  }),
-  code: lazy(() => import('./bookings/code-page.tsx').then(({ loadCodePage }) => loadCodePage())),
+  system: lazy(() => import('./system/page.tsx').then(({ load }) => load())),
+  notifications: lazy(() => import('./notifications/page.tsx').then(({ load }) => load())),
+  code: lazy(() => import('./bookings/code-page.tsx').then(({ load }) => load())),
   account: lazy(() => import('./session/account.tsx').then(({ Account }) => Account)),
   join: lazy(() => import('./session/join.tsx').then(({ Join }) => Join)),
   set_password: lazy(() => import('./session/links.tsx').then(({ SetPassword }) => SetPassword)),

@@ -4,6 +4,8 @@ import bookDe from './locale/book/de.json'
 import bookEn from './locale/book/en.json'
 import bookingsDe from './locale/bookings/de.json'
 import bookingsEn from './locale/bookings/en.json'
+import booksDe from './locale/books/de.json'
+import booksEn from './locale/books/en.json'
 import codeDe from './locale/code/de.json'
 import codeEn from './locale/code/en.json'
 import coursesDe from './locale/courses/de.json'
@@ -30,6 +32,7 @@ import webhooksEn from './locale/webhooks/en.json'
 const parts: [name: string, catalogues: Record<string, Record<string, string>>][] = [
   ['the console', { en, de }],
   ['bookings', { en: bookingsEn, de: bookingsDe }],
+  ['the reading list', { en: booksEn, de: booksDe }],
   ['displays', { en: displaysEn, de: displaysDe }],
   ['managing', { en: manageEn, de: manageDe }],
   ['notifications', { en: toldEn, de: toldDe }],

@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals'
 import type book from './locale/book/en.json'
+import type books from './locale/books/en.json'
 import type bookings from './locale/bookings/en.json'
 import type code from './locale/code/en.json'
 import type courses from './locale/courses/en.json'
@@ -14,6 +15,7 @@ import type system from './locale/system/en.json'
 import type webhooks from './locale/webhooks/en.json'
 
 type Parts = typeof book &
+  typeof books &
   typeof bookings &
   typeof code &
   typeof courses &
@@ -65,6 +67,12 @@ export async function addTexts(texts: Texts): Promise<void> {
   if (parts.includes(texts)) return
   parts.push(texts)
   await showLanguage(current.value)
+}
+
+/** What is shown, once all that it says is there. */
+export async function withTexts<T>(shown: T, ...texts: Texts[]): Promise<T> {
+  await Promise.all(texts.map(addTexts))
+  return shown
 }
 
 async function showLanguage(wanted: Language): Promise<void> {

@@ -9,6 +9,8 @@ import { startTheme } from './theme.ts'
 startTheme()
 startRouter((path) => !isOfBook(path))
 preloadPage()
-await startLanguage()
-render(<App />, document.getElementById('app') as HTMLElement)
-await startSession()
+// Nothing is awaited up here: what pages import of this would not run before.
+void startLanguage().then(() => {
+  render(<App />, document.getElementById('app') as HTMLElement)
+  return startSession()
+})

@@ -5,6 +5,7 @@ import type { Resource } from '../../shared/schemas/resource.ts'
 import { Agenda } from '../bookings/agenda.tsx'
 import { isOfBooking, stateOf } from '../bookings/bar.ts'
 import type { Draft } from '../bookings/booking-dialog.tsx'
+import { BookingDialog } from '../bookings/lazy-booking-dialog.ts'
 import { typeOf, type Window } from '../bookings/inventory.ts'
 import { bookingTexts } from '../bookings/texts.ts'
 import { fitToGrid, moveToGrid, viewNames, windowOf, type ViewName } from '../bookings/span.ts'
@@ -23,9 +24,6 @@ import { moveShown } from './move.ts'
 import { Legend, Toolbar } from './toolbar.tsx'
 import { Timeline } from './timeline.tsx'
 
-const BookingDialog = lazy(() =>
-  import('../bookings/booking-dialog.tsx').then(({ BookingDialog: Dialog }) => Dialog),
-)
 const ByRulesDialog = lazy(() => import('./by-rules-dialog.tsx').then(({ load }) => load()))
 const MisfitDialog = lazy(() =>
   import('./misfit-dialog.tsx').then(({ MisfitDialog: Dialog }) => Dialog),

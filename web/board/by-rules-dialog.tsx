@@ -1,9 +1,8 @@
-import type { ComponentType } from 'preact'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { Actions, Facts, readFound } from '../bookings/booking-page.tsx'
 import { StateBadge } from '../bookings/booking-state.tsx'
 import { bookingTexts } from '../bookings/texts.ts'
-import { addTexts, t } from '../i18n.ts'
+import { t, withTexts } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Loaded } from '../ui/state.tsx'
@@ -14,12 +13,6 @@ interface ByRulesDialogProps {
   resources: Resource[]
   close: () => void
   done: () => Promise<void>
-}
-
-/** Its texts are not in what everybody loads. */
-export async function load(): Promise<ComponentType<ByRulesDialogProps>> {
-  await addTexts(bookingTexts)
-  return ByRulesDialog
 }
 
 /** A booking by rules, without leaving the board: who has it, and what can be done about it. */
@@ -47,3 +40,5 @@ function ByRulesDialog({ id, resources, close, done }: ByRulesDialogProps) {
     </Dialog>
   )
 }
+
+export const load = () => withTexts(ByRulesDialog, bookingTexts)

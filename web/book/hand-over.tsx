@@ -2,12 +2,8 @@ import { useSignal } from '@preact/signals'
 import type { Booking } from '../../shared/schemas/booking.ts'
 import { isOut } from '../bookings/booking-state.tsx'
 import type { Step } from '../bookings/handovers.ts'
+import { HandoverForm } from '../bookings/lazy-handover-form.ts'
 import { t } from '../i18n.ts'
-import { lazy } from '../lazy.tsx'
-
-const HandoverForm = lazy(() =>
-  import('../bookings/handover-form.tsx').then(({ HandoverForm: Part }) => Part),
-)
 
 interface HandOverProps {
   booking: Booking

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import type { Booking } from '../../shared/schemas/booking.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
-import { t } from '../i18n.ts'
+import { t, withTexts } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
 import { useQuery } from '../query.ts'
 import { isAdmin, user } from '../session/session.ts'
@@ -15,10 +15,11 @@ import { notify, notifyError } from '../ui/toast.tsx'
 import { isOpen, isOut, StateBadge } from './booking-state.tsx'
 import { approveBooking, readBooking } from './bookings.ts'
 import { ExtendDialog } from './extend-dialog.tsx'
-import { HandoverForm } from './handover-form.tsx'
+import { HandoverForm } from './lazy-handover-form.ts'
 import { listResourcesById, listTypes, pageOf } from './inventory.ts'
 import { MoveDialog } from './move-dialog.tsx'
 import { CancelDialog, RejectDialog } from './reason-dialog.tsx'
+import { bookingTexts } from './texts.ts'
 
 export interface Found {
   booking: Booking
@@ -39,7 +40,7 @@ export async function readFound(id: string): Promise<Found> {
 }
 
 /** A booking: who has what and when, how that came about, and what can be done about it. */
-export function BookingPage({ id }: { id: string }) {
+function BookingPage({ id }: { id: string }) {
   const found = useQuery(id, () => readFound(id))
   return (
     <Loaded query={found}>
@@ -194,3 +195,5 @@ function mayDecide({ state, booked_for, created_by }: Booking): boolean {
   const me = user.value?.id
   return state === 'requested' && (isAdmin.value || (booked_for !== me && created_by !== me))
 }
+
+export const load = () => withTexts(BookingPage, bookingTexts)

@@ -4,14 +4,14 @@ import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { describeLength } from '../book/span-words.ts'
 import { describeError } from '../error-text.ts'
-import { addTexts, t } from '../i18n.ts'
+import { t, withTexts } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { repeatable } from '../repeat-key.ts'
 import { path } from '../router.ts'
 import { formatTime, hour_ms } from '../time.ts'
 import { Loaded } from '../ui/state.tsx'
 import { createBooking } from './bookings.ts'
-import { HandoverForm } from './handover-form.tsx'
+import { HandoverForm } from './lazy-handover-form.ts'
 import { readCode } from './handovers.ts'
 import { pageOf, readResource, typeOf } from './inventory.ts'
 import { readRefusal } from './refusal.ts'
@@ -21,12 +21,6 @@ interface Found {
   now: ResourceNow
   resource: Resource
   type: ResourceType
-}
-
-/** With what it says. */
-export async function loadCodePage() {
-  await Promise.all([addTexts(bookingTexts), addTexts(codeTexts)])
-  return CodePage
 }
 
 /** Where the code on a resource leads: what is now, and what can be done about it. */
@@ -118,3 +112,5 @@ function Take({ now: { until }, resource, changed }: OffersProps) {
     </div>
   )
 }
+
+export const load = () => withTexts(CodePage, bookingTexts, codeTexts)

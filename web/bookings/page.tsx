@@ -1,106 +1,35 @@
-import { addTexts, formatNumber, t, type MessageKey } from '../i18n.ts'
+import { formatNumber, t, type MessageKey } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
 import { useQuery } from '../query.ts'
 import { path } from '../router.ts'
 import { isAdmin } from '../session/session.ts'
-import { BoardPage } from '../board/board-page.tsx'
 import { readPending } from './bookings.ts'
 
-// Whoever looks into the calendar need not wait for these.
-const FindPage = lazy(() => import('./find-page.tsx').then(({ FindPage: Page }) => Page))
-const BookingPage = lazy(async () => {
-  const [{ BookingPage: Page }] = await Promise.all([import('./booking-page.tsx'), loadTexts()])
-  return Page
-})
-const RequestsPage = lazy(async () => {
-  const [{ RequestsPage: Page }] = await Promise.all([
-    import('./requests-page.tsx'),
-    loadTexts(),
-    loadManageTexts(),
-  ])
-  return Page
-})
-const ResourcePage = lazy(() =>
-  import('./resource-page.tsx').then(({ ResourcePage: Page }) => Page),
-)
-const ResourcesPage = lazy(() =>
-  import('./resources-page.tsx').then(({ ResourcesPage: Page }) => Page),
-)
-const WaitingPage = lazy(() => import('./waiting-page.tsx').then(({ WaitingPage: Page }) => Page))
-
-const DayPage = lazy(async () => {
-  const [{ DayPage: Page }] = await Promise.all([
-    import('../manage/day-page.tsx'),
-    loadTexts(),
-    loadManageTexts(),
-  ])
-  return Page
-})
-const UsagePage = lazy(async () => {
-  const [{ UsagePage: Page }] = await Promise.all([
-    import('../manage/usage-page.tsx'),
-    loadManageTexts(),
-  ])
-  return Page
-})
-
-const SetupPage = lazy(async () => {
-  const [{ SetupPage: Page }, { setupTexts }, { ruleTexts }] = await Promise.all([
-    import('../setup/setup-page.tsx'),
-    import('../setup/texts.ts'),
-    import('../rules/texts.ts'),
-  ])
-  await Promise.all([addTexts(setupTexts), addTexts(ruleTexts)])
-  return Page
-})
-
-const DisplaysPage = lazy(async () => {
-  const [{ DisplaysPage: Page }, { displayTexts }] = await Promise.all([
-    import('../displays/displays-page.tsx'),
-    import('../displays/texts.ts'),
-  ])
-  await addTexts(displayTexts)
-  return Page
-})
-
-const NewSeries = lazy(async () => {
-  const [{ NewSeries: Page }] = await Promise.all([
-    import('../series/new-series.tsx'),
-    loadSeriesTexts(),
-  ])
-  return Page
-})
-const SeriesPage = lazy(async () => {
-  const [{ SeriesPage: Page }] = await Promise.all([
-    import('../series/series-page.tsx'),
-    loadSeriesTexts(),
-  ])
-  return Page
-})
-
-async function loadSeriesTexts(): Promise<void> {
-  const [{ seriesTexts }] = await Promise.all([import('../series/texts.ts'), loadTexts()])
-  await addTexts(seriesTexts)
+interface PartProps {
+  id: string
+  isManager: boolean
+  /** What waits for a decision may be less by now. */
+  changed: () => void
 }
 
-async function loadManageTexts(): Promise<void> {
-  const { manageTexts } = await import('../manage/texts.ts')
-  await addTexts(manageTexts)
+const parts = {
+  board: lazy<PartProps>(() => import('../board/board-page.tsx').then((it) => it.BoardPage)),
+  booking: lazy<PartProps>(() => import('./booking-page.tsx').then((it) => it.load())),
+  day: lazy<PartProps>(() => import('../manage/day-page.tsx').then((it) => it.load())),
+  displays: lazy<PartProps>(() => import('../displays/displays-page.tsx').then((it) => it.load())),
+  find: lazy<PartProps>(() => import('./find-page.tsx').then((it) => it.FindPage)),
+  new_series: lazy<PartProps>(() => import('../series/new-series.tsx').then((it) => it.load())),
+  requests: lazy<PartProps>(() => import('./requests-page.tsx').then((it) => it.load())),
+  resource: lazy<PartProps>(() => import('./resource-page.tsx').then((it) => it.ResourcePage)),
+  resources: lazy<PartProps>(() => import('./resources-page.tsx').then((it) => it.ResourcesPage)),
+  rules: lazy<PartProps>(() => import('../rules/rules-page.tsx').then((it) => it.load())),
+  series: lazy<PartProps>(() => import('../series/series-page.tsx').then((it) => it.load())),
+  setup: lazy<PartProps>(() => import('../setup/setup-page.tsx').then((it) => it.load())),
+  usage: lazy<PartProps>(() => import('../manage/usage-page.tsx').then((it) => it.load())),
+  waiting: lazy<PartProps>(() => import('./waiting-page.tsx').then((it) => it.WaitingPage)),
 }
 
-const RulesPage = lazy(async () => {
-  const [{ RulesPage: Page }, { ruleTexts }] = await Promise.all([
-    import('../rules/rules-page.tsx'),
-    import('../rules/texts.ts'),
-  ])
-  await addTexts(ruleTexts)
-  return Page
-})
-
-async function loadTexts(): Promise<void> {
-  const { bookingTexts } = await import('./texts.ts')
-  await addTexts(bookingTexts)
-}
+type PartName = keyof typeof parts
 
 const tabs: readonly { href: string; label: MessageKey }[] = [
   { href: '/bookings', label: 'board.title' },
@@ -111,18 +40,40 @@ const tabs: readonly { href: string; label: MessageKey }[] = [
 const day = { href: '/bookings/day', label: 'board.today' } as const
 const usage = { href: '/bookings/usage', label: 'usage.tab' } as const
 const requests = { href: '/bookings/requests', label: 'requests.title' } as const
+const rules = { href: '/bookings/rules', label: 'rules.title' } as const
 // Until it is known who looks: whoever comes by a link to one of these.
 const ofManagers = new Set(['day', 'displays', 'requests', 'usage'])
-const rules = { href: '/bookings/rules', label: 'rules.title' } as const
+const ofAdministrators = new Set(['rules', 'setup'])
+
+/** What the address names: one thing with a page of its own, or what is below a tab. */
+function readAddress() {
+  const [, , part = '', id = ''] = path.value.split('/')
+  if (part === 'series') return { part: id ? 'series' : 'new_series', id, isOne: false } as const
+  if (id) return { part: 'resource', id, isOne: true } as const
+  // The segments of types, and with them all other pages, are words.
+  if (/^[0-9a-f]{8}-/.test(part)) return { part: 'booking', id: part, isOne: true } as const
+  return { part: part || 'board', id, isOne: false }
+}
+
+const partOf = (name: string) => (Object.hasOwn(parts, name) ? parts[name as PartName] : undefined)
+
+/** Asks for the code of what the address names. */
+export function preloadPart(): void {
+  partOf(readAddress().part)?.preload()
+}
 
 export function Bookings() {
-  const [, , part = '', id] = path.value.split('/')
+  const { part, id, isOne } = readAddress()
+  if (!isOne) return <Tabs part={part} id={id} />
+  const One = parts[part as PartName]
+  return <One key={id} id={id} isManager={false} changed={() => {}} />
+}
+
+function Tabs({ part, id }: { part: string; id: string }) {
   const pending = useQuery('pending', readPending)
   const { count = 0, manages = false } = pending.data.value ?? {}
-  if (id && part !== 'series') return <ResourcePage id={id} />
-  // The segments of types, and with them all other pages, are words.
-  if (/^[0-9a-f]{8}-/.test(part)) return <BookingPage key={part} id={part} />
   const isManager = manages || isAdmin.value || ofManagers.has(part)
+  const Part = isAdmin.value || !ofAdministrators.has(part) ? partOf(part) : undefined
   return (
     <>
       <header class="page-head">
@@ -146,17 +97,9 @@ export function Bookings() {
           ))}
         </nav>
       </header>
-      {part === 'find' && <FindPage />}
-      {part === 'waiting' && <WaitingPage />}
-      {part === 'resources' && <ResourcesPage isManager={isManager} />}
-      {part === 'displays' && <DisplaysPage />}
-      {part === 'series' && (id ? <SeriesPage key={id} id={id} /> : <NewSeries />)}
-      {part === 'rules' && isAdmin.value && <RulesPage />}
-      {part === 'requests' && <RequestsPage changed={() => void pending.reload()} />}
-      {part === 'day' && <DayPage changed={() => void pending.reload()} />}
-      {part === 'usage' && <UsagePage />}
-      {part === 'setup' && isAdmin.value && <SetupPage />}
-      {part === '' && <BoardPage />}
+      {Part && (
+        <Part key={`${part} ${id}`} {...{ id, isManager }} changed={() => void pending.reload()} />
+      )}
     </>
   )
 }

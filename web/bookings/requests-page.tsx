@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import type { Booking } from '../../shared/schemas/booking.ts'
-import { t } from '../i18n.ts'
+import { t, withTexts } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
 import { useQuery } from '../query.ts'
 import { formatRange } from '../time.ts'
@@ -12,6 +12,8 @@ import { notify, notifyError } from '../ui/toast.tsx'
 import { approveBooking } from './bookings.ts'
 import { RejectDialog } from './reason-dialog.tsx'
 import { nameItems, readRequests } from './requests.ts'
+import { bookingTexts } from './texts.ts'
+import { manageTexts } from '../manage/texts.ts'
 
 interface RequestsPageProps {
   /** Called when one is decided. */
@@ -19,7 +21,7 @@ interface RequestsPageProps {
 }
 
 /** What waits to be decided: a key or a click for each. */
-export function RequestsPage({ changed }: RequestsPageProps) {
+function RequestsPage({ changed }: RequestsPageProps) {
   const requests = useQuery('requests', readRequests)
   const rejecting = useSignal<Booking | undefined>(undefined)
   const list = useRef<HTMLUListElement>(null)
@@ -146,3 +148,5 @@ function Request({ booking, what }: { booking: Booking; what: string }) {
     </div>
   )
 }
+
+export const load = () => withTexts(RequestsPage, bookingTexts, manageTexts)

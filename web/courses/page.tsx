@@ -1,11 +1,13 @@
+import { withTexts } from '../i18n.ts'
 import { path } from '../router.ts'
 import { CoursePage } from './course-page.tsx'
 import { ExerciseFormPage } from './exercise-form-page.tsx'
 import { ExercisePage } from './exercise-page.tsx'
 import { ListPage } from './list-page.tsx'
+import { courseTexts } from './texts.ts'
 
 /** `/courses`, `/courses/CSE115`, `/courses/CSE115/{exercise}`, `…/edit`, `/courses/CSE115/new` */
-export function Courses() {
+function Courses() {
   const [, , code, exercise, action] = path.value.split('/').map(decodeURIComponent)
   if (!code) return <ListPage />
   if (!exercise) return <CoursePage key={code} code={code} />
@@ -13,3 +15,5 @@ export function Courses() {
   if (action === 'edit') return <ExerciseFormPage key={exercise} code={code} id={exercise} />
   return <ExercisePage key={exercise} code={code} id={exercise} />
 }
+
+export const load = () => withTexts(Courses, courseTexts)

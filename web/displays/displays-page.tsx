@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { CreatedDisplay, Display } from '../../shared/schemas/display.ts'
 import { api, ask } from '../api.ts'
-import { plural, t } from '../i18n.ts'
+import { plural, t, withTexts } from '../i18n.ts'
 import { LinkBox } from '../people/link-box.tsx'
 import { nameOf } from '../people/names.ts'
 import { useQuery } from '../query.ts'
@@ -10,9 +10,10 @@ import { Icon } from '../ui/icon.tsx'
 import { RevocableRow } from '../ui/revocable-row.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { DisplayDialog } from './display-dialog.tsx'
+import { displayTexts } from './texts.ts'
 
 /** Screens that show what is free: made, with the address shown once, and revoked. */
-export function DisplaysPage() {
+function DisplaysPage() {
   const list = useQuery('displays', () => ask(api.bookings.displays.get()))
   const isMaking = useSignal(false)
   const made = useSignal<CreatedDisplay | undefined>(undefined)
@@ -86,3 +87,5 @@ function Address({ display, close }: { display: CreatedDisplay; close: () => voi
     </Dialog>
   )
 }
+
+export const load = () => withTexts(DisplaysPage, displayTexts)

@@ -4,13 +4,13 @@ import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { Booking } from '../../shared/schemas/booking.ts'
 import { isOut, StateBadge } from '../bookings/booking-state.tsx'
 import { approveBooking } from '../bookings/bookings.ts'
-import { HandoverForm } from '../bookings/handover-form.tsx'
+import { HandoverForm } from '../bookings/lazy-handover-form.ts'
 import type { Step } from '../bookings/handovers.ts'
 import { nameKind } from '../bookings/kind.ts'
 import { RejectDialog } from '../bookings/reason-dialog.tsx'
 import { nameItems } from '../bookings/requests.ts'
 import { describeSpan } from '../bookings/span.ts'
-import { formatNumber, t } from '../i18n.ts'
+import { formatNumber, t, withTexts } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
 import { useQuery } from '../query.ts'
 import { readQuery, setQuery } from '../router.ts'
@@ -20,6 +20,8 @@ import { Icon } from '../ui/icon.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { readDay, subjects, type Day, type Subject } from './day.ts'
+import { bookingTexts } from '../bookings/texts.ts'
+import { manageTexts } from './texts.ts'
 
 /** What can be done about a booking from here. */
 type Act = (booking: Booking, what: 'approve' | 'reject' | Step) => void
@@ -35,7 +37,7 @@ interface DayPageProps {
 }
 
 /** A manager's day: what goes out, what comes back, and what needs somebody. */
-export function DayPage({ changed }: DayPageProps) {
+function DayPage({ changed }: DayPageProps) {
   const day = useQuery('day', readDay)
   const asked = useSignal<Asked | undefined>(undefined)
   useEffect(() => {
@@ -215,3 +217,5 @@ function Ask({ booking, what, close, done }: AskProps) {
     </Dialog>
   )
 }
+
+export const load = () => withTexts(DayPage, bookingTexts, manageTexts)

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { Utilisation, UtilisationRow } from '../../shared/schemas/utilisation.ts'
 import { nameType } from '../bookings/type-name.ts'
-import { formatNumber, t } from '../i18n.ts'
+import { formatNumber, t, withTexts } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
 import { useQuery } from '../query.ts'
 import { readQuery, setQuery } from '../router.ts'
@@ -11,9 +11,10 @@ import { Icon } from '../ui/icon.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { notifyError } from '../ui/toast.tsx'
 import { exportUsage, kinds, periods, readUsage, windowOf } from './usage.ts'
+import { manageTexts } from './texts.ts'
 
 /** How much of what there is was used, as bars and as a table. */
-export function UsagePage() {
+function UsagePage() {
   const by = kinds.find((one) => one === readQuery('by')) ?? 'type'
   const period = periods.find((one) => one === readQuery('period')) ?? 'this_month'
   const window = windowOf(period)
@@ -205,3 +206,5 @@ function formatHours(hours: number): string {
 function formatShare(part: number): string {
   return formatNumber(part, { style: 'percent', maximumFractionDigits: 0 })
 }
+
+export const load = () => withTexts(UsagePage, manageTexts)

@@ -2,17 +2,14 @@ import { useEffect } from 'preact/hooks'
 import { formatNumber, plural, t } from '../i18n.ts'
 import { path } from '../router.ts'
 import { Icon } from '../ui/icon.tsx'
+import { followUnread } from './told.ts'
 import { unread } from './unread.ts'
 
 /** How many were not read yet, as it changes. */
 export function Bell() {
   useEffect(() => {
     const ended = new AbortController()
-    // It tells nothing that a page would wait for.
-    import('./told.ts').then(
-      ({ followUnread }) => followUnread(ended.signal),
-      () => {},
-    )
+    void followUnread(ended.signal)
     return () => ended.abort()
   }, [])
   const count = unread.value ?? 0

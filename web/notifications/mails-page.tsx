@@ -1,5 +1,5 @@
 import { api, ask } from '../api.ts'
-import { addTexts, language, languages, t } from '../i18n.ts'
+import { language, languages, t, withTexts } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { readQuery, setQuery } from '../router.ts'
 import { notificationKinds } from '../../shared/notification-kinds.ts'
@@ -82,7 +82,4 @@ function Preview() {
   )
 }
 
-export async function loadMails() {
-  await addTexts(toldTexts)
-  return MailsPage
-}
+export const load = () => withTexts(MailsPage, toldTexts)

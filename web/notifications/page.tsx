@@ -1,7 +1,8 @@
-import { t } from '../i18n.ts'
+import { t, withTexts } from '../i18n.ts'
 import { path } from '../router.ts'
 import { InboxPage } from './inbox.tsx'
 import { PreferencesPage } from './preferences.tsx'
+import { toldTexts } from './texts.ts'
 
 const tabs = [
   { href: '/notifications', label: 'told.inbox' },
@@ -9,7 +10,7 @@ const tabs = [
 ] as const
 
 /** What happened, and how one wants to be told. */
-export function Notifications() {
+function Notifications() {
   return (
     <>
       <header class="page-head">
@@ -30,3 +31,5 @@ export function Notifications() {
     </>
   )
 }
+
+export const load = () => withTexts(Notifications, toldTexts)

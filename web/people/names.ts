@@ -12,8 +12,10 @@ type Names = ReadonlyMap<string, string | null>
 const nobody: Names = new Map()
 // Who signs in next is told by the server, not by what the last one knew.
 const learned = signal<{ by: string | undefined; names: Names }>({ by: undefined, names: nobody })
-// What is asked for while a page is drawn goes out together.
+// What is asked for while a page is drawn goes out together, and once.
+const settle_ms = 30
 let wanted = new Set<string>()
+const asked = new Set<string>()
 
 /** What bookings have instead of the id of an account that was removed. */
 const forgotten = 'removed'
@@ -38,13 +40,15 @@ function readNames(): Names {
 }
 
 function want(id: string): void {
-  if (wanted.size === 0) setTimeout(() => void load())
+  if (asked.has(id)) return
+  if (wanted.size === 0) setTimeout(() => void load(), settle_ms)
   wanted.add(id)
 }
 
 async function load(): Promise<void> {
   const ids = [...wanted]
   wanted = new Set()
+  for (const id of ids) asked.add(id)
   for (let at = 0; at < ids.length; at += idsMax) {
     const part = ids.slice(at, at + idsMax)
     const call = ask(api.users.directory.get({ query: { ids: part.join() } }))
@@ -55,4 +59,5 @@ async function load(): Promise<void> {
     for (const { id, display_name } of found) names.set(id, display_name)
     learnNames(names)
   }
+  for (const id of ids) asked.delete(id)
 }

@@ -2,14 +2,17 @@ import type { Policy } from '../../shared/schemas/policy.ts'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { listResourcesById, listTypes } from '../bookings/inventory.ts'
 import { nameType } from '../bookings/type-name.ts'
-import { t } from '../i18n.ts'
+import { t, withTexts } from '../i18n.ts'
 import { useGroupNames } from '../people/group-picker.tsx'
+import { lazy } from '../lazy.tsx'
 import { useQuery } from '../query.ts'
 import { readQuery } from '../router.ts'
 import { Loaded } from '../ui/state.tsx'
 import { listPolicies } from './policies.ts'
-import { RuleEditor } from './rule-editor.tsx'
 import { describeRules } from './rule-words.ts'
+import { ruleTexts } from './texts.ts'
+
+const RuleEditor = lazy(() => import('./rule-editor.tsx').then((it) => it.RuleEditor))
 
 /** What rules are for: one resource, a type, or all there is. */
 export interface Target {
@@ -44,7 +47,7 @@ function toTargets(
 const keyOf = ({ type, resource_id }: Target) => resource_id ?? type ?? 'all'
 
 /** The rules by which what is booked: in words, and to be changed. */
-export function RulesPage() {
+function RulesPage() {
   const found = useQuery('rules', read)
   const edited = readQuery('for')
   return (
@@ -102,3 +105,5 @@ function Card({ target, policy }: { target: Target; policy: Policy | undefined }
     </section>
   )
 }
+
+export const load = () => withTexts(RulesPage, ruleTexts)

@@ -4,7 +4,7 @@ import type { Resource } from '../../shared/schemas/resource.ts'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { listResources, listTypes } from '../bookings/inventory.ts'
 import { nameType } from '../bookings/type-name.ts'
-import { t } from '../i18n.ts'
+import { t, withTexts } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { repeatable } from '../repeat-key.ts'
 import { navigate } from '../router.ts'
@@ -16,6 +16,8 @@ import { Outlook } from './outlook.tsx'
 import { RecurrenceFields } from './recurrence-fields.tsx'
 import { toRule, type Recurrence } from './recurrence.ts'
 import { createSeries, lookAhead, type OutlookDay } from './series.ts'
+import { bookingTexts } from '../bookings/texts.ts'
+import { seriesTexts } from './texts.ts'
 
 interface Fields {
   title: string
@@ -29,7 +31,7 @@ interface Fields {
 }
 
 /** What days a series would have, and whether they can be booked; then it is booked. */
-export function NewSeries() {
+function NewSeries() {
   const found = useQuery('series', async () => {
     const [types, resources] = await Promise.all([listTypes(), listResources()])
     return { types, resources }
@@ -226,3 +228,5 @@ function toBody(fields: Fields, recurrence: Recurrence): NewBookingSeries {
     on_conflict,
   }
 }
+
+export const load = () => withTexts(NewSeries, bookingTexts, seriesTexts)

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { BookingSeries, Occurrence } from '../../shared/schemas/booking-series.ts'
 import { StateBadge } from '../bookings/booking-state.tsx'
 import { listResourcesById } from '../bookings/inventory.ts'
-import { t } from '../i18n.ts'
+import { t, withTexts } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
 import { useQuery } from '../query.ts'
 import { user } from '../session/session.ts'
@@ -12,9 +12,11 @@ import { notify, notifyError } from '../ui/toast.tsx'
 import { CancelSeriesDialog, RejectSeriesDialog } from './cancel-dialog.tsx'
 import { ChangeSeriesDialog } from './change-dialog.tsx'
 import { decideSeries, readSeries } from './series.ts'
+import { bookingTexts } from '../bookings/texts.ts'
+import { seriesTexts } from './texts.ts'
 
 /** A series, day by day, and what can be done about one of them, those that follow, or all. */
-export function SeriesPage({ id }: { id: string }) {
+function SeriesPage({ id }: { id: string }) {
   const found = useQuery(id, async () => {
     const series = await readSeries(id)
     const ids = series.occurrences.flatMap(({ resources }) => resources)
@@ -137,3 +139,5 @@ function Day({ series, day, what, changed }: DayProps) {
     </li>
   )
 }
+
+export const load = () => withTexts(SeriesPage, bookingTexts, seriesTexts)

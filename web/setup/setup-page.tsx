@@ -2,7 +2,7 @@ import type { ComponentType } from 'preact'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { listResources, listTypes } from '../bookings/inventory.ts'
 import { nameType } from '../bookings/type-name.ts'
-import { t } from '../i18n.ts'
+import { t, withTexts } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { readQuery, setQuery } from '../router.ts'
 import { listPolicies } from '../rules/policies.ts'
@@ -12,6 +12,8 @@ import { AddStep } from './add-step.tsx'
 import { InviteStep } from './invite-step.tsx'
 import { RulesStep } from './rules-step.tsx'
 import { WhatStep } from './what-step.tsx'
+import { ruleTexts } from '../rules/texts.ts'
+import { setupTexts } from './texts.ts'
 
 const steps = ['what', 'add', 'rules', 'invite'] as const
 type Step = (typeof steps)[number]
@@ -46,7 +48,7 @@ async function read() {
  * The first day of an administrator. What is done is seen from what there is, so it can be left and
  * taken up at any step.
  */
-export function SetupPage() {
+function SetupPage() {
   const found = useQuery('setup', read)
   const step = steps.find((one) => one === readQuery('step')) ?? 'what'
   return (
@@ -104,3 +106,5 @@ function Progress({ step, isDone, type }: ProgressProps) {
     </header>
   )
 }
+
+export const load = () => withTexts(SetupPage, ruleTexts, setupTexts)

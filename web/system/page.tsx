@@ -1,27 +1,24 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { api, ask } from '../api.ts'
-import { formatNumber, t } from '../i18n.ts'
+import { formatNumber, t, withTexts } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
 import { useQuery } from '../query.ts'
 import { path } from '../router.ts'
 import { Loaded } from '../ui/state.tsx'
 import { compare, readSnapshot, type Rates, type Snapshot } from './metrics.ts'
 import { SecurityPage } from './security-page.tsx'
+import { systemTexts } from './texts.ts'
 
-const Webhooks = lazy(() =>
-  import('../webhooks/page.tsx').then(({ loadWebhooks }) => loadWebhooks()),
-)
-const Mails = lazy(() =>
-  import('../notifications/mails-page.tsx').then(({ loadMails }) => loadMails()),
-)
+const Webhooks = lazy(() => import('../webhooks/page.tsx').then(({ load: it }) => it()))
+const Mails = lazy(() => import('../notifications/mails-page.tsx').then(({ load: it }) => it()))
 const Chart = lazy(() => import('./chart.tsx').then(({ Chart }) => Chart))
 
 const lookEvery_ms = 3000
 // Ten minutes.
 const ratesMax = 200
 
-export function System() {
+function System() {
   const [, , part] = path.value.split('/')
   if (part === 'security') return <SecurityPage />
   if (part === 'mails') return <Mails />
@@ -170,3 +167,5 @@ function Figure({ name, value }: { name: string; value: string }) {
     </div>
   )
 }
+
+export const load = () => withTexts(System, systemTexts)

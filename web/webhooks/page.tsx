@@ -1,4 +1,4 @@
-import { addTexts } from '../i18n.ts'
+import { withTexts } from '../i18n.ts'
 import { path } from '../router.ts'
 import { webhookTexts } from './texts.ts'
 import { WebhookPage } from './webhook-page.tsx'
@@ -10,7 +10,4 @@ function Webhooks() {
   return id ? <WebhookPage key={id} id={id} /> : <WebhooksPage />
 }
 
-export async function loadWebhooks() {
-  await addTexts(webhookTexts)
-  return Webhooks
-}
+export const load = () => withTexts(Webhooks, webhookTexts)

@@ -1,0 +1,102 @@
+/**
+ * What the pages of the console share comes in few files. Left alone, the bundler makes one for
+ * each set of pages that share something, and every page asks for thirty of them. Here each page
+ * imports all that belongs to its area, so that few such sets are left.
+ */
+import { join } from 'node:path'
+import type { BunPlugin } from 'bun'
+
+/** Folders that are one area to who looks at them; each other one is its own. */
+const areas: Record<string, string> = {
+  board: 'bookings',
+  displays: 'bookings',
+  manage: 'bookings',
+  rules: 'bookings',
+  series: 'bookings',
+  setup: 'bookings',
+}
+// Whoever comes to see this one waits for nothing of its area that it does not need.
+const firstPage = 'web/board/board-page.tsx'
+
+/** What the bundler says of its sources, as far as it is used. */
+interface Sources {
+  [path: string]: { imports: { path: string; kind?: string; entryPoint?: string }[] }
+}
+
+/**
+ * Who imports what besides, so that what is shared is where it belongs.
+ * @param sources of a build that was left alone
+ */
+export function planImports(sources: Sources, main: string): Map<string, string[]> {
+  const reach = (from: string, found = new Set<string>()) => {
+    if (found.has(from)) return found
+    found.add(from)
+    for (const { path, kind } of sources[from]?.imports ?? []) {
+      if (kind === 'import-statement') reach(path, found)
+    }
+    return found
+  }
+  const first = reach(main)
+  const pages = Object.values(sources)
+    .flatMap(({ imports }) => imports.map(({ entryPoint }) => entryPoint ?? ''))
+    .filter((path) => /^web\/.*\.tsx?$/.test(path))
+  const users = new Map<string, Set<string>>()
+  for (const page of new Set(pages)) {
+    for (const path of reach(page)) {
+      if (!first.has(path)) users.set(path, (users.get(path) ?? new Set()).add(page))
+    }
+  }
+  // Packages are large and wanted by few: they stay where they are needed, with what needs them.
+  const isOwn = (path: string) =>
+    [...reach(path)].every((it) => first.has(it) || !it.includes('node_modules'))
+  const shared = [...users].filter(([path, by]) => by.size > 1 && isOwn(path))
+  const plan = new Map<string, string[]>([[main, []]])
+  for (const page of new Set(pages)) plan.set(page, [main])
+  for (const [path, by] of shared) {
+    const wanted = new Set([...by].map(areaOf))
+    if (wanted.size > 1) plan.get(main)?.push(path)
+    for (const [page, imports] of plan) {
+      const isFirst = page === firstPage && !by.has(page)
+      if (wanted.size === 1 && wanted.has(areaOf(page)) && !isFirst) imports.push(path)
+    }
+  }
+  return plan
+}
+
+function areaOf(page: string): string {
+  const folder = page.split('/').at(-2) ?? ''
+  return areas[folder] ?? folder
+}
+
+/** Adds those imports. @param root what the paths of the plan are relative to */
+export function addImports(plan: Map<string, string[]>, root: string): BunPlugin {
+  return {
+    name: 'few files',
+    setup: (build) => {
+      build.onLoad({ filter: /\/web\/.*\.tsx?$/ }, async ({ path }) => {
+        const wanted = plan.get(path.slice(root.length + 1)) ?? []
+        const lines = wanted.map((it) => `import ${JSON.stringify(join(root, it))}\n`)
+        const loader = path.endsWith('x') ? 'tsx' : 'ts'
+        return { contents: lines.join('') + (await Bun.file(path).text()), loader }
+      })
+    },
+  }
+}
+
+/** One file for all German texts but those that everybody needs. */
+export function joinCatalogues(folder: string): BunPlugin {
+  return {
+    name: 'one catalogue',
+    setup: (build) => {
+      const namespace = 'catalogue'
+      build.onResolve({ filter: /locale\/\w+\/de\.json$/ }, () => ({ path: 'de-parts', namespace }))
+      build.onLoad({ filter: /./, namespace }, async () => {
+        const paths = await Array.fromAsync(new Bun.Glob('*/de.json').scan(folder))
+        const own = paths.filter((path) => !path.startsWith('book/')).toSorted()
+        const all = await Promise.all(own.map((path) => Bun.file(join(folder, path)).json()))
+        const contents = `export default ${JSON.stringify(Object.assign({}, ...all))}`
+        return { contents, loader: 'js' }
+      })
+    },
+  }
+}
