@@ -43,8 +43,8 @@ export function createStanding(
      * First in a commit: waits for another that changes who they are.
      * @param about whose row it locks as well, in the one order of all who lock several
      */
-    lock: ({ id, role }: Caller, about: string): SQL => {
-      const ids = role === 'admin' ? [id, about] : [about]
+    lock: ({ id, role }: Caller, ...about: string[]): SQL => {
+      const ids = role === 'admin' ? [id, ...about] : about
       return sql`SELECT id FROM ${users} WHERE ${inArray(users.id, ids)} ORDER BY id ${rowLock}`
     },
     /** While this holds in a commit, they still are; undefined for whoever acts as none. */

@@ -16,3 +16,24 @@ export async function changeByHand(url: string, text: string): Promise<void> {
     await client.end()
   }
 }
+
+/** A change that others do not see yet. @returns commits it */
+export async function beginByHand(url: string, text: string): Promise<() => Promise<void>> {
+  if (url.startsWith('sqlite:')) {
+    const database = new Database(url.slice('sqlite:'.length), { readwrite: true })
+    database.run('PRAGMA busy_timeout = 5000')
+    database.run('BEGIN IMMEDIATE')
+    database.run(text)
+    return async () => {
+      database.run('COMMIT')
+      database.close()
+    }
+  }
+  const client = postgres(url, { max: 1, onnotice: () => {} })
+  await client.unsafe('BEGIN')
+  await client.unsafe(text)
+  return async () => {
+    await client.unsafe('COMMIT')
+    await client.end()
+  }
+}

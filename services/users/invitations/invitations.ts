@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { and, desc, eq, exists, gt, isNull, lt, or, type SQL } from 'drizzle-orm'
+import { and, desc, eq, exists, gt, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { Created } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { Prunable } from '../../../shared/host/prune.ts'
@@ -23,6 +23,7 @@ import type { Links } from '../links.ts'
 import type { Mail } from '../mail/mail.ts'
 import type { Language } from '../../../shared/language.ts'
 import { toDisplayName } from '../directory/display-name.ts'
+import type { Standing } from '../standing.ts'
 import type { UserRow, UsersTables } from '../tables.ts'
 import type { InvitedGroups } from './invited-groups.ts'
 import type { InvitationRow } from './tables.ts'
@@ -45,6 +46,7 @@ export interface InvitationsOptions {
   links: Links
   mail: Mail
   security: SecurityLog
+  standing: Standing
 }
 
 export interface InvitationRequest extends Creation<NewInvitation> {
@@ -58,7 +60,7 @@ type InvitationsContext = Pick<Context, 'store' | 'clock' | 'id' | 'config'>
 export function createInvitations(
   { store, clock, id: newId, config }: InvitationsContext,
   { invitations, users }: UsersTables,
-  { accounts, attempts, groups, links, mail, security }: InvitationsOptions,
+  { accounts, attempts, groups, links, mail, security, standing }: InvitationsOptions,
 ) {
   /** The statement that makes one, in place of an earlier one to the same address. */
   function insertion(row: InvitationRow): SQL[] {
@@ -120,19 +122,26 @@ export function createInvitations(
       expires: now_ms + (body.expires_in_days ?? daysDefault) * day_ms,
     }
     const invited_by = await readName(caller.id)
-    const statements = [...insertion(row), ...groups.insertion(row.id, groupIds)]
+    const statements = [
+      standing.lock(caller),
+      ...insertion(row),
+      ...groups.insertion(row.id, groupIds),
+    ]
     if (email && outbox) {
       const detail = invited_by ?? ''
       const about = { kind: 'invitation', recipient: email, reference: row.id } as const
       statements.push(outbox.add({ ...about, language, detail }))
     }
+    // Changes nothing, and decides.
+    const isMade = and(eq(invitations.id, row.id), standing.holds(caller))
+    statements.push(sql`UPDATE ${invitations} SET role = role WHERE ${isMade}`)
     // What is stored for a retry has no link: that is made again.
     const created = await createOnce(store, {
       idempotencyKey,
       value: toInvitation({ ...row, invited_by }, groupIds),
       write: (response) =>
         groups.naming(groupIds, () => writeOnce(store, statements, { response, now_ms })),
-      explain: async () => undefined,
+      explain: () => standing.require(caller).then(() => undefined),
     })
     const { id: invitation, role } = row
     if (!created.replayed) {

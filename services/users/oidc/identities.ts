@@ -7,12 +7,14 @@ import { conflict, notFound } from '../../../shared/problem.ts'
 import type { Identity } from '../../../shared/schemas/identity-provider.ts'
 import { violation } from '../../../shared/store/error.ts'
 import type { OwnPassword } from '../own-password.ts'
+import type { Standing } from '../standing.ts'
 import type { UserRow, UsersTables } from '../tables.ts'
 import type { ProviderRow } from './tables.ts'
 
 export interface IdentitiesOptions {
   requireOwnPassword: OwnPassword
   security: SecurityLog
+  standing: Standing
 }
 
 /** Who an account's owner is at a provider. */
@@ -25,7 +27,7 @@ export interface Link {
 export function createIdentities(
   { store, clock, id: newId }: Pick<Context, 'store' | 'clock' | 'id'>,
   { users, identities, identityProviders: providers }: UsersTables,
-  { requireOwnPassword, security }: IdentitiesOptions,
+  { requireOwnPassword, security, standing }: IdentitiesOptions,
 ) {
   const isLink = ({ provider, subject }: Link) =>
     and(eq(identities.provider_id, provider), eq(identities.subject, subject))
@@ -79,11 +81,15 @@ export function createIdentities(
     security('identity_connected', about(user.id, link, origin))
   }
 
-  async function disconnect(row: typeof identities.$inferSelect, actor: string, origin: Origin) {
-    const gone = await store.db.delete(identities).where(eq(identities.id, row.id)).returning()
-    if (gone.length === 0) throw notFound('identity', row.id)
+  async function disconnect(row: typeof identities.$inferSelect, caller: Caller, origin: Origin) {
     const { user_id: user, provider_id: provider } = row
-    security('identity_disconnected', { actor, user, provider, origin })
+    const isTheirs = and(eq(identities.id, row.id), standing.holds(caller))
+    const removal = store.db.delete(identities).where(isTheirs).getSQL()
+    if (!(await store.atomically([standing.lock(caller, user), removal]))) {
+      await standing.require(caller)
+      throw notFound('identity', row.id)
+    }
+    security('identity_disconnected', { actor: caller.id, user, provider, origin })
   }
 
   return {
@@ -131,7 +137,7 @@ export function createIdentities(
         .where(and(eq(identities.id, id), eq(identities.user_id, caller.id)))
       if (!found) throw notFound('identity', id)
       await requireOwnPassword(found.user, current_password, origin)
-      await disconnect(found.row, caller.id, origin)
+      await disconnect(found.row, caller, origin)
     },
     /** By an administrator, for whoever is somebody else at the provider by now. @throws 404 */
     disconnectOf: async (
@@ -141,7 +147,7 @@ export function createIdentities(
       const isTheirs = and(eq(identities.provider_id, provider), eq(identities.user_id, user))
       const [row] = await store.db.select().from(identities).where(isTheirs)
       if (!row) throw notFound('identity', user)
-      await disconnect(row, caller.id, origin)
+      await disconnect(row, caller, origin)
     },
   }
 }

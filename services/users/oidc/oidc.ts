@@ -8,6 +8,7 @@ import type { Logins } from '../logins.ts'
 import type { OwnPassword } from '../own-password.ts'
 import { createSealedTexts } from '../../../shared/sealed-text.ts'
 import type { SecondFactor } from '../second-factor/second-factor.ts'
+import type { Standing } from '../standing.ts'
 import type { UsersTables } from '../tables.ts'
 import { createConnections } from './connection.ts'
 import { createExchange } from './exchange.ts'
@@ -26,6 +27,7 @@ export interface OidcOptions {
   requireOwnPassword: OwnPassword
   secondFactor: SecondFactor
   security: SecurityLog
+  standing: Standing
 }
 
 /** Sign-in by the organisation's own providers (OpenID Connect). */

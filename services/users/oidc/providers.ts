@@ -19,6 +19,7 @@ import { requireMatch, retryOnConflict, type Change } from '../../../shared/vers
 import type { Links } from '../links.ts'
 import type { OwnPassword } from '../own-password.ts'
 import type { SealedTexts } from '../../../shared/sealed-text.ts'
+import type { Standing } from '../standing.ts'
 import type { UsersTables } from '../tables.ts'
 import { discover, toReason } from './connection.ts'
 import { toLogOutUri, toRedirectUri } from './exchange.ts'
@@ -34,6 +35,7 @@ export interface ProvidersOptions {
   requireOwnPassword: OwnPassword
   sealed: SealedTexts
   security: SecurityLog
+  standing: Standing
 }
 
 /** Which provider, and where the request comes from. */
@@ -46,7 +48,7 @@ interface Place {
 export function createProviders(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { users, identityProviders: providers, groupMappings }: UsersTables,
-  { links, requireOwnPassword, sealed, security }: ProvidersOptions,
+  { links, requireOwnPassword, sealed, security, standing }: ProvidersOptions,
 ) {
   /** @throws 404 */
   async function find(id: string): Promise<ProviderRow> {
@@ -133,8 +135,10 @@ export function createProviders(
     }
     // Last, as it decides; what refers to it is checked when the transaction ends.
     const insertion = store.db.insert(providers).values(row).getSQL()
-    const touch = sql`UPDATE ${providers} SET version = version WHERE ${eq(providers.id, id)}`
-    const statements = [insertion, ...replaceMappings(id, mappings), touch]
+    const isMade = and(eq(providers.id, id), standing.holds(caller))
+    const touch = sql`UPDATE ${providers} SET version = version WHERE ${isMade}`
+    const replacement = replaceMappings(id, mappings)
+    const statements = [standing.lock(caller), insertion, ...replacement, touch]
     const created = await createOnce(store, {
       idempotencyKey,
       value: toProvider(row, sortMappings(mappings)),
@@ -143,7 +147,11 @@ export function createProviders(
           if (violation(error) === 'unique') return false
           throw explainMapping(error)
         }),
-      explain: () => requireFree(id).then(() => undefined),
+      explain: async () => {
+        await standing.require(caller)
+        await requireFree(id)
+        return undefined
+      },
     })
     if (!created.replayed) security('provider_created', { actor: caller.id, provider: id, origin })
     return created
@@ -189,18 +197,22 @@ export function createProviders(
           }),
           version: before.version + 1,
         })
-        .where(and(eq(providers.id, id), eq(providers.version, before.version)))
+        .where(isStill(before, caller))
       const mappings = group_mappings ? replaceMappings(id, group_mappings) : []
       const isKept = await store
-        .atomically([lock(id), ...mappings, update.getSQL()])
+        .atomically([standing.lock(caller), lock(id), ...mappings, update.getSQL()])
         .catch((error: unknown) => {
           throw explainMapping(error)
         })
-      if (!isKept) return undefined
+      if (!isKept) return standing.require(caller).then(() => undefined)
       security('provider_changed', { actor: caller.id, provider: id, fields, origin })
       return toVersioned(await find(id))
     })
   }
+
+  /** Nobody changed it since, and who asks still may. */
+  const isStill = ({ id, version }: ProviderRow, caller: Caller) =>
+    and(eq(providers.id, id), eq(providers.version, version), standing.holds(caller))
 
   function lock(id: string): SQL {
     return sql`SELECT id FROM ${providers} WHERE ${eq(providers.id, id)} ${store.rowLock}`
@@ -229,13 +241,11 @@ export function createProviders(
     /** With who is who there; logins go on. @throws 404, 412 */
     remove: async ({ id, origin, caller, ifMatch }: Place & Change<unknown>): Promise<void> => {
       await retryOnConflict(async () => {
-        const { version } = await find(id)
-        requireMatch(version, ifMatch)
-        const removed = await store.db
-          .delete(providers)
-          .where(and(eq(providers.id, id), eq(providers.version, version)))
-          .returning()
-        return removed.length > 0 || undefined
+        const before = await find(id)
+        requireMatch(before.version, ifMatch)
+        const removal = store.db.delete(providers).where(isStill(before, caller)).getSQL()
+        if (await store.atomically([standing.lock(caller), removal])) return true
+        return standing.require(caller).then(() => undefined)
       })
       security('provider_removed', { actor: caller.id, provider: id, origin })
     },

@@ -1,4 +1,4 @@
-import { and, eq, gt, ne, sql, type SQL } from 'drizzle-orm'
+import { and, eq, gt, inArray, ne, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import type { Prunable } from '../../../shared/host/prune.ts'
 import { invalidLink } from '../guess-limit.ts'
@@ -21,6 +21,8 @@ export interface NewConfirmation {
   email: string
   /** Of the account that was looked at: nothing begins for one that changed since. */
   version?: number
+  /** The administrator who hands it over; null: the operator, or nobody does. */
+  maker?: string | null
   /** What must hold in the commit that begins it. */
   guard?: SQL | undefined
 }
@@ -38,12 +40,22 @@ export function createConfirmations(
   const ofUser = (user: string, purpose: Purpose) =>
     and(eq(confirmations.user_id, user), eq(confirmations.purpose, purpose))
 
+  /** It is there, and whoever handed it over may still. */
+  function isGood(id: string): SQL | undefined {
+    const mayHandOver = sql`(${confirmations.created_by} IS NULL OR EXISTS (SELECT 1
+      FROM ${users} AS makers WHERE makers.id = ${confirmations.created_by}
+        AND makers.role = 'admin' AND makers.disabled IS NULL))`
+    return and(eq(confirmations.id, id), gt(confirmations.expires, clock()), mayHandOver)
+  }
+
   return {
     /** One who asks again gets a new link, and the one before is no longer good. */
-    begin: ({ id, user, purpose, email, version, guard }: NewConfirmation): SQL[] => {
+    begin: (it: NewConfirmation): SQL[] => {
+      const { id, user, purpose, email, version, maker = null, guard } = it
       const now_ms = clock()
       const lasts_ms = email ? life_ms[purpose] : handedOverLife_ms
-      const row = { id, purpose, email, created: now_ms, expires: now_ms + lasts_ms }
+      const times = { created: now_ms, expires: now_ms + lasts_ms }
+      const row = { id, purpose, email, created_by: maker, ...times }
       // Each address that an account had may be gone back to.
       const isSame = purpose === 'keep' ? eq(confirmations.email, email) : undefined
       const isSeen = version === undefined ? undefined : eq(users.version, version)
@@ -66,24 +78,28 @@ export function createConfirmations(
         .select({ confirmation: confirmations, user: users })
         .from(confirmations)
         .innerJoin(users, eq(users.id, confirmations.user_id))
-        .where(and(eq(confirmations.id, id), gt(confirmations.expires, clock())))
+        .where(isGood(id))
       if (!found) throw invalidLink()
       return found
     },
-    /** Serializes what happens to a user's confirmations. */
-    lock: (user: string): SQL =>
-      sql`SELECT id FROM ${users} WHERE ${eq(users.id, user)} ${store.rowLock}`,
+    /** Serializes what happens to a user's confirmations, and to who hands one over. */
+    lock: (user: string, maker: string | null = null): SQL => {
+      const ids = maker === null ? [user] : [user, maker]
+      return sql`SELECT id FROM ${users} WHERE ${inArray(users.id, ids)} ORDER BY id
+        ${store.rowLock}`
+    },
     /** Changes the user, while it is good. */
-    change: ({ id, user_id }: ConfirmationRow, change: Partial<UserRow>): SQL => {
-      const isGood = and(eq(confirmations.id, id), gt(confirmations.expires, clock()))
-      return store.db
+    change: ({ id, user_id }: ConfirmationRow, change: Partial<UserRow>): SQL =>
+      store.db
         .update(users)
         .set({ ...change, version: sql`${users.version} + 1` })
         .where(
-          and(eq(users.id, user_id), sql`EXISTS (SELECT 1 FROM ${confirmations} WHERE ${isGood})`),
+          and(
+            eq(users.id, user_id),
+            sql`EXISTS (SELECT 1 FROM ${confirmations} WHERE ${isGood(id)})`,
+          ),
         )
-        .getSQL()
-    },
+        .getSQL(),
     /** Uses it up, while it is good. */
     use: ({ id }: ConfirmationRow): SQL =>
       store.db

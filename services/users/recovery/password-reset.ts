@@ -5,6 +5,7 @@ import type { Context } from '../../../shared/context.ts'
 import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import { conflict, notFound } from '../../../shared/problem.ts'
+import { isId } from '../../../shared/schemas/primitive.ts'
 import type { NewPassword, PasswordLink, PasswordSet } from '../../../shared/schemas/recovery.ts'
 import type { Allowance, Attempts } from '../attempts.ts'
 import { invalidLink, type GuessLimit } from '../guess-limit.ts'
@@ -86,7 +87,7 @@ export function createPasswordReset(
     const password_hash = await passwords.hashNew(password)
     const verified = email ? { verified_email: email } : {}
     const kept = await store.atomically([
-      confirmations.lock(user.id),
+      confirmations.lock(user.id, confirmation.created_by),
       logins.endAllOf(user.id),
       // A trigger ends the confirmation with the password that it replaces.
       confirmations.change(confirmation, { password_hash, ...verified }),
@@ -115,10 +116,12 @@ export function createPasswordReset(
       const id = newId()
       const link = links.toLink('password', id)
       const expires = toInstant(clock() + handedOverLife_ms) ?? ''
+      const maker = isId(caller.id) ? caller.id : null
       const guard = standing.holds(caller)
+      const made = { id, user: userId, purpose: 'password', email: '', maker, guard } as const
       const isMade = await store.atomically([
         standing.lock(caller, userId),
-        ...confirmations.begin({ id, user: userId, purpose: 'password', email: '', guard }),
+        ...confirmations.begin(made),
       ])
       if (!isMade) {
         await standing.require(caller)

@@ -2,7 +2,7 @@ import type { Columns } from '../../../shared/store/columns.ts'
 
 /**
  * What a link in a mail confirms, until it is used or expires. A trigger deletes those of a user
- * whose password or address changes, except `keep`.
+ * whose password or address changes, except `keep`, and those made by who is no administrator now.
  */
 export const confirmationTables = (c: Columns) => ({
   confirmations: c.table(
@@ -14,12 +14,15 @@ export const confirmationTables = (c: Columns) => ({
       purpose: c.text('purpose').notNull(),
       /** The address it was sent to. */
       email: c.text('email').notNull(),
+      /** The administrator who hands it over; null: it was mailed, or the operator does. */
+      created_by: c.id('created_by'),
       created: c.instant('created').notNull(),
       expires: c.instant('expires').notNull(),
     },
     (t) => [
       c.index('confirmations_by_user').on(t.user_id),
       c.index('confirmations_by_expiry').on(t.expires),
+      c.index('confirmations_by_maker').on(t.created_by),
     ],
   ),
 })
