@@ -158,7 +158,7 @@ function Dialogs({ board, opened }: { board: Board; opened: OpenedSignal }) {
   if (one.kind === 'by-rules') {
     const done = () => changed(one.allocation.resource_id)
     const { id } = one
-    return <ByRulesDialog resources={all} {...{ id, close, done }} />
+    return <ByRulesDialog {...{ id, close, done }} />
   }
   const { misfit } = one
   const retry = async (to: Resource, span: Window) => {

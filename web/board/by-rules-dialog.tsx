@@ -1,4 +1,3 @@
-import type { Resource } from '../../shared/schemas/resource.ts'
 import { Actions, Facts, readFound } from '../bookings/booking-page.tsx'
 import { StateBadge } from '../bookings/booking-state.tsx'
 import { bookingTexts } from '../bookings/texts.ts'
@@ -9,14 +8,12 @@ import { Loaded } from '../ui/state.tsx'
 
 interface ByRulesDialogProps {
   id: string
-  /** What can be swapped for each other. */
-  resources: Resource[]
   close: () => void
   done: () => Promise<void>
 }
 
 /** A booking by rules, without leaving the board: who has it, and what can be done about it. */
-function ByRulesDialog({ id, resources, close, done }: ByRulesDialogProps) {
+function ByRulesDialog({ id, close, done }: ByRulesDialogProps) {
   const found = useQuery(id, () => readFound(id))
   const changed = async () => {
     await Promise.all([found.reload(), done()])
@@ -33,7 +30,7 @@ function ByRulesDialog({ id, resources, close, done }: ByRulesDialogProps) {
               </a>
             </div>
             <Facts booking={booking} resources={own} />
-            <Actions booking={booking} peers={resources} changed={changed} />
+            <Actions booking={booking} changed={changed} />
           </>
         )}
       </Loaded>

@@ -1,11 +1,10 @@
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
-import { ApiError } from '../api.ts'
 import { isOfBooking } from '../bookings/bar.ts'
 import { changeShown } from '../bookings/bookings.ts'
+import { moveAcross } from '../bookings/change.ts'
 import { explainConflict, toConflict, type Conflict } from '../bookings/conflict.ts'
 import * as inventory from '../bookings/inventory.ts'
-import { toNewAllocation } from '../bookings/span.ts'
 import { t } from '../i18n.ts'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { requireShown } from './booking-of.ts'
@@ -70,30 +69,6 @@ async function putBooking({ allocation, from, to, span }: Move): Promise<Allocat
     from_datetime: moved.from,
     to_datetime: moved.to,
   }
-}
-
-// The new place is won before the old one is given up, so at no moment there is none.
-async function moveAcross(
-  allocation: Allocation,
-  to: Resource,
-  body: { from_datetime: string; to_datetime: string },
-): Promise<Allocation> {
-  const moved = await inventory.book(to, { ...toNewAllocation(allocation), ...body })
-  try {
-    await inventory.releaseShown(allocation)
-  } catch (error) {
-    // It was given up, and only the response was lost.
-    if (!isRefusal(error) && !(await inventory.isThere(allocation))) return moved
-    // Somebody else was first: nothing shall be there twice.
-    await inventory.release(moved)
-    throw error
-  }
-  return moved
-}
-
-function isRefusal(error: unknown): boolean {
-  const status = error instanceof ApiError ? error.problem.status : 0
-  return status >= 400 && status < 500
 }
 
 function spanOf({ from_datetime, to_datetime }: Allocation): inventory.Window {

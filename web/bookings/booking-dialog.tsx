@@ -12,7 +12,7 @@ import { Icon } from '../ui/icon.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { isOfBooking, mayChange } from './bar.ts'
 import { bookByRules, hasRules } from './book-by-rules.ts'
-import { release } from './change.ts'
+import { moveAcross, release } from './change.ts'
 import { ConflictNotice } from './conflict-notice.tsx'
 import { explainConflict, toConflict, type Conflict } from './conflict.ts'
 import { ForeignBooking } from './foreign-booking.tsx'
@@ -44,7 +44,7 @@ export function BookingDialog({ draft, resources, close, done }: BookingDialogPr
 }
 
 function BookingForm({ draft, resources, close, done }: BookingDialogProps) {
-  const { allocation } = draft
+  const { allocation, resource: booked } = draft
   const fields = useSignal(toFields(draft, resources))
   const conflict = useSignal<Conflict | undefined>(undefined)
   const set = (changes: Partial<Fields>) => (fields.value = { ...fields.value, ...changes })
@@ -56,12 +56,12 @@ function BookingForm({ draft, resources, close, done }: BookingDialogProps) {
     conflict.value = undefined
     const body = toBody(fields.value)
     try {
-      if (allocation) await inventory.change(allocation, body)
+      if (allocation) await changeOrMove(allocation, resource, body)
       else if (span && body.allocation_type === 'booking' && (await hasRules(resource))) {
         const { description: title, bookedFor } = fields.value
         await bookByRules({ resource, span, title, bookedFor, done })
       } else await createWithUndo(resource, body, done)
-      done(resource.id)
+      for (const id of new Set([resource.id, allocation?.resource_id ?? resource.id])) done(id)
       close()
     } catch (error) {
       conflict.value = toConflict(error) ?? (await explainConflict(error, resource, span))
@@ -94,14 +94,15 @@ function BookingForm({ draft, resources, close, done }: BookingDialogProps) {
         form={form}
         label={t(allocation ? 'action.save' : 'booking.book')}
         cancel={close}
-        more={allocation && resource && <Release {...{ resource, allocation, close, done }} />}
+        more={
+          allocation && booked && <Release {...{ allocation, close, done }} resource={booked} />
+        }
       >
         <Choice
           label={t('booking.resource')}
           value={fields.value.resourceId}
           change={(resourceId) => set({ resourceId })}
           options={resources.map(({ id, name }) => ({ value: id, label: name }))}
-          disabled={allocation !== undefined}
         />
         <Bounds fields={fields.value} set={set} />
         <div class="pair">
@@ -187,6 +188,11 @@ function Release({ resource, allocation, close, done }: ReleaseProps) {
       {t('booking.release')}
     </button>
   )
+}
+
+function changeOrMove(allocation: Allocation, to: Resource, body: NewAllocation) {
+  if (to.id === allocation.resource_id) return inventory.change(allocation, body)
+  return moveAcross(allocation, to, body)
 }
 
 async function createWithUndo(

@@ -110,12 +110,10 @@ type Action = 'move' | 'cancel' | 'reject'
 
 interface ActionsProps {
   booking: Booking
-  /** What it can be swapped for. */
-  peers?: Resource[]
   changed: () => Promise<void>
 }
 
-export function Actions({ booking, peers = [], changed }: ActionsProps) {
+export function Actions({ booking, changed }: ActionsProps) {
   const action = useSignal<Action | undefined>(undefined)
   const close = () => (action.value = undefined)
   const rest = { booking, close, done: changed }
@@ -150,7 +148,7 @@ export function Actions({ booking, peers = [], changed }: ActionsProps) {
       <button type="button" class="danger" onClick={() => (action.value = 'cancel')}>
         {t('cancel.it')}
       </button>
-      {action.value === 'move' && <MoveDialog {...rest} peers={peers} />}
+      {action.value === 'move' && <MoveDialog {...rest} />}
       {action.value === 'cancel' && <CancelDialog {...rest} />}
       {action.value === 'reject' && <RejectDialog {...rest} />}
     </div>

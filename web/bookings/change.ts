@@ -1,5 +1,6 @@
-import type { Allocation } from '../../shared/schemas/allocation.ts'
+import type { Allocation, AllocationChange } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
+import { ApiError } from '../api.ts'
 import { t } from '../i18n.ts'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { explainConflict } from './conflict.ts'
@@ -17,4 +18,28 @@ export async function release(resource: Resource, allocation: Allocation): Promi
       })
     },
   })
+}
+
+/** To another resource. The new place is won before the old one is given up. */
+export async function moveAcross(
+  allocation: Allocation,
+  to: Resource,
+  body: AllocationChange,
+): Promise<Allocation> {
+  const moved = await inventory.book(to, { ...toNewAllocation(allocation), ...body })
+  try {
+    await inventory.releaseShown(allocation)
+  } catch (error) {
+    // It was given up, and only the response was lost.
+    if (!isRefusal(error) && !(await inventory.isThere(allocation))) return moved
+    // Somebody else was first: nothing shall be there twice.
+    await inventory.release(moved)
+    throw error
+  }
+  return moved
+}
+
+function isRefusal(error: unknown): boolean {
+  const status = error instanceof ApiError ? error.problem.status : 0
+  return status >= 400 && status < 500
 }

@@ -1,29 +1,30 @@
 import { useSignal } from '@preact/signals'
 import type { Booking } from '../../shared/schemas/booking.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
-import { t } from '../i18n.ts'
+import { formatNumber, t } from '../i18n.ts'
+import { useQuery } from '../query.ts'
 import { formatTime, fromInputTime, toInputTime } from '../time.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Choice, Field, Form, useForm } from '../ui/form.tsx'
+import { Loaded } from '../ui/state.tsx'
 import { notify } from '../ui/toast.tsx'
 import { changeShown } from './bookings.ts'
 import { ConflictNotice } from './conflict-notice.tsx'
 import { toConflict, type Conflict } from './conflict.ts'
-import type { Window } from './inventory.ts'
+import { listResources, type Window } from './inventory.ts'
 
 interface MoveDialogProps {
   booking: Booking
-  /** What it can be swapped for: where there is one resource, and others are known. */
-  peers?: Resource[]
   close: () => void
   done: () => Promise<void>
 }
 
-/** Another time for a booking; its rules are asked again. */
-export function MoveDialog({ booking, peers = [], close, done }: MoveDialogProps) {
-  const [item, ...others] = booking.items
-  const resourceId = useSignal(item?.resource_id ?? '')
-  const choices = others.length === 0 ? peers.filter(isOfType(item?.resource_type)) : []
+/** Another time for a booking, or another resource; its rules are asked again. */
+export function MoveDialog({ booking, close, done }: MoveDialogProps) {
+  const { items } = booking
+  const all = useQuery('resources', () => listResources())
+  /** What each item is to be of. */
+  const chosen = useSignal(items.map(({ resource_id }) => resource_id))
   const span = useSignal({
     from: toInputTime(new Date(booking.from)),
     to: toInputTime(new Date(booking.to)),
@@ -34,12 +35,14 @@ export function MoveDialog({ booking, peers = [], close, done }: MoveDialogProps
     const [from, to] = [fromInputTime(span.value.from), fromInputTime(span.value.to)]
     if (!from || !to) return
     try {
-      const isOther = item && resourceId.value !== item.resource_id
-      const swap = item && [{ allocation_id: item.allocation_id, resource_id: resourceId.value }]
+      const swap = items.flatMap(({ allocation_id, resource_id: is }, at) => {
+        const resource_id = chosen.value[at] ?? is
+        return resource_id === is ? [] : { allocation_id, resource_id }
+      })
       const moved = await changeShown(booking, {
         from: from.toISOString(),
         to: to.toISOString(),
-        ...(isOther && swap && { swap }),
+        ...(swap.length > 0 && { swap }),
       })
       notify(t('booking.moved_to', { from: formatTime(moved.from) }))
       close()
@@ -53,21 +56,28 @@ export function MoveDialog({ booking, peers = [], close, done }: MoveDialogProps
     span.value = { from: toInputTime(from), to: toInputTime(to) }
     conflict.value = undefined
   }
-  const takePeer = (id: string) => {
-    resourceId.value = id
+  const choose = (at: number, id: string) => {
+    chosen.value = chosen.value.with(at, id)
     conflict.value = undefined
   }
   return (
     <Dialog title={t('booking.move')} close={close}>
       <Form form={form} label={t('action.save')} cancel={close}>
-        {choices.length > 1 && (
-          <Choice
-            label={t('booking.resource')}
-            value={resourceId.value}
-            change={(id) => (resourceId.value = id)}
-            options={choices.map(({ id, name }) => ({ value: id, label: name }))}
-          />
-        )}
+        <Loaded query={all}>
+          {(resources) => (
+            <>
+              {items.map((item, at) => (
+                <Choice
+                  key={item.allocation_id}
+                  label={items.length === 1 ? t('booking.resource') : nameItem(at)}
+                  value={chosen.value[at] ?? ''}
+                  change={(id) => choose(at, id)}
+                  options={toOptions(resources, item)}
+                />
+              ))}
+            </>
+          )}
+        </Loaded>
         <div class="pair">
           {(['from', 'to'] as const).map((bound) => (
             <Field
@@ -84,7 +94,7 @@ export function MoveDialog({ booking, peers = [], close, done }: MoveDialogProps
           <ConflictNotice
             conflict={conflict.value}
             take={take}
-            {...(choices.length > 1 && { takePeer })}
+            {...(items.length === 1 && { takePeer: (id: string) => choose(0, id) })}
           />
         )}
       </Form>
@@ -92,7 +102,17 @@ export function MoveDialog({ booking, peers = [], close, done }: MoveDialogProps
   )
 }
 
-const isOfType =
-  (type: string | undefined) =>
-  ({ resource_type }: Resource) =>
-    resource_type === type
+const nameItem = (at: number) => `${t('booking.resource')} ${formatNumber(at + 1)}`
+
+/** Its own kind first: mostly it is one of those. What it has stays a choice when it is hidden. */
+function toOptions(
+  resources: Resource[],
+  { resource_id, resource_type }: Booking['items'][number],
+) {
+  const [own = [], others = []] = [true, false].map((isOwn) =>
+    resources.filter((it) => (it.resource_type === resource_type) === isOwn),
+  )
+  const isThere = own.some(({ id }) => id === resource_id)
+  const present = isThere ? [] : [{ id: resource_id, name: resource_type }]
+  return [...present, ...own, ...others].map(({ id, name }) => ({ value: id, label: name }))
+}
