@@ -14,7 +14,7 @@ const root = join(import.meta.dir, '..')
 const files = [
   ...serviceNames.map((name) => `services/${name}/migrations`),
   'services/users/common-passwords.txt.zst',
-  'services/notifications/templates',
+  'shared/mail/templates',
   'web/dist',
 ]
 // Worker threads and child processes need entry points of their own.

@@ -29,7 +29,7 @@ export const accountVariables = {
   PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://[^/?#@\\s]+/?$', maxLength: 300 })),
   SMTP_URL: Type.Optional(Type.String({ pattern: '^smtps?://\\S+$', maxLength: 1000 })),
   /** A folder of texts that replace those of mails: `de/booking.approved.txt`. */
-  NOTIFICATION_TEMPLATES: Type.Optional(Type.String({ maxLength: 1000 })),
+  MAIL_TEMPLATES: Type.Optional(Type.String({ maxLength: 1000 })),
   /** `campus@example.org`, or `Campus <campus@example.org>`. */
   MAIL_FROM: Type.Optional(
     Type.String({ pattern: '^([^<>"\\r\\n]+ <)?[^\\s@<>,;]+@[^\\s@<>,;]+>?$', maxLength: 300 }),
@@ -48,7 +48,7 @@ export interface AccountConfig {
   /** An origin, without a slash at its end; undefined: no link can be made. */
   publicUrl: string | undefined
   /** A folder; undefined: all texts are the built-in ones. */
-  notificationTemplates: string | undefined
+  mailTemplates: string | undefined
   /** Whether people of the sample are at work: they request, have and return things. */
   sampleIsBusy: boolean
   /** Undefined: no mail is sent. */
@@ -79,7 +79,7 @@ export function toAccountConfig(
     },
     sampleIsBusy: values.SAMPLE_DATA !== 'quiet',
     publicUrl: PUBLIC_URL?.replace(/\/$/, '') ?? own,
-    notificationTemplates: values.NOTIFICATION_TEMPLATES,
+    mailTemplates: values.MAIL_TEMPLATES,
     smtp: SMTP_URL && MAIL_FROM ? { url: SMTP_URL, from: MAIL_FROM } : undefined,
   }
 }

@@ -8,13 +8,13 @@ const answerTimeout_ms = 20_000
 export interface MailText {
   subject: string
   text: string
+  html: string
 }
 
 export interface Message extends MailText {
   /** The same for each try, so that a mail that arrives twice is known to be one. */
   id: string
   to: string
-  html?: string
   /** Beside those of every mail. */
   headers?: Record<string, string>
   attachments?: { filename: string; contentType: string; content: string }[]

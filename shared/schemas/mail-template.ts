@@ -1,7 +1,9 @@
 import { Type, type Static } from '@sinclair/typebox'
 
 const about = {
-  name: Type.String({ description: 'Such as `booking.approved`, `digest` or `footer`' }),
+  name: Type.String({
+    description: 'Such as `booking.approved`, `account.invitation`, `digest` or `footer`',
+  }),
   language: Type.Union([Type.Literal('en'), Type.Literal('de')]),
   own: Type.Boolean({ description: 'Whether there is a file of the operator' }),
   faults: Type.Array(Type.String(), {
@@ -14,7 +16,7 @@ export const MailTemplate = Type.Object(about, closed)
 export type MailTemplate = Static<typeof MailTemplate>
 export const MailTemplateList = Type.Array(MailTemplate)
 
-/** A mail as it would be sent, about an invented booking. */
+/** A mail as it would be sent, about an invented booking or account. */
 export const MailPreview = Type.Object(
   {
     ...about,

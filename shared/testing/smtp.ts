@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { simpleParser } from 'mailparser'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 
 export interface ReceivedMail {
@@ -9,6 +10,7 @@ export interface ReceivedMail {
   source: Buffer
   subject: string
   text: string
+  html: string
 }
 
 export interface SmtpForTest {
@@ -34,10 +36,11 @@ export async function startSmtp(
     onData: (stream, { envelope }, done) => {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('end', () => {
+      stream.on('end', async () => {
         const to = envelope.rcptTo.map(({ address }) => address)
         const source = Buffer.concat(chunks)
-        mails.push({ to, source, ...parse(source.toString('latin1')) })
+        const { subject = '', text = '', html } = await simpleParser(source)
+        mails.push({ to, source, headers: headersOf(source), subject, text, html: html || '' })
         done()
       })
     },
@@ -75,28 +78,7 @@ export function tokenOf({ text }: Pick<ReceivedMail, 'text'>): string {
   return /#([\w.-]+)/.exec(text)?.[1] ?? ''
 }
 
-function parse(raw: string): Omit<ReceivedMail, 'to' | 'source'> {
-  const [head = '', ...rest] = raw.split('\r\n\r\n')
-  const headers = head.replace(/\r\n\s+/g, ' ')
-  const body = rest.join('\r\n\r\n')
-  const isBase64 = /^Content-Transfer-Encoding: base64/im.test(headers)
-  const bytes = Buffer.from(isBase64 ? body : decodeQuoted(body), isBase64 ? 'base64' : 'latin1')
-  const subject = /^Subject: (.*)$/m.exec(headers)?.[1] ?? ''
-  return { headers, subject: decodeWords(subject), text: bytes.toString().replaceAll('\r\n', '\n') }
-}
-
-/** RFC 2045 section 6.7, as bytes in Latin-1. */
-function decodeQuoted(text: string): string {
-  const whole = text.replace(/=\r\n/g, '')
-  return whole.replace(/=([\dA-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
-}
-
-/** RFC 2047: words such as `=?UTF-8?Q?Gr=C3=BC=C3=9Fe?=`. */
-function decodeWords(text: string): string {
-  const words = text.replace(/\?=\s+=\?/g, '?==?')
-  return words.replace(/=\?UTF-8\?([QB])\?(.*?)\?=/gi, (_, kind: string, word: string) =>
-    kind.toUpperCase() === 'B'
-      ? Buffer.from(word, 'base64').toString()
-      : Buffer.from(decodeQuoted(word.replaceAll('_', ' ')), 'latin1').toString(),
-  )
+function headersOf(source: Buffer): string {
+  const [head = ''] = source.toString('latin1').split('\r\n\r\n')
+  return head.replace(/\r\n\s+/g, ' ')
 }

@@ -71,6 +71,8 @@ describeInBrowser('what one is told', (stage) => {
     const preview = page.getByRole('article', { name: 'Preview' })
     await preview.getByText('Anna Berg hat Ihre Anfrage genehmigt').waitFor()
     await page.getByText('This is the built-in text.').waitFor()
+    await page.getByLabel('Mail', { exact: true }).selectOption('Account: invitation')
+    await preview.getByText('Anna Berg lädt Sie ein.').waitFor()
     expect(await findViolations(page)).toEqual([])
     await page.getByLabel('Booked for you').selectOption('inbox')
     await page.getByRole('button', { name: 'Save' }).click()

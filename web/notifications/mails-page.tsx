@@ -1,7 +1,8 @@
 import { api, ask } from '../api.ts'
-import { language, languages, t, withTexts } from '../i18n.ts'
+import { language, languages, t, withTexts, type MessageKey } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { readQuery, setQuery } from '../router.ts'
+import { accountMails } from '../../shared/mail/account-mails.ts'
 import { notificationKinds } from '../../shared/notification-kinds.ts'
 import { Choice } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
@@ -38,6 +39,10 @@ function Preview() {
   )
   const names = [
     ...notificationKinds.map((kind) => ({ value: kind, label: nameKind(kind) })),
+    ...accountMails.map((kind) => ({
+      value: `account.${kind}`,
+      label: t(`account_mail.${kind}` as MessageKey),
+    })),
     { value: 'digest', label: t('mails.digest') },
     { value: 'footer', label: t('mails.footer') },
   ]

@@ -39,7 +39,7 @@ export function useMailedPeople(makeDatabase: MakeDatabase) {
       },
     })
     folder = await mkdtemp(join(tmpdir(), 'campus-templates-'))
-    Object.assign(environment, mailTo(smtp.url), { NOTIFICATION_TEMPLATES: folder })
+    Object.assign(environment, mailTo(smtp.url), { MAIL_TEMPLATES: folder })
   })
   const tools = useNotifications(makeDatabase, { clock: () => clock.now, environment })
   const { byHand } = useHandovers(tools)

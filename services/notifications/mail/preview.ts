@@ -1,10 +1,16 @@
 import type { Context } from '../../../shared/context.ts'
 import type { Language } from '../../../shared/language.ts'
+import { layOut } from '../../../shared/mail/layout.ts'
+import { sayTime } from '../../../shared/mail/say-time.ts'
+import {
+  fill,
+  templateNames,
+  type TemplateName,
+  type Templates,
+} from '../../../shared/mail/templates.ts'
 import { notFound } from '../../../shared/problem.ts'
 import type { MailPreview, MailTemplate } from '../../../shared/schemas/mail-template.ts'
-import { toHtml } from './html.ts'
-import { sampleNotification, samplePeople } from './sample-values.ts'
-import { fill, templateNames, type TemplateName, type Templates } from './templates.ts'
+import { sampleNotification, samplePeople, sampleUntil_ms } from './sample-values.ts'
 import { toValues } from './values.ts'
 
 const languages: Language[] = ['en', 'de']
@@ -23,36 +29,32 @@ export function createPreview({ config }: Pick<Context, 'config'>, templates: Te
     )
   }
 
-  /** @throws 404 */
-  async function show(name: string, language: Language): Promise<MailPreview> {
-    if (!isTemplate(name)) throw notFound('template', name)
-    const { subject, body, source, isOwn, faults } = await templates.find(name, language)
-    const footer = await templates.find('footer', language)
-    const values = {
-      ...toValues(sampleNotification, {
-        ...samplePeople,
-        language,
-        time_zone: config.timeZone,
-        link: `${home}/bookings`,
-      }),
+  function toSample(name: TemplateName, language: Language) {
+    const reader = { language, time_zone: config.timeZone }
+    if (name.startsWith('account.')) {
+      const until = sayTime(sampleUntil_ms, reader)
+      return { name: samplePeople.by, link: `${home}/…`, until }
+    }
+    return {
+      ...toValues(sampleNotification, { ...samplePeople, ...reader, link: `${home}/bookings` }),
       count: '2',
       items: '…',
       more: '3',
       unsubscribe: `${home}/api/notifications/unsubscribe/…`,
       settings: `${home}/notifications/preferences`,
     }
-    const text = fill(body, values)
-    const end = fill(footer.body, values)
-    return {
-      name,
-      language,
-      own: isOwn,
-      faults,
-      source,
-      subject: fill(subject, values),
-      text: name === 'footer' ? end : `${text}\n\n-- \n${end}`,
-      html: toHtml({ text: name === 'footer' ? '' : text, footer: end, home }),
-    }
+  }
+
+  /** @throws 404 */
+  async function show(name: string, language: Language): Promise<MailPreview> {
+    if (!isTemplate(name)) throw notFound('template', name)
+    const { subject, body, source, isOwn, faults } = await templates.find(name, language)
+    const values = toSample(name, language)
+    const hasFooter = name !== 'footer' && !name.startsWith('account.')
+    const footer = hasFooter ? (await templates.write('footer', language, values)).text : ''
+    const parts = { subject: fill(subject, values), text: fill(body, values), footer }
+    const mail = layOut({ ...parts, language, home })
+    return { name, language, own: isOwn, faults, source, ...mail }
   }
 
   return { list, show }

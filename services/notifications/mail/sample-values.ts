@@ -21,3 +21,4 @@ export const sampleNotification: Pick<Notification, 'data'> = {
 }
 
 export const samplePeople = { by: 'Anna Berg', person: 'Ben Kraus' }
+export const sampleUntil_ms = Date.parse('2027-06-08T08:00:00Z')

@@ -1,10 +1,8 @@
-import type { Language } from '../../../shared/language.ts'
+import { sayTime, timeFormat, type TimeReader } from '../../../shared/mail/say-time.ts'
+import type { Values } from '../../../shared/mail/templates.ts'
 import type { Notification } from '../../../shared/schemas/notification.ts'
-import type { Values } from './templates.ts'
 
-export interface Reading {
-  language: Language
-  time_zone: string
+export interface Reading extends TimeReader {
   /** The name of who did it, and of whom it is for. */
   by: string
   person: string
@@ -31,7 +29,7 @@ interface Data {
 /** What the text of a mail names, as its reader reads it. */
 export function toValues(notification: Pick<Notification, 'data'>, reading: Reading): Values {
   const data = notification.data as Data
-  const say = (time: string | null | undefined) => sayTime(time, reading)
+  const say = (time: string | undefined) => (time ? sayTime(Date.parse(time), reading) : '')
   const { was } = data
   const before = was && [
     was.title,
@@ -69,28 +67,11 @@ function toLine(text: string | undefined): string {
 function saySpan(
   from: string | null | undefined,
   to: string | null | undefined,
-  { language, time_zone }: Reading,
+  reading: Reading,
 ): string {
-  const format = toFormat(language, time_zone)
+  const format = timeFormat(reading)
   if (from && to) return format.formatRange(Date.parse(from), Date.parse(to))
-  const open = { en: ['from', 'until'], de: ['ab', 'bis'] }[language]
+  const open = { en: ['from', 'until'], de: ['ab', 'bis'] }[reading.language]
   if (from) return `${open[0]} ${format.format(Date.parse(from))}`
   return to ? `${open[1]} ${format.format(Date.parse(to))}` : ''
-}
-
-function sayTime(time: string | null | undefined, { language, time_zone }: Reading): string {
-  return time ? toFormat(language, time_zone).format(Date.parse(time)) : ''
-}
-
-function toFormat(language: Language, timeZone: string): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat(language === 'de' ? 'de-DE' : 'en-GB', {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone,
-    timeZoneName: 'short',
-  })
 }

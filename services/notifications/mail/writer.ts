@@ -1,8 +1,9 @@
 import { and, asc, eq, isNull } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
-import type { Language } from '../../../shared/language.ts'
+import { layOut } from '../../../shared/mail/layout.ts'
 import type { Message } from '../../../shared/mail/mailer.ts'
 import type { Later } from '../../../shared/mail/outbox.ts'
+import type { Templates, Values } from '../../../shared/mail/templates.ts'
 import type { NotificationKind } from '../../../shared/notification-kinds.ts'
 import type { Notification } from '../../../shared/schemas/notification.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
@@ -12,10 +13,8 @@ import type { Directory } from '../people/directory.ts'
 import { planMail } from '../preferences/plan-mail.ts'
 import type { Chosen, Preferences } from '../preferences/preferences.ts'
 import type { NotificationsTables } from '../tables.ts'
-import { toHtml } from './html.ts'
 import { readEndOfUse, type ListStillSo } from './still-so.ts'
 import type { MailRow } from './tables.ts'
-import { fill, type TemplateName, type Templates, type Values } from './templates.ts'
 import type { Unsubscribe } from './unsubscribe.ts'
 import { toValues } from './values.ts'
 
@@ -72,11 +71,6 @@ export function createMailWriter(
     return (await listStillSo(rows)).map(toNotification)
   }
 
-  async function write(name: TemplateName, language: Language, values: Values) {
-    const { subject, body } = await templates.find(name, language)
-    return { subject: fill(subject, values), text: fill(body, values) }
-  }
-
   function readValues(told: Notification, { chosen, names }: Writing): Values {
     const { by, for: person } = told.data
     return toValues(told, {
@@ -89,7 +83,7 @@ export function createMailWriter(
 
   async function writeOne(told: Notification, writing: Writing) {
     const name = told.kind as NotificationKind
-    return write(name, writing.chosen.language, readValues(told, writing))
+    return templates.write(name, writing.chosen.language, readValues(told, writing))
   }
 
   async function writeDigest(told: Notification[], writing: Writing) {
@@ -99,7 +93,7 @@ export function createMailWriter(
         return `${subject}\n${readValues(one, writing).when ?? ''}`.trim()
       }),
     )
-    return write('digest', writing.chosen.language, {
+    return templates.write('digest', writing.chosen.language, {
       count: String(told.length),
       items: items.join('\n\n'),
       more: told.length > digestMax ? String(told.length - digestMax) : '',
@@ -153,16 +147,14 @@ export function createMailWriter(
       mail.user_id,
       isDigest ? 'digest' : (first.kind as NotificationKind),
     )
-    const footer = await write('footer', chosen.language, {
+    const footer = await templates.write('footer', chosen.language, {
       unsubscribe: address,
       settings: `${home}/notifications/preferences`,
     })
     const attachments = isDigest ? undefined : await attach(told, mail.user_id)
     return {
       to: person.email,
-      subject,
-      text: `${text}\n\n-- \n${footer.text}\n`,
-      html: toHtml({ text, footer: footer.text, home }),
+      ...layOut({ subject, text, footer: footer.text, language: chosen.language, home }),
       headers: {
         'List-Unsubscribe': `<${address}>`,
         'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',

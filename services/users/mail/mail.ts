@@ -5,14 +5,14 @@ import { createMailer, type MailText } from '../../../shared/mail/mailer.ts'
 import { createOutbox } from '../../../shared/mail/outbox.ts'
 import { conflict } from '../../../shared/problem.ts'
 import type { MailRow, MailTables } from './tables.ts'
-import type { MailKind } from './text.ts'
+import type { AccountMail } from '../../../shared/mail/account-mails.ts'
 
 // A mail leaves within a second of the commit that wrote it.
 const deliverEvery_s = 1
 
 /** A mail to be sent; `reference` is what its link is for. */
 export interface NewMail {
-  kind: MailKind
+  kind: AccountMail
   /** Empty: nobody. */
   recipient: string
   language: Language

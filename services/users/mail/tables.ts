@@ -13,7 +13,7 @@ export const mailTables = (c: Columns) => ({
       language: c.text('language').notNull(),
       /** Which invitation or confirmation its link is for. */
       reference: c.id('reference'),
-      /** What its text names: a username, or an address. */
+      /** The name in its text: a username, or of who invites; empty: none. */
       detail: c.text('detail').notNull(),
     },
     (t) => [c.index('mails_by_due').on(t.due)],

@@ -1,18 +1,24 @@
 import { and, eq, gt } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
+import type { Language } from '../../../shared/language.ts'
+import type { AccountMail } from '../../../shared/mail/account-mails.ts'
+import { layOut } from '../../../shared/mail/layout.ts'
+import { sayTime } from '../../../shared/mail/say-time.ts'
+import { createTemplates } from '../../../shared/mail/templates.ts'
 import type { Links } from '../links.ts'
 import type { UsersTables } from '../tables.ts'
 import type { WriteText } from './mail.ts'
 import type { MailRow } from './tables.ts'
-import type { Language } from '../../../shared/language.ts'
-import { writeMail, type MailKind } from './text.ts'
 
 /** Writes a mail when it is sent: what was revoked, used or replaced meanwhile is not sent. */
 export function createMailWriter(
-  { store, clock }: Pick<Context, 'store' | 'clock'>,
+  context: Pick<Context, 'store' | 'clock' | 'config' | 'log'>,
   { invitations, confirmations }: UsersTables,
   links: Links,
 ): WriteText {
+  const { store, clock, config } = context
+  const templates = createTemplates(context)
+
   async function readExpiry({ kind, reference }: MailRow): Promise<number | undefined> {
     if (reference === null) return undefined
     const table = kind === 'invitation' ? invitations : confirmations
@@ -23,15 +29,24 @@ export function createMailWriter(
     return row?.expires
   }
 
-  return async (mail) => {
-    const kind = mail.kind as MailKind
-    const about = { language: mail.language as Language, name: mail.detail }
+  async function readLink(mail: MailRow): Promise<{ link: string; expires?: number } | undefined> {
+    const kind = mail.kind as AccountMail
     if (kind === 'taken' || kind === 'passkey_added' || kind === 'passkey_removed') {
-      const link = `${links.requireOrigin()}/forgot-password`
-      return writeMail({ ...about, kind, link, expires: undefined })
+      return { link: `${links.requireOrigin()}/forgot-password` }
     }
     const expires = await readExpiry(mail)
     if (expires === undefined || mail.reference === null) return undefined
-    return writeMail({ ...about, kind, link: links.toLink(kind, mail.reference), expires })
+    return { link: links.toLink(kind, mail.reference), expires }
+  }
+
+  return async (mail) => {
+    const found = await readLink(mail)
+    if (!found) return undefined
+    const { link, expires } = found
+    const language = mail.language as Language
+    const until = expires && sayTime(expires, { language, time_zone: config.timeZone })
+    const values = { name: mail.detail, link, ...(until && { until }) }
+    const written = await templates.write(`account.${mail.kind as AccountMail}`, language, values)
+    return layOut({ ...written, footer: '', language, home: links.requireOrigin() })
   }
 }

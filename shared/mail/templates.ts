@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Context } from '../../../shared/context.ts'
-import type { Language } from '../../../shared/language.ts'
-import { locateFile } from '../../../shared/program.ts'
-import { notificationKinds } from '../../../shared/notification-kinds.ts'
+import type { Context } from '../context.ts'
+import type { Language } from '../language.ts'
+import { notificationKinds } from '../notification-kinds.ts'
+import { locateFile } from '../program.ts'
+import { accountMails } from './account-mails.ts'
 
-/** What may be in a template: `{{title}}`. */
-export const placeholders = [
+/** What may be in a template of what people are told: `{{title}}`. */
+const toldPlaceholders = [
   'title',
   'course',
   'score',
@@ -28,10 +29,13 @@ export const placeholders = [
   'unsubscribe',
   'settings',
 ] as const
-export type Values = Partial<Record<(typeof placeholders)[number], string>>
+const accountPlaceholders = ['name', 'link', 'until'] as const
+type Placeholder = (typeof toldPlaceholders | typeof accountPlaceholders)[number]
+export type Values = Partial<Record<Placeholder, string>>
 
-/** All that mails are made of, `footer` last: it ends each of them. */
-export const templateNames = [...notificationKinds, 'digest', 'footer'] as const
+const accountNames = accountMails.map((kind) => `account.${kind}` as const)
+/** All that mails are made of. `footer` ends those of what people are told. */
+export const templateNames = [...notificationKinds, ...accountNames, 'digest', 'footer'] as const
 export type TemplateName = (typeof templateNames)[number]
 
 export interface Template {
@@ -48,15 +52,13 @@ export interface FoundTemplate extends Template {
   faults: string[]
 }
 
-const builtIn = 'services/notifications/templates'
+const builtIn = 'shared/mail/templates'
 
 /** Texts of mails: files of the operator, else the built-in ones. Read again for each mail. */
 export function createTemplates({ config, log }: Pick<Context, 'config' | 'log'>) {
   async function find(name: TemplateName, language: Language): Promise<FoundTemplate> {
     const path = join(language, `${name}.txt`)
-    const own = config.notificationTemplates
-      ? await readText(join(config.notificationTemplates, path))
-      : undefined
+    const own = config.mailTemplates ? await readText(join(config.mailTemplates, path)) : undefined
     const faults = own === undefined ? [] : listFaults(name, own)
     if (own !== undefined && faults.length === 0) {
       return { ...parse(own), source: own, isOwn: true, faults }
@@ -66,7 +68,13 @@ export function createTemplates({ config, log }: Pick<Context, 'config' | 'log'>
     return { ...parse(source), source: own ?? source, isOwn: own !== undefined, faults }
   }
 
-  return { find }
+  /** Its subject and its text, with these values. */
+  async function write(name: TemplateName, language: Language, values: Values) {
+    const { subject, body } = await find(name, language)
+    return { subject: fill(subject, values), text: fill(body, values) }
+  }
+
+  return { find, write }
 }
 
 export type Templates = ReturnType<typeof createTemplates>
@@ -93,12 +101,19 @@ function parse(source: string): Template {
 }
 
 function listFaults(name: TemplateName, source: string): string[] {
-  const known = new Set<string>(placeholders)
+  const isAccount = name.startsWith('account.')
+  const known = new Set<string>(isAccount ? accountPlaceholders : toldPlaceholders)
   const used = [...source.matchAll(/{{([^}]*)}}/g)].map(([, used = '']) => used)
   const unknown = used.filter((used) => !known.has(used)).map((used) => `{{${used}}} is unknown.`)
   const hasSubject = name === 'footer' || parse(source).subject !== ''
   const start = 'Begin with "Subject: …" and an empty line.'
-  return [...(hasSubject ? [] : [start]), ...new Set(unknown)]
+  // Such a mail is sent for its link.
+  const hasLink = !isAccount || used.includes('link')
+  return [
+    ...(hasSubject ? [] : [start]),
+    ...(hasLink ? [] : ['{{link}} is missing.']),
+    ...new Set(unknown),
+  ]
 }
 
 // Longer than any mail anybody reads.
