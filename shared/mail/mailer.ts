@@ -1,9 +1,11 @@
 import type { Transporter } from 'nodemailer'
 import type { Context } from '../context.ts'
 
-// A server that is slower than this is as good as away. One mail is sent at a time.
+// A server that is slower than this is as good as away.
 const connectTimeout_ms = 10_000
 const answerTimeout_ms = 20_000
+// One that says something all the time, too.
+const tryTimeout_ms = 30_000
 
 export interface MailText {
   subject: string
@@ -67,7 +69,13 @@ const isPermanentResponseCode = (code: number) => code >= 500 && code < 600 && c
  * SMTP where `SMTP_URL` is set; else, in development, the log.
  * @returns undefined where neither is: no mail is sent
  */
-export function createMailer({ config, log }: Pick<Context, 'config' | 'log'>): Mailer | undefined {
+export function createMailer({
+  config,
+  log,
+}: {
+  config: Pick<Context['config'], 'smtp' | 'production'>
+  log: Pick<Context['log'], 'info'>
+}): Mailer | undefined {
   if (config.smtp) return createSmtpMailer(config.smtp)
   if (config.production) return undefined
   return {
@@ -108,6 +116,7 @@ function createSmtpMailer({ url, from }: { url: string; from: string }): Mailer 
           to: { name: '', address: to },
           // Vacation notices do not answer it (RFC 3834 section 5).
           headers: { 'Auto-Submitted': 'auto-generated', ...headers },
+          signal: AbortSignal.timeout(tryTimeout_ms),
           ...content,
         })
       } catch (error) {

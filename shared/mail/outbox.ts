@@ -3,6 +3,10 @@ import type { Context } from '../context.ts'
 import type { OutboxRow, OutboxTable } from './columns.ts'
 import { MailError, type Mailer, type Message } from './mailer.ts'
 
+// A mail leaves within a second of the commit that wrote it.
+const deliverEvery_s = 1
+// So many are under way at a time: a server that lets one wait holds up no other.
+const lanes = 4
 // Longer than one try takes: until then no other process sends the same mail.
 const lease_ms = 2 * 60_000
 const retryAfter_ms = 30_000
@@ -26,25 +30,27 @@ export interface OutboxOptions<Row> {
 }
 
 /**
- * Mails that wait, in the database: written in the commit that needs them, sent by a task, and
- * deleted when the server has taken them. A crash in between sends one twice, with the same
- * Message-ID, and loses none.
+ * Sends mails that wait, in the database: written in the commit that needs them, and deleted when
+ * the server has taken them. A crash in between sends one twice, with the same Message-ID, and
+ * loses none.
  */
-export function createOutbox<Row extends OutboxRow & { kind: string }>(
-  { store, clock, log }: Pick<Context, 'store' | 'clock' | 'log'>,
+export function sendWaitingMails<Row extends OutboxRow & { kind: string }>(
+  { store, clock, log, every }: Pick<Context, 'store' | 'clock' | 'log' | 'every'>,
   mails: OutboxTable,
   { mailer, write, refused }: OutboxOptions<Row>,
-) {
+): void {
+  let inFlight = 0
   const isSame = ({ id, attempts }: OutboxRow) =>
     and(eq(mails.id, id), eq(mails.attempts, attempts))
 
   /** The next one that is due. For two minutes it is ours alone. */
-  async function claim(): Promise<Row | undefined> {
+  async function claim(isFirst: boolean): Promise<Row | undefined> {
     const now_ms = clock()
+    const isDue = and(lte(mails.due, now_ms), isFirst ? eq(mails.attempts, 0) : undefined)
     const [next] = (await store.db
       .select()
       .from(mails)
-      .where(lte(mails.due, now_ms))
+      .where(isDue)
       .orderBy(asc(mails.due))
       .limit(1)) as Row[]
     if (!next) return undefined
@@ -53,7 +59,7 @@ export function createOutbox<Row extends OutboxRow & { kind: string }>(
       .set({ attempts: next.attempts + 1, due: now_ms + lease_ms })
       .where(and(isSame(next), lte(mails.due, now_ms)))
       .returning()) as Row[]
-    return claimed ?? claim()
+    return claimed ?? claim(isFirst)
   }
 
   async function send(mail: Row): Promise<void> {
@@ -90,16 +96,28 @@ export function createOutbox<Row extends OutboxRow & { kind: string }>(
   }
 
   /** @throws MailError when the server is away; the mail is tried again later */
-  return async function deliver(): Promise<void> {
+  async function deliver(isFirst: boolean): Promise<void> {
     for (let sent = 0; sent < atOnceMax; sent++) {
-      const mail = await claim()
+      const mail = await claim(isFirst)
       if (!mail) return
+      inFlight++
       try {
         await send(mail)
       } catch (error) {
         await keepForLater(mail, error)
         if (!(error instanceof MailError) || error.isAway) throw error
+      } finally {
+        inFlight--
       }
     }
+  }
+
+  for (let lane = 0; lane < lanes; lane++) {
+    // A further one looks only while those before it are busy, and the last one at first tries
+    // alone: mails that are never taken do not fill it.
+    const isFirst = lane === lanes - 1
+    every(deliverEvery_s, 'send mails', async () => {
+      if (inFlight >= lane) await deliver(isFirst)
+    })
   }
 }

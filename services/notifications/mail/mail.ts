@@ -2,7 +2,7 @@ import { inArray } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import { createMailer } from '../../../shared/mail/mailer.ts'
-import { createOutbox } from '../../../shared/mail/outbox.ts'
+import { sendWaitingMails } from '../../../shared/mail/outbox.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Directory } from '../people/directory.ts'
 import type { Preferences } from '../preferences/preferences.ts'
@@ -16,9 +16,6 @@ interface Rules {
   preferences: Preferences
   write: WriteMail
 }
-
-// A mail leaves within a second of the commit that wrote it.
-const deliverEvery_s = 1
 
 /** Whether mails reach people: where it only shows them in its log, it says nothing. */
 export function sendsMail(context: Pick<Context, 'config' | 'log'>): boolean {
@@ -34,11 +31,7 @@ export function createMail(
   const { store, clock } = context
   const mailer = createMailer(context)
   if (mailer && sendsMail(context)) {
-    context.every(
-      deliverEvery_s,
-      'send mails',
-      createOutbox<MailRow>(context, mails, { mailer, write, refused }),
-    )
+    sendWaitingMails<MailRow>(context, mails, { mailer, write, refused })
   }
 
   /** Whoever cannot be reached learns of it where they read, and so do administrators. */

@@ -2,13 +2,10 @@ import type { SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import type { Language } from '../../../shared/language.ts'
 import { createMailer, type MailText } from '../../../shared/mail/mailer.ts'
-import { createOutbox } from '../../../shared/mail/outbox.ts'
+import { sendWaitingMails } from '../../../shared/mail/outbox.ts'
 import { conflict } from '../../../shared/problem.ts'
 import type { MailRow, MailTables } from './tables.ts'
 import type { AccountMail } from '../../../shared/mail/account-mails.ts'
-
-// A mail leaves within a second of the commit that wrote it.
-const deliverEvery_s = 1
 
 /** A mail to be sent; `reference` is what its link is for. */
 export interface NewMail {
@@ -56,14 +53,13 @@ export function createMail(context: Context, { mails }: MailTables, write: Write
         .getSQL(),
   }
   if (mailer) {
-    const deliver = createOutbox<MailRow>(context, mails, {
+    sendWaitingMails<MailRow>(context, mails, {
       mailer,
       write: async (mail) => {
         const text = mail.recipient ? await write(mail) : undefined
         return text && { to: mail.recipient, ...text }
       },
     })
-    context.every(deliverEvery_s, 'send mails', deliver)
   }
   return {
     outbox,
