@@ -102,6 +102,10 @@ describeStores('an account that is removed', (makeDatabase) => {
     await post('/api/calendars', { name: `Of ${name}` })
     await post('/api/displays', { name: 'At the gate', type: 'Car' })
     await reserve(car)
+    await post('/api/files?file_name=b.txt', 'other bytes')
+    const idOf = async (as: string) => (await call<User>('GET', '/api/users/me', { as })).body.id
+    const given = { to: await idOf('admin'), files: true }
+    await post(`/api/users/${await idOf(name)}/hand_over`, given)
     await post('/api/files?file_name=a.txt', 'some bytes')
     const to = new Date(Date.now() + 3_600_000).toISOString()
     const own = { items: [{ resource_id: car.id }], title: 'x', from: new Date().toISOString(), to }

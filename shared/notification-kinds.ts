@@ -15,6 +15,7 @@ export const notificationKinds = [
   'allocation.moved',
   'allocation.released',
   'score.changed',
+  'file.received',
   'webhook.failing',
   'webhook.disabled',
 ] as const

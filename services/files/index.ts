@@ -5,6 +5,7 @@ import { collectionRoutes, fileRoutes } from './file-routes.ts'
 import { leavingRoutes } from './leaving-routes.ts'
 import { pinRoutes } from './pin-routes.ts'
 import { filesService } from './service.ts'
+import { fileEventRoutes } from './told/file-event-routes.ts'
 import { uploadRoutes, uploadsRoutes } from './upload-routes.ts'
 
 /** Contents by their hash, names in a database. */
@@ -13,6 +14,7 @@ export function files(context: Context) {
   return new Elysia({ name: 'files', tags: ['files'], normalize: false })
     .use(leavingRoutes(service))
     .use(pinRoutes(service))
+    .use(fileEventRoutes(service))
     .use(collectionRoutes(service))
     .use(fileRoutes(service))
     .use(contentRoutes(service))

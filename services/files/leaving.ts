@@ -4,13 +4,18 @@ import { conflict } from '../../shared/problem.ts'
 import type { FileHandOver, FileHoldings, Progress } from '../../shared/schemas/leaving.ts'
 import type { Quota } from './quota.ts'
 import type { FilesTables } from './tables.ts'
+import type { FileEventLog } from './told/file-events.ts'
 
 // Others write between two commits, and an answer comes before anybody gives up on it.
 const rowsAtOnce = 100
 const rowsMax = 2000
 
 /** The files of who leaves: how many there are, and how they become another's. */
-export function createLeaving({ store }: Context, tables: FilesTables, quota: Quota) {
+export function createLeaving(
+  { store }: Context,
+  tables: FilesTables,
+  { fileEvents, quota }: { fileEvents: FileEventLog; quota: Quota },
+) {
   const { files, pins, uploads } = tables
 
   async function holdings(user: string): Promise<FileHoldings> {
@@ -58,7 +63,7 @@ export function createLeaving({ store }: Context, tables: FilesTables, quota: Qu
   async function repeat(
     { from, to }: FileHandOver,
     which: SQL | undefined,
-    write: (some: SQL | undefined) => SQL,
+    write: (some: SQL | undefined) => SQL[],
   ): Promise<number> {
     // In one order, so that two who hand over to each other never wait for each other.
     const locks = [from, to].toSorted().map(quota.lock)
@@ -72,7 +77,7 @@ export function createLeaving({ store }: Context, tables: FilesTables, quota: Qu
         .set({ owner: to })
         .where(and(eq(pins.owner, from), inArray(pins.file_hash, hashes)))
         .getSQL()
-      if (hashes.length === 0 || !(await store.atomically([...locks, repin, write(some)]))) break
+      if (hashes.length === 0 || !(await store.atomically([...locks, repin, ...write(some)]))) break
       done += hashes.length
     }
     return done
@@ -85,13 +90,14 @@ export function createLeaving({ store }: Context, tables: FilesTables, quota: Qu
     if (dry_run) return { done: 0, left: await store.db.$count(files, own(request)) }
     const known = and(own(request), isKnown(request))
     const others = and(own(request), sql`NOT ${isKnown(request)}`)
-    const dropped = await repeat(request, known, (some) => sql`DELETE FROM ${files} WHERE ${some}`)
-    const moved = await repeat(
-      request,
-      others,
-      (some) => sql`UPDATE ${files} SET owner = ${to}, version = version + 1
+    const dropped = await repeat(request, known, (some) => [
+      sql`DELETE FROM ${files} WHERE ${some}`,
+    ])
+    const moved = await repeat(request, others, (some) => [
+      fileEvents.add(request, some),
+      sql`UPDATE ${files} SET owner = ${to}, version = version + 1
         WHERE ${some} AND ${quota.hasRoomFor(to, sizeOf(some))}`,
-    )
+    ])
     const left = await store.db.$count(files, own(request))
     if (moved === 0 && left > 0) await requireRoom(request)
     return { done: dropped + moved, left }

@@ -17,6 +17,7 @@ import { openBlobs } from './open-blobs.ts'
 import { createPins } from './pins.ts'
 import { createQuota, type Transfer } from './quota.ts'
 import { filesTables } from './tables.ts'
+import { createFileEvents } from './told/file-events.ts'
 import { createUploads } from './uploads.ts'
 
 /** The rules of files: who has which bytes. */
@@ -31,6 +32,7 @@ export function filesService(context: Context) {
   const links = createLinks(context, { files, pins })
   const uploads = createUploads(context, { tables, blobs, contents, files, quota })
   context.check('blobs', blobs.ping)
+  const fileEvents = createFileEvents(context, tables)
   const { sweep } = createCheck(context, { tables, blobs, contents })
   context.onUsersRemoved(async (userIds) => {
     await uploads.forget(userIds)
@@ -38,6 +40,8 @@ export function filesService(context: Context) {
   })
   context.every(600, 'prune uploads', uploads.prune)
   context.every(3600, 'sweep blobs', sweep)
+  context.onUsersRemoved(fileEvents.forget)
+  context.prune(fileEvents.prunable)
   context.prune(prunableIdempotencyKeys(store))
   refold(context, {
     files: folded(tables.files, [tables.files.file_hash, tables.files.owner], (row) => ({
@@ -101,7 +105,8 @@ export function filesService(context: Context) {
   return {
     files,
     quota,
-    leaving: createLeaving(context, tables, quota),
+    fileEvents,
+    leaving: createLeaving(context, tables, { fileEvents, quota }),
     links,
     pins,
     uploads,

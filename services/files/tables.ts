@@ -2,6 +2,7 @@ import { isNotNull, isNull } from 'drizzle-orm'
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import { refoldTable } from '../../shared/refold.ts'
 import type { Columns } from '../../shared/store/columns.ts'
+import { fileEventTables } from './told/tables.ts'
 
 /**
  * The schema of files. Bytes that no row of `contents` or `upload_parts` refers to are garbage: the
@@ -52,6 +53,14 @@ export const filesTables = (c: Columns) => ({
     day_files: c.integer('day_files').notNull().default(0),
     day_bytes: c.bytes('day_bytes').notNull().default(0),
   }),
+  ...pinTables(c),
+  ...uploadTables(c),
+  ...fileEventTables(c),
+  idempotency_keys: idempotencyTable(c),
+  refold: refoldTable(c),
+})
+
+const pinTables = (c: Columns) => ({
   /** Contents that something else refers to, and that stay as long as it does. */
   pins: c.table(
     'pins',
@@ -73,9 +82,6 @@ export const filesTables = (c: Columns) => ({
       c.index('pins_that_count').on(t.reviewed).where(isNotNull(t.owner)),
     ],
   ),
-  ...uploadTables(c),
-  idempotency_keys: idempotencyTable(c),
-  refold: refoldTable(c),
 })
 
 const uploadTables = (c: Columns) => ({

@@ -116,13 +116,14 @@ export const HandedOver = Type.Object(
 export type HandedOver = Static<typeof HandedOver>
 
 const parties = { from: Id, to: Id }
+const By = Type.String({ maxLength: 60, description: 'Who is said to have done it' })
 
 /** What users asks of inventory. */
 export const BookingHandOver = Type.Object(
   {
     ...parties,
     bookings: Bookings,
-    by: Type.String({ maxLength: 60, description: 'Who is said to have done it' }),
+    by: By,
     dry_run: Type.Boolean({ description: 'Only whether it can be done' }),
   },
   {
@@ -133,17 +134,17 @@ export const BookingHandOver = Type.Object(
 export type BookingHandOver = Static<typeof BookingHandOver>
 
 export const BookingReleaseOf = Type.Object(
-  { from: Id, bookings: Bookings, by: Type.String({ maxLength: 60 }) },
+  { from: Id, bookings: Bookings, by: By },
   { additionalProperties: false, examples: [{ from: one, bookings: true, by: one }] },
 )
 export type BookingReleaseOf = Static<typeof BookingReleaseOf>
 
 /** What users asks of files. */
 export const FileHandOver = Type.Object(
-  { ...parties, files: Files, dry_run: Type.Boolean() },
+  { ...parties, files: Files, by: By, dry_run: Type.Boolean() },
   {
     additionalProperties: false,
-    examples: [{ from: one, to: another, files: true, dry_run: true }],
+    examples: [{ from: one, to: another, files: true, by: one, dry_run: true }],
   },
 )
 export type FileHandOver = Static<typeof FileHandOver>

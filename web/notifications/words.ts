@@ -14,6 +14,7 @@ interface Data {
   to?: string | null
   resources?: string[]
   reason?: string
+  more?: number
   by?: string
 }
 
@@ -25,13 +26,16 @@ export function nameKind(kind: NotificationKind): string {
 export function describe({ kind, data, subject }: Notification) {
   const { title, course, from, to, resources, reason, by } = data as Data
   const when = from && to ? formatRange(from, to) : from ? formatTime(from) : ''
-  const { was_score, score, for: person } = data as Data
+  const { was_score, score, more, for: person } = data as Data
   const scores =
     score === undefined ? '' : `${formatNumber(was_score ?? 0)} → ${formatNumber(score)}`
+  const rest = more === undefined ? '' : `+${formatNumber(more)}`
   const who = kind === 'mail.refused' && person ? nameOf(person) : ''
   return {
     text: nameOfKind(kind),
-    about: [title, course, resources?.join(', '), when, scores, who].filter(Boolean).join(', '),
+    about: [title, rest, course, resources?.join(', '), when, scores, who]
+      .filter(Boolean)
+      .join(', '),
     by: by ? nameOf(by) : '',
     reason,
     href: pageOf({ kind, subject, data }),
@@ -46,6 +50,7 @@ function nameOfKind(kind: string): string {
 
 function pageOf({ kind, subject, data }: Pick<Notification, 'kind' | 'subject' | 'data'>): string {
   if (kind.startsWith('score.')) return `/courses/${String(data.course_code)}/${subject}`
+  if (kind.startsWith('file.')) return '/files'
   if (kind.startsWith('webhook.')) return '/system/webhooks'
   if (kind.startsWith('mail.')) return '/notifications/preferences'
   return kind.startsWith('booking.') ? `/bookings/${subject}` : '/bookings/waiting'

@@ -117,7 +117,14 @@ export function createJournal({ store, config }: Context, tables: NotificationsT
 export type Journal = ReturnType<typeof createJournal>
 
 // Where users are named, in what services say.
-const personFields = new Set(['by', 'booked_for', 'created_by', 'member_id'])
+const personFields = new Set([
+  'by',
+  'booked_for',
+  'created_by',
+  'member_id',
+  'owner',
+  'former_owner',
+])
 
 function listPeople(data: object): string[] {
   const own = Object.entries(data).flatMap(([field, value]): string[] => {

@@ -3,6 +3,7 @@ import { unavailable } from '../../../shared/problem.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import type { BookingsApi } from '../../bookings/index.ts'
 import type { CoursesApi } from '../../courses/index.ts'
+import type { FilesApi } from '../../files/index.ts'
 import type { InventoryApi } from '../../inventory/index.ts'
 
 /** What happened, as a service says it. */
@@ -38,6 +39,7 @@ const moveWithin_ms = 60_000
 export function listSources({ client, clock }: Pick<Context, 'client' | 'clock'>): Source[] {
   const bookings = () => client<BookingsApi>('bookings').api.bookings
   const resources = () => client<InventoryApi>('inventory').api.resources
+  const files = () => client<FilesApi>('files').api.files
   const scores = () => client<CoursesApi>('courses').api.scores
 
   return [
@@ -68,6 +70,18 @@ export function listSources({ client, clock }: Pick<Context, 'client' | 'clock'>
         const { events, next } = read('courses', await scores().events.get({ query }))
         const told = events.map(({ kind, exercise_id, ...event }) => {
           return { ...event, type: kind, subject: exercise_id }
+        })
+        return { events: told, next, more: events.length > 0 }
+      },
+    },
+    {
+      name: 'files',
+      every_s: 5,
+      readAfter: async (after) => {
+        const query = after === undefined ? {} : { after }
+        const { events, next } = read('files', await files().events.get({ query }))
+        const told = events.map(({ kind, file_hash, ...event }) => {
+          return { ...event, type: kind, subject: file_hash }
         })
         return { events: told, next, more: events.length > 0 }
       },

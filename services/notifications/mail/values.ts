@@ -18,6 +18,7 @@ interface Data {
   from?: string | null
   to?: string | null
   days?: number
+  more?: number
   resources?: string[]
   reason?: string
   late_since?: string
@@ -46,6 +47,7 @@ export function toValues(notification: Pick<Notification, 'data'>, reading: Read
     when: saySpan(data.from, data.to, reading),
     was: toLine((before || []).filter(Boolean).join(', ')),
     days: data.days === undefined ? '' : String(data.days),
+    more: toNumber(data.more, reading),
     by: toLine(reading.by),
     person: data.was_for_another ? toLine(reading.person) : '',
     reason: toLine(data.reason),

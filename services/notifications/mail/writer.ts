@@ -170,6 +170,7 @@ function channelOf({ kinds }: Chosen['effective'], kind: string): string {
 
 function pageOf({ kind, subject, data }: Notification): string {
   if (kind.startsWith('score.')) return `/courses/${String(data.course_code)}/${subject}`
+  if (kind.startsWith('file.')) return '/files'
   if (kind.startsWith('webhook.')) return '/system/webhooks'
   return kind.startsWith('booking.') ? `/bookings/${subject}` : '/bookings'
 }

@@ -1,4 +1,5 @@
 import type { BookingNews } from '../../../shared/schemas/booking-event.ts'
+import type { FileNews } from '../../../shared/schemas/file-event.ts'
 import type { InventoryNews } from '../../../shared/schemas/inventory-event.ts'
 import type { ScoreNews } from '../../../shared/schemas/score-event.ts'
 import { notificationKinds, type NotificationKind } from '../../../shared/notification-kinds.ts'
@@ -46,6 +47,7 @@ function read(row: JournalRow): Entry | undefined {
   if (row.type === refusedKind) return ofRefusal(row)
   if (row.type.startsWith('webhook.')) return ofWebhook(row)
   if (row.type === 'score.changed') return ofScore(row)
+  if (row.type === 'file.received') return ofFiles(row)
   return row.type.startsWith('booking.') ? ofBooking(row) : ofInventory(row)
 }
 
@@ -93,6 +95,21 @@ function ofScore(row: JournalRow): Entry {
     isForDeciders: false,
     resources: [],
     data: { title, course: course_name, course_code, was_score: was, score },
+  }
+}
+
+/** Files of somebody became theirs. */
+function ofFiles(row: JournalRow): Entry {
+  const { file_name, count, owner, former_owner, by } = JSON.parse(row.data) as FileNews
+  return {
+    row,
+    kind: 'file.received',
+    by,
+    person: former_owner,
+    hearers: [owner],
+    isForDeciders: false,
+    resources: [],
+    data: { title: file_name, ...(count > 1 && { more: count - 1 }) },
   }
 }
 

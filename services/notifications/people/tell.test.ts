@@ -2,6 +2,7 @@ import { beforeAll, expect, it } from 'bun:test'
 import type { Booking } from '../../../shared/schemas/booking.ts'
 import type { BookingSeries } from '../../../shared/schemas/booking-series.ts'
 import type { Exercise } from '../../../shared/schemas/course.ts'
+import type { FileRecord } from '../../../shared/schemas/file.ts'
 import type { WaitlistEntry } from '../../../shared/schemas/waitlist.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { at } from '../../bookings/fixture.ts'
@@ -230,6 +231,38 @@ describeStores('people', (makeDatabase) => {
         data: { title: 'Addition', course: 'Sums', course_code: 'T1', was_score: 100, score: 25.5 },
       },
     ])
+  })
+
+  it('hear of files that were handed over to them, by each commit', async () => {
+    const [anna, bert] = [await idOf('anna'), await idOf('bert')]
+    const upload = async (name: string) => {
+      const path = `/api/files?file_name=${name}`
+      return (await call<FileRecord>('POST', path, { as: 'anna', body: `The text of ${name}` }))
+        .body
+    }
+    const [one, other, last] = [await upload('b.txt'), await upload('a.txt'), await upload('c.txt')]
+    const give = async (files: FileRecord[]) => {
+      const body = { to: bert, files: files.map(({ file_hash }) => file_hash) }
+      expect((await call('POST', `/api/users/${anna}/hand_over`, { body })).status).toBe(200)
+    }
+    await give([one, other])
+    const [first = one] = [one, other].toSorted((a, b) => (a.file_hash < b.file_hash ? -1 : 1))
+    const found = await told('bert', first.file_hash)
+    const by = await idOf('admin')
+    expect(found).toMatchObject([
+      { kind: 'file.received', data: { title: first.file_name, more: 1, by, for: anna } },
+    ])
+    // What they had already is not told, nor what is refused.
+    await call('POST', '/api/files?file_name=d.txt', { as: 'bert', body: 'The text of c.txt' })
+    await give([last])
+    const body = { to: bert, files: [one.file_hash] }
+    await call('POST', `/api/users/${anna}/hand_over`, { body })
+    const late = await upload('e.txt')
+    await give([late])
+    expect(await told('bert', late.file_hash)).toMatchObject([{ data: { title: 'e.txt' } }])
+    const all = (await inboxOf('bert')).filter(({ kind }) => kind === 'file.received')
+    expect(all.map(({ subject }) => subject)).toEqual([late.file_hash, first.file_hash])
+    expect((await inboxOf('anna')).filter(({ kind }) => kind === 'file.received')).toEqual([])
   })
 
   it('are told only what they want to be told', async () => {

@@ -75,7 +75,10 @@ export function createHandOver(
       files: async (dry_run: boolean) =>
         files === undefined
           ? null
-          : toProgress('files', await filesOf().hand_over.post({ from, to, files, dry_run })),
+          : toProgress(
+              'files',
+              await filesOf().hand_over.post({ from, to, files, by: caller.id, dry_run }),
+            ),
     }
     // What one of them refuses is said before the other has begun.
     await Promise.all([parts.bookings(true), parts.files(true)])

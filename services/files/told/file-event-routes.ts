@@ -1,0 +1,29 @@
+import { Elysia, t } from 'elysia'
+import { access } from '../../../shared/access.ts'
+import { reads } from '../../../shared/promise.ts'
+import { FileEvents } from '../../../shared/schemas/file-event.ts'
+import type { FilesService } from '../service.ts'
+
+const models = new Elysia({ name: 'file event models' }).model({ FileEvents })
+
+const listText = [
+  'List who got files of somebody else, in commit order',
+  'At most 500 at once; `next` goes on. Without `after`, or when it is of a history that a ' +
+    'restored backup has ended, from the oldest one that is kept.',
+] as const
+
+/** For who tells of it. */
+export function fileEventRoutes({ fileEvents }: Pick<FilesService, 'fileEvents'>) {
+  return new Elysia({ tags: ['files'], normalize: false })
+    .use(access)
+    .use(models)
+    .get('/api/files/events', (c) => fileEvents.listAfter(c.query.after), {
+      ...reads('FileEvents', { listFileEvents: listText }),
+      access: { service: ['notifications'] },
+      query: t.Object({
+        after: t.Optional(
+          t.String({ maxLength: 60, description: 'The `next` of the last answer' }),
+        ),
+      }),
+    })
+}

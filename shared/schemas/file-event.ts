@@ -1,0 +1,38 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { FileHash } from './file.ts'
+import { Instant } from './primitive.ts'
+
+const closed = { additionalProperties: false }
+
+/** Files that became another's. */
+export const FileNews = Type.Object(
+  {
+    file_name: Type.String({ description: 'Of one of them' }),
+    count: Type.Integer({ minimum: 1 }),
+    owner: Type.String({ description: 'Whose they are now' }),
+    former_owner: Type.String(),
+    by: Type.String({ description: 'Who gave them' }),
+  },
+  closed,
+)
+export type FileNews = Static<typeof FileNews>
+
+export const FileEvents = Type.Object(
+  {
+    events: Type.Array(
+      Type.Object(
+        {
+          id: Type.String(),
+          kind: Type.String({ description: '`file.received`' }),
+          file_hash: FileHash,
+          happened: Instant,
+          data: FileNews,
+        },
+        closed,
+      ),
+    ),
+    next: Type.String({ description: 'The `after` of what happens later' }),
+  },
+  closed,
+)
+export type FileEvents = Static<typeof FileEvents>
