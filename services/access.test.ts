@@ -57,7 +57,7 @@ const rules: [Rule, RegExp][] = [
     /^(list(Booking|Inventory|Score|File)Events|listDueBookings|find(Recipients|Deciders))$/,
   ],
   ['service', /^(nameResources|getCalendarEntry)$/],
-  ['admin', /^((get|change)NotificationDefaults|listMailTemplates|previewMail)$/],
+  ['admin', /^((get|change)NotificationDefaults|listMailTemplates|previewMail|takeBounce)$/],
   ['public', /^(askToU|u)nsubscribe$/],
   ['public', /^(readCalendar|readDisplay)$/],
   ['owner', /^exportBooking$/],

@@ -27,6 +27,7 @@ const extras: Extras = {
   // Another reader: the same book can be rated in two places, and by one only once.
   rateListedBook: { as: 'anna' },
   uploadFile: { body: bytes, query: 'file_name=a.txt', headers: { 'content-type': 'text/plain' } },
+  takeBounce: { body: 'Subject: Away', headers: { 'content-type': 'message/rfc822' } },
   readClosedDays: { body: 'BEGIN:VCALENDAR\nEND:VCALENDAR', headers: ics },
   importBooks: { body: 'Title,Author\nMiddlemarch,George Eliot\n', headers: csv },
   createUpload: {

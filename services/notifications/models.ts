@@ -1,4 +1,5 @@
 import { Elysia } from 'elysia'
+import { BounceResult } from '../../shared/schemas/bounce.ts'
 import { MailPreview, MailTemplateList } from '../../shared/schemas/mail-template.ts'
 import {
   Notification,
@@ -12,6 +13,7 @@ import { Problem } from '../../shared/schemas/problem.ts'
 
 /** The wire models under the names by which routes and the OpenAPI document refer to them. */
 export const models = new Elysia({ name: 'notifications models' }).model({
+  BounceResult,
   MailPreview,
   MailTemplateList,
   Notification,

@@ -9,6 +9,7 @@ import { listSources } from './journal/sources.ts'
 import { createDirectory } from './people/directory.ts'
 import { createTelling } from './people/tell.ts'
 import { createMail, sendsMail } from './mail/mail.ts'
+import { createMessageIds } from './mail/message-ids.ts'
 import { createPreview } from './mail/preview.ts'
 import { createStillSo } from './mail/still-so.ts'
 import { createUnsubscribe } from './mail/unsubscribe.ts'
@@ -38,9 +39,10 @@ export function notificationsService(context: Context) {
   const templates = createTemplates(context)
   const unsubscribe = createUnsubscribe(context, { preferences, directory })
   const listStillSo = createStillSo(context, tables)
-  const rules = { directory, listStillSo, preferences, templates, unsubscribe }
+  const messageIds = createMessageIds(context)
+  const rules = { directory, listStillSo, messageIds, preferences, templates, unsubscribe }
   const write = createMailWriter(context, tables, rules)
-  const mail = createMail(context, tables, { directory, journal, preferences, write })
+  const mail = createMail(context, tables, { directory, journal, messageIds, preferences, write })
   context.onUsersRemoved(mail.forget)
   context.prune(journal.prunable)
   context.prune(inbox.prunable)
@@ -53,6 +55,7 @@ export function notificationsService(context: Context) {
     followUnread: createUnreadStream(inbox),
     preferences,
     webhooks: webhooksService(context, tables),
+    takeBounce: mail.takeBounce,
     preview: createPreview(context, templates),
     unsubscribe,
   }

@@ -30,6 +30,10 @@ export const accountVariables = {
   SMTP_URL: Type.Optional(Type.String({ pattern: '^smtps?://\\S+$', maxLength: 1000 })),
   /** A folder of texts that replace those of mails: `de/booking.approved.txt`. */
   MAIL_TEMPLATES: Type.Optional(Type.String({ maxLength: 1000 })),
+  /** Where mails that do not arrive are returned to; `MAIL_FROM` by default. */
+  MAIL_BOUNCES_TO: Type.Optional(
+    Type.String({ pattern: '^[^\\s@<>,;]+@[^\\s@<>,;]+$', maxLength: 254 }),
+  ),
   /** `campus@example.org`, or `Campus <campus@example.org>`. */
   MAIL_FROM: Type.Optional(
     Type.String({ pattern: '^([^<>"\\r\\n]+ <)?[^\\s@<>,;]+@[^\\s@<>,;]+>?$', maxLength: 300 }),
@@ -52,7 +56,7 @@ export interface AccountConfig {
   /** Whether people of the sample are at work: they request, have and return things. */
   sampleIsBusy: boolean
   /** Undefined: no mail is sent. */
-  smtp: { url: string; from: string } | undefined
+  smtp: { url: string; from: string; bouncesTo?: string | undefined } | undefined
 }
 
 interface Surroundings {
@@ -80,7 +84,10 @@ export function toAccountConfig(
     sampleIsBusy: values.SAMPLE_DATA !== 'quiet',
     publicUrl: PUBLIC_URL?.replace(/\/$/, '') ?? own,
     mailTemplates: values.MAIL_TEMPLATES,
-    smtp: SMTP_URL && MAIL_FROM ? { url: SMTP_URL, from: MAIL_FROM } : undefined,
+    smtp:
+      SMTP_URL && MAIL_FROM
+        ? { url: SMTP_URL, from: MAIL_FROM, bouncesTo: values.MAIL_BOUNCES_TO }
+        : undefined,
   }
 }
 

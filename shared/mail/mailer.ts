@@ -44,7 +44,7 @@ export class MailError extends Error {
     this.name = 'MailError'
     const isRefused = responseCode !== undefined && isPermanentResponseCode(responseCode)
     // A server that relays nothing for us refuses every address, until it is set right.
-    this.isNoAddress = isRefused && command === 'RCPT TO' && namesAddress(response, responseCode)
+    this.isNoAddress = isRefused && command === 'RCPT TO' && saysNoAddress(response, responseCode)
     this.isPermanent = this.isNoAddress || (isRefused && command === 'DATA')
     this.isAway = !/^(EENVELOPE|EMESSAGE)$/.test(code)
   }
@@ -58,9 +58,15 @@ interface SmtpFault {
   response?: string
 }
 
-function namesAddress(response: string, code: number): boolean {
+/** Whether a line of a server says that there is nobody at the address. */
+export function saysNoAddress(response: string, code: number): boolean {
   const [, status] = /^5\d\d[ -](5\.\d+\.\d+)\b/.exec(response) ?? []
-  return status === undefined ? [550, 551, 553].includes(code) : /^5\.(1\.|2\.1$)/.test(status)
+  return status === undefined ? [550, 551, 553].includes(code) : isNoAddress(status)
+}
+
+/** Whether a status of RFC 3463 says so; 5.1.7 and 5.1.8 are about the sender. */
+export function isNoAddress(status: string): boolean {
+  return /^5\.(?:1\.(?:[0-6]|9|10)|2\.1|4\.4)$/.test(status)
 }
 
 const isPermanentResponseCode = (code: number) => code >= 500 && code < 600 && code !== 503
@@ -84,7 +90,9 @@ export function createMailer({
   }
 }
 
-function createSmtpMailer({ url, from }: { url: string; from: string }): Mailer {
+type Smtp = NonNullable<Context['config']['smtp']>
+
+function createSmtpMailer({ url, from, bouncesTo }: Smtp): Mailer {
   const { protocol, password, searchParams } = new URL(url)
   const isSecret = password !== '' && searchParams.get('requireTLS') !== 'false'
   let transport: Transporter | undefined
@@ -106,14 +114,16 @@ function createSmtpMailer({ url, from }: { url: string; from: string }): Mailer 
   return {
     isReal: true,
     send: async ({ id, to, headers, ...content }) => {
+      // As an object: a comma in it does not make it two.
+      const recipient = { name: '', address: to }
       try {
         await (
           await connect()
         ).sendMail({
           messageId: `<${id}@${domain}>`,
           from,
-          // As an object: a comma in it does not make it two.
-          to: { name: '', address: to },
+          to: recipient,
+          ...(bouncesTo && { envelope: { from: bouncesTo, to: recipient } }),
           // Vacation notices do not answer it (RFC 3834 section 5).
           headers: { 'Auto-Submitted': 'auto-generated', ...headers },
           signal: AbortSignal.timeout(tryTimeout_ms),

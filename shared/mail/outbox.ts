@@ -21,10 +21,13 @@ export interface Later {
   due: number
 }
 
+/** A mail; its id is that of its row where it has none of its own. */
+export type Written = Omit<Message, 'id'> & Partial<Pick<Message, 'id'>>
+
 export interface OutboxOptions<Row> {
   mailer: Mailer
   /** Writes it when it is sent; undefined when it is not good for anything any more. */
-  write: (mail: Row) => Promise<Omit<Message, 'id'> | Later | undefined>
+  write: (mail: Row) => Promise<Written | Later | undefined>
   /** Before a mail is deleted as there is nobody at its address. */
   refused?: (mail: Row, cause: string) => Promise<void>
 }

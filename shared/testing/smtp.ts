@@ -3,8 +3,9 @@ import { simpleParser } from 'mailparser'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 
 export interface ReceivedMail {
-  /** Of the envelope, which decides who gets it. */
+  /** Of the envelope, which decides who gets it, and who is told that nobody did. */
   to: string[]
+  from: string
   headers: string
   /** As it came. */
   source: Buffer
@@ -40,7 +41,16 @@ export async function startSmtp(
         const to = envelope.rcptTo.map(({ address }) => address)
         const source = Buffer.concat(chunks)
         const { subject = '', text = '', html } = await simpleParser(source)
-        mails.push({ to, source, headers: headersOf(source), subject, text, html: html || '' })
+        const from = envelope.mailFrom ? envelope.mailFrom.address : ''
+        mails.push({
+          to,
+          from,
+          source,
+          headers: headersOf(source),
+          subject,
+          text,
+          html: html || '',
+        })
         done()
       })
     },

@@ -22,9 +22,9 @@ const isOurs = ({ headers }: ReceivedMail) => headers.includes('List-Unsubscribe
  * A system that mails people, and what came to its server, which knows nobody of `gone…` and
  * relays nothing to `far…`.
  */
-export function useMailedPeople(makeDatabase: MakeDatabase) {
+export function useMailedPeople(makeDatabase: MakeDatabase, more: Record<string, string> = {}) {
   const clock = { now: Date.parse('2027-01-01T12:00:00Z') }
-  const environment: Record<string, string> = { TIME_ZONE: 'Europe/Berlin' }
+  const environment: Record<string, string> = { TIME_ZONE: 'Europe/Berlin', ...more }
   let smtp: SmtpForTest
   let folder: string
   // Before the system, which is started with them.

@@ -1,7 +1,7 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../../shared/access.ts'
 import { readLanguage } from '../../../shared/language.ts'
-import { reads, sends } from '../../../shared/promise.ts'
+import { answers, reads, sends } from '../../../shared/promise.ts'
 import { text } from '../../../shared/schemas/primitive.ts'
 import { models } from '../models.ts'
 import type { NotificationsService } from '../service.ts'
@@ -14,11 +14,27 @@ const oneClickText = [
   'One click (RFC 8058), without logging in. What was mailed stays in the inbox.',
 ] as const
 
+const bounceText = [
+  'Tell that a mail came back',
+  'What a mail server sent to `MAIL_BOUNCES_TO` (RFC 3464), at most 256 KB, passed on with an ' +
+    'API key. Where it says that there is nobody at the address, its owner gets no more mails ' +
+    'there; they and administrators are told. Any other mail changes nothing.',
+] as const
+const bounce = answers('BounceResult', { takeBounce: bounceText }, 413, 415)
+const bounceContent = { 'message/rfc822': { schema: { type: 'string' as const } } }
+const takesBounce = {
+  ...bounce,
+  access: 'admin',
+  parse: 'none',
+  detail: { ...bounce.detail, requestBody: { required: true, content: bounceContent } },
+} as const
+
 /** What mails look like, and the way out of them. */
-export function mailRoutes({ preview, unsubscribe }: NotificationsService) {
+export function mailRoutes({ preview, takeBounce, unsubscribe }: NotificationsService) {
   return new Elysia({ prefix: '/api/notifications', tags: ['notifications'], normalize: false })
     .use(access)
     .use(models)
+    .post('/bounces', ({ request }) => takeBounce(request), takesBounce)
     .get('/templates', () => preview.list(), {
       ...reads('MailTemplateList', { listMailTemplates: 'List the texts of mails' }),
       access: 'admin',

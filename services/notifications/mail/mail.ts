@@ -1,21 +1,37 @@
 import { inArray } from 'drizzle-orm'
+import { readBody } from '../../../shared/body.ts'
 import type { Context } from '../../../shared/context.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import { createMailer } from '../../../shared/mail/mailer.ts'
 import { sendWaitingMails } from '../../../shared/mail/outbox.ts'
+import type { BounceResult } from '../../../shared/schemas/bounce.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Directory } from '../people/directory.ts'
 import type { Preferences } from '../preferences/preferences.ts'
 import type { NotificationsTables } from '../tables.ts'
+import { readBounce } from './bounce.ts'
+import type { MessageIds } from './message-ids.ts'
 import type { MailRow } from './tables.ts'
 import type { WriteMail } from './writer.ts'
 
 interface Rules {
   directory: Directory
   journal: Journal
+  messageIds: MessageIds
   preferences: Preferences
   write: WriteMail
 }
+
+interface Refusal {
+  id: string
+  user: string
+  cause: string
+  /** Whether it went there: a new address is not to blame. */
+  wasTo?: (address: string) => boolean
+}
+
+// It returns a mail of ours, or its beginning.
+const bytesMax = 256 * 1024
 
 /** Whether mails reach people: where it only shows them in its log, it says nothing. */
 export function sendsMail(context: Pick<Context, 'config' | 'log'>): boolean {
@@ -26,7 +42,7 @@ export function sendsMail(context: Pick<Context, 'config' | 'log'>): boolean {
 export function createMail(
   context: Context,
   { mails }: NotificationsTables,
-  { directory, journal, preferences, write }: Rules,
+  { directory, journal, messageIds, preferences, write }: Rules,
 ) {
   const { store, clock } = context
   const mailer = createMailer(context)
@@ -34,21 +50,37 @@ export function createMail(
     sendWaitingMails<MailRow>(context, mails, { mailer, write, refused })
   }
 
-  /** Whoever cannot be reached learns of it where they read, and so do administrators. */
   async function refused({ id, user_id }: MailRow, cause: string): Promise<void> {
-    const person = (await directory.findPeople([user_id])).get(user_id)
-    if (!person?.email) return
-    await preferences.noteRefusal(user_id, person.email, clock())
+    await noteRefusal({ id, user: user_id, cause })
+  }
+
+  /** Whoever cannot be reached learns of it where they read, and so do administrators. */
+  async function noteRefusal({ id, user, cause, wasTo }: Refusal): Promise<boolean> {
+    const person = (await directory.findPeople([user])).get(user)
+    if (!person?.email || wasTo?.(person.email) === false) return false
+    await preferences.noteRefusal(user, person.email, clock())
     await journal.add('notifications', {
       id,
       type: 'mail.refused',
-      subject: user_id,
+      subject: user,
       happened: toInstant(clock()) ?? '',
-      data: { booked_for: user_id, cause },
+      data: { booked_for: user, cause },
     })
+    return true
+  }
+
+  /** Takes what a mail server said of a mail that it had taken. @throws 415, 413 */
+  async function takeBounce(request: Request): Promise<BounceResult> {
+    const bytes = await readBody(request, { type: 'message/rfc822', bytesMax })
+    const bounce = readBounce(new TextDecoder('latin1').decode(bytes))
+    const sent = bounce?.ids.flatMap((id) => messageIds.read(id) ?? [])[0]
+    if (!bounce?.isNoAddress || !sent) return { noted: false }
+    const { mail: id, user, wasTo } = sent
+    return { noted: await noteRefusal({ id, user, wasTo, cause: `bounced ${bounce.status}` }) }
   }
 
   return {
+    takeBounce,
     forget: async (userIds: string[]): Promise<void> => {
       await store.db.delete(mails).where(inArray(mails.user_id, userIds))
     },

@@ -2,7 +2,7 @@ import { and, asc, eq, isNull } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import { layOut } from '../../../shared/mail/layout.ts'
 import type { Message } from '../../../shared/mail/mailer.ts'
-import type { Later } from '../../../shared/mail/outbox.ts'
+import type { Later, Written } from '../../../shared/mail/outbox.ts'
 import type { Templates, Values } from '../../../shared/mail/templates.ts'
 import type { NotificationKind } from '../../../shared/notification-kinds.ts'
 import type { Notification } from '../../../shared/schemas/notification.ts'
@@ -13,6 +13,7 @@ import type { Directory } from '../people/directory.ts'
 import { planMail } from '../preferences/plan-mail.ts'
 import type { Chosen, Preferences } from '../preferences/preferences.ts'
 import type { NotificationsTables } from '../tables.ts'
+import type { MessageIds } from './message-ids.ts'
 import { readEndOfUse, type ListStillSo } from './still-so.ts'
 import type { MailRow } from './tables.ts'
 import type { Unsubscribe } from './unsubscribe.ts'
@@ -21,6 +22,7 @@ import { toValues } from './values.ts'
 interface Rules {
   directory: Directory
   listStillSo: ListStillSo
+  messageIds: MessageIds
   preferences: Preferences
   templates: Templates
   unsubscribe: Unsubscribe
@@ -33,7 +35,7 @@ interface Writing {
   names: (id: unknown) => string
 }
 
-export type WriteMail = (mail: MailRow) => Promise<Omit<Message, 'id'> | Later | undefined>
+export type WriteMail = (mail: MailRow) => Promise<Written | Later | undefined>
 
 // What a calendar keeps.
 const withCalendar = new Set([
@@ -54,7 +56,7 @@ const nobody = 'Campus'
 export function createMailWriter(
   { store, config, clock }: Pick<Context, 'store' | 'config' | 'clock'>,
   { notifications }: NotificationsTables,
-  { directory, listStillSo, preferences, templates, unsubscribe }: Rules,
+  { directory, listStillSo, messageIds, preferences, templates, unsubscribe }: Rules,
 ): WriteMail {
   const home = config.publicUrl ?? ''
 
@@ -153,6 +155,7 @@ export function createMailWriter(
     })
     const attachments = isDigest ? undefined : await attach(told, mail.user_id)
     return {
+      id: messageIds.write({ mail: mail.id, user: mail.user_id }, person.email),
       to: person.email,
       ...layOut({ subject, text, footer: footer.text, language: chosen.language, home }),
       headers: {

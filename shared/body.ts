@@ -1,0 +1,32 @@
+import { ProblemError } from './problem.ts'
+
+interface Bounds {
+  type: string
+  bytesMax: number
+}
+
+/**
+ * All of the body of a route with `parse: 'none'`.
+ * @throws 415 for another content type or none, 413
+ */
+export async function readBody(
+  { body, headers }: Pick<Request, 'body' | 'headers'>,
+  { type, bytesMax }: Bounds,
+): Promise<Uint8Array> {
+  const given = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
+  if (given !== type || !body) {
+    const detail = `Send the body as ${type}.`
+    throw new ProblemError({ status: 415, code: 'unsupported_media_type', detail })
+  }
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.byteLength
+    if (size > bytesMax) {
+      const detail = `The body may have at most ${bytesMax} bytes.`
+      throw new ProblemError({ status: 413, code: 'body_too_large', detail })
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}

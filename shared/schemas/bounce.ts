@@ -1,0 +1,7 @@
+import { Type, type Static } from '@sinclair/typebox'
+
+export const BounceResult = Type.Object(
+  { noted: Type.Boolean({ description: 'Whether somebody gets no more mails at that address' }) },
+  { additionalProperties: false },
+)
+export type BounceResult = Static<typeof BounceResult>
