@@ -102,18 +102,16 @@ async function makeAll(walk: Walk): Promise<void> {
   }
 }
 
-interface Made {
-  as: string | null | undefined
-  body: unknown
-}
+type Made = Awaited<ReturnType<Walk['send']>> & { as: string | null | undefined }
 
 /** What was answered is what is there. */
-async function requireSame(walk: Walk, template: string, { as, body }: Made): Promise<void> {
+async function requireSame(walk: Walk, template: string, made: Made): Promise<void> {
   const reader = walk.find('GET', template)
   if (!reader) return
-  const found = await walk.send(reader, as === undefined ? {} : { as })
+  const found = await walk.send(reader, made.as === undefined ? {} : { as: made.as })
   expect([template, found.status]).toEqual([template, 200])
-  if (typeof found.body === 'object') expect(found.body).toMatchObject(walk.toKept(body))
+  if (typeof found.body === 'object') expect(found.body).toMatchObject(walk.toKept(made.body))
+  expect(versionOf(found)).toBe(versionOf(made) ?? versionOf(found))
 }
 
 async function readAll(walk: Walk): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ResponseHeaders } from './host/document.ts'
 import { toCompressed } from './compress.ts'
 import { nextLink, type Page } from './page.ts'
-import { isKnown, toEtag } from './version.ts'
+import { etagHeader, isKnown, toEtag } from './version.ts'
 
 /** A thing just made, or, when the request was a retry, what was answered the first time. */
 export interface Created<T> {
@@ -35,6 +35,9 @@ export const createdHeaders = {
   },
   ...replayedHeader(),
 } as const satisfies ResponseHeaders
+
+/** For the document: what `sendCreatedVersion` sets. */
+export const createdVersionHeaders = { ...createdHeaders, ...etagHeader }
 
 /** For the document: what `toAttachment` makes. */
 export const attachmentHeaders = {
@@ -81,6 +84,42 @@ export async function sendCreatedAt<T>(
   const value = await sendCreatedTogether(answer, created)
   answer.set.headers['location'] = locate(value)
   return value
+}
+
+/** A thing just made and its version; by default the first one, 1. */
+export type CreatedVersion<T> = Created<T> & { version?: number }
+
+/** Of what was stored for a retry together with its version. */
+export function withVersion<T extends object>(
+  created: Created<T & { version: number }>,
+): CreatedVersion<Omit<T, 'version'>> {
+  const { version, ...value } = created.value
+  return { ...created, value, version }
+}
+
+/** As `sendCreated`, with the `ETag`: what was made can be changed without reading it first. */
+export async function sendCreatedVersion<T extends { id: string | number }>(
+  answer: Answer,
+  created: MaybePromise<CreatedVersion<T>>,
+): Promise<T> {
+  const made = await created
+  tagCreated(answer, made)
+  return sendCreated(answer, made)
+}
+
+/** As `sendCreatedAt`, with the `ETag`. */
+export async function sendCreatedVersionAt<T>(
+  answer: Pick<Answer, 'set'>,
+  created: MaybePromise<CreatedVersion<T>>,
+  locate: (value: T) => string,
+): Promise<T> {
+  const made = await created
+  tagCreated(answer, made)
+  return sendCreatedAt(answer, made, locate)
+}
+
+function tagCreated<T>({ set }: Pick<Answer, 'set'>, { value, version = 1 }: CreatedVersion<T>) {
+  set.headers['etag'] = toEtag(version, value)
 }
 
 /** The same for several things at once, which have no place together. */

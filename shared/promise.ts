@@ -10,6 +10,7 @@ import {
   attachmentHeaders,
   createdHeaders,
   createdTogetherHeaders,
+  createdVersionHeaders,
   replayedHeader,
 } from './answer.ts'
 import { etagHeader, ifNoneMatchParameter } from './version.ts'
@@ -47,6 +48,17 @@ export function creates<const Model extends string, const Refusals extends reado
   }
 }
 
+/** The same with the `ETag` of what was made. */
+export function createsVersion<
+  const Model extends string,
+  const Refusals extends readonly Refused[],
+>(model: Model, operation: Operation, ...refused: Refusals) {
+  return {
+    response: toResponses(201, model, refused),
+    ...describe('createsVersion', operation),
+  }
+}
+
 /** 201 with what was made and its `Location`, each time anew: no key keeps a secret for a retry. */
 export function createsAnew<const Model extends string, const Refusals extends readonly Refused[]>(
   model: Model,
@@ -56,6 +68,17 @@ export function createsAnew<const Model extends string, const Refusals extends r
   return {
     response: toResponses(201, model, refused),
     ...describe('createsAnew', operation),
+  }
+}
+
+/** The same with the `ETag` of what was made. */
+export function createsAnewVersion<
+  const Model extends string,
+  const Refusals extends readonly Refused[],
+>(model: Model, operation: Operation, ...refused: Refusals) {
+  return {
+    response: toResponses(201, model, refused),
+    ...describe('createsAnewVersion', operation),
   }
 }
 
@@ -165,7 +188,9 @@ export interface Promised {
 /** By the value of `x-promise`. */
 export const promised = {
   creates: { parameters: [idempotencyKeyParameter], headers: createdHeaders },
+  createsVersion: { parameters: [idempotencyKeyParameter], headers: createdVersionHeaders },
   createsAnew: { headers: { location: createdHeaders.location } },
+  createsAnewVersion: { headers: { location: createdHeaders.location, ...etagHeader } },
   createsTogether: { parameters: [idempotencyKeyParameter], headers: createdTogetherHeaders },
   reads: {},
   readsVersion: { parameters: [ifNoneMatchParameter], headers: etagHeader },

@@ -1,9 +1,21 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
-import { sendCreated, sendPage, sendVersioned, sendVersionedOnce } from '../../shared/answer.ts'
+import {
+  sendCreatedVersion,
+  sendPage,
+  sendVersioned,
+  sendVersionedOnce,
+} from '../../shared/answer.ts'
 import { readChangeOnce, readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { changes, changesOnce, creates, lists, reads, readsVersion } from '../../shared/promise.ts'
+import {
+  changes,
+  changesOnce,
+  createsVersion,
+  lists,
+  reads,
+  readsVersion,
+} from '../../shared/promise.ts'
 import { BookingState } from '../../shared/schemas/booking.ts'
 import { Id, Instant, text } from '../../shared/schemas/primitive.ts'
 import { readChange } from '../../shared/version.ts'
@@ -41,7 +53,7 @@ export function bookingRoutes(service: BookingsService) {
       async (c) =>
         c.body.dry_run
           ? c.status(200, await look(c.body, c.caller))
-          : sendCreated(c, create(readCreation(c))),
+          : sendCreatedVersion(c, create(readCreation(c))),
       {
         ...made,
         access: 'member',
@@ -109,7 +121,7 @@ const changeText = [
 ] as const
 
 const refusals = { 403: 'PolicyProblem', 409: 'BundleProblem', 422: 'PolicyProblem' } as const
-const creating = creates('Booking', { createBooking: createText }, refusals)
+const creating = createsVersion('Booking', { createBooking: createText }, refusals)
 const made = { ...creating, response: { ...creating.response, 200: 'BookingOutlook' } } as const
 
 const filterQuery = {

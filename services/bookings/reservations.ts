@@ -1,6 +1,6 @@
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
-import { ProblemError, unavailable } from '../../shared/problem.ts'
+import { ProblemError } from '../../shared/problem.ts'
 import type { CalendarEntries, CalendarQuery } from '../../shared/schemas/calendar.ts'
 import type { CurrentQuery, CurrentReservations } from '../../shared/schemas/display.ts'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
@@ -18,6 +18,7 @@ import type {
 } from '../../shared/schemas/reservation.ts'
 import { createGroupCommit } from '../../shared/store/group-commit.ts'
 import type { InventoryApi } from '../inventory/index.ts'
+import { toInventoryProblem, type InventoryAnswer } from './inventory-problem.ts'
 
 /** A place in time for an allocation, in milliseconds since 1970. */
 export interface Place {
@@ -136,42 +137,22 @@ export function toViewer(caller: Caller): NewReservation['viewer'] {
   return { id: caller.id, groups: isAdministrator(caller) ? null : [...caller.groups] }
 }
 
-interface Answer {
+interface Answer extends InventoryAnswer {
   data: unknown
-  error: { status: unknown; value: unknown } | null
-  response: Pick<Response, 'headers'>
 }
 
 function read<T>(answer: Answer & { data: T | null }): T {
-  if (answer.error) throw toProblem(answer.error, answer)
+  if (answer.error) throw toInventoryProblem(answer)
   return answer.data as T
 }
 
 function require(answer: Answer): void {
-  if (answer.error) throw toProblem(answer.error, answer)
+  if (answer.error) throw toInventoryProblem(answer)
 }
 
 function isKept(answer: Answer): boolean {
   if (!answer.error) return true
-  const problem = toProblem(answer.error, answer)
+  const problem = toInventoryProblem(answer)
   if (problem.code === 'reservation_gone') return false
   throw problem
 }
-
-/** What inventory refuses is refused in its words; all else is that it is away. */
-function toProblem(
-  { status, value }: NonNullable<Answer['error']>,
-  { response }: Answer,
-): ProblemError {
-  const problem = (value ?? {}) as { code?: string; detail?: string }
-  const { code, detail = '' } = problem
-  if (typeof status === 'number' && status < 500 && code !== undefined) {
-    const own = Object.entries(problem).filter(([name]) => !common.has(name))
-    const retryAfter = response.headers.get('retry-after')
-    const headers = retryAfter === null ? {} : { 'retry-after': retryAfter }
-    return new ProblemError({ status, code, detail, headers, members: Object.fromEntries(own) })
-  }
-  return unavailable('inventory_unavailable', 'The inventory is unavailable. Please retry.')
-}
-
-const common = new Set(['type', 'title', 'status', 'code', 'detail'])

@@ -1,9 +1,9 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
-import { sendCreated, sendPage } from '../../shared/answer.ts'
+import { sendCreatedVersion, sendPage } from '../../shared/answer.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { creates, lists } from '../../shared/promise.ts'
+import { createsVersion, lists } from '../../shared/promise.ts'
 import { models } from './models.ts'
 import type { BooksService } from './service.ts'
 
@@ -36,8 +36,8 @@ export function listRoutes({ list, add }: BooksService) {
       access: 'member',
       query,
     })
-    .post('', (c) => sendCreated(c, add(readCreation(c))), {
-      ...creates('Book', { addBook: 'Add a book' }, 404, { 409: 'BookExistsProblem' }),
+    .post('', (c) => sendCreatedVersion(c, add(readCreation(c))), {
+      ...createsVersion('Book', { addBook: 'Add a book' }, 404, { 409: 'BookExistsProblem' }),
       access: 'member',
       body: 'NewBook',
     })

@@ -2,7 +2,7 @@ import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
 import {
   createdHeaders,
-  sendCreatedAt,
+  sendCreatedVersionAt,
   sendNothing,
   readPage,
   sendVersioned,
@@ -10,7 +10,7 @@ import {
 import { readChange, readRemoval } from '../../shared/version.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { creates, does, lists, readsVersion, removes } from '../../shared/promise.ts'
+import { createsVersion, does, lists, readsVersion, removes } from '../../shared/promise.ts'
 import { text } from '../../shared/schemas/primitive.ts'
 import { models } from './models.ts'
 import type { CoursesService } from './service.ts'
@@ -34,8 +34,8 @@ export function courseRoutes({ courses }: CoursesService) {
       access: 'member',
       query: t.Object({ ...pageQuery, q: t.Optional(q) }),
     })
-    .post('', (c) => sendCreatedAt(c, courses.create(readCreation(c)), toPath), {
-      ...creates('Course', { createCourse: 'Add a course' }, 400, 409),
+    .post('', (c) => sendCreatedVersionAt(c, courses.create(readCreation(c)), toPath), {
+      ...createsVersion('Course', { createCourse: 'Add a course' }, 400, 409),
       access: 'admin',
       body: 'NewCourse',
       transform: readNothing,

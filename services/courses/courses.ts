@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm'
-import type { Created, Versioned } from '../../shared/answer.ts'
+import { withVersion, type CreatedVersion, type Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { fold } from '../../shared/fold.ts'
 import {
@@ -37,17 +37,22 @@ export function createCourses(
     })
   }
 
-  async function create({ body, idempotencyKey }: Creation<NewCourse>): Promise<Created<Course>> {
+  async function create({
+    body,
+    idempotencyKey,
+  }: Creation<NewCourse>): Promise<CreatedVersion<Course>> {
     const { code, name = '', instructor = '' } = body
     if (!code) throw missing('course code must be provided')
     const value = { code, name, instructor }
-    const row = { id: id(), ...value, search: toSearch(value), version: firstVersion() }
-    return createOnce(store, {
+    const version = firstVersion()
+    const row = { id: id(), ...value, search: toSearch(value), version }
+    const made = await createOnce(store, {
       idempotencyKey,
-      value,
+      value: { ...value, version },
       write: (response) => batch.add(row, response),
       explain: async () => codeTaken(code),
     })
+    return withVersion(made)
   }
 
   /** By code; only those in which the text occurs when there is one. */

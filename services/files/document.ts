@@ -1,5 +1,5 @@
 import { createdHeaders } from '../../shared/answer.ts'
-import { creates } from '../../shared/promise.ts'
+import { createsVersion } from '../../shared/promise.ts'
 import { tusContentType } from './tus.ts'
 
 /** One operation and its line in the document. */
@@ -31,7 +31,7 @@ export const tusBody = {
 
 /** 201 with the record of the bytes that came, or 200 with the one that was there. */
 export function receives(operation: Operation) {
-  const { response, detail } = creates('FileRecord', operation, 400, 403, 507)
+  const { response, detail } = createsVersion('FileRecord', operation, 400, 403, 507)
   return {
     response: { ...response, 200: 'FileRecord' as const, 413: 'Problem' as const },
     detail: { ...detail, requestBody: uploadBody },

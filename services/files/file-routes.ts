@@ -1,11 +1,11 @@
 import { Elysia, t } from 'elysia'
 import { access, type Caller } from '../../shared/access.ts'
 import {
-  sendCreatedAt,
+  sendCreatedVersionAt,
   sendNothing,
   sendPage,
   sendVersioned,
-  type Created,
+  type CreatedVersion,
 } from '../../shared/answer.ts'
 import { readChange } from '../../shared/version.ts'
 import { pageQuery } from '../../shared/page.ts'
@@ -93,11 +93,11 @@ interface Answer {
 // A file is named by its hash, and may have been there.
 async function sendFile(
   answer: Answer,
-  uploaded: Promise<Created<FileRecord> & { existing: boolean }>,
+  uploaded: Promise<CreatedVersion<FileRecord> & { existing: boolean }>,
 ): Promise<FileRecord> {
   const created = await uploaded
   const toPath = ({ file_hash }: FileRecord) => `/api/files/${file_hash}`
-  const record = await sendCreatedAt(answer, created, toPath)
+  const record = await sendCreatedVersionAt(answer, created, toPath)
   if (created.existing) answer.set.status = 200
   return record
 }

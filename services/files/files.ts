@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { and, desc, eq, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
 import { isAdministrator, requireOwner, type Caller } from '../../shared/access.ts'
-import type { Created, Versioned } from '../../shared/answer.ts'
+import { withVersion, type CreatedVersion, type Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { fold } from '../../shared/fold.ts'
 import { firstVersion, retryOnConflict, type Change } from '../../shared/version.ts'
@@ -79,11 +79,12 @@ export function createFiles(
   async function add(
     received: Received,
     { file_name, caller, idempotencyKey, reserved }: NewFile,
-  ): Promise<Created<FileRecord> & { existing: boolean }> {
+  ): Promise<CreatedVersion<FileRecord> & { existing: boolean }> {
     const { file_hash, file_type, size } = received
     const owner = caller.id
-    const row = { file_hash, file_name, file_type, size, owner, created: clock() }
-    const value = toRecord(row)
+    const version = firstVersion()
+    const row = { file_hash, file_name, file_type, size, owner, created: clock(), version }
+    const value = { ...toRecord(row), version }
     const room = { owner, size, ...(reserved && { reserved }) }
     const write = (response: StoredResponse | undefined) =>
       insert(row, received, { room, response })
@@ -91,9 +92,12 @@ export function createFiles(
       // Each attempt loses only to another request of the same user for the same record.
       return await retryOnConflict(async () => {
         const made = await tryOnce(store, { idempotencyKey, value, write })
-        if (made) return { ...made, existing: false }
+        if (made) return { ...withVersion(made), existing: false }
         const there = await findOf(owner, file_hash)
-        if (there) return { value: toRecord(there), replayed: false, existing: true }
+        if (there) {
+          const { version: earlier } = there
+          return { value: toRecord(there), version: earlier, replayed: false, existing: true }
+        }
         await quota.requireRoom(room)
         return undefined
       })
@@ -118,7 +122,7 @@ export function createFiles(
           (file_hash, owner, file_name, search_name, file_type, size, created, version)
         SELECT ${file_hash}, ${row.owner}, ${row.file_name}, ${fold(row.file_name)},
           ${row.file_type}, ${size}, ${sql.param(row.created, files.created)},
-          ${firstVersion()}
+          ${row.version}
         FROM ${owners} WHERE ${quota.hasRoom(room)}
         ON CONFLICT DO NOTHING`,
     ]
@@ -234,7 +238,7 @@ export function createFiles(
 
 export type Files = ReturnType<typeof createFiles>
 
-type NewRow = Omit<FileRow, 'search_name' | 'version'>
+type NewRow = Omit<FileRow, 'search_name'>
 
 function fileInUse() {
   const detail =

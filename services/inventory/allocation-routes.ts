@@ -1,9 +1,9 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
-import { sendCreated, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
+import { sendCreatedVersion, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { changes, creates, lists, readsVersion, removes } from '../../shared/promise.ts'
+import { changes, createsVersion, lists, readsVersion, removes } from '../../shared/promise.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
 import { readChange } from '../../shared/version.ts'
 import { models } from './models.ts'
@@ -31,8 +31,8 @@ export function allocationRoutes<const Name extends Collection>(
   })
     .use(access)
     .use(models)
-    .post('', (c) => sendCreated(c, allocations.allocate(of(c.params), readCreation(c))), {
-      ...creates('Allocation', { [`allocate${name}`]: `Book a ${name}` }, 403, 404, {
+    .post('', (c) => sendCreatedVersion(c, allocations.allocate(of(c.params), readCreation(c))), {
+      ...createsVersion('Allocation', { [`allocate${name}`]: `Book a ${name}` }, 403, 404, {
         409: 'OverlapProblem',
       }),
       ...ofResource,

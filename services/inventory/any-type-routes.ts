@@ -1,9 +1,9 @@
 import { Elysia, t } from 'elysia'
 import { access, type Caller } from '../../shared/access.ts'
-import { sendCreated, sendPage, sendVersioned } from '../../shared/answer.ts'
+import { sendCreatedVersion, sendPage, sendVersioned } from '../../shared/answer.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { answers, changes, creates, lists } from '../../shared/promise.ts'
+import { answers, changes, createsVersion, lists } from '../../shared/promise.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
 import type { NewWithdrawal } from '../../shared/schemas/withdrawal.ts'
 import { allocationRoutes } from './allocation-routes.ts'
@@ -53,8 +53,8 @@ function collectionRoutes(service: InventoryService) {
   return new Elysia({ prefix: '/api/resources', tags: ['inventory'], normalize: false })
     .use(access)
     .use(models)
-    .post('', (c) => sendCreated(c, resources.createAny(readCreation(c))), {
-      ...creates('Resource', { createResource: 'Add a resource of any type' }, 404, 409),
+    .post('', (c) => sendCreatedVersion(c, resources.createAny(readCreation(c))), {
+      ...createsVersion('Resource', { createResource: 'Add a resource of any type' }, 404, 409),
       access: 'admin',
       body: 'NewTypedResource',
     })

@@ -1,10 +1,17 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
-import { sendCreated, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
+import { sendCreatedVersion, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
 import { readChange, readRemoval } from '../../shared/version.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { changes, creates, lists, reads, readsVersion, removes } from '../../shared/promise.ts'
+import {
+  changes,
+  createsVersion,
+  lists,
+  reads,
+  readsVersion,
+  removes,
+} from '../../shared/promise.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
 import { namesOf, pathOf, type Collection } from './collection.ts'
 import { models } from './models.ts'
@@ -26,8 +33,8 @@ export function declaredRoutes<const Name extends keyof typeof resourceTypes>(
   return new Elysia({ prefix: `/api/${segment}`, tags: ['inventory'], normalize: false })
     .use(access)
     .use(models)
-    .post('', (c) => sendCreated(c, resources.create(type, readCreation(c))), {
-      ...creates('Resource', { [`create${name}`]: `Add a ${name}` }, 409),
+    .post('', (c) => sendCreatedVersion(c, resources.create(type, readCreation(c))), {
+      ...createsVersion('Resource', { [`create${name}`]: `Add a ${name}` }, 409),
       access: 'admin',
       body: 'NewResource',
     })

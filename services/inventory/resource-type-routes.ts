@@ -1,8 +1,8 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
-import { sendCreated, sendNothing, sendVersioned } from '../../shared/answer.ts'
+import { sendCreatedVersion, sendNothing, sendVersioned } from '../../shared/answer.ts'
 import { readCreation } from '../../shared/idempotency.ts'
-import { changes, creates, reads, readsVersion, removes } from '../../shared/promise.ts'
+import { changes, createsVersion, reads, readsVersion, removes } from '../../shared/promise.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
 import { readChange } from '../../shared/version.ts'
 import { models } from './models.ts'
@@ -19,8 +19,8 @@ export function resourceTypeRoutes({ types }: InventoryService) {
       ...reads('ResourceTypeList', { listResourceTypes: 'List resource types' }),
       access: 'public',
     })
-    .post('', (c) => sendCreated(c, types.create(readCreation(c))), {
-      ...creates('ResourceType', { createResourceType: 'Add a resource type' }, 409),
+    .post('', (c) => sendCreatedVersion(c, types.create(readCreation(c))), {
+      ...createsVersion('ResourceType', { createResourceType: 'Add a resource type' }, 409),
       access: 'admin',
       body: 'NewResourceType',
     })

@@ -1,9 +1,9 @@
 import { Elysia, t } from 'elysia'
 import { access, type Caller } from '../../shared/access.ts'
-import { sendCreatedAt, sendNothing, sendVersioned } from '../../shared/answer.ts'
+import { sendCreatedVersionAt, sendNothing, sendVersioned } from '../../shared/answer.ts'
 import { readChange } from '../../shared/version.ts'
 import { readCreation, type Creation, type IdempotentRequest } from '../../shared/idempotency.ts'
-import { changes, creates, readsVersion, removes } from '../../shared/promise.ts'
+import { changes, createsVersion, readsVersion, removes } from '../../shared/promise.ts'
 import { bookNumberText, emailPattern, NewRating, ratingText } from '../../shared/schemas/rating.ts'
 import { models } from './models.ts'
 import type { RatingsService } from './service.ts'
@@ -21,13 +21,17 @@ export function ratingRoutes({ rate, getOwn, changeOwn, withdrawOwn }: RatingsSe
   return new Elysia({ prefix: '/api/ratings/:book_id', tags: ['ratings'], normalize: false })
     .use(access)
     .use(models)
-    .post('', (c) => sendCreatedAt(c, rate(Number(c.params.book_id), readRating(c)), toPath), {
-      ...rates({ rateBook: 'Rate a book, once; in the body or in the query' }),
-      access: 'member',
-      params,
-      query,
-      body: t.Optional(NewRating),
-    })
+    .post(
+      '',
+      (c) => sendCreatedVersionAt(c, rate(Number(c.params.book_id), readRating(c)), toPath),
+      {
+        ...rates({ rateBook: 'Rate a book, once; in the body or in the query' }),
+        access: 'member',
+        params,
+        query,
+        body: t.Optional(NewRating),
+      },
+    )
     .get('/mine', (c) => sendVersioned(c, getOwn(Number(c.params.book_id), c.caller)), {
       ...readsVersion('Rating', { getOwnRating: 'Get your rating of a book' }),
       access: 'member',
@@ -48,7 +52,7 @@ export function ratingRoutes({ rate, getOwn, changeOwn, withdrawOwn }: RatingsSe
 
 // A body that may be missing is one the document has to be told of.
 function rates(operation: Record<string, string>) {
-  const { response, detail } = creates('Rating', operation, 400, 403, 409)
+  const { response, detail } = createsVersion('Rating', operation, 400, 403, 409)
   const schema = { $ref: '#/components/schemas/NewRating' }
   const requestBody = { required: false, content: { 'application/json': { schema } } }
   return { response, detail: { ...detail, requestBody } }

@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
-import type { Created, Versioned } from '../../shared/answer.ts'
+import { withVersion, type CreatedVersion, type Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { dailyLimitReached } from '../../shared/daily-limit.ts'
 import { firstVersion, type Change } from '../../shared/version.ts'
@@ -60,10 +60,11 @@ export function ratingsService(context: Context) {
   async function rate(
     book_id: number,
     { body, caller, idempotencyKey }: Creation<NewRating>,
-  ): Promise<Created<Rating>> {
+  ): Promise<CreatedVersion<Rating>> {
     const { email, value: stars } = requireComplete(body, caller)
     const user_id = await findRater(email, caller)
     // What is stored for a retry has no address: that comes with the caller.
+    const version = firstVersion()
     const value = { id: id(), book_id, value: stars }
     const created = clock()
     const row = {
@@ -71,12 +72,12 @@ export function ratingsService(context: Context) {
       user_id,
       email: user_id === null ? email : '',
       created,
-      version: firstVersion(),
+      version,
       day_ago: created - day_ms,
     }
     const made = await createOnce(store, {
       idempotencyKey,
-      value,
+      value: { ...value, version },
       write: (response) => batch.add(row, response),
       explain: async () => {
         const isRater = user_id === null ? eq(ratings.email, email) : eq(ratings.user_id, user_id)
@@ -85,7 +86,8 @@ export function ratingsService(context: Context) {
         return exists ? ratingExists() : dailyLimitReached(`${ratingsPerDayMax} ratings`, created)
       },
     })
-    return { ...made, value: { ...made.value, email } }
+    const rated = withVersion(made)
+    return { ...rated, value: { ...rated.value, email } }
   }
 
   /** Null when no user has the address that a service named. */

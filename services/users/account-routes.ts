@@ -1,13 +1,13 @@
 import { Elysia, t } from 'elysia'
 import { access, type Caller } from '../../shared/access.ts'
-import { sendCreated, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
+import { sendCreatedVersion, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
 import { readChange } from '../../shared/version.ts'
 import type { Origin } from '../../shared/host/security-log.ts'
 import type { IdempotentRequest } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
 import {
   changes,
-  creates,
+  createsVersion,
   does,
   lists,
   reads,
@@ -36,8 +36,8 @@ export function accountRoutes({ accounts, signUp, readOrigin }: UsersService) {
       ...reads('Pong', { pingUsers: 'Check that the service answers' }),
       access: 'public',
     })
-    .post('', (c) => sendCreated(c, signUp.signUp(readSignUp(c, readOrigin(c)))), {
-      ...creates('User', { signUp: ['Create an account', whoMay] }, 403, 409),
+    .post('', (c) => sendCreatedVersion(c, signUp.signUp(readSignUp(c, readOrigin(c)))), {
+      ...createsVersion('User', { signUp: ['Create an account', whoMay] }, 403, 409),
       access: 'anonymous',
       body: 'NewUser',
     })
@@ -60,12 +60,12 @@ export function accountRoutes({ accounts, signUp, readOrigin }: UsersService) {
       access: 'member',
     })
     .patch('/me', (c) => sendVersioned(c, accounts.change({ ...own(c), ...readChange(c) })), {
-      ...changes('User', { changeMe: 'Change your own account, as `changeUser` does' }, 409),
+      ...changes('User', { changeMe: 'Change your own account, as `changeUser` does' }, 403, 409),
       access: 'member',
       body: 'UserChange',
     })
     .delete('/me', (c) => sendNothing(c, accounts.remove({ ...own(c), ...readChange(c) })), {
-      ...removes({ removeMe: 'Remove your own account, as `removeUser` does' }, 409),
+      ...removes({ removeMe: 'Remove your own account, as `removeUser` does' }, 403, 409),
       access: 'member',
       body: 'AccountRemoval',
     })

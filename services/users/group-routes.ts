@@ -1,9 +1,16 @@
 import { Elysia, t } from 'elysia'
 import { access, type Caller } from '../../shared/access.ts'
-import { sendCreated, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
+import { sendCreatedVersion, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { changes, creates, does, lists, readsVersion, removes } from '../../shared/promise.ts'
+import {
+  changes,
+  createsVersion,
+  does,
+  lists,
+  readsVersion,
+  removes,
+} from '../../shared/promise.ts'
 import { Id, text } from '../../shared/schemas/primitive.ts'
 import { readChange } from '../../shared/version.ts'
 import { models } from './models.ts'
@@ -30,8 +37,8 @@ export function groupRoutes({ groups, readOrigin }: UsersService) {
       access: 'member',
       query: t.Object({ ...pageQuery, q: t.Optional(q), mine: t.Optional(mine) }),
     })
-    .post('', (c) => sendCreated(c, groups.create(readCreation(c), readOrigin(c))), {
-      ...creates('Group', { createGroup: 'Add a group' }, 409),
+    .post('', (c) => sendCreatedVersion(c, groups.create(readCreation(c), readOrigin(c))), {
+      ...createsVersion('Group', { createGroup: 'Add a group' }, 409),
       access: 'admin',
       body: 'NewGroup',
     })

@@ -208,8 +208,10 @@ function completePromise(
   if (asked.length > 0) operation.parameters = [...(operation.parameters ?? []), ...asked]
   if (promise === 'does') responses['204'] ??= {}
   if (promise === 'readsVersion') responses['304'] = {}
+  // What makes something may also only say what would become of it, without a place.
+  const kept = '201' in responses ? /^201/ : /^[23]/
   for (const [status, response] of Object.entries(responses)) {
-    if (headers && /^[23]/.test(status)) response.headers = headers
+    if (headers && kept.test(status)) response.headers = headers
   }
   delete operation['x-promise']
 }
@@ -241,12 +243,24 @@ function contentOf(status: string): Response['content'] {
 
 // Elysia takes all that is said by a schema for JSON.
 function asProblem(status: string, content: Response['content']): Response['content'] {
-  const json = content?.['application/json']
-  return json && Number(status) >= 400 ? { 'application/problem+json': json } : content
+  const json = content?.['application/json'] as { schema?: { $ref?: string } } | undefined
+  if (!json || Number(status) < 400) return content
+  return { 'application/problem+json': isTyped(json.schema) ? withPlain(json.schema) : json }
+}
+
+const plainProblem = { $ref: '#/components/schemas/Problem' }
+
+function isTyped(schema: { $ref?: string } | undefined): boolean {
+  return schema?.$ref !== undefined && schema.$ref !== plainProblem.$ref
+}
+
+// Another code has the same status: a key that is in use, a member that cannot be accepted.
+function withPlain(schema: unknown): object {
+  return { schema: { anyOf: [schema, plainProblem] } }
 }
 
 function problemResponse(): Response {
-  return { content: { 'application/json': { schema: { $ref: '#/components/schemas/Problem' } } } }
+  return { content: { 'application/json': { schema: plainProblem } } }
 }
 
 function tagsOf({ tags = [] }: Operation): string[] {

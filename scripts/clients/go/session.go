@@ -62,7 +62,9 @@ func main() {
 	booked := must(api.AllocateCarWithResponse(ctx, car, nil, span))
 	require(booked.JSON201 != nil && booked.JSON201.FromDatetime.Equal(from), "book", string(booked.Body))
 	refused := must(api.AllocateCarWithResponse(ctx, car, nil, span)).ApplicationproblemJSON409
-	require(refused != nil && refused.Conflicts[0].Id == booked.JSON201.Id, "conflict", refused)
+	require(refused != nil, "conflict", refused)
+	overlap := must(refused.AsOverlapProblem())
+	require(overlap.Conflicts[0].Id == booked.JSON201.Id, "conflict", overlap)
 
 	titles := map[string]bool{}
 	three, count := 3, 0

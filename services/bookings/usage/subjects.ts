@@ -1,9 +1,10 @@
 import type { Context } from '../../../shared/context.ts'
-import { unavailable } from '../../../shared/problem.ts'
+import { unavailable, type ProblemError } from '../../../shared/problem.ts'
 import { directoryIdsMax } from '../../../shared/schemas/directory.ts'
 import type { Resource } from '../../../shared/schemas/resource.ts'
 import type { InventoryApi } from '../../inventory/index.ts'
 import type { UsersApi } from '../../users/index.ts'
+import { toInventoryProblem, type InventoryAnswer } from '../inventory-problem.ts'
 
 /** Somebody who reads a report: other services tell what they may know. */
 export interface Reader {
@@ -11,7 +12,7 @@ export interface Reader {
 }
 
 type Headers = Record<string, string>
-type Answer<T> = { data: T[] | null; error: unknown; response: Response }
+type Answer<T> = InventoryAnswer & { data: T[] | null; response: Response }
 
 // What one report looks through.
 const resourcesMax = 10_000
@@ -27,7 +28,7 @@ export function createSubjects({ client, log }: Pick<Context, 'client' | 'log'>)
 
   /**
    * The resources the reader sees, those out of service too.
-   * @throws 503 when the inventory does not answer
+   * @throws 422 for a type that is not there, 503 when the inventory does not answer
    */
   async function listResources(reader: Reader, type: string | undefined): Promise<Resource[]> {
     const headers = toHeaders(reader)
@@ -35,7 +36,7 @@ export function createSubjects({ client, log }: Pick<Context, 'client' | 'log'>)
       readPages<Resource>(async (cursor) => {
         const query = { retired, limit: '200', ...cursor, ...(type !== undefined && { type }) }
         return (await inventory().resources.get({ query, headers })) as Answer<Resource>
-      }),
+      }, toInventoryProblem),
     )
     return (await Promise.all(pages)).flat()
   }
@@ -76,7 +77,7 @@ export function createSubjects({ client, log }: Pick<Context, 'client' | 'log'>)
     const found = await readPages<{ id: string; name: string }>(async (cursor) => {
       const query = { limit: '200', ...cursor }
       return (await users().groups.get({ query, headers })) as Answer<{ id: string; name: string }>
-    })
+    }, usersAway)
     return new Map(found.map(({ id, name }) => [id, name]))
   }
 
@@ -90,20 +91,18 @@ const isUserId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 async function readPages<T>(
   ask: (cursor: { cursor?: string }) => Promise<Answer<T>>,
+  toProblem: (answer: Answer<T>) => ProblemError,
 ): Promise<T[]> {
   const found: T[] = []
   for (let cursor: { cursor?: string } = {}; ;) {
-    const { data, error, response } = await ask(cursor)
-    if (error || !data) throw inventoryAway()
+    const answer = await ask(cursor)
+    const { data, error, response } = answer
+    if (error || !data) throw toProblem(answer)
     found.push(...data)
     const next = /[?&]cursor=([^&>]+)/.exec(response.headers.get('link') ?? '')?.[1]
     if (next === undefined || found.length >= resourcesMax) return found
     cursor = { cursor: next }
   }
-}
-
-function inventoryAway() {
-  return unavailable('inventory_unavailable', 'The inventory is unavailable. Please retry.')
 }
 
 function usersAway() {

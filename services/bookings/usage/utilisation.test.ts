@@ -209,6 +209,8 @@ describeStores('a report of use', (makeDatabase) => {
     expect(await ask(`by=type&from=${at('10:00')}&to=${at('10:00')}`)).toEqual([422, 'empty_span'])
     expect((await report(`by=colour&${monday}`)).status).toBe(422)
     expect((await report('by=type')).status).toBe(422)
+    const none = await report(`by=type&type=nothing&${monday}`)
+    expect([none.status, none.body.errors?.[0]?.pointer]).toEqual([422, '?type'])
   })
 
   it('is CSV with a header that no spreadsheet takes for a formula', async () => {

@@ -1,12 +1,19 @@
 import { Elysia, t } from 'elysia'
 import { access, type Caller } from '../../../shared/access.ts'
-import { sendCreatedAt, sendNothing, sendPage, sendVersioned } from '../../../shared/answer.ts'
+import {
+  sendCreatedAt,
+  sendCreatedVersionAt,
+  sendNothing,
+  sendPage,
+  sendVersioned,
+} from '../../../shared/answer.ts'
 import type { Incoming } from '../../../shared/origin.ts'
 import { pageQuery } from '../../../shared/page.ts'
 import {
   answers,
   changes,
   createsAnew,
+  createsAnewVersion,
   does,
   lists,
   reads,
@@ -43,8 +50,8 @@ export function webhookRoutes({ readOrigin, deliveries, secrets, webhooks }: Web
       ...reads('WebhookList', { listWebhooks: 'List webhooks' }),
       access: 'admin',
     })
-    .post('', (c) => sendCreatedAt(c, webhooks.create(c.body, ask(c)), toPath), {
-      ...createsAnew('CreatedWebhook', { createWebhook: ['Add a webhook', added] }, 409, 422),
+    .post('', (c) => sendCreatedVersionAt(c, webhooks.create(c.body, ask(c)), toPath), {
+      ...creating,
       access: 'admin',
       body: 'NewWebhook',
     })
@@ -174,6 +181,12 @@ const added =
   '`webhook-signature` with the secret of this answer, which is the only one that has it. At ' +
   'least once, and in order for each subject. Any 2xx within 15 s takes an event; else it is ' +
   'tried again for a day, then the webhook is disabled. 410 disables it at once.'
+const creating = createsAnewVersion(
+  'CreatedWebhook',
+  { createWebhook: ['Add a webhook', added] },
+  409,
+  422,
+)
 const changed =
   'It counts at once: after another URL, other events or another state what is under way is cut ' +
   'off and sent again. Another URL has another day.'

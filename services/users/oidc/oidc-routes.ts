@@ -1,6 +1,6 @@
 import { Elysia, t } from 'elysia'
 import { access, type Caller } from '../../../shared/access.ts'
-import { sendCreated, sendNothing, sendVersioned } from '../../../shared/answer.ts'
+import { sendCreatedVersion, sendNothing, sendVersioned } from '../../../shared/answer.ts'
 import {
   readIdempotencyKey,
   type Creation,
@@ -9,7 +9,7 @@ import {
 import {
   answers,
   changes,
-  creates,
+  createsVersion,
   does,
   reads,
   readsVersion,
@@ -175,8 +175,8 @@ export function identityProviderRoutes({ oidc, readOrigin }: UsersService) {
       ...reads('IdentityProviderList', { listIdentityProviders: 'List sign-in providers' }, 409),
       access: 'admin',
     })
-    .post('', (c) => sendCreated(c, providers.create(readNew(c), readOrigin(c))), {
-      ...creates(
+    .post('', (c) => sendCreatedVersion(c, providers.create(readNew(c), readOrigin(c))), {
+      ...createsVersion(
         'IdentityProvider',
         { createIdentityProvider: ['Connect a provider', added] },
         409,
