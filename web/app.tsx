@@ -21,7 +21,7 @@ const views: Record<PageName, ComponentType & { preload?: () => void }> = {
   bookings: Object.assign(Bookings, { preload: preloadPart }),
   books: lazy(() => import('./books/page.tsx').then(({ load }) => load())),
   courses: lazy(() => import('./courses/page.tsx').then(({ load }) => load())),
-  files: lazy(() => import('./files/page.tsx').then(({ Files }) => Files)),
+  files: lazy(() => import('./files/page.tsx').then(({ load }) => load())),
   people: lazy(() => import('./people/page.tsx').then(({ People }) => People)),
   system: lazy(() => import('./system/page.tsx').then(({ load }) => load())),
   notifications: lazy(() => import('./notifications/page.tsx').then(({ load }) => load())),

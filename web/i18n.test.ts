@@ -14,6 +14,8 @@ import de from './locale/de.json'
 import displaysDe from './locale/displays/de.json'
 import displaysEn from './locale/displays/en.json'
 import en from './locale/en.json'
+import filesDe from './locale/files/de.json'
+import filesEn from './locale/files/en.json'
 import manageDe from './locale/manage/de.json'
 import manageEn from './locale/manage/en.json'
 import toldDe from './locale/notifications/de.json'
@@ -34,6 +36,7 @@ const parts: [name: string, catalogues: Record<string, Record<string, string>>][
   ['bookings', { en: bookingsEn, de: bookingsDe }],
   ['the reading list', { en: booksEn, de: booksDe }],
   ['displays', { en: displaysEn, de: displaysDe }],
+  ['files', { en: filesEn, de: filesDe }],
   ['managing', { en: manageEn, de: manageDe }],
   ['notifications', { en: toldEn, de: toldDe }],
   ['rules', { en: rulesEn, de: rulesDe }],

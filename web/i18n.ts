@@ -6,6 +6,7 @@ import type code from './locale/code/en.json'
 import type courses from './locale/courses/en.json'
 import type displays from './locale/displays/en.json'
 import en from './locale/en.json'
+import type files from './locale/files/en.json'
 import type manage from './locale/manage/en.json'
 import type notifications from './locale/notifications/en.json'
 import type rules from './locale/rules/en.json'
@@ -20,6 +21,7 @@ type Parts = typeof book &
   typeof code &
   typeof courses &
   typeof displays &
+  typeof files &
   typeof system &
   typeof manage &
   typeof notifications &

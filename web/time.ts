@@ -41,10 +41,16 @@ export function toUtcText(at: string): string {
   return `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`
 }
 
-/** The value of an `<input type="datetime-local">`: the viewer's zone, to the minute. */
+/**
+ * The value of a `TimeField`: the viewer's zone, to the minute. Of a time that comes twice, as clocks
+ * are set back, the second one has its offset: `2026-10-25T02:30+01:00`.
+ */
 export function toInputTime(at: Date): string {
-  const local = new Date(at.getTime() - at.getTimezoneOffset() * minute_ms)
-  return local.toISOString().slice(0, 16)
+  const offset = -at.getTimezoneOffset()
+  const text = new Date(at.getTime() + offset * minute_ms).toISOString().slice(0, 16)
+  if (at.getTime() - Date.parse(text) < minute_ms) return text
+  const length = new Date(Math.abs(offset) * minute_ms).toISOString().slice(11, 16)
+  return text + (offset < 0 ? '-' : '+') + length
 }
 
 /** The value of an `<input type="date">`. */
@@ -52,10 +58,30 @@ export function toInputDate(at: Date): string {
   return toInputTime(at).slice(0, 10)
 }
 
-/** @returns undefined when the input is empty or holds no time */
+/** @returns undefined for no time, and for one that clocks leave out */
 export function fromInputTime(text: string): Date | undefined {
   const at = new Date(text)
-  return Number.isNaN(at.getTime()) ? undefined : at
+  if (Number.isNaN(at.getTime())) return undefined
+  return isShownAs(at, text) ? at : undefined
+}
+
+/** The two moments that clocks show as that; none when there are not two. */
+export function listTwice(text: string): Date[] {
+  const first = fromInputTime(text.slice(0, 16))
+  // They are set back by an hour, and on Lord Howe Island by half of one.
+  const later = [0.5, 1].map((hours) => new Date((first?.getTime() ?? NaN) + hours * hour_ms))
+  const second = first && later.find((at) => isShownAs(at, text))
+  return second ? [first, second] : []
+}
+
+function isShownAs(at: Date, text: string): boolean {
+  return toInputTime(at).slice(0, 16) === text.slice(0, 16)
+}
+
+/** `CEST` */
+export function nameZone(at: Date): string {
+  const format = new Intl.DateTimeFormat(locale.value, { timeZoneName: 'short' })
+  return format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? ''
 }
 
 /** Midnight of the viewer's zone. */

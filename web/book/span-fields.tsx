@@ -1,7 +1,7 @@
 import type { Window } from '../bookings/inventory.ts'
 import { t } from '../i18n.ts'
 import { addDays, day_ms, fromInputTime, hour_ms, startOfDay, toInputTime } from '../time.ts'
-import { Field } from '../ui/form.tsx'
+import { TimeField } from '../ui/time-field.tsx'
 import { Chips } from './chips.tsx'
 import { describeLength, isSameDay, nameDay } from './span-words.ts'
 
@@ -32,16 +32,14 @@ export function SpanFields({ span, change }: SpanFieldsProps) {
         }))}
       />
       <div class="pair">
-        <Field
+        <TimeField
           label={t('booking.from')}
-          type="datetime-local"
           value={toInputTime(from)}
           change={(text) => start(fromInputTime(text) ?? from)}
           required
         />
-        <Field
+        <TimeField
           label={t('book.until')}
-          type="datetime-local"
           value={toInputTime(to)}
           change={(text) => change({ from, to: fromInputTime(text) ?? to })}
           required

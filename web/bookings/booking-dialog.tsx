@@ -9,6 +9,7 @@ import { fromInputTime, toInputTime } from '../time.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Check, Choice, Field, Form, useForm } from '../ui/form.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { TimeField } from '../ui/time-field.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { isOfBooking, mayChange } from './bar.ts'
 import { bookByRules, hasRules } from './book-by-rules.ts'
@@ -143,9 +144,8 @@ function Bounds({ fields, set }: { fields: Fields; set: (changes: Partial<Fields
     <div class="pair">
       {(['from', 'to'] as const).map((bound) => (
         <div class="field" key={bound}>
-          <Field
+          <TimeField
             label={t(`booking.${bound}`)}
-            type="datetime-local"
             value={fields[`${bound}Open`] ? '' : fields[bound]}
             change={(value) => set({ [bound]: value })}
             disabled={fields[`${bound}Open`]}

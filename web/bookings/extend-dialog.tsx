@@ -3,7 +3,8 @@ import type { Booking } from '../../shared/schemas/booking.ts'
 import { t } from '../i18n.ts'
 import { formatTime, fromInputTime, hour_ms, toInputTime } from '../time.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { Field, Form, useForm } from '../ui/form.tsx'
+import { Form, useForm } from '../ui/form.tsx'
+import { TimeField } from '../ui/time-field.tsx'
 import { notify } from '../ui/toast.tsx'
 import { changeShown } from './bookings.ts'
 import { ConflictNotice } from './conflict-notice.tsx'
@@ -36,9 +37,8 @@ export function ExtendDialog({ booking, close, done }: ExtendDialogProps) {
   return (
     <Dialog title={t('booking.extend')} close={close}>
       <Form form={form} label={t('action.save')} cancel={close}>
-        <Field
+        <TimeField
           label={t('booking.to')}
-          type="datetime-local"
           value={to.value}
           change={(value) => (to.value = value)}
           required

@@ -5,8 +5,9 @@ import { plural, t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { navigate, readQuery, setQuery } from '../router.ts'
 import { fromInputTime, hour_ms, toInputDate, toInputTime } from '../time.ts'
-import { Choice, Field } from '../ui/form.tsx'
+import { Choice } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
+import { TimeField } from '../ui/time-field.tsx'
 import { nameType } from './type-name.ts'
 import type { Draft } from './booking-dialog.tsx'
 import { BookingDialog } from './lazy-booking-dialog.ts'
@@ -42,10 +43,9 @@ function Search({ types, type }: { types: ResourceType[]; type: ResourceType }) 
             options={types.map((one) => ({ value: one.name, label: nameType(one) }))}
           />
           {(['from', 'to'] as const).map((bound) => (
-            <Field
+            <TimeField
               key={bound}
               label={t(`booking.${bound}`)}
-              type="datetime-local"
               value={readQuery(bound) || toInputTime(startSpan()[bound])}
               change={(value) => setQuery({ [bound]: value }, { replace: true })}
             />

@@ -5,8 +5,9 @@ import { formatNumber, t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { formatTime, fromInputTime, toInputTime } from '../time.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { Choice, Field, Form, useForm } from '../ui/form.tsx'
+import { Choice, Form, useForm } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
+import { TimeField } from '../ui/time-field.tsx'
 import { notify } from '../ui/toast.tsx'
 import { changeShown } from './bookings.ts'
 import { ConflictNotice } from './conflict-notice.tsx'
@@ -80,10 +81,9 @@ export function MoveDialog({ booking, close, done }: MoveDialogProps) {
         </Loaded>
         <div class="pair">
           {(['from', 'to'] as const).map((bound) => (
-            <Field
+            <TimeField
               key={bound}
               label={t(`booking.${bound}`)}
-              type="datetime-local"
               value={span.value[bound]}
               change={(value) => (span.value = { ...span.value, [bound]: value })}
               required

@@ -7,6 +7,7 @@ import { navigate } from '../router.ts'
 import { fromInputTime, toInputTime } from '../time.ts'
 import { Choice, Field, Form, TextArea, useForm } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
+import { TimeField } from '../ui/time-field.tsx'
 import { readExercise, saveExercise } from './school.ts'
 import { emptyTest, TestsEditor, toFields, toTest, type TestFields } from './tests-editor.tsx'
 
@@ -138,9 +139,8 @@ interface Limit {
 function Limits({ value, change }: { value: Limit; change: (value: Limit) => void }) {
   return (
     <div class="pair">
-      <Field
+      <TimeField
         label={t('exercise.due')}
-        type="datetime-local"
         value={value.due}
         change={(due) => change({ ...value, due })}
       />

@@ -3,8 +3,9 @@ import type { PolicyRules, PolicyVerdict } from '../../shared/schemas/policy.ts'
 import { t } from '../i18n.ts'
 import { GroupPicker } from '../people/group-picker.tsx'
 import { addDays, formatRange, fromInputTime, startOfDay, toInputTime } from '../time.ts'
-import { Field, Form, useForm } from '../ui/form.tsx'
+import { Form, useForm } from '../ui/form.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { TimeField } from '../ui/time-field.tsx'
 import { tryPolicy } from './policies.ts'
 import type { Target } from './rules-page.tsx'
 
@@ -37,10 +38,9 @@ export function Trial({ whose, rules }: { whose: Target; rules: PolicyRules }) {
       <p class="soft">{t('rules.try_text')}</p>
       <Form form={form} label={t('rules.try_it')} plain>
         {(['from', 'to'] as const).map((bound) => (
-          <Field
+          <TimeField
             key={bound}
             label={t(`booking.${bound}`)}
-            type="datetime-local"
             value={span.value[bound]}
             change={(value) => (span.value = { ...span.value, [bound]: value })}
             required

@@ -85,6 +85,8 @@ interface FieldProps {
   value: string
   change: (value: string) => void
   hint?: string
+  /** Why it cannot be sent as it is. */
+  wrong?: string
   type?: 'text' | 'email' | 'password' | 'number' | 'date' | 'time' | 'datetime-local' | 'url'
   required?: boolean
   disabled?: boolean
@@ -101,13 +103,14 @@ interface FieldProps {
 }
 
 /** A labelled input. */
-export function Field({ label, value, change, hint, ...input }: FieldProps) {
+export function Field({ label, value, change, hint, wrong = '', ...input }: FieldProps) {
   const id = useId()
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <input
         {...(input as object)}
+        ref={(element) => element?.setCustomValidity(wrong)}
         id={id}
         value={value}
         onInput={(event) => change(event.currentTarget.value)}
@@ -118,6 +121,7 @@ export function Field({ label, value, change, hint, ...input }: FieldProps) {
           {hint}
         </small>
       )}
+      {wrong && <small role="alert">{wrong}</small>}
     </div>
   )
 }
