@@ -16,6 +16,11 @@ const sources = join(root, 'web')
 const output = join(sources, 'dist')
 const consoleDocument = 'index.html'
 const bookDocument = 'book.html'
+/** What each document with parts that come later begins with. */
+const mains: Record<string, string> = {
+  [consoleDocument]: 'web/main.tsx',
+  [bookDocument]: 'web/book/main.tsx',
+}
 const displayDocument = 'display.html'
 // What makes the app for phones one that can be installed. They are beside it at the top: a worker
 // has a say in what is below its own folder only.
@@ -149,10 +154,13 @@ async function bundle(document: string, outdir: string) {
     },
     define: { 'process.env.NODE_ENV': '"production"' },
   }
-  if (document !== consoleDocument) return (await Bun.build({ ...options, outdir })).outputs
+  const main = mains[document]
+  if (main === undefined) return (await Bun.build({ ...options, outdir })).outputs
   const { metafile } = await Bun.build({ ...options, metafile: true })
-  const plan = planImports(metafile?.inputs ?? {}, 'web/main.tsx')
-  const plugins = [addImports(plan, root), joinCatalogues(join(sources, 'locale'))]
+  const plan = planImports(metafile?.inputs ?? {}, main)
+  const isConsole = document === consoleDocument
+  const catalogues = isConsole ? [joinCatalogues(join(sources, 'locale'))] : []
+  const plugins = [addImports(plan, root), ...catalogues]
   return (await Bun.build({ ...options, outdir, plugins })).outputs
 }
 

@@ -16,6 +16,8 @@ import displaysEn from './locale/displays/en.json'
 import en from './locale/en.json'
 import filesDe from './locale/files/de.json'
 import filesEn from './locale/files/en.json'
+import leavingDe from './locale/leaving/de.json'
+import leavingEn from './locale/leaving/en.json'
 import manageDe from './locale/manage/de.json'
 import manageEn from './locale/manage/en.json'
 import toldDe from './locale/notifications/de.json'
@@ -37,6 +39,7 @@ const parts: [name: string, catalogues: Record<string, Record<string, string>>][
   ['the reading list', { en: booksEn, de: booksDe }],
   ['displays', { en: displaysEn, de: displaysDe }],
   ['files', { en: filesEn, de: filesDe }],
+  ['leaving', { en: leavingEn, de: leavingDe }],
   ['managing', { en: manageEn, de: manageDe }],
   ['notifications', { en: toldEn, de: toldDe }],
   ['rules', { en: rulesEn, de: rulesDe }],

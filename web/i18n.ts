@@ -7,6 +7,7 @@ import type courses from './locale/courses/en.json'
 import type displays from './locale/displays/en.json'
 import en from './locale/en.json'
 import type files from './locale/files/en.json'
+import type leaving from './locale/leaving/en.json'
 import type manage from './locale/manage/en.json'
 import type notifications from './locale/notifications/en.json'
 import type rules from './locale/rules/en.json'
@@ -22,6 +23,7 @@ type Parts = typeof book &
   typeof courses &
   typeof displays &
   typeof files &
+  typeof leaving &
   typeof system &
   typeof manage &
   typeof notifications &

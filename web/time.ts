@@ -42,7 +42,7 @@ export function toUtcText(at: string): string {
 }
 
 /**
- * The value of a `TimeField`: the viewer's zone, to the minute. Of a time that comes twice, as clocks
+ * The value of a `TimeField`: the viewer's zone, to the minute. Where a time comes twice, as clocks
  * are set back, the second one has its offset: `2026-10-25T02:30+01:00`.
  */
 export function toInputTime(at: Date): string {

@@ -26,6 +26,12 @@ export const NewBookingSeries = Type.Object(
     booked_for,
     rule: text(200, 1, 'RRULE of RFC 5545 by days, weeks, months or years, with an end'),
     time_zone: text(64, 1, 'IANA time zone; its clock on the wall tells the times of all bookings'),
+    exceptions: Type.Optional(
+      Type.Array(Day, {
+        maxItems: 400,
+        description: 'Days to leave out: they are skipped, and can be booked later',
+      }),
+    ),
     on_conflict: Type.Optional(
       Type.Union([Type.Literal('fail'), Type.Literal('skip'), Type.Literal('alternative')], {
         description:

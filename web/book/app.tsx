@@ -1,6 +1,8 @@
-import { effect } from '@preact/signals'
+import { effect, signal } from '@preact/signals'
+import type { ComponentType } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { t } from '../i18n.ts'
+import { lazy } from '../lazy.tsx'
 import { bookPath } from '../pages.ts'
 import { address, navigate, path, readQuery } from '../router.ts'
 import { retrySession, sessionError, signOut, user } from '../session/session.ts'
@@ -9,8 +11,18 @@ import { Icon } from '../ui/icon.tsx'
 import { Failure, Loading } from '../ui/state.tsx'
 import { Toasts } from '../ui/toast.tsx'
 import { BookingPage } from './booking-page.tsx'
+import { Heading } from './heading.tsx'
 import { MyBookings } from './my-bookings.tsx'
 import { NewBookingPage } from './new-booking.tsx'
+
+const NewSeries = lazy(() => import('../series/new-series.tsx').then(({ load }) => load()))
+
+const bell = signal<ComponentType | undefined>(undefined)
+
+/** What was told meanwhile; without it, as without a network, the rest is as it was. */
+export async function showBell(): Promise<void> {
+  bell.value = (await import('../notifications/bell.tsx').catch(() => undefined))?.Bell
+}
 
 /** A phone in somebody's hand: their bookings, and the next one. */
 export function App() {
@@ -25,6 +37,7 @@ export function App() {
           <Mark /> Campus
         </a>
         <span class="soft">{user.value?.display_name}</span>
+        {user.value && bell.value && <bell.value />}
       </header>
       <main id="main" tabIndex={-1}>
         <View />
@@ -44,7 +57,21 @@ function View() {
   const [, , part = ''] = path.value.split('/')
   if (part === '') return <MyBookings />
   if (part === 'new') return <NewBookingPage />
+  if (part === 'series') return <SeriesPage />
   return <BookingPage key={part} id={part} />
+}
+
+function SeriesPage() {
+  return (
+    <>
+      <a href={`${bookPath}/new`} class="back">
+        <Icon name="previous" />
+        {t('book.when')}
+      </a>
+      <Heading text={t('find.series')} />
+      <NewSeries />
+    </>
+  )
 }
 
 function Foot() {

@@ -6,7 +6,7 @@ import { isOfBook } from '../pages.ts'
 import { startRouter } from '../router.ts'
 import { startSession } from '../session/session.ts'
 import { startTheme } from '../theme.ts'
-import { App } from './app.tsx'
+import { App, showBell } from './app.tsx'
 import { makeInstallable } from './install.ts'
 
 const settle_ms = 1000
@@ -19,4 +19,7 @@ await startLanguage()
 render(<App />, document.getElementById('app') as HTMLElement)
 await startSession()
 // What is wanted at once comes first.
-setTimeout(makeInstallable, settle_ms)
+setTimeout(() => {
+  makeInstallable()
+  void showBell()
+}, settle_ms)

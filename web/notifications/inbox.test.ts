@@ -1,6 +1,7 @@
 import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
 import { findViolations } from '../../scripts/browser/axe.ts'
 import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { comeIn, phone } from '../../scripts/browser/phone.ts'
 import { logIn, type Requester } from '../../scripts/browser/requester.ts'
 import { adminPassword, samplePassword, signIn, type Visitor } from '../../scripts/browser/stage.ts'
 import type { Booking } from '../../shared/schemas/booking.ts'
@@ -46,6 +47,19 @@ describeInBrowser('what one is told', (stage) => {
     await ofAdmin(`/api/bookings/${request.id}/cancel`, { reason: 'It is in the workshop.' })
     await page.getByRole('link', { name: 'Notifications 1 unread' }).waitFor()
     await page.getByText('It is in the workshop.').waitFor()
+  })
+
+  it('is counted on a phone, from where the inbox is one tap away', async () => {
+    const { page, errors } = await stage.visit(phone)
+    await comeIn(page, 'anna')
+    const bell = page.getByRole('link', { name: 'Notifications 1 unread' })
+    await bell.waitFor()
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+    expect(await findViolations(page)).toEqual([])
+    await bell.tap()
+    await page.waitForURL((url) => url.pathname === '/notifications')
+    await page.getByText('It is in the workshop.').waitFor()
+    expect(errors).toEqual([])
   })
 
   it('comes as one wants it', async () => {

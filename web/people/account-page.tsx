@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { Holdings } from '../../shared/schemas/leaving.ts'
 import type { User } from '../../shared/schemas/user.ts'
-import { t } from '../i18n.ts'
+import { t, withTexts } from '../i18n.ts'
 import { useQuery, type Query } from '../query.ts'
 import { user as self } from '../session/session.ts'
 import { describeSpan } from '../bookings/span.ts'
@@ -11,10 +11,11 @@ import { AccountActions } from './account-actions.tsx'
 import { HandOverDialog } from './hand-over-dialog.tsx'
 import { HoldingsFacts } from './holdings.tsx'
 import { countAhead, readAccount, readHoldings } from './leaving.ts'
+import { leavingTexts } from './texts.ts'
 import { ReleaseBookings } from './release-bookings.tsx'
 
 /** One account, for administrators: who it is, what it has, and its end. */
-export function AccountPage({ id }: { id: string }) {
+function AccountPage({ id }: { id: string }) {
   const account = useQuery(id, () => readAccount(id))
   const held = useQuery(`${id} holdings`, () => readHoldings(id))
   return (
@@ -138,3 +139,5 @@ function listNext({ bookings, booked }: Holdings) {
 function hasSome(held: Holdings): boolean {
   return countAhead(held) + (held.files?.count ?? 0) > 0
 }
+
+export const load = () => withTexts(AccountPage, leavingTexts)

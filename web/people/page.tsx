@@ -8,7 +8,7 @@ import { GroupPage } from './group-page.tsx'
 import { ProvidersPage } from './providers-page.tsx'
 import { GroupsPage } from './groups-page.tsx'
 
-const AccountPage = lazy(() => import('./account-page.tsx').then(({ AccountPage: Page }) => Page))
+const AccountPage = lazy(() => import('./account-page.tsx').then(({ load }) => load()))
 
 const tabs: readonly { href: string; label: MessageKey }[] = [
   { href: '/people', label: 'people.accounts' },

@@ -5,17 +5,18 @@ import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { listResources, listTypes } from '../bookings/inventory.ts'
 import { nameType } from '../bookings/type-name.ts'
 import { t, withTexts } from '../i18n.ts'
+import { bookPath, isOfBook } from '../pages.ts'
 import { useQuery } from '../query.ts'
 import { repeatable } from '../repeat-key.ts'
-import { navigate } from '../router.ts'
+import { navigate, path } from '../router.ts'
 import { addDays, toInputDate } from '../time.ts'
 import { Choice, Field, Form, useForm } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
-import { notify } from '../ui/toast.tsx'
-import { Outlook } from './outlook.tsx'
+import { notify, notifyError } from '../ui/toast.tsx'
+import { Outlook, type ShownDay } from './outlook.tsx'
 import { RecurrenceFields } from './recurrence-fields.tsx'
 import { toRule, type Recurrence } from './recurrence.ts'
-import { createSeries, lookAhead, type OutlookDay } from './series.ts'
+import { createSeries, lookAhead } from './series.ts'
 import { bookingTexts } from '../bookings/texts.ts'
 import { seriesTexts } from './texts.ts'
 
@@ -64,23 +65,37 @@ function SeriesForm({ types, resources }: SeriesFormProps) {
     count: 10,
     until: toInputDate(addDays(tomorrow, 90)),
   })
-  const days = useSignal<OutlookDay[] | undefined>(undefined)
+  const days = useSignal<ShownDay[] | undefined>(undefined)
   const key = useSignal(repeatable())
   // What is shown is what will be booked, or nothing.
   const set = (changes: Partial<Fields>) => {
     fields.value = { ...fields.value, ...changes }
     days.value = undefined
   }
-  const body = () => toBody(fields.value, recurrence.value)
+  const body = (all: readonly ShownDay[] = []) => ({
+    ...toBody(fields.value, recurrence.value),
+    exceptions: all.flatMap(({ date, isLeftOut }) => (isLeftOut ? date : [])),
+  })
   const preview = useForm(async () => {
     days.value = await lookAhead(body())
     key.value = repeatable()
   })
+  const toggle = async (date: string, isLeftOut: boolean) => {
+    const before = days.value ?? []
+    const next = before.map((day) => (day.date === date ? { ...day, isLeftOut } : day))
+    days.value = next
+    key.value = repeatable()
+    if (next.every((day) => day.isLeftOut)) return
+    // What is left out may make room for others, by a quota or as any of a type.
+    const seen = await lookAhead(body(next)).catch(notifyError)
+    if (!seen || days.value !== next) return
+    days.value = next.map((day) => seen.find((it) => it.date === day.date) ?? day)
+  }
   const book = useForm(async () => {
-    const made = await createSeries(body(), key.value)
+    const made = await createSeries(body(days.value), key.value)
     const booked = made.occurrences.filter(({ booking_id }) => booking_id !== null)
     notify(t('series.booked', { count: booked.length }))
-    navigate(`/bookings/series/${made.id}`)
+    navigate(isOfBook(path.value) ? bookPath : `/bookings/series/${made.id}`)
   })
   const names = new Map(resources.map(({ id, name }) => [id, name]))
   return (
@@ -113,6 +128,7 @@ function SeriesForm({ types, resources }: SeriesFormProps) {
           names={names}
           wanted={fields.value.resourceId || undefined}
           isAll={fields.value.on_conflict === 'fail'}
+          toggle={(date, isLeftOut) => void toggle(date, isLeftOut)}
           book={book}
         />
       )}
@@ -121,24 +137,27 @@ function SeriesForm({ types, resources }: SeriesFormProps) {
 }
 
 interface PreviewProps {
-  days: OutlookDay[]
+  days: ShownDay[]
   names: Map<string, string>
   wanted: string | undefined
   /** Whether one that is refused refuses all. */
   isAll: boolean
+  toggle: (date: string, isLeftOut: boolean) => void
   book: ReturnType<typeof useForm>
 }
 
-function Preview({ days, names, wanted, isAll, book }: PreviewProps) {
-  const refused = days.filter(({ state }) => state === 'refused').length
-  const count = isAll && refused > 0 ? 0 : days.length - refused
+function Preview({ days, names, wanted, isAll, toggle, book }: PreviewProps) {
+  const kept = days.filter(({ isLeftOut }) => !isLeftOut)
+  const refused = kept.filter(({ state }) => state === 'refused').length
+  const count = isAll && refused > 0 ? 0 : kept.length - refused
+  const leftOut = days.length - kept.length + refused
   return (
     <section class="stack">
       <h3 aria-live="polite">
-        {t('series.days')}: {days.length - refused}
-        {refused > 0 && `, ${t('series.left_out', { count: refused })}`}
+        {t('series.days')}: {kept.length - refused}
+        {leftOut > 0 && `, ${t('series.left_out', { count: leftOut })}`}
       </h3>
-      <Outlook days={days} names={names} wanted={wanted} />
+      <Outlook {...{ days, names, wanted, toggle }} />
       {count > 0 ? (
         <Form form={book} label={t('series.book', { count })} />
       ) : (

@@ -1,35 +1,56 @@
 import { describeRule } from '../bookings/refusal-words.ts'
 import { t } from '../i18n.ts'
 import { formatRange } from '../time.ts'
+import { Check } from '../ui/form.tsx'
 import { Icon } from '../ui/icon.tsx'
 import type { OutlookDay } from './series.ts'
 
+export type ShownDay = OutlookDay & { isLeftOut?: boolean }
+
 interface OutlookProps {
-  days: readonly OutlookDay[]
+  days: readonly ShownDay[]
   /** By id. */
   names: ReadonlyMap<string, string>
   /** The one that was asked for; undefined: any. */
   wanted?: string | undefined
+  /** Absent where none of them can be left out. */
+  toggle?: (date: string, isLeftOut: boolean) => void
 }
 
 /** Each day of a series before it is booked: what it would become, and why not. */
-export function Outlook({ days, names, wanted }: OutlookProps) {
+export function Outlook({ days, names, wanted, toggle }: OutlookProps) {
   return (
     <ul class="rows" aria-label={t('series.days')}>
       {days.map((day) => (
         <li key={day.date}>
           <div class="grow">
-            {formatRange(day.from, day.to)}
-            <Note day={day} names={names} wanted={wanted} />
+            {toggle ? (
+              <Check
+                label={formatRange(day.from, day.to)}
+                checked={!day.isLeftOut}
+                change={(isWanted) => toggle(day.date, !isWanted)}
+              />
+            ) : (
+              formatRange(day.from, day.to)
+            )}
+            {!day.isLeftOut && <Note day={day} names={names} wanted={wanted} />}
           </div>
-          <State state={day.state} />
+          {day.isLeftOut ? (
+            <span class="badge">{t('series.skipped')}</span>
+          ) : (
+            <State state={day.state} />
+          )}
         </li>
       ))}
     </ul>
   )
 }
 
-function Note({ day, names, wanted }: Omit<OutlookProps, 'days'> & { day: OutlookDay }) {
+function Note({
+  day,
+  names,
+  wanted,
+}: Pick<OutlookProps, 'names' | 'wanted'> & { day: OutlookDay }) {
   const { resources, rules, state } = day
   const other = resources.find((id) => id !== wanted)
   const isOther = wanted !== undefined && other !== undefined

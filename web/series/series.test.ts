@@ -38,9 +38,9 @@ describeInBrowser('bookings that repeat', (stage) => {
 
   const days = (place: Locator) => place.getByRole('list', { name: 'Days' }).locator('li')
   // The sample data may take it for any car, while they are still being added.
-  const listOfVan = async () => {
+  const listOfVan = async (title = 'Weekly delivery') => {
     const response = await admin(`/api/bookings?resource=${van}`)
-    return ((await response.json()) as Booking[]).filter(({ series_id }) => series_id !== null)
+    return ((await response.json()) as Booking[]).filter(({ title: it }) => it === title)
   }
 
   it('are shown day by day before they are booked, by keyboard alone', async () => {
@@ -77,6 +77,43 @@ describeInBrowser('bookings that repeat', (stage) => {
     ])
     await look(page, 'series-page')
     expect(errors).toEqual([])
+  })
+
+  it('leave out the days that are unticked, and are booked by a phone', async () => {
+    const { page, errors } = await stage.visit(phone)
+    await comeIn(page, 'ben')
+    await page.getByRole('link', { name: 'Book', exact: true }).tap()
+    await page.getByRole('link', { name: 'Book a series' }).tap()
+    await page.getByRole('heading', { name: 'Book a series', level: 1 }).waitFor()
+    await page.getByLabel('What for').fill('To the archive')
+    await page.getByLabel('Kind').selectOption('Car')
+    await page.getByLabel('What', { exact: true }).selectOption({ label: 'Series van' })
+    await page.getByLabel('First day').fill(first)
+    await page.getByLabel('From', { exact: true }).fill('12:00')
+    await page.getByLabel('To', { exact: true }).fill('13:00')
+    await page.getByLabel('Times', { exact: true }).fill('4')
+    await page.getByLabel('When a day is taken').selectOption({ label: 'Book none' })
+    await page.getByRole('button', { name: 'Show the days' }).tap()
+    const main = page.getByRole('main')
+    await days(main).nth(3).waitFor()
+    // One of them is taken: then none is booked, unless it is left out.
+    await page.getByText('None of these days can be booked.').waitFor()
+    await days(main).nth(1).getByRole('checkbox').uncheck()
+    await page.getByRole('button', { name: 'Book 3 days' }).waitFor()
+    await days(main).nth(3).getByRole('checkbox').uncheck()
+    await page.getByRole('heading', { name: 'Days: 2, 2 left out' }).waitFor()
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+    await look(page, 'series-phone')
+    await days(main).nth(3).getByRole('checkbox').check()
+    await page.getByRole('button', { name: 'Book 3 days' }).tap()
+    await page.waitForURL((url) => url.pathname === '/book')
+    await page.getByText('3 days are booked.').waitFor()
+    const own = await listOfVan('To the archive')
+    expect(own.map(({ from }) => from.slice(0, 10))).toEqual([first, third, '2027-04-05'])
+    expect(errors).toEqual([])
+    const cancelled = { scope: 'all', reason: 'Moved' }
+    const { series_id } = own[0] as Booking
+    expect((await admin(`/api/bookings/series/${series_id}/cancel`, cancelled)).status).toBe(200)
   })
 
   it('are changed from one day on, and cancelled one at a time', async () => {

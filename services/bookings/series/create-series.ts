@@ -49,10 +49,13 @@ export function createSeries(
       const { title, note, booked_for } = wanted
       const what = { rule, time_zone, items, title, note, booked_for, changing: null, version: 1 }
       const row = { id: series_id, ...what, created: clock(), created_by: caller.id }
-      const rows = days.map(({ day: { date, from, to }, stored }) => {
-        const booking_id = stored?.row.id ?? null
-        return { series_id, date, from_datetime: from, to_datetime: to, booking_id }
-      })
+      const skipped = wanted.leftOut.map((day) => ({ day, stored: undefined }))
+      const rows = [...days, ...skipped]
+        .toSorted((a, b) => a.day.from - b.day.from)
+        .map(({ day: { date, from, to }, stored }) => {
+          const booking_id = stored?.row.id ?? null
+          return { series_id, date, from_datetime: from, to_datetime: to, booking_id }
+        })
       const made = days.flatMap(({ stored }) => stored ?? [])
       return {
         value: toSeries(row, rows, made),

@@ -6,15 +6,19 @@ import { reservationMax } from '../../../shared/schemas/reservation.ts'
 import { readWanted, type Wanted } from '../booking-values.ts'
 import { expand, type Occurrence } from './expand.ts'
 
+/** The days to be booked, and those that are to be left out. */
+export type WantedSeries = WantedDays & { leftOut: Occurrence[] }
+
 /** What is wanted on each day, and whose it is to be. */
 export type WantedDays = Pick<Wanted, 'items' | 'title' | 'note' | 'booked_for'> & {
   days: Occurrence[]
 }
 
 /** @throws 422 that lists every fault, 403 for somebody else */
-export function readWantedSeries(body: NewBookingSeries, caller: Caller): WantedDays {
+export function readWantedSeries(body: NewBookingSeries, caller: Caller): WantedSeries {
   const { items, title, note, booked_for, from, to } = readWanted(body, caller)
-  const days = expand({ ...body, from, to })
+  const all = expand({ ...body, from, to })
+  const { days, leftOut } = leaveOut(all, body.exceptions ?? [])
   const each = countOf(items)
   if (each * days.length > reservationMax) {
     const detail =
@@ -22,7 +26,21 @@ export function readWantedSeries(body: NewBookingSeries, caller: Caller): Wanted
       `a series has at most ${reservationMax} of them altogether.`
     throw invalid([{ pointer: '#/rule', detail }])
   }
-  return { items, title, note, booked_for, days }
+  return { items, title, note, booked_for, days, leftOut }
+}
+
+function leaveOut(all: Occurrence[], exceptions: readonly string[]) {
+  const errors = exceptions.flatMap((date, at) => {
+    if (all.some((day) => day.date === date)) return []
+    return { pointer: `#/exceptions/${at}`, detail: 'The series has no such day.' }
+  })
+  if (errors.length > 0) throw invalid(errors)
+  const isLeftOut = ({ date }: Occurrence) => exceptions.includes(date)
+  const days = all.filter((day) => !isLeftOut(day))
+  if (days.length === 0) {
+    throw invalid([{ pointer: '#/exceptions', detail: 'Leave at least one day to be booked.' }])
+  }
+  return { days, leftOut: all.filter(isLeftOut) }
 }
 
 /** How many resources one day has. */
