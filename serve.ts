@@ -1,3 +1,4 @@
+import { version } from './package.json'
 import { compose } from './services/compose.ts'
 import { campus, isPart, partNames, serviceNames } from './services/index.ts'
 import { readConfig } from './shared/host/config.ts'
@@ -7,6 +8,10 @@ import { isStandalone } from './shared/program.ts'
 
 // `bun serve.ts` runs everything in one process; `bun serve.ts inventory` runs one service.
 const asked = process.argv.slice(2)
+if (asked[0] === '--version') {
+  console.log(version)
+  process.exit(0)
+}
 const unknown = asked.find((name) => !isPart(name))
 if (unknown) {
   fail(`There is no service ${unknown}. Choose from ${partNames.join(', ')}, or none for all.`)

@@ -1,3 +1,4 @@
+import { version } from '../package.json'
 import type { Config } from '../shared/host/config.ts'
 import type { Log } from '../shared/host/log.ts'
 import { createMetrics, type Metrics } from '../shared/host/metric.ts'
@@ -48,6 +49,7 @@ export async function createRuntime(
   const tracing = await startTracing(name, config)
   const metrics = createMetrics()
   metrics.gauge('campus_log_lines_lost', {}, log.lost)
+  metrics.gauge('campus_build_info', { version }, () => 1)
   const schedule = createSchedule(log, metrics.taskFailed)
   watchForDamage({ services: local, metrics, log, clock }).schedule(schedule)
   return {

@@ -57,6 +57,19 @@ describe('the gateway in front of a real inventory', () => {
     expect(gateway.logged()).toContain('"method":"POST","path":"/api/cars","status":201')
   })
 
+  it('counts in its metrics which replicas are ready, by asking each', async () => {
+    const read = async () => {
+      const text = await (await gateway.send('/metrics')).text()
+      return [...text.matchAll(/^campus_replicas_ready\{backend="(\w+)"\} (\d)$/gm)].map(
+        ([, name, count]) => [name, count],
+      )
+    }
+    const all = await read()
+    expect(all).toContainEqual(['inventory', '1'])
+    // Of those the tests of this file start no process.
+    expect(all).toContainEqual(['books', '0'])
+  })
+
   it('streams events as they happen', async () => {
     const response = await gateway.send('/api/allocations/events')
     const reader = (response.body as ReadableStream<Uint8Array>).getReader()

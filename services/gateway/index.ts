@@ -2,6 +2,7 @@ import { Elysia, type AnyElysia } from 'elysia'
 import { access } from '../../shared/access.ts'
 import type { OpenApiDocument } from '../../shared/host/document.ts'
 import type { RateLimit } from '../../shared/host/host.ts'
+import type { Metrics } from '../../shared/host/metric.ts'
 import type { Readiness } from '../../shared/host/readiness.ts'
 import type { Replicas } from '../../shared/host/replicas.ts'
 import type { Tracing } from '../../shared/host/tracing.ts'
@@ -17,6 +18,7 @@ export interface GatewayContext extends RateLimitOptions {
   /** The services that run elsewhere, and where; the others are in this process already. */
   remote: ReadonlyMap<string, Replicas>
   tracing: Tracing | undefined
+  metrics: Pick<Metrics, 'gauge'>
 }
 
 export interface Gateway {
@@ -31,7 +33,7 @@ const consoleFolder = locateFile('web/dist')
 
 /** The one public door: what it forwards, and what it has of its own. */
 export async function gateway(context: GatewayContext): Promise<Gateway> {
-  const { config, readiness, remote, addressOf, tracing } = context
+  const { config, readiness, remote, addressOf, tracing, metrics } = context
   const timeout_ms = config.hopTimeout_ms
   const { guard, close } = createRateLimit(context)
   const app = new Elysia({ name: 'gateway' }).use(access).use(webConsole(consoleFolder))
@@ -42,6 +44,7 @@ export async function gateway(context: GatewayContext): Promise<Gateway> {
     const forward = createForward({ service, replicas, timeout_ms, tracing })
     const hidden = { detail: { hide: true, tags: [service] } }
     readiness.watch(service, replicas.requireReady)
+    metrics.gauge('campus_replicas_ready', { backend: service }, replicas.countReady)
     const handleIn =
       (slots: Slots) =>
       ({ request, set }: Forwarded) =>

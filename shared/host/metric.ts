@@ -14,6 +14,8 @@ export const gauges = {
   campus_database_writable: '1 while the disk takes writes, 0 since it refused one',
   campus_damage: 'What the daily look at all that is kept found damaged in a database',
   campus_damage_looked_timestamp_seconds: 'When that last look ended',
+  campus_replicas_ready: 'Processes of a service that are ready, as the gateway finds them',
+  campus_build_info: '1, and the version that runs',
   campus_log_lines_lost: 'Lines that could not be written since the start, to a full disk for one',
 }
 
@@ -28,7 +30,8 @@ export interface Metrics {
   contentType: string
 }
 
-type Labels = { database?: string; rows?: string }
+const labelNames = ['database', 'rows', 'backend', 'version'] as const
+type Labels = Partial<Record<(typeof labelNames)[number], string>>
 
 /** Counts and times requests by method, route pattern and status, beside the process's own. */
 export function createMetrics(): Metrics {
@@ -74,7 +77,7 @@ function createGauges(registry: Registry): Metrics['gauge'] {
     const gauge = new Gauge({
       name,
       help: gauges[name],
-      labelNames: ['database', 'rows'],
+      labelNames,
       registers: [registry],
       collect: async () => {
         gauge.reset()

@@ -18,6 +18,8 @@ export interface Replicas {
   refresh: () => Promise<void>
   /** @throws Error when none is ready */
   requireReady: () => Promise<void>
+  /** How many are ready; each is asked. 0 when the name stands for no address. */
+  countReady: () => Promise<number>
 }
 
 /** How often processes come and go, and how long a silent one is still asked. */
@@ -50,6 +52,8 @@ export function createReplicas(urls: readonly string[]): Replicas {
     replicas = now
   }
 
+  const countReady = () => replicas.filter(({ isReady }) => isReady).length
+
   return {
     inTurn,
     fetch: async (path, init) => {
@@ -67,9 +71,10 @@ export function createReplicas(urls: readonly string[]): Replicas {
     refresh: () => look(2),
     requireReady: async () => {
       await look(1)
-      if (replicas.some(({ isReady }) => isReady)) return
+      if (countReady() > 0) return
       throw new Error(`Not ready: ${replicas.map(({ url }) => url).join(', ')}`)
     },
+    countReady: () => look(1).then(countReady, () => 0),
   }
 }
 
