@@ -1,5 +1,6 @@
 import postgres from 'postgres'
 import { withDeadline } from '../deadline.ts'
+import { readPostgresAddress } from './postgres-address.ts'
 
 export type PostgresClient = postgres.Sql<Record<string, never>>
 
@@ -46,9 +47,12 @@ export function openConnections(options: ConnectionOptions): Connections {
 
 /** Opens a pool; connects when first used. */
 export function connect(given: ConnectionOptions): PostgresClient {
-  const { url, max, statementTimeout_ms, connectTimeout_s = 2, readonly = false } = given
+  const { max, statementTimeout_ms, connectTimeout_s = 2, readonly = false } = given
+  const { url, ssl, sessions } = readPostgresAddress(given.url)
   const options = {
     max,
+    ...(ssl && { ssl }),
+    ...(sessions && { target_session_attrs: sessions }),
     connect_timeout: connectTimeout_s,
     idle_timeout: 60,
     // Seconds between attempts to connect again; the default grows to 20.

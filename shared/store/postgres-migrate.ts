@@ -1,4 +1,5 @@
 import { migrationsTable, missing, type AppliedMigration, type Migration } from './migration.ts'
+import { readPostgresAddress } from './postgres-address.ts'
 import { connect, openConnections } from './postgres-client.ts'
 import { makeSchema } from './postgres-schema.ts'
 import { requireFinished, restoresName } from './restore-state.ts'
@@ -45,7 +46,7 @@ async function apply(
 ): Promise<SchemaObject[] | undefined> {
   await connection.unsafe(`SELECT pg_advisory_lock(${migrationLock})`)
   // `?search_path={service}` keeps several services apart within one database.
-  const schema = new URL(url).searchParams.get('search_path')
+  const { schema } = readPostgresAddress(url)
   if (schema) await connection`CREATE SCHEMA IF NOT EXISTS ${connection(schema)}`
   await requireRestored(connection)
   await connection.unsafe(migrationsTable)

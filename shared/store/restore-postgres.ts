@@ -13,11 +13,12 @@ import {
 import { copyName } from './backup-sqlite.ts'
 import { readCopyLines } from './convert-sqlite.ts'
 import { migrationsTable, readMigrations, type Migration } from './migration.ts'
+import { readPostgresAddress } from './postgres-address.ts'
 import { restoresName, restoresTable, type RestoreState } from './restore-state.ts'
 
 /** A PostgreSQL database, or a schema in one, that a backup is put into. */
 export function openPostgresTarget(url: string): RestoreTarget {
-  const schema = new URL(url).searchParams.get('search_path')
+  const { schema } = readPostgresAddress(url)
   const run = <T>(work: (session: Session) => Promise<T>) => inTransaction(url, '', work)
   const mark = async (session: Session, backup: string, state: RestoreState) => {
     await session.unsafe(restoresTable)

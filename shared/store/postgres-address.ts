@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+
+/** A PostgreSQL URL, read as libpq does (PostgreSQL documentation, section 34.1.1.2). */
+export interface PostgresAddress {
+  /** Without what is in the other members. */
+  url: string
+  /** `search_path`: the schema its tables are in; null: that of the role. */
+  schema: string | null
+  /** `sslrootcert`: one of these has certified the server, for the name it has here. */
+  ssl: { ca: string } | undefined
+  /** With several hosts, by default the one that takes writes: after a failover, another one. */
+  sessions: 'read-write' | undefined
+}
+
+/**
+ * @param text `postgres://user:password@host:5432,other:5432/name?sslrootcert=/path/ca.pem`
+ * @throws Error when the file of certificates cannot be read
+ */
+export function readPostgresAddress(text: string): PostgresAddress {
+  const [address = '', query = ''] = text.split(/\?(.*)/s)
+  const parameters = new URLSearchParams(query)
+  const file = parameters.get('sslrootcert')
+  const isFile = file !== null && file !== 'system'
+  if (isFile) {
+    parameters.delete('sslrootcert')
+    parameters.delete('sslmode')
+  }
+  const isOne = !/^[^/]*\/\/[^/]*,/.test(address)
+  return {
+    url: parameters.size > 0 ? `${address}?${parameters}` : address,
+    schema: parameters.get('search_path'),
+    ssl: isFile ? { ca: readFileSync(file, 'utf8') } : undefined,
+    sessions: isOne || parameters.has('target_session_attrs') ? undefined : 'read-write',
+  }
+}
