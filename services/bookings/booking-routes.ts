@@ -99,7 +99,7 @@ export function bookingRoutes(service: BookingsService) {
         409,
       ),
       ...ofOwner,
-      body: 'BookingDecision',
+      body: 'BookingCancellation',
     })
 }
 

@@ -4,7 +4,7 @@ import { forbidden } from '../../shared/access.ts'
 import type { Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { conflict, type ProblemError } from '../../shared/problem.ts'
-import type { Booking, BookingDecision } from '../../shared/schemas/booking.ts'
+import type { Booking, BookingCancellation, BookingDecision } from '../../shared/schemas/booking.ts'
 import { requireMatch, retryOnConflict, type Change } from '../../shared/version.ts'
 import { toVersioned, type Find } from './find-bookings.ts'
 import type { Rulebook } from './rulebook.ts'
@@ -69,7 +69,7 @@ export function createEnd(
   /** Ends it and gives its time back. Doing so again changes nothing. */
   async function cancel(
     id: string,
-    { body, caller, ifMatch }: Change<BookingDecision>,
+    { body, caller, ifMatch }: Change<BookingCancellation | null>,
   ): Promise<Versioned<Booking>> {
     return retryOnConflict(async () => {
       const before = await find.find(id, caller)
@@ -82,7 +82,7 @@ export function createEnd(
       if (!isManager && row.state === 'confirmed') {
         await rulebook.requireMayCancel(items, { from: row.from_datetime, to: row.to_datetime })
       }
-      const end = { state: 'cancelled', decided_by: caller.id, reason: body.reason }
+      const end = { state: 'cancelled', decided_by: caller.id, reason: body?.reason ?? null }
       const values = { ...end, unsettled: clock() }
       if (!(await transition.write(row, { values, caller }))) return undefined
       return transition.settle(id, caller)

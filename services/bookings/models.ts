@@ -1,9 +1,10 @@
-import { Elysia } from 'elysia'
+import { Elysia, t } from 'elysia'
 import { BundleProblem, ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
 import {
   Booking,
   BookingAudit,
   BookingChange,
+  BookingCancellation,
   BookingDecision,
   BookingList,
   BookingOutlook,
@@ -64,6 +65,8 @@ export const models = new Elysia({ name: 'bookings models' }).model({
   Booking,
   BookingAudit,
   BookingChange,
+  // A body that may be missing.
+  BookingCancellation: t.Optional(BookingCancellation),
   BookingDecision,
   BookingExtension,
   BookingList,
@@ -94,7 +97,7 @@ export const models = new Elysia({ name: 'bookings models' }).model({
   HandoverPhotos,
   HandoverRecord,
   NewBooking,
-  NewHandover,
+  NewHandover: t.Optional(NewHandover),
   NewPolicy,
   PendingBookings,
   Policy,

@@ -25,7 +25,7 @@ export function contentRoutes(service: FilesService) {
       params,
       query: t.Object({ ...ownerQuery, ...inlineQuery }),
     })
-    .post('/:file_hash/links', (c) => sendLink(c, service.links.create(readOwn(c), c.body)), {
+    .post('/:file_hash/links', (c) => sendLink(c, service.links.create(readOwn(c), c.body ?? {})), {
       ...links({ createFileLink: 'Create a link that opens a file without a token' }),
       access: 'owner',
       params,

@@ -1,4 +1,4 @@
-import { Elysia } from 'elysia'
+import { Elysia, t } from 'elysia'
 import * as file from '../../shared/schemas/file.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
 
@@ -9,6 +9,6 @@ export const models = new Elysia({ name: 'files models' }).model({
   FileRecord: file.FileRecord,
   FileRecordList: file.FileRecordList,
   FileUsage: file.FileUsage,
-  NewFileLink: file.NewFileLink,
+  NewFileLink: t.Optional(file.NewFileLink),
   Problem,
 })

@@ -1,4 +1,4 @@
-import { Elysia } from 'elysia'
+import { Elysia, t } from 'elysia'
 import { BounceResult } from '../../shared/schemas/bounce.ts'
 import { MailPreview, MailTemplateList } from '../../shared/schemas/mail-template.ts'
 import {
@@ -21,6 +21,6 @@ export const models = new Elysia({ name: 'notifications models' }).model({
   NotificationPreferences,
   NotificationPreferencesChange,
   Problem,
-  ReadNotifications,
+  ReadNotifications: t.Optional(ReadNotifications),
   UnreadCount,
 })

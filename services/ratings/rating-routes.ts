@@ -4,7 +4,12 @@ import { sendCreatedVersionAt, sendNothing, sendVersioned } from '../../shared/a
 import { readChange } from '../../shared/version.ts'
 import { readCreation, type Creation, type IdempotentRequest } from '../../shared/idempotency.ts'
 import { changes, createsVersion, readsVersion, removes } from '../../shared/promise.ts'
-import { bookNumberText, emailPattern, NewRating, ratingText } from '../../shared/schemas/rating.ts'
+import {
+  bookNumberText,
+  emailPattern,
+  ratingText,
+  type NewRating,
+} from '../../shared/schemas/rating.ts'
 import { models } from './models.ts'
 import type { RatingsService } from './service.ts'
 
@@ -25,11 +30,17 @@ export function ratingRoutes({ rate, getOwn, changeOwn, withdrawOwn }: RatingsSe
       '',
       (c) => sendCreatedVersionAt(c, rate(Number(c.params.book_id), readRating(c)), toPath),
       {
-        ...rates({ rateBook: 'Rate a book, once; in the body or in the query' }),
+        ...createsVersion(
+          'Rating',
+          { rateBook: 'Rate a book, once; in the body or in the query' },
+          400,
+          403,
+          409,
+        ),
         access: 'member',
         params,
         query,
-        body: t.Optional(NewRating),
+        body: 'NewRating',
       },
     )
     .get('/mine', (c) => sendVersioned(c, getOwn(Number(c.params.book_id), c.caller)), {
@@ -48,14 +59,6 @@ export function ratingRoutes({ rate, getOwn, changeOwn, withdrawOwn }: RatingsSe
       access: 'member',
       params,
     })
-}
-
-// A body that may be missing is one the document has to be told of.
-function rates(operation: Record<string, string>) {
-  const { response, detail } = createsVersion('Rating', operation, 400, 403, 409)
-  const schema = { $ref: '#/components/schemas/NewRating' }
-  const requestBody = { required: false, content: { 'application/json': { schema } } }
-  return { response, detail: { ...detail, requestBody } }
 }
 
 interface RatingRequest extends IdempotentRequest {

@@ -78,7 +78,7 @@ export function groupMemberRoutes({ members, readOrigin }: UsersService) {
       params,
       query: t.Object(pageQuery),
     })
-    .put('/:user_id', (c) => sendNothing(c, members.set(read(c), c.body.role)), {
+    .put('/:user_id', (c) => sendNothing(c, members.set(read(c), c.body?.role)), {
       ...does(
         { setGroupMember: ['Add somebody to a group, or change their role', whoMay] },
         404,

@@ -32,7 +32,7 @@ export const models = new Elysia({ name: 'users models' }).model({
   Login: user.Login,
   LoginList: user.LoginList,
   MadeInvitation: invitation.MadeInvitation,
-  Membership: group.Membership,
+  Membership: t.Optional(group.Membership),
   NewGroup: group.NewGroup,
   NewInvitation: invitation.NewInvitation,
   NewPassword: recovery.NewPassword,

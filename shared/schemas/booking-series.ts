@@ -194,7 +194,7 @@ export const BookingSeriesCancellation = Type.Object(
   {
     scope,
     date: Type.Optional(Day),
-    reason: text(500, 1, 'Why, for whoever it is for'),
+    reason: Type.Optional(text(500, 1, 'Why, for whoever it is for')),
   },
   {
     ...closed,

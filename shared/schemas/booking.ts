@@ -171,3 +171,9 @@ export const BookingDecision = Type.Object(
   { ...closed, examples: [{ reason: 'The meeting is online now.' }] },
 )
 export type BookingDecision = Static<typeof BookingDecision>
+
+export const BookingCancellation = Type.Object(
+  { reason: Type.Optional(reason) },
+  { ...closed, examples: [{ reason: 'The meeting is online now.' }] },
+)
+export type BookingCancellation = Static<typeof BookingCancellation>

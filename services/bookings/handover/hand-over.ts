@@ -41,7 +41,7 @@ export function createHandover(
   /** @throws 409 at another time, or `still_out`; 422 `handover_incomplete`, `odometer_falls` */
   async function checkOut(
     id: string,
-    { body, caller, ifMatch, idempotencyKey }: ChangeOnce<NewHandover>,
+    { body, caller, ifMatch, idempotencyKey }: ChangeOnce<NewHandover | null>,
   ): Promise<VersionedOnce<Booking>> {
     return once(idempotencyKey, async () => {
       const before = await find.find(id, caller)
@@ -77,7 +77,7 @@ export function createHandover(
   /** Gives back what is left of its time. @throws 409 `not_checked_out`; 422 as above */
   async function bringBack(
     id: string,
-    { body, caller, ifMatch, idempotencyKey }: ChangeOnce<NewHandover>,
+    { body, caller, ifMatch, idempotencyKey }: ChangeOnce<NewHandover | null>,
   ): Promise<VersionedOnce<Booking>> {
     return once(idempotencyKey, async () => {
       const before = await find.find(id, caller)
@@ -115,9 +115,9 @@ export function createHandover(
   }
 
   /** What must be recorded is what the policies in force say. */
-  async function readBody(body: NewHandover, { items: rows }: Stored, step: Step) {
+  async function readBody(body: NewHandover | null, { items: rows }: Stored, step: Step) {
     const { ofResource } = await policies.now()
-    return readRecords(body, rows, ({ resource_id: id, resource_type: type }) => {
+    return readRecords(body ?? {}, rows, ({ resource_id: id, resource_type: type }) => {
       return ofResource({ id, type }).rules.handover?.[step] ?? []
     })
   }

@@ -81,7 +81,12 @@ export function createCancelSeries(
     const sum = wanted.reduce((total, { row }) => total + row.version, 0)
     const isUnchanged = sql`(SELECT sum(version) FROM ${bookings}
       WHERE ${and(isOne, isNull(bookings.unsettled))}) = ${sum}`
-    const end = { state: 'cancelled', decided_by: caller.id, reason, changed_by: caller.id }
+    const end = {
+      state: 'cancelled',
+      decided_by: caller.id,
+      reason: reason ?? null,
+      changed_by: caller.id,
+    }
     const update = store.db
       .update(bookings)
       .set({ ...end, unsettled: clock(), version: sql`${bookings.version} + 1` })

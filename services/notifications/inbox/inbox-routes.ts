@@ -71,7 +71,7 @@ export function inboxRoutes(
       },
       { ...sends('text/event-stream', { followUnread: followText }), access: 'member' },
     )
-    .post('/read', (c) => inbox.markAllRead(c.body.until, c.caller), {
+    .post('/read', (c) => inbox.markAllRead(c.body?.until, c.caller), {
       ...answers('UnreadCount', { readNotifications: allText }),
       access: 'member',
       body: 'ReadNotifications',
