@@ -30,6 +30,8 @@ interface Move {
   words: Words
   caller: Caller
   idempotencyKey: IdempotencyKey | undefined
+  /** Counts it for the day of whoever changes it, once it may be tried. */
+  count: () => Promise<void>
 }
 
 type Words = Pick<BookingRow, 'title' | 'note' | 'search_text'>
@@ -42,11 +44,16 @@ export function createChange(
 ) {
   const { store, clock } = context
 
-  /** @throws 409 `not_all_free` with nothing changed, 422 `policy_refused` */
+  /** @throws 409 `not_all_free` with nothing changed, 422 `policy_refused`, 429 */
   async function change(
     id: string,
     { body, caller, ifMatch, idempotencyKey }: ChangeOnce<BookingChange>,
   ): Promise<VersionedOnce<Booking>> {
+    let isCounted = false
+    const count = async () => {
+      if (!isCounted) await reservations.spend(1, toViewer(caller))
+      isCounted = true
+    }
     return once(idempotencyKey, async () => {
       const before = await find.find(id, caller)
       const { row } = before
@@ -58,20 +65,24 @@ export function createChange(
       const words = { title, note, search_text }
       const wanted = toNextItems(body, before)
       const isIn = await (wanted
-        ? move(before, { wanted, words, caller, idempotencyKey })
-        : transition.write(row, {
-            values: words,
-            caller,
-            response: toResponse(idempotencyKey, { ...before, row: { ...row, ...words } }),
-          }))
+        ? move(before, { wanted, words, caller, idempotencyKey, count })
+        : rename(before, { words, caller, idempotencyKey, count }))
       return isIn ? transition.settle(id, caller) : undefined
     })
+  }
+
+  async function rename(before: Stored, asked: Omit<Move, 'wanted'>): Promise<boolean> {
+    const { words, caller, idempotencyKey, count } = asked
+    const { row } = before
+    await count()
+    const response = toResponse(idempotencyKey, { ...before, row: { ...row, ...words } })
+    return transition.write(row, { values: words, caller, response })
   }
 
   /** Records where it is to be; inventory decides whether it gets there. */
   async function move(before: Stored, asked: Move): Promise<boolean> {
     const { row } = before
-    const { wanted, words, caller, idempotencyKey } = asked
+    const { wanted, words, caller, idempotencyKey, count } = asked
     if (!isOut(row.state)) requireNotOver(row, clock())
     if (before.items.some(({ lost }) => lost !== null)) throw lostMeanwhile()
     await requireMayGiveUp(before, wanted, caller)
@@ -85,6 +96,7 @@ export function createChange(
     const decide_by = row.state === 'requested' ? judgement.deadline : null
     const moving = { ...words, decide_by } satisfies Moving
     const moved = { ...row, ...moving, ...toSpan(next), check_in_by }
+    await count()
     const isIn = await transition.write(row, {
       values: { moving: JSON.stringify(moving), unsettled: clock() },
       caller,

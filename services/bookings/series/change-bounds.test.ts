@@ -70,6 +70,35 @@ describeStores('a change of a series has bounds', (makeDatabase) => {
     expect((await change(id, 'admin', { start_time: '11:00' })).status).toBe(200)
   })
 
+  it('counts as one of a single booking does, its words and its end too', async () => {
+    const car = await addResource()
+    const { body } = await book({ items: [{ resource_id: car }] }, 'dan')
+    const changeOne = (more: object, as = 'dan', headers = {}) =>
+      call<Problem>('PATCH', `/api/bookings/${body.id}`, { as, body: more, headers })
+    const first = await changeOne({ title: 'Once' }, 'dan', { 'idempotency-key': 'one' })
+    expect(first.status).toBe(200)
+    // Refused by what it says, or by its version, it was no change; a retry is none either.
+    expect((await changeOne({ from: at('12:00') })).status).toBe(422)
+    expect((await changeOne({ title: 'x' }, 'dan', { 'if-match': '"v9"' })).status).toBe(412)
+    expect((await changeOne({ title: 'Once' }, 'dan', { 'idempotency-key': 'one' })).status).toBe(
+      200,
+    )
+    // One to make it, one for its title.
+    for (let spent = 2; spent < perDay; spent++) {
+      expect((await changeOne({ to: at(`${spent + 10}:00`) })).status).toBe(200)
+    }
+    const refusal = { status: 429, body: { code: 'daily_limit_reached' } }
+    expect(await changeOne({ to: at('23:00') })).toMatchObject(refusal)
+    expect(await changeOne({ title: 'Twice' })).toMatchObject(refusal)
+    const extended = await call('POST', `/api/bookings/${body.id}/extend`, {
+      as: 'dan',
+      body: { to: at('23:00') },
+    })
+    expect(extended).toMatchObject(refusal)
+    expect((await changeOne({ to: at('23:00') }, 'admin')).status).toBe(200)
+    expect((await call('POST', `/api/bookings/${body.id}/cancel`, { as: 'dan' })).status).toBe(200)
+  })
+
   it('offset_of_today: lasts as long where the clocks skip what is between', async () => {
     const zone = { time_zone: 'Europe/Berlin', rule: 'FREQ=DAILY;COUNT=3' }
     const first = { from: '2027-03-27T08:00:00Z', to: '2027-03-27T09:00:00Z' }
