@@ -27,6 +27,8 @@ export type Moving = Partial<
 // Whoever made it is on it for so long.
 const leaveAlone_ms = 5000
 const resumedAtOnce = 100
+// Inventory takes what comes at the same time together, and requests of others in between.
+const resumedTogether = 20
 
 /**
  * Each change of a booking is recorded first, with `unsettled`; then inventory is told; then it is
@@ -210,14 +212,34 @@ export function createSettlement(
 
   /** Finishes what was begun and broke off. Nothing depends on it: holds end by themselves. */
   async function resume(): Promise<void> {
+    while (await resumeSome());
+  }
+
+  /** @returns whether there may be more of it that can be finished now */
+  async function resumeSome(): Promise<boolean> {
     const rows = await store.db
       .select({ id: bookings.id })
       .from(bookings)
       .where(lt(bookings.unsettled, clock() - leaveAlone_ms))
       .orderBy(bookings.unsettled)
       .limit(resumedAtOnce)
-    for (const stored of await load(rows.map(({ id }) => id))) {
-      await settle(stored).catch((error: unknown) => putLast(stored.row, error))
+    const left = oneOfEach(await load(rows.map(({ id }) => id)))
+    let finished = 0
+    while (left.length > 0) {
+      const some = left.splice(0, resumedTogether)
+      finished += (await Promise.all(some.map(tryToSettle))).filter(Boolean).length
+    }
+    return finished > 0 && rows.length === resumedAtOnce
+  }
+
+  async function tryToSettle(stored: Stored): Promise<boolean> {
+    try {
+      await settle(stored)
+      return true
+    } catch (error) {
+      await putLast(stored.row, error)
+      // One that was refused is undone.
+      return error instanceof ProblemError && error.status < 500
     }
   }
 
@@ -231,6 +253,16 @@ export function createSettlement(
 }
 
 export type Settlement = ReturnType<typeof createSettlement>
+
+/** What is settled together is settled by the first of it. */
+function oneOfEach(all: Stored[]): Stored[] {
+  const seen = new Set<string>()
+  return all.filter(({ row }) => {
+    const begun = row.begun_until === null ? null : row.series_id
+    const group = row.moving_with ?? begun ?? row.id
+    return seen.size < seen.add(group).size
+  })
+}
 
 // Of what is lost, inventory knows nothing any more.
 const isThere = ({ lost }: ItemRow) => lost === null

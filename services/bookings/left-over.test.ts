@@ -1,0 +1,60 @@
+import { sql } from 'drizzle-orm'
+import { expect, it } from 'bun:test'
+import { createStores } from '../../shared/store/open.ts'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { useBookings } from './fixture.ts'
+import { useHandovers } from './handover/fixture.ts'
+
+const [resources, each] = [20, 30]
+
+describeStores('what an outage left over', (makeDatabase) => {
+  const tools = useBookings(makeDatabase)
+  const { call, system, addResource, book } = tools
+  const { byHand, inSql } = useHandovers(tools)
+
+  async function listLeft(): Promise<string[]> {
+    const stores = createStores()
+    const store = await stores.open(system().databaseUrlOf('bookings'))
+    const rows = await store.rows<{ number: string }>(
+      sql`SELECT number FROM bookings WHERE unsettled IS NOT NULL`,
+    )
+    await stores.close()
+    return rows.map(({ number }) => number)
+  }
+
+  it('is finished without a pause, while requests are answered', async () => {
+    const numbers: string[] = []
+    const bookAll = async (resource_id: string) => {
+      for (let hour = 0; hour < each; hour++) {
+        const [from = '', to = ''] = [hour, hour + 1].map((at) =>
+          new Date(Date.UTC(2027, 2, 1, at)).toISOString(),
+        )
+        const made = await book({ items: [{ resource_id }], from, to }, 'admin')
+        expect(made.status).toBe(201)
+        numbers.push(made.body.number)
+      }
+    }
+    const cars: string[] = []
+    for (let at = 0; at < resources; at++) cars.push(await addResource())
+    await Promise.all(cars.map(bookAll))
+    // The oldest of it can never be finished, as somebody wrote into it by hand.
+    const [bad = ''] = numbers
+    await byHand('bookings', `UPDATE bookings SET unsettled = ${inSql(-1)}`)
+    const unreadable = `moving = '{"booked_for":5}', unsettled = ${inSql(-2)}`
+    await byHand('bookings', `UPDATE bookings SET ${unreadable} WHERE number = '${bad}'`)
+    expect(await listLeft()).toHaveLength(resources * each)
+    const began = Date.now()
+    system().startTasks()
+    while ((await listLeft()).length > 1 && Date.now() - began < 60_000) {
+      expect((await call('GET', '/api/bookings/pending', { as: 'anna' })).status).toBe(200)
+      await Bun.sleep(100)
+    }
+    expect(await listLeft()).toEqual([bad])
+    // A hundred every five seconds would take half a minute.
+    expect(Date.now() - began).toBeLessThan(20_000)
+    const tries = () => system().logged().split('a booking is not settled yet').length - 1
+    const before = tries()
+    await Bun.sleep(6000)
+    expect(tries() - before).toBeLessThanOrEqual(2)
+  }, 120_000)
+})
