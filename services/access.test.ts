@@ -57,6 +57,7 @@ const rules: [Rule, RegExp][] = [
     /^(list(Booking|Inventory|Score|File)Events|listDueBookings|find(Recipients|Deciders))$/,
   ],
   ['service', /^(nameResources|getCalendarEntry)$/],
+  ['owner', /^(list|add|remove)BookingFiles?$/],
   ['admin', /^((get|change)NotificationDefaults|listMailTemplates|previewMail|takeBounce)$/],
   ['public', /^(askToU|u)nsubscribe$/],
   ['public', /^(readCalendar|readDisplay)$/],

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { Allocation } from '../shared/schemas/allocation.ts'
 import type { Book } from '../shared/schemas/book.ts'
 import type { Exercise } from '../shared/schemas/course.ts'
+import type { FileRecord } from '../shared/schemas/file.ts'
 import type { Resource } from '../shared/schemas/resource.ts'
 import type { User } from '../shared/schemas/user.ts'
 import { createStores } from '../shared/store/open.ts'
@@ -106,10 +107,12 @@ describeStores('an account that is removed', (makeDatabase) => {
     const idOf = async (as: string) => (await call<User>('GET', '/api/users/me', { as })).body.id
     const given = { to: await idOf('admin'), files: true }
     await post(`/api/users/${await idOf(name)}/hand_over`, given)
-    await post('/api/files?file_name=a.txt', 'some bytes')
+    const file = await post<FileRecord>('/api/files?file_name=a.txt', 'some bytes')
     const to = new Date(Date.now() + 3_600_000).toISOString()
     const own = { items: [{ resource_id: car.id }], title: 'x', from: new Date().toISOString(), to }
     const { id } = await post<{ id: string }>('/api/bookings', own)
+    const attach = `/api/bookings/${id}/files/${file.file_hash}`
+    await call('PUT', attach, { as: name, body: { file_name: 'x.txt' } })
     for (const step of ['check_out', 'return']) await post(`/api/bookings/${id}/${step}`, {})
     const book = await post<Book>('/api/books', { title: 'Erased', author: 'Nobody' })
     await call('PUT', `/api/books/${book.id}/shelf`, { as: name, body: { shelf: 'read' } })

@@ -15,6 +15,7 @@ export function createForget(
   { bookings, booking_events: events, handovers, ...others }: BookingsTables,
 ) {
   const { handover_corrections: corrections, policies, quota_turns: turns } = others
+  const { booking_files: attached } = others
   const { booking_series: series } = others
   const { id, booked_for, created_by, decided_by, changed_by } = bookings
 
@@ -53,6 +54,9 @@ export function createForget(
     await atomically([
       sql`UPDATE ${corrections} SET corrected_by = ${removed}
         WHERE ${isOf(corrections.corrected_by)}`,
+    ])
+    await atomically([
+      sql`UPDATE ${attached} SET added_by = ${removed} WHERE ${isOf(attached.added_by)}`,
     ])
     for (const column of [series.booked_for, series.created_by]) {
       await atomically([

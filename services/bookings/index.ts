@@ -1,6 +1,7 @@
 import { Elysia } from 'elysia'
 import type { Context } from '../../shared/context.ts'
 import { bookingRoutes } from './booking-routes.ts'
+import { attachmentRoutes } from './attachments/attachment-routes.ts'
 import { bookingFileRoutes, calendarRoutes } from './calendars/calendar-routes.ts'
 import { displayRoutes } from './displays/display-routes.ts'
 import { eventRoutes } from './events/event-routes.ts'
@@ -20,6 +21,7 @@ export function bookings(context: Context) {
     .use(bookingRoutes(service))
     .use(eventRoutes(service))
     .use(handoverRoutes(service))
+    .use(attachmentRoutes(service))
     .use(codeRoutes(service))
     .use(policyRoutes(service))
     .use(seriesRoutes(service))

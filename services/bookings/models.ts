@@ -1,5 +1,6 @@
 import { Elysia, t } from 'elysia'
 import { BundleProblem, ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
+import { BookingFileList, NewBookingFile } from '../../shared/schemas/booking-file.ts'
 import {
   Booking,
   BookingAudit,
@@ -69,6 +70,7 @@ export const models = new Elysia({ name: 'bookings models' }).model({
   BookingCancellation: t.Optional(BookingCancellation),
   BookingDecision,
   BookingExtension,
+  BookingFileList,
   BookingList,
   BookingOutlook,
   BookingSeries,
@@ -97,6 +99,7 @@ export const models = new Elysia({ name: 'bookings models' }).model({
   HandoverPhotos,
   HandoverRecord,
   NewBooking,
+  NewBookingFile,
   NewHandover: t.Optional(NewHandover),
   NewPolicy,
   PendingBookings,

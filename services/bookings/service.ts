@@ -8,6 +8,7 @@ import type { NewPolicy } from '../../shared/schemas/policy.ts'
 import { createAudit } from './audit.ts'
 import { createCalendarService } from './calendars/service.ts'
 import { createClosedDays } from './calendars/closed-days.ts'
+import { createAttachments } from './attachments/attachments.ts'
 import { createChange } from './change-booking.ts'
 import { createCreate } from './create-booking.ts'
 import { createEnd } from './end-booking.ts'
@@ -74,7 +75,10 @@ export function bookingsService(context: Context) {
   const end = createEnd(context, tables, { find, rulebook, transition })
   const series = seriesService(context, tables, { ...changing, quotas, settlement })
   const { create, look } = createCreate(context, tables, { ...changing, foresight, settlement })
+  const handover = handoverService(context, tables, { ...changing, change, policies, settlement })
+  const { photos } = handover
   return {
+    attachments: createAttachments(context, tables, { find, photos, rulebook }),
     create: (creation: Creation<NewBooking>) => demand.observe(creation, () => create(creation)),
     look,
     utilisation: createUtilisation(context, tables, { policies, demand, rulebook }),
@@ -91,7 +95,7 @@ export function bookingsService(context: Context) {
     readClosedDays: createClosedDays(context),
     readOrigin: createOriginReader(context),
     change,
-    handover: handoverService(context, tables, { ...changing, change, policies, settlement }),
+    handover,
     audit: createAudit(context, tables, reservations),
     series: {
       ...series,

@@ -2,6 +2,7 @@ import { isNotNull, sql } from 'drizzle-orm'
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import { refoldTable } from '../../shared/refold.ts'
 import type { Columns } from '../../shared/store/columns.ts'
+import { attachmentTables } from './attachments/tables.ts'
 import { calendarTables } from './calendars/tables.ts'
 import { displayTables } from './displays/tables.ts'
 import { eventTables } from './events/tables.ts'
@@ -63,6 +64,7 @@ export const bookingsTables = (c: Columns) => ({
   ),
   booking_items: bookingItems(c),
   ...handoverTables(c),
+  ...attachmentTables(c),
   ...policyTables(c),
   ...seriesTables(c),
   ...calendarTables(c),

@@ -242,8 +242,8 @@ type NewRow = Omit<FileRow, 'search_name'>
 
 function fileInUse() {
   const detail =
-    'It was recorded at a handover, and stays as long as that names it. Whoever manages the ' +
-    'resource can take it out of the handover.'
+    'A booking or its handover has it, and it stays as long as that does. Take it out there ' +
+    'first; out of a handover, whoever manages the resource can.'
   return conflict('file_in_use', detail)
 }
 

@@ -52,12 +52,17 @@ export async function makeLinks(system: TestSystem): Promise<Extras> {
   }
 }
 
-/** Tells a walk of what is in no list: whoever is to be in a group, and what a mail says. */
+/** Tells a walk of what is in no list: people of groups, files of bookings, what a mail says. */
 export async function learnPlaces({ operations, learn, pathOf, send }: Walk): Promise<void> {
   const getMe = operations.find(({ id }) => id === 'getMe')
   if (!getMe) throw new Error('There is no getMe')
   const { id } = (await send(getMe)).body as { id: string }
   learn(`${pathOf('/api/groups/{id}')}/members/${id}`)
+  const upload = operations.find(({ id: it }) => it === 'uploadFile')
+  if (!upload) throw new Error('There is no uploadFile')
+  // Not the one that is deleted in the end, which a booking would keep.
+  const file = (await send(upload, { body: 'of a booking' })).body as { file_hash: string }
+  learn(`${pathOf('/api/bookings/{id}')}/files/${file.file_hash}`)
   const tokens = createSealedTokens(createSecret(testEnvironment.SECRET), 'unsubscribe')
   learn('/api/notifications/templates/booking.approved')
   const createDisplay = operations.find(({ id: it }) => it === 'createDisplay')

@@ -36,7 +36,7 @@ export function createCorrect(
   { handovers: table, handover_corrections: corrections }: BookingsTables,
   { handovers, odometer, photos, rulebook }: Rules,
 ) {
-  /** @throws 403 for whoever does not manage it; 422 `odometer_falls`, `photo_missing` */
+  /** @throws 403 for whoever does not manage it; 422 `odometer_falls`, `file_missing` */
   async function correct(
     id: string,
     { body, caller, ifMatch }: Change<HandoverCorrection>,

@@ -36,7 +36,7 @@ describeStores('photos of a handover', (makeDatabase) => {
     const [own, other] = [await addPhoto(), await addPhoto('bert')]
     const cut = 'ab'.repeat(32)
     const refused = await checkOut(id, [{ files: [own, cut, other] }])
-    expect(refused).toMatchObject({ status: 422, body: { code: 'photo_missing' } })
+    expect(refused).toMatchObject({ status: 422, body: { code: 'file_missing' } })
     const { errors } = refused.body as unknown as Problem
     expect(errors?.map(({ pointer }) => pointer)).toEqual([
       '#/items/0/files/1',
@@ -116,7 +116,7 @@ describeStores('photos of a handover', (makeDatabase) => {
     const missing = { checked_out: { files: [good, 'cd'.repeat(32)] }, reason: 'Another car' }
     expect(await call<Problem>('PATCH', path, { body: missing })).toMatchObject({
       status: 422,
-      body: { code: 'photo_missing', errors: [{ pointer: '#/checked_out/files/1' }] },
+      body: { code: 'file_missing', errors: [{ pointer: '#/checked_out/files/1' }] },
     })
     const body = { checked_out: { files: [good] }, reason: 'That one is of another car' }
     expect((await call('PATCH', path, { body })).status).toBe(200)

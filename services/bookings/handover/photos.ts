@@ -2,7 +2,7 @@ import { inArray } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import { invalid, unavailable } from '../../../shared/problem.ts'
-import { filePinsMax } from '../../../shared/schemas/file-pin.ts'
+import { filePinsMax, type PinnedFileLink } from '../../../shared/schemas/file-pin.ts'
 import type { HandoverPhoto } from '../../../shared/schemas/handover.ts'
 import type { FilesApi } from '../../files/index.ts'
 import type { Settlement } from '../settle.ts'
@@ -17,17 +17,17 @@ export interface NamedPhoto {
   pointer: string
 }
 
-/** Photos of handovers are files: those that are named exist, and stay. */
+/** Photos of handovers, and files of bookings: those that are named exist, and stay. */
 export function createPhotos(
   { store, client, clock }: Pick<Context, 'store' | 'client' | 'clock'>,
-  { handovers }: BookingsTables,
+  { handovers, booking_files: attached }: BookingsTables,
   settlement: Settlement,
 ) {
   const api = () => client<FilesApi>('files').api.files.pins
 
   /**
    * Before what names them is written, so that none is gone by then.
-   * @throws 422 `photo_missing` that names those which whoever calls does not have; 503
+   * @throws 422 `file_missing` that names those which whoever calls does not have; 503
    */
   async function keep(holder: string, named: NamedPhoto[], caller: Caller): Promise<void> {
     for (let at = 0; at < named.length; at += filePinsMax) {
@@ -40,7 +40,7 @@ export function createPhotos(
       const detail = 'You have no file with this hash. Upload all of it first.'
       throw invalid(
         errors.map(({ pointer }) => ({ pointer, detail })),
-        'photo_missing',
+        'file_missing',
       )
     }
   }
@@ -55,12 +55,18 @@ export function createPhotos(
   async function link(row: Photographed): Promise<HandoverPhoto[]> {
     const named = listPhotos(row)
     const hashes = [...new Set(named.map(({ file_hash }) => file_hash))]
-    if (hashes.length === 0) return []
-    const links = read(await api().links.post({ holder: row.booking_id, hashes }))
+    const links = await open(row.booking_id, hashes)
     return named.flatMap(({ file_hash, recorded }) => {
-      const found = links.find((it) => it.file_hash === file_hash)
+      const found = links.get(file_hash)
       return found ? [{ ...found, recorded }] : []
     })
+  }
+
+  /** By their hashes. */
+  async function open(holder: string, hashes: string[]): Promise<Map<string, PinnedFileLink>> {
+    if (hashes.length === 0) return new Map()
+    const links = read(await api().links.post({ holder, hashes }))
+    return new Map(links.map((link) => [link.file_hash, link]))
   }
 
   /** Says which of those that are kept are still named, wherever something broke off. */
@@ -84,7 +90,7 @@ export function createPhotos(
     read(await api().review.post(reviewed))
   }
 
-  /** By what is named: when the last of it was returned; null: it is not. */
+  /** By what is named: when the last of it was returned; null: it is not over. */
   async function listNamed(holders: string[]): Promise<Map<string, number | null>> {
     const { booking_id, out_files, in_files, returned } = handovers
     const rows = await store.db
@@ -100,10 +106,22 @@ export function createPhotos(
         named.set(key, isOut ? null : Math.max(last, row.returned ?? 0))
       }
     }
+    // A member could otherwise keep without end what counts for nobody.
+    for (const { booking_id: id, file_hash } of await listAttached(holders)) {
+      named.set(`${id} ${file_hash}`, null)
+    }
     return named
   }
 
-  return { keep, doubt, link, review }
+  function listAttached(holders: string[]) {
+    const { booking_id, file_hash } = attached
+    return store.db
+      .select({ booking_id, file_hash })
+      .from(attached)
+      .where(inArray(booking_id, holders))
+  }
+
+  return { keep, doubt, link, open, review }
 }
 
 export type Photos = ReturnType<typeof createPhotos>

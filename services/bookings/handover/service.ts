@@ -42,6 +42,7 @@ export function handoverService(context: Context, tables: BookingsTables, rules:
   return {
     ...createHandover(context, tables, { ...rules, odometer, photos, shorten }),
     ...createCorrect(context, tables, { handovers, odometer, photos, rulebook }),
+    photos,
     extend: createExtend(rules),
     list: handovers.list,
     get: handovers.get,

@@ -1,0 +1,57 @@
+import { Elysia, t } from 'elysia'
+import { access } from '../../../shared/access.ts'
+import { sendNothing } from '../../../shared/answer.ts'
+import { does, reads } from '../../../shared/promise.ts'
+import { FileHash } from '../../../shared/schemas/file.ts'
+import { Id } from '../../../shared/schemas/primitive.ts'
+import { models } from '../models.ts'
+import type { BookingsService } from '../service.ts'
+
+const listText = [
+  'List the files of a booking',
+  'For whoever may read the booking. They open without a token for a quarter of an hour.',
+] as const
+
+const addText = [
+  'Add one of your files to a booking, or rename it there',
+  'At most 20. It stays as long as the booking has it, and counts for its owner.',
+] as const
+
+const removeText = [
+  'Take a file out of a booking',
+  'Whoever added it may, and whoever manages the resources. Its owner still has it, and can ' +
+    'delete it some minutes later.',
+] as const
+
+const params = t.Object({ id: Id, file_hash: FileHash })
+
+/** Files of bookings: `/api/bookings/{id}/files`. */
+export function attachmentRoutes({ attachments }: BookingsService) {
+  return new Elysia({ prefix: '/api/bookings/:id/files', tags: ['bookings'], normalize: false })
+    .use(access)
+    .use(models)
+    .get('', (c) => attachments.list(c.params.id, c.caller), {
+      ...reads('BookingFileList', { listBookingFiles: listText }, 403, 404),
+      access: 'owner',
+      params: t.Object({ id: Id }),
+    })
+    .put(
+      '/:file_hash',
+      (c) => sendNothing(c, attachments.add({ ...c.params, caller: c.caller }, c.body)),
+      {
+        ...does({ addBookingFile: addText }, 403, 404, 409),
+        access: 'owner',
+        params,
+        body: 'NewBookingFile',
+      },
+    )
+    .delete(
+      '/:file_hash',
+      (c) => sendNothing(c, attachments.remove({ ...c.params, caller: c.caller })),
+      {
+        ...does({ removeBookingFile: removeText }, 403, 404),
+        access: 'owner',
+        params,
+      },
+    )
+}

@@ -1,0 +1,111 @@
+import { expect, it } from 'bun:test'
+import type { BookingFile } from '../../../shared/schemas/booking-file.ts'
+import type { Problem } from '../../../shared/schemas/problem.ts'
+import { describeStores } from '../../../shared/testing/describe-stores.ts'
+import { useBookings } from '../fixture.ts'
+import { useHandovers } from '../handover/fixture.ts'
+
+describeStores('the files of a booking', (makeDatabase) => {
+  const tools = useBookings(makeDatabase)
+  const { call, system, addResource, addType, addGroup, setPolicy, book, idOf } = tools
+  const { addPhoto, bookNow, checkOut, byHand, inSql } = useHandovers(tools)
+
+  const pathOf = (id: string, hash = '') => `/api/bookings/${id}/files${hash && `/${hash}`}`
+  const name = (file_name: string, id: string, hash: string) => (as: string) =>
+    call<Problem>('PUT', pathOf(id, hash), { as, body: { file_name } })
+  const add = (id: string, hash: string, as = 'anna') => name('Contract.pdf', id, hash)(as)
+  const remove = (id: string, hash: string, as = 'anna') =>
+    call<Problem>('DELETE', pathOf(id, hash), { as })
+  const list = (id: string, as = 'anna') => call<BookingFile[] & Problem>('GET', pathOf(id), { as })
+  const isThere = async (hash: string) =>
+    (await call('GET', `/api/files/${hash}`, { as: 'admin' })).status
+  const deleteOwn = (hash: string, as = 'anna') =>
+    call<Problem>('DELETE', `/api/files/${hash}`, { as })
+
+  /** As if all that is pinned had been looked at for the last time long ago. */
+  async function review(): Promise<void> {
+    await byHand('files', `UPDATE pins SET pinned = ${inSql(-1)}, reviewed = NULL`)
+    system().startTasks()
+    await Bun.sleep(17_000)
+  }
+
+  it('are those of whoever may read it, open without a token, and have a name', async () => {
+    const type = await addType()
+    const rights = [
+      { group: await addGroup('mona'), may: 'manage' },
+      { group: null, may: 'book' },
+    ]
+    await setPolicy({ type, rules: { rights } })
+    const { body } = await book({ items: [{ resource_id: await addResource(type) }] })
+    const [own, managers] = [await addPhoto('anna'), await addPhoto('mona')]
+    expect((await add(body.id, own)).status).toBe(204)
+    expect((await name('Note.txt', body.id, managers)('mona')).status).toBe(204)
+    expect((await name('Contract 2.pdf', body.id, own)('anna')).status).toBe(204)
+    for (const as of ['anna', 'mona', 'admin']) {
+      const { body: files } = await list(body.id, as)
+      expect(files.map(({ file_name, added_by }) => [file_name, added_by])).toEqual([
+        ['Contract 2.pdf', await idOf('anna')],
+        ['Note.txt', await idOf('mona')],
+      ])
+      const opened = await call<string>('GET', files[0]?.url ?? '', { as: null })
+      expect(opened.status).toBe(200)
+    }
+    for (const status of [
+      (await list(body.id, 'bert')).status,
+      (await add(body.id, await addPhoto('bert'), 'bert')).status,
+      (await remove(body.id, own, 'bert')).status,
+      (await remove(body.id, managers)).status,
+    ]) {
+      expect(status).toBe(403)
+    }
+    expect((await call('GET', pathOf(body.id), { as: null })).status).toBe(401)
+    // What somebody else has, or nobody, cannot be added.
+    expect((await add(body.id, await addPhoto('bert'))).body.code).toBe('file_missing')
+    expect((await add(body.id, 'ab'.repeat(32))).body.code).toBe('file_missing')
+    expect((await remove(body.id, 'ab'.repeat(32))).status).toBe(404)
+    expect((await list(crypto.randomUUID())).status).toBe(404)
+    expect((await remove(body.id, own, 'mona')).status).toBe(204)
+    expect((await list(body.id)).body.map(({ file_hash }) => file_hash)).toEqual([managers])
+  })
+
+  it('are at most twenty, also of two who add the last one at once', async () => {
+    const { body } = await book({ items: [{ resource_id: await addResource() }] })
+    const hashes: string[] = []
+    for (let made = 0; made < 24; made++) hashes.push(await addPhoto())
+    const added = await Promise.all(hashes.map((hash) => add(body.id, hash)))
+    const refused = added.filter(({ status }) => status !== 204)
+    expect(refused.map(({ status, body: { code } }) => [status, code])).toEqual(
+      Array.from({ length: 4 }, () => [409, 'too_many_files']),
+    )
+    const { body: files } = await list(body.id)
+    expect(files).toHaveLength(20)
+    // One that is there already is renamed.
+    expect((await name('New', body.id, files[0]?.file_hash ?? '')('anna')).status).toBe(204)
+    expect((await list(body.id)).body.map(({ file_name }) => file_name)).toContain('New')
+  })
+
+  it('stay as long as it has them, whoever wants them gone, and no longer', async () => {
+    const booking = await bookNow([await addResource()])
+    const [kept, taken, both] = [await addPhoto(), await addPhoto(), await addPhoto()]
+    for (const hash of [kept, taken, both]) {
+      expect((await add(booking.id, hash)).status).toBe(204)
+      expect((await deleteOwn(hash)).body.code).toBe('file_in_use')
+    }
+    // A photo of its handover as well.
+    expect((await checkOut(booking.id, [{ files: [both] }])).status).toBe(200)
+    for (const hash of [taken, both]) expect((await remove(booking.id, hash)).status).toBe(204)
+    await review()
+    expect((await deleteOwn(kept)).body.code).toBe('file_in_use')
+    expect((await deleteOwn(both)).body.code).toBe('file_in_use')
+    expect((await deleteOwn(taken)).status).toBe(204)
+    expect([await isThere(kept), await isThere(taken)]).toEqual([200, 404])
+    expect((await list(booking.id)).body.map(({ file_hash }) => file_hash)).toEqual([kept])
+    // With the booking all that it had goes.
+    const isSqlite = system().databaseUrlOf('bookings').startsWith('sqlite:')
+    const first = isSqlite ? 'PRAGMA foreign_keys = ON;' : ''
+    const erase = `DELETE FROM bookings WHERE number = '${booking.number}'`
+    await byHand('bookings', `${first} ${erase}`)
+    await review()
+    expect((await deleteOwn(kept)).status).toBe(204)
+  }, 90_000)
+})

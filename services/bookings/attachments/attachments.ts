@@ -1,0 +1,95 @@
+import { and, asc, eq, sql } from 'drizzle-orm'
+import { forbidden, type Caller } from '../../../shared/access.ts'
+import type { Context } from '../../../shared/context.ts'
+import { toInstant } from '../../../shared/instant.ts'
+import { conflict, notFound } from '../../../shared/problem.ts'
+import {
+  bookingFilesMax,
+  type BookingFile,
+  type NewBookingFile,
+} from '../../../shared/schemas/booking-file.ts'
+import type { Find } from '../find-bookings.ts'
+import type { Photos } from '../handover/photos.ts'
+import type { Rulebook } from '../rulebook.ts'
+import type { BookingsTables } from '../tables.ts'
+
+interface Rules {
+  find: Find
+  photos: Photos
+  rulebook: Rulebook
+}
+
+/** One file of one booking. */
+export interface Attached {
+  id: string
+  file_hash: string
+  caller: Caller
+}
+
+/**
+ * Files of a booking: whoever may read it reads and adds them. They stay as photos of handovers do,
+ * and count for whoever has them as long as they are there.
+ */
+export function createAttachments(
+  { store, clock }: Pick<Context, 'store' | 'clock'>,
+  { bookings, booking_files: attached }: BookingsTables,
+  { find, photos, rulebook }: Rules,
+) {
+  const isIt = ({ id, file_hash }: Attached) =>
+    and(eq(attached.booking_id, id), eq(attached.file_hash, file_hash))
+
+  /** @throws 403, 404, 503 */
+  async function list(id: string, caller: Caller): Promise<BookingFile[]> {
+    await find.find(id, caller)
+    const rows = await store.db
+      .select()
+      .from(attached)
+      .where(eq(attached.booking_id, id))
+      .orderBy(asc(attached.added), asc(attached.file_hash))
+    const hashes = rows.map(({ file_hash }) => file_hash)
+    const links = await photos.open(id, hashes)
+    return rows.flatMap(({ file_hash, file_name, added, added_by }) => {
+      const link = links.get(file_hash)
+      return link ? [{ ...link, file_name, added: toInstant(added) ?? '', added_by }] : []
+    })
+  }
+
+  /** Doing so again changes its name. @throws 403, 404; 409 `too_many_files`; 422; 503 */
+  async function add(asked: Attached, { file_name }: NewBookingFile): Promise<void> {
+    const { id, file_hash, caller } = asked
+    await find.find(id, caller)
+    await photos.keep(id, [{ hash: file_hash, pointer: '/file_hash' }], caller)
+    const isBooking = eq(bookings.id, id)
+    const others = sql`SELECT count(*) FROM ${attached}
+      WHERE ${eq(attached.booking_id, id)} AND ${attached.file_hash} <> ${file_hash}`
+    const isIn = await store.atomically([
+      // Of two that add the last one the second sees the first.
+      sql`SELECT id FROM ${bookings} WHERE ${isBooking} ${store.rowLock}`,
+      sql`INSERT INTO ${attached} (booking_id, file_hash, file_name, added, added_by)
+        SELECT ${bookings.id}, ${file_hash}, ${file_name}, ${sql.param(clock(), attached.added)},
+          ${caller.id}
+        FROM ${bookings} WHERE ${isBooking} AND (${others}) < ${bookingFilesMax}
+        ON CONFLICT (booking_id, file_hash) DO UPDATE SET file_name = excluded.file_name`,
+    ])
+    if (!isIn) throw tooMany()
+  }
+
+  /** @throws 403 unless they added it, or manage what is booked; 404, 503 */
+  async function remove(asked: Attached): Promise<void> {
+    const { id, file_hash, caller } = asked
+    const { items } = await find.find(id, caller)
+    const [row] = await store.db.select().from(attached).where(isIt(asked))
+    if (!row) throw notFound('file', file_hash)
+    if (row.added_by !== caller.id && !(await rulebook.mayManage(caller, items))) {
+      throw forbidden('Only whoever added it, or manages the resources, may remove it.')
+    }
+    await photos.doubt(id, [file_hash])
+    await store.db.delete(attached).where(isIt(asked))
+  }
+
+  return { list, add, remove }
+}
+
+function tooMany() {
+  return conflict('too_many_files', `A booking has at most ${bookingFilesMax} files.`)
+}

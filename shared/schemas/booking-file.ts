@@ -1,0 +1,29 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { PinnedFileLink } from './file-pin.ts'
+import { Instant, text } from './primitive.ts'
+
+/** As many as anybody looks through. */
+export const bookingFilesMax = 20
+
+const closed = { additionalProperties: false }
+const file_name = text(255, 1, 'What it is called there')
+
+export const NewBookingFile = Type.Object(
+  { file_name },
+  { ...closed, examples: [{ file_name: 'Contract.pdf' }] },
+)
+export type NewBookingFile = Static<typeof NewBookingFile>
+
+/** A file of a booking, and where it opens. */
+export const BookingFile = Type.Object(
+  {
+    ...PinnedFileLink.properties,
+    file_name: Type.String(),
+    added: Instant,
+    added_by: Type.String({ description: 'A user id' }),
+  },
+  closed,
+)
+export type BookingFile = Static<typeof BookingFile>
+
+export const BookingFileList = Type.Array(BookingFile)
