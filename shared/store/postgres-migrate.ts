@@ -6,7 +6,7 @@ import { requireFinished, restoresName } from './restore-state.ts'
 import type { SchemaObject } from './schema.ts'
 
 // Nobody waits yet, others may hold the lock, and a migration takes as long as it takes.
-const atStart = { max: 1, statementTimeout_ms: 0, connectTimeout_s: 30 }
+const atStart = { max: 2, statementTimeout_ms: 0, connectTimeout_s: 30 }
 // Meanwhile the server is asked for a sign of life, as silence alone would be waited for for ever.
 const signOfLife = { max: 1, statementTimeout_ms: 3000 }
 const askEvery_ms = 2000
@@ -27,24 +27,36 @@ export async function migratePostgres(
 ): Promise<SchemaObject[] | undefined> {
   const client = connect({ url, ...atStart })
   const done = new AbortController()
+  const migrate = async () => {
+    await lock(await client.reserve())
+    return apply(await client.reserve(), url, files)
+  }
   try {
-    const connection = await client.reserve()
-    return await Promise.race([apply(connection, url, files), requireLife(url, done.signal)])
+    return await Promise.race([migrate(), requireLife(url, done.signal)])
   } finally {
     done.abort()
-    // Ends the session, and with it the lock and what was left undone.
+    // Ends both sessions, and with them the lock and what was left undone.
     await client.end({ timeout: 0 })
   }
 }
 
 type Connection = Awaited<ReturnType<ReturnType<typeof connect>['reserve']>>
 
+/**
+ * Held by a transaction that does nothing else until its session ends. A lock of the session would
+ * stay with the pooler when one in transaction mode is in between, and block every later start.
+ */
+async function lock(connection: Connection): Promise<void> {
+  await connection.unsafe('BEGIN')
+  await connection.unsafe('SET LOCAL idle_in_transaction_session_timeout = 0')
+  await connection.unsafe(`SELECT pg_advisory_xact_lock(${migrationLock})`)
+}
+
 async function apply(
   connection: Connection,
   url: string,
   files: Migration[],
 ): Promise<SchemaObject[] | undefined> {
-  await connection.unsafe(`SELECT pg_advisory_lock(${migrationLock})`)
   // `?search_path={service}` keeps several services apart within one database.
   const { schema } = readPostgresAddress(url)
   if (schema) await connection`CREATE SCHEMA IF NOT EXISTS ${connection(schema)}`

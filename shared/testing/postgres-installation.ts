@@ -67,7 +67,7 @@ async function findBinaries(): Promise<string> {
 }
 
 /** PostgreSQL refuses to run as root; `nobody` is there on every system, so nothing is changed. */
-function serverUser(): PostgresInstallation['user'] {
+export function serverUser(): PostgresInstallation['user'] {
   if (process.getuid?.() !== 0) return {}
   const read = (flag: string) => Number(Bun.spawnSync(['id', flag, 'nobody']).stdout.toString())
   return { uid: read('-u'), gid: read('-g') }
