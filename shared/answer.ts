@@ -86,10 +86,10 @@ export async function sendCreatedAt<T>(
   return value
 }
 
-/** A thing just made and its version; by default the first one, 1. */
-export type CreatedVersion<T> = Created<T> & { version?: number }
+/** A thing just made and its version; without the member it is the first one, 1. */
+export type CreatedVersion<T> = Created<T> & { version?: number | undefined }
 
-/** Of what was stored for a retry together with its version. */
+/** Of what was stored for a retry with its version; what an earlier release stored has none. */
 export function withVersion<T extends object>(
   created: Created<T & { version: number }>,
 ): CreatedVersion<Omit<T, 'version'>> {
@@ -118,8 +118,9 @@ export async function sendCreatedVersionAt<T>(
   return sendCreatedAt(answer, made, locate)
 }
 
-function tagCreated<T>({ set }: Pick<Answer, 'set'>, { value, version = 1 }: CreatedVersion<T>) {
-  set.headers['etag'] = toEtag(version, value)
+function tagCreated<T>({ set }: Pick<Answer, 'set'>, created: CreatedVersion<T>): void {
+  const version = 'version' in created ? created.version : 1
+  if (version !== undefined) set.headers['etag'] = toEtag(version, created.value)
 }
 
 /** The same for several things at once, which have no place together. */

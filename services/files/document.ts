@@ -1,5 +1,6 @@
 import { createdHeaders } from '../../shared/answer.ts'
 import { createsVersion } from '../../shared/promise.ts'
+import { etagHeader } from '../../shared/version.ts'
 import { tusContentType } from './tus.ts'
 
 /** One operation and its line in the document. */
@@ -31,10 +32,15 @@ export const tusBody = {
 
 /** 201 with the record of the bytes that came, or 200 with the one that was there. */
 export function receives(operation: Operation) {
+  const headers = { location: createdHeaders.location, ...etagHeader }
   const { response, detail } = createsVersion('FileRecord', operation, 400, 403, 507)
   return {
     response: { ...response, 200: 'FileRecord' as const, 413: 'Problem' as const },
-    detail: { ...detail, requestBody: uploadBody },
+    detail: {
+      ...detail,
+      requestBody: uploadBody,
+      responses: { 200: { description: 'It was there already', headers } },
+    },
   }
 }
 
