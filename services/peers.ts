@@ -65,7 +65,7 @@ export function createPeers(options: PeersOptions, runtime: Runtime): Peers {
   }
 
   const reporter = local[0] ?? 'gateway'
-  const keep = securityKeeper(() => clientOf<UsersApi>(reporter, 'users'))
+  const keep = securityKeeper((owner) => clientOf<UsersApi>(owner ?? reporter, 'users'))
   const recorder = createRecorder({ ...runtime, stopping: schedule.stopping, keep })
   schedule.every(securityEventsEvery_s, 'report security events', recorder.flush)
   return { remote, authenticator, clientOf, addressOf, reportSecurity: recorder.record }

@@ -1,6 +1,6 @@
 /** The earliest and latest moment the API knows, in milliseconds: years 0001 to 9999 (RFC 3339). */
-const earliest_ms = Date.parse('0001-01-01T00:00:00Z')
-const latest_ms = Date.parse('9999-12-31T23:59:59.999Z')
+export const earliest_ms = Date.parse('0001-01-01T00:00:00Z')
+export const latest_ms = Date.parse('9999-12-31T23:59:59.999Z')
 
 /** RFC 3339 section 5.6, with seconds and offset optional. */
 export const instantPattern =

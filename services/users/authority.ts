@@ -3,6 +3,7 @@ import type { Client } from '../../shared/host/client.ts'
 import type { RecorderOptions } from '../../shared/host/security-recorder.ts'
 import type { FetchRemoved } from '../../shared/host/removed-users.ts'
 import type { UsersApi } from './index.ts'
+import { ownerOf } from './security-events/owned-kinds.ts'
 
 /** What every process asks the users service in order to tell who calls. */
 export function authority(
@@ -30,11 +31,18 @@ export function authority(
   }
 }
 
-/** Keeps security events of other services and processes, where administrators read all of them. */
-export function securityKeeper(client: () => Client<UsersApi>): RecorderOptions['keep'] {
-  return async (events) => {
-    const { error } = await client().api.security_events.report.post({ events })
-    if (error) throw new Error(`The users service answered ${error.status}`)
+/**
+ * Keeps security events of other services and processes, where administrators read all of them.
+ * @param clientOf as the service that an event is of; undefined: as any of this process
+ */
+export function securityKeeper(
+  clientOf: (owner: string | undefined) => Client<UsersApi>,
+): RecorderOptions['keep'] {
+  return async (rows) => {
+    for (const [owner, events] of Map.groupBy(rows, ({ kind }) => ownerOf(kind))) {
+      const { error } = await clientOf(owner).api.security_events.report.post({ events })
+      if (error) throw new Error(`The users service answered ${error.status}`)
+    }
   }
 }
 

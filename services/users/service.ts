@@ -68,7 +68,7 @@ export function usersService(context: Context) {
   refoldNames(context, tables)
   const prunable = [...logins.prunable, endedLogins.prunable, attempts.prunable]
   for (const each of prunable) context.prune(each)
-  const apiKeys = createApiKeys(context, tables, security)
+  const apiKeys = createApiKeys(context, tables, { attempts, security })
   context.prune(apiKeys.prunable)
   context.every(apiKeys.recordUseEvery_s, 'record the use of API keys', apiKeys.recordUse)
   context.every(3600, 'renew signing keys', async () => {

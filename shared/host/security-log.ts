@@ -75,6 +75,8 @@ const levels = {
   signing_keys_revoked: 'warn',
   calendar_created: 'warn',
   calendar_revoked: 'warn',
+  display_created: 'warn',
+  display_revoked: 'warn',
   webhook_created: 'warn',
   webhook_changed: 'warn',
   webhook_removed: 'warn',

@@ -1,12 +1,13 @@
 import type { Context } from '../context.ts'
 import { isId } from '../schemas/primitive.ts'
+import { detailMax } from './security-detail.ts'
 import type { SecurityEvent, SecurityFields } from './security-log.ts'
 
 // What is the same within a minute is one row that counts: a flood of failed logins fills no disk.
 const window_ms = 60_000
-// Each actor has so many rows in a window, and strangers are one actor. What is more is counted in
-// one row for each kind, which no longer says about whom.
-const rowsPerActorMax = 20
+// Each actor has so many rows of a kind in a window, and strangers are one actor. What is more is
+// counted in one row, which no longer says about whom.
+const rowsPerKindMax = 20
 // While they cannot be kept. The log has them all.
 const waitingMax = 5000
 const rowsAtOnce = 50
@@ -21,6 +22,27 @@ const frequent: ReadonlySet<SecurityEvent> = new Set([
   'passkey_refused',
   'sign_in_refused',
   'forbidden',
+])
+
+// Each of these is a row, however many there are, and waits however many wait: none is hidden among
+// others. Their number is bounded where they are done.
+const serious: ReadonlySet<SecurityEvent> = new Set([
+  'role_changed',
+  'account_disabled',
+  'account_enabled',
+  'account_removed',
+  'password_changed',
+  'password_reset',
+  'password_link_created',
+  'provider_created',
+  'provider_changed',
+  'provider_removed',
+  'api_key_created',
+  'api_key_revoked',
+  'signing_key_rotated',
+  'signing_keys_revoked',
+  'invitation_created',
+  'invitation_revoked',
 ])
 
 /** An event as it is kept; times are milliseconds since 1970. */
@@ -68,21 +90,23 @@ export function createRecorder({ keep, clock, id: newId, stopping }: RecorderOpt
     const row = findRow({ kind, actor, ...toAbout(fields) }, now)
     row.count++
     row.until = now
-    if (waiting.size < waitingMax) waiting.add(row)
+    if (waiting.size < waitingMax || serious.has(kind)) waiting.add(row)
     // Without its task, at the end, nothing else would write it.
     if (!frequent.has(kind) || stopping.aborted) void flush().catch(() => {})
   }
 
-  function findRow(event: Pick<SecurityRow, 'kind' | 'actor'> & About, now: number): SecurityRow {
+  function findRow(event: { kind: SecurityEvent; actor: string } & About, now: number) {
     const { kind, actor, user_id, detail } = event
     const key = JSON.stringify([kind, actor, user_id, detail])
     const known = rows.get(key)
     if (known) return known
-    const count = rowsOf.get(actor) ?? 0
+    const ofKind = JSON.stringify([kind, actor])
+    const count = rowsOf.get(ofKind) ?? 0
     const isOne = user_id === null && detail === null
-    if (count >= rowsPerActorMax && !isOne) return findRow({ kind, actor, ...several }, now)
-    const row = { id: newId(), at: now, until: now, count: 0, ...event }
-    rowsOf.set(actor, count + 1)
+    const isFolded = count >= rowsPerKindMax && !isOne && !serious.has(kind)
+    if (isFolded) return findRow({ kind, actor, ...several }, now)
+    const row: SecurityRow = { id: newId(), at: now, until: now, count: 0, ...event }
+    rowsOf.set(ofKind, count + 1)
     rows.set(key, row)
     return row
   }
@@ -116,9 +140,11 @@ export type Recorder = ReturnType<typeof createRecorder>
 // The login is in the log, by the request; with it no two rows would be the same.
 function toAbout(fields: SecurityFields): About {
   const { actor: _actor, login: _login, origin, user, ...detail } = fields
+  const text = JSON.stringify(detail)
+  const kept = text.length > detailMax ? '{"cut":true}' : text
   return {
     user_id: user !== undefined && isId(user) ? user : null,
-    detail: Object.keys(detail).length > 0 ? JSON.stringify(detail) : null,
+    detail: Object.keys(detail).length > 0 ? kept : null,
     request_id: origin?.request_id ?? null,
   }
 }

@@ -1,6 +1,7 @@
 import { Elysia, t } from 'elysia'
-import { access } from '../../../shared/access.ts'
+import { access, type Caller } from '../../../shared/access.ts'
 import { sendCreatedAt, sendNothing, sendVersioned } from '../../../shared/answer.ts'
+import type { Incoming } from '../../../shared/origin.ts'
 import { createsAnew, does, reads, readsVersion } from '../../../shared/promise.ts'
 import type { CreatedDisplay } from '../../../shared/schemas/display.ts'
 import { Id } from '../../../shared/schemas/primitive.ts'
@@ -21,7 +22,8 @@ const nowText = [
 ] as const
 
 /** Screens that show what is free: `/api/displays`; the page is at `/display/{address}`. */
-export function displayRoutes({ displays }: BookingsService) {
+export function displayRoutes({ displays, readOrigin }: BookingsService) {
+  const ask = (c: Incoming & { caller: Caller }) => ({ caller: c.caller, origin: readOrigin(c) })
   return new Elysia({ prefix: '/api/displays', tags: ['bookings'], normalize: false })
     .use(access)
     .use(models)
@@ -29,12 +31,12 @@ export function displayRoutes({ displays }: BookingsService) {
       ...reads('DisplayList', { listDisplays: ['List displays', whose] }),
       access: 'member',
     })
-    .post('', (c) => sendDisplay(c, displays.create(c.body, c.caller)), {
+    .post('', (c) => sendDisplay(c, displays.create(c.body, ask(c))), {
       ...createsAnew('CreatedDisplay', { createDisplay: createText }, 403, 404, 409),
       access: 'member',
       body: 'NewDisplay',
     })
-    .delete('/:id', (c) => sendNothing(c, displays.revoke(c.params.id, c.caller)), {
+    .delete('/:id', (c) => sendNothing(c, displays.revoke(c.params.id, ask(c))), {
       ...does({ revokeDisplay: ['Revoke a display', 'Its address is 404 within seconds.'] }, 404),
       access: 'member',
       params: t.Object({ id: Id }),

@@ -5,6 +5,7 @@ import type { Context } from '../../../shared/context.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import { conflict, invalid, notFound } from '../../../shared/problem.ts'
 import type { CreatedDisplay, Display, NewDisplay } from '../../../shared/schemas/display.ts'
+import { toActor, type Asker } from '../../../shared/origin.ts'
 import { isTimeZone } from '../../../shared/time-zone.ts'
 import { retryOnConflict } from '../../../shared/version.ts'
 import { toViewer, type Reservations } from '../reservations.ts'
@@ -22,14 +23,17 @@ const addressForm = /^display\.[\w-]{43}$/
 // As inventory calls whoever had an account that was removed.
 const removed = 'removed'
 
+type DisplayContext = Pick<Context, 'store' | 'clock' | 'id' | 'config' | 'security'>
+
 /** Screens at secret addresses: made, listed and revoked by managers and administrators. */
 export function createDisplays(
-  { store, clock, id: newId, config }: Pick<Context, 'store' | 'clock' | 'id' | 'config'>,
+  { store, clock, id: newId, config, security }: DisplayContext,
   { displays }: BookingsTables,
   { reservations, rulebook }: { reservations: Reservations; rulebook: Rulebook },
 ) {
   /** @throws 404 for what the caller does not see, 403 for what they do not manage, 409, 422 */
-  async function create(body: NewDisplay, caller: Caller): Promise<CreatedDisplay> {
+  async function create(body: NewDisplay, asker: Asker): Promise<CreatedDisplay> {
+    const { caller } = asker
     if (caller.grant) throw forbidden('No API key may make a display: log in to do it.')
     requireOneSubject(body)
     const hidden = await requireSubject(body, caller)
@@ -50,6 +54,7 @@ export function createDisplays(
       last_read: null,
     }
     const row = await retryOnConflict(() => insert(values), slots.length + 1)
+    security('display_created', { ...toActor(asker), display: row.id })
     return { ...toDisplay(row), url: `${config.publicUrl ?? ''}/display/${address}` }
   }
 
@@ -114,12 +119,13 @@ export function createDisplays(
   }
 
   /** @returns what its address was kept by @throws 404 when it is not theirs, or gone */
-  async function revoke(id: string, caller: Caller): Promise<string> {
+  async function revoke(id: string, asker: Asker): Promise<string> {
     const [gone] = await store.db
       .delete(displays)
-      .where(and(eq(displays.id, id), isTheirs(caller)))
+      .where(and(eq(displays.id, id), isTheirs(asker.caller)))
       .returning({ hash: displays.address_hash })
     if (!gone) throw notFound('display', id)
+    security('display_revoked', { ...toActor(asker), display: id })
     return gone.hash
   }
 

@@ -1,5 +1,5 @@
-import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
+import type { Asker } from '../../../shared/origin.ts'
 import { createPeople } from '../calendars/people.ts'
 import type { Find } from '../find-bookings.ts'
 import type { Reservations } from '../reservations.ts'
@@ -22,6 +22,6 @@ export function createDisplayService(
     ...displays,
     read: shown.read,
     /** It is 404 at once; in other processes once what they know is no longer fresh. */
-    revoke: async (id: string, caller: Caller) => shown.drop(await displays.revoke(id, caller)),
+    revoke: async (id: string, asker: Asker) => shown.drop(await displays.revoke(id, asker)),
   }
 }

@@ -35,7 +35,7 @@ export function apiKeyRoutes({ apiKeys, readOrigin }: UsersService) {
       {
         access: 'member',
         body: 'NewApiKey',
-        response: { 201: 'CreatedApiKey', 409: 'Problem', 422: 'Problem' },
+        response: { 201: 'CreatedApiKey', 409: 'Problem', 422: 'Problem', 429: 'Problem' },
         detail: { operationId: 'createApiKey', summary: 'Make an API key', description: once },
       },
     )

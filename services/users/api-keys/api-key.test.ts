@@ -9,6 +9,7 @@ import type { Store } from '../../../shared/store/store.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { startForTest, testPassword, type TestSystem } from '../../testing/system.ts'
 import { usersTables } from '../tables.ts'
+import { createAttempts } from '../attempts.ts'
 import { createApiKeys } from './api-keys.ts'
 
 const day_ms = 24 * 60 * 60_000
@@ -227,7 +228,10 @@ describeStores('API keys', (makeDatabase) => {
     const lastUse = async () => (await list('mona')).find((each) => each.id === id)?.last_used
     await withStore(async (store) => {
       const tables = usersTables(store.columns)
-      const { findOwner, recordUse } = createApiKeys({ ...context, store }, tables, () => {})
+      const given = { ...context, store }
+      const attempts = createAttempts(given, tables)
+      const options = { attempts, security: () => {} }
+      const { findOwner, recordUse } = createApiKeys(given, tables, options)
       await Promise.all(Array.from({ length: 100 }, () => findOwner(hashApiKey(key))))
       expect(await lastUse()).toBeNull()
       await recordUse()

@@ -13,6 +13,7 @@ import type {
   NewApiKey,
 } from '../../../shared/schemas/api-key.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
+import type { Allowance, Attempts } from '../attempts.ts'
 import type { UsersTables } from '../tables.ts'
 
 const day_ms = 24 * 60 * 60_000
@@ -20,6 +21,14 @@ const lifeByDefault_ms = 90 * day_ms
 const lifeMax_ms = 366 * day_ms
 // One for each script and machine of a person; bounds the rows of a user.
 const keysPerUserMax = 20
+// Making and revoking them in turn fills no log: each is a row there.
+const perDay: Allowance = {
+  count: 100,
+  window_ms: day_ms,
+  costMax_ms: day_ms / 100,
+  code: 'too_many_api_keys',
+  what: 'API keys made today',
+}
 // An expired one is shown for so long, so that whoever wonders why a script stopped finds it.
 const keepExpired_ms = 30 * day_ms
 // How exact `last_used` is: a busy key is written once in so long.
@@ -41,11 +50,11 @@ export interface ApiKeyRequest {
 export function createApiKeys(
   { store, clock, config, id: newId }: KeyContext,
   { users, apiKeys, groupMembers }: UsersTables,
-  security: SecurityLog,
+  { attempts, security }: { attempts: Attempts; security: SecurityLog },
 ) {
   const used = new Set<string>()
 
-  /** @throws 409 when they have too many, 422 for a scope or an end that cannot be */
+  /** @throws 409 when they have too many, 422 for a scope or an end that cannot be, 429 */
   async function create(
     body: NewApiKey,
     { caller, origin }: ApiKeyRequest,
@@ -53,6 +62,7 @@ export function createApiKeys(
     const now = clock()
     const expires = readExpiry(body.expires, now)
     requireServices(body.scopes, config.services)
+    await attempts.consume(`api-keys:${caller.id}`, perDay)
     const key = createApiKey()
     const row = {
       id: newId(),

@@ -42,8 +42,8 @@ export function securityEventRoutes({ securityEvents }: UsersService) {
       access: 'admin',
       query: t.Object({ ...pageQuery, ...filter }),
     })
-    .post('/report', (c) => sendNothing(c, securityEvents.keep(c.body.events)), {
-      ...does({ reportSecurityEvents: 'Keep security events of another service' }),
+    .post('/report', (c) => sendNothing(c, securityEvents.report(c.body.events, c.caller)), {
+      ...does({ reportSecurityEvents: ['Keep security events of another service', own] }),
       access: 'service',
       body: 'SecurityReport',
     })
@@ -54,6 +54,7 @@ export function securityEventRoutes({ securityEvents }: UsersService) {
     })
 }
 
+const own = 'Of the kinds that it owns, and `forbidden`.'
 const counted =
   'The same event within a minute is one row with a `count`. Kept for a year, or ' +
   '`SECURITY_EVENT_DAYS`.'

@@ -184,6 +184,34 @@ describeStores('security events', (makeDatabase) => {
     expect(events).toMatchObject([{ count: 2 }])
   })
 
+  it('that are serious are each a row: noise of the same actor hides none', async () => {
+    now += day_ms
+    const from = new Date(now).toISOString()
+    const idOf = (at: number) => `01a1fe45-0000-7000-8000-${String(at).padStart(12, '0')}`
+    await withStore(async (store) => {
+      const recorder = createSecurityEvents(toContext(store), usersTables(store.columns))
+      for (let at = 0; at < 60; at++) {
+        recorder.record('group_member_set', { actor: admin.id, user: idOf(at) })
+        recorder.record('forbidden', { actor: admin.id, user: idOf(at) })
+        recorder.record('role_changed', { actor: admin.id, user: idOf(at), to: 'admin' })
+        recorder.record('api_key_created', { actor: anna.id, user: anna.id, key: idOf(at) })
+      }
+      recorder.record('second_factor_off', { actor: admin.id, user: anna.id })
+      await recorder.flush()
+    })
+    const find = async (kind: string) => (await list(`from=${from}&kind=${kind}&limit=200`)).events
+    const roles = await find('role_changed')
+    expect(new Set(roles.map(({ user_id }) => user_id)).size).toBe(60)
+    const keys = await find('api_key_created')
+    expect(new Set(keys.map(({ detail }) => detail?.['key'])).size).toBe(60)
+    expect(await find('second_factor_off')).toMatchObject([{ user_id: anna.id }])
+    for (const kind of ['group_member_set', 'forbidden']) {
+      const events = await find(kind)
+      expect([kind, events.length]).toEqual([kind, 21])
+      expect(events.find(({ user_id }) => user_id === null)?.count).toBe(40)
+    }
+  })
+
   it('of other services are among them, and what was refused', async () => {
     now += day_ms
     const from = new Date(now).toISOString()
@@ -196,7 +224,18 @@ describeStores('security events', (makeDatabase) => {
     const made = await system.send('POST', '/api/calendars', { as: 'anna', body: {} })
     const calendar = (await made.json()) as { id: string; url: string }
     expect((await system.send('DELETE', `/api/calendars/${calendar.id}`)).status).toBe(204)
-    const kinds = ['forbidden', 'webhook_created', 'calendar_created', 'calendar_revoked']
+    const wall = { name: 'At the gate', type: 'Car' }
+    const hung = await system.send('POST', '/api/displays', { body: wall })
+    const display = (await hung.json()) as { id: string; url: string }
+    expect((await system.send('DELETE', `/api/displays/${display.id}`)).status).toBe(204)
+    const kinds = [
+      'forbidden',
+      'webhook_created',
+      'calendar_created',
+      'calendar_revoked',
+      'display_created',
+      'display_revoked',
+    ]
     let found: SecurityEvent[] = []
     do {
       found = (await list(`from=${from}`)).events.filter(({ kind }) => kinds.includes(kind))
@@ -211,8 +250,17 @@ describeStores('security events', (makeDatabase) => {
     })
     expect(about('calendar_created')).toMatchObject({ actor: anna.id, ...calendars })
     expect(about('calendar_revoked')).toMatchObject({ actor: admin.id, ...calendars })
+    for (const kind of ['display_created', 'display_revoked']) {
+      const whose = { actor: admin.id, user_id: null, detail: { display: display.id } }
+      expect(about(kind)).toMatchObject({ ...whose, request_id: expect.any(String) })
+    }
     const shown = JSON.stringify(found)
-    for (const secret of ['secret-path', /feed\.[\w-]+/.exec(calendar.url)?.[0] ?? 'feed']) {
+    const address = /display\.[\w-]{43}/.exec(display.url)?.[0] ?? 'display.'
+    for (const secret of [
+      'secret-path',
+      address,
+      /feed\.[\w-]+/.exec(calendar.url)?.[0] ?? 'feed',
+    ]) {
       expect(shown).not.toContain(secret)
       expect(system.logged()).not.toContain(secret)
     }

@@ -1,18 +1,30 @@
-import { and, desc, eq, gte, lt, or, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gte, lt, lte, or, sql, type SQL } from 'drizzle-orm'
+import { forbidden, type Caller } from '../../../shared/access.ts'
 import { toCsvLine } from '../../../shared/csv.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { Prunable } from '../../../shared/host/prune.ts'
 import { createSecurityLog, type SecurityLog } from '../../../shared/host/security-log.ts'
+import { readDetail } from '../../../shared/host/security-detail.ts'
 import { createRecorder, type SecurityRow } from '../../../shared/host/security-recorder.ts'
-import { toInstant, readInstant } from '../../../shared/instant.ts'
+import {
+  earliest_ms,
+  isInstant,
+  latest_ms,
+  readInstant,
+  toInstant,
+} from '../../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
+import { invalid } from '../../../shared/problem.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import type { SecurityEvent } from '../../../shared/schemas/security-event.ts'
 import type { Reader } from '../../../shared/store/store.ts'
 import type { UsersTables } from '../tables.ts'
+import { mayReport } from './owned-kinds.ts'
 
 const day_ms = 24 * 60 * 60_000
 const exportedAtOnce = 1000
+// Of a detail that cannot be read.
+const shownMax = 200
 
 /** Which events. */
 export interface SecurityEventFilter {
@@ -31,11 +43,11 @@ type Position = [at: number, id: string]
 
 /** Security events in a table: written beside what they tell of, read by administrators. */
 export function createSecurityEvents(context: EventContext, tables: UsersTables) {
-  const { store, config } = context
+  const { store, config, clock } = context
   const { securityEvents: events } = tables
   const recorder = createRecorder({ ...context, keep })
 
-  /** Writes those of this service or another; one that comes again counts anew. */
+  /** Writes them; one that comes again counts anew. */
   async function keep(rows: SecurityRow[]): Promise<void> {
     const excluded = (name: string) => sql.raw(`excluded.${name}`)
     await store.db
@@ -43,9 +55,29 @@ export function createSecurityEvents(context: EventContext, tables: UsersTables)
       .values(rows)
       .onConflictDoUpdate({
         target: events.id,
-        setWhere: sql`${excluded(events.count.name)} > ${events.count}`,
+        // Of the same event only: ids are the reporter's to choose.
+        setWhere: sql`${excluded(events.count.name)} > ${events.count}
+          AND ${excluded(events.kind.name)} = ${events.kind}
+          AND ${excluded(events.actor.name)} = ${events.actor}`,
         set: { count: excluded(events.count.name), until: excluded(events.until.name) },
       })
+  }
+
+  /** Those of another service. @throws 403 for what is not its own to tell; 422 */
+  async function report(rows: readonly SecurityRow[], { id, role }: Caller): Promise<void> {
+    const service = id.replace(/^service:/, '')
+    for (const [at, { kind, detail }] of rows.entries()) {
+      if (role === 'service' && !mayReport(service, kind)) {
+        throw forbidden(`${service} has no event ${kind} to tell of.`)
+      }
+      if (detail === null || readDetail(detail)) continue
+      const pointer = `#/events/${at}/detail`
+      throw invalid([{ pointer, detail: 'It is no JSON object, or nested too deep.' }])
+    }
+    // Nothing of tomorrow is kept for longer than the rest, whatever its clock says.
+    const now = clock()
+    const past = (time: number) => Math.min(time, now)
+    await keep(rows.map((row) => ({ ...row, at: past(row.at), until: past(row.until) })))
   }
 
   function read(reader: Reader, where: SQL | undefined, limit: number): Promise<Row[]> {
@@ -62,6 +94,9 @@ export function createSecurityEvents(context: EventContext, tables: UsersTables)
     const from = filter.from === undefined ? undefined : readInstant(filter.from)
     const to = filter.to === undefined ? undefined : readInstant(filter.to)
     return and(
+      // By hand in SQL there may be others, after which no page could begin.
+      gte(events.at, earliest_ms),
+      lte(events.at, latest_ms),
       actor === undefined ? undefined : eq(events.actor, actor),
       kind === undefined ? undefined : eq(events.kind, kind),
       from === undefined ? undefined : gte(events.at, from),
@@ -94,7 +129,7 @@ export function createSecurityEvents(context: EventContext, tables: UsersTables)
   }
 
   return {
-    keep,
+    report,
     record: recorder.record,
     flush: recorder.flush,
     list,
@@ -133,12 +168,15 @@ function toRecord(event: SecurityEvent): string {
 }
 
 function toSecurityEvent(row: Row): SecurityEvent {
-  const { at, until, detail, ...rest } = row
+  const { at, until, count, detail, ...rest } = row
   return {
     ...rest,
     at: toInstant(at) ?? '',
-    until: toInstant(until) ?? '',
-    detail: detail === null ? null : (JSON.parse(detail) as Record<string, unknown>),
+    until: toInstant(isInstant(until) ? until : at) ?? '',
+    count: Math.max(1, count),
+    // By hand in SQL it may be anything.
+    detail:
+      detail === null ? null : (readDetail(detail) ?? { unreadable: detail.slice(0, shownMax) }),
   }
 }
 
