@@ -12,6 +12,7 @@ const keepFailure_ms = 5000
 const deadline_ms = 8000
 
 interface Kept {
+  created: number
   version: number
   until: number
   configuration: Promise<oidc.Configuration>
@@ -30,11 +31,13 @@ export function createConnections(
   const known = new Map<string, Kept>()
 
   return async (provider) => {
-    const { id, version } = provider
+    const { id, created, version } = provider
     const kept = known.get(id)
-    if (kept && kept.version === version && kept.until > clock()) return kept.configuration
+    // One that was removed and made anew counts its versions from the beginning.
+    const isSame = kept?.version === version && kept.created === created
+    if (kept && isSame && kept.until > clock()) return kept.configuration
     const configuration = openSecret(provider).then((secret) => discover(provider, secret))
-    const next = { version, until: clock() + keepFor_ms, configuration }
+    const next = { created, version, until: clock() + keepFor_ms, configuration }
     known.set(id, next)
     configuration.catch(() => (next.until = clock() + keepFailure_ms))
     return configuration
@@ -93,6 +96,8 @@ export function withProviderDeadline<T>(work: Promise<T>): Promise<T> {
 }
 
 const ours = /^(?:address_not_allowed|answer_too_large|busy|other_issuer|slow)$/
+// It answers, and says nothing that could be taken.
+const unusable = /^(?:no_id_token|subject_invalid)$/
 const away =
   /^(?:OAUTH_(?:TIMEOUT|ABORT|PARSE_ERROR|RESPONSE_IS_NOT_(?:CONFORM|JSON))|unreachable)$/
 
@@ -102,7 +107,7 @@ export function toReason(error: unknown): string {
     return /^[a-z_]{1,40}$/.test(error.error) ? error.error : 'unknown'
   }
   for (let at = error; at instanceof Error; at = at.cause)
-    if (ours.test(at.message)) return at.message
+    if (ours.test(at.message) || unusable.test(at.message)) return at.message
   const { code } = error as { code?: unknown }
   return typeof code === 'string' && code.startsWith('OAUTH_') ? code : 'unreachable'
 }
