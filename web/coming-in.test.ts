@@ -1,4 +1,5 @@
 import { expect, it, setDefaultTimeout } from 'bun:test'
+import type { Page } from 'playwright-core'
 import { describeInBrowser } from '../scripts/browser/describe-in-browser.ts'
 import { adminPassword, samplePassword, signIn } from '../scripts/browser/stage.ts'
 
@@ -52,6 +53,7 @@ describeInBrowser('coming in, in a browser', (stage) => {
       answered.push((await route.fetch()).status())
       await route.abort()
     })
+    await forgetAccess(page)
     const lost = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/refresh'))
     await page.reload()
     await lost
@@ -71,6 +73,7 @@ describeInBrowser('coming in, in a browser', (stage) => {
       await held
       await route.fulfill({ response })
     })
+    await forgetAccess(page)
     const asked = page.waitForRequest('**/api/token/refresh')
     await page.reload()
     await asked
@@ -84,6 +87,25 @@ describeInBrowser('coming in, in a browser', (stage) => {
     expect(await page.evaluate(() => Object.keys(localStorage))).not.toContain(
       'campus.refresh_token',
     )
+  })
+
+  it('whoever comes back soon needs no new token, and who comes later gets one', async () => {
+    const { page } = await stage.visit()
+    await signIn(page, 'ben', samplePassword)
+    const asked: string[] = []
+    page.on('request', (request) => void asked.push(new URL(request.url()).pathname))
+    const isOfLogin = (path: string) => /^\/api\/(?:token\/refresh|users\/me)$/.test(path)
+    await page.reload()
+    await page.getByText('Live', { exact: true }).waitFor()
+    expect(asked.filter(isOfLogin)).toEqual([])
+    await forgetAccess(page)
+    await page.reload()
+    await page.waitForResponse('**/api/users/me')
+    expect(asked.filter(isOfLogin)).toEqual(['/api/token/refresh', '/api/users/me'])
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.waitForURL(/\/sign-in/)
+    const kept = await page.evaluate(() => Object.keys(localStorage))
+    expect(kept.filter((key) => /token$|user|told/.test(key))).toEqual(['campus.device_token'])
   })
 
   it('an administrator hands over a link, and a forgotten password is set by it', async () => {
@@ -114,3 +136,8 @@ describeInBrowser('coming in, in a browser', (stage) => {
     expect(errors).toEqual([])
   })
 })
+
+/** The next page renews its token, as if the last visit was long ago. */
+async function forgetAccess(page: Page): Promise<void> {
+  await page.evaluate(() => localStorage.removeItem('campus.access_token'))
+}

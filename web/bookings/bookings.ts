@@ -8,6 +8,7 @@ import type {
 import { api, ask } from '../api.ts'
 import { ifShown } from '../if-shown.ts'
 import { readAll } from '../paging.ts'
+import { keep } from '../session/kept.ts'
 import type { repeatable } from '../repeat-key.ts'
 
 const { bookings } = api.bookings
@@ -66,8 +67,10 @@ function ifStill(shown: Booking) {
 }
 
 /** How many requests wait for the user to decide, and whether they decide about anything. */
-export function readPending(): Promise<PendingBookings> {
-  return ask(bookings.pending.get())
+export async function readPending(): Promise<PendingBookings> {
+  const pending = await ask(bookings.pending.get())
+  keep('pending', pending)
+  return pending
 }
 
 export function cancelBooking({ id }: Pick<Booking, 'id'>, reason: string): Promise<Booking> {

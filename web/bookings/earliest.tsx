@@ -9,7 +9,7 @@ import { day_ms, formatRange, toInputDate } from '../time.ts'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { notifyError } from '../ui/toast.tsx'
 import type { Draft } from './booking-dialog.tsx'
-import { BookingDialog } from './lazy-booking-dialog.ts'
+import { BookingDialog } from './lazy-dialogs.ts'
 import { findOpenings, readResource, type Window } from './inventory.ts'
 import { join } from './waitlist.ts'
 

@@ -1,9 +1,8 @@
 import { formatNumber, t, type MessageKey } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
-import { useQuery } from '../query.ts'
 import { path } from '../router.ts'
 import { isAdmin } from '../session/session.ts'
-import { readPending } from './bookings.ts'
+import { usePending } from './use-pending.ts'
 
 interface PartProps {
   id: string
@@ -70,7 +69,7 @@ export function Bookings() {
 }
 
 function Tabs({ part, id }: { part: string; id: string }) {
-  const pending = useQuery('pending', readPending)
+  const pending = usePending()
   const { count = 0, manages = false } = pending.data.value ?? {}
   const isManager = manages || isAdmin.value || ofManagers.has(part)
   const Part = isAdmin.value || !ofAdministrators.has(part) ? partOf(part) : undefined

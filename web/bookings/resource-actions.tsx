@@ -9,7 +9,7 @@ import { Confirm } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { decommission } from './inventory.ts'
-import { ResourceDialog } from './resource-dialog.tsx'
+import { ResourceDialog } from './lazy-dialogs.ts'
 
 interface ResourceActionsProps {
   resource: Resource

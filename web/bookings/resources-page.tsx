@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { plural, t } from '../i18n.ts'
-import { useQuery } from '../query.ts'
+import { useQuery, type Query } from '../query.ts'
 import { isAdmin } from '../session/session.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Loaded } from '../ui/state.tsx'
@@ -11,15 +11,14 @@ import { notify, notifyError } from '../ui/toast.tsx'
 import { nameType } from './type-name.ts'
 import { describeBuffers } from './buffers.ts'
 import { listResources, listRetired, listTypes, pageOf, putBack } from './inventory.ts'
-import { ResourceDialog } from './resource-dialog.tsx'
+import { ResourceDialog, TypeDialog } from './lazy-dialogs.ts'
 import { TypeBuffersDialog } from './type-buffers-dialog.tsx'
-import { TypeDialog } from './type-dialog.tsx'
 
 /** Everything that can be booked, by type. */
 export function ResourcesPage({ isManager }: { isManager: boolean }) {
   const types = useQuery('types', listTypes)
+  const resources = useQuery('resources', () => listResources())
   const adding = useSignal(false)
-  const returned = useSignal(0)
   return (
     <>
       {isManager && (
@@ -47,14 +46,14 @@ export function ResourcesPage({ isManager }: { isManager: boolean }) {
               <TypeCard
                 key={type.id}
                 type={type}
-                version={returned.value}
+                resources={resources}
                 changed={() => void types.reload()}
               />
             ))}
           </div>
         )}
       </Loaded>
-      {isAdmin.value && <Retired done={() => returned.value++} />}
+      {isAdmin.value && <Retired done={() => void resources.reload()} />}
       {adding.value && (
         <TypeDialog close={() => (adding.value = false)} done={() => void types.reload()} />
       )}
@@ -64,12 +63,12 @@ export function ResourcesPage({ isManager }: { isManager: boolean }) {
 
 interface TypeCardProps {
   type: ResourceType
-  version: number
+  /** Of all types. */
+  resources: Query<Resource[]>
   changed: () => void
 }
 
-function TypeCard({ type, version, changed }: TypeCardProps) {
-  const resources = useQuery(`${type.name} ${version}`, () => listResources(type.name))
+function TypeCard({ type, resources, changed }: TypeCardProps) {
   const adding = useSignal(false)
   const changing = useSignal(false)
   const buffers = describeBuffers(type)
@@ -91,16 +90,19 @@ function TypeCard({ type, version, changed }: TypeCardProps) {
         {buffers && `; ${t('buffers.kept_free', { buffers })}`}
       </p>
       <Loaded query={resources}>
-        {(all) => (
-          <ul>
-            {all.map((resource) => (
-              <li key={resource.id}>
-                <a href={pageOf(type, resource)}>{resource.name}</a>
-              </li>
-            ))}
-            {all.length === 0 && <li class="soft">{t('resources.none')}</li>}
-          </ul>
-        )}
+        {(all) => {
+          const own = all.filter(({ resource_type }) => resource_type === type.name)
+          return (
+            <ul>
+              {own.map((resource) => (
+                <li key={resource.id}>
+                  <a href={pageOf(type, resource)}>{resource.name}</a>
+                </li>
+              ))}
+              {own.length === 0 && <li class="soft">{t('resources.none')}</li>}
+            </ul>
+          )
+        }}
       </Loaded>
       {isAdmin.value && (
         <div class="cluster">

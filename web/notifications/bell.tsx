@@ -5,12 +5,18 @@ import { Icon } from '../ui/icon.tsx'
 import { followUnread } from './told.ts'
 import { unread } from './unread.ts'
 
+/** After so long a page asks for what nobody waits for. */
+export const patience_ms = 2000
+
 /** How many were not read yet, as it changes. */
 export function Bell() {
   useEffect(() => {
     const ended = new AbortController()
-    void followUnread(ended.signal)
-    return () => ended.abort()
+    const timer = setTimeout(() => void followUnread(ended.signal), patience_ms)
+    return () => {
+      clearTimeout(timer)
+      ended.abort()
+    }
   }, [])
   const count = unread.value ?? 0
   return (

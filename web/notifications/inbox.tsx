@@ -18,7 +18,11 @@ export function InboxPage() {
   const [newest] = items
   // What comes while it is looked at is there, too.
   const count = unread.value
-  useEffect(() => void list.reload(), [count])
+  const shown = items.filter(({ read }) => read === null).length
+  const isShown = list.more === undefined && count === shown
+  useEffect(() => {
+    if (list.first.data.value && count !== undefined && !isShown) void list.reload()
+  }, [count])
   const readAll = async () => {
     if (!newest) return
     await markAllRead(newest.id).catch(notifyError)

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import { api, ask } from '../api.ts'
 import { t } from '../i18n.ts'
+import { keep, readKept } from '../session/kept.ts'
 import { user } from '../session/session.ts'
 
 // As many as the directory takes. Its schema would bring all of TypeBox along: 12 kB.
@@ -9,9 +10,16 @@ const idsMax = 100
 /** By id; null: the account was removed. */
 type Names = ReadonlyMap<string, string | null>
 
-const nobody: Names = new Map()
+interface Learned {
+  by: string | undefined
+  names: Names
+}
+
+// So many names are kept for the next page.
+const keptMax = 500
 // Who signs in next is told by the server, not by what the last one knew.
-const learned = signal<{ by: string | undefined; names: Names }>({ by: undefined, names: nobody })
+const learned = signal<Learned>({ by: undefined, names: new Map() })
+let before: Learned = learned.value
 // What is asked for while a page is drawn goes out together, and once.
 const settle_ms = 30
 let wanted = new Set<string>()
@@ -32,11 +40,19 @@ export function nameOf(id: string): string {
 
 /** Remembers names that were found. */
 export function learnNames(found: Iterable<[id: string, name: string | null]>): void {
-  learned.value = { by: user.value?.id, names: new Map([...readNames(), ...found]) }
+  const names = new Map([...readNames(), ...found])
+  learned.value = { by: user.value?.id, names }
+  keep('names', [...names].slice(-keptMax))
 }
 
 function readNames(): Names {
-  return learned.value.by === user.value?.id ? learned.value.names : nobody
+  const by = user.value?.id
+  if (learned.value.by === by) return learned.value.names
+  // On the page before, perhaps.
+  if (before.by !== by) {
+    before = { by, names: new Map(readKept<[id: string, name: string | null][]>('names')) }
+  }
+  return before.names
 }
 
 function want(id: string): void {

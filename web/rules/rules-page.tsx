@@ -50,6 +50,7 @@ const keyOf = ({ type, resource_id }: Target) => resource_id ?? type ?? 'all'
 function RulesPage() {
   const found = useQuery('rules', read)
   const edited = readQuery('for')
+  const { nameOf } = useGroupNames()
   return (
     <Loaded query={found}>
       {({ policies, targets }) => {
@@ -68,7 +69,7 @@ function RulesPage() {
         return (
           <div class="cards">
             {targets.map((one) => (
-              <Card key={keyOf(one)} target={one} policy={policyOf(one)} />
+              <Card key={keyOf(one)} target={one} policy={policyOf(one)} nameOf={nameOf} />
             ))}
           </div>
         )
@@ -81,8 +82,14 @@ function isFor(policy: Policy, { type, resource_id }: Target): boolean {
   return policy.type === (type ?? null) && policy.resource_id === (resource_id ?? null)
 }
 
-function Card({ target, policy }: { target: Target; policy: Policy | undefined }) {
-  const { nameOf } = useGroupNames()
+interface CardProps {
+  target: Target
+  policy: Policy | undefined
+  /** The name of a group. */
+  nameOf: (group: string) => string
+}
+
+function Card({ target, policy, nameOf }: CardProps) {
   const sentences = policy ? describeRules(policy.rules, nameOf) : []
   return (
     <section class="card">

@@ -6,6 +6,7 @@ import { useQuery } from '../query.ts'
 import { Loaded } from '../ui/state.tsx'
 import { Time } from '../ui/time.tsx'
 import { notify } from '../ui/toast.tsx'
+import { readIdentities } from './own-identities.ts'
 import { PasswordDialog } from './password-dialog.tsx'
 import { leaveFor } from './pending-sign-in.ts'
 import { readProviders } from './sign-in-providers.tsx'
@@ -22,7 +23,7 @@ interface Wanted {
 }
 
 async function readBoth(): Promise<Both> {
-  const [providers, own] = await Promise.all([readProviders(), ask(api.users.identities.get())])
+  const [providers, own] = await Promise.all([readProviders(), readIdentities()])
   return { providers, own }
 }
 

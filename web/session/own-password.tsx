@@ -1,9 +1,9 @@
 import { useEffect } from 'preact/hooks'
-import { api, ask } from '../api.ts'
 import { t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { Field } from '../ui/form.tsx'
 import { notifyError } from '../ui/toast.tsx'
+import { readIdentities } from './own-identities.ts'
 import { readFresh, signInAgain } from './fresh-sign-in.ts'
 
 interface OwnPasswordProps {
@@ -14,7 +14,7 @@ interface OwnPasswordProps {
 
 /** One's own password, asked for again; who has none logs in by their provider once more. */
 export function OwnPassword({ value, change, autofocus = false }: OwnPasswordProps) {
-  const identities = useQuery('own identities', () => ask(api.users.identities.get()))
+  const identities = useQuery('own identities', readIdentities)
   const fresh = readFresh()
   useEffect(() => {
     if (fresh && value !== fresh.proof) change(fresh.proof)

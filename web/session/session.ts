@@ -12,6 +12,7 @@ import {
   keepTokens,
   readRefreshToken,
   whenEnded,
+  whenRenewed,
 } from './token.ts'
 
 /** Undefined while it is not known yet, null when nobody is signed in. */
@@ -24,8 +25,8 @@ export const user = computed(() => current.value)
 export const sessionError = computed(() => failed.value)
 export const isAdmin = computed(() => current.value?.role === 'admin')
 
-// Who was signed in last, so that a page need not wait to be told again. What they may is decided
-// by the server, whatever stands here.
+// Who was signed in last, so that a page need not ask again while the token is the same. What they
+// may is decided by the server, whatever stands here.
 const userKey = 'campus.user'
 
 // By this the server knows a browser again, so that strangers who fail to log in as somebody do not
@@ -35,6 +36,9 @@ const deviceKey = 'campus.device_token'
 /** What the app for phones keeps of the user, to be read without a network. */
 export const keptKey = 'campus.mine'
 
+/** What need not be asked for again so soon. */
+export const toldKey = 'campus.told'
+
 // Where whoever came by a provider logs out there, too.
 const logOutKey = 'campus.log_out_url'
 
@@ -43,16 +47,18 @@ export async function startSession(): Promise<void> {
   const kept = localStorage.getItem(userKey)
   if (kept && isSignedIn()) current.value = JSON.parse(kept) as User
   whenEnded(leave)
+  whenRenewed(() => current.value && void retrySession())
   // Signing out in one tab is signing out in all.
-  addEventListener('storage', () => {
+  window.addEventListener('storage', ({ key, newValue }) => {
     if (!isSignedIn() && current.value) leave()
     else if (isSignedIn() && current.value === null) void retrySession()
+    else if (key === userKey && newValue) current.value = JSON.parse(newValue) as User
   })
   // A page that going back brings up again may be of somebody who has left.
   window.addEventListener('pageshow', ({ persisted }) => {
     if (persisted && !isSignedIn() && current.value) leave()
   })
-  await retrySession()
+  if (!current.value) await retrySession()
 }
 
 /** Asks who is signed in; what goes wrong is in `sessionError`. */
@@ -151,6 +157,7 @@ export function leave(): void {
   localStorage.removeItem(userKey)
   localStorage.removeItem(logOutKey)
   localStorage.removeItem(keptKey)
+  localStorage.removeItem(toldKey)
   current.value = null
 }
 

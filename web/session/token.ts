@@ -1,21 +1,36 @@
 import type { Tokens } from '../../shared/schemas/user.ts'
 import { language } from '../i18n.ts'
 
-// The access token lives in memory only. The refresh token is kept in localStorage: it must outlive
-// the page and be common to all tabs. The strict content security policy keeps foreign script from
-// it, and a stolen one is found out: it works once, and its second use ends the whole login.
+// Both are kept in localStorage. The refresh token must outlive the page and be common to all tabs;
+// the access token, which opens less and for minutes only, spares each page a request before its
+// first. The strict content security policy keeps foreign script from them, and a stolen refresh
+// token is found out: it works once, and its second use ends the whole login.
 const refreshKey = 'campus.refresh_token'
+const accessKey = 'campus.access_token'
 // One refresh at a time in all tabs; a token used twice would end the login.
 const lockName = 'campus.refresh'
 // Clocks differ and requests take a while: a token about to end counts as ended.
 const margin_ms = 20_000
 
-let access: { token: string; until: number } | undefined
 let onEnded = () => {}
+let onRenewed = () => {}
 
 /** Called when the login is over: signed out elsewhere, expired, or its refresh token reused. */
 export function whenEnded(listener: () => void): void {
   onEnded = listener
+}
+
+/** Called when there is a new access token: what it is for may have changed. */
+export function whenRenewed(listener: () => void): void {
+  onRenewed = listener
+}
+
+/** @returns undefined when there is none, or it is about to end */
+function readAccess(): string | undefined {
+  const kept = localStorage.getItem(accessKey)
+  if (!kept || !isSignedIn()) return undefined
+  const { token, until } = JSON.parse(kept) as { token: string; until: number }
+  return until > Date.now() ? token : undefined
 }
 
 export function isSignedIn(): boolean {
@@ -23,12 +38,13 @@ export function isSignedIn(): boolean {
 }
 
 export function keepTokens({ access_token, expires_in, refresh_token }: Tokens): void {
-  access = { token: access_token, until: Date.now() + expires_in * 1000 - margin_ms }
+  const access = { token: access_token, until: Date.now() + expires_in * 1000 - margin_ms }
+  localStorage.setItem(accessKey, JSON.stringify(access))
   localStorage.setItem(refreshKey, refresh_token)
 }
 
 export function forgetTokens(): void {
-  access = undefined
+  localStorage.removeItem(accessKey)
   localStorage.removeItem(refreshKey)
 }
 
@@ -38,8 +54,7 @@ export function readRefreshToken(): string | null {
 
 /** @returns undefined when nobody is signed in */
 export async function readAccessToken(): Promise<string | undefined> {
-  if (access && access.until > Date.now()) return access.token
-  return isSignedIn() ? alone(refresh) : undefined
+  return readAccess() ?? (isSignedIn() ? alone(refresh) : undefined)
 }
 
 /** `fetch` as the user who is signed in; a token the server finds too old is renewed once. */
@@ -47,7 +62,7 @@ export async function authorizedFetch(input: string | URL, init: RequestInit = {
   const token = await readAccessToken()
   const response = await fetchWith(token, input, init)
   if (response.status !== 401 || !token) return response
-  if (access?.token === token) access = undefined
+  if (readAccess() === token) localStorage.removeItem(accessKey)
   const renewed = await readAccessToken()
   return renewed ? fetchWith(renewed, input, init) : response
 }
@@ -71,7 +86,8 @@ function alone(run: () => Promise<string | undefined>): Promise<string | undefin
 
 async function refresh(): Promise<string | undefined> {
   // Someone before us in the queue for the lock may have done it.
-  if (access && access.until > Date.now()) return access.token
+  const kept = readAccess()
+  if (kept) return kept
   const refresh_token = readRefreshToken()
   if (!refresh_token) return undefined
   const response = await fetch('/api/token/refresh', {
@@ -84,7 +100,8 @@ async function refresh(): Promise<string | undefined> {
     // Who signed out meanwhile stays out.
     if (!isSignedIn()) return undefined
     keepTokens(tokens)
-    return access?.token
+    onRenewed()
+    return tokens.access_token
   }
   // Only a refusal ends the login; a server that is away or busy does not.
   if (response.status !== 401) return undefined

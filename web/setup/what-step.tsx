@@ -5,7 +5,7 @@ import type {
   ResourceType,
 } from '../../shared/schemas/resource-type.ts'
 import { addType, changeType } from '../bookings/inventory.ts'
-import { TypeDialog } from '../bookings/type-dialog.tsx'
+import { TypeDialog } from '../bookings/lazy-dialogs.ts'
 import { nameType } from '../bookings/type-name.ts'
 import { t } from '../i18n.ts'
 import { notifyError } from '../ui/toast.tsx'

@@ -1,0 +1,12 @@
+import { lazy } from '../lazy.tsx'
+
+/** Forms that whoever only looks need not wait for. */
+export const BookingDialog = lazy(() =>
+  import('./booking-dialog.tsx').then(({ BookingDialog: Dialog }) => Dialog),
+)
+export const ResourceDialog = lazy(() =>
+  import('./resource-dialog.tsx').then(({ ResourceDialog: Dialog }) => Dialog),
+)
+export const TypeDialog = lazy(() =>
+  import('./type-dialog.tsx').then(({ TypeDialog: Dialog }) => Dialog),
+)

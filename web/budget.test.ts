@@ -1,0 +1,122 @@
+import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
+import type { BrowserContext } from 'playwright-core'
+import { busyDay, fillCalendar } from '../scripts/browser/calendar.ts'
+import { describeInBrowser } from '../scripts/browser/describe-in-browser.ts'
+import { comeIn, phone } from '../scripts/browser/phone.ts'
+import { adminPassword, samplePassword, signIn } from '../scripts/browser/stage.ts'
+
+setDefaultTimeout(120_000)
+
+// Each is a round trip on a bad network. The document is one of them; assets are kept for ever.
+const requestsMax = 6
+const assetsMax = 8
+
+const day = busyDay.toISOString().slice(0, 10)
+const ofMembers = [
+  `/bookings?view=week&date=${day}`,
+  `/bookings?view=list&date=${day}`,
+  '/bookings/find?type=Car',
+  '/bookings/waiting',
+  '/bookings/resources',
+  '/bookings/series',
+  '/books',
+  '/courses',
+  '/courses/CSE115',
+  '/files',
+  '/people/groups',
+  '/notifications',
+  '/notifications/preferences',
+]
+const ofAdministrators = [
+  ...ofMembers,
+  '/bookings/day',
+  '/bookings/requests',
+  '/bookings/usage',
+  '/bookings/rules',
+  '/bookings/setup',
+  '/bookings/displays',
+  '/people',
+  '/people/sign-in',
+  '/system',
+  '/system/security',
+  '/system/mails',
+  '/system/webhooks',
+]
+
+// Where the bell is told is asked last, once the page is there.
+const isBell = (path: string) => path === '/api/notifications/events'
+
+// A browser has six connections to a place.
+const sideBySide = 3
+
+/** What a page asks for that opens in a tab of its own, with an empty cache. */
+async function countRequests(context: BrowserContext, path: string) {
+  const page = await context.newPage()
+  const devtools = await context.newCDPSession(page)
+  await devtools.send('Network.clearBrowserCache')
+  const seen: string[] = []
+  page.on('request', (request) => void seen.push(new URL(request.url()).pathname))
+  const bell = page.waitForRequest((request) => isBell(new URL(request.url()).pathname))
+  await page.goto(path)
+  await bell
+  const before = seen.slice(0, seen.findIndex(isBell))
+  await page.locator('h1').first().waitFor()
+  await page.locator('.loading').first().waitFor({ state: 'detached' })
+  await page.close()
+  const isAsset = (it: string) => it.startsWith('/assets/')
+  return { requests: before.filter((it) => !isAsset(it)), assets: before.filter(isAsset) }
+}
+
+describeInBrowser('what a page costs', (stage) => {
+  beforeAll(() => fillCalendar(stage.url))
+
+  const findOver = async (name: string, password: string, paths: string[]) => {
+    const { page, context } = await stage.visit()
+    await signIn(page, name, password)
+    await page.goto('/bookings/resources')
+    const car = await page.getByRole('link', { name: 'Blue Skoda' }).getAttribute('href')
+    const over: Record<string, string[]> = {}
+    const look = async (path: string) => {
+      const { requests, assets } = await countRequests(context, path)
+      if (requests.length > requestsMax) over[path] = requests
+      if (assets.length > assetsMax) over[`${path} (assets)`] = assets
+    }
+    const all = [...paths, car ?? '']
+    for (let at = 0; at < all.length; at += sideBySide) {
+      await Promise.all(all.slice(at, at + sideBySide).map(look))
+    }
+    return over
+  }
+
+  it(`is ${requestsMax} requests and ${assetsMax} assets for a member`, async () => {
+    expect(await findOver('anna', samplePassword, ofMembers)).toEqual({})
+  })
+
+  it('is no more for an administrator', async () => {
+    expect(await findOver('admin', adminPassword, ofAdministrators)).toEqual({})
+  })
+
+  it('is no more in German', async () => {
+    const { page, context } = await stage.visit()
+    await signIn(page, 'admin', adminPassword)
+    await page.evaluate(() => localStorage.setItem('campus.language', 'de'))
+    for (const path of ['/bookings/day', '/bookings/setup', '/system/mails']) {
+      const { requests, assets } = await countRequests(context, path)
+      expect(requests.length).toBeLessThanOrEqual(requestsMax)
+      expect(assets.length).toBeLessThanOrEqual(assetsMax)
+    }
+  })
+
+  it('is no more on a phone', async () => {
+    const { page, context } = await stage.visit(phone)
+    await comeIn(page, 'anna')
+    const seen: string[] = []
+    const own = await context.newPage()
+    own.on('request', (request) => void seen.push(new URL(request.url()).pathname))
+    await own.goto('/book')
+    await own.locator('.next').waitFor()
+    const isAsset = (it: string) => it.startsWith('/assets/')
+    expect(seen.filter(isAsset).length).toBeLessThanOrEqual(assetsMax)
+    expect(seen.filter((it) => !isAsset(it)).length).toBeLessThanOrEqual(requestsMax)
+  })
+})
