@@ -11,6 +11,7 @@ const areas: Record<string, string> = {
   board: 'bookings',
   displays: 'bookings',
   manage: 'bookings',
+  resource: 'bookings',
   rules: 'bookings',
   series: 'bookings',
   setup: 'bookings',

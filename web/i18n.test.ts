@@ -22,6 +22,8 @@ import manageDe from './locale/manage/de.json'
 import manageEn from './locale/manage/en.json'
 import toldDe from './locale/notifications/de.json'
 import toldEn from './locale/notifications/en.json'
+import resourceDe from './locale/resource/de.json'
+import resourceEn from './locale/resource/en.json'
 import rulesDe from './locale/rules/de.json'
 import rulesEn from './locale/rules/en.json'
 import seriesDe from './locale/series/de.json'
@@ -42,6 +44,7 @@ const parts: [name: string, catalogues: Record<string, Record<string, string>>][
   ['leaving', { en: leavingEn, de: leavingDe }],
   ['managing', { en: manageEn, de: manageDe }],
   ['notifications', { en: toldEn, de: toldDe }],
+  ['a resource', { en: resourceEn, de: resourceDe }],
   ['rules', { en: rulesEn, de: rulesDe }],
   ['series', { en: seriesEn, de: seriesDe }],
   ['setting up', { en: setupEn, de: setupDe }],

@@ -10,6 +10,7 @@ import type files from './locale/files/en.json'
 import type leaving from './locale/leaving/en.json'
 import type manage from './locale/manage/en.json'
 import type notifications from './locale/notifications/en.json'
+import type resource from './locale/resource/en.json'
 import type rules from './locale/rules/en.json'
 import type series from './locale/series/en.json'
 import type setup from './locale/setup/en.json'
@@ -27,6 +28,7 @@ type Parts = typeof book &
   typeof system &
   typeof manage &
   typeof notifications &
+  typeof resource &
   typeof rules &
   typeof series &
   typeof setup &

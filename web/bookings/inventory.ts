@@ -16,6 +16,7 @@ import type { NewTypedResource, Resource, ResourceChange } from '../../shared/sc
 import { api, ApiError, ask, toProblem } from '../api.ts'
 import { ifShown } from '../if-shown.ts'
 import { readAll } from '../paging.ts'
+import { forget, keep, readKept } from '../session/kept.ts'
 import { repeatable } from '../repeat-key.ts'
 import { minute_ms } from '../time.ts'
 
@@ -31,22 +32,26 @@ const { openings, resources, resource_types } = api.inventory
 const toQuery = ({ from, to }: Window) => ({ from: from.toISOString(), to: to.toISOString() })
 
 let known: ResourceType[] = []
+const typesName = 'types'
 
 /** What can be booked here. An administrator may add to it at any time. */
 export async function listTypes(): Promise<ResourceType[]> {
   known = await ask(resource_types.get())
+  keep(typesName, known)
   return known
 }
 
 /** How a resource is booked. */
 export async function typeOf(resource: { resource_type: string }): Promise<ResourceType> {
   const isIt = ({ name }: ResourceType) => name === resource.resource_type
-  const found = known.find(isIt) ?? (await listTypes()).find(isIt)
+  const told = known.find(isIt) ?? readKept<ResourceType[]>(typesName)?.find(isIt)
+  const found = told ?? (await listTypes()).find(isIt)
   if (!found) throw new Error(`unknown type ${resource.resource_type}`)
   return found
 }
 
 export async function addType(body: NewResourceType): Promise<ResourceType> {
+  forget(typesName)
   return ask(resource_types.post(body, repeatable()))
 }
 
@@ -54,6 +59,7 @@ export async function changeType(
   { id }: ResourceType,
   body: ResourceTypeChange,
 ): Promise<ResourceType> {
+  forget(typesName)
   return ask(resource_types({ id }).patch(body))
 }
 
@@ -117,6 +123,17 @@ export async function listAllocations({ id }: Resource, window: Window): Promise
 /** Of all resources, or of one, in one answer. */
 export async function listBooked(window: Window, resource_id?: string): Promise<Allocation[]> {
   const query = { ...toQuery(window), ...(resource_id && { resource_id }) }
+  const load = (page: object) => api.inventory.allocations.get({ query: { ...query, ...page } })
+  return readAll(load, allocationsMax)
+}
+
+/** The same as it stood at a moment, of one resource. */
+export async function listBookedAsOf(
+  at: Date,
+  window: Window,
+  resource_id: string,
+): Promise<Allocation[]> {
+  const query = { ...toQuery(window), resource_id, as_of: at.toISOString() }
   const load = (page: object) => api.inventory.allocations.get({ query: { ...query, ...page } })
   return readAll(load, allocationsMax)
 }

@@ -19,7 +19,7 @@ const parts = {
   find: lazy<PartProps>(() => import('./find-page.tsx').then((it) => it.FindPage)),
   new_series: lazy<PartProps>(() => import('../series/new-series.tsx').then((it) => it.load())),
   requests: lazy<PartProps>(() => import('./requests-page.tsx').then((it) => it.load())),
-  resource: lazy<PartProps>(() => import('./resource-page.tsx').then((it) => it.ResourcePage)),
+  resource: lazy<PartProps>(() => import('./resource-page.tsx').then((it) => it.load())),
   resources: lazy<PartProps>(() => import('./resources-page.tsx').then((it) => it.ResourcesPage)),
   rules: lazy<PartProps>(() => import('../rules/rules-page.tsx').then((it) => it.load())),
   series: lazy<PartProps>(() => import('../series/series-page.tsx').then((it) => it.load())),

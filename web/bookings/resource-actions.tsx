@@ -2,7 +2,6 @@ import { useSignal } from '@preact/signals'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { ApiError } from '../api.ts'
-import { download } from '../download.ts'
 import { t } from '../i18n.ts'
 import { navigate } from '../router.ts'
 import { Confirm } from '../ui/dialog.tsx'
@@ -21,9 +20,7 @@ interface ResourceActionsProps {
 export function ResourceActions({ resource, type, changed }: ResourceActionsProps) {
   const asked = useSignal<'change' | 'decommission' | 'cancel' | undefined>(undefined)
   const close = () => (asked.value = undefined)
-  const { id, name } = resource
-  const print = () => download(`/api/qr_codes/${id}`, `${name.replaceAll('/', '-')}.svg`)
-
+  const { name } = resource
   const end = async (cancel: boolean) => {
     try {
       await decommission(resource, cancel)
@@ -36,13 +33,10 @@ export function ResourceActions({ resource, type, changed }: ResourceActionsProp
     }
   }
   return (
-    <div class="cluster">
+    <>
       <button type="button" onClick={() => (asked.value = 'change')}>
         <Icon name="pencil" />
         {t('action.edit')}
-      </button>
-      <button type="button" onClick={() => void print().catch(notifyError)}>
-        {t('resources.qr')}
       </button>
       <button type="button" class="danger" onClick={() => (asked.value = 'decommission')}>
         {t('resources.decommission')}
@@ -66,6 +60,6 @@ export function ResourceActions({ resource, type, changed }: ResourceActionsProp
           close={close}
         />
       )}
-    </div>
+    </>
   )
 }

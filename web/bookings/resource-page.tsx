@@ -1,11 +1,22 @@
 import { useSignal } from '@preact/signals'
 import { Fragment } from 'preact'
+import { useRef } from 'preact/hooks'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
+import type { Handover } from '../../shared/schemas/handover.ts'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
-import { t } from '../i18n.ts'
+import { t, withTexts } from '../i18n.ts'
+import { useList } from '../list.ts'
 import { useQuery } from '../query.ts'
 import { isAdmin } from '../session/session.ts'
+import { AsOf } from '../resource/as-of.tsx'
+import { listHandovers } from '../resource/handovers.ts'
+import { Log } from '../resource/log.tsx'
+import { Now } from '../resource/now.tsx'
+import { Rules } from '../resource/rules.tsx'
+import { Share } from '../resource/share.tsx'
+import { resourceTexts } from '../resource/texts.ts'
+import { ruleTexts } from '../rules/texts.ts'
 import { addDays, hour_ms, startOfDay } from '../time.ts'
 import { Time } from '../ui/time.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -26,7 +37,7 @@ import { VisibleTo } from './visible-to.tsx'
 const aheadDays = 60
 
 /** One resource: what it is, what is booked of it, its slots if it has any. */
-export function ResourcePage({ id }: { id: string }) {
+function ResourcePage({ id }: { id: string }) {
   const found = useQuery(id, async () => {
     const resource = await readResource(id)
     return { resource, type: await typeOf(resource) }
@@ -43,9 +54,12 @@ export function ResourcePage({ id }: { id: string }) {
                 {nameType(type)}, {t('resources.since')} <Time at={resource.created} style="date" />
               </p>
             </div>
-            {isAdmin.value && (
-              <ResourceActions {...{ resource, type }} changed={() => void found.reload()} />
-            )}
+            <div class="cluster">
+              <Share resource={resource} />
+              {isAdmin.value && (
+                <ResourceActions {...{ resource, type }} changed={() => void found.reload()} />
+              )}
+            </div>
           </header>
           {resource.note && <p class="card note">{resource.note}</p>}
           <Facts resource={resource} type={type} />
@@ -105,6 +119,14 @@ function Bookings({ resource, type }: { resource: Resource; type: ResourceType }
   const upcoming = useQuery(resource.id, () =>
     listAllocations(resource, { from: new Date(), to: addDays(today, aheadDays) }),
   )
+  const isDamageOnly = useSignal(false)
+  const handovers = useList(`handovers ${resource.id} ${isDamageOnly.value}`, (cursor) =>
+    listHandovers({ resource_id: resource.id, damaged: isDamageOnly.value }, cursor),
+  )
+  // Who has it came home with nothing yet, whatever is listed.
+  const out = useRef<Handover | undefined>(undefined)
+  const recorded = isDamageOnly.value ? undefined : handovers.first.data.value?.items
+  if (recorded) out.current = recorded.find(({ returned }) => returned === null)
   const draft = useSignal<Draft | undefined>(undefined)
   const version = useSignal(0)
   const book = (span: Window) => (draft.value = { resource, span: fitToGrid(span, type) })
@@ -119,6 +141,10 @@ function Bookings({ resource, type }: { resource: Resource; type: ResourceType }
   }
   return (
     <>
+      <div class="columns">
+        {upcoming.data.value && <Now upcoming={upcoming.data.value} out={out.current} />}
+        <Rules resource={resource} />
+      </div>
       {type.kind === 'interval' && (
         <SlotGrid resource={resource} version={version.value} book={book} />
       )}
@@ -150,6 +176,12 @@ function Bookings({ resource, type }: { resource: Resource; type: ResourceType }
         </Loaded>
       </section>
       <History resource={resource} version={version.value} />
+      <AsOf resource={resource} />
+      <Log
+        list={handovers}
+        isDamageOnly={isDamageOnly.value}
+        change={(value) => (isDamageOnly.value = value)}
+      />
       {draft.value && (
         <BookingDialog
           draft={draft.value}
@@ -166,3 +198,5 @@ function nextHour(): Window {
   const from = Math.ceil(Date.now() / hour_ms) * hour_ms
   return { from: new Date(from), to: new Date(from + hour_ms) }
 }
+
+export const load = () => withTexts(ResourcePage, resourceTexts, ruleTexts)

@@ -2,6 +2,7 @@ import type { NewPolicy, Policy, PolicyTrial, PolicyVerdict } from '../../shared
 import { api, ask } from '../api.ts'
 import { readAll } from '../paging.ts'
 import { repeatable } from '../repeat-key.ts'
+import { forget, keep, readKept } from '../session/kept.ts'
 
 const { policies } = api.bookings
 
@@ -10,11 +11,24 @@ export function listPolicies(): Promise<Policy[]> {
   return readAll((page) => policies.get({ query: page }))
 }
 
+const keptName = 'policies'
+
+/** The same, as they were told a while ago. */
+export async function listKeptPolicies(): Promise<Policy[]> {
+  const kept = readKept<Policy[]>(keptName)
+  if (kept) return kept
+  const all = await listPolicies()
+  keep(keptName, all)
+  return all
+}
+
 export function setPolicy(body: NewPolicy): Promise<Policy> {
+  forget(keptName)
   return ask(policies.post(body, repeatable()))
 }
 
 export async function withdrawPolicy({ id }: Policy): Promise<void> {
+  forget(keptName)
   await ask(policies({ id }).delete())
 }
 

@@ -3,12 +3,12 @@ import type { Calendar, CreatedCalendar } from '../../shared/schemas/calendar.ts
 import { api, ask } from '../api.ts'
 import { listTypes } from '../bookings/inventory.ts'
 import { t } from '../i18n.ts'
-import { LinkBox } from '../people/link-box.tsx'
 import { useQuery } from '../query.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Choice, Field, Form, useForm } from '../ui/form.tsx'
 import { RevocableRow } from '../ui/revocable-row.tsx'
 import { Loaded } from '../ui/state.tsx'
+import { CalendarAddress } from './calendar-address.tsx'
 
 /** Calendars that other programs subscribe to: made, with the address shown once, and revoked. */
 export function Calendars() {
@@ -44,7 +44,9 @@ export function Calendars() {
           }}
         />
       )}
-      {made.value && <Address calendar={made.value} close={() => (made.value = undefined)} />}
+      {made.value && (
+        <CalendarAddress calendar={made.value} close={() => (made.value = undefined)} />
+      )}
     </>
   )
 }
@@ -89,19 +91,6 @@ function NewCalendar({ close, done }: NewCalendarProps) {
           maxLength={100}
         />
       </Form>
-    </Dialog>
-  )
-}
-
-/** The only time the address is seen. */
-function Address({ calendar, close }: { calendar: CreatedCalendar; close: () => void }) {
-  const link = new URL(calendar.url, location.origin).href
-  return (
-    <Dialog title={calendar.name} close={close}>
-      <p>
-        <a href={link.replace(/^https?/, 'webcal')}>{t('calendars.open')}</a>
-      </p>
-      <LinkBox link={link} text={t('keys.shown_once')} close={close} />
     </Dialog>
   )
 }

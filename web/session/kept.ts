@@ -23,6 +23,13 @@ export function readKept<T>(name: string): T | undefined {
   return isFresh(at) ? (value as T) : undefined
 }
 
+/** For what is about to change. */
+export function forget(name: string): void {
+  const { by, answers } = readTold()
+  const told: Told = { by, answers: { ...answers, [name]: undefined } }
+  localStorage.setItem(toldKey, JSON.stringify(told))
+}
+
 /** Keeps an answer; what grows is as old as the first of it. */
 export function keep(name: string, value: unknown): void {
   const { by, answers } = readTold()
