@@ -13,13 +13,18 @@ const settle_ms = 1000
 
 startTheme()
 startRouter(isOfBook)
-await addTexts(bookingTexts)
-await addTexts({ en, de: () => import('../locale/book/de.json') })
-await startLanguage()
-render(<App />, document.getElementById('app') as HTMLElement)
-await startSession()
-// What is wanted at once comes first.
-setTimeout(() => {
-  makeInstallable()
-  void showBell()
-}, settle_ms)
+void start()
+
+// Nothing is awaited up there: what is loaded later imports this, and would wait for it.
+async function start(): Promise<void> {
+  await addTexts(bookingTexts)
+  await addTexts({ en, de: () => import('../locale/book/de.json') })
+  await startLanguage()
+  render(<App />, document.getElementById('app') as HTMLElement)
+  await startSession()
+  // What is wanted at once comes first.
+  setTimeout(() => {
+    makeInstallable()
+    void showBell()
+  }, settle_ms)
+}
