@@ -44,10 +44,12 @@ describeStores('the one binary', (makeDatabase) => {
       const [asset = ''] = /\/assets\/[\w.-]+\.js/.exec(page) ?? []
       expect([asset, (await get(asset)).status]).toEqual([asset, 200])
       const authorization = await readAuthorization(system.url)
-      const audit = await fetch(`${system.url}/api/allocations/audit`, {
-        headers: { authorization },
-      })
-      expect(await audit.json()).toMatchObject({ overlaps: 0, constraint: true })
+      const read = async (path: string) =>
+        (await fetch(system.url + path, { headers: { authorization } })).json()
+      expect(await read('/api/allocations/audit')).toMatchObject({ overlaps: 0, constraint: true })
+      // The texts of mails.
+      const template = await read('/api/notifications/templates/account.invitation')
+      expect(template).toMatchObject({ subject: 'Your invitation to Campus' })
       expect(await submit(system.url, 'javascript', 'function solve(a) { return a + 1 }')).toBe(
         'pass',
       )

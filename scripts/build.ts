@@ -39,7 +39,7 @@ function build(file: string, given: string[]): void {
     cpSync(join(root, each), join(staged, each), { recursive: true })
   }
   // Bun embeds a folder under its last name only, hence the copy.
-  const assets = ['services', 'web']
+  const assets = new Set(files.map((each) => each.split('/')[0] ?? each))
   const built = join(staged, 'campus')
   const options = [
     '--compile',
@@ -50,7 +50,7 @@ function build(file: string, given: string[]): void {
     '--bytecode',
     '--format=esm',
     '--no-compile-autoload-bunfig',
-    ...assets.map((folder) => `--asset=${join(staged, folder)}`),
+    ...Array.from(assets, (folder) => `--asset=${join(staged, folder)}`),
     `--outfile=${built}`,
   ]
   const command = [process.execPath, 'build', ...programs, ...options, ...given]
