@@ -80,7 +80,7 @@ describeStores('an invitation', (makeDatabase) => {
     expect(invitation).toMatchObject({ email: 'mara@test.example', link: null })
     const mail = await smtp().take('mara@test.example')
     expect(mail.subject).toBe('Ihre Einladung zu Campus')
-    expect(mail.text).toContain(`admin lädt Sie zu Campus ein.`)
+    expect(mail.text).toContain(`admin lädt Sie ein.`)
     expect(mail.text).toContain(`${publicUrl}/join#`)
     expect(mail.text).toContain('8. März 2027')
     const token = tokenOf(mail)
