@@ -45,22 +45,15 @@ export function usersService(context: Context) {
   const signingKeys = createSigningKeys(context, tables)
   const freshSignIns = createFreshSignIns(context)
   const requireOwnPassword = createOwnPassword({ passwords, limit, security, freshSignIns })
+  const standing = createStanding(store, tables)
   const factors = createFactors(context, tables)
   const links = createLinks(context)
   const mail = createMail(context, tables, createMailWriter(context, tables, links))
-  const passkeys = createPasskeys(context, tables, {
-    factors,
-    requireOwnPassword,
-    notice: createPasskeyNotice(mail),
-    security,
-  })
-  const secondFactor = createSecondFactor(context, tables, {
-    requireOwnPassword,
-    attempts,
-    factors,
-    passkeys,
-    security,
-  })
+  const own = { factors, requireOwnPassword, security }
+  const notice = createPasskeyNotice(mail)
+  const passkeys = createPasskeys(context, tables, { ...own, notice })
+  const proof = { ...own, attempts, passkeys, standing }
+  const secondFactor = createSecondFactor(context, tables, proof)
   const loginOptions = { passwords, limit, signingKeys, secondFactor, security }
   const logins = createLogins(context, tables, loginOptions)
   const endedLogins = createEndedLogins(context, tables)
@@ -76,7 +69,6 @@ export function usersService(context: Context) {
     if (key) security('signing_key_rotated', { actor: 'system', key })
   })
   const limitTaken = createTakenLimit(context, attempts)
-  const standing = createStanding(store, tables)
   const options = { passwords, requireOwnPassword, limitTaken, logins, security, standing }
   const accounts = createAccounts(context, tables, options)
   const groups = createGroups(context, tables, security)

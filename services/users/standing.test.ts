@@ -4,7 +4,7 @@ import { beginByHand, changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { listenForTest } from '../../shared/testing/listen.ts'
 import document from '../openapi.json'
-import { startForTest, type TestSystem } from '../testing/system.ts'
+import { startForTest, testPassword, type TestSystem } from '../testing/system.ts'
 import { useSystem } from '../testing/use-system.ts'
 
 const nowhere = '01a1fe45-0000-7000-8000-000000000000'
@@ -96,6 +96,8 @@ describeStores('administrators who are none any more', (makeDatabase) => {
     const { headers } = await appoint('ida')
     const { body: victim } = await call<User>('GET', '/api/users/me', { as: 'vic' })
     const path = `/api/users/${victim.id}`
+    const own = { current_password: testPassword }
+    expect((await call('POST', '/api/second_factor', { as: 'vic', body: own })).status).toBe(200)
     const group = await call<{ id: string }>('POST', '/api/groups', { body: { name: 'Crew' } })
     const commit = await beginByHand(
       system().databaseUrlOf('users'),
@@ -109,6 +111,7 @@ describeStores('administrators who are none any more', (makeDatabase) => {
       send('POST', `${path}/password_link`),
       send('PUT', `/api/groups/${group.body.id}/members/${victim.id}`, {}),
       send('DELETE', `${path}/logins`),
+      send('DELETE', `${path}/second_factor`),
       send('POST', '/api/invitations', { role: 'admin' }),
     ]
     // They are read, and wait for the commit; so what is asked now is answered after that.
@@ -122,5 +125,6 @@ describeStores('administrators who are none any more', (makeDatabase) => {
     expect((await call<unknown[]>('GET', members)).body).toEqual([])
     expect((await call<unknown[]>('GET', '/api/invitations')).body).toEqual([])
     expect((await call('GET', '/api/users/me', { as: 'vic' })).status).toBe(200)
+    expect((await call('DELETE', `${path}/second_factor`)).status).toBe(204)
   })
 })

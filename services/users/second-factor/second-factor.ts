@@ -13,6 +13,7 @@ import type {
 import type { Allowance, Attempts } from '../attempts.ts'
 import type { OwnPassword } from '../own-password.ts'
 import type { Passkeys } from '../passkeys/passkeys.ts'
+import type { Standing } from '../standing.ts'
 import type { UserRow, UsersTables } from '../tables.ts'
 import { createAuthenticatorApps } from './authenticator-app.ts'
 import type { Factors } from './factors.ts'
@@ -33,6 +34,7 @@ export interface SecondFactorOptions {
   factors: Factors
   passkeys: Passkeys
   security: SecurityLog
+  standing: Standing
 }
 
 /** What somebody shows besides the password. */
@@ -57,7 +59,7 @@ type App = UsersTables['secondFactors']['$inferSelect']
 export function createSecondFactor(
   context: Pick<Context, 'store' | 'clock' | 'secret'>,
   tables: UsersTables,
-  { requireOwnPassword, attempts, factors, passkeys, security }: SecondFactorOptions,
+  { requireOwnPassword, attempts, factors, passkeys, security, standing }: SecondFactorOptions,
 ) {
   const { store } = context
   const { users, secondFactors: apps, passkeys: passkeyTable } = tables
@@ -134,14 +136,22 @@ export function createSecondFactor(
   }
 
   /** Takes all of them away. */
-  function resetAll(userId: string, hasApp: boolean): Promise<boolean> {
+  function resetAll(userId: string, caller: Caller, hasApp: boolean): Promise<boolean> {
+    const may = standing.holds(caller)
     const both = [
-      store.db.delete(passkeyTable).where(eq(passkeyTable.user_id, userId)).getSQL(),
-      store.db.delete(apps).where(eq(apps.user_id, userId)).getSQL(),
+      store.db
+        .delete(passkeyTable)
+        .where(and(eq(passkeyTable.user_id, userId), may))
+        .getSQL(),
+      store.db
+        .delete(apps)
+        .where(and(eq(apps.user_id, userId), may))
+        .getSQL(),
     ]
     // The last one decides whether there was any.
     const ordered = hasApp ? both : both.toReversed()
-    return store.atomically([factors.lock(userId), factors.dropCodes(userId), ...ordered])
+    const lock = standing.lock(caller, userId)
+    return store.atomically([lock, factors.dropCodes(userId), ...ordered])
   }
 
   /** Replaces the recovery codes of who has a factor. */
@@ -219,7 +229,10 @@ export function createSecondFactor(
     reset: async (userId: string, { caller, origin }: OwnRequest): Promise<void> => {
       if (caller.id === userId) throw forbidden('Yours is turned off with your password.')
       const hasApp = (await find(userId)) !== undefined
-      if (!(await resetAll(userId, hasApp))) throw notFound('second_factor', userId)
+      if (!(await resetAll(userId, caller, hasApp))) {
+        await standing.require(caller)
+        throw notFound('second_factor', userId)
+      }
       security('second_factor_off', { actor: caller.id, user: userId, origin })
     },
     renewSeals: app.renewSeals,
