@@ -71,6 +71,7 @@ function Quota({ usage: { used_bytes, quota_bytes } }: { usage: FileUsage }) {
 
 function Row({ file }: { file: FileRecord }) {
   const { file_hash, file_name, file_type, size, created, owner } = file
+  const name = nameOf(owner)
   return (
     <li>
       <Icon name="files" />
@@ -81,7 +82,7 @@ function Row({ file }: { file: FileRecord }) {
         <br />
         <span class="soft">
           {file_type}, <Time at={created} />
-          {owner !== user.value?.id && ` ${t('files.of', { name: nameOf(owner) })}`}
+          {owner !== user.value?.id && name && ` ${t('files.of', { name })}`}
         </span>
       </div>
       <span class="soft number">{formatBytes(size)}</span>

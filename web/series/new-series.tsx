@@ -100,7 +100,7 @@ function SeriesForm({ types, resources }: SeriesFormProps) {
   const names = new Map(resources.map(({ id, name }) => [id, name]))
   return (
     <>
-      <h2>{t('series.new')}</h2>
+      {!isOfBook(path.value) && <h2>{t('series.new')}</h2>}
       <p class="soft">{t('series.about')}</p>
       <Form form={preview} label={t('series.preview')} plain={days.value !== undefined}>
         <SubjectFields {...{ types, resources, set }} fields={fields.value} />
@@ -153,10 +153,10 @@ function Preview({ days, names, wanted, isAll, toggle, book }: PreviewProps) {
   const leftOut = days.length - kept.length + refused
   return (
     <section class="stack">
-      <h3 aria-live="polite">
+      <h2 aria-live="polite">
         {t('series.days')}: {kept.length - refused}
         {leftOut > 0 && `, ${t('series.left_out', { count: leftOut })}`}
-      </h3>
+      </h2>
       <Outlook {...{ days, names, wanted, toggle }} />
       {count > 0 ? (
         <Form form={book} label={t('series.book', { count })} />
