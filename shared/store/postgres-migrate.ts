@@ -6,7 +6,7 @@ import { requireFinished, restoresName } from './restore-state.ts'
 import type { SchemaObject } from './schema.ts'
 
 // Nobody waits yet, others may hold the lock, and a migration takes as long as it takes.
-const atStart = { max: 2, statementTimeout_ms: 0, connectTimeout_s: 30 }
+const atStart = { max: 1, statementTimeout_ms: 0, connectTimeout_s: 30 }
 // Meanwhile the server is asked for a sign of life, as silence alone would be waited for for ever.
 const signOfLife = { max: 1, statementTimeout_ms: 3000 }
 const askEvery_ms = 2000
@@ -16,7 +16,7 @@ const silencesMax = 3
 const migrationLock = 20_260_101
 
 /**
- * Applies what is missing, in order, under a lock.
+ * Applies what is missing, in order, each under a lock.
  * @returns what the files make of an empty schema; undefined where that cannot be tried
  * @throws Error when the server neither answers nor refuses: within 30 s of connecting, about 20 s
  *   later on
@@ -27,30 +27,17 @@ export async function migratePostgres(
 ): Promise<SchemaObject[] | undefined> {
   const client = connect({ url, ...atStart })
   const done = new AbortController()
-  const migrate = async () => {
-    await lock(await client.reserve())
-    return apply(await client.reserve(), url, files)
-  }
   try {
-    return await Promise.race([migrate(), requireLife(url, done.signal)])
+    const connection = await client.reserve()
+    return await Promise.race([apply(connection, url, files), requireLife(url, done.signal)])
   } finally {
     done.abort()
-    // Ends both sessions, and with them the lock and what was left undone.
+    // Ends the session, and with it what was left undone.
     await client.end({ timeout: 0 })
   }
 }
 
 type Connection = Awaited<ReturnType<ReturnType<typeof connect>['reserve']>>
-
-/**
- * Held by a transaction that does nothing else until its session ends. A lock of the session would
- * stay with the pooler when one in transaction mode is in between, and block every later start.
- */
-async function lock(connection: Connection): Promise<void> {
-  await connection.unsafe('BEGIN')
-  await connection.unsafe('SET LOCAL idle_in_transaction_session_timeout = 0')
-  await connection.unsafe(`SELECT pg_advisory_xact_lock(${migrationLock})`)
-}
 
 async function apply(
   connection: Connection,
@@ -59,17 +46,35 @@ async function apply(
 ): Promise<SchemaObject[] | undefined> {
   // `?search_path={service}` keeps several services apart within one database.
   const { schema } = readPostgresAddress(url)
-  if (schema) await connection`CREATE SCHEMA IF NOT EXISTS ${connection(schema)}`
-  await requireRestored(connection)
-  await connection.unsafe(migrationsTable)
-  const applied = await connection<AppliedMigration[]>`SELECT name, hash FROM migrations`
-  for (const { name, hash, text } of missing(files, applied)) {
-    await connection.unsafe('BEGIN')
-    await connection.unsafe(text)
-    await connection`INSERT INTO migrations (name, hash) VALUES (${name}, ${hash})`
-    await connection.unsafe('COMMIT')
+  const listMissing = async () =>
+    missing(files, await connection<AppliedMigration[]>`SELECT name, hash FROM migrations`)
+  await locked(connection, async () => {
+    if (schema) await connection`CREATE SCHEMA IF NOT EXISTS ${connection(schema)}`
+    await requireRestored(connection)
+    await connection.unsafe(migrationsTable)
+  })
+  while ((await listMissing()).length > 0) {
+    await locked(connection, async () => {
+      // Another process may have applied it, while the lock was waited for.
+      const [next] = await listMissing()
+      if (!next) return
+      await connection.unsafe(next.text)
+      await connection`INSERT INTO migrations (name, hash) VALUES (${next.name}, ${next.hash})`
+    })
   }
   return makeSchema(connection, files)
+}
+
+/**
+ * Runs a transaction that no other process runs at the same time. Its own session holds the lock,
+ * and only so long: one of the session would stay with a pooler in transaction mode, and block
+ * every later start.
+ */
+async function locked(connection: Connection, work: () => Promise<void>): Promise<void> {
+  await connection.unsafe('BEGIN')
+  await connection.unsafe(`SELECT pg_advisory_xact_lock(${migrationLock})`)
+  await work()
+  await connection.unsafe('COMMIT')
 }
 
 async function requireRestored(connection: Connection): Promise<void> {
