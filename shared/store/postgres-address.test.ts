@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
-import { chmodSync, chownSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findFreePort } from '../testing/port.ts'
 import { startEmbeddedPostgres, type PostgresServer } from '../testing/postgres.ts'
 import { readPostgresAddress } from './postgres-address.ts'
-import { connect } from './postgres-client.ts'
+import { connect, type PostgresClient } from './postgres-client.ts'
 
 it('reads what of a URL is not for the server', () => {
   const several = 'postgres://u:p@a:5432,b:5433/campus?search_path=books'
@@ -13,13 +13,15 @@ it('reads what of a URL is not for the server', () => {
     url: several,
     schema: 'books',
     ssl: undefined,
-    sessions: 'read-write',
+    sessions: 'primary',
   })
   const standby = `${several}&target_session_attrs=prefer-standby`
   expect(readPostgresAddress(standby).sessions).toBeUndefined()
   expect(readPostgresAddress('postgres://u:a,b@c/d')).toMatchObject({ schema: null })
   const missing = 'postgres://u@c/d?sslmode=verify-full&sslrootcert=/nowhere/ca.pem'
   expect(() => readPostgresAddress(missing)).toThrow('/nowhere/ca.pem')
+  const lax = 'postgres://u@c/d?sslmode=require&sslrootcert=/nowhere/ca.pem'
+  expect(() => readPostgresAddress(lax)).toThrow('sslmode=require')
 })
 
 const servers: PostgresServer[] = []
@@ -46,12 +48,9 @@ const portOf = (server: PostgresServer | undefined) => new URL(server?.url ?? ''
 
 describe('several hosts', () => {
   const urlOf = (...hosts: string[]) => `postgres://postgres:one@${hosts.join(',')}/postgres`
-  const order = async (server: PostgresServer | undefined, text: string) => {
-    if (server) await ask(server.url, text)
-  }
   let hosts: string[] = []
   beforeAll(async () => {
-    for (const server of servers) await order(server, "ALTER USER postgres PASSWORD 'one'")
+    for (const { url } of servers) await ask(url, "ALTER USER postgres PASSWORD 'one'")
     hosts = servers.map((server) => `127.0.0.1:${portOf(server)}`)
     servers.forEach((server) => {
       const url = new URL(server.url)
@@ -65,31 +64,37 @@ describe('several hosts', () => {
     expect(await ask(urlOf(`127.0.0.1:${findFreePort()}`, second))).toBe(portOf(servers[1]))
   })
 
-  it('are asked for the one that takes writes, also when that is another one since', async () => {
-    const all = urlOf(...hosts)
-    const client = connect({ url: all, max: 1, statementTimeout_ms: 5000 })
-    const whoWrites = async () => {
-      const [row] = await client<{ port: string }[]>`SELECT setting AS port FROM pg_settings
-        WHERE name = 'port'`
-      return row?.port
+  it('are asked for the primary, also when that is another one since', async () => {
+    const [first, second] = servers as [PostgresServer, PostgresServer]
+    const folder = String(await ask(first.url, 'SHOW data_directory'))
+    writeFileSync(join(folder, 'standby.signal'), '')
+    await first.restart()
+    const isStandby = 'SELECT pg_is_in_recovery()'
+    expect(await ask(first.url, isStandby)).toBe(true)
+    for (const readonly of [false, true]) {
+      const client = connect({ url: urlOf(...hosts), max: 1, statementTimeout_ms: 5000, readonly })
+      expect(await portBy(client)).toBe(portOf(second))
+      await client.end({ timeout: 1 })
     }
-    const reset = 'ALTER SYSTEM RESET default_transaction_read_only'
-    const readOnly = 'ALTER SYSTEM SET default_transaction_read_only = on'
-    await order(servers[0], readOnly)
-    await order(servers[0], 'SELECT pg_reload_conf()')
-    expect(await whoWrites()).toBe(portOf(servers[1]))
-    // The second one is gone, and the first takes over.
-    await ask(`${servers[0]?.url}?default_transaction_read_only=off`, reset)
-    await order(servers[0], 'SELECT pg_reload_conf()')
-    await servers[1]?.stop()
+
+    const client = connect({ url: urlOf(...hosts), max: 1, statementTimeout_ms: 5000 })
+    expect(await portBy(client)).toBe(portOf(second))
+    await second.stop()
+    await ask(first.url, 'SELECT pg_promote()')
     let now: string | undefined
     for (const until = Date.now() + 10_000; Date.now() < until && now === undefined;) {
-      now = await whoWrites().catch(() => undefined)
+      now = await portBy(client).catch(() => undefined)
     }
-    expect(now).toBe(portOf(servers[0]))
+    expect(now).toBe(portOf(first))
     await client.end({ timeout: 1 })
   })
 })
+
+async function portBy(client: PostgresClient): Promise<string | undefined> {
+  const [row] = await client<{ port: string }[]>`
+    SELECT setting AS port FROM pg_settings WHERE name = 'port'`
+  return row?.port
+}
 
 describe('TLS by a certificate authority of ones own', () => {
   const path = (name: string) => join(folder, name)

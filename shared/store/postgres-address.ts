@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { memoize } from '../memoize.ts'
 
 /** A PostgreSQL URL, read as libpq does (PostgreSQL documentation, section 34.1.1.2). */
 export interface PostgresAddress {
@@ -8,19 +9,26 @@ export interface PostgresAddress {
   schema: string | null
   /** `sslrootcert`: one of these has certified the server, for the name it has here. */
   ssl: { ca: string } | undefined
-  /** With several hosts, by default the one that takes writes: after a failover, another one. */
-  sessions: 'read-write' | undefined
+  /** With several hosts, by default the primary: after a failover, another one. */
+  sessions: 'primary' | undefined
 }
 
 /**
+ * Reads it once, as connections that come instead of dead ones must not fail by a file.
  * @param text `postgres://user:password@host:5432,other:5432/name?sslrootcert=/path/ca.pem`
- * @throws Error when the file of certificates cannot be read
+ * @throws Error when the file of certificates cannot be read, or is not what `sslmode` asks for
  */
-export function readPostgresAddress(text: string): PostgresAddress {
+export const readPostgresAddress = memoize(read)
+
+function read(text: string): PostgresAddress {
   const [address = '', query = ''] = text.split(/\?(.*)/s)
   const parameters = new URLSearchParams(query)
   const file = parameters.get('sslrootcert')
   const isFile = file !== null && file !== 'system'
+  const mode = parameters.get('sslmode') ?? 'verify-full'
+  if (isFile && mode !== 'verify-full') {
+    throw new Error(`sslmode=${mode}: with sslrootcert it is verify-full, or left out`)
+  }
   if (isFile) {
     parameters.delete('sslrootcert')
     parameters.delete('sslmode')
@@ -30,6 +38,6 @@ export function readPostgresAddress(text: string): PostgresAddress {
     url: parameters.size > 0 ? `${address}?${parameters}` : address,
     schema: parameters.get('search_path'),
     ssl: isFile ? { ca: readFileSync(file, 'utf8') } : undefined,
-    sessions: isOne || parameters.has('target_session_attrs') ? undefined : 'read-write',
+    sessions: isOne || parameters.has('target_session_attrs') ? undefined : 'primary',
   }
 }
