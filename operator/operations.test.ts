@@ -94,6 +94,10 @@ describe('what operators are given', () => {
         ['ALL'],
         ['no-new-privileges:true'],
       ])
+      expect([name, container.logging?.options]).toEqual([
+        name,
+        { 'max-size': '10m', 'max-file': '5' },
+      ])
       expect([name, cap_add.filter((cap) => !ownUser.has(cap))]).toEqual([name, []])
       // These know no passwords.
       if (name !== 'jaeger' && name !== 'mailpit')
@@ -105,7 +109,10 @@ describe('what operators are given', () => {
   it('makes every secret that compose.yaml hands out', () => {
     const { secrets, services } = Bun.YAML.parse(read('compose.yaml')) as Compose
     const folder = mkdtempSync(join(tmpdir(), 'campus-secrets-'))
-    const made = Bun.spawnSync(['bun', 'operator/secrets.ts', '--folder', folder], { cwd: root })
+    const made = Bun.spawnSync(
+      ['bun', 'operator/secrets.ts', '--folder', folder, '--backups', join(folder, 'backups')],
+      { cwd: root },
+    )
     expect(made.exitCode).toBe(0)
     const files = Object.values(secrets).map(({ file }) => basename(file))
     expect(files.filter((file) => !readdirSync(folder).includes(file))).toEqual([])
@@ -234,6 +241,7 @@ interface Compose {
       cap_drop?: string[]
       cap_add?: string[]
       security_opt?: string[]
+      logging?: { options: object }
       environment?: Record<string, string>
       secrets?: Secret[]
       ports?: string[]

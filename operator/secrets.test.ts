@@ -10,7 +10,13 @@ it('give each service a key that the others know, also while they are rotated', 
   const folder = await mkdtemp(join(tmpdir(), 'campus-secrets-'))
   const read = (name: string) => readFile(join(folder, name), 'utf8')
   const make = async (...words: string[]) => {
-    const command = [process.execPath, 'operator/secrets.ts', ...words, `--folder=${folder}`]
+    const command = [
+      process.execPath,
+      'operator/secrets.ts',
+      ...words,
+      `--folder=${folder}`,
+      `--backups=${folder}/backups`,
+    ]
     const { exited } = Bun.spawn(command, { cwd: join(import.meta.dir, '..'), stdout: 'ignore' })
     expect(await exited).toBe(0)
   }

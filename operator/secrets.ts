@@ -1,12 +1,13 @@
 /**
  * `bun run secrets`: generates the secrets that compose.yaml mounts, each a file in
  * `deploy/secrets/`, unless it exists. Each service has a secret of its own and everyone's public
- * keys. Nobody needs to know them; whoever has the folder can act as every service.
+ * keys. Nobody needs to know them; whoever has the folder can act as every service. It also makes
+ * `backups/`, where the operator's container writes.
  *
  * `bun run secrets rotate`: gives each service a new secret, and keeps the previous one.
  */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { partNames, serviceNames } from '../services/index.ts'
@@ -14,8 +15,12 @@ import { createSecret } from '../shared/host/secret.ts'
 import { toServiceKey } from '../shared/host/service-token.ts'
 import { fail } from './fail.ts'
 
+const root = join(import.meta.dir, '..')
 const { values, positionals } = parseArgs({
-  options: { folder: { type: 'string', default: join(import.meta.dir, '../deploy/secrets') } },
+  options: {
+    folder: { type: 'string', default: join(root, 'deploy/secrets') },
+    backups: { type: 'string', default: join(root, 'backups') },
+  },
   allowPositionals: true,
 })
 const { folder } = values
@@ -26,6 +31,17 @@ if (positionals.length > (isRotation ? 1 : 0)) {
 mkdirSync(folder, { recursive: true })
 // Only the folder is private: its files are mounted into containers that run as other users.
 chmodSync(folder, 0o700)
+
+// A container writes here as another user: like /tmp, where nobody removes what is another's.
+mkdirSync(values.backups, { recursive: true })
+if ((statSync(values.backups).mode & 0o2) === 0) {
+  try {
+    chmodSync(values.backups, 0o1777)
+  } catch {
+    // The engine made it, as root, where it was not there before a container needed it.
+    fail(`Containers cannot write backups: run  sudo chmod 1777 ${values.backups}`)
+  }
+}
 
 // Formerly shared by all services: what it signed stays valid, but it authenticates no service.
 const shared = existsSync(join(folder, 'secret')) ? read('secret') : ''

@@ -1,10 +1,10 @@
 /**
  * `bun run compose-check`: builds and starts the stack of compose.yaml, uses every service, scales
  * the inventory to three, books through the gateway for half a minute while one replica is killed,
- * and counts overlaps. Skipped with a message and exit code 0 without a container engine or base
- * image.
+ * counts overlaps, and backs it up. Skipped with a message and exit code 0 without a container
+ * engine or base image.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serviceNames } from '../services/index.ts'
@@ -75,7 +75,22 @@ async function check({ compose, docker }: Engine): Promise<void> {
     throw new Error('Bookings were lost or overlap')
   }
   for (const id of ids.slice(1)) await requireServed(docker, id)
+  await backUp(compose)
   console.log('passed')
+}
+
+/** Backs all of it up into the folder of this machine that outlives the stack. */
+async function backUp(compose: Engine['compose']): Promise<void> {
+  const name = `check-${Date.now()}`
+  await compose('run', '--rm', 'operator', 'backup', `backups/${name}`)
+  const folder = join(import.meta.dir, '../backups', name)
+  const databases = await readdir(folder)
+  if (!serviceNames.every((service) => databases.some((file) => file.startsWith(service)))) {
+    throw new Error(`The backup has ${databases.join(', ')}`)
+  }
+  console.log('backed up')
+  // It is of the container's user.
+  await compose('run', '--rm', '--entrypoint', 'rm', 'operator', '-r', `backups/${name}`)
 }
 
 async function load(password: string): Promise<K6Summary | undefined> {

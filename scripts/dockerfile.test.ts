@@ -30,6 +30,17 @@ function readStages(): Stage[] {
   })
 }
 
+it('finds all it copies in what .dockerignore lets through', () => {
+  const lines = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n')
+  const open = lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1))
+  const sources = readStages().flatMap(({ copies }) =>
+    copies.flatMap(({ origin, sources: all }) => (origin === '' ? all : [])),
+  )
+  expect(sources.length).toBeGreaterThan(10)
+  const lost = sources.filter((one) => !open.some((path) => `${one}/`.startsWith(`${path}/`)))
+  expect(lost).toEqual([])
+})
+
 /** Does what an engine does, but for the commands. @returns the folder of each stage */
 function copyStages(stages: Stage[]): Map<string, string> {
   const places = new Map<string, string>()
