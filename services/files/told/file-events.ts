@@ -65,9 +65,8 @@ export function createFileEvents(
   }
 
   async function forget(userIds: string[]): Promise<void> {
-    // What somebody who is gone got is nobody's news.
-    await store.db.delete(events).where(inArray(events.owner, userIds))
-    for (const column of ['former_owner', 'by_user'] as const) {
+    // No row goes: the next id continues from the newest.
+    for (const column of ['owner', 'former_owner', 'by_user'] as const) {
       const isTheirs = inArray(events[column], userIds)
       await store.db
         .update(events)
