@@ -18,7 +18,7 @@ describeStores('the daily look for damage', (makeDatabase) => {
     let logged = ''
     const log = createLog({ level: 'info', format: 'json', write: (text) => (logged += text) })
     let now = Date.now()
-    let run: () => Promise<void> = async () => {}
+    let run: () => Promise<boolean | void> = async () => {}
     const url = system.databaseUrlOf('ratings')
     const { schedule } = watchForDamage({
       services: ['ratings', 'users'],

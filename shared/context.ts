@@ -38,6 +38,6 @@ export interface Context {
   onUsersRemoved: (forget: (userIds: string[]) => Promise<void>) => void
   /** Deletes old rows from time to time, and shows how late the oldest one is. */
   prune: (rows: Prunable) => void
-  /** Runs a task again and again while the process serves; an error is logged. */
-  every: (seconds: number, name: string, task: () => Promise<void>) => void
+  /** Runs a task again and again while the process serves; an error is logged: see `Schedule`. */
+  every: (seconds: number, name: string, task: () => Promise<boolean | void>) => void
 }

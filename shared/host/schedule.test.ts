@@ -25,3 +25,22 @@ it('a task that fails is counted by its name each time, and logged once', async 
   expect(Number(counted?.[1])).toBeGreaterThanOrEqual(4)
   expect(text).not.toContain('prune keys')
 })
+
+it('a task with nothing to do has not succeeded: the next failure is not logged anew', async () => {
+  let lines = ''
+  const log = createLog({ level: 'info', format: 'json', write: (text) => (lines += text) })
+  const schedule = createSchedule(log, () => {})
+  onTestFinished(schedule.stop)
+  const turns = ['fails', 'nothing', 'fails', 'succeeds', 'fails', 'nothing']
+  let runs = 0
+  schedule.every(0.005, 'users: send mails', async () => {
+    const turn = turns[runs++]
+    if (turn === 'fails') throw new Error('the server is away')
+    return turn !== 'nothing'
+  })
+  schedule.start()
+  while (runs < turns.length) await Bun.sleep(5)
+  schedule.stop()
+  log.flush()
+  expect(lines.match(/task failed/g)).toHaveLength(2)
+})

@@ -4,15 +4,15 @@ import type { Log } from './log.ts'
 interface Task {
   seconds: number
   name: string
-  run: () => Promise<void>
+  run: () => Promise<boolean | void>
 }
 
 export interface Schedule {
   /**
    * Adds a task that runs again and again between `start` and `stop`. Each failure is counted; the
-   * first one since it succeeded is logged.
+   * first one since it succeeded is logged. False is no success: there was nothing to do.
    */
-  every: (seconds: number, name: string, run: () => Promise<void>) => void
+  every: (seconds: number, name: string, run: () => Promise<boolean | void>) => void
   start: () => void
   stop: () => void
   /** Fires at `stop`. */
@@ -50,8 +50,7 @@ function startTask(
     if (isRunning) return
     isRunning = true
     try {
-      await task.run()
-      isFailing = false
+      if ((await task.run()) !== false) isFailing = false
     } catch (error) {
       onError(task, error, !isFailing)
       isFailing = true

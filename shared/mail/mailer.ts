@@ -17,6 +17,8 @@ export interface Message extends MailText {
   /** The same for each try, so that a mail that arrives twice is known to be one. */
   id: string
   to: string
+  /** Where it is returned to when it does not arrive, instead of to its sender. */
+  bouncesTo?: string
   /** Beside those of every mail. */
   headers?: Record<string, string>
   attachments?: { filename: string; contentType: string; content: string }[]
@@ -92,7 +94,7 @@ export function createMailer({
 
 type Smtp = NonNullable<Context['config']['smtp']>
 
-function createSmtpMailer({ url, from, bouncesTo }: Smtp): Mailer {
+function createSmtpMailer({ url, from }: Smtp): Mailer {
   const { protocol, password, searchParams } = new URL(url)
   const isSecret = password !== '' && searchParams.get('requireTLS') !== 'false'
   let transport: Transporter | undefined
@@ -113,7 +115,7 @@ function createSmtpMailer({ url, from, bouncesTo }: Smtp): Mailer {
   const domain = /@([^\s>]+)/.exec(from)?.[1] ?? 'localhost'
   return {
     isReal: true,
-    send: async ({ id, to, headers, ...content }) => {
+    send: async ({ id, to, bouncesTo, headers, ...content }) => {
       // As an object: a comma in it does not make it two.
       const recipient = { name: '', address: to }
       try {

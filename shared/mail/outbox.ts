@@ -98,11 +98,14 @@ export function sendWaitingMails<Row extends OutboxRow & { kind: string }>(
       .where(isSame(mail))
   }
 
-  /** @throws MailError when the server is away; the mail is tried again later */
-  async function deliver(isFirst: boolean): Promise<void> {
-    for (let sent = 0; sent < atOnceMax; sent++) {
+  /**
+   * @returns how many it has seen to
+   * @throws MailError when the server is away; the mail is tried again later
+   */
+  async function deliver(isFirst: boolean): Promise<number> {
+    for (let done = 0; done < atOnceMax; done++) {
       const mail = await claim(isFirst)
-      if (!mail) return
+      if (!mail) return done
       inFlight++
       try {
         await send(mail)
@@ -113,6 +116,7 @@ export function sendWaitingMails<Row extends OutboxRow & { kind: string }>(
         inFlight--
       }
     }
+    return atOnceMax
   }
 
   for (let lane = 0; lane < lanes; lane++) {
@@ -120,7 +124,9 @@ export function sendWaitingMails<Row extends OutboxRow & { kind: string }>(
     // alone: mails that are never taken do not fill it.
     const isFirst = lane === lanes - 1
     every(deliverEvery_s, 'send mails', async () => {
-      if (inFlight >= lane) await deliver(isFirst)
+      const done = inFlight >= lane ? await deliver(isFirst) : 0
+      // One that found nothing does not say that the server is there while others are at it.
+      return done > 0 || (lane === 0 && inFlight === 0)
     })
   }
 }

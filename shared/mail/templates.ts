@@ -31,6 +31,8 @@ const toldPlaceholders = [
 ] as const
 const accountPlaceholders = ['name', 'link', 'until'] as const
 type Placeholder = (typeof toldPlaceholders | typeof accountPlaceholders)[number]
+// Their links are good for ever.
+const withoutEnd = /^account\.(?:taken|passkey_added|passkey_removed)$/
 export type Values = Partial<Record<Placeholder, string>>
 
 const accountNames = accountMails.map((kind) => `account.${kind}` as const)
@@ -103,17 +105,31 @@ function parse(source: string): Template {
 function listFaults(name: TemplateName, source: string): string[] {
   const isAccount = name.startsWith('account.')
   const known = new Set<string>(isAccount ? accountPlaceholders : toldPlaceholders)
-  const used = [...source.matchAll(/{{([^}]*)}}/g)].map(([, used = '']) => used)
-  const unknown = used.filter((used) => !known.has(used)).map((used) => `{{${used}}} is unknown.`)
-  const hasSubject = name === 'footer' || parse(source).subject !== ''
+  if (withoutEnd.test(name)) known.delete('until')
+  const unknown = listUsed(source)
+    .filter((used) => !known.has(used))
+    .map((used) => `{{${used}}} is unknown.`)
+  const { subject, body } = parse(source)
+  const hasSubject = name === 'footer' || subject !== ''
   const start = 'Begin with "Subject: …" and an empty line.'
-  // Such a mail is sent for its link.
-  const hasLink = !isAccount || used.includes('link')
   return [
     ...(hasSubject ? [] : [start]),
-    ...(hasLink ? [] : ['{{link}} is missing.']),
+    ...(isAccount ? listAccountFaults(subject, body) : []),
     ...new Set(unknown),
   ]
+}
+
+/** Such a mail is sent for its link, and not to everybody with a name. */
+function listAccountFaults(subject: string, body: string): string[] {
+  const hasLink = body.split('\n').some((line) => listUsed(line).join() === 'link')
+  return [
+    ...(listUsed(subject).length === 0 ? [] : ['Write the subject without {{…}}.']),
+    ...(hasLink ? [] : ['{{link}} is missing on a line without another {{…}}.']),
+  ]
+}
+
+function listUsed(text: string): string[] {
+  return [...text.matchAll(/{{([^}]*)}}/g)].map(([, used = '']) => used)
 }
 
 // Longer than any mail anybody reads.

@@ -106,9 +106,9 @@ export function createJournal({ store, config }: Context, tables: NotificationsT
     mayGo: sql`${journal.position} < (SELECT max(position) FROM ${journal})`,
   }
 
-  /** Something that happens here. Adding it again changes nothing. */
-  async function add(source: string, event: SourceEvent): Promise<void> {
-    await store.atomically([insert(source, [event]), ...name(source, [event])])
+  /** Something that happens here, as statements of the commit in which it does. */
+  function add(source: string, event: SourceEvent): SQL[] {
+    return [insert(source, [event]), ...name(source, [event])]
   }
 
   return { follow, add, prunable }

@@ -1,21 +1,34 @@
-import { describe, expect, it } from 'bun:test'
+import { describe, expect, it, onTestFinished } from 'bun:test'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { handleInside } from '../../../shared/host/inside.ts'
+import { sql } from 'drizzle-orm'
 import type { CreatedApiKey } from '../../../shared/schemas/api-key.ts'
 import type { BounceResult } from '../../../shared/schemas/bounce.ts'
 import type { NotificationPreferences } from '../../../shared/schemas/notification.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
+import { createStores } from '../../../shared/store/open.ts'
 import { readBounce } from './bounce.ts'
 import { useMailedPeople } from './fixture.ts'
 
 interface Said {
+  /** What names the recipient. */
+  of?: string
   status?: string
   action?: string
   diagnostic?: string
 }
 
+const named = (final: string, original = final) =>
+  `Final-Recipient: rfc822; ${final}\nOriginal-Recipient: rfc822;${original}\n`
+const ofPerson = (name: string) => named(`${name}@test.example`)
+
 /** As Postfix reports it. */
 const postfix = (
   returned: string,
   {
+    of = ofPerson('anna'),
     status = '5.1.1',
     action = 'failed',
     diagnostic = 'smtp; 550 5.1.1 <anna@test.example>: unknown',
@@ -40,9 +53,7 @@ Content-Type: message/delivery-status
 Reporting-MTA: dns; relay.example
 Arrival-Date: Mon,  1 Mar 2027 09:00:00 +0000 (UTC)
 
-Final-Recipient: rfc822; anna@test.example
-Original-Recipient: rfc822;anna@test.example
-Action: ${action}
+${of}Action: ${action}
 Status: ${status}
 Remote-MTA: dns; mx.test.example
 Diagnostic-Code: ${diagnostic}
@@ -55,7 +66,7 @@ ${returned}
 `
 
 /** As Exchange does: no words of a server, and headers in quoted-printable. */
-const exchange = (returned: string) =>
+const exchange = (returned: string, name: string) =>
   `From: postmaster@test.example
 Content-Type: multipart/report; report-type=delivery-status; boundary="b"
 
@@ -64,7 +75,7 @@ Content-Type: message/delivery-status
 
 Reporting-MTA: dns;ex.test.example
 
-Final-recipient: RFC822; anna@test.example
+Final-recipient: RFC822; ${name}@Test.Example
 Action: failed
 Status: 5.1.10
 X-Supplementary-Info: < #5.1.10 smtp;550 5.1.10 RESOLVER.ADR.RecipientNotFound>
@@ -79,7 +90,8 @@ ${returned.replace(/.{60}/g, '$&=\n')}
 
 describeStores('a mail that came back', (makeDatabase) => {
   const people = useMailedPeople(makeDatabase, { MAIL_BOUNCES_TO: 'bounces@test.example' })
-  const { call, join, request, approve, mails, take, told, countMails, byHand } = people
+  const { call, join: joinUp, request, approve, mails, take, told, countMails, byHand } = people
+  const { clock, setPreferences, system } = people
 
   const post = (body: string, options = {}) =>
     call<BounceResult & { code?: string }>('POST', '/api/notifications/bounces', {
@@ -91,7 +103,7 @@ describeStores('a mail that came back', (makeDatabase) => {
     (await call<NotificationPreferences>('GET', '/api/notifications/preferences', { as })).body
       .mail_refused
   async function mailTo(name: string) {
-    const id = await join(name)
+    const id = await joinUp(name)
     await approve(await request(name))
     await take(name)
     const { headers, from } = mails().at(-1) ?? { headers: '', from: '' }
@@ -109,9 +121,9 @@ describeStores('a mail that came back', (makeDatabase) => {
       headers: { authorization: `Bearer ${made.key}`, 'content-type': 'message/rfc822' },
     }
     const report = postfix(headers)
-    for (let times = 0; times < 2; times++) {
+    for (const noted of [true, false]) {
       const { status, body } = await post(report, asServer)
-      expect([status, body]).toEqual([200, { noted: true }])
+      expect([status, body]).toEqual([200, { noted }])
     }
     expect(await refusedSince('anna')).not.toBe(null)
     for (const name of ['anna', 'admin']) {
@@ -125,21 +137,22 @@ describeStores('a mail that came back', (makeDatabase) => {
 
   it('is noted whoever reports it, by what they say', async () => {
     const { headers } = await mailTo('bert')
-    expect((await post(exchange(headers))).body).toEqual({ noted: true })
+    expect((await post(exchange(headers, 'bert'))).body).toEqual({ noted: true })
     expect(await refusedSince('bert')).not.toBe(null)
   })
 
   it('changes nothing when it is late, full, of another, or of an address of before', async () => {
     const { headers } = await mailTo('cora')
-    const full = { status: '5.2.2', diagnostic: 'smtp; 552 5.2.2 Mailbox full' }
-    const spam = { status: '5.7.1', diagnostic: 'smtp; 550 5.7.1 Looks like spam' }
+    const of = ofPerson('cora')
+    const full = { of, status: '5.2.2', diagnostic: 'smtp; 552 5.2.2 Mailbox full' }
+    const spam = { of, status: '5.7.1', diagnostic: 'smtp; 550 5.7.1 Looks like spam' }
     const [, seal = ''] = /\.([\w-]{43})@/.exec(headers) ?? []
     for (const report of [
-      postfix(headers, { action: 'delayed', status: '4.4.1' }),
+      postfix(headers, { of, action: 'delayed', status: '4.4.1' }),
       postfix(headers, full),
       postfix(headers, spam),
-      postfix(headers.replace(seal, seal.split('').toReversed().join(''))),
-      postfix('Subject: Nothing of ours'),
+      postfix(headers.replace(seal, seal.split('').toReversed().join('')), { of }),
+      postfix('Subject: Nothing of ours', { of }),
       `Subject: Away\n\n${headers}`,
     ]) {
       const { status, body } = await post(report)
@@ -151,13 +164,92 @@ describeStores('a mail that came back', (makeDatabase) => {
       `UPDATE users SET email = 'new@test.example', verified_email = 'new@test.example'
        WHERE username = 'cora'`,
     )
-    expect((await post(postfix(headers))).body).toEqual({ noted: false })
+    expect((await post(postfix(headers, { of }))).body).toEqual({ noted: false })
     expect(await refusedSince('cora')).toBe(null)
+  })
+
+  it('says nothing of an address that forwards to one that is gone', async () => {
+    const { headers } = await mailTo('dora')
+    const own = 'dora@test.example'
+    const old = 'dora@old.example'
+    const isFull = `${named(own)}Action: failed\nStatus: 5.2.2\n\n`
+    for (const of of [named(old), named(old, own), isFull + named(old)]) {
+      expect([of, (await post(postfix(headers, { of }))).body]).toEqual([of, { noted: false }])
+    }
+    expect(await refusedSince('dora')).toBe(null)
+    expect((await post(postfix(headers, { of: '' }))).body).toEqual({ noted: true })
+  })
+
+  it('is told once, however many do, and not after its owner had it tried again', async () => {
+    const first = await mailTo('emil')
+    const second = await mailTo('emil')
+    const of = ofPerson('emil')
+    const report = async ({ headers }: { headers: string }) =>
+      (await post(postfix(headers, { of }))).body.noted
+    expect(await Promise.all([first, second, first, second].map(report))).toSatisfy(
+      (noted: boolean[]) => noted.filter(Boolean).length === 1,
+    )
+    await told('emil', first.id)
+    clock.now += 1000
+    expect((await setPreferences('emil', { mail_refused: null })).status).toBe(200)
+    expect([await report(first), await report(second)]).toEqual([false, false])
+    expect(await refusedSince('emil')).toBe(null)
+    clock.now += 1000
+    expect(await report(await mailTo('emil'))).toBe(true)
+    for (const name of ['emil', 'admin']) expect(await told(name, first.id, 2)).toHaveLength(2)
+  })
+
+  it('is noted and told in one commit: neither is ever there without the other', async () => {
+    const { id, headers } = await mailTo('fred')
+    const stores = createStores()
+    onTestFinished(stores.close)
+    const store = await stores.open(system().databaseUrlOf('notifications'))
+    const both = sql`SELECT (SELECT count(*) FROM notification_preferences
+        WHERE user_id = ${id} AND refused_address IS NOT NULL)
+      - (SELECT count(*) FROM journal WHERE type = 'mail.refused' AND subject = ${id}) AS more`
+    const seen = new Set<number>()
+    const report = { isOver: false }
+    const look = async () => {
+      for (; !report.isOver; await Bun.sleep(0)) {
+        const [row] = await store.rows<{ more: number }>(both)
+        seen.add(Number(row?.more))
+      }
+    }
+    const looking = look()
+    expect((await post(postfix(headers, { of: ofPerson('fred') }))).body).toEqual({ noted: true })
+    report.isOver = true
+    await looking
+    expect([...seen]).toEqual([0])
+  })
+
+  it('is kept by the mail server while it is not taken, by the documented script', async () => {
+    const { headers } = await mailTo('gina')
+    const docs = await Bun.file(`${import.meta.dir}/../../../docs/operations/README.md`).text()
+    const [script = ''] = /#!\/bin\/sh\ncurl [^]*?(?=\n```)/.exec(docs) ?? []
+    const folder = await mkdtemp(join(tmpdir(), 'campus-script-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const server = Bun.serve({ port: 0, fetch: (request) => handleInside(system().app, request) })
+    onTestFinished(() => server.stop(true))
+    async function pipe(key: string, url: string): Promise<number> {
+      await writeFile(join(folder, 'key'), `authorization: Bearer ${key}\n`)
+      const here = script
+        .replace('/etc/campus/key', join(folder, 'key'))
+        .replace('https://campus.example.org', url)
+      const stdin = Buffer.from(postfix(headers, { of: ofPerson('gina') }))
+      return Bun.spawn(['sh', '-c', here], { stdin, stderr: 'ignore' }).exited
+    }
+    const body = { name: 'The script', scopes: ['notifications:manage'] }
+    const { key } = (await call<CreatedApiKey>('POST', '/api/api_keys', { body })).body
+    expect(await pipe(`${key}x`, server.url.origin)).toBe(75)
+    expect(await pipe(key, 'http://127.0.0.1:9')).toBe(75)
+    expect(await refusedSince('gina')).toBe(null)
+    expect(await pipe(key, server.url.origin)).toBe(0)
+    expect(await refusedSince('gina')).not.toBe(null)
   })
 
   it('is taken from administrators alone, as mail, and bounded', async () => {
     const report = postfix('Subject: A')
-    expect((await post(report, { as: 'dora' })).status).toBe(403)
+    expect((await post(report, { as: 'hugo' })).status).toBe(403)
     expect((await post(report, { as: null })).status).toBe(401)
     expect((await post(report, { headers: { 'content-type': 'text/plain' } })).status).toBe(415)
     expect((await post('x'.repeat(256 * 1024 + 1))).status).toBe(413)
@@ -170,7 +262,19 @@ describe('what comes back', () => {
     const fill = (text: string) => text.repeat(size / text.length)
     const report = 'Content-Type: message/delivery-status\nAction: failed\n'
     const id = '0'.repeat(36)
-    for (const text of ['Status: ', '\n ', '=\n', `${id}.`, `${id}.${id}.`, 'Action: ', ' ', '-']) {
+    for (const text of [
+      'Status: ',
+      '\n ',
+      '=\n',
+      '\n\n',
+      'Action: failed\n\n',
+      'Final-Recipient: a',
+      `${id}.`,
+      `${id}.${id}.`,
+      'Action: ',
+      ' ',
+      '-',
+    ]) {
       const began = performance.now()
       readBounce(report + fill(text))
       expect([text, performance.now() - began < 250]).toEqual([text, true])
@@ -179,7 +283,7 @@ describe('what comes back', () => {
 
   it('says by a status, or by the words of a server, that there is nobody', () => {
     const said = (status: string, diagnostic = '') =>
-      readBounce(postfix('', { status, diagnostic }))?.isNoAddress
+      readBounce(postfix('', { status, diagnostic })).failures[0]?.isNoAddress
     for (const status of ['5.1.1', '5.1.2', '5.1.10', '5.2.1', '5.4.4']) {
       expect([status, said(status)]).toEqual([status, true])
     }

@@ -23,9 +23,10 @@ interface Rules {
 }
 
 interface Refusal {
-  id: string
   user: string
   cause: string
+  /** When it was refused, or the mail made that came back. */
+  known_ms: number
   /** Whether it went there: a new address is not to blame. */
   wasTo?: (address: string) => boolean
 }
@@ -44,39 +45,47 @@ export function createMail(
   { mails }: NotificationsTables,
   { directory, journal, messageIds, preferences, write }: Rules,
 ) {
-  const { store, clock } = context
+  const { store, clock, id } = context
   const mailer = createMailer(context)
   if (mailer && sendsMail(context)) {
     sendWaitingMails<MailRow>(context, mails, { mailer, write, refused })
   }
 
-  async function refused({ id, user_id }: MailRow, cause: string): Promise<void> {
-    await noteRefusal({ id, user: user_id, cause })
+  async function refused({ user_id: user }: MailRow, cause: string): Promise<void> {
+    await noteRefusal({ user, cause, known_ms: clock() })
   }
 
-  /** Whoever cannot be reached learns of it where they read, and so do administrators. */
-  async function noteRefusal({ id, user, cause, wasTo }: Refusal): Promise<boolean> {
+  /**
+   * Whoever cannot be reached learns of it where they read, and so do administrators, in the commit
+   * that ends their mails: once, however many come back.
+   */
+  async function noteRefusal({ user, cause, known_ms, wasTo }: Refusal): Promise<boolean> {
     const person = (await directory.findPeople([user])).get(user)
     if (!person?.email || wasTo?.(person.email) === false) return false
-    await preferences.noteRefusal(user, person.email, clock())
-    await journal.add('notifications', {
-      id,
+    const told = journal.add('notifications', {
+      id: id(),
       type: 'mail.refused',
       subject: user,
       happened: toInstant(clock()) ?? '',
       data: { booked_for: user, cause },
     })
-    return true
+    return store.atomically([
+      ...told,
+      preferences.noteRefusal(user, { address: person.email, known_ms }),
+    ])
   }
 
   /** Takes what a mail server said of a mail that it had taken. @throws 415, 413 */
   async function takeBounce(request: Request): Promise<BounceResult> {
     const bytes = await readBody(request, { type: 'message/rfc822', bytesMax })
-    const bounce = readBounce(new TextDecoder('latin1').decode(bytes))
-    const sent = bounce?.ids.flatMap((id) => messageIds.read(id) ?? [])[0]
-    if (!bounce?.isNoAddress || !sent) return { noted: false }
-    const { mail: id, user, wasTo } = sent
-    return { noted: await noteRefusal({ id, user, wasTo, cause: `bounced ${bounce.status}` }) }
+    const { ids, failures } = readBounce(new TextDecoder('latin1').decode(bytes))
+    const sent = ids.flatMap((one) => messageIds.read(one) ?? [])[0]
+    // Forwarded mail comes back for an address that is not theirs.
+    const failure = failures.find(({ recipients }) => sent && recipients.every(sent.wasTo))
+    if (!sent || !failure?.isNoAddress) return { noted: false }
+    const { user, made_ms: known_ms, wasTo } = sent
+    const cause = `bounced ${failure.status}`
+    return { noted: await noteRefusal({ user, known_ms, wasTo, cause }) }
   }
 
   return {

@@ -6,6 +6,8 @@ import { createSealedTokens } from '../../../shared/sealed-token.ts'
 export interface Sent {
   mail: string
   user: string
+  /** Milliseconds since 1970. */
+  made_ms: number
 }
 
 /**
@@ -15,13 +17,13 @@ export interface Sent {
 export function createMessageIds({ secret }: Pick<Context, 'secret'>) {
   const tokens = createSealedTokens(secret, 'message ids')
   return {
-    write: ({ mail, user }: Sent, address: string): string =>
-      tokens.write([mail, user, digest(address)]),
+    write: ({ mail, user, made_ms }: Sent, address: string): string =>
+      tokens.write([mail, user, digest(address), made_ms.toString(36)]),
     /** @returns undefined unless it is of a mail of ours */
     read(id: string): (Sent & { wasTo: (address: string) => boolean }) | undefined {
-      const [mail, user, of] = tokens.read(id) ?? []
-      if (mail === undefined || user === undefined) return undefined
-      return { mail, user, wasTo: (address) => digest(address) === of }
+      const [mail, user, of, made] = tokens.read(id) ?? []
+      if (mail === undefined || user === undefined || made === undefined) return undefined
+      return { mail, user, made_ms: parseInt(made, 36), wasTo: (one) => digest(one) === of }
     },
   }
 }
@@ -29,5 +31,6 @@ export function createMessageIds({ secret }: Pick<Context, 'secret'>) {
 export type MessageIds = ReturnType<typeof createMessageIds>
 
 function digest(address: string): string {
-  return createHash('sha256').update(address).digest('base64url').slice(0, 11)
+  const folded = address.toLowerCase()
+  return createHash('sha256').update(folded).digest('base64url').slice(0, 11)
 }

@@ -59,6 +59,7 @@ export function createMailWriter(
   { directory, listStillSo, messageIds, preferences, templates, unsubscribe }: Rules,
 ): WriteMail {
   const home = config.publicUrl ?? ''
+  const bouncesTo = config.smtp?.bouncesTo
 
   async function listTold({ notification_id, user_id, digest }: MailRow): Promise<Notification[]> {
     const isIt =
@@ -154,9 +155,11 @@ export function createMailWriter(
       settings: `${home}/notifications/preferences`,
     })
     const attachments = isDigest ? undefined : await attach(told, mail.user_id)
+    const sent = { mail: mail.id, user: mail.user_id, made_ms: mail.created }
     return {
-      id: messageIds.write({ mail: mail.id, user: mail.user_id }, person.email),
+      id: messageIds.write(sent, person.email),
       to: person.email,
+      ...(bouncesTo && { bouncesTo }),
       ...layOut({ subject, text, footer: footer.text, language: chosen.language, home }),
       headers: {
         'List-Unsubscribe': `<${address}>`,

@@ -1,4 +1,4 @@
-import { eq, inArray, sql } from 'drizzle-orm'
+import { eq, inArray, isNull, lte, or, sql, type SQL } from 'drizzle-orm'
 import { requireAdministrator, type Caller } from '../../../shared/access.ts'
 import type { Versioned } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
@@ -24,6 +24,12 @@ export interface Chosen {
   refusedAddress: string | null
 }
 
+export interface RefusedMail {
+  address: string
+  /** When it was refused, or the mail made that came back: milliseconds since 1970. */
+  known_ms: number
+}
+
 /** The row of what holds for whoever has chosen nothing. */
 export const everybody = 'everybody'
 const digestAt = '07:00'
@@ -32,7 +38,7 @@ const seenMax = 10_000
 
 /** How people want to be told. */
 export function createPreferences(
-  { store, config }: Pick<Context, 'store' | 'config'>,
+  { store, config, clock }: Pick<Context, 'store' | 'config' | 'clock'>,
   { notification_preferences: table }: NotificationsTables,
 ) {
   const seen = new Map<string, Language>()
@@ -103,7 +109,7 @@ export function createPreferences(
       const own = rows.get(userId)
       const version = own?.version ?? 0
       requireMatch(version, ifMatch)
-      const values = { ...toColumns(body, own), version: version + 1 }
+      const values = { ...toColumns(body, own, clock()), version: version + 1 }
       const written = await store.db
         .insert(table)
         .values({ user_id: userId, ...values })
@@ -130,16 +136,22 @@ export function createPreferences(
       .onConflictDoUpdate({ target: table.user_id, set: { seen_language: language } })
   }
 
-  /** Their mail server refuses mail to this address for good. */
-  async function noteRefusal(userId: string, address: string, now_ms: number): Promise<void> {
-    const values = { mail_refused: now_ms, refused_address: address }
-    await store.db
+  /**
+   * Their mail server refuses mail to this address for good, as a statement: it changes nothing
+   * when that is noted, or when they asked to try again since.
+   */
+  function noteRefusal(userId: string, { address, known_ms }: RefusedMail): SQL {
+    const values = { mail_refused: clock(), refused_address: address }
+    return store.db
       .insert(table)
       .values({ user_id: userId, ...values })
       .onConflictDoUpdate({
         target: table.user_id,
         set: { ...values, version: sql`${table.version} + 1` },
+        setWhere: sql`${table.refused_address} IS DISTINCT FROM ${address}
+          AND ${or(isNull(table.mail_lifted), lte(table.mail_lifted, known_ms))}`,
       })
+      .getSQL()
   }
 
   async function forget(userIds: string[]): Promise<void> {
@@ -173,7 +185,11 @@ function toQuiet(row: PreferenceRow | undefined): NotificationPreferences['quiet
   return from && to ? { from, to } : null
 }
 
-function toColumns(body: NotificationPreferencesChange, own: PreferenceRow | undefined) {
+function toColumns(
+  body: NotificationPreferencesChange,
+  own: PreferenceRow | undefined,
+  now_ms: number,
+) {
   const { kinds, quiet_hours, ...plain } = body
   const given = (['digest_at', 'time_zone', 'language'] as const).filter((it) => it in plain)
   return {
@@ -183,7 +199,11 @@ function toColumns(body: NotificationPreferencesChange, own: PreferenceRow | und
       quiet_to: quiet_hours?.to ?? null,
     }),
     ...Object.fromEntries(given.map((name) => [name, plain[name] ?? null])),
-    ...('mail_refused' in plain && { mail_refused: null, refused_address: null }),
+    ...('mail_refused' in plain && {
+      mail_refused: null,
+      refused_address: null,
+      mail_lifted: now_ms,
+    }),
   }
 }
 

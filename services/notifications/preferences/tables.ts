@@ -19,6 +19,8 @@ export const preferenceTables = (c: Columns) => ({
     /** Since when their mail server refuses mail for good, and for which address. */
     mail_refused: c.instant('mail_refused'),
     refused_address: c.text('refused_address'),
+    /** When they last asked to try again: what comes back of mails of before says nothing new. */
+    mail_lifted: c.instant('mail_lifted'),
     version: c.integer('version').notNull().default(1),
   }),
 })

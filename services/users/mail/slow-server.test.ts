@@ -1,15 +1,21 @@
 import { expect, it, onTestFinished } from 'bun:test'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { createLog } from '../../../shared/host/log.ts'
+import { createMailer } from '../../../shared/mail/mailer.ts'
+import { sendWaitingMails } from '../../../shared/mail/outbox.ts'
+import { createStores } from '../../../shared/store/open.ts'
 import { describeStores, type MakeDatabase } from '../../../shared/testing/describe-stores.ts'
 import { startSmtp } from '../../../shared/testing/smtp.ts'
 import { startForTest } from '../../testing/system.ts'
 import { mailTo } from './fixture.ts'
+import { mailTables } from './tables.ts'
 
 async function startMailing(makeDatabase: MakeDatabase, url: string) {
   const system = await startForTest(makeDatabase, { environment: mailTo(url) })
   onTestFinished(system.close)
   system.startTasks()
   return {
+    databaseUrl: system.databaseUrlOf('users'),
     invite: async (name: string) => {
       const body = { email: `${name}@test.example` }
       expect((await system.send('POST', '/api/invitations', { body })).status).toBe(201)
@@ -70,4 +76,21 @@ describeStores('a mail whose server never answers', (makeDatabase) => {
     // They are let go, and not asked again at once.
     await until(() => silent.size === 0)
   }, 60_000)
+
+  it('is not taken for there by those that had nothing to do: that is logged once', async () => {
+    const { databaseUrl } = await startMailing(makeDatabase, 'smtp://127.0.0.1:9')
+    const stores = createStores()
+    onTestFinished(stores.close)
+    const store = await stores.open(databaseUrl)
+    const log = createLog({ level: 'error', format: 'json', write: () => {} })
+    const mailer = createMailer({ config: { smtp: undefined, production: false }, log })
+    if (!mailer) throw new Error('There is one in development.')
+    const tasks: (() => Promise<boolean | void>)[] = []
+    sendWaitingMails(
+      { store, log, clock: Date.now, every: (_seconds, _name, task) => void tasks.push(task) },
+      mailTables(store.columns).mails,
+      { mailer, write: async () => undefined },
+    )
+    expect(await Promise.all(tasks.map((run) => run()))).toEqual([true, false, false, false])
+  })
 })

@@ -10,7 +10,10 @@ import { publicUrl, useMail } from './fixture.ts'
 const templates = '/api/notifications/templates'
 
 describeStores('a mail about an account', (makeDatabase) => {
-  const environment: Record<string, string> = { TIME_ZONE: 'Europe/Berlin' }
+  const environment: Record<string, string> = {
+    TIME_ZONE: 'Europe/Berlin',
+    MAIL_BOUNCES_TO: 'bounces@test.example',
+  }
   beforeAll(async () => {
     environment['MAIL_TEMPLATES'] = await mkdtemp(join(tmpdir(), 'campus-templates-'))
     await mkdir(join(environment['MAIL_TEMPLATES'], 'de'))
@@ -42,6 +45,8 @@ describeStores('a mail about an account', (makeDatabase) => {
     expect(english.html).toContain(`<a href="${link}">${link}</a>`)
     expect(english.html).toContain('<html lang="en">')
     expect(english.html).not.toContain('<hr>')
+    // A person reads what comes back of it.
+    expect(english.from).toBe('campus@test.example')
     const german = await invite('bert', 'de-DE')
     expect(german.subject).toBe('Ihre Einladung zu Campus')
     expect(german.text).toContain('admin lädt Sie ein.')
@@ -68,15 +73,32 @@ describeStores('a mail about an account', (makeDatabase) => {
     await writeTemplate(path, 'Subject: Hallo\n\n{{title}} ohne Adresse\n')
     expect(await show('account.invitation', 'de')).toMatchObject({
       own: true,
-      faults: ['{{link}} is missing.', '{{title}} is unknown.'],
+      faults: ['{{link}} is missing on a line without another {{…}}.', '{{title}} is unknown.'],
       subject: 'Ihre Einladung zu Campus',
     })
     expect((await invite('cora', 'de')).subject).toBe('Ihre Einladung zu Campus')
-    await writeTemplate(path, 'Subject: Hallo von {{name}}\n\nHier <entlang>:\n{{link}}\n')
+    await writeTemplate(path, 'Subject: Hallo\n\n{{name}} bittet, hier <entlang>:\n{{link}}\n')
     expect(await show('account.invitation', 'de')).toMatchObject({ own: true, faults: [] })
     const mail = await invite('dora', 'de')
-    expect(mail.subject).toBe('Hallo von admin')
-    expect(mail.text).toMatch(/^Hier <entlang>:\nhttps:\S+\n$/)
-    expect(mail.html).toContain('<p>Hier &lt;entlang&gt;:<br>')
+    expect(mail.subject).toBe('Hallo')
+    expect(mail.text).toMatch(/^admin bittet, hier <entlang>:\nhttps:\S+\n$/)
+    expect(mail.html).toContain('<p>admin bittet, hier &lt;entlang&gt;:<br>')
+  })
+
+  it('is never without its link or a subject, whatever is not known of its reader', async () => {
+    const subject = 'Write the subject without {{…}}.'
+    const link = '{{link}} is missing on a line without another {{…}}.'
+    const until = '{{until}} is unknown.'
+    for (const [kind, text, faults] of [
+      ['password', 'Subject: Hallo\n\nHallo {{name}}: {{link}}\n', [link]],
+      ['keep', 'Subject: Hallo {{link}}\n\nHallo\n', [subject, link]],
+      ['invitation', 'Subject: {{name}} bittet\n\n{{link}}\n', [subject]],
+      ['taken', 'Subject: Hallo\n\n{{link}} (bis {{until}})\n', [link, until]],
+      ['passkey_added', 'Subject: Hallo\n\n{{link}}\nBis {{until}}\n', [until]],
+      ['address', 'Subject: Hallo\n\nHier {{link}}\nBis {{until}}\n', []],
+    ] as const) {
+      await writeTemplate(`de/account.${kind}.txt`, text)
+      expect([kind, (await show(`account.${kind}`, 'de')).faults]).toEqual([kind, [...faults]])
+    }
   })
 })

@@ -1,0 +1,1 @@
+ALTER TABLE `notification_preferences` ADD `mail_lifted` integer;
