@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, gte, sql } from 'drizzle-orm'
 import { isAdministrator, type Caller } from './access.ts'
 import type { Context } from './context.ts'
 import type { Prunable } from './host/prune.ts'
@@ -55,6 +55,8 @@ export interface DailyLimit {
     change: () => Promise<Done | undefined>,
     share?: Share<Done>,
   ) => Promise<Done | undefined>
+  /** Gives back what was spent today on what came to nothing. */
+  refund: (caller: Caller, rows: number) => Promise<void>
 }
 
 /** What a change counts: `atMost` while it is made, then what it `used`. */
@@ -121,7 +123,7 @@ export function createDailyLimit(
   }
 
   async function refund(day: number, { id }: Caller, rows: number): Promise<void> {
-    const isCount = and(eq(table.day, day), eq(table.user_id, id))
+    const isCount = and(eq(table.day, day), eq(table.user_id, id), gte(table.used, rows))
     await store.db
       .update(table)
       .set({ used: sql`${table.used} - ${rows}` })
@@ -132,6 +134,7 @@ export function createDailyLimit(
     shareOf: (caller) => (isFree(caller) ? undefined : { day: today(), max: perDay }),
     findRefusal,
     spend,
+    refund: (caller, rows) => refund(today(), caller, rows),
   }
 }
 

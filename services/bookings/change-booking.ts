@@ -54,7 +54,14 @@ export function createChange(
       if (!isCounted) await reservations.spend(1, toViewer(caller))
       isCounted = true
     }
-    return once(idempotencyKey, async () => {
+    const refund = async (thrown: unknown): Promise<never> => {
+      // Nobody was told of what is refused. When it is not given back, it costs one.
+      if (isCounted && isRefusal(thrown)) {
+        await reservations.spend(-1, toViewer(caller)).catch(() => {})
+      }
+      throw thrown
+    }
+    const doIt = async () => {
       const before = await find.find(id, caller)
       const { row } = before
       requireMatch(row.version, ifMatch)
@@ -68,13 +75,17 @@ export function createChange(
         ? move(before, { wanted, words, caller, idempotencyKey, count })
         : rename(before, { words, caller, idempotencyKey, count }))
       return isIn ? transition.settle(id, caller) : undefined
-    })
+    }
+    return once(idempotencyKey, doIt).catch(refund)
   }
 
   async function rename(before: Stored, asked: Omit<Move, 'wanted'>): Promise<boolean> {
     const { words, caller, idempotencyKey, count } = asked
     const { row } = before
-    await count()
+    // Words are written here alone: they do not wait for inventory.
+    await count().catch((error: unknown) => {
+      if (!(error instanceof ProblemError) || isRefusal(error)) throw error
+    })
     const response = toResponse(idempotencyKey, { ...before, row: { ...row, ...words } })
     return transition.write(row, { values: words, caller, response })
   }
@@ -221,6 +232,10 @@ export function toCheckIn(
   if (row.check_in_by === null || checkInBy === null || !first) return null
   const isSame = first.from_datetime <= now || first.from_datetime === row.from_datetime
   return isSame ? Math.min(row.check_in_by, first.to_datetime) : checkInBy
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof ProblemError && error.status < 500
 }
 
 /** @throws 422 for what cannot be changed while somebody has it in hand */

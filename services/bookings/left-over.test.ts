@@ -1,11 +1,12 @@
 import { sql } from 'drizzle-orm'
 import { expect, it } from 'bun:test'
+import type { BookingSeries } from '../../shared/schemas/booking-series.ts'
 import { createStores } from '../../shared/store/open.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { useBookings } from './fixture.ts'
 import { useHandovers } from './handover/fixture.ts'
 
-const [resources, each] = [20, 30]
+const [resources, each, days] = [20, 30, 150]
 
 describeStores('what an outage left over', (makeDatabase) => {
   const tools = useBookings(makeDatabase)
@@ -57,4 +58,33 @@ describeStores('what an outage left over', (makeDatabase) => {
     await Bun.sleep(6000)
     expect(tries() - before).toBeLessThanOrEqual(2)
   }, 120_000)
+
+  it('waits no longer behind many days that cannot be finished together', async () => {
+    const made = await call<BookingSeries>('POST', '/api/bookings/series', {
+      body: {
+        items: [{ resource_id: await addResource() }],
+        from: '2027-06-01T09:00:00Z',
+        to: '2027-06-01T10:00:00Z',
+        title: 'Each day',
+        rule: `FREQ=DAILY;COUNT=${days}`,
+        time_zone: 'UTC',
+      },
+    })
+    expect(made.status).toBe(201)
+    const { body } = await book({ items: [{ resource_id: await addResource() }] }, 'admin')
+    const unreadable = `moving = '{"title":null}', moving_with = series_id`
+    await byHand(
+      'bookings',
+      `UPDATE bookings SET ${unreadable}, unsettled = ${inSql(-2)} WHERE series_id IS NOT NULL`,
+    )
+    const ofOther = `number = '${body.number}'`
+    await byHand('bookings', `UPDATE bookings SET unsettled = ${inSql(-1)} WHERE ${ofOther}`)
+    system().startTasks()
+    const began = Date.now()
+    const isLeft = async () => (await listLeft()).includes(body.number)
+    while ((await isLeft()) && Date.now() - began < 30_000) await Bun.sleep(200)
+    expect(await isLeft()).toBe(false)
+    // Nor is any of them forgotten.
+    expect((await listLeft()).length).toBeGreaterThanOrEqual(days)
+  }, 60_000)
 })

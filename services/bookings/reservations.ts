@@ -82,7 +82,7 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
       const items = places.map(toMove)
       return isKept(await api().move.post({ items, by, fence }))
     },
-    /** @throws 429 when the day of whoever asks has no room for so many changes */
+    /** Below 0 it gives back. @throws 429 when the day of whoever asks has no room for so many */
     spend: async (changes: number, viewer: NewReservation['viewer']): Promise<void> => {
       require(await api().changes.post({ changes, viewer }))
     },

@@ -9,7 +9,7 @@ import { toFence } from './fence.ts'
 import type { Reservations } from './reservations.ts'
 import { createSettleChange } from './series/settle-change.ts'
 import { createSettleDecision } from './series/settle-decision.ts'
-import { createTogether } from './series/together.ts'
+import { createTogether, isTogether, oneOfEach } from './series/together.ts'
 import { hasEnded, isOut, stateNow } from './state.ts'
 import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
 
@@ -246,23 +246,18 @@ export function createSettlement(
   // So that those that cannot be finished yet do not keep others waiting.
   async function putLast(row: BookingRow, error: unknown): Promise<void> {
     log.warn('a booking is not settled yet', { booking: row.id, error: String(error) })
-    await store.db.update(bookings).set({ unsettled: clock() }).where(isIt(row))
+    const isLeft = isNotNull(bookings.unsettled)
+    const all = isTogether(bookings, row)
+    await store.db
+      .update(bookings)
+      .set({ unsettled: clock() })
+      .where(all ? and(all, isLeft) : isIt(row))
   }
 
   return { settle, settleChange, settleDecision, load, find, resume }
 }
 
 export type Settlement = ReturnType<typeof createSettlement>
-
-/** What is settled together is settled by the first of it. */
-function oneOfEach(all: Stored[]): Stored[] {
-  const seen = new Set<string>()
-  return all.filter(({ row }) => {
-    const begun = row.begun_until === null ? null : row.series_id
-    const group = row.moving_with ?? begun ?? row.id
-    return seen.size < seen.add(group).size
-  })
-}
 
 // Of what is lost, inventory knows nothing any more.
 const isThere = ({ lost }: ItemRow) => lost === null

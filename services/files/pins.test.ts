@@ -77,6 +77,18 @@ describeStores('files that a handover names', (makeDatabase) => {
     expect(await remove(hash, 'anna')).toBe(409)
   })
 
+  it('are let go by nobody who knows only some of what names them', async () => {
+    const owner = await idOf('anna')
+    const [hash, held] = [await upload('anna'), holder()]
+    expect(await pin(held, hash, { owner })).toEqual([])
+    ahead_ms += 6 * minute_ms
+    const one = { holder: held, file_hash: hash }
+    expect((await ask('POST', '/review', { dropped: [one] })).status).toBe(422)
+    expect(await remove(hash, 'anna')).toBe(409)
+    expect((await ask('POST', '/review', { unnamed: [one] })).status).toBe(204)
+    expect(await remove(hash, 'anna')).toBe(204)
+  })
+
   it('count for whoever is given them', async () => {
     const owner = await idOf('bert')
     const hash = await upload('bert')

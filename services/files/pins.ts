@@ -41,13 +41,17 @@ export function createPins(
     })
   }
 
-  function write({ holder, owner, of_anybody, hashes }: NewFilePins): Promise<boolean> {
+  function write(asked: NewFilePins): Promise<boolean> {
+    const { holder, owner, of_anybody, only_own = false, hashes } = asked
     const now = sql.param(clock(), pins.pinned)
     const isTheirs = of_anybody ? undefined : eq(files.owner, owner)
     // Those of whoever names them, else of one who has them: it counts for somebody.
     const own = sql`CASE WHEN ${files.owner} = ${owner} THEN ${files.owner} END`
     const counted = sql`coalesce(max(${own}), max(${files.owner}))`
     const held = isHeld(holder, hashes)
+    const had = and(inArray(files.file_hash, hashes), isTheirs)
+    const payer = only_own ? sql`excluded.owner` : sql`coalesce(pins.owner, excluded.owner)`
+    const enough = only_own ? sql`${files} WHERE ${had}` : sql`${pins} WHERE ${held}`
     return store.atomically([
       // Whoever deletes one of their own at the same time comes before or after.
       quota.lock(owner),
@@ -55,23 +59,24 @@ export function createPins(
       sql`INSERT INTO ${pins} (file_hash, holder, owner, file_type, pinned)
         SELECT ${files.file_hash}, ${sql.param(holder, pins.holder)}, ${counted},
           min(${files.file_type}), ${now}
-        FROM ${files} WHERE ${and(inArray(files.file_hash, hashes), isTheirs)}
+        FROM ${files} WHERE ${had}
         GROUP BY ${files.file_hash}
         ON CONFLICT (file_hash, holder) DO UPDATE
-        SET owner = coalesce(pins.owner, excluded.owner)`,
+        SET owner = ${payer}`,
       sql`UPDATE ${pins} SET reviewed = NULL
-        WHERE ${held} AND (SELECT count(*) FROM ${pins} WHERE ${held}) = ${hashes.length}`,
+        WHERE ${held} AND (SELECT count(*) FROM ${enough}) = ${hashes.length}`,
     ])
   }
 
-  async function listMissing({ holder, owner, of_anybody, hashes }: NewFilePins) {
+  async function listMissing({ holder, owner, of_anybody, only_own, hashes }: NewFilePins) {
     const isTheirs = of_anybody ? undefined : eq(files.owner, owner)
     const { file_hash } = files
     const rows = await store.db
       .select({ file_hash })
       .from(files)
       .where(and(inArray(file_hash, hashes), isTheirs))
-    const there = new Set([...rows, ...(await list(holder, hashes))].map((it) => it.file_hash))
+    const held = only_own === true ? [] : await list(holder, hashes)
+    const there = new Set([...rows, ...held].map((it) => it.file_hash))
     return hashes.filter((hash) => !there.has(hash))
   }
 
@@ -106,7 +111,7 @@ export function createPins(
   }
 
   async function review(asked: FilePinReview): Promise<void> {
-    const { kept = [], over = [], dropped = [], doubted = [] } = asked
+    const { kept = [], over = [], unnamed = [], doubted = [] } = asked
     if (doubted.length > 0) {
       await store.db.update(pins).set({ pinned: clock(), reviewed: null }).where(isOneOf(doubted))
     }
@@ -121,10 +126,10 @@ export function createPins(
         .set({ reviewed: clock(), ...end })
         .where(and(isOneOf(some), or(isUnsure(), isCounted())))
     }
-    if (dropped.length === 0) return
+    if (unnamed.length === 0) return
     const gone = await store.db
       .delete(pins)
-      .where(and(isOneOf(dropped), isUnsure()))
+      .where(and(isOneOf(unnamed), isUnsure()))
       .returning({ file_hash: pins.file_hash })
     for (const { file_hash } of gone) await contents.free(file_hash)
   }

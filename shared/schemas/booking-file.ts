@@ -1,12 +1,15 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { PinnedFileLink } from './file-pin.ts'
-import { Instant, text } from './primitive.ts'
+import { Instant, shownName } from './primitive.ts'
 
 /** As many as anybody looks through. */
 export const bookingFilesMax = 20
 
 const closed = { additionalProperties: false }
-const file_name = text(255, 1, 'What it is called there')
+const file_name = shownName(255, {
+  description: 'What it is called there',
+  examples: ['Contract.pdf'],
+})
 
 export const NewBookingFile = Type.Object(
   { file_name },

@@ -20,6 +20,9 @@ export const NewFilePins = Type.Object(
     hashes,
     owner: Type.String({ maxLength: 50, description: 'Who must have them: a user' }),
     of_anybody: Type.Boolean({ description: 'Whoever has them, for administrators' }),
+    only_own: Type.Optional(
+      Type.Boolean({ description: 'Also of what is pinned already; it counts for them then' }),
+    ),
   },
   { ...closed, examples: [{ holder: one, hashes: [hash], owner: one, of_anybody: false }] },
 )
@@ -45,10 +48,11 @@ export const FilePinReview = Type.Object(
   {
     kept: some('They are referred to'),
     over: some('The same, by what is over: they count for nobody from then on'),
-    dropped: some('They are not, unless that was said of them since'),
+    // Was `dropped`, as those still say who do not know that bookings have files as well.
+    unnamed: some('They are not, unless that was said of them since'),
     doubted: some('They may no longer be, in a moment: they are listed again'),
   },
-  { ...closed, examples: [{ dropped: [{ holder: one, file_hash: hash }] }] },
+  { ...closed, examples: [{ unnamed: [{ holder: one, file_hash: hash }] }] },
 )
 export type FilePinReview = Static<typeof FilePinReview>
 

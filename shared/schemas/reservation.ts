@@ -150,7 +150,14 @@ export type ReservationMove = Static<typeof ReservationMove>
 
 /** What somebody changes of what they have: it counts for their day. */
 export const ReservationWork = Type.Object(
-  { changes: Type.Integer({ minimum: 1, maximum: reservationMax }), viewer: SightOf },
+  {
+    changes: Type.Integer({
+      minimum: -reservationMax,
+      maximum: reservationMax,
+      description: 'Below 0: so many came to nothing',
+    }),
+    viewer: SightOf,
+  },
   { ...closed, examples: [{ changes: 1, viewer: { id: move.id, groups: [] } }] },
 )
 export type ReservationWork = Static<typeof ReservationWork>

@@ -14,12 +14,14 @@ const listText = [
 
 const addText = [
   'Add one of your files to a booking, or rename it there',
-  'At most 20. It stays as long as the booking has it, and counts for its owner.',
+  'At most 20. It stays as long as the booking has it, and counts for its owner. Whoever added ' +
+    'it renames it, and whoever manages the resources.',
 ] as const
 
 const removeText = [
   'Take a file out of a booking',
-  'Whoever added it may, and whoever manages the resources. Its owner still has it, and can ' +
+  'Whoever added it may, even when they no longer read the booking, and whoever manages the ' +
+    'resources. Its owner still has it, and can ' +
     'delete it some minutes later.',
 ] as const
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'bun:test'
 import type { BookingFile } from '../../../shared/schemas/booking-file.ts'
+import type { FileRecord } from '../../../shared/schemas/file.ts'
 import type { Problem } from '../../../shared/schemas/problem.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { useBookings } from '../fixture.ts'
@@ -66,6 +67,73 @@ describeStores('the files of a booking', (makeDatabase) => {
     expect((await list(crypto.randomUUID())).status).toBe(404)
     expect((await remove(body.id, own, 'mona')).status).toBe(204)
     expect((await list(body.id)).body.map(({ file_hash }) => file_hash)).toEqual([managers])
+  })
+
+  it('are added by who has them, and named by who may take them out', async () => {
+    const type = await addType()
+    const rights = [
+      { group: await addGroup('gina'), may: 'manage' },
+      { group: null, may: 'book' },
+    ]
+    await setPolicy({ type, rules: { rights } })
+    const { body } = await book({ items: [{ resource_id: await addResource(type) }] })
+    const [managers, own] = [await addPhoto('gina'), await addPhoto()]
+    expect((await add(body.id, managers, 'gina')).status).toBe(204)
+    expect((await add(body.id, managers)).status).toBe(403)
+    expect((await remove(body.id, managers, 'gina')).status).toBe(204)
+    // It is kept for some minutes more, and is nobody's to take meanwhile.
+    expect((await add(body.id, managers)).body.code).toBe('file_missing')
+    expect((await add(body.id, own)).status).toBe(204)
+    expect((await name('Signed.pdf', body.id, own)('gina')).status).toBe(204)
+    expect((await remove(body.id, own)).status).toBe(204)
+    for (const as of ['gina', 'admin']) {
+      expect((await add(body.id, own, as)).body.code).toBe('file_missing')
+    }
+    expect((await list(body.id)).body).toHaveLength(0)
+    for (const shown of ['Contract\u202efdp.exe', 'a\nb', ' ', '']) {
+      expect((await name(shown, body.id, own)('anna')).status).toBe(422)
+    }
+  })
+
+  it('count for whoever added them last', async () => {
+    const { body } = await book({ items: [{ resource_id: await addResource() }] })
+    const text = crypto.randomUUID()
+    const upload = async (as: string) => {
+      const headers = { 'content-type': 'application/octet-stream' }
+      const path = '/api/files?file_name=same.txt'
+      return (await call<FileRecord>('POST', path, { as, body: text, headers })).body.file_hash
+    }
+    const hash = await upload('anna')
+    expect(await upload('admin')).toBe(hash)
+    expect((await add(body.id, hash, 'admin')).status).toBe(204)
+    expect((await remove(body.id, hash, 'admin')).status).toBe(204)
+    expect((await add(body.id, hash)).status).toBe(204)
+    expect((await deleteOwn(hash, 'admin')).status).toBe(204)
+    expect((await deleteOwn(hash)).body.code).toBe('file_in_use')
+  })
+
+  it('are taken out by who added them when they no longer read the booking', async () => {
+    const { body } = await book({ items: [{ resource_id: await addResource() }] })
+    const hash = await addPhoto()
+    expect((await add(body.id, hash)).status).toBe(204)
+    const bert = await idOf('bert')
+    const given = `booked_for = '${bert}', created_by = '${bert}'`
+    await byHand('bookings', `UPDATE bookings SET ${given} WHERE number = '${body.number}'`)
+    expect((await list(body.id)).status).toBe(403)
+    expect((await name('Mine', body.id, hash)('anna')).status).toBe(403)
+    expect((await remove(body.id, 'ab'.repeat(32))).status).toBe(403)
+    expect((await remove(body.id, hash, 'bert')).status).toBe(403)
+    expect((await remove(body.id, hash)).status).toBe(204)
+    expect((await list(body.id, 'bert')).body).toHaveLength(0)
+  })
+
+  it('are missed in the log when they are no longer kept', async () => {
+    const { body } = await book({ items: [{ resource_id: await addResource() }] })
+    const hash = await addPhoto()
+    expect((await add(body.id, hash)).status).toBe(204)
+    await byHand('files', 'DELETE FROM pins')
+    expect((await list(body.id)).body).toHaveLength(0)
+    expect(system().logged().includes('a file of a booking is not kept')).toBe(true)
   })
 
   it('are at most twenty, also of two who add the last one at once', async () => {

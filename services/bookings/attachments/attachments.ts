@@ -11,7 +11,7 @@ import {
 import type { Find } from '../find-bookings.ts'
 import type { Photos } from '../handover/photos.ts'
 import type { Rulebook } from '../rulebook.ts'
-import type { BookingsTables } from '../tables.ts'
+import type { BookingsTables, ItemRow } from '../tables.ts'
 
 interface Rules {
   find: Find
@@ -31,7 +31,7 @@ export interface Attached {
  * and count for whoever has them as long as they are there.
  */
 export function createAttachments(
-  { store, clock }: Pick<Context, 'store' | 'clock'>,
+  { store, clock, log }: Pick<Context, 'store' | 'clock' | 'log'>,
   { bookings, booking_files: attached }: BookingsTables,
   { find, photos, rulebook }: Rules,
 ) {
@@ -50,15 +50,23 @@ export function createAttachments(
     const links = await photos.open(id, hashes)
     return rows.flatMap(({ file_hash, file_name, added, added_by }) => {
       const link = links.get(file_hash)
-      return link ? [{ ...link, file_name, added: toInstant(added) ?? '', added_by }] : []
+      if (link) return [{ ...link, file_name, added: toInstant(added) ?? '', added_by }]
+      log.warn('a file of a booking is not kept', { booking: id, file: file_hash })
+      return []
     })
   }
 
-  /** Doing so again changes its name. @throws 403, 404; 409 `too_many_files`; 422; 503 */
+  /** One that is there is renamed. @throws 403, 404; 409 `too_many_files`; 422; 503 */
   async function add(asked: Attached, { file_name }: NewBookingFile): Promise<void> {
     const { id, file_hash, caller } = asked
-    await find.find(id, caller)
-    await photos.keep(id, [{ hash: file_hash, pointer: '/file_hash' }], caller)
+    const { items } = await find.find(id, caller)
+    const [row] = await store.db.select().from(attached).where(isIt(asked))
+    if (row) {
+      await requireTheirs(row.added_by, { items, caller })
+      await store.db.update(attached).set({ file_name }).where(isIt(asked))
+      return
+    }
+    await photos.keepOwn(id, { hash: file_hash, pointer: '/file_hash' }, caller)
     const isBooking = eq(bookings.id, id)
     const others = sql`SELECT count(*) FROM ${attached}
       WHERE ${eq(attached.booking_id, id)} AND ${attached.file_hash} <> ${file_hash}`
@@ -69,25 +77,44 @@ export function createAttachments(
         SELECT ${bookings.id}, ${file_hash}, ${file_name}, ${sql.param(clock(), attached.added)},
           ${caller.id}
         FROM ${bookings} WHERE ${isBooking} AND (${others}) < ${bookingFilesMax}
-        ON CONFLICT (booking_id, file_hash) DO UPDATE SET file_name = excluded.file_name`,
+        ON CONFLICT (booking_id, file_hash) DO UPDATE SET file_name = excluded.file_name
+        WHERE ${attached.added_by} = excluded.added_by`,
     ])
-    if (!isIn) throw tooMany()
+    if (isIn) return
+    const [meanwhile] = await store.db.select().from(attached).where(isIt(asked))
+    throw meanwhile ? notTheirs() : tooMany()
   }
 
-  /** @throws 403 unless they added it, or manage what is booked; 404, 503 */
+  /**
+   * Whoever added it may, also when they no longer read the booking: it counts for them.
+   * @throws 403, 404, 503
+   */
   async function remove(asked: Attached): Promise<void> {
     const { id, file_hash, caller } = asked
-    const { items } = await find.find(id, caller)
     const [row] = await store.db.select().from(attached).where(isIt(asked))
-    if (!row) throw notFound('file', file_hash)
-    if (row.added_by !== caller.id && !(await rulebook.mayManage(caller, items))) {
-      throw forbidden('Only whoever added it, or manages the resources, may remove it.')
+    if (row?.added_by !== caller.id) {
+      const { items } = await find.find(id, caller)
+      if (!row) throw notFound('file', file_hash)
+      await requireTheirs(row.added_by, { items, caller })
     }
     await photos.doubt(id, [file_hash])
     await store.db.delete(attached).where(isIt(asked))
   }
 
+  /** @throws 403 unless they added it, or manage what is booked */
+  async function requireTheirs(
+    added_by: string,
+    { items, caller }: { items: ItemRow[]; caller: Caller },
+  ): Promise<void> {
+    if (added_by === caller.id || (await rulebook.mayManage(caller, items))) return
+    throw notTheirs()
+  }
+
   return { list, add, remove }
+}
+
+function notTheirs() {
+  return forbidden('Only whoever added it, or manages the resources, may rename or remove it.')
 }
 
 function tooMany() {

@@ -2,7 +2,11 @@ import { inArray } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import { invalid, unavailable } from '../../../shared/problem.ts'
-import { filePinsMax, type PinnedFileLink } from '../../../shared/schemas/file-pin.ts'
+import {
+  filePinsMax,
+  type NewFilePins,
+  type PinnedFileLink,
+} from '../../../shared/schemas/file-pin.ts'
 import type { HandoverPhoto } from '../../../shared/schemas/handover.ts'
 import type { FilesApi } from '../../files/index.ts'
 import type { Settlement } from '../settle.ts'
@@ -33,16 +37,25 @@ export function createPhotos(
     for (let at = 0; at < named.length; at += filePinsMax) {
       const some = named.slice(at, at + filePinsMax)
       const hashes = some.map(({ hash }) => hash)
-      const asked = { holder, hashes, owner: caller.id, of_anybody: isAdministrator(caller) }
-      const { missing } = read(await api().post(asked))
-      const errors = some.filter(({ hash }) => missing.includes(hash))
-      if (errors.length === 0) continue
-      const detail = 'You have no file with this hash. Upload all of it first.'
-      throw invalid(
-        errors.map(({ pointer }) => ({ pointer, detail })),
-        'file_missing',
-      )
+      await pin({ holder, hashes, owner: caller.id, of_anybody: isAdministrator(caller) }, some)
     }
+  }
+
+  /** The same of one they must have themselves, even when it is kept already. @throws as `keep` */
+  async function keepOwn(holder: string, named: NamedPhoto, caller: Caller): Promise<void> {
+    const asked = { holder, hashes: [named.hash], owner: caller.id, of_anybody: false }
+    await pin({ ...asked, only_own: true }, [named])
+  }
+
+  async function pin(asked: NewFilePins, named: NamedPhoto[]): Promise<void> {
+    const { missing } = read(await api().post(asked))
+    const errors = named.filter(({ hash }) => missing.includes(hash))
+    if (errors.length === 0) return
+    const detail = 'You have no file with this hash. Upload all of it first.'
+    throw invalid(
+      errors.map(({ pointer }) => ({ pointer, detail })),
+      'file_missing',
+    )
   }
 
   /** Before some are no longer named: they are looked at again, and then freed. */
@@ -84,7 +97,7 @@ export function createPhotos(
     const reviewed = Object.groupBy(pins, ({ holder, file_hash }) => {
       if (unsettled.has(holder)) return 'doubted'
       const returned = named.get(`${holder} ${file_hash}`)
-      if (returned === undefined) return 'dropped'
+      if (returned === undefined) return 'unnamed'
       return returned !== null && returned < clock() - countedFor_ms ? 'over' : 'kept'
     })
     read(await api().review.post(reviewed))
@@ -121,7 +134,7 @@ export function createPhotos(
       .where(inArray(booking_id, holders))
   }
 
-  return { keep, doubt, link, open, review }
+  return { keep, keepOwn, doubt, link, open, review }
 }
 
 export type Photos = ReturnType<typeof createPhotos>

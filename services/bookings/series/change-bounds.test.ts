@@ -99,6 +99,23 @@ describeStores('a change of a series has bounds', (makeDatabase) => {
     expect((await call('POST', `/api/bookings/${body.id}/cancel`, { as: 'dan' })).status).toBe(200)
   })
 
+  it('refused_moves: costs nothing of the day when it is refused', async () => {
+    const [car, taken] = [await addResource(), await addResource()]
+    const { body } = await book({ items: [{ resource_id: car }] }, 'gina')
+    expect((await book({ items: [{ resource_id: taken }] })).status).toBe(201)
+    const allocation_id = body.items[0]?.allocation_id ?? ''
+    const changeOne = (more: object) =>
+      call<Problem>('PATCH', `/api/bookings/${body.id}`, { as: 'gina', body: more })
+    for (let tried = 0; tried <= perDay; tried++) {
+      const refused = await changeOne({ swap: [{ allocation_id, resource_id: taken }] })
+      expect(refused).toMatchObject({ status: 409, body: { code: 'not_all_free' } })
+    }
+    for (let spent = 1; spent < perDay; spent++) {
+      expect((await changeOne({ title: `No. ${spent}` })).status).toBe(200)
+    }
+    expect((await changeOne({ title: 'One more' })).status).toBe(429)
+  })
+
   it('offset_of_today: lasts as long where the clocks skip what is between', async () => {
     const zone = { time_zone: 'Europe/Berlin', rule: 'FREQ=DAILY;COUNT=3' }
     const first = { from: '2027-03-27T08:00:00Z', to: '2027-03-27T09:00:00Z' }
@@ -115,7 +132,7 @@ describeStores('a change of a series has bounds', (makeDatabase) => {
 })
 
 describeStores('what is late of a change', (makeDatabase) => {
-  const { bookings, inventory, send, tokenOf, addCar, allocationsOf, keeps } =
+  const { book, breakAt, bookings, inventory, send, tokenOf, addCar, allocationsOf, keeps } =
     useSplit(makeDatabase)
 
   it('held_by_a_copy: does not hold a request longer than it is asked for', async () => {
@@ -138,5 +155,17 @@ describeStores('what is late of a change', (makeDatabase) => {
     for (const late of keeps()) expect((await fetch(late)).status).toBe(200)
     expect(await heldUntil()).toBe(decide_by)
     expect(inventory()).toBeDefined()
+  })
+
+  it('words_alone: are changed while the inventory is away', async () => {
+    const { body } = await book(await addCar(), 'words')
+    breakAt({ path: '/api/reservations/changes', when: 'before' })
+    const change = (more: object) =>
+      send<Booking>(bookings(), `PATCH /api/bookings/${body.id}`, { body: more })
+    expect(await change({ title: 'Other' })).toMatchObject({
+      status: 200,
+      body: { title: 'Other' },
+    })
+    expect((await change({ to: at('12:00') })).status).toBe(503)
   })
 })

@@ -1,4 +1,4 @@
-import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import type { Reservations } from '../reservations.ts'
 import type { BookingRow, BookingsTables } from '../tables.ts'
@@ -69,4 +69,24 @@ export function createTogether(
     }
     return true
   }
+}
+
+/** What is settled together is settled by the first of it. */
+export function oneOfEach<One extends { row: BookingRow }>(all: One[]): One[] {
+  const seen = new Set<string>()
+  return all.filter(({ row }) => {
+    const begun = row.begun_until === null ? null : row.series_id
+    const group = row.moving_with ?? begun ?? row.id
+    return seen.size < seen.add(group).size
+  })
+}
+
+/** SQL condition: it is settled together with that one; undefined: that one is on its own. */
+export function isTogether(
+  bookings: BookingsTables['bookings'],
+  { moving_with, begun_until, series_id }: BookingRow,
+): SQL | undefined {
+  if (moving_with !== null) return eq(bookings.moving_with, moving_with)
+  if (begun_until === null || series_id === null) return undefined
+  return and(eq(bookings.series_id, series_id), isNotNull(bookings.begun_until))
 }

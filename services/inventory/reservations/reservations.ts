@@ -92,8 +92,10 @@ export function createReservations(
 
   /** @throws 429 `daily_limit_reached` when their day has no room for so many changes */
   async function spend({ body: { changes, viewer }, caller }: Asked<ReservationWork>) {
+    const whose = toViewer(caller, viewer)
+    if (changes < 0) return limit.refund(whose, -changes)
     const share = { atMost: changes, used: () => changes }
-    await limit.spend(toViewer(caller, viewer), async () => true, share)
+    await limit.spend(whose, async () => true, share)
   }
 
   /** All that the service has, by id: what its audit compares with. */
