@@ -1,8 +1,10 @@
 /**
- * Measures how the console loads, like Lighthouse: a phone on a slow network. Prints Markdown.
+ * Measures how the console loads, like Lighthouse: a phone on a slow network; then the board with
+ * many bookings on that phone. Prints Markdown.
  */
 import type { CDPSession, Page } from 'playwright-core'
-import { openStage, samplePassword, signIn } from './stage.ts'
+import { measureBoard } from './board-load.ts'
+import { adminPassword, openStage, samplePassword, signIn } from './stage.ts'
 
 // Lighthouse's "slow 4G", and its processor, four times slower than a desktop's.
 const network = {
@@ -20,6 +22,8 @@ interface Figures {
   blocked_ms: number
   shift: number
   transferred_bytes: number
+  requests: number
+  assets: number
 }
 
 const pages = {
@@ -31,7 +35,8 @@ const pages = {
   'an exercise': '/courses/CSE115',
 }
 
-const stage = await openStage()
+// Nobody books as much as the board is filled with.
+const stage = await openStage({ USER_LIMIT_PER_MINUTE: '0' })
 const rows: string[] = []
 for (const [name, path] of Object.entries(pages)) {
   const { page, context } = await stage.visit({ viewport: phone })
@@ -41,21 +46,27 @@ for (const [name, path] of Object.entries(pages)) {
   rows.push(toRow(name, figures))
   await context.close()
 }
-await stage.close()
 console.log(
   [
-    '| page | first paint | largest paint | blocked | layout shift | transferred |',
-    '|---|---|---|---|---|---|',
+    '| page | first paint | largest paint | blocked | layout shift | transferred | ' +
+      'requests | assets |',
+    '|---|---|---|---|---|---|---|---|',
     ...rows,
   ].join('\n'),
 )
+console.log(await measureBoard(stage, { viewport: phone, cpuSlowdown, password: adminPassword }))
+await stage.close()
 
 async function measure(page: Page, devtools: CDPSession, url: string): Promise<Figures> {
   await devtools.send('Network.enable')
   await devtools.send('Network.clearBrowserCache')
   await devtools.send('Network.emulateNetworkConditions', network)
   await devtools.send('Emulation.setCPUThrottlingRate', { rate: cpuSlowdown })
-  let transferred_bytes = 0
+  let [transferred_bytes, requests, assets] = [0, 0, 0]
+  page.on('request', (request) => {
+    if (new URL(request.url()).pathname.startsWith('/assets/')) assets++
+    else requests++
+  })
   devtools.on('Network.loadingFinished', ({ encodedDataLength }) => {
     transferred_bytes += encodedDataLength
   })
@@ -65,7 +76,7 @@ async function measure(page: Page, devtools: CDPSession, url: string): Promise<F
   await page.locator('.loading').first().waitFor({ state: 'detached' })
   await page.waitForTimeout(3000)
   const seen = await page.evaluate(() => window.seen)
-  return { ...seen, transferred_bytes }
+  return { ...seen, transferred_bytes, requests, assets }
 }
 
 /** Runs in the page, before its own scripts. */
@@ -91,13 +102,14 @@ interface Entry {
 
 declare global {
   interface Window {
-    seen: Omit<Figures, 'transferred_bytes'>
+    seen: Omit<Figures, 'transferred_bytes' | 'requests' | 'assets'>
   }
 }
 
 function toRow(name: string, figures: Figures): string {
   const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`
   const { firstPaint_ms, largestPaint_ms, blocked_ms, shift, transferred_bytes } = figures
+  const { requests, assets } = figures
   const cells = [
     name,
     seconds(firstPaint_ms),
@@ -105,6 +117,8 @@ function toRow(name: string, figures: Figures): string {
     `${Math.round(blocked_ms)} ms`,
     shift.toFixed(3),
     `${(transferred_bytes / 1000).toFixed(1)} kB`,
+    requests,
+    assets,
   ]
   return `| ${cells.join(' | ')} |`
 }
