@@ -69,6 +69,18 @@ describe('what operators are given', () => {
     expect(published.map(([name]) => name)).toEqual(['gateway'])
   })
 
+  // By a second network a service would come from an address that is no caller's.
+  it('has any two services of compose.yaml meet in one network', () => {
+    const { services } = Bun.YAML.parse(read('compose.yaml')) as Compose
+    const networksOf = (name: string) => services[name]?.networks ?? []
+    for (const name of names) {
+      for (const other of names.filter((one) => one !== name)) {
+        const shared = networksOf(name).filter((network) => networksOf(other).includes(network))
+        expect([name, other, shared]).toEqual([name, other, ['internal']])
+      }
+    }
+  })
+
   it('hands every limit on, and who may sign up, with the defaults of .env.example', () => {
     const defaults = read('.env.example').matchAll(/^# (\w+_PER_(?:MINUTE|HOUR|DAY))=(.+)$/gm)
     const limits = [...defaults].map(([, name = '', value = '']) => [name, value] as const)
@@ -242,6 +254,7 @@ interface Compose {
       cap_add?: string[]
       security_opt?: string[]
       logging?: { options: object }
+      networks?: string[]
       environment?: Record<string, string>
       secrets?: Secret[]
       ports?: string[]
