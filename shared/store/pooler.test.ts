@@ -1,13 +1,12 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { changeByHand } from '../testing/by-hand.ts'
 import { findFreePort } from '../testing/port.ts'
 import { createDatabase, dropDatabase, startPostgres } from '../testing/postgres.ts'
-import { serverUser } from '../testing/postgres-installation.ts'
+import { openFolder, serverUser } from '../testing/postgres-installation.ts'
 import { createStores } from './open.ts'
 
 const pgbouncer = Bun.which('pgbouncer', { PATH: `${process.env.PATH}:/usr/sbin` })
@@ -23,7 +22,7 @@ const ignored = [
 
 // Debian has it in the package `pgbouncer`: 1.18, which knows no prepared statements.
 describe.skipIf(pgbouncer === null)('behind PgBouncer in transaction mode', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'campus-pooler-'))
+  const folder = mkdtempSync(join(openFolder(), 'campus-pooler-'))
   const port = findFreePort()
   let pooler: ChildProcess
   let serverUrl: string

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import { chmodSync, chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findFreePort } from '../testing/port.ts'
+import { openFolder } from '../testing/postgres-installation.ts'
 import { startEmbeddedPostgres, type PostgresServer } from '../testing/postgres.ts'
 import { readPostgresAddress } from './postgres-address.ts'
 import { connect, type PostgresClient } from './postgres-client.ts'
@@ -25,7 +25,7 @@ it('reads what of a URL is not for the server', () => {
 })
 
 const servers: PostgresServer[] = []
-const folder = mkdtempSync(join(tmpdir(), 'campus-tls-'))
+const folder = mkdtempSync(join(openFolder(), 'campus-tls-'))
 beforeAll(async () => {
   servers.push(await startEmbeddedPostgres(), await startEmbeddedPostgres())
 }, 60_000)

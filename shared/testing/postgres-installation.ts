@@ -30,7 +30,7 @@ const folderPrefix = 'campus-postgres-'
 export async function installPostgres(password: string): Promise<PostgresInstallation> {
   const binaries = await findBinaries()
   const user = serverUser()
-  const base = user.uid === undefined || isOpenToAll(tmpdir()) ? tmpdir() : '/tmp'
+  const base = openFolder()
   // A server that still runs on one notices the loss of its lock file and ends within a minute.
   removeAbandoned(base, folderPrefix)
   const folder = mkdtempSync(join(base, `${folderPrefix}${process.pid}-`))
@@ -64,6 +64,11 @@ async function findBinaries(): Promise<string> {
   } catch (cause) {
     throw new Error(`The package ${name} is not installed.`, { cause })
   }
+}
+
+/** Where temporary folders are that the user of a server may enter. */
+export function openFolder(): string {
+  return serverUser().uid === undefined || isOpenToAll(tmpdir()) ? tmpdir() : '/tmp'
 }
 
 /** PostgreSQL refuses to run as root; `nobody` is there on every system, so nothing is changed. */
