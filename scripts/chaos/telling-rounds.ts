@@ -131,13 +131,15 @@ export async function runTellingRounds(options: TellingOptions): Promise<Telling
 
   async function audit(): Promise<void> {
     const expected = happened.map(({ kind, id }) => `${kind} ${id}`)
-    // A mail that was under way at a kill is due again after two minutes: as if they had passed.
-    await changeByHand(urlOf('notifications'), 'UPDATE mails SET due = created')
     const end = Date.now() + patience_ms
-    const isThere = async () =>
-      (await readRows()).length >= expected.length &&
-      new Set(await readMails()).size >= (await countDue())
-    while (!(await isThere()) && Date.now() < end) await Bun.sleep(500)
+    const waitUntil = async (isThere: () => Promise<boolean>) => {
+      while (!(await isThere()) && Date.now() < end) await Bun.sleep(500)
+    }
+    await waitUntil(async () => (await readRows()).length >= expected.length)
+    // A mail that was under way at a kill is due again after two minutes, and one that gathers what
+    // follows later still: as if they had passed.
+    await changeByHand(urlOf('notifications'), 'UPDATE mails SET due = created')
+    await waitUntil(async () => new Set(await readMails()).size >= (await countDue()))
     const told = (await readRows()).map(toTold)
     const [mails, due] = [await readMails(), await countDue()]
     faults.push(...differ('was not told', expected, told), ...differ('was told', told, expected))

@@ -94,7 +94,8 @@ export function createOracle() {
     return once(key, booking, () => {
       if (decommissioned.has(resource)) return refusal(404, 'resource_not_found')
       if (!place(resource, { booking, span }, hold)) return conflict(inTheWayOf(resource, span))
-      return { status: 201, booking, span, held_until: endOf(hold), replayed: false }
+      const made = { booking, span, version: 1, held_until: endOf(hold) }
+      return { status: 201, ...made, replayed: false }
     })
   }
 
