@@ -22,6 +22,9 @@ describeStores('what has nothing to say', (makeDatabase) => {
     })
     expect((await call('POST', path, { as: 'anna', body: { reason: '' } })).status).toBe(422)
     expect((await call('POST', path, { as: 'anna', body: { why: 'x' } })).status).toBe(422)
+    for (const none of ['"late"', 'null', 7, true, []]) {
+      expect((await call('POST', path, { as: 'anna', body: none })).status).toBe(422)
+    }
     const times = { from: at('09:00'), to: at('11:00'), time_zone: 'UTC', title: 'A round' }
     const items = [{ resource_id: await addResource() }]
     const made = await call<BookingSeries>('POST', '/api/bookings/series', {

@@ -1,9 +1,9 @@
-import type { TSchema } from '@sinclair/typebox'
+import { OptionalKind, type TSchema } from '@sinclair/typebox'
 import { Elysia, type AnyElysia } from 'elysia'
 import { boundBody } from './body-bound.ts'
 import { exactNumbers, parseExact } from '../exact-json.ts'
 import { parseJson } from '../json.ts'
-import { ProblemError } from '../problem.ts'
+import { invalid, ProblemError } from '../problem.ts'
 
 /**
  * Services speak JSON, and each route only as much of it as it can use. A route with
@@ -15,15 +15,17 @@ export function parseJsonBodies(services: readonly AnyElysia[]): AnyElysia {
   const bounds = new Map<string, number>()
   const streamed = new Set<string>()
   const exact = new Set<string>()
+  const optional = new Set<string>()
   // `route` is there because onAfterResponse of the host asks for it as well.
   const app: AnyElysia = new Elysia({ name: 'services', normalize: false }).onParse(
     ({ request, route }, contentType) => {
       const name = `${request.method} ${route}`
       if (streamed.has(name)) return null
-      return readJson(request, contentType, {
+      const body = readJson(request, contentType, {
         bytesMax: bounds.get(name) ?? boundBody(undefined),
         parse: exact.has(name) ? parseExact : undefined,
       })
+      return optional.has(name) ? body.then(requireObject) : body
     },
   )
   for (const service of services) {
@@ -33,11 +35,19 @@ export function parseJsonBodies(services: readonly AnyElysia[]): AnyElysia {
       const { body, parse } = hooks
       const schema = typeof body === 'string' ? models[body] : body
       bounds.set(`${method} ${path}`, boundBody(schema))
+      if (schema && OptionalKind in schema) optional.add(`${method} ${path}`)
       if (parse?.some(({ fn }) => fn === 'none')) streamed.add(`${method} ${path}`)
       if (parse?.some(({ fn }) => fn === exactNumbers)) exact.add(`${method} ${path}`)
     }
   }
   return app
+}
+
+// Of a body that may be missing Elysia checks objects only, and takes all else for none.
+function requireObject(body: unknown): unknown {
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
+  if (body === undefined || isObject) return body
+  throw invalid([{ pointer: '#', detail: 'must be an object' }])
 }
 
 interface Route {
