@@ -127,14 +127,16 @@ describeStores('an operator at the command line', (makeDatabase) => {
 
   it('gets all of a long list, over as many pages as there are', async () => {
     const isSqlite = database.url.startsWith('sqlite:')
-    const [id, at] = isSqlite
-      ? ['randomblob(16)', '1600000000000 + n']
-      : ['gen_random_uuid()', 'to_timestamp(1600000000 + n)']
+    const [id, at, digits] = isSqlite
+      ? ['randomblob(16)', '1600000000000 + n', "printf('%012d', n)"]
+      : ['gen_random_uuid()', 'to_timestamp(1600000000 + n)', "lpad(n::text, 12, '0')"]
+    // More people on a page than are asked for at once.
+    const actor = `'0198f000-0000-7000-8000-' || ${digits}`
     await changeByHand(
       system.databaseUrlOf('users'),
       `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 450)
       INSERT INTO security_events (id, at, until, count, kind, actor)
-      SELECT ${id}, ${at}, ${at}, 1, 'passkey_refused', 'anonymous' FROM numbers`,
+      SELECT ${id}, ${at}, ${at}, 1, 'passkey_refused', ${actor} FROM numbers`,
     )
     expect(await linesOf('security-log', '--kind', 'passkey_refused')).toHaveLength(450)
   }, 60_000)

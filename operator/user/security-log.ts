@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { securityEvents } from '../../shared/host/security-log.ts'
 import { readInstant, toInstant } from '../../shared/instant.ts'
 import type { SecurityEvent } from '../../shared/schemas/security-event.ts'
+import { directoryIdsMax } from '../../shared/schemas/directory.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
 import { printAll, readPages } from './lists.ts'
 import type { Tools } from './tools.ts'
@@ -11,7 +12,6 @@ export const securityLogUsage = `  security-log [--kind <kind>] [--since <when>]
                                       30m, 24h, 7d ago; lines of JSON say all there is`
 
 const length_ms = { m: 60_000, h: 60 * 60_000, d: 24 * 60 * 60_000 }
-const namesAtOnce = 200
 
 /** Reads the security log. @returns undefined for another command */
 export async function runSecurityLogCommand(
@@ -58,8 +58,8 @@ function readSince(since: string): string {
 async function readNames(events: SecurityEvent[], { api, requireData }: Tools) {
   const ids = [...new Set(events.flatMap(({ actor, user_id }) => [actor, user_id]))].filter(isId)
   const names = new Map<string, string>()
-  for (let at = 0; at < ids.length; at += namesAtOnce) {
-    const query = { ids: ids.slice(at, at + namesAtOnce).join(',') }
+  for (let at = 0; at < ids.length; at += directoryIdsMax) {
+    const query = { ids: ids.slice(at, at + directoryIdsMax).join(',') }
     const found = requireData(await api.directory.get({ query }))
     for (const { id, display_name } of found) if (display_name) names.set(id, display_name)
   }
