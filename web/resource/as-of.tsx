@@ -8,8 +8,8 @@ import { t } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
 import { useQuery } from '../query.ts'
 import { addDays, fromInputTime } from '../time.ts'
-import { Field } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
+import { TimeField } from '../ui/time-field.tsx'
 
 // As far as somebody who looked then would have looked ahead.
 const aheadDays = 60
@@ -22,9 +22,8 @@ export function AsOf({ resource }: { resource: Resource }) {
     <section class="stack">
       <h2>{t('resource.as_of_title')}</h2>
       <div class="pair">
-        <Field
+        <TimeField
           label={t('resource.as_of')}
-          type="datetime-local"
           value={text.value}
           change={(value) => (text.value = value)}
           hint={t('resource.as_of_text')}

@@ -11,6 +11,7 @@ interface TimeFieldProps {
   required?: boolean
   disabled?: boolean
   autofocus?: boolean
+  hint?: string
 }
 
 /** A day and a time: which of the two where clocks are set back, and none that they leave out. */
