@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { prunableLog } from '../../shared/event-log.ts'
 import { isBefore, type Position } from '../../shared/event-position.ts'
 import type { Config } from '../../shared/host/config.ts'
 import type { Prunable } from '../../shared/host/prune.ts'
@@ -33,7 +33,6 @@ interface Follower extends Reading {
 
 // One poll of the database feeds every follower of this process.
 const pollEvery_ms = 250
-const day_ms = 24 * 60 * 60 * 1000
 
 /** Live events of a log, for any number of followers. */
 export function createEvents({ readAfter, readLast, findStart }: FollowedLog) {
@@ -98,18 +97,8 @@ export function createEvents({ readAfter, readLast, findStart }: FollowedLog) {
 
 /** Events past their time. */
 export function prunableEvents(
-  { changesDays }: Pick<Config, 'changesDays'>,
+  config: Pick<Config, 'changesDays'>,
   { events }: InventoryTables,
 ): Prunable {
-  return {
-    name: 'events',
-    table: events,
-    key: events.id,
-    since: events.happened,
-    // How long a follower can be away and still resume without a reset.
-    keepFor_ms: changesDays * day_ms,
-    order: events.id,
-    // Never the newest: the next id continues from it.
-    mayGo: sql`${events.id} < (SELECT max(id) FROM ${events})`,
-  }
+  return prunableLog('events', events, config)
 }

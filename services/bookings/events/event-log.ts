@@ -1,15 +1,6 @@
-import { and, asc, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, inArray } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
-import {
-  createLogOrder,
-  origin,
-  readEpoch,
-  readEventId,
-  toEventId,
-  toPosition,
-  type Position,
-} from '../../../shared/event-position.ts'
-import type { Prunable } from '../../../shared/host/prune.ts'
+import { createLogReader, prunableLog, toSourceId } from '../../../shared/event-log.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import type {
   BookingEvent,
@@ -19,42 +10,32 @@ import type {
 import type { BookingsTables } from '../tables.ts'
 import { toNews } from './booking-news.ts'
 import { createCountTogether, toGroup, toSeries, type Found } from './together.ts'
-import type { BookingEventRow } from './tables.ts'
 
-const rowsMax = 500
-const day_ms = 24 * 60 * 60 * 1000
 // Nobody did these: their time was up.
 const byItself = new Set(['booking.expired', 'booking.no_show'])
 
 /** What happened to bookings, in commit order, from rows that triggers write in the same commit. */
 export function createEventLog({ store, config }: Context, tables: BookingsTables) {
   const { booking_events: events, bookings, booking_items: items } = tables
-  const order = createLogOrder(store, events)
+  const readAfter = createLogReader(store, events)
   const countTogether = createCountTogether(store, tables)
 
   /**
    * @param after from the last answer; without one, or when it is of another history, all there is
    */
   async function listAfter(after: string | undefined): Promise<BookingEvents> {
-    const { epoch } = await readEpoch(store)
-    const given = after === undefined ? undefined : readEventId(after)
-    const at = given?.epoch === epoch ? given : origin
-    const rows = await read(at)
-    const last = rows.at(-1)
-    return {
-      events: await toEvents(rows),
-      next: toEventId(epoch, last ? toPosition(last.event) : at),
-    }
-  }
-
-  async function read(after: Position): Promise<Found[]> {
-    return store.db
-      .select({ event: getTableColumns(events), booking: getTableColumns(bookings) })
-      .from(events)
-      .innerJoin(bookings, eq(bookings.id, events.booking_id))
-      .where(order.isAfter(after))
-      .orderBy(...order.columns)
-      .limit(rowsMax)
+    const { found, next } = await readAfter<Found>(after, {
+      load: ({ where, orderBy, limit }) =>
+        store.db
+          .select({ event: getTableColumns(events), booking: getTableColumns(bookings) })
+          .from(events)
+          .innerJoin(bookings, eq(bookings.id, events.booking_id))
+          .where(where)
+          .orderBy(...orderBy)
+          .limit(limit),
+      eventOf: ({ event }) => event,
+    })
+    return { events: await toEvents(found), next }
   }
 
   async function toEvents(rows: Found[]): Promise<BookingEvent[]> {
@@ -83,26 +64,12 @@ export function createEventLog({ store, config }: Context, tables: BookingsTable
     }))
   }
 
-  const prunable: Prunable = {
-    name: 'booking events',
-    table: events,
-    key: events.id,
-    since: events.happened,
-    keepFor_ms: config.changesDays * day_ms,
-    order: events.id,
-    // Never the newest: the next id continues from it.
-    mayGo: sql`${events.id} < (SELECT max(id) FROM ${events})`,
-  }
+  const prunable = prunableLog('booking events', events, config)
 
   return { listAfter, prunable }
 }
 
 export type EventLog = ReturnType<typeof createEventLog>
-
-// A restored backup counts on from an earlier id; the time makes it another one.
-function toSourceId({ id, happened }: Pick<BookingEventRow, 'id' | 'happened'>): string {
-  return `${id}@${happened}`
-}
 
 interface Was {
   title: string

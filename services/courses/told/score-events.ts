@@ -1,21 +1,11 @@
-import { eq, inArray, sql } from 'drizzle-orm'
+import { eq, inArray } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
-import {
-  createLogOrder,
-  origin,
-  readEpoch,
-  readEventId,
-  toEventId,
-  toPosition,
-} from '../../../shared/event-position.ts'
-import type { Prunable } from '../../../shared/host/prune.ts'
+import { createLogReader, prunableLog, toSourceId } from '../../../shared/event-log.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import type { ScoreEvents } from '../../../shared/schemas/score-event.ts'
 import { toScore } from '../submissions.ts'
 import type { CoursesTables } from '../tables.ts'
 
-const rowsMax = 500
-const day_ms = 24 * 60 * 60 * 1000
 // As inventory calls whoever had an account that was removed.
 const removed = 'removed'
 
@@ -24,25 +14,25 @@ export function createScoreEvents(
   { store, config }: Pick<Context, 'store' | 'config'>,
   { score_events: events, exercises, courses }: CoursesTables,
 ) {
-  const order = createLogOrder(store, events)
+  const readAfter = createLogReader(store, events)
 
   /** @param after of another history, or none: all there is */
   async function listAfter(after: string | undefined): Promise<ScoreEvents> {
-    const { epoch } = await readEpoch(store)
-    const given = after === undefined ? undefined : readEventId(after)
-    const at = given?.epoch === epoch ? given : origin
-    const rows = await store.db
-      .select({ event: events, title: exercises.title, code: courses.code, name: courses.name })
-      .from(events)
-      .innerJoin(exercises, eq(exercises.id, events.exercise_id))
-      .innerJoin(courses, eq(courses.code, exercises.course_code))
-      .where(order.isAfter(at))
-      .orderBy(...order.columns)
-      .limit(rowsMax)
-    const last = rows.at(-1)
+    const { found, next } = await readAfter(after, {
+      load: ({ where, orderBy, limit }) =>
+        store.db
+          .select({ event: events, title: exercises.title, code: courses.code, name: courses.name })
+          .from(events)
+          .innerJoin(exercises, eq(exercises.id, events.exercise_id))
+          .innerJoin(courses, eq(courses.code, exercises.course_code))
+          .where(where)
+          .orderBy(...orderBy)
+          .limit(limit),
+      eventOf: ({ event }) => event,
+    })
     return {
-      events: rows.map(({ event, title, code, name }) => ({
-        id: `${event.id}@${event.happened}`,
+      events: found.map(({ event, title, code, name }) => ({
+        id: toSourceId(event),
         kind: 'score.changed',
         exercise_id: event.exercise_id,
         happened: toInstant(event.happened) ?? '',
@@ -55,7 +45,7 @@ export function createScoreEvents(
           score: toScore(event.score),
         },
       })),
-      next: toEventId(epoch, last ? toPosition(last.event) : at),
+      next,
     }
   }
 
@@ -66,16 +56,7 @@ export function createScoreEvents(
       .where(inArray(events.member_id, userIds))
   }
 
-  const prunable: Prunable = {
-    name: 'score events',
-    table: events,
-    key: events.id,
-    since: events.happened,
-    keepFor_ms: config.changesDays * day_ms,
-    order: events.id,
-    // Never the newest: the next id continues from it.
-    mayGo: sql`${events.id} < (SELECT max(id) FROM ${events})`,
-  }
+  const prunable = prunableLog('score events', events, config)
 
   return { listAfter, forget, prunable }
 }

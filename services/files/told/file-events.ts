@@ -1,21 +1,11 @@
 import { inArray, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
-import {
-  createLogOrder,
-  origin,
-  readEpoch,
-  readEventId,
-  toEventId,
-  toPosition,
-} from '../../../shared/event-position.ts'
-import type { Prunable } from '../../../shared/host/prune.ts'
+import { createLogReader, prunableLog, toSourceId } from '../../../shared/event-log.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import type { FileEvents } from '../../../shared/schemas/file-event.ts'
 import type { FileHandOver } from '../../../shared/schemas/leaving.ts'
 import type { FilesTables } from '../tables.ts'
 
-const rowsMax = 500
-const day_ms = 24 * 60 * 60 * 1000
 // As inventory calls whoever had an account that was removed.
 const removed = 'removed'
 
@@ -24,7 +14,7 @@ export function createFileEvents(
   { store, config }: Pick<Context, 'store' | 'config'>,
   { files, file_events: events }: FilesTables,
 ) {
-  const order = createLogOrder(store, events)
+  const readAfter = createLogReader(store, events)
 
   /** A statement of the commit that gives them, before that of its records. */
   function add({ from, to, by }: FileHandOver, which: SQL | undefined): SQL {
@@ -36,19 +26,19 @@ export function createFileEvents(
 
   /** @param after of another history, or none: all there is */
   async function listAfter(after: string | undefined): Promise<FileEvents> {
-    const { epoch } = await readEpoch(store)
-    const given = after === undefined ? undefined : readEventId(after)
-    const at = given?.epoch === epoch ? given : origin
-    const rows = await store.db
-      .select()
-      .from(events)
-      .where(order.isAfter(at))
-      .orderBy(...order.columns)
-      .limit(rowsMax)
-    const last = rows.at(-1)
+    const { found, next } = await readAfter(after, {
+      load: ({ where, orderBy, limit }) =>
+        store.db
+          .select()
+          .from(events)
+          .where(where)
+          .orderBy(...orderBy)
+          .limit(limit),
+      eventOf: (row) => row,
+    })
     return {
-      events: rows.map((row) => ({
-        id: `${row.id}@${row.happened}`,
+      events: found.map((row) => ({
+        id: toSourceId(row),
         kind: 'file.received',
         file_hash: row.file_hash,
         happened: toInstant(row.happened) ?? '',
@@ -60,7 +50,7 @@ export function createFileEvents(
           by: row.by_user,
         },
       })),
-      next: toEventId(epoch, last ? toPosition(last) : at),
+      next,
     }
   }
 
@@ -75,16 +65,7 @@ export function createFileEvents(
     }
   }
 
-  const prunable: Prunable = {
-    name: 'file events',
-    table: events,
-    key: events.id,
-    since: events.happened,
-    keepFor_ms: config.changesDays * day_ms,
-    order: events.id,
-    // Never the newest: the next id continues from it.
-    mayGo: sql`${events.id} < (SELECT max(id) FROM ${events})`,
-  }
+  const prunable = prunableLog('file events', events, config)
 
   return { add, listAfter, forget, prunable }
 }

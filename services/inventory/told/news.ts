@@ -1,10 +1,9 @@
 import { and, eq, inArray, isNotNull, not, or, sql } from 'drizzle-orm'
+import { readStart, toSourceId } from '../../../shared/event-log.ts'
 import {
   createLogOrder,
   isBefore,
-  origin,
   readEpoch,
-  readEventId,
   toEventId,
   toPosition,
   type Position,
@@ -40,8 +39,7 @@ export function createNews(store: Store, tables: InventoryTables, log: EventLog)
   /** @param after of another history: all there is. It goes on behind what nobody is told of. */
   async function listAfter(after: string | undefined): Promise<InventoryEvents> {
     const [{ epoch }, last] = await Promise.all([readEpoch(store), log.readLast()])
-    const given = after === undefined ? undefined : readEventId(after)
-    const at = given?.epoch === epoch ? given : origin
+    const at = readStart(after, epoch)
     if (!isBefore(at, last)) return { events: [], next: toEventId(epoch, at) }
     const until = await findEnd(at, last)
     const isWon = and(
@@ -90,7 +88,7 @@ export function createNews(store: Store, tables: InventoryTables, log: EventLog)
 export type News = ReturnType<typeof createNews>
 
 function toNews({ event, resource, former, won }: Found): InventoryEvents['events'][number] {
-  const { id, kind, happened } = event
+  const { kind, happened } = event
   const about = {
     resource_type: resource.resource_type,
     resource_id: resource.id,
@@ -103,7 +101,7 @@ function toNews({ event, resource, former, won }: Found): InventoryEvents['event
   }
   const [name, news] = told()
   return {
-    id: `${id}@${happened}`,
+    id: toSourceId(event),
     kind: name,
     subject: event.allocation_id ?? resource.id,
     happened: toInstant(happened) ?? '',
