@@ -136,6 +136,12 @@ export function nextLink(request: Request, next: string): string {
   return `<${url.pathname}${url.search}>; rel="next"`
 }
 
+/** The cursor of the next page, as `nextLink` wrote it into an answer. */
+export function readNextCursor({ headers }: Pick<Response, 'headers'>): string | undefined {
+  const next = /[?&]cursor=([^&>]+)/.exec(headers.get('link') ?? '')?.[1]
+  return next && decodeURIComponent(next)
+}
+
 /** How many items a page has at most. */
 export function readLimit({ limit }: PageQuery): number {
   return limit === undefined ? limitDefault : Number(limit)

@@ -48,6 +48,11 @@ export class ProblemError extends Error {
   }
 }
 
+/** Whether what was asked for is at fault; all else may go well when it is tried again. */
+export function isRefusal(error: unknown): error is ProblemError {
+  return error instanceof ProblemError && error.status < 500
+}
+
 export function notFound(thing: string, id: string): ProblemError {
   return new ProblemError({
     status: 404,

@@ -1,3 +1,4 @@
+import { readNextCursor } from '../../shared/page.ts'
 import type { Tools } from './tools.ts'
 
 interface Page<T> {
@@ -15,8 +16,7 @@ export async function* readPages<T>(
   do {
     const page = (await ask({ limit: '200', ...(cursor && { cursor }) })) as Page<T>
     yield requireData(page)
-    const [, next] = /[?&]cursor=([^&>]+)/.exec(page.response?.headers.get('link') ?? '') ?? []
-    cursor = next && decodeURIComponent(next)
+    cursor = page.response && readNextCursor(page.response)
   } while (cursor)
 }
 

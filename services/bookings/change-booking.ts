@@ -3,7 +3,13 @@ import type { VersionedOnce } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import type { ChangeOnce, IdempotencyKey } from '../../shared/idempotency.ts'
 import { readInstant, toInstant } from '../../shared/instant.ts'
-import { conflict, invalid, ProblemError, type FieldError } from '../../shared/problem.ts'
+import {
+  conflict,
+  invalid,
+  isRefusal,
+  ProblemError,
+  type FieldError,
+} from '../../shared/problem.ts'
 import type { ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
 import type { Booking, BookingChange } from '../../shared/schemas/booking.ts'
 import { requireMatch } from '../../shared/version.ts'
@@ -232,10 +238,6 @@ export function toCheckIn(
   if (row.check_in_by === null || checkInBy === null || !first) return null
   const isSame = first.from_datetime <= now || first.from_datetime === row.from_datetime
   return isSame ? Math.min(row.check_in_by, first.to_datetime) : checkInBy
-}
-
-function isRefusal(error: unknown): boolean {
-  return error instanceof ProblemError && error.status < 500
 }
 
 /** @throws 422 for what cannot be changed while somebody has it in hand */

@@ -1,6 +1,6 @@
 import type { Versioned, VersionedOnce } from '../../shared/answer.ts'
 import { findReplay, type IdempotencyKey } from '../../shared/idempotency.ts'
-import { ProblemError } from '../../shared/problem.ts'
+import { isRefusal } from '../../shared/problem.ts'
 import type { Booking } from '../../shared/schemas/booking.ts'
 import type { StoredResponse } from '../../shared/store/batch.ts'
 import type { Store } from '../../shared/store/store.ts'
@@ -45,8 +45,7 @@ export function createOnce<T>(store: Store, finish: (value: T) => Promise<unknow
 
   // A copy of this very request may be what it is refused for.
   async function findInTheWay(key: IdempotencyKey | undefined, error: unknown) {
-    const isRefused = error instanceof ProblemError && error.status < 500
-    const copy = isRefused ? await findEarlier(key) : undefined
+    const copy = isRefusal(error) ? await findEarlier(key) : undefined
     if (copy) return copy
     throw error
   }

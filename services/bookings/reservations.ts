@@ -1,6 +1,7 @@
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
-import { ProblemError } from '../../shared/problem.ts'
+import { readNextCursor } from '../../shared/page.ts'
+import { isRefusal } from '../../shared/problem.ts'
 import type { CalendarEntries, CalendarQuery } from '../../shared/schemas/calendar.ts'
 import type { CurrentQuery, CurrentReservations } from '../../shared/schemas/display.ts'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
@@ -46,7 +47,7 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
     // As much as one request may have in it.
     rowsOf: ({ ids }) => ids.length,
     // What it refuses is about one of them.
-    isOfAll: (error) => !(error instanceof ProblemError) || error.status >= 500,
+    isOfAll: (error) => !isRefusal(error),
   })
 
   return {
@@ -116,8 +117,7 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
         const query = { limit: '200', ...(cursor !== undefined && { cursor }) }
         const answer = await api().get({ query })
         yield read(answer)
-        const link = answer.response.headers.get('link') ?? ''
-        cursor = /[?&]cursor=([^&>]+)/.exec(link)?.[1]
+        cursor = readNextCursor(answer.response)
         if (cursor === undefined) return
       }
     },

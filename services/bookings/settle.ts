@@ -1,6 +1,6 @@
 import { and, eq, getTableColumns, inArray, isNotNull, lt, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
-import { conflict, ProblemError } from '../../shared/problem.ts'
+import { conflict, isRefusal } from '../../shared/problem.ts'
 import { placeholder } from '../../shared/store/columns.ts'
 import { toFewLengths } from '../../shared/store/few-lengths.ts'
 import { createGroupCommit } from '../../shared/store/group-commit.ts'
@@ -151,7 +151,7 @@ export function createSettlement(
       if (held && !(await hold(held.meanwhile, meanwhile))) throw lost()
       if (!(await reservations.move(next, by, fence))) throw lost()
     } catch (error) {
-      if (!(error instanceof ProblemError) || error.status >= 500) throw error
+      if (!isRefusal(error)) throw error
       // Somebody else has finished it, and it was moved again since: how long it is held is theirs.
       const isSuperseded = error.code === 'reservation_superseded'
       if (held && !isSuperseded) await hold(held.before)
@@ -205,7 +205,7 @@ export function createSettlement(
     if (!stored || stored.row.unsettled === null) return stored
     await settle(stored).catch((error: unknown) => {
       // A move that is refused has been undone.
-      if (!(error instanceof ProblemError) || error.status >= 500) throw error
+      if (!isRefusal(error)) throw error
     })
     return (await load([id]))[0]
   }
@@ -239,7 +239,7 @@ export function createSettlement(
     } catch (error) {
       await putLast(stored.row, error)
       // One that was refused is undone.
-      return error instanceof ProblemError && error.status < 500
+      return isRefusal(error)
     }
   }
 

@@ -1,7 +1,7 @@
 import { and, eq, isNull } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
-import { notFound, ProblemError } from '../../shared/problem.ts'
+import { isRefusal, notFound } from '../../shared/problem.ts'
 import type { Received } from './contents.ts'
 import { toFileName } from './file-name.ts'
 import { createParts } from './parts.ts'
@@ -50,7 +50,7 @@ export function createFinish(
       .add(whole, { file_name: readName(upload), caller, reserved: size })
       .catch(async (error: unknown) => {
         // What was refused after it was copied must not be copied again and again.
-        if (error instanceof ProblemError && error.status < 500) await drop(id)
+        if (isRefusal(error)) await drop(id)
         throw error
       })
     await store.db

@@ -1,5 +1,5 @@
 import { toOpenAPISchema } from '@elysia/openapi'
-import { OptionalKind, type TSchema } from '@sinclair/typebox'
+import type { TSchema } from '@sinclair/typebox'
 import type { App } from '../app.ts'
 import { ifMatchParameter } from '../version.ts'
 import { promised, type Promised } from '../promise.ts'
@@ -7,6 +7,7 @@ import { shareRepeated } from './document-component.ts'
 import { describeStatus, problemHeaders } from './document-status.ts'
 import { toShown } from './document-schema.ts'
 import { limitHeaders } from './limit.ts'
+import { findBody, mayLack } from './models.ts'
 
 /** An OpenAPI 3.1 document. */
 export interface OpenApiDocument {
@@ -59,16 +60,11 @@ export interface Operation {
   'x-request-headers'?: ResponseHeaders
 }
 
-// Elysia calls it protected; its own OpenAPI plugin asks it all the same.
-interface Defined {
-  getGlobalDefinitions: () => { type: Record<string, TSchema> }
-}
-
 interface Route {
   method: string
   path: string
   hooks: {
-    body?: unknown
+    body?: string | TSchema
     detail?: {
       requestBody?: Operation['requestBody']
       responses?: Record<string, Response>
@@ -100,14 +96,12 @@ export function toDocument(app: App, options: DocumentOptions): OpenApiDocument 
   // Unless told, it leaves out OPTIONS, and takes `scores.csv` for a file.
   const everything = { staticFile: false, methods: [] }
   const { paths, components } = toOpenAPISchema(app, everything) as unknown as OpenApiDocument
-  const models = (app as unknown as Defined).getGlobalDefinitions().type
   for (const { method, path, hooks } of app.routes as Route[]) {
     const operation = paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
     if (operation) complete(operation, hooks, options)
-    const model = typeof hooks.body === 'string' ? models[hooks.body] : undefined
     // What is to be removed is in the path; a body says more where it is asked for.
-    const mayLack = method === 'DELETE' || (model !== undefined && OptionalKind in model)
-    if (operation?.requestBody && mayLack) operation.requestBody.required = false
+    const isOptional = method === 'DELETE' || mayLack(findBody(app, hooks.body))
+    if (operation?.requestBody && isOptional) operation.requestBody.required = false
   }
   const shown = toShown(paths) as Paths
   const used = new Set(Object.values(shown).flatMap((path) => Object.values(path).flatMap(tagsOf)))

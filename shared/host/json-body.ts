@@ -1,6 +1,7 @@
-import { OptionalKind, type TSchema } from '@sinclair/typebox'
+import type { TSchema } from '@sinclair/typebox'
 import { Elysia, type AnyElysia } from 'elysia'
 import { boundBody } from './body-bound.ts'
+import { findBody, mayLack } from './models.ts'
 import { exactNumbers, parseExact } from '../exact-json.ts'
 import { parseJson } from '../json.ts'
 import { invalid, ProblemError } from '../problem.ts'
@@ -30,12 +31,11 @@ export function parseJsonBodies(services: readonly AnyElysia[]): AnyElysia {
   )
   for (const service of services) {
     app.use(service)
-    const models = (service as unknown as Defined).getGlobalDefinitions().type
     for (const { method, path, hooks } of service.routes as Route[]) {
       const { body, parse } = hooks
-      const schema = typeof body === 'string' ? models[body] : body
+      const schema = findBody(service, body)
       bounds.set(`${method} ${path}`, boundBody(schema))
-      if (schema && OptionalKind in schema) optional.add(`${method} ${path}`)
+      if (mayLack(schema)) optional.add(`${method} ${path}`)
       if (parse?.some(({ fn }) => fn === 'none')) streamed.add(`${method} ${path}`)
       if (parse?.some(({ fn }) => fn === exactNumbers)) exact.add(`${method} ${path}`)
     }
@@ -54,11 +54,6 @@ interface Route {
   method: string
   path: string
   hooks: { body?: string | TSchema; parse?: { fn: unknown }[] }
-}
-
-// Elysia calls it protected; its own OpenAPI plugin asks it all the same.
-interface Defined {
-  getGlobalDefinitions: () => { type: Record<string, TSchema> }
 }
 
 interface Reading {

@@ -1,6 +1,6 @@
 import { and, eq, inArray, isNotNull, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
-import { conflict, ProblemError } from '../../../shared/problem.ts'
+import { conflict, isRefusal } from '../../../shared/problem.ts'
 import { toFence } from '../fence.ts'
 import type { Place, Reservations } from '../reservations.ts'
 import type { Moving, Stored } from '../settle.ts'
@@ -38,7 +38,7 @@ export function createSettleChange(
       const isMoved = places.length === 0 || (await reservations.move(places, by, fence))
       if (!isMoved) throw lost()
     } catch (error) {
-      if (!(error instanceof ProblemError) || error.status >= 500) throw error
+      if (!isRefusal(error)) throw error
       if (error.code !== 'reservation_superseded') await keep(moved, 'before')
       await end(change, moved, 0)
       throw error

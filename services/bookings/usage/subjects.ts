@@ -1,4 +1,5 @@
 import type { Context } from '../../../shared/context.ts'
+import { readNextCursor } from '../../../shared/page.ts'
 import { unavailable, type ProblemError } from '../../../shared/problem.ts'
 import { directoryIdsMax } from '../../../shared/schemas/directory.ts'
 import type { Resource } from '../../../shared/schemas/resource.ts'
@@ -96,10 +97,10 @@ async function readPages<T>(
   const found: T[] = []
   for (let cursor: { cursor?: string } = {}; ;) {
     const answer = await ask(cursor)
-    const { data, error, response } = answer
+    const { data, error } = answer
     if (error || !data) throw toProblem(answer)
     found.push(...data)
-    const next = /[?&]cursor=([^&>]+)/.exec(response.headers.get('link') ?? '')?.[1]
+    const next = readNextCursor(answer.response)
     if (next === undefined || found.length >= resourcesMax) return found
     cursor = { cursor: next }
   }
