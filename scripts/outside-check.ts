@@ -1,60 +1,32 @@
 /**
  * `bun run outside-check`: signs in by a real dex with the settings of deploy/dex, and has a real
- * Mailpit with those of compose.yaml receive the mails. They are programs beside Campus, no
- * containers: skipped with a message and exit code 0 where there are none.
+ * Mailpit with those of compose.yaml receive the mails. They are programs beside Campus; with
+ * `--containers`, the containers of compose.yaml. Skipped with a message and exit code 0 where there
+ * are none.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { BegunSignIn, FreshSignIn, Identity } from '../shared/schemas/identity-provider.ts'
 import type { Problem } from '../shared/schemas/problem.ts'
 import type { Tokens, User } from '../shared/schemas/user.ts'
-import { freePorts, startSystem } from './harness/run-system.ts'
-import { logInAtDex, startDex } from './outside-check/dex.ts'
-import { startMailpit } from './outside-check/mailpit.ts'
+import { startBeside } from './outside-check/beside.ts'
+import { startContainers } from './outside-check/containers.ts'
+import { logInAtDex } from './outside-check/dex.ts'
 
-const howToGetThem = `outside-check: skipped, as dex and mailpit are not on the PATH.
-Go builds them:
-
-  go install github.com/axllent/mailpit@v1.33.1
-  go mod init tools && go get github.com/dexidp/dex@ab64ed778070 \\
-    github.com/dexidp/dex/api/v2@ab64ed778070 && go install github.com/dexidp/dex/cmd/dex`
 const password = 'six green lanterns'
 const invited = 'nora@example.org'
 
-const programs = { dex: Bun.which('dex'), mailpit: Bun.which('mailpit') }
-if (!programs.dex || !programs.mailpit) {
-  console.log(howToGetThem)
+const outside = await (process.argv.includes('--containers') ? startContainers() : startBeside())
+if (typeof outside === 'string') {
+  console.log(`outside-check: skipped, as ${outside}`)
   process.exit(0)
 }
-const [PORT = '', dexPort = '', pages = '', smtp = ''] = freePorts(4)
-const home = `http://127.0.0.1:${PORT}`
-const folder = await mkdtemp(join(tmpdir(), 'campus-outside-'))
-const dex = await startDex(programs.dex, { port: dexPort, home })
-const mailpit = await startMailpit(programs.mailpit, { pages, smtp })
-const system = await startSystem({
-  environment: {
-    PORT,
-    PUBLIC_URL: home,
-    DATABASE_URL: `sqlite:${folder}/{service}.sqlite`,
-    BLOB_URL: `file:${folder}/blobs`,
-    SECRET_FILE: `${folder}/secret`,
-    ADMIN_PASSWORD: password,
-    SAMPLE_DATA: 'false',
-    SMTP_URL: `smtp://127.0.0.1:${smtp}`,
-    MAIL_FROM: 'campus@example.org',
-  },
-})
+const { home, adminPassword, dex, mailbox } = outside
 try {
-  const admin = await logIn('admin', password)
+  const admin = await logIn('admin', adminPassword)
   await signInByDex(admin)
   await readMails(admin)
   console.log('outside-check: all as it should be')
 } finally {
-  await system.stop()
-  await mailpit.stop()
-  await dex.stop()
-  await rm(folder, { recursive: true })
+  await outside.stop()
 }
 
 /** The account that dex makes, and what it may do without a password of ours. */
@@ -67,7 +39,7 @@ async function signInByDex(admin: string): Promise<void> {
     client_id: client.id,
     client_secret: client.secret,
     creates_accounts: true,
-    current_password: password,
+    current_password: adminPassword,
   })
   const begun = await call<BegunSignIn>('POST /api/login/providers/dex')
   const { access_token: token } = await call<Tokens>('POST /api/login/callback', undefined, {
@@ -95,7 +67,7 @@ async function readMails(admin: string): Promise<void> {
   const account = { token, username: 'nora', password }
   await call('POST /api/invitations/accept', undefined, account)
   await logIn('nora', password)
-  await mailpit.forget()
+  await mailbox.forget()
   await call('POST /api/password_resets', undefined, { email: invited })
   const next = 'seven red lanterns'
   const reset = { token: await readToken(), password: next }
@@ -105,7 +77,7 @@ async function readMails(admin: string): Promise<void> {
 }
 
 async function readToken(): Promise<string> {
-  const text = await mailpit.readTo(invited)
+  const text = await mailbox.readTo(invited)
   const [, token] = /http:\S+#(\S+)/.exec(text) ?? []
   if (token === undefined) throw new Error(`There is no link in the mail: ${text}`)
   return token

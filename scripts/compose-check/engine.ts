@@ -8,11 +8,16 @@ export interface Engine {
   docker: (...words: string[]) => Promise<string>
 }
 
-/** @returns undefined when no container engine responds */
+/**
+ * @param files beside compose.yaml, which add to it
+ * @returns undefined when no container engine responds
+ */
 export async function findEngine(
   project: string,
   environment: Record<string, string>,
+  files: string[] = [],
 ): Promise<Engine | undefined> {
+  const stack = ['compose.yaml', ...files].flatMap((file) => ['--file', file])
   const run = async (command: string[]) => {
     const child = Bun.spawn(command, {
       cwd: root,
@@ -27,9 +32,9 @@ export async function findEngine(
   const tools = [['docker', 'compose'], ['docker-compose']]
   for (const tool of tools) {
     try {
-      await run([...tool, 'ps'])
+      await run([...tool, ...stack, 'ps'])
       return {
-        compose: (...words) => run([...tool, '--project-name', project, ...words]),
+        compose: (...words) => run([...tool, ...stack, '--project-name', project, ...words]),
         docker: (...words) => run(['docker', ...words]),
       }
     } catch {
@@ -39,9 +44,15 @@ export async function findEngine(
   return undefined
 }
 
-/** The first image that is neither present nor can be pulled, if any. */
-export async function findAbsentImage(docker: Engine['docker']): Promise<string | undefined> {
-  for (const image of await listImages()) {
+/**
+ * @param others images beside those that always start
+ * @returns the first image that is neither present nor can be pulled, if any
+ */
+export async function findAbsentImage(
+  docker: Engine['docker'],
+  others: string[] = [],
+): Promise<string | undefined> {
+  for (const image of [...(await listImages()), ...others]) {
     const isHere = await docker('image', 'inspect', image)
       .catch(() => docker('pull', image))
       .then(

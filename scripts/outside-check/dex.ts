@@ -12,9 +12,19 @@ interface Settings {
   staticPasswords: { email: string; username: string }[]
 }
 
+export interface Dex {
+  issuer: string
+  client: { id: string; secret: string }
+  person: Settings['staticPasswords'][number] | undefined
+}
+
+export async function readSettings(): Promise<Settings> {
+  return Bun.YAML.parse(await Bun.file(settingsFile).text()) as Settings
+}
+
 /** dex with the settings of deploy/dex, on another port and for another home of Campus. */
 export async function startDex(program: string, { port, home }: { port: string; home: string }) {
-  const settings = Bun.YAML.parse(await Bun.file(settingsFile).text()) as Settings
+  const settings = await readSettings()
   const issuer = settings.issuer.replace(':5556', `:${port}`)
   const [client] = settings.staticClients
   if (!client || issuer === settings.issuer) throw new Error('deploy/dex/dex.yaml has other ports')

@@ -21,13 +21,18 @@ export async function startMailpit(program: string, ports: { pages: string; smtp
     environment: services.mailpit.environment,
     ready: `${url}/readyz`,
   })
+  return { ...started, ...openMailbox(url) }
+}
 
+export type Mailbox = ReturnType<typeof openMailbox>
+
+/** The mails that a Mailpit has. @param url of its pages */
+export function openMailbox(url: string) {
   async function read<T>(path: string): Promise<T> {
     return (await (await fetch(url + path)).json()) as T
   }
 
   return {
-    ...started,
     /** The text of the only mail to somebody so far. */
     readTo: async (address: string): Promise<string> => {
       const { ID } = await waitFor(`a mail to ${address}`, async () => {
