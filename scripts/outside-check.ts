@@ -1,8 +1,7 @@
 /**
  * `bun run outside-check`: signs in by a real dex with the settings of deploy/dex, and has a real
  * Mailpit with those of compose.yaml receive the mails. They are programs beside Campus; with
- * `--containers`, the containers of compose.yaml. Skipped with a message and exit code 0 where there
- * are none.
+ * `--containers`, those of compose.yaml. Skipped with a message and exit code 0 without them.
  */
 import type { BegunSignIn, FreshSignIn, Identity } from '../shared/schemas/identity-provider.ts'
 import type { Problem } from '../shared/schemas/problem.ts'

@@ -16,7 +16,7 @@ interface Compose {
   services: Record<string, { image?: string }>
 }
 
-/** The stack of compose.yaml with its mail profile and deploy/dex. @returns what is missing, if any */
+/** The stack of compose.yaml, its mail profile and deploy/dex. @returns what is missing, if any */
 export async function startContainers(): Promise<Outside | string> {
   const environment = { PORT: '3000', PUBLIC_URL: home, SAMPLE_DATA: 'false' }
   const files = [dexFile, 'scripts/outside-check/compose.yaml']

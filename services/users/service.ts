@@ -49,10 +49,10 @@ export function usersService(context: Context) {
   const factors = createFactors(context, tables)
   const links = createLinks(context)
   const mail = createMail(context, tables, createMailWriter(context, tables, links))
-  const own = { factors, requireOwnPassword, security }
+  const own = { factors, requireOwnPassword, security, standing }
   const notice = createPasskeyNotice(mail)
   const passkeys = createPasskeys(context, tables, { ...own, notice })
-  const proof = { ...own, attempts, passkeys, standing }
+  const proof = { ...own, attempts, passkeys }
   const secondFactor = createSecondFactor(context, tables, proof)
   const loginOptions = { passwords, limit, signingKeys, secondFactor, security }
   const logins = createLogins(context, tables, loginOptions)
@@ -61,7 +61,7 @@ export function usersService(context: Context) {
   refoldNames(context, tables)
   const prunable = [...logins.prunable, endedLogins.prunable, attempts.prunable]
   for (const each of prunable) context.prune(each)
-  const apiKeys = createApiKeys(context, tables, { attempts, security })
+  const apiKeys = createApiKeys(context, tables, { attempts, security, standing })
   context.prune(apiKeys.prunable)
   context.every(apiKeys.recordUseEvery_s, 'record the use of API keys', apiKeys.recordUse)
   context.every(3600, 'renew signing keys', async () => {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'bun:test'
+import type { ApiKey } from '../../shared/schemas/api-key.ts'
+import type { AddedPasskey, PasskeyCreation } from '../../shared/schemas/passkey.ts'
 import type { User } from '../../shared/schemas/user.ts'
 import { beginByHand, changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
@@ -6,7 +8,9 @@ import { listenForTest } from '../../shared/testing/listen.ts'
 import document from '../openapi.json'
 import { startForTest, testPassword, type TestSystem } from '../testing/system.ts'
 import { useSystem } from '../testing/use-system.ts'
+import { createAuthenticator } from './passkeys/testing/authenticator.ts'
 
+const home = 'https://campus.example'
 const nowhere = '01a1fe45-0000-7000-8000-000000000000'
 
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -18,7 +22,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 describeStores('administrators who are none any more', (makeDatabase) => {
   const { call, system } = useSystem(makeDatabase, {
     parts: ['users'],
-    environment: { PUBLIC_URL: 'https://campus.example' },
+    environment: { PUBLIC_URL: home },
   })
   let elsewhere: TestSystem
   beforeAll(async () => {
@@ -47,6 +51,14 @@ describeStores('administrators who are none any more', (makeDatabase) => {
       statuses.add(status)
     }
     return statuses
+  }
+
+  async function addPasskey(as: string): Promise<AddedPasskey> {
+    const own = { as, body: { current_password: testPassword } }
+    const { body: begun } = await call<PasskeyCreation>('POST', '/api/passkeys/options', own)
+    const response = createAuthenticator(home).create(begun.options)
+    const made = { name: 'Laptop', token: begun.token, response }
+    return (await call<AddedPasskey>('POST', '/api/passkeys', { as, body: made })).body
   }
 
   const byHand = (text: string) => changeByHand(system().databaseUrlOf('users'), text)
@@ -98,6 +110,9 @@ describeStores('administrators who are none any more', (makeDatabase) => {
     const path = `/api/users/${victim.id}`
     const own = { current_password: testPassword }
     expect((await call('POST', '/api/second_factor', { as: 'vic', body: own })).status).toBe(200)
+    const { passkey } = await addPasskey('vic')
+    const script = { name: 'script', scopes: ['read'] }
+    const key = await call<ApiKey>('POST', '/api/api_keys', { as: 'vic', body: script })
     const group = await call<{ id: string }>('POST', '/api/groups', { body: { name: 'Crew' } })
     const commit = await beginByHand(
       system().databaseUrlOf('users'),
@@ -112,6 +127,8 @@ describeStores('administrators who are none any more', (makeDatabase) => {
       send('PUT', `/api/groups/${group.body.id}/members/${victim.id}`, {}),
       send('DELETE', `${path}/logins`),
       send('DELETE', `${path}/second_factor`),
+      send('DELETE', `/api/passkeys/${passkey.id}`),
+      send('DELETE', `/api/api_keys/${key.body.id}`),
       send('POST', '/api/invitations', { role: 'admin' }),
     ]
     // They are read, and wait for the commit; so what is asked now is answered after that.
@@ -125,6 +142,9 @@ describeStores('administrators who are none any more', (makeDatabase) => {
     expect((await call<unknown[]>('GET', members)).body).toEqual([])
     expect((await call<unknown[]>('GET', '/api/invitations')).body).toEqual([])
     expect((await call('GET', '/api/users/me', { as: 'vic' })).status).toBe(200)
+    for (const what of ['passkeys', 'api_keys']) {
+      expect((await call('GET', `/api/${what}`, { as: 'vic' })).body).toHaveLength(1)
+    }
     expect((await call('DELETE', `${path}/second_factor`)).status).toBe(204)
   })
 })

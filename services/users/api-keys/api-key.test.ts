@@ -10,6 +10,7 @@ import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { startForTest, testPassword, type TestSystem } from '../../testing/system.ts'
 import { usersTables } from '../tables.ts'
 import { createAttempts } from '../attempts.ts'
+import { createStanding } from '../standing.ts'
 import { createApiKeys } from './api-keys.ts'
 
 const day_ms = 24 * 60 * 60_000
@@ -230,7 +231,8 @@ describeStores('API keys', (makeDatabase) => {
       const tables = usersTables(store.columns)
       const given = { ...context, store }
       const attempts = createAttempts(given, tables)
-      const options = { attempts, security: () => {} }
+      const standing = createStanding(store, tables)
+      const options = { attempts, security: () => {}, standing }
       const { findOwner, recordUse } = createApiKeys(given, tables, options)
       await Promise.all(Array.from({ length: 100 }, () => findOwner(hashApiKey(key))))
       expect(await lastUse()).toBeNull()

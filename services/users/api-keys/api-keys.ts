@@ -14,6 +14,7 @@ import type {
 } from '../../../shared/schemas/api-key.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import type { Allowance, Attempts } from '../attempts.ts'
+import type { Standing } from '../standing.ts'
 import type { UsersTables } from '../tables.ts'
 
 const day_ms = 24 * 60 * 60_000
@@ -46,11 +47,17 @@ export interface ApiKeyRequest {
   origin: Origin
 }
 
+interface ApiKeysOptions {
+  attempts: Attempts
+  security: SecurityLog
+  standing: Standing
+}
+
 /** API keys: made, listed, revoked by their owners; other services learn whose one is. */
 export function createApiKeys(
   { store, clock, config, id: newId }: KeyContext,
   { users, apiKeys, groupMembers }: UsersTables,
-  { attempts, security }: { attempts: Attempts; security: SecurityLog },
+  { attempts, security, standing }: ApiKeysOptions,
 ) {
   const used = new Set<string>()
 
@@ -111,13 +118,15 @@ export function createApiKeys(
 
   /** @throws 404 when it is not theirs, or gone */
   async function revoke(id: string, { caller, origin }: ApiKeyRequest): Promise<void> {
-    const isTheirs = isAdministrator(caller) ? undefined : eq(apiKeys.user_id, caller.id)
-    const [gone] = await store.db
-      .delete(apiKeys)
-      .where(and(eq(apiKeys.id, id), isTheirs))
-      .returning()
-    if (!gone) throw notFound('api_key', id)
-    security('api_key_revoked', { actor: caller.id, user: gone.user_id, key: id, origin })
+    const may = isAdministrator(caller) ? standing.holds(caller) : eq(apiKeys.user_id, caller.id)
+    const isTheirs = and(eq(apiKeys.id, id), may)
+    const [found] = await store.db.select().from(apiKeys).where(isTheirs)
+    const removal = store.db.delete(apiKeys).where(isTheirs).getSQL()
+    if (!found || !(await store.atomically([standing.lock(caller), removal]))) {
+      await standing.require(caller)
+      throw notFound('api_key', id)
+    }
+    security('api_key_revoked', { actor: caller.id, user: found.user_id, key: id, origin })
   }
 
   /** Whose a key is and what it may, as of now. @throws 404 when that is nobody, or disabled */

@@ -18,6 +18,7 @@ import type { Language } from '../../../shared/language.ts'
 import type { OwnPassword } from '../own-password.ts'
 import type { Factors } from '../second-factor/factors.ts'
 import { createRecoveryCodes } from '../second-factor/recovery-code.ts'
+import type { Standing } from '../standing.ts'
 import type { UserRow, UsersTables } from '../tables.ts'
 import { challengeExpired, createChallenges } from './challenge.ts'
 import type { PasskeyNotice } from './notice.ts'
@@ -30,6 +31,7 @@ export interface PasskeysOptions {
   requireOwnPassword: OwnPassword
   notice: PasskeyNotice
   security: SecurityLog
+  standing: Standing
 }
 
 export interface PasskeyOwner {
@@ -45,7 +47,7 @@ type Row = UsersTables['passkeys']['$inferSelect']
 export function createPasskeys(
   context: Pick<Context, 'store' | 'clock' | 'config' | 'id' | 'secret'>,
   tables: UsersTables,
-  { factors, requireOwnPassword, notice, security }: PasskeysOptions,
+  { factors, requireOwnPassword, notice, security, standing }: PasskeysOptions,
 ) {
   const { store, clock, config, id: newId } = context
   const { users, passkeys } = tables
@@ -164,16 +166,18 @@ export function createPasskeys(
     if (isOwn) await requireOwnPassword(user, password, origin)
     const stays = or(factors.hasApp(user_id), factors.hasPasskey(user_id, id))
     const isKept = isOwn && factors.isRequired(user)
+    const may = isOwn ? undefined : standing.holds(caller)
     const removal = store.db
       .delete(passkeys)
-      .where(and(eq(passkeys.id, id), isKept ? stays : undefined))
+      .where(and(eq(passkeys.id, id), isKept ? stays : undefined, may))
     const statements = [
-      factors.lock(user_id),
+      standing.lock(caller, user_id),
       factors.dropCodes(user_id, stays),
       ...notice(user, 'passkey_removed', language),
       removal.getSQL(),
     ]
     if (!(await store.atomically(statements))) {
+      if (!isOwn) await standing.require(caller)
       await find(id)
       throw lastFactor()
     }
