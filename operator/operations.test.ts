@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'bun:test'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { partNames, serviceNames } from '../services/index.ts'
 import { createMetrics, gauges } from '../shared/host/metric.ts'
 
@@ -42,97 +41,11 @@ describe('what operators are given', () => {
   it('runs a service alone where all of them run, on the same data and secret', () => {
     for (const name of names) {
       const { scripts } = JSON.parse(read(`services/${name}/package.json`)) as Package
-      expect(scripts.dev).toBe(`cd ../.. && bun --watch serve.ts ${name}`)
+      expect(scripts.dev).toBe(`cd ../.. && bun scripts/dev.ts ${name}`)
     }
-  })
-
-  it('runs every service in compose.yaml, with a database and secrets of its own', () => {
-    const compose = Bun.YAML.parse(read('compose.yaml')) as Compose
-    for (const name of serviceNames) {
-      const { command, environment, secrets } = compose.services[name] ?? {}
-      expect([name, command]).toEqual([name, name])
-      const url = `${name}-database-url`
-      expect(environment).toMatchObject({ DATABASE_URL_FILE: `/run/secrets/${url}` })
-      const sources = secrets?.map(nameOf)
-      expect(sources?.filter((source) => source.endsWith('-database-url'))).toEqual([url])
-      // Whoever has the secret of another can act as it.
-      expect(sources?.filter((source) => source.endsWith('-secret'))).toEqual([`${name}-secret`])
-      expect(secrets).toContainEqual({ source: `${name}-secret`, target: 'secret' })
-      expect(compose['x-environment']).toHaveProperty(
-        `${name.toUpperCase()}_URL`,
-        `http://${name}:3000`,
-      )
-    }
-    const published = Object.entries(compose.services).filter(
-      ([, { ports, profiles }]) => ports && !profiles,
-    )
-    expect(published.map(([name]) => name)).toEqual(['gateway'])
   })
 
   // By a second network a service would come from an address that is no caller's.
-  it('has any two services of compose.yaml meet in one network', () => {
-    const { services } = Bun.YAML.parse(read('compose.yaml')) as Compose
-    const networksOf = (name: string) => services[name]?.networks ?? []
-    for (const name of names) {
-      for (const other of names.filter((one) => one !== name)) {
-        const shared = networksOf(name).filter((network) => networksOf(other).includes(network))
-        expect([name, other, shared]).toEqual([name, other, ['internal']])
-      }
-    }
-  })
-
-  it('hands every limit on, and who may sign up, with the defaults of .env.example', () => {
-    const defaults = read('.env.example').matchAll(/^# (\w+_PER_(?:MINUTE|HOUR|DAY))=(.+)$/gm)
-    const limits = [...defaults].map(([, name = '', value = '']) => [name, value] as const)
-    expect(limits.length).toBeGreaterThan(5)
-    const [compose, kubernetes] = [read('compose.yaml'), read('deploy/kubernetes/campus.yaml')]
-    const config = Bun.YAML.parse(kubernetes) as { data?: object }[]
-    // By default what the sample data decides.
-    expect(compose).toContain('      SIGN_UP: ${SIGN_UP:-}\n')
-    expect(config.find(({ data }) => data)?.data).toMatchObject({ SIGN_UP: 'invited' })
-    for (const [name, value] of limits) {
-      expect(compose).toContain(`      ${name}: \${${name}:-${value}}\n`)
-      expect(config.find(({ data }) => data)?.data).toMatchObject({ [name]: value })
-    }
-  })
-
-  it('lets no container of compose.yaml become more, write its disk, or lack a password', () => {
-    const compose = Bun.YAML.parse(read('compose.yaml')) as Compose
-    for (const [name, container] of Object.entries(compose.services)) {
-      const { read_only, cap_drop, cap_add = [], security_opt, secrets, environment } = container
-      expect([name, read_only, cap_drop, security_opt]).toEqual([
-        name,
-        true,
-        ['ALL'],
-        ['no-new-privileges:true'],
-      ])
-      expect([name, container.logging?.options]).toEqual([
-        name,
-        { 'max-size': '10m', 'max-file': '5' },
-      ])
-      expect([name, cap_add.filter((cap) => !ownUser.has(cap))]).toEqual([name, []])
-      // These know no passwords.
-      if (name !== 'jaeger' && name !== 'mailpit')
-        expect([name, secrets?.length]).not.toEqual([name, undefined])
-      expect(JSON.stringify(environment ?? {})).not.toMatch(/PASSWORD"|KEY"|:\/\/[^/]*:[^/]*@/)
-    }
-  })
-
-  it('makes every secret that compose.yaml hands out', () => {
-    const { secrets, services } = Bun.YAML.parse(read('compose.yaml')) as Compose
-    const folder = mkdtempSync(join(tmpdir(), 'campus-secrets-'))
-    const made = Bun.spawnSync(
-      ['bun', 'operator/secrets.ts', '--folder', folder, '--backups', join(folder, 'backups')],
-      { cwd: root },
-    )
-    expect(made.exitCode).toBe(0)
-    const files = Object.values(secrets).map(({ file }) => basename(file))
-    expect(files.filter((file) => !readdirSync(folder).includes(file))).toEqual([])
-    rmSync(folder, { recursive: true })
-    const used = Object.values(services).flatMap((service) => (service.secrets ?? []).map(nameOf))
-    expect(used.filter((name) => !Object.hasOwn(secrets, name))).toEqual([])
-  })
-
   it('names every way between pods on Kubernetes, and denies all others', () => {
     const policies = readManifests('network.yaml').map(({ metadata, spec }) => ({
       name: metadata.name,
@@ -198,9 +111,6 @@ interface Alerts {
   }[]
 }
 
-// What root needs to hand files over to another user, and to become it.
-const ownUser = new Set(['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID'])
-
 interface Manifest {
   metadata: { name: string }
   spec?: unknown
@@ -235,32 +145,8 @@ function podsOf(rules: Peers[], side: 'from' | 'to'): Selector[] {
   )
 }
 
-type Secret = string | { source: string; target: string }
-const nameOf = (secret: Secret) => (typeof secret === 'string' ? secret : secret.source)
-
 interface Package {
   scripts: { dev: string }
-}
-
-interface Compose {
-  'x-environment': Record<string, string>
-  secrets: Record<string, { file: string }>
-  services: Record<
-    string,
-    {
-      command?: string
-      read_only?: boolean
-      cap_drop?: string[]
-      cap_add?: string[]
-      security_opt?: string[]
-      logging?: { options: object }
-      networks?: string[]
-      environment?: Record<string, string>
-      secrets?: Secret[]
-      ports?: string[]
-      profiles?: string[]
-    }
-  >
 }
 
 async function listMetrics(): Promise<Set<string>> {

@@ -16,6 +16,7 @@ it('give each service a key that the others know, also while they are rotated', 
       ...words,
       `--folder=${folder}`,
       `--backups=${folder}/backups`,
+      `--settings=${folder}/.env`,
     ]
     const { exited } = Bun.spawn(command, { cwd: join(import.meta.dir, '..'), stdout: 'ignore' })
     expect(await exited).toBe(0)

@@ -20,6 +20,7 @@ const { values, positionals } = parseArgs({
   options: {
     folder: { type: 'string', default: join(root, 'deploy/secrets') },
     backups: { type: 'string', default: join(root, 'backups') },
+    settings: { type: 'string', default: join(root, '.env') },
   },
   allowPositionals: true,
 })
@@ -42,6 +43,8 @@ if ((statSync(values.backups).mode & 0o2) === 0) {
     fail(`Containers cannot write backups: run  sudo chmod 1777 ${values.backups}`)
   }
 }
+
+if (!existsSync(values.settings)) writeFileSync(values.settings, '# See .env.example.\n')
 
 // Formerly shared by all services: what it signed stays valid, but it authenticates no service.
 const shared = existsSync(join(folder, 'secret')) ? read('secret') : ''

@@ -22,13 +22,15 @@ const killAfter_ms = 15_000
 const lostMax = 100
 
 const [PORT = ''] = freePorts(1)
-const limits = {
-  USER_LIMIT_PER_MINUTE: '0',
-  ADDRESS_LIMIT_PER_MINUTE: '0',
-  SIGN_UP_LIMIT_PER_HOUR: '0',
-  USER_BOOKINGS_PER_DAY: '0',
-}
-const engine = await findEngine(project, { PORT, ...limits })
+const limits = [
+  'USER_LIMIT_PER_MINUTE=0',
+  'ADDRESS_LIMIT_PER_MINUTE=0',
+  'SIGN_UP_LIMIT_PER_HOUR=0',
+  'USER_BOOKINGS_PER_DAY=0',
+]
+const SETTINGS = join(await mkdtemp(join(tmpdir(), 'campus-settings-')), '.env')
+await Bun.write(SETTINGS, limits.join('\n'))
+const engine = await findEngine(project, { PORT, SETTINGS })
 if (!engine) {
   console.log('compose-check: skipped, as no container engine answers')
   process.exit(0)

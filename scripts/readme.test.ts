@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { installCheckout, type Checkout } from './harness/checkout.ts'
+import { findFreeNetwork } from './harness/free-network.ts'
 import { findFreePort } from '../shared/testing/port.ts'
 
 const root = join(import.meta.dir, '..')
@@ -112,12 +113,3 @@ PASTED
 done
 kill $!
 `
-
-/** What enters a network where no port is taken, as on a fresh machine; nothing where none may. */
-function findFreeNetwork(): string[] {
-  for (const user of [[], ['--map-root-user']]) {
-    const enter = ['unshare', '--net', ...user, '--fork', '--kill-child']
-    if (Bun.which('unshare') && Bun.spawnSync([...enter, 'true']).success) return enter
-  }
-  return []
-}

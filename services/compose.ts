@@ -36,6 +36,7 @@ export async function compose(options: ComposeOptions) {
 
   const runtime = await createRuntime(name, local, options)
   const peers = createPeers({ ...options, local, isGateway, app: () => app }, runtime)
+  await peers.findCallers()
   const opened = await Promise.all(local.map((service) => open(service, runtime, peers)))
   const gateway = isGateway && (await campus.gateway.create({ ...runtime, ...peers }))
 

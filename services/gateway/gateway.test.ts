@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import type { TestSystem } from '../testing/system.ts'
+import { createAddressList } from '../../shared/host/address.ts'
 import { createClientAddress } from '../../shared/host/client-address.ts'
 import { startGateway, startListening } from './fixture.ts'
 
@@ -219,7 +220,7 @@ describe('the gateway in front of a service in trouble', () => {
 })
 
 describe('the client address', () => {
-  const read = createClientAddress(['10.0.0.0/8'])
+  const read = createClientAddress(createAddressList(['10.0.0.0/8']))
 
   it('is the peer, whatever it claims, unless the peer is a proxy of ours', () => {
     expect(read('192.0.2.1', '6.6.6.6')).toBe('192.0.2.1')

@@ -1,13 +1,11 @@
 import { isIPv6 } from 'node:net'
-import { createAddressList } from './address.ts'
 
 /**
  * Finds the client behind proxies: `X-Forwarded-For`, read from the right for as long as the
  * address that wrote it is one of ours.
- * @param trusted CIDR ranges of proxies whose word is believed
+ * @param isTrusted whether an address is of a proxy whose word is believed
  */
-export function createClientAddress(trusted: readonly string[]) {
-  const isTrusted = createAddressList(trusted)
+export function createClientAddress(isTrusted: (address: string) => boolean) {
   return (peer: string, forwardedFor: string | null): string => {
     const hops = forwardedFor?.split(',').map((hop) => hop.trim()) ?? []
     let address = peer

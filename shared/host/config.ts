@@ -24,6 +24,9 @@ const BlobUrl = Type.String({
 const Bytes = (options: { default: number }) =>
   Type.Integer({ ...options, minimum: 1, maximum: blobBytesMax })
 const Cidrs = Type.String({ pattern: '^[0-9a-fA-F:./, ]*$', maxLength: 4000 })
+const Origins = Type.String({ pattern: '^(https?://[^/, ]+[, ]*)*$', maxLength: 4000 })
+// DNS names as well.
+const Addresses = Type.String({ pattern: '^[0-9a-zA-Z:./, -]*$', maxLength: 4000 })
 
 const Environment = Type.Object({
   HOST: Type.String({ default: '127.0.0.1', minLength: 1 }),
@@ -34,8 +37,8 @@ const Environment = Type.Object({
   S3_SECRET_ACCESS_KEY: Type.Optional(Type.String({ maxLength: 200 })),
   MAX_FILE_BYTES: Bytes({ default: gibibyte }),
   USER_QUOTA_BYTES: Bytes({ default: 10 * gibibyte }),
-  ALLOWED_CALLERS: Type.String({ ...Cidrs, default: '127.0.0.0/8,::1/128' }),
-  TRUSTED_PROXIES: Type.String({ ...Cidrs, default: '' }),
+  ALLOWED_CALLERS: Type.String({ ...Addresses, default: '127.0.0.0/8,::1/128' }),
+  TRUSTED_PROXIES: Type.String({ ...Addresses, default: '' }),
   /** Shared by all processes of a system, or each its own; at least 32 characters. */
   SECRET: Type.Optional(Type.String({ minLength: 32, maxLength: 1000 })),
   /** Where the secret is read from, and kept when it is made. */
@@ -71,11 +74,7 @@ const Environment = Type.Object({
   LIMITS_URL: Type.Optional(Type.String({ pattern: '^(redis|rediss|valkey)://.+$' })),
   /** Networks that webhooks may lead to though they are private. */
   WEBHOOK_ALLOWED_NETWORKS: Type.String({ ...Cidrs, default: '' }),
-  CORS_ORIGINS: Type.String({
-    pattern: '^(https?://[^/, ]+[, ]*)*$',
-    default: '',
-    maxLength: 4000,
-  }),
+  CORS_ORIGINS: Type.String({ ...Origins, default: '' }),
   NODE_ENV: Type.String({ default: 'development' }),
   LOG_LEVEL: Type.Union(
     (['debug', 'info', 'warn', 'error'] as const).map((level) => Type.Literal(level)),

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'bun:test'
 import { Elysia, t, ValidationError } from 'elysia'
 import { access, requireAccess } from '../access.ts'
+import { createAddressList } from './address.ts'
 import { createAuthenticator } from './authenticator.ts'
 import { readConfig } from './config.ts'
 import { host } from './host.ts'
@@ -66,6 +67,7 @@ const app = host({
   public: false,
   authenticator,
   addressOf: () => '',
+  isCaller: createAddressList(config.allowedCallers),
 })
 app.use(parseJsonBodies([service]))
 app.listen({ port: 0, hostname: '127.0.0.1' })

@@ -1,7 +1,6 @@
 import { cors } from '@elysia/cors'
 import { Elysia } from 'elysia'
 import { access, requireAdministrator, type AuthContext } from '../access.ts'
-import { createAddressList } from './address.ts'
 import { serviceTokenHeader, type Authenticator } from './authenticator.ts'
 import type { Config } from './config.ts'
 import type { OpenApiDocument, Tag } from './document.ts'
@@ -33,6 +32,8 @@ export interface HostOptions {
   authenticator: Authenticator
   /** The client's address; empty for an internal call. @throws 400 when it is not known */
   addressOf: (request: Request) => string
+  /** Whether an address is one of ALLOWED_CALLERS. */
+  isCaller: (address: string) => boolean
   /** Services in which API keys may only read. */
   keysOnlyRead?: readonly string[]
   /** Limits requests from the public; see `createRateLimit`. */
@@ -55,12 +56,11 @@ export interface HostOptions {
  * Add services to it with `.use()`.
  */
 export function host(options: HostOptions) {
-  const { config, log, readiness, tracing } = options
+  const { config, log, readiness, tracing, isCaller } = options
   const { metrics = createMetrics() } = options
   const userOf = (request: Request) => options.authenticator.recall(request)?.id
   const requests = createRequestLog({ log, metrics, tracing, userOf })
   const writeSecurity = createSecurityLog(log)
-  const isAllowed = createAddressList(config.allowedCallers)
   const requireHost = createHostCheck()
   const { authenticate } = options.authenticator
   // Routes are added after this; keys come later still.
@@ -74,7 +74,7 @@ export function host(options: HostOptions) {
       // Clients move to another process before this one closes their connection.
       if (readiness.draining()) set.headers['connection'] = 'close'
       requireHost(request)
-      if (!options.public) requireCaller(peerOf(request, server), isAllowed)
+      if (!options.public) requireCaller(peerOf(request, server), isCaller)
       // Outside callers are never services. The guard reads the address where it matters.
       else if (request.headers.has(serviceTokenHeader) && !isInside(request)) {
         request.headers.delete(serviceTokenHeader)
@@ -138,7 +138,7 @@ export function host(options: HostOptions) {
   function isOurs(request: Request): boolean {
     if (isInside(request)) return true
     const address = options.public ? undefined : app.server?.requestIP(request)?.address
-    return address !== undefined && isAllowed(address)
+    return address !== undefined && isCaller(address)
   }
 
   async function requireMetricsReader({ request, server }: Incoming) {
@@ -152,7 +152,7 @@ export function host(options: HostOptions) {
     if (peer === undefined) return true
     const address = options.addressOf(request)
     const isUnknownProxy = address === peer && request.headers.has('x-forwarded-for')
-    return isAllowed(address) && !isUnknownProxy
+    return isCaller(address) && !isUnknownProxy
   }
 
   app.use(system(readiness, metrics, requireMetricsReader)).use(swagger(document))
@@ -244,8 +244,8 @@ function clientLeft(): ProblemError {
   return new ProblemError({ status: 499, code: 'client_left', detail })
 }
 
-function requireCaller(address: string | undefined, isAllowed: (address: string) => boolean) {
-  if (address === undefined || isAllowed(address)) return
+function requireCaller(address: string | undefined, isCaller: (address: string) => boolean) {
+  if (address === undefined || isCaller(address)) return
   throw new ProblemError({
     status: 403,
     code: 'caller_not_allowed',
