@@ -23,7 +23,8 @@ export function openSqliteTarget(url: string): RestoreTarget {
   return {
     state: async (backup) => {
       if (!existsSync(file) || statSync(file).size === 0) return 'empty'
-      using database = new Database(file, { readonly: true })
+      // Not read-only: what a kill left half committed is rolled back first.
+      using database = new Database(file, { readwrite: true, create: false })
       const tables = database.query<{ name: string }, []>('SELECT name FROM sqlite_schema').all()
       if (tables.length === 0) return 'empty'
       if (!tables.some(({ name }) => name === restoresName)) return 'other'
@@ -53,6 +54,8 @@ export function openSqliteTarget(url: string): RestoreTarget {
 
 function load(file: string, { folder, id }: RestoreOptions): Record<string, number> {
   const copy = `${file}.restored`
+  // Of a load that was killed; it would be taken for the new copy's.
+  removeLogs(copy)
   copyFileSync(join(folder, copyName), copy)
   chmodSync(copy, privateFile)
   const { rows } = describe(copy)
@@ -64,10 +67,14 @@ function load(file: string, { folder, id }: RestoreOptions): Record<string, numb
   }
   sync(copy)
   // What is there is the mark alone, and its log would be taken for the new file's.
-  for (const suffix of ['-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true })
+  removeLogs(file)
   renameSync(copy, file)
   sync(dirname(file))
   return rows
+}
+
+function removeLogs(file: string): void {
+  for (const suffix of ['-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true })
 }
 
 function mark(database: Database, backup: string, state: RestoreState): void {
