@@ -64,6 +64,8 @@ const rules: [Rule, RegExp][] = [
   ['owner', /^exportBooking$/],
   ['owner', /^((get|correct)Handover|listCorrections|listHandoverPhotos)$/],
   ['service', /^((pin|link)Files|(listUnreviewed|review)Pins)$/],
+  ['service', /^(pinPhoto|linkPhotos|judgeManager)$/],
+  ['owner', /^setResourcePhoto$/],
   ['service', /^\w+Reservations?$/],
 ]
 
@@ -97,7 +99,7 @@ function all<T>(answer: T): Record<Sender, T> {
 // What only one service may use, beside those that books may.
 const callers: [string, RegExp][] = [
   ['ratings', /^lookUpUsers$/],
-  ['inventory', /^lookUpGroups$/],
+  ['inventory', /^(lookUpGroups|pinPhoto|linkPhotos|judgeManager)$/],
   ['bookings', /^readCalendarEntries$/],
   ['notifications', /^(list(Booking|Inventory|Score|File)Events|listDueBookings)$/],
   ['notifications', /^(nameResources|getCalendarEntry|find(Recipients|Deciders))$/],

@@ -21,6 +21,7 @@ const extras: Extras = {
   ...Object.fromEntries(inWindow.map((id) => [id, { query: window }])),
   getUtilisation: { query: `by=type&${window}` },
   exportUtilisation: { query: `by=person&${window}` },
+  linkResourcePhotos: { query: `ids=${crypto.randomUUID()}` },
   listOpenings: { query: 'type=Car&duration=PT3H' },
   exportBooks: { query: 'format=json' },
   listRatingSummaries: { query: 'book_ids=1' },

@@ -25,6 +25,8 @@ import {
   RefusedOccurrence,
 } from '../../shared/schemas/booking-series.ts'
 import {
+  ManagerQuery,
+  ManagerVerdict,
   NewPolicy,
   Policy,
   PolicyList,
@@ -101,6 +103,8 @@ export const models = new Elysia({ name: 'bookings models' }).model({
   NewBooking,
   NewBookingFile,
   NewHandover: t.Optional(NewHandover),
+  ManagerQuery,
+  ManagerVerdict,
   NewPolicy,
   PendingBookings,
   Policy,

@@ -36,7 +36,7 @@ const endText = [
 
 /** The rules for bookings: `/api/policies`. */
 export function policyRoutes({ policies }: BookingsService) {
-  const { create, list, get, end, tryPolicy } = policies
+  const { create, list, get, end, tryPolicy, isManager } = policies
   return new Elysia({ prefix: '/api/policies', tags: ['bookings'], normalize: false })
     .use(access)
     .use(models)
@@ -57,6 +57,11 @@ export function policyRoutes({ policies }: BookingsService) {
       ...answers('PolicyVerdict', { tryPolicy: trialText }),
       access: 'admin',
       body: 'PolicyTrial',
+    })
+    .post('/manager', (c) => isManager(c.body), {
+      ...answers('ManagerVerdict', { judgeManager: 'Say whether somebody manages a resource' }),
+      access: { service: ['inventory'] },
+      body: 'ManagerQuery',
     })
     .get('/:id', (c) => get(c.params.id, c.caller), {
       ...reads('Policy', { getPolicy: 'Get a version of a policy' }, 404),

@@ -1,12 +1,19 @@
+import { toServiceCaller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { invalid, type FieldError } from '../../shared/problem.ts'
-import type { PolicyTrial, PolicyVerdict } from '../../shared/schemas/policy.ts'
+import type {
+  ManagerQuery,
+  ManagerVerdict,
+  PolicyTrial,
+  PolicyVerdict,
+} from '../../shared/schemas/policy.ts'
 import { readSpan, requireLength } from './booking-values.ts'
 import { toTarget, type Policies } from './policies.ts'
 import { requireRules } from './policy/check-rules.ts'
 import { judge } from './policy/judge.ts'
 import { findNearest } from './policy/nearest.ts'
+import type { Rulebook } from './rulebook.ts'
 import { combine, organisation, toResourceTarget, toTypeTarget } from './policy/rules.ts'
 
 /** Says what rules that are not in force yet would make of a member's booking. */
@@ -48,5 +55,13 @@ export function createTrial(
         ? { from: toInstant(nearest.from) ?? '', to: toInstant(nearest.to) ?? '' }
         : null,
     }
+  }
+}
+
+/** Says whether members of these groups decide about a resource. */
+export function createManagerCheck({ mayManage }: Pick<Rulebook, 'mayManage'>) {
+  return async ({ groups, ...item }: ManagerQuery): Promise<ManagerVerdict> => {
+    const member = { ...toServiceCaller('inventory'), role: 'member', groups } as const
+    return { manages: await mayManage(member, [item]) }
   }
 }

@@ -24,7 +24,7 @@ import { handoverService } from './handover/service.ts'
 import { createLate } from './handover/late.ts'
 import { createManaged } from './managed.ts'
 import { createPolicies } from './policies.ts'
-import { createTrial } from './policy-trial.ts'
+import { createManagerCheck, createTrial } from './policy-trial.ts'
 import { requireRules } from './policy/check-rules.ts'
 import { createPolicySight } from './policy-sight.ts'
 import { createQuotas } from './quotas.ts'
@@ -76,9 +76,8 @@ export function bookingsService(context: Context) {
   const series = seriesService(context, tables, { ...changing, quotas, settlement })
   const { create, look } = createCreate(context, tables, { ...changing, foresight, settlement })
   const handover = handoverService(context, tables, { ...changing, change, policies, settlement })
-  const { photos } = handover
   return {
-    attachments: createAttachments(context, tables, { find, photos, rulebook }),
+    attachments: createAttachments(context, tables, { find, photos: handover.photos, rulebook }),
     create: (creation: Creation<NewBooking>) => demand.observe(creation, () => create(creation)),
     look,
     utilisation: createUtilisation(context, tables, { policies, demand, rulebook }),
@@ -108,6 +107,7 @@ export function bookingsService(context: Context) {
     policies: {
       ...policies,
       tryPolicy: createTrial(context, policies),
+      isManager: createManagerCheck(rulebook),
       create: async (creation: Creation<NewPolicy>) => {
         requireRules(creation.body)
         return managed.whileTold(creation.body, () => policies.create(creation))

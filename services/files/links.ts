@@ -4,7 +4,12 @@ import type { Context } from '../../shared/context.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { ProblemError, unavailable } from '../../shared/problem.ts'
 import { FileHash, type FileLink, type NewFileLink } from '../../shared/schemas/file.ts'
-import type { FilePinQuery, PinnedFileLink } from '../../shared/schemas/file-pin.ts'
+import type {
+  FilePinQuery,
+  PhotoLinks,
+  PhotoQuery,
+  PinnedFileLink,
+} from '../../shared/schemas/file-pin.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
 import { createSealedTokens } from '../../shared/sealed-token.ts'
 import type { UsersApi } from '../users/index.ts'
@@ -47,6 +52,18 @@ export function createLinks(
     })
   }
 
+  /**
+   * To those of these photos that are kept. Within a quarter of an hour the links of one are the
+   * same, so that whoever looks at the list again has it already.
+   */
+  async function createOfPhotos({ pins: asked }: PhotoQuery): Promise<PhotoLinks> {
+    const expires = (Math.floor(clock() / pinValidFor_ms) + 2) * pinValidFor_ms
+    const found = await pins.listPhotos(asked)
+    return found.map(({ holder, file_hash: hash }) => {
+      return { holder, ...toLink({ hash, holder, expires }) }
+    })
+  }
+
   function toLink(claim: Claim): FileLink {
     const payload = Buffer.from(JSON.stringify(claim)).toString('base64url')
     const url = `/api/files/links/${links.write([payload])}`
@@ -84,7 +101,7 @@ export function createLinks(
     return found && { ...found, file_name: hash.slice(0, 12) }
   }
 
-  return { create, createPinned, open }
+  return { create, createPinned, createOfPhotos, open }
 }
 
 function noLink(): ProblemError {

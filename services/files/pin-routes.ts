@@ -1,5 +1,5 @@
 import { Elysia } from 'elysia'
-import { access } from '../../shared/access.ts'
+import { access, type Caller } from '../../shared/access.ts'
 import { sendNothing } from '../../shared/answer.ts'
 import { answers, does, reads } from '../../shared/promise.ts'
 import * as schema from '../../shared/schemas/file-pin.ts'
@@ -11,15 +11,27 @@ const models = new Elysia({ name: 'pin files models' }).model({
   FilePinQuery: schema.FilePinQuery,
   FilePinReview: schema.FilePinReview,
   NewFilePins: schema.NewFilePins,
+  NewPhotoPin: schema.NewPhotoPin,
+  PhotoLinks: schema.PhotoLinks,
+  PhotoQuery: schema.PhotoQuery,
   PinnedFileLinks: schema.PinnedFileLinks,
   PinnedFiles: schema.PinnedFiles,
+  PinnedPhoto: schema.PinnedPhoto,
   Problem,
 })
 
 const forBookings = { access: { service: ['bookings'] } } as const
+const forInventory = { access: { service: ['inventory'] } } as const
+const forBoth = { access: { service: ['bookings', 'inventory'] } } as const
 
-/** Files that bookings refer to: `/api/files/pins`. */
-export function pinRoutes({ pins, links }: FilesService) {
+const photoText = [
+  'Keep the photo of a resource',
+  'A JPEG, PNG or WebP of at most 256 KiB and 2,000 pixels a side, without metadata: it says ' +
+    'nothing of where it was taken.',
+] as const
+
+/** Files that bookings and resources refer to: `/api/files/pins`. */
+export function pinRoutes({ pins, photos, links }: FilesService) {
   return new Elysia({ prefix: '/api/files/pins', tags: ['files'], normalize: false })
     .use(access)
     .use(models)
@@ -28,13 +40,13 @@ export function pinRoutes({ pins, links }: FilesService) {
       ...forBookings,
       body: 'NewFilePins',
     })
-    .get('', () => pins.listUnreviewed(), {
+    .get('', (c) => pins.listUnreviewed(nameOf(c.caller)), {
       ...reads('FilePinList', { listUnreviewedPins: 'List what may not be referred to' }),
-      ...forBookings,
+      ...forBoth,
     })
-    .post('/review', (c) => sendNothing(c, pins.review(c.body)), {
+    .post('/review', (c) => sendNothing(c, pins.review(c.body, nameOf(c.caller))), {
       ...does({ reviewPins: 'Say what is referred to; the rest is no longer kept' }),
-      ...forBookings,
+      ...forBoth,
       body: 'FilePinReview',
     })
     .post('/links', (c) => links.createPinned(c.body), {
@@ -42,4 +54,18 @@ export function pinRoutes({ pins, links }: FilesService) {
       ...forBookings,
       body: 'FilePinQuery',
     })
+    .post('/photos', (c) => photos.pin(c.body), {
+      ...answers('PinnedPhoto', { pinPhoto: photoText }),
+      ...forInventory,
+      body: 'NewPhotoPin',
+    })
+    .post('/photos/links', (c) => links.createOfPhotos(c.body), {
+      ...answers('PhotoLinks', { linkPhotos: 'Get links to the photos of resources' }),
+      ...forInventory,
+      body: 'PhotoQuery',
+    })
+}
+
+function nameOf({ id }: Caller): string {
+  return id.slice('service:'.length)
 }

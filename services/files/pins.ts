@@ -5,6 +5,7 @@ import {
   type FilePin,
   type FilePinReview,
   type NewFilePins,
+  type NewPhotoPin,
   type PinnedFiles,
 } from '../../shared/schemas/file-pin.ts'
 import { violation } from '../../shared/store/error.ts'
@@ -16,7 +17,8 @@ import type { FilesTables } from './tables.ts'
 // No request takes longer from its pins to the commit of what refers to them.
 const unsure_ms = 5 * 60 * 1000
 // How often it is asked whether what refers to them is over. Until then they fill the quota of
-// whoever has them, who could otherwise keep without end what is deleted at once.
+// whoever has them, who could otherwise keep without end what is deleted at once. Those of a
+// resource count for nobody, and are asked about as long as they are there.
 const countedFor_ms = 7 * 24 * 60 * 60 * 1000
 
 /**
@@ -68,6 +70,17 @@ export function createPins(
     ])
   }
 
+  /** One that counts for nobody. @returns whether they have it */
+  async function pinPhoto({ holder, file_hash, owner }: NewPhotoPin): Promise<boolean> {
+    const now = sql.param(clock(), pins.pinned)
+    const statement = sql`INSERT INTO ${pins} (file_hash, holder, file_type, pinned, service)
+      SELECT ${files.file_hash}, ${sql.param(holder, pins.holder)}, ${files.file_type}, ${now},
+        'inventory'
+      FROM ${files} WHERE ${and(eq(files.file_hash, file_hash), eq(files.owner, owner))}
+      ON CONFLICT (file_hash, holder) DO UPDATE SET pinned = excluded.pinned, reviewed = NULL`
+    return store.atomically([statement]).catch(loseToDeletion)
+  }
+
   async function listMissing({ holder, owner, of_anybody, only_own, hashes }: NewFilePins) {
     const isTheirs = of_anybody ? undefined : eq(files.owner, owner)
     const { file_hash } = files
@@ -81,39 +94,44 @@ export function createPins(
   }
 
   /**
-   * Of which nobody has said for a while whether they are referred to, the oldest first; then those
-   * that count for somebody as if what refers to them were not over.
+   * Of which the service has not said for a while whether it refers to them, the oldest first; then
+   * those of which it said so so long ago that it may be over.
    */
-  async function listUnreviewed(): Promise<FilePin[]> {
+  async function listUnreviewed(service: string): Promise<FilePin[]> {
     const pin = { holder: pins.holder, file_hash: pins.file_hash }
     const unsure = await store.db
       .select(pin)
       .from(pins)
-      .where(isUnsure())
+      .where(isUnsure(service))
       .orderBy(pins.pinned)
       .limit(filePinsMax)
     if (unsure.length > 0) return unsure
     return store.db
       .select(pin)
       .from(pins)
-      .where(isCounted())
+      .where(isOld(service))
       .orderBy(pins.reviewed)
       .limit(filePinsMax)
   }
 
-  function isCounted(): SQL | undefined {
-    return and(isNotNull(pins.owner), lte(pins.reviewed, clock() - countedFor_ms))
+  function isOld(service: string): SQL | undefined {
+    const isCounted = service === 'bookings' ? isNotNull(pins.owner) : undefined
+    return and(eq(pins.service, service), isCounted, lte(pins.reviewed, clock() - countedFor_ms))
   }
 
   // What was pinned again since may be referred to in a moment.
-  function isUnsure(): SQL | undefined {
-    return and(isNull(pins.reviewed), lte(pins.pinned, clock() - unsure_ms))
+  function isUnsure(service: string): SQL | undefined {
+    const isLongAgo = lte(pins.pinned, clock() - unsure_ms)
+    return and(eq(pins.service, service), isNull(pins.reviewed), isLongAgo)
   }
 
-  async function review(asked: FilePinReview): Promise<void> {
+  async function review(asked: FilePinReview, service: string): Promise<void> {
     const { kept = [], over = [], unnamed = [], doubted = [] } = asked
     if (doubted.length > 0) {
-      await store.db.update(pins).set({ pinned: clock(), reviewed: null }).where(isOneOf(doubted))
+      await store.db
+        .update(pins)
+        .set({ pinned: clock(), reviewed: null })
+        .where(and(eq(pins.service, service), isOneOf(doubted)))
     }
     for (const [some, end] of [
       [kept, {}],
@@ -124,12 +142,13 @@ export function createPins(
       await store.db
         .update(pins)
         .set({ reviewed: clock(), ...end })
-        .where(and(isOneOf(some), or(isUnsure(), isCounted())))
+        .where(and(isOneOf(some), or(isUnsure(service), isOld(service))))
     }
     if (unnamed.length === 0) return
+    // Those whose thing was removed by hand are asked about once they are old.
     const gone = await store.db
       .delete(pins)
-      .where(and(isOneOf(unnamed), isUnsure()))
+      .where(and(isOneOf(unnamed), or(isUnsure(service), isOld(service))))
       .returning({ file_hash: pins.file_hash })
     for (const { file_hash } of gone) await contents.free(file_hash)
   }
@@ -140,6 +159,14 @@ export function createPins(
         and(eq(pins.holder, holder), eq(pins.file_hash, file_hash)),
       ),
     )
+  }
+
+  /** Of these photos, those that are kept. */
+  async function listPhotos(some: FilePin[]): Promise<FilePin[]> {
+    return store.db
+      .select({ holder: pins.holder, file_hash: pins.file_hash })
+      .from(pins)
+      .where(and(eq(pins.service, 'inventory'), isOneOf(some)))
   }
 
   /** What is pinned for somebody's thing, of these, with what a download says of it. */
@@ -163,7 +190,7 @@ export function createPins(
     await store.db.update(pins).set({ owner: null }).where(inArray(pins.owner, gone))
   }
 
-  return { pin, listUnreviewed, review, list, isPinned, forget }
+  return { pin, pinPhoto, listUnreviewed, review, list, listPhotos, isPinned, forget }
 }
 
 export type Pins = ReturnType<typeof createPins>

@@ -14,6 +14,7 @@ import { createLinks } from './links.ts'
 import { fileTooLarge } from './measure.ts'
 import { readUpfile } from './multipart.ts'
 import { openBlobs } from './open-blobs.ts'
+import { createPhotos } from './photos.ts'
 import { createPins } from './pins.ts'
 import { createQuota, type Transfer } from './quota.ts'
 import { filesTables } from './tables.ts'
@@ -109,6 +110,7 @@ export function filesService(context: Context) {
     leaving: createLeaving(context, tables, { fileEvents, quota }),
     links,
     pins,
+    photos: createPhotos({ files, pins, contents }),
     uploads,
     fileBytesMax: config.fileBytesMax,
     upload,

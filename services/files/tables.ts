@@ -73,6 +73,8 @@ const pinTables = (c: Columns) => ({
       pinned: c.instant('pinned').notNull(),
       /** Since when it is known that the holder does refer to it. */
       reviewed: c.instant('reviewed'),
+      /** Which service refers to it. */
+      service: c.text('service').notNull().default('bookings'),
     },
     (t) => [
       c.unique('one_pin_per_holder').on(t.file_hash, t.holder),
@@ -80,6 +82,7 @@ const pinTables = (c: Columns) => ({
       c.index('pins_of_owner').on(t.owner, t.file_hash).where(isNotNull(t.owner)),
       c.index('pins_to_review').on(t.pinned).where(isNull(t.reviewed)),
       c.index('pins_that_count').on(t.reviewed).where(isNotNull(t.owner)),
+      c.index('pins_of_service').on(t.service, t.reviewed),
     ],
   ),
 })

@@ -8,6 +8,7 @@ import { everyAllocationRoutes } from './every-allocation-routes.ts'
 import { anyTypeRoutes } from './any-type-routes.ts'
 import { leavingRoutes } from './leaving/leaving-routes.ts'
 import { models } from './models.ts'
+import { photoRoutes } from './photo-routes.ts'
 import { resourceTypeRoutes } from './resource-type-routes.ts'
 import { continuousRoutes, intervalRoutes } from './type-routes.ts'
 import { newsRoutes } from './told/news-routes.ts'
@@ -41,6 +42,7 @@ export function inventory(context: Context) {
       .use(historyRoutes(service))
       .use(eventRoutes(service, context))
       .use(resourceTypeRoutes(service))
+      .use(photoRoutes(service))
       .use(anyTypeRoutes(service))
       // One line per entry of resource-types.ts, so that Eden clients have typed paths.
       .use(continuousRoutes('cars', service))

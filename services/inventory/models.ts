@@ -61,6 +61,8 @@ export const models = new Elysia({ name: 'inventory models' }).model({
   ResourceChange: resource.ResourceChange,
   ResourceInUseProblem: resource.ResourceInUseProblem,
   ResourceList: resource.ResourceList,
+  ResourcePhoto: resource.ResourcePhoto,
+  ResourcePhotoLinks: resource.ResourcePhotoLinks,
   ResourceType: resourceType.ResourceType,
   ResourceTypeChange: resourceType.ResourceTypeChange,
   ResourceTypeList: resourceType.ResourceTypeList,

@@ -20,6 +20,7 @@ import type {
   NewTypedResource,
   Resource,
   ResourceChange,
+  ResourcePhoto,
 } from '../../shared/schemas/resource.ts'
 import { createBatch } from '../../shared/store/batch.ts'
 import { placeholder } from '../../shared/store/columns.ts'
@@ -28,6 +29,7 @@ import { insertInto } from '../../shared/store/insert.ts'
 import { requireMatch, retryOnConflict, type Change } from '../../shared/version.ts'
 import { changed, type ResourcePath } from './booking.ts'
 import { buffersOf, type Buffers } from './buffers.ts'
+import type { Photos } from './photos.ts'
 import type { BookableType } from './resource-types.ts'
 import { readResourceValues, toResource } from './resource-values.ts'
 import type { InventoryTables, ResourceRow } from './tables.ts'
@@ -53,7 +55,11 @@ export interface ResourceFilter {
 }
 
 /** Resources: create, find, change. */
-export function createResources(context: Context, tables: InventoryTables, types: Types) {
+export function createResources(
+  context: Context,
+  tables: InventoryTables,
+  { types, photos }: { types: Types; photos: Photos },
+) {
   const { store, clock, id, config } = context
   const { resources, resource_types } = tables
   const insert = insertInto(resources, {
@@ -104,6 +110,7 @@ export function createResources(context: Context, tables: InventoryTables, types
     const schema = toPropertySchema(await types.find(typeName))
     const values = readResourceValues(body, schema)
     const row = { id: id(), resource_type: typeName, ...values, created: clock() }
+    if (row.photo !== null) await photos.keep(row.id, row.photo, caller)
     return createOnce(store, {
       idempotencyKey,
       value: toWire({ ...row, decommissioned: null }, caller),
@@ -161,6 +168,7 @@ export function createResources(context: Context, tables: InventoryTables, types
       requireMatch(before.version, ifMatch)
       const schema = toPropertySchema(await types.find(before.resource_type))
       const values = readResourceValues(body, schema, before)
+      await changePhoto(before, values.photo, caller)
       const [row] = await store.db
         .update(resources)
         .set({ ...changed(values, before), version: before.version + 1 })
@@ -180,6 +188,26 @@ export function createResources(context: Context, tables: InventoryTables, types
     })
   }
 
+  async function changePhoto(
+    { id: holder, photo }: ResourceRow,
+    next: string | null,
+    caller: Caller,
+  ): Promise<void> {
+    if (next === photo) return
+    if (next !== null) await photos.keep(holder, next, caller)
+    if (photo !== null) await photos.doubt(holder, photo)
+  }
+
+  /** By whoever manages it, too. @throws 403, 404, 412, 422, 503 */
+  async function setPhoto(
+    resourceId: string,
+    asked: Change<ResourcePhoto>,
+  ): Promise<Versioned<Resource>> {
+    const path = { resourceId }
+    await photos.requireManager(asked.caller, await find(path, asked.caller))
+    return change(path, asked)
+  }
+
   function toWire(row: Parameters<typeof toResource>[0], viewer: Viewer): Resource {
     return toResource(row, config.timeZone, viewer)
   }
@@ -188,7 +216,7 @@ export function createResources(context: Context, tables: InventoryTables, types
     return { value: toWire(row, viewer), version: row.version }
   }
 
-  return { find, findEver, create, createAny, list, get, change }
+  return { find, findEver, create, createAny, list, get, change, setPhoto }
 }
 
 export type Resources = ReturnType<typeof createResources>

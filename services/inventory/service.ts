@@ -17,6 +17,7 @@ import { createOpenings } from './openings/openings.ts'
 import { createEventLog } from './event-log.ts'
 import { createEvents, prunableEvents } from './events.ts'
 import { createChanges } from './history/changes.ts'
+import { createPhotos } from './photos.ts'
 import { createCalendarEntries } from './reservations/calendar-entries.ts'
 import { createCurrent } from './reservations/current.ts'
 import { createOutlook } from './reservations/outlook.ts'
@@ -34,12 +35,17 @@ import { createUpkeep } from './waitlist/upkeep.ts'
 import { createWaitlist } from './waitlist/waitlist.ts'
 import { createWithdrawal } from './withdrawal/withdrawal.ts'
 
+// How long the bytes of a photo that was taken out stay, beside the minutes files waits.
+const reviewEvery_s = 15
+
 /** The rules of inventory. Knows no HTTP. */
 export function inventoryService(context: Context) {
   const { store } = context
   const tables = inventoryTables(store.columns)
   const types = createTypes(context, tables)
-  const resources = createResources(context, tables, types)
+  const photos = createPhotos(context, tables)
+  const resources = createResources(context, tables, { types, photos })
+  context.every(reviewEvery_s, 'review photos', photos.review)
   const log = createEventLog(store, tables)
   const changes = createChanges(store, tables, log)
   const { userBookingsPerDay } = context.config
@@ -72,6 +78,8 @@ export function inventoryService(context: Context) {
   return {
     types,
     resources,
+    photos,
+    setPhoto: resources.setPhoto,
     retirement: createRetirement(context, tables, resources),
     readFilter,
     allocations: createAllocations(context, tables, { resources, types, limit }),

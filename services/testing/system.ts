@@ -94,7 +94,7 @@ export async function startForTest(
           ...headers,
         },
         ...(body !== undefined && {
-          body: typeof body === 'string' ? body : JSON.stringify(body),
+          body: isRaw(body) ? body : JSON.stringify(body),
         }),
       }),
     )
@@ -157,4 +157,8 @@ export async function startForTest(
       await rm(blobs, { recursive: true })
     },
   }
+}
+
+function isRaw(body: unknown): body is string | Uint8Array<ArrayBuffer> {
+  return typeof body === 'string' || body instanceof Uint8Array
 }

@@ -10,7 +10,7 @@ export const filePinsMax = 200
 const closed = { additionalProperties: false }
 const one = '01a1fe45-0000-7000-8000-000000000000'
 const hash = 'ab'.repeat(32)
-const holder = Type.String({ ...Id, description: 'What refers to them: a booking' })
+const holder = Type.String({ ...Id, description: 'What refers to them: a booking, a resource' })
 const hashes = Type.Array(FileHash, { minItems: 1, maxItems: filePinsMax })
 
 /** Files that are to stay as long as something refers to them. */
@@ -67,3 +67,46 @@ export const PinnedFileLink = Type.Object({ file_hash: FileHash, ...FileLink.pro
 export type PinnedFileLink = Static<typeof PinnedFileLink>
 
 export const PinnedFileLinks = Type.Array(PinnedFileLink)
+
+/** The most bytes of a photo that a whole list of things shows. */
+export const photoBytesMax = 256 * 1024
+/** A few kilobytes can be a picture that fills the memory of whoever looks at it. */
+export const photoSideMax_px = 2000
+/** The most photos of one list. */
+export const photosMax = 100
+
+/** A photo that everybody sees who sees what it is of: it counts for nobody. */
+export const NewPhotoPin = Type.Object(
+  {
+    holder,
+    file_hash: FileHash,
+    owner: Type.String({ maxLength: 50, description: 'Who must have it: a user' }),
+  },
+  { ...closed, examples: [{ holder: one, file_hash: hash, owner: one }] },
+)
+export type NewPhotoPin = Static<typeof NewPhotoPin>
+
+/** Why it is not kept; null: it is. */
+export const PinnedPhoto = Type.Object(
+  {
+    fault: Type.Union([
+      Type.Literal('missing'),
+      Type.Literal('type'),
+      Type.Literal('size'),
+      Type.Literal('metadata'),
+      Type.Null(),
+    ]),
+  },
+  closed,
+)
+export type PinnedPhoto = Static<typeof PinnedPhoto>
+
+export const PhotoQuery = Type.Object(
+  { pins: Type.Array(FilePin, { minItems: 1, maxItems: photosMax }) },
+  { ...closed, examples: [{ pins: [{ holder: one, file_hash: hash }] }] },
+)
+export type PhotoQuery = Static<typeof PhotoQuery>
+
+/** A link to the photo of one of them; see `FileLink`. */
+export const PhotoLinks = Type.Array(Type.Object({ holder, ...FileLink.properties }, closed))
+export type PhotoLinks = Static<typeof PhotoLinks>

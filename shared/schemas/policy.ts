@@ -250,3 +250,26 @@ export const policyProblem = {
 
 /** 422, or 403 when the person may not book it at all. */
 export const PolicyProblem = problemOf('policy_refused', policyProblem)
+
+/** A resource, and somebody by their groups. */
+export const ManagerQuery = Type.Object(
+  {
+    resource_id: Id,
+    resource_type: text(50, 1),
+    groups: Type.Array(Id, { maxItems: 50 }),
+  },
+  {
+    additionalProperties: false,
+    examples: [
+      { resource_id: '01a1fe45-0000-7000-8000-000000000000', resource_type: 'Car', groups: [] },
+    ],
+  },
+)
+export type ManagerQuery = Static<typeof ManagerQuery>
+
+/** Whether they decide about its bookings. */
+export const ManagerVerdict = Type.Object(
+  { manages: Type.Boolean() },
+  { additionalProperties: false },
+)
+export type ManagerVerdict = Static<typeof ManagerVerdict>

@@ -1,12 +1,12 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { FileHash } from './file.ts'
+import { FileHash, FileLink } from './file.ts'
 import { Id, Instant, JsonObject, text } from './primitive.ts'
 import { problemOf } from './problem.ts'
 import { Buffer } from './resource-type.ts'
 
 const Note = text(1000, 0, 'For whoever books it: at most 1,000 characters')
 const Photo = Type.Union([FileHash, Type.Null()], {
-  description: 'The hash of an uploaded image, or null',
+  description: 'The hash of a photo, or null. It is seen by a link: `/api/resources/photos`',
 })
 const TimeZone = Type.String({
   minLength: 1,
@@ -88,6 +88,21 @@ export const ResourceChange = Type.Object(
   { additionalProperties: false, minProperties: 1, examples: [{ note: 'Keys at the desk' }] },
 )
 export type ResourceChange = Static<typeof ResourceChange>
+
+export const ResourcePhoto = Type.Object(
+  { photo: Photo },
+  { additionalProperties: false, examples: [{ photo: null }] },
+)
+export type ResourcePhoto = Static<typeof ResourcePhoto>
+
+/** A link to the photo of a resource; see `FileLink`. */
+export const ResourcePhotoLink = Type.Object(
+  { resource_id: Id, ...FileLink.properties },
+  { additionalProperties: false },
+)
+export type ResourcePhotoLink = Static<typeof ResourcePhotoLink>
+
+export const ResourcePhotoLinks = Type.Array(ResourcePhotoLink)
 
 export const ResourceInUseProblem = problemOf('resource_in_use', {
   allocations: Type.Integer({ description: 'How many allocations have not ended' }),

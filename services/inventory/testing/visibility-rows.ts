@@ -13,12 +13,13 @@ interface Asked {
  * - `own`: it is of the caller's own entries of the waiting list
  * - `administrators`: nobody else is answered
  * - `types`: it is of types, which everybody sees
+ * - `photos`: it is answered with links, see photo.test.ts
  * - `services`: it is for services, which ask for administrators, or say for whom
  */
 export type Row =
   | { kind: 'one'; asks: (subject: Subject) => Asked; inside: number; admin: number }
   | { kind: 'list'; queries: (subject: Subject, after: string) => Record<string, string>[] }
-  | { kind: 'stream' | 'own' | 'administrators' | 'types' | 'services' }
+  | { kind: 'stream' | 'own' | 'photos' | 'administrators' | 'types' | 'services' }
 
 export const nowhere = '01a1fe45-0000-7000-8000-000000000000'
 
@@ -52,6 +53,7 @@ const table: [string, Row][] = [
   [`get${each}`, one(200, 200)],
   [`change${each}`, one(403, 200, () => ({ body: { note: 'Keys at the desk' } }))],
   [`decommission${each}`, one(403, 204, () => ({ query: '?allocations=cancel' }))],
+  ['setResourcePhoto', one(403, 200, () => ({ body: { photo: null } }))],
   ['returnResource', one(403, 409)],
   ['withdrawResource', one(403, 200, () => ({ body: span(6, 12) }))],
   [`allocate${each}`, one(201, 201, () => ({ body: span(18, 24) }))],
@@ -85,6 +87,7 @@ const table: [string, Row][] = [
       { where: 'secret=true', limit: '200' },
     ]),
   ],
+  ['linkResourcePhotos', { kind: 'photos' }],
   [
     'listFreeResources',
     list(({ type, name }) => [

@@ -1,0 +1,36 @@
+import {
+  photoBytesMax,
+  photoSideMax_px,
+  type NewPhotoPin,
+  type PinnedPhoto,
+} from '../../shared/schemas/file-pin.ts'
+import type { Contents } from './contents.ts'
+import type { Files } from './files.ts'
+import { readPicture } from './picture.ts'
+import type { Pins } from './pins.ts'
+
+/** Photos that many look at who did not choose to: small, of a known kind, and telling nothing. */
+export function createPhotos({
+  files,
+  pins,
+  contents,
+}: {
+  files: Pick<Files, 'findOf'>
+  pins: Pick<Pins, 'pinPhoto'>
+  contents: Pick<Contents, 'open'>
+}) {
+  /** Whoever names it must have it, an administrator too. What a hash is of never changes. */
+  async function pin(asked: NewPhotoPin): Promise<PinnedPhoto> {
+    const { owner, file_hash } = asked
+    const file = await files.findOf(owner, file_hash)
+    if (!file) return { fault: 'missing' }
+    if (file.size > photoBytesMax) return { fault: 'size' }
+    const { bytes } = await contents.open(file_hash)
+    const picture = readPicture(await new Response(bytes.stream()).bytes())
+    if (typeof picture === 'string') return { fault: picture }
+    if (Math.max(picture.width, picture.height) > photoSideMax_px) return { fault: 'size' }
+    return { fault: (await pins.pinPhoto(asked)) ? null : 'missing' }
+  }
+
+  return { pin }
+}

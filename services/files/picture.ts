@@ -1,0 +1,134 @@
+/** How large a picture is, in pixels. */
+export interface Picture {
+  width: number
+  height: number
+}
+
+type Found = Picture | 'type' | 'metadata'
+
+/**
+ * Reads what a picture is made of, part by part to its last byte. What is not known to say only how
+ * it looks counts as metadata: EXIF, XMP, comments, a second picture, whatever follows its end.
+ * @returns `type` for what is no whole JPEG, PNG or WebP
+ */
+export function readPicture(bytes: Uint8Array): Found {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  try {
+    if (view.getUint16(0) === 0xffd8) return readJpeg(view)
+    if (readText(view, 1, 3) === 'PNG') return readPng(view)
+    if (readText(view, 0, 4) === 'RIFF' && readText(view, 8, 4) === 'WEBP') return readWebp(view)
+  } catch (error) {
+    // It ends in the middle of a part.
+    if (!(error instanceof RangeError)) throw error
+  }
+  return 'type'
+}
+
+// ITU T.81 B.1.1.3: frames of all kinds, of which three numbers are something else.
+const isFrame = (marker: number) =>
+  marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)
+// How wide and coloured it is: JFIF, ICC (icc.1:2022 B.4), Adobe's colours. All others tell more.
+const known = new Map([
+  [0xe0, 'JFIF\0'],
+  [0xe2, 'ICC_PROFILE\0'],
+  [0xee, 'Adobe'],
+])
+const [startOfScan, endOfImage, comment] = [0xda, 0xd9, 0xfe]
+
+function readJpeg(view: DataView): Found {
+  let picture: Picture | undefined
+  for (let at = 2; ;) {
+    if (view.getUint8(at) !== 0xff) return 'type'
+    const marker = view.getUint8(at + 1)
+    if (marker === endOfImage) {
+      if (at + 2 < view.byteLength) return 'metadata'
+      return picture ?? 'type'
+    }
+    const next = at + 2 + view.getUint16(at + 2)
+    if (next < at + 4) return 'type'
+    if (marker === comment || tellsMore(view, at, marker)) return 'metadata'
+    if (isFrame(marker)) {
+      const [height, width] = [view.getUint16(at + 5), view.getUint16(at + 7)]
+      picture = larger(picture, { width, height })
+    }
+    at = marker === startOfScan ? skipScan(view, next) : next
+  }
+}
+
+function tellsMore(view: DataView, at: number, marker: number): boolean {
+  if (marker < 0xe0 || marker > 0xef) return false
+  const name = known.get(marker)
+  return name === undefined || readText(view, at + 4, name.length) !== name
+}
+
+/** Past what is drawn: up to the next marker that is none of its own. */
+function skipScan(view: DataView, from: number): number {
+  for (let at = from; ; at++) {
+    if (view.getUint8(at) !== 0xff) continue
+    const next = view.getUint8(at + 1)
+    const isDrawn = next === 0 || next === 0xff || (next >= 0xd0 && next <= 0xd7)
+    if (!isDrawn) return at
+  }
+}
+
+// W3C PNG, third edition: what says how it looks. Text, time, EXIF and animations do not.
+const chunks = new Set(
+  'IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP sBIT bKGD pHYs cICP'.split(' '),
+)
+
+function readPng(view: DataView): Found {
+  if (view.getUint32(0) !== 0x89504e47 || view.getUint32(4) !== 0x0d0a1a0a) return 'type'
+  if (readText(view, 12, 4) !== 'IHDR') return 'type'
+  const picture = { width: view.getUint32(16), height: view.getUint32(20) }
+  for (let at = 8; ;) {
+    const name = readText(view, at + 4, 4)
+    if (!chunks.has(name)) return 'metadata'
+    const next = at + 12 + view.getUint32(at)
+    if (next > view.byteLength) return 'type'
+    if (name === 'IEND') return next === view.byteLength ? picture : 'metadata'
+    at = next
+  }
+}
+
+// RFC 9649 2.5 to 2.7.
+function readWebp(view: DataView): Found {
+  if (view.getUint32(4, true) + 8 !== view.byteLength) return 'metadata'
+  let picture: Picture | undefined
+  for (let at = 12; at < view.byteLength;) {
+    const name = readText(view, at, 4)
+    const size = view.getUint32(at + 4, true)
+    const read = { VP8X: readCanvas, 'VP8 ': readLossy, VP8L: readLossless }[name]
+    if (read) picture = larger(picture, read(view, at + 8))
+    else if (name !== 'ALPH' && name !== 'ICCP') return 'metadata'
+    at += 8 + size + (size % 2)
+    if (at > view.byteLength) return 'type'
+  }
+  return picture ?? 'type'
+}
+
+// What it says in one place need not be what is drawn by another.
+function larger(a: Picture | undefined, b: Picture): Picture {
+  const { width = 0, height = 0 } = a ?? {}
+  return { width: Math.max(width, b.width), height: Math.max(height, b.height) }
+}
+
+const read24 = (view: DataView, at: number) =>
+  view.getUint16(at, true) + (view.getUint8(at + 2) << 16)
+
+function readCanvas(view: DataView, at: number): Picture {
+  return { width: read24(view, at + 4) + 1, height: read24(view, at + 7) + 1 }
+}
+
+function readLossy(view: DataView, at: number): Picture {
+  const side = (from: number) => view.getUint16(from, true) & 0x3fff
+  return { width: side(at + 6), height: side(at + 8) }
+}
+
+function readLossless(view: DataView, at: number): Picture {
+  const bits = view.getUint32(at + 1, true)
+  return { width: (bits & 0x3fff) + 1, height: ((bits >> 14) & 0x3fff) + 1 }
+}
+
+function readText(view: DataView, at: number, length: number): string {
+  return Array.from({ length }, (_, to) => String.fromCharCode(view.getUint8(at + to))).join('')
+}
