@@ -8,6 +8,7 @@ import { bundleRows } from './bench/bundle-rows.ts'
 import { fileRows } from './bench/file-rows.ts'
 import { footprintRows } from './bench/footprint-rows.ts'
 import { judgeRows } from './bench/judge-rows.ts'
+import { listRow } from './bench/list-row.ts'
 import { openingRows } from './bench/opening-rows.ts'
 import { policyRows } from './bench/policy-rows.ts'
 import { postgresRow } from './bench/postgres-row.ts'
@@ -22,6 +23,7 @@ const rows = [
   ...policyRows,
   postgresRow,
   ...accessRows,
+  listRow,
   boardRow,
   ...openingRows,
   asOfRow,

@@ -2,6 +2,7 @@ import { freePorts } from '../harness/run-system.ts'
 
 export interface Peer {
   url: string
+  pid: number
   stop: () => Promise<void>
 }
 
@@ -17,7 +18,7 @@ const startTimeout_ms = 15_000
 // Reads its standard input, whose other end only this process holds: a line or end of file means
 // that the peer is no longer needed. Ctrl-C arrives here as well; it must not end the guard before
 // its work is done.
-const guardScript = 'trap : INT TERM; "$@" & read -r _; kill "$!"; wait'
+const guardScript = 'trap : INT TERM; "$@" >/dev/null & echo "$!"; read -r _; kill "$!"; wait'
 
 /** Starts a peer to compare with, and waits until `/livez` responds. */
 export async function startPeer(options: PeerOptions): Promise<Peer> {
@@ -28,7 +29,7 @@ export async function startPeer(options: PeerOptions): Promise<Peer> {
     cwd: options.folder ?? process.cwd(),
     env: { ...process.env, ...options.environment, PORT: port },
     stdin: 'pipe',
-    stdout: 'ignore',
+    stdout: 'pipe',
     stderr: 'pipe',
   })
   const errors = child.stderr.text()
@@ -44,7 +45,8 @@ export async function startPeer(options: PeerOptions): Promise<Peer> {
     }
     await Bun.sleep(20)
   }
-  return { url, stop }
+  const { value: pid } = await child.stdout.getReader().read()
+  return { url, pid: Number(new TextDecoder().decode(pid)), stop }
 }
 
 async function isAlive(url: string): Promise<boolean> {

@@ -12,7 +12,7 @@ export interface Row {
 export interface Goal {
   bound: 'at least' | 'at most'
   value: number
-  unit: '' | '×' | ' MB' | ' ms' | '/s'
+  unit: '' | '×' | ' MB' | ' ms' | ' µs' | '/s'
 }
 
 export interface Measurement {

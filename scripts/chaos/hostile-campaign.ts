@@ -5,7 +5,7 @@ import { campaignEnvironment, logIn, signUp } from '../harness/administrator.ts'
 import { startSystem, type System } from '../harness/run-system.ts'
 import { listAttacks, toRequest, type Attack } from './hostile/attack.ts'
 import { readOperations, type Operation } from './hostile/operation.ts'
-import { readUsage, startPeak } from './hostile/usage.ts'
+import { readUsage, startPeak } from '../harness/usage.ts'
 import { sendWire, type WireAnswer, type WireRequest } from './hostile/wire.ts'
 
 export interface HostileOptions {

@@ -17,6 +17,9 @@ const pragmas: Record<string, string | number> = {
   wal_autocheckpoint: 64_000,
 }
 
+// Kept prepared for each connection; of the twenty that Bun keeps, a service has more in use.
+const statementsMax = 256
+
 /** How long a connection waits for another one that writes. */
 export const patience_ms = 5000
 const retryEvery_ms = 5
@@ -33,6 +36,7 @@ export function openConnection(file: string, options: { readonly: boolean }): Da
   const database = options.readonly
     ? new Database(file, { readonly: true })
     : new Database(file, { readwrite: true })
+  Database.MAX_QUERY_CACHE_SIZE = statementsMax
   database.run(`PRAGMA busy_timeout = ${patience_ms}`)
   for (const [name, value] of Object.entries(pragmas)) {
     retryWhileBusy(() => database.run(`PRAGMA ${name} = ${value}`))
