@@ -12,6 +12,7 @@ const known: Record<string, Need> = {
   listCars: 'read',
   getUploadOffset: 'read',
   listApiKeys: 'read',
+  createAllocationTicket: 'read',
   allocateCar: 'book',
   rateBook: 'book',
   uploadFile: 'book',
@@ -56,7 +57,12 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     service: operation.tags[0] ?? '',
     // The path names somebody else.
     isOwn: operation['x-access'] === 'self',
-    need: toNeed(method, operation['x-access'], operation.tags[0]),
+    // A ticket opens what is read.
+    need: toNeed(
+      path.endsWith('/events/tickets') ? 'get' : method,
+      operation['x-access'],
+      operation.tags[0],
+    ),
   })),
 )
 type Operation = (typeof operations)[number]

@@ -4,6 +4,7 @@ import { describeStores, type MakeDatabase } from '../shared/testing/describe-st
 import type { Answer, CheckedOperation } from './testing/document-check.ts'
 import { createWalk, type Extras, type Sending, type Walk } from './testing/document-walk.ts'
 import { walkBookings } from './testing/document-requests.ts'
+import { checkEvents } from './testing/document-events.ts'
 import { learnPlaces, makeLinks } from './testing/document-links.ts'
 import { passkeyExtras, walkPasskeys } from './testing/document-passkey.ts'
 import { makeSignIns } from './testing/document-sign-in.ts'
@@ -277,6 +278,7 @@ describeStores('the document, walked through', (makeDatabase) => {
     walk.learn(walk.disconnects)
     await removeAll(walk)
     await endAll(walk)
+    await checkEvents(walk)
     expect(walk.faults).toEqual([])
     const missed = walk.operations.filter(({ id }) => !walk.reached.has(id)).map(({ id }) => id)
     expect(missed).toEqual([])

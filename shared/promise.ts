@@ -162,6 +162,16 @@ export function sendsFile<const Refusals extends readonly Refused[]>(
   return { response, detail: { ...detail, ...describe('sendsFile', operation).detail } }
 }
 
+/** 200 with server-sent events, each as the model has it (WHATWG HTML, section 9.2). */
+export function follows(model: string, operation: Operation) {
+  const schema = { type: 'string' as const }
+  // What OpenAPI 3.2 calls `itemSchema`.
+  const events = { schema, 'x-itemSchema': { $ref: `#/components/schemas/${model}` } }
+  const text = { description: 'OK', content: { 'text/event-stream': events } }
+  const { detail } = describe('follows', operation)
+  return { response: {}, detail: { ...detail, responses: { 200: text } } }
+}
+
 /** 204; 412 when `If-Match` names another version. */
 export function removes<const Refusals extends readonly Refused[]>(
   operation: Operation,
@@ -202,6 +212,7 @@ export const promised = {
   },
   sends: {},
   sendsFile: { headers: attachmentHeaders },
+  follows: {},
   does: {},
 } satisfies Record<string, Promised>
 

@@ -1,6 +1,6 @@
 /**
- * `bun run build`: makes the package from the API document of Campus: the types of its operations,
- * the paths that take an `Idempotency-Key`, and the JavaScript that is published.
+ * `bun run build`: makes the package from the API document of Campus: the types of its operations
+ * and events, the paths that take an `Idempotency-Key`, and the JavaScript that is published.
  */
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -25,6 +25,24 @@ writeFileSync(
   join(folder, 'src/keyed.ts'),
   `/** Where a POST is safe to repeat with an Idempotency-Key. */
 export const keyedPaths: ReadonlySet<string> = new Set(${JSON.stringify(keyed, null, 2)})
+`,
+)
+
+/** The type of the events of each stream. */
+const streams = Object.entries(document.paths).flatMap(([path, { get }]) => {
+  const name = /"x-itemSchema":\{"\$ref":"#\/components\/schemas\/(\w+)"/.exec(
+    JSON.stringify(get ?? {}),
+  )
+  return name ? [`  '${path}': components['schemas']['${name[1]}']`] : []
+})
+writeFileSync(
+  join(folder, 'src/streams.ts'),
+  `import type { components } from './schema.ts'
+
+/** What each stream sends. */
+export interface Streams {
+${streams.join('\n')}
+}
 `,
 )
 rmSync(join(folder, 'dist'), { recursive: true, force: true })

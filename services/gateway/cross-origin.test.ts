@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type * as tus from 'tus-js-client'
 import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import type { Tokens } from '../../shared/schemas/user.ts'
 import { samplePassword, type Visitor } from '../../scripts/browser/stage.ts'
 
 setDefaultTimeout(60_000)
@@ -10,6 +13,8 @@ const elsewhere = Bun.serve({
   hostname: '127.0.0.1',
   port: 0,
   routes: {
+    '/events.js': async () =>
+      new Response(await readExample(), { headers: { 'content-type': 'text/javascript' } }),
     '/tus.js': new Response(Bun.file(require.resolve('tus-js-client/dist/tus.min.js'))),
     '/': new Response('<!doctype html><title>elsewhere</title><script src="/tus.js"></script>', {
       headers: { 'content-type': 'text/html' },
@@ -17,6 +22,26 @@ const elsewhere = Bun.serve({
   },
 })
 afterAll(() => elsewhere.stop(true))
+
+/** What docs/events.md says a page does. */
+async function readExample(): Promise<string> {
+  const text = await readFile(join(import.meta.dir, '../../docs/events.md'), 'utf8')
+  return /```js\n(.*?)```/s.exec(text)?.[1] ?? ''
+}
+
+interface Example {
+  followBookings: (
+    campus: string,
+    getToken: () => Promise<string>,
+    listen: (type: string, data?: { allocation_id: string }) => void,
+  ) => () => void
+}
+
+/** What the page keeps of it. */
+interface Page {
+  token: string
+  told: [type: string, data: { allocation_id: string } | undefined][]
+}
 
 interface Asked {
   body?: object
@@ -89,6 +114,58 @@ describeInBrowser(
         'x-request-id': expect.any(String),
       })
       expect((await ask('DELETE', place)).status).toBe(204)
+    })
+
+    it('follows bookings by EventSource, past the end of the login it began with', async () => {
+      const logIn = async () => {
+        const body = { username: 'anna', password: samplePassword }
+        return (await ask('POST', '/api/login', { body })).body as Tokens
+      }
+      const cars = (await ask('GET', '/api/cars')).body as { id: string }[]
+      const book = async (day: number) => {
+        const body = {
+          from_datetime: `2031-03-0${day}T09:00:00Z`,
+          to_datetime: `2031-03-0${day}T10:00:00Z`,
+        }
+        const made = await ask('POST', `/api/cars/${cars[0]?.id}/allocations`, { body })
+        expect(made.status).toBe(201)
+        return (made.body as { id: string }).id
+      }
+      const first = await logIn()
+      await visitor.page.evaluate(
+        async ([campus, source, own]) => {
+          const { followBookings } = (await import(source)) as Example
+          const page = globalThis as unknown as Page
+          Object.assign(page, { told: [], token: own })
+          const getToken = async () => page.token
+          followBookings(campus, getToken, (type, data) => page.told.push([type, data]))
+        },
+        [stage.url, `${elsewhere.url.href}events.js`, first.access_token] as const,
+      )
+      const told = () => visitor.page.evaluate(() => (globalThis as unknown as Page).told)
+      const isTold = (count: number) =>
+        visitor.page.waitForFunction(
+          (least) => (globalThis as unknown as Page).told.length >= least,
+          count,
+        )
+      await isTold(1)
+      const ids = [await book(1)]
+      await isTold(2)
+      await ask('POST', '/api/logout', { body: { refresh_token: first.refresh_token } })
+      const { access_token } = await logIn()
+      await visitor.page.evaluate((next) => {
+        Object.assign(globalThis, { token: next })
+      }, access_token)
+      const ended = visitor.page.waitForRequest(/tickets$/)
+      ids.push(await book(2), await book(3))
+      await ended
+      await isTold(4)
+      ids.push(await book(4))
+      await isTold(5)
+      const [reset, ...created] = await told()
+      expect(reset?.[0]).toBe('reset')
+      expect(created.map(([type]) => type)).toEqual(Array(4).fill('allocation.created'))
+      expect(created.map(([, data]) => data?.allocation_id)).toEqual(ids)
     })
 
     it('uploads by tus, breaks off, and goes on', async () => {

@@ -29,12 +29,18 @@ export function operationsOf(service: string): Operation[] {
       .map(([method, operation]) => ({
         method: method.toUpperCase(),
         path: path.replace(/{(\w+)}/g, ':$1'),
-        rule: operation['x-access'] as Access,
+        // Whoever has a ticket has no token; only the service can tell whether it is good.
+        rule: takesTicket(operation) ? 'anonymous' : (operation['x-access'] as Access),
         slots: 'x-slots' in operation ? (operation['x-slots'] as Slots) : 'ordinary',
       })),
   )
   if (operations.length > 0) return operations
   throw new Error(`services/openapi.json knows no path of ${service}. Run: bun run openapi`)
+}
+
+function takesTicket(operation: object): boolean {
+  const schemes = 'security' in operation ? (operation.security as object[]) : []
+  return schemes.some((scheme) => 'ticket' in scheme)
 }
 
 /** The paths a service owns: `/api/cars` stands for itself and all below it. */

@@ -2,32 +2,41 @@ import { Elysia, t } from 'elysia'
 import { access, type Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { lists, sends } from '../../shared/promise.ts'
+import { answers, follows, lists } from '../../shared/promise.ts'
 import { Id, text } from '../../shared/schemas/primitive.ts'
 import { eventStream } from '../../shared/event-stream.ts'
+import { createStreamTickets, ticketQuery, ticketText } from '../../shared/stream-ticket.ts'
 import type { EventFilter } from './event-text.ts'
 import type { ChangePage, ChangeQuery } from './history/changes.ts'
 import { models } from './models.ts'
 import type { InventoryService } from './service.ts'
 import { createStreamPlaces } from '../../shared/stream-places.ts'
 
-type Ends = Pick<Context, 'stopping' | 'endOf'>
-
 interface FollowRequest {
   request: Request
   headers: Record<string, string | undefined>
-  query: EventFilter
+  query: EventFilter & { after?: string | undefined }
   caller: Caller
 }
 
 const query = t.Object({
   type: t.Optional(text(50, 0, 'Such as `Car`')),
   resource_id: t.Optional(Id),
+  after: t.Optional(text(60, 1, 'As `Last-Event-ID`, for who cannot send headers')),
+  ...ticketQuery,
 })
 
+const paths = {
+  allocations: '/api/allocations/events',
+  changes: '/api/changes/events',
+} as const
+
 /** Live events of bookings and resources, as server-sent events. */
-export function eventRoutes({ events, changes }: InventoryService, { stopping, endOf }: Ends) {
+export function eventRoutes({ events, changes }: InventoryService, context: Context) {
+  const { stopping, endOf } = context
   const takePlace = createStreamPlaces()
+  const allocationTickets = createStreamTickets(context, paths.allocations)
+  const changeTickets = createStreamTickets(context, paths.changes)
 
   function follow(
     { query: filter, headers, request, caller }: FollowRequest,
@@ -37,7 +46,7 @@ export function eventRoutes({ events, changes }: InventoryService, { stopping, e
     return eventStream({
       signal: AbortSignal.any([request.signal, stopping, endOf(request)]),
       subscribe: (sink) => {
-        const lastEventId = headers['last-event-id']
+        const lastEventId = headers['last-event-id'] ?? filter.after
         return log.follow({ filter, viewer: caller, lastEventId, sink })
       },
       ended: refund,
@@ -47,15 +56,25 @@ export function eventRoutes({ events, changes }: InventoryService, { stopping, e
   return new Elysia({ tags: ['inventory'], normalize: false })
     .use(access)
     .use(models)
-    .get('/api/allocations/events', (c) => follow(c, events), {
-      ...sendsEvents({ followAllocations: [summary, description] }),
+    .get(paths.allocations, (c) => follow(c, events), {
+      ...resumable(follows('AllocationEvent', { followAllocations: [summary, description] })),
+      transform: allocationTickets.redeem,
       access: 'member',
       query,
     })
-    .get('/api/changes/events', (c) => follow(c, changes), {
-      ...sendsEvents({ followChanges: [changesSummary, description] }),
+    .post(`${paths.allocations}/tickets`, (c) => allocationTickets.create(c.request), {
+      ...answers('StreamTicket', { createAllocationTicket: ticketText }),
+      access: 'member',
+    })
+    .get(paths.changes, (c) => follow(c, changes), {
+      ...resumable(follows('ChangeEvent', { followChanges: [changesSummary, description] })),
+      transform: changeTickets.redeem,
       access: 'member',
       query,
+    })
+    .post(`${paths.changes}/tickets`, (c) => changeTickets.create(c.request), {
+      ...answers('StreamTicket', { createChangeTicket: ticketText }),
+      access: 'member',
     })
     .get('/api/changes', (c) => sendChanges(c, changes.list(c.query, c.caller)), {
       ...lists('ChangeList', { listChanges: listText }, 410),
@@ -98,12 +117,11 @@ const description =
   'follow. A user may have ten open streams. The stream ends when its access token expires: ' +
   'refresh the token and resume.'
 
-// Server-sent events (WHATWG HTML, section 9.2).
-function sendsEvents(operation: Parameters<typeof sends>[1]) {
-  const { response, detail } = sends('text/event-stream', operation)
+function resumable<Route extends { detail: object }>(route: Route): Route {
   const lastEventId = {
     description: 'The id of the last event received',
     schema: { type: 'string' },
   }
-  return { response, detail: { ...detail, 'x-request-headers': { 'last-event-id': lastEventId } } }
+  const headers = { 'x-request-headers': { 'last-event-id': lastEventId } }
+  return { ...route, detail: { ...route.detail, ...headers } }
 }

@@ -3,6 +3,7 @@ import * as allocation from '../../shared/schemas/allocation.ts'
 import * as history from '../../shared/schemas/allocation-history.ts'
 import * as bundle from '../../shared/schemas/allocation-bundle.ts'
 import * as calendar from '../../shared/schemas/calendar.ts'
+import * as event from '../../shared/schemas/event.ts'
 import * as display from '../../shared/schemas/display.ts'
 import * as opening from '../../shared/schemas/opening.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
@@ -16,6 +17,7 @@ import * as withdrawal from '../../shared/schemas/withdrawal.ts'
 export const models = new Elysia({ name: 'inventory models' }).model({
   AllocatedBundle: bundle.AllocatedBundle,
   Allocation: allocation.Allocation,
+  AllocationEvent: event.AllocationEvent,
   AllocationChange: allocation.AllocationChange,
   AllocationList: allocation.AllocationList,
   AllocationVersion: history.AllocationVersion,
@@ -24,6 +26,7 @@ export const models = new Elysia({ name: 'inventory models' }).model({
   Availability: allocation.Availability,
   BundleProblem: bundle.BundleProblem,
   Change: history.Change,
+  ChangeEvent: event.ChangeEvent,
   ChangeList: history.ChangeList,
   CalendarEntries: calendar.CalendarEntries,
   CalendarQuery: calendar.CalendarQuery,
@@ -66,6 +69,7 @@ export const models = new Elysia({ name: 'inventory models' }).model({
   ResourceType: resourceType.ResourceType,
   ResourceTypeChange: resourceType.ResourceTypeChange,
   ResourceTypeList: resourceType.ResourceTypeList,
+  StreamTicket: event.StreamTicket,
   Slot: allocation.Slot,
   SlotList: allocation.SlotList,
   WaitlistEntry: waitlist.WaitlistEntry,

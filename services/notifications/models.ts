@@ -1,5 +1,6 @@
 import { Elysia, t } from 'elysia'
 import { BounceResult } from '../../shared/schemas/bounce.ts'
+import { StreamTicket, UnreadEvent } from '../../shared/schemas/event.ts'
 import { MailPreview, MailTemplateList } from '../../shared/schemas/mail-template.ts'
 import {
   Notification,
@@ -22,5 +23,7 @@ export const models = new Elysia({ name: 'notifications models' }).model({
   NotificationPreferencesChange,
   Problem,
   ReadNotifications: t.Optional(ReadNotifications),
+  StreamTicket,
   UnreadCount,
+  UnreadEvent,
 })

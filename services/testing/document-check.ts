@@ -1,5 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import { parseEvents } from './document-events.ts'
 import type {
   OpenApiDocument,
   Operation,
@@ -37,6 +38,8 @@ export function readDocument(document: OpenApiDocument) {
   const validators = new Map<string, ValidateFunction>()
   /** Names of headers that were sent, of those that are documented. */
   const sent = new Set<string>()
+  /** Names of events, of those that are documented. */
+  const events = { sent: new Set<string>(), documented: new Set<string>() }
 
   function resolve<T>(value: T | { $ref: string }): T {
     if (typeof value !== 'object' || value === null || !('$ref' in value)) return value as T
@@ -73,6 +76,15 @@ export function readDocument(document: OpenApiDocument) {
     return (validate.errors ?? []).map((it) => `${it.instancePath} ${it.message}`)
   }
 
+  /** The same of the events of a stream. */
+  function listEventFaults(schema: { $ref: string }, body: unknown): string[] {
+    for (const name of namesOf(resolve<EventSchema>(schema))) events.documented.add(name)
+    return parseEvents(String(body)).flatMap((event) => {
+      events.sent.add(event.event)
+      return listFaults(schema, event).map((fault) => `${event.event}: ${fault}`)
+    })
+  }
+
   /** What of an answer the document does not say, or says otherwise. */
   function compare(operation: CheckedOperation, { status, headers, body }: Answer): string[] {
     const response = operation.responses[status]
@@ -86,8 +98,8 @@ export function readDocument(document: OpenApiDocument) {
     const more = [...headers.keys()].filter((name) => !ordinary.has(name) && !(name in documented))
     for (const name of names) if (headers.has(name)) sent.add(name)
     const type = headers.get('content-type')?.split(';')[0]
-    const content = (response.content ?? {}) as Record<string, { schema: object }>
-    const { schema } = content[type ?? ''] ?? {}
+    const content = (response.content ?? {}) as Record<string, Content>
+    const { schema, 'x-itemSchema': item } = content[type ?? ''] ?? {}
     return [
       ...missing.map((name) => `${status} without ${name}`),
       ...more.map((name) => `${status} with ${name}`),
@@ -95,6 +107,7 @@ export function readDocument(document: OpenApiDocument) {
         ? [`${status} in ${type}`]
         : []),
       ...(schema && type?.endsWith('json') ? listFaults(schema, body) : []),
+      ...(item ? listEventFaults(item, body) : []),
     ]
   }
 
@@ -108,7 +121,22 @@ export function readDocument(document: OpenApiDocument) {
   )
   /** Headers that are documented somewhere, and were sent nowhere. */
   const unsent = () => [...documented].filter((name) => !sent.has(name)).toSorted()
-  return { operations, compare, unsent }
+  return { operations, compare, unsent, events }
+}
+
+interface Content {
+  schema?: object
+  'x-itemSchema'?: { $ref: string }
+}
+
+interface EventKind {
+  properties: { event: { enum?: string[]; const?: string } }
+}
+type EventSchema = EventKind | { anyOf: EventKind[] }
+
+function namesOf(schema: EventSchema): string[] {
+  const kinds = 'anyOf' in schema ? schema.anyOf : [schema]
+  return kinds.flatMap(({ properties: { event } }) => event.enum ?? [event.const ?? ''])
 }
 
 // On every response whatever it is, or of the connection; `X-Request-Id` is in the description.

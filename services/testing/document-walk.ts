@@ -1,10 +1,13 @@
 import type { OpenApiDocument } from '../../shared/host/document.ts'
 import { readDocument, type Answer, type CheckedOperation } from './document-check.ts'
+import { readStream } from './document-events.ts'
 import { createLoggedSecrets } from './logged-secret.ts'
 import type { SendOptions, TestSystem } from './system.ts'
 
 export interface Sending extends SendOptions {
   query?: string
+  /** Of a stream: the text it is read up to. */
+  until?: string
 }
 
 /** What an operation is sent that its document cannot say by an example. */
@@ -17,7 +20,7 @@ const unknownId = '01a1fe45-0000-7000-8000-000000000000'
  * where `Location` and lists say, and holds each answer against the document.
  */
 export function createWalk(system: TestSystem, document: OpenApiDocument, extras: Extras) {
-  const { operations, compare, unsent } = readDocument(document)
+  const { operations, compare, unsent, events } = readDocument(document)
   /** Real paths, by the template they are of. */
   const places = new Map<string, string>()
   const faults: string[] = []
@@ -74,7 +77,7 @@ export function createWalk(system: TestSystem, document: OpenApiDocument, extras
     const answer = {
       status: response.status,
       headers: response.headers,
-      body: await read(response),
+      body: await read(response, options.until),
     }
     secrets.add(whole.body)
     secrets.add(answer.body)
@@ -83,7 +86,7 @@ export function createWalk(system: TestSystem, document: OpenApiDocument, extras
     return answer
   }
 
-  return { operations, find, pathOf, learn, send, toKept, faults, reached, secrets, unsent }
+  return { operations, find, pathOf, learn, send, toKept, faults, reached, secrets, unsent, events }
 }
 
 /** Of what was made, what is answered again: a secret is shown once. */
@@ -94,10 +97,9 @@ function toKept(made: unknown): object {
 
 export type Walk = ReturnType<typeof createWalk>
 
-async function read(response: Response): Promise<unknown> {
+async function read(response: Response, until?: string): Promise<unknown> {
   if (response.headers.get('content-type') === 'text/event-stream') {
-    await response.body?.cancel()
-    return ''
+    return readStream(response, until)
   }
   const text = await response.text()
   return response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text

@@ -14,6 +14,7 @@ const secretNames = new Set([
   'recovery_codes',
   'refresh_token',
   'secret',
+  'ticket',
   'token',
   'uri',
   'verified_email',

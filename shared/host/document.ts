@@ -161,6 +161,12 @@ const securitySchemes = {
     bearerFormat: 'JWT',
     description: 'The access token that POST /api/login answers',
   },
+  ticket: {
+    type: 'apiKey',
+    in: 'query',
+    name: 'ticket',
+    description: 'Opens one stream of events, once',
+  },
 }
 
 function complete(
@@ -177,6 +183,7 @@ function complete(
   if (access === 'public') operation.security = []
   else {
     if (access === 'anonymous') operation.security = [{}, { bearer: [] }]
+    if (detail?.['x-promise'] === 'follows') operation.security = [{ bearer: [] }, { ticket: [] }]
     common.push('401')
   }
   if (access !== 'public' && access !== 'anonymous' && access !== 'member') common.push('403')

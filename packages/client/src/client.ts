@@ -1,4 +1,4 @@
-import { readEvents, type CampusEvent } from './events.ts'
+import { readEvents, type CampusEvent, type StreamPath } from './events.ts'
 import { keyedPaths } from './keyed.ts'
 import {
   toAddress,
@@ -33,10 +33,8 @@ export interface RawRequest extends Omit<RequestInit, 'headers'> {
   isWhole?: boolean
 }
 
-type EventPath = '/api/allocations/events' | '/api/changes/events'
-
-export interface EventOptions {
-  query?: { type?: string; resource_id?: string }
+export interface EventOptions<P extends StreamPath> {
+  query?: P extends '/api/notifications/events' ? never : { type?: string; resource_id?: string }
   /** Go on after this one. */
   lastEventId?: string
   signal?: AbortSignal
@@ -125,11 +123,11 @@ export function createClient(options: ClientOptions) {
   }
 
   /** Live events. What breaks off is taken up again where it was, until the signal ends it. */
-  async function* events(
-    path: EventPath,
-    { query = {}, lastEventId, signal }: EventOptions = {},
-  ): AsyncGenerator<CampusEvent> {
-    const address = toAddress(path, { query })
+  async function* events<P extends StreamPath>(
+    path: P,
+    { query, lastEventId, signal }: EventOptions<P> = {},
+  ): AsyncGenerator<CampusEvent<P>> {
+    const address = toAddress(path, { query: query ?? {} })
     let last = lastEventId
     for (let failures = 0; ; failures++) {
       const headers = last === undefined ? {} : { 'last-event-id': last }
@@ -139,7 +137,7 @@ export function createClient(options: ClientOptions) {
         )
         const body = response.body as ReadableStream<Uint8Array>
         failures = 0
-        yield* readEvents(body, (id) => (last = id))
+        yield* readEvents(body, (id) => (last = id)) as AsyncGenerator<CampusEvent<P>>
       } catch (error) {
         signal?.throwIfAborted()
         if (error instanceof ProblemError && isFinal(error)) throw error

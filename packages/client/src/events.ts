@@ -1,9 +1,25 @@
+import type { Streams } from './streams.ts'
+
+/** The paths of streams. */
+export type StreamPath = keyof Streams
+
+type ToEvent<Sent> = Sent extends { event: infer Type; data: infer Data }
+  ? {
+      /** Such as `allocation.created`; `reset`: events are missing, reload everything. */
+      type: Type
+      data: Data
+      /** Go on after it with `lastEventId`. */
+      id: string | undefined
+    }
+  : never
+
 /** One of a stream of server-sent events (WHATWG HTML, section 9.2). */
-export interface CampusEvent {
-  /** Such as `allocation.created`; `reset`: events are missing, reload everything. */
+export type CampusEvent<P extends StreamPath = StreamPath> = ToEvent<Streams[P]>
+
+/** The same before anybody knows of which stream. */
+export interface AnyEvent {
   type: string
   data: unknown
-  /** Go on after it with `lastEventId`. */
   id: string | undefined
 }
 
@@ -14,7 +30,7 @@ export interface CampusEvent {
 export async function* readEvents(
   body: ReadableStream<Uint8Array>,
   stand: (id: string) => void,
-): AsyncGenerator<CampusEvent> {
+): AsyncGenerator<AnyEvent> {
   let event: { type: string; data: string[]; id: string | undefined } = none()
   for await (const line of readLines(body)) {
     if (line === '') {

@@ -1,5 +1,5 @@
 export { createClient, type Client, type ClientOptions } from './client.ts'
-export type { CampusEvent } from './events.ts'
+export type { CampusEvent, StreamPath } from './events.ts'
 export { ProblemError, type Problem, type Problems } from './problem.ts'
 export type { Credentials, Tokens } from './session.ts'
 export type { Answer, Data, Item } from './operation.ts'

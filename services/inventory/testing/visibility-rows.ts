@@ -14,12 +14,15 @@ interface Asked {
  * - `administrators`: nobody else is answered
  * - `types`: it is of types, which everybody sees
  * - `photos`: it is answered with links, see photo.test.ts
+ * - `ticket`: it says nothing of resources
  * - `services`: it is for services, which ask for administrators, or say for whom
  */
 export type Row =
   | { kind: 'one'; asks: (subject: Subject) => Asked; inside: number; admin: number }
   | { kind: 'list'; queries: (subject: Subject, after: string) => Record<string, string>[] }
-  | { kind: 'stream' | 'own' | 'photos' | 'administrators' | 'types' | 'services' }
+  | {
+      kind: 'stream' | 'own' | 'photos' | 'administrators' | 'types' | 'ticket' | 'services'
+    }
 
 export const nowhere = '01a1fe45-0000-7000-8000-000000000000'
 
@@ -46,6 +49,7 @@ const table: [string, Row][] = [
   ['auditAllocations', { kind: 'administrators' }],
   ['(create|change|get|delete)ResourceType', { kind: 'administrators' }],
   ['listResourceTypes', { kind: 'types' }],
+  ['create(Allocation|Change)Ticket', { kind: 'ticket' }],
   ['(getBookingHoldings|handOverBookings|releaseBookingsOf)', { kind: 'services' }],
   ['(\\w+Reservations?|readCalendarEntries)', { kind: 'services' }],
   ['(listInventoryEvents|nameResources)', { kind: 'services' }],

@@ -5,9 +5,10 @@ import type { Context } from '../../../shared/context.ts'
 import { eventStream } from '../../../shared/event-stream.ts'
 import { readLanguage } from '../../../shared/language.ts'
 import { pageQuery } from '../../../shared/page.ts'
-import { answers, lists, reads, sends } from '../../../shared/promise.ts'
+import { answers, follows, lists, reads } from '../../../shared/promise.ts'
 import { Id } from '../../../shared/schemas/primitive.ts'
 import { createStreamPlaces } from '../../../shared/stream-places.ts'
+import { createStreamTickets, ticketQuery, ticketText } from '../../../shared/stream-ticket.ts'
 import { models } from '../models.ts'
 import type { NotificationsService } from '../service.ts'
 
@@ -27,8 +28,10 @@ const allText = [
 /** What the caller was told: `/api/notifications`. */
 export function inboxRoutes(
   { inbox, followUnread, preferences }: NotificationsService,
-  { stopping, endOf, log }: Context,
+  context: Context,
 ) {
+  const { stopping, endOf, log } = context
+  const tickets = createStreamTickets(context, '/api/notifications/events')
   const takePlace = createStreamPlaces()
   return new Elysia({ prefix: '/api/notifications', tags: ['notifications'], normalize: false })
     .use(access)
@@ -69,8 +72,17 @@ export function inboxRoutes(
           ended: refund,
         })
       },
-      { ...sends('text/event-stream', { followUnread: followText }), access: 'member' },
+      {
+        ...follows('UnreadEvent', { followUnread: followText }),
+        transform: tickets.redeem,
+        access: 'member',
+        query: t.Object(ticketQuery),
+      },
     )
+    .post('/events/tickets', (c) => tickets.create(c.request), {
+      ...answers('StreamTicket', { createUnreadTicket: ticketText }),
+      access: 'member',
+    })
     .post('/read', (c) => inbox.markAllRead(c.body?.until, c.caller), {
       ...answers('UnreadCount', { readNotifications: allText }),
       access: 'member',

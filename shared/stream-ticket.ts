@@ -1,0 +1,89 @@
+import { Type } from '@sinclair/typebox'
+import type { Context } from './context.ts'
+import { writeOnce } from './idempotency.ts'
+import { toInstant } from './instant.ts'
+import { ProblemError } from './problem.ts'
+import type { StreamTicket } from './schemas/event.ts'
+import { createSealedTexts } from './sealed-text.ts'
+
+const validFor_ms = 60_000
+
+/** The query parameter of a stream that takes tickets. */
+export const ticketQuery = {
+  ticket: Type.Optional(
+    Type.String({ maxLength: 12_000, description: 'Instead of a token, for `EventSource`' }),
+  ),
+}
+
+/** What a route that makes tickets says of itself. */
+export const ticketText = [
+  'Create a ticket that opens this stream without a header',
+  'For the `EventSource` of a browser: once, within a minute, as the caller. The stream is one ' +
+    'of their ten and ends with their token. A ticket that is spent, late or of another stream ' +
+    'is 401, on which `EventSource` gives up: ask for another one, and go on `after` the last ' +
+    'event.',
+] as const
+
+/** What a ticket holds. */
+interface Claim {
+  id: string
+  expires_ms: number
+  /** The `Authorization` of whoever asked for it. */
+  authorization: string
+}
+
+interface Opening {
+  request: Request
+  set: { headers: Record<string, string | number> }
+}
+
+/**
+ * Tickets for one stream of events, for whoever cannot send a header, as the `EventSource` of a
+ * browser. A ticket is the caller's token under our seal: what it opens is judged, and ends, as
+ * with the token itself.
+ * @param stream its path; a ticket opens no other
+ */
+export function createStreamTickets(
+  { store, secret, clock, id }: Pick<Context, 'store' | 'secret' | 'clock' | 'id'>,
+  stream: string,
+) {
+  const sealed = createSealedTexts(secret, `tickets: ${stream}`)
+
+  async function create({ headers }: Request): Promise<StreamTicket> {
+    const authorization = headers.get('authorization') ?? ''
+    const expires_ms = clock() + validFor_ms
+    const ticket = await sealed.seal(JSON.stringify({ id: id(), expires_ms, authorization }))
+    return { ticket, expires: toInstant(expires_ms) ?? '' }
+  }
+
+  // Which of several replicas takes it, the database decides; it is remembered for a day.
+  const spend = ({ id: ticket }: Claim): Promise<boolean> => {
+    const response = { key: `ticket ${ticket}`, request_hash: '', answer: '' }
+    return writeOnce(store, [], { response, now_ms: clock() })
+  }
+
+  /**
+   * For `transform` of the stream: has a request with a ticket go on as one with its token.
+   * @throws 401 unless it is ours, for this stream, not a minute old and not spent
+   */
+  async function redeem({ request, set }: Opening): Promise<void> {
+    const ticket = new URL(request.url).searchParams.get('ticket')
+    if (ticket === null || request.headers.has('authorization')) return
+    set.headers['cache-control'] = 'no-store'
+    const opened = await sealed.open(ticket).catch(() => undefined)
+    const claim = opened && (JSON.parse(opened.text) as Claim)
+    if (!claim || claim.expires_ms <= clock() || !(await spend(claim))) throw ticketInvalid()
+    request.headers.set('authorization', claim.authorization)
+  }
+
+  return { create, redeem }
+}
+
+function ticketInvalid(): ProblemError {
+  return new ProblemError({
+    status: 401,
+    code: 'ticket_invalid',
+    detail: 'A ticket opens its stream once, within a minute. Ask for another one.',
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+  })
+}
