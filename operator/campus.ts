@@ -8,6 +8,7 @@ const commands: Record<string, () => Promise<unknown>> = {
   doctor: () => import('./doctor.ts'),
   files: () => import('./files.ts'),
   user: () => import('./user.ts'),
+  upgrade: () => import('./upgrade.ts'),
 }
 // Started by other parts of Campus, by path; see `commandOf`.
 const programs: typeof commands = {

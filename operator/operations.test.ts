@@ -71,8 +71,8 @@ describe('what operators are given', () => {
       ...serviceNames.filter((from) => from !== 'users').map((from) => `${from} → users`),
       'books → ratings',
       ...['users', 'bookings', 'notifications'].map((from) => `${from} → inventory`),
-      ...['users', 'notifications'].map((from) => `${from} → bookings`),
-      ...['users', 'bookings', 'notifications'].map((from) => `${from} → files`),
+      ...['users', 'inventory', 'notifications'].map((from) => `${from} → bookings`),
+      ...['users', 'inventory', 'bookings', 'notifications'].map((from) => `${from} → files`),
       'notifications → courses',
     ]
     expect(ways.toSorted()).toEqual(needed.toSorted())

@@ -77,7 +77,7 @@ async function start(TRUSTED_PROXIES: string) {
   const own = await productionIn(folder)
   const environment = { ...own, TRUSTED_PROXIES, LOGIN_LIMIT_PER_MINUTE }
   const system = await startSystem({ environment })
-  const caddy = await startCaddy([new URL(system.url).host])
+  const caddy = await startCaddy(new URL(system.url).host)
   onTestFinished(async () => {
     await caddy.stop()
     await system.kill()

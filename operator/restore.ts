@@ -1,62 +1,83 @@
 import { resolve } from 'node:path'
-import { compose } from '../services/compose.ts'
+import { parseArgs } from 'node:util'
 import { serviceNames } from '../services/index.ts'
 import { renewEpoch } from '../shared/event-position.ts'
 import { readConfig, type Config } from '../shared/host/config.ts'
-import { createLog } from '../shared/host/log.ts'
 import { locateFile } from '../shared/program.ts'
 import { createStores } from '../shared/store/open.ts'
-import { openCheck } from './backup/open-check.ts'
+import { checkContents, drill, requireReady } from './backup/drill.ts'
 import { restoreSystem } from './backup/restore-system.ts'
-import { fail } from './fail.ts'
+import { fail, orUsage } from './fail.ts'
 
 const usage = `bun run restore <folder>
+bun run restore --drill <folder> [--into <PostgreSQL>]
+bun run restore --rewound
 
 Restores a backup into an empty system that is not running, and verifies it: the hash of every file
 of the backup, the rows of every table, the contents of files, and that every service is ready.
 Reads the same environment as the system; SECRET must be that of the system that was backed up.
 A SQLite backup can be restored into PostgreSQL. If a restore is interrupted, run it again: nothing
-is served until it is complete.`
+is served until it is complete.
+  --drill    restores the newest backup of the folder beside the system, which may run, verifies it
+             as well as doctor --deep does, and removes it. Exits with 1 when something is wrong.
+  --into     an empty PostgreSQL for that, as an address with {service}; it is left as it is then
+  --rewound  after PostgreSQL was taken back to an earlier moment by its own means: whoever follows
+             events has to read everything again`
 
-const [given] = process.argv.slice(2)
-if (!given || given.startsWith('-')) fail(usage, 2)
+// Those that others follow.
+const withEvents = ['inventory', 'bookings', 'courses', 'files']
+
+const { folder, options } = orUsage(usage, readCommand)
 try {
   const config = readConfig(process.env, serviceNames)
-  const { created, databases } = await restoreSystem(resolve(given), config, (line) =>
-    console.log(line),
-  )
-  if (!('event_epochs' in (databases.inventory?.rows ?? {}))) await beginHistory(config)
-  await requireReady(config)
-  await requireContents(config)
-  console.log(`restored what was saved at ${created}`)
+  if (options.rewound) await rewind(config)
+  else if (options.drill) await rehearse(config)
+  else await restore(config)
 } catch (error) {
   fail(error)
 }
 
-/** Backups of older versions lack the table; with the table, the restore has done this already. */
-async function beginHistory(config: Config): Promise<void> {
+async function restore(config: Config): Promise<void> {
+  const { created, databases } = await restoreSystem(folder, config, (line) => console.log(line))
+  if (!('event_epochs' in (databases.inventory?.rows ?? {}))) await renew('inventory', config)
+  await requireReady(config)
+  const { ok, text } = await checkContents(config)
+  if (!ok) throw new Error(`Restored, but these contents are ${text}`)
+  console.log(`restored what was saved at ${created}`)
+}
+
+async function rehearse(config: Config): Promise<void> {
+  const findings = await drill(folder, config, options.into)
+  for (const { topic, ok, text } of findings) {
+    console.log(`${ok ? 'ok  ' : 'BAD '} ${topic.padEnd(22)} ${text}`)
+  }
+  if (findings.some(({ ok }) => !ok)) fail('This backup would not bring everything back.')
+}
+
+async function rewind(config: Config): Promise<void> {
+  for (const name of withEvents) await renew(name, config)
+  console.log('Start: whoever follows events reads everything again.')
+}
+
+/** Backups of older versions have none; with them the restore has done this already. */
+async function renew(name: string, config: Config): Promise<void> {
   const stores = createStores()
-  const store = await stores.open(config.databaseUrl('inventory'))
-  await store.migrate(locateFile('services/inventory/migrations'))
+  const store = await stores.open(config.databaseUrl(name))
+  await store.migrate(locateFile(`services/${name}/migrations`))
   await renewEpoch(store)
   await stores.close()
 }
 
-/** Starts every service once, without a listener: migrations, overlap constraint and all. */
-async function requireReady(config: Config): Promise<void> {
-  const log = createLog({ level: 'warn', format: 'pretty' })
-  const system = await compose({ parts: [...serviceNames], config, log })
-  await system.readiness.requireReady()
-  system.stop()
-  await system.close()
-}
-
-/** Verifies the hashes of all contents of files. */
-async function requireContents(config: Config): Promise<void> {
-  const { check, close } = await openCheck(config)
-  const { missing, damaged } = await check({ repair: false, youngest_ms: 0 })
-  await close()
-  const lost = [...missing, ...damaged]
-  if (lost.length > 0)
-    throw new Error(`Restored, but these contents are missing: ${lost.join(', ')}`)
+function readCommand() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      drill: { type: 'boolean' },
+      rewound: { type: 'boolean' },
+      into: { type: 'string' },
+    },
+  })
+  const [given = ''] = positionals
+  const isMeant = positionals.length === (values.rewound ? 0 : 1) && !(values.into && !values.drill)
+  if (isMeant) return { folder: resolve(given), options: values }
 }

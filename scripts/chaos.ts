@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { orUsage } from '../operator/fail.ts'
 import { runBookingRounds } from './chaos/booking-rounds.ts'
+import { runFailoverRounds } from './chaos/failover-rounds.ts'
 import { runFileRounds } from './chaos/file-rounds.ts'
 import { runHammer } from './chaos/hammer.ts'
 import { runHostileCampaign } from './chaos/hostile-campaign.ts'
@@ -18,7 +19,7 @@ import { toRows, toShown } from './harness/report.ts'
 
 const usage = `bun run chaos <campaign> [options]
 
-  kill waiters hammer files bookings telling webhooks rolling hostile
+  kill waiters hammer files bookings telling webhooks rolling failover hostile
 
   --rounds    200 by default
   --database  sqlite or postgres; both by default
@@ -27,10 +28,10 @@ Repeatedly kills the inventory under load (kill) or while people wait (waiters),
 during uploads (files), bookings at each step of its protocol (bookings), or notifications as it
 tells people (telling) or sends webhooks (webhooks), or gives one hour back 25 times a round while
 100 ask for it and others wait (hammer), or restarts two replicas in turn behind the gateway
-(rolling), and compares what was
-acknowledged with what is stored. Or sends hostile requests to every operation (hostile, once,
-whatever --rounds is), and reports wrong responses, and costs of more than 10 ms of processor time
-or 1 MB of memory.
+(rolling), or kills a PostgreSQL and promotes its synchronous standby (failover, of its own
+servers), and compares what was acknowledged with what is stored. Or sends hostile requests to every
+operation (hostile, once, whatever --rounds is), and reports wrong responses, and costs of more than
+10 ms of processor time or 1 MB of memory.
 Exits with 0 without faults, 1 with faults, 2 for an unknown command.`
 
 const roundsMax = 100_000
@@ -54,6 +55,7 @@ const campaigns = {
   telling,
   webhooks,
   rolling,
+  failover,
   hostile,
 }
 const { campaign, databases, rounds } = orUsage(usage, readCommand)
@@ -70,7 +72,9 @@ function readCommand() {
     },
   })
   const rounds = Number(values.rounds)
-  const isNamed = (kind: DatabaseKind) => [kind, 'both'].includes(values.database)
+  const isFailover = positionals.join(' ') === 'failover'
+  const isNamed = (kind: DatabaseKind) =>
+    [kind, 'both'].includes(values.database) && !(isFailover && kind === 'sqlite')
   const databases = databaseKinds.filter(isNamed)
   const names = Object.keys(campaigns) as (keyof typeof campaigns)[]
   const campaign = names.find((name) => name === positionals.join(' '))
@@ -216,6 +220,20 @@ async function rolling(databaseUrl: string): Promise<Outcome> {
     done: `${report.rounds} restarts`,
     facts: [
       ['answered', `${report.answered} requests`],
+      ['faults', `${report.faults.length}`],
+    ],
+    faults: report.faults,
+  }
+}
+
+async function failover(): Promise<Outcome> {
+  const report = await runFailoverRounds(rounds)
+  return {
+    done: `${report.rounds} promotions`,
+    facts: [
+      ['acknowledged', `${report.acknowledged} bookings, moves and releases`],
+      ['back', `${report.back_ms} ms after the promotion, at most`],
+      ['refused', `${report.refused} requests until then`],
       ['faults', `${report.faults.length}`],
     ],
     faults: report.faults,

@@ -14,8 +14,11 @@ export interface Caddy {
   stop: () => Promise<void>
 }
 
-/** @param upstreams where Campus listens: `127.0.0.1:3000` */
-export async function startCaddy(upstreams: readonly string[]): Promise<Caddy> {
+/**
+ * @param upstream where Campus listens: `127.0.0.1:3000`
+ * @param isPlain without TLS, for clients that ask for a certificate they can check
+ */
+export async function startCaddy(upstream: string, isPlain = false): Promise<Caddy> {
   const folder = await mkdtemp(join(tmpdir(), 'campus-caddy-'))
   const [http = '', https = ''] = freePorts(2)
   const config = join(import.meta.dir, '../../deploy/caddy/Caddyfile')
@@ -26,8 +29,8 @@ export async function startCaddy(upstreams: readonly string[]): Promise<Caddy> {
     env: {
       PATH: process.env.PATH,
       HOME: folder,
-      CAMPUS_SITE: 'localhost',
-      CAMPUS_UPSTREAM: upstreams.join(' '),
+      CAMPUS_SITE: isPlain ? `http://127.0.0.1:${http}` : 'localhost',
+      CAMPUS_UPSTREAM: upstream,
       CAMPUS_HTTP_PORT: http,
       CAMPUS_HTTPS_PORT: https,
     },
@@ -39,7 +42,7 @@ export async function startCaddy(upstreams: readonly string[]): Promise<Caddy> {
     for await (const chunk of child.stderr) output += new TextDecoder().decode(chunk)
   }
   const caddy: Caddy = {
-    port: Number(https),
+    port: Number(isPlain ? http : https),
     output: () => output,
     stop: async () => {
       child.kill('SIGKILL')
@@ -50,7 +53,8 @@ export async function startCaddy(upstreams: readonly string[]): Promise<Caddy> {
   }
   await waitUntil('Caddy listens', async () => {
     if (child.exitCode !== null) throw new Error(`Caddy ended: ${output}`)
-    return (await isListening(caddy.port)) && output.includes('certificate obtained')
+    const isCertified = isPlain || output.includes('certificate obtained')
+    return isCertified && (await isListening(caddy.port))
   })
   return caddy
 }

@@ -20,7 +20,7 @@ export interface PostgresServer {
   restart(): Promise<void>
 }
 
-interface Running {
+export interface RunningServer {
   server: Bun.Subprocess
   guard: Bun.Subprocess<'pipe', 'ignore', 'ignore'>
 }
@@ -67,20 +67,20 @@ export async function startEmbeddedPostgres(): Promise<PostgresServer> {
   })
   const remove = () => rmSync(installation.folder, { recursive: true, force: true })
   try {
-    let running = await run(installation).catch(() => {
+    let running = await runServer(installation).catch(() => {
       // Someone else may have taken the port since it was found free; a second one decides.
       installation.port = findFreePort()
-      return run(installation)
+      return runServer(installation)
     })
     const url = `postgres://postgres:${password}@127.0.0.1:${installation.port}/postgres`
     return {
       url,
       origin: 'embedded',
       version: await readVersion(url),
-      stop: () => end(running).then(remove),
+      stop: () => endServer(running).then(remove),
       restart: async () => {
-        await end(running)
-        running = await run(installation)
+        await endServer(running)
+        running = await runServer(installation)
       },
     }
   } catch (cause) {
@@ -137,10 +137,17 @@ function explain(message: string, cause: unknown): Error {
   return new Error(`${message}\n${reason.trim()}`, { cause })
 }
 
-async function run(installation: PostgresInstallation): Promise<Running> {
+/**
+ * Starts a server on its data, which are gone when this process is.
+ * @param more settings, beside or instead of those of all servers here
+ */
+export async function runServer(
+  installation: PostgresInstallation,
+  more: Record<string, string> = {},
+): Promise<RunningServer> {
   const { folder, port, user } = installation
   const log = openSync(join(folder, 'postgres.log'), 'a')
-  const flags = Object.entries({ ...settings, port }).flatMap(([key, value]) => [
+  const flags = Object.entries({ ...settings, ...more, port }).flatMap(([key, value]) => [
     '-c',
     `${key}=${value}`,
   ])
@@ -165,7 +172,7 @@ async function run(installation: PostgresInstallation): Promise<Running> {
     await waitUntilReady(server, folder)
     return { server, guard }
   } catch (error) {
-    await end({ server, guard })
+    await endServer({ server, guard })
     throw error
   }
 }
@@ -185,7 +192,7 @@ async function waitUntilReady(server: Bun.Subprocess, folder: string): Promise<v
   throw new Error(readFileSync(join(folder, 'postgres.log'), 'utf8'))
 }
 
-async function end({ server, guard }: Running): Promise<void> {
+export async function endServer({ server, guard }: RunningServer): Promise<void> {
   server.ref()
   // SIGINT is PostgreSQL's fast shutdown: connections are cut, everything is written.
   server.kill('SIGINT')

@@ -1,0 +1,62 @@
+import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startSystem } from '../scripts/harness/run-system.ts'
+import { createCars, readAudit } from '../scripts/harness/request.ts'
+import { describeStores } from '../shared/testing/describe-stores.ts'
+import { moveTo, prepare, run, startScript, upload, type Environment } from './testing/command.ts'
+
+setDefaultTimeout(240_000)
+
+describeStores('scheduled backups', (makeDatabase) => {
+  it('are kept as many as wanted, and the newest is restored beside what runs', async () => {
+    const { folder, environment } = await prepare(makeDatabase)
+    const system = await startSystem({ environment })
+    onTestFinished(system.kill)
+    await createCars(system.url, 3)
+    await upload(system.url, `Bytes ${Bun.randomUUIDv7()}`)
+    for (let day = 0; day < 3; day++) {
+      expect(await run('backup', [folder, '--keep', '2'], environment)).toEqual([0, ''])
+      // They are named by the second.
+      await Bun.sleep(1000)
+    }
+    const kept = await readdir(folder)
+    expect(kept).toHaveLength(2)
+
+    const beside = await moveTo(makeDatabase, environment)
+    const into = toInto(beside)
+    const [code, output] = await drill([folder, ...into], environment)
+    expect([code, output]).toEqual([0, expect.stringContaining(kept.toSorted().at(-1) ?? '')])
+    expect(output).toMatch(/ok {3}inventory: overlap/)
+    expect(output).not.toContain('BAD')
+    expect(await readdir(folder)).toEqual(kept)
+    expect(await readAudit(system.url)).toMatchObject({ resources: 3 })
+  })
+
+  it('are refused by a drill when a byte of one has changed', async () => {
+    const { folder, environment } = await prepare(makeDatabase)
+    const system = await startSystem({ environment })
+    onTestFinished(system.kill)
+    const hash = await upload(system.url, 'a text')
+    await system.stop()
+    expect(await run('backup', [folder], environment)).toEqual([0, ''])
+    const [blob = ''] = await readdir(join(folder, 'blobs'), { recursive: true }).then((paths) =>
+      paths.filter((path) => /[0-9a-f-]{36}$/.test(path)),
+    )
+    await Bun.write(join(folder, 'blobs', blob), 'b text')
+    const into = toInto(await moveTo(makeDatabase, environment))
+    expect(await drill([folder, ...into], environment)).toEqual([1, expect.stringContaining(blob)])
+    expect(hash).toHaveLength(64)
+  })
+})
+
+// Files need no place of their own.
+function toInto({ DATABASE_URL = '' }: Environment): string[] {
+  return DATABASE_URL.startsWith('postgres') ? ['--into', DATABASE_URL] : []
+}
+
+async function drill(words: string[], environment: Environment): Promise<[number, string]> {
+  const child = startScript('restore', ['--drill', ...words], environment)
+  const [output, errors] = await Promise.all([child.stdout.text(), child.stderr.text()])
+  return [await child.exited, output + errors]
+}
