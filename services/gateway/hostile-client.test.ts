@@ -67,6 +67,8 @@ describe('the gateway before a hostile client', () => {
       head('Transfer-Encoding: chunked\r\n') + 'zz\r\n',
       head('Content-Length: 100000\r\n') + '[',
       head('Transfer-Encoding: chunked\r\n') + '1\r\n[\r\n',
+      // So much of it that the service is asked before the rest comes.
+      head('Content-Length: 1000000\r\n') + 'x'.repeat(200_000),
       `TRACE /api/cars HTTP/1.1\r\nHost: localhost\r\n\r\n`,
       `OPTIONS /api/cars HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx`,
       `BREW /api/cars HTTP/1.1\r\nHost: localhost\r\n\r\n`,

@@ -16,18 +16,6 @@ const path = '/api/allocations/events'
 describeStores('an event stream', (makeDatabase) => {
   const { add, system } = useInventory(makeDatabase)
 
-  it('is one of ten that a user may have', async () => {
-    const open = () => system().send('GET', path, { as: 'many-windows' })
-    const streams = await Promise.all(Array.from({ length: 10 }, open))
-    expect(streams.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200))
-    const refused = await open()
-    expect(refused.status).toBe(429)
-    expect(await refused.json()).toMatchObject({ code: 'too_many_streams' })
-    expect((await system().send('GET', path, { as: 'another' })).status).toBe(200)
-    await streams[0]?.body?.cancel()
-    expect((await open()).status).toBe(200)
-  })
-
   it('is cut off when nobody reads it, and keeps nobody else from reading', async () => {
     const car = await add()
     const url = new URL(listenForTest(system().app))

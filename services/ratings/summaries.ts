@@ -1,4 +1,4 @@
-import { inArray, sql } from 'drizzle-orm'
+import { desc, inArray, sql } from 'drizzle-orm'
 import type { RatingChanges, RatingSummary } from '../../shared/schemas/rating.ts'
 import type { Store } from '../../shared/store/store.ts'
 import type { RatingsTables } from './tables.ts'
@@ -12,6 +12,11 @@ interface Count {
 const changesMax = 500
 /** Before everything that ever happened. */
 export const start = '0.0'
+
+interface Position {
+  transaction: number
+  revision: number
+}
 
 /** What all users together think of books, from the counts that triggers keep. */
 export function createSummaries({ db, horizon }: Store, { counts }: RatingsTables) {
@@ -27,13 +32,8 @@ export function createSummaries({ db, horizon }: Store, { counts }: RatingsTable
     return bookIds.map((id) => toSummary(id, byBook.get(id) ?? []))
   }
 
-  /**
-   * The books whose ratings changed after a position, in commit order: none is ever missed. The
-   * summaries may be newer than the change.
-   */
-  async function changedAfter(position: string): Promise<RatingChanges> {
-    const [transaction = 0, revision = 0] = position.split('.').map(Number)
-    const rows = await db
+  function readAfter({ transaction, revision }: Position) {
+    return db
       .select()
       .from(counts)
       .where(
@@ -42,6 +42,29 @@ export function createSummaries({ db, horizon }: Store, { counts }: RatingsTable
       )
       .orderBy(counts.transaction, counts.revision)
       .limit(changesMax)
+  }
+
+  // Past the newest change, a position is from before a restore.
+  async function isUnknown({ transaction, revision }: Position): Promise<boolean> {
+    const [newest] = await db
+      .select({
+        isBefore: sql<number>`CASE WHEN (${counts.transaction}, ${counts.revision})
+          < (${transaction}, ${revision}) THEN 1 ELSE 0 END`,
+      })
+      .from(counts)
+      .orderBy(desc(counts.transaction), desc(counts.revision))
+      .limit(1)
+    return Number(newest?.isBefore) === 1
+  }
+
+  /**
+   * The books whose ratings changed after a position, in commit order: none is ever missed. All of
+   * them after a position that is not known. The summaries may be newer than the change.
+   */
+  async function changedAfter(position: string): Promise<RatingChanges> {
+    const after = readPosition(position)
+    let rows = await readAfter(after)
+    if (rows.length === 0 && (await isUnknown(after))) rows = await readAfter(readPosition(start))
     const last = rows.at(-1)
     return {
       changed: await ofBooks([...new Set(rows.map(({ book_id }) => book_id))]),
@@ -50,6 +73,11 @@ export function createSummaries({ db, horizon }: Store, { counts }: RatingsTable
   }
 
   return { ofBooks, changedAfter }
+}
+
+function readPosition(text: string): Position {
+  const [transaction = 0, revision = 0] = text.split('.').map(Number)
+  return { transaction, revision }
 }
 
 const values = Array.from({ length: 10 }, (_, at) => at + 1)

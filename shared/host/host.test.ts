@@ -151,6 +151,17 @@ describe('the host', () => {
     expect((await post('/free', `{"free":"${'x'.repeat(70_000)}"}`)).status).toBe(413)
   })
 
+  it('reads nothing of a body that says it is larger', async () => {
+    const body = new ReadableStream({
+      pull: () => {
+        throw new Error('it was read')
+      },
+    })
+    const headers = { ...json, 'content-length': '2000' }
+    const { status } = await send('/things/1', { method: 'POST', headers, body })
+    expect(status).toBe(413)
+  })
+
   it('refuses what is nested deeper than anybody needs', async () => {
     const body = `{"free":${'['.repeat(30_000)}${']'.repeat(30_000)}}`
     const answer = await send('/free', { method: 'POST', headers: json, body })
