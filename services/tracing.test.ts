@@ -21,8 +21,8 @@ const parentId = '00f067aa0ba902b7'
 describeStores('a request that is traced', (makeDatabase) => {
   it('is one trace from the gateway through the service to its statement', async () => {
     const { endpoint, spans } = startCollector()
-    const environment = await prepare(makeDatabase, { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })
-    const system = await startSplitSystem(environment)
+    const settings = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, LOG_LEVEL: 'info' }
+    const system = await startSplitSystem(await prepare(makeDatabase, settings))
     onTestFinished(system.kill)
     await book(system.url, `00-${traceId}-${parentId}-01`)
     await system.stop()
@@ -42,6 +42,8 @@ describeStores('a request that is traced', (makeDatabase) => {
     expect(route.parentSpanId).toBe(hop.spanId)
     expect(statement.parentSpanId).toBe(route.spanId)
     expect(route.attributes).toMatchObject({ 'http.response.status_code': 201 })
+    // The lines of the door and of the service lead to it.
+    expect(system.output().split(`"trace":"${traceId}"`)).toHaveLength(3)
     // No value of anybody's: a statement has placeholders where they go.
     expect(JSON.stringify(spans)).not.toContain('a traced car')
   })

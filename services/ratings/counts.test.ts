@@ -101,5 +101,5 @@ describeStores('the counts of ratings', (makeDatabase) => {
     expect(restored.position).toBe(third.position)
     expect(restored.changed.map(({ book_id }) => book_id).toSorted()).toEqual([1, 2])
     await system.close()
-  }, 20_000)
+  }, 60_000)
 })
