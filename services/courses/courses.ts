@@ -1,4 +1,5 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm'
+import type { Caller } from '../../shared/access.ts'
 import { withVersion, type CreatedVersion, type Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { fold } from '../../shared/fold.ts'
@@ -10,7 +11,14 @@ import {
   type Removal,
 } from '../../shared/version.ts'
 import { createOnce, type Creation } from '../../shared/idempotency.ts'
-import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
+import {
+  isLongPage,
+  readCursor,
+  rowsToAsk,
+  toPage,
+  type Page,
+  type PageQuery,
+} from '../../shared/page.ts'
 import { conflict, ProblemError } from '../../shared/problem.ts'
 import type { Course, CourseChange, NewCourse } from '../../shared/schemas/course.ts'
 import { createBatch } from '../../shared/store/batch.ts'
@@ -56,9 +64,13 @@ export function createCourses(
   }
 
   /** By code; only those in which the text occurs when there is one. */
-  async function list(query: PageQuery & { q?: string | undefined }): Promise<Page<Course>> {
+  async function list(
+    query: PageQuery & { q?: string | undefined },
+    caller: Caller,
+  ): Promise<Page<Course>> {
     const after = readCursor(query, isPosition)
-    const rows = await store.db
+    const { db } = query.q || isLongPage(query) ? store.scan(caller.id) : store
+    const rows = await db
       .select()
       .from(courses)
       .where(

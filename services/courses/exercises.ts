@@ -6,7 +6,14 @@ import { requireMatch, retryOnConflict, type Change, type Removal } from '../../
 import { parseExact } from '../../shared/exact-json.ts'
 import { createOnce, type Creation } from '../../shared/idempotency.ts'
 import { readInstant, toInstant } from '../../shared/instant.ts'
-import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
+import {
+  isLongPage,
+  readCursor,
+  rowsToAsk,
+  toPage,
+  type Page,
+  type PageQuery,
+} from '../../shared/page.ts'
 import { invalid, notFound } from '../../shared/problem.ts'
 import type {
   Exercise,
@@ -76,7 +83,8 @@ export function createExercises(
 
   async function list(code: string, caller: Caller, query: PageQuery): Promise<Page<Exercise>> {
     const after = readCursor(query, isId)
-    const rows = await store.db
+    const { db } = isLongPage(query) ? store.scan(caller.id) : store
+    const rows = await db
       .select()
       .from(exercises)
       .where(and(eq(exercises.course_code, code), after ? gt(exercises.id, after) : undefined))

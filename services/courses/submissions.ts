@@ -1,10 +1,17 @@
-import { and, count, desc, eq, inArray, lt } from 'drizzle-orm'
+import { and, count, desc, eq, getTableColumns, inArray, lt } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Created } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { findReplay, tryOnce, type Creation } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
-import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
+import {
+  isLongPage,
+  readCursor,
+  rowsToAsk,
+  toPage,
+  type Page,
+  type PageQuery,
+} from '../../shared/page.ts'
 import { conflict, notFound } from '../../shared/problem.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
 import type {
@@ -120,8 +127,11 @@ export function createSubmissions(
     const before = readCursor(query, isId)
     const exercise = await exercises.find(path)
     const member = !isAdministrator(caller) ? caller.id : query.member_id
-    const rows = await store.db
-      .select()
+    const { db } = isLongPage(query) ? store.scan(caller.id) : store
+    // Code and results of one may have a hundred kilobytes, and a list shows neither.
+    const { code: _, results: __, ...columns } = getTableColumns(submissions)
+    const rows = await db
+      .select(columns)
       .from(submissions)
       .where(
         and(
@@ -185,7 +195,7 @@ function requireOpen(exercise: ExerciseRow, attempt: number, received: number): 
   }
 }
 
-function toSummary(row: SubmissionRow): SubmissionSummary {
+function toSummary(row: Omit<SubmissionRow, 'code' | 'results'>): SubmissionSummary {
   const { id, exercise_id, member_id, email, attempt, status, score, created } = row
   return {
     id,

@@ -45,7 +45,7 @@ export function accountRoutes({ accounts, signUp, readOrigin }: UsersService) {
       ...reads('SignUp', { getSignUp: 'Get how strangers get an account' }),
       access: 'public',
     })
-    .get('', (c) => sendPage(c, accounts.list(c.query)), {
+    .get('', (c) => sendPage(c, accounts.list(c.query, c.caller)), {
       ...lists('UserList', { listUsers: 'List accounts by username' }),
       access: 'admin',
       query: t.Object({

@@ -6,7 +6,14 @@ import type { Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { fold } from '../../shared/fold.ts'
 import { retryOnConflict, requireMatch, type Change } from '../../shared/version.ts'
-import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
+import {
+  isLongPage,
+  readCursor,
+  rowsToAsk,
+  toPage,
+  type Page,
+  type PageQuery,
+} from '../../shared/page.ts'
 import { conflict, notFound, ProblemError } from '../../shared/problem.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
 import type { Role, User, UserChange } from '../../shared/schemas/user.ts'
@@ -83,9 +90,10 @@ export function createAccounts(
   }
 
   /** By username. */
-  async function list(query: AccountQuery): Promise<Page<User>> {
+  async function list(query: AccountQuery, caller: Caller): Promise<Page<User>> {
     const after = readCursor(query, isPosition)
-    const rows = await store.db
+    const { db } = query.q || isLongPage(query) ? store.scan(caller.id) : store
+    const rows = await db
       .select()
       .from(users)
       .where(and(select(query), after && gt(users.username_key, after[0])))

@@ -16,7 +16,7 @@ import type { Store } from '../../../shared/store/store.ts'
 import { toAllocation } from '../booking.ts'
 import { rowsMax, type EventLog, type InventoryEvent } from '../event-log.ts'
 import type { AllocationRow, InventoryTables, ResourceRow, VersionRow } from '../tables.ts'
-import { isVisible, type Viewer } from '../visibility.ts'
+import { isVisible } from '../visibility.ts'
 
 export interface ChangeQuery {
   after?: string | undefined
@@ -51,7 +51,11 @@ export function createChanges(store: Store, tables: InventoryTables, log: EventL
    * All in one statement, as the state after a change is the next version of the booking: the row
    * itself unless that has changed since.
    */
-  async function readAfter(after: Position, limit = rowsMax): Promise<ChangeEvent[]> {
+  async function readAfter(
+    after: Position,
+    limit = rowsMax,
+    { db }: Pick<Store, 'db'> = store,
+  ): Promise<ChangeEvent[]> {
     const nextNumber = sql`(SELECT min(later.number) FROM ${allocation_versions} later
       WHERE later.allocation_id = ${events.allocation_id}
         AND later.number > coalesce(${events.former}, 0))`
@@ -60,7 +64,7 @@ export function createChanges(store: Store, tables: InventoryTables, log: EventL
       isNull(next.number),
       ne(events.kind, 'allocation.released'),
     )
-    const rows = await store.db
+    const rows = await db
       .select({ event: events, resource: resources, former, next, current: allocations })
       .from(events)
       .innerJoin(resources, eq(resources.number, events.resource_number))
@@ -74,11 +78,12 @@ export function createChanges(store: Store, tables: InventoryTables, log: EventL
   }
 
   /** Of those after a position, the ones somebody sees. A few reads, however many others see. */
-  async function readVisible(after: Position, limit: number, viewer: Viewer) {
+  async function readVisible(after: Position, limit: number, viewer: Caller) {
+    const reader = limit > limitDefault ? store.scan(viewer.id) : store
     const changes: ChangeEvent[] = []
     let at = after
     for (let reads = 0; reads < readsMax && changes.length < limit; reads++) {
-      const batch = await readAfter(at, limit)
+      const batch = await readAfter(at, limit, reader)
       const visible = batch.filter((change) => isVisible(viewer, change))
       const taken = visible.slice(0, limit - changes.length)
       changes.push(...taken)

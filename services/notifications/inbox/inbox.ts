@@ -3,7 +3,14 @@ import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { Prunable } from '../../../shared/host/prune.ts'
 import { toInstant } from '../../../shared/instant.ts'
-import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
+import {
+  isLongPage,
+  readCursor,
+  rowsToAsk,
+  toPage,
+  type Page,
+  type PageQuery,
+} from '../../../shared/page.ts'
 import { notFound } from '../../../shared/problem.ts'
 import type { Notification, UnreadCount } from '../../../shared/schemas/notification.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
@@ -27,7 +34,8 @@ export function createInbox(
 
   async function list(query: InboxQuery, caller: Caller): Promise<Page<Notification>> {
     const before = readCursor(query, isId)
-    const rows = await store.db
+    const { db } = isLongPage(query) ? store.scan(caller.id) : store
+    const rows = await db
       .select()
       .from(notifications)
       .where(

@@ -8,7 +8,14 @@ import { fold, toKey } from '../../../shared/fold.ts'
 import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
 import { createOnce, type Creation } from '../../../shared/idempotency.ts'
 import { toInstant } from '../../../shared/instant.ts'
-import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
+import {
+  isLongPage,
+  readCursor,
+  rowsToAsk,
+  toPage,
+  type Page,
+  type PageQuery,
+} from '../../../shared/page.ts'
 import { conflict, invalid, notFound } from '../../../shared/problem.ts'
 import type { Group, GroupChange, GroupRole, NewGroup } from '../../../shared/schemas/group.ts'
 import { isId, text } from '../../../shared/schemas/primitive.ts'
@@ -16,6 +23,7 @@ import { createBatch } from '../../../shared/store/batch.ts'
 import { contains } from '../../../shared/store/contains.ts'
 import { violation } from '../../../shared/store/error.ts'
 import { insertInto } from '../../../shared/store/insert.ts'
+import type { Store } from '../../../shared/store/store.ts'
 import { requireMatch, retryOnConflict, type Change } from '../../../shared/version.ts'
 import type { UsersTables } from '../tables.ts'
 
@@ -51,9 +59,9 @@ export function createGroups(
   }
 
   // With the caller's own role in each.
-  function selectFor({ id }: Caller) {
+  function selectFor({ id }: Caller, { db }: Pick<Store, 'db'> = store) {
     const own = isId(id) ? eq(groupMembers.user_id, id) : sql`false`
-    return store.db
+    return db
       .select({ group: groups, role: groupMembers.role })
       .from(groups)
       .leftJoin(groupMembers, and(eq(groupMembers.group_id, groups.id), own))
@@ -69,7 +77,8 @@ export function createGroups(
   /** By name. */
   async function list(query: GroupQuery, caller: Caller): Promise<Page<Group>> {
     const after = readCursor(query, isPosition)
-    const rows = await selectFor(caller)
+    const isLarge = query.q !== undefined || isLongPage(query)
+    const rows = await selectFor(caller, isLarge ? store.scan(caller.id) : store)
       .where(
         and(
           query.mine ? isNotNull(groupMembers.role) : isVisible(caller),

@@ -2,7 +2,14 @@ import { and, asc, eq, sql } from 'drizzle-orm'
 import { forbidden, isAdministrator, type Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
-import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
+import {
+  isLongPage,
+  readCursor,
+  rowsToAsk,
+  toPage,
+  type Page,
+  type PageQuery,
+} from '../../../shared/page.ts'
 import { conflict, notFound, type ProblemError } from '../../../shared/problem.ts'
 import {
   groupsPerUserMax,
@@ -38,7 +45,8 @@ export function createMembers(
   ): Promise<Page<GroupMember>> {
     await groups.find(groupId, caller)
     const after = readCursor(query, isNamePosition)
-    const rows = await store.db
+    const { db } = isLongPage(query) ? store.scan(caller.id) : store
+    const rows = await db
       .select({ user: users, role: groupMembers.role })
       .from(groupMembers)
       .innerJoin(users, eq(users.id, groupMembers.user_id))
