@@ -6,14 +6,17 @@
 import { join } from 'node:path'
 import type { BunPlugin } from 'bun'
 
-/** Folders that are one area to who looks at them; each other one is its own. */
+/** Folders, or pages of them, that are one area to who looks at them; each other one is its own. */
 const areas: Record<string, string> = {
   board: 'bookings',
   displays: 'bookings',
   manage: 'bookings',
+  photo: 'bookings',
   resource: 'bookings',
   rules: 'bookings',
   series: 'bookings',
+  'session/account.tsx': 'people',
+  'session/removal.tsx': 'people',
   setup: 'bookings',
 }
 // Whoever comes to see this one waits for nothing of its area that it does not need.
@@ -65,8 +68,8 @@ export function planImports(sources: Sources, main: string): Map<string, string[
 }
 
 function areaOf(page: string): string {
-  const folder = page.split('/').at(-2) ?? ''
-  return areas[folder] ?? folder
+  const [folder = '', name = ''] = page.split('/').slice(-2)
+  return areas[`${folder}/${name}`] ?? areas[folder] ?? folder
 }
 
 /** Adds those imports. @param root what the paths of the plan are relative to */

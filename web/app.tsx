@@ -22,11 +22,11 @@ const views: Record<PageName, ComponentType & { preload?: () => void }> = {
   books: lazy(() => import('./books/page.tsx').then(({ load }) => load())),
   courses: lazy(() => import('./courses/page.tsx').then(({ load }) => load())),
   files: lazy(() => import('./files/page.tsx').then(({ load }) => load())),
-  people: lazy(() => import('./people/page.tsx').then(({ People }) => People)),
+  people: lazy(() => import('./people/page.tsx').then(({ load }) => load())),
   system: lazy(() => import('./system/page.tsx').then(({ load }) => load())),
   notifications: lazy(() => import('./notifications/page.tsx').then(({ load }) => load())),
   code: lazy(() => import('./bookings/code-page.tsx').then(({ load }) => load())),
-  account: lazy(() => import('./session/account.tsx').then(({ Account }) => Account)),
+  account: lazy(() => import('./session/account.tsx').then(({ load }) => load())),
   join: lazy(() => import('./session/join.tsx').then(({ Join }) => Join)),
   set_password: lazy(() => import('./session/links.tsx').then(({ SetPassword }) => SetPassword)),
   confirm_address: lazy(() =>

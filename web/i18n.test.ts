@@ -22,6 +22,10 @@ import manageDe from './locale/manage/de.json'
 import manageEn from './locale/manage/en.json'
 import toldDe from './locale/notifications/de.json'
 import toldEn from './locale/notifications/en.json'
+import peopleDe from './locale/people/de.json'
+import peopleEn from './locale/people/en.json'
+import photoDe from './locale/photo/de.json'
+import photoEn from './locale/photo/en.json'
 import resourceDe from './locale/resource/de.json'
 import resourceEn from './locale/resource/en.json'
 import rulesDe from './locale/rules/de.json'
@@ -44,6 +48,8 @@ const parts: [name: string, catalogues: Record<string, Record<string, string>>][
   ['leaving', { en: leavingEn, de: leavingDe }],
   ['managing', { en: manageEn, de: manageDe }],
   ['notifications', { en: toldEn, de: toldDe }],
+  ['people', { en: peopleEn, de: peopleDe }],
+  ['a photo', { en: photoEn, de: photoDe }],
   ['a resource', { en: resourceEn, de: resourceDe }],
   ['rules', { en: rulesEn, de: rulesDe }],
   ['series', { en: seriesEn, de: seriesDe }],

@@ -10,6 +10,8 @@ import type files from './locale/files/en.json'
 import type leaving from './locale/leaving/en.json'
 import type manage from './locale/manage/en.json'
 import type notifications from './locale/notifications/en.json'
+import type people from './locale/people/en.json'
+import type photo from './locale/photo/en.json'
 import type resource from './locale/resource/en.json'
 import type rules from './locale/rules/en.json'
 import type series from './locale/series/en.json'
@@ -28,6 +30,8 @@ type Parts = typeof book &
   typeof system &
   typeof manage &
   typeof notifications &
+  typeof people &
+  typeof photo &
   typeof resource &
   typeof rules &
   typeof series &

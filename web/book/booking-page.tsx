@@ -10,6 +10,7 @@ import { listResourcesById, listTypes } from '../bookings/inventory.ts'
 import { download } from '../download.ts'
 import { t } from '../i18n.ts'
 import { bookPath } from '../pages.ts'
+import { Photos } from '../photo/photo.tsx'
 import { useQuery } from '../query.ts'
 import { readQuery, setQuery } from '../router.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -57,6 +58,7 @@ export function BookingPage({ id }: { id: string }) {
                 <Heading text={namesOf(resources)(booking)} />
                 <StateBadge booking={booking} />
               </div>
+              <Photos resources={resources} />
               <When booking={booking} resources={resources} />
               <Facts {...{ booking, resources, types }} />
               <HandOver booking={booking} changed={found.reload} />

@@ -1,7 +1,9 @@
+import type { ComponentChildren } from 'preact'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { nameType } from '../bookings/type-name.ts'
 import { plural, t } from '../i18n.ts'
+import { Photo, usePhotos } from '../photo/photo.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { describeProperties } from './filters.tsx'
 
@@ -14,6 +16,7 @@ interface FreeOnesProps {
 
 /** Those that are free: any of them, or this one. */
 export function FreeOnes({ resources, type, bookAny, book }: FreeOnesProps) {
+  const photos = usePhotos(resources)
   return (
     <>
       <p class="soft" aria-live="polite">
@@ -30,7 +33,9 @@ export function FreeOnes({ resources, type, bookAny, book }: FreeOnesProps) {
               name={resource.name}
               text={describeProperties(resource, type)}
               book={() => book(resource)}
-            />
+            >
+              <Photo of={resource} photos={photos} small />
+            </Row>
           ))}
         </ul>
       )}
@@ -43,12 +48,14 @@ interface RowProps {
   text: string
   book: () => void
   isMain?: boolean
+  children?: ComponentChildren
 }
 
-function Row({ name, text, book, isMain = false }: RowProps) {
+function Row({ name, text, book, isMain = false, children }: RowProps) {
   return (
     <li>
       <button type="button" class="row" onClick={book}>
+        {children}
         <span class="grow">
           <b>{name}</b>
           {text && (

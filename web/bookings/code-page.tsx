@@ -7,6 +7,7 @@ import { describeError } from '../error-text.ts'
 import { t, withTexts } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { repeatable } from '../repeat-key.ts'
+import { Photos } from '../photo/photo.tsx'
 import { path } from '../router.ts'
 import { formatTime, hour_ms } from '../time.ts'
 import { Loaded } from '../ui/state.tsx'
@@ -36,6 +37,7 @@ function CodePage() {
       {({ now, resource, type }) => (
         <section class="card stack">
           <h1>{resource.name}</h1>
+          <Photos resources={[resource]} />
           <p role="status">{describeNow(now)}</p>
           {resource.note && <p class="soft">{resource.note}</p>}
           <Offers {...{ now, resource }} changed={found.reload} />

@@ -16,6 +16,8 @@ import { Now } from '../resource/now.tsx'
 import { Rules } from '../resource/rules.tsx'
 import { Share } from '../resource/share.tsx'
 import { resourceTexts } from '../resource/texts.ts'
+import { PhotoButton } from '../photo/photo-button.tsx'
+import { Photos } from '../photo/photo.tsx'
 import { ruleTexts } from '../rules/texts.ts'
 import { addDays, hour_ms, startOfDay } from '../time.ts'
 import { Time } from '../ui/time.tsx'
@@ -56,11 +58,13 @@ function ResourcePage({ id }: { id: string }) {
             </div>
             <div class="cluster">
               <Share resource={resource} />
+              <PhotoButton resource={resource} done={() => void found.reload()} />
               {isAdmin.value && (
                 <ResourceActions {...{ resource, type }} changed={() => void found.reload()} />
               )}
             </div>
           </header>
+          <Photos resources={[resource]} />
           {resource.note && <p class="card note">{resource.note}</p>}
           <Facts resource={resource} type={type} />
           <Bookings resource={resource} type={type} />

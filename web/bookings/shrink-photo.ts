@@ -1,12 +1,12 @@
 // What shows a scratch, at a tenth of what a camera makes of it.
-const longest_px = 1600
-const quality = 0.85
+const evidence = { longest_px: 1600, quality: 0.85 }
 
 /**
  * A photo as it is kept: no larger than is looked at, and without what a camera adds to it, such as
  * where it was taken. What no browser can draw stays as it is.
  */
-export async function shrinkPhoto(file: File): Promise<File> {
+export async function shrinkPhoto(file: File, size = evidence): Promise<File> {
+  const { longest_px, quality } = size
   const image = await createImageBitmap(file).catch(() => undefined)
   if (!image) return file
   const scale = Math.min(1, longest_px / Math.max(image.width, image.height))

@@ -1,5 +1,6 @@
-import { t, type MessageKey } from '../i18n.ts'
+import { t, withTexts, type MessageKey } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
+import { peopleTexts } from './texts.ts'
 import { path } from '../router.ts'
 import { isAdmin } from '../session/session.ts'
 import { Missing } from '../ui/state.tsx'
@@ -17,7 +18,7 @@ const tabs: readonly { href: string; label: MessageKey }[] = [
 ]
 
 /** Accounts, for administrators; groups, for those who are in them as well. */
-export function People() {
+function People() {
   const [, , part = '', id] = path.value.split('/')
   if (part === 'groups' && id) return <GroupPage key={id} id={id} />
   if (part !== 'groups' && !isAdmin.value) return <Missing />
@@ -46,3 +47,5 @@ function Tabs() {
     </nav>
   )
 }
+
+export const load = () => withTexts(People, peopleTexts)

@@ -1,10 +1,11 @@
 import type { User } from '../../shared/schemas/user.ts'
 import { useSignal } from '@preact/signals'
 import { api, ask } from '../api.ts'
-import { t } from '../i18n.ts'
+import { t, withTexts } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
 import { GroupRow } from '../people/groups-page.tsx'
 import { listOwnGroups } from '../people/groups.ts'
+import { peopleTexts } from '../people/texts.ts'
 import { useQuery } from '../query.ts'
 import { Preferences } from '../sidebar.tsx'
 import { Time } from '../ui/time.tsx'
@@ -22,7 +23,7 @@ import { retrySession, user } from './session.ts'
 
 const Removal = lazy(() => import('./removal.tsx').then(({ Removal: Part }) => Part))
 
-export function Account() {
+function Account() {
   const me = user.value
   if (!me) return null
   return (
@@ -160,3 +161,5 @@ function PasswordForm({ id }: { id: string }) {
     </Form>
   )
 }
+
+export const load = () => withTexts(Account, peopleTexts)

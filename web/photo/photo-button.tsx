@@ -1,0 +1,24 @@
+import { useSignal } from '@preact/signals'
+import type { PendingBookings } from '../../shared/schemas/booking.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import { t } from '../i18n.ts'
+import { lazy } from '../lazy.tsx'
+import { readKept } from '../session/kept.ts'
+import { isAdmin } from '../session/session.ts'
+
+const PhotoDialog = lazy(() => import('./photo-dialog.tsx').then((it) => it.load()))
+
+/** For whoever may say what a resource looks like, as far as is known here. */
+export function PhotoButton({ resource, done }: { resource: Resource; done: () => void }) {
+  const isAsked = useSignal(false)
+  if (!isAdmin.value && !readKept<PendingBookings>('pending')?.manages) return null
+  const close = () => (isAsked.value = false)
+  return (
+    <>
+      <button type="button" onClick={() => (isAsked.value = true)}>
+        {t('resource.photo')}
+      </button>
+      {isAsked.value && <PhotoDialog {...{ resource, close, done }} />}
+    </>
+  )
+}

@@ -1,0 +1,85 @@
+import { useSignal } from '@preact/signals'
+import { useId } from 'preact/hooks'
+import type { FileRecord } from '../../shared/schemas/file.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import { api, ask, requireOk } from '../api.ts'
+import { shrinkPhoto } from '../bookings/shrink-photo.ts'
+import { t, withTexts } from '../i18n.ts'
+import { authorizedFetch } from '../session/token.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { Form, useForm } from '../ui/form.tsx'
+import { photoTexts } from './texts.ts'
+
+// Enough for a page, and little for a list of them.
+const small = { longest_px: 640, quality: 0.8 }
+
+interface PhotoDialogProps {
+  resource: Resource
+  close: () => void
+  done: () => void
+}
+
+/** Sets or removes the photo of a resource. */
+function PhotoDialog({ resource, close, done }: PhotoDialogProps) {
+  const id = useId()
+  const chosen = useSignal<File | undefined>(undefined)
+  const end = () => {
+    close()
+    done()
+  }
+  const form = useForm(async () => {
+    if (chosen.value) await sendPhoto(resource, await shrinkPhoto(chosen.value, small))
+    end()
+  })
+  const removal = useForm(async () => {
+    await setPhoto(resource, null)
+    end()
+  })
+  return (
+    <Dialog title={t('photo.of', { name: resource.name })} close={close}>
+      <Form
+        form={{ ...form, error: form.error ?? removal.error }}
+        label={t('action.save')}
+        cancel={close}
+        more={
+          resource.photo && (
+            <button type="button" class="danger" aria-busy={removal.busy} onClick={removal.submit}>
+              {t('photo.remove')}
+            </button>
+          )
+        }
+      >
+        <div class="field">
+          <label for={id}>{t('photo.choose')}</label>
+          <input
+            id={id}
+            type="file"
+            accept="image/*"
+            required
+            onChange={({ currentTarget }) => (chosen.value = currentTarget.files?.[0])}
+          />
+          <small class="hint">{t('photo.text')}</small>
+        </div>
+      </Form>
+    </Dialog>
+  )
+}
+
+function setPhoto({ id }: Resource, photo: string | null): Promise<Resource> {
+  return ask(api.inventory.resources({ id }).photo.put({ photo }))
+}
+
+/** As a file of whoever sends it, who need not keep it. */
+async function sendPhoto(resource: Resource, file: File): Promise<void> {
+  const path = `/api/files?file_name=${encodeURIComponent(file.name)}`
+  const sent = await requireOk(await authorizedFetch(path, { method: 'POST', body: file }))
+  const { file_hash } = (await sent.json()) as FileRecord
+  try {
+    await setPhoto(resource, file_hash)
+  } finally {
+    // One they had before is theirs.
+    if (sent.status === 201) await api.files.files({ file_hash }).delete(undefined, { query: {} })
+  }
+}
+
+export const load = () => withTexts(PhotoDialog, photoTexts)
