@@ -159,7 +159,7 @@ export function book(resource, span) {
 
 /**
  * Tries to book several things at once: all of them, or nothing and 409.
- * @param {{ items: object[] } & Span & { hold_for?: string }} bundle
+ * @param {{ items: object[], reference?: string } & Span & { hold_for?: string }} bundle
  * @returns {string[]} the ids of the bookings; none when it lost
  */
 export function bookTogether(bundle) {
@@ -213,7 +213,7 @@ export function countServed() {
  * The next page.
  * @param {Answer} answer
  */
-function readNext({ headers }) {
+export function readNext({ headers }) {
   return /<(?:https?:\/\/[^/>]+)?([^>]+)>; *rel="?next/.exec(headers['Link'] ?? '')?.[1] ?? ''
 }
 

@@ -7,7 +7,12 @@ import { join } from 'node:path'
 const campaigns = [
   ['property'],
   ['chaos', 'kill'],
+  ['chaos', 'waiters'],
+  ['chaos', 'hammer'],
   ['chaos', 'files'],
+  ['chaos', 'bookings'],
+  ['chaos', 'telling'],
+  ['chaos', 'webhooks'],
   ['chaos', 'rolling'],
   ['chaos', 'hostile'],
   ['mutants'],

@@ -40,6 +40,24 @@ describeStores(`any of ${free} free cars`, (makeDatabase) => {
     expect(await audit()).toMatchObject({ allocations: free, overlaps: 0 })
   })
 
+  // by_name_takes_reserved_pool
+  it('binds each caller to a resource at once, so nobody takes it by name', async () => {
+    const cars = (await call<{ id: string }[]>('GET', '/api/cars?limit=200')).body
+    const span = { from_datetime: toText(500), to_datetime: toText(501) }
+    const take = (items: object[]) =>
+      call<Answer>('POST', '/api/allocations', { body: { items, ...span } })
+    const pool = await take([{ type: 'Car', count: cars.length - 1 }])
+    expect(pool.status).toBe(201)
+    const bound = new Set(pool.body.allocations.map(({ resource_id }) => resource_id))
+    expect(bound.size).toBe(cars.length - 1)
+    const byName = await Promise.all(cars.map(({ id }) => take([{ resource_id: id }])))
+    const taken = cars.filter((_, at) => byName[at]?.status === 201)
+    expect(taken.map(({ id }) => bound.has(id))).toEqual([false])
+    const after = await take([{ type: 'Car' }])
+    expect([after.status, after.body.items?.[0]?.code]).toEqual([409, 'none_free'])
+    expect(await audit()).toMatchObject({ overlaps: 0 })
+  })
+
   // Who all take the first one free meet at it. Of 100 at random, 63 are different on average;
   // fewer than 40 come once in 10^10 runs.
   it('are not all the first one, though it is free each time', async () => {
