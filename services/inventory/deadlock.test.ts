@@ -1,10 +1,11 @@
 import { expect, it } from 'bun:test'
 import postgres from 'postgres'
+import type { WaitlistEntry } from '../../shared/schemas/waitlist.ts'
 import { createDatabase, dropDatabase, startPostgres } from '../../shared/testing/postgres.ts'
 import { startForTest, type TestSystem } from '../testing/system.ts'
 
 // Only PostgreSQL has more than one writer, so only there two can wait for each other.
-const timeout_ms = 60_000
+const timeout_ms = 120_000
 const [early, late] = [
   { from_datetime: '2031-01-01T00:00:00Z', to_datetime: '2031-01-01T01:00:00Z' },
   { from_datetime: '2031-01-01T02:00:00Z', to_datetime: '2031-01-01T03:00:00Z' },
@@ -87,6 +88,30 @@ it(
       expect((await answer).status).toBe(204)
       const left = await sql`SELECT allocation_type FROM allocations`
       expect(left.map((row) => row.allocation_type)).toEqual(['decommissioned'])
+    }),
+  timeout_ms,
+)
+
+it(
+  'keeps a place in the queue though the look for free time failed, and serves it later',
+  () =>
+    contend(async (system, car, { sql }) => {
+      await sql`BEGIN`
+      await sql`LOCK TABLE waitlist_turns IN EXCLUSIVE MODE`
+      const body = { resource_id: car.slice(-36), ...early }
+      const joined = await system.send('POST', '/api/waitlist', { body })
+      expect(joined.status).toBe(201)
+      const { id, status } = (await joined.json()) as WaitlistEntry
+      expect(status).toBe('waiting')
+      await sql`ROLLBACK`
+      system.startTasks()
+      let now: WaitlistEntry['status'] = 'waiting'
+      for (let turn = 0; turn < 100 && now === 'waiting'; turn++) {
+        await Bun.sleep(100)
+        const entry = await system.send('GET', `/api/waitlist/${id}`)
+        now = ((await entry.json()) as WaitlistEntry).status
+      }
+      expect(now).toBe('served')
     }),
   timeout_ms,
 )

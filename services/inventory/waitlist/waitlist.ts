@@ -8,6 +8,7 @@ import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../
 import { conflict, invalid, notFound, ProblemError } from '../../../shared/problem.ts'
 import type { NewWaitlistEntry, WaitlistEntry } from '../../../shared/schemas/waitlist.ts'
 import { createBatch } from '../../../shared/store/batch.ts'
+import { storageFault } from '../../../shared/store/error.ts'
 import { insertInto } from '../../../shared/store/insert.ts'
 import type { Database } from '../../../shared/store/store.ts'
 import { removed } from '../history/forget.ts'
@@ -200,11 +201,11 @@ export function createWaitlist(
   return { join, get, list, leave, forget }
 }
 
-// The entry is in; what was free already is searched when there is room for it.
+// The entry is committed, so an error would be wrong: the upkeep searches what was free already.
 function leaveToUpkeep(error: unknown): void {
   // drizzle wraps the refusal as its cause.
   const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  if (!(reason instanceof ProblemError)) throw error
+  if (!(reason instanceof ProblemError) && !storageFault(error)) throw error
 }
 
 function noEntry(entryId: string): ProblemError {
