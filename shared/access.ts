@@ -6,13 +6,13 @@ import { applyScopes, type KeyGrant, type ScopeArea } from './scope.ts'
 export interface Caller {
   /** The user's id; `service:<name>` for a service. */
   id: string
-  /** `system`: the process itself, or its operator; another service is a `service`. */
+  /** `system`: this process itself, or its operator; `service`: another service. */
   role: 'anonymous' | 'member' | 'admin' | 'service' | 'system'
   /** In lower case; empty unless it is a user. */
   email: string
   /** The login this call belongs to, or the API key; empty unless it is a user. */
   login: string
-  /** Of an API key. Until a route applied it, its caller is a member. */
+  /** What an API key may do. Until a route applies it, its caller is a member. */
   grant?: KeyGrant
   /** The groups the user is in, by id, at most 50. */
   groups: readonly string[]
@@ -24,11 +24,10 @@ export interface Caller {
  * - `anonymous`: a token is optional, and verified when sent
  * - `member`: every user
  * - `self`: the user whose id is the path parameter `id`
- * - `owner`: every user at the route; the rule lets only the owner through, see
- *   `requireOwner`
+ * - `owner`: every user may call the route; its rule then admits only the owner, see `requireOwner`
  * - `admin`: administrators, who may also do all of the above
- * - `service`: our own services only; they may use nothing else that is not public
- * - `{ service: ['books'] }`: the same, for the services that are named
+ * - `service`: our own services only, which may otherwise use public routes only
+ * - `{ service: ['books'] }`: the named services only
  */
 export type Access =
   | 'public'
@@ -57,10 +56,10 @@ export function toServiceCaller(name: string, role: 'service' | 'system' = 'serv
   return { id: `service:${name}`, role, email: '', login: '', groups: [] }
 }
 
-/** What the host gives to every request; see `host`. */
+/** What the host adds to every request; see `host`. */
 export interface AuthContext {
   authenticate: (request: Request) => Promise<Caller>
-  /** Whose a path is; undefined for one that nobody has. */
+  /** The service a path belongs to; undefined when there is none. */
   areaOf: (path: string) => ScopeArea | undefined
 }
 
@@ -70,8 +69,8 @@ interface Entering extends AuthContext {
   params: { id?: string }
 }
 
-// Elysia types a plugin without its host, and prepares what it sees that a function asks for: one
-// that takes the whole context would have cookies and query parsed for every request.
+// Elysia types a plugin without its host, and parses only what it sees a function read: one that
+// takes the whole context would have cookies and query parsed for every request.
 type Hook = (context: object) => void
 type Resolve = (context: object) => { caller: Caller }
 
@@ -100,8 +99,8 @@ function isMissing(error: unknown): boolean {
   return error instanceof ProblemError && error.code === 'token_missing'
 }
 
-// RFC 9111: what one caller is answered is for nobody else, and refusals are answers, too. A route
-// whose answers may be kept says so itself.
+// RFC 9111: a response is for its caller only, and so is a refusal. A route whose responses may be
+// cached says so itself.
 function keepPersonal(headers: Entering['set']['headers']): void {
   headers['cache-control'] ??= 'no-store'
   headers['vary'] = headers['vary'] ? `${headers['vary']}, authorization` : 'authorization'
@@ -113,20 +112,20 @@ function readCaller({ caller = anonymous }: { caller?: Caller }) {
 
 /**
  * Plugin: `{ access: 'member' }` on a route gives its handler `caller`. Decided before the request
- * is looked at: 401 without a valid token, 403 with one that is not enough.
+ * is validated: 401 without a valid token, 403 when it does not suffice.
  */
 export const access = new Elysia({ name: 'access' }).macro({
   access: (rule: Access) => ({
     detail: describeRule(rule),
     ...(rule !== 'public' && {
-      // Before validation, which would tell a stranger what is there.
+      // Before validation, which would tell a stranger what exists.
       transform: authorize(rule) as Hook,
     }),
     resolve: readCaller as Resolve,
   }),
 })
 
-/** @throws 403 unless the thing is the caller's, or the caller an administrator */
+/** @throws 403 unless the caller owns the thing or is an administrator */
 export function requireOwner(caller: Caller, ownerId: string): void {
   if (caller.id !== ownerId && !isAdministrator(caller)) throw forbidden('It belongs to another.')
 }
@@ -164,7 +163,7 @@ function requireService(rule: Access, caller: Caller): void {
   throw forbidden('Only services of this system that need it may do this.')
 }
 
-/** 403 with what may not be done; whom to ask is added. */
+/** 403 with the reason, followed by whom to ask. */
 export function forbidden(reason: string): ProblemError {
   const detail = `${reason} Ask an administrator.`
   return new ProblemError({ status: 403, code: 'forbidden', detail })
@@ -181,7 +180,7 @@ interface Route {
  * @throws Error that names every route which declares no access
  */
 export function requireAccess(routes: readonly Route[]): void {
-  // OPTIONS only tells what may be asked: the preflight of CORS.
+  // OPTIONS is the CORS preflight, which only tells what is allowed.
   const open = routes.filter(
     ({ method, hooks }) => method !== 'OPTIONS' && !('x-access' in (hooks.detail ?? {})),
   )

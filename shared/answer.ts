@@ -3,7 +3,7 @@ import { toCompressed } from './compress.ts'
 import { nextLink, type Page } from './page.ts'
 import { etagHeader, isKnown, toEtag } from './version.ts'
 
-/** A thing just made, or, when the request was a retry, what was answered the first time. */
+/** A thing just created or, for a retry, the stored response. */
 export interface Created<T> {
   value: T
   replayed: boolean
@@ -15,7 +15,7 @@ export interface Versioned<T> {
   version: number
 }
 
-/** The same of a change that is made once; see `Created`. */
+/** The same for a change made once; see `Created`. */
 export type VersionedOnce<T> = Versioned<T> & Pick<Created<T>, 'replayed'>
 
 type MaybePromise<T> = T | Promise<T>
@@ -29,7 +29,7 @@ interface Answer {
 /** For the document: what `sendCreated` sets. */
 export const createdHeaders = {
   location: {
-    description: 'Where it is from now on',
+    description: 'The URL of what was created',
     required: true,
     schema: { type: 'string', format: 'uri-reference' },
   },
@@ -48,7 +48,7 @@ export const attachmentHeaders = {
   },
 } as const satisfies ResponseHeaders
 
-/** Headers of what is to be saved under a name of plain letters (RFC 6266). */
+/** Headers of a file to save under a name in ASCII (RFC 6266). */
 export function toAttachment(fileName: string): Record<string, string> {
   return { 'content-disposition': `attachment; filename="${fileName}"` }
 }
@@ -60,7 +60,7 @@ export const createdTogetherHeaders: ResponseHeaders = replayedHeader()
 export function replayedHeader() {
   return {
     'idempotent-replayed': {
-      description: 'There when this is the stored response of an earlier request with this key',
+      description: 'Present when this is the stored response of an earlier request with this key',
       schema: { type: 'string', enum: ['true'] },
     },
   }
@@ -75,7 +75,7 @@ export function sendCreated<T extends { id: string | number }>(
   return sendCreatedAt(answer, created, ({ id }) => `${parent}/${id}`)
 }
 
-/** The same for what has its place elsewhere. */
+/** The same with another `Location`. */
 export async function sendCreatedAt<T>(
   answer: Pick<Answer, 'set'>,
   created: MaybePromise<Created<T>>,
@@ -86,10 +86,10 @@ export async function sendCreatedAt<T>(
   return value
 }
 
-/** A thing just made and its version; without the member it is the first one, 1. */
+/** A thing just created and its version; 1 when the member is missing. */
 export type CreatedVersion<T> = Created<T> & { version?: number | undefined }
 
-/** Of what was stored for a retry with its version; what an earlier release stored has none. */
+/** Separates the version from a stored response; those of earlier releases have none. */
 export function withVersion<T extends object>(
   created: Created<T & { version: number }>,
 ): CreatedVersion<Omit<T, 'version'>> {
@@ -97,7 +97,7 @@ export function withVersion<T extends object>(
   return { ...created, value, version }
 }
 
-/** As `sendCreated`, with the `ETag`: what was made can be changed without reading it first. */
+/** As `sendCreated`, with the `ETag`, so that a change needs no read first. */
 export async function sendCreatedVersion<T extends { id: string | number }>(
   answer: Answer,
   created: MaybePromise<CreatedVersion<T>>,
@@ -123,7 +123,7 @@ function tagCreated<T>({ set }: Pick<Answer, 'set'>, created: CreatedVersion<T>)
   if (version !== undefined) set.headers['etag'] = toEtag(version, created.value)
 }
 
-/** The same for several things at once, which have no place together. */
+/** The same for several things at once, without a `Location`. */
 export async function sendCreatedTogether<T>(
   { set }: Pick<Answer, 'set'>,
   created: MaybePromise<Created<T>>,
@@ -134,7 +134,7 @@ export async function sendCreatedTogether<T>(
   return value
 }
 
-/** Answers with the thing and its `ETag`; a `GET` with 304 when its sender has it already. */
+/** Answers with the thing and its `ETag`; a `GET` with 304 when the client has it already. */
 export async function sendVersioned<T>(
   { request, set }: Answer,
   versioned: MaybePromise<Versioned<T>>,
@@ -143,14 +143,14 @@ export async function sendVersioned<T>(
   const etag = toEtag(version, value)
   set.headers['etag'] = etag
   if (!/^(GET|HEAD)$/.test(request.method)) return value
-  // Kept by its reader alone, and asked for again each time (RFC 9111 section 5.2.2).
+  // Cached by the client only, and revalidated each time (RFC 9111 section 5.2.2).
   set.headers['cache-control'] = 'private, no-cache'
   if (!isKnown(request.headers.get('if-none-match'), etag)) return value
   set.status = 304
   return undefined as T
 }
 
-/** The same for what is done once; marks a stored response. */
+/** The same for a change made once; marks a stored response. */
 export async function sendVersionedOnce<T>(
   answer: Answer,
   versioned: MaybePromise<VersionedOnce<T>>,
@@ -170,7 +170,7 @@ export async function sendPage<T>(answer: Answer, page: MaybePromise<Page<T>>): 
   return compressed as never
 }
 
-/** A page as part of a response, which has the `Link` to the next one. */
+/** A page as part of a response; sets the `Link` to the next one. */
 export async function readPage<T>(
   { request, set }: Answer,
   page: MaybePromise<Page<T>>,

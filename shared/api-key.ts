@@ -7,31 +7,31 @@ const secretDigits = 43
 const checksumDigits = 6
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-/** What a secret scanner looks for; `isApiKey` then tells a key from a text that looks like one. */
+/** For secret scanners; `isApiKey` then tells a key from text that only looks like one. */
 export const apiKeyPattern = `${prefix}[0-9A-Za-z]{${secretDigits + checksumDigits}}`
 
 const wholeKey = new RegExp(`^${apiKeyPattern}$`)
 
-/** A new API key: 256 random bits and a checksum, one word to a double click. */
+/** A new API key: 256 random bits and a checksum. A double click selects all of it. */
 export function createApiKey(): string {
   const secret = toDigits(BigInt(`0x${randomBytes(secretBytes).toHex()}`), secretDigits)
   return `${prefix}${secret}${toChecksum(secret)}`
 }
 
-/** Whether a text is spelt as a key is, its checksum too. Says nothing of whether it is good. */
+/** Whether a text has the form and checksum of a key; not whether the key is valid. */
 export function isApiKey(text: string): boolean {
   if (!wholeKey.test(text)) return false
   const secret = text.slice(prefix.length, -checksumDigits)
   return text.endsWith(toChecksum(secret))
 }
 
-/** Whether somebody meant to send a key, right or not. */
+/** Whether a text was meant as a key, valid or not. */
 export function looksLikeApiKey(text: string): boolean {
   return text.startsWith(prefix)
 }
 
 /**
- * What is kept of a key. A fast hash is right: slow ones protect what people make up, and nobody
+ * What is stored of a key. A fast hash suffices: slow ones protect guessable passwords, and nobody
  * guesses 256 random bits (NIST SP 800-63B section 5.1.2.2 asks for 112).
  * @returns SHA-256 in base64url
  */
@@ -39,7 +39,7 @@ export function hashApiKey(key: string): string {
   return new Bun.CryptoHasher('sha256').update(key).digest('base64url')
 }
 
-// A typo, or a key that was cut off, is told without asking anybody. As GitHub's tokens: CRC-32.
+// Detects a typo or a truncated key without a query. CRC-32, as in GitHub's tokens.
 function toChecksum(secret: string): string {
   return toDigits(BigInt(Bun.hash.crc32(prefix + secret)), checksumDigits)
 }

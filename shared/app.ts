@@ -1,4 +1,4 @@
 import type { AnyElysia } from 'elysia'
 
-/** A service, or a whole process, as what answers requests: its routes with their types. */
+/** A service or a whole process: what answers requests, and the types of its routes. */
 export type App = AnyElysia

@@ -6,8 +6,8 @@ interface Bounds {
 }
 
 /**
- * All of the body of a route with `parse: 'none'`.
- * @throws 415 for another content type or none, 413
+ * Reads the whole body on a route with `parse: 'none'`.
+ * @throws 415 for another content type or none, 413 when it is too large
  */
 export async function readBody(
   { body, headers }: Pick<Request, 'body' | 'headers'>,

@@ -1,12 +1,12 @@
 import { circuitBreaker, ConsecutiveBreaker, handleAll, handleWhen } from 'cockatiel'
 
-// After this many faults in a row something counts as away.
+// Opens after this many faults in a row.
 const faultsMax = 5
-// How often it is asked again then: one request waits for it, not all of them.
+// How often it then lets one request try; the others fail at once.
 const halfOpenAfter_ms = 1000
 
 /**
- * A circuit breaker: what is away is not asked, and costs nobody a wait.
+ * A circuit breaker: while a service is down, calls fail at once instead of waiting for it.
  * @param isFault which errors count; by default all of them
  */
 export function createBreaker(isFault?: (error: unknown) => boolean) {

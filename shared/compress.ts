@@ -2,16 +2,16 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 
 const compress = promisify(gzip)
-// From here on fewer bytes are worth the time they take: one packet holds less.
+// Below this size compression does not pay: it fits into a few packets.
 const bytesMin = 4096
-// A list of fewer is hardly ever that long; it is not written here only to be measured.
+// Shorter lists are rarely that large, and are not serialized only to be measured.
 const itemsMin = 12
-// Two thirds of what 1 leaves, in half the time of 6.
+// Two thirds of the size at level 1, in half the time of level 6.
 const level = 3
 
 /**
- * A list as the JSON of a response, compressed where that pays: for a reader that takes gzip
- * (RFC 9110 section 12.5.3), in another thread.
+ * Serializes a list as JSON and compresses it where that pays: for clients that accept gzip (RFC
+ * 9110 section 12.5.3), on another thread.
  * @returns undefined where it does not pay, as between services
  */
 export async function toCompressed(
@@ -27,7 +27,7 @@ export async function toCompressed(
   return new Response(body, { headers: { ...headers, 'content-encoding': 'gzip' } })
 }
 
-// Whether it is named counts more than what is said of all others.
+// An explicit `gzip` takes precedence over `*`.
 function takesGzip(accepted: string | null): boolean {
   const codings = new Map(
     accepted?.split(',').map((part) => {

@@ -7,7 +7,7 @@ import type { Secret } from './host/secret.ts'
 import type { SecurityLog } from './host/security-log.ts'
 import type { Store } from './store/store.ts'
 
-/** All that a service may use of the world. Tests hand in their own clock and ids. */
+/** Everything a service may use. Tests pass in their own clock and ids. */
 export interface Context {
   store: Store
   config: Config
@@ -17,27 +17,27 @@ export interface Context {
   /** A new UUIDv7. */
   id: () => string
   secret: Secret
-  /** The client's address, as far as it is known: a proxy's word counts only when it is trusted. */
+  /** The client's address, if known; forwarded addresses count only from trusted proxies. */
   addressOf: (request: Request) => string
-  /** Aborts when the login of a request ended, or its token expired; see `Authenticator.endOf`. */
+  /** Aborts when the login of a request ends or its token expires; see `Authenticator.endOf`. */
   endOf: (request: Request) => AbortSignal
-  /** Another service, in this process or elsewhere, by its type. */
+  /** A typed client of another service, in this process or elsewhere. */
   client: <Api extends App>(service: string) => Client<Api>
-  /** Fires when the process is about to end; whatever would not end by itself must. */
+  /** Fires when the process is about to end, for everything that would not end by itself. */
   stopping: AbortSignal
   /** Adds a probe to readiness: the service is not ready while it throws. */
   check: (name: string, probe: () => Promise<void>) => void
-  /** Writes a security event: a line of the log, and what administrators read at users. */
+  /** Records a security event, in the log and in the security log of users. */
   security: SecurityLog
-  /** Shows a line to whoever starts the system. It does not go into the log. */
+  /** Prints a line for whoever starts the system, but not into the log. */
   announce: (name: string, text: string) => void
   /**
-   * Hands over, a few at a time and within seconds, the ids of accounts that were removed; all that
-   * ever were, once an hour and after a start. Removing what is not there must do no harm.
+   * Passes on the ids of removed accounts, a few at a time and within seconds; once an hour and
+   * after a start, all there ever were. So removal must be idempotent.
    */
   onUsersRemoved: (forget: (userIds: string[]) => Promise<void>) => void
-  /** Deletes old rows from time to time, and shows how late the oldest one is. */
+  /** Deletes expired rows periodically, and measures how overdue the oldest one is. */
   prune: (rows: Prunable) => void
-  /** Runs a task again and again while the process serves; an error is logged: see `Schedule`. */
+  /** Runs a task periodically while the process serves; errors are logged, see `Schedule`. */
   every: (seconds: number, name: string, task: () => Promise<boolean | void>) => void
 }

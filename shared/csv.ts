@@ -1,13 +1,12 @@
-// What begins like a formula would be one to a spreadsheet, which runs it: such a text gets an
-// apostrophe before it.
+// Spreadsheets run text that begins like a formula, so it is prefixed with an apostrophe.
 const formula = /^'*[=+\-@\t\r]/
 
-/** Writes a record of CSV (RFC 4180) that no spreadsheet takes for more than text. */
+/** Writes a CSV record (RFC 4180) in which spreadsheets see no formulas. */
 export function toCsvLine(values: readonly string[]): string {
   return `${values.map(toField).join(',')}\r\n`
 }
 
-/** The text that `toCsvLine` made a field of. */
+/** Reverses the prefix of `toCsvLine`. */
 export function fromCsvField(field: string): string {
   return field.startsWith("'") && formula.test(field) ? field.slice(1) : field
 }

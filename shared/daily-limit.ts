@@ -9,14 +9,14 @@ import type { Store } from './store/store.ts'
 
 const day_ms = 24 * 60 * 60 * 1000
 
-/** The day of a time in milliseconds since 1970: days since 1970, in UTC. */
+/** Converts milliseconds since 1970 to days since 1970, in UTC. */
 export function toDay(time_ms: number): number {
   return Math.floor(time_ms / day_ms)
 }
 
 /**
- * The answer to who did as much today as anybody may: 429 with `Retry-After` (RFC 6585 section 4).
- * @param what the day has room for: `10000 files`
+ * 429 with `Retry-After` (RFC 6585 section 4): the limit of the day is reached.
+ * @param what the limit: `10000 files`
  */
 export function dailyLimitReached(what: string, now_ms: number): ProblemError {
   const retryAfter_s = Math.ceil(((toDay(now_ms) + 1) * day_ms - now_ms) / 1000)
@@ -28,7 +28,7 @@ export function dailyLimitReached(what: string, now_ms: number): ProblemError {
   })
 }
 
-/** The table a service with a daily limit must have among its own: what users wrote, by day. */
+/** The table of a service with daily limits: how much each user wrote, by day. */
 export const dailyCountsTable = (c: Columns) =>
   c.table('daily_counts', {
     /** When it began, in UTC. */
@@ -39,34 +39,34 @@ export const dailyCountsTable = (c: Columns) =>
 
 /** How many rows a user may write in a day (UTC); administrators have no limit. */
 export interface DailyLimit {
-  /** What a batch counts with a row, in the same commit; undefined where there is no limit. */
+  /** What a batch counts with a row, in the same commit; undefined without a limit. */
   shareOf: (caller: Caller) => DailyShare | undefined
-  /** 429 `daily_limit_reached`, or undefined while the day has room. */
+  /** 429 `daily_limit_reached`, or undefined while the limit is not reached. */
   findRefusal: (caller: Caller) => Promise<ProblemError | undefined>
   /**
-   * Runs a change that counts when it is made. It is counted before, in a commit of its own, so
-   * that a crash in between costs the user one, and no race lets through one too many.
+   * Runs a change that counts towards the limit. It is counted first, in a commit of its own: a
+   * crash in between costs the user one, and no race lets one too many through.
    * @param share how much it counts; 1
    * @returns what `change` did
-   * @throws 429 `daily_limit_reached` when not so much is left
+   * @throws 429 `daily_limit_reached` when less is left
    */
   spend: <Done>(
     caller: Caller,
     change: () => Promise<Done | undefined>,
     share?: Share<Done>,
   ) => Promise<Done | undefined>
-  /** Gives back what was spent today on what came to nothing. */
+  /** Refunds what was counted today for a change that was not made. */
   refund: (caller: Caller, rows: number) => Promise<void>
 }
 
-/** What a change counts: `atMost` while it is made, then what it `used`. */
+/** What a change counts: `atMost` while it runs, then what it `used`. */
 export interface Share<Done> {
   atMost: number
   used: (done: Done) => number
 }
 
 /**
- * Counts in the database, so that neither a restart nor another replica begins anew. On PostgreSQL,
+ * Counts in the database, so that limits survive restarts and hold across replicas. On PostgreSQL,
  * replicas that write for one user at the same moment may let through a batch each too many.
  * @param what the rows are called: `books`
  * @param perDay 0: no limit
@@ -138,7 +138,7 @@ export function createDailyLimit(
   }
 }
 
-/** Counts of days that are over. */
+/** The counts of past days. */
 export function prunableDailyCounts({ columns }: Store): Prunable {
   const table = dailyCountsTable(columns)
   return {

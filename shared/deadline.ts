@@ -1,8 +1,8 @@
 /**
- * What a promise comes to, or what is done when that takes too long. Its timer goes as soon as the
- * promise has settled: one that is left keeps a process alive that has nothing more to do.
+ * Resolves as the promise does, or with `onLate` when it takes too long. The timer is cleared as
+ * soon as the promise settles: a leftover timer would keep an idle process alive.
  * @param max_ms how long it may take, in milliseconds
- * @param onLate what is answered instead; it may throw, or do something about it first
+ * @param onLate returns the value to use instead, or throws
  */
 export async function withDeadline<T, Late>(
   promise: PromiseLike<T>,

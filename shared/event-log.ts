@@ -12,14 +12,14 @@ import {
 import type { Prunable } from './host/prune.ts'
 import type { Store } from './store/store.ts'
 
-// How many events are read at once.
+// Events per page.
 const eventsMax = 500
 const day_ms = 24 * 60 * 60 * 1000
 
-/** A table of events, each written in the commit that it tells of. */
+/** A table of events, each written in the commit of its change. */
 type LogTable = SQLiteTable & Record<'id' | 'transaction' | 'happened', SQLiteColumn>
 
-/** What a query of the next events ends with. */
+/** The end of the query for the next events. */
 export interface LogPage {
   where: SQL
   orderBy: SQLiteColumn[]
@@ -31,13 +31,13 @@ interface Loading<Found> {
   eventOf: (found: Found) => { transaction: number; id: number }
 }
 
-/** Reads a log in the order of its commits, for who tells of it. */
+/** Reads a log in commit order, for the service that notifies. */
 export function createLogReader(store: Store, events: LogTable) {
   const order = createLogOrder(store, events)
 
   /**
-   * @param after from the last answer; without one, or when it is of another history, all there is
-   * @returns at most 500 events, and the `after` of what happens later
+   * @param after from the last response; without it, or from another history, from the start
+   * @returns at most 500 events, and `after` for the next call
    */
   return async function readAfter<Found>(
     after: string | undefined,
@@ -52,18 +52,18 @@ export function createLogReader(store: Store, events: LogTable) {
   }
 }
 
-/** Where to read on: from the start when the reader was nowhere, or in another history. */
+/** Where to resume: at the start for a new reader, or one from another history. */
 export function readStart(after: string | undefined, epoch: string): Position {
   const given = after === undefined ? undefined : readEventId(after)
   return given?.epoch === epoch ? given : origin
 }
 
-/** An event for who reads several logs: a restored backup counts on from an earlier id. */
+/** An event's id across several logs and restores: a restored backup reuses ids. */
 export function toSourceId({ id, happened }: { id: number; happened: number }): string {
   return `${id}@${happened}`
 }
 
-/** Events past their time. */
+/** Expired events. */
 export function prunableLog(
   name: string,
   events: LogTable,
@@ -74,7 +74,7 @@ export function prunableLog(
     table: events,
     key: events.id,
     since: events.happened,
-    // How long a reader can be away and still go on where it was.
+    // How long a reader can be away and still resume.
     keepFor_ms: changesDays * day_ms,
     order: events.id,
     // Never the newest: the next id continues from it.

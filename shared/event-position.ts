@@ -7,10 +7,10 @@ export interface Position {
   id: number
 }
 
-/** Before everything that ever happened. */
+/** Before the first event. */
 export const origin: Position = { transaction: 0, id: 0 }
 
-/** A position and the history that it belongs to; undefined: from before histories had names. */
+/** A position and the history it belongs to; undefined: from before histories had names. */
 export type NamedPosition = Position & { epoch: string | undefined }
 
 /** The position of a row. PostgreSQL's driver returns 8-byte integers as text. */
@@ -25,7 +25,7 @@ export function isBefore(a: Position, b: Position): boolean {
   return a.transaction < b.transaction || (a.transaction === b.transaction && a.id < b.id)
 }
 
-/** The event `id` by which a reader resumes. @param epoch 16 hexadecimal digits */
+/** The event `id` with which a reader resumes. @param epoch 16 hexadecimal digits */
 export function toEventId(epoch: string, { transaction, id }: Position): string {
   return `${epoch}-${transaction}-${id}`
 }
@@ -60,7 +60,7 @@ export function createLogOrder<Log extends { transaction: Column; id: Column }>(
   return {
     /** For `ORDER BY`. */
     columns,
-    /** Rows that no other row will come before any more. */
+    /** Rows that are final: no row will appear before them. */
     isFinal,
     /** Of those, the ones after a position. */
     isAfter: (bound: LogBound): SQL => sql`${compare('>', bound)} AND ${isFinal}`,
@@ -70,7 +70,7 @@ export function createLogOrder<Log extends { transaction: Column; id: Column }>(
 
 const comma = sql`, `
 
-/** Names the history that positions belong to; the newest counts. */
+/** The name of the history that positions belong to; the newest counts. */
 export async function readEpoch(store: Store): Promise<{ epoch: string; isFirst: boolean }> {
   const newest = sql`SELECT number, epoch FROM event_epochs ORDER BY number DESC LIMIT 1`
   const [row] = await store.rows<{ number: number; epoch: string }>(newest)
@@ -78,8 +78,8 @@ export async function readEpoch(store: Store): Promise<{ epoch: string; isFirst:
 }
 
 /**
- * Starts a new history, which invalidates all positions in the old one. Call it after replacing the
- * rows that readers have seen, such as by a restore.
+ * Starts a new history, which invalidates all positions in the old one. Call it after replacing
+ * rows that readers have seen, as a restore does.
  */
 export async function renewEpoch(store: Store): Promise<void> {
   await store.atomically([sql.raw(newEpoch)])

@@ -2,7 +2,7 @@
 export interface Sink {
   /** Sends encoded events. Many readers may share the bytes. */
   send: (events: Uint8Array) => void
-  /** Resolves when the reader has received everything sent so far, or has left. */
+  /** Resolves when the reader has received everything sent so far, or has disconnected. */
   whenTaken: () => Promise<void>
 }
 
@@ -17,10 +17,10 @@ export interface Subscription {
 
 // Proxies and Bun itself close connections that are idle for 30 s.
 const heartbeatEvery_ms = 15_000
-// A browser that lost the connection reconnects after this long.
+// A browser that lost its connection reconnects after this long.
 const retry_ms = 2000
-// Beyond the kernel's socket buffer. A reader this far behind, some 800 events, has left or hangs;
-// it is disconnected, and can resume where it was.
+// Beyond the kernel's socket buffer. A reader this far behind, some 800 events, hangs or is gone:
+// it is disconnected, and can resume.
 const unreadMax_bytes = 256 * 1024
 const lookEvery_ms = 20
 

@@ -1,18 +1,18 @@
 /**
- * A number in the digits in which it was written, where a double holds less than they say: an
- * integer past 2^53, or `3.0`, which is meant as a fraction. `JSON.stringify` writes it as it was.
+ * A number with its original digits, where a double would lose something: an integer past 2^53, or
+ * `3.0`, which is meant as a fraction. `JSON.stringify` writes it unchanged.
  */
 export interface WrittenNumber {
   readonly rawJSON: string
 }
 
-/** For `parse` of a route whose numbers are more than doubles: see `parseExact`. */
+/** For `parse` of a route whose numbers must be exact: see `parseExact`. */
 export const exactNumbers = () => undefined
 
 /**
- * Reads JSON (RFC 8259) and loses nothing of its numbers: `JSON.stringify` gives back what was
- * meant. Where the engine cannot (no ECMAScript 2026 `JSON.rawJSON`), it is `JSON.parse`.
- * @throws SyntaxError when it is not JSON, RangeError when it is nested too deep to be read
+ * Parses JSON (RFC 8259) without losing digits of numbers: `JSON.stringify` restores them. Where
+ * the engine lacks `JSON.rawJSON` (ECMAScript 2026), it is `JSON.parse`.
+ * @throws SyntaxError when it is not JSON, RangeError when it is nested too deeply
  */
 export function parseExact(text: string): unknown {
   return JSON.parse(text, exact.rawJSON ? keepDigits : undefined)

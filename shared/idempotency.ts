@@ -19,7 +19,7 @@ export interface IdempotencyKey {
   request_hash: string
 }
 
-/** What of a request makes it the same one: who asked for what, where. */
+/** What identifies a request: its caller, path and body. */
 export interface IdempotentRequest {
   headers: Record<string, string | undefined>
   caller: { id: string }
@@ -27,14 +27,14 @@ export interface IdempotentRequest {
   body: unknown
 }
 
-/** Making one thing: what, by whom, and under which idempotency key. */
+/** A creation: what, by whom, and with which idempotency key. */
 export interface Creation<Body, By = Caller> {
   body: Body
   caller: By
   idempotencyKey: IdempotencyKey | undefined
 }
 
-/** Changing one thing once: as `Change`, and under which idempotency key. */
+/** A change made once: a `Change` with an idempotency key. */
 export type ChangeOnce<Body> = Change<Body> & Pick<Creation<Body>, 'idempotencyKey'>
 
 /** For the document: what `readCreation` reads. */
@@ -45,21 +45,21 @@ export const idempotencyKeyParameter: Parameter = {
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 }
 
-/** What a route that makes something is asked for. */
+/** Reads the request of a route that creates something. */
 export function readCreation<Request extends IdempotentRequest>(
   request: Request,
 ): Creation<Request['body'], Request['caller']> {
   return { body: request.body, caller: request.caller, idempotencyKey: readIdempotencyKey(request) }
 }
 
-/** What a route that changes something once is asked for. */
+/** Reads the request of a route that changes something once. */
 export function readChangeOnce<Body>(
   request: IdempotentRequest & { body: Body; caller: Caller },
 ): ChangeOnce<Body> {
   return { ...readChange<Body>(request), idempotencyKey: readIdempotencyKey(request) }
 }
 
-/** The table a service with creates must have among its own. */
+/** The table of a service whose routes take idempotency keys. */
 export const idempotencyTable = (c: Columns) =>
   c.table('idempotency_keys', {
     key: c.text('key').primaryKey(),
@@ -89,25 +89,25 @@ export function readIdempotencyKey(request: IdempotentRequest): IdempotencyKey |
   return { key: hash([request.caller.id, key]), request_hash: hash([request.path, request.body]) }
 }
 
-/** One thing to make: the rule of a service. */
+/** One thing to create, for `createOnce`. */
 export interface Making<T> {
   idempotencyKey: IdempotencyKey | undefined
-  /** What is answered, and again to the same key; it is stored as JSON. */
+  /** The response, also to a retry; stored as JSON. */
   value: T
   /**
-   * Writes the thing and, in the same commit, the response.
-   * @returns whether both are in; `Batch.add` and `writeOnce` do that
+   * Writes the thing and the response in one commit.
+   * @returns whether both were written; `Batch.add` and `writeOnce` do that
    */
   write: (response: StoredResponse | undefined) => Promise<boolean>
 }
 
 /**
- * Makes a thing, once for each idempotency key.
- * @param explain why it was not made: the problem to answer with, or undefined when whatever was in
- *   the way has gone since; then it is tried again
+ * Creates a thing, once for each idempotency key.
+ * @param explain finds out why it was not created: the problem to answer with, or undefined when
+ *   the obstacle is gone and it should be tried again
  * @returns the value, or the stored response of an earlier request with this key
  * @throws what `explain` returns; 422 `idempotency_key_reused` when the key came with another
- *   request; 503 when it loses all the time
+ *   request; 503 when it keeps losing
  */
 export function createOnce<T>(
   store: Store,
@@ -125,7 +125,7 @@ export function createOnce<T>(
   })
 }
 
-/** The same, once. @returns undefined when it was not made, now or with this key before */
+/** One attempt. @returns undefined when it was not created, now or earlier with this key */
 export async function tryOnce<T>(
   store: Store,
   { idempotencyKey, value, write }: Making<T>,
@@ -136,8 +136,8 @@ export async function tryOnce<T>(
 }
 
 /**
- * Looks up what was answered the first time. `tryOnce` does so by itself; this is for what is dear
- * to prepare, a password's hash or a verdict.
+ * Looks up the stored response. `tryOnce` does so itself; this is for what is expensive to prepare,
+ * such as a password hash or a verdict.
  * @returns undefined when the key is new. Refusals are not stored: they changed nothing.
  * @throws 422 `idempotency_key_reused` when the key came with another request
  */
@@ -160,7 +160,7 @@ export async function findReplay<T>(
   })
 }
 
-// Asked with nearly every creation: built once for each store.
+// Used by nearly every creation, so built once per store.
 const finders = new WeakMap<Store, ReturnType<typeof prepareFind>>()
 
 function prepareFind(store: Store) {
@@ -186,7 +186,7 @@ export async function writeOnce(
   if (!response) return store.atomically(statements, turn)
   const stored = storeResponses(store, [response], now_ms)
   try {
-    // Requests with one key come in turn.
+    // Requests with one key run one after the other.
     return await store.atomically([...stored, ...statements], turn && `${turn} ${response.key}`)
   } catch (error) {
     // Another request with this key was faster; its response is there now.
@@ -195,7 +195,7 @@ export async function writeOnce(
   }
 }
 
-/** The statements that store responses, for `atomically`. Without one there is none. */
+/** The statements that store responses, for `atomically`; none without responses. */
 export function storeResponses(
   store: Store,
   responses: readonly (StoredResponse | undefined)[],
@@ -212,7 +212,7 @@ const inserters = new WeakMap<Store, ReturnType<typeof prepareInserts<Idempotenc
 // A client that comes back after a day is not retrying.
 const keepFor_ms = 24 * 60 * 60 * 1000
 
-/** The keys a service remembers, for as long as it must. */
+/** The stored responses, to be pruned after a day. */
 export function prunableIdempotencyKeys({ columns }: Store): Prunable {
   const table = idempotencyTable(columns)
   return { name: 'idempotency keys', table, key: table.key, since: table.created, keepFor_ms }

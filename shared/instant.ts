@@ -8,9 +8,9 @@ export const instantPattern =
 const parts = /^(.{10}).(.{5})(?::(\d\d)(?:\.(\d+))?)?(.*)$/
 
 /**
- * Reads a time as RFC 3339 writes it. Without offset it is UTC; past milliseconds it is cut off.
- * @returns milliseconds since 1970, or undefined when there is no such moment (30 February,
- *   24:00, a leap second) or it is outside the years 0001 to 9999
+ * Parses an RFC 3339 time. Without an offset it is UTC; fractions below a millisecond are dropped.
+ * @returns milliseconds since 1970, or undefined when there is no such moment (30 February, 24:00,
+ *   a leap second) or it is outside the years 0001 to 9999
  */
 export function readInstant(text: string): number | undefined {
   const match = parts.exec(text)
@@ -18,7 +18,7 @@ export function readInstant(text: string): number | undefined {
   const [, date = '', time = '', seconds = '00', fraction = '', offset = ''] = match
   const local = `${date}T${time}:${seconds}`
   const local_ms = Date.parse(`${local}Z`)
-  // A day that does not exist rolls over into the next month: then it does not read back.
+  // A day that does not exist rolls over into the next month, and does not round-trip.
   if (Number.isNaN(local_ms) || new Date(local_ms).toISOString().slice(0, 19) !== local) {
     return undefined
   }
@@ -28,12 +28,12 @@ export function readInstant(text: string): number | undefined {
   return isInstant(time_ms) ? time_ms : undefined
 }
 
-/** Whether a number is a moment that the API can name, in whole milliseconds. */
+/** Whether a number is a moment within the range of the API, in whole milliseconds. */
 export function isInstant(time_ms: unknown): time_ms is number {
   return Number.isInteger(time_ms) && Number(time_ms) >= earliest_ms && Number(time_ms) <= latest_ms
 }
 
-/** Writes a time in the one form of the API: UTC, milliseconds, `Z`. Infinity is null. */
+/** Formats a time as the API does: UTC, milliseconds, `Z`. Infinity is null. */
 export function toInstant(time_ms: number): string | null {
   return Number.isFinite(time_ms) ? new Date(time_ms).toISOString() : null
 }

@@ -1,6 +1,6 @@
 import { ProblemError } from './problem.ts'
 
-/** How deep a client's JSON may be nested. The deepest honest one here has five levels. */
+/** The nesting allowed in a client's JSON. No legitimate body here has more than five levels. */
 export const jsonDepthMax = 64
 
 const quote = 0x22
@@ -11,10 +11,10 @@ const openingBrace = 0x7b
 const closingBrace = 0x7d
 
 /**
- * Parses JSON (RFC 8259) from a client, its depth bounded before anything is built.
- * @param parse what reads the text; by default numbers as doubles, of which none loses digits
- * @throws 400 when it is nested too deep, 422 for an integer past 2^53 or a number past all
- *   doubles; SyntaxError or TypeError when it is not JSON in UTF-8
+ * Parses JSON (RFC 8259) from a client; its depth is checked before anything is built.
+ * @param parse the parser; by default numbers become doubles, and none may lose digits
+ * @throws 400 when it is nested too deeply, 422 for an integer past 2^53 or a number beyond the
+ *   range of doubles; SyntaxError or TypeError when it is not JSON in UTF-8
  */
 export function parseJson(
   bytes: Uint8Array,
@@ -28,7 +28,7 @@ function parseDoubles(text: string): unknown {
   return JSON.parse(text, mayBeLarge.test(text) ? requireExact : undefined)
 }
 
-// Most bodies have neither, and are read without looking at each of their values.
+// Most bodies have neither, and need no look at each value.
 const mayBeLarge = /\d{16}|\d[eE]/
 
 function requireExact(
@@ -48,7 +48,7 @@ function requireExact(
 // A byte that is not UTF-8 is an error, not a replacement character in somebody's name.
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-// In UTF-8 no byte of a longer character looks like one of these.
+// In UTF-8 no byte of a multi-byte character equals one of these.
 function requireShallow(bytes: Uint8Array): void {
   let depth = 0
   let inString = false

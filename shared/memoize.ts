@@ -1,4 +1,4 @@
-/** Makes a thing once for each key, for few keys. */
+/** Computes a value once per key. Nothing is evicted, so it is for few keys. */
 export function memoize<Key, T>(make: (key: Key) => T): (key: Key) => T {
   const made = new Map<Key, T>()
   return (key) => {

@@ -1,4 +1,4 @@
-/** What people are told of, beside what no one can mute. */
+/** The kinds of notifications that can be muted. */
 export const notificationKinds = [
   'booking.requested',
   'booking.confirmed',

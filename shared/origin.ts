@@ -2,7 +2,7 @@ import type { Caller } from './access.ts'
 import type { Context } from './context.ts'
 import type { Origin } from './host/security-log.ts'
 
-// Longer ones exist, and say nothing more to whoever looks for their own browser.
+// Longer ones exist, but the start is enough to recognise one's browser.
 const userAgentMax = 200
 
 export interface Incoming {
@@ -10,7 +10,7 @@ export interface Incoming {
   set: { headers: Record<string, string | number> }
 }
 
-/** Reads where a request comes from, for the security log and the list of one's logins. */
+/** Reads where a request comes from, for the security log and the list of logins. */
 export function createOriginReader({ addressOf }: Pick<Context, 'addressOf'>) {
   return ({ request, set }: Incoming): Origin => ({
     request_id: String(set.headers['x-request-id'] ?? ''),
@@ -21,13 +21,13 @@ export function createOriginReader({ addressOf }: Pick<Context, 'addressOf'>) {
 
 export type ReadOrigin = ReturnType<typeof createOriginReader>
 
-/** Who asks, and where from. */
+/** The caller and where the request comes from. */
 export interface Asker {
   caller: Caller
   origin: Origin
 }
 
-/** As a security event has them. */
+/** The same as the fields of a security event. */
 export function toActor({ caller, origin }: Asker): { actor: string; origin: Origin } {
   return { actor: caller.id, origin }
 }

@@ -7,7 +7,8 @@ const limitMax = 200
 
 /** The query parameters of every list. Spread into a route's query schema. */
 export const pageQuery = {
-  // Text, like all of a query: Elysia's own integers forget which parameter was out of range.
+  // A string, as everything in a query: Elysia's own integers lose which parameter was out of
+  // range.
   limit: Type.Optional(
     Type.String({
       pattern: '^(200|1\\d\\d|[1-9]\\d?)$',
@@ -37,20 +38,20 @@ export interface Page<T> {
   next: string | undefined
 }
 
-/** How many rows to ask the database for: one more than the page, to know whether there is more. */
+/** How many rows to read: one more than the page, to know whether there are more. */
 export function rowsToAsk(query: PageQuery): number {
   return readLimit(query) + 1
 }
 
 /**
- * Whether a page is longer than the default. Read it with `store.scan`: who asks for many of them
- * waits for their own, not everybody for them.
+ * Whether a page is longer than the default. Read it with `store.scan`, so that a user with many
+ * such requests waits for their own, and nobody else does.
  */
 export function isLongPage(query: PageQuery): boolean {
   return readLimit(query) > limitDefault
 }
 
-/** Cuts the extra row off and, when it was there, makes the cursor from the last row that stays. */
+/** Removes the extra row and, if there was one, makes the cursor from the last row that stays. */
 export function toPage<T>(rows: T[], query: PageQuery, position: (last: T) => unknown): Page<T> {
   const limit = readLimit(query)
   const items = rows.slice(0, limit)
@@ -62,7 +63,7 @@ export function toPage<T>(rows: T[], query: PageQuery, position: (last: T) => un
 
 /**
  * Reads the position a cursor names.
- * @param isPosition tells whether the decoded value has the form the list expects
+ * @param isPosition whether the decoded value has the form that the list expects
  * @throws 400 when the cursor was not made by us
  */
 export function readCursor<T>(
@@ -75,7 +76,7 @@ export function readCursor<T>(
     const value: unknown = JSON.parse(text, requireStorable)
     if (isPosition(value)) return value
   } catch {
-    // falls through to the one answer for every bad cursor
+    // falls through to the same error for every bad cursor
   }
   throw invalidCursor()
 }
@@ -86,9 +87,9 @@ interface ListRequest {
 }
 
 /**
- * Makes sure that a cursor is used where it was given: on the same list, with the same filters, in
- * the same order. Leaves the position in `query.cursor`, for `readCursor`.
- * @throws 400 when it is another list's
+ * Checks that a cursor is used where it was issued: same list, same filters, same order. Leaves the
+ * position in `query.cursor`, for `readCursor`.
+ * @throws 400 when it is of another list
  */
 export function openCursor({ request, query }: ListRequest): void {
   const { cursor } = query
@@ -98,7 +99,7 @@ export function openCursor({ request, query }: ListRequest): void {
   query['cursor'] = position
 }
 
-// All that decides which rows come in which order.
+// Everything that determines the rows and their order.
 function nameList({ pathname, searchParams }: URL): string {
   const filters = new URLSearchParams(searchParams)
   for (const name of ['cursor', 'limit']) filters.delete(name)
@@ -123,7 +124,7 @@ export const linkHeader: ResponseHeaders = {
   },
 }
 
-// A NUL is in nothing that was stored, and PostgreSQL cannot even be asked for it.
+// No stored text has a NUL, and PostgreSQL rejects one even in a query.
 function requireStorable(_: string, value: unknown): unknown {
   if (typeof value === 'string' && value.includes('\0')) throw new TypeError('NUL')
   return value
@@ -136,13 +137,13 @@ export function nextLink(request: Request, next: string): string {
   return `<${url.pathname}${url.search}>; rel="next"`
 }
 
-/** The cursor of the next page, as `nextLink` wrote it into an answer. */
+/** Reads the cursor of the next page from a `Link` that `nextLink` wrote. */
 export function readNextCursor({ headers }: Pick<Response, 'headers'>): string | undefined {
   const next = /[?&]cursor=([^&>]+)/.exec(headers.get('link') ?? '')?.[1]
   return next && decodeURIComponent(next)
 }
 
-/** How many items a page has at most. */
+/** The most items of a page. */
 export function readLimit({ limit }: PageQuery): number {
   return limit === undefined ? limitDefault : Number(limit)
 }

@@ -1,6 +1,9 @@
 import type { ResponseHeaders } from './host/document.ts'
 
-/** One bad field: `#/name` of the body (RFC 9457 section 3), `?name` of the query, `{name}`. */
+/**
+ * One bad field: `#/name` of the body (RFC 9457 section 3), `?name` of the query, `{name}` of the
+ * path.
+ */
 export interface FieldError {
   pointer: string
   detail: string
@@ -24,7 +27,7 @@ export interface ProblemOptions {
   cause?: unknown
 }
 
-/** An answer that is not a success. The host turns it into `application/problem+json`. */
+/** A response that is not a success. The host sends it as `application/problem+json`. */
 export class ProblemError extends Error {
   readonly status: number
   readonly code: string
@@ -48,7 +51,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** Whether what was asked for is at fault; all else may go well when it is tried again. */
+/** Whether the request itself is at fault; anything else may succeed when retried. */
 export function isRefusal(error: unknown): error is ProblemError {
   return error instanceof ProblemError && error.status < 500
 }
@@ -96,7 +99,7 @@ export function preconditionFailed(): ProblemError {
   })
 }
 
-/** The name of a status, for people. */
+/** The name of a status. */
 export function titleOf(status: number): string {
   return titles[status] ?? 'Error'
 }

@@ -1,20 +1,20 @@
 import { join } from 'node:path'
 
-// Where Bun keeps what `bun build --compile` put into a program.
+// Where a program compiled with `bun build --compile` finds its embedded files.
 const embedded = '/$bunfs/root'
 
-/** Whether this is the one binary, which has all its files inside. */
+/** Whether this is the single binary, which embeds all its files. */
 export const isStandalone = import.meta.dir.startsWith(embedded)
 
 const root = isStandalone ? embedded : join(import.meta.dir, '..')
 
-/** The path of a file or folder of this program, given as it is in the sources. */
+/** The path of a file or folder of this program, given by its path in the sources. */
 export function locateFile(path: string): string {
-  // Only code is at another name there: compiled.
+  // Only code has another name there, as it is compiled.
   return join(root, isStandalone ? path.replace(/\.ts$/, '.js') : path)
 }
 
-/** What starts a file of this program as a process of its own, knowing nothing of a `.env` file. */
+/** The command that runs a file of this program as a process of its own, without a `.env` file. */
 export function commandOf(path: string): string[] {
   return isStandalone
     ? [process.execPath, 'run', path]

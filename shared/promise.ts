@@ -1,6 +1,6 @@
 /**
- * What a route promises, in one word among its options. Each word gives the route its statuses, its
- * name and line in the document, and, through `x-promise`, the headers that belong to the promise.
+ * The conventions of a route, one word among its options. Each word sets the route's statuses, its
+ * operation id and summary in the document and, through `x-promise`, the headers of the convention.
  * Handlers keep it with `readCreation`, `readChange` and the `send…` functions.
  */
 import type { Parameter, ResponseHeaders } from './host/document.ts'
@@ -16,14 +16,14 @@ import {
 import { etagHeader, ifNoneMatchParameter } from './version.ts'
 
 /**
- * One operation and its line in the document, `{ getCar: 'Get a car' }`; or the line and what else
- * there is to say, `{ signUp: ['Create an account', 'Common passwords are refused.'] }`.
+ * An operation id and its summary, `{ getCar: 'Get a car' }`; or with a description, `{ signUp:
+ * ['Create an account', 'Common passwords are refused.'] }`.
  */
 type Operation = Record<string, string | readonly [summary: string, description: string]>
 
 type Refusal = 400 | 401 | 403 | 404 | 409 | 410 | 412 | 413 | 415 | 422 | 429 | 507
 
-/** A status; or one with the model of its problem, `{ 409: 'OverlapProblem' }`. */
+/** A status, or one with the model of its problem: `{ 409: 'OverlapProblem' }`. */
 type Refused = Refusal | { readonly [status in Refusal]?: string }
 
 type Problems<Refusals extends readonly Refused[]> = {
@@ -36,7 +36,7 @@ type Responses<Status extends number, Model extends string, Refusals extends rea
   [status in Status]: Model
 } & Problems<Refusals>
 
-/** 201 with what was made and its `Location`; safe to retry with `Idempotency-Key`. */
+/** 201 with what was created and its `Location`; safe to retry with `Idempotency-Key`. */
 export function creates<const Model extends string, const Refusals extends readonly Refused[]>(
   model: Model,
   operation: Operation,
@@ -59,7 +59,10 @@ export function createsVersion<
   }
 }
 
-/** 201 with what was made and its `Location`, each time anew: no key keeps a secret for a retry. */
+/**
+ * 201 with what was created and its `Location`. No `Idempotency-Key`: a response with a secret is
+ * not stored.
+ */
 export function createsAnew<const Model extends string, const Refusals extends readonly Refused[]>(
   model: Model,
   operation: Operation,
@@ -82,7 +85,7 @@ export function createsAnewVersion<
   }
 }
 
-/** 201 with several things that were made together; safe to retry with `Idempotency-Key`. */
+/** 201 with several things created together; safe to retry with `Idempotency-Key`. */
 export function createsTogether<
   const Model extends string,
   const Refusals extends readonly Refused[],
@@ -93,7 +96,7 @@ export function createsTogether<
   }
 }
 
-/** 200 with what is there. */
+/** 200 with the thing. */
 export function reads<const Model extends string, const Refusals extends readonly Refused[]>(
   model: Model,
   operation: Operation,
@@ -102,16 +105,18 @@ export function reads<const Model extends string, const Refusals extends readonl
   return { response: toResponses(200, model, refused), ...describe('reads', operation) }
 }
 
-/** 200 with what came of it. */
+/** 200 with the result. */
 export const answers = reads
 
-/** 200 with one thing and its `ETag`, 304 to who has it already; 404 without it. */
+/**
+ * 200 with one thing and its `ETag`, 304 when the client has it already, 404 when there is none.
+ */
 export function readsVersion<const Model extends string>(model: Model, operation: Operation) {
   const response = toResponses(200, model, [404])
   return { response, ...describe('readsVersion', operation) }
 }
 
-/** 200 with a page of a list, and the `Link` to the next one; 400 for the cursor of another. */
+/** 200 with a page of a list and the `Link` to the next one; 400 for the cursor of another list. */
 export function lists<const Model extends string, const Refusals extends readonly Refused[]>(
   model: Model,
   operation: Operation,
@@ -131,7 +136,7 @@ export function changes<const Model extends string, const Refusals extends reado
   return { response, ...describe('changes', operation) }
 }
 
-/** The same for what is done once: safe to retry with `Idempotency-Key`. */
+/** The same for a change made once: safe to retry with `Idempotency-Key`. */
 export function changesOnce<const Model extends string, const Refusals extends readonly Refused[]>(
   model: Model,
   operation: Operation,
@@ -141,7 +146,7 @@ export function changesOnce<const Model extends string, const Refusals extends r
   return { response, ...describe('changesOnce', operation) }
 }
 
-/** 200 with text of a type that is not JSON. */
+/** 200 with text of a media type other than JSON. */
 export function sends<const Refusals extends readonly Refused[]>(
   type: string,
   operation: Operation,
@@ -152,7 +157,7 @@ export function sends<const Refusals extends readonly Refused[]>(
   return { response: toProblems(refused), detail: { ...detail, responses: { 200: text } } }
 }
 
-/** 200 with such a text, to be saved as a file. */
+/** The same as an attachment. */
 export function sendsFile<const Refusals extends readonly Refused[]>(
   type: string,
   operation: Operation,
@@ -181,7 +186,7 @@ export function removes<const Refusals extends readonly Refused[]>(
   return { response, ...describe('does', operation) }
 }
 
-/** 204: it is done. With 412 among its refusals it takes `If-Match`. */
+/** 204. With 412 among its refusals it takes `If-Match`. */
 export function does<const Refusals extends readonly Refused[]>(
   operation: Operation,
   ...refused: Refusals
@@ -189,7 +194,7 @@ export function does<const Refusals extends readonly Refused[]>(
   return { response: toProblems(refused), ...describe('does', operation) }
 }
 
-/** What a promise adds to the document of its route. */
+/** What a convention adds to the document of its route. */
 export interface Promised {
   parameters?: Parameter[]
   headers?: ResponseHeaders

@@ -5,9 +5,9 @@ import type { Columns } from './store/columns.ts'
 import { violation } from './store/error.ts'
 
 /**
- * The tables whose folded columns were made by an earlier rule of `fold`. A migration names them,
- * and until when they are walked again: as long as processes of the version before may serve
- * beside this one, and fold as they did.
+ * The tables whose folded columns were written by an earlier version of `fold`. A migration names
+ * them, and until when they are walked again: as long as processes of the version before may run
+ * beside this one and fold the old way.
  */
 export const refoldTable = (c: Columns) =>
   c.table('refold', {
@@ -19,7 +19,7 @@ interface Walk {
   table: SQLiteTable
   /** Unique together; the order of the walk. */
   key: SQLiteColumn[]
-  /** A row that was changed meanwhile is left to whoever changed it, or to the next walk. */
+  /** A row that changed meanwhile is left to whoever changed it, or to the next walk. */
   version: SQLiteColumn
   /** The folded columns of a row. */
   fold: (row: never) => object
@@ -39,9 +39,9 @@ export function folded<Row>(
 }
 
 /**
- * Folds by today's rule what an earlier one folded, while the service serves: in pieces, with as
- * much time between them as they took, at its start and every hour until that is over. A piece that
- * failed is taken up again.
+ * Folds again what an earlier version folded, while the service serves: in pieces, with as long a
+ * pause after each as it took, at the start and every hour until the time is over. A piece that
+ * failed is retried.
  * @param tables by their names in the database
  */
 export function refold({ store, every, clock, log }: Context, tables: Record<string, Walk>): void {
@@ -80,7 +80,7 @@ export function refold({ store, every, clock, log }: Context, tables: Record<str
     const now = Object.entries(fold(row as never)).filter(([name, value]) => row[name] !== value)
     if (now.length === 0) return
     const isRow = [...key, version].map((column) => sql`${column} = ${valueOf(row, column)}`)
-    // Not once more where another process was faster.
+    // Unless another process was faster.
     const columns = getTableColumns(table)
     const isOld = now.map(([name]) => {
       const [column, value] = [columns[name], row[name]]
@@ -91,7 +91,7 @@ export function refold({ store, every, clock, log }: Context, tables: Record<str
       await change.where(and(...isRow, ...isOld))
     } catch (error) {
       if (violation(error) !== 'unique') throw error
-      // Two that were different and are one by today's rule: both stay, and this one as it was.
+      // Two names that differed and now fold alike: both stay, this one with its old key.
       const keys = key.map(({ name }) => String(row[name])).join(' ')
       log.warn('folded as before: another is the same now', { key: keys })
     }

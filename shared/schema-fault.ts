@@ -8,15 +8,15 @@ export interface SchemaFault {
   detail: string
 }
 
-// Whoever sends more mistakes than this is not reading them one by one.
+// Nobody reads more mistakes than this one by one.
 const faultsMax = 64
-// A name in an answer; what a client made up may be as long as its body.
+// Bounds a name in a response: a client's may be as long as its body.
 const nameLengthMax = 100
 
 /**
- * Tells what of a value does not fit a schema. The cost is linear in the value: lengths are looked
- * at before patterns, and it ends after 64 faults. TypeBox's own `Errors` runs a pattern over a
- * string of any length.
+ * Reports where a value does not fit a schema. The cost is linear in the value: lengths are checked
+ * before patterns, and it ends after 64 faults. TypeBox's own `Errors` runs a pattern over a string
+ * of any length.
  * @returns empty when the value fits
  */
 export function listFaults(schema: TSchema, value: unknown): SchemaFault[] {
@@ -89,11 +89,11 @@ function faultOfText(schema: Schema, value: unknown): string | undefined {
   if (isLong) return `At most ${charactersMax} characters`
   if (countCharacters(value) < minLength) return `At least ${toCount(minLength, 'character')}`
   if (pattern === undefined || toPattern(pattern).test(value)) return undefined
-  // A regular expression tells people nothing; the words beside it do.
+  // A regular expression tells people nothing; its description does.
   return description === undefined ? 'Not of the expected form' : `Expected: ${description}`
 }
 
-// Half of a pair counts as one, too.
+// Half of a surrogate pair counts as one, too.
 function countCharacters(text: string): number {
   let count = 0
   for (const _ of text) count++
@@ -124,7 +124,7 @@ function collectUnion(schema: Schema, value: unknown, walk: Walk): void {
     return attempt.faults
   })
   if (attempts.some((faults) => faults.length === 0)) return
-  // Where null is the other choice, the value was meant for the one that is not.
+  // In `X or null` the value was meant as X.
   const [only = [], ...others] = attempts.filter((_, at) => members[at]?.type !== 'null')
   if (others.length === 0) walk.faults.push(...only)
   else report(walk, faultOfChoice(members, description))
@@ -155,14 +155,14 @@ function collectMembers(schema: Schema, value: unknown, walk: Walk): void {
   const { properties = {}, required = [], additionalProperties = true, minProperties = 0 } = schema
   const members = value as Record<string, unknown>
   for (const [name, property] of Object.entries(properties)) {
-    // JSON has no undefined: a member that is undefined was left out.
+    // JSON has no undefined: such a member is absent.
     const isThere = Object.hasOwn(members, name) && members[name] !== undefined
     if (isThere) collect(property, members[name], into(walk, name))
     else if (required.includes(name)) report(into(walk, name), 'Required')
   }
   const names = Object.getOwnPropertyNames(members)
   if (names.length < minProperties) report(walk, `At least ${toCount(minProperties, 'field')}`)
-  // TypeBox's records have one pattern, for names of all kinds.
+  // TypeBox's records have one pattern, which covers every name.
   const [record] = Object.values(schema.patternProperties ?? {})
   if (additionalProperties && !record) return
   for (const name of names) {

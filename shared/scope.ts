@@ -1,22 +1,22 @@
 import type { Access, Caller } from './access.ts'
 import { ProblemError } from './problem.ts'
 
-/** What an API key may do: each step includes those before it. */
+/** What an API key may do; each level includes those before it. */
 export const scopeLevels = ['read', 'book', 'manage'] as const
 export type ScopeLevel = (typeof scopeLevels)[number]
 
-/** What an API key was given. */
+/** The grant of an API key. */
 export interface KeyGrant {
-  /** Of its user; it counts only with `manage`. */
+  /** The role of its user; it counts only with `manage`. */
   role: 'member' | 'admin'
   /** `read` for all services, `books:read` for one. */
   scopes: readonly string[]
 }
 
-/** Whose route it is. */
+/** The service of the route. */
 export interface ScopeArea {
   service: string
-  /** All that keys may do there, whatever their scopes: accounts are for those who log in. */
+  /** The most that keys may do there, whatever their scopes: accounts require a login. */
   keysOnlyRead: boolean
 }
 
@@ -27,10 +27,10 @@ export interface ScopedRoute {
 }
 
 /**
- * Decides for every route what a key needs, by its method and its access: `manage` where only
- * administrators may, else `read` to read and `book` to change. Without `manage` a key acts as a
- * member, though it is an administrator's.
- * @returns the caller, with the role that counts here
+ * Decides what a key needs by the method and access of a route: `manage` where only administrators
+ * may, else `read` to read and `book` to change. Without `manage` a key acts as a member, even if
+ * its owner is an administrator.
+ * @returns the caller with the role that applies here
  * @throws 403 with the challenge of RFC 6750 section 3.1 when a scope is missing
  */
 export function applyScopes(

@@ -1,12 +1,12 @@
 import { CompactEncrypt, compactDecrypt } from 'jose'
 import type { Secret } from './host/secret.ts'
 
-/** Encrypts what the database keeps but must not show (A256GCM), under the system's secret. */
+/** Encrypts what the database stores but must not reveal (A256GCM), with the system's secret. */
 export function createSealedTexts(secret: Secret, purpose: string) {
   const sealing = secret.key(purpose)
   const opening = secret.keys(purpose)
 
-  /** @throws Error when none of our secrets sealed it */
+  /** @throws Error when it was encrypted with another secret */
   async function open(sealed: string): Promise<{ text: string; isCurrent: boolean }> {
     let cause: unknown
     for (const [at, key] of opening.entries()) {

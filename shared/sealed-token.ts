@@ -2,9 +2,9 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Secret } from './host/secret.ts'
 
 /**
- * Tokens that carry what they say under our seal, so that nothing of them need be stored:
- * `<part>.<part>.<HMAC-SHA256>` (RFC 2104). Parts hold no dot.
- * @param purpose what they are for; nothing sealed for another one is read
+ * Signed tokens that carry their own data, so that nothing need be stored:
+ * `<part>.<part>.<HMAC-SHA256>` (RFC 2104). Parts contain no dot.
+ * @param purpose what they are for; a token for another purpose is not accepted
  */
 export function createSealedTokens(secret: Secret, purpose: string) {
   const own = secret.key(purpose)
@@ -17,7 +17,7 @@ export function createSealedTokens(secret: Secret, purpose: string) {
     return `${text}.${seal(text, own)}`
   }
 
-  /** @returns undefined unless the token is one of ours, spelt as we spell it */
+  /** @returns undefined unless the token is ours, in its canonical form */
   function read(token: string): string[] | undefined {
     const parts = token.split('.')
     const given = Buffer.from(parts.pop() ?? '')

@@ -1,7 +1,7 @@
 import type { Caller } from './access.ts'
 import { ProblemError } from './problem.ts'
 
-// A browser has one per window.
+// A browser opens one per window.
 const streamsMax = 10
 const retryAfter_s = 10
 
@@ -11,7 +11,7 @@ export function createStreamPlaces() {
 
   /**
    * @returns an idempotent function that frees the place
-   * @throws 429 when the user has reached the limit. Services have none.
+   * @throws 429 when the user has reached the limit. Services have no limit.
    */
   return function takePlace({ id, role }: Caller): () => void {
     if (role === 'service') return () => {}

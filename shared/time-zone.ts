@@ -1,6 +1,6 @@
 /**
  * Whether a text names a zone of the IANA time zone database, as far as this runtime knows it.
- * Offsets such as `+01:00` are none: they know no summer time.
+ * Offsets such as `+01:00` do not count: they have no daylight saving time.
  */
 export function isTimeZone(text: string): boolean {
   if (!/^[A-Za-z]/.test(text)) return false

@@ -3,11 +3,11 @@ import type { Caller } from './access.ts'
 import type { Parameter, ResponseHeaders } from './host/document.ts'
 import { preconditionFailed, unavailable } from './problem.ts'
 
-/** A change of one thing: what, by whom, and of which versions. */
+/** A change of one thing: what, by whom, and of which version. */
 export interface Change<Body> {
   body: Body
   caller: Caller
-  /** The versions that `If-Match` names; undefined: whichever is there. */
+  /** The versions that `If-Match` names; undefined: any. */
   ifMatch: number[] | undefined
 }
 
@@ -22,7 +22,7 @@ const exampleEtag = '"v3-1xk0dq7m2c4sh"'
 /** For the document: what `sendVersioned` sets. */
 export const etagHeader: ResponseHeaders = {
   etag: {
-    description: 'The version and what is shown of it, for `If-Match` and `If-None-Match`',
+    description: 'The version and a hash of the response, for `If-Match` and `If-None-Match`',
     required: true,
     schema: { type: 'string', pattern: '^"v\\d+-[0-9a-z]+"$', examples: [exampleEtag] },
   },
@@ -44,30 +44,30 @@ export const ifNoneMatchParameter: Parameter = {
   schema: { type: 'string', examples: [exampleEtag] },
 }
 
-/** Removing one thing: of which versions, and whether what depends on it goes with it. */
+/** The removal of one thing: of which version, and whether what depends on it goes too. */
 export interface Removal extends Change<unknown> {
   cascade: boolean
 }
 
-// Nobody has read more versions of one thing than this, and still accepts all of them.
+// More than any honest client sends.
 const tagsMax = 100
 
-/** What a route that changes something is asked for. */
+/** Reads the request of a route that changes something. */
 export function readChange<Body>({ body, caller, headers }: ChangeRequest<Body>): Change<Body> {
-  // What is not there cannot be changed, and what is there is not wanted: RFC 9110 section 13.1.2.
+  // `If-None-Match: *` cannot be met by a change: RFC 9110 section 13.1.2.
   if (headers['if-none-match']?.trim() === '*') return { body, caller, ifMatch: [] }
   return { body, caller, ifMatch: readIfMatch(headers['if-match']) }
 }
 
-/** What a route that removes something is asked for. */
+/** Reads the request of a route that removes something. */
 export function readRemoval(request: ChangeRequest<unknown>, cascade: boolean): Removal {
   return { ...readChange(request), cascade }
 }
 
 /**
- * The entity tag of what is shown of a version (RFC 9110 section 8.8.3). Callers see different
- * parts of one version, and parts that do not count as a change, such as the ratings of a book:
- * `If-Match` compares the version, `If-None-Match` all of it.
+ * The entity tag: the version and a hash of the response (RFC 9110 section 8.8.3). Callers see
+ * different parts of a version, and some parts change without a new version, such as the ratings of
+ * a book. `If-Match` compares the version, `If-None-Match` the whole tag.
  */
 export function toEtag(version: number, shown: unknown): string {
   return `"v${version}-${Bun.hash(JSON.stringify(shown)).toString(36)}"`
@@ -83,8 +83,8 @@ export function isKnown(header: string | null, etag: string): boolean {
 }
 
 /**
- * The version to begin with of what is named by its caller and may be made again under that name:
- * a tag of its predecessor does not fit it.
+ * The first version of a thing that its caller names and may create again under that name: the tag
+ * of a predecessor does not match it.
  */
 export function firstVersion(): number {
   return randomInt(1, 900_000_000)
@@ -92,8 +92,9 @@ export function firstVersion(): number {
 
 /**
  * Reads `If-Match` (RFC 9110 section 13.1.1).
- * @returns the versions the caller accepts, at most a hundred; undefined for none given and `*`
- * @throws 412 when no tag in it can be one of ours
+ * @returns the versions the caller accepts, at most a hundred; undefined without the header and for
+ *   `*`
+ * @throws 412 when none of its tags can be ours
  */
 function readIfMatch(header: string | undefined): number[] | undefined {
   if (header === undefined || header.trim() === '*') return undefined
@@ -110,23 +111,23 @@ export function requireMatch(version: number, ifMatch: number[] | undefined): vo
 }
 
 /**
- * Whether `If-None-Match` names a tag: the client has it. Compared weakly, so `W/` does not matter
- * (RFC 9110 section 13.1.2).
+ * Whether `If-None-Match` names a tag, so that the client has it. A weak comparison: `W/` does not
+ * matter (RFC 9110 section 13.1.2).
  */
 export function namesTag(header: string | null, etag: string): boolean {
   const tags = header?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? []
   return tags.includes('*') || tags.includes(etag)
 }
 
-// Each attempt loses only to another change that was made meanwhile.
+// Each attempt can lose only to another change that was made meanwhile.
 const attemptsUsual = 5
 
 /**
- * Repeats a change that lost to another one: who named no version cannot have meant the wrong one.
- * @param attempt reads the thing, requires a match, changes it where it still is as it was read;
- *   undefined when it was not
- * @param attemptsMax more than a few where many want the same and each loss is somebody's gain
- * @throws 503 when it loses all the time
+ * Retries a change that lost to another one: without a version, none can be the wrong one.
+ * @param attempt reads the thing, requires a match, and changes it if it is still as it was read;
+ *   undefined if it was not
+ * @param attemptsMax more than a few where many compete and each loss means that another won
+ * @throws 503 when it keeps losing
  */
 export async function retryOnConflict<T>(
   attempt: () => Promise<T | undefined>,

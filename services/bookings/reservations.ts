@@ -57,7 +57,7 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
     /** What a hold would get. */
     look: async (body: NewReservation): Promise<ReservationOutlook> =>
       read(await api().outlook.post(body)),
-    /** What would be in the way of moves, by their place in the list. */
+    /** What would be in the way of moves, by their index. */
     lookMoves: async (
       places: Place[],
       viewer: NewReservation['viewer'],
@@ -108,7 +108,7 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
     /** What a calendar of somebody shows. */
     readCalendar: async (query: CalendarQuery): Promise<CalendarEntries> =>
       read(await api().calendar.post(query)),
-    /** What resources have now, and next. */
+    /** The current and next bookings of resources. */
     readCurrent: async (query: CurrentQuery): Promise<CurrentReservations> =>
       read(await api().current.post(query)),
     /** All allocations of bookings, by id, a page at a time. */

@@ -29,7 +29,7 @@ export function bookRoutes({ get, change, remove }: BooksService) {
     .put('', (c) => sendVersioned(c, change(Number(c.params.id), toWhole(readChange(c)))), {
       ...changes(
         'Book',
-        { replaceBook: 'Replace all of its fields' },
+        { replaceBook: 'Replace all fields of a book' },
         { 409: 'BookExistsProblem' },
       ),
       access: 'member',

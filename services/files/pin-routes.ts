@@ -36,21 +36,21 @@ export function pinRoutes({ pins, photos, links }: FilesService) {
     .use(access)
     .use(models)
     .post('', (c) => pins.pin(c.body), {
-      ...answers('PinnedFiles', { pinFiles: 'Keep files that something refers to' }),
+      ...answers('PinnedFiles', { pinFiles: 'Pin files that something refers to' }),
       ...forBookings,
       body: 'NewFilePins',
     })
     .get('', (c) => pins.listUnreviewed(nameOf(c.caller)), {
-      ...reads('FilePinList', { listUnreviewedPins: 'List what may not be referred to' }),
+      ...reads('FilePinList', { listUnreviewedPins: 'List pins that may be obsolete' }),
       ...forBoth,
     })
     .post('/review', (c) => sendNothing(c, pins.review(c.body, nameOf(c.caller))), {
-      ...does({ reviewPins: 'Say what is referred to; the rest is no longer kept' }),
+      ...does({ reviewPins: 'Confirm or drop pins' }),
       ...forBoth,
       body: 'FilePinReview',
     })
     .post('/links', (c) => links.createPinned(c.body), {
-      ...answers('PinnedFileLinks', { linkFiles: 'Get links to what is kept' }),
+      ...answers('PinnedFileLinks', { linkFiles: 'Get links to pinned files' }),
       ...forBookings,
       body: 'FilePinQuery',
     })

@@ -41,7 +41,7 @@ export function allocationRoutes<const Name extends Collection>(
     .get('', (c) => sendPage(c, allocations.list(of(c.params), c)), {
       ...lists(
         'AllocationList',
-        { [`list${name}Allocations`]: 'List its bookings by start time' },
+        { [`list${name}Allocations`]: 'List the bookings of a resource by start time' },
         404,
       ),
       ...ofResource,

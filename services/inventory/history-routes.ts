@@ -11,7 +11,7 @@ import { windowQuery } from './span.ts'
 const params = t.Object({ id: Id })
 
 const versionsText = [
-  'List the versions of a booking, the first one first',
+  'List the versions of a booking, oldest first',
   'Also after it was released. The last version says how it ended, or is the current one.',
 ] as const
 

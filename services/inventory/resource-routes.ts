@@ -89,7 +89,7 @@ export function resourceRoutes<const Name extends Collection>(
       {
         ...reads(
           'Availability',
-          { [`get${name}Availability`]: 'List its busy and free times' },
+          { [`get${name}Availability`]: 'List the busy and free times of a resource' },
           404,
         ),
         access: 'member',
@@ -115,7 +115,11 @@ export function slotRoutes<const Name extends Collection>(
     .use(access)
     .use(models)
     .get('/:id/slots', (c) => availability.slots(of(c.params), readWindow(c.query), c.caller), {
-      ...reads('SlotList', { [`list${name}Slots`]: 'List its slots, free or booked' }, 404),
+      ...reads(
+        'SlotList',
+        { [`list${name}Slots`]: 'List the slots of a resource, free or booked' },
+        404,
+      ),
       access: 'member',
       params,
       query: t.Object(windowQuery),

@@ -78,13 +78,13 @@ export function authorityRoutes(service: UsersService) {
     })
     .post('/users/groups', (c) => lookUpGroups(c.body.ids), {
       ...answers('GroupsOfUsers', {
-        lookUpGroups: 'Say who these users are and list their groups',
+        lookUpGroups: 'Get users and their groups',
       }),
       access: { service: ['inventory', 'bookings', 'files'] },
       body: 'GroupsLookup',
     })
     .post('/users/recipients', (c) => findRecipients(c.body), {
-      ...answers('Recipients', { findRecipients: 'Say who is to be told, and where they read it' }),
+      ...answers('Recipients', { findRecipients: 'Get who is to be told, and their addresses' }),
       access: { service: ['notifications'] },
       body: 'RecipientLookup',
     })

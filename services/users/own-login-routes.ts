@@ -12,7 +12,7 @@ export function ownLoginRoutes({ logins, readOrigin }: UsersService) {
     .use(access)
     .use(models)
     .get('', ({ caller }) => logins.listOf(caller), {
-      ...reads('LoginList', { listLogins: 'List your own logins, the last used first' }),
+      ...reads('LoginList', { listLogins: 'List your own logins, last used first' }),
       access: 'member',
     })
     .delete('', (c) => sendNothing(c, logins.endAll(c.caller, readOrigin(c))), {

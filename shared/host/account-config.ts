@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox'
 
 const Domain = '[a-z0-9-]+(\\.[a-z0-9-]+)+'
 
-/** The variables of how people get an account, and of the mail that reaches them. */
+/** The variables for how people get accounts, and for mail. */
 export const accountVariables = {
   /** `quiet`: without what is under way. */
   SAMPLE_DATA: Type.String({ pattern: '^(true|false|1|0|quiet)$', default: 'true' }),
@@ -17,20 +17,20 @@ export const accountVariables = {
       Type.Literal('closed'),
     ]),
   ),
-  /** Whose addresses get a link when they ask for one. */
+  /** The e-mail domains whose addresses may ask for a link. */
   SIGN_UP_DOMAINS: Type.String({
     pattern: `^(${Domain}( *, *${Domain})*)?$`,
     default: '',
     maxLength: 4000,
   }),
-  /** From one site; from all together ten times as many. 0: no limit. */
+  /** Per network; ten times as many in total. 0: no limit. */
   SIGN_UP_LIMIT_PER_HOUR: Type.Integer({ default: 100, minimum: 0, maximum: 1e9 }),
-  /** Where people open the console. Links are built from it, never from what a request says. */
+  /** The address of the console. Links are built from it, never from a request. */
   PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://[^/?#@\\s]+/?$', maxLength: 300 })),
   SMTP_URL: Type.Optional(Type.String({ pattern: '^smtps?://\\S+$', maxLength: 1000 })),
-  /** A folder of texts that replace those of mails: `de/booking.approved.txt`. */
+  /** A folder of texts that replace the built-in ones of mails: `de/booking.approved.txt`. */
   MAIL_TEMPLATES: Type.Optional(Type.String({ maxLength: 1000 })),
-  /** Where mails that do not arrive are returned to; `MAIL_FROM` by default. */
+  /** Where bounced mails are returned to; by default `MAIL_FROM`. */
   MAIL_BOUNCES_TO: Type.Optional(
     Type.String({ pattern: '^[^\\s@<>,;]+@[^\\s@<>,;]+$', maxLength: 254 }),
   ),
@@ -45,15 +45,15 @@ type Variables = Static<typeof Variables>
 export type SignUpMode = NonNullable<Variables['SIGN_UP']>
 
 export interface AccountConfig {
-  /** Of the first administrator; undefined: one is made up, and shown once. */
+  /** Of the first administrator; undefined: one is generated, and shown once. */
   adminEmail: string | undefined
   adminPassword: string | undefined
   signUp: { mode: SignUpMode; domains: string[] }
-  /** An origin, without a slash at its end; undefined: no link can be made. */
+  /** An origin without a trailing slash; undefined: no links can be made. */
   publicUrl: string | undefined
   /** A folder; undefined: all texts are the built-in ones. */
   mailTemplates: string | undefined
-  /** Whether people of the sample are at work: they request, have and return things. */
+  /** Whether the sample includes people who request, hold and return things. */
   sampleIsBusy: boolean
   /** Undefined: no mail is sent. */
   smtp: { url: string; from: string; bouncesTo?: string | undefined } | undefined
@@ -67,7 +67,7 @@ interface Surroundings {
 
 const gatewayPort = 3000
 
-/** Those variables as they are used. */
+/** The same, parsed. */
 export function toAccountConfig(
   values: Variables,
   { production, sampleData, port = gatewayPort }: Surroundings,
@@ -91,7 +91,7 @@ export function toAccountConfig(
   }
 }
 
-/** What is missing beside a variable that was given: a line for each. */
+/** What variables that were given require besides: a line for each that is missing. */
 export function listMissing(values: Variables, production: boolean): string[] {
   const { SIGN_UP, SIGN_UP_DOMAINS, PUBLIC_URL, SMTP_URL, MAIL_FROM } = values
   return [

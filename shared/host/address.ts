@@ -1,9 +1,9 @@
 import { BlockList, isIP } from 'node:net'
 
 /**
- * Tells whether an address belongs to a list of CIDR ranges (RFC 4632).
+ * Makes a check whether an address is in a list of CIDR ranges (RFC 4632).
  * @param ranges such as `10.0.0.0/8`, `::1/128`, or a single address
- * @throws Error that names a range which is none
+ * @throws Error that names an invalid range
  */
 export function createAddressList(ranges: readonly string[]): (address: string) => boolean {
   const list = new BlockList()
@@ -20,7 +20,7 @@ export function createAddressList(ranges: readonly string[]): (address: string) 
   }
 }
 
-// Behind a gateway there are a handful; a bound, so that strangers cannot fill the memory.
+// Behind a gateway there are a handful; bounded, so that strangers cannot fill memory.
 const knownMax = 1000
 
 function addRange(list: BlockList, range: string): void {

@@ -4,22 +4,22 @@ import { ProblemError, unavailable } from '../problem.ts'
 import type { ApiKeyOwner } from '../schemas/api-key.ts'
 import type { Verified } from './ended-logins.ts'
 
-/** Whose key has this hash; undefined: nobody's. @throws Error when users cannot be asked */
+/** The owner of the key with this hash; undefined: none. @throws Error when users is unavailable */
 export type FetchApiKey = (keyHash: string) => Promise<ApiKeyOwner | undefined>
 
-// A key that was revoked, or whose owner's role changed, is known everywhere within 5 s.
+// A revoked key or a changed role takes effect everywhere within 5 s.
 const freshFor_ms = 3000
-// As long as an access token would go on: what users cannot say meanwhile, no token knows either.
+// As long as an access token lives, which would learn as little while users is unavailable.
 const goodWithoutUsersFor_ms = 10 * 60_000
 const rememberedMax = 10_000
 
 interface Known extends Verified {
-  /** When users said so, and when they were asked last. */
+  /** When users last confirmed it, and when it was last asked. */
   confirmed_ms: number
   asked_ms: number
 }
 
-/** Tells whose an API key is: asks users, and remembers it for a few seconds. */
+/** Finds the owner of an API key: asks users, and caches the response for a few seconds. */
 export function createApiKeyCallers(fetchKey: FetchApiKey, clock: () => number) {
   const known = new Map<string, Known>()
   const asking = new Map<string, Promise<Known>>()
@@ -29,7 +29,7 @@ export function createApiKeyCallers(fetchKey: FetchApiKey, clock: () => number) 
     return entry && entry.expires_ms > clock() ? entry : undefined
   }
 
-  // A clock that steps back makes nothing fresh again.
+  // A clock that steps back must not make an entry fresh again.
   function isWithin(since_ms: number, life_ms: number): boolean {
     const age_ms = clock() - since_ms
     return age_ms >= 0 && age_ms < life_ms
@@ -42,7 +42,7 @@ export function createApiKeyCallers(fetchKey: FetchApiKey, clock: () => number) 
       if (entry && isWithin(entry.confirmed_ms, goodWithoutUsersFor_ms)) return entry
       throw unavailable('keys_unavailable', 'API keys cannot be checked now. Retry.', cause)
     })
-    // While users is away, a key waits for it once in a while, not with every request.
+    // While users is unavailable, a key asks now and then, not with every request.
     if (owner && 'caller' in owner) return Object.assign(owner, { asked_ms })
     known.delete(key)
     if (!owner) throw invalidApiKey()
@@ -56,7 +56,7 @@ export function createApiKeyCallers(fetchKey: FetchApiKey, clock: () => number) 
     return entry
   }
 
-  // Many requests with one key may come at once; one asks for all of them.
+  // Concurrent requests with one key share one question.
   function askOnce(key: string): Promise<Known> {
     const asked = asking.get(key) ?? ask(key).finally(() => asking.delete(key))
     asking.set(key, asked)
@@ -64,18 +64,18 @@ export function createApiKeyCallers(fetchKey: FetchApiKey, clock: () => number) 
   }
 
   return {
-    /** @throws 401 for one that is not good, 503 when users cannot say */
+    /** @throws 401 for an invalid key, 503 when users is unavailable */
     verify: async (key: string): Promise<Verified> => {
       if (!isApiKey(key)) throw invalidApiKey()
       const entry = find(key)
       return entry && isWithin(entry.asked_ms, freshFor_ms) ? entry : askOnce(key)
     },
-    /** Without waiting; undefined for one that was not verified before. */
+    /** Without waiting; undefined for a key that is not cached. */
     find,
   }
 }
 
-// A member until a route applies the grant: what knows nothing of grants gives nothing away.
+// A member until a route applies the grant, so that code unaware of grants is safe.
 function toCaller({ id, user_id, email, role, groups, scopes }: ApiKeyOwner): Caller {
   return { id: user_id, role: 'member', email, login: id, groups, grant: { role, scopes } }
 }

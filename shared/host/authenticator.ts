@@ -8,14 +8,14 @@ import type { ServiceTokens } from './service-token.ts'
 import { createAccessVerifier, invalidToken } from './token.ts'
 import { createVerifyingKeys, type FetchKeys, type KeptKeys } from './verifying-keys.ts'
 
-/** The header by which a service proves itself; the gateway drops it from outside. */
+/** The header that authenticates a service; the gateway removes it from outside requests. */
 export const serviceTokenHeader = 'x-service-token'
 
 export interface AuthenticatorOptions {
   services: ServiceTokens
   clock: () => number
   fetchKeys: FetchKeys
-  /** Where the keys of users are kept for a start without them. */
+  /** The file with the last known public keys, for a start while users is unavailable. */
   keptKeys?: KeptKeys | undefined
   fetchEnded: FetchEnded
   fetchApiKey: FetchApiKey
@@ -23,36 +23,36 @@ export interface AuthenticatorOptions {
 
 export interface Authenticator {
   /**
-   * Who sends a request: by `Authorization: Bearer` (RFC 6750) with an access token or an API key,
-   * else a service of this process, or another one by its token.
+   * The caller of a request: by `Authorization: Bearer` (RFC 6750) with an access token or an API
+   * key, else a service of this process, else another service by its token.
    * @throws 401 without a token or with a bad one, 503 when tokens cannot be checked
    */
   authenticate: (request: Request) => Promise<Caller>
-  /** The user without waiting; undefined for a token that was not verified before. */
+  /** The user without waiting; undefined for a token that is not cached. */
   recall: (request: Request) => Caller | undefined
-  /** Learns which logins ended meanwhile, and which keys are good. To be called every 2 s. */
+  /** Fetches which logins ended and which keys are valid. To be called every 2 s. */
   refresh: () => Promise<void>
-  /** @throws Error while no token of a user can be checked */
+  /** @throws Error while no user token can be verified */
   requireKeys: () => Promise<void>
   /**
    * Aborts, at the next `refresh`, when the login of a request ended or its token is no longer
-   * good: what was begun with it must not outlive it. Never for a service, which has no login.
+   * valid: streams must not outlive it. Never for a service, which has no login.
    */
   endOf: (request: Request) => AbortSignal
-  /** Proves a service of this process to another. */
+  /** Authenticates a service of this process to another. */
   signServiceToken: ServiceTokens['sign']
 }
 
-// Verifying costs 140 µs, remembering 1. Some 700 bytes each.
+// Verifying costs 140 µs, a cache hit 1. Some 700 bytes each.
 const rememberedMax = 10_000
-// Each service has one for each that it calls, renewed every 30 s.
+// Each service has a token for each that it calls, renewed every 30 s.
 const rememberedServicesMax = 1000
 
-/** Tells who calls. One in each process. */
+/** Identifies callers. One in each process. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { services, clock, fetchKeys, keptKeys, fetchEnded, fetchApiKey } = options
-  // By what was sent, as it was sent: a token that comes again is not even looked at. Each kind has
-  // its own, so that what was good in one header is never found for the other.
+  // Keyed by the header value, so a known token is not even parsed. One cache for each header, so
+  // that a credential valid in one is never accepted in the other.
   const users = createMemory(rememberedMax, clock)
   const ours = createMemory(rememberedServicesMax, clock)
   const ended = createEndedLogins(fetchEnded, clock)

@@ -1,18 +1,18 @@
 import type { TSchema } from '@sinclair/typebox'
 
-/** The largest JSON body, in bytes. The largest honest one here is a few kilobytes. */
+/** The largest JSON body, in bytes. Legitimate ones are a few kilobytes. */
 export const bodyBytesMax = 64 * 1024
 
-// Line breaks and indentation, and what a client sends along where nothing is asked for.
+// Line breaks and indentation, and bodies where none is needed.
 const slackBytes = 1024
-// A UTF-16 unit as `\u00e9`, which is how some clients write all that is not ASCII.
+// A UTF-16 unit as `\u00e9`, as some clients write everything beyond ASCII.
 const characterBytes = 6
 const numberBytes = 25
 const literalBytes = 5
 
 /**
- * How large the body of a route may be, by the largest value that fits its schema: who signs up
- * needs four kilobytes, and more is not even read.
+ * How large the body of a route may be, computed from the largest value that fits its schema: a
+ * sign-up needs four kilobytes, and more is not even read.
  * @param schema undefined for a route that takes no body
  * @returns bytes; never more than `bodyBytesMax`
  */
@@ -30,7 +30,7 @@ interface Schema {
   items?: Schema
   properties?: Record<string, Schema>
   additionalProperties?: boolean
-  /** Of an object of the client's own: what it may have as JSON. */
+  /** The limit of a client's own object, as JSON. */
   'x-bytes-max'?: number
 }
 

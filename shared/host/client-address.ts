@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net'
 
 /**
- * Finds the client behind proxies: `X-Forwarded-For`, read from the right for as long as the
- * address that wrote it is one of ours.
+ * Finds the client behind proxies: `X-Forwarded-For`, read from the right as long as the address
+ * that added the entry is trusted.
  * @param isTrusted whether an address is of a proxy whose word is believed
  */
 export function createClientAddress(isTrusted: (address: string) => boolean) {
@@ -15,8 +15,8 @@ export function createClientAddress(isTrusted: (address: string) => boolean) {
 }
 
 /**
- * What counts as one client for limits: an IPv4 address, or the /64 of an IPv6 address, which is
- * what one household has (RFC 6177 section 2).
+ * One client, for rate limits: an IPv4 address, or the /64 of an IPv6 address, which one household
+ * has (RFC 6177 section 2).
  */
 export function toClientNetwork(address: string): string {
   const version4 = readVersion4(address)
@@ -24,8 +24,8 @@ export function toClientNetwork(address: string): string {
 }
 
 /**
- * What counts as one site for what nobody does often: the /24 of an IPv4 address, the /48 of an
- * IPv6 address, which is what one customer may have (RFC 6177 section 2).
+ * One site, for limits on rare actions: the /24 of an IPv4 address, the /48 of an IPv6 address,
+ * which one customer may have (RFC 6177 section 2).
  */
 export function toClientSite(address: string): string {
   const version4 = readVersion4(address)
@@ -40,7 +40,7 @@ function readVersion4(address: string): string | undefined {
 
 /** The eight parts of an IPv6 address. */
 function expand(address: string): string[] {
-  // The URL parser writes an address in its one shortest form (RFC 5952).
+  // The URL parser normalizes an address (RFC 5952).
   const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::')
   const before = head.split(':').filter(Boolean)
   const after = tail?.split(':').filter(Boolean) ?? []

@@ -6,15 +6,15 @@ import { handleInside } from './inside.ts'
 import type { Replicas } from './replicas.ts'
 import type { Tracing } from './tracing.ts'
 
-/** As `treaty` of @elysia/eden has it: `client.api.bookings({ id }).approve.post(body)`. */
+/** In the form of `treaty` of @elysia/eden: `client.api.bookings({ id }).approve.post(body)`. */
 export type Client<Api extends App> = Treaty.Create<Api>
 
 export interface ClientOptions {
   timeout_ms: number
   tracing?: Tracing | undefined
-  /** Who calls, where the other one is in this process. */
+  /** The calling service, for a callee in this process. */
   caller: Caller
-  /** Gives the token that proves it elsewhere; see `Authenticator`. */
+  /** The token that authenticates it to another process; see `Authenticator`. */
   signToken: () => Promise<string>
 }
 
@@ -30,12 +30,12 @@ interface Call extends CallOptions {
 }
 
 /**
- * Calls another service with its own types, as a service. To act for a user, pass that user's
- * `authorization` header on: it wins.
+ * A typed client of another service; the caller is this service. To act for a user, pass on that
+ * user's `authorization` header: it takes precedence.
  * @param target the service's app when it runs in this process, else its replicas
- * @returns a client whose calls give `{ data, error }`; a service that is away is an `error` of
- *   status 503, never a throw. Bodies are JSON, in which times stay text: the wire has its own form
- *   for them. A response of another type is text.
+ * @returns a client whose calls resolve with `{ data, error }`; an unavailable service is an
+ *   `error` with status 503, never a throw. Bodies are JSON, in which times stay text. A response
+ *   of another type is text.
  */
 export function createClient<Api extends App>(
   target: App | Replicas,
@@ -50,12 +50,12 @@ export function createClient<Api extends App>(
         ...tracing?.headers(),
         ...(isElsewhere && {
           [serviceTokenHeader]: await signToken(),
-          // A machine next door: bytes cost less than the time to press them.
+          // On the local network, bytes cost less than compressing them.
           'accept-encoding': 'identity',
         }),
         ...(text !== undefined && {
           'content-type': 'application/json',
-          // Otherwise the body is read as a stream; `fetch` says it by itself.
+          // Otherwise the body is read as a stream; `fetch` sets it by itself.
           ...(!isElsewhere && { 'content-length': String(Buffer.byteLength(text)) }),
         }),
         ...headers,
@@ -81,19 +81,21 @@ export function createClient<Api extends App>(
     }
   }
 
-  // The types are those of eden, which are computed from the routes: no code could be checked by
-  // them. Its own client makes two timers for a call, and asks about each value of a body.
+  // The types are eden's, which are inferred from the routes; the implementation cannot be checked
+  // against them. Eden's own client creates two timers per call and inspects each value of a body.
   return follow('', ask) as unknown as Client<Api>
 }
 
-// Requests have a host, which nobody looks at.
+// A URL needs a host; nobody reads it.
 const nowhere = 'http://service.invalid'
 const methods = new Set(['get', 'head', 'post', 'put', 'patch', 'delete'])
 
-/** Each name is a part of the path, a call with an object a parameter, or at last the method. */
+/**
+ * A name is a path segment, a call with an object a path parameter; the last name is the method.
+ */
 function follow(path: string, ask: (call: Call) => Promise<unknown>, last = ''): unknown {
   return new Proxy(() => {}, {
-    // Whoever awaits a client waits for nothing.
+    // So that `await client` does not call `then` as a route.
     get: (_, name) =>
       typeof name === 'string' && name !== 'then' ? follow(join(path, last), ask, name) : undefined,
     apply: (_, __, given: unknown[]) => {
@@ -112,7 +114,7 @@ function join(path: string, name: string): string {
   return name === '' ? path : `${path}/${name}`
 }
 
-/** A list is a parameter that comes again. */
+/** A list is a repeated parameter. */
 function toQuery(query: CallOptions['query'] = {}): string {
   const given = Object.entries(query).flatMap(([name, value]) =>
     [value].flat().flatMap((one) => (one === undefined || one === null ? [] : [[name, one]])),

@@ -39,28 +39,28 @@ const Environment = Type.Object({
   USER_QUOTA_BYTES: Bytes({ default: 10 * gibibyte }),
   ALLOWED_CALLERS: Type.String({ ...Addresses, default: '127.0.0.0/8,::1/128' }),
   TRUSTED_PROXIES: Type.String({ ...Addresses, default: '' }),
-  /** Shared by all processes of a system, or each its own; at least 32 characters. */
+  /** Shared by all processes of a system, or one each; at least 32 characters. */
   SECRET: Type.Optional(Type.String({ minLength: 32, maxLength: 1000 })),
-  /** Where the secret is read from, and kept when it is made. */
+  /** The file with the secret; created with a new one when missing. */
   SECRET_FILE: Type.String({ default: 'data/secret', minLength: 1 }),
-  /** The secret before: what it signed and sealed is still good. */
+  /** The previous secret: what it signed or sealed stays valid. */
   SECRET_PREVIOUS: Type.Optional(Type.String({ minLength: 32, maxLength: 1000 })),
   /** The public keys of all services, where each process has a secret of its own. */
   SERVICE_KEYS: Type.Optional(Type.String({ maxLength: 10_000 })),
-  /** Where the public keys of users are kept, for a start while users is away. */
+  /** The file with the last known public keys of users, for a start while users is unavailable. */
   KEYS_FILE: Type.String({ default: 'data/keys.json', minLength: 1 }),
   /** Requests a minute; 0: no limit. */
   USER_LIMIT_PER_MINUTE: Type.Integer({ default: 6000, minimum: 0, maximum: 1e9 }),
   ADDRESS_LIMIT_PER_MINUTE: Type.Integer({ default: 1200, minimum: 0, maximum: 1e9 }),
   LOGIN_LIMIT_PER_MINUTE: Type.Integer({ default: 5, minimum: 0, maximum: 1e9 }),
   ...accountVariables,
-  /** Bookings, and changes of them, that a member may make a day; 0: no limit. */
+  /** Bookings and changes of them per member and day; 0: no limit. */
   USER_BOOKINGS_PER_DAY: Type.Integer({ default: 1000, minimum: 0, maximum: 1e9 }),
-  /** For how many days changes can be followed from where one was. */
+  /** For how many days a reader of changes can resume. */
   CHANGES_DAYS: Type.Integer({ default: 90, minimum: 1, maximum: 3650 }),
-  /** For how many days former versions of bookings are kept; 0: for good. */
+  /** For how many days former versions of bookings are kept; 0: forever. */
   HISTORY_DAYS: Type.Integer({ default: 0, minimum: 0, maximum: 36_500 }),
-  /** Books that a member may add a day, one by one or by import; 0: no limit. */
+  /** Books per member and day, added one by one or by import; 0: no limit. */
   USER_BOOKS_PER_DAY: Type.Integer({ default: 2000, minimum: 0, maximum: 1e9 }),
   /** Who must have a second factor: they set it up when they log in next. */
   SECOND_FACTOR: Type.Union(
@@ -69,10 +69,10 @@ const Environment = Type.Object({
   ),
   /** How long security events are kept in the database, in days. */
   SECURITY_EVENT_DAYS: Type.Integer({ default: 365, minimum: 1, maximum: 36_500 }),
-  /** Of the organisation: resources without a time zone of their own are in it. */
+  /** The organisation's time zone: the default for resources. */
   TIME_ZONE: Type.String({ default: 'UTC', maxLength: 60 }),
   LIMITS_URL: Type.Optional(Type.String({ pattern: '^(redis|rediss|valkey)://.+$' })),
-  /** Networks that webhooks may lead to though they are private. */
+  /** Private networks that webhooks may lead to. */
   WEBHOOK_ALLOWED_NETWORKS: Type.String({ ...Cidrs, default: '' }),
   CORS_ORIGINS: Type.String({ ...Origins, default: '' }),
   NODE_ENV: Type.String({ default: 'development' }),
@@ -81,13 +81,13 @@ const Environment = Type.Object({
     { default: 'info' },
   ),
   LOG_FORMAT: Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('pretty')])),
-  /** How long one hop to another service may take, in milliseconds. */
+  /** The timeout of a hop to another service, in milliseconds. */
   HOP_TIMEOUT_MS: Type.Integer({ default: 10_000, minimum: 10, maximum: 600_000 }),
-  /** Where a collector takes OTLP over HTTP; without it nothing is traced. */
+  /** The OTLP/HTTP endpoint of a collector; without it nothing is traced. */
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://[^/]+$' })),
   /** The share of traces that are recorded. */
   OTEL_TRACES_SAMPLER_ARG: Type.Number({ default: 1, minimum: 0, maximum: 1 }),
-  /** How long readiness is down before the listener closes, so that balancers notice first. */
+  /** How long readiness fails before the listener closes, so that load balancers notice first. */
   DRAIN_DELAY_MS: Type.Integer({ default: 0, minimum: 0, maximum: 60_000 }),
 })
 type Environment = Static<typeof Environment>
@@ -96,12 +96,12 @@ export interface Config extends AccountConfig {
   /** The names of all services. */
   services: readonly string[]
   host: string
-  /** Undefined: the default port of what is started. */
+  /** Undefined: the default port of the service. */
   port: number | undefined
   databaseUrl: (service: string) => string
-  /** Where a service answers when it runs elsewhere, each replica; undefined: not configured. */
+  /** The addresses of a service that runs elsewhere, one per replica; undefined: not configured. */
   serviceUrls: (service: string) => string[] | undefined
-  /** Where file contents live: `file:<dir>` or `s3://bucket/prefix?endpoint=…`. */
+  /** Where file contents are stored: `file:<dir>` or `s3://bucket/prefix?endpoint=…`. */
   blobUrl: string
   s3: { accessKeyId: string | undefined; secretAccessKey: string | undefined }
   fileBytesMax: number
@@ -124,17 +124,17 @@ export interface Config extends AccountConfig {
   secondFactor: Environment['SECOND_FACTOR']
   securityEventDays: number
   changesDays: number
-  /** 0: for good. Never less than changes. */
+  /** 0: forever. At least as long as changes. */
   historyDays: number
-  /** Of the IANA database. */
+  /** An IANA time zone. */
   timeZone: string
-  /** Redis or Valkey that counts for several gateways; undefined: each counts alone. */
+  /** A Redis or Valkey that gateways share for rate limits; undefined: each counts alone. */
   limitsUrl: string | undefined
   /** Web origins whose pages may call the API; none by default. */
   corsOrigins: string[]
   production: boolean
   sampleData: boolean
-  /** Whether others than this machine may reach the system: then no password is known to all. */
+  /** Whether other machines may reach the system: then no account has a public password. */
   isExposed: boolean
   logLevel: Environment['LOG_LEVEL']
   logFormat: 'json' | 'pretty'
@@ -235,7 +235,7 @@ function readEnvironment(
 const expectedZone = 'expected a name of the IANA time zone database, such as Europe/Berlin'
 const intro = 'The environment cannot be used. Change these variables (see .env.example):'
 
-// The secret that all processes share has a file of its own, which is made when it is missing.
+// The shared secret has its own file, which is created when it is missing.
 const keptInFile = 'SECRET'
 
 function readVariable(
@@ -248,7 +248,7 @@ function readVariable(
   if (!file) return value
   if (value) faults.push(`  ${name} and ${name}_FILE are both set: remove one`)
   try {
-    // Editors end a file with a line break, which is no part of a secret.
+    // Editors end a file with a line break, which is not part of the secret.
     return readFileSync(file, 'utf8').trimEnd()
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
@@ -276,7 +276,7 @@ function describeErrors(errors: { path: string; value: unknown; message: string 
   return [...lines.values()]
 }
 
-// A message about a bad variable ends in a log; a secret must not.
+// Messages about bad variables end up in logs; secrets must not.
 function show(name: string, value: unknown): string {
   return /SECRET|PASSWORD|KEY|DATABASE_URL|LIMITS_URL|SMTP_URL/.test(name)
     ? name

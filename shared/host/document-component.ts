@@ -8,13 +8,12 @@ interface Place {
 }
 
 /**
- * Says once, under `components`, what several operations say alike: their parameters, headers and
- * refusals; in the paths a reference takes its place.
- * Under each name goes what is said most often. What is said otherwise stays where it is.
+ * Moves parameters, headers and error responses that several operations share to `components`, and
+ * replaces them with references. The most frequent variant gets the name; others stay inline.
  */
 export function shareRepeated(paths: Paths): Record<string, Record<string, unknown>> {
   const operations = Object.values(paths).flatMap((methods) => Object.values(methods))
-  // Headers first: responses that are alike hold the same references.
+  // Headers first, so that equal responses hold equal references.
   const headers = share('headers', operations.flatMap(listHeaders))
   const responses = share('responses', operations.flatMap(listResponses))
   const parameters = share('parameters', operations.flatMap(listParameters))
@@ -30,7 +29,7 @@ function listHeaders({ responses = {} }: Operation): Place[] {
 
 const bodiless: Record<string, string> = { 204: 'no content', 304: 'not modified' }
 
-// What is answered on success differs by what was asked for.
+// Success responses differ by operation.
 function listResponses({ responses = {} }: Operation): Place[] {
   return Object.entries(responses).flatMap(([status, content]) => {
     if (Object.keys(content.headers ?? {}).length === 0) delete content.headers

@@ -1,16 +1,16 @@
 type Members = Record<string, unknown>
 
 /**
- * Schemas as the document shows them, where they are checked in other words.
+ * Schemas as the document shows them, where that differs from what is validated.
  * - another model (Elysia marks each named one with `$id`) becomes a reference to it
- * - `x-shown` replaces the schema it stands in: a number that a path holds as text, a pattern that
- *   only JavaScript reads
- * - an `enum` beside `null` lists it, as JSON Schema asks (draft 2020-12, validation 6.1.2)
- * - that it may have other members is not said: it is so unless it is said otherwise, and
- *   generators would make a dictionary of it
- * - a number has as many digits as JavaScript's
- * - a record is said by `additionalProperties`, which generators know
- * @param rootDepth how deep the named models are themselves, which are no references
+ * - `x-shown` replaces the schema it is in: for a number that a path holds as text, or a pattern
+ *   that only JavaScript understands
+ * - a nullable `enum` lists `null`, as JSON Schema requires (draft 2020-12, validation 6.1.2)
+ * - `additionalProperties: true` is left out: it is the default, and generators would make a
+ *   dictionary of it
+ * - a number has the precision of JavaScript's
+ * - a record becomes `additionalProperties`, which generators know
+ * @param rootDepth the depth of the named models themselves, which stay as they are
  */
 export function toShown(value: unknown, rootDepth = -1): unknown {
   if (Array.isArray(value)) return value.map((item) => toShown(item))
@@ -33,7 +33,7 @@ function isNullable({ type }: Members): boolean {
   return Array.isArray(type) && type.includes('null')
 }
 
-// Elysia has said `X or null` in one schema, with all that X says.
+// Elysia has merged `X or null` into one schema, with everything X has.
 function nullable(schema: Members, shown: Members): Members {
   if (!isNullable(schema)) return shown
   if ('$ref' in shown) return { anyOf: [shown, { type: 'null' }] }

@@ -26,12 +26,12 @@ const descriptions: Record<string, string> = {
   507: 'The disk is full; nothing was stored',
 }
 
-/** What a status means here, unless its route says it better. */
+/** What a status means, unless its route is more specific. */
 export function describeStatus(status: string): string {
   return descriptions[status] ?? 'Answer'
 }
 
-/** The headers that come with a status, whatever the route. */
+/** The headers of a status on every route. */
 export function problemHeaders(status: string): ResponseHeaders {
   if (status === '401') return authenticateHeader
   return status === '429' || status === '503' ? retryAfterHeader : {}

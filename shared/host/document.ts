@@ -82,24 +82,24 @@ export interface Response {
 
 export interface DocumentOptions {
   title: string
-  /** Those of other processes are left out. */
+  /** Operations of other processes are left out. */
   tags: Tag[]
-  /** Whether requests are counted here, and responses say so. */
+  /** Whether requests are rate-limited here, so that responses have its headers. */
   limited: boolean
 }
 
 /**
- * The document of all routes of an app that are not hidden.
- * What every route answers alike (bad input, too large, no database) is added here, once.
+ * The document of all routes of an app that are not hidden. Responses common to all routes (bad
+ * input, too large, no database) are added here.
  */
 export function toDocument(app: App, options: DocumentOptions): OpenApiDocument {
-  // Unless told, it leaves out OPTIONS, and takes `scores.csv` for a file.
+  // By default it leaves out OPTIONS, and takes `scores.csv` for a static file.
   const everything = { staticFile: false, methods: [] }
   const { paths, components } = toOpenAPISchema(app, everything) as unknown as OpenApiDocument
   for (const { method, path, hooks } of app.routes as Route[]) {
     const operation = paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
     if (operation) complete(operation, hooks, options)
-    // What is to be removed is in the path; a body says more where it is asked for.
+    // The body of a DELETE is optional: the path names what to remove.
     const isOptional = method === 'DELETE' || mayLack(findBody(app, hooks.body))
     if (operation?.requestBody && isOptional) operation.requestBody.required = false
   }
@@ -120,7 +120,7 @@ export function toDocument(app: App, options: DocumentOptions): OpenApiDocument 
   }
 }
 
-/** The same without what only services may use of each other. */
+/** The same without operations for services only. */
 export function toPublicDocument(document: OpenApiDocument): OpenApiDocument {
   const paths = Object.entries(document.paths).flatMap(([path, methods]) => {
     const open = Object.entries(methods).filter(([, operation]) => !isInternal(operation))
@@ -133,7 +133,7 @@ function isInternal(operation: Operation): boolean {
   return operation['x-access'] === 'service'
 }
 
-// What goes may leave another component without use.
+// Removing one component may leave another one unused.
 function dropUnused(document: OpenApiDocument): OpenApiDocument {
   const before = JSON.stringify(document)
   const components = Object.entries(document.components).map(([kind, named]) => {
@@ -199,7 +199,7 @@ function complete(
   }
   operation.responses = responses
   addRequestHeaders(operation)
-  // The generator does not know what the host's parser accepts.
+  // The generator does not know which media types the host's parser accepts.
   if (detail?.requestBody) operation.requestBody = detail.requestBody
   else if (operation.requestBody && typeof body === 'string') {
     const schema = { $ref: `#/components/schemas/${body}` }
@@ -218,7 +218,7 @@ function completePromise(
   if (asked.length > 0) operation.parameters = [...(operation.parameters ?? []), ...asked]
   if (promise === 'does') responses['204'] ??= {}
   if (promise === 'readsVersion') responses['304'] = {}
-  // What makes something may also only say what would become of it, without a place.
+  // A dry run answers 200 and has no `Location`.
   const kept = '201' in responses ? /^201/ : /^[23]/
   for (const [status, response] of Object.entries(responses)) {
     if (headers && kept.test(status)) response.headers = headers
@@ -226,7 +226,7 @@ function completePromise(
   delete operation['x-promise']
 }
 
-// What a route reads by itself; what is checked by a schema is there already.
+// Parameters that a route reads itself; those with a schema are there already.
 function addRequestHeaders(operation: Operation): void {
   const { 'x-request-headers': headers } = operation
   if (!headers) return
@@ -239,7 +239,7 @@ function addRequestHeaders(operation: Operation): void {
   delete operation['x-request-headers']
 }
 
-// A schema says it where it is defined; readers look for it at the parameter.
+// Descriptions are in schemas, but readers look for them at the parameter.
 function liftDescription(parameter: Parameter): void {
   const { description: said, ...schema } = toShown(parameter.schema) as Parameter['schema']
   parameter.schema = schema
@@ -251,7 +251,7 @@ function contentOf(status: string): Response['content'] {
   return Number(status) >= 400 ? problemResponse().content : undefined
 }
 
-// Elysia takes all that is said by a schema for JSON.
+// Elysia documents every schema as JSON.
 function asProblem(status: string, content: Response['content']): Response['content'] {
   const json = content?.['application/json'] as { schema?: { $ref?: string } } | undefined
   if (!json || Number(status) < 400) return content
@@ -264,7 +264,7 @@ function isTyped(schema: { $ref?: string } | undefined): boolean {
   return schema?.$ref !== undefined && schema.$ref !== plainProblem.$ref
 }
 
-// Another code has the same status: a key that is in use, a member that cannot be accepted.
+// Other codes share the status, such as a reused key or an invalid member.
 function withPlain(schema: unknown): object {
   return { schema: { anyOf: [schema, plainProblem] } }
 }

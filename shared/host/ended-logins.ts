@@ -1,37 +1,37 @@
 import type { Caller } from '../access.ts'
 
-/** A part of the logins that ended, in the order of their commits. */
+/** A page of the logins that ended, in commit order. */
 export interface EndedLoginsPage {
-  /** `token_expires`: when the last access token of the login is over by itself. */
+  /** `token_expires`: when the last access token of the login expires by itself. */
   logins: { id: string; token_expires: string }[]
-  /** Tokens of these users below a generation have ended; a version before did not tell. */
+  /** Tokens of these users below a generation have ended; missing from earlier versions. */
   users?: { id: string; generation: number; token_expires: string }[]
-  /** Where to go on the next time; null: from where it was asked this time. */
+  /** Where to start the next time; null: where this time started. */
   settled: string | null
-  /** Where there are more at once; null: this was all. */
+  /** Where the next page starts; null: this was the last. */
   next: string | null
 }
 
 /** The logins that ended after a position; undefined: all that are still known. */
 export type FetchEnded = (after: string | undefined) => Promise<EndedLoginsPage>
 
-/** A token that was good, and until when by itself. */
+/** A token that was valid, and when it expires by itself. */
 export interface Verified {
   caller: Caller
-  /** Of the token's claims; see `users.generation` of the users service. */
+  /** A claim of the token; see `users.generation` of the users service. */
   generation: number
   expires_ms: number
 }
 
-// Past the end of its last token nobody asks for a login. Clocks differ by less.
+// A login is forgotten this long after its last token expired. Clocks differ by less.
 const forgetAfter_ms = 5 * 60_000
 
-/** Knows which logins ended, and ends what was begun with their tokens. */
+/** Knows which logins ended, and aborts what was begun with their tokens. */
 export function createEndedLogins(fetchEnded: FetchEnded, clock: () => number) {
-  // By login: when its last token is over. What ended is read in the order of the commits, and
-  // forgotten by the clock that refuses the tokens, so no two clocks need agree.
+  // By login: when its last token expires. Ends are read in commit order, and forgotten by the
+  // clock that refuses the tokens, so no two clocks need to agree.
   const ended = new Map<string, number>()
-  // By user: which of their tokens are over, and when these are by themselves.
+  // By user: which of their tokens have ended, and when these expire by themselves.
   const outdated = new Map<string, { generation: number; expires_ms: number }>()
   const watched = new Set<{ verified: Verified; controller: AbortController }>()
   let settled: string | undefined
@@ -78,21 +78,21 @@ export function createEndedLogins(fetchEnded: FetchEnded, clock: () => number) {
 
   return {
     /**
-     * Whether the login of a token ended, or the token is too old for its user's groups. What is
-     * known of an API key is renewed every few seconds: it is not refused meanwhile.
+     * Whether the login of a token ended, or the token has outdated groups. API keys are looked up
+     * again every few seconds, so they are not refused here.
      */
     has: (verified: Verified) =>
       ended.has(verified.caller.login) || (!verified.caller.grant && isOutdated(verified)),
-    // Tokens expire while users is away, too.
+    // Tokens also expire while users is unavailable.
     refresh: () => learn().finally(abortEnded),
-    /** Aborts when the login ended or the token expired; at the latest with `signal`, unheard. */
+    /** Aborts when the login ends or the token expires. It is released with `signal`. */
     endOf: (verified: Verified, signal: AbortSignal): AbortSignal => {
       const entry = { verified, controller: new AbortController() }
       watched.add(entry)
       signal.addEventListener('abort', () => watched.delete(entry), { once: true })
       return entry.controller.signal
     },
-    /** Ends all that was begun with a token. */
+    /** Aborts everything begun with a token. */
     endAll: () => abort(() => true),
   }
 }

@@ -5,12 +5,12 @@ import { listFaults } from '../schema-fault.ts'
 import { storageFault } from '../store/error.ts'
 
 /**
- * The one place where an error becomes an answer. Its own text reaches the caller only when it is
- * a ProblemError; everything else is told apart here and otherwise a 500 without internals.
+ * The one place where an error becomes a response. Only the text of a ProblemError reaches the
+ * caller; other known errors are mapped here, and the rest is a 500 without internals.
  */
 export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error
-  // drizzle wraps what the store throws, and Elysia what reading a body does.
+  // drizzle wraps errors of the store, and Elysia those of reading a body.
   if (error instanceof Error && error.cause instanceof ProblemError) return error.cause
   if (error instanceof ValidationError) return toInvalid(error)
   if (error instanceof ParseError) return unparsable()
@@ -66,14 +66,14 @@ function unparsable(): ProblemError {
 }
 
 function toInvalid(error: ValidationError): ProblemError {
-  // What we ourselves were about to answer does not fit its schema: our fault, not the caller's.
+  // Our own response does not fit its schema: not the caller's fault.
   if (error.type === 'response') {
     const cause = new Error('The response does not fit its schema', { cause: error })
     return toProblem(cause)
   }
   const { schema = error.validator } = error.validator as { schema?: TSchema }
   const faults = listFaults(schema as TSchema, error.value)
-  // Elysia's check is what decides; should the walk see nothing, it is refused all the same.
+  // Elysia's check decides; if the walk finds no fault, the request is refused all the same.
   const given = faults.length > 0 ? faults : [{ path: [], detail: 'Not of the expected form' }]
   return invalid(
     given.map(({ path, detail }) => ({ pointer: toPointer(error.type, path), detail })),

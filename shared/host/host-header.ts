@@ -1,11 +1,11 @@
 import { ProblemError } from '../problem.ts'
 
-// A system goes by a handful of names, and they come again and again.
+// A system has a handful of names, which recur.
 const hostsMax = 100
 
 /**
  * Makes the check of the `Host` header, without which a request has no URL (RFC 9112 section 3.2).
- * Parsing takes longer than all else before the route, so hosts that were good are remembered.
+ * Parsing takes longer than everything else before the route, so valid hosts are cached.
  * @returns a function that throws 400 `host_invalid`
  */
 export function createHostCheck(): (request: Request) => void {

@@ -27,20 +27,20 @@ export interface HostOptions {
   config: Config
   log: Log
   readiness: Readiness
-  /** The gateway is public; a service on its own answers only to its allowed callers. */
+  /** The gateway is public; a service answers only its allowed callers. */
   public: boolean
   authenticator: Authenticator
   /** The client's address; empty for an internal call. @throws 400 when it is not known */
   addressOf: (request: Request) => string
   /** Whether an address is one of ALLOWED_CALLERS. */
   isCaller: (address: string) => boolean
-  /** Services in which API keys may only read. */
+  /** Services in which API keys may read only. */
   keysOnlyRead?: readonly string[]
   /** Limits requests from the public; see `createRateLimit`. */
   guard?: RateLimit | undefined
-  /** Shown at `/metrics`, where requests are counted as well; its own by default. */
+  /** Shown at `/metrics` and counts requests; by default a new one. */
   metrics?: Metrics
-  /** Has a security event kept. */
+  /** Stores a security event. */
   reportSecurity?: SecurityLog
   /** Traces requests; undefined: tracing is off. */
   tracing?: Tracing | undefined
@@ -51,9 +51,9 @@ export interface HostOptions {
 }
 
 /**
- * What every process has around its routes, once: request id, access to the port, limits, errors
- * as problem+json, a log line and a metric per request, health, and the documentation.
- * Add services to it with `.use()`.
+ * What surrounds the routes of every process: request id, access to the port, limits, errors as
+ * problem+json, a log line and a metric per request, health, and the documentation. Add services
+ * with `.use()`.
  */
 export function host(options: HostOptions) {
   const { config, log, readiness, tracing, isCaller } = options
@@ -63,7 +63,7 @@ export function host(options: HostOptions) {
   const writeSecurity = createSecurityLog(log)
   const requireHost = createHostCheck()
   const { authenticate } = options.authenticator
-  // Routes are added after this; keys come later still.
+  // Read lazily: routes are added after this.
   const areas = once((): AuthContext['areaOf'] => createAreas(app.routes, options.keysOnlyRead))
   const app = new Elysia({ name: 'host', normalize: false })
     .model({ Problem })
@@ -71,11 +71,11 @@ export function host(options: HostOptions) {
     .decorate({ authenticate, areaOf: (path) => areas()(path) } satisfies AuthContext)
     .onRequest(({ request, set, server }) => {
       set.headers['x-request-id'] = requests.begin(request)
-      // Clients move to another process before this one closes their connection.
+      // So that clients move to another process before this one closes their connection.
       if (readiness.draining()) set.headers['connection'] = 'close'
       requireHost(request)
       if (!options.public) requireCaller(peerOf(request, server), isCaller)
-      // Outside callers are never services. The guard reads the address where it matters.
+      // Outside callers are never services. The rate limit reads the address itself.
       else if (request.headers.has(serviceTokenHeader) && !isInside(request)) {
         request.headers.delete(serviceTokenHeader)
       }
@@ -123,18 +123,18 @@ export function host(options: HostOptions) {
   const document =
     options.document ??
     once(async () => {
-      // Whoever never shows the document does not load what writes it.
+      // Loaded on first use, as most processes never show the document.
       const { toDocument, toPublicDocument } = await import('./document.ts')
       const { name, public: limited, tags = [] } = options
       const title = limited ? 'Campus' : `Campus ${name}`
       const document = toDocument(app, { title, tags, limited })
       return limited ? toPublicDocument(document) : document
     })
-  // Before whatever may refuse: pages of these origins must be able to read a refusal.
+  // Before anything that may refuse: pages of these origins must be able to read refusals.
   if (options.public && config.corsOrigins.length > 0) app.use(cors(toCors(config.corsOrigins)))
   if (options.guard) app.onRequest(options.guard)
   app.onRequest(({ request }) => requireEachOnce(request.url))
-  // Not at the gateway: only our own processes can reach a service.
+  // Not at the gateway, which is public.
   function isOurs(request: Request): boolean {
     if (isInside(request)) return true
     const address = options.public ? undefined : app.server?.requestIP(request)?.address
@@ -146,7 +146,7 @@ export function host(options: HostOptions) {
     requireAdministrator(await authenticate(request))
   }
 
-  // What an unnamed proxy forwards may come from anywhere.
+  // A request from an untrusted proxy may come from anywhere.
   function isNear(request: Request, server: Incoming['server']): boolean {
     const peer = peerOf(request, server)
     if (peer === undefined) return true
@@ -159,7 +159,7 @@ export function host(options: HostOptions) {
   return options.public ? app : app.use(serviceInfo(options.name))
 }
 
-/** Looks at a request before anything else does; may throw a problem. */
+/** Runs before everything else; may throw a problem. */
 export type RateLimit = (context: {
   request: Request
   set: { headers: Record<string, string | number> }
@@ -179,8 +179,8 @@ function toCors(origin: string[]) {
   return { origin, exposeHeaders: '*', credentials: false, maxAge: 600 }
 }
 
-// Elysia would add what is left in `set` to a copy, whose body then is a stream: bytes that Bun
-// sends as they are, and files that the kernel sends, would all pass through JavaScript.
+// Elysia would add headers left in `set` to a copy with a stream as its body: bytes that Bun sends
+// directly, and files that the kernel sends, would all pass through JavaScript.
 function addHeaders({ headers }: Response, set: AnswerHead): void {
   for (const [name, value] of Object.entries(set.headers)) {
     if (!headers.has(name)) headers.set(name, String(value))
@@ -233,12 +233,12 @@ function toAnswer(
   return { status: ready ? 'ready' : 'not ready', checks }
 }
 
-// Only errors from reading the body: our own faults count even if the client has left.
+// Only for errors from reading the body: our own faults count even if the client has gone.
 function hasLeft(error: unknown, request: Request): boolean {
   return request.signal.aborted && error instanceof Error && error.name === 'AbortError'
 }
 
-// For log and metrics, where it must not count as our fault; the client is gone.
+// For log and metrics, so that it does not count as our fault; the client is gone.
 function clientLeft(): ProblemError {
   const detail = 'The client disconnected before its request was complete.'
   return new ProblemError({ status: 499, code: 'client_left', detail })

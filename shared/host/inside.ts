@@ -2,20 +2,20 @@ import type { App } from '../app.ts'
 import type { Caller } from '../access.ts'
 import { ProblemError } from '../problem.ts'
 
-// What is known of requests that never passed a socket. Only code of this process can add to it;
-// nothing that comes over a wire looks like it, and the lack of an address proves nothing.
+// Requests that never passed a socket. Only code of this process can add to it, so a network
+// request cannot pretend to be one; a missing address alone proves nothing.
 const inside = new WeakMap<Request, Caller | undefined>()
 
 /**
- * Asks an app of this process without a socket.
- * @param caller who asks, when it is a service; a user proves himself by his token as ever
+ * Sends a request to an app of this process, without a socket.
+ * @param caller the calling service, if any; a user is authenticated by token as usual
  */
 export async function handleInside(app: App, request: Request, caller?: Caller): Promise<Response> {
   inside.set(request, caller)
   return app.handle(request)
 }
 
-/** The service of this process that sends a request, if one does. */
+/** The service of this process that sent a request, if any. */
 export function insideCaller(request: Request): Caller | undefined {
   return inside.get(request)
 }
@@ -25,7 +25,7 @@ export function isInside(request: Request): boolean {
   return inside.has(request)
 }
 
-/** As much of a server as is asked who is at the other end. */
+/** The part of a server that tells the address of a client. */
 export interface Peers {
   requestIP: (request: Request) => { address: string } | null
 }

@@ -7,17 +7,17 @@ import { parseJson } from '../json.ts'
 import { invalid, ProblemError } from '../problem.ts'
 
 /**
- * Services speak JSON, and each route only as much of it as it can use. A route with
- * `parse: 'none'` finds its body unread in `request.body`, and bounds it itself; one with
- * `parse: exactNumbers` keeps the digits of its numbers. What only passes bodies on is beside the
- * services, not among them.
+ * Parses JSON bodies, limited by what the schema of a route can accept. A route with `parse:
+ * 'none'` gets its body unread in `request.body`, and limits it itself; one with `parse:
+ * exactNumbers` keeps the digits of numbers. Not for the gateway's forwarding, which passes bodies
+ * on.
  */
 export function parseJsonBodies(services: readonly AnyElysia[]): AnyElysia {
   const bounds = new Map<string, number>()
   const streamed = new Set<string>()
   const exact = new Set<string>()
   const optional = new Set<string>()
-  // `route` is there because onAfterResponse of the host asks for it as well.
+  // Elysia provides `route` because the host's onAfterResponse reads it as well.
   const app: AnyElysia = new Elysia({ name: 'services', normalize: false }).onParse(
     ({ request, route }, contentType) => {
       const name = `${request.method} ${route}`
@@ -43,7 +43,7 @@ export function parseJsonBodies(services: readonly AnyElysia[]): AnyElysia {
   return app
 }
 
-// Of a body that may be missing Elysia checks objects only, and takes all else for none.
+// Where a body is optional, Elysia validates objects only and takes anything else for none.
 function requireObject(body: unknown): unknown {
   const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
   if (body === undefined || isObject) return body
@@ -73,7 +73,7 @@ async function readJson(
   { bytesMax, parse }: Reading,
 ): Promise<unknown> {
   const length = request.headers.get('content-length')
-  // Asking for `body` makes a stream of it, which costs more than all of the reading.
+  // Accessing `body` makes a stream, which costs more than reading it.
   if (length === '0' || (length === null && !request.body)) return undefined
   const encoding = request.headers.get('content-encoding') ?? 'identity'
   if (!isJson(contentType) || encoding.toLowerCase() !== 'identity') {
@@ -87,10 +87,10 @@ async function readJson(
   return parseJson(await (length === null ? readBytes(request, bytesMax) : request.bytes()), parse)
 }
 
-// A type has no case (RFC 9110 section 8.3.1); its parameters are cut off already.
+// Media types are case-insensitive (RFC 9110 section 8.3.1); parameters are already removed.
 const isJson = (type: string) => /^application\/json\s*$/i.test(type)
 
-// Without a length the body is counted as it comes.
+// Without a length the body is counted as it arrives.
 async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0

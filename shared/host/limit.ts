@@ -4,7 +4,7 @@ import { withDeadline } from '../deadline.ts'
 import type { ResponseHeaders } from './document.ts'
 import type { Log } from './log.ts'
 
-/** So many requests in a window; all of them may come at once. */
+/** A number of requests per window; all of them may come at once. */
 export interface Policy {
   name: string
   quota: number
@@ -17,23 +17,23 @@ export interface Verdict {
   remaining: number
   /** Until all are allowed again, in seconds. */
   reset_s: number
-  /** When refused: until one is allowed, in seconds. */
+  /** When refused: until the next one is allowed, in seconds. */
   retryAfter_s: number
 }
 
-/** Counts requests by key: the generic cell rate algorithm, one time stamp for each key. */
+/** Limits requests by key with the generic cell rate algorithm: one timestamp per key. */
 export interface Limiter {
   /** @param now_ms milliseconds since 1970 */
   consume: (key: string, policy: Policy, now_ms: number) => Verdict
 }
 
-// A page and all it shows, several times over. More at once would hold up everybody else.
+// A page with everything on it, several times over. A larger burst would delay everybody else.
 const atOnceMax = 600
 
 /**
- * The policy of so many requests a minute. Where that is many, the window is shorter, so that
- * they come spread over the minute.
- * @returns undefined for 0, which limits nothing
+ * The policy for a number of requests a minute. If it is large the window is shorter, so that they
+ * are spread over the minute.
+ * @returns undefined for 0: no limit
  */
 export function toPolicy(name: string, perMinute: number): Policy | undefined {
   if (perMinute === 0) return undefined
@@ -41,12 +41,12 @@ export function toPolicy(name: string, perMinute: number): Policy | undefined {
   return { name, quota: Math.floor((perMinute * window_s) / 60), window_s }
 }
 
-// An attacker with many addresses fills this, and no more: 8 MB.
+// An attacker with many addresses can fill this, but no more: 8 MB.
 const keysMax = 100_000
 
 /** Counts in this process. */
 export function createLimiter(): Limiter {
-  // By key: when its allowance will be whole again ("theoretical arrival time"), oldest first.
+  // By key: when its allowance is full again ("theoretical arrival time"), oldest first.
   const arrivals = new Map<string, number>()
   return {
     consume: (key, policy, now_ms) => {
@@ -64,8 +64,8 @@ export function createLimiter(): Limiter {
   }
 }
 
-// The same on the server's clock, in one step, so that gateways share it. Answers whether it was
-// allowed and what is used up, in milliseconds.
+// The same in one step by the server's clock, so that gateways share it. Returns whether it was
+// allowed and how much is used, in milliseconds.
 const script = `local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
 local before = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now)
@@ -74,7 +74,7 @@ if after - now > tonumber(ARGV[2]) then return {0, tostring(before - now)} end
 redis.call('SET', KEYS[1], string.format('%.3f', after), 'PX', math.ceil(after - now))
 return {1, tostring(after - now)}`
 
-// Longer, and counting alone is the better choice.
+// If it takes longer, counting locally is better.
 const answerMax_ms = 100
 
 export interface SharedLimiter {
@@ -83,10 +83,10 @@ export interface SharedLimiter {
 }
 
 /**
- * Counts in Redis or Valkey, for several gateways together. While that is away each counts alone:
- * nobody is let in by it, nobody locked out.
+ * Counts in Redis or Valkey, shared by several gateways. While that is unavailable each counts
+ * alone: an outage neither lifts the limits nor locks anybody out.
  * @param url `redis://host:port`
- * @param alone counts meanwhile
+ * @param alone the local count during an outage
  */
 export function createSharedLimiter(
   url: string,
@@ -125,7 +125,7 @@ export function createSharedLimiter(
   }
 }
 
-/** For the document: what `toLimitHeaders` sets, where requests are counted. */
+/** For the document: what `toLimitHeaders` sets, where requests are limited. */
 export const limitHeaders: ResponseHeaders = {
   'ratelimit-policy': header('What is allowed: `"user";q=600;w=60` is 600 requests in 60 seconds'),
   ratelimit: header('What is left: `"user";r=599;t=1` is 599 more; all of them in 1 second'),

@@ -9,7 +9,7 @@ export interface Log {
   error: (message: string, fields?: LogFields) => void
   /** The same log with these fields on every line. */
   with: (fields: LogFields) => Log
-  /** Writes out what is buffered; call before the process ends. */
+  /** Flushes the buffer; call before the process ends. */
   flush: () => void
   /** How many lines could not be written so far. */
   lost: () => number
@@ -25,7 +25,8 @@ type Done = (error?: Error | null) => void
 
 const ranks: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 }
 
-// One write for many lines: at 30,000 requests a second a system call each would cost a third.
+// One write for many lines: at 30,000 requests a second one system call each would cost a third of
+// the throughput.
 const flushEvery_ms = 50
 const bufferBytesMax = 64 * 1024
 
@@ -50,8 +51,8 @@ export function createLog(options: LogOptions): Log {
     })
   }
 
-  // The disk may be full, the reader gone: whoever serves goes on. Part of the last line may be
-  // there, hence the break.
+  // The disk may be full or the reader gone; serving goes on. Part of the last line may have been
+  // written, hence the line break.
   function tell(lines: number): string {
     if (lines === 0) return ''
     const time = new Date().toISOString()
@@ -83,7 +84,7 @@ export function createLog(options: LogOptions): Log {
 }
 
 function openStandardOutput(): (text: string, done: Done) => void {
-  // Without a listener an error would end the process; what is lost, `done` is told.
+  // Without a listener an error would end the process; `done` receives it as well.
   process.stdout.on('error', () => {})
   return (text, done) => void process.stdout.write(text, done)
 }

@@ -8,7 +8,7 @@ export interface RequestMetric {
   seconds: number
 }
 
-/** Numbers that are asked for when somebody reads the metrics. */
+/** Gauges that are read when the metrics are requested. */
 export const gauges = {
   campus_prune_overdue_seconds: 'How long ago the oldest row of a table should have been deleted',
   campus_database_writable: '1 while the disk takes writes, 0 since it refused one',
@@ -23,7 +23,7 @@ export interface Metrics {
   observe: (request: RequestMetric) => void
   /** Counts a task that failed. */
   taskFailed: (task: string) => void
-  /** @param read may fail; then the number is missing */
+  /** @param read may fail; then the gauge is missing */
   gauge: (name: keyof typeof gauges, labels: Labels, read: () => number | Promise<number>) => void
   /** The Prometheus text format, version 0.0.4. */
   text: () => Promise<string>
@@ -33,7 +33,9 @@ export interface Metrics {
 const labelNames = ['database', 'rows', 'backend', 'version'] as const
 type Labels = Partial<Record<(typeof labelNames)[number], string>>
 
-/** Counts and times requests by method, route pattern and status, beside the process's own. */
+/**
+ * Counts and times requests by method, route pattern and status, beside the process's own metrics.
+ */
 export function createMetrics(): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -50,8 +52,8 @@ export function createMetrics(): Metrics {
     labelNames: ['task'],
     registers: [registry],
   })
-  // Building the label key costs more than counting, so each combination is looked up once. There
-  // are as many as routes times statuses: paths and methods nobody declared count as one.
+  // Building the label key costs more than counting, so each combination is cached. There are at
+  // most routes times statuses: unknown paths and methods count as one.
   const children = new Map<string, ReturnType<typeof durations.labels>>()
   return {
     observe: ({ method, route, status, seconds }) => {

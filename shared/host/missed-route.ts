@@ -4,9 +4,9 @@ import { ProblemError } from '../problem.ts'
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 /**
- * What to say of a request that fits no route as it stands: 308 to the same path without needless
- * escapes (RFC 3986 section 6.2.2.2), 405 with `Allow` where other methods are answered (RFC 9110
- * section 15.5.6); otherwise the problem that is given.
+ * The response to a request without a route: 308 to the same path without needless escapes (RFC
+ * 3986 section 6.2.2.2), 405 with `Allow` where other methods exist (RFC 9110 section 15.5.6),
+ * otherwise the given problem.
  */
 export function explainMissedRoute(
   problem: ProblemError,
@@ -14,10 +14,10 @@ export function explainMissedRoute(
   { url, method }: Request,
 ): ProblemError {
   const isMissed = problem.code === 'path_not_found'
-  // A refused host makes no URL of it.
+  // With a refused host there is no URL.
   if (!isMissed && !isIdFault(problem)) return problem
   const { pathname, search } = new URL(url)
-  // `/cars/availability` is no car: who may not DELETE it should not be told of its id.
+  // `/cars/availability` is not a car: DELETE must answer 405, not complain about the id.
   if (!isMissed && !isFixed(app, pathname)) return problem
   const plain = unescapeUnreserved(pathname)
   if (plain !== pathname && isRoute(app, method, plain)) return movedTo(`${plain}${search}`)

@@ -1,11 +1,11 @@
 import { OptionalKind, type TSchema } from '@sinclair/typebox'
 
-// Elysia calls it protected; its own OpenAPI plugin asks it all the same.
+// Protected in Elysia, but its own OpenAPI plugin calls it as well.
 interface Defined {
   getGlobalDefinitions: () => { type: Record<string, TSchema> }
 }
 
-/** The schema of a body, which a route names or has itself; undefined where it says neither. */
+/** The schema of a body, by name or inline; undefined without one. */
 export function findBody(app: object, body: string | TSchema | undefined): TSchema | undefined {
   if (typeof body !== 'string') return body
   return (app as Defined).getGlobalDefinitions().type[body]

@@ -15,21 +15,21 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Tracing } from './tracing.ts'
 
 export interface OtlpOptions {
-  /** Where a collector takes OTLP over HTTP, without a path. */
+  /** The OTLP/HTTP endpoint of a collector, without a path. */
   endpoint: string
-  /** The share of traces that is recorded, but for those that one of ours decided on already. */
+  /** The share of traces to record, unless one of our processes has decided already. */
   ratio: number
   /** Names this process. */
   service: string
 }
 
-// Spans wait this long, and this many; what is more is dropped, never waited for.
+// Spans are buffered this long and this many; more are dropped, never waited for.
 const exportEvery_ms = 2000
 const spansMax = 8192
 const exportMax_ms = 2000
 
 /**
- * Sends spans by OTLP/HTTP. Hung on the host and the store by hand: to patch every module costs
+ * Sends spans by OTLP/HTTP. Host and store are instrumented by hand: patching every module costs
  * most of the throughput.
  */
 export function createTracing({ endpoint, ratio, service }: OtlpOptions): Tracing {
@@ -52,7 +52,7 @@ export function createTracing({ endpoint, ratio, service }: OtlpOptions): Tracin
   const current = new AsyncLocalStorage<Span>()
   const spans = new WeakMap<Request, Span>()
 
-  // What is not recorded costs a look.
+  // Unsampled traces return early.
   function startSpan(name: string): Span | undefined {
     const parent = current.getStore()
     if (!parent?.isRecording()) return undefined
@@ -74,7 +74,7 @@ export function createTracing({ endpoint, ratio, service }: OtlpOptions): Tracin
   return {
     follow: (request, isOurs, run) => {
       const parent = readParent(request.headers.get('traceparent'))
-      // Decided before there is a span: nine in ten requests then cost next to nothing.
+      // Decided before a span exists: nine in ten requests then cost next to nothing.
       const isRecorded =
         parent && isOurs() ? parent.traceFlags === TraceFlags.SAMPLED : Math.random() < ratio
       if (!isRecorded) return current.run(trace.wrapSpanContext(unrecorded(parent)), run)
@@ -114,7 +114,7 @@ export function createTracing({ endpoint, ratio, service }: OtlpOptions): Tracin
       return span ? { traceparent: toTraceparent(span) } : {}
     },
     close: async () => {
-      // A collector that is away must not hold up the end of a process.
+      // An unavailable collector must not delay the end of a process.
       await withDeadline(
         provider.shutdown().catch(() => {}),
         exportMax_ms,
@@ -124,10 +124,10 @@ export function createTracing({ endpoint, ratio, service }: OtlpOptions): Tracin
   }
 }
 
-// Longer statements are cut: nobody reads that much.
+// Longer statements are truncated.
 const statementMax = 2000
 
-/** `insert allocations`: what is done, and to which table. */
+/** `insert allocations`: the operation and the table. */
 function summarize(text: string): string {
   const words = /\b(?:insert\s+into|delete\s+from|update|from)\s+"?(\w+)/i.exec(text)
   const [verb = 'statement'] = /\b(?:insert|delete|update|select)\b/i.exec(text) ?? []

@@ -2,36 +2,35 @@ import { and, lt, sql, type SQL } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Store } from '../store/store.ts'
 
-/** Rows that are kept for a while. */
+/** Rows that are kept for a limited time. */
 export interface Prunable {
-  /** Names them in the log and in metrics. */
+  /** Their name in the log and in metrics. */
   name: string
   table: SQLiteTable
   /** Unique. */
   key: SQLiteColumn
-  /** The time a row counts from; a row without one stays. */
+  /** The time from which a row's age counts; a row without one stays. */
   since: SQLiteColumn
   keepFor_ms: number
-  /** Indexed, and larger the younger a row is; `since` itself when left out. */
+  /** Indexed, and larger for younger rows; by default `since`. */
   order?: SQLiteColumn
-  /** What must be true as well of rows that go. */
+  /** A further condition for rows to be deleted. */
   mayGo?: SQL
 }
 
-// A few milliseconds of work, in which nobody else writes to a SQLite file.
+// A few milliseconds of work, during which nobody else can write to a SQLite file.
 const rowsAtOnce = 250
 const restMax_ms = 1000
 
 /**
- * Deletes what is too old, the oldest first, in small transactions with as much time between them
- * as they took: others write meanwhile, and no number of rows is too many for the time that a
- * statement may take.
+ * Deletes expired rows, oldest first, in small transactions with as long a pause after each as it
+ * took: others can write meanwhile, and no backlog exceeds the statement timeout.
  */
 export async function pruneRows(store: Store, now_ms: number, prunable: Prunable): Promise<void> {
   const { table, key, since, order = since } = prunable
   const isOld = and(lt(since, now_ms - prunable.keepFor_ms), prunable.mayGo)
-  // PostgreSQL walks over the rows it deleted until they are vacuumed, so each piece begins where
-  // the last one ended.
+  // PostgreSQL scans deleted rows until they are vacuumed, so each piece begins where the last one
+  // ended.
   let isNext = sql`${order} IS NOT NULL`
   for (;;) {
     const begin_ms = performance.now()
@@ -48,7 +47,7 @@ export async function pruneRows(store: Store, now_ms: number, prunable: Prunable
   }
 }
 
-/** How long ago the oldest row should have gone, in seconds; 0 when none should have. */
+/** How overdue the oldest row is, in seconds; 0 when none is. */
 export async function readOverdue(
   store: Store,
   now_ms: number,

@@ -1,11 +1,12 @@
 import { invalid } from '../problem.ts'
 
-// Conditions add up: `where=seats>=4&where=fuel=diesel`.
+// Conditions can be repeated: `where=seats>=4&where=fuel=diesel`.
 const addsUp = new Set(['where'])
 
 /**
- * Each other query parameter is given once. Of two, readers differ in which they take.
- * @throws 422 that names the one given twice
+ * Requires that every other query parameter is given once: of two, implementations differ in which
+ * they take.
+ * @throws 422 that names the repeated one
  */
 export function requireEachOnce(url: string): void {
   const start = url.indexOf('?')

@@ -5,16 +5,16 @@ import type { Log } from './log.ts'
 export interface Readiness {
   /** Adds a probe; the process is not ready while it throws. */
   check: (name: string, probe: () => Promise<void>) => void
-  /** Adds a probe that is reported only: what this process can do without. */
+  /** Adds a probe that is only reported: for what this process can do without. */
   watch: (name: string, probe: () => Promise<void>) => void
-  /** From now on not ready, for good: the process is about to end. */
+  /** Not ready from now on: the process is about to end. */
   drain: () => void
   draining: () => boolean
-  /** @param timeout_ms what a probe may take; by default what a balancer waits for */
+  /** @param timeout_ms of a probe; by default what a load balancer waits */
   report: (timeout_ms?: number) => Promise<Report>
   /**
-   * The first look at everything, before anybody waits for an answer.
-   * @throws Error that names what failed again and again
+   * The first check of everything, before the process serves.
+   * @throws Error that names what kept failing
    */
   requireReady: () => Promise<void>
 }
@@ -24,7 +24,7 @@ export interface Report {
   checks: Record<string, string>
 }
 
-// A probe that hangs is a probe that fails. Load balancers ask every few seconds.
+// A probe that hangs counts as failed. Load balancers ask every few seconds.
 const probeTimeout_ms = 2000
 // A busy machine may take its time at the start.
 const startTimeout_ms = 30_000
@@ -45,7 +45,7 @@ export function createReadiness(log: Log): Readiness {
       })
       return [name, 'ok']
     } catch (error) {
-      // Says what failed, not why: the answer is public and the reason may hold addresses.
+      // Says what failed, not why: the response is public, and the reason may contain addresses.
       log.warn('readiness check failed', { check: name, ...describeError(error) })
       return [name, 'failed']
     }

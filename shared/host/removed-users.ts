@@ -5,19 +5,22 @@ export type FetchRemoved = (after: string | undefined) => Promise<RemovedUsers>
 
 export interface RemovedUsersOptions {
   fetchRemoved: FetchRemoved
-  /** Removes what a service keeps of these users. Called again for the same ones. */
+  /**
+   * Removes what a service stores about these users. May be called repeatedly for the same ones.
+   */
   forget: (userIds: string[]) => Promise<void>
   clock: () => number
 }
 
-// What was under way when an account went, or came back with a restore, goes within this time.
+// What was in flight when an account was removed, or came back with a restore, is removed within
+// this time.
 const startAgainAfter_ms = 60 * 60_000
 
 /**
- * Follows the removal of accounts. The position is kept in memory only: a process that starts
- * begins at the beginning, so neither a restore nor a day away loses one.
- * @returns a task to be run every few seconds; throws when `users` or the removal fails, and goes
- *   on from there the next time
+ * Follows the removal of accounts. The position is kept in memory only: each start begins at the
+ * beginning, so neither a restore nor an outage of a day loses one.
+ * @returns a task to run every few seconds; throws when `users` or the removal fails, and resumes
+ *   there the next time
  */
 export function followRemovedUsers(options: RemovedUsersOptions): () => Promise<void> {
   const { fetchRemoved, forget, clock } = options

@@ -8,29 +8,31 @@ export interface Replica {
   isReady: boolean
 }
 
-/** The processes that run a service: one, or many that share the work. */
+/** The processes that run a service: one, or several that share the load. */
 export interface Replicas {
-  /** Those to ask, the one whose turn it is first. All of them when none is known to be ready. */
+  /** The replicas to try, in round-robin order. All of them when none is known to be ready. */
   inTurn: () => Replica[]
-  /** Asks one that answers; for a request that another may be sent just as well. */
+  /** Tries replicas until one answers; for a request that is safe to send to another one. */
   fetch: (path: string, init?: RequestInit) => Promise<Response>
-  /** Looks up where they are, and how they do when there are several. To be called every second. */
+  /**
+   * Resolves their addresses, and probes them when there are several. To be called every second.
+   */
   refresh: () => Promise<void>
   /** @throws Error when none is ready */
   requireReady: () => Promise<void>
-  /** How many are ready; each is asked. 0 when the name stands for no address. */
+  /** How many are ready; probes each. 0 when the name resolves to no address. */
   countReady: () => Promise<number>
 }
 
-/** How often processes come and go, and how long a silent one is still asked. */
+/** How soon a new or a silent process is noticed. */
 export const refreshReplicasEvery_s = 1
 
-// As long as a balancer waits; a probe that hangs is a probe that fails.
+// As long as a load balancer waits; a probe that hangs counts as failed.
 const probeTimeout_ms = 2000
 
 /**
  * Finds the replicas of a service.
- * @param urls an address each; a host name stands for all addresses it resolves to
+ * @param urls one address each; a host name stands for all addresses it resolves to
  */
 export function createReplicas(urls: readonly string[]): Replicas {
   let replicas = urls.map((url): Replica => ({ url, isReady: true }))
@@ -43,7 +45,7 @@ export function createReplicas(urls: readonly string[]): Replicas {
     return first === 0 ? asked : [...asked.slice(first), ...asked.slice(0, first)]
   }
 
-  /** @param probedFrom how many there must be before each is asked how it does */
+  /** @param probedFrom from how many on each is probed */
   async function look(probedFrom: number): Promise<void> {
     const found = new Set((await Promise.all(urls.map(findAddresses))).flat())
     const known = new Map(replicas.map((replica) => [replica.url, replica]))
@@ -88,7 +90,7 @@ const unreached =
 
 async function findAddresses(url: string): Promise<string[]> {
   const { protocol, hostname } = new URL(url)
-  // A certificate is for a name, so a name it stays.
+  // A certificate is for a name, so the name is kept.
   if (protocol === 'https:' || isIP(hostname.replace(/^\[|\]$/g, ''))) return [url]
   const addresses = await lookup(hostname, { all: true })
   return addresses.map(({ address, family }) => {

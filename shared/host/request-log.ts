@@ -21,11 +21,11 @@ export interface Answered {
   status: number
 }
 
-/** Follows each request from its head to its answer: its id, log line, metric and trace. */
+/** Follows each request to its response: id, log line, metric and trace. */
 export function createRequestLog({ log, metrics, tracing, userOf }: RequestLogOptions) {
   const arrivals = new WeakMap<Request, { id: string; at_ms: number }>()
 
-  /** @returns the request's id: the one it came with, or a new one */
+  /** @returns the request's id: its own or a new one */
   function begin(request: Request): string {
     const id = readRequestId(request)
     arrivals.set(request, { id, at_ms: performance.now() })
@@ -48,7 +48,7 @@ export function createRequestLog({ log, metrics, tracing, userOf }: RequestLogOp
       user: userOf(request),
       trace: tracing?.idOf(request),
     }
-    // Services ask each other all the time; what came of it is in the line of who asked first.
+    // Services call each other all the time; the outcome is in the log line of the first request.
     const isService = insideCaller(request) || request.headers.has(serviceTokenHeader)
     if (isService && status < 400) log.debug('request', line)
     else log.info('request', line)
@@ -65,8 +65,8 @@ function readRequestId(request: Request): string {
   return given && requestId.test(given) ? given : Bun.randomUUIDv7()
 }
 
-// Who reads the log must not be able to open what a signed link opens: the HMAC-SHA256 at the end
-// of a part of the path stays out of it.
+// Readers of the log must not be able to open signed links: the HMAC-SHA256 at the end of a path
+// segment is left out.
 function hideSignature(path: string): string {
   return path.replace(/\.[\w-]{43}(?=\/|$)/g, '.…')
 }

@@ -9,8 +9,9 @@ interface Task {
 
 export interface Schedule {
   /**
-   * Adds a task that runs again and again between `start` and `stop`. Each failure is counted; the
-   * first one since it succeeded is logged. False is no success: there was nothing to do.
+   * Adds a task that runs periodically between `start` and `stop`. Each failure is counted; the
+   * first one after a success is logged. False means that there was nothing to do, and is no
+   * success.
    */
   every: (seconds: number, name: string, run: () => Promise<boolean | void>) => void
   start: () => void
@@ -19,13 +20,13 @@ export interface Schedule {
   stopping: AbortSignal
 }
 
-/** What a process does by itself, beside answering. */
+/** The background tasks of a process. */
 export function createSchedule(log: Log, failed: (task: string) => void): Schedule {
   const tasks: Task[] = []
   const stopping = new AbortController()
 
   function onError({ name }: Task, error: unknown, isNew: boolean) {
-    // At the end databases close under a task.
+    // While stopping, databases close under a running task.
     if (stopping.signal.aborted) return
     failed(name)
     if (isNew) log.error('task failed', { task: name, ...describeError(error) })

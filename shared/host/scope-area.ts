@@ -6,7 +6,7 @@ interface Route {
 }
 
 /**
- * Whose a path is, by the tags of the routes: all of `/api/cars` belongs to one service.
+ * Finds the service of a path by the tags of the routes: all of `/api/cars` belongs to one.
  * @returns undefined for a path that no service has
  */
 export function createAreas(

@@ -3,14 +3,14 @@ import { hkdfSync, randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
 import { privateFile, privateFolder } from '../private-file.ts'
 
-/** The secret of a process. All may share one; whoever has it then can act as any of them. */
+/** The secret of a process. All may share one; whoever has it can then act as any of them. */
 export interface Secret {
   /**
-   * A key of 32 bytes for one purpose (HKDF-SHA256, RFC 5869); it tells nothing of the others. It
-   * signs and seals.
+   * A 32-byte key for one purpose (HKDF-SHA256, RFC 5869), independent of the others; for signing
+   * and sealing.
    */
   key: (purpose: string) => Uint8Array
-  /** That key, and the one of the secret before: they verify and open. */
+  /** That key and the one of the previous secret; for verifying and opening. */
   keys: (purpose: string) => Uint8Array[]
 }
 
@@ -26,7 +26,7 @@ export function createSecret(text: string, previous?: string): Secret {
 }
 
 /**
- * Reads the secret from a file; makes the file, readable by its owner only, when it is missing.
+ * Reads the secret from a file; creates the file, readable by its owner only, when it is missing.
  * @throws Error that says what to set when the file can neither be read nor made
  */
 export function keepSecret(file: string): string {
@@ -39,7 +39,7 @@ export function keepSecret(file: string): string {
   try {
     mkdirSync(dirname(file), privateFolder)
     writeFileSync(own, randomBytes(32).toString('base64url'), { mode: privateFile, flush: true })
-    // A link fails when another process was faster; then its secret is the one.
+    // The link fails when another process was faster; then its secret is used.
     linkSync(own, file)
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') {

@@ -1,8 +1,8 @@
-/** What is said of a security event beside who and whom, as JSON: ids, roles and counts. */
+/** The detail of a security event as JSON: ids, roles and counts. */
 export const detailMax = 1000
 const depthMax = 4
 
-/** @returns undefined for what is no such object, is longer than that, or nested deeper */
+/** @returns undefined for what is not such an object, too long, or too deeply nested */
 export function readDetail(text: string): Record<string, unknown> | undefined {
   if (text.length > detailMax) return undefined
   try {

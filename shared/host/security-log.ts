@@ -1,27 +1,27 @@
 import type { Log } from './log.ts'
 
-/** What is worth an auditor's look (OWASP Logging Cheat Sheet, "Which events to log"). */
+/** Events for auditors (OWASP Logging Cheat Sheet, "Which events to log"). */
 export type SecurityEvent = keyof typeof levels
 
 /** Where a request comes from. */
 export interface Origin {
   request_id: string
-  /** The client's, as far as it is known; else empty. */
+  /** The client's address if known, else empty. */
   address: string
   user_agent: string | null
 }
 
 export interface SecurityFields {
-  /** Who did it: a user's id, `service:<name>`, `anonymous`, or `system` for what is scheduled. */
+  /** Who did it: a user's id, `service:<name>`, `anonymous`, or `system` for scheduled tasks. */
   actor: string
-  /** Where from; undefined for what is scheduled. */
+  /** Where from; undefined for scheduled tasks. */
   origin?: Origin | undefined
-  /** Whose account it is about. */
+  /** The account it is about. */
   user?: string | undefined
   [detail: string]: unknown
 }
 
-// What went as it should is information; the rest stays when only warnings are logged.
+// Normal events are `info`; the others are logged even at level `warn`.
 const levels = {
   login: 'info',
   login_failed: 'warn',

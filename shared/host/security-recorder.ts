@@ -3,15 +3,15 @@ import { isId } from '../schemas/primitive.ts'
 import { detailMax } from './security-detail.ts'
 import type { SecurityEvent, SecurityFields } from './security-log.ts'
 
-// What is the same within a minute is one row that counts: a flood of failed logins fills no disk.
+// Equal events within a minute are one row with a count: a flood of failed logins fills no disk.
 const window_ms = 60_000
-// Each actor has so many rows of a kind in a window, and strangers are one actor. What is more is
-// counted in one row, which no longer says about whom.
+// Rows per actor, kind and window; strangers are one actor. Further events are counted in one row,
+// which no longer says about whom.
 const rowsPerKindMax = 20
-// While they cannot be kept. The log has them all.
+// The buffer while they cannot be stored. The log has them all.
 const waitingMax = 5000
 const rowsAtOnce = 50
-// Nobody who logs in waits for a write. What is rare is written at once, the rest within 2 s.
+// A login does not wait for a write. Rare events are written at once, the rest within 2 s.
 const frequent: ReadonlySet<SecurityEvent> = new Set([
   'login',
   'login_failed',
@@ -24,8 +24,8 @@ const frequent: ReadonlySet<SecurityEvent> = new Set([
   'forbidden',
 ])
 
-// Each of these is a row, however many there are, and waits however many wait: none is hidden among
-// others. Their number is bounded where they are done.
+// Each of these is always a row of its own and is always buffered, so that none is hidden among
+// others. Their number is limited where they are caused.
 const serious: ReadonlySet<SecurityEvent> = new Set([
   'role_changed',
   'account_disabled',
@@ -45,7 +45,7 @@ const serious: ReadonlySet<SecurityEvent> = new Set([
   'invitation_revoked',
 ])
 
-/** An event as it is kept; times are milliseconds since 1970. */
+/** An event as stored; times are milliseconds since 1970. */
 export interface SecurityRow {
   id: string
   /** The first and the last time within a minute, and how often. */
@@ -62,13 +62,13 @@ export interface SecurityRow {
 type About = Pick<SecurityRow, 'user_id' | 'detail' | 'request_id'>
 
 export interface RecorderOptions extends Pick<Context, 'clock' | 'id' | 'stopping'> {
-  /** Writes them, or what they count by now. @throws when it cannot; they wait on */
+  /** Writes them, or their new counts. @throws when it cannot; they stay in the buffer */
   keep: (rows: SecurityRow[]) => Promise<void>
 }
 
 const several: About = { user_id: null, detail: null, request_id: null }
 
-/** Counts security events, and has them kept a moment later. */
+/** Counts security events, and stores them a moment later. */
 export function createRecorder({ keep, clock, id: newId, stopping }: RecorderOptions) {
   let windowAt = -Infinity
   let rows = new Map<string, SecurityRow>()
@@ -91,7 +91,7 @@ export function createRecorder({ keep, clock, id: newId, stopping }: RecorderOpt
     row.count++
     row.until = now
     if (waiting.size < waitingMax || serious.has(kind)) waiting.add(row)
-    // Without its task, at the end, nothing else would write it.
+    // At the end its task no longer runs, so nothing else would write it.
     if (!frequent.has(kind) || stopping.aborted) void flush().catch(() => {})
   }
 
@@ -125,7 +125,7 @@ export function createRecorder({ keep, clock, id: newId, stopping }: RecorderOpt
     await write()
   }
 
-  /** Has kept what waits. @throws when it cannot be; it waits on */
+  /** Stores what is buffered. @throws when it cannot; it stays in the buffer */
   function flush(): Promise<void> {
     const mine = writing.then(write)
     writing = mine.catch(() => {})
@@ -137,7 +137,7 @@ export function createRecorder({ keep, clock, id: newId, stopping }: RecorderOpt
 
 export type Recorder = ReturnType<typeof createRecorder>
 
-// The login is in the log, by the request; with it no two rows would be the same.
+// Without the login, which the log has by the request id: with it no two rows would be equal.
 function toAbout(fields: SecurityFields): About {
   const { actor: _actor, login: _login, origin, user, ...detail } = fields
   const text = JSON.stringify(detail)

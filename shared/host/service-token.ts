@@ -10,7 +10,7 @@ const serviceToken = { algorithm: 'EdDSA', type: 'service+jwt', life_s: 60 } as 
 
 /**
  * The public keys of services by name, Ed25519 in base64url (the `x` of RFC 8037 section 2): the
- * one each signs with, and the one before while secrets are rotated.
+ * current one and, during a rotation of secrets, the previous one.
  */
 const ServiceKeys = Type.Record(
   Type.String(),
@@ -20,26 +20,26 @@ export type ServiceKeys = Static<typeof ServiceKeys>
 
 export interface ServiceTokenOptions {
   secret: Secret
-  /** Where each process has a secret of its own; undefined: all share one, and know all keys. */
+  /** For processes with a secret each; undefined: all share one, and know all keys. */
   keys: ServiceKeys | undefined
   /** The names of all who may call. */
   callers: readonly string[]
-  /** The services of this process: a token for another one opens nothing here. */
+  /** The services of this process: tokens for others are not accepted. */
   callees: readonly string[]
   /** Now, in milliseconds since 1970. */
   clock: () => number
 }
 
 export interface ServiceTokens {
-  /** A token for one callee, good for at least half a minute. */
+  /** A token for one callee, valid for at least another half minute. */
   sign: (caller: string, callee: string) => Promise<string>
   /** @throws 401 unless a service signed it, for one of ours, less than a minute ago */
   verify: (token: string) => Promise<{ caller: string; expires_ms: number }>
 }
 
 /**
- * Makes and verifies the tokens by which one service proves itself to another. Each signs with a
- * key of its own, which is derived from the secret of its process.
+ * Makes and verifies the tokens that authenticate services to each other. Each service signs with
+ * its own key, which is derived from the secret of its process.
  */
 export function createServiceTokens(options: ServiceTokenOptions): ServiceTokens {
   const { secret, keys, callers, callees, clock } = options

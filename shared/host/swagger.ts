@@ -5,8 +5,8 @@ import { access } from '../access.ts'
 import type { OpenApiDocument } from './document.ts'
 
 /**
- * Plugin: `/swagger`, the page, and `/swagger/json`, the document. All of the page's parts come
- * from here, so it works without internet, and none is inline, so it works under a strict CSP.
+ * Plugin: `/swagger`, the page, and `/swagger/json`, the document. All its files are served from
+ * here, so it works offline, and none is inline, so it works under a strict CSP.
  */
 export function swagger(readDocument: () => Promise<OpenApiDocument>) {
   const hidden = { access: 'public', detail: { hide: true } } as const
@@ -23,7 +23,7 @@ function answer(body: string | Bun.BunFile, type: string, headers = {}): Respons
   return new Response(body, { headers: { 'content-type': type, ...headers } })
 }
 
-// A token is typed into this page: nothing may run in it that is not its own.
+// Tokens are typed into this page, so no foreign code may run in it.
 const policy = {
   'content-security-policy': [
     "default-src 'none'",

@@ -6,26 +6,26 @@ import { groupsPerUserMax } from '../schemas/group.ts'
 import { Id } from '../schemas/primitive.ts'
 import type { VerifyingKeys } from './verifying-keys.ts'
 
-// What every token says and every verifier insists on: RFC 8725 section 3, RFC 9068 section 4.
+// What every token contains and every verifier requires: RFC 8725 section 3, RFC 9068 section 4.
 export const tokenIssuer = 'campus'
 export const tokenAudience = 'campus'
 export const accessToken = { algorithm: 'EdDSA', type: 'at+jwt', life_s: 600 } as const
 
-// Machines that keep time differ by less.
+// Synchronised clocks differ by less.
 const clockSkewMax_ms = 30_000
 
-// Ours have about 500 characters, and 52 for each group; nothing longer is worth a look.
+// Ours have about 500 characters, and 52 more per group; longer ones are not parsed.
 const tokenLengthMax = 4000
 
 const AccessClaims = Type.Object({
   sub: Id,
   role: Type.Union([Type.Literal('member'), Type.Literal('admin')]),
   email: Type.String({ maxLength: 254 }),
-  /** The login the token belongs to; when that ends, so does the token. */
+  /** The token's login; when it ends, so does the token. */
   sid: Id,
   /** The groups the user is in, by id; left out when there are none. */
   groups: Type.Optional(Type.Array(Id, { maxItems: groupsPerUserMax })),
-  /** Counts what changed of the claims; left out while nothing did. */
+  /** The generation of the claims; left out while it is 0. */
   gen: Type.Optional(Type.Integer({ minimum: 1 })),
   aud: Type.Literal(tokenAudience),
   exp: Type.Integer(),
@@ -35,8 +35,8 @@ export type AccessClaims = Static<typeof AccessClaims>
 /**
  * Makes the verifier of access tokens.
  * @param clock now, in milliseconds since 1970
- * @returns a function that tells what a token claims; it throws 401 when the token is not ours, not
- *   valid, or no longer, 503 when there are no keys yet
+ * @returns a function that returns the claims of a token; it throws 401 when the token is invalid
+ *   or expired, 503 when there are no keys yet
  */
 export function createAccessVerifier(keys: VerifyingKeys, clock: () => number) {
   return async (token: string): Promise<AccessClaims> => {
@@ -50,8 +50,8 @@ export function createAccessVerifier(keys: VerifyingKeys, clock: () => number) {
       requiredClaims: ['exp', 'sub', 'sid'],
     }).catch(refuse)
     if (!Value.Check(AccessClaims, payload)) throw invalidToken()
-    // It ends a fixed time after it was issued, so this one was issued in the future: by a clock
-    // that is ahead. It would live longer than it should.
+    // Lifetimes are fixed, so this one was issued by a clock that is ahead, and would live too
+    // long.
     if (payload.exp * 1000 > clock() + accessToken.life_s * 1000 + clockSkewMax_ms) {
       throw invalidToken()
     }
@@ -70,8 +70,8 @@ export function invalidToken(): ProblemError {
 }
 
 /**
- * Base64url leaves bits over at the end that decoders ignore: only the one right spelling counts.
- * @throws 401 for another, and for a token longer than any of ours
+ * Decoders ignore spare bits at the end of base64url: only the canonical form is accepted.
+ * @throws 401 for any other form, and for a token longer than ours can be
  */
 export function requireForm(token: string): void {
   const [, , signature = ''] = token.split('.')

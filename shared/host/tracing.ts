@@ -11,12 +11,12 @@ export interface TracedAnswer {
 /** Follows requests through processes: W3C Trace Context in, spans out. */
 export interface Tracing {
   /**
-   * Begins the span of a request; all that comes of it runs within.
-   * @param isOurs whether one of our processes sent it; only then its sampling decision is
-   *   followed, or strangers could have every request of theirs recorded
+   * Begins the span of a request, and runs the request within it.
+   * @param isOurs whether one of our processes sent it; only then is its sampling decision
+   *   followed, else outsiders could have all their requests recorded
    */
   follow: <Answer>(request: Request, isOurs: () => boolean, run: () => Answer) => Answer
-  /** Ends it. */
+  /** Ends the span. */
   end: (request: Request, answer: TracedAnswer) => void
   /** The id of the trace a request is in; undefined when it is not recorded. */
   idOf: (request: Request) => string | undefined

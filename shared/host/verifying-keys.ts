@@ -3,41 +3,41 @@ import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } f
 import { unavailable } from '../problem.ts'
 import { KeySet } from '../schemas/user.ts'
 
-/** Gives the public keys of users. @throws Error when users cannot be asked */
+/** Fetches the public keys of users. @throws Error when users is unavailable */
 export type FetchKeys = () => Promise<KeySet>
 
-/** Where the last keys are kept for a start without users. */
+/** The last known keys, for a start while users is unavailable. */
 export interface KeptKeys {
   /** @returns undefined when there are none */
   read: () => Promise<string | undefined>
-  /** Does what it can: without a place to keep them only a restart is worse off. */
+  /** Best effort: without the file only a restart suffers. */
   write: (text: string) => Promise<void>
 }
 
 export interface VerifyingKeysOptions {
   fetchKeys: FetchKeys
   kept?: KeptKeys | undefined
-  /** A key is no longer good that was: nothing it ever signed is. */
+  /** Called when a key is revoked: nothing it ever signed is valid. */
   onRevoked: () => void
 }
 
-/** The public keys that verify access tokens, as this process knows them. */
+/** The public keys that verify access tokens, as known to this process. */
 export interface VerifyingKeys {
   /** For jose. @throws 503 while no key is known */
   find: JWTVerifyGetKey
   /**
-   * Asks users again. To be called every 2 s, as a key may be revoked.
-   * @throws Error when users cannot be asked; what is known goes on serving
+   * Fetches the keys again. To be called every 2 s, as keys may be revoked.
+   * @throws Error when users is unavailable; the known keys stay in use
    */
   refresh: () => Promise<void>
   /** @throws Error while no key is known */
   requireSome: () => Promise<void>
 }
 
-// Who guesses key ids must not make us ask users each time.
+// Guessed key ids must not cause a request to users each time.
 const askAgainAfter_ms = 5000
 
-/** Learns the keys from users, or from where they were kept while users is away. */
+/** Learns the keys from users or, while users is unavailable, from the file. */
 export function createVerifyingKeys(options: VerifyingKeysOptions): VerifyingKeys {
   const { fetchKeys, kept, onRevoked } = options
   let text: string | undefined
@@ -76,7 +76,7 @@ export function createVerifyingKeys(options: VerifyingKeysOptions): VerifyingKey
     })
   }
 
-  /** Many requests may come at once; one asks for all of them. */
+  /** Concurrent requests share one fetch. */
   function loadOnce(): Promise<void> {
     asked_ms = performance.now()
     loading ??= load().finally(() => (loading = undefined))

@@ -3,7 +3,7 @@ import { Allocation } from './allocation.ts'
 import { Id, Instant } from './primitive.ts'
 
 const By = Type.Union([Type.String(), Type.Null()], {
-  description: 'The user who did; null: SQL by hand, or the expiry of a hold',
+  description: 'The user who did it; null: SQL by hand, or the expiry of a hold',
 })
 
 /** What ended a version. */
@@ -19,7 +19,7 @@ export const AllocationVersion = Type.Object(
   {
     allocation: Allocation,
     valid_from: Instant,
-    valid_to: Type.Union([Instant, Type.Null()], { description: 'null: it is so now' }),
+    valid_to: Type.Union([Instant, Type.Null()], { description: 'null: the current version' }),
     change: Type.Unsafe<Ending | null>(Type.Union([Ending, Type.Null()])),
     by: By,
   },

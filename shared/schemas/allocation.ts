@@ -13,7 +13,7 @@ export type Span = Static<typeof Span>
 const busySpan = {
   busy_from: Type.Optional(
     Type.Union([Instant, Type.Null()], {
-      description: 'From when the resource is taken, turnaround included; left out when the same',
+      description: 'Start of the busy span, buffer included; absent when the same as the start',
     }),
   ),
   busy_to: Type.Optional(Bound),
@@ -44,11 +44,7 @@ const BookedFor = Type.String({
   description: 'A user id: your own, or any for administrators',
 })
 
-const Reference = text(
-  64,
-  1,
-  'Your own word for it, such as the number of an order; others may have the same',
-)
+const Reference = text(64, 1, 'Your own reference, such as an order number; need not be unique')
 
 /** One resource, booked for one span of time. */
 export const Allocation = Type.Object(
@@ -159,7 +155,7 @@ export const Audit = Type.Object(
       description: 'Allocations that start before an earlier one ends; must be 0',
     }),
     waiters_passed_over: Type.Integer({
-      description: 'Who waits although what they want is free; must be 0',
+      description: 'Entries that wait although their time is free; must be 0',
     }),
     constraint: Type.Boolean({ description: 'Whether the database itself refuses overlaps' }),
   },

@@ -16,7 +16,7 @@ const key = {
   scopes: Type.Array(Scope),
   created: Instant,
   expires: Instant,
-  last_used: Type.Union([Instant, Type.Null()], { description: 'Within a minute or two' }),
+  last_used: Type.Union([Instant, Type.Null()], { description: 'Accurate to a minute or two' }),
 }
 
 /** An API key, without itself. */
@@ -38,7 +38,7 @@ export const NewApiKey = Type.Object(
     scopes: Type.Array(Scope, { minItems: 1, maxItems: 30 }),
     expires: Type.Optional({
       ...Instant,
-      description: 'Within a year; in 90 days unless it is said',
+      description: 'At most a year from now; default: in 90 days',
     } as typeof Instant),
   },
   {

@@ -29,7 +29,7 @@ const book = {
   added_by: Type.String(),
   created: Instant,
   average_rating: Type.Union([Type.Number(), Type.Null()], {
-    description: 'As last heard from the ratings, a moment ago; null when nobody has rated it',
+    description: 'From a copy that is about a second old; null when nobody has rated it',
   }),
   ratings_count: Type.Integer(),
   shelf: Type.Union([Shelf, Type.Null()], { description: "The caller's own shelf" }),
@@ -39,7 +39,7 @@ export const Book = Type.Object(book, { additionalProperties: false })
 export type Book = Static<typeof Book>
 
 export const BookExistsProblem = problemOf('book_exists', {
-  book_id: Type.Optional(Type.Integer({ description: 'The one that is there' })),
+  book_id: Type.Optional(Type.Integer({ description: 'The existing book' })),
 })
 
 /** A book as the list is exported, with the caller's shelf; an import takes it again. */
@@ -57,7 +57,7 @@ export const BookWithRatings = Type.Object(
   {
     ...book,
     ratings: Type.Union([BookRatings, Type.Null()], {
-      description: 'The first page of them; null when the ratings cannot be had',
+      description: 'The first page; null while the ratings are unavailable',
     }),
     ratings_available: Type.Boolean(),
   },

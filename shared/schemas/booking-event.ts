@@ -14,7 +14,7 @@ export const BookingNews = Type.Object(
     booked_for: Type.String(),
     created_by: Type.String(),
     by: Type.Union([Type.String(), Type.Null()], {
-      description: 'Who did it; null: it came to be by itself',
+      description: 'The user who did it; null: it happened by itself, such as an expiry',
     }),
     reason: Type.Union([Type.String(), Type.Null()]),
     items: Type.Array(Type.Object({ resource_id: Id, resource_type: Type.String() }, closed)),
@@ -31,11 +31,9 @@ export const BookingNews = Type.Object(
         ),
         Type.Null(),
       ],
-      { description: 'What was changed, as it was before' },
+      { description: 'The former values of what changed' },
     ),
-    late_since: Type.Optional(
-      Type.String({ ...Instant, description: 'Since when who has it should have returned it' }),
-    ),
+    late_since: Type.Optional(Type.String({ ...Instant, description: 'When it was due back' })),
     series: Type.Union(
       [
         Type.Object(
@@ -44,7 +42,7 @@ export const BookingNews = Type.Object(
             count: Type.Integer(),
             from: Instant,
             to: Instant,
-            first: Type.Boolean({ description: 'Whether this is the one to tell of them all' }),
+            first: Type.Boolean({ description: 'Whether this event stands for all of them' }),
           },
           closed,
         ),
@@ -74,7 +72,7 @@ export type BookingEvent = Static<typeof BookingEvent>
 export const BookingEvents = Type.Object(
   {
     events: Type.Array(BookingEvent),
-    next: Type.String({ description: 'The `after` of what happens later' }),
+    next: Type.String({ description: '`after` for the next request' }),
   },
   closed,
 )
@@ -84,10 +82,13 @@ export type BookingEvents = Static<typeof BookingEvents>
 export const DueBookings = Type.Object(
   {
     after: Instant,
-    until: Type.String({ ...Instant, description: 'How far it was looked; never past now' }),
+    until: Type.String({
+      ...Instant,
+      description: 'The end of the searched window; never in the future',
+    }),
     events: Type.Array(BookingEvent),
     next: Type.Union([Type.String(), Type.Null()], {
-      description: 'The `cursor` of what else is due; null: nothing',
+      description: '`cursor` of the next page; null: none',
     }),
   },
   closed,

@@ -7,7 +7,7 @@ export const bookingFilesMax = 20
 
 const closed = { additionalProperties: false }
 const file_name = shownName(255, {
-  description: 'What it is called there',
+  description: 'Its name in the booking',
   examples: ['Contract.pdf'],
 })
 

@@ -9,7 +9,7 @@ const closed = { additionalProperties: false }
 
 const Day = Type.String({
   pattern: '^\\d{4}-\\d{2}-\\d{2}$',
-  description: 'A day of the series, as its zone counts days',
+  description: 'A day of the series, in its time zone',
   examples: ['2027-06-09'],
 })
 
@@ -25,7 +25,7 @@ export const NewBookingSeries = Type.Object(
     note,
     booked_for,
     rule: text(200, 1, 'RRULE of RFC 5545 by days, weeks, months or years, with an end'),
-    time_zone: text(64, 1, 'IANA time zone; its clock on the wall tells the times of all bookings'),
+    time_zone: text(64, 1, 'IANA time zone: all bookings are at the same local time there'),
     exceptions: Type.Optional(
       Type.Array(Day, {
         maxItems: 400,
@@ -78,7 +78,9 @@ export const BookingSeries = Type.Object(
     time_zone: Type.String(),
     title: Type.String(),
     note: Type.String(),
-    booked_for: Type.String({ description: 'Whom its days are for; one may be for another' }),
+    booked_for: Type.String({
+      description: 'The user its days are for; a single day may be for another',
+    }),
     created_by: Type.String(),
     created: Instant,
     occurrences: Type.Array(Occurrence),
@@ -145,7 +147,7 @@ export const NewOccurrence = Type.Object(
 export type NewOccurrence = Static<typeof NewOccurrence>
 
 const scope = Type.Union([Type.Literal('this'), Type.Literal('following'), Type.Literal('all')], {
-  description: 'Only that day, it and all after it, or all that are not over',
+  description: 'This day, this and all later days, or all that are not over',
 })
 
 /** What is to be another. What has begun stays as it is. */
@@ -159,7 +161,7 @@ export const BookingSeriesChange = Type.Object(
     start_time: Type.Optional(
       Type.String({
         pattern: '^([01]\\d|2[0-3]):[0-5]\\d$',
-        description: 'When each of its days begins, by the clock on the wall of its zone',
+        description: 'The local time at which each day begins, in the zone of the series',
         examples: ['08:00'],
       }),
     ),
@@ -167,12 +169,12 @@ export const BookingSeriesChange = Type.Object(
       Type.String({
         pattern: '^P(\\d{1,3}D)?(T(\\d{1,4}H)?(\\d{1,5}M)?)?$',
         maxLength: 24,
-        description: 'How long each of its days lasts, by the same clock',
+        description: 'How long each day lasts, in local time',
         examples: ['PT2H30M'],
       }),
     ),
     include_moved: Type.Optional(
-      Type.Boolean({ description: 'Also the time of days that were moved by themselves' }),
+      Type.Boolean({ description: 'Also move days that were moved individually' }),
     ),
     on_conflict: Type.Optional(
       Type.Union([Type.Literal('fail'), Type.Literal('skip')], {
@@ -194,7 +196,7 @@ export const BookingSeriesCancellation = Type.Object(
   {
     scope,
     date: Type.Optional(Day),
-    reason: Type.Optional(text(500, 1, 'Why, for whoever it is for')),
+    reason: Type.Optional(text(500, 1, 'The reason, shown to whoever it is for')),
   },
   {
     ...closed,
@@ -207,7 +209,7 @@ export type BookingSeriesCancellation = Static<typeof BookingSeriesCancellation>
 export const BookingSeriesDecision = Type.Object(
   {
     approve: Type.Boolean({ description: 'False: they are rejected' }),
-    reason: Type.Optional(text(500, 1, 'Why, for whoever asked; when they are rejected')),
+    reason: Type.Optional(text(500, 1, 'The reason for a rejection, shown to whoever asked')),
   },
   { ...closed, examples: [{ approve: true }] },
 )

@@ -21,7 +21,7 @@ export type BookingState = Static<typeof BookingState>
 
 const title = text(100, 1, 'What it is for')
 const note = text(2000)
-const reason = text(500, 1, 'Why, for whoever it is for')
+const reason = text(500, 1, 'The reason, shown to whoever it is for')
 const PersonId = Type.String({
   ...Id,
   description: 'The user it is for: yourself, unless you may book for others',
@@ -39,13 +39,13 @@ const BookedItem = Type.Object(
     late_since: Type.Optional(
       Type.String({
         ...Instant,
-        description: 'When somebody else, who still has it, should have returned it',
+        description: 'When the previous user, who still has it, was due to return it',
       }),
     ),
     lost_since: Type.Optional(
       Type.String({
         ...Instant,
-        description: 'When the inventory took its time back, while it was checked out',
+        description: 'When the inventory released its time although it was checked out',
       }),
     ),
   },
@@ -59,7 +59,7 @@ const Moment = (description: string) => Type.Union([Instant, Type.Null()], { des
 export const Booking = Type.Object(
   {
     id: Id,
-    number: Type.String({ description: 'What people call it: `7Q2M9-XDF4K`' }),
+    number: Type.String({ description: 'The number people use: `7Q2M9-XDF4K`' }),
     state: BookingState,
     title: Type.String(),
     note: Type.String(),
@@ -86,11 +86,13 @@ export const BookingAudit = Type.Object(
   {
     bookings: Type.Integer(),
     unbacked: Type.Integer({
-      description: 'Items whose allocation is missing or another; must be 0',
+      description: 'Items whose allocation is missing or differs; must be 0',
     }),
-    orphaned: Type.Integer({ description: 'Allocations of no booking; must be 0' }),
-    rule_broken: Type.Integer({ description: 'Against the rules they were booked by; must be 0' }),
-    over_quota: Type.Integer({ description: 'Allowances that are overdrawn; must be 0' }),
+    orphaned: Type.Integer({ description: 'Allocations without a booking; must be 0' }),
+    rule_broken: Type.Integer({
+      description: 'Bookings that break the rules they were made by; must be 0',
+    }),
+    over_quota: Type.Integer({ description: 'Quotas that are exceeded; must be 0' }),
   },
   closed,
 )
@@ -116,7 +118,7 @@ export const NewBooking = Type.Object(
     booked_for: Type.Optional(PersonId),
     note: Type.Optional(note),
     dry_run: Type.Optional(
-      Type.Boolean({ description: 'Only say what would come of it: 200 instead of 201' }),
+      Type.Boolean({ description: 'Only report the outcome: 200 instead of 201' }),
     ),
   },
   {
@@ -141,7 +143,7 @@ export const BookingOutlook = Type.Object(
     to: Instant,
     decide_by: Moment('When the request would expire'),
     items: Type.Array(Type.Object({ resource_id: Id, resource_type: Type.String() }, closed), {
-      description: 'What would be booked as things are now',
+      description: 'What would be booked now',
     }),
   },
   closed,

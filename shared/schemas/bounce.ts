@@ -3,7 +3,7 @@ import { Type, type Static } from '@sinclair/typebox'
 export const BounceResult = Type.Object(
   {
     noted: Type.Boolean({
-      description: 'Whether somebody gets no more mails at that address, as of this report',
+      description: 'Whether this report muted an address',
     }),
   },
   { additionalProperties: false },

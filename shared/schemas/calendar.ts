@@ -9,10 +9,10 @@ const calendar = {
   name: Type.String(),
   resource_id: Type.Union([Id, Type.Null()]),
   type: Type.Union([Type.String(), Type.Null()], {
-    description: 'Without either it has what is booked for you',
+    description: 'Without either: your own bookings',
   }),
   created: Instant,
-  last_read: Type.Union([Instant, Type.Null()], { description: 'To about an hour' }),
+  last_read: Type.Union([Instant, Type.Null()], { description: 'Accurate to about an hour' }),
 }
 
 /** A calendar that other programs subscribe to, without its address. */
@@ -61,7 +61,10 @@ export const CalendarQuery = Type.Object(
     type: Type.Optional(text(50, 1)),
     from: Instant,
     to: Instant,
-    named: Type.Array(Id, { maxItems: 1000, description: 'Resources to be named as well' }),
+    named: Type.Array(Id, {
+      maxItems: 1000,
+      description: 'Other resources whose names are wanted',
+    }),
   },
   {
     ...closed,

@@ -52,14 +52,14 @@ export type Language = Static<typeof Language>
 export const ExerciseTest = Type.Object(
   {
     name: text(100, 1),
-    args: Type.Array(Type.Unknown(), { maxItems: 20, description: 'What it is called with' }),
+    args: Type.Array(Type.Unknown(), { maxItems: 20, description: 'The arguments of the call' }),
     expected: Type.Unknown({
       description:
         'What it must return, as JSON: an integer exactly, however large; ' +
         'a fraction, also `3.0`, within 1e-9',
     }),
     hidden: Type.Boolean({ description: 'Never shown to members' }),
-    weight: Type.Integer({ minimum: 1, maximum: 100, description: 'Its part of the score' }),
+    weight: Type.Integer({ minimum: 1, maximum: 100, description: 'Its weight in the score' }),
   },
   { additionalProperties: false },
 )
@@ -76,14 +76,14 @@ export const NewTest = Type.Object(
 export type NewTest = Static<typeof NewTest>
 
 const AttemptsMax = Type.Union([Type.Integer({ minimum: 1, maximum: 1000 }), Type.Null()], {
-  description: 'How often a member may submit; null: as often as they like',
+  description: 'How often a member may submit; null: without limit',
 })
 const Due = Type.Union([Instant, Type.Null()], {
-  description: 'Until when a member may submit; null: for ever',
+  description: 'Until when a member may submit; null: no deadline',
 })
 const Entry = Type.String({
   pattern: '^[A-Za-z_][A-Za-z0-9_]{0,49}$',
-  description: 'The function that the answer defines; letters, digits and `_`, at most 50',
+  description: 'The function that the submission defines; letters, digits and `_`, at most 50',
 })
 
 export const Exercise = Type.Object(

@@ -10,7 +10,7 @@ const Resources = Type.Array(Id, {
   minItems: 1,
   maxItems: resourcesMax,
   uniqueItems: true,
-  description: 'These resources, hidden ones too when you see them',
+  description: 'These resources; hidden ones only if you can see them',
 })
 const Language = Type.Union([Type.Literal('en'), Type.Literal('de')])
 
@@ -24,7 +24,7 @@ const display = {
   time_zone: Type.Union([Type.String(), Type.Null()], { description: 'Null: that of the browser' }),
   created: Instant,
   created_by: Type.String(),
-  last_read: Type.Union([Instant, Type.Null()], { description: 'To about an hour' }),
+  last_read: Type.Union([Instant, Type.Null()], { description: 'Accurate to about an hour' }),
 }
 
 /** What a screen shows to whoever passes by, without its address. */

@@ -9,9 +9,9 @@ export const FileNews = Type.Object(
   {
     file_name: Type.String({ description: 'Of one of them' }),
     count: Type.Integer({ minimum: 1 }),
-    owner: Type.String({ description: 'Whose they are now' }),
+    owner: Type.String({ description: 'The new owner' }),
     former_owner: Type.String(),
-    by: Type.String({ description: 'Who gave them' }),
+    by: Type.String({ description: 'Who handed them over' }),
   },
   closed,
 )
@@ -31,7 +31,7 @@ export const FileEvents = Type.Object(
         closed,
       ),
     ),
-    next: Type.String({ description: 'The `after` of what happens later' }),
+    next: Type.String({ description: '`after` for the next request' }),
   },
   closed,
 )

@@ -19,7 +19,7 @@ export type HandoverField = Static<typeof HandoverField>
 const odometer = Type.Integer({
   minimum: 0,
   maximum: 100_000_000,
-  description: 'What it shows: never less than at an earlier handover',
+  description: 'The reading; never less than at an earlier handover',
 })
 const fuel = Type.Integer({ minimum: 0, maximum: 100, description: 'Fuel or charge, in percent' })
 const condition = Type.Union([Type.Literal('good'), Type.Literal('damaged')], {
@@ -54,7 +54,7 @@ export const NewHandover = Type.Object(
 )
 export type NewHandover = Static<typeof NewHandover>
 
-const nothing = Type.Null({ description: 'It was not read' })
+const nothing = Type.Null({ description: 'Not recorded' })
 
 const CorrectedRecord = Type.Object(
   {
@@ -123,7 +123,7 @@ export const Handover = Type.Object(
     due: Instant,
     late: Type.Boolean({ description: 'Returned after it was due, or due and not returned yet' }),
     checked_out: HandoverRecord,
-    returned: Type.Union([HandoverRecord, Type.Null()], { description: 'Null: it is out' }),
+    returned: Type.Union([HandoverRecord, Type.Null()], { description: 'Null: not returned yet' }),
     repair: Type.Union([Repair, Type.Null()], {
       description: 'For whoever manages it, when it came back damaged',
     }),

@@ -51,7 +51,7 @@ export const InventoryEvents = Type.Object(
         closed,
       ),
     ),
-    next: Type.String({ description: 'The `after` of what happens later' }),
+    next: Type.String({ description: '`after` for the next request' }),
   },
   closed,
 )

@@ -11,7 +11,7 @@ const Bytes = bytes(8000)
 // 1023 bytes: WebAuthn section 5.8.3.
 const CredentialId = bytes(1364)
 const Name = shownName(80, {
-  description: 'By which its owner tells it from others',
+  description: 'A name by which its owner recognises it',
   examples: ['Laptop'],
 })
 const token = Type.String({

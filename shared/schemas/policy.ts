@@ -121,7 +121,8 @@ export const PolicyRules = Type.Partial(
     maximum_ahead: Duration('How far ahead it may begin', ['P90D']),
     rights: Type.Array(Grant, {
       maxItems: 50,
-      description: 'Who may what; without it everybody may book. Each includes those before it',
+      description:
+        'Who may do what; each right includes those before it. Default: everybody may book',
     }),
     approval: Approval,
     quotas: Type.Array(Quota, { maxItems: 10 }),

@@ -31,7 +31,7 @@ export const ScoreEvents = Type.Object(
         closed,
       ),
     ),
-    next: Type.String({ description: 'The `after` of what happens later' }),
+    next: Type.String({ description: '`after` for the next request' }),
   },
   closed,
 )

@@ -11,9 +11,12 @@ export const SecondFactorCode = Type.String({
 /** How somebody logs in besides their password. */
 export const SecondFactorState = Type.Object(
   {
-    on: Type.Boolean({ description: 'Whether an authenticator app is' }),
-    passkeys: Type.Integer({ minimum: 0, description: 'How many; each is a second factor, too' }),
-    required: Type.Boolean({ description: 'Whether it may not be turned off here' }),
+    on: Type.Boolean({ description: 'Whether an authenticator app is set up' }),
+    passkeys: Type.Integer({
+      minimum: 0,
+      description: 'The number of passkeys; each is a second factor, too',
+    }),
+    required: Type.Boolean({ description: 'Whether the second factor cannot be turned off here' }),
     recovery_codes_left: Type.Integer({ minimum: 0 }),
   },
   { additionalProperties: false },
@@ -23,7 +26,7 @@ export type SecondFactorState = Static<typeof SecondFactorState>
 /** What an authenticator app is given; shown only until the first code comes back. */
 export const SecondFactorSecret = Type.Object(
   {
-    secret: Type.String({ description: 'To be typed; base32' }),
+    secret: Type.String({ description: 'For typing it in; base32' }),
     uri: Type.String({ description: 'The same as `otpauth://`, for a QR code' }),
   },
   { additionalProperties: false },

@@ -24,7 +24,7 @@ export const TestVerdict = Type.Object(
     name: Type.String(),
     status: Status,
     message: Type.String({ description: 'Expected and got, or the error and its line' }),
-    output: Type.String({ description: 'What the answer printed' }),
+    output: Type.String({ description: 'What the submission printed' }),
   },
   { additionalProperties: false },
 )
@@ -99,7 +99,7 @@ export type Regrade = Static<typeof Regrade>
 export const JudgeState = Type.Object(
   {
     sandbox: Type.Union([Type.Literal('seccomp'), Type.Literal('none'), Type.Literal('unknown')], {
-      description: 'Unknown until the first answer was judged',
+      description: 'Unknown until the first submission was judged',
     }),
     reason: Type.Union([Type.String(), Type.Null()], { description: 'Why there is none' }),
     concurrency: Type.Integer(),

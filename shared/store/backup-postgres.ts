@@ -7,20 +7,20 @@ import type { AppliedMigration } from './migration.ts'
 import { connect } from './postgres-client.ts'
 import { restoresName } from './restore-state.ts'
 
-// Nobody waits for an answer, and a large table takes its time.
+// No caller waits, and a large table takes long.
 const oneSession = { max: 1, statementTimeout_ms: 0, connectTimeout_s: 30 }
 
 export type Session = postgres.ReservedSql<Record<string, never>>
 
 export interface Table {
   name: string
-  /** Those that are stored, not computed, and their types as PostgreSQL calls them. */
+  /** The stored columns, without generated ones, and their types in PostgreSQL. */
   columns: { name: string; type: string }[]
 }
 
 /**
- * Copies with `COPY`, which needs no tool of PostgreSQL's and no more rights than the service has:
- * how the tables are made stands in the migrations.
+ * Copies with `COPY`, which needs no PostgreSQL tools and no more rights than the service has. The
+ * schema is in the migrations.
  */
 export async function backUpPostgres(url: string, folder: string): Promise<DatabaseBackup> {
   return inTransaction(url, 'ISOLATION LEVEL REPEATABLE READ READ ONLY', async (session) => {
@@ -37,7 +37,7 @@ export async function backUpPostgres(url: string, folder: string): Promise<Datab
   })
 }
 
-// The driver holds what one statement answers until it is read: a part of the table at a time.
+// The driver buffers the result of a statement, so a table is read in parts.
 const pagesPerCopy = 128
 const blockBytes = 64 * 1024
 
@@ -57,7 +57,7 @@ async function* readRows(session: Session, { name, columns }: Table): AsyncGener
   }
 }
 
-// To write each row by itself takes thirty times as long.
+// Writing each row by itself takes thirty times as long.
 async function* joinRows(rows: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let block: Buffer[] = []
   let size = 0
@@ -72,9 +72,9 @@ async function* joinRows(rows: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   yield Buffer.concat(block)
 }
 
-/** All tables of the service, and how migrations made them. */
+/** All tables of the service, and the migrations that made them. */
 export async function listTables(session: Session): Promise<Table[]> {
-  // Referenced ones first; then what refers to them can be filled.
+  // Referenced tables first, so that those referring to them can be filled.
   const tables = await session<(Table & { oid: number; refers: number[] })[]>`
     SELECT c.oid::int8::text AS oid, c.relname AS name,
       (SELECT json_agg(json_build_object(

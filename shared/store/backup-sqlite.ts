@@ -11,13 +11,13 @@ export const copyName = 'database.sqlite'
 export function backUpSqlite(file: string, folder: string): DatabaseBackup {
   const database = new Database(file, { readonly: true })
   makePrivateFile(join(folder, copyName))
-  // One read transaction: writers go on, and the copy is of the moment it began.
+  // One read transaction: writers continue, and the copy is of the moment it began.
   database.run('VACUUM INTO ?', [join(folder, copyName)])
   database.close(true)
   return describe(join(folder, copyName))
 }
 
-/** @throws Error when a migration that made the copy is not one of ours */
+/** @throws Error when the copy has a migration that is unknown here */
 export function requireKnown(
   ours: AppliedMigration[] & Parameters<typeof missing>[0],
   theirs: AppliedMigration[],
@@ -33,7 +33,7 @@ export function requireKnown(
 
 /** @throws Error when the copy is damaged */
 export function describe(file: string): DatabaseBackup {
-  // A copy has no other process to share it with, and may lie where nothing can be written.
+  // No other process uses a copy, and its folder may be read-only.
   const database = new Database(file, { readonly: true })
   const problems = database.query<{ integrity_check: string }, []>('PRAGMA integrity_check').all()
   if (problems[0]?.integrity_check !== 'ok') {

@@ -7,19 +7,19 @@ import { openPostgresTarget } from './restore-postgres.ts'
 import { openSqliteTarget } from './restore-sqlite.ts'
 import type { RestoreState } from './restore-state.ts'
 
-/** What a copy of a database says of itself. */
+/** What a copy of a database records about itself. */
 export interface DatabaseBackup {
   dialect: 'sqlite' | 'postgres'
-  /** The state of its tables: which migrations made them. */
+  /** The migrations that made its tables. */
   migrations: AppliedMigration[]
   /** Rows by table. */
   rows: Record<string, number>
 }
 
 /**
- * Copies a database as it is at one moment, while others read and write it.
+ * Copies a database as of one moment, while others read and write it.
  * @param url as for `Stores.open`
- * @param folder where the copy goes; made when absent
+ * @param folder for the copy; created when missing
  */
 export async function backUpDatabase(url: string, folder: string): Promise<DatabaseBackup> {
   mkdirSync(folder, privateFolder)
@@ -29,20 +29,20 @@ export async function backUpDatabase(url: string, folder: string): Promise<Datab
 }
 
 export interface RestoreOptions {
-  /** Names the backup. */
+  /** The name of the backup. */
   id: string
-  /** Where the copy is. */
+  /** The folder of the copy. */
   folder: string
   /** The folder of the service's migrations. */
   migrations: string
   backup: DatabaseBackup
 }
 
-/** A database that a copy is put into. Each step is done or not, whenever the process ends. */
+/** A database that a copy is restored into. Each step is atomic, whenever the process ends. */
 export interface RestoreTarget {
-  /** How far this backup is; `other` when something else is there. */
+  /** How far the restore of this backup is; `other` when the database has other data. */
   state: (id: string) => Promise<RestoreState | 'empty' | 'other'>
-  /** Marks an empty database; from now on nobody serves it. */
+  /** Marks an empty database; from now on no process serves it. */
   begin: (id: string) => Promise<void>
   /** @returns the rows by table that are there now */
   load: (options: RestoreOptions) => Promise<Record<string, number>>
@@ -56,8 +56,8 @@ export function openRestoreTarget(url: string): RestoreTarget {
 }
 
 /**
- * Whether a copy can be put into such a database.
- * @throws Error when it is of a newer version than this one, or of PostgreSQL and goes to SQLite
+ * Checks that a copy can be restored into such a database.
+ * @throws Error when it is of a newer version, or of PostgreSQL and should go into SQLite
  */
 export async function requireRestorable(url: string, options: RestoreOptions): Promise<void> {
   const { dialect, migrations } = options.backup

@@ -2,50 +2,47 @@ import type { BatchStatement, StoredResponse } from './batch.ts'
 import { createGroupCommit } from './group-commit.ts'
 import type { Store } from './store.ts'
 
-/** A row that is wanted, and what it may be instead: the first alternative that wins is written. */
+/** A wanted row and its alternatives: the first one that is free is written. */
 export interface BundleSlot<Row = Record<string, unknown>> {
   row: Row
-  /** Values of the columns that `BundleStatement.alternatives` names, in their order. */
+  /** Values of the columns in `BundleStatement.alternatives`, in their order. */
   alternatives: readonly (number | null)[][]
 }
 
 /** Rows that are written together. */
 export interface Bundle<Row = Record<string, unknown>> {
   slots: BundleSlot<Row>[]
-  /** None is written unless all are; else those that can be, at least one. */
+  /** True: all rows or none. False: those that can be written, at least one. */
   needsAll: boolean
-  /**
-   * Its `answer` is a JSON object. What was picked is added to it as the member `picks`, in the
-   * same commit.
-   */
+  /** Its `answer` is a JSON object, to which the same commit adds what was picked as `picks`. */
   storedResponse: StoredResponse | undefined
 }
 
-/** Which alternative became the row of which slot, both counted from 0. */
+/** Which alternative was written for which slot, both counted from 0. */
 export type Pick = [slot: number, alternative: number]
 
-/** The statement of a row of a bundle, on SQLite; on PostgreSQL a function does all of it. */
+/** On SQLite the statement for a row of a bundle; on PostgreSQL a function does everything. */
 export interface BundleStatement<Row = Record<string, unknown>> extends BatchStatement<Row> {
-  /** Columns of the input that differ between alternatives: integers. */
+  /** The input columns that differ between alternatives: integers. */
   alternatives: readonly string[]
   /**
-   * A function `(bundles jsonb) RETURNS TABLE (bundle, slot, alternative integer)`, which does what
-   * `prepareBundle` of sqlite-bundle.ts does.
+   * A function `(bundles jsonb) RETURNS TABLE (bundle, slot, alternative integer)` that does the
+   * same as `prepareBundle` of sqlite-bundle.ts.
    */
   routine: string
 }
 
 export interface BundleWriter {
-  /** Writes the bundles in one commit; undefined for each that was refused, or is a repeat. */
+  /** Writes the bundles in one commit; undefined for each that was refused or is a retry. */
   write: (bundles: Bundle[]) => Promise<(Pick[] | undefined)[]>
   concurrency: number
 }
 
 /**
- * Bundles that arrive together share one commit, as rows of a batch do. One that is refused leaves
- * the others alone, and nothing of itself.
- * @returns adds one and resolves with what was picked; undefined when it was refused, or its stored
- *   response is there already. Throws 503 as a batch does.
+ * Bundles that arrive together share one commit, as rows of a batch do. A refused one leaves
+ * nothing behind and does not affect the others.
+ * @returns a function that adds one and resolves with what was picked; undefined when it was
+ *   refused, or its response is already stored. Throws 503 as a batch does.
  */
 export function createBundles<Row extends { id: string }>(
   store: Store,

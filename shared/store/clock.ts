@@ -2,8 +2,8 @@ import { sql } from 'drizzle-orm'
 import type { Store } from './store.ts'
 
 /**
- * The clock of the database, in milliseconds since 1970: what it says of a moment compares with
- * what triggers wrote.
+ * The time by the database's clock, in milliseconds since 1970, comparable with what triggers
+ * wrote.
  */
 export async function readClock({ columns, rows }: Store): Promise<number> {
   const now = columns.milliseconds(columns.now)

@@ -2,7 +2,7 @@ import * as pg from 'drizzle-orm/pg-core'
 import * as sqlite from 'drizzle-orm/sqlite-core'
 import { sql, type Column, type SQLWrapper } from 'drizzle-orm'
 
-/** The end of time on SQLite, where an integer has no infinity; the start is its negative. */
+/** Infinity on SQLite, whose integers have none; -Infinity is its negative. */
 export const infinity_ms = Number.MAX_SAFE_INTEGER
 
 /**
@@ -26,24 +26,24 @@ const postgresInstant = pg.customType<{ data: number; driverData: string }>({
   fromDriver: textToInstant,
 })
 
-/** What a table definition may be made of. One definition serves both databases. */
+/** The column types of a table definition, which serves both databases. */
 const sqliteColumns = {
   table: sqlite.sqliteTable,
-  /** A small key the database counts up itself. */
+  /** A small auto-incremented key. */
   number: (name: string) => sqlite.integer(name).primaryKey(),
   id: (name: string) => sqliteId(name),
   text: (name: string) => sqlite.text(name),
   integer: (name: string) => sqlite.integer(name),
-  /** A count of bytes: past 2 GiB, which PostgreSQL's own integer is not. */
+  /** A count of bytes, which may exceed the 2 GiB of PostgreSQL's integer. */
   bytes: (name: string) => sqlite.integer(name),
   instant: (name: string) => sqliteInstant(name),
-  /** The transaction that wrote the row, for reading a log in commit order; see `Store.horizon`. */
+  /** The transaction that wrote the row, to read a log in commit order; see `Store.horizon`. */
   transaction: (name: string) => sqlite.integer(name).notNull().default(0),
-  /** A second, to be added to a moment in SQL as often as a number says. */
+  /** One second, to be multiplied and added to a time in SQL. */
   second: '1000',
-  /** A moment as milliseconds since 1970, to calculate with in SQL. */
+  /** A time as milliseconds since 1970, to calculate with in SQL. */
   milliseconds: (time: SQLWrapper) => sql`${time}`,
-  /** The clock of the database, in milliseconds since 1970: the one that ends things in it. */
+  /** The database's clock in milliseconds since 1970, by which things in it expire. */
   now: sql`CAST(unixepoch('subsec') * 1000 AS INTEGER)`,
   index: sqlite.index,
   unique: sqlite.uniqueIndex,
@@ -77,7 +77,7 @@ export const columnsOf: Record<'sqlite' | 'postgres', Columns> = {
 }
 
 /**
- * A placeholder of a prepared query, written the way its column is; a bare one is not.
+ * A placeholder of a prepared query, encoded as its column is; a bare one is not.
  * @param name by default that of the column
  */
 export function placeholder(column: Column, name = column.name) {

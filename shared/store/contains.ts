@@ -2,8 +2,8 @@ import { or, sql, type Column, type SQL } from 'drizzle-orm'
 import type { Store } from './store.ts'
 
 /**
- * Whether a column contains a text; `%` and `_` in it stand for themselves. Case is the caller's
- * to fold, in both, as the two databases fold it differently.
+ * Whether a column contains a text, literally: `%` and `_` are escaped. The caller folds the case
+ * of both, as the databases fold it differently.
  */
 export function contains(column: Column | SQL, text: string): SQL {
   const pattern = `%${text.replace(/[\\%_]/g, String.raw`\$&`)}%`
@@ -11,8 +11,8 @@ export function contains(column: Column | SQL, text: string): SQL {
 }
 
 /**
- * Whether a column that is not kept folded contains a text, the same on both databases: letters of
- * ASCII in whatever case; others as they are given, or all of them large, or all small.
+ * Whether an unfolded column contains a text, alike on both databases: ASCII letters in any case,
+ * others as given, all upper case, or all lower case.
  */
 export function containsInAnyCase(
   { dialect }: Store,
@@ -24,7 +24,7 @@ export function containsInAnyCase(
   return or(...[...new Set(forms)].map((form) => contains(small, form)))
 }
 
-// What SQLite's `lower` does; the collation "C" makes PostgreSQL's do the same.
+// As SQLite's `lower`; with the collation "C" PostgreSQL does the same.
 const smallAscii: Record<Store['dialect'], (column: Column) => SQL> = {
   sqlite: (column) => sql`lower(${column})`,
   postgres: (column) => sql`lower(${column} COLLATE "C")`,

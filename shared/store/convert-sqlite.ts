@@ -5,8 +5,8 @@ import type { Table } from './backup-postgres.ts'
 const linesPerBlock = 1000
 
 /**
- * The rows of a table of a SQLite file as PostgreSQL's `COPY` reads them (its text format).
- * @throws Error when PostgreSQL's table lacks a column that is there, unless there are no rows
+ * The rows of a SQLite table in the text format of PostgreSQL's `COPY`.
+ * @throws Error when the PostgreSQL table lacks one of its columns, unless there are no rows
  */
 export function* readCopyLines(file: string, { name, columns }: Table): Generator<string> {
   using database = new Database(file, { readonly: true })

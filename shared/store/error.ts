@@ -1,4 +1,4 @@
-/** What a database error means, whatever the driver calls it. */
+/** What a database error means, whatever the driver. */
 export type Violation = 'unique' | 'exclusion' | 'foreign_key' | 'check'
 export type StorageFault = 'full' | 'io' | 'busy' | 'unavailable' | 'schema'
 
@@ -13,12 +13,15 @@ export function violation(error: unknown): Violation | undefined {
   return undefined
 }
 
-/** Whether PostgreSQL ended a statement, with nothing done, because two waited for each other. */
+/** Whether PostgreSQL ended a statement because of a deadlock; it then had no effect. */
 export function isDeadlock(error: unknown): boolean {
   return codeOf(error) === '40P01'
 }
 
-/** Whether the database is in trouble: disk full or broken, locked, away, or changed by hand. */
+/**
+ * Classifies trouble of the database: disk full or broken, locked, unavailable, schema changed by
+ * hand.
+ */
 export function storageFault(error: unknown): StorageFault | undefined {
   const code = codeOf(error)
   if (!code) return undefined
@@ -31,11 +34,11 @@ export function storageFault(error: unknown): StorageFault | undefined {
 
 // 53100 disk_full. SQLite says so whenever a write meets ENOSPC.
 const full = /^(53100|SQLITE_FULL|ENOSPC|EDQUOT)$/
-// 58030 io_error. What was written may be on the disk all the same.
+// 58030 io_error. The data may be on the disk nevertheless.
 const io = /^(58030|SQLITE_IOERR_(WRITE|FSYNC|DIR_FSYNC|TRUNCATE|SHORT_READ|READ)|EIO)$/
 // 40001, 40P01 serialization and deadlock; 55P03 lock_timeout; 57014 statement_timeout.
 const busy = /^(40001|40P01|55P03|57014|SQLITE_BUSY.*|SQLITE_LOCKED.*)$/
-// 42704: a constraint that a statement names is gone.
+// 42704: a constraint named by a statement is missing.
 const schema = /^(SCHEMA_CHANGED|42704)$/
 // Class 08 connection, 57P0x shutdown and start-up, 53300 too many connections.
 const unavailable = new RegExp(
@@ -44,8 +47,8 @@ const unavailable = new RegExp(
 )
 
 /**
- * What to do about a database that cannot be opened, for whoever starts a program.
- * @returns the error itself when it is no driver's: ours say by themselves what to do
+ * Says what to do about a database that cannot be opened, for whoever starts a program.
+ * @returns the error itself unless it is a driver's: our own say what to do
  */
 export function explainDatabase(service: string, error: unknown): unknown {
   const code = codeOf(error)

@@ -1,6 +1,6 @@
 /**
- * The same list with its first item said again, until its length is a power of two: for `IN (…)`,
- * so that lists of any length are few statements.
+ * Pads a list with its first item until its length is a power of two: for `IN (…)`, so that lists
+ * of all lengths share few prepared statements.
  */
 export function toFewLengths<T>(list: readonly T[]): T[] {
   const length = 2 ** Math.ceil(Math.log2(list.length))

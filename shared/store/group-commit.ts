@@ -1,25 +1,25 @@
 import { unavailable } from '../problem.ts'
 import { storageFault } from './error.ts'
 
-/** Adds an item to the next commit, and resolves with what came of it when that is on the disk. */
+/** Adds an item to the next commit, and resolves with its result once that is durable. */
 export type Enqueue<Item, Result> = (item: Item) => Promise<Result>
 
 export interface GroupWriter<Item, Result> {
-  /** Writes the items in one commit and returns what came of each, in order. */
+  /** Writes the items in one commit and returns their results, in order. */
   write: (items: Item[]) => Promise<Result[]>
-  /** How many writes may be under way at once. */
+  /** How many writes may be in flight at once. */
   concurrency: number
-  /** How many rows an item stands for, where it is not one. */
+  /** How many rows an item has; by default one. */
   rowsOf?: (item: Item) => number
-  /** Whether an error is about all of them; by default a fault of the database is. */
+  /** Whether an error affects all items; by default any database fault does. */
   isOfAll?: (error: unknown) => unknown
 }
 
-// Past 256 rows a commit, throughput no longer grows and the wait of the first row does.
+// Beyond 256 rows per commit throughput no longer grows, but the latency of the first row does.
 const rowsPerCommitMax = 256
-// A busy loop takes a millisecond a turn. The writer need not be idle all the while.
+// A turn of a busy event loop takes a millisecond, during which the writer should not idle.
 const itemsToWaitFor = 16
-// About a third of a second of work. More would only make every caller wait for its time-out.
+// About a third of a second of work. A longer queue would only make every caller time out.
 const queueMax = 10_000
 
 interface Waiting<Item, Result> {
@@ -29,10 +29,10 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Group commit: what arrives together shares one statement and one fsync. The queue is flushed on
- * the next turn of the loop, or as soon as there is some, while the writer is free; it collects
- * while the writer is not.
- * @returns adds one; it throws 503 when the queue is full
+ * Group commit: what arrives together shares one statement and one fsync. While the writer is free,
+ * the queue is flushed on the next turn of the loop, or earlier if it is long; while the writer is
+ * busy, it collects.
+ * @returns a function that adds an item; it throws 503 when the queue is full
  */
 export function createGroupCommit<Item, Result>(
   writer: GroupWriter<Item, Result>,
@@ -86,7 +86,7 @@ async function writeAll<Item, Result>(
     waiting.forEach(({ resolve }, at) => resolve(results[at] as Result))
   } catch (error) {
     const { isOfAll = storageFault } = writer
-    // A fault of the data belongs to one: find it.
+    // Invalid data is of one item: find it.
     if (isOfAll(error) || waiting.length === 1) waiting.forEach(({ reject }) => reject(error))
     else for (const half of toHalves(waiting)) await writeAll(writer, half)
   }

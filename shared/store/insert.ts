@@ -14,7 +14,7 @@ interface KindTypes {
 
 type Row<T extends Table> = T['$inferSelect']
 
-/** What a batch must be given for each row: every column of the table but those named apart. */
+/** What a batch needs for each row: every column of the table except those named separately. */
 type InsertRow<
   T extends Table,
   Apart extends keyof Row<T>,
@@ -22,15 +22,15 @@ type InsertRow<
 > = Omit<Row<T>, Apart> & { [Name in keyof Given]: KindTypes[Given[Name]] }
 
 interface Insert<T extends Table, Own extends keyof Row<T>, Computed extends keyof Row<T>, Given> {
-  /** Columns that the database fills: by default, trigger or identity. */
+  /** Columns that the database fills, by a default, trigger or identity. */
   leave?: readonly Own[]
-  /** Columns that come out of SQL instead of the row: `{ resource_number: 'r.number' }`. */
+  /** Columns that SQL computes: `{ resource_number: 'r.number' }`. */
   compute?: { [Name in Computed]: string }
-  /** What the SQL needs of a row beyond the columns of the table. */
+  /** Further values of a row that the SQL needs. */
   given?: Given
-  /** What rows are taken from; they are `i`. By default all of them: `input i`. */
+  /** The FROM clause, in which rows are `i`; by default `input i`. */
   from?: string
-  /** Which of them: portable SQL. By default all. */
+  /** The condition, in portable SQL; by default none. */
   where?: string
   constraint?: string
   countedBy?: string
@@ -38,9 +38,9 @@ interface Insert<T extends Table, Own extends keyof Row<T>, Computed extends key
 }
 
 /**
- * The statement of a batch, and the type of its rows, from the table itself: a row that forgets a
- * column of the table, or has one too many, does not compile.
- * @throws Error for a column that no batch can carry yet
+ * Makes the statement of a batch and the type of its rows from the table: a row with a missing or
+ * extra column does not compile.
+ * @throws Error for a column type that batches do not support
  */
 export function insertInto<
   T extends Table,
@@ -73,7 +73,7 @@ export function insertInto<
 
 function kindOf(column: Column): InputKind {
   const type = column.getSQLType()
-  // On SQLite a moment is an integer to the database, and a type of ours to drizzle.
+  // On SQLite a time is an integer in the database, and a custom type in drizzle.
   if (type === 'timestamptz' || column.columnType === 'SQLiteCustomColumn') {
     return type === 'blob' ? 'id' : 'instant'
   }
@@ -88,10 +88,10 @@ const plainKinds = new Map<string, InputKind>([
   ['integer', 'integer'],
 ])
 
-// One text for each size: those of 13 rows are of 8, 4 and 1.
+// One statement for each power of two: 13 rows take those of 8, 4 and 1.
 const sizes = [64, 32, 16, 8, 4, 2, 1]
 
-/** @returns the statements that insert rows of a table, few and built before, for `atomically` */
+/** @returns the statements that insert rows of a table, few and prebuilt, for `atomically` */
 export function prepareInserts<T extends Table>(
   { prepareWrite }: Pick<Store, 'prepareWrite'>,
   table: T,

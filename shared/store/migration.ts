@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 
-/** Where both databases keep what has been applied. */
+/** Both databases record applied migrations here. */
 export const migrationsTable = `CREATE TABLE IF NOT EXISTS migrations (
   name TEXT PRIMARY KEY, hash TEXT NOT NULL, applied TIMESTAMP DEFAULT CURRENT_TIMESTAMP)`
 

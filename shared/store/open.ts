@@ -6,7 +6,7 @@ import { untraced, type Trace } from './trace.ts'
 export interface Stores {
   /**
    * Opens a database.
-   * @param url `sqlite:<file>` (made when absent, with its folder) or `postgres://…`
+   * @param url `sqlite:<file>` (created when missing, with its folder) or `postgres://…`
    * @throws what the driver throws when the database cannot be opened
    */
   open: (url: string) => Promise<Store>
@@ -22,7 +22,7 @@ export function createStores(trace: Trace = untraced): Stores {
   let copier: Worker | undefined
 
   async function open(url: string): Promise<Store> {
-    // Loaded when needed: the driver of the other database would cost 5 MB and 50 ms of the start.
+    // Loaded on demand: the driver of the other database would cost 5 MB and 50 ms at the start.
     if (!url.startsWith('sqlite:')) {
       const { openPostgres } = await import('./postgres.ts')
       return openPostgres(url, trace)

@@ -3,18 +3,18 @@ import { memoize } from '../memoize.ts'
 
 /** A PostgreSQL URL, read as libpq does (PostgreSQL documentation, section 34.1.1.2). */
 export interface PostgresAddress {
-  /** Without what is in the other members. */
+  /** Without what the other members hold. */
   url: string
   /** `search_path`: the schema its tables are in; null: that of the role. */
   schema: string | null
-  /** `sslrootcert`: one of these has certified the server, for the name it has here. */
+  /** `sslrootcert`: the certificate authorities that may have certified the server's name. */
   ssl: { ca: string } | undefined
-  /** With several hosts, by default the primary: after a failover, another one. */
+  /** With several hosts, by default the primary, which changes after a failover. */
   sessions: 'primary' | undefined
 }
 
 /**
- * Reads it once, as connections that come instead of dead ones must not fail by a file.
+ * Read once, so that later connections do not depend on a file.
  * @param text `postgres://user:password@host:5432,other:5432/name?sslrootcert=/path/ca.pem`
  * @throws Error when the file of certificates cannot be read, or is not what `sslmode` asks for
  */

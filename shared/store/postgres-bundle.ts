@@ -11,7 +11,7 @@ interface Placed {
   alternative: number
 }
 
-/** Writes bundles on a connection of its own, one autocommit statement for all that wait. */
+/** Writes bundles on its own connection, one autocommit statement for all that wait. */
 export function createPostgresBundleWriter(
   connections: Connections,
   { routine, input }: BundleStatement,
@@ -19,7 +19,7 @@ export function createPostgresBundleWriter(
   const columns = Object.entries(input)
   const text = `SELECT bundle, slot, alternative FROM ${routine}($1::text::jsonb)`
 
-  // As the writer of batches does.
+  // As the batch writer does.
   function send(bundles: string): Promise<Placed[]> {
     return retryRaces(
       () =>

@@ -7,8 +7,8 @@ export type PostgresClient = postgres.Sql<Record<string, never>>
 export interface Connections {
   /**
    * Runs one query.
-   * @throws an error of code ETIMEDOUT when there is no answer in time; whether it was done is then
-   *   unknown, and its connections are given up for new ones
+   * @throws an error with code ETIMEDOUT when there is no response in time; whether it took effect
+   *   is then unknown, and the connections are replaced
    */
   ask: <T>(query: (client: PostgresClient) => PromiseLike<T>) => Promise<T>
   close: () => Promise<void>
@@ -16,20 +16,20 @@ export interface Connections {
 
 export interface ConnectionOptions {
   url: string
-  /** How many at once. */
+  /** The most connections. */
   max: number
-  /** What the server may take for a statement; a second later its connection counts as dead. */
+  /** The server's limit for a statement; a second later its connection counts as dead. */
   statementTimeout_ms: number
-  /** What connecting may take; by default little, as somebody waits. */
+  /** The limit for connecting; short by default, as a caller waits. */
   connectTimeout_s?: number
-  /** Its transactions cannot write. */
+  /** Its transactions are read-only. */
   readonly?: boolean
 }
 
-// How much longer than the server a client waits before it takes silence for death.
+// How much longer than the server a client waits before it gives up a connection.
 const grace_ms = 1000
 
-/** Connections that do not wait for an answer for ever, whatever became of the other end. */
+/** Connections that never wait forever, whatever happened to the server. */
 export function openConnections(options: ConnectionOptions): Connections {
   let client = connect(options)
 
@@ -55,17 +55,17 @@ export function connect(given: ConnectionOptions): PostgresClient {
     ...(sessions && { target_session_attrs: sessions }),
     connect_timeout: connectTimeout_s,
     idle_timeout: 60,
-    // Seconds between attempts to connect again; the default grows to 20.
+    // Seconds between reconnects; the default grows to 20.
     backoff: () => 0.2,
     onnotice: () => {},
-    // Times stay as PostgreSQL writes them; the column kit reads them.
+    // Times stay text as PostgreSQL formats them; the column kit parses them.
     types: { date: { to: 1184, from: [1082, 1114, 1184], serialize: same, parse: same } },
     connection: {
       application_name: 'campus',
       TimeZone: 'UTC',
       default_transaction_read_only: readonly,
       standard_conforming_strings: 'on' as unknown as boolean, // inlined parameters rely on it
-      // Milliseconds. A caller has given up by then; the server must not go on alone.
+      // Milliseconds. The caller has given up by then, so the server should too.
       statement_timeout: statementTimeout_ms,
       lock_timeout: statementTimeout_ms / 2,
       idle_in_transaction_session_timeout: 10_000,

@@ -5,21 +5,20 @@ import { makeSchema } from './postgres-schema.ts'
 import { requireFinished, restoresName } from './restore-state.ts'
 import type { SchemaObject } from './schema.ts'
 
-// Nobody waits yet, others may hold the lock, and a migration takes as long as it takes.
+// No caller waits yet, others may hold the lock, and migrations may take long.
 const atStart = { max: 1, statementTimeout_ms: 0, connectTimeout_s: 30 }
-// Meanwhile the server is asked for a sign of life, as silence alone would be waited for for ever.
+// Meanwhile the server is probed, as a dead connection would otherwise be waited for forever.
 const signOfLife = { max: 1, statementTimeout_ms: 3000 }
 const askEvery_ms = 2000
 const silencesMax = 3
 
-// Any number; the same for all services, as each has a database or schema of its own.
+// Any number; the same for all services, as each has its own database or schema.
 const migrationLock = 20_260_101
 
 /**
- * Applies what is missing, in order, each under a lock.
- * @returns what the files make of an empty schema; undefined where that cannot be tried
- * @throws Error when the server neither answers nor refuses: within 30 s of connecting, about 20 s
- *   later on
+ * Applies pending migrations in order, each under a lock.
+ * @returns what the files make of an empty schema; undefined where that cannot be tested
+ * @throws Error when the server does not respond: within 30 s while connecting, about 20 s later on
  */
 export async function migratePostgres(
   url: string,
@@ -32,7 +31,7 @@ export async function migratePostgres(
     return await Promise.race([apply(connection, url, files), requireLife(url, done.signal)])
   } finally {
     done.abort()
-    // Ends the session, and with it what was left undone.
+    // Ends the session, and with it an unfinished transaction.
     await client.end({ timeout: 0 })
   }
 }
@@ -55,7 +54,7 @@ async function apply(
   })
   while ((await listMissing()).length > 0) {
     await locked(connection, async () => {
-      // Another process may have applied it, while the lock was waited for.
+      // Another process may have applied it while this one waited for the lock.
       const [next] = await listMissing()
       if (!next) return
       await connection.unsafe(next.text)
@@ -66,9 +65,8 @@ async function apply(
 }
 
 /**
- * Runs a transaction that no other process runs at the same time. Its own session holds the lock,
- * and only so long: one of the session would stay with a pooler in transaction mode, and block
- * every later start.
+ * Runs a transaction that no other process runs at the same time. The lock is the transaction's: a
+ * session lock would stay with a pooler in transaction mode and block every later start.
  */
 async function locked(connection: Connection, work: () => Promise<void>): Promise<void> {
   await connection.unsafe('BEGIN')

@@ -3,10 +3,10 @@ import { isDeadlock } from './error.ts'
 const attemptsMax = 3
 
 /**
- * Runs a statement again that PostgreSQL undid because of another one: two that waited for each
- * other, most of all. Nothing was done then, and the next attempt sees what the other one did.
- * @param isLost which other errors only mean that somebody was faster
- * @throws what the third attempt in a row threw
+ * Retries a statement that PostgreSQL rolled back because of another one, mostly after a deadlock.
+ * It had no effect, and the next attempt sees what the other one did.
+ * @param isLost which other errors only mean that another one was faster
+ * @throws what the third attempt threw
  */
 export async function retryRaces<T>(
   run: () => Promise<T>,

@@ -2,19 +2,19 @@ import type { Migration } from './migration.ts'
 import type { Connections, PostgresClient } from './postgres-client.ts'
 import { createExpectation, type SchemaObject } from './schema.ts'
 
-/** What reads a schema: a pool or one of its connections. */
+/** A pool or one of its connections, to read a schema with. */
 type Client = Pick<PostgresClient, 'unsafe'>
 
 export interface SchemaGuard {
-  /** From now on the schema must be this, which the files make; undefined: as it is found first. */
+  /** Sets what the schema must be, as the files make it; undefined: as it is found first. */
   expect: (made: SchemaObject[] | undefined, files: readonly Migration[]) => void
   /** Compares. @throws `schemaChanged` */
   compare: () => Promise<void>
-  /** @throws what `compare` found the last time; costs nothing */
+  /** @throws what `compare` last found; costs nothing */
   requireSame: () => void
 }
 
-// A migration by another process may end between two looks into the catalogue.
+// A migration by another process may end between two queries of the catalogue.
 const lookAgainAfter_ms = 200
 
 export function createSchemaGuard(connections: Connections): SchemaGuard {
@@ -56,7 +56,10 @@ export function createSchemaGuard(connections: Connections): SchemaGuard {
   }
 }
 
-/** The text of everything the current schema has, as PostgreSQL words it, and what made it. */
+/**
+ * Everything in the current schema as text, as PostgreSQL words it, and the migrations that made
+ * it.
+ */
 export async function readSchema(
   client: Client,
 ): Promise<{ found: SchemaObject[]; applied: string[] }> {
@@ -71,8 +74,8 @@ export async function readSchema(
 }
 
 /**
- * What migrations make of an empty schema: they are run in one, within a transaction that is rolled
- * back. So the text compared is of this server's version.
+ * What migrations make of an empty schema: they run in one, within a transaction that is rolled
+ * back. So the text to compare is of this server's version.
  * @returns undefined where we may not make a schema
  */
 export async function makeSchema(
@@ -82,7 +85,7 @@ export async function makeSchema(
   const name = `campus_${Bun.randomUUIDv7().replaceAll('-', '')}`
   await connection.unsafe('BEGIN')
   try {
-    // The schema in use stays in sight: extensions may have been put there.
+    // The current schema stays in the path, as extensions may be there.
     await connection.unsafe(`CREATE SCHEMA ${name};
       SELECT set_config('search_path', '${name}, ' || current_setting('search_path'), true);
       CREATE TABLE migrations (name text)`)
@@ -98,7 +101,7 @@ export async function makeSchema(
 
 const insufficientPrivilege = '42501'
 
-// "default" means: enabled as it was made. What belongs to an extension is not ours.
+// "default" means: enabled as created. What belongs to an extension is not ours.
 const definitions = `
   WITH own AS (SELECT oid, relname, relkind, relpersistence, relrowsecurity FROM pg_class
     WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v'))

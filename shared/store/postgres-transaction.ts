@@ -12,13 +12,13 @@ interface Transaction {
   turn: string
 }
 
-// While one waits for the disk, the next one is collected.
+// While one batch waits for the disk, the next one is collected.
 const concurrency = 2
 const joinedWait_ms = 200
 
-/** How `Store.atomically` runs on PostgreSQL. */
+/** `Store.atomically` on PostgreSQL. */
 export function createTransactions(connections: Connections) {
-  // It and a batch of others may wait for each other.
+  // It may deadlock with a batch of others.
   const send = async (message: string) =>
     void (await retryRaces(() => connections.ask((client) => client.unsafe(message))))
 
@@ -28,7 +28,7 @@ export function createTransactions(connections: Connections) {
       return transactions.map(() => {})
     },
     concurrency,
-    // A row that one of them waits for is no fault of the others.
+    // One that waits for a lock must not fail the others.
     isOfAll: (error) => !/^(busy|undefined)$/.test(String(storageFault(error))),
   })
 
@@ -44,9 +44,9 @@ export function createTransactions(connections: Connections) {
   }
 }
 
-// All of it is one message without parameters, which the server runs as one transaction: no
-// connection is ever left in the middle of one. Nothing changed at the end divides by zero, which
-// undoes everything before it.
+// One message without parameters, which the server runs as one transaction, so no connection is
+// ever left inside one. If the last statement changed nothing, it divides by zero, which rolls
+// everything back.
 function toTransaction(statements: (SQL | Filled)[]): string {
   const texts = statements.map((statement) =>
     'text' in statement ? inline(statement) : dialect.sqlToQuery(statement.inlineParams()).sql,
@@ -55,19 +55,19 @@ function toTransaction(statements: (SQL | Filled)[]): string {
   return [...texts, last].join(';\n')
 }
 
-// Rows are taken in the same order by every process, so that no two wait for each other. Nobody
-// signs what the next one writes.
+// Rows are locked in the same order by every process, so that none deadlock. A signature never
+// covers what follows.
 function toMessage(transactions: Transaction[]): string {
   const messages = transactions
     .toSorted((a, b) => (a.turn < b.turn ? -1 : 1))
     .map(({ message }) => message)
   const all = messages.join(`;\nSELECT set_config('campus.signed_by', '', true);\n`)
-  // Whoever has to wait for long waits alone.
+  // What has to wait for long runs on its own.
   const isJoined = messages.length > 1
   return isJoined ? `SELECT set_config('lock_timeout', '${joinedWait_ms}', true);\n${all}` : all
 }
 
-// As drizzle does it for a statement that it builds.
+// As drizzle does for a statement that it builds.
 function inline({ text, params }: Filled): string {
   return text.replace(/\$(\d+)/g, (_, place: string) => {
     const value = params[Number(place) - 1]

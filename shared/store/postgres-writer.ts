@@ -5,8 +5,8 @@ import type { Connections } from './postgres-client.ts'
 import { retryRaces } from './postgres-race.ts'
 
 /**
- * Writes batches on a connection of its own, one autocommit statement each: no transaction is ever
- * open between two messages, so a dead connection cannot leave one behind.
+ * Writes batches on its own connection, one autocommit statement each: no transaction is ever open
+ * between two messages, so a dead connection cannot leave one behind.
  */
 export function createPostgresWriter(
   connections: Connections,
@@ -34,8 +34,8 @@ export function createPostgresWriter(
     )
   }
 
-  // Who writes by hand may take rows in another order, and PostgreSQL ends one of two that wait for
-  // each other. Two processes may meet one idempotency key at the same moment, and one fails on it.
+  // SQL by hand may lock rows in another order, and PostgreSQL ends one of two that deadlock. Two
+  // processes may insert one idempotency key at the same moment, and one fails.
   function send(text: string, values: (string | null)[][]): Promise<{ id: string }[]> {
     return retryRaces(
       () =>
@@ -49,7 +49,7 @@ export function createPostgresWriter(
   return { write, concurrency: 1 }
 }
 
-// An answer that names rows we did not send belongs to somebody else's statement.
+// A result with rows we did not send is of another statement.
 function requireOwn(items: BatchItem[], ids: string[]): Set<string> {
   const sent = new Set(items.map((item) => item.row.id))
   const foreign = ids.find((id) => !sent.has(id))
@@ -58,7 +58,7 @@ function requireOwn(items: BatchItem[], ids: string[]): Set<string> {
 }
 
 function toStatement({ input, into, select, order, constraint, countedBy }: BatchStatement) {
-  // Named, it must be there: without it the statement fails, whoever removed it when.
+  // A named constraint must exist: without it the statement fails.
   const target = constraint ? `ON CONSTRAINT ${constraint} ` : ''
   const columns = Object.entries(input).map(([name, kind]) => [name, postgresTypes[kind]])
   columns.push(['key', 'text'], ['request_hash', 'text'], ['answer', 'text'])
@@ -83,15 +83,16 @@ const isReplay =
   'key IS NOT NULL AND EXISTS (SELECT 1 FROM idempotency_keys k WHERE k.key = sent.key)'
 
 /**
- * What counts the rows of users, with two more parameters. To the planner any CASE keeps half of
- * the rows; conditions joined by AND keep so few that it joins row by row, at 0.6 of the rate.
+ * Counts the rows of users, with two more parameters. The planner assumes that a CASE keeps half of
+ * the rows; with conditions joined by AND it expects so few that it joins row by row, at 0.6 of the
+ * rate.
  */
 function toCount(countedBy: string, columns: number) {
   const [day, users] = [`($${columns + 1}::text[])[1]::timestamptz`, `$${columns + 2}::text[]`]
   const used = `SELECT used FROM daily_counts d WHERE d.day = ${day} AND d.user_id = ${countedBy}`
   return {
     hasRoom: `WHEN day_room IS NOT NULL THEN day_room > coalesce((${used}), 0)`,
-    // In order, so that two processes wait for each other's users in the same one.
+    // Sorted, so that two processes lock users in the same order.
     statement: `, counted AS (
       INSERT INTO daily_counts AS d (day, user_id, used)
       SELECT ${day}, user_id, count(*) FROM won WHERE user_id = ANY(${users})
@@ -100,7 +101,7 @@ function toCount(countedBy: string, columns: number) {
   }
 }
 
-/** How much room there is without what comes earlier in the statement, the day, and the users. */
+/** The room left by earlier rows of the statement, the day, and the users. */
 function toCounting(items: BatchItem[], countedBy: string): (string | null)[][] {
   const places = new Map<string, number>()
   let day = -Infinity

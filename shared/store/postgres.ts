@@ -16,13 +16,15 @@ import { createTurns } from './turns.ts'
 import { createWriteState } from './write-state.ts'
 import type { Trace } from './trace.ts'
 
-// Reads and rare writes share a pool; batches have a connection of their own. Short, so that after
-// a failure nobody waits long for an answer that will not come.
+// Reads and rare writes share a pool; batches have a connection of their own. Short timeouts, so
+// that after a failure nobody waits long for a response that will not come.
 const pool = { max: 8, statementTimeout_ms: 3000 }
-// Parsed once on each connection, and one round trip instead of two. A connection keeps them all,
-// up to 240 kB each, and what users filter by makes ever new ones: so many, and no more.
+// Prepared statements are parsed once per connection, and take one round trip instead of two. A
+// connection keeps them all, up to 240 kB each, and users' filters make ever new ones, so they are
+// limited.
 const preparedMax = 200
-// What may look at every row, on connections of its own: it never takes one from the others.
+// Queries that may read every row have connections of their own, and never take one from the
+// others.
 const scans = { max: 2, statementTimeout_ms: 30_000 }
 const batches = { max: 1, statementTimeout_ms: 3000 }
 
@@ -45,7 +47,7 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
     createReader(
       (query) => {
         const asked = (scanning ??= openConnections({ url, ...scans }))
-        // Its time-out begins with its turn.
+        // Its timeout starts with its turn.
         return takeTurn(whose, () => asked.ask(query))
       },
       trace,
@@ -55,7 +57,7 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
     reader.rows(sql`SELECT pg_logical_emit_message(true, 'campus', '')`),
   )
 
-  /** On a connection of its own; writes nothing while the schema is another one. */
+  /** On a connection of its own; writes nothing while the schema has been changed. */
   function createWriter<Statement, Item, Result>(
     create: (connections: Connections, statement: Statement) => Writer<Item, Result>,
     statement: Statement,
@@ -96,7 +98,7 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
     commitOrder: ({ transaction, id }) => [transaction, id],
     marks,
     newest: sql`pg_snapshot_xmax(pg_current_snapshot())::text::bigint`,
-    // Not so strong that it would hold up bookings, which refer to the row.
+    // Weak enough not to block bookings, which reference the row.
     rowLock: sql`FOR NO KEY UPDATE`,
     signedBy: signedByOf.postgres,
     json,
@@ -107,7 +109,7 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
       schema.expect(await migratePostgres(url, files), files)
     },
     requireSchema: schema.compare,
-    // Any number of processes may, as long as the server takes their connections.
+    // Any number of processes may serve, as long as the server accepts their connections.
     claim: async () => true,
     keepLogShort: async () => {},
     close: async () => {
@@ -119,14 +121,14 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
 
 const marks: Store['marks'] = {
   mark: () => sql`pg_current_snapshot()::text`,
-  // xmin:xmax:xip,xip …: what begins at xmax or was open then could not be seen.
+  // xmin:xmax:xip,xip …: transactions from xmax on, and those open then, were invisible.
   isAfter: ({ transaction }, mark) => sql`(
     ${transaction} >= split_part(${mark}, ':', 2)::bigint
     OR ${transaction} = ANY (string_to_array(split_part(${mark}, ':', 3), ',')::bigint[]))`,
 }
 
-// The oldest transaction that is open, but for those of other databases, which write nothing here.
-// One that cannot be told to be elsewhere counts.
+// The oldest open transaction, except those of other databases, which write nothing here. One whose
+// database is unknown counts.
 const horizon = sql`(
   SELECT min(transaction) FROM (
     SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint
@@ -136,8 +138,8 @@ const horizon = sql`(
       SELECT backend_xid FROM pg_stat_activity
       WHERE backend_xid IS NOT NULL AND datname <> current_database())) AS here (transaction))`
 
-// JSON may hold a NUL or half of a surrogate pair, which jsonb cannot: nothing is found in such.
-// pg_input_is_valid knows as well, at two and a half times the cost.
+// JSON may contain a NUL or half of a surrogate pair, which jsonb cannot; such values match
+// nothing. pg_input_is_valid would detect it as well, at two and a half times the cost.
 const toJsonb = (column: Column) => sql`CASE WHEN ${column} IS JSON OBJECT
   AND (strpos(${column}, ${'\\u'}) = 0 OR ${column} !~ ${unstorable}) THEN ${column}::jsonb END`
 const unstorable = String.raw`\\u(0000|[dD][89a-fA-F])`
@@ -154,7 +156,7 @@ const json: JsonMembers = {
 
 interface ReaderOptions {
   preparedMax: number
-  /** Throws when nothing may be written. */
+  /** Throws while nothing may be written. */
   beforeWrite?: () => void
 }
 
@@ -193,5 +195,5 @@ function createReader(
 const isRead = /^\s*(select|with)\b/i
 
 const dialect = new PgDialect()
-// The statements of one differ in number; its span says what it is.
+// Their statements differ in number, so the span has a fixed name.
 const transaction = 'transaction'

@@ -6,15 +6,15 @@ type Row<T extends Table> = T['$inferSelect']
 export interface PreparedRead<Name> {
   /** The columns that are read, by their names in the code; all of them when left out. */
   columns?: readonly Name[]
-  /** `FROM …` and all that follows; what differs is a `placeholder`. */
+  /** `FROM …` and everything after it; variable parts are a `placeholder`. */
   tail: SQL
 }
 
 /**
- * A read that is asked all the time. Its SQL is built once and its rows are mapped here, which
- * takes a fifth of what drizzle needs for a query that it has prepared.
- * @returns runs it with the values of the placeholders, by their names; as a scan when it says for
- *   which user
+ * A frequent read. Its SQL is built once and its rows are mapped here, in a fifth of the time of a
+ * prepared drizzle query.
+ * @returns a function that runs it with the values of the placeholders by name; as a scan when a
+ *   user is given
  */
 export function prepareRead<
   T extends Table,

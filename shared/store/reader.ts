@@ -5,17 +5,17 @@ import { bytesToId, idToBytes } from './columns.ts'
 import { openConnections } from './postgres-client.ts'
 import { openConnection, type Binding } from './sqlite-connection.ts'
 
-/** A database that is only looked at, beside whoever serves it. */
+/** Read-only access to a database beside the process that serves it. */
 export interface Reader {
   dialect: 'sqlite' | 'postgres'
-  /** Rows of a hand-written query, as the driver returns them. Up to ten minutes. */
+  /** Rows of a hand-written query, as the driver returns them. May take up to ten minutes. */
   rows: <Row>(query: SQL) => Promise<Row[]>
   close: () => Promise<void>
 }
 
 const oneReader = { max: 1, statementTimeout_ms: 600_000, connectTimeout_s: 10, readonly: true }
 
-/** @param url as for `Stores.open`; a SQLite file must be there */
+/** @param url as for `Stores.open`; a SQLite file must exist */
 export function openReader(url: string): Reader {
   if (url.startsWith('sqlite:')) {
     const database = openConnection(url.slice('sqlite:'.length), { readonly: true })
@@ -44,7 +44,7 @@ export function openReader(url: string): Reader {
   }
 }
 
-/** An id as a reader's driver returns it. */
+/** An id as the driver of a reader returns it. */
 export function readId(value: string | Uint8Array): string {
   return typeof value === 'string' ? value : bytesToId(value)
 }
@@ -54,7 +54,7 @@ export function toIdParameter({ dialect }: Reader, id: string): SQL {
   return dialect === 'sqlite' ? sql`${idToBytes(id)}` : sql`${id}::uuid`
 }
 
-/** Pieces of a table by a column of numbers, so that nothing is read for long at once. */
+/** Splits a table by a numeric column, so that no query takes long. */
 export async function* readPieces(
   reader: Reader,
   { table, column, size }: { table: string; column: string; size: number },

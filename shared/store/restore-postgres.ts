@@ -16,7 +16,7 @@ import { migrationsTable, readMigrations, type Migration } from './migration.ts'
 import { readPostgresAddress } from './postgres-address.ts'
 import { restoresName, restoresTable, type RestoreState } from './restore-state.ts'
 
-/** A PostgreSQL database, or a schema in one, that a backup is put into. */
+/** A PostgreSQL database or schema that a backup is restored into. */
 export function openPostgresTarget(url: string): RestoreTarget {
   const { schema } = readPostgresAddress(url)
   const run = <T>(work: (session: Session) => Promise<T>) => inTransaction(url, '', work)
@@ -63,7 +63,7 @@ async function load(session: Session, options: RestoreOptions): Promise<Record<s
   for (const { text } of files) await session.unsafe(text)
   const tables = await listTables(session)
   const names = tables.map(({ name }) => `"${name}"`)
-  // Migrations may have put rows there, and triggers would add more; the copy has them all.
+  // Migrations may have inserted rows, and triggers would add more; the copy has all of them.
   await session.unsafe(`TRUNCATE ${names.join(', ')}`)
   for (const name of names) await session.unsafe(`ALTER TABLE ${name} DISABLE TRIGGER USER`)
   for (const table of tables) {
@@ -82,13 +82,13 @@ async function load(session: Session, options: RestoreOptions): Promise<Record<s
   return countRows(session, tables)
 }
 
-/** Those of the copy only: what is newer here, the next start applies. */
+/** Only those of the copy; newer ones are applied by the next start. */
 async function findMigrations({ migrations, backup }: RestoreOptions): Promise<Migration[]> {
   const names = new Set(backup.migrations.map(({ name }) => name))
   const files = await readMigrations(`${migrations}/postgres`)
   if (backup.dialect === 'postgres') return files.filter(({ name }) => names.has(name))
-  // Both databases have the same migrations by name, each in its own words. Those of PostgreSQL
-  // alone stand among them, and later ones change what they made.
+  // Both databases have the same migrations by name, each in its own dialect. Those for PostgreSQL
+  // only are in between, and later ones change what they made.
   const shared = new Set((await readMigrations(`${migrations}/sqlite`)).map(({ name }) => name))
   const last = backup.migrations.at(-1)?.name ?? ''
   return files.filter(({ name }) => names.has(name) || (!shared.has(name) && name < last))
@@ -105,7 +105,7 @@ async function fillTable(session: Session, table: Table, rows: Readable): Promis
         `SELECT setval('${counter}', greatest(max("${column}"), 1)) FROM ${name}`,
       )
     }
-    // Numbers of another server's transactions, and places in logs that have them: all are over.
+    // Transaction ids of another server, and log positions with them: all of them are over.
     if (isTransaction) await session.unsafe(`UPDATE ${name} SET "${column}" = 0`)
   }
 }

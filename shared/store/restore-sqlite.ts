@@ -17,7 +17,7 @@ import { copyName, describe } from './backup-sqlite.ts'
 import { removeMarker } from './sqlite-marker.ts'
 import { restoresName, restoresTable, type RestoreState } from './restore-state.ts'
 
-/** A SQLite file that a backup is put into. */
+/** A SQLite file that a backup is restored into. */
 export function openSqliteTarget(url: string): RestoreTarget {
   const file = url.slice('sqlite:'.length)
   return {
@@ -34,7 +34,7 @@ export function openSqliteTarget(url: string): RestoreTarget {
       return row?.state ?? 'other'
     },
     begin: async (backup) => {
-      // Which database was here before is of no account any more.
+      // Which database was here before no longer matters.
       removeMarker(file)
       makePrivateFile(file)
       using database = new Database(file)
@@ -61,12 +61,12 @@ function load(file: string, { folder, id }: RestoreOptions): Record<string, numb
   const { rows } = describe(copy)
   {
     using database = new Database(copy, { readwrite: true, create: false })
-    // A restore that the saved system itself came from is none of this one.
+    // The saved system may itself come from a restore, which is not this one.
     database.run('DROP TABLE IF EXISTS restores')
     mark(database, id, 'filled')
   }
   sync(copy)
-  // What is there is the mark alone, and its log would be taken for the new file's.
+  // The existing file has only the mark, and its log would be taken for the new file's.
   removeLogs(file)
   renameSync(copy, file)
   sync(dirname(file))

@@ -1,10 +1,10 @@
 /**
- * How far a restore of a backup is, in each of its databases: `begun` before any of them is filled,
- * `filled` when this one is, `finished` when all are. Unless finished, nobody serves it.
+ * The progress of a restore, in each database: `begun` before any is filled, `filled` when this one
+ * is, `finished` when all are. Unless finished, no process serves it.
  */
 export type RestoreState = 'begun' | 'filled' | 'finished'
 
-/** Kept for good: who finds it knows what was restored here. No part of a backup. */
+/** Kept forever, as a record of what was restored here. Not part of a backup. */
 export const restoresName = 'restores'
 export const restoresTable =
   'CREATE TABLE IF NOT EXISTS restores (backup TEXT PRIMARY KEY, state TEXT NOT NULL)'

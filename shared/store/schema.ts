@@ -8,9 +8,9 @@ export interface SchemaObject {
 }
 
 /**
- * What differs between a database and what its migrations make, each in a few words; nothing when
- * they are equal. Tables and indexes that an operator added are theirs; what may change the meaning
- * of a write (a trigger, a constraint, a unique index on our tables) is not.
+ * The differences between a database and what its migrations make, a few words each; empty when
+ * they are equal. An operator may add tables and indexes, but nothing that may change the meaning
+ * of a write: a trigger, a constraint, or a unique index on our tables.
  */
 export function compareSchemas(
   expected: readonly SchemaObject[],
@@ -36,15 +36,15 @@ export function schemaChanged(differences: string[]): Error {
 }
 
 /**
- * What a schema should be. A newer version may have migrated it while this process runs: then it is
- * as it was found when that was first seen.
+ * What a schema should be. If a newer version migrates it while this process runs, it is what was
+ * found when that was first seen.
  */
 export function createExpectation(made: SchemaObject[], files: readonly { name: string }[]) {
   const known = new Set(files.map(({ name }) => name))
   let expected = made
   let newer = ''
 
-  /** @throws `schemaChanged` when it is another one */
+  /** @throws `schemaChanged` when it differs */
   function require(found: SchemaObject[], applied: readonly string[]): void {
     const unknown = applied.filter((name) => !known.has(name)).join()
     if (unknown !== newer) [expected, newer] = [found, unknown]

@@ -3,9 +3,9 @@ import type { Database as SqliteFile } from 'bun:sqlite'
 import type { Binding } from './sqlite-connection.ts'
 
 /**
- * On whose behalf a statement writes; see `Store.signedBy`. PostgreSQL keeps it in a setting that
- * ends with the transaction. SQLite has no such thing, so there it is a parameter that the writing
- * thread puts into the table `signatures` for as long as the statement runs.
+ * On whose behalf a statement writes; see `Store.signedBy`. PostgreSQL keeps it in a setting of the
+ * transaction. SQLite has no such settings, so it is a parameter that the writing thread keeps in
+ * the table `signatures` while the statement runs.
  */
 export type Signer = string | Placeholder
 
@@ -20,7 +20,7 @@ export const signedByOf: Record<'sqlite' | 'postgres', (signer: Signer) => SQL> 
   postgres: (signer) => sql`set_config('campus.signed_by', ${signer}, true) IS NOT NULL`,
 }
 
-/** Parameters that SQLite can bind, and the signature among them if there is one. */
+/** Separates the parameters that SQLite can bind from a signature among them. */
 export function toBindings(params: unknown[]): { params: Binding[]; signedBy?: string } {
   const found = params.find(isSignature)
   if (!found) return { params: params as Binding[] }
@@ -28,7 +28,9 @@ export function toBindings(params: unknown[]): { params: Binding[]; signedBy?: s
   return { params: plain as Binding[], signedBy: found.signedBy }
 }
 
-/** Signs a part of a transaction on a SQLite file. What fails is undone with its signature. */
+/**
+ * Signs part of a transaction on a SQLite file. If it fails, the signature is rolled back as well.
+ */
 export function createSigning(database: SqliteFile) {
   return function signed<T>(signer: string | undefined, work: () => T): T {
     if (signer === undefined) return work()

@@ -3,7 +3,7 @@ import type { StoredResponse } from './batch.ts'
 import type { BundleStatement, Pick } from './bundle.ts'
 import { prepareInsert, prepareResponses, type Value } from './sqlite-insert.ts'
 
-/** A bundle as it crosses threads: values in the order of the statement's input. */
+/** A bundle as passed between threads: values in the order of the statement's input. */
 export interface BundleRows {
   slots: { values: Value[]; alternatives: (number | null)[][] }[]
   needsAll: boolean
@@ -13,8 +13,8 @@ export interface BundleRows {
 const refused = new Error('refused')
 
 /**
- * The script of one bundle, within the transaction of the writing thread and under a savepoint of
- * its own: what it did is undone when it is refused, and nothing else is.
+ * The script of one bundle, within the transaction of the writing thread under its own savepoint:
+ * when it is refused, only its own writes are rolled back.
  */
 export function prepareBundle(
   database: Database,
@@ -48,7 +48,7 @@ export function prepareBundle(
     return picks
   }
 
-  // One row is written or not: there is nothing to undo.
+  // A single row needs no savepoint: it is written or not.
   const runUnderSavepoint = database.transaction(run)
   return (bundle) => {
     if (responses.isThere(bundle.storedResponse)) return undefined

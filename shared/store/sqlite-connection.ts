@@ -4,7 +4,7 @@ import { storageFault } from './error.ts'
 
 export type Binding = string | number | null | Uint8Array
 
-// What must hold for "acknowledged means durable" and for the references; asserted, not hoped.
+// Required for "acknowledged means durable" and for foreign keys; verified after being set.
 const pragmas: Record<string, string | number> = {
   journal_mode: 'wal',
   synchronous: 2,
@@ -13,25 +13,25 @@ const pragmas: Record<string, string | number> = {
   trusted_schema: 0, // what a file brings along may not call what is unsafe
   temp_store: 2,
   cache_size: -65_536, // 64 MiB at most: the overlap index of a million allocations
-  // Pages, 256 MiB of log: only where nobody keeps it short, which sqlite-log.ts does.
+  // Pages, 256 MiB of log: a fallback, as sqlite-log.ts keeps it shorter.
   wal_autocheckpoint: 64_000,
 }
 
 // Kept prepared for each connection; of the twenty that Bun keeps, a service has more in use.
 const statementsMax = 256
 
-/** How long a connection waits for another one that writes. */
+/** How long a connection waits for another writer. */
 export const patience_ms = 5000
 const retryEvery_ms = 5
 
 /**
  * Opens a SQLite file in WAL mode with `synchronous=FULL`: a commit is on the disk before it is
- * acknowledged. Makes the file when it is absent, for its owner only. Waits up to 5 s for another
- * process that is writing.
- * @throws Error when SQLite does not take one of our settings
+ * acknowledged. Creates the file when it is missing, readable by its owner only. Waits up to 5 s
+ * for another process that is writing.
+ * @throws Error when SQLite refuses one of our settings
  */
 export function openConnection(file: string, options: { readonly: boolean }): Database {
-  // SQLite itself would let everybody read it, and its log as well.
+  // SQLite itself would make it and its log readable by everybody.
   if (!options.readonly) makePrivateFile(file)
   const database = options.readonly
     ? new Database(file, { readonly: true })
@@ -46,7 +46,7 @@ export function openConnection(file: string, options: { readonly: boolean }): Da
   return database
 }
 
-// SQLite itself does not wait where one process turns the log on while another one writes.
+// SQLite itself does not wait when one process enables WAL while another one writes.
 function retryWhileBusy(work: () => void): void {
   const giveUp = Date.now() + patience_ms
   for (;;) {

@@ -3,13 +3,13 @@ import type { BatchStatement, StoredResponse } from './batch.ts'
 import { idToBytes } from './columns.ts'
 import type { Binding } from './sqlite-connection.ts'
 
-/** A value as it crosses threads: an id is text there. */
+/** A value as passed between threads, where an id is text. */
 export type Value = string | number | null
 
 /**
  * One row of a batch statement, on the writing thread.
- * @returns `toBindings`: the row's values, in the order of the statement's input, as SQLite takes
- *   them; `insert`: whether the row won
+ * @returns `toBindings`: the row's values in the order of the statement's input, as SQLite binds
+ *   them; `insert`: whether the row was inserted
  */
 export function prepareInsert(database: Database, { input, into, select }: BatchStatement) {
   const names = Object.keys(input)

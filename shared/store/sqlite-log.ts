@@ -1,21 +1,21 @@
 import type { LogState } from './sqlite-worker.ts'
 import type { Writer } from './sqlite-writer.ts'
 
-// Pages. At 64 MiB of log a page that changes again and again is written once.
+// Pages, 64 MiB of log: long enough that a frequently changed page is copied once.
 const longLog = 16_000
-// As many as the writer copies between two commits without anybody noticing.
+// So few that the writer copies them between two commits unnoticed.
 const fewPages = 256
-// Writers go on while pages are copied; each time there are fewer left.
+// Writes continue while pages are copied; each round leaves fewer.
 const copiesMax = 4
 const idleLooks = 5
 const looksMax = 120
 
 /**
- * Keeps the log of a SQLite file short; call what it returns every second. Copying the pages of a
- * long log takes seconds, so another thread does it, and the writer only what came meanwhile. The
- * log begins anew when it is long, and after two minutes at most; it is emptied when nobody wrote
- * for five seconds.
- * @param copier opens the file on a thread that nobody waits for
+ * Keeps the log of a SQLite file short; call what it returns every second. Copying a long log takes
+ * seconds, so another thread does it, and the writer copies only what was added meanwhile. The log
+ * restarts when it is long, and at least every two minutes; it is truncated after five seconds
+ * without a write.
+ * @param copier opens the file on a thread that no request waits for
  */
 export function createLogKeeper(writer: Writer, copier: () => Promise<Writer>) {
   let last: LogState = { log: 0, checkpointed: 0 }
@@ -34,7 +34,7 @@ export function createLogKeeper(writer: Writer, copier: () => Promise<Writer>) {
       const copied = await (await copier()).ask('checkpoint', 'PASSIVE')
       left = copied.log - copied.checkpointed
     }
-    // A log that keeps its size is written faster.
+    // Overwriting a log of constant size is faster.
     last = await writer.ask('checkpoint', isIdle ? 'TRUNCATE' : 'RESTART')
     sinceEmpty = 0
   }

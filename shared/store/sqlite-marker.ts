@@ -3,22 +3,22 @@ import { existsSync, rmSync, statSync } from 'node:fs'
 import { makePrivateFile } from '../private-file.ts'
 import { storageFault } from './error.ts'
 
-// Beside each database stands a marker: a SQLite file without tables, which says that there is a
-// database and which one, by the `user_version` of both. The process that serves the database keeps
-// the marker locked; the lock ends with the process, however that ends.
+// Beside each database is a marker: a SQLite file without tables, which records that there is a
+// database and, by the `user_version` of both, which one. The process that serves the database
+// keeps the marker locked; the lock ends with the process, however it ends.
 
 /** The marker of a SQLite file. */
 export const markerOf = (file: string) => `${file}-marker`
 
 /**
- * @throws Error that says what to do when the marker speaks of another database than the one that
- *   is there, or there is none. Nothing is made or changed.
+ * @throws Error that says what to do when the marker is of another database, or the database is
+ *   missing. Nothing is created or changed.
  */
 export function requireOwnDatabase(file: string): void {
   const marker = markerOf(file)
   if (!existsSync(marker)) return
   const marked = read(marker)
-  // Locked: whoever serves the database has looked.
+  // Locked: the process that serves the database has checked.
   if (marked === undefined || marked === 0) return
   const isThere = existsSync(file) && statSync(file).size > 0
   if (isThere && read(file) === marked) return
@@ -30,14 +30,15 @@ export function requireOwnDatabase(file: string): void {
   )
 }
 
-/** Forgets which database was there, for one that is put into its place on purpose. */
+/** Removes the marker, for a database that is replaced on purpose. */
 export function removeMarker(file: string): void {
   rmSync(markerOf(file), { force: true })
 }
 
 /**
  * Marks a file as the database of this number, and claims to be the only process that serves it.
- * @returns what ends the claim; undefined when another process serves the database already
+ * @returns a function that ends the claim; undefined when another process serves the database
+ *   already
  */
 export function claimDatabase(file: string, identity: number): (() => void) | undefined {
   const marker = markerOf(file)
@@ -47,7 +48,7 @@ export function claimDatabase(file: string, identity: number): (() => void) | un
     // Keeps the lock of the next transaction until the file is closed.
     database.run('PRAGMA locking_mode = EXCLUSIVE')
     database.run('BEGIN EXCLUSIVE')
-    // Three syncs that a start need not wait for.
+    // Saves three syncs at the start.
     if (readIdentity(database) !== identity) database.run(`PRAGMA user_version = ${identity}`)
     database.run('COMMIT')
     return () => database.close(true)

@@ -2,8 +2,8 @@ import type { Database } from 'bun:sqlite'
 import { openConnection, type Binding } from './sqlite-connection.ts'
 import type { Response } from './sqlite-worker.ts'
 
-// A thread for what reads many rows, so that neither the thread that serves requests nor the one
-// that writes waits for it.
+// A thread for queries that read many rows, so that neither the serving nor the writing thread
+// waits for them.
 
 export interface Opening {
   file: string
@@ -12,7 +12,8 @@ export interface Opening {
 
 export type ReadRequest = { text: string; params: Binding[]; as: 'arrays' | 'objects' } | 'close'
 
-// KiB, negative as SQLite wants it. A scan passes each page once; the kernel caches the file.
+// KiB, which SQLite expects as a negative number. A scan reads each page once; the kernel caches
+// the file.
 const cacheSize = -4096
 
 addEventListener('message', ({ data: { file, port } }: MessageEvent<Opening>) => {

@@ -4,7 +4,7 @@ import type { Opening, ReadRequest } from './sqlite-reader-worker.ts'
 import type { Response } from './sqlite-worker.ts'
 import { createTurns, type TakeTurn } from './turns.ts'
 
-/** The reading thread of a process: one for all SQLite files. Started by the first scan. */
+/** The reading thread of a process, one for all SQLite files; started by the first scan. */
 export interface ReaderThread {
   worker: () => Worker
   takeTurn: TakeTurn
@@ -42,7 +42,7 @@ export function createScanReader(thread: ReaderThread, file: string): ScanReader
   }
 }
 
-// One question at a time, as each waits for its turn.
+// One query at a time, as each waits for its turn.
 function connect(worker: Worker, file: string) {
   const { port1: port, port2: theirs } = new MessageChannel()
   worker.postMessage({ file, port: theirs } satisfies Opening, { transfer: [theirs] })

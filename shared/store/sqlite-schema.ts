@@ -3,11 +3,11 @@ import type { Migration } from './migration.ts'
 import { createExpectation, type SchemaObject } from './schema.ts'
 
 export interface SchemaGuard {
-  /** From now on the schema must be what these files make. */
+  /** Sets what the schema must be, as these files make it. */
   expect: (files: Migration[]) => void
   /**
-   * Within a transaction, so that nobody changes the schema between the look and the commit. Costs
-   * a microsecond while nobody did: SQLite counts changes of the schema in the file's header.
+   * Call it within a transaction, so that nobody changes the schema between check and commit. Costs
+   * a microsecond if unchanged: SQLite counts schema changes in the file header.
    * @throws `schemaChanged`
    */
   require: () => void
@@ -36,7 +36,7 @@ export function createSchemaGuard(database: Database): SchemaGuard {
   }
 }
 
-/** The text of everything a schema has, but SQLite's own and the list of migrations. */
+/** Everything in a schema as text, except SQLite's own tables and the list of migrations. */
 export function readSchema(database: Database): SchemaObject[] {
   return database
     .query<SchemaObject, []>(
@@ -46,7 +46,7 @@ export function readSchema(database: Database): SchemaObject[] {
     .all()
 }
 
-/** The same of a file, and which migrations it remembers. */
+/** The same for a file, and the migrations it has recorded. */
 export function readFile(file: string): { found: SchemaObject[]; applied: string[] } {
   using database = new Database(file, { readonly: true })
   const applied = database.query<{ name: string }, []>('SELECT name FROM migrations').all()

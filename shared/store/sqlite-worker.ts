@@ -11,54 +11,63 @@ import { prepareInsert, prepareResponses, type Value } from './sqlite-insert.ts'
 import { createSigning } from './signature.ts'
 import { createSchemaGuard, type SchemaGuard } from './sqlite-schema.ts'
 
-// The one thread that writes to SQLite files, each over a port of its own. Waiting for the disk
-// happens here, so the thread that serves requests never waits for it.
+// The one thread that writes to SQLite files, with a port for each. It waits for the disk, so that
+// the serving thread never does.
 
-/** What the writer can be asked to do, each in one transaction of its own. */
+/** The tasks of the writer, each in its own transaction. */
 export interface WriterTasks {
   open: (file: string) => void
   migrate: (files: Migration[]) => void
-  /** Throws when the schema is not what the migrations made, as every write then does. */
+  /** Throws when the schema is not what the migrations made; every write then fails, too. */
   requireSchema: () => void
   /** Prepares a batch statement and returns its number. */
   prepare: (statement: BatchStatement) => number
-  /** Returns, for each item in order, whether it won. The items are a `BatchRow[]` as JSON. */
+  /**
+   * Returns for each item, in order, whether it was inserted. The items are a `BatchRow[]` as JSON.
+   */
   batch: (statement: number, items: string) => boolean[]
   /** Prepares the script of a kind of bundles and returns its number. */
   prepareBundle: (statement: BundleStatement) => number
-  /** Returns what was picked for each in order, see `Bundle`. They are a `BundleRows[]` as JSON. */
+  /**
+   * Returns what was picked for each, in order; see `Bundle`. They are a `BundleRows[]` as JSON.
+   */
   bundles: (script: number, bundles: string) => (Pick[] | undefined)[]
   /** Rows of one statement. */
   write: (statement: Sql) => unknown[][]
-  /** Keeps what was done only when the last statement changed a row; says whether. */
+  /** Commits only if the last statement changed a row; returns whether. */
   atomically: (statements: Sql[]) => boolean
-  /** Gives the database a number of its own, unless it has one; all of it is in the file then. */
+  /** Gives the database its own number, unless it has one, and checkpoints the log. */
   identify: () => number
-  /** Writes to the disk, and changes nothing. */
+  /** Writes to the disk without changing anything. */
   probe: () => void
-  /** What is in the log, after what `mode` does about it. */
+  /** The state of the log after a checkpoint of this `mode`. */
   checkpoint: (mode: CheckpointMode) => LogState
   close: () => void
 }
 
-/** NOOP: nothing. PASSIVE: copies. RESTART: copies, then begins anew. TRUNCATE: empties. */
+/**
+ * NOOP: nothing. PASSIVE: copies. RESTART: copies, then restarts. TRUNCATE: copies, then empties.
+ */
 export type CheckpointMode = 'NOOP' | 'PASSIVE' | 'RESTART' | 'TRUNCATE'
 
 export interface LogState {
   /** Pages in the log. */
   log: number
-  /** How many of them are in the database file as well. */
+  /** How many of them have been copied to the database file. */
   checkpointed: number
 }
 
 export interface Sql {
   text: string
   params: Binding[]
-  /** Who asked for it, when triggers are to know; see signature.ts. */
+  /** The user, for triggers; see signature.ts. */
   signedBy?: string | undefined
 }
 
-/** Values in the order of the statement's input. JSON crosses threads at a tenth of the cost. */
+/**
+ * Values in the order of the statement's input. Passing JSON between threads costs a tenth of
+ * passing objects.
+ */
 export interface BatchRow {
   values: Value[]
   storedResponse?: StoredResponse | undefined
@@ -72,7 +81,7 @@ export interface Request {
 
 export type Response = { value: unknown } | { error: { message: string; code: unknown } }
 
-// What shares a commit with its neighbours.
+// Tasks that share a commit with their neighbours.
 const joins = new Set<keyof WriterTasks>(['batch', 'bundles', 'atomically', 'write'])
 const unchanged = new Error('nothing changed')
 
@@ -80,7 +89,7 @@ addEventListener('message', ({ data: port }: MessageEvent<MessagePort>) => {
   const respondAll = createWriter()
   port.on('message', (first: Request) => {
     const requests = [first]
-    // All that came while the last commit waited for the disk goes into the next one.
+    // Everything that arrived while the last commit waited for the disk goes into the next one.
     for (let next; (next = receiveMessageOnPort(port));) requests.push(next.message as Request)
     port.postMessage(respondAll(requests))
   })
@@ -114,11 +123,11 @@ function createWriter(): (requests: Request[]) => Response[] {
     identify: () => identify(database),
     probe: () => writeIdentity(database, readIdentity(database)),
     checkpoint: (mode) => checkpoint(database, mode),
-    // Statements that are not finalized would keep the file open, and everything in its log.
+    // Unfinalized statements would keep the file open, and its log.
     close: () => database.close(true),
   }
 
-  /** The schema cannot change between the look at it and the commit. */
+  /** The schema cannot change between this check and the commit. */
   function commit<T>(work: () => T): T {
     const run = database.transaction(() => {
       schema.require()
@@ -127,7 +136,7 @@ function createWriter(): (requests: Request[]) => Response[] {
     return run.immediate()
   }
 
-  // Within the transaction of a group it is a savepoint.
+  // Within the transaction of a group this is a savepoint.
   function atomically(statements: Sql[]): boolean {
     try {
       commit(() => {
@@ -155,7 +164,7 @@ function createWriter(): (requests: Request[]) => Response[] {
     return responses
   }
 
-  // Undefined when there is no need to, or when one of them failed: then each is on its own.
+  // Undefined for a single task, or when one of them failed: then each runs on its own.
   function commitTogether(requests: Request[]): Response[] | undefined {
     if (requests.length < 2) return undefined
     try {
@@ -165,13 +174,13 @@ function createWriter(): (requests: Request[]) => Response[] {
     }
   }
 
-  // A list of statements that fails or changes nothing leaves the others alone; a batch does not.
+  // A list of statements that fails or changes nothing does not affect the others; a batch does.
   function respondInGroup(request: Request): Response {
     const { name, args } = request
     if (name === 'batch') return { value: runBatch(...(args as [number, string])) }
     if (name === 'bundles') return { value: runBundles(...(args as [number, string])) }
     const response = respond(request)
-    // After some errors, a full disk for one, SQLite has undone all of it.
+    // After some errors, such as a full disk, SQLite has rolled back everything.
     if (!database.inTransaction) throw new Error('The group was rolled back')
     return response
   }
@@ -252,7 +261,7 @@ function prepareDay(database: Database) {
   }
 }
 
-// `user_version` is in the header of the file: it is in every copy, and no table has to hold it.
+// `user_version` is in the file header, so every copy has it, and no table is needed.
 function identify(database: Database): number {
   const choose = database.transaction(() => {
     const known = readIdentity(database)
@@ -278,7 +287,7 @@ function writeIdentity(database: Database, identity: number): number {
 }
 
 function checkpoint(database: Database, mode: CheckpointMode): LogState {
-  // Whoever reads for long, a backup for one, must not hold up those who write.
+  // A long read, such as a backup, must not block writers.
   database.run('PRAGMA busy_timeout = 0')
   try {
     return database.query<LogState, []>(`PRAGMA wal_checkpoint(${mode})`).get() as LogState

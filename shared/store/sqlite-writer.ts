@@ -3,7 +3,7 @@ import { locateFile } from '../program.ts'
 import type { Request, Response, WriterTasks } from './sqlite-worker.ts'
 
 export interface Writer {
-  /** Asks the writing thread for a task; tasks run in the order they were asked for. */
+  /** Sends a task to the writing thread; tasks run in order. */
   ask: <Name extends keyof WriterTasks>(
     name: Name,
     ...args: Parameters<WriterTasks[Name]>
@@ -16,7 +16,7 @@ interface Waiting {
   reject: (error: unknown) => void
 }
 
-/** Starts a thread that can open SQLite files, as many as there are. */
+/** Starts a thread that can open any number of SQLite files. */
 export function startThread(): Worker {
   return new Worker(locateFile('shared/store/sqlite-worker.ts'))
 }
@@ -25,7 +25,7 @@ export function startThread(): Worker {
 export async function openWriter(worker: Worker, file: string): Promise<Writer> {
   const { port1: port, port2: theirs } = new MessageChannel()
   worker.postMessage(theirs, { transfer: [theirs] })
-  // Answers come in the order of the questions.
+  // Responses arrive in the order of the tasks.
   const waiting: Waiting[] = []
   port.on('message', (responses: Response[]) => {
     for (const response of responses) settle(waiting.shift(), response)

@@ -22,16 +22,16 @@ import type { Trace } from './trace.ts'
 export interface SqliteThreads {
   /** Writes to all files. */
   writer: Worker
-  /** Copies logs into their files; started when one is long. */
+  /** Checkpoints logs; started when one is long. */
   copier: () => Worker
-  /** Reads what is long; started by the first scan. */
+  /** Runs scans; started by the first one. */
   reader: ReaderThread
 }
 
 /**
- * Opens a SQLite file: a thread that writes, and a connection here that can only read. Reads do
- * not wait for writes, nor requests for the disk.
- * @throws Error when the file is not the database that was there the last time
+ * Opens a SQLite file: a writing thread, and a read-only connection here. Reads do not wait for
+ * writes, nor requests for the disk.
+ * @throws Error when the file is not the database that was here before
  */
 export async function openSqlite(
   threads: SqliteThreads,
@@ -102,7 +102,7 @@ export async function openSqlite(
       const { write, concurrency } = createBundleWriter(writer, statement)
       return { write: (bundles) => follow(write(bundles)), concurrency }
     },
-    // One writer at a time: whatever is committed is final. Rows carry transaction 0.
+    // With one writer at a time everything committed is final. Rows have transaction 0.
     horizon: sql`1`,
     commitOrder: ({ id }) => [id],
     marks: {
@@ -128,7 +128,7 @@ export async function openSqlite(
       return endClaim !== undefined
     },
     keepLogShort,
-    // The writer is the last, as only that one can empty the log.
+    // The writer closes last, as only it can empty the log.
     close: async () => {
       await scanner.stop()
       reader.close(true)
@@ -139,7 +139,7 @@ export async function openSqlite(
   }
 }
 
-// The reader is opened read-only, so what this lets through by mistake fails instead of writing.
+// The reader is read-only, so a write that this misses fails.
 const isRead = /^\s*(select|with)\b/i
 
 const dialect = new SQLiteAsyncDialect()
@@ -168,7 +168,7 @@ function createBatchWriter(
     const won = await writer.ask('batch', await prepared, JSON.stringify(batch))
     return new Set(items.filter((_, index) => won[index]).map(({ row }) => row.id))
   }
-  // The thread joins what arrives during one commit into the next, so nothing need wait here.
+  // The thread groups what arrives during a commit into the next one, so nothing need wait here.
   return { write, concurrency: 64 }
 }
 

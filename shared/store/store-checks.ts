@@ -7,15 +7,15 @@ import type { Reader } from './reader.ts'
 import { compareSchemas, type SchemaObject } from './schema.ts'
 import * as sqlite from './sqlite-schema.ts'
 
-/** Whether an error says that the database could not be asked, and nothing of what it keeps. */
+/** Whether an error only means that the database was unavailable, not that its data are damaged. */
 export function isAway(error: unknown): boolean {
-  // A sector that cannot be read is damage.
+  // An unreadable sector is damage.
   if (String((error as { code?: unknown }).code).startsWith('SQLITE_IOERR')) return false
   const fault = storageFault(error)
   return fault === 'busy' || fault === 'unavailable'
 }
 
-/** Pages of the disk that cannot be read, or say what cannot be. A table or index at a time. */
+/** Unreadable or inconsistent pages, one table or index at a time. */
 export async function* checkPages(reader: Reader, note: (text: string) => void) {
   if (reader.dialect === 'sqlite') return yield* checkSqlitePages(reader)
   yield* checkPostgresPages(reader, note)
@@ -85,7 +85,7 @@ function toPostgresCheck(
   return sql`SELECT ${sql.raw(amcheck)}.bt_index_check(${oid}, true)::text AS msg`
 }
 
-/** Objects that are not as the migrations make them, and migrations that nobody remembers. */
+/** Objects that differ from what the migrations make, and unknown migrations. */
 export async function* checkSchema(url: string, folder: string): AsyncGenerator<string> {
   const { made, found, applied, files } = url.startsWith('sqlite:')
     ? await readSqlite(url, folder)
@@ -93,7 +93,7 @@ export async function* checkSchema(url: string, folder: string): AsyncGenerator<
   const unknown = applied.filter((name) => !files.some((file) => file.name === name))
   const forgotten = files.filter(({ name }) => !applied.includes(name))
   for (const { name } of forgotten) yield `migration ${name} is not recorded as applied`
-  // A newer version made it; what it should be, only that version knows.
+  // A newer version made it, and only that version knows what it should be.
   if (unknown.length > 0) return
   yield* made ? compareSchemas(made, found) : []
 }
@@ -126,7 +126,7 @@ async function look<Row>(name: string, read: () => Promise<Row[]>): Promise<Row[
   try {
     return await read()
   } catch (error) {
-    // Away or too slow is no damage.
+    // Unavailable or too slow is not damage.
     if (isAway(error)) throw error
     return `${name}: ${(error as Error).message}`
   }

@@ -1,15 +1,17 @@
 import { is, Param, Placeholder, type Query } from 'drizzle-orm'
 
-/** A statement whose text was built before, and what goes into it. */
+/** A prebuilt statement and its values. */
 export interface Filled {
   text: string
   params: unknown[]
 }
 
-/** Values by the names of their placeholders; a list, where these are its places. */
+/** Values by the names of their placeholders, or a list by position. */
 export type Given = Readonly<Record<string | number, unknown>> | readonly unknown[]
 
-/** @returns fills the placeholders of a statement; one without a value throws */
+/**
+ * @returns a function that fills the placeholders of a statement; it throws when one has no value
+ */
 export function createTemplate({ sql: text, params }: Query): (given: Given) => Filled {
   const readers = params.map(createReader)
   return (given) => ({ text, params: readers.map((read) => read(given)) })

@@ -1,23 +1,23 @@
 import { unavailable } from '../problem.ts'
 
-/** Runs work when its turn comes. @throws 503 when too much of it waits already */
+/** Runs work when its turn comes. @throws 503 when too much is waiting already */
 export type TakeTurn = <T>(whose: string, work: () => Promise<T>) => Promise<T>
 
-// Of one user. More than that is not somebody who waits for an answer.
+// Per user. Nobody waits for that many responses.
 const waitingMax = 16
-// Rows are turned into an answer on the serving thread, which takes about as long as reading them.
+// The serving thread turns rows into a response, which takes about as long as reading them.
 const restShare = 2
-// Whoever waited for ten seconds need not rest as long.
+// A query of ten seconds need not be followed by as long a rest.
 const restMax_ms = 50
 
 /**
- * Shares something scarce between users: each has one piece of work running, and those who wait
- * come in turn, whoever of them asked for much. After a piece its user rests for twice as long as
- * it took, 50 ms at most, which leaves the serving thread to others.
- * @param atOnce how much may run at once, of all users together
+ * Shares a scarce resource fairly between users: each has one piece of work running, and waiting
+ * users take turns, however much one of them asked for. After a piece its user rests for twice as
+ * long as it took, at most 50 ms, which leaves the serving thread to others.
+ * @param atOnce how much may run at once, for all users together
  */
 export function createTurns(atOnce: number): TakeTurn {
-  // By user, whose turn is next first.
+  // By user, the next one first.
   const waiting = new Map<string, (() => void)[]>()
   const running = new Set<string>()
   const resting = new Set<string>()

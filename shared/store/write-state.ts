@@ -1,17 +1,17 @@
 import { storageFault } from './error.ts'
 
-/** Whether the disk takes what is written. */
+/** Whether the disk accepts writes. */
 export interface WriteState {
   /** Watches a write. */
   follow: <T>(write: Promise<T>) => Promise<T>
   /**
-   * Writes something once a write failed because of the disk, until that succeeds.
-   * @throws what the disk says
+   * After a write failed because of the disk, writes a probe until that succeeds.
+   * @throws the error of the disk
    */
   requireWritable: () => Promise<void>
 }
 
-/** @param probe writes to the disk, and changes nothing */
+/** @param probe writes to the disk without changing anything */
 export function createWriteState(probe: () => Promise<unknown>): WriteState {
   let hasFailed = false
   return {

@@ -66,7 +66,7 @@ export function eventRoutes({ events, feeds }: Pick<BookingsService, 'events' | 
       query: t.Object({ user_id: Id }),
     })
     .post('/deciders', (c) => events.findDeciders(c.body.ids), {
-      ...answers('BookingDeciders', { findDeciders: 'Say who may decide about these bookings' }),
+      ...answers('BookingDeciders', { findDeciders: 'Get who may decide about bookings' }),
       ...forWhoTells,
       body: 'DeciderLookup',
     })

@@ -14,7 +14,7 @@ export const eventTables = (c: Columns) => ({
       happened: c.instant('happened').notNull(),
       /** Null: whoever it is for, or nobody where it came to be by itself. */
       changed_by: c.text('changed_by'),
-      /** What was changed, as it was before: title, from, to, as JSON. */
+      /** The former values of what changed: title, from, to, as JSON. */
       was: c.text('was'),
       /** Whom it was for before it was given to another. */
       was_for: c.text('was_for'),

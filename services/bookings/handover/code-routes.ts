@@ -12,7 +12,7 @@ const code = t.String({
 const svg = { 'content-type': 'image/svg+xml' }
 
 const readText = [
-  'Say what is now of the resource with that code',
+  'Get what a printed code leads to',
   'The console shows the same at `/r/{code}`, where the printed code leads.',
 ] as const
 

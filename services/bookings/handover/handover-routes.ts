@@ -12,23 +12,23 @@ import type { BookingsService } from '../service.ts'
 const ofOwner = { access: 'owner', params: t.Object({ id: Id }) } as const
 
 const checkOutText = [
-  'Pick up what is booked',
+  'Check out a booking: it was picked up',
   'From when it begins until it ends, or until `check_in_by`. What the policy says must be ' +
     'recorded is required. 409 `still_out` while somebody else has it.',
 ] as const
 
 const returnText = [
-  'Bring back what was picked up',
+  'Return a booking: it was brought back',
   'What is left of its time is free at once, and goes to whoever waits for it first.',
 ] as const
 
 const extendText = [
-  'Keep a booking longer',
+  'Extend a booking',
   'If it is free and the rules allow it; also while it is checked out, or late.',
 ] as const
 
 const listText = [
-  'List who had what, the newest first',
+  'List who had what, newest first',
   'Members see those of their own bookings and of what they manage, administrators all.',
 ] as const
 
@@ -38,7 +38,7 @@ const correctText = [
     'still never falls.',
 ] as const
 
-const correctionsText = 'List the corrections of a handover, the newest first'
+const correctionsText = 'List the corrections of a handover, newest first'
 
 const photosText = [
   'Get links to the photos of a handover',

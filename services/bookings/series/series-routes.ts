@@ -16,7 +16,7 @@ import type { BookingsService } from '../service.ts'
 const ofOwner = { access: 'owner', params: t.Object({ id: Id }) } as const
 
 const createText = [
-  'Book resources again and again',
+  'Book a series',
   'Each day is a booking of its own, and judged as one; quotas count all of them. With ' +
     '`on_conflict: fail` all are booked or none; with `dry_run` none is, and 200 says for each ' +
     'day what would be.',

@@ -7,7 +7,7 @@ import type { CoursesService } from '../service.ts'
 const models = new Elysia({ name: 'score event models' }).model({ ScoreEvents })
 
 const listText = [
-  'List what changed of scores although nothing was submitted, in commit order',
+  'List scores that regrades changed, in commit order',
   'At most 500 at once; `next` goes on. Without `after`, or when it is of a history that a ' +
     'restored backup has ended, from the oldest one that is kept.',
 ] as const

@@ -10,7 +10,7 @@ import { toViewer } from './outlook.ts'
 // More than a screen pages through in a minute or two.
 const resourcesMax = 200
 
-/** What resources have now, and next, with the time that is kept free around it. */
+/** The current and next bookings of resources, buffers included. */
 export function createCurrent(
   { store: { db }, clock }: Pick<Context, 'store' | 'clock'>,
   { allocations, resources }: InventoryTables,

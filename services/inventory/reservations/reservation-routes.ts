@@ -11,7 +11,7 @@ import type { InventoryService } from '../service.ts'
 const ofBookings = { access: { service: ['bookings'] } } as const
 
 const takenText = [
-  'What was deleted by others than the service',
+  'List allocations that others than the service deleted',
   'Until the service releases it as well.',
 ] as const
 
@@ -38,7 +38,7 @@ export function reservationRoutes({
       body: 'NewReservation',
     })
     .post('/outlook', (c) => look(c.body, c.caller), {
-      ...answers('ReservationOutlook', { outlookReservation: 'What such a hold would get' }),
+      ...answers('ReservationOutlook', { outlookReservation: 'Preview a hold' }),
       ...ofBookings,
       body: 'NewReservation',
     })
@@ -48,7 +48,7 @@ export function reservationRoutes({
       body: 'ReservationTerms',
     })
     .post('/release', (c) => sendNothing(c, release(c)), {
-      ...does({ releaseReservation: 'Give the time of allocations back' }),
+      ...does({ releaseReservation: 'Release allocations' }),
       ...ofBookings,
       body: 'ReservationRelease',
     })
@@ -58,30 +58,30 @@ export function reservationRoutes({
     })
     .post('/hidden', (c) => findHidden(c), {
       ...answers('HiddenResources', {
-        findHiddenForReservation: 'Which resources a user may not see',
+        findHiddenForReservation: 'List resources that a user may not see',
       }),
       ...ofBookings,
       body: 'SightQuery',
     })
     .put('/managed_types', (c) => manage(c.body, c.caller), {
-      ...answers('ManagedTypes', { manageReservation: 'Say what the service has rules for' }),
+      ...answers('ManagedTypes', { manageReservation: 'Set what the service has rules for' }),
       ...ofBookings,
       body: 'ManagedTargets',
     })
     .post('/calendar', (c) => readCalendarEntries(c.body, c.caller), {
-      ...answers('CalendarEntries', { readCalendarEntries: 'What a calendar of a user shows' }),
+      ...answers('CalendarEntries', { readCalendarEntries: 'List the entries of a calendar' }),
       ...ofBookings,
       body: 'CalendarQuery',
     })
     .post('/current', (c) => readCurrent(c.body, c.caller), {
       ...answers('CurrentReservations', {
-        readCurrentReservations: 'What resources have now, and next',
+        readCurrentReservations: 'Get the current and next bookings of resources',
       }),
       ...ofBookings,
       body: 'CurrentQuery',
     })
     .get('', (c) => sendPage(c, list(c.query, c.caller)), {
-      ...lists('AllocationList', { listReservations: 'What the calling service has, by id' }),
+      ...lists('AllocationList', { listReservations: 'List allocations of the service by id' }),
       ...ofBookings,
       query: t.Object(pageQuery),
     })
@@ -93,7 +93,7 @@ function moveRoutes({ lookMoves, move, assign, spend }: InventoryService['reserv
     .use(models)
     .post('/move_outlook', (c) => lookMoves(c), {
       ...answers('ReservationOutlook', {
-        outlookMoveOfReservation: 'What would be in the way of moves',
+        outlookMoveOfReservation: 'List what is in the way of moves',
       }),
       ...ofBookings,
       body: 'MoveQuery',
@@ -104,7 +104,7 @@ function moveRoutes({ lookMoves, move, assign, spend }: InventoryService['reserv
       body: 'ReservationMove',
     })
     .post('/changes', (c) => sendNothing(c, spend(c)), {
-      ...does({ countChangesOfReservations: 'Count changes for the day of a user' }, 429),
+      ...does({ countChangesOfReservations: "Count changes towards a user's daily limit" }, 429),
       ...ofBookings,
       body: 'ReservationWork',
     })

@@ -37,7 +37,7 @@ export function newsRoutes({ news, nameResources }: InventoryService) {
       }),
     })
     .post('/api/resources/names', (c) => nameResources(c.body.ids), {
-      ...answers('ResourceNames', { nameResources: 'Say what these resources are called' }),
+      ...answers('ResourceNames', { nameResources: 'Get the names of resources' }),
       ...forWhoTells,
       body: 'ResourceNaming',
     })

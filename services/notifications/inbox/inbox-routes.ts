@@ -15,7 +15,7 @@ import type { NotificationsService } from '../service.ts'
 const params = t.Object({ id: Id })
 
 const followText = [
-  'Follow how many notifications you have not read',
+  'Follow the number of your unread notifications',
   'Server-sent events `unread`, the first one at once, with `{"unread": 3}`. A user may have ten ' +
     'open streams. The stream ends when its access token expires: refresh the token and resume.',
 ] as const
@@ -59,7 +59,7 @@ export function inboxRoutes(
       },
     )
     .get('/unread', (c) => inbox.countUnread(c.caller), {
-      ...reads('UnreadCount', { countUnread: 'Count the notifications you have not read' }),
+      ...reads('UnreadCount', { countUnread: 'Count your unread notifications' }),
       access: 'member',
     })
     .get(

@@ -10,12 +10,12 @@ import { writePage } from './unsubscribe-page.ts'
 const params = t.Object({ token: text(300, 1) })
 
 const oneClickText = [
-  'Get no more mails of a kind, by the address in one of them',
+  'Unsubscribe from a kind of mail by the link in one',
   'One click (RFC 8058), without logging in. What was mailed stays in the inbox.',
 ] as const
 
 const bounceText = [
-  'Tell that a mail came back',
+  'Report a bounced mail',
   'What a mail server sent to `MAIL_BOUNCES_TO` (RFC 3464), at most 256 KB, passed on with an ' +
     'API key. Where it says that there is nobody at the address, its owner gets no more mails ' +
     'there; they and administrators are told. Any other mail changes nothing.',
@@ -55,7 +55,7 @@ export function mailRoutes({ preview, takeBounce, unsubscribe }: NotificationsSe
       },
       {
         ...sendsOwnPage({
-          askToUnsubscribe: 'Show the button that ends mails of a kind: looking ends none',
+          askToUnsubscribe: 'Show the page to unsubscribe; opening it changes nothing',
         }),
         access: 'public',
         params,

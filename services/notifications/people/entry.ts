@@ -10,7 +10,7 @@ import type { JournalRow } from '../journal/tables.ts'
 export interface Entry {
   row: JournalRow
   kind: NotificationKind | typeof refusedKind
-  /** Who did it; null: it came to be by itself, or by hand. */
+  /** The user who did it; null: it happened by itself, such as an expiry, or by hand. */
   by: string | null
   /** Whom it is for. */
   person: string

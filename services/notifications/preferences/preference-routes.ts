@@ -7,13 +7,13 @@ import { models } from '../models.ts'
 import type { NotificationsService } from '../service.ts'
 
 const changeText = [
-  'Change how you are told',
+  'Change your notification preferences',
   'Only what is given changes, kind by kind; null is the default. Mails about the security of ' +
     'your account are no kind: they always come.',
 ] as const
 
 const defaultsText = [
-  'Change how people are told who have chosen nothing',
+  'Change the default notification preferences',
   'Their own choice wins, kind by kind.',
 ] as const
 
@@ -24,7 +24,7 @@ export function preferenceRoutes({ preferences }: Pick<NotificationsService, 'pr
     .use(models)
     .get('/preferences', (c) => sendVersioned(c, preferences.get(c.caller.id)), {
       ...readsVersion('NotificationPreferences', {
-        getNotificationPreferences: 'Get how you are told',
+        getNotificationPreferences: 'Get your notification preferences',
       }),
       access: 'member',
     })
@@ -39,7 +39,7 @@ export function preferenceRoutes({ preferences }: Pick<NotificationsService, 'pr
     )
     .get('/defaults', (c) => sendVersioned(c, preferences.getDefaults()), {
       ...readsVersion('NotificationPreferences', {
-        getNotificationDefaults: 'Get how people are told who have chosen nothing',
+        getNotificationDefaults: 'Get the default notification preferences',
       }),
       access: 'admin',
     })

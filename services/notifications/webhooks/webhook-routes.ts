@@ -98,11 +98,7 @@ export function webhookRoutes({ readOrigin, deliveries, secrets, webhooks }: Web
       '/:id/secrets/:secret_id',
       (c) => sendNothing(c, secrets.remove(c.params.id, c.params.secret_id, ask(c))),
       {
-        ...does(
-          { removeWebhookSecret: 'Remove a secret, by which nothing is signed then' },
-          404,
-          409,
-        ),
+        ...does({ removeWebhookSecret: 'Remove a secret of a webhook' }, 404, 409),
         access: 'admin',
         params: t.Object({ id: Id, secret_id: Id }),
       },
@@ -128,7 +124,7 @@ function deliveryRoutes(deliveries: WebhooksService['deliveries']) {
     .get('/:id/deliveries', (c) => sendPage(c, deliveries.list(c.params.id, c.query)), {
       ...lists(
         'WebhookDeliveryList',
-        { listWebhookDeliveries: ['List what was sent and waits, newest first', kept] },
+        { listWebhookDeliveries: ['List deliveries, sent and waiting, newest first', kept] },
         404,
       ),
       access: 'admin',
@@ -162,7 +158,11 @@ function deliveryRoutes(deliveries: WebhooksService['deliveries']) {
       '/:id/replay',
       (c) => sendVersioned(c, deliveries.replaySince(c.params.id, c.body.since, c.caller)),
       {
-        ...changes('Webhook', { replayWebhook: ['Send again all since a time', replayed] }, 422),
+        ...changes(
+          'Webhook',
+          { replayWebhook: ['Send all events since a time again', replayed] },
+          422,
+        ),
         access: 'admin',
         params,
         body: 'WebhookReplay',

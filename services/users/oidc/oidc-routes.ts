@@ -49,7 +49,9 @@ export function signInRoutes({ oidc: { providers, signIns }, readOrigin }: Users
     .use(access)
     .use(models)
     .get('/providers', () => providers.listNames(), {
-      ...reads('SignInProviderList', { listSignInProviders: 'List by whom members can sign in' }),
+      ...reads('SignInProviderList', {
+        listSignInProviders: 'List the providers by which members can sign in',
+      }),
       access: 'public',
     })
     .post('/providers/:id', (c) => keepSecret(c, signIns.begin(c.params.id, readOrigin(c))), {

@@ -52,7 +52,13 @@ function ownPasskeyRoutes({ passkeys, readOrigin }: UsersService) {
       query: t.Object({ user_id: t.Optional(Id) }),
     })
     .post('/options', (c) => passkeys.begin(c.body.current_password, who(c)), {
-      ...answers('PasskeyCreation', { beginPasskey: ['Begin to add one', begun] }, 403, 409, 429),
+      ...answers(
+        'PasskeyCreation',
+        { beginPasskey: ['Begin to add a passkey', begun] },
+        403,
+        409,
+        429,
+      ),
       access: 'member',
       body: 'OwnPassword',
     })

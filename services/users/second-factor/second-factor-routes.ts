@@ -41,7 +41,7 @@ export function secondFactorRoutes({ secondFactor, readOrigin }: UsersService) {
     .post('/second_factor/confirm', (c) => secondFactor.confirm(c.body.code, who(c)), {
       ...answers(
         'RecoveryCodes',
-        { confirmSecondFactor: ['Turn it on with a first code', once] },
+        { confirmSecondFactor: ['Turn on the second factor with a first code', once] },
         403,
         404,
         429,

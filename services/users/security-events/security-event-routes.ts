@@ -37,7 +37,7 @@ export function securityEventRoutes({ securityEvents }: UsersService) {
     .use(models)
     .get('', (c) => sendPage(c, securityEvents.list(c.query)), {
       ...lists('SecurityEventList', {
-        listSecurityEvents: ['List security events, the newest first', counted],
+        listSecurityEvents: ['List security events, newest first', counted],
       }),
       access: 'admin',
       query: t.Object({ ...pageQuery, ...filter }),
