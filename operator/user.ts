@@ -59,7 +59,7 @@ if (message === undefined || isMisspelt(message)) fail(usage, 2)
 if (message instanceof Error) fail(message)
 if (message) console.log(message)
 
-/** @returns what is said last; undefined for a command that there is not */
+/** @returns the last line of output; undefined for an unknown command */
 async function run(): Promise<string | undefined> {
   const [username = '', second = '', third] = args
   if (command === 'create' && second) return create(username, second, third === 'admin')
@@ -74,7 +74,7 @@ async function run(): Promise<string | undefined> {
   return runAbout(command)
 }
 
-// What has commands of its own; its plural lists.
+// Subjects with commands of their own; the plural lists them.
 async function runAbout(what: string | undefined): Promise<string | undefined> {
   const words = what?.endsWith('s') ? ['list'] : args
   const tools: Tools = {
@@ -96,7 +96,7 @@ async function runAbout(what: string | undefined): Promise<string | undefined> {
   )
 }
 
-// An option that there is not.
+// An unknown option.
 function isMisspelt(problem: unknown): boolean {
   return String((problem as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS')
 }

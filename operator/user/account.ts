@@ -7,7 +7,7 @@ export const accountUsage = `  users [--role member|admin] [--disabled|--enabled
                                       lists the accounts
   log-out <username> [keys]           ends all logins of the user within 5 s; and their API keys`
 
-/** The commands about accounts and their logins. @returns undefined for one that is none */
+/** The commands about accounts and their logins. @returns undefined for another command */
 export async function runAccountCommand(
   [command, ...args]: readonly string[],
   tools: Tools,

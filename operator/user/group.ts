@@ -7,7 +7,7 @@ export const groupUsage = `  groups                              lists the group
   group add <group> <username> [manager]   adds somebody, or makes them a manager or no longer one
   group remove <group> <username>     removes somebody`
 
-/** The commands about groups. @returns undefined for one that is none */
+/** The commands about groups. @returns undefined for another command */
 export async function runGroupCommand(
   args: readonly string[],
   { api, findUser, requireData }: Tools,

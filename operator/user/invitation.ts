@@ -9,7 +9,7 @@ export const invitationUsage = `  invite [<email>] [admin] [--group <group>]…
   invitations                         lists those that wait: id, end, role, for whom, by whom
   revoke-invitation <id>              makes its link useless`
 
-/** The commands about invitations. @returns undefined for one that is none */
+/** The commands about invitations. @returns undefined for another command */
 export async function runInvitationCommand(
   [command, ...args]: readonly string[],
   tools: Tools,

@@ -16,13 +16,13 @@ export function othersOf(command = '', { serviceUrls }: Pick<Config, 'serviceUrl
   return others.filter((name) => serviceUrls(name) === undefined)
 }
 
-/** The commands about who leaves. @returns undefined for one that is none */
+/** The commands about who leaves. @returns undefined for another command */
 export async function runLeavingCommand(
   [command = '', username = '', colleague = '', what]: readonly string[],
   { api, findUser, requireData }: Tools,
 ): Promise<string | undefined> {
   if (!username) return undefined
-  // Not by itself: a client answers to `then` as well, and would be awaited for good.
+  // Wrapped, so that the client itself is not awaited.
   const find = async () => ({ account: api.users({ id: (await findUser(username)).id }) })
 
   async function setDisabled(disabled: boolean): Promise<string> {
@@ -71,7 +71,7 @@ export async function runLeavingCommand(
   return undefined
 }
 
-// The services do so much at once, and say what is left.
+// The services do a limited number at once, and say what is left.
 async function untilDone(run: () => Promise<(Progress | null)[]>): Promise<void> {
   let parts: (Progress | null)[]
   do parts = await run()

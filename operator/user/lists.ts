@@ -7,7 +7,7 @@ interface Page<T> {
   response?: Response
 }
 
-/** All pages of a list, one after the other. @param ask for the page that a cursor names */
+/** All pages of a list, one after the other. @param ask fetches the page of a cursor */
 export async function* readPages<T>(
   ask: (query: { limit: string; cursor?: string }) => Promise<unknown>,
   { requireData }: Pick<Tools, 'requireData'>,
@@ -20,7 +20,7 @@ export async function* readPages<T>(
   } while (cursor)
 }
 
-/** Prints each line as it is there. @returns what is said last: that there are none, or nothing */
+/** Prints each line as it arrives. @returns the last line: that there are none, or nothing */
 export async function printAll(
   lines: AsyncIterable<string> | Iterable<string>,
   { print }: Pick<Tools, 'print'>,

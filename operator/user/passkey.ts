@@ -3,7 +3,7 @@ import type { Tools } from './tools.ts'
 export const passkeyUsage = `  passkeys <username>                 lists the passkeys of the user
   remove-passkey <id>                 removes one that was lost`
 
-/** The commands about passkeys. @returns undefined for one that is none */
+/** The commands about passkeys. @returns undefined for another command */
 export async function runPasskeyCommand(
   [command, argument = '']: readonly string[],
   { api, findUser, requireData }: Tools,

@@ -13,7 +13,7 @@ export const providerUsage = `  providers                           lists the si
   provider disconnect <id> <username> for somebody who is somebody else there by now
   provider remove <id>                removes it; accounts and logins stay`
 
-/** The commands about sign-in providers. @returns undefined for one that is none */
+/** The commands about sign-in providers. @returns undefined for another command */
 export async function runProviderCommand(
   args: readonly string[],
   { api, findUser, requireData, readInput }: Tools,

@@ -43,7 +43,7 @@ export async function runSecurityLogCommand(
   return json ? '' : said
 }
 
-/** @throws Error for what is neither a time nor a while ago */
+/** @throws Error for what is neither a time nor a duration */
 function readSince(since: string): string {
   const [, count, unit] = /^(\d{1,5})([mhd])$/.exec(since) ?? []
   const ago = Number(count) * length_ms[unit as keyof typeof length_ms]
@@ -54,7 +54,7 @@ function readSince(since: string): string {
   throw new Error(`${since} is no time. Write 2027-03-01, 2027-03-01T09:00:00Z, 30m, 24h or 7d.`)
 }
 
-/** Who they are; whoever was removed has none. */
+/** The names of users; removed ones have none. */
 async function readNames(events: SecurityEvent[], { api, requireData }: Tools) {
   const ids = [...new Set(events.flatMap(({ actor, user_id }) => [actor, user_id]))].filter(isId)
   const names = new Map<string, string>()

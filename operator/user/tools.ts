@@ -7,15 +7,18 @@ interface Answer<T> {
   error: { value: unknown } | null
 }
 
-/** What the commands about accounts share. */
+/** Shared by the commands about accounts. */
 export interface Tools {
   api: Client<UsersApi>['api']
   /** @throws Error when there is none */
   findUser: (username: string) => Promise<User>
   /** @throws Error with the problem's detail */
   requireData: <T>(answer: Answer<T>) => T
-  /** What is piped in: a secret among the words of a command is seen by all on the machine. */
+  /**
+   * Reads standard input: a secret among the arguments of a command is visible to all users of the
+   * machine.
+   */
   readInput: () => Promise<string>
-  /** A line of output, at once: a list may be longer than what fits into memory. */
+  /** Writes a line at once, as a list may be larger than memory. */
   print: (line: string) => void
 }

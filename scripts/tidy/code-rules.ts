@@ -17,6 +17,7 @@ const replacedWords = new Map([
   ['Repeatable', 'StoredResponse'],
   ['toRepeatable', 'StoredResponse'],
   ['findAnswer', 'findReplay'],
+  ['pruneAnswers', 'prunableIdempotencyKeys'],
   ['repeatChange', 'retryOnConflict'],
   ['createGuard', 'createRateLimit'],
   ['giveBack', 'refund'],

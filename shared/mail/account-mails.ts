@@ -1,4 +1,4 @@
-/** Mails about an account: they always come, to the address they are about. */
+/** Mails about an account: they cannot be muted, and go to the address they are about. */
 export const accountMails = [
   'invitation',
   'password',

@@ -1,11 +1,11 @@
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Columns } from '../store/columns.ts'
 
-/** What an outbox keeps of a mail, whatever it is about. Milliseconds since 1970. */
+/** The columns of every outbox. Times are milliseconds since 1970. */
 export const mailColumns = (c: Columns) => ({
   id: c.id('id').primaryKey(),
   attempts: c.integer('attempts').notNull().default(0),
-  /** When to try next; while it is being sent, when another process may. */
+  /** The next attempt; while it is being sent, when another process may try. */
   due: c.instant('due').notNull(),
   created: c.instant('created').notNull(),
 })

@@ -7,11 +7,11 @@ export interface MailParts {
   /** Empty: there is nothing below. */
   footer: string
   language: Language
-  /** Where Campus is. Nobody else's address becomes a link: people write titles. */
+  /** The address of Campus. No other address becomes a link, as people write titles. */
   home: string
 }
 
-/** A mail as plain text, and as simple HTML: its paragraphs, its lines, its own links. */
+/** Lays a mail out as plain text and as simple HTML: paragraphs, lines and links to Campus. */
 export function layOut({ subject, text, footer, language, home }: MailParts): MailText {
   const parts = text.split('\n\n').filter(Boolean)
   const paragraphs = parts.map((part) => `<p>${toLines(part, home)}</p>`)

@@ -1,10 +1,10 @@
 import type { Transporter } from 'nodemailer'
 import type { Context } from '../context.ts'
 
-// A server that is slower than this is as good as away.
+// A slower server counts as unavailable.
 const connectTimeout_ms = 10_000
 const answerTimeout_ms = 20_000
-// One that says something all the time, too.
+// Also for one that keeps sending.
 const tryTimeout_ms = 30_000
 
 export interface MailText {
@@ -14,38 +14,38 @@ export interface MailText {
 }
 
 export interface Message extends MailText {
-  /** The same for each try, so that a mail that arrives twice is known to be one. */
+  /** The same for each attempt, so that duplicates are recognised. */
   id: string
   to: string
-  /** Where it is returned to when it does not arrive, instead of to its sender. */
+  /** Where bounces go, instead of to the sender. */
   bouncesTo?: string
-  /** Beside those of every mail. */
+  /** Further headers. */
   headers?: Record<string, string>
   attachments?: { filename: string; contentType: string; content: string }[]
 }
 
-/** The port through which all mail goes. */
+/** Sends all mail. */
 export interface Mailer {
-  /** Whether mails reach those they are addressed to. */
+  /** Whether mails are really delivered. */
   isReal: boolean
   /** @throws MailError */
   send: (message: Message) => Promise<void>
 }
 
-/** Why a mail was not sent: codes only, as what servers say repeats addresses. */
+/** Why a mail was not sent: codes only, as servers' texts repeat addresses. */
 export class MailError extends Error {
-  /** The recipient or the text was refused, and will be again: RFC 5321 section 4.2.1. */
+  /** The recipient or the text was refused permanently: RFC 5321 section 4.2.1. */
   readonly isPermanent: boolean
-  /** There is nobody at the address: RFC 3463 section 3.2, or a code that says so by itself. */
+  /** The mailbox does not exist: RFC 3463 section 3.2, or an unambiguous reply code. */
   readonly isNoAddress: boolean
-  /** The server was not reached, so no other mail will be sent now either. */
+  /** The server was not reached, so other mails would fail as well. */
   readonly isAway: boolean
 
   constructor({ code = 'unknown', responseCode, command, response = '' }: SmtpFault) {
     super([code, command, responseCode].filter(Boolean).join(' '))
     this.name = 'MailError'
     const isRefused = responseCode !== undefined && isPermanentResponseCode(responseCode)
-    // A server that relays nothing for us refuses every address, until it is set right.
+    // A server that does not relay for us refuses every address, until that is fixed.
     this.isNoAddress = isRefused && command === 'RCPT TO' && saysNoAddress(response, responseCode)
     this.isPermanent = this.isNoAddress || (isRefused && command === 'DATA')
     this.isAway = !/^(EENVELOPE|EMESSAGE)$/.test(code)
@@ -60,7 +60,7 @@ interface SmtpFault {
   response?: string
 }
 
-/** Whether a line of a server says that there is nobody at the address. */
+/** Whether a reply line says that the mailbox does not exist. */
 export function saysNoAddress(response: string, code: number): boolean {
   const [, status] = /^5\d\d[ -](5\.\d+\.\d+)\b/.exec(response) ?? []
   return status === undefined ? [550, 551, 553].includes(code) : isNoAddress(status)
@@ -103,7 +103,7 @@ function createSmtpMailer({ url, from }: Smtp): Mailer {
     const { createTransport } = await import('nodemailer')
     return (transport ??= createTransport({
       url,
-      // A password is not sent for all to read because somebody in between hides STARTTLS.
+      // A password must not be sent in the clear because an attacker hides STARTTLS.
       requireTLS: protocol === 'smtp:' && isSecret,
       connectionTimeout: connectTimeout_ms,
       greetingTimeout: connectTimeout_ms,
@@ -116,7 +116,7 @@ function createSmtpMailer({ url, from }: Smtp): Mailer {
   return {
     isReal: true,
     send: async ({ id, to, bouncesTo, headers, ...content }) => {
-      // As an object: a comma in it does not make it two.
+      // As an object, so that a comma in it does not make two addresses.
       const recipient = { name: '', address: to }
       try {
         await (
@@ -126,7 +126,7 @@ function createSmtpMailer({ url, from }: Smtp): Mailer {
           from,
           to: recipient,
           ...(bouncesTo && { envelope: { from: bouncesTo, to: recipient } }),
-          // Vacation notices do not answer it (RFC 3834 section 5).
+          // Prevents vacation notices (RFC 3834 section 5).
           headers: { 'Auto-Submitted': 'auto-generated', ...headers },
           signal: AbortSignal.timeout(tryTimeout_ms),
           ...content,

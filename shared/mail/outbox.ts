@@ -3,17 +3,17 @@ import type { Context } from '../context.ts'
 import type { OutboxRow, OutboxTable } from './columns.ts'
 import { MailError, type Mailer, type Message } from './mailer.ts'
 
-// A mail leaves within a second of the commit that wrote it.
+// A mail is sent within a second of the commit that wrote it.
 const deliverEvery_s = 1
-// So many are under way at a time: a server that lets one wait holds up no other.
+// Concurrent mails: a recipient's slow server does not delay the others.
 const lanes = 4
-// Longer than one try takes: until then no other process sends the same mail.
+// Longer than an attempt takes: until then no other process sends the same mail.
 const lease_ms = 2 * 60_000
 const retryAfter_ms = 30_000
 const retryAfterMax_ms = 60 * 60_000
-// For a day; what is in it is old news by then.
+// Retried for a day; after that it is old news.
 const attemptsMax = 30
-// In one turn; the next one follows in a second.
+// Per run; the next one follows in a second.
 const atOnceMax = 100
 
 /** It is not to be sent now; milliseconds since 1970. */
@@ -26,16 +26,16 @@ export type Written = Omit<Message, 'id'> & Partial<Pick<Message, 'id'>>
 
 export interface OutboxOptions<Row> {
   mailer: Mailer
-  /** Writes it when it is sent; undefined when it is not good for anything any more. */
+  /** Writes its text when it is sent; undefined when it is no longer of use. */
   write: (mail: Row) => Promise<Written | Later | undefined>
-  /** Before a mail is deleted as there is nobody at its address. */
+  /** Called before a mail is deleted because its mailbox does not exist. */
   refused?: (mail: Row, cause: string) => Promise<void>
 }
 
 /**
- * Sends mails that wait, in the database: written in the commit that needs them, and deleted when
- * the server has taken them. A crash in between sends one twice, with the same Message-ID, and
- * loses none.
+ * Sends the mails of an outbox table: they are written in the commit that causes them, and deleted
+ * when the server has accepted them. A crash in between may send one twice, with the same
+ * Message-ID, but loses none.
  */
 export function sendWaitingMails<Row extends OutboxRow & { kind: string }>(
   { store, clock, log, every }: Pick<Context, 'store' | 'clock' | 'log' | 'every'>,
@@ -46,7 +46,7 @@ export function sendWaitingMails<Row extends OutboxRow & { kind: string }>(
   const isSame = ({ id, attempts }: OutboxRow) =>
     and(eq(mails.id, id), eq(mails.attempts, attempts))
 
-  /** The next one that is due. For two minutes it is ours alone. */
+  /** Takes the next mail that is due; for two minutes no other process does. */
   async function claim(isFirst: boolean): Promise<Row | undefined> {
     const now_ms = clock()
     const isDue = and(lte(mails.due, now_ms), isFirst ? eq(mails.attempts, 0) : undefined)
@@ -72,7 +72,7 @@ export function sendWaitingMails<Row extends OutboxRow & { kind: string }>(
     await store.db.delete(mails).where(isSame(mail))
   }
 
-  // That was no try.
+  // Does not count as an attempt.
   async function postpone(mail: Row, { due }: Later): Promise<void> {
     await store.db
       .update(mails)
@@ -99,8 +99,8 @@ export function sendWaitingMails<Row extends OutboxRow & { kind: string }>(
   }
 
   /**
-   * @returns how many it has seen to
-   * @throws MailError when the server is away; the mail is tried again later
+   * @returns how many it dealt with
+   * @throws MailError when the server is unavailable; the mail is retried later
    */
   async function deliver(isFirst: boolean): Promise<number> {
     for (let done = 0; done < atOnceMax; done++) {
@@ -120,12 +120,13 @@ export function sendWaitingMails<Row extends OutboxRow & { kind: string }>(
   }
 
   for (let lane = 0; lane < lanes; lane++) {
-    // A further one looks only while those before it are busy, and the last one at first tries
-    // alone: mails that are never taken do not fill it.
+    // A further worker runs only while those before it are busy, and the last one takes first
+    // attempts only, so mails that keep failing never occupy all of them.
     const isFirst = lane === lanes - 1
     every(deliverEvery_s, 'send mails', async () => {
       const done = inFlight >= lane ? await deliver(isFirst) : 0
-      // One that found nothing does not say that the server is there while others are at it.
+      // A worker without mails does not prove that the server is available while others are
+      // sending.
       return done > 0 || (lane === 0 && inFlight === 0)
     })
   }

@@ -5,7 +5,7 @@ export interface TimeReader {
   time_zone: string
 }
 
-/** A moment, as whoever reads the mail says it. */
+/** Formats a time for the reader of a mail. */
 export function sayTime(time_ms: number, reader: TimeReader): string {
   return timeFormat(reader).format(time_ms)
 }

@@ -6,7 +6,7 @@ import { notificationKinds } from '../notification-kinds.ts'
 import { locateFile } from '../program.ts'
 import { accountMails } from './account-mails.ts'
 
-/** What may be in a template of what people are told: `{{title}}`. */
+/** The placeholders of notification templates: `{{title}}`. */
 const toldPlaceholders = [
   'title',
   'course',
@@ -31,12 +31,12 @@ const toldPlaceholders = [
 ] as const
 const accountPlaceholders = ['name', 'link', 'until'] as const
 type Placeholder = (typeof toldPlaceholders | typeof accountPlaceholders)[number]
-// Their links are good for ever.
+// Their links do not expire.
 const withoutEnd = /^account\.(?:taken|passkey_added|passkey_removed)$/
 export type Values = Partial<Record<Placeholder, string>>
 
 const accountNames = accountMails.map((kind) => `account.${kind}` as const)
-/** All that mails are made of. `footer` ends those of what people are told. */
+/** All templates. `footer` is the end of notification mails. */
 export const templateNames = [...notificationKinds, ...accountNames, 'digest', 'footer'] as const
 export type TemplateName = (typeof templateNames)[number]
 
@@ -47,16 +47,16 @@ export interface Template {
 }
 
 export interface FoundTemplate extends Template {
-  /** As it is in its file. */
+  /** The content of its file. */
   source: string
   isOwn: boolean
-  /** What is wrong with the file of the operator; then the built-in one is used. */
+  /** What is wrong with the operator's file, so that the built-in one is used. */
   faults: string[]
 }
 
 const builtIn = 'shared/mail/templates'
 
-/** Texts of mails: files of the operator, else the built-in ones. Read again for each mail. */
+/** Templates of mails: the operator's files, else the built-in ones. Read again for each mail. */
 export function createTemplates({ config, log }: Pick<Context, 'config' | 'log'>) {
   async function find(name: TemplateName, language: Language): Promise<FoundTemplate> {
     const path = join(language, `${name}.txt`)
@@ -82,8 +82,8 @@ export function createTemplates({ config, log }: Pick<Context, 'config' | 'log'>
 export type Templates = ReturnType<typeof createTemplates>
 
 /**
- * Puts values into a text. A line that has nothing to say, as what it names is not there, is left
- * out. What a value looks like is no template: it is put in as it is.
+ * Fills a template. A line whose placeholders are all empty is left out. Values are inserted
+ * literally, even if they look like placeholders.
  */
 export function fill(text: string, values: Values): string {
   const lines = text.split('\n').flatMap((line) => {
@@ -119,7 +119,7 @@ function listFaults(name: TemplateName, source: string): string[] {
   ]
 }
 
-/** Such a mail is sent for its link, and not to everybody with a name. */
+/** Such a mail is useless without its link; not every recipient has a name. */
 function listAccountFaults(subject: string, body: string): string[] {
   const hasLink = body.split('\n').some((line) => listUsed(line).join() === 'link')
   return [
@@ -132,7 +132,7 @@ function listUsed(text: string): string[] {
   return [...text.matchAll(/{{([^}]*)}}/g)].map(([, used = '']) => used)
 }
 
-// Longer than any mail anybody reads.
+// Longer than any useful mail.
 const charactersMax = 20_000
 
 async function readText(path: string): Promise<string | undefined> {

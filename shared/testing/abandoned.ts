@@ -2,7 +2,7 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * Removes folders named after a process, `<prefix><pid>-…`, that ended without removing its own.
+ * Removes folders `<prefix><pid>-…` of processes that ended without removing them.
  * @param base the folder they are in
  */
 export function removeAbandoned(base: string, prefix: string): void {
@@ -12,7 +12,7 @@ export function removeAbandoned(base: string, prefix: string): void {
     try {
       rmSync(join(base, name), { recursive: true, force: true })
     } catch {
-      // Another user's, or someone is removing it at this moment: either way not in our way.
+      // Another user's, or being removed right now: either way harmless.
     }
   }
 }

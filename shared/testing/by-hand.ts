@@ -1,7 +1,7 @@
 import { Database } from 'bun:sqlite'
 import postgres from 'postgres'
 
-/** Changes a database as an operator at its prompt would, past everything of ours. */
+/** Changes a database as an operator would at its prompt, bypassing all of our code. */
 export async function changeByHand(url: string, text: string): Promise<void> {
   if (url.startsWith('sqlite:')) {
     using database = new Database(url.slice('sqlite:'.length), { readwrite: true, create: false })
@@ -17,7 +17,7 @@ export async function changeByHand(url: string, text: string): Promise<void> {
   }
 }
 
-/** A change that others do not see yet. @returns commits it */
+/** An uncommitted change. @returns a function that commits it */
 export async function beginByHand(url: string, text: string): Promise<() => Promise<void>> {
   if (url.startsWith('sqlite:')) {
     const database = new Database(url.slice('sqlite:'.length), { readwrite: true })

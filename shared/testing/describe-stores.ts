@@ -10,7 +10,7 @@ export interface TestDatabase {
 }
 
 export interface DatabaseOptions {
-  /** With the tables of all services, where `bun run test` provides them: a start takes less. */
+  /** With the tables of all services if `bun run test` provides them, for a faster start. */
   migrated?: boolean
 }
 
@@ -40,6 +40,6 @@ export async function makePostgres({ migrated }: DatabaseOptions = {}): Promise<
   const { url: serverUrl } = await server
   const template = migrated ? process.env.TEST_POSTGRES_TEMPLATE : undefined
   const url = await createDatabase(serverUrl, template === undefined ? {} : { template })
-  // A schema for each service is there in a millisecond, a database in twenty.
+  // Creating a schema takes a millisecond, a database twenty.
   return { url: `${url}?search_path={service}`, remove: () => dropDatabase(serverUrl, url) }
 }

@@ -1,6 +1,6 @@
 import type { App } from '../app.ts'
 
-/** Puts an app behind a real socket, for tests of what only a socket has. Returns its address. */
+/** Serves an app on a real socket, for tests that need one. Returns its address. */
 export function listenForTest(app: App): string {
   const maxRequestBodySize = Number.MAX_SAFE_INTEGER // as serve.ts has it
   app.listen({ port: 0, hostname: '127.0.0.1', reusePort: false, maxRequestBodySize })

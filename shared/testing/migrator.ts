@@ -1,6 +1,6 @@
 import { createStores } from '../store/open.ts'
 
-// A process that migrates one database and ends; it may be killed at any moment.
+// A process that migrates one database and exits; tests kill it at any moment.
 const [url = '', folder = ''] = process.argv.slice(2)
 const stores = createStores()
 const store = await stores.open(url)

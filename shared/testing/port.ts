@@ -1,4 +1,4 @@
-/** Ports that were free a moment ago, no two the same. */
+/** Distinct ports that were free a moment ago. */
 export function findFreePorts(count: number): number[] {
   const listen = () => Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
   const probes = Array.from({ length: count }, listen)

@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path'
 import { removeAbandoned } from './abandoned.ts'
 import { findFreePort } from './port.ts'
 
-/** An empty cluster of a PostgreSQL that comes with the packages. */
+/** An empty cluster of the PostgreSQL in the packages. */
 export interface PostgresInstallation {
   folder: string
   postgres: string
@@ -24,14 +24,14 @@ export interface PostgresInstallation {
 const folderPrefix = 'campus-postgres-'
 
 /**
- * Finds the binaries and makes an empty cluster in a temporary folder of its own, as root too.
- * @throws Error with what initdb said
+ * Finds the binaries and creates an empty cluster in a temporary folder; also works as root.
+ * @throws Error with the output of initdb
  */
 export async function installPostgres(password: string): Promise<PostgresInstallation> {
   const binaries = await findBinaries()
   const user = serverUser()
   const base = openFolder()
-  // A server that still runs on one notices the loss of its lock file and ends within a minute.
+  // A server still running on it notices that its lock file is gone, and ends within a minute.
   removeAbandoned(base, folderPrefix)
   const folder = mkdtempSync(join(base, `${folderPrefix}${process.pid}-`))
   try {
@@ -66,12 +66,12 @@ async function findBinaries(): Promise<string> {
   }
 }
 
-/** Where temporary folders are that the user of a server may enter. */
+/** A folder for temporary folders that the server's user may enter. */
 export function openFolder(): string {
   return serverUser().uid === undefined || isOpenToAll(tmpdir()) ? tmpdir() : '/tmp'
 }
 
-/** PostgreSQL refuses to run as root; `nobody` is there on every system, so nothing is changed. */
+/** PostgreSQL refuses to run as root; `nobody` exists on every system, so no user is created. */
 export function serverUser(): PostgresInstallation['user'] {
   if (process.getuid?.() !== 0) return {}
   const read = (flag: string) => Number(Bun.spawnSync(['id', flag, 'nobody']).stdout.toString())
@@ -86,7 +86,8 @@ function isOpenToAll(path: string): boolean {
 /** A checkout under a private folder, such as root's home, is closed to the server's user. */
 function copy(binaries: string, folder: string): string {
   const target = join(folder, 'native')
-  // The links between library versions must stay relative, or they would lead back to the original.
+  // Symbolic links between library versions must stay relative, or they would point to the
+  // original.
   const filter = (path: string) => !path.endsWith('.a')
   cpSync(dirname(binaries), target, { recursive: true, verbatimSymlinks: true, filter })
   for (const entry of readdirSync(target, { recursive: true })) {
@@ -101,7 +102,7 @@ async function initialise(
   folder: string,
   user: PostgresInstallation['user'],
 ): Promise<void> {
-  // --no-sync: an empty cluster is worth nothing after a power cut; what tests write is synced.
+  // --no-sync: an empty cluster need not survive a power cut; what tests write is synced.
   const options = ['--username=postgres', '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C']
   const command = [initdb, ...options, '--no-sync', `--pgdata=${join(folder, 'data')}`]
   const initialisation = Bun.spawn([...command, `--pwfile=${join(folder, 'password')}`], {

@@ -14,9 +14,9 @@ export interface PostgresServer {
   url: string
   origin: 'embedded' | 'TEST_POSTGRES_URL'
   version: string
-  /** Ends the server and removes its data; nothing happens to one from TEST_POSTGRES_URL. */
+  /** Stops the server and removes its data; does nothing to one from TEST_POSTGRES_URL. */
   stop(): Promise<void>
-  /** Stops (open connections are cut) and starts again on the same port and data. */
+  /** Restarts the server on the same port and data; open connections are closed. */
   restart(): Promise<void>
 }
 
@@ -31,7 +31,7 @@ const wayOut =
   'Way out: set TEST_POSTGRES_URL to the superuser URL of a PostgreSQL that runs, for example\n' +
   'postgres://postgres:secret@127.0.0.1:5432/postgres'
 
-// fsync and synchronous_commit stay on: that an answer outlives a crash is what is tested.
+// fsync and synchronous_commit stay on, as durability is tested.
 const settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -41,18 +41,18 @@ const settings = {
   synchronous_commit: 'on',
 }
 
-// Reads its standard input, whose other end only the starting process holds. A line means: stopped
-// in order. End of file means: that process is gone, however it ended, kill -9 included. At most
-// 10 s for the server to close its files, as nothing may be left behind for ever.
+// Reads its standard input, whose other end only the starting process holds. A line means a regular
+// stop. End of file means that the process is gone, however it ended, kill -9 included. The server
+// has 10 s to close its files, so that nothing is left behind forever.
 const guardScript = `read -r _ && exit
 kill -INT "$1"
 for _ in $(seq 100); do [ -e "$2/data/postmaster.pid" ] || break; sleep 0.1; done
 rm -rf "$2"`
 
 /**
- * Gives a real PostgreSQL: the one TEST_POSTGRES_URL names, else an embedded one that is gone as
- * soon as this process is.
- * @throws Error when none can be had; the message says what to do
+ * Provides a real PostgreSQL: that of TEST_POSTGRES_URL, else an embedded one that ends with this
+ * process.
+ * @throws Error when there is none; the message says what to do
  */
 export async function startPostgres(): Promise<PostgresServer> {
   const given = process.env.TEST_POSTGRES_URL
@@ -68,7 +68,7 @@ export async function startEmbeddedPostgres(): Promise<PostgresServer> {
   const remove = () => rmSync(installation.folder, { recursive: true, force: true })
   try {
     let running = await runServer(installation).catch(() => {
-      // Someone else may have taken the port since it was found free; a second one decides.
+      // The port may have been taken since it was found free; then a second one is tried.
       installation.port = findFreePort()
       return runServer(installation)
     })
@@ -90,9 +90,9 @@ export async function startEmbeddedPostgres(): Promise<PostgresServer> {
 }
 
 /**
- * Makes a fresh database, the same on every server: UTF-8 and byte order.
- * @param options.name a random one when absent
- * @param options.template a database that nobody is connected to, for a copy of it
+ * Creates a fresh database with the same settings on every server: UTF-8 and byte order.
+ * @param options.name random by default
+ * @param options.template a database to copy, without connections
  * @returns its URL
  */
 export async function createDatabase(
@@ -109,7 +109,7 @@ export async function createDatabase(
   return url.href
 }
 
-/** Removes a database of this server, with whoever is still connected to it. */
+/** Drops a database of this server, and closes connections to it. */
 export async function dropDatabase(serverUrl: string, databaseUrl: string): Promise<void> {
   const database = decodeURIComponent(new URL(databaseUrl).pathname.slice(1))
   await withClient(serverUrl, async (sql) => {
@@ -165,7 +165,7 @@ export async function runServer(
     detached: true,
   })
   closeSync(log)
-  // A caller that forgets stop() still ends; the guard then does it.
+  // A caller that forgets stop() can still exit; the guard then stops the server.
   server.unref()
   guard.unref()
   try {

@@ -15,7 +15,7 @@ export interface S3Server {
 
 const version = 'v1.8.0'
 const cache = join(import.meta.dir, '../../node_modules/.cache/versitygw', version)
-// Only once for a machine; it is a large program.
+// Built once per machine, as it is large.
 const buildTimeout_ms = 5 * 60_000
 const startTimeout_ms = 10_000
 

@@ -3,7 +3,7 @@ import { simpleParser } from 'mailparser'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 
 export interface ReceivedMail {
-  /** Of the envelope, which decides who gets it, and who is told that nobody did. */
+  /** Of the envelope, which decides who receives it, and who receives bounces. */
   to: string[]
   from: string
   headers: string
@@ -18,14 +18,14 @@ export interface SmtpForTest {
   url: string
   port: number
   mails: ReceivedMail[]
-  /** The first mail to an address that was not returned before, once it is there. */
+  /** Waits for the first mail to an address that was not returned before. */
   take: (to: string) => Promise<ReceivedMail>
   close: () => Promise<void>
 }
 
 const takeTimeout_ms = 20_000
 
-/** A real SMTP server that keeps what it is sent. */
+/** A real SMTP server that keeps what it receives. */
 export async function startSmtp(
   options: SMTPServerOptions & { port?: number } = {},
 ): Promise<SmtpForTest> {
@@ -56,7 +56,7 @@ export async function startSmtp(
     },
     ...options,
   })
-  // A client that was killed is no fault of the server.
+  // A killed client is not a fault of the server.
   server.on('error', () => {})
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve))
   const { port } = server.server.address() as AddressInfo
