@@ -1,9 +1,11 @@
-import { readAuthorization } from '../harness/administrator.ts'
+import { readAuthorization, signUp } from '../harness/administrator.ts'
 import { createStock, runClients } from '../harness/clients.ts'
 import { median } from '../harness/figure.ts'
 import { ratioOf, takeTurns } from '../harness/turns.ts'
 import { readResident_mb } from './footprint-rows.ts'
-import type { Measurement, Row } from './row.ts'
+import { startNginx } from './nginx.ts'
+import { measureProcessor, readPlain } from './processor.ts'
+import { notRun, type Measurement, type Row } from './row.ts'
 import { withBench, type Bench } from './bench.ts'
 
 /** Upload and download rates, against the bare runtime. */
@@ -25,6 +27,12 @@ export const fileRows: Row[] = [
     what: 'downloads over HTTP, against plain `Bun.file`',
     goal: { bound: 'at least', value: 0.9, unit: '' },
     measure: () => withBench(downloads),
+  },
+  {
+    name: 'small-download',
+    what: 'small downloads (20 kB) by a member, as many for their processor time as nginx has',
+    goal: { bound: 'at least', value: 0.4, unit: '' },
+    measure: () => withBench(smallDownloads),
   },
   {
     name: 'held',
@@ -114,6 +122,31 @@ async function downloads(bench: Bench): Promise<Measurement> {
     { name: 'files', size, move: () => get(`${url}/api/files/${file_hash}/content`) },
     { name: 'Bun.file', size, move: () => get(`${plain}/file?path=${path}`) },
   ])
+}
+
+const smallDownloadBytes = 20_000
+
+async function smallDownloads(bench: Bench): Promise<Measurement> {
+  const folder = `${bench.folder}/nginx`
+  await Bun.write(`${folder}/file`, freshBytes(smallDownloadBytes))
+  const nginx = await startNginx(folder)
+  if (typeof nginx === 'string') return notRun(nginx)
+  bench.keep(nginx.stop)
+  const { url, pids } = await bench.start(['users', 'files'])
+  const authorization = await signUp(url, 'reader')
+  const answer = await fetch(`${url}/api/files?file_name=bench`, {
+    method: 'POST',
+    headers: { authorization },
+    body: freshBytes(smallDownloadBytes),
+  })
+  const { file_hash } = (await answer.json()) as { file_hash: string }
+  const content = `${url}/api/files/${file_hash}/content`
+  const { costs_us, notes } = await measureProcessor([
+    { name: 'files', pid: pids[0] ?? 0, ask: () => readPlain(content, { authorization }) },
+    { name: 'nginx', pid: nginx.pid, ask: () => readPlain(`${nginx.url}/file`) },
+  ])
+  const [ours = NaN, theirs = NaN] = costs_us
+  return { value: theirs / ours, notes }
 }
 
 const simultaneous = 64

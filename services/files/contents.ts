@@ -3,6 +3,7 @@ import type { Context } from '../../shared/context.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import { placeholder } from '../../shared/store/columns.ts'
 import { violation } from '../../shared/store/error.ts'
+import { prepareRead } from '../../shared/store/prepare-read.ts'
 import type { Blobs, Bytes } from './blobs.ts'
 import { createMeasure } from './measure.ts'
 import type { ContentRow, FilesTables } from './tables.ts'
@@ -33,14 +34,12 @@ export function createContents(
   blobs: Blobs,
 ) {
   const { contents, files, pins } = tables
-  const findOne = store.db
-    .select()
-    .from(contents)
-    .where(eq(contents.file_hash, placeholder(contents.file_hash)))
-    .prepare()
+  const findOne = prepareRead(store, contents, {
+    tail: sql`FROM ${contents} WHERE ${contents.file_hash} = ${placeholder(contents.file_hash)}`,
+  })
 
   async function find(file_hash: string) {
-    const [row] = await findOne.execute({ file_hash })
+    const [row] = await findOne({ file_hash })
     return row
   }
 

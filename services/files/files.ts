@@ -19,7 +19,9 @@ import {
 import { conflict, notFound, preconditionFailed } from '../../shared/problem.ts'
 import { FileHash, type FileChange, type FileRecord } from '../../shared/schemas/file.ts'
 import type { StoredResponse } from '../../shared/store/batch.ts'
+import { placeholder } from '../../shared/store/columns.ts'
 import { contains } from '../../shared/store/contains.ts'
+import { prepareRead } from '../../shared/store/prepare-read.ts'
 import type { Contents, Received } from './contents.ts'
 import type { Pins } from './pins.ts'
 import type { Quota, Room } from './quota.ts'
@@ -56,22 +58,34 @@ export function createFiles(
   { files, owners, contents: contentsTable }: FilesTables,
   { contents, pins, quota }: { contents: Contents; pins: Pins; quota: Quota },
 ) {
+  const findRecord = prepareRead(store, files, {
+    tail: sql`FROM ${files} WHERE ${files.file_hash} = ${placeholder(files.file_hash)}
+      AND ${files.owner} = ${placeholder(files.owner)}`,
+  })
+
   /** @throws 404 unless the caller has it, or is an administrator and somebody has it */
   async function find({ file_hash, caller, owner }: FileChoice): Promise<FileRow> {
-    const wanted = owner ?? (isAdministrator(caller) ? undefined : caller.id)
-    const [row] = await store.db
-      .select()
-      .from(files)
-      .where(and(eq(files.file_hash, file_hash), wanted ? eq(files.owner, wanted) : undefined))
-      // An administrator's own comes first, then the oldest.
-      .orderBy(sql`CASE WHEN ${files.owner} = ${caller.id} THEN 0 ELSE 1 END`, files.created)
-      .limit(1)
+    const isAnybodys = owner === undefined && isAdministrator(caller)
+    const row = isAnybodys
+      ? await findAnybodys(caller, file_hash)
+      : await findOf(owner ?? caller.id, file_hash)
     if (!row || !mayUse(caller, row.owner)) throw notFound('file', file_hash)
     return row
   }
 
+  /** The caller's own comes first, then the oldest. */
+  async function findAnybodys(caller: Caller, file_hash: string): Promise<FileRow | undefined> {
+    const [row] = await store.db
+      .select()
+      .from(files)
+      .where(eq(files.file_hash, file_hash))
+      .orderBy(sql`CASE WHEN ${files.owner} = ${caller.id} THEN 0 ELSE 1 END`, files.created)
+      .limit(1)
+    return row
+  }
+
   async function findOf(owner: string, file_hash: string): Promise<FileRow | undefined> {
-    const [row] = await store.db.select().from(files).where(isRecord({ file_hash, owner }))
+    const [row] = await findRecord({ owner, file_hash })
     return row
   }
 
