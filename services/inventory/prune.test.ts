@@ -6,7 +6,9 @@ import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
 import { locateFile } from '../../shared/program.ts'
 import { pruneRows, readOverdue } from '../../shared/host/prune.ts'
 import { createStores } from '../../shared/store/open.ts'
+import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { startForTest } from '../testing/system.ts'
 
 const hour_ms = 60 * 60 * 1000
 const old = 3000
@@ -82,6 +84,26 @@ describeStores('pruning', (makeDatabase) => {
     expect(between).toBeGreaterThan(2)
     expect(await count(tables.idempotency_keys)).toBe(young)
     expect(await readOverdue(store, now, keys)).toBe(0)
+  })
+
+  it('says to the metrics how late it is', async () => {
+    const system = await startForTest(makeDatabase, { parts: ['gateway', 'users', 'inventory'] })
+    const readLate = async () => {
+      const text = await (await system.send('GET', '/metrics')).text()
+      const gauge =
+        /^campus_prune_overdue_seconds\{database="inventory",rows="idempotency keys"\} (.+)$/m
+      return Number(gauge.exec(text)?.[1])
+    }
+    expect(await readLate()).toBe(0)
+    const isSqlite = system.databaseUrl.startsWith('sqlite')
+    const created = isSqlite ? '1' : 'to_timestamp(0)'
+    const columns = 'key, request_hash, answer, created'
+    await changeByHand(
+      system.databaseUrl,
+      `INSERT INTO idempotency_keys (${columns}) VALUES ('a', 'h', '{}', ${created})`,
+    )
+    expect(await readLate()).toBeGreaterThan(365 * 24 * 3600)
+    await system.close()
   })
 
   it('never takes the newest event, and passes over young ones among the old', async () => {

@@ -41,6 +41,20 @@ it('empties the log once nobody writes, and leaves it alone before', async () =>
   expect(Bun.file(file).size).toBeGreaterThan(20 * row_bytes)
 })
 
+it('begins it anew after two minutes, however short it is, whoever writes', async () => {
+  const { file, store } = await openThings()
+  for (let second = 0; second < 100; second++) {
+    await fill(store, 1)
+    await store.keepLogShort()
+  }
+  const { log } = readLog(file)
+  for (let second = 100; second < 130; second++) {
+    await fill(store, 1)
+    await store.keepLogShort()
+  }
+  expect(readLog(file).log).toBeLessThan(log)
+})
+
 it('does not make writers wait for who reads for long', async () => {
   const { file, store } = await openThings()
   using reader = new Database(file, { readonly: true })
