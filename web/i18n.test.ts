@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'bun:test'
 import { Glob } from 'bun'
+import attachmentsDe from './locale/attachments/de.json'
+import attachmentsEn from './locale/attachments/en.json'
 import bookDe from './locale/book/de.json'
 import bookEn from './locale/book/en.json'
 import bookingsDe from './locale/bookings/de.json'
@@ -41,6 +43,7 @@ import webhooksEn from './locale/webhooks/en.json'
 
 const parts: [name: string, catalogues: Record<string, Record<string, string>>][] = [
   ['the console', { en, de }],
+  ['files of bookings', { en: attachmentsEn, de: attachmentsDe }],
   ['bookings', { en: bookingsEn, de: bookingsDe }],
   ['the reading list', { en: booksEn, de: booksDe }],
   ['displays', { en: displaysEn, de: displaysDe }],

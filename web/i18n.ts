@@ -1,4 +1,5 @@
 import { computed, signal } from '@preact/signals'
+import type attachments from './locale/attachments/en.json'
 import type book from './locale/book/en.json'
 import type books from './locale/books/en.json'
 import type bookings from './locale/bookings/en.json'
@@ -19,7 +20,8 @@ import type setup from './locale/setup/en.json'
 import type system from './locale/system/en.json'
 import type webhooks from './locale/webhooks/en.json'
 
-type Parts = typeof book &
+type Parts = typeof attachments &
+  typeof book &
   typeof books &
   typeof bookings &
   typeof code &

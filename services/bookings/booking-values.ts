@@ -30,7 +30,7 @@ export interface Wanted extends Span {
 
 /** @throws 422 that lists every fault */
 export function readWanted(body: NewBooking, caller: Caller): Wanted {
-  const { items, title, note = '', booked_for = caller.id } = body
+  const { items, title, note = '', booked_for = caller.id, files = [] } = body
   const errors: FieldError[] = []
   const span = readSpan(body, errors)
   const total = items.reduce((sum, { count = 1 }) => sum + count, 0)
@@ -45,6 +45,9 @@ export function readWanted(body: NewBooking, caller: Caller): Wanted {
     } else if (type === undefined && (where ?? count) !== undefined) {
       errors.push({ pointer, detail: 'count and where require a type.' })
     }
+  }
+  if (new Set(files.map(({ file_hash }) => file_hash)).size < files.length) {
+    errors.push({ pointer: '#/files', detail: 'Name each file once.' })
   }
   if (errors.length > 0) throw invalid(errors)
   requireLength(span)

@@ -7,9 +7,11 @@ import { toInstant } from '../../shared/instant.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import type { AllocatedBundle } from '../../shared/schemas/allocation-bundle.ts'
 import type { Booking, BookingOutlook, NewBooking } from '../../shared/schemas/booking.ts'
+import type { AttachedFile } from '../../shared/schemas/booking-file.ts'
 import { retryOnConflict } from '../../shared/version.ts'
 import { readWanted, toBooking, type Wanted } from './booking-values.ts'
 import type { Foreseen, Foresight } from './foresight.ts'
+import type { NamedPhoto, Photos } from './handover/photos.ts'
 import { toHold } from './hold.ts'
 import { toStored } from './new-rows.ts'
 import { toBookingId, toNumber } from './number.ts'
@@ -17,10 +19,11 @@ import { createRecord } from './record-booking.ts'
 import type { Reservations } from './reservations.ts'
 import type { Judgement, Rulebook } from './rulebook.ts'
 import type { Settlement, Stored } from './settle.ts'
-import type { BookingsTables } from './tables.ts'
+import type { AttachedRow, BookingRow, BookingsTables } from './tables.ts'
 
 interface Rules {
   foresight: Foresight
+  photos: Pick<Photos, 'keepOwn'>
   reservations: Reservations
   rulebook: Rulebook
   settlement: Settlement
@@ -30,7 +33,7 @@ interface Rules {
 export function createCreate(
   context: Context,
   tables: BookingsTables,
-  { foresight, reservations, rulebook, settlement }: Rules,
+  { foresight, photos, reservations, rulebook, settlement }: Rules,
 ) {
   const { store, clock } = context
   const { bookings } = tables
@@ -39,12 +42,14 @@ export function createCreate(
   async function create(creation: Creation<NewBooking>): Promise<Created<Booking>> {
     const { body, caller, idempotencyKey } = creation
     const wanted = readWanted(body, caller)
+    const { files = [] } = body
     const bookingId = idempotencyKey ? toBookingId(idempotencyKey.key) : context.id()
     let holdKey = bookingId
     return retryOnConflict(async () => {
       const earlier = await findEarlier(creation)
       if (earlier) return earlier
       const foreseen = await foresight.require({ wanted, caller, bookingId })
+      await photos.keepOwn(bookingId, toNamed(files), caller)
       const held = await reservations.hold(toHold(wanted, caller, toNumber(bookingId)), holdKey)
       foresight.learn(held.allocations)
       const judgement = await judgeHeld(creation, { wanted, bookingId, held, foreseen })
@@ -59,7 +64,8 @@ export function createCreate(
       })
       const value = toBooking(stored.row, stored.items)
       const response = idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(value) }
-      const isRecorded = await record({ ...stored, judgement, response })
+      const attached = files.map((file) => toAttached(file, stored.row))
+      const isRecorded = await record({ ...stored, judgement, response, attached })
       if (!isRecorded) return explainMiss(stored, { creation, judgement })
       if (await settlement.settle(stored)) return { value, replayed: false }
       // The hold was an old one, which had ended.
@@ -141,6 +147,14 @@ interface Recording {
 }
 
 function leaveToItsEnd(): void {}
+
+function toNamed(files: AttachedFile[]): NamedPhoto[] {
+  return files.map(({ file_hash: hash }, at) => ({ hash, pointer: `#/files/${at}/file_hash` }))
+}
+
+function toAttached(file: AttachedFile, { id, created, created_by }: BookingRow): AttachedRow {
+  return { ...file, booking_id: id, added: created, added_by: created_by }
+}
 
 function reused(): ProblemError {
   return new ProblemError({

@@ -6,12 +6,14 @@ import { createGroupCommit } from '../../shared/store/group-commit.ts'
 import { prepareInserts } from '../../shared/store/insert.ts'
 import type { Judgement, Rulebook } from './rulebook.ts'
 import type { Stored } from './settle.ts'
-import type { BookingsTables } from './tables.ts'
+import type { AttachedRow, BookingsTables } from './tables.ts'
 
 interface Recording extends Stored {
   judgement: Judgement
   /** What its idempotency key is answered from then on. */
   response: StoredResponse | undefined
+  /** Files that it has from the start. */
+  attached: readonly AttachedRow[]
 }
 
 const byKey = (a: Recording, b: Recording) =>
@@ -20,16 +22,18 @@ const byKey = (a: Recording, b: Recording) =>
 /** Records bookings whose time is held, as long as what they were judged by is in force. */
 export function createRecord(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
-  { bookings, booking_items: items }: BookingsTables,
+  { bookings, booking_items: items, booking_files: files }: BookingsTables,
   rulebook: Rulebook,
 ) {
   const insertBookings = prepareInserts(store, bookings)
   const insertItems = prepareInserts(store, items)
+  const insertFiles = prepareInserts(store, files)
 
-  function toInserts(recorded: readonly Stored[]) {
+  function toInserts(recorded: readonly Recording[]) {
     return [
       ...insertBookings(recorded.map(({ row }) => row)),
       ...insertItems(recorded.flatMap((one) => one.items)),
+      ...insertFiles(recorded.flatMap((one) => one.attached)),
     ]
   }
 

@@ -57,7 +57,7 @@ export function bookingsService(context: Context) {
   const find = createFind(context, tables, { markLate, rulebook, settlement })
   const transition = createTransition(context, tables, { find, settlement })
   const once = createOnce<Booking>(store, ({ id }) => settlement.find(id))
-  const changing = { find, once, reservations, rulebook, transition }
+  const changing = { find, once, reservations, rulebook, settlement, transition }
   const change = createChange(context, tables, changing)
   const managed = createManaged(context, policies, reservations)
   context.every(resumeEvery_s, 'tell what has rules', managed.keep)
@@ -72,16 +72,16 @@ export function bookingsService(context: Context) {
   const { calendars, feeds } = createCalendarService(context, tables, { find, reservations })
   context.onUsersRemoved(calendars.forget)
   context.onUsersRemoved(demand.forget)
-  const end = createEnd(context, tables, { find, rulebook, transition })
-  const series = seriesService(context, tables, { ...changing, quotas, settlement })
-  const { create, look } = createCreate(context, tables, { ...changing, foresight, settlement })
-  const handover = handoverService(context, tables, { ...changing, change, policies, settlement })
+  const series = seriesService(context, tables, { ...changing, quotas })
+  const handover = handoverService(context, tables, { ...changing, change, policies })
+  const { photos } = handover
+  const { create, look } = createCreate(context, tables, { ...changing, foresight, photos })
   return {
-    attachments: createAttachments(context, tables, { find, photos: handover.photos, rulebook }),
+    attachments: createAttachments(context, tables, { find, photos, rulebook }),
     create: (creation: Creation<NewBooking>) => demand.observe(creation, () => create(creation)),
     look,
     utilisation: createUtilisation(context, tables, { policies, demand, rulebook }),
-    ...end,
+    ...createEnd(context, tables, { find, rulebook, transition }),
     calendars,
     displays: createDisplayService(context, tables, { find, reservations, rulebook }),
     events: {

@@ -112,3 +112,4 @@ export type OccurrenceRow = BookingsTables['booking_occurrences']['$inferSelect'
 export type ItemRow = BookingsTables['booking_items']['$inferSelect']
 export type HandoverRow = BookingsTables['handovers']['$inferSelect']
 export type SeriesRow = BookingsTables['booking_series']['$inferSelect']
+export type AttachedRow = BookingsTables['booking_files']['$inferSelect']

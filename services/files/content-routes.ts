@@ -34,7 +34,8 @@ export function contentRoutes(service: FilesService) {
     .get('/links/:link', (c) => sendBytes(c, service.downloadByLink(c.params.link)), {
       ...downloads({ downloadByLink: 'Download a file by a link' }),
       access: 'public',
-      params: t.Object({ link: t.String({ maxLength: 1000 }) }),
+      // A name of 255 characters, of four bytes each, is in it.
+      params: t.Object({ link: t.String({ maxLength: 2000 }) }),
       query: t.Object(inlineQuery),
     })
 }

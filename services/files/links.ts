@@ -14,6 +14,7 @@ import { Id } from '../../shared/schemas/primitive.ts'
 import { createSealedTokens } from '../../shared/sealed-token.ts'
 import type { UsersApi } from '../users/index.ts'
 import type { Downloadable } from './download.ts'
+import { toFileName } from './file-name.ts'
 import type { Files, FileChoice } from './files.ts'
 import type { Pins } from './pins.ts'
 
@@ -23,7 +24,13 @@ const pinValidFor_ms = 15 * 60 * 1000
 
 /** What a link says: whose record it opens, or of what it is a part, until when. */
 const OfRecord = Type.Object({ hash: FileHash, owner: Type.String(), expires: Type.Integer() })
-const OfHolder = Type.Object({ hash: FileHash, holder: Id, expires: Type.Integer() })
+const OfHolder = Type.Object({
+  hash: FileHash,
+  holder: Id,
+  expires: Type.Integer(),
+  /** What it is called there. */
+  name: Type.Optional(Type.String()),
+})
 const Claim = Type.Union([OfRecord, OfHolder])
 type Claim = Static<typeof Claim>
 
@@ -44,11 +51,17 @@ export function createLinks(
   }
 
   /** To what is pinned for one thing; to nothing else of those that are named. */
-  async function createPinned({ holder, hashes }: FilePinQuery): Promise<PinnedFileLink[]> {
+  async function createPinned({
+    holder,
+    hashes,
+    names = [],
+  }: FilePinQuery): Promise<PinnedFileLink[]> {
     const expires = clock() + pinValidFor_ms
     const found = await pins.list(holder, hashes)
     return found.map(({ file_hash }) => {
-      return { file_hash, ...toLink({ hash: file_hash, holder, expires }) }
+      const name = names[hashes.indexOf(file_hash)]
+      const claim = { hash: file_hash, holder, expires, ...(name !== undefined && { name }) }
+      return { file_hash, ...toLink(claim) }
     })
   }
 
@@ -96,9 +109,9 @@ export function createLinks(
     return found && (await isInUse(owner)) ? found : undefined
   }
 
-  async function findPinned({ holder, hash }: Static<typeof OfHolder>) {
+  async function findPinned({ holder, hash, name }: Static<typeof OfHolder>) {
     const [found] = await pins.list(holder, [hash])
-    return found && { ...found, file_name: hash.slice(0, 12) }
+    return found && { ...found, file_name: toFileName(name ?? hash.slice(0, 12)) }
   }
 
   return { create, createPinned, createOfPhotos, open }

@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { FileHash } from './file.ts'
 import { PinnedFileLink } from './file-pin.ts'
 import { Instant, shownName } from './primitive.ts'
 
@@ -16,6 +17,10 @@ export const NewBookingFile = Type.Object(
   { ...closed, examples: [{ file_name: 'Contract.pdf' }] },
 )
 export type NewBookingFile = Static<typeof NewBookingFile>
+
+/** One that a booking has from the start. */
+export const AttachedFile = Type.Object({ file_hash: FileHash, file_name }, closed)
+export type AttachedFile = Static<typeof AttachedFile>
 
 /** A file of a booking, and where it opens. */
 export const BookingFile = Type.Object(

@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { AttachedFile, bookingFilesMax } from './booking-file.ts'
 import { oneOrAny } from './allocation-bundle.ts'
 import { Id, Instant, text } from './primitive.ts'
 
@@ -117,6 +118,12 @@ export const NewBooking = Type.Object(
     title,
     booked_for: Type.Optional(PersonId),
     note: Type.Optional(note),
+    files: Type.Optional(
+      Type.Array(AttachedFile, {
+        maxItems: bookingFilesMax,
+        description: 'Files of yours that it has from the start. `dry_run` does not look at them',
+      }),
+    ),
     dry_run: Type.Optional(
       Type.Boolean({ description: 'Only report the outcome: 200 instead of 201' }),
     ),

@@ -57,7 +57,16 @@ export const FilePinReview = Type.Object(
 export type FilePinReview = Static<typeof FilePinReview>
 
 export const FilePinQuery = Type.Object(
-  { holder, hashes },
+  {
+    holder,
+    hashes,
+    names: Type.Optional(
+      Type.Array(Type.String({ maxLength: 255 }), {
+        maxItems: filePinsMax,
+        description: 'What each of them is called when it is downloaded',
+      }),
+    ),
+  },
   { ...closed, examples: [{ holder: one, hashes: [hash] }] },
 )
 export type FilePinQuery = Static<typeof FilePinQuery>

@@ -6,6 +6,7 @@ import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { isOpen, StateBadge } from '../bookings/booking-state.tsx'
 import { readBooking } from '../bookings/bookings.ts'
+import { BookingFiles } from '../bookings/lazy-booking-files.ts'
 import { listResourcesById, listTypes } from '../bookings/inventory.ts'
 import { download } from '../download.ts'
 import { t } from '../i18n.ts'
@@ -65,6 +66,7 @@ export function BookingPage({ id }: { id: string }) {
               <BookingActions booking={booking} changed={found.reload} />
               {isOpen(booking) && <ToCalendar booking={booking} />}
             </section>
+            <BookingFiles booking={booking} />
           </>
         )}
       </Loaded>

@@ -15,6 +15,7 @@ import { notify, notifyError } from '../ui/toast.tsx'
 import { isOpen, isOut, StateBadge } from './booking-state.tsx'
 import { approveBooking, readBooking } from './bookings.ts'
 import { ExtendDialog } from './extend-dialog.tsx'
+import { BookingFiles } from './lazy-booking-files.ts'
 import { HandoverForm } from './lazy-handover-form.ts'
 import { listResourcesById, listTypes, pageOf } from './inventory.ts'
 import { MoveDialog } from './move-dialog.tsx'
@@ -55,6 +56,7 @@ function BookingPage({ id }: { id: string }) {
           </header>
           <Facts booking={booking} resources={resources} />
           <Actions booking={booking} changed={found.reload} />
+          <BookingFiles booking={booking} />
         </>
       )}
     </Loaded>

@@ -72,6 +72,21 @@ describeInBrowser('what has to be approved', (stage) => {
     await page.getByText(/10:00/).first().waitFor()
   })
 
+  it('has files, which whoever sees it reads, and whoever added one takes out', async () => {
+    const { page } = anna
+    const path = new URL(admin.page.url()).pathname
+    await page.goto(path)
+    const contract = { name: 'Contract.txt', mimeType: 'text/plain', buffer: Buffer.from('Signed') }
+    await page.getByLabel('Add a file').setInputFiles(contract)
+    await page.getByText('Contract.txt is added.').waitFor()
+    await admin.page.goto(path)
+    const link = admin.page.getByRole('link', { name: 'Contract.txt' })
+    const address = (await link.getAttribute('href')) ?? ''
+    expect(await (await fetch(stage.url + address)).text()).toBe('Signed')
+    await page.getByRole('button', { name: 'Remove Contract.txt' }).click()
+    await page.getByText('A contract or a delivery note').waitFor()
+  })
+
   it('is rejected with a reason, which whoever asked is told', async () => {
     await request('Second fair', `${day(50)}T08:00`, `${day(52)}T08:00`)
     await anna.page.getByText('Truck 1 is requested.').waitFor()

@@ -127,6 +127,40 @@ describeStores('the files of a booking', (makeDatabase) => {
     expect((await list(body.id, 'bert')).body).toHaveLength(0)
   })
 
+  it('are there from the start, in the commit that books', async () => {
+    const [first, second, others] = [await addPhoto(), await addPhoto(), await addPhoto('bert')]
+    const resource = await addResource()
+    const items = [{ resource_id: resource }]
+    const named = (...hashes: string[]) => ({
+      items,
+      files: hashes.map((file_hash, at) => ({ file_hash, file_name: `Contract ${at + 1}.pdf` })),
+    })
+    for (const [hashes, code] of [
+      [[first, others], 'file_missing'],
+      [['ab'.repeat(32)], 'file_missing'],
+      [[first, first], 'invalid_input'],
+    ] as const) {
+      const refused = await book(named(...hashes))
+      expect([refused.status, refused.body.code]).toEqual([422, code])
+    }
+    // Nothing of them was booked.
+    const key = { 'idempotency-key': 'with-files' }
+    const made = await book(named(first, second), 'anna', key)
+    expect(made.status).toBe(201)
+    expect((await book(named(first, second), 'anna', key)).body).toEqual(made.body)
+    const { body: files } = await list(made.body.id)
+    expect(
+      files.map(({ file_hash, file_name, added_by }) => [file_hash, file_name, added_by]),
+    ).toEqual(
+      [first, second]
+        .map((hash, at) => [hash, `Contract ${at + 1}.pdf`, made.body.created_by])
+        .toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)),
+    )
+    expect((await deleteOwn(first)).body.code).toBe('file_in_use')
+    const saved = await call('GET', files[0]?.url ?? '', { as: null })
+    expect(saved.headers.get('content-disposition')).toContain(`filename="${files[0]?.file_name}"`)
+  })
+
   it('are missed in the log when they are no longer kept', async () => {
     const { body } = await book({ items: [{ resource_id: await addResource() }] })
     const hash = await addPhoto()

@@ -47,7 +47,8 @@ export function createAttachments(
       .where(eq(attached.booking_id, id))
       .orderBy(asc(attached.added), asc(attached.file_hash))
     const hashes = rows.map(({ file_hash }) => file_hash)
-    const links = await photos.open(id, hashes)
+    const names = rows.map(({ file_name }) => file_name)
+    const links = await photos.open(id, hashes, names)
     return rows.flatMap(({ file_hash, file_name, added, added_by }) => {
       const link = links.get(file_hash)
       if (link) return [{ ...link, file_name, added: toInstant(added) ?? '', added_by }]
@@ -66,7 +67,7 @@ export function createAttachments(
       await store.db.update(attached).set({ file_name }).where(isIt(asked))
       return
     }
-    await photos.keepOwn(id, { hash: file_hash, pointer: '/file_hash' }, caller)
+    await photos.keepOwn(id, [{ hash: file_hash, pointer: '/file_hash' }], caller)
     const isBooking = eq(bookings.id, id)
     const others = sql`SELECT count(*) FROM ${attached}
       WHERE ${eq(attached.booking_id, id)} AND ${attached.file_hash} <> ${file_hash}`

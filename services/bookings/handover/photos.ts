@@ -41,10 +41,12 @@ export function createPhotos(
     }
   }
 
-  /** The same of one they must have themselves, even when it is kept already. @throws as `keep` */
-  async function keepOwn(holder: string, named: NamedPhoto, caller: Caller): Promise<void> {
-    const asked = { holder, hashes: [named.hash], owner: caller.id, of_anybody: false }
-    await pin({ ...asked, only_own: true }, [named])
+  /** The same of those they must have themselves, kept already or not. @throws as `keep` */
+  async function keepOwn(holder: string, named: NamedPhoto[], caller: Caller): Promise<void> {
+    if (named.length === 0) return
+    const hashes = named.map(({ hash }) => hash)
+    const asked = { holder, hashes, owner: caller.id, of_anybody: false }
+    await pin({ ...asked, only_own: true }, named)
   }
 
   async function pin(asked: NewFilePins, named: NamedPhoto[]): Promise<void> {
@@ -75,10 +77,14 @@ export function createPhotos(
     })
   }
 
-  /** By their hashes. */
-  async function open(holder: string, hashes: string[]): Promise<Map<string, PinnedFileLink>> {
+  /** By their hashes. @param names of each, where it has one */
+  async function open(
+    holder: string,
+    hashes: string[],
+    names?: string[],
+  ): Promise<Map<string, PinnedFileLink>> {
     if (hashes.length === 0) return new Map()
-    const links = read(await api().links.post({ holder, hashes }))
+    const links = read(await api().links.post({ holder, hashes, ...(names && { names }) }))
     return new Map(links.map((link) => [link.file_hash, link]))
   }
 

@@ -70,6 +70,24 @@ describeStores('a change of a series has bounds', (makeDatabase) => {
     expect((await change(id, 'admin', { start_time: '11:00' })).status).toBe(200)
   })
 
+  it('lost_changes: costs nothing of the day when another change was first', async () => {
+    const id = await repeat(await addResource(), 'fay')
+    const { headers } = await call('GET', `${path}/${id}`)
+    const ifMatch = { 'if-match': headers.get('etag') ?? '' }
+    const both = await Promise.all(
+      ['One', 'Two'].map((title) =>
+        call('PATCH', `${path}/${id}`, {
+          as: 'fay',
+          body: { scope: 'all', title },
+          headers: ifMatch,
+        }),
+      ),
+    )
+    expect(both.map(({ status }) => status).toSorted()).toEqual([200, 412])
+    expect((await change(id, 'fay', { title: 'Three' })).status).toBe(200)
+    expect((await change(id, 'fay', { title: 'Four' })).status).toBe(429)
+  })
+
   it('counts as one of a single booking does, its words and its end too', async () => {
     const car = await addResource()
     const { body } = await book({ items: [{ resource_id: car }] }, 'dan')

@@ -3,7 +3,7 @@ import type { VersionedOnce } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { ChangeOnce } from '../../../shared/idempotency.ts'
 import { toInstant } from '../../../shared/instant.ts'
-import { conflict, ProblemError } from '../../../shared/problem.ts'
+import { conflict, isRefusal, ProblemError } from '../../../shared/problem.ts'
 import type {
   BookingSeriesChange,
   BookingSeriesOutlook,
@@ -65,7 +65,7 @@ export function createChangeSeries(
     const once = createOnce<BookingSeriesOutlook>(store, () => find.find(id, caller))
     let { ifMatch } = asked
     let refused = 0
-    let isCounted = false
+    let counted: number | undefined
     const step = async () => {
       const found = await find.find(id, caller)
       requireMatch(toVersion(found), ifMatch)
@@ -75,8 +75,7 @@ export function createChangeSeries(
       const value = { occurrences: planned.flatMap((one) => toShown(one, outcome)) }
       if (body.dry_run) return { value, version: toVersion(found) }
       requireChangeable(outcome, body)
-      if (!isCounted) await count(planned, outcome, caller)
-      isCounted = true
+      counted ??= await count(planned, outcome, caller)
       const toResponse = (version: number) => toStoredResponse(key, { value, version })
       const change = await recordChange(found, { ...asked, planned, ...outcome, toResponse })
       if (change === undefined) return undefined
@@ -87,7 +86,15 @@ export function createChangeSeries(
       ifMatch &&= [version]
       return undefined
     }
-    return once(body.dry_run ? undefined : key, step, attemptsMax)
+    return once(body.dry_run ? undefined : key, step, attemptsMax).catch(
+      async (thrown: unknown) => {
+        // Nobody was told of what is refused. When it is not given back, it costs those days.
+        if (counted && isRefusal(thrown)) {
+          await reservations.spend(-counted, toViewer(caller)).catch(() => {})
+        }
+        throw thrown
+      },
+    )
   }
 
   async function requireMayChange(planned: PlannedDay[], caller: Caller): Promise<void> {
@@ -119,10 +126,15 @@ export function createChangeSeries(
   }
 
   /** Each day that changes counts for the day of whoever changes it. */
-  async function count(planned: PlannedDay[], { against }: Outcome, caller: Caller): Promise<void> {
+  async function count(
+    planned: PlannedDay[],
+    { against }: Outcome,
+    caller: Caller,
+  ): Promise<number> {
     const stays = new Set(against.map(({ day }) => day))
     const changed = planned.filter(({ day, stored }) => stored && !stays.has(day))
     if (changed.length > 0) await reservations.spend(changed.length, toViewer(caller))
+    return changed.length
   }
 
   /** @returns false when somebody took the time meanwhile: then it is judged again */
