@@ -31,11 +31,11 @@ export interface AllocateMany {
   types: Types
 }
 
-// Each costs a probe. Doubled each time this was not enough.
+// Each costs a probe. Doubled after each attempt that did not suffice.
 const spareFirst = 2
 const spareMax = 32
-// Who loses with few free ones left has lost them to others: a crowd of a thousand at the last of a
-// hundred takes more turns than the usual, until one look says that none is free.
+// With few free ones left each loss means that another caller won: a thousand callers for the last
+// of a hundred need more attempts than usual, until a query finds none free.
 const attemptsMax = 25
 
 /** Books several at once: all or nothing, or what is free; named resources, or any of a type. */
@@ -55,7 +55,7 @@ export function createAllocateMany(
     compute: { ...stamp.compute, resource_number: 'r.number' },
     given: { resource_number: 'integer', resource_version: 'integer', ...stamp.given },
     from: `input i JOIN resources r ON r.number = i.resource_number ${stamp.join}`,
-    // A resource chosen by its properties, or for its viewers, must be unchanged; else 0.
+    // A resource that was chosen by its properties or visibility must be unchanged; 0: any version.
     where: 'r.decommissioned IS NULL AND i.resource_version IN (0, r.version)',
     order: 'r.number, i.from_datetime',
   })
@@ -65,7 +65,7 @@ export function createAllocateMany(
     routine: 'allocate_bundles',
   })
 
-  /** @param viewer where a service books: who must see it, and whose day it counts for */
+  /** @param viewer when a service books: the user who must see it, and whose daily limit counts */
   return async function allocateMany(
     creation: Creation<NewBundle>,
     viewer: Caller = creation.caller,
@@ -139,8 +139,8 @@ export function createAllocateMany(
   }
 }
 
-// Any of a type must still match as it did when it was chosen. Whoever does not see everything
-// books what they were found to see.
+// Any of a type must still match as it did when it was chosen, and a caller who does not see
+// everything must still see it.
 function toAlternatives({ wanted: { item }, choices }: BundleSlot, caller: Caller) {
   const isAnyVersion = item.type === undefined && isAdministrator(caller)
   return choices.map(({ number, version }): [number, number] => [

@@ -41,7 +41,7 @@ export interface AllocationQuery extends WindowQuery, PageQuery {
   as_of?: string | undefined
 }
 
-/** Where a list is entered, and of what rows. */
+/** Where a list starts, and in which rows. */
 interface Entry {
   part: Part
   caller: Caller
@@ -62,7 +62,7 @@ type Position = [from: number | null, id: string]
 const day_ms = 24 * 60 * 60 * 1000
 // A leap year. Longer windows need several requests.
 const windowMax_days = 366
-// More than anybody has; it only has to be present, see below.
+// More than anybody has; the limit only has to exist, see below.
 const resourcesMax = 1_000_000
 
 /** The allocations of all resources, by start: in a window, of a user, or by text. */
@@ -121,7 +121,7 @@ export function createAllocationList(context: Context, tables: InventoryTables) 
     const { part, only, whose, caller } = entry
     const isIt = and(
       eq(resources.number, allocations.resource_number),
-      // What somebody has booked stays theirs, even when they no longer see the resource.
+      // Bookings stay their owner's, even when they no longer see the resource.
       whose === caller.id ? undefined : whereVisible(caller, resources),
       eq(person, whose),
       isOf(query),
@@ -136,24 +136,25 @@ export function createAllocationList(context: Context, tables: InventoryTables) 
   }
 
   /**
-   * Enters the index of each resource at the last allocation that starts before the window. The
-   * bounds are columns, and the limit keeps them so: with constants PostgreSQL would read the whole
-   * table. A cross join, as SQLite keeps the order of one: it may take a few resources for many.
+   * Starts in the index of each resource at the last allocation before the window. The bounds are
+   * columns, and the limit prevents their replacement by constants, with which PostgreSQL would
+   * read the whole table. A cross join, whose order SQLite keeps: it may mistake few resources for
+   * many.
    */
   function ofResources(db: Database, query: AllocationQuery, list: Entry) {
     const { part, only, window, after, caller } = list
     const { source, longest_ms } = part
-    // A page that ends before the window goes on in it: what lies between is none of it.
+    // A cursor before the window continues at its start: what is in between is not in the list.
     const last = after?.[0] ?? NaN
     const isInside = last >= window.from
-    // By its whole span a booking may begin before the page does.
+    // With its buffers a booking may begin before the page does.
     const start = sql.param(isInside ? entryOf(last, bufferMax_ms) : window.from, from)
     const predecessor = sql`coalesce((
       SELECT max(earlier.from_datetime) FROM ${allocations} earlier
       WHERE earlier.resource_number = ${resources.number}
         AND earlier.from_datetime <= ${start}), ${start})`
     const { number, id: resource_id, resource_type, name, created } = resources
-    // Without a cast PostgreSQL would take it for text.
+    // Without a cast PostgreSQL would assume text.
     const toTime = (time: Param) => sql`coalesce(${time}, ${created})`
     const earliest = sql.param(entryOf(window.from, longest_ms ?? 0), from)
     const entry = longest_ms === undefined ? predecessor : toTime(earliest)

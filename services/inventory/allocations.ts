@@ -102,7 +102,7 @@ export function createAllocations(
     { body, caller, idempotencyKey }: Creation<NewAllocation>,
   ): Promise<Created<Allocation>> {
     const row = await readBooking(path, body, caller)
-    // What not everybody may see or book: the version that the caller was found to.
+    // Of a restricted resource: the version in which the caller may see and book it.
     let version: number | undefined
     const span = { from: row.from_datetime, to: row.to_datetime }
     requireMemberSpan(caller, span)
@@ -134,7 +134,7 @@ export function createAllocations(
     const { resourceId } = path
     const read = (type: BookableType) => toRow({ type, resourceId, body, caller }, id(), clock())
     if (path.type !== undefined) return types.readWithGrid(path.type, read)
-    // Even out of service, a retry is answered as the request was.
+    // A retry gets its stored response even when the resource is out of service by now.
     return read((await resources.findEver(path, caller)).type)
   }
 
@@ -169,7 +169,7 @@ export function createAllocations(
     return { ...page, items: page.items.map((row) => toAllocation(row, type, path.resourceId)) }
   }
 
-  /** Who no longer sees the resource still has what they booked of it. */
+  /** Callers who no longer see the resource still have their bookings of it. */
   async function find(path: AllocationPath, caller: Caller) {
     const resource = await resources.find(path, unrestricted)
     const isHidden = !isVisible(caller, resource)
@@ -185,7 +185,7 @@ export function createAllocations(
     return toVersioned(row, type, path)
   }
 
-  /** Changes the given fields. The old span is given up only once the new one is booked. */
+  /** Changes the given fields. The old span is released only once the new one is booked. */
   async function change(
     path: AllocationPath,
     { body, caller, ifMatch }: Change<AllocationChange>,

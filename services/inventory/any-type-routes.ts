@@ -20,7 +20,7 @@ const retired = t.Optional(
   }),
 )
 
-// A board shows all that there is.
+// A board shows all resources.
 const largePage = {
   ...pageQuery,
   limit: t.Optional(

@@ -10,8 +10,8 @@ export interface Demand {
 export type Apart = Map<number, number>
 
 /**
- * How many candidates are enough for an item, whatever the others get: as many as are wanted in all
- * so near to it that they cannot have the same resource.
+ * How many candidates suffice for an item, whatever the others get: as many as are wanted in total
+ * by items so close to it in time that they cannot share a resource.
  * @param least how far apart two bookings of a resource may have to be, in milliseconds
  */
 export function countEnough(
@@ -24,8 +24,8 @@ export function countEnough(
 }
 
 /**
- * Matches each span with a resource of its own where possible; an earlier match moves to another
- * candidate to make room (augmenting paths, Kuhn 1955).
+ * Matches each span with a resource where possible; an earlier match moves to another candidate to
+ * make room (augmenting paths, Kuhn 1955).
  * @returns the resource number of each, undefined without a match
  */
 export function assign(
@@ -58,7 +58,7 @@ export function assign(
 
   for (const [at, demand] of demands.entries()) {
     if (place(at, new Set())) continue
-    // What another tried in vain for his time may be free at this one's.
+    // What was not free at another item's time may be free at this one's.
     given[at] = demand.choices.find((resource) => holdersOf(resource, demand).length === 0)
   }
   return given

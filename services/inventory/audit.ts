@@ -53,7 +53,7 @@ async function hasConstraint(store: Store): Promise<boolean> {
   return names.length === overlapRuleCount[store.dialect]
 }
 
-// Read from the catalogue, which has the text of the rule, not from our list of migrations.
+// Read from the catalogue, which has the actual rule, not from the list of migrations.
 const overlapRules = {
   sqlite: sql`SELECT name FROM sqlite_schema
     WHERE type = 'trigger' AND tbl_name = 'allocations' AND (

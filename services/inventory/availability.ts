@@ -40,14 +40,14 @@ export function createAvailability(
         .from(allocations)
         .where(touches({ store, allocations }, number, window))
         .orderBy(asc(allocations.from_datetime))
-    // Rows that nobody gets are not fetched.
+    // Rows that are not returned are not fetched.
     if (!isShort && (await find().limit(1).offset(bookingsMax)).length > 0) throw tooLong(most)
     const rows = await find().limit(bookingsMax + 1)
     if (rows.length > bookingsMax) throw tooLong(most)
     return merge(rows, window)
   }
 
-  /** What of a window is taken, and where in it a new booking would have its buffers as well. */
+  /** The busy spans of a window, and where in it a new booking would fit with its buffers. */
   async function findBoth(
     { number, buffers }: FoundResource,
     window: TimeSpan,
@@ -87,7 +87,7 @@ export function createAvailability(
     })
   }
 
-  /** The resources that are free for the whole window, by name. */
+  /** Lists the resources that are free for the whole window, by name. */
   function freeResources(
     filter: ResourceFilter,
     query: WindowQuery & PageQuery,

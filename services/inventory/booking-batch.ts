@@ -7,16 +7,16 @@ import type { InventoryTables } from './tables.ts'
 
 interface Booking {
   row: ReturnType<typeof toRow>
-  /** The version of a resource that not everybody may see, as the caller was found to see it. */
+  /** Of a restricted resource: the version in which the caller may see and book it. */
   version: number | undefined
   response: StoredResponse | undefined
   share: DailyShare | undefined
 }
 
 /**
- * Writes bookings, many in one commit. What everybody may see and book is booked without reading
- * it before. Any other one must be as it was when the caller was found to see it: who sees it
- * cannot have changed.
+ * Writes bookings, many in one commit. A resource that everybody may see and book is not read
+ * first. Any other one must have the version in which the caller was found to see it, so that its
+ * visibility cannot have changed.
  */
 export function createBookingBatch(store: Store, { allocations }: InventoryTables) {
   const stamp = stampBuffers(store.columns)

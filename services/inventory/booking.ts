@@ -80,7 +80,7 @@ export function readValues(
   return { span, details }
 }
 
-/** Reads all of a booking but its span. Faults are added to `errors`. */
+/** Reads a booking except its span. Faults are added to `errors`. */
 export function readDetails(
   body: Partial<Pick<NewAllocation, keyof Values>>,
   before: Values,
@@ -102,14 +102,14 @@ export function ownerOf({ booked_for, created_by }: AllocationRow): string {
   return booked_for ?? created_by
 }
 
-/** Whether it is the caller's own: theirs, or made by the service they are. */
+/** Whether it is the caller's own, or was made by the calling service. */
 export function isOwn({ id }: Caller, row: AllocationRow): boolean {
   return id === ownerOf(row) || (isOfService(row) && id === row.created_by)
 }
 
 /**
- * @throws 403 unless the caller owns it or is an administrator: who made it may have handed it
- *   over since; 403 `managed` for what a service made, which knows the rules it was made by
+ * @throws 403 unless the caller owns it or is an administrator; its creator may have handed it
+ *   over. 403 `managed` if a service made it, which knows its rules
  */
 export function requireMayChange(caller: Caller, row: AllocationRow): void {
   if (caller.id !== row.created_by && isOfService(row)) {
@@ -118,7 +118,7 @@ export function requireMayChange(caller: Caller, row: AllocationRow): void {
   if (!isOwn(caller, row)) requireOwner(caller, ownerOf(row))
 }
 
-/** Whether another service made it, which says what becomes of it. */
+/** Whether another service made it, and so decides about it. */
 export function isOfService({ created_by }: Pick<AllocationRow, 'created_by'>): boolean {
   return created_by.startsWith('service:')
 }

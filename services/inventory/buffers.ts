@@ -16,7 +16,7 @@ type Bounds = Pick<AllocationRow, 'from_datetime' | 'to_datetime'> & Partial<Buf
 export const bufferMax_ms = 24 * 60 * 60 * 1000
 export const noBuffers: Buffers = { buffer_before_seconds: 0, buffer_after_seconds: 0 }
 
-/** What a resource keeps free: what it says itself, else what its type says. */
+/** The buffers of a resource: its own, else those of its type. */
 export function buffersOf(resource: Pick<ResourceRow, keyof Buffers>, type: Buffers): Buffers {
   return {
     buffer_before_seconds: resource.buffer_before_seconds ?? type.buffer_before_seconds,
@@ -24,7 +24,7 @@ export function buffersOf(resource: Pick<ResourceRow, keyof Buffers>, type: Buff
   }
 }
 
-/** How far apart that keeps two bookings, in milliseconds. */
+/** The minimum distance of two bookings, in milliseconds. */
 export function lengthOf({ buffer_before_seconds, buffer_after_seconds }: Buffers): number {
   return 1000 * (buffer_before_seconds + buffer_after_seconds)
 }
@@ -35,7 +35,7 @@ export function withBuffers({ from, to }: TimeSpan, buffers: Buffers): TimeSpan 
   return { from: from - 1000 * before, to: to + 1000 * after }
 }
 
-/** How far others must stay away from what is taken: the time before theirs comes after it. */
+/** The distance that others must keep: their buffer before comes after this span. */
 export function asNeighbour(buffers: Buffers): Buffers {
   return {
     buffer_before_seconds: buffers.buffer_after_seconds,
@@ -43,7 +43,7 @@ export function asNeighbour(buffers: Buffers): Buffers {
   }
 }
 
-/** What remains of free time for whoever needs buffers in it; it may be empty. */
+/** What is left of free time after subtracting buffers; may be empty. */
 export function withoutBuffers({ from, to }: TimeSpan, buffers: Buffers): TimeSpan {
   const { buffer_before_seconds: before, buffer_after_seconds: after } = buffers
   return { from: from + 1000 * before, to: to - 1000 * after }
@@ -54,13 +54,13 @@ export function shownSpan(row: Bounds): TimeSpan {
   return withoutBuffers({ from: row.from_datetime, to: row.to_datetime }, { ...noBuffers, ...row })
 }
 
-/** The span that an allocation takes, on the wire; nothing when that is what people see. */
+/** The busy span of an allocation on the wire; absent when it equals the shown one. */
 export function toBusySpan(row: Bounds): BusySpan {
   if (!row.buffer_before_seconds && !row.buffer_after_seconds) return {}
   return { busy_from: toInstant(row.from_datetime), busy_to: toInstant(row.to_datetime) }
 }
 
-/** The bounds of a row that is moved: it keeps its buffers, but for one at a bound without end. */
+/** The bounds of a moved row: it keeps its buffers, except at an infinite bound. */
 export function toMovedBounds(row: Buffers, span: TimeSpan): Required<Bounds> {
   const buffers = {
     buffer_before_seconds: span.from === -Infinity ? 0 : row.buffer_before_seconds,
@@ -70,7 +70,7 @@ export function toMovedBounds(row: Buffers, span: TimeSpan): Required<Bounds> {
   return { from_datetime: from, to_datetime: to, ...buffers }
 }
 
-/** At which of its bounds a new allocation keeps the buffers of its resource: 1, or 0. */
+/** Whether a new allocation has the buffers of its resource at each of its bounds: 1 or 0. */
 export interface Kept {
   keep_before: number
   keep_after: number
@@ -92,8 +92,8 @@ const before = 'i.keep_before * coalesce(r.buffer_before_seconds, t.buffer_befor
 const after = 'i.keep_after * coalesce(r.buffer_after_seconds, t.buffer_after_seconds)'
 
 /**
- * For `insertInto` with resources as `r`: the commit itself adds what the resource keeps free then
- * to the shown span it is given.
+ * For `insertInto` with resources as `r`: the commit adds the current buffers of the resource to
+ * the shown span.
  */
 export function stampBuffers({ second }: Pick<Columns, 'second'>) {
   return {
@@ -128,8 +128,8 @@ export function shownBounds(
 }
 
 /**
- * SQL for what a resource keeps free, in a query of resources.
- * @param ofType what their type keeps free, where all are of one; else it is looked up for each
+ * SQL for the buffers of a resource, in a query of resources.
+ * @param ofType the buffers of their type, if all are of one; else they are looked up for each
  */
 export function buffersInSql(
   { resources, resource_types }: InventoryTables,

@@ -52,7 +52,7 @@ export function readItems(body: NewBundle, caller: Caller): WantedItem[] {
 
 const bounds = ['from_datetime', 'from_infinity', 'to_datetime', 'to_infinity'] as const
 
-// The item's own, or the common one.
+// The item's own span, or the common one.
 function readItemSpan(
   body: NewBundle,
   { item, pointer: own }: { item: BundleItem; pointer: string },
@@ -95,7 +95,7 @@ export function requireApart(
   }
 }
 
-/** Of items of one resource, in order of time, those too close to one before them. */
+/** Of items of one resource, in chronological order, those too close to an earlier one. */
 export function listTooClose(
   items: readonly WantedItem[],
   apartOf: (resourceId: string) => number,

@@ -24,14 +24,14 @@ const peersMax = 3
 const bookingsMax = 200
 
 interface Asked {
-  /** The resources that were named and are in service, by id. */
+  /** The named resources that are in service, by id. */
   named: ReadonlyMap<string, Candidate>
   caller: Caller
-  /** Whether the resources are kept free around them. */
+  /** Whether the bookings have buffers. */
   keeps: boolean
-  /** What cannot be booked, whatever is free. */
+  /** Items that cannot be booked, whatever is free. */
   unfit?: Unfit
-  /** What keeps the buffers that it was booked with, whatever its resource keeps free by now. */
+  /** Items that keep the buffers they were booked with, whatever those of the resource are now. */
   kept?: ReadonlyMap<WantedItem, Buffers>
 }
 

@@ -32,16 +32,16 @@ export interface ChosenSlots {
 export type Unfit = Map<WantedItem, ItemCode>
 
 export interface SlotChoice {
-  /** Who books: a service may book what its user may not. */
+  /** Who books: a service may book what the user may not. */
   booker: Caller
   items: readonly WantedItem[]
   named: ReadonlyMap<string, Candidate>
   /** How many spare candidates go into the commit, as some may be booked by then. */
   spare: number
-  /** Whether the resources are kept free around them. */
+  /** Whether the bookings have buffers. */
   keeps: boolean
   caller: Caller
-  /** What is off its grid or too close to another item is left out, not refused. */
+  /** Whether items off the grid or too close to another one are left out instead of refused. */
   leavesOut?: boolean
 }
 
@@ -95,7 +95,7 @@ export function createSlotChooser(
       return isFit
     }
     const apartMax_ms = keeps ? 2 * bufferMax_ms : 0
-    // Once for all that are of one type.
+    // Once per type.
     const found = new Map<string, ReturnType<Types['find']>>()
     const findType: Types['find'] = (name) => {
       const type = found.get(name) ?? findBookable(name, choice.booker)
@@ -103,7 +103,7 @@ export function createSlotChooser(
       return type
     }
     const apart: Apart = new Map()
-    // One after the other, so that other requests are served in between.
+    // Sequentially, so that other requests are served in between.
     const wanted = await inTurn(items, async (item) => {
       const resource = named.get(item.item.resource_id ?? '')
       if (resource && !require(await findType(resource.resource_type), item)) {

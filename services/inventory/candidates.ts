@@ -28,11 +28,11 @@ interface Wanted {
   /** The conditions on a resource, apart from its type. */
   filter: SQL | undefined
   span: TimeSpan
-  /** What their type keeps free around it; undefined: nothing has to be. */
+  /** The buffers of their type; undefined: none are needed. */
   ofType: Buffers | undefined
   /** How many to find; fewer only when there are no more. */
   count: number
-  /** Whom it is for: they see what is found, and take turns with others. */
+  /** The user it is for, who sees the result and takes turns with others. */
   caller: Caller
 }
 
@@ -40,9 +40,9 @@ export interface Search extends Wanted {
   type: string
 }
 
-// Read on the serving thread: a millisecond when all of them are booked.
+// The sample read on the serving thread: a millisecond when all of them are booked.
 const nearMax = 256
-// Where most are free, these are enough, for a fraction of that.
+// Where most are free these suffice, in a fraction of that.
 const fewMax = 8
 
 /** Resources that are free, some of many. */
@@ -54,7 +54,7 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
     (typeof columns)[number]
   >
   const sizes = new Map<string, number>()
-  // Of each type some that there were; that they still are is part of each query.
+  // Cached resources of each type; each query checks that they still exist.
   const seen = new Map<string, number[]>()
   const prepareFind = prepareFindAll()
 
@@ -83,7 +83,7 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
 
   /**
    * Free resources of a type, from a random start, so that concurrent callers get different ones.
-   * Most are found among the first few; otherwise a scan reads all of the type, beside serving.
+   * Mostly the first few suffice; otherwise a scan reads the whole type beside serving.
    */
   async function findFree({ type, ...search }: Search): Promise<Candidate[]> {
     const last = seen.get(type)
@@ -178,19 +178,19 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
   return { findFree, findPreferred, findAll }
 }
 
-// Nothing else of whatever has them.
+// Only these fields, without the rest of the object.
 function toParameters({ buffer_before_seconds, buffer_after_seconds }: Buffers): Buffers {
   return { buffer_before_seconds, buffer_after_seconds }
 }
 
-// Neighbours, beginning anywhere.
+// Consecutive ones from a random start.
 function pickFew(numbers: number[]): number[] {
   const first = Math.floor(Math.random() * numbers.length)
   return Array.from({ length: fewMax }, (_, at) => numbers[(first + at) % numbers.length] as number)
 }
 
-// Numbers, not a query: PostgreSQL may take it for one that is to be asked for each row. And always
-// as many of them, so that it is the same statement.
+// Numbers instead of a subquery, which PostgreSQL might run for each row; always as many, so that
+// the statement is the same.
 function pad(numbers: number[]): number[] {
   const length = numbers.length > nearMax / 16 ? nearMax : nearMax / 16
   return Array.from({ length }, (_, at) => numbers[at % numbers.length] as number)

@@ -17,7 +17,7 @@ export interface InventoryEvent extends Position {
   kind: string
   resource_type: string
   resource_id: string
-  /** Who sees its resource, as it is now. */
+  /** Who sees its resource now. */
   visible_to: string | null
   data: Record<string, unknown>
 }
@@ -30,7 +30,7 @@ export interface Start {
   isReset: boolean
 }
 
-/** How many events are read at once. */
+/** Events per read. */
 export const rowsMax = 500
 
 /**

@@ -92,7 +92,7 @@ interface ChangesRequest {
   set: { headers: Record<string, string | number> }
 }
 
-/** The `next` link is always there: what happens later is found at it. */
+/** The `next` link is always present: later changes are found there. */
 async function sendChanges({ path, query, set }: ChangesRequest, page: Promise<ChangePage>) {
   const { changes, next } = await page
   const { limit } = query

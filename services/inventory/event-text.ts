@@ -9,14 +9,16 @@ export interface EventFilter {
   resource_id?: string | undefined
 }
 
-/** A reader: what of, who it is, and from where on. */
+/** A reader: its filter, its user and its position. */
 export interface Reading {
   filter: EventFilter
   viewer: Viewer
   at: Position
 }
 
-/** Selects a reader's part of a batch: what it sees, matches its filter, after its position. */
+/**
+ * Selects a reader's part of a batch: visible to it, matching its filter, and after its position.
+ */
 export type Bulletin = (reading: Reading) => Uint8Array
 
 /**
@@ -51,7 +53,7 @@ export function writeReset({ epoch, at }: Start): Uint8Array {
   return encoder.encode(toText(toEventId(epoch, at), { kind: 'reset', data: { detail } }))
 }
 
-/** Where a reader stands before the first event comes: it resumes from there. */
+/** A reader's position before the first event, to resume from. */
 export function writePosition({ epoch, at }: Start): Uint8Array {
   return encoder.encode(`id: ${toEventId(epoch, at)}\n\n`)
 }

@@ -95,7 +95,7 @@ export function createEvents({ readAfter, readLast, findStart }: FollowedLog) {
   return { follow }
 }
 
-/** Events past their time. */
+/** Expired events. */
 export function prunableEvents(
   config: Pick<Config, 'changesDays'>,
   { events }: InventoryTables,

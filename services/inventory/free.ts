@@ -27,7 +27,7 @@ export function isBookable(
 ): SQL {
   const { before, after } = buffersInSql(tables, ofType)
   const second = sql.raw(store.columns.second)
-  // Without a time beside it PostgreSQL would take a parameter for an interval.
+  // Without a time beside it PostgreSQL would assume an interval.
   const toTime = (time: Bounds['from']) =>
     sql`coalesce(${sql.param(time, tables.allocations.from_datetime)}, ${tables.resources.created})`
   return hasNothing(store, tables, {

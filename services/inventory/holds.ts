@@ -33,7 +33,7 @@ export function createHolds(context: Context, tables: InventoryTables) {
     visible_to: resources.visible_to,
   }
 
-  /** Somebody's own also when they no longer see the resource. */
+  /** Also one's own when the resource is no longer visible. */
   async function find(id: string, caller: Caller) {
     const [one] = await store.db
       .select(found)
@@ -49,8 +49,8 @@ export function createHolds(context: Context, tables: InventoryTables) {
     sql`(SELECT ${column} FROM ${resources}
       WHERE ${resources.number} = ${allocations.resource_number})`.mapWith(column) as SQL<string>
 
-  // The usual case, whoever made it for themselves confirms in time, is one statement without a
-  // prior read.
+  // In the usual case the creator confirms their own hold in time: one statement without a prior
+  // read.
   const confirmOwn = store.db
     .update(allocations)
     .set({ held_until: null, version: sql`${allocations.version} + 1` })

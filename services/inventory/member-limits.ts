@@ -6,7 +6,7 @@ const day_ms = 24 * 60 * 60 * 1000
 // A leap year.
 const spanMax_days = 366
 
-/** @throws 422 `span_too_long` when a member would book for longer than a year */
+/** @throws 422 `span_too_long` when a member books for longer than a year */
 export function requireMemberSpan(caller: Caller, { from, to }: TimeSpan): void {
   if (isAdministrator(caller) || to - from <= spanMax_days * day_ms) return
   const detail =

@@ -14,8 +14,8 @@ const taken = 'It is already booked for at least part of that time.'
 
 /**
  * The 409 `allocation_overlap`.
- * @param rows what is in the way, at least one
- * @param wanted what was asked for, and what that takes with its buffers
+ * @param rows the conflicting allocations, at least one
+ * @param wanted the requested span, and the same with buffers
  */
 export function overlap(
   rows: AllocationRow[],
@@ -29,7 +29,7 @@ export function overlap(
   return conflict('allocation_overlap', detail, { conflicts, ...toWantedSpan(shown, busy) })
 }
 
-/** The time that a booking would have taken; nothing when that is what was asked for. */
+/** The busy span that a booking would have had; absent when it equals the requested one. */
 export function toWantedSpan(shown: TimeSpan, busy: TimeSpan) {
   if (busy.from === shown.from && busy.to === shown.to) return {}
   const { from_datetime: busy_from, to_datetime: busy_to } = toSpan(busy)

@@ -25,7 +25,7 @@ export function createPhotos(
 ) {
   const pins = () => client<FilesApi>('files').api.files.pins
 
-  /** Before the resource names it. @throws 422 `file_missing`, `photo_unfit`; 503 */
+  /** Pins a photo before the resource names it. @throws 422 `file_missing`, `photo_unfit`; 503 */
   async function keep(holder: string, file_hash: string, caller: Caller): Promise<void> {
     const { fault } = read(await pins().photos.post({ holder, file_hash, owner: caller.id }))
     if (fault === null) return
@@ -38,7 +38,7 @@ export function createPhotos(
     read(await pins().review.post({ doubted: [{ holder, file_hash }] }))
   }
 
-  /** Of these resources, those that the caller sees and that have one. @throws 503 */
+  /** Those of these resources that the caller sees and that have a photo. @throws 503 */
   async function link(ids: string[], caller: Caller): Promise<ResourcePhotoLink[]> {
     const { id, photo } = resources
     const rows = await store.db
@@ -51,7 +51,7 @@ export function createPhotos(
     return links.map(({ holder, ...link }) => ({ resource_id: holder, ...link }))
   }
 
-  /** Says which of those that are kept are still named, wherever something broke off. */
+  /** Confirms the pins that are still named, after anything was interrupted. */
   async function review(): Promise<void> {
     const kept = read(await pins().get())
     if (kept.length === 0) return
@@ -72,7 +72,7 @@ export function createPhotos(
     read(await pins().review.post(reviewed))
   }
 
-  /** Who decides about the bookings of a resource says how it looks. @throws 403, 503 */
+  /** Managers of a resource may change its photo. @throws 403, 503 */
   async function requireManager(
     caller: Caller,
     { id, resource_type }: Pick<ResourceRow, 'id' | 'resource_type'>,

@@ -8,12 +8,12 @@ import { asMayEnd, requireNotOver } from './history/past.ts'
 import type { AllocationRow, InventoryTables } from './tables.ts'
 import { isVersion } from './touches.ts'
 
-/** Gives the time of an allocation back. */
+/** Releases an allocation. */
 export function createRelease(context: Context, { allocations }: InventoryTables) {
   const { store, clock } = context
   /**
-   * @throws 403 for somebody else's, 409 when it is over, 412 for another version, 404 when it is
-   *   gone meanwhile
+   * @throws 403 for somebody else's, 409 when it is over, 412 for another version, 404 when it was
+   *   released meanwhile
    */
   return async function release(
     row: AllocationRow,
@@ -31,7 +31,7 @@ export function createRelease(context: Context, { allocations }: InventoryTables
         .delete(allocations)
         .where(isIt)
         .returning({ id: allocations.id })
-        // Who waits for its time may want some that others are about to book.
+        // A waiting entry served by it may want time that others are about to book.
         .catch(undefinedOnDeadlock),
     )
     if (gone.length === 0) throw ifMatch ? preconditionFailed() : notFound('allocation', row.id)

@@ -19,7 +19,7 @@ export const searchQuery = {
   where: Type.Optional(text(500, 0, whereText)),
 }
 
-// As many as have room in an address.
+// As many as fit into a URL.
 const idsMax = 100
 
 export const resourceIds = Type.Optional(idList(idsMax))

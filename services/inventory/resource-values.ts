@@ -42,7 +42,8 @@ export function readResourceValues(
   const name = body.name ?? before?.name ?? ''
   return {
     name,
-    // Of two that read alike from before that was refused, each can be changed but for its name.
+    // Two names that fold alike from before that was refused: everything but the name can be
+    // changed.
     search_name: before?.name === name ? before.search_name : fold(name),
     properties: text,
     note: body.note ?? before?.note ?? '',
@@ -64,7 +65,7 @@ const noSuchZone: FieldError = {
   detail: 'Unknown time zone. Use an IANA name, such as Europe/Berlin.',
 }
 
-/** The wire form of a row, for who looks at it. */
+/** The wire form of a row, for a viewer. */
 export function toResource(
   row: Omit<ResourceRow, 'number' | 'version' | 'search_name'>,
   timeZone: string,

@@ -40,7 +40,7 @@ import { isVisible, whereVisible, type Viewer } from './visibility.ts'
 /** A resource in service, with its grid. */
 export interface FoundResource extends ResourceRow {
   type: BookableType
-  /** What a new booking of it keeps free. */
+  /** The buffers of a new booking. */
   buffers: Buffers
 }
 
@@ -48,9 +48,9 @@ export interface FoundResource extends ResourceRow {
 export interface ResourceFilter {
   /** The type; undefined: all types. */
   type?: string | undefined
-  /** Those out of service instead of those in it. */
+  /** Resources out of service instead of those in service. */
   isRetired?: boolean
-  /** An additional SQL condition. What it leaves out is looked at all the same. */
+  /** An additional SQL condition; rows it excludes are read nevertheless. */
   only?: SQL | undefined
 }
 
@@ -198,7 +198,7 @@ export function createResources(
     if (photo !== null) await photos.doubt(holder, photo)
   }
 
-  /** By whoever manages it, too. @throws 403, 404, 412, 422, 503 */
+  /** Also for managers of the resource. @throws 403, 404, 412, 422, 503 */
   async function setPhoto(
     resourceId: string,
     asked: Change<ResourcePhoto>,
@@ -221,7 +221,7 @@ export function createResources(
 
 export type Resources = ReturnType<typeof createResources>
 
-/** 409: names are unique among the resources of a type that are in service, as they read. */
+/** 409: folded names are unique among the resources of a type that are in service. */
 export function nameTaken(type: string, name: string) {
   const detail = `There is already a ${type} named "${name}", but for case, accents or spaces.`
   return conflict('resource_name_taken', detail)

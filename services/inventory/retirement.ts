@@ -47,10 +47,10 @@ export function createRetirement(context: Context, tables: InventoryTables, reso
       ne(allocations.allocation_type, decommissioned), // a concurrent one must win over ours
       isLive(store, allocations),
     )
-    // First, so that the time of what is cancelled is offered to nobody who waits.
+    // First, so that the freed time is not offered to the waiting list.
     const mark = sql`UPDATE ${table} SET decommissioned = ${sql.param(now, table.decommissioned)},
       version = version + 1 WHERE number = ${number} AND decommissioned IS NULL`
-    // What is over is no reason to wait, though the resource is still kept free after it.
+    // A booking that is over does not delay it, even if its buffer is not.
     const isOver = and(
       eq(allocations.resource_number, number),
       gt(allocations.to_datetime, now),

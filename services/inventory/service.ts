@@ -35,7 +35,7 @@ import { createUpkeep } from './waitlist/upkeep.ts'
 import { createWaitlist } from './waitlist/waitlist.ts'
 import { createWithdrawal } from './withdrawal/withdrawal.ts'
 
-// How long the bytes of a photo that was taken out stay, beside the minutes files waits.
+// How soon the pins of removed photos are reviewed; files then waits some minutes more.
 const reviewEvery_s = 15
 
 /** The rules of inventory. Knows no HTTP. */

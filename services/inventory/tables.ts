@@ -7,7 +7,7 @@ import { waitlistTables } from './waitlist/table.ts'
 import { historyTables } from './history/tables.ts'
 import { reservationTables } from './reservations/tables.ts'
 
-/** What is kept free around a booking. */
+/** The buffers around a booking. */
 const buffers = (c: Columns) => ({
   buffer_before_seconds: c.integer('buffer_before_seconds').notNull().default(0),
   buffer_after_seconds: c.integer('buffer_after_seconds').notNull().default(0),
@@ -64,7 +64,7 @@ export const inventoryTables = (c: Columns) => ({
     },
     (t) => [
       c.unique('resource_name_in_type').on(t.resource_type, t.name).where(isNull(t.decommissioned)),
-      // No two that read alike. Rows by hand have no folded name: those differ by the name itself.
+      // Unique by the folded name. Rows by hand have none, and are unique by the name itself.
       c
         .unique('resource_alike_in_type')
         .on(t.resource_type, t.search_name)

@@ -19,7 +19,7 @@ import { resourceTypes, type BookableType } from './resource-types.ts'
 import type { InventoryTables, ResourceTypeRow } from './tables.ts'
 import { readTypeValues, toBookable, toResourceType } from './type-values.ts'
 
-// All of them are in one response, and in one selection list.
+// All types are in one response, and in one selection list.
 const typesMax = 200
 
 /** Resource types: declared ones, and those added by administrators. */

@@ -12,7 +12,7 @@ export interface Part {
   source: InventoryTables['allocations']
   isLive: SQL
   /**
-   * Versions overlap; these are at most so long, so a window is entered that much earlier.
+   * Versions overlap; these have a maximum length, so a window is searched from that much earlier.
    * Undefined: allocations, of which only one reaches into a window.
    */
   longest_ms?: number
@@ -25,12 +25,12 @@ export const reaches = [day_ms, 31 * day_ms, 366 * day_ms, Infinity].map((longes
   longest_ms,
 }))
 
-/** The allocations as they were at a moment, made of what is there now and of former versions. */
+/** The allocations as of a moment, from the current rows and former versions. */
 export function createAsOf(context: Context, tables: InventoryTables) {
   const { store, clock } = context
   const { allocations } = tables
 
-  /** @throws 422 for the future, and for what is no longer or was never recorded */
+  /** @throws 422 for the future, and for moments without a history */
   async function readMoment(text: string | undefined): Promise<number | undefined> {
     if (text === undefined) return undefined
     const moment = readInstant(text)
@@ -72,8 +72,8 @@ export function createAsOf(context: Context, tables: InventoryTables) {
 }
 
 /**
- * A query whose rows stand for `allocations` in another one: it has their columns and their name,
- * and that is all drizzle knows a table by.
+ * A subquery in place of `allocations`: it has the same columns and name, by which drizzle refers
+ * to a table.
  */
 export function asAllocations(
   { allocations }: Pick<InventoryTables, 'allocations'>,

@@ -25,7 +25,7 @@ export interface ChangeQuery {
 
 export interface ChangePage {
   changes: Change[]
-  /** The position to go on from, also when nothing has happened since. */
+  /** The position to continue from, also when nothing has happened since. */
   next: string
 }
 
@@ -34,10 +34,10 @@ interface ChangeEvent extends InventoryEvent {
   data: Omit<Change, 'id'> & Record<string, unknown>
 }
 
-/** Where somebody begins who has read everything there is. */
+/** The position of a reader who has read everything. */
 export const latest = 'latest'
 const limitDefault = 50
-// A page is short, or empty, when that many times as many were not for who asks.
+// A page may be short or empty after reading this many times its size.
 const readsMax = 5
 
 /** Changes of bookings and resources in commit order: by whom, from what, to what. */
@@ -77,7 +77,7 @@ export function createChanges(store: Store, tables: InventoryTables, log: EventL
     return rows.map(toChange)
   }
 
-  /** Of those after a position, the ones somebody sees. A few reads, however many others see. */
+  /** The changes after a position that a viewer sees, in a bounded number of reads. */
   async function readVisible(after: Position, limit: number, viewer: Caller) {
     const reader = limit > limitDefault ? store.scan(viewer.id) : store
     const changes: ChangeEvent[] = []
@@ -126,7 +126,7 @@ function toChange({ event, resource, former, next, current }: Row): ChangeEvent 
   const toWire = (row: AllocationRow | null) => row && toAllocationOf(row, resource)
   const before = former && toWire({ ...former, id: former.allocation_id })
   const after = toWire(next ? { ...next, id: next.allocation_id } : current)
-  // A release is the expiry of a hold, and a move any change: the version says which.
+  // A release may be the expiry of a hold, and a move any change: the version says which.
   const kind = former ? `allocation.${former.change}` : event.kind
   const by = former ? former.changed_by : (after?.created_by ?? event.signed_by)
   const data = {

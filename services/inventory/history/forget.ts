@@ -2,13 +2,13 @@ import { and, eq, isNotNull, ne, sql, type Column, type SQL } from 'drizzle-orm'
 import type { Store } from '../../../shared/store/store.ts'
 import type { InventoryTables } from '../tables.ts'
 
-/** Stands for whoever had an account that was removed. The triggers know it as well. */
+/** Replaces the id of a removed account. The triggers use it as well. */
 export const removed = 'removed'
 const rowsAtOnce = 200
 
 /**
- * Takes the ids of removed accounts out of bookings, their history and the changes; what was booked
- * when stays. A few rows at a time, so others write meanwhile.
+ * Removes the ids of removed accounts from bookings, history and changes; the spans stay. A few
+ * rows at a time, so that others can write meanwhile.
  */
 export function createForget({ atomically }: Store, tables: InventoryTables) {
   const { allocations, allocation_versions: versions, events } = tables

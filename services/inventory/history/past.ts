@@ -6,7 +6,7 @@ import { shownBounds, shownSpan } from '../buffers.ts'
 import type { AllocationRow, InventoryTables } from '../tables.ts'
 
 /**
- * What is over is a record, which only administrators correct.
+ * A booking that is over can be corrected by administrators only.
  * @throws 409 `allocation_over` for a member
  */
 export function requireNotOver(caller: Caller, row: AllocationRow, now: number): void {
@@ -15,8 +15,8 @@ export function requireNotOver(caller: Caller, row: AllocationRow, now: number):
 }
 
 /**
- * Added to the WHERE of a change or release: it is signed, and what is over by the time it is
- * written stays as it is, whoever moved it there meanwhile.
+ * Added to the WHERE of a change or release: signs it, and leaves a booking unchanged that is over
+ * by the time of the write, even if it was moved meanwhile.
  */
 export function asMayEnd(
   { store, clock }: { store: Store; clock: () => number },

@@ -11,13 +11,13 @@ function keepFor_ms({ config }: Pick<Context, 'config'>): number {
   return historyDays === 0 ? Infinity : Math.max(historyDays, changesDays) * day_ms
 }
 
-/** The moment from which on everything is known. */
+/** The moment since which the history is complete. */
 export async function readStart(context: Context, tables: InventoryTables): Promise<number> {
   const [start] = await context.store.db.select().from(tables.history_start)
   return Math.max(start?.began ?? -Infinity, context.clock() - keepFor_ms(context))
 }
 
-/** Former versions past their time; undefined when they are kept for good. */
+/** Expired former versions; undefined when they are kept forever. */
 export function prunableVersions(context: Context, tables: InventoryTables): Prunable | undefined {
   const { allocation_versions } = tables
   const keep_ms = keepFor_ms(context)

@@ -1,7 +1,7 @@
 import type { Columns } from '../../../shared/store/columns.ts'
 
 export const historyTables = (c: Columns) => ({
-  /** What happened, in the order of commits; triggers write it. */
+  /** Events in commit order; written by triggers. */
   events: c.table('events', {
     id: c.integer('id').notNull(),
     transaction: c.transaction('transaction'),
@@ -38,13 +38,13 @@ export const historyTables = (c: Columns) => ({
     valid_to: c.instant('valid_to').notNull(),
     /** What ended it: moved, released, … */
     change: c.text('change').notNull(),
-    /** The user who did; null: SQL by hand, or time itself. */
+    /** The user who did it; null: SQL by hand, or an expiry. */
     changed_by: c.text('changed_by'),
     /** The class of its length; see reach.ts. */
     reach: c.integer('reach').notNull(),
     buffer_before_seconds: c.integer('buffer_before_seconds').notNull().default(0),
     buffer_after_seconds: c.integer('buffer_after_seconds').notNull().default(0),
   }),
-  /** One row: nothing is known of what ended earlier. */
+  /** One row: versions that ended earlier are not known. */
   history_start: c.table('history_start', { began: c.instant('began').notNull() }),
 })

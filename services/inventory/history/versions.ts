@@ -72,7 +72,7 @@ export function createVersions(context: Context, tables: InventoryTables, resour
       .limit(limit)
   }
 
-  /** Its versions, the first one first. @throws 404 when there never was such an allocation */
+  /** Its versions, oldest first. @throws 404 when there never was such an allocation */
   async function ofAllocation(
     id: string,
     query: PageQuery,
@@ -96,7 +96,7 @@ export function createVersions(context: Context, tables: InventoryTables, resour
     return { ...page, items: page.items.map(toVersion) }
   }
 
-  // Their own, or of a resource they see: it may have moved from one that they do not.
+  // Their own versions, and those on resources they see: it may have moved from a hidden one.
   function whereTold(caller: Caller): SQL {
     const isVisible = whereVisible(caller, tables.resources)
     if (!isVisible) return sql`true`
@@ -105,7 +105,7 @@ export function createVersions(context: Context, tables: InventoryTables, resour
         AND ${isVisible}))`
   }
 
-  /** All that was ever booked of it, former versions as well, the latest start first. */
+  /** Everything that was ever booked of it, former versions included, latest start first. */
   async function ofResource(
     path: ResourcePath,
     query: HistoryQuery,

@@ -13,14 +13,14 @@ import type { InventoryTables } from '../tables.ts'
 import { entriesOfUserMax } from '../waitlist/waitlist.ts'
 import type { Chosen, Held } from './held.ts'
 
-// Others write between two commits, and an answer comes before anybody gives up on it.
+// Small enough that others can write between two commits, and the response comes in time.
 const rowsAtOnce = 100
 const rowsMax = 2000
 const day_ms = 24 * 60 * 60 * 1000
 
 /**
- * Gives what somebody has to another, or gives it up: a few rows in each commit. What a crash or
- * the limit leaves is done when it is asked for again.
+ * Hands over or releases what a user has, a few rows per commit. What a crash or the limit leaves
+ * is done by another request.
  */
 export function createHandOver({ store, clock }: Context, tables: InventoryTables, held: Held) {
   const { allocations, waitlist, daily_counts: counts } = tables
@@ -35,7 +35,7 @@ export function createHandOver({ store, clock }: Context, tables: InventoryTable
       .getSQL()
   }
 
-  /** What is theirs still by the time it is written; signed, so that its history says by whom. */
+  /** What is still theirs at the time of the write; signed, so that the history says by whom. */
   function isSome({ from, bookings, by }: Pick<BookingHandOver, 'from' | 'bookings' | 'by'>) {
     return and(
       sql`${allocations.id} IN (${some(from, bookings)})`,
@@ -54,21 +54,21 @@ export function createHandOver({ store, clock }: Context, tables: InventoryTable
     let done = 0
     let rows: unknown[]
     do {
-      // Batches of bookings may want the same rows in another order.
+      // Batches of bookings may lock the same rows in another order.
       rows = await retryOnConflict(() => work().catch(undefinedOnDeadlock))
       done += rows.length
     } while (rows.length === rowsAtOnce && done < rowsMax)
     return { done, left: await countLeft(from, bookings) }
   }
 
-  /** Of two who give to the same receiver, the second counts what the first gave. */
+  /** So that of two hand-overs to one receiver the second counts what the first gave. */
   function takeTurn(to: string): SQL {
     const day = sql.param(toDay(clock()) * day_ms, counts.day)
     return sql`INSERT INTO ${counts} (day, user_id, used) VALUES (${day}, ${to}, 0)
       ON CONFLICT (day, user_id) DO UPDATE SET used = daily_counts.used`
   }
 
-  /** @throws 409 when the other would wait for too much */
+  /** @throws 409 when the receiver would have too many waiting entries */
   async function moveWaits({ from, to, dry_run }: BookingHandOver): Promise<void> {
     const countOf = (user: string) => store.db.$count(waitlist, held.ownWaits(user))
     const moving = await countOf(from)
@@ -82,7 +82,7 @@ export function createHandOver({ store, clock }: Context, tables: InventoryTable
     const isRoom = sql`(SELECT count(*) FROM ${waitlist} AS w
       WHERE w.closed IS NULL AND coalesce(w.booked_for, w.created_by) = ${to}) + ${moving}
       <= ${entriesOfUserMax}`
-    // As if the other had joined: what they may see is learned anew, none of it is the first one's.
+    // As if the receiver had joined: visibility is determined again for them.
     const move = store.db
       .update(waitlist)
       .set({ created_by: to, booked_for: null, sees: '[]', checked: 0 })
@@ -92,10 +92,10 @@ export function createHandOver({ store, clock }: Context, tables: InventoryTable
   }
 
   return {
-    /** @throws 409 when the other may not have so much: then nothing was done */
+    /** @throws 409 when the receiver may not have so much; then nothing was done */
     handOver: async (request: BookingHandOver): Promise<Progress> => {
       const { from, to, bookings, dry_run } = request
-      // First: time that is freed meanwhile goes to the other already.
+      // First, so that time freed meanwhile already goes to the receiver.
       if (bookings === true) await moveWaits(request)
       if (dry_run) return { done: 0, left: await countLeft(from, bookings) }
       return repeat(request, () =>
@@ -108,7 +108,7 @@ export function createHandOver({ store, clock }: Context, tables: InventoryTable
     },
     release: async (request: BookingReleaseOf): Promise<Progress> => {
       const { from, bookings } = request
-      // First: who waits as well would be served with what they give up.
+      // First, as they would otherwise be served with the time they release.
       if (bookings === true) await store.db.delete(waitlist).where(held.ownWaits(from))
       return repeat(request, () =>
         store.db.delete(allocations).where(isSome(request)).returning({ id: allocations.id }),

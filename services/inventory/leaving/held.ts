@@ -8,7 +8,7 @@ import { isLive } from '../touches.ts'
 /** All that somebody has, or what was chosen of it. */
 export type Chosen = NonNullable<HandOver['bookings']>
 
-/** What is somebody's from now on: theirs by `booked_for`, else by who made it. */
+/** A user's bookings from now on: by `booked_for`, else by creator. */
 export function createHeld({ store, clock }: Context, tables: InventoryTables) {
   const { allocations, waitlist } = tables
   const shown = shownBounds(store.columns, tables)
@@ -22,7 +22,7 @@ export function createHeld({ store, clock }: Context, tables: InventoryTables) {
         sql`${owner} = ${user}`,
         sql`${shown.to} > ${sql.param(clock(), to_datetime)}`,
         ne(allocation_type, decommissioned),
-        // What a service made for them, only that service gives to another.
+        // What a service made for them, only that service hands over.
         notLike(created_by, 'service:%'),
         isLive(store, allocations),
         chosen === true ? undefined : inArray(id, chosen),

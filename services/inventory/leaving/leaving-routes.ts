@@ -16,7 +16,7 @@ const models = new Elysia({ name: 'leaving bookings models' }).model({
 
 const forUsers = { access: { service: ['users'] } } as const
 
-/** The bookings of who leaves, for users alone: that knows who they are and who may ask. */
+/** The bookings of a leaving user, for the users service only, which knows who may ask. */
 export function leavingRoutes({ leaving: { holdings, handOver, release } }: InventoryService) {
   return new Elysia({ prefix: '/api/allocations', tags: ['inventory'], normalize: false })
     .use(access)

@@ -4,7 +4,7 @@ import { createHandOver } from './hand-over.ts'
 import { createHeld } from './held.ts'
 import { createHoldings } from './holdings.ts'
 
-/** The bookings of who leaves. */
+/** The bookings of a leaving user. */
 export function createLeaving(context: Context, tables: InventoryTables) {
   const held = createHeld(context, tables)
   return {

@@ -13,9 +13,9 @@ export interface OpenCalendar {
 
 type BusySpan = TimeSpan & { resource: number }
 
-// What one read hands to the serving thread.
+// Rows per read, which the serving thread handles at once.
 const rowsMax = 2500
-/** Of how many resources the bookings are read together. */
+/** How many resources' bookings are read together. */
 export const resourcesAtOnce = 20
 /** How many resources are listed together. */
 export const listedAtOnce = 2 * resourcesAtOnce
@@ -85,7 +85,7 @@ export function createCalendarReader(store: Store, tables: InventoryTables) {
     last: BusySpan | undefined
   }
 
-  // Enters the index of each resource at the last allocation that starts by then.
+  // Starts in the index of each resource at the last allocation that starts by then.
   function readBusy({ db }: Reader, { numbers, since, last }: Page): Promise<BusySpan[]> {
     if (numbers.length === 0) return Promise.resolve([])
     const start = sql.param(since, from)

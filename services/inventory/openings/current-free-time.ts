@@ -12,22 +12,22 @@ interface Kept {
   since: number
   /** Resources to be read from their rows. */
   stale: Set<number>
-  /** By the clock that never goes back. */
+  /** By the monotonic clock. */
   usedAt: number
   followedAt: number
 }
 
-// The memory is given back when nobody has asked for so long; the next one waits for all rows.
+// The memory is freed after this long without a search; the next search reads all rows.
 const keepFor_ms = 60 * 60 * 1000
-// Between requests, so that none has much to catch up with.
+// Updates between searches, so that none has much to catch up with.
 const followEvery_s = 1
 const inOnePiece = 500
 const scanners = 8
 
 /**
- * The free time of all resources, in memory. Made of the rows for the first who asks; kept up by
- * the events, which are written in the same commits. So bookings do not pay for it, and whoever
- * asks gets what was committed when he did, on every replica.
+ * The free time of all resources, in memory. Built from the rows by the first search, and updated
+ * from the events, which are written in the same commits. So bookings pay nothing for it, and a
+ * search sees everything committed before it, on every replica.
  */
 export function createCurrentFreeTime(context: Context, tables: InventoryTables) {
   const { store, clock } = context
@@ -79,7 +79,7 @@ export function createCurrentFreeTime(context: Context, tables: InventoryTables)
     state.followedAt = now
   }
 
-  /** One who comes while others wait for it must not get what was true before he came. */
+  /** A caller that joins others must not get a state from before its call. */
   const update = shareNext(async () => {
     if (kept && (isOld(kept.followedAt) || clock() < kept.since)) kept = undefined
     kept ??= await build()
@@ -122,7 +122,7 @@ async function apply({ free, stale }: Kept, happened: Happened[]): Promise<void>
   }
 }
 
-/** Runs one at a time. Whoever comes meanwhile shares the next run, not the one under way. */
+/** Runs one at a time. Calls during a run share the next one. */
 function shareNext<T>(run: () => Promise<T>): () => Promise<T> {
   let running: Promise<unknown> | undefined
   let next: Promise<T> | undefined

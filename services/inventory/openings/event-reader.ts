@@ -10,10 +10,12 @@ export interface Happened extends TimeSpan {
   kind: string
 }
 
-// What one read hands to the serving thread.
+// Rows per read, which the serving thread handles at once.
 const rowsMax = 1000
 
-/** Reads what was committed since the last look. What comes while it reads may come again. */
+/**
+ * Reads what was committed since the last read. What is committed meanwhile may be returned twice.
+ */
 export function createEventReader(store: Store, { events, allocations }: InventoryTables) {
   const { transaction, id, kind, resource_number, from_datetime, to_datetime } = events
   const { held_until } = allocations
@@ -52,7 +54,7 @@ export function createEventReader(store: Store, { events, allocations }: Invento
     async function readNew(): Promise<Happened[]> {
       const happened: Happened[] = []
       let rows = await readFirst({ mark: seen })
-      // What is committed while the other pages are read comes again.
+      // What is committed while further pages are read is returned again.
       const next = String(rows[0]?.[0])
       for (;;) {
         for (const row of rows) if (row[2] !== null) happened.push(toHappened(row))
@@ -65,7 +67,7 @@ export function createEventReader(store: Store, { events, allocations }: Invento
       return happened
     }
 
-    /** The resources whose holds ended by themselves: no event tells. */
+    /** The resources with expired holds, for which there is no event. */
     async function readEndedHolds(): Promise<number[]> {
       const rows = await readEnded({ held_until: holdsEndedBy })
       const last = rows.at(-1)?.[1]

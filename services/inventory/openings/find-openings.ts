@@ -11,7 +11,7 @@ export interface FoundOpening extends TimeSpan {
   freeUntil: number
 }
 
-// Looked at in one piece: a fraction of a millisecond. Others are served before the next one.
+// Searched in one go: a fraction of a millisecond. Other requests are served in between.
 const inOnePiece = 5000
 
 /** The earliest openings of all resources of a type that the caller sees. One for each gap. */
@@ -51,7 +51,7 @@ interface Search extends Omit<Asked, 'caller'> {
 // Gone from service since the search began.
 const nothing = { visible_to: null }
 
-/** @returns where to go on; undefined when all is found */
+/** @returns where to continue; undefined when the search is complete */
 function addFrom(list: GapList, place: Place, search: Search): Place | undefined {
   const { found, wanted, limit, sees } = search
   let seen = 0

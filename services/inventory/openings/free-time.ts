@@ -20,8 +20,8 @@ interface Calendar {
 }
 
 /**
- * What is free of all resources in service: of each one, and in order by type. Whoever asks is told
- * of the time in which a booking would have its buffers as well.
+ * The free time of all resources in service, by resource and, in order, by type. Queries return the
+ * time in which a booking fits with its buffers.
  */
 export function createFreeTime() {
   const calendars = new Map<number, Calendar>()
@@ -60,7 +60,7 @@ export function createFreeTime() {
     calendars.delete(number)
   }
 
-  /** The span is booked. Nothing happens where it was already. */
+  /** Marks a span as booked; idempotent. */
   function take(number: number, { from, to }: TimeSpan): void {
     const calendar = calendars.get(number)
     if (!calendar) return
@@ -77,7 +77,7 @@ export function createFreeTime() {
     put(calendar.resource, calendar.gaps.toSpliced(start, end - start, ...left))
   }
 
-  /** The span is free again, together with what is around it. */
+  /** Marks a span as free, merging it with the free time around it. */
   function give(number: number, { from, to }: TimeSpan): void {
     const calendar = calendars.get(number)
     if (!calendar) return

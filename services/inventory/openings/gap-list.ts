@@ -9,7 +9,7 @@ export interface Gap extends TimeSpan {
 /** A place in the list, which is in the order of `from`, then `resource`. */
 export type Place = Pick<Gap, 'from' | 'resource'>
 
-// Arrays of numbers: a million gaps as objects would be work for the garbage collector.
+// Arrays of numbers, as a million objects would burden the garbage collector.
 interface Chunk {
   count: number
   from: Float64Array
@@ -21,8 +21,8 @@ interface Chunk {
 const chunkMax = 128
 
 /**
- * The free time of many resources, in chunks. Of each, the longest gap is known, and when the last
- * one ends: a search passes over all that does not fit without looking at it, however much it is.
+ * The free time of many resources, in chunks. Each knows its longest gap and its last end, so a
+ * search skips chunks without a fit.
  */
 export function createGapList() {
   const chunks: Chunk[] = []

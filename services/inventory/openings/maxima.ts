@@ -1,7 +1,7 @@
 // Of so many values, the greatest is known.
 const groupSize = 64
 
-/** A list of numbers in which the next one of at least a size is found without a look at each. */
+/** A list of numbers that finds the next one of at least a given size without reading each. */
 export function createMaxima() {
   const values: number[] = []
   const tops: number[] = []

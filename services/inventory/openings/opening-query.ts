@@ -54,8 +54,8 @@ const latest_ms = Date.parse('9999-12-31T23:59:59.999Z')
 const lengthMax_ms = 366 * day_ms
 
 /**
- * Reads what is looked for. What has passed is no opening, so it begins now at the earliest. Of a
- * type with a grid, it begins on the grid, and takes whole slots.
+ * Reads the query. Openings are not in the past, so the search begins now at the earliest. With a
+ * grid they begin on it, and are whole slots.
  * @throws 422 that lists every fault
  */
 export function readWanted(query: OpeningQuery, { grid }: BookableType, now: number): Wanted {

@@ -22,7 +22,7 @@ interface Rules {
 // More than anybody reads in a calendar.
 const entriesMax = 1000
 
-/** What a calendar of somebody shows: the allocations they see, as the list of them says. */
+/** The entries of a user's calendar: the allocations they see, as in the list. */
 export function createCalendarEntries(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { allocations, allocation_versions: versions, resources: table }: InventoryTables,
@@ -93,7 +93,7 @@ export function createCalendarEntries(
 
 type List = (span: { from: string; to: string }) => Promise<Page<Allocation>>
 
-/** What is to come first: where that and the past are too many, the past is left out. */
+/** The future first: if there are too many, the past is left out. */
 async function findEntries(
   list: List,
   { from, now, to }: { from: string; now: string; to: string },

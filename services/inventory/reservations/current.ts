@@ -7,7 +7,7 @@ import type { AllocationRow, InventoryTables } from '../tables.ts'
 import { whereVisible } from '../visibility.ts'
 import { toViewer } from './outlook.ts'
 
-// More than a screen pages through in a minute or two.
+// More than a screen can show in a minute or two.
 const resourcesMax = 200
 
 /** The current and next bookings of resources, buffers included. */

@@ -12,8 +12,8 @@ export interface Move {
 }
 
 /**
- * The last move of each allocation that was decided, and how. A copy of a request may come late:
- * one of a move that was refused, or that another followed, must do nothing.
+ * The last decided move of each allocation, and its outcome. A late copy of a request for a move
+ * that was refused or superseded must do nothing.
  */
 export function createDecidedMoves(
   { db }: Store,
@@ -21,7 +21,7 @@ export function createDecidedMoves(
   { among }: Own,
 ) {
   return {
-    /** SQL: decides a move, unless it was decided otherwise or a later one was. */
+    /** SQL: decides a move, unless it or a later one was already decided otherwise. */
     decide: ({ ids, fence, caller }: Move, isMoved: 0 | 1): SQL => sql`
       INSERT INTO ${moves} (allocation_id, fence, is_moved)
       SELECT id, CAST(${fence} AS integer), CAST(${isMoved} AS integer)
@@ -34,7 +34,7 @@ export function createDecidedMoves(
     /** SQL condition: this move of an allocation is its last one. */
     isLast: (id: string, fence: number): SQL => sql`EXISTS (SELECT 1 FROM ${moves}
       WHERE ${and(eq(moves.allocation_id, id), eq(moves.fence, fence), eq(moves.is_moved, 1))})`,
-    /** Why a move did nothing, as far as it is for other moves. */
+    /** Why a move did nothing, if because of other moves. */
     explain: async ({ ids, fence }: Move): Promise<'refused' | 'superseded' | undefined> => {
       const isRefused = and(eq(moves.fence, fence), eq(moves.is_moved, 0))
       const found = await db

@@ -15,7 +15,7 @@ import { isLive } from '../touches.ts'
 import type { Own } from './own.ts'
 import { readTime } from './reservation-values.ts'
 
-/** What is kept until when, for whom, as one statement says it. */
+/** The terms, as parameters of one statement. */
 interface Term {
   ids: string[]
   held_until: number | null
@@ -23,10 +23,10 @@ interface Term {
   fence: number
 }
 
-/** Who makes something keeps it first: nothing else can have happened to it. */
+/** The first term comes from the creator: nothing else can have happened before. */
 const firstFence = 1
 
-/** Confirms holds, or extends them: each term all or nothing, whatever becomes of the others. */
+/** Confirms or extends holds: each term all or nothing, independently of the others. */
 export function createKeep(
   store: Store,
   { allocations, reservation_moves: moves }: InventoryTables,

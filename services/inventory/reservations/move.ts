@@ -14,7 +14,7 @@ import type { Moved, Outlook } from './outlook.ts'
 import type { Own } from './own.ts'
 import { gone } from './reservation-values.ts'
 
-/** Moves allocations, all or none, and each move once however often it is asked for. */
+/** Moves allocations, all or none; idempotent. */
 export function createMove(
   { store }: Pick<Context, 'store'>,
   tables: InventoryTables,

@@ -4,7 +4,7 @@ import type { Store } from '../../../shared/store/store.ts'
 import type { InventoryTables } from '../tables.ts'
 import { isLive } from '../touches.ts'
 
-/** SQL conditions: what the calling service has. */
+/** SQL conditions: allocations of the calling service. */
 export function createOwn(store: Store, { allocations }: InventoryTables) {
   const isOwn = ({ id }: Caller): SQL | undefined =>
     and(eq(allocations.created_by, id), isLive(store, allocations))

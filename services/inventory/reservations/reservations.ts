@@ -42,8 +42,8 @@ interface Asked<Body> {
 }
 
 /**
- * Allocations that another service makes for users, and alone may change: what they are for, who
- * may have them and until when is its business. Each operation is one commit, safe to retry.
+ * Allocations that another service makes for users and only it may change: it decides what they are
+ * for, who has them and until when. Each operation is one commit, safe to retry.
  */
 export function createReservations(
   { store }: Context,
@@ -66,7 +66,7 @@ export function createReservations(
     return allocateMany({ ...creation, body, caller }, toViewer(creation.caller, viewer))
   }
 
-  /** Gives them to another person. What is gone, or was given to somebody else since, stays. */
+  /** Hands them over to another person. Released ones, and those handed over since, are skipped. */
   async function assign({ body, caller }: Asked<ReservationPerson>): Promise<void> {
     const { ids, fence, booked_for, by } = body
     const isLast = or(...ids.map((id) => and(eq(allocations.id, id), decided.isLast(id, fence))))
@@ -79,7 +79,7 @@ export function createReservations(
     ])
   }
 
-  /** Gives their time back. What is gone already is no fault, and is known then. */
+  /** Releases them. Already released ones are no error, and are acknowledged. */
   async function release({ body, caller }: Asked<ReservationRelease>): Promise<void> {
     const { ids, by } = body
     const statements = [
@@ -116,7 +116,7 @@ export function createReservations(
     return { ...page, items }
   }
 
-  /** What somebody else deleted, until the service has released it too. */
+  /** What others deleted, until the service has released it too. */
   async function listTaken(caller: Caller): Promise<TakenReservations> {
     const rows = await store.db
       .select({ id: taken.allocation_id })

@@ -3,7 +3,7 @@ import type { ResourceNames } from '../../../shared/schemas/inventory-event.ts'
 import type { Store } from '../../../shared/store/store.ts'
 import type { InventoryTables } from '../tables.ts'
 
-/** What resources are called; what never was is left out. */
+/** The names of resources; unknown ones are left out. */
 export function createNames({ db }: Store, { resources }: InventoryTables) {
   return async function nameResources(ids: string[]): Promise<ResourceNames> {
     return db

@@ -22,7 +22,7 @@ const listText = [
     'restored backup has ended, from the oldest one that is kept.',
 ] as const
 
-/** For who tells of it. */
+/** For the service that notifies people. */
 export function newsRoutes({ news, nameResources }: InventoryService) {
   return new Elysia({ tags: ['inventory'], normalize: false })
     .use(access)

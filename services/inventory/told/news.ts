@@ -29,14 +29,17 @@ interface Found {
 }
 
 /**
- * What somebody is told of: resources, time that a waiting list gave, and what was moved or
- * released. What people book themselves they know; what a service books it tells of itself.
+ * The events that people are notified of: resources, served waiting entries, and bookings that
+ * others moved or released. A service notifies of its own bookings itself.
  */
 export function createNews(store: Store, tables: InventoryTables, log: EventLog) {
   const { events, resources, allocation_versions: former, waitlist } = tables
   const order = createLogOrder(store, events)
 
-  /** @param after of another history: all there is. It goes on behind what nobody is told of. */
+  /**
+   * @param after from another history: starts at the beginning. Continues after events that concern
+   *   nobody.
+   */
   async function listAfter(after: string | undefined): Promise<InventoryEvents> {
     const [{ epoch }, last] = await Promise.all([readEpoch(store), log.readLast()])
     const at = readStart(after, epoch)
@@ -70,7 +73,7 @@ export function createNews(store: Store, tables: InventoryTables, log: EventLog)
     }
   }
 
-  /** Where to read to at once: of most of what happens nobody is told, however much it is. */
+  /** Where to read to at once, as most events concern nobody. */
   async function findEnd(at: Position, last: Position): Promise<Position> {
     const [end] = await store.db
       .select({ transaction: events.transaction, id: events.id })

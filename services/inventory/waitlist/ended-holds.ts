@@ -4,8 +4,8 @@ import type { TimeSpan } from '../span.ts'
 import type { InventoryTables } from '../tables.ts'
 
 /**
- * Removes expired holds in the way, in a commit of its own, so that those who wait get their time.
- * For whoever was refused because of that: the refusal undid it, and nothing else is in the way.
+ * Removes conflicting expired holds in a commit of its own, so that the waiting list gets their
+ * time. Called after a refusal because of them, which rolled their removal back.
  */
 export function createRemoveEndedHolds({ db, columns }: Store, { allocations }: InventoryTables) {
   return async function removeEndedHolds(
@@ -18,7 +18,7 @@ export function createRemoveEndedHolds({ db, columns }: Store, { allocations }: 
       gt(allocations.to_datetime, span.from),
       lte(allocations.held_until, columns.now),
     )
-    // Hardly ever there is one, and a read costs less.
+    // There is hardly ever one, and a read costs less.
     const [ended] = await db
       .select({ id: allocations.id })
       .from(allocations)

@@ -8,7 +8,7 @@ import type { BookableType } from '../resource-types.ts'
 import { emptySpan, requireBookable } from '../span.ts'
 import { readDuration } from './duration.ts'
 
-/** What somebody waits for: some time between two moments, in milliseconds since 1970. */
+/** The wanted time: a duration between two moments, in milliseconds since 1970. */
 export interface Wanted {
   earliest: number
   /** So that it ends by `latest`. */
@@ -19,8 +19,8 @@ export interface Wanted {
 const holdDefault = 'PT1H'
 
 /**
- * Reads an entry, apart from what it waits for a turn at.
- * @throws 422 that lists every fault, 403 when a member would wait for another
+ * Reads an entry, except its resource or type.
+ * @throws 422 that lists every fault, 403 when a member waits for another user
  */
 export function readEntryValues(body: NewWaitlistEntry, caller: Caller, now_ms: number) {
   requireMayBookFor(caller, body.booked_for)
@@ -52,7 +52,7 @@ export function readEntryValues(body: NewWaitlistEntry, caller: Caller, now_ms: 
   }
 }
 
-/** @throws 422 `not_on_slot_grid`: nothing that could be booked is waited for */
+/** @throws 422 `not_on_slot_grid`: no such time can be booked */
 export function requireOnGrid(type: BookableType, { earliest, latest_start, latest }: Wanted) {
   requireBookable(type, { from: earliest, to: latest })
   // Its duration is as many whole slots.

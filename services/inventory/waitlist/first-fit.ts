@@ -17,8 +17,8 @@ export interface Gap extends TimeSpan {
 const minute_ms = 60_000
 
 /**
- * When somebody who waits would start in a free span, by the rule of the database: the earliest
- * moment on the grid, from the next whole minute on.
+ * The start that the database would give an entry in a free span: the earliest moment on the grid,
+ * from the next whole minute on.
  * @returns undefined when it does not fit
  */
 export function firstFit(

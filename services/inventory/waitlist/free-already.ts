@@ -6,20 +6,20 @@ import { firstFit } from './first-fit.ts'
 import { readGaps, type WantedGap } from './gaps.ts'
 
 /**
- * Looks for what an entry could have at once, and has the database offer it.
- * @param whose turn at scans it takes: a user, or the process itself
- * @throws 503 when too many searches of theirs wait already
+ * Searches what is already free for an entry, and has the database offer it.
+ * @param whose turn at scans it takes: a user's, or that of the process itself
+ * @throws 503 when too many of their searches are waiting
  */
 export type CheckEntry = (entryId: string, whose: string) => Promise<void>
 
-// Each one lost to others, or to somebody ahead in the queue.
+// Each one lost to others, or to an entry ahead in the queue.
 const attemptsMax = 10
 const patience_ms = 1000
 const pollEvery_ms = 10
 
 /**
- * From its commit on, whoever frees time sees an entry; what was free before is searched here.
- * A process that dies meanwhile leaves the entry unchecked, for the next one.
+ * Time freed after an entry's commit is offered by the triggers; what was free before is searched
+ * here. If the process dies meanwhile, the entry stays unchecked, and another process checks it.
  */
 export function createCheck({ store }: Context, tables: InventoryTables): CheckEntry {
   const { waitlist, waitlist_turns } = tables
@@ -28,14 +28,14 @@ export function createCheck({ store }: Context, tables: InventoryTables): CheckE
   return async function check(entryId, whose) {
     const isIt = and(eq(waitlist.id, entryId), isNull(waitlist.closed))
     await db.update(waitlist).set({ checked: 2 }).where(isIt)
-    // Who freed time without seeing the entry may not have committed yet.
+    // A transaction that freed time without seeing the entry may not have committed yet.
     if (!(await awaitOpen())) return
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       const [row] = await db.select().from(waitlist).where(isIt)
       if (!row) return
       const gap = await findGap(row, whose)
       if (!gap) {
-        // Unless what it may have has changed meanwhile.
+        // Unless its visible resources changed meanwhile.
         await db
           .update(waitlist)
           .set({ checked: 1 })
@@ -47,7 +47,7 @@ export function createCheck({ store }: Context, tables: InventoryTables): CheckE
     }
   }
 
-  /** Whether all transactions have ended that are open now. */
+  /** Waits until all transactions open now have ended; false when they take too long. */
   async function awaitOpen(): Promise<boolean> {
     const [now] = await store.rows<{ newest: string }>(sql`SELECT ${store.newest} AS newest`)
     for (const end = performance.now() + patience_ms; performance.now() < end;) {

@@ -4,12 +4,12 @@ import type { InventoryTables } from '../tables.ts'
 import type { Wanted } from './entry-values.ts'
 import type { Gap, Grid } from './first-fit.ts'
 
-/** A free span that is long enough within the time an entry wants, but for grid and clock. */
+/** A free span that is long enough for an entry, before grid and clock are considered. */
 export interface WantedGap extends Gap, Grid, Wanted {
   entry: number
 }
 
-// Of a type with a grid, a gap may be long enough and yet have no room on it.
+// On a grid, a gap may be long enough and still contain no whole slots.
 const gapsMax = 1000
 
 /**

@@ -5,8 +5,9 @@ import { firstFit } from './first-fit.ts'
 import { readGaps } from './gaps.ts'
 
 /**
- * Counts who waits although what they want is free: 0, unless a trigger is missing. Expired holds
- * still count as taken: whoever wants their time comes after those who wait. At most a thousand.
+ * Counts entries that wait although their time is free: 0, unless a trigger is missing. Expired
+ * holds still count as taken, as their time is offered to the waiting list first. At most a
+ * thousand.
  */
 export async function countPassedOver(store: Store, tables: InventoryTables): Promise<number> {
   const reader = { columns: store.columns, ...store.scan('audit') }

@@ -9,8 +9,8 @@ import { writeGroups } from '../visibility.ts'
 const usersAtOnce = 200
 
 /**
- * Learns what those who wait may see by now: in which groups they are. The triggers offer them
- * nothing else. While the users service is away, they go by what is known.
+ * Updates the groups of those who wait, by which the triggers decide what they may be offered.
+ * While the users service is unavailable, the known groups count.
  */
 export function createSight(
   { store, client }: Pick<Context, 'store' | 'client'>,
@@ -22,7 +22,7 @@ export function createSight(
     const isOpen = isNull(waitlist.closed)
     const [someone] = await db.select({ id: waitlist.id }).from(waitlist).where(isOpen).limit(1)
     if (!someone) return
-    // Beside serving: usually there is none, and all are read.
+    // Beside serving, as it reads all entries, usually in vain.
     const [restricted] = await store
       .scan('who may see what')
       .db.select({ id: resources.id })
@@ -48,7 +48,7 @@ export function createSight(
     if (ids.length === 0) return
     const { data, error } = await client<UsersApi>('users').api.users.groups.post({ ids })
     if (error) throw new Error(`The users service answered ${error.status}`)
-    // Usually all of them see what they saw.
+    // Usually nothing changed.
     const toSees = ({ administrator, groups }: (typeof data)[number]) =>
       administrator ? null : writeGroups(groups)
     const bySight = Map.groupBy(data, toSees)

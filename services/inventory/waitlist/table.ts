@@ -1,7 +1,7 @@
 import { isNotNull, isNull, sql } from 'drizzle-orm'
 import type { Columns } from '../../../shared/store/columns.ts'
 
-/** The tables of the waiting list. Who is served is decided by the triggers in migrations/. */
+/** The tables of the waiting list. The triggers in migrations/ decide who is served. */
 export const waitlistTables = (c: Columns) => ({
   waitlist: c.table(
     'waitlist',
@@ -16,7 +16,7 @@ export const waitlistTables = (c: Columns) => ({
       /** `WaitCondition[]` as JSON. */
       conditions: c.text('conditions').notNull().default('[]'),
       earliest: c.instant('earliest').notNull(),
-      /** What is wanted ends at `latest`, so its duration is the difference. */
+      /** The latest start; `latest` is the latest end, so the difference is the duration. */
       latest_start: c.instant('latest_start').notNull(),
       latest: c.instant('latest').notNull(),
       until: c.instant('until').notNull(),
@@ -27,9 +27,11 @@ export const waitlistTables = (c: Columns) => ({
       created: c.instant('created').notNull(),
       created_by: c.text('created_by').notNull(),
       booked_for: c.text('booked_for'),
-      /** The groups of who joined, by which they are offered what not everybody sees; null: all. */
+      /** The groups of whoever joined, for restricted resources; null: sees all. */
       sees: c.text('sees').default('[]'),
-      /** 0: what was free when it joined is to be looked through, 2: it is being so, 1: it was. */
+      /**
+       * Whether what was free before it joined has been searched. 0: no, 2: in progress, 1: yes.
+       */
       checked: c.integer('checked').notNull().default(0),
       /** When it was served, or expired. */
       closed: c.instant('closed'),
@@ -49,7 +51,7 @@ export const waitlistTables = (c: Columns) => ({
       c.index('waitlist_closed').on(t.closed).where(isNotNull(t.closed)),
     ],
   ),
-  /** What is inserted here is offered to those who wait, and not kept. */
+  /** Spans inserted here are offered to the waiting list, and not stored. */
   waitlist_turns: c.table('waitlist_turns', {
     resource_number: c.integer('resource_number').notNull(),
     from_datetime: c.instant('from_datetime').notNull(),

@@ -13,7 +13,7 @@ export interface FoundEntry {
   /** The resource it was served with. */
   served_id: string | null
   isOpen: boolean
-  /** How many wait before it for some of the same. */
+  /** How many entries for overlapping time are ahead of it. */
   ahead: number
 }
 

@@ -9,8 +9,8 @@ const atOnce = 50
 const keepFor_ms = 30 * 24 * 60 * 60 * 1000
 
 /**
- * What time alone brings about. Nothing depends on when it runs: an expired hold is removed by
- * whoever wants its time, who then comes after those who wait; this only tells them sooner.
+ * What happens by the passing of time. Nothing depends on when it runs: whoever wants the time of
+ * an expired hold removes it, after offering it to the waiting list; this only offers it sooner.
  */
 export function createUpkeep(
   { store }: Context,
@@ -18,7 +18,7 @@ export function createUpkeep(
   check: CheckEntry,
 ) {
   const { db, columns } = store
-  // Holds that expired earlier have been looked at.
+  // Holds that expired before this have been offered.
   let since = { end: 0, id: '00000000-0000-0000-0000-000000000000' }
 
   async function run(): Promise<void> {
@@ -50,7 +50,7 @@ export function createUpkeep(
 
   async function offerEndedHolds(): Promise<void> {
     const { id, resource_number, from_datetime, to_datetime, held_until } = allocations
-    // Those of a bundle end at one moment, and may be more than one look reads.
+    // The holds of a bundle expire together, and may be more than one read returns.
     const isNew = sql`(${held_until}, ${id}) >
       (${sql.param(since.end, held_until)}, ${sql.param(since.id, id)})`
     const ended = await db
@@ -65,7 +65,9 @@ export function createUpkeep(
     }
   }
 
-  /** Whoever a process that died had not checked, and whoever may match more than before. */
+  /**
+   * Checks entries that a dead process left unchecked, and those that may match more than before.
+   */
   async function checkOpen(): Promise<void> {
     const open = await db
       .select({ id: waitlist.id })

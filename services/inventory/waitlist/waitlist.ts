@@ -28,11 +28,11 @@ export interface WaitlistQuery extends PageQuery {
   status?: WaitlistEntry['status'] | undefined
 }
 
-// Each release looks through all who wait for its type: some milliseconds for so many.
+// Each release searches all entries for its type: some milliseconds for this many.
 const entriesOfTypeMax = 2000
 export const entriesOfUserMax = 50
 
-/** Who waits for what: join, read, leave. The database decides who is served. */
+/** The waiting list: join, read, leave. The database decides who is served. */
 export function createWaitlist(
   context: Context,
   tables: InventoryTables,
@@ -95,7 +95,7 @@ export function createWaitlist(
     return { value: await get(value.id, caller), replayed }
   }
 
-  /** What is waited for. @throws 404 for an unknown resource, 422 for an unknown type */
+  /** Finds the resource or type. @throws 404 for an unknown resource, 422 for an unknown type */
   async function findQueue({ resource_id, type: name, where }: NewWaitlistEntry, caller: Caller) {
     if (resource_id !== undefined) {
       const resource = await rules.resources.find({ resourceId: resource_id }, caller)
@@ -150,7 +150,7 @@ export function createWaitlist(
     return toEntry(await find(entryId, caller))
   }
 
-  /** In the order of the queue: for administrators everybody's, for members their own. */
+  /** In queue order: all entries for administrators, their own for members. */
   async function list(query: WaitlistQuery, caller: Caller): Promise<Page<WaitlistEntry>> {
     const after = readCursor(query, isPosition)
     const isOwn = query.mine !== undefined || !isAdministrator(caller)
@@ -173,7 +173,7 @@ export function createWaitlist(
     return { ...page, items: page.items.map(toEntry) }
   }
 
-  /** Gives up the place in the queue. @throws 409 `already_served`: then there is a booking */
+  /** Removes an entry. @throws 409 `already_served`: then there is a booking */
   async function leave(entryId: string, caller: Caller): Promise<void> {
     const { row } = await find(entryId, caller)
     const [gone] = await store.db
@@ -188,7 +188,7 @@ export function createWaitlist(
     )
   }
 
-  /** Removes what users waited for who are gone, and their ids where they joined for others. */
+  /** Removes the entries of removed users, and their ids where they joined for others. */
   async function forget(userIds: string[]): Promise<void> {
     if (userIds.length === 0) return
     await store.db.delete(waitlist).where(inArray(owner, userIds))
@@ -218,7 +218,7 @@ function isPosition(value: unknown): value is { number: number } {
   )
 }
 
-// What both databases take for one.
+// A row number that both databases accept.
 function isRowNumber(value: unknown): boolean {
   return Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 31
 }

@@ -30,18 +30,18 @@ interface Wanted {
   resource: FoundResource
   span: TimeSpan
   conditions: Condition[]
-  /** The user it is for, of those who take turns at scans. */
+  /** The user whose turn at scans it takes. */
   whose: string
 }
 
-/** What a resource itself is blocked for. Another one need not be. */
+/** Types that block the resource itself, and are not moved to another one. */
 export const maintenance = 'maintenance'
 // Each costs a search of its type.
 const allocationsMax = 200
 
 /**
- * Finds where the bookings of a resource can go. They never overlap each other, so each takes what
- * is free for it, whatever the others take: nothing else could strand fewer.
+ * Finds where the bookings of a resource can go. They never overlap each other, so each can take
+ * what is free for it independently of the others, which is optimal.
  */
 export function createPlanner({ store, clock }: Context, tables: InventoryTables) {
   const { allocations, resources } = tables
@@ -90,7 +90,8 @@ export function createPlanner({ store, clock }: Context, tables: InventoryTables
     return found
   }
 
-  // By everybody who sees the resource: nobody's booking goes where they do not see it.
+  // Visible to everybody who sees the resource, so that no booking moves where its owner cannot see
+  // it.
   function isSeenAsMuch({ visible_to }: FoundResource): SQL | undefined {
     const groups = visible_to === null ? undefined : readGroups(visible_to)
     const isNamed = groups?.map((id) => containsGroup(resources.visible_to, id))

@@ -21,7 +21,7 @@ interface Request {
   ifMatch: string | undefined
 }
 
-/** Takes a resource out of use for a time, or for good: its bookings move to others of its type. */
+/** Takes a resource out of use for a time or forever: its bookings move to others of its type. */
 export function createWithdrawal(
   context: Context,
   tables: InventoryTables,
@@ -33,7 +33,7 @@ export function createWithdrawal(
   const at = (time: number) => sql.param(time, allocations.from_datetime)
   const idOf = (value: string) => sql.param(value, allocations.id)
 
-  /** @throws 404, 422, 412 when the plan is no longer what would be done */
+  /** @throws 404, 422, 412 when the plan is outdated */
   return async function withdraw(request: Request): Promise<WithdrawalPlan> {
     const { resourceId, body, caller, ifMatch } = request
     const resource = await resources.find({ resourceId }, caller)
@@ -59,7 +59,7 @@ export function createWithdrawal(
     }
   }
 
-  /** The last one changes a row only when all of them did. */
+  /** The last statement changes a row only if all others did. */
   function toStatements({ resource, span, moves, stranded }: Plan, request: Request): SQL[] {
     const { number } = resource
     const moved = moves.map(
@@ -123,7 +123,7 @@ function toSpanOf({
   return { from, to }
 }
 
-/** What is left of a span beside others, in order, that touch it. */
+/** What is left of a span after subtracting others, which are in order. */
 function toGaps({ from, to }: TimeSpan, others: TimeSpan[]): TimeSpan[] {
   const begins = [from, ...others.map((other) => other.to)]
   const ends = [...others.map((other) => other.from), to]
