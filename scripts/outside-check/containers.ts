@@ -18,7 +18,8 @@ interface Compose {
 
 /** The stack of compose.yaml, its mail profile and deploy/dex. @returns what is missing, if any */
 export async function startContainers(): Promise<Outside | string> {
-  const environment = { PORT: '3000', PUBLIC_URL: home, SAMPLE_DATA: 'false' }
+  const SETTINGS = 'scripts/outside-check/settings.env'
+  const environment = { PORT: '3000', PUBLIC_URL: home, SAMPLE_DATA: 'false', SETTINGS }
   const files = [dexFile, 'scripts/outside-check/compose.yaml']
   const engine = await findEngine('campus-outside', environment, files)
   if (!engine) return 'no container engine answers'
