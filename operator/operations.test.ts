@@ -84,6 +84,18 @@ describe('what operators are given', () => {
     })
   })
 
+  it('backs up every database on Kubernetes, within reach of nothing else', () => {
+    const job = read('deploy/kubernetes/backup.yaml')
+    for (const name of serviceNames) {
+      expect(job).toContain(`name: ${name.toUpperCase()}_DATABASE_URL_FILE`)
+      expect(job).toContain(`{ key: ${name}-database-url, path: ${name}-database-url }`)
+    }
+    const policy = readManifests('network.yaml').find(({ metadata }) => metadata.name === 'backup')
+    const { egress = [] } = (policy?.spec ?? {}) as PolicySpec
+    expect(podsOf(egress, 'to')).toEqual([])
+    expect(egress).toHaveLength(2)
+  })
+
   it('believes no wider network on Kubernetes than one of pods and one of nodes', () => {
     const texts = [...readManifests('campus.yaml'), ...readManifests('gateway.yaml')]
     const networks = JSON.stringify(texts).matchAll(/\d+\.\d+\.\d+\.\d+\/(\d+)/g)
@@ -101,7 +113,18 @@ describe('what operators are given', () => {
       const manifest = read(`deploy/kubernetes/${name}.yaml`)
       expect(manifest).toContain(`args: [${name}]`)
       expect(manifest.match(/\w+-secret,/g)).toEqual([`${name}-secret,`])
+      const kinds = readManifests(`${name}.yaml`).map(({ kind }) => kind)
+      expect(kinds).toEqual(
+        expect.arrayContaining(['Deployment', 'Service', 'PodDisruptionBudget']),
+      )
+      // A migration may take longer than a process that hangs is given.
+      expect(manifest).toContain('startupProbe:')
     }
+    const [base] = readManifests('kustomization.yaml') as unknown as { resources: string[] }[]
+    const others = new Set(['kustomization.yaml', 'README.md'])
+    expect(base?.resources.toSorted()).toEqual(
+      manifests.filter((one) => !others.has(one)).toSorted(),
+    )
   })
 })
 
@@ -112,6 +135,7 @@ interface Alerts {
 }
 
 interface Manifest {
+  kind: string
   metadata: { name: string }
   spec?: unknown
 }

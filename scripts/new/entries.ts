@@ -36,7 +36,9 @@ export const edits: Record<string, Edit> = {
       /(?<=^# Where it listens[^.]*\. [^.]*)\./m,
       `, ${words.service} ${words.port}.`,
     ),
+  'deploy/kubernetes/backup.yaml': addLines,
   'deploy/kubernetes/campus.yaml': addLines,
+  'deploy/kubernetes/kustomization.yaml': addLines,
   'deploy/kubernetes/network.yaml': addNames,
   'docs/operations/prometheus.yaml': addNames,
   'docs/architecture.md': (text, { service, things }) =>
