@@ -43,7 +43,7 @@ export function bookRoutes({ get, change, remove }: BooksService) {
     })
 }
 
-// What is left out of a replacement is gone.
+// Fields left out of a replacement are removed.
 function toWhole({ body, ...change }: Change<NewBook>): Change<BookChange> {
   return { ...change, body: { release_date: null, page_count: null, publisher: '', ...body } }
 }

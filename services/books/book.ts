@@ -5,10 +5,10 @@ import type { Book, NewBook, Shelf } from '../../shared/schemas/book.ts'
 import { unknownDate, type BookRow } from './tables.ts'
 import { toIndex } from './words.ts'
 
-/** What a caller says of a book, complete. */
+/** The complete fields of a book, as sent by a caller. */
 export type BookFields = Required<NewBook>
 
-/** What is kept of it, and what it is found and sorted by. */
+/** The stored fields, and those to search and sort by. */
 export type BookColumns = Pick<
   BookRow,
   | 'title'
@@ -50,7 +50,7 @@ export function toFields(body: NewBook): BookFields {
   }
 }
 
-/** Everything that is wrong with a book and no schema can say. */
+/** The faults of a book that a schema cannot express. */
 export function findErrors({ title, author, release_date }: BookFields): FieldError[] {
   const errors: FieldError[] = []
   if (title === '') errors.push({ pointer: '#/title', detail: 'It must not be blank.' })
@@ -80,7 +80,7 @@ export function toColumns(fields: BookFields): BookColumns {
   }
 }
 
-/** What a book is sorted by, found by and told from others by. */
+/** The fields for sorting, searching and uniqueness. */
 export function foldBook(book: Pick<BookFields, 'title' | 'author' | 'publisher'>) {
   const { title, author, publisher } = book
   return {
@@ -91,7 +91,7 @@ export function foldBook(book: Pick<BookFields, 'title' | 'author' | 'publisher'
   }
 }
 
-/** Two books of the same title and author are one, whatever the case and the accents. */
+/** Books with the same title and author are the same, regardless of case and accents. */
 export function toIdentity({ title, author }: Pick<BookFields, 'title' | 'author'>): string {
   const folded = JSON.stringify([fold(title), fold(author)])
   return new Bun.CryptoHasher('sha256').update(folded).digest('hex')

@@ -74,8 +74,8 @@ export function createCatalogue(context: Context, tables: BooksTables) {
   }
 
   /**
-   * Adds a book; the database counts its number, so a replay is told only its id.
-   * @throws 409 when it is on the list, 429 when the caller added as many today as one may
+   * Adds a book. The database assigns its number, so the stored response has only its id.
+   * @throws 409 when it is already on the list, 429 when the caller's daily limit is reached
    */
   function insert(book: BookColumns, caller: Caller, idempotencyKey?: IdempotencyKey) {
     const row = { id: id(), ...book, added_by: caller.id, created: clock() }
@@ -121,7 +121,8 @@ export function createCatalogue(context: Context, tables: BooksTables) {
     requireMatch(before.version, ifMatch)
     const old = { ...before, release_date: toReleaseDate(before) }
     const book = requireBook(toFields({ ...old, ...body }))
-    // Of two that read alike from before that was refused, each can be changed but for its names.
+    // Two books that fold alike from before that was refused: everything but title and author can
+    // be changed.
     const isSame = book.title === before.title && book.author === before.author
     const { identity: _, ...others } = book
     const changed = await store.db
@@ -138,7 +139,7 @@ export function createCatalogue(context: Context, tables: BooksTables) {
     return changed[0] && toVersioned({ ...before, ...book, ...changed[0] })
   }
 
-  /** By who added it, or an administrator; its shelves go with it. */
+  /** For whoever added it, and administrators; its shelf entries are removed as well. */
   async function remove(number: number, { caller, ifMatch }: Change<unknown>): Promise<void> {
     const [gone] = await store.db
       .delete(books)

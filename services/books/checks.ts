@@ -4,7 +4,7 @@ import { readPieces } from '../../shared/store/reader.ts'
 import { toScore } from './score.ts'
 
 const booksAtOnce = 500
-// A look at two databases is none at one moment; what differs by that is equal a moment later.
+// Two databases cannot be read at one moment; such differences are gone a moment later.
 const lookAgainAfter_ms = 3000
 
 interface Copy {
@@ -22,9 +22,9 @@ interface Count {
   revision: number
 }
 
-/** What must hold of books. */
+/** The invariants of books. */
 export const booksChecks: Record<string, Check> = {
-  /** Their copies of the ratings, where all changes were followed. */
+  /** The copied ratings, once all changes were applied. */
   ratings: async function* ratings(context) {
     const { reader, note } = context
     if (!(await hasRatings(context))) {
@@ -47,7 +47,7 @@ export const booksChecks: Record<string, Check> = {
   },
 }
 
-/** Where services run apart, each knows its own database only. */
+/** In separate processes, each service knows only its own database. */
 async function hasRatings({ readerOf }: CheckContext): Promise<boolean> {
   try {
     await readerOf('ratings').rows(sql`SELECT 1 FROM book_rating_counts LIMIT 1`)

@@ -4,7 +4,7 @@ import { fromCsvField } from '../../shared/csv.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import { toIncoming, type Incoming } from './record.ts'
 
-// By our names and by those of Goodreads' export; case and underscores do not matter.
+// Our column names and those of Goodreads' export; case and underscores are ignored.
 const columns = new Map([
   ['title', 'title'],
   ['author', 'author'],
@@ -18,15 +18,15 @@ const columns = new Map([
   ['exclusive shelf', 'shelf'],
 ])
 
-// Goodreads' export has 24. Each costs every record of the file something.
+// Goodreads' export has 24. Each one costs time for every record.
 const columnsMax = 200
 
-// Goodreads keeps whole reviews in a record. A quote that is never closed must not collect a file.
+// Goodreads' records contain whole reviews. An unclosed quote must not swallow the file.
 const recordCharactersMax = 256 * 1024
 
 /** Reads CSV (RFC 4180) with a line of headings, record by record, lenient with stray quotes. */
 export async function* readCsv(text: AsyncIterable<string>): AsyncGenerator<Incoming> {
-  // Loaded by the first import, not by each start.
+  // Loaded by the first import, not at each start.
   const { CsvError, parse } = await import('csv-parse')
   let headings: Heading[] | undefined
   let fault: unknown
@@ -44,13 +44,13 @@ export async function* readCsv(text: AsyncIterable<string>): AsyncGenerator<Inco
       if (error) unreadable.push({ line: Number(error.lines ?? 0), problem: error.message })
     },
   })
-  // A line that could not be read is left out; its successor has no headings.
+  // An unreadable line is skipped; only the first line has headings.
   function readFirstLine(names: string[]): Heading[] {
     const [first] = unreadable
     if (first && 'problem' in first) throw unreadableCsv(first.problem)
     return readHeadings(names)
   }
-  // A fault of the source must not take along what the parser has read already.
+  // A fault of the source must not lose what the parser has already read.
   async function* untilFault() {
     try {
       yield* text
@@ -71,7 +71,7 @@ export async function* readCsv(text: AsyncIterable<string>): AsyncGenerator<Inco
   } catch (error) {
     fault ??= error instanceof CsvError ? unreadableCsv(error.message) : error
   }
-  // The last one before a fault may be half a record.
+  // The last record before a fault may be incomplete.
   if (fault !== undefined) throw fault
   if (!headings) readFirstLine([])
   yield* unreadable

@@ -2,11 +2,11 @@ import { inArray } from 'drizzle-orm'
 import type { Store } from '../../shared/store/store.ts'
 import type { BooksTables } from './tables.ts'
 
-/** Stands for whoever had an account that was removed. */
+/** Replaces the id of a removed account. */
 const removed = 'removed'
 const rowsAtOnce = 200
 
-/** Takes the ids of removed accounts out of the books they added, a few rows at a time. */
+/** Removes the ids of removed accounts from the books they added, a few rows at a time. */
 export function createForget(store: Store, { books }: BooksTables) {
   return async function forget(userIds: string[]): Promise<void> {
     for (;;) {

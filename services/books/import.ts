@@ -9,13 +9,13 @@ import { readJsonItems } from './json-items.ts'
 import type { Incoming } from './record.ts'
 import type { Shelves } from './shelves.ts'
 
-// Room for the reviews among them, which are left out.
+// Enough for the reviews among them, which are skipped.
 const importBytesMax = 32 * 1024 * 1024
-// More than anyone has read, and imported within the ten seconds that a hop may take.
+// More than anyone has read, and imported within the ten-second timeout of a hop.
 const recordsMax = 50_000
-// As many as are read in a few milliseconds; others are served between two.
+// Read in a few milliseconds; other requests are served in between.
 const pieceBytes = 64 * 1024
-// As many as go into one commit; others write between two.
+// Books per commit; others can write in between.
 const batchSize = 250
 const problemsMax = 1000
 
@@ -31,8 +31,8 @@ export interface ImportRequest {
 }
 
 /**
- * Adds many books from a stream, batch by batch; what is on the list already is left as it is. To
- * repeat an import that broke off is harmless.
+ * Adds many books from a stream, batch by batch; books already on the list are left as they are. An
+ * interrupted import is safe to retry.
  */
 export function createImport(catalogue: Catalogue, shelves: Shelves) {
   async function run({ body, contentType, caller }: ImportRequest): Promise<ImportReport> {
@@ -54,7 +54,7 @@ export function createImport(catalogue: Catalogue, shelves: Shelves) {
     } catch (error) {
       failure = error
     }
-    // What was read before the fault is good; only a fault of the database ends all of it.
+    // What was read before the fault is kept; only a database fault ends the import.
     if (failure === undefined || failure instanceof ProblemError) {
       await addAll(batch, { addOne, caller, report })
     }
@@ -69,7 +69,7 @@ export function createImport(catalogue: Catalogue, shelves: Shelves) {
   async function addAll(batch: Incoming[], { addOne, caller, report }: Import): Promise<void> {
     const books = batch.map((each) => ('fields' in each ? toColumns(each.fields) : undefined))
     const identities = books.flatMap((book) => book?.identity ?? [])
-    // What is there already must not take the place that the day has for others.
+    // Duplicates must not use up the daily limit.
     const present = await catalogue.findPresent(identities)
     const outcomes = await Promise.all(
       books.map((book) => book && !present.has(book.identity) && addOne(book)),

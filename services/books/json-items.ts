@@ -2,7 +2,7 @@ import { jsonDepthMax } from '../../shared/json.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import { toIncoming, type Incoming } from './record.ts'
 
-// A book is a few hundred; whatever is larger is no book, and is not collected.
+// A book has a few hundred; anything larger is not a book, and is not buffered.
 const itemCharactersMax = 64 * 1024
 
 /** Reads a JSON array item by item; never more than one item is in memory. */
@@ -23,7 +23,7 @@ function toItem(line: number, text: string): Incoming {
   }
 }
 
-/** Cuts the text of a JSON array where its items end. Whether an item is JSON is not looked at. */
+/** Splits the text of a JSON array into its items, without parsing them. */
 export function createSplitter() {
   let state: 'before' | 'inside' | 'after' = 'before'
   let item = ''
@@ -50,7 +50,7 @@ export function createSplitter() {
         item = ''
         from = at + 1
         if (letter === ']') state = 'after'
-        // Nothing between the brackets is an empty array; between commas it is a mistake.
+        // Nothing between brackets is an empty array; between commas it is an error.
         if (whole !== '' || letter === ',') yield whole
       }
     }

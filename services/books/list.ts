@@ -29,7 +29,7 @@ export interface BookQuery extends PageQuery {
 
 type Position = [key: string | number, number: number]
 
-// What one step of an export reads: half a millisecond of the thread that serves.
+// Rows per step of an export: half a millisecond of the serving thread.
 const exportStep = 100
 
 /** Many books: searched, sorted, from a shelf, or all of them. */
@@ -52,7 +52,7 @@ export function createList({ store }: Context, tables: BooksTables) {
     const direction = isDescending ? desc : asc
     const after = readCursor(query, (value): value is Position => isPosition(sort, value))
     const compare = isDescending ? sql`<` : sql`>`
-    // What a query or a shelf leaves out is looked at all the same, on the way to a page.
+    // Books excluded by a query or shelf are still read on the way to a page.
     const isScan = query.q !== undefined || query.shelf !== undefined || isLongPage(query)
     const { db } = isScan ? store.scan(caller.id) : store
     const rows = await db

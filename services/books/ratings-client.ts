@@ -10,13 +10,13 @@ import type { RatingsApi } from '../ratings/index.ts'
 import { toScore } from './score.ts'
 import type { BooksTables } from './tables.ts'
 
-// What a book may wait for its ratings. A person does not notice; a book without stars is better
-// than no book.
+// How long a book waits for its ratings. Nobody notices, and a book without stars is better than
+// none.
 const patience_ms = 80
 
 type ReadersRatings = Pick<BookWithRatings, 'ratings' | 'ratings_available'>
 
-/** The ratings of books, asked of the ratings service, and a copy of their averages for sorting. */
+/** The ratings of books from the ratings service, and a copy of the averages for sorting. */
 export function createRatingsClient({ client, log, store }: Context, { followed }: BooksTables) {
   const breaker = createBreaker()
   const soon = wrap(breaker, timeout(patience_ms, TimeoutStrategy.Aggressive))
@@ -24,7 +24,7 @@ export function createRatingsClient({ client, log, store }: Context, { followed 
   breaker.onReset(() => log.info('ratings are back'))
   const api = () => client<RatingsApi>('ratings').api.ratings
 
-  /** Answers soon, with the ratings or without. */
+  /** Returns soon, with or without the ratings. */
   async function ofBook(bookId: number): Promise<ReadersRatings> {
     try {
       return { ratings: await soon.execute(() => ask(bookId)), ratings_available: true }
@@ -40,7 +40,7 @@ export function createRatingsClient({ client, log, store }: Context, { followed 
     throw new Error(`The ratings answered ${error.status}`)
   }
 
-  /** Rates as the user whose headers these are. @throws what the ratings answer, else 503 */
+  /** Rates as the user of these headers. @throws the problem of the ratings service, else 503 */
   async function rate(
     book_id: number,
     value: number,
@@ -56,7 +56,7 @@ export function createRatingsClient({ client, log, store }: Context, { followed 
     )
   }
 
-  /** Copies what changed since the last time; of several that do so at once, one succeeds. */
+  /** Copies what changed since the last time; of several concurrent runs, one succeeds. */
   async function sync(): Promise<void> {
     for (;;) {
       const [{ position } = { position: '0.0' }] = await store.db.select().from(followed)

@@ -6,7 +6,7 @@ import { params } from './book-routes.ts'
 import { models } from './models.ts'
 import type { BooksService } from './service.ts'
 
-/** What a reader does with a book: rates it, keeps it on a shelf. */
+/** A reader's actions: rating a book, and keeping it on a shelf. */
 export function readerRoutes({ rate, shelves }: BooksService) {
   return new Elysia({ prefix: '/api/books/:id', tags: ['books'], normalize: false })
     .use(access)

@@ -3,7 +3,7 @@ import { listFaults } from '../../shared/schema-fault.ts'
 import { NewBook, type Shelf } from '../../shared/schemas/book.ts'
 import { findErrors, toFields, type BookFields } from './book.ts'
 
-/** One book of an import, or what is wrong with it. */
+/** One book of an import, or its fault. */
 export type Incoming = { line: number } & (
   | { fields: BookFields; shelf: Shelf | undefined }
   | { problem: string }
@@ -11,7 +11,7 @@ export type Incoming = { line: number } & (
 
 const schema = TypeCompiler.Compile(NewBook)
 
-/** Takes what it knows from a record, whatever else is in it. */
+/** Reads the known fields of a record, and ignores others. */
 export function toIncoming(line: number, record: unknown): Incoming {
   if (typeof record !== 'object' || record === null) return { line, problem: 'It is no object.' }
   const { title, author, release_date, page_count, publisher, shelf } = record as Record<
@@ -30,7 +30,7 @@ export function toIncoming(line: number, record: unknown): Incoming {
   return { line, fields, shelf: toShelf(shelf) }
 }
 
-// By our names and by those of Goodreads.
+// Our names and those of Goodreads.
 const shelves = new Map<string, Shelf>([
   ['want', 'want'],
   ['to-read', 'want'],

@@ -6,8 +6,8 @@ import { toWords } from './words.ts'
 const wordsMax = 20
 
 /**
- * The books in which every word of a query begins some word of title, author or publisher.
- * Nothing in the query is an operator: words are letters and digits, and they are quoted.
+ * The books in which every word of a query begins some word of title, author or publisher. The
+ * query has no operators: words are letters and digits, and are quoted.
  * @returns undefined for an empty query; nothing is found by a query without words
  */
 export function matchQuery({ dialect }: Store, query: string | undefined): SQL | undefined {
@@ -23,8 +23,8 @@ const matchWords: Record<Store['dialect'], (words: string[]) => SQL> = {
   },
   postgres: (words) => {
     const match = words.map((word) => `'${word}':*`).join(' & ')
-    // As an array, so that the index of words is always asked first: PostgreSQL cannot know how
-    // rare a prefix is, and would walk the whole list in its order to find a rare one.
+    // An array, so that the word index is always used first: PostgreSQL cannot know how rare a
+    // prefix is, and might scan the whole list for a rare one.
     const found = sql`SELECT number FROM books WHERE lexemes @@ ${match}::text::tsquery`
     return sql`books.number = ANY(ARRAY(${found}))`
   },

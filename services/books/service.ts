@@ -16,7 +16,7 @@ import { createRatingsClient } from './ratings-client.ts'
 import { createShelves } from './shelves.ts'
 import { booksTables } from './tables.ts'
 
-/** The reading list. Knows no HTTP; what readers think of books it asks the ratings. */
+/** The reading list. Knows no HTTP; ratings come from the ratings service. */
 export function booksService(context: Context) {
   const { store } = context
   const tables = booksTables(store.columns)
@@ -34,13 +34,13 @@ export function booksService(context: Context) {
   async function get(number: number, caller: Caller): Promise<Versioned<BookWithRatings>> {
     const { value, version } = await catalogue.get(number, caller)
     const theirs = await ratings.ofBook(number)
-    // The copies that lists show may be a second older: one answer agrees with itself.
+    // Lists show copies that may be a second older; within one response the values agree.
     const { ratings: live } = theirs
     const averages = live && { average_rating: live.average, ratings_count: live.count }
     return { value: { ...value, ...averages, ...theirs }, version }
   }
 
-  /** @throws 404 when there is no such book: the ratings would not know */
+  /** @throws 404 when there is no such book, which the ratings service cannot know */
   async function rate(options: {
     number: number
     value: number

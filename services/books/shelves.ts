@@ -5,7 +5,7 @@ import { notFound } from '../../shared/problem.ts'
 import type { Shelf, ShelvedBook } from '../../shared/schemas/book.ts'
 import type { BooksTables } from './tables.ts'
 
-/** Where each reader keeps books: one shelf for a book, or none. */
+/** The shelves of each reader: a book is on one shelf or none. */
 export function createShelves({ store }: Context, { books, shelves }: BooksTables) {
   /** @throws 404 when there is no such book */
   async function put(caller: Caller, bookId: number, shelf: Shelf): Promise<ShelvedBook> {
@@ -26,20 +26,20 @@ export function createShelves({ store }: Context, { books, shelves }: BooksTable
     await store.atomically([shelve({ caller, shelf, which: sql`identity IN (${list})` })])
   }
 
-  /** Whether it was on a shelf or not: now it is on none. */
+  /** Idempotent: afterwards it is on no shelf. */
   async function clear(caller: Caller, bookId: number): Promise<void> {
     const own = and(eq(shelves.user_id, caller.id), eq(shelves.book_number, bookId))
     await store.db.delete(shelves).where(own)
   }
 
-  /** Removes the shelves of users who are no more. */
+  /** Removes the shelves of removed users. */
   async function forget(userIds: string[]): Promise<void> {
     await store.db.delete(shelves).where(inArray(shelves.user_id, userIds))
   }
 
   return { put, putAll, clear, forget }
 
-  // In the order of numbers, so that two of them never wait for each other.
+  // Sorted by number, so that two of them never deadlock.
   function shelve(given: { caller: Caller; shelf: Shelf; which: ReturnType<typeof sql> }) {
     const { caller, shelf, which } = given
     return sql`

@@ -4,14 +4,14 @@ import { refoldTable } from '../../shared/refold.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 import { toScore } from './score.ts'
 
-/** What books keeps. The index of words is SQL, in migrations/. */
+/** The tables of books. The word index is SQL, in migrations/. */
 export const booksTables = (c: Columns) => ({
   books: c.table(
     'books',
     {
-      /** What the world calls the book by. */
+      /** The public number of the book. */
       number: c.number('number'),
-      /** Known before the database has counted; the key of group commit. Never leaves here. */
+      /** Known before the database assigns a number; the key of group commit. Never exposed. */
       id: c.id('id').notNull().unique(),
       title: c.text('title').notNull(),
       author: c.text('author').notNull(),
@@ -27,7 +27,7 @@ export const booksTables = (c: Columns) => ({
       words: c.text('words').notNull(),
       /** Hash of folded title and author: a book is on the list once. */
       identity: c.text('identity').notNull(),
-      // A copy, kept by following the ratings.
+      // A copy, synced from the ratings.
       ratings_count: c.integer('ratings_count').notNull().default(0),
       average_hundredths: c.integer('average_hundredths'),
       rating_score: c.integer('rating_score').notNull().default(toScore(0, 0)),
@@ -52,7 +52,7 @@ export const booksTables = (c: Columns) => ({
       c.index('shelves_by_book').on(t.book_number),
     ],
   ),
-  /** One row: up to where the ratings have been followed. */
+  /** One row: the position up to which ratings were synced. */
   followed: c.table('followed_ratings', { position: c.text('position').notNull() }),
   idempotency_keys: idempotencyTable(c),
   daily_counts: dailyCountsTable(c),
@@ -62,5 +62,5 @@ export const booksTables = (c: Columns) => ({
 export type BooksTables = ReturnType<typeof booksTables>
 export type BookRow = BooksTables['books']['$inferSelect']
 
-/** Sorts behind every day. */
+/** Sorts after every date. */
 export const unknownDate = '~'

@@ -1,6 +1,6 @@
 import { fold } from '../../shared/fold.ts'
 
-// One word need not be longer to be told from others; indexes have limits.
+// Enough to distinguish words; the size of an index entry is limited.
 const wordLengthMax = 64
 
 /** The words of a query, each once. An apostrophe is no gap: `Gulliver's` is one word. */
@@ -11,7 +11,7 @@ export function toWords(text: string): string[] {
   return [...new Set(found?.map((word) => [...word].slice(0, wordLengthMax).join('')))]
 }
 
-/** The words a text is found by: those of a query, and the parts about an apostrophe. */
+/** The words by which a text is found: as in a query, and the parts around an apostrophe. */
 export function toIndex(text: string): string {
   return [...new Set([...toWords(text), ...toWords(text.replace(/['’ʼ]/g, ' '))])].join(' ')
 }

@@ -4,7 +4,7 @@ import { Elysia } from 'elysia'
 import { access } from '../../shared/access.ts'
 import { notFound } from '../../shared/problem.ts'
 
-/** A file of the console's build, with the compressed variants that lie beside it. */
+/** A file of the console's build, with its compressed variants. */
 export interface ConsoleFile {
   type: string
   etag: string
@@ -17,18 +17,18 @@ interface Variant {
   bytes: number
 }
 
-/** What a build says of itself, in `manifest.json`. */
+/** The `manifest.json` of a build. */
 export interface ConsoleManifest {
-  /** The document for each address, and for all below it. */
+  /** The HTML document for each path, and for everything below it. */
   pages: Record<string, string>
-  /** By the path they are served at. */
+  /** By URL path. */
   files: Record<string, ConsoleFile>
 }
 
-// The better one first.
+// In order of preference.
 const encodings = ['br', 'gzip'] as const
 
-// Everything from here and nothing inline, so that injected markup stays markup.
+// Everything from this origin and nothing inline, so that injected markup cannot run.
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -84,7 +84,7 @@ export function webConsole(folder: string) {
   )
 }
 
-/** Reads the manifest again when there is a newer build: no restart while one works on it. */
+/** Reads the manifest again after a newer build, so that development needs no restart. */
 function createReader(path: string): () => ConsoleManifest | undefined {
   let manifest: ConsoleManifest | undefined
   let readAt = 0

@@ -12,8 +12,8 @@ export interface ForwardOptions {
   replicas: Replicas
   tracing: Tracing | undefined
   /**
-   * Until its answer begins, or more of the request's body comes, in milliseconds. What flows may
-   * go on for as long as it likes.
+   * The timeout until the response begins or more of the request's body arrives, in milliseconds. A
+   * flowing body may take as long as it likes.
    */
   timeout_ms: number
 }
@@ -21,26 +21,26 @@ export interface ForwardOptions {
 export interface Hop {
   request: Request
   requestId: string
-  /** The client's address, as this gateway sees or believes it. */
+  /** The client's address, from the connection or a trusted proxy. */
   client: string
   slots: Slots
 }
 
-// As many as are replaced at once in a rolling restart, and one that stays.
+// The number replaced at once in a rolling restart, plus one.
 const attemptsMax = 3
 
-/** A hop on its way: all that is known of it before a replica is asked. */
+/** A hop, before a replica is chosen. */
 interface Journey {
   request: Request
   slots: Slots
   /** Path and query. */
   target: string
   headers: Headers
-  /** A small one, or none, may go to another replica as well. */
+  /** A small body, or none, can be sent to another replica again. */
   body: Awaited<ReturnType<typeof readBody>>
-  /** Whether anything of a body that flows is on its way to the service. */
+  /** Whether part of a streamed body has been sent to the service. */
   isBegun: boolean
-  /** Whether more of a body that flows is the client's to send. */
+  /** Whether the client has yet to send more of a streamed body. */
   awaitsClient: boolean
 }
 
@@ -88,7 +88,7 @@ export function createForward(options: ForwardOptions) {
       const known = policies.get(replica) ?? createPolicies()
       policies.set(replica, known)
       try {
-        // What flows takes as long as its sender: in a slot it would keep everybody else waiting.
+        // A streamed body takes as long as its sender: in a slot it would make everybody else wait.
         const chosen = isFlowing(journey.body) ? known.breaker : known[journey.slots]
         const attempt = () => chosen.execute(() => send(replica, journey))
         return await (tracing ? tracing.span(`forward to ${service}`, attempt) : attempt())
@@ -123,8 +123,9 @@ function toAttempts(replicas: Replica[]): Replica[] {
 }
 
 /**
- * Reads what comes from the client, before anything of it can be taken for a fault of the service.
- * @throws 408 when it stalls, or leaves, before its body is there
+ * Reads the client's body first, so that a fault of the client does not count as one of the
+ * service.
+ * @throws 408 when the client stalls or disconnects before its body is complete
  */
 async function prepare(hop: Hop, stallMax_ms: number): Promise<Journey> {
   const { request } = hop
@@ -192,8 +193,8 @@ function isRepeatable({ request, isBegun }: Journey, error: unknown): boolean {
   return method === 'GET' || method === 'HEAD' || headers.has('idempotency-key')
 }
 
-// When a kept connection breaks, Bun sends a PUT or DELETE again by itself, though the service may
-// have done it; with a connection of its own, a refusal means that nothing reached the service.
+// When a pooled connection breaks, Bun itself resends a PUT or DELETE, although the service may
+// have processed it. On a new connection, a refusal means that nothing reached the service.
 function isResent(method: string): boolean {
   return method === 'PUT' || method === 'DELETE'
 }
@@ -202,7 +203,7 @@ function isRefusedByPolicy(error: unknown): boolean {
   return isBrokenCircuitError(error) || isBulkheadRejectedError(error)
 }
 
-// A client that leaves or stalls in the middle of an upload is no fault of the service.
+// A client that disconnects or stalls during an upload is not a fault of the service.
 class ClientFault extends Error {}
 
 function clientTooSlow(): ProblemError {

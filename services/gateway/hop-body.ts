@@ -1,22 +1,22 @@
 import { withDeadline } from '../../shared/deadline.ts'
 import { carriesBody } from './hop-header.ts'
 
-/** A body that is handed on as it comes: too large to be held. */
+/** A body that is streamed, as it is too large to buffer. */
 export interface FlowingBody {
-  /** What came of it before the hop began. */
+  /** The part received before the hop began. */
   begun: Uint8Array[]
   rest: AsyncGenerator<Uint8Array>
 }
 
-// Small bodies are cheaper whole; larger ones are never held in memory.
+// Small bodies are cheaper to buffer; larger ones are never held in memory.
 export const wholeBytesMax = 64 * 1024
 
 /**
- * Reads a small body whole, and of a larger one as much: who sends slowly must not keep one of the
- * connections to a service meanwhile, of which there are not endlessly many.
- * @param stallMax_ms how long the next piece of it may take
+ * Buffers a small body, or the start of a larger one, so that a slow client does not occupy one of
+ * the limited connections to a service meanwhile.
+ * @param stallMax_ms how long the next chunk may take
  * @returns null when there is none
- * @throws Error when it is cut off or stalls
+ * @throws Error when it is truncated or stalls
  */
 export async function readBody(
   request: Request,
@@ -24,7 +24,7 @@ export async function readBody(
 ): Promise<ArrayBuffer | Uint8Array<ArrayBuffer> | FlowingBody | null> {
   if (!carriesBody(request)) return null
   const length = request.headers.get('content-length')
-  // Asking for `body` makes a stream of it: only for one that may be large.
+  // Accessing `body` creates a stream, so only for one that may be large.
   if (length === '0' || (length === null && !request.body)) return null
   if (length !== null && Number(length) <= wholeBytesMax) return request.arrayBuffer()
   const rest = readChunks(request)

@@ -1,7 +1,7 @@
 import { serviceTokenHeader } from '../../shared/host/authenticator.ts'
 import type { Hop } from './forward.ts'
 
-// RFC 9110 section 7.6.1: they speak of one connection only.
+// Hop-by-hop headers (RFC 9110 section 7.6.1).
 const hopByHop = [
   'connection',
   'keep-alive',
@@ -14,7 +14,7 @@ const hopByHop = [
   'upgrade',
 ]
 
-/** What a service is told: the client's headers, without what is not its to say. */
+/** The headers for a service: the client's, except those that a client must not set. */
 export function toHopHeaders({ request, requestId, client }: Hop, protocol: string): Headers {
   const headers = dropHopByHop(request.headers)
   if (!carriesBody(request)) headers.delete('content-length')
@@ -22,14 +22,14 @@ export function toHopHeaders({ request, requestId, client }: Hop, protocol: stri
   headers.delete('forwarded')
   headers.delete(serviceTokenHeader)
   headers.set('x-request-id', requestId)
-  // Set, never appended to: what a client claims here is dropped.
+  // Replaced, never appended to: the client's value is dropped.
   headers.set('x-forwarded-for', client)
   headers.set('x-forwarded-host', request.headers.get('host') ?? '')
   headers.set('x-forwarded-proto', protocol)
   return headers
 }
 
-/** A copy that hands the trace on. */
+/** A copy that propagates the trace. */
 export function withTrace(headers: Headers, trace: Record<string, string>): Headers {
   const traced = new Headers(headers)
   for (const [name, value] of Object.entries(trace)) traced.set(name, value)
@@ -37,7 +37,7 @@ export function withTrace(headers: Headers, trace: Record<string, string>): Head
 }
 
 /**
- * Whether a body is handed on. In a GET, HEAD or TRACE it means nothing: RFC 9110 sections 9.3.1,
+ * Whether a body is forwarded. In a GET, HEAD or TRACE it has no meaning: RFC 9110 sections 9.3.1,
  * 9.3.2 and 9.3.8.
  */
 export function carriesBody({ method }: Request): boolean {
@@ -47,13 +47,13 @@ export function carriesBody({ method }: Request): boolean {
 // RFC 9110 section 5.6.2
 const headerName = /^[\w!#$%&'*+.^`|~-]+$/
 
-/** A copy without what speaks of one connection only. */
+/** A copy without hop-by-hop headers. */
 export function dropHopByHop(from: Headers): Headers {
   const headers = new Headers(from)
   for (const name of hopByHop) headers.delete(name)
   for (const name of from.get('connection')?.split(',') ?? []) {
     const plain = name.trim()
-    // What is no name of a header names none, and deleting it would throw.
+    // An invalid header name matches nothing, and deleting it would throw.
     if (headerName.test(plain)) headers.delete(plain)
   }
   return headers

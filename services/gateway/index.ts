@@ -15,7 +15,7 @@ import { createRateLimit, type RateLimitOptions } from './rate-limit.ts'
 
 export interface GatewayContext extends RateLimitOptions {
   readiness: Readiness
-  /** The services that run elsewhere, and where; the others are in this process already. */
+  /** The services that run elsewhere, with their addresses; the others are in this process. */
   remote: ReadonlyMap<string, Replicas>
   tracing: Tracing | undefined
   metrics: Pick<Metrics, 'gauge'>
@@ -23,7 +23,7 @@ export interface GatewayContext extends RateLimitOptions {
 
 export interface Gateway {
   app: AnyElysia
-  /** What the host of a public process has beside it. */
+  /** What the host of a public process needs besides. */
   front: { guard: RateLimit; document?: () => Promise<OpenApiDocument> }
   close: () => void
 }
@@ -31,14 +31,14 @@ export interface Gateway {
 // Written by `bun run web`.
 const consoleFolder = locateFile('web/dist')
 
-/** The one public door: what it forwards, and what it has of its own. */
+/** The public entry point: what it forwards, and its own routes. */
 export async function gateway(context: GatewayContext): Promise<Gateway> {
   const { config, readiness, remote, addressOf, tracing, metrics } = context
   const timeout_ms = config.hopTimeout_ms
   const { guard, close } = createRateLimit(context)
   const app = new Elysia({ name: 'gateway' }).use(access).use(webConsole(consoleFolder))
   if (remote.size === 0) return { app, front: { guard }, close }
-  // Where all is in one process, nobody else needs to know the paths.
+  // With everything in one process, there is nothing to forward.
   const { operationsOf, pathsOf, readDocument } = await import('./paths.ts')
   for (const [service, replicas] of remote) {
     const forward = createForward({ service, replicas, timeout_ms, tracing })
@@ -54,11 +54,11 @@ export async function gateway(context: GatewayContext): Promise<Gateway> {
           client: addressOf(request),
           requestId: String(set.headers['x-request-id']),
         })
-    // Here the body only passes through; a caller who may not is turned away before.
+    // The body is only passed on; callers without access are refused first.
     const add = ({ method, path, rule, slots }: Operation) =>
       app.route(method, path, handleIn(slots), { ...hidden, parse: 'none', access: rule })
     for (const operation of operationsOf(service)) add(operation)
-    // What is not in the document, the service itself refuses: an unknown path, another method.
+    // The service itself refuses what is not in the document: an unknown path or method.
     for (const path of pathsOf(service)) {
       const rest = { method: 'ALL', rule: 'public', slots: 'ordinary' } as const
       add({ ...rest, path })

@@ -3,9 +3,9 @@ import type { Slots } from './policy.ts'
 import type { OpenApiDocument } from '../../shared/host/document.ts'
 import document from '../openapi.json'
 
-/** What the gateway promises, wherever the services run. */
+/** The OpenAPI document, wherever the services run. */
 export async function readDocument(): Promise<OpenApiDocument> {
-  // Whoever never shows the document does not load what writes it.
+  // Loaded on first use, as most processes never show the document.
   const { toPublicDocument } = await import('../../shared/host/document.ts')
   return toPublicDocument(document as unknown as OpenApiDocument)
 }
@@ -20,7 +20,7 @@ export interface Operation {
 
 /**
  * The operations of a service, by the document.
- * @throws Error when the document knows none
+ * @throws Error when the document has none
  */
 export function operationsOf(service: string): Operation[] {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>

@@ -2,25 +2,25 @@ import { bulkhead, wrap, type IPolicy } from 'cockatiel'
 import { createBreaker } from '../../shared/breaker.ts'
 import { isUnreached } from '../../shared/host/replicas.ts'
 
-/** Whose slots a request takes; what waits for the judge must not keep others waiting. */
+/** The slots a request takes: those waiting for the judge must not block others. */
 export type Slots = 'ordinary' | 'judge'
 
-/** What a replica is asked through. */
+/** How a replica is called. */
 export interface Policies extends Record<Slots, IPolicy> {
-  /** Takes no slot: for what flows as slowly as its sender. */
+  /** Takes no slot: for bodies that stream as slowly as their sender. */
   breaker: IPolicy
 }
 
 // Bun keeps this many idle connections to one address; more at once would be opened and thrown away
 // for each request, and fill the system with sockets in TIME_WAIT.
 const connectionsMax = 64
-// What waits for a connection. A second of work; past that, waiting only makes it worse.
+// Requests waiting for a connection: a second of work. More would only make it worse.
 const waitingMax = 10_000
-// More than a judge works on at once. That their connections are thrown away at times costs little.
+// More than a judge works on at once. Closing their connections at times costs little.
 const judgedMax = 32
 const judgedWaitingMax = 1000
 
-/** Each replica has its own, so that a dead one takes nothing from the others. */
+/** One per replica, so that a dead one takes nothing from the others. */
 export function createPolicies(): Policies {
   const breaker = createBreaker(isFault)
   return {
@@ -30,10 +30,10 @@ export function createPolicies(): Policies {
   }
 }
 
-/** That an answer did not begin in time. */
+/** The response did not begin in time. */
 export class HopTimeout extends Error {}
 
-// Only what is recognised: a client must not be able to make a fault of the service out of its own.
+// Only known errors: a client must not be able to pass its own fault off as the service's.
 function isFault(error: unknown): boolean {
   return error instanceof HopTimeout || isUnreached(error) || isCutOff(error)
 }

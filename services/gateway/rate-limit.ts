@@ -23,8 +23,8 @@ export interface RateLimitOptions {
 }
 
 /**
- * Limits requests: by user when the token is known, else by address, so that guessing tokens
- * counts on who guesses. Calls among services are not limited.
+ * Limits requests: by user when the token is known, else by address, so that guessed tokens count
+ * against the guesser. Calls between services are not limited.
  * @throws 429 with `Retry-After`
  */
 export function createRateLimit(options: RateLimitOptions): {

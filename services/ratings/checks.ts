@@ -4,13 +4,13 @@ import { readPieces } from '../../shared/store/reader.ts'
 
 const booksAtOnce = 1000
 
-/** What must hold of ratings. */
+/** The invariants of ratings. */
 export const ratingsChecks: Record<string, Check> = {
   counts: async function* counts({ reader }) {
     for (const table of ['book_ratings', 'book_rating_counts']) {
       const pieces = readPieces(reader, { table, column: 'book_id', size: booksAtOnce })
       for await (const piece of pieces) {
-        // One statement, so what is rated meanwhile is in both or in neither.
+        // One statement, so that a concurrent rating is in both or in neither.
         const found = await reader.rows<
           Record<'book_id' | 'value' | 'kept' | 'counted', number>
         >(sql`
@@ -21,7 +21,7 @@ export const ratingsChecks: Record<string, Check> = {
             GROUP BY book_id, value) c ON c.book_id = k.book_id AND c.value = k.value
           WHERE coalesce(k.count, 0) <> coalesce(c.count, 0)`)
         for (const { book_id, value, kept, counted } of found) {
-          // What has no ratings at all is found by way of the other table.
+          // Books without any ratings are found through the other table.
           if (table === 'book_ratings' ? counted > 0 : Number(counted) === 0) {
             yield `book ${book_id}: ${kept} are counted for ${value}, ${counted} are there`
           }

@@ -5,7 +5,7 @@ import { unavailable } from '../../shared/problem.ts'
 import type { UsersApi } from '../users/index.ts'
 import type { RatingsTables } from './tables.ts'
 
-// As many as the users service is asked for at once.
+// Addresses per request to the users service.
 const atOnce = 200
 
 /**
@@ -18,10 +18,11 @@ export function createClaims(
 ) {
   let isDone = false
 
-  /** @throws 503 when the users service is away */
+  /** @throws 503 when the users service is unavailable */
   async function findOwners(emails: string[]): Promise<Map<string, string>> {
     const { data, error } = await client<UsersApi>('users').api.users.lookup.post({ emails })
-    if (error) throw unavailable('users_unavailable', 'The users service is away. Please retry.')
+    if (error)
+      throw unavailable('users_unavailable', 'The users service is unavailable. Please retry.')
     return new Map(data.map(({ email, user_id }) => [email, user_id]))
   }
 
@@ -34,14 +35,16 @@ export function createClaims(
     }
   }
 
-  // Where the user has rated the book meanwhile, that one counts as theirs.
+  // If the user has rated the book meanwhile, that rating counts as theirs.
   function giveTo(user: string, email: string) {
     return sql`UPDATE ${ratings} SET user_id = ${user}, email = ''
       WHERE email = ${email} AND user_id IS NULL AND NOT EXISTS (SELECT 1 FROM ${ratings} own
         WHERE own.book_id = book_ratings.book_id AND own.user_id = ${user})`
   }
 
-  /** Looks all addresses up. @throws 503 when the users service is away; the next time goes on */
+  /**
+   * Looks up all addresses. @throws 503 when the users service is unavailable; the next run resumes
+   */
   async function claimAll(): Promise<void> {
     while (!isDone) {
       const rows = await store.db.select().from(addresses).limit(atOnce)
@@ -50,7 +53,7 @@ export function createClaims(
     }
   }
 
-  /** The same for one who calls meanwhile. @throws 503 as above */
+  /** The same for a user who calls meanwhile. @throws 503 as above */
   async function claimOwn({ email }: Caller): Promise<void> {
     if (isDone || email === '') return
     const waiting = await store.db.$count(addresses, eq(addresses.email, email))

@@ -13,7 +13,7 @@ import {
 import { models } from './models.ts'
 import type { RatingsService } from './service.ts'
 
-/** Of a path: the number of a book, whether or not there is one. */
+/** The number of a book in a path, whether or not it exists. */
 export const params = t.Object({ book_id: t.String(bookNumberText) })
 
 const query = t.Object({
@@ -67,14 +67,14 @@ interface RatingRequest extends IdempotentRequest {
   caller: Caller
 }
 
-// What the body says comes before what the query says.
+// The body takes precedence over the query.
 function readRating(context: RatingRequest): Creation<NewRating> {
   const { value, email } = context.query
   const said = { ...(value && { value: Number(value) }), ...(email && { email }) }
   return readCreation({ ...context, body: { ...said, ...context.body } })
 }
 
-// The same for everyone: each has their own there.
+// The same path for everyone, each with their own rating.
 function toPath({ book_id }: { book_id: number }): string {
   return `/api/ratings/${book_id}/mine`
 }

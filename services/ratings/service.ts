@@ -20,13 +20,13 @@ import { ratingsTables, type RatingRow } from './tables.ts'
 export const ratingsPerDayMax = 1000
 const day_ms = 24 * 60 * 60 * 1000
 
-/** What all think of a book, and a page of what each thinks. */
+/** The summary of a book's ratings, and a page of them. */
 export interface SummaryAndPage {
   summary: RatingSummary
   page: Page<Pick<Rating, 'value'>>
 }
 
-/** What users think of books: one rating per user and book. Knows no HTTP, and no books. */
+/** Ratings: one per user and book. Knows no HTTP, and no books. */
 export function ratingsService(context: Context) {
   const { store, clock, id } = context
   const tables = ratingsTables(store.columns)
@@ -36,7 +36,7 @@ export function ratingsService(context: Context) {
   context.every(5, 'find the owners of old ratings', claims.claimAll)
   const insert = insertInto(ratings, {
     given: { day_ago: 'instant' },
-    // The day is full when its last allowed row exists.
+    // The daily limit is reached when its last allowed row exists.
     where: `NOT EXISTS (SELECT 1 FROM book_ratings own
       WHERE own.user_id = i.user_id AND own.created > i.day_ago
       ORDER BY own.created LIMIT 1 OFFSET ${ratingsPerDayMax - 1})`,
@@ -63,7 +63,7 @@ export function ratingsService(context: Context) {
   ): Promise<CreatedVersion<Rating>> {
     const { email, value: stars } = requireComplete(body, caller)
     const user_id = await findRater(email, caller)
-    // What is stored for a retry has no address: that comes with the caller.
+    // The stored response has no address, which comes with the caller.
     const version = firstVersion()
     const value = { id: id(), book_id, value: stars }
     const created = clock()
@@ -90,7 +90,7 @@ export function ratingsService(context: Context) {
     return { ...rated, value: { ...rated.value, email } }
   }
 
-  /** Null when no user has the address that a service named. */
+  /** Null when no user has the address named by a service. */
   async function findRater(email: string, caller: Caller): Promise<string | null> {
     if (caller.role === 'system') return (await claims.findOwners([email])).get(email) ?? null
     await claims.claimOwn(caller)
@@ -156,7 +156,7 @@ export function ratingsService(context: Context) {
 export type RatingsService = ReturnType<typeof ratingsService>
 
 /**
- * Whose rating it is: the caller's own, unless the caller is trusted to speak for users.
+ * The owner of the rating: the caller, unless a trusted caller names another user.
  * @throws 400 when something is missing, 403 for the address of another
  */
 function requireComplete({ value, email }: NewRating, caller: Caller) {

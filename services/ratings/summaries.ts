@@ -8,9 +8,9 @@ interface Count {
   count: number
 }
 
-// What one request of a follower brings; it asks again at once when there was so much.
+// The page size for followers, who ask again at once after a full page.
 const changesMax = 500
-/** Before everything that ever happened. */
+/** Before the first change. */
 export const start = '0.0'
 
 interface Position {
@@ -18,9 +18,9 @@ interface Position {
   revision: number
 }
 
-/** What all users together think of books, from the counts that triggers keep. */
+/** Summaries of ratings, from the counts that triggers maintain. */
 export function createSummaries({ db, horizon }: Store, { counts }: RatingsTables) {
-  /** One for each book, in the order asked; whether there is such a book is not known here. */
+  /** One for each book, in the requested order; whether the book exists is not known here. */
   async function ofBooks(bookIds: number[]): Promise<RatingSummary[]> {
     if (bookIds.length === 0) return []
     const { book_id, value, count } = counts
@@ -44,7 +44,7 @@ export function createSummaries({ db, horizon }: Store, { counts }: RatingsTable
       .limit(changesMax)
   }
 
-  // Past the newest change, a position is from before a restore.
+  // A position beyond the newest change is from before a restore.
   async function isUnknown({ transaction, revision }: Position): Promise<boolean> {
     const [newest] = await db
       .select({
@@ -93,7 +93,7 @@ export function toSummary(book_id: number, rows: Count[]): RatingSummary {
   return { book_id, average: count === 0 ? null : toAverage(sum, count), count, histogram }
 }
 
-/** Rounds half up to two decimals; from integers, as 1.005 is not what it seems in floats. */
+/** Rounds half up to two decimals; from integers, as 1.005 is inexact in floating point. */
 function toAverage(sum: number, count: number): number {
   return Math.floor((200 * sum + count) / (2 * count)) / 100
 }

@@ -2,16 +2,16 @@ import { isNull } from 'drizzle-orm'
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 
-/** What ratings keeps. The triggers that write `book_rating_counts` are SQL, in migrations/. */
+/** The tables of ratings. The triggers that write `book_rating_counts` are SQL, in migrations/. */
 export const ratingsTables = (c: Columns) => ({
   ratings: c.table(
     'book_ratings',
     {
       id: c.id('id').notNull().primaryKey(),
       book_id: c.integer('book_id').notNull(),
-      /** Whose it is, whatever their address becomes; null when nobody had the address. */
+      /** The owner, independent of their address; null when nobody had the address. */
       user_id: c.text('user_id'),
-      /** Of a rating that is nobody's; else empty. */
+      /** The address of a rating without an owner; else empty. */
       email: c.text('email').notNull(),
       value: c.integer('value').notNull(),
       created: c.instant('created').notNull(),
@@ -24,9 +24,9 @@ export const ratingsTables = (c: Columns) => ({
       c.index('book_ratings_in_order').on(t.book_id, t.id),
     ],
   ),
-  /** Addresses by which ratings were kept once, and whose owner has not been asked for yet. */
+  /** Addresses of old ratings whose owner has not been looked up yet. */
   addresses: c.table('rating_addresses', { email: c.text('email').primaryKey() }),
-  /** Ten rows for a book at most, however many have rated it. */
+  /** At most ten rows for a book, however many users have rated it. */
   counts: c.table(
     'book_rating_counts',
     {
