@@ -15,9 +15,9 @@ interface Row {
   tests: string
 }
 
-/** What must hold of courses. */
+/** The invariants of courses. */
 export const coursesChecks: Record<string, Check> = {
-  /** Scores against the results of tests, where the tests are still those they were judged by. */
+  /** Scores against the results of tests, where the tests are unchanged since the verdict. */
   scores: async function* scores({ reader }) {
     for (let after = firstId; ;) {
       const rows = await reader.rows<Row>(sql`

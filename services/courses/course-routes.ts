@@ -15,10 +15,10 @@ import { text } from '../../shared/schemas/primitive.ts'
 import { models } from './models.ts'
 import type { CoursesService } from './service.ts'
 
-/** Of a path: any text, so that a code nobody has is not found. */
+/** In a path: any text, so that an unknown code is 404. */
 export const code = t.String({ maxLength: 100, pattern: '^[^\\x00]+$' })
 
-/** What deleting something with submissions needs to be told. */
+/** Required for deleting something with submissions. */
 export const removal = t.Object({ submissions: t.Optional(t.Literal('delete')) })
 
 const q = text(200, 0, 'Part of a code, a name or an instructor')
@@ -73,7 +73,7 @@ export function readEnd(request: EndRequest) {
   return readRemoval(request, request.query.submissions === 'delete')
 }
 
-// Nothing sent is nothing given: answered as `{}` is, in words of this service.
+// An empty body is treated like `{}`, with the errors of this service.
 function readNothing(context: { body: unknown }): void {
   context.body ??= {}
 }

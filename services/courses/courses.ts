@@ -27,7 +27,7 @@ import { insertInto } from '../../shared/store/insert.ts'
 import { violation } from '../../shared/store/error.ts'
 import type { CourseRow, CoursesTables } from './tables.ts'
 
-/** What is taught, and by whom. */
+/** Courses and their instructors. */
 export function createCourses(
   { store, id }: Context,
   { courses, exercises, submissions }: CoursesTables,
@@ -63,7 +63,7 @@ export function createCourses(
     return withVersion(made)
   }
 
-  /** By code; only those in which the text occurs when there is one. */
+  /** By code; with a text, only those that contain it. */
   async function list(
     query: PageQuery & { q?: string | undefined },
     caller: Caller,
@@ -128,12 +128,12 @@ export function createCourses(
     create,
     list,
     get,
-    /** @throws 400 unless there are both */
+    /** @throws 400 unless both are given */
     replace: async (code: string, { body, ifMatch }: Change<CourseChange>) => {
       if (body.name && body.instructor) return change(code, body, ifMatch)
       throw missing("Course name and instructor's name must be provided")
     },
-    /** @throws 400 unless there is one */
+    /** @throws 400 unless one is given */
     update: async (code: string, { body: given, ifMatch }: Change<CourseChange>) => {
       const { name, instructor } = given
       if (!name && !instructor) throw missing("Course name or instructor's name must be provided")
@@ -142,7 +142,7 @@ export function createCourses(
     },
     /**
      * With its exercises.
-     * @throws 409 while there are submissions, unless they are to go as well
+     * @throws 409 while there are submissions, unless they are to be deleted, too
      */
     remove: async (code: string, removal: Removal): Promise<void> => {
       await retryOnConflict(() => tryRemove(code, removal))
@@ -165,7 +165,7 @@ function toCourse({ code, name, instructor }: Course): Course {
   return { code, name, instructor }
 }
 
-/** What a course is found by. */
+/** The fields by which a course is searched. */
 export function toSearch({ code, name, instructor }: Course): string {
   return [code, name, instructor].map(fold).join('\n')
 }

@@ -29,7 +29,7 @@ import { violation } from '../../shared/store/error.ts'
 import { inUse, type Courses } from './courses.ts'
 import { unlimited, type CoursesTables, type ExerciseRow } from './tables.ts'
 
-/** Tasks of a course, and the tests that judge their answers. */
+/** The exercises of a course, and the tests of their submissions. */
 export function createExercises(
   { store, clock, id }: Context,
   { exercises, submissions }: CoursesTables,
@@ -140,7 +140,7 @@ export function createExercises(
         return after && toVersioned(after, true)
       })
     },
-    /** @throws 409 while there are submissions, unless they are to go as well */
+    /** @throws 409 while there are submissions, unless they are to be deleted, too */
     remove: async (path: ExercisePath, removal: Removal): Promise<void> => {
       await retryOnConflict(() => tryRemove(path, removal))
     },
@@ -149,7 +149,7 @@ export function createExercises(
 
 export type Exercises = ReturnType<typeof createExercises>
 
-/** Names one exercise, as its path does. */
+/** Identifies an exercise, as its path does. */
 export interface ExercisePath {
   code: string
   id: string

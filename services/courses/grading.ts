@@ -8,7 +8,7 @@ import type { Turn } from './judge/turns.ts'
 import type { TestResult } from './judge/verdict.ts'
 import type { CoursesTables, ExerciseRow } from './tables.ts'
 
-/** What is kept of a test: enough to read it when the exercise has others by now. */
+/** A stored test result, readable even when the tests of the exercise have changed. */
 export type StoredTest = TestResult & Pick<ExerciseTest, 'name' | 'hidden'>
 
 export interface Grade {
@@ -61,7 +61,7 @@ export function createGrading(
       const tests = readTests({ tests: text })
       const submission = { language, entry, code, tests }
       const key = toKey(submission)
-      // Not joined by another member: they would wait on this one's turn.
+      // Not shared with other members, who would wait for this one's turn.
       const place = `${turn.member} ${key}`
       const judging = inFlight.get(place) ?? judgeOnce(key, submission, turn)
       inFlight.set(place, judging)
@@ -71,7 +71,7 @@ export function createGrading(
   }
 }
 
-/** A member sees of a hidden test whether it passed, and nothing that was in it. */
+/** Of a hidden test members see only whether it passed. */
 export function withoutHidden(tests: StoredTest[]): StoredTest[] {
   let hidden = 0
   return tests.map((test) => {
@@ -80,7 +80,7 @@ export function withoutHidden(tests: StoredTest[]): StoredTest[] {
   })
 }
 
-/** Status and score by the results of the tests, in their order. */
+/** The status and score from the results of the tests, in order. */
 export function toGrade(tests: ExerciseTest[], results: TestResult[]): Omit<Grade, 'verdict_key'> {
   const graded = tests.map(({ name, hidden }, at): StoredTest => {
     const { status, message, output } = results[at] ?? notJudged
@@ -100,7 +100,7 @@ export function toGrade(tests: ExerciseTest[], results: TestResult[]): Omit<Grad
 
 const notJudged: TestResult = { status: 'error', message: 'not judged', output: '' }
 
-// Names and weights of the tests do not change what happens, so they are not part of it.
+// Without names and weights of tests, which do not affect the verdict.
 function toKey({ language, entry, tests, code }: Submission): string {
   const calls = tests.map(({ args, expected, hidden }) => [args, expected, hidden])
   const text = JSON.stringify([judgeVersion, language, entry, calls, code])

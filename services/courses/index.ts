@@ -10,7 +10,7 @@ import { coursesService } from './service.ts'
 import { submissionRoutes } from './submission-routes.ts'
 import { scoreEventRoutes } from './told/score-event-routes.ts'
 
-/** Courses, their exercises, and answers judged. */
+/** Courses, exercises and judged submissions. */
 export function courses(context: Context) {
   const service = coursesService(context)
   return new Elysia({ name: 'courses', tags: ['courses'], normalize: false })

@@ -3,9 +3,9 @@ import { directoryIdsMax } from '../../shared/schemas/directory.ts'
 import type { UsersApi } from '../users/index.ts'
 
 /**
- * Names by user, asked on behalf of the caller.
+ * Fetches names of users on behalf of the caller.
  * @param authorization the caller's header
- * @returns what the users service told; without it a report is without names
+ * @returns the names, or none while the users service is unavailable
  */
 export type ReadNames = (
   userIds: string[],

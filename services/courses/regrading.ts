@@ -9,12 +9,12 @@ import type { Grade, Grading } from './grading.ts'
 import { toScore } from './submissions.ts'
 import type { CoursesTables, ExerciseRow, SubmissionRow } from './tables.ts'
 
-// What is not begun by then is left to the next page: a request may take 10 s, an answer 6 s.
+// What has not begun by then is left to the next page: a request may take 10 s, a submission 6 s.
 const begin_ms = 3000
 // Enough to keep the judge busy, few enough to leave its queue to those who submit.
 const atOnce = 4
 
-/** A page of a regrade, and where the next one goes on. */
+/** A page of a regrade, and the start of the next one. */
 export interface RegradePage {
   value: Regrade
   next: string | undefined
@@ -24,7 +24,7 @@ interface RegradeQuery extends PageQuery {
   dry_run?: string | undefined
 }
 
-/** Judges kept answers again, after the tests of an exercise changed. */
+/** Judges stored submissions again after the tests of an exercise changed. */
 export function createRegrading(
   { store, clock }: Context,
   { submissions, exercises: table }: CoursesTables,
@@ -51,8 +51,8 @@ export function createRegrading(
 
   return {
     /**
-     * One page of an exercise's submissions, the oldest first: as many as can be judged in time.
-     * With `dry_run` it only tells what would change.
+     * One page of an exercise's submissions, oldest first: as many as can be judged in time. With
+     * `dry_run` it only reports what would change.
      */
     regrade: async (path: ExercisePath, query: RegradeQuery): Promise<RegradePage> => {
       const dryRun = query.dry_run === 'true'

@@ -19,7 +19,7 @@ const dry_run = t.String({
   'x-shown': { type: 'boolean', description: 'Only tells who would change' },
 })
 
-// The gateway has places of their own for requests that wait for the judge.
+// The gateway has separate slots for requests that wait for the judge.
 const judging = { 'x-slots': 'judge' }
 
 /** What was submitted to an exercise: `/api/courses/{code}/exercises/{id}/submissions`. */

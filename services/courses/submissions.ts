@@ -33,7 +33,7 @@ interface SubmissionQuery extends PageQuery {
   member_id?: string | undefined
 }
 
-// Concurrent attempts of one member want the same number; the next try takes the next one.
+// Concurrent attempts of a member compete for the same number; a retry takes the next one.
 const triesMax = 20
 
 /** Submissions: judged, counted and stored. */
@@ -118,7 +118,7 @@ export function createSubmissions(
     }
   }
 
-  /** The newest first: a member's own, an administrator's choice. */
+  /** Newest first: members see their own, administrators choose. */
   async function list(
     path: ExercisePath,
     caller: Caller,
@@ -159,7 +159,7 @@ export function createSubmissions(
     return toSubmission(row, caller)
   }
 
-  /** Removes what was submitted by users who are no more, and with it their scores. */
+  /** Removes the submissions of removed users, and with them their scores. */
   async function forget(userIds: string[]): Promise<void> {
     await store.db.delete(submissions).where(inArray(submissions.member_id, userIds))
   }

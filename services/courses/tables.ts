@@ -5,7 +5,7 @@ import type { Status } from '../../shared/schemas/submission.ts'
 import type { Columns } from '../../shared/store/columns.ts'
 import { scoreEventTables } from './told/tables.ts'
 
-/** What courses keeps. The references between the tables are SQL, in migrations/. */
+/** The tables of courses. Their foreign keys are SQL, in migrations/. */
 export const coursesTables = (c: Columns) => ({
   courses: c.table('courses', {
     id: c.id('id').notNull(),

@@ -5,7 +5,7 @@ import type { Contents } from './contents.ts'
 import type { ContentRow, FilesTables } from './tables.ts'
 
 export interface CheckOptions {
-  /** Removes what is nobody's, and marks damaged contents so that the next upload heals them. */
+  /** Removes orphans, and marks damaged contents so that the next upload replaces them. */
   repair: boolean
   /** Bytes younger than this may belong to an upload that has no row yet. */
   youngest_ms: number
@@ -123,7 +123,7 @@ export function createCheck(
   async function findFault(row: ContentRow): Promise<'missing' | 'damaged' | undefined> {
     const bytes = await blobs.open(row.blob_key)
     if (!bytes) {
-      // Deleted or healed since the row was read: then nothing is missing.
+      // Deleted or replaced since the row was read: then nothing is missing.
       const [there] = await store.db.select().from(rows).where(eq(rows.blob_key, row.blob_key))
       return there && 'missing'
     }

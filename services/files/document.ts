@@ -44,7 +44,7 @@ export function receives(operation: Operation) {
   }
 }
 
-/** 201 with a link, which is where `Location` says; not remembered, so nothing to repeat. */
+/** 201 with a link, also in `Location`. No `Idempotency-Key`, as links are not stored. */
 export function links(operation: Operation) {
   const { location } = createdHeaders
   return {

@@ -3,11 +3,11 @@ import { ProblemError } from '../../../shared/problem.ts'
 const minute_ms = 60_000
 
 /**
- * Time that each member may use in a minute. What is used comes back evenly, so that a pause of any
- * length is worth something (the generic cell rate algorithm, in milliseconds instead of cells).
+ * The time each member may use in a minute. It is replenished continuously (the generic cell rate
+ * algorithm, in milliseconds instead of cells).
  */
 export function createBudget(budget_ms: number) {
-  // By member: when the whole budget will be there again. Who used it last stands last.
+  // By member: when the whole budget is available again, least recently used first.
   const wholeAgain = new Map<string, number>()
   const left_ms = (member: string, now: number) =>
     Math.max((wholeAgain.get(member) ?? now) - now, 0)

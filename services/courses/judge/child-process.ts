@@ -12,28 +12,28 @@ import {
   type Task,
 } from './protocol.ts'
 
-/** A process that waits for its one task. */
+/** A process that waits for its single task. */
 export interface JudgeChild {
-  /** @throws InterruptedError when it did not begin */
+  /** @throws InterruptedError when it did not start */
   sandbox: Promise<Sandbox>
   /**
-   * Hands it its task; the process is gone when this answers.
-   * @throws InterruptedError when it was ended by neither the answer nor its limits
+   * Sends the task; the process has ended when this resolves.
+   * @throws InterruptedError when neither the submission nor a limit ended it
    */
   run: (task: AnswerTask) => Promise<Run>
   kill: () => void
-  /** False when it ended while it waited. */
+  /** False once it has ended while waiting. */
   isAlive: () => boolean
 }
 
-/** What the calls came to, one after the other. */
+/** The outcomes of the calls, in order. */
 export interface Run extends Partial<Stop> {
   outcomes: Outcome[]
 }
 
-/** Somebody else ended the process: an operator, or the kernel for want of memory. */
+/** The process was ended from outside: by an operator, or by the kernel when out of memory. */
 export class InterruptedError extends Error {
-  /** By which it ended, when it ended. */
+  /** The signal that ended it, once it has ended. */
   readonly signal: string | number | null
 
   constructor(message: string, signal: string | number | null, cause?: unknown) {
@@ -44,29 +44,28 @@ export class InterruptedError extends Error {
 }
 
 interface Stop {
-  /** Why the next call got no outcome. Another run may get one. */
+  /** Why the next call has no outcome; another run may have one. */
   stopped: string
 }
 
 interface Clock {
-  /** When all tests together have had their time. */
+  /** When the time of all tests together is used up. */
   end: number
   used_ms: () => number
 }
 
 type AnswerTask = Pick<Task, 'code' | 'entry' | 'calls'>
 
-// Here, and nowhere else, is what a child is started with: no environment of ours, no .env file,
-// no folder.
+// Everything a child is started with: no environment of ours, no .env file, no folder.
 const command = (language: Language) => [...commandOf('services/courses/judge/child.ts'), language]
 
-// A machine that is this slow to start a process has no time for it either.
+// A machine that is slower than this could not run it either.
 const startMax_ms = 10_000
 
-// Requests come first: a core that both want is theirs.
+// Low priority, so that requests come first.
 const background = 10
 
-/** Starts a process that loads an engine and then gives up what it could do harm with. */
+/** Starts a process that loads an engine and then enters the sandbox. */
 export function startChild(language: Language, limits: Limits): JudgeChild {
   const child = Bun.spawn(command(language), {
     cwd: '/',
@@ -85,8 +84,8 @@ export function startChild(language: Language, limits: Limits): JudgeChild {
   greeting.catch(kill)
 
   /**
-   * Waits for the outcome of one call, as long as the call has not used up its time.
-   * @throws InterruptedError when there was no time to be used up
+   * Waits for the outcome of a call until the call's time is used up.
+   * @throws InterruptedError when the process got no processor time
    */
   async function readOutcome(nonce: string, total: Clock): Promise<Outcome | Stop> {
     const used_ms = createCpuClock(child.pid)
@@ -100,7 +99,7 @@ export function startChild(language: Language, limits: Limits): JudgeChild {
     return { stopped: `time limit: a test may take ${limits.cpuMax_ms / 1000} s` }
   }
 
-  // A process that got less than half a core, or was stopped, is not to blame for the time it took.
+  // A process that got less than half a core, or was stopped, is not at fault for being slow.
   function readStarvation({ used_ms }: Clock): Stop {
     if (used_ms() < limits.submissionMax_ms / 2) throw interrupt('The judging got no time')
     return { stopped: `time limit: all tests may take ${limits.submissionMax_ms / 1000} s` }
@@ -134,7 +133,7 @@ export function startChild(language: Language, limits: Limits): JudgeChild {
     }
   }
 
-  // Whatever ends it before it has read the code is not the code's doing.
+  // Before the code was read, it cannot have ended the process.
   async function send(task: Task): Promise<void> {
     try {
       child.stdin.write(`${JSON.stringify(task)}\n`)
@@ -154,8 +153,8 @@ export function startChild(language: Language, limits: Limits): JudgeChild {
 
 const ended = 'the answer ended the process that ran it'
 
-// By which a process ends for what it did itself: a crash, a call that is not allowed, its limit of
-// processor time. All others are sent by somebody.
+// Signals caused by the process itself: a crash, a forbidden system call, its processor time limit.
+// All others come from outside.
 const ownSignals = new Set<string | number>([
   'SIGABRT',
   'SIGBUS',
@@ -166,7 +165,7 @@ const ownSignals = new Set<string | number>([
   'SIGTRAP',
   'SIGXCPU',
 ])
-// One that only closed its output, or said too much, does not end by itself.
+// One that only closed its output, or wrote too much, does not end by itself.
 const endMax_ms = 200
 
 function parseOutcome(line: string | undefined, nonce: string): Outcome | undefined {
@@ -182,8 +181,8 @@ function parseOutcome(line: string | undefined, nonce: string): Outcome | undefi
 const tick_ms = 10
 
 /**
- * Processor time of a process since now, in milliseconds. What a busy machine takes is not the
- * answer's fault; where the system does not tell, all time counts.
+ * The processor time of a process from now on, in milliseconds, so that a busy machine does not
+ * count against the submission; where it is unknown, elapsed time counts.
  */
 function createCpuClock(pid: number): () => number {
   const read = () => {
@@ -199,10 +198,10 @@ function createCpuClock(pid: number): () => number {
   }
 }
 
-// What a call printed and returned, each character escaped at its longest: \\u0000.
+// The output and value of a call, each character at its longest escape: \\u0000.
 const lineMax = 2 * 6 * textMax + 4096
 
-/** Lines of a child that may say anything: one that is too long ends it. */
+/** Reads lines of an untrusted child: one that is too long ends it. */
 async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, undefined> {
   const decoder = new TextDecoder()
   let rest = ''

@@ -40,7 +40,7 @@ async function main(language: Language): Promise<void> {
   process.exit(0)
 }
 
-// The engines take time and the seeds of their random numbers from here: runs do not differ.
+// The engines take time and random seeds from here, so that runs are reproducible.
 function freezeTime(): void {
   Date.now = () => fixedTime_ms
   performance.now = () => 0
@@ -60,7 +60,7 @@ function say(nonce: string, message: Greeting | Outcome): void {
   for (let at = 0; at < bytes.length;) at += writeSync(1, bytes, at)
 }
 
-// Blocks without an event loop. At the end of the pipe the parent is gone.
+// Blocks without an event loop. End of file means that the parent is gone.
 function readLine(): string {
   const chunks: Buffer[] = []
   while (chunks.at(-1)?.at(-1) !== newline) {

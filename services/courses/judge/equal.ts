@@ -1,12 +1,12 @@
 import { isIntegerLiteral, isWrittenNumber } from '../../../shared/exact-json.ts'
 
-// Of the larger number, or of 1 near zero: enough for sums of fractions, too little for a mistake.
+// Relative to the larger number, or to 1 near zero: enough for rounding, too little for a mistake.
 const tolerance = 1e-9
 
 /**
- * Whether a value is the expected one, both as `parseExact` reads them; the order of members aside.
- * An expected integer is met by that integer alone, however large; an expected fraction (`0.3`,
- * also `3.0`) by what is within a billionth of it. -0 is 0.
+ * Whether a value equals the expected one, both as parsed by `parseExact`; the order of members is
+ * ignored. An expected integer must match exactly, however large; an expected fraction (`0.3`, also
+ * `3.0`) within a billionth. -0 is 0.
  */
 export function isEqual(value: unknown, expected: unknown): boolean {
   const wanted = readNumber(expected)
@@ -29,7 +29,7 @@ export function isEqual(value: unknown, expected: unknown): boolean {
   return value === expected
 }
 
-/** An integer as it is, or a fraction. */
+/** An exact integer, or a fraction. */
 function readNumber(value: unknown): bigint | number | undefined {
   if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value
   if (!isWrittenNumber(value)) return undefined

@@ -20,12 +20,12 @@ import {
   type Runner,
 } from './runner.ts'
 
-/** Runs JavaScript in QuickJS: an engine of its own for each call, in memory of its own. */
+/** Runs JavaScript in QuickJS: each call has its own engine and memory. */
 export async function loadJavascript(): Promise<Runner> {
   const engine = new WebAssembly.Module(readFileSync(wasmFile))
   const runner: Runner = {
     run: async (call) => {
-      // The engine's own memory limit bounds one allocation only; a maximum here bounds them all.
+      // The engine's own memory limit applies to a single allocation; this maximum applies to all.
       const memory = new WebAssembly.Memory({ initial: 256, maximum: memoryPagesMax })
       const module = newVariant(variant, { wasmModule: engine, wasmMemory: memory })
       const runtime = (await newQuickJSWASMModuleFromVariant(module)).newRuntime()
@@ -37,7 +37,7 @@ export async function loadJavascript(): Promise<Runner> {
       }
     },
   }
-  // The first run loads what the engine loads late.
+  // A first run triggers lazy loading in the engine.
   await runner.run({
     code: 'function solve() { return null }',
     entry: 'solve',
@@ -53,9 +53,9 @@ interface Completion {
   error?: QuickJSHandle | undefined
 }
 
-// Takes what it needs before the answer can change it. Runs inside the engine. What JSON has no
-// word for (NaN, undefined, a function) would become null, and a large integer would be rounded or
-// refused: such a value is written as text that begins with U+0001, see `unmark`.
+// Runs inside the engine, and saves the functions it needs before the submission can change them.
+// Values that JSON lacks (NaN, undefined, functions) would become null, and large integers would be
+// rounded or refused: they are written as text that begins with U+0001, see `unmark`.
 const prelude = `((write) => {
   const { stringify, parse } = JSON
   const { isArray } = Array
@@ -101,12 +101,13 @@ const prelude = `((write) => {
   }
 })`
 
-// A quote after a backslash is no end of a text, so these are whole texts, or names if before `:`.
+// A quote after a backslash does not end a string, so these are whole strings, or names if before
+// `:`.
 const marked = /(?<!\\)"\\u0001((?:[^"\\]|\\.)*)"(?!:)/g
 
 /**
- * Writes what was marked as what it is: `NaN` stands bare, a large integer in its digits, and a
- * text that itself began with U+0001 as that text. What was no JSON is none afterwards.
+ * Replaces marked text by its value: a bare `NaN`, a large integer in digits, or a string that
+ * itself began with U+0001. The result may not be JSON.
  */
 function unmark(json: string): string {
   return json.replaceAll(marked, (_, word: string) =>
@@ -154,14 +155,14 @@ function readError(text: string): AnswerError {
   const message = described.startsWith('thrown: ') ? unmark(described) : described
   if (message.startsWith('InternalError: stack overflow')) return new AnswerError(outOfStack)
   const line = /answer\.js:(\d+)/.exec(stack)?.[1]
-  // With no memory left the engine cannot even make an error: what it throws is null.
+  // Out of memory the engine cannot even create an error, and throws null.
   if (/^InternalError: out of memory|^thrown: null$/.test(message)) {
     return new AnswerError(outOfMemory, line ? Number(line) : undefined)
   }
   return new AnswerError(message, line ? Number(line) : undefined)
 }
 
-// Whatever is not the answer's own error is the engine giving up.
+// Anything but an error of the submission is the engine giving up.
 function toAnswerError(error: unknown): AnswerError {
   if (error instanceof AnswerError) return error
   return new AnswerError(error instanceof RangeError ? outOfStack : outOfMemory)

@@ -6,7 +6,7 @@ import { limits as usualLimits, type Language, type Limits, type Sandbox } from 
 import { createTurns, type Turn, type TurnLimits } from './turns.ts'
 import { toResults, toRunOrder, type Test, type TestResult } from './verdict.ts'
 
-/** Part of what names a verdict. Raise it when the same answer may be judged differently. */
+/** Part of the key of a verdict. Increase it when a submission may be judged differently. */
 export const judgeVersion = 2
 
 export interface Submission {
@@ -18,13 +18,13 @@ export interface Submission {
 }
 
 export interface Verdict {
-  /** One for each test, in their order. */
+  /** One for each test, in order. */
   results: TestResult[]
-  /** False when the clock had a say in it: then the same answer may be judged again. */
+  /** False when it depended on time: then the same submission may be judged again. */
   repeatable: boolean
 }
 
-/** The interface of the judge; what is behind it may run on another machine. */
+/** The interface of the judge, which may run on another machine. */
 export interface Judge {
   /**
    * Runs a submission against tests, when it is the member's turn.
@@ -37,7 +37,7 @@ export interface Judge {
 }
 
 export interface JudgeState {
-  /** What sandboxes the processes; unknown until the first one was started. */
+  /** The sandbox of the processes; unknown until the first one has started. */
   sandbox: 'seccomp' | 'none' | 'unknown'
   /** Why there is none. */
   reason: string | null
@@ -47,7 +47,7 @@ export interface JudgeState {
 }
 
 const turnLimits: TurnLimits = {
-  // One core stays free for requests.
+  // One core is left for requests.
   runningMax: Math.max(1, availableParallelism() - 1),
   waitingMax: 100,
   memberWaitingMax: 3,
@@ -56,7 +56,7 @@ const turnLimits: TurnLimits = {
   // A third of a core: ten endless loops a minute, or more submissions than anyone writes.
   budget_ms: 20_000,
 }
-// A process that is ready saves its start, and costs 50 MB until it is used or this has passed.
+// A prepared process saves its start, and costs 50 MB until it is used or expires.
 const spareMax_ms = 60_000
 
 export function createJudge(
@@ -84,7 +84,7 @@ export function createJudge(
     }
   }
 
-  // The next one loads while this one runs. One that cannot start now will be tried when needed.
+  // The next one loads while this one runs. If it cannot start now, it is tried again when needed.
   function prepare(language: Language): void {
     if (closed || spares.has(language)) return
     let child: JudgeChild
@@ -112,7 +112,7 @@ export function createJudge(
       if (found.ok) log.info('judge: processes are sandboxed by seccomp')
       else log.warn('judge: no sandbox, so Python is refused', { reason: found.reason })
     }
-    // QuickJS reaches nothing by construction; the interpreter of Python gets no benefit of doubt.
+    // QuickJS has no access by construction; the Python interpreter is not trusted to that extent.
     if (found.ok || language !== 'python') return
     const detail = `Python is not run here without a sandbox: ${found.reason}.`
     throw unavailable('sandbox_missing', detail)
@@ -129,7 +129,7 @@ export function createJudge(
     }
   }
 
-  /** Once more when somebody else ended it, if there is time for it: that is no verdict. */
+  /** Retried once if it was ended from outside and there is time: that is not a verdict. */
   async function runUntilDone(submission: Submission, order: number[], end: number): Promise<Run> {
     try {
       return await run(submission, order)
@@ -178,8 +178,8 @@ export function createJudge(
   }
 }
 
-// A hidden test could tell its arguments by the time it takes. So the answer to it leaves after
-// 0.1, 0.2, 0.4 … 6.4 s, which tells little more than what is told of it anyway.
+// A hidden test could leak its arguments by its duration, so such responses are delayed to 0.1,
+// 0.2, 0.4 … 6.4 s, which reveals hardly more than the verdict.
 const pauseMin_ms = 100
 const pauseMax_ms = 6400
 

@@ -27,9 +27,8 @@ interface Output {
 }
 
 /**
- * Starts MicroPython without the JavaScript that comes with it. That one hands Python all of
- * JavaScript's globals; this one gives it an output, a clock that stands still and seeded random
- * numbers, and nothing else to call.
+ * Starts MicroPython without its JavaScript part, which exposes all of JavaScript's globals to
+ * Python. This one provides an output, a fixed clock and seeded random numbers, and nothing else.
  */
 export function createMicropython(module: WebAssembly.Module, output: Output): Micropython {
   const { exports } = new WebAssembly.Instance(
@@ -162,7 +161,7 @@ function createInvoke(interpreter: () => Interpreter): Import {
   }
 }
 
-/** Every way from Python to JavaScript ends here. */
+/** Every call from Python to JavaScript ends here. */
 function deny(): never {
   throw new PythonError(
     'ImportError',

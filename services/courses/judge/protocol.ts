@@ -1,28 +1,28 @@
-/** What is run in which way; a new language is a line here and a runner in child.ts. */
+/** The languages; a new one is a line here and a runner in child.ts. */
 export const languages = ['javascript', 'typescript', 'python'] as const
 export type Language = (typeof languages)[number]
 
-/** What a child is told, as one line of JSON. It never learns what a test expects. */
+/** The task of a child, as one line of JSON, without the expected values. */
 export interface Task {
-  /** Begins every line of the answer, so that nothing else can be taken for one. */
+  /** The start of every response line, so that nothing else is mistaken for one. */
   nonce: string
   code: string
-  /** The function of the answer to call. */
+  /** The function of the submission to call. */
   entry: string
-  /** The arguments of each call, one call after the other. */
+  /** The arguments of each call, in order. */
   calls: unknown[][]
 }
 
-/** What one call came to: a value or an error. */
+/** The outcome of a call: a value or an error. */
 export interface Outcome {
-  /** JSON, or what a value looks like that JSON has no words for: `NaN`, `[undefined]`. */
+  /** JSON, or the notation of values that JSON lacks: `NaN`, `[undefined]`. */
   returned?: string
   error?: { message: string; line?: number | undefined }
-  /** What it printed. */
+  /** Its output. */
   output: string
 }
 
-/** Whether a process can reach nothing but its task, or why it can. */
+/** Whether a process is sandboxed, or why not. */
 export type Sandbox = { ok: true } | { ok: false; reason: string }
 
 /** The first line of a child: it is loaded. */

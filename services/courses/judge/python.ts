@@ -15,7 +15,7 @@ import {
 } from './runner.ts'
 import { limitMemory } from './wasm-memory.ts'
 
-/** Runs Python in MicroPython: an interpreter of its own for each call, in memory of its own. */
+/** Runs Python in MicroPython: each call has its own interpreter and memory. */
 export async function loadPython(): Promise<Runner> {
   const interpreter = new WebAssembly.Module(limitMemory(readFileSync(wasmFile), memoryPagesMax))
   const runner: Runner = {

@@ -1,6 +1,6 @@
 import { messageMax, textMax, type Outcome } from './protocol.ts'
 
-/** One call of the function that an answer defines. */
+/** One call of the function that a submission defines. */
 export interface Call {
   code: string
   entry: string
@@ -10,13 +10,13 @@ export interface Call {
 
 /** Runs submitted code in one language; loaded before the process is sandboxed. */
 export interface Runner {
-  /** Once for each submission, before its calls; throws `AnswerError` for what is no program. */
+  /** Once per submission, before its calls; throws `AnswerError` for an invalid program. */
   prepare?: (code: string) => string
-  /** In a state of its own: nothing that an earlier call left behind is there. */
+  /** In a fresh state, without anything from an earlier call. */
   run: (call: Call) => Promise<Outcome>
 }
 
-/** The answer is at fault, in this line of it. */
+/** A fault of the submission, with its line. */
 export class AnswerError extends Error {
   readonly line: number | undefined
 

@@ -2,7 +2,7 @@ import { withDeadline } from '../../../shared/deadline.ts'
 import { ProblemError } from '../../../shared/problem.ts'
 import { createBudget } from './budget.ts'
 
-/** On whose turn, and whose time it takes. */
+/** The member whose turn and time it takes. */
 export interface Turn {
   member: string
   /** An administrator, who sees hidden tests anyway and judges for everybody. */
@@ -10,19 +10,19 @@ export interface Turn {
 }
 
 export interface TurnLimits {
-  /** Of all members together. */
+  /** For all members together. */
   runningMax: number
-  /** Of all members together: as many as are judged while the last one is willing to wait. */
+  /** For all members together: as many as can be judged within the maximum wait. */
   waitingMax: number
-  /** Of one member. */
+  /** Per member. */
   memberWaitingMax: number
-  /** Who waits longer is refused. */
+  /** Longer waits are refused. */
   waitMax_ms: number
-  /** What one member may take of the judge in a minute, by the clock. */
+  /** The judge's time per member and minute, by the clock. */
   budget_ms: number
 }
 
-/** Ends a turn: others go on at once, the same member only after `pause_ms`. */
+/** Ends a turn: others continue at once, the same member only after `pause_ms`. */
 export type Leave = (pause_ms?: number) => void
 
 interface Lane {
@@ -37,8 +37,8 @@ interface Waiting {
 }
 
 /**
- * Members take turns, however much each of them waits for: one thing at a time each, and nothing
- * for who has used up the budget of the minute.
+ * Members take turns, however many submissions each of them has waiting: one at a time each, and
+ * none while the budget of the minute is used up.
  */
 export function createTurns(limits: TurnLimits) {
   // In the order in which their next turns come.

@@ -2,7 +2,7 @@ import { transformSync } from 'amaro'
 import { loadJavascript } from './javascript.ts'
 import { AnswerError, type Runner } from './runner.ts'
 
-/** TypeScript is JavaScript once its types are blanks, so that lines stay where they are. */
+/** Runs TypeScript as JavaScript by blanking its types, which keeps line numbers. */
 export async function loadTypescript(): Promise<Runner> {
   const javascript = await loadJavascript()
   stripTypes('let loaded: true')

@@ -3,11 +3,11 @@ import type { Run } from './child-process.ts'
 import { isEqual } from './equal.ts'
 import { textMax, type Outcome } from './protocol.ts'
 
-/** One call, and what it must return, as `parseExact` reads it. */
+/** One call and its expected value, as parsed by `parseExact`. */
 export interface Test {
   args: unknown[]
   expected: unknown
-  /** Nothing of what happens in it is told, but whether it passed. */
+  /** Only whether it passed is shown. */
   hidden: boolean
 }
 
@@ -20,8 +20,8 @@ export interface TestResult {
 }
 
 /**
- * In which order tests are run: the open ones first, so that nothing in a hidden one, be it time or
- * the end of the process, has a say in them.
+ * The order of tests in a run: visible ones first, so that a hidden one cannot affect them by its
+ * duration or by ending the process.
  */
 export function toRunOrder(tests: readonly Test[]): number[] {
   const places = tests.map((_, at) => at)
@@ -31,7 +31,7 @@ export function toRunOrder(tests: readonly Test[]): number[] {
 /** @param order of the tests in the run @returns in the order of the tests */
 export function toResults(tests: readonly Test[], order: number[], run: Run): TestResult[] {
   const open = tests.filter(({ hidden }) => !hidden)
-  // The same for each, whatever the others print: lengths tell nothing of another test.
+  // The same for each, whatever the others print, so that lengths reveal nothing about other tests.
   const room = Math.floor(textMax / Math.max(1, open.length))
   return tests.map(({ expected, hidden }, at) => {
     const { status, message, output } = toResult(run, order.indexOf(at), expected)
@@ -65,7 +65,7 @@ function compare(outcome: Outcome, expected: unknown): TestResult {
   return { status: 'fail', message: `expected ${wanted}, got ${show(returned)}`, output }
 }
 
-// What is no JSON (NaN, a set) or is nested deeper than can be read is nothing that is expected.
+// Values that are not JSON (NaN, a set), or are nested too deeply, never match.
 function read(text: string): { json: unknown } | undefined {
   try {
     return { json: parseExact(text) }

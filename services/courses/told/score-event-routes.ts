@@ -12,7 +12,7 @@ const listText = [
     'restored backup has ended, from the oldest one that is kept.',
 ] as const
 
-/** For who tells of it. */
+/** For the service that notifies people. */
 export function scoreEventRoutes({ scoreEvents }: Pick<CoursesService, 'scoreEvents'>) {
   return new Elysia({ tags: ['courses'], normalize: false })
     .use(access)

@@ -9,7 +9,7 @@ import type { CoursesTables } from '../tables.ts'
 // As inventory calls whoever had an account that was removed.
 const removed = 'removed'
 
-/** Whose score changed although they submitted nothing: a regrade, or a change by hand. */
+/** The members whose score changed without a submission: by a regrade, or by hand. */
 export function createScoreEvents(
   { store, config }: Pick<Context, 'store' | 'config'>,
   { score_events: events, exercises, courses }: CoursesTables,
