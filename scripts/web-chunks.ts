@@ -6,6 +6,9 @@
 import { join } from 'node:path'
 import type { BunPlugin } from 'bun'
 
+/** Whose texts come first. */
+export type BuiltLanguage = 'en' | 'de'
+
 /** Folders, or pages of them, that are one area to who looks at them; each other one is its own. */
 const areas: Record<string, string> = {
   board: 'bookings',
@@ -87,19 +90,44 @@ export function addImports(plan: Map<string, string[]>, root: string): BunPlugin
   }
 }
 
-/** One file for all German texts but those that everybody needs. */
-export function joinCatalogues(folder: string): BunPlugin {
+/**
+ * The texts of a build for readers of one language: that one comes with the code that shows it, the
+ * other is loaded when it is chosen. In the sources the first is English.
+ */
+export function placeCatalogues(folder: string, language: BuiltLanguage): BunPlugin[] {
+  const other = language === 'de' ? 'en' : 'de'
+  return [joinCatalogues(folder, other), ...(language === 'de' ? [swapCatalogues()] : [])]
+}
+
+/** One file for all texts of a language that few need at first, but those that everybody needs. */
+function joinCatalogues(folder: string, language: BuiltLanguage): BunPlugin {
   return {
     name: 'one catalogue',
     setup: (build) => {
       const namespace = 'catalogue'
-      build.onResolve({ filter: /locale\/\w+\/de\.json$/ }, () => ({ path: 'de-parts', namespace }))
+      const path = `${language}-parts`
+      build.onResolve({ filter: /locale\/\w+\/de\.json$/ }, () => ({ path, namespace }))
       build.onLoad({ filter: /./, namespace }, async () => {
-        const paths = await Array.fromAsync(new Bun.Glob('*/de.json').scan(folder))
-        const own = paths.filter((path) => !path.startsWith('book/')).toSorted()
-        const all = await Promise.all(own.map((path) => Bun.file(join(folder, path)).json()))
+        const paths = await Array.fromAsync(new Bun.Glob(`*/${language}.json`).scan(folder))
+        const own = paths.filter((one) => !one.startsWith('book/')).toSorted()
+        const all = await Promise.all(own.map((one) => Bun.file(join(folder, one)).json()))
         const contents = `export default ${JSON.stringify(Object.assign({}, ...all))}`
         return { contents, loader: 'js' }
+      })
+    },
+  }
+}
+
+function swapCatalogues(): BunPlugin {
+  const swapped = { en: 'de', de: 'en' } as const
+  return {
+    name: 'the other catalogue',
+    setup: (build) => {
+      build.onLoad({ filter: /locale\/(?:\w+\/)?(?:en|de)\.json$/ }, async ({ path }) => {
+        const other = path.replace(/(en|de)\.json$/, (_, name: BuiltLanguage) => {
+          return `${swapped[name]}.json`
+        })
+        return { contents: await Bun.file(other).text(), loader: 'json' }
       })
     },
   }

@@ -9,12 +9,13 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { BuildConfig } from 'bun'
 import type { ConsoleFile, ConsoleManifest } from '../services/gateway/console.ts'
 import { bookPath, displayPath, pages } from '../web/pages.ts'
-import { addImports, joinCatalogues, planImports } from './web-chunks.ts'
+import { addImports, placeCatalogues, planImports, type BuiltLanguage } from './web-chunks.ts'
 
 const root = join(import.meta.dir, '..')
 const sources = join(root, 'web')
 const output = join(sources, 'dist')
 const consoleDocument = 'index.html'
+const germanDocument = 'index.de.html'
 const bookDocument = 'book.html'
 /** What each document with parts that come later begins with. */
 const mains: Record<string, string> = {
@@ -87,8 +88,13 @@ async function buildConsole(): Promise<void> {
   try {
     const files: Record<string, ConsoleFile> = {}
     // One after the other, so that none is split by what another has in common with it.
-    for (const document of [consoleDocument, bookDocument, displayDocument]) {
-      const outputs = await bundle(document, fresh)
+    for (const [document, language] of [
+      [consoleDocument, 'en'],
+      [consoleDocument, 'de'],
+      [bookDocument, 'en'],
+      [displayDocument, 'en'],
+    ] as const) {
+      const outputs = await bundle(document, { outdir: fresh, language })
       for (const { path, type } of outputs) {
         files[path.slice(fresh.length)] ??= await addVariants(path, type)
       }
@@ -104,6 +110,7 @@ async function buildConsole(): Promise<void> {
         [displayPath]: `/${displayDocument}`,
         ...Object.fromEntries(Object.keys(appFiles).map((name) => [`/${name}`, `/${name}`])),
       },
+      translations: { de: { [`/${consoleDocument}`]: `/${germanDocument}` } },
       files,
     }
     await Bun.write(join(fresh, 'manifest.json'), JSON.stringify(manifest, null, 2))
@@ -139,7 +146,12 @@ function toConsole(path: string): [path: string, document: string] {
   return [path, `/${consoleDocument}`]
 }
 
-async function bundle(document: string, outdir: string) {
+interface Bundling {
+  outdir: string
+  language: BuiltLanguage
+}
+
+async function bundle(document: string, { outdir, language }: Bundling) {
   const options: BuildConfig = {
     entrypoints: [join(sources, document)],
     root: sources,
@@ -148,18 +160,18 @@ async function bundle(document: string, outdir: string) {
     minify: true,
     publicPath: '/',
     naming: {
-      entry: '[name].[ext]',
+      entry: language === 'de' ? '[name].de.[ext]' : '[name].[ext]',
       chunk: 'assets/[name]-[hash].[ext]',
       asset: 'assets/[name]-[hash].[ext]',
     },
-    define: { 'process.env.NODE_ENV': '"production"' },
+    define: { 'process.env.NODE_ENV': '"production"', builtFor: JSON.stringify(language) },
   }
   const main = mains[document]
   if (main === undefined) return (await Bun.build({ ...options, outdir })).outputs
   const { metafile } = await Bun.build({ ...options, metafile: true })
   const plan = planImports(metafile?.inputs ?? {}, main)
   const isConsole = document === consoleDocument
-  const catalogues = isConsole ? [joinCatalogues(join(sources, 'locale'))] : []
+  const catalogues = isConsole ? placeCatalogues(join(sources, 'locale'), language) : []
   const plugins = [addImports(plan, root), ...catalogues]
   return (await Bun.build({ ...options, outdir, plugins })).outputs
 }

@@ -41,9 +41,13 @@ type Parts = typeof attachments &
   typeof webhooks
 export type MessageKey = keyof typeof en | keyof Parts
 
-/** English comes with the page, the others when they are chosen. */
 export const languages = { en: 'English', de: 'Deutsch' } as const
 export type Language = keyof typeof languages
+
+// Filled in by the build: for whom it is. Their language comes with the page, in the place of
+// English, the other one when it is chosen.
+declare const builtFor: Language
+const own = typeof builtFor === 'undefined' ? 'en' : builtFor
 
 /** The texts of a part, in each language. */
 export interface Texts {
@@ -54,7 +58,7 @@ export interface Texts {
 const languageKey = 'campus.language'
 const parts: Texts[] = [{ en, de: () => import('./locale/de.json') }]
 const catalogue = signal<Record<string, string>>(en)
-const current = signal<Language>('en')
+const current = signal<Language>(own)
 export const language = computed(() => current.value)
 
 /** For dates and numbers: the browser's own variant of the language, `en-GB` for English. */
@@ -66,7 +70,7 @@ export const locale = computed(
 export async function startLanguage(): Promise<void> {
   const wanted = [localStorage.getItem(languageKey) ?? '', ...navigator.languages]
   const found = wanted.map((tag) => tag.slice(0, 2)).find((tag) => tag in languages)
-  await showLanguage((found ?? 'en') as Language)
+  await showLanguage((found ?? own) as Language)
 }
 
 export async function chooseLanguage(wanted: Language): Promise<void> {
@@ -89,15 +93,15 @@ export async function withTexts<T>(shown: T, ...texts: Texts[]): Promise<T> {
 
 async function showLanguage(wanted: Language): Promise<void> {
   const all = await Promise.all(
-    parts.map(async (texts) => (wanted === 'de' ? await readGerman(texts) : texts.en)),
+    parts.map(async (texts) => (wanted === own ? texts.en : await readOther(texts))),
   )
   catalogue.value = Object.assign({}, ...all) as Record<string, string>
   current.value = wanted
   document.documentElement.lang = wanted
 }
 
-// Where it cannot be loaded, English is better than nothing.
-function readGerman({ de, en: otherwise }: Texts): Promise<Record<string, string>> {
+// Where it cannot be loaded, what is there is better than nothing.
+function readOther({ de, en: otherwise }: Texts): Promise<Record<string, string>> {
   return de().then(
     (texts) => texts.default,
     () => otherwise,

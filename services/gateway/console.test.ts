@@ -34,6 +34,20 @@ describe('the console', () => {
     }
   })
 
+  it('comes with the texts of whom the browser says it is for', async () => {
+    const [english, german] = await Promise.all(
+      ['en-GB,de;q=0.5', 'fr, de-AT;q=0.8, en;q=0.5'].map((language) =>
+        get('/bookings', { 'accept-language': language }),
+      ),
+    )
+    expect(english?.headers.get('vary')).toBe('accept-encoding, accept-language')
+    expect(await english?.text()).toBe(await (await get('/')).text())
+    const page = (await german?.text()) ?? ''
+    const script = await get(/src="(\/assets\/[^"]+\.js)"/.exec(page)?.[1] ?? '')
+    expect(await script.text()).toContain('Abmelden')
+    expect(await (await get(await readScript())).text()).not.toContain('Abmelden')
+  })
+
   it('has a page of its own for phones', async () => {
     const page = await (await get('/book')).text()
     expect(page).not.toBe(await (await get('/')).text())

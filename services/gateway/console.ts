@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Elysia } from 'elysia'
 import { access } from '../../shared/access.ts'
+import { readLanguage } from '../../shared/language.ts'
 import { notFound } from '../../shared/problem.ts'
 
 /** A file of the console's build, with its compressed variants. */
@@ -21,6 +22,8 @@ interface Variant {
 export interface ConsoleManifest {
   /** The HTML document for each path, and for everything below it. */
   pages: Record<string, string>
+  /** By language and document: the one for who reads that. */
+  translations: Record<string, Record<string, string> | undefined>
   /** By URL path. */
   files: Record<string, ConsoleFile>
 }
@@ -41,6 +44,12 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+const documentHeaders = {
+  'cache-control': 'no-cache',
+  'content-security-policy': policy,
+  vary: 'accept-encoding, accept-language',
+}
+
 /**
  * The built web console: hashed assets that never change, and a document for its addresses. These
  * addresses are listed, not guessed: whatever else is unknown stays a 404 of the API.
@@ -56,7 +65,7 @@ export function webConsole(folder: string) {
   const send = (name: string, request: Request, headers: Record<string, string>) => {
     const file = read()?.files[name]
     if (!file) throw notFound('file', name)
-    const tagged = { ...headers, etag: file.etag, vary: 'accept-encoding' }
+    const tagged = { vary: 'accept-encoding', ...headers, etag: file.etag }
     if (request.headers.get('if-none-match') === file.etag) {
       return new Response(null, { status: 304, headers: tagged })
     }
@@ -71,8 +80,10 @@ export function webConsole(folder: string) {
     })
   }
   for (const [path, name] of Object.entries(built.pages)) {
-    const page = ({ request }: { request: Request }) =>
-      send(name, request, { 'cache-control': 'no-cache', 'content-security-policy': policy })
+    const page = ({ request }: { request: Request }) => {
+      const own = read()?.translations[readLanguage(request)]?.[name] ?? name
+      return send(own, request, documentHeaders)
+    }
     app.get(path, page, hidden)
     if (path !== '/') app.get(`${path}/*`, page, hidden)
   }
