@@ -207,10 +207,10 @@ describe('what one caller is answered', () => {
   }
 
   it('is kept apart by who asked, and by the page that asked where that counts', async () => {
-    expect(await varyOf({ origin })).toEqual(['origin', 'authorization'])
+    expect(await varyOf({ origin })).toEqual(['origin', 'authorization', 'accept-encoding'])
     const plain = await startForTest(makeSqlite)
     const answer = await plain.send('GET', '/api/cars')
-    expect(answer.headers.get('vary')).toBe('authorization')
+    expect(answer.headers.get('vary')).toBe('authorization, accept-encoding')
     await plain.close()
   })
 

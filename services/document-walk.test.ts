@@ -285,7 +285,7 @@ describeStores('the document, walked through', (makeDatabase) => {
     expect(walk.secrets.count()).toBeGreaterThan(50)
     expect(walk.secrets.listIn(walk.logged())).toEqual([])
     // Whoever is within the limits; see the test below.
-    expect(walk.unsent()).toEqual(['retry-after'])
+    expect(walk.unsent()).toEqual(['ratelimit', 'ratelimit-policy', 'retry-after'])
   })
 
   it('says what is sent to who asks too often', async () => {

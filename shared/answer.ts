@@ -1,5 +1,4 @@
 import type { ResponseHeaders } from './host/document.ts'
-import { toCompressed } from './compress.ts'
 import { nextLink, type Page } from './page.ts'
 import { etagHeader, isKnown, toEtag } from './version.ts'
 
@@ -160,18 +159,8 @@ export async function sendVersionedOnce<T>(
   return sendVersioned(answer, done)
 }
 
-/** Answers with a page and the `Link` to the next one; compressed where that pays. */
-export async function sendPage<T>(answer: Answer, page: MaybePromise<Page<T>>): Promise<T[]> {
-  const items = await readPage(answer, page)
-  const compressed = await toCompressed(answer.request, items)
-  if (!compressed) return items
-  const { headers } = answer.set
-  headers['vary'] = headers['vary'] ? `${headers['vary']}, accept-encoding` : 'accept-encoding'
-  return compressed as never
-}
-
-/** A page as part of a response; sets the `Link` to the next one. */
-export async function readPage<T>(
+/** Sets the `Link` to the next page; `sendList` does the rest for a list. */
+export async function sendPage<T>(
   { request, set }: Answer,
   page: MaybePromise<Page<T>>,
 ): Promise<T[]> {

@@ -4,27 +4,17 @@ import { gzip } from 'node:zlib'
 const compress = promisify(gzip)
 // Below this size compression does not pay: it fits into a few packets.
 const bytesMin = 4096
-// Shorter lists are rarely that large, and are not serialized only to be measured.
-const itemsMin = 12
 // Two thirds of the size at level 1, in half the time of level 6.
 const level = 3
 
-/**
- * Serializes a list as JSON and compresses it where that pays: for clients that accept gzip (RFC
- * 9110 section 12.5.3), on another thread.
- * @returns undefined where it does not pay, as between services
- */
-export async function toCompressed(
-  request: Request,
-  items: readonly unknown[],
-): Promise<Response | undefined> {
-  if (items.length < itemsMin || request.method === 'HEAD') return
-  if (!takesGzip(request.headers.get('accept-encoding'))) return
-  const text = JSON.stringify(items)
-  const headers = { 'content-type': 'application/json' }
-  if (text.length < bytesMin) return new Response(text, { headers })
-  const body = await compress(text, { level })
-  return new Response(body, { headers: { ...headers, 'content-encoding': 'gzip' } })
+/** Whether to compress a text: for clients that accept gzip (RFC 9110 section 12.5.3). */
+export function paysCompressed(request: Request, text: string): boolean {
+  return text.length >= bytesMin && takesGzip(request.headers.get('accept-encoding'))
+}
+
+/** On another thread. */
+export async function toCompressed(text: string): Promise<Uint8Array<ArrayBuffer>> {
+  return compress(text, { level })
 }
 
 // An explicit `gzip` takes precedence over `*`.

@@ -5,6 +5,7 @@
  */
 import type { Parameter, ResponseHeaders } from './host/document.ts'
 import { idempotencyKeyParameter } from './idempotency.ts'
+import { sendList } from './list-answer.ts'
 import { linkHeader, openCursor } from './page.ts'
 import {
   attachmentHeaders,
@@ -116,14 +117,18 @@ export function readsVersion<const Model extends string>(model: Model, operation
   return { response, ...describe('readsVersion', operation) }
 }
 
-/** 200 with a page of a list and the `Link` to the next one; 400 for the cursor of another list. */
+/**
+ * 200 with a page of a list, a weak `ETag` and the `Link` to the next one; 304 if it is unchanged;
+ * 400 for the cursor of another list.
+ */
 export function lists<const Model extends string, const Refusals extends readonly Refused[]>(
   model: Model,
   operation: Operation,
   ...refused: Refusals
 ) {
   const response = toResponses(200, model, [400, ...refused])
-  return { response, beforeHandle: openCursor, ...describe('lists', operation) }
+  const hooks = { beforeHandle: openCursor, mapResponse: sendList }
+  return { response, ...hooks, ...describe('lists', operation) }
 }
 
 /** 200 with the changed thing and its new `ETag`; 412 when `If-Match` names another version. */
@@ -209,7 +214,7 @@ export const promised = {
   createsTogether: { parameters: [idempotencyKeyParameter], headers: createdTogetherHeaders },
   reads: {},
   readsVersion: { parameters: [ifNoneMatchParameter], headers: etagHeader },
-  lists: { headers: linkHeader },
+  lists: { parameters: [ifNoneMatchParameter], headers: { ...linkHeader, ...etagHeader } },
   changes: { headers: etagHeader },
   changesOnce: {
     parameters: [idempotencyKeyParameter],

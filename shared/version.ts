@@ -22,9 +22,11 @@ const exampleEtag = '"v3-1xk0dq7m2c4sh"'
 /** For the document: what `sendVersioned` sets. */
 export const etagHeader: ResponseHeaders = {
   etag: {
-    description: 'The version and a hash of the response, for `If-Match` and `If-None-Match`',
+    description:
+      'The version and a hash of the response, for `If-Match` and `If-None-Match`. Weak for a ' +
+      'list: a hash of the page, so 304 saves the transfer',
     required: true,
-    schema: { type: 'string', pattern: '^"v\\d+-[0-9a-z]+"$', examples: [exampleEtag] },
+    schema: { type: 'string', pattern: '^("v\\d+-|W/")[0-9a-z]+"$', examples: [exampleEtag] },
   },
 }
 

@@ -4,7 +4,7 @@ import {
   createdHeaders,
   sendCreatedVersionAt,
   sendNothing,
-  readPage,
+  sendPage,
   sendVersioned,
 } from '../../shared/answer.ts'
 import { readChange, readRemoval } from '../../shared/version.ts'
@@ -29,7 +29,7 @@ export function courseRoutes({ courses }: CoursesService) {
   return new Elysia({ prefix: '/api/courses', tags: ['courses'], normalize: false })
     .use(access)
     .use(models)
-    .get('', async (c) => ({ courses: await readPage(c, courses.list(c.query, c.caller)) }), {
+    .get('', async (c) => ({ courses: await sendPage(c, courses.list(c.query, c.caller)) }), {
       ...lists('CourseList', { listCourses: 'List courses by code' }),
       access: 'member',
       query: t.Object({ ...pageQuery, q: t.Optional(q) }),

@@ -1,6 +1,6 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
-import { readPage } from '../../shared/answer.ts'
+import { sendPage } from '../../shared/answer.ts'
 import { pageQuery } from '../../shared/page.ts'
 import { lists, reads } from '../../shared/promise.ts'
 import type { BookRatings } from '../../shared/schemas/rating.ts'
@@ -44,9 +44,9 @@ export function summaryRoutes({ get, summaries }: RatingsService) {
 }
 
 async function sendBook(
-  context: Parameters<typeof readPage>[0],
+  context: Parameters<typeof sendPage>[0],
   found: Promise<SummaryAndPage>,
 ): Promise<BookRatings> {
   const { summary, page } = await found
-  return { ...summary, ratings: await readPage(context, page) }
+  return { ...summary, ratings: await sendPage(context, page) }
 }

@@ -146,6 +146,8 @@ const ordinary = new Set([
   'content-type',
   'cross-origin-opener-policy',
   'cross-origin-resource-policy',
+  'ratelimit',
+  'ratelimit-policy',
   'referrer-policy',
   'vary',
   'x-content-type-options',

@@ -1,7 +1,7 @@
 import { expect } from 'bun:test'
 import type { Walk } from './document-walk.ts'
 
-const waitMax_ms = 10_000
+const waitMax_ms = 60_000
 
 /** What a stream sends first; or all up to some text, as far as that comes in time. */
 export async function readStream({ body }: Response, until = ''): Promise<string> {

@@ -150,9 +150,11 @@ const license = { name: 'MIT', identifier: 'MIT' }
 const description =
   'Times are RFC 3339 in UTC. Spans are half-open: [from, to). Errors are ' +
   '`application/problem+json` (RFC 9457) with a stable `code`. Lists are paged by the `next` ' +
-  'link. `Idempotency-Key` makes a `POST` that adds something safe to retry for a day. ' +
+  'link; a list has a weak `ETag`, by which 304 saves its transfer, not its query. ' +
+  '`Idempotency-Key` makes a `POST` that adds something safe to retry for a day. ' +
   '`If-Match` with the `ETag` that was read answers 412 when somebody else was first. ' +
-  'Every response has an `X-Request-Id`, which the log knows.'
+  'Every response has an `X-Request-Id`, which the log knows, and `RateLimit` and ' +
+  '`RateLimit-Policy`, as they are at 429.'
 
 const securitySchemes = {
   bearer: {
@@ -193,7 +195,8 @@ function complete(
   for (const status of common) responses[status] ??= problemResponse()
   for (const [status, response] of Object.entries(responses)) {
     const description = detail?.responses?.[status]?.description ?? describeStatus(status)
-    const headers = { ...response.headers, ...problemHeaders(status), ...(limited && limitHeaders) }
+    const limits = limited && status === '429' ? limitHeaders : {}
+    const headers = { ...response.headers, ...problemHeaders(status), ...limits }
     const content = asProblem(status, response.content ?? contentOf(status))
     responses[status] = { description, headers, ...(content && { content }) }
   }
@@ -217,7 +220,7 @@ function completePromise(
   const asked = '412' in responses ? [...parameters, ifMatchParameter] : parameters
   if (asked.length > 0) operation.parameters = [...(operation.parameters ?? []), ...asked]
   if (promise === 'does') responses['204'] ??= {}
-  if (promise === 'readsVersion') responses['304'] = {}
+  if (promise === 'readsVersion' || promise === 'lists') responses['304'] = {}
   // A dry run answers 200 and has no `Location`.
   const kept = '201' in responses ? /^201/ : /^[23]/
   for (const [status, response] of Object.entries(responses)) {

@@ -29,11 +29,7 @@ export const Instant = Type.String({
   maxLength: 40,
   description: 'RFC 3339 time, years 0001 to 9999; without offset it is read as UTC',
   examples: ['2027-01-31T09:00:00.000Z'],
-  'x-shown': {
-    type: 'string',
-    format: 'date-time',
-    examples: ['2027-01-31T09:00:00.000Z'],
-  },
+  'x-shown': { type: 'string', format: 'date-time' },
 })
 export type Instant = Static<typeof Instant>
 

@@ -1,0 +1,41 @@
+import { paysCompressed, toCompressed } from './compress.ts'
+import { isKnown } from './version.ts'
+
+interface Listing {
+  request: Request
+  set: { status?: number | string; headers: Record<string, string | number> }
+  responseValue?: unknown
+}
+
+/**
+ * For `mapResponse` of a list: a weak `ETag` of the serialized page, 304 if the client has it (RFC
+ * 9110 section 8.8), and compression where that pays. The query runs either way: visibility and
+ * what depends on the time of day are only known afterwards.
+ */
+export function sendList({
+  request,
+  set,
+  responseValue,
+}: Listing): Response | Promise<Response> | void {
+  // An error response.
+  if (responseValue instanceof Response) return
+  const text = JSON.stringify(responseValue)
+  const tag = Bun.hash(`${set.headers['link'] ?? ''} ${text}`).toString(36)
+  const { vary } = set.headers
+  const headers: Record<string, string> = {
+    ...(set.headers as Record<string, string>),
+    'content-type': 'application/json',
+    'cache-control': 'private, no-cache',
+    etag: `W/"${tag}"`,
+    vary: vary ? `${vary}, accept-encoding` : 'accept-encoding',
+  }
+  // Or Elysia would copy the response to add them.
+  set.headers = {}
+  set.status = 200
+  if (isKnown(request.headers.get('if-none-match'), `"${tag}"`)) {
+    return new Response(null, { status: 304, headers })
+  }
+  if (!paysCompressed(request, text)) return new Response(text, { headers })
+  headers['content-encoding'] = 'gzip'
+  return toCompressed(text).then((body) => new Response(body, { headers }))
+}
