@@ -11,7 +11,7 @@ const { allocation_type, booked_for, description, dump, hold_for, reference } =
 const { from_datetime, from_infinity, to_datetime, to_infinity } = NewAllocation.properties
 const span = { from_datetime, from_infinity, to_datetime, to_infinity }
 
-/** One resource, or any of a type, by up to so many. */
+/** One resource, or a number of any of a type. */
 export const oneOrAny = (countMax: number) => ({
   resource_id: Type.Optional(Id),
   type: Type.Optional(text(50, 1, 'Any resource of this type, such as `Car`')),

@@ -14,7 +14,7 @@ const Ending = Type.Union(
 )
 type Ending = 'moved' | 'changed' | 'confirmed' | 'extended' | 'released' | 'expired'
 
-/** A booking as it was for some time, and what ended that. */
+/** A version of a booking, and what ended it. */
 export const AllocationVersion = Type.Object(
   {
     allocation: Allocation,
@@ -29,7 +29,7 @@ export type AllocationVersion = Static<typeof AllocationVersion>
 
 export const AllocationVersionList = Type.Array(AllocationVersion)
 
-/** A change of a booking or a resource, in the order of commits. */
+/** A change of a booking or resource, in commit order. */
 export const Change = Type.Object(
   {
     id: Type.String({ description: 'Its position, for `after`' }),

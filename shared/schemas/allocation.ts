@@ -31,7 +31,7 @@ const AllocationType = Type.String({
 
 const Status = Type.Union([Type.Literal('held'), Type.Literal('confirmed')])
 
-/** How long a hold lasts unless it is confirmed: an ISO 8601 duration of hours and smaller. */
+/** The duration of a hold unless it is confirmed: ISO 8601, hours and smaller. */
 export const HoldFor = Type.String({
   pattern: '^PT(\\d{1,2}H)?(\\d{1,4}M)?(\\d{1,5}S)?$',
   maxLength: 20,
@@ -114,7 +114,7 @@ export type HoldExtension = Static<typeof HoldExtension>
 
 export const AllocationList = Type.Array(Allocation)
 
-/** A booking that has some of the requested time. */
+/** A booking that overlaps the requested time. */
 export const ConflictingAllocation = Type.Object(
   {
     id: Id,

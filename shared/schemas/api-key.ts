@@ -19,13 +19,13 @@ const key = {
   last_used: Type.Union([Instant, Type.Null()], { description: 'Accurate to a minute or two' }),
 }
 
-/** An API key, without itself. */
+/** An API key, without the key itself. */
 export const ApiKey = Type.Object(key, { additionalProperties: false })
 export type ApiKey = Static<typeof ApiKey>
 
 export const ApiKeyList = Type.Array(ApiKey)
 
-/** The one answer that has the key itself. */
+/** The only response with the key itself. */
 export const CreatedApiKey = Type.Object(
   { ...key, key: Type.String({ description: 'Shown only now' }) },
   { additionalProperties: false },
@@ -48,13 +48,13 @@ export const NewApiKey = Type.Object(
 )
 export type NewApiKey = Static<typeof NewApiKey>
 
-/** What a service asks by. */
+/** The request of a service: the hash of a key. */
 export const ApiKeyHash = Type.Object(
   { key_hash: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', maxLength: 43 }) },
   { additionalProperties: false, examples: [{ key_hash: 'x'.repeat(43) }] },
 )
 
-/** Whose a key is, and what it was given. */
+/** The owner of a key, and its grant. */
 export const ApiKeyOwner = Type.Object(
   {
     id: Id,

@@ -11,7 +11,7 @@ const Day = Type.String({
 
 const PageCount = Type.Integer({ minimum: 1, maximum: 100_000 })
 
-/** Where a reader keeps a book. */
+/** The shelves of a reader. */
 export const Shelf = Type.Union([
   Type.Literal('want'),
   Type.Literal('reading'),
@@ -42,7 +42,7 @@ export const BookExistsProblem = problemOf('book_exists', {
   book_id: Type.Optional(Type.Integer({ description: 'The existing book' })),
 })
 
-/** A book as the list is exported, with the caller's shelf; an import takes it again. */
+/** A book as exported, with the caller's shelf; it can be imported again. */
 export const ExportedBook = Type.Pick(
   Book,
   ['id', 'title', 'author', 'publisher', 'page_count', 'release_date', 'shelf'],
@@ -52,7 +52,7 @@ export type ExportedBook = Static<typeof ExportedBook>
 
 export const BookList = Type.Array(Book)
 
-/** A book with what everybody thinks of it, asked at this moment. */
+/** A book with its current ratings. */
 export const BookWithRatings = Type.Object(
   {
     ...book,
@@ -100,7 +100,7 @@ export const ShelvedBook = Type.Object(
 )
 export type ShelvedBook = Static<typeof ShelvedBook>
 
-/** What became of each book of an import. */
+/** The outcome of each book of an import. */
 export const ImportReport = Type.Object(
   {
     imported: Type.Integer(),

@@ -4,7 +4,7 @@ import { Id, Instant } from './primitive.ts'
 const closed = { additionalProperties: false }
 const Person = Type.Union([Type.String(), Type.Null()])
 
-/** What happened to a booking, and what it is now. */
+/** What happened to a booking, and its state now. */
 export const BookingNews = Type.Object(
   {
     number: Type.String(),
@@ -78,7 +78,7 @@ export const BookingEvents = Type.Object(
 )
 export type BookingEvents = Static<typeof BookingEvents>
 
-/** What is to be told because its time has come. */
+/** What is due to be told. */
 export const DueBookings = Type.Object(
   {
     after: Instant,
@@ -95,7 +95,7 @@ export const DueBookings = Type.Object(
 )
 export type DueBookings = Static<typeof DueBookings>
 
-/** Asks who decides about these bookings. */
+/** Asks who may decide about these bookings. */
 export const DeciderLookup = Type.Object({ ids: Type.Array(Id, { maxItems: 200 }) }, closed)
 
 export const BookingDeciders = Type.Array(

@@ -3,7 +3,7 @@ import { FileHash } from './file.ts'
 import { PinnedFileLink } from './file-pin.ts'
 import { Instant, shownName } from './primitive.ts'
 
-/** As many as anybody looks through. */
+/** More than anybody looks through. */
 export const bookingFilesMax = 20
 
 const closed = { additionalProperties: false }
@@ -22,7 +22,7 @@ export type NewBookingFile = Static<typeof NewBookingFile>
 export const AttachedFile = Type.Object({ file_hash: FileHash, file_name }, closed)
 export type AttachedFile = Static<typeof AttachedFile>
 
-/** A file of a booking, and where it opens. */
+/** A file of a booking, with a link. */
 export const BookingFile = Type.Object(
   {
     ...PinnedFileLink.properties,

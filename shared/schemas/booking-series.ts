@@ -15,7 +15,7 @@ const Day = Type.String({
 
 const { items, from, to, title, note, booked_for, dry_run } = NewBooking.properties
 
-/** The first booking, the rule by which it repeats, and what to do about days that are taken. */
+/** The first booking, its recurrence rule, and what to do about days that are taken. */
 export const NewBookingSeries = Type.Object(
   {
     items,
@@ -70,7 +70,7 @@ const Occurrence = Type.Object(
 )
 export type Occurrence = Static<typeof Occurrence>
 
-/** Bookings that repeat by a rule: each day is a booking of its own, or was skipped. */
+/** A series: each day is a booking of its own, or was skipped. */
 export const BookingSeries = Type.Object(
   {
     id: Id,
@@ -95,7 +95,7 @@ const why = {
   rules: Type.Array(RefusingRule, { description: 'Every rule that refuses' }),
 }
 
-/** What a series would become, day by day. */
+/** A preview of a series, day by day. */
 export const BookingSeriesOutlook = Type.Object(
   {
     occurrences: Type.Array(
@@ -126,13 +126,13 @@ const occurrences = Type.Array(RefusedOccurrence, {
 
 export const BookingSeriesProblem = problemOf('not_all_free', { occurrences })
 
-/** 422, or 403 when the person may not book it at all. `rules` names each once. */
+/** 422, or 403 when the person may not book at all. `rules` names each rule once. */
 export const BookingSeriesPolicyProblem = problemOf('policy_refused', {
   ...policyProblem,
   occurrences,
 })
 
-/** A day that was skipped, to be booked after all. */
+/** Books a day that was skipped. */
 export const NewOccurrence = Type.Object(
   {
     date: Day,
@@ -150,7 +150,7 @@ const scope = Type.Union([Type.Literal('this'), Type.Literal('following'), Type.
   description: 'This day, this and all later days, or all that are not over',
 })
 
-/** What is to be another. What has begun stays as it is. */
+/** The changes of a series. What has begun is not changed. */
 export const BookingSeriesChange = Type.Object(
   {
     scope,
@@ -205,7 +205,7 @@ export const BookingSeriesCancellation = Type.Object(
 )
 export type BookingSeriesCancellation = Static<typeof BookingSeriesCancellation>
 
-/** A decision about all that is requested. */
+/** A decision about all requests of a series. */
 export const BookingSeriesDecision = Type.Object(
   {
     approve: Type.Boolean({ description: 'False: they are rejected' }),

@@ -56,7 +56,7 @@ export type BookedItem = Static<typeof BookedItem>
 
 const Moment = (description: string) => Type.Union([Instant, Type.Null()], { description })
 
-/** Resources that one person has for a span of time, and how that came about. */
+/** Resources that a person has for a span of time, and the state of that. */
 export const Booking = Type.Object(
   {
     id: Id,
@@ -142,7 +142,7 @@ export const NewBooking = Type.Object(
 )
 export type NewBooking = Static<typeof NewBooking>
 
-/** What a booking would become. */
+/** A preview of a booking. */
 export const BookingOutlook = Type.Object(
   {
     state: Type.Union([Type.Literal('requested'), Type.Literal('confirmed')]),

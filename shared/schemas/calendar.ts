@@ -21,7 +21,7 @@ export type Calendar = Static<typeof Calendar>
 
 export const CalendarList = Type.Array(Calendar)
 
-/** The one answer that has the address. */
+/** The only response with the address. */
 export const CreatedCalendar = Type.Object(
   {
     ...calendar,
@@ -45,7 +45,7 @@ export const NewCalendar = Type.Object(
 )
 export type NewCalendar = Static<typeof NewCalendar>
 
-/** What a service asks of inventory for a calendar of somebody. */
+/** The request of a service to inventory for a user's calendar. */
 export const CalendarQuery = Type.Object(
   {
     viewer: Type.Object(
@@ -81,7 +81,7 @@ export const CalendarQuery = Type.Object(
 )
 export type CalendarQuery = Static<typeof CalendarQuery>
 
-/** An allocation, and what a calendar says of its changes. */
+/** An allocation with its revision, for a calendar. */
 export const CalendarEntry = Type.Object(
   { allocation: Allocation, version: Type.Integer(), revised: Instant },
   closed,

@@ -22,7 +22,7 @@ export const CourseList = Type.Object(
 )
 export type CourseList = Static<typeof CourseList>
 
-// What must be there is checked by the service, which answers 400 in words of its own.
+// The service checks required fields, and answers 400 with its own errors.
 const named = { name: Type.Optional(text(200)), instructor: Type.Optional(text(200)) }
 
 export const NewCourse = Type.Object(
@@ -45,10 +45,10 @@ const Language = Type.Union([
   Type.Literal('typescript'),
   Type.Literal('python'),
 ])
-/** What an answer may be written in. */
+/** The languages of submissions. */
 export type Language = Static<typeof Language>
 
-/** One call of the answer's function. */
+/** One call of the submission's function. */
 export const ExerciseTest = Type.Object(
   {
     name: text(100, 1),

@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Id, idList } from './primitive.ts'
 
-/** Somebody who has, or had, an account. */
+/** A person who has, or had, an account. */
 export const DirectoryEntry = Type.Object(
   {
     id: Id,
@@ -18,7 +18,7 @@ export type DirectoryEntry = Static<typeof DirectoryEntry>
 
 export const Directory = Type.Array(DirectoryEntry)
 
-/** As many names as one request may ask for. */
+/** The most names per request. */
 export const directoryIdsMax = 100
 
 export const DirectoryIds = idList(directoryIdsMax)

@@ -27,13 +27,13 @@ const display = {
   last_read: Type.Union([Instant, Type.Null()], { description: 'Accurate to about an hour' }),
 }
 
-/** What a screen shows to whoever passes by, without its address. */
+/** A display for passers-by, without its address. */
 export const Display = Type.Object(display, closed)
 export type Display = Static<typeof Display>
 
 export const DisplayList = Type.Array(Display)
 
-/** The one answer that has the address. */
+/** The only response with the address. */
 export const CreatedDisplay = Type.Object(
   {
     ...display,
@@ -100,7 +100,7 @@ const ShownResource = Type.Object(
 )
 export type ShownResource = Static<typeof ShownResource>
 
-/** What a display shows at this moment. */
+/** What a display shows now. */
 export const DisplayNow = Type.Object(
   {
     name: Type.String(),
@@ -113,7 +113,7 @@ export const DisplayNow = Type.Object(
 )
 export type DisplayNow = Static<typeof DisplayNow>
 
-/** What a service asks of inventory for a display. */
+/** The request of a service to inventory for a display. */
 export const CurrentQuery = Type.Object(
   {
     viewer: SightOf,
@@ -129,7 +129,7 @@ export type CurrentQuery = Static<typeof CurrentQuery>
 
 const Taken = Type.Union([Allocation, Type.Null()])
 
-/** Resources by name, each with what it has now, and next. */
+/** Resources by name, each with its current and next booking. */
 export const CurrentReservations = Type.Object(
   {
     resources: Type.Array(

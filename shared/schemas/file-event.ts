@@ -4,7 +4,7 @@ import { Instant } from './primitive.ts'
 
 const closed = { additionalProperties: false }
 
-/** Files that became another's. */
+/** Files that were handed over. */
 export const FileNews = Type.Object(
   {
     file_name: Type.String({ description: 'Of one of them' }),

@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox'
 import { FileHash, FileLink } from './file.ts'
 import { Id } from './primitive.ts'
 
-// What another service asks of the files that its own things refer to.
+// Requests of other services about files that they refer to.
 
 /** The most files of one request. */
 export const filePinsMax = 200
@@ -13,7 +13,7 @@ const hash = 'ab'.repeat(32)
 const holder = Type.String({ ...Id, description: 'What refers to them: a booking, a resource' })
 const hashes = Type.Array(FileHash, { minItems: 1, maxItems: filePinsMax })
 
-/** Files that are to stay as long as something refers to them. */
+/** Files to keep as long as something refers to them. */
 export const NewFilePins = Type.Object(
   {
     holder,
@@ -28,7 +28,7 @@ export const NewFilePins = Type.Object(
 )
 export type NewFilePins = Static<typeof NewFilePins>
 
-/** What came of it: all of them stay, or none. */
+/** The outcome: all of them are kept, or none. */
 export const PinnedFiles = Type.Object(
   { missing: Type.Array(FileHash, { description: 'Those that the user does not have' }) },
   closed,
@@ -48,7 +48,7 @@ export const FilePinReview = Type.Object(
   {
     kept: some('They are referred to'),
     over: some('The same, by what is over: they count for nobody from then on'),
-    // Was `dropped`, as those still say who do not know that bookings have files as well.
+    // Formerly `dropped`, which older versions still send.
     unnamed: some('They are not, unless that was said of them since'),
     doubted: some('They may no longer be, in a moment: they are listed again'),
   },

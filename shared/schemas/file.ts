@@ -36,7 +36,7 @@ export const FileType = Type.String({
   examples: ['application/pdf'],
 })
 
-/** What one user calls some bytes. Not named `File`, which is something else on the web. */
+/** A user's record of some bytes. Not named `File`, which is a global of the web. */
 export const FileRecord = Type.Object(
   {
     file_hash: FileHash,

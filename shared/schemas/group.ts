@@ -10,7 +10,7 @@ const Role = Type.Union([Type.Literal('member'), Type.Literal('manager')], {
 })
 export type GroupRole = Static<typeof Role>
 
-/** Members who are meant together. */
+/** A group of members. */
 export const Group = Type.Object(
   {
     id: Id,
@@ -38,7 +38,7 @@ export const GroupChange = Type.Object(
 )
 export type GroupChange = Static<typeof GroupChange>
 
-/** Somebody in a group. */
+/** A member of a group. */
 export const GroupMember = Type.Object(
   { id: Id, display_name: Type.String(), role: Role },
   { additionalProperties: false },
@@ -53,5 +53,5 @@ export const Membership = Type.Object(
 )
 export type Membership = Static<typeof Membership>
 
-/** As many as one user may be in: each is in their access tokens. */
+/** The most groups of a user: each is in their access tokens. */
 export const groupsPerUserMax = 50

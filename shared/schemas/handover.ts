@@ -6,7 +6,7 @@ import { Id, Instant, text } from './primitive.ts'
 
 const closed = { additionalProperties: false }
 
-/** What can be recorded of a resource that changes hands, by the name a policy requires it by. */
+/** The fields of a handover, as named by policies. */
 export const HandoverField = Type.Union([
   Type.Literal('odometer'),
   Type.Literal('fuel'),
@@ -45,7 +45,7 @@ const NewRecord = Type.Object(
 )
 export type NewRecord = Static<typeof NewRecord>
 
-/** What is recorded when the resources of a booking are picked up, or brought back. */
+/** The record of a check-out or return. */
 export const NewHandover = Type.Object(
   {
     items: Type.Optional(Type.Array(NewRecord, { maxItems: bookingItemsMax })),
@@ -68,7 +68,7 @@ const CorrectedRecord = Type.Object(
 )
 export type CorrectedRecord = Static<typeof CorrectedRecord>
 
-/** What should have been recorded, and why it is changed. What is left out stays. */
+/** A correction, with its reason. Fields left out stay. */
 export const HandoverCorrection = Type.Object(
   {
     checked_out: Type.Optional(CorrectedRecord),
@@ -82,7 +82,7 @@ export const HandoverCorrection = Type.Object(
 )
 export type HandoverCorrection = Static<typeof HandoverCorrection>
 
-/** Until when it is wanted. */
+/** The new end. */
 export const BookingExtension = Type.Object(
   { to: Instant },
   { ...closed, examples: [{ to: '2027-06-01T18:00:00.000Z' }] },
@@ -111,7 +111,7 @@ const Repair = Type.Object(
   closed,
 )
 
-/** Who had a resource, from when to when, and what was recorded of it. */
+/** Who had a resource, when, and what was recorded. */
 export const Handover = Type.Object(
   {
     id: Id,
@@ -139,7 +139,7 @@ export const HandoverList = Type.Array(Handover)
 
 const Readings = Type.Omit(HandoverRecord, ['at', 'by'], closed)
 
-/** A correction, and what was recorded before it. */
+/** A correction, and the former record. */
 export const CorrectionRecord = Type.Object(
   {
     at: Instant,
@@ -153,7 +153,7 @@ export type CorrectionRecord = Static<typeof CorrectionRecord>
 
 export const CorrectionList = Type.Array(CorrectionRecord)
 
-/** A photo that was recorded at a handover, and where it can be looked at. */
+/** A photo of a handover, with a link. */
 export const HandoverPhoto = Type.Object(
   {
     ...PinnedFileLink.properties,
@@ -165,7 +165,7 @@ export type HandoverPhoto = Static<typeof HandoverPhoto>
 
 export const HandoverPhotos = Type.Array(HandoverPhoto)
 
-/** What can be done with a resource by whoever stands in front of it. */
+/** The actions for somebody in front of a resource. */
 const Offer = Type.Union([
   Type.Literal('take'),
   Type.Literal('book'),
@@ -173,7 +173,7 @@ const Offer = Type.Union([
   Type.Literal('return'),
 ])
 
-/** What a printed code leads to: what is now, and what can be done. */
+/** What a printed code leads to: the current state and the possible actions. */
 export const ResourceNow = Type.Object(
   {
     code: Type.String(),

@@ -32,7 +32,7 @@ const GroupClaim = Type.Union([text(100, 1), Type.Null()], {
 const value = text(300, 1, 'A value of the group claim, compared exactly')
 const groupMappingsMax = 200
 
-/** What a value of the group claim stands for. */
+/** The meaning of a value of the group claim. */
 export const GroupMapping = Type.Union([
   Type.Object({ value, group_id: Id }, { additionalProperties: false }),
   Type.Object({ value, role: Type.Literal('admin') }, { additionalProperties: false }),
@@ -107,7 +107,7 @@ export const NewIdentityProvider = Type.Object(
 )
 export type NewIdentityProvider = Static<typeof NewIdentityProvider>
 
-/** The issuer stays: subjects mean somebody only with it. */
+/** The issuer cannot change, as subjects belong to it. */
 export const IdentityProviderChange = Type.Object(
   {
     name: Type.Optional(Name),
@@ -127,7 +127,7 @@ export type SignInProviderList = Static<typeof SignInProviderList>
 
 const Flow = Type.String({ pattern: '^[\\w.-]+$', minLength: 1, maxLength: 2000 })
 
-/** A sign-in that has begun. */
+/** A sign-in in progress. */
 export const BegunSignIn = Type.Object(
   {
     url: Type.String({ description: 'Where the provider asks who it is' }),
@@ -139,7 +139,7 @@ export const BegunSignIn = Type.Object(
 )
 export type BegunSignIn = Static<typeof BegunSignIn>
 
-/** What the provider sent back, at whose redirect URI, with what began it. */
+/** The provider's response, its redirect URI, and the state of the sign-in. */
 export const SignInCallback = Type.Object(
   {
     provider_id: ProviderId,
@@ -154,7 +154,7 @@ export const SignInCallback = Type.Object(
 )
 export type SignInCallback = Static<typeof SignInCallback>
 
-/** That somebody has just signed in again. */
+/** Proof that a user has just signed in again. */
 export const FreshSignIn = Type.Object(
   {
     proof: Type.String({
@@ -177,7 +177,7 @@ export const SignInCode = Type.Object(
 )
 export type SignInCode = Static<typeof SignInCode>
 
-/** By which provider an account's owner signs in. */
+/** A provider by which an account's owner signs in. */
 export const Identity = Type.Object(
   {
     id: Id,

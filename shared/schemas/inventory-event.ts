@@ -5,7 +5,7 @@ const closed = { additionalProperties: false }
 const Moment = Type.Union([Instant, Type.Null()])
 const Person = Type.Union([Type.String(), Type.Null()])
 
-/** What happened to a resource, or to what a user has of it. */
+/** What happened to a resource, or to a user's booking of it. */
 export const InventoryNews = Type.Object(
   {
     resource_type: Type.String(),

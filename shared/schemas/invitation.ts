@@ -6,7 +6,7 @@ import { DisplayName, Email, Password, Role, Username } from './user.ts'
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
   Type.Union([type, Type.Null()])
 
-/** What the fragment of a link holds. */
+/** The fragment of a link. */
 export const LinkToken = Type.String({
   pattern: '^[\\w.-]+$',
   minLength: 1,
@@ -31,7 +31,7 @@ export const Invitation = Type.Object(invitation, { additionalProperties: false 
 export type Invitation = Static<typeof Invitation>
 export const InvitationList = Type.Array(Invitation)
 
-/** The answer to who made one. */
+/** The response to its creator. */
 export const MadeInvitation = Type.Object(
   {
     ...invitation,
@@ -66,7 +66,7 @@ export type NewInvitation = Static<typeof NewInvitation>
 export const InvitationToken = Type.Object({ token: LinkToken }, { additionalProperties: false })
 export type InvitationToken = Static<typeof InvitationToken>
 
-/** What the invited are told before they accept. */
+/** What the invited see before they accept. */
 export const OpenInvitation = Type.Object(
   {
     email: nullable(Type.String()),

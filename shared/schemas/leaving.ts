@@ -4,13 +4,13 @@ import { BookingList } from './booking.ts'
 import { FileHash } from './file.ts'
 import { Id } from './primitive.ts'
 
-// As many as anybody ticks.
+// More than anybody selects.
 const chosenMax = 200
 const one = '01a1fe45-0000-7000-8000-000000000000'
 const another = '01a1fe45-0000-7000-8000-000000000001'
 const Count = Type.Integer({ minimum: 0 })
 
-/** What somebody has booked and waits for, from now on. */
+/** A user's bookings and waiting entries from now on. */
 export const BookingHoldings = Type.Object(
   {
     count: Type.Integer({ minimum: 0, description: 'Bookings that are not over, holds as well' }),
@@ -29,7 +29,7 @@ export const BookingHoldings = Type.Object(
 )
 export type BookingHoldings = Static<typeof BookingHoldings>
 
-/** What somebody has booked by rules, from now on. */
+/** A user's bookings by rules from now on. */
 export const BookedHoldings = Type.Object(
   {
     count: Type.Integer({ minimum: 0, description: 'Requested and confirmed ones' }),
@@ -52,7 +52,7 @@ export const FileHoldings = Type.Object(
 )
 export type FileHoldings = Static<typeof FileHoldings>
 
-/** What an account has, that would go or be nobody's when it goes. */
+/** What an account has that would be removed or orphaned with it. */
 export const Holdings = Type.Object(
   {
     bookings: Type.Union([BookingHoldings, Type.Null()], {
@@ -101,7 +101,7 @@ export const BookingRelease = Type.Object(
 )
 export type BookingRelease = Static<typeof BookingRelease>
 
-/** What was done, and what is left of what was asked for: ask again. */
+/** What was done, and what is left: repeat the request. */
 export const Progress = Type.Object({ done: Count, left: Count }, { additionalProperties: false })
 export type Progress = Static<typeof Progress>
 
@@ -118,7 +118,7 @@ export type HandedOver = Static<typeof HandedOver>
 const parties = { from: Id, to: Id }
 const By = Type.String({ maxLength: 60, description: 'Who is said to have done it' })
 
-/** What users asks of inventory. */
+/** Requests of users to inventory. */
 export const BookingHandOver = Type.Object(
   {
     ...parties,
@@ -139,7 +139,7 @@ export const BookingReleaseOf = Type.Object(
 )
 export type BookingReleaseOf = Static<typeof BookingReleaseOf>
 
-/** What users asks of files. */
+/** Requests of users to files. */
 export const FileHandOver = Type.Object(
   { ...parties, files: Files, by: By, dry_run: Type.Boolean() },
   {

@@ -4,7 +4,7 @@ import { Id, Instant, text } from './primitive.ts'
 
 const closed = { additionalProperties: false }
 
-/** What somebody was told. */
+/** A notification. */
 export const Notification = Type.Object(
   {
     id: Id,
@@ -84,7 +84,7 @@ const effective = Type.Object(
   { ...closed, description: 'What holds: your choice, or the default' },
 )
 
-/** How somebody is told. Mails about the security of an account cannot be muted. */
+/** Notification preferences. Mails about the security of an account cannot be muted. */
 export const NotificationPreferences = Type.Object(
   {
     ...chosen,

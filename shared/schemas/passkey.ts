@@ -1,12 +1,12 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Id, Instant, shownName, text } from './primitive.ts'
 
-/** How many one account may have. The database holds it, see the migrations of users. */
+/** The most passkeys per account, enforced by the database: see the migrations of users. */
 export const passkeysPerUserMax = 20
 
 const bytes = (lengthMax: number) =>
   Type.String({ pattern: '^[A-Za-z0-9_-]*$', maxLength: lengthMax, description: 'Base64url' })
-// The longest honest one is an attestation, a few kilobytes with its certificates.
+// The longest legitimate value is an attestation: a few kilobytes with its certificates.
 const Bytes = bytes(8000)
 // 1023 bytes: WebAuthn section 5.8.3.
 const CredentialId = bytes(1364)
@@ -44,7 +44,7 @@ export const Passkey = Type.Object(
 export type Passkey = Static<typeof Passkey>
 export const PasskeyList = Type.Array(Passkey)
 
-/** What the browser is asked for: WebAuthn section 5.4, in JSON. */
+/** Creation options for the browser: WebAuthn section 5.4, in JSON. */
 export const PasskeyCreation = Type.Object(
   {
     token,
@@ -56,7 +56,7 @@ export const PasskeyCreation = Type.Object(
 )
 export type PasskeyCreation = Static<typeof PasskeyCreation>
 
-/** The same for one that is there: WebAuthn section 5.5. */
+/** Request options for an existing passkey: WebAuthn section 5.5. */
 export const PasskeyRequest = Type.Object(
   {
     token,
@@ -114,14 +114,14 @@ export const PasskeyChange = Type.Object(
 )
 export type PasskeyChange = Static<typeof PasskeyChange>
 
-/** Of one's own; administrators remove those of others without. */
+/** For one's own passkeys; administrators need none for those of others. */
 export const PasskeyRemoval = Type.Object(
   { current_password: Type.Optional(text(200)) },
   { additionalProperties: false, examples: [{ current_password: 'six green lanterns' }] },
 )
 export type PasskeyRemoval = Static<typeof PasskeyRemoval>
 
-/** What somebody with a passkey shows. */
+/** The proof of a passkey. */
 export const PasskeyProof = Type.Object(
   {
     token,

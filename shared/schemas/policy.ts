@@ -102,7 +102,7 @@ const HandoverRules = Type.Object(
   { ...closed, description: 'What must be recorded' },
 )
 
-/** What a policy says. What it leaves out, the next wider one says, or nobody. */
+/** The rules of a policy. A missing rule is taken from the next wider one, if any. */
 export const PolicyRules = Type.Partial(
   Type.Object({
     time_zone: Type.String({ maxLength: 60, examples: ['Europe/Berlin'] }),
@@ -224,7 +224,7 @@ export const PolicyTrial = Type.Object(
 )
 export type PolicyTrial = Static<typeof PolicyTrial>
 
-/** What would come of it, quotas apart. */
+/** The outcome, apart from quotas. */
 export const PolicyVerdict = Type.Object(
   {
     outcome: Type.Union([

@@ -16,18 +16,18 @@ export const bookNumberText = {
 /** A rating in a query. */
 export const ratingText = { pattern: '^([1-9]|10)$', 'x-shown': { type: 'integer', ...value } }
 
-/** As much of an address as can be told without writing to it. */
+/** The form of an address, as far as it can be checked without sending mail. */
 export const emailPattern = '^[^\\s@\\x00]+@[^\\s@\\x00]+$'
 const Email = Type.String({ maxLength: 255, pattern: emailPattern })
 
-/** What one user thinks of one book. */
+/** A user's rating of a book. */
 export const Rating = Type.Object(
   { id: Id, book_id: BookId, email: text(255), value: Value },
   { additionalProperties: false },
 )
 export type Rating = Static<typeof Rating>
 
-/** All may be missing, as the same can be said in the query. */
+/** All optional, as the query can have the same. */
 export const NewRating = Type.Object(
   { value: Type.Optional(Value), email: Type.Optional(Email) },
   { additionalProperties: false, examples: [{ value: 8 }] },
@@ -51,13 +51,13 @@ const summary = {
   }),
 }
 
-/** What all users together think of one book. */
+/** The summary of a book's ratings. */
 export const RatingSummary = Type.Object(summary, { additionalProperties: false })
 export type RatingSummary = Static<typeof RatingSummary>
 
 export const RatingSummaryList = Type.Array(RatingSummary)
 
-/** The same with the single values, and never with who gave them. */
+/** The same with the individual values, without their users. */
 export const BookRatings = Type.Object(
   {
     ...summary,
@@ -69,7 +69,7 @@ export const BookRatings = Type.Object(
 )
 export type BookRatings = Static<typeof BookRatings>
 
-/** Books whose ratings changed, and where to go on from. */
+/** Books whose ratings changed, and the position for the next request. */
 export const RatingChanges = Type.Object(
   { changed: Type.Array(RatingSummary), position: Type.String() },
   { additionalProperties: false },

@@ -3,10 +3,10 @@ import { Id } from './primitive.ts'
 
 const closed = { additionalProperties: false }
 
-/** The most people one answer names. */
+/** The most people in a response. */
 export const recipientsMax = 500
 
-/** Whom somebody wants to tell: these users, those of these groups, and administrators. */
+/** The intended recipients: these users, members of these groups, and administrators. */
 export const RecipientLookup = Type.Object(
   {
     ids: Type.Array(Id, { maxItems: recipientsMax }),

@@ -10,7 +10,7 @@ export const NewPassword = Type.Object(
 )
 export type NewPassword = Static<typeof NewPassword>
 
-/** What a browser logs in with after that. */
+/** For the browser to log in with afterwards. */
 export const PasswordSet = Type.Object(
   {
     username: Type.String(),

@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox'
 import { BundleItem, ItemRefusal, NewBundle } from './allocation-bundle.ts'
 import { Id, Instant, text } from './primitive.ts'
 
-// What another service asks of the allocations it made for a user.
+// Requests of another service about allocations it made for a user.
 
 /** The most allocations of one of them: a whole series in one commit. */
 export const reservationMax = 400
@@ -19,7 +19,7 @@ const closed = { additionalProperties: false }
 
 const { properties } = NewBundle
 
-/** As whom a service asks: somebody, and what they may see. */
+/** The user for whom a service asks, and what they may see. */
 export const SightOf = Type.Object(
   {
     id: Type.String({ maxLength: 50 }),
@@ -30,7 +30,7 @@ export const SightOf = Type.Object(
   closed,
 )
 
-/** A bundle for somebody whom the service has asked who they are. */
+/** A bundle for a user authenticated by the service. */
 export const NewReservation = Type.Object(
   {
     ...properties,
@@ -103,7 +103,7 @@ const ReservationOutcome = Type.Union([
 ])
 export type ReservationOutcome = Static<typeof ReservationOutcome>
 
-/** What came of each term: gone when some of it has expired or was released. */
+/** The outcome of each term: gone when some of it has expired or was released. */
 export const ReservationOutcomes = Type.Object({ outcomes: Type.Array(ReservationOutcome) }, closed)
 export type ReservationOutcomes = Static<typeof ReservationOutcomes>
 
@@ -128,7 +128,7 @@ const move = {
   to_datetime: '2027-03-01T17:00:00Z',
 }
 
-/** Moves that are only thought of. */
+/** Hypothetical moves. */
 export const MoveQuery = Type.Object(
   { items: moves, viewer: SightOf },
   { ...closed, examples: [{ items: [move], viewer: { id: move.id, groups: [] } }] },
@@ -148,7 +148,7 @@ export const ReservationMove = Type.Object(
 )
 export type ReservationMove = Static<typeof ReservationMove>
 
-/** What somebody changes of what they have: it counts for their day. */
+/** Changes by a user, which count towards their daily limit. */
 export const ReservationWork = Type.Object(
   {
     changes: Type.Integer({
@@ -187,7 +187,7 @@ export const ReservationRelease = Type.Object(
 )
 export type ReservationRelease = Static<typeof ReservationRelease>
 
-/** What a service has rules for. */
+/** The types and resources that a service has rules for. */
 export const ManagedTargets = Type.Object(
   {
     types: Type.Array(text(50, 1), { maxItems: targetsMax }),
@@ -206,7 +206,7 @@ export const ManagedTypes = Type.Object(
 )
 export type ManagedTypes = Static<typeof ManagedTypes>
 
-/** What a bundle would get. */
+/** A preview of a bundle. */
 export const ReservationOutlook = Type.Object(
   {
     chosen: Type.Array(
@@ -219,11 +219,11 @@ export const ReservationOutlook = Type.Object(
 )
 export type ReservationOutlook = Static<typeof ReservationOutlook>
 
-/** What was taken from a service, to be released by it as well; some of it. */
+/** Allocations that others deleted, for the service to release; one page. */
 export const TakenReservations = Type.Object({ ids: Type.Array(Id) }, closed)
 export type TakenReservations = Static<typeof TakenReservations>
 
-/** Whether somebody sees resources. */
+/** Asks which resources a user sees. */
 export const SightQuery = Type.Object(
   { ids: Type.Array(Id, { maxItems: targetsMax }), viewer: SightOf },
   {
@@ -238,6 +238,6 @@ export const SightQuery = Type.Object(
 )
 export type SightQuery = Static<typeof SightQuery>
 
-/** Of those asked for: those that do not exist for them. */
+/** The requested resources that do not exist for them. */
 export const HiddenResources = Type.Object({ ids: Type.Array(Id) }, closed)
 export type HiddenResources = Static<typeof HiddenResources>

@@ -3,7 +3,7 @@ import { Id, Instant } from './primitive.ts'
 
 const closed = { additionalProperties: false }
 
-/** The best of somebody in an exercise, before and after it was judged again. */
+/** A member's best score in an exercise, before and after a regrade. */
 export const ScoreNews = Type.Object(
   {
     title: Type.String(),

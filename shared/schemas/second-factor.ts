@@ -8,7 +8,7 @@ export const SecondFactorCode = Type.String({
   examples: ['492039'],
 })
 
-/** How somebody logs in besides their password. */
+/** The second factors of an account. */
 export const SecondFactorState = Type.Object(
   {
     on: Type.Boolean({ description: 'Whether an authenticator app is set up' }),
@@ -23,7 +23,7 @@ export const SecondFactorState = Type.Object(
 )
 export type SecondFactorState = Static<typeof SecondFactorState>
 
-/** What an authenticator app is given; shown only until the first code comes back. */
+/** The secret for an authenticator app; shown only until the first code is sent. */
 export const SecondFactorSecret = Type.Object(
   {
     secret: Type.String({ description: 'For typing it in; base32' }),

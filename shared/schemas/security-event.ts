@@ -22,7 +22,7 @@ export type SecurityEvent = Static<typeof SecurityEvent>
 
 const Moment = Type.Integer({ minimum: 0, maximum: 8.64e15, description: 'ms since 1970' })
 
-/** Events of another service, by ids of its own: one that comes again says how often by now. */
+/** Events of another service, by its own ids: one sent again has the new count. */
 export const SecurityReport = Type.Object(
   {
     events: Type.Array(

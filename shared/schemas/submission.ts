@@ -6,7 +6,7 @@ export type Status = Static<typeof Status>
 
 const Score = Type.Number({ description: '0 to 100: the weight of the tests passed, of all' })
 
-/** The largest answer, in characters. */
+/** The largest submission, in characters. */
 export const codeMax = 64 * 1024
 
 export const NewSubmission = Type.Object(
@@ -18,7 +18,7 @@ export const NewSubmission = Type.Object(
 )
 export type NewSubmission = Static<typeof NewSubmission>
 
-/** What one test came to. Of a hidden one, members learn the status only. */
+/** The result of a test. Of a hidden one, members see only the status. */
 export const TestVerdict = Type.Object(
   {
     name: Type.String(),
@@ -41,7 +41,7 @@ const summary = {
   created: Instant,
 }
 
-/** An answer and its verdict. */
+/** A submission and its verdict. */
 export const Submission = Type.Object(
   { ...summary, code: Type.String(), tests: Type.Array(TestVerdict) },
   { additionalProperties: false },
@@ -53,7 +53,7 @@ export type SubmissionSummary = Static<typeof SubmissionSummary>
 
 export const SubmissionList = Type.Array(SubmissionSummary)
 
-/** A member's best score in each exercise that was tried, and the mean over all of the course. */
+/** A member's best score in each exercise they tried, and the mean over the whole course. */
 export const MemberScores = Type.Object(
   {
     member_id: Type.String(),
@@ -74,7 +74,7 @@ export const ScoreList = Type.Array(MemberScores)
 
 const Grade = Type.Object({ status: Status, score: Score }, { additionalProperties: false })
 
-/** What judging again changed, or would change. */
+/** What a regrade changed, or would change. */
 export const Regrade = Type.Object(
   {
     dry_run: Type.Boolean(),

@@ -20,7 +20,7 @@ export const DisplayName = shownName(80, {
   description: 'What others see, need not be unique. By default the part of the address before @',
   examples: ['Anna Berg'],
 })
-/** NIST SP 800-63B section 5.1.1: length, and no rules on what it is made of. */
+/** NIST SP 800-63B section 5.1.1: length, and no composition rules. */
 export const Password = Type.String({
   minLength: 10,
   maxLength: 200,
@@ -96,7 +96,7 @@ export const UserChange = Type.Object(
 )
 export type UserChange = Static<typeof UserChange>
 
-/** Asked for before somebody removes their own account. */
+/** Required to remove one's own account. */
 export const AccountRemoval = Type.Object(
   { current_password: Type.Optional(text(200)) },
   { additionalProperties: false, examples: [{ current_password: 'six green lanterns' }] },
@@ -124,14 +124,14 @@ export const Credentials = Type.Object(
 )
 export type Credentials = Static<typeof Credentials>
 
-/** A passkey that its owner unlocked: it says by itself whose it is. */
+/** A passkey, which identifies its owner by itself. */
 export const PasskeyLogin = Type.Object(
   { ...PasskeyProof.properties, device_token: Type.Optional(DeviceToken) },
   { additionalProperties: false },
 )
 export type PasskeyLogin = Static<typeof PasskeyLogin>
 
-/** What a login gives (RFC 6749 section 5.1). */
+/** The response to a login (RFC 6749 section 5.1). */
 export const Tokens = Type.Object(
   {
     access_token: Type.String(),
@@ -174,7 +174,7 @@ export type KeySet = Static<typeof KeySet>
 
 export const SigningKey = Type.Object({ id: Type.String() }, { additionalProperties: false })
 
-/** Logins that ended, for those who remember tokens. */
+/** Ended logins, for processes that cache tokens. */
 export const EndedLogins = Type.Object(
   {
     logins: Type.Array(
