@@ -3,7 +3,7 @@ import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { runBookingRounds } from './booking-rounds.ts'
 
 // Each step of the protocol once, from both sides. `bun run chaos bookings` runs more of them.
-const rounds = 8
+const rounds = 10
 setDefaultTimeout(240_000)
 
 describeStores('bookings that are killed between two steps', (makeDatabase) => {

@@ -18,6 +18,8 @@ interface Booked {
 }
 
 const rowsAtOnce = 1000
+// A task looks every five seconds.
+const givenBackWithin_ms = 15_000
 
 /** Compares what is booked with what inventory has, and with the rules it was booked by. */
 export function createAudit(
@@ -78,9 +80,10 @@ export function createAudit(
     return { unbacked, orphaned }
   }
 
-  // A hold without a booking ends within a minute.
-  function endsItself({ held_until }: Allocation): boolean {
-    return held_until !== null && (readInstant(held_until) ?? 0) <= clock() + hold.for_ms
+  // A hold without a booking ends within a minute; what nobody has recorded by then is given back.
+  function endsItself({ held_until, created }: Allocation): boolean {
+    const isNew = (readInstant(created) ?? 0) > clock() - hold.for_ms - givenBackWithin_ms
+    return isNew || (held_until !== null && (readInstant(held_until) ?? 0) <= clock() + hold.for_ms)
   }
 
   async function checkRules() {

@@ -9,6 +9,7 @@ import type { AllocatedBundle } from '../../shared/schemas/allocation-bundle.ts'
 import type { Booking, BookingOutlook, NewBooking } from '../../shared/schemas/booking.ts'
 import type { AttachedFile } from '../../shared/schemas/booking-file.ts'
 import { retryOnConflict } from '../../shared/version.ts'
+import type { Abandon } from './abandon.ts'
 import { readWanted, toBooking, type Wanted } from './booking-values.ts'
 import type { Foreseen, Foresight } from './foresight.ts'
 import type { NamedPhoto, Photos } from './handover/photos.ts'
@@ -22,6 +23,7 @@ import type { Settlement, Stored } from './settle.ts'
 import type { AttachedRow, BookingRow, BookingsTables } from './tables.ts'
 
 interface Rules {
+  abandon: Abandon
   foresight: Foresight
   photos: Pick<Photos, 'keepOwn'>
   reservations: Reservations
@@ -29,11 +31,14 @@ interface Rules {
   settlement: Settlement
 }
 
-/** Makes bookings: hold, record, confirm. */
+/**
+ * Makes bookings: reserves their time and records them. What is requested, or has to be picked up,
+ * is held first, and kept once it is recorded.
+ */
 export function createCreate(
   context: Context,
   tables: BookingsTables,
-  { foresight, photos, reservations, rulebook, settlement }: Rules,
+  { abandon, foresight, photos, reservations, rulebook, settlement }: Rules,
 ) {
   const { store, clock } = context
   const { bookings } = tables
@@ -50,9 +55,18 @@ export function createCreate(
       if (earlier) return earlier
       const foreseen = await foresight.require({ wanted, caller, bookingId })
       await photos.keepOwn(bookingId, toNamed(files), caller)
-      const held = await reservations.hold(toHold(wanted, caller, toNumber(bookingId)), holdKey)
+      const asked = { reference: toNumber(bookingId), isForGood: isForGood(foreseen.judgement) }
+      const held = await reservations.hold(toHold(wanted, caller, asked), holdKey)
       foresight.learn(held.allocations)
       const judgement = await judgeHeld(creation, { wanted, bookingId, held, foreseen })
+      const ids = held.allocations.map(({ id }) => id)
+      const isSettled = held.allocations.every(({ status }) => status === 'confirmed')
+      if (isSettled !== isForGood(judgement)) {
+        // Other rules are in force, or there are others for what it got.
+        await abandon.release(ids, caller.id)
+        holdKey = context.id()
+        return undefined
+      }
       const stored = toStored(bookingId, {
         wanted,
         caller,
@@ -61,13 +75,18 @@ export function createCreate(
         now: clock(),
         request_key: idempotencyKey?.key ?? null,
         series_id: null,
+        isSettled,
       })
       const value = toBooking(stored.row, stored.items)
       const response = idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(value) }
       const attached = files.map((file) => toAttached(file, stored.row))
       const isRecorded = await record({ ...stored, judgement, response, attached })
-      if (!isRecorded) return explainMiss(stored, { creation, judgement })
-      if (await settlement.settle(stored)) return { value, replayed: false }
+      if (!isRecorded) {
+        await explainMiss(stored, { creation, judgement })
+        if (await abandon.isAbandoned(ids)) holdKey = context.id()
+        return undefined
+      }
+      if (isSettled || (await settlement.settle(stored))) return { value, replayed: false }
       // The hold was an old one, which had ended.
       holdKey = context.id()
       return undefined
@@ -90,32 +109,33 @@ export function createCreate(
     if (Bun.deepEquals(resources, foreseen.resources)) return foreseen.judgement
     const asked = { bookingId, resources, span: { from, to }, caller: creation.caller, person }
     const ids = held.allocations.map(({ id }) => id)
-    return rulebook.decide(asked).catch((refusal: unknown) => releaseHeld(refusal, ids, creation))
+    return rulebook
+      .decide(asked)
+      .catch((refusal: unknown) => releaseUnrecorded(refusal, ids, creation.caller))
   }
 
-  /** Gives back what was held, unless a retry of the request has made something of it. */
-  async function releaseHeld(
+  /** Gives back what was reserved, unless a retry of the request has made something of it. */
+  async function releaseUnrecorded(
     refusal: unknown,
     ids: string[],
-    { caller, idempotencyKey }: Creation<NewBooking>,
+    caller: Caller,
   ): Promise<never> {
-    const isTaken = (await findReplay(store, idempotencyKey)) !== undefined
-    if (!isTaken) await reservations.release(ids, caller.id).catch(leaveToItsEnd)
+    await abandon.release(ids, caller.id).catch(leaveToTask)
     throw refusal
   }
 
-  /** @returns undefined when it is worth another try */
+  /** @throws why it was not recorded, unless it is worth another try */
   async function explainMiss(
     { row, items: rows }: Stored,
     { creation, judgement }: Recording,
-  ): Promise<undefined> {
-    if (await findReplay(store, creation.idempotencyKey)) return undefined
+  ): Promise<void> {
+    if (await findReplay(store, creation.idempotencyKey)) return
     if ((await store.db.$count(bookings, eq(bookings.id, row.id))) > 0) throw reused()
     const ids = rows.map(({ allocation_id }) => allocation_id)
     await rulebook
       .requireQuotas(judgement)
-      .catch((refusal: unknown) => releaseHeld(refusal, ids, creation))
-    return undefined // another policy is in force: judge again
+      .catch((refusal: unknown) => releaseUnrecorded(refusal, ids, creation.caller))
+    // Another policy is in force, or it was given back meanwhile.
   }
 
   /** What the same request would come to now. @throws as it would */
@@ -146,7 +166,11 @@ interface Recording {
   judgement: Judgement
 }
 
-function leaveToItsEnd(): void {}
+function leaveToTask(): void {}
+
+function isForGood({ needsApproval, checkInBy }: Judgement): boolean {
+  return !needsApproval && checkInBy === null
+}
 
 function toNamed(files: AttachedFile[]): NamedPhoto[] {
   return files.map(({ file_hash: hash }, at) => ({ hash, pointer: `#/files/${at}/file_hash` }))

@@ -5,15 +5,22 @@ import type { Wanted } from './booking-values.ts'
 import { toViewer } from './reservations.ts'
 
 /**
- * From the hold to its confirmation. A process that dies in between blocks the time for so long.
+ * From the hold to its confirmation, or from the reservation to its record. A process that dies in
+ * between blocks the time for so long.
  */
 export const hold = { for: 'PT1M', for_ms: 60_000 }
 
-/** What inventory is asked to hold. @param number of the booking, for people */
+interface Holding {
+  /** The number of the booking, for people. */
+  reference?: string
+  isForGood?: boolean
+}
+
+/** What inventory is asked to hold, or to give for good. */
 export function toHold(
   { items, from, to, title, booked_for }: Wanted,
   caller: Caller,
-  number?: string,
+  { reference, isForGood = false }: Holding = {},
 ): NewReservation {
   return {
     items,
@@ -21,8 +28,8 @@ export function toHold(
     to_datetime: toInstant(to),
     description: title,
     booked_for,
-    hold_for: hold.for,
+    ...(!isForGood && { hold_for: hold.for }),
     viewer: toViewer(caller),
-    ...(number !== undefined && { reference: number }),
+    ...(reference !== undefined && { reference }),
   }
 }

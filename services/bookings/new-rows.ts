@@ -17,11 +17,13 @@ interface NewRows {
   /** Of a series, what tells one request from another; else see the table. */
   request_key: string | null
   series_id: string | null
+  /** It has its time for good: inventory need not be told. */
+  isSettled?: boolean
 }
 
 /** The rows of a booking that is held, and about to be recorded. */
 export function toStored(id: string, made: NewRows): Stored {
-  const { wanted, caller, allocations, judgement, now, request_key, series_id } = made
+  const { wanted, caller, allocations, judgement, now, request_key, series_id, isSettled } = made
   const { title, note, booked_for, from: from_datetime, to: to_datetime } = wanted
   const number = toNumber(id)
   const what = { id, number, title, note, booked_for, from_datetime, to_datetime, series_id }
@@ -29,7 +31,9 @@ export function toStored(id: string, made: NewRows): Stored {
     ? { state: 'requested', decide_by: judgement.deadline, check_in_by: null }
     : { state: 'confirmed', decide_by: null, check_in_by: judgement.checkInBy }
   const who = { created_by: caller.id, created: now, changed_by: caller.id, version: 1 }
-  const making = { unsettled: now, begun_until: now + hold.for_ms, request_key }
+  const begun = isSettled ? null : now
+  const begun_until = begun && begun + hold.for_ms
+  const making = { unsettled: begun, begun_until, request_key }
   const undecided = { decided_by: null, reason: null, moving: null, moving_with: null }
   const search_text = toSearchText({ number, title })
   const row: BookingRow = { ...what, ...state, ...undecided, ...who, ...making, search_text }

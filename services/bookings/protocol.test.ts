@@ -1,26 +1,40 @@
 import { expect, it } from 'bun:test'
+import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { Booking } from '../../shared/schemas/booking.ts'
 import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { at } from './fixture.ts'
+import { hold } from './hold.ts'
 import { useSplit } from './testing/split.ts'
 
 describeStores('the protocol of bookings, split', (makeDatabase) => {
   const split = useSplit(makeDatabase)
-  const { bookings, breakAt, send, addCar, allocationsOf, book, listed } = split
+  const { bookings, breakAt, send, addCar, addCarToPickUp, allocationsOf, book, listed } = split
+  // For good, or longer than until it is recorded.
+  const isKept = ({ held_until }: Allocation) =>
+    held_until === null || Date.parse(held_until) > Date.now() + hold.for_ms
 
-  it('is hold, record, confirm', async () => {
+  it('is reserve, record', async () => {
     const car = await addCar()
     const { status, body } = await book(car, 'plain')
     // What type a resource is of is asked once.
-    expect([status, split.asked()]).toEqual([201, ['/outlook', '', '/keep']])
+    expect([status, split.asked()]).toEqual([201, ['/outlook', '']])
     expect(await allocationsOf(car)).toMatchObject([
       { id: body.items[0]?.allocation_id, status: 'confirmed', created_by: 'service:bookings' },
     ])
   })
 
+  it('is hold, record, keep for what has to be picked up', async () => {
+    const car = await addCarToPickUp()
+    const { status, body } = await book(car, 'picked-up')
+    expect([status, split.asked()]).toEqual([201, ['/outlook', '', '/keep']])
+    expect(await allocationsOf(car)).toMatchObject([
+      { id: body.items[0]?.allocation_id, status: 'held', held_until: body.check_in_by },
+    ])
+  })
+
   it('asks once for each while inventory is away, however many wait together', async () => {
-    const car = await addCar()
+    const car = await addCarToPickUp()
     breakAt({ path: '/api/reservations/keep', when: 'before' })
     const span = (hour: number) => ({ from: at(`${hour}:00`), to: at(`${hour}:30`) })
     const hours = Array.from({ length: 12 }, (_, index) => 10 + index)
@@ -30,30 +44,29 @@ describeStores('the protocol of bookings, split', (makeDatabase) => {
     expect(kept.length).toBeLessThanOrEqual(hours.length)
     breakAt(undefined)
     expect((await all()).map(({ status }) => status)).toEqual(hours.map(() => 201))
-    const states = (await allocationsOf(car)).map(({ status }) => status)
-    expect(states).toEqual(hours.map(() => 'confirmed'))
+    const left = (await allocationsOf(car)).filter(isKept)
+    expect(left).toHaveLength(hours.length)
   })
 
   for (const step of ['', '/keep']) {
     for (const when of ['before', 'after'] as const) {
       it(`ends right by a retry when it breaks off ${when} reservations${step}`, async () => {
-        const car = await addCar()
+        const car = await (step === '' ? addCar() : addCarToPickUp())
         breakAt({ path: `/api/reservations${step}`, when })
         expect((await book(car, `${step} ${when}`.trim().replace(' ', '-'))).status).toBe(503)
         breakAt(undefined)
         const again = await book(car, `${step} ${when}`.trim().replace(' ', '-'))
         expect(again.status).toBe(201)
         const rows = await allocationsOf(car)
-        expect(rows).toMatchObject([
-          { id: again.body.items[0]?.allocation_id, status: 'confirmed' },
-        ])
+        expect(rows).toMatchObject([{ id: again.body.items[0]?.allocation_id }])
+        expect(rows.every(isKept)).toBe(true)
         expect(await listed()).toContain(again.body.id)
       })
     }
   }
 
   it('makes it anew when its hold ended meanwhile, and nobody saw the first', async () => {
-    const car = await addCar()
+    const car = await addCarToPickUp()
     breakAt({ path: '/api/reservations/keep', when: 'before' })
     expect((await book(car, 'late')).status).toBe(503)
     const before = await listed()
@@ -66,18 +79,18 @@ describeStores('the protocol of bookings, split', (makeDatabase) => {
     expect(again.status).toBe(201)
     expect(before).not.toContain(again.body.id)
     expect(await allocationsOf(car)).toMatchObject([
-      { id: again.body.items[0]?.allocation_id, status: 'confirmed' },
+      { id: again.body.items[0]?.allocation_id, held_until: again.body.check_in_by },
     ])
   })
 
   it('is finished by itself when nobody retries', async () => {
-    const car = await addCar()
+    const car = await addCarToPickUp()
     breakAt({ path: '/api/reservations/keep', when: 'before' })
     expect((await book(car, 'left')).status).toBe(503)
     breakAt(undefined)
-    expect(await allocationsOf(car)).toMatchObject([{ status: 'held' }])
+    expect((await allocationsOf(car)).some(isKept)).toBe(false)
     bookings().startTasks()
-    while ((await allocationsOf(car))[0]?.status !== 'confirmed') await Bun.sleep(50)
+    while (!(await allocationsOf(car)).some(isKept)) await Bun.sleep(50)
   }, 60_000)
 
   for (const when of ['before', 'after'] as const) {
@@ -138,7 +151,7 @@ describeStores('the protocol of bookings, split', (makeDatabase) => {
     const car = await addCar()
     const { body } = await book(car, 'behind')
     breakAt({ path: '/api/reservations/keep', when: 'before' })
-    const busy = await addCar()
+    const busy = await addCarToPickUp()
     const first = Date.parse(at('09:00'))
     for (let index = 0; index < 100; index++) {
       const time = (minutes: number) => new Date(first + minutes * 60_000).toISOString()

@@ -65,7 +65,7 @@ export function createRecord(
     concurrency: 4,
   })
 
-  /** @returns false when it is there, or was judged by what has changed */
+  /** @returns false when it is there, was judged by what has changed, or was given back */
   return async function record(one: Recording): Promise<boolean> {
     const { row, judgement, response } = one
     try {
@@ -77,7 +77,8 @@ export function createRecord(
       ]
       return await writeOnce(store, statements, { response, now_ms: clock(), turn: row.booked_for })
     } catch (error) {
-      if (violation(error) === 'unique') return false
+      const broken = violation(error)
+      if (broken === 'unique' || broken === 'exclusion') return false
       throw error
     }
   }

@@ -11,6 +11,7 @@ import type {
   ManagedTargets,
   ManagedTypes,
   NewReservation,
+  NewReservations,
   ReservationOutcome,
   ReservationOutcomes,
   ReservationOutlook,
@@ -96,6 +97,11 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
     },
     release: async (ids: string[], by: string): Promise<void> => {
       require(await api().release.post({ ids, by }))
+    },
+    /** What it made and has not said that it knows of, some of it. */
+    listNew: async () => read<NewReservations>(await api().new.get()).reservations,
+    know: async (ids: string[]): Promise<void> => {
+      require(await api().known.post({ ids }))
     },
     /** What others deleted of it, some at a time, until it is released. */
     listTaken: async (): Promise<string[]> => read<TakenReservations>(await api().taken.get()).ids,

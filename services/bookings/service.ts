@@ -5,6 +5,7 @@ import { createOriginReader } from '../../shared/origin.ts'
 import type { Booking, NewBooking } from '../../shared/schemas/booking.ts'
 import type { NewBookingSeries } from '../../shared/schemas/booking-series.ts'
 import type { NewPolicy } from '../../shared/schemas/policy.ts'
+import { createAbandon, type Abandon } from './abandon.ts'
 import { createAudit } from './audit.ts'
 import { createCalendarService } from './calendars/service.ts'
 import { createClosedDays } from './calendars/closed-days.ts'
@@ -32,11 +33,11 @@ import { refoldSearchTexts } from './refold.ts'
 import { createRefusedDemand } from './usage/refused-demand.ts'
 import { createUtilisation } from './usage/utilisation.ts'
 import { createOnce } from './replay.ts'
-import { createReservations } from './reservations.ts'
+import { createReservations, type Reservations } from './reservations.ts'
 import { createRulebook } from './rulebook.ts'
 import { createSettlement } from './settle.ts'
 import { seriesService } from './series/service.ts'
-import { bookingsTables } from './tables.ts'
+import { bookingsTables, type BookingsTables } from './tables.ts'
 import { createTaken } from './taken.ts'
 import { createTransition } from './transition.ts'
 
@@ -52,18 +53,18 @@ export function bookingsService(context: Context) {
   const rulebook = createRulebook(context, tables, { policies, quotas })
   const foresight = createForesight(reservations, rulebook)
   const demand = createRefusedDemand(context, tables, foresight.typeOf)
+  const abandon = abandonInTime(context, tables, reservations)
   const settlement = createSettlement(context, tables, reservations)
   const markLate = createLate(context, tables)
   const find = createFind(context, tables, { markLate, rulebook, settlement })
   const transition = createTransition(context, tables, { find, settlement })
   const once = createOnce<Booking>(store, ({ id }) => settlement.find(id))
-  const changing = { find, once, reservations, rulebook, settlement, transition }
+  const changing = { abandon, find, once, reservations, rulebook, settlement, transition }
   const change = createChange(context, tables, changing)
   const managed = createManaged(context, policies, reservations)
   context.every(resumeEvery_s, 'tell what has rules', managed.keep)
   context.every(resumeEvery_s, 'finish bookings', settlement.resume)
-  const followTaken = createTaken(context, tables, { reservations, settlement, transition })
-  context.every(resumeEvery_s, 'cancel what was taken', followTaken)
+  context.every(resumeEvery_s, 'cancel what was taken', createTaken(context, tables, changing))
   context.prune(prunableIdempotencyKeys(store))
   refoldSearchTexts(context, tables)
   const events = createEventLog(context, tables)
@@ -118,6 +119,17 @@ export function bookingsService(context: Context) {
       },
     },
   }
+}
+
+function abandonInTime(
+  context: Context,
+  tables: BookingsTables,
+  reservations: Reservations,
+): Abandon {
+  const abandon = createAbandon(context, tables, reservations)
+  context.every(resumeEvery_s, 'give back what nobody recorded', abandon.sweep)
+  context.prune(abandon.prunable)
+  return abandon
 }
 
 export type BookingsService = ReturnType<typeof bookingsService>

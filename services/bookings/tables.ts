@@ -63,6 +63,7 @@ export const bookingsTables = (c: Columns) => ({
     ],
   ),
   booking_items: bookingItems(c),
+  abandoned_allocations: abandonedAllocations(c),
   ...handoverTables(c),
   ...attachmentTables(c),
   ...policyTables(c),
@@ -103,6 +104,17 @@ const bookingItems = (c: Columns) =>
       c.unique('booking_item_allocation').on(t.allocation_id, t.is_next),
       c.index('booking_items_by_resource').on(t.resource_id, t.from_datetime),
     ],
+  )
+
+/** Reserved, and nobody's for ever: it is an item of no booking. */
+const abandonedAllocations = (c: Columns) =>
+  c.table(
+    'abandoned_allocations',
+    {
+      allocation_id: c.id('allocation_id').notNull().primaryKey(),
+      abandoned: c.instant('abandoned').notNull(),
+    },
+    (t) => [c.index('abandoned_allocations_by_age').on(t.abandoned)],
   )
 
 export type BookingsTables = ReturnType<typeof bookingsTables>

@@ -2,6 +2,7 @@ import { and, eq, inArray, isNull } from 'drizzle-orm'
 import { toServiceCaller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { retryOnConflict } from '../../shared/version.ts'
+import type { Abandon } from './abandon.ts'
 import type { Reservations } from './reservations.ts'
 import type { Settlement, Stored } from './settle.ts'
 import { isOpen, isOut } from './state.ts'
@@ -14,6 +15,7 @@ const lostReason =
   'now on, and cannot pick it up before it is returned.'
 
 interface Rules {
+  abandon: Abandon
   reservations: Reservations
   settlement: Settlement
   transition: Transition
@@ -26,7 +28,7 @@ interface Rules {
 export function createTaken(
   { store, clock, log }: Pick<Context, 'store' | 'clock' | 'log'>,
   { booking_items: items }: BookingsTables,
-  { reservations, settlement, transition }: Rules,
+  { abandon, reservations, settlement, transition }: Rules,
 ) {
   const caller = toServiceCaller('bookings', 'service')
 
@@ -67,6 +69,8 @@ export function createTaken(
     for (;;) {
       const ids = await reservations.listTaken()
       if (ids.length === 0) return
+      // Nor is any of it recorded from now on.
+      await abandon.forbid(ids)
       const found = await store.db
         .selectDistinct({ id: items.booking_id })
         .from(items)

@@ -56,6 +56,8 @@ export const models = new Elysia({ name: 'inventory models' }).model({
   ReservationOutlook: reservation.ReservationOutlook,
   ReservationPerson: reservation.ReservationPerson,
   ReservationWork: reservation.ReservationWork,
+  NewReservations: reservation.NewReservations,
+  KnownReservations: reservation.KnownReservations,
   ReservationRelease: reservation.ReservationRelease,
   ReservationTerms: reservation.ReservationTerms,
   SightQuery: reservation.SightQuery,

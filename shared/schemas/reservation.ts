@@ -223,6 +223,22 @@ export type ReservationOutlook = Static<typeof ReservationOutlook>
 export const TakenReservations = Type.Object({ ids: Type.Array(Id) }, closed)
 export type TakenReservations = Static<typeof TakenReservations>
 
+/** The most that a service is told of at once. */
+export const newReservationsMax = 500
+
+/** What a service made and has not said that it knows of; some of it. */
+export const NewReservations = Type.Object(
+  { reservations: Type.Array(Type.Object({ id: Id, created: Instant }, closed)) },
+  closed,
+)
+export type NewReservations = Static<typeof NewReservations>
+
+export const KnownReservations = Type.Object(
+  { ids: Type.Array(Id, { maxItems: newReservationsMax }) },
+  { ...closed, examples: [{ ids: ['01a1fe45-0000-7000-8000-000000000000'] }] },
+)
+export type KnownReservations = Static<typeof KnownReservations>
+
 /** Asks which resources a user sees. */
 export const SightQuery = Type.Object(
   { ids: Type.Array(Id, { maxItems: targetsMax }), viewer: SightOf },

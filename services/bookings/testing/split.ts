@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, expect } from 'bun:test'
 import type { Allocation } from '../../../shared/schemas/allocation.ts'
 import type { Booking } from '../../../shared/schemas/booking.ts'
+import type { Policy, PolicyRules } from '../../../shared/schemas/policy.ts'
 import type { Resource } from '../../../shared/schemas/resource.ts'
 import type { MakeDatabase, TestDatabase } from '../../../shared/testing/describe-stores.ts'
 import { listenForTest } from '../../../shared/testing/listen.ts'
@@ -92,6 +93,13 @@ export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) 
   }
   const addCar = async () =>
     (await send<Resource>(inventory, 'POST /api/cars', { body: { name: `No. ${++made}` } })).body.id
+  const setPolicy = (car: string, rules: PolicyRules) =>
+    send<Policy>(bookings, 'POST /api/policies', { body: { resource_id: car, rules } })
+  const addCarToPickUp = async () => {
+    const car = await addCar()
+    expect((await setPolicy(car, { check_in: { within: 'PT1H' } })).status).toBe(201)
+    return car
+  }
   const allocationsOf = async (car: string) =>
     (await send<Allocation[]>(inventory, `GET /api/cars/${car}/allocations`, {})).body
   const book = (car: string, key: string, span = { from: at('09:00'), to: at('11:00') }) =>
@@ -118,6 +126,8 @@ export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) 
     /** Of a member, to send instead of the administrator's. */
     tokenOf: async (name: string) => systems.at(-1)?.tokenOf(name) ?? '',
     addCar,
+    setPolicy,
+    addCarToPickUp,
     allocationsOf,
     book,
     listed,

@@ -1,7 +1,7 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../../shared/access.ts'
 import { sendCreatedTogether, sendNothing, sendPage } from '../../../shared/answer.ts'
-import { readCreation } from '../../../shared/idempotency.ts'
+import { readCreation, type IdempotentRequest } from '../../../shared/idempotency.ts'
 import { pageQuery } from '../../../shared/page.ts'
 import { answers, createsTogether, does, lists, reads } from '../../../shared/promise.ts'
 import type { NewReservation } from '../../../shared/schemas/reservation.ts'
@@ -15,18 +15,24 @@ const takenText = [
   'Until the service releases it as well.',
 ] as const
 
+const newText = [
+  'What the service has made and does not know of yet',
+  'Some of it, by id: an answer may never have come.',
+] as const
+
 /** Allocations that another service makes for users: `/api/reservations`. */
 export function reservationRoutes({
   reservations,
   readCalendarEntries,
   readCurrent,
 }: InventoryService) {
-  const { hold, look, keepEach, release, manage, list, listTaken, findHidden } = reservations
+  const { hold, look, keepEach, release, manage, list, findHidden } = reservations
   return new Elysia({ prefix: '/api/reservations', tags: ['inventory'], normalize: false })
     .use(access)
     .use(models)
     .use(moveRoutes(reservations))
-    .post('', (c) => sendCreatedTogether(c, hold(readCreation(withoutViewer(c)), c.body.viewer)), {
+    .use(noticeRoutes(reservations))
+    .post('', (c) => sendCreatedTogether(c, hold(readHold(c), c.body)), {
       ...createsTogether(
         'AllocatedBundle',
         { holdReservation: 'Hold resources for a user' },
@@ -51,10 +57,6 @@ export function reservationRoutes({
       ...does({ releaseReservation: 'Release allocations' }),
       ...ofBookings,
       body: 'ReservationRelease',
-    })
-    .get('/taken', (c) => listTaken(c.caller), {
-      ...reads('TakenReservations', { listTakenReservations: takenText }),
-      ...ofBookings,
     })
     .post('/hidden', (c) => findHidden(c), {
       ...answers('HiddenResources', {
@@ -115,8 +117,30 @@ function moveRoutes({ lookMoves, move, assign, spend }: InventoryService['reserv
     })
 }
 
-// Who retries may be in other groups by then.
-function withoutViewer<Request extends { body: NewReservation }>({ body, ...request }: Request) {
-  const { viewer: _, ...bundle } = body
-  return { ...request, body: bundle }
+/** What the service has yet to take note of. */
+function noticeRoutes({ listNew, know, listTaken }: InventoryService['reservations']) {
+  return new Elysia({ normalize: false })
+    .use(access)
+    .use(models)
+    .get('/new', (c) => listNew(c.caller), {
+      ...reads('NewReservations', { listNewReservations: newText }),
+      ...ofBookings,
+    })
+    .get('/taken', (c) => listTaken(c.caller), {
+      ...reads('TakenReservations', { listTakenReservations: takenText }),
+      ...ofBookings,
+    })
+    .post('/known', (c) => sendNothing(c, know(c)), {
+      ...does({ knowReservations: 'Say that the service knows of what it has made' }),
+      ...ofBookings,
+      body: 'KnownReservations',
+    })
+}
+
+type Asked = IdempotentRequest & { body: NewReservation }
+
+// Who retries may be in other groups by then, and other rules be in force.
+function readHold<Request extends Asked>({ body, ...request }: Request) {
+  const { viewer: _, hold_for: __, ...bundle } = body
+  return readCreation({ ...request, body: bundle })
 }

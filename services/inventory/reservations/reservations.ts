@@ -27,6 +27,7 @@ import { createKeep } from './keep.ts'
 import { createManagedTypes } from './managed-types.ts'
 import { createMove } from './move.ts'
 import { toViewer, type Outlook } from './outlook.ts'
+import { createNewReservations } from './new-reservations.ts'
 import { createOwn } from './own.ts'
 import { toNewBundle } from './reservation-values.ts'
 
@@ -58,11 +59,11 @@ export function createReservations(
 
   /** With the rights of an administrator, as it is the service that knows what its user may. */
   function hold(
-    creation: Creation<Omit<NewReservation, 'viewer'>>,
-    viewer: NewReservation['viewer'],
+    creation: Creation<Omit<NewReservation, 'viewer' | 'hold_for'>>,
+    { viewer, hold_for }: NewReservation,
   ) {
     const caller: Caller = { ...creation.caller, role: 'system' }
-    const body = toNewBundle(creation.body)
+    const body = { ...toNewBundle(creation.body), ...(hold_for !== undefined && { hold_for }) }
     return allocateMany({ ...creation, body, caller }, toViewer(creation.caller, viewer))
   }
 
@@ -149,6 +150,7 @@ export function createReservations(
     release,
     move: createMove({ store }, tables, { outlook, own, decided }),
     listTaken,
+    ...createNewReservations(store, tables),
     findHidden,
     manage: createManagedTypes(store, tables),
     list,

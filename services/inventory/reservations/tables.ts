@@ -16,4 +16,9 @@ export const reservationTables = (c: Columns) => ({
     allocation_id: c.id('allocation_id').notNull().primaryKey(),
     service: c.text('service').notNull(),
   }),
+  /** Made, and their service has yet to say that it knows of it. */
+  new_reservations: c.table('new_reservations', {
+    allocation_id: c.id('allocation_id').notNull().primaryKey(),
+    service: c.text('service').notNull(),
+  }),
 })

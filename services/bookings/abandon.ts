@@ -1,0 +1,94 @@
+import { inArray } from 'drizzle-orm'
+import { toServiceCaller } from '../../shared/access.ts'
+import type { Context } from '../../shared/context.ts'
+import type { Prunable } from '../../shared/host/prune.ts'
+import { readInstant } from '../../shared/instant.ts'
+import { newReservationsMax } from '../../shared/schemas/reservation.ts'
+import { hold } from './hold.ts'
+import type { Reservations } from './reservations.ts'
+import type { BookingsTables } from './tables.ts'
+
+// A request that was given back is not retried by then.
+const keepFor_ms = 7 * 24 * 60 * 60 * 1000
+
+/**
+ * Gives back what was reserved and not recorded. Of whoever records it and whoever gives it back,
+ * the commit lets one.
+ */
+export function createAbandon(
+  { store: { db }, clock }: Pick<Context, 'store' | 'clock'>,
+  { booking_items: items, abandoned_allocations: abandoned }: BookingsTables,
+  reservations: Reservations,
+) {
+  const caller = toServiceCaller('bookings', 'service')
+
+  /** Those of them that are recorded. */
+  async function findRecorded(ids: string[]): Promise<Set<string>> {
+    const { allocation_id } = items
+    const rows = await db
+      .selectDistinct({ id: allocation_id })
+      .from(items)
+      .where(inArray(allocation_id, ids))
+    return new Set(rows.map(({ id }) => id))
+  }
+
+  async function findAbandoned(ids: string[]): Promise<string[]> {
+    const { allocation_id } = abandoned
+    const rows = await db
+      .select({ id: allocation_id })
+      .from(abandoned)
+      .where(inArray(allocation_id, ids))
+    return rows.map(({ id }) => id)
+  }
+
+  /** From now on, none of these is recorded that is not yet. */
+  async function forbid(ids: string[]): Promise<void> {
+    const rows = ids.map((allocation_id) => ({ allocation_id, abandoned: clock() }))
+    await db.insert(abandoned).values(rows).onConflictDoNothing()
+  }
+
+  /** Those of them that are not recorded. */
+  async function release(ids: string[], by: string): Promise<void> {
+    await forbid(ids)
+    const left = await findAbandoned(ids)
+    if (left.length > 0) await reservations.release(left, by)
+  }
+
+  /** Says what is known of what inventory gave, and gives back what nobody has recorded in time. */
+  async function sweep(): Promise<void> {
+    while (await sweepSome());
+  }
+
+  /** @returns whether there may be more of it */
+  async function sweepSome(): Promise<boolean> {
+    const found = await reservations.listNew()
+    if (found.length === 0) return false
+    const ids = found.map(({ id }) => id)
+    const known = await findRecorded(ids)
+    const begun = clock() - hold.for_ms
+    const isLeft = ({ id, created }: (typeof found)[number]) =>
+      !known.has(id) && (readInstant(created) ?? 0) < begun
+    const left = found.filter(isLeft).map(({ id }) => id)
+    if (known.size > 0) await reservations.know([...known])
+    if (left.length > 0) await release(left, caller.id)
+    return found.length === newReservationsMax && known.size + left.length > 0
+  }
+
+  const prunable: Prunable = {
+    name: 'abandoned allocations',
+    table: abandoned,
+    key: abandoned.allocation_id,
+    since: abandoned.abandoned,
+    keepFor_ms,
+  }
+
+  return {
+    forbid,
+    isAbandoned: async (ids: string[]) => (await findAbandoned(ids)).length > 0,
+    release,
+    sweep,
+    prunable,
+  }
+}
+
+export type Abandon = ReturnType<typeof createAbandon>
