@@ -14,6 +14,11 @@ export function toDay(time_ms: number): number {
   return Math.floor(time_ms / day_ms)
 }
 
+/** When the day of a time began, in UTC. */
+export function startOfDay(time_ms: number): number {
+  return toDay(time_ms) * day_ms
+}
+
 /**
  * 429 with `Retry-After` (RFC 6585 section 4): the limit of the day is reached.
  * @param what the limit: `10000 files`
@@ -77,7 +82,7 @@ export function createDailyLimit(
   perDay: number,
 ): DailyLimit {
   const table = dailyCountsTable(store.columns)
-  const today = () => toDay(clock()) * day_ms
+  const today = () => startOfDay(clock())
   const isFree = (caller: Caller) => perDay === 0 || isAdministrator(caller)
   const refusal = () => dailyLimitReached(`${perDay} ${what}`, clock())
   const find = store.db

@@ -1,7 +1,8 @@
-import { and, count, desc, eq, getTableColumns, inArray, lt } from 'drizzle-orm'
+import { and, count, desc, eq, getTableColumns, gte, inArray, lt } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Created } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
+import { dailyLimitReached, startOfDay } from '../../shared/daily-limit.ts'
 import { findReplay, tryOnce, type Creation } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import {
@@ -33,6 +34,9 @@ interface SubmissionQuery extends PageQuery {
   member_id?: string | undefined
 }
 
+/** How much a member may submit in a day, at all exercises; each keeps its code and results. */
+export const submissionsPerDayMax = 500
+
 // Concurrent attempts of a member compete for the same number; a retry takes the next one.
 const triesMax = 20
 
@@ -44,9 +48,14 @@ export function createSubmissions(
 ) {
   // The database enforces the deadline, the number of attempts and the version of the tests.
   const insert = insertInto(submissions, {
+    given: { today: 'instant' },
     from: 'input i JOIN exercises e ON e.id = i.exercise_id',
+    // The day is full when its last allowed row exists.
     where: `e.version = i.exercise_version
-      AND i.created <= e.due AND i.attempt <= e.attempts_max`,
+      AND i.created <= e.due AND i.attempt <= e.attempts_max
+      AND NOT EXISTS (SELECT 1 FROM submissions own
+        WHERE own.member_id = i.member_id AND own.created >= i.today
+        ORDER BY own.created LIMIT 1 OFFSET ${submissionsPerDayMax - 1})`,
     order: 'i.id',
   })
   const batch = createBatch(store, insert)
@@ -57,6 +66,7 @@ export function createSubmissions(
   ): Promise<Created<Submission>> {
     const received = clock()
     const turn = { member: caller.id, privileged: isAdministrator(caller) }
+    const today = turn.privileged ? Infinity : startOfDay(received)
     let judged: { version: number; grade: Grade } | undefined
     for (let tries = 1; ; tries++) {
       const exercise = await exercises.find(path)
@@ -65,6 +75,7 @@ export function createSubmissions(
       const replay = await findReplay<Kept>(store, idempotencyKey)
       if (replay) return withAddress(replay, caller)
       requireOpen(exercise, attempt, received)
+      await requireDay(caller, today)
       const { version } = exercise
       if (judged?.version !== version) {
         judged = { version, grade: await grading.grade(exercise, code, turn) }
@@ -73,7 +84,7 @@ export function createSubmissions(
       const made = await tryOnce(store, {
         idempotencyKey,
         value: withoutAddress(toSubmission(row, caller)),
-        write: (response) => batch.add(row, response),
+        write: (response) => batch.add({ ...row, today }, response),
       })
       if (made) return withAddress(made, caller)
       if (tries === triesMax) {
@@ -83,6 +94,13 @@ export function createSubmissions(
         )
       }
     }
+  }
+
+  // Also before the judge is asked; the insert decides.
+  async function requireDay(caller: Caller, today: number): Promise<void> {
+    const those = and(eq(submissions.member_id, caller.id), gte(submissions.created, today))
+    if ((await store.db.$count(submissions, those)) < submissionsPerDayMax) return
+    throw dailyLimitReached(`${submissionsPerDayMax} submissions`, clock())
   }
 
   async function nextAttempt(exercise: ExerciseRow, caller: Caller): Promise<number> {
