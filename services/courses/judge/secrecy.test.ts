@@ -60,10 +60,12 @@ describe('what is told', () => {
       expected: 1,
       hidden: false,
     }))
-    const submission = { language: 'javascript', code, entry: 'solve', tests } as const
+    // Hidden ones take nothing of it: else the room would tell how many there are.
+    const all = [...tests, secret, secret]
+    const submission = { language: 'javascript', code, entry: 'solve', tests: all } as const
     const { results } = await judge.judge(submission, anna)
-    expect(results.map(({ output }) => output.length)).toEqual([16_384, 101, 16_384, 4])
-    expect(results.map(({ status }) => status)).toEqual(['pass', 'pass', 'pass', 'pass'])
+    expect(results.map(({ output }) => output.length)).toEqual([16_384, 101, 16_384, 4, 0, 0])
+    expect(new Set(results.map(({ status }) => status))).toEqual(new Set(['pass']))
   })
 
   it('by the time of a hidden test is one of few steps', async () => {
