@@ -197,7 +197,7 @@ describeStores('what happened to a booking', (makeDatabase) => {
 
 describeStores('what came to nothing', (makeDatabase) => {
   const split = useSplit(makeDatabase)
-  const { bookings, breakAt, beforeNext, send, addCar, book, tokenOf } = split
+  const { bookings, breakAt, beforeNext, send, addCar, addCarToPickUp, book, tokenOf } = split
   const keep = '/api/reservations/keep'
   const past = (url: string) => (url.startsWith('sqlite:') ? '1000' : "'2020-01-01T00:00:00Z'")
 
@@ -220,7 +220,7 @@ describeStores('what came to nothing', (makeDatabase) => {
   }
 
   it('is not told while it is being made, nor when its hold has ended', async () => {
-    const car = await addCar()
+    const car = await addCarToPickUp()
     breakAt({ path: keep, when: 'before' })
     expect((await book(car, 'lost')).status).toBe(503)
     await endHolds()
