@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import type { Caller } from './access.ts'
 import type { Context } from './context.ts'
 import { writeOnce } from './idempotency.ts'
 import { toInstant } from './instant.ts'
@@ -7,6 +8,8 @@ import type { StreamTicket } from './schemas/event.ts'
 import { createSealedTexts } from './sealed-text.ts'
 
 const validFor_ms = 60_000
+// A window asks for one when it opens, and when its stream broke off. Each spent one is a row.
+const perMinuteMax = 60
 
 /** The query parameter of a stream that takes tickets. */
 export const ticketQuery = {
@@ -32,6 +35,11 @@ interface Claim {
   authorization: string
 }
 
+interface Asking {
+  request: Request
+  caller: Caller
+}
+
 interface Opening {
   request: Request
   set: { headers: Record<string, string | number> }
@@ -49,7 +57,11 @@ export function createStreamTickets(
 ) {
   const sealed = createSealedTexts(secret, `tickets: ${stream}`)
 
-  async function create({ headers }: Request): Promise<StreamTicket> {
+  const count = createCount(clock)
+
+  /** @throws 429 for who asks again and again */
+  async function create({ request: { headers }, caller }: Asking): Promise<StreamTicket> {
+    count(caller.id)
     const authorization = headers.get('authorization') ?? ''
     const expires_ms = clock() + validFor_ms
     const ticket = await sealed.seal(JSON.stringify({ id: id(), expires_ms, authorization }))
@@ -77,6 +89,26 @@ export function createStreamTickets(
   }
 
   return { create, redeem }
+}
+
+/** Counts what each user asks for within a minute, in this process. */
+function createCount(clock: () => number): (userId: string) => void {
+  let [begun_ms, counts] = [clock(), new Map<string, number>()]
+  return (userId) => {
+    if (clock() - begun_ms >= validFor_ms) [begun_ms, counts] = [clock(), new Map()]
+    const asked = counts.get(userId) ?? 0
+    if (asked >= perMinuteMax) throw tooManyTickets()
+    counts.set(userId, asked + 1)
+  }
+}
+
+function tooManyTickets(): ProblemError {
+  return new ProblemError({
+    status: 429,
+    code: 'too_many_tickets',
+    detail: `A user gets ${perMinuteMax} tickets a minute. Wait, or keep a stream open.`,
+    headers: { 'retry-after': String(validFor_ms / 1000) },
+  })
 }
 
 function ticketInvalid(): ProblemError {

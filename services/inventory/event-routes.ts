@@ -62,7 +62,7 @@ export function eventRoutes({ events, changes }: InventoryService, context: Cont
       access: 'member',
       query,
     })
-    .post(`${paths.allocations}/tickets`, (c) => allocationTickets.create(c.request), {
+    .post(`${paths.allocations}/tickets`, (c) => allocationTickets.create(c), {
       ...answers('StreamTicket', { createAllocationTicket: ticketText }),
       access: 'member',
     })
@@ -72,7 +72,7 @@ export function eventRoutes({ events, changes }: InventoryService, context: Cont
       access: 'member',
       query,
     })
-    .post(`${paths.changes}/tickets`, (c) => changeTickets.create(c.request), {
+    .post(`${paths.changes}/tickets`, (c) => changeTickets.create(c), {
       ...answers('StreamTicket', { createChangeTicket: ticketText }),
       access: 'member',
     })

@@ -103,6 +103,16 @@ describeStores('a ticket for a stream', (makeDatabase) => {
     for (const stream of streams) await stream.body?.cancel()
   })
 
+  it('is one of sixty a minute', async () => {
+    for (let count = 0; count < 60; count++) await ask(unread, 'zoe')
+    const late = await system.send('POST', `${unread}/tickets`, { as: 'zoe' })
+    expect([late.status, late.headers.get('retry-after')]).toEqual([429, '60'])
+    expect(((await late.json()) as Problem).code).toBe('too_many_tickets')
+    await ask(unread, 'anna')
+    clock.now += 60_000
+    await ask(unread, 'zoe')
+  })
+
   it('ends with the login of its owner, and so does what it opened', async () => {
     await system.tokenOf('cleo')
     const body = { username: 'cleo', password: testPassword }

@@ -79,7 +79,7 @@ export function inboxRoutes(
         query: t.Object(ticketQuery),
       },
     )
-    .post('/events/tickets', (c) => tickets.create(c.request), {
+    .post('/events/tickets', (c) => tickets.create(c), {
       ...answers('StreamTicket', { createUnreadTicket: ticketText }),
       access: 'member',
     })
