@@ -69,9 +69,11 @@ export function createAbandon(
     const isLeft = ({ id, created }: (typeof found)[number]) =>
       !known.has(id) && (readInstant(created) ?? 0) < begun
     const left = found.filter(isLeft).map(({ id }) => id)
-    if (known.size > 0) await reservations.know([...known])
     if (left.length > 0) await release(left, caller.id)
-    return found.length === newReservationsMax && known.size + left.length > 0
+    // An ended hold is no longer there to release, and stays on the list until it is known, too.
+    const done = [...known, ...left]
+    if (done.length > 0) await reservations.know(done)
+    return found.length === newReservationsMax && done.length > 0
   }
 
   const prunable: Prunable = {

@@ -50,23 +50,28 @@ export function createCreate(
     const { files = [] } = body
     const bookingId = idempotencyKey ? toBookingId(idempotencyKey.key) : context.id()
     let holdKey = bookingId
+    let mustHold = false
     return retryOnConflict(async () => {
       const earlier = await findEarlier(creation)
       if (earlier) return earlier
       const foreseen = await foresight.require({ wanted, caller, bookingId })
-      await photos.keepOwn(bookingId, toNamed(files), caller)
-      const asked = { reference: toNumber(bookingId), isForGood: isForGood(foreseen.judgement) }
+      const isGiven = !mustHold && isForGood(foreseen.judgement)
+      const asked = { reference: toNumber(bookingId), isForGood: isGiven }
       const held = await reservations.hold(toHold(wanted, caller, asked), holdKey)
       foresight.learn(held.allocations)
       const judgement = await judgeHeld(creation, { wanted, bookingId, held, foreseen })
       const ids = held.allocations.map(({ id }) => id)
       const isSettled = held.allocations.every(({ status }) => status === 'confirmed')
-      if (isSettled !== isForGood(judgement)) {
+      if (isSettled && !isForGood(judgement)) {
         // Other rules are in force, or there are others for what it got.
         await abandon.release(ids, caller.id)
         holdKey = context.id()
+        mustHold = true
         return undefined
       }
+      await photos
+        .keepOwn(bookingId, toNamed(files), caller)
+        .catch((refusal: unknown) => releaseUnrecorded(refusal, ids, caller))
       const stored = toStored(bookingId, {
         wanted,
         caller,

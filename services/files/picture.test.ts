@@ -47,6 +47,13 @@ describe('a picture', () => {
       jpeg(frame(3, 2), scan, exif, scan),
       jpeg(segment(0xed, text('Photoshop 3.0')), frame(3, 2), scan),
       jpeg(segment(0xfe, text('By Anna')), frame(3, 2), scan),
+      // A small picture within it.
+      jpeg(
+        segment(0xe0, [...text('JFIF\0'), 1, 1, 0, 0, 1, 0, 1, 1, 1, 9, 9, 9]),
+        frame(3, 2),
+        scan,
+      ),
+      jpeg(segment(0xee, text('Adobe, by Anna')), frame(3, 2), scan),
       // Names that begin as those that are known.
       jpeg(segment(0xe2, text('MPF\0')), frame(3, 2), scan),
       jpeg(segment(0xe0, text('JFXX\0')), frame(3, 2), scan),

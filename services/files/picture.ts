@@ -27,11 +27,12 @@ export function readPicture(bytes: Uint8Array): Found {
 // ITU T.81 B.1.1.3: frames of all kinds, of which three numbers are something else.
 const isFrame = (marker: number) =>
   marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)
-// How wide and coloured it is: JFIF, ICC (icc.1:2022 B.4), Adobe's colours. All others tell more.
-const known = new Map([
-  [0xe0, 'JFIF\0'],
-  [0xe2, 'ICC_PROFILE\0'],
-  [0xee, 'Adobe'],
+// How wide and coloured it is: JFIF without thumbnail, ICC (icc.1:2022 B.4), Adobe's colours; with
+// the length of each that has one. All others tell more.
+const known = new Map<number, { name: string; length?: number }>([
+  [0xe0, { name: 'JFIF\0', length: 16 }],
+  [0xe2, { name: 'ICC_PROFILE\0' }],
+  [0xee, { name: 'Adobe', length: 14 }],
 ])
 const [startOfScan, endOfImage, comment] = [0xda, 0xd9, 0xfe]
 
@@ -57,8 +58,9 @@ function readJpeg(view: DataView): Found {
 
 function tellsMore(view: DataView, at: number, marker: number): boolean {
   if (marker < 0xe0 || marker > 0xef) return false
-  const name = known.get(marker)
-  return name === undefined || readText(view, at + 4, name.length) !== name
+  const part = known.get(marker)
+  if (!part || readText(view, at + 4, part.name.length) !== part.name) return true
+  return part.length !== undefined && view.getUint16(at + 2) !== part.length
 }
 
 /** Past what is drawn: up to the next marker that is none of its own. */

@@ -5,6 +5,7 @@ import type { Context } from '../../../shared/context.ts'
 import { findReplay, writeOnce, type IdempotencyKey } from '../../../shared/idempotency.ts'
 import { violation } from '../../../shared/store/error.ts'
 import { retryOnConflict } from '../../../shared/version.ts'
+import type { Abandon } from '../abandon.ts'
 import { toStored } from '../new-rows.ts'
 import { toBookingId, toNumber } from '../number.ts'
 import type { Reservations } from '../reservations.ts'
@@ -20,6 +21,7 @@ import type { WantedDays } from './wanted.ts'
 const attemptsMax = 25
 
 interface Rules {
+  abandon: Abandon
   judgeDays: JudgeDays
   reservations: Reservations
   reserve: Reserve
@@ -51,7 +53,7 @@ export type LookedDay = SeenDay & JudgedDay
 export function createMakeDays(
   context: Context,
   tables: BookingsTables,
-  { judgeDays, reservations, reserve, settlement }: Rules,
+  { abandon, judgeDays, reservations, reserve, settlement }: Rules,
 ) {
   const { store, clock } = context
   const { bookings, booking_items: items, booking_occurrences: occurrences } = tables
@@ -81,9 +83,10 @@ export function createMakeDays(
       const isIn = await record(statements, response)
       const [begun] = made
       if (isIn && begun && (await settlement.settle(begun))) return { value, replayed: false }
-      // The hold was an old one: it has ended, or an earlier request has made something of it.
+      // The hold was an old one: it has ended, or an earlier request has made something of it, or
+      // it was given back.
       const ids = made.flatMap((one) => one.items.map(({ allocation_id }) => allocation_id))
-      if (isIn || (await isRecorded(ids))) key = context.id()
+      if (isIn || (await isRecorded(ids)) || (await abandon.isAbandoned(ids))) key = context.id()
       return undefined
     }, attemptsMax)
   }
@@ -154,7 +157,8 @@ export function createMakeDays(
     try {
       return await writeOnce(store, statements, { response, now_ms: clock() })
     } catch (error) {
-      if (violation(error) !== 'unique') throw error
+      const reason = violation(error)
+      if (reason !== 'unique' && reason !== 'exclusion') throw error
       return false
     }
   }

@@ -4,13 +4,16 @@ import type { BookingSeries } from '../../../shared/schemas/booking-series.ts'
 import { changeByHand } from '../../../shared/testing/by-hand.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { at } from '../fixture.ts'
+import { hold } from '../hold.ts'
 import { useSplit } from '../testing/split.ts'
 
 const path = '/api/bookings/series'
 const days = 3
+const sweepEvery_ms = 5000
 
 describeStores('the protocol of a series, split', (makeDatabase) => {
-  const split = useSplit(makeDatabase)
+  let late_ms = 0
+  const split = useSplit(makeDatabase, { clock: () => Date.now() + late_ms })
   const { bookings, inventory, asked, breakAt, send, addCar, allocationsOf, listed } = split
 
   const repeat = (resource_id: string, key: string) =>
@@ -72,6 +75,24 @@ describeStores('the protocol of a series, split', (makeDatabase) => {
     expect(status).toBe(201)
     expect(await statusesOf(car)).toEqual(each('confirmed'))
     expect((await listed()).toSorted()).toEqual([...before, ...idsOf(body)].toSorted())
+  })
+
+  it('is made anew when what it held was given back, and is on no list any more', async () => {
+    const car = await addCar()
+    breakAt({ path: '/api/reservations', when: 'after' })
+    expect((await repeat(car, 'given-back')).status).toBe(503)
+    breakAt(undefined)
+    await endHolds()
+    late_ms = hold.for_ms + 1000
+    bookings().startTasks()
+    while (!asked().includes('/known')) await Bun.sleep(50)
+    const given = asked().length
+    await Bun.sleep(sweepEvery_ms + 1000)
+    expect(asked()).toHaveLength(given)
+    const { status } = await repeat(car, 'given-back')
+    late_ms = 0
+    expect(status).toBe(201)
+    expect(await statusesOf(car)).toEqual(each('confirmed'))
   })
 
   it('is finished by itself when nobody retries', async () => {

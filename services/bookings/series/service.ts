@@ -1,4 +1,5 @@
 import type { Context } from '../../../shared/context.ts'
+import type { Abandon } from '../abandon.ts'
 import type { Quotas } from '../quotas.ts'
 import type { Reservations } from '../reservations.ts'
 import type { Rulebook } from '../rulebook.ts'
@@ -16,6 +17,7 @@ import { createRecordChange } from './record-change.ts'
 import { createReserve } from './reserve.ts'
 
 interface Rules {
+  abandon: Abandon
   quotas: Quotas
   reservations: Reservations
   rulebook: Rulebook
@@ -24,11 +26,17 @@ interface Rules {
 
 /** The rules of bookings that repeat. */
 export function seriesService(context: Context, tables: BookingsTables, rules: Rules) {
-  const { reservations, settlement, rulebook } = rules
+  const { abandon, reservations, settlement, rulebook } = rules
   const find = createFindSeries(context, tables, { rulebook, settlement })
   const judgeDays = createDayJudge(rules)
   const reserve = createReserve(reservations)
-  const makeDays = createMakeDays(context, tables, { judgeDays, reservations, reserve, settlement })
+  const makeDays = createMakeDays(context, tables, {
+    abandon,
+    judgeDays,
+    reservations,
+    reserve,
+    settlement,
+  })
   const judgeChange = createChangeJudge({ judgeDays, reservations, rulebook })
   const recordChange = createRecordChange(context, tables)
   const { settleChange, settleDecision } = settlement
