@@ -97,9 +97,10 @@ describeInBrowser('what a page costs', (stage) => {
   })
 
   it('is no more in German', async () => {
-    const { page, context } = await stage.visit()
-    await signIn(page, 'admin', adminPassword)
-    await page.evaluate(() => localStorage.setItem('campus.language', 'de'))
+    const english = await stage.visit()
+    await signIn(english.page, 'admin', adminPassword)
+    const storageState = await english.context.storageState()
+    const { context } = await stage.visit({ locale: 'de-DE', storageState })
     for (const path of ['/bookings/day', '/bookings/setup', '/system/mails']) {
       const { requests, assets } = await countRequests(context, path)
       expect(requests.length).toBeLessThanOrEqual(requestsMax)
