@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { serviceNames } from '../services/index.ts'
 import { readConfig } from '../shared/host/config.ts'
+import { manifestName } from './backup/manifest.ts'
 import { saveSystem } from './backup/save-system.ts'
 import { fail, orFail, orUsage } from './fail.ts'
 
@@ -12,8 +13,8 @@ const usage = `bun run backup <folder> [--keep <count>]
 Copies the databases of all services, each as a consistent snapshot, and the contents of files into
 a new folder, while the system runs. Reads the same environment as the system. The secret is not
 included: store it separately, without it nobody can log in to the restored system.
-  --keep  for a timer: the new folder is one in <folder>, named by the time, and of those made so
-          all but the newest <count> are removed, once it is complete`
+  --keep  for a timer: the new folder is one in <folder>, named by the time. Once it is complete, of
+          those made so stay the newest <count>, and the last of each of the newest <count> days`
 
 const { given, keep } = orUsage(usage, readCommand)
 const name = new Date().toISOString().replace(/\.\d+|:/g, '')
@@ -28,13 +29,27 @@ await saveSystem(folder, config, (line) => console.log(line)).catch(async (error
 console.log(`${folder} is complete`)
 if (keep !== undefined) await removeOld(keep).catch((error: unknown) => fail(error))
 
-// What was cut off by the end of a machine counts as one as well, and goes with its age.
+/** @param kept so many, and so many days: upgrades of one day leave those of the days before */
 async function removeOld(kept: number): Promise<void> {
-  const made = (await readdir(given)).filter((each) => /^\d{4}-\d{2}-\d{2}T\d{6}Z$/.test(each))
-  for (const old of made.toSorted().slice(0, -kept)) {
+  // Except the one just made, whatever the clock says.
+  const made = (await readdir(given)).filter(
+    (each) => /^\d{4}-\d{2}-\d{2}T\d{6}Z$/.test(each) && each !== name,
+  )
+  const isComplete = (each: string) => existsSync(join(given, each, manifestName))
+  const complete = made.filter(isComplete).toSorted().toReversed()
+  const lasts = complete.filter((each, at) => dayOf(each) !== dayOf(complete[at - 1] ?? name))
+  const staying = new Set([...complete.slice(0, kept - 1), ...lasts.slice(0, kept - 1)])
+  // One that is not complete may be under way, unless a later one is complete already.
+  const [newest = ''] = complete
+  const gone = made.filter((each) => (isComplete(each) ? !staying.has(each) : each < newest))
+  for (const old of gone.toSorted()) {
     await rm(join(given, old), { recursive: true })
     console.log(`${join(given, old)} is removed`)
   }
+}
+
+function dayOf(folderName: string): string {
+  return folderName.slice(0, 10)
 }
 
 function readCommand() {

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startSystem } from '../scripts/harness/run-system.ts'
 import { createCars, readAudit } from '../scripts/harness/request.ts'
@@ -15,6 +15,8 @@ describeStores('scheduled backups', (makeDatabase) => {
     onTestFinished(system.kill)
     await createCars(system.url, 3)
     await upload(system.url, `Bytes ${Bun.randomUUIDv7()}`)
+    // What a killed backup left.
+    await mkdir(join(folder, '2020-01-01T000000Z', 'books'), { recursive: true })
     for (let day = 0; day < 3; day++) {
       expect(await run('backup', [folder, '--keep', '2'], environment)).toEqual([0, ''])
       // They are named by the second.
@@ -25,12 +27,41 @@ describeStores('scheduled backups', (makeDatabase) => {
 
     const beside = await moveTo(makeDatabase, environment)
     const into = toInto(beside)
+    // What a killed drill left, and what one that runs has.
+    for (const name of ['.drill-killed', '.drill-runs00']) await mkdir(join(folder, name))
+    await utimes(join(folder, '.drill-killed'), 0, 0)
     const [code, output] = await drill([folder, ...into], environment)
     expect([code, output]).toEqual([0, expect.stringContaining(kept.toSorted().at(-1) ?? '')])
     expect(output).toMatch(/ok {3}inventory: overlap/)
     expect(output).not.toContain('BAD')
-    expect(await readdir(folder)).toEqual(kept)
+    expect((await readdir(folder)).toSorted()).toEqual(['.drill-runs00', ...kept.toSorted()])
     expect(await readAudit(system.url)).toMatchObject({ resources: 3 })
+    const again = await drill([folder, ...into], environment)
+    if (into.length === 0) expect(again).toEqual([0, expect.not.stringContaining('BAD')])
+    else expect(again).toEqual([1, expect.stringContaining('an empty --into each time')])
+  })
+
+  it('stay for days, however many one has, and the one just made by any clock', async () => {
+    const { folder, environment } = await prepare(makeDatabase)
+    const system = await startSystem({ environment })
+    onTestFinished(system.kill)
+    await system.stop()
+    const days = ['2026-01-01', '2026-01-02', '2999-01-01', '2999-01-02', '2999-01-03']
+    const hours = days.flatMap((day) => [`${day}T020000Z`, `${day}T030000Z`])
+    for (const name of hours) await Bun.write(join(folder, name, 'manifest.json'), '{}')
+    // One later than all that are complete is under way.
+    await mkdir(join(folder, '2999-01-04T020000Z'))
+    expect(await run('backup', [folder, '--keep', '3'], environment)).toEqual([0, ''])
+    const [made, ...others] = (await readdir(folder)).toSorted()
+    expect(await Bun.file(join(folder, made ?? '', 'manifest.json')).json()).toHaveProperty(
+      'format',
+    )
+    expect(others).toEqual([
+      '2999-01-02T030000Z',
+      '2999-01-03T020000Z',
+      '2999-01-03T030000Z',
+      '2999-01-04T020000Z',
+    ])
   })
 
   it('are refused by a drill when a byte of one has changed', async () => {

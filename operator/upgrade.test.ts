@@ -18,6 +18,7 @@ const root = join(import.meta.dir, '..')
 const program = `exec '${process.execPath}' '${root}/operator/campus.ts' "$@"`
 // It says its version, but does not start.
 const broken = `[ "$1" = --version ] && echo 9.9.9 || exit 1`
+const stuck = `[ "$1" = --version ] && echo 9.9.9 || exec sleep 600`
 
 describe.skipIf(!hasCaddy)('an upgrade of one machine', () => {
   describeStores('behind Caddy', (makeDatabase) => {
@@ -47,14 +48,75 @@ describe.skipIf(!hasCaddy)('an upgrade of one machine', () => {
       expect(await verify(machine.url, ledger, resources)).toEqual([])
       expect(await readFile(join(machine.folder, 'backups'), 'utf8')).toBe('saved\n'.repeat(3))
     })
+
+    it('is run again after its end halfway: by a signal, kill -9, with both ready', async () => {
+      const { url } = await makeDatabase()
+      const machine = await startMachine(url)
+      const [first = '', second = ''] = machine.ports
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+        const upgrade = machine.start('stuck')
+        const pid = await machine.pidAt(second)
+        // The connection of whoever upgrades is gone, and that ends nothing.
+        upgrade.kill('SIGHUP')
+        await Bun.sleep(500)
+        expect([upgrade.exitCode, isAlive(pid)]).toEqual([null, true])
+        upgrade.kill(signal)
+        expect(await ended(upgrade)).toEqual([130, expect.stringContaining(`${first} serves on`)])
+        expect(isAlive(pid)).toBe(false)
+      }
+
+      const killed = machine.start('stuck')
+      const left = await machine.pidAt(second)
+      killed.kill('SIGKILL')
+      await killed.exited
+      expect(isAlive(left)).toBe(true)
+      expect(await machine.upgrade('two')).toEqual([0, expect.stringContaining(`at ${second}`)])
+      expect(isAlive(left)).toBe(false)
+
+      machine.begin(first)
+      await waitUntil('both are ready', () =>
+        fetch(`http://127.0.0.1:${first}/readyz`).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      )
+      const [code, message] = await machine.upgrade('two')
+      expect(code).toBe(1)
+      const choices = [...message.matchAll(/^ {2}end \d+\.\d+\.\d+: (.+)$/gm)].map(([, one]) => one)
+      expect(choices).toHaveLength(2)
+      machine.sh(choices[0] ?? '')
+      expect(await machine.upgrade('two')).toEqual([0, expect.stringContaining(`at ${first}`)])
+    })
+
+    it('says why a release that is ready is not taken', async () => {
+      const { url } = await makeDatabase()
+      const machine = await startMachine(url, { ALLOWED_CALLERS: '10.0.0.0/8' })
+      const [code, message] = await machine.upgrade('two', '5')
+      expect([code, message]).toEqual([1, expect.stringContaining('must name 127.0.0.1')])
+    })
   })
 })
 
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+type Upgrade = Bun.Subprocess<'ignore', 'pipe', 'pipe'>
+
+async function ended(upgrade: Upgrade): Promise<[code: number, output: string]> {
+  const [output, errors] = await Promise.all([upgrade.stdout.text(), upgrade.stderr.text()])
+  return [await upgrade.exited, output + errors]
+}
+
 /** What deploy/vm makes of a machine, without its init. */
-async function startMachine(databaseUrl: string) {
+async function startMachine(databaseUrl: string, settings: Record<string, string> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'campus-machine-'))
   const ports = freePorts(2)
-  for (const [name, text] of Object.entries({ one: program, two: program, broken })) {
+  for (const [name, text] of Object.entries({ one: program, two: program, broken, stuck })) {
     await mkdir(join(folder, name))
     await writeFile(join(folder, name, 'campus'), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
   }
@@ -67,16 +129,19 @@ async function startMachine(databaseUrl: string) {
     TRUSTED_PROXIES: '127.0.0.1',
     // As the unit has it.
     DRAIN_DELAY_MS: '2000',
+    ...settings,
   }
   const options = { cwd: folder, env: environment }
   const sh = (command: string) => Bun.spawnSync(['/bin/sh', '-c', command], options)
   const start = 'PORT={port} setsid at/{port}/campus >>log 2>&1 & echo $! >{port}.pid'
   const stop =
-    'kill $(cat {port}.pid); while kill -0 $(cat {port}.pid) 2>/dev/null; do sleep 0.1; done'
+    '[ ! -e {port}.pid ] || { kill $(cat {port}.pid); ' +
+    'while kill -0 $(cat {port}.pid) 2>/dev/null; do sleep 0.1; done; rm {port}.pid; }'
   const [first = ''] = ports
   await mkdir(join(folder, 'at'))
   await symlink(join(folder, 'one'), join(folder, 'at', first))
-  sh(start.replaceAll('{port}', first))
+  const begin = (port: string) => sh(start.replaceAll('{port}', port))
+  begin(first)
   const caddy = await startCaddy(ports.map((port) => `127.0.0.1:${port}`).join(' '), true)
   onTestFinished(async () => {
     sh('kill -9 $(cat *.pid)')
@@ -86,15 +151,22 @@ async function startMachine(databaseUrl: string) {
   const url = `http://127.0.0.1:${caddy.port}`
   await waitUntil('it is ready', () => fetch(`${url}/readyz`).then(({ ok }) => ok))
 
-  async function upgrade(name: string): Promise<[code: number, output: string]> {
-    const at = ['--ports', ports.join(), '--links', join(folder, 'at'), '--wait', '20']
+  const upgrade = (name: string, wait_s = '20') => ended(startUpgrade(name, wait_s))
+
+  function startUpgrade(name: string, wait_s = '20'): Upgrade {
+    const at = ['--ports', ports.join(), '--links', join(folder, 'at'), '--wait', wait_s]
     const commands = ['--start', start, '--stop', stop, '--backup', 'echo saved >>backups']
-    const child = Bun.spawn(
+    return Bun.spawn(
       [process.execPath, `${root}/operator/upgrade.ts`, join(folder, name), ...at, ...commands],
       { ...options, stdio: ['ignore', 'pipe', 'pipe'] },
     )
-    const [output, errors] = await Promise.all([child.stdout.text(), child.stderr.text()])
-    return [await child.exited, output + errors]
   }
-  return { url, folder, ports, upgrade }
+
+  async function pidAt(port: string): Promise<number> {
+    const read = () => readFile(join(folder, `${port}.pid`), 'utf8').catch(() => '')
+    await waitUntil('it is started', async () => (await read()).endsWith('\n'))
+    return Number(await read())
+  }
+
+  return { url, folder, ports, sh, begin, start: startUpgrade, upgrade, pidAt }
 }

@@ -21,6 +21,7 @@ older release rolls an upgrade back.
 
 // The proxy looks every half second.
 const noticed_ms = 2000
+const unknown = 'an unknown version'
 
 const { release, ports, options, wait_s } = orUsage(usage, readCommand)
 const program = join(release, 'campus')
@@ -33,23 +34,37 @@ const version = orFailed([program, '--version']).trim()
 const running = await Promise.all(ports.map(readVersion))
 const port = ports.find((_, at) => running[at] === undefined)
 const former = ports.find((_, at) => running[at] !== undefined)
-if (!port || !former) {
-  fail(`Of ${ports.join(' and ')} one must be free, and Campus ready at the other.`)
+if (!former) fail(`Campus is ready at neither ${ports.join(' nor ')}. Start what ran there before.`)
+if (!port) {
+  const choices = ports.map((at, place) => `  end ${running[place]}: ${inPlace(options.stop, at)}`)
+  fail(['Campus is ready at both ports. End one, then run this again.', ...choices].join('\n'))
 }
+process.on('SIGHUP', () => {})
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => giveUp('was interrupted', 130))
+let isDecided = false
 if (options.backup) {
-  orFailed(['/bin/sh', '-c', options.backup])
+  orFailed(shell(options.backup))
   console.log('backed up')
+  // Who interrupted that is heard now.
+  await Bun.sleep(1)
 }
+// What an upgrade that was killed left there is not this release.
+run(shell(inPlace(options.stop, port)))
 point(join(options.links, port), release)
-const isStarted = run(inPlace(options.start, port)).success
-if (!isStarted || !(await becomesReady())) {
-  run(inPlace(options.stop, port))
-  fail(`${release} was not ready within ${wait_s} s; ${former} serves on. Its log says why.`)
-}
+const started = run(shell(inPlace(options.start, port)))
+if (!started.success) giveUp(`did not start: ${started.stderr.toString().trim()}`)
+if (!(await becomesReady(port))) giveUp(await explain(port))
 await Bun.sleep(noticed_ms)
+isDecided = true
 point(join(options.links, 'current'), release)
-orFailed(inPlace(options.stop, former))
+orFailed(shell(inPlace(options.stop, former)))
 console.log(`${version} runs at ${port}`)
+
+function giveUp(why: string, code = 1): void {
+  if (isDecided) return
+  if (port) run(shell(inPlace(options.stop, port)))
+  fail(`${release} ${why}. ${former} serves on.`, code)
+}
 
 // In one step: there is no moment without a program.
 function point(link: string, folder: string): void {
@@ -60,11 +75,18 @@ function point(link: string, folder: string): void {
   renameSync(fresh, link)
 }
 
-async function becomesReady(): Promise<boolean> {
-  for (const giveUp = Date.now() + wait_s * 1000; Date.now() < giveUp; await Bun.sleep(100)) {
-    if (port && (await readVersion(port)) === version) return true
+async function becomesReady(at: string): Promise<boolean> {
+  for (const end = Date.now() + wait_s * 1000; Date.now() < end; await Bun.sleep(100)) {
+    if ((await readVersion(at)) === version) return true
   }
   return false
+}
+
+async function explain(at: string): Promise<string> {
+  const found = await readVersion(at)
+  if (!found) return `was not ready within ${wait_s} s: its log says why`
+  if (found !== unknown) return `is not what is ready at ${at}, but ${found}`
+  return 'is ready, but /metrics does not tell its version: ALLOWED_CALLERS must name 127.0.0.1'
 }
 
 /** @returns undefined when nothing is ready there */
@@ -74,14 +96,19 @@ async function readVersion(at: string): Promise<string | undefined> {
   try {
     if (!(await ask('/readyz')).ok) return undefined
     const metrics = await (await ask('/metrics')).text()
-    return /^campus_build_info\{version="([^"]*)"/m.exec(metrics)?.[1] ?? 'unknown'
+    return /^campus_build_info\{version="([^"]*)"/m.exec(metrics)?.[1] ?? unknown
   } catch {
     return undefined
   }
 }
 
-function inPlace(command: string, at: string): string[] {
-  return ['/bin/sh', '-c', command.replaceAll('{port}', at)]
+function inPlace(command: string, at: string): string {
+  return command.replaceAll('{port}', at)
+}
+
+/** Neither a lost connection nor Ctrl+C ends it halfway: what follows is decided here. */
+function shell(command: string): string[] {
+  return ['/bin/sh', '-c', `trap '' HUP INT; eval "$0"`, command]
 }
 
 function run(command: string[]) {

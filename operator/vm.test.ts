@@ -38,13 +38,31 @@ describe('the units of one machine', () => {
     }
   })
 
+  it('start it again for as long as it takes, at its port, whatever campus.env says', () => {
+    const unit = read('deploy/vm/campus@.service')
+    const [head = '', service = ''] = unit.split('[Service]')
+    expect(head).toContain('\nStartLimitIntervalSec=0\n')
+    expect(service).toContain('\nRestart=on-failure\n')
+    const [, command = ''] = /^ExecStart=(.+)\/opt\S+$/m.exec(unit) ?? []
+    const words = [...command.replaceAll('%i', '3001').trim().split(' '), 'printenv', 'PORT']
+    expect(Bun.spawnSync(words, { env: { PATH: '/usr/bin', PORT: '80' } }).stdout.toString()).toBe(
+      '3001\n',
+    )
+  })
+
+  // Systemd reads it, and a shell reads the same words as others.
+  it('have no shell read their settings', () => {
+    expect(read('deploy/vm/README.md')).not.toMatch(/(?:\.|source) \/etc\/campus\/campus\.env/)
+    expect(read('deploy/vm/README.md')).toContain('-p EnvironmentFile=/etc/campus/campus.env')
+  })
+
   it('agree with the upgrade and with Caddy on ports, links and how long an end takes', () => {
     const [unit, caddy] = [read('deploy/vm/campus@.service'), read('deploy/caddy/Caddyfile')]
     expect(caddy).toContain('{$CAMPUS_UPSTREAM:127.0.0.1:3000 127.0.0.1:3001}')
     const upgrade = read('operator/upgrade.ts')
     for (const value of ["'3000,3001'", "'/opt/campus/at'", "campus@{port}'", 'campus-backup'])
       expect(upgrade).toContain(value)
-    expect(unit).toContain('ExecStart=/opt/campus/at/%i/campus')
+    expect(unit).toContain('ExecStart=/usr/bin/env PORT=%i /opt/campus/at/%i/campus\n')
     // Unready for longer than Caddy looks and keeps a connection.
     const drain_ms = Number(/DRAIN_DELAY_MS=(\d+)/.exec(unit)?.[1])
     expect(caddy).toContain('health_interval 500ms')

@@ -1,5 +1,5 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { compose } from '../../services/compose.ts'
 import { serviceNames } from '../../services/index.ts'
 import type { Config } from '../../shared/host/config.ts'
@@ -8,7 +8,11 @@ import { examine, toFinding } from '../doctor/deep.ts'
 import type { Finding } from '../doctor/finding.ts'
 import { readManifest } from './manifest.ts'
 import { openCheck } from './open-check.ts'
-import { restoreSystem } from './restore-system.ts'
+import { NotEmpty, restoreSystem } from './restore-system.ts'
+
+// Hidden, so that nobody takes it for a backup.
+const scratchName = '.drill-'
+const day_ms = 86_400_000
 
 /**
  * Restores the newest backup of a folder, or a backup, beside the system, and looks through it.
@@ -29,7 +33,8 @@ export async function drill(
         "--into 'postgres://…/drill?search_path={service}'. Its schemas stay, for you to look at.",
     )
   }
-  const scratch = await mkdtemp(`${folder}-drill-`)
+  await removeStale(dirname(folder))
+  const scratch = await mkdtemp(join(dirname(folder), scratchName))
   const started = Date.now()
   try {
     const beside: Config = {
@@ -39,7 +44,13 @@ export async function drill(
       blobUrl: `file:${join(scratch, 'blobs')}`,
       keysFile: join(scratch, 'keys.json'),
     }
-    await restoreSystem(folder, beside, () => {})
+    await restoreSystem(folder, beside, () => {}).catch((error: unknown) => {
+      if (!(error instanceof NotEmpty)) throw error
+      throw new Error(
+        `${error.found} A drill needs an empty --into each time, and leaves what it restored: ` +
+          'DROP DATABASE and CREATE DATABASE it again before. Never name the one that runs.',
+      )
+    })
     await requireReady(beside)
     const findings = [await checkContents(beside)]
     for await (const examination of examine(serviceNames, beside)) {
@@ -54,6 +65,15 @@ export async function drill(
     return [{ topic: 'restored', ok: true, text }, ...findings]
   } finally {
     await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+/** What a drill that was killed left; a younger one may be under way. */
+async function removeStale(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const path = join(parent, name)
+    if (!name.startsWith(scratchName) || Date.now() - (await stat(path)).mtimeMs < day_ms) continue
+    await rm(path, { recursive: true, force: true })
   }
 }
 

@@ -78,18 +78,28 @@ const intoEmpty =
   'Restore into an empty system only: stop this one, and point DATABASE_URL and BLOB_URL to ' +
   'empty places, or move the existing data away (except the secret).'
 
-/** @throws Error unless everything is empty, or left by an interrupted restore of this backup */
+/** What a backup should go into has something already. */
+export class NotEmpty extends Error {
+  readonly found: string
+
+  constructor(found: string) {
+    super(`${found} ${intoEmpty}`)
+    this.found = found
+  }
+}
+
+/** @throws NotEmpty unless everything is empty, or left by an interrupted restore of this backup */
 async function requireUnused(parts: Part[], blobs: Blobs): Promise<void> {
   const has = (state: RestoreState | 'empty' | 'other') =>
     parts.find((part) => part.state === state)?.name
   const used = has('other')
-  if (used) throw new Error(`The database of ${used} is in use. ${intoEmpty}`)
+  if (used) throw new NotEmpty(`The database of ${used} is in use.`)
   if (parts.every(({ state }) => state === 'finished')) {
-    throw new Error(`This backup has already been restored here. ${intoEmpty}`)
+    throw new NotEmpty('This backup has already been restored here.')
   }
   if (has('begun') ?? has('filled') ?? has('finished')) return
   for await (const { key } of blobs.list()) {
-    throw new Error(`BLOB_URL already has contents of files (${key}). ${intoEmpty}`)
+    throw new NotEmpty(`BLOB_URL already has contents of files (${key}).`)
   }
 }
 
