@@ -105,6 +105,13 @@ describe('what operators are given', () => {
     )
   })
 
+  // A client that comes by a node has its address, and would read the metrics.
+  it('shows the metrics of the gateway on Kubernetes to no network of clients', () => {
+    const gateway = JSON.stringify(readManifests('gateway.yaml'))
+    const [, callers = ''] = /"ALLOWED_CALLERS","value":"([^"]+)"/.exec(gateway) ?? []
+    expect(callers.split(',').filter((one) => one.includes('/'))).toEqual(['127.0.0.0/8'])
+  })
+
   it('runs every service on Kubernetes, and installs the packages of each in the image', () => {
     const manifests = readdirSync(join(root, 'deploy/kubernetes'))
     for (const name of names) {
