@@ -2,7 +2,9 @@ import { expect, it } from 'bun:test'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { changeByHand } from '../../shared/testing/by-hand.ts'
+import type { FileRecord } from '../../shared/schemas/file.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { toPng } from '../testing/png.ts'
 import { receive, useInventory } from './fixture.ts'
 
 describeStores('a resource that was retired', (makeDatabase) => {
@@ -96,10 +98,13 @@ describeStores('a resource that was retired', (makeDatabase) => {
 })
 
 describeStores('what describes a resource', (makeDatabase) => {
-  const { call } = useInventory(makeDatabase)
+  const { call, system } = useInventory(makeDatabase)
 
   it('is a note, a photo and a time zone, at each path it has', async () => {
-    const photo = 'ab'.repeat(32)
+    const headers = { 'content-type': 'application/octet-stream' }
+    const upload = { body: toPng(1, 1), headers }
+    const sent = await system().send('POST', '/api/files?file_name=car.png', upload)
+    const { file_hash: photo } = (await sent.json()) as FileRecord
     const told = { note: 'Keys at the desk', photo, time_zone: 'Europe/Berlin' }
     const { body: car } = await call<Resource>('POST', '/api/cars', {
       body: { name: 'A', ...told },
