@@ -10,7 +10,7 @@ import { hasCaddy, startCaddy } from '../scripts/harness/caddy.ts'
 import { createCars } from '../scripts/harness/request.ts'
 import { freePorts } from '../scripts/harness/run-system.ts'
 import { waitUntil } from '../scripts/harness/wait.ts'
-import { describeStores } from '../shared/testing/describe-stores.ts'
+import { describeStores, makeSqlite } from '../shared/testing/describe-stores.ts'
 
 setDefaultTimeout(240_000)
 
@@ -48,52 +48,52 @@ describe.skipIf(!hasCaddy)('an upgrade of one machine', () => {
       expect(await verify(machine.url, ledger, resources)).toEqual([])
       expect(await readFile(join(machine.folder, 'backups'), 'utf8')).toBe('saved\n'.repeat(3))
     })
+  })
 
-    it('is run again after its end halfway: by a signal, kill -9, with both ready', async () => {
-      const { url } = await makeDatabase()
-      const machine = await startMachine(url)
-      const [first = '', second = ''] = machine.ports
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-        const upgrade = machine.start('stuck')
-        const pid = await machine.pidAt(second)
-        // The connection of whoever upgrades is gone, and that ends nothing.
-        upgrade.kill('SIGHUP')
-        await Bun.sleep(500)
-        expect([upgrade.exitCode, isAlive(pid)]).toEqual([null, true])
-        upgrade.kill(signal)
-        expect(await ended(upgrade)).toEqual([130, expect.stringContaining(`${first} serves on`)])
-        expect(isAlive(pid)).toBe(false)
-      }
+  it('is run again after its end halfway: by a signal, kill -9, with both ready', async () => {
+    const { url } = await makeSqlite()
+    const machine = await startMachine(url)
+    const [first = '', second = ''] = machine.ports
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      const upgrade = machine.start('stuck')
+      const pid = await machine.pidAt(second)
+      // The connection of whoever upgrades is gone, and that ends nothing.
+      upgrade.kill('SIGHUP')
+      await Bun.sleep(500)
+      expect([upgrade.exitCode, isAlive(pid)]).toEqual([null, true])
+      upgrade.kill(signal)
+      expect(await ended(upgrade)).toEqual([130, expect.stringContaining(`${first} serves on`)])
+      expect(isAlive(pid)).toBe(false)
+    }
 
-      const killed = machine.start('stuck')
-      const left = await machine.pidAt(second)
-      killed.kill('SIGKILL')
-      await killed.exited
-      expect(isAlive(left)).toBe(true)
-      expect(await machine.upgrade('two')).toEqual([0, expect.stringContaining(`at ${second}`)])
-      expect(isAlive(left)).toBe(false)
+    const killed = machine.start('stuck')
+    const left = await machine.pidAt(second)
+    killed.kill('SIGKILL')
+    await killed.exited
+    expect(isAlive(left)).toBe(true)
+    expect(await machine.upgrade('two')).toEqual([0, expect.stringContaining(`at ${second}`)])
+    expect(isAlive(left)).toBe(false)
 
-      machine.begin(first)
-      await waitUntil('both are ready', () =>
-        fetch(`http://127.0.0.1:${first}/readyz`).then(
-          ({ ok }) => ok,
-          () => false,
-        ),
-      )
-      const [code, message] = await machine.upgrade('two')
-      expect(code).toBe(1)
-      const choices = [...message.matchAll(/^ {2}end \d+\.\d+\.\d+: (.+)$/gm)].map(([, one]) => one)
-      expect(choices).toHaveLength(2)
-      machine.sh(choices[0] ?? '')
-      expect(await machine.upgrade('two')).toEqual([0, expect.stringContaining(`at ${first}`)])
-    })
+    machine.begin(first)
+    await waitUntil('both are ready', () =>
+      fetch(`http://127.0.0.1:${first}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    )
+    const [code, message] = await machine.upgrade('two')
+    expect(code).toBe(1)
+    const choices = [...message.matchAll(/^ {2}end \d+\.\d+\.\d+: (.+)$/gm)].map(([, one]) => one)
+    expect(choices).toHaveLength(2)
+    machine.sh(choices[0] ?? '')
+    expect(await machine.upgrade('two')).toEqual([0, expect.stringContaining(`at ${first}`)])
+  })
 
-    it('says why a release that is ready is not taken', async () => {
-      const { url } = await makeDatabase()
-      const machine = await startMachine(url, { ALLOWED_CALLERS: '10.0.0.0/8' })
-      const [code, message] = await machine.upgrade('two', '5')
-      expect([code, message]).toEqual([1, expect.stringContaining('must name 127.0.0.1')])
-    })
+  it('says why a release that is ready is not taken', async () => {
+    const { url } = await makeSqlite()
+    const machine = await startMachine(url, { ALLOWED_CALLERS: '10.0.0.0/8' })
+    const [code, message] = await machine.upgrade('two', '5')
+    expect([code, message]).toEqual([1, expect.stringContaining('must name 127.0.0.1')])
   })
 })
 
