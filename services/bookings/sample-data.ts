@@ -104,7 +104,8 @@ export const besides = toAll([
 
 /** Waits for whoever manages it, by the rules above. */
 export const requested = toAll([
-  ['anna', hall, 13, 9, 8, 'Workshop with suppliers'],
+  // Never on the day of the other one, whatever days are no workdays.
+  ['anna', hall, 20, 9, 8, 'Workshop with suppliers'],
   ['ben', truck, 45, 6, 36, 'Two days of deliveries to Hamburg'],
 ])
 
