@@ -1,6 +1,8 @@
 import { Type } from '@sinclair/typebox'
+import type { Caller } from './access.ts'
 import type { ResponseHeaders } from './host/document.ts'
 import { ProblemError } from './problem.ts'
+import type { Reader, Store } from './store/store.ts'
 
 const limitDefault = 50
 const limitMax = 200
@@ -49,6 +51,18 @@ export function rowsToAsk(query: PageQuery): number {
  */
 export function isLongPage(query: PageQuery): boolean {
   return readLimit(query) > limitDefault
+}
+
+/**
+ * Where a page is read: a search or a long page as a scan; see `isLongPage`.
+ * @param caller whose scan it is
+ */
+export function pageReader(
+  store: Reader & Pick<Store, 'scan'>,
+  query: PageQuery & { q?: string | undefined },
+  caller: Pick<Caller, 'id'>,
+): Reader {
+  return query.q || isLongPage(query) ? store.scan(caller.id) : store
 }
 
 /** Removes the extra row and, if there was one, makes the cursor from the last row that stays. */

@@ -12,7 +12,7 @@ import {
 } from '../../shared/version.ts'
 import { createOnce, type Creation } from '../../shared/idempotency.ts'
 import {
-  isLongPage,
+  pageReader,
   readCursor,
   rowsToAsk,
   toPage,
@@ -69,7 +69,7 @@ export function createCourses(
     caller: Caller,
   ): Promise<Page<Course>> {
     const after = readCursor(query, isPosition)
-    const { db } = query.q || isLongPage(query) ? store.scan(caller.id) : store
+    const { db } = pageReader(store, query, caller)
     const rows = await db
       .select()
       .from(courses)

@@ -7,7 +7,7 @@ import { parseExact } from '../../shared/exact-json.ts'
 import { createOnce, type Creation } from '../../shared/idempotency.ts'
 import { readInstant, toInstant } from '../../shared/instant.ts'
 import {
-  isLongPage,
+  pageReader,
   readCursor,
   rowsToAsk,
   toPage,
@@ -83,7 +83,7 @@ export function createExercises(
 
   async function list(code: string, caller: Caller, query: PageQuery): Promise<Page<Exercise>> {
     const after = readCursor(query, isId)
-    const { db } = isLongPage(query) ? store.scan(caller.id) : store
+    const { db } = pageReader(store, query, caller)
     const rows = await db
       .select()
       .from(exercises)

@@ -6,7 +6,7 @@ import { dailyLimitReached, startOfDay } from '../../shared/daily-limit.ts'
 import { findReplay, tryOnce, type Creation } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import {
-  isLongPage,
+  pageReader,
   readCursor,
   rowsToAsk,
   toPage,
@@ -145,7 +145,7 @@ export function createSubmissions(
     const before = readCursor(query, isId)
     const exercise = await exercises.find(path)
     const member = !isAdministrator(caller) ? caller.id : query.member_id
-    const { db } = isLongPage(query) ? store.scan(caller.id) : store
+    const { db } = pageReader(store, query, caller)
     // Code and results of one may have a hundred kilobytes, and a list shows neither.
     const { code: _, results: __, ...columns } = getTableColumns(submissions)
     const rows = await db

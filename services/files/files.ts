@@ -9,7 +9,7 @@ import { firstVersion, retryOnConflict, type Change } from '../../shared/version
 import { tryOnce, writeOnce, type IdempotencyKey } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import {
-  isLongPage,
+  pageReader,
   readCursor,
   rowsToAsk,
   toPage,
@@ -149,7 +149,7 @@ export function createFiles(
     const owner = query.owner ?? (isAdministrator(caller) ? undefined : caller.id)
     if (owner !== undefined) requireOwner(caller, owner)
     // All that the caller may see is looked at, on the way to a page of names that match.
-    const { db } = query.q || isLongPage(query) ? store.scan(caller.id) : store
+    const { db } = pageReader(store, query, caller)
     const rows = await db
       .select()
       .from(files)

@@ -7,7 +7,7 @@ import type { Context } from '../../shared/context.ts'
 import { fold } from '../../shared/fold.ts'
 import { retryOnConflict, requireMatch, type Change } from '../../shared/version.ts'
 import {
-  isLongPage,
+  pageReader,
   readCursor,
   rowsToAsk,
   toPage,
@@ -92,7 +92,7 @@ export function createAccounts(
   /** By username. */
   async function list(query: AccountQuery, caller: Caller): Promise<Page<User>> {
     const after = readCursor(query, isPosition)
-    const { db } = query.q || isLongPage(query) ? store.scan(caller.id) : store
+    const { db } = pageReader(store, query, caller)
     const rows = await db
       .select()
       .from(users)

@@ -4,7 +4,7 @@ import type { Context } from '../../../shared/context.ts'
 import type { Prunable } from '../../../shared/host/prune.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import {
-  isLongPage,
+  pageReader,
   readCursor,
   rowsToAsk,
   toPage,
@@ -34,7 +34,7 @@ export function createInbox(
 
   async function list(query: InboxQuery, caller: Caller): Promise<Page<Notification>> {
     const before = readCursor(query, isId)
-    const { db } = isLongPage(query) ? store.scan(caller.id) : store
+    const { db } = pageReader(store, query, caller)
     const rows = await db
       .select()
       .from(notifications)

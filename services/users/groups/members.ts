@@ -3,7 +3,7 @@ import { forbidden, isAdministrator, type Caller } from '../../../shared/access.
 import type { Context } from '../../../shared/context.ts'
 import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
 import {
-  isLongPage,
+  pageReader,
   readCursor,
   rowsToAsk,
   toPage,
@@ -45,7 +45,7 @@ export function createMembers(
   ): Promise<Page<GroupMember>> {
     await groups.find(groupId, caller)
     const after = readCursor(query, isNamePosition)
-    const { db } = isLongPage(query) ? store.scan(caller.id) : store
+    const { db } = pageReader(store, query, caller)
     const rows = await db
       .select({ user: users, role: groupMembers.role })
       .from(groupMembers)
