@@ -76,6 +76,12 @@ describe('the stack of compose.yaml', () => {
     expect(createAddressList([subnet?.subnet ?? ''])(ipv4_address)).toBe(true)
   })
 
+  it('puts load on it with the k6 that load-tests/k6 pins', () => {
+    const { services } = Bun.YAML.parse(read('compose.yaml')) as Compose
+    const pinned = /^require go\.k6\.io\/k6\/v2 v(.+)$/m.exec(read('load-tests/k6/go.mod'))?.[1]
+    expect(services['load']?.image).toBe(`grafana/k6:${pinned}`)
+  })
+
   it('reloads every service of compose.dev.yaml from the source', () => {
     const { services } = Bun.YAML.parse(read('compose.dev.yaml')) as Compose
     expect(Object.keys(services).toSorted()).toEqual(names.toSorted())
@@ -143,6 +149,7 @@ interface Compose {
   services: Record<
     string,
     {
+      image?: string
       command?: string
       read_only?: boolean
       cap_drop?: string[]

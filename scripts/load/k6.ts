@@ -42,7 +42,7 @@ interface K6Metric {
 const howToGetIt = `k6 makes the load, and it is neither at $K6, nor on the PATH, nor in GOPATH/bin.
 With Go installed, this line builds it into GOPATH/bin, where it is found:
 
-  go install go.k6.io/k6@v1.8.1
+  go install -C load-tests/k6 tool
 `
 
 /**
