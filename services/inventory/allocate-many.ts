@@ -80,6 +80,7 @@ export function createAllocateMany(
     const needsAll = body.mode !== 'skip'
     const leavesOut = !needsAll && caller.role === 'system'
     let spare = spareFirst / 2
+    let mayGuess = needsAll
 
     function toRow({ wanted: { span } }: BundleSlot) {
       const time = { from_datetime: span.from, to_datetime: span.to, ...toKept(keeps, span) }
@@ -102,7 +103,10 @@ export function createAllocateMany(
       spare = Math.min(spare * 2, spareMax)
       const ids = items.flatMap(({ item }) => item.resource_id ?? [])
       const named = await candidates.findAll(ids, viewer)
-      const asked = { items, named, spare, keeps, caller: viewer, booker: caller, leavesOut }
+      const guessed = mayGuess ? new Set<string>() : undefined
+      mayGuess = false
+      const who = { caller: viewer, booker: caller }
+      const asked = { items, named, spare, keeps, ...who, leavesOut, guessed }
       const { slots, lacking, unfit } = await choose(asked)
       const able = slots.filter(({ choices }) => choices.length > 0)
       const rows = able.map((slot) => ({ slot, row: toRow(slot) }))
@@ -118,6 +122,10 @@ export function createAllocateMany(
           used: (won) => won.length,
         })
         if (picks) return { value: toBundle({ ...told, picks }), replayed: false }
+      }
+      if (guessed?.size) {
+        candidates.forgetGuess(guessed)
+        return undefined
       }
       const inDoubt = items.filter(
         (item) => item.item.type === undefined || lacking.has(item) || unfit.has(item),

@@ -43,9 +43,11 @@ export interface SlotChoice {
   caller: Caller
   /** Whether items off the grid or too close to another one are left out instead of refused. */
   leavesOut?: boolean
+  /** As of `Search`. */
+  guessed?: Set<string> | undefined
 }
 
-interface Finding extends Pick<SlotChoice, 'keeps' | 'caller'> {
+interface Finding extends Pick<SlotChoice, 'keeps' | 'caller' | 'guessed'> {
   atMost: number
   require: (type: ResourceTypeRow, item: WantedItem) => boolean
   findType: Types['find']
@@ -59,7 +61,7 @@ export function createSlotChooser(
 ) {
   async function findChoices(
     wanted: WantedItem,
-    { atMost, findType, require, keeps, caller }: Finding,
+    { atMost, findType, require, keeps, caller, guessed }: Finding,
   ) {
     const { item, span, at } = wanted
     const { type: name = '', prefer = [] } = item
@@ -73,7 +75,7 @@ export function createSlotChooser(
     const preferred = await candidates.findPreferred(prefer, search)
     if (preferred.length >= atMost) return preferred
     const known = new Set(preferred.map(({ id }) => id))
-    const others = await candidates.findFree({ ...search, count: atMost })
+    const others = await candidates.findFree({ ...search, count: atMost, guessed })
     return [...preferred, ...others.filter(({ id }) => !known.has(id))]
   }
 
@@ -85,7 +87,7 @@ export function createSlotChooser(
 
   /** @throws 422 for an unknown type, or a span off its grid; 403 for a managed type */
   return async function choose(choice: SlotChoice): Promise<ChosenSlots> {
-    const { items, named, spare, keeps, caller } = choice
+    const { items, named, spare, keeps, caller, guessed } = choice
     const unfit: Unfit = new Map()
     const require = (type: ResourceTypeRow, item: WantedItem) => {
       const bookable = toBookable(type)
@@ -116,6 +118,7 @@ export function createSlotChooser(
               atMost: countEnough(item.span, items, apartMax_ms) + spare,
               keeps,
               caller,
+              guessed,
               findType,
               require,
             })

@@ -38,6 +38,8 @@ interface Wanted {
 
 export interface Search extends Wanted {
   type: string
+  /** Where given, what was seen may be taken for free, as the commit decides; its type is added. */
+  guessed?: Set<string> | undefined
 }
 
 // The sample read on the serving thread: a millisecond when all of them are booked.
@@ -54,8 +56,10 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
     (typeof columns)[number]
   >
   const sizes = new Map<string, number>()
-  // Cached resources of each type; each query checks that they still exist.
-  const seen = new Map<string, number[]>()
+  // Cached resources of each type; each query or commit checks that they are still the same.
+  const seen = new Map<string, Candidate[]>()
+  // Types of which the first few that were looked at sufficed.
+  const plenty = new Set<string>()
   const prepareFind = prepareFindAll()
 
   const ofType = (type: string) => and(eq(resource_type, type), isNull(resources.decommissioned))
@@ -85,25 +89,40 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
    * Free resources of a type, from a random start, so that concurrent callers get different ones.
    * Mostly the first few suffice; otherwise a scan reads the whole type beside serving.
    */
-  async function findFree({ type, ...search }: Search): Promise<Candidate[]> {
+  async function findFree({ type, guessed, ...search }: Search): Promise<Candidate[]> {
     const last = seen.get(type)
     const { filter, ofType: around } = search
     if (filter === undefined && around && search.count <= fewMax && last) {
       const { span, count } = search
+      const few = pickFew(last)
+      if (guessed && plenty.has(type)) {
+        const open = few.slice(0, last.length).filter(({ visible_to }) => visible_to === null)
+        if (open.length >= count) {
+          guessed.add(type)
+          return open.slice(0, count)
+        }
+      }
       const given = {
-        ...pickFew(last),
+        ...few.map((one) => one.number),
         resource_type: type,
         ...span,
         ...toParameters(around),
         count,
       }
       const found = await findAmongFew(given)
-      if (found.length === count) return found
+      if (found.length === count) {
+        const isKnown = found.every(({ id, version }) =>
+          few.some((one) => one.id === id && one.version === version),
+        )
+        if (isKnown) plenty.add(type)
+        else seen.delete(type)
+        return found
+      }
     }
     const size = sizes.get(type) ?? 0
     const begin = Math.floor(Math.random() * Math.max(0, size - nearMax))
     const rows = await store.db
-      .select({ number })
+      .select(candidate)
       .from(resources)
       .where(ofType(type))
       .orderBy(asc(resources.name))
@@ -111,7 +130,7 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
       .offset(begin)
     if (rows.length === 0) return []
     const near = pad(rows.map((row) => row.number))
-    seen.set(type, near)
+    seen.set(type, rows)
     const found = await read(store, search, inArray(number, near))
     const count = search.count - found.length
     if (count <= 0 || (begin === 0 && rows.length < nearMax)) return found
@@ -175,7 +194,12 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
     return rows.toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
   }
 
-  return { findFree, findPreferred, findAll }
+  /** What was guessed to be free was not: the next ones look. */
+  function forgetGuess(types: Iterable<string>): void {
+    for (const type of types) plenty.delete(type)
+  }
+
+  return { findFree, findPreferred, findAll, forgetGuess }
 }
 
 // Only these fields, without the rest of the object.
@@ -184,9 +208,9 @@ function toParameters({ buffer_before_seconds, buffer_after_seconds }: Buffers):
 }
 
 // Consecutive ones from a random start.
-function pickFew(numbers: number[]): number[] {
-  const first = Math.floor(Math.random() * numbers.length)
-  return Array.from({ length: fewMax }, (_, at) => numbers[(first + at) % numbers.length] as number)
+function pickFew(known: Candidate[]): Candidate[] {
+  const first = Math.floor(Math.random() * known.length)
+  return Array.from({ length: fewMax }, (_, at) => known[(first + at) % known.length] as Candidate)
 }
 
 // Numbers instead of a subquery, which PostgreSQL might run for each row; always as many, so that
