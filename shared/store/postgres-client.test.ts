@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'bun:test'
+import { sql } from 'drizzle-orm'
 import { createDatabase, dropDatabase, startPostgres } from '../testing/postgres.ts'
+import { storageFault } from './error.ts'
+import { createStores } from './open.ts'
 import { openConnections, type Connections } from './postgres-client.ts'
 
 let serverUrl: string
@@ -30,4 +33,32 @@ it('a connection that ends after some rows leaves none of them to the next', asy
     FROM generate_series(1, 2000) n`
   expect(await read(late).catch((e) => e)).toBeInstanceOf(Error)
   expect([...(await read('SELECT $1::text AS mine', ['2']))]).toEqual([{ mine: '2' }])
+})
+
+it('slow reads in a flood wait or are refused, and no connection is lost', async () => {
+  const stores = createStores()
+  const store = await stores.open(url)
+  const sleep = (seconds: number) => store.rows(sql.raw(`SELECT pg_sleep(${seconds})`))
+  const readIds = async () =>
+    (
+      await read(`SELECT pid FROM pg_stat_activity WHERE datname = current_database() ORDER BY pid`)
+    ).map((row) => (row as { pid: number }).pid)
+  await Promise.all(Array.from({ length: 16 }, () => sleep(0.2)))
+  await store.ping()
+  const before = await readIds()
+
+  const flood = Promise.allSettled(Array.from({ length: 300 }, () => sleep(0.4)))
+  const states = await Promise.all([store.ping(), store.scan('anna').rows(sql`SELECT 1 AS one`)])
+  expect(states[1]).toEqual([{ one: 1 }])
+  const ends = await flood
+  const refused = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []))
+  expect(refused.length).toBeGreaterThan(0)
+  expect(refused.length).toBeLessThan(284)
+  expect(new Set(refused.map((error) => error.cause?.code ?? error.code))).toEqual(
+    new Set(['53300']),
+  )
+  expect(storageFault(refused[0])).toBe('unavailable')
+  await sleep(0)
+  expect(await readIds()).toEqual(expect.arrayContaining(before))
+  await stores.close()
 })

@@ -6,9 +6,9 @@ export type PostgresClient = postgres.Sql<Record<string, never>>
 
 export interface Connections {
   /**
-   * Runs one query.
-   * @throws an error with code ETIMEDOUT when there is no response in time; whether it took effect
-   *   is then unknown, and the connections are replaced
+   * Runs one query when a connection is free.
+   * @throws an error with code 53300 when none is for too long; ETIMEDOUT when the server is
+   *   silent: whether it took effect is then unknown
    */
   ask: <T>(query: (client: PostgresClient) => PromiseLike<T>) => Promise<T>
   close: () => Promise<void>
@@ -18,7 +18,7 @@ export interface ConnectionOptions {
   url: string
   /** The most connections. */
   max: number
-  /** The server's limit for a statement; a second later its connection counts as dead. */
+  /** The server's limit for a statement, and ours for waiting until it can be sent. */
   statementTimeout_ms: number
   /** The limit for connecting; short by default, as a caller waits. */
   connectTimeout_s?: number
@@ -26,23 +26,100 @@ export interface ConnectionOptions {
   readonly?: boolean
 }
 
+interface Connection {
+  client: PostgresClient
+  /** Queries without a response. */
+  asked: number
+  /** Seconds since the last response. */
+  silent_s: number
+  isGivenUp: boolean
+}
+
+// While one is answered, the next one is there: at 64 at once that halves our processor time.
+// More would only wait behind each other.
+const askedMax = 2
 // How much longer than the server a client waits before it gives up a connection.
-const grace_ms = 1000
+const grace_s = 1
 
-/** Connections that never wait forever, whatever happened to the server. */
+/**
+ * Connections that never wait forever, whatever happened to the server. What waits for its turn
+ * waits here, so that our own queue is never taken for a silent server.
+ */
 export function openConnections(options: ConnectionOptions): Connections {
-  let client = connect(options)
+  const { max, statementTimeout_ms } = options
+  const silentMax_s = statementTimeout_ms / 1000 + grace_s
+  const open = (): Connection => {
+    return { client: connect({ ...options, max: 1 }), asked: 0, silent_s: 0, isGivenUp: false }
+  }
+  const all = Array.from({ length: max }, open)
+  const waiting = new Set<(connection: Connection) => void>()
+  let watch: Timer | undefined
 
-  async function ask<T>(query: (client: PostgresClient) => PromiseLike<T>): Promise<T> {
-    const asked = client
-    return withDeadline(query(asked), options.statementTimeout_ms + grace_ms, () => {
-      if (client === asked) client = connect(options)
-      void asked.end({ timeout: 0 })
-      throw Object.assign(new Error('PostgreSQL did not answer'), { code: 'ETIMEDOUT' })
+  /** The one with the least to do; it counts as asked from now on. */
+  function take(): Connection | undefined {
+    const least = all.reduce((found, each) => (each.asked < found.asked ? each : found))
+    if (least.asked === askedMax) return undefined
+    if (least.asked++ === 0) least.silent_s = 0
+    watch ??= setInterval(lookForSilence, 1000).unref()
+    return least
+  }
+
+  async function wait(): Promise<Connection> {
+    const { promise, resolve } = Promise.withResolvers<Connection>()
+    waiting.add(resolve)
+    return withDeadline(promise, statementTimeout_ms, () => {
+      waiting.delete(resolve)
+      throw Object.assign(new Error('No connection to PostgreSQL is free'), { code: '53300' })
     })
   }
 
-  return { ask, close: () => client.end({ timeout: 5 }) }
+  function serveWaiting(): void {
+    for (const resolve of waiting) {
+      const connection = take()
+      if (!connection) return
+      waiting.delete(resolve)
+      resolve(connection)
+    }
+  }
+
+  // Counts its own turns: while this process is stopped or busy, no response is read.
+  function lookForSilence(): void {
+    const asked = all.filter((connection) => connection.asked > 0)
+    for (const connection of asked) if (++connection.silent_s > silentMax_s) giveUp(connection)
+    if (asked.length > 0) return
+    clearInterval(watch)
+    watch = undefined
+  }
+
+  // Those that nobody uses may be as dead. Others are answered.
+  function giveUp(silent: Connection): void {
+    silent.isGivenUp = true
+    all.forEach((connection, at) => {
+      if (connection !== silent && connection.asked > 0) return
+      all[at] = open()
+      void connection.client.end({ timeout: 0 })
+    })
+    serveWaiting()
+  }
+
+  async function ask<T>(query: (client: PostgresClient) => PromiseLike<T>): Promise<T> {
+    const connection = take() ?? (await wait())
+    try {
+      return await query(connection.client)
+    } catch (error) {
+      if (!connection.isGivenUp) throw error
+      throw Object.assign(new Error('PostgreSQL did not answer'), { code: 'ETIMEDOUT' })
+    } finally {
+      connection.asked--
+      connection.silent_s = 0
+      serveWaiting()
+    }
+  }
+
+  const close = async () => {
+    await Promise.all(all.map(({ client }) => client.end({ timeout: 5 })))
+  }
+  return { ask, close }
 }
 
 /** Opens a pool; connects when first used. */

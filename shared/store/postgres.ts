@@ -27,6 +27,9 @@ const preparedMax = 200
 // others.
 const scans = { max: 2, statementTimeout_ms: 30_000 }
 const batches = { max: 1, statementTimeout_ms: 3000 }
+// However much waits, the database is there: a balancer that took every replica out would make
+// it worse.
+const probes = { max: 1, statementTimeout_ms: 3000 }
 
 interface Writer<Item, Result> {
   write: (items: Item[]) => Promise<Result>
@@ -36,7 +39,8 @@ interface Writer<Item, Result> {
 /** Opens a PostgreSQL database. */
 export async function openPostgres(url: string, trace: Trace): Promise<Store> {
   const connections = openConnections({ url, ...pool })
-  const schema = createSchemaGuard(connections)
+  const probing = openConnections({ url, ...probes })
+  const schema = createSchemaGuard(probing)
   const writers: Connections[] = []
   let scanning: Connections | undefined
   const takeTurn = createTurns(scans.max)
@@ -102,7 +106,7 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
     rowLock: sql`FOR NO KEY UPDATE`,
     signedBy: signedByOf.postgres,
     json,
-    ping: async () => void (await reader.rows(sql`SELECT 1`)),
+    ping: async () => void (await probing.ask((client) => client.unsafe('SELECT 1'))),
     requireWritable: state.requireWritable,
     migrate: async (folder) => {
       const files = await readMigrations(`${folder}/postgres`)
@@ -113,7 +117,7 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
     claim: async () => true,
     keepLogShort: async () => {},
     close: async () => {
-      const all = [connections, ...writers, ...(scanning ? [scanning] : [])]
+      const all = [connections, probing, ...writers, ...(scanning ? [scanning] : [])]
       await Promise.all(all.map((each) => each.close()))
     },
   }

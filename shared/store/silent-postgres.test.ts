@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { createDatabase, dropDatabase, startPostgres } from '../testing/postgres.ts'
 import { storageFault } from './error.ts'
 import { createStores } from './open.ts'
+import { openConnections } from './postgres-client.ts'
 
 // A server behind a firewall that drops packets: connections stand, and nothing comes back.
 setDefaultTimeout(180_000)
@@ -73,6 +74,43 @@ it('a PostgreSQL that falls silent during a migration ends it with an error', as
   expect(Date.now() - begun).toBeLessThan(startMax_ms)
 })
 
+it('only a connection that is silent is given up, and those that nobody uses', async () => {
+  const { url, forget } = await start()
+  const sleep = openSleep(url, { max: 4, statementTimeout_ms: 2000 })
+  await Promise.all(Array.from({ length: 4 }, () => sleep(0.2)))
+  forget()
+  const lost = sleep(0).catch((error: unknown) => error)
+  expect(storageFault(await lost)).toBe('unavailable')
+  expect(await Promise.all(Array.from({ length: 4 }, () => sleep(0.2)))).toHaveLength(4)
+
+  forget(1)
+  const begun = Date.now()
+  const keepAsking = async () => {
+    const failures: unknown[] = []
+    while (Date.now() - begun < 5000) await sleep(0.3).catch((error) => failures.push(error))
+    return failures
+  }
+  const failures = (await Promise.all(Array.from({ length: 4 }, keepAsking))).flat()
+  expect(failures.map(storageFault)).toEqual(['unavailable'])
+})
+
+it('while this process itself stands still, no server is taken for silent', async () => {
+  const { url } = await start()
+  const sleep = openSleep(url, { max: 1, statementTimeout_ms: 500 })
+  await sleep(0)
+  const asked = sleep(0.1)
+  await Bun.sleep(50)
+  Bun.sleepSync(3000)
+  expect(await asked).toHaveLength(1)
+})
+
+function openSleep(url: string, options: { max: number; statementTimeout_ms: number }) {
+  const connections = openConnections({ url, ...options })
+  onTestFinished(connections.close)
+  return (seconds: number) =>
+    connections.ask<object[]>((client) => client.unsafe<object[]>(`SELECT pg_sleep(${seconds})`))
+}
+
 async function open(url: string, first = '') {
   const folder = await mkdtemp(join(tmpdir(), 'campus-silent-'))
   const stores = createStores()
@@ -92,23 +130,29 @@ async function open(url: string, first = '') {
   return store
 }
 
-/** A database behind a relay that can be told to swallow everything. */
+/** A database behind a relay that can be told to swallow everything, or to forget connections. */
 async function start() {
   const { url: server } = await startPostgres()
   const database = await createDatabase(server)
   const { hostname, port } = new URL(database)
   const sockets = new Set<Socket>()
+  // The clients' connections that are passed on.
+  const known = new Set<Socket>()
   let isSilent = false
   const relay = createServer((client) => {
     const behind = connect(Number(port), hostname)
+    known.add(client)
     for (const [from, to] of [
       [client, behind],
       [behind, client],
     ] as const) {
       sockets.add(from)
-      from.on('data', (bytes) => void (isSilent || to.write(bytes)))
+      from.on('data', (bytes) => void (isSilent || !known.has(client) || to.write(bytes)))
       from.on('error', () => {})
-      from.on('close', () => to.destroy())
+      from.on('close', () => {
+        known.delete(client)
+        to.destroy()
+      })
     }
   })
   await new Promise<void>((resolve) => void relay.listen(0, '127.0.0.1', resolve))
@@ -119,5 +163,8 @@ async function start() {
   })
   const url = new URL(database)
   url.host = `127.0.0.1:${(relay.address() as { port: number }).port}`
-  return { url: url.href, silence: (on: boolean) => void (isSilent = on) }
+  const forget = (most = Infinity) => {
+    for (const client of [...known].slice(0, most)) known.delete(client)
+  }
+  return { url: url.href, forget, silence: (on: boolean) => void (isSilent = on) }
 }
