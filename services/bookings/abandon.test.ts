@@ -7,14 +7,14 @@ import { at } from './fixture.ts'
 import { hold } from './hold.ts'
 import { useSplit } from './testing/split.ts'
 
-describeStores('what was reserved and not recorded', (makeDatabase) => {
+describeStores('a reservation that was never recorded', (makeDatabase) => {
   let late_ms = 0
   const split = useSplit(makeDatabase, { clock: () => Date.now() + late_ms })
   const { bookings, inventory, breakAt, send, addCar, setPolicy, allocationsOf, book } = split
 
   const audit = async () =>
     (await send<BookingAudit>(bookings(), 'GET /api/bookings/audit', {})).body
-  /** Inventory gave it, and bookings was never told so. */
+  /** Inventory made the reservation, but bookings never got the response. */
   async function breakOff(car: string, key: string): Promise<string> {
     breakAt({ path: '/api/reservations', when: 'after' })
     expect((await book(car, key)).status).toBe(503)
@@ -29,7 +29,7 @@ describeStores('what was reserved and not recorded', (makeDatabase) => {
     while ((await allocationsOf(car)).length > 0) await Bun.sleep(50)
   }
 
-  it('is free again when nobody retries, and a retry makes it anew', async () => {
+  it('is released without a retry, and a later retry reserves anew', async () => {
     const car = await addCar()
     const before = await breakOff(car, 'left')
     const kept = await book(await addCar(), 'kept')
@@ -44,13 +44,13 @@ describeStores('what was reserved and not recorded', (makeDatabase) => {
     expect(await audit()).toMatchObject({ unbacked: 0, orphaned: 0 })
   }, 60_000)
 
-  it('is either recorded by a retry or given back, whichever comes first', async () => {
+  it('is either recorded by a retry or released, whichever comes first', async () => {
     late_ms = 0
     const cars = await Promise.all(Array.from({ length: 30 }, addCar))
     for (const car of cars) await breakOff(car, `race-${car}`)
     late_ms = hold.for_ms + 1000
     bookings().startTasks()
-    // The task looks every five seconds: some come before it, and some after.
+    // The task runs every five seconds: some retries come before it, some after.
     const retry = async (car: string, turn: number) => {
       await Bun.sleep(turn * 200)
       return [car, await book(car, `race-${car}`)] as const
@@ -62,7 +62,7 @@ describeStores('what was reserved and not recorded', (makeDatabase) => {
     expect(await audit()).toMatchObject({ unbacked: 0, orphaned: 0 })
   }, 60_000)
 
-  it('is cancelled like any other, or made anew, where somebody deleted it meanwhile', async () => {
+  it('that was deleted is cancelled like any other, or made anew', async () => {
     late_ms = 0
     const car = await addCar()
     await breakOff(car, 'deleted')
@@ -83,7 +83,7 @@ describeStores('what was reserved and not recorded', (makeDatabase) => {
     expect(await audit()).toMatchObject({ unbacked: 0, orphaned: 0 })
   }, 60_000)
 
-  it('is held instead where its own rules ask for more than those of its type', async () => {
+  it('is held instead if its resource has stricter rules than its type', async () => {
     late_ms = 0
     const type = `Room ${Bun.randomUUIDv7()}`
     const as = { body: { name: type } }
@@ -116,7 +116,7 @@ describeStores('what was reserved and not recorded', (makeDatabase) => {
       expect(status).toBe(201)
       const rows = await allocationsOf(car)
       expect(rows).toMatchObject([{ held_until: body.check_in_by }])
-      // A hold is as good for what needs none.
+      // A hold also serves a booking that needs none.
       expect(rows[0]?.id === before?.id).toBe(was === 'held')
     })
   }

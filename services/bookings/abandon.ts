@@ -8,12 +8,12 @@ import { hold } from './hold.ts'
 import type { Reservations } from './reservations.ts'
 import type { BookingsTables } from './tables.ts'
 
-// A request that was given back is not retried by then.
+// Longer than clients retry a request.
 const keepFor_ms = 7 * 24 * 60 * 60 * 1000
 
 /**
- * Gives back what was reserved and not recorded. Of whoever records it and whoever gives it back,
- * the commit lets one.
+ * Gives back allocations that were reserved but never recorded. The commit lets only one of the two
+ * happen: recorded or given back.
  */
 export function createAbandon(
   { store: { db }, clock }: Pick<Context, 'store' | 'clock'>,
@@ -22,7 +22,7 @@ export function createAbandon(
 ) {
   const caller = toServiceCaller('bookings', 'service')
 
-  /** Those of them that are recorded. */
+  /** The ids that are recorded as booked. */
   async function findRecorded(ids: string[]): Promise<Set<string>> {
     const { allocation_id } = items
     const rows = await db
@@ -41,25 +41,28 @@ export function createAbandon(
     return rows.map(({ id }) => id)
   }
 
-  /** From now on, none of these is recorded that is not yet. */
+  /** Prevents the ids that are not recorded yet from ever being recorded. */
   async function forbid(ids: string[]): Promise<void> {
     const rows = ids.map((allocation_id) => ({ allocation_id, abandoned: clock() }))
     await db.insert(abandoned).values(rows).onConflictDoNothing()
   }
 
-  /** Those of them that are not recorded. */
+  /** Releases the ids that are not recorded. */
   async function release(ids: string[], by: string): Promise<void> {
     await forbid(ids)
     const left = await findAbandoned(ids)
     if (left.length > 0) await reservations.release(left, by)
   }
 
-  /** Says what is known of what inventory gave, and gives back what nobody has recorded in time. */
+  /**
+   * Acknowledges recorded allocations to inventory and releases those that were not recorded in
+   * time.
+   */
   async function sweep(): Promise<void> {
     while (await sweepSome());
   }
 
-  /** @returns whether there may be more of it */
+  /** @returns whether more may remain */
   async function sweepSome(): Promise<boolean> {
     const found = await reservations.listNew()
     if (found.length === 0) return false
@@ -70,7 +73,7 @@ export function createAbandon(
       !known.has(id) && (readInstant(created) ?? 0) < begun
     const left = found.filter(isLeft).map(({ id }) => id)
     if (left.length > 0) await release(left, caller.id)
-    // An ended hold is no longer there to release, and stays on the list until it is known, too.
+    // An ended hold cannot be released any more, but stays listed until it is acknowledged.
     const done = [...known, ...left]
     if (done.length > 0) await reservations.know(done)
     return found.length === newReservationsMax && done.length > 0

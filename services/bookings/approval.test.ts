@@ -11,7 +11,7 @@ describeStores('requests', (makeDatabase) => {
   const tools = useBookings(makeDatabase)
   const { call, system, addResource, addType, addGroup, book, allocationsOf, setPolicy } = tools
 
-  /** A room that needs approval, and who manages it. */
+  /** A room that needs approval, and its manager. */
   async function addRoom(manager: string) {
     const type = await addType()
     const room = await addResource(type)
@@ -32,7 +32,7 @@ describeStores('requests', (makeDatabase) => {
   const countFor = async (as: string) =>
     (await call<{ count: number }>('GET', `${path}/pending`, { as })).body.count
 
-  it('hold their time until they are decided, and are listed to who decides', async () => {
+  it('hold their time until they are decided, and are listed for their managers', async () => {
     const room = await addRoom('mona')
     const made = await book({ items: [{ resource_id: room }] })
     expect(made).toMatchObject({ status: 201, body: { state: 'requested' } })
@@ -54,7 +54,7 @@ describeStores('requests', (makeDatabase) => {
     expect(await countFor('mona')).toBe(0)
   })
 
-  it('give their time back with a reason when they are rejected', async () => {
+  it('release their time when they are rejected, with a reason', async () => {
     const room = await addRoom('nora')
     const { body } = await book({ items: [{ resource_id: room }] })
     expect(await decide(body.id, 'reject', 'nora')).toMatchObject({
@@ -68,7 +68,7 @@ describeStores('requests', (makeDatabase) => {
     })
   })
 
-  it('are decided once: of 10 who decide at the same moment, one does (two_approve)', async () => {
+  it('are decided once: of 10 simultaneous decisions one succeeds (two_approve)', async () => {
     const room = await addRoom('olga')
     const { body } = await book({ items: [{ resource_id: room }] })
     const all = await Promise.all(
@@ -85,7 +85,7 @@ describeStores('requests', (makeDatabase) => {
     )
   })
 
-  it('expire exactly when their time is up, and nothing has to run for that', async () => {
+  it('expire exactly on time, without anything running', async () => {
     const room = await addRoom('petra')
     const { body } = await book({ items: [{ resource_id: room }] })
     const isSqlite = system().databaseUrlOf('bookings').startsWith('sqlite:')
@@ -111,7 +111,7 @@ describeStores('requests', (makeDatabase) => {
     expect((await book({ items: [{ resource_id: room }] }, 'bert')).status).toBe(201)
   })
 
-  it('expire when their hold is gone before they are approved', async () => {
+  it('expire if their hold is gone before they are approved', async () => {
     const room = await addRoom('quinn')
     const { body } = await book({ items: [{ resource_id: room }] })
     await changeByHand(
@@ -126,7 +126,7 @@ describeStores('requests', (makeDatabase) => {
     expect(found.body.state).toBe('expired')
   })
 
-  it('are not what a confirmed booking becomes by a change: its manager changes it', async () => {
+  it('never come from changing a confirmed booking: its manager changes it', async () => {
     const room = await addRoom('rosa')
     const { body } = await book({ items: [{ resource_id: room }] })
     await decide(body.id, 'approve', 'rosa')

@@ -10,7 +10,7 @@ describeStores('the audit of bookings', (makeDatabase) => {
   const audit = async () => (await call<BookingAudit>('GET', '/api/bookings/audit')).body
   const { byHand, inSql } = useHandovers(tools)
 
-  it('counts both ways, and what breaks a rule or a quota, from the rows', async () => {
+  it('compares both sides, and counts broken rules and quotas, from the rows', async () => {
     const type = await addType()
     const [one, other] = [await addResource(type), await addResource(type)]
     const rules = { time_zone: 'UTC', maximum_duration: 'PT4H' }
@@ -25,13 +25,13 @@ describeStores('the audit of bookings', (makeDatabase) => {
     expect([first.status, second.status]).toEqual([201, 201])
     expect(await audit()).toEqual({ bookings: 2, ...none })
 
-    // An allocation that nobody recorded, and a booking without one.
+    // An allocation without a record, and a booking without an allocation.
     const forgotten = `DELETE FROM booking_items WHERE booking_id =
       (SELECT id FROM bookings WHERE number = '${first.body.number}')`
     await byHand('bookings', forgotten)
     const gone = `DELETE FROM allocations WHERE reference = '${second.body.number}'`
     await byHand('inventory', gone)
-    // Somebody might still be about to record it, at first.
+    // It might still be recorded, at first.
     expect(await audit()).toEqual({ bookings: 1, ...none, unbacked: 1 })
     const isFirst = `reference = '${first.body.number}'`
     await byHand('inventory', `UPDATE allocations SET created = ${inSql(-1)} WHERE ${isFirst}`)

@@ -18,10 +18,10 @@ interface Booked {
 }
 
 const rowsAtOnce = 1000
-// A task looks every five seconds.
+// A task checks every five seconds.
 const givenBackWithin_ms = 15_000
 
-/** Compares what is booked with what inventory has, and with the rules it was booked by. */
+/** Compares bookings with inventory's allocations, and with the rules they were booked under. */
 export function createAudit(
   { store, clock, config }: Context,
   { bookings, booking_items: items, policies }: BookingsTables,
@@ -54,11 +54,11 @@ export function createAudit(
     }
   }
 
-  /** What either has and the other has not, by the id of the allocation. */
+  /** Allocations known to only one of bookings and inventory, by id. */
   async function findDifferences() {
     const unbacked = new Set<string>()
     const orphaned = new Set<string>()
-    // Inventory first: what it has confirmed was recorded before.
+    // Inventory first: what it confirmed was recorded before.
     const pages = toItems(reservations.list())
     const own = listByAllocation()[Symbol.asyncIterator]()
     let [theirs, ours] = [await pages.next(), await own.next()]
@@ -80,7 +80,7 @@ export function createAudit(
     return { unbacked, orphaned }
   }
 
-  // A hold without a booking ends within a minute; what nobody has recorded by then is given back.
+  // A hold without a booking ends within a minute; unrecorded allocations are given back by then.
   function endsItself({ held_until, created }: Allocation): boolean {
     const isNew = (readInstant(created) ?? 0) > clock() - hold.for_ms - givenBackWithin_ms
     return isNew || (held_until !== null && (readInstant(held_until) ?? 0) <= clock() + hold.for_ms)
@@ -108,10 +108,10 @@ export function createAudit(
         const stamped = (JSON.parse(item.policies) as string[]).map((id) => versions.get(id))
         const effective = combine(stamped, config.timeZone)
         const span = { from: item.from_datetime, to: item.to_datetime }
-        // What is returned early keeps the time that was agreed.
+        // An early return keeps the agreed time.
         const isBack = row.state === 'returned'
         const agreed = isBack ? { from: row.from_datetime, to: row.to_datetime } : span
-        // When it was booked or moved is over: what counts from then on is not asked again.
+        // Judged as of the time it was booked or moved: rules that came later do not apply.
         const asked = { span: agreed, now: row.created, before: agreed }
         if (refuseTime(effective.rules, asked).length > 0) counts.broken.add(row.id)
         counts.bookings.add(row.id)
@@ -131,7 +131,8 @@ export function createAudit(
   return async function audit(): Promise<BookingAudit> {
     let { unbacked, orphaned } = await findDifferences()
     if (unbacked.size + orphaned.size > 0) {
-      // What is being changed at this moment is in one of them only: what lasts is a difference.
+      // A change in progress shows on one side only; a real difference is still there on a second
+      // look.
       const again = await findDifferences()
       unbacked = unbacked.intersection(again.unbacked)
       orphaned = orphaned.intersection(again.orphaned)

@@ -37,7 +37,7 @@ const listText = [
     'match.',
 ] as const
 
-/** Who has what, and why: `/api/bookings`. */
+/** Routes of `/api/bookings`. */
 export function bookingRoutes(service: BookingsService) {
   const { create, look, list, countPending, get, change, cancel, approve, reject } = service
   return new Elysia({ prefix: '/api/bookings', tags: ['bookings'], normalize: false })
@@ -84,7 +84,7 @@ export function bookingRoutes(service: BookingsService) {
     .post('/:id/reject', (c) => sendVersioned(c, reject(c.params.id, readChange(c))), {
       ...changes(
         'Booking',
-        { rejectBooking: 'Reject a request: its time is free again' },
+        { rejectBooking: 'Reject a request; its time is free again' },
         403,
         409,
       ),
@@ -94,7 +94,7 @@ export function bookingRoutes(service: BookingsService) {
     .post('/:id/cancel', (c) => sendVersioned(c, cancel(c.params.id, readChange(c))), {
       ...changes(
         'Booking',
-        { cancelBooking: 'Cancel a booking: its time is free again' },
+        { cancelBooking: 'Cancel a booking; its time is free again' },
         403,
         409,
       ),
@@ -104,20 +104,20 @@ export function bookingRoutes(service: BookingsService) {
 }
 
 const auditText = [
-  'Audit the bookings: everything but their number must be 0',
+  'Audit the bookings: every count but their number must be 0',
   'Compares all of them with the inventory and with the rules they were booked by.',
 ] as const
 
-const pendingText = 'Count the requests that wait for you to decide'
+const pendingText = 'Count the requests that await your decision'
 
 const approveText = [
   'Approve a request',
-  'Whoever manages all of its resources may. Of two decisions one counts: 409 `already_decided`.',
+  'For managers of all its resources. Only the first decision counts: 409 `already_decided`.',
 ] as const
 
 const changeText = [
   'Move, resize or rename a booking, or swap its resources',
-  'All of it or nothing: when the new time is not free, the booking stays as it is.',
+  'All or nothing: if the new time is not free, the booking stays as it is.',
 ] as const
 
 const refusals = { 403: 'PolicyProblem', 409: 'BundleProblem', 422: 'PolicyProblem' } as const

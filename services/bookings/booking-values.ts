@@ -20,7 +20,7 @@ export interface Span {
   to: number
 }
 
-/** What a request asks for, read. */
+/** A parsed request. */
 export interface Wanted extends Span {
   items: NewBooking['items']
   title: string
@@ -54,7 +54,7 @@ export function readWanted(body: NewBooking, caller: Caller): Wanted {
   return { ...span, items, title, note, booked_for }
 }
 
-/** A bound that is not given is that of `before`. Faults are added to `errors`. */
+/** A missing bound is taken from `before`. Faults are appended to `errors`. */
 export function readSpan(
   body: { from?: string; to?: string },
   errors: FieldError[],
@@ -81,7 +81,7 @@ export function requireLength({ from, to }: Span): void {
   throw invalid([{ pointer: '#/to', detail }], 'span_too_long')
 }
 
-/** What a booking is found by. */
+/** The text that search matches. */
 export function toSearchText({ number, title }: { number: string; title: string }): string {
   return fold(`${number} ${title}`)
 }
@@ -96,7 +96,7 @@ type ShownItem = Pick<
   'allocation_id' | 'resource_id' | 'resource_type' | 'policies' | 'lost'
 >
 
-/** The wire form of a row, and of its items in their order. */
+/** The wire form of a booking and its items, in order. */
 export function toBooking(row: ShownRow, items: ShownItem[]): Booking {
   const { from_datetime, to_datetime, created, decide_by, check_in_by } = row
   return {

@@ -11,7 +11,7 @@ describeStores('bookings', (makeDatabase) => {
   const tools = useBookings(makeDatabase)
   const { call, system, addResource, book, idOf, allocationsOf } = tools
 
-  it('have a number, a person, and the allocations inventory gave them', async () => {
+  it('have a number, a person, and allocations in inventory', async () => {
     const [car, lorry] = [await addResource(), await addResource('Lorry')]
     const anna = await idOf('anna')
     const made = await book({ items: [{ resource_id: car }, { resource_id: lorry }] })
@@ -39,7 +39,7 @@ describeStores('bookings', (makeDatabase) => {
     expect(found.headers.get('etag')).toStartWith('"v1-')
   })
 
-  it('take any of a type, and none when not all are free', async () => {
+  it('take any of a type, and none unless all are free', async () => {
     const type = await tools.addType()
     const [one, two] = [await addResource(type), await addResource(type)]
     const both = await book({ items: [{ type, count: 2 }] })
@@ -55,7 +55,7 @@ describeStores('bookings', (makeDatabase) => {
     expect(await allocationsOf(car)).toEqual([])
   })
 
-  it('win once: of 20 people at the same moment one gets the car', async () => {
+  it('win once: of 20 simultaneous requests one gets the car', async () => {
     const car = await addResource()
     const all = Array.from({ length: 20 }, (_, at) =>
       book({ items: [{ resource_id: car }] }, at % 2 ? 'anna' : 'bert'),
@@ -65,7 +65,7 @@ describeStores('bookings', (makeDatabase) => {
     expect(await allocationsOf(car)).toHaveLength(1)
   })
 
-  it('are made once, however often the request is retried, at the same moment too', async () => {
+  it('are made once, however often the request is retried, even simultaneously', async () => {
     const car = await addResource()
     const headers = { 'idempotency-key': 'once' }
     const again = () => book({ items: [{ resource_id: car }] }, 'anna', headers)
@@ -79,7 +79,7 @@ describeStores('bookings', (makeDatabase) => {
     expect(other).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } })
   })
 
-  it('are only looked at in a dry run, which refuses as the booking would', async () => {
+  it('are not made by a dry run, which refuses as the booking would', async () => {
     const car = await addResource()
     const body = { items: [{ resource_id: car }], dry_run: true }
     const looked = await book(body)
@@ -95,7 +95,7 @@ describeStores('bookings', (makeDatabase) => {
     expect(status).toBe(409)
   })
 
-  it('are for their person and administrators alone', async () => {
+  it('are visible to their person and administrators only', async () => {
     const car = await addResource()
     const { body } = await book({ items: [{ resource_id: car }] })
     const own = `${path}/${body.id}`
@@ -112,7 +112,7 @@ describeStores('bookings', (makeDatabase) => {
     expect((await call('GET', `${path}/${byAdmin.body.id}`, { as: 'bert' })).status).toBe(200)
   })
 
-  it('are of what their person may see: the rest does not exist', async () => {
+  it('are only of resources their person can see: others do not exist', async () => {
     const [hidden, car] = [await addResource(), await addResource()]
     const body = { visible_to: [] }
     expect((await call('PATCH', `/api/resources/${hidden}`, { body })).status).toBe(200)
@@ -163,7 +163,7 @@ describeStores('bookings', (makeDatabase) => {
     expect([...first.body, ...second.body].map(({ id }) => id)).toEqual(sorted)
   })
 
-  it('refuse what they cannot keep, and say which field', async () => {
+  it('refuse invalid input, and name the field', async () => {
     const items = [{ type: 'Car' }]
     const bad: [object, string][] = [
       [{ items: [] }, '#/items'],
@@ -192,7 +192,7 @@ describeStores('bookings', (makeDatabase) => {
     }
   })
 
-  it('hold by hand what they hold by the API', async () => {
+  it('keep their rules against SQL by hand', async () => {
     const car = await addResource()
     const { body } = await book({ items: [{ resource_id: car }] })
     const set = (text: string) =>

@@ -49,7 +49,7 @@ describeStores('bookings that change', (makeDatabase) => {
     expect(await allocationsOf(car)).toHaveLength(1)
   })
 
-  it('give their time back when they are cancelled, once and with the reason', async () => {
+  it('release their time when they are cancelled, once and with the reason', async () => {
     const car = await addResource()
     const { body } = await book({ items: [{ resource_id: car }] })
     const cancel = () =>
@@ -70,7 +70,7 @@ describeStores('bookings that change', (makeDatabase) => {
     expect(late).toMatchObject({ status: 409, body: { code: 'booking_closed' } })
   })
 
-  it('are changed through bookings only: the inventory refuses their person', async () => {
+  it('are changed through bookings only: inventory refuses their person', async () => {
     const car = await addResource()
     const { body } = await book({ items: [{ resource_id: car }] })
     const id = body.items[0]?.allocation_id ?? ''
@@ -90,7 +90,7 @@ describeStores('bookings that change', (makeDatabase) => {
     expect(await allocationsOf(car)).toHaveLength(1)
   })
 
-  it('keep the resource free around them, wherever they are moved', async () => {
+  it('keep their buffers, wherever they are moved', async () => {
     const [car, washed] = [await addResource(), await addResource()]
     const buffers = { buffer_after_seconds: 3600 }
     await call('PATCH', `/api/resources/${washed}`, { body: buffers })
@@ -115,7 +115,7 @@ describeStores('bookings that change', (makeDatabase) => {
     expect((await book(next, 'bert')).status).toBe(201)
   })
 
-  it('are moved by nobody else: a withdrawal and a hand-over leave them, and say so', async () => {
+  it('are moved by nobody else: a withdrawal and a hand-over skip them, and say so', async () => {
     const type = await addType()
     const [room] = [await addResource(type), await addResource(type)]
     const { body } = await book({ items: [{ resource_id: room }] })

@@ -36,13 +36,16 @@ interface Move {
   words: Words
   caller: Caller
   idempotencyKey: IdempotencyKey | undefined
-  /** Counts it for the day of whoever changes it, once it may be tried. */
+  /** Counts the change against the caller's daily limit, once it may be tried. */
   count: () => Promise<void>
 }
 
 type Words = Pick<BookingRow, 'title' | 'note' | 'search_text'>
 
-/** Moves, resizes and renames bookings, and swaps their resources: record it, tell inventory. */
+/**
+ * Moves, resizes and renames bookings and swaps their resources: records the change, then tells
+ * inventory.
+ */
 export function createChange(
   context: Context,
   { booking_items: items }: BookingsTables,
@@ -61,7 +64,8 @@ export function createChange(
       isCounted = true
     }
     const refund = async (thrown: unknown): Promise<never> => {
-      // Nobody was told of what is refused. When it is not given back, it costs one.
+      // A refused change causes no notification, so its count is refunded; if that fails, it costs
+      // one.
       if (isCounted && isRefusal(thrown)) {
         await reservations.spend(-1, toViewer(caller)).catch(() => {})
       }
@@ -88,7 +92,7 @@ export function createChange(
   async function rename(before: Stored, asked: Omit<Move, 'wanted'>): Promise<boolean> {
     const { words, caller, idempotencyKey, count } = asked
     const { row } = before
-    // Words are written here alone: they do not wait for inventory.
+    // Text is stored here only and does not wait for inventory.
     await count().catch((error: unknown) => {
       if (!(error instanceof ProblemError) || isRefusal(error)) throw error
     })
@@ -96,7 +100,7 @@ export function createChange(
     return transition.write(row, { values: words, caller, response })
   }
 
-  /** Records where it is to be; inventory decides whether it gets there. */
+  /** Records the target; inventory decides whether the move succeeds. */
   async function move(before: Stored, asked: Move): Promise<boolean> {
     const { row } = before
     const { wanted, words, caller, idempotencyKey, count } = asked
@@ -125,7 +129,7 @@ export function createChange(
     return isIn
   }
 
-  /** Time that is given up late is a late cancellation. @throws 422 `policy_refused` */
+  /** Giving up time late counts as a late cancellation. @throws 422 `policy_refused` */
   async function requireMayGiveUp(
     { row, items: rows }: Stored,
     next: ItemRow[],
@@ -155,7 +159,7 @@ export function createChange(
     })
   }
 
-  /** More time, of another resource or of its own, is for who sees the resource. @throws 409 */
+  /** Adding time, on any resource, requires sight of that resource. @throws 409 */
   async function requireSight(
     next: ItemRow[],
     { items: rows }: Stored,
@@ -169,7 +173,7 @@ export function createChange(
     if (places.length > 0) throw noSuchResource(places)
   }
 
-  /** A resource that is swapped in must be in service; it may be of another type. */
+  /** A resource swapped in must be in service; its type may differ. */
   async function withTypes(
     next: ItemRow[],
     { items: rows }: Stored,
@@ -199,7 +203,7 @@ export function createChange(
   return change
 }
 
-/** Its items as they are to be; undefined when they stay. @throws 422 */
+/** The items after the change; undefined if unchanged. @throws 422 */
 function toNextItems(body: BookingChange, { row, items }: Stored): ItemRow[] | undefined {
   const errors: FieldError[] = []
   const span = readSpan(body, errors, { from: row.from_datetime, to: row.to_datetime })
@@ -208,7 +212,7 @@ function toNextItems(body: BookingChange, { row, items }: Stored): ItemRow[] | u
   )
   for (const [at, { allocation_id }] of (body.swap ?? []).entries()) {
     if (items.some((item) => item.allocation_id === allocation_id)) continue
-    const detail = 'It is not of this booking.'
+    const detail = 'It is not part of this booking.'
     errors.push({ pointer: `#/swap/${at}/allocation_id`, detail })
   }
   if (errors.length > 0) throw invalid(errors)
@@ -224,12 +228,14 @@ function toNext(item: ItemRow, { span, to }: { span: Span; to: string | undefine
   return { ...item, is_next: 1, from_datetime, to_datetime, resource_id: to ?? resource_id }
 }
 
-/** When all of it is. */
+/** The span of all items. */
 function toSpan([first]: ItemRow[]): Partial<Pick<ItemRow, 'from_datetime' | 'to_datetime'>> {
   return first ? { from_datetime: first.from_datetime, to_datetime: first.to_datetime } : {}
 }
 
-/** One that has begun, or begins when it did, lapses when it did; one that does not, goes on so. */
+/**
+ * A booking that has begun, or keeps its start, keeps its check-in time; else it gets the new one.
+ */
 export function toCheckIn(
   row: BookingRow,
   [first]: ItemRow[],
@@ -240,7 +246,7 @@ export function toCheckIn(
   return isSame ? Math.min(row.check_in_by, first.to_datetime) : checkInBy
 }
 
-/** @throws 422 for what cannot be changed while somebody has it in hand */
+/** @throws 422 for changes not allowed while it is checked out */
 function requireOnlyLonger({ from, to, swap }: BookingChange, { to_datetime }: BookingRow): void {
   const errors: FieldError[] = []
   const detail = 'It is checked out: only its end can be changed.'
@@ -260,7 +266,7 @@ function isAt(item: ItemRow, other: ItemRow | undefined): boolean {
   )
 }
 
-/** Whether all of its time is still taken by what follows it. */
+/** Whether `next` still covers all of its time. */
 function isKeptBy(item: ItemRow, next: ItemRow | undefined): boolean {
   return (
     item.resource_id === next?.resource_id &&
@@ -277,7 +283,7 @@ function noSuchResource(places: number[]): ProblemError {
 }
 
 function lostMeanwhile(): ProblemError {
-  return conflict('booking_lost', 'The inventory took its time back: it can only be returned.')
+  return conflict('booking_lost', 'Inventory took its time back. It can only be returned.')
 }
 
 function needsApproval(): ProblemError {
@@ -285,7 +291,7 @@ function needsApproval(): ProblemError {
     status: 403,
     code: 'approval_required',
     detail:
-      'So long a booking, or such a resource, needs approval. Ask whoever manages it to change ' +
+      'A booking this long, or of this resource, needs approval. Ask its manager to change ' +
       'it, or request another booking.',
   })
 }

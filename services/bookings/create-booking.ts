@@ -32,8 +32,8 @@ interface Rules {
 }
 
 /**
- * Makes bookings: reserves their time and records them. What is requested, or has to be picked up,
- * is held first, and kept once it is recorded.
+ * Creates bookings: reserves their time, then records them. A booking that needs approval or
+ * check-in is held first, and its hold extended once it is recorded.
  */
 export function createCreate(
   context: Context,
@@ -63,7 +63,7 @@ export function createCreate(
       const ids = held.allocations.map(({ id }) => id)
       const isSettled = held.allocations.every(({ status }) => status === 'confirmed')
       if (isSettled && !isForGood(judgement)) {
-        // Other rules are in force, or there are others for what it got.
+        // The policies have changed, or other ones apply to the resources it got.
         await abandon.release(ids, caller.id)
         holdKey = context.id()
         mustHold = true
@@ -92,19 +92,19 @@ export function createCreate(
         return undefined
       }
       if (isSettled || (await settlement.settle(stored))) return { value, replayed: false }
-      // The hold was an old one, which had ended.
+      // The earlier hold under this key has ended.
       holdKey = context.id()
       return undefined
     })
   }
 
-  /** What a retry is answered; its booking is finished first, should it have broken off. */
+  /** The stored response of a retry; an interrupted booking is completed first. */
   async function findEarlier({ idempotencyKey }: Creation<NewBooking>) {
     const replay = await findReplay<Booking>(store, idempotencyKey)
     return replay && (await settlement.find(replay.value.id)) ? replay : undefined
   }
 
-  /** By the resources it really got; they are mostly those that were foreseen. */
+  /** Judges the resources it actually got, which are usually those predicted. */
   async function judgeHeld(
     creation: Creation<NewBooking>,
     { wanted, bookingId, held, foreseen }: Held,
@@ -119,7 +119,7 @@ export function createCreate(
       .catch((refusal: unknown) => releaseUnrecorded(refusal, ids, creation.caller))
   }
 
-  /** Gives back what was reserved, unless a retry of the request has made something of it. */
+  /** Releases the reservation, unless a retry of the request has recorded it. */
   async function releaseUnrecorded(
     refusal: unknown,
     ids: string[],
@@ -129,7 +129,7 @@ export function createCreate(
     throw refusal
   }
 
-  /** @throws why it was not recorded, unless it is worth another try */
+  /** @throws why it was not recorded, unless another attempt may succeed */
   async function explainMiss(
     { row, items: rows }: Stored,
     { creation, judgement }: Recording,
@@ -140,10 +140,10 @@ export function createCreate(
     await rulebook
       .requireQuotas(judgement)
       .catch((refusal: unknown) => releaseUnrecorded(refusal, ids, creation.caller))
-    // Another policy is in force, or it was given back meanwhile.
+    // The policies have changed, or the reservation was given back meanwhile.
   }
 
-  /** What the same request would come to now. @throws as it would */
+  /** The result of a dry run. @throws as the request itself would */
   async function look(body: NewBooking, caller: Caller): Promise<BookingOutlook> {
     const wanted = readWanted(body, caller)
     const { judgement, chosen } = await foresight.look({ wanted, caller, bookingId: context.id() })

@@ -17,13 +17,13 @@ interface Rules {
   transition: Transition
 }
 
-/** Decides requests, and cancels. Of two decisions the commit takes one. */
+/** Decides requests and cancels bookings. The commit accepts only one of two decisions. */
 export function createEnd(
   { store, clock }: Context,
   { bookings }: BookingsTables,
   { find, rulebook, transition }: Rules,
 ) {
-  /** @throws 409 `already_decided`, or `request_expired` when its time has just run out */
+  /** @throws 409 `already_decided`, or `request_expired` if its time just ran out */
   async function approve(id: string, given: Change<unknown>): Promise<Versioned<Booking>> {
     const approved = await decide(id, given, { state: 'confirmed', reason: null })
     if (approved.value.state === 'confirmed') return approved
@@ -63,10 +63,10 @@ export function createEnd(
     caller: Caller,
   ): Promise<void> {
     if (await rulebook.mayManage(caller, items)) return
-    throw forbidden('Only whoever manages the resources may decide.')
+    throw forbidden('Only a manager of the resources may decide.')
   }
 
-  /** Ends it and gives its time back. Doing so again changes nothing. */
+  /** Cancels it and releases its time. Idempotent. */
   async function cancel(
     id: string,
     { body, caller, ifMatch }: Change<BookingCancellation | null>,
@@ -93,7 +93,7 @@ export function createEnd(
 }
 
 function decided({ state }: BookingRow): ProblemError {
-  return conflict('already_decided', `It is ${state} already.`)
+  return conflict('already_decided', `It is already ${state}.`)
 }
 
 function expired(): ProblemError {

@@ -9,7 +9,7 @@ import { at, useBookings } from './fixture.ts'
 
 setDefaultTimeout(60_000)
 
-/** Each rule alone, and a time that it refuses. */
+/** Each rule alone, with a time that it refuses. */
 const cases: [rule: string, rules: PolicyRules, span?: { from: string; to: string }][] = [
   ['opening_hours', { opening_hours: [{ days: ['tuesday'], from: '08:00', to: '18:00' }] }],
   ['closed', { closed: ['2027-03-01'] }],
@@ -31,16 +31,16 @@ describeStores('a second client (second_client_skips_rule)', (makeDatabase) => {
     resource: string
     /** Booked before there were rules. */
     earlier: string
-    /** By the rules. */
+    /** Booked under the rules. */
     booking: string
-    /** Of something without rules, in that time: it could be swapped. */
+    /** A swap partner in that time, of a resource without rules. */
     other: Booking
     /** Without its first day, in that time, which was cancelled. */
     series: BookingSeries
     span: { from: string; to: string }
   }
 
-  /** Everything that a member could book by, and what refuses it. */
+  /** Every path by which a member could book, and what would refuse it. */
   function listPaths({ type, resource, earlier, booking, other, series, span }: Subject) {
     const times = { from_datetime: span.from, to_datetime: span.to }
     const direct: [string, string, object][] = [
@@ -75,7 +75,7 @@ describeStores('a second client (second_client_skips_rule)', (makeDatabase) => {
     return { direct, ruled }
   }
 
-  /** Of two days, a month apart, the first of which was cancelled. */
+  /** Two days, a month apart, the first of which was cancelled. */
   async function makeSeries(wanted: Pick<NewBooking, 'items' | 'from' | 'to'>) {
     const body = { ...wanted, title: 'A visit', rule: 'FREQ=MONTHLY;COUNT=2', time_zone: 'UTC' }
     const made = await call<BookingSeries>('POST', '/api/bookings/series', { as: 'anna', body })
@@ -87,7 +87,7 @@ describeStores('a second client (second_client_skips_rule)', (makeDatabase) => {
   }
 
   for (const [rule, rules, span = usual] of cases) {
-    it(`is refused by every path, whatever the rule: ${rule}`, async () => {
+    it(`is refused by every path: ${rule}`, async () => {
       const type = await addType()
       const resource = await addResource(type)
       const day = { from_datetime: at('00:00', 9), to_datetime: at('01:00', 9) }
@@ -140,7 +140,7 @@ describeStores('a second client (second_client_skips_rule)', (makeDatabase) => {
     })
   }
 
-  it('is told by the type where to book, until its last policy is withdrawn', async () => {
+  it('learns from the type where to book, until its last policy is withdrawn', async () => {
     const type = await addType()
     const resource = await addResource(type)
     const read = async () =>
@@ -151,7 +151,7 @@ describeStores('a second client (second_client_skips_rule)', (makeDatabase) => {
     const ofType = await setPolicy({ type, rules: {} })
     expect((await read())?.managed_by).toBe('bookings')
     expect((await direct('anna')).body.code).toBe('managed')
-    // Administrators keep it for maintenance, whatever the rules.
+    // Administrators may reserve it for maintenance, whatever the rules.
     const repair = { ...times, allocation_type: 'maintenance' }
     expect((await direct('admin', repair)).status).toBe(201)
     const own = await setPolicy({ resource_id: resource, rules: {} })
@@ -163,7 +163,7 @@ describeStores('a second client (second_client_skips_rule)', (makeDatabase) => {
     expect((await direct('anna', free)).status).toBe(201)
   })
 
-  it('cannot set rules for what is not there', async () => {
+  it('cannot set rules for an unknown target', async () => {
     const nowhere = '01a1fe45-0000-7000-8000-000000000000'
     for (const target of [{ type: 'Submarine' }, { resource_id: nowhere }]) {
       const { status, body } = await call<Problem>('POST', '/api/policies', {

@@ -50,7 +50,7 @@ interface Rules {
   settlement: Settlement
 }
 
-/** Who has what and when: one booking, or a list of them by start. */
+/** Finds one booking, or lists bookings by start. */
 export function createFind(
   { store }: Context,
   { bookings, booking_items: items }: BookingsTables,
@@ -82,7 +82,7 @@ export function createFind(
     return { ...page, items: await markLate(listed) }
   }
 
-  /** How many requests wait for the caller to decide, and whether they ever decide. */
+  /** How many requests await the caller's decision, and whether the caller decides any. */
   async function countPending(caller: Caller): Promise<PendingBookings> {
     const isPending = await toCondition({ pending: 'true' }, caller)
     const count = (only?: SQL) => store.db.$count(bookings, and(isPending, only))
@@ -125,20 +125,20 @@ export function createFind(
       window.to === undefined ? undefined : lt(from, window.to),
       query.pending && sql`${state} = 'requested'`,
       query.state && sql`${state} = ${query.state}`,
-      // Its index has what is out, and nothing else.
+      // Its index contains only what is checked out.
       query.state === 'late' ? sql`${bookings.state} = 'checked_out'` : undefined,
       isOfResource,
       q === undefined ? undefined : contains(bookings.search_text, fold(q)),
     )
   }
 
-  /** SQL condition: a booking is the caller's, or of what they manage. */
+  /** SQL condition: the booking is the caller's, or they manage its resources. */
   async function isTold(caller: Caller): Promise<SQL | undefined> {
     if (isAdministrator(caller)) return undefined
     return or(isOwn(caller), isManaged(await rulebook.findManaged(caller)))
   }
 
-  /** All of its items are managed by whom that is. */
+  /** SQL condition: all of its items are in `managed`. */
   function isManaged({ isAll, types, resources, ...others }: Managed): SQL {
     const { resource_id, resource_type } = items
     const isOf = (column: Column, values: string[]) =>
@@ -159,7 +159,7 @@ export function createFind(
     return sql`(${from}, ${id}) > (${sql.param(start, from)}, ${sql.param(key, id)})`
   }
 
-  /** As it is kept, once it is settled. @throws 404, 403 for somebody else's */
+  /** The stored booking, once it is settled. @throws 404, 403 for somebody else's */
   async function find(bookingId: string, caller: Caller): Promise<Stored> {
     const stored = await settlement.find(bookingId)
     if (!stored || stored.row.begun_until !== null) throw notFound('booking', bookingId)

@@ -10,7 +10,7 @@ import type { User } from '../../shared/schemas/user.ts'
 import type { MakeDatabase } from '../../shared/testing/describe-stores.ts'
 import { useSystem } from '../testing/use-system.ts'
 
-/** One system for all tests of a file; each test uses resources, and people, of its own. */
+/** One system for all tests of a file; each test uses its own resources and people. */
 export function useBookings(
   makeDatabase: MakeDatabase,
   options: Parameters<typeof useSystem>[1] = {},
@@ -27,7 +27,7 @@ export function useBookings(
     call,
     system,
     addResource,
-    /** A type of its own, and its name. */
+    /** Creates a type with a unique name. */
     addType: async (): Promise<string> => {
       const name = `Kind ${++made}`
       await call<ResourceType>('POST', '/api/resource_types', { body: { name } })
@@ -38,13 +38,13 @@ export function useBookings(
       expect(made.status).toBe(201)
       return made.body
     },
-    /** A group of its own, and that somebody is in it. */
+    /** Creates a group with one member. */
     addGroup: async (member: string): Promise<string> => {
       const { body } = await call<Group>('POST', '/api/groups', { body: { name: `G ${++made}` } })
       const { id } = (await call<User>('GET', '/api/users/me', { as: member })).body
       const path = `/api/groups/${body.id}/members/${id}`
       expect((await call('PUT', path, { body: {} })).status).toBe(204)
-      // The groups are in the token.
+      // Groups are part of the token.
       await system().refresh()
       return body.id
     },
@@ -55,7 +55,7 @@ export function useBookings(
         as,
         headers,
       }),
-    /** What inventory has of a resource. */
+    /** The allocations inventory has of a resource. */
     allocationsOf: async (resource: string) =>
       (await call<Allocation[]>('GET', `/api/resources/${resource}/allocations`)).body,
   }

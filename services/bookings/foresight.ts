@@ -18,18 +18,18 @@ interface Known {
   resource_type: string
 }
 
-/** What it would come to, for these resources. */
+/** The predicted judgement for these resources. */
 export interface Foreseen {
   resources: { id: string; type: string }[]
   judgement: Judgement
 }
 
-// Some 200 bytes each.
+// About 200 bytes each.
 const knownMax = 20_000
 
-/** Judges what is asked for before anything is held, and looks what would be free. */
+/** Judges a request before anything is held, and predicts which resources it would get. */
 export function createForesight(reservations: Reservations, rulebook: Rulebook) {
-  // Types of resources, which they keep; what is held says them anew.
+  // Types of resources, which never change; each hold refreshes them.
   const types = new Map<string, string>()
 
   function learn(found: readonly Known[]): void {
@@ -66,7 +66,7 @@ export function createForesight(reservations: Reservations, rulebook: Rulebook) 
     return { resources, judgement }
   }
 
-  /** @throws what the rules refuse; of what the caller may not see, only that it is not there */
+  /** @throws the refusing rules; for what the caller cannot see, only that it does not exist */
   async function require(asked: Asked): Promise<Foreseen> {
     const isNew = toResources(asked.wanted).some(({ type }) => type === undefined)
     try {
@@ -78,7 +78,7 @@ export function createForesight(reservations: Reservations, rulebook: Rulebook) 
     return judge(asked, chosen)
   }
 
-  /** @throws 409 `not_all_free` when there is no such resource for the caller */
+  /** @throws 409 `not_all_free` if the caller can see no such resource */
   async function seen({ wanted, caller }: Asked): Promise<ReservationOutlook> {
     const outlook = await reservations.look(toHold(wanted, caller))
     learn(outlook.chosen)
@@ -87,7 +87,7 @@ export function createForesight(reservations: Reservations, rulebook: Rulebook) 
     return outlook
   }
 
-  /** @throws what the rules refuse, then what is not free */
+  /** @throws the refusing rules, then what is not free */
   async function look(asked: Asked) {
     const { chosen, refused } = await seen(asked)
     const { judgement } = await judge(asked, chosen)

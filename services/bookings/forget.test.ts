@@ -10,7 +10,7 @@ describeStores('an account that is removed', (makeDatabase) => {
   const tools = useBookings(makeDatabase)
   const { call, addResource, addType, book, idOf, system } = tools
 
-  it('is forgotten in what is on its way, and in what was asked for in vain', async () => {
+  it('is removed from pending changes, and from refused demand', async () => {
     const [type, dora] = [await addType(), await idOf('dora')]
     const [car, other] = [await addResource(type), await addResource(type)]
     const items = [{ resource_id: car }]

@@ -2,13 +2,13 @@ import { and, inArray, ne, sql, type Column } from 'drizzle-orm'
 import type { Store } from '../../shared/store/store.ts'
 import type { BookingsTables } from './tables.ts'
 
-// As inventory calls whoever had an account that was removed.
+// The name inventory gives to removed accounts.
 const removed = 'removed'
 const rowsAtOnce = 200
 
 /**
- * Takes the ids of removed accounts out of bookings; what was booked when stays. A few rows at a
- * time, so others write meanwhile.
+ * Removes the ids of removed accounts from bookings; times and resources stay. A few rows at a
+ * time, so that others can write meanwhile.
  */
 export function createForget(
   { atomically }: Store,
@@ -21,11 +21,11 @@ export function createForget(
 
   return async function forget(userIds: string[]): Promise<void> {
     const isOf = (column: Column) => inArray(column, userIds)
-    // First what is on its way: once it is settled, it is in a row.
+    // Pending changes first: once settled, the id is in a row.
     for (const userId of userIds) {
       for (const one of toUnnamed(userId)) await atomically([one])
     }
-    // Each condition is that of an index.
+    // Each condition matches an index.
     const actors = [created_by, decided_by, changed_by]
     const wheres = [isOf(booked_for), ...actors.map((it) => and(isOf(it), ne(it, booked_for)))]
     const changes = [booked_for, ...actors].map(
@@ -67,7 +67,7 @@ export function createForget(
       sql`UPDATE ${policies} SET created_by = ${removed} WHERE ${isOf(policies.created_by)}`,
     ])
   }
-  /** SQL: takes it out of what is to become of bookings and series. JSON has ids as they are. */
+  /** SQL: removes the id from pending changes of bookings and series, where it is part of JSON. */
   function toUnnamed(userId: string) {
     const [was, is] = [`"${userId}"`, `"${removed}"`]
     const named = `%${was}%`

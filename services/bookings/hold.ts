@@ -5,18 +5,18 @@ import type { Wanted } from './booking-values.ts'
 import { toViewer } from './reservations.ts'
 
 /**
- * From the hold to its confirmation, or from the reservation to its record. A process that dies in
- * between blocks the time for so long.
+ * Lasts from hold to confirmation, or from reservation to record. If a process dies in between, the
+ * time is blocked for this long.
  */
 export const hold = { for: 'PT1M', for_ms: 60_000 }
 
 interface Holding {
-  /** The number of the booking, for people. */
+  /** The booking's number, for people. */
   reference?: string
   isForGood?: boolean
 }
 
-/** What inventory is asked to hold, or to give for good. */
+/** A request to inventory for a hold or a confirmed reservation. */
 export function toHold(
   { items, from, to, title, booked_for }: Wanted,
   caller: Caller,

@@ -14,7 +14,7 @@ import { seriesRoutes } from './series/series-routes.ts'
 import { reportRoutes } from './usage/report-routes.ts'
 import { bookingsService } from './service.ts'
 
-/** People, rules and decisions in front of the inventory, which alone says what is free. */
+/** People, rules and decisions in front of inventory, which alone decides what is free. */
 export function bookings(context: Context) {
   const service = bookingsService(context)
   return new Elysia({ name: 'bookings', tags: ['bookings'], normalize: false })

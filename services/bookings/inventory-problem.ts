@@ -5,7 +5,7 @@ export interface InventoryAnswer {
   response: Pick<Response, 'headers'>
 }
 
-/** What inventory refuses is refused in its words; all else is that it is away: 503. */
+/** Passes on inventory's refusals as they are; anything else is 503. */
 export function toInventoryProblem({ error, response }: InventoryAnswer): ProblemError {
   const problem = (error?.value ?? {}) as { code?: string; detail?: string }
   const { code, detail = '' } = problem
@@ -16,7 +16,7 @@ export function toInventoryProblem({ error, response }: InventoryAnswer): Proble
     const headers = retryAfter === null ? {} : { 'retry-after': retryAfter }
     return new ProblemError({ status, code, detail, headers, members: Object.fromEntries(own) })
   }
-  return unavailable('inventory_unavailable', 'The inventory is unavailable. Please retry.')
+  return unavailable('inventory_unavailable', 'Inventory is unavailable. Please retry.')
 }
 
 const common = new Set(['type', 'title', 'status', 'code', 'detail'])

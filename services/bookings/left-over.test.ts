@@ -8,7 +8,7 @@ import { useHandovers } from './handover/fixture.ts'
 
 const [resources, each, days] = [20, 30, 150]
 
-describeStores('what an outage left over', (makeDatabase) => {
+describeStores('changes left unsettled by an outage', (makeDatabase) => {
   const tools = useBookings(makeDatabase)
   const { call, system, addResource, book } = tools
   const { byHand, inSql } = useHandovers(tools)
@@ -23,7 +23,7 @@ describeStores('what an outage left over', (makeDatabase) => {
     return rows.map(({ number }) => number)
   }
 
-  it('is finished without a pause, while requests are answered', async () => {
+  it('are completed without a pause, while requests are served', async () => {
     const numbers: string[] = []
     const bookAll = async (resource_id: string) => {
       for (let hour = 0; hour < each; hour++) {
@@ -38,7 +38,7 @@ describeStores('what an outage left over', (makeDatabase) => {
     const cars: string[] = []
     for (let at = 0; at < resources; at++) cars.push(await addResource())
     await Promise.all(cars.map(bookAll))
-    // The oldest of it can never be finished, as somebody wrote into it by hand.
+    // The oldest can never be completed, as somebody edited it by hand.
     const [bad = ''] = numbers
     await byHand('bookings', `UPDATE bookings SET unsettled = ${inSql(-1)}`)
     const unreadable = `moving = '{"booked_for":5}', unsettled = ${inSql(-2)}`
@@ -59,7 +59,7 @@ describeStores('what an outage left over', (makeDatabase) => {
     expect(tries() - before).toBeLessThanOrEqual(2)
   }, 120_000)
 
-  it('waits no longer behind many days that cannot be finished together', async () => {
+  it('are not delayed by many days that cannot be settled together', async () => {
     const made = await call<BookingSeries>('POST', '/api/bookings/series', {
       body: {
         items: [{ resource_id: await addResource() }],
@@ -84,7 +84,7 @@ describeStores('what an outage left over', (makeDatabase) => {
     const isLeft = async () => (await listLeft()).includes(body.number)
     while ((await isLeft()) && Date.now() - began < 30_000) await Bun.sleep(200)
     expect(await isLeft()).toBe(false)
-    // Nor is any of them forgotten.
+    // None of them is forgotten.
     expect((await listLeft()).length).toBeGreaterThanOrEqual(days)
   }, 60_000)
 })

@@ -16,7 +16,7 @@ describeStores('a type with policies', (makeDatabase) => {
     call<Problem>('PATCH', `/api/resource_types/${id}`, { body: { name } })
   const remove = (id: string) => call<Problem>('DELETE', `/api/resource_types/${id}`)
 
-  it('keeps its name, and stays, until they are withdrawn', async () => {
+  it('can be neither renamed nor deleted until they are withdrawn', async () => {
     const name = await addType()
     const { id = '' } = (await read(name)) ?? {}
     const { id: policy } = await setPolicy({ type: name, rules: { maximum_duration: 'P1D' } })
@@ -39,7 +39,7 @@ describeStores('a type with policies', (makeDatabase) => {
     expect((await read('Renamed'))?.managed_by).toBe('bookings')
   })
 
-  it('keeps its name for a policy of one of its resources, too', async () => {
+  it('cannot be renamed with a policy of one of its resources either', async () => {
     const name = await addType()
     const { id = '' } = (await read(name)) ?? {}
     await setPolicy({ resource_id: await addResource(name), rules: {} })
@@ -47,7 +47,7 @@ describeStores('a type with policies', (makeDatabase) => {
     expect([refused.status, refused.body.code]).toEqual([409, 'resource_type_managed'])
   })
 
-  it('can be deleted and made again once they are withdrawn', async () => {
+  it('can be deleted and recreated once they are withdrawn', async () => {
     const name = await addType()
     const { id = '' } = (await read(name)) ?? {}
     const { id: policy } = await setPolicy({ type: name, rules: {} })

@@ -4,7 +4,7 @@ import type { NewPolicy } from '../../shared/schemas/policy.ts'
 import type { Policies } from './policies.ts'
 import type { Reservations } from './reservations.ts'
 
-/** Tells inventory what has rules, so that members book it here and nowhere else. */
+/** Tells inventory which targets have rules, so that members book them only here. */
 export function createManaged(
   { log }: Pick<Context, 'log'>,
   policies: Policies,
@@ -26,8 +26,8 @@ export function createManaged(
   }
 
   /**
-   * Sets a policy once inventory knows; when it is refused, inventory is told that too.
-   * @throws 422 when there is no such type or resource
+   * Sets a policy after telling inventory; if it is refused, tells inventory that too.
+   * @throws 422 if the type or resource does not exist
    */
   async function whileTold<T>(body: NewPolicy, set: () => Promise<T>): Promise<T> {
     await require(body)
@@ -50,7 +50,7 @@ export function createManaged(
     throw invalid([{ pointer, detail: `There is no ${target}.` }], 'target_not_found')
   }
 
-  /** When a policy has changed since the last time; another process may have changed it. */
+  /** Runs when a policy has changed, perhaps in another process. */
   async function keep(): Promise<void> {
     const { epoch } = await policies.now()
     if (epoch === told) return

@@ -63,12 +63,12 @@ import { Progress } from '../../shared/schemas/leaving.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
 import { Utilisation } from '../../shared/schemas/utilisation.ts'
 
-/** The wire models under the names by which routes and the OpenAPI document refer to them. */
+/** Wire models, under the names that routes and the OpenAPI document use. */
 export const models = new Elysia({ name: 'bookings models' }).model({
   Booking,
   BookingAudit,
   BookingChange,
-  // A body that may be missing.
+  // The body is optional.
   BookingCancellation: t.Optional(BookingCancellation),
   BookingDecision,
   BookingExtension,

@@ -22,7 +22,7 @@ describeStores('a booking whose move is refused', (makeDatabase) => {
     expect(cancelled.status).toBe(200)
   }
 
-  it('can be used as before when the time is not on the slots of its type', async () => {
+  it('can be used as before when the new time is off the slot grid', async () => {
     const type = { name: 'Court', kind: 'interval', slot_seconds: 3600 }
     expect((await call('POST', '/api/resource_types', { body: type })).status).toBe(201)
     const { body } = await book({ items: [{ resource_id: await addResource('Court') }] })
@@ -43,7 +43,7 @@ describeStores('a booking whose move is refused', (makeDatabase) => {
     await expectRefused(body, { ...near, swap })
   })
 
-  it('can be used as before when its resources were to change places', async () => {
+  it('can be used as before when its resources were to be swapped', async () => {
     const [one, other] = [await addResource(), await addResource()]
     const { body } = await book({ items: [{ resource_id: one }, { resource_id: other }] })
     const swap = body.items.map(({ allocation_id, resource_id }) => {
@@ -52,7 +52,7 @@ describeStores('a booking whose move is refused', (makeDatabase) => {
     await expectRefused(body, { swap })
   })
 
-  it('can be used as before when it keeps the buffers of former days', async () => {
+  it('can be used as before when it has former buffers', async () => {
     const car = await addResource()
     const setBuffer = (buffer_after_seconds: number) =>
       call('PATCH', `/api/resources/${car}`, { body: { buffer_after_seconds } })

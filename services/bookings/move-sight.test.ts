@@ -6,7 +6,7 @@ import { at, useBookings } from './fixture.ts'
 
 const nowhere = '01a1fe45-0000-7000-8000-000000000000'
 
-describeStores('a move to what somebody may not see', (makeDatabase) => {
+describeStores('a move to a hidden resource', (makeDatabase) => {
   const { call, addResource, book } = useBookings(makeDatabase)
 
   const hide = (resource: string) =>
@@ -18,7 +18,7 @@ describeStores('a move to what somebody may not see', (makeDatabase) => {
   const change = (id: string, body: object, as = 'anna') =>
     call<Booking & Problem>('PATCH', `/api/bookings/${id}`, { as, body })
 
-  it('is answered as if there were no such resource, free or not', async () => {
+  it('gets the response for an unknown resource, free or not', async () => {
     const [free, taken] = [await addResource(), await addResource()]
     await take(taken, '09:00', '11:00')
     for (const resource of [free, taken]) await hide(resource)
@@ -41,7 +41,7 @@ describeStores('a move to what somebody may not see', (makeDatabase) => {
     }
   })
 
-  it('is also more time of what they have and was hidden since; less is theirs', async () => {
+  it('includes extending a booking of a resource hidden since; shortening is allowed', async () => {
     const car = await addResource()
     const { body } = await book({ items: [{ resource_id: car }] })
     await take(car, '11:00', '12:00')

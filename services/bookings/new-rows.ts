@@ -12,16 +12,16 @@ interface NewRows {
   caller: Caller
   allocations: readonly Allocation[]
   judgement: Judgement
-  /** When it was begun. Days of a series are begun at one time. */
+  /** When the request began; the same for all days of a series. */
   now: number
-  /** Of a series, what tells one request from another; else see the table. */
+  /** For a series, distinguishes its requests; otherwise see the table. */
   request_key: string | null
   series_id: string | null
-  /** It has its time for good: inventory need not be told. */
+  /** Confirmed from the start: inventory need not be told. */
   isSettled?: boolean
 }
 
-/** The rows of a booking that is held, and about to be recorded. */
+/** The rows of a booking that is held and about to be recorded. */
 export function toStored(id: string, made: NewRows): Stored {
   const { wanted, caller, allocations, judgement, now, request_key, series_id, isSettled } = made
   const { title, note, booked_for, from: from_datetime, to: to_datetime } = wanted

@@ -7,13 +7,13 @@ import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { at, useBookings } from './fixture.ts'
 import { useHandovers } from './handover/fixture.ts'
 
-describeStores('what has nothing to say', (makeDatabase) => {
+describeStores('a request without content', (makeDatabase) => {
   const tools = useBookings(makeDatabase)
   const { call, addResource, book, idOf } = tools
   const { bookNow, addPhoto } = useHandovers(tools)
   const post = <T>(path: string, as = 'anna') => call<T>('POST', path, { as })
 
-  it('needs no body: cancelling', async () => {
+  it('needs no body to cancel', async () => {
     const { body } = await book({ items: [{ resource_id: await addResource() }] })
     const path = `/api/bookings/${body.id}/cancel`
     expect(await post<Booking>(path)).toMatchObject({
@@ -43,7 +43,7 @@ describeStores('what has nothing to say', (makeDatabase) => {
     ])
   })
 
-  it('needs no body: picking up and bringing back', async () => {
+  it('needs no body to check out and return', async () => {
     const { id } = await bookNow([await addResource()])
     for (const [step, state] of [
       ['check_out', 'checked_out'],
@@ -54,7 +54,7 @@ describeStores('what has nothing to say', (makeDatabase) => {
     }
   })
 
-  it('needs no body: having read all, adding somebody to a group, sharing a file', async () => {
+  it('needs no body to mark all as read, add a group member, or share a file', async () => {
     expect(await post('/api/notifications/read')).toMatchObject({
       status: 200,
       body: { unread: 0 },

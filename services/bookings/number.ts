@@ -1,8 +1,8 @@
-// Crockford's base 32: nothing in it is taken for something else, read aloud or by hand.
+// Crockford's base 32: no letter is confused with another in speech or handwriting.
 const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const length = 10
 
-/** What people call a booking: `7Q2M9-XDF4K`, always the same for one id. */
+/** The number people use for a booking: `7Q2M9-XDF4K`, derived from its id. */
 export function toNumber(id: string): string {
   const hash = new Bun.CryptoHasher('sha256').update(id).digest()
   const signs = Array.from({ length }, (_, at) => letters[(hash[at] ?? 0) % letters.length])
@@ -10,12 +10,12 @@ export function toNumber(id: string): string {
 }
 
 /**
- * The id of what a request makes: the same for each retry, so that a retry finds what an attempt
- * that broke off has held already.
+ * The id of what a request creates. It is the same for each retry, so a retry finds what an
+ * interrupted attempt has held.
  * @param key the hash of its idempotency key
  */
 export function toBookingId(key: string): string {
-  // A version for one's own use (RFC 9562 section 5.8).
+  // A UUID of version 8, for custom use (RFC 9562 section 5.8).
   const [a, b, c, d, e] = [
     key.slice(0, 8),
     key.slice(8, 12),

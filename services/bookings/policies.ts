@@ -23,9 +23,9 @@ import type { BookingsTables, PolicyRow } from './tables.ts'
 
 /** All policies in force at one moment. */
 export interface PoliciesNow {
-  /** Changes with each of them. */
+  /** Changes with each policy. */
   epoch: number
-  /** What holds for a resource: its own, those of its type, those of the organisation. */
+  /** The combined rules of a resource, its type and the organisation. */
   ofResource: (resource: { id: string; type: string }) => Effective
   /** What holds where nothing narrower does. */
   ofOrganisation: Effective
@@ -36,12 +36,14 @@ export interface PolicyQuery extends PageQuery {
   ended?: 'true' | undefined
 }
 
-// Each loses to another version of the same policy.
+// An attempt fails only when another version of the same policy comes first.
 const attemptsMax = 25
-// All of those in force are in memory.
+// All policies in force are kept in memory.
 const policiesMax = 2000
 
-/** The rules for bookings, in versions. A version never changes, as bookings say which they met. */
+/**
+ * Versioned policies. A version never changes, as bookings record which ones they were judged by.
+ */
 export function createPolicies(
   context: Context,
   { policies, policy_epoch }: BookingsTables,
@@ -51,7 +53,7 @@ export function createPolicies(
   const readEpoch = prepareRead(store, policy_epoch, { tail: sql`FROM ${policy_epoch}` })
   let known: PoliciesNow | undefined
 
-  /** Those in force; read again only when one has changed. */
+  /** The policies in force, read again only after a change. */
   async function now(): Promise<PoliciesNow> {
     const [{ number } = { number: 0 }] = await readEpoch({})
     if (known?.epoch === number) return known
@@ -73,7 +75,7 @@ export function createPolicies(
     return { epoch, ofResource, ofOrganisation, list }
   }
 
-  /** A new version, of rules that were found good. It ends the one before. */
+  /** Creates a version from validated rules, which ends the one before. */
   async function create(creation: Creation<NewPolicy>): Promise<Created<Policy>> {
     const { body, caller, idempotencyKey } = creation
     const target = toTarget(body)
@@ -141,7 +143,7 @@ export function createPolicies(
     return toTold(toPolicy(row), caller)
   }
 
-  /** Ends it: from now on the wider ones hold. Bookings that met it keep it. */
+  /** Ends a policy; the wider ones apply from then on. Existing bookings keep it. */
   async function end(policyId: string, caller: Caller): Promise<void> {
     const ended = await store.db
       .update(policies)
@@ -158,7 +160,7 @@ export function createPolicies(
 
 export type Policies = ReturnType<typeof createPolicies>
 
-/** Whom a policy is for. */
+/** The target of a policy. */
 export function toTarget({ type, resource_id }: Omit<NewPolicy, 'rules'>): string {
   if (resource_id !== undefined) return toResourceTarget(resource_id)
   return type === undefined ? organisation : toTypeTarget(type)
@@ -185,10 +187,13 @@ function toPolicy(row: PolicyRow): Policy {
 }
 
 function tooMany() {
-  return conflict('too_many_policies', `${policiesMax} are in force. Withdraw one first.`)
+  return conflict(
+    'too_many_policies',
+    `${policiesMax} are in force, the most allowed. Withdraw one first.`,
+  )
 }
 
-// Another version came meanwhile: this one is the next.
+// Another version came first; retry as the next one.
 function loseToAnother(error: unknown): false {
   if (violation(error) === 'unique') return false
   throw error

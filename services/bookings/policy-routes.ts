@@ -12,29 +12,29 @@ const params = t.Object({ id: Id })
 
 const createText = [
   'Set the policy of a resource, a type, or the organisation',
-  'It replaces the one before and is never changed: bookings name the versions they were judged ' +
-    'by. The narrowest one counts, field by field: what a resource leaves out, its type says, ' +
-    'then the organisation.',
+  'It replaces the previous version, which is kept: bookings name the versions they were judged ' +
+    'by. The narrowest policy counts, field by field: resource, then type, ' +
+    'then organisation.',
 ] as const
 
 const listText = [
   'List the policies in force, or all versions',
-  'Members are told those of what they may see, with the rights of everybody and of their own ' +
+  'Members see the policies of what they may see, with the rights of everybody and of their own ' +
     'groups.',
 ] as const
 
 const trialText = [
-  'Try a booking on a policy that is not in force',
-  'Nothing is set and nothing is booked. It is judged as for a member of `groups`, with the ' +
-    'wider policies in force where the draft says nothing.',
+  'Try a booking against a draft policy',
+  'Nothing is stored or booked. It is judged as for a member of `groups`, with the ' +
+    'wider policies in force where the draft leaves a field out.',
 ] as const
 
 const endText = [
   'Withdraw a policy',
-  'The wider ones count from then on. It stays listed.',
+  'The wider policies apply from then on. It stays listed.',
 ] as const
 
-/** The rules for bookings: `/api/policies`. */
+/** Booking policies: `/api/policies`. */
 export function policyRoutes({ policies }: BookingsService) {
   const { create, list, get, end, tryPolicy, isManager } = policies
   return new Elysia({ prefix: '/api/policies', tags: ['bookings'], normalize: false })

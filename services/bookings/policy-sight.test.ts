@@ -6,7 +6,7 @@ import { useBookings } from './fixture.ts'
 
 const path = '/api/policies'
 
-describeStores('what members are told of policies', (makeDatabase) => {
+describeStores('policies as members see them', (makeDatabase) => {
   const { call, addResource, addGroup, setPolicy } = useBookings(makeDatabase)
 
   const listed = async (as: string, query = 'limit=200') =>
@@ -14,7 +14,7 @@ describeStores('what members are told of policies', (makeDatabase) => {
   const hide = (resource: string, visible_to: string[]) =>
     call('PATCH', `/api/resources/${resource}`, { body: { visible_to } })
 
-  it('is nothing of a resource they may not see, in force or not', async () => {
+  it('omit hidden resources, in force or not', async () => {
     const group = await addGroup('anna')
     const resource = await addResource()
     const first = await setPolicy({ resource_id: resource, rules: { maximum_duration: 'P1D' } })
@@ -38,7 +38,7 @@ describeStores('what members are told of policies', (makeDatabase) => {
     expect(text).not.toContain(group)
   })
 
-  it('names no group but their own', async () => {
+  it('name no group but their own', async () => {
     const [own, other] = [await addGroup('anna'), await addGroup('bert')]
     const rights = [
       { group: null, may: 'request' },

@@ -7,22 +7,22 @@ import { toResourceTarget } from './policy/rules.ts'
 import { toViewer, type Reservations } from './reservations.ts'
 import type { BookingsTables } from './tables.ts'
 
-// As many as inventory is asked about at once.
+// The most ids inventory accepts in one request.
 const idsMax = 2000
 const prefix = toResourceTarget('')
 
-/** What somebody is told of policies: no resource they may not see, and no group but their own. */
+/** Policies as a caller may see them: without hidden resources, and without other groups. */
 export function createPolicySight(
   { db }: Pick<Store, 'db'>,
   { policies }: BookingsTables,
   reservations: Pick<Reservations, 'findHidden'>,
 ) {
-  /** Of some targets, those that do not exist for somebody. */
+  /** The targets among these that do not exist for the caller. */
   async function findHidden(targets: readonly string[], caller: Caller): Promise<string[]> {
     if (isAdministrator(caller)) return []
     const ofResources = targets.filter((target) => target.startsWith(prefix))
     const ids = ofResources.map((target) => target.slice(prefix.length))
-    // Set by hand, it may be anything.
+    // A target set by hand may be anything.
     const known = ids.filter((id) => isId(id))
     const hidden = new Set<string>(ids.filter((id) => !isId(id)))
     for (let at = 0; at < known.length; at += idsMax) {
@@ -34,7 +34,7 @@ export function createPolicySight(
 
   return {
     findHidden,
-    /** All targets of policies that somebody is not told of. */
+    /** All targets whose policies the caller cannot see. */
     listHidden: async (caller: Caller, withEnded: boolean): Promise<string[]> => {
       if (isAdministrator(caller)) return []
       const rows = await db
@@ -53,7 +53,7 @@ export function createPolicySight(
 
 export type PolicySight = ReturnType<typeof createPolicySight>
 
-/** Whatever a policy says to those who are in other groups is nothing to somebody. */
+/** Removes what a policy says about groups the caller is not in. */
 export function toTold(policy: Policy, caller: Caller): Policy {
   if (isAdministrator(caller)) return policy
   const isOwn = (group: string) => caller.groups.includes(group)

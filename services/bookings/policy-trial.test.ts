@@ -42,7 +42,7 @@ describeStores('a draft of a policy', (makeDatabase) => {
     expect(await outcome({ resource_id, rules })).toBe('confirmed')
   })
 
-  it('is judged as for a member of some groups', async () => {
+  it('is judged as for a member of given groups', async () => {
     const group = await addGroup('anna')
     const rules = { rights: [{ group, may: 'book' }] }
     expect(await outcome({ rules })).toBe('refused')

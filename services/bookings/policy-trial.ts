@@ -16,12 +16,12 @@ import { findNearest } from './policy/nearest.ts'
 import type { Rulebook } from './rulebook.ts'
 import { combine, organisation, toResourceTarget, toTypeTarget } from './policy/rules.ts'
 
-/** Says what rules that are not in force yet would make of a member's booking. */
+/** Judges a member's booking by draft rules. */
 export function createTrial(
   { clock, config }: Pick<Context, 'clock' | 'config'>,
   policies: Policies,
 ) {
-  /** @throws 422 for rules nobody could follow, or a time that is none */
+  /** @throws 422 for contradictory rules, or an invalid time */
   return async function tryPolicy(body: PolicyTrial): Promise<PolicyVerdict> {
     const { type, resource_id, resource_type = type, rules, groups = [] } = body
     requireRules(body)
@@ -58,7 +58,7 @@ export function createTrial(
   }
 }
 
-/** Says whether members of these groups decide about a resource. */
+/** Tells whether members of these groups decide about a resource. */
 export function createManagerCheck({ mayManage }: Pick<Rulebook, 'mayManage'>) {
   return async ({ groups, ...item }: ManagerQuery): Promise<ManagerVerdict> => {
     const member = { ...toServiceCaller('inventory'), role: 'member', groups } as const

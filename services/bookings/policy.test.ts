@@ -13,7 +13,7 @@ describeStores('policies', (makeDatabase) => {
   const tools = useBookings(makeDatabase)
   const { call, system, addResource, addType, book, allocationsOf, setPolicy } = tools
 
-  it('are versions: a new one ends the one before, and none is ever changed', async () => {
+  it('are versioned: a new version ends the one before, and none ever changes', async () => {
     const type = await addType()
     const first = await setPolicy({ type, rules: { maximum_duration: 'PT1H' } })
     const second = await setPolicy({ type, rules: { maximum_duration: 'PT8H' } })
@@ -39,7 +39,7 @@ describeStores('policies', (makeDatabase) => {
     expect(await listed('ended=true')).toEqual([1, 2])
   })
 
-  it('get one version each, of 10 that are set at the same moment', async () => {
+  it('get one version each when 10 are set simultaneously', async () => {
     const type = await addType()
     const set = () => setPolicy({ type, rules: {} })
     const all = await Promise.all(Array.from({ length: 10 }, set))
@@ -48,7 +48,7 @@ describeStores('policies', (makeDatabase) => {
     )
   })
 
-  it('refuse with every rule, in words, and with the nearest time; in a dry run too', async () => {
+  it('refuse with every rule, in words, and the nearest time; in a dry run too', async () => {
     const type = await addType()
     const car = await addResource(type)
     const rules = {
@@ -66,7 +66,7 @@ describeStores('policies', (makeDatabase) => {
         body: {
           code: 'policy_refused',
           rules: [
-            { rule: 'opening_hours', detail: 'It is open only in part of that time.' },
+            { rule: 'opening_hours', detail: 'It is open for only part of that time.' },
             { rule: 'maximum_duration', detail: 'Book it for at most 4 hours.' },
             { rule: 'granularity' },
           ],
@@ -89,7 +89,7 @@ describeStores('policies', (makeDatabase) => {
     expect((await book({ ...nearest, to: at('12:00', 2) }, 'admin')).status).toBe(422)
   })
 
-  it('hold for one resource before its type, and for that before the organisation', async () => {
+  it('apply to a resource before its type, and to a type before the organisation', async () => {
     const type = await addType()
     const [one, other] = [await addResource(type), await addResource(type)]
     const wide = await setPolicy({ type, rules: { maximum_duration: 'PT1H', closed: [] } })
@@ -98,12 +98,12 @@ describeStores('policies', (makeDatabase) => {
     expect((await book({ items: [{ resource_id: other }], ...two })).status).toBe(422)
     const made = await book({ items: [{ resource_id: one }], ...two })
     expect(made.body.items[0]?.policies).toEqual([wide.id, narrow.id])
-    // Any of the type is judged by the one it gets.
+    // Any of the type is judged by the rules of the one it gets.
     const anyOf = await book({ items: [{ type }], from: at('12:00'), to: at('13:00') })
     expect(anyOf.status).toBe(201)
   })
 
-  it('are of what somebody may see: else it is not there, whatever they say', async () => {
+  it('apply after visibility: a hidden resource does not exist, whatever they say', async () => {
     const car = await addResource()
     await setPolicy({ resource_id: car, rules: { maximum_duration: 'PT1H' } })
     await call('PATCH', `/api/resources/${car}`, { body: { visible_to: [] } })
@@ -146,7 +146,7 @@ describeStores('policies', (makeDatabase) => {
     expect((await call('POST', `${own}/cancel`, { as: 'manu', body: reason })).status).toBe(200)
   })
 
-  it('say until when it can be cancelled by whom it is for', async () => {
+  it('say until when its person can cancel it', async () => {
     const type = await addType()
     await addResource(type)
     await setPolicy({ type, rules: { cancel_until: 'P365D' } })
@@ -160,7 +160,7 @@ describeStores('policies', (makeDatabase) => {
     expect((await cancel('admin')).status).toBe(200)
   })
 
-  it('let nobody else give time up too late either, by a shorter or another time', async () => {
+  it('also refuse giving up time too late by shortening or moving', async () => {
     const type = await addType()
     const [, other] = [await addResource(type), await addResource(type)]
     const { body } = await book({ items: [{ type }] })
@@ -183,7 +183,7 @@ describeStores('policies', (makeDatabase) => {
     expect((await change({ to: at('10:00') }, 'admin')).status).toBe(200)
   })
 
-  it('do not tell what others have booked to whoever may not book for them', async () => {
+  it("do not reveal others' bookings to a caller who may not book for them", async () => {
     const type = await addType()
     await addResource(type)
     await setPolicy({
@@ -198,7 +198,7 @@ describeStores('policies', (makeDatabase) => {
     expect([asked.status, rules.map(({ rule }) => rule)]).toEqual([403, ['rights']])
   })
 
-  it('leave the type as it was when they are refused', async () => {
+  it('leave the type unchanged when they are refused', async () => {
     const type = await addType()
     const headers = { 'idempotency-key': 'one-policy' }
     const other = { type: 'Car', rules: { closed: ['2027-12-24'] } }
@@ -214,7 +214,7 @@ describeStores('policies', (makeDatabase) => {
     }
   })
 
-  it('refuse what nobody could follow, and say which field', async () => {
+  it('are refused if contradictory, with the field', async () => {
     const bad: [object, string][] = [
       [{ time_zone: 'Berlin' }, 'time_zone'],
       [{ minimum_duration: 'P' }, 'minimum_duration'],

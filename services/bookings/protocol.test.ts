@@ -10,21 +10,21 @@ import { useSplit } from './testing/split.ts'
 describeStores('the protocol of bookings, split', (makeDatabase) => {
   const split = useSplit(makeDatabase)
   const { bookings, breakAt, send, addCar, addCarToPickUp, allocationsOf, book, listed } = split
-  // For good, or longer than until it is recorded.
+  // For good, or beyond the time to record it.
   const isKept = ({ held_until }: Allocation) =>
     held_until === null || Date.parse(held_until) > Date.now() + hold.for_ms
 
   it('is reserve, record', async () => {
     const car = await addCar()
     const { status, body } = await book(car, 'plain')
-    // What type a resource is of is asked once.
+    // The type of a resource is fetched once.
     expect([status, split.asked()]).toEqual([201, ['/outlook', '']])
     expect(await allocationsOf(car)).toMatchObject([
       { id: body.items[0]?.allocation_id, status: 'confirmed', created_by: 'service:bookings' },
     ])
   })
 
-  it('is hold, record, keep for what has to be picked up', async () => {
+  it('is hold, record, keep if it has to be checked out', async () => {
     const car = await addCarToPickUp()
     const { status, body } = await book(car, 'picked-up')
     expect([status, split.asked()]).toEqual([201, ['/outlook', '', '/keep']])
@@ -33,7 +33,7 @@ describeStores('the protocol of bookings, split', (makeDatabase) => {
     ])
   })
 
-  it('asks once for each while inventory is away, however many wait together', async () => {
+  it('sends each call once while inventory is away, however many wait together', async () => {
     const car = await addCarToPickUp()
     breakAt({ path: '/api/reservations/keep', when: 'before' })
     const span = (hour: number) => ({ from: at(`${hour}:00`), to: at(`${hour}:30`) })
@@ -50,7 +50,7 @@ describeStores('the protocol of bookings, split', (makeDatabase) => {
 
   for (const step of ['', '/keep']) {
     for (const when of ['before', 'after'] as const) {
-      it(`ends right by a retry when it breaks off ${when} reservations${step}`, async () => {
+      it(`is completed by a retry, interrupted ${when} reservations${step}`, async () => {
         const car = await (step === '' ? addCar() : addCarToPickUp())
         breakAt({ path: `/api/reservations${step}`, when })
         expect((await book(car, `${step} ${when}`.trim().replace(' ', '-'))).status).toBe(503)
@@ -65,7 +65,7 @@ describeStores('the protocol of bookings, split', (makeDatabase) => {
     }
   }
 
-  it('makes it anew when its hold ended meanwhile, and nobody saw the first', async () => {
+  it('starts over when its hold ended meanwhile, and nobody saw the first', async () => {
     const car = await addCarToPickUp()
     breakAt({ path: '/api/reservations/keep', when: 'before' })
     expect((await book(car, 'late')).status).toBe(503)
@@ -83,7 +83,7 @@ describeStores('the protocol of bookings, split', (makeDatabase) => {
     ])
   })
 
-  it('is finished by itself when nobody retries', async () => {
+  it('is completed by itself without a retry', async () => {
     const car = await addCarToPickUp()
     breakAt({ path: '/api/reservations/keep', when: 'before' })
     expect((await book(car, 'left')).status).toBe(503)
@@ -94,7 +94,7 @@ describeStores('the protocol of bookings, split', (makeDatabase) => {
   }, 60_000)
 
   for (const when of ['before', 'after'] as const) {
-    it(`moves once, when it breaks off ${when} the move`, async () => {
+    it(`moves once, interrupted ${when} the move`, async () => {
       const car = await addCar()
       const { body } = await book(car, `move-${when}`)
       const own = `/api/bookings/${body.id}`
@@ -107,7 +107,7 @@ describeStores('the protocol of bookings, split', (makeDatabase) => {
     })
   }
 
-  it('stays where it was moved last, whatever copy of a move comes late', async () => {
+  it('stays where it was moved last, even if a copy of an earlier move arrives late', async () => {
     const car = await addCar()
     const own = `/api/bookings/${(await book(car, 'late-copy')).body.id}`
     for (const to of [at('13:00'), at('12:00')]) {
@@ -119,7 +119,7 @@ describeStores('the protocol of bookings, split', (makeDatabase) => {
     expect(await allocationsOf(car)).toMatchObject([{ to_datetime: at('12:00') }])
   })
 
-  it('is changed whole or not at all, whoever finishes a move that is refused', async () => {
+  it('is changed completely or not at all, whoever finishes a refused move', async () => {
     const car = await addCar()
     const { body } = await book(car, 'refused-later')
     const next = { from: at('11:00'), to: at('12:00') }
@@ -132,7 +132,7 @@ describeStores('the protocol of bookings, split', (makeDatabase) => {
     expect((await send<Booking>(bookings(), `GET ${own}`, {})).body).toEqual(body)
   })
 
-  it('frees the time of one that was cancelled while inventory was away', async () => {
+  it('releases a booking that was cancelled while inventory was unavailable', async () => {
     const car = await addCar()
     const { body } = await book(car, 'cancelled')
     const cancel = () =>
@@ -147,7 +147,7 @@ describeStores('the protocol of bookings, split', (makeDatabase) => {
     expect(await allocationsOf(car)).toEqual([])
   })
 
-  it('is finished by itself although a hundred older ones cannot be', async () => {
+  it('is completed by itself although a hundred older ones cannot be', async () => {
     const car = await addCar()
     const { body } = await book(car, 'behind')
     breakAt({ path: '/api/reservations/keep', when: 'before' })

@@ -30,17 +30,17 @@ describeStores('quotas', (makeDatabase) => {
       rules: [
         {
           rule: 'quotas',
-          detail: 'You may have at most 5 hours a day, with all you have booked.',
+          detail: 'You may have at most 5 hours a day, including what you have booked.',
         },
       ],
     })
     const { body } = await call<Booking[]>('GET', '/api/bookings?limit=200', { as: 'anna' })
     expect(body.filter((it) => it.items[0]?.resource_type === type)).toHaveLength(10)
-    // Somebody else has hours of their own.
+    // Another user has their own hours.
     expect((await book({ items: [{ type }] }, 'bert')).status).toBe(201)
   }, 60_000)
 
-  it('count what is there: cancelled ones no more, moved ones where they are', async () => {
+  it('count current bookings: not cancelled ones, and moved ones at their new time', async () => {
     const type = await addRoom({ quotas: [{ per: 'week', hours: 4 }] }, 2)
     const first = await book({ items: [{ type }] })
     const second = await book({ items: [{ type }], from: at('12:00'), to: at('14:00') })
@@ -60,7 +60,7 @@ describeStores('quotas', (makeDatabase) => {
     expect((await change({ from: at('18:00'), to: at('20:00') })).status).toBe(200)
   })
 
-  it('count resources that begin in a month, and all of one booking together', async () => {
+  it('count resources by the month of their start, all of one booking together', async () => {
     const type = await addRoom({ quotas: [{ per: 'month', count: 3 }] }, 5)
     expect((await book({ items: [{ type, count: 2 }] })).status).toBe(201)
     const both = { items: [{ type, count: 2 }], from: at('09:00', 9), to: at('10:00', 9) }
@@ -71,7 +71,7 @@ describeStores('quotas', (makeDatabase) => {
     expect((await book({ items: [{ type, count: 3 }], ...april })).status).toBe(201)
   })
 
-  it('count how many there are at any one moment, and not how many in all', async () => {
+  it('count how many there are at any one moment, not in total', async () => {
     const type = await addRoom({ quotas: [{ per: 'moment', count: 2 }] }, 5)
     const take = (from: string, to: string) =>
       book({ items: [{ type }], from: at(from), to: at(to) })

@@ -23,7 +23,7 @@ function createDice(seed: number): Dice {
   }
 }
 
-/** Bookings of two people, some cancelled, some being moved. @returns what counts for Anna */
+/** Bookings of two people, some cancelled, some being moved. @returns Anna's that count */
 async function fill(store: Store, tables: BookingsTables, roll: Dice): Promise<Drawn[]> {
   const counted: Drawn[] = []
   const toSpan = () => {
@@ -66,7 +66,7 @@ function rollDraws(roll: Dice): Draw[] {
 }
 
 describeStores('quotas in SQL', (makeDatabase) => {
-  it('draw what is drawn when each booking is looked at by itself', async () => {
+  it('count the same as judging each booking by itself', async () => {
     const database = await makeDatabase()
     const stores = createStores()
     const store = await stores.open(database.url.replace('{service}', 'bookings'))

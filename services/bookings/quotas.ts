@@ -4,16 +4,16 @@ import type { Allowance } from './policy/allowance.ts'
 import type { Span } from './policy/rules.ts'
 import type { BookingsTables } from './tables.ts'
 
-/** An allowance, and how much of it a booking draws: milliseconds, or resources. */
+/** An allowance and the booking's share of it: milliseconds, or resources. */
 export interface Draw extends Allowance {
   own: number
 }
 
 export interface Draws {
   draws: readonly Draw[]
-  /** Whose allowances they are. */
+  /** The person whose allowances they are. */
   person: string
-  /** The booking, whose rows do not count: what it draws is `own`. */
+  /** The booking, whose own rows do not count: its share is in `own`. */
   bookingId: string
 }
 
@@ -23,22 +23,22 @@ export interface Reading {
   drawn: Drawn[]
 }
 
-/** What somebody has of one scope. */
+/** A person's booking within one scope. */
 export interface Drawn extends Span {
   scope: string
 }
 
-// In a list of values PostgreSQL would take a parameter for text.
+// PostgreSQL would take a parameter in a list of values for text.
 const number = (value: number) => sql`CAST(${value} AS bigint)`
 
-/** Counts what a person has booked, from the rows themselves and as they are now. */
+/** Counts a person's bookings from the rows themselves, as of now. */
 export function createQuotas(
   store: Pick<Store, 'columns' | 'db' | 'rows'>,
   { bookings, booking_items: items, quota_turns: turns }: BookingsTables,
 ) {
   const { now, milliseconds } = store.columns
 
-  /** SQL: what counts of a person's bookings, as far as it reaches into a time. */
+  /** SQL: a person's bookings that count, as far as they overlap a window. */
   function taken(person: string, window: Span, only: SQL): SQL {
     const from = sql.param(window.from, bookings.from_datetime)
     const to = sql.param(window.to, bookings.to_datetime)
@@ -52,9 +52,9 @@ export function createQuotas(
         AND (b.state <> 'requested' OR b.decide_by > ${now})
         AND (b.state <> 'confirmed' OR b.check_in_by IS NULL OR b.check_in_by > ${now})
         AND (b.begun_until IS NULL OR b.begun_until > ${now})`
-    // What is being moved counts where it is and where it is going to be, which only its items say.
-    // The few that are unsettled are found by that, written so that SQLite takes their index: it
-    // would go through all that a person has, or all items there are.
+    // A booking being moved counts at both its old and its new place, which only its items know.
+    // The few unsettled ones are found by this condition, written so that SQLite uses their index
+    // instead of scanning all of the person's items.
     const always = sql.param(-Infinity, bookings.unsettled)
     return sql`${select} AND b.booked_for = ${person} AND ${isNear}
       UNION ALL ${select} AND b.booked_for || '' = ${person} AND b.unsettled > ${always}
@@ -62,8 +62,8 @@ export function createQuotas(
   }
 
   /**
-   * SQL: the draws, by their place in the list, that leave too little. One pass over all beginnings
-   * and ends in order of time, with the bounds of the windows among them.
+   * SQL: the indexes of draws that exceed their allowance. One pass over all starts and ends in
+   * order of time, merged with the bounds of the windows.
    */
   function overdrawn({ draws, person, bookingId }: Draws): SQL {
     const windows = draws.map(({ window }) => window)
@@ -103,7 +103,7 @@ export function createQuotas(
       WHERE own + CASE unit WHEN 'hours' THEN hours WHEN 'count' THEN count ELSE moment END > most`
   }
 
-  /** What a person has within a time, but for some; how many turns were taken before. */
+  /** A person's bookings within a window, except some, and the number of turns taken before. */
   async function read(person: string, window: Span, except: string[] = []): Promise<Reading> {
     const [turn] = await store.rows<{ turns: number }>(
       sql`SELECT turns FROM ${turns} WHERE person = ${person}`,
@@ -122,21 +122,21 @@ export function createQuotas(
 
   return {
     read,
-    /** SQL condition, after `takeTurn`: nobody else took one since that was read. */
+    /** SQL condition, after `takeTurn`: nobody else took a turn since the reading. */
     isUnchanged: ({ person, turns: before }: Reading): SQL => sql`EXISTS (SELECT 1 FROM ${turns}
       WHERE person = ${person} AND turns = ${number(before + 1)})`,
-    /** The first of a transaction: whoever books for the same person waits for it to end. */
+    /** First statement of a transaction: other bookings for the same person wait for its end. */
     takeTurn: (person: string): SQL => sql`INSERT INTO ${turns} (person, turns)
       VALUES (${person}, 1) ON CONFLICT (person) DO UPDATE SET turns = quota_turns.turns + 1`,
-    /** SQL condition: all draws leave enough. */
+    /** SQL condition: no draw exceeds its allowance. */
     areKept: (asked: Draws): SQL => {
       if (asked.draws.length === 0) return sql`1 = 1`
       return asked.draws.some(isTooMuch) ? sql`1 = 0` : sql`NOT EXISTS (${overdrawn(asked)})`
     },
-    /** Those that do not, as things are now. */
+    /** The draws that exceed their allowance now. */
     findOverdrawn: async (asked: Draws): Promise<Draw[]> => {
       const tooMuch = asked.draws.filter(isTooMuch)
-      // Of one quota it is enough to know that it refuses.
+      // One refusal per quota is enough.
       const rest = asked.draws.filter(({ detail }) => !tooMuch.some((it) => it.detail === detail))
       if (rest.length === 0) return tooMuch
       const found = await store.rows<{ place: number }>(overdrawn({ ...asked, draws: rest }))
@@ -147,12 +147,12 @@ export function createQuotas(
 
 export type Quotas = ReturnType<typeof createQuotas>
 
-/** More than there may be at all, whatever else there is. */
+/** More than the whole allowance, whatever else is booked. */
 function isTooMuch({ own, max }: Draw): boolean {
   return own > max
 }
 
-/** Draws whose windows follow each other, as those of one quota do. */
+/** Groups draws whose windows are consecutive, as those of one quota are. */
 function toRuns(draws: readonly Draw[]): (Draw & { place: number })[][] {
   const runs: (Draw & { place: number })[][] = []
   for (const [place, draw] of draws.entries()) {

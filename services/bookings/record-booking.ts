@@ -10,16 +10,16 @@ import type { AttachedRow, BookingsTables } from './tables.ts'
 
 interface Recording extends Stored {
   judgement: Judgement
-  /** What its idempotency key is answered from then on. */
+  /** The response to retries with its idempotency key. */
   response: StoredResponse | undefined
-  /** Files that it has from the start. */
+  /** Files attached from the start. */
   attached: readonly AttachedRow[]
 }
 
 const byKey = (a: Recording, b: Recording) =>
   (a.response?.key ?? '') < (b.response?.key ?? '') ? -1 : 1
 
-/** Records bookings whose time is held, as long as what they were judged by is in force. */
+/** Records bookings whose time is held, while the policies they were judged by are in force. */
 export function createRecord(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { bookings, booking_items: items, booking_files: files }: BookingsTables,
@@ -37,7 +37,7 @@ export function createRecord(
     ]
   }
 
-  /** In one commit, by one look at the policies. */
+  /** Records them in one commit, with one check of the policies. */
   async function recordAlike(alike: Recording[]): Promise<boolean> {
     const [first] = alike
     if (!first) return false
@@ -52,20 +52,20 @@ export function createRecord(
     )
   }
 
-  // Those under quotas have to take turns.
+  // Bookings under quotas have to take turns.
   const recordTogether = createGroupCommit<Recording, boolean>({
     write: async (all) => {
-      // Policies change: what was judged by others than the last ones is to be judged again.
+      // Those judged by older policies must be judged again.
       const last = Math.max(...all.map(({ judgement }) => judgement.epoch))
       const alike = all.filter(({ judgement }) => judgement.epoch === last)
-      // Retries of them may be recorded by another process, in the same order then.
+      // Another process may record retries of them; the same order avoids a deadlock.
       const isRecorded = await recordAlike(alike.toSorted(byKey))
       return all.map((one) => isRecorded && one.judgement.epoch === last)
     },
     concurrency: 4,
   })
 
-  /** @returns false when it is there, was judged by what has changed, or was given back */
+  /** @returns false if it exists, its policies have changed, or it was given back */
   return async function record(one: Recording): Promise<boolean> {
     const { row, judgement, response } = one
     try {

@@ -3,7 +3,7 @@ import { folded, refold } from '../../shared/refold.ts'
 import { toSearchText } from './booking-values.ts'
 import type { BookingsTables } from './tables.ts'
 
-/** What bookings are found by, where an earlier rule folded it. */
+/** Refolds search texts that were folded by an earlier rule. */
 export function refoldSearchTexts(context: Context, { bookings }: BookingsTables): void {
   refold(context, {
     bookings: folded(bookings, [bookings.id], (row) => ({ search_text: toSearchText(row) })),

@@ -11,14 +11,13 @@ import type { Stored } from './settle.ts'
 type Step<T> = () => Promise<(Versioned<T> & Partial<VersionedOnce<T>>) | undefined>
 
 /**
- * Steps that a retry with the same key does not take again.
- * @param finish ends what a step began, should it have broken off: then it is known what became
- *   of it
+ * Runs a step once per idempotency key.
+ * @param finish completes an interrupted step, so that its result is known
  */
 export function createOnce<T>(store: Store, finish: (value: T) => Promise<unknown>) {
   /**
-   * Repeats a step that lost to another change; one with a key is done once.
-   * @param step undefined when it lost; it stores its response in its commit
+   * Retries a step that lost to another change.
+   * @param step undefined if it lost; stores its response in its own commit
    * @throws what the step throws
    */
   async function once(
@@ -34,7 +33,7 @@ export function createOnce<T>(store: Store, finish: (value: T) => Promise<unknow
     }, attemptsMax)
   }
 
-  /** @returns undefined when the key is new, or what it was for has come to nothing */
+  /** @returns undefined if the key is new, or its result was undone */
   async function findEarlier(key: IdempotencyKey | undefined) {
     const earlier = await findReplay<Versioned<T>>(store, key)
     if (!earlier) return undefined
@@ -43,7 +42,7 @@ export function createOnce<T>(store: Store, finish: (value: T) => Promise<unknow
     return replay && { ...replay.value, replayed: true }
   }
 
-  // A copy of this very request may be what it is refused for.
+  // The step may have been refused because a copy of this request came first.
   async function findInTheWay(key: IdempotencyKey | undefined, error: unknown) {
     const copy = isRefusal(error) ? await findEarlier(key) : undefined
     if (copy) return copy
@@ -55,7 +54,7 @@ export function createOnce<T>(store: Store, finish: (value: T) => Promise<unknow
 
 export type Once = ReturnType<typeof createOnce<Booking>>
 
-/** The response of a step that makes this of a booking. */
+/** The stored response of a step that changes a booking. */
 export function toResponse(
   key: IdempotencyKey | undefined,
   { row, items }: Stored,
@@ -63,7 +62,7 @@ export function toResponse(
   return toStoredResponse(key, { value: toBooking(row, items), version: row.version + 1 })
 }
 
-/** What `once` answers a retry with. */
+/** The stored response that `once` returns to a retry. */
 export function toStoredResponse(
   key: IdempotencyKey | undefined,
   answer: Versioned<unknown>,

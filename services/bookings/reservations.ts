@@ -22,32 +22,32 @@ import { createGroupCommit } from '../../shared/store/group-commit.ts'
 import type { InventoryApi } from '../inventory/index.ts'
 import { toInventoryProblem, type InventoryAnswer } from './inventory-problem.ts'
 
-/** A place in time for an allocation, in milliseconds since 1970. */
+/** The time and resource of an allocation, in milliseconds since 1970. */
 export interface Place {
   allocation_id: string
-  /** Undefined: it stays where it is. */
+  /** Undefined: unchanged. */
   resource_id: string | undefined
   from_datetime: number
   to_datetime: number
 }
 
-/** Until when something is kept, undefined: for good; for whom, and by which of its changes. */
+/** How long to keep an allocation (undefined: for good), for whom, and as of which change. */
 interface Term {
   until: number | undefined
   by: string
   fence: number
 }
 
-/** All that bookings asks of inventory. Each is one commit there, and safe to retry. */
+/** All calls from bookings to inventory. Each is one commit there, and safe to retry. */
 export function createReservations({ client }: Pick<Context, 'client'>) {
   const api = () => client<InventoryApi>('inventory').api.reservations
-  // What is kept at the same time is one request.
+  // Simultaneous keeps share one request.
   const keepTogether = createGroupCommit<ReservationTerm, ReservationOutcome>({
     write: async (terms) => read<ReservationOutcomes>(await api().keep.post({ terms })).outcomes,
     concurrency: 4,
-    // As much as one request may have in it.
+    // The limit of one request.
     rowsOf: ({ ids }) => ids.length,
-    // What it refuses is about one of them.
+    // A refusal concerns one of them.
     isOfAll: (error) => !isRefusal(error),
   })
 
@@ -58,7 +58,7 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
     /** What a hold would get. */
     look: async (body: NewReservation): Promise<ReservationOutlook> =>
       read(await api().outlook.post(body)),
-    /** What would be in the way of moves, by their index. */
+    /** What would block these moves, by index. */
     lookMoves: async (
       places: Place[],
       viewer: NewReservation['viewer'],
@@ -68,27 +68,27 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
     },
     /**
      * @param until undefined: for good
-     * @param fence as of `move`
-     * @returns false when it is gone; what was changed since is kept by who changed it
+     * @param fence as for `move`
+     * @returns false if it is gone; if it was changed since, that change keeps it
      */
     keep: async (ids: string[], { until, by, fence }: Term): Promise<boolean> => {
       const held_until = until === undefined ? null : new Date(until).toISOString()
       return (await keepTogether({ ids, held_until, by, fence })) !== 'gone'
     },
     /**
-     * @param fence higher for each later move of the same
-     * @returns false when it is gone
-     * @throws 409 `not_all_free`; 409 `reservation_superseded` when a later move came first
+     * @param fence higher for each later move of the same allocation
+     * @returns false if it is gone
+     * @throws 409 `not_all_free`; 409 `reservation_superseded` if a later move came first
      */
     move: async (places: Place[], by: string, fence: number): Promise<boolean> => {
       const items = places.map(toMove)
       return isKept(await api().move.post({ items, by, fence }))
     },
-    /** Below 0 it gives back. @throws 429 when the day of whoever asks has no room for so many */
+    /** Negative values refund. @throws 429 above the viewer's daily limit */
     spend: async (changes: number, viewer: NewReservation['viewer']): Promise<void> => {
       require(await api().changes.post({ changes, viewer }))
     },
-    /** Gives them to another person. @param fence as of `move` */
+    /** Assigns them to another person. @param fence as for `move` */
     assign: async (
       ids: string[],
       { booked_for, by, fence }: { booked_for: string; by: string; fence: number },
@@ -98,26 +98,26 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
     release: async (ids: string[], by: string): Promise<void> => {
       require(await api().release.post({ ids, by }))
     },
-    /** What it made and has not said that it knows of, some of it. */
+    /** A batch of allocations made for bookings and not acknowledged yet. */
     listNew: async () => read<NewReservations>(await api().new.get()).reservations,
     know: async (ids: string[]): Promise<void> => {
       require(await api().known.post({ ids }))
     },
-    /** What others deleted of it, some at a time, until it is released. */
+    /** A batch of allocations deleted by others, listed until released. */
     listTaken: async (): Promise<string[]> => read<TakenReservations>(await api().taken.get()).ids,
-    /** Of these resources, those that somebody may not know of. */
+    /** The resources among these that a viewer cannot see. */
     findHidden: async (ids: string[], viewer: NewReservation['viewer']): Promise<string[]> =>
       read<HiddenResources>(await api().hidden.post({ ids, viewer })).ids,
-    /** Says what has rules: types by name, resources by id. */
+    /** Reports targets with rules: types by name, resources by id. */
     manage: async (targets: ManagedTargets): Promise<ManagedTypes> =>
       read(await api().managed_types.put(targets)),
-    /** What a calendar of somebody shows. */
+    /** The entries of a user's calendar. */
     readCalendar: async (query: CalendarQuery): Promise<CalendarEntries> =>
       read(await api().calendar.post(query)),
     /** The current and next bookings of resources. */
     readCurrent: async (query: CurrentQuery): Promise<CurrentReservations> =>
       read(await api().current.post(query)),
-    /** All allocations of bookings, by id, a page at a time. */
+    /** All allocations of bookings by id, page by page. */
     list: async function* list(): AsyncIterable<Allocation[]> {
       for (let cursor: string | undefined; ;) {
         const query = { limit: '200', ...(cursor !== undefined && { cursor }) }
@@ -138,7 +138,7 @@ function toMove({ allocation_id: id, resource_id, from_datetime, to_datetime }: 
   return { id, ...where, from_datetime: from.toISOString(), to_datetime: to.toISOString() }
 }
 
-/** Who must see what is booked. */
+/** The viewer that inventory checks visibility for. */
 export function toViewer(caller: Caller): NewReservation['viewer'] {
   return { id: caller.id, groups: isAdministrator(caller) ? null : [...caller.groups] }
 }

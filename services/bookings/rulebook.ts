@@ -32,8 +32,8 @@ import type { BookingsTables } from './tables.ts'
 export interface Case {
   bookingId: string
   /**
-   * Those that are not known yet have no id: then the rules of their type decide. `before` is when
-   * the booking had that very resource, when it is moved.
+   * Without an id, the rules of the type apply. `before` is the booking's current span of that
+   * resource, when it is moved.
    */
   resources: { id: string; type: string; before?: Span | undefined }[]
   span: Span
@@ -42,38 +42,38 @@ export interface Case {
 }
 
 export interface Judgement {
-  /** Of the policies it was judged by: when another one is in force, it is to be judged again. */
+  /** Of the policies it was judged by; another epoch requires another judgement. */
   epoch: number
   needsApproval: boolean
-  /** When a request expires unless it is decided. */
+  /** When an undecided request expires. */
   deadline: number
-  /** When it lapses unless it is picked up; null: it does not. */
+  /** When it lapses unless checked out; null: never. */
   checkInBy: number | null
   /** For each resource, in order. */
   items: { policies: string[]; quotaScope: string | null }[]
   draws: Draws
 }
 
-/** A judgement, or why there is none. */
+/** A judgement, with the reasons if it is a refusal. */
 export interface Decision extends Judgement {
   refusals: RefusingRule[]
-  /** Those it was judged by. */
+  /** The rules it was judged by. */
   rules: Rules[]
 }
 
 type Subject = Record<'resource_id' | 'resource_type', string>
 
-/** What somebody manages: all but some, or some. */
+/** What somebody manages: everything but exceptions, or a list. */
 export interface Managed {
   isAll: boolean
   types: string[]
   resources: string[]
-  /** Those whose own policies say that others do. */
+  /** Types whose own policies name other managers. */
   otherTypes: string[]
   otherResources: string[]
 }
 
-/** The one place where rules are applied, whoever books, by whatever path. */
+/** The one place where rules are applied, for every caller and path. */
 export function createRulebook(
   { clock, store }: Pick<Context, 'clock' | 'store'>,
   { bookings, policy_epoch }: BookingsTables,
@@ -84,12 +84,12 @@ export function createRulebook(
       AND EXISTS (SELECT 1 FROM ${policy_epoch}
         WHERE ${policy_epoch.number} = ${placeholder(policy_epoch.number, 'epoch')})`)
 
-  /** @throws 422 `policy_refused` that names every rule; 403 when it is not for the caller */
+  /** @throws 422 `policy_refused` naming every rule; 403 if the caller may not book it */
   async function decide(asked: Case): Promise<Judgement> {
     const now = clock()
     const { refusals, rules, ...judgement } = judgeCase(await policies.now(), asked, now)
     if (refusals.length === 0) return judgement
-    // What another person has booked is not told to whoever may not book for them.
+    // Without the right to book for others, the caller must not learn about their bookings.
     if (refusals.some(({ rule }) => rule === 'rights')) throw policyRefused(refusals)
     const { resources, span } = asked
     const isOld = resources.every(({ before }) => before !== undefined)
@@ -98,7 +98,7 @@ export function createRulebook(
     throw policyRefused([...refusals, ...(await refuseQuotas(judgement.draws))], { nearest })
   }
 
-  /** Each by itself and by the same policies. Of quotas it says only what each draws. */
+  /** Judges each case by itself, by the same policies. Draws on quotas are returned unchecked. */
   async function decideEach(cases: readonly Case[]): Promise<Decision[]> {
     const inForce = await policies.now()
     const now = clock()
@@ -110,13 +110,13 @@ export function createRulebook(
     return found.map(refuseQuota)
   }
 
-  /** @throws 422 `policy_refused` when a quota is used up */
+  /** @throws 422 `policy_refused` if a quota is used up */
   async function requireQuotas({ draws }: Judgement): Promise<void> {
     const found = await refuseQuotas(draws)
     if (found.length > 0) throw policyRefused(found)
   }
 
-  /** Of these resources, those that somebody decides about. */
+  /** The items that the caller manages. */
   async function keepManaged<T extends Subject>(caller: Caller, items: T[]): Promise<T[]> {
     if (isAdministrator(caller)) return items
     const { ofResource } = await policies.now()
@@ -125,12 +125,12 @@ export function createRulebook(
     return items.filter(isManaged)
   }
 
-  /** Whether somebody decides about all of these resources. */
+  /** Whether the caller manages all of them. */
   async function mayManage(caller: Caller, items: Subject[]): Promise<boolean> {
     return (await keepManaged(caller, items)).length === items.length
   }
 
-  /** What somebody decides about, without reading a booking. */
+  /** What the caller manages, without reading a booking. */
   async function findManaged(caller: Caller): Promise<Managed> {
     const { ofOrganisation, list } = await policies.now()
     const asker = toAsker(caller)
@@ -152,7 +152,7 @@ export function createRulebook(
     }
   }
 
-  /** @throws 422 `policy_refused` when it is too late for whom it is for */
+  /** @throws 422 `policy_refused` if it is too late for the person it is for */
   async function requireMayCancel(items: Subject[], span: Span): Promise<void> {
     const { ofResource } = await policies.now()
     const found = items.flatMap(({ resource_id: id, resource_type }) => {
@@ -162,7 +162,7 @@ export function createRulebook(
     if (found.length > 0) throw policyRefused(found)
   }
 
-  /** When a request that is approved now lapses unless it is picked up. */
+  /** When a request approved now lapses unless it is checked out. */
   async function findCheckIn(items: Subject[], span: Span): Promise<number | null> {
     const { ofResource } = await policies.now()
     const rulesOf = ({ resource_id: id, resource_type: type }: Subject) =>
@@ -170,22 +170,22 @@ export function createRulebook(
     return toCheckIn(items.map(rulesOf), span, clock())
   }
 
-  /** What a transaction begins with. */
+  /** The first statements of a transaction. */
   function takeTurn({ draws }: Judgement): SQL[] {
     return draws.draws.length === 0 ? [] : [quotas.takeTurn(draws.person)]
   }
 
-  /** SQL condition, for the commit: the same policies are in force, and quotas leave enough. */
+  /** SQL condition for the commit: the policies are unchanged, and quotas suffice. */
   function stillHolds({ epoch, draws }: Judgement): SQL {
     return sql`${isInForce(epoch)} AND ${quotas.areKept(draws)}`
   }
 
-  /** SQL condition: these are the policies. */
+  /** SQL condition: the policies are of this epoch. */
   function isInForce(epoch: number): SQL {
     return sql`EXISTS (SELECT 1 FROM ${policy_epoch} WHERE ${eq(policy_epoch.number, epoch)})`
   }
 
-  /** The same as the last statement of a commit, about the booking that was written in it. */
+  /** The same as the last statement of a commit, for the booking written in it. */
   function keepIfHolds(judgement: Judgement): SQL | Filled {
     const { epoch, draws } = judgement
     const { bookingId } = draws
@@ -216,13 +216,13 @@ export function toAsker(caller: Caller): Asker {
   return { isAdministrator: isAdministrator(caller), groups: caller.groups }
 }
 
-/** What an item keeps of how it was judged. */
+/** What an item stores about its judgement. */
 export function toStamp({ items }: Judgement, position: number) {
   const { policies = [], quotaScope = null } = items[position] ?? {}
   return { policies: JSON.stringify(policies), quota_scope: quotaScope }
 }
 
-// Resources under one quota draw on it together.
+// Resources under one quota share it.
 function toDraws(effectives: Effective[], span: Span): Draw[] {
   const byScope = Map.groupBy(effectives, ({ quotaScope }) => quotaScope)
   return [...byScope.values()].flatMap((same) => {
@@ -239,13 +239,13 @@ function toDraw(allowance: ReturnType<typeof listAllowances>[number], span: Span
 
 interface Refusing {
   nearest?: Span | undefined
-  /** Instead of what the rules say. */
+  /** Replaces the detail of the rules. */
   detail?: string
-  /** The days of a series it is about. */
+  /** The days of a series it concerns. */
   occurrences?: object[]
 }
 
-/** 422, or 403 for whoever may not book it at all. */
+/** 422, or 403 if the caller may not book it at all. */
 export function policyRefused(found: RefusingRule[], more: Refusing = {}): ProblemError {
   const { nearest, occurrences } = more
   const rules = found.filter(
@@ -272,7 +272,7 @@ export function refuseQuota({ detail, scope }: Draw): RefusingRule {
 function judgeCase({ epoch, ofResource }: PoliciesNow, asked: Case, now: number): Decision {
   const { span, caller, person, resources, bookingId } = asked
   const question = { span, now, asker: toAsker(caller), isForAnother: person !== caller.id }
-  // Most resources of a booking are under the same policies.
+  // Most resources of a booking share their policies.
   const verdicts = new Map<string, Verdict>()
   const judged = resources.map(({ id, type, before }) => {
     const effective = ofResource({ id, type })

@@ -7,20 +7,20 @@ export type Name = (typeof names)[number]
 export interface Planned {
   name: Name
   item: { type: string; where?: string }
-  /** Days from today, before it when below 0; in a room the next working day. */
+  /** Days from today, negative for the past; in a room the next working day. */
   day: number
-  /** The hour it begins, by the clock on the wall. */
+  /** Its starting hour in local time. */
   hour: number
   hours: number
   title: string
 }
 
-/** What is under way: minutes from now. */
+/** A booking in progress: minutes from now. */
 export interface Started extends Pick<Planned, 'name' | 'item' | 'title'> {
   from: number
   to: number
   odometer: number
-  /** Undefined: somebody has it. */
+  /** Undefined while it is checked out. */
   returned?: number
 }
 
@@ -29,7 +29,7 @@ interface Policy {
   rules: PolicyRules
 }
 
-// Cars have none: members book them on the timeline as well.
+// Cars have no rules: members book them on the timeline too.
 export const ofTrucks: Policy = {
   type: 'Truck',
   rules: {
@@ -74,7 +74,7 @@ const toPlanned = ([name, item, day, hour, hours, title]: Line): Planned => {
 
 const toAll = (lines: Line[]) => lines.map(toPlanned)
 
-/** What is to come. */
+/** Future bookings. */
 export const planned = toAll([
   ['anna', car, 2, 9, 3, 'Visit to a customer in Kassel'],
   ['ben', car, 2, 13, 4, 'Site inspection'],
@@ -90,7 +90,7 @@ export const planned = toAll([
   ['anna', truck, 81, 7, 9, 'Fair stand to Berlin'],
 ])
 
-/** What was, and what happens in rooms. */
+/** Past bookings, and meetings in rooms. */
 export const besides = toAll([
   ['anna', truck, -26, 7, 9, 'Fair stand to Leipzig'],
   ['ben', car, -22, 9, 6, 'Site inspection in Göttingen'],
@@ -102,9 +102,9 @@ export const besides = toAll([
   ['anna', hall, 12, 9, 3, 'All hands'],
 ])
 
-/** Waits for whoever manages it, by the rules above. */
+/** Requests that await approval by the rules above. */
 export const requested = toAll([
-  // Never on the day of the other one, whatever days are no workdays.
+  // Never on the day of the other booking, whatever days are no workdays.
   ['anna', hall, 20, 9, 8, 'Workshop with suppliers'],
   ['ben', truck, 45, 6, 36, 'Two days of deliveries to Hamburg'],
 ])
@@ -120,11 +120,11 @@ export const today: Started[] = [
     title: 'Bank and post office',
   },
   { name: 'ben', item: lorry, from: -120, to: 180, odometer: 112_480, title: 'Sand for the yard' },
-  // It is not back by the time that somebody looks.
+  // Overdue by the time somebody looks.
   { name: 'ben', item: car, from: -300, to: 0.1, odometer: 23_905, title: 'Airport and back' },
 ]
 
-/** Every week, for two months. */
+/** Weekly, for two months. */
 export const series = {
   ...toPlanned(['anna', small, 1, 10, 1, 'Team meeting']),
   rule: 'FREQ=WEEKLY;COUNT=8',

@@ -22,14 +22,14 @@ const saturday = 6
 
 interface Person {
   id: string
-  /** Of their login. */
+  /** Of the user's login. */
   headers?: { authorization: string }
 }
 
 type People = Map<Name, Person>
 type Filling = Pick<Context, 'client' | 'clock' | 'config'>
 
-/** Rules for trucks, and what the sample users book in three months, through the front door. */
+/** Rules for trucks, and three months of bookings by the sample users, through the public API. */
 export async function fillBookings(context: Filling): Promise<void> {
   const { api } = context.client<BookingsApi>('bookings')
   const { data: existing } = await api.bookings.get({ query: { limit: '1' } })
@@ -41,8 +41,8 @@ export async function fillBookings(context: Filling): Promise<void> {
 }
 
 /**
- * A month that is over, rooms, and people at work, each as themselves: some wait to be approved,
- * one has something, one is late.
+ * A past month, rooms, and people at work, each as themselves: some requests are pending, one
+ * booking is checked out, one is late.
  */
 async function fillBusily(context: Filling, people: People): Promise<void> {
   const { api } = context.client<BookingsApi>('bookings')
@@ -80,7 +80,7 @@ async function logIn({ client }: Filling, people: People): Promise<void> {
   }
 }
 
-/** As the person, once they are logged in; else as the service, which no rule refuses. */
+/** As the person once they are logged in; otherwise as the service, which is exempt from rules. */
 async function book(
   context: Filling,
   people: People,
@@ -93,7 +93,7 @@ async function book(
   await api.bookings.post(body, toSender(person))
 }
 
-/** Picks it up, and brings it back where that is said. */
+/** Checks it out, and returns it if that is planned. */
 async function begin(
   { client, clock }: Filling,
   people: People,

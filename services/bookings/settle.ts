@@ -13,27 +13,27 @@ import { createTogether, isTogether, oneOfEach } from './series/together.ts'
 import { hasEnded, isOut, stateNow } from './state.ts'
 import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
 
-/** A row and its items, as they were written together. */
+/** A row and its items, as written together. */
 export interface Stored {
   row: BookingRow
   items: ItemRow[]
 }
 
-/** What a booking gets once inventory knows, and otherwise does not. */
+/** Values that a booking takes on only if inventory agrees. */
 export type Moving = Partial<
   Pick<BookingRow, 'title' | 'note' | 'search_text' | 'decide_by' | 'booked_for' | 'created_by'>
 >
 
-// Whoever made it is on it for so long.
+// The request that made it is still working on it for this long.
 const leaveAlone_ms = 5000
 const resumedAtOnce = 100
-// Inventory takes what comes at the same time together, and requests of others in between.
+// Inventory processes simultaneous calls together, and requests of others in between.
 const resumedTogether = 20
 
 /**
- * Each change of a booking is recorded first, with `unsettled`; then inventory is told; then it is
- * settled. What breaks off in between is finished here, by the next request for it or from time to
- * time, and as often as need be: inventory takes each of these twice.
+ * Each change of a booking is first recorded as `unsettled`, then told to inventory, then settled.
+ * An interrupted change is completed here, by the next request for the booking or by a task. It may
+ * be told to inventory repeatedly, as those calls are idempotent.
  */
 export function createSettlement(
   { store, clock, log }: Context,
@@ -48,14 +48,14 @@ export function createSettlement(
     ...getTableColumns(bookings),
     state: stateNow(store, bookings).as('state'),
   }
-  // One statement for each number of ids.
+  // One prepared statement for each number of ids.
   const clear = memoize((count: number) => {
     const ids = Array.from({ length: count }, (_, at) => placeholder(bookings.id, String(at)))
     return store.prepareWrite(sql`UPDATE ${bookings}
       SET unsettled = NULL, begun_until = NULL
       WHERE ${bookings.id} IN (${sql.join(ids, sql`, `)}) AND begun_until IS NOT NULL`)
   })
-  // Nothing else happens to what is being made: nobody sees it.
+  // Nothing else happens to a booking being created, as nobody sees it.
   const clearTogether = createGroupCommit<BookingRow, void>({
     write: async (rows) => {
       const ids = toFewLengths(rows.map(({ id }) => id).toSorted())
@@ -69,14 +69,14 @@ export function createSettlement(
 
   /**
    * Tells inventory what the row says.
-   * @returns false when inventory no longer has what it is about: then it has come to nothing
-   * @throws 409 when it cannot be moved, and stays where it was; 503
+   * @returns false if inventory no longer has its allocations, so it is undone
+   * @throws 409 if it cannot be moved, and stays where it was; 503
    */
   async function settle(stored: Stored): Promise<boolean> {
     const { row, items: rows } = stored
     if (row.series_id !== null && row.begun_until !== null) return settleTogether(row)
     if (row.moving_with !== null) {
-      // What is changed says what it is to be; what is decided is so already.
+      // A change stores its target apart; a decision is stored in the row itself.
       await (row.moving === null ? settleDecision : settleChange)(row.moving_with)
       return true
     }
@@ -104,12 +104,12 @@ export function createSettlement(
     return true
   }
 
-  // Nobody has been told of one that was being made. Of others it has to be said.
+  // A booking being created is unknown to others. Any other must be cancelled visibly.
   async function undo(row: BookingRow): Promise<false> {
     if (row.begun_until === null) {
       const state = isOut(row.state) ? 'no_show' : 'expired'
       await store.atomically([
-        // Its time had run out before it was picked up: nobody has it.
+        // Its time ran out before it was picked up, so nobody has it.
         sql`DELETE FROM ${handovers} WHERE ${eq(handovers.booking_id, row.id)}
           AND EXISTS (SELECT 1 FROM ${bookings} WHERE ${isIt(row)})`,
         ...forgetResponse(row),
@@ -129,7 +129,7 @@ export function createSettlement(
     return false
   }
 
-  /** What came to nothing has no stored response: a retry is a new request. */
+  /** An undone change has no stored response: a retry is a new request. */
   function forgetResponse(row: BookingRow): SQL[] {
     if (row.request_key === null) return []
     return [
@@ -152,11 +152,11 @@ export function createSettlement(
       if (!(await reservations.move(next, by, fence))) throw lost()
     } catch (error) {
       if (!isRefusal(error)) throw error
-      // Somebody else has finished it, and it was moved again since: how long it is held is theirs.
+      // Another request finished it and moved it again: that move decides how long it is held.
       const isSuperseded = error.code === 'reservation_superseded'
       if (held && !isSuperseded) await hold(held.before)
       if (!(await endMove(row, rows, 0)) && isSuperseded) return true
-      // What is back is back, whether or not the rest of its time can be given to others.
+      // A return counts even if the rest of its time cannot be released.
       if (row.state !== 'returned') throw error
       return true
     }
@@ -165,11 +165,11 @@ export function createSettlement(
     return true
   }
 
-  /** Keeps the old places (0) or the new ones (1). @returns whether nobody else did before */
+  /** Keeps the old places (0) or the new ones (1). @returns false if somebody else did before */
   async function endMove(row: BookingRow, rows: ItemRow[], kept: 0 | 1): Promise<boolean> {
     const first = rows.find(({ is_next }) => is_next === kept)
     if (!first) return false
-    // What is returned early keeps the time that was agreed.
+    // An early return keeps the agreed time.
     const { from_datetime, to_datetime } = row.state === 'returned' ? row : first
     const { check_in_by } = kept === 1 ? first : row
     const values = kept === 1 ? readMoving(row) : undefined
@@ -199,23 +199,23 @@ export function createSettlement(
     return rows.map((row) => ({ row, items: byBooking.get(row.id) ?? [] }))
   }
 
-  /** The booking with that id, settled; undefined when there is none. */
+  /** The settled booking; undefined if there is none. */
   async function find(id: string): Promise<Stored | undefined> {
     const [stored] = await load([id])
     if (!stored || stored.row.unsettled === null) return stored
     await settle(stored).catch((error: unknown) => {
-      // A move that is refused has been undone.
+      // A refused move has been undone.
       if (!isRefusal(error)) throw error
     })
     return (await load([id]))[0]
   }
 
-  /** Finishes what was begun and broke off. Nothing depends on it: holds end by themselves. */
+  /** Completes interrupted changes. Nothing depends on it: holds end by themselves. */
   async function resume(): Promise<void> {
     while (await resumeSome());
   }
 
-  /** @returns whether there may be more of it that can be finished now */
+  /** @returns whether more can be completed now */
   async function resumeSome(): Promise<boolean> {
     const rows = await store.db
       .select({ id: bookings.id })
@@ -238,12 +238,12 @@ export function createSettlement(
       return true
     } catch (error) {
       await putLast(stored.row, error)
-      // One that was refused is undone.
+      // A refused move has been undone.
       return isRefusal(error)
     }
   }
 
-  // So that those that cannot be finished yet do not keep others waiting.
+  // Puts it last, so that it does not block others.
   async function putLast(row: BookingRow, error: unknown): Promise<void> {
     log.warn('a booking is not settled yet', { booking: row.id, error: String(error) })
     const isLeft = isNotNull(bookings.unsettled)
@@ -259,20 +259,20 @@ export function createSettlement(
 
 export type Settlement = ReturnType<typeof createSettlement>
 
-// Of what is lost, inventory knows nothing any more.
+// Inventory knows nothing about lost ones.
 const isThere = ({ lost }: ItemRow) => lost === null
 
 function readMoving({ moving }: BookingRow): Moving | undefined {
   return moving === null ? undefined : (JSON.parse(moving) as Moving)
 }
 
-/** Until when its allocations are held; undefined: they are confirmed. */
+/** How long its allocations are held; undefined if they are confirmed. */
 function toHeldUntil({ state, decide_by, check_in_by }: BookingRow): number | undefined {
   if (state === 'requested') return decide_by ?? undefined
   return state === 'confirmed' ? (check_in_by ?? undefined) : undefined
 }
 
-/** The same for a move, on the way of which it is held for either place. */
+/** The same during a move, when both places are held. */
 function toHeldMove(row: BookingRow, [first]: ItemRow[]) {
   const { state, decide_by, check_in_by } = row
   if (state === 'requested' && decide_by !== null) {
@@ -285,5 +285,5 @@ function toHeldMove(row: BookingRow, [first]: ItemRow[]) {
 }
 
 function lost() {
-  return conflict('booking_lost', 'The inventory no longer has what was booked. Cancel it.')
+  return conflict('booking_lost', 'Inventory no longer has this booking. Cancel it.')
 }

@@ -4,8 +4,8 @@ import type { Store } from '../../shared/store/store.ts'
 import type { BookingsTables } from './tables.ts'
 
 /**
- * The state as it is now: a request expires, and what is not picked up lapses, when its time is
- * up, whether anything runs or not.
+ * The current state: a request expires, and a booking that is not picked up lapses, when its time
+ * is up, even if nothing runs.
  */
 export function stateNow(
   { columns: { now } }: Pick<Store, 'columns'>,
@@ -17,7 +17,7 @@ export function stateNow(
     ELSE ${state} END`
 }
 
-/** What came to nothing. */
+/** Ended without being used. */
 export const endedStates = [
   'rejected',
   'cancelled',
@@ -25,17 +25,17 @@ export const endedStates = [
   'no_show',
 ] as const satisfies BookingState[]
 
-/** Whether it came to nothing: its time is for others. */
+/** Whether it ended without being used, so that its time is free. */
 export function hasEnded(state: string): boolean {
   return (endedStates as readonly string[]).includes(state)
 }
 
-/** Whether it is still to come: it can be changed and cancelled. */
+/** Whether it is pending or upcoming, so that it can be changed and cancelled. */
 export function isOpen(state: string): boolean {
   return state === 'requested' || state === 'confirmed'
 }
 
-/** Whether somebody has it in hand. */
+/** Whether it is checked out. */
 export function isOut(state: string): boolean {
   return state === 'checked_out' || state === 'late'
 }

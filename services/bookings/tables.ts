@@ -11,7 +11,7 @@ import { policyTables } from './policy/tables.ts'
 import { seriesTables } from './series/tables.ts'
 import { reportTables } from './usage/tables.ts'
 
-/** What bookings keeps: who has what and why. Whether time is free, only inventory knows. */
+/** What bookings stores: who has what and why. Only inventory knows what is free. */
 export const bookingsTables = (c: Columns) => ({
   bookings: c.table(
     'bookings',
@@ -26,24 +26,24 @@ export const bookingsTables = (c: Columns) => ({
       booked_for: c.text('booked_for').notNull(),
       created_by: c.text('created_by').notNull(),
       created: c.instant('created').notNull(),
-      /** When a request expires unless it is decided. */
+      /** When an undecided request expires. */
       decide_by: c.instant('decide_by'),
-      /** When it lapses unless it is picked up; null: it does not. */
+      /** When it lapses unless it is checked out; null: never. */
       check_in_by: c.instant('check_in_by'),
       decided_by: c.text('decided_by'),
       reason: c.text('reason'),
       version: c.integer('version').notNull().default(1),
-      /** Since when inventory has yet to be told what this row says; null: it knows. */
+      /** Since when inventory has to be told about this row; null if it knows. */
       unsettled: c.instant('unsettled'),
-      /** While it is being made, when its hold ends: nobody sees it, and then it is void. */
+      /** While it is being created: when its hold ends. Invisible, and void after that. */
       begun_until: c.instant('begun_until'),
-      /** The request that made it: its stored response goes when it comes to nothing. */
+      /** The request that created it: its stored response is removed if it is undone. */
       request_key: c.text('request_key'),
-      /** The series it is one of. */
+      /** The series it belongs to. */
       series_id: c.id('series_id'),
-      /** Words and deadline that it gets once it is moved, as JSON; null: they stay. */
+      /** Texts and deadline that take effect once it is moved, as JSON; null: unchanged. */
       moving: c.text('moving'),
-      /** The change of a series that it is moved with: all of them, or none. */
+      /** The change of a series that it is part of: all of it, or none. */
       moving_with: c.id('moving_with'),
       /** Who made the last change. */
       changed_by: c.text('changed_by').notNull(),
@@ -82,21 +82,21 @@ const bookingItems = (c: Columns) =>
     {
       booking_id: c.id('booking_id').notNull(),
       position: c.integer('position').notNull(),
-      /** 1: where it is to be moved. Then there is another row for where it is. */
+      /** 1 for the target of a move; another row has the current place. */
       is_next: c.integer('is_next').notNull().default(0),
-      /** In inventory, which decides; the rest is a copy of what it agreed to. */
+      /** Its id in inventory, which decides; the rest is a copy of what inventory agreed to. */
       allocation_id: c.id('allocation_id').notNull(),
       resource_id: c.id('resource_id').notNull(),
       resource_type: c.text('resource_type').notNull(),
       from_datetime: c.instant('from_datetime').notNull(),
       to_datetime: c.instant('to_datetime').notNull(),
-      /** Of where it is to be: when it lapses there. */
+      /** For the target of a move: when it lapses there. */
       check_in_by: c.instant('check_in_by'),
-      /** The versions it was judged by, as JSON: ids, the widest first. */
+      /** The policy versions it was judged by, as a JSON list of ids, widest first. */
       policies: c.text('policies').notNull().default('[]'),
       /** The target whose quotas it draws on. */
       quota_scope: c.text('quota_scope'),
-      /** Since when the inventory no longer has it, while somebody has it in hand. */
+      /** Since when inventory no longer has it, while it is checked out. */
       lost: c.instant('lost'),
     },
     (t) => [
@@ -106,7 +106,7 @@ const bookingItems = (c: Columns) =>
     ],
   )
 
-/** Reserved, and nobody's for ever: it is an item of no booking. */
+/** Reserved allocations that must never become an item of a booking. */
 const abandonedAllocations = (c: Columns) =>
   c.table(
     'abandoned_allocations',

@@ -9,7 +9,7 @@ import { fromNow } from './handover/fixture.ts'
 
 const span = { from: '2090-03-01T09:00:00.000Z', to: '2090-03-01T11:00:00.000Z' }
 
-describeStores('a booking that the inventory no longer has', (makeDatabase) => {
+describeStores('a booking that inventory no longer has', (makeDatabase) => {
   const { call, system, addResource, addType, book, setPolicy, allocationsOf } =
     useBookings(makeDatabase)
 
@@ -21,7 +21,7 @@ describeStores('a booking that the inventory no longer has', (makeDatabase) => {
     expect(await read()).toMatchObject({
       state: 'cancelled',
       decided_by: null,
-      reason: 'The inventory took it back: what was booked is no longer available.',
+      reason: 'Inventory took it back. What was booked is no longer available.',
     })
     const { body } = await call<BookingAudit>('GET', '/api/bookings/audit')
     expect(body).toMatchObject({ unbacked: 0, orphaned: 0 })
@@ -36,7 +36,7 @@ describeStores('a booking that the inventory no longer has', (makeDatabase) => {
     expect(gone.status).toBe(204)
     await expectCancelled(body)
     expect(await allocationsOf(other)).toEqual([])
-    // Somebody else can have the rest of it.
+    // Somebody else can book the rest of it.
     expect((await book({ items: [{ resource_id: other }], ...span }, 'bert')).status).toBe(201)
   }, 60_000)
 
@@ -53,7 +53,7 @@ describeStores('a booking that the inventory no longer has', (makeDatabase) => {
     await expectCancelled(body)
   }, 60_000)
 
-  it('keeps the reason it was cancelled for before', async () => {
+  it('keeps its earlier reason for cancellation', async () => {
     const car = await addResource()
     const { body } = await book({ items: [{ resource_id: car }], ...span })
     const given = { as: 'anna', body: { reason: 'No visit' } }
@@ -65,7 +65,7 @@ describeStores('a booking that the inventory no longer has', (makeDatabase) => {
     expect(first.body.reason).toBe('No visit')
   }, 60_000)
 
-  it('taken_in_hand: stays with whoever has it in hand, marked, until it is returned', async () => {
+  it('taken_in_hand: stays checked out, but marked, until it is returned', async () => {
     const [car, other] = [await addResource(), await addResource()]
     const items = [{ resource_id: car }, { resource_id: other }]
     const { body } = await book({ items, from: new Date().toISOString(), to: fromNow(2) })
@@ -86,11 +86,11 @@ describeStores('a booking that the inventory no longer has', (makeDatabase) => {
     const lost = await read()
     expect(lost).toMatchObject({ state: 'checked_out', items: [{ resource_id: car }, {}] })
     expect(lost.items.map((it) => it.lost_since !== undefined)).toEqual([true, false])
-    expect(lost.reason).toContain('The inventory took its time back while it was checked out')
+    expect(lost.reason).toContain('Inventory took its time back while it was checked out')
     const audit = async () => (await call<BookingAudit>('GET', '/api/bookings/audit')).body
     expect(await audit()).toMatchObject({ unbacked: 0, orphaned: 0 })
     expect((await step('extend', { to: fromNow(3) })).body.code).toBe('booking_lost')
-    // The other one is given back as ever.
+    // The other one is returned as usual.
     expect((await step('return')).body.state).toBe('returned')
     const [rest] = await allocationsOf(other)
     expect(Date.parse(rest?.to_datetime ?? '')).toBeLessThanOrEqual(Date.now())

@@ -9,10 +9,10 @@ import { isOpen, isOut } from './state.ts'
 import type { BookingsTables } from './tables.ts'
 import type { Transition } from './transition.ts'
 
-const reason = 'The inventory took it back: what was booked is no longer available.'
+const reason = 'Inventory took it back. What was booked is no longer available.'
 const lostReason =
-  'The inventory took its time back while it was checked out: others can book the resource from ' +
-  'now on, and cannot pick it up before it is returned.'
+  'Inventory took its time back while it was checked out. Others can book the resource from ' +
+  'now on, but cannot pick it up before it is returned.'
 
 interface Rules {
   abandon: Abandon
@@ -22,8 +22,8 @@ interface Rules {
 }
 
 /**
- * Cancels bookings of which the inventory no longer has all: a resource was taken out of service
- * with what was booked, or an operator deleted rows. What is checked out stays so, and is marked.
+ * Cancels bookings whose allocations inventory no longer has: a resource was taken out of service,
+ * or an operator deleted rows. A checked-out booking stays so, and is marked.
  */
 export function createTaken(
   { store, clock, log }: Pick<Context, 'store' | 'clock' | 'log'>,
@@ -32,7 +32,9 @@ export function createTaken(
 ) {
   const caller = toServiceCaller('bookings', 'service')
 
-  /** Whichever it is when it is written: it may be checked out at this moment. */
+  /**
+   * Cancels or marks it, depending on its state at the commit, as it may be checked out right now.
+   */
   async function tell(id: string, taken: string[]): Promise<void> {
     await retryOnConflict(async () => {
       const stored = await settlement.find(id)
@@ -51,7 +53,7 @@ export function createTaken(
     return true
   }
 
-  /** Somebody has it in hand, so it cannot come to nothing: it is marked, until it is returned. */
+  /** It is checked out, so it cannot be cancelled: it is marked until it is returned. */
   async function markLost({ row }: Stored, taken: string[]): Promise<boolean> {
     const isTaken = and(
       eq(items.booking_id, row.id),
@@ -69,14 +71,14 @@ export function createTaken(
     for (;;) {
       const ids = await reservations.listTaken()
       if (ids.length === 0) return
-      // Nor is any of it recorded from now on.
+      // None of these is recorded from now on either.
       await abandon.forbid(ids)
       const found = await store.db
         .selectDistinct({ id: items.booking_id })
         .from(items)
         .where(inArray(items.allocation_id, ids))
       for (const { id } of found) await tell(id, ids)
-      // So inventory knows that it is known.
+      // Acknowledges the loss to inventory.
       await reservations.release(ids, caller.id)
     }
   }

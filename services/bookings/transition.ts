@@ -15,21 +15,21 @@ import type { BookingRow, BookingsTables } from './tables.ts'
 interface Writing {
   values: Partial<BookingRow>
   caller: Caller
-  /** What goes with it, before. */
+  /** Statements before it in the same transaction. */
   first?: SQL[]
-  /** What must hold in the commit besides. */
+  /** A further condition of the commit. */
   only?: SQL | undefined
-  /** What a retry is answered: goes with it, and goes when it comes to nothing. */
+  /** The stored response for retries; removed if the change is undone. */
   response?: StoredResponse | undefined
 }
 
-/** Changes of a booking: recorded where nobody came first, then settled. */
+/** Changes the state of a booking: recorded unless another change came first, then settled. */
 export function createTransition(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { bookings }: BookingsTables,
   { find, settlement }: { find: Find; settlement: Settlement },
 ) {
-  /** @returns false when somebody changed it meanwhile, or `only` does not hold */
+  /** @returns false if somebody changed it meanwhile, or `only` does not hold */
   async function write(
     { id, version }: BookingRow,
     { values, caller, first = [], only, response }: Writing,
@@ -54,7 +54,7 @@ export function createTransition(
     return writeOnce(store, statements, { response, now_ms: clock() }).catch(loseToAnother)
   }
 
-  /** Tells inventory, and reads the booking as it is then. */
+  /** Tells inventory, and returns the resulting booking. */
   async function settle(id: string, caller: Caller): Promise<Versioned<Booking>> {
     const [stored] = await settlement.load([id])
     if (stored && stored.row.unsettled !== null) await settlement.settle(stored)
@@ -69,16 +69,16 @@ export type Transition = ReturnType<typeof createTransition>
 /** @throws 409 unless it is requested or confirmed */
 export function requireOpen({ state }: BookingRow): void {
   if (isOpen(state)) return
-  throw conflict('booking_closed', `It is ${state}, and cannot be changed any more.`)
+  throw conflict('booking_closed', `It is ${state}, and can no longer be changed.`)
 }
 
-/** @throws 409 when it has ended */
+/** @throws 409 if it has ended */
 export function requireNotOver({ to_datetime }: BookingRow, now: number): void {
   if (to_datetime > now) return
-  throw conflict('booking_over', 'It is over, and cannot be changed any more.')
+  throw conflict('booking_over', 'It is over, and can no longer be changed.')
 }
 
-// A move is being recorded by another request.
+// Another request is recording a move.
 function loseToAnother(error: unknown): false {
   if (violation(error) === 'unique') return false
   throw error

@@ -36,7 +36,7 @@ describeInBrowser('the rules', (stage) => {
     await trial.getByLabel('To', { exact: true }).fill(nextSunday('11:00'))
     await trial.getByRole('button', { name: 'Try' }).click()
     await trial.getByText('It would be refused.').waitFor()
-    await trial.getByText('It is open only in part of that time.').waitFor()
+    await trial.getByText('It is open for only part of that time.').waitFor()
     await trial.getByRole('button', { name: /^Nearest/ }).click()
     await trial.getByRole('button', { name: 'Try' }).click()
     await trial.getByText('It would be booked.').waitFor()
@@ -53,7 +53,7 @@ describeInBrowser('the rules', (stage) => {
     await signIn(phone, 'anna', samplePassword)
     const when = new URLSearchParams({ from: nextSunday('09:00'), to: nextSunday('11:00') })
     await phone.goto(`/book/new?step=what&type=Car&${when}`)
-    await phone.getByRole('alert').getByText('It is open only in part of that time.').waitFor()
+    await phone.getByRole('alert').getByText('It is open for only part of that time.').waitFor()
     expect(errors).toEqual(['422 POST /api/bookings'])
   })
 

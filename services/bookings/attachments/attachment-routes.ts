@@ -9,19 +9,19 @@ import type { BookingsService } from '../service.ts'
 
 const listText = [
   'List the files of a booking',
-  'For whoever may read the booking. They open without a token for a quarter of an hour.',
+  'For everyone who may read the booking. The links work without a token for 15 minutes.',
 ] as const
 
 const addText = [
   'Add one of your files to a booking, or rename it there',
-  'At most 20. It stays as long as the booking has it, and counts for its owner. Whoever added ' +
-    'it renames it, and whoever manages the resources.',
+  'At most 20. The file is kept while the booking has it, and counts towards its owner. It is ' +
+    'renamed by the user who added it or a manager of the resources.',
 ] as const
 
 const removeText = [
-  'Take a file out of a booking',
-  'Whoever added it may, even when they no longer read the booking, and whoever manages the ' +
-    'resources. Its owner still has it, and can ' +
+  'Remove a file from a booking',
+  'By the user who added it, even without access to the booking now, or a manager of the ' +
+    'resources. Its owner keeps the file, and can ' +
     'delete it some minutes later.',
 ] as const
 

@@ -23,14 +23,14 @@ describeStores('the files of a booking', (makeDatabase) => {
   const deleteOwn = (hash: string, as = 'anna') =>
     call<Problem>('DELETE', `/api/files/${hash}`, { as })
 
-  /** As if all that is pinned had been looked at for the last time long ago. */
+  /** Makes all pins look long overdue for review. */
   async function review(): Promise<void> {
     await byHand('files', `UPDATE pins SET pinned = ${inSql(-1)}, reviewed = NULL`)
     system().startTasks()
     await Bun.sleep(17_000)
   }
 
-  it('are those of whoever may read it, open without a token, and have a name', async () => {
+  it('are visible to everyone who may read it, open without a token, and have a name', async () => {
     const type = await addType()
     const rights = [
       { group: await addGroup('mona'), may: 'manage' },
@@ -60,7 +60,7 @@ describeStores('the files of a booking', (makeDatabase) => {
       expect(status).toBe(403)
     }
     expect((await call('GET', pathOf(body.id), { as: null })).status).toBe(401)
-    // What somebody else has, or nobody, cannot be added.
+    // Only the caller's own files can be added.
     expect((await add(body.id, await addPhoto('bert'))).body.code).toBe('file_missing')
     expect((await add(body.id, 'ab'.repeat(32))).body.code).toBe('file_missing')
     expect((await remove(body.id, 'ab'.repeat(32))).status).toBe(404)
@@ -69,7 +69,7 @@ describeStores('the files of a booking', (makeDatabase) => {
     expect((await list(body.id)).body.map(({ file_hash }) => file_hash)).toEqual([managers])
   })
 
-  it('are added by who has them, and named by who may take them out', async () => {
+  it('are added by their owner, and renamed by those who may remove them', async () => {
     const type = await addType()
     const rights = [
       { group: await addGroup('gina'), may: 'manage' },
@@ -81,7 +81,7 @@ describeStores('the files of a booking', (makeDatabase) => {
     expect((await add(body.id, managers, 'gina')).status).toBe(204)
     expect((await add(body.id, managers)).status).toBe(403)
     expect((await remove(body.id, managers, 'gina')).status).toBe(204)
-    // It is kept for some minutes more, and is nobody's to take meanwhile.
+    // It is kept for some more minutes, but belongs to nobody.
     expect((await add(body.id, managers)).body.code).toBe('file_missing')
     expect((await add(body.id, own)).status).toBe(204)
     expect((await name('Signed.pdf', body.id, own)('gina')).status).toBe(204)
@@ -95,7 +95,7 @@ describeStores('the files of a booking', (makeDatabase) => {
     }
   })
 
-  it('count for whoever added them last', async () => {
+  it('count towards the user who added them last', async () => {
     const { body } = await book({ items: [{ resource_id: await addResource() }] })
     const text = crypto.randomUUID()
     const upload = async (as: string) => {
@@ -112,7 +112,7 @@ describeStores('the files of a booking', (makeDatabase) => {
     expect((await deleteOwn(hash)).body.code).toBe('file_in_use')
   })
 
-  it('are taken out by who added them when they no longer read the booking', async () => {
+  it('can be removed by the user who added them, even without access to the booking', async () => {
     const { body } = await book({ items: [{ resource_id: await addResource() }] })
     const hash = await addPhoto()
     expect((await add(body.id, hash)).status).toBe(204)
@@ -143,7 +143,7 @@ describeStores('the files of a booking', (makeDatabase) => {
       const refused = await book(named(...hashes))
       expect([refused.status, refused.body.code]).toEqual([422, code])
     }
-    // Nothing of them was booked.
+    // Nothing was booked.
     const key = { 'idempotency-key': 'with-files' }
     const made = await book(named(first, second), 'anna', key)
     expect(made.status).toBe(201)
@@ -161,7 +161,7 @@ describeStores('the files of a booking', (makeDatabase) => {
     expect(saved.headers.get('content-disposition')).toContain(`filename="${files[0]?.file_name}"`)
   })
 
-  it('are missed in the log when they are no longer kept', async () => {
+  it('are logged when they are no longer pinned', async () => {
     const { body } = await book({ items: [{ resource_id: await addResource() }] })
     const hash = await addPhoto()
     expect((await add(body.id, hash)).status).toBe(204)
@@ -170,7 +170,7 @@ describeStores('the files of a booking', (makeDatabase) => {
     expect(system().logged().includes('a file of a booking is not kept')).toBe(true)
   })
 
-  it('are at most twenty, also of two who add the last one at once', async () => {
+  it('are at most twenty, even when two users add the last one at once', async () => {
     const { body } = await book({ items: [{ resource_id: await addResource() }] })
     const hashes: string[] = []
     for (let made = 0; made < 24; made++) hashes.push(await addPhoto())
@@ -181,12 +181,12 @@ describeStores('the files of a booking', (makeDatabase) => {
     )
     const { body: files } = await list(body.id)
     expect(files).toHaveLength(20)
-    // One that is there already is renamed.
+    // One that is already there is renamed.
     expect((await name('New', body.id, files[0]?.file_hash ?? '')('anna')).status).toBe(204)
     expect((await list(body.id)).body.map(({ file_name }) => file_name)).toContain('New')
   })
 
-  it('stay as long as it has them, whoever wants them gone, and no longer', async () => {
+  it('stay exactly as long as they are attached, whoever deletes them', async () => {
     const booking = await bookNow([await addResource()])
     const [kept, taken, both] = [await addPhoto(), await addPhoto(), await addPhoto()]
     for (const hash of [kept, taken, both]) {
@@ -202,7 +202,7 @@ describeStores('the files of a booking', (makeDatabase) => {
     expect((await deleteOwn(taken)).status).toBe(204)
     expect([await isThere(kept), await isThere(taken)]).toEqual([200, 404])
     expect((await list(booking.id)).body.map(({ file_hash }) => file_hash)).toEqual([kept])
-    // With the booking all that it had goes.
+    // Deleting the booking removes its files.
     const isSqlite = system().databaseUrlOf('bookings').startsWith('sqlite:')
     const first = isSqlite ? 'PRAGMA foreign_keys = ON;' : ''
     const erase = `DELETE FROM bookings WHERE number = '${booking.number}'`

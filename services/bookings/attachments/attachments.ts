@@ -27,8 +27,8 @@ export interface Attached {
 }
 
 /**
- * Files of a booking: whoever may read it reads and adds them. They stay as photos of handovers do,
- * and count for whoever has them as long as they are there.
+ * Files of a booking: everyone who may read it can list and add them. They are pinned like photos
+ * of handovers, and count towards their owner's quota while they are attached.
  */
 export function createAttachments(
   { store, clock, log }: Pick<Context, 'store' | 'clock' | 'log'>,
@@ -57,7 +57,7 @@ export function createAttachments(
     })
   }
 
-  /** One that is there is renamed. @throws 403, 404; 409 `too_many_files`; 422; 503 */
+  /** Adds a file, or renames it if it is there. @throws 403, 404; 409 `too_many_files`; 422; 503 */
   async function add(asked: Attached, { file_name }: NewBookingFile): Promise<void> {
     const { id, file_hash, caller } = asked
     const { items } = await find.find(id, caller)
@@ -72,7 +72,7 @@ export function createAttachments(
     const others = sql`SELECT count(*) FROM ${attached}
       WHERE ${eq(attached.booking_id, id)} AND ${attached.file_hash} <> ${file_hash}`
     const isIn = await store.atomically([
-      // Of two that add the last one the second sees the first.
+      // When two requests add the last one, the second sees the first.
       sql`SELECT id FROM ${bookings} WHERE ${isBooking} ${store.rowLock}`,
       sql`INSERT INTO ${attached} (booking_id, file_hash, file_name, added, added_by)
         SELECT ${bookings.id}, ${file_hash}, ${file_name}, ${sql.param(clock(), attached.added)},
@@ -87,7 +87,7 @@ export function createAttachments(
   }
 
   /**
-   * Whoever added it may, also when they no longer read the booking: it counts for them.
+   * The user who added it may, even without access to the booking now: it uses up their quota.
    * @throws 403, 404, 503
    */
   async function remove(asked: Attached): Promise<void> {
@@ -102,7 +102,7 @@ export function createAttachments(
     await store.db.delete(attached).where(isIt(asked))
   }
 
-  /** @throws 403 unless they added it, or manage what is booked */
+  /** @throws 403 unless the caller added it or manages the resources */
   async function requireTheirs(
     added_by: string,
     { items, caller }: { items: ItemRow[]; caller: Caller },
@@ -115,7 +115,9 @@ export function createAttachments(
 }
 
 function notTheirs() {
-  return forbidden('Only whoever added it, or manages the resources, may rename or remove it.')
+  return forbidden(
+    'Only the user who added it, or a manager of the resources, may rename or remove it.',
+  )
 }
 
 function tooMany() {

@@ -1,6 +1,6 @@
 import type { Columns } from '../../../shared/store/columns.ts'
 
-/** Files of bookings, such as a contract: each is pinned in the service of files. */
+/** Files of bookings, such as a contract; each is pinned in the files service. */
 export const attachmentTables = (c: Columns) => ({
   booking_files: c.table(
     'booking_files',

@@ -12,18 +12,18 @@ import type { BookingsService } from '../service.ts'
 const type = 'text/calendar; charset=utf-8'
 
 const createText = [
-  'Make a calendar that other programs subscribe to',
-  'Of your bookings, or of all bookings of a resource or a type. Whoever has its address sees ' +
-    'what you see, as long as you do. At most 20 for each user.',
+  'Create a calendar feed for other programs',
+  'Of your bookings, or of all bookings of a resource or a type. Anyone with its address sees ' +
+    'what you can see at that moment. At most 20 per user.',
 ] as const
 
 const feedText = [
   'Read a calendar by its secret address',
-  'iCalendar (RFC 5545): 31 days back, 334 ahead, at most 1,000 bookings. What was cancelled ' +
-    'within 30 days is there as cancelled.',
+  'iCalendar (RFC 5545): 31 days back, 334 ahead, at most 1,000 bookings. Bookings ' +
+    'cancelled in the last 30 days are marked as cancelled.',
 ] as const
 
-/** Calendars for other programs: `/api/calendars`. */
+/** Calendar feeds: `/api/calendars`. */
 export function calendarRoutes({ calendars, feeds, readOrigin }: BookingsService) {
   const ask = (c: Incoming & { caller: Caller }) => ({ caller: c.caller, origin: readOrigin(c) })
   return new Elysia({ prefix: '/api/calendars', tags: ['bookings'], normalize: false })

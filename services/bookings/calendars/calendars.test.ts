@@ -36,7 +36,7 @@ describeStores('the addresses of calendars', (makeDatabase) => {
     expect(system().logged()).not.toContain(secret)
   })
 
-  it('are good for nothing but to read, and others are 404', async () => {
+  it('only allow reading, and any other address is 404', async () => {
     const made = await subscribe({}, 'ada')
     expect(
       (await call('DELETE', new URL(made.url, 'http://localhost').pathname, { as: null })).status,
@@ -60,7 +60,7 @@ describeStores('the addresses of calendars', (makeDatabase) => {
     }
   })
 
-  it('end when their owner or an administrator revokes them, and nobody else can', async () => {
+  it('are revoked by their owner or an administrator, and nobody else', async () => {
     const [first, second] = [await subscribe({}, 'bea'), await subscribe({}, 'bea')]
     const revoke = (id: string, as: string) => call('DELETE', `${path}/${id}`, { as })
     expect((await revoke(first.id, 'cem')).status).toBe(404)
@@ -75,7 +75,7 @@ describeStores('the addresses of calendars', (makeDatabase) => {
     expect((await poll(second)).status).toBe(404)
   })
 
-  it('open nothing while the account is disabled, and go with it', async () => {
+  it('are 404 while the account is disabled, and are removed with it', async () => {
     const made = await subscribe({}, 'dan')
     const user = `/api/users/${await idOf('dan')}`
     const disable = (disabled: boolean) => call('PATCH', user, { body: { disabled } })
@@ -97,7 +97,7 @@ describeStores('the addresses of calendars', (makeDatabase) => {
     expect(await list('admin', query)).toEqual([])
   })
 
-  it('are 20 for each user, though 40 are made at the same moment', async () => {
+  it('are at most 20 per user, even if 40 are created simultaneously', async () => {
     await system().tokenOf('eve')
     const make = () => call<Problem>('POST', path, { as: 'eve', body: {} })
     const answers = await Promise.all(Array.from({ length: 40 }, make))
@@ -111,7 +111,7 @@ describeStores('the addresses of calendars', (makeDatabase) => {
     expect(await list('eve')).toHaveLength(20)
   })
 
-  it('are not made by an API key, whose scopes they would not know', async () => {
+  it('cannot be created by an API key, whose scopes they would ignore', async () => {
     const body = { name: 'a script', scopes: ['manage'] }
     const { key } = (await call<CreatedApiKey>('POST', '/api/api_keys', { as: 'fay', body })).body
     const headers = { authorization: `Bearer ${key}` }
@@ -120,7 +120,7 @@ describeStores('the addresses of calendars', (makeDatabase) => {
     expect((await call('GET', path, { as: null, headers })).status).toBe(200)
   })
 
-  it('are of what is there for whoever makes them', async () => {
+  it('are only of what their maker can see', async () => {
     const [hidden, car] = [await addResource(), await addResource()]
     await call('PATCH', `/api/resources/${hidden}`, { body: { visible_to: [] } })
     const make = (body: object) => call<Problem & Calendar>('POST', path, { as: 'gus', body })
@@ -135,13 +135,13 @@ describeStores('the addresses of calendars', (makeDatabase) => {
     expect((await make({ type: 'Car' })).body).toMatchObject({ name: 'Car', type: 'Car' })
   })
 
-  it('are read 60 times in ten minutes, whoever has them', async () => {
+  it('are read at most 60 times in ten minutes, by all readers together', async () => {
     const made = await subscribe({}, 'hal')
     const answers = await Promise.all(Array.from({ length: 62 }, () => poll(made)))
     const refused = answers.filter(({ status }) => status === 429)
     expect(refused).toHaveLength(2)
     expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(500)
-    // A new address brings no new reads.
+    // A new address grants no new reads.
     expect((await poll(await subscribe({}, 'hal'))).status).toBe(429)
     expect((await poll(await subscribe({}, 'ida'))).status).toBe(200)
   })

@@ -13,26 +13,26 @@ import type { BookingsTables } from '../tables.ts'
 
 export type CalendarRow = BookingsTables['calendars']['$inferSelect']
 
-// For each device and each car of a fleet manager; the database refuses more.
+// Enough for each device and each car of a fleet manager; the database refuses more.
 const slots = Array.from({ length: 20 }, (_, at) => at + 1)
-// How exact `last_read` is: one write an hour for each calendar in use.
+// Precision of `last_read`: one write an hour for each calendar in use.
 const lastReadEvery_ms = 60 * 60_000
 type CalendarContext = Pick<Context, 'store' | 'clock' | 'id' | 'config' | 'security'>
 
 const addressForm = /^feed\.[\w-]{43}$/
 
-/** Calendars at secret addresses: made, listed and revoked by their owners. */
+/** Calendar feeds at secret addresses: created, listed and revoked by their owners. */
 export function createCalendars(
   { store, clock, id: newId, config, security }: CalendarContext,
   { calendars }: BookingsTables,
   reservations: Reservations,
 ) {
-  /** @throws 404 for what the caller does not see, 409 when they have too many */
+  /** @throws 404 for a subject the caller cannot see, 409 at the limit */
   async function create(body: NewCalendar, asker: Asker): Promise<CreatedCalendar> {
     const { caller } = asker
     requireLogin(caller)
     const title = await findTitle(body, caller)
-    // A log that hides signatures hides it as well: see the log of requests.
+    // Log filters that hide signatures hide this too: see the request log.
     const address = `feed.${randomBytes(32).toString('base64url')}`
     const values = {
       id: newId(),
@@ -49,7 +49,7 @@ export function createCalendars(
     return { ...toCalendar(row), url: `${config.publicUrl ?? ''}${path}/${address}/campus.ics` }
   }
 
-  // Of two that take the same slot one takes the next.
+  // When two requests take the same slot, one moves on to the next.
   async function insert(values: Omit<CalendarRow, 'slot'>): Promise<CalendarRow | undefined> {
     const taken = await store.db
       .select({ slot: calendars.slot })
@@ -84,7 +84,7 @@ export function createCalendars(
     throw notFound('resource_type', type ?? '')
   }
 
-  /** @param userId whose; others' are for administrators */
+  /** @param userId the owner; administrators may name another user */
   async function list(caller: Caller, userId = caller.id): Promise<Calendar[]> {
     requireOwner(caller, userId)
     const rows = await store.db
@@ -95,7 +95,7 @@ export function createCalendars(
     return rows.map(toCalendar)
   }
 
-  /** @throws 404 when it is not theirs, or gone */
+  /** @throws 404 when it is gone or not the caller's */
   async function revoke(id: string, asker: Asker): Promise<void> {
     const { caller } = asker
     const isTheirs = isAdministrator(caller) ? undefined : eq(calendars.user_id, caller.id)
@@ -107,7 +107,7 @@ export function createCalendars(
     security('calendar_revoked', { ...toActor(asker), user: gone.user, calendar: id })
   }
 
-  /** The calendar at an address, which is noted as read. @throws 404 for any other text */
+  /** Finds the calendar at an address and records the read. @throws 404 if there is none */
   async function open(address: string): Promise<CalendarRow> {
     const isIt = eq(calendars.address_hash, hash(address))
     const [row] = addressForm.test(address)
@@ -121,7 +121,7 @@ export function createCalendars(
     return row
   }
 
-  /** Calendars go with the account. */
+  /** Removes the calendars of removed accounts. */
   async function forget(userIds: string[]): Promise<void> {
     await store.atomically([
       sql`DELETE FROM ${calendars} WHERE ${inArray(calendars.user_id, userIds)}`,
@@ -135,7 +135,7 @@ export type Calendars = ReturnType<typeof createCalendars>
 
 export const path = '/api/calendars/feeds'
 
-/** 404 for an address that is revoked, that nobody has, or whose owner has no account in use. */
+/** 404 for an address that is revoked or unknown, or whose owner has no active account. */
 export function noCalendar(): ProblemError {
   return new ProblemError({
     status: 404,
@@ -144,14 +144,14 @@ export function noCalendar(): ProblemError {
   })
 }
 
-// Of 256 random bits a fast hash is right; see decision 047.
+// With 256 random bits a fast hash is enough; see decision 047.
 function hash(address: string): string {
   return new Bun.CryptoHasher('sha256').update(address).digest('base64url')
 }
 
-// What the key may not see, a calendar of its owner would show.
+// A calendar would show the owner's view, which may exceed that of the key.
 function requireLogin({ grant }: Caller): void {
-  if (grant) throw forbidden('No API key may make a calendar: log in to do it.')
+  if (grant) throw forbidden('An API key cannot create a calendar. Log in instead.')
 }
 
 function tooMany(): ProblemError {

@@ -5,15 +5,15 @@ import { models } from '../models.ts'
 import type { BookingsService } from '../service.ts'
 
 const readText = [
-  'Read the days of a calendar of holidays, for `closed` of a policy',
+  'Convert a holiday calendar to days, for `closed` of a policy',
   'An iCalendar file (RFC 5545) of at most 256 KB: all-day events, once or every year on the ' +
-    'same date. From this year on, five years of what recurs. Nothing is stored; 422 names the ' +
-    'line that cannot be read.',
+    'same date. Recurring events yield five years from this year on. Nothing is stored; 422 ' +
+    'names the faulty line.',
 ] as const
 
 const content = { 'text/calendar': { schema: { type: 'string' as const } } }
 
-/** Holidays of others: `/api/policies/closed_days`. */
+/** Imports holidays: `/api/policies/closed_days`. */
 export function closedDayRoutes({ readClosedDays }: BookingsService) {
   const { response, detail } = answers(
     'ClosedDays',

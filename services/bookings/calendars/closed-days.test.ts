@@ -9,7 +9,7 @@ const path = '/api/policies/closed_days'
 const headers = { 'content-type': 'text/calendar; charset=utf-8' }
 const year = new Date().getUTCFullYear() + 1
 
-// As calendars of holidays are published.
+// As published by holiday calendars.
 const file = (start = `${year}1225`) => `BEGIN:VCALENDAR\r
 PRODID:-//Somebody//Holidays//EN\r
 VERSION:2.0\r
@@ -27,12 +27,12 @@ END:VEVENT\r
 END:VCALENDAR\r
 `
 
-describeStores('a calendar of holidays', (makeDatabase) => {
+describeStores('a holiday calendar', (makeDatabase) => {
   const { call, addType, addResource, book, system } = useBookings(makeDatabase)
   const send = (body: string, as: string | null = 'admin', type = headers) =>
     call<ClosedDays & Problem & { line: number }>('POST', path, { body, as, headers: type })
 
-  it('becomes the days on which a policy closes', async () => {
+  it('becomes the closed days of a policy', async () => {
     const { status, body } = await send(file())
     expect(status).toBe(200)
     const closed = [`${year}-12-25`, `${year}-12-26`]
@@ -49,13 +49,13 @@ describeStores('a calendar of holidays', (makeDatabase) => {
     expect((await on(`${year}-12-28`)).status).toBe(201)
   })
 
-  it('says in which line it cannot be read', async () => {
+  it('is refused with the faulty line', async () => {
     const { status, body } = await send(file(`${year}1225T100000Z`))
     expect([status, body.code, body.line]).toEqual([422, 'calendar_invalid', 5])
     expect(body.detail).toStartWith('Line 5: DTSTART must be a whole day')
   })
 
-  it('is for administrators, of a type, in UTF-8, and no larger than it may be', async () => {
+  it('is accepted from administrators only, as text/calendar in UTF-8, up to a limit', async () => {
     expect((await send(file(), 'anna')).status).toBe(403)
     expect((await send(file(), null)).status).toBe(401)
     expect((await send(file(), 'admin', { 'content-type': 'text/html' })).status).toBe(415)

@@ -4,12 +4,12 @@ import { ProblemError } from '../../../shared/problem.ts'
 import type { ClosedDays } from '../../../shared/schemas/calendar.ts'
 import { readHolidays } from './holidays.ts'
 
-// Of a country with all its regions it is some 100 KB.
+// A country with all its regions takes about 100 KB.
 const bytesMax = 256 * 1024
 
-/** Reads the days on which a policy closes from a calendar of holidays. Nothing is kept of it. */
+/** Converts a holiday calendar to the closed days of a policy, without storing it. */
 export function createClosedDays({ clock, config }: Pick<Context, 'clock' | 'config'>) {
-  /** @throws 415, 413, 400 when it is not UTF-8, 422 that names the line of a fault */
+  /** @throws 415, 413, 400 if it is not UTF-8, 422 naming the faulty line */
   return async (request: Request): Promise<ClosedDays> => {
     const text = decode(await readBody(request, { type: 'text/calendar', bytesMax }))
     const now = Temporal.Instant.fromEpochMilliseconds(clock())

@@ -1,15 +1,15 @@
 import { ProblemError } from '../../../shared/problem.ts'
 
-/** A line of a calendar, unfolded: `DTSTART;VALUE=DATE:20271225`. */
+/** An unfolded line of a calendar: `DTSTART;VALUE=DATE:20271225`. */
 export interface ContentLine {
-  /** In capitals. */
+  /** In upper case. */
   name: string
   value: string
-  /** Where it is in the file, from 1. */
+  /** Line number in the file, from 1. */
   line: number
 }
 
-/** What is directly in a calendar, with its own lines. */
+/** A component directly inside the calendar, with its own lines only. */
 export interface Component {
   name: string
   line: number
@@ -18,12 +18,12 @@ export interface Component {
 }
 
 const linesMax = 50_000
-// An alarm in an event in a calendar; more is nothing that anybody writes.
+// An alarm in an event in a calendar is 3; nothing in use is deeper.
 const depthMax = 5
 
 /**
- * The components of a calendar (RFC 5545 section 3.4), whatever they are.
- * @throws 422 that names the line where it is no calendar
+ * Parses the components of a calendar (RFC 5545 section 3.4), of any kind.
+ * @throws 422 naming the line that is not valid
  */
 export function readComponents(text: string): Component[] {
   const found: Component[] = []
@@ -35,16 +35,16 @@ export function readComponents(text: string): Component[] {
     const what = value.trim().toUpperCase()
     if (name === 'BEGIN') {
       if (!top && what !== 'VCALENDAR') throw refuse(line, 'A calendar begins: BEGIN:VCALENDAR.')
-      if (open.length >= depthMax) throw refuse(line, `It is nested deeper than ${depthMax}.`)
+      if (open.length >= depthMax) throw refuse(line, `Nested deeper than ${depthMax}.`)
       open.push({ name: what, line, lines: [] })
     } else if (name === 'END') {
-      if (top?.name !== what) throw refuse(line, `END:${what} ends nothing that has begun.`)
+      if (top?.name !== what) throw refuse(line, `END:${what} has no matching BEGIN.`)
       open.pop()
       if (open.length === 1) found.push(toComponent(top))
     } else if (top) {
       top.lines.push({ name, value, line })
     } else {
-      throw refuse(line, 'This is no iCalendar file: it begins with BEGIN:VCALENDAR.')
+      throw refuse(line, 'This is not an iCalendar file: it must begin with BEGIN:VCALENDAR.')
     }
   }
   const left = open.at(-1)
@@ -53,7 +53,7 @@ export function readComponents(text: string): Component[] {
   return found
 }
 
-/** 422: what is wrong in which line of a file. */
+/** 422 for a fault in a line of the file. */
 export function refuse(line: number, detail: string): ProblemError {
   return new ProblemError({
     status: 422,
@@ -68,7 +68,9 @@ function toComponent({ name, line, lines }: { name: string; line: number; lines:
   return { name, line, all, find: (wanted: string) => all(wanted)[0] }
 }
 
-/** Unfolds: what begins with a space or a tab belongs to the line before (section 3.1). */
+/**
+ * Unfolds lines: one that starts with a space or a tab continues the previous one (section 3.1).
+ */
 function* readLines(text: string): Iterable<ContentLine> {
   const physical = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)
   if (physical.length > linesMax) throw refuse(linesMax, `A file has at most ${linesMax} lines.`)
@@ -86,11 +88,11 @@ function* readLines(text: string): Iterable<ContentLine> {
 }
 
 function toLine(text: string, line: number): ContentLine {
-  // A colon in a quoted parameter is none (section 3.2).
+  // A colon in a quoted parameter does not separate (section 3.2).
   const [, name, , value] =
     /^([A-Za-z0-9-]+)((?:;[^:"]*(?:"[^"]*"[^:"]*)*)?):(.*)$/s.exec(text) ?? []
   if (name === undefined || value === undefined) {
-    throw refuse(line, 'This is no line of a calendar: NAME:value.')
+    throw refuse(line, 'Not a calendar line. Use NAME:value.')
   }
   return { name: name.toUpperCase(), value, line }
 }

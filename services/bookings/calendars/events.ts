@@ -3,23 +3,23 @@ import type { CalendarEntry } from '../../../shared/schemas/calendar.ts'
 import type { CalendarEvent } from './icalendar.ts'
 import type { SeenBooking } from './seen-bookings.ts'
 
-/** What a calendar is made of. */
+/** The input of a calendar. */
 export interface Contents {
-  /** Whose it is; undefined: it is of resources. */
+  /** The owner of a personal calendar; undefined for one of resources. */
   person: string | undefined
-  /** What inventory shows its owner. */
+  /** Allocations that inventory shows its owner. */
   entries: readonly CalendarEntry[]
-  /** Those of them that are part of bookings its owner sees, and some that came to nothing. */
+  /** The bookings among them that its owner can see, and some that have ended. */
   bookings: readonly SeenBooking[]
-  /** Names of resources its owner sees, by id. */
+  /** Names of resources its owner can see, by id. */
   resources: ReadonlyMap<string, string>
   /** Names of people, by id. */
   people: ReadonlyMap<string, string>
-  /** What is drawn of a time that has no bound. */
+  /** The range drawn for times without a bound. */
   window: { from: number; to: number }
 }
 
-/** The events of a calendar, by start: one for each booking, else one for each allocation. */
+/** The events of a calendar, by start: one per booking, or per allocation without one. */
 export function toEvents(contents: Contents): CalendarEvent[] {
   const parts = new Set(contents.bookings.flatMap((it) => it.items.map((item) => item.allocation)))
   const alone = contents.entries.filter(({ allocation }) => !parts.has(allocation.id))
@@ -81,7 +81,7 @@ function toAllocationEvent(entry: CalendarEntry, contents: Contents): CalendarEv
   }
 }
 
-// In one's own calendar it is clear whose it is.
+// A personal calendar need not name its owner.
 function addPerson(text: string, id: string, { person, people }: Contents): string {
   const name = id === person ? undefined : people.get(id)
   return name === undefined ? text : `${text} (${name})`

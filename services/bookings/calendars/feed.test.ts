@@ -28,7 +28,7 @@ describeStores('a calendar', (makeDatabase) => {
   const nameOf = async (id: string) =>
     (await call<{ name: string }>('GET', `/api/resources/${id}`)).body.name
 
-  it('has what is booked for its owner, as it was written', async () => {
+  it("has its owner's bookings, with their text intact", async () => {
     const [car, lorry] = [await addResource(), await addResource('Lorry')]
     const mine = await subscribe({ name: 'Ünïted; 1,2 \\ "x"' }, 'ada')
     expect(await read(mine)).toEqual([])
@@ -55,7 +55,7 @@ describeStores('a calendar', (makeDatabase) => {
     expect((await poll(mine)).headers.get('content-type')).toBe('text/calendar; charset=utf-8')
   })
 
-  it('has what is to come, where that and the past are more than fit', async () => {
+  it('prefers future bookings when not all fit', async () => {
     const car = await addResource()
     const fleet = await subscribe({ resource_id: car }, 'admin')
     const { databaseUrlOf } = system()
@@ -145,7 +145,7 @@ describeStores('a calendar', (makeDatabase) => {
     expect(await read(mine)).toMatchObject([{ uid: made.id, status: 'CONFIRMED' }])
   })
 
-  it('has what was booked in the inventory itself', async () => {
+  it('has allocations made in inventory directly', async () => {
     const car = await addResource()
     const anna = await idOf('anna')
     const span = { from_datetime: at('12'), to_datetime: at('13') }
@@ -179,14 +179,14 @@ describeStores('a calendar', (makeDatabase) => {
     expect(own).toMatchObject([{ summary: 'Dentist', busy: 'OPAQUE' }])
   })
 
-  it('of a resource or a type tells what its owner is told now', async () => {
+  it('of a resource or a type shows what its owner can see now', async () => {
     const type = await tools.addType()
     const [open, board] = [await addResource(type), await addResource(type)]
     const group = await addGroup('fay')
     const seen = await book(board, { title: 'Board meeting', note: 'Secret' }, 'admin')
     const ofType = await subscribe({ type }, 'fay')
     const ofBoard = await subscribe({ resource_id: board }, 'fay')
-    // As the board of the console: a title and a name, and neither note nor changes of others.
+    // As on the console's board: title and name, but neither note nor revisions of others.
     expect(await read(ofBoard)).toMatchObject([
       { summary: 'Board meeting (admin)', description: seen.number },
     ])
@@ -213,7 +213,7 @@ describeStores('a calendar', (makeDatabase) => {
     expect(await read(ofType)).toHaveLength(1)
   })
 
-  it('keeps what is booked for its owner, though they no longer see the resource', async () => {
+  it("keeps its owner's bookings of a resource they can no longer see", async () => {
     const car = await addResource()
     const name = await nameOf(car)
     const made = await book(car, {}, 'hal')
@@ -254,7 +254,7 @@ describeStores('a calendar', (makeDatabase) => {
     expect(changed.headers.get('etag')).not.toBe(tag)
   })
 
-  it('of one booking is for whoever may see it', async () => {
+  it('of one booking is for those who may see it', async () => {
     const car = await addResource()
     const made = await book(car, { note: 'At the gate' }, 'kim')
     const file = `/api/bookings/${made.id}/ics`

@@ -25,13 +25,13 @@ interface Window {
 }
 
 const day_ms = 24 * 60 * 60 * 1000
-// Together a year: inventory lists no longer window of a type.
+// A year in total, the longest window of a type that inventory lists.
 const past_days = 31
 const ahead_days = 334
-// How long what came to nothing is shown as cancelled.
+// How long ended bookings are shown as cancelled.
 const endedFor_days = 30
 
-/** Calendars as text: what somebody sees now, for programs that ask again and again. */
+/** Calendars as iCalendar text, computed from what their owner can see now. */
 export function createFeeds(
   { clock }: Pick<Context, 'clock'>,
   { calendars, find, people, reservations, seen }: Rules,
@@ -40,8 +40,8 @@ export function createFeeds(
 
   /**
    * The calendar at an address.
-   * @throws 404 unless it is there and its owner has an account in use, 429 when it is read too
-   *   often; 503 rather than a calendar from which something is missing
+   * @throws 404 if it is gone or its owner has no active account, 429 when read too often; 503
+   * rather than an incomplete calendar
    */
   async function read(address: string): Promise<string> {
     const calendar = await calendars.open(address)
@@ -53,7 +53,7 @@ export function createFeeds(
 
   async function write(name: string, caller: Caller, subject: Subject): Promise<string> {
     const { resource_id, resource_type } = subject
-    // The same all day long.
+    // Constant for a day, so responses can be cached.
     const today = Math.floor(clock() / day_ms) * day_ms
     const window = { from: today - past_days * day_ms, to: today + ahead_days * day_ms }
     const since = clock() - endedFor_days * day_ms
@@ -62,7 +62,7 @@ export function createFeeds(
     const isThere = found.name !== null || (resource_id === null && resource_type === null)
     const ids = found.entries.map(({ allocation }) => allocation.id)
     const live = await seen.ofAllocations(caller, ids)
-    // Of what the owner does not see there is nothing.
+    // Nothing the owner cannot see is included.
     const bookings = isThere ? distinct([...live, ...ended]) : []
     const isOwn = resource_id === null && resource_type === null
     return toText(name, caller, { ...found, bookings, window, isOwn })
@@ -103,7 +103,7 @@ export function createFeeds(
     return writeCalendar(name, events)
   }
 
-  /** One booking, for whoever may see it. @throws 403, 404 */
+  /** One booking, if the caller may see it. @throws 403, 404 */
   async function writeBooking(id: string, caller: Caller): Promise<string> {
     await find.find(id, caller)
     const booking = await seen.one(caller, id)
@@ -131,13 +131,13 @@ function distinct(bookings: SeenBooking[]): SeenBooking[] {
   return [...new Map(bookings.map((booking) => [booking.id, booking])).values()]
 }
 
-// As many as one request may ask for; of others the type is shown.
+// As many as one request may name; the rest show their type.
 function namesOf(bookings: SeenBooking[]): string[] {
   const ids = bookings.flatMap(({ items }) => items.map(({ resource }) => resource))
   return [...new Set(ids)].slice(0, 1000)
 }
 
-// What has no bound would have another one every day.
+// An unbounded time would otherwise get a different bound every day.
 function toYears({ from, to }: Window): Window {
   const yearOf = (time: number) => new Date(time).getUTCFullYear()
   return { from: Date.UTC(yearOf(from), 0), to: Date.UTC(yearOf(to) + 1, 0) }

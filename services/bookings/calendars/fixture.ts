@@ -4,7 +4,7 @@ import type { CreatedCalendar } from '../../../shared/schemas/calendar.ts'
 import type { MakeDatabase } from '../../../shared/testing/describe-stores.ts'
 import { useBookings } from '../fixture.ts'
 
-/** The parts of an event that tests look at, as an independent parser reads them. */
+/** The parts of an event that tests check, as an independent parser reads them. */
 export interface ReadEvent {
   uid: string
   sequence: number
@@ -18,7 +18,7 @@ export interface ReadEvent {
   busy: string
 }
 
-/** A system, and programs that subscribe to its calendars. */
+/** A system, and clients that subscribe to its calendars. */
 export function useCalendars(makeDatabase: MakeDatabase) {
   const tools = useBookings(makeDatabase)
   const { call } = tools
@@ -41,12 +41,12 @@ export function useCalendars(makeDatabase: MakeDatabase) {
   return { ...tools, subscribe, poll, read, readEvents }
 }
 
-/** The date in so many days, in UTC. */
+/** The date that many days from now, in UTC. */
 export function toInputDay(days: number): string {
   return new Date(Date.now() + days * 24 * 60 * 60 * 1000).toISOString().slice(0, 10)
 }
 
-/** Requires what RFC 5545 says of the text itself, and reads it with a parser of others. */
+/** Checks the text against RFC 5545 and parses it with an independent parser. */
 export function readEvents(text: string): ReadEvent[] {
   expect(text.endsWith('\r\n')).toBe(true)
   const lines = text.split('\r\n')

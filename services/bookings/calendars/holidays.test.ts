@@ -75,16 +75,16 @@ describe('holidays', () => {
     expect(one('DTSTART:20271225', 'RRULE:FREQ=YEARLY;BYDAY=4TH')).toContain('Line 5: BYDAY')
     expect(one('DTSTART:20271225', 'DTEND:20271225')).toStartWith('Line 5: It must end')
     expect(one('DTSTART:20271225', 'DTEND:20291225')).toStartWith('Line 5: An event has')
-    expect(one('DTSTART:20271225', 'what is this')).toStartWith('Line 5: This is no line')
+    expect(one('DTSTART:20271225', 'what is this')).toStartWith('Line 5: Not a calendar line')
     expect(fault('')).toStartWith('Line 1:')
     expect(fault('<html>')).toStartWith('Line 1:')
-    expect(fault(calendar('BEGIN:VEVENT'))).toStartWith('Line 4: END:VCALENDAR ends nothing')
+    expect(fault(calendar('BEGIN:VEVENT'))).toStartWith('Line 4: END:VCALENDAR has no matching')
     expect(fault('BEGIN:VCALENDAR\nBEGIN:VEVENT\n')).toStartWith('Line 2: BEGIN:VEVENT has no end')
   })
 
-  it('are bounded in depth and number, and read in no time', () => {
+  it('are bounded in depth and number, and parsed quickly', () => {
     const deep = Array.from({ length: 50 }, () => 'BEGIN:X')
-    expect(fault(calendar(...deep))).toContain('nested deeper')
+    expect(fault(calendar(...deep))).toContain('Nested deeper')
     const year = (start: string) => event(`DTSTART:${start}`, 'DURATION:P366D')
     expect(fault(calendar(...year('20270101'), ...year('20290101')))).toContain(
       'more than 400 days',

@@ -1,24 +1,24 @@
 import { readComponents, refuse, type Component, type ContentLine } from './content-lines.ts'
 
-/** A day of a calendar, `2027-12-25`, and what it is called there. */
+/** A day such as `2027-12-25`, and its name in the calendar. */
 export interface Holiday {
   day: string
   name: string
 }
 
-// As many as a policy may close.
+// As many as a policy may have.
 const daysMax = 400
-// What recurs for good is read this far.
+// How far recurring events are expanded.
 const years = 5
 const daysOfEventMax = 366
-// With those that several events name.
+// Before duplicates are merged.
 const daysReadMax = 4000
 
 /**
- * Reads the days of a calendar of holidays (RFC 5545): all-day events, once or every year.
- * @param today the first day of interest is that of its year
+ * Extracts the days of a holiday calendar (RFC 5545): all-day events, single or yearly.
+ * @param today days before its year are left out
  * @returns each day once, in order
- * @throws 422 `calendar_invalid` that names the line nobody could follow
+ * @throws 422 `calendar_invalid` naming the faulty line
  */
 export function readHolidays(text: string, today: Temporal.PlainDate): Holiday[] {
   const first = today.with({ month: 1, day: 1 })
@@ -50,7 +50,8 @@ function listDays(event: Component, range: Range): string[] {
   const start = readDay(begins)
   const length = readLength(event, start)
   const unusable = event.find('RDATE') ?? event.find('RECURRENCE-ID')
-  if (unusable) throw refuse(unusable.line, `${unusable.name} is not supported: list its days.`)
+  if (unusable)
+    throw refuse(unusable.line, `${unusable.name} is not supported. List the days instead.`)
   const excluded = new Set(
     event
       .all('EXDATE')
@@ -70,7 +71,7 @@ function isWithin(day: Temporal.PlainDate, { first, last }: Range): boolean {
   return compare(day, first) >= 0 && compare(day, last) < 0
 }
 
-/** `20271225`: a day, without a time. */
+/** A day without a time: `20271225`. */
 function readDay({ value, line, name }: ContentLine): Temporal.PlainDate {
   const [, year, month, day] = /^(\d{4})(\d\d)(\d\d)$/.exec(value.trim()) ?? []
   if (day === undefined) {
@@ -83,7 +84,7 @@ function readDay({ value, line, name }: ContentLine): Temporal.PlainDate {
   }
 }
 
-// The end is the day after the last one (section 3.6.1).
+// DTEND is exclusive (section 3.6.1).
 function readLength(event: Component, start: Temporal.PlainDate): number {
   const end = event.find('DTEND')
   const duration = event.find('DURATION')
@@ -106,12 +107,12 @@ function listStarts(event: Component, start: Temporal.PlainDate, { first, last }
   if (!rule) return [start]
   const { interval, count, until = last } = readRule(rule, start)
   const starts: Temporal.PlainDate[] = []
-  // One of the year before may reach into the first one.
+  // An event of the year before may reach into the first year.
   const skipped = Math.max(0, Math.ceil((first.year - 1 - start.year) / interval))
   for (let at = skipped; at < count; at++) {
     const year = start.year + at * interval
     if (year > last.year) break
-    // 29 February is only there in leap years.
+    // 29 February exists only in leap years.
     const day = toDay(year, start)
     if (day && Temporal.PlainDate.compare(day, until) <= 0) starts.push(day)
   }
@@ -129,7 +130,7 @@ interface Rule {
   until: Temporal.PlainDate | undefined
 }
 
-/** Only what comes on the same date each year: others differ from country to country. */
+/** Only yearly on a fixed date: other rules differ between countries. */
 function readRule({ value, line }: ContentLine, start: Temporal.PlainDate): Rule {
   const parts = new Map(
     value
@@ -147,17 +148,17 @@ function readRule({ value, line }: ContentLine, start: Temporal.PlainDate): Rule
   for (const [name, said] of parts) {
     const isKnown =
       name === 'FREQ' ? said === 'YEARLY' : known.has(name) || redundant.get(name) === Number(said)
-    if (!isKnown) throw refuse(line, `${name}=${said} is not supported: list its days.`)
+    if (!isKnown) throw refuse(line, `${name}=${said} is not supported. List the days instead.`)
   }
   const readNumber = (name: string, without: number) => {
     const said = parts.get(name)
     if (said === undefined) return without
-    if (!/^[1-9]\d{0,3}$/.test(said)) throw refuse(line, `${name} must be a number from 1.`)
+    if (!/^[1-9]\d{0,3}$/.test(said)) throw refuse(line, `${name} must be at least 1.`)
     return Number(said)
   }
   const until = parts.get('UNTIL')?.slice(0, 8)
   if (parts.has('COUNT') && start.month === 2 && start.day === 29) {
-    throw refuse(line, 'COUNT is not supported on 29 February: list its days.')
+    throw refuse(line, 'COUNT is not supported on 29 February. List the days instead.')
   }
   return {
     interval: readNumber('INTERVAL', 1),

@@ -16,7 +16,7 @@ const event: CalendarEvent = {
   isBusy: true,
 }
 
-it('is this, to the octet', () => {
+it('is exactly this, to the octet', () => {
   const long = `Käse; Brot, Öl \\ ${'äöü'.repeat(12)}`
   const text = writeCalendar('Fleet, north', [
     { ...event, summary: long, description: 'a\r\nb\u0000' },
@@ -51,7 +51,7 @@ it('is this, to the octet', () => {
   ])
 })
 
-it('keeps any text but control characters, and divides no character', () => {
+it('keeps any text but control characters, and splits no character', () => {
   const alphabet = [
     'a',
     ' ',
@@ -84,11 +84,11 @@ it('keeps any text but control characters, and divides no character', () => {
   }
 })
 
-it('ends an event after it starts, though a calendar knows no milliseconds', () => {
+it('ends an event after its start, although a calendar has no milliseconds', () => {
   const [read] = readEvents(writeCalendar('x', [{ ...event, to: event.from + 1 }]))
   expect([read?.from, read?.to]).toEqual(['2027-03-28T00:30:00.000Z', '2027-03-28T00:30:01.000Z'])
 })
 
-it('is a calendar without events, too', () => {
+it('is valid without events', () => {
   expect(readEvents(writeCalendar('Empty', []))).toEqual([])
 })

@@ -1,8 +1,8 @@
 /** An event of a calendar. Times are milliseconds since 1970. */
 export interface CalendarEvent {
-  /** The same for good, and of nothing else (RFC 7986 section 5.3). */
+  /** Stable, and never reused (RFC 7986 section 5.3). */
   uid: string
-  /** Rises with each change. */
+  /** Increases with each change. */
   sequence: number
   created: number
   revised: number
@@ -12,17 +12,17 @@ export interface CalendarEvent {
   location: string
   description: string
   status: 'TENTATIVE' | 'CONFIRMED' | 'CANCELLED'
-  /** Whether it keeps whoever has the calendar busy. */
+  /** Whether it marks the calendar's user as busy. */
   isBusy: boolean
 }
 
-/** Whoever subscribes asks again after this time, as a duration of RFC 5545 section 3.3.6. */
+/** How often clients should poll, as a duration of RFC 5545 section 3.3.6. */
 const refreshAfter = 'PT30M'
 const lineMax_octets = 75
 
 /**
- * Writes a calendar as RFC 5545 has it, with the properties of RFC 7986 and those that were common
- * before it. All times are in UTC.
+ * Writes a calendar as RFC 5545, with the properties of RFC 7986 and their common predecessors. All
+ * times are in UTC.
  * @param name of the calendar
  */
 export function writeCalendar(name: string, events: readonly CalendarEvent[]): string {
@@ -59,13 +59,13 @@ function toLines(event: CalendarEvent): string[] {
   return [
     'BEGIN:VEVENT',
     `UID:${uid}`,
-    // Without a METHOD it says when the event was changed last (section 3.8.7.2).
+    // Without a METHOD, DTSTAMP is when the event was last changed (section 3.8.7.2).
     `DTSTAMP:${toTime(revised)}`,
     `LAST-MODIFIED:${toTime(revised)}`,
     `CREATED:${toTime(created)}`,
     `SEQUENCE:${sequence}`,
     `DTSTART:${toTime(from)}`,
-    // Later than the start, by a second at least (section 3.8.2.2).
+    // After the start, by at least a second (section 3.8.2.2).
     `DTEND:${toTime(Math.max(toSecond(event.to), from + 1000))}`,
     `SUMMARY:${toText(event.summary)}`,
     ...(location ? [`LOCATION:${toText(location)}`] : []),
@@ -85,7 +85,7 @@ function toTime(time_ms: number): string {
   return new Date(time_ms).toISOString().replace(/\.\d{3}|[-:]/g, '')
 }
 
-/** Section 3.3.11: no control character but the tab, line breaks as `\n`. */
+/** Section 3.3.11: no control characters but the tab, line breaks as `\n`. */
 function toText(text: string): string {
   return text
     .replace(/[\\;,]/g, String.raw`\$&`)
@@ -93,7 +93,7 @@ function toText(text: string): string {
     .replace(/[^\P{Cc}\t]/gu, '')
 }
 
-/** Section 3.1: lines of at most 75 octets, and no character divided. */
+/** Section 3.1: lines of at most 75 octets, characters kept whole. */
 function fold(line: string): string {
   if (Buffer.byteLength(line) <= lineMax_octets) return line
   let folded = ''

@@ -7,12 +7,12 @@ import type { UsersApi } from '../../users/index.ts'
 
 type Person = GroupsOfUsers[number]
 
-// As many as one request may name.
+// The most one request may name.
 const peopleAtOnce = 200
 
-/** Who people are now: asked of users each time, as rights may have ended a second ago. */
+/** Looks people up in users each time, as rights may have ended a second ago. */
 export function createPeople({ client }: Pick<Context, 'client'>) {
-  /** Those who have an account, by id. @throws 503 while users is away */
+  /** Existing accounts by id. @throws 503 while users is unavailable */
   async function find(ids: Iterable<string>): Promise<Map<string, Person>> {
     const all = [...new Set(ids)].filter(isId)
     const found = new Map<string, Person>()
@@ -28,14 +28,14 @@ export function createPeople({ client }: Pick<Context, 'client'>) {
   }
 
   return {
-    /** As whom a person acts; undefined when they have no account in use. */
+    /** The rights a person acts with; undefined without an active account. */
     findCaller: async (id: string): Promise<Caller | undefined> => {
       const person = (await find([id])).get(id)
       if (!person || person.disabled) return undefined
       const role = person.administrator ? 'admin' : 'member'
       return { id, role, email: '', login: '', groups: person.groups }
     },
-    /** Names by id; who has no account is left out. */
+    /** Names by id; removed accounts are left out. */
     findNames: async (ids: Iterable<string>): Promise<Map<string, string>> =>
       new Map([...(await find(ids))].map(([id, { display_name }]) => [id, display_name])),
   }

@@ -1,15 +1,15 @@
 import { ProblemError } from '../../../shared/problem.ts'
 
-// Twenty calendars on three devices that ask every ten minutes; most ask less often.
+// Twenty calendars on three devices that poll every ten minutes; most poll less often.
 const reads = 60
 const window_ms = 10 * 60_000
-// Some 100 bytes each.
+// About 100 bytes each.
 const knownMax = 20_000
 
 /**
- * Limits how often the calendars of one user are read, in this process: an address that went
- * around must not cost others, and a new calendar brings no new reads.
- * @returns throws 429 with `Retry-After` when it was read too often
+ * Limits how often the calendars of one user are read, per process: a leaked address must not cost
+ * others, and a new calendar grants no further reads.
+ * @returns throws 429 with `Retry-After` above the limit
  */
 export function createReadLimit(clock: () => number): (userId: string) => void {
   const windows = new Map<string, { began_ms: number; count: number }>()

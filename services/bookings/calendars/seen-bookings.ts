@@ -6,7 +6,7 @@ import type { Find } from '../find-bookings.ts'
 import { stateNow } from '../state.ts'
 import type { BookingsTables } from '../tables.ts'
 
-/** A booking as far as a calendar shows it. Times are milliseconds since 1970. */
+/** A booking as a calendar shows it. Times are milliseconds since 1970. */
 export interface SeenBooking {
   id: string
   number: string
@@ -22,7 +22,7 @@ export interface SeenBooking {
   items: { allocation: string; resource: string; type: string }[]
 }
 
-/** What a calendar is of: a resource, a type, or what is booked for its owner. */
+/** The subject of a calendar: a resource, a type, or its owner's bookings. */
 export interface Subject {
   resource_id: string | null
   resource_type: string | null
@@ -33,12 +33,12 @@ interface Span {
   to: number
 }
 
-// Longer than a member may book; of what is longer still, the end is not told.
+// Longer than a member may book; the end of longer bookings is not shown.
 const longest_ms = 367 * 24 * 60 * 60_000
-// Those that came to nothing are only a courtesy.
+// Ended bookings are only a courtesy.
 const endedMax = 200
 
-/** The bookings that somebody sees, with what a calendar says of their changes. */
+/** Bookings a caller can see, with their revision for calendars. */
 export function createSeenBookings(
   { store }: Pick<Context, 'store'>,
   { bookings, booking_items: items, booking_revisions: revisions }: BookingsTables,
@@ -46,7 +46,7 @@ export function createSeenBookings(
 ) {
   const state = stateNow(store, bookings)
   const hasPassed = sql`${bookings.state} <> ${state}`
-  // Requests expire, and others lapse or are late, by themselves: nothing is written then.
+  // Requests expire, and bookings lapse or become late, without any write.
   const revised = sql<number>`CASE WHEN ${hasPassed} THEN CASE ${bookings.state}
       WHEN 'requested' THEN ${bookings.decide_by} WHEN 'confirmed' THEN ${bookings.check_in_by}
       ELSE ${bookings.to_datetime} END
@@ -68,7 +68,7 @@ export function createSeenBookings(
   }
 
   async function load(caller: Caller, only: SQL | undefined, limit: number) {
-    // Whoever has an address must not keep its owner from reading.
+    // Readers of an address must not use up its owner's scans.
     const { db } = store.scan(`calendars of ${caller.id}`)
     const rows = await db
       .select(columns)
@@ -86,7 +86,7 @@ export function createSeenBookings(
     const byBooking = Map.groupBy(found, ({ booking_id }) => booking_id)
     return rows.map((row): SeenBooking => {
       const own = byBooking.get(row.id) ?? []
-      // What came back early is busy no longer.
+      // An early return frees the rest of the time.
       const ends = own.map(({ to_datetime }) => to_datetime)
       return {
         ...row,
@@ -108,7 +108,7 @@ export function createSeenBookings(
     )
 
   return {
-    /** Those that have these allocations. */
+    /** Bookings that own these allocations. */
     ofAllocations: async (caller: Caller, ids: string[]): Promise<SeenBooking[]> => {
       if (ids.length === 0) return []
       const having = store.db
@@ -117,7 +117,7 @@ export function createSeenBookings(
         .where(inArray(items.allocation_id, ids))
       return load(caller, inArray(bookings.id, having), ids.length)
     },
-    /** Those in a window that came to nothing since a moment: others may still count on them. */
+    /** Bookings in a window that ended since a moment: subscribers may still rely on them. */
     endedSince: (
       caller: Caller,
       { resource_id, resource_type }: Subject,
@@ -134,12 +134,12 @@ export function createSeenBookings(
       const isInside = and(
         lt(bookings.from_datetime, to),
         gt(bookings.to_datetime, from),
-        // What the index bounds: years of bookings are not read again by each poll.
+        // Bounds the index range: a poll must not read years of bookings.
         gt(bookings.from_datetime, from - longest_ms),
       )
       return load(caller, and(isOf, hasEnded, isRecent, isInside), endedMax)
     },
-    /** One that the caller may see. */
+    /** One booking, if the caller may see it. */
     one: async (caller: Caller, id: string): Promise<SeenBooking | undefined> =>
       (await load(caller, eq(bookings.id, id), 1))[0],
   }

@@ -7,7 +7,7 @@ import { createFeeds } from './feeds.ts'
 import { createPeople } from './people.ts'
 import { createSeenBookings } from './seen-bookings.ts'
 
-/** What is booked, in the calendars of other programs. */
+/** Calendar feeds for other programs. */
 export function createCalendarService(
   context: Context,
   tables: BookingsTables,

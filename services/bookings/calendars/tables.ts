@@ -6,9 +6,9 @@ export const calendarTables = (c: Columns) => ({
     {
       id: c.id('id').notNull().primaryKey(),
       user_id: c.text('user_id').notNull(),
-      /** 1 to 20: nobody has more. */
+      /** 1 to 20, which limits a user to 20 calendars. */
       slot: c.integer('slot').notNull(),
-      /** SHA-256; the address itself is nowhere. */
+      /** SHA-256; the address itself is not stored. */
       address_hash: c.text('address_hash').notNull(),
       name: c.text('name').notNull(),
       resource_id: c.id('resource_id'),
@@ -21,7 +21,7 @@ export const calendarTables = (c: Columns) => ({
       c.unique('calendar_slot').on(t.user_id, t.slot),
     ],
   ),
-  /** How often what a calendar shows of a booking has changed, and when last. Triggers write it. */
+  /** Number and time of changes that calendars show of a booking. Written by triggers. */
   booking_revisions: c.table('booking_revisions', {
     booking_id: c.id('booking_id').notNull().primaryKey(),
     sequence: c.integer('sequence').notNull(),

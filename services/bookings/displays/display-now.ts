@@ -34,17 +34,17 @@ interface Rules {
 
 type Current = CurrentReservations['resources']
 
-/** What a display may say of who has something. */
+/** What a display may show about the current user. */
 type Words = Map<string, Pick<DisplayUse, 'title' | 'person'>>
 
-// How long all who look at one display are told the same: what it costs does not grow with them.
+// How long a response is shared between readers, so that their number costs nothing.
 const fresh_ms = 3000
-// Each is some 40 kB at most, and there are no more displays than that.
+// At most 40 kB each, and there are never more displays than that.
 const knownMax = 200
-// How exact `last_read` is: one write an hour for each display in use.
+// Precision of `last_read`: one write an hour for each display in use.
 const lastReadEvery_ms = 60 * 60_000
 
-/** What displays show, for whoever has their address. */
+/** What displays show to anyone with their address. */
 export function createDisplayNow(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { bookings, booking_items: items, handovers }: BookingsTables,
@@ -52,7 +52,7 @@ export function createDisplayNow(
 ) {
   const known = new Map<string, { until: number; shown: Promise<DisplayNow> }>()
 
-  /** @throws 404 for any text but the address of a display that is there */
+  /** @throws 404 unless it is the address of a display */
   function read(address: string): Promise<DisplayNow> {
     const hash = hashAddress(address)
     if (hash === undefined) return Promise.reject(noDisplay())
@@ -62,7 +62,7 @@ export function createDisplayNow(
     const shown = look(hash)
     if (known.size >= knownMax) known.clear()
     known.set(hash, { until: now + fresh_ms, shown })
-    // What failed is tried again by the next one, and a revoked address leaves nothing behind.
+    // The next reader retries a failure, and a revoked address leaves nothing behind.
     shown.catch(() => known.delete(hash))
     return shown
   }
@@ -89,7 +89,7 @@ export function createDisplayNow(
     }
   }
 
-  /** What is shown by the right of its maker: of what they see and manage at this moment. */
+  /** What is shown by its maker's rights: what they can see and manage now. */
   async function findOwn(
     row: DisplayRow,
     open: Current,
@@ -97,7 +97,7 @@ export function createDisplayNow(
     const [resource_ids, withNames] = [readHidden(row), row.with_names === 1]
     const nothing = { hidden: [], words: new Map() }
     if (resource_ids.length === 0 && !withNames) return nothing
-    // Rather no names than no display while accounts cannot be asked.
+    // While users is unavailable, names are left out rather than the display.
     const maker = await people
       .findCaller(row.created_by)
       .catch(resource_ids.length === 0 ? orIfAway(undefined) : undefined)
@@ -114,7 +114,7 @@ export function createDisplayNow(
     return { hidden: managed.filter(isNew), words }
   }
 
-  /** Until when those that are out are due, by resource. */
+  /** When checked-out resources are due back, by resource. */
   async function findDue(ids: string[]): Promise<Map<string, number>> {
     const rows = await store.db
       .select({ id: handovers.resource_id, due: bookings.to_datetime })
@@ -124,7 +124,7 @@ export function createDisplayNow(
     return new Map(rows.map(({ id, due }) => [id, due]))
   }
 
-  /** By allocation; of a booking that the maker is not told of there is nothing. */
+  /** By allocation; nothing for bookings the maker cannot see. */
   async function findWords(resources: Current, maker: Caller): Promise<Words> {
     const all = resources.flatMap(({ now, next }) => [now ?? [], next ?? []].flat())
     const ids = all.map(({ id }) => id)
@@ -172,7 +172,7 @@ function byName(a: Current[number], b: Current[number]): number {
 
 interface Moment {
   now: number
-  /** When whoever has it in hand is to bring it back. */
+  /** When its current user is to return it. */
   due: number | undefined
   words: Words
 }

@@ -7,10 +7,10 @@ import { fromNow } from '../handover/fixture.ts'
 
 setDefaultTimeout(60_000)
 
-// Moved on past what is told to all who ask.
+// Advanced beyond the shared response.
 let ahead_ms = 0
 
-describeStores('the rights of who made a display', (makeDatabase) => {
+describeStores("the rights of a display's maker", (makeDatabase) => {
   const clock = () => Date.now() + ahead_ms
   const tools = useBookings(makeDatabase, { clock })
   const { call, system, book, addResource, addType, addGroup, setPolicy, idOf } = tools
@@ -55,7 +55,7 @@ describeStores('the rights of who made a display', (makeDatabase) => {
     ],
   })
 
-  it('are those of the moment: titles only of what they manage, and while they do', async () => {
+  it('are current: titles only of what they manage, and while they do', async () => {
     const type = await addType()
     const [first, second, third] = [
       await addResource(type),
@@ -71,7 +71,7 @@ describeStores('the rights of who made a display', (makeDatabase) => {
     const trial = ['A trial', named]
     expect(await titles(display)).toEqual([['A fair', named], trial, trial])
 
-    // Of a booking that is of both it is told as little as whoever made it.
+    // A booking of both shows no more than its maker may see of each.
     await setPolicy({ resource_id: third, rules: rights(await addGroup('nils')) })
     const shown = await look(display)
     expect(shown.map(({ next }) => next?.title)).toEqual(['A fair', undefined, undefined])
@@ -88,7 +88,7 @@ describeStores('the rights of who made a display', (makeDatabase) => {
     expect((await titles(display))[0]).toEqual(['A fair', named])
   })
 
-  it('show a hidden one while they see and manage it, and none that is hidden later', async () => {
+  it('show a hidden resource while they manage it, and none that is hidden later', async () => {
     const type = await addType()
     const [hidden, plain, other] = [
       await addResource(type),
@@ -122,7 +122,7 @@ describeStores('the rights of who made a display', (makeDatabase) => {
     expect(await names(display)).toEqual(both)
   })
 
-  it('end with them: of who is demoted, disabled or gone is left what everybody sees', async () => {
+  it('end when they are demoted, disabled or removed: the public part stays', async () => {
     const type = await addType()
     const [hidden, plain] = [await addResource(type), await addResource(type)]
     await call('PATCH', `/api/resources/${hidden}`, { body: { visible_to: [] } })

@@ -9,16 +9,16 @@ import { models } from '../models.ts'
 import type { BookingsService } from '../service.ts'
 
 const createText = [
-  'Make a display for a wall or a windscreen',
-  'A page that shows what is free, taken until when, and next, to whoever has its address. For ' +
-    'administrators, and for who manages what it shows. It stays when who made it leaves, then ' +
-    'without names and hidden resources: those are shown while its maker sees and manages them. ' +
-    'At most 200 in all.',
+  'Create a display for a wall or a windscreen',
+  'A page that shows what is free, taken until when, and next, to anyone with its address. For ' +
+    'administrators and managers of its subject. It outlives its maker, then ' +
+    'without names and hidden resources, which need a maker who sees and manages them. ' +
+    'At most 200 in total.',
 ] as const
 
 const nowText = [
   'Read what a display shows now',
-  'By its secret address. The same for all who ask within three seconds.',
+  'By its secret address. Responses are shared for three seconds.',
 ] as const
 
 /** Screens that show what is free: `/api/displays`; the page is at `/display/{address}`. */
@@ -58,7 +58,7 @@ function sendDisplay(
   return sendCreatedAt(answer, created, ({ url }) => url)
 }
 
-// What it shows is all that tells one state from another.
+// The response has no version but its content.
 async function unversioned<T>(read: Promise<T>): Promise<{ value: T; version: number }> {
   return { value: await read, version: 1 }
 }

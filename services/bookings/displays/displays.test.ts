@@ -12,7 +12,7 @@ import { fromNow, useHandovers } from '../handover/fixture.ts'
 
 setDefaultTimeout(60_000)
 
-// Moved on past what is told to all who ask.
+// Advanced beyond the shared response.
 let ahead_ms = 0
 let stopped_ms: number | undefined
 
@@ -43,7 +43,7 @@ describeStores('displays', (makeDatabase) => {
   const list = async (as = 'admin') => (await call<Display[]>('GET', '/api/displays', { as })).body
   const revoke = (id: string, as = 'admin') => call('DELETE', `/api/displays/${id}`, { as })
 
-  it('tell a stranger what is free, taken until when, and next, and of whom nothing', async () => {
+  it('show a stranger what is free, until when, and what is next, but no people', async () => {
     const car = await addResource()
     expect(await stateOf(car)).toMatchObject({ state: 'free', until: null, now: null, next: null })
     const next = { items: [{ resource_id: car }], from: fromNow(5), to: fromNow(6) }
@@ -65,7 +65,7 @@ describeStores('displays', (makeDatabase) => {
     })
   })
 
-  it('tell what is late, out of use, or kept free around a booking', async () => {
+  it('show what is late, out of use, or kept free around a booking', async () => {
     const [late, broken] = [await addResource(), await addResource()]
     const out = await bookNow([late])
     await checkOut(out.id)
@@ -96,7 +96,7 @@ describeStores('displays', (makeDatabase) => {
     })
   })
 
-  it('know neither a hold that has expired nor what is retired', async () => {
+  it('show neither expired holds nor retired resources', async () => {
     const car = await addResource()
     const path = `/api/resources/${car}/allocations`
     const hold = { from_datetime: fromNow(-1), to_datetime: fromNow(1), hold_for: 'PT5M' }
@@ -110,7 +110,7 @@ describeStores('displays', (makeDatabase) => {
     expect((await look(shown.body)).body.resources).toEqual([])
   })
 
-  it('of a type have all that everybody sees; a hidden one is named by who sees it', async () => {
+  it('of a type have its public resources; hidden ones are named by their maker', async () => {
     const type = await addType()
     const [hidden, plain] = [await addResource(type), await addResource(type)]
     await call('PATCH', `/api/resources/${hidden}`, { body: { visible_to: [] } })
@@ -126,7 +126,7 @@ describeStores('displays', (makeDatabase) => {
     expect(names).toMatchObject({ name: 'At the gate', more: false, time_zone: null })
   })
 
-  it('are made by who manages what they show, and by nobody else', async () => {
+  it('are created by managers of their subject, and nobody else', async () => {
     const type = await addType()
     const car = await addResource(type)
     const group = await addGroup('mia')
@@ -190,7 +190,7 @@ describeStores('displays', (makeDatabase) => {
     const stores = createStores()
     const store = await stores.open(system().databaseUrlOf('bookings'))
     expect(JSON.stringify(await store.rows(sql`SELECT * FROM displays`))).not.toContain(secret)
-    // By hand, too, a display is of something, and there are no more than 200.
+    // By hand too, a display has a subject, and there are at most 200.
     for (const byHand of [sql`resource_type = NULL`, sql`slot = 201`]) {
       const done = store.rows(sql`UPDATE displays SET ${byHand}`)
       expect(await done.then(String, () => 'refused')).toBe('refused')
@@ -201,7 +201,7 @@ describeStores('displays', (makeDatabase) => {
     expect(JSON.stringify(await list())).not.toContain(secret)
   })
 
-  it('are 404 once they are revoked, as any other address is', async () => {
+  it('are 404 once revoked, like any other address', async () => {
     const { body: made } = await make({ type: 'Car' })
     expect((await look(made)).status).toBe(200)
     expect((await revoke(made.id)).status).toBe(204)
@@ -215,7 +215,7 @@ describeStores('displays', (makeDatabase) => {
     }
   })
 
-  it('cost the same however many look, and are 304 while nothing changes', async () => {
+  it('cost the same for any number of readers, and are 304 while nothing changes', async () => {
     const car = await addResource()
     const { body: made } = await make({ resource_ids: [car] })
     stopped_ms = Date.now()
@@ -227,7 +227,7 @@ describeStores('displays', (makeDatabase) => {
     ahead_ms += 3001
     expect((await look(made, { 'if-none-match': etag })).status).toBe(304)
     await bookNow([car])
-    // What is told to all who ask is looked up once.
+    // The shared response is computed once.
     expect((await look(made)).body.resources[0]?.state).toBe('free')
     stopped_ms = undefined
     ahead_ms += 3001
@@ -235,7 +235,7 @@ describeStores('displays', (makeDatabase) => {
     expect([changed.status, changed.body.resources[0]?.state]).toEqual([200, 'taken'])
   })
 
-  it('stay when who made them leaves', async () => {
+  it('stay when their maker leaves', async () => {
     const type = await addType()
     const group = await addGroup('olga')
     await setPolicy({ type, rules: { rights: [{ group, may: 'manage' }] } })

@@ -14,30 +14,30 @@ import type { BookingsTables } from '../tables.ts'
 
 export type DisplayRow = BookingsTables['displays']['$inferSelect']
 
-/** As whom a display looks: as anybody does. */
+/** The public identity that a display reads with. */
 export const anybody = { id: 'display', groups: [] }
 
 // One for each door of a large site; the database refuses more.
 const slots = Array.from({ length: 200 }, (_, at) => at + 1)
 const addressForm = /^display\.[\w-]{43}$/
-// As inventory calls whoever had an account that was removed.
+// The name inventory gives to removed accounts.
 const removed = 'removed'
 
 type DisplayContext = Pick<Context, 'store' | 'clock' | 'id' | 'config' | 'security'>
 
-/** Screens at secret addresses: made, listed and revoked by managers and administrators. */
+/** Screens at secret addresses: created, listed and revoked by managers and administrators. */
 export function createDisplays(
   { store, clock, id: newId, config, security }: DisplayContext,
   { displays }: BookingsTables,
   { reservations, rulebook }: { reservations: Reservations; rulebook: Rulebook },
 ) {
-  /** @throws 404 for what the caller does not see, 403 for what they do not manage, 409, 422 */
+  /** @throws 404 for a subject the caller cannot see, 403 for one they do not manage, 409, 422 */
   async function create(body: NewDisplay, asker: Asker): Promise<CreatedDisplay> {
     const { caller } = asker
-    if (caller.grant) throw forbidden('No API key may make a display: log in to do it.')
+    if (caller.grant) throw forbidden('An API key cannot create a display. Log in instead.')
     requireOneSubject(body)
     const hidden = await requireSubject(body, caller)
-    // A log that hides signatures hides it as well: see the log of requests.
+    // Log filters that hide signatures hide this too: see the request log.
     const address = `display.${randomBytes(32).toString('base64url')}`
     const values = {
       id: newId(),
@@ -58,7 +58,7 @@ export function createDisplays(
     return { ...toDisplay(row), url: `${config.publicUrl ?? ''}/display/${address}` }
   }
 
-  // Of two that take the same slot one takes the next.
+  // When two requests take the same slot, one moves on to the next.
   async function insert(values: Omit<DisplayRow, 'slot'>): Promise<DisplayRow | undefined> {
     const taken = await store.db.select({ slot: displays.slot }).from(displays)
     const slot = slots.find((each) => !taken.some((it) => it.slot === each))
@@ -71,7 +71,7 @@ export function createDisplays(
     return row
   }
 
-  /** @returns what of it is hidden from others */
+  /** @returns the resources that are hidden from others */
   async function requireSubject(body: NewDisplay, caller: Caller): Promise<string[]> {
     const { type, resource_ids } = body
     if (type !== undefined) {
@@ -105,10 +105,10 @@ export function createDisplays(
     items: { resource_id: string; resource_type: string }[],
   ): Promise<void> {
     if (await rulebook.mayManage(caller, items)) return
-    throw forbidden('A display is made by administrators, and by who manages what it shows.')
+    throw forbidden('Only administrators and managers of its subject may create a display.')
   }
 
-  /** An administrator's list has all of them, anybody else's their own. */
+  /** All displays for an administrator, otherwise the caller's own. */
   async function list(caller: Caller): Promise<Display[]> {
     const rows = await store.db
       .select()
@@ -118,7 +118,7 @@ export function createDisplays(
     return rows.map(toDisplay)
   }
 
-  /** @returns what its address was kept by @throws 404 when it is not theirs, or gone */
+  /** @returns the hash of its address @throws 404 when it is gone or not the caller's */
   async function revoke(id: string, asker: Asker): Promise<string> {
     const [gone] = await store.db
       .delete(displays)
@@ -142,7 +142,7 @@ export function createDisplays(
     await store.db.update(displays).set({ last_read: clock() }).where(eq(displays.id, id))
   }
 
-  /** A screen stays on its wall when who hung it up leaves. */
+  /** A display stays when its maker leaves. */
   async function forget(userIds: string[]): Promise<void> {
     await store.atomically([
       sql`UPDATE ${displays} SET created_by = ${removed}
@@ -155,12 +155,12 @@ export function createDisplays(
 
 export type Displays = ReturnType<typeof createDisplays>
 
-/** What an address is kept by; undefined for a text that is none. */
+/** The stored form of an address; undefined if the text is not one. */
 export function hashAddress(address: string): string | undefined {
   return addressForm.test(address) ? toHash(address) : undefined
 }
 
-// Of 256 random bits a fast hash is right; see decision 047.
+// With 256 random bits a fast hash is enough; see decision 047.
 function toHash(address: string): string {
   return new Bun.CryptoHasher('sha256').update(address).digest('base64url')
 }
@@ -194,12 +194,12 @@ function toDisplay(row: DisplayRow): Display {
   }
 }
 
-/** Those it names that were hidden then. */
+/** The ids of those that were hidden when it was made. */
 export function readHidden({ hidden }: DisplayRow): string[] {
   return JSON.parse(hidden) as string[]
 }
 
-/** Those it names; null: all of its type. */
+/** The ids it names; null for all of its type. */
 export function readResources({ resources }: DisplayRow): string[] | null {
   return resources === null ? null : (JSON.parse(resources) as string[])
 }

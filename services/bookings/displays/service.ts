@@ -8,7 +8,7 @@ import type { BookingsTables } from '../tables.ts'
 import { createDisplayNow } from './display-now.ts'
 import { createDisplays } from './displays.ts'
 
-/** What is free now, for screens on walls and behind windscreens. */
+/** What is free now, for screens on walls and windscreens. */
 export function createDisplayService(
   context: Context,
   tables: BookingsTables,
@@ -21,7 +21,7 @@ export function createDisplayService(
   return {
     ...displays,
     read: shown.read,
-    /** It is 404 at once; in other processes once what they know is no longer fresh. */
+    /** 404 at once here, and in other processes when their cached response expires. */
     revoke: async (id: string, asker: Asker) => shown.drop(await displays.revoke(id, asker)),
   }
 }

@@ -5,15 +5,15 @@ export const displayTables = (c: Columns) => ({
     'displays',
     {
       id: c.id('id').notNull().primaryKey(),
-      /** 1 to 200: there are no more. */
+      /** 1 to 200, which limits their number. */
       slot: c.integer('slot').notNull(),
-      /** SHA-256; the address itself is nowhere. */
+      /** SHA-256; the address itself is not stored. */
       address_hash: c.text('address_hash').notNull(),
       name: c.text('name').notNull(),
       resource_type: c.text('resource_type'),
-      /** Their ids, as JSON; null: all of the type. */
+      /** Resource ids as JSON; null for all of the type. */
       resources: c.text('resources'),
-      /** Those of them that were hidden from some when it was made, as JSON. */
+      /** The ids that were hidden from some users when it was made, as JSON. */
       hidden: c.text('hidden').notNull(),
       with_names: c.integer('with_names').notNull(),
       language: c.text('language'),

@@ -2,7 +2,7 @@ import { toInstant } from '../../../shared/instant.ts'
 import type { BookingNews } from '../../../shared/schemas/booking-event.ts'
 import type { BookingRow, ItemRow } from '../tables.ts'
 
-/** What is told of a booking as it is now; what happened to it is added. */
+/** The current booking in the form of an event; what happened to it is added. */
 export function toNews(booking: BookingRow, items: readonly ItemRow[]): BookingNews {
   const { number, title, booked_for, created_by, reason } = booking
   return {

@@ -4,7 +4,7 @@ import type { Store } from '../../../shared/store/store.ts'
 import type { Policies } from '../policies.ts'
 import type { BookingsTables } from '../tables.ts'
 
-/** Whose members may decide about bookings: groups that manage all of their resources. */
+/** The groups that may decide about bookings: those that manage all of the resources. */
 export function createDeciders(
   { db }: Store,
   { booking_items: items }: BookingsTables,

@@ -29,7 +29,7 @@ import { readClock } from '../../../shared/store/clock.ts'
 import type { BookingRow, BookingsTables } from '../tables.ts'
 import { toNews } from './booking-news.ts'
 
-/** What fell due after the one moment, up to the other; milliseconds since 1970. */
+/** What fell due in `(after, until]`; milliseconds since 1970. */
 export interface DueQuery {
   after: number
   until: number
@@ -41,40 +41,40 @@ type Window = Pick<DueQuery, 'after' | 'until'>
 
 interface DueKind {
   kind: string
-  /** The list is in its order. */
+  /** The column that orders the list. */
   by: Column
   isDue: (window: Window) => SQL | undefined
-  /** Whether it falls due for days of a series at the same time, and is told of them once. */
+  /** Whether days of a series that fall due together are reported once. */
   isTogether?: true
 }
 
 interface DueRow {
   booking: BookingRow
-  /** The one that is late before it. */
+  /** The late booking before it. */
   late: BookingRow | null
 }
 
-/** Where a page begins: in which of the lists, and after which of its rows. */
+/** Where a page begins: which list, and after which row of it. */
 type Position = [kind: number] | [kind: number, at: number, id: string]
 
 const minute_ms = 60_000
-// How long before it begins somebody is reminded of it, or warned that it is not back yet.
+// How long before the start people are reminded, or warned that it is not back yet.
 const lead_ms = 2 * 60 * minute_ms
-// A request is decided before it begins, or soon after it was made.
+// A request is decided before its start, or soon after it was made.
 const decidedAfterStart_ms = 10 * minute_ms
-// What is not picked up lapses within so long, as far as anybody is told.
+// Lapses later than this are not reported.
 const pickedUpWithin_ms = 31 * 24 * 60 * minute_ms
 const rowsMax = 200
 
-/** What is to be told although nothing is written when it happens: its time has come. */
+/** Events without a write: their time has come. */
 export function createDue({ store }: Pick<Context, 'store'>, tables: BookingsTables) {
   const { bookings, booking_items: items, handovers } = tables
   const late = alias(bookings, 'late')
   const kinds = listKinds(store.columns.second, tables, late)
 
   /**
-   * A few of them, with where to go on. Whoever asks again gets those that are still so. What the
-   * clock of this database has not reached is not due, whatever other clocks say.
+   * A page of due events, with a cursor for the next. A repeated call returns those that still
+   * apply. Only the clock of this database decides what is due.
    */
   async function listDue({ cursor, ...asked }: DueQuery): Promise<DueBookings> {
     const now = await readClock(store)
@@ -112,7 +112,7 @@ export function createDue({ store }: Pick<Context, 'store'>, tables: BookingsTab
       .limit(rowsMax)
   }
 
-  /** What somebody else still has of it. */
+  /** SQL: the previous booking of a resource, not yet returned by somebody else. */
   function lateBefore(id: BookingsTables['bookings']['id']): SQL {
     return sql`(SELECT h.booking_id FROM ${handovers} h
       JOIN ${items} i ON i.resource_id = h.resource_id AND i.is_next = 0
@@ -120,7 +120,7 @@ export function createDue({ store }: Pick<Context, 'store'>, tables: BookingsTab
       ORDER BY h.checked_out LIMIT 1)`
   }
 
-  /** Of the series that these are days of, what falls due at the same time. */
+  /** Counts the days of each series that fall due at the same time. */
   async function countTogether(
     { by, isDue, isTogether }: DueKind,
     rows: DueRow[],
@@ -208,7 +208,7 @@ function listKinds(
   const within = (column: Column, { after, until }: Window) =>
     and(gt(column, after), lte(column, until))
   const ahead = ({ after, until }: Window) => ({ after: after + lead_ms, until: until + lead_ms })
-  // Whoever has just booked it knows.
+  // Nobody needs a reminder of what they have just booked.
   const wasMadeBefore = sql`${created} + ${lead_ms / 1000} * ${sql.raw(second)} <= ${from}`
   return [
     {
@@ -230,7 +230,7 @@ function listKinds(
     {
       kind: 'booking.delayed',
       by: from,
-      // It became late, or it came so near, since the last look.
+      // It became late, or came near enough, since the last call.
       isDue: ({ after, until }) =>
         and(
           inArray(state, ['requested', 'confirmed']),

@@ -11,17 +11,17 @@ import type { BookingsTables } from '../tables.ts'
 import { toNews } from './booking-news.ts'
 import { createCountTogether, toGroup, toSeries, type Found } from './together.ts'
 
-// Nobody did these: their time was up.
+// No person caused these: their time ran out.
 const byItself = new Set(['booking.expired', 'booking.no_show'])
 
-/** What happened to bookings, in commit order, from rows that triggers write in the same commit. */
+/** Booking events in commit order, from rows that triggers write in the same commit. */
 export function createEventLog({ store, config }: Context, tables: BookingsTables) {
   const { booking_events: events, bookings, booking_items: items } = tables
   const readAfter = createLogReader(store, events)
   const countTogether = createCountTogether(store, tables)
 
   /**
-   * @param after from the last answer; without one, or when it is of another history, all there is
+   * @param after from the last response; missing or from another history: starts with the oldest
    */
   async function listAfter(after: string | undefined): Promise<BookingEvents> {
     const { found, next } = await readAfter<Found>(after, {

@@ -24,18 +24,18 @@ const forWhoTells = { access: { service: ['notifications'] } } as const
 
 const listText = [
   'List what happened to bookings, in commit order',
-  'At most 500 at once; `next` goes on. Without `after`, or when it is of a history that a ' +
-    'restored backup has ended, from the oldest one that is kept. The booking is as it is now.',
+  'At most 500 at once; `next` continues. Without `after`, or when it is from a history that a ' +
+    'restored backup has ended, starts with the oldest event kept. Bookings are as they are now.',
 ] as const
 
 const dueText = [
-  'List what fell due between two moments: reminders, what is late, what nobody decided',
-  'A few at once; `next` is the `cursor` of the others. The ids are the same at each call.',
+  'List what fell due between two moments: reminders, late returns, undecided requests',
+  'A few at once; `next` is the `cursor` of the next page. Ids are the same at each call.',
 ] as const
 
-const afterText = { maxLength: 60, description: 'The `next` of the last answer' }
+const afterText = { maxLength: 60, description: 'The `next` of the last response' }
 
-/** For who tells of it. */
+/** For the service that notifies people. */
 export function eventRoutes({ events, feeds }: Pick<BookingsService, 'events' | 'feeds'>) {
   return new Elysia({ prefix: '/api/bookings', tags: ['bookings'], normalize: false })
     .use(access)
@@ -72,7 +72,7 @@ export function eventRoutes({ events, feeds }: Pick<BookingsService, 'events' | 
     })
 }
 
-/** As somebody without rights beside their own. */
+/** A caller with no rights beyond their own. */
 function toMember(id: string): Caller {
   return { ...toServiceCaller('notifications'), id, role: 'member' }
 }

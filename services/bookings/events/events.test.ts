@@ -43,7 +43,7 @@ async function eventsOf(system: TestSystem, ...ids: string[]): Promise<BookingEv
 
 const kindsOf = (events: BookingEvent[]) => events.map(({ kind }) => kind.replace('booking.', ''))
 
-describeStores('what happened to a booking', (makeDatabase) => {
+describeStores('booking events', (makeDatabase) => {
   const tools = useBookings(makeDatabase)
   const { call, system, addResource, addType, setPolicy, book, idOf } = tools
   const { bookNow, checkOut, bringBack, byHand, inSql } = useHandovers(tools)
@@ -56,7 +56,7 @@ describeStores('what happened to a booking', (makeDatabase) => {
     return (await book({ items: [{ resource_id: await addResource(type) }] })).body
   }
 
-  it('is said once for each, with who did it, what it was and what it is', async () => {
+  it('are reported once each, with who did it, the former and the current values', async () => {
     const [anna, admin] = [await idOf('anna'), await idOf('admin')]
     const { id, number, items } = await addRequested()
     await post(`${id}/approve`, 'admin')
@@ -83,7 +83,7 @@ describeStores('what happened to a booking', (makeDatabase) => {
     expect(new Set(events.map((event) => event.id)).size).toBe(4)
   })
 
-  it('is said of what is rejected, swapped, handed over, picked up and brought back', async () => {
+  it('cover rejections, swaps, hand-overs, check-outs and returns', async () => {
     const rejected = await addRequested()
     await post(`${rejected.id}/reject`, 'admin', { reason: 'Not now' })
     expect(kindsOf(await eventsOf(system(), rejected.id))).toEqual(['requested', 'rejected'])
@@ -112,7 +112,7 @@ describeStores('what happened to a booking', (makeDatabase) => {
     ])
   })
 
-  it('is nothing where a change was refused, and once where one of nothing was made', async () => {
+  it('omit refused changes, and report one that changes nothing once', async () => {
     const car = await addResource()
     const { body } = await book({ items: [{ resource_id: car }] })
     await book({ items: [{ resource_id: car }], from: at('11:00'), to: at('13:00') }, 'bert')
@@ -122,7 +122,7 @@ describeStores('what happened to a booking', (makeDatabase) => {
     expect(kindsOf(await eventsOf(system(), body.id))).toEqual(['confirmed'])
   })
 
-  it('says of days of a series that it happened to them together', async () => {
+  it('report days of a series as changed together', async () => {
     const made = await call<BookingSeries>('POST', '/api/bookings/series', {
       as: 'anna',
       body: {
@@ -144,7 +144,7 @@ describeStores('what happened to a booking', (makeDatabase) => {
     }
   })
 
-  it('falls due for days of a series at once, and never before its time', async () => {
+  it('fall due for days of a series at once, and never early', async () => {
     const type = await addType()
     await setPolicy({ type, rules: { approval: { when: 'always' } } })
     const ask = async (rule: string) => {
@@ -178,7 +178,7 @@ describeStores('what happened to a booking', (makeDatabase) => {
     expect(Date.parse(due.until)).toBeWithin(before - 1000, Date.now() + 1000)
   })
 
-  it('is for who tells of it, in pieces that follow each other', async () => {
+  it('are for the notifying service only, in consecutive pages', async () => {
     for (const as of ['anna', 'admin']) {
       expect((await call('GET', '/api/bookings/events', { as })).status).toBe(403)
     }
@@ -195,7 +195,7 @@ describeStores('what happened to a booking', (makeDatabase) => {
   })
 })
 
-describeStores('what came to nothing', (makeDatabase) => {
+describeStores('a booking that is undone', (makeDatabase) => {
   const split = useSplit(makeDatabase)
   const { bookings, breakAt, beforeNext, send, addCar, addCarToPickUp, book, tokenOf } = split
   const keep = '/api/reservations/keep'
@@ -208,7 +208,7 @@ describeStores('what came to nothing', (makeDatabase) => {
   }
   const all = async () => (await listEvents(bookings())).events
 
-  /** A member's, of a car that is only given on request. */
+  /** A member's request for a car that needs approval. */
   async function request(): Promise<Booking> {
     const car = await addCar()
     const rules = { approval: { when: 'always' } }
@@ -219,7 +219,7 @@ describeStores('what came to nothing', (makeDatabase) => {
     return (await send<Booking>(bookings(), 'POST /api/bookings', { body, headers })).body
   }
 
-  it('is not told while it is being made, nor when its hold has ended', async () => {
+  it('is not reported while it is being created, nor when its hold has ended', async () => {
     const car = await addCarToPickUp()
     breakAt({ path: keep, when: 'before' })
     expect((await book(car, 'lost')).status).toBe(503)
@@ -230,7 +230,7 @@ describeStores('what came to nothing', (makeDatabase) => {
     expect((await all()).map(({ booking_id }) => booking_id)).toEqual([body.id])
   })
 
-  it('is not told as approved when the time was gone by then', async () => {
+  it('is not reported as approved if its time was gone by then', async () => {
     const body = await request()
     beforeNext(keep, endHolds)
     const approved = await send(bookings(), `POST /api/bookings/${body.id}/approve`, {})
@@ -240,7 +240,7 @@ describeStores('what came to nothing', (makeDatabase) => {
     expect(events[1]?.data.by).toBe(null)
   })
 
-  it('is told as approved once that is settled, after a crash too', async () => {
+  it('is reported as approved once that is settled, even after a crash', async () => {
     const body = await request()
     breakAt({ path: keep, when: 'after' })
     const path = `/api/bookings/${body.id}`

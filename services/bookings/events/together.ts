@@ -5,7 +5,7 @@ import type { Store } from '../../../shared/store/store.ts'
 import type { BookingRow, BookingsTables } from '../tables.ts'
 import type { BookingEventRow } from './tables.ts'
 
-/** What happened, and the booking as it is now. */
+/** An event, with the booking as it is now. */
 export interface Found {
   event: BookingEventRow
   booking: BookingRow
@@ -16,20 +16,20 @@ type Cause = Pick<BookingEventRow, 'kind' | 'series_id' | 'done_with' | 'was_for
 }
 type Persons = Pick<BookingRow, 'booked_for' | 'created_by'>
 
-/** The days of a series that were made, decided, changed or ended together. */
+/** Days of a series that were created, decided, changed or ended together. */
 type Together = Omit<NonNullable<BookingNews['series']>, 'first'> & { firstId: number }
 
-/** Counts the days of a series to which the same thing happened: a person is told of them once. */
+/** Counts the days of a series with the same event: a person is notified of them once. */
 export function createCountTogether(
   { db }: Store,
   { booking_events: events, bookings }: BookingsTables,
 ) {
   const { series_id, kind, done_with, was_for } = events
   const { booked_for, created_by } = bookings
-  // What one statement did has one time; a change of many is known by its id.
+  // Events of one statement share one time; a change of many days is known by its id.
   const happened = sql`CASE WHEN ${done_with} IS NULL THEN ${events.happened} END`
 
-  /** @returns those of more than one day, by `toGroup` */
+  /** @returns groups of more than one day, by `toGroup` */
   return async function countTogether(rows: Found[]): Promise<Map<string, Together>> {
     const causes = new Map(rows.map(({ event }) => [JSON.stringify(toCause(event)), event]))
     const ofSeries = [...causes.values()].filter((event) => event.series_id !== null)
@@ -80,7 +80,7 @@ export function createCountTogether(
   }
 }
 
-/** Names what somebody is told of once. */
+/** The key of what is reported to somebody once. */
 export function toGroup({ event, booking }: Found): string {
   return toGroupOf(toCause(event), booking)
 }

@@ -12,16 +12,16 @@ const code = t.String({
 const svg = { 'content-type': 'image/svg+xml' }
 
 const readText = [
-  'Get what a printed code leads to',
-  'The console shows the same at `/r/{code}`, where the printed code leads.',
+  'Get the resource of a printed code',
+  'The console shows it at `/r/{code}`, the address in the printed code.',
 ] as const
 
 const drawText = [
-  'Get the code of a resource, to be printed',
-  'A QR code as SVG. It is always the same, and leads to `/r/{code}`.',
+  'Get the code of a resource for printing',
+  'A QR code as SVG. It never changes, and leads to `/r/{code}`.',
 ] as const
 
-/** Codes that are printed on resources: `/api/resource_codes`, `/api/qr_codes`. */
+/** Printed codes of resources: `/api/resource_codes`, `/api/qr_codes`. */
 export function codeRoutes({ handover: { codes } }: BookingsService) {
   const { read, draw } = codes
   return new Elysia({ tags: ['bookings'], normalize: false })

@@ -17,7 +17,7 @@ describeStores('a code on a resource', (makeDatabase) => {
   const addCode = async (resource: string) =>
     />([0-9A-Z]{5}-[0-9A-Z]{5})</.exec((await draw(resource)).body)?.[1] ?? ''
 
-  it('is printed as SVG, the same each time, with what to type below it', async () => {
+  it('is printed as SVG, always the same, with the text to type below it', async () => {
     const car = await addResource()
     const drawn = await draw(car)
     expect(drawn.status).toBe(200)
@@ -30,7 +30,7 @@ describeStores('a code on a resource', (makeDatabase) => {
     expect((await draw(car, null)).status).toBe(401)
   })
 
-  it('of what somebody may not see leads nowhere', async () => {
+  it('of a hidden resource is 404', async () => {
     const car = await addResource()
     const code = await addCode(car)
     await call('PATCH', `/api/resources/${car}`, { body: { visible_to: [] } })
@@ -42,7 +42,7 @@ describeStores('a code on a resource', (makeDatabase) => {
     expect((await draw('01a1fe45-0000-7000-8000-000000000000')).status).toBe(404)
   })
 
-  it('says what is now, and what whoever asks can do', async () => {
+  it('shows the current state, and what the caller can do', async () => {
     const car = await addResource()
     const code = await addCode(car)
     const say = async (as = 'anna') => (await read(code, as)).body
@@ -59,7 +59,7 @@ describeStores('a code on a resource', (makeDatabase) => {
     await checkOut(own.id)
     const out = { state: 'out', until: own.to, booking_id: own.id, offers: ['book', 'return'] }
     expect(await say()).toMatchObject(out)
-    // Whoever manages it may return it for them.
+    // A manager may return it for them.
     expect(await say('admin')).toMatchObject(out)
     expect(await say('bert')).toMatchObject({ state: 'out', offers: ['book'] })
     await moveBack(own)
@@ -68,7 +68,7 @@ describeStores('a code on a resource', (makeDatabase) => {
     expect(await say()).toMatchObject({ ...free, until: fromNow(5) })
   })
 
-  it('free_by_the_rules: says until when it can be had, and offers what is allowed', async () => {
+  it('free_by_the_rules: shows until when it is free, and offers what is allowed', async () => {
     const type = await addType()
     const car = await addResource(type)
     const code = await addCode(car)
@@ -91,7 +91,7 @@ describeStores('a code on a resource', (makeDatabase) => {
       until: fromNow(0.75),
       offers: ['take', 'book'],
     })
-    // Too short for what is allowed, or to be decided first: it can be booked for later.
+    // Too short to be allowed now, or approval comes first: it can be booked for later.
     await allow({ minimum_duration: 'PT1H' })
     expect(await say()).toMatchObject({ state: 'free', until: fromNow(0.75), offers: ['book'] })
     await allow({ approval: { when: 'always' } })
@@ -99,7 +99,7 @@ describeStores('a code on a resource', (makeDatabase) => {
     await allow({ rights: [{ group: null, may: 'see' }] })
     expect((await say()).offers).toEqual([])
     expect((await say('admin')).offers).toEqual(['take', 'book'])
-    // Closed for an hour that begins in half an hour, or has begun; midnight may be in it.
+    // Closed for an hour that begins in half an hour, or has begun, perhaps across midnight.
     const open = (from: number, to: number) => {
       const [begin, end] = [clock(from), clock(to)]
       const wraps = begin >= end
@@ -118,7 +118,7 @@ describeStores('a code on a resource', (makeDatabase) => {
     expect(await say()).toMatchObject({ state: 'free', offers: ['book'] })
   })
 
-  it('taken_by_its_buffer: is not free before the time after a booking is over', async () => {
+  it('taken_by_its_buffer: is not free before the buffer after a booking is over', async () => {
     const car = await addResource()
     const code = await addCode(car)
     await call('PATCH', `/api/resources/${car}`, { body: { buffer_after_seconds: 7200 } })

@@ -26,7 +26,7 @@ describeStores('what was recorded at a handover', (makeDatabase) => {
   const corrections = async (id: string, as = 'admin') =>
     (await call<CorrectionRecord[]>('GET', `/api/handovers/${id}/corrections`, { as })).body
 
-  it('a_digit_too_many: is corrected, so that whoever comes next can go on', async () => {
+  it('a_digit_too_many: is corrected, so that the next user can continue', async () => {
     const car = await addResource()
     const id = await drive(car, 48_000, 482_100)
     const { id: next } = await bookNow([car])
@@ -51,7 +51,7 @@ describeStores('what was recorded at a handover', (makeDatabase) => {
         was: { checked_out: { odometer: 48_000 }, returned: { odometer: 482_100, note: '' } },
       },
     ])
-    // Whose booking it was sees that, too.
+    // The user of the booking can see that, too.
     expect(await corrections(id, 'anna')).toHaveLength(1)
     expect((await correct(id, { returned: { odometer: 48_210 } })).status).toBe(200)
     expect(await corrections(id)).toHaveLength(1)
@@ -87,7 +87,7 @@ describeStores('what was recorded at a handover', (makeDatabase) => {
     ).toMatchObject({ odometer: null, fuel: 50 })
   })
 
-  it('is corrected by whoever manages the resource, with a reason, and nobody else', async () => {
+  it('is corrected by managers of the resource, with a reason, and nobody else', async () => {
     const type = await addType()
     const group = await addGroup('gina')
     const rights = [
@@ -113,7 +113,7 @@ describeStores('what was recorded at a handover', (makeDatabase) => {
     expect(early).toMatchObject({ status: 409, body: { code: 'not_returned' } })
   })
 
-  it('of ten corrections of one version at the same moment one counts', async () => {
+  it('is corrected once by ten simultaneous corrections of one version', async () => {
     const id = await drive(await addResource(), 1, 20)
     const headers = { 'if-match': (await get(id)).headers.get('etag') ?? '' }
     const all = await Promise.all(
@@ -127,7 +127,7 @@ describeStores('what was recorded at a handover', (makeDatabase) => {
     expect(await corrections(id)).toHaveLength(1)
   })
 
-  it('who_corrected_it: is kept, by hand too, and cannot be rewritten', async () => {
+  it('who_corrected_it: is recorded, even by hand, and cannot be rewritten', async () => {
     const id = await drive(await addResource(), 5, 6)
     await correct(id, { returned: { odometer: 7 } })
     const isPostgres = !tools.system().databaseUrlOf('bookings').startsWith('sqlite:')

@@ -27,16 +27,16 @@ interface Rules {
   rulebook: Rulebook
 }
 
-// Who needs more does not correct.
+// No honest correction needs more.
 const correctionsMax = 100
 
-/** Corrects what was recorded. What it said before stays: a trigger keeps it. */
+/** Corrects what was recorded. A trigger keeps the former values. */
 export function createCorrect(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { handovers: table, handover_corrections: corrections }: BookingsTables,
   { handovers, odometer, photos, rulebook }: Rules,
 ) {
-  /** @throws 403 for whoever does not manage it; 422 `odometer_falls`, `file_missing` */
+  /** @throws 403 unless the caller manages the resource; 422 `odometer_falls`, `file_missing` */
   async function correct(
     id: string,
     { body, caller, ifMatch }: Change<HandoverCorrection>,
@@ -44,7 +44,7 @@ export function createCorrect(
     return retryOnConflict(async () => {
       const before = await handovers.findRow(id, caller)
       if (!(await rulebook.mayManage(caller, [before]))) {
-        throw forbidden('Only whoever manages the resource may correct it.')
+        throw forbidden('Only a manager of the resource may correct it.')
       }
       requireMatch(before.version, ifMatch)
       if (body.returned && before.returned === null) {
@@ -68,7 +68,7 @@ export function createCorrect(
     { values, reason, caller }: { values: Corrected; reason: string; caller: Caller },
   ): Promise<boolean> {
     const isIt = and(eq(table.id, id), eq(table.version, version))
-    // What it said before, its trigger adds.
+    // Its trigger adds the former values.
     const why: SQL = sql`INSERT INTO ${corrections}
         (handover_id, version, corrected, corrected_by, reason)
       SELECT id, version, ${sql.param(clock(), corrections.corrected)}, ${caller.id}, ${reason}
@@ -77,7 +77,7 @@ export function createCorrect(
     return store.atomically([why, update]).catch(loseToAnother)
   }
 
-  /** New ones have to be there; those that go are looked at again, and freed. */
+  /** New photos must exist; removed ones are reviewed and freed. */
   async function keepPhotos(
     { booking_id, out_files, in_files }: HandoverRow,
     { body, caller }: { body: HandoverCorrection; caller: Caller },
@@ -102,11 +102,11 @@ export function createCorrect(
   async function requireFew(id: string): Promise<void> {
     if ((await store.db.$count(corrections, eq(corrections.handover_id, id))) < correctionsMax)
       return
-    const detail = `It was corrected ${correctionsMax} times: once more is not possible.`
+    const detail = `It was corrected ${correctionsMax} times, the most allowed.`
     throw conflict('too_many_corrections', detail)
   }
 
-  /** The newest first. */
+  /** Newest first. */
   async function listCorrections(id: string, caller: Caller): Promise<CorrectionRecord[]> {
     await handovers.findRow(id, caller)
     const rows = await store.db
@@ -130,13 +130,13 @@ export function createCorrect(
 
 type Corrected = Partial<HandoverRow>
 
-// Another one of the same version.
+// Another correction has the same version.
 function loseToAnother(error: unknown): false {
   if (violation(error) === 'unique') return false
   throw error
 }
 
-// Only what is said: who had it, and when it was returned, may have been changed by hand since.
+// Only fields that are given: the user and time of return may have been edited by hand since.
 function toCorrected({ checked_out = {}, returned = {} }: HandoverCorrection): Corrected {
   return { ...toColumns('out', checked_out), ...toColumns('in', returned) }
 }

@@ -14,7 +14,7 @@ interface Rules {
   change: ReturnType<typeof createChange>
 }
 
-/** Keeps a booking longer, also one that is checked out or late: a move like any other. */
+/** Extends a booking, even when it is checked out or late, by an ordinary move. */
 export function createExtend({ find, once, change }: Rules) {
   /** @throws 409 `not_all_free`, `already_extended`; 422 `policy_refused`, or it ends later */
   return async function extend(
@@ -25,7 +25,7 @@ export function createExtend({ find, once, change }: Rules) {
       const { row } = await find.find(id, given.caller)
       const until = readInstant(to) ?? Infinity
       if (until === row.to_datetime) {
-        throw conflict('already_extended', 'It ends then already: nothing is left to do.')
+        throw conflict('already_extended', 'It already ends then. Nothing was changed.')
       }
       if (until < row.to_datetime) {
         throw invalid([{ pointer: '#/to', detail: 'It must be later than it ends now.' }])

@@ -9,10 +9,10 @@ import type { useBookings } from '../fixture.ts'
 const hour_ms = 60 * 60 * 1000
 const base = Math.floor(Date.now() / 60_000) * 60_000
 
-/** A time so many hours from now, in whole minutes. */
+/** A time that many hours from now, in whole minutes. */
 export const fromNow = (hours: number) => new Date(base + hours * hour_ms).toISOString()
 
-/** Who does it; with an idempotency key, it is anna. */
+/** The caller; with an idempotency key, it is anna. */
 type By = string | null | { key: string }
 
 function toSender(by: By) {
@@ -32,7 +32,7 @@ export function useHandovers({ call, book, system }: ReturnType<typeof useBookin
 
   const byHand = (service: string, text: string) =>
     changeByHand(system().databaseUrlOf(service), text)
-  /** A literal of SQL: a time so many hours from now. */
+  /** An SQL literal for a time that many hours from now. */
   const inSql = (hours: number) =>
     system().databaseUrlOf('bookings').startsWith('sqlite:')
       ? String(Date.parse(fromNow(hours)))
@@ -46,7 +46,7 @@ export function useHandovers({ call, book, system }: ReturnType<typeof useBookin
         ...toSender(by),
         body: { to },
       }),
-    /** Uploads a photo that nobody else has. @returns its hash */
+    /** Uploads a unique photo. @returns its hash */
     addPhoto: async (as = 'anna'): Promise<string> => {
       const body = crypto.randomUUID()
       const headers = { 'content-type': 'application/octet-stream' }
@@ -58,7 +58,7 @@ export function useHandovers({ call, book, system }: ReturnType<typeof useBookin
       expect(made.status).toBe(201)
       return made.body.file_hash
     },
-    /** From now until in two hours. */
+    /** From now until two hours from now. */
     bookNow: async (resources: string[], as = 'anna'): Promise<Booking> => {
       const items = resources.map((resource_id) => ({ resource_id }))
       const made = await book({ items, from: new Date().toISOString(), to: fromNow(2) }, as)
@@ -69,7 +69,7 @@ export function useHandovers({ call, book, system }: ReturnType<typeof useBookin
       (await call<Handover[]>('GET', `/api/handovers?${query}`, { as })).body,
     byHand,
     inSql,
-    /** As if it had been from three hours ago until two hours ago. */
+    /** Moves it to between three and two hours ago. */
     moveBack: async (booking: Pick<Booking, 'number'>): Promise<void> => {
       const span = `from_datetime = ${inSql(-3)}, to_datetime = ${inSql(-2)}`
       const ofIt = `number = '${booking.number}'`

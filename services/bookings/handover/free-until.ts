@@ -5,7 +5,7 @@ import { listOpen } from '../policy/opening.ts'
 import type { Rules } from '../policy/rules.ts'
 import { later } from '../policy/wall-clock.ts'
 
-/** Milliseconds since 1970; null: not within a day, or nobody knows. */
+/** Milliseconds since 1970; null: not within a day, or unknown. */
 export type Until = number | null
 
 interface Free {
@@ -16,8 +16,8 @@ interface Free {
 const day_ms = 24 * 60 * 60 * 1000
 
 /**
- * Whether it is free now, and until when that is so, by the first booking in the way of a whole
- * day: with the time that either keeps free around it.
+ * Whether it is free now and until when, from the first booking that blocks a whole day, including
+ * the buffers of both.
  */
 export function readFree(refusal: ItemRefusal | undefined, now: number): Free {
   const [first] = refusal?.conflicts ?? []
@@ -30,7 +30,7 @@ export function readFree(refusal: ItemRefusal | undefined, now: number): Free {
   return { isFree: false, until: Number.isFinite(ends) ? ends : null }
 }
 
-/** Until when somebody may have what is free: it closes, or nobody has it for longer. */
+/** Limits how long it may be used: by closing time and by the longest allowed booking. */
 export function limitFree(rules: Rules, { now, until }: { now: number; until: Until }): Until {
   const { maximum_duration: longest, opening_applies, time_zone } = rules
   const open = [...listOpen(rules, { from: now, to: now + day_ms })].find((it) => now < it.to)
@@ -40,7 +40,7 @@ export function limitFree(rules: Rules, { now, until }: { now: number; until: Un
   return limit <= now + day_ms ? limit : null
 }
 
-/** What somebody who stands in front of it can do about what is free until then. */
+/** What a person in front of the resource can do with the free time. */
 export function offerFree(
   rules: Rules,
   { asker, now, until }: { asker: Asker; now: number; until: Until },
@@ -49,7 +49,7 @@ export function offerFree(
   if (right === undefined || right === 'see') return []
   const { minimum_duration: shortest, time_zone } = rules
   const to = until ?? later(now, shortest ?? 'PT1H', time_zone)
-  // By the time that it is booked, it has begun.
+  // It has begun by the time it is booked.
   const asked = { span: { from: now, to }, now: now + 1, asker, isForAnother: false }
   const { refusals, needsApproval } = judge(rules, asked)
   return refusals.length === 0 && !needsApproval ? ['take', 'book'] : ['book']

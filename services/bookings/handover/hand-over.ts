@@ -32,13 +32,13 @@ interface Rules {
 
 type Step = 'check_out' | 'return'
 
-/** Resources change hands: their booking is checked out, then returned. The commit decides. */
+/** Checks bookings out and returns them. The commit decides. */
 export function createHandover(
   { store, clock, id: newId }: Context,
   { bookings, handovers }: BookingsTables,
   { find, odometer, once, photos, policies, shorten, transition }: Rules,
 ) {
-  /** @throws 409 at another time, or `still_out`; 422 `handover_incomplete`, `odometer_falls` */
+  /** @throws 409 outside its time, or `still_out`; 422 `handover_incomplete`, `odometer_falls` */
   async function checkOut(
     id: string,
     { body, caller, ifMatch, idempotencyKey }: ChangeOnce<NewHandover | null>,
@@ -46,7 +46,7 @@ export function createHandover(
     return once(idempotencyKey, async () => {
       const before = await find.find(id, caller)
       const { row } = before
-      // Whoever retries has the version of before.
+      // A retry carries the former version.
       if (isOut(row.state)) throw await findDone(row, caller)
       requireMatch(row.version, ifMatch)
       const now = clock()
@@ -58,7 +58,7 @@ export function createHandover(
       const values = { state: 'checked_out', check_in_by: null }
       const isIn = await keepOrder(records, () =>
         transition.write(row, {
-          // What was held until it is picked up is to be confirmed.
+          // Its hold until check-in is yet to be confirmed.
           values: { ...values, unsettled: row.check_in_by === null ? null : now },
           caller,
           response: toResponse(idempotencyKey, { ...before, row: { ...row, ...values } }),
@@ -68,13 +68,13 @@ export function createHandover(
       )
       if (!isIn) return undefined
       const out = await transition.settle(id, caller)
-      // By the clock of inventory its time was up.
+      // By inventory's clock it had already lapsed.
       if (out.value.state === 'no_show') throw lapsed()
       return out
     })
   }
 
-  /** Gives back what is left of its time. @throws 409 `not_checked_out`; 422 as above */
+  /** Returns it and releases the rest of its time. @throws 409 `not_checked_out`; 422 as above */
   async function bringBack(
     id: string,
     { body, caller, ifMatch, idempotencyKey }: ChangeOnce<NewHandover | null>,
@@ -102,7 +102,7 @@ export function createHandover(
     })
   }
 
-  /** 409 for what was done before: whoever retries learns that nothing is left to do. */
+  /** 409 for a repeated handover: tells a retry that it succeeded. */
   async function findDone({ id, state }: BookingRow, caller: Caller): Promise<ProblemError> {
     const [row] = await store.db.select().from(handovers).where(eq(handovers.booking_id, id))
     const isBack = state === 'returned'
@@ -110,11 +110,11 @@ export function createHandover(
     const by = (isBack ? returned_by : checked_out_by) === caller.id ? 'by you ' : ''
     const at = toInstant((isBack ? returned : checked_out) ?? 0) ?? ''
     const what = isBack ? 'returned' : 'checked out'
-    const detail = `It was ${what} ${by}at ${at}: nothing is left to do.`
+    const detail = `It was ${what} ${by}at ${at}: nothing was changed.`
     return conflict(isBack ? 'already_returned' : 'already_checked_out', detail)
   }
 
-  /** What must be recorded is what the policies in force say. */
+  /** The current policies say what must be recorded. */
   async function readBody(body: NewHandover | null, { items: rows }: Stored, step: Step) {
     const { ofResource } = await policies.now()
     return readRecords(body ?? {}, rows, ({ resource_id: id, resource_type: type }) => {
@@ -151,7 +151,7 @@ export function createHandover(
     return store.db
       .update(handovers)
       .set({
-        // Another process, whose clock is ahead, may have checked it out.
+        // Another process with a faster clock may have checked it out.
         returned: sql`CASE WHEN ${out} > ${at} THEN ${out} ELSE ${at} END`,
         returned_by: caller.id,
         in_odometer: record.odometer ?? null,
@@ -172,8 +172,8 @@ export function createHandover(
   }
 
   /**
-   * Whoever has come in time and is kept waiting has not missed it: it does not lapse any more.
-   * @throws 409 `still_out`: who has it now is to return it first
+   * Nobody who comes in time misses it because of a late return: it does not lapse any more.
+   * @throws 409 `still_out` until the current user has returned it
    */
   async function requireAllBack(
     { row, items: rows }: Stored,

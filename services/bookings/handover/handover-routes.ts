@@ -12,29 +12,29 @@ import type { BookingsService } from '../service.ts'
 const ofOwner = { access: 'owner', params: t.Object({ id: Id }) } as const
 
 const checkOutText = [
-  'Check out a booking: it was picked up',
-  'From when it begins until it ends, or until `check_in_by`. What the policy says must be ' +
-    'recorded is required. 409 `still_out` while somebody else has it.',
+  'Check out a booking when it is picked up',
+  'From its start until its end or `check_in_by`. Records that the policy requires must be ' +
+    'given. 409 `still_out` while somebody else has it.',
 ] as const
 
 const returnText = [
-  'Return a booking: it was brought back',
-  'What is left of its time is free at once, and goes to whoever waits for it first.',
+  'Return a booking when it is brought back',
+  'The rest of its time is free at once, and goes to the first in the waiting list.',
 ] as const
 
 const extendText = [
   'Extend a booking',
-  'If it is free and the rules allow it; also while it is checked out, or late.',
+  'If the time is free and the rules allow it; even while it is checked out, or late.',
 ] as const
 
 const listText = [
   'List who had what, newest first',
-  'Members see those of their own bookings and of what they manage, administrators all.',
+  'Members see handovers of their own bookings and of what they manage, administrators all.',
 ] as const
 
 const correctText = [
   'Correct what was recorded at a handover',
-  'For whoever manages the resource. What it said before is kept, with the reason; an odometer ' +
+  'For managers of the resource. The former values and the reason are kept; an odometer ' +
     'still never falls.',
 ] as const
 
@@ -42,10 +42,10 @@ const correctionsText = 'List the corrections of a handover, newest first'
 
 const photosText = [
   'Get links to the photos of a handover',
-  'They open without a token for a quarter of an hour.',
+  'The links work without a token for 15 minutes.',
 ] as const
 
-/** Resources that change hands: on `/api/bookings/{id}`, and as a history at `/api/handovers`. */
+/** Handovers of resources: on `/api/bookings/{id}`, and their history at `/api/handovers`. */
 export function handoverRoutes({ handover }: BookingsService) {
   const { checkOut, bringBack, extend, list, get, correct, listCorrections, listPhotos } = handover
   return new Elysia({ tags: ['bookings'], normalize: false })

@@ -14,7 +14,7 @@ describeStores('handovers', (makeDatabase) => {
   const pointersOf = ({ body }: { body: object }) =>
     (body as Problem).errors?.map(({ pointer }) => pointer)
 
-  it('are a check-out and a return, by whom it is for, with what was recorded', async () => {
+  it("are a check-out and a return, by the booking's person, with their records", async () => {
     const car = await addResource()
     const { id, number } = await bookNow([car])
     const files = [await addPhoto()]
@@ -39,7 +39,7 @@ describeStores('handovers', (makeDatabase) => {
     expect(await listHandovers(`resource_id=${car}`, 'bert')).toEqual([])
   })
 
-  it('are of all that is booked together: none changes hands because another did', async () => {
+  it('cover all that is booked together: none is handed over unseen with another', async () => {
     const [van, trailer] = [await addResource(), await addResource()]
     const { id } = await bookNow([van, trailer])
     const one = [{ resource_id: trailer, note: 'Fine' }]
@@ -51,7 +51,7 @@ describeStores('handovers', (makeDatabase) => {
     expect((await bringBack(id, [...one, { resource_id: van }])).status).toBe(200)
   })
 
-  it('free the rest at once by an early return, for whoever books or waits', async () => {
+  it('release the rest at once on an early return, to those who book or wait', async () => {
     const [car, other] = [await addResource(), await addResource()]
     const [one, two] = [await bookNow([car]), await bookNow([other])]
     const wanted = { from_datetime: fromNow(1), to_datetime: fromNow(2) }
@@ -61,7 +61,7 @@ describeStores('handovers', (makeDatabase) => {
     expect(waiting.status).toBe(201)
     for (const { id, from, to } of [one, two]) {
       expect((await checkOut(id)).status).toBe(200)
-      // What was agreed stays as it was.
+      // The agreed time stays.
       expect((await bringBack(id)).body).toMatchObject({ state: 'returned', from, to })
     }
     const [short, ...none] = await allocationsOf(car)
@@ -73,7 +73,7 @@ describeStores('handovers', (makeDatabase) => {
     expect(starts).toContain(wanted.from_datetime)
   })
 
-  it('need what the policy says, and name all that is missing', async () => {
+  it('require what the policy says, and name all that is missing', async () => {
     const type = await addType()
     const [one, two] = [await addResource(type), await addResource(type)]
     const handover = { check_out: ['odometer', 'files'], return: ['condition'] }
@@ -105,7 +105,7 @@ describeStores('handovers', (makeDatabase) => {
     expect(pointersOf(await bringBack(id))).toEqual(condition)
   })
 
-  it('are for whom it is booked and for those who manage it', async () => {
+  it("are for the booking's person and for managers", async () => {
     const type = await addType()
     const group = await addGroup('gina')
     const rights = [
@@ -120,7 +120,7 @@ describeStores('handovers', (makeDatabase) => {
     expect((await bringBack(id, [], null)).status).toBe(401)
     const damage = [{ condition: 'damaged', note: 'The mirror' }]
     expect((await bringBack(id, damage, 'gina')).status).toBe(200)
-    // Repairs are for whoever manages it.
+    // Maintenance is for managers.
     const [resource = ''] = (await listHandovers(`booking_id=${id}`)).map((it) => it.resource_id)
     const [own] = await listHandovers('damaged=true', 'anna')
     const [managed] = await listHandovers('damaged=true', 'gina')
@@ -134,7 +134,7 @@ describeStores('handovers', (makeDatabase) => {
     })
   })
 
-  it('happen once: of ten check-outs and ten returns at the same moment one counts', async () => {
+  it('happen once: of ten simultaneous check-outs or returns one succeeds', async () => {
     const { id } = await bookNow([await addResource()])
     const many = async (step: typeof checkOut) => {
       const all = await Promise.all(Array.from({ length: 10 }, () => step(id)))
@@ -146,7 +146,7 @@ describeStores('handovers', (makeDatabase) => {
     expect(await listHandovers(`booking_id=${id}`)).toHaveLength(1)
   })
 
-  it('happen in their time, and in their order', async () => {
+  it('happen within their time, and in order', async () => {
     const car = await addResource()
     const items = [{ resource_id: car }]
     const later = (await book({ items, from: fromNow(3), to: fromNow(4) })).body
@@ -163,7 +163,7 @@ describeStores('handovers', (makeDatabase) => {
     expect(await codeOf(checkOut(later.id))).toBe('not_confirmed')
   })
 
-  it('handover_snatches: what is still out is checked out by nobody else', async () => {
+  it('handover_snatches: nobody else checks out a resource that is still out', async () => {
     const car = await addResource()
     const first = await bookNow([car])
     await checkOut(first.id)

@@ -14,7 +14,7 @@ describeStores('the end of a booking that is checked out', (makeDatabase) => {
     (await call<Booking>('GET', `/api/bookings/${id}`, { as })).body
   const codeOf = ({ body }: { body: object }) => (body as Problem).code
 
-  it('is seen when it is late: by its state, in the list, by whoever is next', async () => {
+  it('is visible when late: by state, in the list, to the next user', async () => {
     const car = await addResource()
     const first = await bookNow([car])
     await checkOut(first.id)
@@ -36,7 +36,7 @@ describeStores('the end of a booking that is checked out', (makeDatabase) => {
     expect(await listHandovers(`booking_id=${first.id}`)).toMatchObject([{ late: true }])
   })
 
-  it('extends_into_next: can be later, if that is free and the rules allow it', async () => {
+  it('extends_into_next: is extended if the time is free and the rules allow it', async () => {
     const type = await addType()
     const car = await addResource(type)
     const { id, to } = await bookNow([car])
@@ -57,7 +57,7 @@ describeStores('the end of a booking that is checked out', (makeDatabase) => {
     expect((await get(id)).to).toBe(fromNow(3))
     await moveBack(await get(id))
     expect(await extend(id, fromNow(4))).toMatchObject({ body: { state: 'checked_out' } })
-    // Who wants less time returns it.
+    // A shorter booking is a return.
     const change = (body: object) =>
       call<Problem>('PATCH', `/api/bookings/${id}`, { as: 'anna', body })
     for (const body of [{ to: fromNow(3) }, { from: fromNow(-1) }]) {
@@ -66,7 +66,7 @@ describeStores('the end of a booking that is checked out', (makeDatabase) => {
     expect((await change({ title: 'Another visit' })).status).toBe(200)
   })
 
-  it('breaks no rule by an early return, and gives what is left of a quota back', async () => {
+  it('breaks no rule by an early return, and restores the rest of the quota', async () => {
     const type = await addType()
     const [car, other] = [await addResource(type), await addResource(type)]
     const quotas = [{ per: 'moment', count: 1 }]
@@ -83,7 +83,7 @@ describeStores('the end of a booking that is checked out', (makeDatabase) => {
     expect(body).toMatchObject({ unbacked: 0, orphaned: 0, rule_broken: 0, over_quota: 0 })
   })
 
-  it('is the end of the slot that has begun, on a grid: the slots after it are free', async () => {
+  it('becomes the end of the current slot, on a grid: later slots are free', async () => {
     const name = `Court ${Date.now()}`
     const body = { name, kind: 'interval', slot_seconds: 3600 }
     const type = await call<ResourceType>('POST', '/api/resource_types', { body })

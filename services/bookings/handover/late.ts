@@ -5,7 +5,7 @@ import type { Booking } from '../../../shared/schemas/booking.ts'
 import { isOpen } from '../state.ts'
 import type { BookingsTables } from '../tables.ts'
 
-/** Tells who is next that what they booked is late. */
+/** Tells the next user that their resource is late. */
 export function createLate(
   { store }: Pick<Context, 'store'>,
   { bookings, handovers }: BookingsTables,
@@ -25,7 +25,7 @@ export function createLate(
     return new Map(rows.map(({ id, due }) => [id, due]))
   }
 
-  /** With `late_since` at each resource that somebody else should have returned. */
+  /** Adds `late_since` to each resource that somebody else should have returned. */
   return async function markLate(found: Booking[]): Promise<Booking[]> {
     const ids = found
       .filter(({ state }) => isOpen(state))

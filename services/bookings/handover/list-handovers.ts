@@ -20,7 +20,7 @@ export interface HandoverQuery extends PageQuery {
 
 type Position = [checked_out: number, id: string]
 
-/** Who had what, the newest first. */
+/** Lists handovers, newest first. */
 export function createListHandovers(
   { store, clock }: Context,
   { bookings, handovers, handover_corrections: corrections }: BookingsTables,
@@ -44,7 +44,7 @@ export function createListHandovers(
       .limit(rowsToAsk(query))
   }
 
-  /** Of their own bookings, and of what they manage. */
+  /** Those of the caller's bookings, and of resources they manage. */
   async function list(query: HandoverQuery, caller: Caller): Promise<Page<Handover>> {
     const after = readCursor(query, isPosition)
     const { resource_id, booking_id } = query
@@ -61,7 +61,7 @@ export function createListHandovers(
     return { ...page, items: await Promise.all(page.items.map((row) => toShown(row, caller))) }
   }
 
-  /** @throws 404; 403 for what is neither theirs nor managed by them */
+  /** @throws 404; 403 unless it is theirs or they manage the resource */
   async function findRow(id: string, caller: Caller): Promise<HandoverRow> {
     const [row] = await store.db.select().from(handovers).where(eq(handovers.id, id))
     if (!row) throw notFound('handover', id)

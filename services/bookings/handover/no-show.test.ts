@@ -8,7 +8,7 @@ import { fromNow, useHandovers } from './fixture.ts'
 
 const rules = { check_in: { within: 'PT30M' } }
 
-describeStores('a booking that must be picked up in time', (makeDatabase) => {
+describeStores('a booking with a check-in deadline', (makeDatabase) => {
   const tools = useBookings(makeDatabase)
   const { call, addResource, addType, book, allocationsOf, setPolicy } = tools
   const { checkOut, bringBack, bookNow, byHand, inSql, listHandovers, moveBack } =
@@ -19,7 +19,7 @@ describeStores('a booking that must be picked up in time', (makeDatabase) => {
   const audit = async () => (await call<BookingAudit>('GET', '/api/bookings/audit')).body
   const nothing = { unbacked: 0, orphaned: 0, rule_broken: 0, over_quota: 0 }
 
-  /** As if the time to pick it up had passed just now, in both databases. */
+  /** Moves the deadline to just now, in both databases. */
   async function letPass({ number }: Booking): Promise<void> {
     const past = inSql(-0.01)
     await byHand('bookings', `UPDATE bookings SET check_in_by = ${past} WHERE number = '${number}'`)
@@ -33,7 +33,7 @@ describeStores('a booking that must be picked up in time', (makeDatabase) => {
     return addResource(type)
   }
 
-  it('is held until then, and confirmed when it is picked up', async () => {
+  it('is held until then, and confirmed when it is checked out', async () => {
     const car = await addRuled()
     const { body } = await book({
       items: [{ resource_id: car }],
@@ -41,7 +41,7 @@ describeStores('a booking that must be picked up in time', (makeDatabase) => {
       to: fromNow(2),
     })
     const { id, check_in_by } = body
-    // Half an hour from when it could be: it was booked a moment later than it begins.
+    // Half an hour from when check-in was possible: it was booked a moment after its start.
     const wait = Date.parse(check_in_by ?? '') - Date.parse(body.created)
     expect(wait).toBeWithin(29 * 60_000, 30 * 60_000 + 1)
     expect(await allocationsOf(car)).toMatchObject([{ status: 'held', held_until: check_in_by }])
@@ -52,7 +52,7 @@ describeStores('a booking that must be picked up in time', (makeDatabase) => {
     expect(await audit()).toMatchObject(nothing)
   })
 
-  it('is a no-show at that moment: its rest is free, without anything running', async () => {
+  it('is a no-show at that moment: the rest is free, without anything running', async () => {
     const car = await addRuled({ quotas: [{ per: 'moment', count: 1 }] })
     const booking = await bookNow([car])
     await letPass(booking)
@@ -66,12 +66,12 @@ describeStores('a booking that must be picked up in time', (makeDatabase) => {
     expect(codeOf(await call('PATCH', `/api/bookings/${booking.id}`, change))).toBe(
       'booking_closed',
     )
-    // It draws on no quota any more.
+    // It no longer uses up quota.
     const again = await bookNow([car])
     expect((await checkOut(again.id)).status).toBe(200)
   })
 
-  it('leaves its rest to who waits first, not to who comes first', async () => {
+  it('leaves the rest to the waiting list, not to the next request', async () => {
     const car = await addRuled()
     const booking = await bookNow([car])
     const wanted = { from_datetime: fromNow(1), to_datetime: fromNow(2) }
@@ -86,7 +86,7 @@ describeStores('a booking that must be picked up in time', (makeDatabase) => {
     expect(await allocationsOf(car)).toMatchObject([wanted])
   })
 
-  it('that is picked up at its last moment is so once, or lapses', async () => {
+  it('checked out at the last moment is checked out once, or lapses', async () => {
     const car = await addRuled()
     const booking = await bookNow([car])
     // Inventory, whose clock decides, is ahead.
@@ -99,7 +99,7 @@ describeStores('a booking that must be picked up in time', (makeDatabase) => {
     expect((await checkOut((await bookNow([car])).id)).status).toBe(200)
   })
 
-  it('goes with its deadline when it is moved, and stays held when it cannot be', async () => {
+  it('moves with its deadline, and stays held when the move is refused', async () => {
     const car = await addRuled()
     const items = [{ resource_id: car }]
     const { id } = (await book({ items, from: fromNow(1), to: fromNow(2) })).body
@@ -113,7 +113,7 @@ describeStores('a booking that must be picked up in time', (makeDatabase) => {
     const sooner = await move({ from: fromNow(2), to: fromNow(4) })
     expect(sooner.body.check_in_by).toBe(fromNow(2.5))
     expect(await held()).toEqual([fromNow(2.5)])
-    // Whoever changes its end has no more time to pick it up.
+    // A later end does not extend the deadline.
     expect((await move({ to: fromNow(5) })).body.check_in_by).toBe(fromNow(2.5))
     await book({ items, from: fromNow(6), to: fromNow(7) }, 'bert')
     expect((await move({ from: fromNow(6), to: fromNow(7) })).status).toBe(409)
@@ -126,7 +126,7 @@ describeStores('a booking that must be picked up in time', (makeDatabase) => {
     expect(await audit()).toMatchObject(nothing)
   })
 
-  it('does not lapse for who came in time, and was kept waiting by who is late', async () => {
+  it('does not lapse for a user who came in time, but waits for a late return', async () => {
     const car = await addRuled()
     const late = await bookNow([car])
     expect((await checkOut(late.id)).status).toBe(200)
@@ -144,7 +144,7 @@ describeStores('a booking that must be picked up in time', (makeDatabase) => {
     expect(await audit()).toMatchObject(nothing)
   })
 
-  it('keeps its deadline once it has begun, and is to begin a little earlier', async () => {
+  it('keeps its deadline once it has begun, even if its start moves back', async () => {
     const car = await addRuled()
     const { id, check_in_by: before } = await bookNow([car])
     const change = { as: 'anna', body: { from: fromNow(-0.1) } }
@@ -152,7 +152,7 @@ describeStores('a booking that must be picked up in time', (makeDatabase) => {
     expect([moved.status, moved.body.check_in_by]).toEqual([200, before])
   })
 
-  it('has its time from when a request for it is approved', async () => {
+  it('counts its deadline from approval', async () => {
     const car = await addRuled({ approval: { when: 'always' } })
     const items = [{ resource_id: car }]
     const { id, check_in_by } = (await book({ items, from: fromNow(2), to: fromNow(4) })).body

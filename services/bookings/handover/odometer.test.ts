@@ -18,7 +18,7 @@ describeStores('an odometer', (makeDatabase) => {
   const ofIt = (number: string) =>
     `booking_id = (SELECT id FROM bookings WHERE number = '${number}')`
 
-  it('never falls, neither on a trip nor between two', async () => {
+  it('never falls, neither during a trip nor between trips', async () => {
     const car = await addResource()
     await drive(car, 100, 250)
     const { id } = await bookNow([car])
@@ -30,13 +30,13 @@ describeStores('an odometer', (makeDatabase) => {
     expect((await checkOut(id, [{ odometer: 250 }])).status).toBe(200)
     const back = await bringBack(id, [{ odometer: 249 }])
     expect(back).toMatchObject({ status: 422, body: { code: 'odometer_falls' } })
-    // One that is not recorded does not reset it.
+    // A handover without a reading does not reset it.
     expect((await bringBack(id)).status).toBe(200)
     const last = await bookNow([car])
     expect((await checkOut(last.id, [{ odometer: 10 }])).status).toBe(422)
   })
 
-  it('does not fall by hand either; a slip in the last one can be mended', async () => {
+  it('does not fall by hand either; a slip in the last one can be corrected', async () => {
     const car = await addResource()
     const first = await drive(car, 100, 200)
     const second = await drive(car, 200, 9000)

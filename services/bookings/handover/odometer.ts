@@ -5,13 +5,13 @@ import { violation } from '../../../shared/store/error.ts'
 import type { BookingsTables, HandoverRow } from '../tables.ts'
 import type { ResourceRecord } from './record.ts'
 
-/** An odometer never falls: the database decides, and here is said what it was. */
+/** An odometer never falls. The database enforces it; this explains a refusal. */
 export function createOdometer({ store }: Pick<Context, 'store'>, { handovers }: BookingsTables) {
   const { id, resource_id, checked_out, out_odometer, in_odometer } = handovers
   const first = sql<number>`coalesce(${out_odometer}, ${in_odometer})`
   const last = sql<number>`coalesce(${in_odometer}, ${out_odometer})`
 
-  /** @throws 422 that says what the odometer was */
+  /** @throws 422 with the odometer's last value */
   async function keepOrder<T>(
     write: () => Promise<T>,
     listFallen: () => Promise<FieldError[]>,
@@ -43,7 +43,7 @@ export function createOdometer({ store }: Pick<Context, 'store'>, { handovers }:
     })
   }
 
-  /** Of what a handover is corrected to: beyond those before and after it. */
+  /** A correction beyond the handovers before and after it. */
   async function listOutOfOrder(row: HandoverRow): Promise<FieldError[]> {
     const { out_odometer: out, in_odometer: back } = row
     const others = and(eq(resource_id, row.resource_id), ne(id, row.id))

@@ -22,7 +22,7 @@ describeStores('photos of a handover', (makeDatabase) => {
   }
   const open = async ({ url }: HandoverPhoto) => (await call('GET', url, { as: null })).status
 
-  /** What a minute of a running system does, some minutes later. */
+  /** What a running system does some minutes later. */
   async function review(isDone: () => Promise<boolean>): Promise<void> {
     ahead_ms += 6 * minute_ms
     system().startTasks()
@@ -31,7 +31,7 @@ describeStores('photos of a handover', (makeDatabase) => {
     expect(await isDone()).toBe(true)
   }
 
-  it('exist, all of them, and are of whoever names them', async () => {
+  it('exist, all of them, and belong to the caller', async () => {
     const { id } = await bookNow([await addResource()])
     const [own, other] = [await addPhoto(), await addPhoto('bert')]
     const cut = 'ab'.repeat(32)
@@ -42,12 +42,12 @@ describeStores('photos of a handover', (makeDatabase) => {
       '#/items/0/files/1',
       '#/items/0/files/2',
     ])
-    // What was refused leaves nothing behind.
+    // A refused request leaves nothing behind.
     expect((await remove(own)).status).toBe(204)
     expect((await checkOut(id, [{ files: [await addPhoto()] }])).status).toBe(200)
   })
 
-  it('stay as long as the handover names them: whoever took them cannot delete them', async () => {
+  it('stay while the handover names them, even if their owner deletes them', async () => {
     const { id } = await bookNow([await addResource()])
     const [out, back] = [await addPhoto(), await addPhoto()]
     await checkOut(id, [{ files: [out] }])
@@ -66,7 +66,7 @@ describeStores('photos of a handover', (makeDatabase) => {
     expect(content.get('content-disposition')).toContain('attachment')
   })
 
-  it('are looked at by whose booking it is and by every manager, and by nobody else', async () => {
+  it("are visible to the booking's person and every manager, and nobody else", async () => {
     const type = await addType()
     const group = await addGroup('gina')
     const rights = [
@@ -85,12 +85,12 @@ describeStores('photos of a handover', (makeDatabase) => {
     }
     const [photo] = (await photosOf(id, 'gina')).body
     expect(photo && (await open(photo))).toBe(200)
-    // A link is to be used now.
+    // Links are short-lived.
     ahead_ms += 16 * minute_ms
     expect(photo && (await open(photo))).toBe(404)
   })
 
-  it('stay when the account of whoever took them is removed', async () => {
+  it("stay when their owner's account is removed", async () => {
     const { id } = await bookNow([await addResource()], 'dora')
     const photo = await addPhoto('dora')
     expect((await checkOut(id, [{ files: [photo] }], 'dora')).status).toBe(200)
@@ -106,7 +106,7 @@ describeStores('photos of a handover', (makeDatabase) => {
     expect(await Promise.all(body.map(open))).toEqual([200])
   }, 120_000)
 
-  it('are let go once nothing names them: refused, and corrected ones', async () => {
+  it('are freed once nothing names them: after a refusal or a correction', async () => {
     const { id } = await bookNow([await addResource()])
     const [wrong, good, refused] = [await addPhoto(), await addPhoto(), await addPhoto()]
     expect((await checkOut(id, [{ odometer: 9, files: [wrong, good] }])).status).toBe(200)
@@ -127,7 +127,7 @@ describeStores('photos of a handover', (makeDatabase) => {
     const { body: left } = await photosOf(id)
     expect(left.map(({ file_hash }) => file_hash)).toEqual([good])
     expect(await Promise.all(left.map(open))).toEqual([200])
-    // Brought back, and a while later they are nobody's: whoever took them has their room again.
+    // Some time after the return they no longer count towards their owner.
     expect((await bringBack(id, [{ odometer: 9 }])).status).toBe(200)
     ahead_ms += 8 * 24 * 60 * minute_ms
     await review(() => isFree(good))

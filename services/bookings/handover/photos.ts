@@ -12,16 +12,16 @@ import type { FilesApi } from '../../files/index.ts'
 import type { Settlement } from '../settle.ts'
 import type { BookingsTables } from '../tables.ts'
 
-// A damage is spoken about for so long; then a photo is the organisation's.
+// Damage is discussed for this long; after that the photo is the organisation's.
 const countedFor_ms = 7 * 24 * 60 * 60 * 1000
 
-/** A photo, and where it is in the request. */
+/** A photo, and its place in the request. */
 export interface NamedPhoto {
   hash: string
   pointer: string
 }
 
-/** Photos of handovers, and files of bookings: those that are named exist, and stay. */
+/** Photos of handovers and files of bookings: pinned, so that named files exist and stay. */
 export function createPhotos(
   { store, client, clock }: Pick<Context, 'store' | 'client' | 'clock'>,
   { handovers, booking_files: attached }: BookingsTables,
@@ -30,8 +30,8 @@ export function createPhotos(
   const api = () => client<FilesApi>('files').api.files.pins
 
   /**
-   * Before what names them is written, so that none is gone by then.
-   * @throws 422 `file_missing` that names those which whoever calls does not have; 503
+   * Called before the row that names them is written, so that none is deleted in between.
+   * @throws 422 `file_missing` naming files the caller does not have; 503
    */
   async function keep(holder: string, named: NamedPhoto[], caller: Caller): Promise<void> {
     for (let at = 0; at < named.length; at += filePinsMax) {
@@ -41,7 +41,7 @@ export function createPhotos(
     }
   }
 
-  /** The same of those they must have themselves, kept already or not. @throws as `keep` */
+  /** The same, but the caller must own each file even if it is pinned. @throws as `keep` */
   async function keepOwn(holder: string, named: NamedPhoto[], caller: Caller): Promise<void> {
     if (named.length === 0) return
     const hashes = named.map(({ hash }) => hash)
@@ -60,13 +60,13 @@ export function createPhotos(
     )
   }
 
-  /** Before some are no longer named: they are looked at again, and then freed. */
+  /** Called before files are unnamed: marks them for review, which frees them. */
   async function doubt(holder: string, hashes: string[]): Promise<void> {
     const doubted = hashes.map((file_hash) => ({ holder, file_hash }))
     if (doubted.length > 0) read(await api().review.post({ doubted }))
   }
 
-  /** For whoever may read the handover. Those of before they were kept have no link. */
+  /** For users who may read the handover. Photos older than pinning have no link. */
   async function link(row: Photographed): Promise<HandoverPhoto[]> {
     const named = listPhotos(row)
     const hashes = [...new Set(named.map(({ file_hash }) => file_hash))]
@@ -77,7 +77,7 @@ export function createPhotos(
     })
   }
 
-  /** By their hashes. @param names of each, where it has one */
+  /** Links by hash. @param names of the files that have one */
   async function open(
     holder: string,
     hashes: string[],
@@ -88,7 +88,7 @@ export function createPhotos(
     return new Map(links.map((link) => [link.file_hash, link]))
   }
 
-  /** Says which of those that are kept are still named, wherever something broke off. */
+  /** Reports which pinned files are still named, wherever a request was interrupted. */
   async function review(): Promise<void> {
     const pins = read(await api().get())
     if (pins.length === 0) return
@@ -99,7 +99,7 @@ export function createPhotos(
         .map(({ row }) => row.id),
     )
     const named = await listNamed(holders)
-    // What is under way is looked at again later: others are not kept waiting by it.
+    // Files in use are reviewed again later, so that they do not delay others.
     const reviewed = Object.groupBy(pins, ({ holder, file_hash }) => {
       if (unsettled.has(holder)) return 'doubted'
       const returned = named.get(`${holder} ${file_hash}`)
@@ -109,7 +109,7 @@ export function createPhotos(
     read(await api().review.post(reviewed))
   }
 
-  /** By what is named: when the last of it was returned; null: it is not over. */
+  /** By holder: when the last of it was returned; null if not yet. */
   async function listNamed(holders: string[]): Promise<Map<string, number | null>> {
     const { booking_id, out_files, in_files, returned } = handovers
     const rows = await store.db
@@ -125,7 +125,7 @@ export function createPhotos(
         named.set(key, isOut ? null : Math.max(last, row.returned ?? 0))
       }
     }
-    // A member could otherwise keep without end what counts for nobody.
+    // Otherwise a member could keep files without end that count towards nobody.
     for (const { booking_id: id, file_hash } of await listAttached(holders)) {
       named.set(`${id} ${file_hash}`, null)
     }

@@ -13,7 +13,7 @@ describeStores('the protocol of handovers, split', (makeDatabase) => {
     send<Booking>(bookings(), `POST /api/bookings/${id}/${step}`, { body: {} })
   const stateOf = async (id: string) =>
     (await send<Booking>(bookings(), `GET /api/bookings/${id}`, {})).body.state
-  /** A car that must be picked up in half an hour. */
+  /** A car with a check-in deadline of half an hour. */
   const addRuled = async () => {
     const car = await addCar()
     const body = { resource_id: car, rules: { check_in: { within: 'PT30M' } } }
@@ -30,7 +30,7 @@ describeStores('the protocol of handovers, split', (makeDatabase) => {
     (await send<BookingAudit>(bookings(), 'GET /api/bookings/audit', {})).body
 
   for (const when of ['before', 'after'] as const) {
-    it(`frees the rest once, when it breaks off ${when} the move`, async () => {
+    it(`releases the rest once, interrupted ${when} the move`, async () => {
       const car = await addCar()
       const { body } = await book(car, `return-${when}`, span())
       expect((await handOver(body.id, 'check_out')).status).toBe(200)
@@ -45,7 +45,7 @@ describeStores('the protocol of handovers, split', (makeDatabase) => {
     })
   }
 
-  it('asks inventory once, for an early return alone', async () => {
+  it('calls inventory once, and only for an early return', async () => {
     const car = await addCar()
     const { body } = await book(car, 'asked', span())
     asked().length = 0
@@ -56,7 +56,7 @@ describeStores('the protocol of handovers, split', (makeDatabase) => {
   })
 
   for (const when of ['before', 'after'] as const) {
-    it(`is picked up once, when it breaks off ${when} its hold is confirmed`, async () => {
+    it(`is checked out once, interrupted ${when} its hold is confirmed`, async () => {
       const car = await addRuled()
       const { body } = await book(car, `out-${when}`, span())
       expect(await allocationsOf(car)).toMatchObject([{ status: 'held' }])
@@ -70,7 +70,7 @@ describeStores('the protocol of handovers, split', (makeDatabase) => {
     })
   }
 
-  it('is not picked up when it breaks off, and its hold ends before it is finished', async () => {
+  it('is not checked out if interrupted, and its hold ends before it is completed', async () => {
     const car = await addRuled()
     const { body } = await book(car, 'too-late', span())
     breakAt({ path: '/api/reservations/keep', when: 'before' })
@@ -86,7 +86,7 @@ describeStores('the protocol of handovers, split', (makeDatabase) => {
 
   for (const step of ['keep', 'move']) {
     for (const when of ['before', 'after'] as const) {
-      it(`moves with its deadline, when it breaks off ${when} ${step}`, async () => {
+      it(`moves with its deadline, interrupted ${when} ${step}`, async () => {
         const car = await addRuled()
         const { body } = await book(car, `${step}-${when}`, span())
         breakAt({ path: `/api/reservations/${step}`, when })

@@ -2,18 +2,18 @@ import { invalid, type FieldError } from '../../../shared/problem.ts'
 import type { HandoverField, NewHandover, NewRecord } from '../../../shared/schemas/handover.ts'
 import type { ItemRow } from '../tables.ts'
 
-/** What is recorded of one resource. */
+/** The record of one resource. */
 export interface ResourceRecord {
   item: ItemRow
   record: NewRecord
-  /** Where it is in the request. */
+  /** Its place in the request. */
   pointer: string
 }
 
 /**
- * What a request records of each resource of a booking.
- * @param required what the policy of a resource asks for
- * @throws 422 `handover_incomplete` that names all that is missing
+ * The records of a request, one for each resource of the booking.
+ * @param required by the policy of each resource
+ * @throws 422 `handover_incomplete` naming all that is missing
  */
 export function readRecords(
   { items: given = [] }: NewHandover,
@@ -42,7 +42,7 @@ export function readRecords(
   return found
 }
 
-/** They change hands together: what is not named is not brought back unseen. */
+/** Resources are handed over together: an omitted one is not returned unseen. */
 function requireAll(given: NewRecord[], items: ItemRow[]): void {
   if (given.length === 0 || given.length === items.length) return
   const isNamed = (item: ItemRow) => given.some((it) => it.resource_id === item.resource_id)
@@ -50,7 +50,7 @@ function requireAll(given: NewRecord[], items: ItemRow[]): void {
   throw invalid(
     rest.map(({ resource_id, resource_type: type }, at) => ({
       pointer: `#/items/${given.length + at}/resource_id`,
-      detail: `The ${type} ${resource_id} is of this booking as well: name all of them.`,
+      detail: `The ${type} ${resource_id} is part of this booking too. Name all of its resources.`,
     })),
     'handover_incomplete',
   )
@@ -68,10 +68,10 @@ function refuse(
       : [{ pointer, detail: 'Say which resource of the booking it is.' }]
   }
   if (items.every(({ resource_id }) => resource_id !== id)) {
-    return [{ pointer, detail: 'It is not of this booking.' }]
+    return [{ pointer, detail: 'It is not part of this booking.' }]
   }
   const first = given.findIndex(({ resource_id }) => resource_id === id)
-  return first === at ? [] : [{ pointer, detail: 'Name it once.' }]
+  return first === at ? [] : [{ pointer, detail: 'Name it only once.' }]
 }
 
 function isGiven(record: NewRecord, field: HandoverField): boolean {

@@ -8,17 +8,17 @@ import type { BookingsTables } from '../tables.ts'
 import type { ReadResourceNow } from './resource-now.ts'
 
 const pixel = 10
-// Dark modules need four of them around, to be told from what they are printed on (ISO/IEC 18004).
+// A quiet zone of four modules separates it from its surroundings (ISO/IEC 18004).
 const quiet = 4
 const label = 60
 
-/** Codes that are printed on resources, and what they lead to. */
+/** Printed codes of resources, and what they lead to. */
 export function createResourceCodes(
   { store, config }: Pick<Context, 'store' | 'config'>,
   { resource_codes: codes }: BookingsTables,
   readNow: ReadResourceNow,
 ) {
-  /** What is now of the resource with that code, in whatever case it was typed. @throws 404 */
+  /** The current state of the resource with that code, in any case. @throws 404 */
   async function read(typed: string, caller: Caller) {
     const code = typed.toUpperCase()
     const [found] = await store.db.select().from(codes).where(eq(codes.code, code))
@@ -28,12 +28,12 @@ export function createResourceCodes(
   }
 
   /**
-   * Its code to be printed, as SVG: the address of its page, and below it what to type.
+   * The printable code as SVG: the address of its page, with the text to type below it.
    * @throws 404; 409 `public_url_not_set`
    */
   async function draw(resource_id: string, caller: Caller): Promise<string> {
     if (config.publicUrl === undefined) {
-      const detail = 'A printed code needs an address: set PUBLIC_URL to where people open Campus.'
+      const detail = 'A printed code needs an address. Set PUBLIC_URL to the address of Campus.'
       throw conflict('public_url_not_set', detail)
     }
     if (!(await readNow(resource_id, caller))) throw notFound('resource', resource_id)

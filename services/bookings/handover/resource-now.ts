@@ -26,13 +26,13 @@ interface Own {
 
 const day_ms = 24 * 60 * 60 * 1000
 
-/** What is now of a resource, for whoever stands in front of it. */
+/** The state of a resource for a person in front of it. */
 export function createResourceNow(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { bookings, booking_items: items, handovers }: BookingsTables,
   { policies, reservations, rulebook }: Rules,
 ) {
-  /** @returns undefined when there is none that the caller may see */
+  /** @returns undefined if the caller can see no such resource */
   return async function readNow(id: string, caller: Caller): Promise<Now | undefined> {
     const now = clock()
     const { refused, chosen } = await reservations.look({
@@ -69,7 +69,7 @@ export function createResourceNow(
     }
   }
 
-  /** Who has it in hand. */
+  /** The booking that has it checked out. */
   async function findOut(resourceId: string) {
     const [row] = await store.db
       .select({
@@ -86,7 +86,7 @@ export function createResourceNow(
     return row
   }
 
-  /** What the caller has of it, now or within a day. */
+  /** The caller's bookings of it, now or within a day. */
   async function findOwn(
     resourceId: string,
     { caller, now }: { caller: Caller; now: number },

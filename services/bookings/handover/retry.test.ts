@@ -16,7 +16,7 @@ describeStores('a handover whose response was lost', (makeDatabase) => {
     return [code, detail]
   }
 
-  it('lost_response: is answered the same again, with the key it was sent with', async () => {
+  it('lost_response: gets the same response again with its idempotency key', async () => {
     const { id } = await bookNow([await addResource()])
     const steps = [
       (key: string) => checkOut(id, [{ odometer: 5 }], { key: `${key}-out` }),
@@ -39,16 +39,16 @@ describeStores('a handover whose response was lost', (makeDatabase) => {
     expect(await listHandovers(`booking_id=${id}`)).toHaveLength(1)
   })
 
-  it('says without a key that it is done: when, and whether by whoever asks', async () => {
+  it('says without a key that it is done: when, and whether by the caller', async () => {
     const { id } = await bookNow([await addResource()])
     await checkOut(id)
     const [out] = await listHandovers(`booking_id=${id}`)
     expect(said(await checkOut(id))).toEqual([
       'already_checked_out',
-      `It was checked out by you at ${out?.checked_out.at}: nothing is left to do.`,
+      `It was checked out by you at ${out?.checked_out.at}: nothing was changed.`,
     ])
     expect(said(await checkOut(id, [], 'admin'))[1]).toBe(
-      `It was checked out at ${out?.checked_out.at}: nothing is left to do.`,
+      `It was checked out at ${out?.checked_out.at}: nothing was changed.`,
     )
     expect((await extend(id, fromNow(3))).status).toBe(200)
     expect(said(await extend(id, fromNow(3)))[0]).toBe('already_extended')
@@ -57,7 +57,7 @@ describeStores('a handover whose response was lost', (makeDatabase) => {
     expect(said(await bringBack(id, [], 'admin'))[1]).toContain('It was returned by you at')
   })
 
-  it('says so also to whoever names the version of before', async () => {
+  it('says so to a request with the former version, too', async () => {
     const { id } = await bookNow([await addResource()])
     const etag =
       (await call('GET', `/api/bookings/${id}`, { as: 'anna' })).headers.get('etag') ?? ''
@@ -71,7 +71,7 @@ describeStores('a handover whose response was lost', (makeDatabase) => {
     expect((await send('return')).body.code).toBe('already_returned')
   })
 
-  it('refused is not remembered: the same key does it once it can be done', async () => {
+  it('is not stored if it is a refusal: the same key succeeds later', async () => {
     const car = await addResource()
     const { id } = await bookNow([car])
     const next = await book(
@@ -89,7 +89,7 @@ describeStores('a handover whose response was lost', (makeDatabase) => {
     expect(await longer()).toMatchObject({ status: 200, body: { to: fromNow(3) } })
   })
 
-  it('of ten copies at the same moment one does it, and all are told', async () => {
+  it('is done once by ten simultaneous copies, and all get the response', async () => {
     const { id } = await bookNow([await addResource()])
     const all = await Promise.all(
       Array.from({ length: 10 }, () => checkOut(id, [], { key: 'copies' })),
@@ -100,11 +100,11 @@ describeStores('a handover whose response was lost', (makeDatabase) => {
   })
 })
 
-describeStores('a handover that broke off on its way to the inventory', (makeDatabase) => {
+describeStores('a handover interrupted on its way to inventory', (makeDatabase) => {
   const { bookings, send, addCar, book, breakAt } = useSplit(makeDatabase)
 
   for (const when of ['before', 'after'] as const) {
-    it(`is finished by its retry, cut ${when} the inventory knew`, async () => {
+    it(`is completed by its retry, interrupted ${when} inventory was told`, async () => {
       const car = await addCar()
       const span = { from: new Date(Date.now() - 1000).toISOString(), to: fromNow(2) }
       const { body } = await book(car, `retry-${when}`, span)
@@ -129,7 +129,7 @@ describeStores('a handover that broke off on its way to the inventory', (makeDat
     })
   }
 
-  it('forgets an extension that turned out to be impossible', async () => {
+  it('drops an extension that turned out to be impossible', async () => {
     const car = await addCar()
     const span = { from: new Date(Date.now() - 1000).toISOString(), to: fromNow(2) }
     const { body } = await book(car, 'impossible', span)

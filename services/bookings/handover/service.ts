@@ -31,7 +31,7 @@ interface Rules {
 
 const reviewEvery_s = 15
 
-/** The rules of resources that change hands, and of the codes on them. */
+/** The rules of handovers, and of printed codes. */
 export function handoverService(context: Context, tables: BookingsTables, rules: Rules) {
   const { rulebook, settlement } = rules
   const handovers = createListHandovers(context, tables, rules)

@@ -9,14 +9,14 @@ interface Grid {
   origin: number
 }
 
-/** What is returned early gives back what is left of its time: all of it, or all whole slots. */
+/** An early return gives back the rest of its time: all of it, or whole slots only. */
 export function createShorten(
   { store, client }: Pick<Context, 'store' | 'client'>,
   { booking_items: items }: BookingsTables,
 ) {
   /**
-   * Where its items are to be from now on: inventory is told, as of any move.
-   * @returns undefined when there is nothing to give back
+   * The new places of its items; inventory is told as for any move.
+   * @returns undefined if there is nothing to give back
    */
   return async function shorten(rows: ItemRow[], now: number): Promise<SQL | undefined> {
     const grids = await readGrids()
@@ -29,7 +29,7 @@ export function createShorten(
     return isSame ? undefined : store.db.insert(items).values(next).getSQL()
   }
 
-  /** Slots by type. While inventory is away there are none: it decides in the end. */
+  /** Slots by type; empty while inventory is unavailable, which decides in the end. */
   async function readGrids(): Promise<Map<string, Grid>> {
     const { data } = await client<InventoryApi>('inventory').api.resource_types.get()
     return new Map(

@@ -1,7 +1,7 @@
 import { isNull } from 'drizzle-orm'
 import type { Columns } from '../../../shared/store/columns.ts'
 
-/** Who had which resource, and the codes that are printed on them. Triggers are SQL. */
+/** Handovers of resources, and printed codes. Their triggers are SQL. */
 export const handoverTables = (c: Columns) => ({
   handovers: c.table(
     'handovers',
@@ -18,7 +18,7 @@ export const handoverTables = (c: Columns) => ({
       /** Hashes of files, as JSON. */
       out_files: c.text('out_files').notNull().default('[]'),
       out_note: c.text('out_note').notNull().default(''),
-      /** Null: it is out. */
+      /** Null while it is checked out. */
       returned: c.instant('returned'),
       returned_by: c.text('returned_by'),
       in_odometer: c.integer('in_odometer'),
@@ -30,7 +30,7 @@ export const handoverTables = (c: Columns) => ({
     },
     (t) => [
       c.unique('handover_of_booking').on(t.booking_id, t.resource_id),
-      /** One person has it at a time. */
+      /** Only one user can have it checked out. */
       c.unique('handover_out').on(t.resource_id).where(isNull(t.returned)),
       c.index('handovers_by_resource').on(t.resource_id, t.checked_out),
       c.index('handovers_by_time').on(t.checked_out, t.id),
@@ -38,17 +38,17 @@ export const handoverTables = (c: Columns) => ({
       c.index('handovers_by_taker').on(t.returned_by),
     ],
   ),
-  /** Versions of a handover that were corrected, written by its trigger. */
+  /** Former versions of corrected handovers, written by a trigger. */
   handover_corrections: c.table(
     'handover_corrections',
     {
       handover_id: c.id('handover_id').notNull(),
       version: c.integer('version').notNull(),
       corrected: c.instant('corrected').notNull(),
-      /** Null: by hand. */
+      /** Null if edited by hand. */
       corrected_by: c.text('corrected_by'),
       reason: c.text('reason'),
-      /** What was recorded before, by the names of the columns, as JSON. */
+      /** The former values by column name, as JSON. */
       was: c.text('was').notNull().default('{}'),
     },
     (t) => [

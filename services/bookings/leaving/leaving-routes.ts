@@ -14,7 +14,7 @@ const models = new Elysia({ name: 'leaving booked models' }).model({
 
 const forUsers = { access: { service: ['users'] } } as const
 
-/** What who leaves has booked, for users alone: that knows who they are and who may ask. */
+/** The bookings of a leaving user; only for the users service, which knows who may ask. */
 export function leavingRoutes({ leaving: { holdings, handOver, release } }: BookingsService) {
   return new Elysia({ prefix: '/api/bookings', tags: ['bookings'], normalize: false })
     .use(access)

@@ -9,7 +9,7 @@ import { useBookings } from '../fixture.ts'
 const at = (hour: number, day = 1) =>
   `2090-03-${String(day).padStart(2, '0')}T${String(hour).padStart(2, '0')}:00:00.000Z`
 
-describeStores('what who leaves has booked by rules', (makeDatabase) => {
+describeStores('the bookings of a leaving user under rules', (makeDatabase) => {
   const { call, addResource, addType, book, idOf, setPolicy } = useBookings(makeDatabase)
 
   const holdingsOf = async (user: string, as = 'admin') =>
@@ -34,7 +34,7 @@ describeStores('what who leaves has booked by rules', (makeDatabase) => {
     return made
   }
 
-  it('is told apart from what is in hand, which whoever manages it brings back', async () => {
+  it('are distinguished from what is checked out, which a manager returns', async () => {
     const resource_id = await addResource()
     const from = new Date().toISOString()
     const to = new Date(Date.now() + 3_600_000).toISOString()
@@ -48,7 +48,7 @@ describeStores('what who leaves has booked by rules', (makeDatabase) => {
     expect((await holdingsOf(olga)).booked).toMatchObject({ count: 0, out: 0 })
   })
 
-  it('is shown, handed over with its allocations, and is the receiver’s alone', async () => {
+  it('are listed, and handed over to the receiver alone, with their allocations', async () => {
     const [anna, bert] = [await idOf('anna'), await idOf('bert')]
     const [first, second] = await bookHours('anna', [8, 10])
     const type = await addType()
@@ -77,7 +77,7 @@ describeStores('what who leaves has booked by rules', (makeDatabase) => {
     expect(await audit()).toMatchObject({ unbacked: 0, orphaned: 0 })
   })
 
-  it('is what was chosen, and uses up no quota of the receiver', async () => {
+  it('are handed over as chosen, and use up no quota of the receiver', async () => {
     const [carl, dora] = [await idOf('carl'), await idOf('dora')]
     const type = await addType()
     await setPolicy({ type, rules: { time_zone: 'UTC', quotas: [{ per: 'day', count: 1 }] } })
@@ -97,7 +97,7 @@ describeStores('what who leaves has booked by rules', (makeDatabase) => {
     expect((await book(more, 'carl')).status).toBe(201)
   })
 
-  it('is cancelled when it is released, but not too late by whom it is for', async () => {
+  it('are cancelled when released, but not too late by their own user', async () => {
     const eve = await idOf('eve')
     const type = await addType()
     await addResource(type)
@@ -117,7 +117,7 @@ describeStores('what who leaves has booked by rules', (makeDatabase) => {
     expect(await audit()).toMatchObject({ unbacked: 0, orphaned: 0 })
   })
 
-  it('goes over in pieces, and is finished by asking again', async () => {
+  it('are handed over in batches, completed by repeating the request', async () => {
     const [fay, gus] = [await idOf('fay'), await idOf('gus')]
     const car = await addResource()
     const hours = Array.from({ length: 45 }, (_, hour) => hour)

@@ -25,13 +25,13 @@ interface Rules {
 type Which = Pick<BookingHandOver, 'from' | 'bookings'>
 
 const shownMax = 10
-// Each is two commits, and what inventory does; an answer comes before anybody gives up on it.
+// Each takes two commits and calls to inventory; the response must precede the caller's deadline.
 const rowsAtOnce = 20
 const rowsMax = 400
 
 /**
- * What somebody has from now on, given to another or given up: one booking after the other, each
- * whole. What a crash or the limit leaves is done when it is asked for again.
+ * A leaving user's current and future bookings, handed over or released one by one, each as a
+ * whole. Repeat the request to finish what a crash or the limit left.
  */
 export function createLeaving(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
@@ -72,7 +72,7 @@ export function createLeaving(
     }
   }
 
-  /** Does it with each of them, in order of their start. @param act whether it was done */
+  /** Applies it to each booking by start. @param act returns whether it was done */
   async function repeat(which: Which, act: (stored: Stored) => Promise<boolean>) {
     let done = 0
     let seen = 0
@@ -100,7 +100,7 @@ export function createLeaving(
   async function actOn(id: string, { from }: Which, act: (stored: Stored) => Promise<boolean>) {
     return retryOnConflict(async () => {
       const stored = await settlement.find(id)
-      // Somebody else did it, or ended it.
+      // Somebody else did it, or ended the booking.
       if (!stored || !isOpen(stored.row.state) || stored.row.booked_for !== from) return false
       if (!(await act(stored))) return undefined
       await settlement.find(id)
@@ -111,7 +111,7 @@ export function createLeaving(
     })
   }
 
-  /** An administrator's doing, not the receiver's: it draws on no quota of theirs. */
+  /** Done by an administrator, so it draws on no quota of the receiver. */
   async function handOver(request: BookingHandOver): Promise<Progress> {
     const { to, by, dry_run } = request
     if (dry_run) return { done: 0, left: await countOf(own(request)) }
@@ -131,7 +131,9 @@ export function createLeaving(
     })
   }
 
-  /** With all that somebody has goes whose a series is, as its skipped days can be booked. */
+  /**
+   * Handing over all bookings includes the series itself, as its skipped days can still be booked.
+   */
   async function handOverSeries({ from, to }: BookingHandOver): Promise<void> {
     const created_by = sql<string>`CASE WHEN ${series.created_by} = ${from} THEN ${to}
       ELSE ${series.created_by} END`
@@ -139,7 +141,9 @@ export function createLeaving(
     await store.db.update(series).set({ booked_for: to, created_by }).where(isTheirs)
   }
 
-  /** Whoever gives up what is their own keeps to the rules: what it is too late for is `left`. */
+  /**
+   * Releasing one's own bookings follows the rules: what cannot be cancelled any more is `left`.
+   */
   async function release(request: BookingReleaseOf): Promise<Progress> {
     const { from, by } = request
     const caller = { ...toServiceCaller('bookings'), id: by }

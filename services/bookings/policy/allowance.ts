@@ -2,9 +2,9 @@ import type { Quota } from '../../../shared/schemas/policy.ts'
 import type { Effective, Span } from './rules.ts'
 import { toDate, toDay, toInstantOf, toWeekday } from './wall-clock.ts'
 
-/** What one person may have within a window: a day, a week, a month, or at any one moment. */
+/** A person's limit within a window: a day, a week, a month, or at any one moment. */
 export interface Allowance {
-  /** The target whose quota it is; what it governs counts. */
+  /** The target whose quota it is; all bookings it governs count. */
   scope: string
   unit: 'hours' | 'count' | 'moment'
   window: Span
@@ -16,8 +16,8 @@ export interface Allowance {
 const hour_ms = 60 * 60 * 1000
 
 /**
- * The allowances that a booking draws on. Hours count in each window they are in; a number counts
- * where it begins.
+ * The allowances a booking draws on. Hours count in each window they touch; a number counts in the
+ * window of its start.
  */
 export function listAllowances({ rules, quotaScope: scope }: Effective, span: Span): Allowance[] {
   const { quotas = [], time_zone } = rules
@@ -47,7 +47,7 @@ export function listAllowances({ rules, quotaScope: scope }: Effective, span: Sp
 }
 
 function sayQuota(amount: string, per: Quota['per']): string {
-  return `You may have at most ${amount} a ${per}, with all you have booked.`
+  return `You may have at most ${amount} a ${per}, including what you have booked.`
 }
 
 function* listWindowsOf(per: Exclude<Quota['per'], 'moment'>, span: Span, zone: string) {
@@ -55,7 +55,7 @@ function* listWindowsOf(per: Exclude<Quota['per'], 'moment'>, span: Span, zone: 
   if (per === 'week') day -= toWeekday(day)
   if (per === 'month') day = toFirstOfMonth(day)
   for (;;) {
-    // No month is longer than 31 days, nor are two shorter.
+    // No month has more than 31 days, and no two months have fewer.
     const next = per === 'month' ? toFirstOfMonth(day + 31) : day + (per === 'week' ? 7 : 1)
     const window = { from: toInstantOf(day, '00:00', zone), to: toInstantOf(next, '00:00', zone) }
     yield window

@@ -4,10 +4,10 @@ import { isTimeZone } from '../../../shared/time-zone.ts'
 import { toMinutes } from './wall-clock.ts'
 
 const minutesOfDay = 24 * 60
-// As the rules of bookings themselves say.
+// The limit of bookings themselves.
 const longestDays = 366
 
-/** @throws 422 that lists every rule nobody could follow */
+/** @throws 422 listing every contradictory rule */
 export function requireRules({ type, resource_id, rules }: NewPolicy): void {
   const errors: FieldError[] = []
   const refuse = (field: string, detail: string) =>
@@ -29,10 +29,10 @@ export function requireRules({ type, resource_id, rules }: NewPolicy): void {
   checkHours(rules.opening_hours, refuse)
   checkLengths(rules, refuse)
   if (granularity !== undefined && !divides(toMinutes(granularity))) {
-    refuse('granularity', 'A day must be a multiple of it: PT15M, PT1H, P1D.')
+    refuse('granularity', 'Use a divisor of a day: PT15M, PT1H, P1D.')
   }
   if (approval?.when === 'longer_than' && approval.duration === undefined) {
-    refuse('approval/duration', 'Say longer than what: P1D.')
+    refuse('approval/duration', 'Give the duration above which approval is needed: P1D.')
   }
   for (const [at, { per, hours, count }] of quotas.entries()) {
     if (hours === undefined && count === undefined) refuse(`quotas/${at}`, 'Give hours or count.')

@@ -25,7 +25,7 @@ const refusing = (...asked: Parameters<typeof ask>) =>
   ask(...asked).refusals.map(({ rule }) => rule)
 
 describe('a policy', () => {
-  it('refuses by the rule that is broken, and by no other', () => {
+  it('refuses by the broken rule, and no other', () => {
     const cases: [PolicyRules, Span, string][] = [
       [{ minimum_duration: 'PT3H' }, monday, 'minimum_duration'],
       [{ maximum_duration: 'PT1H' }, monday, 'maximum_duration'],
@@ -54,7 +54,7 @@ describe('a policy', () => {
     )
   })
 
-  it('says until when it could have been booked, in the time of its zone', () => {
+  it('says until when it could have been booked, in local time', () => {
     const [refusal] = ask({ minimum_notice: 'P7D' }).refusals
     expect(refusal?.detail).toBe(
       'Book it at least 7 days before it begins: ' +
@@ -80,7 +80,7 @@ describe('a policy', () => {
     expect(refusing({ granularity: 'PT30M' }, { from: twice[0], to: twice[1] })).toEqual([])
   })
 
-  it('opens across midnight, and for the ends alone when that is what it says', () => {
+  it('opens across midnight, and can apply to the ends alone', () => {
     const night: OpeningHours = [
       { days: ['friday'], from: '20:00', to: '24:00' },
       { days: ['saturday'], from: '00:00', to: '04:00' },
@@ -97,7 +97,7 @@ describe('a policy', () => {
     expect(refusing(ends, span('2027-03-01T17:00', '2027-03-02T19:00'))).toEqual(['opening_hours'])
   })
 
-  it('is closed for what touches a closed day, in a year too, by the time of its zone', () => {
+  it('is closed for what touches a closed day, yearly ones too, in local time', () => {
     const year = span('2027-03-01T09:00', '2028-02-28T09:00')
     const closes = (day: string, wanted: Span, more: PolicyRules = {}) =>
       refusing({ closed: [day], ...more }, wanted).length > 0
@@ -113,7 +113,7 @@ describe('a policy', () => {
     ])
   })
 
-  it('does not judge a start again that stays where it is', () => {
+  it('does not judge an unchanged start again', () => {
     const rules = { minimum_notice: 'P7D', maximum_ahead: 'P1D' }
     expect(refusing(rules, monday, { before: monday })).toEqual([])
     expect(refusing(rules, { ...monday, from: monday.from + 1 }, { before: monday })).toHaveLength(
@@ -121,7 +121,7 @@ describe('a policy', () => {
     )
   })
 
-  it('knows who may what, by group, the most of what applies', () => {
+  it("grants the strongest right of the caller's groups", () => {
     const rights = [
       { group: null, may: 'see' },
       { group: 'drivers', may: 'request' },
@@ -162,14 +162,14 @@ describe('a policy', () => {
     expect(toDeadline([toRules({}), first], monday, now)).toBe(now + hour_ms / 2)
   })
 
-  it('is cancelled until the time it says', () => {
+  it('can be cancelled until the time it says', () => {
     const rules = toRules({ cancel_until: 'PT2H' })
     expect(refuseCancel(rules, monday, monday.from - 2 * hour_ms)).toEqual([])
     expect(refuseCancel(rules, monday, monday.from - 2 * hour_ms + 1)).toHaveLength(1)
     expect(refuseCancel(toRules({}), monday, monday.to)).toEqual([])
   })
 
-  it('is laid over wider ones, field by field', () => {
+  it('overrides wider ones, field by field', () => {
     const wide = { id: 'a', target: organisation, rules: { granularity: 'PT15M', closed: ['x'] } }
     const narrow = { id: 'b', target: 'type:Car', rules: { granularity: 'PT1H', quotas: [] } }
     expect(combine([wide, narrow, undefined], berlin)).toEqual({
@@ -179,7 +179,7 @@ describe('a policy', () => {
     })
   })
 
-  it('counts hours in each window they are in, and a number where it begins', () => {
+  it('counts hours in each window they touch, and a number where it begins', () => {
     const quotas = [
       { per: 'day', hours: 4 },
       { per: 'week', count: 2 },
@@ -204,7 +204,7 @@ describe('the nearest time', () => {
   const nearest = (rules: PolicyRules, wanted: Span = monday) =>
     findNearest([toRules(rules)], { span: wanted, now })
 
-  it('is the next that all rules allow, as long as asked', () => {
+  it('is the next that all rules allow, with the requested length', () => {
     expect(
       nearest({ opening_hours: weekdays }, span('2027-03-05T09:00', '2027-03-05T11:00')),
     ).toEqual(span('2027-03-08T08:00', '2027-03-08T10:00'))
@@ -225,7 +225,7 @@ describe('the nearest time', () => {
     expect(nearest({ minimum_notice: 'P7D', maximum_duration: 'P7D' }, days(32))).toBeDefined()
   })
 
-  it('is allowed, whatever the rules and the time: 500 at random', () => {
+  it('is allowed, for 500 random rules and times', () => {
     let seed = 7
     const random = (below: number) => {
       seed = (seed * 48_271) % 2_147_483_647
@@ -253,7 +253,7 @@ describe('the nearest time', () => {
       const asked = { span: wanted, now, asker: member, isForAnother: false }
       const before = JSON.stringify(judge(rules, asked))
       const answer = findNearest([rules], asked)
-      // Asking changes nothing, and the same question has the same answer.
+      // Judging is pure: the same question has the same answer.
       expect(JSON.stringify(judge(rules, asked))).toBe(before)
       if (!answer) continue
       found++
@@ -266,7 +266,7 @@ describe('the nearest time', () => {
     expect(found).toBeGreaterThan(400)
   })
 
-  it('is on the grid of each midnight, where the clocks are set too', () => {
+  it('is on the grid of each midnight, also when the clocks change', () => {
     const [before, after] = [at('2027-03-28T01:45'), at('2027-03-28T03:00')]
     expect(toGrid(before + 60_000, 30, { zone: berlin })).toBe(after)
     expect(toGrid(after + 60_000, 30, { zone: berlin, isBack: true })).toBe(after)

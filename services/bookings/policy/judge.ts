@@ -4,7 +4,7 @@ import { refuseTime, type AskedTime } from './time-rules.ts'
 import { earlier, later } from './wall-clock.ts'
 import { sayDuration, sayTime } from './words.ts'
 
-/** Who asks, as far as rules go. */
+/** The person asking, as far as rules are concerned. */
 export interface Asker {
   isAdministrator: boolean
   groups: readonly string[]
@@ -12,7 +12,7 @@ export interface Asker {
 
 export interface Question extends AskedTime {
   asker: Asker
-  /** Whether it is for somebody else. */
+  /** Whether the booking is for somebody else. */
   isForAnother: boolean
 }
 
@@ -22,18 +22,18 @@ export interface Refusal {
 }
 
 export interface Verdict {
-  /** Every rule that refuses. None: it is allowed, or may be requested. */
+  /** Every refusing rule. Empty: allowed, or may be requested. */
   refusals: Refusal[]
   needsApproval: boolean
 }
 
 const decideWithin = 'P2D'
-// Whoever requests what begins now still leaves a moment to decide.
+// A request for now still leaves time to decide.
 const decideAtLeast_ms = 10 * 60 * 1000
 
 /**
- * Judges a booking of one resource by its rules. It knows no clock and no store, so every path that
- * asks the same is told the same.
+ * Judges a booking of one resource by its rules. It uses no clock and no store, so every path gets
+ * the same verdict for the same question.
  */
 export function judge(rules: Rules, question: Question): Verdict {
   const right = rightOf(rules, question.asker)
@@ -41,7 +41,7 @@ export function judge(rules: Rules, question: Question): Verdict {
   return { refusals, needsApproval: needsApproval(rules, right, question) }
 }
 
-/** What somebody may do; undefined: nothing. */
+/** The asker's right; undefined if none. */
 export function rightOf({ rights: grants }: Rules, asker: Asker): Right | undefined {
   if (asker.isAdministrator) return 'manage'
   if (!grants) return 'book'
@@ -49,7 +49,7 @@ export function rightOf({ rights: grants }: Rules, asker: Asker): Right | undefi
   return rights.findLast((right) => own.some(({ may }) => may === right))
 }
 
-/** Why it can no longer be cancelled, or given up in part, by whom it is for. */
+/** Why the person it is for can no longer cancel or shorten it. */
 export function refuseCancel(rules: Rules, { from }: Span, now: number): Refusal[] {
   const { cancel_until: notice, time_zone } = rules
   if (notice === undefined) return []
@@ -57,11 +57,11 @@ export function refuseCancel(rules: Rules, { from }: Span, now: number): Refusal
   if (now <= last) return []
   const detail =
     `It could be cancelled, shortened or moved until ${sayTime(last, time_zone)}, ` +
-    `${sayDuration(notice)} before it begins. Ask whoever manages it.`
+    `${sayDuration(notice)} before it begins. Ask its manager.`
   return [{ rule: 'cancel_until', detail }]
 }
 
-/** When a request expires unless it is decided: the earliest of what its rules say. */
+/** When an undecided request expires: the earliest of what its rules say. */
 export function toDeadline(all: readonly Rules[], { from }: Span, now: number): number {
   const ends = all.map(({ approval, time_zone }) =>
     later(now, approval?.decide_within ?? decideWithin, time_zone),
@@ -70,8 +70,8 @@ export function toDeadline(all: readonly Rules[], { from }: Span, now: number): 
 }
 
 /**
- * When it lapses unless it is picked up: the earliest of what its rules say, counted from when it
- * can be; at the latest when it ends. Null: it does not.
+ * When it lapses unless checked out: the earliest of what its rules say, counted from when check-in
+ * is possible, and at the latest its end. Null: never.
  */
 export function toCheckIn(all: readonly Rules[], { from, to }: Span, now: number): number | null {
   const ends = all.flatMap(({ check_in, time_zone }) =>

@@ -3,17 +3,16 @@ import type { Rules, Span } from './rules.ts'
 import { isTimeAllowed, type AskedTime } from './time-rules.ts'
 import { later, toGrid, toMinutes } from './wall-clock.ts'
 
-// Further away is not near.
+// Anything later is not near.
 const horizon_ms = 60 * 24 * 60 * 60 * 1000
-// Whoever wants it for longer plans ahead; each day of it would be looked at in each try.
+// Longer bookings are planned ahead, and each of their days would be examined in each try.
 const longest_ms = 31 * 24 * 60 * 60 * 1000
-// Of those that are tried; each is a fraction of a millisecond.
+// Limits the tries; each takes a fraction of a millisecond.
 const triedMax = 200
 
 /**
- * The nearest span that all of several rules allow, as long as the one asked for, as far as that is
- * allowed: the next one, or the last one before when that is as far ahead as may be booked. None
- * for more than 31 days.
+ * The nearest span that all rules allow, as long as requested if that is allowed: the next one, or
+ * the last one before if the request is too far ahead. None for more than 31 days.
  */
 export function findNearest(all: readonly Rules[], asked: AskedTime): Span | undefined {
   const [first] = all
@@ -33,7 +32,7 @@ export function findNearest(all: readonly Rules[], asked: AskedTime): Span | und
   return undefined
 }
 
-/** Where it may begin to be allowed: where something opens, and where the rules begin to allow. */
+/** Candidate starts: where something opens, and where the rules begin to allow it. */
 function* listStarts(
   all: readonly Rules[],
   { span, now }: AskedTime,
@@ -57,13 +56,13 @@ function* listStarts(
   const inside = (time: number) => time >= earliest && time <= latest
   if (!isBack) yield* [onGrid(earliest)].filter(inside)
   const opens = all.flatMap((rules) => [...listOpen(rules, window)])
-  // So that it begins, or ends, where one opens or closes.
+  // It begins or ends where a resource opens or closes.
   const edges = opens.flatMap((open) => [open.from, open.to - length, open.from - length + 1])
   const starts = [...edges, ...(isBack ? [latest] : [])].map(onGrid).filter(inside)
   yield* [...new Set(starts)].toSorted((a, b) => (isBack ? b - a : a - b))
 }
 
-/** As long as asked, within what is allowed, and on the grid. */
+/** The end: as long as requested, within the limits, and on the grid. */
 function toEnd(all: readonly Rules[], span: Span, from: number): number {
   return all.reduce(
     (end, { minimum_duration, maximum_duration, granularity, time_zone }) => {

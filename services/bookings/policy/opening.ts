@@ -15,7 +15,7 @@ const weekdays: Weekday[] = [
 ]
 const allDay = [{ from: '00:00', to: '24:00' }]
 
-/** When it is open on the days that a span touches, in order; what adjoins is one span. */
+/** Opening times on the days a span touches, in order; adjacent ones are merged. */
 export function* listOpen(rules: Opening, { from, to }: Span): Generator<Span> {
   const zone = rules.time_zone
   const last = toDay(to - 1, zone)
@@ -35,9 +35,9 @@ export function* listOpen(rules: Opening, { from, to }: Span): Generator<Span> {
   if (open) yield open
 }
 
-/** Whether it is open all the time. */
+/** Whether it is open for the whole span. */
 export function isOpenThroughout(rules: Opening, { from, to }: Span): boolean {
-  // Day by day, since most spans meet a gap at the end of the first.
+  // Day by day, as most spans meet a gap at the end of the first.
   let until = from
   while (until < to) {
     const day = { from: until, to: until + 1 }
@@ -48,7 +48,7 @@ export function isOpenThroughout(rules: Opening, { from, to }: Span): boolean {
   return true
 }
 
-/** Whether it is open when it begins and when it ends. */
+/** Whether it is open at the start and at the end. */
 export function isOpenAtEnds(rules: Opening, { from, to }: Span): boolean {
   const atStart = [...listOpen(rules, { from, to: from + 1 })]
   const atEnd = [...listOpen(rules, { from: to - 1, to })]

@@ -1,15 +1,15 @@
 import { listAllowances, type Allowance } from './allowance.ts'
 import type { Effective, Span } from './rules.ts'
 
-/** A resource that somebody has, and the rules it was booked by. */
+/** A booked resource, and the rules it was booked under. */
 export interface Drawing {
   effective: Effective
   span: Span
 }
 
 /**
- * How many allowances of one person are overdrawn. One that was changed meanwhile is what it was
- * at its most: what was booked by one version may be more than the next one allows.
+ * How many allowances of one person are overdrawn. An allowance that changed is taken at its
+ * highest value, as a later version may allow less than was booked before.
  */
 export function countOverdrawn(all: readonly Drawing[]): number {
   const found = new Map<string, Allowance>()
@@ -36,12 +36,12 @@ export function countOverdrawn(all: readonly Drawing[]): number {
 
 const always = { from: -Infinity, to: Infinity }
 
-/** How much of an allowance is drawn by what somebody has of its scope. */
+/** How much of an allowance is used by bookings in its scope. */
 export function toDrawn(allowance: Allowance, spans: readonly Span[]): number {
   return draw(allowance, toTaken(spans))
 }
 
-/** Spans by their start, and how long the longest is: none that began earlier reaches further. */
+/** Spans by start, with the longest length: no earlier span can reach further. */
 interface Taken {
   spans: Span[]
   longest: number
@@ -67,7 +67,7 @@ function within({ spans, longest }: Taken, window: Span): Span[] {
   return spans.slice(first, findFirst(spans, window.to)).filter(({ to }) => to > window.from)
 }
 
-/** The place of the first span that begins at a time or later. */
+/** The index of the first span that begins at or after a time. */
 function findFirst(spans: readonly Span[], time: number): number {
   let [low, high] = [0, spans.length]
   while (low < high) {
@@ -78,7 +78,7 @@ function findFirst(spans: readonly Span[], time: number): number {
   return low
 }
 
-/** The most there are at one moment. @param spans by their start */
+/** The most at one moment. @param spans by start */
 function countAtOnce(spans: readonly Span[]): number {
   const ends = spans.map(({ to }) => to).toSorted((a, b) => a - b)
   let [over, most] = [0, 0]

@@ -6,23 +6,23 @@ export interface Span {
   to: number
 }
 
-/** One version of a policy, as far as it is judged by. */
+/** One version of a policy, as needed to judge. */
 export interface PolicyVersion {
   id: string
   target: string
   rules: PolicyRules
 }
 
-/** The rules that hold for a resource, with the time zone they are read in. */
+/** The rules of a resource, with the time zone they are read in. */
 export interface Rules extends PolicyRules {
   time_zone: string
 }
 
 export interface Effective {
   rules: Rules
-  /** The versions they are from, the widest first. */
+  /** The versions they come from, widest first. */
   policies: string[]
-  /** What the quotas are counted over: the target they are from. */
+  /** The target whose quotas count. */
   quotaScope: string | null
 }
 
@@ -30,7 +30,7 @@ export const organisation = 'organisation'
 export const toTypeTarget = (type: string) => `type:${type}`
 export const toResourceTarget = (id: string) => `resource:${id}`
 
-/** Lays narrower policies over wider ones: what one leaves out, the next wider one says. */
+/** Combines policies: a field left out by a narrower policy comes from the next wider one. */
 export function combine(
   versions: readonly (PolicyVersion | undefined)[],
   timeZone: string,

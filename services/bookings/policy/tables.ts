@@ -1,19 +1,19 @@
 import { isNull } from 'drizzle-orm'
 import type { Columns } from '../../../shared/store/columns.ts'
 
-/** The rules in force and before, and what their use is counted under. Triggers are SQL. */
+/** Current and former policies, and the scopes of their quotas. Their triggers are SQL. */
 export const policyTables = (c: Columns) => ({
   policies: c.table(
     'policies',
     {
       id: c.id('id').notNull().primaryKey(),
-      /** What it is for; see policy/rules.ts. */
+      /** Its subject; see policy/rules.ts. */
       target: c.text('target').notNull(),
       version: c.integer('version').notNull(),
       rules: c.text('rules').notNull(),
       created: c.instant('created').notNull(),
       created_by: c.text('created_by').notNull(),
-      /** When the next version came, or it was withdrawn. */
+      /** When it was replaced or withdrawn. */
       ended: c.instant('ended'),
     },
     (t) => [

@@ -7,20 +7,20 @@ export interface AskedTime {
   span: Span
   /** In milliseconds since 1970. */
   now: number
-  /** Where it is, when it is moved: a start that stays is not judged again. */
+  /** The current span of a booking that is moved: an unchanged start is not judged again. */
   before?: Span | undefined
 }
 
-/** Why a rule refuses a time, for whoever wants it; undefined when it does not. */
+/** Why a rule refuses a time; undefined if it does not. */
 type TimeRule = (rules: Rules, asked: AskedTime) => string | undefined
 
-/** The rules about time, by the field of the policy. */
+/** Rules about time, by policy field. */
 export const timeRules = {
   opening_hours: (rules, { span }) => {
     if (!rules.opening_hours || isOpen({ ...rules, closed: [] }, span)) return undefined
     return rules.opening_applies === 'ends'
-      ? 'It begins and ends in the opening hours.'
-      : 'It is open only in part of that time.'
+      ? 'It must begin and end within the opening hours.'
+      : 'It is open for only part of that time.'
   },
   closed: ({ closed = [], opening_applies, time_zone }, { span }) => {
     const first = toDate(toDay(span.from, time_zone))
@@ -29,7 +29,7 @@ export const timeRules = {
       const isClosed = closed.includes(first) || closed.includes(last)
       return isClosed ? 'It is closed on the day it begins or ends.' : undefined
     }
-    // ISO 8601 dates are in the order of their text.
+    // ISO 8601 dates sort as text.
     const isClosed = closed.some((day) => first <= day && day <= last)
     return isClosed ? 'It is closed on a day of that time.' : undefined
   },
@@ -46,13 +46,13 @@ export const timeRules = {
     const minutes = toMinutes(granularity)
     const isOn = (time: number) => isOnGrid(time, minutes, time_zone)
     if (isOn(span.from) && isOn(span.to)) return undefined
-    return `Begin and end at full steps of ${sayDuration(granularity)}, counted from midnight.`
+    return `Begin and end on multiples of ${sayDuration(granularity)}, counted from midnight.`
   },
   minimum_notice: ({ minimum_notice: notice, time_zone }, { span, now, before }) => {
     if (notice === undefined || span.from === before?.from) return undefined
     if (later(now, notice, time_zone) <= span.from) return undefined
     const latest = sayTime(earlier(span.from, notice, time_zone), time_zone)
-    if (toMinutes(notice) === 0) return 'It has begun already: book a time to come.'
+    if (toMinutes(notice) === 0) return 'That time has already begun. Book a later one.'
     return `Book it at least ${sayDuration(notice)} before it begins: by ${latest}.`
   },
   maximum_ahead: ({ maximum_ahead: ahead, time_zone }, { span, now, before }) => {
@@ -71,7 +71,7 @@ export function refuseTime(rules: Rules, asked: AskedTime): { rule: string; deta
   })
 }
 
-/** Whether no rule refuses the time: as soon as one does, the others are not asked. */
+/** Whether no rule refuses the time; stops at the first that does. */
 export function isTimeAllowed(rules: Rules, asked: AskedTime): boolean {
   return cheapestFirst.every((judge) => judge(rules, asked) === undefined)
 }

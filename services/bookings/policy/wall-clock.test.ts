@@ -11,7 +11,7 @@ import {
   toWeekday,
 } from './wall-clock.ts'
 
-// Half an hour of summer time, midnights that are skipped, an offset that once was another one.
+// Half an hour of summer time, skipped midnights, an offset that once was different.
 const zones = [
   'Europe/Berlin',
   'America/New_York',
@@ -34,7 +34,7 @@ function createRandom(seed: number) {
   }
 }
 
-/** Moments of ten years, every other one within two days of when the clocks change. */
+/** Moments of ten years, half of them within two days of a clock change. */
 function* listMoments(zone: string, count: number) {
   const random = createRandom(zone.length)
   const [begin, end] = [Date.parse('2020-01-01'), Date.parse('2030-01-01')]
@@ -47,7 +47,7 @@ function* listMoments(zone: string, count: number) {
 }
 
 for (const zone of zones) {
-  it(`says what Temporal says in ${zone}`, () => {
+  it(`agrees with Temporal in ${zone}`, () => {
     for (const time of listMoments(zone, 300)) {
       const local = toLocal(time, zone)
       const date = local.toPlainDate()
@@ -93,6 +93,6 @@ it('reads durations as Temporal does', () => {
   }
 })
 
-it('refuses what is no duration', () => {
+it('refuses invalid durations', () => {
   expect(() => later(0, '1 day', 'UTC')).toThrow(RangeError)
 })

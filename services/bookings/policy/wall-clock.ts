@@ -1,18 +1,18 @@
-/** The time of day and calendar of a zone, and back. All instants are milliseconds since 1970. */
+/** Converts between instants and local time of a zone. All instants are milliseconds since 1970. */
 
 const minute_ms = 60_000
 const minutesOfDay = 24 * 60
 const day_ms = minutesOfDay * minute_ms
 
-/** An offset from UTC, and while it lasts. */
+/** An offset from UTC, and how long it applies. */
 interface Period {
   from: number
   to: number
   offset_ms: number
 }
 
-// Temporal takes up to 10 µs a step, and each booking is judged in dozens of them. It is asked
-// where a zone changes its offset; in between, local time is a sum.
+// Temporal takes up to 10 µs a step, and each judgement needs dozens. It is called only for
+// changes of the offset; in between, local time is a sum.
 const periods = new Map<string, Period[]>()
 const periodsMax = 500
 
@@ -22,7 +22,7 @@ function periodAt(time_ms: number, zone: string): Period {
   if (found) return found
   const local = toLocal(time_ms, zone)
   const next = local.getTimeZoneTransition('next')
-  // The one before a moment is not the moment itself.
+  // `previous` excludes the moment itself.
   const last = local.add({ milliseconds: 1 }).getTimeZoneTransition('previous')
   const period = {
     from: last?.epochMilliseconds ?? -Infinity,
@@ -34,15 +34,15 @@ function periodAt(time_ms: number, zone: string): Period {
   return period
 }
 
-/** Local time, as what UTC would be if its clocks showed it. */
+/** Local time, as the instant at which UTC clocks show the same. */
 function toShown(time_ms: number, zone: string): number {
   return time_ms + periodAt(time_ms, zone).offset_ms
 }
 
-/** When clocks show that; the first of two times, and what is skipped is as much later. */
+/** When clocks show that time: the first of two, and after a gap for skipped times. */
 function fromShown(shown_ms: number, zone: string): number {
   const { from, to, offset_ms } = periodAt(shown_ms, zone)
-  // No zone is further from UTC than a day.
+  // No zone is more than a day from UTC.
   if (from <= shown_ms - day_ms && shown_ms + day_ms < to) return shown_ms - offset_ms
   const shown = new Date(shown_ms).toISOString().slice(0, -1)
   return Temporal.PlainDateTime.from(shown).toZonedDateTime(zone).epochMilliseconds
@@ -52,7 +52,7 @@ export function toLocal(time_ms: number, zone: string): Temporal.ZonedDateTime {
   return Temporal.Instant.fromEpochMilliseconds(time_ms).toZonedDateTimeISO(zone)
 }
 
-/** The date there, as days since 1 January 1970. */
+/** The local date, as days since 1 January 1970. */
 export function toDay(time_ms: number, zone: string): number {
   return Math.floor(toShown(time_ms, zone) / day_ms)
 }
@@ -68,13 +68,13 @@ export function toWeekday(day: number): number {
   return (((day + 3) % 7) + 7) % 7
 }
 
-/** When a local time of a day is; `24:00` is when the next day begins. */
+/** The instant of a local time; `24:00` is the start of the next day. */
 export function toInstantOf(day: number, time: string, zone: string): number {
   const minutes = Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))
   return fromShown(day * day_ms + minutes * minute_ms, zone)
 }
 
-/** Later by an ISO 8601 duration: a day later is the same time of day, whatever the clocks do. */
+/** Adds an ISO 8601 duration: a day later is the same time of day, whatever the clocks do. */
 export function later(time_ms: number, duration: string, zone: string): number {
   return shift(time_ms, duration, { zone, sign: 1 })
 }
@@ -100,18 +100,18 @@ const form = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/
 
 function readDuration(duration: string): { days: number; minutes: number } {
   const found = form.exec(duration)
-  if (!found) throw new RangeError(`${duration} is no duration of days, hours and minutes`)
+  if (!found) throw new RangeError(`${duration} is not a duration of days, hours and minutes`)
   const [, days = 0, hours = 0, minutes = 0] = found
   return { days: Number(days), minutes: Number(hours) * 60 + Number(minutes) }
 }
 
-/** Whether a time is on a grid that begins at each midnight. */
+/** Whether a time is on a grid that starts at midnight. */
 export function isOnGrid(time_ms: number, minutes: number, zone: string): boolean {
   const shown = toShown(time_ms, zone)
   return (shown - Math.floor(shown / day_ms) * day_ms) % (minutes * minute_ms) === 0
 }
 
-/** The first time on the grid from a time on; or, going back, the last one up to it. */
+/** The first grid time at or after a time; or, going back, the last at or before it. */
 export function toGrid(
   time_ms: number,
   minutes: number,
@@ -123,7 +123,7 @@ export function toGrid(
   const midnight = Math.floor(shown / day_ms) * day_ms
   const count = Math.floor((shown - midnight) / step_ms) + (isBack ? 0 : 1)
   const found = fromShown(midnight + Math.min(count * step_ms, day_ms), zone)
-  // Where the clocks are set, that time of day may be on the other side.
+  // Near a clock change the result may be on the wrong side.
   if (isBack ? found <= time_ms : found >= time_ms) return found
   return isBack ? found - step_ms : found + step_ms
 }

@@ -1,6 +1,6 @@
 import { toLocal } from './wall-clock.ts'
 
-/** `Monday 1 March 2027 at 09:00 (Europe/Berlin)`: whoever reads it may be elsewhere. */
+/** `Monday 1 March 2027 at 09:00 (Europe/Berlin)`: the reader may be in another zone. */
 export function sayTime(time_ms: number, zone: string): string {
   const local = toLocal(time_ms, zone)
   const date = local.toLocaleString('en-GB', {

@@ -5,11 +5,11 @@ import type { Problem } from '../../../shared/schemas/problem.ts'
 import { makePostgres } from '../../../shared/testing/describe-stores.ts'
 import { at, useBookings } from '../fixture.ts'
 
-// A statement that waits for a row while others of it are done: only PostgreSQL has that.
+// Only PostgreSQL lets a statement wait for one row while another changes.
 describe('cancelling a series while a day of it is changed', () => {
   const { call, addResource, addType, setPolicy, system } = useBookings(makePostgres)
 
-  it('cancels none when it is too late for that day by then', async () => {
+  it('cancels none if it is too late for that day by then', async () => {
     const type = await addType()
     const car = await addResource(type)
     await setPolicy({ type, rules: { cancel_until: 'P1D' } })

@@ -24,16 +24,16 @@ interface Rules {
 
 type Cancelling = Change<BookingSeriesCancellation>
 
-/** Ends bookings of a series, all in one commit, and gives their time back. */
+/** Cancels bookings of a series in one commit and releases their time. */
 export function createCancelSeries(
   { store, clock }: Context,
   { bookings, booking_items: items }: BookingsTables,
   { find, reservations, rulebook }: Rules,
 ) {
   /**
-   * What is over stays as it was; what came to nothing before, too.
-   * @throws 403, 422 `policy_refused` as for a single one of them: then none is cancelled; 412 when
-   *   the series is no longer as `If-Match` says
+   * Bookings that are over or were cancelled before stay as they are.
+   * @throws 403, 422 `policy_refused` as for a single booking: then none is cancelled; 412 if the
+   * series has changed since `If-Match`
    */
   async function cancelSeries(
     id: string,
@@ -70,14 +70,14 @@ export function createCancelSeries(
     }
   }
 
-  /** All of them, or none. @returns false when one of them was changed meanwhile */
+  /** All or none. @returns false if one of them was changed meanwhile */
   async function write(
     wanted: readonly Stored[],
     { body: { reason }, caller }: Pick<Cancelling, 'body' | 'caller'>,
   ): Promise<boolean> {
     const ids = wanted.map(({ row }) => row.id)
     const isOne = inArray(bookings.id, ids)
-    // Versions only rise: with the same sum they are the same.
+    // Versions only increase, so an equal sum means equal versions.
     const sum = wanted.reduce((total, { row }) => total + row.version, 0)
     const isUnchanged = sql`(SELECT sum(version) FROM ${bookings}
       WHERE ${and(isOne, isNull(bookings.unsettled))}) = ${sum}`
@@ -91,14 +91,14 @@ export function createCancelSeries(
       .update(bookings)
       .set({ ...end, unsettled: clock(), version: sql`${bookings.version} + 1` })
       .where(and(isOne, isUnchanged))
-    // Locked first, as PostgreSQL would not look at the others again after waiting for one.
+    // Locked first: PostgreSQL would not reread the others after waiting for one.
     const lock = sql`SELECT id FROM ${bookings} WHERE ${isOne} ORDER BY id ${store.rowLock}`
     if (!(await store.atomically([lock, update.getSQL()]))) return false
     await release(ids, caller)
     return true
   }
 
-  /** Should it break off here, each is finished as any other that was cancelled. */
+  /** If interrupted, each is completed like any cancelled booking. */
   async function release(ids: string[], caller: Caller): Promise<void> {
     const isDue = and(
       inArray(bookings.id, ids),
@@ -121,7 +121,7 @@ export function createCancelSeries(
   return cancelSeries
 }
 
-/** The bookings it is about. @throws 422 without a day, 404 for one that is not of the series */
+/** The bookings in scope. @throws 422 without a day, 404 if the series has no such day */
 function toScope({ days, stored }: FoundSeries, body: BookingSeriesCancellation): Stored[] {
   const ids = new Set(listInScope(days, body).map(({ booking_id }) => booking_id))
   return stored.filter(({ row }) => ids.has(row.id))

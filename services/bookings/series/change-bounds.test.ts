@@ -38,7 +38,7 @@ describeStores('a change of a series has bounds', (makeDatabase) => {
   const get = async (id: string) =>
     (await call<BookingSeries>('GET', `${path}/${id}`)).body.occurrences
 
-  it('former_buffers: sees that it keeps those it was booked with', async () => {
+  it('former_buffers: keeps the buffers it was booked with', async () => {
     const car = await addResource()
     const setBuffer = (buffer_after_seconds: number) =>
       call('PATCH', `/api/resources/${car}`, { body: { buffer_after_seconds } })
@@ -57,7 +57,7 @@ describeStores('a change of a series has bounds', (makeDatabase) => {
     expect(starts).toEqual(['14:00', '09:00', '14:00', '14:00'])
   })
 
-  it('counts each day that it changes for the day of whoever changes it', async () => {
+  it("counts each changed day against the caller's daily limit", async () => {
     const id = await repeat(await addResource(), 'carla')
     for (let spent = 4; spent < perDay; spent += 4) {
       expect((await change(id, 'carla', { title: `Title ${spent}` })).status).toBe(200)
@@ -70,7 +70,7 @@ describeStores('a change of a series has bounds', (makeDatabase) => {
     expect((await change(id, 'admin', { start_time: '11:00' })).status).toBe(200)
   })
 
-  it('lost_changes: costs nothing of the day when another change was first', async () => {
+  it('lost_changes: costs nothing of the daily limit when another change came first', async () => {
     const id = await repeat(await addResource(), 'fay')
     const { headers } = await call('GET', `${path}/${id}`)
     const ifMatch = { 'if-match': headers.get('etag') ?? '' }
@@ -88,20 +88,20 @@ describeStores('a change of a series has bounds', (makeDatabase) => {
     expect((await change(id, 'fay', { title: 'Four' })).status).toBe(429)
   })
 
-  it('counts as one of a single booking does, its words and its end too', async () => {
+  it('counts like that of a single booking, its text and its end too', async () => {
     const car = await addResource()
     const { body } = await book({ items: [{ resource_id: car }] }, 'dan')
     const changeOne = (more: object, as = 'dan', headers = {}) =>
       call<Problem>('PATCH', `/api/bookings/${body.id}`, { as, body: more, headers })
     const first = await changeOne({ title: 'Once' }, 'dan', { 'idempotency-key': 'one' })
     expect(first.status).toBe(200)
-    // Refused by what it says, or by its version, it was no change; a retry is none either.
+    // Refused for its content or its version, it was no change; nor is a retry.
     expect((await changeOne({ from: at('12:00') })).status).toBe(422)
     expect((await changeOne({ title: 'x' }, 'dan', { 'if-match': '"v9"' })).status).toBe(412)
     expect((await changeOne({ title: 'Once' }, 'dan', { 'idempotency-key': 'one' })).status).toBe(
       200,
     )
-    // One to make it, one for its title.
+    // One to create it, one for its title.
     for (let spent = 2; spent < perDay; spent++) {
       expect((await changeOne({ to: at(`${spent + 10}:00`) })).status).toBe(200)
     }
@@ -117,7 +117,7 @@ describeStores('a change of a series has bounds', (makeDatabase) => {
     expect((await call('POST', `/api/bookings/${body.id}/cancel`, { as: 'dan' })).status).toBe(200)
   })
 
-  it('refused_moves: costs nothing of the day when it is refused', async () => {
+  it('refused_moves: costs nothing of the daily limit when it is refused', async () => {
     const [car, taken] = [await addResource(), await addResource()]
     const { body } = await book({ items: [{ resource_id: car }] }, 'gina')
     expect((await book({ items: [{ resource_id: taken }] })).status).toBe(201)
@@ -134,7 +134,7 @@ describeStores('a change of a series has bounds', (makeDatabase) => {
     expect((await changeOne({ title: 'One more' })).status).toBe(429)
   })
 
-  it('offset_of_today: lasts as long where the clocks skip what is between', async () => {
+  it('offset_of_today: keeps its length where the clocks skip all of it', async () => {
     const zone = { time_zone: 'Europe/Berlin', rule: 'FREQ=DAILY;COUNT=3' }
     const first = { from: '2027-03-27T08:00:00Z', to: '2027-03-27T09:00:00Z' }
     const id = await repeat(await addResource(), 'admin', { ...zone, ...first })
@@ -149,11 +149,11 @@ describeStores('a change of a series has bounds', (makeDatabase) => {
   })
 })
 
-describeStores('what is late of a change', (makeDatabase) => {
+describeStores('a late copy of a change', (makeDatabase) => {
   const { book, breakAt, bookings, inventory, send, tokenOf, addCar, allocationsOf, keeps } =
     useSplit(makeDatabase)
 
-  it('held_by_a_copy: does not hold a request longer than it is asked for', async () => {
+  it('held_by_a_copy: does not extend the hold of a request', async () => {
     const rules = { approval: { when: 'always' } }
     await send(bookings(), 'POST /api/policies', { body: { type: 'Car', rules } })
     const car = await addCar()
@@ -175,7 +175,7 @@ describeStores('what is late of a change', (makeDatabase) => {
     expect(inventory()).toBeDefined()
   })
 
-  it('words_alone: are changed while the inventory is away', async () => {
+  it('words_alone: changes text while inventory is unavailable', async () => {
     const { body } = await book(await addCar(), 'words')
     breakAt({ path: '/api/reservations/changes', when: 'before' })
     const change = (more: object) =>

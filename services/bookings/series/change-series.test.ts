@@ -39,7 +39,7 @@ describeStores('a change of a series', (makeDatabase) => {
     Array.from({ length: to - from + 1 }, (_, index) => berlin(from + index, time))
   const audit = async () => (await call<BookingAudit>('GET', '/api/bookings/audit')).body
 
-  it('moves each day of it, by the clock on the wall, with its words', async () => {
+  it('moves each day of it, in local time, with its text', async () => {
     const car = await addResource()
     // The clocks change on the 28th.
     const series = await repeat(car, { from: berlin(26, '09:00'), to: berlin(26, '11:00') })
@@ -56,11 +56,11 @@ describeStores('a change of a series', (makeDatabase) => {
     const found = await call<Booking[]>('GET', '/api/bookings?q=afternoons', { as: 'anna' })
     expect(found.body).toHaveLength(5)
     expect(await audit()).toMatchObject({ unbacked: 0, orphaned: 0, rule_broken: 0 })
-    // Again: it is so already.
+    // Again: nothing is left to change.
     expect((await change(series.id, body)).status).toBe(200)
   })
 
-  it('is of one day, or of it and those that follow', async () => {
+  it('is of one day, or this and following', async () => {
     const { id } = await repeat(await addResource())
     await change(id, { scope: 'following', date: '2027-03-04', start_time: '10:00' })
     expect(await startsOf(id)).toEqual([...days(1, 3, '09:00'), ...days(4, 5, '10:00')])
@@ -125,14 +125,14 @@ describeStores('a change of a series', (makeDatabase) => {
     const states = some.body.occurrences.map(({ state }) => state)
     expect(states).toEqual(['confirmed', 'confirmed', 'refused', 'refused', 'refused'])
     await setPolicy({ type, rules: { time_zone: 'Europe/Berlin', quotas } })
-    // 10 of 12 hours are booked: another 2 of them, but not 5.
+    // 10 of 12 hours are booked: another 2 are allowed, but not 5.
     const longer = await change(id, { scope: 'all', duration: 'PT3H' })
     expect(longer.body).toMatchObject({ code: 'policy_refused', rules: [{ rule: 'quotas' }] })
     expect((await change(id, { scope: 'all', duration: 'PT2H24M' })).status).toBe(200)
     expect(await audit()).toMatchObject({ over_quota: 0, unbacked: 0 })
   })
 
-  it('past_conflicts_on_edit: leaves what has begun or come to nothing as it was', async () => {
+  it('past_conflicts_on_edit: leaves bookings that have begun or ended as they were', async () => {
     const today = Temporal.Now.plainDateISO('Europe/Berlin')
     const start = today
       .subtract({ days: 1 })
@@ -154,7 +154,7 @@ describeStores('a change of a series', (makeDatabase) => {
     expect(over).toMatchObject({ status: 409, body: { code: 'booking_over' } })
   })
 
-  it('leaves the time of what was moved by itself, unless that is asked for', async () => {
+  it('keeps the time of individually moved days, unless it is part of the change', async () => {
     const { id, occurrences } = await repeat(await addResource())
     const alone = { body: { from: berlin(2, '06:00'), to: berlin(2, '07:00') }, as: 'anna' }
     const own = `/api/bookings/${occurrences[1]?.booking_id}`
@@ -171,7 +171,7 @@ describeStores('a change of a series', (makeDatabase) => {
     expect(await startsOf(id)).toEqual(days(1, 5, '13:00'))
   })
 
-  it('gives all of it to another person, by whoever may book for them', async () => {
+  it('gives all of it to another person, if the caller may book for them', async () => {
     const car = await addResource()
     const { id } = await repeat(car)
     const bert = await idOf('bert')
@@ -189,7 +189,7 @@ describeStores('a change of a series', (makeDatabase) => {
     expect((await change(id, { scope: 'all', title: 'Mine' }, 'bert')).status).toBe(200)
   })
 
-  it('overlaps neither itself nor what it leaves where it is', async () => {
+  it('overlaps neither itself nor days that stay', async () => {
     const car = await addResource()
     const { id } = await repeat(car, { to: berlin(2, '08:00') })
     const longer = await change(id, { scope: 'all', duration: 'PT25H' })
@@ -201,7 +201,7 @@ describeStores('a change of a series', (makeDatabase) => {
     expect(await startsOf(id)).toEqual(days(1, 5, '01:00'))
   })
 
-  it('is for whose series it is, and for who manages the resources', async () => {
+  it('is for the person of the series, and for managers of the resources', async () => {
     const type = await addType()
     const group = await addGroup('gina')
     const rights = [
@@ -233,7 +233,7 @@ describeStores('a change of a series', (makeDatabase) => {
   }, 60_000)
 })
 
-describeStores('a change of a series that breaks off', (makeDatabase) => {
+describeStores('an interrupted change of a series', (makeDatabase) => {
   const { bookings, send, addCar, allocationsOf, breakAt, beforeNext, book } =
     useSplit(makeDatabase)
 
@@ -255,7 +255,7 @@ describeStores('a change of a series that breaks off', (makeDatabase) => {
   }
 
   for (const when of ['before', 'after'] as const) {
-    it(`is finished by whoever looks next, cut ${when} the inventory moved it`, async () => {
+    it(`is completed by the next read, interrupted ${when} inventory moved it`, async () => {
       const car = await addCar()
       const { id } = await repeat(car)
       breakAt({ path: '/api/reservations/move', when })
@@ -267,7 +267,7 @@ describeStores('a change of a series that breaks off', (makeDatabase) => {
     })
   }
 
-  it('is undone as a whole when one day is taken before it is finished', async () => {
+  it('is undone as a whole when one day is taken before it is completed', async () => {
     const car = await addCar()
     const { id } = await repeat(car)
     breakAt({ path: '/api/reservations/move', when: 'before' })
@@ -281,7 +281,7 @@ describeStores('a change of a series that breaks off', (makeDatabase) => {
     expect((await change(id, { start_time: '16:00' })).status).toBe(200)
   })
 
-  it('is judged again when somebody takes a day while it is on its way', async () => {
+  it('is judged again when somebody takes a day in the meantime', async () => {
     const car = await addCar()
     const { id } = await repeat(car)
     const span = { from: at('13:00', 2), to: at('14:00', 2) }

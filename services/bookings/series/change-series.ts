@@ -36,26 +36,26 @@ interface Rules {
 type Changing = ChangeOnce<BookingSeriesChange>
 
 interface Outcome extends JudgedChanges {
-  /** Those that stay as they are. */
+  /** The days that stay unchanged. */
   against: JudgedChange[]
 }
 
-// Each attempt loses only to another booking of the same person, or to another policy.
+// An attempt fails only when another booking of the same person, or another policy, comes first.
 const attemptsMax = 25
-// What stays is in the way of others, which stay then, too.
+// A day that stays can block others, which then stay too.
 const roundsMax = 5
-// Each is recorded and undone for all of its days.
+// Each attempt records and undoes all of its days.
 const refusedMax = 3
 
-/** Changes bookings of a series: their words, whom they are for, and when each day they are. */
+/** Changes bookings of a series: their texts, the person they are for, and the time of each day. */
 export function createChangeSeries(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { find, judgeChange, recordChange, reservations, rulebook, settleChange }: Rules,
 ) {
   /**
-   * @returns each day that was changed, or, with `skip`, left as it was, and why
-   * @throws 409 `not_all_free`, 422 or 403 `policy_refused`: nothing is changed then; 412 when the
-   *   series is no longer as `If-Match` says
+   * @returns each day that was changed or, with `skip`, left unchanged, and why
+   * @throws 409 `not_all_free`, 422 or 403 `policy_refused`, with nothing changed; 412 if the
+   * series has changed since `If-Match`
    */
   async function changeSeries(
     id: string,
@@ -82,13 +82,14 @@ export function createChangeSeries(
       const { version } = change
       if (!change.isMoving || (await isSettled(change.id))) return { value, version }
       if (++refused === refusedMax) throw tooBusy()
-      // Undone, it has its former state, and this version.
+      // After an undo the series has its former state, under this version.
       ifMatch &&= [version]
       return undefined
     }
     return once(body.dry_run ? undefined : key, step, attemptsMax).catch(
       async (thrown: unknown) => {
-        // Nobody was told of what is refused. When it is not given back, it costs those days.
+        // A refused change causes no notification, so its count is refunded; if that fails, it
+        // costs those days.
         if (counted && isRefusal(thrown)) {
           await reservations.spend(-counted, toViewer(caller)).catch(() => {})
         }
@@ -104,7 +105,7 @@ export function createChangeSeries(
     }
   }
 
-  /** What is against it, by the rules and in the inventory. */
+  /** Judges each day by the rules and asks inventory. */
   async function judge(planned: PlannedDay[], { body, caller }: Changing): Promise<Outcome> {
     const { booked_for: person, on_conflict } = body
     const against: JudgedChange[] = []
@@ -125,7 +126,7 @@ export function createChangeSeries(
     }
   }
 
-  /** Each day that changes counts for the day of whoever changes it. */
+  /** Counts each changed day against the caller's daily limit. */
   async function count(
     planned: PlannedDay[],
     { against }: Outcome,
@@ -137,7 +138,7 @@ export function createChangeSeries(
     return changed.length
   }
 
-  /** @returns false when somebody took the time meanwhile: then it is judged again */
+  /** @returns false if somebody took the time meanwhile, so it must be judged again */
   async function isSettled(change: string): Promise<boolean> {
     try {
       await settleChange(change)
@@ -151,7 +152,7 @@ export function createChangeSeries(
   return changeSeries
 }
 
-/** @throws 409, 422 or 403 when a day is refused, or all of them if they may be left */
+/** @throws 409, 422 or 403 if a day is refused, or with `skip` if all of them are */
 function requireChangeable({ days, against }: Outcome, { on_conflict }: BookingSeriesChange): void {
   if (against.length === 0 || (on_conflict === 'skip' && days.length > 0)) return
   requireAllowed(against, on_conflict ?? 'fail')
@@ -160,7 +161,7 @@ function requireChangeable({ days, against }: Outcome, { on_conflict }: BookingS
 
 function tooBusy() {
   const detail =
-    'Nothing was changed: each time that it was tried, others took one of the new times. Retry, ' +
+    'Nothing was changed: in each attempt, others took one of the new times first. Retry, ' +
     'or choose other times.'
   return conflict('not_all_free', detail, { occurrences: [] })
 }

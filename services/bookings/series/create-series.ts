@@ -25,7 +25,7 @@ interface Rules {
   settlement: Settlement
 }
 
-/** Makes all bookings of a series at once, or that of a day that was skipped. */
+/** Creates all bookings of a series at once, or the booking of a skipped day. */
 export function createSeries(
   context: Context,
   tables: BookingsTables,
@@ -34,7 +34,7 @@ export function createSeries(
   const { store, clock } = context
   const { bookings, booking_series: series, booking_occurrences: occurrences } = tables
 
-  /** @throws 409 `not_all_free`, 422 or 403 `policy_refused`: nothing is booked then */
+  /** @throws 409 `not_all_free`, 422 or 403 `policy_refused`, with nothing booked */
   async function create({
     body,
     caller,
@@ -68,7 +68,7 @@ export function createSeries(
     })
   }
 
-  /** Books a day of a series that was skipped, or whose booking came to nothing. */
+  /** Books a day that was skipped, or whose booking has ended. */
   async function createOccurrence(
     series_id: string,
     { body, caller, idempotencyKey }: Creation<NewOccurrence>,
@@ -103,7 +103,9 @@ export function createSeries(
     })
   }
 
-  /** SQL: what the former booking of a day adds to the version of the series stays in it. */
+  /**
+   * SQL: the series' version includes that of the day's former booking, so that it never decreases.
+   */
   function keepVersion(series_id: string, isDay: SQL | undefined): SQL {
     const former = sql`SELECT ${occurrences.booking_id} FROM ${occurrences} WHERE ${isDay}`
     return sql`UPDATE ${series} SET version = version + coalesce(
@@ -111,15 +113,15 @@ export function createSeries(
       WHERE ${eq(series.id, series_id)}`
   }
 
-  // Nothing was booked for that day, or it came to nothing. PostgreSQL asks this again of a row
-  // that another request has just set, whose booking it does not see: then it is not open.
+  // The day has no booking, or its booking has ended. PostgreSQL rechecks this on a row just
+  // written by another request, whose booking it cannot see: then the day is not open.
   const isOpen = or(
     isNull(occurrences.booking_id),
     sql`EXISTS (SELECT 1 FROM ${bookings} WHERE ${bookings.id} = ${occurrences.booking_id}
       AND ${inArray(stateNow(store, bookings), [...endedStates])})`,
   )
 
-  /** What the same request would come to now, day by day. */
+  /** The result of a dry run, day by day. */
   async function look(body: NewBookingSeries, caller: Caller): Promise<BookingSeriesOutlook> {
     const wanted = readWantedSeries(body, caller)
     const { on_conflict = 'fail' } = body
@@ -143,7 +145,7 @@ export function createSeries(
 }
 
 function isThere(date: string) {
-  return conflict('occurrence_booked', `The booking of ${date} is there already.`)
+  return conflict('occurrence_booked', `There is already a booking on ${date}.`)
 }
 
 function over() {

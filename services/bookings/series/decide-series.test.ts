@@ -37,7 +37,7 @@ describeStores('the requests of a series', (makeDatabase) => {
   const statesOf = async (id: string) =>
     (await call<BookingSeries>('GET', `${path}/${id}`)).body.occurrences.map(({ state }) => state)
 
-  it('are approved at once, by whoever manages the resources and by nobody else', async () => {
+  it('are approved together, by managers of the resources and nobody else', async () => {
     const { id, occurrences, room } = await request()
     expect((await decide(id, { approve: true }, 'anna')).status).toBe(403)
     expect((await decide(id, { approve: true }, 'bert')).status).toBe(403)
@@ -51,18 +51,18 @@ describeStores('the requests of a series', (makeDatabase) => {
     expect(await pending()).toBe(before - 3)
     const taken = (await allocationsOf(room)).map(({ status }) => status)
     expect(taken).toEqual(['confirmed', 'confirmed', 'confirmed'])
-    // Nothing is left to be decided.
+    // None is left to be decided.
     expect((await decide(id, { approve: false })).body).toEqual({ done: 0, left: 0 } as never)
   })
 
-  it('are rejected at once, with the reason, and their time is free', async () => {
+  it('are rejected together, with the reason, and their time is free', async () => {
     const { id, room } = await request()
     expect((await decide(id, { approve: false, reason: 'No' })).body.done).toBe(4)
     expect(new Set(await statesOf(id))).toEqual(new Set(['rejected']))
     expect(await allocationsOf(room)).toEqual([])
   })
 
-  it('two_approve: of two decisions at the same moment each request gets one', async () => {
+  it('two_approve: of two simultaneous decisions each request gets one', async () => {
     const { id } = await request()
     const [yes, no] = await Promise.all([
       decide(id, { approve: true }),

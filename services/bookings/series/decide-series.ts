@@ -26,7 +26,7 @@ interface Decision {
   response: StoredResponse | undefined
 }
 
-/** Decides all requests of a series in one commit: each of them is one that was asked about. */
+/** Decides all requests of a series in one commit. */
 export function createDecideSeries(
   context: Pick<Context, 'store' | 'clock' | 'id'>,
   { bookings }: BookingsTables,
@@ -35,10 +35,10 @@ export function createDecideSeries(
   const { store, clock } = context
 
   /**
-   * Those whose time has run out, or that somebody else has decided, stay as they are.
-   * @returns how many were decided; nothing is left
-   * @throws 403 unless the caller manages the resources of all that are requested; 412 when the
-   *   series is no longer as `If-Match` says
+   * Requests that have expired, or were decided by somebody else, stay as they are.
+   * @returns how many were decided; none is left
+   * @throws 403 unless the caller manages the resources of all requests; 412 if the series has
+   * changed since `If-Match`
    */
   return async function decideSeries(
     id: string,
@@ -62,7 +62,7 @@ export function createDecideSeries(
     })
   }
 
-  /** All of them, or none. @returns undefined when one of them was changed meanwhile */
+  /** All or none. @returns undefined if one of them was changed meanwhile */
   async function write(
     open: readonly Stored[],
     { approve, reason, caller, response }: Decision,
@@ -72,7 +72,7 @@ export function createDecideSeries(
       bookings.id,
       open.map(({ row }) => row.id),
     )
-    // Versions only rise: with the same sum they are the same.
+    // Versions only increase, so an equal sum means equal versions.
     const sum = open.reduce((total, { row }) => total + row.version, 0)
     const isOpen = and(
       eq(bookings.state, 'requested'),
@@ -96,7 +96,7 @@ export function createDecideSeries(
         version: sql`${bookings.version} + 1`,
       })
       .where(and(isOne, isUnchanged))
-    // Locked first, as PostgreSQL would not look at the others again after waiting for one.
+    // Locked first: PostgreSQL would not reread the others after waiting for one.
     const lock = sql`SELECT id FROM ${bookings} WHERE ${isOne} ORDER BY id ${store.rowLock}`
     const pickUps = approve ? await toPickUps(open) : []
     const statements = [lock, ...pickUps, update.getSQL()]
@@ -104,7 +104,7 @@ export function createDecideSeries(
     return isIn ? decision : undefined
   }
 
-  /** SQL: by when each is to be picked up. */
+  /** SQL: the check-in deadline of each. */
   async function toPickUps(open: readonly Stored[]) {
     const found: [BookingRow, number | null][] = []
     for (const { row, items } of open) {
@@ -122,5 +122,5 @@ export function createDecideSeries(
 type Deciding = ChangeOnce<BookingSeriesDecision>
 
 function mayNot() {
-  return forbidden('Only whoever manages the resources may decide.')
+  return forbidden('Only a manager of the resources may decide.')
 }

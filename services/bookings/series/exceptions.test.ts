@@ -29,7 +29,7 @@ describeStores('days that a series leaves out', (makeDatabase) => {
     call<Answer>('POST', path, { body, as: 'anna', headers })
   const dates = ['2027-03-01', '2027-03-02', '2027-03-03', '2027-03-04'] as const
 
-  it('are skipped from the start, and booked after all when asked for', async () => {
+  it('are skipped from the start, and can be booked later', async () => {
     const car = await addResource()
     const headers = { 'idempotency-key': 'exceptions-1' }
     const { status, body } = await repeat(daily(car, [dates[1]]), headers)
@@ -42,7 +42,7 @@ describeStores('days that a series leaves out', (makeDatabase) => {
     ])
     expect((await call('GET', `${path}/${body.id}`, { as: 'anna' })).body).toEqual(body)
     expect(await allocationsOf(car)).toHaveLength(3)
-    // A retry is told the same, and makes nothing.
+    // A retry gets the same response, and creates nothing.
     expect((await repeat(daily(car, [dates[1]]), headers)).body).toEqual(body)
     expect(await allocationsOf(car)).toHaveLength(3)
     const again = { body: { date: dates[1] }, as: 'anna' }
@@ -50,7 +50,7 @@ describeStores('days that a series leaves out', (makeDatabase) => {
     expect([made.status, made.body.from]).toEqual([201, at('09:00', 2)])
   })
 
-  it('are in the way of nothing: neither what is taken on them nor a quota', async () => {
+  it('block nothing: neither taken times on them nor a quota count', async () => {
     const type = await addType()
     const car = await addResource(type)
     const items = [{ resource_id: car }]
@@ -67,7 +67,7 @@ describeStores('days that a series leaves out', (makeDatabase) => {
     expect(await allocationsOf(car)).toHaveLength(4)
   })
 
-  it('are days of it, and not all of them', async () => {
+  it('must be days of it, but not all of them', async () => {
     const car = await addResource()
     const faults: [string[], string][] = [
       [[dates[0], '2027-03-05'], '#/exceptions/1'],

@@ -3,7 +3,7 @@ import { invalid, type FieldError } from '../../../shared/problem.ts'
 import { isTimeZone } from '../../../shared/time-zone.ts'
 import { occurrencesMax, readRule, yearsMax, type Rule } from './rule.ts'
 
-/** What repeats: the first booking, in milliseconds since 1970, and by which rule it does. */
+/** The first booking, in milliseconds since 1970, and the rule it recurs by. */
 export interface Repeating {
   rule: string
   time_zone: string
@@ -11,21 +11,21 @@ export interface Repeating {
   to: number
 }
 
-/** One booking of a series. Its local day names it, whatever becomes of its times. */
+/** One booking of a series, identified by its local day even if it is moved. */
 export interface Occurrence {
   date: string
   from: number
   to: number
 }
 
-// A day of a rule is one step. What five years have is enough for all that can come.
+// One step per day: five years cover every rule.
 const stepsMax = 366 * yearsMax + 10
 
 /**
- * All bookings of a series, by the clock on the wall of its zone: a booking from 9 to 17 stays one
- * when the clocks change, and so does its end. A start that the clocks skip is none (RFC 5545
- * section 3.3.10); of one that comes twice it is the first (section 3.3.5).
- * @throws 422 that lists every fault of the rule and the zone; `series_overlaps_itself`
+ * All bookings of a series in local time of its zone: 9 to 17 stays 9 to 17 when the clocks change.
+ * A skipped start is left out (RFC 5545 section 3.3.10); of an ambiguous one the first counts
+ * (section 3.3.5).
+ * @throws 422 listing every fault of the rule and the zone; `series_overlaps_itself`
  */
 export function expand({ rule: text, time_zone, from, to }: Repeating): Occurrence[] {
   const errors: FieldError[] = []
@@ -51,7 +51,7 @@ export function expand({ rule: text, time_zone, from, to }: Repeating): Occurren
   const occurrences = starts.map((one, at): Occurrence => {
     const until_ms = one.toPlainDateTime().add(length).toZonedDateTime(time_zone).epochMilliseconds
     const begin = one.epochMilliseconds
-    // When the clocks take all of it, it lasts as long as the first one.
+    // If the clock change swallows all of it, it lasts as long as the first one.
     const isLeft = at > 0 && until_ms > begin
     return { date: toDate(one), from: begin, to: isLeft ? until_ms : begin + (to - from) }
   })
@@ -62,7 +62,7 @@ export function expand({ rule: text, time_zone, from, to }: Repeating): Occurren
 function listStarts(rule: Rule, dtstart: Temporal.ZonedDateTime, until: Temporal.ZonedDateTime) {
   const { timeZoneId: tzid } = dtstart
   const iterated = new RRuleTemporal({ ...rule, dtstart, tzid, until, maxIterations: stepsMax })
-  // One more tells too many from enough.
+  // One more than allowed shows that there are too many.
   return iterated.all((_, at) => at <= occurrencesMax)
 }
 
@@ -72,7 +72,7 @@ function readUntil({ until }: Rule, time_zone: string): Temporal.ZonedDateTime |
   return Temporal.PlainDate.from(until).toPlainDateTime('23:59:59').toZonedDateTime(time_zone)
 }
 
-/** @throws 422 `series_overlaps_itself` unless each ends before the next one begins */
+/** @throws 422 `series_overlaps_itself` unless each ends before the next begins */
 export function requireApart(occurrences: readonly Occurrence[]): void {
   for (const [at, { date, from }] of occurrences.entries()) {
     const before = occurrences[at - 1]
@@ -92,7 +92,7 @@ function toDate(time: Temporal.ZonedDateTime): string {
 
 function startsElsewhere(start: Temporal.ZonedDateTime, first: Temporal.ZonedDateTime | undefined) {
   const detail = `The rule does not fit the first booking, on ${toDate(start)}.`
-  const hint = first ? ` Its first day is ${toDate(first)}.` : ' It names no day at all.'
+  const hint = first ? ` Its first day is ${toDate(first)}.` : ' It matches no day at all.'
   return refused('#/from', detail + hint)
 }
 

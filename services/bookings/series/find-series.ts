@@ -18,7 +18,7 @@ export interface FoundSeries {
   stored: Stored[]
 }
 
-/** A series as it is kept: its days, and the bookings of those that were not skipped. */
+/** Finds a series with its days and their bookings. */
 export function createFindSeries(
   { store }: Context,
   { bookings, booking_items: items, booking_series, booking_occurrences }: BookingsTables,
@@ -39,7 +39,7 @@ export function createFindSeries(
       .where(eq(booking_occurrences.series_id, id))
       .orderBy(asc(booking_occurrences.date))
     const booked = rows.flatMap(({ booking }) => booking ?? [])
-    // One that is being made has none yet.
+    // A series being created has none yet.
     if (!row || booked.length === 0) throw notFound('series', id)
     const ids = booked.map((booking) => booking.id)
     const places = await store.db
@@ -54,7 +54,7 @@ export function createFindSeries(
     return { row, days: rows.map(({ day }) => day), stored }
   }
 
-  /** The same, once every change of its bookings that broke off is finished. */
+  /** The same, after completing interrupted changes of its bookings. */
   async function findSettled(id: string, caller: Caller): Promise<FoundSeries> {
     const found = await find(id, caller)
     const open = found.stored.filter(({ row }) => row.unsettled !== null)
@@ -73,7 +73,7 @@ export function createFindSeries(
 
 export type FindSeries = ReturnType<typeof createFindSeries>
 
-/** Each version only rises, and so does their sum: while it is the same, nothing has changed. */
+/** Each version only increases, and so does their sum: an equal sum means no change. */
 export function toVersion({ row, stored }: FoundSeries): number {
   return stored.reduce((sum, booking) => sum + booking.row.version, row.version)
 }

@@ -11,7 +11,7 @@ import type { PlannedDay } from './plan-change.ts'
 
 export type BookedDay = PlannedDay & { stored: Stored }
 
-/** A day that is to change with its booking, and what is against it. */
+/** A day to be changed, with its booking and the reasons against it. */
 export interface JudgedChange extends BookedDay {
   judgement: Judgement
   refused: ItemRefusal[]
@@ -20,7 +20,7 @@ export interface JudgedChange extends BookedDay {
 
 export interface JudgedChanges {
   days: JudgedChange[]
-  /** What the transaction that changes them begins with. */
+  /** The first statements of the transaction. */
   first: SQL[]
   /** SQL condition, for its end: all of this still holds. */
   holds: SQL
@@ -33,11 +33,11 @@ interface Rules {
 }
 
 const needsApprovalText =
-  'So long a booking, or such a resource, needs approval. Ask whoever manages it to change it.'
+  'A booking this long, or of this resource, needs approval. Ask its manager to change it.'
 
-/** Judges each day of a change as the change of a single booking is, before anything is moved. */
+/** Judges each day like the change of a single booking, before anything is moved. */
 export function createChangeJudge({ judgeDays, reservations, rulebook }: Rules) {
-  /** @param person whom all of them are to be for; undefined: whom each is for */
+  /** @param person the new person for all of them; undefined: unchanged */
   async function judgeChange(
     planned: readonly BookedDay[],
     { caller, person }: { caller: Caller; person: string | undefined },
@@ -45,7 +45,7 @@ export function createChangeJudge({ judgeDays, reservations, rulebook }: Rules) 
     const persons = Map.groupBy(planned, ({ stored: { row } }) => person ?? row.booked_for)
     const judged = new Map<BookedDay, JudgedDay>()
     const parts: Pick<JudgedChanges, 'first' | 'holds'>[] = []
-    // Always in this order, so that two who change at once never wait for each other.
+    // In a fixed order, so that concurrent changes never deadlock.
     for (const [booked_for, own] of [...persons].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
       const except = own.map(({ stored }) => stored.row.id)
       const asked = own.map(({ day, stored }) => ({ day, resources: toResources(stored) }))
@@ -67,7 +67,7 @@ export function createChangeJudge({ judgeDays, reservations, rulebook }: Rules) 
     }
   }
 
-  /** What a move is refused for besides, and nothing else. */
+  /** Further refusals of a move. */
   async function refuseMove(
     { day, stored: { row, items } }: BookedDay,
     { needsApproval }: Judgement,
@@ -81,7 +81,7 @@ export function createChangeJudge({ judgeDays, reservations, rulebook }: Rules) 
     const late = mayGiveUp || (await rulebook.mayManage(caller, items)) ? [] : await refuseLate()
     return isBeyond ? [approval, ...late] : late
 
-    // Time that is given up late is a late cancellation.
+    // Giving up time late counts as a late cancellation.
     async function refuseLate(): Promise<RefusingRule[]> {
       try {
         const span = { from: row.from_datetime, to: row.to_datetime }
@@ -94,7 +94,7 @@ export function createChangeJudge({ judgeDays, reservations, rulebook }: Rules) 
     }
   }
 
-  /** Adds what is in the way of those that the rules allow to be moved. */
+  /** Adds what blocks the moves that the rules allow. */
   async function lookUp(changes: JudgedChange[], caller: Caller): Promise<void> {
     const moved = changes.filter(({ isMoved, rules }) => isMoved && rules.length === 0)
     const places = moved.flatMap((one) =>
@@ -129,7 +129,7 @@ export function isRefused({ refused, rules }: JudgedChange): boolean {
   return refused.length + rules.length > 0
 }
 
-// What somebody has is judged as a change of it; so it is when it is given to another.
+// Judged as a change of its booking, also when it is given to another person.
 function toResources({ row, items }: Stored) {
   const before = { from: row.from_datetime, to: row.to_datetime }
   return items.map(({ resource_id: id, resource_type: type }) => ({ id, type, before }))

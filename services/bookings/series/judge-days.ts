@@ -16,32 +16,32 @@ import type { Occurrence } from './expand.ts'
 export interface DayToJudge {
   day: Occurrence
   resources: Case['resources']
-  /** It will not be booked, whatever the rules say: it leaves its share to others. */
+  /** It will not be booked in any case, so it does not use up quota. */
   isTaken?: boolean
 }
 
 export interface JudgedDay {
   judgement: Judgement
-  /** Every rule that refuses. None: it may be booked, or requested. */
+  /** Every refusing rule. Empty: it may be booked, or requested. */
   rules: RefusingRule[]
 }
 
 export interface JudgedDays {
   days: JudgedDay[]
-  /** What the transaction that books them begins with. */
+  /** The first statements of the transaction. */
   first: SQL[]
-  /** SQL condition, for its end: all of this still holds. */
+  /** SQL condition for its end: the judgement still holds. */
   holds: SQL
 }
 
 interface Judging {
   caller: Caller
   booked_for: string
-  /** Bookings that these days are: where they are now does not count. */
+  /** The bookings of these days, whose current time does not count. */
   except?: string[]
 }
 
-/** Judges the days of a series: each by the rules, and by the quotas that those before it leave. */
+/** Judges the days of a series: each by the rules, and by the quota that earlier days leave. */
 export function createDayJudge({ quotas, rulebook }: { quotas: Quotas; rulebook: Rulebook }) {
   return async function judgeDays(
     days: readonly DayToJudge[],
@@ -71,7 +71,7 @@ function judgeDay(
   { refusals, ...judgement }: Decision,
   drawn: Map<string, Drawn[]>,
 ): JudgedDay {
-  // What another person has booked is not told to whoever may not book for them.
+  // Without the right to book for others, the caller must not learn about their bookings.
   if (refusals.some(({ rule }) => rule === 'rights')) return { judgement, rules: refusals }
   const with_it = new Map(drawn)
   for (const { quotaScope: scope } of judgement.items) {
@@ -85,7 +85,7 @@ function judgeDay(
   return { judgement, rules }
 }
 
-/** All that quotas are counted over; undefined without any. */
+/** The window that covers all quotas; undefined without any. */
 function toWindow(decisions: readonly Decision[]): Span | undefined {
   return decisions
     .flatMap(({ draws: { draws } }) => draws.map(({ window }) => window))

@@ -17,7 +17,7 @@ import { againstRules, requireAllowed, requireFit } from './refusal.ts'
 import type { Asking, HeldDay, Reserve, SeenDay } from './reserve.ts'
 import type { WantedDays } from './wanted.ts'
 
-// Each attempt loses only to another booking of the same person, or to another policy.
+// An attempt fails only when another booking of the same person, or another policy, comes first.
 const attemptsMax = 25
 
 interface Rules {
@@ -34,14 +34,14 @@ export interface Making extends Asking {
   idempotencyKey: IdempotencyKey | undefined
 }
 
-/** What goes into the commit besides the bookings; its last statement decides. */
+/** Further statements of the commit; its last one decides. */
 export interface Recording<T> {
   value: T
   first: SQL[]
   last: SQL
 }
 
-/** A day, and its booking unless it was left out. */
+/** A day, with its booking unless it was left out. */
 export interface MadeDay {
   day: Occurrence
   stored: Stored | undefined
@@ -49,7 +49,7 @@ export interface MadeDay {
 
 export type LookedDay = SeenDay & JudgedDay
 
-/** Makes bookings of several days as one, in both services: look, hold, record, confirm. */
+/** Creates bookings of several days as one, in both services: look, hold, record, confirm. */
 export function createMakeDays(
   context: Context,
   tables: BookingsTables,
@@ -58,7 +58,7 @@ export function createMakeDays(
   const { store, clock } = context
   const { bookings, booking_items: items, booking_occurrences: occurrences } = tables
 
-  /** @throws 409 `not_all_free`, 422 or 403 `policy_refused`: nothing is booked then */
+  /** @throws 409 `not_all_free`, 422 or 403 `policy_refused`, with nothing booked */
   async function make<T extends { id: string }>(
     making: Making,
     toRecording: (days: MadeDay[], holds: SQL) => Recording<T>,
@@ -83,21 +83,22 @@ export function createMakeDays(
       const isIn = await record(statements, response)
       const [begun] = made
       if (isIn && begun && (await settlement.settle(begun))) return { value, replayed: false }
-      // The hold was an old one: it has ended, or an earlier request has made something of it, or
-      // it was given back.
+      // The earlier hold under this key has ended, was given back, or an earlier request used it.
       const ids = made.flatMap((one) => one.items.map(({ allocation_id }) => allocation_id))
       if (isIn || (await isRecorded(ids)) || (await abandon.isAbandoned(ids))) key = context.id()
       return undefined
     }, attemptsMax)
   }
 
-  /** What a retry is answered, once what it made is settled; unless that came to nothing. */
+  /**
+   * The stored response of a retry, after completing what it created; undefined if that was undone.
+   */
   async function findEarlier<T extends { id: string }>(key: IdempotencyKey | undefined) {
     const replay = await findReplay<T>(store, key)
     return replay && (await isSettled(replay.value.id)) ? replay : undefined
   }
 
-  /** What each day would get as things are now, and what the rules say to it. */
+  /** What each day would get now, and how the rules judge it. */
   async function look(wanted: WantedDays, asking: Asking): Promise<LookedDay[]> {
     const seen = await reserve.look(wanted, asking)
     const asked = seen.map((one) => ({ ...one, isTaken: one.refused.length > 0 }))
@@ -105,7 +106,7 @@ export function createMakeDays(
     return seen.map((one, at) => ({ ...one, ...(days[at] as JudgedDay) }))
   }
 
-  /** By the resources they really got. What may not be booked is released. */
+  /** Judges the resources they actually got. Refused days are released. */
   async function judgeHeld(held: HeldDay[], making: Making) {
     const { wanted, caller, on_conflict } = making
     const some = held.filter(({ allocations }) => allocations.length > 0)
@@ -130,7 +131,7 @@ export function createMakeDays(
     return { days: made, first, holds }
   }
 
-  /** Unless an earlier request, or a retry of this one, has made something of it. */
+  /** Releases the hold, unless an earlier request or a retry has used it. */
   async function releaseHeld(days: HeldDay[], caller: Caller): Promise<void> {
     const ids = days.flatMap(({ allocations }) => allocations.map(({ id }) => id))
     if (ids.length === 0 || (await isRecorded(ids))) return

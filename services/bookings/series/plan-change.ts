@@ -10,28 +10,28 @@ import type { FoundSeries } from './find-series.ts'
 
 type Scope = Pick<BookingSeriesChange, 'scope' | 'date'>
 
-/** A day that is changed: when it is to be, and its booking, unless it has none. */
+/** A changed day: its new time, and its booking if it has one. */
 export interface PlannedDay {
   day: Occurrence
   stored: Stored | undefined
-  /** Whether its booking gets another time. */
+  /** Whether its booking gets a new time. */
   isMoved: boolean
 }
 
-/** The days it is about. @throws 422 without a day, 404 for one that is not of the series */
+/** The days in scope. @throws 422 without a day, 404 if the series has no such day */
 export function listInScope(days: OccurrenceRow[], { scope, date }: Scope): OccurrenceRow[] {
   if (scope === 'all') return days
   if (date === undefined) {
-    throw invalid([{ pointer: '#/date', detail: `Name the day, as scope is ${scope}.` }])
+    throw invalid([{ pointer: '#/date', detail: `Give the day, as scope is ${scope}.` }])
   }
   if (!days.some((day) => day.date === date)) throw notFound('occurrence', date)
   return days.filter((day) => (scope === 'this' ? day.date === date : day.date >= date))
 }
 
 /**
- * Which days are changed, and when they are to be. What has begun or come to nothing stays as it
- * is, and so does the time of what was moved by itself, unless that is asked for too.
- * @throws 422 `series_overlaps_itself`; 409 for a single day that cannot be changed any more
+ * Which days change, and their new times. Days that have begun or ended stay as they are, and those
+ * moved individually keep their time unless it is part of the change.
+ * @throws 422 `series_overlaps_itself`; 409 for a single day that can no longer be changed
  */
 export function planChange(
   { row: { time_zone }, days, stored }: FoundSeries,
@@ -68,7 +68,7 @@ function requireDuration({ duration }: BookingSeriesChange): void {
   throw invalid([{ pointer: '#/duration', detail: 'Give how long each day lasts: PT2H30M.' }])
 }
 
-// It came to nothing, so its day can be asked for again.
+// It has ended, so its day can be booked again.
 function isAgain({ row: { state } }: Stored): boolean {
   return !isOpen(state) && state !== 'checked_out' && state !== 'late' && state !== 'returned'
 }
@@ -83,7 +83,7 @@ function toSpan({ from_datetime, to_datetime }: Pick<OccurrenceRow, Bounds>) {
 
 type Bounds = 'from_datetime' | 'to_datetime'
 
-/** On its day of the series; a time that the clocks skip is as much later (RFC 5545 3.3.5). */
+/** The new time on its day; a skipped time moves by the gap (RFC 5545 3.3.5). */
 function toNext(row: OccurrenceRow, { start_time, duration }: BookingSeriesChange, zone: string) {
   if (start_time === undefined && duration === undefined) return toSpan(row)
   const [was, end] = [row.from_datetime, row.to_datetime].map((time) =>
@@ -93,18 +93,18 @@ function toNext(row: OccurrenceRow, { start_time, duration }: BookingSeriesChang
   const begin = start_time === undefined ? was : was.withPlainTime(start_time)
   const from = begin.toZonedDateTime(zone).epochMilliseconds
   const to = begin.add(length).toZonedDateTime(zone).epochMilliseconds
-  // Where the clocks skip what is between them, it lasts as long as elsewhere.
+  // If the clock change swallows all of it, it lasts as long as elsewhere.
   return { from, to: to > from ? to : from + toExact(was, length) }
 }
 
-/** How long it lasts where the clocks do not change. */
+/** Its length without a clock change. */
 function toExact(was: Temporal.PlainDateTime, length: string | Temporal.Duration): number {
   const zone = 'UTC'
   const [from, to] = [was, was.add(length)].map((it) => it.toZonedDateTime(zone).epochMilliseconds)
   return (to ?? 0) - (from ?? 0)
 }
 
-/** Where all of its days are then, in order of time. */
+/** The resulting times of all days, in order. */
 function toAll(
   days: OccurrenceRow[],
   planned: PlannedDay[],

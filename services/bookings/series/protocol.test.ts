@@ -40,7 +40,7 @@ describeStores('the protocol of a series, split', (makeDatabase) => {
     await changeByHand(url, `UPDATE allocations SET held_until = ${past} ${held}`)
   }
 
-  it('is look, hold, record, confirm: each once, whatever the number of days', async () => {
+  it('is look, hold, record, confirm: each once for any number of days', async () => {
     const car = await addCar()
     expect((await repeat(car, 'plain')).status).toBe(201)
     expect(asked()).toEqual(['/outlook', '', '/keep'])
@@ -49,7 +49,7 @@ describeStores('the protocol of a series, split', (makeDatabase) => {
 
   for (const step of ['', '/keep']) {
     for (const when of ['before', 'after'] as const) {
-      it(`ends right by a retry when it breaks off ${when} reservations${step}`, async () => {
+      it(`is completed by a retry, interrupted ${when} reservations${step}`, async () => {
         const [car, key] = [await addCar(), `series${step}-${when}`]
         const before = await listed()
         breakAt({ path: `/api/reservations${step}`, when })
@@ -64,7 +64,7 @@ describeStores('the protocol of a series, split', (makeDatabase) => {
     }
   }
 
-  it('is made anew when its hold ended meanwhile, and nobody saw the first', async () => {
+  it('starts over when its hold ended meanwhile, and nobody saw the first', async () => {
     const car = await addCar()
     const before = await listed()
     breakAt({ path: '/api/reservations/keep', when: 'before' })
@@ -77,7 +77,7 @@ describeStores('the protocol of a series, split', (makeDatabase) => {
     expect((await listed()).toSorted()).toEqual([...before, ...idsOf(body)].toSorted())
   })
 
-  it('is made anew when what it held was given back, and is on no list any more', async () => {
+  it('starts over when its hold was released and acknowledged', async () => {
     const car = await addCar()
     breakAt({ path: '/api/reservations', when: 'after' })
     expect((await repeat(car, 'given-back')).status).toBe(503)
@@ -95,7 +95,7 @@ describeStores('the protocol of a series, split', (makeDatabase) => {
     expect(await statusesOf(car)).toEqual(each('confirmed'))
   })
 
-  it('is finished by itself when nobody retries', async () => {
+  it('is completed by itself without a retry', async () => {
     const car = await addCar()
     breakAt({ path: '/api/reservations/keep', when: 'before' })
     expect((await repeat(car, 'left')).status).toBe(503)
@@ -106,7 +106,7 @@ describeStores('the protocol of a series, split', (makeDatabase) => {
     expect(await statusesOf(car)).toEqual(each('confirmed'))
   })
 
-  it('frees the time of days that were cancelled while inventory was away', async () => {
+  it('releases days that were cancelled while inventory was unavailable', async () => {
     const car = await addCar()
     const { body } = await repeat(car, 'cancelled')
     const cancel = () =>
@@ -123,7 +123,7 @@ describeStores('the protocol of a series, split', (makeDatabase) => {
     expect(await statusesOf(car)).toEqual([])
   })
 
-  it('leaves a day open when its hold ended before it was booked after all', async () => {
+  it('leaves a day open if its hold ended before it was booked', async () => {
     const car = await addCar()
     const { body } = await repeat(car, 'again')
     const [first] = body.occurrences

@@ -19,13 +19,13 @@ interface Recording extends JudgedChanges {
   body: BookingSeriesChange
   caller: Caller
   planned: PlannedDay[]
-  /** Those that stay as they are. */
+  /** The days that stay unchanged. */
   against: JudgedChange[]
-  /** What a retry is answered: goes with it, and goes when it comes to nothing. */
+  /** The stored response for retries; removed if the change is undone. */
   toResponse: (version: number) => StoredResponse | undefined
 }
 
-/** Records what all days of a change are to be, in one commit. It is settled afterwards. */
+/** Records the new state of all days in one commit. It is settled afterwards. */
 export function createRecordChange(
   { store, clock, id: newId }: Pick<Context, 'store' | 'clock' | 'id'>,
   { bookings, booking_items: items, booking_series: series, ...others }: BookingsTables,
@@ -38,8 +38,8 @@ export function createRecordChange(
   }
 
   /**
-   * @returns what it is settled by, unless there is nothing to be settled; undefined when somebody
-   *   changed one of them meanwhile, or it no longer holds
+   * @returns how it is settled, unless there is nothing to settle; undefined if somebody changed
+   * one of the days meanwhile, or the judgement no longer holds
    */
   return async function recordChange(found: FoundSeries, recording: Recording) {
     const { row } = found
@@ -83,7 +83,7 @@ export function createRecordChange(
     )
     const becomes = isAny
       ? { changing: JSON.stringify({ ...words, days }) }
-      : { ...words, changing: null } // without a booking there is nothing to be settled
+      : { ...words, changing: null } // without a booking there is nothing to settle
     const statements = [
       ...first,
       ...(isAny ? [lock] : []),
@@ -106,7 +106,7 @@ export type RecordChange = ReturnType<typeof createRecordChange>
 
 interface Changed {
   stored: Stored
-  /** Undefined: only its words change. */
+  /** Undefined if only its texts change. */
   judged: JudgedChange | undefined
 }
 
@@ -143,7 +143,7 @@ function toMoving({ stored: { row }, judged }: Changed, body: BookingSeriesChang
   }
 }
 
-// A move is being recorded by another request.
+// Another request is recording a move.
 function loseToAnother(error: unknown): false {
   if (violation(error) === 'unique') return false
   throw error

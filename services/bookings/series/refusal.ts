@@ -6,24 +6,24 @@ import type { Occurrence } from './expand.ts'
 import type { OnConflict } from './reserve.ts'
 import { toDay } from './wanted.ts'
 
-/** A day that cannot be booked: what is taken, and the rules that refuse. */
+/** A day that cannot be booked: what is taken, and the refusing rules. */
 export interface RefusedDay {
   day: Occurrence
   refused: ItemRefusal[]
   rules: RefusingRule[]
 }
 
-/** @throws 422, or 403, when the rules refuse a day, or all of them if days may be left out */
+/** @throws 422, or 403, if the rules refuse a day, or with `skip` if they refuse all */
 export function requireAllowed(days: readonly RefusedDay[], on_conflict: OnConflict): void {
   const against = days.filter(({ rules }) => rules.length > 0)
   if (against.length === 0) return
   if (on_conflict === 'fail' || against.length === days.length) throw againstRules(against)
 }
 
-// Whatever is free: off the grid of the type, or too close to another day.
+// Impossible even when free: off the slot grid, or too close to another day.
 const unfit = new Set<string>(['not_on_slot_grid', 'items_overlap'])
 
-/** @throws 409 when days that can be booked by nobody are not to be left out */
+/** @throws 409 for days that nobody can book, unless they may be skipped */
 export function requireFit(days: readonly RefusedDay[], on_conflict: OnConflict): void {
   if (on_conflict !== 'fail') return
   const against = days.filter(({ refused }) => refused.some(({ code }) => unfit.has(code)))
@@ -36,7 +36,7 @@ export function notAvailable(days: readonly RefusedDay[]): ProblemError {
   return conflict('not_all_free', detail, { occurrences: toOccurrences(days) })
 }
 
-/** 422, or 403 when they are not for the caller: nothing was booked. Each rule is named once. */
+/** 422, or 403 if the caller may not book: nothing was booked. Each rule is named once. */
 export function againstRules(days: readonly RefusedDay[]): ProblemError {
   const all = days.flatMap(({ rules }) => rules)
   const rules = [...Map.groupBy(all, (it) => `${it.rule} ${it.resource_type}`).values()].flatMap(

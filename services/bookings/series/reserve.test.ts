@@ -7,7 +7,7 @@ import type {
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { at, useBookings } from '../fixture.ts'
 
-describeStores('what a series asks of the inventory', (makeDatabase) => {
+describeStores('calls of a series to inventory', (makeDatabase) => {
   const { call, addResource, addType, book } = useBookings(makeDatabase)
 
   const path = '/api/bookings/series'
@@ -23,7 +23,7 @@ describeStores('what a series asks of the inventory', (makeDatabase) => {
     call<BookingSeriesOutlook>('POST', path, { body: { ...body, dry_run: true }, as: 'anna' })
   const repeat = (body: NewBookingSeries) => call<BookingSeries>('POST', path, { body, as: 'anna' })
 
-  it('is no more for many days than for one', async () => {
+  it('are no more for many days than for one', async () => {
     const where = Array.from({ length: 10 }, (_, at) => `seats<${1_000_000_000 + at}`).join(',')
     const one = await look(daily([{ type: 'Car', where }], 400))
     expect(one.status).toBe(200)
@@ -32,7 +32,7 @@ describeStores('what a series asks of the inventory', (makeDatabase) => {
     expect((await look(daily(items, 20))).status).toBe(200)
   })
 
-  it('never is one alternative for two', async () => {
+  it('never use one alternative for two items', async () => {
     const type = await addType()
     const [first, second] = [await addResource(type), await addResource(type)]
     await book(
@@ -54,7 +54,7 @@ describeStores('what a series asks of the inventory', (makeDatabase) => {
     expect(made.body.occurrences.map(({ resources }) => both(resources))).toEqual(days)
   })
 
-  it('leaves out a day that is off the grid of its type when the clocks change', async () => {
+  it('leave out a day that is off its slot grid after a clock change', async () => {
     const type = { name: 'Court of four hours', kind: 'interval', slot_seconds: 4 * 3600 }
     expect((await call('POST', '/api/resource_types', { body: type })).status).toBe(201)
     const court = await addResource(type.name)
@@ -74,12 +74,12 @@ describeStores('what a series asks of the inventory', (makeDatabase) => {
     expect(made.status).toBe(201)
     const booked = ['confirmed', 'confirmed', 'skipped', 'skipped']
     expect(made.body.occurrences.map(({ state }) => state)).toEqual(booked as never)
-    // All of them are off it: nothing can be booked.
+    // All of them are off the grid: nothing can be booked.
     const none = { ...wanted, from: at('10:00', 26), to: at('14:00', 26) }
     expect((await repeat({ ...none, on_conflict: 'skip' })).status).toBe(409)
   })
 
-  it('leaves out a day that is too close to the one before it', async () => {
+  it('leave out a day that is too close to the one before it', async () => {
     const car = await addResource()
     const buffer = { body: { buffer_after_seconds: 3600 } }
     expect((await call('PATCH', `/api/resources/${car}`, buffer)).status).toBe(200)

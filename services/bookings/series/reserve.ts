@@ -19,21 +19,21 @@ export interface Asking {
 }
 
 export interface Holding extends Asking {
-  /** The idempotency key of the hold: a retry gets what it has already. */
+  /** The idempotency key of the hold: a retry gets the same allocations. */
   key: string
   reference: string
 }
 
-/** What one day got; no allocations: it is skipped. */
+/** The allocations of one day; none if it is skipped. */
 export interface HeldDay {
   day: Occurrence
   allocations: Allocation[]
 }
 
-/** What one day would get; where something is taken, what is known of it. */
+/** What one day would get, and what is known about a taken one. */
 export interface SeenDay {
   day: Occurrence
-  /** One of a type that is not known yet has no id. */
+  /** Without an id while only the type is known. */
   resources: { id: string; type: string }[]
   refused: ItemRefusal[]
 }
@@ -41,11 +41,11 @@ export interface SeenDay {
 type AskedDays = Omit<WantedDays, 'items'> & { items: BundleItem[] }
 type Refused = Pick<ItemRefusal, 'item' | 'code'>
 
-/** Asks inventory for all days of a series in one commit: it gives all, or those that are free. */
+/** Asks inventory for all days of a series in one commit: all, or those that are free. */
 export function createReserve(reservations: Reservations) {
   /**
-   * @throws 409 `not_all_free`: with `fail` when one day is taken, else when all are; and for a
-   *   resource that is not there. Nothing is held then.
+   * @throws 409 `not_all_free`, with nothing held: with `fail` if one day is taken, otherwise if
+   * all are; and for a resource that does not exist
    */
   async function holdDays(wanted: WantedDays, holding: Holding): Promise<HeldDay[]> {
     const { caller, on_conflict, key, reference } = holding
@@ -73,10 +73,10 @@ export function createReserve(reservations: Reservations) {
     }
   }
 
-  /** What each day would get as things are now. @throws 409 for a resource that is not there */
+  /** What each day would get now. @throws 409 for a resource that does not exist */
   async function look(wanted: WantedDays, asking: Asking): Promise<SeenDay[]> {
     const asked = await toAsked(wanted, asking)
-    // A day off the grid of its type is refused by itself.
+    // A day off the slot grid is refused individually.
     const request = { ...toRequest(asked, asking.caller), mode: 'skip' as const }
     const { chosen, refused } = await reservations.look(request)
     if (refused.some(isMissing)) requireAll(wanted, refused)
@@ -96,7 +96,7 @@ export function createReserve(reservations: Reservations) {
     })
   }
 
-  /** With alternatives, a resource is one of its type that is preferred. @throws 409 as above */
+  /** With alternatives, a resource becomes a preference within its type. @throws 409 as above */
   async function toAsked(wanted: WantedDays, { caller, on_conflict }: Asking): Promise<AskedDays> {
     const named = wanted.items.flatMap(({ resource_id: id }) => id ?? [])
     if (on_conflict !== 'alternative' || named.length === 0) return wanted
@@ -129,13 +129,13 @@ function toRequest({ items, days, title, booked_for }: AskedDays, caller: Caller
   }
 }
 
-// Days of a series never overlap, so a start is of one day.
+// Days of a series never overlap, so a start identifies its day.
 function byDay({ days }: WantedDays, allocations: Allocation[]): HeldDay[] {
   const byStart = Map.groupBy(allocations, ({ from_datetime }) => Date.parse(from_datetime ?? ''))
   return days.map((day) => ({ day, allocations: byStart.get(day.from) ?? [] }))
 }
 
-/** What is known of an item that is taken. */
+/** What is known about a taken item. */
 function toKnown({ item, resource_type }: ItemRefusal, { items }: AskedDays) {
   const { resource_id: id = '', type = resource_type, count = 1 } = items[item] ?? {}
   return type === undefined ? [] : Array.from({ length: count }, () => ({ id, type }))
@@ -145,12 +145,12 @@ function isMissing({ code }: Refused): boolean {
   return code === 'resource_not_found'
 }
 
-/** Which items of a day they are, counted from 0. */
+/** The indexes of a day's items, from 0. */
 function inOrder(refused: ItemRefusal[], { items }: WantedDays): ItemRefusal[] {
   return refused.map((one) => ({ ...one, item: one.item % items.length }))
 }
 
-/** @throws 409 that names each day something was refused on */
+/** @throws 409 naming each day with a refusal */
 function requireAll(wanted: WantedDays, refused: readonly Refused[]): void {
   const blank = { conflicts: [], next_free: null, peers: [] }
   const full = refused.map((one) => ({ ...blank, ...one }))

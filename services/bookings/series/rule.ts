@@ -1,6 +1,6 @@
 import type { FieldError } from '../../../shared/problem.ts'
 
-/** The most bookings of one series, and the longest time from the first to the last. */
+/** Limits of one series: bookings, and time from the first to the last. */
 export const occurrencesMax = 400
 export const yearsMax = 5
 
@@ -8,12 +8,12 @@ const frequencies = ['DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'] as const
 const intervalMax = 400
 const weekday = /^([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)$/
 
-/** A recurrence rule (RFC 5545 section 3.3.10), as far as bookings repeat by it. */
+/** The supported part of a recurrence rule (RFC 5545 section 3.3.10). */
 export interface Rule {
   freq: (typeof frequencies)[number]
   interval: number
   count?: number
-  /** Inclusive: a time in UTC, or a day of the zone of the series. */
+  /** Inclusive: a UTC time, or a day in the zone of the series. */
   until?: string
   byDay?: string[]
   byMonthDay?: number[]
@@ -73,7 +73,7 @@ const readers: Record<string, Reader> = {
   },
 }
 
-/** Faults are added to `errors`, each with what to write instead. */
+/** Faults are appended to `errors`, each with what to write instead. */
 export function readRule(text: string, errors: FieldError[]): Rule {
   const rule: Rule = { freq: 'DAILY', interval: 1 }
   const seen = new Set<string>()
@@ -82,17 +82,17 @@ export function readRule(text: string, errors: FieldError[]): Rule {
     const [, name = '', value = ''] = /^([A-Z]+)=([^=]+)$/.exec(part) ?? []
     const read = Object.hasOwn(readers, name) ? readers[name] : undefined
     if (!read) {
-      refuse(`Write the rule with ${Object.keys(readers).join(', ')}, not with "${part}".`)
+      refuse(`Use only ${Object.keys(readers).join(', ')}, not "${part}".`)
       continue
     }
-    const fault = seen.has(name) ? `${name} is there twice.` : read(value, rule)
+    const fault = seen.has(name) ? `${name} is given twice.` : read(value, rule)
     if (fault) refuse(fault)
     seen.add(name)
   }
   if (!seen.has('FREQ')) refuse('The rule needs FREQ, as in FREQ=WEEKLY;COUNT=10.')
   if (seen.has('COUNT') === seen.has('UNTIL')) refuse('The rule ends by either COUNT or UNTIL.')
   if (seen.has('BYSETPOS') && !['BYDAY', 'BYMONTHDAY', 'BYMONTH'].some((name) => seen.has(name))) {
-    refuse('BYSETPOS chooses among what BYDAY, BYMONTHDAY or BYMONTH name.')
+    refuse('BYSETPOS needs BYDAY, BYMONTHDAY or BYMONTH.')
   }
   if (rule.freq === 'WEEKLY' && seen.has('BYMONTHDAY')) refuse('BYMONTHDAY needs MONTHLY.')
   if (/^(DAILY|WEEKLY)$/.test(rule.freq) && rule.byDay?.some((day) => day.length > 2)) {

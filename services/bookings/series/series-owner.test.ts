@@ -6,11 +6,11 @@ import { at, useBookings } from '../fixture.ts'
 
 const path = '/api/bookings/series'
 
-describeStores('whose a series is', (makeDatabase) => {
+describeStores('the person of a series', (makeDatabase) => {
   const tools = useBookings(makeDatabase)
   const { call, addResource, addType, addGroup, book, setPolicy, idOf, system } = tools
 
-  it('is not for whoever booked its last day', async () => {
+  it('is not the user who booked its last day', async () => {
     const type = await addType()
     const [room, group] = [await addResource(type), await addGroup('manu')]
     const rights = [
@@ -55,7 +55,7 @@ describeStores('whose a series is', (makeDatabase) => {
     expect((await again('anna', '2027-03-02')).body.title).toBe('A round')
   })
 
-  it('stays whose it is when its first booking is given to somebody else', async () => {
+  it('stays when its first booking is given to somebody else', async () => {
     const room = await addResource()
     const { body: series } = await call<BookingSeries>('POST', path, {
       body: {
@@ -79,7 +79,7 @@ describeStores('whose a series is', (makeDatabase) => {
     expect((await call('GET', own, { as: 'ben' })).status).toBe(403)
     const read = await call<BookingSeries>('GET', own, { as: 'anna' })
     expect(read).toMatchObject({ status: 200, body: { booked_for: anna, title: 'A round' } })
-    // All of it goes with all that somebody has.
+    // Handing over all bookings includes the series.
     const all = { body: { to: ben, bookings: true } }
     expect((await call('POST', `/api/users/${anna}/hand_over`, all)).status).toBe(200)
     expect((await call('GET', own, { as: 'ben' })).status).toBe(200)

@@ -17,9 +17,9 @@ const ofOwner = { access: 'owner', params: t.Object({ id: Id }) } as const
 
 const createText = [
   'Book a series',
-  'Each day is a booking of its own, and judged as one; quotas count all of them. With ' +
+  'Each day is a booking, and judged as one; quotas count all of them. With ' +
     '`on_conflict: fail` all are booked or none; with `dry_run` none is, and 200 says for each ' +
-    'day what would be.',
+    'day what would happen.',
 ] as const
 
 const decideText = [
@@ -28,15 +28,15 @@ const decideText = [
 ] as const
 
 const cancelText = [
-  'Cancel one booking of a series, it and all that follow, or all',
-  'What is over stays as it was. When it is too late to cancel one of them, none is.',
+  'Cancel one booking of a series, this and following, or all',
+  'Past bookings stay as they are. If it is too late to cancel one, none is cancelled.',
 ] as const
 
 const changeText = [
-  'Change one booking of a series, it and all that follow, or all',
-  'Each day keeps its date, and is judged as a change of it by itself. With `on_conflict: fail` ' +
-    'all are changed or none. What has begun stays as it is, and so does the time of what was ' +
-    'moved by itself. The response lists the days, as with `dry_run`.',
+  'Change one booking of a series, this and following, or all',
+  'Each day keeps its date, and is judged as a change of one booking. With `on_conflict: fail` ' +
+    'all are changed or none. Bookings that have begun stay as they are, and those ' +
+    'moved individually keep their time. The response lists the days, as with `dry_run`.',
 ] as const
 
 const refusals = {
@@ -50,7 +50,7 @@ const made = {
   response: { ...creating.response, 200: 'BookingSeriesOutlook' },
 } as const
 
-/** Bookings that repeat: `/api/bookings/series`. */
+/** Recurring bookings: `/api/bookings/series`. */
 export function seriesRoutes({ series }: BookingsService) {
   return new Elysia({ prefix: '/api/bookings/series', tags: ['bookings'], normalize: false })
     .use(access)
@@ -97,7 +97,7 @@ export function seriesRoutes({ series }: BookingsService) {
       {
         ...creates(
           'Booking',
-          { createOccurrence: 'Book a day of a series that was skipped' },
+          { createOccurrence: 'Book a skipped day of a series' },
           404,
           refusals,
         ),

@@ -23,7 +23,7 @@ describeStores('the rules of bookings, in a series', (makeDatabase) => {
   const tools = useBookings(makeDatabase)
   const { call, addResource, addType, addGroup, book, allocationsOf, setPolicy } = tools
 
-  /** Two resources of a type of their own, by rules of their own. */
+  /** Two resources of a new type, with their own rules. */
   async function addRuled(rules: PolicyRules) {
     const type = await addType()
     const [one, other] = [await addResource(type), await addResource(type)]
@@ -46,7 +46,7 @@ describeStores('the rules of bookings, in a series', (makeDatabase) => {
   const statesOf = ({ occurrences }: BookingSeries | BookingSeriesOutlook) =>
     occurrences.map(({ state }) => state as string)
 
-  it('book none when they refuse a day, and say which and why, as for one booking', async () => {
+  it('book none if they refuse a day, and say which and why, as for one booking', async () => {
     const { one } = await addRuled({ closed: ['2027-03-03'], minimum_duration: 'PT3H' })
     const single = await book({
       items: [{ resource_id: one }],
@@ -68,7 +68,7 @@ describeStores('the rules of bookings, in a series', (makeDatabase) => {
     expect(await allocationsOf(one)).toEqual([])
   })
 
-  it('leave out the days that they refuse, and book the others', async () => {
+  it('skip refused days, and book the others', async () => {
     const { one } = await addRuled({ closed: ['2027-03-02', '2027-03-04'] })
     const { status, body } = await repeat({ ...daily(one), on_conflict: 'skip' })
     expect(status).toBe(201)
@@ -103,7 +103,7 @@ describeStores('the rules of bookings, in a series', (makeDatabase) => {
     expect(await allocationsOf(other)).toEqual([])
   })
 
-  it('say for each day what they would, and book nothing', async () => {
+  it('judge each day in a dry run, and book nothing', async () => {
     const { one } = await addRuled({
       closed: ['2027-03-02'],
       approval: { when: 'always' },
@@ -128,7 +128,7 @@ describeStores('the rules of bookings, in a series', (makeDatabase) => {
     expect([whole.status, whole.body.rules.map(({ rule }) => rule)]).toEqual([422, ['quotas']])
     expect(whole.body.occurrences.map(({ date }) => date)).toEqual(['2027-03-05'])
     expect(await allocationsOf(one)).toEqual([])
-    // Sunday is the last of the week: the next one has hours of its own.
+    // Sunday ends the week: the next one has its own hours.
     const { body } = await repeat({ ...daily(one, 9), on_conflict: 'skip' })
     expect(
       statesOf(body)
@@ -137,7 +137,7 @@ describeStores('the rules of bookings, in a series', (makeDatabase) => {
     ).toBe('111100011')
   })
 
-  it('let small bookings and series at once have no more than a quota', async () => {
+  it('keep a quota against concurrent bookings and series', async () => {
     const { one, other } = await addRuled({ quotas: [{ per: 'week', count: 6 }] })
     const answers = await Promise.all([
       repeat({ ...daily(one), on_conflict: 'skip' }),
@@ -159,7 +159,7 @@ describeStores('the rules of bookings, in a series', (makeDatabase) => {
     })
   })
 
-  it('make requests of the days that need approval, each with its deadline', async () => {
+  it('turn days that need approval into requests, each with its deadline', async () => {
     const type = await addType()
     const room = await addResource(type)
     const group = await addGroup('mona')
@@ -184,7 +184,7 @@ describeStores('the rules of bookings, in a series', (makeDatabase) => {
     expect(held.map((it) => [it.status, it.held_until])).toEqual(
       made.map((it) => ['held', it.body.decide_by]),
     )
-    // Two days to decide, or less where it begins before.
+    // Two days to decide, or less if it begins before.
     expect(new Set(held.map((it) => it.held_until)).size).toBe(3)
     const [, second] = body.occurrences
     const approve = `/api/bookings/${second?.booking_id}/approve`
@@ -221,7 +221,7 @@ describeStores('the rules of bookings, in a series', (makeDatabase) => {
     expect(await allocationsOf(room)).toEqual([])
   })
 
-  it('let only who manages book a series for others, and tell nobody else of quotas', async () => {
+  it('let only managers book a series for others, and reveal quotas to nobody else', async () => {
     const { one } = await addRuled({ quotas: [{ per: 'week', count: 1 }] })
     const booked_for = await tools.idOf('bert')
     for (const on_conflict of ['fail', 'skip'] as const) {

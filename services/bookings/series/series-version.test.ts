@@ -10,7 +10,7 @@ import { useSplit } from '../testing/split.ts'
 const path = '/api/bookings/series'
 type Said = Progress & BookingSeriesOutlook & BookingSeries & Problem
 
-describeStores('a series that two people look at', (makeDatabase) => {
+describeStores('a series that two people are viewing', (makeDatabase) => {
   const tools = useBookings(makeDatabase)
   const { call, system, addResource, addType, addGroup, setPolicy, idOf } = tools
 
@@ -26,7 +26,7 @@ describeStores('a series that two people look at', (makeDatabase) => {
   const codeOf = ({ status, body }: { status: number; body: Problem }) => [status, body?.code]
   const statesOf = async (id: string) => (await see(id)).body.occurrences.map(({ state }) => state)
 
-  /** Of a type whose bookings gina approves, when she has to. */
+  /** Of a type whose bookings gina approves, if needed. */
   async function repeat(may: 'request' | 'book' = 'request') {
     const type = await addType()
     const group = await addGroup('gina')
@@ -66,7 +66,7 @@ describeStores('a series that two people look at', (makeDatabase) => {
     }
   }
 
-  it('decides_what_was_shown: a request that was changed since is not approved', async () => {
+  it('decides_what_was_shown: does not approve a request that has changed since', async () => {
     const { id } = await repeat()
     const seen = await see(id, 'gina')
     const body = { scope: 'all', start_time: '08:00', duration: 'PT12H' }
@@ -86,7 +86,7 @@ describeStores('a series that two people look at', (makeDatabase) => {
     )
   })
 
-  it('is changed by whoever saw it as it is; the other one is told', async () => {
+  it('is changed by the one with the current version; the other gets 412', async () => {
     const { id } = await repeat('book')
     const { etag } = await see(id)
     const headers = { 'if-none-match': etag }
@@ -114,7 +114,7 @@ describeStores('a series that two people look at', (makeDatabase) => {
     expect((await ask('POST', `/${id}/cancel`, { as: 'anna', body: cancel })).status).toBe(200)
   })
 
-  it('has no version twice, though a day is booked again', async () => {
+  it('never repeats a version, even if a day is booked again', async () => {
     const { id, occurrences } = await repeat('book')
     const versions: number[] = []
     const look = async () => versions.push(Number(/v(\d+)/.exec((await see(id)).etag)?.[1]))
@@ -134,7 +134,7 @@ describeStores('a series that two people look at', (makeDatabase) => {
     expect(versions).toEqual([...new Set(versions)].toSorted((a, b) => a - b))
   })
 
-  it('is decided and changed once, however often that is sent', async () => {
+  it('is decided and changed once, however often the request is sent', async () => {
     const { id } = await repeat()
     const once = (key: string) => ({ 'idempotency-key': `${key}-${id}` })
     const change = (start_time: string) => {
@@ -157,7 +157,7 @@ describeStores('a series that two people look at', (makeDatabase) => {
     expect(codeOf(other)).toEqual([422, 'idempotency_key_reused'])
   })
 
-  it('one_telling: each person is told once of a decision, and once of a change', async () => {
+  it('one_telling: each person is notified once of a decision, and once of a change', async () => {
     const series = await repeat()
     const { id } = series
     const bert = await idOf('bert')
@@ -185,7 +185,7 @@ describeStores('a series that two people look at', (makeDatabase) => {
   })
 })
 
-describeStores('a series whose way to the inventory breaks', (makeDatabase) => {
+describeStores('a series interrupted on its way to inventory', (makeDatabase) => {
   const { bookings, send, tokenOf, addCar, allocationsOf, breakAt, book } = useSplit(makeDatabase)
   const keyed = (key: string) => ({ 'idempotency-key': key })
 
@@ -209,7 +209,7 @@ describeStores('a series whose way to the inventory breaks', (makeDatabase) => {
   const setPolicy = (rules: object) =>
     send(bookings(), 'POST /api/policies', { body: { type: 'Car', rules } })
 
-  it('is decided as a whole by whoever looks next, or by the retry', async () => {
+  it('is decided as a whole by the next read, or by the retry', async () => {
     await setPolicy({ approval: { when: 'always' } })
     for (const [at, when] of (['before', 'after'] as const).entries()) {
       const car = await addCar()
@@ -230,7 +230,7 @@ describeStores('a series whose way to the inventory breaks', (makeDatabase) => {
     await setPolicy({ approval: { when: 'never' } })
   })
 
-  it('forgets the answer to a change that turned out to be impossible', async () => {
+  it('drops the stored response to a change that turned out to be impossible', async () => {
     const car = await addCar()
     const id = await repeat(car)
     const change = () =>

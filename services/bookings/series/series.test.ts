@@ -33,7 +33,7 @@ describeStores('series', (makeDatabase) => {
   const take = (resource_id: string, day: number, as = 'ben') =>
     book({ items: [{ resource_id }], from: at('10:00', day), to: at('12:00', day) }, as)
 
-  it('books each day as a booking of its own', async () => {
+  it('books each day as a booking', async () => {
     const car = await addResource()
     const { status, body, headers } = await repeat(daily(car))
     expect(status).toBe(201)
@@ -50,7 +50,7 @@ describeStores('series', (makeDatabase) => {
     expect((await call(`GET`, `${path}/${body.id}`, { as: 'anna' })).body).toEqual(body)
   })
 
-  it('books none when its third day is taken (third_occurrence_conflicts)', async () => {
+  it('books none if its third day is taken (third_occurrence_conflicts)', async () => {
     const car = await addResource()
     await take(car, 3)
     const { status, body } = await repeat(daily(car))
@@ -62,7 +62,7 @@ describeStores('series', (makeDatabase) => {
     expect(await allocationsOf(car)).toHaveLength(1)
   })
 
-  it('leaves out days that are taken, and names them', async () => {
+  it('skips taken days, and names them', async () => {
     const car = await addResource()
     await take(car, 3)
     const { status, body } = await repeat({ ...daily(car), on_conflict: 'skip' })
@@ -72,7 +72,7 @@ describeStores('series', (makeDatabase) => {
     expect(await allocationsOf(car)).toHaveLength(5)
   })
 
-  it('leaves out a day of which one resource is taken, and keeps none of the others', async () => {
+  it('skips a day if one resource is taken, and keeps none of the others', async () => {
     const [car, van] = [await addResource(), await addResource('Truck')]
     await take(van, 2)
     const items = [{ resource_id: car }, { resource_id: van }]
@@ -82,7 +82,7 @@ describeStores('series', (makeDatabase) => {
     expect(await allocationsOf(car)).toHaveLength(2)
   })
 
-  it('takes another of the type where the wanted one is taken', async () => {
+  it('takes another of the type if the preferred one is taken', async () => {
     const type = await addType()
     const [wanted, other] = [await addResource(type), await addResource(type)]
     for (const [resource, day] of [
@@ -102,7 +102,7 @@ describeStores('series', (makeDatabase) => {
     ])
   })
 
-  it('says for each day what would be, and books nothing', async () => {
+  it('judges each day in a dry run, and books nothing', async () => {
     const type = await addType()
     const [wanted, other] = [await addResource(type), await addResource(type)]
     await take(wanted, 2)
@@ -123,7 +123,7 @@ describeStores('series', (makeDatabase) => {
     expect(await allocationsOf(wanted)).toHaveLength(1)
   })
 
-  it('is made once however often it is asked for with one key', async () => {
+  it('is made once however often it is sent with one key', async () => {
     const car = await addResource()
     const key = { 'idempotency-key': `series-${car}` }
     const answers = await Promise.all(Array.from({ length: 4 }, () => repeat(daily(car), key)))
@@ -132,7 +132,7 @@ describeStores('series', (makeDatabase) => {
     expect(await allocationsOf(car)).toHaveLength(5)
   })
 
-  it('lets one of two that want the same days have all of them (series_half_lands)', async () => {
+  it('gives all days to one of two that want the same (series_half_lands)', async () => {
     const car = await addResource()
     const backwards = { ...daily(car, 3), from: at('10:00', 3), to: at('11:00', 3) }
     const answers = await Promise.all([repeat(daily(car, 5)), repeat(backwards, {}, 'ben')])
@@ -157,7 +157,7 @@ describeStores('series', (makeDatabase) => {
     expect(await allocationsOf(car)).toEqual([])
   })
 
-  it('is cancelled for a day, from a day on, or altogether', async () => {
+  it('is cancelled for a day, from a day on, or completely', async () => {
     const car = await addResource()
     const { id } = (await repeat(daily(car))).body
     const one = await cancel(id, { scope: 'this', date: '2027-03-02' })
@@ -179,7 +179,7 @@ describeStores('series', (makeDatabase) => {
     expect((await cancel(id, { scope: 'this', date: '2027-04-01' })).status).toBe(404)
   })
 
-  it('books a skipped or a cancelled day after all, once (skipped_day_readded)', async () => {
+  it('books a skipped or cancelled day later, once (skipped_day_readded)', async () => {
     const car = await addResource()
     const other = (await take(car, 2)).body
     const { id } = (await repeat({ ...daily(car, 3), on_conflict: 'skip' })).body
@@ -199,7 +199,7 @@ describeStores('series', (makeDatabase) => {
     expect(await allocationsOf(car)).toHaveLength(3)
   })
 
-  it('leaves what is over as it was (past_conflicts_on_edit)', async () => {
+  it('leaves past bookings as they were (past_conflicts_on_edit)', async () => {
     const car = await addResource()
     const now = Date.now()
     const day_ms = 24 * 60 * 60 * 1000
@@ -217,7 +217,7 @@ describeStores('series', (makeDatabase) => {
     expect(await allocationsOf(car)).toHaveLength(3)
   })
 
-  it("is nobody else's business", async () => {
+  it('is not visible to others', async () => {
     const car = await addResource()
     const { id } = (await repeat(daily(car, 2))).body
     expect((await call('GET', `${path}/${id}`, { as: 'ben' })).status).toBe(403)

@@ -24,7 +24,7 @@ interface Rules {
   settlement: Settlement
 }
 
-/** The rules of bookings that repeat. */
+/** The rules of recurring bookings. */
 export function seriesService(context: Context, tables: BookingsTables, rules: Rules) {
   const { abandon, reservations, settlement, rulebook } = rules
   const find = createFindSeries(context, tables, { rulebook, settlement })

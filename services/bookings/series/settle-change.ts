@@ -6,16 +6,16 @@ import type { Place, Reservations } from '../reservations.ts'
 import type { Moving, Stored } from '../settle.ts'
 import type { BookingRow, BookingsTables, ItemRow } from '../tables.ts'
 
-/** What becomes of a series once its bookings are moved, as it is kept in `changing`. */
+/** The new state of a series once its bookings are moved, as stored in `changing`. */
 export interface SeriesChange {
   title?: string
   note?: string
   booked_for?: string
-  /** When its days are to be: those whose bookings are moved, and those that have none. */
+  /** The new times of its days, with or without bookings. */
   days: [date: string, from: number, to: number][]
 }
 
-/** Moves what a change of a series moves: all of it, or none. Safe to repeat, as settling is. */
+/** Applies a change of a series to inventory: all of it, or none. Idempotent, like all settling. */
 export function createSettleChange(
   { store }: Pick<Context, 'store'>,
   tables: BookingsTables,
@@ -24,11 +24,11 @@ export function createSettleChange(
   const { bookings, booking_items: items, booking_series: series } = tables
   const { booking_occurrences: occurrences, idempotency_keys: keys } = tables
 
-  /** @throws 409 when it cannot be moved, and all stays where it was; 503 */
+  /** @throws 409 if it cannot be moved, and all stays as it was; 503 */
   async function settleChange(change: string): Promise<void> {
     const moved = await load(change)
     const [first] = moved
-    // Somebody else was faster.
+    // Another request has finished it.
     if (!first) return
     const { changed_by: by } = first.row
     const fence = toFence(first.row.version, 'then')
@@ -84,7 +84,7 @@ export function createSettleChange(
     if (when === 'meanwhile' && kept.includes(false)) throw lost()
   }
 
-  /** Keeps the old places (0) or the new ones (1), and what the series is to be. */
+  /** Keeps the old places (0) or the new ones (1), and the new state of the series. */
   async function end(change: string, moved: Stored[], kept: 0 | 1): Promise<void> {
     const those = store.db.select({ id: bookings.id }).from(bookings).where(isOf(change))
     const isTheirs = sql`${items.booking_id} IN ${those}`
@@ -109,7 +109,7 @@ export function createSettleChange(
     ])
   }
 
-  /** What came to nothing has no stored response: a retry is a new request. */
+  /** An undone change has no stored response: a retry is a new request. */
   function forgetResponse([first]: Stored[], change: string): SQL[] {
     const key = first?.row.request_key ?? null
     const isOpen = sql`EXISTS (SELECT 1 FROM ${bookings} WHERE ${isOf(change)})`
@@ -151,7 +151,7 @@ function readMoving({ moving }: BookingRow): Moving {
   return moving === null ? {} : (JSON.parse(moving) as Moving)
 }
 
-/** Where it is to be, or where it stays. */
+/** Its target, or its place if it stays. */
 function own({ items }: Stored): ItemRow[] {
   const next = items.filter(({ is_next }) => is_next === 1)
   return next.length > 0 ? next : items
@@ -177,7 +177,7 @@ function toHeldUntil(one: Stored, when: 'before' | 'meanwhile' | 'after'): numbe
   return when === 'after' ? (after ?? undefined) : Math.max(before, after ?? 0)
 }
 
-/** So that each goes where those before it no longer are. */
+/** Orders moves so that each goes to a place that is already left. */
 function inOrderOfMoves(moved: Stored[]): Place[] {
   const rest = moved
     .flatMap(({ items }) => {
@@ -195,11 +195,11 @@ function inOrderOfMoves(moved: Stored[]): Place[] {
         ({ from }) => !from || from.allocation_id === to.allocation_id || isApart(to, from),
       ),
     )
-    // Those in a circle have to be tried as they are.
+    // Moves in a cycle have to be tried as they are.
     const [next] = rest.splice(Math.max(free, 0), 1)
     if (next) ordered.push(next.to)
   }
-  // Each stays at its resource.
+  // All stay on their resource.
   return ordered.map((item) => ({ ...item, resource_id: undefined }))
 }
 
@@ -212,5 +212,5 @@ function isApart(a: ItemRow, b: ItemRow): boolean {
 }
 
 function lost() {
-  return conflict('booking_lost', 'The inventory no longer has what was booked. Cancel it.')
+  return conflict('booking_lost', 'Inventory no longer has this booking. Cancel it.')
 }

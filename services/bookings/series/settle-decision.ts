@@ -14,7 +14,7 @@ interface Decided {
   allocations: string[]
 }
 
-/** Tells inventory what was decided about the requests of a series. Safe to repeat. */
+/** Tells inventory what was decided about the requests of a series. Idempotent. */
 export function createSettleDecision(
   { store }: Pick<Context, 'store'>,
   { bookings, booking_items: items }: BookingsTables,
@@ -23,11 +23,11 @@ export function createSettleDecision(
   const isOf = (decision: string) =>
     and(eq(bookings.moving_with, decision), isNotNull(bookings.unsettled))
 
-  /** @returns those whose time had run out before inventory heard of it: they have expired */
+  /** @returns those that expired before inventory was told */
   return async function settleDecision(decision: string): Promise<string[]> {
     const decided = await load(decision)
     const [first] = decided
-    // Somebody else was faster.
+    // Another request has finished it.
     if (!first) return []
     const lost = first.state === 'confirmed' ? await keep(decided) : []
     const freed = first.state === 'confirmed' ? lost : decided
@@ -64,7 +64,7 @@ export function createSettleDecision(
     })
   }
 
-  /** @returns those of which inventory no longer has all */
+  /** @returns those that inventory no longer has completely */
   async function keep(decided: readonly Decided[]): Promise<Decided[]> {
     const kept = await Promise.all(
       decided.map(({ allocations, check_in_by, by, fence }) =>

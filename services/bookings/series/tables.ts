@@ -1,7 +1,7 @@
 import { isNotNull } from 'drizzle-orm'
 import type { Columns } from '../../../shared/store/columns.ts'
 
-/** Bookings that repeat. Each says itself whose it is; a series, whose the whole is. */
+/** Recurring bookings. Each booking has its own person; a series has that of the whole. */
 export const seriesTables = (c: Columns) => ({
   booking_series: c.table(
     'booking_series',
@@ -9,16 +9,16 @@ export const seriesTables = (c: Columns) => ({
       id: c.id('id').notNull().primaryKey(),
       rule: c.text('rule').notNull(),
       time_zone: c.text('time_zone').notNull(),
-      /** The items that were asked for, as JSON: a day that was skipped is asked for the same. */
+      /** The requested items as JSON, used again for skipped days. */
       items: c.text('items').notNull(),
       created: c.instant('created').notNull(),
       created_by: c.text('created_by').notNull().default(''),
       booked_for: c.text('booked_for').notNull().default(''),
       title: c.text('title').notNull().default(''),
       note: c.text('note').notNull().default(''),
-      /** What becomes of it once its bookings are moved, as JSON: see `SeriesChange`. */
+      /** Its state once its bookings are moved, as JSON: see `SeriesChange`. */
       changing: c.text('changing'),
-      /** Of what it says itself; see `toVersion`. */
+      /** Of the series itself; see `toVersion`. */
       version: c.integer('version').notNull().default(1),
     },
     (t) => [
@@ -34,7 +34,7 @@ export const seriesTables = (c: Columns) => ({
       date: c.text('date').notNull(),
       from_datetime: c.instant('from_datetime').notNull(),
       to_datetime: c.instant('to_datetime').notNull(),
-      /** Null: this day was skipped. */
+      /** Null if this day was skipped. */
       booking_id: c.id('booking_id'),
     },
     (t) => [

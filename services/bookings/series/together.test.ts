@@ -14,7 +14,7 @@ describeStores('days of a series made in the same millisecond', (makeDatabase) =
   const split = useSplit(makeDatabase, { clock: () => now })
   const { bookings, inventory, breakAt, beforeNext, send, addCar, allocationsOf } = split
 
-  /** A series of which no day is booked any more. */
+  /** A series with no booked day left. */
   async function makeSeries() {
     const car = await addCar()
     const { body } = await send<BookingSeries>(bookings(), `POST ${path}`, {
@@ -49,7 +49,7 @@ describeStores('days of a series made in the same millisecond', (makeDatabase) =
   it('are confirmed each by the request that made it', async () => {
     const { car, first, second, again, statesOf } = await makeSeries()
     const key = { 'idempotency-key': car }
-    // The second one is recorded, and held, while the first one is being confirmed.
+    // The second one is recorded and held while the first is being confirmed.
     beforeNext(keep, async () => {
       breakAt({ path: keep, when: 'before' })
       expect((await again(second, key)).status).toBe(503)
@@ -65,7 +65,7 @@ describeStores('days of a series made in the same millisecond', (makeDatabase) =
     expect(await allocationsOf(car)).toHaveLength(2)
   })
 
-  it('stay booked when the other one comes to nothing', async () => {
+  it('stay booked when the other one is undone', async () => {
     const { car, first, second, again, statesOf } = await makeSeries()
     beforeNext(keep, async () => {
       await endHolds()

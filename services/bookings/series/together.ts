@@ -3,13 +3,13 @@ import type { Context } from '../../../shared/context.ts'
 import type { Reservations } from '../reservations.ts'
 import type { BookingRow, BookingsTables } from '../tables.ts'
 
-/** What one request made of a series: it comes to be together, or not at all. */
+/** The bookings that one request creates in a series: all of them or none. */
 export type Begun = Pick<
   BookingRow,
   'id' | 'series_id' | 'begun_until' | 'request_key' | 'changed_by'
 >
 
-/** Keeps the days of a series that are being made. Safe to repeat, as all of settling is. */
+/** Confirms the days of a series that are being created. Idempotent, like all settling. */
 export function createTogether(
   { store }: Pick<Context, 'store'>,
   tables: BookingsTables,
@@ -18,7 +18,7 @@ export function createTogether(
   const { bookings, booking_items: items, booking_series: series, idempotency_keys: keys } = tables
   const { booking_occurrences: occurrences } = tables
 
-  /** @returns false when their hold has ended: then none of them is there */
+  /** @returns false if their hold has ended, so none of them exists */
   return async function settleTogether(begun: Begun): Promise<boolean> {
     const { id, series_id, begun_until, request_key: key, changed_by } = begun
     if (series_id === null || begun_until === null) return true
@@ -27,7 +27,7 @@ export function createTogether(
       isNotNull(bookings.unsettled),
       eq(bookings.series_id, series_id),
       eq(bookings.begun_until, begun_until),
-      // Another request may have begun other days of it in the same millisecond.
+      // Another request may have begun other days in the same millisecond.
       key === null ? isNull(bookings.request_key) : eq(bookings.request_key, key),
     )
     const held = await store.db
@@ -35,7 +35,7 @@ export function createTogether(
       .from(items)
       .innerJoin(bookings, eq(bookings.id, items.booking_id))
       .where(isBegun)
-    // Somebody else was faster.
+    // Another request has finished it.
     if (held.length === 0) return (await store.db.$count(bookings, eq(bookings.id, id))) > 0
     if (await keep(held, changed_by)) {
       await store.db.update(bookings).set({ unsettled: null, begun_until: null }).where(isBegun)
@@ -57,12 +57,12 @@ export function createTogether(
     return false
   }
 
-  /** Each until it is to be decided, or picked up; what needs neither, for good. */
+  /** Each until its decision or check-in is due; without either, for good. */
   async function keep(
     held: { id: string; decide_by: number | null; check_in_by: number | null }[],
     by: string,
   ): Promise<boolean> {
-    // When one is gone, whoever asked gives back all of them.
+    // If one is gone, the caller gives back all of them.
     for (const [until, ones] of Map.groupBy(held, (one) => one.decide_by ?? one.check_in_by)) {
       const ids = ones.map(({ id }) => id)
       if (!(await reservations.keep(ids, { until: until ?? undefined, by, fence: 1 }))) return false
@@ -71,7 +71,7 @@ export function createTogether(
   }
 }
 
-/** What is settled together is settled by the first of it. */
+/** The first booking stands for all that are settled together. */
 export function oneOfEach<One extends { row: BookingRow }>(all: One[]): One[] {
   const seen = new Set<string>()
   return all.filter(({ row }) => {
@@ -81,7 +81,7 @@ export function oneOfEach<One extends { row: BookingRow }>(all: One[]): One[] {
   })
 }
 
-/** SQL condition: it is settled together with that one; undefined: that one is on its own. */
+/** SQL condition: it is settled together with that one; undefined if that one is on its own. */
 export function isTogether(
   bookings: BookingsTables['bookings'],
   { moving_with, begun_until, series_id }: BookingRow,

@@ -6,15 +6,15 @@ import { reservationMax } from '../../../shared/schemas/reservation.ts'
 import { readWanted, type Wanted } from '../booking-values.ts'
 import { expand, type Occurrence } from './expand.ts'
 
-/** The days to be booked, and those that are to be left out. */
+/** The days to be booked, and those left out. */
 export type WantedSeries = WantedDays & { leftOut: Occurrence[] }
 
-/** What is wanted on each day, and whose it is to be. */
+/** What is wanted on each day, and for whom. */
 export type WantedDays = Pick<Wanted, 'items' | 'title' | 'note' | 'booked_for'> & {
   days: Occurrence[]
 }
 
-/** @throws 422 that lists every fault, 403 for somebody else */
+/** @throws 422 listing every fault, 403 for somebody else */
 export function readWantedSeries(body: NewBookingSeries, caller: Caller): WantedSeries {
   const { items, title, note, booked_for, from, to } = readWanted(body, caller)
   const all = expand({ ...body, from, to })
@@ -23,7 +23,7 @@ export function readWantedSeries(body: NewBookingSeries, caller: Caller): Wanted
   if (each * days.length > reservationMax) {
     const detail =
       `These are ${days.length} days of ${each} resources; ` +
-      `a series has at most ${reservationMax} of them altogether.`
+      `a series has at most ${reservationMax} of them in total.`
     throw invalid([{ pointer: '#/rule', detail }])
   }
   return { items, title, note, booked_for, days, leftOut }
@@ -43,12 +43,12 @@ function leaveOut(all: Occurrence[], exceptions: readonly string[]) {
   return { days, leftOut: all.filter(isLeftOut) }
 }
 
-/** How many resources one day has. */
+/** The number of resources of one day. */
 export function countOf(items: Wanted['items']): number {
   return items.reduce((sum, { count = 1 }) => sum + count, 0)
 }
 
-/** A day as it is answered. */
+/** The wire form of a day. */
 export function toDay({ date, from, to }: Occurrence) {
   return { date, from: toInstant(from) ?? '', to: toInstant(to) ?? '' }
 }

@@ -10,10 +10,10 @@ import { startForTest, type TestSystem } from '../../testing/system.ts'
 import { toAnswer } from '../../testing/use-system.ts'
 import { at } from '../fixture.ts'
 
-/** Where the way from bookings to inventory breaks: before what is asked arrives, or after. */
+/** Where a call from bookings to inventory fails: before it arrives, or after. */
 export type Fault = { path: string; when: 'before' | 'after' }
 
-/** Bookings and inventory in processes of their own, and between them a way that can break. */
+/** Bookings and inventory in separate processes, with a connection that can fail. */
 export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) {
   const systems: TestSystem[] = []
   let database: TestDatabase
@@ -34,7 +34,7 @@ export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) 
     return { system, url: await listenForTest(system.app) }
   }
 
-  /** Between bookings and inventory: what is asked, or its answer, is lost on the way. */
+  /** The connection: a request or its response may be lost. */
   async function pass(request: Request, target: string): Promise<Response> {
     const { pathname, search } = new URL(request.url)
     if (before?.path === pathname) {
@@ -113,17 +113,17 @@ export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) 
   return {
     bookings: () => bookings,
     inventory: () => inventory,
-    /** What inventory was asked in this test. */
+    /** Requests inventory got in this test. */
     asked: () => asked,
-    /** The moves that arrived there in this test, to be sent again. */
+    /** Moves inventory got in this test, to be sent again. */
     moves: () => moves,
-    /** The same of what was to be kept. */
+    /** The same for keeps. */
     keeps: () => keeps,
     breakAt: (next: Fault | undefined) => (fault = next),
-    /** Does something else before what is asked next arrives there, once. */
+    /** Does something once, just before the next request arrives. */
     beforeNext: (path: string, work: () => Promise<unknown>) => (before = { path, work }),
     send,
-    /** Of a member, to send instead of the administrator's. */
+    /** A member's token, to use instead of the administrator's. */
     tokenOf: async (name: string) => systems.at(-1)?.tokenOf(name) ?? '',
     addCar,
     setPolicy,

@@ -3,7 +3,7 @@ import type { Context } from '../../../shared/context.ts'
 import type { Span } from '../policy/rules.ts'
 import type { BookingsTables } from '../tables.ts'
 
-/** What was booked of one resource, or by one person: resources, and milliseconds. */
+/** Use of one resource, or by one person: number of resources, and milliseconds. */
 export interface BookedTime {
   bookings: number
   booked_ms: number
@@ -20,25 +20,25 @@ export interface Asked {
   whose: string
 }
 
-// Of either; each comes with a few states.
+// For resources and persons alike; each has rows for a few states.
 const keysMax = 50_000
 
-/** Adds up what is booked, in one walk through an index: none of it is read here. */
+/** Sums up bookings in one index scan, without reading the rows. */
 export function createBookedTimes(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { booked_times: times }: BookingsTables,
 ) {
   async function sum(key: SQL, { window, resources, whose }: Asked): Promise<KeyedTime[]> {
-    // For PostgreSQL to look at the clock for each row costs more than to add it up.
+    // Cast once: PostgreSQL would otherwise evaluate the clock for each row.
     const now = sql`CAST(${clock()} AS bigint)`
     const [from, to] = [window.from, window.to].map((time) => sql`CAST(${time} AS bigint)`)
     const length = sql`CASE WHEN to_ms < ${to} THEN to_ms ELSE ${to} END
       - CASE WHEN from_ms > ${from} THEN from_ms ELSE ${from} END`
-    // Few reach over an end of it: to add up all and take that off is less than to clip each.
+    // Few bookings cross a bound: subtracting their excess is cheaper than clipping each one.
     const total = sql`sum(to_ms - from_ms)
       - coalesce(sum(to_ms - ${to}) FILTER (WHERE to_ms > ${to}), 0)
       - coalesce(sum(${from} - from_ms) FILTER (WHERE from_ms < ${from}), 0)`
-    // A request that expired is no booking; what was not picked up is one that was missed.
+    // An expired request is no booking; one not picked up counts as missed.
     const hasLapsed = sql`lapses_ms <= ${now}`
     const isOf = resources && sql`AND resource_id IN (${listIds(resources)})`
     const rows = await store.scan(whose).rows<Sum>(sql`
@@ -97,7 +97,7 @@ function gather(rows: KeyedTime[], readKey: (key: unknown) => string): Map<strin
   return found
 }
 
-/** Adds one to what there is under a key. */
+/** Adds to the sum under a key. */
 export function add<Key>(sums: Map<Key, BookedTime>, key: Key, more: BookedTime): void {
   const known = sums.get(key) ?? nothing
   sums.set(key, {

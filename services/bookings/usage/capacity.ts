@@ -3,11 +3,11 @@ import { listOpen } from '../policy/opening.ts'
 import type { Rules, Span } from '../policy/rules.ts'
 
 /**
- * How long a resource can be had within a window, in milliseconds: while it is open, by the rules
- * of today, from when it was added until it was taken out of service.
+ * How long a resource was available within a window, in milliseconds: its opening time by today's
+ * rules, from when it was added until it was taken out of service.
  */
 export function createCapacity(window: Span) {
-  // Most resources keep the same hours.
+  // Most resources share their opening hours.
   const known = new Map<string, number>()
 
   return (rules: Rules, { created, retired }: Pick<Resource, 'created' | 'retired'>): number => {

@@ -9,11 +9,11 @@ import { readInstant } from '../../../shared/instant.ts'
 import type { BookingsTables } from '../tables.ts'
 
 const flushEvery_s = 5
-// What one process remembers in between; what is more than that is not counted.
+// The most one process buffers; anything beyond is not counted.
 const pendingMax = 5000
 const day_ms = 24 * 60 * 60 * 1000
 const keepFor_ms = 800 * day_ms
-// Rows of one commit.
+// Rows in one commit.
 const rowsAtOnce = 200
 
 interface Demand {
@@ -31,8 +31,8 @@ export interface RefusedRow {
 }
 
 /**
- * What was asked for in vain, as sums: a request adds to a row of its day, so that whoever asks all
- * the time fills no disk, and it is written every few seconds, so that it costs no commit.
+ * Sums of refused requests, in one row per day, subject and rule, so that repeated requests use no
+ * disk space. Written every few seconds, so that a request costs no commit.
  */
 export function createRefusedDemand(
   { store, clock, every, prune }: Pick<Context, 'store' | 'clock' | 'every' | 'prune'>,
@@ -44,7 +44,7 @@ export function createRefusedDemand(
   every(flushEvery_s, 'write refused demand', flush)
   prune({ name: 'refused demand', table, key: table.key, since: table.day, keepFor_ms })
 
-  /** Does it, and remembers what it refuses. */
+  /** Runs it, and counts a refusal. */
   async function observe<T>(
     { body, caller }: { body: Asked; caller: { id: string } },
     make: () => Promise<T>,
@@ -53,7 +53,7 @@ export function createRefusedDemand(
       return await make()
     } catch (error) {
       if (error instanceof ProblemError) {
-        // Of a series, each day that was refused is as long as the first one.
+        // For a series, each refused day is as long as the first one.
         const days = (error.members['occurrences'] as RefusedDay[] | undefined) ?? [undefined]
         for (const [at, occurrence] of days.entries()) {
           const refusal = { error, occurrence, isFirst: at === 0 }
@@ -82,7 +82,7 @@ export function createRefusedDemand(
     const day = Math.floor(clock() / day_ms) * day_ms
     const total = asked.filter(({ subject }) => subject.startsWith('type:'))
     const ofPerson = { subject: `person:${person}`, asked_ms: sum(total) }
-    // One request, whatever it names more than once.
+    // One request, however often it names a subject.
     const bySubject = Map.groupBy([...asked, ofPerson], ({ subject }) => subject)
     for (const [subject, same] of bySubject) {
       const key = JSON.stringify([day, subject, rule])
@@ -99,7 +99,7 @@ export function createRefusedDemand(
     }
   }
 
-  /** One after the other, so that whoever waits for one knows that all before it are there. */
+  /** One at a time, so that awaiting a flush includes all before it. */
   function flush(): Promise<void> {
     writing = writing.catch(() => {}).then(write)
     return writing
@@ -122,14 +122,14 @@ export function createRefusedDemand(
     }
   }
 
-  /** Sums by subject of one kind, of the days that a window touches. */
+  /** Sums by subject of one kind, for the days that a window touches. */
   async function list(
     kind: 'resource' | 'type' | 'person',
     { from, to }: { from: number; to: number },
     whose: string,
   ): Promise<Map<string, RefusedRow>> {
     const first = Math.floor(from / day_ms) * day_ms
-    // What this process was just asked is told at once.
+    // Includes what this process has not written yet.
     await flush()
     const rows = await store
       .scan(whose)
@@ -150,7 +150,7 @@ export function createRefusedDemand(
     return new Map(rows.map((row) => [row.subject.slice(kind.length + 1), row]))
   }
 
-  /** Of removed accounts nothing stays here; what was asked for stays with resources and types. */
+  /** Removes the sums of removed accounts; those of resources and types stay. */
   async function forget(userIds: string[]): Promise<void> {
     await flush()
     const isTheirs = inArray(
@@ -168,7 +168,7 @@ type RefusedDay = Pick<RefusedOccurrence, 'from' | 'to' | 'refused'>
 
 interface Refusal {
   error: ProblemError
-  /** Of a series: the day it is about. */
+  /** For a series: the day it concerns. */
   occurrence: RefusedDay | undefined
   /** A series is one request. */
   isFirst: boolean
@@ -180,7 +180,7 @@ function sum(all: { asked_ms: number }[]): number {
   return all.reduce((total, { asked_ms }) => total + asked_ms, 0)
 }
 
-// Who may not book it at all has no demand that could be met.
+// Without the right to book, there is no demand that could be met.
 function toRule({ code, members }: ProblemError): string | undefined {
   if (code === 'not_all_free') return 'not_free'
   if (code !== 'policy_refused') return undefined
@@ -188,7 +188,7 @@ function toRule({ code, members }: ProblemError): string | undefined {
   return rules.some(({ rule }) => rule === 'rights') ? undefined : rules[0]?.rule
 }
 
-/** The items that were in the way; undefined: all of them. */
+/** The items that were unavailable; undefined: all. */
 function toMissing(
   { code, members }: ProblemError,
   day: RefusedDay | undefined,

@@ -14,21 +14,21 @@ import type { BookingsService } from '../service.ts'
 
 const reportText = [
   'Report how resources were used',
-  'By resource, type, group or person: booked, used, missed, idle, and refused. For whoever ' +
-    'manages resources, about those. Somebody in two groups counts in both. A window has at most ' +
+  'By resource, type, group or person: booked, used, missed, idle, and refused. Managers of ' +
+    'resources see those. A person in two groups counts in both. A window has at most ' +
     '366 days.',
 ] as const
 
-const csvText = ['Export that report as CSV', 'With a header line, in hours.'] as const
+const csvText = ['Export the report as CSV', 'With a header line, in hours.'] as const
 
 const query = t.Object({
   by: UtilisationKind,
-  from: windowBound('When the window begins'),
-  to: windowBound('When it ends'),
+  from: windowBound('Start of the window'),
+  to: windowBound('End of the window'),
   type: t.Optional(text(100, 1, 'Only resources of this type')),
 })
 
-/** Who used what: `/api/bookings/utilisation`. */
+/** Reports of use: `/api/bookings/utilisation`. */
 export function reportRoutes({ utilisation }: BookingsService) {
   return new Elysia({ prefix: '/api/bookings', tags: ['bookings'], normalize: false })
     .use(access)

@@ -7,7 +7,7 @@ import type { InventoryApi } from '../../inventory/index.ts'
 import type { UsersApi } from '../../users/index.ts'
 import { toInventoryProblem, type InventoryAnswer } from '../inventory-problem.ts'
 
-/** Somebody who reads a report: other services tell what they may know. */
+/** The reader of a report, whose rights other services check. */
 export interface Reader {
   authorization: string | undefined
 }
@@ -15,21 +15,21 @@ export interface Reader {
 type Headers = Record<string, string>
 type Answer<T> = InventoryAnswer & { data: T[] | null; response: Response }
 
-// What one report looks through.
+// The most a report covers.
 const resourcesMax = 10_000
-// One request of a hundred each.
+// Twenty requests of a hundred each.
 const namedMax = 2000
 const groupsAtOnce = 200
 
-/** What reports are about, as the services that have it tell. */
+/** The subjects of reports, from the services that own them. */
 export function createSubjects({ client, log }: Pick<Context, 'client' | 'log'>) {
   const inventory = () => client<InventoryApi>('inventory').api
   const users = () => client<UsersApi>('users').api
   const toHeaders = ({ authorization }: Reader): Headers => (authorization ? { authorization } : {})
 
   /**
-   * The resources the reader sees, those out of service too.
-   * @throws 422 for a type that is not there, 503 when the inventory does not answer
+   * The resources the reader can see, including those out of service.
+   * @throws 422 for an unknown type, 503 if inventory does not respond
    */
   async function listResources(reader: Reader, type: string | undefined): Promise<Resource[]> {
     const headers = toHeaders(reader)
@@ -42,7 +42,7 @@ export function createSubjects({ client, log }: Pick<Context, 'client' | 'log'>)
     return (await Promise.all(pages)).flat()
   }
 
-  /** The names of people. Without them a report has ids. */
+  /** Names of people. Without them a report shows ids. */
   async function namePeople(ids: readonly string[], reader: Reader): Promise<Map<string, string>> {
     const asked = ids.filter((id) => isUserId.test(id)).slice(0, namedMax)
     const parts = Array.from({ length: Math.ceil(asked.length / directoryIdsMax) }, (_, at) =>
@@ -60,7 +60,7 @@ export function createSubjects({ client, log }: Pick<Context, 'client' | 'log'>)
     return new Map(named.map(({ id, display_name }) => [id, display_name ?? '']))
   }
 
-  /** The groups of people; who is in none has none. @throws 503 */
+  /** The groups of people; empty for people in none. @throws 503 */
   async function groupsOf(ids: readonly string[]): Promise<Map<string, string[]>> {
     const groups = new Map<string, string[]>()
     const asked = ids.filter((id) => isUserId.test(id))
@@ -87,7 +87,7 @@ export function createSubjects({ client, log }: Pick<Context, 'client' | 'log'>)
 
 export type Subjects = ReturnType<typeof createSubjects>
 
-// A removed account is called otherwise.
+// Removed accounts have another form.
 const isUserId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 async function readPages<T>(

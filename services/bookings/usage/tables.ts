@@ -1,8 +1,8 @@
 import type { Columns } from '../../../shared/store/columns.ts'
 
-/** What reports are made of. Times are milliseconds since 1970, as SQL adds them up. */
+/** The basis of reports. Times are milliseconds since 1970, as SQL sums them. */
 export const reportTables = (c: Columns) => ({
-  /** One narrow row for each item that counts, kept by triggers on bookings and their items. */
+  /** One narrow row for each item that counts, maintained by triggers on bookings and items. */
   booked_times: c.table(
     'booked_times',
     {
@@ -18,7 +18,7 @@ export const reportTables = (c: Columns) => ({
     },
     (t) => [
       c.unique('booked_time_item').on(t.booking_id, t.position),
-      // All that a report reads, in the order in which it adds up.
+      // Covers all a report reads, in the order it sums.
       c
         .index('booked_times_by_resource')
         .on(t.resource_id, t.state, t.from_ms, t.to_ms, t.lapses_ms),
@@ -27,17 +27,17 @@ export const reportTables = (c: Columns) => ({
         .on(t.booked_for, t.state, t.from_ms, t.to_ms, t.lapses_ms, t.resource_id),
     ],
   ),
-  /** What was asked for in vain, added up by day, subject and rule. */
+  /** Refused requests, summed by day, subject and rule. */
   refused_demand: c.table(
     'refused_demand',
     {
-      /** Of the other three. */
+      /** Derived from the other three. */
       key: c.text('key').primaryKey(),
-      /** UTC, when it was asked for. */
+      /** In UTC, of the request. */
       day: c.instant('day').notNull(),
       /** `resource:…`, `type:…`, `person:…` */
       subject: c.text('subject').notNull(),
-      /** The field of the policy, or `not_free`. */
+      /** The policy field, or `not_free`. */
       rule: c.text('rule').notNull(),
       requests: c.integer('requests').notNull(),
       asked_ms: c.bytes('asked_ms').notNull(),

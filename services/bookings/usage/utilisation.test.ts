@@ -26,7 +26,7 @@ describeStores('a report of use', (makeDatabase) => {
       (await call('POST', `/api/bookings/${id}/${how}`, { body: { reason: 'x' } })).status,
     ).toBe(200)
 
-  it('adds up what is booked inside the window, of each resource and of their type', async () => {
+  it('sums bookings inside the window, by resource and by type', async () => {
     const type = await addType()
     const [first, second] = [await addResource(type), await addResource(type)]
     await book({ items: [{ resource_id: first }], from: at('09:00'), to: at('11:00') })
@@ -59,7 +59,7 @@ describeStores('a report of use', (makeDatabase) => {
     ])
   })
 
-  it('counts a refused series as one request, for as long as its refused days are', async () => {
+  it('counts a refused series as one request, with the length of its refused days', async () => {
     const type = await addType()
     const car = await addResource(type)
     const items = [{ resource_id: car }]
@@ -82,7 +82,7 @@ describeStores('a report of use', (makeDatabase) => {
     expect(found).toMatchObject({ refused: 1, refused_hours: 4 })
   })
 
-  it('follows a booking that is moved, shortened by hand, or becomes another state', async () => {
+  it('follows a booking that is moved, shortened by hand, or changes state', async () => {
     const type = await addType()
     const id = await addResource(type)
     const { body } = await book({
@@ -95,7 +95,7 @@ describeStores('a report of use', (makeDatabase) => {
     expect((await call('PATCH', path, { body: change })).status).toBe(200)
     const query = `by=resource&type=${encodeURIComponent(type)}&${monday}`
     expect(await rowOf(query, id)).toMatchObject({ bookings: 1, booked_hours: 4 })
-    // What was not picked up in time is missed, though nothing is written then.
+    // A booking not picked up in time counts as missed without any write.
     const past = isSqlite() ? '1' : `'1970-01-02'`
     const where = `WHERE number = '${body.number}'`
     await byHand(`UPDATE bookings SET check_in_by = ${past} ${where}`)
@@ -110,7 +110,7 @@ describeStores('a report of use', (makeDatabase) => {
     expect(await rowOf(query, id)).toMatchObject({ bookings: 0, booked_hours: 0 })
   })
 
-  it('has a row for each person and for each group, and for those without one', async () => {
+  it('has a row for each person and each group, and for people without one', async () => {
     const type = await addType()
     const id = await addResource(type)
     const group = await addGroup('ben')
@@ -132,7 +132,7 @@ describeStores('a report of use', (makeDatabase) => {
     expect(await rowOf(`by=group&${query}`, null)).toMatchObject({ name: null, booked_hours: 1 })
   })
 
-  it('counts what was refused, by rule, once a request, and not what is not there', async () => {
+  it('counts refusals by rule, once per request, but not unknown targets', async () => {
     const type = await addType()
     const id = await addResource(type)
     await setPolicy({ type, rules: { maximum_duration: 'PT4H' } })
@@ -143,7 +143,7 @@ describeStores('a report of use', (makeDatabase) => {
     }
     const nowhere = [{ resource_id: Bun.randomUUIDv7() }]
     expect((await book({ items: nowhere }, 'ben')).status).toBe(409)
-    // They are counted on the day they were asked.
+    // Counted on the day of the request.
     const now = Date.now()
     const [from, to] = [now - 1000, now + 86_400_000].map((time) => new Date(time).toISOString())
     const today = `from=${from}&to=${to}`
@@ -157,7 +157,7 @@ describeStores('a report of use', (makeDatabase) => {
     expect(groups.map(({ refused }) => refused)).toContain(6)
   })
 
-  it('knows how long it is open', async () => {
+  it('knows the opening hours', async () => {
     const type = await addType()
     const id = await addResource(type)
     await setPolicy({
@@ -176,7 +176,7 @@ describeStores('a report of use', (makeDatabase) => {
     expect(await rowOf(`by=resource&${past}`, id)).toBeUndefined()
   })
 
-  it('is for who manages something, about that alone', async () => {
+  it('is for managers, about what they manage', async () => {
     const [type, others] = [await addType(), await addType()]
     const [own, other] = [await addResource(type), await addResource(others)]
     const group = await addGroup('petra')
@@ -199,7 +199,7 @@ describeStores('a report of use', (makeDatabase) => {
     expect(await report(`by=resource&${monday}`, 'anna')).toMatchObject({ status: 403 })
   })
 
-  it('refuses a window that is none, or longer than a year, and says so', async () => {
+  it('refuses a window that is invalid, or longer than a year, and says so', async () => {
     const ask = async (query: string) => {
       const { status, body } = await report(query)
       return [status, body.code]
@@ -213,7 +213,7 @@ describeStores('a report of use', (makeDatabase) => {
     expect([none.status, none.body.errors?.[0]?.pointer]).toEqual([422, '?type'])
   })
 
-  it('is CSV with a header that no spreadsheet takes for a formula', async () => {
+  it('is CSV with a header that spreadsheets do not take for a formula', async () => {
     const type = await addType()
     const name = `=1+1,"${Date.now()}"`
     const made = await call<{ id: string }>('POST', '/api/resources', {

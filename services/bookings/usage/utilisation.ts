@@ -43,9 +43,9 @@ interface Scope {
   window: Span
   whose: string
   reader: Reader
-  /** Those that are seen, with or without use. */
+  /** The visible resources, used or not. */
   listResources: () => Promise<Resource[]>
-  /** Undefined: they are all there are, and what is out of sight counts as well. */
+  /** Undefined: all resources, including hidden ones. */
   only: string[] | undefined
 }
 
@@ -60,7 +60,7 @@ const day_ms = 24 * 60 * 60 * 1000
 const hour_ms = 60 * 60 * 1000
 const rowsMax = 10_000
 
-/** Who used what, for whoever manages it. */
+/** Who used what, for managers. */
 export function createUtilisation(
   context: Context,
   tables: BookingsTables,
@@ -69,7 +69,7 @@ export function createUtilisation(
   const times = createBookedTimes(context, tables)
   const subjects = createSubjects(context)
 
-  /** @throws 403 for who manages nothing, 422 for a window that is none or too long */
+  /** @throws 403 for a caller who manages nothing, 422 for an invalid or too long window */
   async function report({ query, caller, ...reader }: Request): Promise<Utilisation> {
     const window = readWindow(query)
     const scope = await findScope({ query, caller, ...reader }, window)
@@ -87,13 +87,13 @@ export function createUtilisation(
   async function findScope({ query, caller, ...reader }: Request, window: Span): Promise<Scope> {
     const whose = caller.id
     const isAll = isAdministrator(caller)
-    // Nothing is read for a stranger to all of it.
+    // Checked first, so that nothing is read for a caller without any rights here.
     const managed = await rulebook.findManaged(caller)
     if (!managed.isAll && managed.types.length + managed.resources.length === 0) {
       throw managesNothing()
     }
     const list = () => subjects.listResources(reader, query.type)
-    // All of them take a while to list, as long as which do not matter to the sums.
+    // Listing all takes a while, so it runs beside the sums, which do not depend on it.
     if (isAll && query.type === undefined) {
       return { window, whose, reader, listResources: list, only: undefined }
     }
@@ -167,11 +167,14 @@ export function createUtilisation(
       const capacity_ms = capacityOf(resource)
       return { key, name, type, booked: own, capacity_ms, refused: refused.get(key) ?? none }
     })
-    // What is out of service is of interest for what it had.
+    // A resource out of service is listed for its past use.
     return lines.filter(({ capacity_ms, booked: own }) => capacity_ms !== 0 || own.bookings > 0)
   }
 
-  /** What was refused is not kept by person and resource: only who sees all is told. */
+  /**
+   * Refusals are not stored by person and resource: they are shown only to those who see
+   * everything.
+   */
   async function listPeople({ window, whose, only }: Scope): Promise<Map<string, Line>> {
     const booked = await times.byPerson({ window, whose, resources: only })
     const refused = only ? undefined : await demand.list('person', window, whose)
@@ -247,5 +250,5 @@ function readWindow({ from, to }: UtilisationQuery): Span {
 }
 
 function managesNothing() {
-  return forbidden('Only whoever manages resources sees who uses them.')
+  return forbidden('Only managers of resources see who uses them.')
 }

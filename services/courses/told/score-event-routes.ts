@@ -8,8 +8,8 @@ const models = new Elysia({ name: 'score event models' }).model({ ScoreEvents })
 
 const listText = [
   'List scores that regrades changed, in commit order',
-  'At most 500 at once; `next` goes on. Without `after`, or when it is of a history that a ' +
-    'restored backup has ended, from the oldest one that is kept.',
+  'At most 500 at once; `next` continues. Without `after`, or when it is from a history that a ' +
+    'restored backup has ended, starts with the oldest event kept.',
 ] as const
 
 /** For the service that notifies people. */
@@ -22,7 +22,7 @@ export function scoreEventRoutes({ scoreEvents }: Pick<CoursesService, 'scoreEve
       access: { service: ['notifications'] },
       query: t.Object({
         after: t.Optional(
-          t.String({ maxLength: 60, description: 'The `next` of the last answer' }),
+          t.String({ maxLength: 60, description: 'The `next` of the last response' }),
         ),
       }),
     })

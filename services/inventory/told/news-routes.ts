@@ -18,8 +18,8 @@ const forWhoTells = { access: { service: ['notifications'] } } as const
 
 const listText = [
   'List what somebody is told of, in commit order',
-  'At most 500 at once; `next` goes on. Without `after`, or when it is of a history that a ' +
-    'restored backup has ended, from the oldest one that is kept.',
+  'At most 500 at once; `next` continues. Without `after`, or when it is from a history that a ' +
+    'restored backup has ended, starts with the oldest event kept.',
 ] as const
 
 /** For the service that notifies people. */
@@ -32,7 +32,7 @@ export function newsRoutes({ news, nameResources }: InventoryService) {
       ...forWhoTells,
       query: t.Object({
         after: t.Optional(
-          t.String({ maxLength: 60, description: 'The `next` of the last answer' }),
+          t.String({ maxLength: 60, description: 'The `next` of the last response' }),
         ),
       }),
     })
