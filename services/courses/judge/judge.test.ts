@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, setDefaultTimeout } from 'bun:test'
+import { readFileSync } from 'node:fs'
 import { createLog } from '../../../shared/host/log.ts'
 import { ProblemError } from '../../../shared/problem.ts'
 import { childrenOf } from './hostile/children.ts'
@@ -143,6 +144,27 @@ describe('the judge', () => {
     log.flush()
     expect(lines.match(/sandboxed/g)).toHaveLength(1)
     if (process.platform === 'linux') expect(judge.state().sandbox).toBe('seccomp')
+  })
+
+  it.skipIf(process.platform !== 'linux')('has the kernel enforce it', async () => {
+    const { judge } = start()
+    await judge.judge(addition, anna)
+    // The process that waits for the next submission is in the sandbox before it reads one.
+    const read = (file: string) =>
+      childrenOf(process.pid).map((pid) => readFileSync(`/proc/${pid}/${file}`, 'utf8'))
+    while (!read('status').some((status) => status.includes('Seccomp:\t2'))) await Bun.sleep(20)
+    const cpuMax_s = limits.submissionMax_ms / 1000 + 2
+    expect(read('limits').join()).toMatch(new RegExp(`Max cpu time +${cpuMax_s} +${cpuMax_s + 1} `))
+  })
+
+  it('answers for each test when the code is not even TypeScript', async () => {
+    const { judge } = start()
+    const tests = [...addition.tests, ...addition.tests]
+    const submission = { ...addition, language: 'typescript', code: 'enum B { C }', tests } as const
+    const { results, repeatable } = await judge.judge(submission, anna)
+    expect(results.map(({ status }) => status)).toEqual(['error', 'error'])
+    expect(results[1]?.message).toContain('enum')
+    expect(repeatable).toBe(true)
   })
 })
 

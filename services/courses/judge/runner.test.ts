@@ -27,6 +27,11 @@ const javascript: Case[] = [
     outcome: { returned: '7' },
   },
   {
+    name: 'a promise that stays one',
+    code: 'const solve = () => new Promise(() => {})',
+    outcome: { error: { message: 'it returned a promise that never settles' } },
+  },
+  {
     name: 'a rejection',
     code: 'const solve = async () => {\n  throw new TypeError("no")\n}',
     outcome: { error: { message: 'TypeError: no', line: 2 } },
@@ -108,6 +113,11 @@ const python: Case[] = [
     outcome: { returned: '{"a": [1, null, true, "é"]}' },
   },
   { name: 'nothing', code: 'def solve(): pass', outcome: { returned: 'null' } },
+  {
+    name: 'what fills more than the first heap',
+    code: 'def solve():\n  parts = [bytearray(1000000) for _ in range(20)]\n  return len(parts)',
+    outcome: { returned: '20' },
+  },
   {
     name: 'integers of any size',
     code: 'def solve(a): return [a + 1, 2 ** 70]',
