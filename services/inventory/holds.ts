@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, isNull, or, sql, type Column, type SQL } from 'drizzle-orm'
+import { and, eq, isNull, or, sql, type Column } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
@@ -6,6 +6,7 @@ import { conflict, notFound } from '../../shared/problem.ts'
 import type { Prunable } from '../../shared/host/prune.ts'
 import type { Allocation, HoldExtension } from '../../shared/schemas/allocation.ts'
 import { placeholder } from '../../shared/store/columns.ts'
+import { prepareChange } from '../../shared/store/prepare-read.ts'
 import { requireMatch, retryOnConflict, type Change } from '../../shared/version.ts'
 import { isOwn, requireMayChange, toAllocation } from './booking.ts'
 import { shownBounds } from './buffers.ts'
@@ -45,32 +46,32 @@ export function createHolds(context: Context, tables: InventoryTables) {
     return one
   }
 
-  const ofResource = (column: Column) =>
-    sql`(SELECT ${column} FROM ${resources}
-      WHERE ${resources.number} = ${allocations.resource_number})`.mapWith(column) as SQL<string>
+  const ofResource = (column: Column) => ({
+    column,
+    value: sql`(SELECT ${column} FROM ${resources}
+      WHERE ${resources.number} = ${allocations.resource_number})`,
+  })
 
   // In the usual case the creator confirms their own hold in time: one statement without a prior
-  // read.
-  const confirmOwn = store.db
-    .update(allocations)
-    .set({ held_until: null, version: sql`${allocations.version} + 1` })
-    .where(
-      and(
-        eq(allocations.id, placeholder(allocations.id)),
-        eq(allocations.created_by, placeholder(allocations.created_by)),
-        // It may have been handed over since.
-        or(isNull(allocations.booked_for), eq(allocations.booked_for, allocations.created_by)),
-        isHeld,
-        sql`${shownBounds(columns, tables).to} > ${columns.now}`,
-        store.signedBy(sql.placeholder(allocations.created_by.name)),
-      ),
-    )
-    .returning({
-      ...getTableColumns(allocations),
+  // read. It may have been handed over since.
+  const confirmOwn = prepareChange<
+    typeof allocations,
+    { resource_id: string; resource_type: string }
+  >(store, allocations, {
+    change: sql`UPDATE ${allocations} SET held_until = NULL, version = ${allocations.version} + 1
+        WHERE ${and(
+          eq(allocations.id, placeholder(allocations.id)),
+          eq(allocations.created_by, placeholder(allocations.created_by)),
+          or(isNull(allocations.booked_for), eq(allocations.booked_for, allocations.created_by)),
+          isHeld,
+          sql`${shownBounds(columns, tables).to} > ${columns.now}`,
+          store.signedBy(sql.placeholder(allocations.created_by.name)),
+        )}`,
+    also: {
       resource_id: ofResource(resources.id),
       resource_type: ofResource(resources.resource_type),
-    })
-    .prepare()
+    },
+  })
 
   /** Confirms a hold. Idempotent, so safe to retry. */
   async function confirm(
@@ -78,7 +79,7 @@ export function createHolds(context: Context, tables: InventoryTables) {
     { caller, ifMatch }: Change<unknown>,
   ): Promise<Versioned<Allocation>> {
     if (ifMatch === undefined) {
-      const [row] = await confirmOwn.execute({ id, created_by: caller.id })
+      const [row] = await confirmOwn({ id, created_by: caller.id })
       if (row) return toVersioned({ row, ...row })
     }
     return change(id, { caller, ifMatch }, (row) => (row.held_until === null ? undefined : null))

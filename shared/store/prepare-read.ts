@@ -1,7 +1,10 @@
-import { getTableColumns, sql, type SQL, type Table } from 'drizzle-orm'
+import { getTableColumns, sql, type Column, type SQL, type Table } from 'drizzle-orm'
 import type { Store } from './store.ts'
 
 type Row<T extends Table> = T['$inferSelect']
+
+/** A column of another table, and the SQL that finds its value. */
+type Also = Record<string, { column: Column; value: SQL }>
 
 export interface PreparedRead<Name> {
   /** The columns that are read, by their names in the code; all of them when left out. */
@@ -26,24 +29,45 @@ export function prepareRead<
 ): (given: Record<string, unknown>, whose?: string) => Promise<Pick<Row<T>, Name>[]> {
   const known = getTableColumns(table)
   const asked = names ?? (Object.keys(known) as Name[])
-  const columns = asked.map((name) => ({
-    name,
-    column: known[name] as (typeof known)[string],
-  }))
-  const list = sql.join(
-    columns.map(({ column }) => sql`${column}`),
-    sql`, `,
+  const { list, toRow } = mapColumns<Pick<Row<T>, Name>>(
+    asked.map((name) => ({ name, column: known[name] as Column })),
   )
   const ask = store.prepare(sql`SELECT ${list} ${tail}`)
+  return async (given, whose) => (await ask(given, whose)).map(toRow)
+}
 
-  function toRow(values: unknown[]): Pick<Row<T>, Name> {
+/**
+ * A frequent change of rows, prepared in the same way.
+ * @param change `UPDATE …`, up to what it returns
+ * @returns a function that runs it and returns the changed rows, each with what is asked for also
+ */
+export function prepareChange<T extends Table, More extends Record<string, unknown>>(
+  store: Pick<Store, 'prepare'>,
+  table: T,
+  { change, also }: { change: SQL; also: Also & Record<keyof More, unknown> },
+): (given: Record<string, unknown>) => Promise<(Row<T> & More)[]> {
+  const own = Object.entries(getTableColumns(table)).map(([name, column]) => ({ name, column }))
+  const others = Object.entries(also).map(([name, other]) => ({ name, ...other }))
+  const { list, toRow } = mapColumns<Row<T> & More>([...own, ...others])
+  const ask = store.prepare(sql`${change} RETURNING ${list}`)
+  return async (given) => (await ask(given)).map(toRow)
+}
+
+/** @param columns the value of each is the column itself, unless it is given */
+function mapColumns<Mapped>(columns: { name: string; column: Column; value?: SQL }[]) {
+  const list = sql.join(
+    columns.map(({ column, value }) => sql`${value ?? column}`),
+    sql`, `,
+  )
+
+  function toRow(values: unknown[]): Mapped {
     const row: Record<string, unknown> = {}
     columns.forEach(({ name, column }, at) => {
       const value = values[at] ?? null
       row[name] = value === null ? null : column.mapFromDriverValue(value)
     })
-    return row as Pick<Row<T>, Name>
+    return row as Mapped
   }
 
-  return async (given, whose) => (await ask(given, whose)).map(toRow)
+  return { list, toRow }
 }

@@ -28,16 +28,17 @@ export function toBindings(params: unknown[]): { params: Binding[]; signedBy?: s
   return { params: plain as Binding[], signedBy: found.signedBy }
 }
 
-/**
- * Signs part of a transaction on a SQLite file. If it fails, the signature is rolled back as well.
- */
+/** Signs part of a transaction on a SQLite file, also one that fails, and nothing after it. */
 export function createSigning(database: SqliteFile) {
   return function signed<T>(signer: string | undefined, work: () => T): T {
     if (signer === undefined) return work()
     database.query('INSERT INTO signatures (signed_by) VALUES (?)').run(signer)
-    const result = work()
-    database.query('DELETE FROM signatures').run()
-    return result
+    try {
+      return work()
+    } finally {
+      // After some errors, such as a full disk, SQLite has rolled back everything.
+      if (database.inTransaction) database.query('DELETE FROM signatures').run()
+    }
   }
 }
 

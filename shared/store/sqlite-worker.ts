@@ -1,13 +1,13 @@
 import type { Database } from 'bun:sqlite'
 import { randomInt } from 'node:crypto'
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
-import type { BatchStatement, DailyShare, StoredResponse } from './batch.ts'
+import type { BatchStatement } from './batch.ts'
 import type { BundleStatement, Pick } from './bundle.ts'
 import { migrationsTable, missing, type AppliedMigration, type Migration } from './migration.ts'
 import { requireFinished, restoresName } from './restore-state.ts'
 import { prepareBundle, type BundleRows } from './sqlite-bundle.ts'
 import { openConnection, patience_ms, type Binding } from './sqlite-connection.ts'
-import { prepareInsert, prepareResponses, type Value } from './sqlite-insert.ts'
+import { prepareBatch, type BatchRow } from './sqlite-insert.ts'
 import { createSigning } from './signature.ts'
 import { createSchemaGuard, type SchemaGuard } from './sqlite-schema.ts'
 
@@ -64,16 +64,6 @@ export interface Sql {
   signedBy?: string | undefined
 }
 
-/**
- * Values in the order of the statement's input. Passing JSON between threads costs a tenth of
- * passing objects.
- */
-export interface BatchRow {
-  values: Value[]
-  storedResponse?: StoredResponse | undefined
-  share?: DailyShare | undefined
-}
-
 export interface Request {
   name: keyof WriterTasks
   args: unknown[]
@@ -117,14 +107,17 @@ function createWriter(): (requests: Request[]) => Response[] {
     batch: (statement, items) => commit(() => runBatch(statement, items)),
     prepareBundle: (statement) => scripts.push(prepareBundle(database, statement)) - 1,
     bundles: (script, bundles) => commit(() => runBundles(script, bundles)),
-    write: ({ text, params, signedBy }) =>
-      commit(() => signed(signedBy, () => database.query(text).values(...params))),
+    write: (statement) => commit(() => runWrite(statement)),
     atomically,
     identify: () => identify(database),
     probe: () => writeIdentity(database, readIdentity(database)),
     checkpoint: (mode) => checkpoint(database, mode),
     // Unfinalized statements would keep the file open, and its log.
     close: () => database.close(true),
+  }
+
+  function runWrite({ text, params, signedBy }: Sql): unknown[][] {
+    return signed(signedBy, () => database.query(text).values(...params))
   }
 
   /** The schema cannot change between this check and the commit. */
@@ -179,7 +172,7 @@ function createWriter(): (requests: Request[]) => Response[] {
     const { name, args } = request
     if (name === 'batch') return { value: runBatch(...(args as [number, string])) }
     if (name === 'bundles') return { value: runBundles(...(args as [number, string])) }
-    const response = respond(request)
+    const response = name === 'write' ? respondWrite(...(args as [Sql])) : respond(request)
     // After some errors, such as a full disk, SQLite has rolled back everything.
     if (!database.inTransaction) throw new Error('The group was rolled back')
     return response
@@ -190,8 +183,16 @@ function createWriter(): (requests: Request[]) => Response[] {
       const task = tasks[name] as (...args: unknown[]) => unknown
       return { value: task(...args) }
     } catch (error) {
-      const { message, code } = error as Error & { code?: unknown }
-      return { error: { message, code } }
+      return toFault(error)
+    }
+  }
+
+  // A statement that fails undoes itself, so within a group it needs no savepoint.
+  function respondWrite(statement: Sql): Response {
+    try {
+      return { value: runWrite(statement) }
+    } catch (error) {
+      return toFault(error)
     }
   }
 
@@ -210,6 +211,11 @@ function createWriter(): (requests: Request[]) => Response[] {
   return respondAll
 }
 
+function toFault(error: unknown): Response {
+  const { message, code } = error as Error & { code?: unknown }
+  return { error: { message, code } }
+}
+
 function applyMissing(database: Database, files: Migration[]): void {
   requireRestored(database)
   database.run(migrationsTable)
@@ -224,41 +230,6 @@ function requireRestored(database: Database): void {
   const marks = database.query('SELECT 1 FROM sqlite_schema WHERE name = ?').get(restoresName)
   if (!marks) return
   requireFinished(database.query<{ state: string }, []>('SELECT state FROM restores').all())
-}
-
-function prepareBatch(database: Database, statement: BatchStatement) {
-  const { toBindings, insert } = prepareInsert(database, statement)
-  const responses = prepareResponses(database)
-  const user = Object.keys(statement.input).indexOf(statement.countedBy ?? '')
-  const day = user >= 0 ? prepareDay(database) : undefined
-
-  function insertOne({ values, storedResponse, share }: BatchRow): boolean {
-    if (responses.isThere(storedResponse)) return false
-    if (share && !day?.consume(values[user], share)) return false
-    if (!insert(toBindings(values))) {
-      if (share) day?.refund(values[user], share)
-      return false
-    }
-    if (storedResponse) responses.store(storedResponse)
-    return true
-  }
-
-  return insertOne
-}
-
-function prepareDay(database: Database) {
-  const consume = database.prepare(
-    `INSERT INTO daily_counts (day, user_id, used) VALUES (?, ?, 1)
-     ON CONFLICT (day, user_id) DO UPDATE SET used = used + 1 WHERE used < ?`,
-  )
-  const refund = database.prepare(
-    'UPDATE daily_counts SET used = used - 1 WHERE day = ? AND user_id = ?',
-  )
-  return {
-    consume: (user: Value | undefined, { day, max }: DailyShare) =>
-      consume.run(day, user ?? null, max).changes > 0,
-    refund: (user: Value | undefined, { day }: DailyShare) => void refund.run(day, user ?? null),
-  }
 }
 
 // `user_version` is in the file header, so every copy has it, and no table is needed.
