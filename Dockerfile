@@ -22,6 +22,7 @@ FROM dependencies AS console
 RUN bun install --frozen-lockfile --ignore-scripts
 COPY scripts/web.ts scripts/web-chunks.ts scripts/
 COPY shared shared
+COPY packages/client/src packages/client/src
 COPY web web
 RUN bun scripts/web.ts
 

@@ -13,6 +13,7 @@ import { addImports, placeCatalogues, planImports, type BuiltLanguage } from './
 
 const root = join(import.meta.dir, '..')
 const sources = join(root, 'web')
+const client = join(root, 'packages', 'client', 'src')
 const output = join(sources, 'dist')
 const consoleDocument = 'index.html'
 const germanDocument = 'index.de.html'
@@ -72,7 +73,11 @@ async function isOutOfDate(): Promise<boolean> {
 async function listSources(): Promise<string[]> {
   const entries = await readdir(sources, { recursive: true })
   const isSource = (path: string) => !/^(?:dist|node_modules)(?:\/|$)/.test(path)
-  return [sources, ...entries.filter(isSource).map((path) => join(sources, path))]
+  return [
+    sources,
+    ...entries.filter(isSource).map((path) => join(sources, path)),
+    ...(await readdir(client)).map((path) => join(client, path)),
+  ]
 }
 
 async function readTime(path: string): Promise<number> {

@@ -1,4 +1,6 @@
-import { treaty } from '@elysia/eden'
+import type { treaty } from '@elysia/eden'
+import type { AnyElysia } from 'elysia'
+import { toAddress } from '../packages/client/src/address.ts'
 import type { BookingsApi } from '../services/bookings/index.ts'
 import type { BooksApi } from '../services/books/index.ts'
 import type { CoursesApi } from '../services/courses/index.ts'
@@ -8,84 +10,50 @@ import type { NotificationsApi } from '../services/notifications/index.ts'
 import type { RatingsApi } from '../services/ratings/index.ts'
 import type { UsersApi } from '../services/users/index.ts'
 import { parseExact } from '../shared/exact-json.ts'
-import type { Problem } from '../shared/schemas/problem.ts'
-import { authorizedFetch } from './session/token.ts'
+import { campus } from './campus.ts'
 
-// Eden wants the type of `fetch` itself, of which Bun's has a part that no browser has.
-const options = { parseDate: false, fetcher: authorizedFetch as typeof fetch }
+type Routes<Api extends AnyElysia> = ReturnType<typeof treaty<Api>>['api']
+type Parse = (text: string) => unknown
 
-// What an administrator edits goes back in the digits in which it came.
-const readExactly = async (response: Response) =>
-  response.ok && response.headers.get('content-type')?.startsWith('application/json')
-    ? parseExact(await response.text())
-    : undefined
+interface CallOptions {
+  query?: Record<string, unknown>
+  headers?: Record<string, string>
+}
 
-/** The services, each with the types of its own routes. */
+/** Routes as calls: `routes.cars({ id }).get()`. Their types are Eden's; the client sends them. */
+function routesOf<Api extends AnyElysia>(parse: Parse = JSON.parse, path = '/api'): Routes<Api> {
+  const send = async (method: string, body: unknown, { query = {}, headers }: CallOptions = {}) => {
+    const address = toAddress(path, { query })
+    const response = await campus.request(method.toUpperCase(), address, { body, headers })
+    const isJson = response.headers.get('content-type')?.startsWith('application/json')
+    const text = await response.text()
+    return { data: isJson ? parse(text) : text, error: null, response }
+  }
+  const below = (part: string) => routesOf(parse, `${path}/${encodeURIComponent(part)}`)
+  return new Proxy(() => {}, {
+    get: (_, name: string) => {
+      if (name === 'get') return (options?: CallOptions) => send(name, undefined, options)
+      const isVerb = /^(?:post|put|patch|delete)$/.test(name)
+      return isVerb ? (body: unknown, rest?: CallOptions) => send(name, body, rest) : below(name)
+    },
+    apply: (_, __, [given]: [Record<string, string>]) => below(String(Object.values(given)[0])),
+  }) as unknown as Routes<Api>
+}
+
+/** The services, each with the types of its own routes. What they refuse is thrown. */
 export const api = {
-  bookings: treaty<BookingsApi>(location.origin, options).api,
-  books: treaty<BooksApi>(location.origin, options).api,
-  courses: treaty<CoursesApi>(location.origin, { ...options, onResponse: readExactly }).api,
-  files: treaty<FilesApi>(location.origin, options).api,
-  inventory: treaty<InventoryApi>(location.origin, options).api,
-  notifications: treaty<NotificationsApi>(location.origin, options).api,
-  ratings: treaty<RatingsApi>(location.origin, options).api,
-  users: treaty<UsersApi>(location.origin, options).api,
+  bookings: routesOf<BookingsApi>(),
+  books: routesOf<BooksApi>(),
+  // What an administrator edits goes back in the digits in which it came.
+  courses: routesOf<CoursesApi>(parseExact),
+  files: routesOf<FilesApi>(),
+  inventory: routesOf<InventoryApi>(),
+  notifications: routesOf<NotificationsApi>(),
+  ratings: routesOf<RatingsApi>(),
+  users: routesOf<UsersApi>(),
 }
 
-/** What the server says is wrong, in its own words. */
-export class ApiError extends Error {
-  readonly problem: Problem
-
-  constructor(problem: Problem) {
-    super(problem.detail)
-    this.name = 'ApiError'
-    this.problem = problem
-  }
-
-  /** The detail that belongs to one field of the body. */
-  fieldDetail(name: string): string | undefined {
-    return this.problem.errors?.find(({ pointer }) => pointer === `#/${name}`)?.detail
-  }
-}
-
-interface Answer<T> {
-  data: T | null
-  error: { status: unknown; value: unknown } | null
-}
-
-/**
- * The data of an answer.
- * @throws ApiError with the server's problem, or one of ours when it could not be reached
- */
-export async function ask<T>(call: Promise<Answer<T>>): Promise<T> {
-  const { data, error } = await call
-  if (error) throw new ApiError(toProblem(error.value, Number(error.status)))
-  return data as T
-}
-
-/** The same for a plain `fetch`, for what Eden does not speak: streams and blobs. */
-export async function requireOk(response: Response): Promise<Response> {
-  if (response.ok) return response
-  throw new ApiError(toProblem(await response.text(), response.status))
-}
-
-export function toProblem(value: unknown, status: number): Problem {
-  const body = typeof value === 'string' ? parse(value) : value
-  if (typeof body === 'object' && body !== null && 'code' in body) return body as Problem
-  const offline = value instanceof Error
-  return {
-    type: 'about:blank',
-    title: offline ? 'Unreachable' : 'Unexpected answer',
-    status,
-    code: offline ? 'unreachable' : 'unexpected_answer',
-    detail: '',
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+/** The data of an answer. @throws ProblemError */
+export async function ask<T>(call: Promise<{ data: T | null }>): Promise<T> {
+  return (await call).data as T
 }

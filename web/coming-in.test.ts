@@ -63,6 +63,28 @@ describeInBrowser('coming in, in a browser', (stage) => {
     expect(answered).toEqual(answered.map(() => 200))
   })
 
+  it('windows that wake up together renew their token once', async () => {
+    const { page, context } = await stage.visit()
+    await signIn(page, 'ben', samplePassword)
+    const other = await context.newPage()
+    await other.goto('/books')
+    await other.getByRole('heading', { name: 'Books' }).waitFor()
+    const renewed: number[] = []
+    await context.route('**/api/token/refresh', async (route) => {
+      const response = await route.fetch()
+      renewed.push(response.status())
+      // Long enough for the other to want it, too.
+      await Bun.sleep(1000)
+      await route.fulfill({ response })
+    })
+    await forgetAccess(page)
+    await Promise.all([page.reload(), other.reload()])
+    await other.getByRole('heading', { name: 'Books' }).waitFor()
+    await page.getByText('Live', { exact: true }).waitFor()
+    expect(renewed).toEqual([200])
+    await context.unroute('**/api/token/refresh')
+  })
+
   it('whoever signs out while their token is renewed is signed out', async () => {
     const { page, context } = await stage.visit()
     await signIn(page, 'ben', samplePassword)

@@ -1,9 +1,9 @@
-import { requireOk } from './api.ts'
-import { authorizedFetch } from './session/token.ts'
+import { requireOk } from '../packages/client/src/problem.ts'
+import { campus } from './campus.ts'
 
 /** Saves what only the signed-in may have: a plain link cannot carry the token. */
 export async function download(path: string, name: string): Promise<void> {
-  const response = await requireOk(await authorizedFetch(path))
+  const response = await requireOk(await campus.fetch(path))
   const url = URL.createObjectURL(await response.blob())
   save(url, name)
   URL.revokeObjectURL(url)

@@ -1,4 +1,4 @@
-import { ApiError } from './api.ts'
+import { ProblemError } from '../packages/client/src/problem.ts'
 import { t, type MessageKey } from './i18n.ts'
 
 /** Something typed that cannot be sent; its message is for who typed it. */
@@ -9,7 +9,7 @@ export class InputError extends Error {
 // Problems whose cause and cure can be said in the reader's language; the server says the others.
 const known: Record<string, MessageKey> = {
   unreachable: 'error.unreachable',
-  unexpected_answer: 'error.unexpected',
+  unexpected_response: 'error.unexpected',
   account_disabled: 'error.account_disabled',
   credentials_wrong: 'error.credentials',
   current_password_wrong: 'error.own_password',
@@ -51,7 +51,7 @@ const known: Record<string, MessageKey> = {
 /** What is wrong, and what to do about it. */
 export function describeError(error: unknown): string {
   if (error instanceof InputError) return error.message
-  if (!(error instanceof ApiError)) return t('error.unreachable')
+  if (!(error instanceof ProblemError)) return t('error.unreachable')
   const { code, detail, title } = error.problem
   const key = known[code]
   return key ? t(key) : detail || title

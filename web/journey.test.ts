@@ -109,7 +109,7 @@ describeInBrowser('the console in a browser', (stage) => {
     await page.goto('/files')
     const network = await context.newCDPSession(page)
     // Slow enough to be caught half way.
-    const slow = { latency: 0, downloadThroughput: -1, uploadThroughput: 6_000_000 }
+    const slow = { latency: 0, downloadThroughput: -1, uploadThroughput: 3_000_000 }
     await network.send('Network.enable')
     await network.send('Network.emulateNetworkConditions', { offline: false, ...slow })
     const buffer = Buffer.alloc(24_000_000, 'campus')

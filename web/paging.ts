@@ -1,4 +1,4 @@
-import { ApiError, toProblem } from './api.ts'
+import { toNext } from '../packages/client/src/address.ts'
 
 interface PageQuery {
   limit?: string
@@ -7,7 +7,6 @@ interface PageQuery {
 
 interface PageAnswer<T> {
   data: T[] | null
-  error: { status: unknown; value: unknown } | null
   response: Response
 }
 
@@ -22,17 +21,18 @@ const limitMax = '200'
 // A list longer than this is no longer looked at but searched.
 const pagesMax = 10
 
-/** One page of a list. @throws ApiError */
+/** One page of a list. @throws ProblemError */
 export async function readPage<T>(call: Promise<PageAnswer<T>>): Promise<Page<T>> {
-  const { data, error, response } = await call
-  if (error) throw new ApiError(toProblem(error.value, Number(error.status)))
-  return { items: data ?? [], next: nextCursor(response.headers.get('link')) }
+  const { data, response } = await call
+  const next = toNext(response)
+  const cursor = next && new URL(next, location.href).searchParams.get('cursor')
+  return { items: data ?? [], next: cursor ?? undefined }
 }
 
 /**
  * A whole list, up to ten pages of it.
  * @param limit how much a page may have, where that is more than 200
- * @throws ApiError
+ * @throws ProblemError
  */
 export async function readAll<T>(
   load: (page: PageQuery) => Promise<PageAnswer<T>>,
@@ -47,10 +47,4 @@ export async function readAll<T>(
     if (!cursor) break
   }
   return items
-}
-
-/** From `<…?cursor=…>; rel="next"` (RFC 8288). */
-function nextCursor(link: string | null): string | undefined {
-  const target = /<([^>]*)>;\s*rel="next"/.exec(link ?? '')?.[1]
-  return target && (new URL(target, location.href).searchParams.get('cursor') ?? undefined)
 }

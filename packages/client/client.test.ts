@@ -197,6 +197,24 @@ describeStores('the client', (makeDatabase) => {
     expect(await (await client.fetch(`${place}/content`)).text()).toBe('first')
   })
 
+  it('gives an upload up, and begins anew what is gone', async () => {
+    const network = losing(() => false)
+    const client = await logIn('ada', { fetch: network.fetch })
+    const stop = new AbortController()
+    let resume = ''
+    const onStart = (address: string) => {
+      resume = address
+      stop.abort()
+    }
+    const options = { name: 'b.txt', onStart, signal: stop.signal }
+    await client.upload(new Blob(['given up']), options).catch(() => {})
+    await client.giveUp(resume)
+    await client.giveUp(resume)
+    expect(network.sent).toContain(`DELETE ${resume}`)
+    const place = await client.upload(new Blob(['given up']), { name: 'b.txt', resume })
+    expect(await (await client.fetch(`${place}/content`)).text()).toBe('given up')
+  })
+
   it('reads changes to where they are now, and sends a token nowhere else', async () => {
     const client = await logIn('ada')
     let count = 0
@@ -204,6 +222,29 @@ describeStores('the client', (makeDatabase) => {
     expect(count).toBeGreaterThan(5)
     expect(client.fetch('http://127.0.0.1:9/api/books')).rejects.toThrow('is not')
     expect(() => campusClient.createClient({ url: `${url}/campus` })).toThrow('root of an origin')
+  })
+
+  it('takes a connection that falls silent for a lost one', async () => {
+    let streams = 0
+    const deaf = async (...[input, init]: Parameters<typeof fetch>) => {
+      if (!String(input).includes('/events') || ++streams > 1) return fetch(input, init)
+      // Nothing comes of it any more, and nobody says so.
+      const body = new ReadableStream({
+        start: (it) => init?.signal?.addEventListener('abort', () => it.error(init.signal?.reason)),
+      })
+      return new Response(body)
+    }
+    const client = await logIn('ada', { fetch: deaf as typeof fetch })
+    const stop = new AbortController()
+    const states: boolean[] = []
+    const onConnected = (is: boolean) => {
+      states.push(is)
+      if (states.length === 3) stop.abort()
+    }
+    const following = { signal: stop.signal, onConnected, silenceMax_ms: 300 }
+    const events = client.events('/api/notifications/events', following)
+    await Array.fromAsync(events).catch((error: unknown) => expect(error).toBe(stop.signal.reason))
+    expect([states, streams]).toEqual([[true, false, true, false], 2])
   })
 
   it('follows events over a lost connection, and misses none', async () => {

@@ -6,8 +6,7 @@ const fileLinesMax = 300
 const functionLinesMax = 70
 const columnsMax = 100
 
-const classNotError =
-  /\bclass\s+(?!extends\b)[A-Z]\w*\b(?!\s+extends\s+\w*Error\b)|\bclass\s*(?:\{|extends\b)/g
+const classNotError = /\bclass\s+(?!\w+(?:<[^<>]*>)?\s+extends\s+\w*Error\b)(?:[A-Z{]|extends\b)/g
 const listening = /\bBun\s*\.\s*(?:serve|listen)\b|(?:\bapp|\bserver|\))\s*\.listen\s*\(/g
 
 // Names of the first version, and the standard term that replaced each.
@@ -139,6 +138,7 @@ export const codeRules: Rule[] = [
     ),
     accepts: [
       { path: example, text: 'export class ProblemError extends Error {}' },
+      { path: example, text: 'export class ProblemError<Known = object> extends Error {}' },
       { path: 'web/shelf.tsx', text: '<p class="shelf">' },
     ],
   },

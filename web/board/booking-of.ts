@@ -13,7 +13,7 @@ export async function findShown({ id, reference }: Allocation): Promise<Booking 
   return found.find(({ items }) => items.some((item) => item.allocation_id === id))
 }
 
-/** @throws ApiError `precondition_failed` when it is no longer what its bar shows */
+/** @throws ProblemError `precondition_failed` when it is no longer what its bar shows */
 export async function requireShown(allocation: Allocation): Promise<Booking> {
   const booking = await findShown(allocation)
   const item = booking?.items.find(({ allocation_id }) => allocation_id === allocation.id)
@@ -23,7 +23,7 @@ export async function requireShown(allocation: Allocation): Promise<Booking> {
   return booking
 }
 
-/** @throws ApiError as above */
+/** @throws ProblemError as above */
 export async function approveShown(allocation: Allocation): Promise<Booking> {
   return approveBooking(await requireShown(allocation))
 }

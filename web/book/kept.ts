@@ -1,4 +1,4 @@
-import { ApiError } from '../api.ts'
+import { ProblemError } from '../../packages/client/src/problem.ts'
 import { keptKey, user } from '../session/session.ts'
 
 /** What was read last, and when. */
@@ -47,7 +47,6 @@ function readKept(): Stored | undefined {
 
 function isUnreachable(error: unknown): boolean {
   return (
-    error instanceof TypeError ||
-    (error instanceof ApiError && error.problem.code === 'unreachable')
+    error instanceof TypeError || (error instanceof ProblemError && error.code === 'unreachable')
   )
 }

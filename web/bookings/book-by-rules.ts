@@ -20,7 +20,7 @@ interface Wish {
   done: (resourceId: string) => void
 }
 
-/** @throws ApiError, of which `toConflict` makes sense */
+/** @throws ProblemError, of which `toConflict` makes sense */
 export async function bookByRules({ resource, span, title, bookedFor, done }: Wish): Promise<void> {
   const { from, to } = span
   const booking = await createBooking(

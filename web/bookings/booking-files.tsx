@@ -13,7 +13,7 @@ import { Loaded } from '../ui/state.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 
 const attachmentTexts: Texts = { en, de: () => import('../locale/attachments/de.json') }
-const loadTus = once(() => import('../files/upload.ts'))
+const loadUpload = once(() => import('../files/upload.ts'))
 const filesOf = (id: string) => api.bookings.bookings({ id }).files
 
 /** Files of a booking, such as a contract, for whoever may see it. */
@@ -91,16 +91,8 @@ function Adding({ id, done }: { id: string; done: () => Promise<void> }) {
 }
 
 async function upload(file: File, progress: (part: number) => void): Promise<string> {
-  const { createUpload } = await loadTus()
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const listener = {
-    progress: (bytes: number) => progress(bytes / file.size),
-    done: resolve,
-    failed: reject,
-  }
-  const begun = await createUpload(file, listener)
-  begun.start()
-  return promise
+  const { sendFile } = await loadUpload()
+  return sendFile(file, { onProgress: (bytes) => progress(bytes / file.size) })
 }
 
 /** Who sees the booking and has no part in it manages it. */

@@ -29,7 +29,7 @@ export function readBooking(id: string): Promise<Booking> {
   return ask(bookings({ id }).get())
 }
 
-/** @throws ApiError `policy_refused` or `not_all_free`, of which `readRefusal` makes sense */
+/** @throws ProblemError `policy_refused` or `not_all_free`, of which `readRefusal` makes sense */
 export async function createBooking(
   body: NewBooking,
   options: ReturnType<typeof repeatable>,
@@ -37,27 +37,27 @@ export async function createBooking(
   return (await ask(bookings.post(body, options))) as Booking
 }
 
-/** What that would become now: requested, or confirmed. @throws ApiError as above */
+/** What that would become now: requested, or confirmed. @throws ProblemError as above */
 export async function lookAhead(body: NewBooking): Promise<BookingOutlook> {
   return (await ask(bookings.post({ ...body, dry_run: true }))) as BookingOutlook
 }
 
-/** Moves, resizes, renames or swaps, whatever it was before. @throws ApiError as above */
+/** Moves, resizes, renames or swaps, whatever it was before. @throws ProblemError as above */
 export function changeBooking({ id }: Pick<Booking, 'id'>, body: BookingChange): Promise<Booking> {
   return ask(bookings({ id }).patch(body))
 }
 
-/** The same while it is as it was shown. @throws ApiError `precondition_failed`, and as above */
+/** The same while it is as it was shown. @throws ProblemError `precondition_failed`, as above */
 export async function changeShown(shown: Booking, body: BookingChange): Promise<Booking> {
   return ask(bookings({ id: shown.id }).patch(body, await ifStill(shown)))
 }
 
-/** @throws ApiError `precondition_failed` when it is no longer what was shown */
+/** @throws ProblemError `precondition_failed` when it is no longer what was shown */
 export async function approveBooking(shown: Booking): Promise<Booking> {
   return ask(bookings({ id: shown.id }).approve.post(undefined, await ifStill(shown)))
 }
 
-/** @throws ApiError `precondition_failed` when it is no longer what was shown */
+/** @throws ProblemError `precondition_failed` when it is no longer what was shown */
 export async function rejectBooking(shown: Booking, reason: string): Promise<Booking> {
   return ask(bookings({ id: shown.id }).reject.post({ reason }, await ifStill(shown)))
 }

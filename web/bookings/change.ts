@@ -1,6 +1,6 @@
 import type { Allocation, AllocationChange } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
-import { ApiError } from '../api.ts'
+import { ProblemError } from '../../packages/client/src/problem.ts'
 import { t } from '../i18n.ts'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { explainConflict } from './conflict.ts'
@@ -40,6 +40,6 @@ export async function moveAcross(
 }
 
 function isRefusal(error: unknown): boolean {
-  const status = error instanceof ApiError ? error.problem.status : 0
+  const status = error instanceof ProblemError ? error.status : 0
   return status >= 400 && status < 500
 }

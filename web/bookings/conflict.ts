@@ -1,5 +1,5 @@
 import type { Resource } from '../../shared/schemas/resource.ts'
-import { ApiError } from '../api.ts'
+import { ProblemError } from '../../packages/client/src/problem.ts'
 import { t } from '../i18n.ts'
 import { addDays, formatTime } from '../time.ts'
 import { describeBusy } from './buffers.ts'
@@ -32,14 +32,14 @@ const peersMax = 3
 
 /**
  * @returns undefined when the error is not about an overlap
- * @throws ApiError when the server cannot be asked what is free
+ * @throws ProblemError when the server cannot be asked what is free
  */
 export async function explainConflict(
   error: unknown,
   resource: Resource,
   wanted: Window | undefined,
 ): Promise<Conflict | undefined> {
-  if (!(error instanceof ApiError) || error.problem.code !== 'allocation_overlap') return undefined
+  if (!(error instanceof ProblemError) || error.code !== 'allocation_overlap') return undefined
   const { conflicts = [] } = error.problem as { conflicts?: Taken[] }
   const first = conflicts.slice(0, 2)
   const isTurnaround = wanted && first.every((one) => !overlaps(one, wanted))

@@ -1,7 +1,5 @@
 import { signal } from '@preact/signals'
-import { requireOk } from '../api.ts'
-import { authorizedFetch } from '../session/token.ts'
-import { readEvents } from './event-stream.ts'
+import { campus } from '../campus.ts'
 
 export interface InventoryEvent {
   /** `allocation.created`, `resource.decommissioned`, …; `reset`: read everything again. */
@@ -14,58 +12,22 @@ export interface InventoryEvent {
 /** Whether other people's changes arrive at this moment. */
 export const isLive = signal(false)
 
-// First try again soon, then with patience.
-const retryMin_ms = 1000
-const retryMax_ms = 30_000
-// The server sends a heartbeat every 15 s; two of them missing mean a dead connection.
-const silenceMax_ms = 35_000
-
 /**
- * Tells what happens to bookings as it happens, until the signal aborts. After a break it goes on
- * where it stopped. A plain EventSource cannot send the token, hence `fetch`.
+ * Tells what happens to bookings as it happens, until the signal aborts or the login is over. After
+ * a break it goes on where it stopped.
  */
 export async function followInventory(
   listener: (event: InventoryEvent) => void,
-  signal: AbortSignal,
+  ended: AbortSignal,
 ): Promise<void> {
-  let last: string | undefined
-  let retry_ms = retryMin_ms
-  while (!signal.aborted) {
-    const silence = new AbortController()
-    let timer = 0
-    const heard = () => {
-      clearTimeout(timer)
-      timer = setTimeout(() => silence.abort(), silenceMax_ms) as unknown as number
+  const onConnected = (isConnected: boolean) => (isLive.value = isConnected)
+  const events = campus.follow('/api/allocations/events', { signal: ended, onConnected })
+  try {
+    for await (const { type: kind, data } of events) {
+      const { resource_id, allocation_id } = data as Partial<InventoryEvent>
+      listener({ kind, resource_id, allocation_id })
     }
-    try {
-      heard()
-      const response = await authorizedFetch('/api/allocations/events', {
-        headers: last ? { 'last-event-id': last } : {},
-        signal: AbortSignal.any([signal, silence.signal]),
-      })
-      await requireOk(response)
-      isLive.value = true
-      retry_ms = retryMin_ms
-      if (!response.body) return
-      for await (const { id, event, data } of readEvents(response.body, heard)) {
-        last = id || last
-        if (!data) continue
-        const { resource_id, allocation_id } = JSON.parse(data) as Partial<InventoryEvent>
-        listener({ kind: event, resource_id, allocation_id })
-      }
-    } catch {
-      // away; tried again below
-    }
-    clearTimeout(timer)
-    isLive.value = false
-    await pause(retry_ms, signal)
-    retry_ms = Math.min(retry_ms * 2, retryMax_ms)
+  } catch {
+    // Nobody listens any more, or may.
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

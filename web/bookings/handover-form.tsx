@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { ApiError } from '../api.ts'
+import { ProblemError } from '../../packages/client/src/problem.ts'
 import { InputError } from '../error-text.ts'
 import { t } from '../i18n.ts'
 import { Choice, Field, Form, TextArea, useForm } from '../ui/form.tsx'
@@ -78,7 +78,7 @@ export function HandoverForm({ bookingId, resourceId, step, done }: HandoverForm
 
 /** What the rules require, without where it would be in a request. */
 function throwInWords(error: unknown): never {
-  const faults = error instanceof ApiError ? (error.problem.errors ?? []) : []
+  const faults = error instanceof ProblemError ? (error.problem.errors ?? []) : []
   if (faults.length === 0) throw error
   throw new InputError(faults.map(({ detail }) => detail).join(' '))
 }

@@ -11,7 +11,7 @@ export function readCode(code: string): Promise<ResourceNow> {
   return ask(resource_codes({ code }).get())
 }
 
-/** Picks a booking up, or brings it back. @throws ApiError that says what must be recorded */
+/** Picks a booking up, or brings it back. @throws ProblemError that says what must be recorded */
 export function handOver(id: string, step: Step, body: NewHandover): Promise<Booking> {
   const booking = bookings({ id })
   return ask(step === 'return' ? booking.return.post(body) : booking.check_out.post(body))

@@ -13,7 +13,8 @@ import type {
   ResourceTypeChange,
 } from '../../shared/schemas/resource-type.ts'
 import type { NewTypedResource, Resource, ResourceChange } from '../../shared/schemas/resource.ts'
-import { api, ApiError, ask, toProblem } from '../api.ts'
+import { ProblemError } from '../../packages/client/src/problem.ts'
+import { api, ask } from '../api.ts'
 import { ifShown } from '../if-shown.ts'
 import { readAll } from '../paging.ts'
 import { forget, keep, readKept } from '../session/kept.ts'
@@ -157,7 +158,7 @@ export async function book({ id }: Resource, body: NewAllocation): Promise<Alloc
   return ask(resources({ id }).allocations.post(body, repeatable()))
 }
 
-/** @throws ApiError `precondition_failed` when it is no longer what was shown */
+/** @throws ProblemError `precondition_failed` when it is no longer what was shown */
 export async function change(shown: Allocation, body: AllocationChange): Promise<Allocation> {
   const one = routesOf(shown)
   return ask(one.patch(body, await ifShown(shown, one.get())))
@@ -169,12 +170,16 @@ export async function release(allocation: Allocation): Promise<void> {
 
 /** Whether it still is: no response at all says nothing, and is thrown. */
 export async function isThere(allocation: Allocation): Promise<boolean> {
-  const { error } = await routesOf(allocation).get()
-  if (error && Number(error.status) !== 404) throw new ApiError(toProblem(error.value, 0))
-  return !error
+  try {
+    await routesOf(allocation).get()
+    return true
+  } catch (error) {
+    if (error instanceof ProblemError && error.status === 404) return false
+    throw error
+  }
 }
 
-/** @throws ApiError as `change` */
+/** @throws ProblemError as `change` */
 export async function releaseShown(shown: Allocation): Promise<void> {
   const one = routesOf(shown)
   await ask(one.delete(undefined, await ifShown(shown, one.get())))

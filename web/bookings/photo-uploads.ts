@@ -14,70 +14,65 @@ export interface Photo {
   sent: number
 }
 
-// What is lost when one bar of network is gone.
-const part_bytes = 128 * 1024
-
+/** What it is sent with. */
 interface Sender {
-  /** Goes on where it was cut. */
-  start: () => void
-  stop: () => void
+  small: Promise<File>
+  stop: AbortController
 }
 
-const loadTus = once(() => import('../files/upload.ts'))
+const loadUpload = once(() => import('../files/upload.ts'))
 
 /** Photos that are sent while the rest is filled in, and go on when the network is back. */
 export function usePhotoUploads() {
   const photos = useSignal<readonly Photo[]>([])
   const senders = useRef(new Map<number, Sender>()).current
   const hashes = useRef(new Map<number, string>()).current
-  const again = useRef(new Map<number, () => Promise<void>>()).current
   const count = useRef(0)
   const update = (id: number, changes: Partial<Photo>) => {
     photos.value = photos.value.map((it) => (it.id === id ? { ...it, ...changes } : it))
   }
 
-  async function send(id: number, file: File): Promise<void> {
-    const small = await shrinkPhoto(file)
-    const { createUpload } = await loadTus()
-    const listener = {
-      progress: (bytes: number) => update(id, { sent: bytes / small.size }),
-      done: (hash: string) => {
-        hashes.set(id, hash)
-        update(id, { state: 'done', sent: 1 })
-      },
-      failed: () => update(id, { state: 'failed' }),
+  async function send(id: number, { small, stop: { signal } }: Sender): Promise<void> {
+    try {
+      const file = await small
+      const { sendFile } = await loadUpload()
+      signal.throwIfAborted()
+      const onProgress = (bytes: number) => update(id, { sent: bytes / file.size })
+      hashes.set(id, await sendFile(file, { signal, onProgress }))
+      update(id, { state: 'done', sent: 1 })
+    } catch {
+      update(id, { state: 'failed' })
     }
-    const upload = await createUpload(small, listener, part_bytes)
-    if (!photos.value.some((it) => it.id === id)) return
-    senders.set(id, { start: () => upload.start(), stop: () => void upload.abort(true) })
-    upload.start()
   }
 
   function add(files: Iterable<File>): void {
     for (const file of files) {
       const id = ++count.current
       photos.value = [...photos.value, { id, name: file.name, state: 'sending', sent: 0 }]
-      send(id, file).catch(() => update(id, { state: 'failed' }))
-      again.set(id, () => send(id, file))
+      const sender = { small: shrinkPhoto(file), stop: new AbortController() }
+      senders.set(id, sender)
+      void send(id, sender)
     }
   }
 
+  /** Goes on where it was cut. */
   function resume(): void {
     for (const { id, state } of photos.value) {
-      if (state !== 'failed') continue
+      const sender = senders.get(id)
+      if (state !== 'failed' || !sender) continue
       update(id, { state: 'sending' })
-      const known = senders.get(id)
-      if (known) known.start()
-      else
-        again
-          .get(id)?.()
-          .catch(() => update(id, { state: 'failed' }))
+      void send(id, sender)
     }
   }
 
-  function remove(id: number): void {
-    senders.get(id)?.stop()
+  async function remove(id: number): Promise<void> {
+    const sender = senders.get(id)
+    sender?.stop.abort()
     photos.value = photos.value.filter((it) => it.id !== id)
+    if (!sender) return
+    const { discardFile } = await loadUpload()
+    // What cannot be given up now lapses on the server.
+    await sender.small.then(discardFile).catch(() => {})
   }
 
   /** The hashes of all of them, once they are sent. @throws InputError when one was cut */

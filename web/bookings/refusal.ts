@@ -1,6 +1,6 @@
 import type { ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
 import type { RefusingRule } from '../../shared/schemas/policy.ts'
-import { ApiError } from '../api.ts'
+import { ProblemError } from '../../packages/client/src/problem.ts'
 import { t } from '../i18n.ts'
 import type { Window } from './inventory.ts'
 import { describeRule } from './refusal-words.ts'
@@ -19,7 +19,7 @@ export interface Refusal {
 
 /** @returns undefined when the error is about something else */
 export function readRefusal(error: unknown): Refusal | undefined {
-  if (!(error instanceof ApiError)) return undefined
+  if (!(error instanceof ProblemError)) return undefined
   const { problem } = error
   if (problem.code === 'policy_refused') return ofRules(problem as unknown as RulesProblem)
   if (problem.code !== 'not_all_free') return undefined

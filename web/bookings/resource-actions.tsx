@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
-import { ApiError } from '../api.ts'
+import { ProblemError } from '../../packages/client/src/problem.ts'
 import { t } from '../i18n.ts'
 import { navigate } from '../router.ts'
 import { Confirm } from '../ui/dialog.tsx'
@@ -27,7 +27,7 @@ export function ResourceActions({ resource, type, changed }: ResourceActionsProp
       notify(t('resources.decommissioned', { name }))
       navigate('/bookings/resources')
     } catch (error) {
-      const inUse = error instanceof ApiError && error.problem.code === 'resource_in_use'
+      const inUse = error instanceof ProblemError && error.code === 'resource_in_use'
       if (inUse) asked.value = 'cancel'
       else notifyError(error)
     }

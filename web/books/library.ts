@@ -6,10 +6,11 @@ import type {
   Shelf,
 } from '../../shared/schemas/book.ts'
 import type { Rating } from '../../shared/schemas/rating.ts'
-import { api, ApiError, ask, toProblem } from '../api.ts'
+import { ProblemError, requireOk, unreachable } from '../../packages/client/src/problem.ts'
+import { api, ask } from '../api.ts'
 import { readPage, type Page } from '../paging.ts'
 import { repeatable } from '../repeat-key.ts'
-import { readAccessToken } from '../session/token.ts'
+import { campus } from '../campus.ts'
 
 export const shelves = ['want', 'reading', 'read'] as const
 export const sorts = ['title', 'author', 'release_date', 'rating'] as const
@@ -53,7 +54,7 @@ export async function readOwnRating(id: string): Promise<Rating | undefined> {
   try {
     return await ask(api.ratings.ratings({ book_id: id }).mine.get())
   } catch (error) {
-    if (error instanceof ApiError && error.problem.status === 404) return undefined
+    if (error instanceof ProblemError && error.status === 404) return undefined
     throw error
   }
 }
@@ -76,20 +77,19 @@ export async function importBooks(
   file: File,
   progress: (part: number) => void,
 ): Promise<ImportReport> {
-  const token = await readAccessToken()
+  const token = await campus.session.token()
   const request = new XMLHttpRequest()
   const isJson = file.name.toLowerCase().endsWith('.json')
   request.open('POST', '/api/books/import')
   request.setRequestHeader('authorization', `Bearer ${token ?? ''}`)
   request.setRequestHeader('content-type', isJson ? 'application/json' : 'text/csv')
   request.upload.addEventListener('progress', ({ loaded, total }) => progress(loaded / total))
-  const done = new Promise<ImportReport>((resolve, reject) => {
+  const sent = new Promise<Response>((resolve, reject) => {
     request.addEventListener('load', () => {
-      if (request.status === 200) resolve(JSON.parse(request.responseText) as ImportReport)
-      else reject(new ApiError(toProblem(request.responseText, request.status)))
+      resolve(new Response(request.responseText, { status: request.status }))
     })
-    request.addEventListener('error', () => reject(new ApiError(toProblem(new Error(), 503))))
+    request.addEventListener('error', (event) => reject(unreachable(event)))
   })
   request.send(file)
-  return done
+  return (await (await requireOk(await sent)).json()) as ImportReport
 }

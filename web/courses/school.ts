@@ -4,12 +4,12 @@ import type {
   Submission,
   SubmissionSummary,
 } from '../../shared/schemas/submission.ts'
-import { api, ApiError, ask } from '../api.ts'
+import { ProblemError } from '../../packages/client/src/problem.ts'
+import { api, ask } from '../api.ts'
 import { readAll } from '../paging.ts'
 import { repeatable } from '../repeat-key.ts'
 
-// Codes may hold what has a meaning in addresses.
-const courseAt = (code: string) => api.courses.courses({ code: encodeURIComponent(code) })
+const courseAt = (code: string) => api.courses.courses({ code })
 
 export function listCourses(q: string): Promise<Course[]> {
   return readAll(async (page) => {
@@ -86,5 +86,5 @@ function removal(withAnswers: boolean) {
 
 /** Whether something cannot go because there are answers to it. */
 export function isInUse(error: unknown): boolean {
-  return error instanceof ApiError && error.problem.code.endsWith('_in_use')
+  return error instanceof ProblemError && error.code.endsWith('_in_use')
 }

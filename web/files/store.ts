@@ -1,7 +1,8 @@
 import type { FileRecord, FileUsage } from '../../shared/schemas/file.ts'
-import { api, ask, requireOk } from '../api.ts'
+import { requireOk } from '../../packages/client/src/problem.ts'
+import { api, ask } from '../api.ts'
 import { readPage, type Page } from '../paging.ts'
-import { authorizedFetch } from '../session/token.ts'
+import { campus } from '../campus.ts'
 
 export function listFiles(q: string, cursor?: string): Promise<Page<FileRecord>> {
   const query = { ...(q && { q }), ...(cursor && { cursor }) }
@@ -36,6 +37,6 @@ export async function createLink({ file_hash }: FileRecord, seconds: number): Pr
 /** The first bytes of the contents. */
 export async function readContent({ file_hash, owner }: FileRecord, max: number): Promise<Blob> {
   const path = `/api/files/${file_hash}/content?inline=1&owner=${encodeURIComponent(owner)}`
-  const response = await authorizedFetch(path, { headers: { range: `bytes=0-${max - 1}` } })
+  const response = await campus.fetch(path, { headers: { range: `bytes=0-${max - 1}` } })
   return (await requireOk(response)).blob()
 }

@@ -1,54 +1,31 @@
-import { DetailedError, Upload, type HttpResponse } from 'tus-js-client'
-import { ApiError, toProblem } from '../api.ts'
-import { readAccessToken } from '../session/token.ts'
+import { giveUp, uploadFile, type UploadOptions } from '../../packages/client/src/upload.ts'
+import { campus } from '../campus.ts'
 
-interface Listener {
-  progress: (sent: number) => void
-  /** @param hash of what was received */
-  done: (hash: string) => void
-  failed: (error: unknown) => void
-}
+// One of the same file that was begun before, in this browser, is gone on with.
+const keyOf = ({ name, type, size, lastModified }: File) =>
+  `campus.upload ${JSON.stringify([name, type, size, lastModified])}`
 
-// A part is what is lost when a connection breaks without a word.
-const largePart_bytes = 8 * 1024 * 1024
-// A server that restarts is back within these.
-const retryDelays_ms = [0, 1000, 3000, 5000, 10_000]
-
-/**
- * A resumable upload (tus 1.0), not started yet. One of the same file that was begun before, in
- * this browser, is gone on with.
- */
-export async function createUpload(
+/** Uploads a file, or the rest of it. @returns its hash */
+export async function sendFile(
   file: File,
-  listener: Listener,
-  part_bytes = largePart_bytes,
-): Promise<Upload> {
-  const upload = new Upload(file, {
-    endpoint: '/api/uploads',
-    chunkSize: part_bytes,
-    retryDelays: retryDelays_ms,
-    metadata: { filename: file.name, filetype: file.type },
-    removeFingerprintOnSuccess: true,
-    onBeforeRequest: async (request) => {
-      const token = await readAccessToken()
-      if (token) request.setHeader('authorization', `Bearer ${token}`)
-    },
-    onProgress: listener.progress,
-    onSuccess: ({ lastResponse }) => listener.done(hashOf(lastResponse)),
-    onError: (error) => listener.failed(toApiError(error)),
+  options: Pick<UploadOptions, 'onProgress' | 'signal'>,
+): Promise<string> {
+  const key = keyOf(file)
+  const resume = localStorage.getItem(key)
+  const place = await uploadFile(campus.fetch, file, {
+    ...options,
+    ...(resume !== null && { resume }),
+    name: file.name,
+    onStart: (address) => localStorage.setItem(key, address),
   })
-  const [before] = await upload.findPreviousUploads()
-  if (before) upload.resumeFromPreviousUpload(before)
-  return upload
+  localStorage.removeItem(key)
+  return place.split('/').at(-1) ?? ''
 }
 
-/** `/api/files/{hash}` */
-function hashOf(response: HttpResponse): string {
-  return response.getHeader('content-location')?.split('/').at(-1) ?? ''
-}
-
-function toApiError(error: Error | DetailedError): ApiError {
-  const response = error instanceof DetailedError ? error.originalResponse : null
-  if (!response) return new ApiError(toProblem(error, 503))
-  return new ApiError(toProblem(response.getBody(), response.getStatus()))
+/** Gives up what was received of it. */
+export async function discardFile(file: File): Promise<void> {
+  const key = keyOf(file)
+  const address = localStorage.getItem(key)
+  localStorage.removeItem(key)
+  if (address !== null) await giveUp(campus.fetch, address)
 }

@@ -1,5 +1,4 @@
 import { signal } from '@preact/signals'
-import type { Upload } from 'tus-js-client'
 import { describeError } from '../error-text.ts'
 import { once } from '../once.ts'
 
@@ -21,8 +20,8 @@ export const completed = signal(0)
 // As many as share a connection well; the others wait.
 const atOnceMax = 3
 
-const loadTus = once(() => import('./upload.ts'))
-const uploads = new Map<number, Upload>()
+const loadUpload = once(() => import('./upload.ts'))
+const stops = new Map<number, AbortController>()
 const files = new Map<number, File>()
 let count = 0
 
@@ -39,7 +38,7 @@ export function addFiles(chosen: Iterable<File>): void {
 }
 
 export function pause(id: number): void {
-  void uploads.get(id)?.abort()
+  stops.get(id)?.abort()
   update(id, { state: 'paused' })
   startNext()
 }
@@ -53,8 +52,10 @@ export function resume(id: number): void {
 /** Takes it off the list; what was received of it is given up. */
 export function discard(id: number): void {
   const isDone = transfers.value.find((transfer) => transfer.id === id)?.state === 'done'
-  void uploads.get(id)?.abort(!isDone)
-  uploads.delete(id)
+  const file = files.get(id)
+  stops.get(id)?.abort()
+  if (file && !isDone) void giveUp(file)
+  stops.delete(id)
   files.delete(id)
   transfers.value = transfers.value.filter((transfer) => transfer.id !== id)
   startNext()
@@ -70,22 +71,24 @@ async function start(id: number): Promise<void> {
   update(id, { state: 'sending' })
   const file = files.get(id)
   if (!file) return
+  const stop = new AbortController()
+  stops.set(id, stop)
+  const { signal } = stop
   try {
-    const { createUpload } = await loadTus()
-    const known = uploads.get(id)
-    const upload =
-      known ??
-      (await createUpload(file, {
-        progress: (sent) => update(id, { sent }),
-        done: () => finish(id, { state: 'done', sent: file.size }),
-        failed: (error) => finish(id, { state: 'failed', error: describeError(error) }),
-      }))
-    uploads.set(id, upload)
-    // Paused meanwhile, or taken off.
-    if (transfers.value.find((one) => one.id === id)?.state === 'sending') upload.start()
+    const { sendFile } = await loadUpload()
+    signal.throwIfAborted()
+    await sendFile(file, { signal, onProgress: (sent) => update(id, { sent }) })
+    finish(id, { state: 'done', sent: file.size })
   } catch (error) {
-    finish(id, { state: 'failed', error: describeError(error) })
+    // Paused, or taken off.
+    if (!signal.aborted) finish(id, { state: 'failed', error: describeError(error) })
   }
+}
+
+// What cannot be given up now lapses on the server.
+async function giveUp(file: File): Promise<void> {
+  const { discardFile } = await loadUpload()
+  await discardFile(file).catch(() => {})
 }
 
 function finish(id: number, changes: Partial<Transfer>): void {

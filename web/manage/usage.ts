@@ -26,7 +26,7 @@ export function readUsage(by: UtilisationKind, window: Window): Promise<Utilisat
   return ask(api.bookings.bookings.utilisation.get({ query: toQuery(by, window) }))
 }
 
-/** As a file for a spreadsheet. @throws ApiError */
+/** As a file for a spreadsheet. @throws ProblemError */
 export function exportUsage(by: UtilisationKind, window: Window): Promise<void> {
   const query = new URLSearchParams(toQuery(by, window))
   return download(`/api/bookings/utilisation.csv?${query}`, `utilisation-by-${by}.csv`)

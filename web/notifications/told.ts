@@ -3,10 +3,9 @@ import type {
   NotificationPreferences,
   NotificationPreferencesChange,
 } from '../../shared/schemas/notification.ts'
-import { api, ApiError, ask, requireOk, toProblem } from '../api.ts'
-import { readEvents } from '../bookings/event-stream.ts'
+import { api, ask } from '../api.ts'
 import { readPage, type Page } from '../paging.ts'
-import { authorizedFetch } from '../session/token.ts'
+import { campus } from '../campus.ts'
 import { unread } from './unread.ts'
 
 const { notifications } = api.notifications
@@ -34,12 +33,11 @@ export interface Chosen {
 export type Whose = 'preferences' | 'defaults'
 
 export async function readChosen(whose: Whose = 'preferences'): Promise<Chosen> {
-  const { data, error, response } = await notifications[whose].get()
-  if (error) throw new ApiError(toProblem(error.value, Number(error.status)))
-  return { preferences: data, etag: response.headers.get('etag') ?? '' }
+  const { data, response } = await notifications[whose].get()
+  return { preferences: data as NotificationPreferences, etag: response.headers.get('etag') ?? '' }
 }
 
-/** @throws ApiError `precondition_failed` when it was changed elsewhere meanwhile */
+/** @throws ProblemError `precondition_failed` when it was changed elsewhere meanwhile */
 export async function change(
   { etag }: Chosen,
   body: NotificationPreferencesChange,
@@ -48,27 +46,13 @@ export async function change(
   await ask(notifications[whose].patch(body, { headers: { 'if-match': etag } }))
 }
 
-// Try again soon, then with patience.
-const retryMin_ms = 2000
-const retryMax_ms = 60_000
-
-/** Keeps `unread` as it is, until the signal aborts. */
+/** Keeps `unread` as it is, until the signal aborts or the login is over. */
 export async function followUnread(signal: AbortSignal): Promise<void> {
-  let retry_ms = retryMin_ms
-  while (!signal.aborted) {
-    try {
-      const response = await authorizedFetch('/api/notifications/events', { signal })
-      await requireOk(response)
-      retry_ms = retryMin_ms
-      if (!response.body) return
-      for await (const { data } of readEvents(response.body)) {
-        unread.value = (JSON.parse(data) as { unread: number }).unread
-      }
-    } catch {
-      // away; tried again below
+  try {
+    for await (const { data } of campus.follow('/api/notifications/events', { signal })) {
+      unread.value = (data as { unread: number }).unread
     }
-    if (signal.aborted) return
-    await new Promise((resolve) => setTimeout(resolve, retry_ms))
-    retry_ms = Math.min(retry_ms * 2, retryMax_ms)
+  } catch {
+    // Nobody listens any more, or may.
   }
 }

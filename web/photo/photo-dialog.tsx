@@ -2,10 +2,11 @@ import { useSignal } from '@preact/signals'
 import { useId } from 'preact/hooks'
 import type { FileRecord } from '../../shared/schemas/file.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
-import { api, ask, requireOk } from '../api.ts'
+import { requireOk } from '../../packages/client/src/problem.ts'
+import { api, ask } from '../api.ts'
 import { shrinkPhoto } from '../bookings/shrink-photo.ts'
 import { t, withTexts } from '../i18n.ts'
-import { authorizedFetch } from '../session/token.ts'
+import { campus } from '../campus.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Form, useForm } from '../ui/form.tsx'
 import { photoTexts } from './texts.ts'
@@ -69,16 +70,20 @@ function setPhoto({ id }: Resource, photo: string | null): Promise<Resource> {
   return ask(api.inventory.resources({ id }).photo.put({ photo }))
 }
 
+async function removeFile(file_hash: string): Promise<void> {
+  await ask(api.files.files({ file_hash }).delete(undefined, { query: {} }))
+}
+
 /** As a file of whoever sends it, who need not keep it. */
 async function sendPhoto(resource: Resource, file: File): Promise<void> {
   const path = `/api/files?file_name=${encodeURIComponent(file.name)}`
-  const sent = await requireOk(await authorizedFetch(path, { method: 'POST', body: file }))
+  const sent = await requireOk(await campus.fetch(path, { method: 'POST', body: file }))
   const { file_hash } = (await sent.json()) as FileRecord
   try {
     await setPhoto(resource, file_hash)
   } finally {
     // One they had before is theirs.
-    if (sent.status === 201) await api.files.files({ file_hash }).delete(undefined, { query: {} })
+    if (sent.status === 201) await removeFile(file_hash).catch(() => {})
   }
 }
 

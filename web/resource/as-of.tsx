@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { Resource } from '../../shared/schemas/resource.ts'
-import { ApiError } from '../api.ts'
+import { ProblemError } from '../../packages/client/src/problem.ts'
 import { describeSpan } from '../bookings/span.ts'
 import { nameKind } from '../bookings/kind.ts'
 import { listBookedAsOf } from '../bookings/inventory.ts'
@@ -39,7 +39,7 @@ function Then({ resource, at }: { resource: Resource; at: Date }) {
     listBookedAsOf(at, { from: at, to: addDays(at, aheadDays) }, resource.id),
   )
   const error = found.error.value
-  if (error instanceof ApiError && error.problem.code === 'history_not_kept') {
+  if (error instanceof ProblemError && error.code === 'history_not_kept') {
     return <p class="soft">{t('resource.as_of_unknown')}</p>
   }
   return (

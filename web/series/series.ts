@@ -38,7 +38,7 @@ export async function changeSeries(
   return (await ask(series({ id: shown.id }).patch(body, await ifStill(shown)))).occurrences
 }
 
-/** @throws ApiError `precondition_failed` when it is no longer what was shown */
+/** @throws ProblemError `precondition_failed` when it is no longer what was shown */
 export async function cancelSeries(
   shown: BookingSeries,
   body: BookingSeriesCancellation,

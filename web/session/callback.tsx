@@ -4,7 +4,8 @@ import type { SignInCode } from '../../shared/schemas/identity-provider.ts'
 import type { PasskeyRequest } from '../../shared/schemas/passkey.ts'
 import type { SecondFactorSecret } from '../../shared/schemas/second-factor.ts'
 import type { Tokens } from '../../shared/schemas/user.ts'
-import { api, ask, ApiError } from '../api.ts'
+import { ProblemError } from '../../packages/client/src/problem.ts'
+import { api, ask } from '../api.ts'
 import { InputError } from '../error-text.ts'
 import { t } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
@@ -75,7 +76,7 @@ async function signIn(body: object, { to }: Pending): Promise<Missing | undefine
     navigate(toOwnPath(to), { replace: true })
     return undefined
   } catch (error) {
-    const problem = error instanceof ApiError ? error.problem : undefined
+    const problem = error instanceof ProblemError ? error.problem : undefined
     if (!problem || !('flow' in problem)) throw error
     return { ...(problem as Omit<Missing, 'to'>), to }
   }

@@ -25,7 +25,7 @@ export function readFresh(): Kept | undefined {
   return isGood ? fresh : undefined
 }
 
-/** Leaves for the provider, to come back to this page. @throws ApiError */
+/** Leaves for the provider, to come back to this page. @throws ProblemError */
 export async function signInAgain({ id, provider_id, provider_name }: Identity): Promise<void> {
   const begun = await ask(api.users.identities({ id }).confirm.post())
   const about = { provider: provider_id, purpose: 'confirm', name: provider_name } as const

@@ -1,3 +1,4 @@
+import { newKey } from '../../packages/client/src/key.ts'
 import { useSignal } from '@preact/signals'
 import type { OpenInvitation } from '../../shared/schemas/invitation.ts'
 import { t } from '../i18n.ts'
@@ -28,7 +29,7 @@ export function Join() {
 function JoinForm({ invitation }: { invitation: OpenInvitation }) {
   const { email, invited_by, role } = invitation
   const account = useAccount()
-  const key = useSignal(crypto.randomUUID())
+  const key = useSignal(newKey())
   const form = useForm(async () => {
     const { email: chosen, ...rest } = toAccount(account.value)
     const body = { ...rest, token: readToken(), ...(email === null && { email: chosen }) }

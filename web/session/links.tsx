@@ -4,7 +4,7 @@ import { navigate } from '../router.ts'
 import { Form, useForm } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
 import { Door, NewPasswordField, readToken } from './door.tsx'
-import { isSignedIn } from './token.ts'
+import { isSignedIn } from '../campus.ts'
 import { leave, retrySession, sendUnsigned, setPassword } from './session.ts'
 
 /** A forgotten password, or one an administrator handed a link for. */

@@ -21,7 +21,7 @@ export function leaveFor({ url, flow }: BegunSignIn, about: Omit<Pending, 'flow'
   location.assign(url)
 }
 
-/** @throws ApiError */
+/** @throws ProblemError */
 export async function beginSignIn(provider: string, to: string): Promise<void> {
   const begun = await sendUnsigned<BegunSignIn>(`/api/login/providers/${provider}`, {})
   leaveFor(begun, { provider, purpose: 'sign_in', to })

@@ -2,18 +2,9 @@ import { computed, signal } from '@preact/signals'
 import type { PasskeyProof } from '../../shared/schemas/passkey.ts'
 import type { PasswordSet } from '../../shared/schemas/recovery.ts'
 import type { Credentials, NewUser, SignUp, Tokens, User } from '../../shared/schemas/user.ts'
-import { requireOk } from '../api.ts'
+import { requireOk } from '../../packages/client/src/problem.ts'
+import { campus, forgetTokens, isSignedIn, stranger, whenTokens } from '../campus.ts'
 import { newCodes } from './new-codes.ts'
-import { language } from '../i18n.ts'
-import {
-  authorizedFetch,
-  forgetTokens,
-  isSignedIn,
-  keepTokens,
-  readRefreshToken,
-  whenEnded,
-  whenRenewed,
-} from './token.ts'
 
 /** Undefined while it is not known yet, null when nobody is signed in. */
 const current = signal<User | null | undefined>(undefined)
@@ -46,8 +37,10 @@ const logOutKey = 'campus.log_out_url'
 export async function startSession(): Promise<void> {
   const kept = localStorage.getItem(userKey)
   if (kept && isSignedIn()) current.value = JSON.parse(kept) as User
-  whenEnded(leave)
-  whenRenewed(() => current.value && void retrySession())
+  whenTokens((tokens) => {
+    if (!tokens) leave()
+    else if (current.value) void retrySession()
+  })
   // Signing out in one tab is signing out in all.
   window.addEventListener('storage', ({ key, newValue }) => {
     if (!isSignedIn() && current.value) leave()
@@ -67,10 +60,10 @@ export async function retrySession(): Promise<void> {
   await readUser().catch((error: unknown) => (failed.value = error))
 }
 
-/** @throws ApiError when the server is away; a login that is over is no error */
+/** @throws ProblemError when the server is away; a login that is over is no error */
 async function readUser(): Promise<void> {
   if (!isSignedIn()) return void (current.value = null)
-  const response = await authorizedFetch('/api/users/me')
+  const response = await campus.fetch('/api/users/me')
   if (response.status === 401) return leave()
   const text = await (await requireOk(response)).text()
   // The same user again is no news to those who watch.
@@ -79,56 +72,55 @@ async function readUser(): Promise<void> {
   current.value = JSON.parse(text) as User
 }
 
-/** @throws ApiError */
+/** @throws ProblemError */
 export async function signIn(credentials: Credentials): Promise<void> {
   const device_token = localStorage.getItem(deviceKey)
   const body = device_token ? { ...credentials, device_token } : credentials
-  await keepLogin((await (await post('/api/login', body)).json()) as Tokens)
+  await keepLogin(await sendUnsigned<Tokens>('/api/login', body))
 }
 
-/** @throws ApiError */
+/** @throws ProblemError */
 export async function signInWithPasskey(proof: PasskeyProof): Promise<void> {
   const device_token = localStorage.getItem(deviceKey)
   const body = device_token ? { ...proof, device_token } : proof
-  await keepLogin((await (await post('/api/login/passkey', body)).json()) as Tokens)
+  await keepLogin(await sendUnsigned<Tokens>('/api/login/passkey', body))
 }
 
-/** Takes up a login that was just made. @throws ApiError */
+/** Takes up a login that was just made. @throws ProblemError */
 export async function keepLogin(tokens: Tokens): Promise<void> {
   if (tokens.device_token) localStorage.setItem(deviceKey, tokens.device_token)
-  keepTokens(tokens)
+  campus.session.takeUp(tokens)
   if (tokens.log_out_url) localStorage.setItem(logOutKey, tokens.log_out_url)
   else localStorage.removeItem(logOutKey)
   if (tokens.recovery_codes) newCodes.value = tokens.recovery_codes
   await readUser()
 }
 
-/** How strangers get an account here. @throws ApiError */
+/** How strangers get an account here. @throws ProblemError */
 export async function readSignUp(): Promise<SignUp> {
-  const response = await requireOk(await fetch('/api/users/sign_up'))
-  return (await response.json()) as SignUp
+  return (await stranger.request('GET', '/api/users/sign_up')).json() as Promise<SignUp>
 }
 
-/** @throws ApiError */
+/** @throws ProblemError */
 export async function signUp(account: NewUser): Promise<void> {
-  await post('/api/users', account)
+  await sendUnsigned('/api/users', account)
   await signIn({ username: account.username, password: account.password })
 }
 
-/** Sends what somebody without a login may, such as the token of a link. @throws ApiError */
+/** Sends what somebody without a login may, such as the token of a link. @throws ProblemError */
 export async function sendUnsigned<T>(
   path: string,
   body: object,
   headers: Record<string, string> = {},
 ): Promise<T> {
-  const response = await post(path, body, headers)
+  const response = await stranger.request('POST', path, { body, headers })
   return (response.status === 204 ? undefined : await response.json()) as T
 }
 
 /**
  * Sets the password a link is for, and signs in with it.
  * @returns whether that was enough: a second factor is asked for on the sign-in page
- * @throws ApiError
+ * @throws ProblemError
  */
 export async function setPassword(path: string, body: { token: string; password: string }) {
   const { username, device_token } = await sendUnsigned<PasswordSet>(path, body)
@@ -142,10 +134,9 @@ export async function setPassword(path: string, body: { token: string; password:
 
 /** Ends the login on the server as well; locally whether or not that succeeds. */
 export async function signOut(): Promise<void> {
-  const refresh_token = readRefreshToken()
   const there = localStorage.getItem(logOutKey)
-  // Sent first, as leaving may load another page.
-  const ended = refresh_token ? post('/api/logout', { refresh_token }).catch(() => {}) : undefined
+  // Sent before anything else, as leaving may load another page.
+  const ended = campus.session.logOut().catch(() => {})
   leave()
   if (there) location.assign(there)
   await ended
@@ -159,19 +150,4 @@ export function leave(): void {
   localStorage.removeItem(keptKey)
   localStorage.removeItem(toldKey)
   current.value = null
-}
-
-async function post(path: string, body: unknown, headers = {}): Promise<Response> {
-  const response = await fetch(path, {
-    method: 'POST',
-    // Another page, which may come right after, does not cut it short.
-    keepalive: true,
-    headers: {
-      'content-type': 'application/json',
-      'accept-language': language.value,
-      ...headers,
-    },
-    body: JSON.stringify(body),
-  })
-  return requireOk(response)
 }

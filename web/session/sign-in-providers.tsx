@@ -1,14 +1,14 @@
 import type { SignInProviderList } from '../../shared/schemas/identity-provider.ts'
-import { requireOk } from '../api.ts'
+import { stranger } from '../campus.ts'
 import { t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { readQuery } from '../router.ts'
 import { notifyError } from '../ui/toast.tsx'
 import { beginSignIn } from './pending-sign-in.ts'
 
-/** By whom one can sign in here. @throws ApiError */
+/** By whom one can sign in here. @throws ProblemError */
 export async function readProviders(): Promise<SignInProviderList> {
-  const response = await requireOk(await fetch('/api/login/providers'))
+  const response = await stranger.request('GET', '/api/login/providers')
   return (await response.json()) as SignInProviderList
 }
 

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { PasskeyProof, PasskeyRequest } from '../../shared/schemas/passkey.ts'
 import type { SecondFactorSecret } from '../../shared/schemas/second-factor.ts'
-import { ApiError } from '../api.ts'
+import { ProblemError } from '../../packages/client/src/problem.ts'
 import { t } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
 import { useQuery } from '../query.ts'
@@ -98,7 +98,7 @@ export function SignIn() {
 
 /** What to ask for besides the password; undefined when it is something else that is wrong. */
 function readFactor(error: unknown): Factor | undefined {
-  if (!(error instanceof ApiError)) return undefined
-  const isAsked = /^second_factor_(?:code|set_up)_required$/.test(error.problem.code)
+  if (!(error instanceof ProblemError)) return undefined
+  const isAsked = /^second_factor_(?:code|set_up)_required$/.test(error.code)
   return isAsked ? (error.problem as Factor) : undefined
 }

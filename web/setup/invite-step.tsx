@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
-import { api, ApiError, ask } from '../api.ts'
+import { ProblemError } from '../../packages/client/src/problem.ts'
+import { api, ask } from '../api.ts'
 import { describeError } from '../error-text.ts'
 import { t } from '../i18n.ts'
 import { TextArea } from '../ui/form.tsx'
@@ -88,5 +89,5 @@ async function inviteOne(email: string): Promise<Sent> {
 }
 
 function isMailless(error: unknown): boolean {
-  return error instanceof ApiError && error.problem.code === 'mail_not_set'
+  return error instanceof ProblemError && error.code === 'mail_not_set'
 }

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
-import { ApiError } from '../api.ts'
+import { ProblemError } from '../../packages/client/src/problem.ts'
 import { describeError } from '../error-text.ts'
 import { t } from '../i18n.ts'
 
@@ -63,7 +63,7 @@ export function Form({ form, label, cancel, more, children, plain = false }: For
 
 /** What was refused: in our words, with what the server says of each field. */
 function FormError({ error }: { error: unknown }) {
-  const details = error instanceof ApiError ? (error.problem.errors ?? []) : []
+  const details = error instanceof ProblemError ? (error.problem.errors ?? []) : []
   return (
     <div class="notice failure" role="alert">
       <p>{describeError(error)}</p>

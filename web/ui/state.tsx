@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { ApiError } from '../api.ts'
+import { ProblemError } from '../../packages/client/src/problem.ts'
 import { describeError } from '../error-text.ts'
 import { t } from '../i18n.ts'
 import { Icon, type IconName } from './icon.tsx'
@@ -59,7 +59,7 @@ export function Missing() {
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof ApiError && [404, 422].includes(error.problem.status)
+  return error instanceof ProblemError && [404, 422].includes(error.status)
 }
 
 interface LoadedProps<T> {

@@ -1,43 +1,28 @@
-import { readEvents, type CampusEvent, type StreamPath } from './events.ts'
+import { toAddress, toNext } from './address.ts'
 import { keyedPaths } from './keyed.ts'
-import {
-  toAddress,
-  type Answer,
-  type AnyGiven,
-  type Data,
-  type Given,
-  type Item,
-  type ListPath,
-  type Method,
-  type PathOf,
+import { newKey } from './key.ts'
+import type {
+  Answer,
+  AnyGiven,
+  CampusEvent,
+  Data,
+  Given,
+  Item,
+  ListPath,
+  Method,
+  PathOf,
+  Schemas,
+  StreamPath,
 } from './operation.ts'
-import { ProblemError, requireOk } from './problem.ts'
-import { retry, sleep } from './retry.ts'
-import { createSession, type SessionOptions } from './session.ts'
-import { uploadFile, type UploadOptions } from './upload.ts'
+import { createTransport, type FollowOptions, type TransportOptions } from './transport.ts'
+import { giveUp, uploadFile, type UploadOptions } from './upload.ts'
 
-export interface ClientOptions extends SessionOptions {
-  /** Where Campus is: `https://campus.example.org`. */
-  url: string
-  /** Tries of what is safe to repeat; 4 by default. */
-  attempts?: number
-  fetch?: typeof fetch
-}
+export type Credentials = Schemas['Credentials']
+export type Tokens = Schemas['Tokens']
+export type ClientOptions = TransportOptions<Tokens>
 
-/** A request that no other operation fits: a download, a calendar, a form. */
-export interface RawRequest extends Omit<RequestInit, 'headers'> {
-  headers?: Record<string, string>
-  /** Whether to send it again when no response came; by default GET and HEAD. */
-  isSafe?: boolean
-  /** Whether a body that breaks off is no response. */
-  isWhole?: boolean
-}
-
-export interface EventOptions<P extends StreamPath> {
+export interface EventOptions<P extends StreamPath> extends FollowOptions {
   query?: P extends '/api/notifications/events' ? never : { type?: string; resource_id?: string }
-  /** Go on after this one. */
-  lastEventId?: string
-  signal?: AbortSignal
 }
 
 /**
@@ -45,57 +30,18 @@ export interface EventOptions<P extends StreamPath> {
  * `Idempotency-Key` and is repeated safely, and refusals are thrown as `ProblemError`.
  */
 export function createClient(options: ClientOptions) {
-  const { origin, pathname } = new URL(options.url)
-  if (pathname !== '/') throw new TypeError('url: Campus is at the root of an origin')
-  const { attempts = 4, fetch: send = fetch } = options
-  const session = createSession(options, (path, body, headers) =>
-    retry(() => send(`${origin}${path}`, toJson('POST', body, headers)), {
-      attempts,
-      // A code of an authenticator app works once; a refresh token yields the same successor again.
-      isSafe: path !== '/api/login',
-    }),
-  )
-
-  async function sendAs(address: string, request: RawRequest = {}): Promise<Response> {
-    const token = await session.token()
-    const login = session.count()
-    const response = await sendWith(token, address, request)
-    if (response.status !== 401 || token === undefined) return response
-    const renewed = await session.token(token)
-    // Nor is it sent again as somebody else, who logged in meanwhile.
-    if (renewed === undefined || renewed === token || session.count() !== login) return response
-    await response.body?.cancel()
-    return sendWith(renewed, address, request)
-  }
-
-  function sendWith(token: string | undefined, address: string, request: RawRequest) {
-    const isRead = /^(GET|HEAD)$/.test(request.method ?? 'GET')
-    const { isSafe = isRead, isWhole = false, ...init } = request
-    const headers = { ...init.headers, ...(token && { authorization: `Bearer ${token}` }) }
-    const url = new URL(address, origin)
-    if (url.origin !== origin) throw new TypeError(`${url.origin} is not ${origin}`)
-    const ask = async () => {
-      const response = await send(url, { ...init, headers })
-      return isWhole ? readWhole(response) : response
-    }
-    return retry(ask, { attempts, isSafe, signal: init.signal ?? undefined })
-  }
+  const { fetch: send, follow, request, session } = createTransport(options)
 
   async function call(method: Method, path: string, given: AnyGiven = {}) {
-    const { body, signal, ifMatch } = given
-    const key = given.idempotencyKey ?? crypto.randomUUID()
+    const { body, signal, ifMatch, idempotencyKey = newKey() } = given
     const isKeyed = method === 'post' && keyedPaths.has(path)
-    const response = await sendAs(toAddress(path, given), {
-      ...toJson(method.toUpperCase(), body, {
-        ...(ifMatch !== undefined && { 'if-match': ifMatch }),
-        ...(isKeyed && { 'idempotency-key': key }),
-        ...given.headers,
-      }),
-      ...(signal && { signal }),
-      isSafe: method === 'get' || isKeyed,
-      isWhole: true,
-    })
-    return toAnswer(await requireOk(response))
+    const headers = {
+      ...(ifMatch !== undefined && { 'if-match': ifMatch }),
+      ...(isKeyed && { 'idempotency-key': idempotencyKey }),
+      ...given.headers,
+    }
+    const address = toAddress(path, given)
+    return toAnswer(await request(method.toUpperCase(), address, { body, signal, headers }))
   }
 
   const by =
@@ -108,43 +54,27 @@ export function createClient(options: ClientOptions) {
     path: P,
     ...[given]: Given<'get', P>
   ): AsyncGenerator<Item<P>> {
-    const { signal, ...rest } = (given ?? {}) as AnyGiven
+    const { signal, headers, ...rest } = (given ?? {}) as AnyGiven
     let next: string | undefined = toAddress(path, rest)
     while (next !== undefined) {
-      const response = await requireOk(
-        await sendAs(next, { isWhole: true, ...(signal && { signal }) }),
-      )
-      yield* (await response.json()) as Item<P>[]
       const asked: string = next
-      next = /^<([^>]+)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1]
+      const response = await request('GET', asked, { signal, headers })
+      yield* (await response.json()) as Item<P>[]
+      next = toNext(response)
       // A list of changes has no end: what happens later is found there.
       if (next === asked) return
     }
   }
 
-  /** Live events. What breaks off is taken up again where it was, until the signal ends it. */
-  async function* events<P extends StreamPath>(
+  /**
+   * Live events. What breaks off or falls silent is taken up again where it was, until the signal
+   * ends it.
+   */
+  const events = <P extends StreamPath>(
     path: P,
-    { query, lastEventId, signal }: EventOptions<P> = {},
-  ): AsyncGenerator<CampusEvent<P>> {
-    const address = toAddress(path, { query: query ?? {} })
-    let last = lastEventId
-    for (let failures = 0; ; failures++) {
-      const headers = last === undefined ? {} : { 'last-event-id': last }
-      try {
-        const response = await requireOk(
-          await sendAs(address, { headers, ...(signal && { signal }) }),
-        )
-        const body = response.body as ReadableStream<Uint8Array>
-        failures = 0
-        yield* readEvents(body, (id) => (last = id)) as AsyncGenerator<CampusEvent<P>>
-      } catch (error) {
-        signal?.throwIfAborted()
-        if (error instanceof ProblemError && isFinal(error)) throw error
-      }
-      await sleep(Math.min(1000 * 2 ** failures, 30_000), signal)
-    }
-  }
+    { query, ...rest }: EventOptions<P> = {},
+  ): AsyncGenerator<CampusEvent<P>> =>
+    follow(toAddress(path, { query: query ?? {} }), rest) as AsyncGenerator<CampusEvent<P>>
 
   return {
     get: by('get'),
@@ -155,34 +85,18 @@ export function createClient(options: ClientOptions) {
     pages,
     events,
     /** Uploads a file, however large, and returns its address. */
-    upload: (file: Blob, given: UploadOptions): Promise<string> => uploadFile(sendAs, file, given),
+    upload: (file: Blob, given: UploadOptions): Promise<string> => uploadFile(send, file, given),
+    /** Deletes an upload that was begun, by the address that `onStart` told. */
+    giveUp: (address: string): Promise<void> => giveUp(send, address),
     /** `fetch` as the user who is logged in; throws no refusal. */
-    fetch: sendAs,
-    logIn: session.logIn,
+    fetch: send,
+    logIn: (credentials: Credentials): Promise<Tokens> => session.logIn(credentials),
+    takeUp: session.takeUp,
     logOut: session.logOut,
   }
 }
 
 export type Client = ReturnType<typeof createClient>
-
-// Too many requests, or streams of those that are gone: it passes.
-function isFinal({ status }: ProblemError): boolean {
-  return status >= 400 && status < 500 && status !== 408 && status !== 429
-}
-
-async function readWhole(response: Response): Promise<Response> {
-  const bytes = await response.arrayBuffer()
-  return new Response(bytes.byteLength > 0 ? bytes : null, response)
-}
-
-function toJson(method: string, body: unknown, headers: Record<string, string> = {}) {
-  if (body === undefined) return { method, headers }
-  return {
-    method,
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  }
-}
 
 async function toAnswer(response: Response): Promise<Answer<unknown>> {
   const { headers, status } = response

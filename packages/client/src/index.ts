@@ -1,7 +1,19 @@
-export { createClient, type Client, type ClientOptions } from './client.ts'
-export type { CampusEvent, StreamPath } from './events.ts'
-export { ProblemError, type Problem, type Problems } from './problem.ts'
-export type { Credentials, Tokens } from './session.ts'
-export type { Answer, Data, Item } from './operation.ts'
-export type { UploadOptions } from './upload.ts'
+import type { Problems } from './operation.ts'
+import { ProblemError as AnyProblemError } from './problem.ts'
+
+/** A refusal of the server, or, with the code `unreachable`, that there was no response. */
+export type ProblemError = AnyProblemError<Problems>
+export const ProblemError: new (
+  ...given: ConstructorParameters<typeof AnyProblemError>
+) => ProblemError = AnyProblemError
+export {
+  createClient,
+  type Client,
+  type ClientOptions,
+  type Credentials,
+  type Tokens,
+} from './client.ts'
+export type { Answer, CampusEvent, Data, Item, Problem, Problems, StreamPath } from './operation.ts'
 export type { components, paths } from './schema.ts'
+export type { KeptTokens, TokenKeeper } from './session.ts'
+export type { UploadOptions } from './upload.ts'

@@ -1,4 +1,6 @@
-import type { paths } from './schema.ts'
+import type { AddressParts } from './address.ts'
+import type { components, paths } from './schema.ts'
+import type { Streams } from './streams.ts'
 
 // The types of the document, as a caller wants them.
 
@@ -72,22 +74,36 @@ export type ListPath = {
 export type Item<P extends ListPath> = Data<'get', P> extends readonly (infer One)[] ? One : never
 
 /** What any of them comes to at run time. */
-export interface AnyGiven extends Common {
-  path?: Record<string, string | number>
-  query?: Record<string, unknown>
+export interface AnyGiven extends Common, AddressParts {
   body?: unknown
 }
 
-/** The address of a request: path with its parameters, and query. */
-export function toAddress(path: string, { path: parameters = {}, query = {} }: AnyGiven): string {
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = parameters[name]
-    if (value === undefined || value === '') throw new TypeError(`${path}: ${name} is missing`)
-    return encodeURIComponent(value)
-  })
-  const search = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null) search.set(name, String(value as string))
-  }
-  return search.size > 0 ? `${filled}?${search.toString()}` : filled
+export type Schemas = components['schemas']
+
+/** What a refusal says (RFC 9457). `code` is stable: switch on it. */
+export type Problem = Schemas['Problem']
+
+/** Those that say more, by their code. */
+export interface Problems {
+  allocation_overlap: Schemas['OverlapProblem']
+  book_exists: Schemas['BookExistsProblem']
+  not_all_free: Schemas['BundleProblem'] | Schemas['BookingSeriesProblem']
+  policy_refused: Schemas['PolicyProblem'] | Schemas['BookingSeriesPolicyProblem']
+  resource_in_use: Schemas['ResourceInUseProblem']
 }
+
+/** The paths of streams. */
+export type StreamPath = keyof Streams
+
+type ToEvent<Sent> = Sent extends { event: infer Type; data: infer Data }
+  ? {
+      /** Such as `allocation.created`; `reset`: events are missing, reload everything. */
+      type: Type
+      data: Data
+      /** Go on after it with `lastEventId`. */
+      id: string | undefined
+    }
+  : never
+
+/** An event of a stream. */
+export type CampusEvent<P extends StreamPath = StreamPath> = ToEvent<Streams[P]>

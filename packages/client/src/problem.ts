@@ -1,21 +1,18 @@
-import type { components } from './schema.ts'
-
-type Schemas = components['schemas']
-
 /** What a refusal says (RFC 9457). `code` is stable: switch on it. */
-export type Problem = Schemas['Problem']
-
-/** Those that say more, by their code. */
-export type Problems = {
-  allocation_overlap: Schemas['OverlapProblem']
-  book_exists: Schemas['BookExistsProblem']
-  not_all_free: Schemas['BundleProblem'] | Schemas['BookingSeriesProblem']
-  policy_refused: Schemas['PolicyProblem'] | Schemas['BookingSeriesPolicyProblem']
-  resource_in_use: Schemas['ResourceInUseProblem']
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  code: string
+  detail: string
+  errors?: { pointer: string; detail: string }[]
 }
 
-/** A refusal of the server, or, with the code `unreachable`, that there was no response. */
-export class ProblemError extends Error {
+/**
+ * A refusal of the server, or, with the code `unreachable`, that there was no response.
+ * @typeParam Known problems that say more, by their code
+ */
+export class ProblemError<Known = object> extends Error {
   override readonly name = 'ProblemError'
   readonly problem: Problem
   readonly status: number
@@ -32,7 +29,7 @@ export class ProblemError extends Error {
   }
 
   /** Tells the type of the problem by its code: `error.is('allocation_overlap')`. */
-  is<Code extends keyof Problems>(code: Code): this is { problem: Problems[Code] } {
+  is<Code extends keyof Known & string>(code: Code): this is { problem: Known[Code] } {
     return this.code === code
   }
 }

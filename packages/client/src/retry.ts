@@ -1,15 +1,19 @@
 import { unreachable } from './problem.ts'
 
-export interface RetryOptions {
-  /** Tries in all; 4 by default. */
-  attempts: number
+export interface Patience {
+  /** Tries of what is safe to repeat; 4 by default. */
+  attempts?: number
+  /** How long to wait at most because the server asks to; half a minute by default. */
+  patience_ms?: number
+}
+
+interface RetryOptions extends Patience {
   /** Whether it may have been done although no response came. */
   isSafe: boolean
   signal?: AbortSignal | undefined
 }
 
 const pause_ms = 250
-const pauseMax_ms = 30_000
 
 /**
  * Sends until there is an answer: again when the server asks to, after `Retry-After` (429, and 503
@@ -18,7 +22,7 @@ const pauseMax_ms = 30_000
  */
 export async function retry(
   send: () => Promise<Response>,
-  { attempts, isSafe, signal }: RetryOptions,
+  { attempts = 4, patience_ms = 30_000, isSafe, signal }: RetryOptions,
 ): Promise<Response> {
   for (let attempt = 1; ; attempt++) {
     const isLast = attempt >= attempts
@@ -29,15 +33,20 @@ export async function retry(
       if (!isRefused || isLast) return response
       const asked_ms = Number(response.headers.get('retry-after') ?? 0) * 1000
       // Whoever is to come back much later is told so.
-      if (!(asked_ms <= pauseMax_ms)) return response
+      if (!(asked_ms <= patience_ms)) return response
       await response.body?.cancel()
       wait_ms = Math.max(wait_ms, asked_ms)
     } catch (error) {
       signal?.throwIfAborted()
-      if (!isSafe || isLast) throw unreachable(error)
+      if (!isSafe || isLast || isOffline()) throw unreachable(error)
     }
     await sleep(wait_ms, signal)
   }
+}
+
+// A browser that knows of no network need not try again; the others do not know.
+function isOffline(): boolean {
+  return (globalThis as { navigator?: { onLine?: boolean } }).navigator?.onLine === false
 }
 
 export function sleep(time_ms: number, signal?: AbortSignal): Promise<void> {

@@ -1,3 +1,4 @@
+import { newKey } from './key.ts'
 import { ProblemError, requireOk } from './problem.ts'
 import { sleep } from './retry.ts'
 
@@ -5,18 +6,16 @@ export interface UploadOptions {
   name: string
   /** Bytes that have arrived, of how many. */
   onProgress?: (sent: number, size: number) => void
-  /** Called once with its address: give it as `resume` to go on after a restart. */
+  /** Called with its address: give it as `resume` to go on after a restart. */
   onStart?: (address: string) => void
+  /** An upload that was begun; where it is gone, another one begins. */
   resume?: string
   signal?: AbortSignal
 }
 
-/** Sends one request of the protocol as the user; makes no second try of its own. */
+/** Sends one request of the protocol as the user. */
 export type Send = (address: string, init: UploadRequest) => Promise<Response>
-
 interface UploadRequest {
-  /** Whether to send it again when no response came. */
-  isSafe?: boolean
   method: string
   headers: Record<string, string>
   body?: Blob
@@ -24,7 +23,10 @@ interface UploadRequest {
 }
 
 const version = { 'tus-resumable': '1.0.0' }
-const chunk_bytes = 8 * 1024 * 1024
+// A part is what is lost when a connection breaks: about a second of it.
+const partMin_bytes = 128 * 1024
+const partMax_bytes = 8 * 1024 * 1024
+const part_ms = 1000
 // Tries in a row that bring no byte further.
 const failuresMax = 5
 
@@ -35,24 +37,34 @@ const failuresMax = 5
  */
 export async function uploadFile(send: Send, file: Blob, options: UploadOptions): Promise<string> {
   const { signal, onProgress } = options
-  const address = options.resume ?? (await start(send, file, options))
-  let failures = 0
-  for (let offset = options.resume === undefined ? 0 : undefined; ;) {
+  let address = options.resume ?? (await start(send, file, options))
+  let offset = options.resume === undefined ? 0 : undefined
+  let part_bytes = partMin_bytes
+  for (let failures = 0; ;) {
     try {
       if (offset === undefined) {
-        const state = await requireOk(await send(address, toInit('HEAD', options)))
-        const found = state.headers.get('content-location')
+        const state = await send(address, toInit('HEAD', options))
+        if (isGone(state) && address === options.resume) {
+          address = await start(send, file, options)
+          offset = 0
+          continue
+        }
+        const found = (await requireOk(state)).headers.get('content-location')
         if (found) return found
         offset = Number(state.headers.get('upload-offset'))
         if (Number(state.headers.get('upload-length')) !== file.size) throw otherFile()
+        onProgress?.(offset, file.size)
       }
-      const bytes = file.slice(offset, offset + chunk_bytes)
+      const body = file.slice(offset, offset + part_bytes)
       const headers = {
         'content-type': 'application/offset+octet-stream',
         'upload-offset': String(offset),
       }
-      const init = { ...toInit('PATCH', options, headers), body: bytes }
-      const answer = await requireOk(await send(address, init))
+      const began = performance.now()
+      const answer = await requireOk(
+        await send(address, { ...toInit('PATCH', options, headers), body }),
+      )
+      part_bytes = fitPart(part_bytes, performance.now() - began)
       const arrived = Number(answer.headers.get('upload-offset'))
       if (arrived > offset) failures = 0
       offset = arrived
@@ -69,14 +81,26 @@ export async function uploadFile(send: Send, file: Blob, options: UploadOptions)
   }
 }
 
+/** Deletes an upload that was begun; one that is gone already, too. */
+export async function giveUp(send: Send, address: string): Promise<void> {
+  const answer = await send(address, { method: 'DELETE', headers: version })
+  if (!isGone(answer)) await requireOk(answer)
+}
+
+const isGone = ({ status }: Response) => status === 404 || status === 410
+
+function fitPart(part_bytes: number, took_ms: number): number {
+  const wanted = took_ms > part_ms ? part_bytes / 2 : part_bytes * 2
+  return Math.min(partMax_bytes, Math.max(partMin_bytes, wanted))
+}
+
 async function start(send: Send, file: Blob, options: UploadOptions): Promise<string> {
   const headers = {
     'upload-length': String(file.size),
     'upload-metadata': `filename ${toBase64(options.name)}`,
-    'idempotency-key': crypto.randomUUID(),
+    'idempotency-key': newKey(),
   }
-  const init = { ...toInit('POST', options, headers), isSafe: true }
-  const made = await requireOk(await send('/api/uploads', init))
+  const made = await requireOk(await send('/api/uploads', toInit('POST', options, headers)))
   const address = made.headers.get('location') ?? ''
   options.onStart?.(address)
   return address
