@@ -29,9 +29,12 @@ describeStores('a backup', (makeDatabase) => {
     const file = await upload(system.url, text)
     const load = startLoad({ urls: [system.url], resources, ledger: createLedger(), clients: 8 })
     await waitUntil('there is load', () => load.witness.count('create', 201) > 100)
+    expect(await readBackupTime(system.url)).toBe(0)
+    const begun_s = Date.now() / 1000
     const saved = await run('backup', [folder], environment)
     await load.stop()
     expect(saved).toEqual([0, ''])
+    expect(await readBackupTime(system.url)).toBeGreaterThan(begun_s)
     expect(load.witness.wrong).toEqual([])
     const { allocations } = await readAudit(system.url)
     await system.stop()
@@ -115,4 +118,10 @@ async function* follow(url: string, lastEventId?: string) {
     for (const { groups } of text.matchAll(events)) yield { id: groups?.id, event: groups?.event }
     text = text.slice(text.lastIndexOf('\n\n') + 2)
   }
+}
+
+async function readBackupTime(url: string): Promise<number> {
+  const headers = { authorization: await readAuthorization(url) }
+  const metrics = await (await fetch(`${url}/metrics`, { headers })).text()
+  return Number(/^campus_backup_timestamp_seconds (\S+)$/m.exec(metrics)?.[1])
 }

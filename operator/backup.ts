@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { serviceNames } from '../services/index.ts'
+import { createBackupEvents } from '../services/users/security-events/backups.ts'
 import { readConfig } from '../shared/host/config.ts'
+import { createStores } from '../shared/store/open.ts'
 import { manifestName } from './backup/manifest.ts'
 import { saveSystem } from './backup/save-system.ts'
 import { fail, orFail, orUsage } from './fail.ts'
@@ -12,7 +14,8 @@ const usage = `bun run backup <folder> [--keep <count>]
 
 Copies the databases of all services, each as a consistent snapshot, and the contents of files into
 a new folder, while the system runs. Reads the same environment as the system. The secret is not
-included: store it separately, without it nobody can log in to the restored system.
+included: store it separately, without it nobody can log in to the restored system. That it is
+complete is recorded in the database of users, for the metrics.
   --keep  for a timer: the new folder is one in <folder>, named by the time. Once it is complete, of
           those made so stay the newest <count>, and the last of each of the newest <count> days`
 
@@ -27,7 +30,23 @@ await saveSystem(folder, config, (line) => console.log(line)).catch(async (error
   fail(error)
 })
 console.log(`${folder} is complete`)
+await record().catch((error: Error) => {
+  console.error(
+    `The backup is good, but was not recorded, so an alert may say otherwise: ${error.message}`,
+  )
+})
 if (keep !== undefined) await removeOld(keep).catch((error: unknown) => fail(error))
+
+async function record(): Promise<void> {
+  const stores = createStores()
+  try {
+    await createBackupEvents(await stores.open(config.databaseUrl('users'))).record(
+      basename(folder),
+    )
+  } finally {
+    await stores.close()
+  }
+}
 
 /** @param kept so many, and so many days: upgrades of one day leave those of the days before */
 async function removeOld(kept: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'bun:test'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { partNames, serviceNames } from '../services/index.ts'
 import { createAddressList } from '../shared/host/address.ts'
 
@@ -117,13 +117,11 @@ describe('the stack of compose.yaml', () => {
   it('makes every secret that compose.yaml hands out', () => {
     const { secrets, services } = Bun.YAML.parse(read('compose.yaml')) as Compose
     const folder = mkdtempSync(join(tmpdir(), 'campus-secrets-'))
-    const others = ['--backups', join(folder, 'backups'), '--settings', join(folder, '.env')]
-    const made = Bun.spawnSync(['bun', 'operator/secrets.ts', '--folder', folder, ...others], {
-      cwd: root,
-    })
+    const made = Bun.spawnSync(['bun', 'operator/secrets.ts', '--at', folder], { cwd: root })
     expect(made.exitCode).toBe(0)
-    const files = Object.values(secrets).map(({ file }) => basename(file))
-    expect(files.filter((file) => !readdirSync(folder).includes(file))).toEqual([])
+    const files = Object.values(secrets).map(({ file }) => join(folder, file))
+    expect(files.filter((file) => !existsSync(file))).toEqual([])
+    expect(readdirSync(folder).toSorted()).toEqual(['.env', 'backups', 'deploy'])
     rmSync(folder, { recursive: true })
     const used = Object.values(services).flatMap((service) => (service.secrets ?? []).map(nameOf))
     expect(used.filter((name) => !Object.hasOwn(secrets, name))).toEqual([])

@@ -56,7 +56,7 @@ describe('a command that cannot do what it is asked', () => {
 
   it('does nothing for a word it does not know, and says what there is', async () => {
     const typos = [
-      ['operator/secrets.ts', 'rotat', `--folder=${folder}`],
+      ['operator/secrets.ts', 'rotat', `--at=${folder}`],
       ['operator/doctor.ts', '--help'],
       ['operator/doctor.ts', 'inventory'],
       ['operator/doctor.ts', '--json'],

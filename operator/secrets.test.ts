@@ -1,5 +1,5 @@
 import { expect, it } from 'bun:test'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { partNames } from '../services/index.ts'
@@ -7,17 +7,11 @@ import { createSecret } from '../shared/host/secret.ts'
 import { createServiceTokens, readServiceKeys } from '../shared/host/service-token.ts'
 
 it('give each service a key that the others know, also while they are rotated', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'campus-secrets-'))
+  const at = await mkdtemp(join(tmpdir(), 'campus-secrets-'))
+  const folder = join(at, 'deploy/secrets')
   const read = (name: string) => readFile(join(folder, name), 'utf8')
   const make = async (...words: string[]) => {
-    const command = [
-      process.execPath,
-      'operator/secrets.ts',
-      ...words,
-      `--folder=${folder}`,
-      `--backups=${folder}/backups`,
-      `--settings=${folder}/.env`,
-    ]
+    const command = [process.execPath, 'operator/secrets.ts', ...words, `--at=${at}`]
     const { exited } = Bun.spawn(command, { cwd: join(import.meta.dir, '..'), stdout: 'ignore' })
     expect(await exited).toBe(0)
   }
@@ -31,6 +25,7 @@ it('give each service a key that the others know, also while they are rotated', 
     })
 
   // A folder of the time when all shared one.
+  await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'secret'), 'the secret that all services shared')
   await make()
   expect(await read('users-secret-previous')).toBe('the secret that all services shared')
@@ -51,5 +46,5 @@ it('give each service a key that the others know, also while they are rotated', 
   expect(await users.verify(renewed)).toMatchObject({ caller: 'books' })
   await make('rotate')
   expect((await tokensOf('users')).verify(token)).rejects.toThrow()
-  await rm(folder, { recursive: true })
+  await rm(at, { recursive: true })
 }, 60_000)

@@ -1,8 +1,8 @@
 /**
- * `bun run secrets`: generates the secrets that compose.yaml mounts, each a file in
- * `deploy/secrets/`, unless it exists. Each service has a secret of its own and everyone's public
- * keys. Nobody needs to know them; whoever has the folder can act as every service. It also makes
- * `backups/`, where the operator's container writes.
+ * `bun run secrets [--at <folder>]`: generates the secrets that compose.yaml mounts, each a file in
+ * `deploy/secrets/` beside it, unless it exists. Each service has a secret of its own and
+ * everyone's public keys. Nobody needs to know them; whoever has the folder can act as every
+ * service. It also makes `backups/`, where the operator's container writes.
  *
  * `bun run secrets rotate`: gives each service a new secret, and keeps the previous one.
  */
@@ -15,16 +15,13 @@ import { createSecret } from '../shared/host/secret.ts'
 import { toServiceKey } from '../shared/host/service-token.ts'
 import { fail } from './fail.ts'
 
-const root = join(import.meta.dir, '..')
 const { values, positionals } = parseArgs({
-  options: {
-    folder: { type: 'string', default: join(root, 'deploy/secrets') },
-    backups: { type: 'string', default: join(root, 'backups') },
-    settings: { type: 'string', default: join(root, '.env') },
-  },
+  options: { at: { type: 'string', default: join(import.meta.dir, '..') } },
   allowPositionals: true,
 })
-const { folder } = values
+const folder = join(values.at, 'deploy/secrets')
+const backups = join(values.at, 'backups')
+const settings = join(values.at, '.env')
 const isRotation = positionals[0] === 'rotate'
 if (positionals.length > (isRotation ? 1 : 0)) {
   fail(`bun run secrets [rotate]: there is no ${positionals.join(' ')}`, 2)
@@ -34,17 +31,17 @@ mkdirSync(folder, { recursive: true })
 chmodSync(folder, 0o700)
 
 // A container writes here as another user: like /tmp, where nobody removes what is another's.
-mkdirSync(values.backups, { recursive: true })
-if ((statSync(values.backups).mode & 0o2) === 0) {
+mkdirSync(backups, { recursive: true })
+if ((statSync(backups).mode & 0o2) === 0) {
   try {
-    chmodSync(values.backups, 0o1777)
+    chmodSync(backups, 0o1777)
   } catch {
     // The engine made it, as root, where it was not there before a container needed it.
-    fail(`Containers cannot write backups: run  sudo chmod 1777 ${values.backups}`)
+    fail(`Containers cannot write backups: run  sudo chmod 1777 backups`)
   }
 }
 
-if (!existsSync(values.settings)) writeFileSync(values.settings, '# See .env.example.\n')
+if (!existsSync(settings)) writeFileSync(settings, '# See .env.example.\n')
 
 // Formerly shared by all services: what it signed stays valid, but it authenticates no service.
 const shared = existsSync(join(folder, 'secret')) ? read('secret') : ''
@@ -82,8 +79,7 @@ const roles = databases.flatMap(({ name, password }) => [
 ])
 write('roles.sql', `${roles.join('\n')}\n`)
 if (isRotation) console.log('Restart users and ratings, then the others; see docs/operations')
-else
-  console.log(`The administrator is admin, with the password in ${join(folder, 'admin-password')}`)
+else console.log(`The administrator is admin, with the password in deploy/secrets/admin-password`)
 
 function rotate(name: string): void {
   if (!existsSync(join(folder, name))) return

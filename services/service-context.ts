@@ -50,6 +50,7 @@ export async function createServiceContext(
       reportSecurity(event, fields)
     },
     check: (check, probe) => readiness.check(`${name}: ${check}`, probe),
+    gauge: metrics.gauge,
     announce: (label, text) => announced.push([label, text]),
     onUsersRemoved: (forget) => {
       const fetchRemoved = removedUsers(() => clientOf<UsersApi>(name, 'users'))

@@ -2,6 +2,7 @@ import type { App } from './app.ts'
 import type { Client } from './host/client.ts'
 import type { Config } from './host/config.ts'
 import type { Log } from './host/log.ts'
+import type { Metrics } from './host/metric.ts'
 import type { Prunable } from './host/prune.ts'
 import type { Secret } from './host/secret.ts'
 import type { SecurityLog } from './host/security-log.ts'
@@ -29,6 +30,8 @@ export interface Context {
   check: (name: string, probe: () => Promise<void>) => void
   /** Records a security event, in the log and in the security log of users. */
   security: SecurityLog
+  /** Adds a number to the metrics, read when they are requested. */
+  gauge: Metrics['gauge']
   /** Prints a line for whoever starts the system, but not into the log. */
   announce: (name: string, text: string) => void
   /**

@@ -14,6 +14,7 @@ export const gauges = {
   campus_database_writable: '1 while the disk takes writes, 0 since it refused one',
   campus_damage: 'What the daily look at all that is kept found damaged in a database',
   campus_damage_looked_timestamp_seconds: 'When that last look ended',
+  campus_backup_timestamp_seconds: 'When the newest backup was complete; 0 when there is none',
   campus_replicas_ready: 'Processes of a service that are ready, as the gateway finds them',
   campus_build_info: '1, and the version that runs',
   campus_log_lines_lost: 'Lines that could not be written since the start, to a full disk for one',

@@ -73,6 +73,7 @@ const levels = {
   group_member_removed: 'warn',
   signing_key_rotated: 'warn',
   signing_keys_revoked: 'warn',
+  backup_made: 'info',
   calendar_created: 'warn',
   calendar_revoked: 'warn',
   display_created: 'warn',

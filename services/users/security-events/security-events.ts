@@ -19,6 +19,7 @@ import { isId } from '../../../shared/schemas/primitive.ts'
 import type { SecurityEvent } from '../../../shared/schemas/security-event.ts'
 import type { Reader } from '../../../shared/store/store.ts'
 import type { UsersTables } from '../tables.ts'
+import { createBackupEvents } from './backups.ts'
 import { mayReport } from './owned-kinds.ts'
 
 const day_ms = 24 * 60 * 60_000
@@ -151,6 +152,8 @@ export function createSecurity(context: Context, tables: UsersTables) {
   const securityLog = createSecurityLog(context.log)
   const securityEvents = createSecurityEvents(context, tables)
   context.prune(securityEvents.prunable)
+  const { newest_s } = createBackupEvents(context.store)
+  context.gauge('campus_backup_timestamp_seconds', {}, newest_s)
   context.every(2, 'keep security events', securityEvents.flush)
   const security: SecurityLog = (event, fields) => {
     securityLog(event, fields)
