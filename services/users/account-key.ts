@@ -13,19 +13,19 @@ interface AccountRequest extends IdempotentRequest {
 }
 
 /**
- * The idempotency key of who makes an account, with their password in the body.
+ * The idempotency key for creating an account, with a password in the body.
  * @throws as `readIdempotencyKey`
  */
 export function readAccountKey(
   { body, headers, path, caller }: AccountRequest,
   origin: Origin,
 ): IdempotencyKey | undefined {
-  // Not even the hash of a password is kept with the key of a retry.
+  // Not even the password's hash is stored with the key.
   const { password: _, ...content } = body
   return readIdempotencyKey({ headers, path, caller: tellApart(caller, origin), body: content })
 }
 
-// Strangers are no one caller: the key of one must neither be in another's way nor tell of them.
+// Strangers have no common identity: the key of one must neither block another nor reveal them.
 function tellApart(caller: Caller, { address }: Origin): Caller {
   if (caller.role !== 'anonymous') return caller
   return { ...caller, id: `${caller.id} ${address && toClientNetwork(address)}`.trimEnd() }

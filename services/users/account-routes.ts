@@ -102,21 +102,21 @@ export function oneAccountRoutes({ accounts, readOrigin }: UsersService) {
       body: 'AccountRemoval',
     })
     .delete('/logins', (c) => sendNothing(c, accounts.logOut({ ...where(c), caller: c.caller })), {
-      ...does({ logOutUser: ['End all logins of somebody', apiKeysStay] }, 404),
+      ...does({ logOutUser: ['End all logins of a user', apiKeysStay] }, 404),
       access: 'admin',
       params,
     })
 }
 
 const whoMay =
-  'Unless sign-up is open only administrators may. Common passwords are refused, and those that ' +
-  'are little else than the name or the address.'
+  'Unless sign-up is open, for administrators only. Common passwords are refused, and those that ' +
+  'are little more than the name or the address.'
 const whatIsNeeded = 'Your own needs `current_password`.'
-const apiKeysStay = 'Access tokens end within 5 s. API keys stay: they are revoked one by one.'
+const apiKeysStay = 'Access tokens end within 5 s. API keys stay; revoke them individually.'
 const whatEnds =
   'A new password or address of your own needs `current_password`. A new password ends all other ' +
-  'logins; a new role or address ends all of them. Administrators set `disabled`: it ends all of ' +
-  'them, and nobody gets in, by any way.'
+  'logins; a new role or address ends all of them. Administrators set `disabled`: it ends all ' +
+  'logins and blocks every way in.'
 
 interface SignUpContext extends IdempotentRequest {
   body: NewUser

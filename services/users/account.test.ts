@@ -23,7 +23,7 @@ describeStores('accounts', (makeDatabase) => {
     }
   }
 
-  /** Signs somebody new up and returns the account. */
+  /** Signs up a new user and returns the account. */
   async function signUp(name = `user${++made}`) {
     await system.tokenOf(name)
     return (await call('GET', '/api/users/me', { as: name })).body
@@ -55,7 +55,7 @@ describeStores('accounts', (makeDatabase) => {
     expect(text).not.toContain('password')
   })
 
-  it('have names and addresses that are taken whatever their case', async () => {
+  it('have unique names and addresses, ignoring case', async () => {
     await call('POST', '/api/users', { as: null, body: newUser('Dora') })
     const name = await call('POST', '/api/users', {
       as: null,
@@ -69,7 +69,7 @@ describeStores('accounts', (makeDatabase) => {
     expect([email.status, email.body.code]).toEqual([409, 'email_taken'])
   })
 
-  it('of one name are made once, though twenty ask at the same moment', async () => {
+  it('of one name are created once by twenty simultaneous requests', async () => {
     const body = newUser('only-one')
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => call('POST', '/api/users', { as: null, body })),
@@ -87,7 +87,7 @@ describeStores('accounts', (makeDatabase) => {
     expect(answer.text).not.toContain('hunter2')
   })
 
-  it('answer a repeated sign-up again, and another under its key with 422', async () => {
+  it('return the stored response to a retry, and 422 to another one under its key', async () => {
     const headers = { 'idempotency-key': 'sign-up-1' }
     const first = await call('POST', '/api/users', { as: null, headers, body: newUser('Emil') })
     const again = await call('POST', '/api/users', { as: null, headers, body: newUser('Emil') })
@@ -124,7 +124,7 @@ describeStores('accounts', (makeDatabase) => {
     expect((await call('GET', '/api/users?disabled=yes')).status).toBe(422)
   })
 
-  it('are seen and changed by themselves and administrators, by nobody else', async () => {
+  it('are visible to and changed by their owner and administrators, nobody else', async () => {
     const [own, other] = [await signUp(), await signUp()]
     const path = `/api/users/${own.id}`
     expect((await call('GET', path, { as: own.username })).body).toEqual(own)
@@ -144,7 +144,7 @@ describeStores('accounts', (makeDatabase) => {
     expect(stale.status).toBe(412)
   })
 
-  it('get their role from administrators only; the old tokens end with the old role', async () => {
+  it('get their role from administrators only; old tokens end with the old role', async () => {
     const { id, username } = await signUp()
     const path = `/api/users/${id}`
     const refused = await call('PATCH', path, { as: username, body: { role: 'admin' } })
@@ -157,7 +157,7 @@ describeStores('accounts', (makeDatabase) => {
     expect((await call('PATCH', path, { body: { role: 'member' } })).body.role).toBe('member')
   })
 
-  it('change their password with the present one, which ends all other logins', async () => {
+  it('change their password with the current one, which ends all other logins', async () => {
     const { id, username } = await signUp()
     const logIn = (password: string) =>
       call<{ access_token: string }>('POST', '/api/login', {
@@ -177,7 +177,7 @@ describeStores('accounts', (makeDatabase) => {
     expect((await logIn(password)).status).toBe(200)
   })
 
-  it('never leave the system without an administrator, not even by two at once', async () => {
+  it('never leave the system without an administrator, even by two requests at once', async () => {
     const admin = (await call('GET', '/api/users/me')).body
     const body = { current_password: testPassword }
     const alone = await call('DELETE', `/api/users/${admin.id}`, { body })
@@ -188,7 +188,7 @@ describeStores('accounts', (makeDatabase) => {
     const demotion = { as: null, headers, body: { role: 'member' } }
     const demote = (id: string) => call('PATCH', `/api/users/${id}`, demotion)
     const answers = await Promise.all([demote(admin.id), demote(second.id)])
-    // The last one stays; and who has just demoted themselves demotes nobody.
+    // The last one stays; a demoted administrator can demote nobody.
     const [done, refused] = answers.map(({ status }) => status).toSorted()
     expect(done).toBe(200)
     expect([401, 409]).toContain(refused ?? 0)
@@ -197,7 +197,7 @@ describeStores('accounts', (makeDatabase) => {
     await call('PATCH', `/api/users/${admin.id}`, { as: second.username, body: { role: 'admin' } })
   })
 
-  it('are gone when they are removed, with the password, and so are their logins', async () => {
+  it('are removed with the password, and their logins with them', async () => {
     const { id, username } = await signUp()
     const headers = { authorization: `Bearer ${await system.tokenOf(username)}` }
     const path = `/api/users/${id}`

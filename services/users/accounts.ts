@@ -39,13 +39,13 @@ export interface AccountsOptions {
   standing: Standing
 }
 
-/** Which account, and where from. */
+/** The account, and where the request comes from. */
 interface Place {
   id: string
   origin: Origin
 }
 
-/** Which accounts. */
+/** Which accounts to list. */
 export interface AccountQuery extends PageQuery {
   /** A part of the username, the name or the address. */
   q?: string | undefined
@@ -68,7 +68,7 @@ export function createAccounts(
 
   /** @throws 404 */
   async function find(id: string): Promise<UserRow> {
-    // A service that calls has an id that is none.
+    // The ids of service callers are not user ids.
     if (!isId(id)) throw notFound('user', id)
     const [row] = await store.db.select().from(users).where(eq(users.id, id))
     if (!row) throw notFound('user', id)
@@ -103,7 +103,7 @@ export function createAccounts(
     return { ...page, items: page.items.map(toUser) }
   }
 
-  // Whoever is disabled already is so since then.
+  // An account that is already disabled keeps its time.
   function toDisabled(body: UserChange, before: UserRow): number | null {
     if (body.disabled === undefined) return before.disabled
     return body.disabled ? (before.disabled ?? clock()) : null
@@ -129,7 +129,7 @@ export function createAccounts(
       password_hash,
       version: before.version + 1,
     }
-    // Tokens carry role and address: those signed before the change must end.
+    // Tokens carry role and address, so those signed before the change must end.
     const isOther = role !== before.role || next.email !== before.email
     const except = isOther || caller.id !== id ? undefined : caller.login
     const end = isOther || body.password ? [logins.endAllOf(id, except)] : []
@@ -154,7 +154,7 @@ export function createAccounts(
     return { value: toUser({ ...before, ...next }), version: next.version }
   }
 
-  /** @throws 409 for the last administrator: nobody could appoint another */
+  /** @throws 409 for the last administrator, as nobody could appoint another */
   async function tryRemove(options: AccountRemoval): Promise<true | undefined> {
     const { id, body, caller, ifMatch, origin } = options
     const before = await find(id)
@@ -177,7 +177,7 @@ export function createAccounts(
     return true
   }
 
-  // Role and reset are the administrators'; one's own password needs the old one.
+  // Role and reset are for administrators; a user's own password requires the old one.
   async function requireMayChange(before: UserRow, { body, caller, origin }: AccountChange) {
     if (isAdministrator(caller) && caller.id !== before.id) return
     if (body.disabled !== undefined) {
@@ -208,8 +208,7 @@ export function createAccounts(
     if (body.password) security(isOwn ? 'password_changed' : 'password_reset', about)
   }
 
-  // Two administrators who demote each other at the same moment go one after the other; so do a
-  // change of a user and their login.
+  // Serializes administrators who demote each other, and a user's changes with their logins.
   function lockFor(id: string) {
     const isTouched = or(eq(users.role, 'admin'), eq(users.id, id))
     return sql`SELECT id FROM ${users} WHERE ${isTouched} ORDER BY id ${store.rowLock}`
@@ -223,7 +222,7 @@ export function createAccounts(
     return sql`(${users.role} <> 'admin' OR ${users.disabled} IS NOT NULL OR EXISTS (${others}))`
   }
 
-  // To another change, unless it was refused.
+  // Lost to another change, unless it was refused.
   async function lost({ id, version }: UserRow, caller: Caller): Promise<undefined> {
     await standing.require(caller)
     const now = await find(id)
@@ -247,9 +246,9 @@ export function createAccounts(
     remove: async (options: AccountRemoval): Promise<void> => {
       await retryOnConflict(() => tryRemove(options))
     },
-    /** Ends all logins of somebody. @throws 404 */
+    /** Ends all logins of a user. @throws 404 */
     logOut: async ({ id, caller, origin }: Place & { caller: Caller }): Promise<void> => {
-      // Changes nothing, and decides.
+      // Changes nothing, but takes the lock and decides.
       const deciding = sql`UPDATE ${users} SET version = version
         WHERE ${and(eq(users.id, id), standing.holds(caller))}`
       const statements = [standing.lock(caller, id), logins.endAllOf(id), deciding]
@@ -277,7 +276,8 @@ function taken({ username, email }: UserChange): ProblemError {
 }
 
 function unconfirmed(): ProblemError {
-  const detail = 'Send it to POST /api/address_changes: it changes when a link there is followed.'
+  const detail =
+    'Send it to POST /api/address_changes; it changes once the link sent there is followed.'
   return conflict('address_unconfirmed', detail)
 }
 

@@ -6,26 +6,26 @@ import type { UsersTables } from './tables.ts'
 
 /** How many attempts are free. */
 export interface Allowance {
-  /** So many at once, and again in each window; 0: no limit. */
+  /** The burst, refilled over each window; 0: no limit. */
   count: number
   window_ms: number
-  /** Each one past the allowance costs twice the one before, up to this. */
+  /** Each attempt beyond the allowance costs twice the previous one, up to this. */
   costMax_ms: number
-  /** Of the problem when it is used up, and what there was too much of. */
+  /** The problem's code and subject when it is used up. */
   code: string
   what: string
 }
 
 type Row = UsersTables['attempts']['$inferSelect']
 
-// After this a guesser may go on, and so may a user the guesser has locked out.
+// Then a guesser may continue, but so may a user they have locked out.
 const forgetAfter_ms = 60 * 60_000
-// Simultaneous attempts under one key: past a handful, it is a storm.
+// Simultaneous attempts under one key: more than a handful is a flood.
 const triesMax = 8
 
 /**
- * Counts attempts by key: the generic cell rate algorithm with growing cost. In the database, so
- * that neither a restart nor another replica forgets them.
+ * Counts attempts by key: the generic cell rate algorithm with growing cost. Stored in the
+ * database, so that restarts and replicas share it.
  */
 export function createAttempts(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
@@ -33,7 +33,7 @@ export function createAttempts(
 ) {
   const turns = new Map<string, Promise<void>>()
 
-  // One after the other within this process, so that only other processes can be faster.
+  // Serialized within this process, so that only other processes can interfere.
   function inTurn(id: string, run: () => Promise<void>): Promise<void> {
     const mine = (turns.get(id) ?? Promise.resolve()).then(run, run)
     const forget = () => void (turns.get(id) === mine && turns.delete(id))
@@ -48,7 +48,7 @@ export function createAttempts(
     return { row, valid: isKnown ? row : { id, failures: 0, free: now_ms } }
   }
 
-  // Reads a row and writes what follows from it, unless another was faster; then again.
+  // Reads a row and writes the result, retrying when another process was faster.
   async function tryChange(
     id: string,
     allowance: Allowance,
@@ -87,8 +87,8 @@ export function createAttempts(
 
   return {
     /**
-     * Counts an attempt before it is made, as if it failed.
-     * @throws 429 with `Retry-After` when there were too many
+     * Counts an attempt in advance, as if it failed.
+     * @throws 429 with `Retry-After` above the allowance
      */
     consume: async (key: string, allowance: Allowance) => {
       if (allowance.count === 0) return
@@ -98,13 +98,13 @@ export function createAttempts(
         return { ...row, failures: row.failures + 1, free: free + cost_ms }
       })
     },
-    /** Counts nothing. @throws 429 where `consume` would */
+    /** Checks without counting. @throws 429 where `consume` would */
     check: async (key: string, allowance: Allowance) => {
       if (allowance.count === 0) return
       const now_ms = clock()
       requireLeft(allowance, (await read(toId(key), now_ms)).valid, now_ms)
     },
-    /** It succeeded after all: takes it back. */
+    /** Takes back an attempt that succeeded. */
     refund: async (key: string, allowance: Allowance) => {
       if (allowance.count === 0) return
       await change(key, allowance, (row) => {
@@ -128,7 +128,7 @@ export function createAttempts(
 
 export type Attempts = ReturnType<typeof createAttempts>
 
-/** @returns when all of the allowance is free again */
+/** @returns when the full allowance is available again */
 function requireLeft(allowance: Allowance, row: Row, now_ms: number): number {
   const free = Math.max(row.free, now_ms)
   const wait_ms = free - now_ms - (allowance.window_ms - toEach(allowance))
@@ -145,7 +145,7 @@ function toCost(allowance: Allowance, failures: number): number {
   return Math.min(costMax_ms, toEach(allowance) * 2 ** Math.max(0, failures + 1 - count))
 }
 
-// Nobody reads from this table who tried to log in as whom, from where.
+// Hashed, so that this table does not reveal who tried to log in as whom, from where.
 function toId(key: string): string {
   return new Bun.CryptoHasher('sha256').update(key).digest('base64url')
 }

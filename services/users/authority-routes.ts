@@ -10,12 +10,12 @@ const query = t.Object({
   after: t.Optional(
     t.String({
       pattern: '^\\d{1,16}\\.\\d{1,16}$',
-      description: 'The `position` of the last answer',
+      description: 'The `position` of the last response',
     }),
   ),
 })
 
-/** The keys that sign access tokens, and the public ones that verify them. */
+/** The keys that sign access tokens, and their public parts for verification. */
 export function keyRoutes({ signingKeys, security, readOrigin }: UsersService) {
   const record = (c: Incoming & { caller: Caller }, event: KeyEvent, id: string) => {
     security(event, { actor: c.caller.id, key: id, origin: readOrigin(c) })
@@ -36,7 +36,7 @@ export function keyRoutes({ signingKeys, security, readOrigin }: UsersService) {
         response: { 201: 'SigningKey' },
         detail: {
           operationId: 'rotateSigningKey',
-          summary: 'Make a new key, which signs a minute from now; nobody is logged out',
+          summary: 'Create a new key, used for signing a minute from now; nobody is logged out',
         },
       },
     )
@@ -46,7 +46,7 @@ export function keyRoutes({ signingKeys, security, readOrigin }: UsersService) {
       {
         ...answers('SigningKey', {
           revokeSigningKeys:
-            'Replace all keys at once; access tokens end within seconds, logins go on',
+            'Replace all keys at once; access tokens end within seconds, logins continue',
         }),
         access: 'admin',
       },
@@ -55,7 +55,7 @@ export function keyRoutes({ signingKeys, security, readOrigin }: UsersService) {
 
 type KeyEvent = 'signing_key_rotated' | 'signing_keys_revoked'
 
-/** What other services learn of accounts and logins. */
+/** What other services learn about accounts and logins. */
 export function authorityRoutes(service: UsersService) {
   const { endedLogins, findRecipients, lookUp, lookUpGroups, removals } = service
   return new Elysia({ prefix: '/api', tags: ['users'], normalize: false })

@@ -5,7 +5,7 @@ import type { FetchRemoved } from '../../shared/host/removed-users.ts'
 import type { UsersApi } from './index.ts'
 import { ownerOf } from './security-events/owned-kinds.ts'
 
-/** What every process asks the users service in order to tell who calls. */
+/** What every process fetches from users to authenticate callers. */
 export function authority(
   client: () => Client<UsersApi>,
 ): Pick<AuthenticatorOptions, 'fetchKeys' | 'fetchEnded' | 'fetchApiKey'> {
@@ -32,8 +32,9 @@ export function authority(
 }
 
 /**
- * Keeps security events of other services and processes, where administrators read all of them.
- * @param clientOf as the service that an event is of; undefined: as any of this process
+ * Forwards security events of other services to users, where administrators read all of them.
+ * @param clientOf the client to send as the event's service; undefined: as any service of this
+ * process
  */
 export function securityKeeper(
   clientOf: (owner: string | undefined) => Client<UsersApi>,
@@ -46,7 +47,7 @@ export function securityKeeper(
   }
 }
 
-/** Asks as the service whose client it is which accounts were removed. */
+/** Fetches removed accounts, as the service of the client. */
 export function removedUsers(client: () => Client<UsersApi>): FetchRemoved {
   return async (after) => {
     const { data, error } = await client().api.users.removed.get({ query: after ? { after } : {} })

@@ -39,7 +39,7 @@ export interface ComingInOptions {
   standing: Standing
 }
 
-/** How people get an account, and back into it: sign-up, invitations, links in mails. */
+/** Ways to get an account, and back into it: sign-up, invitations, links in mails. */
 export function createComingIn(context: Context, tables: UsersTables, given: ComingInOptions) {
   const { attempts, links, mail } = given
   requireMail(context, mail.outbox !== undefined)

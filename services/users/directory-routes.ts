@@ -14,7 +14,7 @@ const query = t.Object({
   ids: t.Optional(DirectoryIds),
 })
 
-/** Who is who: `/api/directory`. */
+/** The directory of people: `/api/directory`. */
 export function directoryRoutes({ directory }: UsersService) {
   return new Elysia({ prefix: '/api/directory', tags: ['users'], normalize: false })
     .use(access)
@@ -29,5 +29,5 @@ export function directoryRoutes({ directory }: UsersService) {
 }
 
 const whatItTells =
-  'Names and ids, nothing else. An account that was removed has the name null; an id that never ' +
-  'was one is left out.'
+  'Names and ids, nothing else. A removed account has the name null; an unknown id ' +
+  'is left out.'

@@ -1,8 +1,8 @@
 import { ProblemError } from '../../shared/problem.ts'
 
 /**
- * Tells who has proved to be somebody that their account is disabled. The database keeps them out
- * whatever is told: no login begins for such an account.
+ * Tells a user who has proved their identity that the account is disabled. The database enforces it
+ * independently: no login begins for such an account.
  */
 export function accountDisabled(): ProblemError {
   return new ProblemError({

@@ -48,7 +48,7 @@ describeStores('ended logins', (makeDatabase) => {
     await stores.close()
   }
 
-  it('are refused everywhere, though a clock stepped back before they ended', async () => {
+  it('are refused everywhere, even if a clock stepped back before they ended', async () => {
     const tokens = await logIn()
     await system.refresh()
     now -= hour_ms
@@ -58,7 +58,7 @@ describeStores('ended logins', (makeDatabase) => {
     expect(await open(tokens)).toBe(401)
   })
 
-  it('are refused by a process that was not there when they ended', async () => {
+  it('are refused by a process started after they ended', async () => {
     const tokens = await logIn()
     await logOut(tokens)
     const other = await start()
@@ -91,7 +91,7 @@ describeStores('ended logins', (makeDatabase) => {
     expect(await open(tokens)).toBe(401)
   }, 60_000)
 
-  it('whose commit is late are not passed over, and nobody waits for them', async () => {
+  it('are not skipped if their commit is late, and nobody waits for them', async () => {
     if (!database.url.startsWith('postgres')) return // one writer: no commit is ever late
     const [late, early] = [await logIn(), await logIn()]
     const [id = ''] = late.refresh_token.split('.')
@@ -114,7 +114,7 @@ describeStores('ended logins', (makeDatabase) => {
     await system.refresh()
     await logOut(tokens)
     await withStore(async (store) => {
-      // Where PostgreSQL was set up anew, its transactions count from the beginning.
+      // A new PostgreSQL cluster counts transactions from the beginning.
       const { endedLogins } = usersTables(store.columns)
       await store.db.update(endedLogins).set({ transaction: 1 })
     })
@@ -122,7 +122,7 @@ describeStores('ended logins', (makeDatabase) => {
     expect(await open(tokens)).toBe(401)
   })
 
-  it('are forgotten when their tokens are over, but for the newest', async () => {
+  it('are pruned when their tokens have expired, except the newest', async () => {
     await withStore(async (store) => {
       const tables = usersTables(store.columns)
       const count = () => store.db.$count(tables.endedLogins)
@@ -134,7 +134,7 @@ describeStores('ended logins', (makeDatabase) => {
     })
   })
 
-  it('do not matter to tokens of a clock that is ahead: those are refused', async () => {
+  it('are not needed for tokens of a clock that is ahead: those are refused', async () => {
     const ahead = await start(() => now + hour_ms)
     const tokens = await logIn(ahead)
     expect(await open(tokens, ahead)).toBe(200)
@@ -145,7 +145,7 @@ describeStores('ended logins', (makeDatabase) => {
     await nearly.close()
   })
 
-  it('end the streams that were opened with them; so does a token that expires', async () => {
+  it('close the streams opened with them; so does an expiring token', async () => {
     async function follow(tokens: Tokens) {
       const path = '/api/allocations/events'
       const answer = await system.send('GET', path, { as: null, headers: toHeaders(tokens) })

@@ -5,14 +5,14 @@ import type { Prunable } from '../../shared/host/prune.ts'
 import type { EndedLogins } from '../../shared/schemas/user.ts'
 import type { UsersTables } from './tables.ts'
 
-// A page is read in a millisecond; whoever follows asks for the next one at once.
+// A page takes a millisecond to read; followers fetch the next one at once.
 const rowsMax = 1000
-// A process that starts asks from the beginning. Its clock may differ from the others'.
+// A starting process reads from the beginning, and its clock may differ.
 const keepAfter_ms = 60 * 60 * 1000
 
 /**
- * Which logins ended, and whose tokens are too old for their groups, by a number and a transaction
- * that the commit gives (see decision 004): a clock that steps, or two that differ, lose nothing.
+ * Ended logins, and tokens too old for their groups, ordered by number and transaction as of the
+ * commit (see decision 004): clock steps and skew lose nothing.
  */
 export function createEndedLogins({ store }: Pick<Context, 'store'>, { endedLogins }: UsersTables) {
   const { number, transaction } = endedLogins
@@ -22,7 +22,7 @@ export function createEndedLogins({ store }: Pick<Context, 'store'>, { endedLogi
     return store.db
       .select({
         row: endedLogins,
-        // Before one that is not final, another may still appear.
+        // Another row may still appear before one that is not final.
         isFinal: sql<number>`CASE WHEN ${transaction} < ${store.horizon} THEN 1 ELSE 0 END`,
       })
       .from(endedLogins)
@@ -31,7 +31,7 @@ export function createEndedLogins({ store }: Pick<Context, 'store'>, { endedLogi
       .limit(rowsMax)
   }
 
-  // The newest row is never pruned: past it, a position is from before a restore.
+  // The newest row is never pruned, so an unknown position is from before a restore.
   async function isUnknown(after: Position): Promise<boolean> {
     const [newest] = await store.db.select().from(endedLogins).orderBy(newestFirst).limit(1)
     return newest !== undefined && isBefore(toPosition(newest), after)
@@ -39,8 +39,8 @@ export function createEndedLogins({ store }: Pick<Context, 'store'>, { endedLogi
 
   return {
     /**
-     * Logins that ended after a position, also those whose place is not final yet: nobody has to
-     * wait for a transaction that stays open.
+     * Logins that ended after a position, including those whose position is not final yet: nobody
+     * waits for a transaction that stays open.
      */
     list: async (position: string | undefined): Promise<EndedLogins> => {
       const after = readPosition(position)
@@ -86,7 +86,7 @@ function readPosition(text: string | undefined): Position {
   return { transaction, number }
 }
 
-// PostgreSQL's driver gives 8-byte integers as text.
+// PostgreSQL's driver returns 8-byte integers as text.
 function toPosition(row: Position): Position {
   return { transaction: Number(row.transaction), number: Number(row.number) }
 }

@@ -5,8 +5,8 @@ import { endSampleLogins } from './sample.ts'
 import { usersService } from './service.ts'
 
 /**
- * Makes the first signing key, and the first administrator, named `admin`, when there is none; a
- * made-up password is shown once. Several processes may try at the same moment: one of them does.
+ * Creates the first signing key, and the first administrator, named `admin`, if there is none; a
+ * generated password is shown once. Of several concurrent processes only one does.
  */
 export async function prepareUsers(context: Context): Promise<void> {
   const { accounts, oidc, secondFactor, signingKeys } = usersService({

@@ -60,7 +60,7 @@ export function groupRoutes({ groups, readOrigin }: UsersService) {
     })
 }
 
-/** Who is in a group: `/api/groups/{id}/members`. */
+/** Members of a group: `/api/groups/{id}/members`. */
 export function groupMemberRoutes({ members, readOrigin }: UsersService) {
   const read = (c: Incoming & { params: { id: string; user_id: string }; caller: Caller }) => ({
     groupId: c.params.id,
@@ -80,7 +80,7 @@ export function groupMemberRoutes({ members, readOrigin }: UsersService) {
     })
     .put('/:user_id', (c) => sendNothing(c, members.set(read(c), c.body?.role)), {
       ...does(
-        { setGroupMember: ['Add somebody to a group, or change their role', whoMay] },
+        { setGroupMember: ['Add a user to a group, or change their role', whoMay] },
         404,
         409,
       ),
@@ -89,7 +89,7 @@ export function groupMemberRoutes({ members, readOrigin }: UsersService) {
       body: 'Membership',
     })
     .delete('/:user_id', (c) => sendNothing(c, members.remove(read(c))), {
-      ...does({ removeGroupMember: ['Remove somebody from a group', whoMay] }, 404),
+      ...does({ removeGroupMember: ['Remove a user from a group', whoMay] }, 404),
       access: 'owner',
       params: one,
     })
@@ -97,5 +97,5 @@ export function groupMemberRoutes({ members, readOrigin }: UsersService) {
 
 const whoMay =
   'For administrators and the managers of the group; only administrators appoint and dismiss ' +
-  'managers. Access tokens of the user end within seconds and are refreshed; no login ends.'
-const whatStays = 'Its members keep their accounts, and their logins go on.'
+  'managers. Access tokens of the user end within seconds and are refreshed; logins continue.'
+const whatStays = 'Its members keep their accounts, and their logins continue.'

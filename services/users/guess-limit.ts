@@ -4,30 +4,30 @@ import type { Origin } from '../../shared/host/security-log.ts'
 import type { Allowance, Attempts } from './attempts.ts'
 
 const hour_ms = 60 * 60_000
-// People follow an old link a few times; whoever guesses gets this many answers an hour.
+// People follow an old link a few times; a guesser gets this many responses an hour.
 const allowance: Allowance = {
   count: 30,
   window_ms: hour_ms,
   costMax_ms: hour_ms,
   code: 'too_many_links',
-  what: 'links from here that are not good',
+  what: 'invalid links from this network',
 }
 
-/** The code of a link that was used, revoked, or has expired, or that never was. */
+/** The code for a link that was used or revoked, has expired, or never existed. */
 export const linkInvalid = 'link_invalid'
 
-/** The same for all of those: a stranger learns nothing of what there was. */
+/** The same for all of them: strangers learn nothing about what existed. */
 export function invalidLink(): ProblemError {
   return new ProblemError({
     status: 404,
     code: linkInvalid,
-    detail: 'This link was used or withdrawn, or has expired. Ask for another one.',
+    detail: 'This link was used or withdrawn, or has expired. Ask for a new one.',
   })
 }
 
-/** Limits, by network, how often strangers are told that a link is not good. */
+/** Limits, by network, how often strangers learn that a link is invalid. */
 export function createGuessLimit(attempts: Attempts) {
-  /** @throws 429 after too many, whether this one is good or not */
+  /** @throws 429 above the limit, even for a valid link */
   return async <T>({ address }: Origin, run: () => Promise<T>): Promise<T> => {
     const key = address && `link:${toClientNetwork(address)}`
     if (!key) return run()

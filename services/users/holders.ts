@@ -3,14 +3,14 @@ import { placeholder } from '../../shared/store/columns.ts'
 import type { Store } from '../../shared/store/store.ts'
 import type { UserRow, UsersTables } from './tables.ts'
 
-/** Whom a token is for. */
+/** The owner of a token. */
 export interface Holder {
   user: UserRow
-  /** Ids. */
+  /** Group ids. */
   groups: string[]
 }
 
-/** Finds users in use with their groups: these and the generation are read at one moment. */
+/** Finds active users with their groups; groups and generation are read in one statement. */
 export function createHolders({ db }: Store, { users, groupMembers }: UsersTables) {
   const findRows = db
     .select({ user: users, group_id: groupMembers.group_id })

@@ -12,7 +12,7 @@ import { password, useRecovery } from './recovery/fixture.ts'
 
 const day_ms = 24 * 60 * 60_000
 
-describeStores('a hostile try', (makeDatabase) => {
+describeStores('a hostile attempt', (makeDatabase) => {
   const { clock, system, smtp, call, post, join, logIn, forgot, set } = useRecovery(makeDatabase)
   let made = 0
 
@@ -36,7 +36,7 @@ describeStores('a hostile try', (makeDatabase) => {
     const { body } = await post<PasswordLink>(`/api/users/${id}/password_link`, {}, 'admin')
     return tokenOf({ text: body.link })
   }
-  /** As somebody who changes one character of it. */
+  /** Changes one character of it. */
   const forge = (token: string, at: number) =>
     token.slice(0, at) + (token[at] === 'a' ? 'b' : 'a') + token.slice(at + 1)
 
@@ -60,7 +60,7 @@ describeStores('a hostile try', (makeDatabase) => {
     }
   })
 
-  it('at an invitation: whatever else an account has, sent along', async () => {
+  it('at an invitation: further fields of an account, sent along', async () => {
     const { token } = await invite()
     const { token: admin } = await invite({ role: 'admin' })
     const greedy = [{ role: 'admin' }, { id: admin }, { groups: [] }, { email_verified: true }]
@@ -76,7 +76,7 @@ describeStores('a hostile try', (makeDatabase) => {
     }
   })
 
-  it('at an invitation: one that never ends, ended before, or is for a king', async () => {
+  it('at an invitation: never expiring, already expired, or with an unknown role', async () => {
     const odd = [0, -1, 1e9, 1.5, '7', null]
     for (const expires_in_days of odd) expect((await invite({ expires_in_days })).status).toBe(422)
     for (const role of ['owner', 'service', 'system', '']) {
@@ -85,7 +85,7 @@ describeStores('a hostile try', (makeDatabase) => {
     expect((await invite({ created_by: null })).status).toBe(422)
   })
 
-  it('at an invitation: made, listed or revoked by who is no administrator', async () => {
+  it('at an invitation: created, listed or revoked by a member', async () => {
     const { body } = await invite()
     const key = `Bearer ${await makeKey('admin')}`
     const service = { 'x-service-token': await system().signServiceToken('books', 'users') }
@@ -99,7 +99,7 @@ describeStores('a hostile try', (makeDatabase) => {
       expect((await call(method, at, { as: 'vic', ...sent })).status).toBe(403)
       expect((await call(method, at, { as: null, ...sent })).status).toBe(401)
       expect((await call(method, at, { as: null, headers: service, ...sent })).status).toBe(403)
-      // A key of an administrator reads, and no more.
+      // An administrator's key that may only read.
       const isRead = method === 'GET'
       expect((await call(method, at, { ...by(key), ...sent })).status).toBe(isRead ? 200 : 403)
     }
@@ -132,7 +132,7 @@ describeStores('a hostile try', (makeDatabase) => {
     expect(answer.body.access_token).toBeUndefined()
   })
 
-  it('at a reset: by a login that goes on, or a refresh token from before', async () => {
+  it('at a reset: with a former login or refresh token', async () => {
     const { name, email } = await join()
     const { body: thief } = await post<Tokens>('/api/login', {
       username: name,
@@ -148,7 +148,7 @@ describeStores('a hostile try', (makeDatabase) => {
     ])
   })
 
-  it('at a reset: a password that is the name, known to all, endless, or no text', async () => {
+  it('at a reset: a password that is the name, common, endless, or no text', async () => {
     const { name, id, email } = await join('longusername')
     const token = await link(id)
     const odd = [name, email, 'password1234', 'x'.repeat(201), 'short', '', null, 12345678901, {}]
@@ -157,7 +157,7 @@ describeStores('a hostile try', (makeDatabase) => {
     expect((await set(token)).status).toBe(200)
   })
 
-  it('at a reset: asked for by who is disabled, whose link would let them in', async () => {
+  it('at a reset: requested by a disabled user, whose link would let them in', async () => {
     const { id, name, email } = await join()
     await forgot(email)
     const token = tokenOf(await smtp().take(email))
@@ -195,7 +195,7 @@ describeStores('a hostile try', (makeDatabase) => {
     expect(await statusOf(`Bearer ${key}`)).toBe(200)
   })
 
-  it('with a key: scopes that are not there, or come in disguise', async () => {
+  it('with a key: scopes that do not exist, or are disguised', async () => {
     const wish = (scopes: unknown) => post('/api/api_keys', { name: 'x', scopes }, 'kim')
     for (const scope of ['*', 'admin', 'users:*', 'MANAGE', 'read ', 'read manage', 'a:b:c', '']) {
       expect([scope, (await wish([scope])).status]).toEqual([scope, 422])
@@ -205,7 +205,7 @@ describeStores('a hostile try', (makeDatabase) => {
     }
   })
 
-  it('with a key: of an administrator that does not say manage', async () => {
+  it('with a key: of an administrator, without the scope manage', async () => {
     for (const scopes of [['read'], ['book'], ['inventory:manage']]) {
       const key = by(`Bearer ${await makeKey('admin', scopes)}`)
       for (const path of ['/api/users', '/api/security_events', '/api/invitations']) {
@@ -214,7 +214,7 @@ describeStores('a hostile try', (makeDatabase) => {
     }
   })
 
-  it('with a key: made for, given to or taken from somebody else', async () => {
+  it('with a key: made for, given to or taken from another user', async () => {
     const { body: kim } = await call<User>('GET', '/api/users/me', { as: 'kim' })
     const wish = { name: 'x', scopes: ['read'], user_id: kim.id }
     expect((await post('/api/api_keys', wish, 'eva')).status).toBe(422)
@@ -236,7 +236,7 @@ describeStores('a hostile try', (makeDatabase) => {
     expect((await call('GET', '/api/users/me', key)).status).toBe(401)
   })
 
-  it('with a key: more than a hundred of them in a day', async () => {
+  it('with a key: more than a hundred a day', async () => {
     const statuses = new Map<number, number>()
     for (let at = 0; at < 105; at++) {
       const { status, body } = await post<CreatedApiKey>(

@@ -16,7 +16,7 @@ import { passkeyRoutes } from './passkeys/passkey-routes.ts'
 import { recoveryRoutes } from './recovery-routes.ts'
 import { usersService } from './service.ts'
 
-/** Accounts and tokens: who somebody is, and what they may do. */
+/** Accounts and tokens: who a caller is, and what they may do. */
 export function users(context: Context) {
   const service = usersService(context)
   return new Elysia({ name: 'users', tags: ['users'], normalize: false })

@@ -10,7 +10,7 @@ import { readAccountKey } from './account-key.ts'
 import { models } from './models.ts'
 import type { UsersService } from './service.ts'
 
-/** Invitations: `/api/invitations`. Tokens are in bodies, as addresses end up in logs. */
+/** Invitations: `/api/invitations`. Tokens are in bodies, as URLs end up in logs. */
 export function invitationRoutes(service: UsersService) {
   const { invitations, acceptance, inviteOneself, readOrigin } = service
   return new Elysia({ prefix: '/api/invitations', tags: ['users'], normalize: false })
@@ -77,10 +77,10 @@ export function invitationRoutes(service: UsersService) {
 }
 
 const howItIsSent =
-  'With `email` the link is mailed there, and the account is for that address. Without it the ' +
+  'With `email` the link is mailed there, and the account gets that address. Without it the ' +
   'link is in the response, to be passed on.'
-const once = 'An invitation is good for one account. `email` is needed unless it was mailed.'
+const once = 'An invitation creates one account. `email` is required unless it was mailed.'
 const mayFail = [404, 409, 429] as const
 const byDomain =
-  'Only with `SIGN_UP=domain`, and for addresses there. The response is the same whether or not ' +
-  'there is an account with the address.'
+  'Only with `SIGN_UP=domain`, for its addresses. The response is the same whether or not ' +
+  'the address has an account.'

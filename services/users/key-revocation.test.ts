@@ -6,7 +6,7 @@ import { describeStores, makeSqlite } from '../../shared/testing/describe-stores
 import { listenForTest } from '../../shared/testing/listen.ts'
 import { startForTest, type TestSystem } from '../testing/system.ts'
 
-// Followers ask every 2 s; a machine under load may take its time.
+// Followers poll every 2 s; a loaded machine may take longer.
 const waitMax_ms = 20_000
 
 async function waitFor(isThere: () => Promise<boolean>): Promise<boolean> {
@@ -32,8 +32,8 @@ const logIn = async (users: TestSystem) => {
   return ((await answer.json()) as { access_token: string }).access_token
 }
 
-describeStores('a signing key that is revoked', (makeDatabase) => {
-  it('verifies nothing any more, here and in every other process', async () => {
+describeStores('a revoked signing key', (makeDatabase) => {
+  it('verifies nothing, here and in every other process', async () => {
     const users = await startForTest(makeDatabase, { parts: ['users'] })
     const environment = { USERS_URL: listenForTest(users.app) }
     const follower = await startForTest(makeSqlite, { parts: ['inventory'], environment })
@@ -63,7 +63,7 @@ describeStores('a signing key that is revoked', (makeDatabase) => {
   }, 90_000)
 })
 
-it('a service that starts while users is away knows the keys it knew', async () => {
+it('a service that starts while users is unavailable has its former keys', async () => {
   const users = await startForTest(makeSqlite, { parts: ['users'] })
   const folder = await mkdtemp(join(tmpdir(), 'campus-keys-'))
   const KEYS_FILE = join(folder, 'kept/keys.json')
@@ -98,7 +98,7 @@ it('a service that starts while users is away knows the keys it knew', async () 
   await rm(folder, { recursive: true })
 }, 30_000)
 
-it('is looked for every two seconds, which is no news in the log', async () => {
+it('is polled for every two seconds, without log lines', async () => {
   const users = await startForTest(makeSqlite, { parts: ['users'] })
   const environment = { USERS_URL: listenForTest(users.app) }
   const follower = await startForTest(makeSqlite, { parts: ['inventory'], environment })

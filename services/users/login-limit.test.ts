@@ -6,7 +6,7 @@ import { listenForTest } from '../../shared/testing/listen.ts'
 import { startForTest, testPassword, type TestSystem } from '../testing/system.ts'
 
 const minute_ms = 60_000
-// Each guess costs a hash; what is tested is the same for any number.
+// Each guess costs a hash; the number does not matter for the test.
 const perMinute = 2
 
 describeStores('failed logins', (makeDatabase) => {
@@ -33,7 +33,7 @@ describeStores('failed logins', (makeDatabase) => {
     await database.remove()
   })
 
-  /** Logs in from an address, through a proxy that is believed. */
+  /** Logs in from an address, through a trusted proxy. */
   async function logIn(address: string, username: string, body: object = {}) {
     const answer = await fetch(`${url}/api/login`, {
       method: 'POST',
@@ -46,7 +46,7 @@ describeStores('failed logins', (makeDatabase) => {
   const fail = (address: string, username: string, body: object = {}) =>
     logIn(address, username, { password: 'a wrong guess', ...body })
 
-  /** Until the account has used up what all networks together may. */
+  /** Until the account's allowance for all networks is used up. */
   async function lock(username: string) {
     for (let guess = 0; guess < 10 * perMinute; guess++) {
       expect((await fail(`198.51.100.${++strangers}`, username)).status).toBe(401)
@@ -54,7 +54,7 @@ describeStores('failed logins', (makeDatabase) => {
     expect((await fail(`198.51.100.${++strangers}`, username)).status).toBe(429)
   }
 
-  it('of one network are refused after a few, past a restart too, and then again', async () => {
+  it('of one network are refused after a few, even across a restart, and later again', async () => {
     await system.tokenOf('bert')
     for (let guess = 0; guess < perMinute; guess++) {
       expect((await fail('192.0.2.1', 'bert')).status).toBe(401)
@@ -67,20 +67,20 @@ describeStores('failed logins', (makeDatabase) => {
     expect((await logIn('192.0.2.1', 'BERT@test.example')).status).toBe(429)
     now += minute_ms / perMinute
     expect((await fail('192.0.2.1', 'bert')).status).toBe(401)
-    // Each further failure makes the wait twice as long.
+    // Each further failure doubles the wait.
     now += minute_ms / perMinute
     expect((await logIn('192.0.2.1', 'bert')).status).toBe(429)
     now += 2 * minute_ms
     expect((await logIn('192.0.2.1', 'bert')).status).toBe(200)
   })
 
-  it('of one network keep nobody out who is elsewhere', async () => {
+  it('of one network block nobody elsewhere', async () => {
     await system.tokenOf('carl')
     for (let guess = 0; guess < 12 * perMinute; guess++) await fail('192.0.2.2', 'carl')
     expect((await logIn('192.0.2.3', 'carl')).status).toBe(200)
   })
 
-  it('are none that succeed, and each past the allowance costs twice the one before', async () => {
+  it('exclude successes, and cost twice as much each beyond the allowance', async () => {
     await system.tokenOf('gina')
     for (let time = 0; time < 3 * perMinute; time++) {
       expect((await logIn('192.0.2.7', 'gina')).status).toBe(200)
@@ -97,7 +97,7 @@ describeStores('failed logins', (makeDatabase) => {
     expect((await logIn('192.0.2.7', 'gina')).status).toBe(200)
   })
 
-  it('of two networks are counted apart, though they come at the same moment', async () => {
+  it('of two networks are counted apart, even simultaneously', async () => {
     for (const address of ['192.0.2.8', '192.0.2.9', '192.0.2.8']) {
       expect((await fail(address, 'nobody')).status).toBe(401)
     }
@@ -105,7 +105,7 @@ describeStores('failed logins', (makeDatabase) => {
     expect((await fail('192.0.2.9', 'nobody')).status).toBe(401)
   })
 
-  it('of one network are no more, though fifty come at the same moment', async () => {
+  it('of one network stay limited, even if fifty come at once', async () => {
     await system.tokenOf('cleo')
     const guesses = Array.from({ length: 50 }, () => fail('192.0.2.4', 'cleo'))
     const answers = await Promise.all(guesses)
@@ -113,27 +113,27 @@ describeStores('failed logins', (makeDatabase) => {
     expect(answers.every(({ status }) => status === 401 || status === 429)).toBe(true)
   })
 
-  it('of many networks lock an account, but for devices that were logged in before', async () => {
+  it('of many networks lock an account, except for known devices', async () => {
     await system.tokenOf('dana')
     await system.tokenOf('eve')
     const { device_token } = (await logIn('203.0.113.1', 'dana')).body
     const { device_token: other } = (await logIn('203.0.113.2', 'eve')).body
     await lock('dana')
     expect((await logIn('203.0.113.3', 'dana')).status).toBe(429)
-    // Neither another user's device nor a made-up one is one.
+    // Neither another user's device token nor a forged one counts.
     for (const device_token of [other, 'a.b.c', '', `${other?.slice(0, -2)}AA`]) {
       expect((await logIn('203.0.113.3', 'dana', { device_token })).status).toBe(429)
     }
     expect((await logIn('203.0.113.3', 'dana', { device_token })).status).toBe(200)
     await lock('eve')
-    // The device has an allowance of its own, and no more.
+    // The device has its own allowance, and no more.
     for (let guess = 0; guess < perMinute; guess++) {
       expect((await fail('203.0.113.4', 'eve', { device_token: other })).status).toBe(401)
     }
     expect((await logIn('203.0.113.4', 'eve', { device_token: other })).status).toBe(429)
   }, 60_000)
 
-  it('of strangers keep nobody from changing their password', async () => {
+  it('of strangers do not keep an owner from changing their password', async () => {
     const answer = await system.send('GET', '/api/users/me', { as: 'finn' })
     const { id } = (await answer.json()) as User
     await lock('finn')

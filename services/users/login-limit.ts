@@ -4,25 +4,25 @@ import type { Allowance, Attempts } from './attempts.ts'
 import { createSealedTokens } from '../../shared/sealed-token.ts'
 
 const window_ms = 60_000
-// What one failure past the allowance costs at most.
+// The most one failure beyond the allowance costs.
 const costMax_ms = 15 * 60_000
-// Of all networks together, as one network alone must not be able to use up an account's.
+// Across all networks, since one network alone must not exhaust an account's allowance.
 const accountFactor = 10
 
-/** Who tries to log in, as whom, from where. */
+/** A login attempt: who, as whom, from where. */
 export interface LoginAttempt {
-  /** Undefined when there is no such user. */
+  /** Undefined for an unknown user. */
   userId: string | undefined
   username: string
-  /** The client's, empty when it is not known. */
+  /** The client's address; empty if unknown. */
   address: string
   deviceToken: string | undefined
 }
 
 /**
- * Limits failed logins: by network first, then by account. A device that was logged in before is
- * counted by itself, so that strangers who fail on purpose keep nobody out (OWASP, "Slow Down
- * Online Guessing Attacks with Device Cookies").
+ * Limits failed logins: by network first, then by account. A device that has logged in before has
+ * its own allowance, so that strangers cannot lock anybody out by failing on purpose (OWASP, "Slow
+ * Down Online Guessing Attacks with Device Cookies").
  */
 export function createLoginLimit(
   { config, secret, id }: Pick<Context, 'config' | 'secret' | 'id'>,
@@ -45,9 +45,9 @@ export function createLoginLimit(
 
   return {
     /**
-     * Counts an attempt before it is made, as if it failed.
-     * @returns takes it back, to be called when it succeeded
-     * @throws 429 with `Retry-After` when there were too many
+     * Counts an attempt in advance, as if it failed.
+     * @returns takes it back; to be called on success
+     * @throws 429 with `Retry-After` above the limit
      */
     consume: async (attempt: LoginAttempt): Promise<() => Promise<void>> => {
       const device = findDevice(attempt)
@@ -59,7 +59,7 @@ export function createLoginLimit(
       const network = address && `network:${toClientNetwork(address)}`
       const account = `account:${userId ?? username.toLowerCase()}`
       if (network) await attempts.consume(network, perNetwork)
-      // What the network was refused does not count here.
+      // Attempts refused by network do not count here.
       await attempts.consume(account, perAccount)
       return async () => {
         await attempts.clear(account)
@@ -67,15 +67,15 @@ export function createLoginLimit(
       }
     },
     /**
-     * Counts a guess of one's own password by somebody who is logged in: a stolen token is no way
-     * to find it out, nor strangers who fail a way to keep its owner from changing it.
+     * Counts a logged-in user's guess of their own password: a stolen token must not help to find
+     * it, and failing strangers must not keep its owner from changing it.
      * @throws 429
      */
     consumeOwn: async (userId: string): Promise<() => Promise<void>> => {
       await attempts.consume(`self:${userId}`, perNetwork)
       return () => attempts.clear(`self:${userId}`)
     },
-    /** By which the device is known at the next login of this user. */
+    /** Identifies the device at this user's next login. */
     deviceTokenFor: (userId: string): string => devices.write([userId, id()]),
   }
 }

@@ -28,7 +28,7 @@ describeStores("a user's logins", (makeDatabase) => {
   }
   const whoIs = async (tokens: Tokens) => (await call('GET', '/api/users/me', tokens)).status
 
-  it('are listed for them alone, with where they are in use; this one is marked', async () => {
+  it('are listed for them only, with their address; the current one is marked', async () => {
     await system.tokenOf('anna')
     const phone = await logIn('anna', 'a phone')
     await system.tokenOf('ben')
@@ -38,7 +38,7 @@ describeStores("a user's logins", (makeDatabase) => {
     expect(found[0]?.last_used).toBe(found[0]?.created ?? '')
   })
 
-  it('are ended one by one, by nobody else', async () => {
+  it('are ended one by one, and by nobody else', async () => {
     const [here, there] = [await logIn('anna'), await logIn('anna', 'a lost phone')]
     const lost = (await list(here)).find(({ user_agent }) => user_agent === 'a lost phone')
     const path = `/api/logins/${lost?.id}`
@@ -51,7 +51,7 @@ describeStores("a user's logins", (makeDatabase) => {
     expect([await whoIs(here), (await list(here)).length]).toEqual([200, 3])
   })
 
-  it('all end at once, this one too, and those of others go on', async () => {
+  it('all end at once, including this one; those of others continue', async () => {
     const [here, there, ben] = [await logIn('anna'), await logIn('anna'), await logIn('ben')]
     expect((await call('DELETE', '/api/logins', here)).status).toBe(204)
     await system.refresh()
@@ -61,7 +61,7 @@ describeStores("a user's logins", (makeDatabase) => {
     expect([await whoIs(ben), await refresh(ben)]).toEqual([200, 200])
   })
 
-  it('all end when an administrator says so, and nobody else', async () => {
+  it('all end by an administrator, and nobody else', async () => {
     const [phone, laptop, ben] = [await logIn('anna'), await logIn('anna'), await logIn('ben')]
     const me = await call('GET', '/api/users/me', phone)
     const path = `/api/users/${((await me.json()) as User).id}/logins`
@@ -78,7 +78,7 @@ describeStores("a user's logins", (makeDatabase) => {
     expect((await system.send('DELETE', nowhere)).status).toBe(404)
   })
 
-  it('are fifty: with one more the one that was not used for longest ends', async () => {
+  it('are at most fifty: one more ends the least recently used', async () => {
     const ben = await logIn('ben')
     await system.tokenOf('cleo')
     const [first, second] = [await logIn('cleo'), await logIn('cleo')]
@@ -86,7 +86,7 @@ describeStores("a user's logins", (makeDatabase) => {
     const body = { refresh_token }
     const used = await system.send('POST', '/api/token/refresh', { as: null, body })
     const renewed = (await used.json()) as Tokens
-    // One more was there from the beginning.
+    // There was one from the beginning.
     for (let more = 0; more < 48; more++) await logIn('cleo')
     expect(await list(renewed)).toHaveLength(50)
     await system.refresh()

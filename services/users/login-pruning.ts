@@ -1,10 +1,10 @@
 import type { Prunable } from '../../shared/host/prune.ts'
 import type { UsersTables } from './tables.ts'
 
-// Ended logins are kept for an hour, so that their refresh tokens are still known to be reused.
+// Ended logins are kept for an hour, so that reuse of their refresh tokens is still detected.
 const keepEnded_ms = 60 * 60 * 1000
 
-/** Which logins are no longer needed. */
+/** Logins that can be deleted. */
 export function listPrunableLogins({ logins }: UsersTables): Prunable[] {
   return [
     {

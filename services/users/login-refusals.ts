@@ -1,6 +1,6 @@
 import { ProblemError } from '../../shared/problem.ts'
 
-// The same words for an unknown name: who has an account here is nobody's business.
+// The same for an unknown name, so as not to reveal who has an account.
 export function wrongCredentials(): ProblemError {
   return new ProblemError({
     status: 401,

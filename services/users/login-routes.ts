@@ -6,7 +6,7 @@ import type { Tokens } from '../../shared/schemas/user.ts'
 import { models } from './models.ts'
 import type { UsersService } from './service.ts'
 
-/** Logging in and out: `/api/login`, `/api/token/refresh`, `/api/logout`. */
+/** Login and logout: `/api/login`, `/api/token/refresh`, `/api/logout`. */
 export function loginRoutes({ logins, readOrigin }: UsersService) {
   return new Elysia({ tags: ['users'], normalize: false })
     .use(access)
@@ -43,13 +43,13 @@ export function loginRoutes({ logins, readOrigin }: UsersService) {
 }
 
 const withCode =
-  '401 `second_factor_code_required`: the password is right; send it again with `code`, or with ' +
-  '`passkey` by the options that the refusal has for whoever has one.'
+  '401 `second_factor_code_required`: the password is correct; repeat with `code`, or with ' +
+  '`passkey`, using the options in the refusal if there are any.'
 const once =
-  'A refresh token is good for one use, and for 30 s the same again, in case the response was ' +
-  'lost. Using it after that, or after its successor, ends its login, wherever it is in use.'
+  'A refresh token works once, and for 30 s again in the same way, in case the response was ' +
+  'lost. Using it after that, or after its successor, ends its login everywhere.'
 
-// Tokens are nobody's to keep but the client's, nor is a refusal: RFC 6749 section 5.1.
+// Neither tokens nor refusals may be cached: RFC 6749 section 5.1.
 export function sendTokens(
   { set }: { set: { headers: Record<string, string | number> } },
   tokens: Promise<Tokens>,

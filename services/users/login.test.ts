@@ -40,7 +40,7 @@ describeStores('logins', (makeDatabase) => {
       headers: { authorization: `Bearer ${token}` },
     })
 
-  /** As the process that is an hour later than this one. */
+  /** As a process an hour ahead of this one. */
   async function renewKeys(): Promise<void> {
     const stores = createStores()
     const store = await stores.open(system.databaseUrlOf('users'))
@@ -60,7 +60,7 @@ describeStores('logins', (makeDatabase) => {
     }
   })
 
-  it('say in the token who it is for, and no more', async () => {
+  it('name the user in the token, and no more', async () => {
     const { access_token } = (await logIn('anna')).body
     const { keys } = (await (await system.send('GET', '/.well-known/jwks.json')).json()) as KeySet
     const header = decodeProtectedHeader(access_token)
@@ -73,7 +73,7 @@ describeStores('logins', (makeDatabase) => {
     expect(JSON.stringify(keys)).not.toContain('"d"')
   })
 
-  it('answer an unknown name as they answer a wrong password', async () => {
+  it('respond to an unknown name as to a wrong password', async () => {
     const wrong = await logIn('anna', 'not the password')
     const unknown = await logIn('nobody-here')
     expect(wrong.status).toBe(401)
@@ -81,7 +81,7 @@ describeStores('logins', (makeDatabase) => {
     expect(unknown.body).toEqual(wrong.body)
   })
 
-  it('go on by a refresh token that works once', async () => {
+  it('continue by a refresh token that works once', async () => {
     const first = (await logIn('anna')).body
     const second = await refresh(first.refresh_token)
     expect(second.status).toBe(200)
@@ -89,14 +89,14 @@ describeStores('logins', (makeDatabase) => {
     expect((await refresh(second.body.refresh_token)).status).toBe(200)
   })
 
-  it('go on when the response of a refresh is lost, for half a minute', async () => {
+  it('survive a lost response of a refresh, for half a minute', async () => {
     const { refresh_token } = (await logIn('anna')).body
     const lost = (await refresh(refresh_token)).body
     now += 29_000
     const again = (await refresh(refresh_token)).body
     expect((await whoIs(again.access_token)).status).toBe(200)
     expect((await refresh(again.refresh_token)).status).toBe(200)
-    // Who has what was lost is not its owner.
+    // A thief elsewhere does not get it.
     now += 31_000
     expect((await refresh(lost.refresh_token)).status).toBe(401)
   })
@@ -104,7 +104,7 @@ describeStores('logins', (makeDatabase) => {
   it('end when a refresh token is used after that', async () => {
     const first = (await logIn('anna')).body
     const second = (await refresh(first.refresh_token)).body
-    // Not counted from the last time it came again.
+    // Repeating it does not extend the time.
     now += 20_000
     expect((await refresh(first.refresh_token)).status).toBe(200)
     now += 10_000
@@ -115,7 +115,7 @@ describeStores('logins', (makeDatabase) => {
     expect((await whoIs(second.access_token)).status).toBe(401)
   })
 
-  it('end when a refresh token is used again elsewhere, at once', async () => {
+  it('end immediately when a refresh token is used again elsewhere', async () => {
     const { refresh_token } = (await logIn('anna')).body
     expect(await refreshFrom('the phone', refresh_token)).toBe(200)
     expect(await refreshFrom('the phone', refresh_token)).toBe(200)
@@ -123,7 +123,7 @@ describeStores('logins', (makeDatabase) => {
     expect(await refreshFrom('the phone', refresh_token)).toBe(401)
   })
 
-  it('end when a refresh token is used after its successor, at once', async () => {
+  it('end immediately when a refresh token is used after its successor', async () => {
     const first = (await logIn('anna')).body
     const second = (await refresh(first.refresh_token)).body
     const third = (await refresh(second.refresh_token)).body
@@ -131,7 +131,7 @@ describeStores('logins', (makeDatabase) => {
     expect((await refresh(third.refresh_token)).status).toBe(401)
   })
 
-  it('give twenty simultaneous refreshes one and the same successor', async () => {
+  it('give twenty simultaneous refreshes the same successor', async () => {
     const { refresh_token } = (await logIn('anna')).body
     const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(refresh_token)))
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
@@ -152,7 +152,7 @@ describeStores('logins', (makeDatabase) => {
     expect((await whoIs(there.access_token)).status).toBe(200)
   })
 
-  it('refuse refresh tokens that are none of ours, and end nothing for them', async () => {
+  it('refuse foreign refresh tokens, without ending anything', async () => {
     const { access_token, refresh_token } = (await logIn('anna')).body
     const [login = '', count = '', seal = ''] = refresh_token.split('.')
     const forged = [
@@ -171,7 +171,7 @@ describeStores('logins', (makeDatabase) => {
     expect((await refresh(refresh_token)).status).toBe(200)
   })
 
-  it('go on when the signing key is another one', async () => {
+  it('survive a change of the signing key', async () => {
     const before = (await logIn('anna')).body.access_token
     now += 31 * day_ms
     await renewKeys()
@@ -183,7 +183,7 @@ describeStores('logins', (makeDatabase) => {
     expect((await whoIs(after)).status).toBe(200)
     const { keys } = (await (await system.send('GET', '/.well-known/jwks.json')).json()) as KeySet
     expect(keys.map((key) => key.kid)).toEqual([String(kid(before)), String(kid(after))])
-    // Past the last token of the old key it is gone.
+    // The old key is deleted when its last token has expired.
     now += 3 * day_ms
     await renewKeys()
     const left = (await (await system.send('GET', '/.well-known/jwks.json')).json()) as KeySet
@@ -212,7 +212,7 @@ describeStores('logins', (makeDatabase) => {
     }
   })
 
-  it('end when nobody uses them for thirty days', async () => {
+  it('end when unused for thirty days', async () => {
     const old = (await logIn('anna')).body
     now += 29 * day_ms
     const used = await refresh(old.refresh_token)

@@ -18,12 +18,12 @@ import type { SecondFactor } from './second-factor/second-factor.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import type { UserRow, UsersTables } from './tables.ts'
 
-// A login expires when it is not refreshed for this long.
+// A login expires if it is not refreshed for this long.
 const loginLife_ms = 30 * 24 * 60 * 60 * 1000
-// A client that never got the response sends the same refresh token again within this, from where
-// it was; whoever has a copy is elsewhere.
+// A client that missed the response repeats its refresh token within this time, from the same
+// place; a thief is elsewhere.
 const lostResponse_ms = 30_000
-// More devices than anyone has; bounds the rows of a user.
+// More devices than anybody has; bounds a user's rows.
 const loginsPerUserMax = 50
 
 export interface LoginsOptions {
@@ -34,20 +34,20 @@ export interface LoginsOptions {
   security: SecurityLog
 }
 
-/** How somebody was recognised. */
+/** How the user was authenticated. */
 export interface Beginning {
   origin: Origin
-  /** What must still hold in the commit that begins the login. */
+  /** A further condition of the commit that begins the login. */
   guard?: SQL
-  /** When it ends however often it is refreshed, in ms since 1970; undefined: it does not. */
+  /** When it ends even if it is refreshed, in ms since 1970; undefined: never. */
   ends?: number
   /** For the security log. */
   detail?: Record<string, unknown>
 }
 
 /**
- * Logins: from name and password to tokens, and on. A refresh token is the login's id and the
- * count of its refreshes under our seal; nothing of it is stored but the count.
+ * Logins: from name and password to tokens and their renewal. A refresh token is the login's id and
+ * refresh count, sealed; only the count is stored.
  */
 export function createLogins(context: Context, tables: UsersTables, options: LoginsOptions) {
   const { store, clock, config, id, secret } = context
@@ -56,7 +56,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
   const findHolder = createHolders(store, tables)
   const refreshTokens = createSealedTokens(secret, 'refresh tokens')
 
-  /** @throws 401 unless the token is one of ours, however old */
+  /** @throws 401 unless we sealed the token, however old */
   function readRefreshToken(token: string): { login: string; refreshes: number } {
     const [login = '', refreshes = ''] = refreshTokens.read(token) ?? []
     if (!login) throw refreshRefused()
@@ -89,7 +89,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
     return user
   }
 
-  /** @throws 401 when name or password is not correct, 429 after too many failures, 403 disabled */
+  /** @throws 401 if name or password is wrong, 429 after too many failures, 403 if disabled */
   async function logIn(credentials: Credentials, origin: Origin): Promise<Tokens> {
     const { username, password, device_token: deviceToken } = credentials
     const user = await findByName(username)
@@ -119,7 +119,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
     return { ...tokens, ...(recovery_codes.length > 0 && { recovery_codes }) }
   }
 
-  /** A login of whoever was recognised. @returns undefined when it is no longer theirs to begin */
+  /** Begins a login after authentication. @returns undefined if the user may no longer begin one */
   async function begin(user: UserRow, how: Beginning): Promise<Tokens | undefined> {
     const login = id()
     if (!(await keep(login, user, how))) return undefined
@@ -129,8 +129,8 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
   }
 
   /**
-   * Keeps a login, unless the password was changed while it was verified: a change ends all logins
-   * and must not miss this one. The lock serializes the two.
+   * Stores a login, unless the password changed while it was verified: a change ends all logins and
+   * must not miss this one. The lock serializes the two.
    */
   function keep(login: string, user: UserRow, how: Beginning): Promise<boolean> {
     const { origin, guard, ends } = how
@@ -155,7 +155,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
     ])
   }
 
-  // The least recently used ones, so that the next one reaches the limit and does not exceed it.
+  // The least recently used ones, so that the new one does not exceed the limit.
   function endOldestOf(userId: string): SQL {
     const isOpen = and(eq(logins.user_id, userId), isNull(logins.ended))
     const kept = sql`SELECT id FROM ${logins} WHERE ${isOpen}
@@ -164,7 +164,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
       WHERE ${isOpen} AND id NOT IN (${kept})`
   }
 
-  /** The user as of now, for the token's claims. @throws 401 when they are gone or disabled */
+  /** The user as of now, for the token's claims. @throws 401 if they are removed or disabled */
   async function requireHolder(userId: string): Promise<Holder> {
     const holder = await findHolder(userId)
     if (!holder) throw refreshRefused()
@@ -172,9 +172,9 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
   }
 
   /**
-   * The next tokens of a login. Whoever lost the response, as a page that was left meanwhile, gets
-   * them again by the same token from the same place, while nobody used what was lost.
-   * @throws 401 when the token is invalid, or was already used; then its login ends
+   * The next tokens of a login. A client that lost the response, such as a page that was left, gets
+   * them again with the same token from the same place, until the lost ones are used.
+   * @throws 401 if the token is invalid or was already used; the latter ends its login
    */
   async function refresh(token: string, origin: Origin): Promise<Tokens> {
     const { login, refreshes } = readRefreshToken(token)
@@ -208,7 +208,7 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
       )
       .returning()
     if (!renewed) {
-      // The token was copied, and nobody can tell which of the two users is its owner.
+      // The token was copied, and there is no telling which of the two is the owner.
       const [ended] = await end(eq(logins.id, login))
       const about = { actor: 'anonymous', user: ended?.user_id, login, origin }
       if (ended && ended.refreshes !== refreshes) security('refresh_token_reused', about)
@@ -229,13 +229,13 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
     logIn,
     begin,
     refresh,
-    /** Ends the login of a refresh token. @throws 401 for a token that is none of ours */
+    /** Ends the login of a refresh token. @throws 401 unless we sealed it */
     logOut: async (token: string, origin: Origin) => {
       const { login } = readRefreshToken(token)
       const [ended] = await end(eq(logins.id, login))
       if (ended) security('login_ended', { actor: ended.user_id, login, origin })
     },
-    /** A user's logins that go on, the last used first. */
+    /** A user's current logins, most recently used first. */
     listOf: async ({ id: userId, login }: Caller): Promise<Login[]> => {
       const rows = await store.db
         .select()
@@ -245,19 +245,19 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
         .limit(loginsPerUserMax)
       return rows.map((row) => toLogin(row, login))
     },
-    /** Ends one of a user's logins. @throws 404 when it is not theirs, or over */
+    /** Ends one of the user's logins. @throws 404 if it is not theirs, or over */
     endOne: async (loginId: string, caller: Caller, origin: Origin) => {
       const isOwn = and(eq(logins.id, loginId), eq(logins.user_id, caller.id))
       const [ended] = await end(isOwn)
       if (!ended) throw notFound('login', loginId)
       security('login_ended', { actor: caller.id, login: loginId, origin })
     },
-    /** Ends all logins of a user, the one that asks too. */
+    /** Ends all logins of a user, including the current one. */
     endAll: async ({ id: userId }: Caller, origin: Origin) => {
       const ended = await end(eq(logins.user_id, userId))
       security('logins_ended', { actor: userId, count: ended.length, origin })
     },
-    /** As a statement, for changes that must not stay without it. `except`: this login goes on. */
+    /** As a statement, for changes that require it. `except`: this login continues. */
     endAllOf: (userId: string, except?: string) =>
       sql`UPDATE ${logins} SET ended = ${sql.param(clock(), logins.ended)}
         WHERE user_id = ${sql.param(userId, logins.user_id)} AND ended IS NULL

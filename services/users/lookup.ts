@@ -4,7 +4,7 @@ import type { Store } from '../../shared/store/store.ts'
 import { toDisplayName } from './directory/display-name.ts'
 import type { UsersTables } from './tables.ts'
 
-/** Whose addresses these are now; what nobody has is left out. */
+/** The users of these addresses now; unknown ones are left out. */
 export function createLookup({ db }: Store, { users }: UsersTables) {
   return async (emails: string[]): Promise<AddressOwners> => {
     const keys = emails.map((email) => email.toLowerCase())
@@ -15,7 +15,7 @@ export function createLookup({ db }: Store, { users }: UsersTables) {
   }
 }
 
-/** Who users are and their groups, as of now; who has no account is left out. */
+/** Users and their groups, as of now; removed accounts are left out. */
 export function createGroupsLookup({ db }: Store, { users, groupMembers }: UsersTables) {
   return async (ids: string[]): Promise<GroupsOfUsers> => {
     const rows = await db

@@ -7,9 +7,9 @@ import * as recipient from '../../shared/schemas/recipient.ts'
 import * as recovery from '../../shared/schemas/recovery.ts'
 import * as user from '../../shared/schemas/user.ts'
 
-/** The wire models under the names by which routes and the OpenAPI document refer to them. */
+/** Wire models, under the names that routes and the OpenAPI document use. */
 export const models = new Elysia({ name: 'users models' }).model({
-  // An administrator who removes somebody sends none.
+  // Not sent by an administrator who removes another account.
   AccountRemoval: t.Optional(user.AccountRemoval),
   MailAddress: invitation.MailAddress,
   AddressChange: recovery.AddressChange,

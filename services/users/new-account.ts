@@ -13,19 +13,19 @@ import { requireGoodPassword } from './password-rule.ts'
 import type { Passwords } from './password.ts'
 import type { UserRow, UsersTables } from './tables.ts'
 
-/** How an account comes to be, beyond what its owner sends. */
+/** How an account is created, beyond what its owner sends. */
 export interface AccountOrigin {
   role?: Role
   idempotencyKey?: IdempotencyKey | undefined
-  /** Whether the owner has proved to read the address. */
+  /** Whether the owner has proved the address. */
   isVerified?: boolean
-  /** Statements of the same commit, which is made only when the last one changes a row. */
+  /** Statements of the same commit, which succeeds only if the last one changes a row. */
   also?: (id: string) => SQL[]
-  /** @throws what was in the way when it was not made, beside a name or address that is taken */
+  /** @throws why it was not created, other than a taken name or address */
   explain?: () => Promise<unknown>
 }
 
-/** How accounts are made, whoever makes them. */
+/** Creates accounts, for every way to get one. */
 export function createNewAccounts(
   { store, clock, id: newId }: Context,
   { users }: UsersTables,
@@ -37,7 +37,7 @@ export function createNewAccounts(
   })
   const batch = createBatch(store, insert)
 
-  /** @throws 409 when the name or the address is taken, 422 when the password is guessed first */
+  /** @throws 409 if the name or the address is taken, 422 for a password that is easily guessed */
   async function create(
     body: NewUser,
     { role = 'member', idempotencyKey, isVerified = false, also, explain }: AccountOrigin = {},
@@ -67,7 +67,7 @@ export function createNewAccounts(
       explain: async () => {
         await explain?.()
         await requireFree(body)
-        return undefined // whoever had the name or the address has changed it since
+        return undefined // the name or the address has become free since
       },
     })
   }
@@ -85,7 +85,7 @@ export function createNewAccounts(
     })
   }
 
-  // Says which of the two it is. The database decides; this only explains, and spares a hash.
+  // Says which of the two it is. The database decides; this only explains, and saves a hash.
   async function requireFree({ username, email }: Pick<NewUser, 'username' | 'email'>) {
     const [name, address] = [username.toLowerCase(), email.toLowerCase()]
     const rows = await store.db
@@ -105,7 +105,7 @@ type Shown = Pick<
   'id' | 'username' | 'display_name' | 'email' | 'verified_email' | 'role' | 'disabled' | 'created'
 >
 
-/** An account as it is shown to its owner and to administrators. */
+/** An account as its owner and administrators see it. */
 export function toUser(row: Shown): User {
   const { id, username, email, verified_email } = row
   return {

@@ -6,7 +6,7 @@ import { Id } from '../../shared/schemas/primitive.ts'
 import { models } from './models.ts'
 import type { UsersService } from './service.ts'
 
-/** A user's own logins: `/api/logins`. */
+/** The caller's logins: `/api/logins`. */
 export function ownLoginRoutes({ logins, readOrigin }: UsersService) {
   return new Elysia({ prefix: '/api/logins', tags: ['users'], normalize: false })
     .use(access)
@@ -16,7 +16,7 @@ export function ownLoginRoutes({ logins, readOrigin }: UsersService) {
       access: 'member',
     })
     .delete('', (c) => sendNothing(c, logins.endAll(c.caller, readOrigin(c))), {
-      ...does({ logOutEverywhere: 'End all of your logins, this one too' }),
+      ...does({ logOutEverywhere: 'End all of your logins, including this one' }),
       access: 'member',
     })
     .delete('/:id', (c) => sendNothing(c, logins.endOne(c.params.id, c.caller, readOrigin(c))), {

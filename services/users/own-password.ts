@@ -13,12 +13,12 @@ export interface OwnPasswordOptions {
 }
 
 /**
- * Asks users for their own password before what a stolen token must not do. The proof of a fresh
- * sign-in by their provider is as good.
+ * Asks users for their own password before actions that a stolen token must not allow. The proof of
+ * a fresh sign-in by their provider counts as well.
  */
 export function createOwnPassword(options: OwnPasswordOptions) {
   const { passwords, limit, security, freshSignIns } = options
-  /** @throws 403 when it is another, 429 after too many that were */
+  /** @throws 403 if it is wrong, 429 after too many failures */
   return async (
     { id, password_hash }: UserRow,
     given: string | undefined,

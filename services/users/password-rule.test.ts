@@ -16,7 +16,7 @@ async function signUp(username: string, password: string) {
   return { status: answer.status, body: (await answer.json()) as Problem }
 }
 
-it('a password that many people have is refused, whatever its case', async () => {
+it('a common password is refused, ignoring case', async () => {
   for (const password of [
     'qwertyuiop',
     'PASSWORD123',
@@ -31,7 +31,7 @@ it('a password that many people have is refused, whatever its case', async () =>
   }
 })
 
-it('a password that is little else than the name or the address is refused', async () => {
+it('a password that is little more than the name or the address is refused', async () => {
   const passwords = ['annabella-2027', 'ANNABELLAannabella', 'annabella.mail@test.example!']
   for (const password of passwords) {
     const { status, body } = await signUp('annabella', password)
@@ -40,7 +40,7 @@ it('a password that is little else than the name or the address is refused', asy
   expect((await signUp('annabella', 'annabella rides horses')).status).toBe(201)
 })
 
-it('a new password is held to the same, with the new name', async () => {
+it('a changed password follows the same rules, with the new name', async () => {
   const answer = await system.send('GET', '/api/users/me', { as: 'carla' })
   const { id } = (await answer.json()) as User
   const change = async (body: object) => {

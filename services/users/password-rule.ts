@@ -9,7 +9,7 @@ const file = 'services/users/common-passwords.txt.zst'
 // NIST SP 800-63B section 5.1.1.2: the least a password may have.
 const lengthMin = 8
 
-/** Whose password it is to be. */
+/** The future owner of a password. */
 export interface PasswordOwner {
   username: string
   email: string
@@ -18,8 +18,8 @@ export interface PasswordOwner {
 let common: Set<string> | undefined
 
 /**
- * Refuses what is guessed first: common passwords, and the owner's own name or address with little
- * else (NIST SP 800-63B section 5.1.1.2). Case does not matter.
+ * Refuses passwords that are guessed first: common ones, and the owner's name or address with
+ * little else (NIST SP 800-63B section 5.1.1.2). Case does not matter.
  * @throws 422 `password_common`, `password_is_name`
  */
 export function requireGoodPassword(password: string, { username, email }: PasswordOwner): void {

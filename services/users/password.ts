@@ -4,14 +4,14 @@ import { unavailable } from '../../shared/problem.ts'
 
 // OWASP Password Storage: argon2id with 19 MiB, 2 passes, 1 lane.
 const cost = { algorithm: 'argon2id', memoryCost: 19_456, timeCost: 2 } as const
-// One core stays free for everything else.
+// One core stays free for other work.
 const atOnceMax = Math.max(1, availableParallelism() - 1)
-// About four seconds of work; who waits longer has given up.
+// About four seconds of work; by then a client has given up.
 const waitingMax = 128
-// New accounts never wait for logins, nor logins for them.
+// New accounts and logins never wait for each other.
 const newAtOnceMax = 1
 
-/** Hashes and verifies passwords, as many at once as there are cores for it. */
+/** Hashes and verifies passwords, as many at once as cores allow. */
 export function createPasswords() {
   const queue = bulkhead(atOnceMax, waitingMax)
   const newQueue = bulkhead(newAtOnceMax, waitingMax)
@@ -51,7 +51,7 @@ export function createPasswords() {
 
 export type Passwords = ReturnType<typeof createPasswords>
 
-// One password, however a keyboard composes its letters: RFC 8265 section 4.2.2.
+// One form, however a keyboard composes its letters: RFC 8265 section 4.2.2.
 function toForm(password: string): string {
   return password.normalize('NFC')
 }

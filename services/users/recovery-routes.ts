@@ -7,7 +7,7 @@ import { readLanguage } from '../../shared/language.ts'
 import { models } from './models.ts'
 import type { UsersService } from './service.ts'
 
-/** A forgotten password, and one's own address: `/api/password_resets`, `/api/address_changes`. */
+/** Password reset and address change: `/api/password_resets`, `/api/address_changes`. */
 export function recoveryRoutes(service: UsersService) {
   return new Elysia({ tags: ['users'], normalize: false })
     .use(passwordRoutes(service))
@@ -39,7 +39,7 @@ function passwordRoutes({ passwordReset, readOrigin }: UsersService) {
       {
         ...answers(
           'PasswordLink',
-          { createPasswordLink: ['Make a link to hand over', day] },
+          { createPasswordLink: ['Create a link to hand over', day] },
           404,
           409,
         ),
@@ -84,14 +84,14 @@ function addressRoutes({ addressChanges, readOrigin }: UsersService) {
 }
 
 const same =
-  'The response is the same whether or not there is an account with the address. The link works ' +
+  'The response is the same whether or not the address has an account. The link works ' +
   'once, for an hour.'
 const ends = 'Ends all logins of the account.'
-const day = 'It sets a new password, once, within a day. An earlier one is no longer good.'
+const day = 'It sets a new password, once, within a day. Earlier links become invalid.'
 const both =
-  'A link goes to the address; following it verifies the address. For another one than yours, ' +
-  '`current_password` is needed, and your old one, when it is verified, gets a link to refuse.'
-const endsToo = 'Where it changes the address, it ends all logins of the account.'
+  'A link is sent to the address; following it verifies the address. For a new address, ' +
+  '`current_password` is required, and the old one, if verified, gets a link to refuse.'
+const endsToo = 'If it changes the address, it ends all logins of the account.'
 const back =
-  'For a week after a change was asked for, confirmed or not: the old address and a new password ' +
-  'are set; all logins and API keys end, and so do second factors and sign-in providers since.'
+  'For a week after a change was requested, confirmed or not: the old address and a new password ' +
+  'are set; all logins and API keys end, as do second factors and sign-in providers added since.'

@@ -3,14 +3,14 @@ import type { RemovedUsers } from '../../shared/schemas/user.ts'
 import type { Store } from '../../shared/store/store.ts'
 import type { UsersTables } from './tables.ts'
 
-// What one answer may hold. Whoever asks goes on at once when there was so much.
+// The size of one response; followers fetch the next page at once.
 const removedMax = 200
-/** Before everything that ever happened. */
+/** Before the first event. */
 export const start = '0.0'
 
-/** Which accounts are no more. Nothing of them is kept but their ids, which say nothing. */
+/** Removed accounts. Only their ids are kept, which reveal nothing. */
 export function createRemovals({ db, horizon }: Store, { removedUsers }: UsersTables) {
-  /** Those removed after a position, in commit order: none is ever missed. */
+  /** Accounts removed after a position, in commit order, without gaps. */
   async function listAfter(position: string): Promise<RemovedUsers> {
     const [transaction = 0, number = 0] = position.split('.').map(Number)
     const rows = await db

@@ -25,7 +25,7 @@ async function logIn(system: TestSystem) {
   return { status: answer.status, body: (await answer.json()) as Tokens & Problem }
 }
 
-it('sample users are not made where others than this machine get in, which is said', async () => {
+it('sample users are not created if other machines can connect, and that is logged', async () => {
   for (const environment of exposures) {
     const database = await makeSqlite()
     const system = await start(database, environment)
@@ -37,7 +37,7 @@ it('sample users are not made where others than this machine get in, which is sa
   }
 }, 60_000)
 
-it('those of a system that was closed before are shut out once it is not', async () => {
+it('sample users of a formerly local system are logged out once it is public', async () => {
   const database = await makeSqlite()
   const local = await start(database)
   await local.fillSamples()

@@ -5,7 +5,7 @@ import { ProblemError } from '../../shared/problem.ts'
 import type { UsersApi } from './index.ts'
 import { usersTables } from './tables.ts'
 
-/** What the sample users log in with. Everybody knows it. */
+/** The sample users' password, known to everybody. */
 export const samplePassword = 'campus-sample'
 
 const samples = [
@@ -15,7 +15,7 @@ const samples = [
 
 const sampleDomain = '@sample.example'
 
-/** Two members to try things with, where nobody but this machine reaches the system. */
+/** Two members to try things with, only if the system is unreachable from other machines. */
 export async function fillUsers({ client, config, log, announce }: Context): Promise<void> {
   if (config.isExposed) {
     const reason = 'HOST, TRUSTED_PROXIES or NODE_ENV let others than this machine in'
@@ -32,7 +32,7 @@ export async function fillUsers({ client, config, log, announce }: Context): Pro
   announce('members', `anna and ben, password ${samplePassword}`)
 }
 
-/** @throws 403 for the password of the samples where others than this machine may use it */
+/** @throws 403 for the samples' password if other machines can reach the system */
 export function refuseSamplePassword(password: string, { isExposed }: Config): void {
   if (!isExposed || password !== samplePassword) return
   throw new ProblemError({
@@ -42,7 +42,7 @@ export function refuseSamplePassword(password: string, { isExposed }: Config): v
   })
 }
 
-/** Ends what sample users began while nobody but this machine reached the system. */
+/** Ends logins of sample users from when the system was unreachable for others. */
 export async function endSampleLogins({ store, config, clock }: Context): Promise<void> {
   if (!config.isExposed) return
   const { users, logins } = usersTables(store.columns)

@@ -9,8 +9,8 @@ import { startForTest, testEnvironment, type SendOptions } from '../testing/syst
 const before = testEnvironment.SECRET
 const after = 'another secret that is long enough for tests'
 
-describeStores('a secret that is rotated', (makeDatabase) => {
-  it('ends no login and loses no signing key, and signs nothing more', async () => {
+describeStores('a rotated secret', (makeDatabase) => {
+  it('ends no login, loses no signing key, and signs nothing more', async () => {
     const database = await makeDatabase()
     const start = (environment: Record<string, string>) =>
       startForTest(async () => ({ ...database, remove: async () => {} }), { environment })
@@ -28,7 +28,7 @@ describeStores('a secret that is rotated', (makeDatabase) => {
     const second = await readTokens(both.send('POST', '/api/token/refresh', refresh))
     await both.close()
 
-    // The secret before can go: nothing that is kept is sealed with it.
+    // The former secret can be removed: nothing stored is sealed with it.
     const last = await start({ SECRET: after })
     const again: SendOptions = { as: null, body: { refresh_token: second.refresh_token } }
     expect((await last.send('POST', '/api/token/refresh', again)).status).toBe(200)
@@ -38,7 +38,7 @@ describeStores('a secret that is rotated', (makeDatabase) => {
   }, 60_000)
 })
 
-it('the secret before verifies, and signs nothing', async () => {
+it('the former secret verifies, but signs nothing', async () => {
   const options = { keys: undefined, callers: ['books'], callees: ['users'], clock: Date.now }
   const tokensOf = (text: string, previous?: string) =>
     createServiceTokens({ ...options, secret: createSecret(text, previous) })

@@ -32,7 +32,7 @@ async function eventsOf(method: string, path: string, options: object) {
   return lines.map(({ event, actor, user }) => ({ event, actor, user }))
 }
 
-it('tells of logins, failures and lock-outs, and not what was typed', async () => {
+it('has logins, failures and lock-outs, but not what was typed', async () => {
   const post = (username: string, password: string) =>
     eventsOf('POST', '/api/login', { as: null, body: { username, password } })
   expect(await post('anna', testPassword)).toMatchObject([{ event: 'login', actor: anna.id }])
@@ -46,7 +46,7 @@ it('tells of logins, failures and lock-outs, and not what was typed', async () =
   expect(system.logged()).not.toContain(typed)
 }, 30_000)
 
-it('tells of a refresh token that was used before', async () => {
+it('has reused refresh tokens', async () => {
   await system.tokenOf('ben')
   const credentials = { username: 'ben', password: testPassword }
   const answer = await system.send('POST', '/api/login', { as: null, body: credentials })
@@ -59,11 +59,11 @@ it('tells of a refresh token that was used before', async () => {
   })
   expect(await use(((await next.json()) as Tokens).refresh_token)).toEqual([])
   expect(await use(refresh_token)).toMatchObject([{ event: 'refresh_token_reused' }])
-  // The login has ended with it; nothing more is in danger.
+  // The login has ended with it; nothing more is at risk.
   expect(await use(refresh_token)).toEqual([])
 })
 
-it('tells of logins that were ended, each once', async () => {
+it('has ended logins, each once', async () => {
   await system.tokenOf('cleo')
   const credentials = { username: 'cleo', password: testPassword }
   const logIn = async () => {
@@ -81,7 +81,7 @@ it('tells of logins that were ended, each once', async () => {
   expect(await end('/api/logins')).toMatchObject([{ event: 'logins_ended' }])
 })
 
-it('tells who changed a role, reset a password, was refused, or made a new key', async () => {
+it('has changed roles, reset passwords, refusals and new keys, with the actor', async () => {
   const admin = (await (await system.send('GET', '/api/users/me')).json()) as User
   const path = `/api/users/${anna.id}`
   const about = { actor: admin.id, user: anna.id }
@@ -99,7 +99,7 @@ it('tells who changed a role, reset a password, was refused, or made a new key',
   ])
 })
 
-it('ordinary lines say whose request it was', async () => {
+it('ordinary lines name the user', async () => {
   const me = (await (await system.send('GET', '/api/users/me', { as: 'dora' })).json()) as User
   await system.send('GET', '/api/books', { as: 'dora', headers: { 'x-request-id': 'of-dora' } })
   await Bun.sleep(0)

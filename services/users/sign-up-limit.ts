@@ -4,10 +4,10 @@ import type { Origin } from '../../shared/host/security-log.ts'
 import type { Allowance, Attempts } from './attempts.ts'
 
 const hour_ms = 60 * 60_000
-// Of all sites together.
+// For all sites together.
 const allFactor = 10
 
-/** Limits how many accounts, and links to make one, strangers ask for: by site, and in all. */
+/** Limits accounts and invitation links requested by strangers: by site, and in total. */
 export function createSignUpLimit({ config }: Pick<Context, 'config'>, attempts: Attempts) {
   const { signUp: perHour } = config.limits
   const [perSite, inAll] = [allow(perHour), allow(perHour * allFactor)]
@@ -20,13 +20,13 @@ export function createSignUpLimit({ config }: Pick<Context, 'config'>, attempts:
 
 export type SignUpLimit = ReturnType<typeof createSignUpLimit>
 
-// Each costs the same, past the allowance too.
+// Each costs the same, even beyond the allowance.
 function allow(count: number): Allowance {
   return {
     count,
     window_ms: hour_ms,
     costMax_ms: hour_ms / count,
     code: 'too_many_sign_ups',
-    what: 'sign-ups from here',
+    what: 'sign-ups from this network',
   }
 }

@@ -17,7 +17,7 @@ async function start(makeDatabase = makeSqlite, environment = {}) {
   const url = listenForTest(system.app)
   let made = 0
 
-  /** Signs somebody new up from an address, through a proxy that is believed. */
+  /** Signs up a new user from an address, through a trusted proxy. */
   async function signUp(address: string, account: object = {}, headers = {}) {
     const username = `user${++made}`
     const body = { username, email: `${username}@test.example`, password: testPassword }
@@ -40,7 +40,7 @@ describeStores('sign-ups', (makeDatabase) => {
   }, 30_000)
   afterAll(() => system.close())
 
-  it('of one site are as many as are let in an hour', async () => {
+  it('of one site are limited per hour', async () => {
     for (let host = 1; host <= perHour; host++) {
       expect((await signUp(`192.0.2.${host}`)).status).toBe(201)
     }
@@ -54,8 +54,8 @@ describeStores('sign-ups', (makeDatabase) => {
     clock.now += 2 * hour_ms
   })
 
-  it('of all sites are ten times as many', async () => {
-    // Counted before anything else, the password too.
+  it('of all sites are limited to ten times as many', async () => {
+    // Counted before anything else, even before hashing the password.
     const account = { password: 'qwertyuiop' }
     const status = async (site: number) => (await signUp(`10.0.${site}.1`, account)).status
     for (let site = 0; site < 10 * perHour; site++) expect(await status(site)).toBe(422)
@@ -63,7 +63,7 @@ describeStores('sign-ups', (makeDatabase) => {
     clock.now += 2 * hour_ms
   })
 
-  it('of many sites at the same moment are all let in', async () => {
+  it('of many sites are all accepted at once', async () => {
     const account = { password: 'qwertyuiop' }
     const sites = Array.from({ length: 10 * perHour }, (_, site) => `10.1.${site}.1`)
     const answers = await Promise.all(sites.map((site) => signUp(site, account)))
@@ -71,7 +71,7 @@ describeStores('sign-ups', (makeDatabase) => {
     clock.now += 2 * hour_ms
   })
 
-  it('of two strangers under one key do not know of each other', async () => {
+  it('of two strangers under one key are independent', async () => {
     const headers = { 'idempotency-key': '1' }
     const first = await signUp('203.0.113.1', {}, headers)
     const second = await signUp('203.0.114.1', {}, headers)
@@ -81,7 +81,7 @@ describeStores('sign-ups', (makeDatabase) => {
 })
 
 describeStores('a taken address', (makeDatabase) => {
-  it('is told a few times to one site, which then is told nothing', async () => {
+  it('is revealed a few times to one site, then no more', async () => {
     const { system, clock, signUp } = await start(makeDatabase, { SIGN_UP_LIMIT_PER_HOUR: '1000' })
     const [email, other] = ['anna@test.example', 'nobody@test.example']
     expect((await signUp('203.0.113.1', { email })).status).toBe(201)
@@ -94,7 +94,7 @@ describeStores('a taken address', (makeDatabase) => {
     }
     expect(await ask(10, { email })).toEqual([429, 'too_many_sign_ups'])
     expect(await ask(11, { email: other })).toEqual([429, 'too_many_sign_ups'])
-    // Members are told of addresses as well, when they change their own.
+    // Members learn about addresses too, when they change their own.
     const me = (await (await system.send('GET', '/api/users/me', { as: 'ben' })).json()) as User
     const body = { email, current_password: testPassword }
     const change = async () =>
@@ -107,7 +107,7 @@ describeStores('a taken address', (makeDatabase) => {
   }, 30_000)
 })
 
-it('a login does not wait for those who sign up', async () => {
+it('a login does not wait for sign-ups', async () => {
   const { system, signUp } = await start()
   await system.tokenOf('anna')
   let done = 0
@@ -115,7 +115,7 @@ it('a login does not wait for those who sign up', async () => {
     expect((await signUp('192.0.2.1')).status).toBe(201)
     done++
   })
-  // One of them is being hashed, and the others wait.
+  // One password is being hashed, the others wait.
   while (done === 0) await Bun.sleep(1)
   const body = { username: 'anna', password: testPassword }
   expect((await system.send('POST', '/api/login', { as: null, body })).status).toBe(200)
@@ -124,7 +124,7 @@ it('a login does not wait for those who sign up', async () => {
   await system.close()
 }, 60_000)
 
-it('where sign-up is closed only administrators make accounts', async () => {
+it('where sign-up is closed only administrators create accounts', async () => {
   const { system, url, signUp } = await start(makeSqlite, { SIGN_UP: 'closed' })
   const refused = await signUp('192.0.2.1')
   expect([refused.status, refused.body.code]).toEqual([403, 'sign_up_closed'])
@@ -138,7 +138,7 @@ it('where sign-up is closed only administrators make accounts', async () => {
   const authorization = `Bearer ${await system.tokenOf('admin')}`
   const made = await signUp('192.0.2.1', { username: 'carl' }, { authorization })
   expect(made.status).toBe(201)
-  // A member is nobody here, and a token that is none is not overlooked.
+  // A member has no right here, and an invalid token is not ignored.
   const body = { username: 'carl', password: testPassword }
   const login = await system.send('POST', '/api/login', { as: null, body })
   const { access_token } = (await login.json()) as { access_token: string }

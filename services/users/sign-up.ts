@@ -29,7 +29,7 @@ export interface SignUpRequest extends Creation<NewUser> {
   language: Language
 }
 
-/** How strangers get an account: as many as are let in, and told little. */
+/** Sign-up by strangers: limited in number, and revealing little. */
 export function createSignUp({ config }: Pick<Context, 'config'>, options: SignUpOptions) {
   const { accounts, limitSignUps, limitTaken, mail, verification, security } = options
   const { mode, domains } = config.signUp
@@ -52,8 +52,8 @@ export function createSignUp({ config }: Pick<Context, 'config'>, options: SignU
       passkeys: toRelyingParty(config.publicUrl)?.origin ?? null,
     } as SignUpInfo,
     /**
-     * @throws 403 unless sign-up is open, or an administrator asks; 409 when the name or the
-     *   address is taken; 429 after too many
+     * @throws 403 unless sign-up is open, or an administrator asks; 409 if the name or the address
+     * is taken; 429 above the limits
      */
     signUp: async (request: SignUpRequest): Promise<Created<User>> => {
       const { body, caller, origin, idempotencyKey } = request

@@ -17,16 +17,16 @@ export type Sign = (claims: Omit<AccessClaims, 'aud'>) => Promise<string>
 
 const day_ms = 24 * 60 * 60 * 1000
 const rotateAfter_ms = 30 * day_ms
-// A new key is published this long before it signs, so that every verifier knows it in time.
+// A new key is published this long before use, so that every verifier knows it in time.
 const publishBefore_ms = 60_000
-// No token of an older key is left by then.
+// By then no token of an older key is left.
 const keepAfter_ms = accessToken.life_s * 1000 + day_ms
-// Other processes rotate too, and what they revoked must not sign.
+// Other processes rotate too, and revoked keys must not sign.
 const reloadAfter_ms = 2000
 
 type KeyRow = UsersTables['signingKeys']['$inferSelect']
 
-/** The keys that sign access tokens: in the database, sealed, and renewed every 30 days. */
+/** The keys that sign access tokens: stored sealed, and renewed every 30 days. */
 export function createSigningKeys(
   { store, clock, secret }: Pick<Context, 'store' | 'clock' | 'secret'>,
   { signingKeys }: UsersTables,
@@ -37,8 +37,8 @@ export function createSigningKeys(
   const readRows = () => store.db.select().from(signingKeys).orderBy(asc(signingKeys.generation))
 
   /**
-   * Makes a new key; it signs as soon as all verifiers had time to learn it.
-   * @returns its id, or that of the one which another process made at the same moment
+   * Creates a new key, used once all verifiers had time to learn it.
+   * @returns its id, or that of a key another process created at the same moment
    */
   async function rotate(): Promise<string> {
     const generation = ((await readRows()).at(-1)?.generation ?? 0) + 1
@@ -53,7 +53,7 @@ export function createSigningKeys(
     return (await readRows()).at(-1)?.id ?? id
   }
 
-  /** Makes the first key; seals those of the secret before under the one of now. */
+  /** Creates the first key; seals existing ones again under the current secret. */
   async function ensure(): Promise<void> {
     const rows = await readRows()
     if (rows.length === 0) await rotate()
@@ -66,7 +66,7 @@ export function createSigningKeys(
   }
 
   /**
-   * Makes a new key that signs at once, and forgets all others: no token they signed is good.
+   * Creates a new key for immediate use and deletes all others, which invalidates their tokens.
    * @returns its id
    */
   async function revoke(): Promise<string> {
@@ -91,8 +91,8 @@ export function createSigningKeys(
   }
 
   /**
-   * Renews a key that is a month old, and forgets those whose tokens are gone.
-   * @returns the new one's id
+   * Renews a key after a month, and deletes those whose tokens are gone.
+   * @returns the id of the new one
    */
   async function renew(): Promise<string | undefined> {
     const now = clock()
@@ -113,7 +113,7 @@ export function createSigningKeys(
     revoke,
     renew,
     sign: async (claims: Parameters<Sign>[0]) => (await load()).sign(claims),
-    /** The public halves. */
+    /** The public keys. */
     keySet: async (): Promise<KeySet> => {
       const { algorithm: alg } = accessToken
       return {
@@ -128,7 +128,7 @@ export function createSigningKeys(
 
 export type SigningKeys = ReturnType<typeof createSigningKeys>
 
-/** @throws Error that says so when no secret is the one the key was sealed with */
+/** @throws Error with an explanation if no secret opens the key */
 async function open({ id, sealed_key }: KeyRow, sealed: SealedTexts) {
   return sealed.open(sealed_key).catch((cause: unknown) => {
     const reason = 'Its SECRET is another one. Restore it, or remove the row from signing_keys.'
@@ -142,7 +142,7 @@ async function createSigner(row: KeyRow, sealed: SealedTexts): Promise<Sign> {
   const { algorithm: alg, type: typ } = accessToken
   const signer = jwt({
     name: 'token',
-    // One instance for each key, and only to sign: verifiers have public keys alone.
+    // One instance per key, for signing only: verifiers have public keys.
     secret: (await importJWK(key, alg)) as CryptoKey,
     alg,
     typ,

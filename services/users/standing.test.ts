@@ -19,7 +19,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     .map(([method]) => [method.toUpperCase(), path.replace(/{\w+}/g, nowhere)] as const),
 )
 
-describeStores('administrators who are none any more', (makeDatabase) => {
+describeStores('former administrators', (makeDatabase) => {
   const { call, system } = useSystem(makeDatabase, {
     parts: ['users'],
     environment: { PUBLIC_URL: home },
@@ -32,7 +32,7 @@ describeStores('administrators who are none any more', (makeDatabase) => {
   }, 60_000)
   afterAll(() => elsewhere.close())
 
-  /** A new administrator, and what their browser sends. */
+  /** A new administrator, and their browser's headers. */
   async function appoint(name: string) {
     const { body: user } = await call<User>('GET', '/api/users/me', { as: name })
     await call('PATCH', `/api/users/${user.id}`, { body: { role: 'admin' } })
@@ -43,7 +43,7 @@ describeStores('administrators who are none any more', (makeDatabase) => {
     return { id: user.id, headers, path: `/api/users/${user.id}` }
   }
 
-  /** What they are answered, by operation; no process learns by itself here that anything ended. */
+  /** Their responses by operation; no process here learns by itself that anything ended. */
   async function tryAll(headers: Record<string, string>): Promise<Set<number>> {
     const statuses = new Set<number>()
     for (const [method, path] of operations) {
@@ -63,7 +63,7 @@ describeStores('administrators who are none any more', (makeDatabase) => {
 
   const byHand = (text: string) => changeByHand(system().databaseUrlOf('users'), text)
 
-  it('may do nothing about accounts from the moment they were demoted', async () => {
+  it('cannot manage accounts from the moment they were demoted', async () => {
     const { headers, path } = await appoint('mia')
     const demotion = { body: { role: 'member' } }
     expect((await call('PATCH', path, demotion)).status).toBe(200)
@@ -74,7 +74,7 @@ describeStores('administrators who are none any more', (makeDatabase) => {
     expect(await tryAll(headers)).toEqual(new Set([401]))
   })
 
-  it('were disabled, or ended all of their logins, likewise', async () => {
+  it('cannot after being disabled, or ending all of their logins', async () => {
     const disabled = await appoint('kim')
     await call('PATCH', disabled.path, { body: { disabled: true } })
     expect(await tryAll(disabled.headers)).toEqual(new Set([401]))
@@ -84,7 +84,7 @@ describeStores('administrators who are none any more', (makeDatabase) => {
     expect(await tryAll(left.headers)).toEqual(new Set([401]))
   })
 
-  it('and were demoted by hand: here at once, elsewhere when it asks the next time', async () => {
+  it('cannot after being demoted by hand: here at once, elsewhere at the next poll', async () => {
     const { headers, id } = await appoint('noa')
     const body = { name: 'script', scopes: ['manage'] }
     const { body: made } = await call<{ key: string }>('POST', '/api/api_keys', {
@@ -104,7 +104,7 @@ describeStores('administrators who are none any more', (makeDatabase) => {
     expect((await call<User>('GET', `/api/users/${id}`)).body.role).toBe('member')
   })
 
-  it('while their own request is under way', async () => {
+  it('cannot while their own request is in flight', async () => {
     const { headers } = await appoint('ida')
     const { body: victim } = await call<User>('GET', '/api/users/me', { as: 'vic' })
     const path = `/api/users/${victim.id}`
@@ -131,7 +131,7 @@ describeStores('administrators who are none any more', (makeDatabase) => {
       send('DELETE', `/api/api_keys/${key.body.id}`),
       send('POST', '/api/invitations', { role: 'admin' }),
     ]
-    // They are read, and wait for the commit; so what is asked now is answered after that.
+    // Already read, they wait for the commit, and respond after it.
     for (let at = 0; at < 20; at++) await call('GET', '/api/users/me', { as: 'vic' })
     await commit()
     const answers = await Promise.all(asked)

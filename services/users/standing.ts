@@ -5,8 +5,8 @@ import type { Store } from '../../shared/store/store.ts'
 import type { UsersTables } from './tables.ts'
 
 /**
- * Whether somebody is an administrator now. A token says what was so when it was issued, and other
- * services learn within 5 s that it is no longer; whoever could undo a demotion meanwhile must not.
+ * Whether the caller is an administrator now. A token states the role when it was issued, and other
+ * services learn of a demotion within 5 s; a demoted administrator must not undo it meanwhile.
  */
 export function createStanding(
   { db, rowLock }: Store,
@@ -30,7 +30,7 @@ export function createStanding(
   }
 
   return {
-    /** At every route: 401 for administrators whose role or login is no more. */
+    /** For every route: 401 for administrators whose role or login has ended. */
     derive: ({ authenticate }: AuthContext) => ({
       authenticate: async (request: Request): Promise<Caller> => {
         const caller = await authenticate(request)
@@ -40,19 +40,19 @@ export function createStanding(
       },
     }),
     /**
-     * First in a commit: waits for another that changes who they are.
-     * @param about whose row it locks as well, in the one order of all who lock several
+     * First in a commit: waits for concurrent changes to the caller's account.
+     * @param about further users to lock, in the common order
      */
     lock: ({ id, role }: Caller, ...about: string[]): SQL => {
       const ids = role === 'admin' ? [id, ...about] : about
       return sql`SELECT id FROM ${users} WHERE ${inArray(users.id, ids)} ORDER BY id ${rowLock}`
     },
-    /** While this holds in a commit, they still are; undefined for whoever acts as none. */
+    /** SQL condition: the caller is still an administrator; undefined for other callers. */
     holds: ({ id, role }: Caller): SQL | undefined =>
       role === 'admin'
         ? exists(db.select({ id: users.id }).from(users).where(isInUse(id)))
         : undefined,
-    /** Says why a commit was refused, if it was for that. @throws 401 */
+    /** Explains a refused commit, if this was why. @throws 401 */
     require: async (caller: Caller): Promise<void> => {
       if (caller.role === 'admin' && !(await stands(caller))) throw invalidToken()
     },

@@ -11,30 +11,30 @@ import { oidcTables } from './oidc/tables.ts'
 import { mailTables } from './mail/tables.ts'
 import { confirmationTables } from './recovery/tables.ts'
 
-/** What users keeps. No password and no token is among it: hashes, counters, sealed keys. */
+/** What users stores. It has no password and no token: only hashes, counters, sealed keys. */
 export const usersTables = (c: Columns) => ({
   users: c.table(
     'users',
     {
       id: c.id('id').primaryKey(),
       username: c.text('username').notNull(),
-      /** The username in lower case: `Anna` and `anna` are one. */
+      /** The username in lower case: `Anna` and `anna` are the same. */
       username_key: c.text('username_key').notNull(),
-      /** What others see; empty in a row that was written by hand. */
+      /** The name others see; empty in a row written by hand. */
       display_name: c.text('display_name').notNull().default(''),
-      /** The folded name, by which the directory is searched and sorted. */
+      /** The folded name, for searching and sorting the directory. */
       display_key: c.text('display_key').notNull().default(''),
       /** In lower case. */
       email: c.text('email').notNull(),
-      /** The address its owner has proved to read; another one is not verified yet. */
+      /** The address whose ownership is proved; another one is not verified yet. */
       verified_email: c.text('verified_email'),
       password_hash: c.text('password_hash').notNull(),
       role: c.text('role').notNull(),
       created: c.instant('created').notNull(),
       version: c.integer('version').notNull().default(1),
-      /** Counts what changed of the claims in their tokens; those of a lower one are refused. */
+      /** Counts changes of claims in tokens; tokens of a lower generation are refused. */
       generation: c.integer('generation').notNull().default(0),
-      /** Since when nobody gets in with it; null: it is in use. */
+      /** Since when no login is possible; null: active. */
       disabled: c.instant('disabled'),
     },
     (t) => [
@@ -56,7 +56,7 @@ export const usersTables = (c: Columns) => ({
     {
       /** Its thumbprint (RFC 7638), which tokens name as `kid`. */
       id: c.text('id').primaryKey(),
-      /** Counts up; of two processes that renew at the same moment, one does. */
+      /** Increases; of two processes that renew at once, one succeeds. */
       generation: c.integer('generation').notNull(),
       public_key: c.text('public_key').notNull(),
       /** Encrypted under the secret of the system. */
@@ -65,7 +65,7 @@ export const usersTables = (c: Columns) => ({
     },
     (t) => [c.unique('only_one_key_per_generation').on(t.generation)],
   ),
-  /** Accounts that are no more, written by a trigger: others learn here whose things to forget. */
+  /** Removed accounts, written by a trigger: other services read here whose data to forget. */
   removedUsers: c.table(
     'removed_users',
     {
@@ -82,7 +82,7 @@ export const usersTables = (c: Columns) => ({
   refold: refoldTable(c),
 })
 
-/** What people and their scripts show instead of a password, or besides. */
+/** Credentials of people and their scripts, besides passwords. */
 const proofTables = (c: Columns) => ({
   ...apiKeyTables(c),
   ...secondFactorTables(c),
@@ -96,18 +96,18 @@ const loginTables = (c: Columns) => ({
     {
       id: c.id('id').primaryKey(),
       user_id: c.id('user_id').notNull(),
-      /** How often it was refreshed. A refresh token says for which count it is good. */
+      /** The number of refreshes. A refresh token is valid for one count. */
       refreshes: c.integer('refreshes').notNull().default(0),
-      /** When the newest refresh token was issued: the one before is good for a moment longer. */
+      /** When the newest refresh token was issued: the one before is valid for a moment longer. */
       refreshed: c.instant('refreshed'),
       expires: c.instant('expires').notNull(),
-      /** When it ends however often it is refreshed; null: it does not. */
+      /** When it ends even if it is refreshed; null: never. */
       ends: c.instant('ends'),
-      /** When the newest access token of this login is over. */
+      /** When the newest access token of this login expires. */
       token_expires: c.instant('token_expires').notNull(),
       ended: c.instant('ended'),
       created: c.instant('created').notNull(),
-      /** Where it was used last, for its owner to recognise. */
+      /** Where it was last used, for its owner to recognise. */
       address: c.text('address'),
       user_agent: c.text('user_agent'),
     },
@@ -117,7 +117,7 @@ const loginTables = (c: Columns) => ({
       c.index('logins_by_expiry').on(t.expires),
     ],
   ),
-  /** Which logins ended, in the order of the commits, from a trigger: no clock decides. */
+  /** Ended logins in commit order, written by a trigger, so that no clock matters. */
   endedLogins: c.table(
     'ended_logins',
     {
@@ -127,7 +127,7 @@ const loginTables = (c: Columns) => ({
       login_id: c.id('login_id').notNull(),
       /** Of the user: tokens of a lower one have ended. Null: all tokens of the login have. */
       generation: c.integer('generation'),
-      /** From then on none of its tokens is accepted anyway. */
+      /** After that, its tokens have expired anyway. */
       token_expires: c.instant('token_expires').notNull(),
     },
     (t) => [c.index('ended_logins_in_order').on(t.transaction, t.number)],
@@ -136,7 +136,7 @@ const loginTables = (c: Columns) => ({
     /** The account or the client's network, hashed. */
     id: c.text('id').primaryKey(),
     failures: c.integer('failures').notNull(),
-    /** When its allowance is whole again. */
+    /** When the full allowance is available again. */
     free: c.instant('free').notNull(),
   }),
 })

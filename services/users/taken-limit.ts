@@ -3,13 +3,13 @@ import { ProblemError } from '../../shared/problem.ts'
 import type { Allowance, Attempts } from './attempts.ts'
 
 const hour_ms = 60 * 60_000
-// People mistype a few times. A prober with a list of addresses gets this many answers an hour, and
+// People mistype a few times. A prober with a list of addresses gets this many responses an hour,
 // then ever fewer.
 const perHour = 10
 
 /**
- * "Taken" reveals that an account exists. Without e-mail confirmation that cannot be avoided, as an
- * account is usable at once; so it is revealed a limited number of times.
+ * "Taken" reveals that an account exists. Without email confirmation that cannot be avoided, as an
+ * account is usable at once; so the number of such responses is limited.
  */
 export function createTakenLimit({ config }: Pick<Context, 'config'>, attempts: Attempts) {
   const allowance: Allowance = {
@@ -21,9 +21,9 @@ export function createTakenLimit({ config }: Pick<Context, 'config'>, attempts: 
   }
 
   /**
-   * Runs what may answer that a name or an address is taken.
-   * @param who asks: a site or a user
-   * @throws 429 when they were told too often, whether it is taken or not
+   * Runs a step that may respond that a name or an address is taken.
+   * @param who the caller: a site or a user
+   * @throws 429 above the limit, whether it is taken or not
    */
   return async <T>(who: string, run: () => Promise<T>): Promise<T> => {
     await attempts.check(`taken:${who}`, allowance)

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => system.close())
 
-/** What a token opens: the most that there is. */
+/** What a token opens: the widest access there is. */
 async function tryToken(authorization: string): Promise<number> {
   const answer = await system.send('GET', '/api/users', { as: null, headers: { authorization } })
   return answer.status
@@ -35,7 +35,7 @@ it('no token with another character is accepted, wherever it is', async () => {
     const token = good.slice(0, at) + other + good.slice(at + 1)
     expect([at, await tryToken(`Bearer ${token}`)]).toEqual([at, 401])
   }
-  // The last character holds bits that decoders ignore.
+  // The last character has bits that decoders ignore.
   const last = good.at(-1) ?? ''
   for (const other of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_') {
     if (other === last) continue

@@ -58,7 +58,7 @@ export function apiKeyRoutes({ apiKeys, readOrigin }: UsersService) {
 
 const whose = "`user_id`: another user's, for administrators."
 const once =
-  'The answer is the only one that has the key itself, so no `Idempotency-Key` keeps it for a ' +
-  'retry: revoke the one that was lost. Send it as `Authorization: Bearer campus_…`. No key may ' +
-  'make keys, change accounts or end logins.'
-const gone = 'Every service refuses it within 5 s. Administrators may revoke those of others.'
+  'Only this response has the key itself, so no `Idempotency-Key` keeps it for a ' +
+  'retry: revoke a lost one. Send it as `Authorization: Bearer campus_…`. An API key cannot ' +
+  'create keys, change accounts or end logins.'
+const gone = 'Every service refuses it within 5 s. Administrators may revoke keys of others.'

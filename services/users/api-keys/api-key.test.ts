@@ -23,7 +23,7 @@ describeStores('API keys', (makeDatabase) => {
   }, 30_000)
   afterAll(() => system.close())
 
-  /** Past the time for which a process remembers a key. */
+  /** Longer than a process caches a key. */
   const pass = (ms = 4000) => void (now += ms)
 
   async function send<T>(method: string, path: string, options: object = {}) {
@@ -51,7 +51,7 @@ describeStores('API keys', (makeDatabase) => {
     await stores.close()
   }
 
-  it('let a script in as its owner, and are shown once', async () => {
+  it('authenticate a script as its owner, and are shown once', async () => {
     const { key, ...shown } = await make('anna', {
       name: 'The ERP',
       scopes: ['inventory:book', 'inventory:book'],
@@ -82,7 +82,7 @@ describeStores('API keys', (makeDatabase) => {
     expect(system.logged()).not.toContain(key.slice(7, 30))
   })
 
-  it('that expired, are unknown, cut off or misspelt are refused', async () => {
+  it('are refused if expired, unknown, cut off or misspelt', async () => {
     const { key } = await make('cleo', { expires: new Date(now + day_ms).toISOString() })
     expect((await use(key)).status).toBe(200)
     const bad = [createApiKey(), key.slice(0, -1), key.toLowerCase(), `${key}.a.b`, 'campus_', '']
@@ -95,7 +95,7 @@ describeStores('API keys', (makeDatabase) => {
     expect(await use(key)).toMatchObject({ status: 401, body: { code: 'api_key_invalid' } })
   })
 
-  it('count in the header alone: not in the query, a cookie, or as a password', async () => {
+  it('work in the header only: not in the query, a cookie, or as a password', async () => {
     const { key } = await make('dora')
     const path = `/api/users/me?api_key=${key}&access_token=${key}`
     expect((await send('GET', path, { as: null })).status).toBe(401)
@@ -111,7 +111,7 @@ describeStores('API keys', (makeDatabase) => {
     expect((await send('POST', '/api/token/refresh', refresh)).status).toBe(401)
   })
 
-  it('end when their owner or an administrator revokes them, and nobody else can', async () => {
+  it('are revoked by their owner or an administrator, and nobody else', async () => {
     const [first, second] = [await make('emma'), await make('emma')]
     expect((await use(first.key)).status).toBe(200)
     const revoke = (id: string, as: string) => send('DELETE', `/api/api_keys/${id}`, { as })
@@ -153,7 +153,7 @@ describeStores('API keys', (makeDatabase) => {
     expect((await use(key)).body.role).toBe('member')
   })
 
-  it('go with the account', async () => {
+  it('are removed with the account', async () => {
     const { key } = await make('ida')
     const { id: owner } = await me('ida')
     expect((await use(key)).status).toBe(200)
@@ -195,14 +195,14 @@ describeStores('API keys', (makeDatabase) => {
     expect((await use(key)).status).toBe(200)
   })
 
-  it('open neither metrics nor what services ask each other', async () => {
+  it('open neither metrics nor internal operations', async () => {
     const { key } = await make('admin', { scopes: ['manage'] })
     const hash = { key_hash: 'x'.repeat(43) }
     expect((await use(key, 'POST', '/api/api_keys/owner', hash)).status).toBe(403)
     expect((await use(key, 'GET', '/api/logins/ended')).status).toBe(403)
   })
 
-  it('say what is wrong with a wish', async () => {
+  it('are refused with what is wrong', async () => {
     const ask = (body: object) => send('POST', '/api/api_keys', { as: 'kim', body })
     const wish = { name: 'a script', scopes: ['read'] }
     const wrong: [object, string][] = [
@@ -223,7 +223,7 @@ describeStores('API keys', (makeDatabase) => {
     expect(misspelt.body.detail).toContain('inventory')
   })
 
-  it('show when they were used last, which is written once a minute', async () => {
+  it('show their last use, written once a minute', async () => {
     const { id, key } = await make('mona')
     const context = { clock: () => now, id: () => '', config: { services: [] } }
     const lastUse = async () => (await list('mona')).find((each) => each.id === id)?.last_used
@@ -252,7 +252,7 @@ describeStores('API keys', (makeDatabase) => {
     })
   })
 
-  it('are 20 for each user, though 40 are made at the same moment', async () => {
+  it('are at most 20 per user, even if 40 are created simultaneously', async () => {
     await system.tokenOf('lena')
     const body = { name: 'one of many', scopes: ['read'] }
     const answers = await Promise.all(

@@ -20,9 +20,9 @@ import type { UsersTables } from '../tables.ts'
 const day_ms = 24 * 60 * 60_000
 const lifeByDefault_ms = 90 * day_ms
 const lifeMax_ms = 366 * day_ms
-// One for each script and machine of a person; bounds the rows of a user.
+// One for each script and machine of a person; bounds a user's rows.
 const keysPerUserMax = 20
-// Making and revoking them in turn fills no log: each is a row there.
+// Creating and revoking in a loop must not fill the security log, where each is a row.
 const perDay: Allowance = {
   count: 100,
   window_ms: day_ms,
@@ -30,9 +30,9 @@ const perDay: Allowance = {
   code: 'too_many_api_keys',
   what: 'API keys made today',
 }
-// An expired one is shown for so long, so that whoever wonders why a script stopped finds it.
+// Expired keys stay listed, so that the owner of a broken script can see why.
 const keepExpired_ms = 30 * day_ms
-// How exact `last_used` is: a busy key is written once in so long.
+// Precision of `last_used`: a busy key is written this often.
 const lastUseEvery_ms = 60_000
 const keysAtOnce = 200
 
@@ -53,7 +53,9 @@ interface ApiKeysOptions {
   standing: Standing
 }
 
-/** API keys: made, listed, revoked by their owners; other services learn whose one is. */
+/**
+ * API keys: created, listed, revoked by their owners; other services look up the owner of a key.
+ */
 export function createApiKeys(
   { store, clock, config, id: newId }: KeyContext,
   { users, apiKeys, groupMembers }: UsersTables,
@@ -61,7 +63,7 @@ export function createApiKeys(
 ) {
   const used = new Set<string>()
 
-  /** @throws 409 when they have too many, 422 for a scope or an end that cannot be, 429 */
+  /** @throws 409 at the limit, 422 for an invalid scope or expiry, 429 */
   async function create(
     body: NewApiKey,
     { caller, origin }: ApiKeyRequest,
@@ -87,7 +89,7 @@ export function createApiKeys(
     return { ...toApiKey({ ...row, user_id: caller.id, last_used: null }), key }
   }
 
-  // Two at the same moment go one after the other, so that neither exceeds the limit.
+  // Concurrent requests are serialized, so that the limit holds.
   async function insert(row: Omit<Row, 'user_id' | 'last_used'>, userId: string) {
     if (!isId(userId)) throw notFound('user', userId)
     const isTheirs = eq(apiKeys.user_id, userId)
@@ -103,7 +105,7 @@ export function createApiKeys(
     ])
   }
 
-  /** @param userId whose; others' are for administrators */
+  /** @param userId the owner; administrators may name another user */
   async function list(caller: Caller, userId = caller.id): Promise<ApiKey[]> {
     requireOwner(caller, userId)
     if (!isId(userId)) return []
@@ -116,7 +118,7 @@ export function createApiKeys(
     return rows.map(toApiKey)
   }
 
-  /** @throws 404 when it is not theirs, or gone */
+  /** @throws 404 when it is gone or not the caller's */
   async function revoke(id: string, { caller, origin }: ApiKeyRequest): Promise<void> {
     const may = isAdministrator(caller) ? standing.holds(caller) : eq(apiKeys.user_id, caller.id)
     const isTheirs = and(eq(apiKeys.id, id), may)
@@ -129,7 +131,9 @@ export function createApiKeys(
     security('api_key_revoked', { actor: caller.id, user: found.user_id, key: id, origin })
   }
 
-  /** Whose a key is and what it may, as of now. @throws 404 when that is nobody, or disabled */
+  /**
+   * The owner and rights of a key, as of now. @throws 404 if there is none, or they are disabled
+   */
   async function findOwner(key_hash: string): Promise<ApiKeyOwner> {
     const rows = await store.db
       .select({ key: apiKeys, user: users, group_id: groupMembers.group_id })
@@ -155,7 +159,7 @@ export function createApiKeys(
     }
   }
 
-  // A write for each request would cost more than most requests do.
+  // A write per request would cost more than most requests.
   async function recordUse(): Promise<void> {
     const ids = [...used]
     used.clear()
@@ -196,12 +200,12 @@ function readExpiry(given: string | undefined, now_ms: number): number {
   ])
 }
 
-// One that is misspelt would open nothing, and nobody would know why.
+// A misspelt scope would grant nothing, without any hint why.
 function requireServices(scopes: readonly string[], services: readonly string[]): void {
   const errors = scopes.flatMap((scope, at) => {
     const [service, level] = scope.split(':')
     if (level === undefined || (service && services.includes(service))) return []
-    const detail = `there is no service ${service}; there are ${services.join(', ')}`
+    const detail = `there is no service ${service}; use ${services.join(', ')}`
     return [{ pointer: `#/scopes/${at}`, detail }]
   })
   if (errors.length > 0) throw invalid(errors)

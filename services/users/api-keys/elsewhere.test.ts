@@ -4,7 +4,7 @@ import { describeStores, makeSqlite } from '../../../shared/testing/describe-sto
 import { listenForTest } from '../../../shared/testing/listen.ts'
 import { startForTest, type TestSystem } from '../../testing/system.ts'
 
-// What the README promises, and a little for a machine under load.
+// What the README promises, plus some time for a loaded machine.
 const revokedWithin_ms = 5000 + 2000
 const minute_ms = 60_000
 
@@ -22,7 +22,7 @@ const make = async (users: TestSystem, as = 'admin') => {
 }
 
 describeStores('an API key in another process', (makeDatabase) => {
-  it('opens it, and nothing any more within 5 s of its revocation, streams included', async () => {
+  it('works, until at most 5 s after its revocation, streams included', async () => {
     const users = await startForTest(makeDatabase, { parts: ['users'] })
     const environment = { USERS_URL: listenForTest(users.app) }
     const other = await startForTest(makeSqlite, { parts: ['inventory'], environment })
@@ -50,7 +50,7 @@ describeStores('an API key in another process', (makeDatabase) => {
   }, 60_000)
 })
 
-it('keys go on for ten minutes while users is away, as access tokens do', async () => {
+it('keys work for ten minutes while users is unavailable, like access tokens', async () => {
   const users = await startForTest(makeSqlite, { parts: ['users'] })
   let now = Date.now()
   const environment = { USERS_URL: listenForTest(users.app), HOP_TIMEOUT_MS: '500' }
@@ -72,7 +72,7 @@ it('keys go on for ten minutes while users is away, as access tokens do', async 
   await other.close()
 }, 30_000)
 
-it('a key that is used all the time is asked for once in 3 s', async () => {
+it('a key in constant use is looked up once in 3 s', async () => {
   const users = await startForTest(makeSqlite, { parts: ['users'] })
   let now = Date.now()
   const environment = { USERS_URL: listenForTest(users.app) }
@@ -90,7 +90,7 @@ it('a key that is used all the time is asked for once in 3 s', async () => {
   expect(lines.filter((line) => line.includes('/api/api_keys/owner'))).toHaveLength(2)
 })
 
-it('requests with a key count for its owner, like those with a token', async () => {
+it('requests with a key count towards its owner, like those with a token', async () => {
   const environment = { USER_LIMIT_PER_MINUTE: '20', TRUSTED_PROXIES: '127.0.0.0/8' }
   const system = await startForTest(makeSqlite, { environment })
   const { key } = await make(system, 'anna')

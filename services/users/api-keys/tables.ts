@@ -5,10 +5,10 @@ export const apiKeyTables = (c: Columns) => ({
     'api_keys',
     {
       id: c.id('id').primaryKey(),
-      /** Whoever goes takes their keys along: ON DELETE CASCADE. */
+      /** Removed with the user: ON DELETE CASCADE. */
       user_id: c.id('user_id').notNull(),
       name: c.text('name').notNull(),
-      /** SHA-256; the key itself is nowhere. */
+      /** SHA-256; the key itself is not stored. */
       key_hash: c.text('key_hash').notNull(),
       /** Separated by spaces, as OAuth writes them (RFC 6749 section 3.3). */
       scopes: c.text('scopes').notNull(),

@@ -39,7 +39,7 @@ describeStores('the directory', (makeDatabase) => {
     expect((await call('GET', '/api/directory', { as: null })).status).toBe(401)
   })
 
-  it('finds words in any order, whatever their case and accents', async () => {
+  it('finds words in any order, ignoring case and accents', async () => {
     await add('Łukasz Müller-Groß')
     await add('Per Cent 100%')
     expect(await find('MULLER')).toEqual(['Łukasz Müller-Groß'])
@@ -47,7 +47,7 @@ describeStores('the directory', (makeDatabase) => {
     expect(await find('0%')).toEqual(['Per Cent 100%'])
     expect(await find('%')).toEqual(['Per Cent 100%'])
     expect(await find('lukasz emilie')).toEqual([])
-    // An address is nothing to be found by.
+    // Addresses are not searched.
     expect(await find('secret.example')).toEqual([])
   })
 
@@ -66,7 +66,7 @@ describeStores('the directory', (makeDatabase) => {
     expect(new Set(seen.map(({ id }) => id)).size).toBe(4)
   })
 
-  it('answers ids with names, for an account that was removed with none', async () => {
+  it('resolves ids to names, and to none for a removed account', async () => {
     const [here, gone] = [await add('Here'), await add('Gone')]
     expect((await call('DELETE', `/api/users/${gone.id}`)).status).toBe(204)
     const never = Bun.randomUUIDv7()
@@ -78,7 +78,7 @@ describeStores('the directory', (makeDatabase) => {
     expect(await find('gone')).toEqual([])
   })
 
-  it('is bounded, and refuses what it cannot read', async () => {
+  it('is bounded, and refuses invalid queries', async () => {
     const ids = (count: number) => Array.from({ length: count }, () => Bun.randomUUIDv7()).join(',')
     expect((await ask(`ids=${ids(100)}`)).status).toBe(200)
     expect((await ask(`ids=${ids(101)}`)).status).toBe(422)
@@ -91,13 +91,13 @@ describeStores('the directory', (makeDatabase) => {
     expect((await call('GET', forged, { as: 'mia' })).status).toBe(400)
   })
 
-  it('shows a name of one’s own choice, by default the part of the address before @', async () => {
+  it('shows a name chosen by its owner, by default the part of the address before @', async () => {
     const user = await add()
     expect(user.display_name).toBe(user.username)
     const path = `/api/users/${user.id}`
     const change = (display_name: unknown) =>
       call<User & Problem>('PATCH', path, { body: { display_name } })
-    // One spelling for what looks the same.
+    // One normal form for identical-looking names.
     expect((await change('Rene\u0301')).body.display_name).toBe('René')
     expect(await find('rene')).toEqual(['René'])
     const tooLong = 'x'.repeat(81)

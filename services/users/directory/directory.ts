@@ -11,15 +11,15 @@ import { toDisplayName } from './display-name.ts'
 import { isAfterName, isNamePosition, type NamePosition } from './order.ts'
 
 export interface DirectoryQuery extends PageQuery {
-  /** Ids with commas between them. */
+  /** Comma-separated ids. */
   ids?: string | undefined
   q?: string | undefined
 }
 
-// Nobody's name has more; each is a condition on all rows.
+// No name has more; each is a condition on all rows.
 const wordsMax = 8
 
-/** Names by id and ids by name, and nothing else of anybody. */
+/** Names by id and ids by name, and nothing else about people. */
 export function createDirectory({ store }: Pick<Context, 'store'>, tables: UsersTables) {
   const { users, removedUsers } = tables
   const named = {
@@ -29,7 +29,7 @@ export function createDirectory({ store }: Pick<Context, 'store'>, tables: Users
     disabled: users.disabled,
   }
 
-  /** Those who have an account, and those who had one; what never was is left out. */
+  /** Current and removed accounts; unknown ids are left out. */
   async function listByIds(ids: string[]): Promise<DirectoryEntry[]> {
     const [present, removed] = await Promise.all([
       store.db.select(named).from(users).where(inArray(users.id, ids)),
@@ -39,13 +39,13 @@ export function createDirectory({ store }: Pick<Context, 'store'>, tables: Users
         .where(inArray(removedUsers.user_id, ids)),
     ])
     const entries = present.map(toEntry)
-    // A restore brings an account back that was removed.
+    // A restore can bring back a removed account.
     const known = new Set(entries.map(({ id }) => id))
     const gone = removed.filter(({ id }) => !known.has(id))
     return [...entries, ...gone.map(({ id }) => ({ id, display_name: null }))]
   }
 
-  /** By name, who has an account in use. @param q words, each somewhere in the name */
+  /** Active accounts by name. @param q words, each somewhere in the name */
   async function listByName(query: DirectoryQuery, caller: Caller): Promise<Page<DirectoryEntry>> {
     const after = readCursor(query, isNamePosition)
     const words = fold(query.q ?? '').split(' ', wordsMax)
@@ -61,7 +61,7 @@ export function createDirectory({ store }: Pick<Context, 'store'>, tables: Users
     return { ...page, items: page.items.map(toEntry) }
   }
 
-  /** @throws 422 when both are asked for, 503 when too many of the caller's searches wait */
+  /** @throws 422 when both are given, 503 when too many searches of the caller wait */
   return async function list(query: DirectoryQuery, caller: Caller): Promise<Page<DirectoryEntry>> {
     const { ids, q } = query
     if (ids === undefined) return listByName(query, caller)

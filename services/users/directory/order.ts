@@ -4,7 +4,7 @@ import { sql, type SQL } from 'drizzle-orm'
 import { Id, text } from '../../../shared/schemas/primitive.ts'
 import type { UsersTables } from '../tables.ts'
 
-/** Where a page of people ends, in the order of their names. */
+/** Where a page of people ends, ordered by name. */
 export type NamePosition = [key: string, id: string]
 
 const Position = Type.Tuple([text(100), Id])

@@ -8,7 +8,7 @@ import type { Store } from '../../../shared/store/store.ts'
 import type { UsersTables } from '../tables.ts'
 import { toDisplayName } from './display-name.ts'
 
-/** Who is told, and where: no disabled account, and no address that nobody proved to read. */
+/** Whom to notify, and where: no disabled accounts, and only verified addresses. */
 export function createRecipients({ db }: Store, { users, groupMembers }: UsersTables) {
   return async function findRecipients(asked: RecipientLookup): Promise<Recipients> {
     const { ids, groups = [], administrators = false } = asked

@@ -3,7 +3,7 @@ import { toKey } from '../../../shared/fold.ts'
 import { folded, refold } from '../../../shared/refold.ts'
 import type { UsersTables } from '../tables.ts'
 
-/** Names of people and groups, where an earlier rule folded them. */
+/** Refolds names of people and groups that were folded by an earlier rule. */
 export function refoldNames(context: Context, { users, groups }: UsersTables): void {
   refold(context, {
     users: folded(users, [users.id], ({ display_name }) => ({ display_key: toKey(display_name) })),

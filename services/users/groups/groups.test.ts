@@ -37,7 +37,7 @@ describeStores('groups', (makeDatabase) => {
     return body.map(({ name }) => name)
   }
 
-  it('are made, renamed and removed by administrators, each name once', async () => {
+  it('are created, renamed and removed by administrators, each name once', async () => {
     const headers = { 'idempotency-key': 'crew' }
     const body = { name: 'Café Crew' }
     const first = await call<Group>('POST', '/api/groups', { body, headers })
@@ -70,7 +70,7 @@ describeStores('groups', (makeDatabase) => {
     expect(await namesFor('admin', 'q=cafe')).toEqual([])
   })
 
-  it('are seen by those who are in them, and by nobody else', async () => {
+  it('are visible to their members, and nobody else', async () => {
     const [mine, others] = [await addGroup('Mine'), await addGroup('Others')]
     expect(await set(mine, 'mia')).toEqual([204, undefined])
     expect(await set(others, 'otto')).toEqual([204, undefined])
@@ -93,7 +93,7 @@ describeStores('groups', (makeDatabase) => {
     expect(await unset(others, 'otto', 'mia')).toBe(404)
   })
 
-  it('take and lose members by their managers, who appoint no others', async () => {
+  it('gain and lose members by their managers, who appoint no others', async () => {
     const group = await addGroup()
     await set(group, 'manu', { role: 'manager' })
     await set(group, 'max', { role: 'manager' })
@@ -114,7 +114,7 @@ describeStores('groups', (makeDatabase) => {
     expect(await set(group, 'nora', { as: 'manu' })).toEqual([403, 'forbidden'])
   })
 
-  it('page by name, and lose whoever loses the account', async () => {
+  it('page by name, and lose removed accounts', async () => {
     const group = await addGroup()
     for (const name of ['pia', 'paul', 'petra']) await set(group, name)
     const first = await call<GroupMember[]>('GET', `${group}/members?limit=2`)
@@ -131,14 +131,14 @@ describeStores('groups', (makeDatabase) => {
     expect([nowhere.status, nowhere.body.code]).toEqual([404, 'group_not_found'])
   })
 
-  it('are at most 50 of a user, however many ask at once', async () => {
+  it('are at most 50 per user, however many requests come at once', async () => {
     const groups: string[] = []
     for (let at = 0; at < 53; at++) groups.push(await addGroup())
     const answers = await Promise.all(groups.map((group) => set(group, 'gregor')))
     const refused = answers.filter(([status]) => status !== 204)
     expect(refused).toEqual(Array.from({ length: 3 }, () => [409, 'too_many_groups']))
     const first = groups.find((_, at) => answers[at]?.[0] === 204) ?? ''
-    // Whoever is in one already takes no further place.
+    // An existing membership takes no further place.
     expect(await set(first, 'gregor', { role: 'manager' })).toEqual([204, undefined])
     const url = system().databaseUrlOf('users')
     const extra = groups.find((_, at) => answers[at]?.[0] === 409) ?? ''
@@ -148,7 +148,7 @@ describeStores('groups', (makeDatabase) => {
     expect(await namesFor('gregor', 'limit=200')).toHaveLength(50)
   }, 60_000)
 
-  it('are removed while others are added to them, with nobody left in what is gone', async () => {
+  it('are removed while others join them, leaving no members behind', async () => {
     const group = await addGroup()
     const names = Array.from({ length: 8 }, (_, at) => `racer${at}`)
     for (const name of names) await idOf(name)
@@ -160,7 +160,7 @@ describeStores('groups', (makeDatabase) => {
     for (const as of names) expect(await namesFor(as)).toEqual([])
   })
 
-  it('keep a record of who changed what', async () => {
+  it('log who changed what', async () => {
     const group = await addGroup()
     await set(group, 'sara', { role: 'manager' })
     await set(group, 'tom', { as: 'sara' })
@@ -183,7 +183,7 @@ describeStores('groups', (makeDatabase) => {
   })
 })
 
-/** What an operator would type. */
+/** An operator's SQL. */
 function membership(url: string, group: string, user: string): string {
   const isPostgres = url.startsWith('postgres')
   const key = (id: string) => (isPostgres ? `'${id}'` : `unhex('${id.replaceAll('-', '')}')`)

@@ -27,7 +27,7 @@ import type { Store } from '../../../shared/store/store.ts'
 import { requireMatch, retryOnConflict, type Change } from '../../../shared/version.ts'
 import type { UsersTables } from '../tables.ts'
 
-/** Which group, and where the request comes from. */
+/** The group, and where the request comes from. */
 interface Place {
   id: string
   origin: Origin
@@ -41,7 +41,7 @@ export interface GroupQuery extends PageQuery {
 type GroupRow = UsersTables['groups']['$inferSelect']
 
 export interface FoundGroup extends GroupRow {
-  /** The caller's; null: not in it. */
+  /** The caller's role; null: not a member. */
   role: GroupRole | null
 }
 
@@ -58,7 +58,7 @@ export function createGroups(
     return isAdministrator(caller) ? undefined : isNotNull(groupMembers.role)
   }
 
-  // With the caller's own role in each.
+  // Includes the caller's own role in each.
   function selectFor({ id }: Caller, { db }: Pick<Store, 'db'> = store) {
     const own = isId(id) ? eq(groupMembers.user_id, id) : sql`false`
     return db
@@ -67,7 +67,7 @@ export function createGroups(
       .leftJoin(groupMembers, and(eq(groupMembers.group_id, groups.id), own))
   }
 
-  /** @throws 404 also for a group that a member is not in */
+  /** @throws 404 also for a group the caller is not in */
   async function find(id: string, caller: Caller): Promise<FoundGroup> {
     const [found] = await selectFor(caller).where(and(eq(groups.id, id), isVisible(caller)))
     if (!found) throw notFound('group', id)
@@ -145,7 +145,7 @@ export function createGroups(
       requireMatch(before.version, ifMatch)
       const isThis = and(eq(groups.id, id), eq(groups.version, before.version))
       const removed = await store.atomically([
-        // Its triggers touch all of its members: in one order, so that two of them never deadlock.
+        // Its triggers update all members; a fixed order avoids deadlocks.
         sql`SELECT id FROM ${users} WHERE id IN (
           SELECT user_id FROM ${groupMembers} WHERE ${eq(groupMembers.group_id, id)})
           ORDER BY id ${store.rowLock}`,
@@ -168,7 +168,7 @@ export function createGroups(
 
 export type Groups = ReturnType<typeof createGroups>
 
-/** @throws 422 for a name in which nothing can be read */
+/** @throws 422 for a name without visible characters */
 function toNameColumns(wanted: string): Pick<GroupRow, 'name' | 'name_key'> {
   const name = wanted.normalize('NFC')
   if (/[\p{L}\p{N}]/u.test(name)) return { name, name_key: toKey(name) }

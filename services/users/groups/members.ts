@@ -23,7 +23,7 @@ import type { UsersTables } from '../tables.ts'
 import type { Standing } from '../standing.ts'
 import type { Groups } from './groups.ts'
 
-/** Whose place in which group, and who asks from where. */
+/** A membership, and where the request comes from. */
 export interface MemberRequest {
   groupId: string
   userId: string
@@ -31,13 +31,13 @@ export interface MemberRequest {
   origin: Origin
 }
 
-/** Who is in a group. Administrators and its managers decide. */
+/** Members of a group. Administrators and its managers decide. */
 export function createMembers(
   { store, clock }: Context,
   { users, groupMembers }: UsersTables,
   { groups, security, standing }: { groups: Groups; security: SecurityLog; standing: Standing },
 ) {
-  /** By name. @throws 404 also for a group that a member is not in */
+  /** By name. @throws 404 also for a group the caller is not in */
   async function list(
     groupId: string,
     caller: Caller,
@@ -63,9 +63,9 @@ export function createMembers(
   }
 
   /**
-   * Adds somebody, or changes their role.
-   * @throws 403 for a member, and for a manager who would appoint or dismiss one; 404; 409 when
-   *   they are in too many groups
+   * Adds a user, or changes their role.
+   * @throws 403 for a member, and for a manager who would appoint or dismiss one; 404; 409 if they
+   * are in too many groups
    */
   async function set(request: MemberRequest, role: GroupRole = 'member'): Promise<void> {
     const { groupId, userId, caller, origin } = request
@@ -86,7 +86,7 @@ export function createMembers(
     security('group_member_set', { actor: caller.id, group: groupId, user: userId, role, origin })
   }
 
-  /** @throws 403 as for `set`, 404 when they are not in it */
+  /** @throws 403 as for `set`, 404 if they are not in it */
   async function remove(request: MemberRequest): Promise<void> {
     const { groupId, userId, caller, origin } = request
     await requireMayManage(request, 'member')
@@ -109,11 +109,11 @@ export function createMembers(
   async function requireMayManage({ groupId, caller }: MemberRequest, role: GroupRole) {
     const { role: own } = await groups.find(groupId, caller)
     if (isAdministrator(caller)) return
-    if (own !== 'manager') throw forbidden('Only its managers may change who is in a group.')
+    if (own !== 'manager') throw forbidden('Only its managers may change the members of a group.')
     if (role === 'manager') throw onlyAdministrators()
   }
 
-  // Asked again by the statement that writes: either may have been dismissed meanwhile.
+  // Checked again in the writing statement: either may have been dismissed meanwhile.
   function mayManage({ groupId, caller }: MemberRequest) {
     if (isAdministrator(caller)) return standing.holds(caller) ?? sql`true`
     return sql`EXISTS (SELECT 1 FROM group_members AS own WHERE own.role = 'manager'
@@ -130,13 +130,13 @@ export function createMembers(
     if (!row) return notFound('group member', userId)
     return row.role === 'manager' && !isAdministrator(caller)
       ? onlyAdministrators()
-      : forbidden('Only its managers may change who is in a group.')
+      : forbidden('Only its managers may change the members of a group.')
   }
 
   async function explain({ groupId, userId, caller }: MemberRequest, error: unknown) {
     const rule = violation(error)
     if (rule === 'exclusion') {
-      const detail = `They are in ${groupsPerUserMax} groups already. Remove them from one first.`
+      const detail = `They are already in ${groupsPerUserMax} groups. Remove them from one first.`
       return conflict('too_many_groups', detail)
     }
     if (rule !== 'foreign_key') return undefined

@@ -60,7 +60,7 @@ async function read<T>(method: string, path: string, asking: Asking): Promise<T>
   return JSON.parse(text) as T
 }
 
-it('a change of groups reaches other processes by itself, and the login goes on', async () => {
+it('a change of groups reaches other processes by itself, and the login continues', async () => {
   const credentials = { username: 'mia', password: testPassword }
   const account = { ...credentials, email: 'mia@test.example' }
   const { id } = await read<User>('POST', '/api/users', { body: account })

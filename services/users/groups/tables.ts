@@ -1,13 +1,13 @@
 import type { Columns } from '../../../shared/store/columns.ts'
 
-/** Groups, and who is in them. A trigger bounds how many a user is in. */
+/** Groups and their members. A trigger limits the groups of a user. */
 export const groupTables = (c: Columns) => ({
   groups: c.table(
     'user_groups',
     {
       id: c.id('id').primaryKey(),
       name: c.text('name').notNull(),
-      /** The folded name: `Café` and `cafe` are one. */
+      /** The folded name: `Café` and `cafe` are the same. */
       name_key: c.text('name_key').notNull(),
       created: c.instant('created').notNull(),
       version: c.integer('version').notNull().default(1),

@@ -41,7 +41,7 @@ describeStores('groups in tokens', (makeDatabase) => {
     return (await call('GET', path, { as: null, headers })).status
   }
 
-  it('are those the user is in; who is in none carries nothing more', async () => {
+  it("are the user's; without any, the token carries nothing more", async () => {
     const { id, logIn } = await person()
     expect(Object.keys(claimsOf(await logIn()))).not.toContain('groups')
     expect(Object.keys(claimsOf(await logIn()))).not.toContain('gen')
@@ -50,7 +50,7 @@ describeStores('groups in tokens', (makeDatabase) => {
     expect(claimsOf(await logIn()).groups?.toSorted()).toEqual(groups)
   })
 
-  it('end the tokens that do not know of a change, and no login', async () => {
+  it('end outdated tokens, but no login', async () => {
     const { id, logIn } = await person()
     const one = await group()
     const changes = [
@@ -71,7 +71,7 @@ describeStores('groups in tokens', (makeDatabase) => {
       tokens = next.body
       expect(await open(tokens)).toBe(200)
     }
-    // The same again is no change, and neither is another role.
+    // Repeating it is no change, nor is another role.
     const other = await group()
     await put(other, id)
     const now = await logIn()
@@ -81,7 +81,7 @@ describeStores('groups in tokens', (makeDatabase) => {
     expect(await open(now)).toBe(200)
   })
 
-  it('end nobody else’s tokens', async () => {
+  it("leave other users' tokens valid", async () => {
     const [mine, theirs] = [await person(), await person()]
     const tokens = await theirs.logIn()
     await put(await group(), mine.id)
@@ -89,7 +89,7 @@ describeStores('groups in tokens', (makeDatabase) => {
     expect(await open(tokens)).toBe(200)
   })
 
-  it('are followed when they are changed by hand', async () => {
+  it('follow changes by hand', async () => {
     const { id, logIn } = await person()
     const [one, other] = [await group(), await group()]
     await put(one, id)
@@ -106,7 +106,7 @@ describeStores('groups in tokens', (makeDatabase) => {
     expect(claimsOf((await refresh(tokens)).body).groups).toBeUndefined()
   })
 
-  it('end the streams that were opened with those tokens', async () => {
+  it('close the streams opened with those tokens', async () => {
     const { id, logIn } = await person()
     const { access_token } = await logIn()
     const headers = { authorization: `Bearer ${access_token}` }
@@ -118,7 +118,7 @@ describeStores('groups in tokens', (makeDatabase) => {
     await ended
   })
 
-  it('are those of whoever has an API key, which goes on; its streams do not', async () => {
+  it('apply to API keys, which stay valid, but not their streams', async () => {
     const { id, logIn } = await person()
     const headers = { authorization: `Bearer ${(await logIn()).access_token}` }
     const body = { name: 'script', scopes: ['read'] }
@@ -151,7 +151,7 @@ describeStores('groups in tokens', (makeDatabase) => {
     expect(await open(tokens)).toBe(200)
   })
 
-  it('are told to services apart from logins, for whoever knows of logins only', async () => {
+  it('are reported apart from logins, for services that know logins only', async () => {
     const { id, logIn } = await person()
     await logIn()
     await put(await group(), id)

@@ -31,7 +31,7 @@ export interface AcceptanceRequest {
   language: Language
 }
 
-/** How the invited come in: once for each invitation, in the role it has. */
+/** How invited people sign up: once per invitation, with its role. */
 export function createAcceptance({ store }: Pick<Context, 'store'>, options: AcceptanceOptions) {
   const { accounts, groups, invitations, verification, limitGuesses, limitTaken, security } =
     options
@@ -58,7 +58,7 @@ export function createAcceptance({ store }: Pick<Context, 'store'>, options: Acc
           role: invitation.role as Role,
           idempotencyKey,
           isVerified,
-          // Of two who accept at the same moment, the second finds nothing left to use up.
+          // When two accept at once, the second finds the invitation used up.
           also: (user) => [
             ...(isVerified ? [] : verification.begin({ user, email, language })),
             groups.join(invitation.id, user),
@@ -75,12 +75,12 @@ export function createAcceptance({ store }: Pick<Context, 'store'>, options: Acc
   }
 
   return {
-    /** What an invitation is for. @throws 404 when it was used, revoked, or has expired */
+    /** The content of an invitation. @throws 404 if it was used or revoked, or has expired */
     check: ({ token }: { token: string }, origin: Origin): Promise<OpenInvitation> =>
       limitGuesses(origin, async () => toOpenInvitation(await find(token))),
     /**
-     * @throws 404 as `check`; 409 when the name or the address is taken; 422 for an address other
-     *   than the invited one, or none
+     * @throws 404 as `check`; 409 if the name or the address is taken; 422 for a missing address,
+     * or another than the invited one
      */
     accept: (request: AcceptanceRequest): Promise<Created<User>> =>
       limitGuesses(request.origin, () => accept(request)),

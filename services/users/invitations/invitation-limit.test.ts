@@ -9,7 +9,7 @@ import { startForTest, testPassword } from '../../testing/system.ts'
 const publicUrl = 'https://campus.test.example'
 
 describeStores('invitations', (makeDatabase) => {
-  it('are so many a day for an administrator', async () => {
+  it('are limited per day and administrator', async () => {
     const system = await startForTest(makeDatabase)
     const statuses = []
     for (let at = 0; at < 201; at++) {
@@ -20,7 +20,7 @@ describeStores('invitations', (makeDatabase) => {
     await system.close()
   }, 60_000)
 
-  it('are guessed so often by a network, which then is told nothing', async () => {
+  it('are guessed a limited number of times per network, then always refused', async () => {
     const environment = { TRUSTED_PROXIES: '127.0.0.0/8' }
     const system = await startForTest(makeDatabase, { environment })
     const url = listenForTest(system.app)
@@ -34,12 +34,12 @@ describeStores('invitations', (makeDatabase) => {
     for (let at = 0; at < 30; at++) expect(await check('192.0.2.1', `guess-${at}`)).toBe(404)
     expect(await check('192.0.2.1', 'guess')).toBe(429)
     expect(await check('192.0.2.1', good)).toBe(429)
-    // Those who have a link are not in the way of each other, nor is a guesser elsewhere.
+    // Holders of links do not block each other, nor does a guesser elsewhere.
     for (let at = 0; at < 40; at++) expect(await check('198.51.100.1', good)).toBe(200)
     await system.close()
   }, 60_000)
 
-  it('are refused with what to set where no mail is sent, or no link can be made', async () => {
+  it('are refused with what to set, if mail is off or links have no address', async () => {
     const environment = { NODE_ENV: 'production', SAMPLE_DATA: 'false' }
     const system = await startForTest(makeDatabase, { environment })
     const answer = await system.send('POST', '/api/invitations', { body: {} })
@@ -58,7 +58,7 @@ describeStores('invitations', (makeDatabase) => {
     await other.close()
   }, 30_000)
 
-  it('are asked for by those with an address of the organisation, and by nobody else', async () => {
+  it('are requested with an address of the organisation, and no other', async () => {
     const smtp = await startSmtp()
     const environment = {
       SIGN_UP: 'domain',
@@ -86,7 +86,7 @@ describeStores('invitations', (makeDatabase) => {
       body: account,
     })
     expect(await accepted.json()).toMatchObject({ email_verified: true, role: 'member' })
-    // The same answer for an address that has an account; its owner learns why.
+    // The same response for an address with an account; its owner gets a mail.
     expect(await ask('noor@org.example')).toEqual([204, ''])
     expect((await smtp.take('noor@org.example')).subject).toBe('You already have an account')
     const body = { ...account, username: 'xaver', email: 'x@org.example', token: undefined }

@@ -39,7 +39,7 @@ describeStores('an invitation', (makeDatabase) => {
     return call<User & Problem>('POST', '/api/invitations/accept', { as: null, body, headers })
   }
 
-  /** An account that an administrator makes; `as` its name logs in. */
+  /** An account made by an administrator; `as` its name logs in. */
   async function enrol(username: string) {
     const body = { username, email: `${username}@test.example`, password: testPassword }
     return (await call<User>('POST', '/api/users', { body })).body
@@ -50,7 +50,7 @@ describeStores('an invitation', (makeDatabase) => {
 
   const pending = async () => (await call<Invitation[]>('GET', '/api/invitations')).body
 
-  it('is the way in where sign-up is not open', async () => {
+  it('creates an account where sign-up is not open', async () => {
     const account = { username: 'stranger', email: 's@test.example', password }
     const refused = await call('POST', '/api/users', { as: null, body: account })
     expect([refused.status, refused.body.code]).toEqual([403, 'sign_up_closed'])
@@ -73,7 +73,7 @@ describeStores('an invitation', (makeDatabase) => {
     expect(await pending()).toEqual([])
   })
 
-  it('by mail is for the address it went to, and in the language of who sent it', async () => {
+  it("by mail is for its address only, and in its sender's language", async () => {
     const email = 'Mara@test.example'
     const headers = { 'accept-language': 'de-AT,en;q=0.5' }
     const { invitation } = await invite({ email, role: 'admin' }, { headers })
@@ -98,7 +98,7 @@ describeStores('an invitation', (makeDatabase) => {
     })
   })
 
-  it('is good for one account, however many accept it at the same moment', async () => {
+  it('creates one account, however many accept it at once', async () => {
     const { token } = await invite()
     const answers = await Promise.all(Array.from({ length: 8 }, () => accept(token)))
     expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array(7).fill(404)])
@@ -109,7 +109,7 @@ describeStores('an invitation', (makeDatabase) => {
     expect(body).toEqual([])
   }, 30_000)
 
-  it('is accepted once by a request that is retried', async () => {
+  it('is accepted once by a retried request', async () => {
     const { token } = await invite()
     const [account, headers] = [{ username: 'retried' }, { 'idempotency-key': 'once' }]
     const first = await accept(token, { ...account, email: 'r@else.example' }, headers)
@@ -126,7 +126,7 @@ describeStores('an invitation', (makeDatabase) => {
     expect((await accept(first.token)).status).toBe(201)
   })
 
-  it('is no longer good once it was revoked, or has expired', async () => {
+  it('is invalid once it was revoked, or has expired', async () => {
     const [revoked, old] = [await invite(), await invite({ expires_in_days: 1 })]
     expect((await check(old.token)).status).toBe(200)
     const path = `/api/invitations/${revoked.invitation.id}`
@@ -139,7 +139,7 @@ describeStores('an invitation', (makeDatabase) => {
     expect((await pending()).map(({ id }) => id)).not.toContain(old.invitation.id)
   })
 
-  it('to an address takes the place of the one before', async () => {
+  it('to an address replaces the one before', async () => {
     const email = 'twice@test.example'
     await invite({ email })
     const first = tokenOf(await smtp().take(email))
@@ -151,7 +151,7 @@ describeStores('an invitation', (makeDatabase) => {
     expect([taken.status, taken.invitation.code]).toEqual([409, 'email_taken'])
   })
 
-  it('keeps its token to itself: neither database nor log has it', async () => {
+  it('has its token in neither database nor log', async () => {
     const { token } = await invite({}, { headers: { 'idempotency-key': 'secret' } })
     await invite({ email: 'log@test.example' })
     const mailed = tokenOf(await smtp().take('log@test.example'))
@@ -162,7 +162,7 @@ describeStores('an invitation', (makeDatabase) => {
     expect(system().logged()).not.toContain('log@test.example')
   })
 
-  it('gives the role it was made with, whatever who accepts it sends', async () => {
+  it('gives the role it was made with, whatever the request says', async () => {
     const { token } = await invite({ role: 'member' })
     const greedy = await accept(token, { role: 'admin' })
     expect(greedy.status).toBe(422)
@@ -172,7 +172,7 @@ describeStores('an invitation', (makeDatabase) => {
     expect((await invite({ role: 'admin' }, { as: 'mia' })).status).toBe(403)
   })
 
-  it('of one who is no administrator any more is none', async () => {
+  it('of a former administrator is invalid', async () => {
     const eve = await enrol('eve')
     await call('PATCH', `/api/users/${eve.id}`, { body: { role: 'admin' } })
     const { token, status } = await invite({ role: 'admin' }, { as: 'eve' })
@@ -181,7 +181,7 @@ describeStores('an invitation', (makeDatabase) => {
     expect((await accept(token)).body.code).toBe('link_invalid')
   })
 
-  it('counts for nothing while its maker is none, whichever way it came to be', async () => {
+  it('is invalid while its maker is no administrator, however that happened', async () => {
     const zoe = await enrol('zoe')
     const { token, invitation } = await invite({ role: 'admin' })
     const makeBy = (id: string) => {
@@ -200,7 +200,7 @@ describeStores('an invitation', (makeDatabase) => {
     expect((await accept(token)).status).toBe(201)
   })
 
-  it('is opened by no forged token, nor by one of another kind', async () => {
+  it('is opened by no forged token, nor one of another kind', async () => {
     const { token } = await invite()
     const [id = '', seal = ''] = token.split('.')
     const forged = [`${id}.`, id, `${id}.${seal.slice(0, -1)}`, `${id.toUpperCase()}.${seal}`]
@@ -217,7 +217,7 @@ describeStores('an invitation', (makeDatabase) => {
     expect((await accept(token)).status).toBe(201)
   })
 
-  it('loses nothing to a name that is taken, or a password that is guessed first', async () => {
+  it('survives a taken name, or a common password', async () => {
     const { token } = await invite()
     expect((await accept(token, { username: 'admin' })).body.code).toBe('username_taken')
     expect((await accept(token, { password: 'qwertyuiop' })).body.code).toBe('password_common')

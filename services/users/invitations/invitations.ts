@@ -30,7 +30,7 @@ import type { InvitationRow } from './tables.ts'
 
 const day_ms = 24 * 60 * 60_000
 const daysDefault = 7
-// More than anybody has colleagues to invite in a day; of a stolen token, no more than that.
+// More colleagues than anybody invites in a day; also limits a stolen token.
 const perDay: Allowance = {
   count: 200,
   window_ms: day_ms,
@@ -56,13 +56,13 @@ export interface InvitationRequest extends Creation<NewInvitation> {
 
 type InvitationsContext = Pick<Context, 'store' | 'clock' | 'id' | 'config'>
 
-/** Invitations: made, listed and revoked by administrators. A row is one that is pending. */
+/** Invitations: created, listed and revoked by administrators. Each row is pending. */
 export function createInvitations(
   { store, clock, id: newId, config }: InvitationsContext,
   { invitations, users }: UsersTables,
   { accounts, attempts, groups, links, mail, security, standing }: InvitationsOptions,
 ) {
-  /** The statement that makes one, in place of an earlier one to the same address. */
+  /** Creates one, replacing an earlier one to the same address. */
   function insertion(row: InvitationRow): SQL[] {
     const maker = row.created_by
       ? eq(invitations.created_by, row.created_by)
@@ -74,7 +74,7 @@ export function createInvitations(
     ]
   }
 
-  /** Those of the operator, and of strangers themselves, have no maker. */
+  /** Invitations by the operator and self-invitations have no maker. */
   function isGood(): SQL | undefined {
     const isInUse = and(
       eq(users.id, invitations.created_by),
@@ -132,10 +132,10 @@ export function createInvitations(
       const about = { kind: 'invitation', recipient: email, reference: row.id } as const
       statements.push(outbox.add({ ...about, language, detail }))
     }
-    // Changes nothing, and decides.
+    // Changes nothing, but decides.
     const isMade = and(eq(invitations.id, row.id), standing.holds(caller))
     statements.push(sql`UPDATE ${invitations} SET role = role WHERE ${isMade}`)
-    // What is stored for a retry has no link: that is made again.
+    // The response stored for a retry has no link; it is computed again.
     const created = await createOnce(store, {
       idempotencyKey,
       value: toInvitation({ ...row, invited_by }, groupIds),
@@ -159,12 +159,12 @@ export function createInvitations(
 
   return {
     /**
-     * @throws 409 when the address has an account, or no mail is sent, or links have no address;
-     *   429 after too many in a day
+     * @throws 409 if the address has an account, mail is off, or links have no address; 429 above
+     * the daily limit
      */
     create,
     insertion,
-    /** Those that can still be accepted, the newest first. */
+    /** Pending invitations, newest first. */
     list: async (query: PageQuery): Promise<Page<Invitation>> => {
       const after = readCursor(query, isPosition)
       const isNext = and(gt(invitations.expires, clock()), after && lt(invitations.id, after[0]))
@@ -178,15 +178,16 @@ export function createInvitations(
         toInvitation(toRow(found), named.get(found.row.id) ?? [])
       return { ...page, items: page.items.map(toItem) }
     },
-    /** @throws 404 when it is not pending */
+    /** @throws 404 unless it is pending */
     revoke: async (id: string, actor: string, origin: Origin): Promise<void> => {
       const [gone] = await store.db.delete(invitations).where(eq(invitations.id, id)).returning()
       if (!gone) throw notFound('invitation', id)
       security('invitation_revoked', { actor, invitation: id, origin })
     },
     /**
-     * What a token is for.
-     * @returns undefined when it was used, revoked or has expired, or its maker is no administrator
+     * The invitation of a token.
+     * @returns undefined if it was used or revoked, has expired, or its maker is no administrator
+     * now
      */
     find: async (token: string): Promise<Row | undefined> => {
       const id = links.readToken('invitation', token)
@@ -194,7 +195,7 @@ export function createInvitations(
       const [found] = await select().where(and(eq(invitations.id, id), isGood()))
       return found && toRow(found)
     },
-    /** Uses it up, as the statement that decides. */
+    /** Uses it up; the deciding statement. */
     use: (row: InvitationRow): SQL =>
       store.db
         .delete(invitations)
@@ -228,7 +229,10 @@ function toInvitation(row: Row, groups: string[]): Invitation {
 }
 
 function closed(): ProblemError {
-  return conflict('sign_up_closed', 'SIGN_UP=closed: create the account yourself, or change it.')
+  return conflict(
+    'sign_up_closed',
+    'SIGN_UP=closed: create the account yourself, or change the setting.',
+  )
 }
 
 const Position = Type.Tuple([Id])

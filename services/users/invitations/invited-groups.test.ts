@@ -31,7 +31,7 @@ describeStores('the groups of an invitation', (makeDatabase) => {
     return body.map(({ id, role }) => [id, role])
   }
 
-  it('are those that whoever accepts is in, and no others', async () => {
+  it('are joined on acceptance, and no others', async () => {
     const groups = [await addGroup(), await addGroup()]
     const other = await addGroup()
     const { invitation, token } = await invite(groups)
@@ -48,7 +48,7 @@ describeStores('the groups of an invitation', (makeDatabase) => {
     expect((await accept(bare.token)).status).toBe(201)
   })
 
-  it('get one person however many accept, and nobody from what was refused', async () => {
+  it('get one member however many accept, and none from a refusal', async () => {
     const group = await addGroup()
     const { token } = await invite([group])
     expect((await accept(token, { username: 'admin' })).status).toBe(409)
@@ -59,7 +59,7 @@ describeStores('the groups of an invitation', (makeDatabase) => {
     expect(joined).toHaveLength(1)
   }, 30_000)
 
-  it('are skipped when they were removed meanwhile, or are at that moment', async () => {
+  it('are skipped if removed before or during acceptance', async () => {
     const [kept, gone] = [await addGroup(), await addGroup()]
     const { token } = await invite([gone, kept])
     expect((await call('DELETE', `/api/groups/${gone}`)).status).toBe(204)
@@ -78,7 +78,7 @@ describeStores('the groups of an invitation', (makeDatabase) => {
     expect(await membersOf(kept)).toHaveLength(9)
   }, 60_000)
 
-  it('must exist, each once, and are no more than a user can be in', async () => {
+  it("must exist, be unique, and fit a user's limit", async () => {
     const group = await addGroup()
     const missing = '00000000-0000-4000-8000-000000000000'
     const answer = await call<Problem>('POST', '/api/invitations', {

@@ -5,12 +5,12 @@ import { groupsPerUserMax } from '../../../shared/schemas/group.ts'
 import { violation } from '../../../shared/store/error.ts'
 import type { UsersTables } from '../tables.ts'
 
-/** The groups that whoever accepts an invitation is put into. */
+/** The groups an invited user joins. */
 export function createInvitedGroups(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { groups, groupMembers, invitationGroups }: UsersTables,
 ) {
-  /** @throws 422 at each group that there is not */
+  /** @throws 422 at each group that does not exist */
   async function requireThere(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return
     const rows = await store.db
@@ -26,7 +26,7 @@ export function createInvitedGroups(
 
   return {
     requireThere,
-    /** Runs what names them. @throws 422 when one was removed meanwhile */
+    /** Runs a write that names them. @throws 422 if one was removed meanwhile */
     naming: <T>(ids: readonly string[], write: () => Promise<T>): Promise<T> =>
       write().catch(async (error: unknown) => {
         if (violation(error) === 'foreign_key') await requireThere(ids)
@@ -36,7 +36,7 @@ export function createInvitedGroups(
       const rows = ids.map((group_id) => ({ invitation_id, group_id }))
       return rows.length === 0 ? [] : [store.db.insert(invitationGroups).values(rows).getSQL()]
     },
-    /** Those of each invitation. */
+    /** The groups of each invitation. */
     read: async (invitationIds: string[]): Promise<Map<string, string[]>> => {
       const found = new Map(invitationIds.map((id) => [id, [] as string[]]))
       if (found.size === 0) return found
@@ -48,13 +48,15 @@ export function createInvitedGroups(
       for (const row of rows) found.get(row.invitation_id)?.push(row.group_id)
       return found
     },
-    /** Puts the new account into them, before the invitation is used up and they go with it. */
+    /**
+     * Adds the new account to them, before the invitation is used up and its groups are deleted.
+     */
     join: (invitationId: string, userId: string): SQL => {
       const named = store.db
         .select({ id: invitationGroups.group_id })
         .from(invitationGroups)
         .where(eq(invitationGroups.invitation_id, invitationId))
-      // Locked, so that one that is being removed is left out rather than in the way.
+      // Locked, so that a group being removed is skipped instead of failing the insert.
       return sql`INSERT INTO group_members (group_id, user_id, role, added)
         SELECT id, ${sql.param(userId, groupMembers.user_id)}, 'member',
           ${sql.param(clock(), groupMembers.added)}

@@ -16,7 +16,7 @@ const perAddress: Allowance = {
   window_ms: hour_ms,
   costMax_ms: hour_ms / 4,
   code: 'too_many_invitations',
-  what: 'links asked for with this address',
+  what: 'links requested for this address',
 }
 
 export interface SelfInvitationOptions {
@@ -27,8 +27,8 @@ export interface SelfInvitationOptions {
 }
 
 /**
- * `SIGN_UP=domain`: whoever reads mail at a domain of the organisation invites themselves. That
- * proves the address, which typing it in does not.
+ * `SIGN_UP=domain`: people with an address of the organisation invite themselves. The mail proves
+ * the address, which typing it in does not.
  */
 export function createSelfInvitation(
   { store, clock, id: newId, config }: Pick<Context, 'store' | 'clock' | 'id' | 'config'>,
@@ -38,8 +38,8 @@ export function createSelfInvitation(
   const { mode, domains } = config.signUp
 
   /**
-   * @throws 403 unless `SIGN_UP=domain`; 422 for an address elsewhere; 429 after too many, by
-   *   site, in all and by address
+   * @throws 403 unless `SIGN_UP=domain`; 422 for another domain; 429 above the limits by site, in
+   * total and by address
    */
   return async (address: string, origin: Origin, language: Language): Promise<void> => {
     if (mode !== 'domain') throw notByMail()
@@ -53,7 +53,7 @@ export function createSelfInvitation(
     const [id, now_ms] = [newId(), clock()]
     const times = { created: now_ms, expires: now_ms + life_ms }
     const row = { id, email, role: 'member', created_by: null, ...times }
-    // Only who reads the address is told that there is an account with it.
+    // Only the reader of that mailbox learns whether it has an account.
     await store.atomically(
       known
         ? [outbox.add({ ...about, kind: 'taken' })]
@@ -71,7 +71,7 @@ function notByMail(): ProblemError {
   return new ProblemError({
     status: 403,
     code: 'sign_up_not_by_mail',
-    detail: 'Links are sent to those who ask only with SIGN_UP=domain. Ask an administrator.',
+    detail: 'Links can be requested only with SIGN_UP=domain. Ask an administrator.',
   })
 }
 

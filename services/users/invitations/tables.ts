@@ -1,15 +1,15 @@
 import type { Columns } from '../../../shared/store/columns.ts'
 
-/** Invitations that were neither accepted nor revoked; both delete the row. */
+/** Pending invitations; accepting or revoking deletes the row. */
 export const invitationTables = (c: Columns) => ({
   invitations: c.table(
     'invitations',
     {
       id: c.id('id').primaryKey(),
-      /** In lower case. Null: whoever has the link chooses an address. */
+      /** In lower case. Null: the invited user chooses an address. */
       email: c.text('email'),
       role: c.text('role').notNull(),
-      /** Null: the operator, or strangers with an address of the organisation themselves. */
+      /** Null: by the operator, or a self-invitation. */
       created_by: c.id('created_by'),
       created: c.instant('created').notNull(),
       expires: c.instant('expires').notNull(),
@@ -20,7 +20,7 @@ export const invitationTables = (c: Columns) => ({
       c.index('invitations_by_maker').on(t.created_by),
     ],
   ),
-  /** The groups that whoever accepts is put into. */
+  /** The groups an invited user joins. */
   invitationGroups: c.table(
     'invitation_groups',
     {

@@ -26,7 +26,7 @@ describeStores('a disabled account', (makeDatabase) => {
     headers: { authorization: `Bearer ${token}` },
   })
 
-  /** What another service is told of a key. */
+  /** The response to a service about a key. */
   async function ownerOf(key: string) {
     const headers = { 'x-service-token': await system().signServiceToken('inventory', 'users') }
     const body = { key_hash: hashApiKey(key) }
@@ -36,12 +36,12 @@ describeStores('a disabled account', (makeDatabase) => {
   async function administrator(name: string) {
     const user = await readUser(name)
     await call('PATCH', `/api/users/${user.id}`, { body: { role: 'admin' } })
-    // With a token that says so.
+    // With a matching token.
     await system().refresh()
     return readUser(name)
   }
 
-  it('lets nobody in, and comes back with its password, its groups and its keys', async () => {
+  it('lets nobody in, and is restored with its password, groups and keys', async () => {
     const zoe = await readUser('zoe')
     const group = (await call<{ id: string }>('POST', '/api/groups', { body: { name: 'Night' } }))
       .body
@@ -66,7 +66,7 @@ describeStores('a disabled account', (makeDatabase) => {
     expect(refreshed.status).toBe(401)
     const told = await logIn('zoe')
     expect([told.status, told.body.code]).toEqual([403, 'account_disabled'])
-    // Whoever does not know the password learns nothing.
+    // Without the password, nothing is revealed.
     const guessed = await logIn('zoe', 'not the password')
     expect([guessed.status, guessed.body.code]).toEqual([401, 'credentials_wrong'])
     const used = await call<Problem>('POST', '/api/password_resets/complete', {
@@ -89,7 +89,7 @@ describeStores('a disabled account', (makeDatabase) => {
     expect(own.body.map(({ id }) => id)).toEqual([group.id])
   })
 
-  it('is told from others in lists, and no longer found where people are chosen', async () => {
+  it('is marked in lists, and no longer offered where people are chosen', async () => {
     const yan = await readUser('yan')
     await setDisabled(yan, true)
     const listed = await call<User[]>('GET', '/api/users?q=yan')
@@ -102,7 +102,7 @@ describeStores('a disabled account', (makeDatabase) => {
     expect(back.body).toEqual([{ id: yan.id, display_name: 'yan' }])
   })
 
-  it('is made and unmade by other administrators alone, and both are security events', async () => {
+  it('is set and unset by other administrators only, and both are security events', async () => {
     const [wim, vera] = [await readUser('wim'), await readUser('vera')]
     expect((await setDisabled(wim, true, 'wim')).status).toBe(403)
     expect((await setDisabled(vera, true, 'wim')).status).toBe(403)
@@ -117,20 +117,20 @@ describeStores('a disabled account', (makeDatabase) => {
     expect(kinds.toSorted()).toEqual(['account_disabled', 'account_enabled'])
   })
 
-  it('counts as no administrator: the last one in use stays', async () => {
+  it('does not count as an administrator: the last active one stays', async () => {
     const [una, tom] = [await administrator('una'), await administrator('tom')]
     const admin = await readUser('admin')
     const invited = await call<MadeInvitation>('POST', '/api/invitations', { as: 'una', body: {} })
     expect((await setDisabled(una, true, 'tom')).status).toBe(200)
     const pending = await call<MadeInvitation[]>('GET', '/api/invitations')
     expect(pending.body.map(({ id }) => id)).not.toContain(invited.body.id)
-    // Two who disable each other at the same moment: one of them does.
+    // Two who disable each other at once: one of them succeeds.
     const disable = async ({ id }: User, name: string) => {
       const headers = { authorization: `Bearer ${await system().tokenOf(name)}` }
       return call('PATCH', `/api/users/${id}`, { as: null, headers, body: { disabled: true } })
     }
     const both = await Promise.all([disable(tom, 'admin'), disable(admin, 'tom')])
-    // The other is none any more, or was the last one when it was decided.
+    // The other is no administrator now, or was the last one when it was decided.
     const [done, refused] = both.map(({ status }) => status).toSorted()
     expect(done).toBe(200)
     expect([401, 409]).toContain(refused ?? 0)
@@ -150,7 +150,7 @@ describeStores('a disabled account', (makeDatabase) => {
     for (const one of [una, last === 'tom' ? admin : tom]) await setDisabled(one, false, last)
   })
 
-  it('by hand in SQL is as disabled', async () => {
+  it('is the same when disabled by hand in SQL', async () => {
     const sam = await readUser('sam')
     const tokens = (await logIn('sam')).body
     const now = system().databaseUrl.startsWith('sqlite') ? 'unixepoch() * 1000' : 'now()'

@@ -18,7 +18,7 @@ import type { Accounts } from '../accounts.ts'
 import type { UsersTables } from '../tables.ts'
 
 interface Request<Body> {
-  /** Whose things. */
+  /** The account. */
   id: string
   body: Body
   caller: Caller
@@ -31,8 +31,8 @@ interface Answer {
 }
 
 /**
- * Gives what an account has to a colleague, or gives it up. Each service does its part in commits
- * of its own: what one refuses, or a crash leaves, is asked for again.
+ * Hands an account's things over to a colleague, or releases them. Each service does its part in
+ * its own commits; repeat the request after a refusal or crash.
  */
 export function createHandOver(
   { store, client }: Context,
@@ -43,7 +43,7 @@ export function createHandOver(
   const bookingsOf = () => client<BookingsApi>('bookings').api.bookings
   const filesOf = () => client<FilesApi>('files').api.files
 
-  /** @throws 404, 409 when they are disabled, 422 when it is the same one */
+  /** @throws 404, 409 if they are disabled, 422 if it is the same user */
   async function requireReceiver(from: string, to: string): Promise<void> {
     await accounts.get(from)
     if (from === to) throw invalid([{ pointer: '#/to', detail: 'It is the same account.' }])
@@ -55,7 +55,7 @@ export function createHandOver(
     throw conflict('receiver_disabled', 'Their account is disabled. Choose somebody else.')
   }
 
-  /** Those in the inventory, then those by rules. */
+  /** First the allocations in inventory, then the bookings under rules. */
   async function handOverBookings(asked: BookingHandOver): Promise<Progress> {
     return add(
       toProgress('inventory', await allocationsOf().hand_over.post(asked)),
@@ -80,7 +80,7 @@ export function createHandOver(
               await filesOf().hand_over.post({ from, to, files, by: caller.id, dry_run }),
             ),
     }
-    // What one of them refuses is said before the other has begun.
+    // Refusals of either are found before the other begins.
     await Promise.all([parts.bookings(true), parts.files(true)])
     const about = { actor: caller.id, user: from, to, origin }
     const handedOver: HandedOver = { bookings: await parts.bookings(false), files: null }
@@ -110,12 +110,15 @@ function add(one: Progress, other: Progress): Progress {
   return { done: one.done + other.done, left: one.left + other.left }
 }
 
-/** @throws what the service refused it with; 503 when it is away */
+/** @throws the service's refusal; 503 if it is unavailable */
 function toProgress(service: string, { data, error }: Answer): Progress {
   if (data) return data
   const problem = error?.value as Partial<Problem> | undefined
   if (error?.status === 409 && problem?.code && problem.detail) {
     throw conflict(problem.code, problem.detail)
   }
-  throw unavailable(`${service}_unavailable`, `The ${service} service is away. Retry.`)
+  throw unavailable(
+    `${service}_unavailable`,
+    `The ${service} service is unavailable. Please retry.`,
+  )
 }

@@ -8,12 +8,12 @@ import type { InventoryApi } from '../../inventory/index.ts'
 import type { Accounts } from '../accounts.ts'
 import type { UsersTables } from '../tables.ts'
 
-/** What an account has, here and in other services, that would go or be nobody's with it. */
+/** What an account has, here and in other services, that would be deleted or ownerless. */
 export function createHoldings(context: Context, tables: UsersTables, accounts: Accounts) {
   const { store, clock, client, log } = context
   const { apiKeys, groups, groupMembers, invitations } = tables
 
-  // One that is away is not known to hold nothing.
+  // An unavailable service is reported as unknown, not as empty.
   function orUnknown<T>(
     service: string,
     answer: { data: T | null; error: { status: unknown } | null },

@@ -18,7 +18,7 @@ const models = new Elysia({ name: 'leaving models' }).model({
 
 const params = t.Object({ id: Id })
 
-/** What an account has, and who gets it: `/api/users/{id}/holdings`. */
+/** An account's things, and their new owner: `/api/users/{id}/holdings`. */
 export function leavingRoutes({ leaving: { holdings, handOver, release }, ...rest }: UsersService) {
   const read = <Body>(c: Incoming & { params: { id: string }; body: Body; caller: Caller }) => ({
     id: c.params.id,
@@ -52,9 +52,9 @@ export function leavingRoutes({ leaving: { holdings, handOver, release }, ...res
     })
 }
 
-const unknown = 'A service that does not answer is null: what is there is not known.'
-const left = 'Up to 2,000 at once: ask again while there are `left`.'
+const unknown = 'A service that does not respond is null: unknown.'
+const left = 'Up to 2,000 at once; repeat while there are `left`.'
 const pieces =
-  'To a colleague, who is in `booked_for` of the bookings then; their history says by whom. What ' +
-  'the other has no room for is refused before anything is done. Holds go along; of a file that ' +
-  `both have, theirs stays. ${left} Asking again is safe.`
+  'To a colleague, who is then in `booked_for` of the bookings; their history says by whom. If ' +
+  'they lack room, it is refused before anything is done. Holds are included; of a file that ' +
+  `both have, theirs stays. ${left} Safe to retry.`

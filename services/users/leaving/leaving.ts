@@ -5,7 +5,7 @@ import type { UsersTables } from '../tables.ts'
 import { createHandOver } from './hand-over.ts'
 import { createHoldings } from './holdings.ts'
 
-/** What an account has, and who gets it. */
+/** An account's things, and who gets them. */
 export function createLeaving(
   context: Context,
   tables: UsersTables,

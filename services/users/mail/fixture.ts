@@ -5,14 +5,14 @@ import { startForTest, type TestSystem } from '../../testing/system.ts'
 
 export const publicUrl = 'https://campus.test.example'
 
-/** The settings of a system that mails to this server. */
+/** The settings of a system that sends mail to this server. */
 export const mailTo = (url: string) => ({
   SMTP_URL: url,
   MAIL_FROM: 'Campus <campus@test.example>',
   PUBLIC_URL: publicUrl,
 })
 
-/** One system that mails, its server and its clock, for all tests of a file. */
+/** A system that sends mail, its mail server and its clock, for all tests of a file. */
 export function useMail(makeDatabase: MakeDatabase, more: Record<string, string> = {}) {
   const clock = { now: Date.parse('2027-03-01T09:00:00Z') }
   let system: TestSystem

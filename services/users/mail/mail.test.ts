@@ -14,7 +14,7 @@ function refusal(responseCode: number, message: string): Error {
 }
 
 describeStores('a mail', (makeDatabase) => {
-  it('is tried again while the server is away, and holds no request', async () => {
+  it('is retried while the server is unavailable, without blocking a request', async () => {
     const [port = 0] = findFreePorts(1)
     const clock = { now: Date.parse('2027-03-01T09:00:00Z') }
     const environment = mailTo(`smtp://127.0.0.1:${port}`)
@@ -35,7 +35,7 @@ describeStores('a mail', (makeDatabase) => {
     expect(smtp.mails).toHaveLength(3)
   }, 60_000)
 
-  it('that is refused for good is given up, and keeps no other from being sent', async () => {
+  it('is given up on a permanent failure, without delaying others', async () => {
     const refused: string[] = []
     const smtp = await startSmtp({
       onRcptTo: ({ address }, _, done) => {
@@ -63,11 +63,11 @@ describeStores('a mail', (makeDatabase) => {
     }
     expect(refused.filter((to) => to.startsWith('gone'))).toHaveLength(1)
     expect(refused.filter((to) => to.startsWith('later')).length).toBeGreaterThan(2)
-    // What a server says repeats the address.
+    // Servers repeat the address in their replies.
     expect(system.logged()).not.toContain('@test.example')
   }, 60_000)
 
-  it('is sent once by two processes, and goes to one address whatever that is', async () => {
+  it('is sent once by two processes, and to exactly one address', async () => {
     const smtp = await startSmtp()
     onTestFinished(smtp.close)
     const database = await makeDatabase()
@@ -79,7 +79,7 @@ describeStores('a mail', (makeDatabase) => {
     for (const system of systems) onTestFinished(system.close)
     onTestFinished(database.remove)
     const emails = Array.from({ length: 20 }, (_, at) => `u${at}@test.example`)
-    // A comma is a letter of the address (RFC 5321 section 4.1.2), and no second one.
+    // A comma is part of the address (RFC 5321 section 4.1.2), not a separator.
     emails.push('two,three@test.example')
     for (const email of emails)
       await systems[0]?.send('POST', '/api/invitations', { body: { email } })
@@ -92,7 +92,7 @@ describeStores('a mail', (makeDatabase) => {
     expect(mail?.headers).toMatch(/^Auto-Submitted: auto-generated$/m)
   }, 60_000)
 
-  it('whose invitation was revoked meanwhile is not sent', async () => {
+  it('is not sent if its invitation was revoked meanwhile', async () => {
     const smtp = await startSmtp()
     onTestFinished(smtp.close)
     const system = await startForTest(makeDatabase, { environment: mailTo(smtp.url) })
@@ -109,11 +109,11 @@ describeStores('a mail', (makeDatabase) => {
     expect(smtp.mails).toHaveLength(1)
   }, 60_000)
 
-  it('outlives kill -9 of who was to send it', async () => {
+  it('survives kill -9 of its sender', async () => {
     const database = await makeDatabase()
     const folder = await mkdtemp(join(tmpdir(), 'campus-mail-'))
     onTestFinished(() => rm(folder, { recursive: true }))
-    // The first server takes connections and never says a word.
+    // The first server accepts connections and never responds.
     const silent = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data: () => {} } })
     const environment = {
       ...testEnvironment,
@@ -142,7 +142,7 @@ describeStores('a mail', (makeDatabase) => {
       environment: { ...environment, ...mailTo(smtp.url) },
       parts: ['users'],
     })
-    // As many as were under way are due again after their lease.
+    // Those in flight are due again after their lease.
     const isThere = (name: string) =>
       smtp.mails.some(({ to }) => to.includes(`${name}@test.example`))
     const end = Date.now() + 30_000

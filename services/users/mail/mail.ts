@@ -7,10 +7,10 @@ import { conflict } from '../../../shared/problem.ts'
 import type { MailRow, MailTables } from './tables.ts'
 import type { AccountMail } from '../../../shared/mail/account-mails.ts'
 
-/** A mail to be sent; `reference` is what its link is for. */
+/** A mail to send; `reference` is the subject of its link. */
 export interface NewMail {
   kind: AccountMail
-  /** Empty: nobody. */
+  /** Empty: no recipient. */
   recipient: string
   language: Language
   reference?: string
@@ -18,21 +18,21 @@ export interface NewMail {
   detail: string
 }
 
-/** What to send, or undefined when it is not good for anything any more. */
+/** The text to send; undefined if it is no longer valid. */
 export type WriteText = (mail: MailRow) => Promise<MailText | undefined>
 
 export interface Outbox {
-  /** As a statement of the commit that needs it. */
+  /** Returned as a statement for the commit that needs it. */
   add: (mail: NewMail) => SQL
 }
 
-/** Mail, where there is a way to send it. */
+/** Mail, if it can be sent. */
 export interface Mail {
   /** Undefined in production without `SMTP_URL`. */
   outbox: Outbox | undefined
-  /** Whether mails reach those they are addressed to; in development the log shows them. */
+  /** Whether mails reach their recipients; in development they are logged instead. */
   isReal: boolean
-  /** @throws 409 that says what to set */
+  /** @throws 409 naming the missing settings */
   requireOutbox: () => Outbox
 }
 
@@ -66,7 +66,7 @@ export function createMail(context: Context, { mails }: MailTables, write: Write
     isReal: mailer?.isReal ?? false,
     requireOutbox: () => {
       if (outbox) return outbox
-      const detail = 'No mail is sent here: set SMTP_URL, MAIL_FROM and PUBLIC_URL.'
+      const detail = 'Mail is not configured: set SMTP_URL, MAIL_FROM and PUBLIC_URL.'
       throw conflict('mail_not_set', detail)
     },
   }

@@ -31,8 +31,8 @@ async function until(isSo: () => boolean): Promise<void> {
 
 const others = ['anna', 'bert', 'cora', 'dora', 'emil']
 
-describeStores('a mail whose server never answers', (makeDatabase) => {
-  it('for its address holds up no other', async () => {
+describeStores('a mail whose server never responds', (makeDatabase) => {
+  it('does not delay others before accepting the address', async () => {
     const waiting = new Set<string>()
     const smtp = await startSmtp({
       onRcptTo: ({ address }, { id }, done) => {
@@ -48,11 +48,11 @@ describeStores('a mail whose server never answers', (makeDatabase) => {
     const began = Date.now()
     for (const name of others) await invite(name)
     for (const name of others) await smtp.take(`${name}@test.example`)
-    // Before any of those was given up, which takes 20 s.
+    // Before any of those timed out, which takes 20 s.
     expect([waiting.size, Date.now() - began < 15_000]).toEqual([3, true])
   }, 60_000)
 
-  it('on a connection it took holds up no other', async () => {
+  it('does not delay others after accepting a connection', async () => {
     const smtp = await startSmtp()
     onTestFinished(smtp.close)
     const silent = new Set<Socket>()
@@ -73,11 +73,11 @@ describeStores('a mail whose server never answers', (makeDatabase) => {
     for (const name of others) await invite(name)
     for (const name of others) await smtp.take(`${name}@test.example`)
     expect(silent.size).toBe(3)
-    // They are let go, and not asked again at once.
+    // They are released, and not retried at once.
     await until(() => silent.size === 0)
   }, 60_000)
 
-  it('is not taken for there by those that had nothing to do: that is logged once', async () => {
+  it('is not reported as back by idle senders: it is logged once', async () => {
     const { databaseUrl } = await startMailing(makeDatabase, 'smtp://127.0.0.1:9')
     const stores = createStores()
     onTestFinished(stores.close)

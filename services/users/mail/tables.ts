@@ -1,19 +1,19 @@
 import { mailColumns } from '../../../shared/mail/columns.ts'
 import type { Columns } from '../../../shared/store/columns.ts'
 
-/** Mails that wait to be sent. Neither texts nor links: those are made when it is sent. */
+/** Mails waiting to be sent, without texts and links: those are made when it is sent. */
 export const mailTables = (c: Columns) => ({
   mails: c.table(
     'mails',
     {
       ...mailColumns(c),
       kind: c.text('kind').notNull(),
-      /** Empty: there is nobody to tell, and nobody can tell by the time that it took. */
+      /** Empty: no recipient, written to take the same time. */
       recipient: c.text('recipient').notNull(),
       language: c.text('language').notNull(),
-      /** Which invitation or confirmation its link is for. */
+      /** The invitation or confirmation of its link. */
       reference: c.id('reference'),
-      /** The name in its text: a username, or of who invites; empty: none. */
+      /** The name in its text, a username or the inviter's; may be empty. */
       detail: c.text('detail').notNull(),
     },
     (t) => [c.index('mails_by_due').on(t.due)],

@@ -35,7 +35,7 @@ describeStores('a mail about an account', (makeDatabase) => {
     return (await answer.json()) as MailPreview
   }
 
-  it('is plain text and HTML, in the language of who asked', async () => {
+  it("is plain text and HTML, in the requester's language", async () => {
     const english = await invite('anna', 'en-GB')
     expect(english.subject).toBe('Your invitation to Campus')
     expect(english.text).toMatch(/^You are invited to Campus\.\nadmin invites you\.\n\nChoose/)
@@ -45,7 +45,7 @@ describeStores('a mail about an account', (makeDatabase) => {
     expect(english.html).toContain(`<a href="${link}">${link}</a>`)
     expect(english.html).toContain('<html lang="en">')
     expect(english.html).not.toContain('<hr>')
-    // A person reads what comes back of it.
+    // A person reads the replies.
     expect(english.from).toBe('campus@test.example')
     const german = await invite('bert', 'de-DE')
     expect(german.subject).toBe('Ihre Einladung zu Campus')
@@ -53,7 +53,7 @@ describeStores('a mail about an account', (makeDatabase) => {
     expect(german.html).toContain('<html lang="de">')
   })
 
-  it('is shown to administrators, each of them in both languages', async () => {
+  it('is previewed for administrators, in both languages', async () => {
     const listed = (await (await system().send('GET', templates)).json()) as MailTemplate[]
     for (const language of ['en', 'de']) {
       for (const kind of accountMails) {
@@ -68,7 +68,7 @@ describeStores('a mail about an account', (makeDatabase) => {
     }
   })
 
-  it('has the text of the operator, unless there is a mistake in it', async () => {
+  it("has the operator's text, unless it is invalid", async () => {
     const path = 'de/account.invitation.txt'
     await writeTemplate(path, 'Subject: Hallo\n\n{{title}} ohne Adresse\n')
     expect(await show('account.invitation', 'de')).toMatchObject({
@@ -85,7 +85,7 @@ describeStores('a mail about an account', (makeDatabase) => {
     expect(mail.html).toContain('<p>admin bittet, hier &lt;entlang&gt;:<br>')
   })
 
-  it('is never without its link or a subject, whatever is not known of its reader', async () => {
+  it('always has its link and subject, whatever is unknown about its reader', async () => {
     const subject = 'Write the subject without {{…}}.'
     const link = '{{link}} is missing on a line without another {{…}}.'
     const until = '{{until}} is unknown.'

@@ -10,7 +10,7 @@ import type { UsersTables } from '../tables.ts'
 import type { WriteText } from './mail.ts'
 import type { MailRow } from './tables.ts'
 
-/** Writes a mail when it is sent: what was revoked, used or replaced meanwhile is not sent. */
+/** Composes a mail when it is sent; skipped if it was revoked, used or replaced meanwhile. */
 export function createMailWriter(
   context: Pick<Context, 'store' | 'clock' | 'config' | 'log'>,
   { invitations, confirmations }: UsersTables,

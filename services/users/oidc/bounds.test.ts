@@ -11,7 +11,7 @@ describeStores('what strangers can cost a provider', (makeDatabase) => {
     TRUSTED_PROXIES: '127.0.0.0/8',
   })
 
-  it('is so many requests at once: others wait, or are told that it is busy', async () => {
+  it('is limited in concurrency: others wait, or get 503', async () => {
     const slow = await startProvider()
     await add('slow', slow)
     const gate = Promise.withResolvers<string>()
@@ -26,13 +26,13 @@ describeStores('what strangers can cost a provider', (makeDatabase) => {
     gate.resolve('down')
     const statuses = (await Promise.all(answers)).map(({ status }) => status)
     expect(new Set(statuses)).toEqual(new Set([503]))
-    // The others go on meanwhile.
+    // The others continue meanwhile.
     const { url, flow } = await begin()
     expect((await complete(flow, acme().authorize(url, person()))).status).not.toBe(503)
     await slow.close()
   })
 
-  it('is so many from one network, and sign-ins that succeed count for nothing', async () => {
+  it('is limited by network, not counting successful sign-ins', async () => {
     const url = listenForTest(system().app)
     const send = async (network: string, isGood: boolean) => {
       const begun = await begin()
@@ -55,7 +55,7 @@ describeStores('what strangers can cost a provider', (makeDatabase) => {
 })
 
 describeStores('a client secret', (makeDatabase) => {
-  it('is sealed again when the secret of the system is rotated', async () => {
+  it("is sealed again when the system's secret is rotated", async () => {
     const database = await makeDatabase()
     const provider = await startProvider()
     const after = 'another secret that is long enough for tests'

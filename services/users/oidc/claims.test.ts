@@ -8,7 +8,7 @@ describeStores('sign-ins that claim too much', (makeDatabase) => {
   const { call, change, events, me, person, refuses, signIn, system, verifyByHand } =
     useOidc(makeDatabase)
 
-  it('with an address that is not verified, there or here', async () => {
+  it('with an address that is unverified, there or here', async () => {
     const unverified = [403, 'address_unverified', 'address_unverified']
     expect(await refuses({}, person({ email_verified: false }))).toEqual(unverified)
     expect(await refuses({}, person({ email_verified: 'yes' }))).toEqual(unverified)
@@ -16,7 +16,7 @@ describeStores('sign-ins that claim too much', (makeDatabase) => {
     expect(await refuses({}, silent)).toEqual(unverified)
     const { email: _email, ...nowhere } = person()
     expect(await refuses({}, nowhere)).toEqual(unverified)
-    // Somebody signed up with the address of another: what they set up is not handed over.
+    // Somebody signed up with another's address: what they set up is not handed over.
     await system().tokenOf('kai')
     const kai = person({ email: 'kai@test.example' })
     expect(await refuses({}, kai)).toEqual([
@@ -28,14 +28,14 @@ describeStores('sign-ins that claim too much', (makeDatabase) => {
     expect((await signIn(kai)).status).toBe(200)
   })
 
-  it('with an address that somebody else had at the provider', async () => {
+  it('with an address that another user had at the provider', async () => {
     await system().tokenOf('leo')
     await verifyByHand('leo')
     const leo = person({ email: 'leo@test.example' })
     const first = await signIn(leo)
     const successor = { ...leo, sub: 'somebody new' }
     expect(await refuses({}, successor)).toEqual([409, 'identity_taken', 'identity_taken'])
-    // An administrator says that it is the same person after all.
+    // An administrator confirms that it is the same person.
     const { id } = await me(first.body)
     expect((await call('DELETE', `/api/identity_providers/acme/users/${id}`)).status).toBe(204)
     expect((await me((await signIn(successor)).body)).id).toBe(id)

@@ -2,21 +2,21 @@ import { Value } from '@sinclair/typebox/value'
 import type { IDToken, UserInfoResponse } from 'openid-client'
 import { DisplayName, Email } from '../../../shared/schemas/user.ts'
 
-/** Who somebody is, as far as a provider says. */
+/** A provider's statements about a user. */
 export interface Claims {
   subject: string
   /** In lower case; undefined when there is none, or the provider did not verify it. */
   email: string | undefined
   displayName: string | undefined
   wantedName: string | undefined
-  /** Undefined when it does not list them here: what there is stays. */
+  /** Undefined if not listed here: current groups stay. */
   groups: string[] | undefined
   hasSecondFactor: boolean
-  /** When they logged in there, in seconds since 1970; undefined: it does not say. */
+  /** When they logged in there, in seconds since 1970; undefined if not stated. */
   authenticated: number | undefined
 }
 
-// More than a token or an answer of the size we read may hold to any purpose.
+// More than a token or response within our size limit can hold.
 const groupsMax = 2000
 // `sub` is at most 255 characters of ASCII: OpenID Connect Core section 2.
 const subjectMax = 255
@@ -44,12 +44,12 @@ export function readClaims(said: Said, groupClaim: string | null): Claims {
 
 const yes = new Set<unknown>([true, 'true', 1, '1'])
 
-// Microsoft Entra has a claim of its own for that; some send text.
+// Microsoft Entra has its own claim for that; some providers send text.
 function isVerified({ email_verified, xms_edov }: Said): boolean {
   return yes.has(email_verified) || yes.has(xms_edov)
 }
 
-// A provider may leave out an empty list. Entra says in `_claim_names` that one was too long.
+// A provider may omit an empty list. Entra marks a list that is too long in `_claim_names`.
 function readGroups(said: Said, claim: string): string[] | undefined {
   const elsewhere = said['_claim_names']
   if (typeof elsewhere === 'object' && elsewhere !== null && claim in elsewhere) return undefined

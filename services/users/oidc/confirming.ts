@@ -13,7 +13,7 @@ import type { Identities } from './identities.ts'
 import type { Providers } from './providers.ts'
 import type { SignInSteps } from './sign-in.ts'
 
-// Of two clocks. Who logged in there so shortly before has just shown who they are.
+// Between two clocks. A login there this recent is a fresh proof.
 const clockSkewMax_ms = 60_000
 
 export interface ConfirmingOptions {
@@ -23,13 +23,13 @@ export interface ConfirmingOptions {
   security: SecurityLog
 }
 
-/** Signing in again, by a provider, as who one is logged in as. */
+/** Signing in again by a provider, to confirm the logged-in user. */
 export function createConfirming(
   { begin, readReturn }: SignInSteps,
   { freshSignIns, identities, providers, security }: ConfirmingOptions,
 ) {
   return {
-    /** @param id of an identity of one's own. @throws 404; 409 without PUBLIC_URL; 503 */
+    /** @param id one of the caller's identities. @throws 404; 409 without PUBLIC_URL; 503 */
     beginConfirming: async (id: string, { caller, origin }: Asker): Promise<BegunSignIn> => {
       const own = (await identities.listOf(caller)).find((identity) => identity.id === id)
       if (!own) throw notFound('identity', id)
@@ -37,9 +37,8 @@ export function createConfirming(
       return begin(provider, { purpose: 'confirm', user: caller.id, origin })
     },
     /**
-     * @returns what is shown instead of a password
-     * @throws 400 when another began it; 403 when it is somebody else there, or they were logged in
-     *   already; 503
+     * @returns the proof accepted instead of a password
+     * @throws 400 if another user began it; 403 if it is another user there, or an old login; 503
      */
     confirm: async (body: SignInCallback, asker: Asker): Promise<FreshSignIn> => {
       const { caller, origin } = asker
@@ -49,11 +48,11 @@ export function createConfirming(
         return problem
       }
       const user = await identities.findUser({ provider: provider.id, subject: claims.subject })
-      // One whose tab stayed open while somebody else logged in, here or there.
+      // The tab may have stayed open while another user logged in, here or there.
       if (flow.user !== caller.id || user?.id !== caller.id) {
         throw refuse('other_subject', notYou(provider.name))
       }
-      // Whoever has only the session of a browser takes `prompt` out of the address.
+      // Someone with only a stolen browser session could remove `prompt` from the URL.
       const since_ms = flow.expires - flowLife_ms - clockSkewMax_ms
       const isAgain = (claims.authenticated ?? -Infinity) * 1000 >= since_ms
       if (!isAgain) throw refuse('not_again', notAgain(provider.name))

@@ -4,11 +4,11 @@ import { withDeadline } from '../../../shared/deadline.ts'
 import { fetchFromProvider, isAllowedAddress, isLocal } from './provider-fetch.ts'
 import type { ProviderRow } from './tables.ts'
 
-// What a provider says of itself changes rarely; its keys are read again when an unknown one signs.
+// A provider's metadata rarely changes; keys are read again when an unknown one signs.
 const keepFor_ms = 10 * 60_000
-// While it is away, strangers who press the button do not each wait for it.
+// While it is unavailable, strangers pressing the button do not each wait for it.
 const keepFailure_ms = 5000
-// Within the time that the gateway waits for a service.
+// Within the gateway's deadline for a service.
 const deadline_ms = 8000
 
 interface Kept {
@@ -21,8 +21,8 @@ interface Kept {
 export type Connect = (provider: ProviderRow) => Promise<oidc.Configuration>
 
 /**
- * Finds out how providers are spoken to (OpenID Connect Discovery 1.0), once for all who sign in.
- * @param openSecret of a row, which keeps it sealed
+ * Discovers providers' metadata (OpenID Connect Discovery 1.0), once for all sign-ins.
+ * @param openSecret decrypts a row's secret
  */
 export function createConnections(
   clock: () => number,
@@ -33,7 +33,7 @@ export function createConnections(
   return async (provider) => {
     const { id, created, version } = provider
     const kept = known.get(id)
-    // One that was removed and made anew counts its versions from the beginning.
+    // A provider that was removed and created again restarts its versions.
     const isSame = kept?.version === version && kept.created === created
     if (kept && isSame && kept.until > clock()) return kept.configuration
     const configuration = openSecret(provider).then((secret) => discover(provider, secret))
@@ -44,7 +44,7 @@ export function createConnections(
   }
 }
 
-/** @throws Error, of which `toReason` says what it is */
+/** @throws Error, which `toReason` classifies */
 export async function discover(
   { issuer, client_id }: Pick<ProviderRow, 'issuer' | 'client_id'>,
   secret: string,
@@ -57,7 +57,7 @@ export async function discover(
     }),
   )
   const server = found.serverMetadata()
-  // The library lets Microsoft's issuer for all tenants pass as any of them.
+  // The library accepts Microsoft's issuer for all tenants as any of them.
   if (new URL(server.issuer).href !== new URL(issuer).href) throw new Error('other_issuer')
   requireAddresses(server)
   const configuration = new oidc.Configuration(
@@ -68,12 +68,12 @@ export async function discover(
   )
   configuration[oidc.customFetch] = fetchFromProvider
   if (isInsecure) oidc.allowInsecureRequests(configuration)
-  // Signatures are checked though the token came by TLS: a proxy may be in between.
+  // Signatures are checked even over TLS, as there may be a proxy in between.
   oidc.enableNonRepudiationChecks(configuration)
   return configuration
 }
 
-/** The browser is sent to two of them. */
+/** The browser is redirected to two of them. */
 function requireAddresses(server: oidc.ServerMetadata): void {
   const { authorization_endpoint, token_endpoint, jwks_uri, end_session_endpoint } = server
   const needed = [authorization_endpoint, token_endpoint, jwks_uri]
@@ -82,13 +82,13 @@ function requireAddresses(server: oidc.ServerMetadata): void {
   if (!isUsable) throw new Error('address_not_allowed')
 }
 
-// Basic is what a provider takes unless it says otherwise: OpenID Connect Core section 9.
+// Basic is the default of providers: OpenID Connect Core section 9.
 function chooseProof({ token_endpoint_auth_methods_supported: methods }: oidc.ServerMetadata) {
   const isBasic = methods === undefined || methods.includes('client_secret_basic')
   return isBasic ? oidc.ClientSecretBasic : oidc.ClientSecretPost
 }
 
-/** @throws Error when a provider takes too long, however many requests that were */
+/** @throws Error if a provider takes too long, for all its requests together */
 export function withProviderDeadline<T>(work: Promise<T>): Promise<T> {
   return withDeadline(work, deadline_ms, () => {
     throw new Error('slow')
@@ -96,12 +96,12 @@ export function withProviderDeadline<T>(work: Promise<T>): Promise<T> {
 }
 
 const ours = /^(?:address_not_allowed|answer_too_large|busy|other_issuer|slow)$/
-// It answers, and says nothing that could be taken.
+// It responds, but with nothing usable.
 const unusable = /^(?:no_id_token|subject_invalid)$/
 const away =
   /^(?:OAUTH_(?:TIMEOUT|ABORT|PARSE_ERROR|RESPONSE_IS_NOT_(?:CONFORM|JSON))|unreachable)$/
 
-/** What went wrong, in a word for the security log: codes only, as messages repeat tokens. */
+/** The cause as a code for the security log: messages can contain tokens. */
 export function toReason(error: unknown): string {
   if (error instanceof oidc.ResponseBodyError || error instanceof oidc.AuthorizationResponseError) {
     return /^[a-z_]{1,40}$/.test(error.error) ? error.error : 'unknown'
@@ -112,7 +112,7 @@ export function toReason(error: unknown): string {
   return typeof code === 'string' && code.startsWith('OAUTH_') ? code : 'unreachable'
 }
 
-/** Whether it may work a moment later, and is nobody's fault who signs in. */
+/** Whether a retry may succeed soon, and the user is not at fault. */
 export function isAway(reason: string): boolean {
   return ours.test(reason) || away.test(reason)
 }

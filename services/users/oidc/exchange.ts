@@ -5,16 +5,16 @@ import { withProviderDeadline, type Connect } from './connection.ts'
 import type { Flow } from './flows.ts'
 import type { ProviderRow } from './tables.ts'
 
-// To one provider; who waits behind so many of a slow one has given up.
+// For one provider; whoever waits behind that many requests has given up.
 const atOnceMax = 16
 const waitingMax = 16
 
-/** Where the provider sends people back to: one for each, so that none is taken for another. */
+/** The redirect URI, one per provider, so that none can be mistaken for another. */
 export function toRedirectUri(origin: string, id: string): string {
   return `${origin}/oidc/${id}`
 }
 
-/** What one sign-in keeps to itself: state, nonce and the verifier of PKCE (RFC 7636). */
+/** The secrets of one sign-in: state, nonce and PKCE verifier (RFC 7636). */
 export function createProof(): Pick<Flow, 'state' | 'nonce' | 'verifier'> {
   return {
     state: oidc.randomState(),
@@ -23,7 +23,7 @@ export function createProof(): Pick<Flow, 'state' | 'nonce' | 'verifier'> {
   }
 }
 
-/** Speaks the authorization code flow with providers (OpenID Connect Core section 3.1). */
+/** The authorization code flow (OpenID Connect Core section 3.1). */
 export function createExchange(connect: Connect) {
   const turns = new Map<string, BulkheadPolicy>()
 
@@ -37,9 +37,9 @@ export function createExchange(connect: Connect) {
 
   return {
     /**
-     * Where the provider asks who it is.
-     * @param isAgain whether also of whoever is logged in there; then it says when that was
-     * @throws Error when it cannot be reached
+     * The URL where the provider authenticates the user.
+     * @param isAgain whether to require a fresh login; the response then says when it was
+     * @throws Error if the provider is unreachable
      */
     begin: async (
       provider: ProviderRow,
@@ -59,9 +59,9 @@ export function createExchange(connect: Connect) {
       return oidc.buildAuthorizationUrl(await connect(provider), parameters).href
     },
     /**
-     * Turns what came back into who it is.
+     * Turns a callback into claims.
      * @param query of the redirect URI, as the browser got it
-     * @throws Error, of which `toReason` says what it is
+     * @throws Error, which `toReason` classifies
      */
     complete: async (
       provider: ProviderRow,
@@ -73,7 +73,7 @@ export function createExchange(connect: Connect) {
       const run = () => readWho(configuration, { provider, flow, url })
       return withProviderDeadline(takeTurn(provider.id, run))
     },
-    /** Where log-out goes on at the provider; undefined when it has no such place. */
+    /** Where log-out continues at the provider; undefined if there is no such endpoint. */
     findLogOut: async (provider: ProviderRow, origin: string): Promise<string | undefined> => {
       const configuration = await connect(provider)
       if (!configuration.serverMetadata().end_session_endpoint) return undefined
@@ -112,7 +112,7 @@ async function readWho(
   if (!isMissing || !configuration.serverMetadata().userinfo_endpoint) {
     return readClaims(said, group_claim)
   }
-  // Who it is was signed; the rest may be told apart (OpenID Connect Core section 5.4).
+  // The subject was signed; the other claims may come separately (OpenID Connect Core section 5.4).
   const more = await oidc.fetchUserInfo(configuration, tokens.access_token, said.sub)
   return readClaims({ ...more, ...said }, group_claim)
 }

@@ -66,20 +66,20 @@ export function useOidc(makeDatabase: MakeDatabase, environment: Record<string, 
       body: { provider_id, flow, query },
     })
 
-  /** Somebody whom nobody knows yet. */
+  /** A person without an account. */
   const person = (more: Partial<Person> = {}): Person => {
     const name = `person${++made}`
     const email = `${name}@acme.example`
     return { sub: `sub-${name}`, email, email_verified: true, preferred_username: name, ...more }
   }
 
-  /** All of it, as somebody who logs in there. */
+  /** The whole sign-in of a person. */
   async function signIn(who: Person) {
     const { url, flow } = await begin()
     return complete(flow, acme.authorize(url, who))
   }
 
-  /** Why sign-ins were refused, the newest first; the table only counts those of a minute. */
+  /** Why sign-ins were refused, newest first; the table only counts those of a minute. */
   const reasons = (): unknown[] =>
     system
       .logged()
@@ -99,7 +99,7 @@ export function useOidc(makeDatabase: MakeDatabase, environment: Record<string, 
   return {
     system: () => system,
     acme: () => acme,
-    /** Moves the clock of the system, which is no other's. */
+    /** Moves the clock of this system only. */
     wait: (time_ms: number) => (ahead_ms += time_ms),
     now: () => Date.now() + ahead_ms,
     call,
@@ -114,7 +114,7 @@ export function useOidc(makeDatabase: MakeDatabase, environment: Record<string, 
     },
     signIn,
     reasons,
-    /** What a sign-in is told, and why by the log; it makes no account. */
+    /** The refusal of a sign-in, and its reason in the log; no account is created. */
     refuses: async (faults: Faults, who = person()) => {
       const before = await countUsers()
       acme.fail(faults)

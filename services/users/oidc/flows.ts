@@ -6,12 +6,12 @@ import { ProblemError } from '../../../shared/problem.ts'
 import { createSealedTexts } from '../../../shared/sealed-text.ts'
 import type { UsersTables } from '../tables.ts'
 
-// Long enough to find a phone; whoever finds the tab open tomorrow begins again.
+// Long enough to find a phone; a tab found open tomorrow starts over.
 export const flowLife_ms = 10 * 60_000
 
 const Flow = Type.Object({
   id: Type.String(),
-  /** `code`: the provider said who it is; the second factor is still missing. */
+  /** `code`: the provider has authenticated the user; the second factor is still missing. */
   purpose: Type.Union([
     Type.Literal('sign_in'),
     Type.Literal('connect'),
@@ -19,7 +19,7 @@ const Flow = Type.Object({
     Type.Literal('code'),
   ]),
   provider: Type.String(),
-  /** Who connects it, or confirms who they are; who is to show the second factor. */
+  /** The user who connects or confirms it, or who is to show the second factor. */
   user: Type.String(),
   state: Type.String(),
   nonce: Type.String(),
@@ -29,9 +29,9 @@ const Flow = Type.Object({
 export type Flow = Static<typeof Flow>
 
 /**
- * Sign-ins between their beginning and their end. What is known of one is sealed and kept by the
- * browser that began it: whoever lures somebody onto a callback has no flow of that browser, and
- * strangers who begin many leave no rows. One that came back is used up in the database.
+ * Sign-ins in progress. Their state is sealed and kept by the browser that began them: luring
+ * somebody to a callback fails without that browser's flow, and strangers who begin many create no
+ * rows. A completed one is marked as used in the database.
  */
 export function createFlows(
   { store, clock, id: newId, secret }: Pick<Context, 'store' | 'clock' | 'id' | 'secret'>,
@@ -42,7 +42,7 @@ export function createFlows(
   return {
     begin: (known: Omit<Flow, 'id' | 'expires'>): Promise<string> =>
       sealed.seal(JSON.stringify({ ...known, id: newId(), expires: clock() + flowLife_ms })),
-    /** @throws 400 for one that is none of ours, of another purpose or provider, or too old */
+    /** @throws 400 unless we sealed it, for this purpose and provider, and it has not expired */
     read: async (text: string, purpose: Flow['purpose'], provider?: string): Promise<Flow> => {
       const opened = await sealed.open(text).catch(() => undefined)
       const flow: unknown = opened && JSON.parse(opened.text)
@@ -51,7 +51,7 @@ export function createFlows(
       if (provider !== undefined && flow.provider !== provider) throw flowInvalid()
       return flow
     },
-    /** @throws 400 when it was used before: of two at the same moment, one goes on */
+    /** @throws 400 if it was used before: of two simultaneous uses one succeeds */
     use: async ({ id, expires }: Flow): Promise<void> => {
       const used = await store.db
         .insert(usedSignIns)

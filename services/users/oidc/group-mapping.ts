@@ -11,12 +11,12 @@ import type { Providers } from './providers.ts'
 export interface MappedSignIn {
   user: UserRow
   provider: string
-  /** What the provider lists. */
+  /** The values listed by the provider. */
   values: readonly string[]
   origin: Origin
 }
 
-/** Applies what a provider says of somebody's groups: only to what an administrator mapped. */
+/** Applies a provider's groups, as far as an administrator has mapped them. */
 export function createGroupMapping(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { users, groups, groupMembers }: UsersTables,
@@ -52,7 +52,7 @@ export function createGroupMapping(
       inArray(groupMembers.group_id, [...mapped]),
       wanted.length > 0 ? notInArray(groupMembers.group_id, [...wanted]) : undefined,
     )
-    // As many as there is room for: the rest must not keep anybody from signing in.
+    // As many as fit: the rest must not keep anybody from signing in.
     const room = sql`(SELECT ${sql.raw(String(groupsPerUserMax))} - count(*) FROM group_members
       WHERE user_id = ${userId})`
     const joining = sql`INSERT INTO group_members (group_id, user_id, role, added)
@@ -83,7 +83,7 @@ export function createGroupMapping(
     return new Set(rows.map(({ id }) => id))
   }
 
-  /** Groups that nobody mapped stay as they are, as does the role when no value stands for it. */
+  /** Unmapped groups stay as they are, as does the role if no value maps to it. */
   return async (signIn: MappedSignIn): Promise<void> => {
     const mappings = await providers.readMappings(signIn.provider)
     const said = new Set(signIn.values)

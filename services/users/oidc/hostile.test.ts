@@ -26,17 +26,17 @@ describeStores('hostile sign-ins', (makeDatabase) => {
     )
   })
 
-  it('with a token that expired, or is of the future', async () => {
+  it('with a token that expired, or is from the future', async () => {
     const refused = [403, 'sign_in_refused', 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED']
     const expired = { claims: (it: object) => ({ ...it, iat: now_s() - 900, exp: now_s() - 600 }) }
     expect(await refuses(expired)).toEqual(refused)
     expect(await refuses({ claims: (it) => ({ ...it, nbf: now_s() + 900 }) })).toEqual(refused)
   })
 
-  it('with a token that nobody signed, or somebody else', async () => {
+  it('with a token that is unsigned, or signed by another key', async () => {
     const none = await refuses({ idToken: (claims) => new UnsecuredJWT(claims).encode() })
     expect(none.slice(0, 2)).toEqual([403, 'sign_in_refused'])
-    // Nor where the provider itself offers it.
+    // Not even if the provider itself offers it.
     acme().fail({})
     const lax = await startProvider()
     const algorithms = { id_token_signing_alg_values_supported: ['none', 'HS256', 'RS256'] }
@@ -61,16 +61,16 @@ describeStores('hostile sign-ins', (makeDatabase) => {
     expect(forged.slice(0, 2)).toEqual([403, 'sign_in_refused'])
   })
 
-  it('with a state, a code or a flow that was used, mixed up or made up', async () => {
+  it('with a used, mismatched or forged state, code or flow', async () => {
     const who = person()
     const { url, flow } = await begin()
     const query = acme().authorize(url, who)
     const other = await begin()
-    // A code that was obtained elsewhere: the state is not that of this browser.
+    // A code obtained elsewhere: the state is not this browser's.
     expect((await complete(other.flow, query)).code).toBe('sign_in_refused')
     expect((await complete(flow, query)).status).toBe(200)
     expect(await complete(flow, query)).toMatchObject({ status: 400, code: 'sign_in_invalid' })
-    // The code alone, with a flow and a state that are good.
+    // The code alone, with a valid flow and state.
     const third = await begin()
     const replayed = new URLSearchParams(query)
     replayed.set('state', new URL(third.url).searchParams.get('state') ?? '')
@@ -81,26 +81,26 @@ describeStores('hostile sign-ins', (makeDatabase) => {
     expect((await complete(fourth.flow, `${query}&code=again`)).status).toBe(403)
   })
 
-  it('with a flow that was begun long ago', async () => {
+  it('with an expired flow', async () => {
     const { url, flow } = await begin()
     const query = acme().authorize(url, person())
     wait(10 * 60_000)
     expect((await complete(flow, query)).code).toBe('sign_in_invalid')
   })
 
-  it('many times at the same moment: one gets in', async () => {
+  it('many times at once: one succeeds', async () => {
     const { url, flow } = await begin()
     const query = acme().authorize(url, person())
     const answers = await Promise.all(Array.from({ length: 5 }, () => complete(flow, query)))
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 400, 400, 400, 400])
   })
 
-  it('on a callback that somebody was lured to: without the flow of this browser', async () => {
+  it("on a callback that a user was lured to, without this browser's flow", async () => {
     const { url } = await begin()
     const query = acme().authorize(url, person())
     const body = { provider_id: 'acme', query }
     expect((await call('POST', '/api/login/callback', { as: null, body })).status).toBe(422)
-    // A flow of who connects an account is none of who signs in, and the other way round.
+    // A flow for connecting is not one for signing in, or vice versa.
     const own = { provider_id: 'acme', current_password: testPassword }
     const begun = (await call<BegunSignIn>('POST', '/api/identities', { as: 'ida', body: own }))
       .body
@@ -111,7 +111,7 @@ describeStores('hostile sign-ins', (makeDatabase) => {
     }
     const asLogin = await call('POST', '/api/login/callback', { as: null, body: returned })
     expect(asLogin.code).toBe('sign_in_invalid')
-    // Nor does it connect the account of somebody else who is logged in.
+    // Nor does it connect the account of another logged-in user.
     const asJan = await call('POST', '/api/identities/callback', { as: 'jan', body: returned })
     expect(asJan.status).toBe(403)
     expect((await call('GET', '/api/identities', { as: 'jan' })).body).toEqual([] as never)
@@ -122,10 +122,10 @@ describeStores('hostile sign-ins', (makeDatabase) => {
     await add('evil', evil, { creates_accounts: true })
     const at = await begin('evil')
     const victim = person()
-    // The browser was led on to Acme, which sends it back to its own redirect URI.
+    // The browser was sent to Acme, which returns it to its own redirect URI.
     const query = acme().authorize((await begin()).url, victim)
     expect(await complete(at.flow, query, 'acme')).toMatchObject({ code: 'sign_in_invalid' })
-    // At the same one, RFC 9207 tells: `iss` is another's, and no code is handed to evil.
+    // With a shared one, RFC 9207 helps: `iss` is another's, and the code is not sent to evil.
     const state = new URL(at.url).searchParams.get('state') ?? ''
     const mixed = new URLSearchParams(query)
     mixed.set('state', state)
@@ -136,7 +136,7 @@ describeStores('hostile sign-ins', (makeDatabase) => {
     const bare = new URLSearchParams(acme().authorize(missing.url, victim))
     bare.delete('iss')
     expect((await complete(missing.flow, bare.toString())).code).toBe('sign_in_refused')
-    // The same subject at another provider is somebody else.
+    // The same subject at another provider is another user.
     const mine = await signIn(victim)
     const again = await begin('evil')
     const theirs = { ...victim, email: 'evil@evil.example' }
@@ -145,7 +145,7 @@ describeStores('hostile sign-ins', (makeDatabase) => {
     await evil.close()
   })
 
-  it('with a subject that user info does not confirm', async () => {
+  it('with a subject that user info contradicts', async () => {
     const { email: _, ...silent } = person()
     const told = { ...silent, sub: 'another', email: 'admin@test.example', email_verified: true }
     expect((await refuses({ userinfo: () => told }, silent))[1]).toBe('sign_in_refused')
@@ -155,7 +155,7 @@ describeStores('hostile sign-ins', (makeDatabase) => {
     acme().fail({})
   })
 
-  it('where the provider is down, slow, endless or leads elsewhere', async () => {
+  it('where the provider is down, slow, endless or redirects', async () => {
     const away = (reason: string) => [503, 'provider_unavailable', reason]
     const failing = (body: string | ReadableStream, status = 200) => ({
       token: () => new Response(body, { status, headers: { 'content-type': 'application/json' } }),
@@ -170,7 +170,7 @@ describeStores('hostile sign-ins', (makeDatabase) => {
     expect(await refuses({ token: () => waits })).toEqual(away('OAUTH_TIMEOUT'))
     const gone = await startProvider()
     await add('gone', gone)
-    // What it said of itself is kept; who comes back is told that it is away.
+    // Its metadata is cached; the callback reports it unavailable.
     const { flow, url } = await begin('gone')
     await gone.close()
     const answer = await complete(flow, gone.authorize(url, person()), 'gone')

@@ -17,13 +17,13 @@ export interface IdentitiesOptions {
   standing: Standing
 }
 
-/** Who an account's owner is at a provider. */
+/** The identity of an account's owner at a provider. */
 export interface Link {
   provider: string
   subject: string
 }
 
-/** Which account belongs to whom a provider knows. */
+/** Maps identities at providers to accounts. */
 export function createIdentities(
   { store, clock, id: newId }: Pick<Context, 'store' | 'clock' | 'id'>,
   { users, identities, identityProviders: providers }: UsersTables,
@@ -44,7 +44,7 @@ export function createIdentities(
     }
   }
 
-  /** Whose it is; that it was used is written down. */
+  /** The owner of an identity; records its use. */
   async function findUser(link: Link): Promise<UserRow | undefined> {
     const [used] = await store.db
       .update(identities)
@@ -57,8 +57,8 @@ export function createIdentities(
   }
 
   /**
-   * Connects it to whose address it is, as long as both sides have verified that.
-   * @throws 409 when the account has none that was verified, or is somebody else there
+   * Connects it to the account with the same address, if both sides have verified it.
+   * @throws 409 if the account's address is not verified, or connected to another identity
    */
   async function connectByAddress(link: Link, user: UserRow, origin: Origin): Promise<void> {
     const row = toRow(link, user.id)
@@ -95,14 +95,16 @@ export function createIdentities(
   return {
     findUser,
     connectByAddress,
-    /** In the commit of a new account. */
+    /** For the commit of a new account. */
     insertion: (link: Link, userId: string) =>
       store.db.insert(identities).values(toRow(link, userId)).getSQL(),
-    /** While this holds, it is still theirs. */
+    /** SQL condition: the identity is still theirs. */
     isStill: (link: Link, userId: string) =>
       sql`EXISTS (SELECT 1 FROM ${identities}
         WHERE ${isLink(link)} AND user_id = ${sql.param(userId, identities.user_id)})`,
-    /** By its owner, who is logged in. @throws 409 when it is another's, or they have one */
+    /**
+     * By its logged-in owner. @throws 409 if it is connected to another account, or they have one
+     */
     connect: async (
       link: Link,
       { user, name, origin }: { user: string; name: string; origin: Origin },
@@ -124,7 +126,7 @@ export function createIdentities(
         .orderBy(asc(providers.name))
       return rows.map(({ row, name }) => toIdentity(row, name))
     },
-    /** One's own. @throws 403 for another password, 404 when it is not theirs */
+    /** The caller's own. @throws 403 for a wrong password, 404 if it is not theirs */
     disconnectOwn: async (
       id: string,
       current_password: string,
@@ -139,7 +141,7 @@ export function createIdentities(
       await requireOwnPassword(found.user, current_password, origin)
       await disconnect(found.row, caller, origin)
     },
-    /** By an administrator, for whoever is somebody else at the provider by now. @throws 404 */
+    /** By an administrator, when the identity belongs to somebody else now. @throws 404 */
     disconnectOf: async (
       { provider, user }: { provider: string; user: string },
       { caller, origin }: { caller: Caller; origin: Origin },

@@ -11,7 +11,7 @@ import type { Claims } from './claims.ts'
 import type { Identities } from './identities.ts'
 import type { ProviderRow } from './tables.ts'
 
-// Names that others have already; then a part is made up, which nobody has.
+// After that many taken names, a random part makes it unique.
 const namesTried = 3
 
 export interface NewcomersOptions {
@@ -20,7 +20,7 @@ export interface NewcomersOptions {
   security: SecurityLog
 }
 
-/** Whoever comes by a provider for the first time. */
+/** People who sign in by a provider for the first time. */
 export function createNewcomers(
   { store, config }: Pick<Context, 'store' | 'config'>,
   { users }: UsersTables,
@@ -47,7 +47,7 @@ export function createNewcomers(
           {
             username,
             email,
-            // Nobody knows it. Whoever wants one sets it as a forgotten one is set.
+            // Unknown to everybody. To get a password, the owner resets it.
             password: randomBytes(32).toString('base64url'),
             ...(claims.displayName !== undefined && { display_name: claims.displayName }),
           },
@@ -58,7 +58,7 @@ export function createNewcomers(
           throw error
         })
       if (made === 'username_taken') continue
-      // By another tab of theirs, most likely.
+      // Most likely by another tab of theirs.
       if (typeof made === 'string') return
       const { id: user } = made.value
       security('sign_up', { actor: 'anonymous', user, provider: provider.id, origin })
@@ -68,8 +68,9 @@ export function createNewcomers(
 
   return {
     /**
-     * Connects them to the account of their address, or makes one.
-     * @throws 403 without a verified address, or when no account is made; 409 as `connectByAddress`
+     * Connects them to the account of their address, or creates one.
+     * @throws 403 without a verified address, or if accounts are not created; 409 as
+     * `connectByAddress`
      */
     admit: async (provider: ProviderRow, claims: Claims, origin: Origin): Promise<UserRow> => {
       const { email, subject } = claims

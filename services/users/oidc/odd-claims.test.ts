@@ -6,25 +6,25 @@ import { startProvider } from '../../testing/sign-in-provider.ts'
 import { testPassword } from '../../testing/system.ts'
 import { useOidc } from './fixture.ts'
 
-// A provider says what it likes, and browsers bring back what they like.
-describeStores('a provider that says odd things', (makeDatabase) => {
+// Providers and browsers may send anything.
+describeStores('a provider with odd claims', (makeDatabase) => {
   const tools = useOidc(makeDatabase)
   const { acme, add, begin, call, change, complete, me, person, refuses, signIn, system } = tools
 
-  it('gives nobody an empty, endless or unwritable subject', async () => {
+  it('yields no empty, endless or unstorable subject', async () => {
     for (const sub of ['', 'x'.repeat(256), 'a\0b']) {
       const [status, code] = await refuses({}, person({ sub }))
       expect([sub.length, status, code]).toEqual([sub.length, 403, 'sign_in_refused'])
     }
   })
 
-  it('gives nobody a subject that is no text', async () => {
+  it('yields no subject that is not a string', async () => {
     for (const sub of [7, true, ['a'], { toString: 'a' }, null] as unknown as string[]) {
       expect((await refuses({}, person({ sub })))[0]).toBe(403)
     }
   })
 
-  it('gives nobody an address that is a list, an object, or has a line break', async () => {
+  it('yields no address that is a list, an object, or has a line break', async () => {
     const odd = [['admin@test.example'], { a: 1 }, 7, 'a@acme.example\r\nBcc: x@evil.example', '@']
     for (const email of odd as string[]) {
       expect((await refuses({}, person({ email })))[1]).toBe('address_unverified')
@@ -41,7 +41,7 @@ describeStores('a provider that says odd things', (makeDatabase) => {
     }
   })
 
-  it('gives nobody the username of another, in whatever letters', async () => {
+  it("gives nobody another's username, in any script", async () => {
     await system().tokenOf('owner')
     for (const preferred_username of ['owner', 'OWNER', 'admin', ' owner ', 'owner\u200b']) {
       const { body } = await signIn(person({ preferred_username }))
@@ -51,7 +51,7 @@ describeStores('a provider that says odd things', (makeDatabase) => {
     }
   })
 
-  it('makes nobody an administrator by claims that nobody mapped', async () => {
+  it('makes nobody an administrator by unmapped claims', async () => {
     const claims = { role: 'admin', roles: ['admin'], groups: ['admin', 'admins'], admin: true }
     expect((await me((await signIn(person(claims))).body)).role).toBe('member')
     await change({ group_mappings: [{ value: 'it', role: 'admin' }] })
@@ -69,7 +69,7 @@ describeStores('a provider that says odd things', (makeDatabase) => {
     expect(performance.now() - begun).toBeLessThan(5000)
   })
 
-  it('that was removed while somebody was there takes nobody back, nor its successor', async () => {
+  it('removed during a sign-in refuses it, and so does its successor', async () => {
     const brief = await startProvider()
     await add('brief', brief, { creates_accounts: true })
     const [first, second] = [await begin('brief'), await begin('brief')]
@@ -77,14 +77,14 @@ describeStores('a provider that says odd things', (makeDatabase) => {
       complete(flow, brief.authorize(url, person()), 'brief')
     expect((await call('DELETE', '/api/identity_providers/brief')).status).toBe(204)
     expect((await bring(first)).status).toBe(404)
-    // Nor does one that was made anew under the same name take it.
+    // Nor does one created again under the same name.
     const other = await startProvider()
     await add('brief', other, { creates_accounts: true })
     expect((await bring(second)).code).toBe('sign_in_refused')
     await Promise.all([brief.close(), other.close()])
   })
 
-  it('is not misled by parameters that come twice, are missing, or are endless', async () => {
+  it('is not misled by duplicate, missing or endless parameters', async () => {
     const other = person()
     const odd = (query: string): string[] => [
       `${query}&state=another`,
@@ -108,7 +108,7 @@ describeStores('a provider that says odd things', (makeDatabase) => {
     expect((await complete(flow, `${query}&x=${'x'.repeat(100_000)}`)).status).toBe(413)
   })
 
-  it('and names that are none of a provider open nothing', async () => {
+  it('under an unknown name opens nothing', async () => {
     const { flow } = await begin()
     for (const id of ['../acme', '__proto__', 'ACME', 'acme%00', "acme' OR '1'='1", '']) {
       const { status } = await complete(flow, 'code=a&state=b', id)
@@ -116,7 +116,7 @@ describeStores('a provider that says odd things', (makeDatabase) => {
     }
   })
 
-  it('connects nobody by a flow that another began, nor without the password', async () => {
+  it("connects nobody by another user's flow, nor without the password", async () => {
     const own = { provider_id: 'acme', current_password: testPassword }
     const begun = await call<{ url: string; flow: string }>('POST', '/api/identities', {
       as: 'eve',
@@ -129,7 +129,7 @@ describeStores('a provider that says odd things', (makeDatabase) => {
     expect((await call('POST', '/api/identities', { as: 'vera', body: bare })).status).toBe(403)
   })
 
-  it('lets nobody in whose account was disabled while they were there', async () => {
+  it('lets nobody in whose account was disabled meanwhile', async () => {
     const who = person()
     const { id } = await me((await signIn(who)).body)
     const { url, flow } = await begin()

@@ -43,7 +43,7 @@ const models = new Elysia({ name: 'oidc models' }).model({
 })
 const params = t.Object({ id: schema.ProviderId })
 
-/** Signing in by a provider: `/api/login/providers`, `/api/login/callback`. */
+/** Sign-in by a provider: `/api/login/providers`, `/api/login/callback`. */
 export function signInRoutes({ oidc: { providers, signIns }, readOrigin }: UsersService) {
   return new Elysia({ prefix: '/api/login', tags: ['users'], normalize: false })
     .use(access)
@@ -57,7 +57,7 @@ export function signInRoutes({ oidc: { providers, signIns }, readOrigin }: Users
     .post('/providers/:id', (c) => keepSecret(c, signIns.begin(c.params.id, readOrigin(c))), {
       ...answers(
         'BegunSignIn',
-        { beginSignIn: ['Begin to sign in by a provider', begun] },
+        { beginSignIn: ['Begin a sign-in by a provider', begun] },
         404,
         409,
       ),
@@ -93,7 +93,7 @@ export function signInRoutes({ oidc: { providers, signIns }, readOrigin }: Users
     })
 }
 
-/** By whom one signs in oneself: `/api/identities`. */
+/** The caller's identities at providers: `/api/identities`. */
 export function identityRoutes({ oidc: { identities, signIns }, readOrigin }: UsersService) {
   const who = (c: Incoming & { caller: Caller }) => ({ caller: c.caller, origin: readOrigin(c) })
   return new Elysia({ prefix: '/api/identities', tags: ['users'], normalize: false })
@@ -211,25 +211,26 @@ export function identityProviderRoutes({ oidc, readOrigin }: UsersService) {
         return sendNothing(c, identities.disconnectOf(link, about))
       },
       {
-        ...does({ disconnectUser: ['Disconnect somebody from a provider', whenNeeded] }, 404),
+        ...does({ disconnectUser: ['Disconnect a user from a provider', whenNeeded] }, 404),
         access: 'admin',
         params: t.Object({ id: schema.ProviderId, user_id: Id }),
       },
     )
 }
 
-const begun = 'Open `url` in the browser, and keep `flow` there for when it comes back.'
+const begun = 'Open `url` in the browser, and keep `flow` there until it returns.'
 const confirmed =
-  'For accounts without a password: the provider asks who it is, also of whoever is logged in ' +
+  'For accounts without a password: the provider authenticates the user again, even if logged in ' +
   'there. Open `url`, and keep `flow` for `POST /api/identities/confirmations`.'
 const returned =
-  'Once, within ten minutes, by the browser that began it. 400 `sign_in_invalid`: begin again.'
-const added = 'Its issuer is asked what it is. Register `redirect_uri` and `log_out_uri` there.'
-const whatStays = 'Accounts stay, and so do logins; nobody is connected to it any more.'
+  'Once, within ten minutes, by the browser that began it. 400 `sign_in_invalid`: start over.'
+const added =
+  'Its metadata is read from the issuer. Register `redirect_uri` and `log_out_uri` there.'
+const whatStays = 'Accounts and logins stay, but are no longer connected to it.'
 const whenNeeded =
-  'When they are somebody else there by now; they connect again when they sign in next.'
+  'When the identity belongs to somebody else now; they reconnect at their next sign-in.'
 
-// RFC 6749 section 5.1: as tokens.
+// As for tokens: RFC 6749 section 5.1.
 function keepSecret<T>(
   { set }: { set: { headers: Record<string, string | number> } },
   answer: Promise<T>,
@@ -243,7 +244,7 @@ interface NewProviderRequest extends IdempotentRequest {
   caller: Caller
 }
 
-// Not even the hash of a client secret or a password is kept with the key of a retry.
+// Not even a hash of the client secret or password is stored with the key.
 function readNew(request: NewProviderRequest): Creation<schema.NewIdentityProvider> {
   const { body, caller } = request
   const { client_secret: _, current_password: _password, ...content } = body

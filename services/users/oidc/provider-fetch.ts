@@ -1,12 +1,12 @@
 import type { CustomFetchOptions } from 'openid-client'
 
-// A provider that is slower, or says more, is as good as away.
+// A provider that is slower, or sends more, counts as unavailable.
 const answerTimeout_ms = 4000
 const answerBytesMax = 1024 * 1024
 
 /**
- * Whether a provider may be reached there: by https, or by http on this machine (RFC 6761
- * section 6.3), where nobody listens in between.
+ * Whether a provider's URL is allowed: https, or http on this machine (RFC 6761 section 6.3), where
+ * nobody listens in between.
  */
 export function isAllowedAddress(address: string): boolean {
   const url = URL.parse(address)
@@ -19,9 +19,9 @@ export function isLocal(hostname: string): boolean {
 }
 
 /**
- * `fetch` for what an administrator has named and a stranger can trigger: bounded in time and
- * size, and never led elsewhere by a redirect.
- * @throws Error when it is slow, too large, or at an address that is not allowed
+ * `fetch` for URLs that an administrator configured and a stranger can trigger: limited in time and
+ * size, and without redirects.
+ * @throws Error if it is slow, too large, or not allowed
  */
 export async function fetchFromProvider(
   address: string,
@@ -31,7 +31,7 @@ export async function fetchFromProvider(
   const response = await fetch(address, {
     method,
     headers,
-    // Of a token request: a form.
+    // A token request has a form body.
     ...(body && { body: String(body) }),
     redirect: 'manual',
     signal: AbortSignal.timeout(answerTimeout_ms),
@@ -44,7 +44,7 @@ export async function fetchFromProvider(
 async function readBounded({ body }: Response): Promise<string> {
   const parts: Uint8Array[] = []
   let length = 0
-  // Leaving the loop cancels what is still to come.
+  // Leaving the loop cancels the rest.
   for await (const part of body ?? []) {
     length += part.length
     if (length > answerBytesMax) throw new Error('answer_too_large')

@@ -25,7 +25,7 @@ describeStores('sign-in providers', (makeDatabase) => {
   const tryAdd = (more: object) =>
     call<IdentityProvider>('POST', providers, { body: { ...known(), ...more } })
 
-  it('say what to register with them, and never their secret', async () => {
+  it('show what to register with them, and never their secret', async () => {
     const { status, body } = await tryAdd({})
     expect(status).toBe(201)
     expect(body).toEqual({
@@ -52,7 +52,7 @@ describeStores('sign-in providers', (makeDatabase) => {
     expect((await call('DELETE', `${providers}/other`)).status).toBe(204)
   })
 
-  it('are refused where nobody answers as the issuer that was named', async () => {
+  it('are refused if nothing responds as the named issuer', async () => {
     const refuses = async (issuer: string) => {
       const { status, body } = await tryAdd({ issuer })
       return [status, body.errors?.[0]?.detail]
@@ -77,7 +77,7 @@ describeStores('sign-in providers', (makeDatabase) => {
       odd.fail({ discovery: (document) => ({ ...document, ...(members as object) }) })
       expect((await refuses(odd.issuer))[1]).toContain(reason)
     }
-    // Also to where it would answer as it should.
+    // Nor to where it would respond correctly.
     let asked = 0
     const elsewhere = `${odd.issuer}/.well-known/elsewhere`
     odd.fail({
@@ -90,7 +90,7 @@ describeStores('sign-in providers', (makeDatabase) => {
     expect(acme().seen).not.toContain('/token')
   })
 
-  it('are changed as a whole, in the version that was read', async () => {
+  it('are changed completely, in the version that was read', async () => {
     const group = (await call<Group>('POST', '/api/groups', { body: { name: 'Crew' } })).body.id
     const path = `${providers}/acme`
     const mappings = [
@@ -111,11 +111,11 @@ describeStores('sign-in providers', (makeDatabase) => {
     expect((await call('PATCH', path, { body: { issuer: 'https://evil.example' } })).status).toBe(
       422,
     )
-    // A group that is removed is mapped no more.
+    // The mapping of a removed group is removed.
     await call('DELETE', `/api/groups/${group}`)
     const after = await call<IdentityProvider>('GET', path)
     expect(after.body.group_mappings).toEqual([{ value: 'a', role: 'admin' }])
-    // The new secret is another one: codes are no longer taken.
+    // The new secret is wrong: codes are no longer accepted.
     expect((await signIn(person())).code).toBe('sign_in_refused')
     const { client_secret } = known()
     await call('PATCH', path, { body: { ...own, client_secret, group_mappings: [] } })
@@ -124,7 +124,7 @@ describeStores('sign-in providers', (makeDatabase) => {
     expect(event?.detail).toEqual({ provider: 'acme', fields: ['client_secret', 'group_mappings'] })
   })
 
-  it('are not for whoever has but the token of an administrator', async () => {
+  it("need more than an administrator's token", async () => {
     const codesOf = async (current_password?: string) => {
       const more = { ...(current_password !== undefined && { current_password }) }
       const { current_password: _, ...plain } = known()
@@ -142,11 +142,11 @@ describeStores('sign-in providers', (makeDatabase) => {
     expect(body.map(({ id, client_id }) => [id, client_id])).toEqual([['acme', 'campus']])
     const [wrong] = await events('password_wrong')
     expect(wrong).toBeDefined()
-    // A name lets nobody in.
+    // A name is no credential.
     expect((await call('PATCH', `${providers}/acme`, { body: { name: 'Acme' } })).status).toBe(200)
   })
 
-  it('keep their issuer, and who is who there, by hand as well', async () => {
+  it('keep their issuer and identities, even by hand', async () => {
     await signIn(person())
     const url = system().databaseUrlOf('users')
     const move = `UPDATE identity_providers SET issuer = 'https://evil.example'`
@@ -155,7 +155,7 @@ describeStores('sign-in providers', (makeDatabase) => {
     expect(await changeByHand(url, steal).catch(String)).toContain('identity_moved')
   })
 
-  it('take their connections with them, and no account', async () => {
+  it('are removed with their identities, but no account', async () => {
     const brief = await startProvider()
     await add('brief', brief, { creates_accounts: true })
     const { status } = await call('DELETE', `${providers}/brief`)
@@ -165,7 +165,7 @@ describeStores('sign-in providers', (makeDatabase) => {
     await brief.close()
   })
 
-  it('are asked once for all who press the button, and not again while they are away', async () => {
+  it('are discovered once for all sign-ins, and not again while unavailable', async () => {
     const shy = await startProvider()
     await add('shy', shy)
     const asked = () => shy.seen.filter((path) => path.startsWith('/.well-known')).length
@@ -184,7 +184,7 @@ describeStores('sign-in providers', (makeDatabase) => {
 
 describeStores('sign-in providers where accounts are closed', (makeDatabase) => {
   const { person, signIn } = useOidc(makeDatabase, { SIGN_UP: 'closed' })
-  it('make none', async () => {
+  it('create none', async () => {
     expect((await signIn(person())).code).toBe('account_missing')
   })
 })
@@ -194,7 +194,7 @@ describeStores('sign-in providers where accounts are for a domain', (makeDatabas
     SIGN_UP: 'domain',
     SIGN_UP_DOMAINS: 'acme.example',
   })
-  it('make them for that domain', async () => {
+  it('create them for that domain', async () => {
     const other = person({ email: 'somebody@notacme.example' })
     expect((await signIn(other)).code).toBe('account_missing')
     expect((await signIn(person())).status).toBe(200)

@@ -38,13 +38,13 @@ export interface ProvidersOptions {
   standing: Standing
 }
 
-/** Which provider, and where the request comes from. */
+/** The provider, and where the request comes from. */
 interface Place {
   id: string
   origin: Origin
 }
 
-/** The providers by which members sign in, kept by administrators. */
+/** Sign-in providers, managed by administrators. */
 export function createProviders(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { users, identityProviders: providers, groupMappings }: UsersTables,
@@ -57,7 +57,9 @@ export function createProviders(
     return row
   }
 
-  /** Whoever says who somebody is can be anybody: a stolen token must not. The operator may. */
+  /**
+   * A provider can authenticate as anybody, so a stolen token must not add one. The operator may.
+   */
   async function requirePassword(caller: Caller, given: string | undefined, origin: Origin) {
     if (!isId(caller.id)) return
     const [user] = await store.db.select().from(users).where(eq(users.id, caller.id))
@@ -133,7 +135,7 @@ export function createProviders(
       created: clock(),
       version: 1,
     }
-    // Last, as it decides; what refers to it is checked when the transaction ends.
+    // Last, as it decides; references to it are checked at the end of the transaction.
     const insertion = store.db.insert(providers).values(row).getSQL()
     const isMade = and(eq(providers.id, id), standing.holds(caller))
     const touch = sql`UPDATE ${providers} SET version = version WHERE ${isMade}`
@@ -166,7 +168,7 @@ export function createProviders(
     throw conflict('too_many_providers', `There are ${providersMax} already. Remove one first.`)
   }
 
-  /** @throws 403 for another password, 404, 412 */
+  /** @throws 403 for a wrong password, 404, 412 */
   async function change(options: Place & Change<IdentityProviderChange>) {
     const { id, origin, caller, ifMatch } = options
     const { current_password, ...body } = options.body
@@ -210,7 +212,7 @@ export function createProviders(
     })
   }
 
-  /** Nobody changed it since, and who asks still may. */
+  /** Unchanged since it was read, and the caller is still an administrator. */
   const isStill = ({ id, version }: ProviderRow, caller: Caller) =>
     and(eq(providers.id, id), eq(providers.version, version), standing.holds(caller))
 
@@ -221,7 +223,7 @@ export function createProviders(
   return {
     find,
     readMappings,
-    /** What the sign-in page shows, by name. */
+    /** The names on the sign-in page. */
     listNames: (): Promise<SignInProviderList> =>
       store.db
         .select({ id: providers.id, name: providers.name })
@@ -233,12 +235,12 @@ export function createProviders(
     },
     get: async (id: string) => toVersioned(await find(id)),
     /**
-     * @throws 403 for another password; 409 when the id is taken, or PUBLIC_URL is not set; 422
-     *   when the issuer is no provider that can be reached, or there is no such group
+     * @throws 403 for a wrong password; 409 if the id is taken, or PUBLIC_URL is not set; 422 if
+     * the issuer is not a reachable provider, or a group does not exist
      */
     create,
     change,
-    /** With who is who there; logins go on. @throws 404, 412 */
+    /** Removed with its identities; logins continue. @throws 404, 412 */
     remove: async ({ id, origin, caller, ifMatch }: Place & Change<unknown>): Promise<void> => {
       await retryOnConflict(async () => {
         const before = await find(id)
@@ -250,7 +252,7 @@ export function createProviders(
       security('provider_removed', { actor: caller.id, provider: id, origin })
     },
     openSecret: async ({ sealed_secret }: ProviderRow) => (await sealed.open(sealed_secret)).text,
-    /** Seals what the secret before sealed under the one of now. */
+    /** Seals secrets again under the current secret of the system. */
     renewSeals: async (): Promise<void> => {
       for (const { id, sealed_secret } of await store.db.select().from(providers)) {
         const opened = await sealed.open(sealed_secret).catch(() => undefined)
@@ -264,7 +266,7 @@ export function createProviders(
 
 export type Providers = ReturnType<typeof createProviders>
 
-/** @throws 422 unless there is a provider that says it is this issuer */
+/** @throws 422 unless the issuer is a provider under that name */
 async function requireUsable({ issuer, client_id, client_secret }: NewIdentityProvider) {
   const refuse = (detail: string) => invalid([{ pointer: '#/issuer', detail }])
   if (!isAllowedAddress(issuer)) throw refuse('It must begin with https://.')
@@ -272,8 +274,8 @@ async function requireUsable({ issuer, client_id, client_secret }: NewIdentityPr
     const reason = toReason(error)
     throw refuse(
       reason === 'other_issuer' || reason === 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED'
-        ? 'What answers there says it is another issuer: copy it from its configuration.'
-        : `No usable provider answers there (${reason}).`,
+        ? 'The provider there names another issuer. Copy it from its configuration.'
+        : `There is no usable provider there (${reason}).`,
     )
   })
 }

@@ -38,7 +38,7 @@ describeStores('signing in by oidc-provider', (makeDatabase) => {
       body: { provider_id: 'real', flow, query: search.slice(1) },
     })
 
-  it('makes an account in the groups that it says, and finds it again', async () => {
+  it("creates an account in the provider's groups, and finds it again", async () => {
     const first = await begin()
     const back = await logInThere(first.url, 'ada', home)
     expect(back.pathname).toBe('/oidc/real')
@@ -61,7 +61,7 @@ describeStores('signing in by oidc-provider', (makeDatabase) => {
     expect(same.id).toBe(me.body.id)
     const there = await fetch(body.log_out_url ?? '')
     expect(there.status).toBe(200)
-    // It has the address to come back to among those registered, else it says so.
+    // It redirects back only to a registered URI.
     expect(await there.text()).toContain('method="post"')
   })
 

@@ -19,7 +19,7 @@ describeStores('signing in by a provider', (makeDatabase) => {
     headers: { authorization: `Bearer ${access_token}` },
   })
 
-  it('is offered to strangers by name, and tells them nothing else', async () => {
+  it('is offered to strangers by name, and reveals nothing else', async () => {
     const { body } = await call('GET', '/api/login/providers', { as: null })
     expect(body).toEqual([{ id: 'acme', name: 'Test acme' }] as never)
     const { url } = await begin()
@@ -30,7 +30,7 @@ describeStores('signing in by a provider', (makeDatabase) => {
     expect(url).not.toContain('secret')
   })
 
-  it('makes an account at first, and finds it again by subject, not by address', async () => {
+  it('creates an account first, and finds it again by subject, not by address', async () => {
     const lena = person({ name: 'Lena Vogel', preferred_username: 'lena' })
     const first = await signIn(lena)
     expect(first.status).toBe(200)
@@ -83,7 +83,7 @@ describeStores('signing in by a provider', (makeDatabase) => {
     expect((await call('POST', '/api/token/refresh', { as: null, body: late })).status).toBe(401)
   })
 
-  it('gives another username where the wanted one is taken', async () => {
+  it('gives another username if the wanted one is taken', async () => {
     await system().tokenOf('taken')
     const { body } = await signIn(person({ preferred_username: 'taken' }))
     expect((await me(body)).username).toMatch(/^taken-[0-9a-f]{8}$/)
@@ -91,7 +91,7 @@ describeStores('signing in by a provider', (makeDatabase) => {
     expect((await me(odd.body)).username).toMatch(/^member-[0-9a-f]{8}$/)
   })
 
-  it('makes no account unless the administrator lets it', async () => {
+  it('creates no account unless an administrator allows it', async () => {
     await change({ creates_accounts: false })
     const nobody = person()
     expect(await signIn(nobody)).toMatchObject({ status: 403, code: 'account_missing' })
@@ -99,7 +99,7 @@ describeStores('signing in by a provider', (makeDatabase) => {
     expect((await signIn(nobody)).status).toBe(200)
   })
 
-  it('leads to the account of the address that both sides verified', async () => {
+  it('leads to the account whose address both sides verified', async () => {
     await system().tokenOf('vera')
     await verifyByHand('vera')
     const vera = person({ email: 'Vera@Test.example' })
@@ -112,7 +112,7 @@ describeStores('signing in by a provider', (makeDatabase) => {
     expect(logged.status).toBe(200)
   })
 
-  it('puts people into groups and out of them, as the provider says each time', async () => {
+  it('adds people to groups and removes them, as the provider says each time', async () => {
     const make = async (name: string) =>
       (await call<Group>('POST', '/api/groups', { body: { name } })).body.id
     const [drivers, pilots, others] = [
@@ -143,14 +143,14 @@ describeStores('signing in by a provider', (makeDatabase) => {
     const { id } =
       (await call<User[]>('GET', `/api/users?q=${lou['preferred_username']}`)).body[0] ?? {}
     await call('PUT', `/api/groups/${others}/members/${id}`, { body: {} })
-    // What nobody mapped is nobody's to take away.
+    // Unmapped groups are not the provider's to remove.
     expect(await groupsOf(['drivers', 'pilots', 'it'])).toEqual([
       'admin',
       ...sorted(drivers, pilots, others),
     ])
     expect(await groupsOf('pilots')).toEqual(['member', ...sorted(pilots, others)])
     expect(await groupsOf(undefined)).toEqual(['member', others])
-    // Too many to be told: what there is stays.
+    // Too many to be listed: the current ones stay.
     await groupsOf(['pilots'])
     const { body } = await signIn({ ...lou, _claim_names: { groups: 'elsewhere' } })
     expect(body.access_token).toBeString()
@@ -180,7 +180,7 @@ describeStores('signing in by a provider', (makeDatabase) => {
     const { status, body: tokens } = await send(shown())
     expect(status).toBe(200)
     expect((await me(tokens)).username).toBe('fay')
-    // It was good once, as everywhere; and the flow is none of a callback.
+    // A code is valid once, as everywhere; and this is no callback flow.
     expect((await send(shown())).status).toBe(403)
     expect((await complete(flow, 'code=1&state=')).code).toBe('sign_in_invalid')
     expect((await signIn({ ...fay, amr: ['pwd', 'mfa'] })).status).toBe(200)
@@ -189,7 +189,7 @@ describeStores('signing in by a provider', (makeDatabase) => {
     await change({ asks_second_factor: false })
     const late = await signIn({ ...fay, amr: ['pwd'] })
     expect(late.status).toBe(401)
-    // Whoever is disconnected meanwhile does not get in by a flow that goes on.
+    // A user disconnected meanwhile does not get in by a pending flow.
     const { id } = (await call<User>('GET', '/api/users/me', { as: 'fay' })).body
     await call('DELETE', `/api/identity_providers/acme/users/${id}`)
     const body2 = { flow: late.body.flow, code: shown(1) }
@@ -202,7 +202,7 @@ describeStores('signing in by a provider', (makeDatabase) => {
     const no = { ...body, current_password: 'a wrong guess' }
     expect((await call('POST', '/api/identities', { as: 'gil', body: no })).status).toBe(403)
     const begun = await call<BegunSignIn>('POST', '/api/identities', { as: 'gil', body })
-    // Whose address it is does not matter: they showed both.
+    // The address does not matter: both identities were proved.
     const gil = person({ email: 'private@elsewhere.example', email_verified: false })
     const { url, flow } = begun.body
     const returned = { provider_id: 'acme', flow, query: acme().authorize(url, gil) }

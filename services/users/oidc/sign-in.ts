@@ -31,9 +31,9 @@ import type { Providers } from './providers.ts'
 import type { ProviderRow } from './tables.ts'
 
 const minute_ms = 60_000
-// Then the provider is asked again who somebody is, and what they are in.
+// After that the provider is asked again for the user and their groups.
 const signInLife_ms = 30 * 24 * 60 * minute_ms
-// Each that comes back is a request of ours to the provider. Whoever means it needs one.
+// Each callback causes a request to the provider; an honest user needs one.
 const returns: Allowance = {
   count: 30,
   window_ms: minute_ms,
@@ -78,7 +78,7 @@ export function createSignIns(
     return user
   }
 
-  /** @throws 503 when the provider is away, 403 for anything else that is wrong with it */
+  /** @throws 503 if the provider is unavailable, 403 for any other fault of it */
   async function ask<T>(provider: ProviderRow, origin: Origin, run: () => Promise<T>): Promise<T> {
     try {
       return await run()
@@ -100,7 +100,7 @@ export function createSignIns(
     return { url, flow: await flows.begin({ ...proof, purpose, provider: provider.id, user }) }
   }
 
-  /** @throws 400 for a flow that is not this browser's, of this provider, and new */
+  /** @throws 400 unless it is an unused flow of this browser and provider */
   async function readReturn(body: SignInCallback, purpose: Flow['purpose'], origin: Origin) {
     const network = origin.address && `sign-in:${toClientNetwork(origin.address)}`
     const allowance = { ...returns, count: config.limits.login === 0 ? 0 : returns.count }
@@ -150,7 +150,7 @@ export function createSignIns(
     }
   }
 
-  // What the provider sent is used up: the browser goes on with a flow that says who it is.
+  // The provider's response is used up: the browser continues with a flow that names the user.
   async function requireFactor(user: UserRow, link: Link, origin: Origin): Promise<void> {
     await secondFactor
       .requireAtLogin(user, {}, { origin, succeed: async () => {} })
@@ -189,12 +189,12 @@ export function createSignIns(
 
   return {
     ...createConfirming({ begin, readReturn }, options),
-    /** @throws 404; 409 without PUBLIC_URL; 503 when the provider is away */
+    /** @throws 404; 409 without PUBLIC_URL; 503 if the provider is unavailable */
     begin: async (id: string, origin: Origin): Promise<BegunSignIn> =>
       begin(await providers.find(id), { purpose: 'sign_in', user: '', origin }),
     /**
-     * @throws 400 when it was begun elsewhere; 401 `second_factor_…_required` with a new `flow`;
-     *   403 when it is refused or there is no account; 409 when an account is in the way; 429; 503
+     * @throws 400 if it was begun elsewhere; 401 `second_factor_…_required` with a new `flow`; 403
+     * if it is refused or there is no account; 409 if an account blocks it; 429; 503
      */
     complete,
     /** @throws as `complete`; 403 for a wrong code */
@@ -208,7 +208,7 @@ export function createSignIns(
       const tokens = await finish(user, { provider, link, origin })
       return { ...tokens, ...(recovery_codes.length > 0 && { recovery_codes }) }
     },
-    /** For who is logged in. @throws as `begin`; 403 for another password */
+    /** For the logged-in user. @throws as `begin`; 403 for a wrong password */
     beginConnecting: async (
       { provider_id, current_password }: { provider_id: string; current_password: string },
       { caller, origin }: OwnRequest,
@@ -217,10 +217,10 @@ export function createSignIns(
       await requireOwnPassword(await findUser(caller.id), current_password, origin)
       return begin(provider, { purpose: 'connect', user: caller.id, origin })
     },
-    /** @throws 400 when another began it, 403, 409 when it is another account's; 503 */
+    /** @throws 400 if another user began it, 403, 409 if it is connected to another account; 503 */
     connect: async (body: SignInCallback, { caller, origin }: OwnRequest): Promise<Identity> => {
       const { flow, provider, claims, refund } = await readReturn(body, 'connect', origin)
-      // One whose tab stayed open while somebody else logged in.
+      // The tab may have stayed open while another user logged in.
       if (flow.user !== caller.id) throw refused(provider.name)
       await refund()
       const link = { provider: provider.id, subject: claims.subject }
@@ -229,13 +229,13 @@ export function createSignIns(
   }
 }
 
-/** What all of them have in common. */
+/** What all of them share. */
 export interface SignInSteps {
   begin: (
     provider: ProviderRow,
     about: Pick<Flow, 'purpose' | 'user'> & { origin: Origin },
   ) => Promise<BegunSignIn>
-  /** @throws 400 for a flow that is not this browser's, of this provider, and new */
+  /** @throws 400 unless it is an unused flow of this browser and provider */
   readReturn: (
     body: SignInCallback,
     purpose: Flow['purpose'],
@@ -244,7 +244,7 @@ export interface SignInSteps {
     flow: Flow
     provider: ProviderRow
     claims: Claims
-    /** It was no guess: it does not count. */
+    /** It was not a guess, so it does not count. */
     refund: () => Promise<void>
   }>
 }

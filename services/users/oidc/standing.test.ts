@@ -9,11 +9,11 @@ import { useOidc } from './fixture.ts'
 
 const providers = '/api/identity_providers'
 
-// Whoever says who somebody is can be anybody.
-describeStores('a provider, by an administrator who is demoted', (makeDatabase) => {
+// A provider can authenticate as anybody.
+describeStores('a provider, by an administrator being demoted', (makeDatabase) => {
   const { acme, call, me, person, signIn, system } = useOidc(makeDatabase)
 
-  it('at that moment, is neither made nor changed nor removed', async () => {
+  it('is neither created, changed nor removed', async () => {
     const known = await me((await signIn(person())).body)
     const { body: ida } = await call<User>('GET', '/api/users/me', { as: 'ida' })
     await call('PATCH', `/api/users/${ida.id}`, { body: { role: 'admin' } })
@@ -38,7 +38,7 @@ describeStores('a provider, by an administrator who is demoted', (makeDatabase) 
       ['DELETE', `${providers}/acme`],
       ['DELETE', `${providers}/acme/users/${known.id}`],
     ]
-    // The provider is asked, and passwords take their time, before anything is written.
+    // The provider is contacted and the password verified before anything is written.
     const commit = await beginByHand(
       system().databaseUrlOf('users'),
       `UPDATE users SET role = 'member' WHERE username_key = 'ida'`,
@@ -46,7 +46,7 @@ describeStores('a provider, by an administrator who is demoted', (makeDatabase) 
     const asked = all.map(([method, path, body]) =>
       call(method, path, { as: null, headers, ...(body && { body }) }),
     )
-    // All of them are past the first look, and wait for that commit.
+    // All of them have passed the first check, and wait for that commit.
     await Bun.sleep(1000)
     await commit()
     const answers = await Promise.all(asked)

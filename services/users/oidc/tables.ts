@@ -1,28 +1,28 @@
 import type { Columns } from '../../../shared/store/columns.ts'
 
-/** Sign-in providers of the organisation, and who is who there. */
+/** The organisation's sign-in providers, and the identities there. */
 export const oidcTables = (c: Columns) => ({
   identityProviders: c.table('identity_providers', {
-    /** Chosen by an administrator; part of the address that the provider sends people back to. */
+    /** Chosen by an administrator; part of the redirect URI. */
     id: c.text('id').primaryKey(),
     name: c.text('name').notNull(),
-    /** A trigger keeps it: subjects mean somebody only with their issuer. */
+    /** Immutable by a trigger: a subject is only meaningful with its issuer. */
     issuer: c.text('issuer').notNull(),
     client_id: c.text('client_id').notNull(),
     /** Encrypted under the secret of the system. */
     sealed_secret: c.text('sealed_secret').notNull(),
-    /** With spaces between them. */
+    /** Separated by spaces. */
     scopes: c.text('scopes').notNull(),
-    /** The claim that lists somebody's groups; null: none are read. */
+    /** The claim that lists a user's groups; null: none. */
     group_claim: c.text('group_claim'),
-    /** 1: whoever has no account gets one, where `SIGN_UP` lets them in. */
+    /** 1: new users get an account, if `SIGN_UP` allows it. */
     creates_accounts: c.integer('creates_accounts').notNull(),
-    /** 1: it asks for a second factor, so that ours is not asked for. */
+    /** 1: it requires a second factor, so ours is skipped. */
     asks_second_factor: c.integer('asks_second_factor').notNull(),
     created: c.instant('created').notNull(),
     version: c.integer('version').notNull().default(1),
   }),
-  /** What a value of the group claim stands for: a group, or a role. */
+  /** The group or role that a value of the group claim maps to. */
   groupMappings: c.table(
     'group_mappings',
     {
@@ -41,7 +41,7 @@ export const oidcTables = (c: Columns) => ({
     {
       id: c.id('id').primaryKey(),
       provider_id: c.text('provider_id').notNull(),
-      /** By which the provider knows them for good (OpenID Connect Core section 2). */
+      /** The provider's permanent id of the user (OpenID Connect Core section 2). */
       subject: c.text('subject').notNull(),
       user_id: c.id('user_id').notNull(),
       created: c.instant('created').notNull(),
@@ -49,11 +49,11 @@ export const oidcTables = (c: Columns) => ({
     },
     (t) => [
       c.unique('only_one_user_per_subject').on(t.provider_id, t.subject),
-      // An address that was given to somebody else brings another subject, which must not get in.
+      // An address given to somebody else comes with another subject, which must not get in.
       c.unique('only_one_subject_per_user').on(t.user_id, t.provider_id),
     ],
   ),
-  /** Sign-ins that came back: none does so twice. */
+  /** Completed sign-ins: none is completed twice. */
   usedSignIns: c.table(
     'used_sign_ins',
     { id: c.id('id').primaryKey(), expires: c.instant('expires').notNull() },

@@ -3,13 +3,13 @@ import type { Context } from '../../../shared/context.ts'
 import { ProblemError } from '../../../shared/problem.ts'
 import { createSealedTokens } from '../../../shared/sealed-token.ts'
 
-// As long as browsers wait for somebody to find their phone.
+// As long as browsers wait for a user to find their phone.
 export const challengeLife_ms = 5 * 60_000
-// Another replica, whose clock is ahead, may have issued it.
+// Another replica with a faster clock may have issued it.
 const clockSkew_ms = 5000
 const challengeBytes = 32
 
-/** What a challenge is for: to add a passkey, to log in with one alone, or after the password. */
+/** The purpose of a challenge: add a passkey, log in with it alone, or after the password. */
 export type Ceremony = 'add' | 'login' | 'second'
 
 export interface Challenge {
@@ -20,20 +20,20 @@ export interface Challenge {
 }
 
 /**
- * Challenges under our seal: strangers who ask for them cost no row. That each is good once is up
- * to who takes the answer, by when it was issued.
+ * Sealed challenges, so that strangers who request them cost no row. The code that takes a response
+ * makes sure it is used once, by the time of issue.
  */
 export function createChallenges({ clock, secret }: Pick<Context, 'clock' | 'secret'>) {
   const seal = (ceremony: Ceremony) => createSealedTokens(secret, `passkeys: ${ceremony}`)
   const seals = { add: seal('add'), login: seal('login'), second: seal('second') }
 
   return {
-    /** @param whose whom it is for, in parts; nobody else's answer is taken */
+    /** @param whose the user it is for, in parts; it is invalid for anybody else */
     issue: (ceremony: Ceremony, ...whose: string[]) => {
       const challenge = randomBytes(challengeBytes).toString('base64url')
       return { challenge, token: seals[ceremony].write([challenge, String(clock()), ...whose]) }
     },
-    /** @throws 403 when it is none of ours, is somebody else's, or older than five minutes */
+    /** @throws 403 unless we sealed it for this user, at most five minutes ago */
     read: (token: string, ceremony: Ceremony, ...whose: string[]): Challenge => {
       const [challenge = '', at, ...given] = seals[ceremony].read(token) ?? []
       const issued = Number(at)

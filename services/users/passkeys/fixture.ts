@@ -46,14 +46,14 @@ export function usePasskeys(makeDatabase: MakeDatabase, environment: Record<stri
   })
 
   async function send<T = Problem>(method: string, path: string, { on, ...options }: Options = {}) {
-    // No two requests of people are at the same millisecond.
+    // Requests of people never share a millisecond.
     clock.now++
     const answer = await (on ?? system).send(method, path, options)
     const body = (await answer.json().catch(() => ({}))) as T & Partial<Problem>
     return { status: answer.status, body, code: body.code, headers: answer.headers }
   }
 
-  /** Begins to add a passkey; `finish` does, on a new device unless it is said. */
+  /** Begins to add a passkey; `finish` completes it, by default on a new device. */
   async function begin(
     as: string,
     device: Authenticator = createAuthenticator(origin),
@@ -90,7 +90,7 @@ export function usePasskeys(makeDatabase: MakeDatabase, environment: Record<stri
     return send<Tokens>('POST', '/api/login/passkey', { as: null, body, on })
   }
 
-  /** Logs in with the password, and what is shown besides. */
+  /** Logs in with the password, and further proofs. */
   const logIn = (username: string, shown: Partial<Credentials> = {}, on?: TestSystem) =>
     send<Tokens & { passkey?: PasskeyRequest; secret?: string }>('POST', '/api/login', {
       as: null,

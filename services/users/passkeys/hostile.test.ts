@@ -8,7 +8,7 @@ import { listenForTest } from '../../../shared/testing/listen.ts'
 import { createAuthenticator, type Differences } from './testing/authenticator.ts'
 import { origin, usePasskeys } from './fixture.ts'
 
-describeStores('against hostile people, a passkey', (makeDatabase) => {
+describeStores('a passkey under attack', (makeDatabase) => {
   const { clock, system, open, send, begin, add, ask, logIn, logInWith } = usePasskeys(makeDatabase)
 
   const refusals = async () => {
@@ -24,7 +24,7 @@ describeStores('against hostile people, a passkey', (makeDatabase) => {
     return JSON.stringify(found)
   }
 
-  it('logs in once by one answer, though ten of it come at once', async () => {
+  it('logs in once per response, even if ten copies come at once', async () => {
     const { device } = await add('anna')
     const { token, options } = await ask()
     const body = { token, response: device.get(options) }
@@ -34,14 +34,14 @@ describeStores('against hostile people, a passkey', (makeDatabase) => {
     const statuses = answers.map(({ status }) => status)
     expect(statuses.filter((status) => status === 200)).toHaveLength(1)
     expect(statuses.filter((status) => status === 401)).toHaveLength(9)
-    // Nor does an answer to an earlier challenge, which nobody has used.
+    // Nor does a response to an earlier, unused challenge.
     const [early, late] = [await ask(), await ask()]
     expect((await logInWith(device, late)).status).toBe(200)
     expect((await logInWith(device, early)).code).toBe('passkey_refused')
     expect(await refusals()).toContain('used')
   })
 
-  it('is taken only as it should be', async () => {
+  it('is accepted only in the correct form', async () => {
     const { device } = await add('bert')
     const wrong: Differences[] = [
       { origin: 'https://campus.test.example.evil.example' },
@@ -62,7 +62,7 @@ describeStores('against hostile people, a passkey', (makeDatabase) => {
     expect((await logInWith(device)).status).toBe(200)
   })
 
-  it('that counts backwards is refused, and seen', async () => {
+  it('that counts backwards is refused and logged', async () => {
     const { device } = await add('cleo')
     expect((await logInWith(device, undefined, { counter: 41 })).status).toBe(200)
     for (const counter of [41, 7, 0]) {
@@ -73,7 +73,7 @@ describeStores('against hostile people, a passkey', (makeDatabase) => {
     expect((await logInWith(device, undefined, { counter: 2 ** 32 - 1 })).status).toBe(200)
   })
 
-  it('is not taken with the signature of another one, nor with a token of our making', async () => {
+  it("is not accepted with another's signature, nor with a forged token", async () => {
     const [{ device }, { device: other }] = [await add('dora'), await add('emma')]
     const { token, options } = await ask()
     const forged = { ...other.get(options), id: device.id }
@@ -82,7 +82,7 @@ describeStores('against hostile people, a passkey', (makeDatabase) => {
     const mine = token.replace(/^[^.]+/, Buffer.alloc(32).toString('base64url'))
     const body = { token: mine, response: device.get(options) }
     expect((await post(body)).code).toBe('passkey_challenge_expired')
-    // A challenge that was given to another, for another thing.
+    // A challenge issued to another user, for another purpose.
     const refused = await logIn('emma')
     const second = refused.body.passkey ?? { token: '', options: {} }
     const passkey = { token: second.token, response: device.get(second.options) }
@@ -94,7 +94,7 @@ describeStores('against hostile people, a passkey', (makeDatabase) => {
     expect((await post(added)).code).toBe('passkey_challenge_expired')
   })
 
-  it('is neither added nor removed by who stole a token', async () => {
+  it('is neither added nor removed with a stolen token', async () => {
     const { added } = await add('finn')
     const path = `/api/passkeys/${added.passkey.id}`
     const no = { current_password: 'a wrong guess' }
@@ -106,7 +106,7 @@ describeStores('against hostile people, a passkey', (makeDatabase) => {
       expect([to, wrong.status, wrong.code]).toEqual([to, 403, 'current_password_wrong'])
     }
     expect((await send('DELETE', path, { as: 'finn' })).status).toBe(403)
-    // By what they began for themselves, and by one password twice.
+    // By what the thief began, and by one password twice.
     const theirs = await begin('gina')
     expect((await theirs.finish('Mine', {}, { as: 'finn' })).code).toBe('passkey_challenge_expired')
     const [mine, again] = [createAuthenticator(origin), createAuthenticator(origin)]
@@ -119,7 +119,7 @@ describeStores('against hostile people, a passkey', (makeDatabase) => {
     expect((await post(again)).code).toBe('passkey_challenge_expired')
   })
 
-  it('is added only as it was asked for', async () => {
+  it('is added only as requested', async () => {
     const wrong: Differences[] = [
       { origin: 'https://evil.example' },
       { rpId: 'evil.example' },
@@ -144,12 +144,12 @@ describeStores('against hostile people, a passkey', (makeDatabase) => {
       const body = { token, name: 'x', response }
       expect((await send('POST', '/api/passkeys', { as: 'hans', body })).status).toBe(422)
     }
-    // Somebody else's is nobody's second.
+    // Another user's passkey is no second factor.
     const { device: known } = await add('ida')
     expect((await (await begin('hans', known)).finish()).code).toBe('passkey_known')
   })
 
-  it('is asked for by strangers without a trace, and tells them nothing', async () => {
+  it('is requested by strangers without a trace, and reveals nothing', async () => {
     await add('jane')
     const rowsOf = () =>
       readRows(`SELECT (SELECT count(*) FROM passkeys) AS passkeys,
@@ -170,7 +170,7 @@ describeStores('against hostile people, a passkey', (makeDatabase) => {
     expect(await rowsOf()).toBe(before)
   })
 
-  it('that is guessed counts as a failed login does, by network', async () => {
+  it('that is guessed counts as a failed login, by network', async () => {
     const { device } = await add('kim')
     const limits = { LOGIN_LIMIT_PER_MINUTE: '2', TRUSTED_PROXIES: '127.0.0.0/8' }
     const limited = await open(limits)
@@ -202,7 +202,7 @@ describeStores('against hostile people, a passkey', (makeDatabase) => {
     expect((await logInWith(device)).status).toBe(200)
   })
 
-  it('keeps its limits by hand in SQL too', async () => {
+  it('keeps its limits against SQL by hand', async () => {
     const { device } = await add('lena')
     const url = system().databaseUrlOf('users')
     const isSqlite = url.startsWith('sqlite')

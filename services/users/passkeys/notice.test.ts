@@ -25,10 +25,10 @@ describeStores('a mail about a passkey', (makeDatabase) => {
     return mails.map(({ subject }) => subject)
   }
 
-  it('goes to its owner, in their language, when one is added or removed', async () => {
+  it('is sent to its owner, in their language, when one is added or removed', async () => {
     await system().tokenOf('lena')
     await verify('lena')
-    // The one that asks for the address.
+    // The mail to verify the address.
     await smtp.take('lena@test.example')
     const { added } = await add('lena')
     const first = await smtp.take('lena@test.example')
@@ -40,7 +40,7 @@ describeStores('a mail about a passkey', (makeDatabase) => {
     expect(second.subject).toBe('Von Ihrem Konto wurde ein Passkey entfernt')
   })
 
-  it('goes to its owner when an administrator removed it', async () => {
+  it('is sent to its owner when an administrator removed it', async () => {
     await system().tokenOf('max')
     await verify('max')
     await smtp.take('max@test.example')
@@ -53,14 +53,14 @@ describeStores('a mail about a passkey', (makeDatabase) => {
     )
   })
 
-  it('goes to nobody for one that was refused, or to an address that is not verified', async () => {
+  it('is not sent for a refusal, nor to an unverified address', async () => {
     await system().tokenOf('nora')
     await add('nora')
     await system().tokenOf('olga')
     await verify('olga')
     const begun = await begin('olga')
     expect((await begun.finish('Laptop', { origin: 'https://evil.example' })).status).toBe(422)
-    // Whoever is written to last is read last.
+    // The last recipient's mail is read last.
     await system().tokenOf('pia')
     await verify('pia')
     await smtp.take('pia@test.example')

@@ -10,8 +10,8 @@ export type PasskeyNotice = (
 ) => SQL[]
 
 /**
- * Statements of the commit that adds or removes a passkey: its owner is told, whoever did it. None
- * where no mail reaches people, or nobody has proved to read the address.
+ * Statements for the commit that adds or removes a passkey: they notify its owner, whoever did it.
+ * None if mail is off or the address is not verified.
  */
 export function createPasskeyNotice({ isReal, outbox }: Mail): PasskeyNotice {
   return ({ email, verified_email, username }, kind, language) =>

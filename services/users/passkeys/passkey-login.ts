@@ -17,19 +17,19 @@ export interface PasskeyLoginOptions {
   store: Store
 }
 
-/** Logging in with a passkey alone: something one has, unlocked by what one knows or is. */
+/** Login with a passkey alone: possession, unlocked by knowledge or biometrics. */
 export function createPasskeyLogin(
   { users, passkeys: table }: UsersTables,
   { limit, logins, passkeys, security, store }: PasskeyLoginOptions,
 ) {
   /**
-   * @throws 401 when it is refused, 403 when it took too long, or for a disabled account, 429 after
-   *   too many failures
+   * @throws 401 if it is refused, 403 if it took too long or the account is disabled, 429 after too
+   * many failures
    */
   async function logIn(body: PasskeyLogin, origin: Origin): Promise<Tokens> {
     const { device_token: deviceToken, ...proof } = body
     const user = (await passkeys.find(proof.response.id))?.user_id
-    // Those that nobody has are counted as one.
+    // Unknown passkeys count as one.
     const attempt = { userId: user, username: 'a passkey', address: origin.address, deviceToken }
     const succeed = await limit.consume(attempt).catch((error: unknown) => {
       security('login_locked', { actor: 'anonymous', user, origin })

@@ -21,7 +21,7 @@ const models = new Elysia({ name: 'passkey models' }).model({
   PasskeyCreation: passkey.PasskeyCreation,
   PasskeyList: passkey.PasskeyList,
   PasskeyLogin,
-  // An administrator who removes somebody's sends none.
+  // Not sent by an administrator who removes another user's.
   PasskeyRemoval: t.Optional(passkey.PasskeyRemoval),
   PasskeyRequest: passkey.PasskeyRequest,
   Problem,
@@ -30,7 +30,7 @@ const models = new Elysia({ name: 'passkey models' }).model({
 
 const params = t.Object({ id: Id })
 
-/** Passkeys: one's own at `/api/passkeys`, and logging in with one. */
+/** The caller's passkeys at `/api/passkeys`, and login with one. */
 export function passkeyRoutes(service: UsersService) {
   return new Elysia({ tags: ['users'], normalize: false })
     .use(ownPasskeyRoutes(service))
@@ -110,15 +110,15 @@ function passkeyLoginRoutes({ passkeys, passkeyLogin, readOrigin }: UsersService
 
 const whose = "`user_id`: another user's, for administrators."
 const begun =
-  'The browser makes one by `options` (WebAuthn); `POST /api/passkeys` takes it with `token`. ' +
+  'The browser makes one of `options` (WebAuthn); send it to `POST /api/passkeys` with `token`. ' +
   '409 `passkeys_not_available`: `PUBLIC_URL` is not an https address with a host name.'
 const once =
-  'Each answer to a challenge is taken once. While there is one, the password alone does not log ' +
+  'Each response to a challenge works once. With a passkey, the password alone does not log you ' +
   'in: recovery codes come with the first second factor.'
 const gone =
   'Your own needs `current_password`. The last second factor stays where one is required. ' +
-  'Administrators remove those of others without.'
-const same = 'The response is the same for everybody, whether or not they have an account.'
+  'Administrators remove those of others without it.'
+const same = 'The response is the same for everybody, with or without an account.'
 const both =
   'By a passkey that its owner unlocked: it is both factors. `POST /api/login` takes one as the ' +
   'second factor, in `passkey`, by the options in its 401.'

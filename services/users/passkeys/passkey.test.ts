@@ -27,7 +27,7 @@ describeStores('a passkey', (makeDatabase) => {
     expect((await logIn('anna')).status).toBe(200)
   })
 
-  it('logs in whoever it belongs to, who types no name and no code', async () => {
+  it('logs in its owner, without a name or a code', async () => {
     const { device, added } = await add('bert')
     const { status, body } = await logInWith(device)
     expect(status).toBe(200)
@@ -41,19 +41,19 @@ describeStores('a passkey', (makeDatabase) => {
     expect(events.body.map(({ detail }) => detail)).toContainEqual({ passkey: added.passkey.id })
   })
 
-  it('is the second factor of the password, which alone is not enough any more', async () => {
+  it('is a second factor to the password, which alone is no longer enough', async () => {
     const { device, added } = await add('cleo')
     expect(added.recovery_codes).toHaveLength(10)
     const refused = await logIn('cleo')
     expect(refused).toMatchObject({ status: 401, code: 'second_factor_code_required' })
     const { token, options } = refused.body.passkey ?? { token: '', options: {} }
     expect(options).toMatchObject({ allowCredentials: [{ id: device.id }] })
-    // The password is the other factor: nothing need be unlocked.
+    // The password is the other factor: the passkey need not be unlocked.
     const response = device.get(options, { isVerified: false })
     const proof = { token, response }
     expect((await logIn('cleo', { passkey: proof })).status).toBe(200)
     expect(await logIn('cleo', { passkey: proof })).toMatchObject({ code: 'passkey_refused' })
-    // Who has lost it has their codes.
+    // An owner who lost it has the recovery codes.
     expect((await logIn('cleo', codeOf(added.recovery_codes[0]))).status).toBe(200)
     expect((await logIn('cleo', codeOf(added.recovery_codes[0]))).status).toBe(403)
     expect((await logIn('cleo', { code: '123456' })).status).toBe(403)
@@ -66,11 +66,11 @@ describeStores('a passkey', (makeDatabase) => {
     })
   })
 
-  it('brings recovery codes when it is the first, though two are added at once', async () => {
+  it('comes with recovery codes if it is the first, even if two are added at once', async () => {
     const [one, two] = [await begin('dora'), await begin('dora')]
     const answers = await Promise.all([one, two].map((each) => each.finish()))
     const done = answers.filter(({ status }) => status === 201)
-    // The password was given for each, but one after the other.
+    // The password was given for each, one after the other.
     expect(done.length).toBeGreaterThan(0)
     const withCodes = done.filter(({ body }) => body.recovery_codes.length > 0)
     expect(withCodes).toHaveLength(1)
@@ -79,7 +79,7 @@ describeStores('a passkey', (makeDatabase) => {
     expect((await add('dora')).added.recovery_codes).toEqual([])
   })
 
-  it('that was lost is taken away by an administrator, and so are the codes', async () => {
+  it('that was lost is removed by an administrator, with the codes', async () => {
     const { device, added } = await add('emma')
     const { id } = (await send<{ id: string }>('GET', '/api/users/me', { as: 'emma' })).body
     const path = `/api/passkeys/${added.passkey.id}`
@@ -100,7 +100,7 @@ describeStores('a passkey', (makeDatabase) => {
     expect(state.body.recovery_codes_left).toBe(0)
   })
 
-  it('gets new recovery codes, as an app does', async () => {
+  it('gets new recovery codes, like an app', async () => {
     const { added } = await add('gina')
     const renewed = await send<{ recovery_codes: string[] }>(
       'POST',
@@ -112,27 +112,27 @@ describeStores('a passkey', (makeDatabase) => {
     expect((await logIn('gina', codeOf(renewed.body.recovery_codes[0]))).status).toBe(200)
   })
 
-  it('is one of twenty at most', async () => {
+  it('is one of at most twenty', async () => {
     for (let count = 0; count < 20; count++) await add('hans', `Number ${count}`)
     const late = await begin('hans')
     expect([late.status, late.code]).toEqual([409, 'too_many_passkeys'])
   })
 
-  it('goes with its account', async () => {
+  it('is removed with its account', async () => {
     const { device } = await add('ida')
     const { id } = (await send<{ id: string }>('GET', '/api/users/me', { as: 'ida' })).body
     expect((await send('DELETE', `/api/users/${id}`)).status).toBe(204)
     expect(await logInWith(device)).toMatchObject({ status: 401, code: 'passkey_unknown' })
   })
 
-  it('stays when the password is set anew, by its owner or an administrator', async () => {
+  it('survives a password reset, by its owner or an administrator', async () => {
     const { device } = await add('jane')
     const { id } = (await send<{ id: string }>('GET', '/api/users/me', { as: 'jane' })).body
     await send('PATCH', `/api/users/${id}`, { body: { password: 'another long password' } })
     expect((await logInWith(device)).status).toBe(200)
   })
 
-  it('is asked for in five minutes or again', async () => {
+  it('must be shown within five minutes', async () => {
     const { device } = await add('kim')
     const asked = await ask()
     clock.now += 5 * 60_000 + 1

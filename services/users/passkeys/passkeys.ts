@@ -37,13 +37,13 @@ export interface PasskeysOptions {
 export interface PasskeyOwner {
   caller: Caller
   origin: Origin
-  /** Of the mail that tells its owner. */
+  /** For the mail that notifies its owner. */
   language: Language
 }
 
 type Row = UsersTables['passkeys']['$inferSelect']
 
-/** Passkeys: added with the password, listed, renamed, removed by their owners. */
+/** Passkeys: added with the password; listed, renamed, removed by their owners. */
 export function createPasskeys(
   context: Pick<Context, 'store' | 'clock' | 'config' | 'id' | 'secret'>,
   tables: UsersTables,
@@ -86,7 +86,7 @@ export function createPasskeys(
     return { token, options: toCreationOptions(owner, user, { challenge, known }) }
   }
 
-  /** @throws 403 for a token that is not of now; 409 for one too many, or a known one; 422 */
+  /** @throws 403 for an expired token; 409 above the limit or for a known passkey; 422 */
   async function add({ token, name, response }: NewPasskey, request: PasskeyOwner) {
     const { caller, origin, language } = request
     const { challenge, issued } = challenges.read(token, 'add', caller.id, caller.login)
@@ -112,7 +112,7 @@ export function createPasskeys(
         factors.lock(user),
         ...(codes.length > 0 ? factors.replaceCodes(user, codes) : []),
         ...told,
-        // Codes are shown to whoever adds the first one: of two at once, one is.
+        // Recovery codes are shown with the first one: of two at once, only one shows them.
         insert(values, user, [not(isUsed(user, issued)), codes.length > 0 ? isFirst : undefined]),
       ])
       .catch(explain)
@@ -126,7 +126,7 @@ export function createPasskeys(
     return undefined
   }
 
-  // The password was given for one passkey: what was begun before another was added is over.
+  // The password was given for one passkey: challenges from before another was added are void.
   const isUsed = (user: string, issued: number): SQL => {
     const isLater = and(eq(passkeys.user_id, user), gte(passkeys.created, issued))
     return exists(store.db.select({ id: passkeys.id }).from(passkeys).where(isLater))
@@ -156,7 +156,7 @@ export function createPasskeys(
     return row
   }
 
-  /** @throws 403 for another password; 404; 409 for the only factor where one is required */
+  /** @throws 403 for a wrong password; 404; 409 for the only factor if one is required */
   async function remove(id: string, password: string | undefined, request: PasskeyOwner) {
     const { caller, origin, language } = request
     const { user_id } = await find(id)
@@ -185,19 +185,19 @@ export function createPasskeys(
   }
 
   return {
-    /** The origin whose pages may use them; undefined where none can. */
+    /** The origin whose pages may use them; undefined if none can. */
     origin: party?.origin,
     listRows,
     ...proofs,
     begin,
     add: add as (body: NewPasskey, request: PasskeyOwner) => Promise<AddedPasskey>,
     remove,
-    /** @param userId whose; others' are for administrators */
+    /** @param userId the owner; administrators may name another user */
     list: async (caller: Caller, userId = caller.id): Promise<Passkey[]> => {
       requireOwner(caller, userId)
       return isId(userId) ? (await listRows(userId)).map(toPasskey) : []
     },
-    /** @throws 404 when it is not theirs */
+    /** @throws 404 if it is not the caller's */
     rename: async (id: string, name: string, caller: Caller): Promise<Passkey> => {
       const isTheirs = eq(passkeys.user_id, isId(caller.id) ? caller.id : id)
       const [row] = await store.db

@@ -9,18 +9,18 @@ import { toDescriptor, toUserHandle } from './registration.ts'
 import type { RelyingParty } from './relying-party.ts'
 
 type Row = UsersTables['passkeys']['$inferSelect']
-/** Why a proof is refused; in the security log. */
+/** Why a proof is refused, for the security log. */
 type Reason = 'unknown' | 'not valid' | 'used' | 'counter'
 
 export interface ProofsOptions {
   challenges: Challenges
   isAvailable: boolean
-  /** @throws 409 where there is none */
+  /** @throws 409 if there is none */
   requireParty: () => RelyingParty
   security: SecurityLog
 }
 
-/** What somebody shows who has a passkey, and how it is asked for. */
+/** What a user with a passkey shows, and how it is requested. */
 export function createProofs(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { passkeys }: UsersTables,
@@ -32,14 +32,14 @@ export function createProofs(
     return row
   }
 
-  /** @returns the new counter; undefined unless it is valid */
+  /** @returns the new counter; undefined if it is invalid */
   async function verify(row: Row, response: PasskeyProof['response'], of: Asked) {
     const { id, type, response: given } = response
     const { clientDataJSON, authenticatorData, signature, userHandle } = given
-    // Whoever chose a passkey without a name is who it says.
+    // A passkey used without a username names its owner itself.
     const owner = toUserHandle(row.user_id)
     if ((userHandle ?? (of.alone ? '' : owner)) !== owner) return undefined
-    // Tens of megabytes, for those who need it.
+    // Tens of megabytes, so loaded only when needed.
     const { verifyAuthenticationResponse } = await import('@simplewebauthn/server')
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: {
@@ -52,14 +52,14 @@ export function createProofs(
       expectedChallenge: of.challenge,
       expectedOrigin: of.party.origin,
       expectedRPID: of.party.id,
-      // Its counter is compared where it is kept.
+      // The counter is compared in the database.
       credential: { id, publicKey: Buffer.from(row.public_key, 'base64url'), counter: 0 },
       requireUserVerification: of.alone,
     })
     return verified ? authenticationInfo.newCounter : undefined
   }
 
-  /** Takes a proof once: none that answers an earlier challenge than the last one is good. */
+  /** Accepts a proof once: a response to an earlier challenge than the last one is refused. */
   async function use(row: Row, counter: number, issued: number): Promise<Reason | undefined> {
     const isAhead = counter === 0 ? eq(passkeys.counter, 0) : lt(passkeys.counter, counter)
     const isNew = lt(passkeys.challenged, issued)
@@ -75,11 +75,11 @@ export function createProofs(
   }
 
   /**
-   * Takes what somebody shows.
-   * @param userId who gave the password already; undefined: the passkey is all there is, and its
-   *   owner unlocked it
+   * Verifies a proof.
+   * @param userId the user whose password was verified; undefined: the passkey is the only proof,
+   * and must be unlocked by its owner
    * @returns the passkey
-   * @throws 401 when it is refused, 403 when its challenge is not one of now
+   * @throws 401 if it is refused, 403 if its challenge has expired
    */
   async function take({ token, response }: PasskeyProof, origin: Origin, userId?: string) {
     const alone = userId === undefined
@@ -101,15 +101,15 @@ export function createProofs(
     return reason ? refuse(reason) : row
   }
 
-  /** The same for everybody, and kept nowhere: who has an account is nobody's business. */
+  /** The same for everybody and stored nowhere, so as not to reveal who has an account. */
   function ask(): PasskeyRequest {
     const { challenge, token } = challenges.issue('login')
     return { token, options: { ...toOptions(challenge), userVerification: 'required' } }
   }
 
   /**
-   * For who gave the right password, which is the other factor.
-   * @returns undefined where they have none, or the address has become one that none can be for
+   * For a user whose password was verified, as the other factor.
+   * @returns undefined if they have none, or the current address allows none
    */
   function askOwner(userId: string, known: readonly Row[]): PasskeyRequest | undefined {
     if (known.length === 0 || !isAvailable) return undefined

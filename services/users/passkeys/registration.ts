@@ -9,25 +9,25 @@ import type { RelyingParty } from './relying-party.ts'
 
 type Row = UsersTables['passkeys']['$inferSelect']
 
-/** What the authenticator made. */
+/** The authenticator's response. */
 export type Made = Pick<Row, 'credential_id' | 'public_key' | 'transports' | 'counter'>
 
-// ES256, EdDSA and RS256: what authenticators have (RFC 9053, RFC 8812).
+// ES256, EdDSA and RS256, which authenticators support (RFC 9053, RFC 8812).
 const algorithms = [-7, -8, -257]
 
-/** By which a passkey says whose it is. It tells nothing else: WebAuthn section 5.4.3. */
+/** The user handle in a passkey. It must not reveal anything else: WebAuthn section 5.4.3. */
 export function toUserHandle(userId: string): string {
   return Buffer.from(idToBytes(userId)).toString('base64url')
 }
 
-/** By which a browser finds a passkey. */
+/** How a browser finds a passkey. */
 export function toDescriptor({ credential_id: id, transports }: Row) {
   return { id, type: 'public-key', transports: transports.split(' ').filter(Boolean) }
 }
 
 /**
- * What the browser is asked for: WebAuthn section 5.4.
- * @param known passkeys there are: no device makes a second one
+ * The request to the browser: WebAuthn section 5.4.
+ * @param known existing passkeys: no device makes a second one
  */
 export function toCreationOptions(
   { id }: RelyingParty,
@@ -44,7 +44,7 @@ export function toCreationOptions(
     excludeCredentials: known.map(toDescriptor),
     authenticatorSelection: {
       residentKey: 'required',
-      // For browsers of before its name: WebAuthn section 5.4.4.
+      // For browsers from before its new name: WebAuthn section 5.4.4.
       requireResidentKey: true,
       userVerification: 'required',
     },
@@ -52,15 +52,15 @@ export function toCreationOptions(
 }
 
 /**
- * What was made for a challenge.
- * @throws 422 unless it was, on a page of ours, by somebody who unlocked the authenticator
+ * The passkey made for a challenge.
+ * @throws 422 unless it was made for it, on our page, with the authenticator unlocked
  */
 export async function verifyRegistration(
   response: NewPasskey['response'],
   { id: expectedRPID, origin: expectedOrigin }: RelyingParty,
   expectedChallenge: string,
 ): Promise<Made> {
-  // Tens of megabytes, for those who need it.
+  // Tens of megabytes, so loaded only when needed.
   const { verifyRegistrationResponse } = await import('@simplewebauthn/server')
   try {
     const { registrationInfo: info } = await verifyRegistrationResponse({
@@ -87,8 +87,8 @@ export async function verifyRegistration(
   }
 }
 
-// None is asked for and none is believed, so none is looked into: its certificates may name
-// addresses to ask whether they were revoked.
+// Attestation is neither requested nor trusted, so it is removed: its certificates could name URLs
+// to be checked for revocation.
 async function toUnattested({ id, type, response }: NewPasskey['response']) {
   const { decodeAttestationObject, isoBase64URL, isoCBOR } =
     await import('@simplewebauthn/server/helpers')

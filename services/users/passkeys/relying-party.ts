@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 
-/** Whom passkeys are for: a host name, and the one origin whose pages may ask for them. */
+/** A host name, and the one origin whose pages may use its passkeys. */
 export interface RelyingParty {
   id: string
   origin: string
@@ -8,8 +8,8 @@ export interface RelyingParty {
 
 /**
  * The relying party of an installation (WebAuthn section 5.4.2): browsers sign for a host name,
- * over https, or for `localhost`. This machine by its number is `localhost`.
- * @returns undefined where no browser would sign
+ * over https, or for `localhost`. A loopback address counts as `localhost`.
+ * @returns undefined if no browser would sign
  */
 export function toRelyingParty(publicUrl: string | undefined): RelyingParty | undefined {
   if (publicUrl === undefined) return undefined

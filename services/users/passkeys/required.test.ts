@@ -8,7 +8,7 @@ describeStores('where a second factor is required', (makeDatabase) => {
   const fixture = usePasskeys(makeDatabase, { SECOND_FACTOR: 'everybody' })
   const { clock, send, open, logIn, logInWith, begin } = fixture
 
-  /** Somebody with an app and a passkey, and their token. */
+  /** A user with an app and a passkey, and their token. */
   async function join(name: string) {
     const free = await open({ SECOND_FACTOR: 'optional' })
     const headers = { authorization: `Bearer ${await free.tokenOf(name)}` }
@@ -42,7 +42,7 @@ describeStores('where a second factor is required', (makeDatabase) => {
     expect((await logInWith(other.device)).status).toBe(200)
   })
 
-  it('an app and a passkey that are taken away at the same moment do not both go', async () => {
+  it('an app and a passkey removed at the same time do not both go', async () => {
     const { as, device, path } = await join('bert')
     const answers = await Promise.all([
       send('DELETE', '/api/second_factor', { ...as, body: own }),

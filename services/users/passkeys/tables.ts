@@ -5,18 +5,18 @@ export const passkeyTables = (c: Columns) => ({
     'passkeys',
     {
       id: c.id('id').primaryKey(),
-      /** Whoever goes takes their passkeys along: ON DELETE CASCADE. */
+      /** Removed with the user: ON DELETE CASCADE. */
       user_id: c.id('user_id').notNull(),
       name: c.text('name').notNull(),
       /** Of the authenticator, base64url. */
       credential_id: c.text('credential_id').notNull(),
       /** COSE (RFC 9052), base64url. */
       public_key: c.text('public_key').notNull(),
-      /** How a browser reaches it, separated by spaces; empty when it did not say. */
+      /** How a browser reaches it, separated by spaces; may be empty. */
       transports: c.text('transports').notNull(),
-      /** Its own count of signatures, of 32 bits; 0 when it does not count. */
+      /** The authenticator's count of signatures, of 32 bits; 0 if it does not count. */
       counter: c.bytes('counter').notNull(),
-      /** When the newest challenge it answered was made: an earlier one is too late. */
+      /** When the newest challenge it responded to was issued; earlier ones are too late. */
       challenged: c.instant('challenged').notNull(),
       created: c.instant('created').notNull(),
       last_used: c.instant('last_used'),

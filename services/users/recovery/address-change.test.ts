@@ -13,7 +13,7 @@ describeStores('an address', (makeDatabase) => {
     useRecovery(makeDatabase)
   const read = async (id: string) => (await call<User>('GET', `/api/users/${id}`)).body
 
-  it('is changed by the new one, while the old one is told', async () => {
+  it('is changed by the new one, and the old one is notified', async () => {
     const { id, name, email } = await join()
     const fresh = `new-${email}`
     const body = { email: fresh, current_password: testPassword }
@@ -31,12 +31,12 @@ describeStores('an address', (makeDatabase) => {
     expect((await logIn(fresh, testPassword)).status).toBe(200)
   })
 
-  it('comes back from whoever changed it, and logs them out', async () => {
+  it('is restored by its owner, which logs the intruder out', async () => {
     const { id, name, email } = await join()
     await move(name, 'thief1@test.example')
     const keep = tokenOf(await smtp().take(email))
     await confirm(tokenOf(await smtp().take('thief1@test.example')))
-    // A second change does not bury the way back.
+    // A second change does not remove the way back.
     await move(name, 'thief2@test.example')
     await confirm(tokenOf(await smtp().take('thief2@test.example')))
     const { body: thief } = await logIn(name, testPassword)
@@ -57,7 +57,7 @@ describeStores('an address', (makeDatabase) => {
     expect((await logIn(name, password)).status).toBe(200)
   })
 
-  it('comes back without the sign-ins of providers that were connected since', async () => {
+  it('is restored without the providers connected since', async () => {
     await using provider = await startSignIns()
     const { name, email } = await join()
     const owner = { sub: 'owner', email, email_verified: true }
@@ -74,7 +74,7 @@ describeStores('an address', (makeDatabase) => {
     expect(await provider.signIn('one', owner)).toBe(200)
   })
 
-  /** A provider that is known by two names, as an account is one person by each. */
+  /** A provider with two identities of one user, since each account has one. */
   async function startSignIns() {
     const provider = await startProvider()
     const { issuer } = provider
@@ -93,7 +93,7 @@ describeStores('an address', (makeDatabase) => {
     }
   }
 
-  it('does not come back to one that nobody ever proved to read', async () => {
+  it('is not restored to one that was never verified', async () => {
     const [name, typo] = ['typo', 'typo@test.example']
     await system().tokenOf(name)
     await smtp().take(typo)
@@ -108,7 +108,7 @@ describeStores('an address', (makeDatabase) => {
     ).toEqual(['right@test.example'])
   })
 
-  it('that was mistyped is no way in once the right one was given', async () => {
+  it('that was mistyped gives no access once it was corrected', async () => {
     const { name, email, id } = await join()
     await move(name, 'mistyped@test.example')
     const wrong = tokenOf(await smtp().take('mistyped@test.example'))
@@ -119,7 +119,7 @@ describeStores('an address', (makeDatabase) => {
     expect((await confirm(right)).status).toBe(204)
   })
 
-  it('that has an account is told only to who reads it', async () => {
+  it('with an account is revealed only to its reader', async () => {
     const [{ name }, other] = [await join(), await join()]
     const [taken, free] = [await move(name, other.email), await move(name, 'free@test.example')]
     expect(taken).toEqual(free)
@@ -130,7 +130,7 @@ describeStores('an address', (makeDatabase) => {
     expect((await confirm(late)).body.code).toBe('email_taken')
   })
 
-  it('of a sign-up is asked for proof, naming nobody to who never asked', async () => {
+  it('of a sign-up is to be verified, by a mail that names nobody', async () => {
     await system().tokenOf('buy-now.evil.example')
     const mail = await smtp().take('buy-now.evil.example@test.example')
     expect(mail.subject).toBe('Confirm your email address')

@@ -21,7 +21,7 @@ import type { Confirmations } from './confirmations.ts'
 import type { ConfirmationRow } from './tables.ts'
 
 const hour_ms = 60 * 60_000
-// Each is a mail to an address that may be somebody else's.
+// Each sends a mail to an address that may be somebody else's.
 const perUser: Allowance = {
   count: 5,
   window_ms: hour_ms,
@@ -51,8 +51,9 @@ export interface AddressChangeRequest {
 }
 
 /**
- * One's own address: verified by a link that is sent to it, changed once the new one is. Who reads
- * the old one is told, and can go back to it for a week, whoever knows the password by then.
+ * Changes the caller's address: verified by a link sent to it, and changed when the link is
+ * followed. The old address is notified, and can restore itself for a week, whoever knows the
+ * password then.
  */
 export function createAddressChanges(
   { store, id: newId }: Pick<Context, 'store' | 'id'>,
@@ -76,7 +77,7 @@ export function createAddressChanges(
     await attempts.consume(`address:${user.id}`, perUser)
     const about = { recipient: email, language, detail: '' }
     const [other] = await store.db.select().from(users).where(eq(users.email, email))
-    // Only who reads the address is told that there is an account with it.
+    // Only the reader of that mailbox learns whether it has an account.
     if (isNew && other) {
       await store.atomically([outbox.add({ ...about, kind: 'taken' })])
     } else {
@@ -107,7 +108,7 @@ export function createAddressChanges(
     const kept = await store
       .atomically([
         confirmations.lock(user.id),
-        // Tokens carry the address: those signed before must end. A trigger ends the confirmation.
+        // Tokens carry the address, so older ones must end. A trigger ends the confirmation.
         ...(isNew ? [logins.endAllOf(user.id), change] : [change, confirmations.use(confirmation)]),
       ])
       .catch(explainTaken)
@@ -116,7 +117,7 @@ export function createAddressChanges(
     security(event, { actor: user.id, user: user.id, origin })
   }
 
-  // Of whoever had the account by then: they would keep out, or let in again.
+  // Added by whoever had the account then: they would lock the owner out, or let the other back in.
   function endLaterWaysIn({ user_id, created }: ConfirmationRow): SQL[] {
     const stays = or(factors.hasApp(user_id), factors.hasPasskey(user_id))
     return [
@@ -146,7 +147,7 @@ export function createAddressChanges(
       .atomically([
         confirmations.lock(user.id),
         logins.endAllOf(user.id),
-        // What somebody else let in ends with their change.
+        // API keys from that time end too.
         store.db.delete(apiKeys).where(eq(apiKeys.user_id, user.id)).getSQL(),
         ...endLaterWaysIn(confirmation),
         confirmations.endOthers(confirmation),
@@ -161,18 +162,18 @@ export function createAddressChanges(
 
   return {
     /**
-     * Sends a link to the address, and tells the old one when it is another.
-     * @throws 403 for a wrong password; 409 when it is verified already, or no mail is sent; 429
+     * Sends a link to the address, and notifies the old one if it differs.
+     * @throws 403 for a wrong password; 409 if it is already verified, or mail is off; 429
      */
     ask: async (request: AddressChangeRequest): Promise<void> => {
       await retryOnConflict(() => tryAsk(request))
     },
-    /** @throws 404 when the link is not good; 409 when another account has the address by now */
+    /** @throws 404 if the link is invalid; 409 if another account has the address now */
     confirm: (token: string, origin: Origin): Promise<void> =>
       limitGuesses(origin, () => confirm(token, origin)),
     /**
-     * Goes back to the old address with a new password, and ends all logins and API keys.
-     * @throws as `confirm`; 422 when the password is guessed first
+     * Restores the old address with a new password, and ends all logins and API keys.
+     * @throws as `confirm`; 422 for a password that is easily guessed
      */
     refuse: (body: NewPassword, origin: Origin): Promise<PasswordSet> =>
       limitGuesses(origin, () => refuse(body, origin)),

@@ -8,7 +8,7 @@ import type { ConfirmationRow } from './tables.ts'
 
 const hour_ms = 60 * 60_000
 const life_ms = { password: hour_ms, address: 24 * hour_ms, keep: 7 * 24 * hour_ms }
-// Handed over by an administrator, by whatever way they have.
+// Handed over by an administrator, by any channel.
 export const handedOverLife_ms = 24 * hour_ms
 
 export type Purpose = keyof typeof life_ms
@@ -17,17 +17,17 @@ export interface NewConfirmation {
   id: string
   user: string
   purpose: Purpose
-  /** The address it is sent to; empty when it is not. */
+  /** The address it is sent to; empty if it is not mailed. */
   email: string
-  /** Of the account that was looked at: nothing begins for one that changed since. */
+  /** Of the account as read: nothing begins if it has changed since. */
   version?: number
-  /** The administrator who hands it over; null: the operator, or nobody does. */
+  /** The administrator who hands it over; null: the operator, or it is mailed. */
   maker?: string | null
-  /** What must hold in the commit that begins it. */
+  /** A further condition of the commit that begins it. */
   guard?: SQL | undefined
 }
 
-/** What links confirm, as rows and statements; the rules are those of who uses them. */
+/** What links confirm, as rows and statements; callers apply the rules. */
 export function createConfirmations(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { confirmations, users }: UsersTables,
@@ -40,7 +40,7 @@ export function createConfirmations(
   const ofUser = (user: string, purpose: Purpose) =>
     and(eq(confirmations.user_id, user), eq(confirmations.purpose, purpose))
 
-  /** It is there, and whoever handed it over may still. */
+  /** SQL condition: it exists, and its maker may still hand it over. */
   function isGood(id: string): SQL | undefined {
     const mayHandOver = sql`(${confirmations.created_by} IS NULL OR EXISTS (SELECT 1
       FROM ${users} AS makers WHERE makers.id = ${confirmations.created_by}
@@ -49,14 +49,14 @@ export function createConfirmations(
   }
 
   return {
-    /** One who asks again gets a new link, and the one before is no longer good. */
+    /** A repeated request gets a new link and invalidates the one before. */
     begin: (it: NewConfirmation): SQL[] => {
       const { id, user, purpose, email, version, maker = null, guard } = it
       const now_ms = clock()
       const lasts_ms = email ? life_ms[purpose] : handedOverLife_ms
       const times = { created: now_ms, expires: now_ms + lasts_ms }
       const row = { id, purpose, email, created_by: maker, ...times }
-      // Each address that an account had may be gone back to.
+      // Each former address can be restored.
       const isSame = purpose === 'keep' ? eq(confirmations.email, email) : undefined
       const isSeen = version === undefined ? undefined : eq(users.version, version)
       return [
@@ -64,13 +64,13 @@ export function createConfirmations(
           .delete(confirmations)
           .where(and(ofUser(user, purpose), isSame))
           .getSQL(),
-        // Nothing for an account that is not there, in the same time.
+        // Inserts nothing for an unknown account, in the same time.
         sql`INSERT INTO ${confirmations} (user_id, ${sql.raw(Object.keys(row).join(', '))})
           SELECT ${users.id}, ${sql.join(toParams(row), sql`, `)} FROM ${users}
           WHERE ${and(eq(users.id, user), isSeen, guard)}`,
       ]
     },
-    /** @throws 404 when the token was used or replaced, or has expired */
+    /** @throws 404 if the token was used or replaced, or has expired */
     find: async (purpose: Purpose, token: string) => {
       const id = links.readToken(purpose, token)
       if (!id) throw invalidLink()
@@ -82,13 +82,13 @@ export function createConfirmations(
       if (!found) throw invalidLink()
       return found
     },
-    /** Serializes what happens to a user's confirmations, and to who hands one over. */
+    /** Serializes a user's confirmations, and changes to the maker. */
     lock: (user: string, maker: string | null = null): SQL => {
       const ids = maker === null ? [user] : [user, maker]
       return sql`SELECT id FROM ${users} WHERE ${inArray(users.id, ids)} ORDER BY id
         ${store.rowLock}`
     },
-    /** Changes the user, while it is good. */
+    /** Changes the user, while the confirmation is valid. */
     change: ({ id, user_id }: ConfirmationRow, change: Partial<UserRow>): SQL =>
       store.db
         .update(users)
@@ -100,7 +100,7 @@ export function createConfirmations(
           ),
         )
         .getSQL(),
-    /** Uses it up, while it is good. */
+    /** Uses it up, while it is valid. */
     use: ({ id }: ConfirmationRow): SQL =>
       store.db
         .delete(confirmations)

@@ -7,10 +7,10 @@ import { tokenOf } from '../../../shared/testing/smtp.ts'
 import { testPassword, type SendOptions } from '../../testing/system.ts'
 import { useMail } from '../mail/fixture.ts'
 
-/** A new password, where a test says no other. */
+/** The default new password of tests. */
 export const password = 'seven blue lanterns'
 
-/** One system for all tests of a file, and what people do who lost a password or an address. */
+/** One system for all tests of a file, and people who lost a password or an address. */
 export function useRecovery(makeDatabase: MakeDatabase) {
   const { clock, system, smtp } = useMail(makeDatabase)
   let made = 0
@@ -24,7 +24,7 @@ export function useRecovery(makeDatabase: MakeDatabase) {
   const post = <T = Problem>(path: string, body: object, as: string | null = null) =>
     call<T & Problem>('POST', path, { as, body })
 
-  /** Somebody new, whose address is verified. */
+  /** A new user with a verified address. */
   async function join(name = `user${++made}`) {
     await system().tokenOf(name)
     const email = `${name}@test.example`

@@ -8,7 +8,7 @@ import { tokenOf } from '../../../shared/testing/smtp.ts'
 import type { UsersApi } from '../index.ts'
 import { password, useRecovery } from './fixture.ts'
 
-// What an administrator handed over is worth nothing once they are none.
+// A link handed over by an administrator becomes invalid with their role.
 describeStores('a link that an administrator handed over', (makeDatabase) => {
   const { system, call, post, set, logIn } = useRecovery(makeDatabase)
   let made = 0
@@ -24,7 +24,7 @@ describeStores('a link that an administrator handed over', (makeDatabase) => {
     await call('GET', '/api/users/me', { as: who.name })
   }
 
-  /** Somebody, and an administrator with a link to their password and to an invitation. */
+  /** A user, and an administrator with links for their password and an invitation. */
   async function handOver() {
     const [victim, maker] = [await enrol(), await enrol()]
     await appoint(maker)
@@ -43,7 +43,7 @@ describeStores('a link that an administrator handed over', (makeDatabase) => {
   const byHand = (text: string) => changeByHand(system().databaseUrlOf('users'), text)
   const change = (body: object) => (path: string) => call('PATCH', path, { body })
 
-  it('is good as long as they are one, and used once', async () => {
+  it('is valid while they are one, and used once', async () => {
     const { victim, token, accept } = await handOver()
     expect((await set(token)).status).toBe(200)
     expect((await logIn(victim.username, password)).status).toBe(200)
@@ -63,7 +63,7 @@ describeStores('a link that an administrator handed over', (makeDatabase) => {
     expect((await logIn(victim.username, password)).status).toBe(401)
   })
 
-  it('is none once they were demoted by hand, and stays so when they are one again', async () => {
+  it('is invalid once they are demoted by hand, even if appointed again', async () => {
     const { victim, maker, token, accept } = await handOver()
     const demote = `UPDATE users SET role = 'member' WHERE username_key = '${maker.name}'`
     await byHand(demote)
@@ -74,7 +74,7 @@ describeStores('a link that an administrator handed over', (makeDatabase) => {
     expect((await logIn(victim.username, password)).status).toBe(401)
   })
 
-  it('is none while its maker is none, whoever wrote the row', async () => {
+  it('is invalid while its maker is no administrator, whoever wrote the row', async () => {
     const { victim, token } = await handOver()
     const other = await enrol()
     await byHand(
@@ -85,21 +85,21 @@ describeStores('a link that an administrator handed over', (makeDatabase) => {
     expect((await set(token)).body.code).toBe('link_invalid')
   })
 
-  it('is refused in the commit when they are demoted at that moment', async () => {
+  it('is refused in the commit if they are demoted at that moment', async () => {
     const { victim, maker, token, accept } = await handOver()
     const commit = await beginByHand(
       system().databaseUrlOf('users'),
       `UPDATE users SET role = 'member' WHERE username_key = '${maker.name}'`,
     )
     const used = [set(token).then(({ body }) => body.code), accept()]
-    // Both have read it, and wait for that commit.
+    // Both have been read, and wait for that commit.
     for (let at = 0; at < 40; at++) await call('GET', '/api/users/me', { as: victim.name })
     await commit()
     expect(await Promise.all(used)).toEqual(['link_invalid', 'link_invalid'])
     expect((await logIn(victim.username, password)).status).toBe(401)
   })
 
-  it('and is the operator’s, is good whoever is an administrator', async () => {
+  it('is valid in any case if the operator made it', async () => {
     const victim = await enrol()
     const { data } = await system()
       .client<UsersApi>()

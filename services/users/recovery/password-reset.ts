@@ -28,9 +28,9 @@ const allow = (count: number, what: string): Allowance => ({
   code: 'too_many_resets',
   what,
 })
-const perNetwork = allow(20, 'new passwords asked for from here')
-// Whoever asks for another's address fills no mailbox. Known and unknown ones are counted alike.
-const perAddress = allow(4, 'new passwords asked for with this address')
+const perNetwork = allow(20, 'password resets from this network')
+// Nobody can flood another's mailbox. Known and unknown addresses count alike.
+const perAddress = allow(4, 'password resets for this address')
 
 export interface PasswordResetOptions {
   attempts: Attempts
@@ -47,7 +47,7 @@ export interface PasswordResetOptions {
 
 type ResetContext = Pick<Context, 'store' | 'clock' | 'id'>
 
-/** A forgotten password: by a link in a mail, or one that an administrator hands over. */
+/** Password reset: by a mailed link, or one that an administrator hands over. */
 export function createPasswordReset(
   { store, clock, id: newId }: ResetContext,
   { users }: UsersTables,
@@ -66,7 +66,7 @@ export function createPasswordReset(
     const [user] = await store.db.select().from(users).where(isUsed)
     const reference = newId()
     const detail = user && user.verified_email === email ? user.username : ''
-    // The same writing for an address without an account: neither answer nor time tells.
+    // The same write for an unknown address, so that neither response nor time reveals it.
     const recipient = user ? email : ''
     const about = { kind: 'password', recipient, language, detail, reference } as const
     const whose = user?.id ?? newId()
@@ -81,7 +81,7 @@ export function createPasswordReset(
   async function set({ token, password }: NewPassword, origin: Origin): Promise<PasswordSet> {
     const { confirmation, user } = await confirmations.find('password', token)
     const { email } = confirmation
-    // The address may have changed between the question and its link.
+    // The address may have changed since the request.
     if (email && email !== user.email) throw invalidLink()
     requireGoodPassword(password, user)
     const password_hash = await passwords.hashNew(password)
@@ -89,7 +89,7 @@ export function createPasswordReset(
     const kept = await store.atomically([
       confirmations.lock(user.id, confirmation.created_by),
       logins.endAllOf(user.id),
-      // A trigger ends the confirmation with the password that it replaces.
+      // A trigger ends the confirmation with the old password.
       confirmations.change(confirmation, { password_hash, ...verified }),
     ])
     if (!kept) throw invalidLink()
@@ -99,20 +99,22 @@ export function createPasswordReset(
 
   return {
     /**
-     * Sends a link, when there is an account with the address.
-     * @throws 409 where no mail is sent; 429 after too many, by network and by address
+     * Sends a link, if the address has an account.
+     * @throws 409 if mail is off; 429 above the limits by network and by address
      */
     ask,
-    /** A link to be handed over. @throws 403 to oneself; 404; 409 where links have no address, or
-     *  it is disabled */
+    /**
+     * A link to hand over.
+     * @throws 403 for oneself; 404; 409 if links have no address, or the account is disabled
+     */
     createLink: async (userId: string, caller: Caller, origin: Origin): Promise<PasswordLink> => {
       const [user] = await store.db.select().from(users).where(eq(users.id, userId))
       if (!user) throw notFound('user', userId)
       if (user.disabled !== null) {
         throw conflict('account_disabled', 'The account is disabled. Enable it first.')
       }
-      // A stolen token is no way to another password.
-      if (caller.id === userId) throw forbidden('Yours is changed with the one of now.')
+      // A stolen token must not lead to another password.
+      if (caller.id === userId) throw forbidden('Change your own password with the current one.')
       const id = newId()
       const link = links.toLink('password', id)
       const expires = toInstant(clock() + handedOverLife_ms) ?? ''
@@ -133,7 +135,7 @@ export function createPasswordReset(
     /**
      * Sets the password and ends all logins.
      * @returns what the browser logs in with, beside the password
-     * @throws 404 when the link is not good, 422 when the password is guessed first
+     * @throws 404 if the link is invalid, 422 for a password that is easily guessed
      */
     set: (body: NewPassword, origin: Origin): Promise<PasswordSet> =>
       options.limitGuesses(origin, () => set(body, origin)),

@@ -31,7 +31,7 @@ describeStores('an account is recovered', (makeDatabase) => {
     expect((await logIn(name, password)).status).toBe(200)
   })
 
-  it('by an address that has no account with the same answer, and no mail', async () => {
+  it('by an unknown address with the same response, and no mail', async () => {
     const { email } = await join()
     const [known, unknown] = [await forgot(email), await forgot('nobody@test.example')]
     expect(unknown).toEqual(known)
@@ -60,7 +60,7 @@ describeStores('an account is recovered', (makeDatabase) => {
     expect((await logIn(name, 'my own new password')).status).toBe(200)
   })
 
-  it('once, though eight use the link at the same moment', async () => {
+  it('once, even if eight use the link at once', async () => {
     const { email, name } = await join()
     await forgot(email)
     const token = tokenOf(await smtp().take(email))
@@ -71,7 +71,7 @@ describeStores('an account is recovered', (makeDatabase) => {
     expect((await logIn(name, won)).status).toBe(200)
   }, 30_000)
 
-  it('by a link that an administrator hands over, and nobody else', async () => {
+  it('by a link that an administrator, and nobody else, hands over', async () => {
     const [{ id, name }, other] = [await join(), await join()]
     const path = `/api/users/${id}/password_link`
     expect((await post(path, {}, other.name)).status).toBe(403)
@@ -89,7 +89,7 @@ describeStores('an account is recovered', (makeDatabase) => {
     ).toBe(404)
   })
 
-  it('with nothing but what is for it: other links open nothing', async () => {
+  it('only by its own kind of link', async () => {
     const [anna, ben] = [await join(), await join()]
     await forgot(anna.email)
     const token = tokenOf(await smtp().take(anna.email))
@@ -107,7 +107,7 @@ describeStores('an account is recovered', (makeDatabase) => {
     expect((await set(token)).status).toBe(200)
   })
 
-  it('with links of this system, whatever Host a request names', async () => {
+  it('with links to this system, whatever Host a request names', async () => {
     const { email } = await join()
     const headers = {
       host: 'evil.example',
@@ -120,7 +120,7 @@ describeStores('an account is recovered', (makeDatabase) => {
     expect(text).not.toContain('evil')
   })
 
-  it('and an account that is gone is not', async () => {
+  it('unless it was removed', async () => {
     const { email, id } = await join()
     await forgot(email)
     const token = tokenOf(await smtp().take(email))
@@ -128,7 +128,7 @@ describeStores('an account is recovered', (makeDatabase) => {
     expect((await set(token)).body.code).toBe('link_invalid')
   })
 
-  it('while nothing secret is in the log', async () => {
+  it('without secrets in the log', async () => {
     const { email } = await join()
     await forgot(email)
     const token = tokenOf(await smtp().take(email))
@@ -139,7 +139,7 @@ describeStores('an account is recovered', (makeDatabase) => {
 })
 
 describeStores('a forgotten password', (makeDatabase) => {
-  it('says what to set where no mail is sent', async () => {
+  it('says what to set if mail is off', async () => {
     const environment = { NODE_ENV: 'production', SAMPLE_DATA: 'true' }
     const system = await startForTest(makeDatabase, { environment })
     const body = { email: 'a@test.example' }

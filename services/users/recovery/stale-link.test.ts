@@ -14,7 +14,7 @@ import { codeOf } from '../../testing/authenticator-app.ts'
 
 const own = { current_password: testPassword }
 
-// An account may be another one between the question and its link.
+// An account may change between the request and its link.
 describeStores('a link for an account that changed', (makeDatabase) => {
   const stores = createStores()
   let store: Store
@@ -39,7 +39,7 @@ describeStores('a link for an account that changed', (makeDatabase) => {
     return email
   }
 
-  it('is not made for who knew the password before', async () => {
+  it('is not created for someone with the former password', async () => {
     for (let round = 0; round < 6; round++) {
       const name = `anna${round}`
       const id = await idOf(name)
@@ -57,7 +57,7 @@ describeStores('a link for an account that changed', (makeDatabase) => {
     }
   }, 30_000)
 
-  it('sets no password when it went to another address', async () => {
+  it('sets no password if it was sent to another address', async () => {
     const email = await join('bert')
     await post('/api/password_resets', { email })
     const token = tokenOf(await smtp().take(email))
@@ -93,7 +93,7 @@ describeStores('a link for an account that changed', (makeDatabase) => {
     )
   })
 
-  it('ends a passkey that was added since, and its recovery codes', async () => {
+  it('ends a passkey added since, and its recovery codes', async () => {
     const email = await join('emma')
     await post('/api/address_changes', { email: 'thief.emma@test.example', ...own }, 'emma')
     const token = tokenOf(await smtp().take(email))

@@ -1,8 +1,9 @@
 import type { Columns } from '../../../shared/store/columns.ts'
 
 /**
- * What a link in a mail confirms, until it is used or expires. A trigger deletes those of a user
- * whose password or address changes, except `keep`, and those made by who is no administrator now.
+ * What a mailed link confirms, until it is used or expires. A trigger deletes a user's rows when
+ * their password or address changes, except `keep`, and those of makers who are no longer
+ * administrators.
  */
 export const confirmationTables = (c: Columns) => ({
   confirmations: c.table(
@@ -10,7 +11,7 @@ export const confirmationTables = (c: Columns) => ({
     {
       id: c.id('id').primaryKey(),
       user_id: c.id('user_id').notNull(),
-      /** `password`: set a new one. `address`: use this one. `keep`: go back to this one. */
+      /** `password`: set a new one. `address`: use this one. `keep`: restore this one. */
       purpose: c.text('purpose').notNull(),
       /** The address it was sent to. */
       email: c.text('email').notNull(),

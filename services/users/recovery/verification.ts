@@ -9,16 +9,16 @@ export interface NewVerification {
   language: Language
 }
 
-/** Asks for proof that an address is its owner's, where mail reaches people. */
+/** Requests proof of an address, if mail is on. */
 export function createVerification(
   { id }: { id: () => string },
   { confirmations, mail }: { confirmations: Confirmations; mail: Mail },
 ) {
-  /** Statements of the commit that makes or changes the account; none where no mail is sent. */
+  /** Statements for the commit that creates or changes the account; none if mail is off. */
   function begin({ user, email, language }: NewVerification): SQL[] {
     if (!mail.isReal || !mail.outbox) return []
     const reference = id()
-    // Strangers choose their names, and whose address they give: the mail does not repeat one.
+    // Strangers choose names and addresses, so the mail does not repeat the name.
     const about = { kind: 'address', recipient: email, language, reference, detail: '' } as const
     return [
       ...confirmations.begin({ id: reference, user, purpose: 'address', email }),

@@ -14,7 +14,7 @@ const secretBytes = 20
 
 type Row = UsersTables['secondFactors']['$inferSelect']
 
-/** Apps whose codes are a second factor: one for each user. */
+/** Authenticator apps as a second factor: one per user. */
 export function createAuthenticatorApps(
   { store, clock, secret }: Pick<Context, 'store' | 'clock' | 'secret'>,
   { secondFactors: apps }: UsersTables,
@@ -32,7 +32,7 @@ export function createAuthenticatorApps(
       const [row] = await store.db.select().from(apps).where(eq(apps.user_id, userId))
       return row
     },
-    /** A secret that asks for nothing until a code of it came back. @throws 409 while one is on */
+    /** A secret that is not in effect until confirmed by a code. @throws 409 if one is on */
     offer: async (user: UserRow): Promise<SecondFactorSecret> => {
       const made = new TotpSecret({ size: secretBytes })
       const row = { sealed_secret: await sealed.seal(made.base32), last_step: 0, created: clock() }
@@ -41,10 +41,10 @@ export function createAuthenticatorApps(
         .values({ user_id: user.id, confirmed: null, ...row })
         .onConflictDoUpdate({ target: apps.user_id, set: row, setWhere: isNull(apps.confirmed) })
         .returning()
-      if (!kept) throw conflict('second_factor_on', 'It is on already. Turn it off first.')
+      if (!kept) throw conflict('second_factor_on', 'It is already on. Turn it off first.')
       return { secret: made.base32, uri: toUri(made, user.username) }
     },
-    /** Turns on what was offered. @returns recovery codes; undefined when the code is wrong */
+    /** Turns the offered secret on. @returns recovery codes; undefined if the code is wrong */
     confirm: async (row: Row, code: string): Promise<string[] | undefined> => {
       const { user_id, sealed_secret } = row
       const step = await stepOf(row, code)
@@ -59,11 +59,11 @@ export function createAuthenticatorApps(
       const isKept = await store.atomically([factors.lock(user_id), ...made, update.getSQL()])
       return isKept ? codes : undefined
     },
-    /** Whether a code is good; then it is used up. */
+    /** Whether a code is valid; then it is used up. */
     use: async (row: Row, code: string): Promise<boolean> => {
       const step = await stepOf(row, code)
       if (step === undefined) return false
-      // Who saw it being typed is too late: RFC 6238 section 5.2.
+      // Somebody who saw it being typed is too late: RFC 6238 section 5.2.
       const used = await store.db
         .update(apps)
         .set({ last_step: step })
@@ -71,7 +71,7 @@ export function createAuthenticatorApps(
         .returning()
       return used.length > 0
     },
-    /** Seals what the secret before sealed under the one of now. */
+    /** Seals secrets again under the current secret of the system. */
     renewSeals: async (): Promise<void> => {
       for (const { user_id, sealed_secret } of await store.db.select().from(apps)) {
         const opened = await sealed.open(sealed_secret).catch(() => undefined)

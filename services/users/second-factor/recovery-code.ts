@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 
 const codesCount = 10
-// Without those that look alike: Crockford's base32.
+// Crockford's base32, without similar letters.
 const letters = '0123456789abcdefghjkmnpqrstvwxyz'
-// 100 random bits: nobody guesses them, from a hash neither, so a fast one is right.
+// 100 random bits cannot be guessed, even from a hash, so a fast hash is enough.
 const codeLength = 20
 const groupLength = 5
 
-/** Codes for whoever lost their app: `xxxxx-xxxxx-xxxxx-xxxxx`. */
+/** Codes for users who lost their app: `xxxxx-xxxxx-xxxxx-xxxxx`. */
 export function createRecoveryCodes(): string[] {
   return Array.from({ length: codesCount }, () => {
     const text = [...randomBytes(codeLength)].map((byte) => letters[byte % 32]).join('')
@@ -15,7 +15,7 @@ export function createRecoveryCodes(): string[] {
   })
 }
 
-/** Whether a text is spelt as one. */
+/** Whether a text has the form of a code. */
 export function isRecoveryCode(text: string): boolean {
   return toForm(text).length === codeLength
 }

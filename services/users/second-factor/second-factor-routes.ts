@@ -17,7 +17,9 @@ const models = new Elysia({ name: 'second factor models' }).model({
   SecondFactorState: factor.SecondFactorState,
 })
 
-/** A second factor of one's own, `/api/second_factor`; those of others, for administrators. */
+/**
+ * The caller's second factor, `/api/second_factor`; administrators may turn off those of others.
+ */
 export function secondFactorRoutes({ secondFactor, readOrigin }: UsersService) {
   const who = (c: Incoming & { caller: Caller }) => ({ caller: c.caller, origin: readOrigin(c) })
   return new Elysia({ prefix: '/api', tags: ['users'], normalize: false })
@@ -77,10 +79,7 @@ export function secondFactorRoutes({ secondFactor, readOrigin }: UsersService) {
       '/users/:id/second_factor',
       (c) => sendNothing(c, secondFactor.reset(c.params.id, who(c))),
       {
-        ...does(
-          { resetSecondFactor: 'Turn off the second factor of somebody who lost theirs' },
-          404,
-        ),
+        ...does({ resetSecondFactor: 'Turn off the second factor of a user who lost it' }, 404),
         access: 'admin',
         params: t.Object({ id: Id }),
       },
@@ -89,5 +88,5 @@ export function secondFactorRoutes({ secondFactor, readOrigin }: UsersService) {
 
 const begun =
   'Add `uri` (as a QR code) or `secret` to an authenticator app, then confirm it with a code. ' +
-  'Until then it asks for nothing.'
-const once = 'Recovery codes are shown only now. Each is good for one login without the app.'
+  'Until then it has no effect.'
+const once = 'Recovery codes are shown only now. Each allows one login without the app.'

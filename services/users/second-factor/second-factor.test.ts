@@ -50,7 +50,7 @@ describeStores('a second factor', (makeDatabase) => {
       body: { username, password: testPassword, ...(code && { code }) },
       on,
     })
-  /** What an app shows. */
+  /** The codes of an app. */
   const shown = (secret: string, steps = 0) => codeOf(secret, steps, now)
   const wrong = (secret: string) => String((Number(shown(secret)) + 1) % 1e6).padStart(6, '0')
   const stateOf = async (as: string) =>
@@ -68,7 +68,7 @@ describeStores('a second factor', (makeDatabase) => {
     return { secret, codes: on.body.recovery_codes }
   }
 
-  it('is asked for once its owner showed a code, and not before', async () => {
+  it('is required once its owner confirmed a code, and not before', async () => {
     await system.tokenOf('anna')
     expect(await stateOf('anna')).toEqual({
       on: false,
@@ -100,7 +100,7 @@ describeStores('a second factor', (makeDatabase) => {
     expect((await logIn('anna', shown(secret))).status).toBe(200)
   })
 
-  it('says nothing to whoever has not the password', async () => {
+  it('reveals nothing without the password', async () => {
     const { secret } = await turnOn('bert')
     const guess = (code?: string) => ({
       as: null,
@@ -115,17 +115,17 @@ describeStores('a second factor', (makeDatabase) => {
     expect((await logIn('bert', shown(secret))).status).toBe(200)
   })
 
-  it('takes each code once, though four come at the same moment', async () => {
+  it('accepts each code once, even if four come at once', async () => {
     const { secret } = await turnOn('cleo')
     const code = shown(secret)
     const answers = await Promise.all(Array.from({ length: 4 }, () => logIn('cleo', code)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
-    // An earlier one that was never used is too late as well.
+    // An earlier, unused one is too late as well.
     expect((await logIn('cleo', shown(secret, -1))).status).toBe(403)
     expect((await logIn('cleo', shown(secret, 1))).status).toBe(200)
   })
 
-  it('takes codes of a clock that is half a minute off, not of one that is more', async () => {
+  it('accepts codes of a clock half a minute off, but no more', async () => {
     const { secret } = await turnOn('dora')
     for (const steps of [-3, -2, 2, 3]) {
       expect((await logIn('dora', shown(secret, steps))).status).toBe(403)
@@ -134,7 +134,7 @@ describeStores('a second factor', (makeDatabase) => {
     expect((await logIn('dora', `${code.slice(0, 3)} ${code.slice(3)}`)).status).toBe(200)
   })
 
-  it('takes a recovery code instead, each once, however it is typed', async () => {
+  it('accepts a recovery code instead, each once, however it is typed', async () => {
     const { codes } = await turnOn('emma')
     expect(codes).toHaveLength(10)
     const [first = '', second = ''] = codes
@@ -146,17 +146,17 @@ describeStores('a second factor', (makeDatabase) => {
     const renewed = await send<RecoveryCodes>('POST', path, { as: 'emma', body: own })
     expect((await logIn('emma', codes[2])).status).toBe(403)
     expect((await logIn('emma', renewed.body.recovery_codes[0])).status).toBe(200)
-    // One of somebody else is none.
+    // Another user's is invalid.
     const { codes: others } = await turnOn('finn')
     expect((await logIn('emma', others[0])).status).toBe(403)
   })
 
-  it('is guessed a few times only, and the right code waits then, too', async () => {
+  it('limits guesses, after which the right code must wait too', async () => {
     const { secret, codes } = await turnOn('gina')
     const answers: number[] = []
     for (let guess = 0; guess < 8; guess++) {
       answers.push((await logIn('gina', wrong(secret))).status)
-      // The password alone gives no new guesses.
+      // The password alone grants no new guesses.
       await logIn('gina')
     }
     expect(answers.slice(0, 5)).toEqual([403, 403, 403, 403, 403])
@@ -167,7 +167,7 @@ describeStores('a second factor', (makeDatabase) => {
     expect((await logIn('gina', shown(secret))).status).toBe(200)
   })
 
-  it('is turned on, off and renewed with the password: a stolen token does not do', async () => {
+  it('is turned on, off and renewed with the password: a stolen token is not enough', async () => {
     await turnOn('hans')
     const no = { current_password: 'a wrong guess' }
     const tries = [
@@ -195,7 +195,7 @@ describeStores('a second factor', (makeDatabase) => {
     })
   })
 
-  it('that was lost is turned off by an administrator, and by nobody else', async () => {
+  it('that was lost is turned off by an administrator, and nobody else', async () => {
     await turnOn('ida')
     const { id } = (await send<User>('GET', '/api/users/me', { as: 'ida' })).body
     const path = `/api/users/${id}/second_factor`
@@ -203,14 +203,14 @@ describeStores('a second factor', (makeDatabase) => {
     expect((await send('DELETE', path)).status).toBe(204)
     expect((await send('DELETE', path)).status).toBe(404)
     expect((await logIn('ida')).status).toBe(200)
-    // Theirs needs their password, as everybody's: a stolen token has none.
+    // Their own requires their password, like everybody's: a stolen token has none.
     await turnOn('admin')
     const admin = (await send<User>('GET', '/api/users/me')).body
     expect((await send('DELETE', `/api/users/${admin.id}/second_factor`)).status).toBe(403)
     expect((await send('DELETE', '/api/second_factor', { body: own })).status).toBe(204)
   })
 
-  it('is kept sealed and hashed, is in no log, and goes with the account', async () => {
+  it('is stored sealed and hashed, is in no log, and is removed with the account', async () => {
     const { secret, codes } = await turnOn('jane')
     await logIn('jane', codes[0])
     const stores = createStores()
@@ -251,7 +251,7 @@ describeStores('a second factor', (makeDatabase) => {
     await strict.close()
   })
 
-  it('may be required of administrators alone', async () => {
+  it('may be required of administrators only', async () => {
     const strict = await open({ SECOND_FACTOR: 'administrators' })
     await system.tokenOf('lena')
     expect((await logIn('lena', undefined, strict)).status).toBe(200)
@@ -259,7 +259,7 @@ describeStores('a second factor', (makeDatabase) => {
     await strict.close()
   })
 
-  it('outlives a new secret of the system', async () => {
+  it("survives a rotation of the system's secret", async () => {
     const { secret } = await turnOn('mona')
     const before = 'a secret that is long enough for tests'
     const SECRET = 'another secret that is long enough'

@@ -19,7 +19,7 @@ import { createAuthenticatorApps } from './authenticator-app.ts'
 import type { Factors } from './factors.ts'
 import { createRecoveryCodes, isRecoveryCode } from './recovery-code.ts'
 
-// Whoever guesses knows the password already. One of 10⁶ codes, three of which are good at a time.
+// A guesser already knows the password. One of 10⁶ codes, of which three are valid at a time.
 const guesses: Allowance = {
   count: 5,
   window_ms: 5 * 60_000,
@@ -37,7 +37,7 @@ export interface SecondFactorOptions {
   standing: Standing
 }
 
-/** What somebody shows besides the password. */
+/** What the user sends besides the password. */
 export interface Shown {
   code?: string | undefined
   passkey?: PasskeyProof | undefined
@@ -55,7 +55,7 @@ interface Whose {
 
 type App = UsersTables['secondFactors']['$inferSelect']
 
-/** A second factor beside the password: codes of an app, recovery codes, passkeys. */
+/** Second factors: codes of an app, recovery codes, passkeys. */
 export function createSecondFactor(
   context: Pick<Context, 'store' | 'clock' | 'secret'>,
   tables: UsersTables,
@@ -78,7 +78,7 @@ export function createSecondFactor(
     return codes
   }
 
-  /** @param on undefined: there is no app, and only a recovery code is good */
+  /** @param on undefined: there is no app, so only a recovery code is valid */
   async function useCode(code: string, on: App | undefined, { user, origin }: Whose) {
     if (!isRecoveryCode(code)) return on !== undefined && app.use(on, code)
     if (!(await factors.useCode(user, code))) return false
@@ -86,7 +86,7 @@ export function createSecondFactor(
     return true
   }
 
-  /** Runs what judges a code. @throws 403 when it is wrong, 429 after too many that were */
+  /** Runs a check of a code. @throws 403 if it is wrong, 429 after too many failures */
   async function judge<T>(
     userId: string,
     origin: Origin,
@@ -103,10 +103,10 @@ export function createSecondFactor(
   }
 
   /**
-   * Asks for the second factor of whoever sent the right password.
-   * @returns recovery codes when this login turned it on
-   * @throws 401 when nothing is shown, with what a passkey is asked or an app must be given; for a
-   *   passkey that is refused; 403 for a wrong code
+   * Requires the second factor of a user whose password was correct.
+   * @returns recovery codes if this login turned it on
+   * @throws 401 if nothing is sent, with the options for a passkey or an app, and for a refused
+   * passkey; 403 for a wrong code
    */
   async function requireShown(user: UserRow, shown: Shown, origin: Origin): Promise<string[]> {
     const { id } = user
@@ -125,7 +125,7 @@ export function createSecondFactor(
     return judge(id, origin, () => confirm(row, code, origin))
   }
 
-  /** Takes the app away. @param guard what must hold for it */
+  /** Removes the app. @param guard a further condition of the commit */
   function turnOff(userId: string, guard?: SQL): Promise<boolean> {
     const isTheirs = eq(apps.user_id, userId)
     return store.atomically([
@@ -135,7 +135,7 @@ export function createSecondFactor(
     ])
   }
 
-  /** Takes all of them away. */
+  /** Removes all factors. */
   function resetAll(userId: string, caller: Caller, hasApp: boolean): Promise<boolean> {
     const may = standing.holds(caller)
     const both = [
@@ -148,13 +148,13 @@ export function createSecondFactor(
         .where(and(eq(apps.user_id, userId), may))
         .getSQL(),
     ]
-    // The last one decides whether there was any.
+    // The last statement decides whether there were any.
     const ordered = hasApp ? both : both.toReversed()
     const lock = standing.lock(caller, userId)
     return store.atomically([lock, factors.dropCodes(userId), ...ordered])
   }
 
-  /** Replaces the recovery codes of who has a factor. */
+  /** Replaces a user's recovery codes, if they have a factor. */
   async function replaceCodes(userId: string, codes: readonly string[]): Promise<boolean> {
     const isOn = and(eq(apps.user_id, userId), isNotNull(apps.confirmed))
     const isTheirs = eq(passkeyTable.user_id, userId)
@@ -170,7 +170,7 @@ export function createSecondFactor(
   }
 
   return {
-    /** @param succeed takes back what the password was counted, as it was right */
+    /** @param succeed takes back the attempt counted for the password, which was correct */
     requireAtLogin: (
       user: UserRow,
       shown: Shown,
@@ -189,19 +189,19 @@ export function createSecondFactor(
         recovery_codes_left: await factors.countCodes(id),
       }
     },
-    /** @throws 403 for another password, 409 when it is on */
+    /** @throws 403 for a wrong password, 409 if it is on */
     begin: async (current_password: string, { caller, origin }: OwnRequest) => {
       const user = await findUser(caller.id)
       await requireOwnPassword(user, current_password, origin)
       return offer(user)
     },
-    /** @throws 403 for a wrong code, 404 when nothing was begun */
+    /** @throws 403 for a wrong code, 404 if nothing was begun */
     confirm: async (code: string, { caller, origin }: OwnRequest): Promise<RecoveryCodes> => {
       const row = await find(caller.id)
       if (!row || row.confirmed !== null) throw notFound('second_factor_offer', caller.id)
       return { recovery_codes: await judge(caller.id, origin, () => confirm(row, code, origin)) }
     },
-    /** New recovery codes instead of those there are. @throws 404 without any factor */
+    /** Replaces the recovery codes. @throws 404 without any factor */
     renewCodes: async (
       current_password: string,
       { caller, origin }: OwnRequest,
@@ -214,7 +214,7 @@ export function createSecondFactor(
       security('recovery_codes_made', { actor: caller.id, user: caller.id, origin })
       return { recovery_codes }
     },
-    /** Turns the app off. @throws 403 for another password, 409 where it is needed */
+    /** Turns the app off. @throws 403 for a wrong password, 409 if it is required */
     turnOff: async (current_password: string, { caller, origin }: OwnRequest): Promise<void> => {
       const user = await findUser(caller.id)
       await requireOwnPassword(user, current_password, origin)
@@ -225,9 +225,9 @@ export function createSecondFactor(
       }
       security('second_factor_off', { actor: user.id, user: user.id, origin })
     },
-    /** All of somebody who lost theirs, by an administrator. @throws 403 for one's own */
+    /** Removes all factors of a user who lost them, by an administrator. @throws 403 for oneself */
     reset: async (userId: string, { caller, origin }: OwnRequest): Promise<void> => {
-      if (caller.id === userId) throw forbidden('Yours is turned off with your password.')
+      if (caller.id === userId) throw forbidden('Turn your own off with your password.')
       const hasApp = (await find(userId)) !== undefined
       if (!(await resetAll(userId, caller, hasApp))) {
         await standing.require(caller)
@@ -244,11 +244,11 @@ export type SecondFactor = ReturnType<typeof createSecondFactor>
 function factorRequired(passkey: PasskeyRequest | undefined): ProblemError {
   const how = passkey ? '`passkey`, or with `code`' : '`code` of your app'
   const members = passkey && { passkey }
-  return refused('second_factor_code_required', `Send it again with ${how}.`, members)
+  return refused('second_factor_code_required', `Repeat the request with ${how}.`, members)
 }
 
 function codeWrong(): ProblemError {
-  const detail = 'The code is wrong, too old, or was used already.'
+  const detail = 'The code is wrong, expired, or was already used.'
   return new ProblemError({ status: 403, code: 'second_factor_code_wrong', detail })
 }
 

@@ -2,13 +2,13 @@ import { Secret, TOTP } from 'otpauth'
 
 // RFC 6238 with what every authenticator app understands: SHA-1, 30 s, six digits.
 const form = { algorithm: 'SHA1', digits: 6, period: 30 } as const
-// One step of clocks that differ, or of a slow typist, to each side: RFC 6238 section 5.2.
+// Tolerates one step of clock skew or slow typing on each side: RFC 6238 section 5.2.
 const stepsAround = 1
 
 /**
- * The step a code is of.
+ * The time step of a code.
  * @param secret in base32
- * @returns undefined when it is of none around now
+ * @returns undefined unless it is a current one
  */
 export function findStep(secret: string, code: string, now_ms: number): number | undefined {
   const digits = code.replace(/\s/g, '')
@@ -17,7 +17,7 @@ export function findStep(secret: string, code: string, now_ms: number): number |
   return delta === null ? undefined : Math.floor(now_ms / 1000 / form.period) + delta
 }
 
-/** What a QR code for an app says. */
+/** The content of an app's QR code. */
 export function toUri(secret: Secret, username: string): string {
   return new TOTP({ ...form, issuer: 'Campus', label: username, secret }).toString()
 }

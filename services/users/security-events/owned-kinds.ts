@@ -1,6 +1,6 @@
 import type { SecurityEvent } from '../../../shared/host/security-log.ts'
 
-/** What services beside users tell of. All of them tell what they refused. */
+/** The kinds that each service other than users reports. All services report refusals. */
 const ownedKinds: Readonly<Record<string, readonly SecurityEvent[]>> = {
   bookings: ['calendar_created', 'calendar_revoked', 'display_created', 'display_revoked'],
   notifications: [
@@ -12,13 +12,13 @@ const ownedKinds: Readonly<Record<string, readonly SecurityEvent[]>> = {
   ],
 }
 
-/** Which service an event is of; undefined: whichever has it to tell. */
+/** The service that reports a kind; undefined for any service. */
 export function ownerOf(kind: string): string | undefined {
   const isTheirs = ([, kinds]: readonly [string, readonly string[]]) => kinds.includes(kind)
   return Object.entries(ownedKinds).find(isTheirs)?.[0]
 }
 
-/** Whoever takes one service over writes nothing into the log in the name of another. */
+/** A compromised service must not write to the log in the name of another. */
 export function mayReport(service: string, kind: string): boolean {
   return kind === 'forbidden' || ownerOf(kind) === service
 }

@@ -7,7 +7,7 @@ import { useSystem } from '../../testing/use-system.ts'
 
 const someone = '01a1fe45-0000-7000-8000-000000000001'
 
-// A service that was taken over, and rows that somebody wrote by hand.
+// A compromised service, and rows edited by hand.
 describeStores('the security log', (makeDatabase) => {
   const { call, system } = useSystem(makeDatabase, { parts: ['users'] })
 
@@ -33,7 +33,7 @@ describeStores('the security log', (makeDatabase) => {
   const list = async (filter = '') =>
     (await call<SecurityEvent[]>('GET', `/api/security_events?limit=200&${filter}`)).body
 
-  it('takes from each service what is its own to tell, and nothing else', async () => {
+  it('accepts from each service only its own kinds', async () => {
     const own: [string, string][] = [
       ['bookings', 'calendar_created'],
       ['bookings', 'display_revoked'],
@@ -58,14 +58,14 @@ describeStores('the security log', (makeDatabase) => {
     ]
     const before = await list()
     for (const [service, kind] of others) {
-      // Nor beside something of its own.
+      // Nor together with one of its own.
       const { status, body } = await report(service, {}, { kind, actor: someone })
       expect([kind, status, body.code]).toEqual([kind, 403, 'forbidden'])
     }
     expect(await list()).toEqual(before)
   })
 
-  it('refuses a detail that is too large, too deep or no object, and no actor', async () => {
+  it('refuses a missing actor, and a detail that is too large, too deep or no object', async () => {
     const deep = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
     for (const detail of ['{"code":"x"}', '{}', deep(4), `{"a":"${'x'.repeat(990)}"}`]) {
       expect([detail, await statusOf('files', { detail })]).toEqual([detail, 204])
@@ -85,7 +85,7 @@ describeStores('the security log', (makeDatabase) => {
     }
   })
 
-  it('has nothing of tomorrow, and an event that is changed by nobody else’s count', async () => {
+  it('has no future events, and ignores counts of other services', async () => {
     const id = Bun.randomUUIDv7()
     await statusOf('bookings', { id, kind: 'calendar_created', at: 8e15, until: 8.64e15 })
     const find = async () => (await list()).find((event) => event.id === id)
@@ -96,7 +96,7 @@ describeStores('the security log', (makeDatabase) => {
     expect(await find()).toMatchObject({ kind: 'calendar_created', count: 3 })
   })
 
-  it('is listed and exported whatever somebody wrote into it by hand', async () => {
+  it('is listed and exported whatever was written into it by hand', async () => {
     const isSqlite = system().databaseUrl.startsWith('sqlite:')
     const now = isSqlite ? String(Date.now()) : 'now()'
     const never = isSqlite ? '9007199254740991' : `'infinity'`
@@ -122,7 +122,7 @@ describeStores('the security log', (makeDatabase) => {
     const exported = await call<string>('GET', '/api/security_events/export')
     expect(exported.status).toBe(200)
     expect(exported.body.split('By Hand')).toHaveLength(details.length + 2)
-    // No page of a list begins at what cannot be written down.
+    // No page of a list begins at a time that cannot be written.
     let next: string | undefined = '/api/security_events?limit=1'
     let pages = 0
     while (next !== undefined) {

@@ -30,7 +30,7 @@ const filter = {
   to: t.Optional(Instant),
 }
 
-/** Who did what: `/api/security_events`. */
+/** The security log: `/api/security_events`. */
 export function securityEventRoutes({ securityEvents }: UsersService) {
   return new Elysia({ prefix: '/api/security_events', tags: ['users'], normalize: false })
     .use(access)

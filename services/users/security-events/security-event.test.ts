@@ -51,13 +51,13 @@ describeStores('security events', (makeDatabase) => {
     config: { securityEventDays: 365 },
   })
 
-  it('begin at no place that is none', async () => {
+  it('refuse an invalid cursor', async () => {
     const link = forgeCursor('/api/security_events', [1e300, anna.id])
     const answer = await system.send('GET', link)
     expect(answer.status).toBe(400)
   })
 
-  it('tell an administrator who did what to whom, by ids alone', async () => {
+  it('show an administrator who did what to whom, by ids only', async () => {
     const path = `/api/users/${anna.id}`
     const headers = { 'x-request-id': 'of-the-role' }
     await system.send('PATCH', path, { body: { role: 'admin' }, headers })
@@ -99,7 +99,7 @@ describeStores('security events', (makeDatabase) => {
     }
   })
 
-  it('are found by actor, kind and time, page by page, the newest first', async () => {
+  it('are found by actor, kind and time, page by page, newest first', async () => {
     now += day_ms
     const from = new Date(now).toISOString()
     for (let time = 0; time < 5; time++) {
@@ -139,13 +139,13 @@ describeStores('security events', (makeDatabase) => {
     expect(lines[0]).toContain(`1,role_changed,${admin.id},${anna.id},`)
   })
 
-  it('of a flood are counted in few rows, and the rare ones stay to be seen', async () => {
+  it('of a flood are counted in few rows, so that rare ones stay visible', async () => {
     now += day_ms
     const from = new Date(now).toISOString()
     await withStore(async (store) => {
       const recorder = createSecurityEvents(toContext(store), usersTables(store.columns))
       for (let time = 0; time < 10_000; time++) {
-        // A thousand accounts are tried by somebody, ten times each.
+        // A thousand accounts are tried, ten times each.
         const user = `01a1fe45-0000-7000-8000-${String(time % 1000).padStart(12, '0')}`
         recorder.record('login_failed', { actor: 'anonymous', user })
         if (time === 5000) recorder.record('role_changed', { actor: admin.id, user: anna.id })
@@ -160,7 +160,7 @@ describeStores('security events', (makeDatabase) => {
     expect((await list(`from=${from}&kind=role_changed`)).events).toHaveLength(1)
   })
 
-  it('wait while the database is away, and are counted once when it is back', async () => {
+  it('are buffered while the database is away, and counted once when it is back', async () => {
     now += day_ms
     const from = new Date(now).toISOString()
     await withStore(async (store) => {
@@ -184,7 +184,7 @@ describeStores('security events', (makeDatabase) => {
     expect(events).toMatchObject([{ count: 2 }])
   })
 
-  it('that are serious are each a row: noise of the same actor hides none', async () => {
+  it('that are serious are a row each: noise by the same actor hides none', async () => {
     now += day_ms
     const from = new Date(now).toISOString()
     const idOf = (at: number) => `01a1fe45-0000-7000-8000-${String(at).padStart(12, '0')}`
@@ -212,7 +212,7 @@ describeStores('security events', (makeDatabase) => {
     }
   })
 
-  it('of other services are among them, and what was refused', async () => {
+  it('include those of other services, and refusals', async () => {
     now += day_ms
     const from = new Date(now).toISOString()
     const refused = await system.send('GET', '/api/webhooks', { as: 'anna' })
@@ -266,7 +266,7 @@ describeStores('security events', (makeDatabase) => {
     }
   })
 
-  it('that come again from another service say how often by now, and never less', async () => {
+  it('repeated by another service update their count, and never lower it', async () => {
     const id = Bun.randomUUIDv7()
     const event = { id, at: now, until: now, count: 1, kind: 'forbidden', actor: 'anonymous' }
     const report = async (count: number, headers: Record<string, string>) => {
@@ -283,7 +283,7 @@ describeStores('security events', (makeDatabase) => {
     expect(await report(9, headers)).toBe(403)
   })
 
-  it('go after a year, the oldest first', async () => {
+  it('are pruned after a year, oldest first', async () => {
     await withStore(async (store) => {
       const { prunable } = createSecurityEvents(toContext(store), usersTables(store.columns))
       const before = (await list('limit=200')).events

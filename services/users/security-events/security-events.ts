@@ -24,7 +24,7 @@ import { mayReport } from './owned-kinds.ts'
 
 const day_ms = 24 * 60 * 60_000
 const exportedAtOnce = 1000
-// Of a detail that cannot be read.
+// For unparsable details.
 const shownMax = 200
 
 /** Which events. */
@@ -42,13 +42,13 @@ interface EventContext extends Pick<Context, 'store' | 'clock' | 'id' | 'stoppin
 type Row = UsersTables['securityEvents']['$inferSelect']
 type Position = [at: number, id: string]
 
-/** Security events in a table: written beside what they tell of, read by administrators. */
+/** Stores security events in a table, in the commit they describe; administrators read them. */
 export function createSecurityEvents(context: EventContext, tables: UsersTables) {
   const { store, config, clock } = context
   const { securityEvents: events } = tables
   const recorder = createRecorder({ ...context, keep })
 
-  /** Writes them; one that comes again counts anew. */
+  /** Writes them; an existing one updates its count. */
   async function keep(rows: SecurityRow[]): Promise<void> {
     const excluded = (name: string) => sql.raw(`excluded.${name}`)
     await store.db
@@ -56,7 +56,7 @@ export function createSecurityEvents(context: EventContext, tables: UsersTables)
       .values(rows)
       .onConflictDoUpdate({
         target: events.id,
-        // Of the same event only: ids are the reporter's to choose.
+        // Of the same event only: ids are chosen by the reporter.
         setWhere: sql`${excluded(events.count.name)} > ${events.count}
           AND ${excluded(events.kind.name)} = ${events.kind}
           AND ${excluded(events.actor.name)} = ${events.actor}`,
@@ -64,18 +64,18 @@ export function createSecurityEvents(context: EventContext, tables: UsersTables)
       })
   }
 
-  /** Those of another service. @throws 403 for what is not its own to tell; 422 */
+  /** Stores events of another service. @throws 403 for kinds it does not own; 422 */
   async function report(rows: readonly SecurityRow[], { id, role }: Caller): Promise<void> {
     const service = id.replace(/^service:/, '')
     for (const [at, { kind, detail }] of rows.entries()) {
       if (role === 'service' && !mayReport(service, kind)) {
-        throw forbidden(`${service} has no event ${kind} to tell of.`)
+        throw forbidden(`${service} may not report ${kind}.`)
       }
       if (detail === null || readDetail(detail)) continue
       const pointer = `#/events/${at}/detail`
-      throw invalid([{ pointer, detail: 'It is no JSON object, or nested too deep.' }])
+      throw invalid([{ pointer, detail: 'Not a JSON object, or nested too deeply.' }])
     }
-    // Nothing of tomorrow is kept for longer than the rest, whatever its clock says.
+    // A clock that is ahead must not extend how long its events are kept.
     const now = clock()
     const past = (time: number) => Math.min(time, now)
     await keep(rows.map((row) => ({ ...row, at: past(row.at), until: past(row.until) })))
@@ -95,7 +95,7 @@ export function createSecurityEvents(context: EventContext, tables: UsersTables)
     const from = filter.from === undefined ? undefined : readInstant(filter.from)
     const to = filter.to === undefined ? undefined : readInstant(filter.to)
     return and(
-      // By hand in SQL there may be others, after which no page could begin.
+      // Rows edited by hand may have times no page could begin at.
       gte(events.at, earliest_ms),
       lte(events.at, latest_ms),
       actor === undefined ? undefined : eq(events.actor, actor),
@@ -107,7 +107,7 @@ export function createSecurityEvents(context: EventContext, tables: UsersTables)
     )
   }
 
-  /** The newest first. */
+  /** Newest first. */
   async function list(query: SecurityEventFilter & PageQuery): Promise<Page<SecurityEvent>> {
     const before = readCursor(query, isPosition)
     await recorder.flush()
@@ -116,7 +116,7 @@ export function createSecurityEvents(context: EventContext, tables: UsersTables)
     return { ...page, items: page.items.map(toSecurityEvent) }
   }
 
-  /** All of them as CSV, the newest first, a piece at a time. @param whose who asks */
+  /** All as CSV, newest first, in chunks. @param whose the caller */
   async function* toCsv(filter: SecurityEventFilter, whose: string): AsyncGenerator<string> {
     await recorder.flush()
     yield toCsvLine(headings)
@@ -147,7 +147,7 @@ export function createSecurityEvents(context: EventContext, tables: UsersTables)
 
 export type SecurityEvents = ReturnType<typeof createSecurityEvents>
 
-/** Security events of users: in its log, and in the table. */
+/** Records security events of users in the log and the table. */
 export function createSecurity(context: Context, tables: UsersTables) {
   const securityLog = createSecurityLog(context.log)
   const securityEvents = createSecurityEvents(context, tables)
@@ -177,7 +177,7 @@ function toSecurityEvent(row: Row): SecurityEvent {
     at: toInstant(at) ?? '',
     until: toInstant(isInstant(until) ? until : at) ?? '',
     count: Math.max(1, count),
-    // By hand in SQL it may be anything.
+    // Edited by hand, it may be anything.
     detail:
       detail === null ? null : (readDetail(detail) ?? { unreadable: detail.slice(0, shownMax) }),
   }

@@ -1,21 +1,21 @@
 import type { Columns } from '../../../shared/store/columns.ts'
 
 export const securityEventTables = (c: Columns) => ({
-  /** Who did what; ids only: whoever is removed is forgotten here, too. */
+  /** The security log. It has ids only, so removed users are forgotten here too. */
   securityEvents: c.table(
     'security_events',
     {
       id: c.id('id').primaryKey(),
-      /** When it happened: the first and the last time, where it did so several times. */
+      /** Its time; for a repeated event, the first and the last. */
       at: c.instant('at').notNull(),
       until: c.instant('until').notNull(),
       count: c.integer('count').notNull(),
       kind: c.text('kind').notNull(),
       /** A user's id, `service:<name>`, `anonymous` or `system`. */
       actor: c.text('actor').notNull(),
-      /** Whose account it is about. */
+      /** The account it concerns. */
       user_id: c.id('user_id'),
-      /** By which the log knows it, and the address it came from. */
+      /** The log's request id, and the client's address. */
       request_id: c.text('request_id'),
       /** JSON of ids, roles and counts. */
       detail: c.text('detail'),

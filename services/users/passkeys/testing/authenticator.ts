@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } fr
 import { isoCBOR } from '@simplewebauthn/server/helpers'
 import type { NewPasskey, PasskeyProof } from '../../../../shared/schemas/passkey.ts'
 
-/** What browsers are told, as far as an authenticator needs it. */
+/** The part of a browser's options that an authenticator needs. */
 interface Options {
   challenge?: unknown
   user?: unknown
@@ -10,7 +10,7 @@ interface Options {
   rpId?: unknown
 }
 
-/** How a browser or an authenticator differs from one that is as it should be. */
+/** Deviations from a correct browser and authenticator. */
 export interface Differences {
   origin?: string
   rpId?: string
@@ -24,7 +24,7 @@ export interface Differences {
 const [isPresent, isVerified, hasCredential] = [0x01, 0x04, 0x40]
 const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest()
 
-/** An authenticator in software, with ES256 (RFC 9053), and the browser that asks it. */
+/** A software authenticator with ES256 (RFC 9053), and its browser. */
 export function createAuthenticator(origin: string) {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const credentialId = randomBytes(32)
