@@ -1,11 +1,49 @@
 import type { Page } from 'playwright-core'
 import { busyDay } from './calendar.ts'
+import { addThings, type Things } from './things.ts'
+
+type Look = (name: string) => Promise<void>
 
 /** Opens every page of the console in turn, as an administrator, for tests and screenshots. */
-export async function openEveryPage(
-  page: Page,
-  look: (name: string) => Promise<void>,
-): Promise<void> {
+export async function openEveryPage(page: Page, look: Look): Promise<void> {
+  const seen = async (name: string, path: string) => {
+    await openPage(page, path)
+    await look(name)
+  }
+  const things = await addThings(new URL(page.url()).origin)
+  await openBookings(page, look, things)
+  await seen('books', '/books')
+  await seen('book', await hrefOf(page, 'Frankenstein'))
+  await seen('courses', '/courses')
+  await seen('course', '/courses/CSE115')
+  const exercise = await hrefOf(page, 'Sum of two numbers')
+  await seen('exercise', exercise)
+  await seen('exercise-form', `${exercise}/edit`)
+  await seen('new-exercise', '/courses/CSE115/new')
+  await seen('files', '/files')
+  await seen('people', '/people')
+  await seen('person', await hrefOf(page, 'Anna Berg'))
+  await seen('groups', '/people/groups')
+  await seen('group', await hrefOf(page, 'Drivers'))
+  await seen('sign-in-providers', '/people/sign-in')
+  await seen('system', '/system')
+  await seen('security', '/system/security')
+  await seen('mails', '/system/mails')
+  await seen('webhooks', '/system/webhooks')
+  await seen('notifications', '/notifications')
+  await seen('notification-preferences', '/notifications/preferences')
+  await openPage(page, '/account')
+  await readThrough(page)
+  await look('account')
+  await seen('my-bookings', '/book')
+  await seen('my-new-booking', '/book/new')
+  await seen('my-new-series', '/book/series')
+  await seen('my-booking', things.booking.replace('/bookings', '/book'))
+  await seen('display', things.display)
+  await seen('no-page', '/bookings/cars/00000000-0000-7000-8000-000000000000')
+}
+
+async function openBookings(page: Page, look: Look, things: Things): Promise<void> {
   const seen = async (name: string, path: string) => {
     await openPage(page, path)
     await look(name)
@@ -19,6 +57,7 @@ export async function openEveryPage(
   await page.getByRole('dialog').waitFor()
   await look('booking-form')
   await seen('find', '/bookings/find?type=Car')
+  await seen('waiting', '/bookings/waiting')
   await seen('resources', '/bookings/resources')
   const runway = await hrefOf(page, '09L/27R')
   await page.getByRole('button', { name: 'Add a type' }).click()
@@ -30,41 +69,28 @@ export async function openEveryPage(
   await seen('usage', '/bookings/usage?by=resource&period=year')
   await seen('setup', '/bookings/setup')
   await seen('series', '/bookings/series')
+  await seen('one-series', things.series)
+  await seen('one-booking', things.booking)
+  await seen('code', things.code)
   await seen('displays', '/bookings/displays')
+  await page.getByRole('button', { name: 'Add display' }).click()
+  await page.getByRole('dialog').getByLabel('Blue Skoda').waitFor()
+  await look('display-form')
   await seen('rules', '/bookings/rules')
   await seen('rule-form', '/bookings/rules?for=Truck')
-  await seen('books', '/books')
-  await seen('book', await hrefOf(page, 'Frankenstein'))
-  await seen('courses', '/courses')
-  await seen('course', '/courses/CSE115')
-  const exercise = await hrefOf(page, 'Sum of two numbers')
-  await seen('exercise', exercise)
-  await seen('exercise-form', `${exercise}/edit`)
-  await seen('files', '/files')
-  await seen('people', '/people')
-  await seen('person', await hrefOf(page, 'Anna Berg'))
-  await openPage(page, '/people/groups')
-  if ((await page.getByRole('link', { name: 'Drivers' }).count()) === 0) {
-    await page.getByRole('button', { name: 'Add group' }).click()
-    await page.getByLabel('Name', { exact: true }).fill('Drivers')
-    await page.getByRole('button', { name: 'Save' }).click()
-    await page.getByRole('heading', { name: 'Drivers' }).waitFor()
-    await page.getByLabel('Add somebody').fill('anna')
-    await page.getByRole('button', { name: 'Anna Berg' }).click()
-    await page.getByRole('button', { name: 'Remove Anna Berg' }).waitFor()
-  }
-  await seen('groups', '/people/groups')
-  await seen('group', await hrefOf(page, 'Drivers'))
-  await seen('sign-in-providers', '/people/sign-in')
-  await seen('system', '/system')
-  await seen('security', '/system/security')
-  await seen('mails', '/system/mails')
-  await seen('webhooks', '/system/webhooks')
-  await seen('notifications', '/notifications')
-  await seen('notification-preferences', '/notifications/preferences')
-  await seen('account', '/account')
-  await seen('no-page', '/bookings/cars/00000000-0000-7000-8000-000000000000')
 }
+
+/** Pages for who has not logged in, or comes by a link in a mail. */
+export const doors = [
+  '/sign-in',
+  '/sign-up',
+  '/forgot-password',
+  '/join#x',
+  '/set-password#x',
+  '/confirm-address#x',
+  '/keep-address#x',
+  '/oidc/callback',
+]
 
 /** Opens a page and waits until it has loaded completely. */
 export async function openPage(page: Page, path: string): Promise<void> {
@@ -75,6 +101,25 @@ export async function openPage(page: Page, path: string): Promise<void> {
   await page.evaluate(() =>
     Promise.allSettled(document.getAnimations().map(({ finished }) => finished)),
   )
+}
+
+/** Scrolls to the end, as some parts of a long page come when they are seen. */
+export async function readThrough(page: Page): Promise<void> {
+  await page.locator('h1').first().waitFor()
+  let isAtEnd = false
+  for (let step = 0; step < 100 && !isAtEnd; step++) {
+    isAtEnd = await page.evaluate(scrollOn)
+    await page.locator('.loading').first().waitFor({ state: 'detached' })
+  }
+}
+
+/** Runs in the page. @returns whether that was the end, once what is seen there was noticed */
+async function scrollOn(): Promise<boolean> {
+  const nextFrame = () => new Promise(requestAnimationFrame)
+  scrollBy({ top: innerHeight / 2, behavior: 'instant' })
+  await nextFrame()
+  await nextFrame()
+  return Math.ceil(scrollY + innerHeight) >= document.documentElement.scrollHeight
 }
 
 async function hrefOf(page: Page, name: string): Promise<string> {

@@ -9,6 +9,8 @@ interface PartProps {
   isManager: boolean
   /** What waits for a decision may be less by now. */
   changed: () => void
+  /** How many wait, from a page that has found it. */
+  found: (count: number) => void
 }
 
 const parts = {
@@ -65,11 +67,11 @@ export function Bookings() {
   const { part, id, isOne } = readAddress()
   if (!isOne) return <Tabs part={part} id={id} />
   const One = parts[part as PartName]
-  return <One key={id} id={id} isManager={false} changed={() => {}} />
+  return <One key={id} id={id} isManager={false} changed={() => {}} found={() => {}} />
 }
 
 function Tabs({ part, id }: { part: string; id: string }) {
-  const pending = usePending()
+  const pending = usePending(part === 'day')
   const { count = 0, manages = false } = pending.data.value ?? {}
   const isManager = manages || isAdmin.value || ofManagers.has(part)
   const Part = isAdmin.value || !ofAdministrators.has(part) ? partOf(part) : undefined
@@ -97,7 +99,12 @@ function Tabs({ part, id }: { part: string; id: string }) {
         </nav>
       </header>
       {Part && (
-        <Part key={`${part} ${id}`} {...{ id, isManager }} changed={() => void pending.reload()} />
+        <Part
+          key={`${part} ${id}`}
+          {...{ id, isManager }}
+          changed={() => void pending.reload()}
+          found={(waiting) => pending.set({ count: waiting, manages: true })}
+        />
       )}
     </>
   )

@@ -5,18 +5,23 @@ import { useQuery } from '../query.ts'
 import { readKept } from '../session/kept.ts'
 import { readPending } from './bookings.ts'
 
-/** What waits to be decided: as another page was told, and anew once this one is there. */
-export function usePending() {
+/**
+ * What waits to be decided: as another page was told, and anew once this one is there.
+ * @param isFound whether the page that is shown finds it itself
+ */
+export function usePending(isFound: boolean) {
   const told = useRef(readKept<PendingBookings>('pending'))
-  const isAsked = useRef(told.current === undefined)
-  const pending = useQuery('pending', async () => {
-    const before = isAsked.current ? undefined : told.current
+  const isAsked = useRef(false)
+  const pending = useQuery(`pending ${isFound}`, async () => {
+    const before = told.current
+    if (isFound) return before ?? { count: 0, manages: false }
+    const isFirst = !isAsked.current
     isAsked.current = true
-    return before ?? readPending()
+    return (isFirst && before) || readPending()
   })
   useEffect(() => {
     // Who decides about nothing hardly begins to between two pages.
-    if (!told.current?.manages) return
+    if (isFound || !told.current?.manages) return
     const timer = setTimeout(() => void pending.reload(), patience_ms)
     return () => clearTimeout(timer)
   }, [])

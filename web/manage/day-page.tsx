@@ -32,22 +32,22 @@ interface Asked {
 }
 
 interface DayPageProps {
-  /** Called when a request is decided. */
-  changed: () => void
+  /** Called with how many requests there are. */
+  found: (count: number) => void
 }
 
 /** A manager's day: what goes out, what comes back, and what needs somebody. */
-function DayPage({ changed }: DayPageProps) {
+function DayPage({ found }: DayPageProps) {
   const day = useQuery('day', readDay)
+  const waiting = day.data.value?.requests.length
   const asked = useSignal<Asked | undefined>(undefined)
   useEffect(() => {
     const timer = setInterval(() => void day.reload(), minute_ms)
     return () => clearInterval(timer)
   }, [])
-  const reload = async () => {
-    await day.reload()
-    changed()
-  }
+  useEffect(() => {
+    if (waiting !== undefined) found(waiting)
+  }, [waiting])
   const approve = async (booking: Booking) => {
     try {
       await approveBooking(booking)
@@ -55,7 +55,7 @@ function DayPage({ changed }: DayPageProps) {
     } catch (error) {
       notifyError(error)
     }
-    await reload()
+    await day.reload()
   }
   const act: Act = (booking, what) => {
     if (what === 'approve') void approve(booking)
@@ -63,19 +63,19 @@ function DayPage({ changed }: DayPageProps) {
   }
   return (
     <Loaded query={day}>
-      {(found) => {
-        const chosen = chooseSubject(found)
+      {(all) => {
+        const chosen = chooseSubject(all)
         return (
           <>
-            <Figures day={found} chosen={chosen} />
+            <Figures day={all} chosen={chosen} />
             <section class="stack" aria-live="polite">
               <h2>
                 {t(`day.${chosen}`)} <span class="soft">{formatTime(new Date(), 'date')}</span>
               </h2>
-              <Entries day={found} subject={chosen} act={act} />
+              <Entries day={all} subject={chosen} act={act} />
             </section>
             {asked.value && (
-              <Ask {...asked.value} close={() => (asked.value = undefined)} done={reload} />
+              <Ask {...asked.value} close={() => (asked.value = undefined)} done={day.reload} />
             )}
           </>
         )

@@ -1,5 +1,6 @@
 import type { Group, GroupMember, GroupRole } from '../../shared/schemas/group.ts'
 import { api, ask } from '../api.ts'
+import { together } from '../once.ts'
 import { readAll, readPage, type Page } from '../paging.ts'
 import { repeatable } from '../repeat-key.ts'
 import { isAdmin } from '../session/session.ts'
@@ -11,10 +12,8 @@ export function listOwnGroups(): Promise<Page<Group>> {
   return readPage(groups.get({ query: { mine: 'true' } }))
 }
 
-/** All that an administrator can choose from. */
-export function listAllGroups(): Promise<Group[]> {
-  return readAll((page) => groups.get({ query: page }))
-}
+/** All that an administrator can choose from; several fields of a form ask at once. */
+export const listAllGroups = together(() => readAll((page) => groups.get({ query: page })))
 
 /** Those the user is in; administrators get all. */
 export function listGroups(q: string, cursor?: string): Promise<Page<Group>> {

@@ -1,7 +1,8 @@
 import type { User } from '../../shared/schemas/user.ts'
 import { useSignal } from '@preact/signals'
+import type { ComponentType } from 'preact'
 import { api, ask } from '../api.ts'
-import { t, withTexts } from '../i18n.ts'
+import { t, withTexts, type MessageKey } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
 import { GroupRow } from '../people/groups-page.tsx'
 import { listOwnGroups } from '../people/groups.ts'
@@ -11,6 +12,7 @@ import { Preferences } from '../sidebar.tsx'
 import { Time } from '../ui/time.tsx'
 import { Field, Form, useForm } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
+import { WhenSeen } from '../ui/when-seen.tsx'
 import { ApiKeys } from './api-keys.tsx'
 import { Calendars } from './calendars.tsx'
 import { Passkeys } from './passkeys.tsx'
@@ -57,28 +59,17 @@ function Account() {
         <h2>{t('session.new_password')}</h2>
         <PasswordForm id={me.id} />
       </section>
-      <Groups />
-      <section class="card">
-        <h2>{t('session.logins')}</h2>
-        <Logins />
-      </section>
-      <section class="card">
-        <h2>{t('factor.title')}</h2>
-        <SecondFactor />
-      </section>
-      <Identities />
-      <section class="card">
-        <h2>{t('passkeys.title')}</h2>
-        <Passkeys />
-      </section>
-      <section class="card">
-        <h2>{t('board.title')}</h2>
-        <Calendars />
-      </section>
-      <section class="card">
-        <h2>{t('keys.title')}</h2>
-        <ApiKeys />
-      </section>
+      <WhenSeen>
+        <Groups />
+      </WhenSeen>
+      <Later title="session.logins" of={Logins} />
+      <Later title="factor.title" of={SecondFactor} />
+      <WhenSeen>
+        <Identities />
+      </WhenSeen>
+      <Later title="passkeys.title" of={Passkeys} />
+      <Later title="board.title" of={Calendars} />
+      <Later title="keys.title" of={ApiKeys} />
       <section class="card">
         <h2>{t('shell.preferences')}</h2>
         <div class="pair">
@@ -90,6 +81,23 @@ function Account() {
         <Removal me={me} />
       </section>
     </>
+  )
+}
+
+interface LaterProps {
+  title: MessageKey
+  of: ComponentType
+}
+
+/** A part that comes when it is seen: together they are more requests than a page may need. */
+function Later({ title, of: Part }: LaterProps) {
+  return (
+    <section class="card">
+      <h2>{t(title)}</h2>
+      <WhenSeen>
+        <Part />
+      </WhenSeen>
+    </section>
   )
 }
 

@@ -1,5 +1,6 @@
 import { expect, it, setDefaultTimeout } from 'bun:test'
 import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { readThrough } from '../../scripts/browser/every-page.ts'
 import { samplePassword, signIn } from '../../scripts/browser/stage.ts'
 
 setDefaultTimeout(60_000)
@@ -15,6 +16,7 @@ describeInBrowser('API keys in the account', (stage) => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write'])
     await signIn(page, 'anna', samplePassword)
     await page.goto('/account')
+    await readThrough(page)
     await page.getByRole('button', { name: 'New API key' }).click()
     await page.getByLabel('Name', { exact: true }).fill('The crane')
     // A member has nothing to administer.
@@ -34,6 +36,7 @@ describeInBrowser('API keys in the account', (stage) => {
     expect(await statusWith(key)).toBe(200)
 
     await page.reload()
+    await readThrough(page)
     await page.getByText('The crane', { exact: true }).first().waitFor()
     await page.getByText('Read, Bookings').waitFor()
     expect(await page.content()).not.toContain(key)

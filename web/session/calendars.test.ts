@@ -1,6 +1,7 @@
 import { expect, it, setDefaultTimeout } from 'bun:test'
 import ICAL from 'ical.js'
 import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { readThrough } from '../../scripts/browser/every-page.ts'
 import { samplePassword, signIn } from '../../scripts/browser/stage.ts'
 
 setDefaultTimeout(60_000)
@@ -13,6 +14,7 @@ describeInBrowser('calendars in the account', (stage) => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write'])
     await signIn(page, 'anna', samplePassword)
     await page.goto('/account')
+    await readThrough(page)
     await page.getByRole('button', { name: 'Add calendar' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Bookings', { exact: true }).selectOption('Trucks')
@@ -33,6 +35,7 @@ describeInBrowser('calendars in the account', (stage) => {
     expect(calendar.getAllSubcomponents('vevent').length).toBeGreaterThan(0)
 
     await page.reload()
+    await readThrough(page)
     await page.getByText('Our trucks', { exact: true }).first().waitFor()
     expect(await page.content()).not.toContain(new URL(link).pathname)
     await page.getByRole('button', { name: 'Revoke Our trucks' }).click()

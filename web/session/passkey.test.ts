@@ -1,6 +1,7 @@
 import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
 import type { Page, Response } from 'playwright-core'
 import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { readThrough } from '../../scripts/browser/every-page.ts'
 import { adminPassword, samplePassword, signIn } from '../../scripts/browser/stage.ts'
 
 setDefaultTimeout(90_000)
@@ -50,6 +51,7 @@ describeInBrowser('passkeys in the console', (stage) => {
   }
   async function add(page: Page, name: string) {
     await page.goto('/account')
+    await readThrough(page)
     await page.getByRole('button', { name: 'Add passkey' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Name', { exact: true }).fill(name)
@@ -88,6 +90,8 @@ describeInBrowser('passkeys in the console', (stage) => {
     await page.getByText('No passkey was used').waitFor()
     await device.unlock()
     await page.getByRole('button', { name: 'Use a passkey' }).click()
+    await page.waitForURL(`${origin}/account`)
+    await readThrough(page)
     await page.getByText('last used').first().waitFor()
     await page.getByRole('button', { name: 'Rename My laptop' }).click()
     await page.getByRole('dialog').getByLabel('Name').fill('Old laptop')
@@ -127,6 +131,8 @@ describeInBrowser('passkeys in the console', (stage) => {
     const answered = page.waitForResponse(isLogin)
     await page.getByRole('button', { name: 'Log out', exact: true }).click()
     expect((await answered).status()).toBe(200)
+    await page.waitForURL(`${origin}/account`)
+    await readThrough(page)
     await page.getByRole('button', { name: 'Remove Phone' }).waitFor()
   })
 
@@ -135,6 +141,7 @@ describeInBrowser('passkeys in the console', (stage) => {
     await signIn(page, 'admin', adminPassword)
     await page.waitForURL(/bookings/)
     await page.goto('/account')
+    await readThrough(page)
     await page.getByText(`Passkeys work at ${origin} only.`).waitFor()
     expect(await page.getByRole('button', { name: 'Add passkey' }).count()).toBe(0)
   })

@@ -2,6 +2,7 @@ import { expect, it, setDefaultTimeout } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { codeOf } from '../../services/testing/authenticator-app.ts'
 import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { readThrough } from '../../scripts/browser/every-page.ts'
 import { samplePassword } from '../../scripts/browser/stage.ts'
 
 setDefaultTimeout(90_000)
@@ -37,6 +38,7 @@ describeInBrowser(
       await dialog.getByRole('button', { name: 'Close' }).last().click()
       await page.waitForURL(/bookings/)
       await page.goto('/account')
+      await readThrough(page)
       await page.getByText('It is on. Recovery codes left: 10').waitFor()
       expect(await page.getByRole('button', { name: 'Turn off' }).count()).toBe(0)
     })

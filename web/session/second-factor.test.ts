@@ -2,6 +2,7 @@ import { expect, it, setDefaultTimeout } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { codeOf } from '../../services/testing/authenticator-app.ts'
 import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { readThrough } from '../../scripts/browser/every-page.ts'
 import { adminPassword, samplePassword, signIn } from '../../scripts/browser/stage.ts'
 
 setDefaultTimeout(90_000)
@@ -26,6 +27,7 @@ describeInBrowser('a second factor in the console', (stage) => {
     const { page } = await stage.visit()
     await signIn(page, 'anna', samplePassword)
     await page.goto('/account')
+    await readThrough(page)
     await page.getByRole('button', { name: 'Turn on' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Current password').fill('a wrong guess')

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { readThrough } from '../../scripts/browser/every-page.ts'
 import { adminPassword, samplePassword, signIn } from '../../scripts/browser/stage.ts'
 import { realProviderClient, startRealProvider } from '../../services/testing/real-provider.ts'
 
@@ -74,6 +75,7 @@ describeInBrowser('signing in by a provider, in a browser', (stage) => {
     await logInThere(page, 'grace')
     await page.waitForURL(`${stage.url}/files`)
     await page.goto('/account')
+    await readThrough(page)
     await page.getByText('grace of Real').first().waitFor()
     await page.getByText('Staff').waitFor()
     await page.getByRole('button', { name: 'Abmelden', exact: true }).click()
@@ -98,6 +100,7 @@ describeInBrowser('signing in by a provider, in a browser', (stage) => {
     await page.getByText('This sign-in was begun in another window').waitFor()
     expect(page.url()).toBe(`${stage.url}/oidc/acme-ltd`)
     await page.goto('/account')
+    await readThrough(page)
     await page.getByText('anna').first().waitFor()
     expect(errors).toEqual([])
   })
@@ -109,6 +112,7 @@ describeInBrowser('signing in by a provider, in a browser', (stage) => {
     await logInThere(page, 'hedy')
     await page.waitForURL(`${stage.url}/bookings`)
     await page.goto('/account')
+    await readThrough(page)
     await page.getByRole('button', { name: 'Delete account' }).click()
     const dialog = page.getByRole('dialog')
     const again = dialog.getByRole('button', { name: 'Log in with Acme Ltd again instead' })
@@ -133,12 +137,14 @@ describeInBrowser('signing in by a provider, in a browser', (stage) => {
     const { page } = await stage.visit()
     await signIn(page, 'ben', samplePassword)
     await page.goto('/account')
+    await readThrough(page)
     await page.getByRole('button', { name: 'Connect Acme Ltd' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Current password').fill(samplePassword)
     await dialog.getByRole('button', { name: 'Continue' }).click()
     await logInThere(page, 'benjamin')
     await page.getByText('Acme Ltd is connected to your account.').waitFor()
+    await readThrough(page)
     await page.getByRole('button', { name: 'Disconnect Acme Ltd' }).click()
     expect(await findViolations(page)).toEqual([])
     await dialog.getByLabel('Current password').fill(samplePassword)
