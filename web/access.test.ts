@@ -63,10 +63,17 @@ describeInBrowser('every page of the console', (stage) => {
     await openPage(page, '/sign-in')
     await page.getByRole('heading', { name: 'Willkommen zurück' }).waitFor()
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('de')
+    const script = () => page.locator('script[src]').getAttribute('src')
+    const german = await script()
     await page.getByLabel('Sprache').selectOption('en')
     await page.getByRole('heading', { name: 'Welcome back' }).waitFor()
+    const asked: string[] = []
+    page.on('request', (request) => void asked.push(new URL(request.url()).pathname))
     await page.reload()
     await page.getByRole('heading', { name: 'Welcome back' }).waitFor()
+    // What comes next comes in that language alone.
+    expect(await script()).not.toBe(german)
+    expect(asked.filter((path) => /^\/assets\/(?:de|en)-/.test(path))).toEqual([])
   })
 
   it('books by keyboard alone', async () => {

@@ -68,14 +68,22 @@ export const locale = computed(
 
 /** The language chosen last, else the first of the browser's that there is. */
 export async function startLanguage(): Promise<void> {
-  const wanted = [localStorage.getItem(languageKey) ?? '', ...navigator.languages]
+  const chosen = localStorage.getItem(languageKey) ?? ''
+  const wanted = [chosen, ...navigator.languages]
   const found = wanted.map((tag) => tag.slice(0, 2)).find((tag) => tag in languages)
+  if (found === chosen) tellGateway(chosen)
   await showLanguage((found ?? own) as Language)
 }
 
 export async function chooseLanguage(wanted: Language): Promise<void> {
   localStorage.setItem(languageKey, wanted)
+  tellGateway(wanted)
   await showLanguage(wanted)
+}
+
+// It sends the build of that language next time; see decision 079.
+function tellGateway(chosen: string): void {
+  document.cookie = `${languageKey}=${chosen};path=/;max-age=31536000;samesite=lax`
 }
 
 /** Adds the texts of a part that not everybody needs; before it is first shown. */

@@ -40,12 +40,24 @@ describe('the console', () => {
         get('/bookings', { 'accept-language': language }),
       ),
     )
-    expect(english?.headers.get('vary')).toBe('accept-encoding, accept-language')
+    expect(english?.headers.get('vary')).toBe('accept-encoding, accept-language, cookie')
     expect(await english?.text()).toBe(await (await get('/')).text())
     const page = (await german?.text()) ?? ''
     const script = await get(/src="(\/assets\/[^"]+\.js)"/.exec(page)?.[1] ?? '')
     expect(await script.text()).toContain('Abmelden')
     expect(await (await get(await readScript())).text()).not.toContain('Abmelden')
+  })
+
+  it('comes with the texts of who chose a language, whatever the browser says', async () => {
+    const read = async (language: string, cookie: string) =>
+      await (await get('/bookings', { 'accept-language': language, cookie })).text()
+    const [english, german] = [await read('en', ''), await read('de', '')]
+    expect(german).not.toBe(english)
+    expect(await read('en', 'a=b; campus.language=de')).toBe(german)
+    expect(await read('de', 'campus.language=en; a=b')).toBe(english)
+    for (const other of ['campus.language=fr', 'campus.language=dea', 'xcampus.language=de', '=']) {
+      expect(await read('en', other)).toBe(english)
+    }
   })
 
   it('has a page of its own for phones', async () => {

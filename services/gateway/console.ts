@@ -47,7 +47,7 @@ const policy = [
 const documentHeaders = {
   'cache-control': 'no-cache',
   'content-security-policy': policy,
-  vary: 'accept-encoding, accept-language',
+  vary: 'accept-encoding, accept-language, cookie',
 }
 
 /**
@@ -81,7 +81,7 @@ export function webConsole(folder: string) {
   }
   for (const [path, name] of Object.entries(built.pages)) {
     const page = ({ request }: { request: Request }) => {
-      const own = read()?.translations[readLanguage(request)]?.[name] ?? name
+      const own = read()?.translations[readChosen(request) ?? readLanguage(request)]?.[name] ?? name
       return send(own, request, documentHeaders)
     }
     app.get(path, page, hidden)
@@ -93,6 +93,11 @@ export function webConsole(folder: string) {
       send(path, request, { 'cache-control': 'public, max-age=31536000, immutable' }),
     hidden,
   )
+}
+
+// The language that somebody chose in the console; see decision 079.
+function readChosen({ headers }: Request): string | undefined {
+  return /(?:^|;\s*)campus\.language=(en|de)(?:;|$)/.exec(headers.get('cookie') ?? '')?.[1]
 }
 
 /** Reads the manifest again after a newer build, so that development needs no restart. */

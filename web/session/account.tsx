@@ -2,7 +2,7 @@ import type { User } from '../../shared/schemas/user.ts'
 import { useSignal } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { api, ask } from '../api.ts'
-import { t, withTexts, type MessageKey } from '../i18n.ts'
+import { t, withTexts } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
 import { GroupRow } from '../people/groups-page.tsx'
 import { listOwnGroups } from '../people/groups.ts'
@@ -62,14 +62,14 @@ function Account() {
       <WhenSeen>
         <Groups />
       </WhenSeen>
-      <Later title="session.logins" of={Logins} />
-      <Later title="factor.title" of={SecondFactor} />
+      <Later title={t('session.logins')} of={Logins} />
+      <Later title={t('factor.title')} of={SecondFactor} />
       <WhenSeen>
         <Identities />
       </WhenSeen>
-      <Later title="passkeys.title" of={Passkeys} />
-      <Later title="board.title" of={Calendars} />
-      <Later title="keys.title" of={ApiKeys} />
+      <Later title={t('passkeys.title')} of={Passkeys} />
+      <Later title={t('board.title')} of={Calendars} />
+      <Later title={t('keys.title')} of={ApiKeys} />
       <section class="card">
         <h2>{t('shell.preferences')}</h2>
         <div class="pair">
@@ -85,7 +85,7 @@ function Account() {
 }
 
 interface LaterProps {
-  title: MessageKey
+  title: string
   of: ComponentType
 }
 
@@ -93,7 +93,7 @@ interface LaterProps {
 function Later({ title, of: Part }: LaterProps) {
   return (
     <section class="card">
-      <h2>{t(title)}</h2>
+      <h2>{title}</h2>
       <WhenSeen>
         <Part />
       </WhenSeen>
