@@ -1,23 +1,23 @@
 import type { ByteRange } from './byte-range.ts'
 
-/** Where bytes lie, by keys that are never used twice. Knows nothing of files, hashes or owners. */
+/** Stores bytes under keys that are never reused. Knows nothing about files, hashes or owners. */
 export interface Blobs {
   /**
-   * Stores the bytes under a new key. When it resolves they are on the disk for good; when it
-   * rejects, with what failed here or in `bytes`, nothing is left of them.
+   * Stores bytes under a new key. When it resolves they are durable; when it rejects, for a failure
+   * here or in `bytes`, nothing is left.
    */
   put: (key: string, bytes: AsyncIterable<Uint8Array>) => Promise<void>
   /**
-   * Stores the body of a request as `put` does, holding next to nothing of it here.
-   * @param read is given the bytes once; each chunk is gone with the next
+   * Stores a request body like `put`, with little of it in memory.
+   * @param read gets the bytes once; each chunk is invalid after the next
    */
   putBody?: (key: string, request: Request, read: ReadBytes) => Promise<void>
-  /** Undefined when there are none. */
+  /** Undefined if there are none. */
   open: (key: string) => Promise<Bytes | undefined>
-  /** Removes the bytes. There may be none. */
+  /** Removes the bytes, if any. */
   remove: (key: string) => Promise<void>
   list: () => AsyncIterable<StoredBlob>
-  /** An address where a client may fetch a large blob by itself for a short while. */
+  /** A short-lived URL where a client can fetch a large blob directly. */
   redirect: (key: string, answer: RedirectAnswer) => string | undefined
   /** Throws unless blobs can be stored. */
   ping: () => Promise<void>
@@ -26,7 +26,7 @@ export interface Blobs {
 export type ReadBytes = (bytes: AsyncIterable<Uint8Array>) => Promise<void>
 
 export interface Bytes {
-  /** All of them or a range, as the body of an answer. */
+  /** All bytes or a range, as a response body. */
   body: (range?: ByteRange) => Blob | ReadableStream<Uint8Array>
   stream: () => ReadableStream<Uint8Array>
 }
@@ -43,5 +43,5 @@ export interface RedirectAnswer {
   disposition: string
 }
 
-/** What keys look like; whatever else lies there is not ours. */
+/** The form of our keys; anything else stored there is not ours. */
 export const blobKey = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

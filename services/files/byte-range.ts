@@ -1,13 +1,13 @@
-/** Bytes from `start` up to, but without, `end`. */
+/** Bytes from `start` up to, but not including, `end`. */
 export interface ByteRange {
   start: number
   end: number
 }
 
 /**
- * Reads `Range` (RFC 9110 section 14.2).
- * @returns undefined for none, for several and for what is no range: then all is sent, as section
- *   14.2 allows. 'unsatisfiable' when it begins past the end.
+ * Parses `Range` (RFC 9110 section 14.2).
+ * @returns undefined for none, several or an invalid range, which is answered with all bytes as
+ * section 14.2 allows; 'unsatisfiable' if it begins past the end
  */
 export function readRange(
   header: string | null,

@@ -29,7 +29,7 @@ describeStores('the check of files', (makeDatabase) => {
     return { code: await run.exited, output }
   }
 
-  /** Adds a file, and tells the path of its bytes. */
+  /** Adds a file and returns the path of its bytes. */
   async function add() {
     const before = await blobs()
     const bytes = randomBytes(1000)
@@ -39,14 +39,14 @@ describeStores('the check of files', (makeDatabase) => {
     return { hash: body.file_hash, bytes, key, path }
   }
 
-  it('finds nothing where nothing is wrong', async () => {
+  it('finds nothing if nothing is wrong', async () => {
     await add()
     const { code, output } = await check('--older-than', '0')
     expect(output).toMatch(/^1 contents, 1000 bytes\n0 .*\n0 .*\n0 .*\n0 .*\n$/)
     expect(code).toBe(0)
   })
 
-  it('finds bytes that nobody names, and removes them only when told to', async () => {
+  it('finds bytes without a row, and removes them only on request', async () => {
     const kept = await blobs()
     const orphan = Bun.randomUUIDv7()
     await Bun.write(`${folder()}/${orphan.slice(-2)}/${orphan}`, 'half a file')

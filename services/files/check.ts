@@ -15,13 +15,13 @@ export interface CheckOptions {
 export interface CheckReport {
   contents: number
   bytes: number
-  /** Keys of bytes that no row names. */
+  /** Keys of bytes without a row. */
   orphans: string[]
-  /** Hashes of contents that no record names, and nothing refers to. */
+  /** Hashes of contents without a record or a reference. */
   unnamed: string[]
-  /** Hashes of contents whose bytes are gone. */
+  /** Hashes of contents whose bytes are missing. */
   missing: string[]
-  /** Hashes of contents whose bytes are others. */
+  /** Hashes of contents whose bytes differ. */
   damaged: string[]
 }
 
@@ -33,19 +33,19 @@ interface CheckParts {
   contents: Contents
 }
 
-// Rows and keys looked at together.
+// Rows and keys processed at once.
 const atOnce = 200
-// From its last byte to its row an upload takes milliseconds; this is a very bad day.
+// An upload takes milliseconds from its last byte to its row; this allows for a very bad day.
 export const youngest_ms = 60 * 60 * 1000
 
-/** Compares rows with bytes. */
+/** Compares rows with stored bytes. */
 export function createCheck(
   { store, clock }: CheckContext,
   { tables, blobs, contents }: CheckParts,
 ) {
   const { contents: rows, files, pins, upload_parts: parts } = tables
 
-  /** Removes what crashes left: bytes without a row, contents without a record. */
+  /** Removes leftovers of crashes: bytes without a row, contents without a record. */
   async function sweep(): Promise<void> {
     await freeUnnamed(true)
     await removeOrphans({ repair: true, youngest_ms })
@@ -123,7 +123,7 @@ export function createCheck(
   async function findFault(row: ContentRow): Promise<'missing' | 'damaged' | undefined> {
     const bytes = await blobs.open(row.blob_key)
     if (!bytes) {
-      // Deleted or replaced since the row was read: then nothing is missing.
+      // Deleted or replaced since the row was read, so nothing is missing.
       const [there] = await store.db.select().from(rows).where(eq(rows.blob_key, row.blob_key))
       return there && 'missing'
     }
@@ -132,7 +132,7 @@ export function createCheck(
     return hasher.digest('hex') === row.file_hash ? undefined : 'damaged'
   }
 
-  // Bytes that came back, from a backup for one, are good again.
+  // Bytes that came back, such as from a backup, are valid again.
   async function mark({ file_hash, blob_key, damaged }: ContentRow, isBad: boolean) {
     if ((damaged !== null) === isBad) return
     await store.db
@@ -144,7 +144,7 @@ export function createCheck(
   return { sweep, check }
 }
 
-/** In the batches that rows are asked for. */
+/** Groups blobs into batches for row lookups. */
 export async function* inBatches(all: AsyncIterable<StoredBlob>): AsyncGenerator<StoredBlob[]> {
   let batch: StoredBlob[] = []
   for await (const blob of all) {

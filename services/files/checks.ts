@@ -7,7 +7,7 @@ import { openBlobs } from './open-blobs.ts'
 
 const rowsAtOnce = 200
 
-/** What must hold of files, without hashing their bytes again; that is `bun run files check`. */
+/** Invariants of files, without hashing all bytes; `bun run files check` does that. */
 export const filesChecks: Record<string, Check> = {
   contents: async function* contents({ reader, config }) {
     const blobs = openBlobs(config)
@@ -41,10 +41,10 @@ export const filesChecks: Record<string, Check> = {
     if (young > 0) note(`${young} without a row are young, and may be of uploads that go on`)
   },
 
-  /** What counts against the quotas. */
+  /** The sums that quotas count. */
   sums: async function* sums({ reader }) {
     for (let after = ''; ;) {
-      // As text: PostgreSQL's sums are larger than a number of ours may be.
+      // As text: PostgreSQL's sums may exceed our numbers.
       const rows = await reader.rows<SumsRow>(sql`
         SELECT owner, CAST(used_bytes AS text) AS used, CAST(pending_bytes AS text) AS pending,
           CAST((SELECT coalesce(sum(size), 0) FROM files
@@ -86,7 +86,7 @@ async function hasBytes(
   { file_hash, blob_key }: ContentRow,
 ): Promise<boolean> {
   if (await blobs.open(readId(blob_key))) return true
-  // Deleted or replaced since the row was read: then nothing is gone.
+  // Deleted or replaced since the row was read, so nothing is missing.
   const [row] = await reader.rows<ContentRow>(
     sql`SELECT blob_key FROM contents WHERE file_hash = ${file_hash}`,
   )

@@ -14,7 +14,7 @@ const inlineQuery = {
   ),
 }
 
-/** The bytes: to who has them, and to whom a link was given. */
+/** Downloads by owners, and by links. */
 export function contentRoutes(service: FilesService) {
   return new Elysia({ prefix: '/api/files', tags: ['files'], normalize: false })
     .use(access)
@@ -34,13 +34,13 @@ export function contentRoutes(service: FilesService) {
     .get('/links/:link', (c) => sendBytes(c, service.downloadByLink(c.params.link)), {
       ...downloads({ downloadByLink: 'Download a file by a link' }),
       access: 'public',
-      // A name of 255 characters, of four bytes each, is in it.
+      // Contains a name of 255 characters of up to four bytes each.
       params: t.Object({ link: t.String({ maxLength: 2000 }) }),
       query: t.Object(inlineQuery),
     })
 }
 
-// A link is for the record that is found without naming an owner.
+// A link is for the record found without an owner.
 function readOwn({ params, caller }: Parameters<typeof readChoice>[0]) {
   return { ...params, caller }
 }

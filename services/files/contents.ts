@@ -8,7 +8,7 @@ import type { Blobs, Bytes } from './blobs.ts'
 import { createMeasure } from './measure.ts'
 import type { ContentRow, FilesTables } from './tables.ts'
 
-/** Bytes that are on the disk, but that no record names yet. */
+/** Bytes on disk without a record yet. */
 export interface Received {
   blob_key: string
   file_hash: string
@@ -18,13 +18,13 @@ export interface Received {
 
 type Observe = (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
 
-// Streams cost more than what is in them when that is little.
+// A stream costs more than a small content.
 const wholeBytesMax = 64 * 1024
 
 /**
- * Bytes by their hash, stored once however many own them.
+ * Bytes by their hash, stored once for all owners.
  *
- * Each upload writes under a key of its own, then a row refers to the key. A crash may leave bytes
+ * Each upload writes under its own key, then a row refers to that key. A crash may leave bytes
  * without a row, which are swept, but never a row without bytes. As keys are never reused, removing
  * the bytes of a deleted row cannot hit those of a concurrent upload.
  */
@@ -43,7 +43,7 @@ export function createContents(
     return row
   }
 
-  /** @throws 413 when there are more than `sizeMax` bytes; nothing is left then */
+  /** @throws 413 for more than `sizeMax` bytes, leaving nothing */
   async function receive(bytes: AsyncIterable<Uint8Array>, sizeMax: number): Promise<Received> {
     const blob_key = id()
     const measure = createMeasure(sizeMax)
@@ -52,8 +52,8 @@ export function createContents(
   }
 
   /**
-   * The same for a body that is nothing but the bytes.
-   * @param observe passes on what comes in pieces
+   * The same for a body of just the bytes.
+   * @param observe passes chunks on
    */
   async function receiveBody(
     request: Request,
@@ -74,14 +74,14 @@ export function createContents(
     return { blob_key, ...(await measure.result()) }
   }
 
-  /** Removes what was received, unless the contents are kept there or were in need of it. */
+  /** Removes received bytes, unless a row uses them. */
   async function discardUnlessKept({ file_hash, blob_key }: Received): Promise<void> {
     const row = await find(file_hash)
     if (row?.blob_key === blob_key || (row && (await replaceDamaged(row, blob_key)))) return
     await blobs.remove(blob_key)
   }
 
-  /** Puts the bytes that just came in the place of those that were damaged or lost. */
+  /** Replaces damaged or lost bytes by those just received. */
   async function replaceDamaged(old: ContentRow, blob_key: string): Promise<boolean> {
     if (old.damaged === null && (await blobs.open(old.blob_key))) return false
     const rows = await store.db
@@ -92,7 +92,7 @@ export function createContents(
     return rows.length > 0
   }
 
-  /** Frees the bytes when no record names them any more, and nothing refers to them. */
+  /** Removes the bytes once no record or reference uses them. */
   async function free(file_hash: string): Promise<void> {
     const unnamed = sql`NOT EXISTS (SELECT 1 FROM ${files} WHERE ${files.file_hash} = ${file_hash})
       AND NOT EXISTS (SELECT 1 FROM ${pins} WHERE ${pins.file_hash} = ${file_hash})`
@@ -103,12 +103,12 @@ export function createContents(
         .returning({ blob_key: contents.blob_key })
       if (row) await blobs.remove(row.blob_key)
     } catch (error) {
-      // Somebody uploaded the same bytes at this very moment: then they stay.
+      // The same bytes were uploaded at this very moment, so they stay.
       if (violation(error) !== 'foreign_key') throw error
     }
   }
 
-  /** The bytes of a hash. @throws 410 when they were lost or damaged */
+  /** The bytes of a hash. @throws 410 if they were lost or damaged */
   async function open(file_hash: string): Promise<{ bytes: Bytes; blob_key: string }> {
     const row = await find(file_hash)
     const bytes = row && row.damaged === null ? await blobs.open(row.blob_key) : undefined
@@ -119,7 +119,7 @@ export function createContents(
   return { receive, receiveBody, discardUnlessKept, free, open }
 }
 
-// A request without a body is an upload of nothing: an empty file is a file.
+// No body means an empty file.
 async function* nothing() {}
 
 async function* inOnePiece(bytes: Uint8Array) {

@@ -1,16 +1,16 @@
-/** Takes parts off a stream, one after the other. */
+/** Splits a stream into consecutive parts. */
 export interface Cutter {
-  /** The next bytes, at most so many. */
+  /** The next bytes, at most `size`. */
   take: (size: number) => AsyncIterable<Uint8Array>
-  /** Whether all was taken. */
+  /** Whether all bytes were taken. */
   isOver: () => boolean
-  /** Whether the sender went away before its end. */
+  /** Whether the stream was cut off. */
   isBroken: () => boolean
 }
 
 const empty: Uint8Array = new Uint8Array()
 
-/** Cuts a stream. One that breaks off ends there: what came can be kept. */
+/** Splits a stream. A cut-off stream just ends, so that what arrived can be kept. */
 export function createCutter(stream: AsyncIterable<Uint8Array>): Cutter {
   const chunks = stream[Symbol.asyncIterator]()
   let left = empty

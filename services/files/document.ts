@@ -3,12 +3,12 @@ import { createsVersion } from '../../shared/promise.ts'
 import { etagHeader } from '../../shared/version.ts'
 import { tusContentType } from './tus.ts'
 
-/** One operation and its line in the document. */
+/** An operation with its summary. */
 export type Operation = Record<string, string>
 
 const binary = { type: 'string' as const, format: 'binary' }
 
-// What the routes say that read their body themselves.
+// Documents routes that read the body themselves.
 const uploadBody = {
   required: true,
   content: {
@@ -30,7 +30,7 @@ export const tusBody = {
   content: { [tusContentType]: { schema: binary } },
 }
 
-/** 201 with the record of the bytes that came, or 200 with the one that was there. */
+/** 201 with the record of the received bytes, or 200 with an existing one. */
 export function receives(operation: Operation) {
   const headers = { location: createdHeaders.location, ...etagHeader }
   const { response, detail } = createsVersion('FileRecord', operation, 400, 403, 507)
@@ -53,9 +53,9 @@ export function links(operation: Operation) {
   }
 }
 
-/** The bytes, one range of them, or that the client has them (RFC 9110 sections 13 and 14). */
+/** All bytes, one range, or 304 (RFC 9110 sections 13 and 14). */
 export function downloads(operation: Operation) {
-  // Of whatever type they are; generators of clients know the first.
+  // Any type; client generators know the first one.
   const content = { 'application/octet-stream': { schema: binary }, '*/*': { schema: binary } }
   const bytes = { content }
   const length = { 'content-length': header('Of what is sent', { type: 'integer' }) }
@@ -66,8 +66,8 @@ export function downloads(operation: Operation) {
     detail: describe(operation, {
       'x-request-headers': {
         range: header('One range of bytes: `bytes=0-99`, `bytes=100-`, `bytes=-100`'),
-        'if-range': header('The `ETag` the range is of; another one: all of the bytes'),
-        'if-none-match': header('The `ETag` of what the client has'),
+        'if-range': header('The `ETag` of the range; if it differs, all bytes are sent'),
+        'if-none-match': header("The `ETag` of the client's copy"),
       },
       responses: {
         200: { ...bytes, headers: { ...contentHeaders, ...length } },
@@ -88,7 +88,7 @@ const contentHeaders = {
   'content-security-policy': header('Should a browser take it for a page: nothing of it runs'),
 }
 
-/** A schema of one text. An `enum`, as generators know no `const` in a header. */
+/** A schema for one string. An `enum`, as generators do not support `const` in headers. */
 export function only(text: string): object {
   return { type: 'string', enum: [text] }
 }
@@ -97,7 +97,7 @@ export function header(description: string, schema: object = { type: 'string' })
   return { description, schema }
 }
 
-/** What a route says of itself in the document. */
+/** The description of a route in the document. */
 export function describe(operation: Operation, more: object): object {
   const [[operationId, summary] = ['', '']] = Object.entries(operation)
   return { operationId, summary, ...more }

@@ -21,7 +21,7 @@ describeStores('downloads', (makeDatabase) => {
     return { status: response.status, text: await response.text(), headers: response.headers }
   }
 
-  it('may be kept for good, are saved and not shown, and are of no other type', async () => {
+  it('may be cached forever, are saved instead of displayed, and not sniffed', async () => {
     const { hash, path } = await add('a "quoted" ü; 100%.txt', text)
     const { headers } = await get(path)
     const expected = {
@@ -42,7 +42,7 @@ describeStores('downloads', (makeDatabase) => {
     for (const [name, value] of Object.entries(expected)) expect(head.headers.get(name)).toBe(value)
   })
 
-  it('give one range, and all for several or for what is none', async () => {
+  it('send one range, and everything for several or an invalid one', async () => {
     const { path } = await add('range.txt', text)
     const ranges: [string, { status: number; text?: string }][] = [
       ['bytes=0-9', part(0, 10)],
@@ -68,7 +68,7 @@ describeStores('downloads', (makeDatabase) => {
     expect(past.headers.get('content-range')).toBe(`bytes */${size}`)
   })
 
-  it('spare the client what it has, and give all when its part is of something else', async () => {
+  it('send 304 for known bytes, and everything if the range is of another version', async () => {
     const { hash, path } = await add('condition.txt', text)
     const etag = `"${hash}"`
     for (const tags of [etag, `W/${etag}`, `"x", ${etag}`, '*']) {
@@ -86,7 +86,7 @@ describeStores('downloads', (makeDatabase) => {
     }
   })
 
-  it('are shown when asked for and harmless', async () => {
+  it('are displayed on request if harmless', async () => {
     const shown = async (bytes: string | Uint8Array<ArrayBuffer>, file_type?: string) => {
       const { hash, path } = await add('x', bytes)
       const body = { file_name: 'x', file_type }
@@ -104,7 +104,7 @@ describeStores('downloads', (makeDatabase) => {
     expect(await shown(randomBytes(100))).toBe('attachment')
   })
 
-  it('say so when the bytes were lost, and work again once they come back', async () => {
+  it('are 410 when the bytes were lost, and work again once they are back', async () => {
     const bytes = randomBytes(100)
     const before = await blobs()
     const { path } = await add('lost', bytes)
@@ -139,7 +139,7 @@ describeStores('links', (makeDatabase) => {
     expect((await open()).status).toBe(404)
   })
 
-  it('open nothing while the account they are of is disabled', async () => {
+  it("are 404 while their owner's account is disabled", async () => {
     const as = 'lena'
     const { body: user } = await call<{ id: string }>('GET', '/api/users/me', { as })
     const { body: file } = await call<{ file_hash: string }>('POST', '/api/files?file_name=a.txt', {
@@ -159,7 +159,7 @@ describeStores('links', (makeDatabase) => {
     expect(await open()).toBe(200)
   })
 
-  it('end with the record they open', async () => {
+  it('end with their record', async () => {
     const { path, body } = await link()
     expect((await call('DELETE', path)).status).toBe(204)
     expect(await call('GET', body.url)).toMatchObject({
@@ -168,7 +168,7 @@ describeStores('links', (makeDatabase) => {
     })
   })
 
-  it('cannot be made or changed by anybody else', async () => {
+  it('cannot be created or changed by anybody else', async () => {
     const { body } = await link()
     const [payload = '', signature = ''] = (body.url.split('/').at(-1) ?? '').split('.')
     const claim = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object

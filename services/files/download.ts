@@ -4,7 +4,7 @@ import type { Bytes } from './blobs.ts'
 import { readRange } from './byte-range.ts'
 import { toDisposition } from './file-name.ts'
 
-/** Bytes that have a name. */
+/** Bytes with a name. */
 export interface Downloadable {
   file_hash: string
   file_name: string
@@ -14,20 +14,20 @@ export interface Downloadable {
 
 export interface Download extends Downloadable {
   bytes: Bytes
-  /** Where the client may fetch it itself, if it may. */
+  /** Where the client may fetch it directly, if allowed. */
   redirect: (type: string, disposition: string) => string | undefined
 }
 
-// Types that a browser shows without running anything of them. HTML and SVG are not among them, nor
-// is anything with `+`: `video/x+xml` is a document with scripts (mimesniff.spec.whatwg.org, 4.6).
+// Types that browsers display without running anything. HTML and SVG are excluded, and so is any
+// type with `+`: `video/x+xml` is a document with scripts (mimesniff.spec.whatwg.org, 4.6).
 const shown =
   /^(text\/plain|image\/(png|jpeg|gif|webp|avif|bmp)|(audio|video)\/[\w.-]+|application\/pdf)$/
 
 /**
- * Answers with bytes: whole, one range of them, or nothing when the client has them already
- * (RFC 9110 sections 13 and 14). Bytes of a hash never change, so they may be kept for good.
- * @param inline shows it instead of saving it, when it is of a kind that does no harm
- * @throws 416 when the range begins past the end
+ * Responds with bytes: all, one range, or none if the client has them (RFC 9110 sections 13 and
+ * 14). The bytes of a hash never change, so they may be cached forever.
+ * @param inline displays it instead of saving it, if its type is harmless
+ * @throws 416 if the range begins past the end
  */
 export function toDownload(request: Request, download: Download, inline: boolean): Response {
   const { file_hash, file_type, size } = download
@@ -41,7 +41,7 @@ export function toDownload(request: Request, download: Download, inline: boolean
     'accept-ranges': 'bytes',
     'cache-control': 'private, max-age=31536000, immutable',
     'x-content-type-options': 'nosniff',
-    // Even if a browser took it for a page, it would be one without scripts and without a site.
+    // Even if a browser treated it as a page, it would have no scripts and no origin.
     'content-security-policy': "sandbox; default-src 'none'; media-src 'self'; img-src 'self'",
   }
   if (namesTag(request.headers.get('if-none-match'), etag)) {
@@ -54,10 +54,10 @@ export function toDownload(request: Request, download: Download, inline: boolean
   }
   const condition = request.headers.get('if-range')
   const whole = { ...headers, 'content-length': String(size) }
-  // Bun tells the length of a file by itself, but not that of a stream nobody reads.
+  // Bun sets the length of a file itself, but not that of an unread stream.
   if (request.method === 'HEAD') return new Response(null, { headers: whole })
-  // A range of something else is of no use to the client: all of it. As a stream, because Bun cuts
-  // the range that was asked for out of a file by itself.
+  // A range of another version is useless to the client, so all is sent. As a stream, because Bun
+  // would cut the requested range out of a file itself.
   if (condition !== null && condition !== etag) {
     return new Response(download.bytes.stream(), { headers })
   }

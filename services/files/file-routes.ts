@@ -18,14 +18,14 @@ import { models } from './models.ts'
 import type { FilesService } from './service.ts'
 
 const params = t.Object({ file_hash: FileHash })
-const file_name = t.String({ maxLength: 1000, description: 'The name, when the body is the bytes' })
+const file_name = t.String({ maxLength: 1000, description: 'The name, if the body is the bytes' })
 const q = text(255, 0, 'Part of the name, in any case')
-/** An administrator may name whose record is meant. */
+/** Administrators may name the owner of a record. */
 export const ownerQuery = {
-  owner: t.Optional(text(100, 0, 'Whose record; only administrators may name others')),
+  owner: t.Optional(text(100, 0, "The record's owner; only administrators may name others")),
 }
 
-/** All files of a user: `/api/files`. */
+/** A user's files: `/api/files`. */
 export function collectionRoutes({ files, quota, upload }: FilesService) {
   return new Elysia({ prefix: '/api/files', tags: ['files'], normalize: false })
     .use(access)
@@ -49,7 +49,7 @@ export function collectionRoutes({ files, quota, upload }: FilesService) {
     })
 }
 
-/** One record, what a user calls some bytes: `/api/files/{file_hash}`. */
+/** One record, a user's name for some bytes: `/api/files/{file_hash}`. */
 export function fileRoutes({ files }: FilesService) {
   return new Elysia({ prefix: '/api/files', tags: ['files'], normalize: false })
     .use(access)
@@ -81,7 +81,7 @@ interface ChoosingRequest {
   caller: Caller
 }
 
-/** Whose record of which bytes a request is about. */
+/** The record a request is about: bytes and owner. */
 export function readChoice({ params, query: { owner }, caller }: ChoosingRequest): FileChoice {
   return { ...params, owner, caller }
 }
@@ -90,7 +90,7 @@ interface Answer {
   set: { status?: number | string; headers: Record<string, string | number> }
 }
 
-// A file is named by its hash, and may have been there.
+// A file is identified by its hash, and may have existed before.
 async function sendFile(
   answer: Answer,
   uploaded: Promise<CreatedVersion<FileRecord> & { existing: boolean }>,

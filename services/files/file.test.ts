@@ -7,7 +7,7 @@ import { toAnswer, type Answer } from '../testing/use-system.ts'
 describeStores('files', (makeDatabase) => {
   const { call, upload, blobs, fetch } = useFiles(makeDatabase)
 
-  it('keeps bytes under their hash, and says what they are', async () => {
+  it('stores bytes under their hash, with their type', async () => {
     const bytes = randomBytes(3_000_000).fill(0, 0, 4) // random ones may be a magic number
     const { status, headers, body } = await upload('Lecture 1.bin', bytes)
     const hash = sha256(bytes)
@@ -24,7 +24,7 @@ describeStores('files', (makeDatabase) => {
     expect(sha256(await content.bytes())).toBe(hash)
   })
 
-  it('answers the record that is there when the same bytes come again', async () => {
+  it('returns the existing record for the same bytes', async () => {
     const bytes = randomBytes(1000)
     const first = await upload('first', bytes)
     const stored = await blobs()
@@ -33,7 +33,7 @@ describeStores('files', (makeDatabase) => {
     expect(await blobs()).toEqual(stored)
   })
 
-  it('takes a form, whatever the name, and an empty file', async () => {
+  it('accepts a form, any name, and an empty file', async () => {
     for (const [name, text] of [
       ['Ærøskøbing 車.txt', 'hello'],
       ['empty', ''],
@@ -51,7 +51,7 @@ describeStores('files', (makeDatabase) => {
     }
   })
 
-  it('refuses a form that is cut off, has no upfile or has more, and keeps nothing', async () => {
+  it('refuses a form that is cut off, has no upfile or has more, and stores nothing', async () => {
     const stored = await blobs()
     const post = async (body: string) =>
       toAnswer(
@@ -76,7 +76,7 @@ describeStores('files', (makeDatabase) => {
     expect(await blobs()).toEqual(stored)
   })
 
-  it('renames, but not what changed meanwhile, and keeps hash, size and time', async () => {
+  it('renames, unless changed meanwhile, and keeps hash, size and time', async () => {
     const { body } = await upload('before', randomBytes(10))
     const path = `/api/files/${body.file_hash}`
     const etag = (await call('GET', path)).headers.get('etag') ?? ''
@@ -94,7 +94,7 @@ describeStores('files', (makeDatabase) => {
     }
   })
 
-  it('forgets a file and its bytes', async () => {
+  it('deletes a file and its bytes', async () => {
     const stored = await blobs()
     const { body } = await upload('gone', randomBytes(10))
     const path = `/api/files/${body.file_hash}`
@@ -105,7 +105,7 @@ describeStores('files', (makeDatabase) => {
     expect((await call('DELETE', path)).status).toBe(404)
   })
 
-  it('lists the newest first, page by page, and finds by part of the name', async () => {
+  it('lists newest first, page by page, and finds by part of the name', async () => {
     for (const name of ['Über_100%.txt', 'uber', 'ÜBER.md']) await upload(name, randomBytes(20))
     const find = async (q: string) => {
       const { body } = await call<FileRecord[]>('GET', `/api/files?q=${encodeURIComponent(q)}`)
@@ -126,7 +126,7 @@ describeStores('files', (makeDatabase) => {
     expect(new Set(seen).size).toBe(seen.length)
   })
 
-  it('answers a repeat with its key as before, and refuses another file with it', async () => {
+  it('returns the stored response to a retry, and refuses another file under its key', async () => {
     const bytes = randomBytes(30)
     const headers = { 'idempotency-key': crypto.randomUUID() }
     const first = await upload('keyed', bytes, { headers })
@@ -140,7 +140,7 @@ describeStores('files', (makeDatabase) => {
     })
   })
 
-  it('tells what a file is by its bytes, not by its name', async () => {
+  it("detects a file's type by its bytes, not by its name", async () => {
     const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')
     const cases = [
       ['text.exe', 'Grüße\n', 'text/plain'],

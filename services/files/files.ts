@@ -32,7 +32,7 @@ export interface FileQuery extends PageQuery {
   owner?: string | undefined
 }
 
-/** One record: which bytes, whose. An administrator may name the owner. */
+/** A record: bytes and owner. Administrators may name the owner. */
 export interface FileChoice {
   file_hash: string
   caller: Caller
@@ -45,14 +45,14 @@ export interface NewFile {
   file_name: string
   caller: Caller
   idempotencyKey?: IdempotencyKey
-  /** Of its bytes, how many are pending already. */
+  /** How many of its bytes already count as pending. */
   reserved?: number
 }
 
-// Whoever had many files must not hold up those who write meanwhile.
+// A user with many files must not block other writers.
 const forgottenAtOnce = 100
 
-/** Who calls which bytes what: add, find, list, rename, remove. */
+/** Records of files: add, find, list, rename, remove. */
 export function createFiles(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { files, owners, contents: contentsTable }: FilesTables,
@@ -73,7 +73,7 @@ export function createFiles(
     return row
   }
 
-  /** The caller's own comes first, then the oldest. */
+  /** The caller's own first, then the oldest. */
   async function findAnybodys(caller: Caller, file_hash: string): Promise<FileRow | undefined> {
     const [row] = await store.db
       .select()
@@ -89,7 +89,7 @@ export function createFiles(
     return row
   }
 
-  /** Adds a record of what was received, or answers the one that is there. */
+  /** Adds a record of received bytes, or returns the existing one. */
   async function add(
     received: Received,
     { file_name, caller, idempotencyKey, reserved }: NewFile,
@@ -103,7 +103,8 @@ export function createFiles(
     const write = (response: StoredResponse | undefined) =>
       insert(row, received, { room, response })
     try {
-      // Each attempt loses only to another request of the same user for the same record.
+      // An attempt fails only when another request of the same user for the same record comes
+      // first.
       return await retryOnConflict(async () => {
         const made = await tryOnce(store, { idempotencyKey, value, write })
         if (made) return { ...withVersion(made), existing: false }
@@ -125,8 +126,8 @@ export function createFiles(
     { blob_key, file_hash, size }: Received,
     { room, response }: { room: Room; response: StoredResponse | undefined },
   ): Promise<boolean> {
-    // The first two rows are locked by being written, so that neither the sum nor the contents
-    // can change before the last statement reads them; always in this order, so nobody deadlocks.
+    // Writing the first two rows locks them, so that neither the sum nor the contents can change
+    // before the last statement reads them. The order is always the same, to avoid deadlocks.
     const statements = [
       quota.lock(row.owner),
       sql`INSERT INTO ${contentsTable} (file_hash, blob_key, size)
@@ -143,12 +144,12 @@ export function createFiles(
     return writeOnce(store, statements, { response, now_ms: row.created })
   }
 
-  /** The newest first. */
+  /** Newest first. */
   async function list(caller: Caller, query: FileQuery): Promise<Page<FileRecord>> {
     const after = readCursor(query, isPosition)
     const owner = query.owner ?? (isAdministrator(caller) ? undefined : caller.id)
     if (owner !== undefined) requireOwner(caller, owner)
-    // All that the caller may see is looked at, on the way to a page of names that match.
+    // Scans all visible files to fill a page of matching names.
     const { db } = pageReader(store, query, caller)
     const rows = await db
       .select()
@@ -210,7 +211,7 @@ export function createFiles(
     return store.atomically([quota.lock(owner), sql`DELETE FROM ${files} WHERE ${record}`])
   }
 
-  /** Removes what users had who are no more, and the bytes that only they had. */
+  /** Removes files of removed accounts, and bytes that only they had. */
   async function forget(gone: string[]): Promise<void> {
     await pins.forget(gone)
     for (;;) {
@@ -229,7 +230,7 @@ export function createFiles(
     await store.db.delete(owners).where(and(inArray(owners.owner, gone), isClear))
   }
 
-  // Somebody else was faster: removed it, or changed it if the caller minds.
+  // Another request removed it first, or changed it despite `If-Match`.
   async function explainMiss(choice: FileChoice, ifMatch: number[] | undefined) {
     if (!ifMatch) return notFound('file', choice.file_hash)
     await find(choice)
@@ -256,8 +257,8 @@ type NewRow = Omit<FileRow, 'search_name'>
 
 function fileInUse() {
   const detail =
-    'A booking or its handover has it, and it stays as long as that does. Take it out there ' +
-    'first; out of a handover, whoever manages the resource can.'
+    'A booking or its handover uses it, and it stays as long as that does. Remove it there ' +
+    'first; a manager of the resource removes it from a handover.'
   return conflict('file_in_use', detail)
 }
 

@@ -33,7 +33,7 @@ describeStores('the last bytes of an upload', (makeDatabase) => {
     for (const end of ends.splice(0).toReversed()) await end()
   })
 
-  /** Uploads on a folder that counts what is written to it. */
+  /** Uploads to a folder that counts what is written to it. */
   async function start() {
     const database = await makeDatabase()
     const folder = await mkdtemp(join(tmpdir(), 'campus-blobs-'))
@@ -71,7 +71,7 @@ describeStores('the last bytes of an upload', (makeDatabase) => {
     yield bytes
   }
 
-  /** All but the last byte is there. */
+  /** All but the last byte has arrived. */
   async function begin({ uploads }: Started, bytes: Uint8Array) {
     const body = { size, metadata: '' }
     const { value: upload } = await uploads.create({ body, caller, idempotencyKey: undefined })
@@ -86,18 +86,18 @@ describeStores('the last bytes of an upload', (makeDatabase) => {
     const bytes = randomBytes(size)
     const { sendLast } = await begin(system, bytes)
     const times = 8
-    // Who comes when the first has finished is told that all is there.
+    // A request after the first has finished gets the completed upload.
     const late = ({ code }: ProblemError) => ({ file_hash: code })
     const answers = await Promise.all(Array.from({ length: times }, () => sendLast().catch(late)))
     const hashes = new Set(answers.map(({ file_hash }) => file_hash))
     hashes.delete('upload_offset_wrong')
     expect(hashes).toEqual(new Set([sha256(bytes)]))
-    // What was sent, and the whole once.
+    // The parts, and the whole once.
     expect(system.written()).toBeLessThanOrEqual(size - 1 + times + size)
     expect(await system.files.findOf(caller.id, sha256(bytes))).toMatchObject({ size })
   })
 
-  it('copy nothing when the file would be refused', async () => {
+  it('copy nothing if the file would be refused', async () => {
     const system = await start()
     const { sendLast } = await begin(system, randomBytes(size))
     const day = Math.floor(Date.now() / 86_400_000)

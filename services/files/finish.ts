@@ -10,8 +10,8 @@ import { readMetadata } from './tus.ts'
 import type { UploadParts } from './uploads.ts'
 
 /**
- * Makes one file of the parts of an upload. Whoever sends its last bytes again meanwhile waits for
- * the same file: the whole is copied once.
+ * Combines the parts of an upload into one file. A client that resends the last bytes meanwhile
+ * waits for the same file, which is copied once.
  */
 export function createFinish(
   { store }: Pick<Context, 'store'>,
@@ -49,7 +49,7 @@ export function createFinish(
     await files
       .add(whole, { file_name: readName(upload), caller, reserved: size })
       .catch(async (error: unknown) => {
-        // What was refused after it was copied must not be copied again and again.
+        // A file refused after copying must not be copied again and again.
         if (isRefusal(error)) await drop(id)
         throw error
       })
@@ -63,9 +63,9 @@ export function createFinish(
   }
 
   /**
-   * Before anything is copied. The parts were listed before: those of an upload that another
-   * request finished meanwhile are not all of it.
-   * @returns the upload when it is finished already
+   * Checks before anything is copied. The parts were listed before, so those of an upload that
+   * another request finished meanwhile are incomplete.
+   * @returns the upload if it is already finished
    */
   async function requireWelcome({ id, owner, size }: UploadRow, earlier: string[]) {
     const [now] = await store.db.select().from(uploads).where(eq(uploads.id, id))

@@ -12,10 +12,10 @@ import { toAnswer, type Answer } from '../testing/use-system.ts'
 
 export interface FilesForTest {
   system: () => TestSystem
-  /** The address of the same system behind a real socket. */
+  /** The address of the same system on a real socket. */
   url: () => string
   call: <T>(method: string, path: string, options?: SendOptions) => Promise<Answer<T>>
-  /** A request over the socket. */
+  /** Sends a request over the socket. */
   fetch: (path: string, options?: BunFetchRequestInit & { as?: string }) => Promise<Response>
   /** Uploads bytes over the socket. */
   upload: (
@@ -23,12 +23,12 @@ export interface FilesForTest {
     bytes: Bun.BodyInit,
     options?: { headers?: Record<string, string>; as?: string },
   ) => Promise<Answer<FileRecord & Problem>>
-  /** The keys of all bytes that are kept. */
+  /** The keys of all stored bytes. */
   blobs: () => Promise<string[]>
   folder: () => string
 }
 
-/** One system for all tests of a file, behind a real socket, on a folder of its own. */
+/** One system for all tests of a file, on a real socket and its own folder. */
 export function useFiles(
   makeDatabase: MakeDatabase,
   environment: Record<string, string> = {},
@@ -91,7 +91,7 @@ export function sha256(bytes: string | Uint8Array): string {
   return new Bun.CryptoHasher('sha256').update(bytes).digest('hex')
 }
 
-/** Bytes that no other test has. */
+/** Bytes unique to a test. */
 export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length)
   for (let at = 0; at < length; at += 65_536)
@@ -101,7 +101,7 @@ export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
 
 const patience_ms = 5000
 
-/** Waits until something is so. */
+/** Waits until a condition holds. */
 export async function until(isSo: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + patience_ms
   while (!(await isSo())) {

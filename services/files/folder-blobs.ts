@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { privateFile, privateFolder } from '../../shared/private-file.ts'
 import { blobKey, type Blobs, type Bytes, type StoredBlob } from './blobs.ts'
 
-// A folder for each last byte of a key, which is random, so that none grows too long to list.
+// A folder for each last byte of a key, which is random, so that listings stay short.
 const shards = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
-/** Blobs in a folder of this machine. */
+/** Blobs in a local folder. */
 export function openFolder(folder: string): Blobs {
   mkdirSync(folder, privateFolder)
   const shardOf = (key: string) => join(folder, key.slice(-2))
@@ -51,7 +51,7 @@ export function openFolder(folder: string): Blobs {
 
   return {
     put: (key, bytes) => create(key, (file) => writeAll(file, bytes)),
-    // Bun moves the body by itself; in JavaScript each upload would hold megabytes of it.
+    // Bun streams the body natively; in JavaScript each upload would use megabytes.
     putBody: (key, request, read) =>
       create(key, async (file) => {
         await Bun.write(pathOf(key), request)
@@ -70,18 +70,18 @@ export function openFolder(folder: string): Blobs {
   }
 }
 
-// The next chunk is received and hashed while this one is being written.
+// Receives and hashes the next chunk while this one is being written.
 async function writeAll(file: FileHandle, bytes: AsyncIterable<Uint8Array>): Promise<void> {
   let written = Promise.resolve()
   for await (const chunk of bytes) {
     await written
     written = writeChunk(file, chunk)
-    written.catch(() => {}) // reported by whoever awaits it next
+    written.catch(() => {}) // reported where it is awaited next
   }
   await written
 }
 
-// Much larger, and many uploads at once fill the memory; much smaller, and each takes longer.
+// Larger chunks of many uploads fill the memory; smaller ones slow each upload down.
 const readBytes = 128 * 1024
 
 async function* readAll(file: FileHandle): AsyncGenerator<Uint8Array> {
@@ -100,7 +100,7 @@ async function writeChunk(file: FileHandle, chunk: Uint8Array): Promise<void> {
   }
 }
 
-// The name of a file is in its folder, and as volatile as bytes until that is synced (fsync(2)).
+// A file's name is in its folder, and volatile until the folder is synced (fsync(2)).
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')
   try {

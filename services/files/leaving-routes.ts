@@ -15,7 +15,7 @@ const models = new Elysia({ name: 'leaving files models' }).model({
 
 const forUsers = { access: { service: ['users'] } } as const
 
-/** The files of who leaves, for users alone: that knows who they are and who may ask. */
+/** The files of a leaving user; only for the users service, which knows who may ask. */
 export function leavingRoutes({ leaving }: FilesService) {
   return new Elysia({ prefix: '/api/files', tags: ['files'], normalize: false })
     .use(access)

@@ -6,11 +6,11 @@ import type { Quota } from './quota.ts'
 import type { FilesTables } from './tables.ts'
 import type { FileEventLog } from './told/file-events.ts'
 
-// Others write between two commits, and an answer comes before anybody gives up on it.
+// Others write between two commits, and the response must precede the caller's deadline.
 const rowsAtOnce = 100
 const rowsMax = 2000
 
-/** The files of who leaves: how many there are, and how they become another's. */
+/** The files of a leaving user: their number, and their hand-over. */
 export function createLeaving(
   { store }: Context,
   tables: FilesTables,
@@ -33,14 +33,14 @@ export function createLeaving(
   const own = ({ from, files: chosen }: FileHandOver) =>
     and(eq(files.owner, from), chosen === true ? undefined : inArray(files.file_hash, chosen))
 
-  /** Whether the other has the same contents: one record of them is enough. */
+  /** Whether the receiver has the same contents: one record is enough. */
   const isKnown = ({ to }: FileHandOver) => sql`${files.file_hash} IN (
     SELECT file_hash FROM files AS theirs WHERE theirs.owner = ${to})`
 
   const sizeOf = (which: SQL | undefined) => sql`(
     SELECT coalesce(sum(size), 0) FROM ${files} WHERE ${which})`
 
-  /** @throws 409 when their quota has no room for all of it: then nothing was done */
+  /** @throws 409 if they exceed the receiver's quota; then nothing was done */
   async function requireRoom(request: FileHandOver): Promise<void> {
     const free_bytes = await quota.readFree(request.to)
     const which = and(own(request), sql`NOT ${isKnown(request)}`)
@@ -59,19 +59,19 @@ export function createLeaving(
     return rows.map(({ file_hash }) => file_hash)
   }
 
-  /** Runs what is done with some of the records, until none is left of them. */
+  /** Applies it to batches of records until none is left. */
   async function repeat(
     { from, to }: FileHandOver,
     which: SQL | undefined,
     write: (some: SQL | undefined) => SQL[],
   ): Promise<number> {
-    // In one order, so that two who hand over to each other never wait for each other.
+    // In a fixed order, so that two who hand over to each other do not deadlock.
     const locks = [from, to].toSorted().map(quota.lock)
     let done = 0
     while (done < rowsMax) {
       const hashes = await next(which)
       const some = and(which, inArray(files.file_hash, hashes))
-      // What is referred to counts for whoever has it from then on.
+      // Pinned files then count towards the new owner.
       const repin = store.db
         .update(pins)
         .set({ owner: to })
@@ -83,7 +83,7 @@ export function createLeaving(
     return done
   }
 
-  /** @throws 409 as `requireRoom` does */
+  /** @throws 409 as `requireRoom` */
   async function handOver(request: FileHandOver): Promise<Progress> {
     const { to, dry_run } = request
     await requireRoom(request)
@@ -107,6 +107,6 @@ export function createLeaving(
 }
 
 function noRoom(bytes: number, free_bytes: number) {
-  const detail = `The files have ${bytes} bytes, and ${free_bytes} are free where they shall go.`
+  const detail = `The files have ${bytes} bytes, but the receiver has ${free_bytes} free.`
   return conflict('quota_exceeded', detail, { free_bytes })
 }

@@ -19,22 +19,22 @@ import type { Files, FileChoice } from './files.ts'
 import type { Pins } from './pins.ts'
 
 const validFor_s = 24 * 60 * 60
-// To look at it now. What it belongs to can be asked for another one.
+// For immediate viewing. The booking or handover provides new ones.
 const pinValidFor_ms = 15 * 60 * 1000
 
-/** What a link says: whose record it opens, or of what it is a part, until when. */
+/** The content of a link: the record it opens, or the thing it is part of, and its expiry. */
 const OfRecord = Type.Object({ hash: FileHash, owner: Type.String(), expires: Type.Integer() })
 const OfHolder = Type.Object({
   hash: FileHash,
   holder: Id,
   expires: Type.Integer(),
-  /** What it is called there. */
+  /** Its name there. */
   name: Type.Optional(Type.String()),
 })
 const Claim = Type.Union([OfRecord, OfHolder])
 type Claim = Static<typeof Claim>
 
-/** Links that open one file without a token until they expire, or until the record is deleted. */
+/** Links that open one file without a token until they expire, or the record is deleted. */
 export function createLinks(
   { secret, clock, client }: Context,
   { files, pins }: { files: Files; pins: Pins },
@@ -50,7 +50,7 @@ export function createLinks(
     return toLink({ hash: file.file_hash, owner: file.owner, expires })
   }
 
-  /** To what is pinned for one thing; to nothing else of those that are named. */
+  /** For files pinned by one holder; others are ignored. */
   async function createPinned({
     holder,
     hashes,
@@ -66,8 +66,8 @@ export function createLinks(
   }
 
   /**
-   * To those of these photos that are kept. Within a quarter of an hour the links of one are the
-   * same, so that whoever looks at the list again has it already.
+   * For those of the photos that are pinned. Within 15 minutes the links of one stay the same, so
+   * that browsers can cache it.
    */
   async function createOfPhotos({ pins: asked }: PhotoQuery): Promise<PhotoLinks> {
     const expires = (Math.floor(clock() / pinValidFor_ms) + 2) * pinValidFor_ms
@@ -83,7 +83,7 @@ export function createLinks(
     return { url, expires: toInstant(claim.expires) ?? '' }
   }
 
-  /** Whether an account may still give its files away. @throws 503 when users is away */
+  /** Whether an account may still share its files. @throws 503 while users is unavailable */
   async function isInUse(owner: string): Promise<boolean> {
     const { data } = await client<UsersApi>('users').api.users.groups.post({ ids: [owner] })
     if (!data) throw unavailable('users_unavailable', 'The link cannot be checked. Retry.')
@@ -91,8 +91,8 @@ export function createLinks(
   }
 
   /**
-   * @throws 404 for a link that is not ours, has expired, whose file is gone or whose owner has no
-   *   account in use: all alike; 503 when users is away
+   * @throws 404 for a foreign or expired link, a deleted file or an inactive owner, all alike; 503
+   * while users is unavailable
    */
   async function open(link: string): Promise<Downloadable> {
     const [payload, ...more] = links.read(link) ?? []
@@ -121,6 +121,6 @@ function noLink(): ProblemError {
   return new ProblemError({
     status: 404,
     code: 'link_not_found',
-    detail: 'The link is not valid, has expired, or its file was deleted. Ask for a new one.',
+    detail: 'The link is invalid or has expired, or its file was deleted. Ask for a new one.',
   })
 }

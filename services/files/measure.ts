@@ -1,11 +1,11 @@
 import { ProblemError } from '../../shared/problem.ts'
 import { sniff, sniffBytes } from './sniff.ts'
 
-/** What bytes are, learned while they pass. */
+/** Hash, size and type of bytes, measured as they pass. */
 export interface Measure {
-  /** Passes bytes on. @throws 413 when there are too many */
+  /** Passes bytes on. @throws 413 if there are too many */
   observe: (bytes: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array>
-  /** Once all have passed. */
+  /** Available once all have passed. */
   result: () => Promise<{ file_hash: string; size: number; file_type: string }>
 }
 
@@ -37,6 +37,6 @@ export function fileTooLarge(sizeMax: number): ProblemError {
   return new ProblemError({
     status: 413,
     code: 'file_too_large',
-    detail: `A file may have at most ${sizeMax} bytes here.`,
+    detail: `A file may have at most ${sizeMax} bytes.`,
   })
 }

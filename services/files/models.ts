@@ -2,7 +2,7 @@ import { Elysia, t } from 'elysia'
 import * as file from '../../shared/schemas/file.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
 
-/** The wire models under the names by which routes and the OpenAPI document refer to them. */
+/** Wire models, under the names that routes and the OpenAPI document use. */
 export const models = new Elysia({ name: 'files models' }).model({
   FileChange: file.FileChange,
   FileLink: file.FileLink,

@@ -3,12 +3,12 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { invalid, ProblemError } from '../../shared/problem.ts'
 
-// One file and nothing else is wanted; a few more are looked at, so that they can be named.
+// Only one file is accepted; a few more parts are parsed, so that they can be named.
 const limits = { fields: 10, files: 10, parts: 10, fieldSize: 1024, headerPairs: 20 }
 
 /**
- * Reads a form (RFC 7578) as it comes and hands its file `upfile` on, never held whole.
- * @throws 400 when it is malformed or has no `upfile`, 422 when it has anything else
+ * Parses a form (RFC 7578) as a stream and passes its file `upfile` on, never held in memory.
+ * @throws 400 if it is malformed or has no `upfile`, 422 if it has anything else
  */
 export async function readUpfile<T>(
   request: Request,
@@ -22,7 +22,7 @@ export async function readUpfile<T>(
   let received: Promise<T> | undefined
   parser.on('field', (field) => strangers.push(field))
   parser.on('file', (field, stream, name) => {
-    stream.on('error', () => {}) // reported by who reads it
+    stream.on('error', () => {}) // reported where it is read
     if (field !== 'upfile' || received) {
       strangers.push(field)
       return stream.resume()
@@ -52,8 +52,8 @@ export async function readUpfile<T>(
   )
 }
 
-// The parser stops at too many parts only when it is through with a chunk: 40 ms for 64 KiB of
-// nothing but boundaries. No content may have its own in it (RFC 2046 section 5.1.1).
+// The parser enforces its limit of parts only after each chunk: 40 ms for 64 KiB of boundaries. A
+// boundary never occurs in content (RFC 2046 section 5.1.1), so they are counted here.
 async function* untilTooMany(request: Request): AsyncGenerator<Uint8Array> {
   const type = request.headers.get('content-type') ?? ''
   const [, boundary = ''] = /boundary="?([^";,\s]{1,70})/i.exec(type) ?? []
@@ -77,7 +77,7 @@ async function* untilCutOff(stream: Readable): AsyncGenerator<Uint8Array> {
 }
 
 async function createParser(contentType: string): Promise<BusboyInstance> {
-  // Loaded by the first form, not by each start.
+  // Loaded by the first form, not at start.
   const { Busboy } = await import('@fastify/busboy')
   try {
     return new Busboy({ headers: { 'content-type': contentType }, limits })

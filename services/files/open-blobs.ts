@@ -3,7 +3,7 @@ import type { Blobs } from './blobs.ts'
 import { openFolder } from './folder-blobs.ts'
 import { openBucket } from './s3-blobs.ts'
 
-/** Opens the store of bytes that `BLOB_URL` names. */
+/** Opens the blob store that `BLOB_URL` names. */
 export function openBlobs(config: Config): Blobs {
   const folder = /^file:(.+)$/.exec(config.blobUrl)?.[1]
   return folder ? openFolder(folder) : openBucket(new URL(config.blobUrl), config)

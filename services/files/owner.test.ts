@@ -12,7 +12,7 @@ describeStores('owners of files', (makeDatabase) => {
     return body.map(({ file_name }) => file_name)
   }
 
-  it('have their own record of the same bytes, which go with the last of them', async () => {
+  it('have their own records of the same bytes, which are deleted with the last one', async () => {
     const bytes = randomBytes(100)
     const anna = (await upload('from anna', bytes, { as: 'anna' })).body
     const bert = await upload('from bert', bytes, { as: 'bert' })
@@ -30,7 +30,7 @@ describeStores('owners of files', (makeDatabase) => {
     expect(await blobs()).toEqual([])
   })
 
-  it('alone know of a file; for others it is not there, whatever they try', async () => {
+  it('alone can see a file; for others it is 404, whatever they try', async () => {
     const { body } = await upload('secret plan', randomBytes(100), { as: 'anna' })
     const path = `/api/files/${body.file_hash}`
     const as = 'bert'
@@ -57,7 +57,7 @@ describeStores('owners of files', (makeDatabase) => {
       .forEach((line) => expect(line).not.toContain('secret plan'))
   })
 
-  it('search names one after the other, and are told when too many of theirs wait', async () => {
+  it('search one at a time, and get 503 with too many waiting', async () => {
     const { body } = await upload('in the way', randomBytes(100), { as: 'carl' })
     const created = `(SELECT created FROM files WHERE file_hash = '${body.file_hash}')`
     await changeByHand(
@@ -78,7 +78,7 @@ describeStores('owners of files', (makeDatabase) => {
     expect(greedy.length - refused.length).toBeGreaterThan(10)
   }, 60_000)
 
-  it('learn how much of their quota they have used, by their own files only', async () => {
+  it('see how much of their quota their own files use', async () => {
     const usage = async (as: string) =>
       (await call<FileUsage>('GET', '/api/files/usage', { as })).body.used_bytes
     const before = [await usage('anna'), await usage('bert')] as const
@@ -89,7 +89,7 @@ describeStores('owners of files', (makeDatabase) => {
     expect((await call('GET', '/api/files/usage', { as: null })).status).toBe(401)
   })
 
-  it('are all seen by an administrator, who may name whose record is meant', async () => {
+  it('are all visible to an administrator, who may name the owner of a record', async () => {
     const bytes = randomBytes(100)
     const { body: first } = await upload('of clara', bytes, { as: 'clara' })
     const { body: second } = await upload('of dora', bytes, { as: 'dora' })

@@ -3,7 +3,7 @@ import type { Store } from '../../shared/store/store.ts'
 import type { Blobs } from './blobs.ts'
 import type { FilesTables } from './tables.ts'
 
-/** What came of uploads that are not finished: blobs, in order. */
+/** The received parts of unfinished uploads: blobs, in order. */
 export function createParts({ db }: Store, tables: FilesTables, blobs: Blobs) {
   const { uploads, upload_parts: parts } = tables
 
@@ -28,7 +28,7 @@ export function createParts({ db }: Store, tables: FilesTables, blobs: Blobs) {
     for (const key of keys) await blobs.remove(key)
   }
 
-  /** Removes an upload and what came of it. A file that it became stays. */
+  /** Removes an upload and its parts. The file it became stays. */
   async function drop(uploadId: string): Promise<void> {
     const keys = await listKeys(uploadId)
     await db.delete(uploads).where(eq(uploads.id, uploadId))

@@ -9,7 +9,7 @@ import type { Files } from './files.ts'
 import { readPicture } from './picture.ts'
 import type { Pins } from './pins.ts'
 
-/** Photos that many look at who did not choose to: small, of a known kind, and telling nothing. */
+/** Photos shown to many people: small, of a known type, and without metadata. */
 export function createPhotos({
   files,
   pins,
@@ -19,7 +19,7 @@ export function createPhotos({
   pins: Pick<Pins, 'pinPhoto'>
   contents: Pick<Contents, 'open'>
 }) {
-  /** Whoever names it must have it, an administrator too. What a hash is of never changes. */
+  /** The caller must own it, even an administrator. The bytes of a hash never change. */
   async function pin(asked: NewPhotoPin): Promise<PinnedPhoto> {
     const { owner, file_hash } = asked
     const file = await files.findOf(owner, file_hash)

@@ -25,23 +25,23 @@ const webp = (...chunks: number[][]) => {
   const body = [...text('WEBP'), ...chunks.flat()]
   return read(text('RIFF'), [body.length & 0xff, body.length >> 8, 0, 0], body)
 }
-// 3 by 2 pixels: 14 bits of each, less one.
+// 3 by 2 pixels, in 14 bits each, minus one.
 const lossless = chunk('VP8L', [0x2f, 2, 0x40, 0, 0, 0])
 const canvas = (width: number) => chunk('VP8X', [0, 0, 0, 0, width - 1, 0, 0, 1, 0, 0])
 
 describe('a picture', () => {
-  it('is as large as it is drawn', () => {
+  it('has the size it is drawn in', () => {
     expect(jpeg(jfif, frame(300, 2), scan)).toEqual({ width: 300, height: 2 })
     const color = segment(0xe2, text('ICC_PROFILE\0 1'))
     expect(jpeg(color, frame(3, 2, 0xc2), scan, scan)).toEqual({ width: 3, height: 2 })
-    // Whichever of two frames is drawn.
+    // Either of two frames may be drawn.
     expect(jpeg(frame(3, 900), frame(800, 2), scan)).toEqual({ width: 800, height: 900 })
     expect(readPicture(toPng(70_000, 1))).toEqual({ width: 70_000, height: 1 })
     expect(webp(lossless)).toEqual({ width: 3, height: 2 })
     expect(webp(canvas(200), lossless)).toEqual({ width: 200, height: 2 })
   })
 
-  it('says nothing else, in no part of it', () => {
+  it('has no metadata in any part', () => {
     for (const found of [
       jpeg(jfif, exif, frame(3, 2), scan),
       jpeg(frame(3, 2), scan, exif, scan),
@@ -54,7 +54,7 @@ describe('a picture', () => {
         scan,
       ),
       jpeg(segment(0xee, text('Adobe, by Anna')), frame(3, 2), scan),
-      // Names that begin as those that are known.
+      // Names that begin like known ones.
       jpeg(segment(0xe2, text('MPF\0')), frame(3, 2), scan),
       jpeg(segment(0xe0, text('JFXX\0')), frame(3, 2), scan),
       read([0xff, 0xd8], frame(3, 2), scan, [0xff, 0xd9], text('52.5 N')),
@@ -70,7 +70,7 @@ describe('a picture', () => {
     }
   })
 
-  it('is nothing else, and whole', () => {
+  it('is complete, and nothing else', () => {
     const whole = [[0xff, 0xd8], jfif, frame(3, 2), scan].flat()
     for (let length = 0; length < whole.length; length++) {
       expect(read(whole.slice(0, length))).toBe('type')
@@ -93,7 +93,7 @@ describe('a picture', () => {
     }
   })
 
-  it('is what browsers make', async () => {
+  it('includes those made by browsers', async () => {
     const folder = `${import.meta.dir}/../../docs/screenshots`
     const names = await Array.fromAsync(new Glob('*-light.webp').scan(folder))
     expect(names.length).toBeGreaterThan(5)

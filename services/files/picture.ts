@@ -1,4 +1,4 @@
-/** How large a picture is, in pixels. */
+/** The size of a picture, in pixels. */
 export interface Picture {
   width: number
   height: number
@@ -7,9 +7,9 @@ export interface Picture {
 type Found = Picture | 'type' | 'metadata'
 
 /**
- * Reads what a picture is made of, part by part to its last byte. What is not known to say only how
- * it looks counts as metadata: EXIF, XMP, comments, a second picture, whatever follows its end.
- * @returns `type` for what is no whole JPEG, PNG or WebP
+ * Parses a picture completely. Anything not known to affect only its looks counts as metadata:
+ * EXIF, XMP, comments, a second picture, trailing bytes.
+ * @returns `type` unless it is a complete JPEG, PNG or WebP
  */
 export function readPicture(bytes: Uint8Array): Found {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -18,17 +18,17 @@ export function readPicture(bytes: Uint8Array): Found {
     if (readText(view, 1, 3) === 'PNG') return readPng(view)
     if (readText(view, 0, 4) === 'RIFF' && readText(view, 8, 4) === 'WEBP') return readWebp(view)
   } catch (error) {
-    // It ends in the middle of a part.
+    // It ends within a part.
     if (!(error instanceof RangeError)) throw error
   }
   return 'type'
 }
 
-// ITU T.81 B.1.1.3: frames of all kinds, of which three numbers are something else.
+// ITU T.81 B.1.1.3: frames of all kinds, except three codes with another meaning.
 const isFrame = (marker: number) =>
   marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)
-// How wide and coloured it is: JFIF without thumbnail, ICC (icc.1:2022 B.4), Adobe's colours; with
-// the length of each that has one. All others tell more.
+// Segments about size and colour, with their length if fixed: JFIF without thumbnail, ICC
+// (icc.1:2022 B.4), Adobe's colours. All others count as metadata.
 const known = new Map<number, { name: string; length?: number }>([
   [0xe0, { name: 'JFIF\0', length: 16 }],
   [0xe2, { name: 'ICC_PROFILE\0' }],
@@ -63,7 +63,7 @@ function tellsMore(view: DataView, at: number, marker: number): boolean {
   return part.length !== undefined && view.getUint16(at + 2) !== part.length
 }
 
-/** Past what is drawn: up to the next marker that is none of its own. */
+/** Skips scan data up to the next marker outside of it. */
 function skipScan(view: DataView, from: number): number {
   for (let at = from; ; at++) {
     if (view.getUint8(at) !== 0xff) continue
@@ -73,7 +73,7 @@ function skipScan(view: DataView, from: number): number {
   }
 }
 
-// W3C PNG, third edition: what says how it looks. Text, time, EXIF and animations do not.
+// W3C PNG, third edition: chunks that affect its looks. Text, time, EXIF and animations do not.
 const chunks = new Set(
   'IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP sBIT bKGD pHYs cICP'.split(' '),
 )
@@ -108,7 +108,7 @@ function readWebp(view: DataView): Found {
   return picture ?? 'type'
 }
 
-// What it says in one place need not be what is drawn by another.
+// Headers and image data may differ in size.
 function larger(a: Picture | undefined, b: Picture): Picture {
   const { width = 0, height = 0 } = a ?? {}
   return { width: Math.max(width, b.width), height: Math.max(height, b.height) }

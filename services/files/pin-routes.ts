@@ -25,9 +25,9 @@ const forInventory = { access: { service: ['inventory'] } } as const
 const forBoth = { access: { service: ['bookings', 'inventory'] } } as const
 
 const photoText = [
-  'Keep the photo of a resource',
-  'A JPEG, PNG or WebP of at most 256 KiB and 2,000 pixels a side, without metadata: it says ' +
-    'nothing of where it was taken.',
+  'Pin the photo of a resource',
+  'A JPEG, PNG or WebP of at most 256 KiB and 2,000 pixels a side, without metadata, such as ' +
+    'where it was taken.',
 ] as const
 
 /** Files that bookings and resources refer to: `/api/files/pins`. */

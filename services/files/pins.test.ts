@@ -9,7 +9,7 @@ import { useSystem } from '../testing/use-system.ts'
 const minute_ms = 60_000
 const day_ms = 24 * 60 * minute_ms
 
-describeStores('files that a handover names', (makeDatabase) => {
+describeStores('files named by a handover', (makeDatabase) => {
   let ahead_ms = 0
   const { call, system } = useSystem(makeDatabase, { clock: () => Date.now() + ahead_ms })
   let made = 0
@@ -45,7 +45,7 @@ describeStores('files that a handover names', (makeDatabase) => {
   const listed = async (hash: string) =>
     (await ask<FilePin[]>('GET', '')).body.filter(({ file_hash }) => file_hash === hash)
 
-  it('photos_fill_quota: count for whoever took them until a while after it is over', async () => {
+  it('photos_fill_quota: count towards their owner until some time after its end', async () => {
     const owner = await idOf('anna')
     const [hash, held] = [await upload('anna'), holder()]
     expect(await pin(held, hash, { owner })).toEqual([])
@@ -71,13 +71,13 @@ describeStores('files that a handover names', (makeDatabase) => {
     expect(await listed(hash)).toEqual([])
   })
 
-  it('count for one who has them, whoever names them, and are kept from deletion', async () => {
+  it('count towards an owner, whoever names them, and cannot be deleted', async () => {
     const [hash, owner] = [await upload('anna'), await idOf('admin')]
     expect(await pin(holder(), hash, { owner, of_anybody: true })).toEqual([])
     expect(await remove(hash, 'anna')).toBe(409)
   })
 
-  it('are let go by nobody who knows only some of what names them', async () => {
+  it('are not freed by a service that knows only some references', async () => {
     const owner = await idOf('anna')
     const [hash, held] = [await upload('anna'), holder()]
     expect(await pin(held, hash, { owner })).toEqual([])
@@ -89,7 +89,7 @@ describeStores('files that a handover names', (makeDatabase) => {
     expect(await remove(hash, 'anna')).toBe(204)
   })
 
-  it('count for whoever is given them', async () => {
+  it('count towards a user they are handed over to', async () => {
     const owner = await idOf('bert')
     const hash = await upload('bert')
     expect(await pin(holder(), hash, { owner })).toEqual([])

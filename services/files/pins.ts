@@ -14,16 +14,16 @@ import type { Contents } from './contents.ts'
 import type { Quota } from './quota.ts'
 import type { FilesTables } from './tables.ts'
 
-// No request takes longer from its pins to the commit of what refers to them.
+// Longer than any request takes from pinning to its commit.
 const unsure_ms = 5 * 60 * 1000
-// How often it is asked whether what refers to them is over. Until then they fill the quota of
-// whoever has them, who could otherwise keep without end what is deleted at once. Those of a
-// resource count for nobody, and are asked about as long as they are there.
+// How often to check whether the holder has ended. Until then pins fill their owner's quota;
+// otherwise deleted files could be kept without limit. Pins of resources count towards nobody, and
+// are checked as long as they exist.
 const countedFor_ms = 7 * 24 * 60 * 60 * 1000
 
 /**
- * Contents that things of another service refer to. It pins them before its own commit, so none is
- * ever missing, and reviews later which are referred to: whatever broke off in between.
+ * Contents that other services refer to. A service pins them before its own commit, so none is ever
+ * missing, and later confirms which are still used, wherever it was interrupted.
  */
 export function createPins(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
@@ -33,7 +33,7 @@ export function createPins(
   const isHeld = (holder: string, hashes: string[]) =>
     and(eq(pins.holder, holder), inArray(pins.file_hash, hashes))
 
-  /** All of them, or none. Doing so again changes nothing but when they are reviewed. */
+  /** Pins all or none. Repeating it only affects when they are reviewed. */
   async function pin(asked: NewFilePins): Promise<PinnedFiles> {
     const hashes = [...new Set(asked.hashes)].toSorted()
     return retryOnConflict(async () => {
@@ -47,7 +47,8 @@ export function createPins(
     const { holder, owner, of_anybody, only_own = false, hashes } = asked
     const now = sql.param(clock(), pins.pinned)
     const isTheirs = of_anybody ? undefined : eq(files.owner, owner)
-    // Those of whoever names them, else of one who has them: it counts for somebody.
+    // Owned by the caller if they have it, otherwise by another owner, so that it counts towards
+    // somebody.
     const own = sql`CASE WHEN ${files.owner} = ${owner} THEN ${files.owner} END`
     const counted = sql`coalesce(max(${own}), max(${files.owner}))`
     const held = isHeld(holder, hashes)
@@ -55,7 +56,7 @@ export function createPins(
     const payer = only_own ? sql`excluded.owner` : sql`coalesce(pins.owner, excluded.owner)`
     const enough = only_own ? sql`${files} WHERE ${had}` : sql`${pins} WHERE ${held}`
     return store.atomically([
-      // Whoever deletes one of their own at the same time comes before or after.
+      // A concurrent deletion by the owner comes before or after.
       quota.lock(owner),
       sql`UPDATE ${pins} SET pinned = ${now}, reviewed = NULL WHERE ${held}`,
       sql`INSERT INTO ${pins} (file_hash, holder, owner, file_type, pinned)
@@ -70,7 +71,7 @@ export function createPins(
     ])
   }
 
-  /** One that counts for nobody. @returns whether they have it */
+  /** Pins a photo that counts towards nobody. @returns whether the caller has it */
   async function pinPhoto({ holder, file_hash, owner }: NewPhotoPin): Promise<boolean> {
     const now = sql.param(clock(), pins.pinned)
     const statement = sql`INSERT INTO ${pins} (file_hash, holder, file_type, pinned, service)
@@ -94,8 +95,8 @@ export function createPins(
   }
 
   /**
-   * Of which the service has not said for a while whether it refers to them, the oldest first; then
-   * those of which it said so so long ago that it may be over.
+   * Pins not confirmed for a while, oldest first; then those confirmed so long ago that the holder
+   * may have ended.
    */
   async function listUnreviewed(service: string): Promise<FilePin[]> {
     const pin = { holder: pins.holder, file_hash: pins.file_hash }
@@ -119,7 +120,7 @@ export function createPins(
     return and(eq(pins.service, service), isCounted, lte(pins.reviewed, clock() - countedFor_ms))
   }
 
-  // What was pinned again since may be referred to in a moment.
+  // A pin renewed since may be referred to soon.
   function isUnsure(service: string): SQL | undefined {
     const isLongAgo = lte(pins.pinned, clock() - unsure_ms)
     return and(eq(pins.service, service), isNull(pins.reviewed), isLongAgo)
@@ -135,7 +136,7 @@ export function createPins(
     }
     for (const [some, end] of [
       [kept, {}],
-      // Nobody's from then on: whoever has them may delete their record.
+      // They no longer count towards anybody, so owners may delete their records.
       [over, { owner: null }],
     ] as const) {
       if (some.length === 0) continue
@@ -145,7 +146,7 @@ export function createPins(
         .where(and(isOneOf(some), or(isUnsure(service), isOld(service))))
     }
     if (unnamed.length === 0) return
-    // Those whose thing was removed by hand are asked about once they are old.
+    // Pins of things removed by hand are reviewed once they are old.
     const gone = await store.db
       .delete(pins)
       .where(and(isOneOf(unnamed), or(isUnsure(service), isOld(service))))
@@ -161,7 +162,7 @@ export function createPins(
     )
   }
 
-  /** Of these photos, those that are kept. */
+  /** The photos among these that are pinned. */
   async function listPhotos(some: FilePin[]): Promise<FilePin[]> {
     return store.db
       .select({ holder: pins.holder, file_hash: pins.file_hash })
@@ -169,7 +170,7 @@ export function createPins(
       .where(and(eq(pins.service, 'inventory'), isOneOf(some)))
   }
 
-  /** What is pinned for somebody's thing, of these, with what a download says of it. */
+  /** Files pinned for a holder, with what a download needs. */
   async function list(holder: string, hashes: string[]) {
     const { file_hash, file_type } = pins
     return store.db
@@ -179,13 +180,13 @@ export function createPins(
       .where(isHeld(holder, hashes))
   }
 
-  /** SQL condition: a record of these bytes has to stay its owner's. */
+  /** SQL condition: the owner must keep their record of these bytes. */
   function isPinned(owner: string, file_hash: string): SQL {
     return sql`EXISTS (SELECT 1 FROM ${pins}
       WHERE ${and(eq(pins.owner, owner), eq(pins.file_hash, file_hash))})`
   }
 
-  /** Forgets who had them. */
+  /** Removes the owner ids of removed accounts. */
   async function forget(gone: string[]): Promise<void> {
     await store.db.update(pins).set({ owner: null }).where(inArray(pins.owner, gone))
   }
@@ -195,7 +196,7 @@ export function createPins(
 
 export type Pins = ReturnType<typeof createPins>
 
-// The last record of these bytes goes at this very moment.
+// The last record of these bytes is being deleted at this moment.
 function loseToDeletion(error: unknown): false {
   if (violation(error) === 'foreign_key') return false
   throw error

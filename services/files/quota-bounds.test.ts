@@ -18,13 +18,13 @@ describeStores('the bounds of a quota', (makeDatabase) => {
     return (await fetch('/api/uploads', { method: 'POST', headers, as })).status
   }
 
-  /** How many bytes have arrived and are not removed again. */
+  /** The number of bytes that have arrived and were not removed. */
   async function kept(): Promise<number> {
     const paths = await readdir(folder(), { recursive: true })
     return paths.reduce((sum, path) => sum + Bun.file(join(folder(), path)).size, 0)
   }
 
-  /** Bytes whose number nobody says before the last one. */
+  /** Bytes of unannounced number. */
   function inPieces(bytes: Uint8Array): ReadableStream<Uint8Array> {
     let at = 0
     return new ReadableStream({
@@ -42,7 +42,7 @@ describeStores('the bounds of a quota', (makeDatabase) => {
     return status
   }
 
-  it('is the last byte', async () => {
+  it('holds to the byte', async () => {
     const as = 'anna'
     expect((await upload('whole', randomBytes(quota), { as })).status).toBe(201)
     const refused = await upload('more', randomBytes(1), { as })
@@ -52,7 +52,7 @@ describeStores('the bounds of a quota', (makeDatabase) => {
     })
   })
 
-  it('is twice the quota in a day, to the last byte, however it is sent', async () => {
+  it('is twice the quota per day, to the byte, however it is sent', async () => {
     const as = 'bert'
     expect(await fill(as, randomBytes(quota))).toBe(201)
     expect(await fill(as, randomBytes(quota))).toBe(201)
@@ -62,7 +62,7 @@ describeStores('the bounds of a quota', (makeDatabase) => {
     expect(await begin(as, 1)).toBe(429)
   })
 
-  it('takes what comes without a length up to there, and no more', async () => {
+  it('stops a body without a length exactly there', async () => {
     const as = 'clara'
     expect((await upload('most', inPieces(randomBytes(800_000)), { as })).status).toBe(201)
     const refused = await upload('more', inPieces(randomBytes(200_001)), { as })
@@ -70,7 +70,7 @@ describeStores('the bounds of a quota', (makeDatabase) => {
     expect((await upload('rest', inPieces(randomBytes(200_000)), { as })).status).toBe(201)
   })
 
-  it('counts what is being sent without a length, as long as it is', async () => {
+  it('counts a body without a length while it is being sent', async () => {
     const as = 'frank'
     const before = await kept()
     const socket = connect(Number(new URL(url()).port), '127.0.0.1')
@@ -87,12 +87,12 @@ describeStores('the bounds of a quota', (makeDatabase) => {
     await until(async () => (await upload('beside', bytes, { as })).status === 201)
   })
 
-  it('lets an upload begin that fits, or that may be of what is there already', async () => {
+  it('lets an upload begin that fits, or may be of an existing file', async () => {
     const as = 'dora'
     expect((await upload('there', randomBytes(600_000), { as })).status).toBe(201)
     expect(await begin(as, 400_001)).toBe(403)
     expect(await begin(as, 600_000)).toBe(201)
-    // Beside one that is unfinished it waits.
+    // Beside an unfinished one it waits.
     expect(await begin(as, 600_000)).toBe(409)
     const other = 'eve'
     expect((await upload('there', randomBytes(600_000), { as: other })).status).toBe(201)

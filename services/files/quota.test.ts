@@ -43,7 +43,7 @@ describeStores('the quota of files', (makeDatabase) => {
     }
   }
 
-  /** Where what triggers kept is not what a count finds. */
+  /** Owners whose triggered totals differ from a count. */
   const findWrongSums = () =>
     withStore((store) =>
       store.rows(sql`
@@ -58,7 +58,7 @@ describeStores('the quota of files', (makeDatabase) => {
   const usedBy = async (as: string) =>
     (await call<FileUsage>('GET', '/api/files/usage', { as })).body.used_bytes
 
-  it('is the sum of what there is, after a storm and after changes by hand', async () => {
+  it('equals the sum of all rows, after a storm and after changes by hand', async () => {
     const contents = Array.from({ length: 6 }, (_, at) => randomBytes(1000 + at))
     const finished = await Promise.all(
       Array.from({ length: 120 }, async (_, at) => {
@@ -88,7 +88,7 @@ describeStores('the quota of files', (makeDatabase) => {
     expect(await findWrongSums()).toEqual([])
   })
 
-  it('lets as many in as fit, on two replicas at once, and not one more', async () => {
+  it('accepts exactly as many as fit, on two replicas at once', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'campus-blobs-'))
     const other = await startForTest(shared, {
       environment: { USER_QUOTA_BYTES: String(quota), BLOB_URL: `file:${folder}` },
@@ -139,7 +139,7 @@ describeStores('the quota of files', (makeDatabase) => {
     expect((await upload('third', randomBytes(100_000), { as })).status).toBe(201)
   })
 
-  it('bounds what anybody adds in a day; the next day is another', async () => {
+  it('limits what a user adds in a day; the next day starts over', async () => {
     const as = 'frank'
     expect((await upload('first', randomBytes(10), { as })).status).toBe(201)
     const full = `UPDATE owners SET day_files = ${filesPerDayMax} WHERE used_bytes = 10`
@@ -155,7 +155,7 @@ describeStores('the quota of files', (makeDatabase) => {
     await changeByHand(databaseUrl(), 'UPDATE owners SET day = day - 1')
     expect((await upload('next day', randomBytes(10), { as })).status).toBe(201)
 
-    // Twice the quota in a day, and no more, however much was deleted.
+    // Twice the quota per day, however much was deleted.
     const large = () => randomBytes(quota - 1000)
     const as2 = 'gina'
     for (const status of [201, 201, 429]) {
@@ -199,7 +199,7 @@ describeStores('the quota of files', (makeDatabase) => {
     }
   }, 60_000)
 
-  it('is computed for files that were there before it was kept', async () => {
+  it('is computed for files from before it was introduced', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'campus-migrations-'))
     const fresh = await makeDatabase()
     const stores = createStores()

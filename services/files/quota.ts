@@ -9,28 +9,28 @@ import type { FilesTables } from './tables.ts'
 
 /** Bytes in flight, counted here until the database counts them. */
 export interface Transfer {
-  /** Counts bytes as they come. @throws 403 when other uploads fill the quota meanwhile */
+  /** Counts bytes as they arrive. @throws 403 if other uploads fill the quota meanwhile */
   observe: (bytes: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array>
-  /** Once all are here, before they become a file. */
+  /** To be called when all have arrived, before they become a file. */
   end: () => void
 }
 
 export interface Room {
   owner: string
   size: number
-  /** What of it counts as pending already. */
+  /** How much of it already counts as pending. */
   reserved?: number
 }
 
-/** How many files a user may add in a day: one every nine seconds. */
+/** The most files a user may add per day: one every nine seconds. */
 export const filesPerDayMax = 10_000
 // Enough to fill the quota, clear it, and fill it again.
 const quotasPerDay = 2
 
 /**
- * How much each user may have: files, unfinished uploads, and bytes in flight. The database sums
- * files and uploads, in the commit of the row, and decides. Each process counts its own bytes in
- * flight, to refuse early.
+ * Limits each user's files, unfinished uploads, and bytes in flight. The database sums files and
+ * uploads in the commit of the row, and decides. Each process counts its own bytes in flight, to
+ * refuse early.
  */
 export function createQuota(
   { store, clock, config }: Pick<Context, 'store' | 'clock' | 'config'>,
@@ -49,13 +49,15 @@ export function createQuota(
     return row ?? { used_bytes: 0, pending_bytes: 0, day: 0, day_files: 0, day_bytes: 0 }
   }
 
-  /** The first statement of every change to an owner's rows: sums hold, and no deadlocks. */
+  /**
+   * First statement of every change to an owner's rows: keeps sums correct and avoids deadlocks.
+   */
   function lock(owner: string): SQL {
     return sql`INSERT INTO ${owners} (owner) VALUES (${owner})
       ON CONFLICT (owner) DO UPDATE SET owner = excluded.owner`
   }
 
-  /** Which row of `owners` it is, if that has room. */
+  /** SQL condition: the row of `owners`, if it has room. */
   function hasRoom({ owner, size, reserved = 0 }: Room): SQL {
     return sql`owner = ${owner}
       AND used_bytes + pending_bytes + ${size - reserved} <= ${quota_bytes}
@@ -63,7 +65,7 @@ export function createQuota(
         AND day_bytes + ${size} <= ${quotasPerDay * quota_bytes}))`
   }
 
-  /** Whether there is room for what another user had; it is no upload of the day. */
+  /** SQL condition: room for another user's files; not counted as an upload of the day. */
   function hasRoomFor(owner: string, size: SQL): SQL {
     return sql`EXISTS (SELECT 1 FROM ${owners} o WHERE o.owner = ${owner}
       AND o.used_bytes + o.pending_bytes + ${size} <= ${quota_bytes})`
@@ -74,7 +76,7 @@ export function createQuota(
     return Math.max(0, quota_bytes - used_bytes - pending_bytes)
   }
 
-  /** @throws 403 when the quota has no room for so many bytes, 429 when the day has none */
+  /** @throws 403 if the quota has no room for the bytes, 429 above the daily limit */
   async function requireRoom({ owner, size, reserved = 0 }: Room): Promise<void> {
     const row = await read(owner)
     requireDay(row, size)
@@ -83,8 +85,8 @@ export function createQuota(
   }
 
   /**
-   * Refuses an upload that cannot fit, whatever becomes of the unfinished ones.
-   * @throws as `requireRoom` does
+   * Refuses an upload that cannot fit even without the unfinished ones.
+   * @throws as `requireRoom`
    */
   async function requireFit({ owner, size }: Room): Promise<void> {
     const row = await read(owner)
@@ -93,7 +95,7 @@ export function createQuota(
     if (size > free && !(await hasSize(owner, size))) throw quotaExceeded(quota_bytes, free)
   }
 
-  /** Whether an upload may begin beside the unfinished ones. */
+  /** SQL condition: an upload fits beside the unfinished ones. */
   function mayBegin({ owner, size }: Room): SQL {
     return sql`EXISTS (SELECT 1 FROM ${owners} o WHERE o.owner = ${owner}
       AND (o.used_bytes + o.pending_bytes + ${size} <= ${quota_bytes}
@@ -112,7 +114,7 @@ export function createQuota(
     if (day_bytes + size > bytesMax) throw dailyLimitReached(`${bytesMax} bytes`, now)
   }
 
-  /** Whether the owner has a file of that size, which may be the one that comes again. */
+  /** Whether the owner has a file of that size, which may be the one being sent again. */
   async function hasSize(owner: string, size: number): Promise<boolean> {
     const rows = await store.db
       .select({ size: files.size })
@@ -123,8 +125,8 @@ export function createQuota(
   }
 
   /**
-   * Refuses what cannot fit before it is sent. What the user may have already is let through.
-   * @param announced how many bytes will come; 0 when unknown
+   * Refuses what cannot fit before it is sent. Files the user already has are let through.
+   * @param announced number of bytes; 0 if unknown
    */
   async function begin(caller: Caller, announced: number): Promise<Transfer> {
     const owner = caller.id
@@ -160,7 +162,7 @@ export function createQuota(
     return { observe, end: () => count(-counted) }
   }
 
-  /** How much the caller has, and may have. */
+  /** The caller's usage and limits. */
   async function readUsage(caller: Caller): Promise<FileUsage> {
     const { used_bytes } = await read(caller.id)
     return { used_bytes, quota_bytes }

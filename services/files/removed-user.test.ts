@@ -7,7 +7,7 @@ import { describeStores } from '../../shared/testing/describe-stores.ts'
 import type { UsersApi } from '../users/index.ts'
 import { randomBytes, until, useFiles } from './fixture.ts'
 
-describeStores('the files of an account that is removed', (makeDatabase) => {
+describeStores('the files of a removed account', (makeDatabase) => {
   const { call, fetch, upload, blobs, system, url } = useFiles(makeDatabase)
 
   async function makeFiles(as: string, shared: Uint8Array<ArrayBuffer>) {
@@ -25,7 +25,7 @@ describeStores('the files of an account that is removed', (makeDatabase) => {
     return { hash: own.body.file_hash, link: link.url, user: user.id }
   }
 
-  it('go with it: records, bytes, links and uploads; what others have too stays', async () => {
+  it('are removed: records, bytes, links and uploads, except bytes that others have', async () => {
     const shared = randomBytes(1000)
     const anna = await makeFiles('anna', shared)
     const bert = await makeFiles('bert', shared)
@@ -44,7 +44,7 @@ describeStores('the files of an account that is removed', (makeDatabase) => {
     expect((await globalThis.fetch(content, { headers: { authorization } })).status).toBe(404)
   }, 20_000)
 
-  it('go with an account that was removed by hand as well; only services learn which', async () => {
+  it('are also removed with an account deleted by hand; only services learn its id', async () => {
     const dora = await makeFiles('dora', randomBytes(1000))
     const kept = (await blobs()).length
     const stores = createStores()

@@ -4,16 +4,16 @@ import { blobKey, type Blobs, type Bytes, type StoredBlob } from './blobs.ts'
 
 // Smaller ones are not worth a second round trip.
 const redirectBytesMin = 8 * 1024 * 1024
-// From the redirect to the first byte; a download under way goes on.
+// From the redirect to the first byte; a download in progress continues.
 const redirectValidFor_s = 60
-// Of one multipart upload, by S3; a part has 5 MiB at least.
+// S3's limits for a multipart upload: a part has at least 5 MiB.
 const partsMax = 10_000
 const partBytesMin = 5 * 1024 * 1024
 
 /**
- * Blobs in a bucket of any store that speaks S3.
- * @param url `s3://bucket/prefix?endpoint=…&region=…`; with `public_endpoint`, where clients reach
- *   the store, they fetch large files from there by themselves
+ * Blobs in a bucket of any S3-compatible store.
+ * @param url `s3://bucket/prefix?endpoint=…&region=…`; with `public_endpoint`, the store's address
+ * for clients, they fetch large files directly
  */
 export function openBucket(url: URL, { s3: keys, fileBytesMax }: Config): Blobs {
   const prefix = url.pathname.replace(/^\/|\/$/g, '').replace(/.$/, '$&/')
@@ -40,7 +40,7 @@ export function openBucket(url: URL, { s3: keys, fileBytesMax }: Config): Blobs 
       }
       await writer.end()
     } catch (error) {
-      // There is no way to give an upload up: it is ended, then removed.
+      // An upload cannot be aborted, so it is completed, then removed.
       await Promise.resolve(writer.end()).catch(() => {})
       await client.delete(prefix + key).catch(() => {}) // the sweep finds it
       throw error
@@ -51,7 +51,7 @@ export function openBucket(url: URL, { s3: keys, fileBytesMax }: Config): Blobs 
     const file = client.file(prefix + key)
     if (!(await file.exists())) return undefined
     return {
-      // As a stream: Bun answers with a redirect when it is given the file itself.
+      // As a stream: given the file itself, Bun would respond with a redirect.
       body: (range) => (range ? file.slice(range.start, range.end) : file).stream(),
       stream: () => file.stream(),
     }

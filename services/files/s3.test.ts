@@ -22,7 +22,7 @@ function testOn({ endpoint, bucket, accessKeyId, secretAccessKey, keys, stop }: 
   describeStores('files on S3', (makeDatabase) => {
     const { upload, fetch, call, url, system } = useFiles(makeDatabase, environment)
 
-    it('are kept, read in parts, stored once, and removed', async () => {
+    it('are stored once, read in ranges, and removed', async () => {
       for (const length of [0, 1000, 12 * mebibyte]) {
         const bytes = randomBytes(length)
         const { status, body } = await upload('on s3', bytes)
@@ -46,7 +46,7 @@ function testOn({ endpoint, bucket, accessKeyId, secretAccessKey, keys, stop }: 
       }
     }, 20_000)
 
-    it('leave nothing when they are too large, or their client goes away', async () => {
+    it('leave nothing if they are too large, or their client disconnects', async () => {
       const large = randomBytes(30 * mebibyte + 1)
       const body = new ReadableStream({
         start: (controller) => {
@@ -94,13 +94,13 @@ function testOn({ endpoint, bucket, accessKeyId, secretAccessKey, keys, stop }: 
     })
   })
 
-  describeStores('files on an S3 that clients reach', (makeDatabase) => {
+  describeStores('files on an S3 that clients can reach', (makeDatabase) => {
     const { upload, fetch, call } = useFiles(makeDatabase, {
       ...environment,
       BLOB_URL: urlOf(`&public_endpoint=${endpoint}`),
     })
 
-    it('are fetched from there when they are large', async () => {
+    it('are fetched from there if they are large', async () => {
       const bytes = randomBytes(9 * mebibyte)
       const { body } = await upload('Größe.bin', bytes)
       const path = `/api/files/${body.file_hash}`

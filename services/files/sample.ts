@@ -6,7 +6,7 @@ const welcome = `Welcome to Campus.
 Files are kept by what is in them: the same bytes are stored once, whoever uploads them.
 `
 
-/** Puts one file into an empty system, through its own front door. */
+/** Adds one file to an empty system, through its public API. */
 export async function fillFiles({ client }: Context): Promise<void> {
   const { files } = client<FilesApi>('files').api
   const { data: existing } = await files.get({ query: { limit: '1' } })

@@ -21,7 +21,7 @@ import { filesTables } from './tables.ts'
 import { createFileEvents } from './told/file-events.ts'
 import { createUploads } from './uploads.ts'
 
-/** The rules of files: who has which bytes. */
+/** The rules of files and their owners. */
 export function filesService(context: Context) {
   const { store, config } = context
   const tables = filesTables(store.columns)
@@ -50,11 +50,11 @@ export function filesService(context: Context) {
     })),
   })
 
-  /** Receives a file: a form with `upfile`, or the bytes themselves under a name in the query. */
+  /** Receives a file: a form with `upfile`, or the bytes with a name in the query. */
   async function upload(request: Request, caller: Caller, given: string | undefined) {
     const length = Number(request.headers.get('content-length') ?? 0)
     const isForm = /^multipart\/form-data\b/i.test(request.headers.get('content-type') ?? '')
-    // A form is a little larger than its file; its file is measured when it comes.
+    // A form is slightly larger than its file, which is measured as it arrives.
     if (!isForm && length > config.fileBytesMax) throw fileTooLarge(config.fileBytesMax)
     if (!isForm && given === undefined) throw nameMissing()
     const transfer = await quota.begin(caller, isForm ? 0 : length)
@@ -95,7 +95,7 @@ export function filesService(context: Context) {
     )
   }
 
-  /** What a download answers with. @throws 410 when the bytes were lost */
+  /** The response to a download. @throws 410 if the bytes were lost */
   async function download(file: Downloadable): Promise<Download> {
     const { bytes, blob_key } = await contents.open(file.file_hash)
     const redirect = (type: string, disposition: string) =>

@@ -10,7 +10,7 @@ import { randomBytes, sha256, until } from './fixture.ts'
 
 const hopTimeout_ms = 300
 
-describe('files behind a gateway of its own', () => {
+describe('files behind a separate gateway', () => {
   let folder: string
   let systems: TestSystem[]
   let url: string
@@ -53,7 +53,7 @@ describe('files behind a gateway of its own', () => {
     return entries.filter((entry) => entry.isFile()).length
   }
 
-  it('stream through it both ways, for longer than a hop may take', async () => {
+  it('stream through it both ways, beyond the timeout of a hop', async () => {
     const bytes = randomBytes(4_000_000)
     async function* slowly() {
       for (let at = 0; at < bytes.length; at += 500_000) {
@@ -105,7 +105,7 @@ describe('files behind a gateway of its own', () => {
     expect(gone.status).toBe(204)
   })
 
-  it('leave nothing when clients go away, and do not count as dead for it', async () => {
+  it('leave nothing when clients disconnect, without seeming unavailable', async () => {
     const lines = `Authorization: ${authorization}\r\nContent-Length: 5000000\r\n`
     for (let client = 0; client < 8; client++) {
       const socket = connect(Number(new URL(url).port), '127.0.0.1')

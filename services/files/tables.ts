@@ -5,17 +5,17 @@ import type { Columns } from '../../shared/store/columns.ts'
 import { fileEventTables } from './told/tables.ts'
 
 /**
- * The schema of files. Bytes that no row of `contents` or `upload_parts` refers to are garbage: the
- * rows decide, the blob store only holds.
+ * The schema of files. Bytes without a row in `contents` or `upload_parts` are garbage: rows
+ * decide, the blob store only stores.
  */
 export const filesTables = (c: Columns) => ({
-  /** Contents, stored once however many own them. */
+  /** Contents, stored once for all owners. */
   contents: c.table('contents', {
     file_hash: c.text('file_hash').primaryKey(),
-    /** Where the bytes are. Never used twice, so that removing old bytes cannot hit new ones. */
+    /** Where the bytes are. Never reused, so that removing old bytes cannot hit new ones. */
     blob_key: c.id('blob_key').notNull().unique(),
     size: c.bytes('size').notNull(),
-    /** When a check found the bytes damaged or gone. The next upload of them heals it. */
+    /** When a check found the bytes damaged or missing. The next upload of them repairs it. */
     damaged: c.instant('damaged'),
   }),
   files: c.table(
@@ -24,10 +24,10 @@ export const filesTables = (c: Columns) => ({
       file_hash: c.text('file_hash').notNull(),
       owner: c.text('owner').notNull(),
       file_name: c.text('file_name').notNull(),
-      /** The name folded, for a search that finds the same on both databases. */
+      /** The folded name, so that both databases find the same. */
       search_name: c.text('search_name').notNull(),
       file_type: c.text('file_type').notNull(),
-      /** That of the contents, here for the sums. */
+      /** The size of the contents, copied for the sums. */
       size: c.bytes('size').notNull().default(0),
       created: c.instant('created').notNull(),
       version: c.integer('version').notNull().default(1),
@@ -40,15 +40,15 @@ export const filesTables = (c: Columns) => ({
     ],
   ),
   /**
-   * What each owner has, kept by triggers on files and uploads. Who adds a file locks their row, so
-   * that two cannot both use the last of a quota.
+   * Each owner's totals, maintained by triggers on files and uploads. Adding a file locks the row,
+   * so that two cannot both use the last of a quota.
    */
   owners: c.table('owners', {
     owner: c.text('owner').primaryKey(),
     used_bytes: c.bytes('used_bytes').notNull().default(0),
-    /** Announced to uploads that are not finished. */
+    /** Announced by unfinished uploads. */
     pending_bytes: c.bytes('pending_bytes').notNull().default(0),
-    /** The last day on which a file was added, in UTC since 1970, and what was added then. */
+    /** The last day a file was added, in UTC days since 1970, and the amount added on it. */
     day: c.integer('day').notNull().default(0),
     day_files: c.integer('day_files').notNull().default(0),
     day_bytes: c.bytes('day_bytes').notNull().default(0),
@@ -61,19 +61,19 @@ export const filesTables = (c: Columns) => ({
 })
 
 const pinTables = (c: Columns) => ({
-  /** Contents that something else refers to, and that stay as long as it does. */
+  /** Contents that something refers to; they stay as long as it does. */
   pins: c.table(
     'pins',
     {
       file_hash: c.text('file_hash').notNull(),
       holder: c.id('holder').notNull(),
-      /** Who cannot delete their record meanwhile, as it counts as theirs. */
+      /** The owner who cannot delete their record meanwhile, as it counts towards them. */
       owner: c.text('owner'),
       file_type: c.text('file_type').notNull(),
       pinned: c.instant('pinned').notNull(),
-      /** Since when it is known that the holder does refer to it. */
+      /** Since when the holder is known to refer to it. */
       reviewed: c.instant('reviewed'),
-      /** Which service refers to it. */
+      /** The service that refers to it. */
       service: c.text('service').notNull().default('bookings'),
     },
     (t) => [
@@ -96,11 +96,11 @@ const uploadTables = (c: Columns) => ({
       owner: c.text('owner').notNull(),
       size: c.bytes('size').notNull(),
       received: c.bytes('received').notNull().default(0),
-      /** `Upload-Metadata` as it came. */
+      /** `Upload-Metadata` as received. */
       metadata: c.text('metadata').notNull(),
       created: c.instant('created').notNull(),
       expires: c.instant('expires').notNull(),
-      /** What it became. */
+      /** The file it became. */
       file_hash: c.text('file_hash'),
     },
     (t) => [

@@ -5,7 +5,7 @@ import { tusChecksumAlgorithms, tusExtensions, tusVersion } from './tus.ts'
 
 const count = { type: 'integer', minimum: 0 }
 
-/** The headers of tus 1.0.0 (tus.io/protocols/resumable-upload) and those that go with them. */
+/** The headers of tus 1.0.0 (tus.io/protocols/resumable-upload) and related ones. */
 const headers = {
   'tus-resumable': { ...header('The version of tus', only(tusVersion)), required: true },
   'tus-version': header('The versions of tus', only(tusVersion)),
@@ -16,7 +16,7 @@ const headers = {
   'upload-offset': { ...header('Bytes that were received', count), required: true },
   'upload-metadata': header('Keys with Base64 values; `filename` names the file'),
   'upload-checksum': header('An algorithm and the Base64 digest of these bytes'),
-  'upload-expires': header('When it is forgotten; absent once all was received'),
+  'upload-expires': header('When it expires; absent once all was received'),
   'content-location': header('The file it became, once all was received'),
   'idempotency-key': idempotencyKeyParameter,
   ...createdHeaders,
@@ -26,9 +26,9 @@ type Name = keyof typeof headers
 
 interface Spoken {
   status: 200 | 201 | 204
-  /** Of the request, besides `Tus-Resumable`. */
+  /** Request headers besides `Tus-Resumable`. */
   reads?: readonly Name[]
-  /** Of the response, besides `Tus-Resumable`. */
+  /** Response headers besides `Tus-Resumable`. */
   sends?: readonly Name[]
   requestBody?: object
 }
@@ -51,14 +51,14 @@ const spoken = {
   end: { status: 204 },
 } satisfies Record<string, Spoken>
 
-/** A route of tus: a status without a body, and the headers that say it all. */
+/** A route of tus: a status without a body, and headers. */
 export function speaksTus<const Refused extends number>(
   step: keyof typeof spoken,
   operation: Operation,
   ...refused: Refused[]
 ) {
   const { status, reads = [], sends = [], requestBody }: Spoken = spoken[step]
-  // A refusal says it, too, unless it comes before the route.
+  // Also sent by refusals, except those before the route.
   const { 'tus-resumable': version } = headers
   const said = { 'tus-resumable': { ...version, required: false } }
   const refusals = [401, 422, ...refused].map((refusal) => [refusal, { headers: said }] as const)
@@ -72,7 +72,7 @@ export function speaksTus<const Refused extends number>(
         ...Object.fromEntries(refusals),
         [status]: { headers: pick(['tus-resumable', ...sends]) },
         412: {
-          description: 'It lacks our `Tus-Resumable`',
+          description: '`Tus-Resumable` is missing or another version',
           headers: { ...said, ...pick(['tus-version']) },
         },
       },
@@ -80,7 +80,7 @@ export function speaksTus<const Refused extends number>(
   }
 }
 
-/** What a client asks first; it need not know tus yet. */
+/** The first request of a client, which need not know tus yet. */
 export function describesTus(operation: Operation) {
   const sent = pick(['tus-resumable', 'tus-version', 'tus-extension', ...abilities])
   return { detail: describe(operation, { responses: { 204: { headers: sent } } }) }

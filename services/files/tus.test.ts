@@ -59,7 +59,7 @@ describeStores('resumable uploads', (makeDatabase) => {
     expect(await blobs()).toEqual([])
   }
 
-  it('say what they can do', async () => {
+  it('announce what they support', async () => {
     const response = await fetch('/api/uploads', { method: 'OPTIONS' })
     expect(response.status).toBe(204)
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -71,7 +71,7 @@ describeStores('resumable uploads', (makeDatabase) => {
     })
   })
 
-  it('take bytes piece by piece, and become a file with the last of them', async () => {
+  it('accept bytes piece by piece, and become a file with the last ones', async () => {
     const bytes = randomBytes(100_000)
     const metadata = `filename ${Buffer.from('Ü/part.bin').toString('base64')},flag`
     const path = await begin(bytes.length, { 'upload-metadata': metadata })
@@ -94,7 +94,7 @@ describeStores('resumable uploads', (makeDatabase) => {
     await requireWhole(bytes, 'part.bin')
   })
 
-  it('keep what came before the line broke', async () => {
+  it('keep what arrived before the connection broke', async () => {
     const bytes = randomBytes(20 * mebibyte)
     const path = await begin(bytes.length)
     const socket = connect(Number(new URL(url()).port), '127.0.0.1')
@@ -109,7 +109,7 @@ describeStores('resumable uploads', (makeDatabase) => {
     socket.write(`PATCH ${path} HTTP/1.1\r\n${lines.join('')}\r\n`)
     const sent = 18 * mebibyte
     await new Promise((resolve) => socket.write(bytes.subarray(0, sent), resolve))
-    // The first sixteen are a part that is kept at once, so that not even a crash costs them.
+    // The first sixteen are a complete part, which even a crash does not lose.
     await until(async () => (await offset(path)) === 16 * mebibyte)
     await Bun.sleep(100)
     socket.destroy()
@@ -139,7 +139,7 @@ describeStores('resumable uploads', (makeDatabase) => {
     await requireWhole(bytes)
   })
 
-  it('let one of two win that send the same bytes at once', async () => {
+  it('accept one of two that send the same bytes at once', async () => {
     const bytes = randomBytes(60_000)
     const path = await begin(bytes.length)
     const half = bytes.slice(0, 30_000)
@@ -152,7 +152,7 @@ describeStores('resumable uploads', (makeDatabase) => {
     await requireWhole(bytes)
   })
 
-  it('refuse what is no tus, too large, too long, or at another place', async () => {
+  it('refuse requests that are not tus, too large, too long, or at another offset', async () => {
     const path = await begin(100)
     const bytes = randomBytes(100)
     const answers: [number, Response][] = [
@@ -187,7 +187,7 @@ describeStores('resumable uploads', (makeDatabase) => {
     expect((await head(path, 'anna')).status).toBe(404)
   })
 
-  it('can be given up, and leave nothing', async () => {
+  it('can be cancelled, and leave nothing', async () => {
     const path = await begin(1000)
     await patch(path, 0, randomBytes(500))
     expect(await blobs()).toHaveLength(1)
@@ -204,7 +204,7 @@ describeStores('resumable uploads', (makeDatabase) => {
     expect((await create(1)).status).toBe(201)
   })
 
-  it('make one upload of a repeat with its key, and a file of nothing at once', async () => {
+  it('create one upload for a retry with its key, and an empty file immediately', async () => {
     const headers = { 'idempotency-key': 'once' }
     const [first, again] = [await create(7, headers), await create(7, headers)]
     expect(again.headers.get('location')).toBe(first.headers.get('location'))
@@ -215,7 +215,7 @@ describeStores('resumable uploads', (makeDatabase) => {
     await requireWhole(new Uint8Array(), 'empty')
   })
 
-  it('work with a client that others wrote, in one piece and in many', async () => {
+  it('work with an independent client, in one piece and in many', async () => {
     const bytes = randomBytes(20 * mebibyte)
     for (const chunkSize of [Infinity, 3_000_000]) {
       await new Promise((resolve, reject) => {

@@ -6,7 +6,7 @@ export const tusVersion = '1.0.0'
 export const tusExtensions = 'creation,checksum,expiration,termination'
 const checksumAlgorithms = ['sha256', 'sha1', 'md5'] as const
 export const tusChecksumAlgorithms = checksumAlgorithms.join(',')
-/** The type of the bytes in a PATCH. */
+/** The content type of a PATCH. */
 export const tusContentType = 'application/offset+octet-stream'
 
 type Headers = Record<string, string | undefined>
@@ -16,7 +16,7 @@ export interface Checksum {
   digest: Buffer
 }
 
-/** @throws 412 unless the client speaks our version */
+/** @throws 412 unless the client uses our version */
 export function requireTus(headers: Headers): void {
   if (headers['tus-resumable'] === tusVersion) return
   throw new ProblemError({
@@ -27,14 +27,14 @@ export function requireTus(headers: Headers): void {
   })
 }
 
-/** A count of bytes in a header. @throws 400 when it is missing or no whole number */
+/** A number of bytes in a header. @throws 400 if it is missing or not a whole number */
 export function readCount(headers: Headers, name: 'Upload-Length' | 'Upload-Offset'): number {
   const text = headers[name.toLowerCase()] ?? ''
   if (/^\d{1,15}$/.test(text)) return Number(text)
   throw badHeader(name, 'must be a whole number of bytes')
 }
 
-/** `Upload-Metadata`: keys with Base64 values. @throws 400 when it is anything else */
+/** Parses `Upload-Metadata`: keys with Base64 values. @throws 400 if invalid */
 export function readMetadata(header: string): Map<string, string> {
   if (header.length > metadataLengthMax) {
     throw badHeader('Upload-Metadata', `may have at most ${metadataLengthMax} characters`)
@@ -49,10 +49,10 @@ export function readMetadata(header: string): Map<string, string> {
   )
 }
 
-// A long name in Base64, and a few more fields.
+// Room for a long name in Base64, and a few more fields.
 const metadataLengthMax = 4096
 
-/** `Upload-Checksum`. @throws 400 when the algorithm is none of ours or the digest no digest */
+/** Parses `Upload-Checksum`. @throws 400 for an unsupported algorithm or an invalid digest */
 export function readChecksum(header: string | undefined): Checksum | undefined {
   if (header === undefined) return undefined
   const [name, digest = ''] = header.split(' ')
@@ -63,7 +63,7 @@ export function readChecksum(header: string | undefined): Checksum | undefined {
   throw badHeader('Upload-Checksum', `must be one of ${tusChecksumAlgorithms} and a Base64 digest`)
 }
 
-/** @throws 415 unless the bytes are said to be bytes of an upload */
+/** @throws 415 unless the content type is that of an upload */
 export function requireTusContent(headers: Headers): void {
   if (headers['content-type']?.toLowerCase() === tusContentType) return
   throw new ProblemError({
@@ -73,7 +73,7 @@ export function requireTusContent(headers: Headers): void {
   })
 }
 
-/** 460, as tus has it: the bytes that came are not those that were sent. */
+/** 460, as defined by tus: the bytes do not match their checksum. */
 export function checksumMismatch(): ProblemError {
   return new ProblemError({
     status: 460,

@@ -1,8 +1,8 @@
 import { conflict, ProblemError } from '../../shared/problem.ts'
 
-/** As many as an S3 upload may have. Clients that send crumbs are refused. */
+/** The limit of an S3 upload. Clients that send tiny chunks are refused. */
 export const partsMax = 10_000
-/** Of one user at once. */
+/** Per user. */
 export const unfinishedMax = 100
 
 export function wrongPosition(received: number): ProblemError {

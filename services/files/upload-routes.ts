@@ -23,7 +23,7 @@ const options = { prefix, tags: ['files'], normalize: false }
 const params = t.Object({ id: Id })
 const appendRefusals = [400, 403, 404, 409, 410, 412, 413, 415, 460] as const
 
-/** Resumable uploads by the rules of tus 1.0: `/api/uploads`. */
+/** Resumable uploads by tus 1.0: `/api/uploads`. */
 export function uploadsRoutes({ uploads, fileBytesMax }: FilesService) {
   return new Elysia(options)
     .use(access)
@@ -112,7 +112,7 @@ interface Answer {
   set: { status?: number | string; headers: Record<string, string | number> }
 }
 
-// Before anything can go wrong, as errors say it too.
+// Set first, as errors have it too.
 function sayVersion({ set }: Answer): void {
   set.headers['tus-resumable'] = tusVersion
 }

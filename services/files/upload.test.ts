@@ -15,7 +15,7 @@ describeStores('uploads', (makeDatabase) => {
     USER_QUOTA_BYTES: String(quota),
   })
 
-  /** A body whose length nobody announces. */
+  /** A body of unannounced length. */
   async function* inChunks(bytes: Uint8Array) {
     for (let at = 0; at < bytes.length; at += 50_000) yield bytes.subarray(at, at + 50_000)
   }
@@ -26,7 +26,7 @@ describeStores('uploads', (makeDatabase) => {
     expect(await blobs()).toEqual([])
   }
 
-  it('refuse what is too large, announced or not, and keep nothing of it', async () => {
+  it('are refused if too large, announced or not, and leave nothing', async () => {
     const bytes = randomBytes(sizeMax + 1)
     const form = new FormData()
     form.append('upfile', new File([bytes], 'large'))
@@ -42,7 +42,7 @@ describeStores('uploads', (makeDatabase) => {
     await clear()
   })
 
-  it('never exceed the quota, not even all at once', async () => {
+  it('never exceed the quota, even all at once', async () => {
     const all = Array.from({ length: 12 }, () => randomBytes(500_000))
     const answers = await Promise.all(all.map((bytes, at) => upload(`${at}`, bytes)))
     const won = answers.filter(({ status }) => status === 201)
@@ -51,14 +51,14 @@ describeStores('uploads', (makeDatabase) => {
       expect(answer).toMatchObject({ status: 403, body: { code: 'quota_exceeded' } })
     }
     expect(await blobs()).toHaveLength(5)
-    // What one has already needs no room.
+    // Files the user already has need no room.
     const again = all[answers.findIndex(({ status }) => status === 201)]
     expect((await upload('again', again ?? '')).status).toBe(200)
     expect((await upload('empty', '')).status).toBe(201)
     await clear()
   })
 
-  it('leave nothing when the client goes away in the middle', async () => {
+  it('leave nothing when the client disconnects in the middle', async () => {
     const port = Number(new URL(url()).port)
     const token = `Authorization: Bearer ${await system().tokenOf('admin')}\r\n`
     const kinds = {
@@ -84,7 +84,7 @@ describeStores('uploads', (makeDatabase) => {
     expect((await call<FileRecord[]>('GET', '/api/files')).body).toEqual([])
   })
 
-  it('keep any name, without its path, and let none into a header', async () => {
+  it('keep any name, without its path, and never as a header', async () => {
     await Promise.all(hostileNames.map(checkName))
     expect(await blobs()).toEqual([])
   }, 30_000)
@@ -107,7 +107,7 @@ describeStores('uploads', (makeDatabase) => {
     expect((await call('DELETE', path)).status).toBe(204)
   }
 
-  it('refuse what is no hash', async () => {
+  it('refuse invalid hashes', async () => {
     for (const hash of [
       '..%2f..%2fetc%2fpasswd',
       'A'.repeat(64),

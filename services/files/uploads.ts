@@ -34,7 +34,7 @@ export interface UploadParts {
   quota: Quota
 }
 
-/** What a client announces: how many bytes, and `Upload-Metadata` as it came. */
+/** The announcement of a client: number of bytes, and `Upload-Metadata` as received. */
 export interface NewUpload {
   size: number
   metadata: string
@@ -44,21 +44,21 @@ export interface Append {
   id: string
   caller: Caller
   position: number
-  /** How many bytes are announced; 0 when unknown. */
+  /** The number of bytes announced; 0 if unknown. */
   length: number
   bytes: AsyncIterable<Uint8Array>
   checksum?: Checksum | undefined
 }
 
-// Since the last bytes came. Longer than a night without a network.
+// Since the last bytes arrived. Longer than a night without a network.
 const keptFor_ms = 24 * 60 * 60 * 1000
-// What a crash can cost. A connection that only breaks off costs nothing.
+// The most a crash can lose. An interrupted connection loses nothing.
 const partBytesMax = 16 * 1024 * 1024
 
 /**
- * Uploads that may be interrupted, by the rules of tus. What came is kept in parts, each on disk
- * before the count of bytes received says so. The last part counts only once the file is made, so
- * a client that was told all is received has its file.
+ * Resumable uploads by tus. Received bytes are stored in parts, each on disk before the offset
+ * includes it. The last part counts only once the file exists, so a client that was told all is
+ * received has its file.
  */
 export function createUploads(
   { store, clock, id: newId, config }: Pick<Context, 'store' | 'clock' | 'id' | 'config'>,
@@ -69,7 +69,7 @@ export function createUploads(
   const { drop } = createParts(store, tables, blobs)
   const finish = createFinish({ store }, given)
 
-  /** @throws 413 or 403 when it can never be kept; 409 when too many are unfinished */
+  /** @throws 413 or 403 if it can never fit; 409 with too many unfinished */
   async function create({
     body: { size, metadata },
     caller,
@@ -104,7 +104,8 @@ export function createUploads(
     const created = sql.param(row.created, uploads.created)
     const statements = [
       quota.lock(row.owner),
-      // What others are still sending counts, or a hundred unfinished ones could fill the disk.
+      // Bytes that others are still sending count, or a hundred unfinished uploads could fill the
+      // disk.
       sql`INSERT INTO ${uploads} (id, owner, size, metadata, created, expires)
         SELECT ${sql.param(row.id, uploads.id)}, ${row.owner}, ${row.size}, ${row.metadata},
           ${created}, ${sql.param(row.expires, uploads.expires)}
@@ -115,7 +116,7 @@ export function createUploads(
     return writeOnce(store, statements, { response, now_ms: row.created })
   }
 
-  /** @throws 404 unless it is the caller's, 410 when it has expired */
+  /** @throws 404 unless it is the caller's, 410 if it has expired */
   async function find(id: string, caller: Caller): Promise<UploadRow> {
     const [row] = await store.db.select().from(uploads).where(eq(uploads.id, id))
     if (!row || row.owner !== caller.id) throw notFound('upload', id)
@@ -124,10 +125,10 @@ export function createUploads(
   }
 
   /**
-   * Adds bytes at the end of what was received. Those that came before the sender went away are
-   * kept; with a checksum it is all or none.
-   * @throws 409 when the position is not that end, 413 when there are more bytes than announced,
-   *   460 when they do not have the checksum
+   * Appends bytes at the current offset. If the sender disconnects, what arrived is kept; with a
+   * checksum it is all or nothing.
+   * @throws 409 at another offset, 413 for more bytes than announced, 460 if the checksum does not
+   * match
    */
   async function append(options: Append): Promise<UploadRow> {
     const { id, caller, position, checksum } = options
@@ -183,13 +184,13 @@ export function createUploads(
     throw there.received === upload.received ? tooManyParts() : wrongPosition(there.received)
   }
 
-  /** Forgets an upload and what came of it. A file that it became stays. */
+  /** Removes an upload and its parts. The file it became stays. */
   async function remove(id: string, caller: Caller): Promise<void> {
     await find(id, caller)
     await drop(id)
   }
 
-  /** Forgets uploads that have expired. */
+  /** Removes expired uploads. */
   async function prune(): Promise<void> {
     const old = await store.db
       .select({ id: uploads.id })
@@ -199,7 +200,7 @@ export function createUploads(
     for (const { id } of old) await drop(id)
   }
 
-  /** Drops the uploads of users who are no more. */
+  /** Removes the uploads of removed users. */
   async function forget(owners: string[]): Promise<void> {
     const rows = await store.db
       .select({ id: uploads.id })
@@ -213,7 +214,7 @@ export function createUploads(
 
 export type Uploads = ReturnType<typeof createUploads>
 
-// However large the upload, its parts stay far below their limit.
+// Keeps the number of parts far below its limit for any size.
 function partBytesFor(size: number): number {
   return Math.max(partBytesMax, Math.ceil((2 * size) / partsMax))
 }

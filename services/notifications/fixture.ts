@@ -3,10 +3,10 @@ import type { Notification } from '../../shared/schemas/notification.ts'
 import type { MakeDatabase } from '../../shared/testing/describe-stores.ts'
 import { useBookings } from '../bookings/fixture.ts'
 
-// More than any test takes; whoever waits so long waits for nothing.
+// Longer than any test takes.
 const patience_ms = 20_000
 
-/** One system that tells people, for all tests of a file. */
+/** A system with notifications, for all tests of a file. */
 export function useNotifications(
   makeDatabase: MakeDatabase,
   options?: Parameters<typeof useBookings>[1],
@@ -17,7 +17,7 @@ export function useNotifications(
   const inboxOf = async (name: string, query = '') =>
     (await call<Notification[]>('GET', `/api/notifications?limit=200${query}`, { as: name })).body
 
-  /** What somebody was told of this, once they were told so often. */
+  /** A user's notifications about a subject, once there are that many. */
   async function told(name: string, subject: string, times = 1): Promise<Notification[]> {
     const end = Date.now() + patience_ms
     for (;;) {

@@ -6,7 +6,7 @@ import { preferenceRoutes } from './preferences/preference-routes.ts'
 import { notificationsService } from './service.ts'
 import { webhookRoutes } from './webhooks/webhook-routes.ts'
 
-/** Tells people and other systems what happened, so that nobody has to look. */
+/** Notifies people and other systems of what happened. */
 export function notifications(context: Context) {
   const service = notificationsService(context)
   return new Elysia({ name: 'notifications', tags: ['notifications'], normalize: false })

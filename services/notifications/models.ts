@@ -12,7 +12,7 @@ import {
 } from '../../shared/schemas/notification.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
 
-/** The wire models under the names by which routes and the OpenAPI document refer to them. */
+/** Wire models, under the names that routes and the OpenAPI document use. */
 export const models = new Elysia({ name: 'notifications models' }).model({
   BounceResult,
   MailPreview,

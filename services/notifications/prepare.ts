@@ -3,7 +3,7 @@ import { notificationsTables } from './tables.ts'
 import { createLeases } from './webhooks/lease.ts'
 import { createWebhookSecrets } from './webhooks/secrets.ts'
 
-/** Seals under the secret of now, so that the one before can go as soon as this has started. */
+/** Seals again under the current secret, so that the former one can be removed after this start. */
 export async function prepareNotifications(context: Context): Promise<void> {
   const tables = notificationsTables(context.store.columns)
   const leases = createLeases(context, tables)

@@ -20,7 +20,7 @@ import { webhooksService } from './webhooks/service.ts'
 
 const tellEvery_s = 1
 
-/** What happened is read into the journal; people and webhooks are told of it. Knows no HTTP. */
+/** Reads events into the journal, and notifies people and webhooks. Knows no HTTP. */
 export function notificationsService(context: Context) {
   const tables = notificationsTables(context.store.columns)
   const journal = createJournal(context, tables)

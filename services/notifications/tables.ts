@@ -6,7 +6,7 @@ import { webhookTables } from './webhooks/tables.ts'
 import { mailTables } from './mail/tables.ts'
 import { preferenceTables } from './preferences/tables.ts'
 
-/** What notifications keeps: what happened, and who was told. */
+/** What notifications stores: events, and who was notified. */
 export const notificationsTables = (c: Columns) => ({
   ...journalTables(c),
   ...inboxTables(c),

@@ -7,12 +7,12 @@ import type { FilesService } from '../service.ts'
 const models = new Elysia({ name: 'file event models' }).model({ FileEvents })
 
 const listText = [
-  'List who got files of somebody else, in commit order',
+  'List files that were handed over, in commit order',
   'At most 500 at once; `next` continues. Without `after`, or when it is from a history that a ' +
     'restored backup has ended, starts with the oldest event kept.',
 ] as const
 
-/** For who tells of it. */
+/** For the service that notifies people. */
 export function fileEventRoutes({ fileEvents }: Pick<FilesService, 'fileEvents'>) {
   return new Elysia({ tags: ['files'], normalize: false })
     .use(access)

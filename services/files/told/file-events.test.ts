@@ -5,7 +5,7 @@ import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { randomBytes, until, useFiles } from '../fixture.ts'
 import type { FilesApi } from '../index.ts'
 
-describeStores('who got files', (makeDatabase) => {
+describeStores('events of files handed over', (makeDatabase) => {
   const { call, upload, system } = useFiles(makeDatabase)
 
   const idOf = async (name: string) =>
@@ -25,7 +25,7 @@ describeStores('who got files', (makeDatabase) => {
     return file_hash
   }
 
-  it('is listed on when whoever got the last of them is gone', async () => {
+  it('continue when the last receiver is removed', async () => {
     const first = await give('anna', 'bert')
     const { events, next } = await listAfter()
     const bert = await idOf('bert')

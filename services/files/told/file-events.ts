@@ -6,17 +6,17 @@ import type { FileEvents } from '../../../shared/schemas/file-event.ts'
 import type { FileHandOver } from '../../../shared/schemas/leaving.ts'
 import type { FilesTables } from '../tables.ts'
 
-// As inventory calls whoever had an account that was removed.
+// The name inventory gives to removed accounts.
 const removed = 'removed'
 
-/** Who got files of somebody else. */
+/** Events of files handed over. */
 export function createFileEvents(
   { store, config }: Pick<Context, 'store' | 'config'>,
   { files, file_events: events }: FilesTables,
 ) {
   const readAfter = createLogReader(store, events)
 
-  /** A statement of the commit that gives them, before that of its records. */
+  /** A statement for the commit that hands files over, before the one that moves the records. */
   function add({ from, to, by }: FileHandOver, which: SQL | undefined): SQL {
     return sql`INSERT INTO file_events (owner, former_owner, by_user, file_hash, file_name, files)
       SELECT ${to}, ${from}, ${by}, min(file_hash),
@@ -24,7 +24,7 @@ export function createFileEvents(
       FROM ${files} WHERE ${which} HAVING count(*) > 0`
   }
 
-  /** @param after of another history, or none: all there is */
+  /** @param after missing or from another history: starts with the oldest */
   async function listAfter(after: string | undefined): Promise<FileEvents> {
     const { found, next } = await readAfter(after, {
       load: ({ where, orderBy, limit }) =>
@@ -55,7 +55,7 @@ export function createFileEvents(
   }
 
   async function forget(userIds: string[]): Promise<void> {
-    // No row goes: the next id continues from the newest.
+    // Rows are kept: the next id continues from the newest.
     for (const column of ['owner', 'former_owner', 'by_user'] as const) {
       const isTheirs = inArray(events[column], userIds)
       await store.db

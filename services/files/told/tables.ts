@@ -1,6 +1,6 @@
 import type { Columns } from '../../../shared/store/columns.ts'
 
-/** Files that became another's, written in the commit that gave them: an entry for each commit. */
+/** Files handed over, written in the commit that did it: one row per commit. */
 export const fileEventTables = (c: Columns) => ({
   file_events: c.table(
     'file_events',
@@ -13,11 +13,11 @@ export const fileEventTables = (c: Columns) => ({
       /** One of them. */
       file_hash: c.text('file_hash').notNull(),
       file_name: c.text('file_name').notNull(),
-      /** How many there are. */
+      /** The number of files. */
       files: c.integer('files').notNull(),
       happened: c.instant('happened').notNull(),
     },
-    // To forget a person.
+    // For removing a person's id.
     (t) => [
       c.index('file_events_of_owner').on(t.owner),
       c.index('file_events_of_former_owner').on(t.former_owner),

@@ -22,10 +22,10 @@ const followText = [
 
 const allText = [
   'Mark your notifications as read',
-  'With `until`, the newest one you have seen, what came since stays unread.',
+  'With `until`, the newest one you have seen, later ones stay unread.',
 ] as const
 
-/** What the caller was told: `/api/notifications`. */
+/** The caller's notifications: `/api/notifications`. */
 export function inboxRoutes(
   { inbox, followUnread, preferences }: NotificationsService,
   context: Context,
@@ -39,7 +39,7 @@ export function inboxRoutes(
     .get(
       '',
       (c) => {
-        // For the mails they get; the list does not wait for it. A script asks for none.
+        // Stored for their mails, without delaying the list. Scripts do not send it.
         if (c.request.headers.has('accept-language')) {
           preferences.see(c.caller, readLanguage(c.request)).catch((error: unknown) => {
             log.warn('a language was not kept', { error: String(error) })

@@ -20,7 +20,7 @@ describeStores('the inbox', (makeDatabase) => {
     expect((await call('GET', '/api/notifications/unread')).body).toEqual({ unread: 0 })
   })
 
-  it('says live how much of it is unread', async () => {
+  it('streams the number of unread ones', async () => {
     const url = await listenForTest(system().app)
     onTestFinished(() => void system().app.server?.stop(true))
     const me = await call<{ id: string }>('GET', '/api/users/me', { as: 'anna' })

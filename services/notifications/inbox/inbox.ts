@@ -22,10 +22,10 @@ export interface InboxQuery extends PageQuery {
 }
 
 const keepFor_ms = 90 * 24 * 60 * 60 * 1000
-// As inventory calls whoever had an account that was removed.
+// The name inventory gives to removed accounts.
 const removed = 'removed'
 
-/** What people were told, newest first. Each sees their own, administrators too. */
+/** Notifications, newest first. Everybody sees their own, including administrators. */
 export function createInbox(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { notifications }: NotificationsTables,
@@ -56,7 +56,7 @@ export function createInbox(
     return { unread: await store.db.$count(notifications, isUnread) }
   }
 
-  /** Of many people at once; who has none is left out. */
+  /** For many users at once; those without any are left out. */
   async function countUnreadOf(userIds: string[]): Promise<Map<string, number>> {
     const rows = await store.db
       .select({ user_id: notifications.user_id, unread: count() })
@@ -66,7 +66,7 @@ export function createInbox(
     return new Map(rows.map(({ user_id, unread }) => [user_id, Number(unread)]))
   }
 
-  /** @throws 404 also for another's */
+  /** @throws 404 also for another user's */
   async function markRead(id: string, caller: Caller): Promise<Notification> {
     const isIt = and(isOf(caller), eq(notifications.id, id))
     await store.db
@@ -78,7 +78,7 @@ export function createInbox(
     return toNotification(row)
   }
 
-  /** @param until the newest one that was seen: what came since stays unread */
+  /** @param until the newest one seen: later ones stay unread */
   async function markAllRead(until: string | undefined, caller: Caller): Promise<UnreadCount> {
     await store.db
       .update(notifications)
@@ -97,7 +97,7 @@ export function createInbox(
     await store.db.delete(notifications).where(inArray(notifications.user_id, userIds))
     for (const column of [notifications.by_user, notifications.for_user]) {
       const name = sql.identifier(column.name)
-      // What is about somebody has them as its subject.
+      // Notifications about a user have their name as subject.
       const subject = sql`CASE WHEN subject = ${name} THEN ${removed} ELSE subject END`
       await store.atomically([
         sql`UPDATE ${notifications} SET ${name} = ${removed}, subject = ${subject}

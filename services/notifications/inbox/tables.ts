@@ -1,7 +1,7 @@
 import { isNotNull, isNull } from 'drizzle-orm'
 import type { Columns } from '../../../shared/store/columns.ts'
 
-/** What somebody was told. */
+/** Notifications of users. */
 export const inboxTables = (c: Columns) => ({
   notifications: c.table(
     'notifications',
@@ -11,22 +11,22 @@ export const inboxTables = (c: Columns) => ({
       /** Such as `booking.approved`. */
       kind: c.text('kind').notNull(),
       subject: c.text('subject').notNull(),
-      /** What its text names, as JSON. */
+      /** The values its text names, as JSON. */
       data: c.text('data').notNull(),
-      /** Who did it, and whom it is for. */
+      /** Who did it, and for whom. */
       by_user: c.text('by_user'),
       for_user: c.text('for_user'),
       created: c.instant('created').notNull(),
       read: c.instant('read'),
-      /** Which entry of the journal it tells of. */
+      /** The journal entry it is about. */
       journal_position: c.integer('journal_position').notNull(),
-      /** The daily mail it is to be in; null: none. */
+      /** The daily mail that will include it; null: none. */
       digest: c.instant('digest'),
     },
     (t) => [
       c.unique('told_once').on(t.journal_position, t.user_id, t.kind),
       c.index('notifications_of_user').on(t.user_id, t.id),
-      // To forget a person.
+      // For removing a person's id.
       c.index('notifications_by_user').on(t.by_user).where(isNotNull(t.by_user)),
       c.index('notifications_for_user').on(t.for_user).where(isNotNull(t.for_user)),
       c.index('notifications_unread').on(t.user_id, t.id).where(isNull(t.read)),

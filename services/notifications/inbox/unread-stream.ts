@@ -3,16 +3,16 @@ import type { Inbox } from './inbox.ts'
 
 interface Follower {
   userId: string
-  /** What it was sent last; undefined: nothing yet. */
+  /** The number last sent; undefined: none yet. */
   unread: number | undefined
   sink: Sink
 }
 
-// One look at the database serves every follower of this process.
+// One query serves all followers of this process.
 const lookEvery_ms = 1000
 const usersAtOnce = 500
 
-/** Sends people how many notifications they have not read, whenever that changes. */
+/** Streams each user's number of unread notifications whenever it changes. */
 export function createUnreadStream({ countUnreadOf }: Pick<Inbox, 'countUnreadOf'>) {
   const followers = new Set<Follower>()
   let isLooking = false
@@ -36,13 +36,13 @@ export function createUnreadStream({ countUnreadOf }: Pick<Inbox, 'countUnreadOf
   async function keepLooking(): Promise<void> {
     isLooking = true
     while (followers.size > 0) {
-      await look().catch(() => {}) // the database is away: the next look tells
+      await look().catch(() => {}) // the database is unavailable: the next poll will report
       await Bun.sleep(lookEvery_ms)
     }
     isLooking = false
   }
 
-  /** The number now, and each later one, until the returned function is called. */
+  /** Sends the current and each later number, until the returned function is called. */
   return async function follow(userId: string, sink: Sink): Promise<() => void> {
     const follower: Follower = { userId, unread: undefined, sink }
     followers.add(follower)

@@ -5,7 +5,7 @@ import type { NotificationsTables } from '../tables.ts'
 const removed = 'removed'
 const rowsAtOnce = 200
 
-/** Takes the ids of removed accounts out of the journal, a few entries at a time. */
+/** Removes the ids of removed accounts from the journal, a few entries at a time. */
 export function createForgetJournal(
   { db, atomically }: Store,
   { journal, journal_people: people }: NotificationsTables,

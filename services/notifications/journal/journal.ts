@@ -8,13 +8,13 @@ import type { NotificationsTables } from '../tables.ts'
 import type { Source, SourceEvent } from './sources.ts'
 
 const day_ms = 24 * 60 * 60 * 1000
-// A statement has no more parameters than databases take.
+// Keeps statements within the databases' parameter limits.
 const rowsAtOnce = 100
-// In one turn; the next one follows in a second.
+// In one run; the next one follows within a second.
 const pagesAtOnce = 100
 
 /**
- * Reads services into the journal: what came and how far it was read is one commit, and of two
+ * Reads events of services into the journal. Entries and position are one commit, and of two
  * processes that read the same, one keeps it.
  */
 export function createJournal({ store, config }: Context, tables: NotificationsTables) {
@@ -22,7 +22,7 @@ export function createJournal({ store, config }: Context, tables: NotificationsT
   const keepFor_ms = config.changesDays * day_ms
   let beginning: number | undefined
 
-  /** Everything a source has said since. @throws when it is away */
+  /** Reads all new events of a source. @throws while it is unavailable */
   async function follow(source: Source): Promise<void> {
     for (let page = 0; page < pagesAtOnce; page++) {
       const cursor = await readCursor(source.name)
@@ -39,7 +39,7 @@ export function createJournal({ store, config }: Context, tables: NotificationsT
     return row?.cursor
   }
 
-  /** @returns false when another process was faster */
+  /** @returns false if another process was faster */
   async function keep(
     source: string,
     { events, cursor, next }: { events: SourceEvent[]; cursor: string | undefined; next: string },
@@ -54,7 +54,7 @@ export function createJournal({ store, config }: Context, tables: NotificationsT
     ])
   }
 
-  /** Nothing twice. */
+  /** Inserts each event once. */
   function insert(source: string, events: SourceEvent[]): SQL {
     const rows = events.map(({ id, type, subject, happened, data }) => ({
       source,
@@ -67,7 +67,7 @@ export function createJournal({ store, config }: Context, tables: NotificationsT
     return store.db.insert(journal).values(rows).onConflictDoNothing().getSQL()
   }
 
-  /** Who is in them. */
+  /** Records the people they name. */
   function name(source: string, events: SourceEvent[]): SQL[] {
     const named = events.flatMap(({ id, data }) =>
       listPeople(data).map((user) => sql`SELECT ${user} AS user_id, ${id} AS source_event`),
@@ -82,8 +82,8 @@ export function createJournal({ store, config }: Context, tables: NotificationsT
   }
 
   /**
-   * What happened before there was a journal is nobody's news, nor is what was in it so long ago
-   * that it is not kept any more: a source that was restored says it again.
+   * Events from before the journal existed are not news, nor are those older than it keeps, which a
+   * restored source reports again.
    */
   async function readSince(): Promise<number> {
     beginning ??= await readBeginning()
@@ -106,7 +106,7 @@ export function createJournal({ store, config }: Context, tables: NotificationsT
     mayGo: sql`${journal.position} < (SELECT max(position) FROM ${journal})`,
   }
 
-  /** Something that happens here, as statements of the commit in which it does. */
+  /** Adds an event of this service, as statements of the commit that causes it. */
   function add(source: string, event: SourceEvent): SQL[] {
     return [insert(source, [event]), ...name(source, [event])]
   }
@@ -116,7 +116,7 @@ export function createJournal({ store, config }: Context, tables: NotificationsT
 
 export type Journal = ReturnType<typeof createJournal>
 
-// Where users are named, in what services say.
+// Fields of services' events that hold user ids.
 const personFields = new Set([
   'by',
   'booked_for',

@@ -4,7 +4,7 @@ import { createLogOrder } from '../../../shared/event-position.ts'
 import type { JournalRow } from './tables.ts'
 import type { NotificationsTables } from '../tables.ts'
 
-/** A place in the journal: its rows are in the order of their commits, then of their numbers. */
+/** A position in the journal: rows are ordered by commit, then by number. */
 export interface Place {
   transaction: number
   position: number
@@ -12,14 +12,14 @@ export interface Place {
 
 export const journalStart: Place = { transaction: 0, position: 0 }
 
-/** Reads the journal in the order of its commits: complete, also where it is written by hand. */
+/** Reads the journal in commit order without gaps, even when rows are written by hand. */
 export function createJournalReader(
   { store }: Pick<Context, 'store'>,
   { journal }: NotificationsTables,
 ) {
   const order = createLogOrder(store, { transaction: journal.transaction, id: journal.position })
 
-  /** Whether a row comes after a place and none will come before it any more. */
+  /** SQL condition: a row comes after a position, and none can still appear before it. */
   const isAfter = (transaction: SQL, position: SQL): SQL =>
     order.isAfter({ transaction, id: position })
 
@@ -45,7 +45,7 @@ export function createJournalReader(
     return last ? toPlace(last) : journalStart
   }
 
-  /** The place before the first event that happened then or later; the end when there is none. */
+  /** The position before the first event at or after a time; the end if there is none. */
   async function findBefore(since_ms: number, whose: string): Promise<Place> {
     const [first] = await store
       .scan(whose)

@@ -6,9 +6,9 @@ import type { CoursesApi } from '../../courses/index.ts'
 import type { FilesApi } from '../../files/index.ts'
 import type { InventoryApi } from '../../inventory/index.ts'
 
-/** What happened, as a service says it. */
+/** An event as a service reports it. */
 export interface SourceEvent {
-  /** Tells it from everything else that happened there. */
+  /** Unique within its service. */
   id: string
   type: string
   subject: string
@@ -16,10 +16,10 @@ export interface SourceEvent {
   data: object
 }
 
-/** A service that is read. */
+/** A service whose events are read. */
 export interface Source {
   name: string
-  /** How often. */
+  /** The polling interval. */
   every_s: number
   /** @param cursor undefined at first @throws 503 */
   readAfter: (cursor: string | undefined) => Promise<Read>
@@ -28,14 +28,14 @@ export interface Source {
 export interface Read {
   events: SourceEvent[]
   next: string
-  /** Whether there may be more at once. */
+  /** Whether more may be available immediately. */
   more: boolean
 }
 
-// Where nothing falls due, how far it was looked is written this often.
+// How often the cursor is stored when nothing falls due.
 const moveWithin_ms = 60_000
 
-/** All that is read into the journal. */
+/** All sources of the journal. */
 export function listSources({ client, clock }: Pick<Context, 'client' | 'clock'>): Source[] {
   const bookings = () => client<BookingsApi>('bookings').api.bookings
   const resources = () => client<InventoryApi>('inventory').api.resources
@@ -87,8 +87,8 @@ export function listSources({ client, clock }: Pick<Context, 'client' | 'clock'>
       },
     },
     {
-      // What nobody does: its time has come. How far it was looked is a moment of bookings' clock,
-      // or a page of it.
+      // Events that fall due by themselves. The cursor is a time of bookings' clock, or a page of
+      // such events.
       name: 'clock',
       every_s: 5,
       readAfter: async (text) => {
@@ -121,6 +121,7 @@ function ofBooking({ id, kind, booking_id, happened, data }: OfBooking): SourceE
 }
 
 function read<T>(service: string, { data, error }: { data: T | null; error: unknown }): T {
-  if (error || data === null) throw unavailable(`${service}_unavailable`, `${service} is away.`)
+  if (error || data === null)
+    throw unavailable(`${service}_unavailable`, `${service} is unavailable.`)
   return data
 }

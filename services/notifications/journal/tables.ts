@@ -1,6 +1,6 @@
 import type { Columns } from '../../../shared/store/columns.ts'
 
-/** What happened in all of Campus, in one order. */
+/** All events of Campus, in one order. */
 export const journalTables = (c: Columns) => ({
   journal: c.table(
     'journal',
@@ -8,24 +8,24 @@ export const journalTables = (c: Columns) => ({
       position: c.number('position'),
       /** For reading in commit order; see `Store.horizon`. */
       transaction: c.transaction('transaction'),
-      /** Where it happened, and the id of the event there: read twice, it is kept once. */
+      /** The service and the event's id there: an event read twice is stored once. */
       source: c.text('source').notNull(),
       source_event: c.text('source_event').notNull(),
       /** Such as `booking.approved`. */
       type: c.text('type').notNull(),
-      /** What it happened to: the id of a booking, a resource, a file. */
+      /** The subject's id: of a booking, a resource, a file. */
       subject: c.text('subject').notNull(),
       happened: c.instant('happened').notNull(),
-      /** What receivers are told, as JSON. */
+      /** What receivers get, as JSON. */
       data: c.text('data').notNull(),
     },
     (t) => [
       c.unique('journal_once').on(t.source, t.source_event),
-      // What else happened to something.
+      // To find other events of the same subject.
       c.index('journal_of_subject').on(t.subject),
     ],
   ),
-  /** Who is named in which entries, to forget them. */
+  /** The people named in entries, to remove them later. */
   journal_people: c.table(
     'journal_people',
     {
@@ -42,7 +42,7 @@ export const journalTables = (c: Columns) => ({
     source: c.text('source').primaryKey(),
     cursor: c.text('cursor').notNull(),
   }),
-  /** How far who tells of it has read the journal. */
+  /** How far each reader has processed the journal. */
   journal_readers: c.table('journal_readers', {
     reader: c.text('reader').primaryKey(),
     transaction: c.bytes('transaction').notNull(),

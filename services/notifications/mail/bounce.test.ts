@@ -13,7 +13,7 @@ import { readBounce } from './bounce.ts'
 import { useMailedPeople } from './fixture.ts'
 
 interface Said {
-  /** What names the recipient. */
+  /** The headers that name the recipient. */
   of?: string
   status?: string
   action?: string
@@ -65,7 +65,7 @@ ${returned}
 --A/1--
 `
 
-/** As Exchange does: no words of a server, and headers in quoted-printable. */
+/** As Exchange does: without a server's reply, and quoted-printable. */
 const exchange = (returned: string, name: string) =>
   `From: postmaster@test.example
 Content-Type: multipart/report; report-type=delivery-status; boundary="b"
@@ -88,7 +88,7 @@ ${returned.replace(/.{60}/g, '$&=\n')}
 --b--
 `.replaceAll('\n', '\r\n')
 
-describeStores('a mail that came back', (makeDatabase) => {
+describeStores('a bounced mail', (makeDatabase) => {
   const people = useMailedPeople(makeDatabase, { MAIL_BOUNCES_TO: 'bounces@test.example' })
   const { call, join: joinUp, request, approve, mails, take, told, countMails, byHand } = people
   const { clock, setPreferences, system } = people
@@ -110,7 +110,7 @@ describeStores('a mail that came back', (makeDatabase) => {
     return { id, headers, from }
   }
 
-  it('is noted as one that was refused: no others follow, and people read so', async () => {
+  it('counts as refused: no others follow, and people are notified', async () => {
     const { id, headers, from } = await mailTo('anna')
     expect(from).toBe('bounces@test.example')
     expect(headers).toMatch(/^From: Campus <campus@test.example>$/m)
@@ -135,13 +135,13 @@ describeStores('a mail that came back', (makeDatabase) => {
     expect([countMails('anna'), await told('admin', id)]).toMatchObject([1, [{}]])
   })
 
-  it('is noted whoever reports it, by what they say', async () => {
+  it("is recorded from any server's report", async () => {
     const { headers } = await mailTo('bert')
     expect((await post(exchange(headers, 'bert'))).body).toEqual({ noted: true })
     expect(await refusedSince('bert')).not.toBe(null)
   })
 
-  it('changes nothing when it is late, full, of another, or of an address of before', async () => {
+  it('changes nothing if delayed, over quota, foreign, or of a former address', async () => {
     const { headers } = await mailTo('cora')
     const of = ofPerson('cora')
     const full = { of, status: '5.2.2', diagnostic: 'smtp; 552 5.2.2 Mailbox full' }
@@ -168,7 +168,7 @@ describeStores('a mail that came back', (makeDatabase) => {
     expect(await refusedSince('cora')).toBe(null)
   })
 
-  it('says nothing of an address that forwards to one that is gone', async () => {
+  it('says nothing about an address that forwards to an unknown one', async () => {
     const { headers } = await mailTo('dora')
     const own = 'dora@test.example'
     const old = 'dora@old.example'
@@ -180,7 +180,7 @@ describeStores('a mail that came back', (makeDatabase) => {
     expect((await post(postfix(headers, { of: '' }))).body).toEqual({ noted: true })
   })
 
-  it('is told once, however many do, and not after its owner had it tried again', async () => {
+  it('is notified once, however many bounce, and not after its owner retried', async () => {
     const first = await mailTo('emil')
     const second = await mailTo('emil')
     const of = ofPerson('emil')
@@ -199,7 +199,7 @@ describeStores('a mail that came back', (makeDatabase) => {
     for (const name of ['emil', 'admin']) expect(await told(name, first.id, 2)).toHaveLength(2)
   })
 
-  it('is noted and told in one commit: neither is ever there without the other', async () => {
+  it('is recorded and notified in one commit', async () => {
     const { id, headers } = await mailTo('fred')
     const stores = createStores()
     onTestFinished(stores.close)
@@ -222,7 +222,7 @@ describeStores('a mail that came back', (makeDatabase) => {
     expect([...seen]).toEqual([0])
   })
 
-  it('is kept by the mail server while it is not taken, by the documented script', async () => {
+  it('is kept by the mail server until accepted, with the documented script', async () => {
     const { headers } = await mailTo('gina')
     const docs = await Bun.file(`${import.meta.dir}/../../../docs/operations/README.md`).text()
     const [script = ''] = /#!\/bin\/sh\ncurl [^]*?(?=\n```)/.exec(docs) ?? []
@@ -247,7 +247,7 @@ describeStores('a mail that came back', (makeDatabase) => {
     expect(await refusedSince('gina')).not.toBe(null)
   })
 
-  it('is taken from administrators alone, as mail, and bounded', async () => {
+  it('is accepted from administrators only, as mail, and bounded', async () => {
     const report = postfix('Subject: A')
     expect((await post(report, { as: 'hugo' })).status).toBe(403)
     expect((await post(report, { as: null })).status).toBe(401)
@@ -256,8 +256,8 @@ describeStores('a mail that came back', (makeDatabase) => {
   })
 })
 
-describe('what comes back', () => {
-  it('is read in no time, whatever it is', () => {
+describe('a bounce report', () => {
+  it('is parsed quickly, whatever it is', () => {
     const size = 256 * 1024
     const fill = (text: string) => text.repeat(size / text.length)
     const report = 'Content-Type: message/delivery-status\nAction: failed\n'
@@ -281,7 +281,7 @@ describe('what comes back', () => {
     }
   })
 
-  it('says by a status, or by the words of a server, that there is nobody', () => {
+  it("says by status, or by the server's reply, that an address is unknown", () => {
     const said = (status: string, diagnostic = '') =>
       readBounce(postfix('', { status, diagnostic })).failures[0]?.isNoAddress
     for (const status of ['5.1.1', '5.1.2', '5.1.10', '5.2.1', '5.4.4']) {

@@ -1,19 +1,19 @@
 import { isNoAddress, saysNoAddress } from '../../../shared/mail/mailer.ts'
 
-/** What a mail server says of a mail that it had taken: RFC 3464. */
+/** A mail server's report about an accepted mail: RFC 3464. */
 export interface Bounce {
-  /** What may be ids of ours, in what it returns of the mail. */
+  /** Possible message ids of ours, from the returned mail. */
   ids: string[]
-  /** None in any other mail, and in one that is only late. */
+  /** Empty for any other mail, and for one that is only delayed. */
   failures: Failure[]
 }
 
 interface Failure {
-  /** Whom it names: where the mail went in the end, and at first. */
+  /** The final and the original recipient. */
   recipients: string[]
-  /** Whether there is nobody at the address. */
+  /** Whether the address does not exist. */
   isNoAddress: boolean
-  /** As it is said: `5.1.1`. */
+  /** As reported: `5.1.1`. */
   status: string
 }
 
@@ -28,7 +28,7 @@ export function readBounce(mail: string): Bounce {
   const isReport = /^Content-Type: *message\/(?:global-)?delivery-status\b/im.test(text)
   if (!isReport) return { ids: [], failures: [] }
   const ids = [...text.matchAll(id)].slice(0, idsMax).map(([, one = '']) => one)
-  // Of each recipient, a group of lines.
+  // A group of lines per recipient.
   const failed = text.split('\n\n').filter((group) => /^Action: *failed\b/im.test(group))
   return { ids, failures: failed.slice(0, failuresMax).map(readFailure) }
 }
@@ -38,7 +38,7 @@ function readFailure(group: string): Failure {
   const recipients = [...group.matchAll(named)].slice(0, 2).map(([, one = '']) => one)
   const [, status = ''] = /^Status: *(5\.\d{1,3}\.\d{1,3})\b/im.exec(group) ?? []
   const [, said = ''] = /^Diagnostic-Code: *smtp; *([^\n]{3,500})/im.exec(group) ?? []
-  // A status of its own is more exact than the line of the server that it came from.
+  // A specific status is more precise than the quoted reply of the server.
   const isGone = /^5\.0\.0$|^$/.test(status)
     ? saysNoAddress(said, Number(said.slice(0, 3)))
     : isNoAddress(status)

@@ -15,19 +15,19 @@ interface Told {
   hoursAgo?: number
 }
 
-// Beside those of accounts, which nobody can mute.
+// As opposed to account mails, which cannot be muted.
 const isOurs = ({ headers }: ReceivedMail) => headers.includes('List-Unsubscribe:')
 
 /**
- * A system that mails people, and what came to its server, which knows nobody of `gone…` and
- * relays nothing to `far…`.
+ * A system that sends mail, and its mail server, which rejects `gone…` as unknown and relays
+ * nothing to `far…`.
  */
 export function useMailedPeople(makeDatabase: MakeDatabase, more: Record<string, string> = {}) {
   const clock = { now: Date.parse('2027-01-01T12:00:00Z') }
   const environment: Record<string, string> = { TIME_ZONE: 'Europe/Berlin', ...more }
   let smtp: SmtpForTest
   let folder: string
-  // Before the system, which is started with them.
+  // Before the system starts, which needs them.
   beforeAll(async () => {
     smtp = await startSmtp({
       onRcptTo: ({ address }, _, done) => {
@@ -54,7 +54,7 @@ export function useMailedPeople(makeDatabase: MakeDatabase, more: Record<string,
     byHand,
     clock,
     mails: () => smtp.mails.filter(isOurs),
-    /** The next mail of ours to somebody, as a mail program reads it. */
+    /** The next notification mail to a user, parsed. */
     take: async (name: string): Promise<ParsedMail> => {
       for (;;) {
         const mail = await smtp.take(`${name}@test.example`)
@@ -63,13 +63,13 @@ export function useMailedPeople(makeDatabase: MakeDatabase, more: Record<string,
     },
     countMails: (name: string) =>
       smtp.mails.filter((mail) => isOurs(mail) && mail.to.includes(`${name}@test.example`)).length,
-    /** Somebody who has proved to read their address. */
+    /** A user with a verified address. */
     join: async (name: string): Promise<string> => {
       const id = await tools.idOf(name)
       await byHand('users', `UPDATE users SET verified_email = email WHERE username = '${name}'`)
       return id
     },
-    /** A booking that waits for approval. */
+    /** A booking that awaits approval. */
     request: async (as: string, title = 'A visit'): Promise<Booking> => {
       const type = await tools.addType()
       await tools.setPolicy({ type, rules: { approval: { when: 'always' } } })
@@ -79,7 +79,7 @@ export function useMailedPeople(makeDatabase: MakeDatabase, more: Record<string,
     approve: ({ id }: Booking) => tools.call('POST', `/api/bookings/${id}/approve`),
     cancel: ({ id }: Booking) =>
       tools.call('POST', `/api/bookings/${id}/cancel`, { body: { reason: 'In repair' } }),
-    /** As if a service had said so. */
+    /** Adds an event as if a service had reported it. */
     happen: async (
       type: string,
       subject: string,

@@ -11,14 +11,14 @@ const params = t.Object({ token: text(300, 1) })
 
 const oneClickText = [
   'Unsubscribe from a kind of mail by the link in one',
-  'One click (RFC 8058), without logging in. What was mailed stays in the inbox.',
+  'One click (RFC 8058), without logging in. Notifications stay in the inbox.',
 ] as const
 
 const bounceText = [
   'Report a bounced mail',
-  'What a mail server sent to `MAIL_BOUNCES_TO` (RFC 3464), at most 256 KB, passed on with an ' +
-    'API key. Where it says that there is nobody at the address, its owner gets no more mails ' +
-    'there; they and administrators are told. Any other mail changes nothing.',
+  "A mail server's report to `MAIL_BOUNCES_TO` (RFC 3464), at most 256 KB, passed on with an " +
+    'API key. If it says that the address does not exist, its owner gets no more mails ' +
+    'there; they and administrators are notified. Any other mail changes nothing.',
 ] as const
 const bounce = answers('BounceResult', { takeBounce: bounceText }, 413, 415)
 const bounceContent = { 'message/rfc822': { schema: { type: 'string' as const } } }
@@ -29,7 +29,7 @@ const takesBounce = {
   detail: { ...bounce.detail, requestBody: { required: true, content: bounceContent } },
 } as const
 
-/** What mails look like, and the way out of them. */
+/** Mail previews, and ways to unsubscribe. */
 export function mailRoutes({ preview, takeBounce, unsubscribe }: NotificationsService) {
   return new Elysia({ prefix: '/api/notifications', tags: ['notifications'], normalize: false })
     .use(access)
@@ -64,7 +64,7 @@ export function mailRoutes({ preview, takeBounce, unsubscribe }: NotificationsSe
     .post(
       '/unsubscribe/:token',
       async ({ params: { token }, request }) => {
-        // A form that says nothing the address does not say.
+        // A form without content beyond the URL.
         await request.body?.cancel()
         await unsubscribe.unsubscribe(token)
         return writePage('done', readLanguage(request))
@@ -78,7 +78,7 @@ export function mailRoutes({ preview, takeBounce, unsubscribe }: NotificationsSe
     )
 }
 
-// A page with what it needs in it, and nothing else.
+// A self-contained page.
 function sendsOwnPage(operation: Parameters<typeof sends>[1]) {
   const { response, detail } = sends('text/html', operation, 404)
   const policy = { description: 'What the page may do', schema: { type: 'string' } } as const

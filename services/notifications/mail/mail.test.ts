@@ -14,7 +14,7 @@ describeStores('a mail about a booking', (makeDatabase) => {
   const { clock, setPreferences, writeTemplate, byHand, mails, system, happen } = people
   const { addType, addGroup, addResource, setPolicy, book } = people
 
-  it('is what a mail program shows, with the booking for a calendar', async () => {
+  it('is readable in a mail program, with the booking for a calendar', async () => {
     await join('anna')
     await call('GET', '/api/notifications', { as: 'anna', headers: { 'accept-language': 'de-DE' } })
     const booking = await request('anna', 'Besuch <b>bei</b> Müller & Söhnen https://evil.example/')
@@ -37,13 +37,13 @@ describeStores('a mail about a booking', (makeDatabase) => {
     expect(others).toEqual([])
     expect(calendar).toMatchObject({ contentType: 'text/calendar', filename: 'booking.ics' })
     expect(calendar?.content.toString()).toContain(`UID:${booking.id}`)
-    // Nobody else was told, and nobody twice.
+    // Nobody else was notified, and nobody twice.
     await Bun.sleep(2500)
     expect(countMails('anna')).toBe(1)
     expect(mails().flatMap(({ to }) => to)).toEqual(['anna@test.example'])
   })
 
-  it('of a kind ends by one click, for whoever got one, and for nobody who guesses', async () => {
+  it('of a kind ends by one click, for its recipient, but not by guessing', async () => {
     await join('bert')
     const booking = await request('bert')
     await approve(booking)
@@ -79,7 +79,7 @@ describeStores('a mail about a booking', (makeDatabase) => {
     expect((await read())['booking.approved']).toBe('off')
   })
 
-  it('waits until the night is over, and is not sent when it was read by then', async () => {
+  it('waits for the end of quiet hours, and is not sent if read by then', async () => {
     for (const name of ['carl', 'cora']) await join(name)
     clock.now = Date.parse('2027-01-02T22:30:00Z')
     const quiet = { quiet_hours: { from: '22:00', to: '07:00' } }
@@ -93,7 +93,7 @@ describeStores('a mail about a booking', (makeDatabase) => {
       200,
     )
     clock.now = Date.parse('2027-01-03T05:59:00Z')
-    // As one that is tried again.
+    // Like a retried one.
     await byHand('notifications', 'UPDATE mails SET due = created')
     await Bun.sleep(2500)
     expect([countMails('carl'), countMails('cora')]).toEqual([0, 0])
@@ -123,7 +123,7 @@ describeStores('a mail about a booking', (makeDatabase) => {
     expect(countMails('dora')).toBe(1)
   })
 
-  it('that is refused for good is said where people read, and no other is sent', async () => {
+  it('that is permanently refused is reported in the inbox, and no other is sent', async () => {
     const id = await join('gone1')
     const booking = await request('gone1')
     await approve(booking)
@@ -141,7 +141,7 @@ describeStores('a mail about a booking', (makeDatabase) => {
     expect((await read()).mail_refused).toBe(null)
   })
 
-  it('waits while the server relays nothing: that is no fault of the address', async () => {
+  it("waits while the server relays nothing, which is not the address's fault", async () => {
     await join('far1')
     await approve(await request('far1'))
     const tries = () =>
@@ -156,7 +156,7 @@ describeStores('a mail about a booking', (makeDatabase) => {
     expect(body.mail_refused).toBe(null)
   })
 
-  it('that waited is not sent once its kind is wanted no more', async () => {
+  it('that waits is not sent once its kind is muted', async () => {
     await join('nina')
     clock.now = Date.parse('2027-01-12T23:00:00Z')
     await setPreferences('nina', { quiet_hours: { from: '22:00', to: '07:00' } })
@@ -172,7 +172,7 @@ describeStores('a mail about a booking', (makeDatabase) => {
     expect(countMails('nina')).toBe(1)
   })
 
-  it('asks nobody to decide what was decided while it waited', async () => {
+  it('asks nobody to decide what was decided meanwhile', async () => {
     await join('mona')
     clock.now = Date.parse('2027-01-15T23:00:00Z')
     await setPreferences('mona', { quiet_hours: { from: '22:00', to: '07:00' } })
@@ -193,7 +193,7 @@ describeStores('a mail about a booking', (makeDatabase) => {
     expect([countMails('mona'), await told('mona', decided.id)]).toMatchObject([1, [{}]])
   })
 
-  it('about what is no use later does not wait for it, and is not sent after it', async () => {
+  it('with a deadline does not wait beyond it, and is not sent after it', async () => {
     const olga = await join('olga')
     clock.now = Date.parse('2027-01-17T23:00:00Z')
     await setPreferences('olga', { quiet_hours: { from: '22:00', to: '07:00' } })
@@ -209,7 +209,7 @@ describeStores('a mail about a booking', (makeDatabase) => {
     expect((await take('olga')).subject).toBe('Soon: At night (N)')
     clock.now = Date.parse('2027-01-18T07:00:00Z')
     expect((await take('olga')).subject).toContain('booking.confirmed')
-    // What happened a day ago is in the inbox alone.
+    // Events of a day ago are in the inbox only.
     await happen('booking.cancelled', late, { ...span(2), hoursAgo: 25 })
     await happen('booking.cancelled', last, { ...span(2), title: 'Now', hoursAgo: 23 })
     expect((await take('olga')).subject).toContain('Now')
@@ -217,7 +217,7 @@ describeStores('a mail about a booking', (makeDatabase) => {
     expect(countMails('olga')).toBe(3)
   })
 
-  it('is one of all that follow, where many wait for somebody', async () => {
+  it('combines all further ones if many wait for a user', async () => {
     await join('lena')
     clock.now = Date.parse('2027-01-10T23:00:00Z')
     await setPreferences('lena', { quiet_hours: { from: '22:00', to: '07:00' } })
@@ -232,7 +232,7 @@ describeStores('a mail about a booking', (makeDatabase) => {
     expect(countMails('lena')).toBe(11)
   })
 
-  it('is not sent to who was removed or disabled, nor to an unproved address', async () => {
+  it('is not sent to a removed or disabled user, nor to an unverified address', async () => {
     const [erin, fred] = [await join('erin'), await join('fred')]
     clock.now = Date.parse('2027-01-06T23:00:00Z')
     const quiet = { quiet_hours: { from: '22:00', to: '07:00' } }
@@ -257,7 +257,7 @@ describeStores('a mail about a booking', (makeDatabase) => {
     expect(['erin', 'fred', 'gina'].map(countMails)).toEqual([0, 0, 0])
   })
 
-  it('has the text of the operator, unless there is a mistake in it', async () => {
+  it("has the operator's text, unless it is invalid", async () => {
     await join('ines')
     const path = '/api/notifications/templates/booking.rejected'
     const show = async () => (await call<MailPreview>('GET', path)).body

@@ -25,21 +25,21 @@ interface Rules {
 interface Refusal {
   user: string
   cause: string
-  /** When it was refused, or the mail made that came back. */
+  /** When it was refused, or when the bounced mail was written. */
   known_ms: number
-  /** Whether it went there: a new address is not to blame. */
+  /** Whether it was sent to that address: a new one is not to blame. */
   wasTo?: (address: string) => boolean
 }
 
-// It returns a mail of ours, or its beginning.
+// Fits a returned mail of ours, or its beginning.
 const bytesMax = 256 * 1024
 
-/** Whether mails reach people: where it only shows them in its log, it says nothing. */
+/** Whether mails reach people, and are not only logged. */
 export function sendsMail(context: Pick<Context, 'config' | 'log'>): boolean {
   return createMailer(context)?.isReal === true && context.config.publicUrl !== undefined
 }
 
-/** Sends what people are told by mail. */
+/** Sends notifications by mail. */
 export function createMail(
   context: Context,
   { mails }: NotificationsTables,
@@ -56,8 +56,8 @@ export function createMail(
   }
 
   /**
-   * Whoever cannot be reached learns of it where they read, and so do administrators, in the commit
-   * that ends their mails: once, however many come back.
+   * Notifies a user whose mail is refused, and administrators, in the inbox, in the commit that
+   * stops their mails: once, however many bounce.
    */
   async function noteRefusal({ user, cause, known_ms, wasTo }: Refusal): Promise<boolean> {
     const person = (await directory.findPeople([user])).get(user)
@@ -75,12 +75,12 @@ export function createMail(
     ])
   }
 
-  /** Takes what a mail server said of a mail that it had taken. @throws 415, 413 */
+  /** Processes a mail server's report about an accepted mail. @throws 415, 413 */
   async function takeBounce(request: Request): Promise<BounceResult> {
     const bytes = await readBody(request, { type: 'message/rfc822', bytesMax })
     const { ids, failures } = readBounce(new TextDecoder('latin1').decode(bytes))
     const sent = ids.flatMap((one) => messageIds.read(one) ?? [])[0]
-    // Forwarded mail comes back for an address that is not theirs.
+    // Forwarded mail bounces for another address.
     const failure = failures.find(({ recipients }) => sent && recipients.every(sent.wasTo))
     if (!sent || !failure?.isNoAddress) return { noted: false }
     const { user, made_ms: known_ms, wasTo } = sent

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Context } from '../../../shared/context.ts'
 import { createSealedTokens } from '../../../shared/sealed-token.ts'
 
-/** What a mail was, by its Message-ID. */
+/** The mail identified by a Message-ID. */
 export interface Sent {
   mail: string
   user: string
@@ -11,15 +11,15 @@ export interface Sent {
 }
 
 /**
- * Message-IDs that say to whom a mail went, under our seal: only who got it knows one, so nobody
- * can say of another that their address refuses mail.
+ * Message-IDs with a sealed recipient: only the recipient knows one, so nobody can report another's
+ * address as bouncing.
  */
 export function createMessageIds({ secret }: Pick<Context, 'secret'>) {
   const tokens = createSealedTokens(secret, 'message ids')
   return {
     write: ({ mail, user, made_ms }: Sent, address: string): string =>
       tokens.write([mail, user, digest(address), made_ms.toString(36)]),
-    /** @returns undefined unless it is of a mail of ours */
+    /** @returns undefined unless it is one of ours */
     read(id: string): (Sent & { wasTo: (address: string) => boolean }) | undefined {
       const [mail, user, of, made] = tokens.read(id) ?? []
       if (mail === undefined || user === undefined || made === undefined) return undefined

@@ -15,7 +15,7 @@ import { toValues } from './values.ts'
 
 const languages: Language[] = ['en', 'de']
 
-/** Shows administrators what mails look like, with what is wrong with their own templates. */
+/** Previews of mails for administrators, with the faults of their own templates. */
 export function createPreview({ config }: Pick<Context, 'config'>, templates: Templates) {
   const home = config.publicUrl ?? 'https://campus.example.org'
 

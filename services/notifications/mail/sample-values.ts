@@ -1,6 +1,6 @@
 import type { Notification } from '../../../shared/schemas/notification.ts'
 
-/** What a preview tells of: everything that a text can name. */
+/** The content of previews: every value that a text can name. */
 export const sampleNotification: Pick<Notification, 'data'> = {
   data: {
     title: 'Visit to a customer in Kassel',

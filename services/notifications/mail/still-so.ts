@@ -4,7 +4,7 @@ import type { NotificationKind } from '../../../shared/notification-kinds.ts'
 import type { NotificationRow } from '../inbox/tables.ts'
 import type { NotificationsTables } from '../tables.ts'
 
-/** Where a notification names the moment after which it is no use. */
+/** The field with the time after which a notification is useless. */
 const endsWith: Partial<Record<string, 'from' | 'to' | 'held_until'>> = {
   'booking.reminder': 'from',
   'booking.delayed': 'to',
@@ -12,7 +12,7 @@ const endsWith: Partial<Record<string, 'from' | 'to' | 'held_until'>> = {
 } satisfies Partial<Record<NotificationKind, 'from' | 'to' | 'held_until'>>
 
 const ends = ['booking.cancelled', 'booking.rejected', 'booking.expired', 'booking.no_show']
-/** After what else of the same thing it is not so any more. */
+/** The later events of the same subject that make it obsolete. */
 const endedBy: Partial<Record<string, string[]>> = {
   'booking.requested': [...ends, 'booking.approved'],
   'booking.reminder': [...ends, 'booking.checked_out'],
@@ -23,13 +23,15 @@ const endedBy: Partial<Record<string, string[]>> = {
 
 const endTypes = [...new Set(Object.values(endedBy).flatMap((types) => types ?? []))]
 
-/** Until when a mail about it is of use; milliseconds since 1970, Infinity: always. */
+/** Until when a mail about it is useful; milliseconds since 1970, Infinity: always. */
 export function readEndOfUse(kind: string, data: Record<string, unknown>): number {
   const moment = data[endsWith[kind] ?? '']
   return typeof moment === 'string' ? Date.parse(moment) : Infinity
 }
 
-/** Tells which of what waited is still worth a mail: nobody is asked to decide what is decided. */
+/**
+ * Which waiting notifications are still worth a mail: nobody is asked to decide what is decided.
+ */
 export function createStillSo(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { journal }: NotificationsTables,

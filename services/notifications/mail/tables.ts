@@ -2,7 +2,7 @@ import { isNotNull } from 'drizzle-orm'
 import { mailColumns } from '../../../shared/mail/columns.ts'
 import type { Columns } from '../../../shared/store/columns.ts'
 
-/** Mails that wait to be sent. Neither texts nor addresses: those are found when it is sent. */
+/** Mails waiting to be sent, without texts and addresses: those are determined when it is sent. */
 export const mailTables = (c: Columns) => ({
   mails: c.table(
     'mails',
@@ -10,7 +10,7 @@ export const mailTables = (c: Columns) => ({
       ...mailColumns(c),
       user_id: c.text('user_id').notNull(),
       kind: c.text('kind').notNull(),
-      /** What it tells; null: all that is in its digest. */
+      /** Its notification; null: all of its digest. */
       notification_id: c.id('notification_id'),
       digest: c.instant('digest'),
     },

@@ -15,7 +15,7 @@ const texts = {
   },
 } as const
 
-/** For who followed the address by hand. It needs nothing but itself. */
+/** For people who open the link by hand. A self-contained page. */
 export function writePage(page: 'ask' | 'done', language: Language): Response {
   const [title, text, button] = texts[language][page]
   const form = button && `<form method="post"><button>${button}</button></form>`

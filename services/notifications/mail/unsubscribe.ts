@@ -9,39 +9,39 @@ import type { Preferences } from '../preferences/preferences.ts'
 
 type Mailed = NotificationKind | 'digest'
 
-/** Addresses by which whoever got a mail gets no more of its kind, without logging in: RFC 8058. */
+/** Links in mails to unsubscribe from a kind, without logging in: RFC 8058. */
 export function createUnsubscribe(
   { secret, config }: Pick<Context, 'secret' | 'config'>,
   { preferences, directory }: { preferences: Preferences; directory: Directory },
 ) {
   const tokens = createSealedTokens(secret, 'unsubscribe')
 
-  /** @throws 404 unless it is an address of ours */
+  /** @throws 404 unless it is one of ours */
   function read(token: string): { user: string; kind: Mailed } {
     const [user, name = ''] = tokens.read(token) ?? []
     const kind = name.replace('-', '.') as Mailed
     if (user !== undefined && (kind === 'digest' || notificationKinds.includes(kind))) {
       return { user, kind }
     }
-    const detail = 'This link is not one of ours. Log in to say how you are told.'
+    const detail = 'This link is not one of ours. Log in to change your notifications.'
     throw new ProblemError({ status: 404, code: 'link_not_found', detail })
   }
 
   return {
-    /** Where a mail says how to get no more of its kind. Good for as long as mails are kept. */
+    /** The unsubscribe link of a mail. Valid as long as mails are kept. */
     addressOf: (user: string, kind: Mailed): string =>
       `${config.publicUrl ?? ''}/api/notifications/unsubscribe/` +
       tokens.write([user, kind.replace('.', '-')]),
     read,
-    /** Doing so again changes nothing. What was mailed stays in the inbox. */
+    /** Idempotent. Notifications stay in the inbox. */
     unsubscribe: async (token: string): Promise<void> => {
       const { user, kind } = read(token)
-      // Nothing is kept of who has no account any more.
+      // Nothing is stored for a removed account.
       if (!(await directory.findPeople([user])).has(user)) return
       const { effective } = (await preferences.find([user]))(user)
       const ofMail = kind === 'digest' ? ['digest'] : ['mail', 'digest']
       const named = kind === 'digest' ? notificationKinds : [kind]
-      // What is told in fewer ways already stays so.
+      // A narrower choice stays.
       const muted = named.filter((one) => ofMail.includes(effective.kinds[one] ?? 'mail'))
       if (muted.length === 0) return
       const kinds: Kinds = Object.fromEntries(muted.map((one) => [one, 'inbox']))

@@ -3,7 +3,7 @@ import type { Values } from '../../../shared/mail/templates.ts'
 import type { Notification } from '../../../shared/schemas/notification.ts'
 
 export interface Reading extends TimeReader {
-  /** The name of who did it, and of whom it is for. */
+  /** The names of the actor and the person it is for. */
   by: string
   person: string
   link: string
@@ -27,7 +27,7 @@ interface Data {
   was?: { title?: string; from?: string | null; to?: string | null }
 }
 
-/** What the text of a mail names, as its reader reads it. */
+/** The values in a mail's text, formatted for its reader. */
 export function toValues(notification: Pick<Notification, 'data'>, reading: Reading): Values {
   const data = notification.data as Data
   const say = (time: string | undefined) => (time ? sayTime(Date.parse(time), reading) : '')
@@ -61,7 +61,7 @@ function toNumber(number: number | undefined, { language }: Reading): string {
   return number === undefined ? '' : new Intl.NumberFormat(language).format(number)
 }
 
-// What people wrote stays one line: it is in the subject as well.
+// User text is kept on one line, as it is part of the subject.
 function toLine(text: string | undefined): string {
   return (text ?? '').replace(/\s+/g, ' ').trim()
 }

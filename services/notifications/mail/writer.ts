@@ -28,7 +28,7 @@ interface Rules {
   unsubscribe: Unsubscribe
 }
 
-/** What there is to write, and for whom. */
+/** The content and the reader. */
 interface Writing {
   userId: string
   chosen: Chosen['effective']
@@ -37,7 +37,7 @@ interface Writing {
 
 export type WriteMail = (mail: MailRow) => Promise<Written | Later | undefined>
 
-// What a calendar keeps.
+// The kinds of events that appear in a calendar.
 const withCalendar = new Set([
   'booking.confirmed',
   'booking.approved',
@@ -45,13 +45,12 @@ const withCalendar = new Set([
   'booking.cancelled',
 ])
 const digestMax = 100
-// As who did it, where that was nobody with an account.
+// The actor's name when it is no user.
 const nobody = 'Campus'
 
 /**
- * Writes a mail when it is sent, to the address of that moment. What was read meanwhile, is not so
- * any more, is wanted no more, is for a disabled or removed account, or for an address that refuses
- * mail, is not sent.
+ * Composes a mail when it is sent, to the current address. Skipped if it was read, is obsolete or
+ * muted meanwhile, or the account is disabled or removed, or its address refuses mail.
  */
 export function createMailWriter(
   { store, config, clock }: Pick<Context, 'store' | 'config' | 'clock'>,
@@ -106,17 +105,17 @@ export function createMailWriter(
 
   async function attach(told: Notification[], userId: string): Promise<Message['attachments']> {
     const [one] = told
-    // Of several days it would be the first alone.
+    // For several days it would be only the first.
     const isOne = told.length === 1 && one && one.data.days === undefined
     if (!isOne || !withCalendar.has(one.kind)) return undefined
     const content = await directory.findCalendarEntry(one.subject, userId)
     if (content === undefined) return undefined
-    // No method, as there is none in the calendar: they have to agree (RFC 6047 section 2.4).
+    // No method, like the calendar: the two must agree (RFC 6047 section 2.4).
     const contentType = 'text/calendar; charset=utf-8'
     return [{ filename: 'booking.ics', contentType, content }]
   }
 
-  /** A mail that is tried again waits for the morning as a new one does. */
+  /** A retried mail waits for the morning like a new one. */
   function findLater([one]: Notification[], chosen: Chosen['effective']): Later | undefined {
     const now_ms = clock()
     const endOfUse_ms = one ? readEndOfUse(one.kind, one.data) : Infinity
@@ -134,7 +133,7 @@ export function createMailWriter(
       mail.user_id,
     )
     if (!person?.email || person.email === refusedAddress) return undefined
-    // Who wants no more of a kind gets none of those that waited either.
+    // Muting a kind also applies to mails that wait.
     const told = all.filter(({ kind }) => !/^(?:inbox|off)$/.test(channelOf(chosen, kind)))
     if (told.length === 0) return undefined
     const later = mail.digest === null ? findLater(told, chosen) : undefined

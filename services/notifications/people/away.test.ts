@@ -15,7 +15,7 @@ import type { PartName } from '../../index.ts'
 import { startForTest, type TestSystem } from '../../testing/system.ts'
 import { toAnswer } from '../../testing/use-system.ts'
 
-/** Two processes that tell, and a way to the other services that can break. */
+/** Two notifying processes, with connections to other services that can fail. */
 function useReplicas(makeDatabase: MakeDatabase) {
   const tellers: TestSystem[] = []
   const away = new Set<string>()
@@ -67,7 +67,7 @@ function useReplicas(makeDatabase: MakeDatabase) {
   return { tellers, away, send, url: () => others.databaseUrlOf('notifications') }
 }
 
-describeStores('people who are told by two processes', (makeDatabase) => {
+describeStores('people notified by two processes', (makeDatabase) => {
   const { tellers, away, send, url } = useReplicas(makeDatabase)
   const inboxOf = async (name: string) =>
     (await send<Notification[]>('GET /api/notifications?limit=200', name)).body.toReversed()
@@ -92,7 +92,7 @@ describeStores('people who are told by two processes', (makeDatabase) => {
     return (await send<Booking>('POST /api/bookings', 'admin', body)).body
   }
 
-  it('hear of each thing once', async () => {
+  it('are notified of each event once', async () => {
     const anna = await idOf('anna')
     const made: string[] = []
     for (let count = 0; count < 8; count++) made.push((await book(anna)).id)
@@ -103,7 +103,7 @@ describeStores('people who are told by two processes', (makeDatabase) => {
     expect(await inboxOf('anna')).toHaveLength(16)
   }, 60_000)
 
-  it('hear of all that happened while a service was away, in order', async () => {
+  it('are notified of all events of an outage, in order', async () => {
     const bert = await idOf('bert')
     for (const path of ['/api/users/recipients', '/api/bookings/events', '/api/resources/names']) {
       const before = (await inboxOf('bert')).length
@@ -140,7 +140,7 @@ describeStores('people who are told by two processes', (makeDatabase) => {
     expect(left.body).toHaveLength(6)
   })
 
-  it('have the newest thousand of many thousands, which are told in pieces', async () => {
+  it('keep the newest thousand of many thousands, processed in batches', async () => {
     const cora = await idOf('cora')
     const data = JSON.stringify({
       number: '7Q2M9-XDF4K',

@@ -5,22 +5,22 @@ import type { BookingsApi } from '../../bookings/index.ts'
 import type { InventoryApi } from '../../inventory/index.ts'
 import type { UsersApi } from '../../users/index.ts'
 
-/** Who decides about a booking. */
+/** A booking to be decided. */
 export interface Asked {
   id: string
-  /** Who asks: whoever decides about their own request need not be told. */
+  /** The requester, who is not notified of their own request. */
   by: string | null
 }
 
-/** More managers than anybody has; bounds what one request costs. */
+/** More managers than anybody has; bounds the cost of one request. */
 const decidersMax = 100
 const idsAtOnce = 200
 
-/** What others know: people, who decides, what things are called. @throws 503 when one is away */
+/** Data of other services: people, deciders, names. @throws 503 while one is unavailable */
 export function createDirectory({ client, log }: Pick<Context, 'client' | 'log'>) {
   const users = () => client<UsersApi>('users').api.users
 
-  /** Those of them whose account is in use. */
+  /** The active accounts among these. */
   async function findPeople(ids: Iterable<string>): Promise<Map<string, Recipient>> {
     const found: Recipients = []
     for (const some of toPieces([...new Set(ids)])) {
@@ -30,8 +30,8 @@ export function createDirectory({ client, log }: Pick<Context, 'client' | 'log'>
   }
 
   /**
-   * Who else decides about each of these bookings: its managers, else administrators. Each set of
-   * groups is asked for by itself, so that one of many members hides no other.
+   * The deciders of each booking: its managers, otherwise administrators. Each set of groups is
+   * queried separately, so that a large one hides no other.
    */
   async function findDeciders(bookings: Asked[]): Promise<Map<string, Recipient[]>> {
     const deciders = new Map<string, Recipient[]>()
@@ -68,12 +68,12 @@ export function createDirectory({ client, log }: Pick<Context, 'client' | 'log'>
     return read('users', await users().recipients.post({ ids: [], administrators: true }))
   }
 
-  /** A booking for a calendar; undefined when it is not theirs any more. */
+  /** A booking for a calendar; undefined if it is no longer theirs. */
   async function findCalendarEntry(id: string, userId: string): Promise<string | undefined> {
     const api = client<BookingsApi>('bookings').api.bookings({ id })
     const { data, error } = await api.calendar_entry.get({ query: { user_id: userId } })
     if (error && Number(error.status) >= 500) {
-      throw unavailable('bookings_unavailable', 'bookings is away.')
+      throw unavailable('bookings_unavailable', 'bookings is unavailable.')
     }
     return error ? undefined : String(data)
   }
@@ -105,6 +105,7 @@ function toPieces(ids: string[]): string[][] {
 }
 
 function read<T>(service: string, { data, error }: { data: T | null; error: unknown }): T {
-  if (error || data === null) throw unavailable(`${service}_unavailable`, `${service} is away.`)
+  if (error || data === null)
+    throw unavailable(`${service}_unavailable`, `${service} is unavailable.`)
   return data
 }

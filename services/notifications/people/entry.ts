@@ -6,30 +6,30 @@ import { notificationKinds, type NotificationKind } from '../../../shared/notifi
 import { isId } from '../../../shared/schemas/primitive.ts'
 import type { JournalRow } from '../journal/tables.ts'
 
-/** An entry of the journal that somebody is told of. */
+/** A journal entry that causes notifications. */
 export interface Entry {
   row: JournalRow
   kind: NotificationKind | typeof refusedKind
-  /** The user who did it; null: it happened by itself, such as an expiry, or by hand. */
+  /** The user who did it; null: by itself, such as an expiry, or by hand. */
   by: string | null
-  /** Whom it is for. */
+  /** The person it is for. */
   person: string
-  /** Who hears of it, but for who did it. */
+  /** The people to notify, except the actor. */
   hearers: string[]
-  /** Whether those hear of it who decide about it. */
+  /** Whether the deciders are notified. */
   isForDeciders: boolean
   isForAdministrators?: boolean
-  /** What it is about. */
+  /** The resources it is about. */
   resources: string[]
-  /** What its text names, but for people and resources. */
+  /** The other values its text names. */
   data: Record<string, unknown>
 }
 
-/** What nobody can mute: mail does not reach them. */
+/** Cannot be muted: mail does not reach them. */
 export const refusedKind = 'mail.refused'
 const kinds = new Set<string>([...notificationKinds, refusedKind])
 
-/** @returns undefined for what nobody is told of */
+/** @returns undefined if nobody is notified */
 export function readEntry(row: JournalRow): Entry | undefined {
   if (!kinds.has(row.type)) return undefined
   const entry = read(row)
@@ -38,7 +38,7 @@ export function readEntry(row: JournalRow): Entry | undefined {
   )
 }
 
-// Services and removed accounts have no inbox, and whoever did it knows.
+// Services and removed accounts have no inbox, and the actor knows.
 function isHearer(id: string | undefined | null, { by }: Pick<Entry, 'by'>): boolean {
   return typeof id === 'string' && isId(id) && id !== by
 }
@@ -66,7 +66,7 @@ function ofRefusal(row: JournalRow): Entry {
   }
 }
 
-/** Its owner knows what to do about it. */
+/** Its owner can do something about it. */
 function ofWebhook(row: JournalRow): Entry {
   const { description, url, reason, created_by } = JSON.parse(row.data) as WebhookNews
   return {
@@ -81,7 +81,7 @@ function ofWebhook(row: JournalRow): Entry {
   }
 }
 
-/** What somebody submitted was judged again. */
+/** A submission was regraded. */
 function ofScore(row: JournalRow): Entry {
   const { title, course_code, course_name, member_id, was, score } = JSON.parse(
     row.data,
@@ -98,7 +98,7 @@ function ofScore(row: JournalRow): Entry {
   }
 }
 
-/** Files of somebody became theirs. */
+/** Files were handed over to a user. */
 function ofFiles(row: JournalRow): Entry {
   const { file_name, count, owner, former_owner, by } = JSON.parse(row.data) as FileNews
   return {
@@ -123,7 +123,7 @@ interface WebhookNews {
 function ofBooking(row: JournalRow): Entry | undefined {
   const news = JSON.parse(row.data) as BookingNews
   const { series, booked_for, created_by, by, was } = news
-  // Days of a series that were made or ended together are told of once.
+  // Days of a series that were created or ended together are reported once.
   if (series?.first === false) return undefined
   const kind = row.type as NotificationKind
   const isTheirs = kind === 'booking.reminder' || kind === 'booking.overdue'

@@ -16,12 +16,12 @@ describeStores('people', (makeDatabase) => {
   const { told, kindsOf, inboxOf } = tools
   const { bookNow, checkOut, byHand, inSql, moveBack } = useHandovers(tools)
   beforeAll(async () => {
-    // What fell due earlier is somebody's news in these tests.
+    // In these tests, earlier due events are news to somebody.
     await byHand('notifications', `UPDATE journal_start SET began = ${inSql(-24 * 365)}`)
     system().startTasks()
   })
 
-  /** As if nobody had looked for hours what falls due. */
+  /** As if due events had not been read for hours. */
   async function lookBack(): Promise<void> {
     const cursor = `'${fromNow(-4)}'`
     await byHand(
@@ -66,7 +66,7 @@ describeStores('people', (makeDatabase) => {
     return { booking: (await book({ items: [{ resource_id: resource }] })).body, resource }
   }
 
-  it('who decide hear of a request, and who asked of what came of it', async () => {
+  it('are notified of requests they decide, and of decisions on their own', async () => {
     const { booking } = await addRequested()
     const [request] = await told('mona', booking.id)
     expect(request).toMatchObject({
@@ -90,12 +90,12 @@ describeStores('people', (makeDatabase) => {
     expect(kindsOf(heard)).toEqual(['booking.approved', 'booking.changed', 'booking.cancelled'])
     expect(heard[1]?.data).toMatchObject({ was: { to: at('11:00') }, by: await idOf('mona') })
     expect(heard[2]?.data).toMatchObject({ reason: 'In repair' })
-    // What somebody did they know, and administrators who decide nothing are left alone.
+    // People know what they did, and administrators who decide nothing are not notified.
     expect(kindsOf(await told('mona', booking.id))).toEqual(['booking.requested'])
     expect(await inboxOf('admin')).toEqual([])
   })
 
-  it('who decide hear of each request, however many may decide about another', async () => {
+  it('are notified of each request they decide, however many decide another', async () => {
     const [crowded, quiet] = [await addType(), await addType()]
     const crowd = await addGroup('mia')
     await addMembers(crowd, 501)
@@ -113,10 +113,10 @@ describeStores('people', (makeDatabase) => {
     expect((await inboxOf('admin')).filter(({ subject }) => subject === ofFew)).toEqual([])
   })
 
-  it('do not hear of what happened longer ago than anything is kept', async () => {
+  it('are not notified of events older than the journal keeps', async () => {
     const { body } = await book({ items: [{ resource_id: await addResource() }] }, 'dora')
     const admin = await idOf('admin')
-    // As it comes again from a source that was restored.
+    // Reported again by a restored source.
     const happen = (kind: string, daysAgo: number) =>
       byHand(
         'bookings',
@@ -129,7 +129,7 @@ describeStores('people', (makeDatabase) => {
     expect(kindsOf(await told('dora', body.id))).toEqual(['booking.cancelled'])
   })
 
-  it('hear of what is rejected, handed to another, and booked for them', async () => {
+  it('are notified of rejections, hand-overs and bookings made for them', async () => {
     const { booking } = await addRequested()
     await post(`${booking.id}/reject`, 'mona', { reason: 'Not that day' })
     expect(await told('anna', booking.id)).toMatchObject([
@@ -147,7 +147,7 @@ describeStores('people', (makeDatabase) => {
     expect(kindsOf(await told('bert', made.body.id))).toEqual(['booking.changed'])
   })
 
-  it('hear of a series once, however many days it has', async () => {
+  it('are notified of a series once, however many days it has', async () => {
     const anna = await idOf('anna')
     const { body } = await call<BookingSeries>('POST', '/api/bookings/series', {
       body: {
@@ -171,7 +171,7 @@ describeStores('people', (makeDatabase) => {
     expect(ofSeries).toHaveLength(2)
   })
 
-  it('hear when the waiting list has something for them', async () => {
+  it('are notified when the waiting list has something for them', async () => {
     const car = await addResource()
     const span = { from_datetime: at('09:00'), to_datetime: at('11:00') }
     const path = `/api/cars/${car}/allocations`
@@ -190,7 +190,7 @@ describeStores('people', (makeDatabase) => {
     expect((await inboxOf('bert')).filter((it) => it.subject === taken.body.id)).toEqual([])
   })
 
-  it('are reminded, once, and hear of what is late, and before them', async () => {
+  it('are reminded once, and notified of late returns, also of those before them', async () => {
     const [car, other] = [await addResource(), await addResource()]
     const items = [{ resource_id: other }]
     const soon = (await book({ items, from: fromNow(1), to: fromNow(2) }, 'anna')).body
@@ -198,7 +198,7 @@ describeStores('people', (makeDatabase) => {
     const outside = { items: [{ resource_id: car }], from: fromNow(3), to: fromNow(4) }
     const next = (await book(outside, 'anna')).body
     expect((await checkOut(out.id, [], 'bert')).status).toBe(200)
-    // As if it had been booked long before; as if it had begun earlier, and the other as well.
+    // As if booked long before; as if begun earlier, and the other as well.
     const ago = `created = ${inSql(-9)}`
     await byHand('bookings', `UPDATE bookings SET ${ago} WHERE number = '${soon.number}'`)
     const span = `from_datetime = ${inSql(1.5)}, to_datetime = ${inSql(4)}`
@@ -211,14 +211,14 @@ describeStores('people', (makeDatabase) => {
       { kind: 'booking.reminder' },
       { kind: 'booking.delayed', data: { late_since: fromNow(-2) } },
     ])
-    // Whoever looks again finds the same.
+    // Another run finds the same.
     await lookBack()
     await Bun.sleep(7000)
     expect(kindsOf(await told('anna', soon.id))).toEqual(['booking.reminder'])
     expect(kindsOf(await told('bert', out.id))).toEqual(['booking.overdue'])
   }, 60_000)
 
-  it('hear when what they submitted was judged again', async () => {
+  it('are notified when their submission was regraded', async () => {
     await call('POST', '/api/courses', { body: { code: 'T1', name: 'Sums', instructor: 'Eva' } })
     const path = '/api/courses/T1/exercises'
     const { body } = await call<Exercise>('POST', path, { body: addition })
@@ -233,7 +233,7 @@ describeStores('people', (makeDatabase) => {
     ])
   })
 
-  it('hear of files that were handed over to them, by each commit', async () => {
+  it('are notified of files handed over to them, once per commit', async () => {
     const [anna, bert] = [await idOf('anna'), await idOf('bert')]
     const upload = async (name: string) => {
       const path = `/api/files?file_name=${name}`
@@ -252,7 +252,7 @@ describeStores('people', (makeDatabase) => {
     expect(found).toMatchObject([
       { kind: 'file.received', data: { title: first.file_name, more: 1, by, for: anna } },
     ])
-    // What they had already is not told, nor what is refused.
+    // Neither files they already had nor refused ones are reported.
     await call('POST', '/api/files?file_name=d.txt', { as: 'bert', body: 'The text of c.txt' })
     await give([last])
     const body = { to: bert, files: [one.file_hash] }
@@ -265,7 +265,7 @@ describeStores('people', (makeDatabase) => {
     expect((await inboxOf('anna')).filter(({ kind }) => kind === 'file.received')).toEqual([])
   })
 
-  it('are told only what they want to be told', async () => {
+  it('are notified only of kinds they chose', async () => {
     const kinds = { kinds: { 'booking.approved': 'off' } }
     const own = '/api/notifications/preferences'
     expect((await call('PATCH', own, { as: 'carl', body: kinds })).status).toBe(200)

@@ -16,17 +16,17 @@ import { readEntry, refusedKind, type Entry } from './entry.ts'
 interface Options {
   preferences: Preferences
   directory: Directory
-  /** Whether mail leaves this system. */
+  /** Whether this system sends mail. */
   sendsMail: boolean
 }
 
-/** Somebody is told something. */
+/** A user's notification. */
 interface Told {
   notification: NotificationRow
   mail: MailRow | undefined
 }
 
-/** What somebody is told, and whether it is one of many. */
+/** A notification to write, and whether it is one of many. */
 interface Telling {
   entry: Entry
   resources: string[]
@@ -36,17 +36,17 @@ interface Telling {
 }
 
 const reader = 'people'
-// Past so many mails that wait for somebody, what follows comes in one.
+// Beyond that many waiting mails, further ones are combined.
 const crowd = 10
-// What happened longer ago, as something was away or was restored, is old news: for the inbox.
+// After an outage or restore, older events go to the inbox only.
 const newsFor_ms = 24 * 60 * 60_000
 const entriesAtOnce = 100
 const batchesAtOnce = 200
 const rowsAtOnce = 100
 
 /**
- * Tells people what is in the journal, in its order. Whom, and how far it was read, is one commit:
- * a crash tells nobody twice, and of two processes one does it.
+ * Notifies people of journal entries, in order. Notifications and position are one commit: a crash
+ * notifies nobody twice, and of two processes one succeeds.
  */
 export function createTelling(
   { store, clock, id, log }: Context,
@@ -56,7 +56,7 @@ export function createTelling(
   const { journal_readers: readers, notifications, mails } = tables
   const { readAfter } = createJournalReader({ store }, tables)
 
-  /** @throws when one of the services is away; it goes on from there the next time */
+  /** @throws while a service is unavailable; the next run continues from there */
   async function tell(): Promise<void> {
     for (let batch = 0; batch < batchesAtOnce; batch++) {
       const at = await readPlace()
@@ -69,7 +69,7 @@ export function createTelling(
     }
   }
 
-  /** What cannot be read, as somebody wrote it by hand, holds up nothing. */
+  /** An unreadable entry, written by hand, blocks nothing. */
   function read(row: JournalRow): Entry | undefined {
     try {
       return readEntry(row)
@@ -121,7 +121,7 @@ export function createTelling(
     })
   }
 
-  /** How many mails each of them has still to get. */
+  /** How many mails each user is still to get. */
   async function countWaiting(ids: string[]): Promise<Map<string, number>> {
     if (ids.length === 0) return new Map()
     const rows = await store.db
@@ -174,7 +174,7 @@ export function createTelling(
     return { notification, mail }
   }
 
-  /** @returns false when another process was faster */
+  /** @returns false if another process was faster */
   function keep(told: Told[], { at, next }: { at: Place; next: Place }): Promise<boolean> {
     const isIt = eq(readers.reader, reader)
     const isAt = and(eq(readers.transaction, at.transaction), eq(readers.position, at.position))
@@ -195,7 +195,7 @@ export function createTelling(
       const due = some.flatMap(({ mail }) => mail ?? [])
       return [
         store.db.insert(notifications).values(rows).onConflictDoNothing().getSQL(),
-        // The mail of a day is there already for who is in it before.
+        // Users already in it have the day's mail.
         ...(due.length > 0
           ? [store.db.insert(mails).values(due).onConflictDoNothing().getSQL()]
           : []),

@@ -5,26 +5,26 @@ type Wish = Pick<NotificationPreferences['effective'], 'quiet_hours' | 'digest_a
 export interface MailPlan {
   /** Milliseconds since 1970. */
   due: number
-  /** The mail of many that it is in; null: it is one of its own. */
+  /** The combined mail it is part of; null: its own. */
   digest: number | null
 }
 
 interface Circumstances {
   now_ms: number
-  /** After which a mail is no use. */
+  /** After which the mail is useless. */
   endOfUse_ms: number
-  /** Whether so many wait for them that it comes with the others. */
+  /** Whether so many wait that it is combined with others. */
   isCrowded: boolean
 }
 
 const gatherFor_ms = 15 * 60_000
-// A mail of many is complete so long before it leaves: what is planned later is in the next one.
+// A combined mail is closed this long before it is sent; later ones go into the next.
 const completeFor_ms = 60_000
 
 /**
- * When somebody gets a mail about what happens now: at once, after their quiet hours, with the next
- * daily mail or, of many, at the next quarter of an hour. What would come too late comes at once.
- * @returns undefined: none
+ * When to mail a notification: at once, after quiet hours, with the next daily mail or, if there
+ * are many, at the next quarter of an hour. If that would be too late, at once.
+ * @returns undefined for no mail
  */
 export function planMail(
   channel: Channel,
@@ -54,7 +54,7 @@ function endOfQuiet(now_ms: number, { quiet_hours, time_zone }: Wish): number {
   const { from, to } = quiet_hours
   const isQuiet = from < to ? from <= clock && clock < to : from <= clock || clock < to
   if (!isQuiet) return now_ms
-  // In the night that has an hour twice it may end at the second of them.
+  // In the night with a repeated hour it may end at the second one.
   const again = toLocal(now_ms, time_zone)
     .toPlainDate()
     .toPlainDateTime(to)
@@ -62,7 +62,7 @@ function endOfQuiet(now_ms: number, { quiet_hours, time_zone }: Wish): number {
   return again > now_ms ? again : nextTime(now_ms, to, time_zone)
 }
 
-/** The next time that clocks of a zone show this; on a day that skips it, what they show then. */
+/** The next time clocks in a zone show this; if it is skipped, what they show instead. */
 function nextTime(now_ms: number, time: string, zone: string): number {
   const now = toLocal(now_ms, zone)
   const today = now.withPlainTime(time)

@@ -8,16 +8,16 @@ import type { NotificationsService } from '../service.ts'
 
 const changeText = [
   'Change your notification preferences',
-  'Only what is given changes, kind by kind; null is the default. Mails about the security of ' +
-    'your account are no kind: they always come.',
+  'Only given fields change, kind by kind; null means the default. Mails about the security of ' +
+    'your account are always sent.',
 ] as const
 
 const defaultsText = [
   'Change the default notification preferences',
-  'Their own choice wins, kind by kind.',
+  'What users chose takes precedence, kind by kind.',
 ] as const
 
-/** How people want to be told. */
+/** How people are notified. */
 export function preferenceRoutes({ preferences }: Pick<NotificationsService, 'preferences'>) {
   return new Elysia({ prefix: '/api/notifications', tags: ['notifications'], normalize: false })
     .use(access)

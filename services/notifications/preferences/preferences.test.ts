@@ -8,13 +8,13 @@ import { planMail } from './plan-mail.ts'
 const own = '/api/notifications/preferences'
 const defaults = '/api/notifications/defaults'
 
-describeStores('how somebody is told', (makeDatabase) => {
+describeStores('notification preferences', (makeDatabase) => {
   const { call } = useSystem(makeDatabase, { environment: { TIME_ZONE: 'Europe/Berlin' } })
   const read = (as: string) => call<NotificationPreferences>('GET', own, { as })
   const change = (as: string, body: object, headers = {}) =>
     call<NotificationPreferences & Problem>('PATCH', own, { as, body, headers })
 
-  it('is by mail at once, until somebody or an administrator chooses otherwise', async () => {
+  it('default to mail at once, until a user or an administrator chooses otherwise', async () => {
     const { body } = await read('anna')
     expect(body).toMatchObject({ kinds: {}, quiet_hours: null, language: null, mail_refused: null })
     expect(body.effective).toMatchObject({
@@ -38,7 +38,7 @@ describeStores('how somebody is told', (makeDatabase) => {
     expect(await languageOf()).toBe('en')
   })
 
-  it('changes kind by kind, and not over another change', async () => {
+  it('change kind by kind, and not over another change', async () => {
     const { headers } = await read('carl')
     const tag = headers.get('etag') ?? ''
     const first = { kinds: { 'booking.approved': 'inbox' } }
@@ -55,12 +55,12 @@ describeStores('how somebody is told', (makeDatabase) => {
     expect((await change('carl', { quiet_hours: null })).body.effective.quiet_hours).toBe(null)
   })
 
-  it('is no other because somebody looked in another language', async () => {
+  it('are not changed by reading in another language', async () => {
     const { headers } = await call('GET', own, { as: 'emil' })
     await call('GET', '/api/notifications', { as: 'emil', headers: { 'accept-language': 'en' } })
     const language = async () => (await read('emil')).body.effective.language
     while ((await language()) !== 'en') await Bun.sleep(20)
-    // A script asks for none.
+    // A script has no language.
     await call('GET', '/api/notifications', { as: 'emil' })
     const ifMatch = { 'if-match': headers.get('etag') ?? '' }
     const body = { digest_at: '08:00' }
@@ -68,7 +68,7 @@ describeStores('how somebody is told', (makeDatabase) => {
     expect(await language()).toBe('en')
   })
 
-  it('cannot be said in other words, and mails about security are no kind of it', async () => {
+  it('refuse unknown values, and do not include security mails', async () => {
     for (const [body, pointer] of [
       [{ kinds: { passkey_added: 'off' } }, '#/kinds/passkey_added'],
       [{ kinds: { 'booking.changed': 'never' } }, '#/kinds/booking.changed'],
@@ -104,7 +104,7 @@ describe('a mail is due', () => {
     return plan && new Date(plan.due).toISOString()
   }
 
-  it('at once by day, and at the end of the night', () => {
+  it('at once by day, and at the end of quiet hours', () => {
     expect(due('mail', '2027-01-01T20:59:00.000Z')).toBe('2027-01-01T20:59:00.000Z')
     expect(due('mail', '2027-01-01T21:00:00.000Z')).toBe('2027-01-02T06:00:00.000Z')
     expect(due('mail', '2027-01-02T05:59:00.000Z')).toBe('2027-01-02T06:00:00.000Z')
@@ -119,14 +119,14 @@ describe('a mail is due', () => {
 
   it('once a day, also on the day whose clocks skip that time', () => {
     expect(due('digest', '2027-01-01T01:28:59Z')).toBe('2027-01-01T01:30:00.000Z')
-    // It is complete a minute before it leaves.
+    // It is closed a minute before it is sent.
     expect(due('digest', '2027-01-01T01:29:00.001Z')).toBe('2027-01-02T01:30:00.000Z')
     expect(due('digest', '2027-01-01T01:30:00Z')).toBe('2027-01-02T01:30:00.000Z')
     // 28 March 2027: 02:00 is followed by 03:00.
     expect(due('digest', '2027-03-27T12:00:00Z')).toBe('2027-03-28T01:30:00.000Z')
   })
 
-  it('at the end of the night that has an hour twice, whichever of them it is', () => {
+  it('at the end of a night with a repeated hour, either of the two', () => {
     const night = { quiet_hours: { from: '22:00', to: '02:30' } }
     // 31 October 2027: 03:00 is followed by 02:00.
     expect(due('mail', '2027-10-31T00:15:00Z', night)).toBe('2027-10-31T01:30:00.000Z')
@@ -134,13 +134,13 @@ describe('a mail is due', () => {
     expect(due('mail', '2027-10-31T01:30:00Z', night)).toBe('2027-10-31T01:30:00.000Z')
   })
 
-  it('with the others at the next quarter of an hour, where many wait', () => {
+  it('with the others at the next quarter of an hour, if many wait', () => {
     const many = { isCrowded: true }
     expect(due('mail', '2027-01-01T12:01:00Z', many)).toBe('2027-01-01T12:15:00.000Z')
     expect(due('mail', '2027-01-01T12:14:30Z', many)).toBe('2027-01-01T12:30:00.000Z')
   })
 
-  it('at once when it would be no use by then, and never when it is none now', () => {
+  it('at once if it would be useless later, and never if it already is', () => {
     const until = (time: string) => ({ until: Date.parse(time) })
     const night = '2027-01-02T03:00:00.000Z'
     expect(due('mail', night, until('2027-01-02T05:59:00Z'))).toBe(night)

@@ -17,26 +17,26 @@ import { requireMatch, retryOnConflict, type Change } from '../../../shared/vers
 import type { NotificationsTables } from '../tables.ts'
 import type { PreferenceRow } from './tables.ts'
 
-/** What holds for somebody. */
+/** The effective settings of a user. */
 export interface Chosen {
   effective: NotificationPreferences['effective']
-  /** The address that their mail server refuses. */
+  /** The address that its mail server refuses. */
   refusedAddress: string | null
 }
 
 export interface RefusedMail {
   address: string
-  /** When it was refused, or the mail made that came back: milliseconds since 1970. */
+  /** When it was refused, or the bounced mail was written: milliseconds since 1970. */
   known_ms: number
 }
 
-/** The row of what holds for whoever has chosen nothing. */
+/** The row of defaults for all users. */
 export const everybody = 'everybody'
 const digestAt = '07:00'
-// Of languages that were seen, for who asks again and again.
+// Languages seen recently, for users who return often.
 const seenMax = 10_000
 
-/** How people want to be told. */
+/** How people are notified. */
 export function createPreferences(
   { store, config, clock }: Pick<Context, 'store' | 'config' | 'clock'>,
   { notification_preferences: table }: NotificationsTables,
@@ -51,7 +51,7 @@ export function createPreferences(
     return new Map(rows.map((row) => [row.user_id, row]))
   }
 
-  /** What holds for each of them, in one look. */
+  /** The settings of each user, in one query. */
   async function find(ids: string[]): Promise<(userId: string) => Chosen> {
     const rows = await read(ids)
     const defaults = rows.get(everybody)
@@ -98,7 +98,7 @@ export function createPreferences(
     return { value, version: own?.version ?? 0 }
   }
 
-  /** Only what is given changes; null: as administrators set it. @throws 412, 422 */
+  /** Only given fields change; null resets to the default. @throws 412, 422 */
   async function change(
     userId: string,
     { body, ifMatch }: Change<NotificationPreferencesChange>,
@@ -124,21 +124,21 @@ export function createPreferences(
     })
   }
 
-  /** Remembers what language somebody reads, for mails: written when it is another one. */
+  /** Stores a user's language for mails, if it has changed. */
   async function see({ id, role }: Caller, language: Language): Promise<void> {
     if (role === 'service' || role === 'system' || seen.get(id) === language) return
     if (seen.size >= seenMax) seen.clear()
     seen.set(id, language)
     await store.db
       .insert(table)
-      // Nothing they chose, so the tag of what they see stays.
+      // Not a choice of theirs, so the tag of their preferences stays.
       .values({ user_id: id, seen_language: language, version: 0 })
       .onConflictDoUpdate({ target: table.user_id, set: { seen_language: language } })
   }
 
   /**
-   * Their mail server refuses mail to this address for good, as a statement: it changes nothing
-   * when that is noted, or when they asked to try again since.
+   * As a statement: the user's mail server permanently refuses this address. No effect if that is
+   * known, or the user asked to try again since.
    */
   function noteRefusal(userId: string, { address, known_ms }: RefusedMail): SQL {
     const values = { mail_refused: clock(), refused_address: address }

@@ -5,7 +5,7 @@ const open = createAddressGuard([])
 const faultOf = (url: string) => open.findFault(url)
 
 describe('the URL of a webhook', () => {
-  it('is https, without a password, to what may be a public address', () => {
+  it('is https, without a password, to a possibly public address', () => {
     for (const url of [
       'https://hooks.example.com/campus?of=us',
       'https://hooks.example.com:8443',
@@ -29,7 +29,7 @@ describe('the URL of a webhook', () => {
     for (const [url, fault] of refused) expect(faultOf(url)).toMatch(fault)
   })
 
-  it('leads to no private address, however that is spelt', () => {
+  it('leads to no private address, in any notation', () => {
     for (const host of [
       '127.0.0.1',
       '127.1',
@@ -93,7 +93,7 @@ describe('the address of a webhook', () => {
     )
   }
 
-  it('is one that the name has, and that is allowed', async () => {
+  it('belongs to the name, and is allowed', async () => {
     const names = {
       'public.example': ['1.1.1.1'],
       'both.example': ['10.0.0.1', '2606:4700::1111', '::1', '1.1.1.1'],
@@ -107,7 +107,7 @@ describe('the address of a webhook', () => {
     expect(await find('https://unknown.example', names)).toBe('name_not_found')
   })
 
-  it('may be private, and reached by http, in networks that are listed', async () => {
+  it('may be private, and reached by http, in listed networks', async () => {
     const names = { 'inside.example': ['10.1.2.3'], 'public.example': ['1.1.1.1'] }
     const networks = ['10.1.0.0/16', 'fd00::/8', '192.168.1.7']
     expect(await find('http://inside.example', names, networks)).toBe('10.1.2.3')
@@ -123,7 +123,7 @@ describe('the address of a webhook', () => {
     expect(guard.findFault('http://1.1.1.1/')).toContain('by https')
   })
 
-  it('is judged by a list that must be one', () => {
+  it('is judged by a list that must be valid', () => {
     for (const range of ['10.0.0.0/33', '10/8', 'inside', '::1/129']) {
       expect(() => createAddressGuard([range])).toThrow(`WEBHOOK_ALLOWED_NETWORKS: ${range}`)
     }

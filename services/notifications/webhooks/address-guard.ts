@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
-/** The addresses of a name, as text. */
+/** Resolves a name to addresses. */
 export type Resolve = (name: string) => Promise<string[]>
 
 /** Why an address may not be called. */
@@ -22,11 +22,11 @@ const resolveByHost: Resolve = async (name) =>
   (await lookup(name, { all: true, verbatim: true })).map(({ address }) => address)
 
 /**
- * Where webhooks may lead: to public addresses, and to what the operator lists. Of a name, the
- * address is judged that is then connected to, as a second look-up may answer differently
- * (OWASP Server Side Request Forgery Prevention Cheat Sheet, "DNS pinning").
- * @param networks CIDR ranges that are allowed though they are private; by http as well
- * @throws Error that names a range which is none
+ * Where webhooks may lead: public addresses, and networks the operator lists. The address that is
+ * checked is the one connected to, as a second look-up may differ (OWASP Server Side Request
+ * Forgery Prevention Cheat Sheet, "DNS pinning").
+ * @param networks CIDR ranges allowed although private; also by http
+ * @throws Error naming an invalid range
  */
 export function createAddressGuard(networks: readonly string[], resolve = resolveByHost) {
   const ranges = networks.map(readRange)
@@ -41,8 +41,8 @@ export function createAddressGuard(networks: readonly string[], resolve = resolv
     isListed(address) || (protocol === 'https:' && isPublic(address))
 
   /**
-   * The addresses to connect to: the first one that is there.
-   * @throws GuardError when none is allowed
+   * The addresses to connect to, in order.
+   * @throws GuardError if none is allowed
    */
   async function findAddresses({ hostname, protocol }: URL): Promise<string[]> {
     const literal = toLiteral(hostname)
@@ -62,7 +62,7 @@ export function createAddressGuard(networks: readonly string[], resolve = resolv
     }
   }
 
-  /** What is wrong with a URL, as far as can be told without a look-up; for people. */
+  /** What is wrong with a URL, without a look-up; for people. */
   function findFault(text: string): string | undefined {
     const url = URL.parse(text)
     if (url === null || !/^https?:$/.test(url.protocol)) return 'must begin with https://'
@@ -83,7 +83,7 @@ export type AddressGuard = ReturnType<typeof createAddressGuard>
 
 type Address = ReturnType<typeof ipaddr.parse>
 
-// Global unicast is 2000::/3 and nothing else so far (RFC 4291 section 2.4, IANA).
+// Global unicast is only 2000::/3 so far (RFC 4291 section 2.4, IANA).
 const globalUnicast = ipaddr.parseCIDR('2000::/3')
 
 function isPublic(address: Address): boolean {
@@ -91,7 +91,7 @@ function isPublic(address: Address): boolean {
   return isGlobal && address.range() === 'unicast'
 }
 
-// The URL standard has made one form of 0x7f.1, 017700000001 and 2130706433 by now.
+// The URL standard has normalised 0x7f.1, 017700000001 and 2130706433 by now.
 function toLiteral(hostname: string): string | undefined {
   const bare = hostname.replace(/^\[(.*)\]$/, '$1')
   return isIP(bare) ? bare : undefined

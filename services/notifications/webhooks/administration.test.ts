@@ -20,7 +20,7 @@ describeStores('webhooks', (makeDatabase) => {
   const createAny = () =>
     call<CreatedWebhook>('POST', '/api/webhooks', { body: { url, events: ['*'] } })
 
-  it('are nothing for strangers and members', async () => {
+  it('are not for strangers and members', async () => {
     const { id } = await create({ url })
     for (const [method, path] of [
       ['GET', ''],
@@ -40,7 +40,7 @@ describeStores('webhooks', (makeDatabase) => {
     await ask(`DELETE /${id}`, undefined, 204)
   })
 
-  it('show their secret once, say who made them, and are in the security log', async () => {
+  it('show their secret once, name their maker, and are in the security log', async () => {
     const body = { url: `${url}?token=of-theirs`, events: ['booking.*'], description: 'The gate' }
     const { secret, ...created } = await create(body)
     expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
@@ -63,7 +63,7 @@ describeStores('webhooks', (makeDatabase) => {
         request_id: expect.any(String),
       })
     }
-    // Nor the address, which may hold a secret of the receiver's.
+    // Nor the URL, which may contain a secret of the receiver.
     for (const hidden of [secret, secret.slice(6), 'of-theirs'])
       expect(logged).not.toContain(hidden)
   })
@@ -87,7 +87,7 @@ describeStores('webhooks', (makeDatabase) => {
     expect(await ask<Webhook[]>('GET')).toEqual([])
   })
 
-  it('are changed by whoever read them last', async () => {
+  it('are changed only in their current version', async () => {
     const { id } = await create({ url })
     const path = `/api/webhooks/${id}`
     const etag = (await call('GET', path)).headers.get('etag') ?? ''
@@ -105,7 +105,7 @@ describeStores('webhooks', (makeDatabase) => {
     expect((await call('PATCH', path, { body: { state: 'paused' } })).status).toBe(404)
   })
 
-  it('are 50, and their secrets five, though more are made at the same moment', async () => {
+  it('are at most 50, with five secrets each, even if more are created at once', async () => {
     const answers = await Promise.all(Array.from({ length: 60 }, createAny))
     const made = answers.filter(({ status }) => status === 201)
     expect(made).toHaveLength(50)
@@ -118,7 +118,7 @@ describeStores('webhooks', (makeDatabase) => {
     expect((await createAny()).status).toBe(201)
   })
 
-  it('are tested though they are paused, and the answer says what is wrong', async () => {
+  it('are tested even when paused, and the response says what is wrong', async () => {
     const receiver = startReceiver(() => new Response('<b>maintenance</b>', { status: 503 }))
     const { id } = await create({ url: receiver.url })
     await ask(`PATCH /${id}`, { state: 'paused' })
@@ -144,7 +144,7 @@ describeStores('webhooks', (makeDatabase) => {
     await ask(`POST /${id}/test`, undefined, 404)
   })
 
-  it('keep their rules by hand, too', async () => {
+  it('keep their rules against SQL by hand', async () => {
     const { id } = await create({ url })
     const database = system().databaseUrlOf('notifications')
     const isSqlite = database.startsWith('sqlite:')

@@ -11,8 +11,8 @@ const minute_ms = 60_000
 const events = 4000
 const subjects = 400
 
-describeStores('a receiver that is away for an hour', (makeDatabase) => {
-  it('costs few requests and few rows, and has caught up in order soon after', async () => {
+describeStores('a receiver that is unavailable for an hour', (makeDatabase) => {
+  it('costs few requests and rows, and catches up in order soon after', async () => {
     let ahead_ms = 0
     const system = await startForTest(makeDatabase, {
       parts: ['users', 'notifications'],
@@ -50,7 +50,7 @@ describeStores('a receiver that is away for an hour', (makeDatabase) => {
       expect((await hook()).pending).toBeLessThanOrEqual(500)
     }
     expect(await hook()).toMatchObject({ state: 'enabled', failing_since: expect.any(String) })
-    // By one request at a time, each later than the one before; every tick would be 60.
+    // One request at a time, with growing pauses; every tick would be 60.
     expect(receiver.requests.length).toBeLessThan(30)
 
     isAway = false

@@ -14,9 +14,9 @@ import type { Settling } from './settle.ts'
 import { signMessage } from './sign.ts'
 import type { WebhookRow } from './tables.ts'
 
-// As long as Standard Webhooks recommends at least: receivers should only note what they are sent.
+// The minimum that Standard Webhooks recommends: receivers should only store what they get.
 const requestTimeout_ms = 15_000
-// After an error of ours, such as a database that is away.
+// After an error of ours, such as an unavailable database.
 const restAfterError_ms = 10_000
 
 interface CourierOptions {
@@ -33,7 +33,7 @@ interface Sending {
   signal: AbortSignal
 }
 
-/** Brings events to webhooks: each webhook on its own, so that none waits for another. */
+/** Delivers events to webhooks, each independent of the others. */
 export function createCourier(
   { store, clock, log, stopping }: Pick<Context, 'store' | 'clock' | 'log' | 'stopping'>,
   { journal, webhooks, webhook_deliveries: deliveries }: NotificationsTables,
@@ -42,10 +42,10 @@ export function createCourier(
   const running = new Map<string, Promise<void>>()
   const resting = new Map<string, number>()
 
-  // As `isLater` has it.
+  // As `isLater`.
   const isTime = (next: Column) => or(lte(next, clock()), gt(next, clock() + waitMax_ms))
 
-  /** Those that something is to be sent for, and nobody sends for. */
+  /** Webhooks with something due that no process is sending for. */
   async function findDue(): Promise<string[]> {
     const isOf = eq(deliveries.webhook_id, webhooks.id)
     const from = store.db.select({ one: sql`1` }).from(deliveries)
@@ -71,7 +71,7 @@ export function createCourier(
     return rows.map(({ id }) => id)
   }
 
-  /** Starts to send wherever something is due; what runs, runs on by itself. */
+  /** Starts sending where something is due, without waiting for it. */
   async function start(): Promise<void> {
     if (stopping.aborted) return
     for (const id of await findDue()) {
@@ -86,7 +86,7 @@ export function createCourier(
   }
 
   function rest(id: string, error: unknown): void {
-    // At the end databases close under it.
+    // Databases are closed at shutdown.
     if (stopping.aborted) return
     resting.set(id, performance.now() + restAfterError_ms)
     log.error('webhook not served', { webhook: id, ...describeError(error) })
@@ -101,7 +101,8 @@ export function createCourier(
     try {
       while (!signal.aborted && (await runRound(id, lease, signal)));
     } catch (error) {
-      // It was changed or removed under it, or the database is away, which the release tells.
+      // It was changed or removed meanwhile, or the database is unavailable, which the release
+      // reports.
       if (!lost.aborted) throw error
     } finally {
       stop()
@@ -109,7 +110,7 @@ export function createCourier(
     }
   }
 
-  /** @returns whether to go on at once */
+  /** @returns whether to continue at once */
   async function runRound(id: string, lease: string, signal: AbortSignal): Promise<boolean> {
     const [webhook] = await store.db.select().from(webhooks).where(leases.isHeld(id, lease))
     const now = clock()
@@ -123,7 +124,7 @@ export function createCourier(
     return settle(webhook, lease, round)
   }
 
-  /** Sends for a webhook as it is now. */
+  /** Prepares to send for a webhook in its current form. */
   async function createSend({ webhook, signal }: Sending) {
     const texts = await secrets.open(webhook.id)
     return async (row: Pending, timeout_ms = requestTimeout_ms): Promise<SendResult> => {

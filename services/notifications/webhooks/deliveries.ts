@@ -17,7 +17,7 @@ import { toRow, type Settling } from './settle.ts'
 import type { DeliveryRow } from './tables.ts'
 import type { Webhooks } from './webhooks.ts'
 
-// Whoever tests waits for the answer, which has to be there before the gateway gives up.
+// The response to a test must precede the gateway's deadline.
 const testTimeout_ms = 8000
 const keepFor_ms = 30 * 24 * 60 * 60_000
 
@@ -31,7 +31,7 @@ interface DeliveriesOptions {
   webhooks: Webhooks
 }
 
-/** What was sent and is to be sent, for administrators to look at, try and repeat. */
+/** Past and pending deliveries, for administrators to inspect, test and replay. */
 export function createDeliveries(
   { store, clock, id: newId, stopping }: Pick<Context, 'store' | 'clock' | 'id' | 'stopping'>,
   { journal, webhooks: table, webhook_deliveries: deliveries }: NotificationsTables,
@@ -48,7 +48,7 @@ export function createDeliveries(
     ),
   }
 
-  /** The newest first. @throws 404 */
+  /** Newest first. @throws 404 */
   async function list(
     webhookId: string,
     query: PageQuery & { state?: DeliveryState | undefined },
@@ -79,13 +79,13 @@ export function createDeliveries(
   }
 
   /**
-   * Sends a `webhook.test` at once, whatever the state of the webhook; once, come what may.
-   * @throws 404, or 409 while another one is under way
+   * Sends a `webhook.test` immediately, whatever the webhook's state; exactly one attempt.
+   * @throws 404, or 409 while another one is in progress
    */
   async function test(webhookId: string): Promise<Created<WebhookDelivery>> {
     const webhook = await webhooks.find(webhookId)
     if (testing.has(webhookId)) {
-      throw conflict('test_under_way', 'A test of it is under way. Wait for its end.')
+      throw conflict('test_under_way', 'A test of it is in progress. Wait for its end.')
     }
     testing.add(webhookId)
     try {
@@ -134,11 +134,11 @@ export function createDeliveries(
     }
   }
 
-  /** Sends it again, as soon as the webhook is enabled. @throws 404, or 409 without its event */
+  /** Sends it again, once the webhook is enabled. @throws 404, or 409 without its event */
   async function replay(webhookId: string, id: string): Promise<WebhookDelivery> {
     const { position, subject } = await find(webhookId, id)
     const now = clock()
-    // It would wait for what comes before it on its subject: that is tried at once as well.
+    // Earlier events of its subject are tried at once too, as it would wait for them.
     const isSame = and(eq(deliveries.webhook_id, webhookId), eq(deliveries.subject, subject))
     const others = store.db
       .update(deliveries)
@@ -159,8 +159,8 @@ export function createDeliveries(
   }
 
   /**
-   * Reads the journal again from a time on: all that happened since is sent, in order.
-   * @throws 404, or 422 for a time that is none
+   * Reads the journal again from a time: everything since is sent, in order.
+   * @throws 404, or 422 for an invalid time
    */
   async function replaySince(webhookId: string, since: string, caller: Caller) {
     const since_ms = readInstant(since)

@@ -42,7 +42,7 @@ describeStores('a webhook', (makeDatabase) => {
   const subjectsOf = ({ requests }: Receiver) =>
     requests.map(({ body }) => (JSON.parse(body) as { subject: string }).subject)
 
-  it('is sent what happens from now on and was asked for, signed', async () => {
+  it('gets new events of the chosen types, signed', async () => {
     const receiver = receive()
     await happen(system, [{ subject: 'before' }])
     const { id, secret } = await create({ url: receiver.url, events: ['booking.*', 'file.shared'] })
@@ -66,7 +66,7 @@ describeStores('a webhook', (makeDatabase) => {
     await ask(`DELETE /${id}`, undefined, 204)
   })
 
-  it('is sent the events of a subject in order, under one id each, though some fail', async () => {
+  it('gets the events of a subject in order, with stable ids, even if some fail', async () => {
     const refused = new Map<string, number>()
     const receiver = receive(({ headers }) => {
       const id = headers['webhook-id'] ?? ''
@@ -95,7 +95,7 @@ describeStores('a webhook', (makeDatabase) => {
     await ask(`DELETE /${id}`, undefined, 204)
   })
 
-  it('is behind nobody: a slow receiver delays only its own', async () => {
+  it('is independent of others: a slow receiver delays only its own', async () => {
     const released = Promise.withResolvers<void>()
     const slow = receive(async () => {
       await released.promise
@@ -115,11 +115,11 @@ describeStores('a webhook', (makeDatabase) => {
     for (const { id } of [one, other]) await ask(`DELETE /${id}`, undefined, 204)
   })
 
-  it('of which one event is never taken gets all others, and is disabled after a day', async () => {
+  it('with an event that always fails gets all others, and is disabled after a day', async () => {
     const receiver = receive(({ body }) => {
       return new Response('no', { status: body.includes('poison') ? 422 : 200 })
     })
-    // Not of what happens to itself.
+    // Not about itself.
     const events = ['booking.*']
     const { id } = await create({ url: receiver.url, events, description: 'The gate' })
     await happen(system, [
@@ -144,22 +144,22 @@ describeStores('a webhook', (makeDatabase) => {
     const data = { title: 'The gate', reason: 'failing' }
     expect(await inbox()).toMatchObject([
       { kind: 'webhook.disabled', subject: id, data },
-      // Before that, once, when it had not been taken for an hour.
+      // Before that, once, after an hour of failures.
       { kind: 'webhook.failing', subject: id, data: { title: 'The gate' } },
     ])
-    // It goes on where it stopped.
+    // It continues where it stopped.
     await ask(`PATCH /${id}`, { state: 'enabled' })
     await until(async () => (await deliveries(id, '&state=pending'))[1]?.attempts === 1)
     ahead_ms = 0
     await ask(`DELETE /${id}`, undefined, 204)
   })
 
-  it('that was off for longer than events are kept says so of each, and goes on', async () => {
+  it('paused for longer than events are kept marks each as such, and continues', async () => {
     let status = 500
     const receiver = receive(() => new Response(null, { status }))
     const { id } = await create({ url: receiver.url })
     const old = Array.from({ length: 8 }, (_, at) => ({ subject: `old${at}` }))
-    // The newest one stays, as `journal.ts` has it.
+    // The newest one is kept, see `journal.ts`.
     await happen(system, [...old, { subject: 'kept' }])
     await until(async () => (await deliveries(id, '&state=pending')).length === 9)
     await ask(`PATCH /${id}`, { state: 'paused' })
@@ -181,7 +181,7 @@ describeStores('a webhook', (makeDatabase) => {
     await ask(`DELETE /${id}`, undefined, 204)
   })
 
-  it('is disabled at once by 410', async () => {
+  it('is disabled immediately by 410', async () => {
     const receiver = receive(() => new Response(null, { status: 410 }))
     const { id } = await create({ url: receiver.url })
     await happen(
@@ -194,7 +194,7 @@ describeStores('a webhook', (makeDatabase) => {
     await ask(`DELETE /${id}`, undefined, 204)
   })
 
-  it('is signed by all its secrets, until one is removed', async () => {
+  it('signs with all its secrets, until one is removed', async () => {
     const receiver = receive()
     const { id, secret, secrets } = await create({ url: receiver.url })
     const added = await ask<CreatedWebhookSecret>(`POST /${id}/secrets`, undefined, 201)
@@ -213,7 +213,7 @@ describeStores('a webhook', (makeDatabase) => {
     await ask(`DELETE /${id}`, undefined, 204)
   })
 
-  it('is tested, and its events are replayed, under the same id', async () => {
+  it('is tested, and its events are replayed with the same id', async () => {
     const receiver = receive()
     const since = new Date(Date.now() - 1).toISOString()
     const { id } = await create({ url: receiver.url, events: ['replay.*'] })

@@ -24,7 +24,7 @@ export const onThisMachine = { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' }
 
 type Respond = (received: Received) => Response | Promise<Response>
 
-/** A real receiver, which keeps what it is sent. */
+/** A real receiver, which stores what it gets. */
 export function startReceiver(
   respond: Respond = () => new Response(null, { status: 204 }),
 ): Receiver {
@@ -46,7 +46,7 @@ export function startReceiver(
   }
 }
 
-/** As a receiver does it, with the library of the standard. @throws when it is not from us */
+/** Verifies like a receiver, with the standard's library. @throws if it is not from us */
 export function verify(secret: string, { headers, body }: Received) {
   return new Verifier(secret).verify(body, headers) as {
     type: string
@@ -64,7 +64,7 @@ export interface Happened {
 
 let happenedSoFar = 0
 
-/** Something happens: written into the journal by hand. */
+/** Causes events by writing into the journal. */
 export async function happen(system: TestSystem, events: readonly Happened[]): Promise<void> {
   const url = system.databaseUrlOf('notifications')
   const values = events.map(({ type = 'booking.approved', subject, data = {} }) => {
@@ -79,7 +79,7 @@ export async function happen(system: TestSystem, events: readonly Happened[]): P
   )
 }
 
-/** Waits until something holds. Tests end it if it never does. */
+/** Waits until something holds. Tests time out if it never does. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await Bun.sleep(20)
 }

@@ -9,7 +9,7 @@ import { createLeases } from './lease.ts'
 setDefaultTimeout(60_000)
 
 describeStores('a lease', (makeDatabase) => {
-  it('is given up before it ends when the database is away', async () => {
+  it('is given up before it expires if the database is unavailable', async () => {
     const database = await makeDatabase()
     const stores = createStores()
     const store = await stores.open(database.url.replace('{service}', 'notifications'))

@@ -2,15 +2,15 @@ import { and, eq, isNull, lte, or, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import type { NotificationsTables } from '../tables.ts'
 
-// Who was killed holds nothing up for longer; whoever lives has three chances to renew.
+// A killed process blocks sending for no longer; a live one has three chances to renew.
 const lease_s = 6
 const renewEvery_ms = 2000
-// Nothing is sent any more when it may be over: a request takes a moment to be cut off.
+// Sending stops before it may expire, as cutting off a request takes a moment.
 const trustFor_ms = 5000
 
 /**
- * One process at a time sends for a webhook, by the clock of the database: others may be wrong.
- * Whatever the holder writes it writes only while it still holds, in the same commit.
+ * One process at a time sends for a webhook, by the database's clock, as others may be wrong. The
+ * holder's writes take effect only while it holds the lease, in the same commit.
  */
 export function createLeases(
   { store, id: newId }: Pick<Context, 'store' | 'id'>,
@@ -26,7 +26,7 @@ export function createLeases(
   const isHeld = (id: string, lease: string) =>
     and(eq(webhooks.id, id), eq(webhooks.lease, lease), eq(webhooks.state, 'enabled'))
 
-  /** @returns undefined when another one has it, or there is nothing to send for any more */
+  /** @returns undefined if another process holds it, or nothing is left to send */
   async function claim(id: string): Promise<string | undefined> {
     const lease = newId()
     const claimed = await store.db
@@ -48,8 +48,8 @@ export function createLeases(
   }
 
   /**
-   * Renews a lease that was just claimed.
-   * @returns `lost` fires as soon as it may be somebody else's, also when the database is away
+   * Keeps a claimed lease renewed.
+   * @returns `lost` fires once it may have expired, also when the database is unavailable
    */
   function keep(id: string, lease: string, claimed_ms: number) {
     const ending = new AbortController()
@@ -76,7 +76,7 @@ export function createLeases(
     return { lost: ending.signal, stop }
   }
 
-  /** Ends at once what this process sends for a webhook that was changed or removed. */
+  /** Immediately stops this process sending for a changed or removed webhook. */
   const cutOff = (id: string): void => held.get(id)?.abort()
 
   async function release(id: string, lease: string): Promise<void> {
@@ -86,7 +86,7 @@ export function createLeases(
       .where(and(eq(webhooks.id, id), eq(webhooks.lease, lease)))
   }
 
-  /** The first statement of a commit: whoever else changes the webhook or its rows waits. */
+  /** First statement of a commit: other changes to the webhook or its rows wait. */
   const lock = (id: string): SQL =>
     sql`SELECT id FROM ${webhooks} WHERE ${eq(webhooks.id, id)} ${store.rowLock}`
 

@@ -3,8 +3,9 @@ import type { JournalRow } from '../journal/tables.ts'
 import type { DeliveryRow } from './tables.ts'
 
 /**
- * The `webhook-id` of an event: the same at each try and each replay, so that a receiver knows it
- * again. By what happened, not by where it is in the journal, which a restore may number anew.
+ * The `webhook-id` of an event: the same at each attempt and replay, so that receivers can
+ * recognise it. Derived from the event, not from its journal position, which a restore may
+ * renumber.
  */
 export function toMessageId(
   event: Pick<JournalRow, 'source' | 'source_event' | 'happened'>,
@@ -17,7 +18,7 @@ export function toMessageId(
 
 /**
  * The body of a request (Standard Webhooks 1.0.0, "Payload structure").
- * @param data JSON, as the journal has it
+ * @param data JSON, as stored in the journal
  */
 export function toBody(
   { type, happened, subject }: Pick<DeliveryRow, 'type' | 'happened' | 'subject'>,
@@ -27,7 +28,7 @@ export function toBody(
   return `${head.slice(0, -1)},"data":${data}}`
 }
 
-/** What a test says. */
+/** The content of a test. */
 export function toTestData({ webhook_id }: Pick<DeliveryRow, 'webhook_id'>): string {
   return JSON.stringify({ webhook_id })
 }

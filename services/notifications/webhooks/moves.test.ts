@@ -14,7 +14,7 @@ setDefaultTimeout(30_000)
 const parts = ['users', 'notifications'] as const
 
 describeStores('webhooks', (makeDatabase) => {
-  it('miss nothing when they are restored on a server that counts from the beginning', async () => {
+  it('miss nothing when restored on a server whose transaction ids start over', async () => {
     const receiver = startReceiver()
     onTestFinished(receiver.stop)
     const source = await startForTest(makeDatabase, {
@@ -56,7 +56,7 @@ describeStores('webhooks', (makeDatabase) => {
     expect(subjects.map(({ subject }) => subject).toSorted()).toEqual(['new', 'waiting'])
   })
 
-  it('are signed as before when the secret of the system is another one', async () => {
+  it("are signed as before when the system's secret is rotated", async () => {
     const receiver = startReceiver()
     onTestFinished(receiver.stop)
     const database = await makeDatabase()
@@ -73,7 +73,7 @@ describeStores('webhooks', (makeDatabase) => {
       url: receiver.url,
     })
     await first.close()
-    // No task runs: it serves somebody who logs in, and ends.
+    // No task runs: it only serves a login, and ends.
     const rotated = await start({ SECRET, SECRET_PREVIOUS: testEnvironment.SECRET })
     await rotated.tokenOf('admin')
     await rotated.close()
@@ -84,7 +84,7 @@ describeStores('webhooks', (makeDatabase) => {
     if (!sent) throw new Error('The test did not arrive')
     expect(verify(secret, sent).type).toBe('webhook.test')
 
-    // What nobody can open any more is no reason to be silent: there is a newer one.
+    // A secret nobody can open does not stop sending: there is a newer one.
     const url = second.databaseUrlOf('notifications')
     await changeByHand(url, "UPDATE webhook_secrets SET sealed_secret = 'of another system'")
     await second.close()
@@ -100,7 +100,7 @@ describeStores('webhooks', (makeDatabase) => {
     await third.close()
   })
 
-  it('are sent a replay in the order of the journal, whatever was sent before', async () => {
+  it('get a replay in the order of the journal, whatever was sent before', async () => {
     const receiver = startReceiver()
     onTestFinished(receiver.stop)
     const system = await startForTest(makeDatabase, {

@@ -8,21 +8,21 @@ import type { Leases } from './lease.ts'
 import { toMessageId } from './message.ts'
 import type { DeliveryRow, WebhookRow } from './tables.ts'
 
-// All of them are in memory at once. Who has so many that nobody takes is not read any further.
+// All are held in memory. A webhook with that many is not read any further.
 export const pendingMax = 500
-/** As many events are read at once. */
+/** How many events are read at once. */
 export const readAtOnce = 100
 
-/** What is still to be taken, with its event; null: the journal no longer has it. */
+/** A pending delivery with its event; null if the journal no longer has it. */
 export type Pending = DeliveryRow & { data: string | null }
 
-/** What waits to be sent, and how events of the journal come to wait. */
+/** Pending deliveries, and how journal events become pending. */
 export function createPending(
   { store, clock, id: newId }: Pick<Context, 'store' | 'clock' | 'id'>,
   { journal, webhooks, webhook_deliveries: deliveries }: NotificationsTables,
   { events, leases }: { events: JournalReader; leases: Leases },
 ) {
-  // By the journal, whenever a row came to wait; first what is no longer in it.
+  // In journal order, however late a row became pending; first those no longer in it.
   const order = [asc(isNotNull(journal.position)), ...events.order.map((column) => asc(column))]
 
   async function read(webhookId: string): Promise<Pending[]> {
@@ -36,8 +36,8 @@ export function createPending(
   }
 
   /**
-   * Reads on in the journal while there is room. Place and events are kept in one commit.
-   * @returns whether something was read
+   * Reads on in the journal while there is room. Position and events are one commit.
+   * @returns whether anything was read
    */
   async function fill(webhook: WebhookRow, lease: string, pending: Pending[]): Promise<boolean> {
     if (pending.length > pendingMax - readAtOnce) return false
@@ -48,7 +48,7 @@ export function createPending(
     const patterns = webhook.events.split(' ')
     const wanted = rows.filter(({ type }) => wants(patterns, type))
     const place = toPlace(last)
-    // Unless somebody asked meanwhile to read again from an earlier one.
+    // Unless a replay from an earlier position was requested meanwhile.
     const isThere = and(
       eq(webhooks.read_transaction, transaction),
       eq(webhooks.read_position, position),
@@ -61,7 +61,7 @@ export function createPending(
     return store.atomically([leases.lock(webhook.id), ...insertion, move.getSQL()])
   }
 
-  // What follows something of the same subject that is to be tried later waits for it.
+  // An event waits for earlier ones of its subject that are to be retried.
   function insert(webhook_id: string, rows: JournalRow[], pending: Pending[]): SQL {
     const now = clock()
     const waits = new Map(pending.toReversed().map((it) => [it.subject, it.next_try ?? now]))
@@ -79,7 +79,7 @@ export function createPending(
       ...none,
       ...result,
     }))
-    // There already: it is sent again because somebody asked for that.
+    // Already there: it is sent again because of a replay.
     return store.db
       .insert(deliveries)
       .values(values)

@@ -3,11 +3,11 @@ import type { Pending } from './pending.ts'
 import type { SendResult } from './send.ts'
 import type { WebhookRow } from './tables.ts'
 
-// Bounds what a crash sends twice, and how long nothing is written down.
+// Bounds what a crash sends twice, and how long results stay unrecorded.
 const triesMax = 100
 const startsFor_ms = 3000
 const requestsAtOnce = 4
-/** So many subjects, tried in a row without success: the receiver is away. */
+/** That many subjects failing in a row mean that the receiver is unavailable. */
 export const awayAfter = 5
 
 export interface Try {
@@ -17,17 +17,17 @@ export interface Try {
 
 export interface Round {
   tries: Try[]
-  /** In a row, with those before this round, of a receiver that may not be there at all. */
+  /** Consecutive failures, including earlier rounds, of a receiver that may be unavailable. */
   failures: number
-  /** Whether the last try failed. */
+  /** Whether the last attempt failed. */
   isFailing: boolean
-  /** Whether the receiver takes nothing at all at the moment. */
+  /** Whether the receiver accepts nothing at the moment. */
   isAway: boolean
   isGone: boolean
 }
 
 interface RoundOptions {
-  /** As it was before this round. */
+  /** Its state before this round. */
   webhook: Pick<WebhookRow, 'failures' | 'failing_since'>
   pending: readonly Pending[]
   now_ms: number
@@ -36,8 +36,8 @@ interface RoundOptions {
 }
 
 /**
- * Sends what is due. Of one subject one after the other, in order, up to the first that is not
- * taken; of several at the same time. Who is away is asked by one request.
+ * Sends what is due: events of one subject in order, up to the first that is not accepted; those of
+ * several subjects concurrently. An unavailable receiver gets a single request.
  */
 export async function sendRound({ webhook, pending, now_ms, signal, send }: RoundOptions) {
   const groups = [...Map.groupBy(pending, ({ subject }) => subject).values()]
@@ -70,7 +70,7 @@ export async function sendRound({ webhook, pending, now_ms, signal, send }: Roun
     if (!hasData(row)) return giveUp(row)
     started++
     const result = await send(row)
-    // What was cut off by us says nothing of the receiver.
+    // An attempt we cut off says nothing about the receiver.
     if (signal.aborted && result.status === undefined) return false
     round.tries.push({ row, result })
     const isTaken = isDelivered(result)
@@ -83,7 +83,7 @@ export async function sendRound({ webhook, pending, now_ms, signal, send }: Roun
     return isTaken
   }
 
-  // That says nothing of the receiver; when nothing else failed, nothing does any more.
+  // That says nothing about the receiver; if nothing else failed, it is no longer failing.
   function giveUp(row: Pending): boolean {
     round.tries.push({ row, result: { fault: 'no_longer_kept', duration_ms: 0 } })
     failing.delete(row.subject)
@@ -105,18 +105,18 @@ export function isDelivered({ status }: SendResult): boolean {
   return status !== undefined && status >= 200 && status < 300
 }
 
-// Who refuses an event is there. 408 and 429 are about the moment (RFC 9110 section 15.5.9,
-// RFC 6585 section 4).
+// A receiver that refuses an event is available. 408 and 429 are temporary (RFC 9110 section
+// 15.5.9, RFC 6585 section 4).
 function isRefusal({ status = 0 }: SendResult): boolean {
   return status >= 400 && status < 500 && status !== 408 && status !== 429
 }
 
-// A test has none, and no place in the journal.
+// A test has no event, and no journal position.
 const hasData = ({ position, data }: Pending) => position === null || data !== null
 const isFailing = (first: Pending | undefined) => first !== undefined && first.attempts > 0
 const subjectOf = ([first]: Pending[]) => first?.subject ?? ''
 
-// What was tried least comes first: one event that is never taken is in no other's way.
+// Least tried first, so that an event that always fails delays no other.
 function byTries([a]: Pending[], [b]: Pending[]): number {
   if (!a || !b || a.attempts === b.attempts) return (a?.id ?? '') < (b?.id ?? '') ? -1 : 1
   return a.attempts - b.attempts

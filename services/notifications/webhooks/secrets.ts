@@ -10,10 +10,10 @@ import type { NotificationsTables } from '../tables.ts'
 import type { Leases } from './lease.ts'
 import { createSigningSecret } from './sign.ts'
 
-// One in use, one to come, and some that a receiver has not let go of yet.
+// One in use, a new one, and some that receivers still use.
 const secretsMax = 5
 
-/** What signs: sealed in the database, shown once, several at a time while they are rotated. */
+/** Signing secrets: stored sealed, shown once, several at a time during rotation. */
 export function createWebhookSecrets(
   context: Pick<Context, 'store' | 'clock' | 'id' | 'log' | 'secret' | 'security'>,
   { webhooks, webhook_secrets: secrets }: NotificationsTables,
@@ -28,7 +28,7 @@ export function createWebhookSecrets(
       .where(and(eq(webhooks.id, id), where))
       .getSQL()
 
-  /** A new one, and the statement that keeps it. */
+  /** A new secret, and the statement that stores it. */
   async function make(webhook_id: string) {
     const text = createSigningSecret()
     const row = {
@@ -41,7 +41,7 @@ export function createWebhookSecrets(
     return { shown: { ...toSecret(row), secret: text }, insert }
   }
 
-  /** @throws 404, or 409 when there are too many */
+  /** @throws 404, or 409 at the limit */
   async function add(webhookId: string, asker: Asker): Promise<Created<CreatedWebhookSecret>> {
     const { shown, insert } = await make(webhookId)
     const number = store.db
@@ -66,7 +66,7 @@ export function createWebhookSecrets(
     const others = sql`EXISTS (SELECT 1 FROM ${secrets}
       WHERE ${eq(secrets.webhook_id, webhookId)})`
     const deletion = store.db.delete(secrets).where(isOne).getSQL()
-    // What is being sent ends, and is sent again with the secrets of now.
+    // Requests in flight end, and are sent again with the current secrets.
     const end = touch(webhookId, others, { lease: null })
     if (!(await store.atomically([leases.lock(webhookId), deletion, end]))) {
       throw conflict('last_secret', 'Nothing is sent unsigned. Add another secret first.')
@@ -90,13 +90,13 @@ export function createWebhookSecrets(
       .where(inArray(secrets.webhook_id, [...ids]))
       .orderBy(asc(secrets.id))
 
-  /** What is shown of them, by webhook. */
+  /** Their visible parts, by webhook. */
   async function list(ids: readonly string[]): Promise<Map<string, WebhookSecret[]>> {
     const byWebhook = Map.groupBy(await rowsOf(ids), ({ webhook_id }) => webhook_id)
     return new Map([...byWebhook].map(([id, rows]) => [id, rows.map(toSecret)]))
   }
 
-  /** The newest first; those that can be opened. @throws Error when none can */
+  /** Newest first, those that can be opened. @throws Error if none can */
   async function open(webhookId: string): Promise<string[]> {
     const rows = await rowsOf([webhookId])
     const opening = rows.toReversed().map(async (row) => sealed.open(row.sealed_secret))
@@ -106,7 +106,7 @@ export function createWebhookSecrets(
     return texts
   }
 
-  /** Seals what the secret before sealed under the one of now. */
+  /** Seals secrets again under the current secret of the system. */
   async function renewSeals(): Promise<void> {
     for (const { id, webhook_id, sealed_secret } of await store.db.select().from(secrets)) {
       const opened = await sealed.open(sealed_secret).catch(() => undefined)

@@ -16,7 +16,7 @@ function toGuard(resolve = loopback, networks = own) {
   return createAddressGuard(networks, resolve)
 }
 
-/** Answers each request with bytes. */
+/** Responds to each request with raw bytes. */
 async function listen(answer: (socket: Socket) => void): Promise<string> {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -32,7 +32,7 @@ async function listen(answer: (socket: Socket) => void): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
 }
 
-/** A receiver that is `name`, by its certificate. */
+/** A receiver whose certificate is for `name`. */
 async function listenAs(name: string) {
   const { private: key, cert } = await generate([{ name: 'commonName', value: name }], {
     keyType: 'ec',
@@ -53,7 +53,7 @@ async function listenAs(name: string) {
 }
 
 describe('a request', () => {
-  it('goes to the name, at the address that was judged, by TLS for the name', async () => {
+  it('goes to the checked address, by TLS for the name', async () => {
     const { cert, hosts, port } = await listenAs('hook.example')
     const sender = createSender(toGuard(), cert)
     const url = `https://hook.example:${port}/a`
@@ -61,7 +61,7 @@ describe('a request', () => {
     expect(hosts).toEqual([`hook.example:${port}`])
   })
 
-  it('is not sent to who has the certificate of another, or one of nobody', async () => {
+  it("is not sent to a server with another's certificate, or an untrusted one", async () => {
     const { cert, hosts, port } = await listenAs('hook.example')
     const trusting = createSender(toGuard(), cert)
     const other = `https://other.example:${port}/`
@@ -74,10 +74,10 @@ describe('a request', () => {
     expect(hosts).toEqual([])
   })
 
-  it('is not led inside by a name that has another address the second time', async () => {
+  it('is not led inside by a name that resolves differently the second time', async () => {
     const { cert, hosts, port } = await listenAs('hook.example')
     let asked = 0
-    // First a public one, so that it passes; then the one it is after.
+    // First a public one, to pass; then the target.
     const rebinding: Resolve = async () => [asked++ === 0 ? '192.0.2.1' : '127.0.0.1']
     const guard = toGuard(rebinding, ['192.0.2.0/24'])
     const url = `https://hook.example:${port}/`
@@ -90,7 +90,7 @@ describe('a request', () => {
     expect(hosts).toEqual([])
   })
 
-  it('goes to the next address of the name when nobody listens at the first', async () => {
+  it('goes to the next address of the name if nobody listens at the first', async () => {
     const url = new URL(await listen((socket) => socket.end('HTTP/1.1 204 No Content\r\n\r\n')))
     url.hostname = 'hook.example'
     const sender = createSender(toGuard(async () => ['127.0.0.2', '127.0.0.1']))
@@ -109,7 +109,7 @@ describe('a request', () => {
     expect(inside).toBe(0)
   })
 
-  it('ends in time, whatever the receiver does or leaves', async () => {
+  it('ends in time, whatever the receiver does', async () => {
     const drip = (socket: Socket, bytes: string) => {
       const timer = setInterval(() => socket.write(bytes), 20)
       socket.on('close', () => clearInterval(timer))
@@ -150,7 +150,7 @@ describe('a request', () => {
     expect(result.duration_ms).toBeLessThan(4000)
   })
 
-  it('is taken by 2xx, however the rest of the response ends', async () => {
+  it('is accepted by 2xx, however the rest of the response ends', async () => {
     const cut = await listen((socket) => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nabc')
       setTimeout(() => socket.destroy(), 20)

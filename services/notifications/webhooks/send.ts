@@ -11,12 +11,12 @@ export type SendFault =
   // Its event is gone from the journal.
   | 'no_longer_kept'
 
-/** What came of one try. */
+/** The result of one attempt. */
 export interface SendResult {
-  /** Undefined: there was no response, and `fault` says why. */
+  /** Undefined without a response; `fault` says why. */
   status?: number
   fault?: SendFault
-  /** The beginning of the body of a response that is no 2xx. */
+  /** The beginning of a response body other than 2xx. */
   response?: string
   /** From `Retry-After`, in milliseconds. */
   retryAfter_ms?: number
@@ -31,14 +31,14 @@ export interface SendOptions {
   signal: AbortSignal
 }
 
-// A short response is read to its end, so that its sender is not cut off; of a long one, no more.
+// A short response is read completely, so that its sender is not cut off; a long one is not.
 const responseBytesMax = 16 * 1024
 const shownMax = 300
 
 /**
- * Sends by POST to exactly an address that was judged; the certificate must be for the name.
- * Redirects are responses like any other, and nothing is decompressed.
- * @param ca a certificate authority beside those the system trusts, as PEM
+ * Sends by POST to exactly the checked address; the certificate must match the name. Redirects are
+ * not followed, and nothing is decompressed.
+ * @param ca a further certificate authority, as PEM
  */
 export function createSender(guard: AddressGuard, ca?: string) {
   async function post(options: SendOptions, signal: AbortSignal): Promise<Partial<SendResult>> {
@@ -77,7 +77,7 @@ export function createSender(guard: AddressGuard, ca?: string) {
       },
       body: options.body,
       redirect: 'manual',
-      // A connection that is kept could be one to another name at the same address.
+      // A kept connection could belong to another name at the same address.
       keepalive: false,
       decompress: false,
       signal,
@@ -102,7 +102,7 @@ export function createSender(guard: AddressGuard, ca?: string) {
 
 export type Send = ReturnType<typeof createSender>
 
-// Whoever has said 2xx has it, however the rest of the response ends.
+// After a 2xx the receiver has it, however the response ends.
 async function readBounded({ ok, body }: Response): Promise<{ response?: string }> {
   const parts: Uint8Array[] = []
   let length = 0
@@ -113,18 +113,18 @@ async function readBounded({ ok, body }: Response): Promise<{ response?: string 
       if (length > responseBytesMax) break
     }
   } catch {
-    // Cut off, or out of time: what there is counts.
+    // Cut off or timed out: what arrived counts.
   }
   const shown = toShown(Buffer.concat(parts).toString())
   return shown ? { response: shown } : {}
 }
 
-// What does not print is in no database and turns no page around.
+// Unprintable characters must neither break databases nor reverse text on a page.
 function toShown(text: string): string {
   return text.replace(/[\p{C}\s]+/gu, ' ').trim()
 }
 
-/** `Retry-After` in seconds (RFC 9110 section 10.2.3); a date is rare, and left to the back-off. */
+/** `Retry-After` in seconds (RFC 9110 section 10.2.3); rare dates are ignored. */
 function readWait({ headers }: Response): { retryAfter_ms?: number } {
   const seconds = /^\d{1,6}$/.exec(headers.get('retry-after') ?? '')?.[0]
   return seconds === undefined ? {} : { retryAfter_ms: Number(seconds) * 1000 }

@@ -12,7 +12,7 @@ import { createSender } from './send.ts'
 import { createSettle } from './settle.ts'
 import { createWebhooks } from './webhooks.ts'
 
-/** Tells other systems what happened. */
+/** Notifies other systems of events. */
 export function webhooksService(context: Context, tables: NotificationsTables) {
   const guard = createAddressGuard(context.config.webhookNetworks)
   const events = createJournalReader(context, tables)

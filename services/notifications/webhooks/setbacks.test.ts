@@ -32,7 +32,7 @@ describeStores('a webhook', (makeDatabase) => {
   const isPending = async (id: string) => deliveries(id, '&state=pending')
   const remove = (id: string) => ask(`DELETE /${id}`, undefined, 204)
 
-  it('is not held up by those that it refuses, and they are tried when asked for', async () => {
+  it('is not delayed by refused events, which are retried on request', async () => {
     const receiver = receive(({ body }) => {
       return new Response(null, { status: body.includes('poison') ? 422 : 200 })
     })
@@ -57,7 +57,7 @@ describeStores('a webhook', (makeDatabase) => {
     await remove(id)
   })
 
-  it('is not failing because of what is no longer kept', async () => {
+  it('is not failing because of events no longer kept', async () => {
     const receiver = receive(() => new Response(null, { status: 503 }))
     const { id } = await create({ url: receiver.url })
     await happen(system, many(6, 'old'))
@@ -73,7 +73,7 @@ describeStores('a webhook', (makeDatabase) => {
     await remove(id)
   })
 
-  it('is sent what comes next though a success asked to wait', async () => {
+  it('gets the next event even if a success asked to wait', async () => {
     const headers = { 'retry-after': '3600' }
     const receiver = receive(() => new Response(null, { status: 202, headers }))
     const { id } = await create({ url: receiver.url })
@@ -84,7 +84,7 @@ describeStores('a webhook', (makeDatabase) => {
     await remove(id)
   })
 
-  it('begins anew at another URL', async () => {
+  it('starts over at another URL', async () => {
     const headers = { 'retry-after': '3600' }
     const wrong = receive(() => new Response(null, { status: 503, headers }))
     const right = receive()
@@ -96,7 +96,7 @@ describeStores('a webhook', (makeDatabase) => {
     await remove(id)
   })
 
-  it('is sent what is due though a clock that was wrong put it off', async () => {
+  it('gets due events even if a wrong clock postponed them', async () => {
     const receiver = receive()
     const { id } = await create({ url: receiver.url })
     const database = system.databaseUrlOf('notifications')
@@ -109,7 +109,7 @@ describeStores('a webhook', (makeDatabase) => {
     await remove(id)
   })
 
-  it('is sent nothing twice because it is described, or has another secret', async () => {
+  it('gets nothing twice because of a new description or secret', async () => {
     const released = Promise.withResolvers<void>()
     const receiver = receive(async () => {
       await released.promise
@@ -126,7 +126,7 @@ describeStores('a webhook', (makeDatabase) => {
     await remove(id)
   })
 
-  it('is left at once for another URL', async () => {
+  it('is left immediately for another URL', async () => {
     const old = receive(async () => {
       await Bun.sleep(50)
       return new Response()
@@ -138,14 +138,14 @@ describeStores('a webhook', (makeDatabase) => {
     await ask(`PATCH /${id}`, { url: next.url })
     const sent = old.requests.length
     await until(async () => (await isPending(id)).length === 0 && next.requests.length > 0)
-    // What was on its way.
+    // In flight.
     expect(old.requests.length - sent).toBeLessThanOrEqual(4)
-    // What the old one had taken it has taken.
+    // What the old one accepted is done.
     expect(old.requests.length + next.requests.length).toBeLessThanOrEqual(100 + 8)
     await remove(id)
   })
 
-  it('that is removed while it is sent to is no fault of ours', async () => {
+  it('that is removed while being sent to causes no error', async () => {
     const removed = Promise.withResolvers<void>()
     const receiver = receive(async ({ body }) => {
       if (!body.includes('r0')) await removed.promise

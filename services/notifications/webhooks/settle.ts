@@ -7,19 +7,19 @@ import type { Leases } from './lease.ts'
 import { awayAfter, isDelivered, type Round, type Try } from './round.ts'
 import type { DeliveryRow, WebhookRow } from './tables.ts'
 
-// What is shown of each webhook; older ones go.
+// The history shown of each webhook; older ones are deleted.
 const settledMax = 5000
 
-// Its owner hears of it long before it is disabled.
+// The owner is warned long before it is disabled.
 const warnAfter_ms = 60 * 60_000
 const day_ms = 24 * 60 * 60_000
 
 type DisableReason = 'failing' | 'gone'
 
-/** It is disabled for a reason, or was failing on a day since 1970. */
+/** Disabled for a reason, or failing on a day since 1970. */
 type News = { reason: DisableReason; day?: undefined } | { day: number; reason?: undefined }
 
-/** Writes down what came of a round. */
+/** Records the result of a round. */
 export function createSettle(
   { store, clock, id: newId, log }: Pick<Context, 'store' | 'clock' | 'id' | 'log'>,
   tables: NotificationsTables,
@@ -29,7 +29,7 @@ export function createSettle(
   const isPendingOf = ({ id }: WebhookRow) =>
     and(eq(deliveries.webhook_id, id), isNotNull(deliveries.next_try))
 
-  /** @returns whether it was kept: false when somebody else sends for it, or it was changed */
+  /** @returns false if another process sends for it, or it was changed */
   async function settle(webhook: WebhookRow, lease: string, round: Round): Promise<boolean> {
     const now = clock()
     const rows = round.tries.map((each) => toRow(each, now))
@@ -62,8 +62,8 @@ export function createSettle(
   }
 
   /**
-   * What was taken although the webhook was changed meanwhile is not sent again: unless it is no
-   * longer as it was read, as somebody else sends it or asked for it.
+   * Deliveries accepted while the webhook was changed are not sent again, unless they have changed
+   * since, as another process or a replay sends them.
    */
   async function keepTaken(rows: DeliveryRow[]): Promise<void> {
     for (const { id, attempts, ...row } of rows) {
@@ -98,7 +98,7 @@ export function createSettle(
       .getSQL()
   }
 
-  // In order: what follows on the same subject waits as long.
+  // In order: later events of the same subject wait as long.
   const holdBack = (webhook: WebhookRow, { subject, next_try }: DeliveryRow): SQL =>
     store.db
       .update(deliveries)
@@ -119,12 +119,12 @@ export function createSettle(
       .where(and(isPendingOf(webhook), gt(deliveries.next_try, now)))
       .getSQL()
 
-  /** In the journal, for its owner and whoever else follows what happens. */
+  /** Adds it to the journal, for its owner and other followers. */
   function tell(webhook: WebhookRow, { reason, day }: News, now: number): SQL[] {
     const { id, description, url, created_by } = webhook
     const event = {
       source: 'notifications',
-      // Once a day, however many rounds there are.
+      // Once a day, regardless of rounds.
       source_event: day === undefined ? newId() : `failing:${id}:${day}`,
       type: day === undefined ? 'webhook.disabled' : 'webhook.failing',
       subject: id,

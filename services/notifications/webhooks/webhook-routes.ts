@@ -177,10 +177,10 @@ const toPathOf =
     `/api/webhooks/${webhookId}/${of}/${id}`
 
 const added =
-  'Events from now on are sent to it by POST, signed as Standard Webhooks has it: verify ' +
-  '`webhook-signature` with the secret of this answer, which is the only one that has it. At ' +
-  'least once, and in order for each subject. Any 2xx within 15 s takes an event; else it is ' +
-  'tried again for a day, then the webhook is disabled. 410 disables it at once.'
+  'Events from now on are sent to it by POST, signed by Standard Webhooks: verify ' +
+  '`webhook-signature` with the secret, which only this response has. At ' +
+  'least once, and in order for each subject. Any 2xx within 15 s accepts an event; else it is ' +
+  'retried for a day, then the webhook is disabled. 410 disables it immediately.'
 const creating = createsAnewVersion(
   'CreatedWebhook',
   { createWebhook: ['Add a webhook', added] },
@@ -188,12 +188,10 @@ const creating = createsAnewVersion(
   422,
 )
 const changed =
-  'It counts at once: after another URL, other events or another state what is under way is cut ' +
-  'off and sent again. Another URL has another day.'
+  'Takes effect immediately: if URL, events or state change, requests in flight are cut ' +
+  'off and sent again. A new URL gets a full day of retries.'
 const rotation =
-  'Requests carry a signature by each. Add one, give it to the receiver, then remove the old one.'
-const tested =
-  'A `webhook.test` to this one alone, whatever its state, once. The answer says what came of it.'
+  'Requests are signed by each. Add one, configure the receiver, then remove the old one.'
+const tested = 'Sends one `webhook.test`, whatever its state. The response has the result.'
 const kept = '5,000 for each webhook, for 30 days.'
-const replayed =
-  'In order, with the same `webhook-id` as the first time, as far back as events are kept.'
+const replayed = 'In order, with the original `webhook-id`, as far back as events are kept.'

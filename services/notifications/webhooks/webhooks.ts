@@ -20,7 +20,7 @@ import type { Leases } from './lease.ts'
 import type { WebhookSecrets } from './secrets.ts'
 import type { WebhookRow } from './tables.ts'
 
-// Each has up to four requests under way: the bound of all of them together.
+// Each has up to four requests in flight, so this bounds the total.
 const webhooksMax = 50
 
 interface WebhooksOptions {
@@ -30,13 +30,13 @@ interface WebhooksOptions {
   secrets: WebhookSecrets
 }
 
-/** Of one webhook, by whom. */
+/** A change of one webhook, and its author. */
 export interface WebhookChanging<Body> extends Change<Body> {
   id: string
   asker: Asker
 }
 
-/** Where events are sent, kept by administrators. */
+/** Webhooks, managed by administrators. */
 export function createWebhooks(
   { store, clock, id: newId, security }: Pick<Context, 'store' | 'clock' | 'id' | 'security'>,
   { webhooks, webhook_deliveries: deliveries }: NotificationsTables,
@@ -47,7 +47,7 @@ export function createWebhooks(
     if (fault) throw invalid([{ pointer: '#/url', detail: fault }])
   }
 
-  /** @throws 409 when there are too many, 422 for a URL that is not called */
+  /** @throws 409 at the limit, 422 for a URL that is not allowed */
   async function create(body: NewWebhook, asker: Asker): Promise<Created<CreatedWebhook>> {
     requireUrl(body.url)
     const now = clock()
@@ -62,7 +62,7 @@ export function createWebhooks(
       created_by: isId(asker.caller.id) ? asker.caller.id : null,
       created: now,
       version: 1,
-      // What happened before it was there is not for it; a replay can ask for that.
+      // Earlier events are not sent, unless by a replay.
       read_transaction: transaction,
       read_position: position,
       failures: 0,
@@ -133,7 +133,7 @@ export function createWebhooks(
       requireMatch(before.version, ifMatch)
       const isElsewhere = url !== undefined && url !== before.url
       const isBack = state === 'enabled' && before.state !== 'enabled'
-      // What failed before says nothing of what is there now.
+      // Earlier failures say nothing about the new receiver.
       const isFresh = isBack || isElsewhere
       const isOther = isElsewhere || patterns !== undefined || state !== undefined
       const values = {
@@ -142,7 +142,7 @@ export function createWebhooks(
         ...(patterns && { events: toPatterns(patterns) }),
         ...(state && { state, reason: null }),
         ...(isFresh && { failures: 0, failing_since: null, next_try: clock() }),
-        // What is being sent ends, and is sent again by what counts now.
+        // Requests in flight end, and are sent again with the new settings.
         ...(isOther && { lease: null }),
         version: before.version + 1,
       }
@@ -160,7 +160,7 @@ export function createWebhooks(
     return toVersioned(await find(id))
   }
 
-  // What waited has another day.
+  // Pending events get a full day of retries.
   const begin = (id: string): SQL =>
     store.db
       .update(deliveries)
@@ -183,7 +183,7 @@ export function createWebhooks(
     security('webhook_removed', { ...toActor(asker), webhook: id })
   }
 
-  /** What they set up goes on; who it was is forgotten. */
+  /** Their webhooks continue; the author is forgotten. */
   async function forget(userIds: string[]): Promise<void> {
     await store.db
       .update(webhooks)
