@@ -65,13 +65,13 @@ export async function fillSystem(url: string, suffix = '') {
   await make(`/api/courses/CSE115/exercises/${exercise?.id}/submissions`, {
     code: `/* ${odd} */ function solve(a, b) { return a + b }`,
   })
-  await followed(url)
+  await ratingsAreSynced(url)
 }
 
 /** Waits until the books service has every rating. */
-async function followed(url: string): Promise<void> {
+async function ratingsAreSynced(url: string): Promise<void> {
   const call = callOf(url)
-  await waitUntil('books follow their ratings', async () => {
+  await waitUntil('books have their ratings', async () => {
     const books = listOf((await call('GET', '/api/books?limit=200')).body)
     const odd = books.filter(({ title }) => title?.startsWith('Odd'))
     return odd.length > 0 && odd.every(({ ratings_count }) => Number(ratings_count) === 1)

@@ -83,10 +83,8 @@ async function compare({ reader, readerOf }: CheckContext, numbers: ReturnType<t
 }
 
 function isAfter({ transaction, revision }: Count, position: string): boolean {
-  const [followed = 0, at = 0] = position.split('.').map(Number)
-  return (
-    Number(transaction) > followed || (Number(transaction) === followed && Number(revision) > at)
-  )
+  const [synced = 0, at = 0] = position.split('.').map(Number)
+  return Number(transaction) > synced || (Number(transaction) === synced && Number(revision) > at)
 }
 
 /** Count, average in hundredths and score, as `follow` writes them. */

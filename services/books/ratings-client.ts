@@ -17,7 +17,7 @@ const patience_ms = 80
 type ReadersRatings = Pick<BookWithRatings, 'ratings' | 'ratings_available'>
 
 /** The ratings of books from the ratings service, and a copy of the averages for sorting. */
-export function createRatingsClient({ client, log, store }: Context, { followed }: BooksTables) {
+export function createRatingsClient({ client, log, store }: Context, { ratingsSync }: BooksTables) {
   const breaker = createBreaker()
   const soon = wrap(breaker, timeout(patience_ms, TimeoutStrategy.Aggressive))
   breaker.onBreak(() => log.warn('ratings are away'))
@@ -59,12 +59,12 @@ export function createRatingsClient({ client, log, store }: Context, { followed 
   /** Copies what changed since the last time; of several concurrent runs, one succeeds. */
   async function sync(): Promise<void> {
     for (;;) {
-      const [{ position } = { position: '0.0' }] = await store.db.select().from(followed)
+      const [{ position } = { position: '0.0' }] = await store.db.select().from(ratingsSync)
       const { data } = await api().changes.get({ query: { after: position } })
       if (!data || data.position === position) return
       const updates = data.changed.toSorted((a, b) => a.book_id - b.book_id).map(toUpdate)
       const move = sql`
-        UPDATE followed_ratings SET position = ${data.position} WHERE position = ${position}`
+        UPDATE ${ratingsSync} SET position = ${data.position} WHERE position = ${position}`
       if (!(await store.atomically([...updates, move]))) return
     }
   }

@@ -52,8 +52,8 @@ export const booksTables = (c: Columns) => ({
       c.index('shelves_by_book').on(t.book_number),
     ],
   ),
-  /** One row: the position up to which ratings were synced. */
-  followed: c.table('followed_ratings', { position: c.text('position').notNull() }),
+  /** One row: the position up to which ratings were synced. Its stored name stays: decision 087. */
+  ratingsSync: c.table('followed_ratings', { position: c.text('position').notNull() }),
   idempotency_keys: idempotencyTable(c),
   daily_counts: dailyCountsTable(c),
   refold: refoldTable(c),

@@ -33,7 +33,7 @@ export function submissionRoutes({ submissions, regrading }: CoursesService) {
     .use(models)
     .macro({ waitsForJudge: { detail: judging as object } })
     .post('/submissions', (c) => sendCreated(c, submissions.submit(c.params, readCreation(c))), {
-      ...creates('Submission', { submitAnswer: 'Submit code and get its verdict' }, 404, 409),
+      ...creates('Submission', { createSubmission: 'Submit code and get its verdict' }, 404, 409),
       access: 'member',
       waitsForJudge: true,
       params,
